@@ -31,7 +31,7 @@ Mask = NDArray[np.bool_]
 
 def take_for_real_sizes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the small pictures of a miniature be no evidence against the competition it is of."""
-    for module in ("calibrate.calibration", "infer.findings"):
+    for module in ("calibrate.calibration", "infer.findings.calibrated"):
         monkeypatch.setattr(f"podium.competition.{module}.sizes_of_files", lambda *_: {})
 
 

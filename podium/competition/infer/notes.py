@@ -16,6 +16,8 @@ from podium.competition.infer.files import (
     DataFolder,
     ImageTable,
 )
+from podium.competition.infer.findings.folder import FolderFindings, ImagesWithoutMasks
+from podium.competition.infer.findings.questions import open_keys
 from podium.competition.infer.labels.columns import MANY_OF_A_ROW, MOST_GRADES, has_fractions
 from podium.competition.infer.parts.find import FoundParts
 from podium.competition.infer.parts.to_predict import PartImages
@@ -28,10 +30,6 @@ from podium.competition.infer.sample.submission import (
 from podium.competition.infer.sources import Sources
 from podium.competition.infer.tasks.settle import (
     InferredTasks,
-)
-from podium.competition.infer.to_yaml.commented import (
-    FolderFindings,
-    ImagesWithoutMasks,
 )
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
@@ -60,7 +58,7 @@ def points_to_check(
     return [
         *(
             f"choose {one.key} in competition.yaml: several readings fit{_way_to_choose(one)}"
-            for one in findings.open
+            for one in open_keys(findings)
         ),
         *test.notes,
         *_several_images(train, test),

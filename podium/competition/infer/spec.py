@@ -13,7 +13,8 @@ from pathlib import Path
 
 import yaml
 
-from podium.competition.infer.findings import calibrated, frame_of, with_readme_metric
+from podium.competition.infer.findings.calibrated import calibrated, frame_of, with_readme_metric
+from podium.competition.infer.findings.folder import FolderFindings
 from podium.competition.infer.groups.find import find_groups
 from podium.competition.infer.notes import complaints, pictures_called_as_test, points_to_check
 from podium.competition.infer.parts.find import find_parts
@@ -21,12 +22,8 @@ from podium.competition.infer.parts.unlabelled import with_images_without_masks
 from podium.competition.infer.read_sources import read_sources
 from podium.competition.infer.sample.form import find_form, find_png_form
 from podium.competition.infer.sources import Sources
-from podium.competition.infer.to_yaml.commented import (
-    FolderFindings,
-    entries_of,
-    guessed_metric,
-    render,
-)
+from podium.competition.infer.to_yaml.commented import render
+from podium.competition.infer.to_yaml.entries import entries_of, guessed_metric
 from podium.competition.infer.unused_tables import unused_tables
 from podium.competition.made_files import MADE, MadeFile
 from podium.competition.spec import Competition

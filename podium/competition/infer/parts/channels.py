@@ -6,6 +6,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 
 import pandas as pd
 
@@ -19,7 +20,13 @@ from podium.competition.infer.masks.content import mask_array
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.languages import is_called
 
-__all__ = ["channel_pattern", "with_channel_folders", "with_channels", "with_folder_samples"]
+__all__ = [
+    "channel_pattern",
+    "spelt_pattern",
+    "with_channel_folders",
+    "with_channels",
+    "with_folder_samples",
+]
 
 
 _MOST = 12
@@ -221,3 +228,19 @@ def _cells(tables: Iterable[pd.DataFrame]) -> Iterable[str]:
         for column in table.columns:
             for cell in shown[column]:
                 yield str(cell).rpartition("/")[2]
+
+
+def spelt_pattern(
+    folder: DataFolder, pattern: str, several: Mapping[str, str] = MappingProxyType({})
+) -> str | dict[str, str]:
+    """Return the pattern of images as `competition.yaml` has it: of each file, where several."""
+    if several:
+        return {column: folder.spell(template) for column, template in several.items()}
+    if not folder.channels:
+        return folder.spell(pattern)
+    files = {one: folder.spell(channel_pattern(folder, pattern, one)) for one in folder.channels}
+    if not folder.in_folders:
+        return files
+    stems = [name.rpartition(".")[0] for name in files]
+    names = stems if len(set(stems)) == len(stems) else list(files)
+    return dict(zip(names, files.values(), strict=True))

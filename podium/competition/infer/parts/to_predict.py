@@ -20,6 +20,7 @@ from podium.competition.infer.files import (
     match_images,
 )
 from podium.competition.infer.ids.keys import splits_of
+from podium.competition.infer.parts.channels import spelt_pattern
 from podium.competition.infer.parts.folders import (
     IMAGE_ID,
     PLAIN_IDS,
@@ -44,6 +45,7 @@ __all__ = [
     "listed_images",
     "part_by_stems",
     "part_of_table",
+    "source_of",
 ]
 
 
@@ -365,3 +367,13 @@ def _of_folder_and_stem(images: Sequence[ImageFile]) -> list[PartImages]:
 
 
 _TEST_TABLE = "test_rows.csv"
+
+
+def source_of(folder: DataFolder, part: PartImages) -> dict[str, object]:
+    """Return the keys of `competition.yaml` that say where the part's images are, and their ids."""
+    source: dict[str, object] = {}
+    if part.table is not None:
+        source["table"] = folder.spell(part.table)
+    if part.id is not None and not (folder.channels and part.table is None):
+        source["id"] = part.id
+    return {**source, "images": spelt_pattern(folder, part.images)}

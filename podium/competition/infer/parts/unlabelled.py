@@ -13,12 +13,12 @@ import pandas as pd
 
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.files import ImageTable
+from podium.competition.infer.findings.folder import FolderFindings, ImagesWithoutMasks
 from podium.competition.infer.labels.columns import known_cells
 from podium.competition.infer.masks.files import MaskFiles
 from podium.competition.infer.parts.to_predict import PartImages
 from podium.competition.infer.parts.train import TrainPart
 from podium.competition.infer.sources import Sources
-from podium.competition.infer.to_yaml.commented import FolderFindings, ImagesWithoutMasks
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
 from podium.competition.truths.masks import MaskRef

@@ -13,6 +13,7 @@ from podium.competition.calibrate.calibration import codec_of, with_preset
 from podium.competition.calibrate.preset import match_preset, sizes_of_files
 from podium.competition.calibrate.sample import base_of_sample
 from podium.competition.infer.evidence import OpenKey
+from podium.competition.infer.findings.folder import FolderFindings
 from podium.competition.infer.labels.columns import sort_classes
 from podium.competition.infer.masks.files import MaskFiles
 from podium.competition.infer.readme.metrics import (
@@ -31,9 +32,6 @@ from podium.competition.infer.sample.runs import (
     MASK_CELLS,
 )
 from podium.competition.infer.sample.submission import InferredFormat, SampleSubmission
-from podium.competition.infer.to_yaml.commented import (
-    FolderFindings,
-)
 from podium.competition.languages import meaning_words
 from podium.competition.phrases import words_pattern
 from podium.competition.samples import load_samples

@@ -1,0 +1,157 @@
+"""The findings of a data folder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from podium.competition.calibrate.codec import Estimate, unknown_codec
+from podium.competition.infer.files import DataFolder
+from podium.competition.infer.groups.columns import GroupColumn
+from podium.competition.infer.parts.channels import channel_pattern
+from podium.competition.infer.parts.to_predict import PartImages
+from podium.competition.infer.parts.train import TrainPart
+from podium.competition.infer.reader import ReaderGuess, find_reader
+from podium.competition.infer.readme.runs import with_readme_runs
+from podium.competition.infer.sample.runs import MASK_CELLS
+from podium.competition.infer.sample.submission import (
+    InferredFormat,
+    InferredUnit,
+    SampleSubmission,
+)
+from podium.competition.infer.tasks.settle import InferredTasks
+from podium.competition.presets import Preset
+from podium.competition.sections.submission import OBJECT_ROW
+from podium.tasks.protocols.kind import Kind
+from podium.tasks.protocols.names import IMAGES, PIXELS, TaskName
+
+__all__ = ["UNKNOWN_CODEC", "CodecEstimates", "FolderFindings", "ImagesWithoutMasks"]
+
+
+CodecEstimates = Mapping[str, Estimate]
+"""The format of runs: `CodecEstimate.estimates`."""
+
+
+UNKNOWN_CODEC = unknown_codec("no mask of train is written as runs").estimates
+"""The format of runs where nothing shows it."""
+
+
+@dataclass(frozen=True)
+class ImagesWithoutMasks:
+    """The images of train that have no mask file, where others have one.
+
+    Attributes:
+        paths: relative to the data folder.
+        before: the unlabelled part without them.
+    """
+
+    paths: tuple[str, ...]
+    before: PartImages | None
+
+
+@dataclass(frozen=True)
+class FolderFindings:
+    """The findings of a data folder."""
+
+    folder: DataFolder
+    train: TrainPart
+    test: PartImages
+    unlabelled: PartImages | None
+    group: GroupColumn | None
+    sample: SampleSubmission | None
+    form: InferredFormat
+    tasks: InferredTasks
+    codec: Mapping[str, Estimate] | None = None
+    """The format of runs; None where it is unknown."""
+    base: Estimate | None = None
+    """The number of the first pixel in runs of the sample; None where these do not show it."""
+    said_runs: Mapping[str, Estimate] = field(default_factory=dict)
+    """What texts beside the data say of how runs are counted."""
+    preset: Preset | None = None
+    """The preset of this competition, if there is one."""
+    unit: InferredUnit | None = None
+    """The scored unit, where that is several images."""
+    group_notes: tuple[str, ...] = ()
+    """What may be a group, and is none here."""
+    frame: tuple[int, int] | None = None
+    """(height, width) of all masks of train, where every image is larger."""
+    unmasked: ImagesWithoutMasks | None = None
+    """Images that became unlabelled ones, where that is known of each image."""
+    pool: str = ""
+    """Why images without a mask are to be predicted, where no sample submission names them."""
+
+    @cached_property
+    def reader(self) -> ReaderGuess:
+        """The reader of the images, and why."""
+        found = find_reader(self.files)
+        if self.folder.channels and not self.folder.by_folder and found[0] == "image":
+            grey = {"name": "image", "mode": "grey"}
+            return grey, "of each file one channel; rgb keeps its colours"
+        return found
+
+    @cached_property
+    def files(self) -> list[Path]:
+        """A file of each image."""
+        folder = self.folder
+        images = [image.path for image in folder.images if image.part != "mask"]
+        first = folder.channels[:1]
+        files = [channel_pattern(folder, path, first[0]) if first else path for path in images]
+        return [folder.path / file for file in files]
+
+    @property
+    def have_several(self) -> bool:
+        """Whether rows of train and of test name several images, by the same columns."""
+        several = {} if self.train.match is None else self.train.match.several
+        return bool(several) and set(several) == set(self.test.several)
+
+    @property
+    def stacks_images(self) -> bool:
+        """Whether the images of a row are of one sample, by the names of their columns."""
+        return self.have_several and self.train.match is not None and self.train.match.are_parts
+
+    @property
+    def sample_is_excerpt(self) -> bool:
+        """Whether the sample has rows of objects, and of some of the images to predict alone."""
+        if self.sample is None or self.form.rows != OBJECT_ROW:
+            return False
+        own, every = set(self.sample.table[self.sample.id]), set(self.test.ids)
+        return own < every
+
+    @property
+    def sends_pngs(self) -> bool:
+        """Whether a file to send is a ZIP of PNGs."""
+        return self.sample is not None and self.sample.file.get("kind") == "png"
+
+    @property
+    def sent_codec(self) -> CodecEstimates | None:
+        """The format of the runs to send; None where nothing shows it."""
+        found = self.codec
+        if found is not None and found["kind"].value != "rle":
+            found = None
+        if self.base is not None and (found is None or found["base"].sure == "not sure"):
+            found = {**(found or UNKNOWN_CODEC), "base": self.base}
+        if not self.said_runs or (found is not None and found is self.codec):
+            return found  # the codec of train has what is said
+        return with_readme_runs(found or UNKNOWN_CODEC, self.said_runs)
+
+    @property
+    def scored(self) -> TaskName:
+        """The task that is submitted."""
+        return PIXELS if self.form.value in MASK_CELLS else IMAGES
+
+    @property
+    def kinds(self) -> dict[TaskName, Kind]:
+        """The kind of each task."""
+        found: dict[TaskName, Kind] = {}
+        if self.tasks.labels is not None:
+            found[IMAGES] = self.tasks.labels.kind
+        if self.tasks.masks is not None:
+            found[PIXELS] = self.tasks.masks.kind
+        return found
+
+    @property
+    def scored_kind(self) -> Kind | None:
+        """The kind of the submitted task."""
+        return self.kinds.get(self.scored)

@@ -1,0 +1,232 @@
+"""The keys of `competition.yaml` for which several readings fit, with the others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from podium.competition.infer.evidence import OpenKey
+from podium.competition.infer.findings.folder import UNKNOWN_CODEC, CodecEstimates, FolderFindings
+from podium.competition.infer.labels.columns import InferredLabels, sort_classes
+from podium.competition.infer.masks.files import MaskFiles
+from podium.competition.infer.parts.channels import spelt_pattern
+from podium.competition.infer.parts.to_predict import source_of
+from podium.competition.infer.reader import other_frames
+from podium.competition.infer.sample.runs import MaskRuns
+from podium.tasks.protocols.find import image_kind, pixel_kind
+from podium.tasks.protocols.kind import Kind
+from podium.tasks.protocols.names import IMAGES, PIXELS, TaskName
+
+__all__ = ["open_keys"]
+
+
+_WITHOUT_FRACTIONS = frozenset({"label", "labels", "name", "topk", "rle", "coco", "coco64"})
+"""Values of `submission.value` whose cells have no decimal sign."""
+_OF_PRESET = frozenset({"tasks", "metric.name", "submission.rows", "submission.value"})
+"""Keys that a competition known by its name decides."""
+_ORDER = "<the classes from the lowest to the highest>"
+
+
+def open_keys(findings: FolderFindings) -> list[OpenKey]:
+    """Return the keys for which several readings fit, each with the other ones."""
+    masks = findings.tasks.masks
+    of_masks = masks.content.open if isinstance(masks, MaskFiles) else ()
+    found = [
+        *_open_tasks(findings),
+        *_open_images(findings),
+        *_open_test(findings),
+        *_open_reader(findings),
+        *of_masks,
+        *findings.form.open,
+        *_open_codec(findings),
+        *_open_file(findings),
+        *_open_group(findings),
+    ]
+    known = _OF_PRESET if findings.preset is not None else frozenset[str]()
+    return list({one.key: one for one in found if one.key not in known}.values())
+
+
+def _open_reader(findings: FolderFindings) -> Iterator[OpenKey]:
+    """Yield the frames of arrays, of which nothing shows the one that is labelled."""
+    if others := other_frames(findings.reader, findings.files[0]):
+        yield OpenKey("data.reader", tuple((one, "") for one in others))
+
+
+def _open_group(findings: FolderFindings) -> Iterator[OpenKey]:
+    """Yield that rows belong to no group, where no word but their order shows the group."""
+    if findings.group is None or not findings.group.others:
+        return
+    why = f"where images of one {findings.group.column} are not alike, with scheme: stratified"
+    others = ((one, why if one is None else "") for one in findings.group.others)
+    yield OpenKey("folds.group", tuple(others))
+
+
+def _open_images(findings: FolderFindings) -> Iterator[OpenKey]:
+    """Yield levels of folders, and columns of a table, of which another may be meant."""
+    if findings.train.folders is not None and findings.train.folders.other is not None:
+        pattern, classes = findings.train.folders.other
+        why = "where those folders are the classes"
+        yield OpenKey("data.train.images", ((spelt_pattern(findings.folder, pattern), why),))
+        yield OpenKey("classes", ((classes, why),))
+    match = findings.train.match
+    if match is None or not findings.have_several or findings.stacks_images:
+        return
+    why = f"{' and '.join(match.several)} name an image each, stacked as channels"
+    for key, one in (("train", match.several), ("test", findings.test.several)):
+        yield OpenKey(f"data.{key}.images", ((spelt_pattern(findings.folder, "", one), why),))
+
+
+def _open_test(findings: FolderFindings) -> Iterator[OpenKey]:
+    """Yield that images without a mask may be unlabelled, where no sample names them."""
+    if findings.pool:
+        why = "the images without a mask may be unlabelled: call this part unlabelled then"
+        yield OpenKey("data.test", ((None, why),))
+
+
+def _open_lists(
+    findings: FolderFindings, sign: str, names: list[str], none: str
+) -> Iterator[OpenKey]:
+    """Yield all that is otherwise where cells are lists of `names`, and `none` may be none."""
+    why, kind = f"lists of several of {len(names):,} names", image_kind("multilabel")
+    yield OpenKey("tasks", ((_kinds_with(findings, IMAGES, kind), why),))
+    without = [one for one in names if one != none]
+    each = ((without, f"{why}, and {none!r} is none of them"),) if none else ()
+    yield OpenKey("classes", (*each, (names, why)))
+    yield OpenKey("metric.name", ((kind.usual_metric, why),))
+    if findings.form.value == "name":
+        yield OpenKey("submission.value", (("labels", why),))
+        if sign != " ":
+            yield OpenKey("submission.sep", ((sign, why),))
+
+
+def _open_tasks(findings: FolderFindings) -> Iterator[OpenKey]:
+    """Yield what else the target may be, with the keys that go with it."""
+    masks, labels = findings.tasks.masks, findings.tasks.labels
+    if labels is not None and labels.open_order:
+        yield OpenKey("classes", ((_ORDER, f"the order counts: {labels.open_order}"),))
+    if labels is not None and findings.train.other_tables:
+        spelt = ((findings.folder.spell(one), why) for one, why in findings.train.other_tables)
+        yield OpenKey("data.train.table", tuple(spelt))
+    if labels is not None and labels.columns:
+        with_it = "`podium init DATA --force --label {}` writes it, with all that goes with it"
+        together = "these columns together"
+        if not labels.kind.is_by_column:
+            together += ", with tasks: {classify: multilabel} and classes of the same names"
+        others = tuple(
+            (one, with_it.format(one) if isinstance(one, str) else together)
+            for one in labels.columns
+        )
+        yield OpenKey("data.train.label", others)
+    if labels is not None and labels.other is not None:
+        yield OpenKey("tasks", ((_kinds_with(findings, IMAGES, labels.other[0]), labels.other[1]),))
+    if labels is not None and labels.as_lists is not None:
+        yield from _open_lists(findings, *labels.as_lists, labels.none)
+    elif labels is not None and labels.none and not labels.is_none_sure:
+        yield _open_none(findings, labels)
+    if isinstance(masks, MaskFiles) and masks.content.other is not None:
+        kind, why = masks.content.other
+        yield OpenKey("tasks", ((_kinds_with(findings, PIXELS, kind), why),))
+    if isinstance(masks, MaskFiles) and not masks.absent:
+        yield from _open_absent(findings, masks)
+    if masks is None or not masks.as_one_mask or _objects_are_shown(findings):
+        return
+    usual = pixel_kind("binary")
+    yield OpenKey("tasks", ((_kinds_with(findings, PIXELS, usual), masks.as_one_mask),))
+    yield OpenKey("metric.name", ((usual.usual_metric, "of one mask an image"),))
+    yield OpenKey("submission.rows", (("image", "of one mask an image"),))
+    if isinstance(masks, MaskFiles) and masks.content.numbered is not None:
+        foreground = dict.fromkeys(masks.content.numbered.numbers, "foreground")
+        values = {0: "background", **foreground}
+        yield OpenKey("data.train.mask_values", ((values, "of one mask an image"),))
+
+
+def _open_none(findings: FolderFindings, labels: InferredLabels) -> OpenKey:
+    """Return the classes with the word that is taken for no class, or without it."""
+    rest = [one for one in findings.tasks.classes if one != labels.none]
+    if len(rest) < len(findings.tasks.classes):
+        why = f"{labels.none!r} is no class: choose it as submission.empty, below"
+        return OpenKey("classes", ((rest, why),))
+    why = f"{labels.none!r} is a class of its own: choose a blank submission.empty, below"
+    return OpenKey("classes", ((sort_classes([*rest, labels.none]), why),))
+
+
+def _open_absent(findings: FolderFindings, masks: MaskFiles) -> Iterator[OpenKey]:
+    """Yield that images without a mask file may have an empty mask, and be of train."""
+    n = len(findings.train.images) - masks.n_found
+    if findings.unmasked is not None:
+        n, before = len(findings.unmasked.paths), findings.unmasked.before
+        other = None if before is None else source_of(findings.folder, before)
+        why = f"the {n:,} images may show nothing to draw: choose absent: empty with it"
+        if n:
+            yield OpenKey("data.unlabelled", ((other, why),))
+    if n > 0:
+        why = f"where the {n:,} images without a mask file have an empty mask"
+        why += "" if findings.unmasked is None else "; choose unlabelled, below, with it"
+        yield OpenKey("data.train.absent", (("empty", why),))
+
+
+def _kinds_with(findings: FolderFindings, task: TaskName, kind: Kind) -> dict[str, str]:
+    return {name: str(one) for name, one in {**findings.kinds, task: kind}.items()}
+
+
+def _objects_are_shown(findings: FolderFindings) -> bool:
+    """Whether the sample has several rows of an image, or the competition is a known one."""
+    if findings.preset is not None:
+        return True
+    if findings.form.index_base is not None:
+        return True
+    return findings.sample is not None and not findings.sample.table[findings.sample.id].is_unique
+
+
+def _open_file(findings: FolderFindings) -> Iterator[OpenKey]:
+    if findings.form.value in _WITHOUT_FRACTIONS and not findings.sends_pngs:
+        return
+    if findings.sample is not None and findings.sample.other_file is not None:
+        yield OpenKey("submission.file", (findings.sample.other_file,))
+
+
+def _open_codec(findings: FolderFindings) -> Iterator[OpenKey]:
+    masks, found = findings.tasks.masks, findings.codec
+    if isinstance(masks, MaskRuns) and found is not None:
+        yield from _open_ways("data.train.mask_codec", found)
+    if findings.form.value == "coco" and findings.form.is_blank:
+        # One question: how runs are counted belongs to the reading with runs.
+        why = "runs of start and length; add rle: {base: 1, order: F}, or as the page has it"
+        yield OpenKey("submission.value", (("rle", why),))
+    if findings.form.value != "rle" or findings.sample is None or findings.sends_pngs:
+        return
+    sent = findings.sent_codec or UNKNOWN_CODEC
+    unsure = list(_open_ways("submission.rle", sent))
+    yield from unsure
+    others = {
+        name: one for name, one in findings.said_runs.items() if one.value != sent[name].value
+    }
+    if others and not unsure:
+        # Masks of train are counted otherwise: the text may be of the files to send alone.
+        values = {name: {**sent, **others}[name].value for name in ("base", "order")}
+        why = " and ".join(one.why for one in others.values())
+        yield OpenKey("submission.rle", ((values, why),))
+
+
+def _open_ways(key: str, found: CodecEstimates) -> Iterator[OpenKey]:
+    """Yield the key of a codec of which something is not sure, with the other ways to count."""
+    names = [name for name, one in found.items() if name != "kind" and one.sure == "not sure"]
+    if not names or found["kind"].value != "rle":
+        return
+    ways: list[dict[str, object]] = [{name: one.value for name, one in found.items()}]
+    for name in names:
+        ways += [{**way, name: _other_value(way[name])} for way in ways]
+    others = [
+        {
+            name: way[name]
+            for name in ("base", "order", "relative")
+            if name != "relative" or way[name]
+        }
+        for way in ways[1:]
+    ]
+    yield OpenKey(key, tuple((one, "") for one in others))
+
+
+def _other_value(value: object) -> object:
+    if isinstance(value, bool):
+        return not value
+    return {"F": "C", "C": "F", 0: 1, 1: 0}[value]

@@ -1,0 +1,650 @@
+"""The entries of the inferred `competition.yaml`, section by section."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from podium.competition.infer.files import DataFolder, ImageTable, JoinedTable
+from podium.competition.infer.findings.folder import CodecEstimates, FolderFindings
+from podium.competition.infer.findings.questions import open_keys
+from podium.competition.infer.groups.columns import GroupColumn, find_fold_column
+from podium.competition.infer.labels.columns import InferredLabels
+from podium.competition.infer.masks.files import MaskFiles
+from podium.competition.infer.parts.channels import spelt_pattern
+from podium.competition.infer.parts.folders import PlainImages
+from podium.competition.infer.parts.to_predict import PartImages, source_of
+from podium.competition.infer.parts.train import TrainPart
+from podium.competition.infer.readme.metrics import other_readme_metric, why_no_readme_metric
+from podium.competition.infer.sample.runs import MASK_CELLS, MaskRuns
+from podium.competition.infer.sample.submission import (
+    InferredFormat,
+    InferredUnit,
+    SampleSubmission,
+)
+from podium.competition.infer.tasks.settle import FoundMasks, InferredTasks
+from podium.competition.infer.to_yaml.commented import YamlEntry
+from podium.competition.sections.submission import OBJECT_ROW
+from podium.tasks.protocols.find import image_kind, kind_names
+from podium.tasks.protocols.names import IMAGES, PIXELS, TaskName
+
+__all__ = ["entries_of", "guessed_metric"]
+
+
+N_FOLDS = 5
+
+_PATHS = (
+    "Where the files are. Paths are relative to this file; {column} stands for a cell of that "
+    "column, * for anything."
+)
+_FOLDS = "How train is split for validation; `podium folds` writes the result to folds.csv, once."
+_METRIC = "{} is guessed, as {}; {}see the competition's page for the right one. Among others: {}"
+_METRICS = {
+    IMAGES: "accuracy, macro_f1, log_loss, auc, rmse",
+    PIXELS: "mean_dice, mean_iou, global_dice, pixel_accuracy",
+    "ratings": "qwk, accuracy, macro_f1, mae",
+    "columns": "mcrmse, mean_r2, rmse, mae",
+    "objects": "iou_precision, iou_f2, panoptic_quality, mask_map",
+}
+_VALUES = (
+    "All kinds: name (a class name), label (its place in classes, from 0), labels (several names), "
+    "prob (probabilities), score (any number), topk (a ranking of classes), scalar (a number)"
+)
+_SUBMISSION = "The format of the file to upload."
+_KAGGLE = "Used by `podium submit`; copy it from the competition's page."
+
+
+def entries_of(findings: FolderFindings, *, name: str, slug: str | None) -> list[YamlEntry]:
+    """Return the entries of the whole file, section by section."""
+    train = findings.train
+    submission = _submission_entries(findings)
+    entries = [
+        *_task_entries(train, findings.tasks),
+        YamlEntry("data", _data_entries(findings), _PATHS),
+        *_frame_entries(findings),
+        *_unit_entries(findings.unit),
+        YamlEntry("folds", _fold_entries(train, findings.group, findings.group_notes), _FOLDS),
+        YamlEntry("metric", _metric_entries(findings)),
+        YamlEntry("submission", submission, _SUBMISSION),
+        YamlEntry("kaggle", _kaggle_entries(slug), _KAGGLE),
+    ]
+    named = YamlEntry("name", name, "shown in reports; any name will do")
+    questions = open_keys(findings)
+    to_choose = [YamlEntry("to_choose", [one.key for one in questions], _TO_CHOOSE)]
+    for one in questions:
+        advice = "" if one.others else _advice(one.key, findings.sample)
+        entries = _with_others(entries, one.key.split("."), one.others, advice)
+    return [named, *(to_choose if questions else []), *entries]
+
+
+_TO_CHOOSE = (
+    "Of these keys several readings fit all that is there; the others stand below each, behind "
+    '"or". Choose, and take the key out of this list: what depends on it waits for that.'
+)
+
+
+def _advice(key: str, sample: SampleSubmission | None) -> str:
+    """Return what to write at a key of which no other reading was found."""
+    advice = _UNREAD.get(key, "to choose: nothing that was tried fits; see the competition's page")
+    if key != "submission.id" or sample is None or not len(sample.table):
+        return advice
+    return f"{advice}. The sample's first row is {str(sample.table[sample.id].iloc[0])!r}"
+
+
+_UNREAD = {
+    "submission.id": (
+        "to choose: no reading fits all of the sample's rows. Write the id of a row as the sample "
+        "has it, with {id} for the image and, where it stands there, {class}, {index} or {number} "
+        "for the class, whose names may have to be mended under classes"
+    ),
+    "submission.rows": (
+        "to choose: a row for each object, with the id of its image (object), or one for each "
+        "image (image); see the competition's page"
+    ),
+}
+
+
+def _with_others(
+    entries: Sequence[YamlEntry],
+    path: Sequence[str],
+    others: tuple[tuple[object, str], ...],
+    advice: str = "",
+) -> list[YamlEntry]:
+    """Return the entries with further readings of the one at `path`, or what to write there."""
+    first, *rest = path
+    if not any(one.key == first for one in entries):
+        default = YamlEntry(first, _DEFAULTS.get(first), advice, others)
+        return [*entries, default] if not rest else list(entries)
+    found = []
+    for one in entries:
+        if one.key == first and rest:
+            one = replace(one, value=_with_others(one.value, rest, others, advice))
+        elif one.key == first:
+            comment = "; ".join(filter(None, (one.comment, advice)))
+            one = replace(one, others=others, comment=comment)
+        found.append(one)
+    return found
+
+
+_DEFAULTS = {"id": "{id}", "rows": "image", "sep": " ", "empty": ""}
+
+
+def _unit_entries(unit: InferredUnit | None) -> list[YamlEntry]:
+    if unit is None:
+        return []
+    aggregate = "of the predictions of a unit's images; max and noisy_or: one finding suffices"
+    entries = [YamlEntry("aggregate", "mean", aggregate)]
+    if unit.differs:
+        entries.append(YamlEntry("truth", "max", f"{unit.differs}: the highest is the unit's"))
+    return [YamlEntry("units", entries, "How images become the units that are scored.")]
+
+
+def _frame_entries(findings: FolderFindings) -> list[YamlEntry]:
+    preset = findings.preset
+    if preset is not None and preset.frame != "native":
+        why = (
+            "masks are predicted, scored and sent at this height and width, as "
+            f"{preset.name} wants it"
+        )
+        return [YamlEntry("frame", list(preset.frame), why)]
+    if findings.frame is None:
+        return []
+    why = (
+        "the masks of train have this height and width, and the images are larger: masks are "
+        "predicted, scored and sent so, unless the page asks for another size"
+    )
+    return [YamlEntry("frame", list(findings.frame), why)]
+
+
+def guessed_metric(findings: FolderFindings) -> str:
+    """Return what to say where neither a text nor a preset names the metric; "" where one does."""
+    form = findings.form
+    if form.readme_names_metric or _has_metric_of_preset(findings):
+        return ""
+    name, why = (form.metric, form.why_metric) if not form.parts else ("combined", "both are sent")
+    kind = None if form.parts else findings.scored_kind
+    none_named = why_no_readme_metric(findings.folder, kind, findings.scored)
+    return (
+        f"metric.name: {name} is guessed ({why}), {none_named}: write the one that the "
+        "competition's page names"
+    )
+
+
+def _has_metric_of_preset(findings: FolderFindings) -> bool:
+    preset = findings.preset
+    return preset is not None and preset.tasks.get(findings.scored) == findings.scored_kind
+
+
+def _metric_entries(findings: FolderFindings) -> list[YamlEntry]:
+    form = findings.form
+    if findings.preset is not None and _has_metric_of_preset(findings):
+        metric = findings.preset.metric
+        entries = [YamlEntry("name", metric.name, f"that of {findings.preset.title}")]
+        if len(findings.kinds) == 2:
+            entries.append(YamlEntry("task", findings.scored, "what is submitted and scored"))
+        return [*entries, *(YamlEntry(name, value) for name, value in metric.options.items())]
+    if form.parts:
+        why = (
+            "combined is guessed, as the mean of both scores; see the competition's page. With "
+            "name: rowwise and an expression, as right * iou, each row is scored alone"
+        )
+        parts = YamlEntry("parts", list(form.parts), "one score for each task")
+        return [YamlEntry("name", "combined", why), parts]
+    named = ""
+    if not form.readme_names_metric:
+        named = other_readme_metric(findings.folder, findings.scored_kind, findings.scored)
+    named += "; " * bool(named)
+    why = _METRIC.format(form.metric, form.why_metric, named, _other_metrics(findings))
+    if form.readme_names_metric:
+        why = f"{form.why_metric}; see the competition's page for its options"
+    entries = [YamlEntry("name", form.metric, why)]
+    if findings.tasks.labels is not None and findings.tasks.masks is not None:
+        entries.append(YamlEntry("task", findings.scored, "what is submitted and scored"))
+    options = form.options.items()
+    return [*entries, *(YamlEntry(name, value, comment) for name, (value, comment) in options)]
+
+
+def _other_metrics(findings: FolderFindings) -> str:
+    """Return the names of a few metrics of the submitted task."""
+    kind = findings.scored_kind
+    if kind is None:
+        return _METRICS[findings.scored]
+    families = {"objects": kind.finds_objects, "ratings": kind.is_ordered}
+    families |= {"columns": kind.is_by_column, kind.task: True}
+    family = next(name for name, is_its in families.items() if is_its)
+    usual, listed = kind.usual_metric, _METRICS[family]
+    return listed if usual in listed.split(", ") else usual
+
+
+def _task_entries(train: TrainPart, tasks: InferredTasks) -> list[YamlEntry]:
+    found: dict[TaskName, str] = {}
+    why = []
+    if tasks.labels is not None:
+        kind = tasks.labels.kind
+        found[IMAGES] = str(kind)
+        of = "" if tasks.masks is None else f"{IMAGES}, "
+        every = sorted(map(image_kind, kind_names(IMAGES)), key=lambda one: not one.is_exclusive)
+        others = f"Others: {', '.join(every)}."
+        why.append(f"{of}{kind}: {kind.description}. Guessed: {tasks.labels.why}. {others}")
+    if tasks.masks is not None:
+        found[PIXELS] = str(tasks.masks.kind)
+        why.append(why_masks(tasks.masks))
+    if len(found) == 2:
+        why.append("One network is trained on both; leave one out to train on the other alone.")
+    entries = [YamlEntry("tasks", found, "\n".join(why))]
+    if tasks.classes:
+        sizes = "" if tasks.labels is None else _sizes(train.n_by_class)
+        comment = (
+            f"The {len(tasks.classes):,} names as the data has them, in the order of the "
+            f"network's outputs.{sizes}"
+        )
+        entries.append(YamlEntry("classes", tasks.classes, comment))
+    if tasks.labels is not None and tasks.labels.are_positions:
+        comment = "by their names these are places in the image, which no view may flip or move"
+        entries.append(YamlEntry("positions", True, comment))
+    return entries
+
+
+def _sizes(n_by_class: dict[str, int]) -> str:
+    if not n_by_class:
+        return ""
+    rarest, most = min(n_by_class, key=lambda name: n_by_class[name]), max(n_by_class.values())
+    low = n_by_class[rarest]
+    return (
+        f" Each has {low:,} image{'s' * (low != 1)}."
+        if low == most
+        else (
+            f" The rarest, {rarest}, has {low:,} image{'s' * (low != 1)}, the commonest {most:,}."
+        )
+    )
+
+
+def _data_entries(findings: FolderFindings) -> list[YamlEntry]:
+    folder, test, unlabelled = findings.folder, findings.test, findings.unlabelled
+    train, comment = _train_entries(folder, findings.train, findings.stacks_images)
+    unit = (
+        []
+        if findings.unit is None
+        else [YamlEntry("unit", findings.unit.template, findings.unit.why)]
+    )
+    train += unit
+    if findings.tasks.masks is not None:
+        train += mask_entries(folder, findings.tasks.masks, findings.codec)
+    entries = [YamlEntry("train", train, comment)]
+    if unlabelled is not None:
+        comment = (
+            f"{unlabelled.n:,} images without labels, for methods that use them: {unlabelled.why}."
+        )
+        entries.append(YamlEntry("unlabelled", _source(folder, unlabelled), comment))
+    comment = f"{test.n:,} images to predict: {test.why}."
+    test_entries = _source(folder, test, findings.stacks_images)
+    entries.append(YamlEntry("test", [*test_entries, *unit], comment))
+    entries.append(YamlEntry("reader", *findings.reader))
+    return entries
+
+
+def _train_entries(
+    folder: DataFolder, train: TrainPart, parts: bool
+) -> tuple[list[YamlEntry], str]:
+    joined = []
+    if train.join is not None:
+        table = {"table": folder.spell(train.join[0]), "key": train.join[1]}
+        joined = [YamlEntry("join", table, "a row for each image: its columns are theirs")]
+    if train.plain is not None:
+        entries = [*_plain_entries(folder, train.plain), *joined]
+        return entries, f"{len(train.images):,} images with masks."
+    if train.folders is not None:
+        images = spelt_pattern(folder, train.folders.pattern)
+        is_name = "{class}" in train.folders.pattern.rpartition("/")[2]
+        what = "text" if is_name else "folder"
+        comment = f"the {what} in the place of {{class}} is the label"
+        entries = [YamlEntry("images", images, comment)]
+        if train.folders.id != "{stem}":
+            entries.append(YamlEntry("id", train.folders.id, _IDS[train.folders.id]))
+        entries += joined
+        where = "whose names have the class" if is_name else "in class folders"
+        return entries, f"{len(train.folders.images):,} labelled images {where}."
+    match, labels = train.match, train.labels
+    assert match is not None
+    if match.join is not None:
+        return _joined_entries(folder, match, match.join, labels)
+    found = f"names the image of a row: {match.n_found:,} of {len(match.table):,} found"
+    entries = [
+        YamlEntry(
+            "table",
+            folder.spell(match.path),
+            f"columns {', '.join([one for one in match.table.columns if '{' not in one][:8])}",
+        ),
+        YamlEntry("id", match.id, found),
+        YamlEntry("images", *_of_row(folder, match.template, match.several, parts)),
+    ]
+    if labels is None:
+        return entries, f"{len(match.table):,} images: a row of {match.path} each."
+    entries += _label_entries(labels)
+    return entries, f"{len(match.table):,} labelled images: a row of {match.path} each."
+
+
+def _label_entries(labels: InferredLabels) -> list[YamlEntry]:
+    """Return the column of the labels, and what separates several in a cell."""
+    entries = [YamlEntry("label", labels.column, labels.why)]
+    if labels.separator is not None:
+        why = "stands between the labels of a cell"
+        entries.append(YamlEntry("label_sep", labels.separator, why))
+    elif labels.as_lists is not None:
+        entries.append(YamlEntry("label_sep", labels.as_lists[0], "only lists of labels have it"))
+    return entries
+
+
+def _joined_entries(
+    folder: DataFolder, match: ImageTable, join: JoinedTable, labels: InferredLabels | None
+) -> tuple[list[YamlEntry], str]:
+    """Return the entries of images whose labels are those of a patient, a study, a folder."""
+    entries = [YamlEntry("images", spelt_pattern(folder, match.template), "every image there")]
+    if join.id != "{stem}":
+        entries.append(YamlEntry("id", join.id, _IDS.get(join.id, _OF_PARTS)))
+    meaning = f"a row is of several images: {join.n_rows:,} rows, {len(match.images):,} images"
+    table = {"table": folder.spell(match.path), "key": join.key}
+    entries.append(YamlEntry("join", table, meaning))
+    if labels is not None:
+        entries += _label_entries(labels)
+    comment = f"{len(match.images):,} images, labelled by the rows of {match.path}."
+    return entries, comment
+
+
+def _plain_entries(folder: DataFolder, plain: PlainImages) -> list[YamlEntry]:
+    entries = [
+        YamlEntry(
+            "images", spelt_pattern(folder, plain.pattern), "every image there that is no mask"
+        )
+    ]
+    if plain.id != "{stem}":
+        entries.append(YamlEntry("id", plain.id, _IDS.get(plain.id, _OF_PARTS)))
+    return entries
+
+
+_IDS = {
+    "{stem}": "the id is the file name without extension",
+    "{name}": "the id is the file name with its extension",
+    "{path}": "the id is the path, because file names repeat",
+    "{folder}": "the id is the folder's name, because file names repeat",
+}
+_OF_PARTS = "the id is made of parts of the path, as the tables have it"
+
+
+def _source(folder: DataFolder, found: PartImages, parts: bool = False) -> list[YamlEntry]:
+    source = source_of(folder, found)
+    other = _OF_PARTS if found.table is None else "the column that names the images"
+    comments = {"table": "one row for each image", "id": _IDS.get(found.id or "", other)}
+    entries = [YamlEntry(key, one, comments[key]) for key, one in source.items() if key in comments]
+    images = (source["images"], "every image there")
+    if found.table is not None:
+        images = _of_row(folder, found.images, found.several, parts)
+    return [*entries, YamlEntry("images", *images)]
+
+
+def _of_row(
+    folder: DataFolder, template: str, several: Mapping[str, str], parts: bool
+) -> tuple[str | dict[str, str], str]:
+    """Return the pattern from a row to its image, or images, and what it is."""
+    if not (several and parts):
+        return spelt_pattern(folder, template), "from a row to its image"
+    what = f"{' and '.join(several)} name an image each: a network gets them stacked as channels"
+    return spelt_pattern(folder, template, several), f"{what}; for one alone, its pattern"
+
+
+def _fold_entries(
+    train: TrainPart, group: GroupColumn | None, notes: Sequence[str]
+) -> list[YamlEntry]:
+    kind = None if train.labels is None else train.labels.kind
+    table = None if train.match is None else train.match.table
+    column = (
+        None if table is None or train.match is None else find_fold_column(table, [train.match.id])
+    )
+    if column is not None and table is not None:
+        why = f"the column {column} holds fold numbers already"
+        n = table[column].nunique()
+        return [
+            YamlEntry("scheme", "column", why),
+            YamlEntry("column", column, "0 is the first fold"),
+            YamlEntry("n", n, "as many as the column has"),
+        ]
+    scheme, shares = "stratified", "every class"
+    if kind is None:
+        shares = "images with much and with little foreground"
+    elif kind.is_continuous:
+        shares = "every direction" if kind.is_circular else "high and low values"
+    elif kind.is_by_class:
+        scheme, shares = "multilabel_stratified", "every label"
+    why = f"each fold has its share of {shares}"
+    if group is not None:
+        scheme, why = "stratified_group", f"no group is in two folds, and {why}"
+    n, reason = N_FOLDS, "folds; each one costs a training and gives a model to average"
+    if group is not None and group.n < n:
+        n, reason = group.n, "as many folds as there are groups; each one costs a training"
+    entries = [YamlEntry("scheme", scheme, why), YamlEntry("n", n, reason), _SEED]
+    if train.labels is None:
+        balance = "what every fold has its share of: coverage, how much of an image is foreground"
+        entries.append(YamlEntry("balance", "coverage", balance))
+    if group is not None:
+        return [*entries, YamlEntry("group", group.column, group.why)]
+    found = ". ".join(notes) or "no column looks like a patient, a scene or another group"
+    otherwise = (
+        "If rows belong together, name the column here and write scheme: stratified_group, or "
+        "images validate their likes"
+    )
+    return [*entries, YamlEntry("group", None, f"{found}. {otherwise}")]
+
+
+_SEED = YamlEntry("seed", 42, "another seed, another split")
+
+
+def _submission_entries(findings: FolderFindings) -> list[YamlEntry]:
+    folder, sample, layout, test = findings.folder, findings.sample, findings.form, findings.test
+    n_classes = len(findings.tasks.classes)
+    entries = []
+    file_entries = []
+    if sample is not None and sample.file:
+        comment = "how a file to send differs from a plain CSV, as the sample does"
+        if findings.sends_pngs:
+            comment = "a file to send is a ZIP of PNGs, and the sample a table of their rows"
+            comment += f"; {sample.why_file}"
+        if "header" in sample.file:
+            comment += ", which has no header: the names of columns stand here alone"
+        file_entries.append(YamlEntry("file", dict(sample.file), comment))
+    if sample is not None and findings.sample_is_excerpt:
+        file_entries += [YamlEntry("empty_row", "drop", "an image without an object has no row")]
+    elif sample is not None:
+        comment = f"{len(sample.table):,} rows; every file is checked against it before it is sent"
+        n_rows = test.n * (n_classes if layout.rows == "image_class" else 1)
+        is_listed = "lookup" in sample.file
+        if len(sample.table) != n_rows and findings.unit is None and not is_listed:
+            comment += f" (but there are {test.n:,} images to predict: find out which count)"
+        entries.append(YamlEntry("sample", folder.spell(sample.path), comment))
+    if layout.answers:
+        comment = "the file's columns, in order: each a field of the row, or an answer of a task"
+        entries.append(YamlEntry("columns", list(layout.answers), comment))
+    elif layout.columns:
+        comment = "the file's columns, in order, and what stands in each"
+        entries.append(YamlEntry("columns", layout.columns, comment))
+    if layout.value in MASK_CELLS:
+        return [*entries, *file_entries, *rle_entries(layout, findings)]
+    entries += file_entries
+    entries += _row_entries(layout)
+    meaning = layout.why_value
+    entries.append(YamlEntry("value", layout.value, f"{meaning}. {_VALUES}"))
+    if layout.directions != "degrees" and layout.value == "degrees":
+        comment = "the unit of the directions of train, in which a file has them again"
+        entries.append(YamlEntry("directions", layout.directions, comment))
+    if layout.least is not None and layout.value == "scalar":
+        least, why = layout.least
+        comment = (
+            f"the least number that a file may hold, as {why}: a prediction below is written as "
+            "it, while honest scores are of predictions as they are. Leave the key out if numbers "
+            "below may be right"
+        )
+        entries.append(YamlEntry("range", [least, None], comment))
+    if layout.decimals is not None:
+        decimals, why = layout.decimals
+        comment = (
+            f"the digits behind the point of a number, as {why}: predictions are rounded to these, "
+            "while honest scores are of predictions as they are. Leave the key out if the host "
+            "takes more"
+        )
+        entries.append(YamlEntry("decimals", decimals, comment))
+    if layout.sep != " ":
+        comment = (
+            "stands between the labels of a cell" if layout.sep else "each label is one letter"
+        )
+        entries.append(YamlEntry("sep", layout.sep, comment))
+    if layout.empty is not None:
+        comment = f"the cell of an image without a class: {layout.why_empty}"
+        entries.append(YamlEntry("empty", layout.empty, comment))
+    if layout.k is not None:
+        entries.append(YamlEntry("k", layout.k, "how many a cell holds at most"))
+    return entries
+
+
+def _kaggle_entries(slug: str | None) -> list[YamlEntry]:
+    where = "the name in kaggle.com/competitions/<name>; `podium submit` needs it"
+    return [
+        YamlEntry("slug", slug, where),
+        YamlEntry(
+            "kind", "file", "file: a CSV is uploaded; code: a notebook writes it on the host"
+        ),
+        YamlEntry(
+            "daily_limit", 5, "submissions a day; overridden by the limit that the host reports"
+        ),
+        YamlEntry("host", None, "null: Kaggle; a host of your own by its address or its folder"),
+        YamlEntry("finals", 2, "submissions that may be chosen for the final score"),
+    ]
+
+
+_CODEC = "base: number of the first pixel; order: F down the columns, C along the rows"
+_UNKNOWN = "The usual ones, a guess without evidence: view a few masks"
+
+
+def why_masks(masks: FoundMasks) -> str:
+    """Return the meaning of the masks' kind, and the reason for it."""
+    why = masks.content.why if isinstance(masks, MaskFiles) else masks.why
+    rows = ""
+    if isinstance(masks, MaskRuns) and masks.classes:
+        rows = f", of {len(masks.classes)} classes"
+    return f"{PIXELS}, {masks.kind}: {masks.kind.description}. Guessed: {why}{rows}."
+
+
+def mask_entries(
+    folder: DataFolder, masks: FoundMasks, found: CodecEstimates | None
+) -> list[YamlEntry]:
+    """Return the entries of `data.train` on masks; `found` is the format of their runs."""
+    if isinstance(masks, MaskRuns):
+        return _of_runs(folder, masks, found)
+    entries = [
+        YamlEntry("mask", folder.spell(masks.pattern), f"{masks.why}: {masks.n_found:,} images")
+    ]
+    content = masks.content
+    if content.values is not None:
+        comment = "pixel value, or colour, and what it is"
+        entries.append(YamlEntry("mask_values", content.values, comment))
+    if content.ignore is not None:
+        comment = "pixels of this value are excluded from loss and score"
+        entries.append(YamlEntry("ignore", content.ignore, comment))
+    if masks.absent:
+        entries.append(YamlEntry("absent", "empty", masks.absent))
+    return entries
+
+
+_RUNS = "runs: pairs of start and length"
+
+
+def _of_runs(folder: DataFolder, masks: MaskRuns, found: CodecEstimates | None) -> list[YamlEntry]:
+    comment = "names the image of a row"
+    if "{class}" in masks.id:
+        comment = "names the image and the class of a row"
+    inner = [
+        YamlEntry("table", folder.spell(masks.path), f"{len(masks.ids):,} images have rows"),
+        YamlEntry("id", masks.id, comment),
+        YamlEntry("rle", masks.rle, "COCO's counts" if masks.images else _RUNS),
+    ]
+    if masks.label is not None:
+        inner.append(YamlEntry("label", masks.label, "the class of a row"))
+    if not set(masks.empty) <= {"", "-1"}:
+        inner.append(YamlEntry("empty", masks.empty, "cells that mean: no object"))
+    absent = "" if masks.is_one_a_sample else "; an image without a row has an empty mask"
+    return [
+        YamlEntry("mask", inner, f"Masks as run-length text{absent}."),
+        codec_entry("mask_codec", found),
+    ]
+
+
+def codec_entry(key: str, found: CodecEstimates | None, why: str = "") -> YamlEntry:
+    """Return the entry of how runs are counted, with how sure each part of it is, and why."""
+    if found is None:
+        return YamlEntry(key, {"base": 1, "order": "F"}, why or f"{_CODEC}. {_UNKNOWN}")
+    if found["kind"].value != "rle":
+        return YamlEntry(key, {"kind": found["kind"].value}, found["kind"].why)
+    names = [
+        name for name in ("base", "order", "relative") if name != "relative" or found[name].value
+    ]
+    values = {name: found[name].value for name in names}
+    reasons = "\n".join(
+        f"{name} {_yaml(one.value)} is {one.sure}: {one.why}{'; ' if one.fix else ''}{one.fix}."
+        for name, one in found.items()
+        if name != "kind"
+    )
+    return YamlEntry(key, values, why or f"{_CODEC}.\n{reasons}")
+
+
+def _yaml(value: object) -> str:
+    return {True: "true", False: "false"}[value] if isinstance(value, bool) else str(value)
+
+
+_ROWS = {
+    "image": "one row an image",
+    "image_class": "one row for each image and class",
+    OBJECT_ROW: "one row for each object; an image without one has a row, too",
+}
+
+
+def _row_entries(form: InferredFormat) -> list[YamlEntry]:
+    """Return what names a row, where it is not the image's id alone."""
+    entries = []
+    if form.rows != "image":
+        entries.append(YamlEntry("rows", form.rows, _ROWS[form.rows]))
+    if form.id != "{id}":
+        comment = "what stands around an image's id"
+        if form.rows != "image":
+            comment = (
+                "an image's row; {class} is a class's name, {index} its place from 0, {number} "
+                "from 1"
+            )
+        if form.index_base is not None:
+            comment = "an object's row; {object} is its number in its image"
+        entries.append(YamlEntry("id", form.id, comment))
+    if form.index_base is not None:
+        entries.append(YamlEntry("index_base", form.index_base, "number of the first object"))
+    return entries
+
+
+def rle_entries(form: InferredFormat, findings: FolderFindings) -> list[YamlEntry]:
+    """Return the entries of `submission` on masks, after its columns."""
+    entries = [YamlEntry("rows", form.rows, _ROWS[form.rows])] if form.rows == "image" else []
+    entries += _row_entries(form)
+    entries.append(YamlEntry("value", form.value, form.why_value))
+    if form.empty is not None:
+        entries.append(YamlEntry("empty", form.empty, "stands where the mask is empty"))
+    if form.rows == OBJECT_ROW:
+        overlap = "forbid: of objects that share pixels the surer one keeps them; or allow"
+        # Where rows say how sure they are, each object is matched by itself.
+        usual = "allow" if "conf" in form.columns.values() else "forbid"
+        entries.append(YamlEntry("overlap", usual, overlap))
+    if form.value != "rle" or findings.sends_pngs:
+        return entries
+    sent = findings.sent_codec
+    why = ""  # of each part its own
+    if sent is not None and sent is findings.codec:
+        why = "how runs are counted: as the masks of train are"
+    elif sent is None and findings.codec is not None:
+        why = "how runs are counted; those of train are written otherwise"
+    elif sent is None:
+        why = "how runs are counted; the usual ones, which no header shows: see the page"
+    return [*entries, codec_entry("rle", sent, why)]
