@@ -4,7 +4,7 @@ WORDS = {
     "train": "latih latihan pelatihan",
     "test": "uji pengujian",
     "unlabelled": "tanpalabel tidakberlabel takberlabel",
-    "validation": "validasi",
+    "validation": "validasi evaluasi",
     "image": "gambar citra foto",
     "mask": "anotasi segmentasi",
     "label": "label kelas kategori",

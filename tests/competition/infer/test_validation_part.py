@@ -152,3 +152,23 @@ def test_a_split_is_what_names_of_train_and_validation_do_not_share() -> None:
     assert split_field({"train", "test"}) is None
     assert split_field({"train"}) is None
     assert split_field({"train", "train_2"}) is None
+
+
+def test_images_of_evaluation_are_predicted_where_there_is_no_test(tmp_path: Path) -> None:
+    """`evaluacion/hoja_002.jpg` is the row 2 of the sample, where no folder is called test."""
+    marks = []
+    for n in range(1, 25):
+        part = "evaluacion" if n % 4 == 2 else "entrenamiento"
+        put(tmp_path / f"data/fotos/{part}/hoja_{n:03}.jpg", n)
+        if part == "entrenamiento":
+            marks.append([str(n), "sana" if n % 2 else "roya"])
+    rows = [[str(n), "sana"] for n in range(2, 25, 4)]
+    for name, cells in (("etiquetas", marks), ("ejemplo_envio", rows)):
+        frame = pd.DataFrame(cells, columns=["numero", "estado"])
+        frame.to_csv(tmp_path / f"data/{name}.csv", index=False)
+    found, *_ = begin(tmp_path)
+    test = load_samples(found, "test")
+    names = [Path(image).name for (image,) in test["images"]]
+    assert dict(zip(test["image_id"], names, strict=True)) == {
+        str(n): f"hoja_{n:03}.jpg" for n in range(2, 25, 4)
+    }

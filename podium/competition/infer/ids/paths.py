@@ -107,7 +107,7 @@ def with_path_ids(
         for column in table.columns
         if not are_runs(table[column], by_name=is_runs_name(str(column)))
     ]
-    test = folder.of_part("test")
+    test = folder.of_part("test") or folder.of_part("holdout")
     found: dict[FolderPart, tuple[_Way, PathIds]] = {}
     for images, cells in ((train, columns), (test, [] if sample is None else [sample])):
         ways = [one for each in cells if (one := _find(folder, images, each)) is not None]

@@ -89,21 +89,7 @@ def find_test(
         cells = pd.DataFrame({join.unit: list(join.of_test), IMAGE_ID: ids}, dtype=object)
         return PartImages(join.test, join.id, len(images), why, cells=cells, ids=tuple(ids))
     if images:
-        template = id_template(images)
-        if template == "{stem}" and _has_names_of_files(train):
-            template = "{name}"
-        templates = [template, *(one for one in PLAIN_IDS if one != template)]
-        found += [_of_folder(images, one) for one in (templates if expected else templates[:1])]
-        found += _of_numbers(folder, images) if expected else []
-        found += _of_folder_and_stem(images) if expected else []
-        made = folder.path_ids.get("test")
-        if made is not None:
-            why = f"the image files in {common_folder(images)}"
-            of_paths = PartImages(
-                made.pattern, made.template, len(made.ids), why, ids=tuple(made.ids)
-            )
-            is_of_train = train.match is not None and train.match.id == made.template
-            found.insert(0 if is_of_train else len(found), of_paths)
+        found += _ways_to_name(folder, images, train, expected)
     listed = None if sample is None else listed_images(folder, sample)
     if listed is not None and not {i.path for i in listed[0].images if i is not None} & train.used:
         match, key = listed
@@ -113,7 +99,7 @@ def find_test(
         return min(found, key=lambda one: _strangeness(one, expected))
     images = [image for image in folder.of_part("holdout") if image.path not in train.used]
     if images:
-        ways = [_of_folder(images, one) for one in (id_template(images), *PLAIN_IDS)]
+        ways = _ways_to_name(folder, images, train, expected)
         best = min(ways, key=lambda one: _strangeness(one, expected))
         where = pattern_of(images)
         note = f"there is no test part: the {len(images):,} images of {where} stand for it"
@@ -122,6 +108,33 @@ def find_test(
     if any(one.path in train.used for cell in ids for one in folder.named(cell)):
         raise no_train(folder, tables)  # folders that hold images to predict are no classes
     raise _no_test(folder, tables, sample, train)
+
+
+def _ways_to_name(
+    folder: DataFolder, images: Sequence[ImageFile], train: TrainPart, expected: Sequence[str]
+) -> list[PartImages]:
+    """Return the part of images in a folder with each kind of id that they may have.
+
+    Args:
+        folder: with the images.
+        images: those of one part.
+        train: whose ids are as those of test, where nothing tells otherwise.
+        expected: the ids of the sample submission.
+    """
+    template = id_template(images)
+    if template == "{stem}" and _has_names_of_files(train):
+        template = "{name}"
+    templates = [template, *(one for one in PLAIN_IDS if one != template)]
+    found = [_of_folder(images, one) for one in (templates if expected else templates[:1])]
+    found += _of_numbers(folder, images) if expected else []
+    found += _of_folder_and_stem(images) if expected else []
+    made = folder.path_ids.get(images[0].part)
+    if made is not None:
+        why = f"the image files in {common_folder(images)}"
+        of_paths = PartImages(made.pattern, made.template, len(made.ids), why, ids=tuple(made.ids))
+        is_of_train = train.match is not None and train.match.id == made.template
+        found.insert(0 if is_of_train else len(found), of_paths)
+    return found
 
 
 def _has_names_of_files(train: TrainPart) -> bool:
