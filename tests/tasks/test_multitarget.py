@@ -137,8 +137,14 @@ def test_predictions_stay_within_a_tenth_of_the_range_of_train_and_losses_do_not
 
 @pytest.mark.parametrize(
     ("known", "bounds"),
-    [((0, 30), (0, 33)), ((1, 51), (0, 56)), ((20, 30), (19, 31)), ((-40, -2), (-43.8, 0))]
-    + [((-1, 9), (-2, 10)), ((0, 0), (0, 0))],
+    [
+        ((0, 30), (0, 33)),
+        ((1, 51), (0, 56)),
+        ((20, 30), (19, 31)),
+        ((-40, -2), (-43.8, 0)),
+        ((-1, 9), (-2, 10)),
+        ((0, 0), (0, 0)),
+    ],
 )
 def test_numbers_of_one_sign_are_predicted_with_that_sign(
     known: tuple[float, float], bounds: tuple[float, float]

@@ -20,6 +20,7 @@ WORDS = {
     "sent": "odevzdan odpoved resen",
     "scoring": "hodnoc metrik",
     "mean": "průměr",
+    "median": "medián",
     "target": "cílov předpov",
     "mark": "známka kritérium",
     "correction": "oprava opravy opraveno",

@@ -20,6 +20,7 @@ WORDS = {
     "sent": "inzending antwoord",
     "scoring": "beoordel",
     "mean": "gemiddeld",
+    "median": "mediaan",
     "target": "doelvariabele voorspellen",
     "mark": "cijfer criterium",
     "correction": "correctie correcties gecorrigeerd",

@@ -29,6 +29,7 @@ WORDS = {
     "sent": "submiss answer solution prediction",
     "scoring": "evaluat metric scor rank leaderboard judged graded",
     "mean": "mean averag",
+    "median": "median",
     "target": "target predicted",
     "mark": "criterion marking grading",
     "correction": "correction corrections corrected correct corrigendum corrigenda errata erratum"

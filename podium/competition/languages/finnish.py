@@ -20,6 +20,7 @@ WORDS = {
     "sent": "palautus vastau",
     "scoring": "arvioi pisteyt",
     "mean": "keskiarvo",
+    "median": "mediaani",
     "mark": "arvosana",
     "correction": "korjaus korjaukset korjattu",
     "left out": "poistetut poistettu",

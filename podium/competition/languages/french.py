@@ -22,6 +22,7 @@ WORDS = {
     "sent": "soumission rendu reponse",
     "scoring": "évalu métriqu",
     "mean": "moyen",
+    "median": "médian",
     "target": "cible prédire",
     "mark": "note notes notation barème critère",
     "correction": "correction corrections corrigé corrigés errata rectifié rectifications",

@@ -23,6 +23,7 @@ WORDS = {
     "sent": "abgabe einreichung einsendung antwort",
     "scoring": "bewert metrik punkt",
     "mean": "mittel mittler durchschnitt",
+    "median": "median",
     "target": "zielvariable zielgröße vorherzusag vorhersagen",
     "mark": "note noten benotung wertung kriterium",
     "correction": "korrektur korrekturen korrigiert berichtigung berichtigungen berichtigt",

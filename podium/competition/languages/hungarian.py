@@ -19,6 +19,7 @@ WORDS = {
     "sent": "beadas beadand valasz",
     "scoring": "értékel pontoz",
     "mean": "átlag",
+    "median": "medián",
     "mark": "osztályzat kritérium",
     "correction": "javítás javítások javított",
     "left out": "kizárt kizártak visszavont",

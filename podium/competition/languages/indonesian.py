@@ -3,6 +3,7 @@
 WORDS = {
     "train": "latih latihan pelatihan",
     "test": "uji pengujian",
+    "median": "median",
     "unlabelled": "tanpalabel tidakberlabel takberlabel",
     "validation": "validasi evaluasi",
     "image": "gambar citra foto",

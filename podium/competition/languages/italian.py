@@ -21,6 +21,7 @@ WORDS = {
     "sent": "consegna invio sottomission rispost",
     "scoring": "valuta metric",
     "mean": "media",
+    "median": "median",
     "target": "obiettivo predire prevedere",
     "mark": "nota voto punteggio criterio",
     "correction": "correzione correzioni corretto corretti",

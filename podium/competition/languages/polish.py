@@ -22,6 +22,7 @@ WORDS = {
     "sent": "zgloszen zgłoszen rozwiazan odpowied",
     "scoring": "metryk ocen punkt",
     "mean": "średni",
+    "median": "median",
     "target": "przewidyw przewidzie",
     "mark": "kryterium wynik",
     "correction": "korekta korekty poprawki poprawione",

@@ -22,6 +22,7 @@ WORDS = {
     "sent": "entrega envio submiss respost",
     "scoring": "avalia métric",
     "mean": "média",
+    "median": "median",
     "target": "alvo prever",
     "mark": "nota notas critério pontuação",
     "correction": "correção correções corrigido corrigidos errata",

@@ -22,6 +22,7 @@ WORDS = {
     "sent": "raspuns trimiter predare solut",
     "scoring": "evalua punctaj metric",
     "mean": "medi",
+    "median": "median",
     "correction": "corecție corecții corectat",
     "left out": "excluse retrase",
     "black": "negru negri negre neagră",

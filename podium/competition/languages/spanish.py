@@ -22,6 +22,7 @@ WORDS = {
     "sent": "entrega envio respuest",
     "scoring": "puntua evalu métric",
     "mean": "media promedi",
+    "median": "median",
     "target": "objetivo predecir",
     "mark": "nota notas calificación criterio",
     "correction": "corrección correcciones corregido corregidos erratas",

@@ -20,6 +20,7 @@ WORDS = {
     "sent": "inlamning bidrag svar",
     "scoring": "utvärder bedöm måttet",
     "mean": "medel genomsnitt",
+    "median": "median",
     "target": "målvariabel förutsäg",
     "mark": "betyg kriterium",
     "correction": "rättelse rättelser rättad korrigerad",
