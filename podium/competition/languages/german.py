@@ -22,7 +22,7 @@ WORDS = {
     "example": "beispiel muster vorlage",
     "sent": "abgabe einreichung einsendung antwort",
     "scoring": "bewert metrik punkt",
-    "mean": "mittel mittler durchschnitt",
+    "mean": "mittel mittler gemittelt durchschnitt",
     "median": "median",
     "target": "zielvariable zielgröße vorherzusag vorhersagen",
     "mark": "note noten benotung wertung kriterium",
