@@ -3,7 +3,6 @@
 WORDS = {
     "train": "trénovací trénink tréning učící",
     "test": "testovací testovacie",
-    "validation": "vyhodnocení",
     "image": "obrázek obrázky snímek snímky fotky",
     "mask": "maska masky anotace",
     "label": "třída třídy trieda triedy štítek kategorie",

@@ -3,7 +3,7 @@
 WORDS = {
     "train": "training",
     "unlabelled": "ongelabeld ongelabelde",
-    "validation": "validatie evaluatie",
+    "validation": "validatie",
     "image": "beeld beelden afbeelding afbeeldingen foto fotos",
     "mask": "masker maskers annotaties segmentatie",
     "label": "klasse klassen categorie",

@@ -4,7 +4,7 @@ WORDS = {
     "train": "train training trn trainval",
     "test": "test testing tst topredict",
     "unlabelled": "unlabelled unlabeled unlabel unsupervised unlab",
-    "validation": "val valid validation holdout dev eval evaluation",
+    "validation": "val valid validation holdout dev",
     "image": "image images img imgs picture pictures photo photos pics",
     "mask": "mask masks annotation annotations segmentation segmentations seg label labels gt"
     " truth groundtruth",

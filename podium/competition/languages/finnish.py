@@ -3,7 +3,6 @@
 WORDS = {
     "train": "koulutus opetus",
     "test": "testi testaus",
-    "validation": "arviointi",
     "image": "kuva kuvat",
     "mask": "maski maskit",
     "label": "luokka luokat",

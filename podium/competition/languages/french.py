@@ -3,7 +3,6 @@
 WORDS = {
     "train": "entraînement apprentissage",
     "test": "test",
-    "validation": "évaluation",
     "unlabelled": "nonétiqueté nonétiquetées nonannoté nonannotées",
     "image": "image images photo photos",
     "mask": "masque masques vérité",

@@ -4,7 +4,7 @@ WORDS = {
     "train": "training lern",
     "test": "test prüf prüfung pruefung",
     "unlabelled": "unbeschriftet unmarkiert unannotiert",
-    "validation": "validierung evaluierung",
+    "validation": "validierung",
     "image": "bild bilder foto fotos aufnahme aufnahmen",
     "mask": "maske masken annotationen segmentierung segmentierungen",
     "label": "klasse klassen kategorie diagnose",

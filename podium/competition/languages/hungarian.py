@@ -3,7 +3,6 @@
 WORDS = {
     "train": "tanító tanuló betanító",
     "test": "teszt",
-    "validation": "értékelés",
     "image": "kép képek fénykép fényképek",
     "mask": "maszk maszkok",
     "label": "osztály osztályok címke címkék",

@@ -5,7 +5,7 @@ WORDS = {
     "test": "uji pengujian",
     "median": "median",
     "unlabelled": "tanpalabel tidakberlabel takberlabel",
-    "validation": "validasi evaluasi",
+    "validation": "validasi",
     "image": "gambar citra foto",
     "mask": "anotasi segmentasi",
     "label": "label kelas kategori",

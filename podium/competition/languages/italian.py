@@ -3,7 +3,7 @@
 WORDS = {
     "train": "addestramento allenamento",
     "unlabelled": "nonetichettate nonetichettato senzaetichetta",
-    "validation": "validazione valutazione",
+    "validation": "validazione",
     "image": "immagine immagini foto",
     "mask": "maschera maschere annotazioni segmentazione",
     "label": "classe classi etichetta etichette categoria",

@@ -4,7 +4,7 @@ WORDS = {
     "train": "treningowe treningowy treningowa uczące uczący trening",
     "test": "testowe testowy testowa",
     "unlabelled": "nieoznaczone nieopisane",
-    "validation": "walidacja walidacyjne ewaluacja ewaluacyjne",
+    "validation": "walidacja walidacyjne",
     "image": "obraz obrazy zdjęcie zdjęcia",
     "mask": "maska maski adnotacje segmentacja",
     "label": "klasa klasy etykieta etykiety kategoria",

@@ -4,7 +4,7 @@ WORDS = {
     "train": "treino treinamento",
     "test": "teste testes",
     "unlabelled": "semrótulo nãorotulado nãorotuladas",
-    "validation": "validação avaliação",
+    "validation": "validação",
     "image": "imagem imagens foto fotos",
     "mask": "máscara máscaras anotações segmentação",
     "label": "classe classes rótulo rótulos categoria",

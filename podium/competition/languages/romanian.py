@@ -4,7 +4,7 @@ WORDS = {
     "train": "antrenare antrenament",
     "test": "testare",
     "unlabelled": "neetichetate neadnotate",
-    "validation": "validare evaluare",
+    "validation": "validare",
     "image": "imagine imagini poze fotografii",
     "mask": "mască măști adnotări",
     "label": "clasă clase etichetă etichete categorie",

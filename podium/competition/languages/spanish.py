@@ -4,7 +4,7 @@ WORDS = {
     "train": "entrenamiento",
     "test": "prueba pruebas",
     "unlabelled": "sinetiquetar sinetiqueta noetiquetadas",
-    "validation": "validación evaluación",
+    "validation": "validación",
     "image": "imagen imágenes foto fotos",
     "mask": "máscara máscaras anotaciones segmentación",
     "label": "clase clases etiqueta etiquetas categoría",

@@ -3,7 +3,7 @@
 WORDS = {
     "train": "träning",
     "unlabelled": "omärkta omärkt oetiketterade",
-    "validation": "validering utvärdering",
+    "validation": "validering",
     "image": "bild bilder foto foton",
     "mask": "mask masker facit annoteringar",
     "label": "klass klasser etikett etiketter kategori",
