@@ -66,7 +66,7 @@ def read_sources(
     Raises:
         DataError: there is no image, a file cannot be read, or no table has the column.
     """
-    found = with_cut_outs(with_number_masks(Sources(root, _list_files(data, root))))
+    found = with_cut_outs(with_number_masks(_list_sources(data, root)))
     found = with_names_in_cells(
         without_rows_left_out(with_labels_corrected(with_tables(found, has_test=has_test)))
     )
@@ -99,13 +99,18 @@ def read_plainly(data: Path, root: Path) -> Sources | None:
         The files, without tables where one of them cannot be read; None where there is no image.
     """
     try:
-        found = Sources(root, _list_files(data, root))
+        found = _list_sources(data, root)
     except DataError:
         return None
     try:
         return with_names_in_cells(with_tables(found, has_test=True))
     except DataError:
         return found
+
+
+def _list_sources(data: Path, root: Path) -> Sources:
+    folder = _list_files(data, root)
+    return Sources(root, folder, notes=folder.copies)
 
 
 def _list_files(data: Path, workspace_root: Path) -> DataFolder:
