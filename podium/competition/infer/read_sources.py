@@ -25,6 +25,7 @@ from podium.competition.infer.steps.masks import (
 )
 from podium.competition.infer.steps.parts import (
     with_labels_by_look,
+    with_listed_parts,
     with_parts_of_folders,
     with_parts_of_rows,
     with_pool_to_predict,
@@ -76,7 +77,8 @@ def read_sources(
     found = with_parts_of_rows(with_parts_of_folders(found, has_test=has_test))
     found = with_annotations(with_sample_by_class(with_sample_of_records(found)))
     found = with_lookup(with_objects(with_circles(found)))
-    found = with_drawn_masks(with_made_tables(found))
+    found = with_made_tables(found)
+    found = with_drawn_masks(with_listed_parts(found) if has_test else found)
     found = with_row_an_image(found, label, found.sample if has_test or label is None else None)
     label = label if found.rows is None else found.rows.label
     if label is not None:

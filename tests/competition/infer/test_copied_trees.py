@@ -54,4 +54,4 @@ def test_other_images_under_the_same_paths_are_no_copies(tmp_path: Path) -> None
     draw(tmp_path / "data")
     draw(tmp_path / "data/more", first=1000)
     train, test, notes = files_of(tmp_path)
-    assert len(train) == 48 and len(test) == 8, notes
+    assert (len(train), len(test)) == (48, 8), notes

@@ -11,6 +11,11 @@ import pandas as pd
 from podium.competition.infer.conversions.masks.look_folders import without_masks_by_look
 from podium.competition.infer.conversions.masks.region_folders import note_of_regions
 from podium.competition.infer.conversions.parts.folders_to_predict import with_folders_to_predict
+from podium.competition.infer.conversions.parts.listed_parts import (
+    listed_part,
+    other_splits,
+    trains_without_test,
+)
 from podium.competition.infer.conversions.parts.one_pool import (
     with_pool_of_sample,
     with_pool_parted,
@@ -33,6 +38,7 @@ from podium.errors import some
 
 __all__ = [
     "with_labels_by_look",
+    "with_listed_parts",
     "with_parts_of_folders",
     "with_parts_of_rows",
     "with_pool_to_predict",
@@ -100,6 +106,26 @@ def with_parts_of_rows(found: Sources) -> Sources:
         )
         for name, made in each.items():
             found = found.with_table(name, made, instead_of=path)
+    return found
+
+
+def with_listed_parts(found: Sources) -> Sources:
+    """Return the sources; images that lists name as to be predicted are in no table of train."""
+    rest, note = other_splits(found.folder, found.tables)
+    if rest:
+        found = found.without_tables(rest).with_note(note)
+    listed = listed_part(found.folder, found.tables, found.sample)
+    if listed is not None:
+        of_list = listed.table.sources[0]
+        instead = of_list if of_list in found.tables else ""
+        found = found.with_table(listed.name, listed.table, instead_of=instead)
+        found = found.with_note(listed.note) if listed.note else found
+    for one in trains_without_test(found.folder, found.tables, found.sample):
+        if one.table is None:
+            found = found.without_tables([one.path]).with_note(one.note)
+            continue
+        name = f"{Path(one.path).stem}_kept.csv" if one.path else "class_folders.csv"
+        found = found.with_table(name, one.table, instead_of=one.path)
     return found
 
 
