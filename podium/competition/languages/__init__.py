@@ -55,7 +55,7 @@ Meaning = Literal[
     "annotator", "voter", "drawing", "first", "second", "third", "true mask", "version",
     "span start", "span end", "row", "column", "object class", "code", "joins", "numeral", "send",
     "round", "pixel", "black", "white", "paper", "none", "least", "most", "in order", "frequent",
-    "marked", "how",
+    "marked", "how", "parts",
 ]  # fmt: skip
 """What a word says.
 
@@ -63,7 +63,8 @@ Of a file or folder: the part of the data that it is of (`train`, `test`, `unlab
 `validation`), what its files are (`image`, `mask`), that it names classes (`class list`,
 `colour list`), or is an `example` of what is `sent`, that it has a `correction`, or what
 is to be `left out`. Of a column: that it holds a `label`, a
-`group`, a `person` whom other groups lie in, a `count`; a `number` may be a name, too. Of a value
+`group`, a `person` whom other groups lie in, a `count`; a `number` may be a name, too; or which of
+the `parts` of the data a row is of. Of a value
 of masks: that it is `background` or `void`, as a `negation` with a word of what is `labelled` is.
 Near a word of `scoring` a text names the metric, which it may explain as a `mean` of others; a word
 of `mark` may as well introduce a remark, and counts only where a colon and the metric follow.

@@ -4,6 +4,7 @@ WORDS = {
     "train": "training",
     "unlabelled": "ongelabeld ongelabelde",
     "validation": "validatie evaluatie",
+    "parts": "partitie verdeling opsplitsing",
     "image": "beeld beelden afbeelding afbeeldingen foto fotos",
     "mask": "masker maskers annotaties segmentatie",
     "label": "klasse klassen categorie",

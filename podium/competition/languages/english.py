@@ -5,6 +5,7 @@ WORDS = {
     "test": "test testing tst topredict",
     "unlabelled": "unlabelled unlabeled unlabel unsupervised unlab",
     "validation": "val valid validation holdout dev eval evaluation",
+    "parts": "partition split subset",
     "image": "image images img imgs picture pictures photo photos pics",
     "mask": "mask masks annotation annotations segmentation segmentations seg label labels gt"
     " truth groundtruth",

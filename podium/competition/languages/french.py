@@ -5,6 +5,7 @@ WORDS = {
     "test": "test",
     "validation": "évaluation",
     "unlabelled": "nonétiqueté nonétiquetées nonannoté nonannotées",
+    "parts": "partition répartition",
     "image": "image images photo photos",
     "mask": "masque masques vérité",
     "label": "classe classes étiquette étiquettes catégorie",

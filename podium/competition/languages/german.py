@@ -5,6 +5,7 @@ WORDS = {
     "test": "test prüf prüfung pruefung",
     "unlabelled": "unbeschriftet unmarkiert unannotiert",
     "validation": "validierung evaluierung",
+    "parts": "aufteilung teilmenge",
     "image": "bild bilder foto fotos aufnahme aufnahmen",
     "mask": "maske masken annotationen segmentierung segmentierungen",
     "label": "klasse klassen kategorie diagnose",

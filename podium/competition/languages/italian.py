@@ -4,6 +4,7 @@ WORDS = {
     "train": "addestramento allenamento",
     "unlabelled": "nonetichettate nonetichettato senzaetichetta",
     "validation": "validazione valutazione",
+    "parts": "partizione suddivisione",
     "image": "immagine immagini foto",
     "mask": "maschera maschere annotazioni segmentazione",
     "label": "classe classi etichetta etichette categoria",

@@ -5,6 +5,7 @@ WORDS = {
     "test": "testowe testowy testowa",
     "unlabelled": "nieoznaczone nieopisane",
     "validation": "walidacja walidacyjne ewaluacja ewaluacyjne",
+    "parts": "podział",
     "image": "obraz obrazy zdjęcie zdjęcia",
     "mask": "maska maski adnotacje segmentacja",
     "label": "klasa klasy etykieta etykiety kategoria",

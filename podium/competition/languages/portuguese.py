@@ -5,6 +5,7 @@ WORDS = {
     "test": "teste testes",
     "unlabelled": "semrótulo nãorotulado nãorotuladas",
     "validation": "validação avaliação",
+    "parts": "partição divisão",
     "image": "imagem imagens foto fotos",
     "mask": "máscara máscaras anotações segmentação",
     "label": "classe classes rótulo rótulos categoria",

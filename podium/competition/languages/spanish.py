@@ -5,6 +5,7 @@ WORDS = {
     "test": "prueba pruebas",
     "unlabelled": "sinetiquetar sinetiqueta noetiquetadas",
     "validation": "validación evaluación",
+    "parts": "partición división",
     "image": "imagen imágenes foto fotos",
     "mask": "máscara máscaras anotaciones segmentación",
     "label": "clase clases etiqueta etiquetas categoría",

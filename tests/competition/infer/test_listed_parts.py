@@ -102,3 +102,53 @@ def test_a_list_of_all_images_tells_of_no_test(tmp_path: Path) -> None:
     lines(tmp_path / "data/test_list.txt", NAMES)
     with pytest.raises(DataError, match="no images to predict"):
         begin(tmp_path)
+
+
+def test_numbers_of_a_partition_are_parts_where_nothing_else_tells_of_test(tmp_path: Path) -> None:
+    pool(tmp_path / "data")
+    table(tmp_path / "data/labels.csv", ("file", "label"), *LABELS.items())
+    part = {name: 2 if name in TEST else 1 if n % 6 == 1 else 0 for n, name in enumerate(NAMES)}
+    table(tmp_path / "data/list_eval_partition.csv", ("file", "partition"), *part.items())
+    found, notes = begin(tmp_path)
+    check(found)
+    assert "by partition, where 0 is train, 1 is validation, 2 is test" in notes
+
+
+def test_numbers_of_folds_are_no_parts(tmp_path: Path) -> None:
+    pool(tmp_path / "data")
+    rows = ((name, LABELS[name], n % 3) for n, name in enumerate(NAMES))
+    table(tmp_path / "data/labels.csv", ("file", "label", "partition"), *rows)
+    with pytest.raises(DataError, match="no images to predict"):
+        begin(tmp_path)
+
+
+def test_texts_of_numbered_images_are_one_table_with_its_parts(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    pool(data, "images/{label}")
+    of_image = [f"{LABELS[name]}/{name}.png" for name in NAMES]
+    lines(data / "images.txt", (f"{n} {path}" for n, path in enumerate(of_image, 1)))
+    codes = {"cat": 1, "dog": 2, "hen": 3}
+    lines(
+        data / "image_labels.txt", (f"{n} {codes[LABELS[name]]}" for n, name in enumerate(NAMES, 1))
+    )
+    split = (f"{n} {int(name not in TEST)}" for n, name in enumerate(NAMES, 1))
+    lines(data / "train_test_split.txt", split)
+    lines(data / "classes.txt", (f"{code} {name}" for name, code in codes.items()))
+    found, notes = begin(tmp_path)
+    check(found)
+    samples = load_samples(found, "train")
+    known = found.classes
+    for (path,), label in zip(samples["images"], samples["label"], strict=True):
+        assert known is not None
+        name = LABELS[Path(path).stem]
+        assert known[label] in (name, str(codes[name]))
+    assert "by train_test_split, where 0 is test, 1 is train" in notes
+
+
+def test_more_images_to_predict_than_of_train_leave_a_split_untold(tmp_path: Path) -> None:
+    """As 1 stands in its name for train, and the larger part is that of 0."""
+    pool(tmp_path / "data")
+    rows = ((name, LABELS[name], int(n % 4 == 0)) for n, name in enumerate(NAMES))
+    table(tmp_path / "data/labels.csv", ("file", "label", "train_test_split"), *rows)
+    with pytest.raises(DataError, match="no images to predict"):
+        begin(tmp_path)

@@ -96,11 +96,13 @@ def with_parts_of_folders(found: Sources, *, has_test: bool) -> Sources:
 def with_parts_of_rows(found: Sources) -> Sources:
     """Return the sources with a table for each part, where one has rows of train and of test."""
     for path, table in found.tables.items():
+        is_told = found.sample is not None or any(map(is_test_table, found.tables))
+        has_codes = not is_told and not found.folder.of_part("test", "holdout")
         of_images = without_masks(found.folder, path, table)
         each = {} if of_images is None else {f"{Path(path).stem}_images.csv": of_images}
         rows = table if of_images is None else of_images.table
         each = (
-            tables_of_parts(found.folder, path, rows)
+            tables_of_parts(found.folder, path, rows, has_codes=has_codes)
             or tables_by_sample(found.folder, path, {**found.tables, path: rows}, found.sample)
             or each
         )
