@@ -5,6 +5,8 @@ WORDS = {
     "unlabelled": "ongelabeld ongelabelde",
     "validation": "validatie evaluatie",
     "parts": "partitie verdeling opsplitsing",
+    "to predict": "voorspellen voorspelling voorspellingen",
+    "resized": "verkleind",
     "image": "beeld beelden afbeelding afbeeldingen foto fotos",
     "mask": "masker maskers annotaties segmentatie",
     "label": "klasse klassen categorie",

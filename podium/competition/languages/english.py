@@ -6,6 +6,9 @@ WORDS = {
     "unlabelled": "unlabelled unlabeled unlabel unsupervised unlab",
     "validation": "val valid validation holdout dev eval evaluation",
     "parts": "partition split subset",
+    "to predict": "pred predict prediction predictions inference",
+    "resized": "resized resize downscaled downsampled rescaled scaled thumbnail thumbnails"
+    " thumb thumbs",
     "image": "image images img imgs picture pictures photo photos pics",
     "mask": "mask masks annotation annotations segmentation segmentations seg label labels gt"
     " truth groundtruth",

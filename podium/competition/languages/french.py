@@ -6,6 +6,8 @@ WORDS = {
     "validation": "évaluation",
     "unlabelled": "nonétiqueté nonétiquetées nonannoté nonannotées",
     "parts": "partition répartition",
+    "to predict": "prédire prédiction prédictions",
+    "resized": "redimensionné redimensionnées redimensionnés vignettes",
     "image": "image images photo photos",
     "mask": "masque masques vérité",
     "label": "classe classes étiquette étiquettes catégorie",

@@ -6,6 +6,8 @@ WORDS = {
     "unlabelled": "unbeschriftet unmarkiert unannotiert",
     "validation": "validierung evaluierung",
     "parts": "aufteilung teilmenge",
+    "to predict": "vorhersage vorhersagen vorherzusagen",
+    "resized": "verkleinert verkleinerte skaliert",
     "image": "bild bilder foto fotos aufnahme aufnahmen",
     "mask": "maske masken annotationen segmentierung segmentierungen",
     "label": "klasse klassen kategorie diagnose",

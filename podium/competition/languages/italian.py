@@ -5,6 +5,8 @@ WORDS = {
     "unlabelled": "nonetichettate nonetichettato senzaetichetta",
     "validation": "validazione valutazione",
     "parts": "partizione suddivisione",
+    "to predict": "predire predizione predizioni previsione",
+    "resized": "ridimensionate miniature",
     "image": "immagine immagini foto",
     "mask": "maschera maschere annotazioni segmentazione",
     "label": "classe classi etichetta etichette categoria",

@@ -6,6 +6,8 @@ WORDS = {
     "unlabelled": "nieoznaczone nieopisane",
     "validation": "walidacja walidacyjne ewaluacja ewaluacyjne",
     "parts": "podział",
+    "to predict": "predykcja predykcje prognoza",
+    "resized": "zmniejszone miniatury",
     "image": "obraz obrazy zdjęcie zdjęcia",
     "mask": "maska maski adnotacje segmentacja",
     "label": "klasa klasy etykieta etykiety kategoria",

@@ -6,6 +6,8 @@ WORDS = {
     "unlabelled": "semrótulo nãorotulado nãorotuladas",
     "validation": "validação avaliação",
     "parts": "partição divisão",
+    "to predict": "prever predição predições previsão",
+    "resized": "redimensionadas miniaturas",
     "image": "imagem imagens foto fotos",
     "mask": "máscara máscaras anotações segmentação",
     "label": "classe classes rótulo rótulos categoria",

@@ -6,6 +6,8 @@ WORDS = {
     "unlabelled": "sinetiquetar sinetiqueta noetiquetadas",
     "validation": "validación evaluación",
     "parts": "partición división",
+    "to predict": "predecir predicción predicciones",
+    "resized": "redimensionado redimensionadas miniaturas",
     "image": "imagen imágenes foto fotos",
     "mask": "máscara máscaras anotaciones segmentación",
     "label": "clase clases etiqueta etiquetas categoría",

@@ -26,6 +26,7 @@ from podium.competition.infer.conversions.parts.part_column import (
     without_masks,
 )
 from podium.competition.infer.conversions.parts.samples_by_content import with_images_to_predict
+from podium.competition.infer.conversions.parts.several_tests import with_one_part_to_predict
 from podium.competition.infer.conversions.parts.validation import with_validation_part
 from podium.competition.infer.conversions.tables.made_tables import sample_of_class_columns
 from podium.competition.infer.files import is_test_table
@@ -88,6 +89,9 @@ def with_parts_of_folders(found: Sources, *, has_test: bool) -> Sources:
     folder = with_images_to_predict(found.folder, found.tables, found.sample)
     folder = with_pool_of_sample(folder, found.sample)
     folder = with_folders_to_predict(folder, found.sample) if has_test else folder
+    folder, told = with_one_part_to_predict(folder, found.sample)
+    for note in told:
+        found = found.with_note(note)
     folder, note = with_validation_part(folder, found.tables, found.sample)
     found = replace(found, folder=folder)
     return found.with_note(note) if note else found
