@@ -169,6 +169,6 @@ def test_images_of_evaluation_are_predicted_where_there_is_no_test(tmp_path: Pat
     found, *_ = begin(tmp_path)
     test = load_samples(found, "test")
     names = [Path(image).name for (image,) in test["images"]]
-    assert dict(zip(test["image_id"], names, strict=True)) == {
+    assert dict(zip(test["id"], names, strict=True)) == {
         str(n): f"hoja_{n:03}.jpg" for n in range(2, 25, 4)
     }
