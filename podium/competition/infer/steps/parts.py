@@ -10,6 +10,7 @@ import pandas as pd
 
 from podium.competition.infer.conversions.masks.look_folders import without_masks_by_look
 from podium.competition.infer.conversions.masks.region_folders import note_of_regions
+from podium.competition.infer.conversions.parts.copies_of_kinds import without_copies_of_kinds
 from podium.competition.infer.conversions.parts.folders_to_predict import with_folders_to_predict
 from podium.competition.infer.conversions.parts.listed_parts import (
     listed_part,
@@ -86,7 +87,10 @@ def with_parts_of_folders(found: Sources, *, has_test: bool) -> Sources:
         found: with tables and sample submission.
         has_test: whether there must be images to predict.
     """
-    folder = with_images_to_predict(found.folder, found.tables, found.sample)
+    folder, told = without_copies_of_kinds(found.folder, found.sample)
+    for note in told:
+        found = found.with_note(note)
+    folder = with_images_to_predict(folder, found.tables, found.sample)
     folder = with_pool_of_sample(folder, found.sample)
     folder = with_folders_to_predict(folder, found.sample) if has_test else folder
     folder, told = with_one_part_to_predict(folder, found.sample)
