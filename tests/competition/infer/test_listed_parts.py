@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from competition.infer.test_odd_labels import begin, put, table
+from PIL import Image
 
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
@@ -152,3 +154,34 @@ def test_more_images_to_predict_than_of_train_leave_a_split_untold(tmp_path: Pat
     table(tmp_path / "data/labels.csv", ("file", "label", "train_test_split"), *rows)
     with pytest.raises(DataError, match="no images to predict"):
         begin(tmp_path)
+
+
+def masked(data: Path, names: Iterable[str]) -> None:
+    """Images in one folder; of some of them a mask in another one."""
+    pool(data)
+    (data / "masks").mkdir()
+    for n, name in enumerate(names):
+        mask = np.zeros((12, 16), np.uint8)
+        mask[2 : 5 + n % 5, 3:9] = 255
+        Image.fromarray(mask).save(data / f"masks/{name}.png")
+
+
+def test_images_with_masks_that_a_list_of_test_names_are_not_of_train(tmp_path: Path) -> None:
+    masked(tmp_path / "data", NAMES)
+    lines(tmp_path / "data/test.txt", sorted(TEST))
+    check(begin(tmp_path)[0])
+
+
+def test_lists_of_images_with_masks_come_before_others(tmp_path: Path) -> None:
+    """As of VOC, whose further lists are of images for other tasks."""
+    data, some_masked = tmp_path / "data", NAMES[:16]
+    masked(data, some_masked)
+    for where, names in (("Main", NAMES), ("Segmentation", some_masked)):
+        (data / f"ImageSets/{where}").mkdir(parents=True)
+        lines(data / f"ImageSets/{where}/val.txt", (name for name in names if name in TEST))
+        lines(data / f"ImageSets/{where}/train.txt", (name for name in names if name not in TEST))
+    found, notes = begin(tmp_path)
+    assert stems(found, "test") == TEST & {*some_masked}
+    with_mask = load_samples(found, "train").dropna(subset="mask")
+    assert {Path(path).stem for (path,) in with_mask["images"]} == {*some_masked} - TEST
+    assert "images of ImageSets/Segmentation/val.txt stand for it" in notes

@@ -22,7 +22,7 @@ from podium.competition.infer.parts.to_predict import (
     find_unlabelled,
     part_of_table,
 )
-from podium.competition.infer.parts.train import TrainPart
+from podium.competition.infer.parts.train import TrainPart, listed_by_test
 from podium.competition.infer.parts.unlabelled import without_blank_labels
 from podium.competition.infer.sample.runs import (
     with_other_ids,
@@ -165,19 +165,26 @@ def _test_of_pool(sources: Sources, test: PartImages) -> tuple[Sources, PartImag
 def _train_of_pool(
     sources: Sources, train: TrainPart, tasks: InferredTasks
 ) -> tuple[Sources, TrainPart]:
-    """Return the images of train as a table, where their pattern finds masks that are not used."""
+    """Return the images of train as a table, where their pattern finds other files.
+
+    As masks that are not used, or images to predict that a table lists.
+    """
     folder, masks = sources.folder, tasks.masks
     if train.plain is None or not isinstance(masks, MaskFiles) or masks.by_class:
         return sources, train
     finds, is_used = Pattern(train.pattern).match, Pattern(masks.pattern).match
     rest = [mask.path for mask in train_masks(folder) if is_used(mask.path) is None]
+    listed = listed_by_test(folder, sources.tables)
+    reader = "the images of train, which lie in one folder with masks that are not used"
+    if any(finds(path) is not None for path in listed):
+        rest = [*rest, *listed]
+        reader = "the images of train, which lie in one folder with those to predict"
     ids = train.ids_of_images
     is_plain = ids is not None and len(set(ids)) == len(ids) and not folder.channels
     if not is_plain or not any(finds(path) is not None for path in rest) or train.plain.group:
         return sources, train
     rows = zip(ids or (), (image.path for image in train.images), strict=True)
     table = pd.DataFrame(rows, columns=["id", "image"], dtype=object)
-    reader = "the images of train, which lie in one folder with masks that are not used"
     made = MadeTable(tuple(image.path for image in train.images), reader, table)
     sources, path = sources.written("train.csv", made)
     match = ImageTable(path, table, "id", tuple(train.images), "{image}")

@@ -30,7 +30,7 @@ def without_copies_of_kinds(
     """Return the folder with one copy of each image, and notes on the others.
 
     Folders side by side hold files of the same names and sizes. They are called as the formats of
-    these files, or as colours, shades of grey and what is cut out of the image, one of each at most.
+    these files, or as colours, shades of grey and what is cut out of the image, one of each.
 
     Args:
         folder: with the images.

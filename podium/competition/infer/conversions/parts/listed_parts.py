@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from podium.competition.infer.conversions.parts.one_pool import images_without_masks
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.encodings import read_text
 from podium.competition.infer.files import (
@@ -113,10 +114,12 @@ def listed_part(
     """
     if sample is not None or folder.of_part("test", "holdout") or any(map(is_test_table, tables)):
         return None
-    lists = list(_lists(folder, tables))
+    lists = _of_masks(folder, list(_lists(folder, tables)))
     of_part: dict[FolderPart, list[tuple[str, list[str]]]] = defaultdict(list)
     for path, names in lists:
-        of_part[guess_part(path.rpartition("/")[2])].append((path, names))
+        same = of_part[guess_part(path.rpartition("/")[2])]
+        if names not in [others for _, others in same]:  # a table may be made of a text
+            same.append((path, names))
     if len(of_part["test"]) == 1:
         path, names = of_part["test"][0]
         made = MadeTable((path,), "a list of images", _column(names))
@@ -154,14 +157,19 @@ def trains_without_test(
         return
     is_there = False
     for path, table in tables.items():
-        if not may_be_train_table(path):
+        of_validation = guess_part(path.rpartition("/")[2]) == "holdout"
+        if not (may_be_train_table(path) or of_validation):
             continue
         match = match_images(folder, path, table, _POOL)
         if match is None or match.several:
             continue
-        is_there = True
+        is_there |= not of_validation
         paths = ["" if one is None else one.path for one in match.images]
         of_test = [one in to_predict for one in paths]
+        if of_validation and all(of_test):
+            names = sorted({to_predict[one] for one in paths})
+            note = f"{path} has the images to predict that {some(names, 3)} lists, and no others"
+            yield TrainWithoutTest(path, None, note)
         if not any(of_test) or all(of_test):
             continue
         rest = [not one for one in of_test]
@@ -234,6 +242,19 @@ def _lists(folder: DataFolder, tables: Tables) -> Iterator[tuple[str, list[str]]
         names = list(table.iloc[:, 0])
         if _name_a_part(folder, names, n_images):
             yield path, names
+
+
+def _of_masks(
+    folder: DataFolder, lists: list[tuple[str, list[str]]]
+) -> list[tuple[str, list[str]]]:
+    """Return the lists of images that all have masks, where there are such; else all lists."""
+    without = set(images_without_masks(folder))
+    masked = [
+        (path, names)
+        for path, names in lists
+        if without and not any(folder.named(one)[0] in without for one in names)
+    ]
+    return masked or lists
 
 
 def _name_a_part(folder: DataFolder, names: Sequence[str], n_images: int) -> bool:
