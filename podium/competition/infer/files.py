@@ -149,6 +149,8 @@ class DataFolder:
     regions: frozenset[str] = frozenset()
     """Pictures of two values that images to predict have, too, as of the field of view; they are
     none of `images`."""
+    copies: tuple[str, ...] = ()
+    """Notes on folders that are there twice, one of which is left out."""
 
     @cached_property
     def common_folder(self) -> str:
@@ -317,9 +319,19 @@ def picture_size(path: Path) -> tuple[int, int] | None:
         return None
 
 
-def scan_folder(path: Path, spelt: str, *, regions: frozenset[str] = frozenset()) -> DataFolder:
-    """Return the content of the folder `path`; pictures of `regions` are left out of its images."""
-    files = [file for file in files_below(path, "") if file not in regions]
+def scan_folder(
+    path: Path,
+    spelt: str,
+    *,
+    regions: frozenset[str] = frozenset(),
+    copies: frozenset[str] = frozenset(),
+) -> DataFolder:
+    """Return the content of the folder `path`, without the files of `copies`.
+
+    Pictures of `regions` are left out of its images.
+    """
+    left_out = regions | copies
+    files = [file for file in files_below(path, "") if file not in left_out]
     paths = [file for file in files if is_image(file)]
     arrays = [file for file in files if file.lower().endswith((".npy", ".npz"))]
     in_arrays = _masks_in_arrays(paths, arrays)

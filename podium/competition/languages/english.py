@@ -5,6 +5,13 @@ WORDS = {
     "test": "test testing tst topredict",
     "unlabelled": "unlabelled unlabeled unlabel unsupervised unlab",
     "validation": "val valid validation holdout dev",
+    "parts": "partition split subset",
+    "to predict": "pred predict prediction predictions inference",
+    "resized": "resized resize downscaled downsampled rescaled scaled thumbnail thumbnails"
+    " thumb thumbs",
+    "in colour": "color colored colour coloured rgb",
+    "in grey": "gray grey grayscale greyscale grayscaled",
+    "cut out": "segmented cutout nobackground",
     "image": "image images img imgs picture pictures photo photos pics",
     "mask": "mask masks annotation annotations segmentation segmentations seg label labels gt"
     " truth groundtruth",
