@@ -330,7 +330,7 @@ def find_labels(
     plural = [column for column in columns if _PLURALS & set(name_words(column))]
     if plural:
         return _from_column(table, plural[0], fractions, f"by its name, {plural[0]} is the label")
-    measures = [column for column in varied if not is_group_name(column)]
+    measures = [one for one in varied if not is_group_name(one) and name_words(one) != ["id"]]
     if len(expected) == 1 and measures:
         why = f"{measures[-1]} is the last column of numbers, and the sample asks for one"
         return _with_others(_from_column(table, measures[-1], fractions, why), measures)
