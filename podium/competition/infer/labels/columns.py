@@ -211,8 +211,9 @@ def find_labels(
         is_blank = table[list(expected)].isin(list(MISSING_NUMBERS)).all(axis=1)
         table = table if is_blank.all() else table[~is_blank]
     every_bit = {column for column in columns if _is_bits(table[column])}
-    # What is the same in every row is no label, however it is called.
-    columns = [column for column in columns if table[column].nunique() > 1] or columns
+    # What is the same in every row that has it is no label, however it is called.
+    asked = expected if len(expected) == 1 else ()
+    columns = [one for one in columns if known_cells(table[one]).nunique() > 1 or one in asked]
     bits = [column for column in columns if column in every_bit]
     if len(expected) > 1 and set(expected) <= every_bit and set(expected) & set(bits):
         why = "the sample submission asks for these columns, which hold 0 and 1"
