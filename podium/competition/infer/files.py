@@ -181,6 +181,11 @@ class DataFolder:
         return {}
 
     @cached_property
+    def file_names(self) -> frozenset[str]:
+        """The names of the files of all images and masks."""
+        return frozenset(image.name for image in self.images)
+
+    @cached_property
     def by_last_name(self) -> dict[str, list[ImageFile]]:
         """Images by file name, with and without extension."""
         found: dict[str, list[ImageFile]] = defaultdict(list)
@@ -681,10 +686,29 @@ def _mask_folders(paths: Sequence[str]) -> frozenset[str]:
     """Return the folders that hold masks of images that lie elsewhere.
 
     A name alone does not suffice (`train/mask` and `train/no_mask` are classes of a face-mask
-    competition): a mask folder stands beside images of the same file names.
+    competition): a mask folder stands beside images of the same file names. Where a folder that is
+    called so holds none, as the data set `Polyp-SEG/`, those inside are looked at.
+    """
+    around: frozenset[str] = frozenset()
+    while True:
+        masks, failed = _mask_folders_inside(paths, around)
+        if not failed:
+            return masks
+        around |= failed
+
+
+def _mask_folders_inside(
+    paths: Sequence[str], around: frozenset[str]
+) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the folders of masks, and those called so that hold none, but others called so.
+
+    Args:
+        paths: of all images.
+        around: folders that are called masks and hold none.
     """
     stems: dict[str, set[str]] = defaultdict(set)
     below: dict[str, set[str]] = defaultdict(set)
+    has_inner: set[str] = set()
     ends = [min(paths), max(paths)] if paths else []
     # The name of a folder that holds everything does not count: data/segmentation/{images,masks}.
     common = common_parent(path.rpartition("/")[0] for path in ends)
@@ -692,11 +716,16 @@ def _mask_folders(paths: Sequence[str]) -> frozenset[str]:
     for path in paths:
         *folders, name = path.split("/")
         stem = name.rpartition(".")[0]
-        suspect = next(
-            (n for n, folder in enumerate(folders) if n >= shared and _is_mask_word(folder)), None
-        )
-        if suspect is not None:
-            stems["/".join(folders[: suspect + 1])].add(stem)
+        called = [
+            n
+            for n, folder in enumerate(folders)
+            if n >= shared and _is_mask_word(folder) and "/".join(folders[: n + 1]) not in around
+        ]
+        if called:
+            suspect = "/".join(folders[: called[0] + 1])
+            stems[suspect].add(stem)
+            if len(called) > 1:
+                has_inner.add(suspect)
             continue
         for depth in range(len(folders) + 1):
             below["/".join(folders[:depth])].add(stem)
@@ -715,7 +744,8 @@ def _mask_folders(paths: Sequence[str]) -> frozenset[str]:
         of_one_image = below[parent] == {parent.rpartition("/")[2]}
         if parent not in negated and (known >= 0.5 * len(names) or of_one_image):
             masks.add(folder)
-    return frozenset(masks)
+    failed = {one for one in has_inner - masks if one.rpartition("/")[0] not in negated}
+    return frozenset(masks), frozenset(failed)
 
 
 def _folders_of_marked(paths: Sequence[str]) -> frozenset[str]:

@@ -54,6 +54,7 @@ from podium.competition.infer.parts.folders import (
     id_template,
     images_of_path_ids,
     plain_images,
+    why_places,
 )
 from podium.competition.infer.parts.marked_copies import marked_folders
 from podium.competition.infer.sample.runs import MaskRuns
@@ -212,6 +213,7 @@ def find_train(
         match = match_images(folder, path, table, ("train", "other"))
         several = [*([] if match is None else match.several)]
         several += [name for name in table.columns if name.endswith(IN_DATA) or name in of_rows]
+        several += _columns_of_files(folder, table)
         used = (
             []
             if match is None
@@ -278,16 +280,37 @@ def find_train(
         has_masks
         and (no_labels or are_groups(folders.classes) or go_on_in_test(folder, folders.classes))
     )
-    if folders is not None and are_labels:
+    places = ""
+    if folders is not None and are_labels and has_masks and sample is None:
+        places = why_places(folder, folders.classes)
+    if folders is not None and are_labels and not places:
         # A table of labels beside class folders contradicts them, where a column may be the label.
         labels = replace(_labels_of_folders(folders, sample), columns=tuple(unexplained))
         return TrainPart(labels, folders=folders)
+    if has_masks and places:
+        found = train_of_masks(folder, tables, runs, listed)
+        return replace(found, notes=(*found.notes, places))
     if has_masks:
         return train_of_masks(folder, tables, runs, listed)
     named = find_named_classes(folder, sample)
     if named is not None:
         return TrainPart(_labels_of_folders(named, sample), folders=named)
     raise no_train(folder, tables)
+
+
+def _columns_of_files(folder: DataFolder, table: pd.DataFrame) -> list[str]:
+    """Return the columns of which most cells are names or paths of images or masks that are there.
+
+    As `masks/7.png`: such a cell leads to a file, and is no class.
+    """
+    names = folder.file_names
+    found = []
+    for column in map(str, table.columns):
+        cells = [cell for cell in table[column].unique() if cell]
+        n_there = sum("." in cell and cell.rpartition("/")[2] in names for cell in cells)
+        if n_there and 2 * n_there >= len(cells):
+            found.append(column)
+    return found
 
 
 def _with_other_labels(
