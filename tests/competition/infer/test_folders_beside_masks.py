@@ -120,3 +120,25 @@ def test_a_column_of_paths_of_masks_is_no_label(tmp_path: Path) -> None:
     found, _ = begin(tmp_path)
     assert found.tasks == {"segment": "binary"}
     assert areas(found) == [int((drawn(n) == 255).sum()) for n in range(12)]
+
+
+def test_masks_of_an_image_by_number_are_one_mask_together_and_no_image(tmp_path: Path) -> None:
+    paths = [f"scans/{label}/{label} ({k})" for label in ("benign", "normal") for k in range(6)]
+    pairs(tmp_path / "data", [(f"{one}.png", f"{one}_mask.png") for one in paths])
+    second = np.zeros(SIZE, np.uint8)
+    second[:2] = 255
+    save(tmp_path / "data/scans/benign/benign (3)_mask_1.png", second)
+    to_predict(tmp_path / "data")
+    found, notes = begin(tmp_path)
+    whole = [int((drawn(n) == 255).sum()) for n in range(12)]
+    whole[3] = int(((drawn(3) == 255) | (second == 255)).sum())
+    assert areas(found) == whole
+    assert "1 images have several masks" in notes
+
+
+def test_a_further_file_that_is_no_number_is_no_part_of_a_mask(tmp_path: Path) -> None:
+    pairs(tmp_path / "data", [(f"scans/{n}.png", f"scans/{n}_mask.png") for n in range(8)])
+    save(tmp_path / "data/scans/3_mask_seen.png", np.full(SIZE, 255, np.uint8))
+    to_predict(tmp_path / "data")
+    found, _ = begin(tmp_path)
+    assert areas(found)[3] == int((drawn(3) == 255).sum())

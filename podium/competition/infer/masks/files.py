@@ -606,7 +606,9 @@ def _of_root(
     else:
         affix = affixes.most_common(1)[0][0]
         used = [mask for mask in named if of_mask[mask.path][1] == affix]
-    file_name = f"{affix.prefix}{stem}{affix.suffix}{one_suffix(used)}"
+    pieces = [] if classes else _pieces(named, of_mask, affix)
+    n_whole, used = len(used), [*used, *pieces]
+    file_name = f"{affix.prefix}{stem}{affix.suffix}{'*' if pieces else ''}{one_suffix(used)}"
     between = _folders(used, below, pattern)
     if classes and not suffixes:
         around = below[named[0].path].rpartition("/")[0]
@@ -625,7 +627,16 @@ def _of_root(
     content = read_content(paths, names, of_one_class=bool(classes), runs=runs)
     if content is None:
         return None
+    if pieces and not content.kind.is_yes_no:
+        used, pieces = used[:n_whole], []
+        file_name = f"{affix.prefix}{stem}{affix.suffix}{one_suffix(used)}"
     notes = list(content.notes)
+    if pieces:
+        n = len({of_mask[mask.path][0] for mask in pieces})
+        notes.append(
+            f"{n:,} images have several masks, as {pieces[0].path}: all files of an image are one "
+            "mask together"
+        )
     if len(used) < len(masks):
         kept = set(used)
         left = next(mask.path for mask in masks if mask not in kept)
@@ -655,6 +666,30 @@ def _of_root(
         bool(classes),
         n_files=n_files,
     )
+
+
+def _pieces(
+    masks: Sequence[ImageFile], of_mask: Mapping[str, tuple[str, _Affix]], affix: _Affix
+) -> list[ImageFile]:
+    """Return the masks whose names have a number more than those of others: `7_mask_1` of `7_mask`.
+
+    [] where a name goes on otherwise, as `7_mask_seen`, or the image has no mask without a number.
+    """
+    if not affix.suffix:
+        return []
+    whole = {of_mask[mask.path][0] for mask in masks if of_mask[mask.path][1] == affix}
+    further = [
+        (mask, stem, end.suffix.removeprefix(affix.suffix))
+        for mask in masks
+        for stem, end in [of_mask[mask.path]]
+        if end != affix and end.prefix == affix.prefix and end.suffix.startswith(affix.suffix)
+    ]
+    if any(_NUMBER.fullmatch(rest) is None or stem not in whole for _, stem, rest in further):
+        return []
+    return [mask for mask, *_ in further]
+
+
+_NUMBER = re.compile(r"[_\-. ]?\(?\d+\)?")
 
 
 def _affix_text(affix: _Affix) -> str:
