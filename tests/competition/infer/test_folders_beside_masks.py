@@ -142,3 +142,25 @@ def test_a_further_file_that_is_no_number_is_no_part_of_a_mask(tmp_path: Path) -
     to_predict(tmp_path / "data")
     found, _ = begin(tmp_path)
     assert areas(found)[3] == int((drawn(3) == 255).sum())
+
+
+def test_images_and_masks_with_ends_of_their_own_and_several_kinds_of_truth(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    for n, name in enumerate(f"{town}_{k:03d}" for town in ("aachen", "bochum") for k in range(5)):
+        where = f"train/{name[:-4]}/{name}"
+        photo(data / f"left/{where}_left.png", n)
+        classes = drawn(n) // 255 + 1
+        save(data / f"gtFine/{where}_gtFine_labelIds.png", classes)
+        save(data / f"gtFine/{where}_gtFine_instanceIds.png", classes * 7)
+        save(data / f"gtFine/{where}_gtFine_color.png", np.stack([classes * 50] * 3, axis=-1))
+    for n in range(3):
+        photo(data / f"left/test/berlin/berlin_{n:03d}_left.png", 40 + n)
+    found, notes = begin(tmp_path)
+    assert found.tasks == {"segment": "multiclass"}
+    samples = load_samples(found, "train")
+    read = list(truth_masks(found, samples))
+    assert [int((one == 2).sum()) for one in read if one is not None] == [
+        int((drawn(n) == 255).sum()) for n in range(10)
+    ]
+    assert "gtFine/*_gtFine_instanceIds are not used" in notes
+    assert list(load_samples(found, "test")["id"])[0] == "berlin_000_left"

@@ -183,14 +183,18 @@ class _Candidate(NamedTuple):
     @property
     def is_other(self) -> bool:
         """Whether its name tells that its masks show something else: objects, colours."""
-        return bool(_OTHER_SENSE & set(name_words(self.root)))
+        return bool(_OTHER_SENSE & {*name_words(self.root), *name_words(self.end)})
+
+    @property
+    def end(self) -> str:
+        """What stands in the names of its files behind that of the image."""
+        return re.sub(r".*\{(?:id|stem)\}|\.[^.]*$", "", self.found.pattern.rpartition("/")[2])
 
     @property
     def names(self) -> list[str]:
         """What texts may call it."""
-        end = re.sub(r".*\{(?:id|stem)\}|\.[^.]*$", "", self.found.pattern.rpartition("/")[2])
         folder = "" if self.place != self.root else self.root.rpartition("/")[2]
-        return [one for one in (folder, end.strip("_-. ")) if one.strip("*")]
+        return [one for one in (folder, self.end.strip("_-. ")) if one.strip("*")]
 
 
 def _truth_of(folder: DataFolder, candidates: Sequence[_Candidate]) -> MaskFiles:
@@ -284,7 +288,8 @@ def _parted(
 ) -> dict[str, tuple[str, list[ImageFile]]]:
     """Return the root and the masks of each part of a group: one for each person that drew them.
 
-    So are ends of names (`_1stHO`, `_2ndHO`), where they would be classes that no row names.
+    So are ends of names (`_1stHO`, `_2ndHO`), where they would be classes that no row names, and
+    those that tell kinds of one truth (`_labels`, `_instances`, `_color`).
     """
     of_mask = _images_of(masks, images)
     named = [mask for mask in masks if mask.path in of_mask]
@@ -294,7 +299,8 @@ def _parted(
     ends = [] if folders else _class_suffixes(named, of_mask, affixes)
     parts = [*folders, *ends]
     classes = _without_classes(ends, sent)[1] if ends else folders
-    is_of_people = are_of_people(parts) or is_one_each
+    are_others = bool(ends) and any(_OTHER_SENSE & {*name_words(one)} for one in ends)
+    is_of_people = are_of_people(parts) or is_one_each or are_others
     if not parts or not is_of_people or set(classes) == set(sent):
         return {root: (root, masks)}
     if not ends:

@@ -150,6 +150,12 @@ def why_places(folder: DataFolder, names: Sequence[str]) -> str:
             f"folders as {shown} are taken for places, and no classes, as images of validation and "
             f"test lie in others ({some(sorted(others), 2)}); {rest}"
         )
+    if any(one.template == IMAGE_ID for one in folder.path_ids.values()):
+        return (
+            f"folders as {shown} are not taken for classes, as images and masks have ends of their "
+            "own, and ids are what stands before these: where they are classes, write train.csv "
+            "with the columns image, label and mask"
+        )
     return ""
 
 
