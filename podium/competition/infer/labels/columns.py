@@ -78,9 +78,13 @@ _YES_NO_LETTERS = frozenset({frozenset("yn"), frozenset("pn"), frozenset("tf")})
 _UNSURE_WORDS = frozenset({"species", "breed", "diagnosis"})
 
 
+_SEX_WORDS = frozenset({"sex", "gender", "male", "female"})
+
+
 _FACT_WORDS = frozenset(
-    {"id", "name", "file", "filename", "path", "url", "width", "height", "size", "age", "sex"}
-    | {"gender", "date", "time", "year", "month", "day", "hour", "lat", "lon", "latitude"}
+    {"id", "name", "file", "filename", "path", "url", "width", "height", "size", "age"}
+    | _SEX_WORDS
+    | {"date", "time", "year", "month", "day", "hour", "lat", "lon", "latitude"}
     | {"longitude", "laterality", "side", "eye", "view", "projection", "split", "fold", "source"}
     | {"device", "scanner", "model", "magnification", "notes", "note", "comment", "remark"}
 )
@@ -299,6 +303,10 @@ def find_labels(
     if rated:
         why = f"by its name, {rated[-1]} is the label"
         return _with_rivals(_from_column(table, rated[-1], fractions, why), table, others)
+    # Whose picture it is, is known where the label is not: such a column is behind all others.
+    is_sex = {column: bool(_SEX_WORDS & set(name_words(column))) for column in columns}
+    if not expected:
+        columns = sorted(columns, key=lambda one: not is_sex[one])
     last = columns[-1] if columns else None
     varied = [column for column in columns if _hardly_repeats(table[column])]
     if last in varied and not expected:
