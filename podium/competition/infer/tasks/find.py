@@ -9,6 +9,10 @@ import pandas as pd
 
 from podium.competition.calibrate.preset import match_preset
 from podium.competition.infer.conversions.labels.counted_rows import as_counts
+from podium.competition.infer.conversions.labels.unpredicted import (
+    coded_masks_column,
+    refuse_texts,
+)
 from podium.competition.infer.files import (
     DataFolder,
     is_test_table,
@@ -61,6 +65,8 @@ def find_tasks(
     )
     if wanted is not None and not has_masks and sample is not None and are_certain_runs(sample):
         raise _no_masks(folder, wanted)
+    if sample is not None and not has_masks and (coded := coded_masks_column(sample)):
+        raise _no_masks(folder, coded)
     try:
         train = find_train(
             folder,
@@ -83,6 +89,8 @@ def find_tasks(
         raise _no_masks(folder, wanted, f"; for labels: {error.message}") from error
     if wanted is not None and not has_masks and train.folders is not None:
         raise _no_masks(folder, wanted)
+    if label is None and train.match is not None and train.labels is not None:
+        refuse_texts(folder, train.match.path, train.match.table, train.labels)
     if label is not None and train.labels is not None:
         _refuse_other_label(folder, tables, label, train.labels)
     masks, notes = None, list[str]()
