@@ -163,4 +163,29 @@ def test_images_and_masks_with_ends_of_their_own_and_several_kinds_of_truth(tmp_
         int((drawn(n) == 255).sum()) for n in range(10)
     ]
     assert "gtFine/*_gtFine_instanceIds are not used" in notes
-    assert list(load_samples(found, "test")["id"])[0] == "berlin_000_left"
+    assert load_samples(found, "test")["id"].iloc[0] == "berlin_000_left"
+
+
+def scenes(data: Path, lines: Iterable[str], name: str = "sceneCategories.txt") -> None:
+    """Write images with masks of 1, 2 and 3, and a text of lines, one an image."""
+    every = np.arange(SIZE[0] * SIZE[1]).reshape(SIZE).astype(np.uint8) % 4
+    for n in range(9):
+        photo(data / f"images/a_{n}.png", n)
+        save(data / f"masks/a_{n}.png", every)
+    (data / name).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    to_predict(data)
+
+
+def test_a_text_of_scenes_names_no_values_of_masks(tmp_path: Path) -> None:
+    scenes(tmp_path / "data", (f"a_{n} {('street', 'bath', 'wood')[n % 3]}" for n in range(9)))
+    found, notes = begin(tmp_path)
+    assert found.tasks == {"segment": "multiclass"}
+    assert found.classes == ["class 1", "class 2", "class 3"]
+    assert "labels are left out" in notes
+
+
+def test_lists_of_a_class_with_minus_1_are_no_labels_beside_masks(tmp_path: Path) -> None:
+    lines = (f"a_{n} {(' 1', '-1', ' 0')[n % 3]}" for n in range(9))
+    scenes(tmp_path / "data", lines, "cat_train.txt")
+    found, _ = begin(tmp_path)
+    assert found.tasks == {"segment": "multiclass"}

@@ -240,6 +240,8 @@ def find_train(
             if used
             else None
         )
+        if has_masks and labels is not None and _is_marked_by_sign(table, labels):
+            labels = None
         if match is not None and labels is not None and isinstance(labels.column, str):
             # Never the image of another side alone: `left_file` has the label `left_grade`. Where
             # the label is still to be chosen, the images of all sides may be stacked.
@@ -296,6 +298,18 @@ def find_train(
     if named is not None:
         return TrainPart(_labels_of_folders(named, sample), folders=named)
     raise no_train(folder, tables)
+
+
+_BY_SIGN = frozenset({"-1", "0", "1"})
+
+
+def _is_marked_by_sign(table: pd.DataFrame, labels: InferredLabels) -> bool:
+    """Return whether labels are 1, -1 and 0: lists of a class, as Pascal VOC has them beside masks.
+
+    An image of 0 shows it, but hardly; such a list is of one class among many.
+    """
+    cells = set(table[labels.column]) if isinstance(labels.column, str) else set[str]()
+    return "-1" in cells and cells <= _BY_SIGN
 
 
 def _columns_of_files(folder: DataFolder, table: pd.DataFrame) -> list[str]:

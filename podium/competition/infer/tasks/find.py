@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 
 import pandas as pd
 
@@ -39,6 +40,7 @@ from podium.competition.infer.tasks.by_readme import with_readme_labels
 from podium.competition.infer.tasks.settle import (
     InferredTasks,
     find_masks,
+    masks_show_labels,
     settle_tasks,
 )
 from podium.competition.infer.unread_forms import how_to_convert
@@ -108,7 +110,10 @@ def find_tasks(
         # What is called a mask is none: the labels are all there is, by whatever name.
         train, is_of_masks = find_train(folder, tables, sample, label=label), False
     sent = is_of_masks or (sample is None and masks is not None)
-    tasks = settle_tasks(train.labels, masks, masks_are_sent=sent, names=names)
+    tasks = settle_tasks(
+        train.labels, masks, masks_are_sent=sent, names=names,
+        show_labels=partial(masks_show_labels, folder, train),
+    )  # fmt: skip
     labels = tasks.labels
     preset = match_preset(sample, names=(slug,)).preset
     known = None if preset is None else of_images(preset.tasks)
