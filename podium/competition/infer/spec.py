@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 
 import yaml
+from pydantic import ValidationError
 
 from podium.competition.infer.findings.calibrated import calibrated, frame_of, with_readme_metric
 from podium.competition.infer.findings.folder import FolderFindings
@@ -27,6 +28,7 @@ from podium.competition.infer.to_yaml.entries import entries_of, guessed_metric
 from podium.competition.infer.unused_tables import unused_tables
 from podium.competition.made_files import MADE, MadeFile
 from podium.competition.spec import Competition
+from podium.errors import DataError, some
 
 __all__ = ["Inferred", "infer", "infer_from", "name_of_data"]
 
@@ -160,10 +162,43 @@ def infer_from(
 def _written(
     findings: FolderFindings, *, data: Path, root: Path, slug: str | None
 ) -> tuple[str, Competition]:
-    """Return the text of `competition.yaml`, and the competition that it is."""
+    """Return the text of `competition.yaml`, and the competition that it is.
+
+    Raises:
+        DataError: what was inferred is no competition.
+    """
     name = slug or name_of_data(data, root)
     text = render(entries_of(findings, name=name, slug=slug), _HEADING.format(data))
-    return text, Competition.model_validate(yaml.safe_load(text)).at(root)
+    try:
+        return text, Competition.model_validate(yaml.safe_load(text)).at(root)
+    except ValidationError as error:
+        raise _no_competition(findings, data, error) from error
+
+
+def _no_competition(findings: FolderFindings, data: Path, error: ValidationError) -> DataError:
+    """Return the error that what was inferred does not fit together, with what it was."""
+    wrong = [
+        ": ".join(filter(None, (".".join(map(str, one["loc"])), one["msg"])))
+        for one in error.errors()
+    ]
+    wrong = [one.removeprefix("Value error, ") for one in wrong]
+    labels, match = findings.tasks.labels, findings.train.match
+    read, fix = [], "write train.csv with the columns image and label"
+    if labels is not None:
+        where = findings.train.pattern if match is None else match.path
+        read.append(f"labels are {some(labels.column_names)} of {where}, as {labels.why}")
+    if findings.tasks.masks is not None:
+        read.append(f"masks are of the images {findings.train.pattern}")
+    if match is not None and labels is not None:
+        rest = [one for one in map(str, match.table) if one not in (match.id, *labels.column_names)]
+        if rest:
+            fix = f"name the column to predict: --label COLUMN, one of {some(rest)}; or {fix}"
+    return DataError(
+        f"what was read off the files is no competition: {'; '.join(wrong)}. What was read: "
+        f"{'; '.join(read) or findings.folder.listed()}",
+        where=data,
+        fix=fix,
+    )
 
 
 def name_of_data(data: Path, workspace_root: Path) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from PIL import Image
 from podium.competition.infer.conversions.tables.record_files import content_of
 from podium.competition.infer.spec import infer
 from podium.competition.samples import load_samples
+from podium.errors import DataError
 
 N_TRAIN, N_ALL = 20, 27
 NAMES = [f"specimen-{n:03}.png" for n in range(N_ALL)]
@@ -29,7 +30,12 @@ def as_json(data: Path, content: Any) -> None:
 
 
 def competition(
-    root: Path, content: Any, write: Callable[[Path, Any], None] = as_json
+    root: Path,
+    content: Any,
+    write: Callable[[Path, Any], None] = as_json,
+    *,
+    sent: str = "moss",
+    classes: Sequence[str] = ("fern", "lichen", "moss"),
 ) -> dict[str, str]:
     """Write a competition with such records; return the labels of train as podium reads them."""
     rng = np.random.default_rng(3)
@@ -38,13 +44,13 @@ def competition(
         file = data / ("photos" if n < N_TRAIN else "later") / name
         file.parent.mkdir(parents=True, exist_ok=True)
         Image.fromarray(rng.integers(0, 255, (16, 16, 3), dtype=np.uint8)).save(file)
-    rows = [f"{name},moss" for name in NAMES[N_TRAIN:]]
+    rows = [f"{name},{sent}" for name in NAMES[N_TRAIN:]]
     text = "\n".join(["file,kind", *rows]) + "\n"
     (data / "sample_submission.csv").write_text(text, encoding="utf-8")
     write(data, content)
     found = infer(data, root).competition
     assert found.classes is not None
-    assert sorted(found.classes) == ["fern", "lichen", "moss"]
+    assert sorted(found.classes) == sorted(classes)
     assert len(load_samples(found, "test")) == N_ALL - N_TRAIN
     train = load_samples(found, "train")
     labels = [found.classes[int(label)] for label in train["label"]]
@@ -86,6 +92,53 @@ def test_numbers_of_classes_are_named_by_another_list(tmp_path: Path) -> None:
     assert competition(tmp_path, content) == LABELS
     table = pd.read_csv(tmp_path / "made/tables/records_kinds.csv")
     assert list(table["name"]) == kinds
+
+
+KINDS = {"moss": 12, "fern": 3, "lichen": 40}
+KEYS = {
+    "as COCO has them": ("id", "image_id", "category_id", "id", "name"),
+    "as in annotations": ("image_id", "image_id", "category_id", "category_id", "scientificName"),
+    "in one word": ("imageId", "imageId", "labelId", "labelId", "name"),
+    "of photographs": ("key", "photo", "class_id", "number", "called"),
+}
+
+
+def annotated(keys: Sequence[str], *, categories: bool = True) -> dict[str, Any]:
+    """Return images, annotations and categories whose keys are called so."""
+    of_image, link, label, number, name = keys
+    images = [{of_image: 70 + n, "file_name": one} for n, one in enumerate(LABELS)]
+    # Numbers of the annotations, which are those of images by chance.
+    notes = [
+        {"id": 70 + n, "genus_id": n % 2, label: KINDS[one], link: str(89 - n)}
+        for n, one in enumerate(reversed(LABELS.values()))
+    ]
+    kinds = [{number: one, "family": "x", name: word} for word, one in KINDS.items()]
+    rest = {"labels" if label == "labelId" else "categories": kinds} if categories else {}
+    return {"images": images, "annotations": notes, **rest}
+
+
+@pytest.mark.parametrize("keys", KEYS)
+def test_annotations_are_joined_by_the_keys_whose_values_match(keys: str, tmp_path: Path) -> None:
+    assert competition(tmp_path, annotated(KEYS[keys])) == LABELS
+
+
+@pytest.mark.parametrize("keys", KEYS)
+@pytest.mark.parametrize("categories", [True, False], ids=["named", "without names"])
+def test_categories_are_numbers_where_the_sample_has_theirs(
+    keys: str, categories: bool, tmp_path: Path
+) -> None:
+    content = annotated(KEYS[keys], categories=categories)
+    numbers: Mapping[str, str] = {name: str(KINDS[one]) for name, one in LABELS.items()}
+    found = competition(tmp_path, content, sent="12", classes=["12", "3", "40"])
+    assert found == numbers
+
+
+def test_annotations_of_no_image_of_the_list_give_no_labels(tmp_path: Path) -> None:
+    content = annotated(KEYS["as COCO has them"])
+    content["annotations"] = [{**one, "image_id": "x", "id": "y"} for one in content["annotations"]]
+    with pytest.raises(DataError, match="no labels") as caught:
+        competition(tmp_path, content)
+    assert caught.value.fix
 
 
 @pytest.mark.parametrize("content", [{"annotations": [1, 2], "images": [{"a": 1}]}, [], {}, 7])

@@ -78,9 +78,13 @@ _YES_NO_LETTERS = frozenset({frozenset("yn"), frozenset("pn"), frozenset("tf")})
 _UNSURE_WORDS = frozenset({"species", "breed", "diagnosis"})
 
 
+_SEX_WORDS = frozenset({"sex", "gender", "male", "female"})
+
+
 _FACT_WORDS = frozenset(
-    {"id", "name", "file", "filename", "path", "url", "width", "height", "size", "age", "sex"}
-    | {"gender", "date", "time", "year", "month", "day", "hour", "lat", "lon", "latitude"}
+    {"id", "name", "file", "filename", "path", "url", "width", "height", "size", "age"}
+    | _SEX_WORDS
+    | {"date", "time", "year", "month", "day", "hour", "lat", "lon", "latitude"}
     | {"longitude", "laterality", "side", "eye", "view", "projection", "split", "fold", "source"}
     | {"device", "scanner", "model", "magnification", "notes", "note", "comment", "remark"}
 )
@@ -211,8 +215,9 @@ def find_labels(
         is_blank = table[list(expected)].isin(list(MISSING_NUMBERS)).all(axis=1)
         table = table if is_blank.all() else table[~is_blank]
     every_bit = {column for column in columns if _is_bits(table[column])}
-    # What is the same in every row is no label, however it is called.
-    columns = [column for column in columns if table[column].nunique() > 1] or columns
+    # What is the same in every row that has it is no label, however it is called.
+    asked = expected if len(expected) == 1 else ()
+    columns = [one for one in columns if known_cells(table[one]).nunique() > 1 or one in asked]
     bits = [column for column in columns if column in every_bit]
     if len(expected) > 1 and set(expected) <= every_bit and set(expected) & set(bits):
         why = "the sample submission asks for these columns, which hold 0 and 1"
@@ -298,6 +303,10 @@ def find_labels(
     if rated:
         why = f"by its name, {rated[-1]} is the label"
         return _with_rivals(_from_column(table, rated[-1], fractions, why), table, others)
+    # Whose picture it is, is known where the label is not: such a column is behind all others.
+    is_sex = {column: bool(_SEX_WORDS & set(name_words(column))) for column in columns}
+    if not expected:
+        columns = sorted(columns, key=lambda one: not is_sex[one])
     last = columns[-1] if columns else None
     varied = [column for column in columns if _hardly_repeats(table[column])]
     if last in varied and not expected:
@@ -330,7 +339,7 @@ def find_labels(
     plural = [column for column in columns if _PLURALS & set(name_words(column))]
     if plural:
         return _from_column(table, plural[0], fractions, f"by its name, {plural[0]} is the label")
-    measures = [column for column in varied if not is_group_name(column)]
+    measures = [one for one in varied if not is_group_name(one) and name_words(one) != ["id"]]
     if len(expected) == 1 and measures:
         why = f"{measures[-1]} is the last column of numbers, and the sample asks for one"
         return _with_others(_from_column(table, measures[-1], fractions, why), measures)

@@ -55,6 +55,7 @@ from podium.competition.infer.parts.folders import (
     id_template,
     images_of_path_ids,
     plain_images,
+    why_places,
 )
 from podium.competition.infer.parts.marked_copies import marked_folders
 from podium.competition.infer.sample.runs import MaskRuns
@@ -213,6 +214,7 @@ def find_train(
         match = match_images(folder, path, table, ("train", "other"))
         several = [*([] if match is None else match.several)]
         several += [name for name in table.columns if name.endswith(IN_DATA) or name in of_rows]
+        several += _columns_of_files(folder, table)
         used = (
             []
             if match is None
@@ -239,6 +241,8 @@ def find_train(
             if used
             else None
         )
+        if has_masks and labels is not None and _is_marked_by_sign(table, labels):
+            labels = None
         if match is not None and labels is not None and isinstance(labels.column, str):
             # Never the image of another side alone: `left_file` has the label `left_grade`. Where
             # the label is still to be chosen, the images of all sides may be stacked.
@@ -279,16 +283,49 @@ def find_train(
         has_masks
         and (no_labels or are_groups(folders.classes) or go_on_in_test(folder, folders.classes))
     )
-    if folders is not None and are_labels:
+    places = ""
+    if folders is not None and are_labels and has_masks and sample is None:
+        places = why_places(folder, folders.classes)
+    if folders is not None and are_labels and not places:
         # A table of labels beside class folders contradicts them, where a column may be the label.
         labels = replace(_labels_of_folders(folders, sample), columns=tuple(unexplained))
         return TrainPart(labels, folders=folders)
+    if has_masks and places:
+        found = train_of_masks(folder, tables, runs, listed)
+        return replace(found, notes=(*found.notes, places))
     if has_masks:
         return train_of_masks(folder, tables, runs, listed)
     named = find_named_classes(folder, sample)
     if named is not None:
         return TrainPart(_labels_of_folders(named, sample), folders=named)
     raise no_train(folder, tables)
+
+
+_BY_SIGN = frozenset({"-1", "0", "1"})
+
+
+def _is_marked_by_sign(table: pd.DataFrame, labels: InferredLabels) -> bool:
+    """Return whether labels are 1, -1 and 0: lists of a class, as Pascal VOC has them beside masks.
+
+    An image of 0 shows it, but hardly; such a list is of one class among many.
+    """
+    cells = set(table[labels.column]) if isinstance(labels.column, str) else set[str]()
+    return "-1" in cells and cells <= _BY_SIGN
+
+
+def _columns_of_files(folder: DataFolder, table: pd.DataFrame) -> list[str]:
+    """Return the columns of which most cells are names or paths of images or masks that are there.
+
+    As `masks/7.png`: such a cell leads to a file, and is no class.
+    """
+    names = folder.file_names
+    found = []
+    for column in map(str, table.columns):
+        cells = [cell for cell in table[column].unique() if cell]
+        n_there = sum("." in cell and cell.rpartition("/")[2] in names for cell in cells)
+        if n_there and 2 * n_there >= len(cells):
+            found.append(column)
+    return found
 
 
 def _with_other_labels(

@@ -97,6 +97,12 @@ class SampleSubmission:
         return self.values[0] if is_plain and len(self.values) == 1 else None
 
     @property
+    def listed(self) -> frozenset[str]:
+        """What stands between blanks in the cells of the one column of values; {} of several."""
+        cells = self.table[self.values[0]].unique() if len(self.values) == 1 else []
+        return frozenset(word for cell in cells for word in str(cell).split())
+
+    @property
     def has_numbers(self) -> bool:
         """Whether every value is a number."""
         return all(numbers_of(self.table[column]) is not None for column in self.values)

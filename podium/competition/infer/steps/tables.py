@@ -456,7 +456,12 @@ def with_made_tables(found: Sources) -> Sources:
     read = {source for one in found.made for source in one.sources}
     known = [path for path in found.folder.others if found.folder.path.absolute() / path in read]
     known += () if found.annotations is None else found.annotations.sources
-    made = made_tables(found.folder, found.tables, known=known) if coco is None else coco.tables
+    sent = set() if found.sample is None else found.sample.listed
+    made = (
+        made_tables(found.folder, found.tables, known=known, sent=sent)
+        if coco is None
+        else coco.tables
+    )
     used = {source for one in made.values() for source in one.sources}
     tables = {path: table for path, table in found.tables.items() if path not in used}
     for name, one in made.items():

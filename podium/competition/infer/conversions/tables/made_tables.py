@@ -86,7 +86,11 @@ class MadeTable(NamedTuple):
 
 
 def made_tables(
-    folder: DataFolder, tables: Mapping[str, pd.DataFrame], *, known: Collection[str] = ()
+    folder: DataFolder,
+    tables: Mapping[str, pd.DataFrame],
+    *,
+    known: Collection[str] = (),
+    sent: Collection[str] = (),
 ) -> dict[str, MadeTable]:
     """Return the tables by name.
 
@@ -95,6 +99,7 @@ def made_tables(
         tables: that are there, by path. Where one of them names the images of train, lists and
             JSON are not read.
         known: files that something was made of, as those of annotation tools.
+        sent: what cells of the sample submission list, where they hold answers of one column.
     """
     made: dict[str, MadeTable] = {}
     for path, table in tables.items():
@@ -130,7 +135,7 @@ def made_tables(
         listed = _of_list(folder, file) if is_list else None
         tables_of_file = {} if listed is None else {"": listed}
         if not is_list:
-            tables_of_file = tables_of_records(folder, content_of(file))
+            tables_of_file = tables_of_records(folder, content_of(file), sent)
         # Other JSON may tell of classes, whose folders it names.
         is_lines = path.endswith(".jsonl") and not is_test_table(path)
         if not any(

@@ -11,21 +11,26 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
 from podium.competition.infer.files import DataFolder
+from podium.competition.languages import is_called
 
 __all__ = ["cell_of", "tables_of_records"]
 
 _DEEPEST = 4
 """Levels in which lists are looked for."""
 _PROBED, _ENOUGH = 200, 0.9
+_LINKED = 0.5
+"""The least share of annotations that are of an image of the list."""
 
 
-def tables_of_records(folder: DataFolder, content: Any) -> dict[str, pd.DataFrame]:
+def tables_of_records(
+    folder: DataFolder, content: Any, sent: Collection[str] = ()
+) -> dict[str, pd.DataFrame]:
     """Return the table of records by "", or those of their lists by where they stand; {} without.
 
     They are one table where they are a list, or name images as keys or in `images`; several where
@@ -34,10 +39,12 @@ def tables_of_records(folder: DataFolder, content: Any) -> dict[str, pd.DataFram
     Args:
         folder: with the images.
         content: of a file, as `content_of` has it.
+        sent: what cells of the sample submission list, where they hold answers of one column.
     """
+    sent = frozenset(sent)
     lists = {"_".join(path): rows for path, rows in _lists(folder, content)}
     is_annotated = isinstance(content, dict) and "annotations" in content
-    rows = _row_an_image(folder, list(_rows(content)))
+    rows = _row_an_image(folder, list(_rows(content, sent)))
     if rows and (len(lists) < 2 or is_annotated) and _name_images(folder, rows):
         return {"": _table(rows)}
     found = {name: _row_an_image(folder, rows) for name, rows in lists.items() if name}
@@ -122,7 +129,7 @@ def _without(row: Mapping[str, Any], name: str) -> dict[str, Any]:
     return {key: value for key, value in row.items() if key not in (name, "image")}
 
 
-def _rows(content: Any) -> Iterator[dict[str, Any]]:
+def _rows(content: Any, sent: Collection[str] = ()) -> Iterator[dict[str, Any]]:
     """Yield a row an image."""
     if isinstance(content, list):
         if all(isinstance(one, dict) for one in content):
@@ -131,8 +138,8 @@ def _rows(content: Any) -> Iterator[dict[str, Any]]:
     if not isinstance(content, dict):
         return
     images = content.get("images")
-    if isinstance(images, list) and all(isinstance(one, dict) for one in images):
-        yield from _annotated(content, images)
+    if isinstance(images, list) and images and all(isinstance(one, dict) for one in images):
+        yield from _annotated(content, images, sent)
     elif content and all(isinstance(one, str | int | float) for one in content.values()):
         for image, label in content.items():
             yield {"image": image, "label": label}
@@ -142,25 +149,117 @@ def _rows(content: Any) -> Iterator[dict[str, Any]]:
 
 
 def _annotated(
-    content: Mapping[str, Any], images: list[dict[str, Any]]
+    content: Mapping[str, Any], images: list[dict[str, Any]], sent: Collection[str]
 ) -> Iterator[dict[str, Any]]:
-    """Yield the images with the names of their categories; nothing where these are of objects."""
+    """Yield the images with their categories; nothing where these are of objects.
+
+    Keys may be called anything: those join whose values match, as `image_id` of annotations and
+    `id`, or `image_id`, of images. Categories stand there by name, or by number where the sample
+    has numbers of theirs. Where nothing is called as a label, all that is annotated stands there.
+    """
     annotations = content.get("annotations") or []
     if not isinstance(annotations, list) or any(not isinstance(x, dict) for x in annotations):
         return
     if any("bbox" in one or "segmentation" in one for one in annotations):
         return
-    names = {one.get("id"): one.get("name") for one in content.get("categories") or []}
-    labels: dict[Any, list[str]] = defaultdict(list)
+    facts = [
+        {name: value for name, value in image.items() if not isinstance(value, list)}
+        for image in images
+    ]
+    link = _link(annotations, images)
+    if link is None:
+        yield from facts
+        return
+    of_annotation, of_image = link
+    of_each: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for one in annotations:
-        number = one.get("category_id")
-        labels[one.get("image_id")].append(cell_of(names.get(number, number)))
-    several = any(len(each) > 1 for each in labels.values())
-    for image in images:
-        facts = {name: value for name, value in image.items() if not isinstance(value, list)}
-        found = labels.get(image.get("id"), [])
-        label = {"label": (";" if several else "").join(found)} if annotations else {}
-        yield {**facts, **label}
+        of_each[str(one.get(of_annotation))].append(one)
+    rows = [(image, of_each.get(str(image[of_image]), [])) for image in facts]
+    key = _label_key(annotations, of_annotation)
+    if key is None:
+        is_one_each = all(len(found) <= 1 for _, found in rows)
+        for image, found in rows:
+            yield {**(found[0] if is_one_each and found else {}), **image}
+        return
+    names = _names_of_classes(content, key, {cell for one in annotations for cell in _cells(one, key)})
+    if sent and sent <= names.keys() and not sent <= set(names.values()):
+        names = {number: number for number in names}
+    labels = [[names[cell] for one in found for cell in _cells(one, key)] for _, found in rows]
+    several = any(len(each) > 1 for each in labels)
+    for (image, _), each in zip(rows, labels, strict=True):
+        yield {**image, "label": (";" if several else "").join(each)}
+
+
+def _link(
+    annotations: Sequence[Mapping[str, Any]], images: Sequence[Mapping[str, Any]]
+) -> tuple[str, str] | None:
+    """Return the key of annotations whose values are those of a key of images, and that; or None.
+
+    Where several are, the one that is called after images is it, else the one of most images.
+    """
+    found = []
+    own = {key for key in images[0] if all(_is_plain(one.get(key)) for one in images)}
+    for of_image in sorted(own):
+        known = {str(one[of_image]) for one in images}
+        if len(known) < len(images):
+            continue
+        for of_annotation in dict.fromkeys(key for one in annotations for key in one):
+            values = [
+                str(one[of_annotation]) for one in annotations if _is_plain(one.get(of_annotation))
+            ]
+            share = sum(value in known for value in values) / len(annotations)
+            if share >= _LINKED:
+                called = is_called(of_annotation, "image")
+                found.append((called, share, len(set(values)), of_annotation, of_image))
+    return max(found)[3:] if found else None
+
+
+def _label_key(annotations: Sequence[Mapping[str, Any]], link: str) -> str | None:
+    """Return the key of annotations that is called as labels are; None without one, or of two."""
+    keys = dict.fromkeys(key for one in annotations for key in one if key != link)
+    called = [key for key in keys if is_called(key, "label")]
+    usual = [key for key in called if key == "category_id"]
+    called = usual or called
+    return called[0] if len(called) == 1 else None
+
+
+def _names_of_classes(
+    content: Mapping[str, Any], key: str, cells: Collection[str]
+) -> dict[str, str]:
+    """Return the name of each class by what annotations call it: itself, where no list has it."""
+    lists = sorted(content, key=lambda name: name != "categories")
+    for name in lists:
+        rows = content[name]
+        is_list = isinstance(rows, list) and rows and all(isinstance(one, dict) for one in rows)
+        is_of_classes = is_called(name, "label", "class list")
+        if not is_list or name in ("annotations", "images") or not is_of_classes:
+            continue
+        for number in dict.fromkeys((key, "id", *rows[0])):
+            numbers = [str(one.get(number)) for one in rows]
+            if len(set(numbers)) == len(rows) and set(cells) <= set(numbers):
+                return dict(zip(numbers, _names(rows, number), strict=True))
+    return {cell: cell for cell in cells}
+
+
+def _names(rows: Sequence[Mapping[str, Any]], number: str) -> list[str]:
+    """Return what classes are called: `name`, or the first field that is words, another in each."""
+    fields = [key for key in dict.fromkeys(("name", *rows[0])) if key != number]
+    for field in fields:
+        names = [one.get(field) for one in rows]
+        are_words = all(isinstance(one, str) and one for one in names)
+        if field == "name" and are_words or (are_words and len(set(names)) == len(rows)):
+            return [str(one) for one in names]
+    return [str(one[number]) for one in rows]
+
+
+def _cells(annotation: Mapping[str, Any], key: str) -> list[str]:
+    value = annotation.get(key)
+    values = value if isinstance(value, list) else [] if value is None else [value]
+    return [cell_of(one) for one in values]
+
+
+def _is_plain(value: Any) -> bool:
+    return isinstance(value, str | int) and not isinstance(value, bool)
 
 
 def cell_of(value: Any) -> str:
