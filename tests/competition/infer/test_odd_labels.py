@@ -339,7 +339,9 @@ GENERA = ("Myzus persicae", "Aphis fabae", "Harmonia axyridis")
 NUMBERS = {"Myzus persicae": "7", "Aphis fabae": "30", "Harmonia axyridis": "12"}
 
 
-def species(data: Path, listed: Sequence[str] = GENERA) -> None:
+def species(
+    data: Path, listed: Sequence[str] = GENERA, *, lists: str = "categories.csv"
+) -> None:
     """Write train with names, a sample with numbers, and a third table with both."""
     for n in range(60):
         put(data / f"images/{n % 7}/s{n:02}.jpeg", n)
@@ -351,7 +353,15 @@ def species(data: Path, listed: Sequence[str] = GENERA) -> None:
         *((f"s{n}.jpg", 7) for n in range(45, 60)),
     )
     numbered = [(NUMBERS[name], name) for name in listed]
-    table(data / "categories.csv", ("category_id", "species_name"), *numbered)
+    table(data / lists, ("category_id", "species_name"), *numbered)
+
+
+def test_a_list_of_classes_that_is_called_as_test_leaves_the_labels_to_train(
+    tmp_path: Path,
+) -> None:
+    species(tmp_path / "data", lists="test_categories.csv")
+    found, _ = begin(tmp_path)
+    assert names_of(found) == {f"s{n:02}": NUMBERS[GENERA[n % 3]] for n in range(45)}
 
 
 def test_classes_are_called_by_the_numbers_that_the_sample_has_for_them(tmp_path: Path) -> None:
@@ -931,15 +941,17 @@ def test_tables_of_train_in_pieces_are_one(tmp_path: Path, shared: bool) -> None
     assert "which are of other images each" in notes
 
 
+@pytest.mark.parametrize("year", ["", "2019"])
 @pytest.mark.parametrize("part", ["test", "val"])
 def test_rows_of_validation_are_trained_on_where_others_are_predicted(
-    tmp_path: Path, part: str
+    tmp_path: Path, part: str, year: str
 ) -> None:
     data = tmp_path / "data"
     for n in range(24):
         put(data / f"{'train' if n < 18 or part == 'val' else 'test'}/i{n}.png", n)
     for name, some in (("train", range(12)), ("val", range(12, 18 if part == "test" else 24))):
-        table(data / f"{name}.csv", ("image", "label"), *((f"i{n}", "cdf"[n % 3]) for n in some))
+        rows = [(f"i{n}", "cdf"[n % 3]) for n in some]
+        table(data / f"{name}{year}.csv", ("image", "label"), *rows)
     if part == "test":
         rows = [(f"i{n}", "c") for n in range(18, 24)]
         table(data / "sample_submission.csv", ("image", "label"), *rows)
@@ -947,7 +959,7 @@ def test_rows_of_validation_are_trained_on_where_others_are_predicted(
         assert names_of(found) == {f"i{n}": "cdf"[n % 3] for n in range(18)}
     else:
         found = infer(data, tmp_path, has_test=False).competition
-        assert found.data.train.table == "data/train.csv"
+        assert found.data.train.table == f"data/train{year}.csv"
 
 
 @pytest.mark.parametrize("other", ["Sea lion", "sea  lion"])
