@@ -39,6 +39,7 @@ from podium.competition.infer.conversions.parts.copied_files import (
 )
 from podium.competition.infer.conversions.tables.files_of_one_row import rows_of_files
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
+from podium.competition.infer.conversions.tables.melted_rows import columns_of_melted_rows
 from podium.competition.infer.conversions.tables.number_rows import (
     numbers_in_rows,
     numbers_of_one_unit,
@@ -155,6 +156,7 @@ def _with_rows_of_images(found: Sources, label: str | None) -> Sources:
     found = _with_marks(found, label)
     plain = partial(with_plain_numbers, label=label)
     of_rows = (
+        columns_of_melted_rows,
         without_repeats,
         numbers_of_one_unit,
         numbers_in_rows,
