@@ -81,6 +81,9 @@ class SampleSubmission:
     """Where a cell has a letter for each label, the cell of none of them; None otherwise."""
     why_file: str = ""
     """Where the form is from, where a comment tells it."""
+    order: tuple[str, ...] = ()
+    """The columns as the file has them, where the ids do not stand in its first one, as they do in
+    `table`; () else."""
 
     @property
     def id(self) -> str:
