@@ -941,6 +941,29 @@ def test_tables_of_train_in_pieces_are_one(tmp_path: Path, shared: bool) -> None
     assert "which are of other images each" in notes
 
 
+@pytest.mark.parametrize("told", ["a table", "the sample", "both"])
+def test_images_to_predict_may_lie_in_the_folder_of_train(tmp_path: Path, told: str) -> None:
+    data = tmp_path / "data"
+    for n in range(20):
+        put(data / f"train_x7/images/{n * 7 % 97}.jpg", n)
+    names = [f"{n * 7 % 97}.jpg" for n in range(20)]
+    rows = [(name, n % 3) for n, name in enumerate(names[:14])]
+    table(data / "train_x7/train.csv", ("name", "kind"), *rows)
+    if told != "the sample":
+        table(data / "test_kH.csv", ("name",), *((name,) for name in names[14:]))
+    if told != "a table":
+        table(data / "sample_submission_q.csv", ("name", "kind"), *((x, 0) for x in names[14:]))
+    found, notes = begin(tmp_path)
+    assert sorted(load_samples(found, "test")["id"]) == sorted(names[14:])
+    assert names_of(found) == {name: str(n % 3) for n, name in enumerate(names[:14])}
+    assert "not used" not in notes
+    # Images that train has rows of are not those to predict.
+    if told == "a table":
+        table(data / "test_kH.csv", ("name",), *((name,) for name in names[13:]))
+        with pytest.raises(DataError, match="no images to predict"):
+            begin(tmp_path)
+
+
 @pytest.mark.parametrize("year", ["", "2019"])
 @pytest.mark.parametrize("part", ["test", "val"])
 def test_rows_of_validation_are_trained_on_where_others_are_predicted(
