@@ -339,7 +339,7 @@ GENERA = ("Myzus persicae", "Aphis fabae", "Harmonia axyridis")
 NUMBERS = {"Myzus persicae": "7", "Aphis fabae": "30", "Harmonia axyridis": "12"}
 
 
-def species(data: Path, listed: Sequence[str] = GENERA) -> None:
+def species(data: Path, listed: Sequence[str] = GENERA, *, lists: str = "categories.csv") -> None:
     """Write train with names, a sample with numbers, and a third table with both."""
     for n in range(60):
         put(data / f"images/{n % 7}/s{n:02}.jpeg", n)
@@ -351,7 +351,15 @@ def species(data: Path, listed: Sequence[str] = GENERA) -> None:
         *((f"s{n}.jpg", 7) for n in range(45, 60)),
     )
     numbered = [(NUMBERS[name], name) for name in listed]
-    table(data / "categories.csv", ("category_id", "species_name"), *numbered)
+    table(data / lists, ("category_id", "species_name"), *numbered)
+
+
+def test_a_list_of_classes_that_is_called_as_test_leaves_the_labels_to_train(
+    tmp_path: Path,
+) -> None:
+    species(tmp_path / "data", lists="test_categories.csv")
+    found, _ = begin(tmp_path)
+    assert names_of(found) == {f"s{n:02}": NUMBERS[GENERA[n % 3]] for n in range(45)}
 
 
 def test_classes_are_called_by_the_numbers_that_the_sample_has_for_them(tmp_path: Path) -> None:
@@ -931,15 +939,40 @@ def test_tables_of_train_in_pieces_are_one(tmp_path: Path, shared: bool) -> None
     assert "which are of other images each" in notes
 
 
+@pytest.mark.parametrize("told", ["a table", "the sample", "both"])
+def test_images_to_predict_may_lie_in_the_folder_of_train(tmp_path: Path, told: str) -> None:
+    data = tmp_path / "data"
+    for n in range(20):
+        put(data / f"train_x7/images/{n * 7 % 97}.jpg", n)
+    names = [f"{n * 7 % 97}.jpg" for n in range(20)]
+    rows = [(name, n % 3) for n, name in enumerate(names[:14])]
+    table(data / "train_x7/train.csv", ("name", "kind"), *rows)
+    if told != "the sample":
+        table(data / "test_kH.csv", ("name",), *((name,) for name in names[14:]))
+    if told != "a table":
+        table(data / "sample_submission_q.csv", ("name", "kind"), *((x, 0) for x in names[14:]))
+    found, notes = begin(tmp_path)
+    assert sorted(load_samples(found, "test")["id"]) == sorted(names[14:])
+    assert names_of(found) == {name: str(n % 3) for n, name in enumerate(names[:14])}
+    assert "not used" not in notes
+    # Images that train has rows of are not those to predict.
+    if told == "a table":
+        table(data / "test_kH.csv", ("name",), *((name,) for name in names[13:]))
+        with pytest.raises(DataError, match="no images to predict"):
+            begin(tmp_path)
+
+
+@pytest.mark.parametrize("year", ["", "2019"])
 @pytest.mark.parametrize("part", ["test", "val"])
 def test_rows_of_validation_are_trained_on_where_others_are_predicted(
-    tmp_path: Path, part: str
+    tmp_path: Path, part: str, year: str
 ) -> None:
     data = tmp_path / "data"
     for n in range(24):
         put(data / f"{'train' if n < 18 or part == 'val' else 'test'}/i{n}.png", n)
     for name, some in (("train", range(12)), ("val", range(12, 18 if part == "test" else 24))):
-        table(data / f"{name}.csv", ("image", "label"), *((f"i{n}", "cdf"[n % 3]) for n in some))
+        rows = [(f"i{n}", "cdf"[n % 3]) for n in some]
+        table(data / f"{name}{year}.csv", ("image", "label"), *rows)
     if part == "test":
         rows = [(f"i{n}", "c") for n in range(18, 24)]
         table(data / "sample_submission.csv", ("image", "label"), *rows)
@@ -947,7 +980,7 @@ def test_rows_of_validation_are_trained_on_where_others_are_predicted(
         assert names_of(found) == {f"i{n}": "cdf"[n % 3] for n in range(18)}
     else:
         found = infer(data, tmp_path, has_test=False).competition
-        assert found.data.train.table == "data/train.csv"
+        assert found.data.train.table == f"data/train{year}.csv"
 
 
 @pytest.mark.parametrize("other", ["Sea lion", "sea  lion"])

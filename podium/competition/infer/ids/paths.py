@@ -24,6 +24,7 @@ from podium.competition.infer.files import (
     guess_part,
     may_be_train_table,
     numbers_behind,
+    numbers_by_chance,
 )
 from podium.competition.infer.ids.keys import SIGNS, common_start, starts_of
 from podium.competition.infer.sample.runs import are_runs, is_runs_name
@@ -269,7 +270,8 @@ def with_joined_columns(
 def _with_joined_column(folder: DataFolder, table: pd.DataFrame) -> pd.DataFrame:
     probe = table.iloc[:: max(1, len(table) // _PROBED_CELLS)]
     few = [name for name in table.columns if probe[name].str.len().between(1, 64).all()]
-    few = few[:_MOST_COLUMNS]
+    by_chance = numbers_by_chance(folder, probe)
+    few = [name for name in few if name not in by_chance][:_MOST_COLUMNS]
 
     def share(cells: pd.Series[str]) -> float:
         images = (folder.named(cell) for cell in cells)
@@ -277,7 +279,8 @@ def _with_joined_column(folder: DataFolder, table: pd.DataFrame) -> pd.DataFrame
             cells
         )
 
-    if table.empty or any(share(probe[name]) >= _ENOUGH for name in table.columns):
+    rest = [name for name in table.columns if name not in by_chance]
+    if table.empty or any(share(probe[name]) >= _ENOUGH for name in rest):
         return table
     for first, second in permutations(few, 2):
         for sign in (*_SPLIT_AT, ""):

@@ -109,6 +109,8 @@ def find_test(
         found.append(replace(part_of_table(match, why), id=key))
     if found:
         return min(found, key=lambda one: _strangeness(one, expected))
+    if found := _beside_train(folder, tables, sample, train):
+        return min(found, key=lambda one: _strangeness(one, expected))
     images = [image for image in folder.of_part("holdout") if image.path not in train.used]
     if images:
         ways = _ways_to_name(folder, images, train, expected)
@@ -120,6 +122,28 @@ def find_test(
     if any(one.path in train.used for cell in ids for one in folder.named(cell)):
         raise no_train(folder, tables)  # folders that hold images to predict are no classes
     raise _no_test(folder, tables, sample, train, hold_out)
+
+
+def _beside_train(
+    folder: DataFolder, tables: Tables, sample: SampleSubmission | None, train: TrainPart
+) -> list[PartImages]:
+    """Return the images that tables of test, or the sample, name in a folder called as train.
+
+    Each is there, and none is one of train.
+    """
+    rows = {path: table for path, table in tables.items() if is_test_table(path)}
+    if sample is not None and sample.table[sample.id].is_unique:
+        rows[sample.path] = sample.table[[sample.id]]
+    found = []
+    for path, table in rows.items():
+        match = match_images(folder, path, table, ("train",))
+        if match is None or match.several or not table[match.id].is_unique:
+            continue
+        if any(one is None or one.path in train.used for one in match.images):
+            continue
+        why = f"the rows of {path}, whose images lie beside those of train"
+        found.append(part_of_table(match, why))
+    return found
 
 
 def _ways_to_name(

@@ -12,6 +12,7 @@ from podium.competition.digits import DECIMAL_SIGNS, zeros_of
 from podium.competition.infer.conversions.labels.corrections import correct_labels
 from podium.competition.infer.conversions.parts.left_out import describe_left_out, leave_out_rows
 from podium.competition.infer.conversions.parts.samples_by_content import samples_by_content
+from podium.competition.infer.conversions.tables.columns_of_sample import with_ids_in_front
 from podium.competition.infer.conversions.tables.joined_texts import table_of_texts
 from podium.competition.infer.conversions.tables.made_tables import (
     MadeTable,
@@ -289,7 +290,8 @@ def _without_sample(
     sample = None
     for path in samples:
         table = tables.pop(path)
-        sample = sample or read_sample_submission(path, table)
+        if sample is None and (sample := read_sample_submission(path, table)) is not None:
+            sample = with_ids_in_front(folder, sample)
         if sample is not None and sample.path == path and path in spelt:
             sample = _in_dialect(sample, spelt)
     return tables, sample, "" if sample is None else why.get(sample.path, "")

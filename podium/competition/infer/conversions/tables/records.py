@@ -181,7 +181,9 @@ def _annotated(
         for image, found in rows:
             yield {**(found[0] if is_one_each and found else {}), **image}
         return
-    names = _names_of_classes(content, key, {cell for one in annotations for cell in _cells(one, key)})
+    names = _names_of_classes(
+        content, key, {cell for one in annotations for cell in _cells(one, key)}
+    )
     if sent and sent <= names.keys() and not sent <= set(names.values()):
         names = {number: number for number in names}
     labels = [[names[cell] for one in found for cell in _cells(one, key)] for _, found in rows]
@@ -247,7 +249,7 @@ def _names(rows: Sequence[Mapping[str, Any]], number: str) -> list[str]:
     for field in fields:
         names = [one.get(field) for one in rows]
         are_words = all(isinstance(one, str) and one for one in names)
-        if field == "name" and are_words or (are_words and len(set(names)) == len(rows)):
+        if (field == "name" and are_words) or (are_words and len(set(names)) == len(rows)):
             return [str(one) for one in names]
     return [str(one[number]) for one in rows]
 

@@ -44,12 +44,14 @@ def with_pieces_joined(
         columns = (where, *map(str, table.columns))
         if part in ("train", "other") and any(map(str.isdigit, stem)):
             pieces[(*name_words(stem), *columns)].append(path)
-        elif part in ("train", "holdout") and has_test and not (table == "").all().any():
+        if part in ("train", "holdout") and has_test and not (table == "").all().any():
             pieces[("", *columns)].append(path)
         if part in ("train", "other") and (has_test or has_sample):
             blank = tuple(str(one) for one in table.columns if (table[one] == "").all())
             pieces[("any name", *columns, "blank", *blank)].append(path)
-    for paths in pieces.values():
+    # Those that are called pieces come first, as `train2019` and `val2019`; and more before fewer.
+    ordered = sorted(pieces.items(), key=lambda one: (one[0][0] == "any name", -len(one[1])))
+    for _, paths in ordered:
         matches = [match_images(folder, one, tables[one], ("train", "other")) for one in paths]
         ids = {None if one is None else one.id for one in matches}
         if len(paths) < 2 or len(ids) > 1 or None in ids:
