@@ -109,13 +109,14 @@ def _herbarium_2020(data: Path) -> Readings:
     """COCO in a folder of each part; names of files are below that folder."""
     made, rows = Builder(data), list[tuple[str, ...]]()
     images: dict[str, list[dict[str, Any]]] = {"train": [], "test": []}
-    notes, classes = [], ("0", "1", "15672", "24123")
+    notes, classes = [], ("0", "1", "2", "3")
+    names = ("Aa mathewsii", "Abarema jupunba", "Zinnia acerosa", "Zygia latifolia")
     for number in range(32):
         part, label = "train" if number < 24 else "test", classes[number * 3 % 4]
         name = 354106 + 831 * number if part == "train" else number - 24
         file = f"images/{number % 4:03d}/{number % 6:02d}/{name}.jpg"
         if part == "test":
-            file = f"images/000/{name}.jpg"
+            file = f"images/{name // 4:03d}/{name}.jpg"
             rows.append((str(name), label))
         images[part].append(
             {"file_name": file, "height": SIZE[0], "id": name, "license": 1, "width": SIZE[1]}
@@ -124,8 +125,8 @@ def _herbarium_2020(data: Path) -> Readings:
             notes.append({"category_id": int(label), "id": 800000 + number, "image_id": name,
                           "region_id": 1 + number % 2})  # fmt: skip
         made.image(f"nybg2020/{part}/{file}", TrueSample(SIZE, label), part=part)
-    kinds = [{"family": "Orchidaceae", "genus": f"Genus{one}", "id": int(one),
-              "name": f"Genus{one} alba"} for one in classes]  # fmt: skip
+    kinds = [{"family": "Orchidaceae", "genus": one.split()[0], "id": place, "name": one}
+             for place, one in enumerate(names)]  # fmt: skip
     about = {"info": {"year": 2020}, "licenses": [{"id": 1, "name": "CC BY-NC-ND", "url": ""}]}
     _json(made, "nybg2020/train/metadata.json", {
         "annotations": notes, "categories": kinds, "images": images["train"], **about,
@@ -134,7 +135,8 @@ def _herbarium_2020(data: Path) -> Readings:
     _json(made, "nybg2020/test/metadata.json", {"images": images["test"], **about})
     columns = {"Id": "key", "Predicted": "text"}
     made.table("sample_submission.csv", list(columns), [[one, "0"] for one, _ in rows])
-    return (made.truth(LABELS, columns, rows, classes=classes),)
+    truth = made.truth(LABELS, columns, rows, classes=classes)
+    return truth, _numbered(truth, classes, names)
 
 
 def _wildcam_2019(data: Path) -> Readings:
@@ -277,7 +279,7 @@ def _holiday(data: Path) -> Readings:
 
 def _traffic_signs(data: Path) -> Readings:
     """Folders are 00002, and 2 is sent."""
-    signs = ("00000", "00001", "00002", "00014")
+    signs = ("00000", "00001", "00002", "00003")
     truth = _write(
         data, images=("train_images/{label}/{name}.ppm", "test_images/{name}.ppm"),
         names=lambda part, number: (
@@ -744,7 +746,12 @@ def _cars(data: Path) -> Readings:
     for part, lines in rows.items():
         _lines(made, f"anno_{part}.csv", sorted(lines))
     _lines(made, "names.csv", CARS)
-    return (_reading(made, LABELS, test=_inside("car_data/car_data/test"), classes=CARS),)
+    is_test = _inside("car_data/car_data/test")
+    return (
+        _reading(made, LABELS, test=is_test, classes=CARS),
+        _reading(made, LABELS, test=is_test, classes=tuple("123"),
+                 label=lambda label: str(1 + CARS.index(str(label)))),
+    )  # fmt: skip
 
 
 def _indoor(data: Path) -> Readings:
@@ -826,8 +833,8 @@ def _textures(data: Path) -> Readings:
     others = [f"{large}/{large}/CRC-Prim-HE-{k:02d}_APPLICATION.tif" for k in range(2, 10)]
     _photos(made, others, None, (48, 48))
     return (
-        _reading(made, LABELS, test=_inside(large), classes=classes),
         _reading(made, LABELS, out=_inside(large), classes=classes),
+        _reading(made, LABELS, test=_inside(large), classes=classes),
     )
 
 
@@ -879,16 +886,20 @@ def _lesions(data: Path) -> Readings:
         part = f"imgs_part_{1 + n // 12}"
         _photos(made, [f"images/{part}/{part}/{name}"], label)
         full = n % 3 > 0
-        asked = [("True", "False")[(n + k) % 2] for k in range(6)]
+        habits = [("False", "True")[(n // 3 + k) % 2] if full else "" for k in range(7)]
+        asked = [("True", "False", "UNK")[(n + k) % 7 // 3] for k in range(6)]
         rows.append([
-            f"PAT_{patient}", str(lesion), ("False", "True")[n % 2] if full else "",
-            "POMERANIA" if full else "", str(40 + n), ("FEMALE", "MALE")[patient % 2] if full else "",
+            f"PAT_{patient}", str(lesion), *habits[:2], *(["POMERANIA", "GERMANY"] if full else [""] * 2),
+            str(40 + n), habits[2], ("FEMALE", "MALE")[patient % 2] if full else "", *habits[3:7],
             f"{1 + n % 4}.0" if full else "", ("ARM", "FACE", "BACK", "NECK")[n % 4],
-            f"{5 + n % 6}.0" if full else "", label, *asked, name, ("False", "True")[n % 2],
+            *([f"{5 + n % 6}.0", f"{4 + n % 5}.0"] if full else [""] * 2), label, *asked, name,
+            ("False", "True")[n % 2],
         ])  # fmt: skip
-    header = ["patient_id", "lesion_id", "smoke", "background_father", "age", "gender", "fitspatrick",
-              "region", "diameter_1", "diagnostic", "itch", "grew", "hurt", "changed", "bleed",
-              "elevation", "img_id", "biopsed"]  # fmt: skip
+    header = ["patient_id", "lesion_id", "smoke", "drink", "background_father", "background_mother",
+              "age", "pesticide", "gender", "skin_cancer_history", "cancer_history",
+              "has_piped_water", "has_sewage_system", "fitspatrick", "region", "diameter_1",
+              "diameter_2", "diagnostic", "itch", "grew", "hurt", "changed", "bleed", "elevation",
+              "img_id", "biopsed"]  # fmt: skip
     made.table("metadata.csv", header, rows)
     return (_reading(made, LABELS, classes=LESIONS),)
 
@@ -1384,12 +1395,10 @@ SECOND_DATA_SETS = (
     DataSet("MIT indoor 67", "code", _indoor, doubt="the lists lie beside the tar, not in it"),
     DataSet("DeepWeeds", "code (tensorflow-datasets)", _weeds, has_test=False),
     DataSet("BreakHis (Kaggle)", "memory", _breast_tissue, has_test=False),
-    DataSet("Kather 2016 textures", "memory", _textures),
+    DataSet("Kather 2016 textures", "memory", _textures, has_test=False),
     DataSet("LC25000", "memory", _lungs_and_colons, has_test=False),
-    DataSet("OCT2017", "memory", _retina_scans),
-    DataSet(
-        "PAD-UFES-20", "code, memory", _lesions, has_test=False, doubt="8 of 26 columns left out"
-    ),
+    DataSet("OCT2017", "memory", _retina_scans, doubt="that all is there twice"),
+    DataSet("PAD-UFES-20", "code, memory", _lesions, has_test=False),
     DataSet("Rock, paper, scissors", "code (tensorflow-datasets)", _hands),
     DataSet("FairFace", "code", _fair_faces),
     DataSet("LFW", "code (torchvision)", _wild_faces, has_test=False),
