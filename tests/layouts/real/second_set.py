@@ -84,7 +84,9 @@ def _snakes(data: Path) -> Readings:
             file = f"{1990 + number}/{name.replace(' ', '_')}/{place}.jpg"
             if part == "Test":
                 file = f"{place}.jpg"
-            folder = "SnakeCLEF2022-small_size" if part == "Train" else "SnakeCLEF2022-test_images"
+            folder = "SnakeCLEF2022-large_size"
+            if part == "Test":
+                folder = "SnakeCLEF2022-test_images/SnakeCLEF2022-large_size"
             true = TrueSample(SIZE, str(kind), unit=observation)
             made.image(f"{folder}/{file}", true, part=part.lower())
             is_endemic = ("False", "True")[number % 5 == 0]
@@ -538,7 +540,7 @@ def _floods(data: Path) -> Readings:
             _floating(data / path, made.random.normal(-15, 4, size).astype(np.float32))
             if part == "train":
                 rows.append(
-                    [f"{name}_{kind}.tif", name, name[:3], kind, "Bolivia", "512", "2018-02-15"]
+                    [f"{name}_{kind}", name, name[:3], kind, "Bolivia", "512", "2018-02-15"]
                 )
         first = f"{part}_features/{name}_vh.tif"
         made.train[first] = known if part == "train" else TrueSample(size)
@@ -1343,14 +1345,12 @@ def _glands(data: Path) -> Readings:
 
 
 SECOND_COMPETITIONS = (
-    DataSet(
-        "snakeclef2022", "code of columns, memory", _snakes, doubt="folder of the images of test"
-    ),
+    DataSet("snakeclef2022", "code of columns, memory", _snakes, doubt="names of files of test"),
     DataSet("herbarium-2020-fgvc7", "memory", _herbarium_2020),
     DataSet("iwildcam-2019-fgvc6", "page, memory", _wildcam_2019),
     DataSet("drivendata-naive-bees", "memory", _bees),
     DataSet("drivendata-wind-dependent-variables", "code, memory", _storms),
-    DataSet("analytics-vidhya-ships", "memory", _ships),
+    DataSet("analytics-vidhya-ships", "code", _ships),
     DataSet(
         "analytics-vidhya-age-of-actors", "memory", _actors, doubt="order of the sample's columns"
     ),
@@ -1368,20 +1368,23 @@ SECOND_COMPETITIONS = (
     DataSet("isic-2016-part-3", "memory", _isic_2016),
     DataSet("isic-2017", "memory", _isic_2017),
     DataSet("signate-printed-circuit-boards", "page", _circuit_boards, doubt="names of images"),
-    DataSet("huawei-garbage-classification", "memory", _garbage, has_test=False),
+    DataSet("huawei-garbage-classification", "code, memory", _garbage, has_test=False),
     DataSet("csiro-biomass", "page, code", _biomass),
     DataSet("comp5329-multi-label", "page, code", _captions, doubt="name of the sample"),
     DataSet("detect-ai-vs-human-generated-images", "memory", _made_by_machine),
     DataSet(
         "drivendata-stac-overflow-floods",
-        "memory",
+        "code",
         _floods,
         doubt="images of test as the runtime has them",
     ),
     DataSet(
-        "drivendata-on-cloud-n", "memory", _clouds, doubt="images of test as the runtime has them"
+        "drivendata-on-cloud-n",
+        "code, memory",
+        _clouds,
+        doubt="images of test as the runtime has them",
     ),
-    DataSet("refuge-2018", "memory", _refuge),
+    DataSet("refuge-2018", "code", _refuge),
     DataSet("kitti-road", "memory", _kitti_road),
     DataSet("makerere-passion-fruit-disease-detection", "memory", _passion_fruit, refusal=r"\bbox"),
     DataSet("recognizing-faces-in-the-wild", "memory", _families, refusal=r"\S"),
@@ -1402,7 +1405,7 @@ SECOND_DATA_SETS = (
     DataSet("Rock, paper, scissors", "code (tensorflow-datasets)", _hands),
     DataSet("FairFace", "code", _fair_faces),
     DataSet("LFW", "code (torchvision)", _wild_faces, has_test=False),
-    DataSet("Stanford 40 actions", "memory", _forty_actions),
+    DataSet("Stanford 40 actions", "code", _forty_actions),
     DataSet("CIFAR-10 (class in names)", "memory", _small_images),
     DataSet("Chinese MNIST", "memory", _chinese_digits, has_test=False),
     DataSet("SUN397", "code (torchvision)", _scenes, has_test=False),
@@ -1417,6 +1420,6 @@ SECOND_DATA_SETS = (
     DataSet("CHASE-DB1", "memory", _chase, has_test=False),
     DataSet("HRF", "memory", _fundus, has_test=False),
     DataSet("IDRiD segmentation", "page, code", _exudates, doubt="palette of the masks"),
-    DataSet("CRACK500", "memory", _cracks),
+    DataSet("CRACK500", "code", _cracks),
     DataSet("GlaS", "memory", _glands),
 )
