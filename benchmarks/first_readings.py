@@ -28,12 +28,14 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
     parser.add_argument("--only", default="", help="part of a name")
+    parser.add_argument("--kind", default="", help="part of the name of a kind")
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--verbose", action="store_true", help="what is wrong, and what was said")
     wanted = parser.parse_args()
     found = [
         (kind, name)
         for kind, names in KINDS.items()
+        if wanted.kind.lower() in kind.lower()
         for name in names
         if wanted.only.lower() in name.lower()
     ]

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from layouts.judging import Outcome, judge_layout
 from layouts.real import REAL_LAYOUTS
-from layouts.real.data_sets import DATA_SETS, judge_data_set
+from layouts.real.data_sets import DATA_SETS, DataSet, judge_data_set
 from layouts.real.held_out_competitions import BEYOND_SCOPE, HELD_OUT_COMPETITIONS
+from layouts.real.second_set import SECOND_COMPETITIONS, SECOND_DATA_SETS
 
 __all__ = ["KINDS", "first_reading"]
 
@@ -17,6 +18,8 @@ KINDS = {
     "competitions of development": [one.slug for one in REAL_LAYOUTS],
     "competitions held out": [one.slug for one in HELD_OUT_COMPETITIONS],
     "public data sets": [one.name for one in DATA_SETS],
+    "second set: competitions": [one.name for one in SECOND_COMPETITIONS],
+    "second set: data sets": [one.name for one in SECOND_DATA_SETS],
 }
 """The names of each kind, in their order."""
 
@@ -47,11 +50,24 @@ def _held_out(place: int, folder: Path) -> Outcome:
     )
 
 
-def _data_set(place: int, folder: Path) -> Outcome:
-    as_it_is, with_test = judge_data_set(DATA_SETS[place], folder)
-    return with_test if as_it_is.name == "right" and with_test is not None else as_it_is
+def _of_data_sets(
+    sets: tuple[DataSet, ...],
+) -> Callable[[int, Path], Outcome]:
+    def read(place: int, folder: Path) -> Outcome:
+        as_it_is, with_test = judge_data_set(sets[place], folder)
+        return with_test if as_it_is.name == "right" and with_test is not None else as_it_is
+
+    return read
 
 
 _READINGS: dict[str, Callable[[int, Path], Outcome]] = dict(
-    zip(KINDS, (_of_development, _held_out, _data_set), strict=True)
+    zip(
+        KINDS,
+        (
+            _of_development,
+            _held_out,
+            *map(_of_data_sets, (DATA_SETS, SECOND_COMPETITIONS, SECOND_DATA_SETS)),
+        ),
+        strict=True,
+    )
 )
