@@ -141,7 +141,9 @@ def test_answers_that_the_sample_lists_speak_for_the_column_that_has_all(
     # One word may mean none of the others; two that train lacks speak for no column.
     for word, other, label in (("new", fins[1], "fin"), ("new", "old", "species")):
         cells = f'"{sign.join([word, other, *fins[2:5]])}"'
-        table(data / "sample_submission.csv", ("image", "predictions"), *((n, cells) for n, _ in sent))
+        table(
+            data / "sample_submission.csv", ("image", "predictions"), *((n, cells) for n, _ in sent)
+        )
         found, _ = begin(tmp_path)
         assert found.data.train.label == label
 

@@ -15,9 +15,7 @@ from podium.errors import DataError
 
 ENDS = ("subdural", "intra_dural", "dural", "any")
 N_TRAIN, N_ALL = 16, 20
-TRUE = {
-    f"ID_{n}a": {one for k, one in enumerate(ENDS) if (n >> k) % 2} for n in range(N_TRAIN)
-}
+TRUE = {f"ID_{n}a": {one for k, one in enumerate(ENDS) if (n >> k) % 2} for n in range(N_TRAIN)}
 
 
 def write(data: Path, rows: list[tuple[str, str]], sample: str) -> None:
@@ -38,7 +36,9 @@ def write(data: Path, rows: list[tuple[str, str]], sample: str) -> None:
 
 
 def melted() -> list[tuple[str, str]]:
-    return [(f"{name}_{one}", str(int(one in found))) for name, found in TRUE.items() for one in ENDS]
+    return [
+        (f"{name}_{one}", str(int(one in found))) for name, found in TRUE.items() for one in ENDS
+    ]
 
 
 def labels_of(found: Competition) -> dict[str, set[str]]:

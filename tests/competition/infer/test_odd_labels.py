@@ -339,9 +339,7 @@ GENERA = ("Myzus persicae", "Aphis fabae", "Harmonia axyridis")
 NUMBERS = {"Myzus persicae": "7", "Aphis fabae": "30", "Harmonia axyridis": "12"}
 
 
-def species(
-    data: Path, listed: Sequence[str] = GENERA, *, lists: str = "categories.csv"
-) -> None:
+def species(data: Path, listed: Sequence[str] = GENERA, *, lists: str = "categories.csv") -> None:
     """Write train with names, a sample with numbers, and a third table with both."""
     for n in range(60):
         put(data / f"images/{n % 7}/s{n:02}.jpeg", n)

@@ -452,7 +452,7 @@ def with_made_tables(found: Sources) -> Sources:
     read = {source for one in found.made for source in one.sources}
     known = [path for path in found.folder.others if found.folder.path.absolute() / path in read]
     known += () if found.annotations is None else found.annotations.sources
-    sent = set() if found.sample is None else found.sample.listed
+    sent = frozenset[str]() if found.sample is None else found.sample.listed
     made = (
         made_tables(found.folder, found.tables, known=known, sent=sent)
         if coco is None

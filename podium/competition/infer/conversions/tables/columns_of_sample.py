@@ -77,4 +77,6 @@ def with_ids_in_front(folder: DataFolder, sample: SampleSubmission) -> SampleSub
     if len(named) != 1:
         return sample
     order = tuple(map(str, table.columns))
-    return replace(sample, table=table[[*named, *(x for x in order if x not in named)]], order=order)
+    return replace(
+        sample, table=table[[*named, *(x for x in order if x not in named)]], order=order
+    )

@@ -59,7 +59,9 @@ def columns_of_melted_rows(
     parts = rows[id_].str.extract(f"^(.+?){re.escape(sign)}({'|'.join(map(re.escape, ends))})$")
     if parts.isna().any(axis=None) or parts.duplicated().any():
         return None
-    wide = rows.assign(**{id_: parts[0], "end": parts[1]}).pivot(index=id_, columns="end", values=value)
+    wide = rows.assign(**{id_: parts[0], "end": parts[1]}).pivot(
+        index=id_, columns="end", values=value
+    )
     order = list(dict.fromkeys(parts[1]))
     wide = wide.reindex(index=list(dict.fromkeys(parts[0])), columns=order)
     is_named = [bool(folder.named(image)) for image in wide.index]
