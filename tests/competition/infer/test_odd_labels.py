@@ -715,6 +715,19 @@ def test_of_two_facts_either_may_be_the_label(tmp_path: Path) -> None:
     assert begin(tmp_path, "gender")[0].classes == ["f", "m"]
 
 
+def test_a_number_beside_the_sex_of_a_person_is_the_label_before_it(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    for n in range(30):
+        put(data / f"{'train' if n < 24 else 'test'}/{n}.png", n)
+    rows = [(n, 12 + n * 37 % 200, n % 3 > 0) for n in range(24)]
+    table(data / "train.csv", ("id", "boneage", "male"), *rows)
+    table(data / "test.csv", ("Case ID", "Sex"), *((n, "MF"[n % 2]) for n in range(24, 30)))
+    found, notes = begin(tmp_path)
+    assert (found.data.train.label, found.tasks) == ("boneage", {"classify": "regression"})
+    assert "choose data.train.label" in notes
+    assert "--label male" in (tmp_path / "competition.yaml").read_text()
+
+
 def animals(data: Path) -> list[tuple[str, str]]:
     for n in range(30):
         put(data / f"{'train' if n < 24 else 'test'}/{n}.png", n)

@@ -16,6 +16,7 @@ from podium.competition.infer.ids.keys import SIGNS, common_start, ends_of_signs
 from podium.competition.languages import is_called, meaning_words, run_phrases
 from podium.competition.spelling import name_words
 from podium.competition.truths.targets import MISSING_NUMBERS, recognised_kind
+from podium.errors import some
 from podium.tasks.protocols.find import image_kind, kind_names
 from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.names import IMAGES
@@ -80,6 +81,7 @@ _UNSURE_WORDS = frozenset({"species", "breed", "diagnosis"})
 
 _FACT_WORDS = frozenset(
     {"id", "name", "file", "filename", "path", "url", "width", "height", "size", "age", "sex"}
+    | {"male", "female"}
     | {"gender", "date", "time", "year", "month", "day", "hour", "lat", "lon", "latitude"}
     | {"longitude", "laterality", "side", "eye", "view", "projection", "split", "fold", "source"}
     | {"device", "scanner", "model", "magnification", "notes", "note", "comment", "remark"}
@@ -322,6 +324,12 @@ def find_labels(
     if lists and all(is_fact_or_group(column) for column in few):
         why = f"the cells of {lists[-1]} list few names, each in several rows"
         return _from_column(table, lists[-1], fractions, why)
+    unknown = [one for one in measured if not is_fact_or_group(one)]
+    if few and unknown and all(_FACT_WORDS & set(name_words(one)) for one in few):
+        # The sex of a person is asked for less often than a number, as an age of bones.
+        why = f"{unknown[-1]} holds numbers, and {some(few)} is what else is known by its name"
+        found = _from_column(table, unknown[-1], fractions, why)
+        return replace(found, columns=tuple(dict.fromkeys((*unknown[:-1], *few))))
     if few:
         why = f"{few[-1]} is the last column with few values"
         found = _from_column(table, few[-1], fractions, why)
