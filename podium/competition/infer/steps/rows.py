@@ -118,7 +118,7 @@ def with_runs(found: Sources, label: str | None) -> Sources:
             path, table = counted
             found = found.with_table(f"{Path(path).stem}_counts.csv", table, instead_of=path)
             found = replace(found, counted=found.made[-1].path)
-        refuse_boxes(folder, found.tables, sample)
+        refuse_boxes(folder, found.tables, sample, label)
         found = _with_rows_of_images(found, label)
     if sample is not None and runs is not None and runs.rle in sample.values:
         found = replace(found, sample=replace(sample, runs=runs.rle))
