@@ -478,6 +478,24 @@ def test_rows_of_several_judges_are_not_joined(tmp_path: Path) -> None:
     assert "ids stand more than once" in notes
 
 
+@pytest.mark.parametrize(
+    "cell", ["car 1 2.5 3 9 {} bus 0.5 1 1 5 5", "U+306F 12 34 5 {} U+30 1 2 3 4"]
+)
+def test_words_with_numbers_in_a_cell_are_boxes_and_refused(tmp_path: Path, cell: str) -> None:
+    data = tmp_path / "data"
+    for n in range(30):
+        put(data / f"{'train' if n < 24 else 'test'}/i{n}.png", n)
+    rows = [(f"i{n}", cell.format(n) if n % 4 else "", "ab"[n % 2]) for n in range(24)]
+    table(data / "train.csv", ("image", "labels", "farm"), *rows)
+    sent = [(f"i{n}", "x 1 1") for n in range(24, 30)]
+    table(data / "sample_submission.csv", ("image", "labels"), *sent)
+    with pytest.raises(DataError, match="cells of labels are words with boxes") as caught:
+        begin(tmp_path)
+    assert "columns image and labels" in caught.value.fix
+    # Another column may be predicted all the same.
+    assert begin(tmp_path, "farm")[0].classes == ["a", "b"]
+
+
 @pytest.mark.parametrize("columns", [1, 4])
 def test_boxes_in_a_table_are_refused(tmp_path: Path, columns: int) -> None:
     data = tmp_path / "data"
@@ -713,6 +731,17 @@ def test_of_two_facts_either_may_be_the_label(tmp_path: Path) -> None:
     spec, _ = begin(tmp_path)
     assert "data.train.label" in spec.to_choose
     assert begin(tmp_path, "gender")[0].classes == ["f", "m"]
+
+
+def test_a_number_beside_the_sex_of_a_person_is_the_label_before_it(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    for n in range(30):
+        put(data / f"{'train' if n < 24 else 'test'}/{n}.png", n)
+    rows = [(n, 12 + n * 37 % 200, n % 3 > 0) for n in range(24)]
+    table(data / "train.csv", ("id", "boneage", "male"), *rows)
+    table(data / "test.csv", ("Case ID", "Sex"), *((n, "MF"[n % 2]) for n in range(24, 30)))
+    found, _ = begin(tmp_path)
+    assert (found.data.train.label, found.tasks) == ("boneage", {"classify": "regression"})
 
 
 def animals(data: Path) -> list[tuple[str, str]]:

@@ -102,7 +102,9 @@ class SampleSubmission:
     @property
     def listed(self) -> frozenset[str]:
         """What stands between blanks in the cells of the one column of values; {} of several."""
-        cells = self.table[self.values[0]].unique() if len(self.values) == 1 else []
+        if len(self.values) != 1:
+            return frozenset()
+        cells = self.table[self.values[0]].unique()
         return frozenset(word for cell in cells for word in str(cell).split())
 
     @property

@@ -50,7 +50,10 @@ from podium.competition.infer.conversions.tables.number_rows import (
 )
 from podium.competition.infer.conversions.tables.several_rows import labels_in_rows, refuse_boxes
 from podium.competition.infer.conversions.tables.sides import rows_of_sides
-from podium.competition.infer.conversions.tables.table_pieces import with_pieces_joined
+from podium.competition.infer.conversions.tables.table_pieces import (
+    with_pieces_joined,
+    with_validation_joined,
+)
 from podium.competition.infer.conversions.tables.unit_rows import rows_of_pool, without_repeats
 from podium.competition.infer.files import guess_part, match_images
 from podium.competition.infer.masks.files import train_masks
@@ -110,6 +113,8 @@ def with_runs(found: Sources, label: str | None) -> Sources:
         rest = {path: table for path, table in found.tables.items() if path not in paths}
         found = replace(found, tables={**rest, made: joined.table})
         found = found.with_note(f"{made} has {joined.reader}")
+    elif coco is None:
+        found = _with_validation(found)
     folder = found.folder
     runs = find_runs(folder, found.tables) if coco is None else coco.runs(f"{MADE}/tables")
     if runs is None and found.outlines is None and not train_masks(folder):
@@ -118,12 +123,22 @@ def with_runs(found: Sources, label: str | None) -> Sources:
             found = found.with_table(f"{Path(path).stem}_counts.csv", table, instead_of=path)
             found = replace(found, counted=found.made[-1].path)
         refuse_boxes(folder, found.tables, sample)
-        refuse_boxes_in_cells(folder, found.tables, sample)
+        refuse_boxes_in_cells(folder, found.tables, sample, label)
         refuse_several_answers(folder, found.tables, sample if label is None else None)
         found = _with_rows_of_images(found, label)
     if sample is not None and runs is not None and runs.rle in sample.values:
         found = replace(found, sample=replace(sample, runs=runs.rle))
     return replace(found, runs=runs)
+
+
+def _with_validation(found: Sources) -> Sources:
+    """Return the sources with rows of validation as those of train, where their names repeat."""
+    joined = with_validation_joined(found.folder, found.tables, found.sample)
+    if joined is None or train_masks(found.folder):
+        return found
+    paths, table, folder = joined
+    found = replace(found, folder=folder).without_tables(paths)
+    return found.with_table(f"{_name_of(paths)}.csv", table)
 
 
 def _name_of(paths: Sequence[str]) -> str:

@@ -148,7 +148,7 @@ def _repeated(parts: Mapping[str, _Part], others: Sequence[_Part]) -> frozenset[
 
     def digests(part: _Part) -> Iterator[bytes]:
         for one in part.pixels:
-            yield blake2b(np.ascontiguousarray(one, np.float32), digest_size=16).digest()
+            yield blake2b(one.astype(np.float32).tobytes(), digest_size=16).digest()
 
     if not others:
         return frozenset()

@@ -164,18 +164,18 @@ def trains_without_test(
         if match is None or match.several:
             continue
         is_there |= not of_validation
-        paths = ["" if one is None else one.path for one in match.images]
-        of_test = [one in to_predict for one in paths]
+        files = ["" if one is None else one.path for one in match.images]
+        of_test = [one in to_predict for one in files]
         if of_validation and all(of_test):
-            names = sorted({to_predict[one] for one in paths})
+            names = sorted({to_predict[one] for one in files})
             note = f"{path} has the images to predict that {some(names, 3)} lists, and no others"
             yield TrainWithoutTest(path, None, note)
         if not any(of_test) or all(of_test):
             continue
         rest = [not one for one in of_test]
         rows, n = table[rest].reset_index(drop=True), sum(of_test)
-        names = sorted({to_predict[one] for one in paths if one in to_predict})
-        own = {one for one, is_kept in zip(paths, rest, strict=True) if is_kept}
+        names = sorted({to_predict[one] for one in files if one in to_predict})
+        own = {one for one, is_kept in zip(files, rest, strict=True) if is_kept}
         alike = [
             other
             for other, one in tables.items()
