@@ -148,8 +148,8 @@ def trains_without_test(
         if is_test_table(path) and _is_of_sample(table, sample):
             match = match_images(folder, path, table, _TESTED)
             if match is not None and not match.several:
-                paths = {one.path for one in match.images if one is not None}
-                to_predict |= dict.fromkeys(paths, path)
+                named = (one.path for one in match.images if one is not None)
+                to_predict |= dict.fromkeys(named, path)
     if not to_predict:
         return
     for path, table in tables.items():
