@@ -335,15 +335,19 @@ def scan_folder(
     path: Path,
     spelt: str,
     *,
+    files: Sequence[str] | None = None,
     regions: frozenset[str] = frozenset(),
-    copies: frozenset[str] = frozenset(),
 ) -> DataFolder:
-    """Return the content of the folder `path`, without the files of `copies`.
+    """Return the content of the folder `path`; pictures of `regions` are left out of its images.
 
-    Pictures of `regions` are left out of its images.
+    Args:
+        path: the folder.
+        spelt: as `competition.yaml` has it.
+        files: that count; default: all below the folder.
+        regions: of `files`.
     """
-    left_out = regions | copies
-    files = [file for file in files_below(path, "") if file not in left_out]
+    every = files_below(path, "") if files is None else files
+    files = [file for file in every if file not in regions]
     paths = [file for file in files if is_image(file)]
     arrays = [file for file in files if file.lower().endswith((".npy", ".npz"))]
     in_arrays = _masks_in_arrays(paths, arrays)

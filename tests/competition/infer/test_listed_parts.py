@@ -82,6 +82,9 @@ def test_class_folders_have_no_image_that_a_list_of_test_names(tmp_path: Path) -
     lines(tmp_path / "data/test.txt", (f"{LABELS[name]}/{name}.png" for name in sorted(TEST)))
     found, _ = begin(tmp_path)
     check(found)
+    samples = load_samples(found, "train")
+    for (path,), label in zip(samples["images"], samples["label"], strict=True):
+        assert found.classes_of("classify")[label] == Path(path).parent.name
     assert found.classes == ["cat", "dog", "hen"]
 
 

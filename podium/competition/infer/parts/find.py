@@ -13,6 +13,7 @@ from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.files import (
     ImageTable,
     common_folder,
+    is_test_table,
 )
 from podium.competition.infer.masks.files import MaskFiles, train_masks
 from podium.competition.infer.parts.folders import PlainImages
@@ -38,7 +39,7 @@ from podium.competition.infer.tasks.settle import (
     FoundMasks,
     InferredTasks,
 )
-from podium.errors import DataError
+from podium.errors import DataError, some
 
 __all__ = ["FoundParts", "find_parts"]
 
@@ -93,6 +94,7 @@ def find_parts(
         test = find_test(sources.folder, tables, sample, train, hold_out=hold_out)
     sources, test = _test_of_pool(sources, test)
     sources, train = _train_of_pool(sources, train, tasks)
+    sources, train = _folders_without_test(sources, train)
     train, test, tasks = _with_ids_of_sample(train, test, sample, tasks, tables)
     if isinstance(tasks.masks, MaskFiles) and train.plain is not None:
         train, tasks = _with_names_as_ids(train, train.plain, test, tasks, tasks.masks)
@@ -189,6 +191,35 @@ def _train_of_pool(
     sources, path = sources.written("train.csv", made)
     match = ImageTable(path, table, "id", tuple(train.images), "{image}")
     train = replace(train, plain=None, match=match)
+    return sources.with_note(f"{path} has {reader}"), train
+
+
+def _folders_without_test(sources: Sources, train: TrainPart) -> tuple[Sources, TrainPart]:
+    """Return the images of class folders as a table, without those that a table of test names."""
+    folder, found = sources.folder, train.folders
+    listed = listed_by_test(folder, sources.tables) if found is not None else set()
+    if found is None or train.labels is None or not train.used & listed:
+        return sources, train
+    ids = train.ids_of_images or [image.path for image in found.images]
+    cells = zip(ids, (image.path for image in found.images), found.labels, strict=True)
+    rows = [row for row in cells if row[1] not in listed]
+    left = {label for *_, label in rows}
+    classes = [one for one in found.classes if one in left]
+    if len(classes) < 2:
+        return sources, train
+    table = pd.DataFrame(rows, columns=["id", "image", "class"], dtype=object)
+    n = len(found.images) - len(rows)
+    reader = f"the class folders of train, without {n:,} images that are to be predicted"
+    made = MadeTable(tuple(filter(is_test_table, sources.tables)), reader, table)
+    sources, path = sources.written("train_of_folders.csv", made)
+    images = tuple(image for image in found.images if image.path not in listed)
+    match = ImageTable(path, table, "id", images, "{image}")
+    labels = train.labels
+    if len(classes) < len(found.classes):
+        lost = [one for one in found.classes if one not in left]
+        reader += f"; no image of {some(lost, 3)} is left to learn from"
+        labels = replace(labels, classes=classes)
+    train = replace(train, labels=labels, folders=None, match=match)
     return sources.with_note(f"{path} has {reader}"), train
 
 

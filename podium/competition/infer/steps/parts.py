@@ -134,7 +134,9 @@ def with_listed_parts(found: Sources) -> Sources:
         if one.table is None:
             found = found.without_tables([one.path]).with_note(one.note)
             continue
-        name = f"{Path(one.path).stem}_kept.csv" if one.path else "class_folders.csv"
+        name, known = f"{Path(one.path).stem}_kept.csv", {Path(path).name for path in found.tables}
+        if name in known:
+            name = f"{one.path.replace('/', '_').rpartition('.')[0]}_kept.csv"
         found = found.with_table(name, one.table, instead_of=one.path)
     return found
 

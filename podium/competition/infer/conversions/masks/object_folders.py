@@ -42,15 +42,17 @@ def scan_data(path: Path, spelt: str) -> DataFolder:
     Of folders that are there twice one is left out, as are regions of images; what is called a mask
     is one only where other masks are left.
     """
-    copied = find_copied_trees(path, list(files_below(path, "")))
+    files = list(files_below(path, ""))
+    copied = find_copied_trees(path, files)
     copies = frozenset(one for tree in copied for one in tree.files)
-    folder = scan_folder(path, spelt, copies=copies)
+    files = [one for one in files if one not in copies]
+    folder = scan_folder(path, spelt, files=files)
     regions = find_regions(folder)
     called = {one.path for one in folder.of_part("mask")} & regions
     for left_out in dict.fromkeys((regions, regions - called)):
         found = folder
         if left_out:
-            found = scan_folder(path, spelt, regions=left_out, copies=copies)
+            found = scan_folder(path, spelt, regions=left_out, files=files)
         found = with_masks_by_look(_with_object_folders(found))
         if left_out != regions or not called or train_masks(found):
             return replace(found, copies=tuple(one.note for one in copied))

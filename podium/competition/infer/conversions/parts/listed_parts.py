@@ -26,8 +26,6 @@ from podium.competition.infer.files import (
     match_images,
     may_be_train_table,
 )
-from podium.competition.infer.masks.files import train_masks
-from podium.competition.infer.parts.folders import find_class_folders
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.errors import plural, some
 
@@ -54,7 +52,6 @@ class TrainWithoutTest(NamedTuple):
     """A table without the rows of images that are to be predicted."""
 
     path: str
-    """"" where the images lie in class folders, and no table had them."""
     table: MadeTable | None
     """None where another table has the other rows, and this one is left out."""
     note: str
@@ -151,11 +148,10 @@ def trains_without_test(
         if is_test_table(path) and _is_of_sample(table, sample):
             match = match_images(folder, path, table, _TESTED)
             if match is not None and not match.several:
-                paths = {one.path for one in match.images if one is not None}
-                to_predict |= dict.fromkeys(paths, path)
+                named = (one.path for one in match.images if one is not None)
+                to_predict |= dict.fromkeys(named, path)
     if not to_predict:
         return
-    is_there = False
     for path, table in tables.items():
         of_validation = guess_part(path.rpartition("/")[2]) == "holdout"
         if not (may_be_train_table(path) or of_validation):
@@ -163,48 +159,31 @@ def trains_without_test(
         match = match_images(folder, path, table, _POOL)
         if match is None or match.several:
             continue
-        is_there |= not of_validation
-        files = ["" if one is None else one.path for one in match.images]
-        of_test = [one in to_predict for one in files]
+        paths = ["" if one is None else one.path for one in match.images]
+        of_test = [one in to_predict for one in paths]
         if of_validation and all(of_test):
-            names = sorted({to_predict[one] for one in files})
-            note = f"{path} has the images to predict that {some(names, 3)} lists, and no others"
+            by = some(sorted({to_predict[one] for one in paths}), 3)
+            note = f"{path} has the images to predict that {by} lists, and no others"
             yield TrainWithoutTest(path, None, note)
         if not any(of_test) or all(of_test):
             continue
         rest = [not one for one in of_test]
         rows, n = table[rest].reset_index(drop=True), sum(of_test)
-        names = sorted({to_predict[one] for one in files if one in to_predict})
-        own = {one for one, is_kept in zip(files, rest, strict=True) if is_kept}
+        listed = sorted({to_predict[one] for one in paths if one in to_predict})
+        own = {one for one, is_kept in zip(paths, rest, strict=True) if is_kept}
         alike = [
             other
             for other, one in tables.items()
             if other != path and may_be_train_table(other) and list(one) == list(table)
             if _paths(folder, other, one, _POOL) == own
         ]
-        told = f"{plural(n, 'row')} of images to predict, which {some(names, 3)} lists"
+        told = f"{plural(n, 'row')} of images to predict, which {some(listed, 3)} lists"
         if alike:
             note = f"{path} has {told}: {alike[0]} has the others, and is used in its place"
             yield TrainWithoutTest(path, None, note)
             continue
         made = MadeTable((path,), f"{path} without the {told}", rows)
         yield TrainWithoutTest(path, made, "")
-    if is_there or train_masks(folder):
-        return  # images of masks that are listed are left out without a table
-    found = find_class_folders(folder, sample)
-    if found is None or not {one.path for one in found.images} & to_predict.keys():
-        return
-    cells = [
-        (image.path, label)
-        for image, label in zip(found.images, found.labels, strict=True)
-        if image.path not in to_predict
-    ]
-    if not cells:
-        return
-    names = sorted(set(to_predict.values()))
-    reader = f"the class folder of each image that is not in {some(names, 3)}"
-    rows = pd.DataFrame(cells, columns=["image", "label"], dtype=object)
-    yield TrainWithoutTest("", MadeTable(tuple(names), reader, rows), "")
 
 
 def _is_of_sample(table: pd.DataFrame, sample: SampleSubmission | None) -> bool:

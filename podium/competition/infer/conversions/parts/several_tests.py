@@ -15,7 +15,7 @@ from dataclasses import replace
 
 from podium.competition.infer.files import DataFolder, FolderPart, ImageFile, guess_part
 from podium.competition.infer.sample.submission import SampleSubmission
-from podium.competition.languages import Meaning, is_called
+from podium.competition.languages import is_called
 from podium.competition.spelling import name_words
 from podium.errors import plural
 
@@ -104,8 +104,9 @@ def _part_of(name: str) -> FolderPart:
 def _kind(where: str) -> tuple[str, ...]:
     """Return the words of a folder's name but for those of its part: `seg` of `seg_train`."""
     words = name_words(where.rpartition("/")[2])
-    parts: tuple[Meaning, ...] = ("train", "test", "validation", "to predict")
-    return tuple(one for one in words if not is_called(one, *parts))
+    return tuple(
+        one for one in words if not is_called(one, "train", "test", "validation", "to predict")
+    )
 
 
 def _below(image: ImageFile, groups: _Groups) -> list[str]:
