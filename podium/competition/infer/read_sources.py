@@ -47,6 +47,7 @@ from podium.competition.infer.steps.tables import (
     with_tables,
     without_rows_left_out,
 )
+from podium.competition.infer.unread_forms import how_to_unpack
 from podium.errors import DataError, some
 
 __all__ = ["read_plainly", "read_sources"]
@@ -129,7 +130,11 @@ def _list_files(data: Path, workspace_root: Path) -> DataFolder:
             if folder.archives
             else "give the folder that holds the images"
         )
-        if folder.unread and not folder.archives:
+        if folder.archives:
+            pass
+        elif unpacking := how_to_unpack(folder):
+            fix += f"; {unpacking}"
+        elif folder.unread:
             fix += (
                 "; images inside files of MATLAB, HDF5 or pickles are not read: write them as "
                 "train_images.npy, train_labels.npy and test_images.npy, or as PNG files"

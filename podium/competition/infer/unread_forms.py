@@ -11,14 +11,16 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from scipy.io import whosmat
 
 from podium.competition.infer.annotations.read import read_annotations
 from podium.competition.infer.files import DataFolder
 from podium.errors import some
 
-__all__ = ["how_to_convert"]
+__all__ = ["how_to_convert", "how_to_unpack"]
 
 _HEAD = 4096  # bytes of a text that show its form
+_HDF5 = b"\x89HDF\r\n\x1a\n"
 
 
 class _Form(NamedTuple):
@@ -37,7 +39,13 @@ _FORMS = (
     ),
     _Form((".joblib",), "a pickle of joblib", "import joblib; mask = joblib.load({path!r})"),
     _Form(
-        (".h5", ".hdf5", ".hdf", ".mat"),
+        (".mat",),
+        "a file of MATLAB",
+        "from scipy.io import loadmat; mask = loadmat({path!r})['mask']  # "
+        "scipy.io.whosmat({path!r}) has the names",
+    ),
+    _Form(
+        (".h5", ".hdf5", ".hdf"),
         "HDF5",
         "import h5py; mask = h5py.File({path!r})['mask'][:]  # list(h5py.File({path!r})) has the "
         "names; of MATLAB add .T",
@@ -54,6 +62,32 @@ _FORMS = (
         "import numpy; mask = numpy.load({path!r}, allow_pickle=True)[0]  # the one of the mask",
     ),
 )
+_PACKED = (
+    (
+        (".tfrec", ".tfrecord", ".tfrecords"),
+        "TFRecord files",
+        "import tensorflow as tf; from pathlib import Path\n"
+        "    for n, one in enumerate(tf.data.TFRecordDataset({path!r})):\n"
+        "        held = tf.train.Example.FromString(one.numpy()).features.feature\n"
+        "        Path(f'{{n}}.jpg').write_bytes(held['image'].bytes_list.value[0])\n"
+        "    print(held.keys())  # the names of what such a file holds",
+    ),
+    (
+        (".bson",),
+        "BSON files",
+        "import bson\n"
+        "    for one in bson.decode_file_iter(open({path!r}, 'rb')):\n"
+        "        print(one.keys())  # write the bytes of each image as a file",
+    ),
+    (
+        (".mdb",),
+        "LMDB files",
+        "import lmdb\n"
+        "    for key, held in lmdb.open({path!r}, subdir=False, readonly=True).begin().cursor():\n"
+        "        print(key, held[:9])  # write the bytes of each image as a file",
+    ),
+)
+"""Files that hold images of their own: their endings, what they are, and Python that opens one."""
 _WRITE = "from PIL import Image; Image.fromarray(mask.astype('uint8')).save({target!r})"
 _TEXTS = (
     (
@@ -71,6 +105,8 @@ def how_to_convert(folder: DataFolder) -> str:
     """
     if boxes := _of_boxes(folder):
         return boxes
+    if labels := _of_label_vector(folder):
+        return labels
     of_form: Counter[str] = Counter()
     first: dict[str, str] = {}
     broken = [
@@ -92,6 +128,65 @@ def how_to_convert(folder: DataFolder) -> str:
             how = "write each mask as a PNG named as its image, with"
             return f"{path} is {form}: {how}\n    {code}"
     return f"{path} has {form}"
+
+
+def how_to_unpack(folder: DataFolder) -> str:
+    """Return how images are taken out of files that hold several, as TFRecord; "" without such."""
+    for ends, what, code in _PACKED:
+        found = [path for path in folder.others if path.lower().endswith(ends)]
+        if found:
+            return (
+                f"images inside {what} are not read: write each as a file of its own, and a table "
+                "train.csv with the columns image and label, beginning with\n"
+                f"    {code.format(path=found[0])}"
+            )
+    return ""
+
+
+def _of_label_vector(folder: DataFolder) -> str:
+    """Return how a vector of labels in a file of MATLAB becomes a table, or "".
+
+    It has as many numbers as there are images.
+    """
+    images = [one for one in folder.images if one.part != "mask"]
+    folders = {one.folder for one in images}
+    if len(folders) != 1:
+        return ""
+    for path in folder.others:
+        for name, shape in _vectors_of_matlab(folder.path / path):
+            if max(shape) == len(images) > 1 and len(shape) == 2 and min(shape) == 1:
+                return (
+                    f"{name} of {path} has {len(images):,} numbers, as many as there are images: "
+                    "where they are the labels in the order of the files' names, write a table as "
+                    "below, and move the rows of images to predict to test.csv, without the label\n"
+                    "    import pandas; from pathlib import Path; from scipy.io import loadmat\n"
+                    "    images = [one.name for one in "
+                    f"sorted(Path({folders.pop()!r}).iterdir())]\n"
+                    f"    labels = loadmat({path!r})[{name!r}].ravel()\n"
+                    "    pandas.DataFrame({'image': images, 'label': labels})"
+                    ".to_csv('train.csv', index=False)"
+                )
+    return ""
+
+
+def _vectors_of_matlab(path: Path) -> list[tuple[str, tuple[int, ...]]]:
+    """Return the names and shapes of the arrays in a file of MATLAB 5; [] of another file."""
+    if path.suffix.lower() != ".mat" or _is_hdf5(path):
+        return []
+    try:
+        return [(name, tuple(shape)) for name, shape, _ in whosmat(path)]
+    except Exception:  # SciPy raises what it likes
+        return []
+
+
+def _is_hdf5(path: Path) -> bool:
+    """Return whether a file is HDF5, as those of MATLAB are from version 7.3 on."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(_HEAD)
+    except OSError:
+        return False
+    return _HDF5 in head or head.startswith(b"MATLAB 7.3")
 
 
 def _of_boxes(folder: DataFolder) -> str:
@@ -135,7 +230,8 @@ def _form_of(folder: DataFolder, path: str, *, is_array: bool) -> str:
     name = path.lower()
     for one in _FORMS:
         if name.endswith(one.ends) and (is_array or ".npy" not in one.ends):
-            return one.what
+            is_new = name.endswith(".mat") and _is_hdf5(folder.path / path)
+            return "HDF5" if is_new else one.what
     if name.endswith((".xml", ".json", ".geojson")):
         try:
             with (folder.path / path).open("rb") as file:

@@ -221,6 +221,19 @@ def geojson(data: Path, form: str) -> None:
 
 
 Writer = Callable[[Path, str], None]
+
+
+def json_lines(data: Path, form: str) -> None:
+    lines = []
+    for number in range(N_TRAIN):
+        each = [
+            {"type": one[0], "coordinates": [[*corners(one), corners(one)[0]]]}
+            for one in boxes(number)
+        ]
+        lines.append(json.dumps({"id": name(number).partition(".")[0], "annotations": each}))
+    write(data / "polygons.jsonl", "\n".join(lines) + "\n")
+
+
 WRITERS: Mapping[str, tuple[Writer, Sequence[str]]] = {
     "VIA's table": (via_table, ("point", "box", "area")),
     "VIA's JSON": (via_json, ("point", "box", "area")),
@@ -231,6 +244,7 @@ WRITERS: Mapping[str, tuple[Writer, Sequence[str]]] = {
     "YOLO": (yolo, ("box", "area")),
     "COCO": (coco, ("box",)),
     "GeoJSON": (geojson, ("point", "area")),
+    "JSON lines": (json_lines, ("area",)),
 }
 
 
@@ -451,3 +465,16 @@ def test_pictures_that_show_how_masks_are_sent_are_noted(tmp_path: Path) -> None
         Image.fromarray(np.zeros((HEIGHT, WIDTH), dtype=np.uint8)).save(file)
     notes = infer(data, tmp_path).notes
     assert [one for one in notes if one.startswith(f"{N_TEST} pictures in 제출예시")]
+
+
+def test_objects_to_send_as_packed_masks_are_those_of_json_lines(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    pictures(data)
+    json_lines(data, "area")
+    sample(data, "id,height,width,prediction_string", "30,40,0 1.0 eNoLTDAwMgAABJkBdQ==")
+    found = infer(data, tmp_path).competition
+    assert (found.tasks, found.classes) == ({"segment": "instance"}, list(LABELS))
+    objects = pd.read_csv(tmp_path / "made/tables/objects.csv", keep_default_na=False)
+    drawn = objects[objects["counts"] != ""].groupby("image").size()
+    wanted = {name(n).partition(".")[0]: len(boxes(n)) for n in range(N_TRAIN) if boxes(n)}
+    assert {key.partition(".")[0]: n for key, n in drawn.items()} == wanted

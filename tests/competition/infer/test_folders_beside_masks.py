@@ -179,7 +179,12 @@ def scenes(data: Path, lines: Iterable[str], name: str = "sceneCategories.txt") 
 def test_a_text_of_scenes_names_no_values_of_masks(tmp_path: Path) -> None:
     scenes(tmp_path / "data", (f"a_{n} {('street', 'bath', 'wood')[n % 3]}" for n in range(9)))
     found, notes = begin(tmp_path)
-    assert found.tasks == {"segment": "multiclass"}
+    assert found.to_choose == ["tasks"]  # each mask has all values, so that nothing tells
+    assert "check data.train.mask_values" in notes
+    for n in range(9):
+        save(tmp_path / f"data/masks/a_{n}.png", np.full(SIZE, (n // 3 + 1) * (n > 0), np.uint8))
+    found, notes = begin(tmp_path)
+    assert (found.tasks, found.to_choose) == ({"segment": "multiclass"}, [])
     assert found.classes == ["class 1", "class 2", "class 3"]
     assert "labels are left out" in notes
 

@@ -145,7 +145,8 @@ def _names_images(folder: DataFolder, path: str) -> bool:
     if not _lists_names_or_colours(path):
         return False
     firsts = [line.split()[0] for line in _lines(folder.path / path) if line.split()]
-    return 2 * sum(one in folder.by_last_name for one in firsts) > len(firsts)
+    named = [one for one in firsts if one in folder.by_last_name and not one.isdecimal()]
+    return 2 * len(named) > len(firsts)
 
 
 def _of_json(path: str, file: Path) -> ClassNames | None:

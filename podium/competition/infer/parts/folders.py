@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from podium.competition.ids.patterns import Pattern
 from podium.competition.infer.files import (
@@ -19,7 +19,11 @@ from podium.competition.infer.files import (
 )
 from podium.competition.infer.groups.columns import GroupColumn
 from podium.competition.infer.ids.keys import common_start
-from podium.competition.infer.labels.columns import sort_classes, without_common_start
+from podium.competition.infer.labels.columns import (
+    positive_class,
+    sort_classes,
+    without_common_start,
+)
 from podium.competition.infer.parts.marked_copies import find_marked_copies
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.languages import Meaning, is_called
@@ -302,6 +306,9 @@ def find_class_folders(
             f"{left:,} images do not lie {depth} folders below {start or 'data'}: left out"
         )
     place, group_place, other = _class_level([level for _, level in kept], depth, sample)
+    ended = _ended_classes(folder, kept, start, sample)
+    if ended is not None:
+        return replace(ended, notes=[*notes, *ended.notes])
     of_split = 0 if any(image.part == "holdout" for image, _ in kept) else None
     if of_split is not None:
         place, group_place, other = 1, None, None
@@ -341,6 +348,55 @@ def find_class_folders(
         otherwise = f"{start}{'/'.join(names)}/*{suffix}", others
     id_ = id_template(chosen)
     return ClassFolders(chosen, labels, pattern, id_, classes, group, notes, otherwise)
+
+
+_ENDED = re.compile(r"(?P<front>[A-Za-z]*\d+)(?P<sign>[-_. ]+)(?P<name>[A-Za-z][A-Za-z ]*)")
+
+
+def _ended_classes(
+    folder: DataFolder,
+    kept: Sequence[tuple[ImageFile, list[str]]],
+    start: str,
+    sample: SampleSubmission | None,
+) -> ClassFolders | None:
+    """Return the classes in the ends of folders' names, as `study1_positive`; None without such.
+
+    All folders of a level are numbered and end with one of two words, of which one says that there
+    is nothing: these are the classes, whatever the folders around are called.
+
+    Args:
+        folder: of the data.
+        kept: the images, with their levels of folders below `start`.
+        start: the folder of all of them.
+        sample: the sample submission.
+    """
+    images = [image for image, _ in kept]
+    if any(image.part == "holdout" for image in images):
+        return None
+    for place in range(len(kept[0][1])):
+        ways = [_ENDED.fullmatch(levels[place]) for _, levels in kept]
+        found = [one for one in ways if one is not None]
+        labels, signs = [one["name"] for one in found], {one["sign"] for one in found}
+        classes = sort_classes(labels)
+        if len(found) < len(kept) or len(signs) > 1 or len(classes) != 2:
+            continue
+        if positive_class(classes, "") is None or not _may_be_sent(sample, classes):
+            continue
+        names = ["*"] * len(kept[0][1])
+        names[place] = f"*{signs.pop()}{{class}}"
+        group, places = None, range(place)
+        if around := [n for n in places if are_groups(sorted({each[n] for _, each in kept}))]:
+            group = _group_of_folders([each for _, each in kept], place, around[-1])
+            names[around[-1]] = "*" if group is None else "{folder}"
+        note = (
+            f"the folders of {start}{'/'.join(kept[0][1])} and its like end with {classes[0]} or "
+            f"{classes[1]}: these are the classes, and no folders around"
+        )
+        pattern = f"{start}{'/'.join(names)}/*{one_suffix(images)}"
+        return ClassFolders(
+            tuple(images), labels, pattern, id_template(images), classes, group, [note]
+        )
+    return None
 
 
 def _without_strange_masks(images: Sequence[ImageFile]) -> tuple[list[ImageFile], list[str]]:

@@ -295,7 +295,7 @@ def settle_tasks(
     *,
     masks_are_sent: bool,
     names: Sequence[str] = (),
-    show_labels: Callable[[FoundMasks, Sequence[str]], bool] | None = None,
+    show_labels: Callable[[FoundMasks, Sequence[str]], bool | None] | None = None,
 ) -> InferredTasks:
     """Return the tasks that `competition.yaml` can combine.
 
@@ -308,7 +308,7 @@ def settle_tasks(
         masks_are_sent: whether the submission holds masks.
         names: of the classes, where the submission of masks shows them.
         show_labels: whether masks of numbered classes show, in this order, the labels of their
-            images; None where that is not known.
+            images, or None where nothing tells that; None to ask nothing.
     """
     if masks is None:
         return InferredTasks(labels, None, [] if labels is None else labels.classes)
@@ -337,7 +337,10 @@ def settle_tasks(
         return InferredTasks(replace(labels, classes=[]), masks, masks.classes)
     named = _with_names_of(masks, labels.classes)
     if named is not None and set(masks.classes) != set(labels.classes) and show_labels is not None:
-        named = named if show_labels(masks, labels.classes) else None
+        are_shown = show_labels(masks, labels.classes)
+        named = None if are_shown is False else named
+        if are_shown is None and isinstance(named, MaskFiles):
+            named = _or_alone(named)
     if named is not None:
         # Beside masks of several classes, a binary task has no names for its two.
         kind = image_kind("multiclass") if labels.kind.is_yes_no else labels.kind
@@ -442,12 +445,24 @@ def _without_background(masks: FoundMasks, names: Sequence[str]) -> FoundMasks |
     return replace(masks, content=content)
 
 
+def _or_alone(masks: MaskFiles) -> MaskFiles:
+    """Return the masks with the question whether labels are of something else than their values."""
+    alone = {masks.kind.task: str(masks.kind)}
+    why = (
+        "where the labels are of something else, as scenes beside masks of things: take label out "
+        "of data.train, and name the values of masks in mask_values"
+    )
+    opened = (*masks.content.open, OpenKey("tasks", ((alone, why),)))
+    return replace(masks, content=replace(masks.content, open=opened))
+
+
 def masks_show_labels(
     folder: DataFolder, train: TrainPart, masks: FoundMasks, classes: Sequence[str]
-) -> bool:
+) -> bool | None:
     """Return whether masks of numbered classes show the label of their image, in this order.
 
-    Else as many scenes as there are values in masks would name these.
+    Else as many scenes as there are values in masks would name these. None where each mask has all
+    values, which tells nothing.
 
     Args:
         folder: of the data.
@@ -470,7 +485,7 @@ def masks_show_labels(
         if stem is not None and seen and len(seen) < len(numbers):  # of all it shows any label
             n_seen += 1
             n_shown += wanted.get(of_stem[stem]) in seen
-    return n_seen > 0 and n_shown >= _MOSTLY * n_seen
+    return n_shown >= _MOSTLY * n_seen if n_seen else None
 
 
 _LOOKED_AT = 24

@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 
 from podium.codecs import coco
 from podium.competition.infer.annotations.shapes import Annotations
+from podium.competition.infer.conversions.labels.unpredicted import coded_masks_column
 from podium.competition.infer.conversions.masks.outlines import drawn_objects, find_outlines
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.files import DataFolder, FolderPart, ImageFile, guess_part
@@ -183,13 +184,16 @@ def objects_of_outlines(
         tables: of the folder, by path.
         annotations: of an annotation tool; None without.
     """
-    if sample is None or runs_column(sample) is None:
+    if sample is None:
+        return None
+    is_coded = bool(coded_masks_column(sample))  # objects of a cell, each with its confidence
+    if runs_column(sample) is None and not is_coded:
         return None
     outlined = find_outlines(folder, tables, annotations)
     if outlined is None:
         return None
     as_one_mask = ""
-    if not _are_of_objects(sample, folder, outlined.labels):
+    if not is_coded and not _are_of_objects(sample, folder, outlined.labels):
         if not outlined.annotations.are_single or not _is_row_an_image(sample, folder):
             return None
         as_one_mask = "if the objects of an image are one mask together"
@@ -206,11 +210,12 @@ def objects_of_outlines(
     rows += [(cell, outlined.labels[0], "") for cell, each in drawn.items() if not each]
     objects = pd.DataFrame(rows, columns=[_IMAGE, _CATEGORY, _COUNTS], dtype=object)
     classes, notes = list(outlined.labels), list(outlined.annotations.notes)
-    if len(classes) > 1 and not _is_categorised(sample):
+    is_categorised = is_coded or _is_categorised(sample)
+    if len(classes) > 1 and not is_categorised:
         notes.append(
             f"the sample has no column for the class of an object: {some(classes)} are one class"
         )
-    if len(classes) < 2 or not _is_categorised(sample):
+    if len(classes) < 2 or not is_categorised:
         classes, objects = [], objects.drop(columns=_CATEGORY)
     sources = tuple(dict.fromkeys(one.source for one in outlined.found.values()))
     reader = outlined.annotations.reader

@@ -1,0 +1,49 @@
+"""A refusal names the form of a file that is not read, and how that one is converted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.io import savemat
+
+from podium.competition.infer.spec import infer
+from podium.errors import DataError
+from tests.competition.infer.test_odd_labels import put
+
+
+def fix_of(tmp_path: Path) -> str:
+    with pytest.raises(DataError) as caught:
+        infer(tmp_path / "data", tmp_path)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(("name", "told"), [
+    ("train/00-462.tfrec", "TFRecord"), ("train.bson", "BSON"), ("data.mdb", "LMDB"),
+])  # fmt: skip
+def test_files_of_many_images_are_named_by_their_form(tmp_path: Path, name: str, told: str) -> None:
+    (tmp_path / "data" / name).parent.mkdir(parents=True)
+    (tmp_path / "data" / name).write_bytes(b"\0" * 100)
+    fix = fix_of(tmp_path)
+    assert f"images inside {told} files are not read" in fix
+    assert name in fix.partition("beginning with")[2]
+    assert "MATLAB" not in fix
+
+
+def test_labels_of_matlab_are_written_as_a_table_by_the_code_that_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data, labels = tmp_path / "data", np.arange(12)[None] % 3
+    for n in range(12):
+        put(data / f"jpg/image_{n:05}.png", n)
+    savemat(data / "imagelabels.mat", {"labels": labels})
+    savemat(data / "setid.mat", {"trnid": np.arange(8)[None]})
+    fix = fix_of(tmp_path)
+    assert "HDF5" not in fix
+    monkeypatch.chdir(data)
+    exec("\n".join(line.strip() for line in fix.split("\n") if line.startswith("    ")))
+    written = pd.read_csv(data / "train.csv")
+    assert list(written["label"]) == labels.ravel().tolist()
+    assert list(written["image"]) == [f"image_{n:05}.png" for n in range(12)]
