@@ -7,6 +7,7 @@ from pathlib import Path
 
 from competition.infer.test_odd_labels import begin, put
 
+from podium.competition.infer.conversions.parts.copied_trees import find_copied_trees
 from podium.competition.samples import load_samples
 
 CLASSES = ("cat", "dog")
@@ -55,3 +56,10 @@ def test_other_images_under_the_same_paths_are_no_copies(tmp_path: Path) -> None
     draw(tmp_path / "data/more", first=1000)
     train, test, notes = files_of(tmp_path)
     assert (len(train), len(test)) == (48, 8), notes
+
+
+def test_images_in_the_data_folder_itself_are_no_copies_of_themselves(tmp_path: Path) -> None:
+    paths = [f"{n}.png" for n in range(4)] + ["test/7.png", "test/8.png"]
+    for n, path in enumerate(paths):
+        put(tmp_path / path, n)
+    assert find_copied_trees(tmp_path, paths) == []

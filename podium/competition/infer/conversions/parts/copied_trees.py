@@ -89,7 +89,9 @@ def find_copied_trees(root: Path, paths: Sequence[str]) -> list[CopiedTree]:
 def _candidates(images: Sequence[str]) -> Iterator[tuple[str, str]]:
     """Yield each folder and one around it that has folders of the same names, outer ones first."""
     folders = {path.rpartition("/")[0] for path in images}
-    around = {"/".join(one.split("/")[:n]) for one in folders for n in range(1, one.count("/") + 2)}
+    # The data folder itself lies in none, and is no copy of itself.
+    inner_ones = (one.split("/") for one in folders if one)
+    around = {"/".join(one[:n]) for one in inner_ones for n in range(1, len(one) + 1)}
     every = around | {""}
     inside: dict[str, set[str]] = {}
     for one in around:
