@@ -658,10 +658,20 @@ class Competition(SpecSection):
         Else the values of one file, or of one a class, number the objects; in a name such as
         `{id}.*` only the extension is open.
         """
+        return self.has_objects and self._has_open_names
+
+    @property
+    def masks_in_pieces(self) -> bool:
+        """True where a binary mask is all files of an image together: `{id}_mask*.png`."""
+        return self.has_masks and self.mask_kind.is_yes_no and self._has_open_names
+
+    @property
+    def _has_open_names(self) -> bool:
+        """Whether the name of a mask file has a `*` before its extension."""
         mask = self.data.train.mask
         name = mask.rpartition("/")[2] if isinstance(mask, str) else ""
         stem = name.rpartition(".")[0] or name
-        return self.has_objects and ("*" in stem or "?" in stem)
+        return "*" in stem or "?" in stem
 
     @property
     def masks_are_binary(self) -> bool:

@@ -150,6 +150,8 @@ class DataFolder:
     regions: frozenset[str] = frozenset()
     """Pictures of two values that images to predict have, too, as of the field of view; they are
     none of `images`."""
+    copies: tuple[str, ...] = ()
+    """Notes on folders that are there twice, one of which is left out."""
 
     @cached_property
     def common_folder(self) -> str:
@@ -180,6 +182,11 @@ class DataFolder:
     def texts_read(self) -> dict[tuple[bool, bool], list[tuple[str, str]]]:
         """What `texts_beside` read, by line and by item or not."""
         return {}
+
+    @cached_property
+    def file_names(self) -> frozenset[str]:
+        """The names of the files of all images and masks."""
+        return frozenset(image.name for image in self.images)
 
     @cached_property
     def by_last_name(self) -> dict[str, list[ImageFile]]:
@@ -324,14 +331,28 @@ def picture_size(path: Path) -> tuple[int, int] | None:
         return None
 
 
-def scan_folder(path: Path, spelt: str, *, regions: frozenset[str] = frozenset()) -> DataFolder:
-    """Return the content of the folder `path`; pictures of `regions` are left out of its images."""
-    files = [file for file in files_below(path, "") if file not in regions]
+def scan_folder(
+    path: Path,
+    spelt: str,
+    *,
+    files: Sequence[str] | None = None,
+    regions: frozenset[str] = frozenset(),
+) -> DataFolder:
+    """Return the content of the folder `path`; pictures of `regions` are left out of its images.
+
+    Args:
+        path: the folder.
+        spelt: as `competition.yaml` has it.
+        files: that count; default: all below the folder.
+        regions: of `files`.
+    """
+    every = files_below(path, "") if files is None else files
+    files = [file for file in every if file not in regions]
     paths = [file for file in files if is_image(file)]
     arrays = [file for file in files if file.lower().endswith((".npy", ".npz"))]
     in_arrays = _masks_in_arrays(paths, arrays)
     paths = [*paths, *in_arrays] if paths else arrays
-    masks = _mask_folders(paths)
+    masks, image_end = _mask_folders(paths)
     masks |= frozenset() if masks else _folders_of_marked(paths)
     in_folders = _masks_in_folders(paths)
     beside = in_folders or _masks_beside(paths)
@@ -347,7 +368,8 @@ def scan_folder(path: Path, spelt: str, *, regions: frozenset[str] = frozenset()
             for file in paths
         ]
     )
-    path_ids = {} if ends is None else ids_without(ends.image, images)
+    image_end = image_end if ends is None else ends.image
+    path_ids = ids_without(image_end, images) if ends is not None or image_end else {}
     tables = tuple(file for file in files if file.lower().endswith(TABLE_SUFFIXES))
     archives = tuple(
         file for file in files if file.lower().endswith(_ARCHIVES) and file not in tables
@@ -666,7 +688,7 @@ def ids_without(end: str, images: Sequence[ImageFile]) -> dict[FolderPart, PathI
         suffix = suffixes.pop() if len(suffixes) == 1 else ".*"
         pattern = "/".join((*where, f"{{image}}{end}{suffix}"))
         ids = {image.stem.removesuffix(end): image for image in each}
-        if len(ids) == len(each):
+        if len(ids) == len(each) and all(image.stem.endswith(end) for image in each):
             found[part] = PathIds(pattern, "{image}", ids)
     return found
 
@@ -684,14 +706,36 @@ def _part_of_path(path: str, mask_folders: frozenset[str]) -> FolderPart:
     return guess_part_of_path(path)
 
 
-def _mask_folders(paths: Sequence[str]) -> frozenset[str]:
-    """Return the folders that hold masks of images that lie elsewhere.
+def _mask_folders(paths: Sequence[str]) -> tuple[frozenset[str], str]:
+    """Return the folders that hold masks of images that lie elsewhere, and how images end.
+
+    The end is "" where masks have the whole name of their image, which some go on behind; it is
+    `_left` of `7_left.png`, whose mask is `7_truth.png`.
 
     A name alone does not suffice (`train/mask` and `train/no_mask` are classes of a face-mask
-    competition): a mask folder stands beside images of the same file names.
+    competition): a mask folder stands beside images of the same file names. Where a folder that is
+    called so holds none, as the data set `Polyp-SEG/`, those inside are looked at.
+    """
+    around: frozenset[str] = frozenset()
+    while True:
+        masks, failed, end = _mask_folders_inside(paths, around)
+        if not failed:
+            return masks, end
+        around |= failed
+
+
+def _mask_folders_inside(
+    paths: Sequence[str], around: frozenset[str]
+) -> tuple[frozenset[str], frozenset[str], str]:
+    """Return the folders of masks, those called so that hold others called so, and how images end.
+
+    Args:
+        paths: of all images.
+        around: folders that are called masks and hold none.
     """
     stems: dict[str, set[str]] = defaultdict(set)
     below: dict[str, set[str]] = defaultdict(set)
+    has_inner: set[str] = set()
     ends = [min(paths), max(paths)] if paths else []
     # The name of a folder that holds everything does not count: data/segmentation/{images,masks}.
     common = common_parent(path.rpartition("/")[0] for path in ends)
@@ -699,11 +743,16 @@ def _mask_folders(paths: Sequence[str]) -> frozenset[str]:
     for path in paths:
         *folders, name = path.split("/")
         stem = name.rpartition(".")[0]
-        suspect = next(
-            (n for n, folder in enumerate(folders) if n >= shared and _is_mask_word(folder)), None
-        )
-        if suspect is not None:
-            stems["/".join(folders[: suspect + 1])].add(stem)
+        called = [
+            n
+            for n, folder in enumerate(folders)
+            if n >= shared and _is_mask_word(folder) and "/".join(folders[: n + 1]) not in around
+        ]
+        if called:
+            suspect = "/".join(folders[: called[0] + 1])
+            stems[suspect].add(stem)
+            if len(called) > 1:
+                has_inner.add(suspect)
             continue
         for depth in range(len(folders) + 1):
             below["/".join(folders[:depth])].add(stem)
@@ -713,16 +762,33 @@ def _mask_folders(paths: Sequence[str]) -> frozenset[str]:
         if _NEGATIONS & set(name_words(folder.split("/")[-1]))
     }
     masks = set()
+    image_ends = set[str]()
     for folder, names in stems.items():
         parent = folder.rpartition("/")[0]
-        known = sum(
-            any(one in below[parent] for one, *_ in possible_image_names(stem)) for stem in names
-        )
+        known = _n_known(names, below[parent])
+        if 2 * known < len(names) and (end := _common_end(below[parent])):
+            known = _n_known(names, {stem.removesuffix(end) for stem in below[parent]})
+            image_ends |= {end} if 2 * known >= len(names) else set()
         # Or beside the one image of a folder of its name, as in 17/images/17.png, 17/masks/a.png.
         of_one_image = below[parent] == {parent.rpartition("/")[2]}
         if parent not in negated and (known >= 0.5 * len(names) or of_one_image):
             masks.add(folder)
-    return frozenset(masks)
+    failed = {one for one in has_inner - masks if one.rpartition("/")[0] not in negated}
+    end = image_ends.pop() if len(image_ends) == 1 else ""
+    return frozenset(masks), frozenset(failed), end
+
+
+def _n_known(stems: Collection[str], images: Collection[str]) -> int:
+    """Return how many masks have the name of an image, which more may stand around."""
+    return sum(any(one in images for one, *_ in possible_image_names(stem)) for stem in stems)
+
+
+def _common_end(stems: Collection[str]) -> str:
+    """Return what all names end with, from a sign on; "" where one is nothing else."""
+    shared = common_start([stem[::-1] for stem in stems])[::-1] if len(stems) > 1 else ""
+    sign = _CUT.search(shared)
+    end = "" if sign is None else shared[sign.start() :]
+    return "" if end in stems else end
 
 
 def _folders_of_marked(paths: Sequence[str]) -> frozenset[str]:

@@ -199,7 +199,8 @@ class DataSource(SpecSection):
         default=None,
         description=(
             "pattern of the mask files, of the columns of the table or the fields of images and "
-            "{id}; with {class}, one file a class; or a table of runs"
+            "{id}; with {class}, one file a class; with a * in the name, all files of a binary "
+            "mask together; or a table of runs"
         ),
     )
     mask_values: dict[int | str, str] | None = Field(

@@ -13,14 +13,17 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-__all__ = ["Marks", "columns_of_marks", "is_mark", "read_marks"]
+__all__ = ["Marks", "are_signed", "columns_of_marks", "is_mark", "read_marks"]
 
 _CROSSES = frozenset("x×✕✖✗✘❌")
 _TICKS = frozenset("✓✔☑✅√")
 _NO_MARKS = frozenset({"-", "–", "—", "0"})
 """Beside any mark."""
+_SIGNED = frozenset({"-1", "-1.0"})
+"""No, beside 1 and nothing else: where cells are 0 or blank, too, -1 may be what is not sure."""
 _PAIRS: tuple[tuple[frozenset[str], frozenset[str]], ...] = (
     (frozenset({"1", "1.0"}), frozenset({"0", "0.0"})),
+    (frozenset({"1", "1.0"}), _SIGNED),
     (_CROSSES | {"☒"}, frozenset("☐")),
     (_TICKS, frozenset("☐☒") | _CROSSES),
     (frozenset("*"), frozenset()),
@@ -76,10 +79,20 @@ def columns_of_marks(table: pd.DataFrame) -> list[str]:
     values = {name: set(map(_plain, one)) for name, one in cells.items() if len(one) <= _MOST}
     found: list[str] = []
     for yes, no in _PAIRS:
-        every = yes | no | _NO_MARKS | {""}
+        every = yes | _noes(no) | ({""} if no is not _SIGNED else set())
         its = [name for name, one in values.items() if one & yes and one <= every and one - yes]
         found = max(found, its, key=len)
     return found
+
+
+def are_signed(cells: pd.DataFrame) -> bool:
+    """Return whether all cells are 1 for yes and -1 for no, and both are there."""
+    values = {cell for name in cells.columns for cell in map(str.strip, cells[name].unique())}
+    return bool(values & _SIGNED) and values <= _SIGNED | {"1", "1.0"} and values != _SIGNED
+
+
+def _noes(no: frozenset[str]) -> frozenset[str]:
+    return no if no is _SIGNED else no | _NO_MARKS
 
 
 def read_marks(cells: pd.DataFrame) -> Marks | None:
@@ -98,8 +111,9 @@ def read_marks(cells: pd.DataFrame) -> Marks | None:
     plain = {cell: _plain(cell) for one in each.values() for cell in one}
     values = set(plain.values())
     for yes, no in _PAIRS:
-        noes = no | _NO_MARKS
-        if not values & yes or not values <= yes | noes | {""}:
+        noes = _noes(no)
+        blank_too = {""} if no is not _SIGNED else set[str]()
+        if not values & yes or not values <= yes | noes | blank_too:
             continue
         has_blank, has_no = "" in values, bool(values & noes)
         if yes is _TICKS and has_blank and values & _CROSSES:

@@ -63,8 +63,8 @@ class MaskRef:
     """The location of the mask of one sample; with neither files nor runs the mask is empty.
 
     Attributes:
-        files: one file, or one a class ("" for a class without a file), or one an object; relative
-            to the workspace.
+        files: one file, or one a class ("" for a class without a file), or one an object, or the
+            pieces of a binary mask; relative to the workspace.
         runs: (class index, run-length text, line of the table) of each row; an empty mask has none.
         is_table: whether the mask is written as runs.
         classes: of files of one object each, the class index of each file.
@@ -86,7 +86,8 @@ def read_mask(
 ) -> Mask:
     """Return the mask of a sample at the size of its image.
 
-    Several rows of one class are united, and so are the objects of a task of objects.
+    Several rows of one class are united, and so are the objects of a task of objects, and the files
+    of a binary mask.
 
     Args:
         ref: location of the mask.
@@ -113,6 +114,9 @@ def read_mask(
         return _joined(parts, competition, size)
     if not ref.files:
         return _joined(iter(()), competition, size)
+    if len(ref.files) > 1:
+        pieces = ((0, _fitting(competition, file, size, image), file) for file in ref.files)
+        return _joined(pieces, competition, size)
     mask = _fitting(competition, ref.files[0], size, image)
     if not competition.mask_kind.is_by_class:
         return mask
@@ -412,6 +416,10 @@ def _from_files(
     for row in rows:
         if competition.masks_by_object:
             refs.append(_objects(competition, finder, row))
+            continue
+        if competition.masks_in_pieces:
+            pieces = tuple(finder.of(row))
+            refs.append(MaskRef(pieces) if pieces else None)
             continue
         found = [finder.of(row if name is None else {**row, "class": name}) for name in classes]
         several += [files[0] for files in found if len(files) > 1]

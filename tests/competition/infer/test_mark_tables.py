@@ -146,6 +146,28 @@ def test_without_a_sample_marks_are_a_choice(tmp_path: Path) -> None:
     assert labels(found) == numbered(sets)
 
 
+def test_columns_of_1_and_minus_1_are_labels_as_those_of_1_and_0_are(tmp_path: Path) -> None:
+    sets = competition(tmp_path, lambda bit: str(2 * bit - 1), None)
+    found, _ = begin(tmp_path)
+    assert (found.tasks, found.to_choose) == ({"classify": "multilabel"}, [])
+    assert found.classes == SHAPES
+    assert labels(found) == numbered(sets)
+
+
+def test_whose_picture_it_is_is_no_label_beside_a_number_or_a_class(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    for n in range(32):
+        put(data / ("train" if n < 24 else "test") / f"p{n:02}.png", n)
+    for column, cell in (
+        ("months", lambda n: 12 + 37 * n % 200),
+        ("finding", lambda n: "abc"[n % 3]),
+    ):
+        for header, sexes in (("male", ("True", "False")), ("Sex", "MF")):
+            lines = [(f"p{n:02}", cell(n), sexes[n % 5 > 2]) for n in range(24)]
+            table(data / "train.csv", ("id", column, header), *lines)
+            assert begin(tmp_path)[0].data.train.label == column
+
+
 def test_a_label_by_its_name_beside_marks_is_a_choice_without_a_sample(tmp_path: Path) -> None:
     competition(tmp_path, crosses, None, more={"species": lambda n: "abc"[n % 3]})
     inferred = infer(tmp_path / "data", tmp_path)
@@ -338,6 +360,10 @@ def test_marks_of_one_kind_are_read() -> None:
     assert read(["yes", "n"], ["No", "Y"]) == [["1", "0"], ["0", "1"]]
     assert read(["✓", "x"], ["x", "✓"]) == [["1", "0"], ["0", "1"]]
     assert read(["1", "0"], ["", "1"]) == [["1", "0"], ["", "1"]]
+    # Beside 0 or a blank cell -1 may mean that nobody is sure.
+    assert read(["1", "-1"], ["-1", "-1"]) == [["1", "0"], ["0", "0"]]
+    assert read(["1", "-1"], ["0", "1"]) is None
+    assert read(["1", "-1"], ["", "1"]) is None
     # A cross beside a tick and blank cells is no, or another mark; of two languages is neither.
     assert read(["✓", "x"], ["", "✓"]) is None
     assert read(["yes", "nein"]) is None

@@ -155,7 +155,7 @@ def test_a_split_is_what_names_of_train_and_validation_do_not_share() -> None:
     assert split_field({"train", "train_2"}) is None
 
 
-def test_images_of_evaluation_are_predicted_where_there_is_no_test(tmp_path: Path) -> None:
+def test_images_of_another_folder_are_predicted_where_none_is_called_test(tmp_path: Path) -> None:
     """`evaluacion/hoja_002.jpg` is the row 2 of the sample, where no folder is called test."""
     marks = []
     for n in range(1, 25):
@@ -170,7 +170,7 @@ def test_images_of_evaluation_are_predicted_where_there_is_no_test(tmp_path: Pat
     found, *_ = begin(tmp_path)
     test = load_samples(found, "test")
     names = [Path(image).name for (image,) in test["images"]]
-    assert dict(zip(test["image_id"], names, strict=True)) == {
+    assert dict(zip(test["id"], names, strict=True)) == {
         str(n): f"hoja_{n:03}.jpg" for n in range(2, 25, 4)
     }
 

@@ -91,7 +91,8 @@ def _only_words(table: pd.DataFrame) -> str | None:
 def find_class_names(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> ClassNames | None:
     """Return the names of classes in a table (`name,r,g,b` or `id,name`), a text file or JSON."""
     of_tables = (_of_table(path, table) for path, table in tables.items())
-    of_texts = (_of_text(path, folder.path / path) for path in folder.texts)
+    texts = (path for path in folder.texts if not _names_images(folder, path))
+    of_texts = (_of_text(path, folder.path / path) for path in texts)
     of_jsons = (_of_json(path, folder.path / path) for path in folder.jsons)
     of_readme = map(_of_readme, [folder])
     # None is read behind the first that names some.
@@ -137,6 +138,14 @@ def _of_text(path: str, file: Path) -> ClassNames | None:
         return ClassNames(path, named=named)
     listed = _listed_names(lines) if _lists_names(path) else ()
     return ClassNames(path, listed=listed) if listed else None
+
+
+def _names_images(folder: DataFolder, path: str) -> bool:
+    """Return whether most lines of a text begin with the name of an image: `ADE_1 street`."""
+    if not _lists_names_or_colours(path):
+        return False
+    firsts = [line.split()[0] for line in _lines(folder.path / path) if line.split()]
+    return 2 * sum(one in folder.by_last_name for one in firsts) > len(firsts)
 
 
 def _of_json(path: str, file: Path) -> ClassNames | None:

@@ -42,7 +42,26 @@ def open_keys(findings: FolderFindings) -> list[OpenKey]:
         *_open_group(findings),
     ]
     known = _OF_PRESET if findings.preset is not None else frozenset[str]()
-    return list({one.key: one for one in found if one.key not in known}.values())
+    kept = [one for one in found if one.key not in known]
+    return list({one.key: one for one in [*kept, *_open_known_tasks(findings)]}.values())
+
+
+def _open_known_tasks(findings: FolderFindings) -> Iterator[OpenKey]:
+    """Yield the tasks of the competition that is known by its name, where these files tell others.
+
+    As four folders of images may be four classes, and the host asks for one of them or any other.
+    """
+    preset = findings.preset
+    if preset is None:
+        return
+    differ = {name: one for name, one in preset.tasks.items() if findings.kinds.get(name) != one}
+    if differ:
+        wanted = {name: str(one) for name, one in preset.tasks.items()}
+        why = (
+            f"{preset.title} has it: labels, classes and masks of train must be of that kind "
+            "then, in a table of your own where they are not"
+        )
+        yield OpenKey("tasks", ((wanted, why),))
 
 
 def _open_reader(findings: FolderFindings) -> Iterator[OpenKey]:

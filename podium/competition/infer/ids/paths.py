@@ -109,6 +109,8 @@ def with_path_ids(
         if not are_runs(table[column], by_name=is_runs_name(str(column)))
     ]
     test = folder.of_part("test") or folder.of_part("holdout")
+    if not test and folder.of_part("train"):
+        test = folder.of_part("other")  # as in a folder of evaluation
     found: dict[FolderPart, tuple[_Way, PathIds]] = {}
     for images, cells in ((train, columns), (test, [] if sample is None else [sample])):
         ways = [one for each in cells if (one := _find(folder, images, each)) is not None]

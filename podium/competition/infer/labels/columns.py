@@ -16,7 +16,6 @@ from podium.competition.infer.ids.keys import SIGNS, common_start, ends_of_signs
 from podium.competition.languages import is_called, meaning_words, run_phrases
 from podium.competition.spelling import name_words
 from podium.competition.truths.targets import MISSING_NUMBERS, recognised_kind
-from podium.errors import some
 from podium.tasks.protocols.find import image_kind, kind_names
 from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.names import IMAGES
@@ -79,10 +78,13 @@ _YES_NO_LETTERS = frozenset({frozenset("yn"), frozenset("pn"), frozenset("tf")})
 _UNSURE_WORDS = frozenset({"species", "breed", "diagnosis"})
 
 
+_SEX_WORDS = frozenset({"sex", "gender", "male", "female"})
+
+
 _FACT_WORDS = frozenset(
-    {"id", "name", "file", "filename", "path", "url", "width", "height", "size", "age", "sex"}
-    | {"male", "female"}
-    | {"gender", "date", "time", "year", "month", "day", "hour", "lat", "lon", "latitude"}
+    {"id", "name", "file", "filename", "path", "url", "width", "height", "size", "age"}
+    | _SEX_WORDS
+    | {"date", "time", "year", "month", "day", "hour", "lat", "lon", "latitude"}
     | {"longitude", "laterality", "side", "eye", "view", "projection", "split", "fold", "source"}
     | {"device", "scanner", "model", "magnification", "notes", "note", "comment", "remark"}
 )
@@ -301,6 +303,10 @@ def find_labels(
     if rated:
         why = f"by its name, {rated[-1]} is the label"
         return _with_rivals(_from_column(table, rated[-1], fractions, why), table, others)
+    # Whose picture it is, is known where the label is not: such a column is behind all others.
+    is_sex = {column: bool(_SEX_WORDS & set(name_words(column))) for column in columns}
+    if not expected:
+        columns = sorted(columns, key=lambda one: not is_sex[one])
     last = columns[-1] if columns else None
     varied = [column for column in columns if _hardly_repeats(table[column])]
     if last in varied and not expected:
@@ -324,12 +330,6 @@ def find_labels(
     if lists and all(is_fact_or_group(column) for column in few):
         why = f"the cells of {lists[-1]} list few names, each in several rows"
         return _from_column(table, lists[-1], fractions, why)
-    unknown = [one for one in measured if not is_fact_or_group(one)]
-    if few and unknown and all(_FACT_WORDS & set(name_words(one)) for one in few):
-        # The sex of a person is asked for less often than a number, as an age of bones.
-        why = f"{unknown[-1]} holds numbers, and {some(few)} is what else is known by its name"
-        found = _from_column(table, unknown[-1], fractions, why)
-        return replace(found, columns=tuple(dict.fromkeys((*unknown[:-1], *few))))
     if few:
         why = f"{few[-1]} is the last column with few values"
         found = _from_column(table, few[-1], fractions, why)

@@ -39,6 +39,7 @@ __all__ = [
     "pixels_of",
     "read_content",
     "read_values",
+    "values_in_mask",
 ]
 
 
@@ -361,6 +362,15 @@ def _palette_of(image: Image.Image) -> dict[int, int]:
         for place in used
         if 3 * place + 2 < len(flat)
     }
+
+
+def values_in_mask(path: Path) -> set[int]:
+    """Return the values, or colours as 0xRRGGBB, of the pixels of a mask; none of a broken file."""
+    try:
+        with Image.open(path) as opened:
+            return {int(one) for one in np.unique(pixels_of(opened)[0])}
+    except Exception:  # Pillow raises what it likes
+        return set()
 
 
 def pixels_of(image: Image.Image) -> tuple[NDArray[np.integer[Any]], bool]:

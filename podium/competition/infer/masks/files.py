@@ -183,14 +183,18 @@ class _Candidate(NamedTuple):
     @property
     def is_other(self) -> bool:
         """Whether its name tells that its masks show something else: objects, colours."""
-        return bool(_OTHER_SENSE & set(name_words(self.root)))
+        return bool(_OTHER_SENSE & {*name_words(self.root), *name_words(self.end)})
+
+    @property
+    def end(self) -> str:
+        """What stands in the names of its files behind that of the image."""
+        return re.sub(r".*\{(?:id|stem)\}|\.[^.]*$", "", self.found.pattern.rpartition("/")[2])
 
     @property
     def names(self) -> list[str]:
         """What texts may call it."""
-        end = re.sub(r".*\{(?:id|stem)\}|\.[^.]*$", "", self.found.pattern.rpartition("/")[2])
         folder = "" if self.place != self.root else self.root.rpartition("/")[2]
-        return [one for one in (folder, end.strip("_-. ")) if one.strip("*")]
+        return [one for one in (folder, self.end.strip("_-. ")) if one.strip("*")]
 
 
 def _truth_of(folder: DataFolder, candidates: Sequence[_Candidate]) -> MaskFiles:
@@ -284,7 +288,8 @@ def _parted(
 ) -> dict[str, tuple[str, list[ImageFile]]]:
     """Return the root and the masks of each part of a group: one for each person that drew them.
 
-    So are ends of names (`_1stHO`, `_2ndHO`), where they would be classes that no row names.
+    So are ends of names (`_1stHO`, `_2ndHO`), where they would be classes that no row names, and
+    those that tell kinds of one truth (`_labels`, `_instances`, `_color`).
     """
     of_mask = _images_of(masks, images)
     named = [mask for mask in masks if mask.path in of_mask]
@@ -294,7 +299,8 @@ def _parted(
     ends = [] if folders else _class_suffixes(named, of_mask, affixes)
     parts = [*folders, *ends]
     classes = _without_classes(ends, sent)[1] if ends else folders
-    is_of_people = are_of_people(parts) or is_one_each
+    are_others = bool(ends) and any(_OTHER_SENSE & {*name_words(one)} for one in ends)
+    is_of_people = are_of_people(parts) or is_one_each or are_others
     if not parts or not is_of_people or set(classes) == set(sent):
         return {root: (root, masks)}
     if not ends:
@@ -606,7 +612,9 @@ def _of_root(
     else:
         affix = affixes.most_common(1)[0][0]
         used = [mask for mask in named if of_mask[mask.path][1] == affix]
-    file_name = f"{affix.prefix}{stem}{affix.suffix}{one_suffix(used)}"
+    pieces = [] if classes else _pieces(named, of_mask, affix)
+    n_whole, used = len(used), [*used, *pieces]
+    file_name = f"{affix.prefix}{stem}{affix.suffix}{'*' if pieces else ''}{one_suffix(used)}"
     between = _folders(used, below, pattern)
     if classes and not suffixes:
         around = below[named[0].path].rpartition("/")[0]
@@ -625,7 +633,16 @@ def _of_root(
     content = read_content(paths, names, of_one_class=bool(classes), runs=runs)
     if content is None:
         return None
+    if pieces and not content.kind.is_yes_no:
+        used, pieces = used[:n_whole], []
+        file_name = f"{affix.prefix}{stem}{affix.suffix}{one_suffix(used)}"
     notes = list(content.notes)
+    if pieces:
+        n = len({of_mask[mask.path][0] for mask in pieces})
+        notes.append(
+            f"{n:,} images have several masks, as {pieces[0].path}: all files of an image are one "
+            "mask together"
+        )
     if len(used) < len(masks):
         kept = set(used)
         left = next(mask.path for mask in masks if mask not in kept)
@@ -655,6 +672,30 @@ def _of_root(
         bool(classes),
         n_files=n_files,
     )
+
+
+def _pieces(
+    masks: Sequence[ImageFile], of_mask: Mapping[str, tuple[str, _Affix]], affix: _Affix
+) -> list[ImageFile]:
+    """Return the masks whose names have a number more than those of others: `7_mask_1` of `7_mask`.
+
+    [] where a name goes on otherwise, as `7_mask_seen`, or the image has no mask without a number.
+    """
+    if not affix.suffix:
+        return []
+    whole = {of_mask[mask.path][0] for mask in masks if of_mask[mask.path][1] == affix}
+    further = [
+        (mask, stem, end.suffix.removeprefix(affix.suffix))
+        for mask in masks
+        for stem, end in [of_mask[mask.path]]
+        if end != affix and end.prefix == affix.prefix and end.suffix.startswith(affix.suffix)
+    ]
+    if any(_NUMBER.fullmatch(rest) is None or stem not in whole for _, stem, rest in further):
+        return []
+    return [mask for mask, *_ in further]
+
+
+_NUMBER = re.compile(r"[_\-. ]?\(?\d+\)?")
 
 
 def _affix_text(affix: _Affix) -> str:

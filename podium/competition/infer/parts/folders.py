@@ -22,8 +22,9 @@ from podium.competition.infer.ids.keys import common_start
 from podium.competition.infer.labels.columns import sort_classes, without_common_start
 from podium.competition.infer.parts.marked_copies import find_marked_copies
 from podium.competition.infer.sample.submission import SampleSubmission
-from podium.competition.languages import is_called
+from podium.competition.languages import Meaning, is_called
 from podium.competition.spelling import name_words, plain_spelling
+from podium.errors import some
 
 __all__ = [
     "IMAGE_ID",
@@ -40,6 +41,7 @@ __all__ = [
     "one_suffix",
     "pattern_of",
     "plain_images",
+    "why_places",
 ]
 
 
@@ -115,6 +117,55 @@ def _have_group_word(names: Sequence[str]) -> bool:
     return is_called(common_start(names), "group")
 
 
+_CODE = re.compile(r"\d{3}")
+
+
+def _are_codes(names: Sequence[str]) -> bool:
+    """Return whether every name of a folder has a number as codes of patients have it."""
+    return len(names) > 1 and all(_CODE.search(name) for name in names)
+
+
+def why_places(folder: DataFolder, names: Sequence[str]) -> str:
+    """Return why folders of images that have masks are places or patients, and no classes; or "".
+
+    They are called as patients are, by a code or a word; or the images of validation and of test
+    lie in folders of others' names, as towns are.
+
+    Args:
+        folder: of the data.
+        names: of the folders of train.
+    """
+    others = {
+        level
+        for image in folder.of_part("test", "holdout")
+        for level in _below_part(image.folder)
+        if not is_called(level, "image", "mask")
+    }
+    shown = some(sorted(names), 2)
+    rest = "where they are classes, write tasks: {classify: multiclass} and {class} in their place"
+    if _are_codes(names) or _have_group_word(names):
+        return f"folders as {shown} are called as patients or scenes are, and no classes; {rest}"
+    if len(others) > 1 and others.isdisjoint(names):
+        return (
+            f"folders as {shown} are taken for places, and no classes, as images of validation and "
+            f"test lie in others ({some(sorted(others), 2)}); {rest}"
+        )
+    if any(one.template == IMAGE_ID for one in folder.path_ids.values()):
+        return (
+            f"folders as {shown} are not taken for classes, as images and masks have ends of their "
+            "own, and ids are what stands before these: where they are classes, write train.csv "
+            "with the columns image, label and mask"
+        )
+    return ""
+
+
+def _below_part(folder: str) -> list[str]:
+    """Return the levels of folders inside the one that is called as a part of the data."""
+    levels = folder.split("/")
+    place = next((n for n, one in enumerate(levels) if guess_part(one) != "other"), len(levels))
+    return levels[place + 1 :]
+
+
 def plain_images(images: Sequence[ImageFile], expected: Sequence[str]) -> PlainImages:
     """Return a pattern for images without labels; ids as `expected` has them where it has any."""
     common = common_folder(images)
@@ -128,7 +179,7 @@ def plain_images(images: Sequence[ImageFile], expected: Sequence[str]) -> PlainI
             place for place, names in enumerate(zip(*levels, strict=True)) if len({*names}) > 1
         ]
         names = sorted({level[fields[0]] for level in levels}) if len(fields) == 1 else []
-        if are_groups(names) or _have_group_word(names):
+        if are_groups(names) or _have_group_word(names) or _are_codes(names):
             group = _group_of_folders(levels, fields[0], fields[0])
         if group is not None or len({image.stem for image in images}) < len(images):
             # Where names repeat, the folders tell an image, and its mask, from others.
@@ -225,6 +276,7 @@ def find_class_folders(
     Folders of copies of each other, with marks in some, are no classes.
     """
     images = _with_validation(folder) or folder.of_part("train") or folder.of_part("other")
+    images, notes = _without_strange_masks(images)
     if not images:
         return None
     common = common_folder(images)
@@ -240,11 +292,10 @@ def find_class_folders(
     innermost = sorted({level[-1] for level in levels if len(level) == depth > 1})
     # Where they are called as patients are, folds need them more than images that lie elsewhere.
     if n_elsewhere > _FEW_ELSEWHERE * len(images) and not are_groups(innermost):
-        return _folders_of_any_depth(folder, images, levels, start, sample)
+        return _folders_of_any_depth(folder, images, levels, start, sample, notes)
     kept = [
         (image, level) for image, level in zip(images, levels, strict=True) if len(level) == depth
     ]
-    notes = []
     if len(kept) < len(images):
         left = len(images) - len(kept)
         notes.append(
@@ -292,6 +343,47 @@ def find_class_folders(
     return ClassFolders(chosen, labels, pattern, id_, classes, group, notes, otherwise)
 
 
+def _without_strange_masks(images: Sequence[ImageFile]) -> tuple[list[ImageFile], list[str]]:
+    """Return the images without the files of folders called masks beside one called images.
+
+    As `train_masks` beside `train_images`: files there that are no image's masks are of no class
+    either. A note names such a folder.
+    """
+    beside: dict[str, set[str]] = defaultdict(set)
+    for folder in {image.folder for image in images}:
+        levels = folder.split("/")
+        for n, name in enumerate(levels):
+            beside["/".join(levels[:n])].add(name)
+    strange = [
+        "/".join(filter(None, (parent, name)))
+        for parent, names in beside.items()
+        for name in sorted(names)
+        if any(_is_mask_folder_of(name, other) for other in names)
+    ]
+    kept = [one for one in images if not any(one.path.startswith(f"{at}/") for at in strange)]
+    notes = []
+    for at in strange:
+        n = sum(one.path.startswith(f"{at}/") for one in images)
+        notes.append(
+            f"{n:,} files in {at} are not used: the folder is called masks, and they are named as "
+            "no image is"
+        )
+    return kept, notes
+
+
+def _is_mask_folder_of(name: str, other: str) -> bool:
+    """Return whether a folder is called masks as another one is called images.
+
+    Example:
+        >>> _is_mask_folder_of("train_masks", "train_images"), _is_mask_folder_of("mask", "no_mask")
+        (True, False)
+    """
+    ways: tuple[tuple[str, Meaning], ...] = ((name, "mask"), (other, "image"))
+    words = [[one for one in name_words(each) if not is_called(one, way)] for each, way in ways]
+    is_other = is_called(other, "image") and not is_called(other, "mask")
+    return is_called(name, "mask") and is_other and words[0] == words[1]
+
+
 def _common_key(names: Sequence[str]) -> str:
     """Return what stands before the value in all names, as `label=` in `label=cat`, or ""."""
     keys = {found[0] if (found := re.match(r"[^=]+=(?=.)", one)) else "" for one in names}
@@ -304,6 +396,7 @@ def _folders_of_any_depth(
     levels: Sequence[list[str]],
     start: str,
     sample: SampleSubmission | None,
+    notes: Sequence[str],
 ) -> ClassFolders | None:
     """Return class folders of which some have folders inside, or around, and others have none."""
     kept = [(image, level) for image, level in zip(images, levels, strict=True) if level]
@@ -320,7 +413,8 @@ def _folders_of_any_depth(
     suffix = one_suffix(chosen)
     pattern = f"{start}{'**/{class}' if is_inner else '{class}/**'}/*{suffix}"
     where = "around" if is_inner else "inside"
-    notes = [f"some class folders have folders {where}, others not: these are no groups of folds"]
+    why = f"some class folders have folders {where}, others not: these are no groups of folds"
+    notes = [*notes, why]
     if len(kept) < len(images):
         left = len(images) - len(kept)
         notes.append(f"{left:,} images lie in no folder below {start or 'data'}: left out")

@@ -67,9 +67,21 @@ class PartImages:
 
 
 def find_test(
-    folder: DataFolder, tables: Tables, sample: SampleSubmission | None, train: TrainPart
+    folder: DataFolder,
+    tables: Tables,
+    sample: SampleSubmission | None,
+    train: TrainPart,
+    *,
+    hold_out: str = "",
 ) -> PartImages:
     """Return the part to predict.
+
+    Args:
+        folder: with the images.
+        tables: by path, without the sample submission.
+        sample: the sample submission.
+        train: the images of train.
+        hold_out: how to go on with a part of train, for the error without a sample.
 
     Raises:
         DataError: there is no test table, no test folder, and the sample's ids are no images.
@@ -109,7 +121,7 @@ def find_test(
     ids = [] if sample is None or train.folders is None else list(sample.table[sample.id])
     if any(one.path in train.used for cell in ids for one in folder.named(cell)):
         raise no_train(folder, tables)  # folders that hold images to predict are no classes
-    raise _no_test(folder, tables, sample, train)
+    raise _no_test(folder, tables, sample, train, hold_out)
 
 
 def _beside_train(
@@ -171,7 +183,11 @@ def _has_names_of_files(train: TrainPart) -> bool:
 
 
 def _no_test(
-    folder: DataFolder, tables: Tables, sample: SampleSubmission | None, train: TrainPart
+    folder: DataFolder,
+    tables: Tables,
+    sample: SampleSubmission | None,
+    train: TrainPart,
+    hold_out: str,
 ) -> DataError:
     """Return the error that there is no image to predict, with what may be the sample submission.
 
@@ -206,6 +222,7 @@ def _no_test(
     else:
         looked = f"{looked}{named}"
     fix = f"{fix}: podium init takes a table called so; without a sample submission, {into}"
+    fix = f"{hold_out}\n  or {fix}" if hold_out and not (may_be or named) else fix
     return DataError(looked, where=folder.path, fix=f"{fix}; found: {folder.listed()}")
 
 

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from podium.competition.infer.classes.names import is_class_list
+from podium.competition.infer.conversions.parts.one_pool import images_without_masks
 from podium.competition.infer.conversions.tables.files_of_one_row import file_of_label
 from podium.competition.infer.files import (
     IN_DATA,
@@ -54,6 +55,7 @@ from podium.competition.infer.parts.folders import (
     id_template,
     images_of_path_ids,
     plain_images,
+    why_places,
 )
 from podium.competition.infer.parts.marked_copies import marked_folders
 from podium.competition.infer.sample.runs import MaskRuns
@@ -63,7 +65,7 @@ from podium.competition.spelling import name_words
 from podium.errors import DataError, some
 from podium.tasks.protocols.find import image_kind
 
-__all__ = ["SHOWN", "Tables", "TrainPart", "find_train", "no_train"]
+__all__ = ["SHOWN", "Tables", "TrainPart", "find_train", "listed_by_test", "no_train"]
 
 
 Tables = Mapping[str, pd.DataFrame]
@@ -212,6 +214,7 @@ def find_train(
         match = match_images(folder, path, table, ("train", "other"))
         several = [*([] if match is None else match.several)]
         several += [name for name in table.columns if name.endswith(IN_DATA) or name in of_rows]
+        several += _columns_of_files(folder, table)
         used = (
             []
             if match is None
@@ -238,6 +241,8 @@ def find_train(
             if used
             else None
         )
+        if has_masks and labels is not None and _is_marked_by_sign(table, labels):
+            labels = None
         if match is not None and labels is not None and isinstance(labels.column, str):
             # Never the image of another side alone: `left_file` has the label `left_grade`. Where
             # the label is still to be chosen, the images of all sides may be stacked.
@@ -278,16 +283,49 @@ def find_train(
         has_masks
         and (no_labels or are_groups(folders.classes) or go_on_in_test(folder, folders.classes))
     )
-    if folders is not None and are_labels:
+    places = ""
+    if folders is not None and are_labels and has_masks and sample is None:
+        places = why_places(folder, folders.classes)
+    if folders is not None and are_labels and not places:
         # A table of labels beside class folders contradicts them, where a column may be the label.
         labels = replace(_labels_of_folders(folders, sample), columns=tuple(unexplained))
         return TrainPart(labels, folders=folders)
+    if has_masks and places:
+        found = train_of_masks(folder, tables, runs, listed)
+        return replace(found, notes=(*found.notes, places))
     if has_masks:
         return train_of_masks(folder, tables, runs, listed)
     named = find_named_classes(folder, sample)
     if named is not None:
         return TrainPart(_labels_of_folders(named, sample), folders=named)
     raise no_train(folder, tables)
+
+
+_BY_SIGN = frozenset({"-1", "0", "1"})
+
+
+def _is_marked_by_sign(table: pd.DataFrame, labels: InferredLabels) -> bool:
+    """Return whether labels are 1, -1 and 0: lists of a class, as Pascal VOC has them beside masks.
+
+    An image of 0 shows it, but hardly; such a list is of one class among many.
+    """
+    cells = set(table[labels.column]) if isinstance(labels.column, str) else set[str]()
+    return "-1" in cells and cells <= _BY_SIGN
+
+
+def _columns_of_files(folder: DataFolder, table: pd.DataFrame) -> list[str]:
+    """Return the columns of which most cells are names or paths of images or masks that are there.
+
+    As `masks/7.png`: such a cell leads to a file, and is no class.
+    """
+    names = folder.file_names
+    found = []
+    for column in map(str, table.columns):
+        cells = [cell for cell in table[column].unique() if cell]
+        n_there = sum("." in cell and cell.rpartition("/")[2] in names for cell in cells)
+        if n_there and 2 * n_there >= len(cells):
+            found.append(column)
+    return found
 
 
 def _with_other_labels(
@@ -414,9 +452,10 @@ def train_of_masks(
     """Return the images that have masks: rows of a table with further columns, or plain files."""
     images = folder.of_part("train") or folder.of_part("other")
     images = [image for image in images if image.path not in listed]
-    to_predict = _listed_by_test(folder, tables)
+    to_predict = listed_by_test(folder, tables)
     n_before = len(images)
     images = [image for image in images if image.path not in to_predict]
+    n_masked = len(set(images) - set(images_without_masks(folder))) or len(images)
     if train_masks(folder) and (runs is None or not runs.images):
         runs = None  # of a few images, perhaps, as an example
     ids = set() if runs is None else set(runs.ids)
@@ -437,7 +476,7 @@ def train_of_masks(
             and match.table[match.id].isin(made.ids).any()
         ):
             continue  # no pattern leads from such a cell to its image
-        if not table[match.id].is_unique or match.n_found < 0.9 * len(images):
+        if not table[match.id].is_unique or match.n_found < 0.9 * n_masked:
             continue
         group = find_named_group(table, [match.id])
         of_runs = runs is not None and runs.path == path
@@ -466,7 +505,7 @@ def train_of_masks(
     return TrainPart(None, plain=plain, notes=tuple(notes))
 
 
-def _listed_by_test(folder: DataFolder, tables: Tables) -> set[str]:
+def listed_by_test(folder: DataFolder, tables: Tables) -> set[str]:
     """Return the paths of the images that tables of test name, in a folder shared with train."""
     found: set[str] = set()
     for path, table in tables.items():

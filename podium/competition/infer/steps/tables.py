@@ -14,9 +14,11 @@ from podium.competition.infer.conversions.parts.left_out import describe_left_ou
 from podium.competition.infer.conversions.parts.samples_by_content import samples_by_content
 from podium.competition.infer.conversions.parts.validation import with_validation_part
 from podium.competition.infer.conversions.tables.columns_of_sample import with_ids_in_front
+from podium.competition.infer.conversions.tables.joined_texts import table_of_texts
 from podium.competition.infer.conversions.tables.made_tables import (
     MadeTable,
     made_tables,
+    names_images,
     of_other_dialect,
     sample_of_class_columns,
     sample_of_list,
@@ -450,6 +452,10 @@ def with_sample_by_class(found: Sources) -> Sources:
 def with_made_tables(found: Sources) -> Sources:
     """Return the sources with the tables that are made of other files, in parts as others are."""
     coco = found.coco
+    is_told = any(names_images(found.folder, one) for one in found.tables.values())
+    joined = None if is_told or coco is not None else table_of_texts(found.folder)
+    if joined is not None:
+        found = with_parts_of_rows(found.with_table(f"{Path(joined.sources[0]).stem}.csv", joined))
     read = {source for one in found.made for source in one.sources}
     known = [path for path in found.folder.others if found.folder.path.absolute() / path in read]
     known += () if found.annotations is None else found.annotations.sources

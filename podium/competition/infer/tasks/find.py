@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 
 import pandas as pd
 
 from podium.competition.calibrate.preset import match_preset
 from podium.competition.infer.conversions.labels.counted_rows import as_counts
+from podium.competition.infer.conversions.labels.unpredicted import (
+    coded_masks_column,
+    refuse_texts,
+)
 from podium.competition.infer.files import (
     DataFolder,
     is_test_table,
@@ -35,6 +40,7 @@ from podium.competition.infer.tasks.by_readme import with_readme_labels
 from podium.competition.infer.tasks.settle import (
     InferredTasks,
     find_masks,
+    masks_show_labels,
     settle_tasks,
 )
 from podium.competition.infer.unread_forms import how_to_convert
@@ -61,6 +67,8 @@ def find_tasks(
     )
     if wanted is not None and not has_masks and sample is not None and are_certain_runs(sample):
         raise _no_masks(folder, wanted)
+    if sample is not None and not has_masks and (coded := coded_masks_column(sample)):
+        raise _no_masks(folder, coded)
     try:
         train = find_train(
             folder,
@@ -83,6 +91,8 @@ def find_tasks(
         raise _no_masks(folder, wanted, f"; for labels: {error.message}") from error
     if wanted is not None and not has_masks and train.folders is not None:
         raise _no_masks(folder, wanted)
+    if label is None and train.match is not None and train.labels is not None:
+        refuse_texts(folder, train.match.path, train.match.table, train.labels)
     if label is not None and train.labels is not None:
         _refuse_other_label(folder, tables, label, train.labels)
     masks, notes = None, list[str]()
@@ -100,7 +110,10 @@ def find_tasks(
         # What is called a mask is none: the labels are all there is, by whatever name.
         train, is_of_masks = find_train(folder, tables, sample, label=label), False
     sent = is_of_masks or (sample is None and masks is not None)
-    tasks = settle_tasks(train.labels, masks, masks_are_sent=sent, names=names)
+    tasks = settle_tasks(
+        train.labels, masks, masks_are_sent=sent, names=names,
+        show_labels=partial(masks_show_labels, folder, train),
+    )  # fmt: skip
     labels = tasks.labels
     preset = match_preset(sample, names=(slug,)).preset
     known = None if preset is None else of_images(preset.tasks)

@@ -6,7 +6,7 @@ Which kind of task the labels are is guessed in `labels`, and of masks in `masks
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice, permutations
 from pathlib import Path
@@ -19,7 +19,7 @@ from podium.competition.infer.conversions.masks.outlines import Outlines
 from podium.competition.infer.evidence import OpenKey
 from podium.competition.infer.files import DataFolder, guess_part_of_path, possible_image_names
 from podium.competition.infer.labels.columns import InferredLabels
-from podium.competition.infer.masks.content import read_content
+from podium.competition.infer.masks.content import read_content, values_in_mask
 from podium.competition.infer.masks.files import (
     MaskFiles,
     RunAreas,
@@ -42,6 +42,7 @@ __all__ = [
     "FoundMasks",
     "InferredTasks",
     "find_masks",
+    "masks_show_labels",
     "of_sent_classes",
     "settle_tasks",
     "with_listed_names",
@@ -294,6 +295,7 @@ def settle_tasks(
     *,
     masks_are_sent: bool,
     names: Sequence[str] = (),
+    show_labels: Callable[[FoundMasks, Sequence[str]], bool] | None = None,
 ) -> InferredTasks:
     """Return the tasks that `competition.yaml` can combine.
 
@@ -305,6 +307,8 @@ def settle_tasks(
         masks: of train.
         masks_are_sent: whether the submission holds masks.
         names: of the classes, where the submission of masks shows them.
+        show_labels: whether masks of numbered classes show, in this order, the labels of their
+            images; None where that is not known.
     """
     if masks is None:
         return InferredTasks(labels, None, [] if labels is None else labels.classes)
@@ -332,6 +336,8 @@ def settle_tasks(
     if labels.kind.is_yes_no and labels.classes == ["0", "1"]:
         return InferredTasks(replace(labels, classes=[]), masks, masks.classes)
     named = _with_names_of(masks, labels.classes)
+    if named is not None and set(masks.classes) != set(labels.classes) and show_labels is not None:
+        named = named if show_labels(masks, labels.classes) else None
     if named is not None:
         # Beside masks of several classes, a binary task has no names for its two.
         kind = image_kind("multiclass") if labels.kind.is_yes_no else labels.kind
@@ -434,6 +440,55 @@ def _without_background(masks: FoundMasks, names: Sequence[str]) -> FoundMasks |
         numbered=None,
     )
     return replace(masks, content=content)
+
+
+def masks_show_labels(
+    folder: DataFolder, train: TrainPart, masks: FoundMasks, classes: Sequence[str]
+) -> bool:
+    """Return whether masks of numbered classes show the label of their image, in this order.
+
+    Else as many scenes as there are values in masks would name these.
+
+    Args:
+        folder: of the data.
+        train: with a label for each image.
+        masks: of numbered classes, in files.
+        classes: the labels in the order of the numbers.
+    """
+    of_stem = _labels_of_stems(train)
+    if isinstance(masks, MaskRuns) or masks.by_class or not of_stem:
+        return True
+    values = masks.content.values or {n: f"class {n}" for n in range(1, len(classes) + 1)}
+    numbers = [one for one, name in values.items() if name in masks.classes]
+    wanted = dict(zip(classes, numbers, strict=False))
+    finds = Pattern(masks.pattern).match
+    files = [one for one in train_masks(folder) if finds(one.path) is not None]
+    n_shown = n_seen = 0
+    for mask in files[:: max(1, len(files) // _LOOKED_AT)]:
+        stem = next((one for one, *_ in possible_image_names(mask.stem) if one in of_stem), None)
+        seen = values_in_mask(folder.path / mask.path) & {*numbers}
+        if stem is not None and seen and len(seen) < len(numbers):  # of all it shows any label
+            n_seen += 1
+            n_shown += wanted.get(of_stem[stem]) in seen
+    return n_seen > 0 and n_shown >= _MOSTLY * n_seen
+
+
+_LOOKED_AT = 24
+_MOSTLY = 0.9
+
+
+def _labels_of_stems(train: TrainPart) -> dict[str, str]:
+    """Return the label of each image of one class, by the stem of its file."""
+    labels, match = train.labels, train.match
+    if train.folders is not None:
+        pairs = zip(train.folders.images, train.folders.labels, strict=True)
+        return {image.stem: label for image, label in pairs}
+    if labels is None or match is None or not isinstance(labels.column, str):
+        return {}
+    if not labels.kind.is_exclusive:
+        return {}
+    cells = zip(match.images, match.table[labels.column], strict=True)
+    return {image.stem: str(cell) for image, cell in cells if image is not None}
 
 
 def _few(names: Sequence[str]) -> str:

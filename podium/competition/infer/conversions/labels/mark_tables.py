@@ -34,7 +34,7 @@ from podium.competition.infer.parts.to_predict import listed_images
 from podium.competition.infer.parts.train import TrainPart
 from podium.competition.infer.sample.spellings import as_classes, letters_of, spelt_as
 from podium.competition.infer.sample.submission import SampleSubmission
-from podium.competition.truths.marks import Marks, columns_of_marks, is_mark, read_marks
+from podium.competition.truths.marks import Marks, are_signed, columns_of_marks, is_mark, read_marks
 from podium.errors import DataError, plural, some
 
 __all__ = ["MarkedTable", "find_marks"]
@@ -261,7 +261,8 @@ def _of_marks_alone(
         return _FoundColumns(group, True, "possible") if label in group else None
     if len(group) < 2 or (sample is not None and _asks_for_others(table[rest], sample, group)):
         return None
-    return _FoundColumns(group, False, "no", group)
+    # As of 0 and 1, of many columns none is a label by itself.
+    return _FoundColumns(group, False, "no", () if are_signed(table[group]) else group)
 
 
 def _asks_for_others(table: pd.DataFrame, sample: SampleSubmission, group: Sequence[str]) -> bool:

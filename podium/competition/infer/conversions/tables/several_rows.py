@@ -18,7 +18,7 @@ from podium.competition.infer.files import (
     match_images,
     may_be_train_table,
 )
-from podium.competition.infer.labels.columns import SEPARATORS, possible_labels
+from podium.competition.infer.labels.columns import SEPARATORS
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.spelling import name_words
 from podium.errors import DataError
@@ -29,11 +29,6 @@ _MOST_LABELS = 500
 _FEWEST = 0.1  # of the images that have several rows: fewer were labelled twice by mistake
 _NUMBER = r"-?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?"
 _BOX = re.compile(rf"[\[(]?\s*{_NUMBER}(?:[\s,;]+{_NUMBER}){{3}}\s*[\])]?")
-_WORD = r"(?=\S*[^\W\d_])[^\s,;]+"
-_LISTED = tuple(
-    re.compile(rf"{one}(?:\s{one})*") for one in (rf"{_WORD}(?:\s{_NUMBER}){{{n}}}" for n in (4, 5))
-)
-"""Words with as many numbers each."""
 _BOX_NAMES = frozenset({"bbox", "box", "boxes", "bboxes"})
 _BOX_COLUMNS = (
     ("xmin", "ymin", "xmax", "ymax"),
@@ -117,39 +112,13 @@ def _lists(sample: SampleSubmission | None, names: set[str]) -> bool:
 
 
 def refuse_boxes(
-    folder: DataFolder,
-    tables: Mapping[str, pd.DataFrame],
-    sample: SampleSubmission | None,
-    label: str | None = None,
+    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
 ) -> None:
-    """Raise where images have boxes, in several rows or in a cell, and boxes are to be sent.
-
-    Args:
-        folder: with the images.
-        tables: by path, without the sample submission.
-        sample: the sample submission.
-        label: the column to predict, where a person names it: cells of others do not count.
+    """Raise where images have several rows with a box each, and boxes are to be sent.
 
     Raises:
         DataError: podium predicts no boxes.
     """
-    for path, table in tables.items():
-        listed = _columns_of_lists(table) if may_be_train_table(path) else []
-        listed = [one for one in listed if label is None or one == label]
-        match = match_images(folder, path, table, ("train", "other")) if listed else None
-        if match is None or match.id in listed:
-            continue
-        asked = [] if sample is None else sample.values
-        is_called = any("".join(name_words(one)) == "predictionstring" for one in asked)
-        rest = possible_labels(table, [match.id, *match.several, *listed])
-        if set(asked) & set(listed) or is_called or (sample is None and not rest):
-            example = next(cell for cell in table[listed[0]] if cell)
-            raise _no_boxes(
-                folder,
-                path,
-                f"cells of {listed[0]} list words with four or five numbers each, as boxes are "
-                f"listed ({example[:40]!r})",
-            )
     if sample is not None:
         cells = sample.table[sample.values[-1]]
         numbers = cells.str.fullmatch(rf"(?:\S+\s+)?(?:{_NUMBER}\s+){{4,}}{_NUMBER}")
@@ -160,34 +129,14 @@ def refuse_boxes(
         columns = box_columns(table)
         match = match_images(folder, path, table, ("train", "other")) if columns else None
         if match is not None and not table[match.id].is_unique:
-            raise _no_boxes(
-                folder,
-                path,
+            raise DataError(
                 f"{', '.join(columns)} {'is a box' if len(columns) == 1 else 'are boxes'} in each "
-                f"of {len(table):,} rows of {table[match.id].nunique():,} images",
+                f"of {len(table):,} rows of {table[match.id].nunique():,} images, and podium "
+                "predicts labels, numbers and masks: no boxes",
+                where=folder.path / path,
+                fix="for what an image shows, write train.csv with the columns image and labels, "
+                "several between semicolons; for masks, write mask files",
             )
-
-
-def _no_boxes(folder: DataFolder, path: str, what: str) -> DataError:
-    return DataError(
-        f"{what}, and podium predicts labels, numbers and masks: no boxes",
-        where=folder.path / path,
-        fix="for what an image shows, write train.csv with the columns image and labels, "
-        "several between semicolons; for masks, write mask files",
-    )
-
-
-def _columns_of_lists(table: pd.DataFrame) -> list[str]:
-    """Return the columns whose cells list words, each with four numbers, or each with five.
-
-    As `opacity 1 789.2 582.4 1815.9 2499.7`, or `U+306F 1231 3465 133 53 U+304C 275 1652 84 69`.
-    """
-    found = []
-    for one in map(str, table.columns):
-        cells = table[one][table[one] != ""]
-        if len(cells) and any(cells.str.fullmatch(each).all() for each in _LISTED):
-            found.append(one)
-    return found
 
 
 def place_columns(table: pd.DataFrame) -> list[str]:

@@ -107,6 +107,6 @@ def with_validation_joined(
 
 def _are_of_test(folder: DataFolder, sample: SampleSubmission | None) -> bool:
     """Return whether there are images in a folder of test, and the sample's ids name such."""
-    cells = list[str]() if sample is None else list(sample.table[sample.id])
+    cells: list[str] = [] if sample is None else list(sample.table[sample.id])
     are_named = all(any(one.part == "test" for one in folder.named(cell)) for cell in cells)
     return len(folder.of_part("test")) > 0 and are_named

@@ -1,0 +1,193 @@
+"""Answers that podium does not predict, which would else be taken for classes of images.
+
+labels: U+306F 1231 3465 133 53 U+304C 275 1652 84 69     boxes, each behind what it shows
+InChI: InChI=1S/C13H20OS/c1-9(2)8-15-13-6-5-10(3)7        a text for each image
+row_id: 4003253_stenosis_l1_l2, normal, severe            several answers of several classes
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+import zlib
+from collections.abc import Mapping
+
+import pandas as pd
+
+from podium.competition.infer.files import DataFolder, match_images, may_be_train_table
+from podium.competition.infer.labels.columns import InferredLabels
+from podium.competition.infer.sample.submission import SampleSubmission
+from podium.competition.spelling import plain_spelling
+from podium.errors import DataError, plural, some
+
+__all__ = ["coded_masks_column", "refuse_boxes_in_cells", "refuse_several_answers", "refuse_texts"]
+
+_NUMBER = r"-?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?"
+_WORD = rf"(?!{_NUMBER}(?:\s|$))\S+"
+# All groups of a column have four numbers, or five: a confidence or a 1 before the box.
+_GROUPS = tuple(
+    re.compile(rf"\s*{_WORD}(?:\s+{_NUMBER}){{{n}}}(?:\s+{_WORD}(?:\s+{_NUMBER}){{{n}}})*\s*")
+    for n in (4, 5)
+)
+_FEWEST = 3
+_SHORTEST_TEXT = 20
+_FEWEST_TEXTS = 10
+_SIGN = re.compile(r"[^\w.-]")
+_NEARLY_ALL = 0.9
+
+
+def refuse_boxes_in_cells(
+    folder: DataFolder,
+    tables: Mapping[str, pd.DataFrame],
+    sample: SampleSubmission | None,
+    label: str | None = None,
+) -> None:
+    """Raise where a column of train has words with boxes in its cells, and boxes are to be sent.
+
+    Args:
+        folder: with the images.
+        tables: by path, without the sample submission.
+        sample: the sample submission; the column is what it asks for where it has that name, has
+            such cells, or is called `PredictionString`.
+        label: the column to predict, where a person names it: cells of others do not count.
+
+    Raises:
+        DataError: podium predicts no boxes.
+    """
+    for path, table in tables.items():
+        if not may_be_train_table(path):
+            continue
+        for column in map(str, table.columns):
+            cells = table[column][table[column] != ""]
+            if label not in (None, column):
+                continue
+            if len(cells) < _FEWEST or not _are_boxes(cells) or not _are_asked(column, sample):
+                continue
+            if match_images(folder, path, table, ("train", "other")) is None:
+                continue
+            raise DataError(
+                f"cells of {column} are words with boxes, as {cells.iloc[0][:60]!r}, and podium "
+                "predicts labels, numbers and masks: no boxes",
+                where=folder.path / path,
+                fix="for what an image shows, write train.csv with the columns image and labels, "
+                "several between semicolons; for masks, write mask files",
+            )
+
+
+def _are_boxes(cells: pd.Series[str]) -> bool:
+    return any(cells.str.fullmatch(form).all() for form in _GROUPS)
+
+
+def _are_asked(column: str, sample: SampleSubmission | None) -> bool:
+    if sample is None or column in sample.values:
+        return True
+    return any(
+        plain_spelling(name) == "predictionstring" or _are_boxes(sample.table[name])
+        for name in sample.values
+    )
+
+
+def refuse_texts(
+    folder: DataFolder, path: str, table: pd.DataFrame, labels: InferredLabels
+) -> None:
+    """Raise where labels are long texts and no codes, nearly each of one image alone.
+
+    Args:
+        folder: of the data.
+        path: of the table of train.
+        table: of train.
+        labels: its labels.
+
+    Raises:
+        DataError: podium writes no texts.
+    """
+    if not isinstance(labels.column, str) or not labels.kind.is_exclusive:
+        return
+    if labels.column not in table:
+        return
+    cells = table[labels.column][table[labels.column] != ""]
+    values = cells.unique()
+    lengths = sorted(map(len, values))
+    if len(values) < max(_FEWEST_TEXTS, _NEARLY_ALL * len(cells)):
+        return
+    # Half of these texts is longer than a name; codes have one length, and few signs.
+    has_signs = sum(_SIGN.search(one) is not None for one in values) >= _NEARLY_ALL * len(values)
+    if lengths[len(lengths) // 2] < _SHORTEST_TEXT:
+        return
+    if not has_signs and len(set(lengths)) < _FEWEST:
+        return
+    raise DataError(
+        f"{labels.column} has {plural(len(values), 'text')} in {plural(len(cells), 'row')}, as "
+        f"{values[0][:60]!r}: nearly every image has one of its own, and podium predicts classes, "
+        "numbers and masks, and writes no texts",
+        where=folder.path / path,
+        fix="name another column to predict, --label COLUMN; where the texts are classes all the "
+        f"same, --label {labels.column}",
+    )
+
+
+def refuse_several_answers(
+    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
+) -> None:
+    """Raise where each sample has several answers of the same classes: a row of each is sent.
+
+    Columns of a table of train end the ids of the sample submission, and what these columns hold is
+    called as its columns of values are.
+
+    Args:
+        folder: of the data.
+        tables: by path, without the sample submission.
+        sample: the sample submission.
+
+    Raises:
+        DataError: podium predicts one class for each sample.
+    """
+    if sample is None or len(sample.values) < 2:
+        return
+    wanted = {_letters(one) for one in sample.values}
+    ids = list(sample.table[sample.id])
+    for path, table in tables.items():
+        if not may_be_train_table(path):
+            continue
+        named = [
+            one
+            for one in map(str, table.columns)
+            if any(cell.endswith(one) and cell != one for cell in ids)
+        ]
+        if len(named) < 2 or not all(any(cell.endswith(one) for one in named) for cell in ids):
+            continue
+        held = {_letters(cell) for one in named for cell in table[one].unique()} - {""}
+        if held <= wanted and len(held) > 1:
+            raise DataError(
+                f"each sample has an answer for {some(named, 3)}, each of the classes "
+                f"{some(list(sample.values), 4)}, and podium predicts one class for each sample",
+                where=folder.path / path,
+                fix="train a competition for each column, with its own workspace: podium init "
+                "--label COLUMN; and join their files",
+            )
+
+
+def coded_masks_column(sample: SampleSubmission) -> str:
+    """Return the column of the sample whose cells end with a packed mask of COCO; "" without.
+
+    As `0 1 eNoLCAgIMAEABJkBdQ==`: text of base 64 that is packed by zlib.
+    """
+    for name in sample.values:
+        cells = sample.table[name][sample.table[name] != ""].unique()[:_PROBED]
+        if len(cells) and all(map(_is_packed, cells)):
+            return name
+    return ""
+
+
+_PROBED = 8
+
+
+def _is_packed(cell: str) -> bool:
+    try:
+        return bool(zlib.decompress(base64.b64decode(cell.split()[-1], validate=True)))
+    except (ValueError, IndexError, zlib.error):
+        return False
+
+
+def _letters(text: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", plain_spelling(text))
