@@ -12,16 +12,20 @@ from layouts.real.data_sets import DATA_SETS, DataSet, judge_data_set
 from layouts.real.held_out_competitions import BEYOND_SCOPE, HELD_OUT_COMPETITIONS
 from layouts.real.second_set import SECOND_COMPETITIONS, SECOND_DATA_SETS
 
-__all__ = ["KINDS", "first_reading"]
+__all__ = ["DEVELOPMENT", "KINDS", "NOT_RIGHT", "first_reading"]
 
+DEVELOPMENT = "competitions of development"
 KINDS = {
-    "competitions of development": [one.slug for one in REAL_LAYOUTS],
+    DEVELOPMENT: [one.slug for one in REAL_LAYOUTS],
     "competitions held out": [one.slug for one in HELD_OUT_COMPETITIONS],
     "public data sets": [one.name for one in DATA_SETS],
     "second set: competitions": [one.name for one in SECOND_COMPETITIONS],
     "second set: data sets": [one.name for one in SECOND_DATA_SETS],
 }
 """The names of each kind, in their order."""
+
+NOT_RIGHT: dict[str, str] = {}
+"""The outcome of those that are not read rightly yet."""
 
 
 def first_reading(kind: str, name: str, folder: Path) -> Outcome:
