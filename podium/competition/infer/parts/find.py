@@ -135,6 +135,9 @@ def _train_of_pool(
         return sources, train
     rows = zip(ids or (), (image.path for image in train.images), strict=True)
     table = pd.DataFrame(rows, columns=["id", "image"], dtype=object)
+    for name in set(Pattern(masks.pattern).fields) & set(Pattern(train.pattern).fields):
+        # The masks' pattern takes it from a row then.
+        table[name] = [(finds(image.path) or {}).get(name, "") for image in train.images]
     reader = "the images of train, which lie in one folder with masks that are not used"
     made = MadeTable(tuple(image.path for image in train.images), reader, table)
     sources, path = sources.written("train.csv", made)
