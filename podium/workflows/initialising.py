@@ -38,7 +38,7 @@ from podium.workspace.trust import trust
 if TYPE_CHECKING:
     from podium.submissions.upload.endpoint import Endpoint
 
-__all__ = ["initialise"]
+__all__ = ["infer_data", "initialise"]
 
 
 @dataclass(frozen=True)
@@ -170,7 +170,9 @@ def init_workspace(
     if competition is None:
         draft = draft and not workspace.competition_file.exists()
         with _without_leftovers(root, workspace.draft_file if draft else None):
-            inferred = _inferred(data, root, slug=slug, label=label, draft=draft, progress=progress)
+            inferred = infer_data(
+                data, root, slug=slug, label=label, draft=draft, progress=progress
+            )
         competition, text = inferred.competition, inferred.text
         notes += [*inferred.notes, *([inferred.guess] if inferred.guess else [])]
         made += inferred.made
@@ -203,10 +205,27 @@ def init_workspace(
     )
 
 
-def _inferred(
-    data: Path, root: Path, *, slug: str | None, label: str | None, draft: bool, progress: Progress
+def infer_data(
+    data: Path,
+    root: Path,
+    *,
+    slug: str | None = None,
+    label: str | None = None,
+    draft: bool = False,
+    progress: Progress = SILENT,
 ) -> Inferred:
     """Return what the files in `data` show, with all that was made of them in the workspace.
+
+    Archives are unpacked and pixels of tables written as images there first. `competition.yaml` is
+    not written.
+
+    Args:
+        data: the folder as downloaded.
+        root: of the workspace.
+        slug: of the competition, where it is known.
+        label: the column to predict, where a person names it.
+        draft: whether a draft is written where the data are refused.
+        progress: of what takes long.
 
     Raises:
         DataError: they are refused; with `draft`, what was understood of them is in the draft.

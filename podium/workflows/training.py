@@ -26,6 +26,7 @@ from podium.training.runs.fold_files import Fold
 from podium.training.runs.job import Deadline, Job
 from podium.training.runs.status import RunOutlook
 from podium.training.runs.train import CONTINUES, LOCK_WAIT_S, begin_run, plan_job, train_fold
+from podium.training.starters import starters
 from podium.workflows.engines import (
     HERE,
     Engine,
@@ -405,10 +406,11 @@ def find_recipe(workspace: Workspace, recipe: Path | str) -> Path:
     near = difflib.get_close_matches(Path(recipe).stem, known, n=3)
     others = f"choose one of {', '.join(known)}, or write recipes/{Path(recipe).stem}.yaml"
     fix = f"did you mean {' or '.join(near)}?" if near else others
+    starter = str(recipe) if str(recipe) in {one.name for one in starters()} else "baseline"
     raise UsageError(
         f"there is no recipe {str(recipe)!r}",
         where=workspace.recipes,
-        fix=fix if known else "podium recipes print baseline > recipes/baseline.yaml",
+        fix=fix if known else f"podium recipes print {starter} > recipes/{starter}.yaml",
     )
 
 

@@ -26,7 +26,6 @@ from numpy.typing import NDArray
 
 from layouts.runs import Plane
 from layouts.truth import LayoutTruth, TrueFile, TrueSample
-from podium.competition.infer.spec import infer
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition, load_competition
 from podium.competition.truths.instances import Instances
@@ -37,6 +36,7 @@ from podium.submissions.format.answers import write_answers
 from podium.submissions.format.expected import expected_of_test
 from podium.submissions.format.spec import SubmissionFormat
 from podium.submissions.format.writing import PredictionBatch
+from podium.workflows.initialising import infer_data
 
 __all__ = ["OUTCOMES", "Fault", "Outcome", "find_faults", "judge_layout", "readings_of"]
 
@@ -88,7 +88,7 @@ def judge_layout(truth: LayoutTruth, *, slug: str | None = None) -> Outcome:
     """
     root = truth.data.parent
     try:
-        found = infer(truth.data, root, slug=slug)
+        found = infer_data(truth.data, root, slug=slug)
     except PodiumError as error:
         fault = Fault("init", str(error), is_error=True)
         return Outcome("refused" if error.fix else "wrong", (fault,))

@@ -130,9 +130,31 @@ def test_predictions_stay_within_a_tenth_of_the_range_of_train_and_losses_do_not
     numbers = torch.tensor([[9.0, -9.0], [-9.0, 9.0], [0.5, 0.5]])
     free = numbers * torch.tensor([(2 / 3) ** 0.5, 10.0]) + torch.tensor([1.0, 20.0])
     torch.testing.assert_close(units.train()(numbers), free)
-    bounded = torch.tensor([[2.2, 8.0], [-0.2, 32.0], free[2].tolist()])
+    bounded = torch.tensor([[2.2, 8.0], [0.0, 32.0], free[2].tolist()])
     torch.testing.assert_close(units.eval()(numbers), bounded)
     torch.testing.assert_close(units.unbounded(numbers), free)
+
+
+@pytest.mark.parametrize(
+    ("known", "bounds"),
+    [
+        ((0, 30), (0, 33)),
+        ((1, 51), (0, 56)),
+        ((20, 30), (19, 31)),
+        ((-40, -2), (-43.8, 0)),
+        ((-1, 9), (-2, 10)),
+        ((0, 0), (0, 0)),
+    ],
+)
+def test_numbers_of_one_sign_are_predicted_with_that_sign(
+    known: tuple[float, float], bounds: tuple[float, float]
+) -> None:
+    """A tenth beyond the least count of 0 would be -3 penguins, which have no logarithm."""
+    pytest.importorskip("torch")
+    from podium.training.data.rows import column_scale
+
+    scale = column_scale(np.array(known, dtype=np.float32)[:, None])
+    np.testing.assert_allclose([scale.low[0], scale.high[0]], bounds, rtol=1e-6)
 
 
 def test_a_head_gives_numbers_in_the_units_of_their_columns() -> None:

@@ -34,6 +34,7 @@ def run(
 ) -> None:
     """Read a data folder and write a competition.yaml that explains itself, and starter recipes."""
     from podium.workflows.initialising import initialise
+    from podium.workflows.reading_summary import reading_summary
 
     started = initialise(
         source, session(ctx).start, force=force, remake=remake, label=label, progress=progress()
@@ -47,6 +48,9 @@ def run(
     print(f"wrote {', '.join(str(path.relative_to(root)) for path in started.written)}{at}")
     if remake:
         return
+    if summary := reading_summary(started.competition):
+        print("read, to be mended in competition.yaml where a line is wrong:")
+        print(*(f"  {line}" for line in summary), sep="\n")
     where = "" if root == Path.cwd() else f"-w {shlex.quote(str(root))} "
     print("next:")
     if started.competition.to_choose:

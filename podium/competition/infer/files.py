@@ -42,6 +42,7 @@ __all__ = [
     "match_images",
     "may_be_train_table",
     "named_as_images",
+    "numbers_by_chance",
     "picture_size",
     "possible_image_names",
     "scan_folder",
@@ -149,6 +150,8 @@ class DataFolder:
     regions: frozenset[str] = frozenset()
     """Pictures of two values that images to predict have, too, as of the field of view; they are
     none of `images`."""
+    copies: tuple[str, ...] = ()
+    """Notes on folders that are there twice, one of which is left out."""
 
     @cached_property
     def common_folder(self) -> str:
@@ -194,6 +197,12 @@ class DataFolder:
                 found[image.name].append(image)
                 found[image.stem].append(image)
         return dict(found)
+
+    @cached_property
+    def folder_names(self) -> frozenset[str]:
+        """The names of the folders that images lie in, at any depth."""
+        folders = {image.folder for image in self.images}
+        return frozenset(name for one in folders for name in one.split("/") if name)
 
     @cached_property
     def by_number(self) -> dict[str, list[ImageFile]]:
@@ -322,9 +331,23 @@ def picture_size(path: Path) -> tuple[int, int] | None:
         return None
 
 
-def scan_folder(path: Path, spelt: str, *, regions: frozenset[str] = frozenset()) -> DataFolder:
-    """Return the content of the folder `path`; pictures of `regions` are left out of its images."""
-    files = [file for file in files_below(path, "") if file not in regions]
+def scan_folder(
+    path: Path,
+    spelt: str,
+    *,
+    files: Sequence[str] | None = None,
+    regions: frozenset[str] = frozenset(),
+) -> DataFolder:
+    """Return the content of the folder `path`; pictures of `regions` are left out of its images.
+
+    Args:
+        path: the folder.
+        spelt: as `competition.yaml` has it.
+        files: that count; default: all below the folder.
+        regions: of `files`.
+    """
+    every = files_below(path, "") if files is None else files
+    files = [file for file in every if file not in regions]
     paths = [file for file in files if is_image(file)]
     arrays = [file for file in files if file.lower().endswith((".npy", ".npz"))]
     in_arrays = _masks_in_arrays(paths, arrays)
@@ -890,10 +913,14 @@ def _match_images(
             return None
         return ImageTable(path, table, column, images, _template(table, column, images))
     probe = table.iloc[:: max(1, len(table) // _PROBED)]
+    by_chance = numbers_by_chance(folder, probe)
     shares = _without_numbers(
         folder,
         probe,
-        {column: _share(folder, probe[column], parts) for column in table.columns},
+        {
+            column: 0.0 if column in by_chance else _share(folder, probe[column], parts)
+            for column in table.columns
+        },
     )
     made = {name for part in folder.path_ids.values() for name in part.ids}
     best = max(
@@ -930,6 +957,29 @@ def _match_images(
         unique = rest[0] if rest else best
     ordered = {name: several[name] for name in table.columns if name in several}
     return ImageTable(path, table, unique, images, template, several=ordered)
+
+
+def numbers_by_chance(folder: DataFolder, table: pd.DataFrame) -> frozenset[str]:
+    """Return the columns of numbers that name files by chance, as `1` does of each `study/1.dcm`.
+
+    They are 0 and 1 in several rows, or repeat beside a column that names a folder in each row.
+
+    Args:
+        folder: with the images.
+        table: some rows, as text.
+    """
+    repeated = [
+        str(one)
+        for one in table.columns
+        if not table[one].is_unique and table[one].str.isdecimal().all()
+    ]
+    bits = {one for one in repeated if set(table[one]) <= {"0", "1"}}
+    if len(bits) < len(repeated):
+        for one in table.columns:
+            named = table[one].isin(folder.folder_names)
+            if table[one].is_unique and named.sum() >= _NEARLY_ALL * len(table):
+                return frozenset(repeated)
+    return frozenset(bits)
 
 
 def _without_numbers(

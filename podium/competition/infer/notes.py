@@ -65,7 +65,12 @@ def points_to_check(
         *findings.group_notes,
         *findings.form.notes,
         *findings.tasks.notes,
-        *_left_out(sources, train, findings.tasks, _paths_of(parts.blank, findings.unmasked)),
+        *_left_out(
+            sources,
+            train,
+            findings.tasks,
+            _paths_of(parts.blank, findings.unmasked) | _paths_of_rows(sources.folder, test),
+        ),
         *_many_classes(train),
         *_answers_of_other_kinds(train, sources.sample),
         *png_notes,
@@ -106,6 +111,15 @@ def _left_out(
             "validate: move them to the train part to train on them"
         )
     return notes
+
+
+def _paths_of_rows(folder: DataFolder, test: PartImages) -> frozenset[str]:
+    """Return the paths of the images of a table of test, which may lie in a folder of train."""
+    if test.table is None or test.id is None:
+        return frozenset()
+    where = re.sub(r"\{[^}]*\}", "*", test.images.replace("[", "[[]"))
+    named = (one.path for cell in test.ids for one in folder.named(cell))
+    return frozenset(path for path in named if fnmatch(path, where))
 
 
 def _paths_of(blank: ImageTable | None, unmasked: ImagesWithoutMasks | None) -> frozenset[str]:

@@ -25,6 +25,7 @@ from podium.competition.infer.steps.masks import (
 )
 from podium.competition.infer.steps.parts import (
     with_labels_by_look,
+    with_listed_parts,
     with_parts_of_folders,
     with_parts_of_rows,
     with_pool_to_predict,
@@ -67,7 +68,7 @@ def read_sources(
     Raises:
         DataError: there is no image, a file cannot be read, or no table has the column.
     """
-    found = with_cut_outs(with_number_masks(Sources(root, _list_files(data, root))))
+    found = with_cut_outs(with_number_masks(_list_sources(data, root)))
     found = with_names_in_cells(
         without_rows_left_out(with_labels_corrected(with_tables(found, has_test=has_test)))
     )
@@ -77,7 +78,8 @@ def read_sources(
     found = with_parts_of_rows(with_parts_of_folders(found, has_test=has_test))
     found = with_annotations(with_sample_by_class(with_sample_of_records(found)))
     found = with_lookup(with_objects(with_circles(found)))
-    found = with_drawn_masks(with_made_tables(found))
+    found = with_made_tables(found)
+    found = with_drawn_masks(with_listed_parts(found) if has_test else found)
     found = with_row_an_image(found, label, found.sample if has_test or label is None else None)
     label = label if found.rows is None else found.rows.label
     if label is not None:
@@ -100,13 +102,18 @@ def read_plainly(data: Path, root: Path) -> Sources | None:
         The files, without tables where one of them cannot be read; None where there is no image.
     """
     try:
-        found = Sources(root, _list_files(data, root))
+        found = _list_sources(data, root)
     except DataError:
         return None
     try:
         return with_names_in_cells(with_tables(found, has_test=True))
     except DataError:
         return found
+
+
+def _list_sources(data: Path, root: Path) -> Sources:
+    folder = _list_files(data, root)
+    return Sources(root, folder, notes=folder.copies)
 
 
 def _list_files(data: Path, workspace_root: Path) -> DataFolder:

@@ -95,5 +95,9 @@ class Sources:
 
     def with_sample(self, made: MadeTable, form: dict[str, object], counts: str | None) -> Sources:
         """Return the sources with a sample submission that is made, written to the workspace."""
-        found, path = self.written(f"{Path(made.sources[0]).stem}.csv", made)
-        return replace(found, sample=SampleSubmission(path, made.table, runs=counts, file=form))
+        order = () if self.sample is None else self.sample.order
+        order = order if {*order} == {*made.table.columns} else ()
+        of_file = made._replace(table=made.table[list(order)]) if order else made
+        found, path = self.written(f"{Path(made.sources[0]).stem}.csv", of_file)
+        sample = SampleSubmission(path, made.table, runs=counts, file=form, order=order)
+        return replace(found, sample=sample)

@@ -1,7 +1,7 @@
 """Words that hosts call files, folders, columns and values by: one file a language, found by name.
 
 A file has `WORDS`: a meaning, and its words with blanks between them. Those of `example`, `sent`,
-`scoring`, `mean`, `target`, `black`, `white`, `paper`, `least`, `most`, `in order`,
+`scoring`, `mean`, `median`, `target`, `black`, `white`, `paper`, `least`, `most`, `in order`,
 `frequent` and `marked` are
 beginnings of words. A word counts
 with its accents and without, and in a word made of two as `testbilder` or `maskimages`. One with
@@ -51,21 +51,26 @@ __all__ = [
 Meaning = Literal[
     "train", "test", "unlabelled", "validation", "image", "mask", "label", "group", "person",
     "count", "number", "background", "void", "negation", "labelled", "class list", "colour list",
-    "example", "sent", "scoring", "mean", "mark", "target", "correction", "left out", "data",
-    "annotator", "voter", "drawing", "first", "second", "third", "true mask", "version",
+    "example", "sent", "scoring", "mean", "median", "mark", "target", "correction", "left out",
+    "data", "annotator", "voter", "drawing", "first", "second", "third", "true mask", "version",
     "span start", "span end", "row", "column", "object class", "code", "joins", "numeral", "send",
     "round", "pixel", "black", "white", "paper", "none", "least", "most", "in order", "frequent",
-    "marked", "how",
+    "marked", "how", "parts", "to predict", "resized",
+    "in colour", "in grey", "cut out",
 ]  # fmt: skip
 """What a word says.
 
 Of a file or folder: the part of the data that it is of (`train`, `test`, `unlabelled`,
-`validation`), what its files are (`image`, `mask`), that it names classes (`class list`,
+`validation`), or is `to predict`, where a folder of train stands beside it; what its files are
+(`image`, `mask`), or that they are others, `resized`, `in colour`, `in grey`, or the things on them
+`cut out`; that it names classes (`class list`,
 `colour list`), or is an `example` of what is `sent`, that it has a `correction`, or what
 is to be `left out`. Of a column: that it holds a `label`, a
-`group`, a `person` whom other groups lie in, a `count`; a `number` may be a name, too. Of a value
+`group`, a `person` whom other groups lie in, a `count`; a `number` may be a name, too; or which of
+the `parts` of the data a row is of. Of a value
 of masks: that it is `background` or `void`, as a `negation` with a word of what is `labelled` is.
-Near a word of `scoring` a text names the metric, which it may explain as a `mean` of others; a word
+Near a word of `scoring` a text names the metric, which it may explain as a `mean` of others; a
+`mean` or `median` of what several people say is the truth; a word
 of `mark` may as well introduce a remark, and counts only where a colon and the metric follow.
 Behind the name of a column, a word of `target` marks it as what is to be predicted. A sentence with
 a word to `send` is of the file to send, as one of how its numbers are to `round`; `numeral` has the

@@ -13,6 +13,7 @@ WORDS = {
     "sent": "erantzun",
     "scoring": "neurri ebalua",
     "mean": "batez batezbeste",
+    "median": "mediana",
     "correction": "zuzenketa zuzenketak zuzendua",
     "left out": "baztertuak kenduak",
     "black": "beltz",

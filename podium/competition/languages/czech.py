@@ -3,7 +3,6 @@
 WORDS = {
     "train": "trénovací trénink tréning učící",
     "test": "testovací testovacie",
-    "validation": "vyhodnocení",
     "image": "obrázek obrázky snímek snímky fotky",
     "mask": "maska masky anotace",
     "label": "třída třídy trieda triedy štítek kategorie",
@@ -20,6 +19,7 @@ WORDS = {
     "sent": "odevzdan odpoved resen",
     "scoring": "hodnoc metrik",
     "mean": "průměr",
+    "median": "medián",
     "target": "cílov předpov",
     "mark": "známka kritérium",
     "correction": "oprava opravy opraveno",

@@ -3,7 +3,13 @@
 WORDS = {
     "train": "training",
     "unlabelled": "ongelabeld ongelabelde",
-    "validation": "validatie evaluatie",
+    "validation": "validatie",
+    "parts": "partitie verdeling opsplitsing",
+    "to predict": "voorspellen voorspelling voorspellingen",
+    "resized": "verkleind",
+    "in colour": "kleur",
+    "in grey": "grijs grijswaarden",
+    "cut out": "uitgeknipt gesegmenteerd",
     "image": "beeld beelden afbeelding afbeeldingen foto fotos",
     "mask": "masker maskers annotaties segmentatie",
     "label": "klasse klassen categorie",
@@ -20,6 +26,7 @@ WORDS = {
     "sent": "inzending antwoord",
     "scoring": "beoordel",
     "mean": "gemiddeld",
+    "median": "mediaan",
     "target": "doelvariabele voorspellen",
     "mark": "cijfer criterium",
     "correction": "correctie correcties gecorrigeerd",
@@ -72,15 +79,17 @@ UNITS = {
 RUNS = {
     "zero": "nul",
     "one": "één",
-    "pixels": "pixel | pixels | rle | gecodeerd* | codering | begin/start (en) lengte",
+    "pixels": "pixel | pixels | beeldpunt | beeldpunten | rle | gecodeerd* | codering"
+    " | begin/start (en) lengte",
     "others": "klasse* | label | labels | categorie* | waarde* | *waarde* | grijs* | niveau*"
     " | bestand* | band | banden | kanaal | kanalen | beeldje* | inzending* | tabel* | epoche*",
     "count": "geteld | tellen | telt | telling | nummer* | genummerd* | begin* | start* | index*"
     " | geïndexeerd*",
-    "from": "vanaf (pixel/index/nummer) {n} | bij/met/op (pixel/index/nummer) {n}"
-    " | van (pixel/index/nummer) {n} af",
-    "first": "eerste pixel is/heeft/= (de/het) (pixel/nummer/index) {n}"
-    " | {n} is de/het eerste pixel",
+    "from": "vanaf (pixel/beeldpunt/index/nummer) {n}"
+    " | bij/met/op (pixel/beeldpunt/index/nummer) {n}"
+    " | van (pixel/beeldpunt/index/nummer) {n} af",
+    "first": "eerste pixel/beeldpunt is/heeft/= (de/het) (pixel/nummer/index) {n}"
+    " | {n} is de/het eerste pixel/beeldpunt",
     "rightwards": "links naar rechts",
     "downwards": "boven naar beneden/onder/onderen",
     "then": "dan | daarna | vervolgens",

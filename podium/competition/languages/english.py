@@ -4,7 +4,14 @@ WORDS = {
     "train": "train training trn trainval",
     "test": "test testing tst topredict",
     "unlabelled": "unlabelled unlabeled unlabel unsupervised unlab",
-    "validation": "val valid validation holdout dev eval evaluation",
+    "validation": "val valid validation holdout dev",
+    "parts": "partition split subset",
+    "to predict": "pred predict prediction predictions inference",
+    "resized": "resized resize downscaled downsampled rescaled scaled thumbnail thumbnails"
+    " thumb thumbs",
+    "in colour": "color colored colour coloured rgb",
+    "in grey": "gray grey grayscale greyscale grayscaled",
+    "cut out": "segmented cutout nobackground",
     "image": "image images img imgs picture pictures photo photos pics",
     "mask": "mask masks annotation annotations segmentation segmentations seg label labels gt"
     " truth groundtruth",
@@ -29,6 +36,7 @@ WORDS = {
     "sent": "submiss answer solution prediction",
     "scoring": "evaluat metric scor rank leaderboard judged graded",
     "mean": "mean averag",
+    "median": "median",
     "target": "target predicted",
     "mark": "criterion marking grading",
     "correction": "correction corrections corrected correct corrigendum corrigenda errata erratum"

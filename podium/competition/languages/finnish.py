@@ -3,7 +3,6 @@
 WORDS = {
     "train": "koulutus opetus",
     "test": "testi testaus",
-    "validation": "arviointi",
     "image": "kuva kuvat",
     "mask": "maski maskit",
     "label": "luokka luokat",
@@ -20,6 +19,7 @@ WORDS = {
     "sent": "palautus vastau",
     "scoring": "arvioi pisteyt",
     "mean": "keskiarvo",
+    "median": "mediaani",
     "mark": "arvosana",
     "correction": "korjaus korjaukset korjattu",
     "left out": "poistetut poistettu",

@@ -3,7 +3,6 @@
 WORDS = {
     "train": "tanító tanuló betanító",
     "test": "teszt",
-    "validation": "értékelés",
     "image": "kép képek fénykép fényképek",
     "mask": "maszk maszkok",
     "label": "osztály osztályok címke címkék",
@@ -19,6 +18,7 @@ WORDS = {
     "sent": "beadas beadand valasz",
     "scoring": "értékel pontoz",
     "mean": "átlag",
+    "median": "medián",
     "mark": "osztályzat kritérium",
     "correction": "javítás javítások javított",
     "left out": "kizárt kizártak visszavont",

@@ -3,8 +3,9 @@
 WORDS = {
     "train": "latih latihan pelatihan",
     "test": "uji pengujian",
+    "median": "median",
     "unlabelled": "tanpalabel tidakberlabel takberlabel",
-    "validation": "validasi evaluasi",
+    "validation": "validasi",
     "image": "gambar citra foto",
     "mask": "anotasi segmentasi",
     "label": "label kelas kategori",

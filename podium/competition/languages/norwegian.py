@@ -19,6 +19,7 @@ WORDS = {
     "sent": "aflever innlever besvarel svar",
     "scoring": "vurder bedøm",
     "mean": "gjennomsnitt snitt middel",
+    "median": "median",
     "mark": "karakter kriterium",
     "correction": "rettelse rettelser rettet korrigert",
     "left out": "utelatt trukket fjernet",

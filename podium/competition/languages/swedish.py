@@ -3,7 +3,7 @@
 WORDS = {
     "train": "träning",
     "unlabelled": "omärkta omärkt oetiketterade",
-    "validation": "validering utvärdering",
+    "validation": "validering",
     "image": "bild bilder foto foton",
     "mask": "mask masker facit annoteringar",
     "label": "klass klasser etikett etiketter kategori",
@@ -20,6 +20,7 @@ WORDS = {
     "sent": "inlamning bidrag svar",
     "scoring": "utvärder bedöm måttet",
     "mean": "medel genomsnitt",
+    "median": "median",
     "target": "målvariabel förutsäg",
     "mark": "betyg kriterium",
     "correction": "rättelse rättelser rättad korrigerad",

@@ -17,6 +17,7 @@ WORDS = {
     "sent": "teslim cevap",
     "scoring": "değerlendir puan",
     "mean": "ortalama",
+    "median": "medyan ortanca",
     "target": "hedef tahmin",
     "mark": "ölçüt",
     "correction": "düzeltme düzeltmeler düzeltilmiş",

@@ -4,6 +4,7 @@
 WORDS = {
     "train": "huấnluyện",
     "test": "kiểmtra kiểmthử",
+    "median": "trungvị",
     "unlabelled": "khôngnhãn chưagán",
     "validation": "kiểmđịnh kiemdinh",
     "image": "ảnh hìnhảnh",

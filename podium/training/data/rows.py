@@ -87,7 +87,8 @@ class ColumnScale(NamedTuple):
     Attributes:
         mean: of what is known of the column.
         scale: its standard deviation; 1 of a column that does not vary, or is not known.
-        low, high: its least and greatest number, and a tenth of what lies between beyond these.
+        low, high: its least and greatest number, and a tenth of what lies between beyond these, but
+            not beyond 0 where no number of the column is: a count is never less than nothing.
     """
 
     mean: NDArray[np.float32]
@@ -108,7 +109,8 @@ def column_scale(target: NDArray[Any]) -> ColumnScale:
     least = np.where(is_known, np.where(known, values, most).min(axis=0), -most)
     greatest = np.where(is_known, np.where(known, values, -most).max(axis=0), most)
     beyond = np.where(is_known, 0.1 * greatest - 0.1 * least, 0.0)
-    low, high = least - beyond, greatest + beyond
+    low = np.where(least >= 0, np.maximum(least - beyond, 0.0), least - beyond)
+    high = np.where(greatest <= 0, np.minimum(greatest + beyond, 0.0), greatest + beyond)
     bounds = (np.clip(one, -most, most) for one in (low, high))
     return ColumnScale(*(one.astype(np.float32) for one in (mean, deviation, *bounds)))
 

@@ -620,6 +620,8 @@ def test_ids_of_a_group_table_in_another_form_are_reported(tmp_path: Path) -> No
         (["1 3 2 2"], False, False),  # overlapping
         (["a b"], True, False),
         (["", "-1"], True, False),
+        (["90 8 255 6 " * 3 + "9 8 7 0", "8 8 255 6 " * 3 + "9 8 7 0"], True, False),  # 4 × 4 bytes
+        (["90 8 255 6 " * 3 + "9 8 7 0", "8 8 255 6 " * 3 + "9 8"], True, True),  # gaps and lengths
     ],
 )
 def test_runs_are_distinguished_from_other_numbers(

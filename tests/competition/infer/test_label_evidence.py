@@ -124,6 +124,30 @@ def test_words_of_the_sample_speak_for_a_column_above_another_ones_name(tmp_path
     assert "choose data.train.label" in notes  # the other one is called a class
 
 
+@pytest.mark.parametrize("sign", [" ", ";", ", "])
+def test_answers_that_the_sample_lists_speak_for_the_column_that_has_all(
+    tmp_path: Path, sign: str
+) -> None:
+    data, fins = tmp_path / "data", [f"{n:02x}a6e3" for n in range(6)]
+    for n in range(36):
+        put(data / f"{'train' if n < 30 else 'test'}/{n:03}.png", n)
+    rows = [(f"{n:03}.png", "ab"[n % 2], fins[n % 6]) for n in range(30)]
+    table(data / "train.csv", ("image", "species", "fin"), *rows)
+    sent = [(f"{n:03}.png", f'"{sign.join(fins[:5])}"') for n in range(30, 36)]
+    table(data / "sample_submission.csv", ("image", "predictions"), *sent)
+    found, _ = begin(tmp_path)
+    assert found.data.train.label == "fin"
+    assert found.classes == fins
+    # One word may mean none of the others; two that train lacks speak for no column.
+    for word, other, label in (("new", fins[1], "fin"), ("new", "old", "species")):
+        cells = f'"{sign.join([word, other, *fins[2:5]])}"'
+        table(
+            data / "sample_submission.csv", ("image", "predictions"), *((n, cells) for n, _ in sent)
+        )
+        found, _ = begin(tmp_path)
+        assert found.data.train.label == label
+
+
 def test_y_is_a_label_alone_and_no_part_of_another_name(tmp_path: Path) -> None:
     data = tmp_path / "data"
     for n in range(36):

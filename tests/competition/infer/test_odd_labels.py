@@ -339,7 +339,7 @@ GENERA = ("Myzus persicae", "Aphis fabae", "Harmonia axyridis")
 NUMBERS = {"Myzus persicae": "7", "Aphis fabae": "30", "Harmonia axyridis": "12"}
 
 
-def species(data: Path, listed: Sequence[str] = GENERA) -> None:
+def species(data: Path, listed: Sequence[str] = GENERA, *, lists: str = "categories.csv") -> None:
     """Write train with names, a sample with numbers, and a third table with both."""
     for n in range(60):
         put(data / f"images/{n % 7}/s{n:02}.jpeg", n)
@@ -351,7 +351,15 @@ def species(data: Path, listed: Sequence[str] = GENERA) -> None:
         *((f"s{n}.jpg", 7) for n in range(45, 60)),
     )
     numbered = [(NUMBERS[name], name) for name in listed]
-    table(data / "categories.csv", ("category_id", "species_name"), *numbered)
+    table(data / lists, ("category_id", "species_name"), *numbered)
+
+
+def test_a_list_of_classes_that_is_called_as_test_leaves_the_labels_to_train(
+    tmp_path: Path,
+) -> None:
+    species(tmp_path / "data", lists="test_categories.csv")
+    found, _ = begin(tmp_path)
+    assert names_of(found) == {f"s{n:02}": NUMBERS[GENERA[n % 3]] for n in range(45)}
 
 
 def test_classes_are_called_by_the_numbers_that_the_sample_has_for_them(tmp_path: Path) -> None:
@@ -468,6 +476,24 @@ def test_rows_of_several_judges_are_not_joined(tmp_path: Path) -> None:
     table(data / "train.csv", ("image", "grade", "judge"), *rows)
     _, notes = begin(tmp_path)
     assert "ids stand more than once" in notes
+
+
+@pytest.mark.parametrize(
+    "cell", ["car 1 2.5 3 9 {} bus 0.5 1 1 5 5", "U+306F 12 34 5 {} U+30 1 2 3 4"]
+)
+def test_words_with_numbers_in_a_cell_are_boxes_and_refused(tmp_path: Path, cell: str) -> None:
+    data = tmp_path / "data"
+    for n in range(30):
+        put(data / f"{'train' if n < 24 else 'test'}/i{n}.png", n)
+    rows = [(f"i{n}", cell.format(n) if n % 4 else "", "ab"[n % 2]) for n in range(24)]
+    table(data / "train.csv", ("image", "labels", "farm"), *rows)
+    sent = [(f"i{n}", "x 1 1") for n in range(24, 30)]
+    table(data / "sample_submission.csv", ("image", "labels"), *sent)
+    with pytest.raises(DataError, match="cells of labels are words with boxes") as caught:
+        begin(tmp_path)
+    assert "columns image and labels" in caught.value.fix
+    # Another column may be predicted all the same.
+    assert begin(tmp_path, "farm")[0].classes == ["a", "b"]
 
 
 @pytest.mark.parametrize("columns", [1, 4])
@@ -707,6 +733,17 @@ def test_of_two_facts_either_may_be_the_label(tmp_path: Path) -> None:
     assert begin(tmp_path, "gender")[0].classes == ["f", "m"]
 
 
+def test_a_number_beside_the_sex_of_a_person_is_the_label_before_it(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    for n in range(30):
+        put(data / f"{'train' if n < 24 else 'test'}/{n}.png", n)
+    rows = [(n, 12 + n * 37 % 200, n % 3 > 0) for n in range(24)]
+    table(data / "train.csv", ("id", "boneage", "male"), *rows)
+    table(data / "test.csv", ("Case ID", "Sex"), *((n, "MF"[n % 2]) for n in range(24, 30)))
+    found, _ = begin(tmp_path)
+    assert (found.data.train.label, found.tasks) == ("boneage", {"classify": "regression"})
+
+
 def animals(data: Path) -> list[tuple[str, str]]:
     for n in range(30):
         put(data / f"{'train' if n < 24 else 'test'}/{n}.png", n)
@@ -931,15 +968,40 @@ def test_tables_of_train_in_pieces_are_one(tmp_path: Path, shared: bool) -> None
     assert "which are of other images each" in notes
 
 
+@pytest.mark.parametrize("told", ["a table", "the sample", "both"])
+def test_images_to_predict_may_lie_in_the_folder_of_train(tmp_path: Path, told: str) -> None:
+    data = tmp_path / "data"
+    for n in range(20):
+        put(data / f"train_x7/images/{n * 7 % 97}.jpg", n)
+    names = [f"{n * 7 % 97}.jpg" for n in range(20)]
+    rows = [(name, n % 3) for n, name in enumerate(names[:14])]
+    table(data / "train_x7/train.csv", ("name", "kind"), *rows)
+    if told != "the sample":
+        table(data / "test_kH.csv", ("name",), *((name,) for name in names[14:]))
+    if told != "a table":
+        table(data / "sample_submission_q.csv", ("name", "kind"), *((x, 0) for x in names[14:]))
+    found, notes = begin(tmp_path)
+    assert sorted(load_samples(found, "test")["id"]) == sorted(names[14:])
+    assert names_of(found) == {name: str(n % 3) for n, name in enumerate(names[:14])}
+    assert "not used" not in notes
+    # Images that train has rows of are not those to predict.
+    if told == "a table":
+        table(data / "test_kH.csv", ("name",), *((name,) for name in names[13:]))
+        with pytest.raises(DataError, match="no images to predict"):
+            begin(tmp_path)
+
+
+@pytest.mark.parametrize("year", ["", "2019"])
 @pytest.mark.parametrize("part", ["test", "val"])
 def test_rows_of_validation_are_trained_on_where_others_are_predicted(
-    tmp_path: Path, part: str
+    tmp_path: Path, part: str, year: str
 ) -> None:
     data = tmp_path / "data"
     for n in range(24):
         put(data / f"{'train' if n < 18 or part == 'val' else 'test'}/i{n}.png", n)
     for name, some in (("train", range(12)), ("val", range(12, 18 if part == "test" else 24))):
-        table(data / f"{name}.csv", ("image", "label"), *((f"i{n}", "cdf"[n % 3]) for n in some))
+        rows = [(f"i{n}", "cdf"[n % 3]) for n in some]
+        table(data / f"{name}{year}.csv", ("image", "label"), *rows)
     if part == "test":
         rows = [(f"i{n}", "c") for n in range(18, 24)]
         table(data / "sample_submission.csv", ("image", "label"), *rows)
@@ -947,7 +1009,7 @@ def test_rows_of_validation_are_trained_on_where_others_are_predicted(
         assert names_of(found) == {f"i{n}": "cdf"[n % 3] for n in range(18)}
     else:
         found = infer(data, tmp_path, has_test=False).competition
-        assert found.data.train.table == "data/train.csv"
+        assert found.data.train.table == f"data/train{year}.csv"
 
 
 @pytest.mark.parametrize("other", ["Sea lion", "sea  lion"])

@@ -227,17 +227,20 @@ def cells_of_pixels(data: Path, *, usage: bool) -> None:
     (data / "test.csv").write_text("\n".join(["pixels", *(text for _, text in rows[24:])]) + "\n")
 
 
-@pytest.mark.parametrize("usage", [True, False])
-def test_pixels_in_a_cell_become_images(tmp_path: Path, usage: bool) -> None:
+@pytest.mark.parametrize("usage", [(True,), (False,), (True, False)], ids=str)
+def test_pixels_in_a_cell_become_images(tmp_path: Path, usage: tuple[bool, ...]) -> None:
     data = tmp_path / "download"
     data.mkdir()
-    cells_of_pixels(data, usage=usage)
+    for one in usage:  # a table of all rows may lie beside those of the parts
+        cells_of_pixels(data, usage=one)
     started = init_workspace(data, tmp_path / "workspace")
     for split, expected in (("train", pictures(30)[:24]), ("test", pictures(30)[24:])):
         samples = load_samples(started.competition, split)
         read = [np.asarray(Image.open(started.root / one[0])) for one in samples["images"]]
         assert np.array_equal(np.stack(read), expected)
     assert list(load_samples(started.competition, "train")["label"]) == [n % 3 for n in range(24)]
+    left_out = any("fer2013.csv is left out: its rows are those of" in one for one in started.notes)
+    assert left_out == (len(usage) > 1)
 
 
 def test_a_cell_of_other_pixels_is_named_with_its_row(tmp_path: Path) -> None:

@@ -66,6 +66,25 @@ def test_the_places_of_a_ranking_have_a_column_each(
     np.testing.assert_array_equal(read_labels(file, wanted), ranking)
 
 
+def test_a_word_of_the_sample_for_none_of_the_classes_is_told_and_leaves_the_ranking(
+    tmp_path: Path,
+) -> None:
+    columns = ("guess1", "guess2", "guess3")
+    begun(tmp_path, CODES, columns)
+    sample = tmp_path / "data/sample_submission.csv"
+    plain = sample.read_text()
+    sample.write_text(plain.replace("4.2", "new_rock"))
+    found, notes = begin(tmp_path)
+    assert (found.submission.value, found.submission.k) == ("topk", 3)
+    assert sorted(found.classes) == sorted(CODES)
+    assert "'new_rock' is no species of train" in notes
+    assert "write open_set: new_rock" in notes
+    # Two words that train lacks are no such word.
+    sample.write_text(plain.replace("4.2", "new_rock").replace("4.10", "old_rock"))
+    found, notes = begin(tmp_path)
+    assert found.submission.value != "topk" or found.to_choose
+
+
 def test_a_text_names_the_precision_at_three(tmp_path: Path) -> None:
     columns = ("species_1", "species_2", "species_3")
     found = begun(tmp_path, NAMES, columns, "Scoring: MAP@3 over the test images.")

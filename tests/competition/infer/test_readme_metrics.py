@@ -206,13 +206,31 @@ def test_codes_of_classes_between_semicolons_are_no_question(tmp_path: Path) -> 
     assert "submission.file" not in found.to_choose
 
 
-def test_f1_of_images_with_several_labels_is_of_no_known_mean(tmp_path: Path) -> None:
-    data = tmp_path / "data"
-    competition(data, "Score: F1 for each picture, then the mean.")
+def several_labels(data: Path, readme: str) -> None:
+    competition(data, readme)
     labels = [(f"{n:03}", n % 2, (n // 2) % 2, (n // 3) % 2) for n in range(24)]
     table(data / "train.csv", ("id", "cat", "dog", "fox"), *labels)
     rows = ((f"{n:03}", 0, 1, 0) for n in range(24, 30))
     table(data / "sample_submission.csv", ("id", "cat", "dog", "fox"), *rows)
+
+
+@pytest.mark.parametrize("readme", ["Score: F1.", "Score: the mean F1 of the labels of an image."])
+def test_f1_of_images_with_several_labels_is_of_no_known_mean(tmp_path: Path, readme: str) -> None:
+    several_labels(tmp_path / "data", readme)
     found, notes = begin(tmp_path)
     assert found.tasks == {"classify": "multilabel"}
     assert "not of what it is the mean" in notes
+
+
+@pytest.mark.parametrize(
+    "readme",
+    [
+        "Score: F1 for each picture, then the mean.",
+        "Evaluación: F1 calculado en cada foto y promediado sobre las fotos.",
+        "Bewertung: der F1 je Bild, gemittelt über alle Bilder.",
+    ],
+)
+def test_f1_of_each_image_is_its_mean_over_the_images(tmp_path: Path, readme: str) -> None:
+    several_labels(tmp_path / "data", readme)
+    found, _ = begin(tmp_path)
+    assert (found.metric.name, found.metric.options["average"]) == ("f1", "samples")

@@ -162,3 +162,33 @@ def test_a_sample_of_folders_beside_a_train_of_images_says_what_is_missing(tmp_p
     with pytest.raises(DataError, match="are of folders of images") as caught:
         begin(tmp_path)
     assert "test.csv with a row an image to predict" in caught.value.fix
+
+
+@pytest.mark.parametrize("boxes", [False, True], ids=["alone", "with boxes beside"])
+def test_rows_of_folders_and_classes_are_asked_for_and_bits_name_no_slice(
+    tmp_path: Path, boxes: bool
+) -> None:
+    data, levels = tmp_path / "data", ["any", "C1", "C2"]
+    studies = [f"1.2.8{n}" for n in range(16)]
+    cells = {one: [str((n >> k) % 2) for k in range(3)] for n, one in enumerate(studies[:13])}
+    for n, study in enumerate(studies):
+        for k in (0, 1, 2):  # as 0 and 1 of the labels are
+            put(data / f"{'train' if study in cells else 'test'}/{study}/{k}.png", 3 * n + k)
+    table(data / "train.csv", ("StudyUID", *levels), *((one, *row) for one, row in cells.items()))
+    if boxes:
+        rows = [(one, n, n + 2, 7, 9, n % 3) for n, one in enumerate([*cells][::2])]
+        table(data / "boxes.csv", ("StudyUID", "x", "y", "width", "height", "slice"), *rows)
+    sent = [(f"{one}_{level}", 0.5) for one in studies[13:] for level in levels]
+    table(data / "sample_submission.csv", ("row_id", "broken"), *sent)
+    found, _ = begin(tmp_path)
+    assert (found.submission.rows, found.submission.value) == ("image_class", "prob")
+    assert found.classes == levels
+    assert found.to_choose == []
+    samples = load_samples(found, "train")
+    read = {
+        unit: [str(int(one)) for one in row]
+        for unit, row in zip(samples["unit"], samples["label"], strict=True)
+    }
+    assert read == cells
+    assert len(samples["id"]) == 3 * len(cells)
+    assert set(load_samples(found, "test")["unit"]) == set(studies[13:])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -154,7 +155,7 @@ def test_a_split_is_what_names_of_train_and_validation_do_not_share() -> None:
     assert split_field({"train", "train_2"}) is None
 
 
-def test_images_of_evaluation_are_predicted_where_there_is_no_test(tmp_path: Path) -> None:
+def test_images_of_another_folder_are_predicted_where_none_is_called_test(tmp_path: Path) -> None:
     """`evaluacion/hoja_002.jpg` is the row 2 of the sample, where no folder is called test."""
     marks = []
     for n in range(1, 25):
@@ -169,6 +170,70 @@ def test_images_of_evaluation_are_predicted_where_there_is_no_test(tmp_path: Pat
     found, *_ = begin(tmp_path)
     test = load_samples(found, "test")
     names = [Path(image).name for (image,) in test["images"]]
-    assert dict(zip(test["image_id"], names, strict=True)) == {
+    assert dict(zip(test["id"], names, strict=True)) == {
         str(n): f"hoja_{n:03}.jpg" for n in range(2, 25, 4)
     }
+
+
+def numbered(data: Path, form: str, *, lacking: int = 0) -> dict[str, str]:
+    """Write parts that number their images from 1, each with a table or a JSON of their labels."""
+    true = {}
+    for part, n in (("train", 14), ("validation", 6), ("test", 5)):
+        for k in range(1, n + 1):
+            if part != "validation" or k > lacking:
+                put(data / f"{part}/{k}.png", 100 * n + k)
+        labels = {str(k): "abc"[k % 3] for k in range(1, n + 1)}
+        if part == "test":
+            continue
+        true |= {f"{part}/{k}.png": label for k, label in labels.items()}
+        if form == "csv":
+            table(data / f"{part}.csv", ("number", "label"), *labels.items())
+        else:
+            notes = [{"image_id": int(k), "label_id": label} for k, label in labels.items()]
+            images = [{"image_id": int(k), "year": 2018} for k in labels]
+            (data / f"{part}.json").write_text(json.dumps({"images": images, "annotations": notes}))
+    table(data / "sample_submission.csv", ("id", "label"), *((k, "a") for k in range(1, 6)))
+    return true
+
+
+@pytest.mark.parametrize("form", ["csv", "json"])
+def test_rows_of_validation_whose_names_repeat_those_of_train_are_rows_of_paths(
+    form: str, tmp_path: Path
+) -> None:
+    true = numbered(tmp_path / "data", form)
+    found, notes = begin(tmp_path)
+    samples = load_samples(found, "train")
+    labels = [found.classes[number] for number in samples["label"]]
+    paths = [images[0].removeprefix("data/") for images in samples["images"]]
+    assert dict(zip(paths, labels, strict=True)) == true
+    assert list(load_samples(found, "test")["id"]) == ["1", "2", "3", "4", "5"]
+    assert "by the paths of images, as their names repeat" in notes
+    assert found.to_choose == []
+
+
+def test_rows_of_validation_without_their_images_are_left_out(tmp_path: Path) -> None:
+    true = numbered(tmp_path / "data", "csv", lacking=1)
+    found, notes = begin(tmp_path)
+    assert len(load_samples(found, "train")) == sum(one.startswith("train") for one in true)
+    assert "validation" in notes
+
+
+def test_rows_of_validation_in_json_are_trained_on(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    true = {}
+    for n in range(25):
+        part = "train" if n < 14 else "val" if n < 20 else "test"
+        put(data / f"{part}2019/i{n}.png", n)
+        true |= {f"i{n}.png": "abc"[n % 3]} if part != "test" else {}
+    for part, some in (("train", range(14)), ("val", range(14, 20))):
+        notes = [{"id": n, "image_id": n, "category_id": n % 3} for n in some]
+        images = [{"id": n, "file_name": f"i{n}.png"} for n in some]
+        kinds = [{"id": n, "name": "abc"[n]} for n in range(3)]
+        content = {"images": images, "annotations": notes, "categories": kinds}
+        (data / f"{part}2019.json").write_text(json.dumps(content))
+    table(data / "sample_submission.csv", ("id", "label"), *((f"i{n}", "a") for n in range(20, 25)))
+    found, _ = begin(tmp_path)
+    samples = load_samples(found, "train")
+    labels = [found.classes[number] for number in samples["label"]]
+    names = [Path(images[0]).name for images in samples["images"]]
+    assert dict(zip(names, labels, strict=True)) == true

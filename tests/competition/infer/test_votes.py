@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from podium.competition.samples import load_samples
@@ -142,3 +144,30 @@ def test_names_that_most_of_several_lists_have_are_the_labels(tmp_path: Path) ->
     expected: dict[str, set[str]] = {name: {"green"} for name in answers}
     expected |= {"0000": {"red", "blue"}, "0001": set(), "0002": {"green"}, "0003": set()}
     assert read == expected
+
+
+@pytest.mark.parametrize(
+    ("readme", "way"),
+    [
+        ("The truth is the median of what all volunteers counted.", np.median),
+        ("La verdad es la mediana de los voluntarios.", np.median),
+        ("The consensus is the mean count of its volunteers. The score is the RMSE.", np.mean),
+        ("The score is the root mean squared error of the counts.", np.median),
+    ],
+)
+def test_counts_of_several_people_become_one_as_the_readme_says(
+    tmp_path: Path, readme: str, way: Callable[[list[int]], float]
+) -> None:
+    data = tmp_path / "data"
+    counts = {f"{n:04}": [n, n + 1 + n % 3, n + 40] for n in range(24)}
+    rows = [(name, f"v{n}", one) for name, each in counts.items() for n, one in enumerate(each)]
+    for n in range(30):
+        put(data / f"images/{n:04}.jpg", n)
+    table(data / "train.csv", ("image", "volunteer", "birds"), *rows)
+    sample = ((f"{n:04}", 0) for n in range(24, 30))
+    table(data / "sample_submission.csv", ("image", "birds"), *sample)
+    (data / "README.md").write_text(readme, encoding="utf-8")
+    found, _ = begin(tmp_path)
+    samples = load_samples(found, "train")
+    labels = dict(zip(samples["id"], samples["label"], strict=True))
+    assert labels == pytest.approx({name: way(each) for name, each in counts.items()})

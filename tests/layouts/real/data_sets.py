@@ -18,13 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layouts.drawing import Size, draw_class_map, draw_objects, draw_plane, save_pixels
-from layouts.judging import OUTCOMES, Outcome, find_faults, judge_layout
+from layouts.judging import OUTCOMES, Outcome, judge_layout
 from layouts.real.made import Builder, hex_name
 from layouts.runs import Plane
 from layouts.truth import Label, LayoutTruth, TrueSample
-from podium.competition.spec import load_competition
-from podium.errors import PodiumError
-from podium.workflows.initialising import init_workspace
 
 __all__ = ["DATA_SETS", "DataSet", "judge_data_set", "put_images_to_predict"]
 
@@ -80,25 +77,11 @@ def _best(one: DataSet, readings: Readings | None, folder: Path, test: str) -> O
         each = readings if readings is not None and place == 0 else one.write(data)
         n = len(each)
         truth = put_images_to_predict(each[place]) if test else each[place]
-        found.append(_judge(truth))
+        found.append(judge_layout(truth))
         if found[-1].name == "right":
             return found[-1]
         place += 1
     return min(found, key=lambda each: OUTCOMES.index(each.name))
-
-
-def _judge(truth: LayoutTruth) -> Outcome:
-    """Return the outcome; of numbers of pixels in tables after `podium init` wrote images."""
-    outcome = judge_layout(truth)
-    if "there is no image" not in " ".join(map(str, outcome.faults)):
-        return outcome
-    try:
-        made = init_workspace(truth.data, truth.data.parent)
-    except PodiumError:
-        return outcome
-    text = (truth.data.parent / "competition.yaml").read_text(encoding="utf-8")
-    faults = tuple(find_faults(load_competition(truth.data.parent), truth))
-    return Outcome("wrong" if faults else "right", faults, (), text, made.notes)
 
 
 def put_images_to_predict(truth: LayoutTruth) -> LayoutTruth:

@@ -32,12 +32,13 @@ from podium.competition.infer.sample.runs import (
     MASK_CELLS,
 )
 from podium.competition.infer.sample.submission import InferredFormat, SampleSubmission
+from podium.competition.infer.tasks.settle import InferredTasks
 from podium.competition.languages import meaning_words
 from podium.competition.phrases import words_pattern
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
 from podium.errors import DataError
-from podium.tasks.protocols.names import of_pixels
+from podium.tasks.protocols.names import IMAGES, of_pixels
 
 __all__ = ["calibrated", "frame_of", "with_readme_metric"]
 
@@ -168,6 +169,8 @@ def with_readme_metric(findings: FolderFindings) -> FolderFindings:
     first, *rest = named
     options = metrics.get(first.name).options
     kept = {name: one for name, one in form.options.items() if name in options}
+    if first.average:
+        kept["average"] = (first.average, f"as {first.path} says; {_ZERO_DIVISION}")
     why = f"{first.path} says {first.called!r}"
     others = tuple((one.name, f"{one.path} says {one.called!r}") for one in rest)
     open_keys = (*form.open, *([OpenKey("metric.name", others)] if others else []))
@@ -181,7 +184,23 @@ def with_readme_metric(findings: FolderFindings) -> FolderFindings:
     )
     if not rest:
         form = _with_value_of_metric(form, findings.sample, why)
-    return replace(findings, form=form)
+    return replace(findings, form=form, tasks=_with_kind_of_metric(findings, why))
+
+
+_ZERO_DIVISION = (
+    "add zero_division: 1 where an image without a label, of which none is sent, counts as right"
+)
+
+
+def _with_kind_of_metric(findings: FolderFindings, why: str) -> InferredTasks:
+    """Return the tasks without a doubt about the labels' kind that the named metric settles."""
+    tasks, labels = findings.tasks, findings.tasks.labels
+    if labels is None or labels.other is None or findings.scored != IMAGES:
+        return tasks
+    if find_readme_metrics(findings.folder, labels.other[0], findings.scored):
+        return tasks
+    known = replace(labels, other=None, why=f"{labels.why}, and {why}")
+    return replace(tasks, labels=known)
 
 
 def _of_each_column(named: list[ReadmeMetric], findings: FolderFindings) -> list[ReadmeMetric]:

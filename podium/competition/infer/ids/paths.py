@@ -24,6 +24,7 @@ from podium.competition.infer.files import (
     guess_part,
     may_be_train_table,
     numbers_behind,
+    numbers_by_chance,
 )
 from podium.competition.infer.ids.keys import SIGNS, common_start, starts_of
 from podium.competition.infer.sample.runs import are_runs, is_runs_name
@@ -108,6 +109,8 @@ def with_path_ids(
         if not are_runs(table[column], by_name=is_runs_name(str(column)))
     ]
     test = folder.of_part("test") or folder.of_part("holdout")
+    if not test and folder.of_part("train"):
+        test = folder.of_part("other")  # as in a folder of evaluation
     found: dict[FolderPart, tuple[_Way, PathIds]] = {}
     for images, cells in ((train, columns), (test, [] if sample is None else [sample])):
         ways = [one for each in cells if (one := _find(folder, images, each)) is not None]
@@ -267,7 +270,8 @@ def with_joined_columns(
 def _with_joined_column(folder: DataFolder, table: pd.DataFrame) -> pd.DataFrame:
     probe = table.iloc[:: max(1, len(table) // _PROBED_CELLS)]
     few = [name for name in table.columns if probe[name].str.len().between(1, 64).all()]
-    few = few[:_MOST_COLUMNS]
+    by_chance = numbers_by_chance(folder, probe)
+    few = [name for name in few if name not in by_chance][:_MOST_COLUMNS]
 
     def share(cells: pd.Series[str]) -> float:
         images = (folder.named(cell) for cell in cells)
@@ -275,7 +279,8 @@ def _with_joined_column(folder: DataFolder, table: pd.DataFrame) -> pd.DataFrame
             cells
         )
 
-    if table.empty or any(share(probe[name]) >= _ENOUGH for name in table.columns):
+    rest = [name for name in table.columns if name not in by_chance]
+    if table.empty or any(share(probe[name]) >= _ENOUGH for name in rest):
         return table
     for first, second in permutations(few, 2):
         for sign in (*_SPLIT_AT, ""):

@@ -13,6 +13,7 @@ from collections.abc import Collection, Mapping, Sequence
 import pandas as pd
 
 from podium.competition.infer.files import DataFolder
+from podium.competition.infer.labels.columns import SEPARATORS
 from podium.competition.infer.readme.texts import as_in_texts, texts_beside
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.languages import meaning_words, run_phrases
@@ -97,9 +98,21 @@ def holder_of_words(
 
 
 def _holding(table: pd.DataFrame, columns: Sequence[str], sample: SampleSubmission) -> list[str]:
-    """Return the columns that have all cells of the sample's one column of values."""
+    """Return the columns that have all cells of the sample's one column of values.
+
+    Where no column has them, cells may list answers between the same signs. One of these may stand
+    for none of the others, as `new_whale`, and be no cell of train.
+    """
     sent = set(sample.table[sample.values[0]]) - {""}
-    return [column for column in columns if sent and sent <= set(table[column])]
+    values = {column: set(table[column]) for column in columns}
+    found = [column for column in columns if sent and sent <= values[column]]
+    known = set[str]().union(*values.values())
+    for sign in SEPARATORS if sent and not found else ():
+        listed = {part.strip() for cell in sent for part in cell.split(sign)} - {""}
+        inside = listed & known
+        if all(sign in cell for cell in sent) and len(listed) - 1 <= len(inside) > 1:
+            found = found or [column for column in columns if inside <= values[column]]
+    return found
 
 
 def _lists(table: pd.DataFrame, values: Collection[str]) -> bool:

@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 import pandas as pd
 
+from podium.competition.infer.conversions.masks.look_folders import look_of_picture
 from podium.competition.infer.files import (
     DataFolder,
     FolderPart,
@@ -49,13 +50,14 @@ def with_channels(
     The ends of names are words, the same for nearly every image, and a table names what stands
     before them and never the whole (as `10_left` of a table of eyes is), or the sample submission
     has a row for each of that. The image is called as if the end were not there; `folder.channels`
-    are the ends.
+    are the ends. Masks have an end of their own, or none.
     """
-    images = [image for image in folder.images if image.part != "mask"]
+    masks = _masks_of_bases(folder, sample)
+    images = [image for image in folder.images if image.part != "mask" and image not in masks]
     of_base: dict[tuple[str, str, str], set[str]] = defaultdict(set)
     for image in images:
         base, sign, end = image.stem.rpartition("_")
-        if sign and base and end.isalpha():
+        if sign and base and _is_end(end):
             of_base[image.folder, base, image.suffix].add(end)
     if not of_base or sum(map(len, of_base.values())) < _ENOUGH * len(images):
         return folder
@@ -74,9 +76,54 @@ def with_channels(
         ImageFile(f"{where}/{base}{suffix}" if where else f"{base}{suffix}", parts[where, suffix])
         for where, base, suffix in whole
     ]
-    masks = [image for image in folder.images if image.part == "mask"]
+    known = [image for image in folder.images if image.part == "mask"]
     ordered = sorted(ends, key=lambda end: (_ORDER.index(end) if end in _ORDER else 99, end))
-    return replace(folder, images=(*one_each, *masks), channels=tuple(ordered))
+    return replace(
+        folder,
+        images=(*one_each, *known, *(one._replace(part="mask") for one in masks)),
+        channels=tuple(ordered),
+        mask_folders=folder.mask_folders | {one.folder for one in masks if one.stem in bases},
+    )
+
+
+def _is_end(end: str) -> bool:
+    return end.isalnum() and not end.isdecimal()
+
+
+def _masks_of_bases(folder: DataFolder, sample: SampleSubmission | None) -> set[ImageFile]:
+    """Return the files that are named as the samples of several files, and are their masks.
+
+    The ids of the sample submission are what stands before the ends of images to predict. The masks
+    have an end that is called so, and that none of these has (`sub-01_seg.png` beside
+    `sub-01_t1.png` and `sub-01_t2.png`), or none at all, in a folder of their own.
+    """
+    ids = set() if sample is None else set(sample.table[sample.id])
+    of_test: dict[str, set[str]] = defaultdict(set)
+    rest = list[ImageFile]()
+    for image in folder.images:
+        base, _, end = image.stem.rpartition("_")
+        if base in ids and _is_end(end):
+            of_test[base].add(end)
+        elif image.part != "test":
+            rest.append(image)
+    if not ids or of_test.keys() != ids:
+        return set()
+    ends = set[str]().union(*of_test.values())
+    of_train: dict[str, list[ImageFile]] = defaultdict(list)
+    for image in rest:
+        base, _, end = image.stem.rpartition("_")
+        if base and end in ends:
+            of_train[base].append(image)
+    found = set[ImageFile]()
+    for image in rest:
+        base, _, end = image.stem.rpartition("_")
+        if base in of_train and end not in ends and is_called(end, "mask"):
+            found.add(image)
+    places = {image.folder for images in of_train.values() for image in images}
+    apart = [one for one in rest if one.stem in of_train and one.folder not in places]
+    looks = [look_of_picture(folder.path / one.path) for one in apart[:: len(apart) // 8 + 1]]
+    are_flat = all(look is not None and len(look.values) <= look.most for look in looks)
+    return found or (set(apart) if are_flat else set())
 
 
 def with_channel_folders(folder: DataFolder, sample: SampleSubmission | None) -> DataFolder:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -12,6 +13,7 @@ from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.files import (
     ImageTable,
     common_folder,
+    is_test_table,
 )
 from podium.competition.infer.masks.files import MaskFiles, train_masks
 from podium.competition.infer.parts.folders import PlainImages
@@ -21,7 +23,7 @@ from podium.competition.infer.parts.to_predict import (
     find_unlabelled,
     part_of_table,
 )
-from podium.competition.infer.parts.train import TrainPart
+from podium.competition.infer.parts.train import TrainPart, listed_by_test
 from podium.competition.infer.parts.unlabelled import without_blank_labels
 from podium.competition.infer.sample.runs import (
     with_other_ids,
@@ -37,7 +39,7 @@ from podium.competition.infer.tasks.settle import (
     FoundMasks,
     InferredTasks,
 )
-from podium.errors import DataError
+from podium.errors import DataError, some
 
 __all__ = ["FoundParts", "find_parts"]
 
@@ -86,9 +88,13 @@ def find_parts(
     plain_sample = sample
     if sample is not None and sends_masks:
         plain_sample = with_plain_ids(sample, sources.folder, tasks.classes)
-    test = find_test(sources.folder, tables, sample, train) if has_test else _NO_TEST
+    test = _NO_TEST
+    if has_test:
+        hold_out = _way_to_hold_out(sources, train, tasks, sends_masks=sends_masks)
+        test = find_test(sources.folder, tables, sample, train, hold_out=hold_out)
     sources, test = _test_of_pool(sources, test)
     sources, train = _train_of_pool(sources, train, tasks)
+    sources, train = _folders_without_test(sources, train)
     train, test, tasks = _with_ids_of_sample(train, test, sample, tasks, tables)
     if isinstance(tasks.masks, MaskFiles) and train.plain is not None:
         train, tasks = _with_names_as_ids(train, train.plain, test, tasks, tasks.masks)
@@ -100,6 +106,44 @@ def find_parts(
     if blank is not None:
         unlabelled = part_of_table(blank, "the rows of train without a label")
     return FoundParts(sources, train, test, tasks, sends_masks, unlabelled, blank, plain_sample)
+
+
+def _way_to_hold_out(
+    sources: Sources, train: TrainPart, tasks: InferredTasks, *, sends_masks: bool
+) -> str:
+    """Return the command that holds out a part of train, as a host of one's own; "" where none can.
+
+    It divides pictures of one file, with labels of images or of pixels.
+    """
+    folder, answers = sources.folder, tasks.masks if sends_masks else tasks.labels
+    of_objects = isinstance(answers, MaskFiles) and answers.by_object
+    is_plain = not (folder.channels or sources.unit or sources.rows or sources.coco or of_objects)
+    if train.match is not None and (train.match.several or train.match.join is not None):
+        is_plain = False
+    if any(image.suffix.lower() in _NO_PICTURES for image in train.images):
+        is_plain = False
+    if answers is None or not is_plain or not answers.kind.usual_metric:
+        return ""
+    name = shlex.quote(f"{folder.path.resolve().name}-held-out")
+    command = (
+        f"podium host init {name} --from {shlex.quote(str(folder.path))} --hold-out 0.2 "
+        f"--metric {answers.kind.usual_metric}"
+    )
+    labels = tasks.labels
+    label = labels.column if labels is not None and not sends_masks else None
+    others = labels.columns if labels is not None and isinstance(label, str) else ()
+    which = ""
+    if isinstance(label, str) and others:
+        rest = [one for one in others if isinstance(one, str) and one != label]
+        command = f"{command} --label {shlex.quote(label)}"
+        which = "".join(f", or --label {shlex.quote(one)}" for one in rest)
+    return (
+        f"hold out a fifth of the labelled images: {command}{which}; it hides their labels in "
+        f"{name}/solution.csv, and {name}/files is what podium init takes then"
+    )
+
+
+_NO_PICTURES = (".dcm", ".dicom", ".npy", ".npz")
 
 
 def _test_of_pool(sources: Sources, test: PartImages) -> tuple[Sources, PartImages]:
@@ -123,12 +167,20 @@ def _test_of_pool(sources: Sources, test: PartImages) -> tuple[Sources, PartImag
 def _train_of_pool(
     sources: Sources, train: TrainPart, tasks: InferredTasks
 ) -> tuple[Sources, TrainPart]:
-    """Return the images of train as a table, where their pattern finds masks that are not used."""
+    """Return the images of train as a table, where their pattern finds other files.
+
+    As masks that are not used, or images to predict that a table lists.
+    """
     folder, masks = sources.folder, tasks.masks
     if train.plain is None or not isinstance(masks, MaskFiles) or masks.by_class:
         return sources, train
     finds, is_used = Pattern(train.pattern).match, Pattern(masks.pattern).match
     rest = [mask.path for mask in train_masks(folder) if is_used(mask.path) is None]
+    listed = listed_by_test(folder, sources.tables)
+    reader = "the images of train, which lie in one folder with masks that are not used"
+    if any(finds(path) is not None for path in listed):
+        rest = [*rest, *listed]
+        reader = "the images of train, which lie in one folder with those to predict"
     ids = train.ids_of_images
     is_plain = ids is not None and len(set(ids)) == len(ids) and not folder.channels
     if not is_plain or not any(finds(path) is not None for path in rest) or train.plain.group:
@@ -138,11 +190,39 @@ def _train_of_pool(
     for name in set(Pattern(masks.pattern).fields) & set(Pattern(train.pattern).fields):
         # The masks' pattern takes it from a row then.
         table[name] = [(finds(image.path) or {}).get(name, "") for image in train.images]
-    reader = "the images of train, which lie in one folder with masks that are not used"
     made = MadeTable(tuple(image.path for image in train.images), reader, table)
     sources, path = sources.written("train.csv", made)
     match = ImageTable(path, table, "id", tuple(train.images), "{image}")
     train = replace(train, plain=None, match=match)
+    return sources.with_note(f"{path} has {reader}"), train
+
+
+def _folders_without_test(sources: Sources, train: TrainPart) -> tuple[Sources, TrainPart]:
+    """Return the images of class folders as a table, without those that a table of test names."""
+    folder, found = sources.folder, train.folders
+    listed = listed_by_test(folder, sources.tables) if found is not None else set()
+    if found is None or train.labels is None or not train.used & listed:
+        return sources, train
+    ids = train.ids_of_images or [image.path for image in found.images]
+    cells = zip(ids, (image.path for image in found.images), found.labels, strict=True)
+    rows = [row for row in cells if row[1] not in listed]
+    left = {label for *_, label in rows}
+    classes = [one for one in found.classes if one in left]
+    if len(classes) < 2:
+        return sources, train
+    table = pd.DataFrame(rows, columns=["id", "image", "class"], dtype=object)
+    n = len(found.images) - len(rows)
+    reader = f"the class folders of train, without {n:,} images that are to be predicted"
+    made = MadeTable(tuple(filter(is_test_table, sources.tables)), reader, table)
+    sources, path = sources.written("train_of_folders.csv", made)
+    images = tuple(image for image in found.images if image.path not in listed)
+    match = ImageTable(path, table, "id", images, "{image}")
+    labels = train.labels
+    if len(classes) < len(found.classes):
+        lost = [one for one in found.classes if one not in left]
+        reader += f"; no image of {some(lost, 3)} is left to learn from"
+        labels = replace(labels, classes=classes)
+    train = replace(train, labels=labels, folders=None, match=match)
     return sources.with_note(f"{path} has {reader}"), train
 
 

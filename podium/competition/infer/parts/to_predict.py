@@ -67,9 +67,21 @@ class PartImages:
 
 
 def find_test(
-    folder: DataFolder, tables: Tables, sample: SampleSubmission | None, train: TrainPart
+    folder: DataFolder,
+    tables: Tables,
+    sample: SampleSubmission | None,
+    train: TrainPart,
+    *,
+    hold_out: str = "",
 ) -> PartImages:
     """Return the part to predict.
+
+    Args:
+        folder: with the images.
+        tables: by path, without the sample submission.
+        sample: the sample submission.
+        train: the images of train.
+        hold_out: how to go on with a part of train, for the error without a sample.
 
     Raises:
         DataError: there is no test table, no test folder, and the sample's ids are no images.
@@ -97,6 +109,8 @@ def find_test(
         found.append(replace(part_of_table(match, why), id=key))
     if found:
         return min(found, key=lambda one: _strangeness(one, expected))
+    if found := _beside_train(folder, tables, sample, train):
+        return min(found, key=lambda one: _strangeness(one, expected))
     images = [image for image in folder.of_part("holdout") if image.path not in train.used]
     if images:
         ways = _ways_to_name(folder, images, train, expected)
@@ -107,7 +121,29 @@ def find_test(
     ids = [] if sample is None or train.folders is None else list(sample.table[sample.id])
     if any(one.path in train.used for cell in ids for one in folder.named(cell)):
         raise no_train(folder, tables)  # folders that hold images to predict are no classes
-    raise _no_test(folder, tables, sample, train)
+    raise _no_test(folder, tables, sample, train, hold_out)
+
+
+def _beside_train(
+    folder: DataFolder, tables: Tables, sample: SampleSubmission | None, train: TrainPart
+) -> list[PartImages]:
+    """Return the images that tables of test, or the sample, name in a folder called as train.
+
+    Each is there, and none is one of train.
+    """
+    rows = {path: table for path, table in tables.items() if is_test_table(path)}
+    if sample is not None and sample.table[sample.id].is_unique:
+        rows[sample.path] = sample.table[[sample.id]]
+    found = []
+    for path, table in rows.items():
+        match = match_images(folder, path, table, ("train",))
+        if match is None or match.several or not table[match.id].is_unique:
+            continue
+        if any(one is None or one.path in train.used for one in match.images):
+            continue
+        why = f"the rows of {path}, whose images lie beside those of train"
+        found.append(part_of_table(match, why))
+    return found
 
 
 def _ways_to_name(
@@ -147,7 +183,11 @@ def _has_names_of_files(train: TrainPart) -> bool:
 
 
 def _no_test(
-    folder: DataFolder, tables: Tables, sample: SampleSubmission | None, train: TrainPart
+    folder: DataFolder,
+    tables: Tables,
+    sample: SampleSubmission | None,
+    train: TrainPart,
+    hold_out: str,
 ) -> DataError:
     """Return the error that there is no image to predict, with what may be the sample submission.
 
@@ -182,6 +222,7 @@ def _no_test(
     else:
         looked = f"{looked}{named}"
     fix = f"{fix}: podium init takes a table called so; without a sample submission, {into}"
+    fix = f"{hold_out}\n  or {fix}" if hold_out and not (may_be or named) else fix
     return DataError(looked, where=folder.path, fix=f"{fix}; found: {folder.listed()}")
 
 

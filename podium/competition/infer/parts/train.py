@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from podium.competition.infer.classes.names import is_class_list
+from podium.competition.infer.conversions.parts.one_pool import images_without_masks
 from podium.competition.infer.conversions.tables.files_of_one_row import file_of_label
 from podium.competition.infer.files import (
     IN_DATA,
@@ -64,7 +65,7 @@ from podium.competition.spelling import name_words
 from podium.errors import DataError, some
 from podium.tasks.protocols.find import image_kind
 
-__all__ = ["SHOWN", "Tables", "TrainPart", "find_train", "no_train"]
+__all__ = ["SHOWN", "Tables", "TrainPart", "find_train", "listed_by_test", "no_train"]
 
 
 Tables = Mapping[str, pd.DataFrame]
@@ -460,9 +461,10 @@ def train_of_masks(
     """Return the images that have masks: rows of a table with further columns, or plain files."""
     images = folder.of_part("train") or folder.of_part("other")
     images = [image for image in images if image.path not in listed]
-    to_predict = _listed_by_test(folder, tables)
+    to_predict = listed_by_test(folder, tables)
     n_before = len(images)
     images = [image for image in images if image.path not in to_predict]
+    n_masked = len(set(images) - set(images_without_masks(folder))) or len(images)
     if train_masks(folder) and (runs is None or not runs.images):
         runs = None  # of a few images, perhaps, as an example
     ids = set() if runs is None else set(runs.ids)
@@ -483,7 +485,7 @@ def train_of_masks(
             and match.table[match.id].isin(made.ids).any()
         ):
             continue  # no pattern leads from such a cell to its image
-        if not table[match.id].is_unique or match.n_found < 0.9 * len(images):
+        if not table[match.id].is_unique or match.n_found < 0.9 * n_masked:
             continue
         group = find_named_group(table, [match.id])
         of_runs = runs is not None and runs.path == path
@@ -512,7 +514,7 @@ def train_of_masks(
     return TrainPart(None, plain=plain, notes=tuple(notes))
 
 
-def _listed_by_test(folder: DataFolder, tables: Tables) -> set[str]:
+def listed_by_test(folder: DataFolder, tables: Tables) -> set[str]:
     """Return the paths of the images that tables of test name, in a folder shared with train."""
     found: set[str] = set()
     for path, table in tables.items():

@@ -15,7 +15,7 @@ from functools import cache
 from podium.competition import metrics
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.readme.texts import SENTENCE_END, texts_beside
-from podium.competition.languages import meaning_words
+from podium.competition.languages import Meaning, is_called, meaning_words
 from podium.competition.phrases import (
     any_phrase,
     bounded,
@@ -47,11 +47,13 @@ class ReadmeMetric:
         name: of the metric.
         path: of the text, relative to the data folder.
         called: what the text calls it.
+        average: over what, as its option is called; "" for its own.
     """
 
     name: str
     path: str
     called: str
+    average: str = ""
 
 
 def find_readme_metrics(folder: DataFolder, kind: Kind, task: TaskName) -> list[ReadmeMetric]:
@@ -81,7 +83,10 @@ def find_readme_metrics(folder: DataFolder, kind: Kind, task: TaskName) -> list[
                 found.setdefault("mcrmse", ReadmeMetric("mcrmse", path, f"mean {whole}"))
                 continue
             is_named = match[0] in called and match.start() not in explained
-            is_named = is_named and not _lacks_average(match[0], kind)
+            if is_named and _lacks_average(match[0], kind):
+                if _is_of_each_image(text, match) and _is_scoring(text, match):
+                    found.setdefault("f1", ReadmeMetric("f1", path, match[0], "samples"))
+                continue
             if is_named and _is_scoring(text, match) and not _qualifier(text, match):
                 new = _each(called, match[0], path, found)
                 # "the RMSE of each column, and the mean of both (MCRMSE)" is the latter
@@ -263,6 +268,19 @@ def _is_scoring(text: str, match: re.Match[str]) -> bool:
 def _lacks_average(called: str, kind: Kind | None) -> bool:
     """Return whether "F1" alone stands for images of several labels, where means differ."""
     return called in ("f1", "f1 score") and kind is not None and kind.is_by_class
+
+
+def _is_of_each_image(text: str, match: re.Match[str]) -> bool:
+    """Return whether the sentence of a metric names images and a mean, and no classes or labels."""
+    start = max((end.end() for end in SENTENCE_END.finditer(text, 0, match.start())), default=0)
+    end = SENTENCE_END.search(text, match.end())
+    sentence = text[start : len(text) if end is None else end.start()]
+    if not words_pattern(meaning_words("mean")).search(sentence):
+        return False
+    words = re.findall(r"\w{3,}", sentence)  # "y" is a label in names of columns alone
+    others: tuple[Meaning, ...] = ("label", "object class", "column")
+    is_of_others = any(is_called(word, one) for word in words for one in others)
+    return not is_of_others and any(is_called(word, "image") for word in words)
 
 
 @cache

@@ -82,6 +82,8 @@ def find_form(
         form = replace(form, directions=sources.directions)
     if labels is not None and (labels.kind.is_continuous or labels.kind.is_circular):
         form = replace(form, decimals=readme_decimals(folder, sample))
+    if sample is not None and sample.order and {*sample.order} == form.columns.keys():
+        form = replace(form, columns={name: form.columns[name] for name in sample.order})
     return FoundForm(form, tasks, unit)
 
 

@@ -6,6 +6,7 @@ cells.
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -69,6 +70,7 @@ _RUNS = re.compile(r"\d+( \d+)*")
 _COUNTS = re.compile(r"[0-o]+")  # six bits a letter, from "0"
 _BASE64 = re.compile(r"eN[A-Za-z0-9+/]+={0,2}")  # what zlib deflates begins so
 _LEAST_COUNTS = 12
+_FEWEST_BYTES = 16
 _READ = 300  # cells
 _MOST_CLASSES = 100
 _SEVERAL = 0.4  # of the images that have a mask
@@ -127,7 +129,20 @@ def are_runs(cells: Iterable[str], *, by_name: bool) -> bool:
     pairs = [[int(number) for number in one.split()] for one in found if _RUNS.fullmatch(one)]
     if not pairs or len(pairs) < len(found) or any(len(one) % 2 for one in pairs):
         return False
+    if _are_bytes_of_images(pairs):
+        return False
     return by_name or (any(len(one) > 2 for one in pairs) and all(map(_ascend, pairs)))
+
+
+def _are_bytes_of_images(cells: Sequence[Sequence[int]]) -> bool:
+    """Return whether all cells have the bytes of an image: as many in each, a square, in no order.
+
+    Runs of several masks differ in number.
+    """
+    n = len(cells[0])
+    is_square = n >= _FEWEST_BYTES and math.isqrt(n) ** 2 == n
+    are_alike = len(cells) > 1 and all(len(one) == n and max(one) < 256 for one in cells)
+    return is_square and are_alike and not any(map(_ascend, cells))
 
 
 def _are_counts(cells: Iterable[str]) -> bool:

@@ -81,6 +81,9 @@ class SampleSubmission:
     """Where a cell has a letter for each label, the cell of none of them; None otherwise."""
     why_file: str = ""
     """Where the form is from, where a comment tells it."""
+    order: tuple[str, ...] = ()
+    """The columns as the file has them, where the ids do not stand in its first one, as they do in
+    `table`; () else."""
 
     @property
     def id(self) -> str:
@@ -99,7 +102,9 @@ class SampleSubmission:
     @property
     def listed(self) -> frozenset[str]:
         """What stands between blanks in the cells of the one column of values; {} of several."""
-        cells = self.table[self.values[0]].unique() if len(self.values) == 1 else []
+        if len(self.values) != 1:
+            return frozenset()
+        cells = self.table[self.values[0]].unique()
         return frozenset(word for cell in cells for word in str(cell).split())
 
     @property
@@ -726,11 +731,22 @@ def find_unit(
         if set(ids) <= set(test[column]) and test[column].nunique() < len(test):
             template = str(column)
     template = template or unit_template(ids, test[shared])
+    template = template or _unit_of_classes(ids, test[shared], labels.classes)
     if template is None:
         return None
     n = f"{len(ids):,} units of {len(test):,} images"
     why = f"what a row of the sample is of ({some(ids, 2)}): {n}"
     return InferredUnit(template, why, _differing(train, template, labels))
+
+
+def _unit_of_classes(ids: Sequence[str], test: pd.DataFrame, classes: Sequence[str]) -> str | None:
+    """Return the column whose cells, each with each class, are the ids, as `study7_C1`; or None."""
+    for column in map(str, test):
+        if test[column].nunique() < len(test):
+            rows = find_rows(ids, list(test[column].unique()), classes)
+            if rows is not None and rows.chosen.value.rows != "image" and not rows.chosen.against:
+                return column
+    return None
 
 
 def unit_of_rows(

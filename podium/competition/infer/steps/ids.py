@@ -11,6 +11,7 @@ from podium.competition.infer.conversions.ids.columns_together import (
     find_named_together,
     with_first_columns_joined,
 )
+from podium.competition.infer.conversions.ids.files_by_table import find_files_by_table
 from podium.competition.infer.conversions.ids.instants import find_named_by_instants
 from podium.competition.infer.conversions.ids.joined_ids import with_joined_ids
 from podium.competition.infer.conversions.ids.spelt_ids import files_of_sample, with_spelt_files
@@ -37,7 +38,14 @@ __all__ = ["with_ids", "with_instants", "with_lookup", "with_spelt_ids"]
 
 
 def with_spelt_ids(found: Sources) -> Sources:
-    """Return the sources; tables have the files of ids that differ from their names by signs."""
+    """Return the sources; tables have the files of ids that differ from their names by signs.
+
+    So they have of ids whose files another table names.
+    """
+    if (by := find_files_by_table(found.folder, found.tables, found.sample)) is not None:
+        for path, made in by.tables.items():
+            found = found.with_table(f"{Path(path).stem}_files.csv", made, instead_of=path)
+        found = found.with_table("test.csv", by.test)
     for path, table in found.tables.items():
         if (one := with_spelt_files(found.folder, path, table, found.sample)) is not None:
             found = found.with_table(f"{Path(path).stem}_files.csv", one, instead_of=path)

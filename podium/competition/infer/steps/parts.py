@@ -10,7 +10,13 @@ import pandas as pd
 
 from podium.competition.infer.conversions.masks.look_folders import without_masks_by_look
 from podium.competition.infer.conversions.masks.region_folders import note_of_regions
+from podium.competition.infer.conversions.parts.copies_of_kinds import without_copies_of_kinds
 from podium.competition.infer.conversions.parts.folders_to_predict import with_folders_to_predict
+from podium.competition.infer.conversions.parts.listed_parts import (
+    listed_part,
+    other_splits,
+    trains_without_test,
+)
 from podium.competition.infer.conversions.parts.one_pool import (
     with_pool_of_sample,
     with_pool_parted,
@@ -21,6 +27,7 @@ from podium.competition.infer.conversions.parts.part_column import (
     without_masks,
 )
 from podium.competition.infer.conversions.parts.samples_by_content import with_images_to_predict
+from podium.competition.infer.conversions.parts.several_tests import with_one_part_to_predict
 from podium.competition.infer.conversions.parts.validation import with_validation_part
 from podium.competition.infer.conversions.tables.made_tables import sample_of_class_columns
 from podium.competition.infer.files import is_test_table
@@ -33,6 +40,7 @@ from podium.errors import some
 
 __all__ = [
     "with_labels_by_look",
+    "with_listed_parts",
     "with_parts_of_folders",
     "with_parts_of_rows",
     "with_pool_to_predict",
@@ -79,9 +87,15 @@ def with_parts_of_folders(found: Sources, *, has_test: bool) -> Sources:
         found: with tables and sample submission.
         has_test: whether there must be images to predict.
     """
-    folder = with_images_to_predict(found.folder, found.tables, found.sample)
+    folder, told = without_copies_of_kinds(found.folder, found.sample)
+    for note in told:
+        found = found.with_note(note)
+    folder = with_images_to_predict(folder, found.tables, found.sample)
     folder = with_pool_of_sample(folder, found.sample)
     folder = with_folders_to_predict(folder, found.sample) if has_test else folder
+    folder, told = with_one_part_to_predict(folder, found.sample)
+    for note in told:
+        found = found.with_note(note)
     folder, note = with_validation_part(folder, found.tables, found.sample)
     found = replace(found, folder=folder)
     return found.with_note(note) if note else found
@@ -90,16 +104,40 @@ def with_parts_of_folders(found: Sources, *, has_test: bool) -> Sources:
 def with_parts_of_rows(found: Sources) -> Sources:
     """Return the sources with a table for each part, where one has rows of train and of test."""
     for path, table in found.tables.items():
+        is_told = found.sample is not None or any(map(is_test_table, found.tables))
+        has_codes = not is_told and not found.folder.of_part("test", "holdout")
         of_images = without_masks(found.folder, path, table)
         each = {} if of_images is None else {f"{Path(path).stem}_images.csv": of_images}
         rows = table if of_images is None else of_images.table
         each = (
-            tables_of_parts(found.folder, path, rows)
+            tables_of_parts(found.folder, path, rows, has_codes=has_codes)
             or tables_by_sample(found.folder, path, {**found.tables, path: rows}, found.sample)
             or each
         )
         for name, made in each.items():
             found = found.with_table(name, made, instead_of=path)
+    return found
+
+
+def with_listed_parts(found: Sources) -> Sources:
+    """Return the sources; images that lists name as to be predicted are in no table of train."""
+    rest, note = other_splits(found.folder, found.tables)
+    if rest:
+        found = found.without_tables(rest).with_note(note)
+    listed = listed_part(found.folder, found.tables, found.sample)
+    if listed is not None:
+        of_list = listed.table.sources[0]
+        instead = of_list if of_list in found.tables else ""
+        found = found.with_table(listed.name, listed.table, instead_of=instead)
+        found = found.with_note(listed.note) if listed.note else found
+    for one in trains_without_test(found.folder, found.tables, found.sample):
+        if one.table is None:
+            found = found.without_tables([one.path]).with_note(one.note)
+            continue
+        name, known = f"{Path(one.path).stem}_kept.csv", {Path(path).name for path in found.tables}
+        if name in known:
+            name = f"{one.path.replace('/', '_').rpartition('.')[0]}_kept.csv"
+        found = found.with_table(name, one.table, instead_of=one.path)
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -42,15 +43,19 @@ from podium.competition.infer.conversions.parts.copied_files import (
 )
 from podium.competition.infer.conversions.tables.files_of_one_row import rows_of_files
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
+from podium.competition.infer.conversions.tables.melted_rows import columns_of_melted_rows
 from podium.competition.infer.conversions.tables.number_rows import (
     numbers_in_rows,
     numbers_of_one_unit,
 )
 from podium.competition.infer.conversions.tables.several_rows import labels_in_rows, refuse_boxes
 from podium.competition.infer.conversions.tables.sides import rows_of_sides
-from podium.competition.infer.conversions.tables.table_pieces import with_pieces_joined
+from podium.competition.infer.conversions.tables.table_pieces import (
+    with_pieces_joined,
+    with_validation_joined,
+)
 from podium.competition.infer.conversions.tables.unit_rows import rows_of_pool, without_repeats
-from podium.competition.infer.files import match_images
+from podium.competition.infer.files import guess_part, match_images
 from podium.competition.infer.masks.files import train_masks
 from podium.competition.infer.sample.runs import find_runs
 from podium.competition.infer.sample.submission import SampleSubmission
@@ -108,6 +113,8 @@ def with_runs(found: Sources, label: str | None) -> Sources:
         rest = {path: table for path, table in found.tables.items() if path not in paths}
         found = replace(found, tables={**rest, made: joined.table})
         found = found.with_note(f"{made} has {joined.reader}")
+    elif coco is None:
+        found = _with_validation(found)
     folder = found.folder
     runs = find_runs(folder, found.tables) if coco is None else coco.runs(f"{MADE}/tables")
     if runs is None and found.outlines is None and not train_masks(folder):
@@ -116,7 +123,7 @@ def with_runs(found: Sources, label: str | None) -> Sources:
             found = found.with_table(f"{Path(path).stem}_counts.csv", table, instead_of=path)
             found = replace(found, counted=found.made[-1].path)
         refuse_boxes(folder, found.tables, sample)
-        refuse_boxes_in_cells(folder, found.tables, sample)
+        refuse_boxes_in_cells(folder, found.tables, sample, label)
         refuse_several_answers(folder, found.tables, sample if label is None else None)
         found = _with_rows_of_images(found, label)
     if sample is not None and runs is not None and runs.rle in sample.values:
@@ -124,11 +131,29 @@ def with_runs(found: Sources, label: str | None) -> Sources:
     return replace(found, runs=runs)
 
 
+def _with_validation(found: Sources) -> Sources:
+    """Return the sources with rows of validation as those of train, where their names repeat."""
+    joined = with_validation_joined(found.folder, found.tables, found.sample)
+    if joined is None or train_masks(found.folder):
+        return found
+    paths, table, folder = joined
+    found = replace(found, folder=folder).without_tables(paths)
+    return found.with_table(f"{_name_of(paths)}.csv", table)
+
+
+def _name_of(paths: Sequence[str]) -> str:
+    """Return what a table of these is called: as all, or as the first where all would be test."""
+    first, *_ = stems = [Path(path).stem for path in paths]
+    joined = "_and_".join(stems)
+    is_of_train = guess_part(first) in ("train", "other")
+    return first if is_of_train and guess_part(joined) not in ("train", "other") else joined
+
+
 def _with_rows_of_images(found: Sources, label: str | None) -> Sources:
     """Return the sources; tables of train have a row an image and numbered classes."""
 
     def with_one(found: Sources, path: str, one: MadeTable, name: str = "") -> Sources:
-        name = name or "_and_".join(Path(source).stem for source in one.sources)
+        name = name or _name_of(one.sources)
         return found.with_table(f"{name}_rows.csv", one, instead_of=path)
 
     if (opinions := opinions_of_tables(found.folder, found.tables, found.sample)) is not None:
@@ -152,6 +177,7 @@ def _with_rows_of_images(found: Sources, label: str | None) -> Sources:
     found = _with_marks(found, label)
     plain = partial(with_plain_numbers, label=label)
     of_rows = (
+        columns_of_melted_rows,
         without_repeats,
         numbers_of_one_unit,
         numbers_in_rows,

@@ -12,9 +12,13 @@ from podium.competition.digits import DECIMAL_SIGNS, zeros_of
 from podium.competition.infer.conversions.labels.corrections import correct_labels
 from podium.competition.infer.conversions.parts.left_out import describe_left_out, leave_out_rows
 from podium.competition.infer.conversions.parts.samples_by_content import samples_by_content
+from podium.competition.infer.conversions.parts.validation import with_validation_part
+from podium.competition.infer.conversions.tables.columns_of_sample import with_ids_in_front
+from podium.competition.infer.conversions.tables.joined_texts import table_of_texts
 from podium.competition.infer.conversions.tables.made_tables import (
     MadeTable,
     made_tables,
+    names_images,
     of_other_dialect,
     sample_of_class_columns,
     sample_of_list,
@@ -287,7 +291,8 @@ def _without_sample(
     sample = None
     for path in samples:
         table = tables.pop(path)
-        sample = sample or read_sample_submission(path, table)
+        if sample is None and (sample := read_sample_submission(path, table)) is not None:
+            sample = with_ids_in_front(folder, sample)
         if sample is not None and sample.path == path and path in spelt:
             sample = _in_dialect(sample, spelt)
     return tables, sample, "" if sample is None else why.get(sample.path, "")
@@ -447,10 +452,14 @@ def with_sample_by_class(found: Sources) -> Sources:
 def with_made_tables(found: Sources) -> Sources:
     """Return the sources with the tables that are made of other files, in parts as others are."""
     coco = found.coco
+    is_told = any(names_images(found.folder, one) for one in found.tables.values())
+    joined = None if is_told or coco is not None else table_of_texts(found.folder)
+    if joined is not None:
+        found = with_parts_of_rows(found.with_table(f"{Path(joined.sources[0]).stem}.csv", joined))
     read = {source for one in found.made for source in one.sources}
     known = [path for path in found.folder.others if found.folder.path.absolute() / path in read]
     known += () if found.annotations is None else found.annotations.sources
-    sent = set() if found.sample is None else found.sample.listed
+    sent = frozenset[str]() if found.sample is None else found.sample.listed
     made = (
         made_tables(found.folder, found.tables, known=known, sent=sent)
         if coco is None
@@ -470,7 +479,13 @@ def with_made_tables(found: Sources) -> Sources:
             found = _as_sample(found, path, made[name])
             break
     found = replace(found, tables=tables)
-    return with_parts_of_rows(found) if made else found
+    if not made:
+        return found
+    found = with_parts_of_rows(found)
+    # Rows that JSON has of validation are known now.
+    folder, note = with_validation_part(found.folder, found.tables, found.sample)
+    found = replace(found, folder=folder)
+    return found.with_note(note) if note else found
 
 
 def _as_sample(found: Sources, made: str, listed: MadeTable) -> Sources:

@@ -20,6 +20,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -96,8 +97,10 @@ def write_images(data: Path, target: Path, *, progress: Progress = SILENT) -> li
     expected = read_table(data / samples[0]) if samples else None
     if written := write_image_columns(data, target, expected, progress=progress):
         return written + copied_tables(data, tables, target)
-    parts = dict(_of_tables(data, [path for path in tables if path not in samples]))
-    parts = parts or dict(_of_arrays(data))
+    of_tables = list(_of_tables(data, [path for path in tables if path not in samples]))
+    # A table that is called as a part comes before one whose rows tell theirs.
+    of_tables.sort(key=lambda one: guess_part(one[1].source.rpartition("/")[2]) != "other")
+    parts = dict(of_tables) or dict(_of_arrays(data))
     if "train" not in parts:
         return []
     has_masks = parts["train"].masks is not None
@@ -132,7 +135,26 @@ def write_images(data: Path, target: Path, *, progress: Progress = SILENT) -> li
             note = f"{of_masks}: {n:,} masks, the rows of {part.source_of_masks}"
             written.append(WrittenImages(of_masks, (data / part.source_of_masks,), reader, note))
     used = {part.source for part in parts.values()}
+    repeated = _repeated(parts, [one for _, one in of_tables if one.source not in used])
+    for source in repeated:
+        note = f"{source} is left out: its rows are those of {' and '.join(sorted(used))} once more"
+        written[0] = written[0]._replace(note=f"{written[0].note}; {note}")
+    used |= repeated
     return written + copied_tables(data, [one for one in tables if one not in used], target)
+
+
+def _repeated(parts: Mapping[str, _Part], others: Sequence[_Part]) -> frozenset[str]:
+    """Return the tables of `others` whose images are all among those of the parts."""
+
+    def digests(part: _Part) -> Iterator[bytes]:
+        for one in part.pixels:
+            yield blake2b(one.astype(np.float32).tobytes(), digest_size=16).digest()
+
+    if not others:
+        return frozenset()
+    known = {one for part in parts.values() for one in digests(part)}
+    new = {part.source for part in others if not known.issuperset(digests(part))}
+    return frozenset(part.source for part in others) - new
 
 
 def _write_samples(

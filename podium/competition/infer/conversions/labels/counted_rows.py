@@ -21,6 +21,7 @@ from podium.competition.infer.files import (
     match_images,
     may_be_train_table,
 )
+from podium.competition.infer.labels.columns import possible_labels
 from podium.competition.infer.parts.train import TrainPart
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.languages import is_called
@@ -62,6 +63,11 @@ def count_rows(
         if classes is None and len(sample.values) > 1:
             continue
         if classes is None and not _is_count(sample.values[0], path, table, rest):
+            if any(
+                other != path and _may_have_labels(folder, other, one)
+                for other, one in tables.items()
+            ):
+                continue  # the boxes stand beside the labels
             raise DataError(
                 f"{path} has {', '.join(places)} in each of {plural(len(table), 'row')}, and the "
                 f"sample submission asks for {sample.values[0]}: nothing tells that it is the "
@@ -86,6 +92,17 @@ def as_counts(train: TrainPart, path: str) -> TrainPart:
     why = "what was counted for each image"
     counts = replace(labels, kind=image_kind("regression"), classes=[], why=why, other=None)
     return replace(train, labels=counts)
+
+
+def _may_have_labels(folder: DataFolder, path: str, table: pd.DataFrame) -> bool:
+    """Return whether a table of train has a row for each image, or folder of images, and labels."""
+    if not may_be_train_table(path) or place_columns(table):
+        return False
+    match = match_images(folder, path, table, ("train", "other"))
+    keys = [one for one in map(str, table) if table[one].isin(folder.folder_names).all()]
+    keys = keys if match is None else [match.id, *match.several, *keys]
+    is_row_each = any(table[one].is_unique for one in keys)
+    return is_row_each and bool(possible_labels(table, keys))
 
 
 def _class_column(

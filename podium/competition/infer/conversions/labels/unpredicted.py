@@ -36,7 +36,10 @@ _NEARLY_ALL = 0.9
 
 
 def refuse_boxes_in_cells(
-    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
+    folder: DataFolder,
+    tables: Mapping[str, pd.DataFrame],
+    sample: SampleSubmission | None,
+    label: str | None = None,
 ) -> None:
     """Raise where a column of train has words with boxes in its cells, and boxes are to be sent.
 
@@ -45,6 +48,7 @@ def refuse_boxes_in_cells(
         tables: by path, without the sample submission.
         sample: the sample submission; the column is what it asks for where it has that name, has
             such cells, or is called `PredictionString`.
+        label: the column to predict, where a person names it: cells of others do not count.
 
     Raises:
         DataError: podium predicts no boxes.
@@ -54,6 +58,8 @@ def refuse_boxes_in_cells(
             continue
         for column in map(str, table.columns):
             cells = table[column][table[column] != ""]
+            if label not in (None, column):
+                continue
             if len(cells) < _FEWEST or not _are_boxes(cells) or not _are_asked(column, sample):
                 continue
             if match_images(folder, path, table, ("train", "other")) is None:

@@ -21,15 +21,19 @@ from podium.competition.infer.files import (
     match_images,
     may_be_train_table,
 )
+from podium.competition.infer.labels.columns import MOST_GRADES
 from podium.competition.infer.labels.evidence import holder_of_words
+from podium.competition.infer.readme.texts import FULL_STOP, texts_beside
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.languages import meaning_words
+from podium.competition.phrases import words_pattern
 from podium.competition.spelling import name_words
 from podium.errors import plural
 
 __all__ = ["labels_by_vote", "opinions_of_tables"]
 
 _FEWEST = 2  # opinions of most images
+_SHORT = 3  # letters of words as "by", which tell of people in names of columns alone
 
 
 def labels_by_vote(
@@ -38,8 +42,9 @@ def labels_by_vote(
     """Return a table of train with a row an image and its commonest label; else None.
 
     The opinions are rows, each by another person, or columns, one a person. Where an image has
-    several commonest labels, it gets that of them which is the commonest in the table. Numbers
-    with fractions are averaged.
+    several commonest labels, it gets that of them which is the commonest in the table. Of numbers
+    it is the median or the mean, as a text beside the data says; where none does, numbers with
+    fractions are averaged, and of amounts the median is taken.
 
     Args:
         folder: with the images.
@@ -73,20 +78,40 @@ def labels_by_vote(
     if per_image.size().median() < _FEWEST:
         return None
     kept = [one for one in rest if one not in columns and first[one].nunique().eq(1).all()]
-    if sample.has_fractions and rows[label].str.fullmatch(r"-?\d+(\.\d+)?").all():
-        voted, how = rows[label].astype(float).groupby(rows[match.id]).mean().astype(str), "mean"
+    if how := _way_of_numbers(folder, rows[label], has_fractions=sample.has_fractions):
+        numbers = rows[label].astype(float).groupby(rows[match.id])
+        voted = numbers.agg(how).map("{:.12g}".format)
     else:
-        overall = Counter(rows[label])
+        overall, how = Counter(rows[label]), "commonest"
         sign = _sign_of_lists(rows[label])
         if sign:
             return _names_of_most(path, rows, match.id, label, sign, first[kept].first())
-        voted, how = per_image.agg(lambda cells: _commonest(cells, overall)), "commonest"
+        voted = per_image.agg(lambda cells: _commonest(cells, overall))
     images = list(dict.fromkeys(rows[match.id]))
     made = first[kept].first().loc[images].assign(**{label: voted.loc[images]})
     n_tied = sum(_is_tied(cells) for _, cells in per_image) if how == "commonest" else 0
     tied = f"; {plural(n_tied, 'image')} with a tie" if n_tied else ""
     reader = f"the {how} {label} of each {match.id} by {people}{tied}"
     return MadeTable((path,), reader, made.rename_axis(match.id).reset_index().astype(object))
+
+
+def _way_of_numbers(folder: DataFolder, cells: pd.Series[str], *, has_fractions: bool) -> str:
+    """Return how opinions that are numbers become one, "mean" or "median"; "" for the commonest."""
+    if not cells.str.fullmatch(r"-?\d+(\.\d+)?").all():
+        return ""
+    people = words_pattern(
+        one for one in meaning_words("annotator") | meaning_words("voter") if len(one) > _SHORT
+    )
+    for _, text in texts_beside(folder):
+        for sentence in FULL_STOP.split(text):
+            if people.search(sentence) is None:
+                continue
+            for way in ("median", "mean"):
+                if words_pattern(meaning_words(way)).search(sentence):
+                    return way
+    if has_fractions:
+        return "mean"
+    return "median" if cells.nunique() > MOST_GRADES else ""
 
 
 def opinions_of_tables(

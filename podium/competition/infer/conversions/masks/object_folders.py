@@ -11,8 +11,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from podium.competition.ids.patterns import files_below
 from podium.competition.infer.conversions.masks.look_folders import with_masks_by_look
 from podium.competition.infer.conversions.masks.region_folders import find_regions
+from podium.competition.infer.conversions.parts.copied_trees import find_copied_trees
 from podium.competition.infer.files import (
     DataFolder,
     FolderPart,
@@ -37,16 +39,23 @@ _PROBED_FILES = 3
 def scan_data(path: Path, spelt: str) -> DataFolder:
     """Return the content of the folder `path`, which `competition.yaml` has as `spelt`.
 
-    Regions of images are left out; what is called a mask is one only where other masks are left.
+    Of folders that are there twice one is left out, as are regions of images; what is called a mask
+    is one only where other masks are left.
     """
-    folder = scan_folder(path, spelt)
+    files = list(files_below(path, ""))
+    copied = find_copied_trees(path, files)
+    copies = frozenset(one for tree in copied for one in tree.files)
+    files = [one for one in files if one not in copies]
+    folder = scan_folder(path, spelt, files=files)
     regions = find_regions(folder)
     called = {one.path for one in folder.of_part("mask")} & regions
     for left_out in dict.fromkeys((regions, regions - called)):
-        found = scan_folder(path, spelt, regions=left_out) if left_out else folder
+        found = folder
+        if left_out:
+            found = scan_folder(path, spelt, regions=left_out, files=files)
         found = with_masks_by_look(_with_object_folders(found))
         if left_out != regions or not called or train_masks(found):
-            return found
+            return replace(found, copies=tuple(one.note for one in copied))
     raise AssertionError("the last of them is returned")
 
 

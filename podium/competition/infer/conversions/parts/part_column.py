@@ -23,6 +23,7 @@ from podium.competition.infer.files import (
 )
 from podium.competition.infer.ids.paths import names_units
 from podium.competition.infer.sample.submission import SampleSubmission
+from podium.competition.languages import is_called
 from podium.competition.spelling import name_words
 
 __all__ = ["tables_by_sample", "tables_of_parts", "without_masks"]
@@ -34,7 +35,7 @@ _LONGEST = 20  # of a cell that names a part
 
 
 def tables_of_parts(
-    folder: DataFolder, path: str, table: pd.DataFrame
+    folder: DataFolder, path: str, table: pd.DataFrame, *, has_codes: bool = False
 ) -> dict[str, MadeTable] | None:
     """Return the tables of train and of test by their names, or None where no column parts rows.
 
@@ -42,10 +43,18 @@ def tables_of_parts(
         folder: with the images.
         path: of the table, relative to the data folder.
         table: its cells, as text.
+        has_codes: whether numbers may stand for parts, as nothing else tells what to predict.
     """
     of_images = names_images(folder, table)
     for column in map(str, table.columns):
         parts = _parts(column, table[column], of_images=of_images)
+        told = f"by {column}"
+        if parts is None and has_codes and of_images:
+            codes = _parts_of_codes(column, table[column])
+            parts = None if codes is None else table[column].map(codes)
+            named = {"holdout": "validation"}
+            each = [f"{code} is {named.get(part, part)}" for code, part in (codes or {}).items()]
+            told = f"by {column}, where {', '.join(each)}"
         if parts is None or _are_ids(table[column]):
             continue
         rest, stem = table.drop(columns=column), Path(path).stem
@@ -55,7 +64,7 @@ def tables_of_parts(
         test = of_test.drop(columns=blank)
         rows: Mapping[Literal["train", "test"], pd.DataFrame] = {"train": of_train, "test": test}
         return {
-            f"{stem}_{part}.csv": MadeTable((path,), f"{path}: rows of {part}, by {column}", one)
+            f"{stem}_{part}.csv": MadeTable((path,), f"{path}: rows of {part}, {told}", one)
             for part, one in rows.items()
         }
     return None
@@ -182,10 +191,52 @@ def _part(column: str, cell: str) -> FolderPart:
     if word not in _YES | _NO:
         return guess_part(cell) if len(cell) < _LONGEST else "other"
     asked = guess_part(column)
+    if len(_parts_named(column)) > 1:
+        return "other"  # `train_test_split`
     if asked not in ("train", "test"):
         return "other"
     other: FolderPart = "test" if asked == "train" else "train"
     return asked if word in _YES else other
+
+
+def _parts_of_codes(column: str, cells: pd.Series[str]) -> dict[str, FolderPart] | None:
+    """Return the part of each number in a column that is called after the parts, or None.
+
+    In `partition` 0 is train, 1 validation and 2 test, as most rows are of 0; in `train_test_split`
+    1 is train, which comes first in its name and has more rows.
+
+    Example:
+        >>> _parts_of_codes("partition", pd.Series([*"0000012"]))
+        {'0': 'train', '1': 'holdout', '2': 'test'}
+        >>> _parts_of_codes("train_test_split", pd.Series([*"11101"]))
+        {'0': 'test', '1': 'train'}
+        >>> _parts_of_codes("partition", pd.Series([*"0120"])) is None
+        True
+    """
+    counts = cells.value_counts()
+    if set(counts.index) == {"0", "1", "2"}:
+        is_usual = is_called(column, "parts") and counts["0"] > _MOST * len(cells)
+        return {"0": "train", "1": "holdout", "2": "test"} if is_usual else None
+    named = _parts_named(column)
+    if set(counts.index) != {"0", "1"} or len(named) != 2:
+        return None
+    first, second = named
+    is_more = counts["1"] > counts["0"]
+    return {"0": second, "1": first} if is_more == (first == "train") else None
+
+
+_MOST = 0.5
+
+
+def _parts_named(column: str) -> list[FolderPart]:
+    """Return train and test in the order in which words of a name have them.
+
+    Example:
+        >>> _parts_named("train_test_split"), _parts_named("is_test")
+        (['train', 'test'], ['test'])
+    """
+    found = dict.fromkeys(map(guess_part, name_words(column)))
+    return [part for part in found if part in ("train", "test")]
 
 
 def without_masks(folder: DataFolder, path: str, table: pd.DataFrame) -> MadeTable | None:

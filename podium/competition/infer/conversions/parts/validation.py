@@ -14,11 +14,13 @@ import pandas as pd
 from podium.competition.infer.files import (
     DataFolder,
     ImageFile,
+    common_folder,
     guess_part,
     match_images,
     possible_image_names,
 )
 from podium.competition.infer.sample.submission import SampleSubmission
+from podium.errors import plural
 
 __all__ = ["with_validation_part"]
 
@@ -28,7 +30,8 @@ def with_validation_part(
 ) -> tuple[DataFolder, str]:
     """Return the folder with images of validation as those of train, and a note; else as it is, "".
 
-    There are others to predict, the sample submission names none of them, and each has a mask, as
+    Where the sample submission names each of them, they are to be predicted with the others. Else
+    there are others to predict, the sample submission names none of them, and each has a mask, as
     those of train have, or a row with a label. A name that an image of train has, too, would be
     no id. One pattern finds both parts, so it must find nothing else: images beside masks lie in
     these parts, and names of rows are of one image each.
@@ -42,8 +45,16 @@ def with_validation_part(
     stems = [image.stem for image in (*train, *more)]
     if not (train and more and folder.of_part("test")) or len(set(stems)) < len(stems):
         return folder, ""
-    if sample is not None and _are_sent(more, sample):
-        return folder, ""
+    if sample is not None and (n_sent := _n_sent(more, sample)):
+        of_test = {one.stem for one in folder.of_part("test")}
+        if n_sent < len(more) or any(one.stem in of_test for one in more):
+            return folder, ""
+        where = common_folder(more)
+        note = (
+            f"{plural(len(more), 'image')} in {where} are to be predicted with those of test, as "
+            f"{sample.path} names them"
+        )
+        return folder.with_part("test", {one.path for one in more}), note
     others = folder.of_part("test", "unlabelled", "other")
     has_masks = _have_masks(folder, train, more) and not folder.of_part("other")
     if not has_masks:
@@ -60,11 +71,12 @@ def with_validation_part(
     return folder.with_part("train", {one.path for one in more}), note
 
 
-def _are_sent(images: Sequence[ImageFile], sample: SampleSubmission) -> bool:
-    """Return whether a cell of the sample submission names one of the images."""
-    names = {name for one in images for name in (one.path, one.name, one.stem)}
-    return any(
-        not names.isdisjoint(sample.table[column].astype(str)) for column in sample.table.columns
+def _n_sent(images: Sequence[ImageFile], sample: SampleSubmission) -> int:
+    """Return how many of the images cells of a column of the sample submission name."""
+    columns = [set(sample.table[column].astype(str)) for column in sample.table.columns]
+    return max(
+        sum(not cells.isdisjoint((one.path, one.name, one.stem)) for one in images)
+        for cells in columns
     )
 
 

@@ -1,8 +1,12 @@
-"""Tables whose columns the sample submission spells otherwise: `Bild` in train, `BILD` to send."""
+"""Columns of the sample submission that stand elsewhere, or are spelt otherwise, than in train.
+
+`Bild` in train is `BILD` to send; `Category,Id` has its ids behind the answers.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pandas as pd
 
@@ -11,7 +15,7 @@ from podium.competition.infer.files import DataFolder, may_be_train_table
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.spelling import plain_spelling
 
-__all__ = ["with_columns_of_sample"]
+__all__ = ["with_columns_of_sample", "with_ids_in_front"]
 
 _FEWEST = 2  # columns that name an image together
 
@@ -51,3 +55,28 @@ def with_columns_of_sample(
             reader = f"{path} with its columns called as in {sample.path}: {told}"
             made[path] = MadeTable((path,), reader, table.rename(columns=own))
     return made
+
+
+def with_ids_in_front(folder: DataFolder, sample: SampleSubmission) -> SampleSubmission:
+    """Return the sample with the column of ids as the first one, where another one has them.
+
+    That one alone names an image in each row, each once; the first one names none, and repeats.
+
+    Args:
+        folder: with the images.
+        sample: the sample submission.
+    """
+    table, first = sample.table, sample.id
+    if table[first].is_unique or any(folder.named(cell) for cell in table[first].unique()):
+        return sample
+    named = [
+        name
+        for name in sample.values
+        if table[name].is_unique and all(folder.named(cell) for cell in table[name])
+    ]
+    if len(named) != 1:
+        return sample
+    order = tuple(map(str, table.columns))
+    return replace(
+        sample, table=table[[*named, *(x for x in order if x not in named)]], order=order
+    )

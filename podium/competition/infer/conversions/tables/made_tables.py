@@ -15,6 +15,7 @@ import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -90,7 +91,7 @@ def made_tables(
     tables: Mapping[str, pd.DataFrame],
     *,
     known: Collection[str] = (),
-    sent: Collection[str] = (),
+    sent: AbstractSet[str] = frozenset(),
 ) -> dict[str, MadeTable]:
     """Return the tables by name.
 

@@ -43,7 +43,8 @@ def sample_of_ranks(
     """Return the sample with one column of answers; None where its columns are no places.
 
     They are numbered from 1 behind one word, no table of train has one of them, and all that stands
-    in them are values of one column of train, which has more values than there are places.
+    in them are values of one column of train, which has more values than there are places. One word
+    beside them may mean none of these, as `new_turtle`, where no column of train has it.
 
     Args:
         sample: the sample submission.
@@ -60,11 +61,16 @@ def sample_of_ranks(
     of_train = [table for path, table in tables.items() if may_be_train_table(path)]
     if not cells or any(set(sample.values) & set(table) for table in of_train):
         return None
+    columns_of_train = [
+        (str(column), set(table[column]) - {""}) for table in of_train for column in table
+    ]
+    strange = cells - set[str]().union(*(values for _, values in columns_of_train))
+    if len(strange) > 1 or strange == cells:
+        return None
     labels = {
-        str(column): set(table[column]) - {""}
-        for table in of_train
-        for column in table
-        if cells <= set(table[column]) and table[column].nunique() > len(columns)
+        column: values | strange
+        for column, values in columns_of_train
+        if cells - strange <= values and len(values) > len(columns)
     }
     label = word if word in labels else next(iter(labels), None)
     if label is None or label == sample.id:
@@ -76,4 +82,7 @@ def sample_of_ranks(
     lists = [sep.join(filter(None, row)) for row in rows]
     table = pd.DataFrame({sample.id: sample.table[sample.id], label: lists}, dtype=object)
     reader = f"{sample.path} with the answers of {sample.values[0]} to {sample.values[-1]} in a row"
+    for one in strange:
+        reader += f"; {one!r} is no {label} of train: where it means none of them, write"
+        reader += f" open_set: {one} above classes"
     return RankedSample(MadeTable((sample.path,), reader, table), sample.values, sep)

@@ -12,6 +12,7 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 import pandas as pd
@@ -29,7 +30,7 @@ _LINKED = 0.5
 
 
 def tables_of_records(
-    folder: DataFolder, content: Any, sent: Collection[str] = ()
+    folder: DataFolder, content: Any, sent: AbstractSet[str] = frozenset()
 ) -> dict[str, pd.DataFrame]:
     """Return the table of records by "", or those of their lists by where they stand; {} without.
 
@@ -41,7 +42,6 @@ def tables_of_records(
         content: of a file, as `content_of` has it.
         sent: what cells of the sample submission list, where they hold answers of one column.
     """
-    sent = frozenset(sent)
     lists = {"_".join(path): rows for path, rows in _lists(folder, content)}
     is_annotated = isinstance(content, dict) and "annotations" in content
     rows = _row_an_image(folder, list(_rows(content, sent)))
@@ -129,7 +129,7 @@ def _without(row: Mapping[str, Any], name: str) -> dict[str, Any]:
     return {key: value for key, value in row.items() if key not in (name, "image")}
 
 
-def _rows(content: Any, sent: Collection[str] = ()) -> Iterator[dict[str, Any]]:
+def _rows(content: Any, sent: AbstractSet[str] = frozenset()) -> Iterator[dict[str, Any]]:
     """Yield a row an image."""
     if isinstance(content, list):
         if all(isinstance(one, dict) for one in content):
@@ -149,7 +149,7 @@ def _rows(content: Any, sent: Collection[str] = ()) -> Iterator[dict[str, Any]]:
 
 
 def _annotated(
-    content: Mapping[str, Any], images: list[dict[str, Any]], sent: Collection[str]
+    content: Mapping[str, Any], images: list[dict[str, Any]], sent: AbstractSet[str]
 ) -> Iterator[dict[str, Any]]:
     """Yield the images with their categories; nothing where these are of objects.
 
@@ -181,7 +181,9 @@ def _annotated(
         for image, found in rows:
             yield {**(found[0] if is_one_each and found else {}), **image}
         return
-    names = _names_of_classes(content, key, {cell for one in annotations for cell in _cells(one, key)})
+    names = _names_of_classes(
+        content, key, {cell for one in annotations for cell in _cells(one, key)}
+    )
     if sent and sent <= names.keys() and not sent <= set(names.values()):
         names = {number: number for number in names}
     labels = [[names[cell] for one in found for cell in _cells(one, key)] for _, found in rows]
@@ -247,7 +249,7 @@ def _names(rows: Sequence[Mapping[str, Any]], number: str) -> list[str]:
     for field in fields:
         names = [one.get(field) for one in rows]
         are_words = all(isinstance(one, str) and one for one in names)
-        if field == "name" and are_words or (are_words and len(set(names)) == len(rows)):
+        if are_words and (field == "name" or len(set(names)) == len(rows)):
             return [str(one) for one in names]
     return [str(one[number]) for one in rows]
 

@@ -13,9 +13,10 @@ import pandas as pd
 
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.files import DataFolder, guess_part, match_images
+from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.spelling import name_words
 
-__all__ = ["with_pieces_joined"]
+__all__ = ["with_pieces_joined", "with_validation_joined"]
 
 
 def with_pieces_joined(
@@ -44,12 +45,14 @@ def with_pieces_joined(
         columns = (where, *map(str, table.columns))
         if part in ("train", "other") and any(map(str.isdigit, stem)):
             pieces[(*name_words(stem), *columns)].append(path)
-        elif part in ("train", "holdout") and has_test and not (table == "").all().any():
+        if part in ("train", "holdout") and has_test and not (table == "").all().any():
             pieces[("", *columns)].append(path)
         if part in ("train", "other") and (has_test or has_sample):
             blank = tuple(str(one) for one in table.columns if (table[one] == "").all())
             pieces[("any name", *columns, "blank", *blank)].append(path)
-    for paths in pieces.values():
+    # Those that are called pieces come first, as `train2019` and `val2019`; and more before fewer.
+    ordered = sorted(pieces.items(), key=lambda one: (one[0][0] == "any name", -len(one[1])))
+    for _, paths in ordered:
         matches = [match_images(folder, one, tables[one], ("train", "other")) for one in paths]
         ids = {None if one is None else one.id for one in matches}
         if len(paths) < 2 or len(ids) > 1 or None in ids:
@@ -61,3 +64,49 @@ def with_pieces_joined(
         reader = f"the rows of {', '.join(paths)}, which are of other images each"
         return paths, MadeTable(tuple(paths), reader, rows)
     return None
+
+
+def with_validation_joined(
+    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
+) -> tuple[list[str], MadeTable, DataFolder] | None:
+    """Return the tables of train and of validation, one of both, and their images as of train.
+
+    As where both number their images from 1, `train/1.jpg` and `validation/1.jpg`: rows then name
+    paths. Each row of validation has its image, which is no image to predict; None without such.
+
+    Args:
+        folder: with the images.
+        tables: by path, without the sample submission.
+        sample: the sample submission.
+    """
+    parts = {path: guess_part(path.rpartition("/")[2]) for path in tables}
+    of_train = [path for path, part in parts.items() if part == "train"]
+    others = [path for path, part in parts.items() if part == "holdout"]
+    if len(of_train) != 1 or len(others) != 1 or not _are_of_test(folder, sample):
+        return None
+    paths = [*of_train, *others]
+    first, second = (tables[path] for path in paths)
+    known = match_images(folder, paths[0], first, ("train",))
+    more = match_images(folder, paths[1], second, ("holdout",))
+    if known is None or more is None or list(first.columns) != list(second.columns):
+        return None
+    if known.id != more.id or known.several or more.several or (second == "").all().any():
+        return None
+    images = [one.path for one in more.images if one is not None]
+    is_each = len(set(images)) == len(second) == len(images)
+    if not is_each or set(first[known.id]).isdisjoint(second[more.id]):
+        return None
+    name = next(one for one in ("image", "image_path", "path of the image") if one not in first)
+    rows = pd.concat([first, second], ignore_index=True).drop(columns=known.id)
+    cells = ["" if one is None else one.path for one in (*known.images, *more.images)]
+    rows.insert(0, name, cells)
+    reader = f"the rows of {' and '.join(paths)}, by the paths of images, as their names repeat"
+    made = MadeTable(tuple(paths), reader, rows[rows[name] != ""].reset_index(drop=True))
+    return paths, made, folder.with_part("train", set(images))
+
+
+def _are_of_test(folder: DataFolder, sample: SampleSubmission | None) -> bool:
+    """Return whether there are images in a folder of test, and the sample's ids name such."""
+    cells: list[str] = [] if sample is None else list(sample.table[sample.id])
+    are_named = all(any(one.part == "test" for one in folder.named(cell)) for cell in cells)
+    return len(folder.of_part("test")) > 0 and are_named

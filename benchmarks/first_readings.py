@@ -1,0 +1,63 @@
+"""How often `podium init` reads real competitions and public data sets rightly, without a hand.
+
+    python benchmarks/first_readings.py                 # all of them, by outcome
+    python benchmarks/first_readings.py --only herbarium --verbose
+
+Each is written in miniature, as it is given out, and what `podium init` infers is compared with its
+truth by meaning (tests/layouts). Of those beyond podium's scope, a refusal is right.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from collections import Counter
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+
+from layouts.judging import OUTCOMES, Outcome
+from layouts.real.first_readings import KINDS, first_reading
+
+
+def main() -> None:
+    """Print the outcome of each, and how many there are of each outcome."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("--only", default="", help="part of a name")
+    parser.add_argument("--kind", default="", help="part of the name of a kind")
+    parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--verbose", action="store_true", help="what is wrong, and what was said")
+    wanted = parser.parse_args()
+    found = [
+        (kind, name)
+        for kind, names in KINDS.items()
+        if wanted.kind.lower() in kind.lower()
+        for name in names
+        if wanted.only.lower() in name.lower()
+    ]
+    counts: dict[str, Counter[str]] = {kind: Counter() for kind in KINDS}
+    with ProcessPoolExecutor(wanted.jobs) as pool:
+        for (kind, name), outcome in zip(found, pool.map(_read, found), strict=True):
+            counts[kind][outcome.name] += 1
+            print(f"{outcome.name:8} {name}", flush=True)
+            if outcome.name != "right" or wanted.verbose:
+                print(*(f"         {one}"[:300] for one in outcome.faults[:3]), sep="\n")
+            if wanted.verbose:
+                print(outcome.text, *outcome.notes, sep="\n")
+    print("\n| | tried |", " | ".join(OUTCOMES), "|\n| --- |", " --- |" * (len(OUTCOMES) + 1))
+    for kind, each in counts.items():
+        cells = [str(each[one]) for one in OUTCOMES]
+        print(f"| {kind} | {each.total()} |", " | ".join(cells), "|")
+
+
+def _read(at: tuple[str, str]) -> Outcome:
+    with tempfile.TemporaryDirectory(prefix="podium-") as folder:
+        return first_reading(*at, Path(folder))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,105 @@
+"""Ids whose files another table names, as that of subjects or specimens does.
+
+subjects.csv: subject,file    counts.csv: subject,penguins    →    counts: subject,subject_in_data,…
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from podium.competition.infer.conversions.tables.made_tables import MadeTable
+from podium.competition.infer.files import IN_DATA, DataFolder, FolderPart, match_images
+from podium.competition.infer.sample.submission import SampleSubmission
+
+__all__ = ["FilesByTable", "find_files_by_table"]
+
+_ANY: tuple[FolderPart, ...] = ("train", "test", "other", "holdout")
+
+
+@dataclass(frozen=True)
+class FilesByTable:
+    """The tables with a column more, the file of each row.
+
+    Attributes:
+        test: the rows to predict, of the ids of the sample submission.
+        tables: those that take the place of tables that have such ids and no file, by path.
+    """
+
+    test: MadeTable
+    tables: Mapping[str, MadeTable]
+
+
+def find_files_by_table(
+    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
+) -> FilesByTable | None:
+    """Return the tables with the files of ids that a table names; None where none does.
+
+    The ids of the sample submission name no images. One table has a row for each of them, and its
+    one column of files names another image in each row. Its own rows are of train where they hold
+    what is to be predicted, and are no row of the sample.
+
+    Args:
+        folder: with the images.
+        tables: by path, without the sample submission.
+        sample: the sample submission.
+    """
+    if sample is None or not sample.table[sample.id].is_unique:
+        return None
+    ids, key = list(map(str, sample.table[sample.id])), sample.id
+    if any(folder.named(cell) for cell in ids):
+        return None
+    naming = [
+        (path, column, files)
+        for path, table in tables.items()
+        if key in table
+        for column, files in _columns_of_files(folder, table, key)
+        if files.keys() >= set(ids)
+    ]
+    if len(naming) != 1:
+        return None
+    [(by, column, files)] = naming
+    test = tables[by].set_index(key).loc[ids].reset_index()
+    if any((test[one] != "").any() for one in sample.values if one in test):
+        return None  # the table answers for the images to predict, so they are of train
+    made = {}
+    for path, table in tables.items():
+        is_own = path == by and set(sample.values) <= set(table)
+        if key not in table or (path == by and not is_own):
+            continue
+        if path != by and (_names_images(folder, path, table) or not set(table[key]) <= set(files)):
+            continue
+        rows = table[~table[key].isin(ids)].drop(columns=column) if is_own else table
+        made[path] = MadeTable(
+            (path, by) if path != by else (path,),
+            f"{path} with the file of each {key}, as {by} names it",
+            _with_files(rows, key, files),
+        )
+    if not made:
+        return None
+    reader = f"the ids of {sample.path}, with their files as {by} names them"
+    return FilesByTable(
+        MadeTable((sample.path, by), reader, _with_files(test[[key]], key, files)), made
+    )
+
+
+def _with_files(rows: pd.DataFrame, key: str, files: Mapping[str, str]) -> pd.DataFrame:
+    found = rows.assign(**{f"{key}{IN_DATA}": rows[key].map(files)})
+    return found.reset_index(drop=True).astype(object)
+
+
+def _columns_of_files(
+    folder: DataFolder, table: pd.DataFrame, key: str
+) -> Iterator[tuple[str, dict[str, str]]]:
+    """Yield each column that names another image in each row, and the image of each id."""
+    for column in table.columns if table[key].is_unique else ():
+        named = [folder.named(str(cell)) for cell in table[column]] if column != key else []
+        paths = [one[0].path for one in named if len(one) == 1]
+        if named and len(set(paths)) == len(table):
+            yield str(column), dict(zip(map(str, table[key]), paths, strict=True))
+
+
+def _names_images(folder: DataFolder, path: str, table: pd.DataFrame) -> bool:
+    return match_images(folder, path, table, _ANY) is not None

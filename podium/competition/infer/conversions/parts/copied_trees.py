@@ -1,0 +1,137 @@
+"""Whole folders that are there twice, one copy inside the other: the files of one are left out.
+
+chest_xray/train/cat/7.png              left out
+chest_xray/chest_xray/train/cat/7.png   the same paths and bytes below: kept
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from podium.competition.ids.patterns import is_image
+from podium.competition.infer.files import guess_part
+from podium.errors import plural
+from podium.workspace.digests import sha256
+
+__all__ = ["CopiedTree", "find_copied_trees"]
+
+_PROBED = 64  # of files of the same sizes
+_FEWEST = 2
+
+
+class CopiedTree(NamedTuple):
+    """Files that are there a second time: those of `left_out` are those of `kept`."""
+
+    left_out: str
+    """A folder; "" for the data folder itself."""
+    kept: str
+    files: frozenset[str]
+    """What is left out, by paths."""
+    n_images: int
+
+    @property
+    def note(self) -> str:
+        where = self.left_out or "the data folder itself"
+        return (
+            f"{plural(self.n_images, 'image')} of {where} lie in {self.kept or 'the data folder'} "
+            "under the same paths and with the same bytes: those in the latter alone are used"
+        )
+
+
+def find_copied_trees(root: Path, paths: Sequence[str]) -> list[CopiedTree]:
+    """Return the folders that hold once more what a folder around them holds.
+
+    A copy holds folders, or is called as the folder around it: images beside their class folders
+    have no label. Where one copy has more images than the other, the lesser one is left out; where
+    the inner folder is called as a part of the data, it tells more, and the outer one is.
+
+    Args:
+        root: the data folder.
+        paths: of all files below it.
+    """
+    images = sorted(path for path in paths if is_image(path))
+    known, every, found, gone = set(images), set(paths), list[CopiedTree](), set[str]()
+    for inner, outer in _candidates(images):
+        below = [path for path in _below(images, inner) if path not in gone]
+        pairs = [(path, _moved(path, inner, outer)) for path in below]
+        if len(pairs) < _FEWEST or not all(
+            other in known and other not in gone for _, other in pairs
+        ):
+            # Perhaps the outer folder has fewer.
+            own = [path for path in _below(images, outer) if not _is_in(path, inner)]
+            pairs = [(_moved(path, outer, inner), path) for path in own if path not in gone]
+            is_less = len(pairs) >= _FEWEST and all(one in known for one, _ in pairs)
+            if not is_less or any(one in gone for one, _ in pairs):
+                continue
+        if not _are_same(root, pairs):
+            continue
+        n_outer = sum(not _is_in(path, inner) for path in _below(images, outer) if path not in gone)
+        names = inner[len(outer) :].strip("/").split("/")
+        is_part = any(guess_part(one) != "other" for one in names)
+        is_outer = n_outer <= len(pairs) or is_part
+        left, kept = (outer, inner) if is_outer else (inner, outer)
+        files = {pair[is_outer] for pair in pairs}
+        others = (
+            path
+            for path in paths
+            if _is_in(path, left) and path not in known and not (is_outer and _is_in(path, inner))
+        )
+        beside = [(path, _moved(path, left, kept)) for path in others]
+        files |= {one for one, other in beside if other in every and _is_same(root, one, other)}
+        gone |= files
+        found.append(CopiedTree(left, kept, frozenset(files), len(pairs)))
+    return found
+
+
+def _candidates(images: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Yield each folder and one around it that has folders of the same names, outer ones first."""
+    folders = {path.rpartition("/")[0] for path in images}
+    around = {"/".join(one.split("/")[:n]) for one in folders for n in range(1, one.count("/") + 2)}
+    every = around | {""}
+    inside: dict[str, set[str]] = {}
+    for one in around:
+        where, _, name = one.rpartition("/")
+        inside.setdefault(where, set()).add(name)
+    for inner in sorted(around, key=lambda one: (one.count("/"), one)):
+        names = inner.split("/")
+        for depth in range(len(names)):
+            outer = "/".join(names[:depth])
+            if outer not in every:
+                continue
+            is_flat = not inside.get(inner)
+            if is_flat and not (outer in folders and names[-1:] == names[depth - 1 : depth]):
+                continue
+            if not is_flat and not inside[inner] & inside.get(outer, set()):
+                continue
+            yield inner, outer
+
+
+def _below(images: Sequence[str], folder: str) -> Sequence[str]:
+    """Return the images in a folder, of sorted ones."""
+    if not folder:
+        return images
+    return images[bisect_left(images, f"{folder}/") : bisect_left(images, f"{folder}0")]
+
+
+def _is_in(path: str, folder: str) -> bool:
+    return not folder or path.startswith(f"{folder}/")
+
+
+def _moved(path: str, folder: str, other: str) -> str:
+    """Return a path in a folder as it would be in another one."""
+    return f"{other}/{path[len(folder) :].lstrip('/')}".lstrip("/")
+
+
+def _are_same(root: Path, pairs: Sequence[tuple[str, str]]) -> bool:
+    """Return whether all files have the sizes of their copies, and some of them the bytes."""
+    step = max(1, len(pairs) // _PROBED)
+    sizes = ((root / one).stat().st_size == (root / other).stat().st_size for one, other in pairs)
+    return all(sizes) and all(_is_same(root, *pair) for pair in pairs[::step])
+
+
+def _is_same(root: Path, one: str, other: str) -> bool:
+    first, second = root / one, root / other
+    return first.stat().st_size == second.stat().st_size and sha256(first) == sha256(second)

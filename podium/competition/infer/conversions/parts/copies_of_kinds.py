@@ -1,0 +1,135 @@
+"""Each image twice, in two formats or with and without its colours: one of the two is used.
+
+PNG/Original/7.png  TIF/Original/7.tif        →  PNG
+color/oak/7.jpg     grayscale/oak/7.jpg       →  color
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from podium.competition.infer.files import DataFolder, ImageFile, picture_size
+from podium.competition.infer.sample.submission import SampleSubmission
+from podium.competition.languages import Meaning, is_called
+from podium.competition.spelling import name_words
+from podium.errors import plural
+
+__all__ = ["without_copies_of_kinds"]
+
+_FORMATS = (".png", ".tif", ".tiff", ".bmp", ".webp", ".jpg", ".jpeg")
+"""The one to use first: without a loss, and read by everything."""
+_FEWEST = 3
+_PROBED = 8
+
+
+def without_copies_of_kinds(
+    folder: DataFolder, sample: SampleSubmission | None
+) -> tuple[DataFolder, list[str]]:
+    """Return the folder with one copy of each image, and notes on the others.
+
+    Folders side by side hold files of the same names and sizes. They are called as the formats of
+    these files, or as colours, shades of grey and what is cut out of the image, one of each.
+
+    Args:
+        folder: with the images.
+        sample: the sample submission: copies that it names are left in.
+    """
+    inside: dict[str, dict[str, list[ImageFile]]] = defaultdict(lambda: defaultdict(list))
+    for image in folder.images:
+        names = image.folder.split("/") if image.folder else []
+        for depth, name in enumerate(names):
+            if _format_of(name) or _kind_of(name):
+                inside["/".join(names[:depth])][name].append(image)
+    notes = []
+    for where, copies in inside.items():
+        kept = _kept(where, copies)
+        if kept is not None and not _are_of_one_size(folder, copies):
+            kept = None
+        if kept is None:
+            continue
+        gone = {image.path for name, each in copies.items() if name != kept for image in each}
+        if sample is not None and any(
+            {image.path for image in folder.named(id_)} <= gone and folder.named(id_)
+            for id_ in sample.table[sample.id]
+        ):
+            continue
+        folder = replace(folder, images=tuple(one for one in folder.images if one.path not in gone))
+        others = ", ".join(name for name in copies if name != kept)
+        notes.append(
+            f"{plural(len(gone), 'file')} in {others} of {where or 'the data folder'} are not "
+            f"used: they have the names and sizes of those in {kept}, which are the same in "
+            "another format or colour"
+        )
+    return folder, notes
+
+
+def _kept(where: str, copies: Mapping[str, Sequence[ImageFile]]) -> str | None:
+    """Return the folder of the copies to use; None where folders are no copies of each other."""
+    if len(copies) < 2:
+        return None
+    formats = {name: _format_of(name) for name in copies}
+    if all(formats.values()):
+        own = all(
+            image.suffix.lower() in _alike(formats[name])
+            for name in copies
+            for image in copies[name]
+        )
+        stems = [_keys(where, name, copies[name]) for name in copies]
+        is_copy = own and len(set(formats.values())) == len(formats)
+        is_copy = is_copy and all(one == stems[0] for one in stems) and len(stems[0]) >= _FEWEST
+        return min(copies, key=lambda name: _FORMATS.index(formats[name])) if is_copy else None
+    kinds = {name: _kind_of(name) for name in copies}
+    in_colour = [name for name, kind in kinds.items() if kind == "in colour"]
+    if len(in_colour) != 1 or not all(kinds.values()) or len(set(kinds.values())) < len(kinds):
+        return None
+    [kept] = in_colour
+    known = _keys(where, kept, copies[kept])
+    for name in copies:
+        others = _keys(where, name, copies[name])
+        end = _common_end(known, others) if name != kept else ""
+        if end is None or {f"{one}{end}" for one in known} != others or len(known) < _FEWEST:
+            return None
+    return kept
+
+
+def _are_of_one_size(folder: DataFolder, copies: Mapping[str, Sequence[ImageFile]]) -> bool:
+    """Return whether the pictures of one place in each folder have one size, as far as is read."""
+    ordered = [sorted(images, key=lambda one: one.path) for images in copies.values()]
+    step = max(1, len(ordered[0]) // _PROBED)
+    sizes = [[picture_size(folder.path / one.path) for one in each[::step]] for each in ordered]
+    return all(one == sizes[0] for one in sizes)
+
+
+def _format_of(name: str) -> str:
+    """Return the ending that a folder is called after, "" where it is called otherwise."""
+    ending = f".{name.lower().lstrip('.')}"
+    return ending if ending in _FORMATS else ""
+
+
+def _alike(ending: str) -> tuple[str, ...]:
+    same = ((".tif", ".tiff"), (".jpg", ".jpeg"))
+    return next((one for one in same if ending in one), (ending,))
+
+
+def _kind_of(name: str) -> str:
+    """Return whether a folder is called as one of images in colours, in grey, or cut out."""
+    if len(name_words(name)) > 1 and not is_called(name, "image"):
+        return ""
+    meanings: tuple[Meaning, ...] = ("in colour", "in grey", "cut out")
+    return next((one for one in meanings if is_called(name, one)), "")
+
+
+def _keys(where: str, name: str, images: Sequence[ImageFile]) -> set[str]:
+    """Return the paths of images below a folder, without their endings."""
+    start = len("/".join(filter(None, (where, name)))) + 1
+    return {image.path[start:].rpartition(".")[0] for image in images}
+
+
+def _common_end(known: set[str], others: set[str]) -> str | None:
+    """Return what stands behind each name of `known` in the `others`; None where that differs."""
+    if len(known) != len(others):
+        return None
+    first, other = min(known), min(others)
+    return other[len(first) :] if other.startswith(first) else None

@@ -1,0 +1,246 @@
+"""Lists and tables that tell which images of one pool are to be predicted, and train without them.
+
+list.txt: 1 … 36, test.txt: 3, 6 …     →  train has the rows of list.txt that test.txt has not
+train1.txt, test1.txt, train2.txt …    →  the first split alone: each has other images to predict
+labels.csv: 1 … 36, test_list.txt: 3 … →  test is the list, and train has the other rows
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+
+from podium.competition.infer.conversions.parts.one_pool import images_without_masks
+from podium.competition.infer.conversions.tables.made_tables import MadeTable
+from podium.competition.infer.encodings import read_text
+from podium.competition.infer.files import (
+    DataFolder,
+    FolderPart,
+    guess_part,
+    is_test_table,
+    match_images,
+    may_be_train_table,
+)
+from podium.competition.infer.sample.submission import SampleSubmission
+from podium.errors import plural, some
+
+__all__ = ["ListedPart", "TrainWithoutTest", "listed_part", "other_splits", "trains_without_test"]
+
+_LARGEST = 100_000_000  # bytes of a list
+_POOL: tuple[FolderPart, ...] = ("train", "other")
+_TESTED: tuple[FolderPart, ...] = ("other", "holdout", "test")
+
+Tables = Mapping[str, pd.DataFrame]
+
+
+class ListedPart(NamedTuple):
+    """A list of the images to predict, as a table of test."""
+
+    name: str
+    """Of the table."""
+    table: MadeTable
+    note: str
+    """"" where the list is called as one of test."""
+
+
+class TrainWithoutTest(NamedTuple):
+    """A table without the rows of images that are to be predicted."""
+
+    path: str
+    table: MadeTable | None
+    """None where another table has the other rows, and this one is left out."""
+    note: str
+
+
+def other_splits(folder: DataFolder, tables: Tables) -> tuple[list[str], str]:
+    """Return the tables of further splits of the same images, and a note; [] and "" without such.
+
+    `train1` and `test1`, `train2` and `test2` …: an image to predict of one is of train in another,
+    so that these are no pieces of one table. The first split is used.
+
+    Args:
+        folder: with the images.
+        tables: by path, without the sample submission.
+    """
+    found: dict[str, dict[FolderPart, dict[int, str]]] = defaultdict(lambda: defaultdict(dict))
+    for path in tables:
+        where, _, name = path.rpartition("/")
+        parted = re.fullmatch(r"(.*?)[_\-. ]?(\d{1,3})", name.rpartition(".")[0])
+        part = guess_part(name)
+        if parted is not None and part != "other":
+            found[where][part][int(parted[2])] = path
+    for parts in found.values():
+        train, test = parts.get("train", {}), parts.get("test", {})
+        numbers = sorted(train.keys() & test.keys())
+        if len(numbers) < 2 or train.keys() != test.keys():
+            continue
+        first = numbers[0]
+        images = {n: _paths(folder, test[n], tables[test[n]], _TESTED) for n in numbers}
+        of_train = {n: _paths(folder, train[n], tables[train[n]], _TESTED) for n in numbers}
+        if not any(images[first] & of_train[n] for n in numbers[1:]):
+            continue
+        if any(images[n] & of_train[n] for n in numbers):
+            continue
+        rest = [path for each in parts.values() for n, path in each.items() if n != first]
+        own = [each[first] for each in parts.values() if first in each]
+        note = (
+            f"{len(numbers)} splits of the same images are listed; that of {some(sorted(own), 3)} "
+            f"is used, and not {some(sorted(rest), 9)}"
+        )
+        return rest, note
+    return [], ""
+
+
+def listed_part(
+    folder: DataFolder, tables: Tables, sample: SampleSubmission | None
+) -> ListedPart | None:
+    """Return the list of the images to predict, where nothing else tells any; else None.
+
+    It is a text with the name of an image a line, called as one of test; else, where there is one
+    of train as well, a text or a table called as validation.
+
+    Args:
+        folder: with the images, all of one pool.
+        tables: by path, without the sample submission.
+        sample: the sample submission.
+    """
+    if sample is not None or folder.of_part("test", "holdout") or any(map(is_test_table, tables)):
+        return None
+    lists = _of_masks(folder, list(_lists(folder, tables)))
+    of_part: dict[FolderPart, list[tuple[str, list[str]]]] = defaultdict(list)
+    for path, names in lists:
+        same = of_part[guess_part(path.rpartition("/")[2])]
+        if names not in [others for _, others in same]:  # a table may be made of a text
+            same.append((path, names))
+    if len(of_part["test"]) == 1:
+        path, names = of_part["test"][0]
+        made = MadeTable((path,), "a list of images", _column(names))
+        return ListedPart(f"{Path(path).stem}.csv", made, "")
+    if of_part["test"] or len(of_part["holdout"]) != 1:
+        return None
+    path, names = of_part["holdout"][0]
+    trains = [one for one, _ in of_part["train"]]
+    trains += [one for one in tables if guess_part(one.rpartition("/")[2]) == "train"]
+    if not trains:
+        return None
+    made = MadeTable((path,), "a list of images", _column(names))
+    note = f"there is no test part: the {plural(len(names), 'image')} of {path} stand for it"
+    return ListedPart(f"{Path(path).stem}_as_test.csv", made, note)
+
+
+def trains_without_test(
+    folder: DataFolder, tables: Tables, sample: SampleSubmission | None
+) -> Iterator[TrainWithoutTest]:
+    """Yield the tables of train without the rows of images that a table of test names.
+
+    Args:
+        folder: with the images.
+        tables: by path, without the sample submission.
+        sample: the sample submission; where it names other images than the table, nothing is known.
+    """
+    to_predict: dict[str, str] = {}
+    for path, table in tables.items():
+        if is_test_table(path) and _is_of_sample(table, sample):
+            match = match_images(folder, path, table, _TESTED)
+            if match is not None and not match.several:
+                named = (one.path for one in match.images if one is not None)
+                to_predict |= dict.fromkeys(named, path)
+    if not to_predict:
+        return
+    for path, table in tables.items():
+        of_validation = guess_part(path.rpartition("/")[2]) == "holdout"
+        if not (may_be_train_table(path) or of_validation):
+            continue
+        match = match_images(folder, path, table, _POOL)
+        if match is None or match.several:
+            continue
+        paths = ["" if one is None else one.path for one in match.images]
+        of_test = [one in to_predict for one in paths]
+        if of_validation and all(of_test):
+            by = some(sorted({to_predict[one] for one in paths}), 3)
+            note = f"{path} has the images to predict that {by} lists, and no others"
+            yield TrainWithoutTest(path, None, note)
+        if not any(of_test) or all(of_test):
+            continue
+        rest = [not one for one in of_test]
+        rows, n = table[rest].reset_index(drop=True), sum(of_test)
+        listed = sorted({to_predict[one] for one in paths if one in to_predict})
+        own = {one for one, is_kept in zip(paths, rest, strict=True) if is_kept}
+        alike = [
+            other
+            for other, one in tables.items()
+            if other != path and may_be_train_table(other) and list(one) == list(table)
+            if _paths(folder, other, one, _POOL) == own
+        ]
+        told = f"{plural(n, 'row')} of images to predict, which {some(listed, 3)} lists"
+        if alike:
+            note = f"{path} has {told}: {alike[0]} has the others, and is used in its place"
+            yield TrainWithoutTest(path, None, note)
+            continue
+        made = MadeTable((path,), f"{path} without the {told}", rows)
+        yield TrainWithoutTest(path, made, "")
+
+
+def _is_of_sample(table: pd.DataFrame, sample: SampleSubmission | None) -> bool:
+    """Return whether the ids of the sample, if there is one, are cells of a column."""
+    if sample is None:
+        return True
+    ids = set(sample.table[sample.id])
+    return any(ids <= set(table[column]) for column in table)
+
+
+def _paths(
+    folder: DataFolder, path: str, table: pd.DataFrame, parts: Sequence[FolderPart]
+) -> set[str]:
+    match = match_images(folder, path, table, parts)
+    return set() if match is None else {one.path for one in match.images if one is not None}
+
+
+def _lists(folder: DataFolder, tables: Tables) -> Iterator[tuple[str, list[str]]]:
+    """Yield path and names of each text, or table of one column, that names a part of the images.
+
+    Not all of them: such a list tells of no part.
+    """
+    n_images = len(folder.of_part("train", "other"))
+    for path in folder.texts:
+        file = folder.path / path
+        if guess_part(path.rpartition("/")[2]) == "other" or file.stat().st_size > _LARGEST:
+            continue
+        lines = (one.strip() for one in read_text(file, folder).splitlines())
+        names = [one for one in lines if one]
+        if _name_a_part(folder, names, n_images):
+            yield path, names
+    for path, table in tables.items():
+        if guess_part(path.rpartition("/")[2]) == "other" or len(table.columns) != 1:
+            continue
+        names = list(table.iloc[:, 0])
+        if _name_a_part(folder, names, n_images):
+            yield path, names
+
+
+def _of_masks(
+    folder: DataFolder, lists: list[tuple[str, list[str]]]
+) -> list[tuple[str, list[str]]]:
+    """Return the lists of images that all have masks, where there are such; else all lists."""
+    without = set(images_without_masks(folder))
+    masked = [
+        (path, names)
+        for path, names in lists
+        if without and not any(folder.named(one)[0] in without for one in names)
+    ]
+    return masked or lists
+
+
+def _name_a_part(folder: DataFolder, names: Sequence[str], n_images: int) -> bool:
+    images = [folder.named(one) for one in names]
+    paths = {one[0].path for one in images if len(one) == 1 and one[0].part in _POOL}
+    return 0 < len(paths) == len(names) < n_images
+
+
+def _column(names: Sequence[str]) -> pd.DataFrame:
+    return pd.DataFrame({"image": list(names)}, dtype=object)

@@ -1,0 +1,190 @@
+"""Lists tell which images of one pool are to be predicted: train has none of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from competition.infer.test_odd_labels import begin, put, table
+from PIL import Image
+
+from podium.competition.samples import load_samples
+from podium.competition.spec import Competition
+from podium.errors import DataError
+
+NAMES = [f"img{n:02}" for n in range(24)]
+TEST = set(NAMES[::4])
+LABELS = {name: ("cat", "dog", "hen")[n % 3] for n, name in enumerate(NAMES)}
+
+
+def pool(data: Path, folder: str = "images") -> None:
+    for n, name in enumerate(NAMES):
+        put(data / f"{folder.format(label=LABELS[name])}/{name}.png", n)
+
+
+def lines(file: Path, names: Iterable[str]) -> None:
+    file.write_text("\n".join(names) + "\n", encoding="utf-8")
+
+
+def stems(found: Competition, part: str) -> set[str]:
+    return {Path(path).stem for (path,) in load_samples(found, part)["images"]}  # type: ignore[arg-type]
+
+
+def check(found: Competition) -> None:
+    assert stems(found, "test") == TEST
+    assert stems(found, "train") == {*NAMES} - TEST
+
+
+def test_a_list_of_all_labels_lends_no_image_to_predict_to_train(tmp_path: Path) -> None:
+    pool(tmp_path / "data")
+    lines(tmp_path / "data/list.txt", (f"{name} {LABELS[name]}" for name in NAMES))
+    lines(tmp_path / "data/test.txt", (f"{name} {LABELS[name]}" for name in sorted(TEST)))
+    found, notes = begin(tmp_path)
+    check(found)
+    assert "list.csv without the 6 rows of images to predict" in notes
+
+
+def test_a_table_of_the_rest_is_preferred_to_one_of_all(tmp_path: Path) -> None:
+    pool(tmp_path / "data")
+    of_part = {"list": {*NAMES}, "trainval": {*NAMES} - TEST, "test": TEST}
+    for part, names in of_part.items():
+        rows = ((f"{name}.png", LABELS[name]) for name in sorted(names))
+        table(tmp_path / f"data/{part}.csv", ("file", "label"), *rows)
+    found, notes = begin(tmp_path)
+    check(found)
+    assert "trainval.csv has the others, and is used in its place" in notes
+
+
+def test_a_list_beside_a_table_of_all_labels_is_test(tmp_path: Path) -> None:
+    pool(tmp_path / "data")
+    table(tmp_path / "data/labels.csv", ("file", "label"), *LABELS.items())
+    lines(tmp_path / "data/test_list.txt", (f"{name}.png" for name in sorted(TEST)))
+    lines(
+        tmp_path / "data/train_val_list.txt", (f"{name}.png" for name in NAMES if name not in TEST)
+    )
+    check(begin(tmp_path)[0])
+
+
+def test_a_list_of_validation_stands_for_test_where_there_is_none(tmp_path: Path) -> None:
+    pool(tmp_path / "data")
+    table(tmp_path / "data/labels.csv", ("file", "label"), *LABELS.items())
+    lines(tmp_path / "data/val.txt", sorted(TEST))
+    lines(tmp_path / "data/train.txt", (name for name in NAMES if name not in TEST))
+    found, notes = begin(tmp_path)
+    check(found)
+    assert "there is no test part: the 6 images of val.txt stand for it" in notes
+
+
+def test_class_folders_have_no_image_that_a_list_of_test_names(tmp_path: Path) -> None:
+    pool(tmp_path / "data", "images/{label}")
+    lines(tmp_path / "data/test.txt", (f"{LABELS[name]}/{name}.png" for name in sorted(TEST)))
+    found, _ = begin(tmp_path)
+    check(found)
+    samples = load_samples(found, "train")
+    for (path,), label in zip(samples["images"], samples["label"], strict=True):
+        assert found.classes_of("classify")[label] == Path(path).parent.name
+    assert found.classes == ["cat", "dog", "hen"]
+
+
+def test_of_numbered_splits_the_first_is_used(tmp_path: Path) -> None:
+    pool(tmp_path / "data")
+    lines(tmp_path / "data/labels.txt", (f"{name}.png {LABELS[name]}" for name in NAMES))
+    for split in (1, 2, 3):
+        test = set(NAMES[split - 1 :: 4])
+        lines(tmp_path / f"data/test{split}.txt", (f"{name}.png" for name in sorted(test)))
+        rest = (f"{name}.png" for name in NAMES if name not in test)
+        lines(tmp_path / f"data/train{split}.txt", rest)
+    found, notes = begin(tmp_path)
+    check(found)
+    assert "3 splits of the same images are listed" in notes
+
+
+def test_a_list_of_all_images_tells_of_no_test(tmp_path: Path) -> None:
+    pool(tmp_path / "data")
+    table(tmp_path / "data/labels.csv", ("file", "label"), *LABELS.items())
+    lines(tmp_path / "data/test_list.txt", NAMES)
+    with pytest.raises(DataError, match="no images to predict"):
+        begin(tmp_path)
+
+
+def test_numbers_of_a_partition_are_parts_where_nothing_else_tells_of_test(tmp_path: Path) -> None:
+    pool(tmp_path / "data")
+    table(tmp_path / "data/labels.csv", ("file", "label"), *LABELS.items())
+    part = {name: 2 if name in TEST else 1 if n % 6 == 1 else 0 for n, name in enumerate(NAMES)}
+    table(tmp_path / "data/list_eval_partition.csv", ("file", "partition"), *part.items())
+    found, notes = begin(tmp_path)
+    check(found)
+    assert "by partition, where 0 is train, 1 is validation, 2 is test" in notes
+
+
+def test_numbers_of_folds_are_no_parts(tmp_path: Path) -> None:
+    pool(tmp_path / "data")
+    rows = ((name, LABELS[name], n % 3) for n, name in enumerate(NAMES))
+    table(tmp_path / "data/labels.csv", ("file", "label", "partition"), *rows)
+    with pytest.raises(DataError, match="no images to predict"):
+        begin(tmp_path)
+
+
+def test_texts_of_numbered_images_are_one_table_with_its_parts(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    pool(data, "images/{label}")
+    of_image = [f"{LABELS[name]}/{name}.png" for name in NAMES]
+    lines(data / "images.txt", (f"{n} {path}" for n, path in enumerate(of_image, 1)))
+    codes = {"cat": 1, "dog": 2, "hen": 3}
+    lines(
+        data / "image_labels.txt", (f"{n} {codes[LABELS[name]]}" for n, name in enumerate(NAMES, 1))
+    )
+    split = (f"{n} {int(name not in TEST)}" for n, name in enumerate(NAMES, 1))
+    lines(data / "train_test_split.txt", split)
+    lines(data / "classes.txt", (f"{code} {name}" for name, code in codes.items()))
+    found, notes = begin(tmp_path)
+    check(found)
+    samples = load_samples(found, "train")
+    known = found.classes
+    for (path,), label in zip(samples["images"], samples["label"], strict=True):
+        assert known is not None
+        name = LABELS[Path(path).stem]
+        assert known[label] in (name, str(codes[name]))
+    assert "by train_test_split, where 0 is test, 1 is train" in notes
+
+
+def test_more_images_to_predict_than_of_train_leave_a_split_untold(tmp_path: Path) -> None:
+    """As 1 stands in its name for train, and the larger part is that of 0."""
+    pool(tmp_path / "data")
+    rows = ((name, LABELS[name], int(n % 4 == 0)) for n, name in enumerate(NAMES))
+    table(tmp_path / "data/labels.csv", ("file", "label", "train_test_split"), *rows)
+    with pytest.raises(DataError, match="no images to predict"):
+        begin(tmp_path)
+
+
+def masked(data: Path, names: Iterable[str]) -> None:
+    """Images in one folder; of some of them a mask in another one."""
+    pool(data)
+    (data / "masks").mkdir()
+    for n, name in enumerate(names):
+        mask = np.zeros((12, 16), np.uint8)
+        mask[2 : 5 + n % 5, 3:9] = 255
+        Image.fromarray(mask).save(data / f"masks/{name}.png")
+
+
+def test_images_with_masks_that_a_list_of_test_names_are_not_of_train(tmp_path: Path) -> None:
+    masked(tmp_path / "data", NAMES)
+    lines(tmp_path / "data/test.txt", sorted(TEST))
+    check(begin(tmp_path)[0])
+
+
+def test_lists_of_images_with_masks_come_before_others(tmp_path: Path) -> None:
+    """As of VOC, whose further lists are of images for other tasks."""
+    data, some_masked = tmp_path / "data", NAMES[:16]
+    masked(data, some_masked)
+    for where, names in (("Main", NAMES), ("Segmentation", some_masked)):
+        (data / f"ImageSets/{where}").mkdir(parents=True)
+        lines(data / f"ImageSets/{where}/val.txt", (name for name in names if name in TEST))
+        lines(data / f"ImageSets/{where}/train.txt", (name for name in names if name not in TEST))
+    found, notes = begin(tmp_path)
+    assert stems(found, "test") == TEST & {*some_masked}
+    with_mask = load_samples(found, "train").dropna(subset="mask")
+    assert {Path(path).stem for (path,) in with_mask["images"]} == {*some_masked} - TEST
+    assert "images of ImageSets/Segmentation/val.txt stand for it" in notes

@@ -1,0 +1,73 @@
+"""The outcome of `podium init` for each real competition and public data set, without a hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from layouts.judging import Outcome, judge_layout
+from layouts.real import REAL_LAYOUTS
+from layouts.real.data_sets import DATA_SETS, DataSet, judge_data_set
+from layouts.real.held_out_competitions import BEYOND_SCOPE, HELD_OUT_COMPETITIONS
+from layouts.real.second_set import SECOND_COMPETITIONS, SECOND_DATA_SETS
+
+__all__ = ["KINDS", "first_reading"]
+
+KINDS = {
+    "competitions of development": [one.slug for one in REAL_LAYOUTS],
+    "competitions held out": [one.slug for one in HELD_OUT_COMPETITIONS],
+    "public data sets": [one.name for one in DATA_SETS],
+    "second set: competitions": [one.name for one in SECOND_COMPETITIONS],
+    "second set: data sets": [one.name for one in SECOND_DATA_SETS],
+}
+"""The names of each kind, in their order."""
+
+
+def first_reading(kind: str, name: str, folder: Path) -> Outcome:
+    """Return the outcome of the one of this name; of one beyond podium's scope, a refusal is right.
+
+    Args:
+        kind: a key of `KINDS`.
+        name: one of its names.
+        folder: an empty one, in which the data are written.
+    """
+    return _READINGS[kind](KINDS[kind].index(name), folder)
+
+
+def _of_development(place: int, folder: Path) -> Outcome:
+    one = REAL_LAYOUTS[place]
+    return judge_layout(one.write(folder / "data"), slug=one.slug if one.by_slug else None)
+
+
+def _held_out(place: int, folder: Path) -> Outcome:
+    one = HELD_OUT_COMPETITIONS[place]
+    outcome = judge_layout(one.write(folder / "data"))
+    if one.slug not in BEYOND_SCOPE:
+        return outcome
+    return replace(
+        outcome, name={"refused": "right", "right": "wrong"}.get(outcome.name, outcome.name)
+    )
+
+
+def _of_data_sets(
+    sets: tuple[DataSet, ...],
+) -> Callable[[int, Path], Outcome]:
+    def read(place: int, folder: Path) -> Outcome:
+        as_it_is, with_test = judge_data_set(sets[place], folder)
+        return with_test if as_it_is.name == "right" and with_test is not None else as_it_is
+
+    return read
+
+
+_READINGS: dict[str, Callable[[int, Path], Outcome]] = dict(
+    zip(
+        KINDS,
+        (
+            _of_development,
+            _held_out,
+            *map(_of_data_sets, (DATA_SETS, SECOND_COMPETITIONS, SECOND_DATA_SETS)),
+        ),
+        strict=True,
+    )
+)

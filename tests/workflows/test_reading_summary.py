@@ -1,0 +1,76 @@
+"""What `podium init` prints of its reading: numbers, and an example of each part."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from command_line import podium
+from PIL import Image
+
+from podium.workflows.initialising import init_workspace
+from podium.workflows.reading_summary import reading_summary
+
+
+def _put(file: Path, pixels: np.ndarray) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(pixels.astype(np.uint8)).save(file)
+
+
+def _summary(tmp_path: Path) -> list[str]:
+    return list(reading_summary(init_workspace(tmp_path / "data", tmp_path / "ws").competition))
+
+
+def test_classes_are_counted_and_one_image_of_each_part_is_shown(tmp_path: Path) -> None:
+    data, rng = tmp_path / "data", np.random.default_rng(0)
+    counts = {"cat": 7, "dog": 5, "fox": 4}
+    for name, n in counts.items():
+        for number in range(n):
+            _put(data / f"train/{name}/{name}{number}.png", rng.integers(0, 255, (16, 20, 3)))
+    for number in range(6):
+        _put(data / f"test/{number}.png", rng.integers(0, 255, (16, 20, 3)))
+    rows = "".join(f"{number},fox\n" for number in range(6))
+    (data / "sample_submission.csv").write_text(f"id,label\n{rows}")
+    learnt, predicted, sent = _summary(tmp_path)
+    assert learnt.startswith("to learn from: 16 images; train/cat/cat0.png is cat")
+    assert learnt.endswith("3 classes: cat 7, dog 5, fox 4")
+    assert predicted == "to predict: 6 images, as data/test/0.png, whose id is 0"
+    assert sent == "to send: id,label, with rows as 0,fox"
+
+
+def test_an_image_is_shown_with_its_mask(tmp_path: Path) -> None:
+    data, rng = tmp_path / "data", np.random.default_rng(0)
+    for number in range(12):
+        _put(data / f"train/images/{number}.png", rng.integers(0, 255, (16, 20, 3)))
+        mask = np.zeros((16, 20))
+        mask[3:9, 4 : 9 + number % 4] = 255
+        _put(data / f"train/masks/{number}.png", mask)
+        _put(data / f"test/images/{100 + number}.png", rng.integers(0, 255, (16, 20, 3)))
+    learnt, *_ = _summary(tmp_path)
+    shown = "train/images/0.png has the mask train/masks/0.png"
+    assert learnt == f"to learn from: 12 images; {shown}"
+
+
+def test_what_cannot_be_loaded_has_no_summary(tmp_path: Path) -> None:
+    data, rng = tmp_path / "data", np.random.default_rng(0)
+    for number in range(12):
+        _put(data / f"train/{'ab'[number % 2]}/{number}.png", rng.integers(0, 255, (16, 20, 3)))
+        _put(data / f"test/{100 + number}.png", rng.integers(0, 255, (16, 20, 3)))
+    competition = init_workspace(data, tmp_path / "ws").competition
+    (data / "test/100.png").unlink()
+    (data / "train/a/0.png").unlink()
+    assert len(reading_summary(competition)) == 2
+    for file in data.glob("train/*/*.png"):
+        file.unlink()
+    assert reading_summary(competition) == ()
+
+
+def test_init_prints_the_summary_before_the_next_command(tmp_path: Path) -> None:
+    data, rng = tmp_path / "data", np.random.default_rng(0)
+    for number in range(12):
+        _put(data / f"train/{'ab'[number % 2]}/{number}.png", rng.integers(0, 255, (16, 20, 3)))
+        _put(data / f"test/{100 + number}.png", rng.integers(0, 255, (16, 20, 3)))
+    lines = podium(tmp_path / "ws", "init", data).splitlines()
+    read = next(n for n, line in enumerate(lines) if line.startswith("read, "))
+    assert read < lines.index("next:")
+    assert lines[read + 1].endswith("2 classes: a 6, b 6")
