@@ -187,7 +187,8 @@ def _train_of_pool(
         return sources, train
     rows = zip(ids or (), (image.path for image in train.images), strict=True)
     table = pd.DataFrame(rows, columns=["id", "image"], dtype=object)
-    for name in set(Pattern(masks.pattern).fields) & set(Pattern(train.pattern).fields):
+    fields = {*Pattern(masks.pattern).fields} & {*Pattern(train.pattern).fields}
+    for name in sorted(fields - {"id", "image", "stem"}):
         # The masks' pattern takes it from a row then.
         table[name] = [(finds(image.path) or {}).get(name, "") for image in train.images]
     made = MadeTable(tuple(image.path for image in train.images), reader, table)
