@@ -187,6 +187,10 @@ def _train_of_pool(
         return sources, train
     rows = zip(ids or (), (image.path for image in train.images), strict=True)
     table = pd.DataFrame(rows, columns=["id", "image"], dtype=object)
+    fields = {*Pattern(masks.pattern).fields} & {*Pattern(train.pattern).fields}
+    for name in sorted(fields - {"id", "image", "stem"}):
+        # The masks' pattern takes it from a row then.
+        table[name] = [(finds(image.path) or {}).get(name, "") for image in train.images]
     made = MadeTable(tuple(image.path for image in train.images), reader, table)
     sources, path = sources.written("train.csv", made)
     match = ImageTable(path, table, "id", tuple(train.images), "{image}")

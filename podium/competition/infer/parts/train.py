@@ -248,7 +248,9 @@ def find_train(
             # the label is still to be chosen, the images of all sides may be stacked.
             is_stacked = match.are_parts and label is None and bool(labels.columns)
             own = None if is_stacked else file_of_label(folder, table, labels.column)
-            if own is not None and (match.several or own != match.file_column):
+            # Numbers name images by chance, where others have the names of the files.
+            by_chance = own is not None and _all_decimal(table[own]) > _all_decimal(table[match.id])
+            if own is not None and not by_chance and (match.several or own != match.file_column):
                 match = match_images(folder, path, table, ("train", "other"), column=own) or match
         name = path.rpartition("/")[2]
         called = int(guess_part(name) == "train") + ("labels" in name_words(name))
@@ -258,14 +260,17 @@ def find_train(
             is_asked = bool(expected) and set(in_rows or expected) <= set(columns)
             is_asked |= columns == [holder]
             is_fact = all(is_fact_or_group(one) and not is_label_name(one) for one in columns)
-            candidates.append((is_asked, called, not is_fact, match.n_found, match, labels))
+            # Many flags are what a table is for, where places of eyes or boxes stand in others.
+            are_flags = labels.kind.is_by_class and not isinstance(labels.column, str)
+            rank = (is_asked, called, not is_fact, match.n_found, are_flags)
+            candidates.append((*rank, match, labels))
         elif match is not None and called:
             unexplained += possible_labels(table, used)
     folders = None
     if candidates and label is None and not has_masks and not any(map(_has_label, candidates)):
         folders = find_class_folders(folder, sample)  # of which the tables name patients
     if candidates and folders is None:
-        *_, match, labels = max(candidates, key=lambda entry: entry[:4])
+        *_, match, labels = max(candidates, key=lambda entry: entry[:5])
         rivals = [one for *_, one, other in candidates if other.column == labels.column]
         others = _with_other_labels(match, labels.column, rivals)
         return TrainPart(_as_sample_has_it(labels, sample), match=match, other_tables=others)
@@ -299,6 +304,10 @@ def find_train(
     if named is not None:
         return TrainPart(_labels_of_folders(named, sample), folders=named)
     raise no_train(folder, tables)
+
+
+def _all_decimal(cells: pd.Series[str]) -> bool:
+    return bool(cells.str.isdecimal().all())
 
 
 _BY_SIGN = frozenset({"-1", "0", "1"})
@@ -515,7 +524,7 @@ def listed_by_test(folder: DataFolder, tables: Tables) -> set[str]:
     return found
 
 
-def _has_label(candidate: tuple[bool, int, bool, int, ImageTable, InferredLabels]) -> bool:
+def _has_label(candidate: tuple[bool, int, bool, int, bool, ImageTable, InferredLabels]) -> bool:
     """Return whether the sample asks for what a table labels, or it is no group by its name."""
     is_asked, *_, labels = candidate
     return is_asked or not all(map(is_group_name, labels.column_names))

@@ -34,6 +34,7 @@ from podium.competition.infer.parts.to_predict import listed_images
 from podium.competition.infer.parts.train import TrainPart
 from podium.competition.infer.sample.spellings import as_classes, letters_of, spelt_as
 from podium.competition.infer.sample.submission import SampleSubmission
+from podium.competition.spelling import name_words
 from podium.competition.truths.marks import Marks, are_signed, columns_of_marks, is_mark, read_marks
 from podium.errors import DataError, plural, some
 
@@ -256,7 +257,12 @@ def _of_marks_alone(
     table: pd.DataFrame, sample: SampleSubmission | None, rest: list[str], label: str | None
 ) -> _FoundColumns | None:
     """Return the columns of marks that may be labels, where the sample shows no other."""
-    group = [one for one in columns_of_marks(table[rest]) if not is_fact_or_group(one)]
+    # Among many marks, whether it is a man is one of them.
+    group = [
+        one
+        for one in columns_of_marks(table[rest])
+        if not is_fact_or_group(one) or {"male", "female"} & set(name_words(one))
+    ]
     if label is not None:
         return _FoundColumns(group, True, "possible") if label in group else None
     if len(group) < 2 or (sample is not None and _asks_for_others(table[rest], sample, group)):
