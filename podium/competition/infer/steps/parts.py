@@ -130,15 +130,15 @@ def with_parts_of_rows(found: Sources) -> Sources:
 
 def with_listed_parts(found: Sources) -> Sources:
     """Return the sources; images that lists name as to be predicted are in no table of train."""
+    rest, note = other_splits(found.folder, found.tables)
+    if rest:
+        found = found.without_tables(rest).with_note(note)
     if found.sample is None:
         for whole in whole_lists(found.folder, found.tables):
             found = found.without_tables(whole.parts)
             if whole.table is not None:
                 found = found.with_table(whole.name, whole.table)
             found = found.with_note(whole.note)
-    rest, note = other_splits(found.folder, found.tables)
-    if rest:
-        found = found.without_tables(rest).with_note(note)
     listed = listed_part(found.folder, found.tables, found.sample)
     if listed is not None:
         of_list = listed.table.sources[0]

@@ -111,13 +111,18 @@ def whole_lists(folder: DataFolder, tables: Tables) -> Iterator[WholeList]:
         told = f"{plural(len(parts), 'list')} of images ({some(parts, 3)})"
         if whole is not None:
             yield WholeList("", None, parts, f"{whole} has the images of {told}, and is used")
-        elif part == "test":
+        elif part == "test" and len({_without_digits(path) for path in parts}) == len(parts):
             names = [cell for path in parts for cell in tables[path].iloc[:, 0]]
             made = MadeTable(tuple(parts), f"{told} together", _column(names))
             yield WholeList("test_of_lists.csv", made, parts, f"all of {told} are to be predicted")
 
 
 _FEWEST_LISTS = 2
+
+
+def _without_digits(path: str) -> str:
+    """Return a path without numbers: `test1` and `test2` may be of two splits."""
+    return re.sub(r"\d", "", path)
 
 
 def other_splits(folder: DataFolder, tables: Tables) -> tuple[list[str], str]:
