@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from fnmatch import fnmatch
 
 import pandas as pd
@@ -31,13 +31,14 @@ from podium.competition.infer.sources import Sources
 from podium.competition.infer.tasks.settle import (
     InferredTasks,
 )
-from podium.competition.samples import load_samples
+from podium.competition.samples import Split, load_samples
 from podium.competition.spec import Competition
 from podium.competition.spelling import spelt_alike
 from podium.errors import DataError, some
 
 __all__ = [
     "complaints",
+    "loaded_parts",
     "pictures_called_as_test",
     "points_to_check",
 ]
@@ -231,26 +232,41 @@ def _classes_alike(classes: Sequence[str]) -> list[str]:
     ]
 
 
-def complaints(competition: Competition, samples: Sequence[SampleSubmission]) -> list[str]:
-    """Return the problems of loading the samples, so that the first command reports them.
+def loaded_parts(competition: Competition) -> tuple[dict[str, pd.DataFrame], list[str]]:
+    """Return the samples of each part that can be loaded, and the problems of the others.
+
+    So that the first command reports them.
+    """
+    loaded, problems = {}, []
+    parts: tuple[Split, ...] = ("train", "unlabelled", "test")
+    for split in parts:
+        try:
+            loaded[split] = load_samples(competition, split)
+        except DataError as error:
+            problems.append(f"to mend before training: {error}")
+    return loaded, problems
+
+
+def complaints(
+    competition: Competition,
+    loaded: Mapping[str, pd.DataFrame],
+    samples: Sequence[SampleSubmission],
+) -> list[str]:
+    """Return the likely mistakes that loaded samples show.
 
     Args:
         competition: as it was inferred.
+        loaded: the samples of each part.
         samples: the sample submission, with the ids of rows and with those of images.
     """
-    complaints = []
-    for split in ("train", "unlabelled", "test"):
-        try:
-            loaded = load_samples(competition, split)
-        except DataError as error:
-            complaints.append(f"to mend before training: {error}")
-            continue
-        if split == "train":
-            complaints += filter(None, [slices_hint(list(loaded["id"]), list(loaded["label"]))])
-        if split == "test":
-            tables = [list(one.table[one.id]) for one in samples]
-            complaints += _other_ids(competition, sorted(set(map(str, loaded["unit"]))), tables)
-    return complaints
+    found: list[str] = []
+    if "train" in loaded:
+        train = loaded["train"]
+        found += filter(None, [slices_hint(list(train["id"]), list(train["label"]))])
+    if "test" in loaded:
+        tables = [list(one.table[one.id]) for one in samples]
+        found += _other_ids(competition, sorted(set(map(str, loaded["test"]["unit"]))), tables)
+    return found
 
 
 def _other_ids(

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import yaml
 from pydantic import ValidationError
@@ -17,8 +18,21 @@ from pydantic import ValidationError
 from podium.competition.infer.findings.calibrated import calibrated, frame_of, with_readme_metric
 from podium.competition.infer.findings.folder import FolderFindings
 from podium.competition.infer.groups.find import find_groups
-from podium.competition.infer.notes import complaints, pictures_called_as_test, points_to_check
+from podium.competition.infer.notes import (
+    complaints,
+    loaded_parts,
+    pictures_called_as_test,
+    points_to_check,
+)
+from podium.competition.infer.parts.apart import (
+    ImagesInBoth,
+    images_in_both,
+    refuse_images_in_both,
+    with_train_apart,
+)
 from podium.competition.infer.parts.find import find_parts
+from podium.competition.infer.parts.to_predict import PartImages
+from podium.competition.infer.parts.train import TrainPart
 from podium.competition.infer.parts.unlabelled import with_images_without_masks
 from podium.competition.infer.read_sources import read_sources
 from podium.competition.infer.sample.form import find_form, find_png_form
@@ -102,7 +116,35 @@ def infer_from(
 
     Raises:
         DataError: there are no labels or no images to predict; the message lists what was searched
-            for and found.
+            for and found; or an image of train is to be predicted, too.
+    """
+    inferring = partial(_infer_once, data=data, slug=slug, label=label, has_test=has_test)
+    found = inferring(sources)
+    if found.shared:
+        # Of images to predict the answers are not known: what is learnt of them is a leak.
+        found = inferring(with_train_apart(sources, found.train, found.test, found.shared))
+    if found.shared:
+        raise refuse_images_in_both(sources.folder, found.shared, found.train, found.test)
+    return found.inferred
+
+
+class _Once(NamedTuple):
+    """A competition as it was inferred, with the images that train and test share."""
+
+    inferred: Inferred
+    train: TrainPart
+    """As the sources have it, before tables were joined for groups."""
+    test: PartImages
+    shared: ImagesInBoth | None
+
+
+def _infer_once(
+    sources: Sources, data: Path, *, slug: str | None, label: str | None, has_test: bool
+) -> _Once:
+    """Return the competition inferred from sources, whose parts may share images.
+
+    Raises:
+        DataError: as `infer_from`.
     """
     parts = find_parts(
         sources,
@@ -155,8 +197,13 @@ def infer_from(
     if has_test:
         notes += unused_tables(sources, text, notes)
     samples = [one for one in (parts.plain_sample, sample) if one is not None and has_test]
-    notes += complaints(competition, samples)
-    return Inferred(text, competition, notes, sources.made, guessed_metric(findings))
+    loaded, problems = loaded_parts(competition)
+    notes += [*problems, *complaints(competition, loaded, samples)]
+    inferred = Inferred(text, competition, notes, sources.made, guessed_metric(findings))
+    shared = None
+    if "train" in loaded and "test" in loaded:
+        shared = images_in_both(sources.root, sources.folder, loaded["train"], loaded["test"])
+    return _Once(inferred, parts.train, parts.test, shared)
 
 
 def _written(

@@ -199,6 +199,13 @@ class _Candidate(NamedTuple):
 
 def _truth_of(folder: DataFolder, candidates: Sequence[_Candidate]) -> MaskFiles:
     """Return the masks of the folder that is the truth, the others as readings where none is."""
+    # A field of view is the same in every file; what is to be learnt differs by image.
+    fixed = {one.place for one in candidates if _are_all_alike(folder, one)}
+    if fixed and len(fixed) < len(candidates):
+        found = _truth_of(folder, [one for one in candidates if one.place not in fixed])
+        told = some(sorted(fixed), 3)
+        note = f"masks in {told} are not used: all of these are the same, as a field of view is"
+        return replace(found, notes=[*found.notes, note])
     ranked = sorted(
         candidates, key=lambda one: (one.is_other, -one.found.n_found, len(one.place), one.place)
     )
@@ -254,6 +261,29 @@ def _with_rivals(
         others.append((folder.spell(other.pattern), why))
     opened = (*content.open, OpenKey("data.train.mask", tuple(others)))
     return replace(best, content=replace(content, open=opened))
+
+
+def _are_all_alike(folder: DataFolder, one: _Candidate) -> bool:
+    """Return whether the masks of different images have the same pixels, nearly all of each."""
+    step = max(1, len(one.masks) // _COMPARED)
+    shown = []
+    for mask in one.masks[::step]:
+        try:
+            with Image.open(folder.path / mask.path) as opened:
+                pixels = pixels_of(opened)[0]
+        except Exception:  # Pillow raises what it likes
+            return False
+        shown.append(pixels > 0)
+    if len(shown) < _FEWEST_ALIKE or any(each.shape != shown[0].shape for each in shown):
+        return False
+    if not any(each.any() and not each.all() for each in shown):
+        return False
+    every, shared = np.logical_or.reduce(shown), np.logical_and.reduce(shown)
+    return bool(shared.sum() >= _ALIKE * every.sum())
+
+
+_FEWEST_ALIKE = 3
+_ALIKE = 0.98  # of the pixels of all together
 
 
 def _are_copies(folder: DataFolder, one: _Candidate, other: _Candidate) -> bool:
@@ -606,6 +636,9 @@ def _of_root(
     classes = _class_folders(named, of_mask, below, pattern)
     affixes = Counter(of_mask[mask.path][1] for mask in named)
     suffixes = [] if classes else _class_suffixes(named, of_mask, affixes)
+    if classes and _has_each_an_end(named, of_mask):
+        # One pattern has no two names of a class: `haemorrhages/{id}_HE` has the end alone.
+        suffixes = _class_suffixes(named, of_mask, affixes)
     if suffixes:
         affix, classes = _without_classes(suffixes, sent)
         used = [mask for mask in named if of_mask[mask.path][1].suffix in suffixes]
@@ -631,6 +664,8 @@ def _of_root(
         if of_mask[mask.path][0] in areas
     }
     content = read_content(paths, names, of_one_class=bool(classes), runs=runs)
+    if content is None and suffixes:
+        content = _of_each_class(folder, used, of_mask, names)
     if content is None:
         return None
     if pieces and not content.kind.is_yes_no:
@@ -672,6 +707,29 @@ def _of_root(
         bool(classes),
         n_files=n_files,
     )
+
+
+def _of_each_class(
+    folder: DataFolder,
+    masks: Sequence[ImageFile],
+    of_mask: Mapping[str, tuple[str, _Affix]],
+    names: ClassNames | None,
+) -> MaskContent | None:
+    """Return the content of masks of a class each, whose values may differ: 0 and 1, 0 and 2.
+
+    None unless those of each class are binary, all read alike.
+    """
+    of_class: dict[_Affix, list[Path]] = defaultdict(list)
+    for mask in masks:
+        of_class[of_mask[mask.path][1]].append(folder.path / mask.path)
+    found = [read_content(paths, names, of_one_class=True) for paths in of_class.values()]
+    known = [one for one in found if one is not None and not one.open]
+    if len(known) < len(found) or any(0 not in one.found for one in known):
+        return None
+    values: dict[int | str, str] = {0: "background"}
+    for one in known:
+        values |= one.values or {value: "foreground" for value in one.found if value != 0}
+    return replace(known[0], values=values)
 
 
 def _pieces(
@@ -766,6 +824,15 @@ def _class_suffixes(
     several = sum(len(one) > 1 for one in of_image.values())
     is_class = several >= 0.1 * len(of_image)
     return sorted(suffixes) if is_class else []
+
+
+def _has_each_an_end(masks: Sequence[ImageFile], of_mask: Mapping[str, tuple[str, _Affix]]) -> bool:
+    """Return whether the names in each folder have an end of their own, as `_HE` and `_EX`."""
+    of_folder: dict[str, set[_Affix]] = defaultdict(set)
+    for mask in masks:
+        of_folder[mask.folder.rpartition("/")[2]].add(of_mask[mask.path][1])
+    ends = [next(iter(each)) for each in of_folder.values() if len(each) == 1]
+    return len(ends) == len(of_folder) > 1 and len({*ends}) == len(ends)
 
 
 def _without_classes(suffixes: Sequence[str], sent: Sequence[str]) -> tuple[_Affix, list[str]]:

@@ -39,7 +39,7 @@ from podium.competition.infer.tasks.settle import (
     FoundMasks,
     InferredTasks,
 )
-from podium.errors import DataError, some
+from podium.errors import DataError, plural, some
 
 __all__ = ["FoundParts", "find_parts"]
 
@@ -92,7 +92,7 @@ def find_parts(
     if has_test:
         hold_out = _way_to_hold_out(sources, train, tasks, sends_masks=sends_masks)
         test = find_test(sources.folder, tables, sample, train, hold_out=hold_out)
-    sources, test = _test_of_pool(sources, test)
+    sources, test = _test_of_pool(sources, test, tasks)
     sources, train = _train_of_pool(sources, train, tasks)
     sources, train = _folders_without_test(sources, train)
     train, test, tasks = _with_ids_of_sample(train, test, sample, tasks, tables)
@@ -146,20 +146,37 @@ def _way_to_hold_out(
 _NO_PICTURES = (".dcm", ".dicom", ".npy", ".npz")
 
 
-def _test_of_pool(sources: Sources, test: PartImages) -> tuple[Sources, PartImages]:
-    """Return the images to predict as a table, where their pattern finds those of train, too."""
+def _test_of_pool(
+    sources: Sources, test: PartImages, tasks: InferredTasks
+) -> tuple[Sources, PartImages]:
+    """Return the images to predict as a table, where their pattern finds other files, too.
+
+    As those of train, or masks that lie beside the images to predict.
+    """
     folder, images = sources.folder, sources.folder.of_part("test")
-    others = (one.path for one in folder.of_part("train", "other"))
+    if test.table is not None or len(test.ids) != len(images) or folder.channels:
+        return sources, test
     finds = Pattern(test.images).match
-    is_shared = any(finds(path) is not None for path in others)
-    if test.table is not None or not is_shared or len(test.ids) != len(images) or folder.channels:
+    masks = [one.path for one in folder.of_part("mask") if finds(one.path) is not None]
+    if isinstance(tasks.masks, MaskFiles):  # what is read as the masks of train is no sample
+        is_of_train = Pattern(tasks.masks.pattern).match
+        masks = [path for path in masks if is_of_train(path) is None]
+    others = (one.path for one in folder.of_part("train", "other"))
+    if any(finds(path) is not None for path in others):
+        reader = "the images to predict, which lie in one pool with those of train"
+        why = f"images without a mask in {common_folder(images) or 'the data folder'}"
+    elif masks:
+        reader = (
+            "the images to predict, without the masks that lie beside them "
+            f"({plural(len(masks), 'file')}, as {masks[0]})"
+        )
+        why = f"the image files in {common_folder(images)} that are no masks"
+    else:
         return sources, test
     rows = zip(test.ids, images, strict=True)
     table = pd.DataFrame([(id_, one.path) for id_, one in rows], columns=["id", "image"], dtype=str)
-    reader = "the images to predict, which lie in one pool with those of train"
     made = MadeTable(tuple(one.path for one in images), reader, table)
     sources, path = sources.written("test.csv", made)
-    why = f"images without a mask in {common_folder(images) or 'the data folder'}"
     test = replace(test, images="{image}", id="id", why=why, table=path)
     return sources.with_note(f"{path} has {reader}"), test
 

@@ -16,12 +16,14 @@ from podium.competition.infer.conversions.parts.listed_parts import (
     listed_part,
     other_splits,
     trains_without_test,
+    whole_lists,
 )
 from podium.competition.infer.conversions.parts.one_pool import (
     with_pool_of_sample,
     with_pool_parted,
 )
 from podium.competition.infer.conversions.parts.part_column import (
+    are_of_parts,
     tables_by_sample,
     tables_of_parts,
     without_masks,
@@ -103,14 +105,21 @@ def with_parts_of_folders(found: Sources, *, has_test: bool) -> Sources:
 
 def with_parts_of_rows(found: Sources) -> Sources:
     """Return the sources with a table for each part, where one has rows of train and of test."""
-    for path, table in found.tables.items():
+    tables = found.tables
+    for path, table in tables.items():
         is_told = found.sample is not None or any(map(is_test_table, found.tables))
         has_codes = not is_told and not found.folder.of_part("test", "holdout")
         of_images = without_masks(found.folder, path, table)
         each = {} if of_images is None else {f"{Path(path).stem}_images.csv": of_images}
         rows = table if of_images is None else of_images.table
         each = (
-            tables_of_parts(found.folder, path, rows, has_codes=has_codes)
+            tables_of_parts(
+                found.folder,
+                path,
+                rows,
+                has_codes=has_codes,
+                is_of_part=are_of_parts(tables, path),
+            )
             or tables_by_sample(found.folder, path, {**found.tables, path: rows}, found.sample)
             or each
         )
@@ -124,6 +133,12 @@ def with_listed_parts(found: Sources) -> Sources:
     rest, note = other_splits(found.folder, found.tables)
     if rest:
         found = found.without_tables(rest).with_note(note)
+    if found.sample is None:
+        for whole in whole_lists(found.folder, found.tables):
+            found = found.without_tables(whole.parts)
+            if whole.table is not None:
+                found = found.with_table(whole.name, whole.table)
+            found = found.with_note(whole.note)
     listed = listed_part(found.folder, found.tables, found.sample)
     if listed is not None:
         of_list = listed.table.sources[0]

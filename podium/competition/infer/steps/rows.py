@@ -32,6 +32,7 @@ from podium.competition.infer.conversions.labels.letter_codes import (
 from podium.competition.infer.conversions.labels.list_cells import sample_of_lists, with_plain_lists
 from podium.competition.infer.conversions.labels.mark_tables import find_marks
 from podium.competition.infer.conversions.labels.missing_codes import without_missing_codes
+from podium.competition.infer.conversions.labels.pairs import refuse_pairs
 from podium.competition.infer.conversions.labels.unpredicted import (
     refuse_boxes_in_cells,
     refuse_several_answers,
@@ -124,6 +125,7 @@ def with_runs(found: Sources, label: str | None) -> Sources:
             found = replace(found, counted=found.made[-1].path)
         refuse_boxes(folder, found.tables, sample)
         refuse_boxes_in_cells(folder, found.tables, sample, label)
+        refuse_pairs(folder, sample if label is None else None)
         refuse_several_answers(folder, found.tables, sample if label is None else None)
         found = _with_rows_of_images(found, label)
     if sample is not None and runs is not None and runs.rle in sample.values:

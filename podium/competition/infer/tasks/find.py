@@ -16,8 +16,11 @@ from podium.competition.infer.conversions.labels.unpredicted import (
 )
 from podium.competition.infer.files import (
     DataFolder,
+    ImageFile,
+    common_folder,
     is_test_table,
     picture_size,
+    possible_image_names,
     unread_masks,
 )
 from podium.competition.infer.labels.columns import InferredLabels, as_ratings, is_called_none
@@ -44,7 +47,7 @@ from podium.competition.infer.tasks.settle import (
     settle_tasks,
 )
 from podium.competition.infer.unread_forms import how_to_convert
-from podium.errors import DataError, some
+from podium.errors import DataError, plural, some
 from podium.tasks.protocols.names import of_images
 
 __all__ = ["find_tasks"]
@@ -56,6 +59,8 @@ def find_tasks(
     """Return the training part, the tasks, and whether masks are submitted."""
     folder, tables, sample = sources.folder, sources.tables, sources.sample
     runs, outlines, marks = sources.runs, sources.outlines, sources.marks
+    if runs is None and not outlines:
+        _refuse_masks_of_test(folder)
     has_masks = runs is not None or bool(train_masks(folder) or folder.sample_mask or outlines)
     wanted = None if sample is None else runs_column(sample)
     is_of_masks = has_masks and wanted is not None
@@ -174,6 +179,45 @@ def _refuse_other_label(
         where=folder.path,
         fix=f"write one table with a row for each image, its file and {label}",
     )
+
+
+def _refuse_masks_of_test(folder: DataFolder) -> None:
+    """Refuse masks that are of images to predict alone, as the folders of both are called.
+
+    As `ground_truth/scratch/007_mask.png` of `test/scratch/007.png`: train has none, and its image
+    of the same number, `train/good/007.png`, is another one.
+
+    Raises:
+        DataError: nearly all masks are such.
+    """
+    masks = train_masks(folder)
+    test = {(_last_folder(one), one.stem) for one in folder.of_part("test")}
+    others = {_last_folder(one) for one in folder.of_part("train", "other")}
+    of_test = [
+        one
+        for one in masks
+        if _last_folder(one) not in others
+        if any((_last_folder(one), stem) in test for stem, *_ in possible_image_names(one.stem))
+    ]
+    if not masks or len(of_test) < _NEARLY_ALL * len(masks):
+        return
+    kinds = sorted({_last_folder(one) for one in of_test})
+    raise DataError(
+        f"the {plural(len(of_test), 'mask')} in {common_folder(of_test)} are of images to predict "
+        f"(folders {some(kinds, 3)}, as {of_test[0].path}), and no image of train has one: podium "
+        "learns masks from images with masks, and finds no defects without labels",
+        where=folder.path,
+        fix="move some of these images and masks into train, as train/images/1.png and "
+        f"train/masks/1.png; or, where train has labels, move {common_folder(of_test)} out of the "
+        "data",
+    )
+
+
+_NEARLY_ALL = 0.9
+
+
+def _last_folder(image: ImageFile) -> str:
+    return image.folder.rpartition("/")[2]
 
 
 def _no_masks(folder: DataFolder, wanted: str, rest: str = "") -> DataError:

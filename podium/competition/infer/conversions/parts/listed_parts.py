@@ -29,7 +29,15 @@ from podium.competition.infer.files import (
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.errors import plural, some
 
-__all__ = ["ListedPart", "TrainWithoutTest", "listed_part", "other_splits", "trains_without_test"]
+__all__ = [
+    "ListedPart",
+    "TrainWithoutTest",
+    "WholeList",
+    "listed_part",
+    "other_splits",
+    "trains_without_test",
+    "whole_lists",
+]
 
 _LARGEST = 100_000_000  # bytes of a list
 _POOL: tuple[FolderPart, ...] = ("train", "other")
@@ -55,6 +63,63 @@ class TrainWithoutTest(NamedTuple):
     table: MadeTable | None
     """None where another table has the other rows, and this one is left out."""
     note: str
+
+
+class WholeList(NamedTuple):
+    """A list of all images of a part, in place of lists of some of them, as of each class."""
+
+    name: str
+    """Of the table, where it is made."""
+    table: MadeTable | None
+    """None where it is one of the tables."""
+    parts: list[str]
+    """The lists in whose place it is."""
+    note: str
+
+
+def whole_lists(folder: DataFolder, tables: Tables) -> Iterator[WholeList]:
+    """Yield the list of all images to predict, of those in a folder of several such lists.
+
+    `test.txt` where it has what `cat_test.txt` and `dog_test.txt` have together, else these two
+    together, where they share no image. Lists of train that are parts of one are left out, too.
+
+    Args:
+        folder: with the images.
+        tables: by path, without the sample submission.
+    """
+    lists: dict[tuple[str, FolderPart], dict[str, set[str]]] = defaultdict(dict)
+    for path, table in tables.items():
+        where, _, name = path.rpartition("/")
+        part = guess_part(name)
+        if part not in ("train", "test") or len(table.columns) != 1:
+            continue
+        match = match_images(folder, path, table, (*_POOL, *_TESTED))
+        if match is not None and match.n_found == len(table):
+            lists[where, part][path] = {one.path for one in match.images if one is not None}
+    for (_, part), each in lists.items():
+        if len(each) < _FEWEST_LISTS:
+            continue
+        every = set().union(*each.values())
+        whole = next((path for path, one in each.items() if one == every), None)
+        parts = [path for path in each if path != whole]
+        is_apart = sum(len(each[path]) for path in parts) == len(every)
+        if not is_apart or set().union(*(each[path] for path in parts)) != every:
+            continue
+        told = f"{plural(len(parts), 'list')} of images ({some(parts, 3)})"
+        if whole is not None:
+            yield WholeList("", None, parts, f"{whole} has the images of {told}, and is used")
+        elif part == "test" and len({_without_digits(path) for path in parts}) == len(parts):
+            names = [cell for path in parts for cell in tables[path].iloc[:, 0]]
+            made = MadeTable(tuple(parts), f"{told} together", _column(names))
+            yield WholeList("test_of_lists.csv", made, parts, f"all of {told} are to be predicted")
+
+
+_FEWEST_LISTS = 2
+
+
+def _without_digits(path: str) -> str:
+    """Return a path without numbers: `test1` and `test2` may be of two splits."""
+    return re.sub(r"\d", "", path)
 
 
 def other_splits(folder: DataFolder, tables: Tables) -> tuple[list[str], str]:

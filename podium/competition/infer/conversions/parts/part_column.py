@@ -26,7 +26,7 @@ from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.languages import is_called
 from podium.competition.spelling import name_words
 
-__all__ = ["tables_by_sample", "tables_of_parts", "without_masks"]
+__all__ = ["are_of_parts", "tables_by_sample", "tables_of_parts", "without_masks"]
 
 _YES = frozenset({"true", "1", "yes", "y"})
 _NO = frozenset({"false", "0", "no", "n"})
@@ -35,15 +35,23 @@ _LONGEST = 20  # of a cell that names a part
 
 
 def tables_of_parts(
-    folder: DataFolder, path: str, table: pd.DataFrame, *, has_codes: bool = False
+    folder: DataFolder,
+    path: str,
+    table: pd.DataFrame,
+    *,
+    has_codes: bool = False,
+    is_of_part: bool = False,
 ) -> dict[str, MadeTable] | None:
     """Return the tables of train and of test by their names, or None where no column parts rows.
+
+    Of a table that is of one part it is the table without the column, which tells of another test.
 
     Args:
         folder: with the images.
         path: of the table, relative to the data folder.
         table: its cells, as text.
         has_codes: whether numbers may stand for parts, as nothing else tells what to predict.
+        is_of_part: whether all rows are of the part that the name of the table tells.
     """
     of_images = names_images(folder, table)
     for column in map(str, table.columns):
@@ -58,6 +66,9 @@ def tables_of_parts(
         if parts is None or _are_ids(table[column]):
             continue
         rest, stem = table.drop(columns=column), Path(path).stem
+        if is_of_part:
+            why = f"{path} without {column}: its name tells the part of all its rows"
+            return {f"{stem}_rows.csv": MadeTable((path,), why, rest)}
         of_train = rest[parts.isin(_OF_TRAIN)].reset_index(drop=True)
         of_test = rest[parts == "test"].reset_index(drop=True)
         blank = [name for name in of_test if (of_test[name] == "").all()]
@@ -68,6 +79,23 @@ def tables_of_parts(
             for part, one in rows.items()
         }
     return None
+
+
+def are_of_parts(tables: Mapping[str, pd.DataFrame], path: str) -> bool:
+    """Return whether a table is of one part, and one of the same columns of another.
+
+    Their names tell the parts then, and no column within them: a mark in both is of other tests.
+    """
+    part = guess_part(path.rpartition("/")[2])
+    others = {
+        guess_part(other.rpartition("/")[2])
+        for other, table in tables.items()
+        if list(table) == list(tables[path])
+    }
+    return part in _PARTED and len(others & _PARTED) > 1
+
+
+_PARTED = frozenset[FolderPart]({"train", "test", "holdout"})
 
 
 def _are_ids(cells: pd.Series[str]) -> bool:

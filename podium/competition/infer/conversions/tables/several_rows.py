@@ -32,6 +32,8 @@ _BOX = re.compile(rf"[\[(]?\s*{_NUMBER}(?:[\s,;]+{_NUMBER}){{3}}\s*[\])]?")
 _BOX_NAMES = frozenset({"bbox", "box", "boxes", "bboxes"})
 _BOX_COLUMNS = (
     ("xmin", "ymin", "xmax", "ymax"),
+    ("xmin", "ymin", "width", "height"),
+    ("xmin", "ymin", "w", "h"),
     ("x", "y", "width", "height"),
     ("x", "y", "w", "h"),
     ("x1", "y1", "x2", "y2"),
@@ -123,7 +125,7 @@ def refuse_boxes(
         cells = sample.table[sample.values[-1]]
         numbers = cells.str.fullmatch(rf"(?:\S+\s+)?(?:{_NUMBER}\s+){{4,}}{_NUMBER}")
         called = "".join(name_words(sample.values[-1])) == "predictionstring"
-        if not (called or numbers.all()):
+        if not (called or numbers.all() or box_columns(sample.table)):
             return
     for path, table in tables.items():
         columns = box_columns(table)
