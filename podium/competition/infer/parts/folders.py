@@ -15,6 +15,7 @@ from podium.competition.infer.files import (
     common_folder,
     folders_between,
     guess_part,
+    picture_size,
     split_field,
 )
 from podium.competition.infer.groups.columns import GroupColumn
@@ -277,6 +278,8 @@ def find_class_folders(
     """
     images = _with_validation(folder) or folder.of_part("train") or folder.of_part("other")
     images, notes = _without_strange_masks(images)
+    images, note = _without_wholes(folder, images)
+    notes += [note] if note else []
     if not images:
         return None
     common = common_folder(images)
@@ -301,10 +304,11 @@ def find_class_folders(
         notes.append(
             f"{left:,} images do not lie {depth} folders below {start or 'data'}: left out"
         )
-    place, group_place, other = _class_level([level for _, level in kept], depth, sample)
+    found = _class_level([level for _, level in kept], depth, sample)
     of_split = 0 if any(image.part == "holdout" for image, _ in kept) else None
     if of_split is not None:
-        place, group_place, other = 1, None, None
+        found = _Levels(1)
+    place, group_place, other = found.place, found.group, found.other
     names = ["*"] * depth
     key = _common_key([level[place] for _, level in kept])
     names[place] = f"{key}{{class}}"
@@ -336,7 +340,8 @@ def find_class_folders(
     pattern = f"{start}{'/'.join(names)}/*{suffix}"
     otherwise = None
     if other is not None:
-        names[place], names[other] = "{folder}", "{class}"
+        names[place] = "{folder}" if group_place in (None, other) else "*"
+        names[other] = "{class}"
         others = sort_classes([level[other] for _, level in kept])
         otherwise = f"{start}{'/'.join(names)}/*{suffix}", others
     id_ = id_template(chosen)
@@ -369,6 +374,39 @@ def _without_strange_masks(images: Sequence[ImageFile]) -> tuple[list[ImageFile]
             "no image is"
         )
     return kept, notes
+
+
+def _without_wholes(folder: DataFolder, images: list[ImageFile]) -> tuple[list[ImageFile], str]:
+    """Return the images of class folders without those beside them that these were cut of.
+
+    Of the outermost folders one alone has several folders with images, all of one size; what lies
+    in the others is of other sizes, in one folder each. A note names these.
+    """
+    common = common_folder(images)
+    start = f"{common}/" if common else ""
+    inside: dict[str, set[str]] = defaultdict(set)
+    of_top: dict[str, list[ImageFile]] = defaultdict(list)
+    for image in images:
+        top = image.path[len(start) :].split("/")[0]
+        inside[top].add(image.folder)
+        of_top[top].append(image)
+    deep = [top for top, folders in inside.items() if len(folders) > 1]
+    if len(deep) != 1 or len(inside) == 1 or common_folder(of_top[deep[0]]) in inside[deep[0]]:
+        return images, ""
+    tiles = of_top[deep[0]]
+    rest = [one for top, each in of_top.items() if top != deep[0] for one in each]
+    sizes, others = (
+        {picture_size(folder.path / one.path) for one in each[:: max(1, len(each) // _PROBED)]}
+        for each in (tiles, rest)
+    )
+    if len(sizes) != 1 or None in sizes | others or sizes & others:
+        return images, ""
+    at = some(sorted({one.folder for one in rest}), 2)
+    told = f"{len(rest):,} images in {at} are not used: they are of no class, and of other sizes"
+    return tiles, f"{told} than those in the class folders"
+
+
+_PROBED = 16
 
 
 def _is_mask_folder_of(name: str, other: str) -> bool:
@@ -542,29 +580,99 @@ _PIECE = re.compile(r"(part|piece|chunk|batch|fold|shard|subset|split|images?)[-
 _MOST_CLASSES = 20  # of a second level that may be the class as well
 
 
-def _class_level(
-    levels: list[list[str]], depth: int, sample: SampleSubmission | None
-) -> tuple[int, int | None, int | None]:
+@dataclass(frozen=True)
+class _Levels:
+    """Which level of folders is the class, which a group, and which may be the class as well."""
+
+    place: int
+    group: int | None = None
+    other: int | None = None
+
+
+def _class_level(levels: list[list[str]], depth: int, sample: SampleSubmission | None) -> _Levels:
     """Return which level of folders is the class, which one a group, and which may be the class.
 
     The class is the level that the sample submission can have; of those the one whose names come
-    back under other parents; else the outer one. Where names of both come back, nothing tells.
+    back under other parents; else the innermost of words that part each folder outside; else the
+    outer one. Where names of both come back, or words part words, nothing tells.
     """
     if depth == 1:
-        return 0, None, None
+        return _Levels(0)
     names = [sorted({level[place] for level in levels}) for place in range(depth)]
     parents: dict[str, set[str]] = defaultdict(set)
     for level in levels:
         parents[level[1]].add(level[0])
     recurs = sum(len(found) > 1 for found in parents.values()) > 0.5 * len(parents)
-    place, other = (1, 0) if recurs and len(names[1]) < len(names[0]) else (0, 1)
     possible = [n for n in range(depth) if _can_be_classes(names[n])]
     fitting = [n for n in possible if _may_be_sent(sample, names[n])] or possible
+    parted = _parted_levels(levels, names)
+    if len(parted) > 1 and set(parted) & {*fitting}:
+        return _of_parted([n for n in parted if n in fitting], names)
+    place, other = (1, 0) if recurs and len(names[1]) < len(names[0]) else (0, 1)
     if fitting and place not in fitting and len(names[place]) > 1:
         place, other = fitting[0], 1 - min(fitting[0], 1)
     group = other if len(names[other]) > 1 and not _are_pieces(names[other]) else None
     is_open = recurs and {place, other} <= {*fitting} and len(names[other]) <= _MOST_CLASSES
-    return place, group, other if is_open else None
+    return _Levels(place, group, other if is_open else None)
+
+
+def _parted_levels(levels: list[list[str]], names: Sequence[Sequence[str]]) -> list[int]:
+    """Return the levels of words, from outside, each of which parts the folders of the one before.
+
+    As `lung/lung_aca` and `lung/lung_n` part `lung`: no name comes back below another folder, most
+    folders have several, and each holds several images. What is inside folders that are called as
+    patients are is of these.
+    """
+    found = list[int]()
+    for place, called in enumerate(names):
+        if len(called) < 2 or _are_pieces(called):
+            continue
+        if _are_ids(called):
+            break
+        around = {(level[place], tuple(level[:place])) for level in levels}
+        if len(around) > len(called):
+            break  # the same words in several folders
+        sizes = Counter(level[place] for level in levels)
+        if min(sizes.values()) < _FEWEST_IN_NAMES:
+            break
+        if found:
+            within = Counter(one for one, _ in {(lv[found[-1]], lv[place]) for lv in levels})
+            if sum(n > 1 for n in within.values()) <= len(within) / 2:
+                break
+        found.append(place)
+    return found
+
+
+def _of_parted(parted: Sequence[int], names: Sequence[Sequence[str]]) -> _Levels:
+    """Return the innermost of levels of words as the class, and the next one as what may be it.
+
+    Letters around what begins with them are an index, and never classes.
+    """
+    place = parted[-1]
+    outer = next((n for n in reversed(parted[:-1]) if len(names[n]) <= _MOST_CLASSES), None)
+    if outer is not None and all(len(one) == 1 for one in names[outer]):
+        outer = None
+    inside = [n for n in range(place + 1, len(names)) if _are_ids(names[n])]
+    return _Levels(place, inside[0] if inside else None, outer)
+
+
+_LETTERS = re.compile(r"[^\W\d_]{3,}")
+
+
+def _are_ids(names: Sequence[str]) -> bool:
+    """Return whether folders are called by numbers or codes, and not each by a word of its own.
+
+    Example:
+        >>> _are_ids(["P01", "P02", "P17"]), _are_ids(["01_TUMOR", "02_STROMA", "08_EMPTY"])
+        (True, False)
+    """
+    if _have_group_word(names):
+        return True
+    numbered = sum(bool(re.search(r"\d", name)) for name in names)
+    if numbered < 0.8 * len(names):
+        return False
+    words = {"".join(_LETTERS.findall(name)).casefold() for name in names} - {""}
+    return len(words) < 0.9 * len(names)
 
 
 def _can_be_classes(names: Sequence[str]) -> bool:

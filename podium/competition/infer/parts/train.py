@@ -58,6 +58,7 @@ from podium.competition.infer.parts.folders import (
     why_places,
 )
 from podium.competition.infer.parts.marked_copies import marked_folders
+from podium.competition.infer.parts.no_classes import refuse_no_classes
 from podium.competition.infer.sample.runs import MaskRuns
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.infer.unread_forms import how_to_convert
@@ -278,6 +279,7 @@ def find_train(
         return joined
     if folders is not None and not has_masks:
         _refuse_folders_of_units(folder, tables, folders)
+        refuse_no_classes(folder, folders, sample)
     # Folders of images whose masks alone are sent are places or days, which nobody asks for.
     are_labels = folders is not None and not (
         has_masks
