@@ -32,7 +32,7 @@ def test_words_that_part_each_outer_folder_are_the_classes_and_the_outer_are_off
         f"{outer}/{inner}/{inner}{n}.png" for outer in BREEDS for inner in BREEDS[outer]
         for n in range(5)
     ])  # fmt: skip
-    found, notes = begin(tmp_path)
+    found, _ = begin(tmp_path)
     assert found.classes == ["husky", "manx", "poodle", "pug", "siamese"]
     assert found.to_choose == ["data.train.images", "classes"]
     assert found.folds.group is None
@@ -48,7 +48,7 @@ def test_patients_and_scales_inside_two_levels_of_classes_are_groups(tmp_path: P
         for side in of for kind in of[side] for patient in range(2) for scale in (40, 100)
         for n in range(2)
     ])  # fmt: skip
-    found, notes = begin(tmp_path)
+    found, _ = begin(tmp_path)
     assert found.classes == ["adenosis", "ductal", "fibroma", "mucinous"]
     assert found.to_choose == ["data.train.images", "classes"]
     assert found.folds.group == "folder"
@@ -120,3 +120,26 @@ def test_flat_pictures_named_as_images_with_a_word_more_are_masks(
         return
     with pytest.raises(DataError, match="files in gt_image_2 look like masks of those in image_2"):
         begin(tmp_path)
+
+
+@pytest.mark.parametrize("is_listed", [True, False])
+def test_masks_of_the_names_of_images_with_another_suffix_are_found_and_parts_are_no_classes(
+    tmp_path: Path, is_listed: bool
+) -> None:
+    data, rng = tmp_path / "data", np.random.default_rng(2)
+    for part, n in (("train", 14), ("val", 6)):
+        files = [f"{part}crop/{k}_361" for k in range(n)]
+        draw(data, [f"{one}.jpg" for one in files])
+        for one in files:
+            mask = (rng.random((12, 10)) < 0.4).astype(np.uint8) * 255
+            Image.fromarray(mask).save(data / f"{one}.png")
+        if is_listed:
+            lines = "".join(f"{one}.jpg {one}.png\n" for one in files)
+            (data / f"{part}.txt").write_text(lines)
+    found, _ = begin(tmp_path)
+    assert found.tasks == {"segment": "binary"}
+    samples = load_samples(found, "train")
+    images = samples["images"].map(lambda one: one[0])
+    assert len(images) == 20
+    masks = [one.files[0] for one in samples["mask"]]
+    assert masks == [one.replace(".jpg", ".png") for one in images]

@@ -328,7 +328,7 @@ def find_class_folders(
         )
     classes = sort_classes(labels)
     called = sorted({level[place] for _, level in kept})
-    is_split = split_field(called) is not None  # parts of the data, and no classes
+    is_split = split_field(called) is not None or _are_called_as_parts(called)
     if len(classes) < 2 or is_split or _are_of_test_too(folder, depth, place, called):
         return None
     if _is_part_beside_test(folder, start, called) or _are_copies(
@@ -484,6 +484,21 @@ def _are_of_test_too(folder: DataFolder, depth: int, place: int, classes: Sequen
     below = [image.folder[len(common) :].strip("/").split("/") for image in images]
     levels = {level[place] for level in below if len(level) == depth and level[0]}
     return len(levels) > 1 and levels.isdisjoint(classes)
+
+
+_PART = re.compile(r"train(?:ing)?|val(?:id(?:ation)?)?|test(?:ing)?")
+
+
+def _are_called_as_parts(names: Sequence[str]) -> bool:
+    """Return whether folders are called by a part of the data and one word, as `traincrop`.
+
+    Example:
+        >>> _are_called_as_parts(["traincrop", "valcrop"]), _are_called_as_parts(["train", "tram"])
+        (True, False)
+    """
+    found = [_PART.match(name.casefold()) for name in names]
+    rests = {name[one.end() :].casefold() for name, one in zip(names, found, strict=True) if one}
+    return len(names) > 1 and None not in found and len(rests) == 1
 
 
 def _is_part_beside_test(folder: DataFolder, start: str, names: Sequence[str]) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 
 from podium.competition.infer.conversions.masks.look_folders import look_of_picture
 from podium.competition.infer.files import DataFolder, ImageFile
@@ -113,19 +114,28 @@ def _masks_and_images(
             if len(each) < len(known) / 2:
                 continue
             probes = pairs[:: max(1, len(pairs) // _PROBED)]
-            if all(_is_mask_of(folder, mask, image) for mask, image in probes):
+            if _are_masks_of(folder, probes):
                 return masks, images
     return None
 
 
 def _image_of(words: tuple[str, ...], known: dict[tuple[str, ...], ImageFile]) -> ImageFile | None:
-    """Return the image whose name is these words, or all of them but one."""
-    ways = (words, *(words[:n] + words[n + 1 :] for n in range(len(words))))
+    """Return the image whose name is all of these words but one."""
+    ways = (words[:n] + words[n + 1 :] for n in range(len(words)))
     return next((known[one] for one in ways if one in known), None)
 
 
-def _is_mask_of(folder: DataFolder, mask: ImageFile, image: ImageFile) -> bool:
-    one, other = (look_of_picture(folder.path / each.path) for each in (mask, image))
-    if one is None or other is None or one.size != other.size:
-        return False
-    return len(one.values) <= _MOST_COLOURS < len(other.values)
+def _are_masks_of(folder: DataFolder, pairs: Sequence[tuple[ImageFile, ImageFile]]) -> bool:
+    """Return whether the first of each pair is a mask, by its look, and the second an image."""
+    every: set[int] = set()
+    n_plain = 0
+    for mask, image in pairs:
+        one, other = (look_of_picture(folder.path / each.path) for each in (mask, image))
+        if one is None or other is None or one.size != other.size:
+            return False
+        if len(other.values) <= _MOST_COLOURS:
+            return False
+        every |= one.values
+        n_plain += len(one.values) == 1
+    # Drawings have each their own colours, and blank pictures one.
+    return len(every) <= _MOST_COLOURS and 2 * n_plain <= len(pairs)
