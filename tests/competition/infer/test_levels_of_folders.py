@@ -143,3 +143,43 @@ def test_masks_of_the_names_of_images_with_another_suffix_are_found_and_parts_ar
     assert len(images) == 20
     masks = [one.files[0] for one in samples["mask"]]
     assert masks == [one.replace(".jpg", ".png") for one in images]
+
+
+SCENES = ("a/abbey", "a/flat/outdoor", "c/church/indoor", "c/church/outdoor")
+
+
+def test_a_text_of_paths_of_folders_lists_the_classes(tmp_path: Path) -> None:
+    draw(tmp_path / "data", [f"SUN/{one}/{n}.png" for one in SCENES for n in range(6)])
+    (tmp_path / "data/SUN/names.txt").write_text("".join(f"/{one}\n" for one in SCENES))
+    found, _ = begin(tmp_path)
+    assert found.classes == [*SCENES]
+    samples = load_samples(found, "train")
+    labels = [found.classes[int(one)] for one in samples["label"]]
+    assert [one[0].removeprefix("data/SUN/").rpartition("/")[0] for one in samples["images"]] == (
+        labels
+    )
+
+
+def test_a_text_of_paths_of_patients_lists_no_classes(tmp_path: Path) -> None:
+    cases = [f"{side}/P{n:02}" for side in ("ill", "well") for n in range(4)]
+    draw(tmp_path / "data", [f"scans/{one}/{n}.png" for one in cases for n in range(6)])
+    (tmp_path / "data/scans/cases.txt").write_text("".join(f"{one}\n" for one in cases))
+    assert begin(tmp_path)[0].classes == ["ill", "well"]
+
+
+@pytest.mark.parametrize("has_label", [True, False])
+def test_a_table_with_each_image_in_each_fold_has_one_row_an_image(
+    tmp_path: Path, has_label: bool
+) -> None:
+    files = [f"{one}/{n}_{one}_40.png" for one in ("ill", "well") for n in range(9)]
+    draw(tmp_path / "data", [f"slides/{one}" for one in files])
+    head = ["fold,mag,grp,filename", "fold,stage,grp,filename"][has_label]
+    rows = [
+        f"{fold},{f'T{n % 3}' if has_label else 40},{'train' if (n + fold) % 3 else 'test'},{one}"
+        for fold in (1, 2, 3) for n, one in enumerate(files)
+    ]  # fmt: skip
+    (tmp_path / "data/Folds.csv").write_text("\n".join([head, *rows]) + "\n")
+    found, notes = begin(tmp_path)
+    assert found.classes == (["T0", "T1", "T2"] if has_label else ["ill", "well"])
+    assert len(load_samples(found, "train")) == 18
+    assert "each image once in each of 3 folds" in notes

@@ -33,6 +33,7 @@ __all__ = [
     "ClassFolders",
     "PlainImages",
     "are_groups",
+    "are_ids",
     "find_class_folders",
     "find_named_classes",
     "go_on_in_test",
@@ -642,7 +643,7 @@ def _parted_levels(levels: list[list[str]], names: Sequence[Sequence[str]]) -> l
     for place, called in enumerate(names):
         if len(called) < 2 or _are_pieces(called):
             continue
-        if _are_ids(called):
+        if are_ids(called):
             break
         around = {(level[place], tuple(level[:place])) for level in levels}
         if len(around) > len(called):
@@ -667,18 +668,18 @@ def _of_parted(parted: Sequence[int], names: Sequence[Sequence[str]]) -> _Levels
     outer = next((n for n in reversed(parted[:-1]) if len(names[n]) <= _MOST_CLASSES), None)
     if outer is not None and all(len(one) == 1 for one in names[outer]):
         outer = None
-    inside = [n for n in range(place + 1, len(names)) if _are_ids(names[n])]
+    inside = [n for n in range(place + 1, len(names)) if are_ids(names[n])]
     return _Levels(place, inside[0] if inside else None, outer)
 
 
 _LETTERS = re.compile(r"[^\W\d_]{3,}")
 
 
-def _are_ids(names: Sequence[str]) -> bool:
+def are_ids(names: Sequence[str]) -> bool:
     """Return whether folders are called by numbers or codes, and not each by a word of its own.
 
     Example:
-        >>> _are_ids(["P01", "P02", "P17"]), _are_ids(["01_TUMOR", "02_STROMA", "08_EMPTY"])
+        >>> are_ids(["P01", "P02", "P17"]), are_ids(["01_TUMOR", "02_STROMA", "08_EMPTY"])
         (True, False)
     """
     if _have_group_word(names):
