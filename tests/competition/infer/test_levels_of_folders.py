@@ -183,3 +183,22 @@ def test_a_table_with_each_image_in_each_fold_has_one_row_an_image(
     assert found.classes == (["T0", "T1", "T2"] if has_label else ["ill", "well"])
     assert len(load_samples(found, "train")) == 18
     assert "each image once in each of 3 folds" in notes
+
+
+@pytest.mark.parametrize("is_listed", [True, False])
+def test_words_in_names_of_train_and_test_are_classes_where_a_text_lists_them(
+    tmp_path: Path, is_listed: bool
+) -> None:
+    words = ("bird", "cat", "frog")
+    names = [f"{part}/{n}_{words[n % 3]}.png" for part in ("train", "test") for n in range(15)]
+    draw(tmp_path / "data", names)
+    for n in range(6):
+        (tmp_path / f"data/test/x{n}.png").unlink()
+    (tmp_path / "data/labels.txt").write_text("\n".join(words if is_listed else ("a", "b")))
+    if not is_listed:
+        with pytest.raises(DataError, match="no labels"):
+            begin(tmp_path)
+        return
+    found, _ = begin(tmp_path)
+    assert found.classes == [*words]
+    assert len(load_samples(found, "test")) == 15

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from podium.competition.ids.patterns import Pattern
+from podium.competition.infer.encodings import read_text
 from podium.competition.infer.files import (
     DataFolder,
     ImageFile,
@@ -205,7 +206,7 @@ def find_named_classes(folder: DataFolder, sample: SampleSubmission | None) -> C
     """Return the classes that names of files show, as `cat.17.jpg` or `17_cat.jpg`, or None.
 
     Beside a number stands one of a few words, each in several names of train, and in none of test:
-    what test images have, too, is a source, and no label.
+    what test images have, too, is a source, and no label, unless a text lists all of these words.
     """
     images = folder.of_part("train") or folder.of_part("other")
     if not images or folder.of_part("mask"):
@@ -222,7 +223,9 @@ def find_named_classes(folder: DataFolder, sample: SampleSubmission | None) -> C
             continue
         others = folder.of_part("test", "unlabelled", "holdout")
         shown = {one["name"] for image in others if (one := way.fullmatch(image.stem))}
-        if shown & set(counts) or not _may_be_sent(sample, list(counts)):
+        if shown & set(counts) and not _are_listed(folder, counts):
+            continue
+        if not _may_be_sent(sample, list(counts)):
             continue
         common = common_folder(images)
         start = "/".join(filter(None, (common, "**/" if _is_deep(images, common) else "")))
@@ -240,6 +243,19 @@ def find_named_classes(folder: DataFolder, sample: SampleSubmission | None) -> C
             [],
         )
     return None
+
+
+def _are_listed(folder: DataFolder, words: Collection[str]) -> bool:
+    """Return whether a text has these words alone, one in each line."""
+    for path in folder.texts:
+        if (folder.path / path).stat().st_size <= _LARGEST_LIST:
+            lines = map(str.strip, read_text(folder.path / path, folder).splitlines())
+            if sorted(filter(None, lines)) == sorted(words):
+                return True
+    return False
+
+
+_LARGEST_LIST = 1_000_000  # bytes
 
 
 def _is_deep(images: Sequence[ImageFile], common: str) -> bool:
