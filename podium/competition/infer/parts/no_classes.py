@@ -61,14 +61,14 @@ def refuse_no_classes(
     pair = _masks_and_images(folder, of_class)
     if pair is not None:
         masks, images = pair
-        first = sorted(one.path for one in of_class[masks])[0]
+        first = min(one.path for one in of_class[masks])
         raise DataError(
             f"files in {masks} look like masks of those in {images}: they have few colours, and "
-            f"the names and sizes of images there, with a word more, as {first}: these folders "
-            "are no classes",
+            f"the names and sizes of images there but for a word, as {first}: these folders are no "
+            "classes",
             where=folder.path,
             fix=f"name each mask as its image, in a folder called masks beside {images}, one mask "
-            "an image; where the folders are classes all the same, write train.csv with the "
+            "an image, and join files that are bands of one image; where the folders are classes all the same, write train.csv with the "
             "columns image and label",
         )
 
@@ -93,8 +93,8 @@ def _masks_and_images(
 ) -> tuple[str, str] | None:
     """Return the folder of masks and that of their images, or None.
 
-    Nearly every name of the first is a name of the second with a word put in, and the files that
-    are probed are as large and of few colours, where the others have many.
+    Nearly every name of the first is a name of the second with a word put in, or left out; files
+    that are probed are as large and of few colours, where the others have many.
     """
     if len(of_class) > _MOST_FOLDERS:
         return None
@@ -106,12 +106,19 @@ def _masks_and_images(
         for images, known in stems.items():
             if images == masks:
                 continue
-            pairs = [(file, at) for words, file in named.items() if (at := _image_of(words, known))]
+            pairs = [(file, at) for words, file in named.items() if (at := _shorter(words, known))]
+            if not pairs:
+                of_bands = {
+                    at.path: (at, file)
+                    for words, file in known.items()
+                    if (at := _shorter(words, named))
+                }
+                pairs = [*of_bands.values()]  # as `7_red` and `7_green` of one mask `7`
             if len(pairs) < max(_PROBED, _NEARLY_ALL * len(named)):
                 continue
             # Names as `1_a` and `1_b` would lead from every file to every image.
             each = Counter(image.path for _, image in pairs)
-            if len(each) < len(known) / 2:
+            if len(each) < min(len(known), len(named)) / 2:
                 continue
             probes = pairs[:: max(1, len(pairs) // _PROBED)]
             if _are_masks_of(folder, probes):
@@ -119,8 +126,8 @@ def _masks_and_images(
     return None
 
 
-def _image_of(words: tuple[str, ...], known: dict[tuple[str, ...], ImageFile]) -> ImageFile | None:
-    """Return the image whose name is all of these words but one."""
+def _shorter(words: tuple[str, ...], known: dict[tuple[str, ...], ImageFile]) -> ImageFile | None:
+    """Return the file whose name is all of these words but one."""
     ways = (words[:n] + words[n + 1 :] for n in range(len(words)))
     return next((known[one] for one in ways if one in known), None)
 
