@@ -68,8 +68,8 @@ def refuse_no_classes(
             "classes",
             where=folder.path,
             fix=f"name each mask as its image, in a folder called masks beside {images}, one mask "
-            "an image, and join files that are bands of one image; where the folders are classes all the same, write train.csv with the "
-            "columns image and label",
+            "an image, and join files that are bands of one image; where the folders are classes "
+            "all the same, write train.csv with the columns image and label",
         )
 
 
