@@ -24,8 +24,10 @@ from podium.competition.infer.steps.masks import (
     with_painted_copies,
 )
 from podium.competition.infer.steps.parts import (
+    with_class_paths,
     with_labels_by_look,
     with_listed_parts,
+    with_one_row_of_folds,
     with_parts_of_folders,
     with_parts_of_rows,
     with_pool_to_predict,
@@ -72,13 +74,14 @@ def read_sources(
     found = with_names_in_cells(
         without_rows_left_out(with_labels_corrected(with_tables(found, has_test=has_test)))
     )
+    found = with_one_row_of_folds(found)
     found = with_rows_of_ranges(with_rows_of_matrices(with_sample_of_ranks(found)))
     found = with_dotted_copies(with_painted_copies(found))
     found = with_labels_by_look(with_instants(with_spelt_ids(found)))
     found = with_parts_of_rows(with_parts_of_folders(found, has_test=has_test))
     found = with_annotations(with_sample_by_class(with_sample_of_records(found)))
     found = with_lookup(with_objects(with_circles(found)))
-    found = with_made_tables(found)
+    found = with_class_paths(with_made_tables(found))
     found = with_drawn_masks(with_listed_parts(found) if has_test else found)
     found = with_row_an_image(found, label, found.sample if has_test or label is None else None)
     label = label if found.rows is None else found.rows.label

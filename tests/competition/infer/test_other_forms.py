@@ -65,6 +65,19 @@ def test_labels_in_a_file_beside_each_image_are_a_table(tmp_path: Path, kind: st
     assert spec.data.train.table == "made/tables/beside_images.csv"
 
 
+@pytest.mark.parametrize("sign", [", ", ";", "\t"])
+def test_a_text_beside_an_image_may_name_the_image_before_its_label(
+    tmp_path: Path, sign: str
+) -> None:
+    data = tmp_path / "data"
+    draw(data, [f"train/{n:03}.png" for n in range(30)] + [f"test/x{n}.png" for n in range(6)])
+    for n in range(30):
+        (data / f"train/{n:03}.txt").write_text(f"{n:03}.png{sign}{KINDS[n % 3]}\n")
+    assert labels_of(infer(data, tmp_path).competition) == {
+        f"{n:03}.png": KINDS[n % 3] for n in range(30)
+    }
+
+
 @pytest.mark.parametrize(
     "text", ["0 0.5 0.5 0.1 0.1", "cat\ndog", '{"shapes": [], "label": "cat"}', ""]
 )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from podium.competition.ids.patterns import Pattern
+from podium.competition.infer.encodings import read_text
 from podium.competition.infer.files import (
     DataFolder,
     ImageFile,
@@ -15,6 +16,7 @@ from podium.competition.infer.files import (
     common_folder,
     folders_between,
     guess_part,
+    picture_size,
     split_field,
 )
 from podium.competition.infer.groups.columns import GroupColumn
@@ -36,6 +38,7 @@ __all__ = [
     "ClassFolders",
     "PlainImages",
     "are_groups",
+    "are_ids",
     "find_class_folders",
     "find_named_classes",
     "go_on_in_test",
@@ -207,7 +210,7 @@ def find_named_classes(folder: DataFolder, sample: SampleSubmission | None) -> C
     """Return the classes that names of files show, as `cat.17.jpg` or `17_cat.jpg`, or None.
 
     Beside a number stands one of a few words, each in several names of train, and in none of test:
-    what test images have, too, is a source, and no label.
+    what test images have, too, is a source, and no label, unless a text lists all of these words.
     """
     images = folder.of_part("train") or folder.of_part("other")
     if not images or folder.of_part("mask"):
@@ -224,7 +227,9 @@ def find_named_classes(folder: DataFolder, sample: SampleSubmission | None) -> C
             continue
         others = folder.of_part("test", "unlabelled", "holdout")
         shown = {one["name"] for image in others if (one := way.fullmatch(image.stem))}
-        if shown & set(counts) or not _may_be_sent(sample, list(counts)):
+        if shown & set(counts) and not _are_listed(folder, counts):
+            continue
+        if not _may_be_sent(sample, list(counts)):
             continue
         common = common_folder(images)
         start = "/".join(filter(None, (common, "**/" if _is_deep(images, common) else "")))
@@ -242,6 +247,19 @@ def find_named_classes(folder: DataFolder, sample: SampleSubmission | None) -> C
             [],
         )
     return None
+
+
+def _are_listed(folder: DataFolder, words: Collection[str]) -> bool:
+    """Return whether a text has these words alone, one in each line."""
+    for path in folder.texts:
+        if (folder.path / path).stat().st_size <= _LARGEST_LIST:
+            lines = map(str.strip, read_text(folder.path / path, folder).splitlines())
+            if sorted(filter(None, lines)) == sorted(words):
+                return True
+    return False
+
+
+_LARGEST_LIST = 1_000_000  # bytes
 
 
 def _is_deep(images: Sequence[ImageFile], common: str) -> bool:
@@ -281,6 +299,8 @@ def find_class_folders(
     """
     images = _with_validation(folder) or folder.of_part("train") or folder.of_part("other")
     images, notes = _without_strange_masks(images)
+    images, note = _without_wholes(folder, images)
+    notes += [note] if note else []
     if not images:
         return None
     common = common_folder(images)
@@ -305,13 +325,14 @@ def find_class_folders(
         notes.append(
             f"{left:,} images do not lie {depth} folders below {start or 'data'}: left out"
         )
-    place, group_place, other = _class_level([level for _, level in kept], depth, sample)
     ended = _ended_classes(folder, kept, start, sample)
     if ended is not None:
         return replace(ended, notes=[*notes, *ended.notes])
+    found = _class_level([level for _, level in kept], depth, sample)
     of_split = 0 if any(image.part == "holdout" for image, _ in kept) else None
     if of_split is not None:
-        place, group_place, other = 1, None, None
+        found = _Levels(1)
+    place, group_place, other = found.place, found.group, found.other
     names = ["*"] * depth
     key = _common_key([level[place] for _, level in kept])
     names[place] = f"{key}{{class}}"
@@ -331,7 +352,7 @@ def find_class_folders(
         )
     classes = sort_classes(labels)
     called = sorted({level[place] for _, level in kept})
-    is_split = split_field(called) is not None  # parts of the data, and no classes
+    is_split = split_field(called) is not None or _are_called_as_parts(called)
     if len(classes) < 2 or is_split or _are_of_test_too(folder, depth, place, called):
         return None
     if _is_part_beside_test(folder, start, called) or _are_copies(
@@ -343,7 +364,8 @@ def find_class_folders(
     pattern = f"{start}{'/'.join(names)}/*{suffix}"
     otherwise = None
     if other is not None:
-        names[place], names[other] = "{folder}", "{class}"
+        names[place] = "{folder}" if group_place in (None, other) else "*"
+        names[other] = "{class}"
         others = sort_classes([level[other] for _, level in kept])
         otherwise = f"{start}{'/'.join(names)}/*{suffix}", others
     id_ = id_template(chosen)
@@ -427,6 +449,39 @@ def _without_strange_masks(images: Sequence[ImageFile]) -> tuple[list[ImageFile]
     return kept, notes
 
 
+def _without_wholes(folder: DataFolder, images: list[ImageFile]) -> tuple[list[ImageFile], str]:
+    """Return the images of class folders without those beside them that these were cut of.
+
+    Of the outermost folders one alone has several folders with images, all of one size; what lies
+    in the others is of other sizes, in one folder each. A note names these.
+    """
+    common = common_folder(images)
+    start = f"{common}/" if common else ""
+    inside: dict[str, set[str]] = defaultdict(set)
+    of_top: dict[str, list[ImageFile]] = defaultdict(list)
+    for image in images:
+        top = image.path[len(start) :].split("/")[0]
+        inside[top].add(image.folder)
+        of_top[top].append(image)
+    deep = [top for top, folders in inside.items() if len(folders) > 1]
+    if len(deep) != 1 or len(inside) == 1 or common_folder(of_top[deep[0]]) in inside[deep[0]]:
+        return images, ""
+    tiles = of_top[deep[0]]
+    rest = [one for top, each in of_top.items() if top != deep[0] for one in each]
+    sizes, others = (
+        {picture_size(folder.path / one.path) for one in each[:: max(1, len(each) // _PROBED)]}
+        for each in (tiles, rest)
+    )
+    if len(sizes) != 1 or None in sizes | others or sizes & others:
+        return images, ""
+    at = some(sorted({one.folder for one in rest}), 2)
+    told = f"{len(rest):,} images in {at} are not used: they are of no class, and of other sizes"
+    return tiles, f"{told} than those in the class folders"
+
+
+_PROBED = 16
+
+
 def _is_mask_folder_of(name: str, other: str) -> bool:
     """Return whether a folder is called masks as another one is called images.
 
@@ -502,6 +557,21 @@ def _are_of_test_too(folder: DataFolder, depth: int, place: int, classes: Sequen
     below = [image.folder[len(common) :].strip("/").split("/") for image in images]
     levels = {level[place] for level in below if len(level) == depth and level[0]}
     return len(levels) > 1 and levels.isdisjoint(classes)
+
+
+_PART = re.compile(r"train(?:ing)?|val(?:id(?:ation)?)?|test(?:ing)?")
+
+
+def _are_called_as_parts(names: Sequence[str]) -> bool:
+    """Return whether folders are called by a part of the data and one word, as `traincrop`.
+
+    Example:
+        >>> _are_called_as_parts(["traincrop", "valcrop"]), _are_called_as_parts(["train", "tram"])
+        (True, False)
+    """
+    found = [_PART.match(name.casefold()) for name in names]
+    rests = {name[one.end() :].casefold() for name, one in zip(names, found, strict=True) if one}
+    return len(names) > 1 and None not in found and len(rests) == 1
 
 
 def _is_part_beside_test(folder: DataFolder, start: str, names: Sequence[str]) -> bool:
@@ -598,29 +668,99 @@ _PIECE = re.compile(r"(part|piece|chunk|batch|fold|shard|subset|split|images?)[-
 _MOST_CLASSES = 20  # of a second level that may be the class as well
 
 
-def _class_level(
-    levels: list[list[str]], depth: int, sample: SampleSubmission | None
-) -> tuple[int, int | None, int | None]:
+@dataclass(frozen=True)
+class _Levels:
+    """Which level of folders is the class, which a group, and which may be the class as well."""
+
+    place: int
+    group: int | None = None
+    other: int | None = None
+
+
+def _class_level(levels: list[list[str]], depth: int, sample: SampleSubmission | None) -> _Levels:
     """Return which level of folders is the class, which one a group, and which may be the class.
 
     The class is the level that the sample submission can have; of those the one whose names come
-    back under other parents; else the outer one. Where names of both come back, nothing tells.
+    back under other parents; else the innermost of words that part each folder outside; else the
+    outer one. Where names of both come back, or words part words, nothing tells.
     """
     if depth == 1:
-        return 0, None, None
+        return _Levels(0)
     names = [sorted({level[place] for level in levels}) for place in range(depth)]
     parents: dict[str, set[str]] = defaultdict(set)
     for level in levels:
         parents[level[1]].add(level[0])
     recurs = sum(len(found) > 1 for found in parents.values()) > 0.5 * len(parents)
-    place, other = (1, 0) if recurs and len(names[1]) < len(names[0]) else (0, 1)
     possible = [n for n in range(depth) if _can_be_classes(names[n])]
     fitting = [n for n in possible if _may_be_sent(sample, names[n])] or possible
+    parted = _parted_levels(levels, names)
+    if len(parted) > 1 and set(parted) & {*fitting}:
+        return _of_parted([n for n in parted if n in fitting], names)
+    place, other = (1, 0) if recurs and len(names[1]) < len(names[0]) else (0, 1)
     if fitting and place not in fitting and len(names[place]) > 1:
         place, other = fitting[0], 1 - min(fitting[0], 1)
     group = other if len(names[other]) > 1 and not _are_pieces(names[other]) else None
     is_open = recurs and {place, other} <= {*fitting} and len(names[other]) <= _MOST_CLASSES
-    return place, group, other if is_open else None
+    return _Levels(place, group, other if is_open else None)
+
+
+def _parted_levels(levels: list[list[str]], names: Sequence[Sequence[str]]) -> list[int]:
+    """Return the levels of words, from outside, each of which parts the folders of the one before.
+
+    As `lung/lung_aca` and `lung/lung_n` part `lung`: no name comes back below another folder, most
+    folders have several, and each holds several images. What is inside folders that are called as
+    patients are is of these.
+    """
+    found = list[int]()
+    for place, called in enumerate(names):
+        if len(called) < 2 or _are_pieces(called):
+            continue
+        if are_ids(called):
+            break
+        around = {(level[place], tuple(level[:place])) for level in levels}
+        if len(around) > len(called):
+            break  # the same words in several folders
+        sizes = Counter(level[place] for level in levels)
+        if min(sizes.values()) < _FEWEST_IN_NAMES:
+            break
+        if found:
+            within = Counter(one for one, _ in {(lv[found[-1]], lv[place]) for lv in levels})
+            if sum(n > 1 for n in within.values()) <= len(within) / 2:
+                break
+        found.append(place)
+    return found
+
+
+def _of_parted(parted: Sequence[int], names: Sequence[Sequence[str]]) -> _Levels:
+    """Return the innermost of levels of words as the class, and the next one as what may be it.
+
+    Letters around what begins with them are an index, and never classes.
+    """
+    place = parted[-1]
+    outer = next((n for n in reversed(parted[:-1]) if len(names[n]) <= _MOST_CLASSES), None)
+    if outer is not None and all(len(one) == 1 for one in names[outer]):
+        outer = None
+    inside = [n for n in range(place + 1, len(names)) if are_ids(names[n])]
+    return _Levels(place, inside[0] if inside else None, outer)
+
+
+_LETTERS = re.compile(r"[^\W\d_]{3,}")
+
+
+def are_ids(names: Sequence[str]) -> bool:
+    """Return whether folders are called by numbers or codes, and not each by a word of its own.
+
+    Example:
+        >>> are_ids(["P01", "P02", "P17"]), are_ids(["01_TUMOR", "02_STROMA", "08_EMPTY"])
+        (True, False)
+    """
+    if _have_group_word(names):
+        return True
+    numbered = sum(bool(re.search(r"\d", name)) for name in names)
+    if numbered < 0.8 * len(names):
+        return False
+    words = {"".join(_LETTERS.findall(name)).casefold() for name in names} - {""}
+    return len(words) < 0.9 * len(names)
 
 
 def _can_be_classes(names: Sequence[str]) -> bool:

@@ -58,6 +58,7 @@ from podium.competition.infer.parts.folders import (
     why_places,
 )
 from podium.competition.infer.parts.marked_copies import marked_folders
+from podium.competition.infer.parts.no_classes import refuse_no_classes
 from podium.competition.infer.sample.runs import MaskRuns
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.infer.unread_forms import how_to_convert
@@ -215,6 +216,8 @@ def find_train(
         several = [*([] if match is None else match.several)]
         several += [name for name in table.columns if name.endswith(IN_DATA) or name in of_rows]
         several += _columns_of_files(folder, table)
+        if match is not None and sample is None and label is None:
+            several += _columns_in_names(folder, table, match)
         used = (
             []
             if match is None
@@ -283,6 +286,7 @@ def find_train(
         return joined
     if folders is not None and not has_masks:
         _refuse_folders_of_units(folder, tables, folders)
+        refuse_no_classes(folder, folders, sample)
     # Folders of images whose masks alone are sent are places or days, which nobody asks for.
     are_labels = folders is not None and not (
         has_masks
@@ -334,6 +338,33 @@ def _columns_of_files(folder: DataFolder, table: pd.DataFrame) -> list[str]:
         n_there = sum("." in cell and cell.rpartition("/")[2] in names for cell in cells)
         if n_there and 2 * n_there >= len(cells):
             found.append(column)
+    return found
+
+
+def _columns_in_names(folder: DataFolder, table: pd.DataFrame, match: ImageTable) -> list[str]:
+    """Return the columns whose cells begin, or end, the names of their images, and those of test.
+
+    As `vv` of `awc00_vv.tif`: what the names of images to predict tell is asked of nobody. Never a
+    column that is called as labels are.
+    """
+    rows = [one for one in match.images if one is not None]
+    test = [one.stem for one in folder.of_part("test")]
+    found = []
+    for column in map(str, table.columns):
+        cells = list(table[column])
+        few = set(cells)
+        is_of_few = 1 < len(few) <= len(cells) / 2 and "" not in few
+        if column == match.id or len(rows) < len(cells) or not test or not is_of_few:
+            continue
+        if is_label_name(column) or min(map(len, few)) < 2:
+            continue
+        for begins_or_ends in (str.startswith, str.endswith):
+            pairs = zip(rows, cells, strict=True)
+            if all(begins_or_ends(one.stem, cell) for one, cell in pairs) and all(
+                begins_or_ends(stem, tuple(few)) for stem in test
+            ):
+                found.append(column)
+                break
     return found
 
 

@@ -10,6 +10,10 @@ import pandas as pd
 
 from podium.competition.infer.conversions.masks.look_folders import without_masks_by_look
 from podium.competition.infer.conversions.masks.region_folders import note_of_regions
+from podium.competition.infer.conversions.parts.class_paths import (
+    rows_without_folds,
+    table_of_class_paths,
+)
 from podium.competition.infer.conversions.parts.copies_of_kinds import without_copies_of_kinds
 from podium.competition.infer.conversions.parts.folders_to_predict import with_folders_to_predict
 from podium.competition.infer.conversions.parts.listed_parts import (
@@ -41,8 +45,10 @@ from podium.competition.infer.sources import Sources
 from podium.errors import some
 
 __all__ = [
+    "with_class_paths",
     "with_labels_by_look",
     "with_listed_parts",
+    "with_one_row_of_folds",
     "with_parts_of_folders",
     "with_parts_of_rows",
     "with_pool_to_predict",
@@ -101,6 +107,28 @@ def with_parts_of_folders(found: Sources, *, has_test: bool) -> Sources:
     folder, note = with_validation_part(folder, found.tables, found.sample)
     found = replace(found, folder=folder)
     return found.with_note(note) if note else found
+
+
+def with_one_row_of_folds(found: Sources) -> Sources:
+    """Return the sources with one row an image of tables that have each image once in each fold."""
+    for path, table in found.tables.items():
+        one = rows_without_folds(found.folder, path, table)
+        if one is None:
+            continue
+        made, note = one
+        if made is None:
+            found = found.without_tables([path]).with_note(note)
+        else:
+            found = found.with_table(f"{Path(path).stem}_once.csv", made, instead_of=path)
+    return found
+
+
+def with_class_paths(found: Sources) -> Sources:
+    """Return the sources with the classes of images that are paths of folders, as a text lists."""
+    if found.tables or found.annotations is not None or found.runs is not None:
+        return found
+    made = table_of_class_paths(found.folder)
+    return found if made is None else found.with_table("class_paths.csv", made)
 
 
 def with_parts_of_rows(found: Sources) -> Sources:

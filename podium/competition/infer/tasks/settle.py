@@ -64,6 +64,30 @@ class InferredTasks:
     notes: list[str] = field(default_factory=list)
 
 
+def _named_by_table(files: MaskFiles, folder: DataFolder, train: TrainPart) -> MaskFiles:
+    """Return the masks by the column of train whose cells are their paths, where no name leads.
+
+    As `a/7.png` of `a/7.jpg` and `b/7.png` of `b/7.jpg`: a name alone is of two masks.
+    """
+    match = train.match
+    if match is None or files.by_class or files.by_object or match.several:
+        return files
+    own = [
+        files.pattern.replace("{stem}", one.stem).replace("{id}", one.stem)
+        for one in match.images
+        if one is not None
+    ]
+    known = {one.path for one in train_masks(folder)}
+    if any("{" in one or "*" in one or one in known for one in own):
+        return files
+    for column in map(str, match.table.columns):
+        cells = match.table[column]
+        if column != match.id and cells.is_unique and known >= {*cells}:
+            why = f"the cells of {column} are paths of masks"
+            return replace(files, pattern=f"{{{column}}}", why=why, n_found=len(cells))
+    return files
+
+
 def find_masks(
     folder: DataFolder,
     train: TrainPart,
@@ -124,7 +148,7 @@ def find_masks(
             f"are a region of each image; the truth are the runs of {runs.path}"
         )
         return runs, [*runs.notes, note]
-    files = with_readme_polarity(files, folder)
+    files = with_readme_polarity(_named_by_table(files, folder, train), folder)
     if is_one_each and runs is None:
         files = with_one_class(files)
     files, more = _with_absent(files, folder, train, runs, tables)

@@ -71,7 +71,11 @@ def with_masks_by_look(folder: DataFolder) -> DataFolder:
     if named:
         return folder
     beside = _beside(folder)
-    return _with_masks(folder, beside, frozenset(), _patterns(beside)) if beside else folder
+    told = _patterns(beside)
+    if not beside:
+        beside = _of_other_suffix(folder)
+        told = frozenset(f"{Path(one).parent}/*{Path(one).suffix}" for one in beside)
+    return _with_masks(folder, beside, frozenset(), told) if beside else folder
 
 
 def _with_masks(
@@ -215,6 +219,24 @@ def _beside(folder: DataFolder) -> set[str]:
         if len(each) < _NEARLY_ALL * len(images) or not _are_masks(folder.path, each, images):
             return set()
     return masks
+
+
+def _of_other_suffix(folder: DataFolder) -> set[str]:
+    """Return the masks that have the names of the images beside them, and another suffix alone.
+
+    As `7.png` of `7.jpg`: nearly every image has one, and nearly every file of that suffix is one.
+    """
+    of_suffix: dict[str, dict[str, ImageFile]] = defaultdict(dict)
+    for one in folder.images:
+        if one.part in _OF_TRAIN:
+            of_suffix[one.suffix.lower()][f"{one.folder}/{one.stem}"] = one
+    for suffix, masks in of_suffix.items():
+        for other, images in of_suffix.items():
+            if other == suffix or len(masks) < _NEARLY_ALL * len(images):
+                continue
+            if _are_masks(folder.path, masks, images):
+                return {one.path for one in masks.values()}
+    return set()
 
 
 def _patterns(paths: Collection[str]) -> frozenset[str]:

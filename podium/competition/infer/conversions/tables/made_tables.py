@@ -251,7 +251,21 @@ def _of_line(file: Path) -> dict[str, str] | None:
     lines = [line.strip() for line in lines if line.strip()]
     if len(lines) != 1 or len(lines[0].split()) > _MOST_WORDS:
         return None
-    return {"label": lines[0]}
+    return {"label": _behind_own_name(file, lines[0])}
+
+
+def _behind_own_name(file: Path, line: str) -> str:
+    """Return what stands behind the name of the image that a text is of, or the whole line.
+
+    Example:
+        >>> _behind_own_name(Path("train/img_1.txt"), "img_1.jpg, 37")
+        '37'
+    """
+    found = re.fullmatch(r"(?P<name>.+?)\s*[,;:\t]\s*(?P<rest>\S.*)", line)
+    if found is None or not is_image(found["name"]):
+        return line
+    own = Path(found["name"].replace("\\", "/")).stem
+    return found["rest"] if own == file.stem else line
 
 
 _KEY = re.compile(r"(\w[\w .()-]{0,60}?)\s*[:=]\s*(.*)")

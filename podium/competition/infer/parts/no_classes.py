@@ -1,0 +1,148 @@
+"""Folders that look like class folders, and hold single images or masks.
+
+IMD002/IMD002_Dermoscopic_Image/IMD002.bmp     a folder an image, called as it is
+gt_image_2/um_road_000000.png                  few colours: a mask of image_2/um_000000.png
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+
+from podium.competition.infer.conversions.masks.look_folders import look_of_picture
+from podium.competition.infer.files import DataFolder, ImageFile
+from podium.competition.infer.parts.folders import ClassFolders
+from podium.competition.infer.sample.submission import SampleSubmission
+from podium.errors import DataError, plural, some
+
+__all__ = ["refuse_no_classes"]
+
+_NEARLY_ALL = 0.9
+_FEWEST_FOLDERS = 10  # of fewer, each may be a class of one image
+_PROBED = 8
+_MOST_COLOURS = 16
+_MOST_FOLDERS = 12
+_SIGN = re.compile(r"[_\-. ]+")
+
+
+def refuse_no_classes(
+    folder: DataFolder, found: ClassFolders, sample: SampleSubmission | None
+) -> None:
+    """Raise where folders are those of single images, or one has masks of the images of another.
+
+    Never where the sample submission has the folders' names: then they are classes.
+
+    Args:
+        folder: of the data.
+        found: the folders, as classes.
+        sample: the sample submission.
+
+    Raises:
+        DataError: these folders are no classes, with how to go on.
+    """
+    if sample is not None:
+        named = {*sample.values}
+        if len(sample.values) == 1:
+            named |= {*sample.table[sample.values[0]]}
+        if {*found.classes} <= named:
+            return
+    of_class: dict[str, list[ImageFile]] = defaultdict(list)
+    for label, image in zip(found.labels, found.images, strict=True):
+        of_class[label].append(image)
+    if told := _of_single_images(of_class):
+        raise DataError(
+            f"{told}: these are no classes, and no table has labels of the images",
+            where=folder.path,
+            fix="where files beside an image are its masks, put these into a folder called masks, "
+            "each named as its image; for labels, write train.csv with the columns image and "
+            "label",
+        )
+    pair = _masks_and_images(folder, of_class)
+    if pair is not None:
+        masks, images = pair
+        first = min(one.path for one in of_class[masks])
+        raise DataError(
+            f"files in {masks} look like masks of those in {images}: they have few colours, and "
+            f"the names and sizes of images there but for a word, as {first}: these folders are no "
+            "classes",
+            where=folder.path,
+            fix=f"name each mask as its image, in a folder called masks beside {images}, one mask "
+            "an image, and join files that are bands of one image; where the folders are classes "
+            "all the same, write train.csv with the columns image and label",
+        )
+
+
+def _of_single_images(of_class: dict[str, list[ImageFile]]) -> str:
+    """Return how most folders show that each is of one image; "" where they do not."""
+    if len(of_class) < _FEWEST_FOLDERS:
+        return ""
+    enough = _NEARLY_ALL * len(of_class)
+    shown = some(sorted(of_class), 2)
+    n_named = sum(label in {one.stem for one in images} for label, images in of_class.items())
+    if n_named >= enough:
+        return f"each of {plural(n_named, 'folder')} as {shown} has an image of its own name"
+    n_single = sum(len(images) == 1 for images in of_class.values())
+    if n_single >= enough:
+        return f"{n_single:,} of {plural(len(of_class), 'folder')} as {shown} have one image each"
+    return ""
+
+
+def _masks_and_images(
+    folder: DataFolder, of_class: dict[str, list[ImageFile]]
+) -> tuple[str, str] | None:
+    """Return the folder of masks and that of their images, or None.
+
+    Nearly every name of the first is a name of the second with a word put in, or left out; files
+    that are probed are as large and of few colours, where the others have many.
+    """
+    if len(of_class) > _MOST_FOLDERS:
+        return None
+    stems = {
+        label: {tuple(_SIGN.split(one.stem)): one for one in images}
+        for label, images in of_class.items()
+    }
+    for masks, named in stems.items():
+        for images, known in stems.items():
+            if images == masks:
+                continue
+            pairs = [(file, at) for words, file in named.items() if (at := _shorter(words, known))]
+            if not pairs:
+                of_bands = {
+                    at.path: (at, file)
+                    for words, file in known.items()
+                    if (at := _shorter(words, named))
+                }
+                pairs = [*of_bands.values()]  # as `7_red` and `7_green` of one mask `7`
+            if len(pairs) < max(_PROBED, _NEARLY_ALL * len(named)):
+                continue
+            # Names as `1_a` and `1_b` would lead from every file to every image.
+            each = Counter(image.path for _, image in pairs)
+            if len(each) < min(len(known), len(named)) / 2:
+                continue
+            probes = pairs[:: max(1, len(pairs) // _PROBED)]
+            if _are_masks_of(folder, probes):
+                return masks, images
+    return None
+
+
+def _shorter(words: tuple[str, ...], known: dict[tuple[str, ...], ImageFile]) -> ImageFile | None:
+    """Return the file whose name is all of these words but one."""
+    ways = (words[:n] + words[n + 1 :] for n in range(len(words)))
+    return next((known[one] for one in ways if one in known), None)
+
+
+def _are_masks_of(folder: DataFolder, pairs: Sequence[tuple[ImageFile, ImageFile]]) -> bool:
+    """Return whether the first of each pair is a mask, by its look, and the second an image."""
+    every: set[int] = set()
+    n_plain = 0
+    for mask, image in pairs:
+        one, other = (look_of_picture(folder.path / each.path) for each in (mask, image))
+        if one is None or other is None or one.size != other.size:
+            return False
+        if len(other.values) <= _MOST_COLOURS:
+            return False
+        every |= one.values
+        n_plain += len(one.values) == 1
+    # Drawings have each their own colours, and blank pictures one.
+    return len(every) <= _MOST_COLOURS and 2 * n_plain <= len(pairs)
