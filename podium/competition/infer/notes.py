@@ -237,7 +237,7 @@ def loaded_parts(competition: Competition) -> tuple[dict[str, pd.DataFrame], lis
 
     So that the first command reports them.
     """
-    loaded, problems = {}, []
+    loaded, problems = dict[str, pd.DataFrame](), list[str]()
     parts: tuple[Split, ...] = ("train", "unlabelled", "test")
     for split in parts:
         try:
