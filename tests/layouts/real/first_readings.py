@@ -24,7 +24,31 @@ KINDS = {
 }
 """The names of each kind, in their order."""
 
-NOT_RIGHT: dict[str, str] = {}
+NOT_RIGHT = {
+    "recursion-cellular-image-classification": "wrong",
+    "statoil-iceberg-classifier-challenge": "refused",
+    "alaska2-image-steganalysis": "wrong",
+    "analytics-vidhya-emergency-vehicles": "asked",
+    "hubmap-hacking-the-human-vasculature": "hedged",
+    "vesuvius-challenge-ink-detection": "hedged",
+    "denoising-dirty-documents": "refused",
+    "UTKFace": "refused",
+    "HAM10000": "hedged",
+    "Flowers-102": "refused",
+    "Cityscapes": "wrong",
+    "Kvasir-SEG": "wrong",
+    "ADE20K (2016)": "hedged",
+    "cgiar-wheat-growth-stage-challenge": "asked",
+    "drivendata-stac-overflow-floods": "refused",
+    "drivendata-on-cloud-n": "refused",
+    "refuge-2018": "hedged",
+    "kitti-road": "refused",
+    "PAD-UFES-20": "wrong",
+    "Chinese MNIST": "refused",
+    "ISPRS Potsdam": "refused",
+    "PH2": "refused",
+    "GlaS": "refused",
+}
 """The outcome of those that are not read rightly yet."""
 
 
