@@ -278,7 +278,7 @@ def test_a_folder_of_many_tables_is_refused_with_a_few_of_their_names(tmp_path: 
         text(data / "facts" / f"f{number:03}.csv", "size,place", "1,2", "3,4")
     with pytest.raises(DataError, match="and 34 more") as refused:
         infer(data, tmp_path)
-    assert len(str(refused.value)) < 1000
+    assert len(str(refused.value).replace(str(data), "data")) < 1000
 
 
 def test_archives_of_an_image_and_its_mask_become_files(tmp_path: Path) -> None:
