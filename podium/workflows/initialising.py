@@ -12,19 +12,23 @@ import re
 import shlex
 import shutil
 import zipfile
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from podium.competition.ids.patterns import files_below, is_image
 from podium.competition.infer.conversions.images.pixel_arrays import write_images
+from podium.competition.infer.notes import loaded_parts
 from podium.competition.infer.read_sources import read_plainly, read_sources
 from podium.competition.infer.sources import Sources
 from podium.competition.infer.spec import Inferred, infer_from, name_of_data
 from podium.competition.infer.to_yaml.draft import draft_text
 from podium.competition.made_files import MADE, MadeFile, remaking, write_made
+from podium.competition.samples import Split
 from podium.competition.spec import Competition, load_competition
 from podium.errors import DataError, UsageError
 from podium.submissions.download import download_competition, unpack_download
@@ -50,6 +54,8 @@ class InitialisedWorkspace:
     notes: tuple[str, ...]
     written: tuple[Path, ...]
     recipes: tuple[Path, ...]
+    samples: Mapping[Split, pd.DataFrame] = field(default_factory=dict, compare=False, repr=False)
+    """Those of each part that could be loaded."""
 
 
 def initialise(
@@ -173,11 +179,12 @@ def init_workspace(
             inferred = infer_data(
                 data, root, slug=slug, label=label, draft=draft, progress=progress
             )
-        competition, text = inferred.competition, inferred.text
+        competition, text, samples = inferred.competition, inferred.text, inferred.samples
         notes += [*inferred.notes, *([inferred.guess] if inferred.guess else [])]
         made += inferred.made
     else:
         text = (data / _FILE).read_text(encoding="utf-8")
+        samples = {} if remake else loaded_parts(competition)[0]
     if remake:
         write_made(workspace, made, remaking(_spelt(data, root)))
         return InitialisedWorkspace(
@@ -202,6 +209,7 @@ def init_workspace(
         notes=tuple(notes),
         written=(workspace.competition_file, *recipes),
         recipes=recipes,
+        samples=samples,
     )
 
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pandas as pd
 
-from podium.competition.samples import load_samples
+from podium.competition.samples import Split
 from podium.competition.spec import Competition
 from podium.competition.truths.annotations import format_label
 from podium.competition.truths.masks import MaskRef
-from podium.errors import PodiumError, plural
+from podium.errors import plural
 from podium.submissions.format.spec import sample_path
 
 __all__ = ["reading_summary"]
@@ -21,16 +21,20 @@ _SHOWN_CLASSES = 5
 _LONGEST = 300  # letters of a line
 
 
-def reading_summary(competition: Competition) -> tuple[str, ...]:
+def reading_summary(
+    competition: Competition, samples: Mapping[Split, pd.DataFrame]
+) -> tuple[str, ...]:
     """Return a line for each part: how many images it has, and one of them with its truth.
 
-    No line where the part cannot be loaded, which `podium check` says in full.
+    No line where a part could not be loaded, which `podium check` says in full.
+
+    Args:
+        competition: as it was read.
+        samples: of its parts that could be loaded.
     """
-    try:
-        train, test = load_samples(competition, "train"), load_samples(competition, "test")
-        unlabelled = load_samples(competition, "unlabelled")
-    except PodiumError:
+    if samples.keys() != {"train", "test", "unlabelled"}:
         return ()
+    train, test, unlabelled = (samples[one] for one in ("train", "test", "unlabelled"))
     lines = [f"to learn from: {_n(train)}; {'; '.join(_truths(competition, train))}"]
     if len(unlabelled):
         lines.append(f"without a label: {_n(unlabelled)}, as {_image(competition, unlabelled, 0)}")

@@ -8,6 +8,7 @@ import numpy as np
 from command_line import podium
 from PIL import Image
 
+from podium.competition.infer.notes import loaded_parts
 from podium.workflows.initialising import init_workspace
 from podium.workflows.reading_summary import reading_summary
 
@@ -18,7 +19,8 @@ def _put(file: Path, pixels: np.ndarray) -> None:
 
 
 def _summary(tmp_path: Path) -> list[str]:
-    return list(reading_summary(init_workspace(tmp_path / "data", tmp_path / "ws").competition))
+    started = init_workspace(tmp_path / "data", tmp_path / "ws")
+    return list(reading_summary(started.competition, started.samples))
 
 
 def test_classes_are_counted_and_one_image_of_each_part_is_shown(tmp_path: Path) -> None:
@@ -59,10 +61,10 @@ def test_what_cannot_be_loaded_has_no_summary(tmp_path: Path) -> None:
     competition = init_workspace(data, tmp_path / "ws").competition
     (data / "test/100.png").unlink()
     (data / "train/a/0.png").unlink()
-    assert len(reading_summary(competition)) == 2
+    assert len(reading_summary(competition, loaded_parts(competition)[0])) == 2
     for file in data.glob("train/*/*.png"):
         file.unlink()
-    assert reading_summary(competition) == ()
+    assert reading_summary(competition, loaded_parts(competition)[0]) == ()
 
 
 def test_init_prints_the_summary_before_the_next_command(tmp_path: Path) -> None:

@@ -232,12 +232,12 @@ def _classes_alike(classes: Sequence[str]) -> list[str]:
     ]
 
 
-def loaded_parts(competition: Competition) -> tuple[dict[str, pd.DataFrame], list[str]]:
+def loaded_parts(competition: Competition) -> tuple[dict[Split, pd.DataFrame], list[str]]:
     """Return the samples of each part that can be loaded, and the problems of the others.
 
     So that the first command reports them.
     """
-    loaded, problems = dict[str, pd.DataFrame](), list[str]()
+    loaded, problems = dict[Split, pd.DataFrame](), list[str]()
     parts: tuple[Split, ...] = ("train", "unlabelled", "test")
     for split in parts:
         try:
@@ -249,7 +249,7 @@ def loaded_parts(competition: Competition) -> tuple[dict[str, pd.DataFrame], lis
 
 def complaints(
     competition: Competition,
-    loaded: Mapping[str, pd.DataFrame],
+    loaded: Mapping[Split, pd.DataFrame],
     samples: Sequence[SampleSubmission],
 ) -> list[str]:
     """Return the likely mistakes that loaded samples show.

@@ -7,11 +7,13 @@ format.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+import pandas as pd
 import yaml
 from pydantic import ValidationError
 
@@ -41,6 +43,7 @@ from podium.competition.infer.to_yaml.commented import render
 from podium.competition.infer.to_yaml.entries import entries_of, guessed_metric
 from podium.competition.infer.unused_tables import unused_tables
 from podium.competition.made_files import MADE, MadeFile
+from podium.competition.samples import Split
 from podium.competition.spec import Competition
 from podium.errors import DataError, some
 
@@ -66,6 +69,8 @@ class Inferred:
     """Files that were made in the workspace, which `competition.yaml` names."""
     guess: str = ""
     """That the metric is guessed, and why; "" where a text or a preset names it."""
+    samples: Mapping[Split, pd.DataFrame] = field(default_factory=dict, compare=False, repr=False)
+    """Those of each part that could be loaded."""
 
 
 def infer(
@@ -199,7 +204,8 @@ def _infer_once(
     samples = [one for one in (parts.plain_sample, sample) if one is not None and has_test]
     loaded, problems = loaded_parts(competition)
     notes += [*problems, *complaints(competition, loaded, samples)]
-    inferred = Inferred(text, competition, notes, sources.made, guessed_metric(findings))
+    guess = guessed_metric(findings)
+    inferred = Inferred(text, competition, notes, sources.made, guess, loaded)
     shared = None
     if "train" in loaded and "test" in loaded:
         shared = images_in_both(sources.root, sources.folder, loaded["train"], loaded["test"])
