@@ -40,6 +40,7 @@ __all__ = [
     "ids_without",
     "is_test_table",
     "match_images",
+    "match_of_train",
     "may_be_train_table",
     "named_as_images",
     "numbers_by_chance",
@@ -896,6 +897,15 @@ def match_images(
     if key not in folder.matches:
         folder.matches[key] = table, _match_images(folder, path, table, parts, column)
     return folder.matches[key][1]
+
+
+def match_of_train(folder: DataFolder, path: str, table: pd.DataFrame) -> ImageTable | None:
+    """Return the match of rows of a table of train to images that are of no other part, or None.
+
+    Args:
+        folder, path, table: as of `match_images`.
+    """
+    return match_images(folder, path, table, ("train", "other"))
 
 
 def _match_images(

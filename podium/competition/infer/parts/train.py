@@ -23,6 +23,7 @@ from podium.competition.infer.files import (
     guess_part,
     is_test_table,
     match_images,
+    match_of_train,
     may_be_train_table,
     named_as_images,
     unread_masks,
@@ -212,7 +213,7 @@ def find_train(
         of_runs = runs is not None and runs.path == path
         if of_runs and runs is not None and not runs.is_one_a_sample:
             continue
-        match = match_images(folder, path, table, ("train", "other"))
+        match = match_of_train(folder, path, table)
         several = [*([] if match is None else match.several)]
         several += [name for name in table.columns if name.endswith(IN_DATA) or name in of_rows]
         several += _columns_of_files(folder, table)
@@ -501,13 +502,13 @@ def train_of_masks(
     ids = set() if runs is None else set(runs.ids)
     made = folder.path_ids.get(images[0].part) if images else None
     if runs is not None and runs.images:
-        match = match_images(folder, runs.images, tables[runs.images], ("train", "other"))
+        match = match_of_train(folder, runs.images, tables[runs.images])
         if match is not None:
             return TrainPart(None, match=match)
     found = []
     notes = []
     for path, table in tables.items():
-        match = match_images(folder, path, table, ("train", "other"))
+        match = match_of_train(folder, path, table)
         if match is None:
             continue
         if (

@@ -20,6 +20,7 @@ from podium.competition.infer.files import (
     ImageFile,
     is_test_table,
     match_images,
+    match_of_train,
     may_be_train_table,
 )
 from podium.competition.infer.ids.keys import KeySplit, find_split
@@ -206,7 +207,7 @@ def _of_table(folder: DataFolder, path: str, table: pd.DataFrame) -> MaskRuns | 
         return None
     rle = min(columns, key=lambda column: not is_runs_name(column))
     rest = table.drop(columns=rle)
-    match = match_images(folder, path, rest, ("train", "other"))
+    match = match_of_train(folder, path, rest)
     empty = [cell for cell in EMPTY_CELLS if (table[rle] == cell).any()]
     why = f"the cells of {rle} are pairs of start and length"
     notes: list[str] = []

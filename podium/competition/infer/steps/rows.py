@@ -56,7 +56,7 @@ from podium.competition.infer.conversions.tables.table_pieces import (
     with_validation_joined,
 )
 from podium.competition.infer.conversions.tables.unit_rows import rows_of_pool, without_repeats
-from podium.competition.infer.files import guess_part, match_images
+from podium.competition.infer.files import guess_part, match_of_train
 from podium.competition.infer.masks.files import train_masks
 from podium.competition.infer.sample.runs import find_runs
 from podium.competition.infer.sample.submission import SampleSubmission
@@ -199,9 +199,7 @@ def _with_rows_of_images(found: Sources, label: str | None) -> Sources:
         for path, table in found.tables.items():
             if (one := of_cells(found.folder, path, table, found.sample)) is not None:
                 found = with_one(found, path, one)
-    if not any(
-        match_images(found.folder, *one, ("train", "other")) for one in found.tables.items()
-    ):
+    if not any(match_of_train(found.folder, *one) for one in found.tables.items()):
         for path, one in (rows_of_pool(found.folder, found.tables, found.sample) or {}).items():
             found = with_one(found, path, one, "" if path in found.tables else "test")
         if (sides := rows_of_sides(found.folder, found.tables)) is not None:

@@ -23,6 +23,7 @@ from podium.competition.infer.files import (
     ImageFile,
     is_test_table,
     match_images,
+    match_of_train,
     may_be_train_table,
 )
 from podium.competition.infer.ids.dates import date_forms
@@ -124,7 +125,7 @@ def images_of_units(
         # Classes that are numbers name numbered images by chance.
         asked = [one for one in table if set(table[one]) <= set(sample.values)]
         known_of = table.drop(columns=[*answers, *asked], errors="ignore")
-        if known_of.empty or match_images(folder, path, known_of, ("train", "other")) is not None:
+        if known_of.empty or match_of_train(folder, path, known_of) is not None:
             continue
         places = _places(train, known_of)
         for keys in _keys(table, places):

@@ -18,7 +18,7 @@ from podium.competition.infer.conversions.tables.several_rows import place_colum
 from podium.competition.infer.files import (
     DataFolder,
     ImageTable,
-    match_images,
+    match_of_train,
     may_be_train_table,
 )
 from podium.competition.infer.labels.columns import possible_labels
@@ -55,7 +55,7 @@ def count_rows(
         return None
     for path, table in tables.items():
         places = place_columns(table) if may_be_train_table(path) else []
-        match = match_images(folder, path, table, ("train", "other")) if places else None
+        match = match_of_train(folder, path, table) if places else None
         if match is None or match.several or table[match.id].is_unique:
             continue
         rest = [str(one) for one in table.columns if str(one) not in (match.id, *places)]
@@ -98,7 +98,7 @@ def _may_have_labels(folder: DataFolder, path: str, table: pd.DataFrame) -> bool
     """Return whether a table of train has a row for each image, or folder of images, and labels."""
     if not may_be_train_table(path) or place_columns(table):
         return False
-    match = match_images(folder, path, table, ("train", "other"))
+    match = match_of_train(folder, path, table)
     keys = [one for one in map(str, table) if table[one].isin(folder.folder_names).all()]
     keys = keys if match is None else [match.id, *match.several, *keys]
     is_row_each = any(table[one].is_unique for one in keys)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
-from podium.competition.infer.files import DataFolder, match_images, may_be_train_table
+from podium.competition.infer.files import DataFolder, match_of_train, may_be_train_table
 from podium.competition.infer.labels.columns import known_cells
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.truths.turns import (
@@ -63,7 +63,7 @@ def find_directions(
         own = [str(one) for one in table.columns]
         asked = own[-1:] if sample is None else [one for one in own if one in sample.values]
         called = [one for one in asked if is_called_direction(one)]
-        if not called or match_images(folder, path, table, ("train", "other")) is None:
+        if not called or match_of_train(folder, path, table) is None:
             continue
         for column in called:
             cells = known_cells(table[column])

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from podium.competition.infer.conversions.labels.asked_column import asked_column, first_of_train
+from podium.competition.infer.conversions.labels.label_column import first_of_train, label_column
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.files import DataFolder, may_be_train_table
 from podium.competition.infer.labels.columns import unused_sign
@@ -54,7 +54,7 @@ def with_flags_apart(
     """
     if sample is not None and "flags" not in sample.file:
         return None
-    column = asked_column(folder, path, table, sample)
+    column = label_column(folder, path, table, sample)
     flags = None if column is None else _flags(table[column])
     if flags is None:
         return None

@@ -23,7 +23,7 @@ from podium.competition.infer.files import (
     ImageFile,
     ImageTable,
     guess_part,
-    match_images,
+    match_of_train,
     may_be_train_table,
 )
 from podium.competition.infer.groups.columns import GroupColumn, find_group, find_named_group
@@ -616,7 +616,7 @@ def with_labels_of_groups(
         path: match
         for path, table in tables.items()
         if may_be_train_table(path)
-        and (match := match_images(folder, path, table, ("train", "other"))) is not None
+        and (match := match_of_train(folder, path, table)) is not None
         # Numbers of a visit name images that are numbered, too, but few of them.
         and 2 * table[match.id].nunique() >= len(table)
     }
@@ -738,7 +738,7 @@ def with_classes_of_sample(
 
 
 def _names_train(folder: DataFolder, path: str, table: pd.DataFrame) -> bool:
-    return match_images(folder, path, table, ("train", "other")) is not None
+    return match_of_train(folder, path, table) is not None
 
 
 def _is_index(cells: pd.Series[str]) -> bool:

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
-from podium.competition.infer.files import DataFolder, match_images, may_be_train_table
+from podium.competition.infer.files import DataFolder, match_of_train, may_be_train_table
 from podium.competition.infer.labels.columns import MANY_OF_A_ROW, numbers_of
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.truths.targets import MISSING_NUMBERS
@@ -210,7 +210,7 @@ def _of_train(folder: DataFolder, path: str, table: pd.DataFrame) -> str | None:
     """Return the column with the images of train, or None."""
     if not may_be_train_table(path):
         return None
-    match = match_images(folder, path, table, ("train", "other"))
+    match = match_of_train(folder, path, table)
     return None if match is None else match.id
 
 

@@ -7,15 +7,15 @@ from typing import TypeVar
 
 import pandas as pd
 
-from podium.competition.infer.files import DataFolder, match_images, may_be_train_table
+from podium.competition.infer.files import DataFolder, match_of_train, may_be_train_table
 from podium.competition.infer.sample.submission import SampleSubmission
 
-__all__ = ["asked_column", "first_of_train"]
+__all__ = ["first_of_train", "label_column"]
 
 T = TypeVar("T")
 
 
-def asked_column(
+def label_column(
     folder: DataFolder, path: str, table: pd.DataFrame, sample: SampleSubmission | None
 ) -> str | None:
     """Return the only column that the sample asks for, or, without one, that is not the images'.
@@ -30,7 +30,7 @@ def asked_column(
     """
     if not may_be_train_table(path):
         return None
-    match = match_images(folder, path, table, ("train", "other"))
+    match = match_of_train(folder, path, table)
     if match is None:
         return None
     columns = list(map(str, table.columns))

@@ -19,7 +19,7 @@ from math import comb
 
 import pandas as pd
 
-from podium.competition.infer.conversions.labels.asked_column import asked_column, first_of_train
+from podium.competition.infer.conversions.labels.label_column import first_of_train, label_column
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.readme.metrics import find_readme_metrics
@@ -61,7 +61,7 @@ def with_letters_apart(
         table: its cells, as text.
         sample: the sample submission.
     """
-    column = asked_column(folder, path, table, sample)
+    column = label_column(folder, path, table, sample)
     codes = None if column is None else _codes(table[column])
     if codes is None or (codes.are_digits and _scores_numbers(folder)):
         return None

@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
-from podium.competition.infer.files import DataFolder, match_images, may_be_train_table
+from podium.competition.infer.files import DataFolder, match_of_train, may_be_train_table
 from podium.competition.infer.labels.columns import unused_sign
 from podium.competition.infer.sample.submission import SampleSubmission
 
@@ -47,7 +47,7 @@ def with_plain_lists(
     if not may_be_train_table(path):
         return None
     found = {name: one for name in map(str, table.columns) if (one := _lists(table[name]))}
-    match = match_images(folder, path, table, ("train", "other")) if found else None
+    match = match_of_train(folder, path, table) if found else None
     asked = [] if sample is None else sample.values
     for column, lists in found.items():
         if match is None or column == match.id:

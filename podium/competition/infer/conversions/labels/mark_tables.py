@@ -22,6 +22,7 @@ from podium.competition.infer.files import (
     ImageTable,
     is_test_table,
     match_images,
+    match_of_train,
     may_be_train_table,
 )
 from podium.competition.infer.labels.columns import (
@@ -104,7 +105,7 @@ def find_marks(
     """
     elsewhere = {name for path, one in tables.items() if is_test_table(path) for name in one}
     for path, table in tables.items():
-        match = match_images(folder, path, table, ("train", "other"))
+        match = match_of_train(folder, path, table)
         if not may_be_train_table(path) or match is None:
             continue
         columns = list(map(str, table.columns))

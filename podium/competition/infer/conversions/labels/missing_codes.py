@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
-from podium.competition.infer.files import DataFolder, match_images, may_be_train_table
+from podium.competition.infer.files import DataFolder, match_of_train, may_be_train_table
 from podium.competition.infer.labels.columns import numbers_of
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.errors import plural
@@ -37,7 +37,7 @@ def without_missing_codes(
     """
     if not may_be_train_table(path):
         return None
-    match = match_images(folder, path, table, ("train", "other"))
+    match = match_of_train(folder, path, table)
     if match is None:
         return None
     made, told = table.copy(), []

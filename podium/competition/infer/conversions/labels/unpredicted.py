@@ -13,7 +13,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from podium.competition.infer.files import DataFolder, match_images, may_be_train_table
+from podium.competition.infer.files import DataFolder, match_of_train, may_be_train_table
 from podium.competition.infer.labels.columns import InferredLabels
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.spelling import plain_spelling
@@ -62,7 +62,7 @@ def refuse_boxes_in_cells(
                 continue
             if len(cells) < _FEWEST or not _are_boxes(cells) or not _are_asked(column, sample):
                 continue
-            if match_images(folder, path, table, ("train", "other")) is None:
+            if match_of_train(folder, path, table) is None:
                 continue
             raise DataError(
                 f"cells of {column} are words with boxes, as {cells.iloc[0][:60]!r}, and podium "

@@ -16,11 +16,7 @@ from pathlib import Path
 import pandas as pd
 
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
-from podium.competition.infer.files import (
-    DataFolder,
-    match_images,
-    may_be_train_table,
-)
+from podium.competition.infer.files import DataFolder, match_of_train, may_be_train_table
 from podium.competition.infer.labels.columns import MOST_GRADES
 from podium.competition.infer.labels.evidence import holder_of_words
 from podium.competition.infer.readme.texts import FULL_STOP, texts_beside
@@ -54,7 +50,7 @@ def labels_by_vote(
     """
     if sample is None or len(sample.values) != 1 or not may_be_train_table(path):
         return None
-    match = match_images(folder, path, table, ("train", "other"))
+    match = match_of_train(folder, path, table)
     if match is None or match.several:
         return None
     rest, label = [str(one) for one in table.columns if str(one) != match.id], sample.values[0]
@@ -136,7 +132,7 @@ def opinions_of_tables(
         if len(paths) <= _FEWEST:
             continue
         first = tables[paths[0]]
-        match = match_images(folder, paths[0], first, ("train", "other"))
+        match = match_of_train(folder, paths[0], first)
         if match is None or "annotator" in first.columns:
             continue
         rows = [tables[path].assign(annotator=Path(path).stem) for path in paths]

@@ -14,7 +14,7 @@ import pandas as pd
 
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.encodings import read_text
-from podium.competition.infer.files import DataFolder, common_folder, match_images
+from podium.competition.infer.files import DataFolder, common_folder, match_of_train
 from podium.competition.infer.parts.folders import are_ids
 from podium.competition.spelling import name_words
 
@@ -80,7 +80,7 @@ def rows_without_folds(
     fold = next((one for one in map(str, table) if {*name_words(one)} & {"fold", "folds"}), None)
     if fold is None or table[fold].nunique() < 2:
         return None
-    match = match_images(folder, path, table, ("train", "other"))
+    match = match_of_train(folder, path, table)
     if match is None or match.several or match.id == fold:
         return None
     names = table[match.id]

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
-from podium.competition.infer.files import DataFolder, match_images, may_be_train_table
+from podium.competition.infer.files import DataFolder, match_of_train, may_be_train_table
 from podium.competition.infer.ids.keys import SIGNS
 from podium.competition.infer.labels.columns import names_beside_images, numbers_of
 from podium.competition.infer.sample.submission import SampleSubmission
@@ -46,7 +46,7 @@ def columns_of_melted_rows(
     id_, value = map(str, table.columns)
     if numbers_of(table[value]) is None or (table[value] == "").any():
         return None
-    if match_images(folder, path, table, ("train", "other")) is not None:
+    if match_of_train(folder, path, table) is not None:
         return None
     pairs = [_image_and_end(folder, cell) for cell in table[id_].iloc[:_PROBED]]
     ends = sorted({end for _, end in pairs}, key=len, reverse=True)

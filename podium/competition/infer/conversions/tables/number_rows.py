@@ -16,11 +16,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
-from podium.competition.infer.files import (
-    DataFolder,
-    match_images,
-    may_be_train_table,
-)
+from podium.competition.infer.files import DataFolder, match_of_train, may_be_train_table
 from podium.competition.infer.labels.columns import known_cells, names_beside_images, numbers_of
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.infer.units_of_measure import (
@@ -133,7 +129,7 @@ def measured_rows(
     """
     if sample is None or not may_be_train_table(path):
         return None
-    match = match_images(folder, path, table, ("train", "other"))
+    match = match_of_train(folder, path, table)
     if match is None or match.several or table[match.id].is_unique:
         return None
     rest = [str(one) for one in table.columns if str(one) != match.id]
@@ -285,7 +281,7 @@ def numbers_of_one_unit(
     """
     if sample is None or not sample.has_numbers or not may_be_train_table(path):
         return None
-    match = match_images(folder, path, table, ("train", "other"))
+    match = match_of_train(folder, path, table)
     asked = [one for one in sample.values if one in table.columns]
     if match is None or match.several or match.id in asked:
         return None

@@ -13,11 +13,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
-from podium.competition.infer.files import (
-    DataFolder,
-    match_images,
-    may_be_train_table,
-)
+from podium.competition.infer.files import DataFolder, match_of_train, may_be_train_table
 from podium.competition.infer.labels.columns import SEPARATORS
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.spelling import name_words
@@ -58,7 +54,7 @@ def labels_in_rows(
     """
     if not may_be_train_table(path):
         return None
-    match = match_images(folder, path, table, ("train", "other"))
+    match = match_of_train(folder, path, table)
     if match is None or table[match.id].is_unique or len(match.several) > 1:
         return None
     ids, rest = table[match.id], [str(one) for one in table.columns if str(one) != match.id]
@@ -129,7 +125,7 @@ def refuse_boxes(
             return
     for path, table in tables.items():
         columns = box_columns(table)
-        match = match_images(folder, path, table, ("train", "other")) if columns else None
+        match = match_of_train(folder, path, table) if columns else None
         if match is not None and not table[match.id].is_unique:
             raise DataError(
                 f"{', '.join(columns)} {'is a box' if len(columns) == 1 else 'are boxes'} in each "

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
-from podium.competition.infer.files import DataFolder, guess_part, match_images
+from podium.competition.infer.files import DataFolder, guess_part, match_images, match_of_train
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.spelling import name_words
 
@@ -53,7 +53,7 @@ def with_pieces_joined(
     # Those that are called pieces come first, as `train2019` and `val2019`; and more before fewer.
     ordered = sorted(pieces.items(), key=lambda one: (one[0][0] == "any name", -len(one[1])))
     for _, paths in ordered:
-        matches = [match_images(folder, one, tables[one], ("train", "other")) for one in paths]
+        matches = [match_of_train(folder, one, tables[one]) for one in paths]
         ids = {None if one is None else one.id for one in matches}
         if len(paths) < 2 or len(ids) > 1 or None in ids:
             continue

@@ -10,7 +10,7 @@ from __future__ import annotations
 import pandas as pd
 
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
-from podium.competition.infer.files import DataFolder, match_images, may_be_train_table
+from podium.competition.infer.files import DataFolder, match_of_train, may_be_train_table
 from podium.competition.infer.sample.submission import SampleSubmission
 
 __all__ = ["with_a_row_an_image"]
@@ -41,7 +41,7 @@ def with_a_row_an_image(
     named = [one for one in rest if len(folder.named(one.strip())) == 1]
     if len(named) < _ENOUGH * len(rest):
         return None
-    if match_images(folder, path, table, ("train", "other")) is not None:
+    if match_of_train(folder, path, table) is not None:
         return None
     images = "image" if sample is None or sample.id in set(facts) else sample.id
     if images in set(facts):

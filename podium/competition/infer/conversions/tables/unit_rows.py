@@ -12,7 +12,7 @@ from podium.competition.infer.files import (
     DataFolder,
     ImageFile,
     is_test_table,
-    match_images,
+    match_of_train,
     may_be_train_table,
 )
 from podium.competition.infer.ids.paths import find_shared_names, names_units
@@ -40,7 +40,7 @@ def without_repeats(
     """
     if not may_be_train_table(path):
         return None
-    if match_images(folder, path, table, ("train", "other")) is not None:
+    if match_of_train(folder, path, table) is not None:
         return None
     once = table.drop_duplicates().reset_index(drop=True)
     for column in map(str, table.columns):
