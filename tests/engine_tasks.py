@@ -71,7 +71,7 @@ def die(*, marks: str, times: int, progress: Progress) -> str:
 
 
 def sit(*, mark: str, progress: Progress) -> None:
-    """Wait for a minute, and leave a mark when interrupted."""
+    """Wait for a minute; when interrupted take a second, as saving does, and leave a mark."""
     place = Path(mark)
     try:
         place.with_suffix(".begun").touch()
@@ -80,6 +80,7 @@ def sit(*, mark: str, progress: Progress) -> None:
                 advance(1)
                 time.sleep(0.1)
     except KeyboardInterrupt:
+        time.sleep(1)
         place.with_suffix(".interrupted").touch()
         raise
 

@@ -99,13 +99,14 @@ class LocalEngine:
     def close(self) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)
         for _ in range(_TRIES):
-            # More than one: what is raised while an object is being deleted is lost.
-            self._interrupted.clear()
             for name in list(self._running):
                 self.cancel(name)
             until = time.monotonic() + _GRACE_S / _TRIES
             while self._running and time.monotonic() < until:
                 time.sleep(0.05)
+            # Once more, but no sooner: what is raised while an object is being deleted is lost,
+            # and a second interrupt at once would end what a task does about the first.
+            self._interrupted.clear()
         for one in self._processes:
             one.close()
 
