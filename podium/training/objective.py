@@ -123,7 +123,9 @@ class Objective:
             if unit is not None:
                 unit = self._units[index] = unit.to(scores.device)
                 target, each = target / unit, tuple(one / unit for one in each)
-            given = LossContext(term.kind, weights, v, term.label_smoothing, term.cosine_scale)
+            given = LossContext(
+                term.kind, weights, v, term.label_smoothing, term.cosine_scale, unit
+            )
             found = [term.loss(one, target, given, **term.options) for one in each]
             named[name] = term.scale * (found[0] if len(found) == 1 else torch.stack(found).mean())
         return {**named, "total": torch.stack(list(named.values())).sum()}

@@ -180,6 +180,30 @@ def test_losses_of_a_regression_are_their_formulas(
     assert value.item() == pytest.approx(total / norm, rel=1e-5)
 
 
+@pytest.mark.parametrize("weight", [None, WEIGHT])
+def test_msle_is_the_squared_error_of_logarithms_in_the_numbers_own_units(
+    weight: Tensor | None,
+) -> None:
+    unit = 40.0
+    logits, target = LOGITS[:, :1], torch.tensor([0.0, 0.1, 1.0, 5.0, 2.0]).unsqueeze(1)
+    given = LossContext(image_kind("regression"), weight, units=torch.tensor([unit]))
+    value, total, norm = loss("msle")(logits, target, given), 0.0, 0.0
+    for i in range(N):
+        w = 1.0 if weight is None else weight[i, 0].item()
+        z = logits[i, 0].item() * unit
+        logarithm = math.log(1 + z) if z >= 0 else z
+        total += w * (logarithm - math.log(1 + target[i, 0].item() * unit)) ** 2
+        norm += w
+    assert value.item() == pytest.approx(total / norm, rel=1e-5)
+
+
+def test_a_number_below_minus_one_is_led_back_by_msle() -> None:
+    logits = torch.tensor([[-3.0]], requires_grad=True)
+    loss("msle")(logits, torch.tensor([[2.0]]), context("regression")).backward()
+    assert logits.grad is not None
+    assert logits.grad.item() == pytest.approx(2 * (-3 - math.log(3)))
+
+
 CASES: list[tuple[str, Any, Tensor]] = [
     ("ce", "multiclass", CLASSES),
     ("ce", "multiclass", SOFT),
@@ -188,6 +212,7 @@ CASES: list[tuple[str, Any, Tensor]] = [
     ("bce", "multilabel", MANY),
     ("mse", "regression", MANY),
     ("huber", "regression", MANY),
+    ("msle", "regression", MANY),
 ]
 
 

@@ -35,6 +35,7 @@ class LossContext:
         class_weights: `(C,)`, or `(2,)` of absent and present for a binary task; None for none.
         label_smoothing: share of a target that is spread over all classes.
         scale: the factor of the logits, where they are cosines; None: they are none.
+        units: `(C,)`, by which the logits and targets of numbers were divided; None: by nothing.
     """
 
     kind: Kind
@@ -42,6 +43,7 @@ class LossContext:
     class_weights: Tensor | None = None
     label_smoothing: float = 0.0
     scale: float | None = None
+    units: Tensor | None = None
 
 
 @dataclass(frozen=True)
