@@ -2,8 +2,8 @@
 
     L = sum_i w_i (f(z_i) - f(y_i))^2 / sum_i w_i,   f(x) = ln(1 + x) for x >= 0, x below
 
-w are the sample weights; z and y are in the numbers' own units. Below 0 the logarithm goes on as its
-tangent: a network that begins there is led back.
+w are the sample weights; z and y are in the numbers' own units. Below 0 the logarithm goes on as
+its tangent: a network that begins there is led back.
 """
 
 from __future__ import annotations
