@@ -38,6 +38,7 @@ __all__ = [
     "Metric",
     "Needs",
     "arguments",
+    "can_score",
     "checked",
     "facts_of",
     "fitting",
@@ -290,7 +291,7 @@ def fitting(
             f"metric {metric.name} scores {scored[metric.task]}, not {scored[task]}",
             fix=f"{_able(task, kind)}, or set metric.task to {metric.task}",
         )
-    if not _can_score(metric, kind):
+    if not can_score(metric, kind, task):
         raise DataError(
             f"metric {metric.name} cannot score {kind.named} task", fix=_able(task, kind)
         )
@@ -342,13 +343,20 @@ def arguments(metric: Metric, truth: Any, prediction: Any) -> tuple[Any, Any]:
 
 def _able(task: TaskName, kind: Kind) -> str:
     """Return the advice to take a metric that can score such a task."""
-    found = [get(name) for name in names()]
-    able = [one.name for one in found if one.task == task and _can_score(one, kind)]
-    return f"choose one of {', '.join(able)}"
+    return f"choose one of {', '.join(one for one in names() if can_score(one, kind, task))}"
 
 
-def _can_score(metric: Metric, kind: Kind) -> bool:
-    """Return whether `metric` scores such a task: ratings are numbers, and decided, classes."""
+def can_score(name: str | Metric, kind: Kind, task: TaskName) -> bool:
+    """Return whether a metric scores such a task: ratings are numbers, and decided, classes.
+
+    Args:
+        name: a metric's name, or the metric.
+        kind: of the task.
+        task: what is scored, labels (classify) or masks (segment).
+    """
+    metric = get(name)
+    if metric.task != task:
+        return False
     if kind in metric.kinds or not kind.is_ordered:
         return kind in metric.kinds
     like = "multiclass" if metric.scores_decisions else "regression"

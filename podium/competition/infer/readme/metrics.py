@@ -23,7 +23,7 @@ from podium.competition.phrases import (
     plain_signs,
     words_pattern,
 )
-from podium.errors import DataError, some
+from podium.errors import some
 from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.names import TaskName
 
@@ -231,7 +231,8 @@ def _texts(folder: DataFolder, *, by_line: bool = False) -> dict[str, str]:
     }
 
 
-def _called(kind: Kind, task: TaskName) -> dict[str, list[str]]:
+@cache
+def _called(kind: Kind, task: TaskName) -> Mapping[str, Sequence[str]]:
     """Return the metrics that can score the task by each phrase that they are called."""
     called: dict[str, list[str]] = {}
     for name in metrics.names():
@@ -379,8 +380,6 @@ def _each(
 
 def _scores(name: str, kind: Kind, task: TaskName) -> bool:
     """Return whether a metric scores such a task as it is, without an option."""
-    try:
-        metric = metrics.fitting(name, kind, task=task)
-    except DataError:
+    if not metrics.can_score(name, kind, task):
         return False
-    return "average" not in metric.options or kind.is_yes_no
+    return "average" not in metrics.get(name).options or kind.is_yes_no

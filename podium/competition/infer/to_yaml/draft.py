@@ -594,7 +594,11 @@ class _Understood:
         if len(named) == 1:
             why = f"{named[0].path} says {named[0].called!r}"
             return YamlEntry("metric", {"name": named[0].name, **task}, why)
-        scored = [name for name in metrics.names() if any(_scores(name, one) for one in self.kinds)]
+        scored = [
+            name
+            for name in metrics.names()
+            if any(metrics.can_score(name, one, one.task) for one in self.kinds)
+        ]
         told = f"what scores: one of {', '.join(scored)}"
         if named:
             said = " and ".join(f"{one.path} says {one.called!r} ({one.name})" for one in named)
@@ -706,14 +710,6 @@ def _may_be_runs(cell: str) -> bool:
     """Return whether a cell may be pairs of a start and a length, as `1 1`."""
     numbers = cell.split()
     return bool(numbers) and len(numbers) % 2 == 0 and all(map(str.isdecimal, numbers))
-
-
-def _scores(name: str, kind: Kind) -> bool:
-    try:
-        metrics.fitting(name, kind, task=kind.task)
-    except DataError:
-        return False
-    return True
 
 
 def _with_plain_comment(entry: YamlEntry) -> YamlEntry:
