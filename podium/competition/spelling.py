@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -73,6 +74,11 @@ def name_words(name: str) -> list[str]:
         >>> name_words("größe_cm"), name_words("ŁódźID")
         (['größe', 'cm'], ['łódź', 'id'])
     """
+    return list(_name_words(name))
+
+
+@functools.lru_cache(maxsize=65_536)  # folders and columns are asked about again and again
+def _name_words(name: str) -> tuple[str, ...]:
     words = []
     for run in _LETTERS.findall(name):
         start = 0
@@ -83,7 +89,7 @@ def name_words(name: str) -> list[str]:
                 words.append(run[start:n])
                 start = n
         words.append(run[start:])
-    return [word.lower() for word in words]
+    return tuple(word.lower() for word in words)
 
 
 def plain_spelling(name: object) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import pandas as pd
 
@@ -107,12 +108,12 @@ class SampleSubmission:
         cells = self.table[self.values[0]].unique()
         return frozenset(word for cell in cells for word in str(cell).split())
 
-    @property
+    @cached_property
     def has_numbers(self) -> bool:
         """Whether every value is a number."""
         return all(numbers_of(self.table[column]) is not None for column in self.values)
 
-    @property
+    @cached_property
     def has_fractions(self) -> bool:
         """Whether every value is a number, and some are no whole ones."""
         found = (has_fractions(self.table[column]) for column in self.values)
