@@ -11,6 +11,7 @@ from layouts.real import REAL_LAYOUTS
 from layouts.real.data_sets import DATA_SETS, DataSet, judge_data_set
 from layouts.real.held_out_competitions import BEYOND_SCOPE, HELD_OUT_COMPETITIONS
 from layouts.real.second_set import SECOND_COMPETITIONS, SECOND_DATA_SETS
+from layouts.real.third_set import THIRD_COMPETITIONS, THIRD_DATA_SETS
 
 __all__ = ["DEVELOPMENT", "KINDS", "NOT_RIGHT", "first_reading"]
 
@@ -21,6 +22,8 @@ KINDS = {
     "public data sets": [one.name for one in DATA_SETS],
     "second set: competitions": [one.name for one in SECOND_COMPETITIONS],
     "second set: data sets": [one.name for one in SECOND_DATA_SETS],
+    "third set: competitions": [one.name for one in THIRD_COMPETITIONS],
+    "third set: data sets": [one.name for one in THIRD_DATA_SETS],
 }
 """The names of each kind, in their order."""
 
@@ -94,7 +97,16 @@ _READINGS: dict[str, Callable[[int, Path], Outcome]] = dict(
         (
             _of_development,
             _held_out,
-            *map(_of_data_sets, (DATA_SETS, SECOND_COMPETITIONS, SECOND_DATA_SETS)),
+            *map(
+                _of_data_sets,
+                (
+                    DATA_SETS,
+                    SECOND_COMPETITIONS,
+                    SECOND_DATA_SETS,
+                    THIRD_COMPETITIONS,
+                    THIRD_DATA_SETS,
+                ),
+            ),
         ),
         strict=True,
     )
