@@ -9,7 +9,6 @@ development. Masks that are JPEGs in reality are drawn in blocks here, so that t
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
