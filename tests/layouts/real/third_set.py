@@ -3,7 +3,7 @@
 
 It measures whether what was mended because of the sets before reads others, too. A layout is never
 bent toward what podium reads; where podium is mended because of one, it has become one of
-development. Masks that are JPEGs in reality are drawn in blocks here, so that their truth is exact.
+development. Of a mask that is a JPEG, the truth is what its pixels are nearest to.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from layouts.drawing import draw_class_map, draw_plane, save_pixels
+from layouts.drawing import Size, draw_class_map, draw_plane, save_pixels
 from layouts.real.data_sets import (
     LABELS,
     ONE_MASK,
@@ -54,15 +54,34 @@ def _with_labels(truth: LayoutTruth, labels: dict[str, Any]) -> LayoutTruth:
     )
 
 
-def _in_blocks(random: np.random.Generator, size: tuple[int, int]) -> Plane:
-    """Return a shape of blocks of 16 by 16 pixels, which a JPEG keeps."""
-    small = draw_plane(random, (size[0] // 16, size[1] // 16))
-    return np.asarray(np.kron(small, np.ones((16, 16), dtype=bool)), dtype=bool)
-
-
-def _jpeg(path: Path, pixels: NDArray[np.uint8]) -> None:
+def _as_jpeg(path: Path, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Write a mask as a JPEG of the usual quality, and return its pixels as they are then."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    Image.fromarray(pixels).save(path, format="JPEG", quality=95)
+    Image.fromarray(pixels).save(path, format="JPEG")
+    with Image.open(path) as image:
+        return np.asarray(image).copy()
+
+
+def _red_and_green(
+    random: np.random.Generator, size: Size, path: Path | None
+) -> tuple[Plane, Plane]:
+    """Write a JPEG of red and green, and return where it is which, however one tells."""
+    while True:
+        one, other = draw_plane(random, size), draw_plane(random, size)
+        kind = int(random.integers(0, 4))
+        planes = (one & (kind != 1), other & ~one & (kind in (0, 1)))
+        if path is None:
+            return planes
+        colours = np.zeros((*size, 3), dtype=np.uint8)
+        colours[..., 0], colours[..., 1] = planes[0] * 255, planes[1] * 255
+        seen = _as_jpeg(path, colours).astype(int)
+        far = [
+            ((seen - colour) ** 2).sum(axis=-1) for colour in ((0, 0, 0), (255, 0, 0), (0, 255, 0))
+        ]
+        nearest = np.argmin(far, axis=0)
+        above = (seen[..., 0] > 127, seen[..., 1] > 127)
+        if all(np.array_equal(nearest == n + 1, above[n]) for n in range(2)):
+            return nearest == 1, nearest == 2
 
 
 # Competitions of labels
@@ -71,12 +90,13 @@ def _jpeg(path: Path, pixels: NDArray[np.uint8]) -> None:
 def _places_and_patches(data: Path) -> Readings:
     """Tables of two countries with semicolons; four files an observation; thirty ids are sent."""
     made, rows = Builder(data), list[tuple[str, ...]]()
-    species = ("124", "1522", "4208", "16800")
+    # The ids that the sample lists are those of species, as in the real one.
+    species = tuple(str(n) for n in range(32))
     for country, first in (("fr", 10000000), ("us", 20000000)):
         lines = {"train": ["observation_id;latitude;longitude;species_id;subset"],
                  "test": ["observation_id;latitude;longitude"]}  # fmt: skip
-        for number in range(20):
-            part, label = "train" if number < 16 else "test", species[number * 3 % 4]
+        for number in range(40):
+            part, label = "train" if number < 32 else "test", species[number * 3 % 32]
             name = str(first + 171444 + 3119 * number)
             path = f"patches-{country}/{name[-2:]}/{name[-4:-2]}/{name}"
             made.image(f"{path}_rgb.jpg", TrueSample(SIZE, label), part=part)
@@ -363,10 +383,11 @@ def _kenyan_signs(data: Path) -> Readings:
 
 def _plantations(data: Path) -> Readings:
     """Numbers of trees, of which many are none."""
+    counts = [float(n * 17 % 71) if n % 3 else 0.0 for n in range(30)]
     truth = _write(
         data, images=("TreeImages/{name}.png", "TreeImages/{name}.png"),
         names=lambda part, number: f"Id_{hex_name('tree', part, number)}",
-        labels=[0.0, 13.0, 42.0, 0.0, 7.0, 68.0, 21.0], kind="regression", table="Train.csv",
+        labels=counts, kind="regression", table="Train.csv",
         header=["ImageId", "Target"], row=lambda name, label: [f"{name}.png", f"{label:g}"],
         sample="SampleSubmission.csv", columns={"ImageId": "key", "Target": "number"},
         shown=lambda name: [f"{name}.png", "0"], answer=lambda name, true: [f"{name}.png", _label(true)],
@@ -695,9 +716,27 @@ def _white_cells(data: Path) -> Readings:
 def _proteins(data: Path) -> Readings:
     """Sets of numbers; the sample lies above the folder of all else."""
     made, rows, cells = Builder(data), list[tuple[str, ...]](), []
-    sets, top = ("9", "4", "5 2", "0", "2", "4 5", "6 8 9", "3"), "Human protein atlas"
+    top = "Human protein atlas"
+    sets = (
+        "9",
+        "4",
+        "5 2",
+        "0",
+        "2",
+        "4 5",
+        "6 8 9",
+        "3",
+        "5",
+        "8",
+        "7",
+        "1",
+        "4 0",
+        "6",
+        "2 3",
+        "5 7 0",
+    )
     for number in range(42):
-        part, label = "train" if number < 32 else "test", sets[number * 3 % 8]
+        part, label = "train" if number < 32 else "test", sets[number * 3 % 16]
         name = str(19567 + 311 * number % 9000)
         made.image(
             f"{top}/{part}/{name}.png", TrueSample(SIZE, frozenset(label.split())), part=part
@@ -706,8 +745,7 @@ def _proteins(data: Path) -> Readings:
     columns = {"Image": "key", "Label": "labels"}
     made.table(f"{top}/train.csv", list(columns), cells)
     made.table("submission.csv", list(columns), [[one, "0"] for one, _ in rows])
-    classes = ("0", "2", "3", "4", "5", "6", "8", "9")
-    return (made.truth(SEVERAL, columns, rows, classes=classes),)
+    return (made.truth(SEVERAL, columns, rows, classes=tuple("0123456789")),)
 
 
 DISHES = ("bhaji", "chapati", "githeri", "kukuchoma", "ugali")
@@ -782,16 +820,11 @@ def _polyps_of_two_colours(data: Path) -> Readings:
     made, rows, size, codec = Builder(data), list[tuple[str, ...]](), (64, 96), Codec("C", 1)
     for number in range(30):
         part, name = "train" if number < 22 else "test", hex_name("polyp", number, length=32)
-        plane, nothing = _in_blocks(made.random, size), np.zeros(size, dtype=bool)
-        other = _in_blocks(made.random, size) & ~plane if number % 5 == 0 else nothing
-        planes = (other, plane) if number % 3 == 0 else (plane, other)
+        mask = data / f"train_gt/train_gt/{name}.jpeg" if part == "train" else None
+        planes = _red_and_green(made.random, size, mask)
         path = f"{part}/{part}/{name}.jpeg"
         made.image(path, TrueSample(size, planes=planes), part=part)
-        if part == "train":
-            colours = np.zeros((*size, 3), dtype=np.uint8)
-            colours[..., 0], colours[..., 1] = planes[0] * 255, planes[1] * 255
-            _jpeg(data / f"train_gt/train_gt/{name}.jpeg", colours)
-        else:
+        if part == "test":
             rows += [(f"{name}_{n}", codec.encode(one)) for n, one in enumerate(planes)]
     columns = {"Ids": "key", "Expected": "rle"}
     made.table("sample_submission.csv", list(columns), [[one, "1 1 5 1"] for one, _ in rows])
@@ -802,10 +835,10 @@ def _polyps_of_two_colours(data: Path) -> Readings:
 def _flooded(data: Path) -> Readings:
     """Two class folders with folders of images and of masks; most of train has neither."""
     made, top = Builder(data), "FloodNet Challenge - Track 1"
-    values = np.array([0, 1, 5, 9], dtype=np.uint8)
+    values = np.arange(10, dtype=np.uint8)
     for place, label in enumerate(("Flooded", "Non-Flooded")):
         for k in range(9 + 3 * place):
-            numbers = values[draw_class_map(made.random, SIZE, 4, fill=True) - 1]
+            numbers = values[draw_class_map(made.random, SIZE, 10, fill=True) - 1]
             planes = tuple(numbers == one for one in values)
             name = 6279 + 14 * k + 333 * place
             folder = f"{top}/Train/Labeled/{label}"
@@ -823,12 +856,12 @@ def _flooded(data: Path) -> Readings:
     ):
         left = _inside(*out) if out else (lambda path: False)
         every = _reading(made, {**TWO, **MULTI}, test=_inside(*test), out=left,
-                         classes=("Flooded", "Non-Flooded"), mask_classes=("0", "1", "5", "9"))  # fmt: skip
+                         classes=("Flooded", "Non-Flooded"), mask_classes=tuple("0123456789"))  # fmt: skip
         some = {
             path: replace(one, planes=one.planes[1:]) if one.planes else one
             for path, one in every.train.items()
         }
-        found += [every, replace(every, train=some, mask_classes=("1", "5", "9"))]
+        found += [every, replace(every, train=some, mask_classes=tuple("123456789"))]
     return tuple(found)
 
 
@@ -1210,7 +1243,11 @@ def _letters(data: Path) -> Readings:
             _photos(made, [f"notMNIST_{part}/{label}/{one}.png" for one in names], label)
     made.text("notMNIST_large/A/RnJlaWdodERpc3BCb29rSXRhbGljLnR0Zg==.png", "")
     made.text("notMNIST_small/A/RGVtb2NyYXRpY2FCb2xkT2xkc3R5bGUgQm9sZC50dGY=.png", "")
-    return (_reading(made, LABELS, test=_inside("notMNIST_small"), classes=classes),)
+    # Nothing in the download says that the small part is for tests.
+    return (
+        _reading(made, LABELS, classes=classes),
+        _reading(made, LABELS, out=_inside("notMNIST_small"), classes=classes),
+    )
 
 
 def _emotions(data: Path) -> Readings:
@@ -1244,14 +1281,25 @@ def _apparent_ages(data: Path) -> Readings:
                 _photos(made, [path], mean)
             made.text(f"{top}/{part}/{name}.mat", "MATLAB 5.0 MAT-file")
             means.append([name, str(32 + k % 9), str(mean), f"{0.3 + k / 50:.6f}", f"{real:.0f}"])
-            ratings += [[name, f"{real:.0f}", str(int(real) + j), f"w{j}"] for j in range(3)]
+            ratings += [
+                [
+                    name,
+                    f"{real:.0f}",
+                    str(int(real) + j),
+                    str(22 + (k * 7 + j * 11) % 33),
+                    ("female", "male")[(k + j) % 2],
+                ]
+                for j in range(3)
+            ]
             kinds.append(
                 [name, ("female", "male")[k % 2], "caucasian", "slightlyhappy", "nomakeup"]
             )
         made.table(f"{top}/gt_avg_{part}.csv",
                    ["file_name", "num_ratings", "apparent_age_avg", "apparent_age_std", "real_age"], means)  # fmt: skip
         made.table(
-            f"{top}/gt_{part}.csv", ["file_name", "real_age", "apparent_age", "worker_id"], ratings
+            f"{top}/gt_{part}.csv",
+            ["file_name", "real_age", "apparent_age", "worker_age", "worker_gender"],
+            ratings,
         )
         made.table(
             f"{top}/allcategories_{part}.csv",
@@ -1263,9 +1311,9 @@ def _apparent_ages(data: Path) -> Readings:
     for place in range(2):
         for is_face in (False, True):
             for valid in ((), (f"{top}/valid/",)):
-                out = lambda path, face=is_face, valid=valid: (
+                out = lambda path, face=is_face, valid=valid: (  # noqa: E731
                     path.endswith("_face.jpg") != face or path.startswith(valid or "?")
-                )  # noqa: E731
+                )
                 truth = _reading(made, NUMBER, test=_inside(f"{top}/test"), out=out)
                 found.append(_with_labels(truth, {path: one[place] for path, one in ages.items()}))
     return tuple(found)
@@ -1735,13 +1783,13 @@ def _water_bodies(data: Path) -> Readings:
     made, top = Builder(data), "Water Bodies Dataset"
     for k in range(24):
         size = (48, 64) if k % 2 else (64, 48)
-        plane = _in_blocks(made.random, size)
+        drawn = draw_plane(made.random, size).astype(np.uint8) * 255
+        plane = _as_jpeg(data / f"{top}/Masks/water_body_{1 + 7 * k}.jpg", drawn) > 127
         made.image(
             f"{top}/Images/water_body_{1 + 7 * k}.jpg",
             TrueSample(size, planes=(plane,)),
             part="train",
         )
-        _jpeg(data / f"{top}/Masks/water_body_{1 + 7 * k}.jpg", plane.astype(np.uint8) * 255)
     return (_reading(made, ONE_MASK, mask_classes=[""]),)
 
 
@@ -1933,12 +1981,9 @@ def _thyroid(data: Path) -> Readings:
     made, size = Builder(data), (48, 64)
     for part, n in (("trainval", 22), ("test", 8)):
         for k in range(n):
-            plane = _in_blocks(made.random, size)
+            drawn = np.stack([draw_plane(made.random, size).astype(np.uint8) * 255] * 3, axis=-1)
+            plane = _as_jpeg(data / f"{part}-mask/{k:04d}.jpg", drawn)[..., 0] > 127
             made.image(f"{part}-image/{k:04d}.jpg", TrueSample(size, planes=(plane,)), part="train")
-            _jpeg(
-                data / f"{part}-mask/{k:04d}.jpg",
-                np.stack([plane.astype(np.uint8) * 255] * 3, axis=-1),
-            )
     for fold in range(2):
         _json(made, f"tn3k-trainval-fold{fold}.json", {"train": [k for k in range(22) if k % 5 != fold],
               "val": [k for k in range(22) if k % 5 == fold]})  # fmt: skip
@@ -2103,7 +2148,7 @@ THIRD_DATA_SETS = (
     DataSet("SDNET2018", "memory", _cracked_concrete, has_test=False),
     DataSet("Garbage classification", "code", _waste),
     DataSet("RVL-CDIP", "memory", _documents),
-    DataSet("notMNIST", "memory", _letters),
+    DataSet("notMNIST", "memory", _letters, has_test=False),
     DataSet("RAF-DB (Kaggle)", "memory", _emotions),
     DataSet("APPA-REAL", "code", _apparent_ages, doubt="columns of gt_train.csv"),
     DataSet("KonIQ-10k", "code", _image_quality, has_test=False),
