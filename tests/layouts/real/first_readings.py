@@ -11,6 +11,7 @@ from layouts.real import REAL_LAYOUTS
 from layouts.real.data_sets import DATA_SETS, DataSet, judge_data_set
 from layouts.real.held_out_competitions import BEYOND_SCOPE, HELD_OUT_COMPETITIONS
 from layouts.real.second_set import SECOND_COMPETITIONS, SECOND_DATA_SETS
+from layouts.real.third_set import THIRD_COMPETITIONS, THIRD_DATA_SETS
 
 __all__ = ["DEVELOPMENT", "KINDS", "NOT_RIGHT", "first_reading"]
 
@@ -21,6 +22,8 @@ KINDS = {
     "public data sets": [one.name for one in DATA_SETS],
     "second set: competitions": [one.name for one in SECOND_COMPETITIONS],
     "second set: data sets": [one.name for one in SECOND_DATA_SETS],
+    "third set: competitions": [one.name for one in THIRD_COMPETITIONS],
+    "third set: data sets": [one.name for one in THIRD_DATA_SETS],
 }
 """The names of each kind, in their order."""
 
@@ -48,6 +51,37 @@ NOT_RIGHT = {
     "ISPRS Potsdam": "refused",
     "PH2": "refused",
     "GlaS": "refused",
+    "geolifeclef-2022-lifeclef-2022-fgvc9": "refused",
+    "ml2021spring-hw3": "wrong",
+    "ml2022spring-hw3b": "refused",
+    "11-785-f22-hw2p2-classification": "refused",
+    "drivendata-hateful-memes": "wrong",
+    "tianchi-xuelang": "asked",
+    "tianchi-guangdong-aluminium": "wrong",
+    "ichallenge-palm": "refused",
+    "c-nmc-2019": "refused",
+    "idrid-disease-grading": "refused",
+    "bkai-igh-neopolyp": "refused",
+    "gleason-2019": "refused",
+    "tensorflow-great-barrier-reef": "wrong",
+    "Bee or wasp": "refused",
+    "Messidor-2": "wrong",
+    "notMNIST": "wrong",
+    "APPA-REAL": "hedged",
+    "KonIQ-10k": "wrong",
+    "SCUT-FBP5500": "refused",
+    "Adience": "wrong",
+    "BigEarthNet": "wrong",
+    "CheXpert (small)": "hedged",
+    "MIAS": "refused",
+    "Fashion products": "refused",
+    "Water bodies": "wrong",
+    "CelebAMask-HQ": "wrong",
+    "DUTS": "refused",
+    "DeepCrack": "refused",
+    "DAGM 2007": "hedged",
+    "TN3K": "wrong",
+    "AI4MARS": "hedged",
 }
 """The outcome of those that are not read rightly yet."""
 
@@ -94,7 +128,16 @@ _READINGS: dict[str, Callable[[int, Path], Outcome]] = dict(
         (
             _of_development,
             _held_out,
-            *map(_of_data_sets, (DATA_SETS, SECOND_COMPETITIONS, SECOND_DATA_SETS)),
+            *map(
+                _of_data_sets,
+                (
+                    DATA_SETS,
+                    SECOND_COMPETITIONS,
+                    SECOND_DATA_SETS,
+                    THIRD_COMPETITIONS,
+                    THIRD_DATA_SETS,
+                ),
+            ),
         ),
         strict=True,
     )
