@@ -126,7 +126,7 @@ def read_source(
         n_problems = len(problems)
         if competition.has_masks and source.mask is not None:
             own = [paths[0] for paths in files]
-            _add_masks(samples, competition, table, own, problems)
+            samples = _with_masks(samples, competition, table, own, problems)
         if competition.has_labels and source.has_labels:
             # Of masks that are not found, one may be that of the row whose label is blank.
             has_mask = _has_mask(samples) | (len(problems) > n_problems)
@@ -187,24 +187,29 @@ def _nothing(
     )
 
 
-def _add_masks(
+def _with_masks(
     samples: pd.DataFrame,
     competition: Competition,
     table: pd.DataFrame,
     images: list[str],
     problems: list[str],
-) -> None:
+) -> pd.DataFrame:
+    """Return the samples with their masks, without those that were written to be left out."""
     refs, wrong = find_mask_refs(competition, table, list(samples["id"]), images)
     samples["mask"] = pd.Series(refs, dtype=object, index=samples.index)
     problems += wrong
     needs_label_or_mask = competition.labels_from_masks or not competition.has_labels
-    without = samples["id"][[ref is None for ref in refs]]
-    if needs_label_or_mask and len(without) and not wrong:
-        problems.append(
-            f"{len(without):,} samples have neither a mask nor a label: "
-            f"{some(without)}; move their images to data.unlabelled, or write data.train.absent: "
-            "empty if there is nothing in them"
-        )
+    has_mask = _has_mask(samples)
+    if not needs_label_or_mask or has_mask.all() or wrong:
+        return samples
+    if competition.data.train.absent == "missing" and has_mask.any():
+        return samples[has_mask].reset_index(drop=True)
+    without = samples["id"][~has_mask]
+    problems.append(
+        f"{len(without):,} samples have neither a mask nor a label: {some(without)}; write "
+        "data.train.absent: missing to leave them out, or empty if there is nothing in them"
+    )
+    return samples
 
 
 def _has_mask(samples: pd.DataFrame) -> NDArray[np.bool_]:

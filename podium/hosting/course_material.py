@@ -230,8 +230,8 @@ def describe_format(spec: HostSpec) -> str:
         named = form.file.name.replace("{id}", "<id>").replace("{class}", "<class>")
         pixels = ", ".join(f"{value} for {name}" for name, value in form.png_values.items())
         return (
-            f"A submission is a ZIP with a PNG for each {each}, called `{named}`, in the size of "
-            f"the image; each of its pixels is a number of 8 bits: {pixels}."
+            f"A submission is a ZIP with a {form.file.picture} for each {each}, called `{named}`, "
+            f"in the size of the image; each of its pixels is a number of 8 bits: {pixels}."
         )
     header = ",".join(form.header)
     described = {

@@ -1,4 +1,4 @@
-"""Files to send that are a ZIP of PNG masks: written, read back, checked, scored by a host."""
+"""Files to send that are a ZIP of PNG or TIFF masks: written, read, checked, scored by a host."""
 
 from __future__ import annotations
 
@@ -58,14 +58,19 @@ def competition(root: Path, kind: str, file: str, *, sample: str | None = None) 
     return Competition.model_validate(data).at(root)
 
 
+def format_by_name(name: str) -> str:
+    """Return what Pillow calls a file that ends so."""
+    return "TIFF" if name.endswith((".tif", ".tiff")) else "PNG"
+
+
 def in_zip(file: Path) -> dict[str, NDArray[np.uint8]]:
-    """Return the pixels of the PNGs in a ZIP, by plain zipfile and Pillow."""
+    """Return the pixels of the masks in a ZIP, by plain zipfile and Pillow."""
     found = {}
     with zipfile.ZipFile(file) as archive:
         assert archive.testzip() is None
         for name in archive.namelist():
             with Image.open(io.BytesIO(archive.read(name))) as image:
-                assert (image.format, image.mode) == ("PNG", "L")
+                assert (image.format, image.mode) == (format_by_name(name), "L")
                 found[name] = np.array(image)
     return found
 
@@ -77,7 +82,7 @@ def pack(file: Path, pngs: Mapping[str, Image.Image | NDArray[np.uint8] | bytes]
             if not isinstance(one, bytes):
                 content = io.BytesIO()
                 image = one if isinstance(one, Image.Image) else Image.fromarray(one)
-                image.save(content, format="PNG")
+                image.save(content, format=format_by_name(name))
                 one = content.getvalue()
             archive.writestr(name, one)
     return file
@@ -97,6 +102,7 @@ def masks_of(kind: str, seed: int = 0) -> dict[str, NDArray[np.uint8]]:
 
 CASES: dict[str, tuple[str, str]] = {
     "binary": ("binary", "name: '{id}.png'"),
+    "TIFFs": ("binary", "name: '{id}.tif', mask_values: {0: background, 1: foreground}"),
     "binary of other values": (
         "binary",
         "name: 'm/{id}_x.png', mask_values: {0: foreground, 1: background}",
@@ -121,6 +127,8 @@ def expected_pngs(name: str, masks: Mapping[str, NDArray[np.uint8]]) -> dict[str
         match name:
             case "binary":
                 found[f"{one}.png"] = mask * 255
+            case "TIFFs":
+                found[f"{one}.tif"] = mask
             case "binary of other values":
                 found[f"m/{one}_x.png"] = 1 - mask
             case "numbers":
@@ -221,8 +229,8 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "deep": ({"b.png": np.zeros((2, 5), np.uint16)}, "b.png has pixels of 16 bits"),
     "no class": ({"b.png": np.full((2, 5), 7, np.uint8)}, "b.png has pixels of 7, which is no"),
     "size": ({"b.png": np.zeros((5, 2), np.uint8)}, "5 × 2, not 2 × 5 (b.png)"),
-    "missing": ({"b.png": None}, "PNGs that are missing (1): 'b.png'"),
-    "too many": ({"d.png": np.zeros((5, 2), np.uint8)}, "PNGs of no row of the test set: 'd.png'"),
+    "missing": ({"b.png": None}, "files that are missing (1): 'b.png'"),
+    "too many": ({"d.png": np.zeros((5, 2), np.uint8)}, "files of no row of the test set: 'd.png'"),
     "name": ({"b.txt": b"x"}, "files that are not called as <id>.png: 'b.txt'"),
     "cut off": ({"b.png": encoded(np.zeros((2, 5), np.uint8))[:-26]}, "b.png is damaged"),
     "path": ({"../b.png": b"x"}, "paths that lead out of the ZIP: '../b.png'"),
@@ -244,6 +252,59 @@ def test_a_wrong_zip_is_refused_with_the_png(tmp_path: Path, fault: str) -> None
     assert expected in found[0].message
     assert found[0].line is None
     assert found[0].fix
+
+
+def tiff_of(pixels: Any, **options: Any) -> bytes:
+    content = io.BytesIO()
+    Image.fromarray(pixels).save(content, format="TIFF", **options)
+    return content.getvalue()
+
+
+def declared(height: int, width: int) -> bytes:
+    """Return a TIFF whose first directory declares a size, with next to no pixels."""
+    tags = {256: (4, width), 257: (4, height), 258: (3, 8), 259: (3, 1), 262: (3, 1)}
+    tags |= {273: (4, 8), 277: (3, 1), 278: (4, height), 279: (4, 4)}
+    body = b"".join(struct.pack("<HHII", tag, kind, 1, one) for tag, (kind, one) in tags.items())
+    return b"II*\0" + struct.pack("<IIH", 12, 0, len(tags)) + body + bytes(8)
+
+
+BLANK = np.zeros((2, 5), np.uint8)
+WRONG_TIFFS: dict[str, tuple[bytes, str]] = {
+    "a PNG": (encoded(BLANK), "b.tif is no TIFF"),
+    "cut off": (tiff_of(np.zeros((2, 500), np.uint8))[:90], "b.tif is"),
+    "deep": (tiff_of(BLANK.astype(np.uint16)), "with pixels of mode I;16"),
+    "RGB": (tiff_of(np.zeros((2, 5, 3), np.uint8)), "with pixels of mode RGB"),
+    "pages": (
+        tiff_of(BLANK, save_all=True, append_images=[Image.fromarray(BLANK)]),
+        "b.tif is no mask: of 2 pages",
+    ),
+    "no class": (tiff_of(BLANK + 7), "b.tif has pixels of 7, which is no"),
+    "size": (tiff_of(BLANK.T), "5 × 2, not 2 × 5 (b.tif)"),
+    "bomb": (declared(60_000, 60_000), "b.tif is no TIFF that can be read: Image size"),
+    "padding": (tiff_of(BLANK) + bytes(2 << 20), "bytes for 2 × 5 pixels"),
+}
+
+
+@pytest.mark.parametrize("fault", WRONG_TIFFS)
+def test_a_wrong_tiff_is_refused_by_name(tmp_path: Path, fault: str) -> None:
+    spec = competition(tmp_path, "binary", "name: '{id}.tif'")
+    right = {name.replace(".png", ".tif"): pixels for name, pixels in good().items()}
+    assert check(pack(tmp_path / "good.zip", right), spec) == []
+    wrong, expected = WRONG_TIFFS[fault]
+    found = check(pack(tmp_path / "sent.zip", right | {"b.tif": wrong}), spec)
+    assert [one.level for one in found] == ["error"], found
+    assert expected in found[0].message
+    assert found[0].fix
+
+
+@pytest.mark.parametrize("packing", ["raw", "tiff_lzw", "tiff_deflate", "packbits"])
+def test_a_tiff_is_read_however_its_pixels_are_packed(tmp_path: Path, packing: str) -> None:
+    spec, masks = competition(tmp_path, "binary", "name: '{id}.tif'"), masks_of("binary", 3)
+    tiffs = {f"{one}.tif": tiff_of(mask * 255, compression=packing) for one, mask in masks.items()}
+    sent = pack(tmp_path / "sent.zip", tiffs)
+    assert check(sent, spec) == []
+    for one, mask in zip(SIZES, read_masks(sent, expected_of_test(spec)), strict=True):
+        np.testing.assert_array_equal(mask, masks[one])
 
 
 def test_a_large_wrong_png_is_told_by_its_size(tmp_path: Path) -> None:

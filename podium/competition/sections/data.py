@@ -227,8 +227,9 @@ class DataSource(SpecSection):
     absent: Literal["missing", "empty"] | None = Field(
         default=None,
         description=(
-            "meaning of a sample without a mask file or row: unlabelled (default of files), or an "
-            "empty mask (default of tables)"
+            "meaning of a sample without a mask file or row: missing, it is unlabelled (default of "
+            "files), or an empty mask (default of tables). With missing written, samples that have "
+            "no label either are left out"
         ),
     )
 

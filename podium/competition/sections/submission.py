@@ -171,12 +171,16 @@ class RowLookup(SpecSection):
     id: str = Field(description="its column with the id, which the file has in their place")
 
 
+_TIFF = (".tif", ".tiff")
+
+
 class FileForm(SpecSection):
     """How the text of a file to send differs from a plain CSV: as the host's sample has it."""
 
     kind: Literal["csv", "json", "png"] = Field(
         default="csv",
-        description="json: a list of records, as COCO results; png: a ZIP of masks as PNGs",
+        description="json: a list of records, as COCO results; png: a ZIP of masks as PNGs, or "
+        "as TIFFs where `name` ends so",
     )
     name: str = Field(
         default="{id}.png",
@@ -265,6 +269,11 @@ class FileForm(SpecSection):
         return {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}[self.sep]
 
     @property
+    def picture(self) -> str:
+        """What each mask in the ZIP is: PNG, or TIFF."""
+        return "TIFF" if self.name.lower().endswith(_TIFF) else "PNG"
+
+    @property
     def is_by_class(self) -> bool:
         """Whether each PNG is of one class of an image."""
         return "{class}" in self.name
@@ -279,8 +288,8 @@ class FileForm(SpecSection):
             raise ValueError(f"name: {name!r} is no template: write it as '{{id}}_{{class}}.png'")
         if "{class}{id}" in name:
             raise ValueError("name: something must stand between {class} and {id}, as _ or /")
-        if not name.lower().endswith(".png"):
-            raise ValueError(f"name: PNGs end with .png, got {name!r}")
+        if not name.lower().endswith((".png", *_TIFF)):
+            raise ValueError(f"name: masks end with .png, .tif or .tiff, got {name!r}")
         if "\\" in name or name.startswith("/") or {"", ".", ".."} & {*name.split("/")}:
             raise ValueError(f"name: a path inside the ZIP, with / between folders, got {name!r}")
         return name

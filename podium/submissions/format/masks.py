@@ -276,7 +276,7 @@ class MaskChecker:
                     self._see_cell(key, line.cells[self._form.value_column], line.number)
 
     def _has_other_size(self, key: str, line: CsvLine) -> bool:
-        """Return whether a PNG has another size than its image, after reporting it once."""
+        """Return whether a mask file has another size than its image, after reporting it once."""
         if not self._size_at:
             return False
         size, owner = self._size(key), self._owner(key)
@@ -285,7 +285,7 @@ class MaskChecker:
             return False
         if owner is None or owner != self._of_other_size:
             self._problems.add(
-                "PNGs of another size than the image (height × width)",
+                f"{self._form.file.picture}s of another size than the image (height × width)",
                 f"{height} × {width}, not {size[0]} × {size[1]}",
                 line=line.number,
                 fix="bring each mask to the size of its image with nearest neighbours",

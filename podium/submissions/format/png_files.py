@@ -1,4 +1,4 @@
-"""Files to send that are a ZIP of masks as PNGs, written of runs and read as such.
+"""Files to send that are a ZIP of masks as PNGs or TIFFs, written of runs and read as such.
 
 Everything else knows the plain CSV alone: a row an image, or an image and a class, with the runs of
 a mask and its size. One image is in memory at a time where the rows of an image stand together.
@@ -69,38 +69,41 @@ def write_pngs(path: Path, rows: Iterable[list[str]], form: SubmissionFormat) ->
             name, size = pngs.path(cells), pngs.size(cells)
             if name in written:
                 raise SubmissionError(
-                    f"two rows are the PNG {name}", fix="mend submission.file.name, or the ids"
+                    f"two rows are the {pngs.word} {name}",
+                    fix="mend submission.file.name, or the ids",
                 )
             canvas = waiting.get(name)
             if canvas is None:
                 held += size[0] * size[1]
                 if held > _OPEN_AT_MOST and len(waiting) > 1:
                     raise SubmissionError(
-                        f"the rows of {some(list(waiting))} lie too far apart to paint their PNGs",
+                        f"the rows of {some(list(waiting))} lie too far apart to paint their masks",
                         fix="sort the rows of submission.sample by image",
                     )
                 canvas = waiting[name] = _Canvas(np.full(size, pngs.blank, dtype=np.uint8))
             canvas.paint(name, pngs.plane(cells, size), pngs.mask_name(cells), pngs)
             if len(canvas.names) == pngs.masks_a_file:
                 canvas.refuse_blank(name, pngs)
-                _add(archive, name, canvas.pixels)
+                _add(archive, name, canvas.pixels, pngs.word)
                 written.add(name)
                 held -= waiting.pop(name).pixels.size
     for name, canvas in waiting.items():
         lacking = [one for one in form.mask_classes if one not in canvas.names]
         raise SubmissionError(
-            f"{name} has no row of {some(lacking)}, and a PNG shows all classes",
+            f"{name} has no row of {some(lacking)}, and a {pngs.word} shows all classes",
             fix="add these rows to submission.sample, or write {class} into submission.file.name",
         )
 
 
-def _add(archive: zipfile.ZipFile, name: str, pixels: NDArray[np.uint8]) -> None:
-    """Write one PNG into a ZIP."""
+def _add(archive: zipfile.ZipFile, name: str, pixels: NDArray[np.uint8], word: str) -> None:
+    """Write one PNG or TIFF into a ZIP."""
     content = io.BytesIO()
-    Image.fromarray(pixels).save(content, format="PNG")
+    Image.fromarray(pixels).save(content, format=word)
     info = zipfile.ZipInfo(name, _OLDEST)
     info.external_attr, info.create_system = _READABLE, _UNIX
-    archive.writestr(info, content.getbuffer())
+    # Any program reads a plain TIFF; not all read one whose pixels are packed.
+    packing = zipfile.ZIP_DEFLATED if word == "TIFF" else zipfile.ZIP_STORED
+    archive.writestr(info, content.getbuffer(), packing)
 
 
 def rows_of_pngs(path: Path, form: SubmissionFormat) -> Iterator[list[str]]:
@@ -117,13 +120,14 @@ def rows_of_pngs(path: Path, form: SubmissionFormat) -> Iterator[list[str]]:
     except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
         one = pngs.example
         message = f"the file is no ZIP that can be read: {error}"
-        raise LineError(message, 0, f"pack the PNGs into a ZIP, as {one}") from error
+        raise LineError(message, 0, f"pack the masks into a ZIP, as {one}") from error
     n_bytes = 0
     with archive:
         members = _members(archive, pngs)
-        shapes = [_shape(archive, member) for member in members]
+        shape_of = _shape_of_tiff if pngs.word == "TIFF" else _shape
+        shapes = [shape_of(archive, member) for member in members]
         for member, size in zip(members, shapes, strict=True):
-            pixels = _pixels(archive, member, size)
+            pixels = _pixels(archive, member, size, pngs.word)
             for row in pngs.rows(member.filename, pixels):
                 n_bytes += sum(map(len, row))
                 if n_bytes > _MOST_TEXT:
@@ -141,7 +145,8 @@ def _members(archive: zipfile.ZipFile, pngs: _Pngs) -> list[zipfile.ZipInfo]:
         if not one.is_dir() and not _LEFT_BY_SYSTEMS.fullmatch(one.filename)
     ]
     if not members:
-        raise LineError("there are no PNGs in the ZIP", 0, f"write one for each, as {pngs.example}")
+        message = f"there are no {pngs.word}s in the ZIP"
+        raise LineError(message, 0, f"write one for each, as {pngs.example}")
     names = [one.orig_filename.partition("\0")[0] for one in members]
     unsafe = [
         one
@@ -155,7 +160,7 @@ def _members(archive: zipfile.ZipFile, pngs: _Pngs) -> list[zipfile.ZipInfo]:
     twice = [one for one in names if one in seen or seen.add(one)]  # type: ignore[func-returns-value]
     if twice:
         raise LineError(
-            f"PNGs that stand more than once in the ZIP: {some(twice)}", 0, "write each once"
+            f"files that stand more than once in the ZIP: {some(twice)}", 0, "write each once"
         )
     strange = [one for one in names if pngs.match(one) is None]
     if strange:
@@ -166,7 +171,7 @@ def _members(archive: zipfile.ZipFile, pngs: _Pngs) -> list[zipfile.ZipInfo]:
         )
     locked = [one.filename for one in members if one.flag_bits & _ENCRYPTED]
     if locked:
-        raise LineError(f"PNGs with a password: {some(locked)}", 0, "pack them without one")
+        raise LineError(f"files with a password: {some(locked)}", 0, "pack them without one")
     return members
 
 
@@ -198,7 +203,47 @@ def _shape(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> tuple[int, int]
             0,
             "write it from an array of uint8, whose PNG has 8 (PIL: mode L)",
         )
-    n, largest = width * height, int(os.environ.get(LARGEST_VARIABLE, "") or LARGEST_UNKNOWN)
+    _refuse_large(member, (height, width))
+    return height, width
+
+
+def _shape_of_tiff(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> tuple[int, int]:
+    """Return (height, width) of a TIFF of the ZIP; its pixels are not decoded.
+
+    Raises:
+        LineError: it is no TIFF of one page with a number of 8 bits a pixel, or too large.
+    """
+    name = member.filename
+    if member.file_size > 2 * _largest() + _ROOM:
+        message = f"{name} has {member.file_size:,} bytes"
+        raise LineError(message, 0, "write it in the size of its image")
+    try:
+        with Image.open(io.BytesIO(archive.read(member)), formats=["TIFF"]) as opened:
+            size, mode, n_pages = opened.size, opened.mode, opened.n_frames  # type: ignore[attr-defined]
+    except (MemoryError, KeyboardInterrupt):
+        raise
+    except Exception as error:  # Pillow and zlib raise any exception on damage
+        fix = "write it with PIL: Image.fromarray(mask).save(…)"
+        raise LineError(f"{name} is no TIFF that can be read: {error}", 0, fix) from error
+    if mode not in ("L", "P") or n_pages != 1:
+        raise LineError(
+            f"{name} is no mask: of {n_pages} pages with pixels of mode {mode}",
+            0,
+            "write one page from an array (height, width) of uint8 (PIL: mode L)",
+        )
+    _refuse_large(member, (size[1], size[0]))
+    return size[1], size[0]
+
+
+def _largest() -> int:
+    """Return how many pixels a mask may have."""
+    return int(os.environ.get(LARGEST_VARIABLE, "") or LARGEST_UNKNOWN)
+
+
+def _refuse_large(member: zipfile.ZipInfo, size: tuple[int, int]) -> None:
+    """Raise LineError where a mask of (height, width) has too many pixels, or bytes for these."""
+    name, (height, width) = member.filename, size
+    n, largest = width * height, _largest()
     if n > largest:
         raise LineError(
             f"{name} has {height:,} × {width:,} pixels, and {largest:,} are taken",
@@ -208,16 +253,15 @@ def _shape(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> tuple[int, int]
     if member.file_size > 2 * n + _ROOM:
         message = f"{name} has {member.file_size:,} bytes for {height:,} × {width:,} pixels"
         raise LineError(message, 0, "write it anew, without other content")
-    return height, width
 
 
 def _pixels(
-    archive: zipfile.ZipFile, member: zipfile.ZipInfo, size: tuple[int, int]
+    archive: zipfile.ZipFile, member: zipfile.ZipInfo, size: tuple[int, int], word: str
 ) -> NDArray[np.uint8]:
-    """Return the numbers of a PNG `(H, W)`; of one with a palette the indices."""
+    """Return the numbers of a mask `(H, W)`; of one with a palette the indices."""
     try:
         content = archive.read(member)
-        with Image.open(io.BytesIO(content), formats=["PNG"]) as opened:
+        with Image.open(io.BytesIO(content), formats=[word]) as opened:
             opened.load()
             found = np.asarray(opened)
     except (MemoryError, KeyboardInterrupt):
@@ -248,7 +292,7 @@ class _Canvas:
             raise SubmissionError(message, fix="give the rows of an image one height and width")
         if (self.pixels[plane] != pngs.blank).any():
             raise SubmissionError(
-                f"{path}: {name} shares pixels with another class, and a pixel of a PNG has one",
+                f"{path}: {name} shares pixels with another class, and a pixel of it has one",
                 fix="decide by argmax, or write {class} into submission.file.name",
             )
         self.pixels[plane] = pngs.values[name]
@@ -270,6 +314,11 @@ class _Pngs:
     """The names and pixel values of the PNGs of a format."""
 
     form: SubmissionFormat
+
+    @property
+    def word(self) -> str:
+        """What the masks are: PNG, or TIFF; as Pillow calls them, too."""
+        return self.form.file.picture
 
     @cached_property
     def values(self) -> dict[str, int]:

@@ -413,7 +413,8 @@ def _is_readable(path: Path, problems: Problems, form: FileForm) -> bool:
         return False
     if not head:
         header = "a header and " if form.header else ""
-        rows = "one PNG for each image" if form.kind == "png" else f"{header}one row for each id"
+        mask = f"one {form.picture} for each image" if form.kind == "png" else ""
+        rows = mask or f"{header}one row for each id"
         problems.stop("the file is empty", fix=f"write {rows}")
         return False
     if form.encoding != "utf-8" or form.kind == "png":

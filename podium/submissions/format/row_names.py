@@ -155,19 +155,19 @@ class KeyCheck:
             )
 
     def _report_pngs(self, png_of: Callable[[str], str], missing: list[str], n: int) -> None:
-        """Report the PNGs that are too many or missing: one may hold several rows."""
+        """Report the mask files that are too many or missing: one may hold several rows."""
         source = self._source
         if self._n_extra:
             extra = list(dict.fromkeys(png_of(key) for key, _ in self._extra))
             key = self._extra[0][0]
             slip = _likely_slip(key, missing, source)
             fix = slip or f"leave them out: {source} has no such image"
-            self._problems.add(f"PNGs of no row of {source}: {some(extra)}", fix=fix)
+            self._problems.add(f"files of no row of {source}: {some(extra)}", fix=fix)
         if n and not self._may_be_missing:
             absent = list(dict.fromkeys(map(png_of, missing)))
             more = " or more" if n > len(missing) else ""
             self._problems.add(
-                f"PNGs that are missing ({len(absent):,}{more}): {_few(absent, len(absent))}",
+                f"files that are missing ({len(absent):,}{more}): {_few(absent, len(absent))}",
                 fix=f"write one for each image of {source}, also where its mask is empty",
             )
 

@@ -53,3 +53,35 @@ def test_masks_of_samples_with_several_files_are_found(
         assert named == {f"{name}_{end}.png" for end in ends}
     for n, mask in enumerate(truth_masks(found, train)):
         np.testing.assert_array_equal(mask, _mask(n))
+
+
+@pytest.mark.parametrize("place", ["maski/{}.tif", "drawn/{}.png"])
+def test_masks_named_as_folders_of_channels_are_found(tmp_path: Path, place: str) -> None:
+    data, rng = tmp_path / "data", np.random.default_rng(3)
+    names = [f"pond{n // 2:02}_{2019 + n % 2}" for n in range(N_TRAIN + N_TEST)]
+    for n, name in enumerate(names):
+        (data / "chips" / name).mkdir(parents=True)
+        for band in ("B02", "B08"):
+            grey = rng.integers(300, 900, (24, 30)) + 4_000 * _mask(n).astype(np.int64)
+            Image.fromarray(grey.astype(np.uint16)).save(data / "chips" / name / f"{band}.tif")
+    for n, name in enumerate(names[:N_TRAIN]):
+        file = data / place.format(name)
+        file.parent.mkdir(exist_ok=True)
+        Image.fromarray(_mask(n)).save(file)
+    (data / "sample").mkdir()
+    for name in names[N_TRAIN:]:
+        Image.fromarray(np.zeros((24, 30), np.uint8)).save(data / f"sample/{name}.tif")
+    parts = ["train"] * N_TRAIN + ["test"] * N_TEST
+    rows = (
+        (name, str(n % 9 + n / 7), part)
+        for n, (name, part) in enumerate(zip(names, parts, strict=True))
+    )
+    table(data / "chips.csv", ("chip_id", "clouds", "split"), *rows)
+    found, _ = begin(tmp_path)
+    assert found.tasks == {"segment": "binary"}
+    assert found.submission.file.name == "{id}.tif"
+    train, test = load_samples(found, "train"), load_samples(found, "test")
+    assert (list(train["id"]), list(test["id"])) == (names[:N_TRAIN], names[N_TRAIN:])
+    assert {Path(one).name for files in train["images"] for one in files} == {"B02.tif", "B08.tif"}
+    for n, mask in enumerate(truth_masks(found, train)):
+        np.testing.assert_array_equal(mask, _mask(n))

@@ -118,7 +118,10 @@ def test_missing_masks_are_none_where_there_is_a_label_and_else_a_problem(tmp_pa
     with pytest.raises(DataError, match="1 samples have neither a mask nor a label") as caught:
         load_samples(alone, "train")
     assert "'a'" in str(caught.value)
-    assert "absent: empty" in str(caught.value)
+    assert "data.train.absent: missing to leave them out, or empty" in str(caught.value)
+    left_out = spec_of(tmp_path, {"mask": "m/{id}.png", "absent": "missing"})
+    assert list(load_samples(left_out, "train")["id"]) == ["b", "c"]
+    assert list(load_samples(left_out, "train").index) == [0, 1]
     empty = spec_of(tmp_path, {"mask": "m/{id}.png", "absent": "empty"})
     samples = load_samples(empty, "train")
     assert samples["mask"][0] == MaskRef()
@@ -186,9 +189,9 @@ def test_rows_of_runs_by_class_name_or_number(tmp_path: Path) -> None:
         "2": MaskRef(is_table=True),
         "3": MaskRef(is_table=True),
     }
-    missing = {"absent": "missing"}
-    with pytest.raises(DataError, match=r"1 samples have neither .*: '3'"):
-        masks(runs_spec(tmp_path, text, id="id", label="kind", **missing))
+    missing = {"absent": "missing"}  # 3 has no row, and nobody tells what it shows
+    without = masks(runs_spec(tmp_path, text, id="id", label="kind", **missing))
+    assert without == {name: one for name, one in found.items() if name != "3"}
 
 
 def test_classes_that_are_called_by_numbers_are_meant_by_their_names(tmp_path: Path) -> None:

@@ -180,7 +180,9 @@ def _open_absent(findings: FolderFindings, masks: MaskFiles) -> Iterator[OpenKey
     if n > 0:
         why = f"where the {n:,} images without a mask file have an empty mask"
         why += "" if findings.unmasked is None else "; choose unlabelled, below, with it"
-        yield OpenKey("data.train.absent", (("empty", why),))
+        unknown = f"where nobody drew the masks of the {n:,} images: they are left out"
+        left_out = () if findings.unmasked is not None else (("missing", unknown),)
+        yield OpenKey("data.train.absent", (*left_out, ("empty", why)))
 
 
 def _kinds_with(findings: FolderFindings, task: TaskName, kind: Kind) -> dict[str, str]:

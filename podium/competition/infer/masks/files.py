@@ -28,7 +28,7 @@ from podium.competition.infer.masks.content import MaskContent, pixels_of, read_
 from podium.competition.infer.masks.values import (
     ClassNames,
 )
-from podium.competition.languages import is_called
+from podium.competition.languages import begins_as, is_called
 from podium.competition.spelling import name_words
 from podium.errors import some
 from podium.tasks.protocols.find import pixel_kind
@@ -39,6 +39,7 @@ __all__ = [
     "RunAreas",
     "as_objects",
     "find_mask_files",
+    "is_called_example",
     "of_classes",
     "one_suffix",
     "train_masks",
@@ -96,7 +97,7 @@ class MaskFiles:
 
 
 def train_masks(folder: DataFolder) -> list[ImageFile]:
-    """Return the masks that do not lie in a part to predict."""
+    """Return the masks that lie neither in a part to predict nor in an example of an answer."""
     others = {"test", "unlabelled"}
     if folder.of_part("holdout"):  # else that part is the one to train on
         others.add("holdout")
@@ -104,7 +105,13 @@ def train_masks(folder: DataFolder) -> list[ImageFile]:
         mask
         for mask in folder.of_part("mask")
         if not {guess_part(one) for one in mask.folder.split("/")} & others
+        and not any(map(is_called_example, mask.folder.split("/")))
     ]
+
+
+def is_called_example(name: str) -> bool:
+    """Return whether a folder is called as an example of what is to be sent."""
+    return begins_as(name, "sent") or begins_as(name, "example")
 
 
 def find_mask_files(

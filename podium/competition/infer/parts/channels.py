@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
@@ -210,12 +210,29 @@ def with_folder_samples(
         return folder
     return replace(
         folder,
-        images=images,
+        images=(*images, *(() if mask else _masks_elsewhere(folder, whole))),
         channels=tuple(names),
         in_folders=True,
         sample_mask=mask,
         mask_folders=frozenset(),
     )
+
+
+def _masks_elsewhere(folder: DataFolder, samples: Sequence[str]) -> Iterator[ImageFile]:
+    """Yield the pictures that are named as samples are, in other folders: masks, by name or look.
+
+    As `masks/17.tif` of `train/17/B02.tif`. An example of an answer has masks of the test images.
+    """
+    ids = {one.rpartition("/")[2] for one in samples}
+    of_folder = defaultdict[str, list[ImageFile]](list)
+    for image in folder.images:
+        if image.folder not in samples and image.stem in ids:
+            of_folder[image.folder].append(image)
+    for where, images in of_folder.items():
+        looks = [look_of_picture(folder.path / one.path) for one in images[:: len(images) // 8 + 1]]
+        are_flat = all(look is not None and len(look.values) <= look.most for look in looks)
+        if are_flat or any(is_called(one, "mask") for one in where.split("/")):
+            yield from (one._replace(part="mask") for one in images)
 
 
 def _count_up(names: Sequence[str]) -> bool:

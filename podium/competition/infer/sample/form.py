@@ -113,7 +113,7 @@ def find_png_form(
         notes = refused or pictures_called_as_test(folder, train, test)
         return PngForm(sources, test, form, None, notes)
     sources, path = sources.written("sample_submission.csv", found.table)
-    sources = sources.with_note(f"{path} has {found.table.reader}; files to send are such PNGs")
+    sources = sources.with_note(f"{path} has {found.table.reader}; files to send are such masks")
     sample = SampleSubmission(path, found.table.table, "rle", found.form, found.other, found.why)
     return PngForm(sources, test, found.format_of(form), sample, [])
 

@@ -446,7 +446,7 @@ def _submission_entries(findings: FolderFindings) -> list[YamlEntry]:
     if sample is not None and sample.file:
         comment = "how a file to send differs from a plain CSV, as the sample does"
         if findings.sends_pngs:
-            comment = "a file to send is a ZIP of PNGs, and the sample a table of their rows"
+            comment = "a file to send is a ZIP of masks, and the sample a table of their rows"
             comment += f"; {sample.why_file}"
         if "header" in sample.file:
             comment += ", which has no header: the names of columns stand here alone"

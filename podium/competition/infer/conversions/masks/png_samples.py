@@ -1,6 +1,6 @@
-"""Samples of files to send that are masks as PNGs: a folder of them, or a ZIP that was unpacked.
+"""Samples of files to send that are masks as PNGs or TIFFs: a folder, or a ZIP that was unpacked.
 
-    sample_submission/0017_mask.png · sample_submission.zip with masks/0017.png
+    sample_submission/0017_mask.png · sample_submission.zip with masks/0017.tif
 
 Each is named after an image to predict, or after one and a class. They become a table of these rows
 and of the sizes of the masks, and `submission.file` tells the names and pixel values of the PNGs.
@@ -25,12 +25,11 @@ from PIL import Image
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.evidence import OpenKey
 from podium.competition.infer.files import DataFolder, guess_part, picture_size
-from podium.competition.infer.masks.files import MaskFiles
+from podium.competition.infer.masks.files import MaskFiles, is_called_example
 from podium.competition.infer.masks.values import is_background
 from podium.competition.infer.parts.to_predict import PartImages
 from podium.competition.infer.sample.submission import InferredFormat
 from podium.competition.infer.tasks.settle import FoundMasks
-from podium.competition.languages import begins_as
 from podium.competition.made_files import MADE
 from podium.errors import some
 
@@ -38,6 +37,7 @@ __all__ = ["PngSample", "find_png_sample"]
 
 _HEADER = struct.Struct(">8s4x4sIIBB")  # signature, IHDR, width, height, bits, colour type
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_SUFFIXES = frozenset({".png", ".tif", ".tiff"})
 _READ = 200
 """PNGs whose pixels are read, of more than that."""
 _ENOUGH = 0.5
@@ -97,7 +97,7 @@ def find_png_sample(
     paths = [
         one.path
         for one in folder.images
-        if one.suffix.lower() == ".png"
+        if one.suffix.lower() in _SUFFIXES
         and one.path not in used
         and one.part not in ("unlabelled", "holdout")
         and not fnmatch(one.path, of_test)
@@ -121,7 +121,7 @@ def _roots(paths: Sequence[str]) -> Iterator[str]:
     seen = set[str]()
     for place in dict.fromkeys(path.rpartition("/")[0] for path in paths):
         levels = place.split("/")
-        called = [n for n, one in enumerate(levels, start=1) if _is_called_sample(one)]
+        called = [n for n, one in enumerate(levels, start=1) if is_called_example(one)]
         if called:
             roots = ["/".join(levels[: called[-1]])]
         elif any(guess_part(one) == "test" for one in levels):
@@ -130,10 +130,6 @@ def _roots(paths: Sequence[str]) -> Iterator[str]:
             roots = [place, *(["/".join(levels[:-1])] if len(levels) > 1 else [])]
         yield from (one for one in roots if one not in seen)
         seen.update(roots)
-
-
-def _is_called_sample(name: str) -> bool:
-    return begins_as(name, "sent") or begins_as(name, "example")
 
 
 @dataclass(frozen=True)
@@ -217,7 +213,7 @@ def _read(
     for path in named.rows:
         size = _size_of_grey(folder.path / path)
         if size is None:
-            return refused("podium sends PNGs of one number of 8 bits a pixel, or of a palette")
+            return refused("podium sends masks of one number of 8 bits a pixel, or of a palette")
         sizes[path] = size
     other = _other_sizes(folder, test, named, sizes, masks)
     if other:
@@ -238,12 +234,17 @@ def _read(
         why += f"; whether the ZIP has the folder {inner}, too, is not known"
         choice = choice or (bare, f"where the ZIP has no folder {inner}")
     table = _table(named, sizes, test.ids, classes, has_ground="background" in values.values())
-    made = MadeTable(tuple(named.rows), f"the PNGs of {root}, as a table", table)
+    made = MadeTable(tuple(named.rows), f"the masks of {root}, as a table", table)
     return PngSample(made, form, why, choice, bool(classes)), []
 
 
 def _size_of_grey(path: Path) -> tuple[int, int] | None:
-    """Return (height, width) of a PNG of 8 grey bits or of a palette; None of another picture."""
+    """Return (height, width) of a picture of 8 grey bits or of a palette; None of another one."""
+    if path.suffix.lower() != ".png":
+        with suppress(Exception), Image.open(path, formats=["TIFF"]) as opened:
+            is_mask = opened.mode in ("L", "P") and opened.n_frames == 1  # type: ignore[attr-defined]
+            return (opened.height, opened.width) if is_mask else None
+        return None
     try:
         with path.open("rb") as file:
             head = file.read(_HEADER.size)
