@@ -34,6 +34,7 @@ from podium.errors import DataError, UsageError
 from podium.submissions.download import download_competition, unpack_download
 from podium.training.starters import copy_starters
 from podium.workflows.submission.submitting import endpoint_from_environment
+from podium.workflows.unread_pictures import unread_pictures
 from podium.workspace.atomic import sweep, write_text
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
@@ -55,6 +56,8 @@ class InitialisedWorkspace:
     written: tuple[Path, ...]
     recipes: tuple[Path, ...]
     samples: Mapping[Split, pd.DataFrame] = field(default_factory=dict, compare=False, repr=False)
+    unread: tuple[str, ...] = ()
+    """Pictures of the data folder that are of no part."""
     """Those of each part that could be loaded."""
 
 
@@ -210,6 +213,7 @@ def init_workspace(
         written=(workspace.competition_file, *recipes),
         recipes=recipes,
         samples=samples,
+        unread=unread_pictures(data, root, samples, made),
     )
 
 

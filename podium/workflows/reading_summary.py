@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -22,7 +22,9 @@ _LONGEST = 300  # letters of a line
 
 
 def reading_summary(
-    competition: Competition, samples: Mapping[Split, pd.DataFrame]
+    competition: Competition,
+    samples: Mapping[Split, pd.DataFrame],
+    unread: Sequence[str] = (),
 ) -> tuple[str, ...]:
     """Return a line for each part: how many images it has, and one of them with its truth.
 
@@ -31,6 +33,7 @@ def reading_summary(
     Args:
         competition: as it was read.
         samples: of its parts that could be loaded.
+        unread: pictures of the data folder that are of no part.
     """
     if samples.keys() != {"train", "test", "unlabelled"}:
         return ()
@@ -45,6 +48,12 @@ def reading_summary(
         with sample.open(encoding="utf-8", errors="replace") as file:
             header, row = (file.readline(_LONGEST).strip() for _ in range(2))
         lines.append(f"to send: {header}, with rows as {row}")
+    if unread:
+        # Many of one folder say most: what they are was not understood.
+        folder, n = Counter(one.rpartition("/")[0] for one in unread).most_common(1)[0]
+        of_it = next(one for one in unread if one.rpartition("/")[0] == folder)
+        where = "" if n == len(unread) else f", {n:,} of them in its folder"
+        lines.append(f"not read: {plural(len(unread), 'picture')}, as {of_it}{where}")
     return tuple(line[:_LONGEST] for line in lines)
 
 

@@ -20,7 +20,7 @@ def _put(file: Path, pixels: np.ndarray) -> None:
 
 def _summary(tmp_path: Path) -> list[str]:
     started = init_workspace(tmp_path / "data", tmp_path / "ws")
-    return list(reading_summary(started.competition, started.samples))
+    return list(reading_summary(started.competition, started.samples, started.unread))
 
 
 def test_classes_are_counted_and_one_image_of_each_part_is_shown(tmp_path: Path) -> None:
@@ -51,6 +51,25 @@ def test_an_image_is_shown_with_its_mask(tmp_path: Path) -> None:
     learnt, *_ = _summary(tmp_path)
     shown = "train/images/0.png has the mask train/masks/0.png"
     assert learnt == f"to learn from: 12 images; {shown}"
+
+
+def test_pictures_of_no_part_are_told(tmp_path: Path) -> None:
+    data, rng = tmp_path / "data", np.random.default_rng(0)
+    for number in range(12):
+        _put(data / f"photos/{number}.png", rng.integers(0, 255, (16, 20, 3)))
+        _put(data / f"to_predict/{100 + number}.png", rng.integers(0, 255, (16, 20, 3)))
+    for name in ("map", "boat", "plan"):
+        _put(data / f"about/{name}.png", rng.integers(0, 255, (30, 40, 3)))
+    _put(data / "logo.png", rng.integers(0, 255, (30, 40, 3)))
+    rows = "".join(f"{number},{('crab', 'eel')[number % 2]}\n" for number in range(12))
+    (data / "train.csv").write_text(f"id,label\n{rows}")
+    rows = "".join(f"{100 + number},eel\n" for number in range(12))
+    (data / "sample_submission.csv").write_text(f"id,label\n{rows}")
+    *_, left = _summary(tmp_path)
+    assert left == "not read: 4 pictures, as about/boat.png, 3 of them in its folder"
+    (tmp_path / "linked").symlink_to(data, target_is_directory=True)
+    started = init_workspace(tmp_path / "linked", tmp_path / "other")
+    assert len(started.unread) == 4
 
 
 def test_what_cannot_be_loaded_has_no_summary(tmp_path: Path) -> None:

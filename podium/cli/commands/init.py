@@ -48,7 +48,7 @@ def run(
     print(f"wrote {', '.join(str(path.relative_to(root)) for path in started.written)}{at}")
     if remake:
         return
-    if summary := reading_summary(started.competition, started.samples):
+    if summary := reading_summary(started.competition, started.samples, started.unread):
         print("read, to be mended in competition.yaml where a line is wrong:")
         print(*(f"  {line}" for line in summary), sep="\n")
     where = "" if root == Path.cwd() else f"-w {shlex.quote(str(root))} "
