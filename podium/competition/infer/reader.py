@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from podium.competition.readers.tiff import pages_of
 
-__all__ = ["ReaderGuess", "find_reader", "other_frames"]
+__all__ = ["ReaderGuess", "are_grey", "find_reader", "other_frames"]
 
 ReaderGuess = tuple[Any, str]
 """The value of `data.reader`, and the reason for it."""
@@ -25,6 +27,30 @@ _LARGEST_READ = 64 << 20  # bytes of a file that is read for its highest value
 _PNG_HEAD = 26  # bytes, up to the bits and the type of colour
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _PNG_CHANNELS = {b"\0": 1, b"\2": 3}  # of grey and of RGB, without alpha
+
+
+def are_grey(files: Sequence[Path]) -> bool:
+    """Return whether the pictures among `files` have no colours, or one alone, as `red.png` may.
+
+    A picture is of one channel, or its three are alike but for what JPEG leaves, or two are blank.
+    """
+    return not any(_has_colours(file) for file in files)
+
+
+def _has_colours(file: Path) -> bool:
+    # Pillow raises what it likes; of a damaged picture nothing is known.
+    with suppress(Exception), Image.open(file) as opened:
+        if opened.mode in ("1", "L", "LA", "I", "F") or opened.mode.startswith("I;"):
+            return False
+        pixels = np.asarray(opened.convert("RGB"), dtype=np.int16).reshape(-1, 3)
+        spread = pixels.max(axis=1) - pixels.min(axis=1)
+        n_used = int((pixels.max(axis=0) > _NEARLY_BLANK).sum())
+        return n_used > 1 and float(np.quantile(spread, _MOST_COLOURED)) > _NEARLY_GREY
+    return False
+
+
+_NEARLY_BLANK, _NEARLY_GREY = 16, 12  # of 255
+_MOST_COLOURED = 0.98  # of the pixels may be grey where a small thing has colours
 
 
 def find_reader(files: Sequence[Path]) -> ReaderGuess:

@@ -13,7 +13,7 @@ from podium.competition.infer.groups.columns import GroupColumn
 from podium.competition.infer.parts.channels import channel_pattern
 from podium.competition.infer.parts.to_predict import PartImages
 from podium.competition.infer.parts.train import TrainPart
-from podium.competition.infer.reader import ReaderGuess, find_reader
+from podium.competition.infer.reader import ReaderGuess, are_grey, find_reader
 from podium.competition.infer.readme.runs import with_readme_runs
 from podium.competition.infer.sample.runs import MASK_CELLS
 from podium.competition.infer.sample.submission import (
@@ -36,6 +36,9 @@ CodecEstimates = Mapping[str, Estimate]
 
 UNKNOWN_CODEC = unknown_codec("no mask of train is written as runs").estimates
 """The format of runs where nothing shows it."""
+
+
+_LOOKED_AT = 8  # images, of which every channel is read
 
 
 @dataclass(frozen=True)
@@ -86,10 +89,20 @@ class FolderFindings:
     def reader(self) -> ReaderGuess:
         """The reader of the images, and why."""
         found = find_reader(self.files)
-        if self.folder.channels and not self.folder.by_folder and found[0] == "image":
-            grey = {"name": "image", "mode": "grey"}
-            return grey, "of each file one channel; rgb keeps its colours"
-        return found
+        if not self.folder.channels or self.folder.by_folder or found[0] != "image":
+            return found
+        if not are_grey(self._files_of_channels()):
+            return found[0], "each file of an image has colours, and keeps them"
+        grey = {"name": "image", "mode": "grey"}
+        return grey, "of each file one channel; rgb keeps its colours"
+
+    def _files_of_channels(self) -> list[Path]:
+        """Return some files of every channel."""
+        images = [image.path for image in self.folder.images if image.part != "mask"]
+        some = images[:: len(images) // _LOOKED_AT + 1]
+        channels = self.folder.channels
+        files = [channel_pattern(self.folder, path, one) for path in some for one in channels]
+        return [self.folder.path / file for file in files]
 
     @cached_property
     def files(self) -> list[Path]:

@@ -18,6 +18,7 @@ from podium.competition.infer.files import (
     possible_image_names,
 )
 from podium.competition.infer.masks.content import mask_array
+from podium.competition.infer.reader import are_grey
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.languages import is_called
 
@@ -71,6 +72,10 @@ def with_channels(
     is_row = sample is not None and set(sample.table[sample.id]) <= bases
     if not named & bases or (named & whole_names and not is_row):
         return folder
+    lacking = [key for key in of_base if key not in set(whole) and key[1] in named]
+    some = [folder.path / one.path for one in images[:: len(images) // 8 + 1]]
+    if lacking and not are_grey(some):
+        return folder  # photographs of one thing, which a row names, are images of a unit
     parts = {(image.folder, image.suffix): image.part for image in images}
     one_each = [
         ImageFile(f"{where}/{base}{suffix}" if where else f"{base}{suffix}", parts[where, suffix])

@@ -15,6 +15,7 @@ from podium.competition.spelling import NON_JOINER
 __all__ = [
     "FULL_STOP",
     "SENTENCE_END",
+    "TEXT_SUFFIXES",
     "as_in_texts",
     "is_of_train",
     "sent_pattern",
@@ -26,7 +27,7 @@ FULL_STOP = re.compile(r"(?<=[.!?؟])\s+|(?<=[。！？])|\n")
 SENTENCE_END = re.compile(rf"{FULL_STOP.pattern}|(?<=[;؛])\s+|(?<=；)")
 """Where a sentence of a text ends."""
 
-_ENDS = (".md", ".txt", ".rst", ".html", ".htm")
+TEXT_SUFFIXES = (".md", ".txt", ".rst", ".html", ".htm")
 _LARGEST = 200_000  # bytes of a text that tells of a competition
 _WRAPPED = 40  # letters of a line at least that goes on in the next
 # A bullet, a number, or a list in columns: a name and two blanks, or a folder and one.
@@ -55,7 +56,7 @@ def _texts_beside(folder: DataFolder, *, by_line: bool, by_item: bool) -> Iterat
     places = ("", folder.common_folder)
     for path in folder.others:
         file = folder.path / path
-        is_beside = path.rpartition("/")[0] in places and path.lower().endswith(_ENDS)
+        is_beside = path.rpartition("/")[0] in places and path.lower().endswith(TEXT_SUFFIXES)
         if not is_beside or file.stat().st_size > _LARGEST:
             continue
         text = read_text(file, folder)

@@ -32,6 +32,7 @@ from podium.competition.infer.conversions.labels.letter_codes import (
 from podium.competition.infer.conversions.labels.list_cells import sample_of_lists, with_plain_lists
 from podium.competition.infer.conversions.labels.mark_tables import find_marks
 from podium.competition.infer.conversions.labels.missing_codes import without_missing_codes
+from podium.competition.infer.conversions.labels.one_spelling import with_one_spelling
 from podium.competition.infer.conversions.labels.pairs import refuse_pairs
 from podium.competition.infer.conversions.labels.unpredicted import (
     refuse_boxes_in_cells,
@@ -42,6 +43,7 @@ from podium.competition.infer.conversions.parts.copied_files import (
     labels_of_copies,
     labels_of_sample,
 )
+from podium.competition.infer.conversions.tables.columns_of_sample import with_columns_of_rows
 from podium.competition.infer.conversions.tables.files_of_one_row import rows_of_files
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.conversions.tables.melted_rows import columns_of_melted_rows
@@ -192,6 +194,8 @@ def _with_rows_of_images(found: Sources, label: str | None) -> Sources:
         with_flags_apart,
         plain,
         without_missing_codes,
+        with_columns_of_rows,
+        with_one_spelling,
         with_plain_bits,
         with_shares,
     )

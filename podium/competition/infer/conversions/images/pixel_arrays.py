@@ -39,6 +39,7 @@ from podium.competition.infer.conversions.images.written_images import (
     row_names,
 )
 from podium.competition.infer.files import FolderPart, guess_part
+from podium.competition.infer.readme.texts import TEXT_SUFFIXES
 from podium.competition.infer.sample.submission import sample_submissions
 from podium.competition.languages import is_called
 from podium.competition.spelling import name_words
@@ -86,6 +87,21 @@ def write_images(data: Path, target: Path, *, progress: Progress = SILENT) -> li
         DataError: rows of pixels are no square and no other size is told; masks have values that
             no mask file holds.
     """
+    written = _written_images(data, target, progress)
+    known = {one.path for one in written}
+    texts = [path for path in _texts(data) if target / Path(path).name not in known]
+    return written + copied_tables(data, texts, target) if written else []
+
+
+def _texts(data: Path) -> list[str]:
+    """Return the texts in the folder itself, or in the one that holds all files."""
+    files = list(files_below(data, ""))
+    top = min((path.rpartition("/")[0] for path in files), key=len, default="")
+    beside = [path for path in files if path.rpartition("/")[0] == top]
+    return [path for path in beside if path.lower().endswith(TEXT_SUFFIXES)]
+
+
+def _written_images(data: Path, target: Path, progress: Progress) -> list[WrittenImages]:
     images = [path for path in files_below(data, "") if is_image(path)]
     if images:
         stacks = _write_stacks(data, images, target, progress)

@@ -1,4 +1,4 @@
-"""Cells that stand for no number: -999 among levels from 30 to 262, or a sign among numbers."""
+"""Cells that stand for no number: -999 among levels from 30 to 262, a sign or word among them."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ _SMALL = (-1.0, -9.0)
 _LARGE = (-99.0, -999.0, -9999.0, -99999.0, 999.0, 9999.0, 99999.0)
 _FEWEST_VALUES = 10  # of a column that measures something
 _FEWEST_CELLS = 2  # that have the code
+_MOST_WORDS = 0.2  # of the cells of a column of numbers
 _GAP = 0.1
 """The share of the range of all others that lies between them and -1, at least."""
 
@@ -27,7 +28,8 @@ def without_missing_codes(
 
     A code is -1, -99, 999 or the like, stands in several cells, and lies far from all other numbers
     of its column: negative among positive ones, or further from them than they from each other.
-    A sign as `-` is one in the column that the sample submission has numbers for.
+    A sign as `-` is one in the column that the sample submission has numbers for; so is a word as
+    `k.A.`, the only one among many numbers, where some column with it has fractions.
 
     Args:
         folder: with the images.
@@ -40,12 +42,13 @@ def without_missing_codes(
     match = match_of_train(folder, path, table)
     if match is None:
         return None
-    made, told = table.copy(), []
+    made, told, words = table.copy(), list[str](), _words_of(table)
     for column in map(str, table.columns):
         code = None if column == match.id else _code_of(table[column])
         if code is None:
             is_asked = sample is not None and sample.has_numbers and column in sample.values
             sign = _sign_of(table[column]) if is_asked and column != match.id else ""
+            sign = sign or (words.get(column, "") if column != match.id else "")
             if sign:
                 made[column] = table[column].replace(sign, "")
                 n = int((table[column] == sign).sum())
@@ -71,6 +74,22 @@ def _sign_of(cells: pd.Series[str]) -> str:
         return ""
     [sign] = others
     return sign if not any(letter.isalnum() for letter in sign) else ""
+
+
+def _words_of(table: pd.DataFrame) -> dict[str, str]:
+    """Return the one word of columns of numbers, of those words that a column of fractions has."""
+    found, of_fractions = dict[str, str](), set[str]()
+    for column in map(str, table.columns):
+        numbers = pd.to_numeric(table[column], errors="coerce")
+        words = set(table[column][numbers.isna()]) - {""}
+        if len(words) != 1 or numbers.nunique() < _FEWEST_VALUES:
+            continue
+        [word] = words
+        is_rare = int((table[column] == word).sum()) <= _MOST_WORDS * len(table)
+        if is_rare and not any(letter.isdigit() for letter in word):
+            found[column] = word
+            of_fractions |= {word} if (numbers.dropna() % 1 != 0).any() else set()
+    return {column: word for column, word in found.items() if word in of_fractions}
 
 
 def _code_of(cells: pd.Series[str]) -> float | None:

@@ -5,17 +5,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import pandas as pd
 
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
-from podium.competition.infer.files import DataFolder, may_be_train_table
+from podium.competition.infer.files import DataFolder, match_of_train, may_be_train_table
+from podium.competition.infer.ids.keys import SIGNS
+from podium.competition.infer.labels.columns import numbers_of
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.spelling import plain_spelling
 
-__all__ = ["with_columns_of_sample", "with_ids_in_front"]
+__all__ = ["with_columns_of_rows", "with_columns_of_sample", "with_ids_in_front"]
 
 _FEWEST = 2  # columns that name an image together
 
@@ -55,6 +58,51 @@ def with_columns_of_sample(
             reader = f"{path} with its columns called as in {sample.path}: {told}"
             made[path] = MadeTable((path,), reader, table.rename(columns=own))
     return made
+
+
+def with_columns_of_rows(
+    folder: DataFolder, path: str, table: pd.DataFrame, sample: SampleSubmission | None
+) -> MadeTable | None:
+    """Return a table of train whose columns are called as the ends of the sample's ids, or None.
+
+    Each id is an image, a sign and one of a few ends, as `7_length`; one column of numbers alone
+    begins as each end does, and goes on with another word or a unit: `length_mm`.
+
+    Args:
+        folder: with the images.
+        path: of the table.
+        table: its cells, as text.
+        sample: the sample submission.
+    """
+    if sample is None or len(sample.values) != 1 or not may_be_train_table(path):
+        return None
+    ends = _ends_behind_images(folder, list(sample.table[sample.id]))
+    columns = [str(name) for name in table.columns]
+    if not 1 < len(ends) <= len(columns) or set(ends) <= set(columns):
+        return None
+    renamed = {}
+    for end in ends:
+        longer = [one for one in columns if re.match(rf"{re.escape(end)}(?![^\W_])", one)]
+        if len(longer) != 1 or numbers_of(table[longer[0]]) is None:
+            return None
+        renamed[longer[0]] = end
+    if len(renamed) < len(ends) or match_of_train(folder, path, table) is None:
+        return None
+    told = ", ".join(f"{end} for {name}" for name, end in renamed.items() if end != name)
+    reader = f"{path} with its columns called as in the ids of {sample.path}: {told}"
+    return MadeTable((path,), reader, table.rename(columns=renamed))
+
+
+def _ends_behind_images(folder: DataFolder, ids: Sequence[str]) -> list[str]:
+    """Return what stands behind an image and a sign in each id; [] where an image has not all."""
+    found = list[tuple[str, str]]()
+    for one in ids:
+        cuts = [cut for cut in SIGNS.finditer(one) if folder.named(one[: cut.start()])]
+        if not cuts:
+            return []
+        found.append((one[: cuts[-1].start()], one[cuts[-1].end() :]))
+    images, ends = (list(dict.fromkeys(pair[at] for pair in found)) for at in (0, 1))
+    return ends if len(set(found)) == len(images) * len(ends) == len(ids) else []
 
 
 def with_ids_in_front(folder: DataFolder, sample: SampleSubmission) -> SampleSubmission:

@@ -725,11 +725,22 @@ _DECIMAL = re.compile(r"[+-]?\d+(?:,(?P<part>\d+))?(?:[eE][+-]?\d+)?")
 
 def _has_commas(cells: pd.Series[str]) -> bool:
     """Return whether numbers have a decimal comma; a list of numbers has several in some cell."""
-    known = [cell for cell in cells if cell]
+    known = _without_word([cell for cell in cells if cell])
     found = [_DECIMAL.fullmatch(cell) for cell in known]
     return (
         bool(known) and None not in found and any(one is not None and one["part"] for one in found)
     )
+
+
+def _without_word(cells: Sequence[str]) -> list[str]:
+    """Return the cells without the one text that may stand among numbers: `k.A.`, `n/a`."""
+    words = {cell for cell in cells if _DECIMAL.fullmatch(cell) is None}
+    rest = [cell for cell in cells if cell not in words]
+    is_one = len(words) == 1 and not any(sign.isdigit() or sign == "," for sign in min(words))
+    return rest if is_one and len(cells) - len(rest) <= _MOST_MISSING * len(cells) else [*cells]
+
+
+_MOST_MISSING = 0.2
 
 
 def _with_points(table: pd.DataFrame, *, tabs: bool = False) -> list[str]:
@@ -742,7 +753,8 @@ def _with_points(table: pd.DataFrame, *, tabs: bool = False) -> list[str]:
     pointed = [str(name) for name in table.columns if _has_commas(table[name])]
     pointed = [name for name in pointed if not _may_list_numbers(table[name])]
     if tabs:
-        pointed = [name for name in pointed if not _may_be_thousands(table[name])]
+        numbers = {name: table[name][table[name].str.match(r"[+-]?\d|$")] for name in pointed}
+        pointed = [name for name in pointed if not _may_be_thousands(numbers[name])]
     for name in pointed:
         table[name] = table[name].str.replace(",", ".")
     return pointed

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition.metrics._metric import Metric
+from podium.competition.metrics.r2 import CALLED as CALLED_FOR_ONE
 from podium.competition.metrics.r2 import LEAST_VARIANCE
 from podium.errors import DataError
 
@@ -51,3 +52,5 @@ METRIC = Metric.from_sums(
     value=_value,
     skips_missing=True,
 )
+
+CALLED = CALLED_FOR_ONE  # of several columns that is the mean of theirs
