@@ -63,7 +63,6 @@ NOT_RIGHT = {
     "idrid-disease-grading": "refused",
     "bkai-igh-neopolyp": "refused",
     "gleason-2019": "refused",
-    "tensorflow-great-barrier-reef": "wrong",
     "Bee or wasp": "refused",
     "Messidor-2": "wrong",
     "notMNIST": "wrong",
