@@ -39,6 +39,7 @@ __all__ = [
     "PlainImages",
     "are_groups",
     "are_ids",
+    "are_parts_of_train",
     "find_class_folders",
     "find_named_classes",
     "go_on_in_test",
@@ -203,6 +204,12 @@ _IN_FRONT = re.compile(r"(?P<name>.*[A-Za-z][^-_. ]*)(?P<sign>[-_. ]+)\d+")
 _BEHIND = re.compile(r"\d+(?P<sign>[-_. ]+)(?P<name>.*[A-Za-z].*)")
 
 
+_NUMBER_IN_FRONT = re.compile(r"(?P<name>\d{1,4})(?P<sign>[-_])\d+")
+
+
+_WITHOUT_SIGN = re.compile(r"(?P<name>[^\W\d_]+)(?P<number>\d+)(?P<sign>\D*)")
+
+
 _FEWEST_IN_NAMES = 2
 
 
@@ -211,11 +218,14 @@ def find_named_classes(folder: DataFolder, sample: SampleSubmission | None) -> C
 
     Beside a number stands one of a few words, each in several names of train, and in none of test:
     what test images have, too, is a source, and no label, unless a text lists all of these words.
+    A number in the place of the word (`3_17.jpg`) is a class where validation has the same ones,
+    and a word that no sign parts from the number (`H0017.jpg`) where it is more than the beginning
+    of a name; the pattern of the latter does not tell the class.
     """
     images = folder.of_part("train") or folder.of_part("other")
     if not images or folder.of_part("mask"):
         return None
-    for way in (_IN_FRONT, _BEHIND):
+    for way in (_IN_FRONT, _BEHIND, _NUMBER_IN_FRONT, _WITHOUT_SIGN):
         found = [way.fullmatch(image.stem) for image in images]
         matches = [one for one in found if one is not None]
         counts = Counter(one["name"] for one in matches)
@@ -225,16 +235,26 @@ def find_named_classes(folder: DataFolder, sample: SampleSubmission | None) -> C
         few = max(2, len(images) // 5)
         if len(counts) > few or min(counts.values()) < _FEWEST_IN_NAMES:
             continue
-        others = folder.of_part("test", "unlabelled", "holdout")
-        shown = {one["name"] for image in others if (one := way.fullmatch(image.stem))}
-        if shown & set(counts) and not _are_listed(folder, counts):
+        test, more = folder.of_part("test", "unlabelled"), folder.of_part("holdout")
+        of_more = _names_in(way, more)
+        if test and set(of_more) == set(counts):
+            more = []  # has labels, as train has them
+        elif way is _NUMBER_IN_FRONT:
+            continue
+        shown = _names_in(way, [*test, *more])
+        if set(shown) & set(counts) and not _are_listed(folder, counts):
+            continue
+        if way is _NUMBER_IN_FRONT and any(shown):
+            continue
+        if way is _WITHOUT_SIGN and not (test and _are_backed(matches, images)):
             continue
         if not _may_be_sent(sample, list(counts)):
             continue
         common = common_folder(images)
         start = "/".join(filter(None, (common, "**/" if _is_deep(images, common) else "")))
         sign = signs.pop()
-        file = f"{{class}}{sign}*" if way is _IN_FRONT else f"*{sign}{{class}}"
+        file = f"*{sign}{{class}}" if way is _BEHIND else f"{{class}}{sign}*"
+        file = "*" if way is _WITHOUT_SIGN else file
         path = f"{start.rstrip('/')}/{file}" if start else file
         labels = [one["name"] for one in matches]
         return ClassFolders(
@@ -247,6 +267,31 @@ def find_named_classes(folder: DataFolder, sample: SampleSubmission | None) -> C
             [],
         )
     return None
+
+
+def _are_backed(matches: Sequence[re.Match[str]], images: Sequence[ImageFile]) -> bool:
+    """Return whether words are more than the beginnings that cameras and sources give to names.
+
+    Images of each are numbered by themselves, from 0 or 1 on and without a gap; or folders are
+    called as several of the words, and have images of theirs alone.
+    """
+    numbers, words = defaultdict[str, list[int]](list), {one["name"] for one in matches}
+    for one in matches:
+        numbers[one["name"]].append(int(one["number"]))
+    each = [sorted(of_word) for of_word in numbers.values()]
+    if all(one[0] <= 1 and one == [*range(one[0], one[0] + len(one))] for one in each):
+        return True
+    called = defaultdict[str, set[str]](set)
+    for one, image in zip(matches, images, strict=True):
+        called[image.folder.rpartition("/")[2]].add(one["name"])
+    known = words & called.keys()
+    return len(known) > 1 and all(called[one] == {one} for one in known)
+
+
+def _names_in(way: re.Pattern[str], images: Sequence[ImageFile]) -> list[str]:
+    """Return the word in the name of each image, "" where there is none of the form."""
+    found = (way.fullmatch(image.stem) for image in images)
+    return ["" if one is None else one["name"] for one in found]
 
 
 def _are_listed(folder: DataFolder, words: Collection[str]) -> bool:
@@ -308,6 +353,12 @@ def find_class_folders(
     levels = [
         image.folder[len(start) :].split("/") if image.folder != common else [] for image in images
     ]
+    n_parts = 0  # levels of folders around the class folders, that are no groups
+    tops = {level[0] for level in levels if level}
+    if all(levels) and are_parts_of_train(tops):
+        if any(len(level) == 1 for level in levels):
+            return None  # one part is sorted into folders, and another one is not
+        n_parts = 1
     depths = Counter(map(len, levels))
     depth = depths.most_common(1)[0][0]
     if depth == 0:
@@ -316,6 +367,8 @@ def find_class_folders(
     innermost = sorted({level[-1] for level in levels if len(level) == depth > 1})
     # Where they are called as patients are, folds need them more than images that lie elsewhere.
     if n_elsewhere > _FEW_ELSEWHERE * len(images) and not are_groups(innermost):
+        if n_parts:
+            return None
         return _folders_of_any_depth(folder, images, levels, start, sample, notes)
     kept = [
         (image, level) for image, level in zip(images, levels, strict=True) if len(level) == depth
@@ -328,12 +381,13 @@ def find_class_folders(
     ended = _ended_classes(folder, kept, start, sample)
     if ended is not None:
         return replace(ended, notes=[*notes, *ended.notes])
-    found = _class_level([level for _, level in kept], depth, sample)
+    found = _class_level([level[n_parts:] for _, level in kept], depth - n_parts, sample)
+    found = found.below(n_parts)
     of_split = 0 if any(image.part == "holdout" for image, _ in kept) else None
     if of_split is not None:
         found = _Levels(1)
     place, group_place, other = found.place, found.group, found.other
-    names = ["*"] * depth
+    names = [f"{common_start(tops)}*"] * n_parts + ["*"] * (depth - n_parts)
     key = _common_key([level[place] for _, level in kept])
     names[place] = f"{key}{{class}}"
     group = None
@@ -353,7 +407,9 @@ def find_class_folders(
     classes = sort_classes(labels)
     called = sorted({level[place] for _, level in kept})
     is_split = split_field(called) is not None or _are_called_as_parts(called)
-    if len(classes) < 2 or is_split or _are_of_test_too(folder, depth, place, called):
+    if len(classes) < 2 or is_split:
+        return None
+    if not n_parts and _are_of_test_too(folder, depth, place, called):
         return None
     if _is_part_beside_test(folder, start, called) or _are_copies(
         folder, sample, labels, [(image, place) for image, _ in kept], start
@@ -562,6 +618,17 @@ def _are_of_test_too(folder: DataFolder, depth: int, place: int, classes: Sequen
 _PART = re.compile(r"train(?:ing)?|val(?:id(?:ation)?)?|test(?:ing)?")
 
 
+def are_parts_of_train(names: Collection[str]) -> bool:
+    """Return whether folders are called train, all of them, and differ in numbers alone.
+
+    Example:
+        >>> are_parts_of_train(["train1_0903", "train2_0916"])
+        True
+    """
+    rests = {re.sub(r"[\d\W_]+", "", name).casefold() for name in names}
+    return len(names) > 1 and len(rests) == 1 and all(guess_part(one) == "train" for one in names)
+
+
 def _are_called_as_parts(names: Sequence[str]) -> bool:
     """Return whether folders are called by a part of the data and one word, as `traincrop`.
 
@@ -675,6 +742,11 @@ class _Levels:
     place: int
     group: int | None = None
     other: int | None = None
+
+    def below(self, n: int) -> _Levels:
+        """Return the same levels below `n` more folders."""
+        group, other = (None if one is None else one + n for one in (self.group, self.other))
+        return _Levels(self.place + n, group, other)
 
 
 def _class_level(levels: list[list[str]], depth: int, sample: SampleSubmission | None) -> _Levels:

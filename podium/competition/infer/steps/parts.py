@@ -34,6 +34,7 @@ from podium.competition.infer.conversions.parts.part_column import (
 )
 from podium.competition.infer.conversions.parts.samples_by_content import with_images_to_predict
 from podium.competition.infer.conversions.parts.several_tests import with_one_part_to_predict
+from podium.competition.infer.conversions.parts.unlabelled_in_train import with_unlabelled_apart
 from podium.competition.infer.conversions.parts.validation import with_validation_part
 from podium.competition.infer.conversions.tables.made_tables import sample_of_class_columns
 from podium.competition.infer.files import is_test_table
@@ -98,6 +99,8 @@ def with_parts_of_folders(found: Sources, *, has_test: bool) -> Sources:
     folder, told = without_copies_of_kinds(found.folder, found.sample)
     for note in told:
         found = found.with_note(note)
+    folder, note = with_unlabelled_apart(folder, found.sample)
+    found = found.with_note(note) if note else found
     folder = with_images_to_predict(folder, found.tables, found.sample)
     folder = with_pool_of_sample(folder, found.sample)
     folder = with_folders_to_predict(folder, found.sample) if has_test else folder
