@@ -65,7 +65,7 @@ NOT_RIGHT = {
     "KonIQ-10k": "wrong",
     "SCUT-FBP5500": "refused",
     "Adience": "wrong",
-    "BigEarthNet": "wrong",
+    "BigEarthNet": "refused",
     "CheXpert (small)": "hedged",
     "MIAS": "refused",
     "Fashion products": "refused",

@@ -40,6 +40,7 @@ __all__ = [
     "are_groups",
     "are_ids",
     "are_parts_of_train",
+    "ends_of_folders",
     "find_class_folders",
     "find_named_classes",
     "go_on_in_test",
@@ -814,6 +815,33 @@ def _of_parted(parted: Sequence[int], names: Sequence[Sequence[str]]) -> _Levels
         outer = None
     inside = [n for n in range(place + 1, len(names)) if are_ids(names[n])]
     return _Levels(place, inside[0] if inside else None, outer)
+
+
+_FEWEST_FOLDERS = 10
+
+
+def ends_of_folders(images: Sequence[ImageFile]) -> tuple[str, ...]:
+    """Return how the names of the files of a sample end behind the name of its folder, or ().
+
+    Each of many folders has the same ones, as `_B01.tif` and `_B8A.tif`, and no other file. These
+    do not count from 0 or 1, as the images of a class may.
+    """
+    ends: dict[str, list[str]] = defaultdict(list)
+    for image in images:
+        name = image.folder.rpartition("/")[2]
+        if not name or not image.name.startswith(name) or image.stem == name:
+            return ()
+        ends[image.folder].append(image.name[len(name) :])
+    each = {tuple(sorted(one)) for one in ends.values()}
+    if len(ends) < _FEWEST_FOLDERS or len(each) > 1:
+        return ()
+    found = each.pop()
+    if len(found) < 2 or any(one[0].isalnum() for one in found):
+        return ()
+    numbers = [re.findall(r"\d+", one) for one in found]
+    count = sorted(int(one[0]) for one in numbers if len(one) == 1)
+    counts_up = len(count) == len(found) and count == [*range(count[0], count[0] + len(count))]
+    return () if counts_up else found
 
 
 _LETTERS = re.compile(r"[^\W\d_]{3,}")

@@ -32,6 +32,9 @@ from podium.competition.infer.conversions.parts.part_column import (
     tables_of_parts,
     without_masks,
 )
+from podium.competition.infer.conversions.parts.records_of_folders import (
+    table_of_folder_records,
+)
 from podium.competition.infer.conversions.parts.samples_by_content import with_images_to_predict
 from podium.competition.infer.conversions.parts.several_tests import with_one_part_to_predict
 from podium.competition.infer.conversions.parts.unlabelled_in_train import with_unlabelled_apart
@@ -127,9 +130,14 @@ def with_one_row_of_folds(found: Sources) -> Sources:
 
 
 def with_class_paths(found: Sources) -> Sources:
-    """Return the sources with the classes of images that are paths of folders, as a text lists."""
+    """Return the sources with what is known of folders: records in each, or classes by their paths.
+
+    Such a text lists these paths.
+    """
     if found.tables or found.annotations is not None or found.runs is not None:
         return found
+    if (records := table_of_folder_records(found.folder)) is not None:
+        return found.with_table("records_of_folders.csv", records)
     made = table_of_class_paths(found.folder)
     return found if made is None else found.with_table("class_paths.csv", made)
 
