@@ -64,7 +64,6 @@ NOT_RIGHT = {
     "APPA-REAL": "hedged",
     "KonIQ-10k": "wrong",
     "SCUT-FBP5500": "refused",
-    "Adience": "wrong",
     "BigEarthNet": "refused",
     "CheXpert (small)": "hedged",
     "MIAS": "refused",

@@ -40,6 +40,7 @@ from podium.competition.infer.conversions.parts.several_tests import with_one_pa
 from podium.competition.infer.conversions.parts.unlabelled_in_train import with_unlabelled_apart
 from podium.competition.infer.conversions.parts.validation import with_validation_part
 from podium.competition.infer.conversions.tables.made_tables import sample_of_class_columns
+from podium.competition.infer.conversions.tables.tabbed_texts import table_of_tabbed_texts
 from podium.competition.infer.files import is_test_table
 from podium.competition.infer.labels.columns import is_label_name
 from podium.competition.infer.masks.files import train_masks
@@ -130,14 +131,17 @@ def with_one_row_of_folds(found: Sources) -> Sources:
 
 
 def with_class_paths(found: Sources) -> Sources:
-    """Return the sources with what is known of folders: records in each, or classes by their paths.
+    """Return the sources with a table of what lies beside images, where there is none.
 
-    Such a text lists these paths.
+    Of records in the folder of each sample, of texts that name folders and files by their columns,
+    or of a text that lists the paths of class folders.
     """
     if found.tables or found.annotations is not None or found.runs is not None:
         return found
     if (records := table_of_folder_records(found.folder)) is not None:
         return found.with_table("records_of_folders.csv", records)
+    if (rows := table_of_tabbed_texts(found.folder)) is not None:
+        return found.with_table("rows_of_texts.csv", rows)
     made = table_of_class_paths(found.folder)
     return found if made is None else found.with_table("class_paths.csv", made)
 
