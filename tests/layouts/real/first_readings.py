@@ -54,7 +54,6 @@ NOT_RIGHT = {
     "geolifeclef-2022-lifeclef-2022-fgvc9": "refused",
     "11-785-f22-hw2p2-classification": "refused",
     "drivendata-hateful-memes": "wrong",
-    "c-nmc-2019": "refused",
     "idrid-disease-grading": "refused",
     "bkai-igh-neopolyp": "refused",
     "gleason-2019": "refused",

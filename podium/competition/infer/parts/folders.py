@@ -608,10 +608,14 @@ def _with_validation(folder: DataFolder) -> list[ImageFile]:
 
 
 def _are_of_test_too(folder: DataFolder, depth: int, place: int, classes: Sequence[str]) -> bool:
-    """Return whether test images lie in such folders of other names: then these are no classes."""
+    """Return whether test images lie in such folders of other names: then these are no classes.
+
+    Folders that are called as test, of which there may be several, are none of these.
+    """
     images = folder.of_part("test")
     common = common_folder(images)
-    below = [image.folder[len(common) :].strip("/").split("/") for image in images]
+    every = (image.folder[len(common) :].strip("/").split("/") for image in images)
+    below = [[one for one in level if guess_part(one) != "test"] for level in every]
     levels = {level[place] for level in below if len(level) == depth and level[0]}
     return len(levels) > 1 and levels.isdisjoint(classes)
 

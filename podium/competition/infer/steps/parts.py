@@ -36,7 +36,10 @@ from podium.competition.infer.conversions.parts.records_of_folders import (
     table_of_folder_records,
 )
 from podium.competition.infer.conversions.parts.samples_by_content import with_images_to_predict
-from podium.competition.infer.conversions.parts.several_tests import with_one_part_to_predict
+from podium.competition.infer.conversions.parts.several_tests import (
+    with_one_part_to_predict,
+    with_test_of_labels_apart,
+)
 from podium.competition.infer.conversions.parts.unlabelled_in_train import with_unlabelled_apart
 from podium.competition.infer.conversions.parts.validation import with_validation_part
 from podium.competition.infer.conversions.tables.made_tables import sample_of_class_columns
@@ -111,6 +114,8 @@ def with_parts_of_folders(found: Sources, *, has_test: bool) -> Sources:
     folder, told = with_one_part_to_predict(folder, found.sample)
     for note in told:
         found = found.with_note(note)
+    folder, of_known, note = with_test_of_labels_apart(folder, found.tables, found.sample)
+    found = found.without_tables(of_known).with_note(note) if note else found
     folder, note = with_validation_part(folder, found.tables, found.sample)
     found = replace(found, folder=folder)
     return found.with_note(note) if note else found
