@@ -52,7 +52,6 @@ NOT_RIGHT = {
     "PH2": "refused",
     "GlaS": "refused",
     "geolifeclef-2022-lifeclef-2022-fgvc9": "refused",
-    "11-785-f22-hw2p2-classification": "refused",
     "drivendata-hateful-memes": "wrong",
     "idrid-disease-grading": "refused",
     "bkai-igh-neopolyp": "refused",

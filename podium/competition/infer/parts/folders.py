@@ -359,6 +359,8 @@ def find_class_folders(
     if all(levels) and are_parts_of_train(tops):
         if any(len(level) == 1 for level in levels):
             return None  # one part is sorted into folders, and another one is not
+        if _left_out(folder, common, common_start(tops), tops):
+            return None
         n_parts = 1
     depths = Counter(map(len, levels))
     depth = depths.most_common(1)[0][0]
@@ -604,7 +606,28 @@ def _with_validation(folder: DataFolder) -> list[ImageFile]:
     ways = {tuple(below[image.path][:1]) for image in every}
     classes = [{tuple(below[image.path][1:]) for image in part} for part in (train, more)]
     is_split = len(ways) == 2 and all(len(one) == 2 for one in below.values())
-    return every if is_split and classes[0] == classes[1] else []
+    # A pattern would find copies beside them, too, which were left out.
+    is_alone = not _left_out(folder, common, "", {name for way in ways for name in way})
+    return every if is_split and classes[0] == classes[1] and is_alone else []
+
+
+def _left_out(folder: DataFolder, around: str, front: str, known: Collection[str]) -> list[str]:
+    """Return the folders in `around` that begin with `front`, and have none of the images.
+
+    They have folders inside, as class folders are.
+    """
+    start = f"{around}/" if around else ""
+    used = {
+        image.path[len(start) :].partition("/")[0]
+        for image in folder.images
+        if image.path.startswith(start)
+    }
+    return [
+        one.name
+        for one in (folder.path / around).iterdir()
+        if one.name.startswith(front) and one.name not in used | {*known}
+        if one.is_dir() and any(inner.is_dir() for inner in one.iterdir())
+    ]
 
 
 def _are_of_test_too(folder: DataFolder, depth: int, place: int, classes: Sequence[str]) -> bool:
