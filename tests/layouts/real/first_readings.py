@@ -58,7 +58,7 @@ NOT_RIGHT = {
     "gleason-2019": "refused",
     "Bee or wasp": "refused",
     "Messidor-2": "wrong",
-    "notMNIST": "wrong",
+    "notMNIST": "hedged",
     "APPA-REAL": "hedged",
     "KonIQ-10k": "wrong",
     "SCUT-FBP5500": "refused",

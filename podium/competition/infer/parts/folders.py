@@ -796,12 +796,30 @@ def _class_level(levels: list[list[str]], depth: int, sample: SampleSubmission |
     parted = _parted_levels(levels, names)
     if len(parted) > 1 and set(parted) & {*fitting}:
         return _of_parted([n for n in parted if n in fitting], names)
-    place, other = (1, 0) if recurs and len(names[1]) < len(names[0]) else (0, 1)
+    is_inner = recurs and (len(names[1]) < len(names[0]) or _are_sizes(names[0]))
+    place, other = (1, 0) if is_inner else (0, 1)
     if fitting and place not in fitting and len(names[place]) > 1:
         place, other = fitting[0], 1 - min(fitting[0], 1)
     group = other if len(names[other]) > 1 and not _are_pieces(names[other]) else None
     is_open = recurs and {place, other} <= {*fitting} and len(names[other]) <= _MOST_CLASSES
     return _Levels(place, group, other if is_open else None)
+
+
+_SIZES = frozenset(
+    ["large", "small", "big", "mini", "tiny", "full", "medium", "subset", "sample", "extra"]
+)
+
+
+def _are_sizes(names: Sequence[str]) -> bool:
+    """Return whether folders are called alike but for a word of size, as parts of a data set are.
+
+    Example:
+        >>> _are_sizes(["letters_large", "letters_small"]), _are_sizes(["large", "small"])
+        (True, False)
+    """
+    words = [name_words(one) for one in names]
+    rests = {tuple(one for one in each if one not in _SIZES) for each in words}
+    return len(rests) == 1 and rests != {()} and all(_SIZES & set(each) for each in words)
 
 
 def _parted_levels(levels: list[list[str]], names: Sequence[Sequence[str]]) -> list[int]:
