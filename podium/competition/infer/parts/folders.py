@@ -624,7 +624,7 @@ def _left_out(folder: DataFolder, around: str, front: str, known: Collection[str
     }
     return [
         one.name
-        for one in (folder.path / around).iterdir()
+        for one in (folder.path / around).glob("*")  # none where there is no such folder
         if one.name.startswith(front) and one.name not in used | {*known}
         if one.is_dir() and any(inner.is_dir() for inner in one.iterdir())
     ]
