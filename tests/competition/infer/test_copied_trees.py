@@ -63,3 +63,27 @@ def test_images_in_the_data_folder_itself_are_no_copies_of_themselves(tmp_path: 
     for n, path in enumerate(paths):
         put(tmp_path / path, n)
     assert find_copied_trees(tmp_path, paths) == []
+
+
+def test_a_part_of_train_beside_it_is_used_once(tmp_path: Path) -> None:
+    """Nor does the pattern of train and validation find it."""
+    draw(tmp_path / "data")
+    for label in CLASSES:
+        for n in range(3):
+            put(tmp_path / f"data/dev/{label}/v{label}{n}.png", 500 + n)
+        (tmp_path / f"data/train_subset/{label}").mkdir(parents=True)
+        for n in range(2):
+            name = f"{label}/{label}{n}.png"
+            shutil.copy(tmp_path / "data/train" / name, tmp_path / "data/train_subset" / name)
+    train, test, notes = files_of(tmp_path)
+    assert len(test) == 4
+    assert {path.partition("/")[0] for path in train} == {"train"}
+    assert "4 images of train_subset lie in train" in notes
+
+
+def test_other_images_beside_train_are_no_copies(tmp_path: Path) -> None:
+    draw(tmp_path)
+    for n in range(2):
+        put(tmp_path / f"train_2/cat/cat{n}.png", 700 + n)
+    paths = [one.relative_to(tmp_path).as_posix() for one in tmp_path.rglob("*.png")]
+    assert find_copied_trees(tmp_path, paths) == []

@@ -61,7 +61,7 @@ def test_the_sample_tells_which_folders_are_the_classes(
 def test_of_two_levels_that_cross_both_are_shown(tmp_path: Path) -> None:
     found = written(tmp_path, ("north", "south"), ANIMALS)
     assert found["classes"] == ["north", "south"]
-    assert found["to_choose"] == ["data.train.images", "classes"]
+    assert found["to_choose"] == ["data.train.images", "classes", "tasks"]
     text = str(found["text"])
     assert "train/{folder}/{class}/*.png" in text
     assert "[cat, dog, emu]" in text
@@ -71,3 +71,12 @@ def test_a_folder_of_images_in_a_folder_of_each_sample_is_no_class(tmp_path: Pat
     samples = [f"case{n}_slice{n}" for n in range(9)]
     with pytest.raises(DataError, match="no labels"):
         written(tmp_path, samples, ("images",))
+
+
+def test_the_other_level_is_offered_with_its_kind_of_task(tmp_path: Path) -> None:
+    """Two outer folders would be binary, and the three inside are not."""
+    found = written(tmp_path, ("animals_large", "animals_small"), ANIMALS)
+    assert found["classes"] == [*ANIMALS]
+    assert found["tasks"] == {"classify": "multiclass"}
+    assert {"data.train.images", "classes", "tasks"} <= {*found["to_choose"]}  # type: ignore[misc]
+    assert "# or {classify: binary}" in str(found["text"]).replace("or tasks: ", "or ")

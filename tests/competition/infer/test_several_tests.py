@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from competition.infer.test_odd_labels import begin, put, table
 
+from podium.competition.infer.conversions.masks.object_folders import scan_data
+from podium.competition.infer.conversions.parts.several_tests import with_test_of_labels_apart
 from podium.competition.samples import load_samples
 
 CLASSES = ("fir", "oak", "yew")
@@ -107,3 +110,30 @@ def test_a_holdout_that_the_sample_names_is_predicted_too(tmp_path: Path) -> Non
     train, test, notes = parts(tmp_path)
     assert (len(train), len(test)) == (24, 12)
     assert "6 images in board_holdout are to be predicted with those of test" in notes
+
+
+@pytest.mark.parametrize(
+    ("cells", "is_known"),
+    [(["oak", "fir"] * 3, True), ([""] * 6, False), (["oak"] * 6, False)],
+)
+def test_a_table_of_labels_is_of_the_test_that_it_lies_beside(
+    tmp_path: Path, cells: list[str], is_known: bool
+) -> None:
+    """Both tests have files of the same names."""
+    data = tmp_path / "data"
+    for fold in (0, 1):
+        classes(data / f"training_data/fold_{fold}", 4, 100 * fold)
+    for k, name in enumerate(("first", "final")):
+        for n in range(6 + k):
+            put(data / f"test_{name}_data/test_{name}_data/{n}.png", 300 + 10 * k + n)
+    rows = [(f"{n}.png", one) for n, one in enumerate(cells)]
+    table(data / "test_first_data/test_first_labels.csv", ("new_name", "label"), *rows)
+    folder = scan_data(data, "data")
+    frame = pd.DataFrame(rows, columns=["new_name", "label"])
+    told = with_test_of_labels_apart(folder, {"test_first_data/test_first_labels.csv": frame}, None)
+    assert bool(told[2]) is is_known
+    if is_known:
+        train, test, notes = parts(tmp_path)
+        assert test == [f"test_final_data/test_final_data/{n}.png" for n in range(7)]
+        assert len(train) == 24
+        assert "test_first_data are not used" in notes

@@ -86,6 +86,12 @@ def _open_images(findings: FolderFindings) -> Iterator[OpenKey]:
         why = "where those folders are the classes"
         yield OpenKey("data.train.images", ((spelt_pattern(findings.folder, pattern), why),))
         yield OpenKey("classes", ((classes, why),))
+        kind = image_kind("binary" if len(classes) == 2 else "multiclass")
+        labels = findings.tasks.labels
+        if labels is not None and labels.kind != kind:
+            yield OpenKey("tasks", ((_kinds_with(findings, IMAGES, kind), why),))
+            if kind.usual_metric != labels.kind.usual_metric:
+                yield OpenKey("metric.name", ((kind.usual_metric, why),))
     match = findings.train.match
     if match is None or not findings.have_several or findings.stacks_images:
         return

@@ -95,6 +95,7 @@ def find_parts(
     sources, test = _test_of_pool(sources, test, tasks)
     sources, train = _train_of_pool(sources, train, tasks)
     sources, train = _folders_without_test(sources, train)
+    sources, train = _names_as_table(sources, train)
     train, test, tasks = _with_ids_of_sample(train, test, sample, tasks, tables)
     if isinstance(tasks.masks, MaskFiles) and train.plain is not None:
         train, tasks = _with_names_as_ids(train, train.plain, test, tasks, tasks.masks)
@@ -242,6 +243,26 @@ def _folders_without_test(sources: Sources, train: TrainPart) -> tuple[Sources, 
         labels = replace(labels, classes=classes)
     train = replace(train, labels=labels, folders=None, match=match)
     return sources.with_note(f"{path} has {reader}"), train
+
+
+def _names_as_table(sources: Sources, train: TrainPart) -> tuple[Sources, TrainPart]:
+    """Return the images as a table, where their names hold the class and no pattern tells it."""
+    found = train.folders
+    if found is None or "{class}" in found.pattern:
+        return sources, train
+    ids = train.ids_of_images or [image.path for image in found.images]
+    rows = list(zip(ids, (image.path for image in found.images), found.labels, strict=True))
+    table = pd.DataFrame(rows, columns=["id", "image", "class"], dtype=object)
+    _, first, label = rows[0]
+    reader = (
+        f"the {plural(len(found.classes), 'word')} that the names of the images of train begin "
+        f"with ({label} of {first}), and no name of an image to predict: these are taken for the "
+        "classes"
+    )
+    made = MadeTable(tuple(image.path for image in found.images), reader, table)
+    sources, path = sources.written("train_of_names.csv", made)
+    match = ImageTable(path, table, "id", tuple(found.images), "{image}")
+    return sources.with_note(f"{path} has {reader}"), replace(train, folders=None, match=match)
 
 
 def _with_ids_of_sample(

@@ -39,6 +39,8 @@ __all__ = [
     "PlainImages",
     "are_groups",
     "are_ids",
+    "are_parts_of_train",
+    "ends_of_folders",
     "find_class_folders",
     "find_named_classes",
     "go_on_in_test",
@@ -203,6 +205,12 @@ _IN_FRONT = re.compile(r"(?P<name>.*[A-Za-z][^-_. ]*)(?P<sign>[-_. ]+)\d+")
 _BEHIND = re.compile(r"\d+(?P<sign>[-_. ]+)(?P<name>.*[A-Za-z].*)")
 
 
+_NUMBER_IN_FRONT = re.compile(r"(?P<name>\d{1,4})(?P<sign>[-_])\d+")
+
+
+_WITHOUT_SIGN = re.compile(r"(?P<name>[^\W\d_]+)(?P<number>\d+)(?P<sign>\D*)")
+
+
 _FEWEST_IN_NAMES = 2
 
 
@@ -211,11 +219,14 @@ def find_named_classes(folder: DataFolder, sample: SampleSubmission | None) -> C
 
     Beside a number stands one of a few words, each in several names of train, and in none of test:
     what test images have, too, is a source, and no label, unless a text lists all of these words.
+    A number in the place of the word (`3_17.jpg`) is a class where validation has the same ones,
+    and a word that no sign parts from the number (`H0017.jpg`) where it is more than the beginning
+    of a name; the pattern of the latter does not tell the class.
     """
     images = folder.of_part("train") or folder.of_part("other")
     if not images or folder.of_part("mask"):
         return None
-    for way in (_IN_FRONT, _BEHIND):
+    for way in (_IN_FRONT, _BEHIND, _NUMBER_IN_FRONT, _WITHOUT_SIGN):
         found = [way.fullmatch(image.stem) for image in images]
         matches = [one for one in found if one is not None]
         counts = Counter(one["name"] for one in matches)
@@ -225,16 +236,26 @@ def find_named_classes(folder: DataFolder, sample: SampleSubmission | None) -> C
         few = max(2, len(images) // 5)
         if len(counts) > few or min(counts.values()) < _FEWEST_IN_NAMES:
             continue
-        others = folder.of_part("test", "unlabelled", "holdout")
-        shown = {one["name"] for image in others if (one := way.fullmatch(image.stem))}
-        if shown & set(counts) and not _are_listed(folder, counts):
+        test, more = folder.of_part("test", "unlabelled"), folder.of_part("holdout")
+        of_more = _names_in(way, more)
+        if test and set(of_more) == set(counts):
+            more = []  # has labels, as train has them
+        elif way is _NUMBER_IN_FRONT:
+            continue
+        shown = _names_in(way, [*test, *more])
+        if set(shown) & set(counts) and not _are_listed(folder, counts):
+            continue
+        if way is _NUMBER_IN_FRONT and any(shown):
+            continue
+        if way is _WITHOUT_SIGN and not (test and _are_backed(matches, images)):
             continue
         if not _may_be_sent(sample, list(counts)):
             continue
         common = common_folder(images)
         start = "/".join(filter(None, (common, "**/" if _is_deep(images, common) else "")))
         sign = signs.pop()
-        file = f"{{class}}{sign}*" if way is _IN_FRONT else f"*{sign}{{class}}"
+        file = f"*{sign}{{class}}" if way is _BEHIND else f"{{class}}{sign}*"
+        file = "*" if way is _WITHOUT_SIGN else file
         path = f"{start.rstrip('/')}/{file}" if start else file
         labels = [one["name"] for one in matches]
         return ClassFolders(
@@ -247,6 +268,31 @@ def find_named_classes(folder: DataFolder, sample: SampleSubmission | None) -> C
             [],
         )
     return None
+
+
+def _are_backed(matches: Sequence[re.Match[str]], images: Sequence[ImageFile]) -> bool:
+    """Return whether words are more than the beginnings that cameras and sources give to names.
+
+    Images of each are numbered by themselves, from 0 or 1 on and without a gap; or folders are
+    called as several of the words, and have images of theirs alone.
+    """
+    numbers, words = defaultdict[str, list[int]](list), {one["name"] for one in matches}
+    for one in matches:
+        numbers[one["name"]].append(int(one["number"]))
+    each = [sorted(of_word) for of_word in numbers.values()]
+    if all(one[0] <= 1 and one == [*range(one[0], one[0] + len(one))] for one in each):
+        return True
+    called = defaultdict[str, set[str]](set)
+    for one, image in zip(matches, images, strict=True):
+        called[image.folder.rpartition("/")[2]].add(one["name"])
+    known = words & called.keys()
+    return len(known) > 1 and all(called[one] == {one} for one in known)
+
+
+def _names_in(way: re.Pattern[str], images: Sequence[ImageFile]) -> list[str]:
+    """Return the word in the name of each image, "" where there is none of the form."""
+    found = (way.fullmatch(image.stem) for image in images)
+    return ["" if one is None else one["name"] for one in found]
 
 
 def _are_listed(folder: DataFolder, words: Collection[str]) -> bool:
@@ -308,6 +354,14 @@ def find_class_folders(
     levels = [
         image.folder[len(start) :].split("/") if image.folder != common else [] for image in images
     ]
+    n_parts = 0  # levels of folders around the class folders, that are no groups
+    tops = {level[0] for level in levels if level}
+    if all(levels) and are_parts_of_train(tops):
+        if any(len(level) == 1 for level in levels):
+            return None  # one part is sorted into folders, and another one is not
+        if _left_out(folder, common, common_start(tops), tops):
+            return None
+        n_parts = 1
     depths = Counter(map(len, levels))
     depth = depths.most_common(1)[0][0]
     if depth == 0:
@@ -316,6 +370,8 @@ def find_class_folders(
     innermost = sorted({level[-1] for level in levels if len(level) == depth > 1})
     # Where they are called as patients are, folds need them more than images that lie elsewhere.
     if n_elsewhere > _FEW_ELSEWHERE * len(images) and not are_groups(innermost):
+        if n_parts:
+            return None
         return _folders_of_any_depth(folder, images, levels, start, sample, notes)
     kept = [
         (image, level) for image, level in zip(images, levels, strict=True) if len(level) == depth
@@ -328,12 +384,13 @@ def find_class_folders(
     ended = _ended_classes(folder, kept, start, sample)
     if ended is not None:
         return replace(ended, notes=[*notes, *ended.notes])
-    found = _class_level([level for _, level in kept], depth, sample)
+    found = _class_level([level[n_parts:] for _, level in kept], depth - n_parts, sample)
+    found = found.below(n_parts)
     of_split = 0 if any(image.part == "holdout" for image, _ in kept) else None
     if of_split is not None:
         found = _Levels(1)
     place, group_place, other = found.place, found.group, found.other
-    names = ["*"] * depth
+    names = [f"{common_start(tops)}*"] * n_parts + ["*"] * (depth - n_parts)
     key = _common_key([level[place] for _, level in kept])
     names[place] = f"{key}{{class}}"
     group = None
@@ -353,7 +410,9 @@ def find_class_folders(
     classes = sort_classes(labels)
     called = sorted({level[place] for _, level in kept})
     is_split = split_field(called) is not None or _are_called_as_parts(called)
-    if len(classes) < 2 or is_split or _are_of_test_too(folder, depth, place, called):
+    if len(classes) < 2 or is_split:
+        return None
+    if not n_parts and _are_of_test_too(folder, depth, place, called):
         return None
     if _is_part_beside_test(folder, start, called) or _are_copies(
         folder, sample, labels, [(image, place) for image, _ in kept], start
@@ -547,19 +606,55 @@ def _with_validation(folder: DataFolder) -> list[ImageFile]:
     ways = {tuple(below[image.path][:1]) for image in every}
     classes = [{tuple(below[image.path][1:]) for image in part} for part in (train, more)]
     is_split = len(ways) == 2 and all(len(one) == 2 for one in below.values())
-    return every if is_split and classes[0] == classes[1] else []
+    # A pattern would find copies beside them, too, which were left out.
+    is_alone = not _left_out(folder, common, "", {name for way in ways for name in way})
+    return every if is_split and classes[0] == classes[1] and is_alone else []
+
+
+def _left_out(folder: DataFolder, around: str, front: str, known: Collection[str]) -> list[str]:
+    """Return the folders in `around` that begin with `front`, and have none of the images.
+
+    They have folders inside, as class folders are.
+    """
+    start = f"{around}/" if around else ""
+    used = {
+        image.path[len(start) :].partition("/")[0]
+        for image in folder.images
+        if image.path.startswith(start)
+    }
+    return [
+        one.name
+        for one in (folder.path / around).glob("*")  # none where there is no such folder
+        if one.name.startswith(front) and one.name not in used | {*known}
+        if one.is_dir() and any(inner.is_dir() for inner in one.iterdir())
+    ]
 
 
 def _are_of_test_too(folder: DataFolder, depth: int, place: int, classes: Sequence[str]) -> bool:
-    """Return whether test images lie in such folders of other names: then these are no classes."""
+    """Return whether test images lie in such folders of other names: then these are no classes.
+
+    Folders that are called as test, of which there may be several, are none of these.
+    """
     images = folder.of_part("test")
     common = common_folder(images)
-    below = [image.folder[len(common) :].strip("/").split("/") for image in images]
+    every = (image.folder[len(common) :].strip("/").split("/") for image in images)
+    below = [[one for one in level if guess_part(one) != "test"] for level in every]
     levels = {level[place] for level in below if len(level) == depth and level[0]}
     return len(levels) > 1 and levels.isdisjoint(classes)
 
 
 _PART = re.compile(r"train(?:ing)?|val(?:id(?:ation)?)?|test(?:ing)?")
+
+
+def are_parts_of_train(names: Collection[str]) -> bool:
+    """Return whether folders are called train, all of them, and differ in numbers alone.
+
+    Example:
+        >>> are_parts_of_train(["train1_0903", "train2_0916"])
+        True
+    """
+    rests = {re.sub(r"[\d\W_]+", "", name).casefold() for name in names}
+    return len(names) > 1 and len(rests) == 1 and all(guess_part(one) == "train" for one in names)
 
 
 def _are_called_as_parts(names: Sequence[str]) -> bool:
@@ -676,6 +771,11 @@ class _Levels:
     group: int | None = None
     other: int | None = None
 
+    def below(self, n: int) -> _Levels:
+        """Return the same levels below `n` more folders."""
+        group, other = (None if one is None else one + n for one in (self.group, self.other))
+        return _Levels(self.place + n, group, other)
+
 
 def _class_level(levels: list[list[str]], depth: int, sample: SampleSubmission | None) -> _Levels:
     """Return which level of folders is the class, which one a group, and which may be the class.
@@ -696,12 +796,30 @@ def _class_level(levels: list[list[str]], depth: int, sample: SampleSubmission |
     parted = _parted_levels(levels, names)
     if len(parted) > 1 and set(parted) & {*fitting}:
         return _of_parted([n for n in parted if n in fitting], names)
-    place, other = (1, 0) if recurs and len(names[1]) < len(names[0]) else (0, 1)
+    is_inner = recurs and (len(names[1]) < len(names[0]) or _are_sizes(names[0]))
+    place, other = (1, 0) if is_inner else (0, 1)
     if fitting and place not in fitting and len(names[place]) > 1:
         place, other = fitting[0], 1 - min(fitting[0], 1)
     group = other if len(names[other]) > 1 and not _are_pieces(names[other]) else None
     is_open = recurs and {place, other} <= {*fitting} and len(names[other]) <= _MOST_CLASSES
     return _Levels(place, group, other if is_open else None)
+
+
+_SIZES = frozenset(
+    ["large", "small", "big", "mini", "tiny", "full", "medium", "subset", "sample", "extra"]
+)
+
+
+def _are_sizes(names: Sequence[str]) -> bool:
+    """Return whether folders are called alike but for a word of size, as parts of a data set are.
+
+    Example:
+        >>> _are_sizes(["letters_large", "letters_small"]), _are_sizes(["large", "small"])
+        (True, False)
+    """
+    words = [name_words(one) for one in names]
+    rests = {tuple(one for one in each if one not in _SIZES) for each in words}
+    return len(rests) == 1 and rests != {()} and all(_SIZES & set(each) for each in words)
 
 
 def _parted_levels(levels: list[list[str]], names: Sequence[Sequence[str]]) -> list[int]:
@@ -742,6 +860,33 @@ def _of_parted(parted: Sequence[int], names: Sequence[Sequence[str]]) -> _Levels
         outer = None
     inside = [n for n in range(place + 1, len(names)) if are_ids(names[n])]
     return _Levels(place, inside[0] if inside else None, outer)
+
+
+_FEWEST_FOLDERS = 10
+
+
+def ends_of_folders(images: Sequence[ImageFile]) -> tuple[str, ...]:
+    """Return how the names of the files of a sample end behind the name of its folder, or ().
+
+    Each of many folders has the same ones, as `_B01.tif` and `_B8A.tif`, and no other file. These
+    do not count from 0 or 1, as the images of a class may.
+    """
+    ends: dict[str, list[str]] = defaultdict(list)
+    for image in images:
+        name = image.folder.rpartition("/")[2]
+        if not name or not image.name.startswith(name) or image.stem == name:
+            return ()
+        ends[image.folder].append(image.name[len(name) :])
+    each = {tuple(sorted(one)) for one in ends.values()}
+    if len(ends) < _FEWEST_FOLDERS or len(each) > 1:
+        return ()
+    found = each.pop()
+    if len(found) < 2 or any(one[0].isalnum() for one in found):
+        return ()
+    numbers = [re.findall(r"\d+", one) for one in found]
+    count = sorted(int(one[0]) for one in numbers if len(one) == 1)
+    counts_up = len(count) == len(found) and count == [*range(count[0], count[0] + len(count))]
+    return () if counts_up else found
 
 
 _LETTERS = re.compile(r"[^\W\d_]{3,}")

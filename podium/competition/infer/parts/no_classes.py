@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from podium.competition.infer.conversions.masks.look_folders import look_of_picture
 from podium.competition.infer.files import DataFolder, ImageFile
-from podium.competition.infer.parts.folders import ClassFolders
+from podium.competition.infer.parts.folders import ClassFolders, ends_of_folders
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.errors import DataError, plural, some
 
@@ -79,6 +79,12 @@ def _of_single_images(of_class: dict[str, list[ImageFile]]) -> str:
         return ""
     enough = _NEARLY_ALL * len(of_class)
     shown = some(sorted(of_class), 2)
+    every = [image for images in of_class.values() for image in images]
+    if (ends := ends_of_folders(every)) and len({one.folder for one in every}) == len(of_class):
+        return (
+            f"each of {plural(len(of_class), 'folder')} as {shown} has the same {len(ends)} files, "
+            f"called as the folder and with {some(ends, 3)} behind"
+        )
     n_named = sum(label in {one.stem for one in images} for label, images in of_class.items())
     if n_named >= enough:
         return f"each of {plural(n_named, 'folder')} as {shown} has an image of its own name"

@@ -565,7 +565,8 @@ def _has_label(candidate: tuple[bool, int, bool, int, bool, ImageTable, Inferred
 def _labels_of_folders(folders: ClassFolders, sample: SampleSubmission | None) -> InferredLabels:
     kind = image_kind("binary" if len(folders.classes) == 2 else "multiclass")
     why = f"each image lies in one of {len(folders.classes)} class folders"
-    if "{class}" in folders.pattern.rpartition("/")[2]:
+    file = folders.pattern.rpartition("/")[2]
+    if "{class}" in file or "{class}" not in folders.pattern:
         why = f"the name of each file has one of {len(folders.classes)} words beside a number"
     return _as_sample_has_it(InferredLabels(kind, "class", folders.classes, why), sample)
 

@@ -32,10 +32,18 @@ from podium.competition.infer.conversions.parts.part_column import (
     tables_of_parts,
     without_masks,
 )
+from podium.competition.infer.conversions.parts.records_of_folders import (
+    table_of_folder_records,
+)
 from podium.competition.infer.conversions.parts.samples_by_content import with_images_to_predict
-from podium.competition.infer.conversions.parts.several_tests import with_one_part_to_predict
+from podium.competition.infer.conversions.parts.several_tests import (
+    with_one_part_to_predict,
+    with_test_of_labels_apart,
+)
+from podium.competition.infer.conversions.parts.unlabelled_in_train import with_unlabelled_apart
 from podium.competition.infer.conversions.parts.validation import with_validation_part
 from podium.competition.infer.conversions.tables.made_tables import sample_of_class_columns
+from podium.competition.infer.conversions.tables.tabbed_texts import table_of_tabbed_texts
 from podium.competition.infer.files import is_test_table
 from podium.competition.infer.labels.columns import is_label_name
 from podium.competition.infer.masks.files import train_masks
@@ -98,12 +106,16 @@ def with_parts_of_folders(found: Sources, *, has_test: bool) -> Sources:
     folder, told = without_copies_of_kinds(found.folder, found.sample)
     for note in told:
         found = found.with_note(note)
+    folder, note = with_unlabelled_apart(folder, found.sample)
+    found = found.with_note(note) if note else found
     folder = with_images_to_predict(folder, found.tables, found.sample)
     folder = with_pool_of_sample(folder, found.sample)
     folder = with_folders_to_predict(folder, found.sample) if has_test else folder
     folder, told = with_one_part_to_predict(folder, found.sample)
     for note in told:
         found = found.with_note(note)
+    folder, of_known, note = with_test_of_labels_apart(folder, found.tables, found.sample)
+    found = found.without_tables(of_known).with_note(note) if note else found
     folder, note = with_validation_part(folder, found.tables, found.sample)
     found = replace(found, folder=folder)
     return found.with_note(note) if note else found
@@ -124,9 +136,17 @@ def with_one_row_of_folds(found: Sources) -> Sources:
 
 
 def with_class_paths(found: Sources) -> Sources:
-    """Return the sources with the classes of images that are paths of folders, as a text lists."""
+    """Return the sources with a table of what lies beside images, where there is none.
+
+    Of records in the folder of each sample, of texts that name folders and files by their columns,
+    or of a text that lists the paths of class folders.
+    """
     if found.tables or found.annotations is not None or found.runs is not None:
         return found
+    if (records := table_of_folder_records(found.folder)) is not None:
+        return found.with_table("records_of_folders.csv", records)
+    if (rows := table_of_tabbed_texts(found.folder)) is not None:
+        return found.with_table("rows_of_texts.csv", rows)
     made = table_of_class_paths(found.folder)
     return found if made is None else found.with_table("class_paths.csv", made)
 

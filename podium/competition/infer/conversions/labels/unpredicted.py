@@ -1,12 +1,14 @@
 """Answers that podium does not predict, which would else be taken for classes of images.
 
 labels: U+306F 1231 3465 133 53 U+304C 275 1652 84 69     boxes, each behind what it shows
+annotations: [{'x': 559, 'y': 213, 'width': 50, 'height': 32}]
 InChI: InChI=1S/C13H20OS/c1-9(2)8-15-13-6-5-10(3)7        a text for each image
 row_id: 4003253_stenosis_l1_l2, normal, severe            several answers of several classes
 """
 
 from __future__ import annotations
 
+import ast
 import base64
 import re
 from collections.abc import Mapping
@@ -41,7 +43,9 @@ def refuse_boxes_in_cells(
     sample: SampleSubmission | None,
     label: str | None = None,
 ) -> None:
-    """Raise where a column of train has words with boxes in its cells, and boxes are to be sent.
+    """Raise where a column of train has boxes in its cells, and boxes are to be sent.
+
+    They stand behind words, or are records in lists.
 
     Args:
         folder: with the images.
@@ -60,12 +64,17 @@ def refuse_boxes_in_cells(
             cells = table[column][table[column] != ""]
             if label not in (None, column):
                 continue
-            if len(cells) < _FEWEST or not _are_boxes(cells) or not _are_asked(column, sample):
+            if len(cells) < _FEWEST or not _are_asked(column, sample):
+                continue
+            what, shown = "words with boxes", cells.iloc[0]
+            if sample is not None and (record := _box_record(cells)):
+                what, shown = "lists of boxes", record
+            elif not _are_boxes(cells):
                 continue
             if match_of_train(folder, path, table) is None:
                 continue
             raise DataError(
-                f"cells of {column} are words with boxes, as {cells.iloc[0][:60]!r}, and podium "
+                f"cells of {column} are {what}, as {shown[:60]!r}, and podium "
                 "predicts labels, numbers and masks: no boxes",
                 where=folder.path / path,
                 fix="for what an image shows, write train.csv with the columns image and labels, "
@@ -75,6 +84,44 @@ def refuse_boxes_in_cells(
 
 def _are_boxes(cells: pd.Series[str]) -> bool:
     return any(cells.str.fullmatch(form).all() for form in _GROUPS)
+
+
+_BOX_KEYS = (
+    {"x", "y", "width", "height"},
+    {"x", "y", "w", "h"},
+    {"xmin", "ymin", "width", "height"},
+    {"xmin", "ymin", "xmax", "ymax"},
+    {"x1", "y1", "x2", "y2"},
+    {"left", "top", "width", "height"},
+    {"bbox"},
+)
+_SIGNS = re.compile(r"[^a-z0-9]")
+_OUTLINE_KEYS = frozenset({"segmentation", "points", "polygon", "rle", "counts", "mask"})
+
+
+def _box_record(cells: pd.Series[str]) -> str:
+    """Return one of cells that are lists of records of boxes, as `[{'x': 5, 'y': 3, ...}]`; or "".
+
+    Every cell is a list, also an empty one, and every record has the places of a box and no
+    outline.
+    """
+    shown = ""
+    for cell in cells:
+        if not cell.startswith("["):
+            return ""
+        if "{" not in cell and cell.strip("[] "):
+            return ""
+        try:
+            records = ast.literal_eval(cell)
+        except (ValueError, SyntaxError, MemoryError, RecursionError):
+            return ""
+        for one in records:
+            named = one if isinstance(one, dict) else ()
+            keys = {_SIGNS.sub("", plain_spelling(key)) for key in named}
+            if keys & _OUTLINE_KEYS or not any(box <= keys for box in _BOX_KEYS):
+                return ""
+        shown = shown or (cell if records else "")
+    return shown
 
 
 def _are_asked(column: str, sample: SampleSubmission | None) -> bool:

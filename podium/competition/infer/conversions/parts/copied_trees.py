@@ -2,6 +2,9 @@
 
 chest_xray/train/cat/7.png              left out
 chest_xray/chest_xray/train/cat/7.png   the same paths and bytes below: kept
+
+train_subset/cat/7.png                  left out, as every file of it lies in the other
+train/cat/7.png, train/cat/8.png        kept
 """
 
 from __future__ import annotations
@@ -42,7 +45,7 @@ class CopiedTree(NamedTuple):
 
 
 def find_copied_trees(root: Path, paths: Sequence[str]) -> list[CopiedTree]:
-    """Return the folders that hold once more what a folder around them holds.
+    """Return the folders that hold once more what a folder around them, or another train, holds.
 
     A copy holds folders, or is called as the folder around it: images beside their class folders
     have no label. Where one copy has more images than the other, the lesser one is left out; where
@@ -83,7 +86,35 @@ def find_copied_trees(root: Path, paths: Sequence[str]) -> list[CopiedTree]:
         files |= {one for one, other in beside if other in every and _is_same(root, one, other)}
         gone |= files
         found.append(CopiedTree(left, kept, frozenset(files), len(pairs)))
-    return found
+    rest = [path for path in images if path not in gone]
+    return [*found, *_subsets_of_train(root, rest)]
+
+
+def _subsets_of_train(root: Path, images: Sequence[str]) -> Iterator[CopiedTree]:
+    """Yield the folders called train whose images all lie in another such folder beside them.
+
+    Below folders of their own, as classes are.
+    """
+    around: dict[str, set[str]] = {}
+    for path in images:
+        names = path.split("/")[:-1]
+        for n, name in enumerate(names[:-1]):
+            if guess_part(name) == "train":
+                around.setdefault("/".join(names[:n]), set()).add(name)
+                break
+    known = set(images)
+    for where, beside in sorted(around.items()):
+        folders = ["/".join(filter(None, (where, name))) for name in sorted(beside)]
+        sizes = {one: len(_below(images, one)) for one in folders}
+        for less in folders:
+            below = _below(images, less)
+            for more in (one for one in folders if sizes[one] > sizes[less]):
+                pairs = [(path, _moved(path, less, more)) for path in below]
+                if len(pairs) < _FEWEST or not all(other in known for _, other in pairs):
+                    continue
+                if _are_same(root, pairs):
+                    yield CopiedTree(less, more, frozenset(below), len(pairs))
+                    break
 
 
 def _candidates(images: Sequence[str]) -> Iterator[tuple[str, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
@@ -250,7 +251,8 @@ def unnamed_samples(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> l
     """
     parts: tuple[FolderPart, ...] = ("test",) if folder.of_part("test") else _POOL
     images = [image._replace(part="other") for image in folder.images if image.part in parts]
-    pool = replace(folder, images=tuple(images))
+    # Ids that were made of paths are of all images, and of these alone where they are made anew.
+    pool = replace(folder, images=tuple(images), path_ids={})
     named = _images_of_tables(pool, tables)
     candidates = []
     for path in _with_values(tables):
@@ -266,7 +268,8 @@ def unnamed_samples(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> l
     rest = named
     if candidates and parts != _POOL:  # train has images of its own
         images = [image._replace(part="other") for image in folder.of_part(*_POOL)]
-        rest = _images_of_tables(replace(folder, images=tuple(images)), tables)
+        others = replace(folder, images=tuple(images), path_ids={})
+        rest = _images_of_tables(others, tables)
     found = []
     for path in candidates:
         evidence = _why_to_predict(folder, path, named, rest)
@@ -429,16 +432,22 @@ def _named_images(folder: DataFolder, table: pd.DataFrame) -> _NamedImages | Non
         return _NamedImages((first,), named, 0)
     together = find_named_together(folder, {"": table}, None)
     if together is not None:
-        ids = together.folder.path_ids["other"].ids
+        ids = _paths_of_ids(together.folder)
         cells = together.tables[""][together.template]
-        named = frozenset(ids[cell].path for cell in cells if cell in ids)
+        named = frozenset(ids[cell] for cell in cells if cell in ids)
         columns = tuple(Pattern(together.template).fields)
         return _NamedImages(columns, named, sum(cell not in ids for cell in cells))
-    of_paths = with_path_ids(folder, {"": table}, None).path_ids.get("other")
-    if of_paths is None:
-        return None
-    known = {name: image.path for name, image in of_paths.ids.items()}
-    return _by_column(table, known.get)
+    of_paths = _paths_of_ids(with_path_ids(folder, {"": table}, None))
+    return _by_column(table, of_paths.get) if of_paths else None
+
+
+def _paths_of_ids(folder: DataFolder) -> dict[str, str]:
+    """Return the path of the image of each id that is made of paths, where one alone has it."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for of_part in folder.path_ids.values():
+        for id_, image in of_part.ids.items():
+            found[id_].add(image.path)
+    return {id_: next(iter(paths)) for id_, paths in found.items() if len(paths) == 1}
 
 
 def _by_column(table: pd.DataFrame, way: Callable[[str], str | None]) -> _NamedImages | None:

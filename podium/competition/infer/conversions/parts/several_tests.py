@@ -5,6 +5,8 @@ seg_pred/9.jpg                  has none                   →  to predict
 Test/cat/7.jpg                  called as Training is      →  to predict
 test-multiple/9.jpg             called otherwise           →  left out, with a note
 test/1.bmp, testResized/1.bmp   the same at another size   →  the former
+test_1/1.bmp, test_1/labels.csv has a table of its labels  →  validation
+test_2/1.bmp                    has none                   →  to predict
 """
 
 from __future__ import annotations
@@ -13,13 +15,16 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
+import pandas as pd
+
 from podium.competition.infer.files import DataFolder, FolderPart, ImageFile, guess_part
+from podium.competition.infer.labels.columns import is_label_name
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.languages import is_called
 from podium.competition.spelling import name_words
 from podium.errors import plural
 
-__all__ = ["with_one_part_to_predict"]
+__all__ = ["with_one_part_to_predict", "with_test_of_labels_apart"]
 
 _NEARLY_ALL = 0.9
 
@@ -59,6 +64,59 @@ def with_one_part_to_predict(
         kept = tuple(image for image in folder.images if image.path not in gone)
         return replace(folder, images=kept), [*notes, told]
     return folder, notes
+
+
+def with_test_of_labels_apart(
+    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
+) -> tuple[DataFolder, list[str], str]:
+    """Return the folder, images of test that have labels as those of validation, and a note.
+
+    And the tables that have these labels. Such a table lies in a folder of test and names each
+    image there in one column, with a few different values in one that is called as labels are;
+    other folders of test have no table. Else the folder as it is, no tables and "".
+
+    Args:
+        folder: with the images.
+        tables: by path, without the sample submission.
+        sample: the sample submission; where there is one, it tells what is to be predicted.
+    """
+    test = _groups(folder, "test")
+    if sample is not None or len(test) < 2 or folder.channels or not folder.of_part("train"):
+        return folder, [], ""
+    inside = {where: [path for path in tables if path.startswith(f"{where}/")] for where in test}
+    labelled = [
+        where
+        for where, paths in inside.items()
+        if len(paths) == 1 and _has_labels(tables[paths[0]], test[where])
+    ]
+    rest = [where for where, paths in inside.items() if not paths]
+    if not labelled or not rest or len(labelled) + len(rest) < len(test):
+        return folder, [], ""
+    known = {image.path for where in labelled for image in test[where]}
+    beside = [path for where in labelled for path in inside[where]]
+    note = (
+        f"{plural(len(known), 'image')} in {', '.join(labelled)} are not used, and have the labels "
+        f"of {', '.join(beside)}, which lies there: those in {', '.join(rest)} are to be predicted"
+    )
+    return folder.with_part("holdout", known), beside, note
+
+
+def _has_labels(table: pd.DataFrame, images: Sequence[ImageFile]) -> bool:
+    """Return whether a table has each image in a row, and a column of labels with a few values."""
+    ways = ([image.name for image in images], [image.stem for image in images])
+    names = [
+        column
+        for column in table.columns
+        for way in ways
+        if sorted(table[column]) == sorted(way) and len(set(way)) == len(way)
+    ]
+    return bool(names) and any(
+        is_label_name(str(column))
+        and "" not in set(table[column])
+        and 1 < table[column].nunique() <= len(table) / 2
+        for column in table.columns
+        if column not in names
+    )
 
 
 def _chosen(
