@@ -24,10 +24,9 @@ def _concrete(data: Path, *, columns: tuple[str, ...] = UNITS, word: str = "k.A.
     rows = []
     for n, name in enumerate(names[:N_TRAIN]):
         numbers = (f"{20 + n / 7:.1f}", f"{40 + n / 3:.1f}", str(170 + n))
-        cells = [word if n == 5 * at + 2 else one for at, one in enumerate(numbers)]
-        rows.append(
-            (name, name[:4], *(one.replace(".", ",") if one != word else one for one in cells))
-        )
+        written = [one.replace(".", ",") for one in numbers]
+        cells = [word if n == 5 * at + 2 else one for at, one in enumerate(written)]
+        rows.append((name, name[:4], *cells))
     text = "\n".join(";".join(row) for row in [("ID", "Probe", *columns), *rows])
     (data / "messwerte.csv").write_bytes(text.encode("cp1252"))
     ids = (f"{name}_{one}" for name in names[N_TRAIN:] for one in ("Air", "Width", "Pores"))
@@ -43,7 +42,7 @@ def test_rows_name_columns_by_their_beginning_and_a_word_is_no_number(
     _concrete(tmp_path / "data", word=word)
     found, told = begin(tmp_path)
     assert found.tasks == {"classify": "multitarget"}
-    assert found.classes == ("Air", "Width", "Pores")
+    assert found.classes == ["Air", "Width", "Pores"]
     assert found.metric.name == "mean_r2"
     assert not found.to_choose
     assert f"1 cell of Air_% with {word!r}, taken for no number" in told
