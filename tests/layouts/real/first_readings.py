@@ -55,7 +55,6 @@ NOT_RIGHT = {
     "ml2021spring-hw3": "wrong",
     "ml2022spring-hw3b": "refused",
     "11-785-f22-hw2p2-classification": "refused",
-    "drivendata-hateful-memes": "wrong",
     "tianchi-xuelang": "asked",
     "tianchi-guangdong-aluminium": "wrong",
     "ichallenge-palm": "refused",
