@@ -39,3 +39,38 @@ def test_a_number_beside_the_label_that_is_called_otherwise_or_above_one_stays_a
     found, _ = begin(tmp_path)
     assert found.submission.columns == {"image": "id", name: f"text[{cell}]", "label": "value"}
     assert found.to_choose == ["submission.columns"]
+
+
+def opinions(data: Path, *, is_mean: bool = True) -> None:
+    for n in range(24):
+        put(data / f"images/{n}.png", n)
+    for n in range(6):
+        put(data / f"test/t{n}.png", 30 + n)
+    rows = []
+    for n in range(24):
+        counts = (n, 12, 24 - n, 4)
+        mean = (n + 2 * 12 + 3 * (24 - n) + 4 * 4) / 40
+        rows.append((f"{n}.png", *counts, 40, f"{mean + (n == 7 and not is_mean):.4f}", f"0.{n}"))
+    header = ("image", "c1", "c2", "c3", "c4", "n", "MOS", "scaled")
+    table(data / "opinions.csv", header, *rows)
+    measures = [(f"{n}.png", f"0.{300 + n}", f"{5 + n}.{n}") for n in range(24)]
+    table(data / "measures.csv", ("image", "brightness", "colour"), *measures)
+
+
+def test_the_mean_of_counted_opinions_is_the_label_before_other_measures(tmp_path: Path) -> None:
+    opinions(tmp_path / "data")
+    found, _ = begin(tmp_path)
+    assert found.data.train.label == "MOS"
+    assert found.tasks == {"classify": "regression"}
+    # Another number of the table may be asked for, and none that the counts tell.
+    offered = [
+        line.strip() for line in (tmp_path / "competition.yaml").read_text().splitlines()
+        if "# or label: " in line
+    ]  # fmt: skip
+    assert offered == ["# or label: scaled"]
+
+
+def test_a_number_that_is_not_the_mean_in_one_row_is_none(tmp_path: Path) -> None:
+    opinions(tmp_path / "data", is_mean=False)
+    found, _ = begin(tmp_path)
+    assert found.data.train.label != "MOS"

@@ -67,7 +67,6 @@ NOT_RIGHT = {
     "Messidor-2": "wrong",
     "notMNIST": "wrong",
     "APPA-REAL": "hedged",
-    "KonIQ-10k": "wrong",
     "SCUT-FBP5500": "refused",
     "Adience": "wrong",
     "BigEarthNet": "wrong",

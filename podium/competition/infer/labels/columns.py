@@ -13,6 +13,7 @@ import pandas as pd
 
 from podium.competition.infer.groups.repeats import is_group_name, may_only_group
 from podium.competition.infer.ids.keys import SIGNS, common_start, ends_of_signs
+from podium.competition.infer.labels.counted_means import find_counted_mean
 from podium.competition.languages import is_called, meaning_words, run_phrases
 from podium.competition.spelling import name_words
 from podium.competition.truths.targets import MISSING_NUMBERS, recognised_kind
@@ -152,6 +153,8 @@ class InferredLabels:
     """Whether it is sure which of both."""
     columns: tuple[str | list[str], ...] = ()
     """Other columns that may be the label, where nothing but its values shows which is."""
+    is_counted: bool = False
+    """Whether it is a mean of opinions that are counted beside it."""
     open_order: str = ""
     """Where the classes are ratings and nothing proves their order: the order that they have."""
 
@@ -281,6 +284,14 @@ def find_labels(
         return _with_rivals(found, table, others if is_unsure and not by_name else ())
     if by_name:
         return None
+    rest = [one for one in map(str, table) if one not in used]
+    counted = None if expected else find_counted_mean(table, rest)
+    if counted is not None and counted.column in columns:
+        why = f"{counted.column} is the mean of the opinions that {counted.counts[0]} and the like"
+        found = _from_column(table, counted.column, fractions, f"{why} count")
+        told = {counted.column, *counted.counts, *counted.made}
+        rivals = [one for one in columns if one not in told and has_fractions(table[one])]
+        return replace(found, columns=tuple(rivals), is_counted=True)
     if elsewhere and len(columns) == 1:
         why = f"{columns[0]} is the only column that the test table lacks"
         return _from_column(table, columns[0], fractions, why)
