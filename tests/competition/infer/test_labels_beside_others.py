@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from podium.competition.sections.submission import AnswerColumns
+from podium.competition.samples import load_samples
 from podium.workflows.checking import check_format
 from tests.competition.infer.test_odd_labels import begin, put, table
 
@@ -74,3 +75,36 @@ def test_a_number_that_is_not_the_mean_in_one_row_is_none(tmp_path: Path) -> Non
     opinions(tmp_path / "data", is_mean=False)
     found, _ = begin(tmp_path)
     assert found.data.train.label != "MOS"
+
+
+def findings(data: Path, cells: str) -> None:
+    for n in range(24):
+        put(data / f"images/{n}.png", n)
+    for n in range(6):
+        put(data / f"test/t{n}.png", 30 + n)
+    rows = []
+    for n in range(24):
+        each = [cells.split()[(n * 5 + 2 * k) % 7].strip("_") for k in range(4)]
+        rows.append((f"{n}.png", "FM"[n % 2], 40 + n, *each))
+    header = ("image", "Sex", "Age", "Edema", "Opacity", "Device", "Fracture")
+    table(data / "findings.csv", header, *rows)
+
+
+def test_findings_that_are_unsure_or_blank_are_several_labels_without_these(tmp_path: Path) -> None:
+    findings(tmp_path / "data", "_ 1.0 _ 0.0 -1.0 1.0 _")
+    found, notes = begin(tmp_path)
+    assert found.tasks == {"classify": "multilabel"}
+    assert found.data.train.label == ["Edema", "Opacity", "Device", "Fracture"]
+    assert "blank or -1: what is not known to be there counts as not there" in notes
+    samples = load_samples(found, "train")
+    # As the cells repeat after seven: 1.0 stands in the second and in the sixth place.
+    expected = [[int((n * 5 + 2 * k) % 7 in (1, 5)) for k in range(4)] for n in range(24)]
+    rows = [n for n in range(24) if any((n * 5 + 2 * k) % 7 not in (0, 2, 6) for k in range(4))]
+    assert [list(one) for one in samples["label"]] == [expected[n] for n in rows]
+
+
+def test_votes_of_three_kinds_without_a_blank_cell_are_no_findings(tmp_path: Path) -> None:
+    findings(tmp_path / "data", "0 1 0 0 -1 1 0")
+    found, notes = begin(tmp_path)
+    assert "what is not known" not in notes
+    assert found.tasks != {"classify": "multilabel"}

@@ -70,7 +70,6 @@ NOT_RIGHT = {
     "SCUT-FBP5500": "refused",
     "Adience": "wrong",
     "BigEarthNet": "wrong",
-    "CheXpert (small)": "hedged",
     "MIAS": "refused",
     "Fashion products": "refused",
     "Water bodies": "wrong",
