@@ -108,3 +108,28 @@ def test_votes_of_three_kinds_without_a_blank_cell_are_no_findings(tmp_path: Pat
     found, notes = begin(tmp_path)
     assert "what is not known" not in notes
     assert found.tasks != {"classify": "multilabel"}
+
+
+@pytest.mark.parametrize("blank", ["", "0"])
+def test_a_grade_is_the_label_before_two_answers_of_yes_or_no_which_are_offered(
+    blank: str, tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+    for n in range(30):
+        put(data / f"{'images' if n < 24 else 'test'}/{n}.png", n)
+    rows = []
+    for n in range(24):
+        known = n % 8 != 5
+        rows.append((n, n * 3 % 5 if known else blank, n % 2 if known else blank, int(known)))
+    table(data / "grades.csv", ("image", "eye_grade", "oedema", "gradable"), *rows)
+    found, _ = begin(tmp_path)
+    assert found.data.train.label == "eye_grade"
+    assert found.classes == ["0", "1", "2", "3", "4"]
+    assert found.to_choose == ["data.train.label"]
+    written = (tmp_path / "competition.yaml").read_text()
+    assert "# or label: oedema" in written
+    assert "# or label: gradable" in written
+    # An image that nobody could judge has no label, and not the least one.
+    assert len(load_samples(found, "train")) == (21 if blank == "" else 24)
+    of_one, _ = begin(tmp_path, "oedema")
+    assert len(load_samples(of_one, "train")) == (21 if blank == "" else 24)

@@ -64,7 +64,6 @@ NOT_RIGHT = {
     "gleason-2019": "refused",
     "tensorflow-great-barrier-reef": "wrong",
     "Bee or wasp": "refused",
-    "Messidor-2": "wrong",
     "notMNIST": "wrong",
     "APPA-REAL": "hedged",
     "SCUT-FBP5500": "refused",

@@ -303,14 +303,21 @@ def find_labels(
         found = _from_column(table, told[0], fractions, ", ".join(reasons[told[0]]))
         rivals = [one for one in columns if one != told[0] and not may_only_group(table[one])]
         return replace(found, columns=tuple(one for one in rivals if not is_fact_or_group(one)))
+    rated = [column for column in columns if _RATING_WORDS & set(name_words(column))]
+    known = {column: list(known_cells(table[column])) for column in rated}
+    rated = [column for column in rated if are_ratings(sort_classes(known[column]))]
+    yes_no = [column for column in columns if _is_bits(known_cells(table[column]))]
+    if rated and len(yes_no) == 2 and not expected:
+        # Beside a grade, two questions of yes or no are seldom the labels of a list.
+        found = _from_column(table, rated[0], fractions, f"by its name, {rated[0]} is the label")
+        rivals = [one for one in (*rated[1:], *yes_no) if not is_fact_or_group(one)]
+        return replace(found, columns=(*rivals, *([bits] if bits == yes_no else [])))
     if len(bits) > 1:
         return _from_bits(table, bits, f"{len(bits)} columns hold only 0 and 1")
     listed = [column for column in columns if _holds_lists(table[column])]
     if listed and (not expected or listed[-1] == columns[-1]):
         why = f"the cells of {listed[-1]} hold lists of names"
         return _from_column(table, listed[-1], fractions, why)
-    rated = [column for column in columns if _RATING_WORDS & set(name_words(column))]
-    rated = [column for column in rated if are_ratings(sort_classes(list(table[column])))]
     if rated:
         why = f"by its name, {rated[-1]} is the label"
         return _with_rivals(_from_column(table, rated[-1], fractions, why), table, others)
