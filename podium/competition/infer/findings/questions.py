@@ -86,12 +86,24 @@ def _open_images(findings: FolderFindings) -> Iterator[OpenKey]:
         why = "where those folders are the classes"
         yield OpenKey("data.train.images", ((spelt_pattern(findings.folder, pattern), why),))
         yield OpenKey("classes", ((classes, why),))
+        yield from _open_level(findings, classes, why)
     match = findings.train.match
     if match is None or not findings.have_several or findings.stacks_images:
         return
     why = f"{' and '.join(match.several)} name an image each, stacked as channels"
     for key, one in (("train", match.several), ("test", findings.test.several)):
         yield OpenKey(f"data.{key}.images", ((spelt_pattern(findings.folder, "", one), why),))
+
+
+def _open_level(findings: FolderFindings, classes: list[str], why: str) -> Iterator[OpenKey]:
+    """Yield what goes with the other level of folders as classes: the kind, and no such groups."""
+    kind = image_kind("binary" if len(classes) == 2 else "multiclass")
+    own = findings.tasks.labels
+    if own is not None and own.kind != kind and (own.kind.is_yes_no or own.kind.is_exclusive):
+        yield OpenKey("tasks", ((_kinds_with(findings, IMAGES, kind), why),))
+    folders = findings.train.folders
+    if folders is not None and folders.group is not None and findings.group == folders.group:
+        yield OpenKey("folds.group", ((None, f"{why}, with scheme: stratified"),))
 
 
 def _open_test(findings: FolderFindings) -> Iterator[OpenKey]:

@@ -28,6 +28,7 @@ from podium.competition.digits import ascii_number
 from podium.competition.ids.patterns import IMAGE_SUFFIXES, is_image
 from podium.competition.infer.classes.names import names_colours
 from podium.competition.infer.conversions.tables.record_files import content_of, is_record_file
+from podium.competition.infer.conversions.tables.long_rows import with_texts_joined
 from podium.competition.infer.conversions.tables.records import cell_of, tables_of_records
 from podium.competition.infer.encodings import WORD, FoundPage, decode
 from podium.competition.infer.files import (
@@ -329,7 +330,7 @@ def of_other_dialect(folder: DataFolder, path: str, page: FoundPage) -> MadeTabl
         rows = [[cell.strip() for cell in row] for row in rows if any(map(str.strip, row))]
         whole = without_titles(rows)
         titles = ", lines of text around" if len(whole) < len(rows) else ""
-        rows = _with_one_header(whole)
+        rows, joined = with_texts_joined(_with_one_header(whole), sign)
         widths = {len(row) for row in rows}
         if len(rows) < 2 or len(widths) != 1 or min(widths) < 2:
             continue
@@ -345,7 +346,7 @@ def of_other_dialect(folder: DataFolder, path: str, page: FoundPage) -> MadeTabl
         rivals = page.rivals if encoding == page.page else ()
         letters = _letters(content, text, encoding, rivals)
         bare = "" if called is None else f", {_without_header(called)}"
-        reader = f"cells between {sign!r}{letters}{commas}{remarks}{titles}{bare}"
+        reader = f"cells between {sign!r}{letters}{commas}{remarks}{titles}{joined}{bare}"
         return MadeTable((path,), reader, table, sign, decimal, encoding, called is None)
     return None
 
