@@ -80,6 +80,8 @@ class SampleSubmission:
     """Another form that fits, and why."""
     sep_of_ranks: str = ""
     """What stands between the answers of a cell that the file has in a column each."""
+    lists_classes: bool = False
+    """Whether a cell lists numbers that are classes of train, which are no runs."""
     letters: str | None = None
     """Where a cell has a letter for each label, the cell of none of them; None otherwise."""
     why_file: str = ""

@@ -38,7 +38,7 @@ from podium.competition.infer.conversions.tables.turned_tables import with_a_row
 from podium.competition.infer.encodings import FoundPage, page_of_tables
 from podium.competition.infer.files import DataFolder, is_test_table, named_as_images
 from podium.competition.infer.masks.files import train_masks
-from podium.competition.infer.sample.runs import find_runs
+from podium.competition.infer.sample.runs import find_runs, with_lists_of_classes
 from podium.competition.infer.sample.submission import (
     SampleSubmission,
     is_like_a_sample,
@@ -426,7 +426,12 @@ def _with_sample_of_list(found: Sources) -> Sources:
 
 
 def with_sample_of_ranks(found: Sources) -> Sources:
-    """Return the sources with a list of answers for the columns of a sample of rankings."""
+    """Return the sources with a list of answers for the columns of a sample of rankings.
+
+    Lists of numbers in one column are told from runs of masks.
+    """
+    if found.sample is not None:
+        found = replace(found, sample=with_lists_of_classes(found.sample, found.tables))
     ranked = None if found.sample is None else sample_of_ranks(found.sample, found.tables)
     if ranked is None or found.sample is None:
         return found
