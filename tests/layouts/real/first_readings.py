@@ -62,7 +62,6 @@ NOT_RIGHT = {
     "bkai-igh-neopolyp": "refused",
     "gleason-2019": "refused",
     "tensorflow-great-barrier-reef": "wrong",
-    "Bee or wasp": "refused",
     "notMNIST": "hedged",
     "APPA-REAL": "hedged",
     "SCUT-FBP5500": "refused",
