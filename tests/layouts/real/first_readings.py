@@ -64,7 +64,6 @@ NOT_RIGHT = {
     "tensorflow-great-barrier-reef": "wrong",
     "notMNIST": "hedged",
     "APPA-REAL": "hedged",
-    "SCUT-FBP5500": "refused",
     "Adience": "wrong",
     "BigEarthNet": "wrong",
     "MIAS": "refused",

@@ -34,6 +34,7 @@ from podium.competition.infer.conversions.tables.names_in_cells import rows_of_n
 from podium.competition.infer.conversions.tables.other_digits import OtherDigits, in_ascii_digits
 from podium.competition.infer.conversions.tables.ranges import rows_of_ranges
 from podium.competition.infer.conversions.tables.ranked_columns import sample_of_ranks
+from podium.competition.infer.conversions.tables.split_lists import lists_of_split
 from podium.competition.infer.conversions.tables.turned_tables import with_a_row_an_image
 from podium.competition.infer.encodings import FoundPage, page_of_tables
 from podium.competition.infer.files import DataFolder, is_test_table, named_as_images
@@ -456,6 +457,7 @@ def with_sample_by_class(found: Sources) -> Sources:
 
 def with_made_tables(found: Sources) -> Sources:
     """Return the sources with the tables that are made of other files, in parts as others are."""
+    found = _with_lists_of_split(found)
     coco = found.coco
     is_told = any(names_images(found.folder, one) for one in found.tables.values())
     joined = None if is_told or coco is not None else table_of_texts(found.folder)
@@ -491,6 +493,19 @@ def with_made_tables(found: Sources) -> Sources:
     folder, note = with_validation_part(found.folder, found.tables, found.sample)
     found = replace(found, folder=folder)
     return found.with_note(note) if note else found
+
+
+def _with_lists_of_split(found: Sources) -> Sources:
+    """Return the sources with the parts of a list, where nothing else tells what to predict."""
+    is_told = found.sample is not None or any(map(is_test_table, found.tables))
+    if is_told or found.annotations is not None or found.folder.of_part("train", "test", "mask"):
+        return found
+    split = lists_of_split(found.folder)
+    if split is None:
+        return found
+    for name, one in split.tables.items():
+        found = found.with_table(name, one)
+    return found.with_note(split.note)
 
 
 def _as_sample(found: Sources, made: str, listed: MadeTable) -> Sources:

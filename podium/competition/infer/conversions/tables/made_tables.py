@@ -53,6 +53,7 @@ __all__ = [
     "sample_of_list",
     "sample_of_records",
     "sheets_of_book",
+    "table_of_list",
     "test_of_sample",
     "with_decimal_points",
     "with_header",
@@ -134,7 +135,7 @@ def made_tables(
         if path in known or file.stat().st_size > _LARGEST or names_colours(path, file):
             continue
         is_list = path in folder.texts
-        listed = _of_list(folder, file) if is_list else None
+        listed = table_of_list(folder, file) if is_list else None
         tables_of_file = {} if listed is None else {"": listed}
         if not is_list:
             tables_of_file = tables_of_records(folder, content_of(file), sent)
@@ -166,7 +167,7 @@ def _lists_of_classes(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) ->
     for path in folder.texts:
         file = folder.path / path
         if guess_part(path) == "other" and file.stat().st_size < _LARGEST:
-            found = _of_list(folder, file)
+            found = table_of_list(folder, file)
             if found is not None and list(found.columns) == ["image"]:
                 of_folder[path.rpartition("/")[0]][path] = list(found["image"])
     for path, table in tables.items():
@@ -543,7 +544,7 @@ def sample_of_list(folder: DataFolder) -> MadeTable | None:
         file = folder.path / path
         if not is_sample_submission(path) or file.stat().st_size > _LARGEST:
             continue
-        found = _of_list(folder, file)
+        found = table_of_list(folder, file)
         if found is not None and len(found.columns) > 1 and names_images(folder, found):
             sep = _sign_of_lines(file)
             return MadeTable((path,), "a list of images", found, sep, header=False)
@@ -884,7 +885,7 @@ def _nearest(cell: str, by_stem: Mapping[str, Sequence[ImageFile]]) -> str:
     return nearest[0] if len(nearest) == 1 else ""
 
 
-def _of_list(folder: DataFolder, file: Path) -> pd.DataFrame | None:
+def table_of_list(folder: DataFolder, file: Path) -> pd.DataFrame | None:
     """Return the table of a list of images, a line each, perhaps with labels behind it."""
     try:
         lines = file.read_text(encoding="utf-8-sig").splitlines()
