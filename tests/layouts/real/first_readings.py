@@ -66,7 +66,6 @@ NOT_RIGHT = {
     "APPA-REAL": "hedged",
     "Adience": "wrong",
     "BigEarthNet": "wrong",
-    "MIAS": "refused",
     "Fashion products": "hedged",
     "Water bodies": "wrong",
     "CelebAMask-HQ": "wrong",

@@ -27,6 +27,7 @@ from podium.codecs import coco
 from podium.competition.digits import ascii_number
 from podium.competition.ids.patterns import IMAGE_SUFFIXES, is_image
 from podium.competition.infer.classes.names import names_colours
+from podium.competition.infer.conversions.tables.explained_lists import table_of_explained_list
 from podium.competition.infer.conversions.tables.record_files import content_of, is_record_file
 from podium.competition.infer.conversions.tables.long_rows import with_texts_joined
 from podium.competition.infer.conversions.tables.records import cell_of, tables_of_records
@@ -905,7 +906,7 @@ def table_of_list(folder: DataFolder, file: Path) -> pd.DataFrame | None:
     cells = [re.split(r"\s*,\s*|\s+", line) for line in lines]
     n = {len(row) for row in cells}
     if len(n) != 1 or not 2 < min(n) <= _MOST_FIELDS:
-        return None
+        return table_of_explained_list(folder, lines) if lines else None
     fields = [f"field_{number}" for number in range(2, min(n) + 1)]
     return pd.DataFrame(cells, columns=["image", *fields], dtype=object)
 
