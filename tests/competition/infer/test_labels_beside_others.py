@@ -133,3 +133,31 @@ def test_a_grade_is_the_label_before_two_answers_of_yes_or_no_which_are_offered(
     assert len(load_samples(found, "train")) == (21 if blank == "" else 24)
     of_one, _ = begin(tmp_path, "oedema")
     assert len(load_samples(of_one, "train")) == (21 if blank == "" else 24)
+
+
+def ages(data: Path, count: str) -> None:
+    for n in range(24):
+        put(data / f"train/{n}.png", n)
+    for n in range(6):
+        put(data / f"test/t{n}.png", 30 + n)
+    means = [(f"{n}.png", 3 + n % 4, f"{20 + n}.25", f"0.{30 + n}", 21 + n) for n in range(24)]
+    table(data / "mean_train.csv", ("file", count, "age_avg", "age_std", "real_age"), *means)
+    each = [(f"{n % 24}.png", 20 + n % 24 + n // 24, 30 + n * 7 % 33) for n in range(72)]
+    table(data / "all_train.csv", ("file", "age", "worker_age"), *each)
+
+
+def test_the_mean_of_ratings_is_the_label_before_a_table_of_each(tmp_path: Path) -> None:
+    ages(tmp_path / "data", "num_ratings")
+    found, _ = begin(tmp_path)
+    assert found.data.train.table == "data/mean_train.csv"
+    assert found.data.train.label == "age_avg"
+    assert found.to_choose == ["data.train.label"]
+    assert "# or label: real_age" in (tmp_path / "competition.yaml").read_text()
+
+
+def test_a_table_with_a_row_an_image_comes_before_one_of_several(tmp_path: Path) -> None:
+    ages(tmp_path / "data", "area")
+    found, _ = begin(tmp_path)
+    assert found.data.train.table == "data/mean_train.csv"
+    assert found.data.train.label != "age_avg"
+    assert len(load_samples(found, "train")) == 24

@@ -63,7 +63,6 @@ NOT_RIGHT = {
     "gleason-2019": "refused",
     "tensorflow-great-barrier-reef": "wrong",
     "notMNIST": "hedged",
-    "APPA-REAL": "hedged",
     "Adience": "wrong",
     "BigEarthNet": "wrong",
     "Fashion products": "hedged",

@@ -13,7 +13,7 @@ import pandas as pd
 
 from podium.competition.infer.groups.repeats import is_group_name, may_only_group
 from podium.competition.infer.ids.keys import SIGNS, common_start, ends_of_signs
-from podium.competition.infer.labels.counted_means import find_counted_mean
+from podium.competition.infer.labels.counted_means import find_averaged, find_counted_mean
 from podium.competition.languages import is_called, meaning_words, run_phrases
 from podium.competition.spelling import name_words
 from podium.competition.truths.targets import MISSING_NUMBERS, recognised_kind
@@ -291,6 +291,13 @@ def find_labels(
         found = _from_column(table, counted.column, fractions, f"{why} count")
         told = {counted.column, *counted.counts, *counted.made}
         rivals = [one for one in columns if one not in told and has_fractions(table[one])]
+        return replace(found, columns=tuple(rivals), is_counted=True)
+    averaged = None if expected else find_averaged(table, rest)
+    if averaged is not None and averaged[0] in columns:
+        mean, spread, of_people = averaged
+        found = _from_column(table, mean, fractions, f"by its name, {mean} is a mean of opinions")
+        rivals = [one for one in columns if one not in (mean, spread, *of_people)]
+        rivals = [one for one in rivals if _holds_numbers(table[one])]
         return replace(found, columns=tuple(rivals), is_counted=True)
     if elsewhere and len(columns) == 1:
         why = f"{columns[0]} is the only column that the test table lacks"

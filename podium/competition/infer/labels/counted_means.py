@@ -14,7 +14,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-__all__ = ["CountedMean", "find_counted_mean"]
+from podium.competition.spelling import name_words
+
+__all__ = ["CountedMean", "find_averaged", "find_counted_mean"]
 
 _NUMBERED = re.compile(r"(?P<name>\D*?)(?P<grade>\d{1,2})")
 _FEWEST_GRADES = 3
@@ -66,6 +68,50 @@ def find_counted_mean(table: pd.DataFrame, columns: Sequence[str]) -> CountedMea
         made = [one for one in others if any(_holds(table[one], each) for each in told)]
         return CountedMean(found[0], tuple(graded[one] for one in grades), tuple(made))
     return None
+
+
+_MEANS = frozenset({"mean", "avg", "average", "mos"})
+_OPINIONS = frozenset(
+    {"rating", "ratings", "rater", "raters", "vote", "votes", "voters", "opinions", "annotators"}
+)
+_SPREADS = frozenset({"std", "sd", "stddev", "stdev"})
+
+
+def find_averaged(
+    table: pd.DataFrame, columns: Sequence[str]
+) -> tuple[str, str, tuple[str, ...]] | None:
+    """Return the one mean of opinions, its deviation, and their numbers, by their names; or None.
+
+    Mean and deviation are called alike but for a word, as `age_avg` and `age_std`, and are numbers
+    in every row, with fractions; none of the deviations is below 0. A column of whole numbers is
+    called after opinions, as `num_ratings`: means of pixels have none.
+
+    Args:
+        table: the cells, as text.
+        columns: that may be these.
+    """
+    called = {column: name_words(column) for column in columns}
+    of_people = tuple(
+        column
+        for column, words in called.items()
+        if _OPINIONS & set(words) and table[column].str.fullmatch(_WHOLE).all()
+    )
+    found = []
+    for mean, words in called.items():
+        rest = [word for word in words if word not in _MEANS]
+        if not rest or len(rest) == len(words):
+            continue
+        for spread, others in called.items():
+            same = [word for word in others if word not in _SPREADS]
+            if same == rest and len(same) < len(others) and _are_averaged(table, mean, spread):
+                found.append((mean, spread))
+    return (*found[0], of_people) if len(found) == 1 and of_people else None
+
+
+def _are_averaged(table: pd.DataFrame, mean: str, spread: str) -> bool:
+    numbers = table[[mean, spread]].apply(pd.to_numeric, errors="coerce")
+    has_fractions = bool((numbers % 1 != 0).any().all())
+    return not numbers.isna().any(axis=None) and has_fractions and bool((numbers[spread] >= 0).all())
 
 
 def _graded(table: pd.DataFrame, columns: Sequence[str]) -> dict[str, dict[int, str]]:

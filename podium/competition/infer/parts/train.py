@@ -266,8 +266,11 @@ def find_train(
             is_fact = all(is_fact_or_group(one) and not is_label_name(one) for one in columns)
             # Many flags are what a table is for, where places of eyes or boxes stand in others.
             are_flags = labels.kind.is_by_class and not isinstance(labels.column, str)
-            counts = labels.is_counted
-            rank = (is_asked, called, counts, not is_fact, match.n_found, are_flags)
+            # Of two tables of the same images, one with a row an image comes first.
+            n_images = len({one.path for one in match.images if one is not None})
+            is_once = match.table[match.id].is_unique
+            size = (n_images, is_once, match.n_found)
+            rank = (is_asked, called, labels.is_counted, not is_fact, size, are_flags)
             candidates.append((*rank, match, labels))
         elif match is not None and called:
             unexplained += possible_labels(table, used)
@@ -557,7 +560,10 @@ def listed_by_test(folder: DataFolder, tables: Tables) -> set[str]:
     return found
 
 
-def _has_label(candidate: tuple[bool, int, bool, bool, int, bool, ImageTable, InferredLabels]) -> bool:
+_Size = tuple[int, bool, int]
+
+
+def _has_label(candidate: tuple[bool, int, bool, bool, _Size, bool, ImageTable, InferredLabels]) -> bool:
     """Return whether the sample asks for what a table labels, or it is no group by its name."""
     is_asked, *_, labels = candidate
     return is_asked or not all(map(is_group_name, labels.column_names))
