@@ -43,7 +43,8 @@ def read_table(path: Path, *, where: str | None = None) -> pd.DataFrame:
     """Return the table with every cell as text, headers and cells stripped of spaces around them.
 
     "000123", "NA" and "None" stay as they are written (pandas would make 123 and NaN of them); a
-    blank cell is `""`. Of several columns without a name, those without a cell are left out. SIIM's train-rle.csv is why spaces are stripped.
+    blank cell is `""`. SIIM's train-rle.csv is why spaces are stripped. Of several columns
+    without a name, those without a cell are left out.
 
     Raises:
         DataError: the file is missing, empty, damaged, no table, not UTF-8, or has a header twice.

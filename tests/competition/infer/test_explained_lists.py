@@ -46,9 +46,7 @@ def test_a_list_below_its_explanation_has_the_columns_that_are_told(tmp_path: Pa
     lines_of(23),  # an image without a line
     [*lines_of(24), "and so on"],  # a line of another kind
 ], ids=["too few", "text below"])  # fmt: skip
-def test_a_text_that_lacks_an_image_or_goes_on_is_no_list(
-    tmp_path: Path, lines: list[str]
-) -> None:
+def test_a_text_that_lacks_an_image_or_goes_on_is_no_list(tmp_path: Path, lines: list[str]) -> None:
     films(tmp_path / "data", HEAD, lines)
     with pytest.raises(DataError, match="no labels"):
         begin(tmp_path)

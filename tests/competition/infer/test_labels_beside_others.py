@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from podium.competition.sections.submission import AnswerColumns
 from podium.competition.samples import load_samples
+from podium.competition.sections.submission import AnswerColumns
 from podium.workflows.checking import check_format
 from tests.competition.infer.test_odd_labels import begin, put, table
 

@@ -15,7 +15,9 @@ def insects(data: Path, first: str, final: str, *, both: bool = False) -> None:
     rows = []
     for n in range(32):
         put(data / f"photos/{n}.png", n)
-        rows.append((f"{n}.png", int(n % 4 == 2 or (both and n == 3)), int(n % 4 == 3), "ab"[n % 2]))
+        rows.append(
+            (f"{n}.png", int(n % 4 == 2 or (both and n == 3)), int(n % 4 == 3), "ab"[n % 2])
+        )
     table(data / "labels.csv", ("image", first, final, "label"), *rows)
 
 

@@ -28,7 +28,7 @@ KINDS = {
 """The names of each kind, in their order."""
 
 NOT_RIGHT = {
-    "recursion-cellular-image-classification": "wrong",
+    "recursion-cellular-image-classification": "hedged",
     "statoil-iceberg-classifier-challenge": "refused",
     "alaska2-image-steganalysis": "wrong",
     "analytics-vidhya-emergency-vehicles": "asked",

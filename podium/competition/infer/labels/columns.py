@@ -285,20 +285,9 @@ def find_labels(
     if by_name:
         return None
     rest = [one for one in map(str, table) if one not in used]
-    counted = None if expected else find_counted_mean(table, rest)
-    if counted is not None and counted.column in columns:
-        why = f"{counted.column} is the mean of the opinions that {counted.counts[0]} and the like"
-        found = _from_column(table, counted.column, fractions, f"{why} count")
-        told = {counted.column, *counted.counts, *counted.made}
-        rivals = [one for one in columns if one not in told and has_fractions(table[one])]
-        return replace(found, columns=tuple(rivals), is_counted=True)
-    averaged = None if expected else find_averaged(table, rest)
-    if averaged is not None and averaged[0] in columns:
-        mean, spread, of_people = averaged
-        found = _from_column(table, mean, fractions, f"by its name, {mean} is a mean of opinions")
-        rivals = [one for one in columns if one not in (mean, spread, *of_people)]
-        rivals = [one for one in rivals if _holds_numbers(table[one])]
-        return replace(found, columns=tuple(rivals), is_counted=True)
+    mean = None if expected else _mean_of_opinions(table, rest, fractions)
+    if mean is not None and mean.column in columns:
+        return mean
     if elsewhere and len(columns) == 1:
         why = f"{columns[0]} is the only column that the test table lacks"
         return _from_column(table, columns[0], fractions, why)
@@ -369,6 +358,25 @@ def find_labels(
         why = f"{measures[-1]} is the last column of numbers, and the sample asks for one"
         return _with_others(_from_column(table, measures[-1], fractions, why), measures)
     return None
+
+
+def _mean_of_opinions(
+    table: pd.DataFrame, columns: Sequence[str], fractions: bool
+) -> InferredLabels | None:
+    """Return the mean of opinions that are counted beside it, with other numbers; or None."""
+    counted, averaged = find_counted_mean(table, columns), find_averaged(table, columns)
+    if counted is not None:
+        mean, made = counted.column, {*counted.counts, *counted.made}
+        why = f"{mean} is the mean of the opinions that {counted.counts[0]} and the like count"
+    elif averaged is not None:
+        mean, spread, of_people = averaged
+        made, why = {spread, *of_people}, f"by its name, {mean} is a mean of opinions"
+    else:
+        return None
+    found = _from_column(table, mean, fractions, why)
+    rivals = [one for one in columns if one != mean and one not in made]
+    rivals = [one for one in rivals if _holds_numbers(table[one])]
+    return replace(found, columns=tuple(rivals), is_counted=True)
 
 
 def _with_others(labels: InferredLabels, columns: Sequence[str]) -> InferredLabels:

@@ -111,7 +111,9 @@ def find_averaged(
 def _are_averaged(table: pd.DataFrame, mean: str, spread: str) -> bool:
     numbers = table[[mean, spread]].apply(pd.to_numeric, errors="coerce")
     has_fractions = bool((numbers % 1 != 0).any().all())
-    return not numbers.isna().any(axis=None) and has_fractions and bool((numbers[spread] >= 0).all())
+    return (
+        not numbers.isna().any(axis=None) and has_fractions and bool((numbers[spread] >= 0).all())
+    )
 
 
 def _graded(table: pd.DataFrame, columns: Sequence[str]) -> dict[str, dict[int, str]]:

@@ -563,7 +563,9 @@ def listed_by_test(folder: DataFolder, tables: Tables) -> set[str]:
 _Size = tuple[int, bool, int]
 
 
-def _has_label(candidate: tuple[bool, int, bool, bool, _Size, bool, ImageTable, InferredLabels]) -> bool:
+def _has_label(
+    candidate: tuple[bool, int, bool, bool, _Size, bool, ImageTable, InferredLabels],
+) -> bool:
     """Return whether the sample asks for what a table labels, or it is no group by its name."""
     is_asked, *_, labels = candidate
     return is_asked or not all(map(is_group_name, labels.column_names))

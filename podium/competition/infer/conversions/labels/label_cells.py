@@ -180,8 +180,8 @@ def with_findings_as_bits(
 
     Without a sample submission columns are findings where three of them or more hold 1, 0, -1 and
     blank cells: 0 and -1 are both in some of them, and 1 in each. A -1 and a blank cell count as
-    0, as `with_plain_bits` has it. Rows without a cell of any finding are left out. A column that is
-    called as labels are is the label, whatever stands beside it.
+    0, as `with_plain_bits` has it. Rows without a cell of any finding are left out. A column
+    that is called as labels are is the label, whatever stands beside it.
 
     Args:
         folder: with the images.

@@ -19,7 +19,9 @@ __all__ = ["table_of_explained_list"]
 
 _MOST_CELLS = 12
 _MOST_WORDS = 6  # of the name of a column
-_COLUMN = re.compile(r"(?P<number>\d{1,2})(?:st|nd|rd|th)?\s+column\b\s*[:=-]?\s*(?P<text>.*)", re.I)
+_COLUMN = re.compile(
+    r"(?P<number>\d{1,2})(?:st|nd|rd|th)?\s+column\b\s*[:=-]?\s*(?P<text>.*)", re.I
+)
 
 
 def table_of_explained_list(folder: DataFolder, lines: Sequence[str]) -> pd.DataFrame | None:

@@ -22,7 +22,7 @@ _SHARE_OF_IDS = 0.9  # different cells of a column that names rows
 
 
 def with_texts_joined(rows: list[list[str]], sign: str) -> tuple[list[list[str]], str]:
-    """Return the rows with the parts of a text in one cell again, and what was done; "" for nothing.
+    """Return the rows with the parts of a text in one cell, and what was done; "" for nothing.
 
     Few rows are longer than the header, and all others as long. Of each there is one column of
     texts whose cell it may be: with it joined, every other cell stands in its column elsewhere, or

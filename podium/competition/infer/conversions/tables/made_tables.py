@@ -28,8 +28,8 @@ from podium.competition.digits import ascii_number
 from podium.competition.ids.patterns import IMAGE_SUFFIXES, is_image
 from podium.competition.infer.classes.names import names_colours
 from podium.competition.infer.conversions.tables.explained_lists import table_of_explained_list
-from podium.competition.infer.conversions.tables.record_files import content_of, is_record_file
 from podium.competition.infer.conversions.tables.long_rows import with_texts_joined
+from podium.competition.infer.conversions.tables.record_files import content_of, is_record_file
 from podium.competition.infer.conversions.tables.records import cell_of, tables_of_records
 from podium.competition.infer.encodings import WORD, FoundPage, decode
 from podium.competition.infer.files import (

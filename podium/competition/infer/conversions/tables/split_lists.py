@@ -31,7 +31,7 @@ class ListsOfSplit(NamedTuple):
 
 
 def lists_of_split(folder: DataFolder) -> ListsOfSplit | None:
-    """Return the tables of the one split of a list that texts give; None without one, or of several.
+    """Return the tables of the one split of a list that texts give; None without exactly one.
 
     A folder has one text called as train and one as test. They share no line, and together have
     the lines of a text that lies beside them or above, each of another image, with a label behind
