@@ -43,7 +43,8 @@ def read_table(path: Path, *, where: str | None = None) -> pd.DataFrame:
     """Return the table with every cell as text, headers and cells stripped of spaces around them.
 
     "000123", "NA" and "None" stay as they are written (pandas would make 123 and NaN of them); a
-    blank cell is `""`. SIIM's train-rle.csv is why spaces are stripped.
+    blank cell is `""`. SIIM's train-rle.csv is why spaces are stripped. Of several columns
+    without a name, those without a cell are left out.
 
     Raises:
         DataError: the file is missing, empty, damaged, no table, not UTF-8, or has a header twice.
@@ -73,6 +74,10 @@ def read_table(path: Path, *, where: str | None = None) -> pd.DataFrame:
     # A row with fewer cells than the header has NaN in spite of keep_default_na.
     frame = frame.fillna("").apply(lambda column: column.str.strip())
     header = [str(name) for name in frame.iloc[0]]
+    if header.count("") > 1:
+        # What a spreadsheet writes of columns that were formatted: commas, and nothing else.
+        frame = frame.loc[:, [bool(frame[place].ne("").any()) for place in frame]]
+        header = [str(name) for name in frame.iloc[0]]
     if len(header) == 1:
         _refuse_other_signs(header[0], where)
     repeated = sorted({name for name in header if header.count(name) > 1})

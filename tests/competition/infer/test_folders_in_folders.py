@@ -61,8 +61,10 @@ def test_the_sample_tells_which_folders_are_the_classes(
 def test_of_two_levels_that_cross_both_are_shown(tmp_path: Path) -> None:
     found = written(tmp_path, ("north", "south"), ANIMALS)
     assert found["classes"] == ["north", "south"]
+    # The kind goes with the classes: of three it is no yes or no.
     assert found["to_choose"] == ["data.train.images", "classes", "tasks"]
     text = str(found["text"])
+    assert "# or tasks: {classify: multiclass}" in text
     assert "train/{folder}/{class}/*.png" in text
     assert "[cat, dog, emu]" in text
 

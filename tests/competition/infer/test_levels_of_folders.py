@@ -34,7 +34,7 @@ def test_words_that_part_each_outer_folder_are_the_classes_and_the_outer_are_off
     ])  # fmt: skip
     found, _ = begin(tmp_path)
     assert found.classes == ["husky", "manx", "poodle", "pug", "siamese"]
-    assert found.to_choose == ["data.train.images", "classes"]
+    assert found.to_choose == ["data.train.images", "classes", "tasks"]
     assert found.folds.group is None
     text = (tmp_path / "competition.yaml").read_text()
     assert "data/{class}/{folder}/*.png" in text
@@ -50,7 +50,7 @@ def test_patients_and_scales_inside_two_levels_of_classes_are_groups(tmp_path: P
     ])  # fmt: skip
     found, _ = begin(tmp_path)
     assert found.classes == ["adenosis", "ductal", "fibroma", "mucinous"]
-    assert found.to_choose == ["data.train.images", "classes"]
+    assert found.to_choose == ["data.train.images", "classes", "tasks"]
     assert found.folds.group == "folder"
     assert load_samples(found, "train")["group"].nunique() == 8
 

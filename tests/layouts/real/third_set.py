@@ -1323,12 +1323,13 @@ def _image_quality(data: Path) -> Readings:
     """A mean opinion beside its distribution; a table of other measures."""
     made, rows, others, means = Builder(data), [], [], dict[str, tuple[float, float]]()
     for k in range(30):
-        name, mean = f"{10004473376 + 91237 * k}.jpg", round(1.4 + (k * 11 % 30) * 0.1017, 12)
-        spread = round(66.3591005565178 + 1.21 * (k * 11 % 30), 12)
+        name, other = f"{10004473376 + 91237 * k}.jpg", k * 11 % 30
+        counts = [30 - other, 25, 20 + k % 3, 9 + other, 21 - k % 3]  # 105 people
+        mean = round(sum(grade * n for grade, n in enumerate(counts, 1)) / 105, 12)
+        spread = round(66.3591005565178 + 1.21 * other, 12)
         means[f"1024x768/{name}"] = (mean, spread)
         _photos(made, [f"1024x768/{name}"], mean)
-        counts = [str((k * 5 + n * 7) % 41) for n in range(5)]
-        rows.append([name, *counts, "105", str(mean), f"0.5{k}", str(spread)])
+        rows.append([name, *map(str, counts), "105", str(mean), f"0.5{k}", str(spread)])
         others.append([name, f"0.{300 + k}", f"0.{12 + k}", f"{5 + k}.{k}"])
     made.table("koniq10k_scores_and_distributions.csv",
                ["image_name", "c1", "c2", "c3", "c4", "c5", "c_total", "MOS", "SD", "MOS_zscore"], rows)  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from podium.competition.infer.evidence import OpenKey
@@ -86,18 +87,34 @@ def _open_images(findings: FolderFindings) -> Iterator[OpenKey]:
         why = "where those folders are the classes"
         yield OpenKey("data.train.images", ((spelt_pattern(findings.folder, pattern), why),))
         yield OpenKey("classes", ((classes, why),))
-        kind = image_kind("binary" if len(classes) == 2 else "multiclass")
-        labels = findings.tasks.labels
-        if labels is not None and labels.kind != kind:
-            yield OpenKey("tasks", ((_kinds_with(findings, IMAGES, kind), why),))
-            if kind.usual_metric != labels.kind.usual_metric:
-                yield OpenKey("metric.name", ((kind.usual_metric, why),))
+        yield from _open_level(findings, pattern, classes, why)
     match = findings.train.match
     if match is None or not findings.have_several or findings.stacks_images:
         return
     why = f"{' and '.join(match.several)} name an image each, stacked as channels"
     for key, one in (("train", match.several), ("test", findings.test.several)):
         yield OpenKey(f"data.{key}.images", ((spelt_pattern(findings.folder, "", one), why),))
+
+
+def _open_level(
+    findings: FolderFindings, pattern: str, classes: list[str], why: str
+) -> Iterator[OpenKey]:
+    """Yield what goes with the other level of folders as classes: the kind, and no such groups.
+
+    Groups go where they are these folders; patients inside both levels stay.
+    """
+    kind = image_kind("binary" if len(classes) == 2 else "multiclass")
+    own = findings.tasks.labels
+    if own is not None and own.kind != kind and (own.kind.is_yes_no or own.kind.is_exclusive):
+        yield OpenKey("tasks", ((_kinds_with(findings, IMAGES, kind), why),))
+        if kind.usual_metric != own.kind.usual_metric:
+            yield OpenKey("metric.name", ((kind.usual_metric, why),))
+    folders = findings.train.folders
+    if folders is None or folders.group is None or findings.group != folders.group:
+        return
+    swapped = {"{class}": "{folder}", "{folder}": "{class}"}
+    if pattern == re.sub(r"\{(?:class|folder)\}", lambda one: swapped[one[0]], folders.pattern):
+        yield OpenKey("folds.group", ((None, f"{why}, with scheme: stratified"),))
 
 
 def _open_test(findings: FolderFindings) -> Iterator[OpenKey]:

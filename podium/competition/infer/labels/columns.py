@@ -13,6 +13,7 @@ import pandas as pd
 
 from podium.competition.infer.groups.repeats import is_group_name, may_only_group
 from podium.competition.infer.ids.keys import SIGNS, common_start, ends_of_signs
+from podium.competition.infer.labels.counted_means import find_averaged, find_counted_mean
 from podium.competition.languages import is_called, meaning_words, run_phrases
 from podium.competition.spelling import name_words
 from podium.competition.truths.targets import MISSING_NUMBERS, recognised_kind
@@ -152,6 +153,8 @@ class InferredLabels:
     """Whether it is sure which of both."""
     columns: tuple[str | list[str], ...] = ()
     """Other columns that may be the label, where nothing but its values shows which is."""
+    is_counted: bool = False
+    """Whether it is a mean of opinions that are counted beside it."""
     open_order: str = ""
     """Where the classes are ratings and nothing proves their order: the order that they have."""
 
@@ -281,6 +284,10 @@ def find_labels(
         return _with_rivals(found, table, others if is_unsure and not by_name else ())
     if by_name:
         return None
+    rest = [one for one in map(str, table) if one not in used]
+    mean = None if expected else _mean_of_opinions(table, rest, fractions)
+    if mean is not None and mean.column in columns:
+        return mean
     if elsewhere and len(columns) == 1:
         why = f"{columns[0]} is the only column that the test table lacks"
         return _from_column(table, columns[0], fractions, why)
@@ -292,14 +299,21 @@ def find_labels(
         found = _from_column(table, told[0], fractions, ", ".join(reasons[told[0]]))
         rivals = [one for one in columns if one != told[0] and not may_only_group(table[one])]
         return replace(found, columns=tuple(one for one in rivals if not is_fact_or_group(one)))
+    rated = [column for column in columns if _RATING_WORDS & set(name_words(column))]
+    known = {column: list(known_cells(table[column])) for column in rated}
+    rated = [column for column in rated if are_ratings(sort_classes(known[column]))]
+    yes_no = [column for column in columns if _is_bits(known_cells(table[column]))]
+    if rated and len(yes_no) == 2 and not expected:
+        # Beside a grade, two questions of yes or no are seldom the labels of a list.
+        found = _from_column(table, rated[0], fractions, f"by its name, {rated[0]} is the label")
+        rivals = [one for one in (*rated[1:], *yes_no) if not is_fact_or_group(one)]
+        return replace(found, columns=(*rivals, *([bits] if bits == yes_no else [])))
     if len(bits) > 1:
         return _from_bits(table, bits, f"{len(bits)} columns hold only 0 and 1")
     listed = [column for column in columns if _holds_lists(table[column])]
     if listed and (not expected or listed[-1] == columns[-1]):
         why = f"the cells of {listed[-1]} hold lists of names"
         return _from_column(table, listed[-1], fractions, why)
-    rated = [column for column in columns if _RATING_WORDS & set(name_words(column))]
-    rated = [column for column in rated if are_ratings(sort_classes(list(table[column])))]
     if rated:
         why = f"by its name, {rated[-1]} is the label"
         return _with_rivals(_from_column(table, rated[-1], fractions, why), table, others)
@@ -344,6 +358,25 @@ def find_labels(
         why = f"{measures[-1]} is the last column of numbers, and the sample asks for one"
         return _with_others(_from_column(table, measures[-1], fractions, why), measures)
     return None
+
+
+def _mean_of_opinions(
+    table: pd.DataFrame, columns: Sequence[str], fractions: bool
+) -> InferredLabels | None:
+    """Return the mean of opinions that are counted beside it, with other numbers; or None."""
+    counted, averaged = find_counted_mean(table, columns), find_averaged(table, columns)
+    if counted is not None:
+        mean, made = counted.column, {*counted.counts, *counted.made}
+        why = f"{mean} is the mean of the opinions that {counted.counts[0]} and the like count"
+    elif averaged is not None:
+        mean, spread, of_people = averaged
+        made, why = {spread, *of_people}, f"by its name, {mean} is a mean of opinions"
+    else:
+        return None
+    found = _from_column(table, mean, fractions, why)
+    rivals = [one for one in columns if one != mean and one not in made]
+    rivals = [one for one in rivals if _holds_numbers(table[one])]
+    return replace(found, columns=tuple(rivals), is_counted=True)
 
 
 def _with_others(labels: InferredLabels, columns: Sequence[str]) -> InferredLabels:

@@ -266,7 +266,11 @@ def find_train(
             is_fact = all(is_fact_or_group(one) and not is_label_name(one) for one in columns)
             # Many flags are what a table is for, where places of eyes or boxes stand in others.
             are_flags = labels.kind.is_by_class and not isinstance(labels.column, str)
-            rank = (is_asked, called, not is_fact, match.n_found, are_flags)
+            # Of two tables of the same images, one with a row an image comes first.
+            n_images = len({one.path for one in match.images if one is not None})
+            is_once = match.table[match.id].is_unique
+            size = (n_images, is_once, match.n_found)
+            rank = (is_asked, called, labels.is_counted, not is_fact, size, are_flags)
             candidates.append((*rank, match, labels))
         elif match is not None and called:
             unexplained += possible_labels(table, used)
@@ -274,7 +278,7 @@ def find_train(
     if candidates and label is None and not has_masks and not any(map(_has_label, candidates)):
         folders = find_class_folders(folder, sample)  # of which the tables name patients
     if candidates and folders is None:
-        *_, match, labels = max(candidates, key=lambda entry: entry[:5])
+        *_, match, labels = max(candidates, key=lambda entry: entry[:6])
         rivals = [one for *_, one, other in candidates if other.column == labels.column]
         others = _with_other_labels(match, labels.column, rivals)
         return TrainPart(_as_sample_has_it(labels, sample), match=match, other_tables=others)
@@ -556,7 +560,12 @@ def listed_by_test(folder: DataFolder, tables: Tables) -> set[str]:
     return found
 
 
-def _has_label(candidate: tuple[bool, int, bool, int, bool, ImageTable, InferredLabels]) -> bool:
+_Size = tuple[int, bool, int]
+
+
+def _has_label(
+    candidate: tuple[bool, int, bool, bool, _Size, bool, ImageTable, InferredLabels],
+) -> bool:
     """Return whether the sample asks for what a table labels, or it is no group by its name."""
     is_asked, *_, labels = candidate
     return is_asked or not all(map(is_group_name, labels.column_names))

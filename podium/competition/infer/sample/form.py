@@ -27,6 +27,7 @@ from podium.competition.infer.sample.submission import (
     SampleSubmission,
     find_format,
     find_unit,
+    probability_beside,
     unit_names,
     unit_of_rows,
     with_label_columns,
@@ -62,6 +63,8 @@ def find_form(
     ids = test.ids if unit is None or test.cells is None else unit_names(unit, test.cells)
     if sample is not None and sends_masks and _name_no_class(sample, ids, tasks.classes):
         tasks = _without_classes(tasks)
+    if sample is not None and not sends_masks:
+        tasks = _as_yes_or_no(sample, tasks)
     # A row to predict without an image is a row of the file all the same.
     expected = [*ids, *sources.bare_units] if unit is not None else ids
     form_of = partial(
@@ -197,6 +200,14 @@ def _without_classes(tasks: InferredTasks) -> InferredTasks:
         return tasks
     masks = as_objects(tasks.masks)
     return replace(tasks, masks=masks, classes=masks.classes)
+
+
+def _as_yes_or_no(sample: SampleSubmission, tasks: InferredTasks) -> InferredTasks:
+    """Return the targets where a column beside the label has a probability: of two classes, one."""
+    labels = tasks.labels
+    if labels is None or labels.kind.is_yes_no or probability_beside(sample, labels) is None:
+        return tasks
+    return replace(tasks, labels=replace(labels, kind=image_kind("binary")))
 
 
 def _with_both_classes(tasks: InferredTasks) -> InferredTasks:

@@ -55,6 +55,7 @@ __all__ = [
     "runs_column",
     "sent_classes",
     "split_keys",
+    "with_lists_of_classes",
     "with_other_ids",
     "with_plain_ids",
     "with_train_ids",
@@ -74,6 +75,7 @@ _LEAST_COUNTS = 12
 _FEWEST_BYTES = 16
 _READ = 300  # cells
 _MOST_CLASSES = 100
+_FEWEST_LISTED = 4
 _SEVERAL = 0.4  # of the images that have a mask
 
 
@@ -387,6 +389,8 @@ def runs_column(sample: SampleSubmission) -> str | None:
     """
     if sample.runs is not None:
         return sample.runs
+    if sample.lists_classes:
+        return None
     for column in sample.values:
         cells = sample.table[column]
         if is_runs_name(column) and (are_runs(cells, by_name=True) or _is_nothing(cells)):
@@ -404,6 +408,35 @@ def runs_column(sample: SampleSubmission) -> str | None:
         if is_alone and (cells == "-").all():  # no number, no name
             return column
     return None
+
+
+def with_lists_of_classes(
+    sample: SampleSubmission, tables: Mapping[str, pd.DataFrame]
+) -> SampleSubmission:
+    """Return the sample, told that its cells list classes where they look like runs and are none.
+
+    As `0 1 2 3 4 5`: each cell of the one column has as many numbers, no one twice, which overlap
+    as runs would, and each is a cell of one column
+    of the tables of train, some of whose cells stand there again.
+    """
+    if len(sample.values) != 1 or is_runs_name(sample.values[0]) or runs_column(sample) is None:
+        return sample
+    lists = [cell.split() for cell in sample.table[sample.values[0]].unique()]
+    n = len(lists[0])
+    if n < _FEWEST_LISTED or any(len(one) != n or len(set(one)) < n for one in lists):
+        return sample
+    if any(_ascend([int(number) for number in one]) for one in lists):
+        return sample
+    listed = {number for one in lists for number in one}
+    cells: dict[str, list[str]] = defaultdict(list)
+    for path, table in tables.items():
+        for column in table if may_be_train_table(path) else ():
+            cells[str(column)] += table[column].tolist()
+    # What stands once in all tables names rows, as numbers of images do.
+    are_classes = any(
+        len(known := set(each)) < len(each) and listed <= known for each in cells.values()
+    )
+    return replace(sample, lists_classes=are_classes)
 
 
 def are_certain_runs(sample: SampleSubmission) -> bool:

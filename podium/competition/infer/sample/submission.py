@@ -36,6 +36,7 @@ from podium.competition.sections.submission import RowKind, ValueKind
 from podium.competition.spelling import name_words
 from podium.competition.truths.turns import Directions
 from podium.errors import some
+from podium.tasks.protocols.find import image_kind
 from podium.tasks.protocols.names import IMAGES, PIXELS
 
 __all__ = [
@@ -48,6 +49,7 @@ __all__ = [
     "is_like_a_sample",
     "is_sample_submission",
     "may_be_sample_submission",
+    "probability_beside",
     "read_sample_submission",
     "sample_submissions",
     "slices_hint",
@@ -78,6 +80,8 @@ class SampleSubmission:
     """Another form that fits, and why."""
     sep_of_ranks: str = ""
     """What stands between the answers of a cell that the file has in a column each."""
+    lists_classes: bool = False
+    """Whether a cell lists numbers that are classes of train, which are no runs."""
     letters: str | None = None
     """Where a cell has a letter for each label, the cell of none of them; None otherwise."""
     why_file: str = ""
@@ -405,10 +409,14 @@ def _label_beside_others(sample: SampleSubmission, labels: InferredLabels) -> st
 def _with_other_columns(
     sample: SampleSubmission, labels: InferredLabels, label: str
 ) -> InferredFormat:
-    """Return the format of a label beside columns of an unknown sense, as `Usage`.
+    """Return the format of a label beside columns of another sense, as `proba` or `Usage`.
 
-    Where a column has one cell in every row it is written so, and asked about; others are left out.
+    The probability of the second of two classes is written as such, and asked about. Where another
+    column has one cell in every row it is written so, and asked about; others are left out.
     """
+    prob = probability_beside(sample, labels)
+    if prob is not None:
+        labels = replace(labels, kind=image_kind("multiclass"))  # its own column is no probability
     found = _of_cells(SampleSubmission(sample.path, sample.table[[sample.id, label]]), labels)
     others = [one for one in sample.values if one != label]
     same = {
@@ -416,20 +424,58 @@ def _with_other_columns(
     }
     fields = {**found.columns, **{one: f"text[{cell}]" for one, cell in same.items()}}
     columns = {str(one): fields[str(one)] for one in sample.table.columns if str(one) in fields}
-    left_out = [one for one in others if one not in same]
+    left_out = [one for one in others if one not in (*same, prob)]
     notes = list(found.notes)
     if left_out:
         notes.append(
             f"{sample.path}: what stands in {some(left_out)} is not known, and is not written: "
             "mend submission.columns"
         )
-    asked = OpenKey("submission.columns", ((found.columns, f"without {some(list(same))}"),))
-    return replace(
-        found,
-        columns=columns,
-        notes=notes,
-        open=(*found.open, asked) if same else found.open,
-    )
+    without = (found.columns, f"without {some([prob] if prob and not same else list(same))}")
+    if prob is None:
+        asked = OpenKey("submission.columns", (without,))
+        return replace(
+            found, columns=columns, notes=notes, open=(*found.open, asked) if same else found.open
+        )
+    values = {label: found.value, prob: "prob"}
+    answers = [
+        {"name": name, "value": values[name], "task": IMAGES}
+        if name in values
+        else {"name": name, "value": fields[name]}
+        for name in map(str, sample.table.columns)
+        if name in (*fields, prob)
+    ]
+    as_text = [(columns, "where it is the same in every row")] if prob in same else []
+    asked = OpenKey("submission.columns", (*as_text, without))
+    plain = SampleSubmission(sample.path, sample.table[[sample.id, prob]])
+    notes += _which_class(plain, replace(labels, kind=image_kind("binary")))
+    return replace(found, answers=tuple(answers), notes=notes, open=(*found.open, asked))
+
+
+_PROBABILITY_WORDS = frozenset({"prob", "probs", "proba", "probability", "probabilities"})
+
+
+def probability_beside(sample: SampleSubmission, labels: InferredLabels) -> str | None:
+    """Return the column beside that of the label with the probability of the second of two classes.
+
+    It is called so, and has numbers from 0 to 1; None without one, or where there are several.
+    """
+    label = _label_beside_others(sample, labels)
+    kind = labels.kind
+    is_of_two = len(labels.classes) == 2 and (kind.is_exclusive or kind.is_yes_no)
+    if label is None or not is_of_two or _class_key(sample, labels) is not None:
+        return None
+    found = []
+    for name in sample.values:
+        numbers = numbers_of(sample.table[name])
+        if name == label or numbers is None or not _PROBABILITY_WORDS & set(name_words(name)):
+            continue
+        if numbers.between(0, 1).all() and "" not in set(sample.table[name]):
+            found.append(name)
+    if len(found) != 1:
+        return None
+    positive = positive_class(labels.classes, found[0])
+    return found[0] if positive in (None, labels.classes[-1]) else None
 
 
 def _class_key(sample: SampleSubmission, labels: InferredLabels) -> tuple[str, str] | None:

@@ -21,6 +21,7 @@ from podium.competition.infer.conversions.labels.further_columns import (
 )
 from podium.competition.infer.conversions.labels.label_cells import (
     sample_of_plain_numbers,
+    with_findings_as_bits,
     with_plain_bits,
     with_plain_numbers,
     with_shares,
@@ -178,6 +179,9 @@ def _with_rows_of_images(found: Sources, label: str | None) -> Sources:
     if numbers is not None and found.sample is not None:
         form = {**found.sample.file, "unit": numbers[1]}
         found = found.with_sample(numbers[0], form, found.sample.runs)
+    for path, table in found.tables.items() if label is None else ():
+        if (one := with_findings_as_bits(found.folder, path, table, found.sample)) is not None:
+            found = with_one(found, path, one)
     found = _with_marks(found, label)
     plain = partial(with_plain_numbers, label=label)
     of_rows = (

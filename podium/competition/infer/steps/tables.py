@@ -34,11 +34,12 @@ from podium.competition.infer.conversions.tables.names_in_cells import rows_of_n
 from podium.competition.infer.conversions.tables.other_digits import OtherDigits, in_ascii_digits
 from podium.competition.infer.conversions.tables.ranges import rows_of_ranges
 from podium.competition.infer.conversions.tables.ranked_columns import sample_of_ranks
+from podium.competition.infer.conversions.tables.split_lists import lists_of_split
 from podium.competition.infer.conversions.tables.turned_tables import with_a_row_an_image
 from podium.competition.infer.encodings import FoundPage, page_of_tables
 from podium.competition.infer.files import DataFolder, is_test_table, named_as_images
 from podium.competition.infer.masks.files import train_masks
-from podium.competition.infer.sample.runs import find_runs
+from podium.competition.infer.sample.runs import find_runs, with_lists_of_classes
 from podium.competition.infer.sample.submission import (
     SampleSubmission,
     is_like_a_sample,
@@ -426,7 +427,12 @@ def _with_sample_of_list(found: Sources) -> Sources:
 
 
 def with_sample_of_ranks(found: Sources) -> Sources:
-    """Return the sources with a list of answers for the columns of a sample of rankings."""
+    """Return the sources with a list of answers for the columns of a sample of rankings.
+
+    Lists of numbers in one column are told from runs of masks.
+    """
+    if found.sample is not None:
+        found = replace(found, sample=with_lists_of_classes(found.sample, found.tables))
     ranked = None if found.sample is None else sample_of_ranks(found.sample, found.tables)
     if ranked is None or found.sample is None:
         return found
@@ -451,6 +457,7 @@ def with_sample_by_class(found: Sources) -> Sources:
 
 def with_made_tables(found: Sources) -> Sources:
     """Return the sources with the tables that are made of other files, in parts as others are."""
+    found = _with_lists_of_split(found)
     coco = found.coco
     is_told = any(names_images(found.folder, one) for one in found.tables.values())
     joined = None if is_told or coco is not None else table_of_texts(found.folder)
@@ -486,6 +493,19 @@ def with_made_tables(found: Sources) -> Sources:
     folder, note = with_validation_part(found.folder, found.tables, found.sample)
     found = replace(found, folder=folder)
     return found.with_note(note) if note else found
+
+
+def _with_lists_of_split(found: Sources) -> Sources:
+    """Return the sources with the parts of a list, where nothing else tells what to predict."""
+    is_told = found.sample is not None or any(map(is_test_table, found.tables))
+    if is_told or found.annotations is not None or found.folder.of_part("train", "test", "mask"):
+        return found
+    split = lists_of_split(found.folder)
+    if split is None:
+        return found
+    for name, one in split.tables.items():
+        found = found.with_table(name, one)
+    return found.with_note(split.note)
 
 
 def _as_sample(found: Sources, made: str, listed: MadeTable) -> Sources:

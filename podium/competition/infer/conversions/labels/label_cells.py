@@ -14,12 +14,18 @@ import pandas as pd
 
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.files import DataFolder, match_of_train, may_be_train_table
-from podium.competition.infer.labels.columns import MANY_OF_A_ROW, numbers_of
+from podium.competition.infer.labels.columns import MANY_OF_A_ROW, is_label_name, numbers_of
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.truths.targets import MISSING_NUMBERS
-from podium.errors import some
+from podium.errors import plural, some
 
-__all__ = ["sample_of_plain_numbers", "with_plain_bits", "with_plain_numbers", "with_shares"]
+__all__ = [
+    "sample_of_plain_numbers",
+    "with_findings_as_bits",
+    "with_plain_bits",
+    "with_plain_numbers",
+    "with_shares",
+]
 
 _NUMBER = re.compile(
     r"(?P<sign>[-+]?)(?P<before>[$€£¥]?)\s*"
@@ -161,6 +167,53 @@ def with_plain_bits(
         "what is not known to be there counts as not there"
     )
     return MadeTable((path,), reader, table.assign(**{one: filled[one] for one in columns}))
+
+
+_UNSURE = frozenset({"-1", "-1.0"})
+_FEWEST_FINDINGS = 3
+
+
+def with_findings_as_bits(
+    folder: DataFolder, path: str, table: pd.DataFrame, sample: SampleSubmission | None
+) -> MadeTable | None:
+    """Return a table of train with 0 for all findings that nobody is sure of, or None.
+
+    Without a sample submission columns are findings where three of them or more hold 1, 0, -1 and
+    blank cells: 0 and -1 are both in some of them, and 1 in each. A -1 and a blank cell count as
+    0, as `with_plain_bits` has it. Rows without a cell of any finding are left out. A column
+    that is called as labels are is the label, whatever stands beside it.
+
+    Args:
+        folder: with the images.
+        path: of the table.
+        table: its cells, as text.
+        sample: the sample submission; with one, None.
+    """
+    id_column = _of_train(folder, path, table) if sample is None else None
+    if id_column is None or any(map(is_label_name, map(str, table))):
+        return None
+    columns = []
+    for name in map(str, table):
+        cells = set(table[name]) - set(MISSING_NUMBERS)
+        if name != id_column and cells & {"1", "1.0"} and cells <= _UNSURE | _BITS:
+            columns.append(name)
+    missing = table[columns].isin(list(MISSING_NUMBERS))
+    unsure = table[columns].isin(list(_UNSURE))
+    of_three_kinds = unsure.any() & table[columns].isin(["0", "0.0"]).any()
+    if len(columns) < _FEWEST_FINDINGS or not of_three_kinds.any() or not missing.any(axis=None):
+        return None
+    kept = ~missing.all(axis=1)
+    unknown = missing | unsure
+    filled = table[columns].mask(unknown, "0")
+    n = unknown[kept].to_numpy().sum()
+    reader = (
+        f"{path} with 0 in {n:,} cells of {some(columns)} that are blank or -1: what is not known "
+        "to be there counts as not there"
+    )
+    if not kept.all():
+        reader += f"; left out: {plural(int((~kept).sum()), 'row')} without a cell of these"
+    made = table.assign(**{one: filled[one] for one in columns})[kept].reset_index(drop=True)
+    return MadeTable((path,), reader, made)
 
 
 def with_shares(

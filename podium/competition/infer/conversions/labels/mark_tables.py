@@ -128,7 +128,11 @@ def find_marks(
             bits = marks.bits.rename(columns=called)
             marks = replace(marks, bits=bits)
             found = replace(found, columns=list(found.spelt))
-        elif is_plain or (marks.are_bits and marks.has_no and own == found.columns):
+        elif is_plain or (
+            marks.are_bits
+            and marks.has_no
+            and (own == found.columns or (sample is None and _may_be_unknown(found.columns, cells)))
+        ):
             if found.is_asked:
                 return MarkedTable(path, tuple(found.columns), is_asked=True)
             continue
@@ -186,6 +190,17 @@ def _of_sample(
     if len(shown) == len(group):
         return _FoundColumns(group, True, shows_none)
     return _FoundColumns(group, False, shows_none, (shown if len(shown) > 1 else shown[0],))
+
+
+_FEWEST_ALIKE = 3
+
+
+def _may_be_unknown(columns: Sequence[str], cells: Collection[str]) -> bool:
+    """Return whether blank cells beside 0 and 1 are of images that nobody could judge.
+
+    Where many columns are alike, who marked one has seen the others; two may be of two questions.
+    """
+    return "" in cells and len(columns) < _FEWEST_ALIKE
 
 
 def _spelt_in_cells(cells: list[str], group: list[str]) -> _FoundColumns | None:

@@ -65,20 +65,61 @@ def tables_of_parts(
             told = f"by {column}, where {', '.join(each)}"
         if parts is None or _are_ids(table[column]):
             continue
-        rest, stem = table.drop(columns=column), Path(path).stem
+        rest = table.drop(columns=column)
         if is_of_part:
             why = f"{path} without {column}: its name tells the part of all its rows"
-            return {f"{stem}_rows.csv": MadeTable((path,), why, rest)}
-        of_train = rest[parts.isin(_OF_TRAIN)].reset_index(drop=True)
-        of_test = rest[parts == "test"].reset_index(drop=True)
-        blank = [name for name in of_test if (of_test[name] == "").all()]
-        test = of_test.drop(columns=blank)
-        rows: Mapping[Literal["train", "test"], pd.DataFrame] = {"train": of_train, "test": test}
-        return {
-            f"{stem}_{part}.csv": MadeTable((path,), f"{path}: rows of {part}, {told}", one)
-            for part, one in rows.items()
-        }
+            return {f"{Path(path).stem}_rows.csv": MadeTable((path,), why, rest)}
+        return _in_parts(path, rest, parts, told)
+    if has_codes and of_images and not is_of_part and (two := _two_marks(table)) is not None:
+        first, final = two
+        parts = table[final].str.lower().isin(_YES).map({True: "test", False: "train"})
+        told = f"by {final}, as {first} marks other rows, which are of train"
+        return _in_parts(path, table.drop(columns=[first, final]), parts, told)
     return None
+
+
+def _in_parts(
+    path: str, rest: pd.DataFrame, parts: pd.Series[str], told: str
+) -> dict[str, MadeTable]:
+    """Return the tables of train and of test by their names.
+
+    Args:
+        path: of the table, relative to the data folder.
+        rest: its cells, without what tells the parts.
+        parts: of each row.
+        told: how they are told.
+    """
+    of_train = rest[parts.isin(_OF_TRAIN)].reset_index(drop=True)
+    of_test = rest[parts == "test"].reset_index(drop=True)
+    blank = [name for name in of_test if (of_test[name] == "").all()]
+    test = of_test.drop(columns=blank)
+    rows: Mapping[Literal["train", "test"], pd.DataFrame] = {"train": of_train, "test": test}
+    return {
+        f"{Path(path).stem}_{part}.csv": MadeTable((path,), f"{path}: rows of {part}, {told}", one)
+        for part, one in rows.items()
+    }
+
+
+def _two_marks(table: pd.DataFrame) -> tuple[str, str] | None:
+    """Return two columns of yes and no that mark rows to validate, the one of the final part last.
+
+    Both are called after parts that are held out, the second as the first with a further word, as
+    `is_valid` and `is_final_valid`; no row is of both, and most are of neither. None without such.
+    """
+    marks: dict[str, pd.Series[bool]] = {}
+    for column in map(str, table.columns):
+        cells = table[column].str.lower()
+        is_held_out = guess_part(column) in ("holdout", "test")
+        if is_held_out and set(cells.unique()) <= _YES | _NO and cells.nunique() == 2:
+            marks[column] = cells.isin(list(_YES))
+    if len(marks) != 2:
+        return None
+    first, final = sorted(marks, key=lambda column: len(name_words(column)))
+    is_further = set(name_words(first)) < set(name_words(final))
+    both, any_of = marks[first] & marks[final], marks[first] | marks[final]
+    if not is_further or both.any() or any_of.mean() > _MOST:
+        return None
+    return first, final
 
 
 def are_of_parts(tables: Mapping[str, pd.DataFrame], path: str) -> bool:
@@ -104,6 +145,7 @@ def _are_ids(cells: pd.Series[str]) -> bool:
 
 
 _FEWEST = 2  # rows of which each may be a part
+_MOST = 0.5
 
 
 def tables_by_sample(
@@ -251,9 +293,6 @@ def _parts_of_codes(column: str, cells: pd.Series[str]) -> dict[str, FolderPart]
     first, second = named
     is_more = counts["1"] > counts["0"]
     return {"0": second, "1": first} if is_more == (first == "train") else None
-
-
-_MOST = 0.5
 
 
 def _parts_named(column: str) -> list[FolderPart]:

@@ -27,6 +27,8 @@ from podium.codecs import coco
 from podium.competition.digits import ascii_number
 from podium.competition.ids.patterns import IMAGE_SUFFIXES, is_image
 from podium.competition.infer.classes.names import names_colours
+from podium.competition.infer.conversions.tables.explained_lists import table_of_explained_list
+from podium.competition.infer.conversions.tables.long_rows import with_texts_joined
 from podium.competition.infer.conversions.tables.record_files import content_of, is_record_file
 from podium.competition.infer.conversions.tables.records import cell_of, tables_of_records
 from podium.competition.infer.encodings import WORD, FoundPage, decode
@@ -52,6 +54,7 @@ __all__ = [
     "sample_of_list",
     "sample_of_records",
     "sheets_of_book",
+    "table_of_list",
     "test_of_sample",
     "with_decimal_points",
     "with_header",
@@ -133,7 +136,7 @@ def made_tables(
         if path in known or file.stat().st_size > _LARGEST or names_colours(path, file):
             continue
         is_list = path in folder.texts
-        listed = _of_list(folder, file) if is_list else None
+        listed = table_of_list(folder, file) if is_list else None
         tables_of_file = {} if listed is None else {"": listed}
         if not is_list:
             tables_of_file = tables_of_records(folder, content_of(file), sent)
@@ -165,7 +168,7 @@ def _lists_of_classes(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) ->
     for path in folder.texts:
         file = folder.path / path
         if guess_part(path) == "other" and file.stat().st_size < _LARGEST:
-            found = _of_list(folder, file)
+            found = table_of_list(folder, file)
             if found is not None and list(found.columns) == ["image"]:
                 of_folder[path.rpartition("/")[0]][path] = list(found["image"])
     for path, table in tables.items():
@@ -329,7 +332,7 @@ def of_other_dialect(folder: DataFolder, path: str, page: FoundPage) -> MadeTabl
         rows = [[cell.strip() for cell in row] for row in rows if any(map(str.strip, row))]
         whole = without_titles(rows)
         titles = ", lines of text around" if len(whole) < len(rows) else ""
-        rows = _with_one_header(whole)
+        rows, joined = with_texts_joined(_with_one_header(whole), sign)
         widths = {len(row) for row in rows}
         if len(rows) < 2 or len(widths) != 1 or min(widths) < 2:
             continue
@@ -345,7 +348,7 @@ def of_other_dialect(folder: DataFolder, path: str, page: FoundPage) -> MadeTabl
         rivals = page.rivals if encoding == page.page else ()
         letters = _letters(content, text, encoding, rivals)
         bare = "" if called is None else f", {_without_header(called)}"
-        reader = f"cells between {sign!r}{letters}{commas}{remarks}{titles}{bare}"
+        reader = f"cells between {sign!r}{letters}{commas}{remarks}{titles}{joined}{bare}"
         return MadeTable((path,), reader, table, sign, decimal, encoding, called is None)
     return None
 
@@ -542,7 +545,7 @@ def sample_of_list(folder: DataFolder) -> MadeTable | None:
         file = folder.path / path
         if not is_sample_submission(path) or file.stat().st_size > _LARGEST:
             continue
-        found = _of_list(folder, file)
+        found = table_of_list(folder, file)
         if found is not None and len(found.columns) > 1 and names_images(folder, found):
             sep = _sign_of_lines(file)
             return MadeTable((path,), "a list of images", found, sep, header=False)
@@ -895,7 +898,7 @@ def _nearest(cell: str, by_stem: Mapping[str, Sequence[ImageFile]]) -> str:
     return nearest[0] if len(nearest) == 1 else ""
 
 
-def _of_list(folder: DataFolder, file: Path) -> pd.DataFrame | None:
+def table_of_list(folder: DataFolder, file: Path) -> pd.DataFrame | None:
     """Return the table of a list of images, a line each, perhaps with labels behind it."""
     try:
         lines = file.read_text(encoding="utf-8-sig").splitlines()
@@ -915,7 +918,7 @@ def _of_list(folder: DataFolder, file: Path) -> pd.DataFrame | None:
     cells = [re.split(r"\s*,\s*|\s+", line) for line in lines]
     n = {len(row) for row in cells}
     if len(n) != 1 or not 2 < min(n) <= _MOST_FIELDS:
-        return None
+        return table_of_explained_list(folder, lines) if lines else None
     fields = [f"field_{number}" for number in range(2, min(n) + 1)]
     return pd.DataFrame(cells, columns=["image", *fields], dtype=object)
 
