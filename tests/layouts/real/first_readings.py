@@ -79,7 +79,7 @@ NOT_RIGHT = {
     "CelebAMask-HQ": "wrong",
     "DUTS": "refused",
     "DeepCrack": "refused",
-    "DAGM 2007": "hedged",
+    "DAGM 2007": "asked",
     "TN3K": "wrong",
     "AI4MARS": "hedged",
 }
