@@ -79,7 +79,9 @@ def _peaks(counts: Counter[Colour]) -> tuple[Colour, ...]:
     return tuple(sorted((int(red), int(green), int(blue)) for red, green, blue in peaks))
 
 
-def _is_between(colour: NDArray[np.int64], one: NDArray[np.int64], other: NDArray[np.int64]) -> bool:
+def _is_between(
+    colour: NDArray[np.int64], one: NDArray[np.int64], other: NDArray[np.int64]
+) -> bool:
     way = other - one
     share = float(np.dot(colour - one, way)) / float(np.dot(way, way))
     return 0 < share < 1 and bool(np.abs(one + share * way - colour).max() < _APART / 2)

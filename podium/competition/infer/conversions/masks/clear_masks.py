@@ -1,6 +1,6 @@
 """Masks that were saved as JPEG, written anew with the few colours that they had before.
 
-masks/7.jpg    grey levels near 0 and 255, and others at edges
+masks/7.jpg                grey levels near 0 and 255, and others at edges
 made/masks/masks/7.png    0 and 255
 """
 
