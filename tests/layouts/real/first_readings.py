@@ -76,7 +76,6 @@ NOT_RIGHT = {
     "Fashion products": "refused",
     "CelebAMask-HQ": "wrong",
     "DUTS": "refused",
-    "DeepCrack": "refused",
     "DAGM 2007": "asked",
     "AI4MARS": "hedged",
 }
