@@ -74,7 +74,6 @@ NOT_RIGHT = {
     "CheXpert (small)": "hedged",
     "MIAS": "refused",
     "Fashion products": "refused",
-    "CelebAMask-HQ": "wrong",
     "DUTS": "refused",
     "DAGM 2007": "asked",
     "AI4MARS": "hedged",

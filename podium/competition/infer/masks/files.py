@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from PIL import Image
 
-from podium.competition.ids.patterns import Pattern
+from podium.competition.ids.patterns import Pattern, without_zeros
 from podium.competition.infer.evidence import OpenKey
 from podium.competition.infer.files import (
     DataFolder,
@@ -21,6 +21,7 @@ from podium.competition.infer.files import (
     guess_part,
     possible_image_names,
     split_field,
+    width_of_numbers,
 )
 from podium.competition.infer.ids.keys import common_start, ends_of_signs
 from podium.competition.infer.masks.choice import are_of_people, find_truth
@@ -162,11 +163,20 @@ def find_mask_files(
         image_names, own_stem = {image.stem for image in images}, stem
         if ids and not _images_of(its_masks, image_names):
             image_names, own_stem = set(ids), "{id}"
+        width = 0
+        if not _images_of(its_masks, image_names):
+            width = width_of_numbers([mask.stem for mask in its_masks], image_names)
+        if width:
+            image_names = {name.zfill(width) for name in image_names if name.isdecimal()}
+            own_stem = f"{own_stem[:-1]}:0{width}}}"
         parts = _parted(group, its_masks, image_names, pattern, sent, is_one_each)
         for place, (root, masks) in parts.items():
             one = _of_root(
                 folder, root, masks, image_names, pattern, own_stem, names, areas or {}, sent
             )
+            if one is not None and width:
+                counts = {without_zeros(name): n for name, n in one.n_files.items()}
+                one = replace(one, n_files=counts)
             if one is not None:
                 found[place] = _Candidate(place, root, masks, one)
     if not found:
@@ -857,10 +867,18 @@ def _class_suffixes(
     suffixes = [affix.suffix for affix in often if affix.suffix and not affix.prefix]
     if len(suffixes) < 2 or len(suffixes) > _MOST_CLASSES:
         return []
-    # `_mask`, `_mask_1`: several masks of one image, which are not classes.
-    if any(
-        suffix != other and suffix.startswith(other) for suffix in suffixes for other in suffixes
-    ):
+    # `_mask`, `_mask_1`: several masks of one image, which are not classes; `_neck_l` may be one.
+    longer = [
+        (suffix, other)
+        for suffix in suffixes
+        for other in suffixes
+        if suffix != other and suffix.startswith(other)
+    ]
+    are_pieces = any(
+        is_called(one, "mask") or _NUMBER.fullmatch(suffix.removeprefix(one))
+        for suffix, one in longer
+    )
+    if longer and (are_pieces or len(suffixes) < _SEVERAL_CLASSES):
         return []
     of_image: dict[str, set[str]] = defaultdict(set)
     for mask in masks:
@@ -869,6 +887,9 @@ def _class_suffixes(
     several = sum(len(one) > 1 for one in of_image.values())
     is_class = several >= 0.1 * len(of_image)
     return sorted(suffixes) if is_class else []
+
+
+_SEVERAL_CLASSES = 4
 
 
 def _has_each_an_end(masks: Sequence[ImageFile], of_mask: Mapping[str, tuple[str, _Affix]]) -> bool:
