@@ -157,7 +157,8 @@ def _roots(folder: DataFolder, *, by_base: bool) -> Iterator[_Found]:
                 name
                 for name in below
                 if name != images
-                and not {guess_part(name), guess_part(images)} & _PARTS
+                and guess_part(name) not in _PARTS
+                and guess_part(images) not in _PARTS - {"train"}
                 and all(one.part != "mask" for one in below[name].values())
                 and _are_masks(folder.path, below[name], of_images)
             ]
