@@ -18,6 +18,7 @@ from podium.competition.infer.conversions.masks.region_folders import (
     regions_that_differ,
 )
 from podium.competition.infer.conversions.parts.copied_trees import find_copied_trees
+from podium.competition.infer.conversions.parts.short_parts import with_short_parts
 from podium.competition.infer.files import (
     DataFolder,
     FolderPart,
@@ -63,7 +64,7 @@ def scan_data(path: Path, spelt: str) -> DataFolder:
             folder = scan_folder(path, spelt, files=files).with_part("mask", differing)
             found = replace(folder, mask_folders=folder.mask_folders | places)
         if left_out != regions or not called or train_masks(found):
-            return replace(found, copies=tuple(one.note for one in copied))
+            return with_short_parts(replace(found, copies=tuple(one.note for one in copied)))
     raise AssertionError("the last of them is returned")
 
 
