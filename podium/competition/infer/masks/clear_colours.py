@@ -117,7 +117,7 @@ def is_lossy(image: Image.Image) -> bool:
 
 
 def with_clear_colours(image: Image.Image, colours: Sequence[Colour]) -> Image.Image:
-    """Return a picture with the nearest of the colours in each pixel: grey where all of them are."""
+    """Return a picture with the nearest of the colours in each pixel; grey where all are grey."""
     nearest = _nearest_colours(np.asarray(image.convert("RGB")), colours)
     is_grey = all(len({*colour}) == 1 for colour in colours)
     return Image.fromarray(nearest[..., 0].copy() if is_grey else nearest)
@@ -150,7 +150,8 @@ _MODES = ("1", "L", "RGB", "P")
 
 
 def _spread(pixels: NDArray[np.uint8], window: int) -> NDArray[np.uint8]:
-    """Return the highest less the lowest value around each pixel, of the channel where it is most."""
+    """Return how far values around each pixel are apart, in the channel where that is most."""
     size = (window, window, 1)
-    spread: NDArray[np.uint8] = maximum_filter(pixels, size) - minimum_filter(pixels, size)
-    return spread.max(axis=-1)
+    apart = maximum_filter(pixels, size) - minimum_filter(pixels, size)
+    spread: NDArray[np.uint8] = apart.max(axis=-1)
+    return spread

@@ -183,9 +183,9 @@ def find_mask_files(
         return None
     by_class = _by_folder_of_class({place: one.found for place, one in found.items()}, sent)
     chosen = by_class or _truth_of(folder, list(found.values()))
-    for one in found.values():
-        if "**" in chosen.pattern and one.found.pattern == chosen.pattern:
-            _refuse_masks_of_others(one, images)
+    for candidate in found.values():
+        if "**" in chosen.pattern and candidate.found.pattern == chosen.pattern:
+            _refuse_masks_of_others(candidate, images)
     return chosen
 
 

@@ -1,7 +1,7 @@
 """Masks in a folder inside that of their images, where names of images come back in other folders.
 
 Class1/Train/0010.PNG, Class1/Train/Label/0010_label.PNG
-Class2/Train/0010.PNG                                        →    no mask: that of Class1 is another's
+Class2/Train/0010.PNG                                        →    no mask of its own
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def masks_inside(masks: Sequence[ImageFile], images: Sequence[ImageFile]) -> Mas
 
 
 def mask_of_another(masks: Sequence[ImageFile], images: Sequence[ImageFile]) -> tuple[str, str]:
-    """Return an image and a mask that is named as it is, but lies in folders of another image; or "".
+    """Return an image and a mask that has its name, but lies in folders of another one; or "".
 
     A pattern of any folders would lead from the image to this mask.
     """

@@ -60,8 +60,8 @@ def with_clear_masks(
     file = f"{name.removesuffix('.*').removesuffix(PurePosixPath(used[0]).suffix)}.png"
     pattern = "/".join(filter(None, (MADE, "masks", where, file)))
     note = (
-        f"{len(targets):,} masks were saved as JPEG, which changes pixels: each pixel is read as the "
-        f"nearest of {told}, in {MADE}/masks"
+        f"{len(targets):,} masks were saved as JPEG, which changes pixels: each pixel is read as "
+        f"the nearest of {told}, in {MADE}/masks"
     )
     made = MadeFile(
         f"{MADE}/masks",

@@ -123,7 +123,7 @@ def _is_photo_of(root: Path, region: ImageFile, image: ImageFile) -> bool:
 
 
 def regions_that_differ(folder: DataFolder, regions: frozenset[str]) -> frozenset[str]:
-    """Return these regions where they show another place in each image, as a field of view does not.
+    """Return these regions where each shows another place, as fields of view do not.
 
     Only where nothing else can be what is to be learnt: no table, no list, one folder of images in
     each part. Test is labelled then.
@@ -143,7 +143,7 @@ def regions_that_differ(folder: DataFolder, regions: frozenset[str]) -> frozense
     for paths in of_folder.values():
         shown = [_rarer(folder.path / one) for one in paths[:: max(1, len(paths) // _LOOKED_AT)]]
         shares = [
-            np.count_nonzero(one & other) / max(np.count_nonzero(one | other), 1)
+            float((one & other).sum()) / max(float((one | other).sum()), 1.0)
             for one, other in combinations(shown, 2)
         ]
         if len(shown) < _FEWEST or float(np.mean(shares)) > _SHARED:

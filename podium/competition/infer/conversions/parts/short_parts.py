@@ -1,4 +1,4 @@
-"""Parts that two letters tell: folders of train and test that are called the same but for `TR`, `TE`.
+"""Parts that two letters tell: folders that are called the same but for `TR` and `TE`.
 
 SET-TR/SET-TR-Image, SET-TR/SET-TR-Mask      train
 SET-TE/SET-TE-Image, SET-TE/SET-TE-Mask      test
