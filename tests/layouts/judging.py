@@ -318,6 +318,16 @@ def _label_read(competition: Competition, label: Any) -> Any:
     return names[int(label)]
 
 
+def _at_size(mask: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:
+    """Return a mask that is read smaller than its image, by a whole number, at the size of this."""
+    factors = [whole // own for whole, own in zip(size, mask.shape, strict=False)]
+    if min(factors) < 1 or any(
+        n * f != s for n, f, s in zip(mask.shape, factors, size, strict=False)
+    ):
+        return mask
+    return mask.repeat(factors[0], axis=0).repeat(factors[1], axis=1)
+
+
 def _planes_read(competition: Competition, mask: NDArray[np.uint8]) -> dict[str, Plane]:
     """Return the plane of each class by name; "" is that of a binary mask."""
     if competition.mask_kind.is_yes_no:
@@ -366,6 +376,7 @@ def _wrong_masks(
         if mask is None:
             yield Fault(key, f"{path} is without its mask")
             return
+        mask = _at_size(mask, true.size)
         planes = _by_true_class(_planes_read(competition, mask), truth.mask_classes)
         if isinstance(planes, str):
             yield Fault("classes", planes)

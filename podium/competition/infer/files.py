@@ -49,6 +49,7 @@ __all__ = [
     "scan_folder",
     "split_field",
     "unread_masks",
+    "width_of_numbers",
     "with_train",
 ]
 
@@ -780,8 +781,32 @@ def _mask_folders_inside(
 
 
 def _n_known(stems: Collection[str], images: Collection[str]) -> int:
-    """Return how many masks have the name of an image, which more may stand around."""
-    return sum(any(one in images for one, *_ in possible_image_names(stem)) for stem in stems)
+    """Return how many masks have the name of an image, which more may stand around.
+
+    Or all have its number, with zeros in front: `00007_hair` of `7`.
+    """
+    n = sum(any(one in images for one, *_ in possible_image_names(stem)) for stem in stems)
+    width = 0 if n else width_of_numbers(stems, images)
+    return len(stems) if width else n
+
+
+def width_of_numbers(stems: Collection[str], images: Collection[str]) -> int:
+    """Return the digits of the numbers that all masks begin with, those of images with zeros; or 0.
+
+    Images have the numbers without zeros, and each mask is one of an image.
+
+    Example:
+        >>> width_of_numbers(["00007_hair", "00012_nose"], ["7", "12", "13"])
+        5
+        >>> width_of_numbers(["07", "12"], ["07", "12"])
+        0
+    """
+    if not stems or any(one != without_zeros(one) for one in images):
+        return 0
+    numbers = {re.split(r"[_\-. ]", stem, maxsplit=1)[0] for stem in stems}
+    widths = {len(one) for one in numbers}
+    are_of_images = all(one.isdecimal() and without_zeros(one) in images for one in numbers)
+    return widths.pop() if are_of_images and len(widths) == 1 else 0
 
 
 def _common_end(stems: Collection[str]) -> str:

@@ -17,6 +17,7 @@ import pandas as pd
 import yaml
 from pydantic import ValidationError
 
+from podium.competition.infer.conversions.masks.clear_masks import with_clear_masks
 from podium.competition.infer.findings.calibrated import calibrated, frame_of, with_readme_metric
 from podium.competition.infer.findings.folder import FolderFindings
 from podium.competition.infer.groups.find import find_groups
@@ -182,6 +183,7 @@ def _infer_once(
             pool=sources.pool,
         )
     )
+    sources, findings = with_clear_masks(sources, findings)
     written = partial(_written, data=data, root=sources.root, slug=slug)
     _, competition = written(findings)
     before = findings

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from podium.competition.calibrate.calibration import calibrate
+from podium.competition.infer.spec import infer
 from podium.competition.samples import load_samples
 from podium.competition.truths.masks import truth_masks
 from tests.competition.infer.test_odd_labels import begin, table
@@ -194,3 +195,22 @@ def test_folders_of_masks_called_as_the_classes_of_the_sample_are_a_mask_each(
         assert mask is not None
         for number, kind in enumerate(found.classes):
             assert np.array_equal(mask[..., number] > 0, truth[name, kind])
+
+
+def test_folders_of_several_people_beside_the_folder_of_train_are_a_question(
+    tmp_path: Path,
+) -> None:
+    data = tmp_path / "data"
+    for n in range(8):
+        photo(data / f"train pics/s{n}.jpg", n)
+        for person in range(3):
+            if (n + person) % 4:
+                save(data / f"P{person}_x/s{n}_cut_map.png", drawn(n + person))
+    for n in range(8, 12):
+        photo(data / f"test_pics/s{n}.jpg", n)
+
+    found, _ = begin(tmp_path)
+
+    assert "data.train.mask" in found.to_choose
+    text = infer(data, tmp_path).text
+    assert all(f"data/P{person}_x/{{id}}_cut_map.png" in text for person in range(3))

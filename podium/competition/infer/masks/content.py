@@ -15,6 +15,12 @@ from PIL import Image
 from scipy.ndimage import label
 
 from podium.competition.infer.evidence import OpenKey
+from podium.competition.infer.masks.clear_colours import (
+    Colour,
+    find_clear_colours,
+    is_lossy,
+    with_clear_colours,
+)
 from podium.competition.infer.masks.values import (
     ZEROS,
     ClassAreas,
@@ -104,6 +110,9 @@ class MaskContent:
     """The numbers of colours, where these have one channel alone and a list names the numbers."""
     zero: str | None = None
     """The name that a list has for 0, or black; None where nothing names it."""
+    clear: tuple[Colour, ...] = ()
+    """Of lossy files the few colours that all pixels are read as; () where pixels are read as they
+    are."""
 
 
 @dataclass(frozen=True)
@@ -159,7 +168,7 @@ def _histogram(
     """Return the values of a sample of the files, or their colours.
 
     The places in a palette are the values, unless each file has a palette of its own, or a list
-    names the colours.
+    names the colours. Of lossy files that have a few clear colours each pixel has one of these.
     """
     histogram = _MaskHistogram(n_files=len(paths), runs=runs)
     chosen = paths[:: max(1, len(paths) // N_READ)]
@@ -168,6 +177,13 @@ def _histogram(
             histogram.read(path)
     palette = histogram.palette
     colours = {colour for each in palette.values() for colour in each}
+    clear = find_clear_colours(chosen) if histogram.is_lossy else ()
+    if clear:
+        histogram = _MaskHistogram(n_files=len(paths), runs=runs, clear=clear)
+        for path in chosen:
+            if histogram.n_pixels < PIXELS_READ:
+                histogram.read(path)
+        return histogram
     named = {one for one in (names.named if names is not None else ()) if isinstance(one, str)}
     are_named = bool(colours - {0}) and {f"#{one:06x}" for one in colours - {0}} <= named
     if not are_named and all(len(each) == 1 for each in palette.values()):
@@ -236,6 +252,8 @@ class _MaskHistogram:
     """The value of pixels that are not labelled, where it is known."""
     has_palettes: bool = False
     """Whether the colours of palettes are read, and not the places in them."""
+    clear: tuple[Colour, ...] = ()
+    """The colours that pixels are read as; () where they are read as they are."""
     palette: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
     """The colours of each place of a palette that has pixels, in any file."""
 
@@ -282,8 +300,10 @@ class _MaskHistogram:
                         for place, colour in _palette_of(opened).items():
                             self.palette[place].add(colour)
                     plain = opened.convert("RGB") if self.has_palettes else opened
+                    if self.clear:
+                        plain = with_clear_colours(opened, self.clear)
                     pixels, coloured = pixels_of(plain)
-                    self.is_lossy |= opened.format in ("JPEG", "WEBP")
+                    self.is_lossy |= is_lossy(opened) and not self.clear
         except Exception:  # Pillow raises what it likes; `podium check` names damaged masks
             return
         if pixels.ndim != 2:
@@ -636,4 +656,5 @@ def _content(
         n_read=histogram.n_read,
         all_read=histogram.n_read == histogram.n_files,
         n_without_zero=histogram.n_without_zero,
+        clear=histogram.clear,
     )

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from PIL import Image
 
-from podium.competition.ids.patterns import Pattern
+from podium.competition.ids.patterns import Pattern, without_zeros
 from podium.competition.infer.evidence import OpenKey
 from podium.competition.infer.files import (
     DataFolder,
@@ -21,16 +21,18 @@ from podium.competition.infer.files import (
     guess_part,
     possible_image_names,
     split_field,
+    width_of_numbers,
 )
 from podium.competition.infer.ids.keys import common_start, ends_of_signs
 from podium.competition.infer.masks.choice import are_of_people, find_truth
 from podium.competition.infer.masks.content import MaskContent, pixels_of, read_content
+from podium.competition.infer.masks.inside import mask_of_another, masks_inside
 from podium.competition.infer.masks.values import (
     ClassNames,
 )
 from podium.competition.languages import begins_as, is_called
 from podium.competition.spelling import name_words
-from podium.errors import some
+from podium.errors import DataError, some
 from podium.tasks.protocols.find import pixel_kind
 from podium.tasks.protocols.kind import Kind
 
@@ -140,6 +142,9 @@ def find_mask_files(
         sent: the names of the classes that the sample submission shows.
         ids: of the images, where they are parts of their paths: masks may be named after these.
         is_one_each: whether the sample submission has a row for each image, and so no class.
+
+    Raises:
+        DataError: names of images come back in folders, and those do not tell which mask is whose.
     """
     if folder.sample_mask:
         return _in_folders(folder, images, pattern, names)
@@ -165,17 +170,30 @@ def find_mask_files(
         image_names, own_stem = {image.stem for image in images}, stem
         if ids and not _images_of(its_masks, image_names):
             image_names, own_stem = set(ids), "{id}"
+        width = 0
+        if not _images_of(its_masks, image_names):
+            width = width_of_numbers([mask.stem for mask in its_masks], image_names)
+        if width:
+            image_names = {name.zfill(width) for name in image_names if name.isdecimal()}
+            own_stem = f"{own_stem[:-1]}:0{width}}}"
         parts = _parted(group, its_masks, image_names, pattern, sent, is_one_each)
         for place, (root, masks) in parts.items():
             one = _of_root(
                 folder, root, masks, image_names, pattern, own_stem, names, areas or {}, sent
             )
+            if one is not None and width:
+                counts = {without_zeros(name): n for name, n in one.n_files.items()}
+                one = replace(one, n_files=counts)
             if one is not None:
                 found[place] = _Candidate(place, root, masks, one)
     if not found:
         return None
     by_class = _by_folder_of_class({place: one.found for place, one in found.items()}, sent)
-    return by_class or _truth_of(folder, list(found.values()))
+    chosen = by_class or _truth_of(folder, list(found.values()))
+    for candidate in found.values():
+        if "**" in chosen.pattern and candidate.found.pattern == chosen.pattern:
+            _refuse_masks_of_others(candidate, images)
+    return chosen
 
 
 class _Candidate(NamedTuple):
@@ -202,6 +220,23 @@ class _Candidate(NamedTuple):
         """What texts may call it."""
         folder = "" if self.place != self.root else self.root.rpartition("/")[2]
         return [one for one in (folder, self.end.strip("_-. ")) if one.strip("*")]
+
+
+def _refuse_masks_of_others(one: _Candidate, images: Sequence[ImageFile]) -> None:
+    """Refuse masks in any folders, where names of images come back in folders of other masks.
+
+    Raises:
+        DataError: an image would get the mask of another one.
+    """
+    image, mask = mask_of_another(one.masks, images)
+    if image:
+        raise DataError(
+            f"names of images come back in other folders, and folders do not tell which mask is of "
+            f"which image: {image} would get {mask}, which lies nearer to another image",
+            where=one.place,
+            fix="give the images and their masks names that do not come back, or lay the masks of "
+            "each folder of images in the same place from there on: a/7.png, a/masks/7.png",
+        )
 
 
 def _truth_of(folder: DataFolder, candidates: Sequence[_Candidate]) -> MaskFiles:
@@ -477,7 +512,27 @@ def _mirrored(
         why = f"{len(used):,} files are named as images are, with {other} in place of {name}"
         file = f"{start}/{{stem}}{one_suffix(used)}"
         return MaskFiles(file, content, len(used), why, list(content.notes))
-    return None
+    return _inside(folder, images, masks, pattern, names)
+
+
+def _inside(
+    folder: DataFolder,
+    images: Sequence[ImageFile],
+    masks: Sequence[ImageFile],
+    pattern: str,
+    names: ClassNames | None,
+) -> MaskFiles | None:
+    """Return the masks that lie in a folder inside that of their images, whose names come back."""
+    where = pattern.rpartition("/")[0]
+    place = None if "*" in where else masks_inside(masks, images)
+    content = place and read_content([folder.path / mask.path for mask in masks], names)
+    if place is None or content is None:
+        return None
+    why = f"{len(masks):,} files in {place.folder}, inside the folder of their image, are named"
+    affix = _Affix(place.prefix, place.suffix)
+    why += " as it is" if affix == ("", "") else f" as it is, with {_affix_text(affix)!r} added"
+    file = f"{where}/{place.folder}/{place.prefix}{{stem}}{place.suffix}{one_suffix(masks)}"
+    return MaskFiles(file, content, len(masks), why, list(content.notes))
 
 
 def _of_one_person(
@@ -819,10 +874,18 @@ def _class_suffixes(
     suffixes = [affix.suffix for affix in often if affix.suffix and not affix.prefix]
     if len(suffixes) < 2 or len(suffixes) > _MOST_CLASSES:
         return []
-    # `_mask`, `_mask_1`: several masks of one image, which are not classes.
-    if any(
-        suffix != other and suffix.startswith(other) for suffix in suffixes for other in suffixes
-    ):
+    # `_mask`, `_mask_1`: several masks of one image, which are not classes; `_neck_l` may be one.
+    longer = [
+        (suffix, other)
+        for suffix in suffixes
+        for other in suffixes
+        if suffix != other and suffix.startswith(other)
+    ]
+    are_pieces = any(
+        is_called(one, "mask") or _NUMBER.fullmatch(suffix.removeprefix(one))
+        for suffix, one in longer
+    )
+    if longer and (are_pieces or len(suffixes) < _SEVERAL_CLASSES):
         return []
     of_image: dict[str, set[str]] = defaultdict(set)
     for mask in masks:
@@ -831,6 +894,9 @@ def _class_suffixes(
     several = sum(len(one) > 1 for one in of_image.values())
     is_class = several >= 0.1 * len(of_image)
     return sorted(suffixes) if is_class else []
+
+
+_SEVERAL_CLASSES = 4
 
 
 def _has_each_an_end(masks: Sequence[ImageFile], of_mask: Mapping[str, tuple[str, _Affix]]) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import islice, permutations
 from typing import NamedTuple
 
 from podium.competition.infer.evidence import OpenKey
@@ -23,6 +24,8 @@ from podium.tasks.protocols.find import pixel_kind
 __all__ = ["settle_values"]
 
 _IGNORE = "data.train.ignore"
+_VALUES = "data.train.mask_values"
+_MOST_ORDERS = 6  # of colours
 _LAST = 255
 _WITHOUT_ZERO = 0.05
 """The share of masks without a pixel of 0 from which on 0 may be what is not labelled."""
@@ -64,7 +67,40 @@ def settle_values(
         numbered = _by_numbers(masks, rows)
         if numbered is not None:
             tasks = replace(numbered, notes=[*tasks.notes, *numbered.notes])
+        else:
+            tasks = _with_open_colours(tasks, rows)
     return _with_open_zero(tasks, rows)
+
+
+def _with_open_colours(tasks: InferredTasks, rows: _SentRows) -> InferredTasks:
+    """Return the tasks with the question which colour is which number of the rows.
+
+    Colours of one channel each are taken in the order of red, green and blue.
+    """
+    masks = tasks.masks
+    if not isinstance(masks, MaskFiles) or not masks.kind.is_exclusive:
+        return tasks
+    content, classes = masks.content, masks.classes
+    values = content.values or {}
+    colours = [one for one, name in values.items() if name in classes and isinstance(one, str)]
+    made = [f"class {n}" for n in range(1, len(classes) + 1)]
+    is_open = any(one.key == _VALUES for one in content.open)
+    if classes != made or len({len(classes), len(colours), len(rows.names)}) > 1 or is_open:
+        return tasks
+    channels = [[n for n in (1, 3, 5) if one[n : n + 2] != "00"] for one in colours]
+    if all(len(one) == 1 for one in channels) and len({one[0] for one in channels}) == len(
+        channels
+    ):
+        colours = [colour for _, colour in sorted(zip(channels, colours, strict=True))]
+    first, *others = (
+        {one: name for one, name in values.items() if name not in classes}
+        | dict(zip(order, classes, strict=True))
+        for order in islice(permutations(colours), _MOST_ORDERS)
+    )
+    why = f"no colour tells which of the rows {some(rows.names, 4)} is its own"
+    opened = OpenKey(_VALUES, tuple((one, why) for one in others))
+    content = replace(content, values=first, open=(*content.open, opened))
+    return replace(tasks, masks=replace(masks, content=content))
 
 
 def _of_one_mask(tasks: InferredTasks, masks: MaskFiles) -> InferredTasks:

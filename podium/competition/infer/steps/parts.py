@@ -23,6 +23,7 @@ from podium.competition.infer.conversions.parts.listed_parts import (
     whole_lists,
 )
 from podium.competition.infer.conversions.parts.one_pool import (
+    with_pool_of_masks,
     with_pool_of_sample,
     with_pool_parted,
 )
@@ -209,6 +210,10 @@ def with_pool_to_predict(found: Sources) -> Sources:
     is_other = any(map(is_test_table, found.tables)) or found.runs is not None
     if is_other or found.coco is not None:
         return found
+    if found.sample is None and found.outlines is None:
+        folder, note = with_pool_of_masks(found.folder)
+        if note:
+            return replace(found, folder=folder).with_note(note)
     drawn = () if found.outlines is None else found.outlines.files.keys()
     folder = with_pool_parted(found.folder, found.sample, drawn=drawn)
     if folder is found.folder:

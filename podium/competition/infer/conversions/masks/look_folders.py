@@ -26,6 +26,7 @@ from podium.competition.infer.files import (
     with_train,
 )
 from podium.competition.infer.ids.keys import common_start
+from podium.competition.infer.masks.clear_colours import find_clear_colours
 
 __all__ = [
     "PictureLook",
@@ -47,6 +48,7 @@ _MOST_PIXELS = 50_000_000
 _PARTS = frozenset({"test", "train", "unlabelled", "holdout"})
 _OF_TRAIN = frozenset({"train", "other", "holdout"})
 _SIGN = re.compile(r"[_\-. ]+")
+_JPEG = (".jpg", ".jpeg")
 _NEAR = 24  # grey levels around black and white, that JPEG leaves
 _MOST_BETWEEN = 0.02
 
@@ -155,7 +157,8 @@ def _roots(folder: DataFolder, *, by_base: bool) -> Iterator[_Found]:
                 name
                 for name in below
                 if name != images
-                and not {guess_part(name), guess_part(images)} & _PARTS
+                and guess_part(name) not in _PARTS
+                and guess_part(images) not in _PARTS - {"train"}
                 and all(one.part != "mask" for one in below[name].values())
                 and _are_masks(folder.path, below[name], of_images)
             ]
@@ -262,7 +265,7 @@ def _are_masks(root: Path, masks: Mapping[str, ImageFile], images: Mapping[str, 
     n_plain = n_probed = 0
     for one in shared[:: max(1, len(shared) // _LOOKED_AT)]:
         mask, image = (
-            look_of_picture(root / masks[one].path),
+            _look_of_mask(root / masks[one].path),
             look_of_picture(root / images[one].path),
         )
         if mask is None or len(mask.values) > mask.most or image is None:
@@ -314,6 +317,18 @@ def look_of_picture(path: Path) -> PictureLook | None:
     return PictureLook((pixels.shape[0], pixels.shape[1]), values, most)
 
 
+def _look_of_mask(path: Path) -> PictureLook | None:
+    """Return the look of a picture, of a JPEG of a few clear colours without its noise."""
+    found = look_of_picture(path)
+    if found is None or len(found.values) <= found.most or path.suffix.lower() not in _JPEG:
+        return found
+    clear = find_clear_colours([path])
+    if not clear:
+        return found
+    values = (red << 16 | green << 8 | blue for red, green, blue in clear)
+    return PictureLook(found.size, frozenset(values), _MOST_COLOURS)
+
+
 def values_of_two(path: Path) -> frozenset[int]:
     """Return the values or colours of a picture of two at most; empty of one that has more.
 
@@ -327,7 +342,7 @@ def values_of_two(path: Path) -> frozenset[int]:
         return frozenset()
     flat = pixels.reshape(pixels.shape[0] * pixels.shape[1], -1)
     few = flat[:: max(1, len(flat) // _FEW_PIXELS)]  # most pictures are told by these
-    is_lossy = path.suffix.lower() in (".jpg", ".jpeg")
+    is_lossy = path.suffix.lower() in _JPEG
     if not _values_of_two(few, is_lossy=is_lossy):
         return frozenset()
     return _values_of_two(flat, is_lossy=is_lossy)

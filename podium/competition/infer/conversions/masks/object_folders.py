@@ -13,8 +13,12 @@ from pathlib import Path
 
 from podium.competition.ids.patterns import files_below
 from podium.competition.infer.conversions.masks.look_folders import with_masks_by_look
-from podium.competition.infer.conversions.masks.region_folders import find_regions
+from podium.competition.infer.conversions.masks.region_folders import (
+    find_regions,
+    regions_that_differ,
+)
 from podium.competition.infer.conversions.parts.copied_trees import find_copied_trees
+from podium.competition.infer.conversions.parts.short_parts import with_short_parts
 from podium.competition.infer.files import (
     DataFolder,
     FolderPart,
@@ -54,8 +58,13 @@ def scan_data(path: Path, spelt: str) -> DataFolder:
         if left_out:
             found = scan_folder(path, spelt, regions=left_out, files=files)
         found = with_masks_by_look(_with_object_folders(found))
+        differing = regions_that_differ(found, left_out)
+        if differing:
+            places = frozenset(one.rpartition("/")[0] for one in differing)
+            folder = scan_folder(path, spelt, files=files).with_part("mask", differing)
+            found = replace(folder, mask_folders=folder.mask_folders | places)
         if left_out != regions or not called or train_masks(found):
-            return replace(found, copies=tuple(one.note for one in copied))
+            return with_short_parts(replace(found, copies=tuple(one.note for one in copied)))
     raise AssertionError("the last of them is returned")
 
 

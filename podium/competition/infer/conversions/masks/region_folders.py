@@ -10,8 +10,13 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from itertools import combinations
 from pathlib import Path
 from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
 
 from podium.competition.infer.conversions.masks.look_folders import (
     ends_of_folders,
@@ -21,7 +26,7 @@ from podium.competition.infer.conversions.masks.look_folders import (
 from podium.competition.infer.files import DataFolder, ImageFile, guess_part, guess_part_of_path
 from podium.errors import some
 
-__all__ = ["find_regions", "note_of_regions"]
+__all__ = ["find_regions", "note_of_regions", "regions_that_differ"]
 
 _FEWEST = 3
 _NEARLY_ALL = 0.9
@@ -115,6 +120,50 @@ def _is_photo_of(root: Path, region: ImageFile, image: ImageFile) -> bool:
     if own is None or photo is None:
         return False
     return own.size == photo.size and len(photo.values) > _FEWEST_VALUES
+
+
+def regions_that_differ(folder: DataFolder, regions: frozenset[str]) -> frozenset[str]:
+    """Return these regions where each shows another place, as fields of view do not.
+
+    Only where nothing else can be what is to be learnt: no table, no list, one folder of images in
+    each part. Test is labelled then.
+
+    Args:
+        folder: without the regions.
+        regions: relative to it.
+    """
+    others = {one.folder for one in folder.images}
+    lists = [one for one in folder.texts if not _README.match(one.rpartition("/")[2])]
+    more = (*folder.tables, *folder.books, *folder.jsons, *lists, *folder.of_part("mask"))
+    if not regions or more or len(others) > 2:
+        return frozenset()
+    of_folder: dict[str, list[str]] = defaultdict(list)
+    for path in sorted(regions):
+        of_folder[path.rpartition("/")[0]].append(path)
+    for paths in of_folder.values():
+        shown = [_rarer(folder.path / one) for one in paths[:: max(1, len(paths) // _LOOKED_AT)]]
+        shares = [
+            float((one & other).sum()) / max(float((one | other).sum()), 1.0)
+            for one, other in combinations(shown, 2)
+        ]
+        if len(shown) < _FEWEST or float(np.mean(shares)) > _SHARED:
+            return frozenset()
+    return regions
+
+
+_README = re.compile(r"read.?me|licen[cs]e", re.I)
+_SHARED = 0.5
+"""Of the pixels that two fields of view have, those that both have, at least."""
+_SIDE = 64
+
+
+def _rarer(path: Path) -> NDArray[np.bool_]:
+    """Return where a picture of two values has the rarer one, as a square of a few pixels."""
+    with Image.open(path) as opened:
+        grey = opened.convert("L").resize((_SIDE, _SIDE), Image.Resampling.NEAREST)
+    pixels = np.asarray(grey)
+    high = pixels > (int(pixels.min()) + int(pixels.max())) / 2
+    return ~high if 2 * np.count_nonzero(high) > high.size else high
 
 
 def note_of_regions(folder: DataFolder) -> str:

@@ -15,8 +15,14 @@ from podium.competition.infer.ids.keys import starts_of
 from podium.competition.infer.ids.paths import with_path_ids
 from podium.competition.infer.masks.files import train_masks
 from podium.competition.infer.sample.submission import SampleSubmission
+from podium.errors import some
 
-__all__ = ["images_without_masks", "with_pool_of_sample", "with_pool_parted"]
+__all__ = [
+    "images_without_masks",
+    "with_pool_of_masks",
+    "with_pool_of_sample",
+    "with_pool_parted",
+]
 
 
 def images_without_masks(folder: DataFolder) -> list[ImageFile]:
@@ -60,6 +66,45 @@ def with_pool_of_sample(folder: DataFolder, sample: SampleSubmission | None) -> 
     cells = set(ids) | {start for cell in set(ids) for start in starts_of(cell)}
     named = [image for id_, image in found.ids.items() if id_ in cells]
     return folder.with_part("test", {one.path for one in named}) if named else folder
+
+
+def with_pool_of_masks(folder: DataFolder) -> tuple[DataFolder, str]:
+    """Return the folder with the images that masks of test are named after as of test, and a note.
+
+    Pictures of other folders that no mask at all is named after are left out: copies of the images
+    in another form. "" and the same folder where a mask of test is of no image, or a picture
+    without any mask lies among those that have one.
+    """
+    if folder.of_part("train", "test", "holdout"):
+        return folder, ""
+    rest = images_without_masks(folder)
+    stems = {image.stem: image for image in rest}
+    of_train = {*train_masks(folder)}
+    masks = [mask for mask in folder.of_part("mask") if mask not in of_train]
+    named = set[ImageFile]()
+    for mask in masks:
+        name = next((one for one, *_ in possible_image_names(mask.stem) if one in stems), None)
+        if name is None:
+            return folder, ""
+        named.add(stems[name])
+    others = [image for image in rest if image not in named]
+    left = {image.folder for image in others}
+    used = {one.folder for one in folder.of_part("other") if one not in {*others}}
+    if not named or left & used or len(stems) < len(rest):
+        return folder, ""
+    dropped = {image.path for image in others}
+    images = tuple(one for one in folder.images if one.path not in dropped)
+    parted = replace(folder, images=images).with_part("test", {one.path for one in named})
+    places = some(sorted({mask.folder for mask in masks}), 3)
+    note = (
+        f"{len(named):,} images are taken for those to predict: masks in {places} have their names"
+    )
+    if others:
+        note += (
+            f"; {len(others):,} pictures in {some(sorted(left), 3)} are not used, as no mask has "
+            "their names"
+        )
+    return parted, note
 
 
 def with_pool_parted(
