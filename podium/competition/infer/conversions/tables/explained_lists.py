@@ -30,7 +30,8 @@ def table_of_explained_list(folder: DataFolder, lines: Sequence[str]) -> pd.Data
     Each of these lines begins with the name of an image, no line above does, and each image of the
     folder that may be of train has a line. Cells are words; a shorter line lacks the last ones.
     A line that stands twice counts once.
-    Columns are called as lines above call them by their number, else after that.
+    Columns are called as lines above call them by their number, or as the words of the last of
+    these where there is one for each column behind the images, else after their number.
 
     Args:
         folder: with the images.
@@ -48,10 +49,18 @@ def table_of_explained_list(folder: DataFolder, lines: Sequence[str]) -> pd.Data
     width = max(map(len, rows))
     called = _names(lines[:first])
     names = ["image", *(called.get(n, f"field_{n}") for n in range(2, width + 1))]
+    header = lines[first - 1].split()
+    is_header = len(header) == width - 1 and min(map(len, rows)) == width
+    if is_header and not any(map(_is_number, header)):
+        names = ["image", *header]
     if len(set(names)) < width:
         names = ["image", *(f"field_{n}" for n in range(2, width + 1))]
     cells = [[*row, *[""] * (width - len(row))] for row in rows]
     return pd.DataFrame(cells, columns=names, dtype=object)
+
+
+def _is_number(text: str) -> bool:
+    return text.lstrip("+-").replace(".", "", 1).isdecimal()
 
 
 def _names(lines: Sequence[str]) -> dict[int, str]:
