@@ -81,8 +81,15 @@ def results(cases: list[str]) -> list[dict[str, Any]]:
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
+# What each run of the tests looks at; the other groups are the same steps of other parts.
+OFTEN = ("labels", "masks", "methods 1")
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("group", GROUPS)
+@pytest.mark.parametrize(
+    "group",
+    [pytest.param(one, marks=[] if one in OFTEN else [pytest.mark.long]) for one in GROUPS],
+)
 def test_no_devices_are_mixed_and_no_step_waits(group: str) -> None:
     found = results(GROUPS[group])
     assert [one["case"] for one in found] == GROUPS[group]
