@@ -271,6 +271,7 @@ def _put(
     for at, step in enumerate(steps):
         if node.value is None:
             node.value = {}
+        step = _index_of_name(node.value, step)
         why = _refusal(node.value, step, done)
         if why is not None:
             return why
@@ -284,11 +285,27 @@ def _put(
     return None
 
 
+def _index_of_name(value: Any, step: str | int) -> str | int:
+    """Return the place of the one entry of a list that is called `step`; else the step itself."""
+    if isinstance(step, int) or not isinstance(value, list):
+        return step
+    called = [n for n, name in enumerate(_names(value)) if name == step]
+    return called[0] if len(called) == 1 else step
+
+
+def _names(entries: list[MarkedValue]) -> list[Any]:
+    """Return the `name` of each entry of a list; None where it has none."""
+    fields = [one.value if isinstance(one.value, dict) else {} for one in entries]
+    return [one["name"].value if "name" in one else None for one in fields]
+
+
 def _refusal(value: Any, step: str | int, done: str) -> str | None:
     if isinstance(step, str):
         if isinstance(value, dict):
             return None
         hint = "; write an index as [0]" if isinstance(value, list) else ""
+        if isinstance(value, list) and any(named := [str(one) for one in _names(value) if one]):
+            hint += f", or a name: {', '.join(named)}"
         return f"{done} is {_kind(value)} and has no key {step!r}{hint}"
     if not isinstance(value, list):
         return f"{done or 'the document'} is not a list in the file: give the whole list"
