@@ -234,3 +234,22 @@ def test_f1_of_each_image_is_its_mean_over_the_images(tmp_path: Path, readme: st
     several_labels(tmp_path / "data", readme)
     found, _ = begin(tmp_path)
     assert (found.metric.name, found.metric.options["average"]) == ("f1", "samples")
+
+
+@pytest.mark.parametrize(("text", "is_open"), [
+    ("Ocena: indeks Jaccarda (IoU) klasy woda. The score is the IoU.", True),
+    ("Evaluation: mean Dice over the test images.", True),
+    ("Evaluation: accuracy; the Dice of an older task was 0.8.", False),
+    ("The score is the macro F1.", False),
+    ("", False),
+])  # fmt: skip
+def test_a_score_of_masks_asks_where_labels_alone_are_read(
+    tmp_path: Path, text: str, is_open: bool
+) -> None:
+    data = tmp_path / "data"
+    competition(data, text)
+    (data / "sample_submission.csv").unlink()
+    found, told = begin(tmp_path)
+    assert found.tasks == {"classify": "multiclass"}
+    assert ("tasks" in found.to_choose) == is_open
+    assert ("choose tasks in competition.yaml" in told) == is_open

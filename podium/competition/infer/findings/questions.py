@@ -12,6 +12,7 @@ from podium.competition.infer.masks.files import MaskFiles
 from podium.competition.infer.parts.channels import spelt_pattern
 from podium.competition.infer.parts.to_predict import source_of
 from podium.competition.infer.reader import other_frames
+from podium.competition.infer.readme.metrics import find_readme_metrics
 from podium.competition.infer.sample.runs import MaskRuns
 from podium.tasks.protocols.find import image_kind, pixel_kind
 from podium.tasks.protocols.kind import Kind
@@ -44,7 +45,8 @@ def open_keys(findings: FolderFindings) -> list[OpenKey]:
     ]
     known = _OF_PRESET if findings.preset is not None else frozenset[str]()
     kept = [one for one in found if one.key not in known]
-    return list({one.key: one for one in [*kept, *_open_known_tasks(findings)]}.values())
+    of_text = [*_open_known_tasks(findings), *_open_scored_masks(findings)]
+    return list({one.key: one for one in [*kept, *of_text]}.values())
 
 
 def _open_known_tasks(findings: FolderFindings) -> Iterator[OpenKey]:
@@ -63,6 +65,20 @@ def _open_known_tasks(findings: FolderFindings) -> Iterator[OpenKey]:
             "then, in a table of your own where they are not"
         )
         yield OpenKey("tasks", ((wanted, why),))
+
+
+def _open_scored_masks(findings: FolderFindings) -> Iterator[OpenKey]:
+    """Yield that masks are meant, where a text names a score of masks alone and none were read."""
+    labels = findings.tasks.labels
+    is_clear = findings.sample is not None or findings.preset is not None
+    if is_clear or labels is None or findings.tasks.masks is not None:
+        return
+    if find_readme_metrics(findings.folder, labels.kind, IMAGES):
+        return
+    kind = pixel_kind("binary")
+    for one in find_readme_metrics(findings.folder, kind, PIXELS)[:1]:
+        why = f"{one.path} says {one.called!r}, a score of masks: name them as data.train.mask then"
+        yield OpenKey("tasks", (({PIXELS: str(kind)}, why),))
 
 
 def _open_reader(findings: FolderFindings) -> Iterator[OpenKey]:
