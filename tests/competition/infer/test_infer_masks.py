@@ -281,14 +281,14 @@ def test_numbers_of_a_list_that_are_those_of_its_lines_are_shifted(
     assert {1 - first: "sky", 2 - first: "tree", 3 - first: "road"}.items() <= named.items()
 
 
-def test_masks_saved_as_jpeg_are_reported(tmp_path: Path) -> None:
+def test_masks_saved_as_jpeg_are_read_as_black_and_white(tmp_path: Path) -> None:
     data = tmp_path / "data"
     layout(data, {})
     soft = np.kron(np.eye(2), np.ones((3, 4))).astype(np.uint8) * 255
     put(data, [f"masks/{n}.jpg" for n in range(6)], soft)
     found = infer(data, tmp_path)
     assert found.competition.tasks == {"segment": "binary"}
-    assert any("as PNG" in note for note in found.notes)
+    assert any("made/masks" in note for note in found.notes)
 
 
 # Where masks lie

@@ -8,6 +8,7 @@ from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.files import DataFolder, match_of_train, may_be_train_table
 from podium.competition.infer.labels.columns import numbers_of
 from podium.competition.infer.sample.submission import SampleSubmission
+from podium.competition.truths.targets import MISSING_NUMBERS
 from podium.errors import plural
 
 __all__ = ["without_missing_codes"]
@@ -81,7 +82,7 @@ def _words_of(table: pd.DataFrame) -> dict[str, str]:
     found, of_fractions = dict[str, str](), set[str]()
     for column in map(str, table.columns):
         numbers = pd.to_numeric(table[column], errors="coerce")
-        words = set(table[column][numbers.isna()]) - {""}
+        words = set(table[column][numbers.isna()]) - set(MISSING_NUMBERS)
         if len(words) != 1 or numbers.nunique() < _FEWEST_VALUES:
             continue
         [word] = words
