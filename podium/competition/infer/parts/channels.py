@@ -6,6 +6,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from types import MappingProxyType
 
 import pandas as pd
@@ -38,6 +39,9 @@ _ENOUGH = 0.9
 
 
 _READ = 300  # cells of a column
+
+
+_LOOKED_AT = 8  # pictures of many
 
 
 _ORDER = ("red", "green", "blue", "yellow")
@@ -73,8 +77,7 @@ def with_channels(
     if not named & bases or (named & whole_names and not is_row):
         return folder
     lacking = [key for key in of_base if key not in set(whole) and key[1] in named]
-    some = [folder.path / one.path for one in images[:: len(images) // 8 + 1]]
-    if lacking and not are_grey(some):
+    if lacking and not are_grey(_some(folder, images)):
         return folder  # photographs of one thing, which a row names, are images of a unit
     parts = {(image.folder, image.suffix): image.part for image in images}
     one_each = [
@@ -126,9 +129,18 @@ def _masks_of_bases(folder: DataFolder, sample: SampleSubmission | None) -> set[
             found.add(image)
     places = {image.folder for images in of_train.values() for image in images}
     apart = [one for one in rest if one.stem in of_train and one.folder not in places]
-    looks = [look_of_picture(folder.path / one.path) for one in apart[:: len(apart) // 8 + 1]]
-    are_flat = all(look is not None and len(look.values) <= look.most for look in looks)
-    return found or (set(apart) if are_flat else set())
+    return found or (set(apart) if _are_flat(folder, apart) else set())
+
+
+def _some(folder: DataFolder, images: Sequence[ImageFile]) -> list[Path]:
+    """Return a few files of all, to be looked at."""
+    return [folder.path / one.path for one in images[:: len(images) // _LOOKED_AT + 1]]
+
+
+def _are_flat(folder: DataFolder, images: Sequence[ImageFile]) -> bool:
+    """Return whether pictures have few values, as masks have."""
+    looks = map(look_of_picture, _some(folder, images))
+    return all(look is not None and len(look.values) <= look.most for look in looks)
 
 
 def with_channel_folders(folder: DataFolder, sample: SampleSubmission | None) -> DataFolder:
@@ -234,9 +246,7 @@ def _masks_elsewhere(folder: DataFolder, samples: Sequence[str]) -> Iterator[Ima
         if image.folder not in samples and image.stem in ids:
             of_folder[image.folder].append(image)
     for where, images in of_folder.items():
-        looks = [look_of_picture(folder.path / one.path) for one in images[:: len(images) // 8 + 1]]
-        are_flat = all(look is not None and len(look.values) <= look.most for look in looks)
-        if are_flat or any(is_called(one, "mask") for one in where.split("/")):
+        if any(is_called(one, "mask") for one in where.split("/")) or _are_flat(folder, images):
             yield from (one._replace(part="mask") for one in images)
 
 

@@ -43,7 +43,6 @@ from podium.workspace.progress import SILENT, Progress
 __all__ = ["write_crops"]
 
 _ANY: tuple[FolderPart, ...] = ("train", "test", "other", "holdout", "unlabelled")
-_TEXTS = (".md", ".txt", ".rst", ".html")
 _AS_CORNERS = ("min", "1")
 _HEAD = 65_536  # bytes of a first line
 
@@ -92,8 +91,7 @@ def write_crops(data: Path, target: Path, *, progress: Progress = SILENT) -> lis
     written = [_write(folder, one, target, progress) for one in found]
     used = {one.path for one in found}
     rest = [path for path in folder.tables if path not in used]
-    texts = [path for path in folder.others if path.lower().endswith(_TEXTS) and "/" not in path]
-    return written + copied_tables(data, [*rest, *texts], target)
+    return written + copied_tables(data, rest, target)
 
 
 def _may_have_boxes(file: Path) -> bool:

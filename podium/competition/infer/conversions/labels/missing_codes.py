@@ -45,12 +45,13 @@ def without_missing_codes(
         return None
     made, told, words = table.copy(), list[str](), _words_of(table)
     for column in map(str, table.columns):
-        code = None if column == match.id else _code_of(table[column])
+        if column == match.id:
+            continue
+        code = _code_of(table[column])
         if code is None:
             is_asked = sample is not None and sample.has_numbers and column in sample.values
-            sign = _sign_of(table[column]) if is_asked and column != match.id else ""
-            sign = sign or (words.get(column, "") if column != match.id else "")
-            if sign:
+            sign = _sign_of(table[column]) if is_asked else ""
+            if sign := sign or words.get(column, ""):
                 made[column] = table[column].replace(sign, "")
                 n = int((table[column] == sign).sum())
                 told.append(f"{plural(n, 'cell')} of {column} with {sign!r}, taken for no number")
