@@ -140,7 +140,7 @@ def read_source(
         problems += wrong
         samples["label"] = pd.Series(labels, dtype=object, index=samples.index)
     if problems:
-        raise _all_at_once(problems, where)
+        raise _all_at_once(problems, where, split)
     if has_answers and competition.reads_labels_off_masks:
         labels = labels_of_masks(
             workspace or Workspace(competition.root), competition, samples, complete=complete
@@ -350,10 +350,12 @@ def _fold_numbers(cells: pd.Series[str], column: str) -> pd.Series[int]:
     return numbers.astype(np.int64)
 
 
-def _all_at_once(problems: list[str], where: str) -> DataError:
-    fix = (
-        "mend the data or competition.yaml; rows that cannot be mended can be left out of the table"
-    )
+def _all_at_once(problems: list[str], where: str, split: SampleSource) -> DataError:
+    fix = "mend the data or competition.yaml"
+    if split == "test":  # each of its rows is predicted
+        fix += "; where images are lost, ask the host for them: every row of test is scored"
+    else:
+        fix += "; rows that cannot be mended can be left out of the table"
     if len(problems) == 1:
         return DataError(problems[0], where=where, fix=fix)
     lines = "".join(f"\n  - {problem}" for problem in problems)

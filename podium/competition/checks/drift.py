@@ -100,8 +100,13 @@ class Drift:
 
     @property
     def share_unlike(self) -> float:
-        """Share of the test images that train has no counterpart of."""
-        return unlike_share(self.ratios)
+        """Share of the test images that train has no counterpart of, by what is told apart.
+
+        Ratios are estimates, and their noise alone makes a share. Where parts are told apart with
+        an AUC of A, images of a share of 2 A - 1 at most have no counterpart: the area under a
+        concave ROC curve is at least that of the triangle through its point furthest from chance.
+        """
+        return min(unlike_share(self.ratios), max(0.0, 2 * self.auc_interval[1] - 1))
 
     @property
     def is_uncovered(self) -> bool:
@@ -258,8 +263,9 @@ def summarise_drift(drift: Drift, *, n_examples: int = 8) -> DriftSummary:
         order = np.argsort(drift.ratios, kind="stable")
         unlike = tuple(_example(drift, at) for at in order[::-1][:n_examples])
         alike = tuple(_example(drift, at) for at in order[:n_examples])
+        amount = f"about {share:.0%}" if share >= 0.005 else "fewer than 1%"
         sentence = (
-            f"about {share:.0%} of the {len(drift.ratios):,} test images have no counterpart in "
+            f"{amount} of the {len(drift.ratios):,} test images have no counterpart in "
             f"train ({auc}); {len(drift.weights):,} train images, weighted to look like the "
             f"test's, count as {n_effective:,.0f}"
         )
