@@ -1,0 +1,45 @@
+"""How much of the test set train has nothing like."""
+
+import numpy as np
+import pytest
+from sklearn.metrics import roc_auc_score
+
+from podium.competition.checks.drift import Drift, summarise_drift, unlike_share
+
+
+def drift_of(ratios: np.ndarray, interval: tuple[float, float]) -> Drift:
+    n = len(ratios)
+    ids = np.array([f"t{at}" for at in range(n)])
+    return Drift(
+        auc=sum(interval) / 2,
+        auc_interval=interval,
+        auc_left=0.5,
+        train_ids=ids,
+        train_units=ids,
+        weights=np.ones(n),
+        test_ids=ids,
+        test_paths=ids,
+        ratios=ratios,
+        features=np.zeros((2 * n, 1), np.float32),
+        groups=np.arange(2 * n),
+    )
+
+
+def test_noise_of_ratios_is_no_share_of_images_without_a_counterpart():
+    noisy = np.exp(np.random.default_rng(0).normal(0, 0.8, 5000))
+    assert unlike_share(noisy) > 0.2
+    drift = drift_of(noisy, (0.501, 0.509))
+    assert drift.differs
+    assert drift.share_unlike == pytest.approx(0.018)
+    assert summarise_drift(drift).sentence.startswith("about 2% of the 5,000 test images")
+    assert summarise_drift(drift_of(noisy, (0.5001, 0.502))).sentence.startswith("fewer than 1%")
+
+
+@pytest.mark.parametrize("share", [0.1, 0.3, 0.7])
+def test_share_is_the_one_by_which_the_parts_differ(share):
+    """Of 10,000 images of two kinds, one is more frequent in test by `share`; AUC is counted."""
+    train, test = np.arange(10_000) < 1000, np.arange(10_000) < 1000 + 10_000 * share
+    frequency = np.where(test, test.mean() / train.mean(), (1 - test.mean()) / (1 - train.mean()))
+    auc = roc_auc_score(np.repeat([0, 1], 10_000), np.concatenate([train, test]))
+    assert auc == pytest.approx(0.5 + share / 2)
+    assert drift_of(frequency, (0.5001, float(auc))).share_unlike == pytest.approx(share)
