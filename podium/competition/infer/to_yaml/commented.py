@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import yaml
@@ -89,7 +90,16 @@ def _wrapped(entry: YamlEntry, indent: str) -> list[str]:
 
 
 def _text(value: Any) -> str:
-    """Return a scalar as YAML reads it back, quoted only where it must be."""
+    """Return a value as YAML reads it back, quoted only where it must be."""
+    return _text_of_word(value) if isinstance(value, str) else _flow(value)
+
+
+@lru_cache(10_000)  # the same keys, columns and classes stand in each reading that is tried
+def _text_of_word(word: str) -> str:
+    return _flow(word)
+
+
+def _flow(value: Any) -> str:
     # PyYAML takes 1e3 for text, YAML 1.2 and `read_document` for a number.
     style = "'" if isinstance(value, str) and _is_number(value) else None
     flow = yaml.safe_dump(
