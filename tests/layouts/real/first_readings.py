@@ -9,6 +9,7 @@ from pathlib import Path
 from layouts.judging import Outcome, judge_layout
 from layouts.real import REAL_LAYOUTS
 from layouts.real.data_sets import DATA_SETS, DataSet, judge_data_set
+from layouts.real.fourth_set import FOURTH_COMPETITIONS, FOURTH_DATA_SETS
 from layouts.real.held_out_competitions import BEYOND_SCOPE, HELD_OUT_COMPETITIONS
 from layouts.real.second_set import SECOND_COMPETITIONS, SECOND_DATA_SETS
 from layouts.real.third_set import THIRD_COMPETITIONS, THIRD_DATA_SETS
@@ -24,6 +25,8 @@ KINDS = {
     "second set: data sets": [one.name for one in SECOND_DATA_SETS],
     "third set: competitions": [one.name for one in THIRD_COMPETITIONS],
     "third set: data sets": [one.name for one in THIRD_DATA_SETS],
+    "fourth set: competitions": [one.name for one in FOURTH_COMPETITIONS],
+    "fourth set: data sets": [one.name for one in FOURTH_DATA_SETS],
 }
 """The names of each kind, in their order."""
 
@@ -110,6 +113,8 @@ _READINGS: dict[str, Callable[[int, Path], Outcome]] = dict(
                     SECOND_DATA_SETS,
                     THIRD_COMPETITIONS,
                     THIRD_DATA_SETS,
+                    FOURTH_COMPETITIONS,
+                    FOURTH_DATA_SETS,
                 ),
             ),
         ),
