@@ -9,6 +9,8 @@ WORDS = {
     "resized": "verkleind",
     "in colour": "kleur",
     "in grey": "grijs grijswaarden",
+    "heights": "hoogte hoogtes hoogtekaart diepte dieptekaart",
+    "augmented": "geaugmenteerd",
     "cut out": "uitgeknipt gesegmenteerd",
     "image": "beeld beelden afbeelding afbeeldingen foto fotos",
     "mask": "masker maskers annotaties segmentatie",

@@ -11,6 +11,9 @@ WORDS = {
     " thumb thumbs",
     "in colour": "color colored colour coloured rgb",
     "in grey": "gray grey grayscale greyscale grayscaled",
+    "heights": "dem dsm dtm ndsm elevation elevations altitude height heights heightmap depth"
+    " depths depthmap disparity",
+    "augmented": "aug augmented augmentation augmentations",
     "cut out": "segmented cutout nobackground",
     "image": "image images img imgs picture pictures photo photos pics",
     "mask": "mask masks annotation annotations segmentation segmentations seg label labels gt"

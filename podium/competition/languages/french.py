@@ -9,6 +9,8 @@ WORDS = {
     "resized": "redimensionné redimensionnées redimensionnés vignettes",
     "in colour": "couleur couleurs",
     "in grey": "gris niveauxdegris",
+    "heights": "mnt mns profondeur profondeurs altitudes",
+    "augmented": "augmenté augmentée augmentés augmentées",
     "cut out": "détouré segmenté",
     "image": "image images photo photos",
     "mask": "masque masques vérité",

@@ -10,6 +10,8 @@ WORDS = {
     "resized": "verkleinert verkleinerte skaliert",
     "in colour": "farbe farbig",
     "in grey": "grau graustufen",
+    "heights": "höhe höhen höhenmodell tiefe tiefen tiefenkarte",
+    "augmented": "augmentiert augmentierte augmentierung",
     "cut out": "freigestellt segmentiert",
     "image": "bild bilder foto fotos aufnahme aufnahmen",
     "mask": "maske masken annotationen segmentierung segmentierungen",

@@ -9,6 +9,8 @@ WORDS = {
     "resized": "ridimensionate miniature",
     "in colour": "colori colore",
     "in grey": "grigi grigio scaladigrigi",
+    "heights": "profondità quota quote",
+    "augmented": "aumentato aumentata aumentati aumentate",
     "cut out": "scontornato segmentato",
     "image": "immagine immagini foto",
     "mask": "maschera maschere annotazioni segmentazione",

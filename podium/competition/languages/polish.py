@@ -10,6 +10,8 @@ WORDS = {
     "resized": "zmniejszone miniatury",
     "in colour": "kolor kolorowe",
     "in grey": "szare odcieniszarości",
+    "heights": "wysokości wysokość głębia głębokość",
+    "augmented": "augmentowane rozszerzone",
     "cut out": "wycięte",
     "image": "obraz obrazy zdjęcie zdjęcia",
     "mask": "maska maski adnotacje segmentacja",

@@ -10,6 +10,8 @@ WORDS = {
     "resized": "redimensionadas miniaturas",
     "in colour": "cor cores colorido",
     "in grey": "cinza cinzento tonsdecinza",
+    "heights": "profundidade profundidades",
+    "augmented": "aumentado aumentada aumentados aumentadas",
     "cut out": "recortado segmentado",
     "image": "imagem imagens foto fotos",
     "mask": "máscara máscaras anotações segmentação",

@@ -10,6 +10,8 @@ WORDS = {
     "resized": "redimensionado redimensionadas miniaturas",
     "in colour": "color colores",
     "in grey": "gris grises escaladegrises",
+    "heights": "mde mdt profundidad profundidades",
+    "augmented": "aumentado aumentada aumentados aumentadas",
     "cut out": "recortado segmentado",
     "image": "imagen imágenes foto fotos",
     "mask": "máscara máscaras anotaciones segmentación",

@@ -371,7 +371,7 @@ def _signs_of_hands(data: Path) -> Readings:
         for k in range(n):
             label = str(letters[k * 4 % 11])
             rows.append([label, *map(str, made.random.integers(100, 220, 784))])
-            made.train[f"../made/images/sign_mnist_{part}/{k}.png"] = TrueSample((28, 28), label)
+            made.train[f"../made/images/{part}/{k}.png"] = TrueSample((28, 28), label)
         header = ["label", *(f"pixel{k}" for k in range(1, 785))]
         for name in (f"sign_mnist_{part}.csv", f"sign_mnist_{part}/sign_mnist_{part}.csv"):
             made.table(name, header, rows)
@@ -381,7 +381,7 @@ def _signs_of_hands(data: Path) -> Readings:
         _reading(
             made,
             LABELS,
-            test=_inside("../made/images/sign_mnist_test"),
+            test=_inside("../made/images/test"),
             classes=[str(n) for n in letters],
         ),
     )

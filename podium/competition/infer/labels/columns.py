@@ -345,9 +345,13 @@ def find_labels(
         why = f"the cells of {lists[-1]} list few names, each in several rows"
         return _from_column(table, lists[-1], fractions, why)
     if few:
-        why = f"{few[-1]} is the last column with few values"
-        found = _from_column(table, few[-1], fractions, why)
-        rivals = [one for one in columns if one != few[-1]]
+        chosen, why = few[-1], f"{few[-1]} is the last column with few values"
+        findings = [one for one in few if _are_findings(list(known_cells(table[one]).unique()))]
+        if len(findings) == 1 and not expected:
+            chosen = findings[0]
+            why = f"cells of {chosen} say whether there is something or not"
+        found = _from_column(table, chosen, fractions, why)
+        rivals = [one for one in columns if one != chosen]
         rivals = [one for one in rivals if one in few or not may_only_group(table[one])]
         return replace(found, columns=tuple(rivals))
     plural = [column for column in columns if _PLURALS & set(name_words(column))]
@@ -358,6 +362,15 @@ def find_labels(
         why = f"{measures[-1]} is the last column of numbers, and the sample asks for one"
         return _with_others(_from_column(table, measures[-1], fractions, why), measures)
     return None
+
+
+def _are_findings(cells: Sequence[str]) -> bool:
+    """Return whether a few words are findings: one of them says that there is none."""
+    words = [set(name_words(cell)) for cell in cells]
+    return 1 < len(words) <= _MOST_FINDINGS and any(one & _NOTHING for one in words)
+
+
+_MOST_FINDINGS = 6
 
 
 def _mean_of_opinions(

@@ -152,6 +152,8 @@ def why_places(folder: DataFolder, names: Sequence[str]) -> str:
     }
     shown = some(sorted(names), 2)
     rest = "where they are classes, write tasks: {classify: multiclass} and {class} in their place"
+    if any(is_called(name, "augmented") for name in names):
+        return f"folders as {shown} are images and augmented copies of them, and no classes; {rest}"
     if _are_codes(names) or _have_group_word(names):
         return f"folders as {shown} are called as patients or scenes are, and no classes; {rest}"
     if len(others) > 1 and others.isdisjoint(names):

@@ -2,6 +2,7 @@
 
 IMD002/IMD002_Dermoscopic_Image/IMD002.bmp     a folder an image, called as it is
 gt_image_2/um_road_000000.png                  few colours: a mask of image_2/um_000000.png
+12_kitchen.jpg 12_frontal.jpg                  pictures of one house, as of each other one
 """
 
 from __future__ import annotations
@@ -16,10 +17,11 @@ from podium.competition.infer.parts.folders import ClassFolders, ends_of_folders
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.errors import DataError, plural, some
 
-__all__ = ["refuse_no_classes"]
+__all__ = ["refuse_no_classes", "refuse_views"]
 
 _NEARLY_ALL = 0.9
 _FEWEST_FOLDERS = 10  # of fewer, each may be a class of one image
+_FEWEST_THINGS = 4
 _PROBED = 8
 _MOST_COLOURS = 16
 _MOST_FOLDERS = 12
@@ -71,6 +73,42 @@ def refuse_no_classes(
             "an image, and join files that are bands of one image; where the folders are classes "
             "all the same, write train.csv with the columns image and label",
         )
+
+
+def refuse_views(folder: DataFolder, named: ClassFolders, sample: SampleSubmission | None) -> None:
+    """Raise where the words behind numbers of files are views: each number has a file of each word.
+
+    Never where the sample submission has the words: then they are classes.
+
+    Args:
+        folder: of the data.
+        named: the words, as classes.
+        sample: the sample submission.
+
+    Raises:
+        DataError: these words are no classes, with how to go on.
+    """
+    if sample is not None:
+        return
+    words: dict[str, list[str]] = defaultdict(list)
+    for label, image in zip(named.labels, named.images, strict=True):
+        if not image.stem.endswith(label):
+            return
+        words[f"{image.folder}/{image.stem.removesuffix(label)}"].append(label)
+    if len(words) < _FEWEST_THINGS or any(
+        sorted(one) != sorted(named.classes) for one in words.values()
+    ):
+        return
+    shown = min(words).rpartition("/")[2]
+    raise DataError(
+        f"each of {len(words):,} beginnings of names, as {shown}, has a file of each of "
+        f"{some(named.classes)}: these look like views of one thing, and no classes, and no table "
+        "has labels of the images",
+        where=folder.path,
+        fix=f"write train.csv with the columns id and label, a row for each beginning (as "
+        f"{shown.strip('_-. ')}); where the words are the classes, write train.csv with the "
+        "columns image and label",
+    )
 
 
 def _of_single_images(of_class: dict[str, list[ImageFile]]) -> str:

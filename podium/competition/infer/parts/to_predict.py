@@ -168,7 +168,8 @@ def _ways_to_name(
     if made is not None:
         why = f"the image files in {common_folder(images)}"
         of_paths = PartImages(made.pattern, made.template, len(made.ids), why, ids=tuple(made.ids))
-        is_of_train = train.match is not None and train.match.id == made.template
+        named = train.match or train.plain
+        is_of_train = named is not None and named.id == made.template
         found.insert(0 if is_of_train else len(found), of_paths)
     return found
 

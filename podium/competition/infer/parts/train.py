@@ -59,7 +59,7 @@ from podium.competition.infer.parts.folders import (
     why_places,
 )
 from podium.competition.infer.parts.marked_copies import marked_folders
-from podium.competition.infer.parts.no_classes import refuse_no_classes
+from podium.competition.infer.parts.no_classes import refuse_no_classes, refuse_views
 from podium.competition.infer.sample.runs import MaskRuns
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.infer.unread_forms import how_to_convert
@@ -311,6 +311,7 @@ def find_train(
         return train_of_masks(folder, tables, runs, listed)
     named = find_named_classes(folder, sample)
     if named is not None:
+        refuse_views(folder, named, sample)
         return TrainPart(_labels_of_folders(named, sample), folders=named)
     raise no_train(folder, tables)
 

@@ -10,6 +10,7 @@ import pandas as pd
 
 from podium.competition.infer.conversions.masks.look_folders import without_masks_by_look
 from podium.competition.infer.conversions.masks.region_folders import note_of_regions
+from podium.competition.infer.conversions.parts.augmented_copies import without_augmented_copies
 from podium.competition.infer.conversions.parts.class_paths import (
     rows_without_folds,
     table_of_class_paths,
@@ -107,6 +108,8 @@ def with_parts_of_folders(found: Sources, *, has_test: bool) -> Sources:
     folder, told = without_copies_of_kinds(found.folder, found.sample)
     for note in told:
         found = found.with_note(note)
+    folder, note = without_augmented_copies(folder, found.sample)
+    found = found.with_note(note) if note else found
     folder, note = with_unlabelled_apart(folder, found.sample)
     found = found.with_note(note) if note else found
     folder = with_images_to_predict(folder, found.tables, found.sample)

@@ -52,6 +52,8 @@ __all__ = ["write_images"]
 
 _FEWEST_PIXELS = 16
 _MOST_ARRAYS = 8
+_MOST_SHOWN = 5
+"""Pictures beside numbers that only show what these are: a poster, an alphabet."""
 _FEWEST_PAGES = 4
 _SIDES = (1, 3, 4)
 _PIXEL = re.compile(r"(?:pixel|px|p)?_?(\d+)(?:[x_]\d+)?", re.I)
@@ -105,7 +107,10 @@ def _written_images(data: Path, target: Path, progress: Progress) -> list[Writte
     images = [path for path in files_below(data, "") if is_image(path)]
     if images:
         stacks = _write_stacks(data, images, target, progress)
-        return stacks or write_crops(data, target, progress=progress)
+        if found := stacks or write_crops(data, target, progress=progress):
+            return found
+        if len(images) > _MOST_SHOWN:
+            return []
     tables = [path for path in files_below(data, "") if path.lower().endswith(TABLE_SUFFIXES)]
     if written := _write_samples(data, tables, target, progress):
         return written

@@ -35,6 +35,7 @@ __all__ = [
     "values_of_two",
     "with_masks_by_look",
     "without_masks_by_look",
+    "without_part",
 ]
 
 _NEARLY_ALL = 0.9
@@ -74,6 +75,10 @@ def with_masks_by_look(folder: DataFolder) -> DataFolder:
         return folder
     beside = _beside(folder)
     told = _patterns(beside)
+    if not beside and (called_alike := _of_other_name(folder)):
+        told = frozenset(f"{_top_of(called_alike)}*/{Path(one).name}" for one in called_alike)
+        with_these = _with_masks(folder, called_alike, frozenset(), told)
+        return replace(with_these, masks_in_folders=True)
     if not beside:
         beside = _of_other_suffix(folder)
         told = frozenset(f"{Path(one).parent}/*{Path(one).suffix}" for one in beside)
@@ -112,6 +117,7 @@ def without_masks_by_look(folder: DataFolder) -> DataFolder:
         images=tuple(images),
         mask_folders=folder.mask_folders - folder.masks_by_look,
         masks_by_look=frozenset(),
+        masks_in_folders=folder.masks_in_folders and not folder.masks_by_look,
         path_ids={part: one for part, one in folder.path_ids.items() if one.template != "{image}"},
     )
 
@@ -157,7 +163,7 @@ def _roots(folder: DataFolder, *, by_base: bool) -> Iterator[_Found]:
                 name
                 for name in below
                 if name != images
-                and guess_part(name) not in _PARTS
+                and (guess_part(name) not in _PARTS or _are_both_of_train(name, images, below))
                 and guess_part(images) not in _PARTS - {"train"}
                 and all(one.part != "mask" for one in below[name].values())
                 and _are_masks(folder.path, below[name], of_images)
@@ -173,6 +179,24 @@ def _roots(folder: DataFolder, *, by_base: bool) -> Iterator[_Found]:
                     for one in below[name].values()
                 )
                 yield _Found(frozenset(roots), of_train.pop())
+
+
+def _are_both_of_train(name: str, images: str, names: Collection[str]) -> bool:
+    """Return whether two folders are called as train, with more words, and the second as test, too.
+
+    As `train_kelp` and `train_satellite`, beside `test_satellite`.
+    """
+    if guess_part(name) != "train" or guess_part(images) != "train":
+        return False
+    own, other = (without_part(one) for one in (name, images))
+    of_test = {without_part(one) for one in names if guess_part(one) == "test"}
+    return bool(own and other) and own not in of_test and (not of_test or other in of_test)
+
+
+def without_part(name: str) -> str:
+    """Return the name of a folder without the words of its part: `fov` of `train_fov`."""
+    words = [one for one in re.split(r"[-_ .]+", name) if guess_part(one) == "other"]
+    return "_".join(words)
 
 
 def ends_of_folders(images: Iterable[ImageFile]) -> dict[str, str]:
@@ -222,6 +246,32 @@ def _beside(folder: DataFolder) -> set[str]:
         if len(each) < _NEARLY_ALL * len(images) or not _are_masks(folder.path, each, images):
             return set()
     return masks
+
+
+def _of_other_name(folder: DataFolder) -> set[str]:
+    """Return the masks that are called alike in the folders of an image each.
+
+    As `17/roof.png` of `17/image.png`: nearly each folder with an image has one, and test has none.
+    """
+    of_stem: dict[str, dict[str, ImageFile]] = defaultdict(dict)
+    for one in folder.images:
+        of_stem[one.stem][one.folder] = one
+        if len(of_stem) > _MOST_NAMES:
+            return set()
+    found: dict[str, dict[str, ImageFile]] = {}
+    for images in of_stem.values():
+        learnt_from = {where: one for where, one in images.items() if one.part in _OF_TRAIN}
+        for stem, masks in of_stem.items():
+            is_whole = len(masks) >= _NEARLY_ALL * len(learnt_from)
+            if masks is not images and is_whole and _are_masks(folder.path, masks, images):
+                found[stem] = masks
+    return {one.path for masks in found.values() for one in masks.values()}
+
+
+def _top_of(paths: Collection[str]) -> str:
+    """Return the folders that all these paths begin with, with a slash behind them."""
+    start = common_start(paths)
+    return start[: start.rfind("/") + 1]
 
 
 def _of_other_suffix(folder: DataFolder) -> set[str]:

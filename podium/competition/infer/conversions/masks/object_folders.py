@@ -57,7 +57,7 @@ def scan_data(path: Path, spelt: str) -> DataFolder:
         found = folder
         if left_out:
             found = scan_folder(path, spelt, regions=left_out, files=files)
-        found = with_masks_by_look(_with_object_folders(found))
+        found = _with_ids_beside_masks(with_masks_by_look(_with_object_folders(found)))
         differing = regions_that_differ(found, left_out)
         if differing:
             places = frozenset(one.rpartition("/")[0] for one in differing)
@@ -101,6 +101,25 @@ def _with_object_folders(folder: DataFolder) -> DataFolder:
         if _are_masks(folder, images, masks):
             return _with_ids(_with_masks(folder, last, masks), images)
     return folder
+
+
+def _with_ids_beside_masks(folder: DataFolder) -> DataFolder:
+    """Return the folder with the folders of images as ids, where each has its masks beside it.
+
+    As `17/image.png`, `17/mask.png`: names of files repeat, and a path would be no folder of masks.
+    """
+    if folder.path_ids or folder.sample_mask:
+        return folder
+    places = {mask.folder for mask in folder.of_part("mask")}
+    images: dict[str, list[ImageFile]] = defaultdict(list)
+    for one in folder.images:
+        if one.part != "mask" and one.folder in places:
+            images[one.folder].append(one)
+    if len(images) < max(_FEWEST, _NEARLY_ALL * len(places)):
+        return folder
+    if any(len(each) > 1 for each in images.values()):
+        return folder
+    return _with_ids(folder, {where: each[0] for where, each in images.items()})
 
 
 def _only_image(

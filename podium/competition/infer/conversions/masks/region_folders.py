@@ -22,8 +22,9 @@ from podium.competition.infer.conversions.masks.look_folders import (
     ends_of_folders,
     look_of_picture,
     values_of_two,
+    without_part,
 )
-from podium.competition.infer.files import DataFolder, ImageFile, guess_part, guess_part_of_path
+from podium.competition.infer.files import DataFolder, ImageFile, guess_part_of_path
 from podium.errors import some
 
 __all__ = ["find_regions", "note_of_regions", "regions_that_differ"]
@@ -61,7 +62,7 @@ def find_regions(folder: DataFolder) -> frozenset[str]:
         for one, names, part in zip(folder.images, levels, parts, strict=True):
             if len(names) <= level + 1:
                 continue
-            name = _without_part(names[level])
+            name = without_part(names[level])
             if name not in kinds and len(kinds) == _MOST_NAMES:
                 kinds.clear()
                 break
@@ -75,12 +76,6 @@ def find_regions(folder: DataFolder) -> frozenset[str]:
             if any(_are_regions(folder.path, regions, images) for images in others):
                 found |= {one.path for each in regions.by_name.values() for one in each.values()}
     return frozenset(found)
-
-
-def _without_part(name: str) -> str:
-    """Return the name of a folder without the words of its part: `fov` of `train_fov`."""
-    words = [one for one in re.split(r"[-_ .]+", name) if guess_part(one) == "other"]
-    return "_".join(words)
 
 
 def _are_regions(root: Path, regions: _Kind, images: _Kind) -> bool:

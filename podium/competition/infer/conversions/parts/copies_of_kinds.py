@@ -2,6 +2,7 @@
 
 PNG/Original/7.png  TIF/Original/7.tif        →  PNG
 color/oak/7.jpg     grayscale/oak/7.jpg       →  color
+image/7.png         dem/7.png                 →  image, without the heights of the same places
 """
 
 from __future__ import annotations
@@ -30,7 +31,8 @@ def without_copies_of_kinds(
     """Return the folder with one copy of each image, and notes on the others.
 
     Folders side by side hold files of the same names and sizes. They are called as the formats of
-    these files, or as colours, shades of grey and what is cut out of the image, one of each.
+    these files, or as colours, shades of grey and what is cut out of the image, one of each; or as
+    images and their heights.
 
     Args:
         folder: with the images.
@@ -57,10 +59,15 @@ def without_copies_of_kinds(
             continue
         folder = replace(folder, images=tuple(one for one in folder.images if one.path not in gone))
         others = ", ".join(name for name in copies if name != kept)
+        why = "which are the same in another format or colour"
+        if any(_kind_of(name) == "heights" for name in copies):
+            why = (
+                "and are their heights; for an input more, name both in data.train and in "
+                f"data.test, as images: {{image: …/{kept}/*.png, height: …/{others}/{{id}}.png}}"
+            )
         notes.append(
             f"{plural(len(gone), 'file')} in {others} of {where or 'the data folder'} are not "
-            f"used: they have the names and sizes of those in {kept}, which are the same in "
-            "another format or colour"
+            f"used: they have the names and sizes of those in {kept}, {why}"
         )
     return folder, notes
 
@@ -81,7 +88,8 @@ def _kept(where: str, copies: Mapping[str, Sequence[ImageFile]]) -> str | None:
         is_copy = is_copy and all(one == stems[0] for one in stems) and len(stems[0]) >= _FEWEST
         return min(copies, key=lambda name: _FORMATS.index(formats[name])) if is_copy else None
     kinds = {name: _kind_of(name) for name in copies}
-    in_colour = [name for name, kind in kinds.items() if kind == "in colour"]
+    first = "image" if "heights" in kinds.values() else "in colour"
+    in_colour = [name for name, kind in kinds.items() if kind == first]
     if len(in_colour) != 1 or not all(kinds.values()) or len(set(kinds.values())) < len(kinds):
         return None
     [kept] = in_colour
@@ -114,10 +122,10 @@ def _alike(ending: str) -> tuple[str, ...]:
 
 
 def _kind_of(name: str) -> str:
-    """Return whether a folder is called as one of images in colours, in grey, or cut out."""
+    """Return whether a folder is called as one of images in colours, in grey, cut out, or so."""
     if len(name_words(name)) > 1 and not is_called(name, "image"):
         return ""
-    meanings: tuple[Meaning, ...] = ("in colour", "in grey", "cut out")
+    meanings: tuple[Meaning, ...] = ("in colour", "in grey", "cut out", "heights", "image")
     return next((one for one in meanings if is_called(name, one)), "")
 
 

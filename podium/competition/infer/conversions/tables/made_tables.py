@@ -905,6 +905,8 @@ def table_of_list(folder: DataFolder, file: Path) -> pd.DataFrame | None:
     except (OSError, UnicodeDecodeError):
         return None
     lines = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+    if (with_names := _table_below_header(folder, lines)) is not None:
+        return with_names
     probe = lines[:: max(1, len(lines) // _PROBED)]
     whole = sum(bool(folder.named(line)) for line in probe)
     if probe and whole >= _ENOUGH * len(probe):
@@ -921,6 +923,25 @@ def table_of_list(folder: DataFolder, file: Path) -> pd.DataFrame | None:
         return table_of_explained_list(folder, lines) if lines else None
     fields = [f"field_{number}" for number in range(2, min(n) + 1)]
     return pd.DataFrame(cells, columns=["image", *fields], dtype=object)
+
+
+def _table_below_header(folder: DataFolder, lines: Sequence[str]) -> pd.DataFrame | None:
+    """Return the table of lines whose first one names the columns; None where it is as the others.
+
+    A column has the names of images, and no cell of the first line is one.
+    """
+    for sign in "\t,;|":
+        if not lines or sign not in lines[0]:
+            continue
+        rows = [[cell.strip() for cell in row] for row in csv.reader(lines, delimiter=sign)]
+        header, rest = rows[0], rows[1:]
+        if not rest or any(len(row) != len(header) for row in rest):
+            continue
+        if "" in header or len(set(header)) < len(header) or any(map(folder.named, header)):
+            return None
+        table = pd.DataFrame(rest, columns=header, dtype=object)
+        return table if names_images(folder, table) else None
+    return None
 
 
 def _sign_of_lines(file: Path) -> str:

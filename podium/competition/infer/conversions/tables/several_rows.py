@@ -114,19 +114,27 @@ def refuse_boxes(
 ) -> None:
     """Raise where images have several rows with a box each, and boxes are to be sent.
 
+    An image may have one row, where nothing but its box stands there, and a cell of the sample
+    submission is a box.
+
     Raises:
         DataError: podium predicts no boxes.
     """
+    is_cell = False
     if sample is not None:
         cells = sample.table[sample.values[-1]]
-        numbers = cells.str.fullmatch(rf"(?:\S+\s+)?(?:{_NUMBER}\s+){{4,}}{_NUMBER}")
+        numbers = cells.str.fullmatch(rf"(?:\S+\s+)?(?:{_NUMBER}\s+){{3,}}{_NUMBER}")
         called = "".join(name_words(sample.values[-1])) == "predictionstring"
-        if not (called or numbers.all() or box_columns(sample.table)):
+        is_cell = called or bool(numbers.all())
+        if not (is_cell or box_columns(sample.table)):
             return
     for path, table in tables.items():
         columns = box_columns(table)
         match = match_of_train(folder, path, table) if columns else None
-        if match is not None and not table[match.id].is_unique:
+        if match is None:
+            continue
+        is_box_alone = is_cell and set(map(str, table.columns)) == {match.id, *columns}
+        if is_box_alone or not table[match.id].is_unique:
             raise DataError(
                 f"{', '.join(columns)} {'is a box' if len(columns) == 1 else 'are boxes'} in each "
                 f"of {len(table):,} rows of {table[match.id].nunique():,} images, and podium "
