@@ -59,6 +59,9 @@ NOT_RIGHT = {
     "BigEarthNet": "refused",
     "Fashion products": "hedged",
     "DAGM 2007": "asked",
+    "Houses (four pictures)": "refused",
+    "Chest X-ray masks and labels": "hedged",
+    "Bijie landslides": "asked",
 }
 """The outcome of those that are not read rightly yet."""
 

@@ -830,11 +830,25 @@ def _export_of_outlines(data: Path) -> Readings:
         _json(made, f"{part}/_annotations.coco.json", {
             "info": {"description": "exported"}, "categories": [{"id": 0, "name": "pothole", "supercategory": "none"},
             {"id": 1, "name": "pothole", "supercategory": "pothole"}], "images": images, "annotations": marks})  # fmt: skip
-    is_test = _inside("test")
     found = []
-    for name in ("", "pothole"):
-        found += [_reading(made, ONE_MASK, test=is_test, mask_classes=[name]),
-                  _reading(made, ONE_MASK, test=is_test, out=_inside("valid"), mask_classes=[name])]  # fmt: skip
+    for out in ((), ("valid",)):
+        is_out = _inside(*out) if out else lambda path: False
+        found += [
+            _reading(made, ONE_MASK, test=_inside("test"), out=is_out, mask_classes=[name])
+            for name in ("", "pothole")
+        ]
+        objects = _reading(
+            made,
+            {"segment": "instance"},
+            test=_inside("test"),
+            out=is_out,
+            mask_classes=["pothole"],
+        )
+        train = {
+            path: replace(one, planes=None, objects=((0, one.planes[0]),) if one.planes else None)
+            for path, one in objects.train.items()
+        }
+        found.append(replace(objects, train=train))
     return tuple(found)
 
 

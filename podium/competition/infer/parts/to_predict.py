@@ -168,8 +168,9 @@ def _ways_to_name(
     if made is not None:
         why = f"the image files in {common_folder(images)}"
         of_paths = PartImages(made.pattern, made.template, len(made.ids), why, ids=tuple(made.ids))
-        named = train.match or train.plain
-        is_of_train = named is not None and named.id == made.template
+        is_of_train = train.match is not None and train.match.id == made.template
+        # Where each image has a folder, its name is the id; of a file, its own name may be asked.
+        is_of_train |= train.plain is not None and train.plain.id == made.template == "{folder}"
         found.insert(0 if is_of_train else len(found), of_paths)
     return found
 
