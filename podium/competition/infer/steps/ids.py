@@ -19,6 +19,7 @@ from podium.competition.infer.conversions.ids.units_of_columns import (
     images_of_units,
     sample_of_units,
 )
+from podium.competition.infer.conversions.masks.object_folders import with_folders_as_ids
 from podium.competition.infer.conversions.tables.columns_of_sample import with_columns_of_sample
 from podium.competition.infer.conversions.tables.made_tables import MadeTable, test_of_sample
 from podium.competition.infer.files import is_test_table
@@ -130,6 +131,7 @@ def with_ids(found: Sources) -> Sources:
     folder = with_folder_samples(folder, found.tables, sample)
     tables = with_joined_columns(folder, found.tables)
     folder = with_path_ids(folder, tables, None if sample is None else sample.table[sample.id])
+    folder = with_folders_as_ids(folder) if sample is None else folder
     found = replace(found, folder=folder, tables=tables)
     listed = test_of_sample(folder, tables, sample) or files_of_sample(folder, tables, sample)
     if listed is None:

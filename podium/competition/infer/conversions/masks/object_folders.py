@@ -32,7 +32,7 @@ from podium.competition.infer.files import (
 from podium.competition.infer.masks.content import read_values
 from podium.competition.infer.masks.files import train_masks
 
-__all__ = ["scan_data"]
+__all__ = ["scan_data", "with_folders_as_ids"]
 
 _FEWEST = 3
 _NEARLY_ALL = 0.95
@@ -57,7 +57,7 @@ def scan_data(path: Path, spelt: str) -> DataFolder:
         found = folder
         if left_out:
             found = scan_folder(path, spelt, regions=left_out, files=files)
-        found = _with_ids_beside_masks(with_masks_by_look(_with_object_folders(found)))
+        found = with_masks_by_look(_with_object_folders(found))
         differing = regions_that_differ(found, left_out)
         if differing:
             places = frozenset(one.rpartition("/")[0] for one in differing)
@@ -103,10 +103,13 @@ def _with_object_folders(folder: DataFolder) -> DataFolder:
     return folder
 
 
-def _with_ids_beside_masks(folder: DataFolder) -> DataFolder:
+def with_folders_as_ids(folder: DataFolder) -> DataFolder:
     """Return the folder with the folders of images as ids, where each has its masks beside it.
 
     As `17/image.png`, `17/mask.png`: names of files repeat, and a path would be no folder of masks.
+
+    Args:
+        folder: of the data, where no table and no sample submission shows other ids.
     """
     if folder.path_ids or folder.sample_mask:
         return folder
