@@ -365,12 +365,16 @@ def find_labels(
 
 
 def _are_findings(cells: Sequence[str]) -> bool:
-    """Return whether a few words are findings: one of them says that there is none."""
+    """Return whether a few words are findings: one of them says that there is none.
+
+    Whether something is so, `False` or `no`, any fact may say.
+    """
     words = [set(name_words(cell)) for cell in cells]
-    return 1 < len(words) <= _MOST_FINDINGS and any(one & _NOTHING for one in words)
+    return 1 < len(words) <= _MOST_FINDINGS and any(one & _FOUND_NOTHING for one in words)
 
 
 _MOST_FINDINGS = 6
+_FOUND_NOTHING = frozenset({"negative", "neg", "normal", "healthy", "benign", "undamaged"})
 
 
 def _mean_of_opinions(
