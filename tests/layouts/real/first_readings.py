@@ -9,6 +9,7 @@ from pathlib import Path
 from layouts.judging import Outcome, judge_layout
 from layouts.real import REAL_LAYOUTS
 from layouts.real.data_sets import DATA_SETS, DataSet, judge_data_set
+from layouts.real.fifth_set import FIFTH_COMPETITIONS, FIFTH_DATA_SETS
 from layouts.real.fourth_set import FOURTH_COMPETITIONS, FOURTH_DATA_SETS
 from layouts.real.held_out_competitions import BEYOND_SCOPE, HELD_OUT_COMPETITIONS
 from layouts.real.second_set import SECOND_COMPETITIONS, SECOND_DATA_SETS
@@ -27,6 +28,8 @@ KINDS = {
     "third set: data sets": [one.name for one in THIRD_DATA_SETS],
     "fourth set: competitions": [one.name for one in FOURTH_COMPETITIONS],
     "fourth set: data sets": [one.name for one in FOURTH_DATA_SETS],
+    "fifth set: competitions": [one.name for one in FIFTH_COMPETITIONS],
+    "fifth set: data sets": [one.name for one in FIFTH_DATA_SETS],
 }
 """The names of each kind, in their order."""
 
@@ -118,6 +121,8 @@ _READINGS: dict[str, Callable[[int, Path], Outcome]] = dict(
                     THIRD_DATA_SETS,
                     FOURTH_COMPETITIONS,
                     FOURTH_DATA_SETS,
+                    FIFTH_COMPETITIONS,
+                    FIFTH_DATA_SETS,
                 ),
             ),
         ),
