@@ -17,7 +17,7 @@ WORDS = {
     "cut out": "segmented cutout nobackground",
     "image": "image images img imgs picture pictures photo photos pics",
     "mask": "mask masks annotation annotations segmentation segmentations seg label labels gt"
-    " truth groundtruth",
+    " truth groundtruth anndir",
     "label": "label labels class classes target targets category diagnosis species breed y tags",
     "group": "patient group subject person individual participant study exam case scene video clip"
     " sequence photo location site slide specimen volume session user author owner lesion series"
@@ -33,7 +33,7 @@ WORDS = {
     "negation": "no not non without",
     "labelled": "annotated annotation assigned classified data defined evaluated label labeled"
     " labelled labels mapped marked scored value",
-    "class list": "class classes names codes categories labelmap",
+    "class list": "class classes names codes categories categoryid labelmap",
     "colour list": "legend palette colormap colourmap colors colours",
     "example": "sample example template",
     "sent": "submiss answer solution prediction",

@@ -6,6 +6,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from podium.competition.ids.patterns import Pattern
 from podium.competition.infer.encodings import read_text
@@ -152,6 +153,11 @@ def why_places(folder: DataFolder, names: Sequence[str]) -> str:
     }
     shown = some(sorted(names), 2)
     rest = "where they are classes, write tasks: {classify: multiclass} and {class} in their place"
+    if told := _parts_of_names(folder, names):
+        return (
+            f"folders as {shown} are no classes, as {told} tell the parts of the data by them; "
+            f"{rest}"
+        )
     if any(is_called(name, "augmented") for name in names):
         return f"folders as {shown} are images and augmented copies of them, and no classes; {rest}"
     if _are_codes(names) or _have_group_word(names):
@@ -168,6 +174,21 @@ def why_places(folder: DataFolder, names: Sequence[str]) -> str:
             "with the columns image, label and mask"
         )
     return ""
+
+
+def _parts_of_names(folder: DataFolder, names: Sequence[str]) -> str:
+    """Return the texts that part these folders into train and others, a line each; "" without."""
+    parts: dict[str, set[str]] = {}
+    for path in folder.texts:
+        part = guess_part(Path(path).stem)
+        if part in ("other", "mask") or (folder.path / path).stat().st_size > _LARGEST_LIST:
+            continue
+        lines = {one.strip() for one in read_text(folder.path / path, folder).splitlines()} - {""}
+        if lines and lines <= {*names}:
+            parts[path] = lines
+    every = [*parts.values()]
+    apart = len(every) > 1 and sum(map(len, every)) == len(set().union(*every))
+    return some(sorted(parts), 3) if apart else ""
 
 
 def _below_part(folder: str) -> list[str]:
@@ -759,7 +780,9 @@ def one_suffix(images: Sequence[ImageFile]) -> str:
     return suffixes.pop() if len(suffixes) == 1 else ""
 
 
-_PIECE = re.compile(r"(part|piece|chunk|batch|fold|shard|subset|split|images?)[-_ ]*\d+")
+_PIECE = re.compile(
+    r"(part|piece|chunk|batch|fold|shard|subset|split|images?)[-_ ]*\d+|\d+ *[-_] *\d+"
+)
 
 
 _MOST_CLASSES = 20  # of a second level that may be the class as well
@@ -915,7 +938,7 @@ def _can_be_classes(names: Sequence[str]) -> bool:
 
 
 def _are_pieces(names: Sequence[str]) -> bool:
-    """Return whether folders are called as the pieces of a part are: `part1`, `part2`."""
+    """Return whether folders are called as the pieces of a part are: `part1`, `0001-1000`."""
     return all(_PIECE.fullmatch(name.casefold()) for name in names)
 
 

@@ -370,7 +370,7 @@ def look_of_picture(path: Path) -> PictureLook | None:
 def _look_of_mask(path: Path) -> PictureLook | None:
     """Return the look of a picture, of a JPEG of a few clear colours without its noise."""
     found = look_of_picture(path)
-    if found is None or len(found.values) <= found.most or path.suffix.lower() not in _JPEG:
+    if found is None or path.suffix.lower() not in _JPEG or len(found.values) <= _MOST_COLOURS:
         return found
     clear = find_clear_colours([path])
     if not clear:
