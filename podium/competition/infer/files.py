@@ -360,7 +360,7 @@ def scan_folder(
     beside = in_folders or _masks_beside(paths)
     ends = None
     if not (masks or beside or in_arrays):
-        ends = _find_ends(paths) or _ends_by_look(path, paths)
+        ends = _find_ends(paths) or _find_starts(paths) or _ends_by_look(path, paths)
     if ends is not None:
         beside = ends.masks
     beside |= in_arrays
@@ -371,7 +371,8 @@ def scan_folder(
         ]
     )
     image_end = image_end if ends is None else ends.image
-    path_ids = ids_without(image_end, images) if ends is not None or image_end else {}
+    start = "" if ends is None else ends.start
+    path_ids = ids_without(image_end, images, start) if ends is not None or image_end else {}
     tables = tuple(file for file in files if file.lower().endswith(TABLE_SUFFIXES))
     archives = tuple(
         file for file in files if file.lower().endswith(_ARCHIVES) and file not in tables
@@ -579,10 +580,12 @@ class _Ends:
     Attributes:
         image: as `_sat` of `7_sat.jpg`, whose mask is `7_mask.png`.
         masks: the paths of all masks.
+        start: of images, as `img_` of `img_7.png`, whose mask is `seg_7.png`.
     """
 
     image: str
     masks: frozenset[str]
+    start: str = ""
 
 
 def _find_ends(paths: Sequence[str]) -> _Ends | None:
@@ -612,6 +615,29 @@ def _find_ends(paths: Sequence[str]) -> _Ends | None:
     if not test and not _is_called_mask(ends[1], masks.values()):
         return None
     return _Ends(ends[0], frozenset(masks.values()))
+
+
+def _find_starts(paths: Sequence[str]) -> _Ends | None:
+    """Return what images begin with, where masks begin otherwise and are called so; else None.
+
+    As `IMAGES/img_7.png` and `MASKS/seg_7.png`: nearly every name of one start has its twin.
+    """
+    of_start: dict[str, dict[str, str]] = defaultdict(dict)
+    for path in paths:
+        if guess_part_of_path(path) in ("test", "unlabelled", "holdout"):
+            continue
+        found = _START.fullmatch(path.rpartition("/")[2].rpartition(".")[0])
+        if found is None or found[2] in of_start[found[1]] or len(of_start) > 2:
+            return None
+        of_start[found[1]][found[2]] = path
+    if len(of_start) != 2:
+        return None
+    starts = sorted(of_start, key=lambda one: _is_called_mask(one, of_start[one].values()))
+    images, masks = (of_start[one] for one in starts)
+    if len(images.keys() & masks.keys()) < _NEARLY_ALL * max(len(images), len(masks)):
+        return None
+    are_called = [_is_called_mask(one, of_start[one].values()) for one in starts]
+    return _Ends("", frozenset(masks.values()), starts[0]) if are_called == [False, True] else None
 
 
 def _ends_by_look(root: Path, paths: Sequence[str]) -> _Ends | None:
@@ -668,6 +694,7 @@ def _looks_like_mask(mask: Path, image: Path) -> bool:
 
 _MOST_PIXELS = 50_000_000
 _END = re.compile(r"(.+?)([_\-. ][A-Za-z]+)")
+_START = re.compile(r"([A-Za-z]+[_\-. ])(.*\d.*)")
 _NEARLY_ALL = 0.9
 
 
@@ -676,8 +703,10 @@ def _is_called_mask(end: str, paths: Iterable[str]) -> bool:
     return is_called(end, "mask") or any(map(_is_mask_word, folders))
 
 
-def ids_without(end: str, images: Sequence[ImageFile]) -> dict[FolderPart, PathIds]:
-    """Return the ids of images without the end of their names."""
+def ids_without(
+    end: str, images: Sequence[ImageFile], start: str = ""
+) -> dict[FolderPart, PathIds]:
+    """Return the ids of images without the end, and the start, of their names."""
     of_part: dict[FolderPart, list[ImageFile]] = defaultdict(list)
     for image in images:
         if image.part != "mask":
@@ -688,9 +717,10 @@ def ids_without(end: str, images: Sequence[ImageFile]) -> dict[FolderPart, PathI
         where = filter(None, (common, folders_between(each, common)))
         suffixes = {image.suffix for image in each}
         suffix = suffixes.pop() if len(suffixes) == 1 else ".*"
-        pattern = "/".join((*where, f"{{image}}{end}{suffix}"))
-        ids = {image.stem.removesuffix(end): image for image in each}
-        if len(ids) == len(each) and all(image.stem.endswith(end) for image in each):
+        pattern = "/".join((*where, f"{start}{{image}}{end}{suffix}"))
+        ids = {image.stem.removesuffix(end).removeprefix(start): image for image in each}
+        are_so = all(one.stem.startswith(start) and one.stem.endswith(end) for one in each)
+        if len(ids) == len(each) and are_so:
             found[part] = PathIds(pattern, "{image}", ids)
     return found
 

@@ -234,6 +234,9 @@ _NUMBER_IN_FRONT = re.compile(r"(?P<name>\d{1,4})(?P<sign>[-_])\d+")
 _WITHOUT_SIGN = re.compile(r"(?P<name>[^\W\d_]+)(?P<number>\d+)(?P<sign>\D*)")
 
 
+_BEHIND_WORD = re.compile(r".+?(?P<sign>[-_ ][A-Za-z]+[-_ ])(?P<name>[^\W_]+)")
+
+
 _FEWEST_IN_NAMES = 2
 
 
@@ -244,17 +247,20 @@ def find_named_classes(folder: DataFolder, sample: SampleSubmission | None) -> C
     what test images have, too, is a source, and no label, unless a text lists all of these words.
     A number in the place of the word (`3_17.jpg`) is a class where validation has the same ones,
     and a word that no sign parts from the number (`H0017.jpg`) where it is more than the beginning
-    of a name; the pattern of the latter does not tell the class.
+    of a name; the pattern of the latter does not tell the class. What stands behind a word for
+    labels (`id_17_label_3.png`) is one, in names of test, too.
     """
     images = folder.of_part("train") or folder.of_part("other")
     if not images or folder.of_part("mask"):
         return None
-    for way in (_IN_FRONT, _BEHIND, _NUMBER_IN_FRONT, _WITHOUT_SIGN):
+    for way in (_BEHIND_WORD, _IN_FRONT, _BEHIND, _NUMBER_IN_FRONT, _WITHOUT_SIGN):
         found = [way.fullmatch(image.stem) for image in images]
         matches = [one for one in found if one is not None]
         counts = Counter(one["name"] for one in matches)
         signs = {one["sign"] for one in matches}
         if len(matches) < len(images) or len(signs) > 1 or len(counts) < 2:
+            continue
+        if way is _BEHIND_WORD and not is_called(min(signs), "label"):
             continue
         few = max(2, len(images) // 5)
         if len(counts) > few or min(counts.values()) < _FEWEST_IN_NAMES:
@@ -266,7 +272,8 @@ def find_named_classes(folder: DataFolder, sample: SampleSubmission | None) -> C
         elif way is _NUMBER_IN_FRONT:
             continue
         shown = _names_in(way, [*test, *more])
-        if set(shown) & set(counts) and not _are_listed(folder, counts):
+        is_told = way is _BEHIND_WORD or _are_listed(folder, counts)
+        if set(shown) & set(counts) and not is_told:
             continue
         if way is _NUMBER_IN_FRONT and any(shown):
             continue
@@ -277,7 +284,8 @@ def find_named_classes(folder: DataFolder, sample: SampleSubmission | None) -> C
         common = common_folder(images)
         start = "/".join(filter(None, (common, "**/" if _is_deep(images, common) else "")))
         sign = signs.pop()
-        file = f"*{sign}{{class}}" if way is _BEHIND else f"{{class}}{sign}*"
+        is_behind = way in (_BEHIND, _BEHIND_WORD)
+        file = f"*{sign}{{class}}" if is_behind else f"{{class}}{sign}*"
         file = "*" if way is _WITHOUT_SIGN else file
         path = f"{start.rstrip('/')}/{file}" if start else file
         labels = [one["name"] for one in matches]

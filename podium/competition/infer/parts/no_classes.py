@@ -3,6 +3,7 @@
 IMD002/IMD002_Dermoscopic_Image/IMD002.bmp     a folder an image, called as it is
 gt_image_2/um_road_000000.png                  few colours: a mask of image_2/um_000000.png
 12_kitchen.jpg 12_frontal.jpg                  pictures of one house, as of each other one
+ships/ships/1.png scenes/scenes/1.png          archives, of pictures of a size each
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from podium.competition.infer.conversions.masks.look_folders import look_of_picture
-from podium.competition.infer.files import DataFolder, ImageFile
+from podium.competition.infer.files import DataFolder, ImageFile, picture_size
 from podium.competition.infer.parts.folders import ClassFolders, ends_of_folders
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.errors import DataError, plural, some
@@ -59,6 +60,14 @@ def refuse_no_classes(
             fix="where files beside an image are its masks, put these into a folder called masks, "
             "each named as its image; for labels, write train.csv with the columns image and "
             "label",
+        )
+    if told := _of_archives(folder, of_class):
+        raise DataError(
+            f"{told}: these look like archives of two kinds of pictures, and no classes, and no "
+            "table has labels of the images",
+            where=folder.path,
+            fix="write train.csv with the columns image and label; where the folders are the "
+            "classes, too",
         )
     pair = _masks_and_images(folder, of_class)
     if pair is not None:
@@ -109,6 +118,25 @@ def refuse_views(folder: DataFolder, named: ClassFolders, sample: SampleSubmissi
         f"{shown.strip('_-. ')}); where the words are the classes, write train.csv with the "
         "columns image and label",
     )
+
+
+def _of_archives(folder: DataFolder, of_class: dict[str, list[ImageFile]]) -> str:
+    """Return how folders that lie in ones of their own name differ by the size of pictures; or "".
+
+    An archive unpacks so; the pictures of a folder have one size, and no two folders have the same.
+    """
+    sizes = dict[str, tuple[int, int]]()
+    for label, images in of_class.items():
+        if not all(f"/{one.folder}/".find(f"/{label}/{label}/") >= 0 for one in images):
+            return ""
+        found = {picture_size(folder.path / one.path) for one in images[:: len(images) // 8 + 1]}
+        if len(found) != 1 or None in found:
+            return ""
+        sizes[label] = next(one for one in found if one is not None)
+    if len(set(sizes.values())) < len(sizes):
+        return ""
+    shown = [f"{label} of {height} × {width}" for label, (height, width) in sorted(sizes.items())]
+    return f"pictures in {' and '.join(shown[:3])} pixels lie in folders twice of one name"
 
 
 def _of_single_images(of_class: dict[str, list[ImageFile]]) -> str:
