@@ -65,6 +65,8 @@ NOT_RIGHT = {
     "Houses (four pictures)": "refused",
     "Chest X-ray masks and labels": "hedged",
     "Bijie landslides": "asked",
+    "Clothing segmentation": "wrong",
+    "Ships in satellite imagery": "refused",
 }
 """The outcome of those that are not read rightly yet."""
 

@@ -1,0 +1,47 @@
+"""Tables in texts: `labels.txt` whose first line names the columns."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from podium.competition.samples import load_samples
+from tests.competition.infer.test_folders_beside_masks import to_predict
+from tests.competition.infer.test_odd_labels import begin, put
+
+
+def written(data: Path, header: str | None, sign: str) -> None:
+    lines = [] if header is None else [header.replace(",", sign)]
+    for n in range(12):
+        put(data / f"train/t{n}.png", n)
+        lines.append(sign.join([f"t{n}.png", ("oak", "elm")[n % 2], ("lab", "field")[n // 3 % 2]]))
+    (data / "labels.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    to_predict(data)
+
+
+@pytest.mark.parametrize("sign", ["\t", ",", ";", "|"])
+def test_the_first_line_of_a_text_names_its_columns(tmp_path: Path, sign: str) -> None:
+    written(tmp_path / "data", "file,species,source", sign)
+    found, _ = begin(tmp_path)
+    assert found.data.train.label == "species"
+    assert found.classes == ["elm", "oak"]
+    assert len(load_samples(found, "train")) == 12
+
+
+def test_a_text_without_a_header_loses_no_row(tmp_path: Path) -> None:
+    written(tmp_path / "data", None, ",")
+    found, _ = begin(tmp_path, label="field_2")
+    assert len(load_samples(found, "train")) == 12
+
+
+def test_of_columns_without_names_the_one_of_findings_is_the_label(tmp_path: Path) -> None:
+    data, lines = tmp_path / "data", []
+    for n in range(12):
+        put(data / f"train/t{n}.png", n)
+        finding = ("positive", "negative")[n % 3 == 0]
+        lines.append(f"{n // 2} t{n}.png {finding} {('cohen', 'rsna', 'bimcv')[n % 3]}")
+    (data / "train.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    to_predict(data)
+    found, _ = begin(tmp_path)
+    assert found.classes == ["negative", "positive"]
