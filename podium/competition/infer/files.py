@@ -51,6 +51,7 @@ __all__ = [
     "unread_masks",
     "width_of_numbers",
     "with_train",
+    "without_part",
 ]
 
 
@@ -415,6 +416,12 @@ _PARTS: dict[FolderPart, Meaning] = {
     "train": "train",
     "holdout": "validation",
 }
+
+
+def without_part(name: str) -> str:
+    """Return the name of a folder without the words of its part: `fov` of `train_fov`."""
+    words = [one for one in re.split(r"[-_ .]+", name) if guess_part(one) == "other"]
+    return "_".join(words)
 
 
 def split_field(names: Collection[str]) -> str | None:

@@ -194,3 +194,30 @@ def test_texts_that_part_folders_into_train_and_others_show_that_they_are_no_cla
     found, notes = begin(tmp_path)
     assert found.tasks == {"segment": "binary"}
     assert "tell the parts of the data by them" in notes
+
+
+def test_bands_of_train_that_test_has_too_are_no_classes(tmp_path: Path) -> None:
+    for part, n_images in (("train", 6), ("test", 3)):
+        for n in range(n_images):
+            for place, band in enumerate(("red", "nir", "blue")):
+                put(tmp_path / f"data/{part}/{part}_{band}/{band}_{n}.png", 9 * n + place)
+    with pytest.raises(DataError, match="no labels"):
+        infer(tmp_path / "data", tmp_path)
+
+
+def test_a_folder_called_images_is_no_class_beside_others(tmp_path: Path) -> None:
+    for n in range(6):
+        put(tmp_path / f"data/train/images/{n}.png", n)
+        put(tmp_path / f"data/train/borders/{n}.png", 20 + n)
+    to_predict(tmp_path / "data")
+    with pytest.raises(DataError, match="no labels"):
+        infer(tmp_path / "data", tmp_path)
+
+
+def test_words_for_masks_in_names_are_no_classes(tmp_path: Path) -> None:
+    for n in range(12):
+        for kind in ("sat", "mask"):
+            put(tmp_path / f"data/tiles/{100 + n // 3}_{kind}_{n % 3:02}.png", 2 * n)
+    to_predict(tmp_path / "data")
+    with pytest.raises(DataError, match="no labels"):
+        infer(tmp_path / "data", tmp_path)

@@ -172,7 +172,7 @@ def _numbers_in_streets(data: Path) -> Readings:
     for k in range(24):
         _photos(made, [f"mchar_train/{k:06d}.png"], None)
         n = 1 + k % 3
-        found[f"{k:06d}.png"] = {"height": [9] * n, "label": [(k * 7 + d) % 10 for d in range(n)], "left": [2 + 6 * d for d in range(n)],
+        found[f"{k:06d}.png"] = {"height": [9] * n, "label": [(k * 7 + d * (k // 3 % 3)) % 10 for d in range(n)], "left": [2 + 6 * d for d in range(n)],
                                  "top": [5] * n, "width": [5] * n}  # fmt: skip
     _json(made, "mchar_train.json", found)
     _photos(made, [f"mchar_test_a/{k:06d}.png" for k in range(8)], None)
@@ -257,7 +257,9 @@ def _hands_by_person(data: Path) -> Readings:
                 copy = data / path.replace(f"{top}/", f"{top}/{top}/", 1)
                 copy.parent.mkdir(parents=True, exist_ok=True)
                 copy.write_bytes((data / path).read_bytes())
-    return (_reading(made, LABELS, classes=classes),)
+    outer = _reading(made, LABELS, classes=classes)
+    inner = {path.replace(f"{top}/", f"{top}/{top}/", 1): one for path, one in outer.train.items()}
+    return outer, replace(outer, train=inner)
 
 
 def _digits_by_hands(data: Path) -> Readings:

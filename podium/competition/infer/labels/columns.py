@@ -30,6 +30,7 @@ __all__ = [
     "as_ratings",
     "columns_in_rows",
     "find_labels",
+    "find_left_label",
     "has_fractions",
     "is_called_none",
     "is_fact_or_group",
@@ -362,6 +363,31 @@ def find_labels(
         why = f"{measures[-1]} is the last column of numbers, and the sample asks for one"
         return _with_others(_from_column(table, measures[-1], fractions, why), measures)
     return None
+
+
+def find_left_label(table: pd.DataFrame, used: Collection[str]) -> InferredLabels | None:
+    """Return the label where nothing shows it but that other columns are none; None without one.
+
+    Of several columns the last one, with the others as what may be it; groups and, beside others,
+    facts are none, nor are texts of which no two rows have the same.
+
+    Args:
+        table: of train.
+        used: the columns that name images.
+    """
+    left = []
+    for column in map(str, table.columns):
+        cells = known_cells(table[column])
+        is_measured = numbers_of(table[column]) is not None
+        repeats = is_measured or cells.nunique() < len(cells)
+        if column not in used and cells.nunique() > 1 and repeats and not is_group_name(column):
+            left.append(column)
+    chosen = [one for one in left if not is_fact_or_group(one)] or left
+    if not chosen or name_words(chosen[-1]) == ["id"]:
+        return None
+    last = "the only column" if len(left) == 1 else "the last column"
+    found = _from_column(table, chosen[-1], False, f"{chosen[-1]} is {last} that may be the label")
+    return replace(found, columns=tuple(one for one in left if one != chosen[-1]))
 
 
 def _are_findings(cells: Sequence[str]) -> bool:

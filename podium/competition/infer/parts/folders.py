@@ -19,6 +19,7 @@ from podium.competition.infer.files import (
     guess_part,
     picture_size,
     split_field,
+    without_part,
 )
 from podium.competition.infer.groups.columns import GroupColumn
 from podium.competition.infer.ids.keys import common_start
@@ -262,6 +263,8 @@ def find_named_classes(folder: DataFolder, sample: SampleSubmission | None) -> C
             continue
         if way is _BEHIND_WORD and not is_called(min(signs), "label"):
             continue
+        if any(is_called(name, "mask") for name in counts):
+            continue  # as `sat_00` and `mask_00`: pictures of two kinds
         few = max(2, len(images) // 5)
         if len(counts) > few or min(counts.values()) < _FEWEST_IN_NAMES:
             continue
@@ -441,7 +444,7 @@ def find_class_folders(
     classes = sort_classes(labels)
     called = sorted({level[place] for _, level in kept})
     is_split = split_field(called) is not None or _are_called_as_parts(called)
-    if len(classes) < 2 or is_split:
+    if len(classes) < 2 or is_split or any(map(_is_called_images, called)):
         return None
     if not n_parts and _are_of_test_too(folder, depth, place, called):
         return None
@@ -605,7 +608,9 @@ def _folders_of_any_depth(
     is_inner = len(last) < len(first)
     labels = [level[-1 if is_inner else 0] for _, level in kept]
     classes = sort_classes(labels)
-    if len(classes) < 2 or _are_of_test_too(folder, 1, 0, classes):
+    if len(classes) < 2 or any(map(_is_called_images, classes)):
+        return None
+    if _are_of_test_too(folder, 1, 0, classes):
         return None
     placed = [(image, len(level) - 1 if is_inner else 0) for image, level in kept]
     if _are_copies(folder, sample, labels, placed, start):
@@ -664,14 +669,20 @@ def _left_out(folder: DataFolder, around: str, front: str, known: Collection[str
 def _are_of_test_too(folder: DataFolder, depth: int, place: int, classes: Sequence[str]) -> bool:
     """Return whether test images lie in such folders of other names: then these are no classes.
 
-    Folders that are called as test, of which there may be several, are none of these.
+    Nor are they where test has such folders of the same names but for the word of the part. Folders
+    that are called as test, of which there may be several, are none of these.
     """
     images = folder.of_part("test")
     common = common_folder(images)
-    every = (image.folder[len(common) :].strip("/").split("/") for image in images)
-    below = [[one for one in level if guess_part(one) != "test"] for level in every]
+    every_level = [image.folder[len(common) :].strip("/").split("/") for image in images]
+    below = [[one for one in level if guess_part(one) != "test"] for level in every_level]
     levels = {level[place] for level in below if len(level) == depth and level[0]}
-    return len(levels) > 1 and levels.isdisjoint(classes)
+    if len(levels) > 1 and levels.isdisjoint(classes):
+        return True
+    # As `test_red` and `test_nir` beside `train_red`, `train_nir`: of such, test shows the class.
+    kinds = {without_part(one) for one in classes if guess_part(one) == "train"} - {""}
+    of_test = {without_part(level[place]) for level in every_level if len(level) > place}
+    return len(kinds) == len(classes) > 1 and len(of_test & kinds) > 1
 
 
 _PART = re.compile(r"train(?:ing)?|val(?:id(?:ation)?)?|test(?:ing)?")
@@ -686,6 +697,11 @@ def are_parts_of_train(names: Collection[str]) -> bool:
     """
     rests = {re.sub(r"[\d\W_]+", "", name).casefold() for name in names}
     return len(names) > 1 and len(rests) == 1 and all(guess_part(one) == "train" for one in names)
+
+
+def _is_called_images(name: str) -> bool:
+    """Return whether a folder is called after images by one word, as `images`: no class is so."""
+    return len(name_words(name)) == 1 and is_called(name, "image")
 
 
 def _are_called_as_parts(names: Sequence[str]) -> bool:

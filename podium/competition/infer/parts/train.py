@@ -35,6 +35,7 @@ from podium.competition.infer.labels.columns import (
     InferredLabels,
     columns_in_rows,
     find_labels,
+    find_left_label,
     is_fact_or_group,
     is_label_name,
     known_cells,
@@ -202,6 +203,7 @@ def find_train(
     numbers = sample is not None and sample.has_numbers
     candidates = []
     unexplained = list[str]()
+    leftovers = list[tuple[ImageTable, InferredLabels]]()
     elsewhere = {
         column for path, table in tables.items() if is_test_table(path) for column in table.columns
     }
@@ -274,6 +276,9 @@ def find_train(
             candidates.append((*rank, match, labels))
         elif match is not None and called:
             unexplained += possible_labels(table, used)
+        if match is not None and labels is None and not has_masks and label is None:
+            left = find_left_label(table, used)
+            leftovers += [] if left is None else [(match, left)]
     folders = None
     if candidates and label is None and not has_masks and not any(map(_has_label, candidates)):
         folders = find_class_folders(folder, sample)  # of which the tables name patients
@@ -313,6 +318,9 @@ def find_train(
     if named is not None:
         refuse_views(folder, named, sample)
         return TrainPart(_labels_of_folders(named, sample), folders=named)
+    if len(leftovers) == 1 and sample is None:
+        [(match, labels)] = leftovers
+        return TrainPart(labels, match=match)
     raise no_train(folder, tables)
 
 

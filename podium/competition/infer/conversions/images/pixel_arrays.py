@@ -498,7 +498,9 @@ def _of_arrays(data: Path) -> Iterator[tuple[str, _Part]]:
         except (OSError, ValueError, EOFError):
             continue
         stem = path.rpartition("/")[2].rpartition(".")[0]
-        arrays[path] = {stem: read} if path.endswith(".npy") else dict(read)
+        inside = {stem: read} if path.endswith(".npy") else dict(read)
+        # An array that numpy named tells nothing: its file's name does.
+        arrays[path] = {stem: inside["arr_0"]} if inside.keys() == {"arr_0"} else inside
     named = [(path, name, array) for path, each in arrays.items() for name, array in each.items()]
     many = [one for one in named if one[2].ndim in (3, 4) and one[2].dtype.kind in "uifb"]
     masks = [

@@ -4,6 +4,7 @@ labels: U+306F 1231 3465 133 53 U+304C 275 1652 84 69     boxes, each behind wha
 annotations: [{'x': 559, 'y': 213, 'width': 50, 'height': 32}]
 InChI: InChI=1S/C13H20OS/c1-9(2)8-15-13-6-5-10(3)7        a text for each image
 row_id: 4003253_stenosis_l1_l2, normal, severe            several answers of several classes
+label: [7, 1, 7]                                          a sequence, in which a digit comes back
 """
 
 from __future__ import annotations
@@ -21,7 +22,13 @@ from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.spelling import plain_spelling
 from podium.errors import DataError, plural, some
 
-__all__ = ["coded_masks_column", "refuse_boxes_in_cells", "refuse_several_answers", "refuse_texts"]
+__all__ = [
+    "coded_masks_column",
+    "refuse_boxes_in_cells",
+    "refuse_sequences",
+    "refuse_several_answers",
+    "refuse_texts",
+]
 
 _NUMBER = r"-?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?"
 _WORD = rf"(?!{_NUMBER}(?:\s|$))\S+"
@@ -35,6 +42,8 @@ _SHORTEST_TEXT = 20
 _FEWEST_TEXTS = 10
 _SIGN = re.compile(r"[^\w.-]")
 _NEARLY_ALL = 0.9
+_OFTEN = 0.05
+"""Of lists with several names: fewer that repeat one are slips of a pen."""
 
 
 def refuse_boxes_in_cells(
@@ -169,6 +178,37 @@ def refuse_texts(
         where=folder.path / path,
         fix="name another column to predict, --label COLUMN; where the texts are classes all the "
         f"same, --label {labels.column}",
+    )
+
+
+def refuse_sequences(
+    folder: DataFolder, path: str, table: pd.DataFrame, labels: InferredLabels
+) -> None:
+    """Raise where lists of labels hold a name several times: their order or number counts.
+
+    Args:
+        folder: of the data.
+        path: of the table of train.
+        table: of train.
+        labels: its labels.
+
+    Raises:
+        DataError: podium predicts which labels an image has, and no sequences.
+    """
+    if labels.separator is None or not isinstance(labels.column, str):
+        return
+    lists = {cell: cell.split(labels.separator) for cell in table[labels.column]}
+    several = [cell for cell in table[labels.column] if len(lists[cell]) > 1]
+    repeating = [cell for cell in several if len(set(lists[cell])) < len(lists[cell])]
+    if len(repeating) < max(_FEWEST, _OFTEN * len(several)):
+        return
+    raise DataError(
+        f"{len(repeating):,} of {plural(len(several), 'list')} of {labels.column} hold a name "
+        f"several times, as {repeating[0][:60]!r}: these are sequences, or a name an object, and "
+        "podium predicts which labels an image has",
+        where=folder.path / path,
+        fix="where neither order nor number counts, write each name once an image; for numbers of "
+        "objects, write a column of numbers for each name",
     )
 
 

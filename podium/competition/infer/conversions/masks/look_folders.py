@@ -24,6 +24,7 @@ from podium.competition.infer.files import (
     guess_part,
     ids_without,
     with_train,
+    without_part,
 )
 from podium.competition.infer.ids.keys import common_start
 from podium.competition.infer.masks.clear_colours import find_clear_colours
@@ -35,7 +36,6 @@ __all__ = [
     "values_of_two",
     "with_masks_by_look",
     "without_masks_by_look",
-    "without_part",
 ]
 
 _NEARLY_ALL = 0.9
@@ -191,12 +191,6 @@ def _are_both_of_train(name: str, images: str, names: Collection[str]) -> bool:
     own, other = (without_part(one) for one in (name, images))
     of_test = {without_part(one) for one in names if guess_part(one) == "test"}
     return bool(own and other) and own not in of_test and (not of_test or other in of_test)
-
-
-def without_part(name: str) -> str:
-    """Return the name of a folder without the words of its part: `fov` of `train_fov`."""
-    words = [one for one in re.split(r"[-_ .]+", name) if guess_part(one) == "other"]
-    return "_".join(words)
 
 
 def ends_of_folders(images: Iterable[ImageFile]) -> dict[str, str]:

@@ -22,9 +22,8 @@ from podium.competition.infer.conversions.masks.look_folders import (
     ends_of_folders,
     look_of_picture,
     values_of_two,
-    without_part,
 )
-from podium.competition.infer.files import DataFolder, ImageFile, guess_part_of_path
+from podium.competition.infer.files import DataFolder, ImageFile, guess_part_of_path, without_part
 from podium.errors import some
 
 __all__ = ["find_regions", "note_of_regions", "regions_that_differ"]

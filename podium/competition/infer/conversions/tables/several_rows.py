@@ -115,7 +115,7 @@ def refuse_boxes(
     """Raise where images have several rows with a box each, and boxes are to be sent.
 
     An image may have one row, where nothing but its box stands there, and a cell of the sample
-    submission is a box.
+    submission is a box. Beside a table of other answers, a row an image, boxes are further facts.
 
     Raises:
         DataError: podium predicts no boxes.
@@ -133,6 +133,8 @@ def refuse_boxes(
         match = match_of_train(folder, path, table) if columns else None
         if match is None:
             continue
+        if not is_cell and any(_has_answers(folder, *one) for one in tables.items()):
+            continue
         is_box_alone = is_cell and set(map(str, table.columns)) == {match.id, *columns}
         if is_box_alone or not table[match.id].is_unique:
             raise DataError(
@@ -143,6 +145,14 @@ def refuse_boxes(
                 fix="for what an image shows, write train.csv with the columns image and labels, "
                 "several between semicolons; for masks, write mask files",
             )
+
+
+def _has_answers(folder: DataFolder, path: str, table: pd.DataFrame) -> bool:
+    """Return whether a table has a row an image, with something else than a box."""
+    if not may_be_train_table(path) or box_columns(table) or len(table.columns) < 2:
+        return False
+    match = match_of_train(folder, path, table)
+    return match is not None and bool(table[match.id].is_unique)
 
 
 def place_columns(table: pd.DataFrame) -> list[str]:
