@@ -700,8 +700,8 @@ def are_parts_of_train(names: Collection[str]) -> bool:
 
 
 def _is_called_images(name: str) -> bool:
-    """Return whether a folder is called after images by one word, as `images`: no class is so."""
-    return len(name_words(name)) == 1 and is_called(name, "image")
+    """Return whether a folder is called `images` or so: photos may be a class beside sketches."""
+    return name.casefold() in ("image", "images", "img", "imgs")
 
 
 def _are_called_as_parts(names: Sequence[str]) -> bool:
