@@ -369,7 +369,7 @@ def find_left_label(table: pd.DataFrame, used: Collection[str]) -> InferredLabel
     """Return the label where nothing shows it but that other columns are none; None without one.
 
     Of several columns the last one, with the others as what may be it; groups and, beside others,
-    facts are none, nor are texts of which no two rows have the same.
+    facts are none, nor are texts of which no two rows have the same, and lists of numbers.
 
     Args:
         table: of train.
@@ -380,6 +380,7 @@ def find_left_label(table: pd.DataFrame, used: Collection[str]) -> InferredLabel
         cells = known_cells(table[column])
         is_measured = numbers_of(table[column]) is not None
         repeats = is_measured or cells.nunique() < len(cells)
+        repeats &= not cells.str.fullmatch(_SEVERAL_NUMBERS).any()
         if column not in used and cells.nunique() > 1 and repeats and not is_group_name(column):
             left.append(column)
     chosen = [one for one in left if not is_fact_or_group(one)] or left
@@ -388,6 +389,9 @@ def find_left_label(table: pd.DataFrame, used: Collection[str]) -> InferredLabel
     last = "the only column" if len(left) == 1 else "the last column"
     found = _from_column(table, chosen[-1], False, f"{chosen[-1]} is {last} that may be the label")
     return replace(found, columns=tuple(one for one in left if one != chosen[-1]))
+
+
+_SEVERAL_NUMBERS = r"\W*\d[\d.]*(?:[\s,;]+-?\d[\d.]*)+\W*"
 
 
 def _are_findings(cells: Sequence[str]) -> bool:
