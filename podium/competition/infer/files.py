@@ -361,7 +361,7 @@ def scan_folder(
     beside = in_folders or _masks_beside(paths)
     ends = None
     if not (masks or beside or in_arrays):
-        ends = _find_ends(paths) or _find_starts(paths) or _ends_by_look(path, paths)
+        ends = _find_ends(paths) or _find_starts(path, paths) or _ends_by_look(path, paths)
     if ends is not None:
         beside = ends.masks
     beside |= in_arrays
@@ -624,10 +624,11 @@ def _find_ends(paths: Sequence[str]) -> _Ends | None:
     return _Ends(ends[0], frozenset(masks.values()))
 
 
-def _find_starts(paths: Sequence[str]) -> _Ends | None:
+def _find_starts(root: Path, paths: Sequence[str]) -> _Ends | None:
     """Return what images begin with, where masks begin otherwise and are called so; else None.
 
-    As `IMAGES/img_7.png` and `MASKS/seg_7.png`: nearly every name of one start has its twin.
+    As `IMAGES/img_7.png` and `MASKS/seg_7.png`: nearly every name of one start has its twin, and
+    masks look so, as people with a mask do not.
     """
     of_start: dict[str, dict[str, str]] = defaultdict(dict)
     for path in paths:
@@ -643,8 +644,13 @@ def _find_starts(paths: Sequence[str]) -> _Ends | None:
     images, masks = (of_start[one] for one in starts)
     if len(images.keys() & masks.keys()) < _NEARLY_ALL * max(len(images), len(masks)):
         return None
-    are_called = [_is_called_mask(one, of_start[one].values()) for one in starts]
-    return _Ends("", frozenset(masks.values()), starts[0]) if are_called == [False, True] else None
+    if [_is_called_mask(one, of_start[one].values()) for one in starts] != [False, True]:
+        return None
+    shared = sorted(images.keys() & masks.keys())
+    probe = shared[:: max(1, len(shared) // _LOOKED_AT)]
+    if not all(_looks_like_mask(root / masks[one], root / images[one]) for one in probe):
+        return None
+    return _Ends("", frozenset(masks.values()), starts[0])
 
 
 def _ends_by_look(root: Path, paths: Sequence[str]) -> _Ends | None:

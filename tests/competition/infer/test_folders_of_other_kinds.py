@@ -221,3 +221,11 @@ def test_words_for_masks_in_names_are_no_classes(tmp_path: Path) -> None:
     to_predict(tmp_path / "data")
     with pytest.raises(DataError, match="no labels"):
         infer(tmp_path / "data", tmp_path)
+
+
+def test_faces_with_a_mask_and_without_are_classes(tmp_path: Path) -> None:
+    for n in range(12):
+        for place, kind in enumerate(("mask", "nomask")):
+            put(tmp_path / f"data/train/{kind}_{n}.png", 2 * n + place)
+    to_predict(tmp_path / "data")
+    assert begin(tmp_path)[0].classes == ["mask", "nomask"]

@@ -263,8 +263,8 @@ def find_named_classes(folder: DataFolder, sample: SampleSubmission | None) -> C
             continue
         if way is _BEHIND_WORD and not is_called(min(signs), "label"):
             continue
-        if any(is_called(name, "mask") for name in counts):
-            continue  # as `sat_00` and `mask_00`: pictures of two kinds
+        if way is _BEHIND and any(is_called(name, "mask") for name in counts):
+            continue  # as `7_sat` and `7_mask`: pictures of two kinds of one thing
         few = max(2, len(images) // 5)
         if len(counts) > few or min(counts.values()) < _FEWEST_IN_NAMES:
             continue
