@@ -28,6 +28,7 @@ from podium.competition.infer.files import (
 )
 from podium.competition.infer.ids.keys import common_start
 from podium.competition.infer.masks.clear_colours import find_clear_colours
+from podium.competition.languages import is_called
 
 __all__ = [
     "PictureLook",
@@ -256,6 +257,8 @@ def _of_other_name(folder: DataFolder) -> set[str]:
     for images in of_stem.values():
         learnt_from = {where: one for where, one in images.items() if one.part in _OF_TRAIN}
         for stem, masks in of_stem.items():
+            if is_called(stem, "mask"):
+                continue  # by a word, and perhaps in arrays
             is_whole = len(masks) >= _NEARLY_ALL * len(learnt_from)
             if masks is not images and is_whole and _are_masks(folder.path, masks, images):
                 found[stem] = masks
