@@ -32,6 +32,7 @@ from layouts.real.data_sets import (
 from layouts.real.made import Builder, hex_name
 from layouts.real.second_set import MULTI, _json
 from layouts.real.third_set import NUMBER, RANKS, _as_jpeg
+from layouts.runs import Codec
 from layouts.truth import TrueSample
 
 __all__ = ["FIFTH_COMPETITIONS", "FIFTH_DATA_SETS"]
@@ -166,8 +167,6 @@ def _weights_of_fish(data: Path) -> Readings:
 
 def _roads_as_runs(data: Path) -> Readings:
     """PNG masks in train; the sample has runs, and a row for each image."""
-    from layouts.runs import Codec
-
     made, rows, codec = Builder(data), list[tuple[str, ...]](), Codec("F", 1)
     for k in range(34):
         part, plane = "train" if k < 25 else "test", draw_plane(made.random, SIZE)

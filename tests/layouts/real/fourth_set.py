@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import tifffile
 
 from layouts.drawing import draw_class_map, draw_plane, save_pixels
 from layouts.real.data_sets import (
@@ -27,6 +28,7 @@ from layouts.real.data_sets import (
     _photos,
     _planes_of,
     _reading,
+    _workbook,
 )
 from layouts.real.made import Builder, hex_name
 from layouts.real.second_set import MULTI, _json, _no_file
@@ -48,8 +50,6 @@ def _kelp(data: Path) -> Readings:
         bands = made.random.integers(6000, 12000, (7, *size)).astype(np.int16)
         path = data / f"{part}_satellite/{name}_satellite.tif"
         path.parent.mkdir(parents=True, exist_ok=True)
-        import tifffile
-
         tifffile.imwrite(
             path, bands.transpose(1, 2, 0), photometric="minisblack", planarconfig="contig"
         )
@@ -471,8 +471,6 @@ def _covid_lines(data: Path) -> Readings:
 
 def _tuberculosis(data: Path) -> Readings:
     """Class folders, and a workbook of each class beside."""
-    from layouts.real.data_sets import _workbook
-
     made, top = Builder(data), "TB_Chest_Radiography_Database"
     for label in ("Normal", "Tuberculosis"):
         _photos(made, [f"{top}/{label}/{label}-{k}.png" for k in range(1, 15)], label)

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import tifffile
 from PIL import Image
 
 from layouts.drawing import draw_class_map, draw_plane, paint_photo, save_pixels
@@ -321,8 +322,6 @@ def _many_eye_diseases(data: Path) -> Readings:
 
 def _all_bands(data: Path) -> Readings:
     """13 bands an image in class folders; a table for each part, with an index, and a map of names."""
-    import tifffile
-
     made, classes = Builder(data), ("AnnualCrop", "Forest", "River")
     parts: dict[str, list[list[str]]] = {"train": [], "validation": [], "test": []}
     for k in range(36):
