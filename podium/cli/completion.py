@@ -14,6 +14,7 @@ import yaml
 
 from podium.errors import PodiumError
 from podium.workspace.layout import Workspace
+from podium.workspace.marked_yaml import load_plain_yaml
 
 __all__ = [
     "artefact_names",
@@ -65,7 +66,7 @@ def class_names(ctx: typer.Context, incomplete: str) -> list[str]:
     workspace = _workspace(ctx)
     try:
         text = "" if workspace is None else workspace.competition_file.read_text(encoding="utf-8")
-        read = yaml.safe_load(text)
+        read = load_plain_yaml(text)
     except (OSError, ValueError, yaml.YAMLError):
         return []
     classes = read.get("classes") if isinstance(read, dict) else None

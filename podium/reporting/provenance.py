@@ -20,6 +20,7 @@ from podium.errors import PodiumError
 from podium.training.recipe import Recipe
 from podium.training.runs.fold_files import FoldFiles
 from podium.workspace.layout import Workspace
+from podium.workspace.marked_yaml import load_plain_yaml
 
 if TYPE_CHECKING:
     from podium.reporting.entries import BlendEntry, RunEntry
@@ -190,7 +191,7 @@ def _written(files: FoldFiles) -> datetime | None:
 def _planned(recipe: str) -> int | None:
     """Return the number of epochs of a resolved recipe; early stopping may end it before."""
     try:
-        return sum(int(one["epochs"]) for one in yaml.safe_load(recipe)["phases"])
+        return sum(int(one["epochs"]) for one in load_plain_yaml(recipe)["phases"])
     except (yaml.YAMLError, TypeError, KeyError, ValueError):
         return None
 
@@ -303,7 +304,7 @@ def without_defaults(recipe: str) -> Any:
     is no YAML is empty.
     """
     try:
-        document = yaml.safe_load(recipe)
+        document = load_plain_yaml(recipe)
     except yaml.YAMLError:
         return {}
     try:

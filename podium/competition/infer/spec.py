@@ -46,7 +46,7 @@ from podium.competition.made_files import MADE, MadeFile
 from podium.competition.samples import Split
 from podium.competition.spec import Competition
 from podium.errors import DataError, some
-from podium.workspace.marked_yaml import load_own_yaml
+from podium.workspace.marked_yaml import load_plain_yaml
 
 __all__ = ["Inferred", "infer", "infer_from", "name_of_data"]
 
@@ -225,7 +225,7 @@ def _written(
     name = slug or name_of_data(data, root)
     text = render(entries_of(findings, name=name, slug=slug), _HEADING.format(data))
     try:
-        return text, Competition.model_validate(load_own_yaml(text)).at(root)
+        return text, Competition.model_validate(load_plain_yaml(text)).at(root)
     except ValidationError as error:
         raise _no_competition(findings, data, error) from error
 

@@ -82,6 +82,7 @@ from podium.training.runs.content import kept_data_changes
 from podium.workspace.jobs import describe_times, jobs_of
 from podium.workspace.layout import Workspace
 from podium.workspace.machine import now
+from podium.workspace.marked_yaml import load_plain_yaml
 from podium.workspace.progress import SILENT, Progress
 from podium.workspace.records import Record, scan_all
 
@@ -540,7 +541,7 @@ def side_by_side(
 def _resolved(recipe: str) -> dict[str, str]:
     """Return key → value of a run's recipe with its defaults; empty if it cannot be read."""
     try:
-        return flat(yaml.safe_load(recipe))
+        return flat(load_plain_yaml(recipe))
     except yaml.YAMLError:
         return {}
 

@@ -14,7 +14,7 @@ import yaml
 from podium.errors import UsageError
 from podium.tasks.protocols.names import of_images
 from podium.workspace.atomic import write_text
-from podium.workspace.marked_yaml import load_own_yaml
+from podium.workspace.marked_yaml import load_plain_yaml
 
 if TYPE_CHECKING:
     from podium.competition.spec import Competition
@@ -110,7 +110,7 @@ def first_recipe(folder: Path, competition: Competition) -> str | None:
 
 def _tasks_of(text: str) -> set[str]:
     """Return the tasks that a recipe has heads for."""
-    return set(load_own_yaml(text)["model"]["heads"])
+    return set(load_plain_yaml(text)["model"]["heads"])
 
 
 def _fitted(text: str, competition: Competition) -> str:

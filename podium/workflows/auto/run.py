@@ -66,6 +66,7 @@ from podium.workspace.ids import canonical_json, short_digest
 from podium.workspace.layout import Workspace
 from podium.workspace.locks import hold
 from podium.workspace.machine import now, this_machine
+from podium.workspace.marked_yaml import load_plain_yaml
 from podium.workspace.progress import SILENT, Progress
 from podium.workspace.records import RECORD_FILE, read_record
 
@@ -590,7 +591,7 @@ class _Runner:
             on=self.engine,
             progress=self.progress,
         )
-        uses = yaml.safe_load(recipe.read_text(encoding="utf-8"))["pseudo"]
+        uses = load_plain_yaml(recipe.read_text(encoding="utf-8"))["pseudo"]
         named = [{"from": labels.name, **use} for use in uses]
         return (f"pseudo={yaml.safe_dump(named, default_flow_style=True, width=10**6).strip()}",)
 
@@ -734,7 +735,7 @@ def _longer_than_expected(workspace: Workspace) -> float:
 
 def _epochs(workspace: Workspace, folder: Path, step: AutoStep) -> tuple[int, int]:
     """Return how many epochs of a step were done in all folds, and how many there are."""
-    recipe = yaml.safe_load((folder / f"{step.extends or step.name}.yaml").read_text("utf-8"))
+    recipe = load_plain_yaml((folder / f"{step.extends or step.name}.yaml").read_text("utf-8"))
     files = [] if step.run is None else [*(workspace.runs / step.run).glob("fold-*/metrics.csv")]
     done = sum(len(read_metrics(one)) for one in files)
     n_folds = max(step.folds or 0, len(files))

@@ -47,6 +47,7 @@ from podium.workspace.atomic import (
 from podium.workspace.documents import dumps
 from podium.workspace.layout import COMPETITION_FILE, Workspace
 from podium.workspace.machine import now, own_distribution
+from podium.workspace.marked_yaml import load_plain_yaml
 from podium.workspace.progress import SILENT, Progress
 from podium.workspace.records import RECORD_FILE, read_json, read_record
 
@@ -202,10 +203,8 @@ def _is_below_data(path: str) -> bool:
 
 def _spec_text(competition: Competition) -> str:
     """Return `competition.yaml`; classes that a table of the training data names are spelt out."""
-    import yaml
-
     text = (competition.root / COMPETITION_FILE).read_text(encoding="utf-8")
-    is_spelt_out = not isinstance(yaml.safe_load(text).get("classes"), dict)
+    is_spelt_out = not isinstance(load_plain_yaml(text).get("classes"), dict)
     return text if is_spelt_out else dumps(competition)
 
 

@@ -76,7 +76,7 @@ def test_classes_in_front_of_numbers_are_no_images_and_masks(tmp_path: Path) -> 
     assert found.classes == ["cat", "dog"]
 
 
-def test_masks_that_are_jpegs_of_small_pictures_are_told_by_their_look(tmp_path: Path) -> None:
+def test_jpeg_masks_of_small_pictures_are_found_in_a_folder_of_any_name(tmp_path: Path) -> None:
     random = np.random.default_rng(0)
     for n in range(8):
         photo_of, mask = random.integers(0, 255, (48, 64, 3)).astype(np.uint8), np.zeros((48, 64))

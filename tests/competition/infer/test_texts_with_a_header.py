@@ -45,3 +45,30 @@ def test_of_columns_without_names_the_one_of_findings_is_the_label(tmp_path: Pat
     to_predict(data)
     found, _ = begin(tmp_path)
     assert found.classes == ["negative", "positive"]
+
+
+@pytest.mark.parametrize(("header", "sign"), [(True, ","), (True, ";"), (False, ",")])
+def test_files_to_send_have_a_header_where_the_sample_in_a_text_has_one(
+    tmp_path: Path, header: bool, sign: str
+) -> None:
+    data = tmp_path / "data"
+    written(data, "file,species,source", ",")
+    lines = [sign.join(("file", "species"))] * header
+    lines += [sign.join((f"q{n}.png", "elm")) for n in range(3)]
+    (data / "sample_submission.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    found, _ = begin(tmp_path)
+    form = found.submission.file
+    assert form.header == header
+    assert form.sep == sign
+
+
+def test_a_header_in_the_texts_of_a_split_is_no_name_of_an_image(tmp_path: Path) -> None:
+    """Texts that cut another one in two are lists of images, and these are tables."""
+    data = tmp_path / "data"
+    for n in range(12):
+        put(data / f"pictures/t{n}.png", n)
+    rows = [f"t{n}.png,{('oak', 'elm')[n % 2]}" for n in range(12)]
+    for name, part in (("whole", rows), ("train", rows[:9]), ("test", rows[9:])):
+        (data / f"{name}.txt").write_text("\n".join(["file,species", *part]) + "\n")
+    found, _ = begin(tmp_path)
+    assert found.data.train.label == "species"

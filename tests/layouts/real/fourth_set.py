@@ -8,6 +8,7 @@ development.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -115,17 +116,43 @@ def _shuffled_fashion(data: Path) -> Readings:
 DANCES = ("bharatanatyam", "kathak", "kuchipudi", "manipuri", "odissi")
 
 
+def _two_tables(
+    data: Path,
+    top: str,
+    tables: tuple[str, str],
+    header: tuple[str, str],
+    named: Iterable[tuple[str, str, str]],
+    classes: Sequence[str],
+    *,
+    has_ending: bool = True,
+) -> Readings:
+    """Write a table of train and one of test, and no sample of what is sent.
+
+    Args:
+        data: the folder. top: of all files in it.
+        tables: what the tables of train and of test are called. header: of that of train.
+        named: part, name and label of each image.
+        classes: in order.
+        has_ending: whether names in the tables end as the files do.
+    """
+    made, cells = Builder(data), {"train": list[list[str]](), "test": list[list[str]]()}
+    for part, stem, label in named:
+        made.image(f"{top}/{part}/{stem}.jpg", TrueSample(SIZE, label), part=part)
+        name = f"{stem}.jpg" if has_ending else stem
+        cells[part].append([name, label] if part == "train" else [name])
+    for table, columns, rows in zip(tables, (header, header[:1]), cells.values(), strict=True):
+        made.table(f"{top}/{table}", columns, rows)
+    columns_of_file = dict(zip(header, ("key", "text"), strict=True))
+    return (_no_file(made.truth(LABELS, columns_of_file, [], classes=classes)),)
+
+
 def _dances(data: Path) -> Readings:
-    """Two tables, and no sample of what is sent."""
-    made, cells, tests = Builder(data), [], []
-    for number in range(40):
-        part, label = "train" if number < 32 else "test", DANCES[number * 2 % 5]
-        name = f"{7 + 13 * number}.jpg"
-        made.image(f"dataset/{part}/{name}", TrueSample(SIZE, label), part=part)
-        (cells if part == "train" else tests).append([name, label] if part == "train" else [name])
-    made.table("dataset/train.csv", ["Image", "target"], cells)
-    made.table("dataset/test.csv", ["Image"], tests)
-    return (_no_file(made.truth(LABELS, {"Image": "key", "target": "text"}, [], classes=DANCES)),)
+    named = (
+        ("train" if number < 32 else "test", f"{7 + 13 * number}", DANCES[number * 2 % 5])
+        for number in range(40)
+    )
+    tables = ("train.csv", "test.csv")
+    return _two_tables(data, "dataset", tables, ("Image", "target"), named, DANCES)
 
 
 def _armyworm(data: Path) -> Readings:
@@ -207,20 +234,17 @@ FLOWER_NAMES = ("Aster", "Daisy", "Iris", "Lavender", "Lily")
 
 
 def _sprint_of_flowers(data: Path) -> Readings:
-    """Tables Training_set and Testing_set; nothing shows the file."""
-    made, cells, tests = Builder(data), [], []
-    for number in range(38):
-        part, label = "train" if number < 30 else "test", FLOWER_NAMES[number * 2 % 5]
-        name = f"Image_{number + 1 if part == 'train' else number - 29}.jpg"
-        made.image(f"flower_classification/{part}/{name}", TrueSample(SIZE, label), part=part)
-        (cells if part == "train" else tests).append([name, label] if part == "train" else [name])
-    made.table("flower_classification/Training_set.csv", ["filename", "label"], cells)
-    made.table("flower_classification/Testing_set.csv", ["filename"], tests)
-    return (
-        _no_file(
-            made.truth(LABELS, {"filename": "key", "label": "text"}, [], classes=FLOWER_NAMES)
-        ),
+    """Tables Training_set and Testing_set, each part numbered from 1."""
+    named = (
+        (
+            "train" if number < 30 else "test",
+            f"Image_{number + 1 if number < 30 else number - 29}",
+            FLOWER_NAMES[number * 2 % 5],
+        )
+        for number in range(38)
     )
+    tables, top = ("Training_set.csv", "Testing_set.csv"), "flower_classification"
+    return _two_tables(data, top, tables, ("filename", "label"), named, FLOWER_NAMES)
 
 
 GOODS = ("BabyBibs", "BabyHat", "BabyPants", "WomanChiffonTop")

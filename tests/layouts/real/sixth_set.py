@@ -31,6 +31,7 @@ from layouts.real.data_sets import (
     _reading,
     _save_palette,
 )
+from layouts.real.fourth_set import _two_tables
 from layouts.real.made import Builder, hex_name
 from layouts.real.second_set import MULTI, _json, _no_file
 from layouts.real.third_set import NUMBER, _as_jpeg
@@ -186,18 +187,16 @@ def _numbers_in_streets(data: Path) -> Readings:
 
 
 def _garden_flowers(data: Path) -> Readings:
-    """Numbers as names and as classes; a table of test, and no sample."""
-    made, cells, tests, classes = Builder(data), [], [], ("1", "23", "77", "102")
-    for k in range(42):
-        part, label = "train" if k < 32 else "test", classes[k * 3 % 4]
-        name = str(k if part == "train" else 18540 + k)
-        made.image(f"data/{part}/{name}.jpg", TrueSample(SIZE, label), part=part)
-        (cells if part == "train" else tests).append([name, label] if part == "train" else [name])
-    made.table("data/train.csv", ["image_id", "category"], cells)
-    made.table("data/test.csv", ["image_id"], tests)
-    return (
-        _no_file(made.truth(LABELS, {"image_id": "key", "category": "text"}, [], classes=classes)),
+    """Numbers as names, without an ending, and as classes."""
+    classes, header = ("1", "23", "77", "102"), ("image_id", "category")
+    named = (
+        ("train", str(k), classes[k * 3 % 4])
+        if k < 32
+        else ("test", str(18540 + k), classes[k * 3 % 4])
+        for k in range(42)
     )
+    tables = ("train.csv", "test.csv")
+    return _two_tables(data, "data", tables, header, named, classes, has_ending=False)
 
 
 # Data sets: labels

@@ -127,7 +127,7 @@ def _of_archives(folder: DataFolder, of_class: dict[str, list[ImageFile]]) -> st
     """
     sizes = dict[str, tuple[int, int]]()
     for label, images in of_class.items():
-        if not all(f"/{one.folder}/".find(f"/{label}/{label}/") >= 0 for one in images):
+        if not all(f"/{label}/{label}/" in f"/{one.folder}/" for one in images):
             return ""
         found = {picture_size(folder.path / one.path) for one in images[:: len(images) // 8 + 1]}
         if len(found) != 1 or None in found:

@@ -203,7 +203,7 @@ def find_train(
     numbers = sample is not None and sample.has_numbers
     candidates = []
     unexplained = list[str]()
-    leftovers = list[tuple[ImageTable, InferredLabels]]()
+    without_labels = list[tuple[ImageTable, list[str]]]()
     elsewhere = {
         column for path, table in tables.items() if is_test_table(path) for column in table.columns
     }
@@ -276,9 +276,8 @@ def find_train(
             candidates.append((*rank, match, labels))
         elif match is not None and called:
             unexplained += possible_labels(table, used)
-        if match is not None and labels is None and not has_masks and label is None:
-            left = find_left_label(table, used)
-            leftovers += [] if left is None else [(match, left)]
+        if match is not None and labels is None:
+            without_labels.append((match, used))
     folders = None
     if candidates and label is None and not has_masks and not any(map(_has_label, candidates)):
         folders = find_class_folders(folder, sample)  # of which the tables name patients
@@ -318,9 +317,14 @@ def find_train(
     if named is not None:
         refuse_views(folder, named, sample)
         return TrainPart(_labels_of_folders(named, sample), folders=named)
-    if len(leftovers) == 1 and sample is None:
-        [(match, labels)] = leftovers
-        return TrainPart(labels, match=match)
+    if sample is None and label is None:
+        left = [
+            TrainPart(of_rest, match=match)
+            for match, used in without_labels
+            if (of_rest := find_left_label(match.table, used)) is not None
+        ]
+        if len(left) == 1:
+            return left[0]
     raise no_train(folder, tables)
 
 

@@ -512,9 +512,11 @@ def _as_sample(found: Sources, made: str, listed: MadeTable) -> Sources:
     """Return the sources with a made table as the sample submission, and a note on its form."""
     sample = read_sample_submission(made, listed.table)
     told = "CSV with a header, which it has not: ask the host whether it takes these"
-    if sample is not None and listed.sep and not listed.header:
+    is_text = {*listed.sources} <= {*found.folder.texts}
+    if sample is not None and is_text and listed.sep:
         sample = _in_dialect(sample, {made: listed})
-        told = f"without a header and with {listed.sep!r} between the cells, as it is"
+        header = "with a header" if listed.header else "without a header"
+        told = f"{header} and with {listed.sep!r} between the cells, as it is"
     return replace(found, sample=sample).with_note(
         f"{some(listed.sources)} is taken as the sample submission; files to send are {told}"
     )

@@ -21,6 +21,7 @@ from podium.competition.infer.files import (
     DataFolder,
     FolderPart,
     ImageFile,
+    common_parent,
     guess_part,
     ids_without,
     with_train,
@@ -77,7 +78,8 @@ def with_masks_by_look(folder: DataFolder) -> DataFolder:
     beside = _beside(folder)
     told = _patterns(beside)
     if not beside and (called_alike := _of_other_name(folder)):
-        told = frozenset(f"{_top_of(called_alike)}*/{Path(one).name}" for one in called_alike)
+        top = common_parent(one.rpartition("/")[0] for one in called_alike)
+        told = frozenset("/".join(filter(None, (top, "*", Path(one).name))) for one in called_alike)
         with_these = _with_masks(folder, called_alike, frozenset(), told)
         return replace(with_these, masks_in_folders=True)
     if not beside:
@@ -263,12 +265,6 @@ def _of_other_name(folder: DataFolder) -> set[str]:
             if masks is not images and is_whole and _are_masks(folder.path, masks, images):
                 found[stem] = masks
     return {one.path for masks in found.values() for one in masks.values()}
-
-
-def _top_of(paths: Collection[str]) -> str:
-    """Return the folders that all these paths begin with, with a slash behind them."""
-    start = common_start(paths)
-    return start[: start.rfind("/") + 1]
 
 
 def _of_other_suffix(folder: DataFolder) -> set[str]:

@@ -33,31 +33,28 @@ def without_augmented_copies(
         folder: with the images.
         sample: the sample submission: images that it names are left in.
     """
-    copies = [one for one in folder.images if _where(one)]
-    stems = {one.stem for one in folder.images if not _where(one) and one.part != "mask"}
-    images = [one for one in copies if one.part != "mask"]
-    named = [one for one in images if any(name in stems for name, *_ in _names(one))]
+    around = {one.path: where for one in folder.images if (where := _around(one))}
+    every = [one for one in folder.images if one.part != "mask"]
+    images = [one for one in every if one.path in around]
+    stems = {one.stem for one in every if one.path not in around}
+    named = [one for one in images if any(n in stems for n, *_ in possible_image_names(one.stem))]
     if len(stems) < _FEWEST or len(images) < _FEWEST or len(named) < _NEARLY_ALL * len(images):
         return folder, ""
-    gone = {one.path for one in copies}
     if sample is not None and any(
-        image.path in gone for id_ in sample.table[sample.id] for image in folder.named(id_)
+        image.path in around for id_ in sample.table[sample.id] for image in folder.named(id_)
     ):
         return folder, ""
-    places = sorted({_where(one) for one in copies})
-    return replace(folder, images=tuple(one for one in folder.images if one.path not in gone)), (
-        f"{plural(len(images), 'image')} in {', '.join(places)} are not used: by their names they "
+    kept = tuple(one for one in folder.images if one.path not in around)
+    places = ", ".join(sorted(set(around.values())))
+    return replace(folder, images=kept), (
+        f"{plural(len(images), 'image')} in {places} are not used: by their names they "
         "are augmented copies of others, and a copy in another fold than its image flatters the "
         "score; podium augments while it trains"
     )
 
 
-def _where(image: ImageFile) -> str:
+def _around(image: ImageFile) -> str:
     """Return the folder around an image that is called after augmented copies; "" for others."""
     levels = image.folder.split("/")
     place = next((n for n, name in enumerate(levels) if is_called(name, "augmented")), -1)
     return "/".join(levels[: place + 1])
-
-
-def _names(image: ImageFile) -> list[tuple[str, str, str]]:
-    return [(image.stem, "", ""), *possible_image_names(image.stem)]

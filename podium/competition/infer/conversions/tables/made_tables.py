@@ -135,10 +135,10 @@ def made_tables(
         file = folder.path / path
         if path in known or file.stat().st_size > _LARGEST or names_colours(path, file):
             continue
-        is_list = path in folder.texts
-        listed = table_of_list(folder, file) if is_list else None
-        tables_of_file = {} if listed is None else {"": listed}
-        if not is_list:
+        is_text = path in folder.texts
+        text = _table_of_text(folder, file) if is_text else None
+        tables_of_file = {} if text is None else {"": text.table}
+        if not is_text:
             tables_of_file = tables_of_records(folder, content_of(file), sent)
         # Other JSON may tell of classes, whose folders it names.
         is_lines = path.endswith(".jsonl") and not is_test_table(path)
@@ -148,11 +148,13 @@ def made_tables(
             for one in tables_of_file.values()
         ):
             continue
-        sep = _sign_of_lines(file) if is_list else ""
+        if text is not None:
+            made[f"{_stem(path)}.csv"] = text.made_of(path)
+            continue
         for name, one in tables_of_file.items():
-            reader = "a list of images" if is_list else f"records in {file.suffix[1:].upper()}"
+            reader = f"records in {file.suffix[1:].upper()}"
             stem = f"{_stem(path)}_{name}" if name else _stem(path)
-            made[f"{stem}.csv"] = MadeTable((path,), reader, one, sep, header=not is_list)
+            made[f"{stem}.csv"] = MadeTable((path,), reader, one)
     return made
 
 
@@ -540,15 +542,16 @@ def sheets_of_book(folder: DataFolder, path: str) -> dict[str, MadeTable]:
 
 
 def sample_of_list(folder: DataFolder) -> MadeTable | None:
-    """Return the sample submission that is a text with a line an image, or None."""
+    """Return the sample submission that is a text, with a header or without one; or None."""
     for path in folder.texts:
         file = folder.path / path
         if not is_sample_submission(path) or file.stat().st_size > _LARGEST:
             continue
-        found = table_of_list(folder, file)
-        if found is not None and len(found.columns) > 1 and names_images(folder, found):
-            sep = _sign_of_lines(file)
-            return MadeTable((path,), "a list of images", found, sep, header=False)
+        found = _table_of_text(folder, file)
+        if found is None or len(found.table.columns) < 2:
+            continue
+        if names_images(folder, found.table):
+            return found.made_of(path)
     return None
 
 
@@ -898,15 +901,39 @@ def _nearest(cell: str, by_stem: Mapping[str, Sequence[ImageFile]]) -> str:
     return nearest[0] if len(nearest) == 1 else ""
 
 
-def table_of_list(folder: DataFolder, file: Path) -> pd.DataFrame | None:
-    """Return the table of a list of images, a line each, perhaps with labels behind it."""
+class _TextTable(NamedTuple):
+    """The table of a text, the sign between its cells, and whether its first line names them."""
+
+    table: pd.DataFrame
+    sep: str
+    has_header: bool
+
+    def made_of(self, path: str) -> MadeTable:
+        reader = "a table in a text" if self.has_header else "a list of images"
+        return MadeTable((path,), reader, self.table, self.sep, header=self.has_header)
+
+
+def _table_of_text(folder: DataFolder, file: Path) -> _TextTable | None:
+    """Return the table of a text, below a header, or as a list of images; None where it is none."""
+    below = _table_below_header(folder, _lines_of(file))
+    if below is not None:
+        return below
+    listed = table_of_list(folder, file)
+    return None if listed is None else _TextTable(listed, _sign_of_lines(file), has_header=False)
+
+
+def _lines_of(file: Path) -> list[str]:
+    """Return the lines of a text that are no remarks and not blank; [] where it cannot be read."""
     try:
         lines = file.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError):
-        return None
-    lines = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
-    if (with_names := _table_below_header(folder, lines)) is not None:
-        return with_names
+        return []
+    return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+
+
+def table_of_list(folder: DataFolder, file: Path) -> pd.DataFrame | None:
+    """Return the table of a list of images, a line each, perhaps with labels behind it."""
+    lines = _lines_of(file)
     probe = lines[:: max(1, len(lines) // _PROBED)]
     whole = sum(bool(folder.named(line)) for line in probe)
     if probe and whole >= _ENOUGH * len(probe):
@@ -925,7 +952,7 @@ def table_of_list(folder: DataFolder, file: Path) -> pd.DataFrame | None:
     return pd.DataFrame(cells, columns=["image", *fields], dtype=object)
 
 
-def _table_below_header(folder: DataFolder, lines: Sequence[str]) -> pd.DataFrame | None:
+def _table_below_header(folder: DataFolder, lines: Sequence[str]) -> _TextTable | None:
     """Return the table of lines whose first one names the columns; None where it is as the others.
 
     A column has the names of images, and no cell of the first line is one.
@@ -940,7 +967,7 @@ def _table_below_header(folder: DataFolder, lines: Sequence[str]) -> pd.DataFram
         if "" in header or len(set(header)) < len(header) or any(map(folder.named, header)):
             return None
         table = pd.DataFrame(rest, columns=header, dtype=object)
-        return table if names_images(folder, table) else None
+        return _TextTable(table, sign, has_header=True) if names_images(folder, table) else None
     return None
 
 
