@@ -70,7 +70,8 @@ def with_default_losses(recipe: Recipe, competition: Competition) -> Recipe:
     Raises:
         RecipeError: the recipe names a method or a link that cannot be.
     """
-    kinds = {task: competition.kind_of(task) for task in predicted_tasks(recipe, competition)}
+    predicted = predicted_tasks(recipe, competition)
+    kinds = {task: metrics.kind_to_learn(competition, task) for task in predicted}
     link = link_of(recipe.model, competition)
     if link is not None and has_images(kinds):
         kinds[IMAGES] = link.kind

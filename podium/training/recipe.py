@@ -191,7 +191,7 @@ class Phase(_Part):
     )
     loss: dict[str, dict[str, Any]] | None = Field(
         default=None,
-        description="task: {loss: weight} or {loss: {weight: w, option: …}}; default fits the task",
+        description="task: {loss: weight} or {loss: {weight: w, option: …}}; default fits the task, and of numbers the metric",
     )
     method: MethodChoice = MethodChoice()
     optimizer: OptimizerSpec | None = Field(

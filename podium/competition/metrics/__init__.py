@@ -43,6 +43,7 @@ __all__ = [
     "facts_of",
     "fitting",
     "get",
+    "kind_to_learn",
     "mask_counts",
     "names",
     "of",
@@ -121,6 +122,19 @@ def of(competition: Competition) -> Metric:
         DataError: as `get`.
     """
     return get(competition.metric.name, root=competition.root)
+
+
+def kind_to_learn(competition: Competition, task: TaskName) -> Kind:
+    """Return the kind of a network's output for `task`, with the losses that its metric asks for.
+
+    Raises:
+        DataError: as `get`.
+    """
+    kind, scored_by = competition.kind_of(task), competition.metric_of(task)
+    if scored_by is None or not kind.is_continuous:
+        return kind
+    metric = get(scored_by.name, root=competition.root)
+    return kind.with_facts(usual_loss=dict(metric.usual_loss)) if metric.usual_loss else kind
 
 
 def facts_of(competition: Competition) -> dict[str, Any]:

@@ -97,6 +97,8 @@ class Metric:
         refuse: `(kind, n_classes, options)`, all of them; DataError where a task of so many
             classes cannot be scored with these options.
         skips_missing: whether the truth `(N, C)` of several numbers may be nan where it is missing.
+        usual_loss: of numbers, the losses that a recipe takes where it names none, in place of its
+            kind's: those that a prediction minimises which is best by the metric.
         root: the folder beside which a metric outside podium was found.
     """
 
@@ -117,6 +119,7 @@ class Metric:
     source: str = ""
     refuse: Callable[[Kind, int, Mapping[str, Any]], None] | None = None
     skips_missing: bool = False
+    usual_loss: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     root: Path | None = field(default=None, compare=False, repr=False)
 
     def __reduce_ex__(self, protocol: SupportsIndex) -> str | tuple[Any, ...]:
@@ -141,6 +144,7 @@ class Metric:
         perfect: float | None = None,
         worst: float | None = None,
         skips_missing: bool = False,
+        usual_loss: Mapping[str, Any] | None = None,
     ) -> Metric:
         """Return a metric whose score is `value(sums(truth, prediction))`.
 
@@ -165,6 +169,7 @@ class Metric:
             perfect=perfect,
             worst=worst,
             skips_missing=skips_missing,
+            usual_loss=MappingProxyType(dict(usual_loss or {})),
         )
 
     @property

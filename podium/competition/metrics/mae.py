@@ -32,6 +32,7 @@ METRIC = Metric.from_sums(
     kinds=frozenset({"regression", "ordinal", "multitarget"}),
     sums=_sums,
     skips_missing=True,
+    usual_loss={"huber": {"delta": 0.1}},  # nearly the absolute error, and smooth at 0
 )
 
 CALLED = (

@@ -41,6 +41,7 @@ METRIC = Metric.from_sums(
     kinds=frozenset({"regression"}),
     sums=_sums,
     value=_value,
+    usual_loss={"msle": 1.0},
 )
 
 CALLED = (

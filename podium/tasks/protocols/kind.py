@@ -42,7 +42,8 @@ class Kind(str):
         turns_with_image: a flip or turn of the image changes an answer (of images).
         moves_with_image: so does a shift, a crop or a scale.
         usual_metric: name of the metric where the spec is inferred.
-        usual_loss: the losses where a recipe gives none, with their weights.
+        usual_loss: the losses where a recipe gives none, each with its weight, or with its weight
+            and options as a recipe writes them.
         cell: name of the value that a cell of a submission usually holds.
         description: what an answer is, in words.
     """
@@ -63,7 +64,7 @@ class Kind(str):
     turns_with_image: bool = False
     moves_with_image: bool = False
     usual_metric: str = ""
-    usual_loss: Mapping[str, float] = MappingProxyType({})
+    usual_loss: Mapping[str, Any] = MappingProxyType({})
     cell: str = ""
     description: str = ""
 

@@ -223,7 +223,7 @@ class Job:
     @property
     def kinds(self) -> dict[TaskName, Kind]:
         """The kind of the network's output, by task: ratings are learnt as their link defines."""
-        kinds = {task: self.competition.kind_of(task) for task in self.tasks}
+        kinds = {task: metrics.kind_to_learn(self.competition, task) for task in self.tasks}
         return kinds if self.link is None else {**kinds, IMAGES: self.link.kind}
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import yaml
 
+from podium.competition.metrics import kind_to_learn
 from podium.errors import UsageError
 from podium.tasks.protocols.names import of_images
 from podium.workspace.atomic import write_text
@@ -79,8 +81,9 @@ def copy_starters(folder: Path, competition: Competition) -> tuple[Path, ...]:
     """Write the starter recipes that fit into `folder`; return those that were not there.
 
     A recipe with a head for a task that the competition does not have is left out. Losses are
-    those of the tasks' kinds. Label smoothing is for classes: its lines are left out where labels
-    are numbers or ratings; flips are where a label would have to turn with its image.
+    those of the tasks' kinds and of the metric. Label smoothing is for classes: its lines are left
+    out where labels are numbers or ratings; flips are where a label would have to turn with its
+    image.
     """
     written = []
     for starter in starters():
@@ -122,8 +125,12 @@ def _fitted(text: str, competition: Competition) -> str:
         text = re.sub(r"train: (weak|strong)\b", "train: photometric", text)
         text = re.sub(r"^predict: {tta: \[hflip\]}.*\n", "", text, flags=re.MULTILINE)
     for task in competition.tasks:
-        loss = next(iter(competition.kind_of(task).usual_loss))
-        text = re.sub(rf"({task}: {{)ce:", rf"\g<1>{loss}:", text)
+        name, setting = next(iter(kind_to_learn(competition, task).usual_loss.items()))
+        if isinstance(setting, Mapping):
+            options = ", ".join(f"{key}: {value}" for key, value in setting.items())
+            text = re.sub(rf"({task}: {{)ce: 1", rf"\g<1>{name}: {{{options}}}", text)
+        else:
+            text = re.sub(rf"({task}: {{)ce:", rf"\g<1>{name}:", text)
     return text
 
 

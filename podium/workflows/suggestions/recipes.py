@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 import yaml
 
+from podium.competition import metrics
 from podium.competition.checks.mask_facts import read_mask_facts
 from podium.competition.images import first_file, image_size
 from podium.competition.samples import load_samples
@@ -89,7 +90,7 @@ class CompetitionFacts:
     """Facts that the rules of `podium recipes suggest` use.
 
     Attributes:
-        tasks: kind of the network's outputs, by task.
+        tasks: kind of the network's outputs, by task, with the losses that its metric asks for.
         scored: the task that the metric scores.
         n: training samples with a label or mask.
         n_unlabelled: images of `data.unlabelled`.
@@ -251,7 +252,7 @@ def competition_facts(
         coverage, empty = _covered(workspace, competition, with_mask, progress)
     answered = samples["label"].notna() | samples["mask"].notna()
     return CompetitionFacts(
-        tasks={task: competition.kind_of(task) for task in competition.tasks},
+        tasks={task: metrics.kind_to_learn(competition, task) for task in competition.tasks},
         scored=competition.scored_task,
         n=int(answered.sum()),
         n_unlabelled=len(load_samples(competition, "unlabelled")),
@@ -533,10 +534,10 @@ def _tile_loss(f: CompetitionFacts) -> dict[str, Any]:
     return {PIXELS: _loss(f.tasks[PIXELS])}
 
 
-def _loss(kind: Kind) -> dict[str, float]:
+def _loss(kind: Kind) -> dict[str, Any]:
     """Return the usual losses; yes or no for each cut point where a kind names none."""
     usual = kind.usual_loss or {"bce": 1.0}
-    return {name: int(one) if one.is_integer() else one for name, one in usual.items()}
+    return {name: int(one) if one == 1 else one for name, one in usual.items()}
 
 
 # fmt: off
