@@ -11,7 +11,8 @@ import typer
 from podium.cli.context import note_busy_machine, open_workspace, progress, session
 from podium.cli.tables import print_json, print_table
 from podium.errors import DataError
-from podium.training.starters import read_fitted_starter, read_starter
+from podium.training.starters import read_starter
+from podium.training.starters.fitted import read_fitted_starter
 from podium.workflows.fit_time import describe_seconds
 from podium.workflows.suggestions.recipes import (
     PREFIX,

@@ -191,7 +191,8 @@ class Phase(_Part):
     )
     loss: dict[str, dict[str, Any]] | None = Field(
         default=None,
-        description="task: {loss: weight} or {loss: {weight: w, option: …}}; default fits the task, and of numbers the metric",
+        description="task: {loss: weight} or {loss: {weight: w, option: …}}; default fits the "
+        "task, and the metric of numbers",
     )
     method: MethodChoice = MethodChoice()
     optimizer: OptimizerSpec | None = Field(

@@ -32,7 +32,7 @@ from podium.competition.samples import Split
 from podium.competition.spec import Competition, load_competition
 from podium.errors import DataError, UsageError
 from podium.submissions.download import download_competition, unpack_download
-from podium.training.starters import copy_starters
+from podium.training.starters.fitted import copy_starters
 from podium.workflows.submission.submitting import endpoint_from_environment
 from podium.workflows.unread_pictures import unread_pictures
 from podium.workspace.atomic import sweep, write_text

@@ -16,7 +16,7 @@ from podium.tasks.protocols.names import IMAGES
 from podium.training.loss_search import with_default_losses
 from podium.training.objective import build_objective
 from podium.training.recipe import Recipe
-from podium.training.starters import read_fitted_starter
+from podium.training.starters.fitted import read_fitted_starter
 
 AMOUNTS = np.exp(1 + np.random.default_rng(3).standard_normal(401))
 

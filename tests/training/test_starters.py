@@ -12,7 +12,8 @@ from podium.cli.app import app
 from podium.competition.spec import Competition
 from podium.errors import UsageError
 from podium.training.recipe import load_recipe
-from podium.training.starters import copy_starters, first_recipe, read_starter, starters
+from podium.training.starters import first_recipe, read_starter, starters
+from podium.training.starters.fitted import copy_starters
 
 OF_LABELS = frozenset({"baseline", "frozen", "probe", "strong"})
 
