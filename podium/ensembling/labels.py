@@ -28,12 +28,14 @@ from podium.ensembling.honest import (
 from podium.ensembling.method import BlendMethod, Fitted, Members, load_method
 from podium.ensembling.nested import inner_folds, inner_predictions
 from podium.ensembling.rows import OofRows, gather, parts_of, refuse_lone_group
-from podium.predictions.top_k import TopKMembers
+from podium.predictions.top_k import TopK, TopKMembers
 from podium.tasks.protocols.find import image_kind
 from podium.tuning.cross_fit import CrossFit, cross_fit
+from podium.tuning.curves import group_codes
+from podium.tuning.labels.calibration import Calibration, fit_calibration
 from podium.tuning.labels.decision import choose_decision, notes_on_grid
 from podium.tuning.labels.search import Search
-from podium.tuning.paying import Kept
+from podium.tuning.paying import MIN_UNITS, Kept
 from podium.tuning.scoring import LabelScorer, kind_of
 
 if TYPE_CHECKING:
@@ -311,12 +313,31 @@ class _Fitter:
             study_name="blend",
         )
         probs = self.method.combined(inside, members)
+        if not self.plain and self.method.gives_probs:
+            calibration = _calibration_that_pays(probs, scorer, how.groups)
+            if calibration is not None:
+                members = members.calibrated_by(calibration)
+                probs = self.method.combined(inside, members)
         kept = choose_decision(probs, scorer, how, grid=self.grid, plain=self.plain)
         return _Fitted(members, kept)
 
     def apply(self, fitted: _Fitted, rows: NDArray[np.int64]) -> NDArray[Any]:
         probs = self.method.combined(self.members[:, rows], fitted.members)
         return self.scorer.prediction(probs, fitted.kept.decision)
+
+
+def _calibration_that_pays(
+    probs: NDArray[Any] | TopK, scorer: LabelScorer, groups: NDArray[np.int64] | None
+) -> Calibration | None:
+    """Return the calibration of probabilities that are scored by a proper metric; None: none."""
+    if isinstance(probs, TopK) or not (scorer.metric.is_proper and scorer.kind.is_prob):
+        return None
+    n_units = group_codes(groups, len(scorer.truth))[1]
+    if n_units < MIN_UNITS:
+        return None
+    found = fit_calibration(probs, scorer.truth, scorer.kind, n_units=n_units)
+    before, after = scorer.of_probs(probs), scorer.of_probs(found.calibrated(probs))
+    return found if scorer.metric.is_better(after, before) else None
 
 
 @dataclass(frozen=True)

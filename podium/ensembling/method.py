@@ -28,6 +28,7 @@ from numpy.typing import NDArray
 from podium.ensembling import methods
 from podium.errors import PodiumError, RunError, UsageError
 from podium.predictions.top_k import TopK, TopKMembers, mean_top_k
+from podium.tuning.labels.calibration import Calibration
 from podium.workspace import extensions
 from podium.workspace.ids import short_digest
 
@@ -76,6 +77,10 @@ class BlendObjective(Protocol):
         """Return the objective of these rows."""
 
 
+CALIBRATION = "calibration"
+"""The key of `Fitted.params` for the calibration of what a method makes of the members."""
+
+
 @dataclass(frozen=True)
 class Fitted:
     """The result of a fit; JSON can hold it.
@@ -84,7 +89,8 @@ class Fitted:
         weights: `(M,)`, the share of each member, >= 0 with sum 1, as a table shows it. A member
             whose share is 0 changes nothing and need not be read.
         params: what `combine` needs beside the shares; numbers, texts, lists and mappings, no
-            arrays. Empty: members are averaged by their shares, and `combine` is not called.
+            arrays. Empty: members are averaged by their shares, and `combine` is not called. The
+            key "calibration" is podium's, and no method sees it.
         notes: caveats for readers of the blend, such as a duality gap.
     """
 
@@ -104,6 +110,12 @@ class Fitted:
         total = float(values.sum())
         shares = values if total == 1.0 else values / total
         return cls(tuple(shares.tolist()), dict(params or {}), tuple(notes))
+
+    def calibrated_by(self, calibration: Calibration) -> Fitted:
+        """Return the fit whose prediction is calibrated, with a note on it."""
+        note = f"probabilities are calibrated ({calibration}): the metric rewards it"
+        params = {**self.params, CALIBRATION: calibration.to_json()}
+        return replace(self, params=params, notes=(*self.notes, note))
 
     @property
     def facts(self) -> Any:
@@ -218,15 +230,18 @@ class BlendMethod:
         """Return one prediction `(N, C)`.
 
         A lone member is what it is. Where nothing could be fitted (`Fitted.equal`), members are
-        averaged, whatever the method.
+        averaged, whatever the method. The result is calibrated last, where the fit holds how.
         """
-        if len(members) == 1 or not fitted.params:
-            return weighted_mean(members, fitted)
-        with self._with_user_location():
-            made = self.combine(members, fitted)
-            if self.source and not isinstance(made, TopK):
-                _check_combined(made, np.shape(members[0]))
-        return made
+        calibration = fitted.params.get(CALIBRATION)
+        params = {key: one for key, one in fitted.params.items() if key != CALIBRATION}
+        if len(members) == 1 or not params:
+            made = weighted_mean(members, fitted)
+        else:
+            with self._with_user_location():
+                made = self.combine(members, replace(fitted, params=params))
+                if self.source and not isinstance(made, TopK):
+                    _check_combined(made, np.shape(members[0]))
+        return made if calibration is None else Calibration.from_json(calibration).calibrated(made)
 
     def check(self, name: str, members: Members, objective: BlendObjective) -> None:
         """Raise UsageError where these members cannot be blended so."""

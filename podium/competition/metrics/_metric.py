@@ -99,6 +99,8 @@ class Metric:
         skips_missing: whether the truth `(N, C)` of several numbers may be nan where it is missing.
         usual_loss: of numbers, the losses that a recipe takes where it names none, in place of its
             kind's: those that a prediction minimises which is best by the metric.
+        is_proper: whether, of all probabilities, the true ones are expected to score best, so that
+            calibration pays.
         root: the folder beside which a metric outside podium was found.
     """
 
@@ -120,6 +122,7 @@ class Metric:
     refuse: Callable[[Kind, int, Mapping[str, Any]], None] | None = None
     skips_missing: bool = False
     usual_loss: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    is_proper: bool = False
     root: Path | None = field(default=None, compare=False, repr=False)
 
     def __reduce_ex__(self, protocol: SupportsIndex) -> str | tuple[Any, ...]:
@@ -145,6 +148,7 @@ class Metric:
         worst: float | None = None,
         skips_missing: bool = False,
         usual_loss: Mapping[str, Any] | None = None,
+        is_proper: bool = False,
     ) -> Metric:
         """Return a metric whose score is `value(sums(truth, prediction))`.
 
@@ -170,6 +174,7 @@ class Metric:
             worst=worst,
             skips_missing=skips_missing,
             usual_loss=MappingProxyType(dict(usual_loss or {})),
+            is_proper=is_proper,
         )
 
     @property

@@ -38,6 +38,7 @@ METRIC = Metric.from_sums(
     needs="probs",
     greater_is_better=False,
     perfect=0.0,
+    is_proper=True,
     kinds=frozenset({"multiclass", "multilabel", "binary"}),
     sums=_sums,
 )

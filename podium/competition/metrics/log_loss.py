@@ -80,6 +80,7 @@ METRIC = Metric.from_sums(
     needs="probs",
     greater_is_better=False,
     perfect=0.0,
+    is_proper=True,
     kinds=frozenset({"multiclass", "multilabel", "binary"}),
     sums=_sums,
     options={"eps": 1e-15, "rescale": True},

@@ -35,6 +35,7 @@ from podium.predictions.decisions.labels import Step, check_steps, default_steps
 from podium.predictions.top_k import TopK, rank, top_classes
 from podium.tuning.curves import Curve, group_codes
 from podium.tuning.labels.believed import believed_probs, likely_truths
+from podium.tuning.labels.calibration import ROWS_OF_A_CLASS
 from podium.tuning.labels.search import Search, tuning_of
 from podium.tuning.labels.thresholds import (
     MAX_POINTS,
@@ -64,7 +65,6 @@ __all__ = [
 
 
 MOST_BELIEVED = 2_000  # rows: of more, what is observed is exact enough, and quicker
-ROWS_OF_A_CLASS = 10  # fewer, on average, say nothing about a number that each class has
 MOST_LABELS = 8  # of a row: larger numbers are not tried
 
 Steps = list[dict[str, Any]]

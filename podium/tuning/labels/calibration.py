@@ -1,0 +1,140 @@
+"""Calibration of probabilities against known truth: s · log p + b, fitted by maximum likelihood.
+
+A network that learnt for long is too sure, one that learnt smoothed or mixed labels not sure
+enough. One number s for all classes mends either (temperature scaling, Guo et al. 2017,
+arXiv:1706.04599, with s = 1/T), and offsets b that classes are preferred. Nothing is fitted where
+that is no likelier than the probabilities as they are, by the Laplace approximation of the evidence
+(MacKay 1992, Neural Computation 4): first s alone, which is one number, then b, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import softmax
+
+from podium.tuning.labels.class_weights import LEAST_PROB, fit_offsets
+
+if TYPE_CHECKING:
+    from podium.tasks.protocols.kind import Kind
+
+__all__ = ["Calibration", "fit_calibration"]
+
+LEAST_EVIDENCE = 1.5  # the logarithm of a Bayes factor: 4.5 times as likely
+
+ROWS_OF_A_CLASS = 10  # fewer, on average, say nothing about a number that each class has
+_SHOWN = 5  # temperatures
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Numbers that make probabilities as frequent as they say.
+
+    Attributes:
+        scales: s: of classes that exclude each other one, else one a column of yes or no.
+        offsets: b, for each s: one a class; of a column those of no and of yes.
+        is_exclusive: whether classes exclude each other.
+    """
+
+    scales: tuple[float, ...]
+    offsets: tuple[tuple[float, ...], ...]
+    is_exclusive: bool
+
+    @classmethod
+    def from_json(cls, found: Mapping[str, Any]) -> Calibration:
+        """Return the calibration that `to_json` wrote."""
+        offsets = tuple(tuple(one) for one in found["offsets"])
+        return cls(tuple(found["scales"]), offsets, found["is_exclusive"])
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what JSON can hold."""
+        return {
+            "scales": list(self.scales),
+            "offsets": [list(one) for one in self.offsets],
+            "is_exclusive": self.is_exclusive,
+        }
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it leaves probabilities as they are."""
+        return all(scale == 1 for scale in self.scales) and not np.any(self.offsets)
+
+    def __str__(self) -> str:
+        fitted = [one for one in self.scales if one != 1]
+        temperatures = ", ".join(f"{1 / one:.3g}" for one in fitted[:_SHOWN])
+        if len(fitted) > _SHOWN:
+            temperatures += ", …"
+        shifted = sum(bool(np.any(one)) for one in self.offsets)
+        parts = [f"temperature {temperatures}"] if fitted else []
+        if shifted:
+            parts.append("an offset for each class" if self.is_exclusive else f"{shifted} offsets")
+        return " and ".join(parts) or "as they are"
+
+    def answers(self, probs: NDArray[Any]) -> Floats:
+        """Return the probability of each answer: `(N, C)`, of yes or no `(N, C, 2)`.
+
+        Args:
+            probs: `(N, C)`, or `(N,)` of one answer.
+        """
+        every = _logs(probs, self.is_exclusive)
+        made = [
+            softmax(scale * logs + np.asarray(offsets), axis=1)
+            for logs, scale, offsets in zip(every, self.scales, self.offsets, strict=True)
+        ]
+        return np.asarray(made[0] if self.is_exclusive else np.stack(made, axis=1))
+
+    def calibrated(self, probs: NDArray[Any]) -> NDArray[np.float32]:
+        """Return the probabilities that it makes of `probs`, in their shape."""
+        if self.is_plain:
+            return np.asarray(probs, dtype=np.float32)
+        made = self.answers(probs)
+        return (made if self.is_exclusive else made[..., 1].reshape(probs.shape)).astype(np.float32)
+
+
+def fit_calibration(
+    probs: NDArray[Any], truth: NDArray[Any], kind: Kind, *, n_units: int | None = None
+) -> Calibration:
+    """Return the calibration that makes the truth likeliest.
+
+    Args:
+        probs: `(N, C)`, or `(N,)` of one answer.
+        truth: as a metric takes it; -1 is unknown.
+        kind: of answers with probabilities.
+        n_units: how many rows the N are worth, where those of a group err alike; None: N.
+    """
+    right = truth.reshape(len(truth), -1).T
+    worth = 1.0 if n_units is None else n_units / len(truth)
+    logs = _logs(probs, kind.is_exclusive)
+    each = [_fitted(one, other, worth) for one, other in zip(logs, right, strict=True)]
+    scales = tuple(scale for scale, _ in each)
+    return Calibration(scales, tuple(offsets for _, offsets in each), kind.is_exclusive)
+
+
+def _logs(probs: NDArray[Any], is_exclusive: bool) -> list[Floats]:
+    """Return the logarithms `(N, C)` of a set of classes, or those `(N, 2)` of each column."""
+    values = np.asarray(probs, dtype=np.float64)
+    if is_exclusive:
+        return [np.log(np.maximum(values, LEAST_PROB))]
+    columns = values.reshape(len(values), -1).T
+    return [np.log(np.maximum(np.stack([1 - p, p], axis=1), LEAST_PROB)) for p in columns]
+
+
+def _fitted(logs: Floats, truth: NDArray[Any], worth: float) -> tuple[float, tuple[float, ...]]:
+    """Return s and b of one set of classes; 1 and zeros where nothing is likelier."""
+    best, scale, offsets = LEAST_EVIDENCE, 1.0, np.zeros(logs.shape[1])
+    known = truth >= 0
+    if known.any():
+        right = truth[known].astype(np.int64)
+        has_rows = len(right) >= ROWS_OF_A_CLASS * logs.shape[1]
+        for free in (False, True) if has_rows else (False,):
+            tried, factor, evidence = fit_offsets(logs[known], right, with_offsets=free)
+            if worth * evidence > best:
+                best, scale = worth * evidence, factor
+                offsets = tried if free else np.zeros(logs.shape[1])
+    return scale, tuple(offsets.tolist())
