@@ -6,24 +6,38 @@ Truth is drawn by known probabilities of C classes; what is shown of them is rai
 (above 1: too sure, as a network that learnt for long; below: as one that learnt smoothed or mixed
 labels) and scaled to sum 1. A calibration is fitted on N rows as a blend does (`podium blend`), and
 20,000 fresh rows are scored by log loss with it and without.
+
+    python benchmarks/calibration.py --means [--draws 40]
+
+Means of five fold models: networks of one hidden layer learn scikit-learn's digits under noise, for
+few or many epochs, and the other rows are scored by the mean of the five, as it is, with the
+calibration of single models, with that of means (`Calibration.of_means`), and with the temperature
+that fits these rows best, which nobody knows.
 """
 
 from __future__ import annotations
 
 import argparse
+import warnings
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import softmax
+from sklearn.datasets import load_digits
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.neural_network import MLPClassifier
 
 from podium.competition.metrics import score
 from podium.ensembling import blend
+from podium.tasks.protocols.find import image_kind
+from podium.tuning.labels.calibration import fit_calibration
 
 ROWS = (50, 200, 1000, 5000)
 CLASSES = (2, 10, 50)
 POWERS = (1.0, 0.6, 1.5, 2.5)
 FRESH = 20_000
+NETWORKS = ((300, 20, 32), (300, 300, 64), (700, 20, 32), (700, 80, 32), (700, 300, 64))
 
 Floats = NDArray[np.float64]
 
@@ -32,7 +46,11 @@ def main(argv: Sequence[str] | None = None) -> None:
     """Print the change of log loss in percent, the mean over draws, and that of the worst draw."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--draws", type=int, default=40)
+    parser.add_argument("--means", action="store_true", help="means of fold models")
     given = parser.parse_args(argv)
+    if given.means:
+        _print_means(given.draws)
+        return
     print("| classes | shown as | " + " | ".join(f"{n:,} rows" for n in ROWS) + " |")
     print("| --- | --- |" + " --- |" * len(ROWS))
     for n_classes in CLASSES:
@@ -58,6 +76,46 @@ def _change(n: int, n_classes: int, power: float, seed: int) -> float:
     fresh = made.how.combined(shown[None, n:], made.fitted)
     plain = score("log_loss", truth[n:], shown[n:])
     return 100 * (score("log_loss", truth[n:], fresh) / plain - 1)
+
+
+def _print_means(draws: int) -> None:
+    """Print the log loss of means of fold models by how these are calibrated, over all draws."""
+    ways = ("as they are", "as single models", "as means", "best for these rows")
+    print(
+        "| rows | epochs | hidden |",
+        " | ".join(ways),
+        "|\n| --- | --- | --- |",
+        " --- |" * len(ways),
+    )
+    for n, epochs, hidden in NETWORKS:
+        each = [_losses_of_mean(n, epochs, hidden, seed) for seed in range(draws)]
+        cells = [f"{loss:.4f}" for loss in np.mean(each, axis=0)]
+        print(f"| {n} | {epochs} | {hidden} |", " | ".join(cells), "|", flush=True)
+
+
+def _losses_of_mean(n: int, epochs: int, hidden: int, seed: int) -> list[float]:
+    rng, kind = np.random.default_rng(seed), image_kind("multiclass")
+    pixels, classes = load_digits(return_X_y=True)
+    pixels = (pixels + 6 * rng.standard_normal(pixels.shape)) / 8
+    order = rng.permutation(len(classes))
+    known, hidden_rows = order[:n], order[n:]
+    folds = np.arange(n) % 5
+    oof, each = np.zeros((n, 10)), []
+    for fold in range(5):
+        network = MLPClassifier((hidden,), max_iter=epochs, random_state=seed + fold)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            network.fit(pixels[known][folds != fold], classes[known][folds != fold])
+        oof[folds == fold] = network.predict_proba(pixels[known][folds == fold])
+        each.append(network.predict_proba(pixels[hidden_rows]))
+    mean, truth = np.mean(each, axis=0), classes[hidden_rows]
+    single = fit_calibration(oof, classes[known], kind)
+    best = fit_calibration(mean, truth, kind)
+    made = (
+        mean,
+        *(one.calibrated(mean) for one in (single, single.of_means(np.stack(each), mean), best)),
+    )
+    return [score("log_loss", truth, one) for one in made]
 
 
 if __name__ == "__main__":

@@ -314,7 +314,7 @@ class _Fitter:
         )
         probs = self.method.combined(inside, members)
         if not self.plain and self.method.gives_probs:
-            calibration = _calibration_that_pays(probs, scorer, how.groups)
+            calibration = _calibration(probs, scorer, how.groups)
             if calibration is not None:
                 members = members.calibrated_by(calibration)
                 probs = self.method.combined(inside, members)
@@ -326,10 +326,10 @@ class _Fitter:
         return self.scorer.prediction(probs, fitted.kept.decision)
 
 
-def _calibration_that_pays(
+def _calibration(
     probs: NDArray[Any] | TopK, scorer: LabelScorer, groups: NDArray[np.int64] | None
 ) -> Calibration | None:
-    """Return the calibration of probabilities that are scored by a proper metric; None: none."""
+    """Return the calibration of probabilities that a proper metric scores; None: of no others."""
     if isinstance(probs, TopK) or not (scorer.metric.is_proper and scorer.kind.is_prob):
         return None
     n_units = group_codes(groups, len(scorer.truth))[1]
@@ -337,7 +337,7 @@ def _calibration_that_pays(
         return None
     found = fit_calibration(probs, scorer.truth, scorer.kind, n_units=n_units)
     before, after = scorer.of_probs(probs), scorer.of_probs(found.calibrated(probs))
-    return found if scorer.metric.is_better(after, before) else None
+    return found if scorer.metric.is_better(after, before) else found.plainly()
 
 
 @dataclass(frozen=True)

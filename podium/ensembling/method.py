@@ -113,9 +113,21 @@ class Fitted:
 
     def calibrated_by(self, calibration: Calibration) -> Fitted:
         """Return the fit whose prediction is calibrated, with a note on it."""
-        note = f"probabilities are calibrated ({calibration}): the metric rewards it"
         params = {**self.params, CALIBRATION: calibration.to_json()}
-        return replace(self, params=params, notes=(*self.notes, note))
+        note = f"probabilities are calibrated ({calibration}): the metric rewards it"
+        notes = self.notes if calibration.is_plain else (*self.notes, note)
+        return replace(self, params=params, notes=notes)
+
+    @property
+    def calibration(self) -> Calibration | None:
+        """How its prediction is calibrated."""
+        found = self.params.get(CALIBRATION)
+        return None if found is None else Calibration.from_json(found)
+
+    def uncalibrated(self) -> Fitted:
+        """Return the fit whose prediction is as the method makes it."""
+        params = {key: one for key, one in self.params.items() if key != CALIBRATION}
+        return replace(self, params=params)
 
     @property
     def facts(self) -> Any:
@@ -232,16 +244,15 @@ class BlendMethod:
         A lone member is what it is. Where nothing could be fitted (`Fitted.equal`), members are
         averaged, whatever the method. The result is calibrated last, where the fit holds how.
         """
-        calibration = fitted.params.get(CALIBRATION)
-        params = {key: one for key, one in fitted.params.items() if key != CALIBRATION}
-        if len(members) == 1 or not params:
-            made = weighted_mean(members, fitted)
+        calibration, plain = fitted.calibration, fitted.uncalibrated()
+        if len(members) == 1 or not plain.params:
+            made = weighted_mean(members, plain)
         else:
             with self._with_user_location():
-                made = self.combine(members, replace(fitted, params=params))
+                made = self.combine(members, plain)
                 if self.source and not isinstance(made, TopK):
                     _check_combined(made, np.shape(members[0]))
-        return made if calibration is None else Calibration.from_json(calibration).calibrated(made)
+        return made if calibration is None else calibration.calibrated(made)
 
     def check(self, name: str, members: Members, objective: BlendObjective) -> None:
         """Raise UsageError where these members cannot be blended so."""

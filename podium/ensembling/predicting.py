@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,7 @@ from podium.errors import DataError, RunError, UsageError, some
 from podium.predictions.store.fold_reader import Probs
 from podium.predictions.store.masks import MixedMasks, mix_masks
 from podium.predictions.store.positions import positions, require_positions
-from podium.predictions.store.reading import Oof, PredictionSet, Split
+from podium.predictions.store.reading import Fold, Oof, PredictionSet, Split
 from podium.predictions.top_k import concatenate, require_dense
 from podium.tasks.protocols.names import IMAGES, PIXELS, has_images
 
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from podium.tasks.protocols.names import TaskName
 
 __all__ = ["blend_masks", "blend_presence", "blend_probs", "blend_scored", "mixed_masks"]
+
+MOST_ROWS = 4_000  # that show by how much fold models differ; up to twice as many are read
 
 
 def blend_probs(
@@ -59,13 +61,18 @@ def blend_probs(
     ids = members[0].ids(split, task)
     for name, member in zip(blend.members, members, strict=True):
         _check_ids(name, ids, member.ids(split, task))
-    method = blend.how
+    method, step = blend.how, max(1, len(ids) // MOST_ROWS)
+
+    def read(member: PredictionSet, folds: Sequence[Fold] | None) -> Probs:
+        return _read(member, split, task, ids, folds)[::step]
+
+    fitted = _fit_for_means(blend, members, split, task, read)
     streams = [one.mean_blocks(split, task, ids=ids) for one in members]
     if method.prepare is not None:  # needs all rows of a member
         whole = [concatenate([probs for _, probs in one]) for one in streams]
-        return ids, method.combined(method.prepared(whole), blend.fitted)
+        return ids, method.combined(method.prepared(whole), fitted)
     blocks = [
-        method.combined([probs for _, probs in block], blend.fitted)
+        method.combined([probs for _, probs in block], fitted)
         for block in zip(*streams, strict=True)
     ]
     return ids, concatenate(blocks)
@@ -105,8 +112,7 @@ def blend_scored(
         ids = members[0].ids(split, IMAGES)
         for name, member in zip(blend.members, members, strict=True):
             _check_ids(name, ids, member.ids(split, IMAGES))
-        blocks = [one.mean_blocks(split, IMAGES, ids=ids) for one in members]
-        each = [np.concatenate([probs for _, probs in one]) for one in blocks]
+        each = [_read(one, split, IMAGES, ids) for one in members]
         folds = np.zeros(len(ids), dtype=np.int64)
     at = require_positions(list(samples["id"]), ids, f"the {split} samples", where=None)
     units = units_of(samples.iloc[at], competition, blend.aggregate)
@@ -114,7 +120,18 @@ def blend_scored(
     method = blend.how
     of_units = [units.probs(require_dense(one, who="the mean of a unit")) for one in each]
     prepared = method.prepared(of_units, folds[units.first])
-    return list(units.names), method.combined(prepared, blend.fitted)
+    fitted = blend.fitted
+    if split != "oof":
+        fitted = _fit_for_means(
+            blend,
+            members,
+            split,
+            IMAGES,
+            lambda one, chosen: units.probs(
+                require_dense(_read(one, split, IMAGES, ids, chosen), who="the mean of a unit")
+            ),
+        )
+    return list(units.names), method.combined(prepared, fitted)
 
 
 def blend_masks(
@@ -203,6 +220,54 @@ def _members(blend: Blend, sets: Sequence[Path]) -> list[PredictionSet]:
     if len(members) != len(blend.weights):
         raise UsageError(f"{len(members)} prediction sets for {len(blend.weights)} members")
     return members
+
+
+def _read(
+    member: PredictionSet,
+    split: Split,
+    task: str,
+    ids: Sequence[str],
+    folds: Sequence[Fold] | None = None,
+) -> Probs:
+    """Return the mean `(N, C)` over some fold models, in the order of `ids`."""
+    blocks = member.mean_blocks(split, task, folds=folds, ids=ids)
+    made: Probs = concatenate([probs for _, probs in blocks])
+    return made
+
+
+def _fit_for_means(
+    blend: Blend,
+    members: Sequence[PredictionSet],
+    split: Split,
+    task: str,
+    read: Callable[[PredictionSet, Sequence[Fold] | None], Probs],
+) -> Fitted:
+    """Return the fit for means over fold models, calibrated as these and not as one of them.
+
+    Args:
+        blend: was fitted on predictions of one fold model a row.
+        members: its prediction sets.
+        split: "test" or "unlabelled".
+        task: the task.
+        read: from a member and its fold models, None for all, to their mean of some rows.
+    """
+    calibration, method = blend.fitted.calibration, blend.how
+    models = [one.averaged_folds(split, task) for one in members]
+    n_models = max(map(len, models))
+    if calibration is None or n_models < 2:
+        return blend.fitted
+    plain = blend.fitted.uncalibrated()
+
+    def combined(number: int | None) -> NDArray[np.float32]:
+        """Return the blend of the members' models of one number; None: of their means."""
+        parts = [
+            read(one, None if number is None else [folds[number % len(folds)]])
+            for one, folds in zip(members, models, strict=True)
+        ]
+        return np.asarray(method.combined(method.prepared(parts), plain))
+
+    each = np.stack([combined(number) for number in range(n_models)])
+    return plain.calibrated_by(calibration.of_means(each, combined(None)))
 
 
 def _oof_probs(blend: Blend, oofs: Sequence[Oof]) -> tuple[list[str], Probs]:

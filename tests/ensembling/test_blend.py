@@ -18,6 +18,9 @@ from podium.tuning.paying import GainEvidence, Kept
 from podium.workspace.machine import now
 from podium.workspace.records import Record, write_record
 
+PLAIN_LOG_LOSS = dataclasses.replace(metrics.get("log_loss"), is_proper=False)
+"""The log loss of probabilities that are not calibrated."""
+
 
 def weak_members(n, n_members, rng, strength=0.25):
     """Binary probabilities of weak members, with errors of their own."""
@@ -71,7 +74,7 @@ def three_members(n=90, seed=0):
 
 def test_a_mean_of_probabilities_has_nothing_to_be_optimistic_about():
     members, truth = three_members()
-    found = blend(members, truth, "log_loss", np.arange(90) % 3, names=["a", "b", "c"])
+    found = blend(members, truth, PLAIN_LOG_LOSS, np.arange(90) % 3, names=["a", "b", "c"])
     expected = metrics.score("log_loss", truth, members.astype(np.float64).mean(0))
     assert found.honest == found.optimistic == pytest.approx(expected, rel=1e-6)
     assert found.members == ("a", "b", "c")
@@ -122,9 +125,10 @@ def test_the_optimistic_score_is_that_of_what_goes_to_the_test_set():
 
 def test_one_member_is_a_blend():
     members, truth = three_members()
-    found = blend(members[:1], truth, "log_loss", np.arange(90) % 3, method="hill_climb")
+    found = blend(members[:1], truth, PLAIN_LOG_LOSS, np.arange(90) % 3, method="hill_climb")
     assert found.weights == (1.0,)
-    assert found.honest == pytest.approx(metrics.score("log_loss", truth, members[0]))
+    expected = metrics.score("log_loss", truth, members[0])
+    assert found.honest == pytest.approx(expected)
 
 
 def test_a_lone_fold_is_cut_by_its_groups_and_the_blend_notes_it():

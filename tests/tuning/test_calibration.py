@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,6 +11,8 @@ from scipy.special import expit, logit, softmax
 
 from podium.competition.metrics import score
 from podium.ensembling import blend
+from podium.ensembling.predicting import blend_probs
+from podium.predictions import PredictionSet, write_fold
 from podium.tasks.protocols.find import image_kind
 from podium.tuning.labels.calibration import Calibration, fit_calibration
 
@@ -107,3 +110,74 @@ def test_a_metric_of_ranks_or_decisions_calibrates_nothing(metric: str) -> None:
     members = sharpened(probs, 3)[None, :, 1:]
     found = blend(members, truth, metric, np.arange(len(truth)) % 4, n_resamples=50)
     assert found.params == {}
+
+
+def models_of(n: int, n_models: int, noise: float, power: float, seed: int) -> tuple:
+    """Return what single models show of yes or no `(K, n)`, and the truth.
+
+    Their log odds are those of the truth with an error of their own, times `power`.
+    """
+    rng = RNG(seed)
+    odds = 1.5 * rng.standard_normal(n)
+    truth = (rng.random(n) < expit(odds)).astype(np.int64)
+    shown = power * (odds + noise * rng.standard_normal((n_models, n)))
+    return expit(shown).astype(np.float32), truth
+
+
+@pytest.mark.parametrize(("noise", "power"), [(0.3, 1.0), (1.0, 1.0), (1.0, 2.5), (2.0, 0.8)])
+def test_means_get_the_temperature_that_their_own_truth_would_give_them(
+    noise: float, power: float
+) -> None:
+    each, truth = models_of(20_000, 5, noise, power, 9)
+    kind = image_kind("binary")
+    single = fit_calibration(each[0], truth, kind)
+    mean = each.mean(axis=0)
+    found, asked = single.of_means(each, mean), fit_calibration(mean, truth, kind)
+    # Attenuation is exact for a straight line, and nearly so for log odds.
+    assert found.scales[0] == pytest.approx(asked.scales[0], rel=0.16)
+    losses = [score("log_loss", truth, one.calibrated(mean)) for one in (found, asked, single)]
+    assert losses[0] == pytest.approx(losses[1], rel=4e-3)
+    assert losses[0] < losses[2]
+
+
+def test_models_that_agree_are_calibrated_as_one() -> None:
+    each, truth = models_of(4000, 1, 0.5, 2.0, 10)
+    single = fit_calibration(each[0], truth, image_kind("binary"))
+    found = single.of_means(np.repeat(each, 4, axis=0), each[0])
+    assert found.scales[0] == pytest.approx(single.scales[0], rel=1e-3)
+
+
+def test_the_test_set_of_a_blend_is_calibrated_as_means_of_fold_models(tmp_path: Path) -> None:
+    """Four fold models of two members; the OOF of a row is of one of them."""
+    n, n_test, n_folds = 1200, 6000, 4
+    folds = np.arange(n) % n_folds
+    each, truth = models_of(n + n_test, 2 * n_folds, 1.0, 2.0, 11)
+    ids, test_ids = [f"i{i:05d}" for i in range(n)], [f"t{i:05d}" for i in range(n_test)]
+    sets = []
+    for member in range(2):
+        sets.append(tmp_path / f"runs/m{member}-0000000{member}/predictions/aabbccdd")
+        for fold in range(n_folds):
+            shown = each[member * n_folds + fold]
+            given = {"task": "classify", "fold": fold, "model": f"m/{fold}"}
+            inside = np.flatnonzero(folds == fold)
+            held = [ids[i] for i in inside]
+            write_fold(sets[-1], "oof", **given, ids=held, probs=shown[inside][:, None])
+            write_fold(sets[-1], "test", **given, ids=test_ids, probs=shown[n:][:, None])
+    made = blend(
+        [PredictionSet(one) for one in sets],
+        truth[:n],
+        "log_loss",
+        folds,
+        ids=ids,
+        method="mean",
+        n_resamples=20,
+    )
+    got_ids, got = blend_probs(made, sets, "test")
+    assert got_ids == test_ids
+    hidden = truth[n:]
+    mean = each[:, n:].mean(axis=0)
+    best = fit_calibration(mean, hidden, image_kind("binary")).calibrated(mean)
+    as_single = made.how.combined([mean[:, None]] * 2, made.fitted)
+    losses = [score("log_loss", hidden, one.reshape(-1)) for one in (got, best, mean, as_single)]
+    assert losses[0] == pytest.approx(losses[1], rel=0.01)
+    assert losses[0] < min(losses[2:])

@@ -175,7 +175,7 @@ class PredictionSet:
         Raises:
             DataError: there are no predictions for `split`.
         """
-        return self.fold(split, task, self._chosen(split, task, None)[0]).ids
+        return self.fold(split, task, self.averaged_folds(split, task)[0]).ids
 
     def fold(self, split: Split, task: str, fold: Fold) -> FoldReader:
         """Return the reader of one fold.
@@ -261,6 +261,20 @@ class PredictionSet:
             models={fold: reader.model for fold, reader in readers.items()},
         )
 
+    def averaged_folds(self, split: Split, task: str = IMAGES) -> Sequence[Fold]:
+        """Return the fold models that a mean is of: the numbered ones, or the refit alone.
+
+        Raises:
+            DataError: there is none.
+        """
+        there = self.folds(split, task)
+        chosen: Sequence[Fold] = [fold for fold in there if fold != "full"] or there
+        if not chosen:
+            raise DataError(
+                f"there are no predictions for {split}", where=self.root, fix="run `podium predict`"
+            )
+        return chosen
+
     def mean(
         self, split: Split, task: str = IMAGES, *, folds: Sequence[Fold] | None = None
     ) -> tuple[list[str], Probs]:
@@ -295,7 +309,8 @@ class PredictionSet:
             folds: which fold models, as `mean` has it.
             ids: the order of the rows, and all of them; None takes the first fold's.
         """
-        readers = [self.fold(split, task, fold) for fold in self._chosen(split, task, folds)]
+        averaged = self.averaged_folds(split, task) if folds is None else folds
+        readers = [self.fold(split, task, fold) for fold in averaged]
         self._check_channels(readers)
         ids = readers[0].ids if ids is None else list(ids)
         orders = [self._order(reader, ids) for reader in readers]
@@ -333,7 +348,7 @@ class PredictionSet:
         Raises:
             DataError: none is there, or they predicted different images or sizes.
         """
-        chosen = self._chosen(split, task, folds)
+        chosen = self.averaged_folds(split, task) if folds is None else folds
         readers = [MaskFold(self.fold(split, task, fold).folder) for fold in chosen]
         self._check_channels(readers)
         return MeanMasks(readers, [self._order(reader, readers[0].ids) for reader in readers])
@@ -345,18 +360,6 @@ class PredictionSet:
                 "there are no out-of-fold predictions", where=self.root, fix="run `podium predict`"
             )
         return folds
-
-    def _chosen(self, split: Split, task: str, folds: Sequence[Fold] | None) -> Sequence[Fold]:
-        if folds is not None:
-            chosen: Sequence[Fold] = folds
-        else:
-            there = self.folds(split, task)
-            chosen = [fold for fold in there if fold != "full"] or there
-        if not chosen:
-            raise DataError(
-                f"there are no predictions for {split}", where=self.root, fix="run `podium predict`"
-            )
-        return chosen
 
     def _order(self, reader: FoldReader | MaskFold, ids: list[str]) -> NDArray[np.int64] | None:
         if reader.ids == ids:

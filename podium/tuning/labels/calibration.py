@@ -5,19 +5,29 @@ enough. One number s for all classes mends either (temperature scaling, Guo et a
 arXiv:1706.04599, with s = 1/T), and offsets b that classes are preferred. Nothing is fitted where
 that is no likelier than the probabilities as they are, by the Laplace approximation of the evidence
 (MacKay 1992, Neural Computation 4): first s alone, which is one number, then b, too.
+
+**Means of fold models.** Out of fold a row is predicted by one fold model, on the test set by the
+mean of K. Where they err apart the mean is less sure, and right more often: what mends one of them
+makes the mean too unsure. The fold models' predictions of the test rows show by how much they
+differ, without a label: of the variance v of log p (centred in each row) the part w is their own,
+and in the mean of logarithms w / K is left of it. A slope against a measured x is that against the
+true one times the reliability of x (attenuation, Spearman 1904), so s becomes
+s · v / (v - w + w / K) there, and the scale for the logarithm of the mean is the one that comes
+nearest to the probabilities so made.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import softmax
+from scipy.optimize import minimize_scalar
+from scipy.special import log_softmax, softmax
 
-from podium.tuning.labels.class_weights import LEAST_PROB, fit_offsets
+from podium.tuning.labels.class_weights import LEAST_PROB, SCALES, fit_offsets
 
 if TYPE_CHECKING:
     from podium.tasks.protocols.kind import Kind
@@ -65,6 +75,11 @@ class Calibration:
         """Whether it leaves probabilities as they are."""
         return all(scale == 1 for scale in self.scales) and not np.any(self.offsets)
 
+    def plainly(self) -> Calibration:
+        """Return the one that leaves probabilities as they are."""
+        zeros = tuple((0.0,) * len(one) for one in self.offsets)
+        return replace(self, scales=(1.0,) * len(self.scales), offsets=zeros)
+
     def __str__(self) -> str:
         fitted = [one for one in self.scales if one != 1]
         temperatures = ", ".join(f"{1 / one:.3g}" for one in fitted[:_SHOWN])
@@ -88,6 +103,25 @@ class Calibration:
             for logs, scale, offsets in zip(every, self.scales, self.offsets, strict=True)
         ]
         return np.asarray(made[0] if self.is_exclusive else np.stack(made, axis=1))
+
+    def of_means(self, each: NDArray[Any], mean: NDArray[Any]) -> Calibration:
+        """Return the calibration of means over fold models, by what these predict of the same rows.
+
+        Args:
+            each: `(K, n, C)`: what each fold model predicts of rows without known truth.
+            mean: `(n, C)`: their mean.
+        """
+        of_folds = [_logs(one, self.is_exclusive) for one in each]
+        of_means = _logs(mean, self.is_exclusive)
+        scales = tuple(
+            _scale_of_means(
+                np.stack([_centred(one[i]) for one in of_folds]), _centred(logs), scale, offsets
+            )
+            for i, (logs, scale, offsets) in enumerate(
+                zip(of_means, self.scales, self.offsets, strict=True)
+            )
+        )
+        return replace(self, scales=scales)
 
     def calibrated(self, probs: NDArray[Any]) -> NDArray[np.float32]:
         """Return the probabilities that it makes of `probs`, in their shape."""
@@ -123,6 +157,26 @@ def _logs(probs: NDArray[Any], is_exclusive: bool) -> list[Floats]:
         return [np.log(np.maximum(values, LEAST_PROB))]
     columns = values.reshape(len(values), -1).T
     return [np.log(np.maximum(np.stack([1 - p, p], axis=1), LEAST_PROB)) for p in columns]
+
+
+def _centred(logs: Floats) -> Floats:
+    return np.asarray(logs - logs.mean(axis=1, keepdims=True))
+
+
+def _scale_of_means(each: Floats, mean: Floats, scale: float, offsets: tuple[float, ...]) -> float:
+    """Return s for the logarithms of means `(n, C)` of K models, whose own are `(K, n, C)`."""
+    n_models, added = len(each), np.asarray(offsets)
+    own, whole = float(each.var(axis=0, ddof=1).mean()), float(np.square(each).mean())
+    left = whole - own + own / n_models
+    gained = float(np.clip(whole / left, 1, n_models)) if left > 0 else 1.0
+    target = softmax(scale * gained * each.mean(axis=0) + added, axis=1)
+
+    def loss(logarithm: float) -> float:
+        made = log_softmax(np.exp(logarithm) * mean + added, axis=1)
+        return -float((target * made).sum())
+
+    bounds = tuple(np.log(SCALES).tolist())
+    return float(np.exp(minimize_scalar(loss, bounds=bounds, method="bounded").x))
 
 
 def _fitted(logs: Floats, truth: NDArray[Any], worth: float) -> tuple[float, tuple[float, ...]]:
