@@ -792,7 +792,7 @@ def _stem(path: str) -> str:
 
 
 def names_images(folder: DataFolder, table: pd.DataFrame) -> bool:
-    """Return whether half of the cells of a column, or more, name images."""
+    """Return whether nine in ten cells of a column, or more, name images."""
     probe = table.iloc[:: max(1, len(table) // _PROBED)]
     return len(probe) > 0 and any(
         sum(bool(folder.named(cell)) for cell in probe[name]) >= _ENOUGH * len(probe)
