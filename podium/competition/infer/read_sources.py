@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-import pandas as pd
-
 from podium.competition.infer.conversions.masks.object_folders import scan_data
 from podium.competition.infer.files import DataFolder
-from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.infer.sources import Sources
 from podium.competition.infer.steps.annotations import with_annotations
 from podium.competition.infer.steps.ids import with_ids, with_instants, with_lookup, with_spelt_ids
@@ -44,15 +41,75 @@ from podium.competition.infer.steps.tables import (
     with_rows_of_matrices,
     with_rows_of_ranges,
     with_sample_by_class,
+    with_sample_of_label,
     with_sample_of_ranks,
     with_sample_of_records,
     with_tables,
     without_rows_left_out,
 )
 from podium.competition.infer.unread_forms import how_to_unpack
-from podium.errors import DataError, some
+from podium.errors import DataError
 
-__all__ = ["read_plainly", "read_sources"]
+__all__ = ["STEPS", "read_plainly", "read_sources"]
+
+STEPS: tuple[Callable[[Sources], Sources], ...] = (
+    # Files that look like tables, texts or images and are none leave the folder first: masks that
+    # come as numbers, and then, where there are no such masks, copies of images without background.
+    with_number_masks,
+    with_cut_outs,
+    # All below reads tables, and the sample submission, which is parted from them.
+    with_tables,
+    # Corrections and lists of rows left out name rows as the host wrote them: before any is made.
+    with_labels_corrected,
+    without_rows_left_out,
+    # Now tables get rows that name an image each, so that the steps below can match them: of cells
+    # that list images, and then of images that stand once in each fold.
+    with_names_in_cells,
+    with_one_row_of_folds,
+    # A matrix may be told by the columns of the sample, which a ranking has in one column.
+    with_sample_of_ranks,
+    with_rows_of_matrices,
+    with_rows_of_ranges,
+    # Copies with marks are masks, or else counts of dots: the sample says which are asked for.
+    with_painted_copies,
+    with_dotted_copies,
+    # Ids that are spelt unlike their files must mean these before rows and images get parts.
+    with_spelt_ids,
+    with_instants,
+    # Whether masks by look are masks is told by the sample; parts are asked of images alone.
+    with_labels_by_look,
+    # Parts of folders come first: rows are parted by column only where no folder tells a part.
+    with_parts_of_folders,
+    with_parts_of_rows,
+    # A sample as JSON or text is looked for where no table is one, and then has a row a class.
+    with_sample_of_records,
+    with_sample_by_class,
+    # What tools annotated becomes circles or objects, unless it gives labels or counts.
+    with_annotations,
+    with_circles,
+    with_objects,
+    # A lookup table explains the ids of the sample in whatever form this came.
+    with_lookup,
+    # Texts and JSON that none of the above read may be tables, and the last resort are texts
+    # beside images, where there is no table at all.
+    with_made_tables,
+    with_class_paths,
+    # Lists of images to predict are tables by now.
+    with_listed_parts,
+    # Outlines and spans are drawn where the tables are those of train, and no object has a mask.
+    with_drawn_masks,
+    # Rows of several images are parted only where there are no masks; a column that a person named
+    # may be called otherwise then, and must be in a table.
+    with_row_an_image,
+    with_sample_of_label,
+    # Ids are those of the final rows.
+    with_ids,
+    # Without masks, labels become such as training reads: with the ids that name the images.
+    with_runs,
+    # Only where all above found nothing to predict.
+    with_pool_to_predict,
+)
+"""What `read_sources` does, in this order; each step says of itself where it has nothing to do."""
 
 
 def read_sources(
@@ -70,26 +127,10 @@ def read_sources(
     Raises:
         DataError: there is no image, a file cannot be read, or no table has the column.
     """
-    found = with_cut_outs(with_number_masks(_list_sources(data, root)))
-    found = with_names_in_cells(
-        without_rows_left_out(with_labels_corrected(with_tables(found, has_test=has_test)))
-    )
-    found = with_one_row_of_folds(found)
-    found = with_rows_of_ranges(with_rows_of_matrices(with_sample_of_ranks(found)))
-    found = with_dotted_copies(with_painted_copies(found))
-    found = with_labels_by_look(with_instants(with_spelt_ids(found)))
-    found = with_parts_of_rows(with_parts_of_folders(found, has_test=has_test))
-    found = with_annotations(with_sample_by_class(with_sample_of_records(found)))
-    found = with_lookup(with_objects(with_circles(found)))
-    found = with_class_paths(with_made_tables(found))
-    found = with_drawn_masks(with_listed_parts(found) if has_test else found)
-    found = with_row_an_image(found, label, found.sample if has_test or label is None else None)
-    label = label if found.rows is None else found.rows.label
-    if label is not None:
-        of_label = _sample_of_label(found.tables, label, data)
-        found = found if has_test else replace(found, sample=of_label)
-    found = with_runs(with_ids(found), label)
-    return with_pool_to_predict(found) if has_test else found
+    found = replace(_list_sources(data, root), label=label, has_test=has_test)
+    for step in STEPS:
+        found = step(found)
+    return found
 
 
 def read_plainly(data: Path, root: Path) -> Sources | None:
@@ -109,7 +150,7 @@ def read_plainly(data: Path, root: Path) -> Sources | None:
     except DataError:
         return None
     try:
-        return with_names_in_cells(with_tables(found, has_test=True))
+        return with_names_in_cells(with_tables(found))
     except DataError:
         return found
 
@@ -125,25 +166,27 @@ def _list_files(data: Path, workspace_root: Path) -> DataFolder:
         raise DataError(what, where=data, fix="give the folder with the unpacked data")
     folder = scan_data(data, _spelt(data, workspace_root))
     if not folder.images:
+        what = f"there is no image; found: {folder.listed()}"
+        raise DataError(what, where=data, fix=_how_to_have_images(data, folder))
+    return folder
+
+
+def _how_to_have_images(data: Path, folder: DataFolder) -> str:
+    """Return how to mend a data folder without an image."""
+    if folder.archives:
         zips = [one for one in folder.archives if one.lower().endswith(".zip")]
         unpacking = f", or podium init {data / zips[0]}, which unpacks it" if len(zips) == 1 else ""
-        fix = (
-            f"unpack {', '.join(folder.archives[:5])} first{unpacking}; images inside archives are "
-            "not read"
-            if folder.archives
-            else "give the folder that holds the images"
+        some_of_them = ", ".join(folder.archives[:5])
+        return f"unpack {some_of_them} first{unpacking}; images inside archives are not read"
+    fix = "give the folder that holds the images"
+    if unpacking := how_to_unpack(folder):
+        return f"{fix}; {unpacking}"
+    if folder.unread:
+        return (
+            f"{fix}; images inside files of MATLAB, HDF5 or pickles are not read: write them as "
+            "train_images.npy, train_labels.npy and test_images.npy, or as PNG files"
         )
-        if folder.archives:
-            pass
-        elif unpacking := how_to_unpack(folder):
-            fix += f"; {unpacking}"
-        elif folder.unread:
-            fix += (
-                "; images inside files of MATLAB, HDF5 or pickles are not read: write them as "
-                "train_images.npy, train_labels.npy and test_images.npy, or as PNG files"
-            )
-        raise DataError(f"there is no image; found: {folder.listed()}", where=data, fix=fix)
-    return folder
+    return fix
 
 
 def _spelt(data: Path, workspace_root: Path) -> str:
@@ -151,19 +194,3 @@ def _spelt(data: Path, workspace_root: Path) -> str:
     # Not resolved: a link in the workspace to data elsewhere is spelt by its name in the workspace.
     data, root = (Path(os.path.normpath(path.absolute())) for path in (data, workspace_root))
     return data.relative_to(root).as_posix() if data.is_relative_to(root) else data.as_posix()
-
-
-def _sample_of_label(
-    tables: Mapping[str, pd.DataFrame], label: str, data: Path
-) -> SampleSubmission:
-    """Return a sample submission of the column `label`, as its table has it."""
-    for path, table in tables.items():
-        if label in table.columns[1:]:
-            first = table.columns[0]
-            return SampleSubmission(path, table[[first, label]])
-    found = [f"{path} ({', '.join(map(str, table.columns))})" for path, table in tables.items()]
-    raise DataError(
-        f"no table has a column {label!r} behind its first; tables: {some(found) or 'none'}",
-        where=data,
-        fix="name the column with the labels",
-    )

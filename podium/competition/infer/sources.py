@@ -37,6 +37,10 @@ class Sources:
     root: Path
     """The workspace."""
     folder: DataFolder
+    label: str | None = None
+    """The column to predict, where a person named it, as tables call it now."""
+    has_test: bool = True
+    """Whether there must be images to predict."""
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
     """Cells as text, by path; without sample submissions."""
     sample: SampleSubmission | None = None

@@ -98,13 +98,8 @@ def _is_blank_answer(sample: SampleSubmission, tables: Mapping[str, pd.DataFrame
     return not is_known and bool(sample.table[column].eq("").all())
 
 
-def with_parts_of_folders(found: Sources, *, has_test: bool) -> Sources:
-    """Return the sources; images whose folder tells no part have the one that else is known.
-
-    Args:
-        found: with tables and sample submission.
-        has_test: whether there must be images to predict.
-    """
+def with_parts_of_folders(found: Sources) -> Sources:
+    """Return the sources; images whose folder tells no part have the one that else is known."""
     folder, told = without_copies_of_kinds(found.folder, found.sample)
     for note in told:
         found = found.with_note(note)
@@ -114,7 +109,7 @@ def with_parts_of_folders(found: Sources, *, has_test: bool) -> Sources:
     found = found.with_note(note) if note else found
     folder = with_images_to_predict(folder, found.tables, found.sample)
     folder = with_pool_of_sample(folder, found.sample)
-    folder = with_folders_to_predict(folder, found.sample) if has_test else folder
+    folder = with_folders_to_predict(folder, found.sample) if found.has_test else folder
     folder, told = with_one_part_to_predict(folder, found.sample)
     for note in told:
         found = found.with_note(note)
@@ -182,6 +177,8 @@ def with_parts_of_rows(found: Sources) -> Sources:
 
 def with_listed_parts(found: Sources) -> Sources:
     """Return the sources; images that lists name as to be predicted are in no table of train."""
+    if not found.has_test:
+        return found
     rest, note = other_splits(found.folder, found.tables)
     if rest:
         found = found.without_tables(rest).with_note(note)
@@ -210,6 +207,8 @@ def with_listed_parts(found: Sources) -> Sources:
 
 def with_pool_to_predict(found: Sources) -> Sources:
     """Return the sources; where nothing else is to be predicted, images without a mask are."""
+    if not found.has_test:
+        return found
     is_other = any(map(is_test_table, found.tables)) or found.runs is not None
     if is_other or found.coco is not None:
         return found

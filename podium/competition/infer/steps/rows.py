@@ -62,7 +62,6 @@ from podium.competition.infer.conversions.tables.unit_rows import rows_of_pool, 
 from podium.competition.infer.files import guess_part, match_of_train
 from podium.competition.infer.masks.files import train_masks
 from podium.competition.infer.sample.runs import find_runs
-from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.infer.sources import Sources
 from podium.competition.made_files import MADE
 from podium.errors import DataError
@@ -88,24 +87,24 @@ def with_dotted_copies(found: Sources) -> Sources:
     return found
 
 
-def with_row_an_image(
-    found: Sources, label: str | None, sample: SampleSubmission | None
-) -> Sources:
+def with_row_an_image(found: Sources) -> Sources:
     """Return the sources with a row for each image that rows name, where each has its own label."""
     folder, tables = found.folder, found.tables
+    # Where a person names the label and nothing is to be predicted, the sample does not count.
+    sample = found.sample if found.has_test or found.label is None else None
     if found.coco is not None or found.outlines is not None or train_masks(folder):
         return found
-    rows = rows_of_files(folder, tables, sample, label)
+    rows = rows_of_files(folder, tables, sample, found.label)
     if rows is None or find_runs(folder, tables) is not None:
         return found
     for path, one in rows.tables.items():
         found = found.with_table(f"{Path(path).stem}_images.csv", one, instead_of=path)
-    return replace(found, rows=rows)
+    return replace(found, rows=rows, label=rows.label)
 
 
-def with_runs(found: Sources, label: str | None) -> Sources:
+def with_runs(found: Sources) -> Sources:
     """Return the sources with their table of runs; without masks, with a row an image in tables."""
-    coco, sample = found.coco, found.sample
+    coco, sample, label = found.coco, found.sample, found.label
     pieces = None
     if coco is None:
         has_sample = sample is not None
@@ -130,7 +129,7 @@ def with_runs(found: Sources, label: str | None) -> Sources:
         refuse_boxes_in_cells(folder, found.tables, sample, label)
         refuse_pairs(folder, sample if label is None else None)
         refuse_several_answers(folder, found.tables, sample if label is None else None)
-        found = _with_rows_of_images(found, label)
+        found = _with_rows_of_images(found)
     if sample is not None and runs is not None and runs.rle in sample.values:
         found = replace(found, sample=replace(sample, runs=runs.rle))
     return replace(found, runs=runs)
@@ -154,7 +153,7 @@ def _name_of(paths: Sequence[str]) -> str:
     return first if is_of_train and guess_part(joined) not in ("train", "other") else joined
 
 
-def _with_rows_of_images(found: Sources, label: str | None) -> Sources:
+def _with_rows_of_images(found: Sources) -> Sources:
     """Return the sources; tables of train have a row an image and numbered classes."""
 
     def with_one(found: Sources, path: str, one: MadeTable, name: str = "") -> Sources:
@@ -179,11 +178,11 @@ def _with_rows_of_images(found: Sources, label: str | None) -> Sources:
     if numbers is not None and found.sample is not None:
         form = {**found.sample.file, "unit": numbers[1]}
         found = found.with_sample(numbers[0], form, found.sample.runs)
-    for path, table in found.tables.items() if label is None else ():
+    for path, table in found.tables.items() if found.label is None else ():
         if (one := with_findings_as_bits(found.folder, path, table, found.sample)) is not None:
             found = with_one(found, path, one)
-    found = _with_marks(found, label)
-    plain = partial(with_plain_numbers, label=label)
+    found = _with_marks(found)
+    plain = partial(with_plain_numbers, label=found.label)
     of_rows = (
         columns_of_melted_rows,
         without_repeats,
@@ -239,10 +238,10 @@ def _with_directions(found: Sources) -> Sources:
     return replace(found, directions=told.unit)
 
 
-def _with_marks(found: Sources, label: str | None) -> Sources:
+def _with_marks(found: Sources) -> Sources:
     """Return the sources with 0 and 1 in place of marks that are labels."""
     try:
-        marks = find_marks(found.folder, found.tables, found.sample, label)
+        marks = find_marks(found.folder, found.tables, found.sample, found.label)
     except DataError as error:
         of_made = {one.path: str(one.sources[0]) for one in found.made}
         where = of_made.get(str(error.where), error.where)

@@ -61,6 +61,7 @@ __all__ = [
     "with_rows_of_matrices",
     "with_rows_of_ranges",
     "with_sample_by_class",
+    "with_sample_of_label",
     "with_sample_of_ranks",
     "with_sample_of_records",
     "with_tables",
@@ -68,7 +69,7 @@ __all__ = [
 ]
 
 
-def with_tables(found: Sources, *, has_test: bool) -> Sources:
+def with_tables(found: Sources) -> Sources:
     """Return the sources with their tables; of other dialects and books, those that are made.
 
     Where there is nothing to predict, a sample submission is one by its name alone.
@@ -142,7 +143,7 @@ def with_tables(found: Sources, *, has_test: bool) -> Sources:
                 f"files to send are written as CSV, and {sheet.sources[0]} is a workbook: ask the "
                 "host whether it takes these"
             )
-    tables, sample, why = _without_sample(folder, tables, spelt, by_content=has_test)
+    tables, sample, why = _without_sample(folder, tables, spelt, by_content=found.has_test)
     if sample is not None and sample.path in folder.tables and ".tsv" in sample.path.lower():
         tabbed = with_tabs(sample.path, sample.table)
         name = f"{sample.path.replace('/', '_').rpartition('.')[0]}.csv"
@@ -453,6 +454,34 @@ def with_sample_by_class(found: Sources) -> Sources:
     if by_class is None or sample is None:
         return found
     return found.with_sample(by_class[0], {**sample.file, **by_class[1]}, "rle")
+
+
+def with_sample_of_label(found: Sources) -> Sources:
+    """Return the sources; where nothing is to be predicted, the sample is of the column named.
+
+    Raises:
+        DataError: no table has the column.
+    """
+    if found.label is None:
+        return found
+    sample = _sample_of_label(found.tables, found.label, found.folder.path)
+    return found if found.has_test else replace(found, sample=sample)
+
+
+def _sample_of_label(
+    tables: Mapping[str, pd.DataFrame], label: str, data: Path
+) -> SampleSubmission:
+    """Return a sample submission of the column `label`, as its table has it."""
+    for path, table in tables.items():
+        if label in table.columns[1:]:
+            first = table.columns[0]
+            return SampleSubmission(path, table[[first, label]])
+    found = [f"{path} ({', '.join(map(str, table.columns))})" for path, table in tables.items()]
+    raise DataError(
+        f"no table has a column {label!r} behind its first; tables: {some(found) or 'none'}",
+        where=data,
+        fix="name the column with the labels",
+    )
 
 
 def with_made_tables(found: Sources) -> Sources:
