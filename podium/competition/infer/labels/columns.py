@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 from types import MappingProxyType
 
 import pandas as pd
@@ -25,6 +25,7 @@ __all__ = [
     "MANY_OF_A_ROW",
     "MOST_GRADES",
     "SEPARATORS",
+    "Asked",
     "InferredLabels",
     "are_codes",
     "as_ratings",
@@ -176,40 +177,154 @@ class InferredLabels:
         )
 
 
+@dataclass(frozen=True)
+class Asked:
+    """What a sample submission asks for, as far as it tells the labels of train.
+
+    Attributes:
+        columns: of its values; none without a sample.
+        has_fractions: whether its values are fractions, as probabilities and measures are.
+        has_numbers: whether its values are numbers, so that a column of words is hardly it.
+        classes: where a submission of masks shows them.
+        holder: the one column of train that has the words of its values; "" without.
+    """
+
+    columns: Sequence[str] = ()
+    has_fractions: bool = False
+    has_numbers: bool = False
+    classes: Sequence[str] = ()
+    holder: str = ""
+
+
 def find_labels(
     table: pd.DataFrame,
     used: Sequence[str],
-    expected: Sequence[str],
-    fractions: bool,
+    asked: Asked,
     *,
     by_name: bool = False,
-    names: Sequence[str] = (),
     elsewhere: Collection[str] = (),
-    numbers: bool = False,
     label: str | None = None,
     evidence: Mapping[str, Sequence[str]] = MappingProxyType({}),
-    holder: str = "",
 ) -> InferredLabels | None:
     """Return the labels of a train table, or None where no column looks like one.
 
     Args:
         table: the cells, as text.
         used: columns that are something else (the id).
-        expected: the value columns of the sample submission, `[]` without one.
-        fractions: whether the sample's values are fractions, as probabilities and measures are.
+        asked: what the sample submission asks for.
         by_name: only take a column that its name or the sample marks as a label: there are masks,
             which may be the only target.
-        names: of the classes, where a submission of masks shows them.
         elsewhere: the columns of a test table: what is known of test images is no label.
-        numbers: whether the sample's values are numbers, so that a column of words is hardly it.
         label: the column that a person named; no other is taken.
         evidence: the reasons for columns, as `label_evidence` returns them.
-        holder: the one column that has the words of the sample's values; "" without.
     """
     if label is not None:
         if label not in table.columns or label in used:
             return None
-        return _from_column(table, label, fractions, f"{label} was named")
+        return _from_column(table, label, asked.has_fractions, f"{label} was named")
+    possible = _possible_columns(table, used, asked, by_name, elsewhere, evidence)
+    found = _first_answer(_BY_SEVERAL_COLUMNS, possible)
+    possible = possible.narrowed()
+    found = found or _first_answer(_BY_SAMPLE_AND_NAME, possible)
+    return found if found is not None or by_name else _first_answer(_BY_CELLS, possible)
+
+
+@dataclass(frozen=True)
+class _Possible:
+    """The columns of a table that may hold its labels, and what rules ask of them."""
+
+    table: pd.DataFrame
+    used: Sequence[str]
+    asked: Asked
+    by_name: bool
+    elsewhere: Collection[str]
+    evidence: Mapping[str, Sequence[str]]
+    columns: list[str]
+    """Without those whose every cell is the same."""
+    every_bit: Collection[str]
+    """The columns of 0 and 1, with those whose every cell is the same."""
+    bits: list[str]
+    """Those of `every_bit` that are in `columns`."""
+
+    def narrowed(self) -> _Possible:
+        """Return the columns that the sample asks for alone, where it asks for several of them."""
+        asked = self.asked_here
+        # What they hold is not clear, but no other column is asked for.
+        is_all = len(asked) > 1 and len(asked) == len(self.asked.columns)
+        return replace(self, columns=asked) if is_all else self
+
+    def labels(self, column: str, why: str) -> InferredLabels:
+        """Return a column as the labels."""
+        return _from_column(self.table, column, self.asked.has_fractions, why)
+
+    @cached_property
+    def asked_here(self) -> list[str]:
+        """The columns that the sample asks for by name."""
+        return [column for column in self.asked.columns if column in self.columns]
+
+    @cached_property
+    def rivals(self) -> Sequence[str]:
+        """The columns that may be the label instead of another: none where a sample asks."""
+        return () if self.asked.columns else self.columns
+
+    @cached_property
+    def reasons(self) -> dict[str, Sequence[str]]:
+        """The evidence for each column that has some."""
+        return {one: self.evidence[one] for one in self.columns if one in self.evidence}
+
+    @cached_property
+    def rated(self) -> list[str]:
+        """The columns of grades, by their names and their numbers."""
+        rated = [one for one in self.columns if _RATING_WORDS & set(name_words(one))]
+        known = {one: list(known_cells(self.table[one])) for one in rated}
+        return [one for one in rated if are_ratings(sort_classes(known[one]))]
+
+    @cached_property
+    def ordered(self) -> list[str]:
+        """The columns; without a sample, those of whose picture it is come last but count first.
+
+        That is known where the label is not.
+        """
+        if self.asked.columns:
+            return self.columns
+        is_sex = {one: bool(_SEX_WORDS & set(name_words(one))) for one in self.columns}
+        return sorted(self.columns, key=lambda one: not is_sex[one])
+
+    @cached_property
+    def last(self) -> str | None:
+        return self.ordered[-1] if self.ordered else None
+
+    @cached_property
+    def varied(self) -> list[str]:
+        """The columns of numbers of which most stand once or twice."""
+        return [one for one in self.ordered if _hardly_repeats(self.table[one])]
+
+    @cached_property
+    def floats(self) -> list[str]:
+        """The columns of fractions."""
+        return [
+            one
+            for one in self.ordered
+            if has_fractions(self.table[one]) and not are_codes(self.table[one])
+        ]
+
+    @cached_property
+    def few(self) -> list[str]:
+        """The columns of few values."""
+        most = max(2, len(self.table) // 5)
+        return [one for one in self.ordered if 1 < self.table[one].nunique() <= most]
+
+
+def _possible_columns(
+    table: pd.DataFrame,
+    used: Sequence[str],
+    asked: Asked,
+    by_name: bool,
+    elsewhere: Collection[str],
+    evidence: Mapping[str, Sequence[str]],
+) -> _Possible:
+    """Return the columns that may hold labels, in the rows that have one."""
+    expected = asked.columns
     columns = [column for column in table.columns if column not in used]
     # What the sample asks for is the label, whatever a table of test has in its place.
     lacking = [column for column in columns if column not in elsewhere or column in expected]
@@ -220,149 +335,292 @@ def find_labels(
         table = table if is_blank.all() else table[~is_blank]
     every_bit = {column for column in columns if _is_bits(table[column])}
     # What is the same in every row that has it is no label, however it is called.
-    asked = expected if len(expected) == 1 else ()
-    columns = [one for one in columns if known_cells(table[one]).nunique() > 1 or one in asked]
+    one = expected if len(expected) == 1 else ()
+    columns = [name for name in columns if known_cells(table[name]).nunique() > 1 or name in one]
     bits = [column for column in columns if column in every_bit]
-    if len(expected) > 1 and set(expected) <= every_bit and set(expected) & set(bits):
-        why = "the sample submission asks for these columns, which hold 0 and 1"
-        return _from_bits(table, list(expected), why)
-    if len(expected) > 1:
-        found = _columns_of_numbers(table[columns], expected)
-        if found is not None:
-            return found
-        for column in columns:
-            values = set(table[column])
-            if len(values & set(expected)) >= 0.5 * len(expected) and values <= set(expected):
-                why = f"the sample submission has a column for each value of {column}"
-                return InferredLabels(image_kind("multiclass"), column, list(expected), why)
-        wanted = {name.lower() for name in without_common_start(expected)}
-        for column in columns:
-            for sign in (None, *SEPARATORS, *_other_signs()):
-                cells = table[column][table[column] != ""]
-                each = [[cell] if sign is None else cell.split(sign) for cell in cells]
-                parts = {part.strip() for one in each for part in one} - {""}
-                none = "" if sign is None else _word_for_none(cells, sign)[0]
-                lacks = {none.lower()} & {part.lower() for part in parts} - wanted
-                if {part.lower() for part in parts} - lacks != wanted:
-                    continue
-                none = none if lacks else ""
-                parts -= {none}
-                why = f"the sample submission has a column for each value of {column}"
-                why += f" but {none!r}, which is no class" if none else ""
-                kind = image_kind("multiclass" if sign is None else "multilabel")
-                classes = sort_classes(list(parts))
-                return InferredLabels(
-                    kind, column, classes, why, sign, none=none, is_none_sure=bool(none)
-                )
-    asked = [column for column in expected if column in columns]
-    if len(asked) > 1 and len(asked) == len(expected):
-        columns = asked  # what they hold is not clear, but no other column is asked for
-    if len(asked) == 1:
-        why = f"the sample submission asks for {asked[0]}"
-        return _from_column(table, asked[0], fractions, why)
-    near = _called_alike(expected[0], table[columns], numbers) if len(expected) == 1 else None
-    if near is not None:
-        why = f"of all columns {near} is called nearest to {expected[0]}, the sample's"
-        return _from_column(table, near, fractions, why)
-    for column in columns:
-        if names and set(table[column]) - {""} == set(names):
-            why = f"{column} holds the classes of the sample submission"
-            return _from_column(table, column, fractions, why)
-    reasons = {one: evidence[one] for one in columns if one in evidence}
-    told = [one for one in reasons if len(reasons[one]) >= ALL_EVIDENCE]
-    if len(told) == 1 and not by_name:
-        return _from_column(table, told[0], fractions, ", ".join(reasons[told[0]]))
-    others = () if expected else columns
-    named = [column for column in columns if is_label_name(column)]
-    if named and holder in columns and holder not in named and not by_name:
-        why = f"{holder} alone has the values of the sample submission"
-        found = _from_column(table, holder, fractions, why)
-        return replace(found, columns=tuple(named))
-    if named:
-        why = f"by its name, {named[0]} is the label"
-        found = _from_column(table, named[0], fractions, why)
-        is_unsure = bool(_UNSURE_WORDS & set(name_words(named[0])))
-        return _with_rivals(found, table, others if is_unsure and not by_name else ())
-    if by_name:
+    return _Possible(table, used, asked, by_name, elsewhere, evidence, columns, every_bit, bits)
+
+
+_Rule = Callable[[_Possible], InferredLabels | None]
+
+
+def _first_answer(rules: Sequence[_Rule], possible: _Possible) -> InferredLabels | None:
+    answers = (rule(possible) for rule in rules)
+    return next((one for one in answers if one is not None), None)
+
+
+def _asked_bits(of: _Possible) -> InferredLabels | None:
+    expected = of.asked.columns
+    if len(expected) < 2 or not set(expected) <= set(of.every_bit):
         return None
-    rest = [one for one in map(str, table) if one not in used]
-    mean = None if expected else _mean_of_opinions(table, rest, fractions)
-    if mean is not None and mean.column in columns:
-        return mean
-    if elsewhere and len(columns) == 1:
-        why = f"{columns[0]} is the only column that the test table lacks"
-        return _from_column(table, columns[0], fractions, why)
-    for column in columns:
-        if recognised_kind(column, table[column]) is not None:
-            return _from_column(table, column, fractions, f"by its name, {column} is the label")
-    told = [one for one in reasons if len(reasons[one]) == ALL_EVIDENCE - 1]
-    if len(told) == 1:
-        found = _from_column(table, told[0], fractions, ", ".join(reasons[told[0]]))
-        rivals = [one for one in columns if one != told[0] and not may_only_group(table[one])]
-        return replace(found, columns=tuple(one for one in rivals if not is_fact_or_group(one)))
-    rated = [column for column in columns if _RATING_WORDS & set(name_words(column))]
-    known = {column: list(known_cells(table[column])) for column in rated}
-    rated = [column for column in rated if are_ratings(sort_classes(known[column]))]
-    yes_no = [column for column in columns if _is_bits(known_cells(table[column]))]
-    if rated and len(yes_no) == 2 and not expected:
-        # Beside a grade, two questions of yes or no are seldom the labels of a list.
-        found = _from_column(table, rated[0], fractions, f"by its name, {rated[0]} is the label")
-        rivals = [one for one in (*rated[1:], *yes_no) if not is_fact_or_group(one)]
-        return replace(found, columns=(*rivals, *([bits] if bits == yes_no else [])))
-    if len(bits) > 1:
-        return _from_bits(table, bits, f"{len(bits)} columns hold only 0 and 1")
-    listed = [column for column in columns if _holds_lists(table[column])]
-    if listed and (not expected or listed[-1] == columns[-1]):
-        why = f"the cells of {listed[-1]} hold lists of names"
-        return _from_column(table, listed[-1], fractions, why)
-    if rated:
-        why = f"by its name, {rated[-1]} is the label"
-        return _with_rivals(_from_column(table, rated[-1], fractions, why), table, others)
-    # Whose picture it is, is known where the label is not: such a column is behind all others.
-    is_sex = {column: bool(_SEX_WORDS & set(name_words(column))) for column in columns}
-    if not expected:
-        columns = sorted(columns, key=lambda one: not is_sex[one])
-    last = columns[-1] if columns else None
-    varied = [column for column in columns if _hardly_repeats(table[column])]
-    if last in varied and not expected:
-        why = f"{last} is the last column"
-        return _with_rivals(_from_column(table, varied[-1], fractions, why), table, others)
-    floats = [
-        column
-        for column in columns
-        if has_fractions(table[column]) and not are_codes(table[column])
-    ]
-    if floats and (fractions or (not expected and floats[-1] == last)):
-        why = f"{floats[-1]} is the last column of fractions"
-        found = _with_rivals(_from_column(table, floats[-1], fractions, why), table, others)
-        return _with_others(found, varied + floats) if expected else found
-    measured = varied + floats
-    few = [column for column in columns if 1 < table[column].nunique() <= max(2, len(table) // 5)]
-    if few and numbers and measured and all(numbers_of(table[one]) is None for one in few):
-        why = f"{measured[-1]} holds numbers, as the sample does"
-        return _with_others(_from_column(table, measured[-1], fractions, why), measured)
-    lists = [column for column in columns if _lists_few_names(table[column])]
-    if lists and all(is_fact_or_group(column) for column in few):
-        why = f"the cells of {lists[-1]} list few names, each in several rows"
-        return _from_column(table, lists[-1], fractions, why)
-    if few:
-        chosen, why = few[-1], f"{few[-1]} is the last column with few values"
-        findings = [one for one in few if _are_findings(list(known_cells(table[one]).unique()))]
-        if len(findings) == 1 and not expected:
-            chosen = findings[0]
-            why = f"cells of {chosen} say whether there is something or not"
-        found = _from_column(table, chosen, fractions, why)
-        rivals = [one for one in columns if one != chosen]
-        rivals = [one for one in rivals if one in few or not may_only_group(table[one])]
-        return replace(found, columns=tuple(rivals))
-    plural = [column for column in columns if _PLURALS & set(name_words(column))]
-    if plural:
-        return _from_column(table, plural[0], fractions, f"by its name, {plural[0]} is the label")
-    measures = [one for one in varied if not is_group_name(one) and name_words(one) != ["id"]]
-    if len(expected) == 1 and measures:
-        why = f"{measures[-1]} is the last column of numbers, and the sample asks for one"
-        return _with_others(_from_column(table, measures[-1], fractions, why), measures)
+    if not set(expected) & set(of.bits):
+        return None
+    why = "the sample submission asks for these columns, which hold 0 and 1"
+    return _from_bits(of.table, list(expected), why)
+
+
+def _asked_numbers(of: _Possible) -> InferredLabels | None:
+    if len(of.asked.columns) < 2:
+        return None
+    return _columns_of_numbers(of.table[of.columns], of.asked.columns)
+
+
+def _column_of_asked_values(of: _Possible) -> InferredLabels | None:
+    """Return the column whose cells are called as columns of the sample, half of them at least."""
+    expected = of.asked.columns
+    for column in of.columns if len(expected) > 1 else ():
+        values = set(of.table[column])
+        if len(values & set(expected)) >= 0.5 * len(expected) and values <= set(expected):
+            why = f"the sample submission has a column for each value of {column}"
+            return InferredLabels(image_kind("multiclass"), column, list(expected), why)
     return None
+
+
+def _column_of_asked_names(of: _Possible) -> InferredLabels | None:
+    """Return the column whose cells are, or list, the names of all columns of the sample.
+
+    Whatever they begin with there, and however large their letters are; one name may be none.
+    """
+    expected = of.asked.columns
+    if len(expected) < 2:
+        return None
+    wanted = {name.lower() for name in without_common_start(expected)}
+    for column in of.columns:
+        for sign in (None, *SEPARATORS, *_other_signs()):
+            cells = of.table[column][of.table[column] != ""]
+            each = [[cell] if sign is None else cell.split(sign) for cell in cells]
+            parts = {part.strip() for one in each for part in one} - {""}
+            none = "" if sign is None else _word_for_none(cells, sign)[0]
+            lacks = {none.lower()} & {part.lower() for part in parts} - wanted
+            if {part.lower() for part in parts} - lacks != wanted:
+                continue
+            none = none if lacks else ""
+            parts -= {none}
+            why = f"the sample submission has a column for each value of {column}"
+            why += f" but {none!r}, which is no class" if none else ""
+            kind = image_kind("multiclass" if sign is None else "multilabel")
+            classes = sort_classes(list(parts))
+            return InferredLabels(
+                kind, column, classes, why, sign, none=none, is_none_sure=bool(none)
+            )
+    return None
+
+
+def _asked_column(of: _Possible) -> InferredLabels | None:
+    if len(of.asked_here) != 1:
+        return None
+    [column] = of.asked_here
+    return of.labels(column, f"the sample submission asks for {column}")
+
+
+def _column_called_alike(of: _Possible) -> InferredLabels | None:
+    if len(of.asked.columns) != 1:
+        return None
+    [asked] = of.asked.columns
+    near = _called_alike(asked, of.table[of.columns], of.asked.has_numbers)
+    if near is None:
+        return None
+    return of.labels(near, f"of all columns {near} is called nearest to {asked}, the sample's")
+
+
+def _column_of_asked_classes(of: _Possible) -> InferredLabels | None:
+    for column in of.columns if of.asked.classes else ():
+        if set(of.table[column]) - {""} == set(of.asked.classes):
+            return of.labels(column, f"{column} holds the classes of the sample submission")
+    return None
+
+
+def _column_of_all_evidence(of: _Possible) -> InferredLabels | None:
+    told = [one for one in of.reasons if len(of.reasons[one]) >= ALL_EVIDENCE]
+    if len(told) != 1 or of.by_name:
+        return None
+    return of.labels(told[0], ", ".join(of.reasons[told[0]]))
+
+
+def _column_by_name(of: _Possible) -> InferredLabels | None:
+    """Return the column that is called as labels are, or the one that has the sample's values."""
+    named = [column for column in of.columns if is_label_name(column)]
+    if not named:
+        return None
+    holder = of.asked.holder
+    if holder in of.columns and holder not in named and not of.by_name:
+        why = f"{holder} alone has the values of the sample submission"
+        return replace(of.labels(holder, why), columns=tuple(named))
+    found = of.labels(named[0], f"by its name, {named[0]} is the label")
+    is_unsure = bool(_UNSURE_WORDS & set(name_words(named[0])))
+    return _with_rivals(found, of.table, of.rivals if is_unsure and not of.by_name else ())
+
+
+def _mean_of_all_opinions(of: _Possible) -> InferredLabels | None:
+    rest = [one for one in map(str, of.table) if one not in of.used]
+    if of.asked.columns:
+        return None
+    mean = _mean_of_opinions(of.table, rest, of.asked.has_fractions)
+    return mean if mean is not None and mean.column in of.columns else None
+
+
+def _column_that_test_lacks(of: _Possible) -> InferredLabels | None:
+    if not of.elsewhere or len(of.columns) != 1:
+        return None
+    [column] = of.columns
+    return of.labels(column, f"{column} is the only column that the test table lacks")
+
+
+def _column_of_known_targets(of: _Possible) -> InferredLabels | None:
+    for column in of.columns:
+        if recognised_kind(column, of.table[column]) is not None:
+            return of.labels(column, f"by its name, {column} is the label")
+    return None
+
+
+def _column_of_most_evidence(of: _Possible) -> InferredLabels | None:
+    told = [one for one in of.reasons if len(of.reasons[one]) == ALL_EVIDENCE - 1]
+    if len(told) != 1:
+        return None
+    found = of.labels(told[0], ", ".join(of.reasons[told[0]]))
+    rivals = [one for one in of.columns if one != told[0] and not may_only_group(of.table[one])]
+    return replace(found, columns=tuple(one for one in rivals if not is_fact_or_group(one)))
+
+
+def _grade_beside_two_questions(of: _Possible) -> InferredLabels | None:
+    """Return a grade: beside it, two questions of yes or no are seldom the labels of a list."""
+    if not of.rated or of.asked.columns:
+        return None
+    yes_no = [column for column in of.columns if _is_bits(known_cells(of.table[column]))]
+    if len(yes_no) != 2:
+        return None
+    found = of.labels(of.rated[0], f"by its name, {of.rated[0]} is the label")
+    rivals = [one for one in (*of.rated[1:], *yes_no) if not is_fact_or_group(one)]
+    return replace(found, columns=(*rivals, *([of.bits] if of.bits == yes_no else [])))
+
+
+def _columns_of_bits(of: _Possible) -> InferredLabels | None:
+    if len(of.bits) < 2:
+        return None
+    return _from_bits(of.table, of.bits, f"{len(of.bits)} columns hold only 0 and 1")
+
+
+def _column_of_lists(of: _Possible) -> InferredLabels | None:
+    listed = [column for column in of.columns if _holds_lists(of.table[column])]
+    if not listed or (of.asked.columns and listed[-1] != of.columns[-1]):
+        return None
+    return of.labels(listed[-1], f"the cells of {listed[-1]} hold lists of names")
+
+
+def _grade(of: _Possible) -> InferredLabels | None:
+    if not of.rated:
+        return None
+    found = of.labels(of.rated[-1], f"by its name, {of.rated[-1]} is the label")
+    return _with_rivals(found, of.table, of.rivals)
+
+
+def _last_column_of_varied_numbers(of: _Possible) -> InferredLabels | None:
+    if of.last not in of.varied or of.asked.columns:
+        return None
+    found = of.labels(of.varied[-1], f"{of.last} is the last column")
+    return _with_rivals(found, of.table, of.rivals)
+
+
+def _last_column_of_fractions(of: _Possible) -> InferredLabels | None:
+    if not of.floats:
+        return None
+    last, is_asked = of.floats[-1], bool(of.asked.columns)
+    if not of.asked.has_fractions and (is_asked or last != of.last):
+        return None
+    found = of.labels(last, f"{last} is the last column of fractions")
+    found = _with_rivals(found, of.table, of.rivals)
+    return _with_others(found, of.varied + of.floats) if is_asked else found
+
+
+def _numbers_for_asked_numbers(of: _Possible) -> InferredLabels | None:
+    """Return a column of numbers where the sample has such, and what has few values is words."""
+    measured = of.varied + of.floats
+    if not (of.few and of.asked.has_numbers and measured):
+        return None
+    if any(numbers_of(of.table[one]) is not None for one in of.few):
+        return None
+    why = f"{measured[-1]} holds numbers, as the sample does"
+    return _with_others(of.labels(measured[-1], why), measured)
+
+
+def _column_of_lists_of_few_names(of: _Possible) -> InferredLabels | None:
+    """Return a column of lists, where what has few values is known of an image or groups it."""
+    lists = [column for column in of.ordered if _lists_few_names(of.table[column])]
+    if not lists or not all(is_fact_or_group(column) for column in of.few):
+        return None
+    why = f"the cells of {lists[-1]} list few names, each in several rows"
+    return of.labels(lists[-1], why)
+
+
+def _last_column_of_few_values(of: _Possible) -> InferredLabels | None:
+    """Return the last column of few values, or the one whose cells say that nothing was found."""
+    if not of.few:
+        return None
+    chosen, why = of.few[-1], f"{of.few[-1]} is the last column with few values"
+    cells = {one: list(known_cells(of.table[one]).unique()) for one in of.few}
+    findings = [one for one in of.few if _are_findings(cells[one])]
+    if len(findings) == 1 and not of.asked.columns:
+        chosen = findings[0]
+        why = f"cells of {chosen} say whether there is something or not"
+    rivals = [one for one in of.ordered if one != chosen]
+    rivals = [one for one in rivals if one in of.few or not may_only_group(of.table[one])]
+    return replace(of.labels(chosen, why), columns=tuple(rivals))
+
+
+def _column_of_a_plural(of: _Possible) -> InferredLabels | None:
+    plural = [column for column in of.ordered if _PLURALS & set(name_words(column))]
+    return of.labels(plural[0], f"by its name, {plural[0]} is the label") if plural else None
+
+
+def _last_column_of_numbers(of: _Possible) -> InferredLabels | None:
+    measures = [one for one in of.varied if not is_group_name(one) and name_words(one) != ["id"]]
+    if len(of.asked.columns) != 1 or not measures:
+        return None
+    why = f"{measures[-1]} is the last column of numbers, and the sample asks for one"
+    return _with_others(of.labels(measures[-1], why), measures)
+
+
+_BY_SEVERAL_COLUMNS: tuple[_Rule, ...] = (
+    _asked_bits,
+    _asked_numbers,
+    _column_of_asked_values,
+    _column_of_asked_names,
+)
+"""Where the sample has several columns; of all columns of train, as cells may be called so."""
+
+
+_BY_SAMPLE_AND_NAME: tuple[_Rule, ...] = (
+    # The sample's own words come first.
+    _asked_column,
+    _column_called_alike,
+    _column_of_asked_classes,
+    # All kinds of evidence together come before a name.
+    _column_of_all_evidence,
+    _column_by_name,
+)
+"""What holds beside masks, too."""
+
+
+_BY_CELLS: tuple[_Rule, ...] = (
+    _mean_of_all_opinions,
+    _column_that_test_lacks,
+    _column_of_known_targets,
+    _column_of_most_evidence,
+    # Before bits: two of these beside a grade are no list.
+    _grade_beside_two_questions,
+    _columns_of_bits,
+    _column_of_lists,
+    _grade,
+    # From here on nothing but its place and its number of values speaks for a column.
+    _last_column_of_varied_numbers,
+    _last_column_of_fractions,
+    _numbers_for_asked_numbers,
+    _column_of_lists_of_few_names,
+    _last_column_of_few_values,
+    _column_of_a_plural,
+    _last_column_of_numbers,
+)
+"""What cells show where neither the sample nor a name does; the surer rule comes first."""
 
 
 def find_left_label(table: pd.DataFrame, used: Collection[str]) -> InferredLabels | None:

@@ -42,7 +42,7 @@ from podium.competition.infer.labels.columns import (
     positive_class,
     possible_labels,
 )
-from podium.competition.infer.labels.evidence import holder_of_words, label_evidence
+from podium.competition.infer.labels.evidence import asked_of, holder_of_words, label_evidence
 from podium.competition.infer.masks.files import train_masks
 from podium.competition.infer.parts.folders import (
     IMAGE_ID,
@@ -68,7 +68,15 @@ from podium.competition.spelling import name_words
 from podium.errors import DataError, some
 from podium.tasks.protocols.find import image_kind
 
-__all__ = ["SHOWN", "Tables", "TrainPart", "find_train", "listed_by_test", "no_train"]
+__all__ = [
+    "SHOWN",
+    "Tables",
+    "TrainPart",
+    "TrainSearch",
+    "find_train",
+    "listed_by_test",
+    "no_train",
+]
 
 
 Tables = Mapping[str, pd.DataFrame]
@@ -165,167 +173,287 @@ class TrainPart:
         return () if self.folders is None else self.folders.images
 
 
-def find_train(
-    folder: DataFolder,
-    tables: Tables,
-    sample: SampleSubmission | None,
-    *,
-    runs: MaskRuns | None = None,
-    has_masks: bool = False,
-    names: Sequence[str] = (),
-    listed: Collection[str] = (),
-    no_labels: bool = False,
-    label: str | None = None,
-    of_rows: Collection[str] = (),
-    marks: Sequence[str] = (),
-) -> TrainPart:
-    """Return the labelled part; without labels, the images that have masks.
+@dataclass(frozen=True)
+class TrainSearch:
+    """Where the labelled part is looked for, and what is known of it."""
 
-    Args:
-        folder: the images.
-        tables: without the sample submission.
-        sample: the sample submission, if it is of labels.
-        runs: a table of masks; its columns are no labels of images.
-        has_masks: whether there are mask files or runs, so that labels are not needed.
-        names: of the classes, where a submission of masks shows them.
-        listed: the paths of the images that the sample submission lists: they are to be predicted.
-        no_labels: whether masks alone are to be sent.
-        label: the column of labels, where a person named it.
-        of_rows: columns that images share, where each has a label of its own.
-        marks: the columns that the sample submission asks for as marks.
+    folder: DataFolder
+    tables: Tables
+    """Without the sample submission."""
+    sample: SampleSubmission | None
+    """The sample submission, if it is of labels."""
+    runs: MaskRuns | None = None
+    """A table of masks; its columns are no labels of images."""
+    has_masks: bool = False
+    """Whether there are mask files or runs, so that labels are not needed."""
+    classes: Sequence[str] = ()
+    """Where a submission of masks shows them."""
+    listed: Collection[str] = ()
+    """The paths of the images that the sample submission lists: they are to be predicted."""
+    no_labels: bool = False
+    """Whether masks alone are to be sent."""
+    label: str | None = None
+    """The column of labels, where a person named it."""
+    of_rows: Collection[str] = ()
+    """Columns that images share, where each has a label of its own."""
+    marks: Sequence[str] = ()
+    """The columns that the sample submission asks for as marks."""
+
+    @cached_property
+    def expected(self) -> Sequence[str]:
+        """The value columns of the sample submission."""
+        return () if self.sample is None else self.sample.values
+
+    @cached_property
+    def of_test(self) -> frozenset[str]:
+        """The columns of tables of test."""
+        of_test = (table for path, table in self.tables.items() if is_test_table(path))
+        return frozenset(column for table in of_test for column in table.columns)
+
+    @cached_property
+    def matched(self) -> list[_Matched]:
+        """The tables that may be of train and name images."""
+        found = (_match(self, path, table) for path, table in self.tables.items())
+        return [one for one in found if one is not None]
+
+    @cached_property
+    def class_folders(self) -> ClassFolders | None:
+        """The folders of classes, or None where folders are none."""
+        return find_class_folders(self.folder, self.sample)
+
+    @cached_property
+    def is_by_class(self) -> bool:
+        """Whether folders are classes to learn; beside masks they may be places or days.
+
+        Of images whose masks alone are sent, nobody asks for these.
+        """
+        folders = self.class_folders
+        if folders is None or not self.has_masks:
+            return folders is not None
+        names = folders.classes
+        return not (self.no_labels or are_groups(names) or go_on_in_test(self.folder, names))
+
+    @cached_property
+    def why_places(self) -> str:
+        """Why class folders beside masks are places; "" where they are none."""
+        folders = self.class_folders
+        if folders is None or not self.is_by_class or not self.has_masks or self.sample is not None:
+            return ""
+        return why_places(self.folder, folders.classes)
+
+
+@dataclass(frozen=True)
+class _Matched:
+    """A table of train whose rows name images, with the labels that it has."""
+
+    match: ImageTable
+    used: Sequence[str]
+    """Its columns that are no labels."""
+    labels: InferredLabels | None
+    is_asked: bool
+    """Whether it has what the sample asks for."""
+
+    @property
+    def n_names(self) -> int:
+        """How many words in its name speak for a table of labels of train."""
+        name = self.match.path.rpartition("/")[2]
+        return int(guess_part(name) == "train") + ("labels" in name_words(name))
+
+    @property
+    def rank(self) -> tuple[bool, int, bool, bool, tuple[int, bool, int], bool]:
+        """The higher one is the better table of labels."""
+        labels, match = self.labels, self.match
+        assert labels is not None
+        columns = labels.column_names
+        is_fact = all(is_fact_or_group(one) and not is_label_name(one) for one in columns)
+        # Many flags are what a table is for, where places of eyes or boxes stand in others.
+        are_flags = labels.kind.is_by_class and not isinstance(labels.column, str)
+        # Of two tables of the same images, one with a row an image comes first.
+        n_images = len({one.path for one in match.images if one is not None})
+        size = (n_images, match.table[match.id].is_unique, match.n_found)
+        # A table that has what the sample asks for comes before one of further facts.
+        return self.is_asked, self.n_names, labels.is_counted, not is_fact, size, are_flags
+
+    @property
+    def has_label(self) -> bool:
+        """Whether the sample asks for what it labels, or that is no group by its name."""
+        names = [] if self.labels is None else self.labels.column_names
+        return self.is_asked or not all(map(is_group_name, names))
+
+
+def find_train(search: TrainSearch) -> TrainPart:
+    """Return the labelled part; without labels, the images that have masks.
 
     Raises:
         DataError: neither a table with ids and labels nor class folders were found; the message
             lists what was found.
     """
-    expected = [] if sample is None else sample.values
-    fractions = sample is not None and sample.has_fractions
-    numbers = sample is not None and sample.has_numbers
-    candidates = []
-    unexplained = list[str]()
-    without_labels = list[tuple[ImageTable, list[str]]]()
-    elsewhere = {
-        column for path, table in tables.items() if is_test_table(path) for column in table.columns
-    }
-    for path, table in tables.items():
-        if not may_be_train_table(path):
-            continue
-        if has_masks and is_class_list(path, table):
-            continue
-        of_runs = runs is not None and runs.path == path
-        if of_runs and runs is not None and not runs.is_one_a_sample:
-            continue
-        match = match_of_train(folder, path, table)
-        several = [*([] if match is None else match.several)]
-        several += [name for name in table.columns if name.endswith(IN_DATA) or name in of_rows]
-        several += _columns_of_files(folder, table)
-        if match is not None and sample is None and label is None:
-            several += _columns_in_names(folder, table, match)
-        used = (
-            []
-            if match is None
-            else [match.id, *several, *(runs.columns if of_runs and runs else [])]
-        )
-        in_rows = list(marks) if set(marks) <= set(table.columns) else []
-        if sample is not None and used and not in_rows:
-            in_rows = columns_in_rows(sample.table, table, used, folder.named)
-        holder = holder_of_words(table, used, sample)
-        labels = (
-            find_labels(
-                table,
-                used,
-                in_rows or expected,
-                fractions,
-                by_name=has_masks,
-                names=names,
-                elsewhere=elsewhere,
-                numbers=numbers,
-                label=label,
-                evidence={} if has_masks else label_evidence(folder, path, tables, used, sample),
-                holder=holder,
-            )
-            if used
-            else None
-        )
-        if has_masks and labels is not None and _is_marked_by_sign(table, labels):
-            labels = None
-        if match is not None and labels is not None and isinstance(labels.column, str):
-            # Never the image of another side alone: `left_file` has the label `left_grade`. Where
-            # the label is still to be chosen, the images of all sides may be stacked.
-            is_stacked = match.are_parts and label is None and bool(labels.columns)
-            own = None if is_stacked else file_of_label(folder, table, labels.column)
-            # Numbers name images by chance, where others have the names of the files.
-            by_chance = own is not None and _all_decimal(table[own]) > _all_decimal(table[match.id])
-            if own is not None and not by_chance and (match.several or own != match.file_column):
-                match = match_images(folder, path, table, ("train", "other"), column=own) or match
-        name = path.rpartition("/")[2]
-        called = int(guess_part(name) == "train") + ("labels" in name_words(name))
-        if match is not None and labels is not None:
-            # A table that has what the sample asks for comes before one of further facts.
-            columns = labels.column_names
-            is_asked = bool(expected) and set(in_rows or expected) <= set(columns)
-            is_asked |= columns == [holder]
-            is_fact = all(is_fact_or_group(one) and not is_label_name(one) for one in columns)
-            # Many flags are what a table is for, where places of eyes or boxes stand in others.
-            are_flags = labels.kind.is_by_class and not isinstance(labels.column, str)
-            # Of two tables of the same images, one with a row an image comes first.
-            n_images = len({one.path for one in match.images if one is not None})
-            is_once = match.table[match.id].is_unique
-            size = (n_images, is_once, match.n_found)
-            rank = (is_asked, called, labels.is_counted, not is_fact, size, are_flags)
-            candidates.append((*rank, match, labels))
-        elif match is not None and called:
-            unexplained += possible_labels(table, used)
-        if match is not None and labels is None:
-            without_labels.append((match, used))
-    folders = None
-    if candidates and label is None and not has_masks and not any(map(_has_label, candidates)):
-        folders = find_class_folders(folder, sample)  # of which the tables name patients
-    if candidates and folders is None:
-        *_, match, labels = max(candidates, key=lambda entry: entry[:6])
-        rivals = [one for *_, one, other in candidates if other.column == labels.column]
-        others = _with_other_labels(match, labels.column, rivals)
-        return TrainPart(_as_sample_has_it(labels, sample), match=match, other_tables=others)
-    if runs is not None and runs.images:
-        return train_of_masks(folder, tables, runs, listed)
-    if folders is None:
-        folders = find_class_folders(folder, sample)
-    joined = None if has_masks else find_joined(folder, tables, sample, folders)
-    if joined is not None:
-        return joined
-    if folders is not None and not has_masks:
-        _refuse_folders_of_units(folder, tables, folders)
-        refuse_no_classes(folder, folders, sample)
-    # Folders of images whose masks alone are sent are places or days, which nobody asks for.
-    are_labels = folders is not None and not (
-        has_masks
-        and (no_labels or are_groups(folders.classes) or go_on_in_test(folder, folders.classes))
+    for rule in _RULES:
+        found = rule(search)
+        if found is not None:
+            return found
+    raise no_train(search.folder, search.tables)
+
+
+def _match(search: TrainSearch, path: str, table: pd.DataFrame) -> _Matched | None:
+    """Return a table with the images and the labels of its rows; None where it is not of train."""
+    folder, sample, runs = search.folder, search.sample, search.runs
+    of_runs = None if runs is None or runs.path != path else runs
+    if not may_be_train_table(path) or (search.has_masks and is_class_list(path, table)):
+        return None
+    match = match_of_train(folder, path, table)
+    if match is None or (of_runs is not None and not of_runs.is_one_a_sample):
+        return None
+    used = [match.id, *match.several]
+    used += [name for name in table.columns if name.endswith(IN_DATA) or name in search.of_rows]
+    used += _columns_of_files(folder, table)
+    if sample is None and search.label is None:
+        used += _columns_in_names(folder, table, match)
+    used += [] if of_runs is None else of_runs.columns
+    in_rows = list(search.marks) if set(search.marks) <= set(table.columns) else []
+    if sample is not None and not in_rows:
+        in_rows = columns_in_rows(sample.table, table, used, folder.named)
+    columns = in_rows or list(search.expected)
+    holder = holder_of_words(table, used, sample)
+    has_masks = search.has_masks
+    evidence = {} if has_masks else label_evidence(folder, path, search.tables, used, sample)
+    labels = find_labels(
+        table,
+        used,
+        replace(asked_of(sample), columns=columns, classes=search.classes, holder=holder),
+        by_name=has_masks,
+        elsewhere=search.of_test,
+        label=search.label,
+        evidence=evidence,
     )
-    places = ""
-    if folders is not None and are_labels and has_masks and sample is None:
-        places = why_places(folder, folders.classes)
-    if folders is not None and are_labels and not places:
-        # A table of labels beside class folders contradicts them, where a column may be the label.
-        labels = replace(_labels_of_folders(folders, sample), columns=tuple(unexplained))
-        return TrainPart(labels, folders=folders)
-    if has_masks and places:
-        found = train_of_masks(folder, tables, runs, listed)
-        return replace(found, notes=(*found.notes, places))
-    if has_masks:
-        return train_of_masks(folder, tables, runs, listed)
-    named = find_named_classes(folder, sample)
-    if named is not None:
-        refuse_views(folder, named, sample)
-        return TrainPart(_labels_of_folders(named, sample), folders=named)
-    if sample is None and label is None:
-        left = [
-            TrainPart(of_rest, match=match)
-            for match, used in without_labels
-            if (of_rest := find_left_label(match.table, used)) is not None
-        ]
-        if len(left) == 1:
-            return left[0]
-    raise no_train(folder, tables)
+    if labels is None or (has_masks and _is_marked_by_sign(table, labels)):
+        return _Matched(match, used, None, False)
+    names = labels.column_names
+    is_asked = bool(search.expected) and set(columns) <= set(names)
+    match = _match_of_label(search, match, labels)
+    return _Matched(match, used, labels, is_asked or names == [holder])
+
+
+def _match_of_label(search: TrainSearch, match: ImageTable, labels: InferredLabels) -> ImageTable:
+    """Return the match with the images of the label, where each of several in a row has its own.
+
+    Never the image of another side alone: `left_file` has the label `left_grade`. Where the label
+    is still to be chosen, the images of all sides may be stacked.
+    """
+    table = match.table
+    is_stacked = match.are_parts and search.label is None and bool(labels.columns)
+    if not isinstance(labels.column, str) or is_stacked:
+        return match
+    own = file_of_label(search.folder, table, labels.column)
+    # Numbers name images by chance, where others have the names of the files.
+    if own is None or _all_decimal(table[own]) > _all_decimal(table[match.id]):
+        return match
+    if not match.several and own == match.file_column:
+        return match
+    other = match_images(search.folder, match.path, table, ("train", "other"), column=own)
+    return other or match
+
+
+def _part_of_labelled_table(search: TrainSearch) -> TrainPart | None:
+    """Return the best table of labels, unless all that they name is groups and folders are classes.
+
+    A person, or masks, make them what is asked for in any case.
+    """
+    labelled = [one for one in search.matched if one.labels is not None]
+    if not labelled:
+        return None
+    are_sure = search.label is not None or search.has_masks or any(x.has_label for x in labelled)
+    if not are_sure and search.class_folders is not None:
+        return None  # of which the tables name patients
+    best = max(labelled, key=lambda one: one.rank)
+    labels = best.labels
+    assert labels is not None
+    rivals = [
+        one.match
+        for one in labelled
+        if one.labels is not None and one.labels.column == labels.column
+    ]
+    others = _with_other_labels(best.match, labels.column, rivals)
+    return TrainPart(
+        _as_sample_has_it(labels, search.sample), match=best.match, other_tables=others
+    )
+
+
+def _part_of_runs(search: TrainSearch) -> TrainPart | None:
+    if search.runs is None or not search.runs.images:
+        return None
+    return train_of_masks(search.folder, search.tables, search.runs, search.listed)
+
+
+def _part_of_joined_table(search: TrainSearch) -> TrainPart | None:
+    if search.has_masks:
+        return None
+    return find_joined(search.folder, search.tables, search.sample, search.class_folders)
+
+
+def _part_of_class_folders(search: TrainSearch) -> TrainPart | None:
+    folder, folders = search.folder, search.class_folders
+    if folders is None:
+        return None
+    if not search.has_masks:
+        _refuse_folders_of_units(folder, search.tables, folders)
+        refuse_no_classes(folder, folders, search.sample)
+    if not search.is_by_class or search.why_places:
+        return None
+    # A table of labels beside class folders contradicts them, where a column may be the label.
+    unexplained = [
+        column
+        for one in search.matched
+        if one.labels is None and one.n_names
+        for column in possible_labels(one.match.table, one.used)
+    ]
+    labels = replace(_labels_of_folders(folders, search.sample), columns=tuple(unexplained))
+    return TrainPart(labels, folders=folders)
+
+
+def _part_of_masks(search: TrainSearch) -> TrainPart | None:
+    if not search.has_masks:
+        return None
+    found = train_of_masks(search.folder, search.tables, search.runs, search.listed)
+    why = search.why_places
+    return replace(found, notes=(*found.notes, why)) if why else found
+
+
+def _part_of_named_classes(search: TrainSearch) -> TrainPart | None:
+    named = find_named_classes(search.folder, search.sample)
+    if named is None:
+        return None
+    refuse_views(search.folder, named, search.sample)
+    return TrainPart(_labels_of_folders(named, search.sample), folders=named)
+
+
+def _part_of_left_label(search: TrainSearch) -> TrainPart | None:
+    """Return the one table that has a label because its other columns are none."""
+    if search.sample is not None or search.label is not None:
+        return None
+    left = [
+        TrainPart(of_rest, match=one.match)
+        for one in search.matched
+        if one.labels is None
+        and (of_rest := find_left_label(one.match.table, one.used)) is not None
+    ]
+    return left[0] if len(left) == 1 else None
+
+
+_RULES = (
+    # Tables of labels, and tables of runs, whose rows are of images.
+    _part_of_labelled_table,
+    _part_of_runs,
+    # Tables with a row for a folder of images come before classes, which such folders look like.
+    _part_of_joined_table,
+    _part_of_class_folders,
+    # Masks alone are learnt where nothing above gives labels, too.
+    _part_of_masks,
+    # The last resorts: words in the names of files, and the column that is left of a table.
+    _part_of_named_classes,
+    _part_of_left_label,
+)
+"""Each returns the labelled part, or None; the first part counts."""
 
 
 def _all_decimal(cells: pd.Series[str]) -> bool:
@@ -442,13 +570,7 @@ def find_joined(
             shared = find_shared_names(train, test, table[column], others)
             if shared is None or not _are_units_of_test(shared, sample, folders):
                 continue
-            labels = find_labels(
-                table,
-                [column],
-                [] if sample is None else sample.values,
-                sample is not None and sample.has_fractions,
-                numbers=sample is not None and sample.has_numbers,
-            )
+            labels = find_labels(table, [column], asked_of(sample))
             if labels is not None:
                 found.append((len(set(shared.of_train)), path, str(column), shared, labels))
     if not found:
@@ -571,17 +693,6 @@ def listed_by_test(folder: DataFolder, tables: Tables) -> set[str]:
             match = match_images(folder, path, table, ("test", "other", "holdout"))
             found |= {image.path for image in match.images if image} if match else set()
     return found
-
-
-_Size = tuple[int, bool, int]
-
-
-def _has_label(
-    candidate: tuple[bool, int, bool, bool, _Size, bool, ImageTable, InferredLabels],
-) -> bool:
-    """Return whether the sample asks for what a table labels, or it is no group by its name."""
-    is_asked, *_, labels = candidate
-    return is_asked or not all(map(is_group_name, labels.column_names))
 
 
 def _labels_of_folders(folders: ClassFolders, sample: SampleSubmission | None) -> InferredLabels:

@@ -27,7 +27,7 @@ from podium.competition.infer.files import (
 from podium.competition.infer.labels.columns import InferredLabels, as_ratings, is_called_none
 from podium.competition.infer.masks.files import train_masks
 from podium.competition.infer.parts.to_predict import listed_images
-from podium.competition.infer.parts.train import TrainPart, find_train
+from podium.competition.infer.parts.train import TrainPart, TrainSearch, find_train
 from podium.competition.infer.sample.runs import (
     answer_columns,
     are_certain_runs,
@@ -76,19 +76,20 @@ def find_tasks(
     if sample is not None and not has_masks and (coded := coded_masks_column(sample)):
         raise _no_masks(folder, coded)
     try:
-        train = find_train(
+        search = TrainSearch(
             folder,
             tables,
             of_labels,
             runs=runs,
             has_masks=has_masks,
-            names=names,
+            classes=names,
             listed=paths,
             no_labels=is_of_masks and of_labels is None,
             label=label,
             of_rows=() if sources.rows is None else sources.rows.of_rows,
             marks=marks.columns if marks is not None and marks.is_asked and label is None else (),
         )
+        train = find_train(search)
         train = train if marks is None or label is not None else marks.as_labels(train)
         train = as_counts(train, sources.counted)
     except DataError as error:
@@ -115,7 +116,8 @@ def find_tasks(
         )  # fmt: skip
     if masks is None and has_masks:
         # What is called a mask is none: the labels are all there is, by whatever name.
-        train, is_of_masks = find_train(folder, tables, sample, label=label), False
+        search = TrainSearch(folder, tables, sample, label=label)
+        train, is_of_masks = find_train(search), False
     sent = is_of_masks or (sample is None and masks is not None)
     tasks = settle_tasks(
         train.labels, masks, masks_are_sent=sent, names=names,

@@ -29,6 +29,7 @@ from podium.competition.infer.files import (
 )
 from podium.competition.infer.groups.images import ImageGroup, image_groups
 from podium.competition.infer.labels.columns import InferredLabels, find_labels, known_cells
+from podium.competition.infer.labels.evidence import asked_of
 from podium.competition.infer.readme.metrics import ReadmeMetric, find_readme_metrics
 from podium.competition.infer.readme.numbers import as_likely_numbers
 from podium.competition.infer.readme.runs import find_readme_runs
@@ -190,7 +191,6 @@ class _Understood:
             path, rows = self.measured
             return path, _labels_of_measured(rows)
         sent = [] if self.sample is None else self.sample.values
-        fractions = self.sample is not None and self.sample.has_fractions
         found = []
         for path, table in self.sources.tables.items():
             if is_test_table(path) or len(table.columns) < 2:
@@ -201,10 +201,8 @@ class _Understood:
                 continue  # of something else, for all that is known
             key = str(table.columns[0]) if match is None else match.id
             with suppress(DataError):
-                labels = find_labels(
-                    table, [key], sent, fractions, by_name=self.masks is not None,
-                    numbers=self.sample is not None and self.sample.has_numbers,
-                )  # fmt: skip
+                asked = asked_of(self.sample)
+                labels = find_labels(table, [key], asked, by_name=self.masks is not None)
                 if labels is not None:
                     found.append((own, len(table), path, labels))
         if not found:
