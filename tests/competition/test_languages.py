@@ -12,11 +12,12 @@ from typing import get_args
 import pytest
 
 from podium.competition import languages
-from podium.competition.infer.files import guess_part, scan_folder
+from podium.competition.infer.files import guess_part
 from podium.competition.infer.labels.evidence import readme_amounts
 from podium.competition.infer.masks.choice import find_truth
 from podium.competition.infer.readme.metrics import readme_directions
 from podium.competition.infer.sample.submission import sample_submissions
+from podium.competition.infer.scan import scan_folder
 from podium.competition.infer.units_of_measure import find_measure
 from podium.competition.languages import (
     Meaning,

@@ -12,12 +12,10 @@ import pandas as pd
 
 from podium.competition.ids.patterns import bare_name
 from podium.competition.infer.evidence import OpenKey
-from podium.competition.infer.files import (
-    DataFolder,
-    ImageTable,
-)
+from podium.competition.infer.files import DataFolder
 from podium.competition.infer.findings.folder import FolderFindings, ImagesWithoutMasks
 from podium.competition.infer.findings.questions import open_keys
+from podium.competition.infer.image_tables import ImageTable
 from podium.competition.infer.labels.columns import MANY_OF_A_ROW, MOST_GRADES, has_fractions
 from podium.competition.infer.parts.find import FoundParts
 from podium.competition.infer.parts.to_predict import PartImages

@@ -15,8 +15,8 @@ from podium.codecs import coco
 from podium.competition.infer.annotations.shapes import Annotations
 from podium.competition.infer.conversions.masks.circles import read_circles
 from podium.competition.infer.conversions.masks.outlines import drawn_objects
-from podium.competition.infer.files import scan_folder
 from podium.competition.infer.sample.submission import SampleSubmission
+from podium.competition.infer.scan import scan_folder
 from podium.competition.infer.spec import Inferred, infer
 from podium.errors import DataError
 

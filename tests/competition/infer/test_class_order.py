@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from podium.competition.infer.classes.order import class_order
-from podium.competition.infer.files import scan_folder
+from podium.competition.infer.scan import scan_folder
 from podium.competition.infer.spec import Inferred, infer
 
 GRADES = ["P", "G", "VG", "VG+", "NM"]

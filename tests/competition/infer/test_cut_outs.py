@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from podium.competition.infer.conversions.masks.cut_outs import write_cut_outs
-from podium.competition.infer.files import scan_folder
+from podium.competition.infer.scan import scan_folder
 from podium.competition.infer.spec import infer
 from podium.competition.samples import load_samples
 from podium.competition.truths.masks import truth_masks

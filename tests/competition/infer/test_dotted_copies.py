@@ -10,9 +10,9 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from podium.competition.infer.files import scan_folder
 from podium.competition.infer.parts.folders import find_class_folders
 from podium.competition.infer.parts.marked_copies import marked_folders
+from podium.competition.infer.scan import scan_folder
 from podium.competition.infer.spec import infer
 from podium.errors import DataError
 

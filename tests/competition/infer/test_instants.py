@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from podium.competition.infer.conversions.ids.instants import find_named_by_instants
-from podium.competition.infer.files import scan_folder
+from podium.competition.infer.scan import scan_folder
 from podium.competition.infer.spec import infer
 from podium.competition.samples import load_samples
 from podium.competition.tables import read_table

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from podium.competition.infer.files import scan_folder
 from podium.competition.infer.labels.evidence import label_evidence
 from podium.competition.infer.read_sources import read_sources
+from podium.competition.infer.scan import scan_folder
 from tests.competition.infer.test_odd_labels import begin, put, table
 
 README = """# 荒茶の等級判定

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from podium.competition.infer.files import width_of_numbers
+from podium.competition.infer.masks.search import width_of_numbers
 from podium.competition.infer.spec import infer
 from podium.competition.samples import load_samples
 from podium.competition.truths.masks import truth_masks

@@ -19,11 +19,12 @@ from podium.competition.infer.conversions.tables.names_in_cells import (
     column_of_names,
     rows_of_name_cells,
 )
-from podium.competition.infer.files import DataFolder, scan_folder
+from podium.competition.infer.files import DataFolder
 from podium.competition.infer.labels.columns import InferredLabels
 from podium.competition.infer.read_sources import read_plainly
 from podium.competition.infer.readme.numbers import as_likely_numbers, as_readme_numbers
 from podium.competition.infer.sample.submission import SampleSubmission
+from podium.competition.infer.scan import scan_folder
 from podium.competition.infer.spec import Inferred, infer
 from podium.competition.infer.to_yaml.draft import draft_text
 from podium.competition.samples import load_samples

@@ -13,7 +13,7 @@ from PIL import Image
 
 from podium.competition.infer.conversions.tables.made_tables import of_other_dialect
 from podium.competition.infer.encodings import FoundPage
-from podium.competition.infer.files import scan_folder
+from podium.competition.infer.scan import scan_folder
 from podium.competition.infer.spec import infer
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition, load_competition

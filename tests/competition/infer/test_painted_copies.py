@@ -11,7 +11,7 @@ from PIL import Image
 from scipy import ndimage
 
 from podium.competition.infer.conversions.masks.painted_copies import write_painted_copies
-from podium.competition.infer.files import scan_folder
+from podium.competition.infer.scan import scan_folder
 from podium.competition.infer.spec import infer
 from podium.competition.samples import load_samples
 from podium.competition.truths.masks import truth_masks

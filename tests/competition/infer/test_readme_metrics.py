@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from podium.competition import metrics
-from podium.competition.infer.files import scan_folder
 from podium.competition.infer.readme.metrics import find_readme_metrics
+from podium.competition.infer.scan import scan_folder
 from podium.competition.infer.spec import infer
 from podium.tasks.protocols.find import image_kind
 from podium.workflows.initialising import initialise

@@ -10,8 +10,8 @@ from typing import get_args
 import pytest
 
 from podium.competition import languages
-from podium.competition.infer.files import scan_folder
 from podium.competition.infer.readme.runs import ReadmeRuns, find_readme_runs
+from podium.competition.infer.scan import scan_folder
 from podium.competition.languages import RunPhrase
 from podium.workspace import extensions
 from tests.competition.infer.test_nested_folders import leaves

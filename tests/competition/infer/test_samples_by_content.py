@@ -11,9 +11,9 @@ import pytest
 from PIL import Image
 
 from podium.competition.infer.conversions.tables.columns_of_sample import with_columns_of_sample
-from podium.competition.infer.files import scan_folder
 from podium.competition.infer.sample.runs import find_runs
 from podium.competition.infer.sample.submission import SampleSubmission
+from podium.competition.infer.scan import scan_folder
 from podium.competition.infer.spec import Inferred, infer
 from podium.competition.samples import load_samples
 from podium.errors import DataError

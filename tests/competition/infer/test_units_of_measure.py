@@ -13,8 +13,8 @@ from podium.competition.infer.conversions.tables.number_rows import (
     numbers_in_rows,
     numbers_of_one_unit,
 )
-from podium.competition.infer.files import scan_folder
 from podium.competition.infer.sample.submission import SampleSubmission
+from podium.competition.infer.scan import scan_folder
 from podium.competition.infer.units_of_measure import converted, find_measure, header_unit
 from podium.errors import DataError
 from tests.competition.infer.test_odd_labels import begin, put, table

@@ -15,15 +15,11 @@ from podium.competition.infer.conversions.labels.further_columns import (
     with_cells_of_tables,
 )
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
-from podium.competition.infer.files import (
-    DataFolder,
-    ImageTable,
-    JoinedTable,
-    is_test_table,
-)
+from podium.competition.infer.files import DataFolder, is_test_table
 from podium.competition.infer.groups.columns import GroupColumn, find_group, find_named_group
 from podium.competition.infer.groups.names import find_group_in_names
 from podium.competition.infer.groups.unnamed import coarser_columns, find_unnamed_group
+from podium.competition.infer.image_tables import ImageTable, JoinedTable
 from podium.competition.infer.labels.columns import InferredLabels
 from podium.competition.infer.parts.to_predict import PartImages
 from podium.competition.infer.parts.train import TrainPart

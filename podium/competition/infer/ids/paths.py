@@ -23,10 +23,9 @@ from podium.competition.infer.files import (
     folders_between,
     guess_part,
     may_be_train_table,
-    numbers_behind,
-    numbers_by_chance,
 )
 from podium.competition.infer.ids.keys import SIGNS, common_start, starts_of
+from podium.competition.infer.image_tables import numbers_behind, numbers_by_chance
 from podium.competition.infer.sample.runs import are_runs, is_runs_name
 
 __all__ = [

@@ -21,12 +21,12 @@ from podium.competition.infer.files import (
     guess_part,
     possible_image_names,
     split_field,
-    width_of_numbers,
 )
 from podium.competition.infer.ids.keys import common_start, ends_of_signs
 from podium.competition.infer.masks.choice import are_of_people, find_truth
 from podium.competition.infer.masks.content import MaskContent, pixels_of, read_content
 from podium.competition.infer.masks.inside import mask_of_another, masks_inside
+from podium.competition.infer.masks.search import width_of_numbers
 from podium.competition.infer.masks.values import (
     ClassNames,
 )

@@ -7,11 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from podium.competition.ids.patterns import FileFinder, Pattern
-from podium.competition.infer.files import (
-    DataFolder,
-    ImageFile,
-    common_folder,
-)
+from podium.competition.infer.files import DataFolder, ImageFile, common_folder
 from podium.competition.infer.masks.content import MaskContent, read_content
 from podium.competition.infer.masks.files import MaskFiles, of_classes, one_suffix, train_masks
 from podium.competition.infer.masks.object_names import ClassLists, ObjectNames, read_object_names

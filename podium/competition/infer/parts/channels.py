@@ -12,12 +12,7 @@ from types import MappingProxyType
 import pandas as pd
 
 from podium.competition.infer.conversions.masks.look_folders import look_of_picture
-from podium.competition.infer.files import (
-    DataFolder,
-    FolderPart,
-    ImageFile,
-    possible_image_names,
-)
+from podium.competition.infer.files import DataFolder, FolderPart, ImageFile, possible_image_names
 from podium.competition.infer.masks.content import mask_array
 from podium.competition.infer.reader import are_grey
 from podium.competition.infer.sample.submission import SampleSubmission

@@ -10,11 +10,8 @@ import pandas as pd
 
 from podium.competition.ids.patterns import Pattern
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
-from podium.competition.infer.files import (
-    ImageTable,
-    common_folder,
-    is_test_table,
-)
+from podium.competition.infer.files import common_folder, is_test_table
+from podium.competition.infer.image_tables import ImageTable
 from podium.competition.infer.masks.files import MaskFiles, train_masks
 from podium.competition.infer.parts.folders import PlainImages
 from podium.competition.infer.parts.to_predict import (

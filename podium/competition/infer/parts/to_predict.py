@@ -14,12 +14,11 @@ from podium.competition.infer.files import (
     DataFolder,
     FolderPart,
     ImageFile,
-    ImageTable,
     common_folder,
     is_test_table,
-    match_images,
 )
 from podium.competition.infer.ids.keys import splits_of
+from podium.competition.infer.image_tables import ImageTable, match_images
 from podium.competition.infer.parts.channels import spelt_pattern
 from podium.competition.infer.parts.folders import (
     IMAGE_ID,

@@ -15,15 +15,10 @@ from podium.competition.infer.classes.names import is_class_list
 from podium.competition.infer.conversions.parts.one_pool import images_without_masks
 from podium.competition.infer.conversions.tables.files_of_one_row import file_of_label
 from podium.competition.infer.files import (
-    IN_DATA,
     DataFolder,
     ImageFile,
-    ImageTable,
-    JoinedTable,
     guess_part,
     is_test_table,
-    match_images,
-    match_of_train,
     may_be_train_table,
     named_as_images,
     unread_masks,
@@ -31,6 +26,13 @@ from podium.competition.infer.files import (
 from podium.competition.infer.groups.columns import find_named_group
 from podium.competition.infer.groups.repeats import is_group_name
 from podium.competition.infer.ids.paths import SharedNames, find_shared_names
+from podium.competition.infer.image_tables import (
+    IN_DATA,
+    ImageTable,
+    JoinedTable,
+    match_images,
+    match_of_train,
+)
 from podium.competition.infer.labels.columns import (
     InferredLabels,
     columns_in_rows,

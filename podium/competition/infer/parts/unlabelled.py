@@ -12,8 +12,8 @@ from pathlib import Path
 import pandas as pd
 
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
-from podium.competition.infer.files import ImageTable
 from podium.competition.infer.findings.folder import FolderFindings, ImagesWithoutMasks
+from podium.competition.infer.image_tables import ImageTable
 from podium.competition.infer.labels.columns import known_cells
 from podium.competition.infer.masks.files import MaskFiles
 from podium.competition.infer.parts.to_predict import PartImages

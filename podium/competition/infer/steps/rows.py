@@ -59,7 +59,8 @@ from podium.competition.infer.conversions.tables.table_pieces import (
     with_validation_joined,
 )
 from podium.competition.infer.conversions.tables.unit_rows import rows_of_pool, without_repeats
-from podium.competition.infer.files import guess_part, match_of_train
+from podium.competition.infer.files import guess_part
+from podium.competition.infer.image_tables import match_of_train
 from podium.competition.infer.masks.files import train_masks
 from podium.competition.infer.sample.runs import find_runs
 from podium.competition.infer.sources import Sources

@@ -9,9 +9,7 @@ import pandas as pd
 
 from podium.competition.infer.classes.order import class_order, where_classes_are_listed
 from podium.competition.infer.conversions.labels.directions import find_turn
-from podium.competition.infer.files import (
-    DataFolder,
-)
+from podium.competition.infer.files import DataFolder
 from podium.competition.infer.labels.columns import (
     as_ratings,
     has_fractions,

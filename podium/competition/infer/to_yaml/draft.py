@@ -20,14 +20,9 @@ from podium.competition import metrics
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.conversions.tables.names_in_cells import column_of_names
 from podium.competition.infer.conversions.tables.number_rows import MeasuredRows, measured_rows
-from podium.competition.infer.files import (
-    FolderPart,
-    ImageTable,
-    is_test_table,
-    match_images,
-    named_as_images,
-)
+from podium.competition.infer.files import FolderPart, is_test_table, named_as_images
 from podium.competition.infer.groups.images import ImageGroup, image_groups
+from podium.competition.infer.image_tables import ImageTable, match_images
 from podium.competition.infer.labels.columns import InferredLabels, find_labels, known_cells
 from podium.competition.infer.labels.evidence import asked_of
 from podium.competition.infer.readme.metrics import ReadmeMetric, find_readme_metrics

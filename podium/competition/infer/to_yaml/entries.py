@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from podium.competition.infer.files import DataFolder, ImageTable, JoinedTable
+from podium.competition.infer.files import DataFolder
 from podium.competition.infer.findings.folder import CodecEstimates, FolderFindings
 from podium.competition.infer.findings.questions import open_keys
 from podium.competition.infer.groups.columns import GroupColumn, find_fold_column
+from podium.competition.infer.image_tables import ImageTable, JoinedTable
 from podium.competition.infer.labels.columns import InferredLabels
 from podium.competition.infer.masks.files import MaskFiles
 from podium.competition.infer.parts.channels import spelt_pattern

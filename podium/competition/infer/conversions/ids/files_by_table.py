@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
-from podium.competition.infer.files import IN_DATA, DataFolder, FolderPart, match_images
+from podium.competition.infer.files import DataFolder, FolderPart
+from podium.competition.infer.image_tables import IN_DATA, match_images
 from podium.competition.infer.sample.submission import SampleSubmission
 
 __all__ = ["FilesByTable", "find_files_by_table"]

@@ -17,8 +17,9 @@ import pandas as pd
 from podium.competition.ids.rows import ids_of_rows
 from podium.competition.infer.conversions.ids.columns_together import ways_to_join
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
-from podium.competition.infer.files import IN_DATA, DataFolder, ImageFile, match_images
+from podium.competition.infer.files import DataFolder, ImageFile
 from podium.competition.infer.ids.dates import date_forms
+from podium.competition.infer.image_tables import IN_DATA, match_images
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.errors import plural
 

@@ -11,13 +11,9 @@ from collections.abc import Mapping
 import pandas as pd
 
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
-from podium.competition.infer.files import (
-    DataFolder,
-    is_test_table,
-    match_images,
-    may_be_train_table,
-)
+from podium.competition.infer.files import DataFolder, is_test_table, may_be_train_table
 from podium.competition.infer.ids.joined import find_joined_cells
+from podium.competition.infer.image_tables import match_images
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.errors import some
 

@@ -13,14 +13,8 @@ import pandas as pd
 
 from podium.competition.ids.patterns import IMAGE_SUFFIXES, without_zeros
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
-from podium.competition.infer.files import (
-    IN_DATA,
-    DataFolder,
-    FolderPart,
-    ImageFile,
-    is_test_table,
-    match_images,
-)
+from podium.competition.infer.files import DataFolder, FolderPart, ImageFile, is_test_table
+from podium.competition.infer.image_tables import IN_DATA, match_images
 from podium.competition.infer.sample.submission import SampleSubmission
 
 __all__ = [

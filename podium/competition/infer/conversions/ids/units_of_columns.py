@@ -18,15 +18,9 @@ import pandas as pd
 
 from podium.competition.ids.patterns import without_zeros
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
-from podium.competition.infer.files import (
-    DataFolder,
-    ImageFile,
-    is_test_table,
-    match_images,
-    match_of_train,
-    may_be_train_table,
-)
+from podium.competition.infer.files import DataFolder, ImageFile, is_test_table, may_be_train_table
 from podium.competition.infer.ids.dates import date_forms
+from podium.competition.infer.image_tables import match_images, match_of_train
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.errors import some
 

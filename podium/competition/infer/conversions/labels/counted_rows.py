@@ -15,12 +15,8 @@ import pandas as pd
 
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.conversions.tables.several_rows import place_columns
-from podium.competition.infer.files import (
-    DataFolder,
-    ImageTable,
-    match_of_train,
-    may_be_train_table,
-)
+from podium.competition.infer.files import DataFolder, may_be_train_table
+from podium.competition.infer.image_tables import ImageTable, match_of_train
 from podium.competition.infer.labels.columns import possible_labels
 from podium.competition.infer.parts.train import TrainPart
 from podium.competition.infer.sample.submission import SampleSubmission

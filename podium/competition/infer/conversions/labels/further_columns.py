@@ -18,17 +18,11 @@ import pandas as pd
 from podium.competition.ids.patterns import bare_name
 from podium.competition.infer.classes.names import find_class_names
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
-from podium.competition.infer.files import (
-    DataFolder,
-    ImageFile,
-    ImageTable,
-    guess_part,
-    match_of_train,
-    may_be_train_table,
-)
+from podium.competition.infer.files import DataFolder, ImageFile, guess_part, may_be_train_table
 from podium.competition.infer.groups.columns import GroupColumn, find_group, find_named_group
 from podium.competition.infer.groups.repeats import are_apart, are_shared_ids, is_group_name
 from podium.competition.infer.ids.joined import find_joined_cells
+from podium.competition.infer.image_tables import ImageTable, match_of_train
 from podium.competition.infer.labels.columns import InferredLabels, is_known_fact
 from podium.competition.infer.masks.values import ClassNames
 from podium.competition.infer.sample.submission import SampleSubmission

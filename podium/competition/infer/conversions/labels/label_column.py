@@ -7,7 +7,8 @@ from typing import TypeVar
 
 import pandas as pd
 
-from podium.competition.infer.files import DataFolder, match_of_train, may_be_train_table
+from podium.competition.infer.files import DataFolder, may_be_train_table
+from podium.competition.infer.image_tables import match_of_train
 from podium.competition.infer.sample.submission import SampleSubmission
 
 __all__ = ["first_of_train", "label_column"]

@@ -16,15 +16,8 @@ import pandas as pd
 
 from podium.competition.infer.classes.lists import read_class_lists
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
-from podium.competition.infer.files import (
-    IN_DATA,
-    DataFolder,
-    ImageTable,
-    is_test_table,
-    match_images,
-    match_of_train,
-    may_be_train_table,
-)
+from podium.competition.infer.files import DataFolder, is_test_table, may_be_train_table
+from podium.competition.infer.image_tables import IN_DATA, ImageTable, match_images, match_of_train
 from podium.competition.infer.labels.columns import (
     columns_in_rows,
     is_fact_or_group,

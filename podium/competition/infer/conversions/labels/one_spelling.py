@@ -7,7 +7,8 @@ from collections import Counter
 import pandas as pd
 
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
-from podium.competition.infer.files import DataFolder, match_of_train, may_be_train_table
+from podium.competition.infer.files import DataFolder, may_be_train_table
+from podium.competition.infer.image_tables import match_of_train
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.spelling import name_key
 from podium.errors import plural

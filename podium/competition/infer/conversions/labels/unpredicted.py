@@ -16,7 +16,8 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from podium.competition.infer.files import DataFolder, match_of_train, may_be_train_table
+from podium.competition.infer.files import DataFolder, may_be_train_table
+from podium.competition.infer.image_tables import match_of_train
 from podium.competition.infer.labels.columns import InferredLabels
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.spelling import plain_spelling

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from podium.competition.infer.files import DataFolder, ImageFile, with_train
+from podium.competition.infer.files import DataFolder, ImageFile
+from podium.competition.infer.masks.search import with_train
 from podium.competition.infer.parts.marked_copies import picture_pixels
 
 __all__ = ["MOST_COLOURS", "Colour", "find_painted_copies", "images_by_folder", "without_folders"]

@@ -24,11 +24,11 @@ from podium.competition.infer.files import (
     common_parent,
     guess_part,
     ids_without,
-    with_train,
     without_part,
 )
 from podium.competition.infer.ids.keys import common_start
 from podium.competition.infer.masks.clear_colours import find_clear_colours
+from podium.competition.infer.masks.search import with_train
 from podium.competition.languages import is_called
 
 __all__ = [

@@ -27,10 +27,10 @@ from podium.competition.infer.files import (
     common_folder,
     guess_part,
     picture_size,
-    scan_folder,
 )
 from podium.competition.infer.masks.content import read_values
 from podium.competition.infer.masks.files import train_masks
+from podium.competition.infer.scan import scan_folder
 
 __all__ = ["scan_data", "with_folders_as_ids"]
 

@@ -40,12 +40,7 @@ from podium.competition.infer.annotations.shapes import (
     Shape,
     with_holes,
 )
-from podium.competition.infer.files import (
-    DataFolder,
-    ImageFile,
-    picture_size,
-    possible_image_names,
-)
+from podium.competition.infer.files import DataFolder, ImageFile, picture_size, possible_image_names
 from podium.competition.infer.masks.values import ClassNames
 from podium.competition.languages import meaning_words
 from podium.competition.spelling import name_words

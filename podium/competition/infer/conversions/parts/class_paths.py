@@ -14,7 +14,8 @@ import pandas as pd
 
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.encodings import read_text
-from podium.competition.infer.files import DataFolder, common_folder, match_of_train
+from podium.competition.infer.files import DataFolder, common_folder
+from podium.competition.infer.image_tables import match_of_train
 from podium.competition.infer.parts.folders import are_ids
 from podium.competition.spelling import name_words
 

@@ -23,9 +23,9 @@ from podium.competition.infer.files import (
     FolderPart,
     guess_part,
     is_test_table,
-    match_images,
     may_be_train_table,
 )
+from podium.competition.infer.image_tables import match_images
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.errors import plural, some
 

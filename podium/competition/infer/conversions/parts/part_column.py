@@ -15,12 +15,7 @@ from typing import Literal
 import pandas as pd
 
 from podium.competition.infer.conversions.tables.made_tables import MadeTable, names_images
-from podium.competition.infer.files import (
-    DataFolder,
-    FolderPart,
-    guess_part,
-    may_be_train_table,
-)
+from podium.competition.infer.files import DataFolder, FolderPart, guess_part, may_be_train_table
 from podium.competition.infer.ids.paths import names_units
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.languages import is_called

@@ -20,11 +20,11 @@ from podium.competition.infer.files import (
     guess_part,
     is_test_table,
     named_as_images,
-    numbers_behind,
     possible_image_names,
 )
 from podium.competition.infer.ids.keys import splits_of
 from podium.competition.infer.ids.paths import with_path_ids
+from podium.competition.infer.image_tables import numbers_behind
 from podium.competition.infer.labels.columns import (
     is_fact_or_group,
     known_cells,

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from podium.competition.infer.files import DataFolder, FolderPart, with_train
+from podium.competition.infer.files import DataFolder, FolderPart
+from podium.competition.infer.masks.search import with_train
 from podium.competition.spelling import name_words
 
 __all__ = ["with_short_parts"]

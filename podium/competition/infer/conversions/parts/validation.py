@@ -16,9 +16,9 @@ from podium.competition.infer.files import (
     ImageFile,
     common_folder,
     guess_part,
-    match_images,
     possible_image_names,
 )
+from podium.competition.infer.image_tables import match_images
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.errors import plural
 

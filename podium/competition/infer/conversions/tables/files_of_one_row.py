@@ -20,7 +20,6 @@ import pandas as pd
 
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.files import (
-    TELLING_PARTS,
     DataFolder,
     FolderPart,
     ImageFile,
@@ -28,6 +27,7 @@ from podium.competition.infer.files import (
     may_be_train_table,
 )
 from podium.competition.infer.groups.columns import GroupColumn
+from podium.competition.infer.image_tables import TELLING_PARTS
 from podium.competition.infer.labels.columns import (
     Asked,
     find_labels,

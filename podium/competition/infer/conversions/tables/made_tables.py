@@ -32,14 +32,9 @@ from podium.competition.infer.conversions.tables.long_rows import with_texts_joi
 from podium.competition.infer.conversions.tables.record_files import content_of, is_record_file
 from podium.competition.infer.conversions.tables.records import cell_of, tables_of_records
 from podium.competition.infer.encodings import WORD, FoundPage, decode
-from podium.competition.infer.files import (
-    IN_DATA,
-    DataFolder,
-    ImageFile,
-    guess_part,
-    is_test_table,
-)
+from podium.competition.infer.files import DataFolder, ImageFile, guess_part, is_test_table
 from podium.competition.infer.ids.paths import names_units
+from podium.competition.infer.image_tables import IN_DATA
 from podium.competition.infer.sample.runs import EMPTY_CELLS, are_runs, is_runs_name
 from podium.competition.infer.sample.submission import SampleSubmission, is_sample_submission
 from podium.competition.spelling import name_words

@@ -24,9 +24,9 @@ from podium.competition.infer.files import (
     FolderPart,
     ImageFile,
     is_test_table,
-    match_images,
     may_be_train_table,
 )
+from podium.competition.infer.image_tables import match_images
 from podium.competition.infer.labels.columns import has_fractions, numbers_of
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.spelling import name_words, numbered_names

@@ -12,7 +12,8 @@ from collections.abc import Mapping
 import pandas as pd
 
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
-from podium.competition.infer.files import DataFolder, guess_part, match_images, match_of_train
+from podium.competition.infer.files import DataFolder, guess_part
+from podium.competition.infer.image_tables import match_images, match_of_train
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.spelling import name_words
 

@@ -8,14 +8,9 @@ import pandas as pd
 
 from podium.competition.infer.conversions.ids.spelt_ids import key_of_signs
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
-from podium.competition.infer.files import (
-    DataFolder,
-    ImageFile,
-    is_test_table,
-    match_of_train,
-    may_be_train_table,
-)
+from podium.competition.infer.files import DataFolder, ImageFile, is_test_table, may_be_train_table
 from podium.competition.infer.ids.paths import find_shared_names, names_units
+from podium.competition.infer.image_tables import match_of_train
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.errors import DataError, some
 

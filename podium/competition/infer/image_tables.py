@@ -1,0 +1,400 @@
+"""Tables whose rows name images.
+
+`match_images` finds the column of a table that names the images, and the path template from a row
+to its image.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import pandas as pd
+
+from podium.competition.ids.patterns import Pattern, without_zeros
+from podium.competition.infer.files import (
+    DataFolder,
+    FolderPart,
+    ImageFile,
+    common_folder,
+    folders_between,
+)
+from podium.competition.infer.shares import NEARLY_ALL
+from podium.competition.languages import is_called
+from podium.competition.spelling import name_words
+
+__all__ = [
+    "IN_DATA",
+    "TELLING_PARTS",
+    "ImageTable",
+    "JoinedTable",
+    "match_images",
+    "match_of_train",
+    "numbers_by_chance",
+]
+
+
+ENOUGH = 0.5
+"""The share of a column's cells that must name images for the column to be the id."""
+
+
+_PROBED = 500
+
+
+@dataclass(frozen=True)
+class JoinedTable:
+    """A table with a row for several images, as `data.train.join` has it.
+
+    Attributes:
+        key: its column, and how paths make its cells: `patient_id={folder}`.
+        unit: the field, or fields, of the paths that name the row.
+        id: the template of the images' ids.
+        n_rows: of the table.
+        test: the pattern of the images to predict, "" without any.
+        of_test: the row's name of each image to predict.
+    """
+
+    key: str
+    unit: str
+    id: str
+    n_rows: int
+    test: str
+    of_test: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ImageTable:
+    """A table whose rows name images."""
+
+    path: str
+    """The table, relative to the data folder."""
+    table: pd.DataFrame
+    id: str
+    """The column that names the images."""
+    images: tuple[ImageFile | None, ...]
+    """The image of each row."""
+    template: str
+    """From a row to its image, relative to the data folder: `train/{image_id}.jpg`."""
+    join: JoinedTable | None = None
+    """The table that `table` was joined with, where a row of it is of several images."""
+    several: Mapping[str, str] = field(default_factory=dict)
+    """Of rows that name several images each: the template of each column that does."""
+
+    @property
+    def are_parts(self) -> bool:
+        """Whether the names of these columns mean images that belong together."""
+        return bool(self.several) and _are_parts(list(self.several))
+
+    @property
+    def file_column(self) -> str | None:
+        """The column that the template takes the names of files from; None where it has none."""
+        fields = Pattern(self.template).fields
+        return fields[-1] if fields and fields[-1] in self.table.columns else None
+
+    @property
+    def n_found(self) -> int:
+        return sum(image is not None for image in self.images)
+
+
+def match_images(
+    folder: DataFolder,
+    path: str,
+    table: pd.DataFrame,
+    parts: Sequence[FolderPart],
+    *,
+    column: str | None = None,
+) -> ImageTable | None:
+    """Return the match of rows of `table` to images, or None where no column names images.
+
+    Args:
+        folder: with the images.
+        path: the table's path, relative to the folder.
+        table: its cells, as text.
+        parts: the parts of the data whose images may be meant, the preferred one first.
+        column: the one that names the images, where it is known; no other is looked for.
+    """
+    # Each step of an inference asks this of the tables that it finds, which are never changed.
+    key = (id(table), path, tuple(parts), column)
+    if key not in folder.matches:
+        folder.matches[key] = table, _match_images(folder, path, table, parts, column)
+    return folder.matches[key][1]
+
+
+def match_of_train(folder: DataFolder, path: str, table: pd.DataFrame) -> ImageTable | None:
+    """Return the match of rows of a table of train to images that are of no other part, or None.
+
+    Args:
+        folder, path, table: as of `match_images`.
+    """
+    return match_images(folder, path, table, ("train", "other"))
+
+
+def _match_images(
+    folder: DataFolder,
+    path: str,
+    table: pd.DataFrame,
+    parts: Sequence[FolderPart],
+    column: str | None,
+) -> ImageTable | None:
+    if table.empty:
+        return None
+    if column is not None:
+        images = _choose(folder, list(table[column]), parts)
+        if not any(images):
+            return None
+        return ImageTable(path, table, column, images, _template(table, column, images))
+    probe = table.iloc[:: max(1, len(table) // _PROBED)]
+    by_chance = numbers_by_chance(folder, probe)
+    shares = _without_numbers(
+        folder,
+        probe,
+        {
+            column: 0.0 if column in by_chance else _share(folder, probe[column], parts)
+            for column in table.columns
+        },
+    )
+    made = {name for part in folder.path_ids.values() for name in part.ids}
+    best = max(
+        shares,
+        key=lambda column: (
+            round(shares[column], 2),
+            bool(made) and bool(probe[column].isin(made).all()),
+            _looks_like_id(column, table),
+        ),
+    )
+    if shares[best] < ENOUGH:
+        return None
+    images = _choose(folder, list(table[best]), parts)
+    if any(one.template == best for one in folder.path_ids.values()):
+        # Of two columns together: the images lie where the ids say.
+        of_part = next(image.part for image in images if image is not None)
+        return ImageTable(path, table, best, images, folder.path_ids[of_part].pattern)
+    several = {best: _made_template(folder, table, best, images)}
+    for column in table.columns:
+        if column != best and shares[column] >= _EVERY and not is_called(column, "mask"):
+            others = _choose(folder, list(table[column]), parts)
+            n_other = sum(a != b for a, b in zip(images, others, strict=True))
+            # Bare numbers name images by chance.
+            known = table[column][table[column] != ""]
+            if n_other > ENOUGH * len(table) and not known.str.isdecimal().all():
+                several[column] = _template(table, column, others)
+    template, unique = several[best], best
+    if best.endswith(IN_DATA) and table[best.removesuffix(IN_DATA)].is_unique:
+        unique = best.removesuffix(IN_DATA)
+    if len(several) == 1:
+        several = {}
+    elif not table[best].is_unique:
+        rest = [name for name in table.columns if name not in several and table[name].is_unique]
+        unique = rest[0] if rest else best
+    ordered = {name: several[name] for name in table.columns if name in several}
+    return ImageTable(path, table, unique, images, template, several=ordered)
+
+
+def numbers_by_chance(folder: DataFolder, table: pd.DataFrame) -> frozenset[str]:
+    """Return the columns of numbers that name files by chance, as `1` does of each `study/1.dcm`.
+
+    They are 0 and 1 in several rows, or repeat beside a column that names a folder in each row.
+
+    Args:
+        folder: with the images.
+        table: some rows, as text.
+    """
+    repeated = [
+        str(one)
+        for one in table.columns
+        if not table[one].is_unique and table[one].str.isdecimal().all()
+    ]
+    bits = {one for one in repeated if set(table[one]) <= {"0", "1"}}
+    if len(bits) < len(repeated):
+        for one in table.columns:
+            named = table[one].isin(folder.folder_names)
+            if table[one].is_unique and named.sum() >= NEARLY_ALL * len(table):
+                return frozenset(repeated)
+    return frozenset(bits)
+
+
+def _without_numbers(
+    folder: DataFolder, probe: pd.DataFrame, shares: dict[str, float]
+) -> dict[str, float]:
+    """Return the shares of cells that name images, 0 for numbers that do so by chance.
+
+    As a visit's, 1 to 4, do of `0001.jpg`, beside a column of cells that are the files' own names.
+    """
+    exact = {
+        column: sum(cell in folder.by_last_name for cell in probe[column]) / len(probe)
+        for column, share in shares.items()
+        if share >= ENOUGH
+    }
+    if max(exact.values(), default=0.0) < ENOUGH:
+        return shares
+    by_chance = [
+        column
+        for column, share in exact.items()
+        if share < 1 - ENOUGH and probe[column].str.isdecimal().all()
+    ]
+    return {**shares, **dict.fromkeys(by_chance, 0.0)}
+
+
+IN_DATA = "_in_data"
+"""The end of a column that was made of another: where the files lie that it names otherwise."""
+
+
+_EVERY = 0.95
+
+
+TELLING_PARTS = frozenset({
+    "left", "right", "before", "after", "pre", "post", "first", "second", "one", "two", "old",
+    "new", "top", "bottom", "front", "back", "frontal", "lateral", "anchor", "positive", "negative",
+    "query", "reference", "target", "source", "rgb", "ir", "nir", "thermal", "a", "b", "l", "r",
+})  # fmt: skip
+"""Words by which columns tell the images of a row apart."""
+
+
+def _are_parts(columns: Sequence[str]) -> bool:
+    """Return whether names differ in nothing but a number, or a word that tells parts apart.
+
+    Example:
+        >>> _are_parts(["image1", "image2"]), _are_parts(["image_id", "parent_image_id"])
+        (True, False)
+    """
+    of_part = [[word for word in name_words(one) if word in TELLING_PARTS] for one in columns]
+    rest = {tuple(word for word in name_words(one) if word not in TELLING_PARTS) for one in columns}
+    return len(rest) == 1 or all(of_part)
+
+
+def _share(folder: DataFolder, cells: pd.Series[str], parts: Sequence[FolderPart]) -> float:
+    named = [any(image.part in parts for image in folder.named(cell)) for cell in cells]
+    return sum(named) / len(named)
+
+
+def _looks_like_id(column: str, table: pd.DataFrame) -> float:
+    """Return a higher number for unique columns, and then for those called so."""
+    named = bool({"id", "image", "img", "file", "filename", "name"} & set(name_words(column)))
+    return table[column].nunique() / len(table) + 0.01 * named
+
+
+def _choose(
+    folder: DataFolder, cells: list[str], parts: Sequence[FolderPart]
+) -> tuple[ImageFile | None, ...]:
+    """Return one image a cell; where several have the name, the preferred part and folder win."""
+    candidates = [[image for image in folder.named(cell) if image.part in parts] for cell in cells]
+    by_part = Counter(image.part for images in candidates for image in images)
+    by_folder = Counter(image.folder for images in candidates for image in images)
+    rank = {part: place for place, part in enumerate(parts)}
+
+    def preference(image: ImageFile) -> tuple[bool, int, int]:
+        common = by_part[image.part] >= ENOUGH * len(cells)
+        return (not common, rank[image.part], -by_folder[image.folder])
+
+    return tuple(min(images, key=preference, default=None) for images in candidates)
+
+
+def _template(table: pd.DataFrame, column: str, images: Sequence[ImageFile | None]) -> str:
+    """Return the pattern that leads from a row to its image."""
+    pairs = [
+        (cell, image)
+        for cell, image in zip(table[column], images, strict=True)
+        if image is not None
+    ]
+    common = common_folder(image for _, image in pairs)
+    # Of two columns together the column is called as they stand in a pattern.
+    key = column if "{" in column else f"{{{column}}}"
+    if any(cell != image.stem for cell, image in pairs) and all(
+        cell == without_zeros(image.stem) for cell, image in pairs
+    ):
+        # The table has the numbers of the files, without the zeros in front.
+        width = len(pairs[0][1].stem)
+        pairs = [(image.stem, image) for _, image in pairs]
+        key = f"{{{column}:0{width}}}"
+    elif (numbered := numbers_behind([image.stem for _, image in pairs])) is not None and all(
+        cell == number for (cell, _), number in zip(pairs, numbered.numbers, strict=True)
+    ):
+        pairs = [(image.stem, image) for _, image in pairs]
+        key = f"{numbered.front}{{{column}:0{numbered.width}}}"
+    ends = {image.stem.removeprefix(cell) for cell, image in pairs}
+    if len(ends) == 1 and all(image.stem.startswith(cell) for cell, image in pairs):
+        # All files end alike behind the cell: `{id}_sat.jpg`.
+        key += ends.pop()
+        pairs = [(image.stem, image) for _, image in pairs]
+    suffix = _suffix(pairs)
+    if all(
+        image.path.endswith("/" + cell + image.suffix * bool(suffix))
+        or image.path == cell + image.suffix * bool(suffix)
+        for cell, image in pairs
+    ):
+        starts = {
+            image.path[: len(image.path) - len(cell) - len(image.suffix) * bool(suffix)]
+            for cell, image in pairs
+        }
+        if len(starts) == 1:
+            return f"{starts.pop()}{key}{suffix}"
+    start = f"{common}/" if common else ""
+    between = _folder_column(table, images, start)
+    between = between or folders_between((image for _, image in pairs), common) or "**"
+    return f"{start}{between}/{key}{suffix}"
+
+
+class NumbersBehind(NamedTuple):
+    """Names as `IMG_0012`: the text in front, the digits of each, and the numbers without zeros."""
+
+    front: str
+    width: int
+    numbers: list[str]
+
+
+_BEHIND = re.compile(r"([^{}*?\[\]]*[^{}*?\[\]0-9])([0-9]+)")
+
+
+def numbers_behind(stems: Sequence[str]) -> NumbersBehind | None:
+    """Return the numbers behind a text that all names begin with, or None.
+
+    Example:
+        >>> numbers_behind(["IMG_0009", "IMG_0010"])
+        NumbersBehind(front='IMG_', width=4, numbers=['9', '10'])
+    """
+    found = [_BEHIND.fullmatch(stem) for stem in stems]
+    pairs = [one.groups() for one in found if one is not None]
+    fronts, digits = {front for front, _ in pairs}, [number for _, number in pairs]
+    if len(pairs) < len(stems) or len(fronts) != 1:
+        return None
+    width = min(map(len, digits))
+    numbers = [without_zeros(number) for number in digits]
+    if any(a.zfill(width) != b for a, b in zip(numbers, digits, strict=True)):
+        return None
+    return NumbersBehind(fronts.pop(), width, numbers)
+
+
+def _made_template(
+    folder: DataFolder, table: pd.DataFrame, column: str, images: Sequence[ImageFile | None]
+) -> str:
+    """Return the pattern from a row to its image; where one field of paths is the id, with that."""
+    for one in folder.path_ids.values():
+        named = [one.ids.get(cell) for cell in table[column]]
+        own = all(a == b for a, b in zip(named, images, strict=True) if b is not None)
+        if one.is_one_field and one.template in one.pattern and any(named) and own:
+            other_fields = re.compile(rf"(?!{re.escape(one.template)})\{{\w+\}}")
+            return other_fields.sub("*", one.pattern).replace(one.template, f"{{{column}}}")
+    return _template(table, column, images)
+
+
+def _suffix(pairs: Sequence[tuple[str, ImageFile]]) -> str:
+    """Return the text after the cell in the file name: nothing, `.jpg`, or `.*`."""
+    if all(cell.rpartition("/")[2] == image.name for cell, image in pairs):
+        return ""
+    suffixes = {image.suffix for _, image in pairs}
+    return suffixes.pop() if len(suffixes) == 1 else ".*"
+
+
+def _folder_column(
+    table: pd.DataFrame, images: Sequence[ImageFile | None], start: str
+) -> str | None:
+    """Return the column whose cell is the folder below `start`, in braces, or None."""
+    rows = [row for row, image in enumerate(images) if image is not None]
+    below = [image.folder[len(start) :] for image in images if image is not None]
+    for column in table.columns:
+        if list(table[column].iloc[rows]) == below:
+            return f"{{{column}}}"
+    return None
