@@ -43,9 +43,7 @@ __all__ = [
     "without_part",
 ]
 
-
 FolderPart = Literal["train", "test", "unlabelled", "holdout", "mask", "other"]
-
 
 CUT = re.compile(r"[_\-. ]+")
 

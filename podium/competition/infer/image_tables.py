@@ -36,10 +36,8 @@ __all__ = [
     "numbers_by_chance",
 ]
 
-
 ENOUGH = 0.5
 """The share of a column's cells that must name images for the column to be the id."""
-
 
 _PROBED = 500
 
@@ -241,9 +239,7 @@ def _without_numbers(
 IN_DATA = "_in_data"
 """The end of a column that was made of another: where the files lie that it names otherwise."""
 
-
 _EVERY = 0.95
-
 
 TELLING_PARTS = frozenset({
     "left", "right", "before", "after", "pre", "post", "first", "second", "one", "two", "old",

@@ -18,12 +18,9 @@ __all__ = [
     "scan_folder",
 ]
 
-
 _TEXTS = (".txt", ".names")
 
-
 _BOOKS = (".xlsx", ".xlsm")
-
 
 _ARCHIVES = (".zip", ".tar", ".tgz", ".tar.gz", ".7z", ".rar")
 

@@ -50,7 +50,6 @@ from podium.workspace.marked_yaml import load_plain_yaml
 
 __all__ = ["Inferred", "infer", "infer_from", "name_of_data"]
 
-
 _HEADING = (
     "The competition, as `podium init` inferred it from {}.\n"
     "Read it once: every guess has its reason. Change what is wrong, then run `podium check`."

@@ -29,14 +29,11 @@ from podium.tasks.protocols.names import IMAGES, PIXELS, TaskName
 
 __all__ = ["UNKNOWN_CODEC", "CodecEstimates", "FolderFindings", "ImagesWithoutMasks"]
 
-
 CodecEstimates = Mapping[str, Estimate]
 """The format of runs: `CodecEstimate.estimates`."""
 
-
 UNKNOWN_CODEC = unknown_codec("no mask of train is written as runs").estimates
 """The format of runs where nothing shows it."""
-
 
 _LOOKED_AT = 8  # images, of which every channel is read
 

@@ -20,7 +20,6 @@ from podium.tasks.protocols.names import IMAGES, PIXELS, TaskName
 
 __all__ = ["open_keys"]
 
-
 _WITHOUT_FRACTIONS = frozenset({"label", "labels", "name", "topk", "rle", "coco", "coco64"})
 """Values of `submission.value` whose cells have no decimal sign."""
 _OF_PRESET = frozenset({"tasks", "metric.name", "submission.rows", "submission.value"})

@@ -22,9 +22,7 @@ from podium.competition.spelling import name_words
 
 __all__ = ["GroupColumn", "find_fold_column", "find_group", "find_named_group"]
 
-
 _LARGEST_UNNAMED_GROUP = 20
-
 
 _NEARLY_ALL = 0.9
 

@@ -14,7 +14,6 @@ from podium.competition.infer.files import DataFolder, FolderPart, ImageFile
 
 __all__ = ["ImageGroup", "image_groups"]
 
-
 _MOST_TOPS = 8
 """With more folders in the data folder itself, these are units or classes, and no parts."""
 _MOST_NAMES = 5

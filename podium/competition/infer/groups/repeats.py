@@ -17,7 +17,6 @@ __all__ = [
     "repeats",
 ]
 
-
 FEWEST_GROUPS = 4
 
 

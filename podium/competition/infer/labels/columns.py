@@ -49,20 +49,16 @@ __all__ = [
     "without_common_start",
 ]
 
-
 ALL_EVIDENCE = 3
-
 
 _PLURALS = frozenset(
     {"labels", "classes", "targets", "categories", "tags", "attributes", "keywords"}
 )
 
-
 _RATING_WORDS = frozenset(
     {"diagnosis", "severity", "grade", "grades", "rating", "ratings", "stage", "level", "speed"}
     | {"stars", "quality", "degree", "score"}
 )
-
 
 _NEGATIVE_WORDS = frozenset(
     {"no", "not", "non", "none", "false", "negative", "neg", "absent", "absence", "without"}
@@ -70,19 +66,14 @@ _NEGATIVE_WORDS = frozenset(
     | {"background", "other", "undamaged"}
 )
 
-
 _NOTHING = _NEGATIVE_WORDS - {"other", "control", "background"}
 """Words of a label that says that there is nothing."""
 
-
 _YES_NO_LETTERS = frozenset({frozenset("yn"), frozenset("pn"), frozenset("tf")})
-
 
 _UNSURE_WORDS = frozenset({"species", "breed", "diagnosis"})
 
-
 _SEX_WORDS = frozenset({"sex", "gender", "male", "female"})
-
 
 _FACT_WORDS = frozenset(
     {"id", "name", "file", "filename", "path", "url", "width", "height", "size", "age"}
@@ -92,46 +83,32 @@ _FACT_WORDS = frozenset(
     | {"device", "scanner", "model", "magnification", "notes", "note", "comment", "remark"}
 )
 
-
 _X = re.compile(r"(?<![a-z])x(?![a-z])")
-
 
 _MOST_RATINGS = 20
 
-
 MOST_GRADES = 12
 
-
 SEPARATORS = ("|", ";", ",", " ")
-
 
 OTHER_SIGNS = ("+", "&", "/", "-", "_")
 """They also stand in names: they separate lists only where the parts are cells elsewhere."""
 
-
 _SIGNS_OF_RANGES = frozenset("/-")  # of two numbers a fraction, or all between them
-
 
 _FEWEST_NAMES = 3  # that lists by another sign have for certain
 
-
 _MOSTLY_ALONE = 2 / 3  # of the names of such lists, that are cells of their own
-
 
 _BY_CHANCE = 0.05
 
-
 _SIGNS_OF_LISTS = frozenset("|;,")
-
 
 _MANY_CLASSES = 100
 
-
 _MOST_WORDS = 2  # of a name that could be a list
 
-
 _SHORT = 2  # letters of a word that is no evidence
-
 
 MANY_OF_A_ROW = 0.45
 
@@ -588,7 +565,6 @@ _BY_SEVERAL_COLUMNS: tuple[_Rule, ...] = (
 )
 """Where the sample has several columns; of all columns of train, as cells may be called so."""
 
-
 _BY_SAMPLE_AND_NAME: tuple[_Rule, ...] = (
     # The sample's own words come first.
     _asked_column,
@@ -599,7 +575,6 @@ _BY_SAMPLE_AND_NAME: tuple[_Rule, ...] = (
     _column_by_name,
 )
 """What holds beside masks, too."""
-
 
 _BY_CELLS: tuple[_Rule, ...] = (
     _mean_of_all_opinions,

@@ -48,33 +48,24 @@ __all__ = [
     "values_in_mask",
 ]
 
-
 N_READ = 48
-
 
 PIXELS_READ = 300_000_000  # at most, so that slides of gigapixels do not take minutes
 
-
 _MOST_VALUES = 255
-
 
 _FEWEST_OBJECTS = 3  # masks, and numbers of objects in them
 
-
 _FEWEST_POSSIBLE = 2  # numbers of objects, where more than the masks shows these
-
 
 _PIECES = 1.25  # of each object, on average
 
-
 _NOISE_WITHIN = 24  # grey levels around 0 and 255
-
 
 _MOST_OF_IMAGES = 0.5  # that a background has
 _NEARLY_ALL_OF_BORDER = 0.95
 _VALUES = "data.train.mask_values"
 _BORDER = 255
-
 
 _BORDER_COLOUR = "#e0e0c0"  # of Pascal VOC
 

@@ -47,15 +47,11 @@ __all__ = [
     "train_masks",
 ]
 
-
 _ENOUGH = 0.5
-
 
 _MOST_CLASSES = 50
 
-
 _OTHER_SENSE = frozenset({"object", "objects", "instance", "instances", "color", "colour", "vis"})
-
 
 RunAreas = Mapping[str, Mapping[str, int]]
 

@@ -16,7 +16,6 @@ from podium.tasks.protocols.find import pixel_kind
 
 __all__ = ["find_object_files"]
 
-
 _ENOUGH_SAMPLES = 0.5
 
 

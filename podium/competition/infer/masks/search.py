@@ -37,14 +37,12 @@ __all__ = [
     "with_train",
 ]
 
-
 # `x_mask.png` beside `x.png`, perhaps with a class or a number: `x_mask_1.png`.
 _MASK_STEM = re.compile(
     rf"(.+?)[_\-. ]+(?:{'|'.join(sorted(meaning_words('mask'), key=len, reverse=True))})"
     r"(?:[_\-. ]\w+)?",
     re.I,
 )
-
 
 _NEGATIONS = frozenset({"no", "non", "not", "without", "un"})
 
@@ -278,9 +276,7 @@ def _is_called_by_kind(folder: str) -> bool:
 
 _FEWEST_MASKS = 3
 
-
 _LOOKED_AT = 12
-
 
 _MOST_VALUES = 16
 
@@ -299,9 +295,7 @@ def _looks_like_mask(mask: Path, image: Path) -> bool:
 
 _MOST_PIXELS = 50_000_000
 
-
 _END = re.compile(r"(.+?)([_\-. ][A-Za-z]+)")
-
 
 _START = re.compile(r"([A-Za-z]+[_\-. ])(.*\d.*)")
 

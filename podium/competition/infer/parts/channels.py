@@ -26,18 +26,13 @@ __all__ = [
     "with_folder_samples",
 ]
 
-
 _MOST = 12
-
 
 _ENOUGH = 0.9
 
-
 _READ = 300  # cells of a column
 
-
 _LOOKED_AT = 8  # pictures of many
-
 
 _ORDER = ("red", "green", "blue", "yellow")
 

@@ -55,9 +55,7 @@ __all__ = [
     "why_places",
 ]
 
-
 PLAIN_IDS = ("{stem}", "{name}", "{path}")
-
 
 IMAGE_ID = "{image}"  # no column of a table is called so
 
@@ -225,18 +223,13 @@ def plain_images(images: Sequence[ImageFile], expected: Sequence[str]) -> PlainI
 
 _IN_FRONT = re.compile(r"(?P<name>.*[A-Za-z][^-_. ]*)(?P<sign>[-_. ]+)\d+")
 
-
 _BEHIND = re.compile(r"\d+(?P<sign>[-_. ]+)(?P<name>.*[A-Za-z].*)")
-
 
 _NUMBER_IN_FRONT = re.compile(r"(?P<name>\d{1,4})(?P<sign>[-_])\d+")
 
-
 _WITHOUT_SIGN = re.compile(r"(?P<name>[^\W\d_]+)(?P<number>\d+)(?P<sign>\D*)")
 
-
 _BEHIND_WORD = re.compile(r".+?(?P<sign>[-_ ][A-Za-z]+[-_ ])(?P<name>[^\W_]+)")
-
 
 _FEWEST_IN_NAMES = 2
 
@@ -807,7 +800,6 @@ def one_suffix(images: Sequence[ImageFile]) -> str:
 _PIECE = re.compile(
     r"(part|piece|chunk|batch|fold|shard|subset|split|images?)[-_ ]*\d+|\d+ *[-_] *\d+"
 )
-
 
 _MOST_CLASSES = 20  # of a second level that may be the class as well
 

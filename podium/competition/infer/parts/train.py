@@ -80,7 +80,6 @@ __all__ = [
     "no_train",
 ]
 
-
 Tables = Mapping[str, pd.DataFrame]
 
 

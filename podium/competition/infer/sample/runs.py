@@ -55,7 +55,6 @@ __all__ = [
     "with_train_ids",
 ]
 
-
 EMPTY_CELLS = ("", "-1", "-", "1 0", "0 0")
 """Cells of tables for an empty mask."""
 MASK_CELLS = frozenset({"rle", "coco"})

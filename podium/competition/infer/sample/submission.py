@@ -59,7 +59,6 @@ __all__ = [
     "with_label_columns",
 ]
 
-
 SAMPLE_NAME = "sample_submission.csv"
 """The usual name of a sample submission, which `is_sample_submission` knows."""
 _WRITTEN_OUT = 20

@@ -12,7 +12,6 @@ import yaml
 
 __all__ = ["YamlEntry", "render"]
 
-
 _WIDTH = 100
 _INDENT = "  "
 

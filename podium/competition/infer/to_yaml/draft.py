@@ -41,7 +41,6 @@ from podium.workspace.placeholders import placeholder
 
 __all__ = ["draft_text"]
 
-
 _MOST_FILES = 12
 _TEXTS_ABOUT = (".md", ".txt", ".rst", ".html", ".htm", ".pdf", ".py", ".ipynb", ".yaml", ".yml")
 """Of files that tell of the data: texts are read for the metric, and for how runs are counted."""

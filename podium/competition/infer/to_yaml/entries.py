@@ -31,7 +31,6 @@ from podium.tasks.protocols.names import IMAGES, PIXELS, TaskName
 
 __all__ = ["entries_of", "guessed_metric"]
 
-
 N_FOLDS = 5
 
 _PATHS = (

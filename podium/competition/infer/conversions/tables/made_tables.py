@@ -719,7 +719,6 @@ def _letters(content: bytes, text: str, encoding: str, rivals: Sequence[str]) ->
 
 _PLAIN = (".csv", ".tsv")
 
-
 _POINTED = r"[+-]?\d*\.\d+(?:[eE][+-]?\d+)?"
 _DECIMAL = re.compile(r"[+-]?\d+(?:,(?P<part>\d+))?(?:[eE][+-]?\d+)?")
 
