@@ -14,20 +14,23 @@ from podium.competition.infer.conversions.parts.left_out import describe_left_ou
 from podium.competition.infer.conversions.parts.samples_by_content import samples_by_content
 from podium.competition.infer.conversions.parts.validation import with_validation_part
 from podium.competition.infer.conversions.tables.columns_of_sample import with_ids_in_front
-from podium.competition.infer.conversions.tables.joined_texts import table_of_texts
-from podium.competition.infer.conversions.tables.made_tables import (
-    MadeTable,
-    made_tables,
-    names_images,
+from podium.competition.infer.conversions.tables.dialects import (
     of_other_dialect,
-    sample_of_class_columns,
-    sample_of_list,
-    sample_of_records,
-    sheets_of_book,
     with_decimal_points,
     with_header,
     with_tabs,
     without_index,
+)
+from podium.competition.infer.conversions.tables.joined_texts import table_of_texts
+from podium.competition.infer.conversions.tables.made_samples import (
+    sample_of_class_columns,
+    sample_of_list,
+    sample_of_records,
+)
+from podium.competition.infer.conversions.tables.made_tables import (
+    MadeTable,
+    made_tables,
+    names_images,
 )
 from podium.competition.infer.conversions.tables.matrices import rows_of_matrices
 from podium.competition.infer.conversions.tables.names_in_cells import rows_of_name_cells
@@ -36,6 +39,7 @@ from podium.competition.infer.conversions.tables.ranges import rows_of_ranges
 from podium.competition.infer.conversions.tables.ranked_columns import sample_of_ranks
 from podium.competition.infer.conversions.tables.split_lists import lists_of_split
 from podium.competition.infer.conversions.tables.turned_tables import with_a_row_an_image
+from podium.competition.infer.conversions.tables.workbooks import sheets_of_book
 from podium.competition.infer.encodings import FoundPage, page_of_tables
 from podium.competition.infer.files import DataFolder, is_test_table, named_as_images
 from podium.competition.infer.masks.files import train_masks

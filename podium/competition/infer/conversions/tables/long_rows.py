@@ -13,7 +13,7 @@ from statistics import median
 
 from podium.errors import plural
 
-__all__ = ["with_texts_joined"]
+__all__ = ["form_of_cell", "with_texts_joined"]
 
 _MOST_LONG = 0.05  # of all rows
 _FEWEST_ROWS = 20
@@ -55,10 +55,14 @@ class _Column:
         known = [cell for cell in cells if cell]
         self.is_text = bool(known) and median(len(one.split()) for one in known) >= _WORDS_OF_TEXT
         self.are_ids = len(self.values) >= _SHARE_OF_IDS * len(cells)
-        self.forms = frozenset(map(_form, self.values)) if self.are_ids else frozenset[str]()
+        self.forms = frozenset(map(form_of_cell, self.values)) if self.are_ids else frozenset[str]()
 
     def may_hold(self, cell: str) -> bool:
-        return self.is_text or cell in self.values or (self.are_ids and _form(cell) in self.forms)
+        return (
+            self.is_text
+            or cell in self.values
+            or (self.are_ids and form_of_cell(cell) in self.forms)
+        )
 
 
 def _joined(row: list[str], columns: Sequence[_Column], sign: str) -> list[str] | None:
@@ -75,6 +79,6 @@ def _joined(row: list[str], columns: Sequence[_Column], sign: str) -> list[str] 
     return ways[0] if len(ways) == 1 else None
 
 
-def _form(cell: str) -> str:
+def form_of_cell(cell: str) -> str:
     """Return a cell with A for letters in a run, and 0 for digits."""
     return re.sub(r"\d+", "0", re.sub(r"[^\W\d_]+", "A", cell))

@@ -1,0 +1,316 @@
+"""Tables as spreadsheets and programs write them: other signs, titles, no header, row numbers.
+
+A table of semicolons with decimal commas, letters of Windows, lines of text around it, or without
+a header becomes one with commas, points and names of columns.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import itertools
+import re
+from collections.abc import Sequence
+
+import pandas as pd
+
+from podium.competition.digits import ascii_number
+from podium.competition.infer.conversions.tables.long_rows import form_of_cell, with_texts_joined
+from podium.competition.infer.conversions.tables.made_tables import (
+    LARGEST,
+    MadeTable,
+    names_images,
+)
+from podium.competition.infer.encodings import WORD, FoundPage, decode
+from podium.competition.infer.files import DataFolder
+from podium.competition.infer.sample.runs import are_runs
+from podium.competition.infer.sample.submission import is_sample_submission
+from podium.errors import some
+
+__all__ = [
+    "of_other_dialect",
+    "with_decimal_points",
+    "with_header",
+    "with_one_header",
+    "with_tabs",
+    "without_index",
+    "without_titles",
+]
+
+_COMMENTS = re.compile(r"\A(?:\s*#[^\n]*\n)+")
+
+
+def of_other_dialect(folder: DataFolder, path: str, page: FoundPage) -> MadeTable | None:
+    """Return a table that a spreadsheet wrote: semicolons, decimal commas, letters of Windows.
+
+    None where it is none: every row has as many cells, two or more.
+
+    Args:
+        folder: of the data.
+        path: of the table.
+        page: the encoding of a table that is not UTF-8.
+    """
+    file = folder.path / path
+    if file.suffix.lower() not in _PLAIN or file.stat().st_size > LARGEST:
+        return None
+    try:
+        content = file.read_bytes()
+        text, encoding = decode(content, page.page)
+    except (OSError, UnicodeDecodeError):
+        return None
+    below = _COMMENTS.sub("", text)
+    remarks = ", lines of remarks above" if below != text else ""
+    for sign in (";", "\t", ",", "|"):
+        try:
+            rows = list(csv.reader(io.StringIO(below, newline=""), delimiter=sign, strict=True))
+        except csv.Error:
+            continue
+        rows = [[cell.strip() for cell in row] for row in rows if any(map(str.strip, row))]
+        whole = without_titles(rows)
+        titles = ", lines of text around" if len(whole) < len(rows) else ""
+        rows, joined = with_texts_joined(with_one_header(whole), sign)
+        widths = {len(row) for row in rows}
+        if len(rows) < 2 or len(widths) != 1 or min(widths) < 2:
+            continue
+        called = _columns_without_header(folder, rows[0], pd.DataFrame(rows[1:], dtype=object))
+        if called is None and len(set(rows[0])) < len(rows[0]):
+            continue
+        body, names = (rows[1:], rows[0]) if called is None else (rows, called)
+        table = pd.DataFrame(body, columns=names, dtype=object)
+        pointed = _with_points(table) if sign != "," else []
+        commas = f", decimal commas in {some(pointed)}" if pointed else ""
+        has_points = any(table[name].str.fullmatch(_POINTED).any() for name in table.columns)
+        decimal = "," if pointed else "." if has_points else ""
+        rivals = page.rivals if encoding == page.page else ()
+        letters = _letters(content, text, encoding, rivals)
+        bare = "" if called is None else f", {_without_header(called)}"
+        reader = f"cells between {sign!r}{letters}{commas}{remarks}{titles}{joined}{bare}"
+        return MadeTable((path,), reader, table, sign, decimal, encoding, called is None)
+    return None
+
+
+def without_titles(rows: list[list[str]]) -> list[list[str]]:
+    """Return the rows of a sheet without a title above, and remarks below, in one cell each.
+
+    Example:
+        >>> without_titles([["Trees, 2024", ""], ["file", "tree"], ["7.jpg", "oak"], ["May", ""]])
+        [['file', 'tree'], ['7.jpg', 'oak']]
+    """
+    filled = [sum(map(bool, row)) for row in rows]
+    # A title stands in the first column: pandas leaves that of row numbers without a name.
+    titles = itertools.takewhile(lambda row: row[:1] != [""] and not any(row[1:]), rows)
+    start = len(list(titles))
+    if len(rows) - start < 2 or sorted(filled)[len(filled) // 2] < 2:
+        return rows
+    kept = rows[start:]
+    # A row with an id alone is one without an answer, and its cell looks as those above.
+    forms = {form_of_cell(row[0]) for row in kept[1:] if sum(map(bool, row)) > 1}
+    while sum(map(bool, kept[-1])) == 1 and form_of_cell("".join(kept[-1])) not in forms:
+        kept = kept[:-1]
+    return kept
+
+
+def with_one_header(rows: list[list[str]]) -> list[list[str]]:
+    """Return the rows with the two of a header in one: `size` over `width` is `size width`.
+
+    The second one has no name where the first has one of a single column, and no number.
+    """
+    if len(rows) < 3 or len({len(row) for row in rows[:3]}) > 1:
+        return rows
+    upper, lower = rows[0], rows[1]
+    is_header = (
+        bool(upper[0])
+        and lower[0] == ""
+        and any(lower)
+        and not any(re.search(r"\d", cell) and not re.search(r"[^\W\d_]", cell) for cell in lower)
+        and (len(set(upper)) < len(upper) or "" in upper)
+    )
+    if not is_header:
+        return rows
+    names, last = [], ""
+    for over, under in zip(upper, lower, strict=True):
+        last = over or last
+        names.append(f"{last} {under}".strip() if under else over)
+    return [names, *rows[2:]] if len(set(names)) == len(names) and all(names) else rows
+
+
+def with_decimal_points(path: str, table: pd.DataFrame) -> MadeTable | None:
+    """Return a table with tabs whose numbers have decimal commas with points; None: none has.
+
+    Numbers as `1,000` may be thousands, which are written so where a point marks the fractions.
+
+    Args:
+        path: of the table.
+        table: its cells, as they are.
+    """
+    table = table.copy()
+    pointed = _with_points(table, tabs=True) if ".tsv" in path.lower() else []
+    if not pointed:
+        return None
+    sep = "\t"
+    reader = f"cells between {sep!r}, decimal commas in {some(pointed)}"
+    return MadeTable((path,), reader, table, sep, ",")
+
+
+def with_tabs(path: str, table: pd.DataFrame) -> MadeTable:
+    """Return a table with tabs, which is a sample submission, with the signs that it shows.
+
+    Args:
+        path: of the table.
+        table: its cells, as they are.
+    """
+    has_points = any(table[name].str.fullmatch(_POINTED).any() for name in table.columns)
+    sep = "\t"
+    return MadeTable((path,), f"cells between {sep!r}", table, sep, "." if has_points else "")
+
+
+def with_header(folder: DataFolder, path: str, table: pd.DataFrame) -> MadeTable | None:
+    """Return a table without a header with names of columns; None where the first row is a header.
+
+    Its first row names an image, as the others do, and what stands beside it stands in other rows,
+    too, or is a number or runs as all of its column are.
+    """
+    first = [str(name) for name in table.columns]
+    called = _columns_without_header(folder, first, table)
+    if called is None:
+        return None
+    whole = pd.DataFrame([first, *table.to_numpy().tolist()], columns=called, dtype=object)
+    sep = "\t" if ".tsv" in path.lower() else ","
+    return MadeTable((path,), _without_header(called), whole, sep, header=False)
+
+
+def _without_header(called: Sequence[str]) -> str:
+    return f"no header: its columns are called {', '.join(called)}"
+
+
+def _columns_without_header(
+    folder: DataFolder, first: Sequence[str], below: pd.DataFrame
+) -> list[str] | None:
+    """Return what columns are called whose first row is one as the others; None: it is a header.
+
+    Args:
+        folder: with the images.
+        first: the cells of the first row.
+        below: the other rows.
+    """
+    files = {image.name for image in folder.images} | {image.stem for image in folder.images}
+    if not any(cell in files for cell in first):
+        first, below = [ascii_number(cell) for cell in first], below.map(ascii_number)
+    named = [k for k, cell in enumerate(first) if cell in files]
+    if len(named) > 1:  # a label may be a number that a file has for its name; ids differ
+        cells = {k: [first[k], *below.iloc[:, k]] for k in named}
+        named = [k for k in named if len(set(cells[k])) == len(cells[k])]
+    rest = [k for k in range(len(first)) if k not in named]
+    if len(named) != 1 or not rest or not names_images(folder, below.iloc[:, named]):
+        return None
+    for k in rest:
+        column = (first[k], *below.iloc[:, k])
+        are_numbers = all(re.fullmatch(rf"{_POINTED}|[+-]?\d+(?:,\d+)?", one) for one in column)
+        if not are_numbers and not are_runs(column, by_name=True) and first[k] not in column[1:]:
+            return None
+    fields = ["label"] if len(rest) == 1 else [f"field_{n}" for n in range(2, len(rest) + 2)]
+    called = dict(zip([*named, *rest], ["image", *fields], strict=True))
+    return [called[k] for k in range(len(first))]
+
+
+def without_index(folder: DataFolder, path: str, table: pd.DataFrame) -> MadeTable | None:
+    """Return a table without the row numbers that pandas wrote first; None where it has none.
+
+    Another column names its images. Else these numbers do, and have a name.
+    """
+    first, *rest = (str(name) for name in table.columns)
+    if not rest or re.fullmatch(r"|Unnamed: ?\d+", first) is None:
+        return None
+    if not names_images(folder, table[rest]):
+        name = "image" if "image" not in rest else "file"
+        if not names_images(folder, table[[first]]) or is_sample_submission(path):
+            return None
+        what = f"a first column without a name, which is called {name}"
+        return MadeTable((path,), what, table.rename(columns={first: name}))
+    cells = list(table.iloc[:, 0])
+    if not any(cells == [str(n + start) for n in range(len(cells))] for start in (0, 1)):
+        return None
+    what = "a first column without a name that numbers the rows, which is left out"
+    return MadeTable((path,), what, table[rest])
+
+
+def _letters(content: bytes, text: str, encoding: str, rivals: Sequence[str]) -> str:
+    """Return how a table's letters were read, with a word of it that has such letters.
+
+    Where another page would do as well, the word is shown as that has it, too.
+    """
+    if encoding == "utf-8":
+        return ""
+    for page in rivals:
+        other = content.decode(page, "replace")
+        pairs = zip(WORD.findall(text), WORD.findall(other), strict=False)
+        word, found = next((one for one in pairs if one[0] != one[1]), ("", ""))
+        if word:
+            return f", text as {encoding}: {word!r}, which is {found!r} as {page}"
+    word = next((one for one in WORD.findall(text) if not one.isascii()), "")
+    return f", text as {encoding}" + (f" ({word!r})" if word else "")
+
+
+_PLAIN = (".csv", ".tsv")
+
+_POINTED = r"[+-]?\d*\.\d+(?:[eE][+-]?\d+)?"
+
+_DECIMAL = re.compile(r"[+-]?\d+(?:,(?P<part>\d+))?(?:[eE][+-]?\d+)?")
+
+
+def _has_commas(cells: pd.Series[str]) -> bool:
+    """Return whether numbers have a decimal comma; a list of numbers has several in some cell."""
+    known = _without_word([cell for cell in cells if cell])
+    found = [_DECIMAL.fullmatch(cell) for cell in known]
+    return (
+        bool(known) and None not in found and any(one is not None and one["part"] for one in found)
+    )
+
+
+def _without_word(cells: Sequence[str]) -> list[str]:
+    """Return the cells without the one text that may stand among numbers: `k.A.`, `n/a`."""
+    words = {cell for cell in cells if _DECIMAL.fullmatch(cell) is None}
+    rest = [cell for cell in cells if cell not in words]
+    is_one = len(words) == 1 and not any(sign.isdigit() or sign == "," for sign in min(words))
+    return rest if is_one and len(cells) - len(rest) <= _MOST_MISSING * len(cells) else [*cells]
+
+
+_MOST_MISSING = 0.2
+
+
+def _with_points(table: pd.DataFrame, *, tabs: bool = False) -> list[str]:
+    """Write the decimal commas of a table as points, in place, and return the columns with any.
+
+    Args:
+        table: its cells, as text.
+        tabs: whether tabs part its cells, so that a comma may as well mark thousands.
+    """
+    pointed = [str(name) for name in table.columns if _has_commas(table[name])]
+    pointed = [name for name in pointed if not _may_list_numbers(table[name])]
+    if tabs:
+        numbers = {name: table[name][table[name].str.match(r"[+-]?\d|$")] for name in pointed}
+        pointed = [name for name in pointed if not _may_be_thousands(numbers[name])]
+    for name in pointed:
+        table[name] = table[name].str.replace(",", ".")
+    return pointed
+
+
+def _may_list_numbers(cells: pd.Series[str]) -> bool:
+    """Return whether cells with a comma may list two numbers, as classes, and others hold one.
+
+    Each cell names two in their order, and what comes second differs and stands alone, too.
+    """
+    pairs = {tuple(cell.split(",")) for cell in cells if "," in cell}
+    alone = {cell for cell in cells if cell and "," not in cell}
+    seconds = {pair[1] for pair in pairs}
+    return (
+        len(seconds) > 1
+        and seconds <= alone
+        and all(one.isdecimal() and str(int(one)) == one for pair in pairs for one in pair)
+        and all(int(first) < int(second) for first, second in pairs)
+    )
+
+
+def _may_be_thousands(cells: pd.Series[str]) -> bool:
+    """Return whether all commas stand where those of thousands do: `1,250` beside `980`."""
+    return all(re.fullmatch(r"[+-]?[1-9]\d{0,2},\d{3}|[+-]?\d{1,3}|", cell) for cell in cells)
