@@ -22,7 +22,7 @@ from podium.competition.infer.files import (
     common_folder,
     folders_between,
 )
-from podium.competition.infer.shares import NEARLY_ALL
+from podium.competition.infer.shares import HALF, NEARLY_ALL
 from podium.competition.languages import is_called
 from podium.competition.spelling import name_words
 
@@ -36,8 +36,6 @@ __all__ = [
     "numbers_by_chance",
 ]
 
-ENOUGH = 0.5
-"""The share of a column's cells that must name images for the column to be the id."""
 
 _PROBED = 500
 
@@ -163,7 +161,7 @@ def _match_images(
             _looks_like_id(column, table),
         ),
     )
-    if shares[best] < ENOUGH:
+    if shares[best] < HALF:
         return None
     images = _choose(folder, list(table[best]), parts)
     if any(one.template == best for one in folder.path_ids.values()):
@@ -177,7 +175,7 @@ def _match_images(
             n_other = sum(a != b for a, b in zip(images, others, strict=True))
             # Bare numbers name images by chance.
             known = table[column][table[column] != ""]
-            if n_other > ENOUGH * len(table) and not known.str.isdecimal().all():
+            if n_other > HALF * len(table) and not known.str.isdecimal().all():
                 several[column] = _template(table, column, others)
     template, unique = several[best], best
     if best.endswith(IN_DATA) and table[best.removesuffix(IN_DATA)].is_unique:
@@ -224,14 +222,14 @@ def _without_numbers(
     exact = {
         column: sum(cell in folder.by_last_name for cell in probe[column]) / len(probe)
         for column, share in shares.items()
-        if share >= ENOUGH
+        if share >= HALF
     }
-    if max(exact.values(), default=0.0) < ENOUGH:
+    if max(exact.values(), default=0.0) < HALF:
         return shares
     by_chance = [
         column
         for column, share in exact.items()
-        if share < 1 - ENOUGH and probe[column].str.isdecimal().all()
+        if share < 1 - HALF and probe[column].str.isdecimal().all()
     ]
     return {**shares, **dict.fromkeys(by_chance, 0.0)}
 
@@ -282,7 +280,7 @@ def _choose(
     rank = {part: place for place, part in enumerate(parts)}
 
     def preference(image: ImageFile) -> tuple[bool, int, int]:
-        common = by_part[image.part] >= ENOUGH * len(cells)
+        common = by_part[image.part] >= HALF * len(cells)
         return (not common, rank[image.part], -by_folder[image.folder])
 
     return tuple(min(images, key=preference, default=None) for images in candidates)

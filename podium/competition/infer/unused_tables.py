@@ -9,6 +9,7 @@ import pandas as pd
 
 from podium.competition.infer.files import named_as_images
 from podium.competition.infer.sample.submission import is_sample_submission
+from podium.competition.infer.shares import NEARLY_ALL
 from podium.competition.infer.sources import Sources
 from podium.competition.made_files import MADE
 from podium.competition.spelling import name_words
@@ -16,7 +17,6 @@ from podium.competition.spelling import name_words
 __all__ = ["unused_tables"]
 
 _SHOWN = 4
-_NEARLY_ALL = 0.9
 _HALF = 0.5
 _PROBED = 200
 _TABLES = f"{MADE}/tables/"
@@ -101,7 +101,7 @@ def _is_text(path: str, sources: Sources) -> bool:
     if table is None or table.empty:
         return False
     shares = (table[column].isin(columns).mean() for column in table)
-    return len(table) > 1 and max(shares, default=0) >= _NEARLY_ALL
+    return len(table) > 1 and max(shares, default=0) >= NEARLY_ALL
 
 
 def _table_of(path: str, sources: Sources) -> pd.DataFrame | None:
@@ -128,7 +128,7 @@ def _why(path: str, sources: Sources, used: Collection[str]) -> str:
     others = [(name, one) for name, one in sources.tables.items() if name in used]
     for column in map(str, table):
         probe = table[column].iloc[:: max(1, len(table) // _PROBED)]
-        if probe.map(lambda cell: bool(sources.folder.named(cell))).mean() < _NEARLY_ALL:
+        if probe.map(lambda cell: bool(sources.folder.named(cell))).mean() < NEARLY_ALL:
             continue
         rest = [one for one in map(str, table) if one != column]
         if not rest:

@@ -17,14 +17,13 @@ from podium.competition.infer.groups.repeats import (
 )
 from podium.competition.infer.ids.keys import common_start
 from podium.competition.infer.labels.columns import InferredLabels, is_known_fact
+from podium.competition.infer.shares import NEARLY_ALL
 from podium.competition.languages import is_called, meaning_words
 from podium.competition.spelling import name_words
 
 __all__ = ["GroupColumn", "find_fold_column", "find_group", "find_named_group"]
 
 _LARGEST_UNNAMED_GROUP = 20
-
-_NEARLY_ALL = 0.9
 
 
 @dataclass(frozen=True)
@@ -135,7 +134,7 @@ class _Grouping:
         """Return whether this one is coarser, and groups of `other` lie in it, but for a few."""
         if not self.named or self.n >= other.n or is_known_fact(self.key, self.values):
             return False
-        return other.lies_in(self) >= _NEARLY_ALL
+        return other.lies_in(self) >= NEARLY_ALL
 
 
 def _choose_group(found: Sequence[_Grouping], n_rows: int) -> tuple[GroupColumn | None, list[str]]:

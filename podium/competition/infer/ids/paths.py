@@ -27,6 +27,7 @@ from podium.competition.infer.files import (
 from podium.competition.infer.ids.keys import SIGNS, common_start, starts_of
 from podium.competition.infer.image_tables import numbers_behind, numbers_by_chance
 from podium.competition.infer.sample.runs import are_runs, is_runs_name
+from podium.competition.infer.shares import HALF, NEARLY_ALL
 
 __all__ = [
     "SharedNames",
@@ -37,9 +38,7 @@ __all__ = [
     "with_path_ids",
 ]
 
-_ENOUGH = 0.5
 """The share of the images that must be named, and of a column's cells that must name one."""
-_NEARLY_ALL = 0.9
 """The share of the rows whose two columns must name an image together."""
 _MOST_PARTS = 3
 _MOST_COLUMNS = 8
@@ -139,8 +138,8 @@ def _find_numbers(
     for images, cells in ((train, columns), (test, [] if sample is None else [sample])):
         ids = _by_number(images)
         if ids is not None and any(
-            len(ids.ids.keys() & set(each)) >= _ENOUGH * len(images)
-            and sum(cell in ids.ids for cell in each) >= _ENOUGH * len(each)
+            len(ids.ids.keys() & set(each)) >= HALF * len(images)
+            and sum(cell in ids.ids for cell in each) >= HALF * len(each)
             for each in cells
         ):
             found[images[0].part] = ids
@@ -207,9 +206,9 @@ def find_shared_names(
     for way in _ways(train, keys, probe):
         names = _names_of(train, way)
         n_named = sum(name in keys for name in names or ())
-        if names is None or n_named < _NEARLY_ALL * len(train):
+        if names is None or n_named < NEARLY_ALL * len(train):
             continue
-        if len(keys.intersection(names)) >= _ENOUGH * len(keys):
+        if len(keys.intersection(names)) >= HALF * len(keys):
             found.append((n_named, -len(way.atoms), way, names))
     if not found:
         return None
@@ -243,7 +242,7 @@ def ids_in_paths(images: Sequence[ImageFile], cells: pd.Series[str]) -> PathIds 
         cells: ids, of half of the images at least.
     """
     keys = frozenset(cells)
-    if not images or "" in keys or len(keys) < _ENOUGH * len(images):
+    if not images or "" in keys or len(keys) < HALF * len(images):
         return None
     probe = sorted(keys)[:: max(1, len(keys) // _PROBED_CELLS)]
     for way in _ways(images, keys, probe):
@@ -279,11 +278,11 @@ def _with_joined_column(folder: DataFolder, table: pd.DataFrame) -> pd.DataFrame
         )
 
     rest = [name for name in table.columns if name not in by_chance]
-    if table.empty or any(share(probe[name]) >= _ENOUGH for name in rest):
+    if table.empty or any(share(probe[name]) >= HALF for name in rest):
         return table
     for first, second in permutations(few, 2):
         for sign in (*_SPLIT_AT, ""):
-            if share(probe[first] + sign + probe[second]) >= _NEARLY_ALL:
+            if share(probe[first] + sign + probe[second]) >= NEARLY_ALL:
                 name = f"{{{first}}}{sign}{{{second}}}"
                 return table.assign(**{name: table[first] + sign + table[second]})
     return table
@@ -293,11 +292,11 @@ def _find(
     folder: DataFolder, images: Sequence[ImageFile], cells: pd.Series[str]
 ) -> tuple[_Way, PathIds] | None:
     """Return how `cells` name the images by parts of their paths, or None where they do not."""
-    if not images or cells.nunique() < _ENOUGH * len(images):
+    if not images or cells.nunique() < HALF * len(images):
         return None
     probe = [cell for cell in cells.iloc[:: max(1, len(cells) // _PROBED_CELLS)] if cell]
     plain = sum(any(folder.named(one) for one in (cell, *starts_of(cell))) for cell in probe)
-    if not probe or plain >= _ENOUGH * len(probe):
+    if not probe or plain >= HALF * len(probe):
         return None
     names = frozenset(cells)
     starts = frozenset(start for name in names for start in starts_of(name))
@@ -306,8 +305,8 @@ def _find(
             (way, one)
             for way in _ways(images, keys, probe)
             if (one := _named(images, way)) is not None
-            and len(keys.intersection(one.ids)) >= _ENOUGH * len(images)
-            and _share(one.ids, probe, exact=keys is names) >= _ENOUGH
+            and len(keys.intersection(one.ids)) >= HALF * len(images)
+            and _share(one.ids, probe, exact=keys is names) >= HALF
         ]
         if fitting:
             return max(

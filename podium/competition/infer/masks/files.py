@@ -30,6 +30,7 @@ from podium.competition.infer.masks.search import width_of_numbers
 from podium.competition.infer.masks.values import (
     ClassNames,
 )
+from podium.competition.infer.shares import HALF
 from podium.competition.languages import begins_as, is_called
 from podium.competition.spelling import name_words
 from podium.errors import DataError, some
@@ -47,7 +48,6 @@ __all__ = [
     "train_masks",
 ]
 
-_ENOUGH = 0.5
 
 _MOST_CLASSES = 50
 
@@ -498,7 +498,7 @@ def _mirrored(
             if other and "/".join([*parts[:level], name, *parts[behind:]]) in stems:
                 used.append(mask)
                 others.add(other)
-        if len(used) < _ENOUGH * len(masks) or len(others) != 1:
+        if len(used) < HALF * len(masks) or len(others) != 1:
             continue
         content = read_content([folder.path / mask.path for mask in used], names)
         if content is None:
@@ -688,7 +688,7 @@ def _of_root(
 ) -> MaskFiles | None:
     of_mask = _images_of(masks, images)
     named = [mask for mask in masks if mask.path in of_mask]
-    if len(named) < _ENOUGH * len(masks):
+    if len(named) < HALF * len(masks):
         return None
     below = {mask.path: _below(mask, root) for mask in named}
     classes = _class_folders(named, of_mask, below, pattern)

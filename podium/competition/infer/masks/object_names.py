@@ -16,12 +16,12 @@ from typing import NamedTuple
 import pandas as pd
 
 from podium.competition.infer.ids.keys import common_start
+from podium.competition.infer.shares import NEARLY_ALL
 from podium.errors import some
 
 __all__ = ["ClassLists", "ObjectNames", "class_lists", "count_objects", "read_object_names"]
 
 _MOST_CLASSES = 50
-_NEARLY_ALL = 0.9
 """The share of the images whose files must be numbered without a gap: some lose one or two."""
 _SEVERAL = 0.1
 """The share of the images of several objects that must have several classes: else a word that all
@@ -285,7 +285,7 @@ def _count_up(groups: Sequence[Sequence[int]]) -> bool:
     """Return whether nearly all groups of numbers are 0, 1, … or 1, 2, … without a gap."""
     base = min((min(group) for group in groups if group), default=-1)
     whole = sum(sorted(group) == list(range(base, base + len(group))) for group in groups)
-    return base in (0, 1) and whole >= _NEARLY_ALL * len(groups)
+    return base in (0, 1) and whole >= NEARLY_ALL * len(groups)
 
 
 def _counters(

@@ -16,6 +16,7 @@ from podium.competition.infer.files import DataFolder, FolderPart, ImageFile, po
 from podium.competition.infer.masks.content import mask_array
 from podium.competition.infer.reader import are_grey
 from podium.competition.infer.sample.submission import SampleSubmission
+from podium.competition.infer.shares import NEARLY_ALL
 from podium.competition.languages import is_called
 
 __all__ = [
@@ -28,7 +29,6 @@ __all__ = [
 
 _MOST = 12
 
-_ENOUGH = 0.9
 
 _READ = 300  # cells of a column
 
@@ -54,11 +54,11 @@ def with_channels(
         base, sign, end = image.stem.rpartition("_")
         if sign and base and _is_end(end):
             of_base[image.folder, base, image.suffix].add(end)
-    if not of_base or sum(map(len, of_base.values())) < _ENOUGH * len(images):
+    if not of_base or sum(map(len, of_base.values())) < NEARLY_ALL * len(images):
         return folder
     ends = max(of_base.values(), key=len)
     whole = [key for key, found in of_base.items() if found == ends]
-    if not 2 <= len(ends) <= _MOST or len(whole) < _ENOUGH * len(of_base):
+    if not 2 <= len(ends) <= _MOST or len(whole) < NEARLY_ALL * len(of_base):
         return folder
     bases = {base for _, base, _ in of_base}
     named = set(_cells([*tables.values(), *([] if sample is None else [sample.table])]))
@@ -188,7 +188,7 @@ def with_folder_samples(
         if not (image.part == "mask" and folder.mask_folders):
             of_folder[image.folder][image.name] = image
     counts = Counter(name for files in of_folder.values() for name in files)
-    names = sorted(name for name, n in counts.items() if n >= _ENOUGH * len(of_folder))
+    names = sorted(name for name, n in counts.items() if n >= NEARLY_ALL * len(of_folder))
     last = [one.rpartition("/")[2] for one in of_folder]
     if not 2 <= len(names) <= 2 * _MOST or "" in last or len(set(last)) < len(last):
         return folder
@@ -196,7 +196,7 @@ def with_folder_samples(
     listed = [*tables.values(), *([] if sample is None else [sample.table])]
     known = {str(cell) for table in listed for column in table.columns for cell in table[column]}
     test = {one for one in whole if of_folder[one][names[0]].part == "test"}
-    if len(whole) < _ENOUGH * len(of_folder) or not known & {*last}:
+    if len(whole) < NEARLY_ALL * len(of_folder) or not known & {*last}:
         return folder
     if test and not known & {one.rpartition("/")[2] for one in test}:
         return folder

@@ -16,11 +16,11 @@ from podium.competition.infer.conversions.masks.look_folders import look_of_pict
 from podium.competition.infer.files import DataFolder, ImageFile, picture_size
 from podium.competition.infer.parts.folders import ClassFolders, ends_of_folders
 from podium.competition.infer.sample.submission import SampleSubmission
+from podium.competition.infer.shares import NEARLY_ALL
 from podium.errors import DataError, plural, some
 
 __all__ = ["refuse_no_classes", "refuse_views"]
 
-_NEARLY_ALL = 0.9
 _FEWEST_FOLDERS = 10  # of fewer, each may be a class of one image
 _FEWEST_THINGS = 4
 _PROBED = 8
@@ -143,7 +143,7 @@ def _of_single_images(of_class: dict[str, list[ImageFile]]) -> str:
     """Return how most folders show that each is of one image; "" where they do not."""
     if len(of_class) < _FEWEST_FOLDERS:
         return ""
-    enough = _NEARLY_ALL * len(of_class)
+    enough = NEARLY_ALL * len(of_class)
     shown = some(sorted(of_class), 2)
     every = [image for images in of_class.values() for image in images]
     if (ends := ends_of_folders(every)) and len({one.folder for one in every}) == len(of_class):
@@ -186,7 +186,7 @@ def _masks_and_images(
                     if (at := _shorter(words, named))
                 }
                 pairs = [*of_bands.values()]  # as `7_red` and `7_green` of one mask `7`
-            if len(pairs) < max(_PROBED, _NEARLY_ALL * len(named)):
+            if len(pairs) < max(_PROBED, NEARLY_ALL * len(named)):
                 continue
             # Names as `1_a` and `1_b` would lead from every file to every image.
             each = Counter(image.path for _, image in pairs)

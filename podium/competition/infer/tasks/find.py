@@ -39,6 +39,7 @@ from podium.competition.infer.sample.runs import (
 from podium.competition.infer.sample.submission import (
     SampleSubmission,
 )
+from podium.competition.infer.shares import NEARLY_ALL
 from podium.competition.infer.sources import Sources
 from podium.competition.infer.tasks.by_readme import with_readme_labels
 from podium.competition.infer.tasks.settle import (
@@ -203,7 +204,7 @@ def _refuse_masks_of_test(folder: DataFolder) -> None:
         if _last_folder(one) not in others
         if any((_last_folder(one), stem) in test for stem, *_ in possible_image_names(one.stem))
     ]
-    if not masks or len(of_test) < _NEARLY_ALL * len(masks):
+    if not masks or len(of_test) < NEARLY_ALL * len(masks):
         return
     kinds = sorted({_last_folder(one) for one in of_test})
     raise DataError(
@@ -215,9 +216,6 @@ def _refuse_masks_of_test(folder: DataFolder) -> None:
         f"train/masks/1.png; or, where train has labels, move {common_folder(of_test)} out of the "
         "data",
     )
-
-
-_NEARLY_ALL = 0.9
 
 
 def _last_folder(image: ImageFile) -> str:

@@ -29,6 +29,7 @@ from podium.competition.infer.readme.metrics import ReadmeMetric, find_readme_me
 from podium.competition.infer.readme.numbers import as_likely_numbers
 from podium.competition.infer.readme.runs import find_readme_runs
 from podium.competition.infer.sample.submission import SampleSubmission
+from podium.competition.infer.shares import NEARLY_ALL
 from podium.competition.infer.sources import Sources
 from podium.competition.infer.to_yaml.commented import YamlEntry, render
 from podium.competition.sections.data import RleSpec
@@ -121,8 +122,8 @@ class _Understood:
         if called or self.sample is None:
             return next(iter(called), None)
         shares = [(_share_of_rows(self.sample, one), one) for one in rest]
-        named = [one for share, one in shares if share >= _NEARLY_ALL]
-        others = [one for share, one in shares if share < 1 - _NEARLY_ALL]
+        named = [one for share, one in shares if share >= NEARLY_ALL]
+        others = [one for share, one in shares if share < 1 - NEARLY_ALL]
         return named[0] if len(named) == 1 and others else None
 
     @cached_property
@@ -671,9 +672,6 @@ class _Understood:
             *([otherwise] if otherwise else []),
         ]
         return YamlEntry("rle", either, "; ".join(told))
-
-
-_NEARLY_ALL = 0.9
 
 
 def _labels_of_measured(rows: MeasuredRows) -> InferredLabels:

@@ -27,11 +27,10 @@ from podium.competition.infer.files import (
 from podium.competition.infer.ids.keys import NUMBER_BEHIND, SIGNS, common_start, starts_of
 from podium.competition.infer.ids.paths import ids_in_paths, with_joined_columns, with_path_ids
 from podium.competition.infer.sample.submission import SampleSubmission
+from podium.competition.infer.shares import HALF, NEARLY_ALL
 
 __all__ = ["NamedTogether", "find_named_together", "ways_to_join", "with_first_columns_joined"]
 
-_ENOUGH = 0.5
-_NEARLY_ALL = 0.9
 _MOST_COLUMNS = 8
 _MOST_PARTS = 3
 _PROBED = 500
@@ -216,8 +215,8 @@ def _name_alone(
                 len([one for one in named.named(cell) if one.part in of_part]) == 1
                 for cell in cells
             )
-            enough = table[column].nunique() >= _ENOUGH * min(len(images), len(table))
-            if enough and n_one >= _ENOUGH * len(cells):
+            enough = table[column].nunique() >= HALF * min(len(images), len(table))
+            if enough and n_one >= HALF * len(cells):
                 return True
     return False
 
@@ -233,11 +232,11 @@ def _find(
     columns = [name for name in columns[:_MOST_COLUMNS] if table[name].nunique() > 1]
     meant = set(images)
     is_pool = all(image.part == "other" for image in images)
-    n_enough = _ENOUGH * min(len(images), len(table) if is_pool else len(images))
+    n_enough = HALF * min(len(images), len(table) if is_pool else len(images))
     for found in _ways(paths, table[columns]):
         named = found.named(table)
         n_found = sum(image is not None for image in named)
-        if n_found >= _NEARLY_ALL * len(table) and (len(meant.intersection(named)) >= n_enough):
+        if n_found >= NEARLY_ALL * len(table) and (len(meant.intersection(named)) >= n_enough):
             return found
     return None
 
@@ -308,7 +307,7 @@ def _forms(texts: Sequence[str], cells: pd.Series[str]) -> list[_Form]:
         [_Form(front='frame_', width=4)]
     """
     each, known = set(texts), set(cells)
-    if len(each & known) >= _ENOUGH * len(known):
+    if len(each & known) >= HALF * len(known):
         return [_Form()]
     front = re.sub(r"\d+$", "", common_start(each))
     rest = [text[len(front) :] for text in each]
@@ -321,7 +320,7 @@ def _forms(texts: Sequence[str], cells: pd.Series[str]) -> list[_Form]:
     return [
         form
         for form in forms
-        if sum(form.text(cell) in each for cell in known) >= _ENOUGH * len(known)
+        if sum(form.text(cell) in each for cell in known) >= HALF * len(known)
     ]
 
 

@@ -31,7 +31,7 @@ _IN_A_NAME = re.compile(
 )
 _TIME = re.compile(r"(\d{1,2})[:.h](\d\d)(?:[:.](\d\d))?(?:\s*h)?")
 _FEWEST = 4
-_ENOUGH = 0.3  # of the rows of train: a log has hours without a picture, too
+_SHARE_WITH_PICTURES = 0.3  # of the rows of train: a log has hours without a picture, too
 _MOST_COLUMNS = 12
 
 _Instant = tuple[date, int, int, int]
@@ -125,7 +125,7 @@ def _named(
             continue
         files = [images[one].path if one in images else "" for one in instants]
         named = [one for one in files if one]
-        enough = len(table) if every else max(_FEWEST, _ENOUGH * len(table))
+        enough = len(table) if every else max(_FEWEST, _SHARE_WITH_PICTURES * len(table))
         if len(named) >= enough and len(set(named)) == len(named):
             return _Named(columns, files)
     return None

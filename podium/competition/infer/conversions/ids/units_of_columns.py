@@ -22,13 +22,13 @@ from podium.competition.infer.files import DataFolder, ImageFile, is_test_table,
 from podium.competition.infer.ids.dates import date_forms
 from podium.competition.infer.image_tables import match_images, match_of_train
 from podium.competition.infer.sample.submission import SampleSubmission
+from podium.competition.infer.shares import NEARLY_ALL
 from podium.errors import some
 
 __all__ = ["ImagesOfUnits", "images_of_units", "sample_of_units"]
 
 _MOST_COLUMNS = 8
 _MOST_KEYS = 3
-_NEARLY_ALL = 0.9
 _SIGNS = ("_", "__", "-", ".", " ")
 _BETWEEN = ("/", "_", "|", "~")
 _IMAGES = ("image", "image file", "path of the image")
@@ -129,9 +129,9 @@ def images_of_units(
             n_known = sum(one in known for one in own)
             n_rows = len(known.intersection(own))
             is_pool = not test and not folder.of_part("train")
-            if n_rows < _NEARLY_ALL * len(table):
+            if n_rows < NEARLY_ALL * len(table):
                 continue
-            if not is_pool and n_known < _NEARLY_ALL * len(train):
+            if not is_pool and n_known < NEARLY_ALL * len(train):
                 continue
             if n_known == n_rows and all(places[one].how == "plain" for one in keys):
                 continue  # an image a row, which is named by its path
@@ -197,7 +197,7 @@ def _hows(texts: set[str], cells: set[str]) -> Iterator[str]:
     """Yield the ways in which nearly all cells are among the texts."""
     for how in ("plain", "number", "date"):
         spelt = _respelt(texts, cells, how)
-        if len(cells & set(spelt.values())) >= _NEARLY_ALL * len(cells):
+        if len(cells & set(spelt.values())) >= NEARLY_ALL * len(cells):
             yield how
 
 

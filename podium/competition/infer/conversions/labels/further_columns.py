@@ -26,6 +26,7 @@ from podium.competition.infer.image_tables import ImageTable, match_of_train
 from podium.competition.infer.labels.columns import InferredLabels, is_known_fact
 from podium.competition.infer.masks.values import ClassNames
 from podium.competition.infer.sample.submission import SampleSubmission
+from podium.competition.infer.shares import NEARLY_ALL
 from podium.errors import some
 
 __all__ = [
@@ -37,7 +38,6 @@ __all__ = [
     "with_labels_of_groups",
 ]
 
-_NEARLY_ALL = 0.9
 _PROBED = 200
 _MOST_PIECES = 8
 _MOST_LINKS = 2
@@ -269,7 +269,7 @@ def _further_rows(
         of_test = by_key[~by_key.index.isin(set(keys))]
         if test is not None and key in test:
             of_test = by_key.loc[[one for one in test[key] if one in by_key.index]]
-            is_whole = len(of_test) >= _NEARLY_ALL * len(test)
+            is_whole = len(of_test) >= NEARLY_ALL * len(test)
         else:
             is_whole = len(of_test) > 0
         own_keys = by_key.reindex(list(keys.unique()))
@@ -325,7 +325,7 @@ def _rows_of_key(
     for column in sorted(map(str, table.columns), key=lambda name: name != keys.name):
         if column != keys.name and (are_numbers or not table[column].is_unique):
             continue
-        if len(wanted & set(table[column])) < _NEARLY_ALL * len(wanted):
+        if len(wanted & set(table[column])) < NEARLY_ALL * len(wanted):
             continue
         values = table.drop(columns=column).groupby(table[column], sort=False)
         is_single = (values.nunique() == 1).all()
@@ -351,7 +351,7 @@ def _grouping_columns(
     for column in map(str, by_key):
         cells = by_key[column].fillna("")
         known = cells[cells != ""]
-        is_full = len(known) >= _NEARLY_ALL * len(cells)
+        is_full = len(known) >= NEARLY_ALL * len(cells)
         is_named = is_group_name(column) or (by_ids and are_shared_ids(known))
         is_named = is_named or (test is not None and are_apart(cells, test[column].fillna("")))
         if is_full and is_named and not is_known_fact(column, cells):
@@ -508,7 +508,7 @@ def find_group_of_paths(
             known = set(table[column])
             for part in _parts_of_path(paths[0]) if paths and table[column].is_unique else ():
                 n = sum(part.of(one) in known for one in probe)
-                if n < _NEARLY_ALL * len(probe):
+                if n < NEARLY_ALL * len(probe):
                     continue
                 keys = pd.Series([part.of(one) for one in paths], name=column, dtype=object)
                 linked = _with_linked_columns(path, tables, ())

@@ -20,6 +20,7 @@ from podium.competition.infer.files import DataFolder, may_be_train_table
 from podium.competition.infer.image_tables import match_of_train
 from podium.competition.infer.labels.columns import InferredLabels
 from podium.competition.infer.sample.submission import SampleSubmission
+from podium.competition.infer.shares import NEARLY_ALL
 from podium.competition.spelling import plain_spelling
 from podium.errors import DataError, plural, some
 
@@ -42,7 +43,6 @@ _FEWEST = 3
 _SHORTEST_TEXT = 20
 _FEWEST_TEXTS = 10
 _SIGN = re.compile(r"[^\w.-]")
-_NEARLY_ALL = 0.9
 _OFTEN = 0.05
 """Of lists with several names: fewer that repeat one are slips of a pen."""
 
@@ -164,10 +164,10 @@ def refuse_texts(
     cells = table[labels.column][table[labels.column] != ""]
     values = cells.unique()
     lengths = sorted(map(len, values))
-    if len(values) < max(_FEWEST_TEXTS, _NEARLY_ALL * len(cells)):
+    if len(values) < max(_FEWEST_TEXTS, NEARLY_ALL * len(cells)):
         return
     # Half of these texts is longer than a name; codes have one length, and few signs.
-    has_signs = sum(_SIGN.search(one) is not None for one in values) >= _NEARLY_ALL * len(values)
+    has_signs = sum(_SIGN.search(one) is not None for one in values) >= NEARLY_ALL * len(values)
     if lengths[len(lengths) // 2] < _SHORTEST_TEXT:
         return
     if not has_signs and len(set(lengths)) < _FEWEST:

@@ -22,6 +22,7 @@ from podium.competition.infer.labels.columns import MOST_GRADES
 from podium.competition.infer.labels.evidence import holder_of_words
 from podium.competition.infer.readme.texts import FULL_STOP, texts_beside
 from podium.competition.infer.sample.submission import SampleSubmission
+from podium.competition.infer.shares import NEARLY_ALL
 from podium.competition.languages import meaning_words
 from podium.competition.phrases import words_pattern
 from podium.competition.spelling import name_words
@@ -139,7 +140,7 @@ def opinions_of_tables(
         rows = [tables[path].assign(annotator=Path(path).stem) for path in paths]
         images = [set(one[match.id]) for one in rows]
         shared = set.intersection(*images)
-        if len(shared) < _NEARLY_ALL * len(set.union(*images)):
+        if len(shared) < NEARLY_ALL * len(set.union(*images)):
             continue
         voted = labels_by_vote(folder, paths[0], pd.concat(rows, ignore_index=True), sample)
         if voted is not None:
@@ -150,7 +151,6 @@ def opinions_of_tables(
     return None
 
 
-_NEARLY_ALL = 0.9
 _MOST_PEOPLE, _FEW = 30, 5
 _MOST_NAMES = 60
 _AGREEING = 0.2  # of the rows
@@ -180,7 +180,7 @@ def _person_column(
             continue
         # Or each of a few, called by letters, has a row of nearly every image.
         are_few = n <= _MOST_PEOPLE and n * _FEW < len(table)
-        are_few = are_few and (some_rows or n_each >= _NEARLY_ALL * n)
+        are_few = are_few and (some_rows or n_each >= NEARLY_ALL * n)
         if (are_few and all(cell[:1].isalpha() for cell in set(table[one]))) or _names_people(one):
             return one
     return None

@@ -75,7 +75,7 @@ _PLACES = frozenset({
     "coord", "xy", "xyr", "circle", "ellipse", "box", "boxe", "bbox",
 })  # fmt: skip
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
-_ENOUGH = 20
+_FEWEST_PLACES = 20
 """Circles that would not all lie in one corner of their images."""
 _CORNER = 0.6
 _LONGEST = 120  # letters of a sentence that are shown
@@ -471,7 +471,7 @@ def _note_on_corner(circles: _Circles, sizes: Mapping[str, tuple[int, int]]) -> 
     x, y, *_ = circles.numbers.T
     height, width = np.array([sizes[one.path] for one in circles.images]).T
     right, bottom = float((x / width).max()), float((y / height).max())
-    if len(x) >= _ENOUGH and max(right, bottom) < _CORNER:
+    if len(x) >= _FEWEST_PLACES and max(right, bottom) < _CORNER:
         yield (
             f"{circles.match.path}: all {len(x):,} places lie in the top left {right:.0%} × "
             f"{bottom:.0%} of the images: find out whether {circles.columns.x} and "

@@ -12,6 +12,7 @@ import numpy as np
 from podium.competition.infer.files import DataFolder, ImageFile
 from podium.competition.infer.masks.search import with_train
 from podium.competition.infer.parts.marked_copies import picture_pixels
+from podium.competition.infer.shares import NEARLY_ALL
 
 __all__ = ["MOST_COLOURS", "Colour", "find_painted_copies", "images_by_folder", "without_folders"]
 
@@ -20,7 +21,6 @@ MOST_COLOURS = 8
 Colour = tuple[int, int, int]
 _FEWEST = 3
 _PROBED = 8
-_NEARLY_ALL = 0.9
 _MOST_FOLDERS = 12
 
 
@@ -95,5 +95,5 @@ def _colours_of_paint(
     # One image may have one colour below a dot, where a thing is evenly coloured.
     if len(below) <= len(found) and not is_sure:
         return []
-    is_paint = len(found) <= MOST_COLOURS and n_painted >= max(2, (1 - _NEARLY_ALL) * n_probed)
+    is_paint = len(found) <= MOST_COLOURS and n_painted >= max(2, (1 - NEARLY_ALL) * n_probed)
     return sorted(found) if is_paint else []

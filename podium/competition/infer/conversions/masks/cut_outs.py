@@ -19,13 +19,13 @@ from podium.competition.infer.conversions.masks.copies import images_by_folder, 
 from podium.competition.infer.conversions.masks.outlines import Outlines
 from podium.competition.infer.files import DataFolder, ImageFile
 from podium.competition.infer.masks.values import ClassNames
+from podium.competition.infer.shares import NEARLY_ALL
 from podium.errors import some
 from podium.workspace.progress import SILENT, Progress
 
 __all__ = ["write_cut_outs"]
 
 _FEWEST = 3
-_NEARLY_ALL = 0.9
 _PROBED = 8
 _MOST_FOLDERS = 1_000
 _ALIKE = 32.0  # mean difference of colours in what was not cut away: JPEG changes some
@@ -121,7 +121,7 @@ def _are_cut_outs(
         if kept.any() and not kept.all():
             differs = np.abs(own[kept].astype(np.int16) - whole[kept].astype(np.int16))
             n_right += bool(differs.mean() < _ALIKE)
-    return n_right >= _NEARLY_ALL * len(probed)
+    return n_right >= NEARLY_ALL * len(probed)
 
 
 def _transparent(path: Path) -> NDArray[np.uint8] | None:

@@ -29,6 +29,7 @@ from podium.competition.infer.files import (
 from podium.competition.infer.ids.keys import common_start
 from podium.competition.infer.masks.clear_colours import find_clear_colours
 from podium.competition.infer.masks.search import with_train
+from podium.competition.infer.shares import NEARLY_ALL
 from podium.competition.languages import is_called
 
 __all__ = [
@@ -40,7 +41,6 @@ __all__ = [
     "without_masks_by_look",
 ]
 
-_NEARLY_ALL = 0.9
 _FEWEST_MASKS = 3
 _LOOKED_AT = 12
 _MOST_NAMES = 12
@@ -240,7 +240,7 @@ def _beside(folder: DataFolder) -> set[str]:
     if not masks or len(of_end) > _MOST_NAMES or any(one.path in masks for one in images.values()):
         return set()
     for each in of_end.values():
-        if len(each) < _NEARLY_ALL * len(images) or not _are_masks(folder.path, each, images):
+        if len(each) < NEARLY_ALL * len(images) or not _are_masks(folder.path, each, images):
             return set()
     return masks
 
@@ -261,7 +261,7 @@ def _of_other_name(folder: DataFolder) -> set[str]:
         for stem, masks in of_stem.items():
             if is_called(stem, "mask"):
                 continue  # by a word, and perhaps in arrays
-            is_whole = len(masks) >= _NEARLY_ALL * len(learnt_from)
+            is_whole = len(masks) >= NEARLY_ALL * len(learnt_from)
             if masks is not images and is_whole and _are_masks(folder.path, masks, images):
                 found[stem] = masks
     return {one.path for masks in found.values() for one in masks.values()}
@@ -278,7 +278,7 @@ def _of_other_suffix(folder: DataFolder) -> set[str]:
             of_suffix[one.suffix.lower()][f"{one.folder}/{one.stem}"] = one
     for suffix, masks in of_suffix.items():
         for other, images in of_suffix.items():
-            if other == suffix or len(masks) < _NEARLY_ALL * len(images):
+            if other == suffix or len(masks) < NEARLY_ALL * len(images):
                 continue
             if _are_masks(folder.path, masks, images):
                 return {one.path for one in masks.values()}
@@ -300,7 +300,7 @@ def _last_sign(name: str) -> int:
 
 def _are_masks(root: Path, masks: Mapping[str, ImageFile], images: Mapping[str, ImageFile]) -> bool:
     shared = [one for one in masks if one in images]
-    if len(shared) < max(_FEWEST_MASKS, _NEARLY_ALL * len(masks)):
+    if len(shared) < max(_FEWEST_MASKS, NEARLY_ALL * len(masks)):
         return False
     if any(masks[one].part in ("test", "unlabelled") for one in masks):
         return False  # what images to predict have, too, is a part of the image

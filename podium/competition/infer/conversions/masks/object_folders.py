@@ -31,11 +31,11 @@ from podium.competition.infer.files import (
 from podium.competition.infer.masks.content import read_values
 from podium.competition.infer.masks.files import train_masks
 from podium.competition.infer.scan import scan_folder
+from podium.competition.infer.shares import ALL_BUT_FEW
 
 __all__ = ["scan_data", "with_folders_as_ids"]
 
 _FEWEST = 3
-_NEARLY_ALL = 0.95
 _PROBED_FOLDERS = 12
 _PROBED_FILES = 3
 
@@ -95,7 +95,7 @@ def _with_object_folders(folder: DataFolder) -> DataFolder:
             for sample in samples
             if (one := _only_image(sample, last, of_folder, below)) is not None
         }
-        if len(images) < max(_FEWEST, _NEARLY_ALL * len(samples)):
+        if len(images) < max(_FEWEST, ALL_BUT_FEW * len(samples)):
             continue
         masks = {sample: of_folder[f"{sample}/{last}"] for sample in images}
         if _are_masks(folder, images, masks):
@@ -118,7 +118,7 @@ def with_folders_as_ids(folder: DataFolder) -> DataFolder:
     for one in folder.images:
         if one.part != "mask" and one.folder in places:
             images[one.folder].append(one)
-    if len(images) < max(_FEWEST, _NEARLY_ALL * len(places)):
+    if len(images) < max(_FEWEST, ALL_BUT_FEW * len(places)):
         return folder
     if any(len(each) > 1 for each in images.values()):
         return folder

@@ -42,6 +42,7 @@ from podium.competition.infer.annotations.shapes import (
 )
 from podium.competition.infer.files import DataFolder, ImageFile, picture_size, possible_image_names
 from podium.competition.infer.masks.values import ClassNames
+from podium.competition.infer.shares import HALF
 from podium.competition.languages import meaning_words
 from podium.competition.spelling import name_words
 from podium.workspace.progress import SILENT, Progress
@@ -61,7 +62,6 @@ __all__ = [
 MOST_CLASSES = 254
 TOUCHES = 1e-9
 """How much farther a pixel of an ellipse may be, of its size squared: 14 - 21.6 is not -7.6."""
-_ENOUGH = 0.5
 _SHARED = 0.01  # of all drawn pixels: fewer are edges of classes that touch
 
 
@@ -114,7 +114,7 @@ def find_outlines(
     if len(stems) < len(images) or annotations is None or annotations.n < 2:
         return None
     found = {one.image.stem: one for one in annotations.images if one.image.path in images}
-    if len(found) < _ENOUGH * annotations.n:
+    if len(found) < HALF * annotations.n:
         return None
     found = {stem: each for stem, one in found.items() if (each := with_size(folder, one))}
     areas = [shape for one in found.values() for shape in one.shapes if shape[1] in _FORMS]

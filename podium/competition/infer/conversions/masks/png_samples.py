@@ -29,6 +29,7 @@ from podium.competition.infer.masks.files import MaskFiles, is_called_example
 from podium.competition.infer.masks.values import is_background
 from podium.competition.infer.parts.to_predict import PartImages
 from podium.competition.infer.sample.submission import InferredFormat
+from podium.competition.infer.shares import HALF
 from podium.competition.infer.tasks.settle import FoundMasks
 from podium.competition.made_files import MADE
 from podium.errors import some
@@ -40,7 +41,6 @@ _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _SUFFIXES = frozenset({".png", ".tif", ".tiff"})
 _READ = 200
 """PNGs whose pixels are read, of more than that."""
-_ENOUGH = 0.5
 _TRIED = 20
 """Ids that are looked for in the first name, as 7 and 17 in 17_mask.png."""
 
@@ -152,7 +152,7 @@ def _named(
         n_images = len({id_ for id_, _ in rows})
         each = len(classes) if "{class}" in template else 1
         is_whole = len(set(rows)) == len(rows) == n_images * each
-        if is_whole and n_images > _ENOUGH * len(known):
+        if is_whole and n_images > HALF * len(known):
             return _NamedPngs(template, dict(zip(paths, rows, strict=True)))
     return None
 

@@ -24,12 +24,12 @@ from podium.competition.infer.conversions.masks.look_folders import (
     values_of_two,
 )
 from podium.competition.infer.files import DataFolder, ImageFile, guess_part_of_path, without_part
+from podium.competition.infer.shares import NEARLY_ALL
 from podium.errors import some
 
 __all__ = ["find_regions", "note_of_regions", "regions_that_differ"]
 
 _FEWEST = 3
-_NEARLY_ALL = 0.9
 _LOOKED_AT = 8
 _COMPARED = 3  # with their photographs, which are slower to look at
 _MOST_NAMES = 12
@@ -86,7 +86,7 @@ def _are_regions(root: Path, regions: _Kind, images: _Kind) -> bool:
     for part in parts:
         pairs = _pairs(regions, images, part)
         n = len(regions.by_name[part])
-        if len(pairs) < max(_FEWEST if part != "test" else 1, _NEARLY_ALL * n):
+        if len(pairs) < max(_FEWEST if part != "test" else 1, NEARLY_ALL * n):
             return False
         for n_before, (region, image) in enumerate(pairs[:: max(1, len(pairs) // _LOOKED_AT)]):
             own = values_of_two(root / region.path)

@@ -12,13 +12,13 @@ from dataclasses import replace
 
 from podium.competition.infer.files import DataFolder, ImageFile, possible_image_names
 from podium.competition.infer.sample.submission import SampleSubmission
+from podium.competition.infer.shares import ALL_BUT_FEW
 from podium.competition.languages import is_called
 from podium.errors import plural
 
 __all__ = ["without_augmented_copies"]
 
 _FEWEST = 3
-_NEARLY_ALL = 0.95
 
 
 def without_augmented_copies(
@@ -38,7 +38,7 @@ def without_augmented_copies(
     images = [one for one in every if one.path in around]
     stems = {one.stem for one in every if one.path not in around}
     named = [one for one in images if any(n in stems for n, *_ in possible_image_names(one.stem))]
-    if len(stems) < _FEWEST or len(images) < _FEWEST or len(named) < _NEARLY_ALL * len(images):
+    if len(stems) < _FEWEST or len(images) < _FEWEST or len(named) < ALL_BUT_FEW * len(images):
         return folder, ""
     if sample is not None and any(
         image.path in around for id_ in sample.table[sample.id] for image in folder.named(id_)

@@ -17,11 +17,11 @@ from podium.competition.infer.encodings import read_text
 from podium.competition.infer.files import DataFolder, common_folder
 from podium.competition.infer.image_tables import match_of_train
 from podium.competition.infer.parts.folders import are_ids
+from podium.competition.infer.shares import NEARLY_ALL
 from podium.competition.spelling import name_words
 
 __all__ = ["rows_without_folds", "table_of_class_paths"]
 
-_NEARLY_ALL = 0.9
 _LARGEST = 5_000_000  # bytes
 
 
@@ -48,7 +48,7 @@ def table_of_class_paths(folder: DataFolder) -> MadeTable | None:
         known = {where: _listed(where, listed) for where in {one.folder for one in images}}
         rows = [(one.path, known[one.folder]) for one in images if known[one.folder]]
         sizes = Counter(label for _, label in rows)
-        if len(rows) < _NEARLY_ALL * len(images) or len(sizes) < 2 or min(sizes.values()) < 2:
+        if len(rows) < NEARLY_ALL * len(images) or len(sizes) < 2 or min(sizes.values()) < 2:
             continue
         if are_ids([one.rpartition("/")[2] for one in sizes]):
             continue  # patients

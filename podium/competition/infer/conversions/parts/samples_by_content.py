@@ -34,6 +34,7 @@ from podium.competition.infer.labels.columns import (
 from podium.competition.infer.sample.runs import EMPTY_CELLS, are_runs, is_runs_name
 from podium.competition.infer.sample.spellings import as_classes, spelt_as, ways_to_write
 from podium.competition.infer.sample.submission import SampleSubmission
+from podium.competition.infer.shares import HALF
 from podium.competition.spelling import name_words, plain_spelling
 from podium.competition.truths.marks import columns_of_marks
 
@@ -455,7 +456,7 @@ def _by_column(table: pd.DataFrame, way: Callable[[str], str | None]) -> _NamedI
     probe = table.iloc[:: max(1, len(table) // _PROBED)]
     shares = {name: sum(map(bool, map(way, probe[name]))) / len(probe) for name in table.columns}
     best = max(shares, key=lambda name: shares[name])
-    if shares[best] < _ENOUGH:
+    if shares[best] < HALF:
         return None
     named = [way(cell) for cell in table[best]]
     images = frozenset(path for path in named if path is not None)
@@ -463,7 +464,6 @@ def _by_column(table: pd.DataFrame, way: Callable[[str], str | None]) -> _NamedI
 
 
 _PROBED = 500
-_ENOUGH = 0.5
 
 
 def _unnamed(

@@ -20,13 +20,13 @@ import pandas as pd
 from podium.competition.infer.files import DataFolder, FolderPart, ImageFile, guess_part
 from podium.competition.infer.labels.columns import is_label_name
 from podium.competition.infer.sample.submission import SampleSubmission
+from podium.competition.infer.shares import NEARLY_ALL
 from podium.competition.languages import is_called
 from podium.competition.spelling import name_words
 from podium.errors import plural
 
 __all__ = ["with_one_part_to_predict", "with_test_of_labels_apart"]
 
-_NEARLY_ALL = 0.9
 
 _Groups = Mapping[str, Sequence[ImageFile]]
 
@@ -199,7 +199,7 @@ def _with_folders_called_so(folder: DataFolder, train: _Groups) -> DataFolder:
     for where, images in found.items():
         n_named = sum(image.stem in others for image in images)
         is_alike = {image.suffix.lower() for image in images} <= suffixes
-        if _kind(where) in kinds and is_alike and n_named < _NEARLY_ALL * len(images):
+        if _kind(where) in kinds and is_alike and n_named < NEARLY_ALL * len(images):
             folder = folder.with_part("test", {image.path for image in images})
     return folder
 
@@ -223,7 +223,7 @@ def _without_resized(folder: DataFolder) -> tuple[DataFolder, list[str]]:
                 continue
             stems = {image.stem for image in images}
             n_shared = len(stems & {image.stem for image in groups[other]})
-            if n_shared < _NEARLY_ALL * len(stems):
+            if n_shared < NEARLY_ALL * len(stems):
                 continue
             gone = {image.path for image in images}
             kept = tuple(image for image in folder.images if image.path not in gone)

@@ -19,6 +19,7 @@ import pandas as pd
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.files import DataFolder, ImageFile
 from podium.competition.infer.sample.submission import SampleSubmission
+from podium.competition.infer.shares import NEARLY_ALL
 from podium.competition.spelling import plain_spelling
 from podium.errors import some
 
@@ -27,7 +28,6 @@ __all__ = ["rows_of_matrices"]
 _FEWEST = 2  # rows, and columns, of a matrix
 _MOST_ROWS = 1_000  # more are those of another table
 _PROBED = 40  # cells
-_ENOUGH = 0.9  # of its cells name an image
 
 
 class _Cell(NamedTuple):
@@ -87,7 +87,7 @@ def _cells(folder: DataFolder, path: str, table: pd.DataFrame) -> list[_Cell]:
             for key, name, label in known
         ]
         cells = [_Cell(image, name, label) for image, name, label in named if image is not None]
-        if cells and len(cells) >= _ENOUGH * len(known):
+        if cells and len(cells) >= NEARLY_ALL * len(known):
             return cells
     return []
 

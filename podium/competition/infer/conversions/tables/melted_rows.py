@@ -18,13 +18,13 @@ from podium.competition.infer.ids.keys import SIGNS
 from podium.competition.infer.image_tables import match_of_train
 from podium.competition.infer.labels.columns import names_beside_images, numbers_of
 from podium.competition.infer.sample.submission import SampleSubmission
+from podium.competition.infer.shares import NEARLY_ALL
 from podium.errors import plural, some
 
 __all__ = ["columns_of_melted_rows"]
 
 _MOST_ENDS = 100
 _PROBED = 300
-_NEARLY_ALL = 0.9
 
 
 def columns_of_melted_rows(
@@ -66,7 +66,7 @@ def columns_of_melted_rows(
     order = list(dict.fromkeys(parts[1]))
     wide = wide.reindex(index=list(dict.fromkeys(parts[0])), columns=order)
     is_named = [bool(folder.named(image)) for image in wide.index]
-    if wide.isna().any(axis=None) or sum(is_named) < _NEARLY_ALL * len(is_named) or id_ in order:
+    if wide.isna().any(axis=None) or sum(is_named) < NEARLY_ALL * len(is_named) or id_ in order:
         return None
     repeated = len(table) - len(rows)
     reader = f"{path} with a column for each end of {id_}: {some(order)}"

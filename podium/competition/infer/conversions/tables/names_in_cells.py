@@ -29,6 +29,7 @@ from podium.competition.infer.files import (
 from podium.competition.infer.image_tables import match_images
 from podium.competition.infer.labels.columns import has_fractions, numbers_of
 from podium.competition.infer.sample.submission import SampleSubmission
+from podium.competition.infer.shares import NEARLY_ALL
 from podium.competition.spelling import name_words, numbered_names
 from podium.errors import plural, some
 
@@ -40,7 +41,6 @@ _FIRST = 20  # of these, of which one at least names an image
 _LONGEST = 10_000  # letters of a cell: runs of a mask are longer
 _FEWEST = 2  # cells of several names
 _MOST = 0.5  # of the names: some files may be lost
-_NEARLY_ALL = 0.9
 _MOST_SHARED = 0.1  # of the images: more are of several rows by intent
 _SHOWN = 5
 _MAY_LIST = r"[;|,\s]"
@@ -190,7 +190,7 @@ def column_of_names(
         names = [name for one in lists for name in one]
         # Numbers of classes name numbered images by chance, and stand in many rows.
         is_by_chance = all(map(str.isdecimal, names)) and (
-            len(set(names)) < len(names) or n_found < _NEARLY_ALL * n_names
+            len(set(names)) < len(names) or n_found < NEARLY_ALL * n_names
         )
         others = table.drop(columns=column)
         if is_by_chance or (
@@ -407,7 +407,7 @@ def _with_parts(
         ids = set(one.table[one.key])
         others = {id_ for other in listings if other is not one for id_ in other.table[other.key]}
         n = len(asked & (ids - others))
-        is_asked = n >= _NEARLY_ALL * max(len(asked), len(ids)) and len(listings) > 1
+        is_asked = n >= NEARLY_ALL * max(len(asked), len(ids)) and len(listings) > 1
         is_of_test = is_test_table(one.path) or (is_asked and not has_answers(one))
         found.append(replace(one, is_of_test=is_of_test))
     return found
@@ -495,7 +495,7 @@ def _key_in(table: pd.DataFrame, one: _Listing) -> str | None:
     ids = set(one.table[one.key])
     named = [name for name in map(str, table.columns) if table[name].is_unique]
     shares = {name: table[name].isin(ids).mean() for name in named if len(table)}
-    known = [name for name in named if len(table) and shares[name] >= _NEARLY_ALL]
+    known = [name for name in named if len(table) and shares[name] >= NEARLY_ALL]
     return one.key if one.key in known else next(iter(known), None)
 
 

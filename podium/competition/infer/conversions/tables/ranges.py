@@ -17,6 +17,7 @@ import pandas as pd
 
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.files import DataFolder, ImageFile, may_be_train_table
+from podium.competition.infer.shares import NEARLY_ALL
 from podium.competition.languages import meaning_words
 from podium.competition.spelling import name_words
 from podium.errors import plural
@@ -28,7 +29,6 @@ _ITEM = rf"\d+(?:{_DASH}\d+)?"
 _LIST = re.compile(rf"\s*{_ITEM}(?:\s*[,;]\s*{_ITEM})*\s*")
 _RANGE = re.compile(rf"(\d+)(?:{_DASH}(\d+))?")
 _MOST = 1_000_000  # numbers of a range
-_ENOUGH = 0.9  # of the numbers name an image
 _FEWEST = 4  # images
 _FEWEST_OF_RANGE = 3  # in some row: two are those of the left and the right side
 
@@ -57,7 +57,7 @@ def _of_lists(folder: DataFolder, path: str, table: pd.DataFrame) -> MadeTable |
         numbers = [number for number, _ in rows]
         known = _numbers_of(folder.images)
         n_known = sum(number in known for number in numbers)
-        if len(set(numbers)) < len(numbers) or n_known < max(_FEWEST, _ENOUGH * len(numbers)):
+        if len(set(numbers)) < len(numbers) or n_known < max(_FEWEST, NEARLY_ALL * len(numbers)):
             continue
         rest = [one for one in table.columns if one != name]
         made = table[rest].iloc[[row for _, row in rows]].reset_index(drop=True)
@@ -116,7 +116,7 @@ def _of_ends(folder: DataFolder, path: str, table: pd.DataFrame) -> MadeTable | 
     if len(set(paths)) < len(paths) or longest < _FEWEST_OF_RANGE:
         return None
     whole = sum(len(order[one]) for one in {image.folder for image, _ in rows})
-    if len(rows) < _ENOUGH * whole and not _are_ends(first, last):
+    if len(rows) < NEARLY_ALL * whole and not _are_ends(first, last):
         return None
     rest = [one for one in names if one not in of_images]
     at = [row for _, row in rows]

@@ -18,13 +18,14 @@ from typing import Any
 import pandas as pd
 
 from podium.competition.infer.files import DataFolder
+from podium.competition.infer.shares import NEARLY_ALL
 from podium.competition.languages import is_called
 
 __all__ = ["cell_of", "tables_of_records"]
 
 _DEEPEST = 4
 """Levels in which lists are looked for."""
-_PROBED, _ENOUGH = 200, 0.9
+_PROBED = 200
 _LINKED = 0.5
 """The least share of annotations that are of an image of the list."""
 
@@ -97,7 +98,7 @@ def _lists(
 def _are_images(folder: DataFolder, names: Sequence[str]) -> bool:
     """Return whether most of the first names are those of images."""
     first = names[:_PROBED]
-    return bool(first) and sum(bool(folder.named(one)) for one in first) >= _ENOUGH * len(first)
+    return bool(first) and sum(bool(folder.named(one)) for one in first) >= NEARLY_ALL * len(first)
 
 
 def _name_images(folder: DataFolder, rows: Sequence[Mapping[str, Any]]) -> bool:

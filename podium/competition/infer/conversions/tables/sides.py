@@ -14,11 +14,11 @@ import pandas as pd
 
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.files import DataFolder, may_be_train_table
+from podium.competition.infer.shares import NEARLY_ALL
 from podium.competition.spelling import name_words
 
 __all__ = ["rows_of_sides"]
 
-_ENOUGH = 0.9
 """The share of the rows that must have an image of each side."""
 _SIGNS = "_-. "
 
@@ -44,7 +44,7 @@ def rows_of_sides(
                 continue
             sides = _sides([image.stem for image in images], set(table[key]))
             columns = _columns_of_sides(table, key, list(sides)) if len(sides) > 1 else {}
-            if columns and all(len(own) >= _ENOUGH * len(table) for own in sides.values()):
+            if columns and all(len(own) >= NEARLY_ALL * len(table) for own in sides.values()):
                 return path, _rows(path, table, key, sides, columns)
     return None
 

@@ -13,11 +13,11 @@ from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.files import DataFolder, may_be_train_table
 from podium.competition.infer.image_tables import match_of_train
 from podium.competition.infer.sample.submission import SampleSubmission
+from podium.competition.infer.shares import NEARLY_ALL
 
 __all__ = ["with_a_row_an_image"]
 
 _FEWEST = 3  # columns of images
-_ENOUGH = 0.9  # of the columns, all but the first, name an image
 
 
 def with_a_row_an_image(
@@ -40,7 +40,7 @@ def with_a_row_an_image(
     if not facts.is_unique or "" in set(facts):
         return None
     named = [one for one in rest if len(folder.named(one.strip())) == 1]
-    if len(named) < _ENOUGH * len(rest):
+    if len(named) < NEARLY_ALL * len(rest):
         return None
     if match_of_train(folder, path, table) is not None:
         return None
