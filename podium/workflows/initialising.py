@@ -253,7 +253,7 @@ def infer_data(
     files = root / MADE / "images" if images else read
     sources = None
     try:
-        sources = read_sources(files, root, label=label)
+        sources = read_sources(files, root, label=label, progress=progress)
         inferred = infer_from(sources, files, slug=slug, label=label)
     except DataError as error:
         sources = sources or (read_plainly(files, root) if draft else None)

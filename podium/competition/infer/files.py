@@ -36,6 +36,7 @@ __all__ = [
     "is_test_table",
     "may_be_train_table",
     "named_as_images",
+    "one_suffix",
     "picture_size",
     "possible_image_names",
     "split_field",
@@ -414,6 +415,12 @@ def possible_image_names(stem: str) -> Iterator[tuple[str, str, str]]:
         yield stem[cut.end() :], stem[: cut.end()], ""
 
 
+def one_suffix(images: Iterable[ImageFile], *, otherwise: str = "") -> str:
+    """Return the ending that all files have; `otherwise` where they have several."""
+    suffixes = {image.suffix for image in images}
+    return suffixes.pop() if len(suffixes) == 1 else otherwise
+
+
 def ids_without(
     end: str, images: Sequence[ImageFile], start: str = ""
 ) -> dict[FolderPart, PathIds]:
@@ -426,8 +433,7 @@ def ids_without(
     for part, each in of_part.items():
         common = common_folder(each)
         where = filter(None, (common, folders_between(each, common)))
-        suffixes = {image.suffix for image in each}
-        suffix = suffixes.pop() if len(suffixes) == 1 else ".*"
+        suffix = one_suffix(each, otherwise=".*")
         pattern = "/".join((*where, f"{start}{{image}}{end}{suffix}"))
         ids = {image.stem.removesuffix(end).removeprefix(start): image for image in each}
         are_so = all(one.stem.startswith(start) and one.stem.endswith(end) for one in each)

@@ -21,6 +21,7 @@ from podium.competition.infer.files import (
     ImageFile,
     common_folder,
     folders_between,
+    one_suffix,
 )
 from podium.competition.infer.shares import HALF, NEARLY_ALL
 from podium.competition.languages import is_called
@@ -378,8 +379,7 @@ def _suffix(pairs: Sequence[tuple[str, ImageFile]]) -> str:
     """Return the text after the cell in the file name: nothing, `.jpg`, or `.*`."""
     if all(cell.rpartition("/")[2] == image.name for cell, image in pairs):
         return ""
-    suffixes = {image.suffix for _, image in pairs}
-    return suffixes.pop() if len(suffixes) == 1 else ".*"
+    return one_suffix((image for _, image in pairs), otherwise=".*")
 
 
 def _folder_column(

@@ -49,6 +49,7 @@ from podium.competition.infer.steps.tables import (
 )
 from podium.competition.infer.unread_forms import how_to_unpack
 from podium.errors import DataError
+from podium.workspace.progress import SILENT, Progress
 
 __all__ = ["STEPS", "read_plainly", "read_sources"]
 
@@ -113,7 +114,12 @@ STEPS: tuple[Callable[[Sources], Sources], ...] = (
 
 
 def read_sources(
-    data: Path, root: Path, *, label: str | None = None, has_test: bool = True
+    data: Path,
+    root: Path,
+    *,
+    label: str | None = None,
+    has_test: bool = True,
+    progress: Progress = SILENT,
 ) -> Sources:
     """Return the files under `data`, and what was made of them in the workspace `root`.
 
@@ -123,11 +129,13 @@ def read_sources(
         label: the column to predict, where a person names it.
         has_test: whether there must be images to predict; if False, the sample submission does not
             count where a column is named.
+        progress: of masks that are written.
 
     Raises:
         DataError: there is no image, a file cannot be read, or no table has the column.
     """
-    found = replace(_list_sources(data, root), label=label, has_test=has_test)
+    found = _list_sources(data, root)
+    found = replace(found, label=label, has_test=has_test, progress=progress)
     for step in STEPS:
         found = step(found)
     return found

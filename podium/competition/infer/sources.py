@@ -26,6 +26,7 @@ from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.made_files import MADE, MadeFile
 from podium.competition.truths.turns import Directions
 from podium.workspace.atomic import write_text
+from podium.workspace.progress import SILENT, Progress
 
 __all__ = ["Sources"]
 
@@ -41,6 +42,8 @@ class Sources:
     """The column to predict, where a person named it, as tables call it now."""
     has_test: bool = True
     """Whether there must be images to predict."""
+    progress: Progress = SILENT
+    """Of masks that are written."""
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
     """Cells as text, by path; without sample submissions."""
     sample: SampleSubmission | None = None

@@ -23,6 +23,7 @@ from podium.competition.infer.files import (
     folders_between,
     guess_part,
     may_be_train_table,
+    one_suffix,
 )
 from podium.competition.infer.ids.keys import SIGNS, common_start, starts_of
 from podium.competition.infer.image_tables import numbers_behind, numbers_by_chance
@@ -155,7 +156,7 @@ def _by_number(images: Sequence[ImageFile]) -> PathIds | None:
         return None
     common = common_folder(images)
     where = filter(None, (common, folders_between(images, common)))
-    file = f"{named.front}{{number:0{named.width}}}{_suffix(images)}"
+    file = f"{named.front}{{number:0{named.width}}}{one_suffix(images)}"
     ids = dict(zip(named.numbers, images, strict=True))
     return PathIds("/".join((*where, file)), "{number}", ids)
 
@@ -222,7 +223,7 @@ def find_shared_names(
         # The field is called as the column is.
         below = below.replace(template, f"{{{cells.name}}}")
         template = f"{{{cells.name}}}"
-    below += _suffix(every)
+    below += one_suffix(every)
     train_pattern = "/".join(filter(None, [_base(train), below]))
     test_pattern = "/".join(filter(None, [_base(test), below])) if of_test else ""
     return SharedNames(train_pattern, test_pattern, template, tuple(names), tuple(of_test))
@@ -413,13 +414,8 @@ def _named(images: Sequence[ImageFile], way: _Way) -> PathIds | None:
         return None
     base = _base(images)
     below, template = _pattern([_parts(image, base) for image in images], way, [])
-    pattern = "/".join(filter(None, [base, below + _suffix(images)]))
+    pattern = "/".join(filter(None, [base, below + one_suffix(images)]))
     return PathIds(pattern, template, dict(zip(ids, images, strict=True)))
-
-
-def _suffix(images: Sequence[ImageFile]) -> str:
-    suffixes = {image.suffix for image in images}
-    return suffixes.pop() if len(suffixes) == 1 else ""
 
 
 def _pattern(

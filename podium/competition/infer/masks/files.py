@@ -19,6 +19,7 @@ from podium.competition.infer.files import (
     ImageFile,
     common_folder,
     guess_part,
+    one_suffix,
     possible_image_names,
     split_field,
 )
@@ -44,7 +45,6 @@ __all__ = [
     "find_mask_files",
     "is_called_example",
     "of_classes",
-    "one_suffix",
     "train_masks",
 ]
 
@@ -468,7 +468,7 @@ def _beside_images(
         content = of_classes(content, classes)
     if n_fields == 1:
         where_id = re.sub(r"\{\w+\}", "{id}", where_id)
-    file = f"{where_id}/{stem}{one_suffix(masks)}"
+    file = f"{where_id}/{stem}{one_suffix(masks, otherwise='.*')}"
     return MaskFiles(file, content, n_found, why, list(content.notes), bool(classes))
 
 
@@ -506,7 +506,7 @@ def _mirrored(
         other = others.pop()
         start = "/".join([*levels[:level], other, *levels[level + 1 : -1]])
         why = f"{len(used):,} files are named as images are, with {other} in place of {name}"
-        file = f"{start}/{{stem}}{one_suffix(used)}"
+        file = f"{start}/{{stem}}{one_suffix(used, otherwise='.*')}"
         return MaskFiles(file, content, len(used), why, list(content.notes))
     return _inside(folder, images, masks, pattern, names)
 
@@ -527,7 +527,8 @@ def _inside(
     why = f"{len(masks):,} files in {place.folder}, inside the folder of their image, are named"
     affix = _Affix(place.prefix, place.suffix)
     why += " as it is" if affix == ("", "") else f" as it is, with {_affix_text(affix)!r} added"
-    file = f"{where}/{place.folder}/{place.prefix}{{stem}}{place.suffix}{one_suffix(masks)}"
+    name = f"{place.prefix}{{stem}}{place.suffix}{one_suffix(masks, otherwise='.*')}"
+    file = f"{where}/{place.folder}/{name}"
     return MaskFiles(file, content, len(masks), why, list(content.notes))
 
 
@@ -705,7 +706,8 @@ def _of_root(
         used = [mask for mask in named if of_mask[mask.path][1] == affix]
     pieces = [] if classes else _pieces(named, of_mask, affix)
     n_whole, used = len(used), [*used, *pieces]
-    file_name = f"{affix.prefix}{stem}{affix.suffix}{'*' if pieces else ''}{one_suffix(used)}"
+    end = one_suffix(used, otherwise=".*")
+    file_name = f"{affix.prefix}{stem}{affix.suffix}{'*' if pieces else ''}{end}"
     between = _folders(used, below, pattern)
     if classes and not suffixes:
         around = below[named[0].path].rpartition("/")[0]
@@ -728,7 +730,7 @@ def _of_root(
         return None
     if pieces and not content.kind.is_yes_no:
         used, pieces = used[:n_whole], []
-        file_name = f"{affix.prefix}{stem}{affix.suffix}{one_suffix(used)}"
+        file_name = f"{affix.prefix}{stem}{affix.suffix}{one_suffix(used, otherwise='.*')}"
     notes = list(content.notes)
     if pieces:
         n = len({of_mask[mask.path][0] for mask in pieces})
@@ -927,12 +929,6 @@ def _folders(masks: Sequence[ImageFile], below: dict[str, str], pattern: str) ->
     if depths == {len(fields)} and fields:
         return "/".join(fields)
     return "**"
-
-
-def one_suffix(masks: Sequence[ImageFile]) -> str:
-    """Return the ending that all mask files have; `.*` where they have several."""
-    suffixes = {mask.suffix for mask in masks}
-    return suffixes.pop() if len(suffixes) == 1 else ".*"
 
 
 def of_classes(content: MaskContent, classes: Sequence[str]) -> MaskContent:

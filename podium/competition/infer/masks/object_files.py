@@ -7,9 +7,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from podium.competition.ids.patterns import FileFinder, Pattern
-from podium.competition.infer.files import DataFolder, ImageFile, common_folder
+from podium.competition.infer.files import DataFolder, ImageFile, common_folder, one_suffix
 from podium.competition.infer.masks.content import MaskContent, read_content
-from podium.competition.infer.masks.files import MaskFiles, of_classes, one_suffix, train_masks
+from podium.competition.infer.masks.files import MaskFiles, of_classes, train_masks
 from podium.competition.infer.masks.object_names import ClassLists, ObjectNames, read_object_names
 from podium.errors import some
 from podium.tasks.protocols.find import pixel_kind
@@ -66,7 +66,7 @@ def find_object_files(
         *,
         by_class: bool = False,
     ) -> MaskFiles:
-        pattern = f"{where}/{name}{one_suffix(masks)}"
+        pattern = f"{where}/{name}{one_suffix(masks, otherwise='.*')}"
         return MaskFiles(
             pattern,
             content,
@@ -110,7 +110,7 @@ def find_object_files(
         note = f"{told}and the sample names none: objects have no class"
         return found("*", replace(content, why=why), why, [note])
     for name in named.patterns:
-        pattern = f"{where}/{name}{one_suffix(masks)}"
+        pattern = f"{where}/{name}{one_suffix(masks, otherwise='.*')}"
         if _reads_right(folder, pattern, stem, of_image, named):
             with_classes = replace(content, classes=named.classes, why=named.why)
             return found(name, with_classes, why, by_class=True)

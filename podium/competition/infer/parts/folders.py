@@ -17,6 +17,7 @@ from podium.competition.infer.files import (
     common_folder,
     folders_between,
     guess_part,
+    one_suffix,
     picture_size,
     split_field,
     without_part,
@@ -49,7 +50,6 @@ __all__ = [
     "id_of",
     "id_template",
     "images_of_path_ids",
-    "one_suffix",
     "pattern_of",
     "plain_images",
     "why_places",
@@ -789,12 +789,6 @@ def id_template(images: Sequence[ImageFile], expected: Sequence[str] = ()) -> st
         if len(set(listed)) == len(listed):
             return template
     return "{path}"
-
-
-def one_suffix(images: Sequence[ImageFile]) -> str:
-    """Return the ending that all files have; "" where they have several."""
-    suffixes = {image.suffix for image in images}
-    return suffixes.pop() if len(suffixes) == 1 else ""
 
 
 _PIECE = re.compile(

@@ -16,6 +16,7 @@ from podium.competition.infer.files import (
     ImageFile,
     common_folder,
     is_test_table,
+    one_suffix,
 )
 from podium.competition.infer.ids.keys import splits_of
 from podium.competition.infer.image_tables import ImageTable, match_images
@@ -25,7 +26,6 @@ from podium.competition.infer.parts.folders import (
     PLAIN_IDS,
     id_of,
     id_template,
-    one_suffix,
     pattern_of,
 )
 from podium.competition.infer.parts.train import SHOWN, Tables, TrainPart, no_train

@@ -34,7 +34,9 @@ __all__ = [
 
 def with_number_masks(found: Sources) -> Sources:
     """Return the sources with the mask files of masks that come as numbers, which are no tables."""
-    outlines = write_number_masks(found.folder, found.root / MADE / "masks")
+    outlines = write_number_masks(
+        found.folder, found.root / MADE / "masks", progress=found.progress
+    )
     if outlines is None:
         return found
     found = _with_outlines(found, outlines)
@@ -48,7 +50,9 @@ def with_cut_outs(found: Sources) -> Sources:
     """Return the sources with the mask files of copies of images without their background."""
     if found.outlines is not None:
         return found
-    return _with_copies(found, write_cut_outs(found.folder, found.root / MADE / "masks"))
+    return _with_copies(
+        found, write_cut_outs(found.folder, found.root / MADE / "masks", progress=found.progress)
+    )
 
 
 def with_painted_copies(found: Sources) -> Sources:
@@ -60,7 +64,10 @@ def with_painted_copies(found: Sources) -> Sources:
         return found
     if found.sample is not None and runs_column(found.sample) is None:
         return found
-    return _with_copies(found, write_painted_copies(found.folder, found.root / MADE / "masks"))
+    return _with_copies(
+        found,
+        write_painted_copies(found.folder, found.root / MADE / "masks", progress=found.progress),
+    )
 
 
 def _with_copies(found: Sources, copies: tuple[DataFolder, Outlines] | None) -> Sources:
@@ -84,7 +91,7 @@ def with_objects(found: Sources) -> Sources:
     if train_masks(found.folder) or found.outlines is not None or found.counted:
         return found
     folder, sample = found.folder, found.sample
-    coco = read_coco_objects(folder, sample) or objects_of_outlines(
+    coco = read_coco_objects(folder, sample, progress=found.progress) or objects_of_outlines(
         folder, found.tables, sample, found.annotations
     )
     return found if coco is None else replace(found, coco=coco, folder=coco.folder)
@@ -95,12 +102,15 @@ def with_drawn_masks(found: Sources) -> Sources:
     if found.coco is not None or found.outlines is not None or found.counted:
         return found
     target, folder = found.root / MADE / "masks", found.folder
+    progress = found.progress
     if train_masks(folder):
-        outlines = write_mask_pages(folder, target)
-        outlines = outlines or write_bit_flags(folder, target, found.tables, found.sample)
+        outlines = write_mask_pages(folder, target, progress=progress)
+        outlines = outlines or write_bit_flags(
+            folder, target, found.tables, found.sample, progress=progress
+        )
     else:
         tables = found.tables
-        outlines = write_outlines(folder, target, tables, found.annotations)
+        outlines = write_outlines(folder, target, tables, found.annotations, progress=progress)
         outlines = outlines or write_spans(folder, target, tables, found.sample)
     return found if outlines is None else _with_outlines(found, outlines)
 

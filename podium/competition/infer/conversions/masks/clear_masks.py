@@ -18,14 +18,11 @@ from podium.competition.infer.masks.files import MaskFiles
 from podium.competition.infer.sources import Sources
 from podium.competition.made_files import MADE, MadeFile
 from podium.errors import some
-from podium.workspace.progress import SILENT, Progress
 
 __all__ = ["with_clear_masks"]
 
 
-def with_clear_masks(
-    sources: Sources, findings: FolderFindings, *, progress: Progress = SILENT
-) -> tuple[Sources, FolderFindings]:
+def with_clear_masks(sources: Sources, findings: FolderFindings) -> tuple[Sources, FolderFindings]:
     """Return the findings with masks of a few clear colours, written to the workspace.
 
     Masks of lossy files are, where every file has the colours that some were seen to have; each
@@ -34,7 +31,6 @@ def with_clear_masks(
     Args:
         sources: of the data.
         findings: of them.
-        progress: of the masks.
     """
     masks, folder = findings.tasks.masks, findings.folder
     if not isinstance(masks, MaskFiles) or not masks.content.clear:
@@ -50,7 +46,7 @@ def with_clear_masks(
         note += f": {other} has other colours" if other else ": write them as PNG"
         return sources.with_note(note), findings
     top = sources.root / MADE / "masks"
-    with progress.bar("clearing masks", len(targets)) as advance:
+    with sources.progress.bar("clearing masks", len(targets)) as advance:
         for path, target in targets.items():
             (top / target).parent.mkdir(parents=True, exist_ok=True)
             with Image.open(folder.path / path) as opened:

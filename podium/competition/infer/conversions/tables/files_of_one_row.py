@@ -42,7 +42,6 @@ from podium.errors import some
 __all__ = ["RowAnImage", "file_of_label", "rows_of_files"]
 
 _OF_TRAIN: tuple[FolderPart, ...] = ("train", "other")
-_OF_TEST: tuple[FolderPart, ...] = ("test", "other", "holdout")
 _EVERY = 0.95  # of the cells that are not blank: a file may be lost
 _FEWEST = 2  # images that a column names
 _HALF = 0.5
