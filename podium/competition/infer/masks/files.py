@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from PIL import Image
@@ -142,17 +142,36 @@ def find_mask_files(
     Raises:
         DataError: names of images come back in folders, and those do not tell which mask is whose.
     """
+    return _found(
+        _MaskSearch(folder, images, pattern, names, stem, areas or {}, sent, ids, is_one_each)
+    )
+
+
+@dataclass(frozen=True)
+class _MaskSearch:
+    """What `find_mask_files` is asked for; its arguments say what each of them is."""
+
+    folder: DataFolder
+    images: Sequence[ImageFile]
+    pattern: str
+    names: ClassNames | None
+    stem: str
+    areas: RunAreas
+    sent: Sequence[str]
+    ids: Sequence[str]
+    is_one_each: bool
+
+
+def _found(search: _MaskSearch) -> MaskFiles | None:
+    folder, images, pattern = search.folder, search.images, search.pattern
     if folder.sample_mask:
-        return _in_folders(folder, images, pattern, names)
+        return _in_folders(search)
     if folder.masks_in_folders:
-        return _beside_images(folder, images, pattern, names, sent)
+        return _beside_images(search)
     several = _of_annotators(train_masks(folder))
     if several:
-        return _of_one_person(
-            folder, images, pattern, names, several,
-            stem=stem, areas=areas, sent=sent, ids=ids, is_one_each=is_one_each,
-        )  # fmt: skip
-    mirrored = _mirrored(folder, images, pattern, names)
+        return _of_one_person(search, several)
+    mirrored = _mirrored(search)
     if mirrored is not None:
         return mirrored
     groups: dict[str, list[ImageFile]] = defaultdict(list)
@@ -163,20 +182,18 @@ def find_mask_files(
     groups = _of_split(groups, images, pattern) or _of_places(groups, images)
     found: dict[str, _Candidate] = {}
     for group, its_masks in groups.items():
-        image_names, own_stem = {image.stem for image in images}, stem
-        if ids and not _images_of(its_masks, image_names):
-            image_names, own_stem = set(ids), "{id}"
+        image_names, stem = {image.stem for image in images}, search.stem
+        if search.ids and not _images_of(its_masks, image_names):
+            image_names, stem = set(search.ids), "{id}"
         width = 0
         if not _images_of(its_masks, image_names):
             width = width_of_numbers([mask.stem for mask in its_masks], image_names)
         if width:
             image_names = {name.zfill(width) for name in image_names if name.isdecimal()}
-            own_stem = f"{own_stem[:-1]}:0{width}}}"
-        parts = _parted(group, its_masks, image_names, pattern, sent, is_one_each)
+            stem = f"{stem[:-1]}:0{width}}}"
+        parts = _parted(search, group, its_masks, image_names)
         for place, (root, masks) in parts.items():
-            one = _of_root(
-                folder, root, masks, image_names, pattern, own_stem, names, areas or {}, sent
-            )
+            one = _of_root(search, root, masks, image_names, stem)
             if one is not None and width:
                 counts = {without_zeros(name): n for name, n in one.n_files.items()}
                 one = replace(one, n_files=counts)
@@ -184,7 +201,7 @@ def find_mask_files(
                 found[place] = _Candidate(place, root, masks, one)
     if not found:
         return None
-    by_class = _by_folder_of_class({place: one.found for place, one in found.items()}, sent)
+    by_class = _by_folder_of_class({place: one.found for place, one in found.items()}, search.sent)
     chosen = by_class or _truth_of(folder, list(found.values()))
     for candidate in found.values():
         if "**" in chosen.pattern and candidate.found.pattern == chosen.pattern:
@@ -347,28 +364,23 @@ def _are_equal(root: Path, one: ImageFile, other: ImageFile) -> bool:
 
 
 def _parted(
-    root: str,
-    masks: list[ImageFile],
-    images: set[str],
-    pattern: str,
-    sent: Sequence[str],
-    is_one_each: bool,
+    search: _MaskSearch, root: str, masks: list[ImageFile], images: set[str]
 ) -> dict[str, tuple[str, list[ImageFile]]]:
     """Return the root and the masks of each part of a group: one for each person that drew them.
 
     So are ends of names (`_1stHO`, `_2ndHO`), where they would be classes that no row names, and
     those that tell kinds of one truth (`_labels`, `_instances`, `_color`).
     """
-    of_mask = _images_of(masks, images)
+    sent, of_mask = search.sent, _images_of(masks, images)
     named = [mask for mask in masks if mask.path in of_mask]
     below = {mask.path: _below(mask, root) for mask in named}
     affixes = Counter(of_mask[mask.path][1] for mask in named)
-    folders = _class_folders(named, of_mask, below, pattern)
+    folders = _class_folders(named, of_mask, below, search.pattern)
     ends = [] if folders else _class_suffixes(named, of_mask, affixes)
     parts = [*folders, *ends]
     classes = _without_classes(ends, sent)[1] if ends else folders
     are_others = bool(ends) and any(_OTHER_SENSE & {*name_words(one)} for one in ends)
-    is_of_people = are_of_people(parts) or is_one_each or are_others
+    is_of_people = are_of_people(parts) or search.is_one_each or are_others
     if not parts or not is_of_people or set(classes) == set(sent):
         return {root: (root, masks)}
     if not ends:
@@ -417,15 +429,14 @@ def _by_folder_of_class(found: Mapping[str, MaskFiles], sent: Sequence[str]) -> 
 _FEWEST_CLASSES = 2
 
 
-def _in_folders(
-    folder: DataFolder, images: Sequence[ImageFile], pattern: str, names: ClassNames | None
-) -> MaskFiles | None:
+def _in_folders(search: _MaskSearch) -> MaskFiles | None:
     """Return the masks that lie in the folders of their images."""
+    folder, images, pattern = search.folder, search.images, search.pattern
     paths = [
         folder.path / f"{image.path.rpartition('.')[0]}/{folder.sample_mask}" for image in images
     ]
     paths = [path for path in paths if path.is_file()]
-    content = read_content(paths, names)
+    content = read_content(paths, search.names)
     if content is None:
         return None
     where = pattern.rpartition("/")[0]
@@ -434,29 +445,24 @@ def _in_folders(
     return MaskFiles(file, content, len(paths), why, list(content.notes))
 
 
-def _beside_images(
-    folder: DataFolder,
-    images: Sequence[ImageFile],
-    pattern: str,
-    names: ClassNames | None,
-    sent: Sequence[str],
-) -> MaskFiles | None:
+def _beside_images(search: _MaskSearch) -> MaskFiles | None:
     """Return the masks in the folder of their image: one, or one of each class, by its name."""
-    where = {image.folder for image in images}
+    folder = search.folder
+    where = {image.folder for image in search.images}
     masks = [mask for mask in train_masks(folder) if mask.folder in where]
     stems = sorted({mask.stem for mask in masks})
     # Folders alone tell the images: without fields, or with files of any depth, none is an id.
-    where_id = pattern.rpartition("/")[0]
+    where_id = search.pattern.rpartition("/")[0]
     n_fields = where_id.count("{")
     if not masks or not n_fields or (n_fields > 1 and "*" in where_id):
         return None
     classes: list[str] = []
     stem = stems[0]
     if len(stems) > 1:
-        affix, classes = _without_classes(stems, sent)
+        affix, classes = _without_classes(stems, search.sent)
         stem = affix.suffix
     content = read_content(
-        [folder.path / mask.path for mask in masks], names, of_one_class=bool(classes)
+        [folder.path / mask.path for mask in masks], search.names, of_one_class=bool(classes)
     )
     if content is None:
         return None
@@ -472,14 +478,13 @@ def _beside_images(
     return MaskFiles(file, content, n_found, why, list(content.notes), bool(classes))
 
 
-def _mirrored(
-    folder: DataFolder, images: Sequence[ImageFile], pattern: str, names: ClassNames | None
-) -> MaskFiles | None:
+def _mirrored(search: _MaskSearch) -> MaskFiles | None:
     """Return the masks whose paths are those of the images but for one folder, or two in its place.
 
     As `train/kidney_1/labels/0000.tif` of `train/kidney_1/images/0000.tif`: names of files repeat,
     so the fields of the folders belong to the pattern of the masks, too.
     """
+    folder, images, pattern = search.folder, search.images, search.pattern
     masks = train_masks(folder)
     if "{" not in pattern.rpartition("/")[0] or not masks or not images:
         return None
@@ -500,7 +505,7 @@ def _mirrored(
                 others.add(other)
         if len(used) < HALF * len(masks) or len(others) != 1:
             continue
-        content = read_content([folder.path / mask.path for mask in used], names)
+        content = read_content([folder.path / mask.path for mask in used], search.names)
         if content is None:
             return None
         other = others.pop()
@@ -508,20 +513,15 @@ def _mirrored(
         why = f"{len(used):,} files are named as images are, with {other} in place of {name}"
         file = f"{start}/{{stem}}{one_suffix(used, otherwise='.*')}"
         return MaskFiles(file, content, len(used), why, list(content.notes))
-    return _inside(folder, images, masks, pattern, names)
+    return _inside(search, masks)
 
 
-def _inside(
-    folder: DataFolder,
-    images: Sequence[ImageFile],
-    masks: Sequence[ImageFile],
-    pattern: str,
-    names: ClassNames | None,
-) -> MaskFiles | None:
+def _inside(search: _MaskSearch, masks: Sequence[ImageFile]) -> MaskFiles | None:
     """Return the masks that lie in a folder inside that of their images, whose names come back."""
-    where = pattern.rpartition("/")[0]
-    place = None if "*" in where else masks_inside(masks, images)
-    content = place and read_content([folder.path / mask.path for mask in masks], names)
+    where = search.pattern.rpartition("/")[0]
+    place = None if "*" in where else masks_inside(masks, search.images)
+    paths = [search.folder.path / mask.path for mask in masks]
+    content = place and read_content(paths, search.names)
     if place is None or content is None:
         return None
     why = f"{len(masks):,} files in {place.folder}, inside the folder of their image, are named"
@@ -532,22 +532,16 @@ def _inside(
     return MaskFiles(file, content, len(masks), why, list(content.notes))
 
 
-def _of_one_person(
-    folder: DataFolder,
-    images: Sequence[ImageFile],
-    pattern: str,
-    names: ClassNames | None,
-    people: Mapping[str, list[ImageFile]],
-    **options: Any,
-) -> MaskFiles | None:
+def _of_one_person(search: _MaskSearch, people: Mapping[str, list[ImageFile]]) -> MaskFiles | None:
     """Return the masks of one of several people: of the one that texts or names call the truth.
 
     Else of the one that drew the most, or it is a question.
 
     Args:
-        folder, images, pattern, names, options: as `find_mask_files` has them.
+        search: for all of their masks.
         people: the masks of each.
     """
+    folder = search.folder
     found: dict[str, MaskFiles] = {}
     for person in people:
         left = {mask for one in people if one != person for mask in people[one]}
@@ -557,7 +551,7 @@ def _of_one_person(
             images=tuple(one for one in folder.images if one not in left),
             mask_folders=frozenset("/".join(one[: one.index(person) + 1]) for one in levels),
         )
-        one = find_mask_files(rest, images, pattern, names, **options)
+        one = _found(replace(search, folder=rest))
         if one is not None:
             found[person] = one
     if not found:
@@ -677,16 +671,18 @@ def _joined(
 
 
 def _of_root(
-    folder: DataFolder,
-    root: str,
-    masks: Sequence[ImageFile],
-    images: set[str],
-    pattern: str,
-    stem: str,
-    names: ClassNames | None,
-    areas: RunAreas,
-    sent: Sequence[str],
+    search: _MaskSearch, root: str, masks: Sequence[ImageFile], images: set[str], stem: str
 ) -> MaskFiles | None:
+    """Return the masks of one folder, or of one person, that are named as most there are.
+
+    Args:
+        search: for all masks.
+        root: the folder; "" for masks beside their images.
+        masks: in it.
+        images: the names that masks may be called by.
+        stem: the field for such a name in a pattern.
+    """
+    folder, pattern, names, areas = search.folder, search.pattern, search.names, search.areas
     of_mask = _images_of(masks, images)
     named = [mask for mask in masks if mask.path in of_mask]
     if len(named) < HALF * len(masks):
@@ -699,7 +695,7 @@ def _of_root(
         # One pattern has no two names of a class: `haemorrhages/{id}_HE` has the end alone.
         suffixes = _class_suffixes(named, of_mask, affixes)
     if suffixes:
-        affix, classes = _without_classes(suffixes, sent)
+        affix, classes = _without_classes(suffixes, search.sent)
         used = [mask for mask in named if of_mask[mask.path][1].suffix in suffixes]
     else:
         affix = affixes.most_common(1)[0][0]
