@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import pandas as pd
-from PIL import Image
 
 from podium.competition.ids.patterns import without_zeros
 from podium.competition.infer.ids.keys import common_start
@@ -37,7 +36,6 @@ __all__ = [
     "may_be_train_table",
     "named_as_images",
     "one_suffix",
-    "picture_size",
     "possible_image_names",
     "split_field",
     "unread_masks",
@@ -302,15 +300,6 @@ def unread_masks(folder: DataFolder) -> str:
         return ""
     told = f"{' and '.join(files[:4])}, each named as an image,"
     return f"; {told} are of no form that podium reads as masks"
-
-
-def picture_size(path: Path) -> tuple[int, int] | None:
-    """Return the (height, width) in the header of a picture; None where it cannot be read."""
-    try:
-        with Image.open(path) as image:
-            return image.height, image.width
-    except Exception:  # Pillow raises what it likes
-        return None
 
 
 def guess_part(name: str) -> FolderPart:

@@ -6,11 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from podium.competition.ids.patterns import files_below, is_image
-from podium.competition.infer.files import (
-    DataFolder,
-    ImageFile,
-    ids_without,
-)
+from podium.competition.infer.files import DataFolder, ImageFile, ids_without
 from podium.competition.infer.masks.search import masks_in_arrays, search_masks, with_train
 from podium.competition.tables import TABLE_SUFFIXES
 

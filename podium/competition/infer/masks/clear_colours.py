@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy.ndimage import maximum_filter, minimum_filter
 
+from podium.competition.infer.pictures import read_picture
+
 __all__ = ["Colour", "find_clear_colours", "is_lossy", "is_of_colours", "with_clear_colours"]
 
 _LOSSY = ("JPEG", "MPO", "WEBP")
@@ -139,11 +141,11 @@ def _nearest_colours(pixels: NDArray[np.uint8], colours: Sequence[Colour]) -> ND
 
 def _rgb_pixels(path: Path) -> NDArray[np.uint8] | None:
     """Return the pixels `(H, W, 3)` of a picture of 8 bits; None where it is none."""
-    try:
-        with Image.open(path) as opened:
-            return np.asarray(opened.convert("RGB")) if opened.mode in _MODES else None
-    except Exception:  # Pillow raises what it likes
-        return None
+
+    def read(image: Image.Image) -> NDArray[np.uint8] | None:
+        return np.asarray(image.convert("RGB")) if image.mode in _MODES else None
+
+    return read_picture(path, read)
 
 
 _MODES = ("1", "L", "RGB", "P")

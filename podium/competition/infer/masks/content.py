@@ -32,6 +32,7 @@ from podium.competition.infer.masks.values import (
     one_channel,
     open_values,
 )
+from podium.competition.infer.pictures import read_picture
 from podium.competition.languages import meaning_words
 from podium.errors import some
 from podium.tasks.protocols.find import pixel_kind
@@ -43,6 +44,7 @@ __all__ = [
     "mask_array",
     "mask_numbers",
     "pixels_of",
+    "pixels_or_none",
     "read_content",
     "read_values",
     "values_in_mask",
@@ -377,11 +379,13 @@ def _palette_of(image: Image.Image) -> dict[int, int]:
 
 def values_in_mask(path: Path) -> set[int]:
     """Return the values, or colours as 0xRRGGBB, of the pixels of a mask; none of a broken file."""
-    try:
-        with Image.open(path) as opened:
-            return {int(one) for one in np.unique(pixels_of(opened)[0])}
-    except Exception:  # Pillow raises what it likes
-        return set()
+    pixels = pixels_or_none(path)
+    return set() if pixels is None else {int(one) for one in np.unique(pixels)}
+
+
+def pixels_or_none(path: Path) -> NDArray[np.integer[Any]] | None:
+    """Return the values, or colours as 0xRRGGBB, of a mask; None where it cannot be read."""
+    return read_picture(path, lambda image: pixels_of(image)[0])
 
 
 def pixels_of(image: Image.Image) -> tuple[NDArray[np.integer[Any]], bool]:

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from PIL import Image
 
 from podium.competition.ids.patterns import Pattern, without_zeros
 from podium.competition.infer.evidence import OpenKey
@@ -25,7 +24,7 @@ from podium.competition.infer.files import (
 )
 from podium.competition.infer.ids.keys import common_start, ends_of_signs
 from podium.competition.infer.masks.choice import are_of_people, find_truth
-from podium.competition.infer.masks.content import MaskContent, pixels_of, read_content
+from podium.competition.infer.masks.content import MaskContent, pixels_or_none, read_content
 from podium.competition.infer.masks.inside import mask_of_another, masks_inside
 from podium.competition.infer.masks.search import width_of_numbers
 from podium.competition.infer.masks.values import (
@@ -323,10 +322,8 @@ def _are_all_alike(folder: DataFolder, one: _Candidate) -> bool:
     step = max(1, len(one.masks) // _COMPARED)
     shown = []
     for mask in one.masks[::step]:
-        try:
-            with Image.open(folder.path / mask.path) as opened:
-                pixels = pixels_of(opened)[0]
-        except Exception:  # Pillow raises what it likes
+        pixels = pixels_or_none(folder.path / mask.path)
+        if pixels is None:
             return False
         shown.append(pixels > 0)
     if len(shown) < _FEWEST_ALIKE or any(each.shape != shown[0].shape for each in shown):
@@ -353,14 +350,12 @@ _COMPARED = 8
 
 
 def _are_equal(root: Path, one: ImageFile, other: ImageFile) -> bool:
-    try:
-        with Image.open(root / one.path) as first, Image.open(root / other.path) as second:
-            pixels = [pixels_of(image)[0] for image in (first, second)]
-    except Exception:  # Pillow raises what it likes
+    first, second = (pixels_or_none(root / each.path) for each in (one, other))
+    if first is None or second is None:
         return False
-    if all(len(np.unique(one)) <= 2 for one in pixels):
-        return np.array_equal(pixels[0] > 0, pixels[1] > 0)  # 1 here, 255 there
-    return np.array_equal(pixels[0], pixels[1])
+    if all(len(np.unique(pixels)) <= 2 for pixels in (first, second)):
+        return np.array_equal(first > 0, second > 0)  # 1 here, 255 there
+    return np.array_equal(first, second)
 
 
 def _parted(

@@ -18,7 +18,6 @@ from podium.competition.infer.files import (
     folders_between,
     guess_part,
     one_suffix,
-    picture_size,
     split_field,
     without_part,
 )
@@ -30,6 +29,7 @@ from podium.competition.infer.labels.columns import (
     without_common_start,
 )
 from podium.competition.infer.parts.marked_copies import find_marked_copies
+from podium.competition.infer.pictures import picture_size
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.languages import Meaning, is_called
 from podium.competition.spelling import name_words, plain_spelling

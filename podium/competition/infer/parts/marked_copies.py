@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from podium.competition.infer.files import DataFolder
+from podium.competition.infer.pictures import read_picture
 from podium.competition.infer.shares import NEARLY_ALL
 
 __all__ = ["find_marked_copies", "marked_folders", "picture_pixels"]
@@ -94,13 +95,13 @@ def find_marked_copies(
 
 def picture_pixels(path: Path) -> NDArray[np.uint8] | None:
     """Return the colours of a picture `(H, W, 3)`; None where it cannot be read or is too large."""
-    try:
-        with Image.open(path) as image:
-            if image.width * image.height > _MOST_PIXELS or image.mode.startswith(("I", "F")):
-                return None
-            return np.asarray(image.convert("RGB"))
-    except Exception:  # Pillow raises what it likes
-        return None
+
+    def read(image: Image.Image) -> NDArray[np.uint8] | None:
+        if image.width * image.height > _MOST_PIXELS or image.mode.startswith(("I", "F")):
+            return None
+        return np.asarray(image.convert("RGB"))
+
+    return read_picture(path, read)
 
 
 def _differ(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> NDArray[np.bool_]:

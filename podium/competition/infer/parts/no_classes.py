@@ -13,8 +13,9 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from podium.competition.infer.conversions.masks.look_folders import look_of_picture
-from podium.competition.infer.files import DataFolder, ImageFile, picture_size
+from podium.competition.infer.files import DataFolder, ImageFile
 from podium.competition.infer.parts.folders import ClassFolders, ends_of_folders
+from podium.competition.infer.pictures import picture_size
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.infer.shares import NEARLY_ALL
 from podium.errors import DataError, plural, some

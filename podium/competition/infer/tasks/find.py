@@ -20,7 +20,6 @@ from podium.competition.infer.files import (
     ImageFile,
     common_folder,
     is_test_table,
-    picture_size,
     possible_image_names,
     unread_masks,
 )
@@ -28,6 +27,7 @@ from podium.competition.infer.labels.columns import InferredLabels, as_ratings, 
 from podium.competition.infer.masks.files import train_masks
 from podium.competition.infer.parts.to_predict import listed_images
 from podium.competition.infer.parts.train import TrainPart, TrainSearch, find_train
+from podium.competition.infer.pictures import picture_size
 from podium.competition.infer.sample.runs import (
     answer_columns,
     are_certain_runs,

@@ -21,7 +21,8 @@ from podium.competition.infer.annotations.shapes import (
     nearest_image,
     with_holes,
 )
-from podium.competition.infer.files import ImageFile, picture_size
+from podium.competition.infer.files import ImageFile
+from podium.competition.infer.pictures import picture_size
 from podium.competition.languages import meaning_words
 from podium.competition.spelling import name_words
 

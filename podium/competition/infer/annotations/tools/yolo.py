@@ -17,7 +17,8 @@ from podium.competition.infer.annotations.shapes import (
     Shape,
     nearest_image,
 )
-from podium.competition.infer.files import ImageFile, picture_size
+from podium.competition.infer.files import ImageFile
+from podium.competition.infer.pictures import picture_size
 from podium.workspace.marked_yaml import parse_yaml, plain_value
 
 __all__ = ["read_tool"]

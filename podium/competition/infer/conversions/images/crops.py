@@ -26,8 +26,9 @@ from podium.competition.infer.conversions.images.written_images import WrittenIm
 from podium.competition.infer.conversions.tables.dialects import of_other_dialect
 from podium.competition.infer.conversions.tables.several_rows import box_columns
 from podium.competition.infer.encodings import FoundPage, page_of_tables
-from podium.competition.infer.files import DataFolder, FolderPart, guess_part, picture_size
+from podium.competition.infer.files import DataFolder, FolderPart, guess_part
 from podium.competition.infer.image_tables import match_images
+from podium.competition.infer.pictures import picture_size
 from podium.competition.infer.sample.submission import sample_submissions
 from podium.competition.infer.scan import scan_folder
 from podium.competition.tables import TABLE_SUFFIXES, read_table

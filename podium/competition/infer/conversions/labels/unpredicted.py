@@ -16,6 +16,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from podium.competition.infer.conversions.tables.several_rows import NUMBER, no_boxes
 from podium.competition.infer.files import DataFolder, may_be_train_table
 from podium.competition.infer.image_tables import match_of_train
 from podium.competition.infer.labels.columns import InferredLabels
@@ -32,11 +33,10 @@ __all__ = [
     "refuse_texts",
 ]
 
-_NUMBER = r"-?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?"
-_WORD = rf"(?!{_NUMBER}(?:\s|$))\S+"
+_WORD = rf"(?!{NUMBER}(?:\s|$))\S+"
 # All groups of a column have four numbers, or five: a confidence or a 1 before the box.
 _GROUPS = tuple(
-    re.compile(rf"\s*{_WORD}(?:\s+{_NUMBER}){{{n}}}(?:\s+{_WORD}(?:\s+{_NUMBER}){{{n}}})*\s*")
+    re.compile(rf"\s*{_WORD}(?:\s+{NUMBER}){{{n}}}(?:\s+{_WORD}(?:\s+{NUMBER}){{{n}}})*\s*")
     for n in (4, 5)
 )
 _FEWEST = 3
@@ -83,13 +83,8 @@ def refuse_boxes_in_cells(
                 continue
             if match_of_train(folder, path, table) is None:
                 continue
-            raise DataError(
-                f"cells of {column} are {what}, as {shown[:60]!r}, and podium "
-                "predicts labels, numbers and masks: no boxes",
-                where=folder.path / path,
-                fix="for what an image shows, write train.csv with the columns image and labels, "
-                "several between semicolons; for masks, write mask files",
-            )
+            told = f"cells of {column} are {what}, as {shown[:60]!r}"
+            raise no_boxes(told, where=folder.path / path)
 
 
 def _are_boxes(cells: pd.Series[str]) -> bool:

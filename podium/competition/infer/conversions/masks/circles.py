@@ -34,14 +34,9 @@ from podium.competition.infer.conversions.masks.outlines import (
     TOUCHES,
     find_outlines,
 )
-from podium.competition.infer.files import (
-    DataFolder,
-    FolderPart,
-    ImageFile,
-    may_be_train_table,
-    picture_size,
-)
+from podium.competition.infer.files import DataFolder, FolderPart, ImageFile, may_be_train_table
 from podium.competition.infer.image_tables import ImageTable, match_images
+from podium.competition.infer.pictures import picture_size
 from podium.competition.infer.readme.texts import SENTENCE_END, texts_beside
 from podium.competition.infer.sample.runs import find_runs, runs_column
 from podium.competition.infer.sample.submission import SampleSubmission

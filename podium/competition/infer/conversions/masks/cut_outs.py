@@ -19,6 +19,7 @@ from podium.competition.infer.conversions.masks.copies import images_by_folder, 
 from podium.competition.infer.conversions.masks.outlines import Outlines
 from podium.competition.infer.files import DataFolder, ImageFile
 from podium.competition.infer.masks.values import ClassNames
+from podium.competition.infer.pictures import read_picture
 from podium.competition.infer.shares import NEARLY_ALL
 from podium.errors import some
 from podium.workspace.progress import SILENT, Progress
@@ -126,8 +127,8 @@ def _are_cut_outs(
 
 def _transparent(path: Path) -> NDArray[np.uint8] | None:
     """Return a picture with its alpha `(H, W, 4)`; None where it has none, or cannot be read."""
-    try:
-        with Image.open(path) as image:
-            return np.asarray(image.convert("RGBA")) if image.has_transparency_data else None
-    except Exception:  # Pillow raises what it likes
-        return None
+
+    def read(image: Image.Image) -> NDArray[np.uint8] | None:
+        return np.asarray(image.convert("RGBA")) if image.has_transparency_data else None
+
+    return read_picture(path, read)

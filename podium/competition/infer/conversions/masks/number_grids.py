@@ -34,12 +34,12 @@ from podium.competition.infer.files import (
     DataFolder,
     NamedFiles,
     named_as_images,
-    picture_size,
     possible_image_names,
 )
 from podium.competition.infer.masks.content import mask_array
 from podium.competition.infer.masks.files import train_masks
 from podium.competition.infer.masks.values import ClassNames
+from podium.competition.infer.pictures import picture_size
 from podium.competition.languages import is_called
 from podium.competition.made_files import MADE
 from podium.errors import DataError, some

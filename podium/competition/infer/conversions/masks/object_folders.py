@@ -26,10 +26,10 @@ from podium.competition.infer.files import (
     PathIds,
     common_folder,
     guess_part,
-    picture_size,
 )
 from podium.competition.infer.masks.content import read_values
 from podium.competition.infer.masks.files import train_masks
+from podium.competition.infer.pictures import picture_size
 from podium.competition.infer.scan import scan_folder
 from podium.competition.infer.shares import ALL_BUT_FEW
 

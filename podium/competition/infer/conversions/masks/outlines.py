@@ -40,8 +40,9 @@ from podium.competition.infer.annotations.shapes import (
     Shape,
     with_holes,
 )
-from podium.competition.infer.files import DataFolder, ImageFile, picture_size, possible_image_names
+from podium.competition.infer.files import DataFolder, ImageFile, possible_image_names
 from podium.competition.infer.masks.values import ClassNames
+from podium.competition.infer.pictures import picture_size
 from podium.competition.infer.shares import HALF
 from podium.competition.languages import meaning_words
 from podium.competition.spelling import name_words

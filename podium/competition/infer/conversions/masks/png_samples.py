@@ -24,10 +24,11 @@ from PIL import Image
 
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.evidence import OpenKey
-from podium.competition.infer.files import DataFolder, guess_part, picture_size
+from podium.competition.infer.files import DataFolder, guess_part
 from podium.competition.infer.masks.files import MaskFiles, is_called_example
 from podium.competition.infer.masks.values import is_background
 from podium.competition.infer.parts.to_predict import PartImages
+from podium.competition.infer.pictures import picture_size
 from podium.competition.infer.sample.submission import InferredFormat
 from podium.competition.infer.shares import HALF
 from podium.competition.infer.tasks.settle import FoundMasks

@@ -11,7 +11,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from podium.competition.infer.files import DataFolder, ImageFile, picture_size
+from podium.competition.infer.files import DataFolder, ImageFile
+from podium.competition.infer.pictures import picture_size
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.languages import Meaning, is_called
 from podium.competition.spelling import name_words

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import pandas as pd
 
@@ -20,12 +21,12 @@ from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.spelling import name_words
 from podium.errors import DataError
 
-__all__ = ["box_columns", "labels_in_rows", "place_columns", "refuse_boxes"]
+__all__ = ["NUMBER", "box_columns", "labels_in_rows", "no_boxes", "place_columns", "refuse_boxes"]
 
 _MOST_LABELS = 500
 _FEWEST = 0.1  # of the images that have several rows: fewer were labelled twice by mistake
-_NUMBER = r"-?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?"
-_BOX = re.compile(rf"[\[(]?\s*{_NUMBER}(?:[\s,;]+{_NUMBER}){{3}}\s*[\])]?")
+NUMBER = r"-?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?"
+_BOX = re.compile(rf"[\[(]?\s*{NUMBER}(?:[\s,;]+{NUMBER}){{3}}\s*[\])]?")
 _BOX_NAMES = frozenset({"bbox", "box", "boxes", "bboxes"})
 _BOX_COLUMNS = (
     ("xmin", "ymin", "xmax", "ymax"),
@@ -66,7 +67,7 @@ def labels_in_rows(
         one
         for one in rest
         if 1 < table[one].nunique() <= min(_MOST_LABELS, len(table) // 2)
-        and not table[one].str.fullmatch(_NUMBER).any()
+        and not table[one].str.fullmatch(NUMBER).any()
         and not table[one].eq("").any()
         and not table.duplicated([match.id, one]).any()
         and not per_image[one].nunique().eq(1).all()
@@ -124,7 +125,7 @@ def refuse_boxes(
     is_cell = False
     if sample is not None:
         cells = sample.table[sample.values[-1]]
-        numbers = cells.str.fullmatch(rf"(?:\S+\s+)?(?:{_NUMBER}\s+){{3,}}{_NUMBER}")
+        numbers = cells.str.fullmatch(rf"(?:\S+\s+)?(?:{NUMBER}\s+){{3,}}{NUMBER}")
         called = "".join(name_words(sample.values[-1])) == "predictionstring"
         is_cell = called or bool(numbers.all())
         if not (is_cell or box_columns(sample.table)):
@@ -138,14 +139,21 @@ def refuse_boxes(
             continue
         is_box_alone = is_cell and set(map(str, table.columns)) == {match.id, *columns}
         if is_box_alone or not table[match.id].is_unique:
-            raise DataError(
+            raise no_boxes(
                 f"{', '.join(columns)} {'is a box' if len(columns) == 1 else 'are boxes'} in each "
-                f"of {len(table):,} rows of {table[match.id].nunique():,} images, and podium "
-                "predicts labels, numbers and masks: no boxes",
+                f"of {len(table):,} rows of {table[match.id].nunique():,} images",
                 where=folder.path / path,
-                fix="for what an image shows, write train.csv with the columns image and labels, "
-                "several between semicolons; for masks, write mask files",
             )
+
+
+def no_boxes(found: str, *, where: Path) -> DataError:
+    """Return the refusal of boxes that are to be sent, with what is possible in their place."""
+    return DataError(
+        f"{found}, and podium predicts labels, numbers and masks: no boxes",
+        where=where,
+        fix="for what an image shows, write train.csv with the columns image and labels, several "
+        "between semicolons; for masks, write mask files",
+    )
 
 
 def _has_answers(folder: DataFolder, path: str, table: pd.DataFrame) -> bool:
@@ -176,6 +184,6 @@ def _columns_called(table: pd.DataFrame, sets: Sequence[tuple[str, ...]]) -> lis
     for names in sets:
         if set(names) <= plain.keys():
             found = [plain[one] for one in names]
-            if all(table[one][table[one] != ""].str.fullmatch(_NUMBER).all() for one in found):
+            if all(table[one][table[one] != ""].str.fullmatch(NUMBER).all() for one in found):
                 return found
     return []
