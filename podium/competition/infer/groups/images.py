@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from podium.competition.infer.files import DataFolder, FolderPart, ImageFile
+from podium.competition.infer.files import DataFolder, FolderPart, ImageFile, one_suffix
 
 __all__ = ["ImageGroup", "image_groups"]
 
@@ -123,7 +123,6 @@ def _group(
         texts.append(f"{{{name}}}")
         values[name] = level
         folders += [] if is_file else [name]
-    suffixes = {image.suffix for image in images}
-    end = suffixes.pop() if len(suffixes) == 1 else ".*"
+    end = one_suffix(images, otherwise=".*")
     paths = tuple(image.path for image in images)
     return ImageGroup("/".join(texts) + end, part, paths, values, tuple(folders))

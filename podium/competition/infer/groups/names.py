@@ -22,7 +22,7 @@ _SHORT_WORDS = {"sub", "subj", "pat", "vid", "seq"}  # sub-01_ses-1 is the form 
 _GROUPS = "|".join(meaning_words("group") | _SHORT_WORDS)
 _CALLED = re.compile(rf"(?:^|[^a-z])(?:{_GROUPS})[-_ ]?[a-z]?\d+$")
 _SIGNS = "_- "
-_FEWEST = 4
+_FEWEST_GROUPS = 4
 """Groups, as of a column."""
 _LARGEST = 20
 """Images of a middle beginning that is no kind of things, as a breed, where each has one label."""
@@ -59,12 +59,12 @@ def find_group_in_names(
             if one.is_called:
                 in_both.append(f"{example}, look like groups, but most are in test, too")
         elif not (one.is_called or one.is_split):
-            if len(one.sizes) >= _FEWEST and not one.may_be_kinds:
+            if len(one.sizes) >= _FEWEST_GROUPS and not one.may_be_kinds:
                 possible.append(
                     f"{example}, come several times: if one is one patient, scene or video, write "
                     f"folds: {{scheme: stratified_group, group: '{one.key}'}}"
                 )
-        elif len(one.sizes) < _FEWEST:
+        elif len(one.sizes) < _FEWEST_GROUPS:
             possible.append(
                 f"{example}, look like groups, and are too few to be taken as such: to keep the "
                 "images of each in one fold, write folds: {scheme: stratified_group, "

@@ -19,7 +19,7 @@ from podium.competition.infer.labels.columns import InferredLabels, is_known_fac
 
 __all__ = ["coarser_columns", "find_unnamed_group"]
 
-_FEWEST = 4
+_FEWEST_GROUPS = 4
 _REPEATED = 0.5
 _CHANCE = 1e-3
 _SHARED = 0.5
@@ -151,7 +151,7 @@ def _may_group(
     """
     cells = table[column]
     sizes = cells.value_counts()
-    if len(sizes) < _FEWEST or "" in sizes.index or "{" in column:
+    if len(sizes) < _FEWEST_GROUPS or "" in sizes.index or "{" in column:
         return False
     if sizes[sizes > 1].sum() < _REPEATED * len(cells):
         return False

@@ -20,7 +20,7 @@ from podium.errors import DataError, plural, some
 
 __all__ = ["ImagesInBoth", "images_in_both", "refuse_images_in_both", "with_train_apart"]
 
-_FEWEST = 2  # classes, or numbers
+_FEWEST_VALUES = 2  # classes, or numbers
 
 
 class ImagesInBoth(NamedTuple):
@@ -91,14 +91,14 @@ def with_train_apart(
         ]
         rows = match.table[rest].reset_index(drop=True)
         columns = [one for one in labels.column_names if one in rows]
-        if any(rows[one].nunique() < _FEWEST for one in columns):
+        if any(rows[one].nunique() < _FEWEST_VALUES for one in columns):
             raise refuse_images_in_both(folder, shared, train, test)
         made = MadeTable((match.path,), f"{match.path} without the rows of {told}", rows)
         return sources.with_table(_name(match.path, sources), made, instead_of=match.path)
     if folders is not None:
         pairs = zip(folders.images, folders.labels, strict=True)
         cells = [(one.path, label) for one, label in pairs if one.path not in shared.paths]
-        if len({label for _, label in cells}) < _FEWEST:
+        if len({label for _, label in cells}) < _FEWEST_VALUES:
             raise refuse_images_in_both(folder, shared, train, test)
         table = pd.DataFrame(cells, columns=["image", "label"], dtype=object)
         read = tuple(_first_of_class(folders.images, folders.labels))

@@ -21,7 +21,7 @@ from podium.competition.infer.shares import NEARLY_ALL
 
 __all__ = ["find_marked_copies", "marked_folders", "picture_pixels"]
 
-_FEWEST = 3
+_FEWEST_COPIES = 3
 _PROBED = 8
 _MOST_PROBED = 64  # where the first ones have no mark
 _MOST_FOLDERS = 12
@@ -73,7 +73,7 @@ def find_marked_copies(
     for one, other in combinations(sorted(folders), 2):
         shared = sorted(folders[one].keys() & folders[other].keys())
         fewer = min(len(folders[one]), len(folders[other]))
-        if len(shared) < _FEWEST or len(shared) < NEARLY_ALL * fewer:
+        if len(shared) < _FEWEST_COPIES or len(shared) < NEARLY_ALL * fewer:
             continue
         step = max(1, len(shared) // _MOST_PROBED)
         probes = [*shared[:: max(1, len(shared) // _PROBED)][:_PROBED]]

@@ -26,7 +26,7 @@ from podium.tasks.protocols.names import IMAGES
 __all__ = ["as_likely_numbers", "as_readme_classes", "as_readme_numbers"]
 
 _NUMBERS = image_kind("regression")
-_FEWEST = 3  # of two, one may be the other's lack
+_FEWEST_NUMBERS = 3  # of two, one may be the other's lack
 
 
 def as_readme_numbers(
@@ -68,7 +68,7 @@ def as_readme_classes(
     if not kind.is_continuous or kind.is_circular or not isinstance(labels.column, str):
         return labels
     known = known_cells(table[labels.column])
-    if not _FEWEST <= known.nunique() <= len(known) // 3:
+    if not _FEWEST_NUMBERS <= known.nunique() <= len(known) // 3:
         return labels
     classes = image_kind("multiclass")
     named = find_readme_metrics(folder, classes, IMAGES)
@@ -103,7 +103,7 @@ def _are_numbered(labels: InferredLabels, table: pd.DataFrame) -> bool:
     kind = labels.kind
     if not kind.is_exclusive or kind.is_ordered or not isinstance(labels.column, str):
         return False
-    return len(labels.classes) >= _FEWEST and numbers_of(table[labels.column]) is not None
+    return len(labels.classes) >= _FEWEST_NUMBERS and numbers_of(table[labels.column]) is not None
 
 
 def _with_other_reading(labels: InferredLabels, table: pd.DataFrame) -> InferredLabels:

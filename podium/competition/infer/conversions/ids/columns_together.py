@@ -23,6 +23,7 @@ from podium.competition.infer.files import (
     common_folder,
     guess_part,
     may_be_train_table,
+    one_suffix,
 )
 from podium.competition.infer.ids.keys import NUMBER_BEHIND, SIGNS, common_start, starts_of
 from podium.competition.infer.ids.paths import ids_in_paths, with_joined_columns, with_path_ids
@@ -130,8 +131,7 @@ class _Together:
         ]
         if self.paths.between is not None:
             written[-2:] = [f"{written[-2]}{self.paths.between}{written[-1]}"]
-        suffixes = {image.suffix for image in images}
-        suffix = suffixes.pop() if len(suffixes) == 1 else ".*"
+        suffix = one_suffix(images, otherwise=".*")
         written[-1] += "" if self.paths.has_suffix else suffix
         return "/".join(filter(None, (_base(images), *written)))
 

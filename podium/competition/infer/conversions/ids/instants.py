@@ -30,7 +30,7 @@ _IN_A_NAME = re.compile(
     r"[-_ .T]*(\d\d)[-_.:h]?(\d\d)(?:[-_.:]?(\d\d))?(?!\d)"
 )
 _TIME = re.compile(r"(\d{1,2})[:.h](\d\d)(?:[:.](\d\d))?(?:\s*h)?")
-_FEWEST = 4
+_FEWEST_IMAGES = 4
 _SHARE_WITH_PICTURES = 0.3  # of the rows of train: a log has hours without a picture, too
 _MOST_COLUMNS = 12
 
@@ -63,7 +63,7 @@ def find_named_by_instants(
         sample: the sample submission.
     """
     images = _by_instant(one for one in folder.images if one.part != "mask")
-    if len(images) < _FEWEST:
+    if len(images) < _FEWEST_IMAGES:
         return None
     if any(match_images(folder, *one, ("train", "other", "test")) for one in tables.items()):
         return None
@@ -125,7 +125,7 @@ def _named(
             continue
         files = [images[one].path if one in images else "" for one in instants]
         named = [one for one in files if one]
-        enough = len(table) if every else max(_FEWEST, _SHARE_WITH_PICTURES * len(table))
+        enough = len(table) if every else max(_FEWEST_IMAGES, _SHARE_WITH_PICTURES * len(table))
         if len(named) >= enough and len(set(named)) == len(named):
             return _Named(columns, files)
     return None

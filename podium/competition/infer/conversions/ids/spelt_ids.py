@@ -27,7 +27,7 @@ __all__ = [
 
 _RUNS = re.compile(r"\d+|[^\W\d_]+")
 _PROBED = 50  # cells of a column that are looked at before all of them
-_FEWEST = 2  # ids: one may be spelt as a file by chance
+_FEWEST_IDS = 2  # ids: one may be spelt as a file by chance
 _POOL: tuple[FolderPart, ...] = ("other", "holdout")
 
 
@@ -183,7 +183,7 @@ def _files_of(
     images = [by_key.get(key_of_signs(cell)) for cell in cells]
     files = [image.path for image in images if image is not None]
     distinct = cells.nunique()
-    if len(files) < len(cells) or distinct < _FEWEST or len(set(files)) < distinct:
+    if len(files) < len(cells) or distinct < _FEWEST_IDS or len(set(files)) < distinct:
         return None
     return files
 

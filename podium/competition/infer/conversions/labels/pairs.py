@@ -11,7 +11,7 @@ from podium.errors import DataError
 
 __all__ = ["refuse_pairs"]
 
-_FEWEST = 2
+_FEWEST_PAIRS = 2
 
 
 def refuse_pairs(folder: DataFolder, sample: SampleSubmission | None) -> None:
@@ -31,7 +31,7 @@ def refuse_pairs(folder: DataFolder, sample: SampleSubmission | None) -> None:
     names = {one for one in names if any(letter.isalpha() for letter in one)}
     pairs = [_pair_of(str(cell), names) for cell in sample.table[sample.id]]
     found = [one for one in pairs if one is not None]
-    if len(found) < max(_FEWEST, len(pairs)):
+    if len(found) < max(_FEWEST_PAIRS, len(pairs)):
         return
     first, second = found[0]
     raise DataError(

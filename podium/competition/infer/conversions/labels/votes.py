@@ -30,7 +30,7 @@ from podium.errors import plural
 
 __all__ = ["labels_by_vote", "opinions_of_tables"]
 
-_FEWEST = 2  # opinions of most images
+_FEWEST_OPINIONS = 2  # opinions of most images
 _SHORT = 3  # letters of words as "by", which tell of people in names of columns alone
 
 
@@ -73,7 +73,7 @@ def labels_by_vote(
         return None
     rows = rows[rows[label] != ""]
     per_image, first = rows.groupby(match.id, sort=False)[label], table.groupby(match.id)
-    if per_image.size().median() < _FEWEST:
+    if per_image.size().median() < _FEWEST_OPINIONS:
         return None
     kept = [one for one in rest if one not in columns and first[one].nunique().eq(1).all()]
     if how := _way_of_numbers(folder, rows[label], has_fractions=sample.has_fractions):
@@ -131,7 +131,7 @@ def opinions_of_tables(
             key = (path.rpartition("/")[0], *map(str, table.columns))
             alike.setdefault(key, []).append(path)
     for paths in alike.values():
-        if len(paths) <= _FEWEST:
+        if len(paths) <= _FEWEST_OPINIONS:
             continue
         first = tables[paths[0]]
         match = match_of_train(folder, paths[0], first)
@@ -176,7 +176,7 @@ def _person_column(
     n_each = table.groupby(image).size().median()
     for one in rest:
         n = table[one].nunique()
-        if one == label or n < _FEWEST or table.duplicated([image, one]).any():
+        if one == label or n < _FEWEST_OPINIONS or table.duplicated([image, one]).any():
             continue
         # Or each of a few, called by letters, has a row of nearly every image.
         are_few = n <= _MOST_PEOPLE and n * _FEW < len(table)
@@ -198,7 +198,7 @@ def _by_person(table: pd.DataFrame, rest: Sequence[str], label: str) -> list[str
     for columns in stems.values():
         names = [set(table[one]) - {""} for one in columns]
         shared = set.intersection(*names)
-        if len(columns) > _FEWEST and shared and 2 * len(shared) >= len(set.union(*names)):
+        if len(columns) > _FEWEST_OPINIONS and shared and 2 * len(shared) >= len(set.union(*names)):
             return columns
     return []
 
@@ -211,7 +211,11 @@ def _sign_of_lists(cells: pd.Series[str]) -> str:
     for sign in (", ", "; ", ";", "|", ","):
         listing = [cell for cell in cells if sign in cell]
         parts = Counter(part.strip() for cell in cells for part in cell.split(sign))
-        if len(listing) >= _FEWEST and len(parts) <= _MOST_NAMES and min(parts.values()) >= _FEWEST:
+        if (
+            len(listing) >= _FEWEST_OPINIONS
+            and len(parts) <= _MOST_NAMES
+            and min(parts.values()) >= _FEWEST_OPINIONS
+        ):
             return sign
     return ""
 

@@ -19,7 +19,7 @@ __all__ = ["MOST_COLOURS", "Colour", "find_painted_copies", "images_by_folder", 
 MOST_COLOURS = 8
 """Of what is painted into copies: what changed otherwise has more."""
 Colour = tuple[int, int, int]
-_FEWEST = 3
+_FEWEST_COPIES = 3
 _PROBED = 8
 _MOST_FOLDERS = 12
 
@@ -51,7 +51,7 @@ def find_painted_copies(
     n_called = Counter(name.rpartition("/")[2] for name in of_folder)
     for name, copies in sorted(of_folder.items()):
         for other, images in sorted(of_folder.items()):
-            if name == other or len(copies) < _FEWEST or not copies.keys() <= images.keys():
+            if name == other or len(copies) < _FEWEST_COPIES or not copies.keys() <= images.keys():
                 continue
             # A folder that is called as that of the images to predict holds the images.
             is_of_images = n_called[other.rpartition("/")[2]] > 1

@@ -26,7 +26,7 @@ from podium.workspace.progress import SILENT, Progress
 
 __all__ = ["write_cut_outs"]
 
-_FEWEST = 3
+_FEWEST_IMAGES = 3
 _PROBED = 8
 _MOST_FOLDERS = 1_000
 _ALIKE = 32.0  # mean difference of colours in what was not cut away: JPEG changes some
@@ -89,7 +89,7 @@ def _pairs(folder: DataFolder) -> dict[str, ImageFile]:
     see_through = {
         name
         for name, each in of_folder.items()
-        if len(each) >= _FEWEST
+        if len(each) >= _FEWEST_IMAGES
         and _transparent(folder.path / next(iter(each.values())).path) is not None
     }
     found: dict[str, ImageFile] = {}

@@ -26,6 +26,7 @@ from podium.competition.infer.files import (
     PathIds,
     common_folder,
     guess_part,
+    one_suffix,
 )
 from podium.competition.infer.masks.content import read_values
 from podium.competition.infer.masks.files import train_masks
@@ -35,7 +36,7 @@ from podium.competition.infer.shares import ALL_BUT_FEW
 
 __all__ = ["scan_data", "with_folders_as_ids"]
 
-_FEWEST = 3
+_FEWEST_SAMPLES = 3
 _PROBED_FOLDERS = 12
 _PROBED_FILES = 3
 
@@ -95,7 +96,7 @@ def _with_object_folders(folder: DataFolder) -> DataFolder:
             for sample in samples
             if (one := _only_image(sample, last, of_folder, below)) is not None
         }
-        if len(images) < max(_FEWEST, ALL_BUT_FEW * len(samples)):
+        if len(images) < max(_FEWEST_SAMPLES, ALL_BUT_FEW * len(samples)):
             continue
         masks = {sample: of_folder[f"{sample}/{last}"] for sample in images}
         if _are_masks(folder, images, masks):
@@ -118,7 +119,7 @@ def with_folders_as_ids(folder: DataFolder) -> DataFolder:
     for one in folder.images:
         if one.part != "mask" and one.folder in places:
             images[one.folder].append(one)
-    if len(images) < max(_FEWEST, ALL_BUT_FEW * len(places)):
+    if len(images) < max(_FEWEST_SAMPLES, ALL_BUT_FEW * len(places)):
         return folder
     if any(len(each) > 1 for each in images.values()):
         return folder
@@ -201,8 +202,7 @@ def _ids(images: Sequence[ImageFile], inner: str) -> PathIds | None:
         common = common.rpartition("/")[0]
     depths = {one.folder[len(common) :].strip("/").count("/") for one in places}
     names = {image.name for image in images}
-    suffixes = {image.suffix for image in images}
-    suffix = suffixes.pop() if len(suffixes) == 1 else ".*"
+    suffix = one_suffix(images, otherwise=".*")
     levels = ["**"] if len(depths) > 1 else ["*"] * depths.pop()
     file = names.pop() if len(names) == 1 else f"*{suffix}"
     pattern = "/".join(filter(None, (common, *levels, "{folder}", inner, file)))

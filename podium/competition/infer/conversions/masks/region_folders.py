@@ -29,7 +29,7 @@ from podium.errors import some
 
 __all__ = ["find_regions", "note_of_regions", "regions_that_differ"]
 
-_FEWEST = 3
+_FEWEST_REGIONS = 3
 _LOOKED_AT = 8
 _COMPARED = 3  # with their photographs, which are slower to look at
 _MOST_NAMES = 12
@@ -86,7 +86,7 @@ def _are_regions(root: Path, regions: _Kind, images: _Kind) -> bool:
     for part in parts:
         pairs = _pairs(regions, images, part)
         n = len(regions.by_name[part])
-        if len(pairs) < max(_FEWEST if part != "test" else 1, NEARLY_ALL * n):
+        if len(pairs) < max(_FEWEST_REGIONS if part != "test" else 1, NEARLY_ALL * n):
             return False
         for n_before, (region, image) in enumerate(pairs[:: max(1, len(pairs) // _LOOKED_AT)]):
             own = values_of_two(root / region.path)
@@ -140,7 +140,7 @@ def regions_that_differ(folder: DataFolder, regions: frozenset[str]) -> frozense
             float((one & other).sum()) / max(float((one | other).sum()), 1.0)
             for one, other in combinations(shown, 2)
         ]
-        if len(shown) < _FEWEST or float(np.mean(shares)) > _SHARED:
+        if len(shown) < _FEWEST_REGIONS or float(np.mean(shares)) > _SHARED:
             return frozenset()
     return regions
 

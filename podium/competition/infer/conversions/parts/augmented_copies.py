@@ -18,7 +18,7 @@ from podium.errors import plural
 
 __all__ = ["without_augmented_copies"]
 
-_FEWEST = 3
+_FEWEST_IMAGES = 3
 
 
 def without_augmented_copies(
@@ -38,7 +38,11 @@ def without_augmented_copies(
     images = [one for one in every if one.path in around]
     stems = {one.stem for one in every if one.path not in around}
     named = [one for one in images if any(n in stems for n, *_ in possible_image_names(one.stem))]
-    if len(stems) < _FEWEST or len(images) < _FEWEST or len(named) < ALL_BUT_FEW * len(images):
+    if (
+        len(stems) < _FEWEST_IMAGES
+        or len(images) < _FEWEST_IMAGES
+        or len(named) < ALL_BUT_FEW * len(images)
+    ):
         return folder, ""
     if sample is not None and any(
         image.path in around for id_ in sample.table[sample.id] for image in folder.named(id_)

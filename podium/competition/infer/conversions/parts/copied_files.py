@@ -27,7 +27,7 @@ from podium.workspace.digests import sha256
 
 __all__ = ["labels_of_copies", "labels_of_sample"]
 
-_FEWEST = 0.1  # of the images that lie in several folders: fewer were copied by mistake
+_LEAST_SHARE = 0.1  # of the images that lie in several folders: fewer were copied by mistake
 _PROBED = 50
 _SIGNS = (";", "|", ",")
 
@@ -58,7 +58,7 @@ def labels_of_copies(folder: DataFolder, sample: SampleSubmission | None) -> Mad
     copies = [same for one in by_name.values() for same in _same(folder.path, one)]
     several = [one for one in copies if len({label for _, label in one}) > 1]
     n_several, files = len(several), [folder.path / one[0][0].path for one in several]
-    if n_several < _FEWEST * len(copies) or len(set(map(sha256, files))) < 0.5 * n_several:
+    if n_several < _LEAST_SHARE * len(copies) or len(set(map(sha256, files))) < 0.5 * n_several:
         return None
     if all({label for _, label in one} == {*folders.classes} for one in copies):
         raise DataError(

@@ -22,7 +22,7 @@ from podium.workspace.digests import sha256
 __all__ = ["CopiedTree", "find_copied_trees"]
 
 _PROBED = 64  # of files of the same sizes
-_FEWEST = 2
+_FEWEST_FILES = 2
 
 
 class CopiedTree(NamedTuple):
@@ -60,13 +60,13 @@ def find_copied_trees(root: Path, paths: Sequence[str]) -> list[CopiedTree]:
     for inner, outer in _candidates(images):
         below = [path for path in _below(images, inner) if path not in gone]
         pairs = [(path, _moved(path, inner, outer)) for path in below]
-        if len(pairs) < _FEWEST or not all(
+        if len(pairs) < _FEWEST_FILES or not all(
             other in known and other not in gone for _, other in pairs
         ):
             # Perhaps the outer folder has fewer.
             own = [path for path in _below(images, outer) if not _is_in(path, inner)]
             pairs = [(_moved(path, outer, inner), path) for path in own if path not in gone]
-            is_less = len(pairs) >= _FEWEST and all(one in known for one, _ in pairs)
+            is_less = len(pairs) >= _FEWEST_FILES and all(one in known for one, _ in pairs)
             if not is_less or any(one in gone for one, _ in pairs):
                 continue
         if not _are_same(root, pairs):
@@ -110,7 +110,7 @@ def _subsets_of_train(root: Path, images: Sequence[str]) -> Iterator[CopiedTree]
             below = _below(images, less)
             for more in (one for one in folders if sizes[one] > sizes[less]):
                 pairs = [(path, _moved(path, less, more)) for path in below]
-                if len(pairs) < _FEWEST or not all(other in known for _, other in pairs):
+                if len(pairs) < _FEWEST_FILES or not all(other in known for _, other in pairs):
                     continue
                 if _are_same(root, pairs):
                     yield CopiedTree(less, more, frozenset(below), len(pairs))

@@ -22,7 +22,7 @@ __all__ = ["without_copies_of_kinds"]
 
 _FORMATS = (".png", ".tif", ".tiff", ".bmp", ".webp", ".jpg", ".jpeg")
 """The one to use first: without a loss, and read by everything."""
-_FEWEST = 3
+_FEWEST_IMAGES = 3
 _PROBED = 8
 
 
@@ -86,7 +86,9 @@ def _kept(where: str, copies: Mapping[str, Sequence[ImageFile]]) -> str | None:
         )
         stems = [_keys(where, name, copies[name]) for name in copies]
         is_copy = own and len(set(formats.values())) == len(formats)
-        is_copy = is_copy and all(one == stems[0] for one in stems) and len(stems[0]) >= _FEWEST
+        is_copy = (
+            is_copy and all(one == stems[0] for one in stems) and len(stems[0]) >= _FEWEST_IMAGES
+        )
         return min(copies, key=lambda name: _FORMATS.index(formats[name])) if is_copy else None
     kinds = {name: _kind_of(name) for name in copies}
     first = "image" if "heights" in kinds.values() else "in colour"
@@ -98,7 +100,7 @@ def _kept(where: str, copies: Mapping[str, Sequence[ImageFile]]) -> str | None:
     for name in copies:
         others = _keys(where, name, copies[name])
         end = _common_end(known, others) if name != kept else ""
-        if end is None or {f"{one}{end}" for one in known} != others or len(known) < _FEWEST:
+        if end is None or {f"{one}{end}" for one in known} != others or len(known) < _FEWEST_IMAGES:
             return None
     return kept
 

@@ -136,10 +136,10 @@ _PARTED = frozenset[FolderPart]({"train", "test", "holdout"})
 
 def _are_ids(cells: pd.Series[str]) -> bool:
     """Return whether cells are ids that begin with the part, as `train_7`, and no parts."""
-    return len(cells) > _FEWEST and bool(cells.is_unique)
+    return len(cells) > _FEWEST_ROWS and bool(cells.is_unique)
 
 
-_FEWEST = 2  # rows of which each may be a part
+_FEWEST_ROWS = 2  # rows of which each may be a part
 _MOST = 0.5
 
 

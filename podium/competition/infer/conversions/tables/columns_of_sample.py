@@ -21,7 +21,7 @@ from podium.competition.spelling import plain_spelling
 
 __all__ = ["with_columns_of_rows", "with_columns_of_sample", "with_ids_in_front"]
 
-_FEWEST = 2  # columns that name an image together
+_FEWEST_COLUMNS = 2  # columns that name an image together
 
 
 def with_columns_of_sample(
@@ -41,7 +41,7 @@ def with_columns_of_sample(
     if sample is None or any(len(folder.named(cell)) == 1 for cell in sample.table[sample.id]):
         return {}
     called = {plain_spelling(name): str(name) for name in sample.table.columns}
-    first = [str(name) for name in sample.table.columns[:_FEWEST]]
+    first = [str(name) for name in sample.table.columns[:_FEWEST_COLUMNS]]
     renamed: dict[str, str] = {}
     for path, table in tables.items():
         spelt = {plain_spelling(name): str(name) for name in table.columns}

@@ -43,7 +43,7 @@ __all__ = ["RowAnImage", "file_of_label", "rows_of_files"]
 
 _OF_TRAIN: tuple[FolderPart, ...] = ("train", "other")
 _EVERY = 0.95  # of the cells that are not blank: a file may be lost
-_FEWEST = 2  # images that a column names
+_FEWEST_IMAGES = 2  # images that a column names
 _HALF = 0.5
 _TOKEN = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_A-Za-z]+")
 _JOINED = "|".join(sorted((one for one in TELLING_PARTS if len(one) > 2), key=len, reverse=True))
@@ -299,11 +299,11 @@ def _file_columns(
     found = {}
     for column in map(str, table.columns):
         cells = _known(table[column])
-        if len(cells) < _FEWEST or (once and not cells.is_unique):
+        if len(cells) < _FEWEST_IMAGES or (once and not cells.is_unique):
             continue
         images = [_image(folder, cell, parts) for cell in cells]
         paths = [one.path for one in images if one is not None]
-        if len(paths) >= max(_FEWEST, _EVERY * len(cells)) and (
+        if len(paths) >= max(_FEWEST_IMAGES, _EVERY * len(cells)) and (
             not once or len(set(paths)) == len(paths)
         ):
             found[column] = paths

@@ -20,7 +20,7 @@ from podium.competition.infer.files import DataFolder
 __all__ = ["table_of_texts"]
 
 _LARGEST = 100_000_000  # bytes
-_FEWEST = 3  # images
+_FEWEST_IMAGES = 3  # images
 
 
 def table_of_texts(folder: DataFolder) -> MadeTable | None:
@@ -40,7 +40,7 @@ def table_of_texts(folder: DataFolder) -> MadeTable | None:
         read = {path: rows for path in paths if (rows := _by_number(folder, path)) is not None}
         for names, rows in read.items():
             image = pd.Series(rows, dtype=object)
-            if len(rows) < _FEWEST or not names_images(folder, image.to_frame("image")):
+            if len(rows) < _FEWEST_IMAGES or not names_images(folder, image.to_frame("image")):
                 continue
             others = [path for path in read if path != names and read[path].keys() == rows.keys()]
             columns = [_stem(path) for path in others]

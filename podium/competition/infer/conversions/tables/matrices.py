@@ -25,7 +25,7 @@ from podium.errors import some
 
 __all__ = ["rows_of_matrices"]
 
-_FEWEST = 2  # rows, and columns, of a matrix
+_FEWEST_ROWS = 2  # rows, and columns, of a matrix
 _MOST_ROWS = 1_000  # more are those of another table
 _PROBED = 40  # cells
 
@@ -65,7 +65,7 @@ def _cells(folder: DataFolder, path: str, table: pd.DataFrame) -> list[_Cell]:
     """Return the cells of a table with their images; [] where it is no such matrix."""
     first, *rest = (str(name) for name in table.columns)
     keys = list(table[first])
-    if len(rest) < _FEWEST or not _FEWEST <= len(keys) <= _MOST_ROWS:
+    if len(rest) < _FEWEST_ROWS or not _FEWEST_ROWS <= len(keys) <= _MOST_ROWS:
         return []
     if len(set(keys)) < len(keys) or "" in keys:
         return []

@@ -39,7 +39,7 @@ _ANY_PART: tuple[FolderPart, ...] = ("train", "other", "test", "holdout", "unlab
 _PROBED = 500
 _FIRST = 20  # of these, of which one at least names an image
 _LONGEST = 10_000  # letters of a cell: runs of a mask are longer
-_FEWEST = 2  # cells of several names
+_FEWEST_LISTS = 2  # cells of several names
 _MOST = 0.5  # of the names: some files may be lost
 _MOST_SHARED = 0.1  # of the images: more are of several rows by intent
 _SHOWN = 5
@@ -185,7 +185,7 @@ def column_of_names(
         lists = _split(folder, probe)
         found = [[_is_there(folder, name) for name in one] for one in lists]
         n_names, n_found = sum(map(len, found)), sum(map(sum, found))
-        if sum(sum(one) > 1 for one in found) < _FEWEST or n_found <= _MOST * n_names:
+        if sum(sum(one) > 1 for one in found) < _FEWEST_LISTS or n_found <= _MOST * n_names:
             continue
         names = [name for one in lists for name in one]
         # Numbers of classes name numbered images by chance, and stand in many rows.

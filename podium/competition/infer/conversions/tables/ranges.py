@@ -29,7 +29,7 @@ _ITEM = rf"\d+(?:{_DASH}\d+)?"
 _LIST = re.compile(rf"\s*{_ITEM}(?:\s*[,;]\s*{_ITEM})*\s*")
 _RANGE = re.compile(rf"(\d+)(?:{_DASH}(\d+))?")
 _MOST = 1_000_000  # numbers of a range
-_FEWEST = 4  # images
+_FEWEST_IMAGES = 4  # images
 _FEWEST_OF_RANGE = 3  # in some row: two are those of the left and the right side
 
 
@@ -57,7 +57,9 @@ def _of_lists(folder: DataFolder, path: str, table: pd.DataFrame) -> MadeTable |
         numbers = [number for number, _ in rows]
         known = _numbers_of(folder.images)
         n_known = sum(number in known for number in numbers)
-        if len(set(numbers)) < len(numbers) or n_known < max(_FEWEST, NEARLY_ALL * len(numbers)):
+        if len(set(numbers)) < len(numbers) or n_known < max(
+            _FEWEST_IMAGES, NEARLY_ALL * len(numbers)
+        ):
             continue
         rest = [one for one in table.columns if one != name]
         made = table[rest].iloc[[row for _, row in rows]].reset_index(drop=True)

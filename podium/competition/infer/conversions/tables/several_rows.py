@@ -24,7 +24,7 @@ from podium.errors import DataError
 __all__ = ["NUMBER", "box_columns", "labels_in_rows", "no_boxes", "place_columns", "refuse_boxes"]
 
 _MOST_LABELS = 500
-_FEWEST = 0.1  # of the images that have several rows: fewer were labelled twice by mistake
+_LEAST_SHARE = 0.1  # of the images that have several rows: fewer were labelled twice by mistake
 NUMBER = r"-?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?"
 _BOX = re.compile(rf"[\[(]?\s*{NUMBER}(?:[\s,;]+{NUMBER}){{3}}\s*[\])]?")
 _BOX_NAMES = frozenset({"bbox", "box", "boxes", "bboxes"})
@@ -75,7 +75,7 @@ def labels_in_rows(
     if len(labels) != 1 or table[labels[0]].nunique() * ids.nunique() == len(table):
         return None
     label = labels[0]
-    if per_image.size().gt(1).mean() < _FEWEST and not _lists(sample, set(table[label])):
+    if per_image.size().gt(1).mean() < _LEAST_SHARE and not _lists(sample, set(table[label])):
         return None
     signs = (
         sign

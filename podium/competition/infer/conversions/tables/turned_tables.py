@@ -17,7 +17,7 @@ from podium.competition.infer.shares import NEARLY_ALL
 
 __all__ = ["with_a_row_an_image"]
 
-_FEWEST = 3  # columns of images
+_FEWEST_COLUMNS = 3  # columns of images
 
 
 def with_a_row_an_image(
@@ -33,7 +33,7 @@ def with_a_row_an_image(
         table: its cells, as text.
         sample: the sample submission, whose ids' column is that of the images.
     """
-    if not may_be_train_table(path) or len(table.columns) < 1 + _FEWEST:
+    if not may_be_train_table(path) or len(table.columns) < 1 + _FEWEST_COLUMNS:
         return None
     first, *rest = map(str, table.columns)
     facts = table[first].str.strip()
