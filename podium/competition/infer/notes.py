@@ -26,9 +26,7 @@ from podium.competition.infer.sample.submission import (
     slices_hint,
 )
 from podium.competition.infer.sources import Sources
-from podium.competition.infer.tasks.settle import (
-    InferredTasks,
-)
+from podium.competition.infer.tasks.settle import InferredTasks
 from podium.competition.samples import Split, load_samples
 from podium.competition.spec import Competition
 from podium.competition.spelling import spelt_alike

@@ -10,9 +10,7 @@ from podium.competition.infer.files import DataFolder, ImageFile, ids_without
 from podium.competition.infer.masks.search import masks_in_arrays, search_masks, with_train
 from podium.competition.tables import TABLE_SUFFIXES
 
-__all__ = [
-    "scan_folder",
-]
+__all__ = ["scan_folder"]
 
 _TEXTS = (".txt", ".names")
 

@@ -28,9 +28,7 @@ from podium.competition.infer.readme.runs import (
     with_readme_runs,
 )
 from podium.competition.infer.readme.texts import SENTENCE_END, texts_beside
-from podium.competition.infer.sample.runs import (
-    MASK_CELLS,
-)
+from podium.competition.infer.sample.runs import MASK_CELLS
 from podium.competition.infer.sample.submission import InferredFormat, SampleSubmission
 from podium.competition.infer.tasks.settle import InferredTasks
 from podium.competition.languages import meaning_words

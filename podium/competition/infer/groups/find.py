@@ -23,13 +23,9 @@ from podium.competition.infer.image_tables import ImageTable, JoinedTable
 from podium.competition.infer.labels.columns import InferredLabels
 from podium.competition.infer.parts.to_predict import PartImages
 from podium.competition.infer.parts.train import TrainPart
-from podium.competition.infer.sample.runs import (
-    MaskRuns,
-)
+from podium.competition.infer.sample.runs import MaskRuns
 from podium.competition.infer.sources import Sources
-from podium.competition.infer.tasks.settle import (
-    InferredTasks,
-)
+from podium.competition.infer.tasks.settle import InferredTasks
 
 __all__ = ["FoundGroup", "find_groups"]
 

@@ -27,9 +27,7 @@ from podium.competition.infer.masks.choice import are_of_people, find_truth
 from podium.competition.infer.masks.content import MaskContent, pixels_or_none, read_content
 from podium.competition.infer.masks.inside import mask_of_another, masks_inside
 from podium.competition.infer.masks.search import width_of_numbers
-from podium.competition.infer.masks.values import (
-    ClassNames,
-)
+from podium.competition.infer.masks.values import ClassNames
 from podium.competition.infer.shares import HALF
 from podium.competition.languages import begins_as, is_called
 from podium.competition.spelling import name_words

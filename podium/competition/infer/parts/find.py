@@ -27,9 +27,7 @@ from podium.competition.infer.sample.runs import (
     with_plain_ids,
 )
 from podium.competition.infer.sample.sent_values import settle_values
-from podium.competition.infer.sample.submission import (
-    SampleSubmission,
-)
+from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.infer.sources import Sources
 from podium.competition.infer.tasks.find import find_tasks
 from podium.competition.infer.tasks.settle import (

@@ -34,9 +34,7 @@ from podium.competition.infer.conversions.parts.part_column import (
     tables_of_parts,
     without_masks,
 )
-from podium.competition.infer.conversions.parts.records_of_folders import (
-    table_of_folder_records,
-)
+from podium.competition.infer.conversions.parts.records_of_folders import table_of_folder_records
 from podium.competition.infer.conversions.parts.samples_by_content import with_images_to_predict
 from podium.competition.infer.conversions.parts.several_tests import (
     with_one_part_to_predict,

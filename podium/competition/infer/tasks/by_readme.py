@@ -23,9 +23,7 @@ from podium.competition.infer.readme.metrics import (
     readme_directions,
 )
 from podium.competition.infer.readme.numbers import as_readme_classes, as_readme_numbers
-from podium.competition.infer.tasks.settle import (
-    InferredTasks,
-)
+from podium.competition.infer.tasks.settle import InferredTasks
 from podium.competition.languages import is_called
 from podium.competition.truths.turns import DEGREES
 from podium.tasks.protocols.find import image_kind

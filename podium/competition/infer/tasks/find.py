@@ -36,9 +36,7 @@ from podium.competition.infer.sample.runs import (
     sent_classes,
     split_keys,
 )
-from podium.competition.infer.sample.submission import (
-    SampleSubmission,
-)
+from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.infer.shares import NEARLY_ALL
 from podium.competition.infer.sources import Sources
 from podium.competition.infer.tasks.by_readme import with_readme_labels

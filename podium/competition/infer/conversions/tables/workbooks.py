@@ -17,9 +17,7 @@ from podium.competition.infer.conversions.tables.made_tables import (
 from podium.competition.infer.files import DataFolder
 from podium.errors import DataError
 
-__all__ = [
-    "sheets_of_book",
-]
+__all__ = ["sheets_of_book"]
 
 
 def sheets_of_book(folder: DataFolder, path: str) -> dict[str, MadeTable]:
