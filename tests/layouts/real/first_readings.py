@@ -13,6 +13,7 @@ from layouts.real.fifth_set import FIFTH_COMPETITIONS, FIFTH_DATA_SETS
 from layouts.real.fourth_set import FOURTH_COMPETITIONS, FOURTH_DATA_SETS
 from layouts.real.held_out_competitions import BEYOND_SCOPE, HELD_OUT_COMPETITIONS
 from layouts.real.second_set import SECOND_COMPETITIONS, SECOND_DATA_SETS
+from layouts.real.seventh_set import SEVENTH_COMPETITIONS, SEVENTH_DATA_SETS
 from layouts.real.sixth_set import SIXTH_COMPETITIONS, SIXTH_DATA_SETS
 from layouts.real.third_set import THIRD_COMPETITIONS, THIRD_DATA_SETS
 
@@ -33,6 +34,8 @@ KINDS = {
     "fifth set: data sets": [one.name for one in FIFTH_DATA_SETS],
     "sixth set: competitions": [one.name for one in SIXTH_COMPETITIONS],
     "sixth set: data sets": [one.name for one in SIXTH_DATA_SETS],
+    "seventh set: competitions": [one.name for one in SEVENTH_COMPETITIONS],
+    "seventh set: data sets": [one.name for one in SEVENTH_DATA_SETS],
 }
 """The names of each kind, in their order."""
 
@@ -135,6 +138,8 @@ _READINGS: dict[str, Callable[[int, Path], Outcome]] = dict(
                     FIFTH_DATA_SETS,
                     SIXTH_COMPETITIONS,
                     SIXTH_DATA_SETS,
+                    SEVENTH_COMPETITIONS,
+                    SEVENTH_DATA_SETS,
                 ),
             ),
         ),
