@@ -1,13 +1,13 @@
 """Whether calibrating probabilities pays where log loss scores them, on rows that were not seen.
 
-    python benchmarks/calibration.py [--draws 40]
+    python benchmarks/calibration.py [--draws 12]
 
 Truth is drawn by known probabilities of C classes; what is shown of them is raised to a power
 (above 1: too sure, as a network that learnt for long; below: as one that learnt smoothed or mixed
 labels) and scaled to sum 1. A calibration is fitted on N rows as a blend does (`podium blend`), and
 20,000 fresh rows are scored by log loss with it and without.
 
-    python benchmarks/calibration.py --means [--draws 40]
+    python benchmarks/calibration.py --means [--draws 12]
 
 Means of five fold models: networks of one hidden layer learn scikit-learn's digits under noise, for
 few or many epochs, and the other rows are scored by the mean of the five, as it is, with the
@@ -45,7 +45,7 @@ Floats = NDArray[np.float64]
 def main(argv: Sequence[str] | None = None) -> None:
     """Print the change of log loss in percent, the mean over draws, and that of the worst draw."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--draws", type=int, default=40)
+    parser.add_argument("--draws", type=int, default=12)
     parser.add_argument("--means", action="store_true", help="means of fold models")
     given = parser.parse_args(argv)
     if given.means:
