@@ -11,7 +11,7 @@ labels) and scaled to sum 1. A calibration is fitted on N rows as a blend does (
 
 Means of five fold models: networks of one hidden layer learn scikit-learn's digits under noise, for
 few or many epochs, and the other rows are scored by the mean of the five, as it is, with the
-calibration of single models, with that of means (`Calibration.of_means`), and with the temperature
+calibration of single models, with that of means (`TemperatureScaling.of_means`), and with the temperature
 that fits these rows best, which nobody knows.
 """
 

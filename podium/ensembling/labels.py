@@ -32,7 +32,7 @@ from podium.predictions.top_k import TopK, TopKMembers
 from podium.tasks.protocols.find import image_kind
 from podium.tuning.cross_fit import CrossFit, cross_fit
 from podium.tuning.curves import group_codes
-from podium.tuning.labels.calibration import Calibration, fit_calibration
+from podium.tuning.labels.calibration import TemperatureScaling, fit_calibration
 from podium.tuning.labels.decision import choose_decision, notes_on_grid
 from podium.tuning.labels.search import Search
 from podium.tuning.paying import MIN_UNITS, Kept
@@ -328,7 +328,7 @@ class _Fitter:
 
 def _calibration(
     probs: NDArray[Any] | TopK, scorer: LabelScorer, groups: NDArray[np.int64] | None
-) -> Calibration | None:
+) -> TemperatureScaling | None:
     """Return the calibration of probabilities that a proper metric scores; None: of no others."""
     if isinstance(probs, TopK) or not (scorer.metric.is_proper and scorer.kind.is_prob):
         return None

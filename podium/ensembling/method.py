@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 from podium.ensembling import methods
 from podium.errors import PodiumError, RunError, UsageError
 from podium.predictions.top_k import TopK, TopKMembers, mean_top_k
-from podium.tuning.labels.calibration import Calibration
+from podium.tuning.labels.calibration import TemperatureScaling
 from podium.workspace import extensions
 from podium.workspace.ids import short_digest
 
@@ -111,7 +111,7 @@ class Fitted:
         shares = values if total == 1.0 else values / total
         return cls(tuple(shares.tolist()), dict(params or {}), tuple(notes))
 
-    def calibrated_by(self, calibration: Calibration) -> Fitted:
+    def calibrated_by(self, calibration: TemperatureScaling) -> Fitted:
         """Return the fit whose prediction is calibrated, with a note on it."""
         params = {**self.params, CALIBRATION: calibration.to_json()}
         note = f"probabilities are calibrated ({calibration}): the metric rewards it"
@@ -119,10 +119,10 @@ class Fitted:
         return replace(self, params=params, notes=notes)
 
     @property
-    def calibration(self) -> Calibration | None:
+    def calibration(self) -> TemperatureScaling | None:
         """How its prediction is calibrated."""
         found = self.params.get(CALIBRATION)
-        return None if found is None else Calibration.from_json(found)
+        return None if found is None else TemperatureScaling.from_json(found)
 
     def uncalibrated(self) -> Fitted:
         """Return the fit whose prediction is as the method makes it."""

@@ -1,4 +1,4 @@
-"""Calibration of probabilities, against truth that was drawn by known probabilities."""
+"""TemperatureScaling of probabilities, against truth that was drawn by known probabilities."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from podium.ensembling import blend
 from podium.ensembling.predicting import blend_probs
 from podium.predictions import PredictionSet, write_fold
 from podium.tasks.protocols.find import image_kind
-from podium.tuning.labels.calibration import Calibration, fit_calibration
+from podium.tuning.labels.calibration import TemperatureScaling, fit_calibration
 
 RNG = np.random.default_rng
 
@@ -77,7 +77,7 @@ def test_rows_of_groups_count_as_their_groups() -> None:
 def test_a_calibration_survives_json() -> None:
     probs, truth = drawn(500, 3, 5)
     found = fit_calibration(sharpened(probs, 2), truth, image_kind("multiclass"))
-    again = Calibration.from_json(json.loads(json.dumps(found.to_json())))
+    again = TemperatureScaling.from_json(json.loads(json.dumps(found.to_json())))
     assert again == found
     assert "temperature" in str(found)
 

@@ -1,4 +1,4 @@
-"""Calibration of probabilities against known truth: s · log p + b, fitted by maximum likelihood.
+"""TemperatureScaling of probabilities against known truth: s · log p + b, fitted by maximum likelihood.
 
 A network that learnt for long is too sure, one that learnt smoothed or mixed labels not sure
 enough. One number s for all classes mends either (temperature scaling, Guo et al. 2017,
@@ -32,7 +32,7 @@ from podium.tuning.labels.class_weights import LEAST_PROB, SCALES, fit_offsets
 if TYPE_CHECKING:
     from podium.tasks.protocols.kind import Kind
 
-__all__ = ["Calibration", "fit_calibration"]
+__all__ = ["TemperatureScaling", "fit_calibration"]
 
 LEAST_EVIDENCE = 1.5  # the logarithm of a Bayes factor: 4.5 times as likely
 
@@ -43,7 +43,7 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Calibration:
+class TemperatureScaling:
     """Numbers that make probabilities as frequent as they say.
 
     Attributes:
@@ -57,7 +57,7 @@ class Calibration:
     is_exclusive: bool
 
     @classmethod
-    def from_json(cls, found: Mapping[str, Any]) -> Calibration:
+    def from_json(cls, found: Mapping[str, Any]) -> TemperatureScaling:
         """Return the calibration that `to_json` wrote."""
         offsets = tuple(tuple(one) for one in found["offsets"])
         return cls(tuple(found["scales"]), offsets, found["is_exclusive"])
@@ -75,7 +75,7 @@ class Calibration:
         """Whether it leaves probabilities as they are."""
         return all(scale == 1 for scale in self.scales) and not np.any(self.offsets)
 
-    def plainly(self) -> Calibration:
+    def plainly(self) -> TemperatureScaling:
         """Return the one that leaves probabilities as they are."""
         zeros = tuple((0.0,) * len(one) for one in self.offsets)
         return replace(self, scales=(1.0,) * len(self.scales), offsets=zeros)
@@ -104,7 +104,7 @@ class Calibration:
         ]
         return np.asarray(made[0] if self.is_exclusive else np.stack(made, axis=1))
 
-    def of_means(self, each: NDArray[Any], mean: NDArray[Any]) -> Calibration:
+    def of_means(self, each: NDArray[Any], mean: NDArray[Any]) -> TemperatureScaling:
         """Return the calibration of means over fold models, by what these predict of the same rows.
 
         Args:
@@ -133,7 +133,7 @@ class Calibration:
 
 def fit_calibration(
     probs: NDArray[Any], truth: NDArray[Any], kind: Kind, *, n_units: int | None = None
-) -> Calibration:
+) -> TemperatureScaling:
     """Return the calibration that makes the truth likeliest.
 
     Args:
@@ -147,7 +147,7 @@ def fit_calibration(
     logs = _logs(probs, kind.is_exclusive)
     each = [_fitted(one, other, worth) for one, other in zip(logs, right, strict=True)]
     scales = tuple(scale for scale, _ in each)
-    return Calibration(scales, tuple(offsets for _, offsets in each), kind.is_exclusive)
+    return TemperatureScaling(scales, tuple(offsets for _, offsets in each), kind.is_exclusive)
 
 
 def _logs(probs: NDArray[Any], is_exclusive: bool) -> list[Floats]:
