@@ -10,9 +10,9 @@ labels) and scaled to sum 1. A calibration is fitted on N rows as a blend does (
     python benchmarks/calibration.py --means [--draws 12]
 
 Means of five fold models: networks of one hidden layer learn scikit-learn's digits under noise, for
-few or many epochs, and the other rows are scored by the mean of the five, as it is, with the
-calibration of single models, with that of means (`TemperatureScaling.of_means`), and with the temperature
-that fits these rows best, which nobody knows.
+few or many epochs, and the other rows are scored by the mean of the five: as it is, calibrated as
+single models are, calibrated as means (`TemperatureScaling.of_means`), and by the numbers that fit
+these rows best, which nobody knows.
 """
 
 from __future__ import annotations

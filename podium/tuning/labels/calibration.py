@@ -1,8 +1,9 @@
-"""TemperatureScaling of probabilities against known truth: s · log p + b, fitted by maximum likelihood.
+"""Calibration of probabilities against known truth: s · log p + b, fitted by maximum likelihood.
 
 A network that learnt for long is too sure, one that learnt smoothed or mixed labels not sure
 enough. One number s for all classes mends either (temperature scaling, Guo et al. 2017,
-arXiv:1706.04599, with s = 1/T), and offsets b that classes are preferred. Nothing is fitted where
+arXiv:1706.04599, with s = 1/T), and offsets b that classes are preferred (Alexandari et al. 2020,
+arXiv:1901.06852). Nothing is fitted where
 that is no likelier than the probabilities as they are, by the Laplace approximation of the evidence
 (MacKay 1992, Neural Computation 4): first s alone, which is one number, then b, too.
 
