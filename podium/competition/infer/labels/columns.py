@@ -83,6 +83,14 @@ _FACT_WORDS = frozenset(
     | {"device", "scanner", "model", "magnification", "notes", "note", "comment", "remark"}
 )
 
+_SPREAD_WORDS = frozenset(
+    {"var", "variance", "std", "stdev", "stddev", "sd", "sem", "stderr", "deviation", "uncertainty"}
+)
+"""Words of a column that says how far others agree on the label beside it."""
+
+_PERSON_WORDS = frozenset({"user", "annotator", "rater", "volunteer", "labeller", "labeler"})
+"""Words of a column that says who wrote the label beside it."""
+
 _X = re.compile(r"(?<![a-z])x(?![a-z])")
 
 _MOST_RATINGS = 20
@@ -286,6 +294,11 @@ class _Possible:
         ]
 
     @cached_property
+    def measures(self) -> list[str]:
+        """The columns of numbers that are as good as the last one, where no sample asks for one."""
+        return [one for one in dict.fromkeys(self.varied + self.floats) if "=" not in one]
+
+    @cached_property
     def few(self) -> list[str]:
         """The columns of few values."""
         most = max(2, len(self.table) // 5)
@@ -314,8 +327,17 @@ def _possible_columns(
     # What is the same in every row that has it is no label, however it is called.
     one = expected if len(expected) == 1 else ()
     columns = [name for name in columns if known_cells(table[name]).nunique() > 1 or name in one]
+    if not expected:
+        columns = [one for one in columns if not _is_about_the_label(one)] or columns
     bits = [column for column in columns if column in every_bit]
     return _Possible(table, used, asked, by_name, elsewhere, evidence, columns, every_bit, bits)
+
+
+def _is_about_the_label(column: str) -> bool:
+    """Return whether a column is called as what says how sure a label is, or who gave it."""
+    words = set(name_words(column))
+    is_person = bool(words & _PERSON_WORDS) and words <= _PERSON_WORDS | {"id", "name", "no", "nr"}
+    return is_person or bool(words & _SPREAD_WORDS)
 
 
 _Rule = Callable[[_Possible], InferredLabels | None]
@@ -495,7 +517,7 @@ def _last_column_of_varied_numbers(of: _Possible) -> InferredLabels | None:
     if of.last not in of.varied or of.asked.columns:
         return None
     found = of.labels(of.varied[-1], f"{of.last} is the last column")
-    return _with_rivals(found, of.table, of.rivals)
+    return _with_others(_with_rivals(found, of.table, of.rivals), of.measures)
 
 
 def _last_column_of_fractions(of: _Possible) -> InferredLabels | None:
@@ -506,7 +528,7 @@ def _last_column_of_fractions(of: _Possible) -> InferredLabels | None:
         return None
     found = of.labels(last, f"{last} is the last column of fractions")
     found = _with_rivals(found, of.table, of.rivals)
-    return _with_others(found, of.varied + of.floats) if is_asked else found
+    return _with_others(found, of.varied + of.floats if is_asked else of.measures)
 
 
 def _numbers_for_asked_numbers(of: _Possible) -> InferredLabels | None:
