@@ -44,7 +44,8 @@ from podium.training.data.augment import StreamAugmentations
 from podium.training.data.rows import SampleRows
 from podium.training.data.streams import Feed, HostBatch, Normaliser, in_background
 from podium.training.device import make_fabric, use_all_cores
-from podium.training.fit.optim import AveragedNetwork, build_optimizer
+from podium.training.fit.averaging import AveragedNetwork
+from podium.training.fit.optim import build_optimizer
 from podium.training.fit.phase_run import PhasePlan, PhaseRun
 from podium.training.method import LABELLED, UNLABELLED, Batch, PhaseSetting, Step, Stream
 from podium.training.objective import build_objective

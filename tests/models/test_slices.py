@@ -15,7 +15,8 @@ from podium.errors import RecipeError
 from podium.models.network import Network, build_network, set_frozen, train_mode
 from podium.models.onnx_export import write_onnx
 from podium.models.spec import ModelSpec
-from podium.training.fit.optim import build_optimizer, update_average
+from podium.training.fit.averaging import update_average
+from podium.training.fit.optim import build_optimizer
 from podium.training.recipe import OptimizerSpec
 from podium.training.self_supervised import n_pooled, pooled
 

@@ -7,7 +7,7 @@ import timm
 import torch
 from torch import nn
 
-from podium.training.fit.optim import AveragedNetwork, update_average
+from podium.training.fit.averaging import AveragedNetwork, update_average
 
 
 def student() -> nn.Module:

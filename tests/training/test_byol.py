@@ -14,7 +14,8 @@ from podium.models.network import Network, build_network
 from podium.models.spec import ModelSpec
 from podium.tasks.protocols.find import image_kind, pixel_kind
 from podium.training.data.sampling import LABELLED, UNLABELLED, Batch, ViewSpec
-from podium.training.fit.optim import build_optimizer, target_decay
+from podium.training.fit.averaging import target_decay
+from podium.training.fit.optim import build_optimizer
 from podium.training.method import PhaseSetting, PoolSizes, Step
 from podium.training.methods.byol import METHOD, cosine_distance
 from podium.training.objective import build_objective

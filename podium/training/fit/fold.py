@@ -53,8 +53,9 @@ from podium.training.device import (
     use_all_cores,
 )
 from podium.training.fit.callbacks import probe_callback, snapshot_callback, with_first_batches
+from podium.training.fit.checkpoint import save_network
 from podium.training.fit.collapse import find_embedding_collapse
-from podium.training.fit.loop import CHECKPOINT_EVERY_S, Callback, Loop, save_network
+from podium.training.fit.loop import CHECKPOINT_EVERY_S, Callback, Loop
 from podium.training.fit.optim import build_optimizer
 from podium.training.fit.phase_plans import (
     TILED_LABELS,

@@ -23,9 +23,7 @@ from torch import Tensor, nn
 
 from podium.competition.truths.pixels import RGB8, Pixels
 from podium.errors import DataError
-from podium.models import checkpoints
 from podium.models.network import Network
-from podium.models.trained_on import TRAINED_ON, TrainedOn
 from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.names import TaskName
 from podium.training.data.augment import Normalisation
@@ -34,8 +32,9 @@ from podium.training.data.rows import SampleRows
 from podium.training.data.sampling import UNLABELLED, Pool
 from podium.training.data.streams import Normaliser
 from podium.training.fit import collapse
+from podium.training.fit.averaging import AveragedNetwork
+from podium.training.fit.checkpoint import load_training, save_network, save_training
 from podium.training.fit.collapse import CollapseGuard
-from podium.training.fit.optim import AveragedNetwork
 from podium.training.fit.phase_run import PhasePlan, PhaseRun
 from podium.training.fit.validation import Evaluation, Validation
 from podium.training.inference.features import BackboneFeatures
@@ -49,10 +48,9 @@ from podium.training.runs.fold_files import FoldFiles
 from podium.training.runs.history import HistoryRow, TrainingState, write_metrics
 from podium.training.runs.job import Deadline, OutOfTime
 from podium.training.runs.status import FoldWork, RunOutlook, TrainingStatus
-from podium.workspace.atomic import remove
 from podium.workspace.progress import Progress, bar_with_status
 
-__all__ = ["CHECKPOINT_EVERY_S", "Callback", "EpochEnd", "Loop", "save_network"]
+__all__ = ["CHECKPOINT_EVERY_S", "Callback", "EpochEnd", "Loop"]
 
 
 @dataclass(frozen=True)
@@ -104,7 +102,6 @@ class Callback(Protocol):
 MakeFeatures = Callable[[Network, Normaliser, Autocast], BackboneFeatures | None]
 
 CHECKPOINT_EVERY_S = 30.0
-CHECKPOINT_FORMAT = 1
 SLACK = 1.1  # time that work is expected to take, over what it took the last time
 
 
@@ -513,23 +510,8 @@ class Loop:
         run = self._current
         if run is not None:
             self._collapse_guard.refuse_lost(run.modules(), self.state)
-        if self.state.step > 0 and not self.state.has_checkpoint:
-            self._files.keep_before()
-            self.state.has_checkpoint = True
-        checkpoints.save(
-            self._files.resume,
-            {
-                "format": CHECKPOINT_FORMAT,
-                "training_state": self.state.state_dict(),
-                "network": self._network.state_dict(),
-                "normalisation": Normalisation.of(self._network).state,
-                TRAINED_ON: self._network.trained_on.facts,
-                "average": None if self._average is None else self._average.state_dict(),
-                "phase": None if run is None else run.state_dict(),
-            },
-        )
-        if self.state.step == 0:
-            remove(self._files.before)
+        phase = None if run is None else run.state_dict()
+        save_training(self._files, self.state, self._network, self._average, phase)
         self._pseudo.forget_others(run)
         self._saved_at = self._counted_at = self._deadline.now()
         self._save_s = self._saved_at - started
@@ -541,34 +523,10 @@ class Loop:
 
     def _restore(self) -> None:
         """Load the last checkpoint; without one, start at the beginning."""
-        if self._files.resume.is_file():
-            # Into the memory of the processor: there Adam counts its steps.
-            saved = checkpoints.load(self._files.resume)
-            self.state = TrainingState.from_state(saved["training_state"])
-            self._network.load_state_dict(saved["network"])
-            learnt = TrainedOn.from_facts(saved.get(TRAINED_ON))
-            self._network.trained_on = learnt or TrainedOn(is_known=False)
+        saved = load_training(self._files, self._network, self._average)
+        if saved is not None:
+            self.state, self._waiting_state = saved
             if self._average is not None:
-                self._average.load_state_dict(saved["average"])
                 self._evaluated = self._average.network
-            self._waiting_state = saved["phase"]
         # Lines that were written after the checkpoint belong to epochs that come again.
         write_metrics(self._files.metrics, self.state.history)
-
-
-def save_network(
-    path: Any, network: nn.Module, normalisation: Normalisation, trained_on: TrainedOn
-) -> None:
-    """Write the weights of a network that predicts, and what its images are normalised with.
-
-    And which labelled images they learnt.
-    """
-    checkpoints.save(
-        path,
-        {
-            "format": CHECKPOINT_FORMAT,
-            "network": network.state_dict(),
-            "normalisation": normalisation.state,
-            TRAINED_ON: trained_on.facts,
-        },
-    )

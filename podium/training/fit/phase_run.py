@@ -37,13 +37,8 @@ from podium.training.data.streams import (
     in_background,
     in_processes,
 )
-from podium.training.fit.optim import (
-    AveragedNetwork,
-    build_optimizer,
-    schedule,
-    set_lr,
-    set_weight_decay,
-)
+from podium.training.fit.averaging import AveragedNetwork
+from podium.training.fit.optim import build_optimizer, schedule, set_lr, set_weight_decay
 from podium.training.inference.features import BackboneFeatures
 from podium.training.method import FeatureRows, Method, PoolSizes, SolvedMethod, Step
 from podium.training.methods.supervised import Supervised

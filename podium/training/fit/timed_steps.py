@@ -33,8 +33,8 @@ from podium.training.data.rows import SampleRows, rows_of, with_strata_of_masks,
 from podium.training.data.sampling import LABELLED, UNLABELLED, Pool, derive_seed
 from podium.training.data.streams import Normaliser
 from podium.training.device import make_fabric, own_random_state, use_all_cores
+from podium.training.fit.averaging import AveragedNetwork
 from podium.training.fit.fold import memory_advice
-from podium.training.fit.optim import AveragedNetwork
 from podium.training.fit.phase_plans import needed_pools, plan_phase
 from podium.training.fit.phase_run import PhasePlan, PhaseRun
 from podium.training.inference.images import evaluation_mode

@@ -21,7 +21,7 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from podium.models.network import Network
-from podium.training.fit.optim import target_decay, update_average
+from podium.training.fit.averaging import target_decay, update_average
 from podium.training.method import Batch, Options, Step
 from podium.training.self_supervised import (
     SelfSupervised,

@@ -41,7 +41,7 @@ from podium.models.network import Network
 from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.names import IMAGES, has_images
 from podium.training.data.mixing import soft_targets
-from podium.training.fit.optim import update_average, warmup_decay
+from podium.training.fit.averaging import update_average, warmup_decay
 from podium.training.method import (
     LABELLED,
     UNLABELLED,

@@ -33,7 +33,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 from podium.errors import RecipeError
 from podium.models.network import Network
-from podium.training.fit.optim import target_decay, update_average
+from podium.training.fit.averaging import target_decay, update_average
 from podium.training.method import UNLABELLED, Batch, Options, PhaseSetting, Step, ViewSpec
 from podium.training.self_supervised import (
     SelfSupervised,

@@ -26,7 +26,7 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from podium.tasks.protocols.names import is_of_pixels
-from podium.training.fit.optim import update_average, warmup_decay
+from podium.training.fit.averaging import update_average, warmup_decay
 from podium.training.inference.images import activate
 from podium.training.losses._loss import safely
 from podium.training.method import LABELLED, UNLABELLED, Batch, PhaseSetting, PoolSizes, Step

@@ -32,7 +32,7 @@ from torch import Tensor, nn
 
 from podium.models.network import Network
 from podium.training.data.mixing import paste_boxes
-from podium.training.fit.optim import update_average
+from podium.training.fit.averaging import update_average
 from podium.training.method import (
     LABELLED,
     UNLABELLED,
