@@ -18,6 +18,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from podium.errors import QuotaError, UsageError
+from podium.hosting.quota import DailyQuota
 from podium.hosting.scoring.pool import (
     HostStoppedError,
     LoadedSolution,
@@ -43,9 +44,6 @@ _UNUSED_AFTER, _SWEEP_EVERY = timedelta(days=1), timedelta(hours=1)
 _DISK_KEPT_BYTES = 64 << 20  # for the database
 _MOST_SCORING = 64  # teams whose submissions are scored or wait for that
 _SUBMITTED = "this upload was submitted already"
-# A day: what is refused costs no quota, but disk. Bytes: as if so many were as large as may be.
-_LEAST_UPLOADS, _UPLOADS_FOR_EACH = 100, 20
-_LARGE_UPLOADS, _LARGE_FOR_EACH = 5, 2
 
 
 class RefusedError(Exception):
@@ -193,12 +191,10 @@ class Host:
                 file_name=_plain(name)[:200],
                 n_bytes=n_bytes,
                 at=self._clock(),
-                most_a_day=max(_LEAST_UPLOADS, _UPLOADS_FOR_EACH * self.spec.daily_limit),
-                most_bytes_a_day=(_LARGE_FOR_EACH * self.spec.daily_limit + _LARGE_UPLOADS)
-                * self.spec.max_upload_bytes,
+                quota=self._quota(),
             )
         except QuotaError as error:
-            raise RefusedError(429, f"{error.message}; try again after 00:00 UTC") from error
+            raise RefusedError(429, error.message) from error
         return token
 
     def submit(self, user: str, token: str, description: str) -> int:
@@ -326,8 +322,10 @@ class Host:
 
     def _add(self, user: str, upload: Row, description: str) -> int:
         at, team = self._clock(), self.team(user)
-        if self._store.count(team, at) >= self.spec.daily_limit:
-            raise RefusedError(400, self._used_up())
+        try:
+            self._quota().check_submission(self._store.count(team, at))
+        except QuotaError as error:
+            raise RefusedError(400, error.message) from error
         self._store.seal(upload["id"])
         while True:
             answers = self._answers
@@ -339,7 +337,7 @@ class Host:
                     at=at,
                     description=_plain(description)[:_MAX_TEXT],
                     outcome=self._pool.score(self.upload_path(upload["id"]), self.spec, answers),
-                    daily_limit=self.spec.daily_limit,
+                    quota=self._quota(),
                     solution=answers.digest,
                 )
             except (StaleSolutionError, SolutionChangedError):
@@ -347,13 +345,10 @@ class Host:
             except HostStoppedError as error:
                 raise RefusedError(503, "the host is being stopped: try again later") from error
             except QuotaError as error:
-                raise RefusedError(400, self._used_up()) from error
+                raise RefusedError(400, error.message) from error
 
-    def _used_up(self) -> str:
-        limit = self.spec.daily_limit
-        return (
-            f"your team has used its daily submission allowance ({limit}); it resets at 00:00 UTC"
-        )
+    def _quota(self) -> DailyQuota:
+        return DailyQuota(self.spec.daily_limit, self.spec.max_upload_bytes)
 
     def _refuse_late(self) -> None:
         if self.is_over():

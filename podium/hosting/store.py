@@ -13,7 +13,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from podium.errors import HostError, QuotaError
+from podium.errors import HostError
+from podium.hosting.quota import DailyQuota
 from podium.hosting.scoring.score import SubmissionScores
 
 __all__ = ["Row", "StaleSolutionError", "Store", "StoreBusyError", "StoreFullError"]
@@ -69,22 +70,16 @@ class Store:
         file_name: str,
         n_bytes: int,
         at: datetime,
-        most_a_day: int | None = None,
-        most_bytes_a_day: int | None = None,
+        quota: DailyQuota,
     ) -> int:
         """Return the number of a new upload that `token` names.
 
         Raises:
-            QuotaError: the team began `most_a_day` uploads on this UTC day, or announced more than
-                `most_bytes_a_day`, this one included.
+            QuotaError: the team began too many uploads on this UTC day, or too large ones.
         """
         values = {"token": token, "user": user, "file_name": file_name, "bytes": n_bytes}
         with self._transaction() as connection:
-            n_begun, bytes_begun = self._begun(connection, team, at)
-            if most_a_day is not None and n_begun >= most_a_day:
-                raise QuotaError(f"a team may begin {most_a_day} uploads a day")
-            if most_bytes_a_day is not None and bytes_begun + n_bytes > most_bytes_a_day:
-                raise QuotaError(f"a team may upload {most_bytes_a_day:,} bytes a day")
+            quota.check_upload(*self._begun(connection, team, at), n_bytes)
             made = connection.execute(
                 sa.insert(uploads).values({**values, "team": team, "at": _iso(at)})
             )
@@ -139,7 +134,7 @@ class Store:
         at: datetime,
         description: str,
         outcome: SubmissionScores | str,
-        daily_limit: int,
+        quota: DailyQuota,
         solution: str | None = None,
     ) -> int:
         """Keep a scored (or, with the reason as text, refused) submission and return its number.
@@ -150,7 +145,7 @@ class Store:
             solution: the state of the solution that scored it; None: any.
 
         Raises:
-            QuotaError: the team has `daily_limit` valid submissions of this UTC day already.
+            QuotaError: all valid submissions of the team's UTC day are used.
             StaleSolutionError: another solution counts by now.
         """
         values = {"upload": upload, "user": user, "team": team, "at": _iso(at)}
@@ -161,9 +156,8 @@ class Store:
                 return int(ref)
             if solution is not None and self._setting(connection, _SOLUTION) != solution:
                 raise StaleSolutionError
-            is_valid = isinstance(outcome, SubmissionScores)
-            if is_valid and self._count(connection, team, at) >= daily_limit:
-                raise QuotaError(f"all {daily_limit} submissions of today (UTC) are used up")
+            if isinstance(outcome, SubmissionScores):
+                quota.check_submission(self._count(connection, team, at))
             made = connection.execute(
                 sa.insert(submissions).values(
                     {**values, "description": description, **_result(outcome)}

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from podium.errors import QuotaError
+from podium.hosting.quota import DailyQuota
 from podium.hosting.scoring.score import SubmissionScores
 from podium.hosting.store import Store, day_of
 
@@ -22,7 +23,13 @@ def store(tmp_path):
 def add(store, user="ann", at=NOON, outcome=SubmissionScores(0.5, 0.4), limit=3):  # noqa: B008 — frozen
     token = f"{user}-{len(store.submissions())}-{at}-{id(object())}"
     upload = store.start_upload(
-        token=token, user=user, team=user, file_name="f.csv", n_bytes=1, at=at
+        token=token,
+        user=user,
+        team=user,
+        file_name="f.csv",
+        n_bytes=1,
+        at=at,
+        quota=DailyQuota(limit, 1 << 20),
     )
     return store.add(
         upload=upload,
@@ -31,7 +38,7 @@ def add(store, user="ann", at=NOON, outcome=SubmissionScores(0.5, 0.4), limit=3)
         at=at,
         description="",
         outcome=outcome,
-        daily_limit=limit,
+        quota=DailyQuota(limit, 1 << 20),
     )
 
 
@@ -70,7 +77,13 @@ def test_many_at_once_never_exceed_the_quota(tmp_path):
         store = Store(file)
         token = f"token {number}"
         upload = store.start_upload(
-            token=token, user="ann", team="ann", file_name="f", n_bytes=1, at=NOON
+            token=token,
+            user="ann",
+            team="ann",
+            file_name="f",
+            n_bytes=1,
+            at=NOON,
+            quota=DailyQuota(5, 1 << 20),
         )
         try:
             store.add(
@@ -80,7 +93,7 @@ def test_many_at_once_never_exceed_the_quota(tmp_path):
                 at=NOON,
                 description=str(number),
                 outcome=SubmissionScores(1.0, 1.0),
-                daily_limit=5,
+                quota=DailyQuota(5, 1 << 20),
             )
         except QuotaError:
             return False
@@ -107,14 +120,16 @@ def test_what_was_acknowledged_is_there_after_kill_9(tmp_path):
 import os, signal
 from datetime import UTC, datetime
 from pathlib import Path
+from podium.hosting.quota import DailyQuota
 from podium.hosting.scoring.score import SubmissionScores
 from podium.hosting.store import Store
+quota = DailyQuota(1000, 1 << 20)
 store = Store(Path({str(file)!r}))
 for n in range(100):
     about = {{"user": "ann", "team": "ann", "at": datetime.now(UTC)}}
-    upload = store.start_upload(token=str(n), file_name="f", n_bytes=1, **about)
+    upload = store.start_upload(token=str(n), file_name="f", n_bytes=1, quota=quota, **about)
     ref = store.add(upload=upload, user="ann", team="ann", at=datetime.now(UTC), description="",
-                    outcome=SubmissionScores(n / 100, None), daily_limit=1000)
+                    outcome=SubmissionScores(n / 100, None), quota=quota)
     print(ref, flush=True)
     if n == 17:
         os.kill(os.getpid(), signal.SIGKILL)
