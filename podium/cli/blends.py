@@ -15,9 +15,9 @@ import numpy as np
 
 from podium.cli.context import progress
 from podium.cli.tables import fit_columns, number, print_json, print_table, table_console
+from podium.ensembling.estimate_for_test import estimate_of_blend
 from podium.ensembling.method import method_names
 from podium.ensembling.missing_members import missing_as_json, missing_members
-from podium.ensembling.on_test_like import estimate_of_blend
 from podium.ensembling.record import read_combined, read_parts
 from podium.errors import DataError, RunError, UsageError
 from podium.predictions.decisions.masks import changes_nothing

@@ -10,7 +10,7 @@ import pandas as pd
 
 from podium.competition.samples import Split
 from podium.competition.spec import Competition
-from podium.competition.truths.annotations import format_label
+from podium.competition.truths.annotator_labels import format_label
 from podium.competition.truths.masks import MaskRef
 from podium.errors import plural
 from podium.submissions.format.spec import sample_path

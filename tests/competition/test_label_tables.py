@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from podium.competition.truths.annotations import read_annotation_rows
+from podium.competition.truths.annotator_labels import read_annotation_rows
 from podium.errors import DataError
 
 WANTED = [("a", "one"), ("b", "two")]

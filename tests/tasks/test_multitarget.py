@@ -243,7 +243,7 @@ def test_empty_cells_are_unknown_and_words_are_refused_with_their_lines(tmp_path
 
 
 def test_labels_as_text_are_read_back(tmp_path: Path) -> None:
-    from podium.competition.truths.annotations import format_label, parse_label
+    from podium.competition.truths.annotator_labels import format_label, parse_label
 
     competition, label = _competition(tmp_path), np.array([1.5, np.nan, -2.0, 0.25])
     text = format_label(competition, label)

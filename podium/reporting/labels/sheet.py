@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from podium.competition.spec import Competition
-from podium.competition.truths.annotations import NO_CLASSES, class_separator
+from podium.competition.truths.annotator_labels import NO_CLASSES, class_separator
 from podium.reporting.images.thumbnails import as_webp, files_of, shrunk
 from podium.reporting.pages.templating import environment
 from podium.workspace.atomic import write_bytes, write_text

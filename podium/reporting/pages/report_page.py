@@ -23,8 +23,8 @@ import podium
 from podium.competition import metrics
 from podium.competition.spec import Competition
 from podium.ensembling.blend import Blend
+from podium.ensembling.estimate_for_test import estimate_of_blend
 from podium.ensembling.expected import kept_expected
-from podium.ensembling.on_test_like import estimate_of_blend
 from podium.errors import PodiumError
 from podium.reporting.board_summary import summarise_board
 from podium.reporting.changes import PageHistory, page_changes, read_page_history, summarise_page

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
-from podium.competition.truths.annotations import annotated_samples
+from podium.competition.truths.annotator_labels import annotated_samples
 from podium.tasks.protocols.names import IMAGES, TaskName, has_images
 from podium.training.data.rows import SampleRows, rows_of, with_strata_of_masks
 from podium.training.recipe import Recipe

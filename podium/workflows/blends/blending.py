@@ -24,6 +24,7 @@ from podium.competition.spec import Competition
 from podium.ensembling.auto import FamilyFit, FamilyFits, fit_family
 from podium.ensembling.blend import Blend
 from podium.ensembling.combined import combine_parts
+from podium.ensembling.estimate_for_test import estimate_of_blend
 from podium.ensembling.honest import UNITS_FILE, OofUnits
 from podium.ensembling.members import (
     MemberTable,
@@ -33,7 +34,6 @@ from podium.ensembling.members import (
     write_members,
 )
 from podium.ensembling.method import load_method
-from podium.ensembling.on_test_like import estimate_of_blend
 from podium.ensembling.plan import (
     LABEL_METHOD,
     MASK_METHOD,

@@ -42,12 +42,12 @@ from podium.competition.scores.sum_scorer import is_of_counts
 from podium.competition.sections.tasks import combination_of
 from podium.competition.spec import Competition
 from podium.competition.units import has_label, units_of
+from podium.ensembling.estimate_for_test import estimate_for_test, kept_estimate
 from podium.ensembling.expected import kept_expected, write_expected
 from podium.ensembling.honest import OofUnits, drawn_scores, read_units, units_from
 from podium.ensembling.masks.combining import values_at
 from podium.ensembling.masks.gate import presence_of
 from podium.ensembling.method import BlendMethod, Fitted, load_method
-from podium.ensembling.on_test_like import estimate_for_test, kept_estimate
 from podium.ensembling.predicting import mixed_masks
 from podium.ensembling.record import BlendPart, read_parts
 from podium.errors import PodiumError

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from podium.competition.samples import Split, load_samples
 from podium.competition.spec import Competition
-from podium.competition.truths.annotations import (
+from podium.competition.truths.annotator_labels import (
     Annotation,
     AnnotationRow,
     add_annotations,

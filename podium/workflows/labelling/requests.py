@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
 from podium.competition.tables import read_table
-from podium.competition.truths.annotations import (
+from podium.competition.truths.annotator_labels import (
     excluded_images,
     format_label,
     read_annotations,

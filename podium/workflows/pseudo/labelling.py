@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from podium.competition.samples import load_samples, truth
 from podium.competition.spec import Competition
-from podium.competition.truths.annotations import format_label
+from podium.competition.truths.annotator_labels import format_label
 from podium.competition.truths.masks import n_mask_classes
 from podium.ensembling.method import Fitted
 from podium.errors import UsageError

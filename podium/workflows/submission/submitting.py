@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from podium.competition.samples import load_samples
 from podium.competition.sections.submission import FILE_SUFFIXES
 from podium.competition.spec import Competition
-from podium.ensembling.on_test_like import estimate_of_blend
+from podium.ensembling.estimate_for_test import estimate_of_blend
 from podium.ensembling.record import read_parts
 from podium.errors import HostError, UsageError
 from podium.hosting.users import read_tokens

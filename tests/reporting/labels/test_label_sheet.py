@@ -14,7 +14,7 @@ from PIL import Image
 from reporting.test_report import HOSTILE, Page
 
 from podium.competition.spec import load_competition
-from podium.competition.truths.annotations import NO_CLASSES, parse_label
+from podium.competition.truths.annotator_labels import NO_CLASSES, parse_label
 from podium.reporting.labels.sheet import COLUMNS, ImageToLabel, write_sheet
 from podium.workspace.progress import SILENT
 

@@ -29,7 +29,7 @@ from podium.competition.folds.file import ensure_folds
 from podium.competition.samples import load_samples
 from podium.competition.scores import on_test_like
 from podium.competition.spec import Competition, load_competition
-from podium.ensembling.on_test_like import (
+from podium.ensembling.estimate_for_test import (
     FILE,
     estimate_of_blend,
     kept_estimate,

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition.folds.strata import Strata, read_strata
-from podium.competition.truths.annotations import match_spaces, suggest_names
+from podium.competition.truths.annotator_labels import match_spaces, suggest_names
 from podium.competition.truths.labels import BITS, cells_at, unknown_classes
 from podium.competition.truths.marks import is_mark, read_marks
 from podium.competition.truths.targets import Lines

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.competition.truths.annotations import NO_CLASSES, class_separator, match_spaces
+from podium.competition.truths.annotator_labels import NO_CLASSES, class_separator, match_spaces
 from podium.competition.truths.labels import unknown_classes
 from podium.competition.truths.targets import Lines
 from podium.errors import DataError, some

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from podium.competition.truths.annotations import class_separator
+from podium.competition.truths.annotator_labels import class_separator
 from podium.competition.truths.labels import cells_at
 from podium.competition.truths.targets import Lines
 from podium.errors import DataError

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from podium.competition.spec import Competition
-from podium.competition.truths.annotations import (
+from podium.competition.truths.annotator_labels import (
     NO_CLASSES,
     Annotation,
     add_annotations,
