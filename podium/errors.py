@@ -20,7 +20,8 @@ import struct
 import tokenize
 import zipfile
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 __all__ = [
     "DAMAGED_ARRAY",
@@ -39,6 +40,7 @@ __all__ = [
     "from_memory_error",
     "from_os_error",
     "is_out_of_memory",
+    "naming_place",
     "plural",
     "some",
 ]
@@ -234,6 +236,17 @@ def from_memory_error(error: BaseException) -> RunError:
     return RunError(
         f"there is too little memory: {error or type(error).__name__}", fix=_MORE_MEMORY
     )
+
+
+@contextmanager
+def naming_place(where: str) -> Iterator[None]:
+    """Say `where` in a DataError from inside that names no place itself."""
+    try:
+        yield
+    except DataError as error:
+        if error.where is not None:
+            raise
+        raise DataError(error.message, where=where, fix=error.fix) from error
 
 
 def plural(n: int, what: str) -> str:

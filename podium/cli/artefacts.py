@@ -16,7 +16,7 @@ from podium.cli.blends import describe_estimate, print_blend, print_members
 from podium.cli.context import progress
 from podium.cli.imports import print_imports
 from podium.cli.pseudo_labels import format_class_counts, print_pseudo
-from podium.cli.tables import number, print_json, print_table
+from podium.cli.tables import print_json, print_table
 from podium.ensembling.missing_members import missing_members
 from podium.ensembling.record import read_parts
 from podium.errors import RunError, UsageError, some
@@ -38,6 +38,7 @@ from podium.training.runs.versions import fold_versions, versions_line
 from podium.workflows.blends.blending import member_contributions
 from podium.workflows.blends.expected import estimate_of_run, expected_of_run
 from podium.workflows.studies.table import read_study, table_cells
+from podium.workspace.display import number
 from podium.workspace.records import (
     UNKNOWN_START,
     Record,

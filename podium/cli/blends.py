@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from podium.cli.context import progress
-from podium.cli.tables import fit_columns, number, print_json, print_table, table_console
+from podium.cli.tables import fit_columns, print_json, print_table, table_console
 from podium.ensembling.estimate_for_test import estimate_of_blend
 from podium.ensembling.method import method_names
 from podium.ensembling.missing_members import missing_as_json, missing_members
@@ -28,6 +28,7 @@ from podium.training.runs.content import changes_as_json, kept_data_changes
 from podium.workflows.blends.blending import blend_runs
 from podium.workflows.blends.expected import expected_of_blend
 from podium.workflows.blends.matched_rates import matching_evidence, threshold_rates
+from podium.workspace.display import number
 
 if TYPE_CHECKING:
     from rich.console import Console

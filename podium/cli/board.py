@@ -14,11 +14,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
 from podium.cli.context import progress
-from podium.cli.tables import fit_columns, number, print_json, print_table
+from podium.cli.tables import fit_columns, print_json, print_table
 from podium.errors import UsageError
 from podium.submissions.board.analysis import where_to_choose
 from podium.workflows import board
 from podium.workflows.submission.submitting import load_board
+from podium.workspace.display import number
 
 if TYPE_CHECKING:
     from podium.competition.scores.expected import ExpectedScore

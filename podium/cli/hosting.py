@@ -12,7 +12,7 @@ import typer
 
 from podium.cli.context import open_workspace, program_name, progress, session
 from podium.cli.options import split_commas
-from podium.cli.tables import number, print_json, print_table
+from podium.cli.tables import print_json, print_table
 from podium.competition.sections.submission import FILE_SUFFIXES
 from podium.competition.sections.tasks import MetricSpec
 from podium.competition.spec import Competition
@@ -37,6 +37,7 @@ from podium.hosting.users import (
     user_of,
     write_class,
 )
+from podium.workspace.display import number
 
 __all__ = [
     "HostTerms",

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from podium.cli.tables import number, print_json, print_table
+from podium.cli.tables import print_json, print_table
 from podium.tasks.protocols.names import IMAGES, PIXELS
 from podium.training.runs.content import changes_as_json
 from podium.workflows.importing import describe_import_use
+from podium.workspace.display import number
 from podium.workspace.records import read_record
 
 if TYPE_CHECKING:

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from podium.cli.context import program_name, progress
-from podium.cli.tables import number, print_json
+from podium.cli.tables import print_json
 from podium.competition.spec import Competition
 from podium.workflows.blends.blending import finished_runs
 from podium.workflows.nearest_neighbours import nearest_neighbour_member
 from podium.workflows.predicting import SetScore, predict_sets, score_of_set
+from podium.workspace.display import number
 from podium.workspace.layout import Workspace
 
 __all__ = ["describe_score", "predict_and_print"]

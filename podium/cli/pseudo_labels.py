@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from podium.cli.tables import number, print_json, print_table
+from podium.cli.tables import print_json, print_table
+from podium.workspace.display import number
 from podium.workspace.records import read_record
 
 __all__ = ["format_class_counts", "print_pseudo"]

@@ -14,7 +14,7 @@ import typer
 from podium.cli.board import print_board
 from podium.cli.context import program_name, progress
 from podium.cli.options import parse_integers, parse_size, split_commas
-from podium.cli.tables import number, print_json
+from podium.cli.tables import print_json
 from podium.errors import UsageError
 from podium.submissions import check
 from podium.submissions.format import checking
@@ -25,6 +25,7 @@ from podium.workflows.submission.rehearsing import (
     rehearse,
 )
 from podium.workflows.submission.submitting import find_blend, load_board
+from podium.workspace.display import number
 
 if TYPE_CHECKING:
     from podium.competition.spec import Competition

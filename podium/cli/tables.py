@@ -15,7 +15,7 @@ from podium.cli.context import json_lines
 if TYPE_CHECKING:
     from rich.console import Console
 
-__all__ = ["fit_columns", "is_ascii_only", "number", "print_json", "print_table", "table_console"]
+__all__ = ["fit_columns", "is_ascii_only", "print_json", "print_table", "table_console"]
 
 PLAIN_WIDTH = 140
 GAP = 3
@@ -144,16 +144,6 @@ def print_json(value: Any) -> None:
         lines.event("result", **(value if isinstance(value, dict) else {"found": value}))
         return
     print(json.dumps(value, indent=2, ensure_ascii=False, default=str))
-
-
-def number(value: float | None, digits: int = 4) -> str:
-    """Return `value` with `digits` decimals, or a dash for None.
-
-    Example:
-        >>> number(0.51234), number(None)
-        ('0.5123', '–')
-    """
-    return "–" if value is None else f"{value:.{digits}f}"
 
 
 def is_ascii_only() -> bool:

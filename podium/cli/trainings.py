@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from podium.cli.blends import describe_estimate
 from podium.cli.context import program_name
-from podium.cli.tables import number, print_table
+from podium.cli.tables import print_table
 from podium.competition import metrics
 from podium.training.runs.advice import run_advice
 from podium.workflows.blends.blending import finished_runs
 from podium.workflows.blends.expected import estimate_of_run, expected_of_run
 from podium.workflows.status import recipe_of_run
+from podium.workspace.display import number
 from podium.workspace.progress import format_duration
 from podium.workspace.records import scores_of_all
 

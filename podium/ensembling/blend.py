@@ -17,7 +17,7 @@ from podium.competition.metrics import Metric
 from podium.ensembling.method import BlendMethod, Fitted, load_method
 from podium.ensembling.method_choice import FamilyChoice
 from podium.errors import RunError
-from podium.workspace.display import html_table, shown_number, text_table
+from podium.workspace.display import html_table, number, text_table
 
 if TYPE_CHECKING:
     from podium.competition.units import Aggregate
@@ -132,7 +132,7 @@ class Blend:
     @property
     def _table(self) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
         rows: list[tuple[str, ...]] = [
-            (name, shown_number(weight, 3))
+            (name, number(weight, 3))
             for name, weight in zip(self.members, self.weights, strict=True)
         ]
         return ("member", "weight"), rows
@@ -140,13 +140,13 @@ class Blend:
     @property
     def _lines(self) -> list[str]:
         """Scores, decision and notes, a line each."""
-        honest = f"honest {self.metric}: {shown_number(self.honest)}"
+        honest = f"honest {self.metric}: {number(self.honest)}"
         if self.honest_interval is not None:
-            honest += f"  [{', '.join(map(shown_number, self.honest_interval))}]"
+            honest += f"  [{', '.join(map(number, self.honest_interval))}]"
         decision = [f"{name}: {value}" for step in self.decision for name, value in step.items()]
         return [
             honest,
-            f"optimistic {self.metric}: {shown_number(self.optimistic)}",
+            f"optimistic {self.metric}: {number(self.optimistic)}",
             f"rows scored: {self.n_scored:,}",
             *decision,
             *(f"note: {one}" for one in self.notes),

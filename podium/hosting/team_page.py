@@ -193,7 +193,6 @@ def team_page(
     *,
     is_over: bool,
     key: str,
-    message: str = "",
 ) -> str:
     """Return the page with the team's submissions, newest first.
 
@@ -204,7 +203,6 @@ def team_page(
         counted: the numbers of those that count as finals at present.
         is_over: nothing can be chosen any more, and private scores show.
         key: of the form.
-        message: the result of the last action, if any.
     """
     shows_private = is_over or spec.reveal_private
     private = "<th scope=col class=number>Private" if shows_private else ""
@@ -220,7 +218,7 @@ def team_page(
         f"{spec.finals}; without a tick the best public ones are taken."
     )
     body = (
-        f"<h1>{escape(spec.title)}: {escape(user.team)}</h1>{nav(spec, 'team')}{_message(message)}"
+        f"<h1>{escape(spec.title)}: {escape(user.team)}</h1>{nav(spec, 'team')}"
         f"<p>{rule}</p>"
         f"<form method=post action='/competitions/{spec.slug}/team'>"
         f"<input type=hidden name=key value='{escape(key)}'>"

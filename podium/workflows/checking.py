@@ -56,7 +56,6 @@ __all__ = ["check_counted_runs", "check_workspace"]
 LEVELS: tuple[Level, ...] = ("error", "warning", "note")
 UNFIT = "the submission format does not fit"
 _KEYS = ("columns", "rows", "value", "id", "sample", "preset", "item", "k", "unknown", "rle")
-_DOUBTFUL = 0.5  # share of the sample's rows with a fault, above which it is the format's
 
 
 def check_workspace(

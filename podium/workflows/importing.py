@@ -398,8 +398,6 @@ def import_files(
         UsageError: files of several tasks, or options that contradict each other.
         DataError: an error in a file; it names file and row.
     """
-    # joined
-
     files = [*oof, *test]
     if not files:
         raise UsageError("no predictions are named", fix="podium import OOF.csv --test TEST.csv")

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from html import escape
 
-__all__ = ["html_table", "printable", "shown_number", "text_table"]
+__all__ = ["html_table", "number", "printable", "text_table"]
 
 _STYLE = "text-align: left; padding: 0.2em 0.8em"
 
 
-def shown_number(value: float | None, digits: int = 4) -> str:
+def number(value: float | None, digits: int = 4) -> str:
     """Return `value` with so many digits after the point, "–" where there is none.
 
     Example:
-        >>> shown_number(0.98765), shown_number(None)
+        >>> number(0.98765), number(None)
         ('0.9877', '–')
     """
     return "–" if value is None else f"{value:.{digits}f}"

@@ -8,7 +8,8 @@ import typer
 
 from podium.cli.context import note_busy_machine, open_workspace, progress
 from podium.cli.options import AsJson, On, parse_duration
-from podium.cli.tables import number, print_json, print_table
+from podium.cli.tables import print_json, print_table
+from podium.workspace.display import number
 
 if TYPE_CHECKING:
     from podium.workflows.auto.run import AutoResult

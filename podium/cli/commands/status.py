@@ -8,7 +8,8 @@ import typer
 
 from podium.cli.context import open_workspace
 from podium.cli.options import AsJson
-from podium.cli.tables import number, print_json
+from podium.cli.tables import print_json
+from podium.workspace.display import number
 from podium.workspace.jobs import describe_jobs
 
 if TYPE_CHECKING:

@@ -11,9 +11,10 @@ import typer
 
 from podium.cli.context import open_workspace, progress
 from podium.cli.options import parse_integers
-from podium.cli.tables import number, print_json, print_table
+from podium.cli.tables import print_json, print_table
 from podium.workflows.engines import HERE, open_engine
 from podium.workflows.tuning.losses import describe_improvement, tune_losses, tune_losses_on
+from podium.workspace.display import number
 
 if TYPE_CHECKING:
     from podium.tuning.loss_weights import LossSearch, LossTrial

@@ -11,7 +11,7 @@ import typer
 
 from podium.cli.context import open_workspace, program_name, progress
 from podium.cli.options import parse_duration, parse_integers
-from podium.cli.tables import number, print_json, print_table
+from podium.cli.tables import print_json, print_table
 from podium.errors import UsageError
 from podium.training.runs.job import Deadline
 from podium.workflows.engines import HERE, open_engine
@@ -21,6 +21,7 @@ from podium.workflows.tuning.recipe_trials import (
     run_recipe_trials,
     run_recipe_workers,
 )
+from podium.workspace.display import number
 
 if TYPE_CHECKING:
     from podium.workflows.tuning.recipe_plan import RecipeStudy

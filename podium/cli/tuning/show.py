@@ -9,11 +9,12 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from podium.cli.tables import fit_columns, number, print_json, print_table, table_console
+from podium.cli.tables import fit_columns, print_json, print_table, table_console
 from podium.errors import UsageError, some
 from podium.tuning.studies import open_study, release
 from podium.tuning.studies.storages import parse_storage_url, storage_url
 from podium.tuning.studies.summary import studies_in, study_in
+from podium.workspace.display import number
 
 if TYPE_CHECKING:
     from pathlib import Path

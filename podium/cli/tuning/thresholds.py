@@ -11,13 +11,14 @@ import numpy as np
 
 from podium.cli.blends import print_blend
 from podium.cli.context import progress
-from podium.cli.tables import is_ascii_only, number
+from podium.cli.tables import is_ascii_only
 from podium.competition import metrics
 from podium.ensembling.record import read_parts
 from podium.tuning.curves import most_influential
 from podium.tuning.step_grid import read_steps
 from podium.workflows.blends.blending import tune_decisions
 from podium.workflows.blends.decision_curves import decision_curves
+from podium.workspace.display import number
 
 if TYPE_CHECKING:
     from podium.competition.spec import Competition

@@ -32,10 +32,10 @@ from podium.ensembling.hill_climbing import RunningSum, mean_weights
 from podium.ensembling.masks.rows import MaskRows
 from podium.ensembling.method import BlendMethod, Fitted, load_method
 from podium.ensembling.predicting import mixed_masks
-from podium.errors import DataError, UsageError
+from podium.errors import DataError, UsageError, naming_place
 from podium.predictions.store.masks import MaskProbs, MixedMasks
 from podium.predictions.store.positions import positions
-from podium.tuning.masks.counts import BAND_VALUES, known_truth, naming_image
+from podium.tuning.masks.counts import BAND_VALUES, known_truth
 from podium.workspace.machine import n_cores
 from podium.workspace.progress import SILENT, Progress
 
@@ -250,7 +250,7 @@ def sample_pixels(
     n_classes = n_channels if kind.is_by_class else 0
 
     def drawn(i: int) -> tuple[Floats, NDArray[Any]]:
-        with naming_image(rows.ids[i]):
+        with naming_place(rows.ids[i]):
             places = [order[i] for order in orders]
             size = rows.members[0].sizes[places[0]]
             truth = _flat_truth(known_truth(rows.truths[i]), size, n_classes)

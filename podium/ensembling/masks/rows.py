@@ -104,7 +104,6 @@ def gather_masks(
     groups: Sequence[Any] | NDArray[Any] | None = None,
     has_mask: NDArray[np.bool_] | None = None,
     names: Sequence[str] | None = None,
-    task: str = "segment",
 ) -> MaskRows:
     """Return the images that have a mask and that every member predicted out of fold.
 
@@ -116,7 +115,6 @@ def gather_masks(
         groups: `(N,)`; None or nan for images of none.
         has_mask: `(N,)`, whether each truth is one.
         names: `(M,)`; default: the sets' runs, or numbers.
-        task: the task of the sets.
 
     Raises:
         DataError: lengths differ, a set has other folds, or no image is left.
@@ -133,7 +131,7 @@ def gather_masks(
             for m, one in enumerate(members)
         ],
     )
-    masks = [one.oof_masks(task) if isinstance(one, PredictionSet) else one for one in members]
+    masks = [one.oof_masks("segment") if isinstance(one, PredictionSet) else one for one in members]
     has_truth = [truth is not None for truth in truths] if has_mask is None else has_mask.tolist()
     rows = np.flatnonzero(has_truth)
     kept_ids = [ids[int(i)] for i in rows]

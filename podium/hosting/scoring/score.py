@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -16,13 +14,12 @@ from numpy.typing import NDArray
 
 from podium.competition import metrics
 from podium.competition.scores.combination import RowSums
-from podium.errors import DataError, SubmissionError
+from podium.errors import DataError, SubmissionError, naming_place
 from podium.hosting.spec import HostSpec
 
 __all__ = [
     "HiddenAnswers",
     "SubmissionScores",
-    "naming_rows",
     "refuse_unscorable",
     "score_file",
 ]
@@ -171,19 +168,8 @@ def _score(
 ) -> float | None:
     if not rows.any():
         return None
-    with naming_rows(f"the {name} rows"):
+    with naming_place(f"the {name} rows"):
         return solution.score(spec, predicted, rows)
-
-
-@contextmanager
-def naming_rows(where: str) -> Iterator[None]:
-    """Name the rows in the DataError of a metric that is undefined for them."""
-    try:
-        yield
-    except DataError as error:
-        if error.where is not None:
-            raise
-        raise DataError(error.message, where=where, fix=error.fix) from error
 
 
 def _place(path: Path, where: str | None) -> str:

@@ -65,8 +65,6 @@ def read_id_list(path: Path, names: Sequence[str]) -> list[str]:
     Raises:
         DataError: the file is missing or damaged, or a table has no such column.
     """
-    # joined
-
     if path.suffix.lower() not in (".csv", ".tsv"):
         return [one.strip() for one in read_text_lines(path)]
     header, cells, _ = read_cells(path, None)

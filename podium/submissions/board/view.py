@@ -52,7 +52,7 @@ from podium.submissions.upload.receipt import (
 )
 from podium.training.runs.content import DataChange
 from podium.workspace import json_lines
-from podium.workspace.display import html_table, shown_number, text_table
+from podium.workspace.display import html_table, number, text_table
 from podium.workspace.layout import Workspace
 from podium.workspace.machine import now
 from podium.workspace.records import UNKNOWN_START, Record, scan, scores_of_all
@@ -210,7 +210,7 @@ class BoardView:
                 row.id,
                 (row.submitted or row.created)[:16].replace("T", " "),
                 ", ".join(row.sources or row.likely_from) or row.came_from,
-                *map(shown_number, (row.honest, row.public_score, row.private_score)),
+                *map(number, (row.honest, row.public_score, row.private_score)),
                 "" if row.rank is None else str(row.rank),
                 row.state,
             )

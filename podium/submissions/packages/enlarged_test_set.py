@@ -323,10 +323,6 @@ class RowComparison:
     n_different: int
     missing: tuple[str, ...]
 
-    @property
-    def is_same(self) -> bool:
-        return not self.n_different and not self.missing
-
 
 def compare_rows(
     larger: Path, smaller: Path, form: SubmissionFormat, originals: Mapping[str, str]

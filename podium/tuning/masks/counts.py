@@ -33,7 +33,7 @@ from numpy.typing import NDArray
 
 from podium.competition.metrics import mask_counts
 from podium.competition.truths.masks import IGNORE, Mask
-from podium.errors import DataError, UsageError
+from podium.errors import DataError, UsageError, naming_place
 from podium.predictions.decisions.candidates import decide_candidates
 from podium.predictions.decisions.regions import median
 from podium.predictions.store.masks import row_bands
@@ -58,7 +58,6 @@ __all__ = [
     "PixelBudget",
     "count_candidates",
     "known_truth",
-    "naming_image",
     "of_each",
 ]
 
@@ -235,7 +234,7 @@ def count_candidates(
 
     def work(i: int) -> None:
         height, width = probs.sizes[i]
-        with budget.of(height * width * n_outputs), naming_image(probs.ids[i]):
+        with budget.of(height * width * n_outputs), naming_place(probs.ids[i]):
             truth = known_truth(truths[i])
             empty[i] = _count(truth, np.zeros_like(truth), space.kind, n_outputs)
             counts[:, i] = of_image(i, truth, None)
@@ -401,17 +400,6 @@ def known_truth(truth: Truth | None) -> Truth:
     if truth is None:
         raise DataError("this image has no mask", fix="score images that have one")
     return truth
-
-
-@contextmanager
-def naming_image(image: str) -> Iterator[None]:
-    """Add the image to a DataError from inside."""
-    try:
-        yield
-    except DataError as error:
-        if error.where is not None:
-            raise
-        raise DataError(error.message, where=image, fix=error.fix) from error
 
 
 class PixelBudget:

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from podium.competition import metrics
 from podium.competition.metrics import Metric
-from podium.errors import DataError, UsageError
+from podium.errors import DataError, UsageError, naming_place
 from podium.predictions.decisions.masks import ordered_results
 from podium.predictions.store.masks import (
     PROBS_OF_LEVELS,
@@ -37,7 +37,7 @@ from podium.predictions.store.masks import (
 from podium.tasks.protocols.find import pixel_kind
 from podium.tuning.curves import Curve, plateau_error
 from podium.tuning.masks import _kernels
-from podium.tuning.masks.counts import PIXELS_AT_ONCE, PixelBudget, known_truth, naming_image
+from podium.tuning.masks.counts import PIXELS_AT_ONCE, PixelBudget, known_truth
 from podium.workspace.machine import n_cores
 from podium.workspace.progress import SILENT, Progress
 
@@ -200,7 +200,7 @@ def histograms(
         counts = np.zeros((n_each, lanes, channels, len(bins), 2), np.int32)
         for place, i in enumerate(block):
             height, width = sizes[i]
-            with budget.of(height * width * channels), naming_image(probs.ids[i]):
+            with budget.of(height * width * channels), naming_place(probs.ids[i]):
                 right = _checked(known_truth(truths[i]), (height, width, channels))
                 _count_image(probs, i, right, bins, counts[place if by_image else 0])
         return take(counts.sum(axis=1, dtype=np.int64))

@@ -21,18 +21,12 @@ from numpy.typing import NDArray
 from podium.competition.scores.sum_scorer import SumScorer
 from podium.competition.truths.instances import Instances
 from podium.competition.truths.volumes import volume_of
-from podium.errors import UsageError
+from podium.errors import UsageError, naming_place
 from podium.predictions.decisions.candidates import candidate_instances
 from podium.predictions.decisions.masks import decide_mask
 from podium.predictions.decisions.objects import filter_objects, instances_by_split
 from podium.predictions.store.masks import grey_values
-from podium.tuning.masks.counts import (
-    PIXELS_AT_ONCE,
-    PixelBudget,
-    known_truth,
-    naming_image,
-    of_each,
-)
+from podium.tuning.masks.counts import PIXELS_AT_ONCE, PixelBudget, known_truth, of_each
 from podium.tuning.masks.space import MaskCandidate, MaskSpace, StepSpace
 from podium.tuning.step_grid import StepCandidate
 from podium.workspace.progress import SILENT, Progress
@@ -114,7 +108,7 @@ def sum_objects(
     def work(i: int) -> tuple[Sums, Sums]:
         height, width = probs.sizes[i]
         # Beside the mask, its labels and what a watershed needs for each pixel.
-        with budget.of(height * width * probs.channels * 4), naming_image(probs.ids[i]):
+        with budget.of(height * width * probs.channels * 4), naming_place(probs.ids[i]):
             truth = known_truth(truths[i])
             nothing = scorer.measure([truth], [Instances.nothing(truth.size)])
             return _of_image(probs, i, truth, space, scorer), nothing[0]
@@ -178,7 +172,7 @@ def sum_probs(
     found, empty = [], []
     with progress.bar("scoring probabilities", len(probs.ids)) as advance:
         for i, (name, values) in enumerate(grey_values(probs)):
-            with naming_image(name):
+            with naming_place(name):
                 truth = known_truth(truths[i])
                 found.append(scorer.measure([truth], [values])[0])
                 empty.append(scorer.measure([truth], [np.zeros_like(values)])[0])
@@ -211,7 +205,7 @@ def sum_volumes(
     sums, empty = [], []
     with progress.bar("deciding volumes in every way", len(volumes)) as advance:
         for volume in volumes:
-            with naming_image(volume.name):
+            with naming_place(volume.name):
                 rows = volume.rows.tolist()
                 truth = volume_of((truths[i] for i in rows), len(rows))
                 decision = np.zeros_like(truth)

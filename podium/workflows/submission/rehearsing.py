@@ -31,10 +31,10 @@ from podium.competition.truths.masks import truth_masks
 from podium.competition.truths.objects import truth_instances
 from podium.competition.truths.volumes import volume_of, volumes_of
 from podium.competition.units import has_label, units_of
-from podium.errors import RunError, UsageError, some
+from podium.errors import RunError, UsageError, naming_place, some
 from podium.hosting.scoring.masks import counts_of, score_of_counts
 from podium.hosting.scoring.objects import UnitSolution
-from podium.hosting.scoring.score import naming_rows, score_file
+from podium.hosting.scoring.score import score_file
 from podium.hosting.scoring.several import write_several_solutions
 from podium.hosting.scoring.solution import Solution, read_solution
 from podium.hosting.spec import HostSpec
@@ -329,7 +329,7 @@ class LabelledRows:
         truths = truth_masks(self.competition, self.samples)
         known = (mask for mask in truths if mask is not None)  # samples without one are left out
         counts = counts_of(self.expected.form, known, masks)
-        with naming_rows(self.rows_source):
+        with naming_place(self.rows_source):
             return score_of_counts(self._spec, counts)
 
     def _score_volumes(self, file: Path) -> float:

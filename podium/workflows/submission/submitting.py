@@ -353,8 +353,6 @@ def _find_package(
     """Return the folder of the package of `what`; makes `packs/<blend>/` where there is none."""
     from podium.workflows.packs.packing import pack
 
-    # joined
-
     if what is not None and (Path(what) / STATEMENT).is_file():
         return Path(what)
     default = workspace.root / PACK
