@@ -1,0 +1,631 @@
+"""One reading of the arguments of `arrays`: what cannot be used is named in an error.
+
+Lists, numpy arrays, series, frames and tensors are taken; class names in the place of numbers;
+paths as text.
+"""
+
+from __future__ import annotations
+
+import csv
+import operator
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from podium.competition import metrics
+from podium.competition.metrics import Metric
+from podium.competition.presets import find_preset
+from podium.competition.spec import Competition, load_competition
+from podium.competition.tables import reading_table
+from podium.errors import DataError, UsageError, some
+from podium.predictions.decisions import labels as label_decisions
+from podium.predictions.decisions.kinds import decisions_of
+from podium.predictions.store.reading import PredictionSet
+from podium.tasks.protocols.find import image_kind, kind_names
+from podium.tasks.protocols.names import IMAGES
+from podium.workspace.atomic import temporary_folder
+from podium.workspace.layout import Workspace
+
+if TYPE_CHECKING:
+    from podium.tasks.protocols.kind import Kind
+
+__all__ = [
+    "are_sets",
+    "array",
+    "check_pair",
+    "codes",
+    "competition",
+    "folds",
+    "frame_or_array",
+    "groups",
+    "in_order",
+    "is_listed",
+    "kind",
+    "kind_of_probs",
+    "masks",
+    "members",
+    "metric",
+    "numbers",
+    "pair",
+    "path",
+    "sample_file",
+    "shown",
+    "squeezed",
+    "stacked",
+    "texts",
+    "truth_of",
+    "vector",
+    "whole",
+    "yes_or_no",
+]
+
+Array = NDArray[Any]
+
+SUM_TOLERANCE = 0.01
+"""A row of probabilities may differ from 1 by so much: float16 and three digits of text do."""
+
+
+def shown(given: object) -> str:
+    """Return type and value of what was given, short enough for a message."""
+    text = repr(given)
+    short = text if len(text) <= 40 else f"{text[:39]}…"
+    return f"{type(given).__name__} {short}" if "\n" not in short else type(given).__name__
+
+
+def is_listed(given: object) -> bool:
+    """Return whether `given` has a length and items."""
+    return hasattr(given, "__len__") and hasattr(given, "__getitem__")
+
+
+def _refuse(argument: str, expected: str, given: object, fix: str | None = None) -> NoReturn:
+    raise UsageError(f"{argument} must be {expected}, got {shown(given)}", fix=fix)
+
+
+def path(given: Any, argument: str) -> Path:
+    """Return `given` as a path; "~" is the home folder."""
+    if not isinstance(given, str | Path):
+        _refuse(argument, "a path, as text or Path", given)
+    return Path(given).expanduser()
+
+
+def whole(given: Any, argument: str, *, least: int) -> int:
+    """Return `given` as a whole number of at least `least`."""
+    try:
+        number = operator.index(given)
+    except TypeError:
+        _refuse(argument, "a whole number", given)
+    if isinstance(given, bool) or number < least:
+        raise UsageError(f"{argument} must be a whole number of at least {least}, got {given!r}")
+    return number
+
+
+def array(given: Any, argument: str) -> Array:
+    """Return `given` as an array of one row a sample; texts are objects, truth values integers."""
+    expected = "an array, list, series, frame or tensor with a row a sample"
+    if given is None or isinstance(given, str | bytes | Path | Mapping | set | frozenset):
+        _refuse(argument, expected, given)
+    found = _plain(given)
+    if isinstance(found, list | tuple):
+        try:
+            found = np.asarray([_plain(one) for one in found])
+        except ValueError as error:
+            raise UsageError(
+                f"{argument} has rows of different lengths", fix="give as many columns in each row"
+            ) from error
+    array: Array = np.asarray(found)
+    if array.ndim == 0:
+        _refuse(argument, expected, given)
+    if array.dtype.kind in "US":
+        return array.astype(object)
+    return array.astype(np.int64) if array.dtype.kind == "b" else array
+
+
+def _plain(given: Any) -> Any:
+    """Return the array behind a tensor (torch is not imported for it), a series or a frame."""
+    if hasattr(given, "detach") and hasattr(given, "cpu"):
+        tensor = given.detach().cpu()
+        try:
+            return tensor.numpy()
+        except TypeError:  # numpy has no bfloat16
+            return tensor.float().numpy()
+    return given.to_numpy() if hasattr(given, "to_numpy") else given
+
+
+def frame_or_array(given: Any, argument: str) -> Array:
+    """Return `given` as an array of one row a sample; of columns all hold numbers."""
+    found = array(given, argument)
+    if found.dtype == object and found.ndim == 2 and found.shape[1] > 1:
+        raise UsageError(
+            f"{argument} has {found.shape[1]} columns, not all of them numbers",
+            fix='pass the column of the labels, as frame["label"]',
+        )
+    return found
+
+
+def squeezed(array: Array) -> Array:
+    """Return one column `(N, 1)` as `(N,)`, and any other array as it is."""
+    return array[:, 0] if array.ndim == 2 and array.shape[1] == 1 else array
+
+
+def vector(given: Any, argument: str, *, like: int) -> Array:
+    """Return `given` as `(N,)`, N = `like`."""
+    found = squeezed(array(given, argument))
+    if found.ndim != 1 or len(found) != like:
+        raise UsageError(
+            f"{argument} must have one entry a row, ({like},), got {found.shape}",
+            fix="pass rows in the order of the truth",
+        )
+    return found
+
+
+def groups(given: Any, *, like: int) -> Array | None:
+    """Return the group of each row, `(N,)`; None where none are given."""
+    return None if given is None else vector(given, "groups", like=like)
+
+
+def texts(given: Any, argument: str, *, like: int) -> list[str]:
+    """Return `given`, `(N,)`, as texts."""
+    return [str(one) for one in vector(given, argument, like=like).tolist()]
+
+
+def folds(given: Any, like: int | None = None) -> NDArray[np.int64]:
+    """Return the fold of each row, `(N,)`."""
+    found = array(given, "folds")
+    found = vector(given, "folds", like=len(found) if like is None else like)
+    try:
+        numbers = found.astype(np.int64)
+    except (TypeError, ValueError):
+        numbers = None
+    if numbers is None or not np.array_equal(numbers, found):
+        raise UsageError(
+            "folds must be whole numbers from 0 on, one a row",
+            fix="podium.make_folds(y) makes them",
+        )
+    return np.asarray(numbers)
+
+
+def numbers(given: Any, argument: str) -> Array:
+    """Return `given` as an array of numbers."""
+    found = array(given, argument)
+    if found.dtype.kind in "iuf":
+        return found
+    try:
+        return np.asarray(found, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise UsageError(
+            f"{argument} must hold numbers, got {shown(found.reshape(-1)[0])}",
+            fix="truth comes first, then the prediction" if argument == "y_pred" else None,
+        ) from error
+
+
+def metric(given: Any) -> Metric:
+    """Return the metric that `given` names or is."""
+    if not isinstance(given, str | Metric):
+        _refuse(
+            "metric",
+            "a metric's name",
+            given,
+            'podium.score("accuracy", y_true, y_pred); podium.metrics.names() lists them',
+        )
+    return metrics.get(given)
+
+
+def masks(given: Any, argument: str) -> Any:
+    """Return masks as the metrics take them: an array, or a list of arrays."""
+    if given is None or isinstance(given, str | bytes | Path) or not hasattr(given, "__len__"):
+        _refuse(argument, "a list of masks, one an image", given)
+    found = _plain(given)
+    return [_plain(one) for one in found] if isinstance(found, list | tuple) else found
+
+
+def truth_of(y_true: Any, classes: Sequence[Any] | None) -> tuple[Array, list[Any] | None]:
+    """Return the truth as numbers, and what stands for class 0, 1, … where that is named."""
+    found = frame_or_array(y_true, "y_true")
+    if found.ndim > 2:
+        raise UsageError(
+            f"y_true must be (N,) or (N, C), got {found.shape}",
+            fix="the truth comes first, then the prediction",
+        )
+    found = squeezed(found)
+    if _has_names(found):
+        names = sorted({str(one) for one in found}) if classes is None else list(classes)
+        return codes(found, "y_true", names), names
+    found = numbers(found, "y_true")
+    are_texts = classes is not None and all(isinstance(one, str) for one in classes)
+    if classes is not None and not are_texts and found.ndim == 1:
+        return codes(found, "y_true", list(classes)), list(classes)
+    return found, None if classes is None else list(classes)
+
+
+def _has_names(array: Array) -> bool:
+    return array.dtype == object and any(isinstance(one, str) for one in array.reshape(-1))
+
+
+def codes(found: Array, argument: str, names: Sequence[Any]) -> NDArray[np.int64]:
+    """Return which of `names` each entry is, int64 of the same shape."""
+    number = {name: at for at, name in enumerate(names)}
+    codes = np.array([number.get(one, -1) for one in found.reshape(-1).tolist()], dtype=np.int64)
+    if (codes < 0).any():
+        first = int(np.argmax(codes < 0))
+        row = first // max(1, int(np.prod(found.shape[1:])))
+        raise DataError(
+            f"{argument} holds {found.reshape(-1)[first]!r} at row {row}, which is none of the "
+            f"classes {some(names)}",
+            fix="name every class in classes",
+        )
+    return codes.reshape(found.shape)
+
+
+def in_order(given: Any, names: Sequence[Any]) -> Array:
+    """Return predictions, the columns of a frame in the order of the classes if it names them."""
+    columns = list(getattr(given, "columns", ()))
+    if columns and len(columns) == len(names) and set(columns) == set(names):
+        given = given[list(names)]
+    return array(given, "y_pred")
+
+
+def pair(
+    y_true: Any, y_pred: Any, classes: Sequence[Any] | None
+) -> tuple[Array, Array, list[Any] | None]:
+    """Return truth and prediction as numbers, and the names of the classes where there are any."""
+    predicted = array(y_pred, "y_pred")
+    columns = list(getattr(y_pred, "columns", ()))
+    right = array(y_true, "y_true")
+    is_named, has_names = _has_names(right), _has_names(predicted)
+    if classes is None and is_named:
+        if len(columns) > 1 and all(isinstance(one, str) for one in columns):
+            classes = columns
+        elif has_names:
+            classes = sorted({str(one) for one in [*right.reshape(-1), *predicted.reshape(-1)]})
+    truth, names = truth_of(y_true, classes)
+    if names is not None:
+        predicted = in_order(y_pred, names)
+    if has_names:
+        if names is None:
+            raise UsageError(
+                "y_pred holds names, and y_true holds numbers",
+                fix="pass both in the same way; the truth comes first, y_true and then y_pred",
+            )
+        return truth, codes(predicted, "y_pred", names), names
+    prediction = numbers(predicted, "y_pred")
+    n_columns = prediction.shape[1] if prediction.ndim == 2 else 1
+    is_by_class = is_named and prediction.dtype.kind == "f" and n_columns > 1
+    if is_by_class and names is not None and n_columns != len(names):
+        raise UsageError(
+            f"y_pred has {n_columns} columns, and y_true has the {len(names)} classes "
+            f"{some(names)}",
+            fix="name the class of each column: classes=[…]",
+        )
+    return truth, prediction, names
+
+
+def _fraction_at(found: Array) -> int | None:
+    """Return the first row with a number that is not whole; None where all are."""
+    if found.dtype.kind != "f":
+        return None
+    is_odd = (found != np.floor(found)).reshape(len(found), -1).any(axis=1)
+    return int(np.flatnonzero(is_odd)[0]) if is_odd.any() else None
+
+
+def check_pair(metric: Metric, truth: Array, prediction: Array) -> None:
+    """Refuse a prediction in the place of the truth, and rows of probabilities that are none."""
+    if len(truth) != len(prediction):
+        raise DataError(
+            f"y_true has {len(truth):,} rows, y_pred {len(prediction):,}",
+            fix="give one row a sample in both",
+        )
+    if not _scores_numbers(metric):
+        _check_classes(metric, truth, prediction)
+    is_vector = truth.ndim == 1 and prediction.ndim == 2 and prediction.shape[1] > 1
+    if metric.scores_probs and is_vector and not _scores_no_probs(metric):
+        _check_probs(prediction, "y_pred")
+
+
+def _kinds_of(metric: Metric) -> list[Kind]:
+    """Return the kinds of images that a metric of labels scores."""
+    return [image_kind(one) for one in sorted(metric.kinds) if one in kind_names(IMAGES)]
+
+
+def _scores_numbers(metric: Metric) -> bool:
+    """Return whether the truth of a metric may be numbers that are no classes."""
+    return any(kind.is_continuous for kind in _kinds_of(metric))
+
+
+def _scores_no_probs(metric: Metric) -> bool:
+    """Return whether several outputs that a metric scores may be no probabilities."""
+    return any(not (kind.is_prob or kind.is_single) for kind in _kinds_of(metric))
+
+
+def _check_classes(metric: Metric, truth: Array, prediction: Array) -> None:
+    odd = _fraction_at(truth)
+    if odd is not None or (truth.ndim == 2 and prediction.ndim == 1 and metric.scores_probs):
+        where = "" if odd is None else f" at row {odd}"
+        what = f"y_true holds probabilities{where}, not classes"
+        also = "" if _fraction_at(prediction) is not None else ", and y_pred holds classes"
+        raise UsageError(
+            what + also, fix=f'the truth comes first: podium.score("{metric.name}", y_true, y_pred)'
+        )
+    if metric.scores_decisions:
+        odd = _fraction_at(prediction)
+        if odd is not None:
+            raise UsageError(
+                f"{metric.name} scores decisions, and y_pred holds probabilities at row {odd}",
+                fix="pass podium.decide(y_pred), or fit a threshold: podium.fit_thresholds",
+            )
+
+
+def _check_probs(probs: Array, argument: str) -> None:
+    """Refuse rows `(N, C)` that are no probabilities of one right class."""
+    values = probs.astype(np.float64)
+    is_outside = np.asarray(((values < 0) | (values > 1 + SUM_TOLERANCE)).any(axis=1))
+    totals = values.sum(axis=1)
+    is_off = np.abs(totals - 1) > SUM_TOLERANCE
+    if is_off.any() or is_outside.any():
+        row = int(np.flatnonzero(is_off | is_outside)[0])
+        what = (
+            f"has a value outside [0, 1], {values[row][np.argmax(np.abs(values[row] - 0.5))]:.4g}"
+            if is_outside[row]
+            else f"sums to {totals[row]:.4g}"
+        )
+        n = int((is_off | is_outside).sum())
+        raise DataError(
+            f"{argument} has {n:,} of {len(values):,} rows that are no probabilities: "
+            f"row {row} {what}",
+            fix="pass probabilities, whose rows sum to 1: a softmax of logits, or each row divided "
+            "by its sum",
+        )
+
+
+def yes_or_no(y_true: Any, y_pred: Any, classes: Sequence[Any] | None) -> tuple[Array, Array]:
+    """Return a truth of 0 and 1, and predictions of the same shape."""
+    truth, prediction, _ = pair(y_true, y_pred, classes)
+    if truth.ndim == 1:
+        prediction = squeezed(prediction)
+    if not np.isin(truth, (0, 1)).all():
+        row = int(np.flatnonzero(~np.isin(truth, (0, 1)).reshape(len(truth), -1).all(axis=1))[0])
+        if np.isin(prediction, (0, 1)).all():
+            raise UsageError(
+                "y_true holds values and y_pred holds 0 and 1: they change places",
+                fix="the truth comes first, then the prediction",
+            )
+        raise DataError(
+            f"y_true must be 0 or 1, got {np.asarray(truth[row]).tolist()} at row {row}",
+            fix="pass one column of 0 and 1 a class",
+        )
+    if truth.shape != prediction.shape:
+        raise DataError(
+            f"y_true has the shape {truth.shape}, y_pred {prediction.shape}",
+            fix="give one value a row, and a column a class in both",
+        )
+    return truth, prediction
+
+
+def are_sets(given: Any) -> bool:
+    """Return whether `given` is a list with prediction sets."""
+    return isinstance(given, list | tuple) and any(isinstance(one, PredictionSet) for one in given)
+
+
+def stacked(given: Any) -> tuple[Array, list[str] | None]:
+    """Return members `(M, N, C)` and their names, if they have some."""
+    names: list[str] | None = None
+    if isinstance(given, Mapping):
+        names, given = [str(one) for one in given], list(given.values())
+    if isinstance(given, list | tuple):
+        keys = names or [str(at) for at in range(len(given))]
+        if not keys:
+            raise UsageError("y_preds is empty: there is no member", fix="give one prediction each")
+        each = [numbers(one, f"y_preds[{key!r}]") for key, one in zip(keys, given, strict=True)]
+        shapes = {one.shape[:1] + (one.shape[1:] or (1,)) for one in each}
+        if len(shapes) > 1:
+            raise DataError(
+                f"y_preds holds members of different shapes: {some(sorted(shapes))}",
+                fix="give each the same rows and columns",
+            )
+        members = np.stack([one.reshape(len(one), -1) if one.ndim == 1 else one for one in each])
+    else:
+        members = numbers(given, "y_preds")
+    members = members[..., None] if members.ndim == 2 else members
+    if members.ndim != 3:
+        raise UsageError(
+            f"y_preds must be (M, N, C), M predictions of N rows, got {members.shape}",
+            fix="give a list of predictions, or a mapping by name",
+        )
+    return members, names
+
+
+def members(
+    y_true: Any, y_preds: Any, classes: Sequence[Any] | None, metric: Any
+) -> tuple[Array, Array, list[str] | None]:
+    """Return truth, members `(M, N, C)` and the members' names."""
+    truth, known = truth_of(y_true, classes)
+    if isinstance(y_preds, str) or not hasattr(y_preds, "__len__"):
+        _refuse("y_preds", "a list of predictions, or a mapping by name", y_preds)
+    if known is not None and isinstance(y_preds, Mapping):
+        y_preds = {name: in_order(one, known) for name, one in y_preds.items()}
+    elif known is not None and isinstance(y_preds, list | tuple):
+        y_preds = [in_order(one, known) for one in y_preds]
+    members, names = stacked(y_preds)
+    if members.shape[1] != len(truth):
+        raise DataError(
+            f"y_true has {len(truth):,} rows, the members of y_preds {members.shape[1]:,}",
+            fix="the truth comes first, then the predictions, one row a sample in both",
+        )
+    if not callable(metric):
+        found = metric(metric)
+        for at, member in enumerate(members):
+            name = f"y_preds[{(names[at] if names else at)!r}]"
+            is_of_classes = truth.ndim == 1 and member.shape[1] > 1
+            if found.scores_probs and is_of_classes and not _scores_no_probs(found):
+                _check_probs(member, name)
+        if not _scores_numbers(found) and _fraction_at(truth) is not None:
+            raise UsageError(
+                f"y_true holds probabilities at row {_fraction_at(truth)}, not classes",
+                fix="the truth comes first, then the predictions",
+            )
+    return truth, members, names
+
+
+def kind(name: str | None) -> Kind | None:
+    """Return the kind of images of that name, if there is a name."""
+    return None if name is None else image_kind(name)
+
+
+def kind_of_probs(probs: Array, steps: Sequence[Any] | None) -> Kind:
+    """Return the kind of task whose predictions these are."""
+    names = {label_decisions.name_and_parameter(one)[0] for one in steps or ()}
+    if probs.ndim not in (1, 2):
+        raise UsageError(f"y_pred must be (N,) or (N, C), got {probs.shape}")
+    is_single = probs.ndim == 1 or probs.shape[1] == 1
+    kinds = [one for one in map(image_kind, kind_names(IMAGES)) if one.is_single == is_single]
+    deciding = [one for one in kinds if names & decisions_of(one).steps.keys()]
+    if deciding:
+        return deciding[0]
+    if is_single or names:
+        return image_kind("binary" if is_single else "multiclass")
+    totals = probs.astype(np.float64).sum(axis=1)
+    if (np.abs(totals - 1) > SUM_TOLERANCE).any():
+        raise UsageError(
+            "y_pred has rows that do not sum to 1, so it may be of several right classes or of one",
+            fix='say kind="multilabel" or kind="multiclass"',
+        )
+    return image_kind("multiclass")
+
+
+@contextmanager
+def sample_file(sample: Any) -> Iterator[Path | None]:
+    """Give the file of a sample submission; a frame is written to one meanwhile."""
+    if sample is None:
+        yield None
+    elif hasattr(sample, "to_csv"):
+        with temporary_folder("podium-sample") as folder:
+            file = folder / "sample_submission.csv"
+            sample.to_csv(file, index=False)
+            yield file
+    else:
+        yield path(sample, "sample")
+
+
+def competition(
+    given: Any,
+    sample: Path | None,
+    preset: str | None,
+    classes: Sequence[Any] | None,
+    y_pred: Any,
+) -> Competition:
+    """Return the competition whose format a file has."""
+    if given is not None:
+        if sample is not None or preset is not None:
+            raise UsageError("the competition has a sample and a format", fix="leave sample out")
+        if isinstance(given, Competition):
+            return given
+        inner = getattr(given, "competition", None)
+        if isinstance(inner, Competition):
+            return inner
+        root = given.root if isinstance(given, Workspace) else given
+        return load_competition(path(root, "competition"))
+    if sample is None:
+        raise UsageError(
+            "the format of the file is unknown",
+            fix="pass competition=, or sample= with a sample submission",
+        )
+    header = _header(sample)
+    if preset is not None:
+        spec_of = _spec_of_preset(preset, header, classes)
+    else:
+        spec_of = _spec_of_sample(sample, header, classes, y_pred)
+    spec_of["submission"]["sample"] = str(sample.resolve())
+    try:
+        return Competition.model_validate(spec_of).at(Path.cwd())
+    except ValueError as error:
+        raise UsageError(f"sample {sample.name}: {error}", fix="name the classes") from error
+
+
+def _header(sample: Path) -> list[str]:
+    try:
+        with sample.open(encoding="utf-8-sig", newline="") as file:
+            columns = [cell.strip() for cell in next(csv.reader(file), [])]
+    except OSError as error:
+        raise DataError(
+            error.strerror or "cannot be read", where=sample, fix="correct sample="
+        ) from error
+    if len(columns) < 2:
+        raise DataError(
+            "a sample submission has a column of ids and one of answers, or more",
+            where=sample,
+            fix="pass another file, or competition=",
+        )
+    return columns
+
+
+def _spec_of_sample(
+    sample: Path, header: list[str], classes: Sequence[Any] | None, y_pred: Any
+) -> dict[str, Any]:
+    """Return the spec of a competition whose sample has these columns."""
+    key, *rest = header
+    if len(rest) > 1:
+        columns = {key: "id"} | {name: f"prob[{name}]" for name in rest}
+        one_right = y_pred is not None and _sums_to_one(array(y_pred, "y_pred"))
+        return _spec("multiclass" if one_right else "multilabel", rest, columns, "prob")
+    columns = {key: "id", rest[0]: "value"}
+    if classes is not None:
+        return _spec("multiclass", [str(one) for one in classes], columns, "name")
+    if y_pred is None:
+        with reading_table(sample):
+            cells = pd.read_csv(sample, usecols=[1], nrows=1000).iloc[:, 0]
+        if cells.dtype.kind in "biuf":
+            return _spec("regression", [], columns, "scalar")
+        raise UsageError(
+            f"the column {rest[0]!r} of the sample holds names", fix="name them all: classes=[…]"
+        )
+    found = array(y_pred, "y_pred")
+    if found.ndim == 2 and found.shape[1] > 1:
+        raise UsageError(
+            f"y_pred has {found.shape[1]} columns, and the sample one of answers",
+            fix="pass decisions: podium.decide(y_pred)",
+        )
+    if found.dtype.kind in "OUS":
+        names = sorted({str(one) for one in found.reshape(-1)})
+        names = names if len(names) > 1 else [*names, f"not {names[0]}"]
+        return _spec("multiclass", names, columns, "name")
+    if found.dtype.kind in "iu" and len(found) and int(found.min()) >= 0:
+        n = max(2, int(found.max()) + 1)
+        return _spec("multiclass", [str(one) for one in range(n)], columns, "label")
+    return _spec("regression", [], columns, "scalar")
+
+
+def _spec_of_preset(name: str, header: list[str], classes: Sequence[Any] | None) -> dict[str, Any]:
+    preset = find_preset(name)
+    named = [str(one) for one in classes or preset.classes]
+    kind = next(iter(preset.tasks.values()))
+    found = _spec(kind, named or (header[1:] if len(header) > 2 else []), {}, "")
+    found["submission"] = {"preset": preset.name}
+    found["metric"] = preset.metric.model_dump(exclude_unset=True)
+    return found
+
+
+def _sums_to_one(array: Array) -> bool:
+    if array.ndim != 2 or array.dtype.kind not in "iuf":
+        return False
+    return bool((np.abs(array.astype(np.float64).sum(axis=1) - 1) <= SUM_TOLERANCE).all())
+
+
+def _spec(
+    kind: str, classes: Sequence[str], columns: Mapping[str, str], value: str
+) -> dict[str, Any]:
+    """Return a spec whose data nobody looks for."""
+    return {
+        "name": "submission",
+        "tasks": {IMAGES: str(kind)},
+        "classes": list(classes),
+        "data": {
+            "train": {"table": "-.csv", "id": "id", "images": "-/{id}", "label": "label"},
+            "test": {"images": "-/{id}", "id": "{id}"},
+        },
+        "metric": {"name": metrics.usual(IMAGES, image_kind(kind))},
+        "submission": {"columns": dict(columns), "value": value},
+    }
