@@ -503,12 +503,15 @@ def call(name: str) -> str:
 
 
 def main() -> None:
-    """Write the pages."""
-    for name, (title, intro, model) in PAGES.items():
-        (HERE / name).write_text(page(title, intro, model), encoding="utf-8")
-    (HERE / "formats.md").write_text(formats_page(), encoding="utf-8")
-    (HERE / "metrics.md").write_text(metrics_page(), encoding="utf-8")
-    (HERE / "api.md").write_text(api_page(), encoding="utf-8")
+    """Write the pages once all are made: where one fails, none is changed."""
+    pages = {name: page(title, intro, model) for name, (title, intro, model) in PAGES.items()}
+    pages |= {
+        "formats.md": formats_page(),
+        "metrics.md": metrics_page(),
+        "api.md": api_page(),
+    }
+    for name, text in pages.items():
+        (HERE / name).write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":
