@@ -11,7 +11,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from podium.tasks.protocols.find import image_kind
+from podium.tasks.protocols.find import image_kind, pixel_kind
+from podium.tasks.protocols.kind import Kind
 from podium.training import losses
 from podium.training.losses._loss import Loss, LossContext
 from podium.workspace import extensions
@@ -245,3 +246,39 @@ def test_half_precision_logits_are_computed_in_full(name: str, kind: Any, target
     value = loss(name)(half, target, context(kind))
     assert value.dtype == torch.float32
     torch.testing.assert_close(value, loss(name)(half.float(), target, context(kind)))
+
+
+ONE_OF_TWO = [[[1.0, 0.0]]]  # two pixels, of which the first is there
+BOTH = [[[30.0, 30.0]]]  # both are predicted
+# By hand: name, kind of task, logits of one row or image, its target, options, value.
+WORKED: list[tuple[str, Kind, list[Any], Any, dict[str, Any], float]] = [
+    ("ce", image_kind("multiclass"), [0.0, math.log(3)], 1, {}, -math.log(0.75)),
+    ("focal", image_kind("multiclass"), [0.0, math.log(3)], 1, {"gamma": 2.0},
+     -math.log(0.75) / 16),
+    ("arcface", image_kind("multiclass"), [0.0, 0.0], 0, {"margin": 0.5},
+     math.log(1 + math.exp(math.sin(0.5)))),
+    ("bce", image_kind("multilabel"), [0.0], [1.0], {}, math.log(2)),
+    ("mse", image_kind("regression"), [1.0], [3.0], {}, 4.0),
+    ("huber", image_kind("regression"), [1.0], [3.0], {"delta": 1.0}, 1.5),
+    ("msle", image_kind("regression"), [0.0], [math.e - 1], {}, 1.0),
+    ("cosine_distance", image_kind("angle"), [1.0, 1.0], [1.0, 0.0], {}, 1 - math.sqrt(0.5)),
+    # One pixel is hit, of two predicted and one true; each ratio has 1 above and below.
+    ("dice", pixel_kind("binary"), BOTH, ONE_OF_TWO, {}, 1 - 3 / 4),
+    ("jaccard", pixel_kind("binary"), BOTH, ONE_OF_TWO, {}, 1 - 2 / 3),
+    ("tversky", pixel_kind("binary"), BOTH, ONE_OF_TWO, {"alpha": 0.3}, 1 - 2 / 2.3),
+    # The wrong pixel is off by 2, and the Jaccard loss of it alone is 1/2.
+    ("lovasz", pixel_kind("binary"), [[[1.0, 1.0]]], ONE_OF_TWO, {}, 1.0),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "kind", "logits", "target", "options", "expected"), WORKED)
+def test_the_worked_values_come_out(
+    name: str, kind: Kind, logits: list[Any], target: Any, options: dict[str, Any], expected: float
+) -> None:
+    given = LossContext(kind, units=torch.ones(1), scale=1.0)
+    value = loss(name)(torch.tensor([logits]), torch.tensor([target]), given, **options)
+    assert value.item() == pytest.approx(expected, rel=1e-5)
+
+
+def test_every_loss_has_a_worked_value() -> None:
+    assert {name for name, *_ in WORKED} == set(extensions.names(losses))

@@ -31,10 +31,14 @@ def views(policy: str, image: NDArray[np.uint8], n: int = 200) -> list[NDArray[n
 
 
 @pytest.mark.parametrize("policy", extensions.names(policies))
-@pytest.mark.parametrize("side", [8, 33])
-def test_every_policy_runs_at_small_and_odd_sizes(policy: str, side: int) -> None:
-    for seen in views(policy, gradient(side), n=30):
-        assert seen.shape == (side, side, 3)
+@pytest.mark.parametrize("size", [(8, 8), (33, 33), (24, 40)])
+def test_every_policy_ends_at_small_odd_and_oblong_sizes(
+    policy: str, size: tuple[int, int]
+) -> None:
+    view = build_train(Input(size=size, train=policy))
+    for seed in range(30):
+        seen = view(gradient(max(size)), seed)
+        assert seen.shape == (*size, 3)
         assert seen.dtype == np.uint8
 
 

@@ -59,15 +59,18 @@ def picture(size: tuple[int, int] = (70, 90)) -> NDArray[np.uint8]:
     return np.asarray(cv2.GaussianBlur(draw, (7, 7), 2), dtype=np.uint8)
 
 
-@pytest.mark.parametrize("policy", sorted(KNOWN))
-def test_the_transforms_of_a_policy_are_as_before(policy: str) -> None:
+def digest(policy: str) -> str:
+    """Return 8 hex of all that a policy asks of albumentations."""
     asked = A.to_dict(A.Compose(transforms(policy)))["transform"]
     text = json.dumps(asked, sort_keys=True, default=str)
-    assert hashlib.sha256(text.encode()).hexdigest()[:8] == KNOWN[policy]
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 
-def test_every_policy_is_held() -> None:
-    assert set(KNOWN) == set(extensions.names(policies))
+def test_the_transforms_of_every_policy_are_known_and_as_before() -> None:
+    """Where it fails it shows the digest that `KNOWN` lacks, or has otherwise."""
+    found = {one: digest(one) for one in extensions.names(policies)}
+    assert dict(found.items() - KNOWN.items()) == {}
+    assert found == KNOWN
 
 
 @pytest.mark.parametrize("policy", sorted(name for name in KNOWN if not name.endswith("_batched")))

@@ -3,6 +3,7 @@
 import itertools
 import tracemalloc
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from podium.competition import metrics
 from podium.competition.metrics import Metric, score
 from podium.competition.scores import bootstrap
 from podium.errors import DataError
+from podium.workspace import extensions
 
 ONE, UNION = [0, 0, 1, 1, 2], [0, 1, 1, 1, 3]
 SETS_TRUTH = np.array([[1, 1, 0], [1, 0, 0], [0, 0, 0]])  # {1, 2}, {1}, {}
@@ -46,13 +48,40 @@ WORKED = [
     ("pf1", [1, 0], [0.0, 0.0], {}, 0),
     ("weighted_log_loss", [[1, 0, 1]], [[0.5, 0.5, 0.5]], {"weights": [1, 1, 7]}, np.log(2)),
     ("weighted_log_loss", [[1, 0], [0, 0]], np.full((2, 2), 0.5), {"over": "row"}, np.log(2)),
+    ("balanced_accuracy", [0, 0, 1, 1], [0, 1, 1, 1], {}, 0.75),  # 1 of 2, and 2 of 2
+    ("brier", [0, 1], [[0.8, 0.2], [0.4, 0.6]], {}, 0.2),
+    ("fbeta", [0, 0, 1, 1], [0, 1, 1, 1], {}, 10 / 11),  # TP 2, FP 1, FN 0
+    ("mae", [0.0, 0.0], [3.0, 4.0], {}, 3.5),
+    ("mcc", [0, 0, 1, 1], [0, 1, 1, 1], {}, 2 / np.sqrt(12)),  # TN 1, too
+    ("r2", [0.0, 2.0], [0.0, 1.0], {}, 0.5),
+    ("rmsle", [0.0, 0.0], [0.0, np.e - 1], {}, np.sqrt(0.5)),
+    ("top_k_accuracy", [2, 0], [[1, 2], [1, 2]], {}, 0.5),
+    ("top_k_error", [2, 0], [[1, 2], [1, 2]], {}, 1),
+    ("youden", [1, 1, 1, 0, 0, 0, 0], [1, 1, 0, 1, 0, 0, 0], {}, 2 / 3 + 3 / 4 - 1),
+    ("mean_angular_error", [10.0, 90.0], [350.0, 100.0], {}, 15),  # 20 and 10
+    ("mcrmse", [[0.0, 0.0]], [[3.0, 1.0]], {}, 2),
+    ("mean_r2", [[0.0, 0.0], [2.0, 2.0]], [[0.0, 0.0], [1.0, 2.0]], {}, 0.75),  # 1/2 and 1
 ]
+OF_MASKS = ("mask", "instance", "volume")  # whose metrics have worked numbers in files of their own
 
 
 @pytest.mark.parametrize(("name", "truth", "prediction", "options", "expected"), WORKED)
 def test_the_worked_numbers_come_out(name, truth, prediction, options, expected):
     # The list above is rounded to four digits.
     assert score(name, truth, prediction, **options) == pytest.approx(expected, abs=5e-5)
+
+
+def test_every_metric_has_a_worked_number():
+    """One of labels in `WORKED`; one of masks is named in a file of tests of masks."""
+    here = Path(__file__).parent
+    files = [*(here / f"test_{one}_metrics.py" for one in OF_MASKS), *here.glob("test_pixel_*.py")]
+    of_masks = "".join(one.read_text("utf-8") for one in files)
+    worked = {name for name, *_ in WORKED}
+    names = extensions.names(metrics)
+    labels = [one for one in names if not metrics.get(one).scores_masks]
+    assert [one for one in labels if one not in worked] == []
+    masks = [one for one in names if one not in labels]
+    assert [one for one in masks if f'"{one}"' not in of_masks] == []
 
 
 def data(kind: str, n: int, c: int, seed: int):
