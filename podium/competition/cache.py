@@ -47,10 +47,12 @@ from podium.competition.truths.pixels import RGB8, ArrayBands, ImageBands, Pixel
 from podium.errors import DAMAGED_CACHE, DataError, RunError
 from podium.tasks.protocols.names import PIXELS
 from podium.workspace import atomic, locks
+from podium.workspace.digests import stamp_of
 from podium.workspace.ids import FileDigests
 from podium.workspace.layout import Workspace
 from podium.workspace.machine import n_cores
 from podium.workspace.progress import SILENT, Progress
+from podium.workspace.subsets import some_of
 
 __all__ = [
     "CachedImages",
@@ -416,7 +418,7 @@ def _mean_bytes(files: list[Path], reader: Reader, shorter_side: int | None) -> 
     """Return about how many bytes a decoded image takes, from the headers of some of them."""
     total, counted = 0, 0
     at_most = _READ_AT_MOST if reader.is_foreign else _SIZED_AT_MOST
-    for file in files[:: max(1, len(files) // at_most)]:
+    for file in some_of(files, at_most):
         try:
             height, width = shrunk_size(image_size(file, reader), shorter_side)
         except DataError:
@@ -585,7 +587,7 @@ def _intact(
     known: dict[str, PackLocation], needed: Collection[str], what: str, progress: Progress
 ) -> dict[str, PackLocation]:
     """Return `known` without the packs in which a needed entry is damaged; these are removed."""
-    stamps = {place.pack: _stamp(place.pack) for place in known.values()}
+    stamps = {place.pack: stamp_of(place.pack) for place in known.values()}
     new = [
         (digest, place)
         for digest in needed
@@ -628,7 +630,7 @@ def _damaged_pack(entry: tuple[str, PackLocation]) -> Path | None:
     digest, place = entry
     found, left = _first_checksum(digest, place.shape, place.dtype), place.n_bytes
     try:
-        stamp = _stamp(place.pack)
+        stamp = stamp_of(place.pack)
         # Read, not mapped: pages of a map count as the process's memory.
         with place.pack.open("rb") as file:
             file.seek(place.offset)
@@ -640,11 +642,6 @@ def _damaged_pack(entry: tuple[str, PackLocation]) -> Path | None:
         return place.pack
     _checked[place.pack, place.offset] = stamp
     return None
-
-
-def _stamp(file: Path) -> tuple[int, ...]:
-    facts = file.stat()
-    return facts.st_ino, facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns
 
 
 def _first_checksum(digest: str, shape: Sequence[int], dtype: str) -> int:

@@ -36,7 +36,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from podium.errors import PodiumError
 from podium.hosting.host import Host, RefusedError
-from podium.hosting.pages import Pages, RenderedPage
+from podium.hosting.pages import SECURITY_HEADERS, Pages, RenderedPage
 from podium.hosting.protocol import Redirect, is_open, is_slow, respond
 from podium.hosting.store import StoreBusyError, StoreFullError
 from podium.hosting.team_page import TeamEndpoint
@@ -229,14 +229,7 @@ def _absolute(request: Request, path: str) -> str:
 
 def _page(request: Request, shown: RenderedPage) -> Response:
     """Return a page, or only that the browser has it already."""
-    headers = {
-        "ETag": shown.tag,
-        "Cache-Control": "no-cache",
-        "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; "
-        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-        "X-Content-Type-Options": "nosniff",
-        "Referrer-Policy": "no-referrer",
-    }
+    headers = {"ETag": shown.tag, "Cache-Control": "no-cache", **SECURITY_HEADERS}
     if request.headers.get("if-none-match") == shown.tag:
         return Response(status_code=304, headers=headers)
     return HTMLResponse(shown.html, headers=headers)

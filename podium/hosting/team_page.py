@@ -21,7 +21,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from podium.hosting.host import Host, RefusedError
-from podium.hosting.pages import nav, page
+from podium.hosting.pages import SECURITY_HEADERS, nav, page
 from podium.hosting.spec import HostSpec
 from podium.hosting.throttling import TokenThrottle, address_of
 from podium.hosting.users import User
@@ -32,13 +32,7 @@ __all__ = ["TeamEndpoint"]
 _MAX_FORM_BYTES = 1 << 16
 _MAX_FIELDS = 200
 _NUMBER = re.compile("[0-9]{1,18}")
-_HEADERS = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-}
+_HEADERS = {"Cache-Control": "no-store", **SECURITY_HEADERS}
 
 
 class TeamEndpoint:

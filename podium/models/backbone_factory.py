@@ -40,7 +40,7 @@ from podium.models.user_modules import (
     describe_object,
 )
 from podium.models.weights.loading import only_tensors
-from podium.models.weights.reach import hub_answers
+from podium.models.weights.reach import hub_answers, no_weights_to_fetch
 from podium.workspace import extensions
 
 __all__ = ["Backbone", "build_backbone", "input_size", "require_backbone"]
@@ -86,11 +86,7 @@ def build_backbone(
             spec, in_chans=in_chans, image_size=image_size, from_hub=from_hub, need=need
         )
     if from_hub:
-        raise RecipeError(
-            f"{spec.backbone} has no pretrained weights to fetch",
-            where="model.pretrained",
-            fix="write pretrained: false to start from random weights, or weights: path",
-        )
+        raise no_weights_to_fetch(spec.backbone)
     build = extensions.load(
         backbones, spec.backbone, "BACKBONE", error=RecipeError, root=root, contract=MODULE_BUILDER
     )

@@ -7,7 +7,6 @@ out-of-fold rows are scored by plain decisions, as a run's are.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -49,7 +48,7 @@ from podium.training.runs.content import RowContents, folds_digest
 from podium.training.runs.scoring import FoldLabelScorer, FoldMaskScorer
 from podium.workspace.atomic import ExistsError, new_folder, sweep, temporary_folder
 from podium.workspace.ids import FileDigests, short_digest
-from podium.workspace.layout import COMPETITION_FILE, Workspace
+from podium.workspace.layout import COMPETITION_FILE, Workspace, require_folder_name
 from podium.workspace.machine import now
 from podium.workspace.progress import SILENT, Progress
 from podium.workspace.records import UNKNOWN_START, Record, read_record, write_record
@@ -540,11 +539,8 @@ def _import_of_set(
 
 def _keep(home: ImportTarget, opened: _OpenedImport, progress: Progress) -> Path:
     """Return the folder of an import, written unless it is there."""
-    if re.fullmatch(r"\w[\w.-]*", opened.name) is None:
-        raise UsageError(
-            f"the name of an import cannot be {opened.name!r}: it names a folder",
-            fix="--name NAME, of letters, digits, '-', '_' and '.'",
-        )
+    fix = "--name NAME, of letters, digits, '-', '_' and '.'"
+    require_folder_name(opened.name, "an import", fix)
     placed = _RowPlaces.of(home, opened)
     facts = opened.facts()
     identity = short_digest(facts)

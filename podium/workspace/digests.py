@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from podium.errors import RunError
-from podium.workspace.ids import short_digest
+from podium.workspace.ids import sha256, short_digest
 from podium.workspace.layout import ARTEFACT_ROOMS, COMPETITION_FILE, RECORD_FILE
 
 try:
@@ -42,6 +42,8 @@ __all__ = [
     "content_of",
     "is_damaged",
     "is_whole",
+    "sha256",
+    "stamp_of",
     "state_of",
 ]
 
@@ -107,7 +109,7 @@ def state_of(path: Path, *, once: bool = False) -> State:
         once: take the answer of an earlier call for a file that was not written to since.
     """
     try:
-        stamp = _stamp(path)
+        stamp = stamp_of(path)
         if once and _checked.get(str(path)) == stamp:
             return "intact"
         listed = read_sums(path.parent).get(path.name)
@@ -345,12 +347,6 @@ def content_of(folder: Path) -> str:
     return short_digest([(one.name, sums.get(one.name) or sha256(one)) for one in files])
 
 
-def sha256(path: Path) -> str:
-    """Return the sha256 of a file, 64 hex digits; it is read in pieces."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
 def is_whole(file: Path) -> bool:
     """Return whether the lines of a file of digests are those that were written."""
     head, _, rest = file.read_bytes().partition(b"\n")
@@ -392,6 +388,7 @@ def _turn(folder: Path) -> Iterator[None]:
             os.close(handle)
 
 
-def _stamp(path: Path) -> tuple[int, ...]:
+def stamp_of(path: Path) -> tuple[int, ...]:
+    """Return what changes with every change of a file: its inode, size and times."""
     facts = path.stat()
     return facts.st_ino, facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns

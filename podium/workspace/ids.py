@@ -23,7 +23,7 @@ from typing import Any
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
 
-__all__ = ["FileDigests", "canonical_json", "short_digest"]
+__all__ = ["FileDigests", "canonical_json", "sha256", "short_digest"]
 
 _logger = logging.getLogger(__name__)
 
@@ -219,13 +219,14 @@ def _hash(
     is_little = sum(stamp[0] for _, stamp in files.values()) < _WORTH_THREADS_BYTES
     with progress.bar("reading files", len(files)) as advance, ThreadPoolExecutor(_THREADS) as pool:
         each = map if is_little else pool.map  # a pool that gets no work starts no thread
-        digests = each(_sha256, [file for file, _ in files.values()])
+        digests = each(sha256, [file for file, _ in files.values()])
         for (key, (_, stamp)), digest in zip(files.items(), digests, strict=True):
             fresh[key] = (stamp, digest)
             advance(1)
     return fresh
 
 
-def _sha256(file: Path) -> str:
+def sha256(file: Path) -> str:
+    """Return the sha256 of a file, 64 hex digits; it is read in pieces."""
     with file.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()

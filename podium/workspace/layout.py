@@ -5,13 +5,14 @@ from __future__ import annotations
 import difflib
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from podium.errors import UsageError
 
-__all__ = ["ARTEFACT_ROOMS", "COMPETITION_FILE", "DRAFT_FILE", "Workspace"]
+__all__ = ["ARTEFACT_ROOMS", "COMPETITION_FILE", "DRAFT_FILE", "Workspace", "require_folder_name"]
 
 COMPETITION_FILE = "competition.yaml"
 DRAFT_FILE = "competition.draft.yaml"
@@ -222,6 +223,20 @@ class Workspace:
             if candidate.resolve() in known:
                 return known[candidate.resolve()]
         return None
+
+
+def require_folder_name(
+    name: str,
+    what: str,
+    fix: str = "use letters, digits, '-', '_' and '.', and begin with a letter or digit",
+) -> None:
+    """Raise if `name`, of `what`, cannot be that of a folder.
+
+    Raises:
+        UsageError: it has other characters, or begins with a point or a hyphen.
+    """
+    if re.fullmatch(r"\w[\w.-]*", name) is None:
+        raise UsageError(f"the name of {what} cannot be {name!r}: it names a folder", fix=fix)
 
 
 def _bare(identity: str) -> str:

@@ -354,14 +354,14 @@ def test_a_regression_that_predicts_one_number_is_stopped(
 
 def _spoil(monkeypatch: pytest.MonkeyPatch, task: str, spoil: Callable[[Any], Any]) -> None:
     """Spoil the head of every network that is built."""
-    build = fold.build_network
+    build = fold.build_network_of
 
     def spoilt(*given: Any, **options: Any) -> Any:
         network = build(*given, **options)
         spoil(network.heads[task])
         return network
 
-    monkeypatch.setattr(fold, "build_network", spoilt)
+    monkeypatch.setattr(fold, "build_network_of", spoilt)
 
 
 def masks_job(root: Path, **changes: Any) -> Job:

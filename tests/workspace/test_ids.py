@@ -74,7 +74,7 @@ def unread(monkeypatch):
     def read(file):
         raise AssertionError(file)
 
-    return lambda: monkeypatch.setattr(ids, "_sha256", read)
+    return lambda: monkeypatch.setattr(ids, "sha256", read)
 
 
 def test_an_unchanged_file_is_not_read_again_by_the_next_process(workspace, tmp_path, unread):

@@ -16,6 +16,7 @@ from podium.competition.readers import Reader
 from podium.errors import DataError, some
 from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.names import TaskName, of_pixels
+from podium.workspace.subsets import some_of
 
 __all__ = ["ImageSizes", "PresetMatch", "list_of_presets", "match_preset", "sizes_of_files"]
 
@@ -102,7 +103,7 @@ def sizes_of_files(files: Sequence[Path], reader: Reader) -> dict[str, tuple[int
     """
 
     def readable() -> Iterator[tuple[str, tuple[int, int]]]:
-        for file in files[:: max(1, len(files) // _OPENED)]:
+        for file in some_of(files, _OPENED):
             try:
                 yield file.name, image_size(file, reader)
             except (DataError, OSError):

@@ -21,6 +21,7 @@ from podium.competition import metrics
 from podium.competition.folds import fold_rows, make_folds
 from podium.competition.scores.bootstrap import interval
 from podium.errors import DataError
+from podium.workspace.subsets import some_rows
 
 __all__ = ["MIN_ROWS", "adversarial_validation"]
 
@@ -81,7 +82,7 @@ def adversarial_validation(
     if min(len(train), len(test)) < MIN_ROWS:
         raise DataError(f"at least {MIN_ROWS} images of each part are needed to compare them")
     rng = np.random.default_rng(seed)
-    chosen = [_some_rows(len(part), most_rows, rng) for part in (train, test)]
+    chosen = [some_rows(len(part), most_rows, rng) for part in (train, test)]
     features = np.concatenate([train[chosen[0]], test[chosen[1]]])
     is_test = np.repeat([0, 1], [len(rows) for rows in chosen])
     every = np.concatenate([chosen[0], chosen[1] + len(train)])
@@ -91,10 +92,6 @@ def adversarial_validation(
     return AdversarialResult(
         metrics.score("auc", is_test, probs), low, high, _most_predictive(features, is_test, names)
     )
-
-
-def _some_rows(n: int, most: int, rng: np.random.Generator) -> NDArray[np.int64]:
-    return np.arange(n) if n <= most else np.sort(rng.choice(n, most, replace=False))
 
 
 def _cross_validated(

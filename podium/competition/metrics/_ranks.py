@@ -1,15 +1,20 @@
-"""Hits of a ranking: of each true class only its first place counts."""
+"""Hits of a ranking: of each true class only its first place counts.
+
+And the metrics that count the rows whose true class is among the first k places.
+"""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from podium.competition.metrics._metric import Metric
 from podium.errors import DataError
 
-__all__ = ["are_found", "hits", "places"]
+__all__ = ["are_found", "hits", "places", "top_k_metric"]
 
 CELLS_AT_ONCE = 4_000_000  # of places × names that are compared at a time: 4 MB
 
@@ -61,3 +66,36 @@ def hits(
         is_repeat = ((predicted[:, :, None] == predicted[:, None, :]) & earlier).any(axis=2)
         found[rows] = is_true & ~is_repeat
     return found
+
+
+def top_k_metric(name: str, *, is_error: bool, k: int) -> Metric:
+    """Return the share of rows whose true class is among the first `k` places, or is not.
+
+    Args:
+        name: of the metric.
+        is_error: whether it counts the rows whose true class is not there.
+        k: default of the option.
+    """
+    return Metric.from_sums(
+        name,
+        needs="ranking",
+        greater_is_better=not is_error,
+        perfect=float(not is_error),
+        worst=float(is_error),
+        kinds=frozenset({"multiclass"}),
+        sums=partial(_top_k_sums, name, is_error),
+        options={"k": k, "n_classes": None},
+    )
+
+
+def _top_k_sums(
+    name: str,
+    is_error: bool,
+    truth: NDArray[Any],
+    ranking: NDArray[Any],
+    *,
+    k: int,
+    n_classes: int | None,
+) -> NDArray[np.float64]:
+    found = are_found(name, truth, ranking, k=k, n_classes=n_classes)
+    return np.column_stack([1 - found if is_error else found, np.ones(len(found))])

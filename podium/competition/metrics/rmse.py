@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from podium.competition.metrics._metric import Metric
 
-__all__ = ["METRIC"]
+__all__ = ["METRIC", "root_of_mean"]
 
 
 def _sums(truth: NDArray[Any], values: NDArray[Any]) -> NDArray[np.float64]:
@@ -24,7 +24,8 @@ def _sums(truth: NDArray[Any], values: NDArray[Any]) -> NDArray[np.float64]:
     return np.column_stack([(np.where(is_known, error, 0) ** 2).sum(axis=1), is_known.sum(axis=1)])
 
 
-def _value(sums: NDArray[np.float64]) -> float:
+def root_of_mean(sums: NDArray[np.float64]) -> float:
+    """Return the root of Σ squares / Σ n over the rows of `sums`, `(N, 2)`."""
     squared, n = sums.sum(axis=0)
     return float(np.sqrt(squared / n))
 
@@ -36,7 +37,7 @@ METRIC = Metric.from_sums(
     perfect=0.0,
     kinds=frozenset({"regression", "ordinal", "multitarget"}),
     sums=_sums,
-    value=_value,
+    value=root_of_mean,
     skips_missing=True,
 )
 

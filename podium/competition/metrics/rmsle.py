@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition.metrics._metric import Metric
+from podium.competition.metrics.rmse import root_of_mean
 from podium.errors import DataError
 
 __all__ = ["METRIC"]
@@ -28,11 +29,6 @@ def _sums(truth: NDArray[Any], values: NDArray[Any]) -> NDArray[np.float64]:
     return np.column_stack([(error**2).reshape(len(error), -1).mean(axis=1), np.ones(len(error))])
 
 
-def _value(sums: NDArray[np.float64]) -> float:
-    squared, n = sums.sum(axis=0)
-    return float(np.sqrt(squared / n))
-
-
 METRIC = Metric.from_sums(
     "rmsle",
     needs="probs",
@@ -40,7 +36,7 @@ METRIC = Metric.from_sums(
     perfect=0.0,
     kinds=frozenset({"regression"}),
     sums=_sums,
-    value=_value,
+    value=root_of_mean,
     usual_loss={"msle": 1.0},
 )
 

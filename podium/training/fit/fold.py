@@ -25,7 +25,7 @@ from podium.competition.units import units_of
 from podium.errors import RecipeError, RunError, from_memory_error, is_out_of_memory
 from podium.models import checkpoints
 from podium.models.lora import lora_facts
-from podium.models.network import Network, build_network, set_column_units, set_frozen
+from podium.models.network import Network, set_column_units, set_frozen
 from podium.models.network_summary import NETWORK_FILE, NetworkSummary, write_network_summary
 from podium.models.summarise import (
     frozen_parts,
@@ -68,8 +68,8 @@ from podium.training.fit.phase_run import PhasePlan
 from podium.training.fit.validation import Validation
 from podium.training.inference.features import BackboneFeatures
 from podium.training.inference.images import Autocast, EvalImages, plan_windows
+from podium.training.inference.network import build_network_of
 from podium.training.loggers import Logger, open_loggers
-from podium.training.ordinal_links import with_link
 from podium.training.recipe import Recipe
 from podium.training.runs.fold_files import Fold, report_loaded
 from podium.training.runs.history import EpochListener, HistoryRow, TrainingState
@@ -314,22 +314,13 @@ def _validation(
 
 
 def _network(job: Job, fold: Fold) -> Network:
-    recipe = job.recipe
-    torch.manual_seed(derive_seed("network", recipe.seed))
+    model = job.recipe.model
+    torch.manual_seed(derive_seed("network", job.recipe.seed))
     if job.files(fold).resume.is_file():
         # Every weight comes from the checkpoint: nothing needs to be fetched.
-        recipe = recipe.model_copy(
-            update={"model": recipe.model.model_copy(update={"pretrained": False, "weights": None})}
-        )
-    network = build_network(
-        with_link(recipe.model, job.link),
-        n_outputs=job.n_outputs,
-        in_chans=job.competition.pixels.channels,
-        image_size=recipe.input.height_width,
-        weights_root=job.workspace.root,
-        column_units=job.in_column_units,
-    )
-    if recipe.model.from_run is not None:
+        model = model.model_copy(update={"pretrained": False, "weights": None})
+    network = build_network_of(job, model)
+    if model.from_run is not None:
         _start_from(start_weights(job, fold), network)
     return network
 

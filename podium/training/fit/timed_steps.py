@@ -25,7 +25,7 @@ from torch import Tensor
 from podium.competition.cache import shrink
 from podium.competition.images import first_file, image_size, read_bands
 from podium.competition.spec import Competition
-from podium.models.network import Network, build_network, set_frozen
+from podium.models.network import Network, set_frozen
 from podium.predictions.views import IDENTITY
 from podium.training.data.augment import measure_normalisation, set_normalisation
 from podium.training.data.pools import without_labels
@@ -38,10 +38,9 @@ from podium.training.fit.fold import memory_advice
 from podium.training.fit.phase_plans import needed_pools, plan_phase
 from podium.training.fit.phase_run import PhasePlan, PhaseRun
 from podium.training.inference.images import evaluation_mode
-from podium.training.inference.network import PoolPredictor
+from podium.training.inference.network import PoolPredictor, build_network_of
 from podium.training.inference.prediction_sets import views_of
 from podium.training.method import FeatureRows, Method, SolvedMethod, Step
-from podium.training.ordinal_links import with_link
 from podium.training.pseudo.selection import fold_pseudo_labels
 from podium.training.recipe import Phase, Recipe
 from podium.training.runs.content import folds_digest
@@ -416,11 +415,4 @@ def _decode_seconds(job: Job, samples: pd.DataFrame) -> float:
 
 def _network(job: Job) -> Network:
     torch.manual_seed(derive_seed("network", job.recipe.seed))
-    return build_network(
-        with_link(job.recipe.model, job.link),
-        n_outputs=job.n_outputs,
-        in_chans=job.competition.pixels.channels,
-        image_size=job.recipe.input.height_width,
-        weights_root=job.workspace.root,
-        column_units=job.in_column_units,
-    )
+    return build_network_of(job, job.recipe.model)

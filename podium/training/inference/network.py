@@ -27,6 +27,7 @@ from podium.errors import RunError
 from podium.models import checkpoints
 from podium.models import checkpoints as packed_weights
 from podium.models.network import Network, build_network
+from podium.models.spec import ModelSpec
 from podium.models.trained_on import TRAINED_ON, TrainedOn
 from podium.predictions.retrieval import EMBED
 from podium.predictions.store.mask_writing import require_space, write_masks
@@ -63,6 +64,7 @@ from podium.workspace.progress import SILENT, Progress
 
 __all__ = [
     "PoolPredictor",
+    "build_network_of",
     "label_probs",
     "load_trained_network",
     "whole_masks",
@@ -197,6 +199,18 @@ def _facts(job: Job, fold: Fold, frame: pd.DataFrame, views: ViewSet) -> dict[st
     }
 
 
+def build_network_of(job: Job, model: ModelSpec) -> Network:
+    """Return the network of `model` for the tasks and the images of `job`, with start weights."""
+    return build_network(
+        with_link(model, job.link),
+        n_outputs=job.n_outputs,
+        in_chans=job.competition.pixels.channels,
+        image_size=job.recipe.input.height_width,
+        weights_root=job.workspace.root,
+        column_units=job.in_column_units,
+    )
+
+
 def load_trained_network(job: Job, fold: Fold) -> Network:
     """Return the network that predicts for `fold`, on the CPU; building it draws random numbers.
 
@@ -205,14 +219,7 @@ def load_trained_network(job: Job, fold: Fold) -> Network:
     """
     start = {"pretrained": False, "weights": None, "checkpointing": False}
     spec = job.recipe.model.model_copy(update=start)
-    network = build_network(
-        with_link(spec, job.link),
-        n_outputs=job.n_outputs,
-        in_chans=job.competition.pixels.channels,
-        image_size=job.recipe.input.height_width,
-        weights_root=job.workspace.root,
-        column_units=job.in_column_units,
-    )
+    network = build_network_of(job, spec)
     path = job.weights(fold)
     try:
         is_packed = path.suffix == packed_weights.PACKED_SUFFIX

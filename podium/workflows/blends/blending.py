@@ -7,7 +7,6 @@ and with it and the best member alone.
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import partial
@@ -60,7 +59,7 @@ from podium.workflows.engines import HERE, Engine, Needs, Task, open_engine, run
 from podium.workspace import extensions
 from podium.workspace.digests import DamagedError
 from podium.workspace.ids import short_digest
-from podium.workspace.layout import Workspace
+from podium.workspace.layout import Workspace, require_folder_name
 from podium.workspace.progress import SILENT, Progress
 from podium.workspace.records import (
     RECORD_FILE,
@@ -199,11 +198,7 @@ def blend_runs(
         DataError: no row of the scored task was predicted out of fold by every member.
         RunError: a member has no predictions.
     """
-    if re.fullmatch(r"\w[\w.-]*", name) is None:
-        raise UsageError(
-            f"the name of a blend cannot be {name!r}: it names a folder",
-            fix="use letters, digits, '-', '_' and '.', and begin with a letter or digit",
-        )
+    require_folder_name(name, "a blend")
     _check_families(families, workspace.root)
     samples = load_samples(competition, "train", workspace=workspace)
     folds = ensure_folds(workspace, competition, samples)

@@ -6,7 +6,6 @@ many are right where the truth is known.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -52,7 +51,7 @@ from podium.workflows.pseudo.teachers import (
 from podium.workspace import machine
 from podium.workspace.atomic import new_folder, sweep
 from podium.workspace.ids import short_digest
-from podium.workspace.layout import Workspace
+from podium.workspace.layout import Workspace, require_folder_name
 from podium.workspace.locks import hold
 from podium.workspace.progress import SILENT, Progress
 from podium.workspace.records import UNKNOWN_START, Record, write_record
@@ -160,11 +159,8 @@ def _checked(
         raise UsageError("the competition has no test images", fix="name them in data.test")
     if not 0 <= threshold <= 1:
         raise UsageError(f"a threshold is in [0, 1], got {threshold}")
-    if name is not None and re.fullmatch(r"\w[\w.-]*", name) is None:
-        raise UsageError(
-            f"the name of pseudo-labels cannot be {name!r}: it names a folder",
-            fix="use letters, digits, '-', '_' and '.', and begin with a letter or digit",
-        )
+    if name is not None:
+        require_folder_name(name, "pseudo-labels")
     return tuple(split for split in SPLITS if split in splits)
 
 
