@@ -42,6 +42,20 @@ def test_every_policy_ends_at_small_odd_and_oblong_sizes(
         assert seen.dtype == np.uint8
 
 
+SINGLE = [one for one in extensions.names(policies) if not one.endswith("_batched")]
+
+
+@pytest.mark.parametrize("policy", SINGLE)
+def test_the_transforms_of_every_policy_end_at_an_oblong_size_themselves(policy: str) -> None:
+    """Else a view is brought to its size a second time, out of proportion."""
+    size = 24, 40
+    compose = A.Compose(extensions.load(policies, policy, "POLICY")(size))
+    image = gradient(40)[:24]
+    for seed in range(30):
+        compose.set_random_state(np.random.default_rng(seed), random.Random(seed))
+        assert compose(image=image)["image"].shape == (*size, 3)
+
+
 def test_none_changes_nothing() -> None:
     assert all((seen == gradient()).all() for seen in views("none", gradient(), n=5))
 
