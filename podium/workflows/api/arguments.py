@@ -49,7 +49,7 @@ __all__ = [
     "kind_of_probs",
     "masks",
     "members",
-    "metric",
+    "metric_named",
     "numbers",
     "pair",
     "path",
@@ -203,7 +203,7 @@ def numbers(given: Any, argument: str) -> Array:
         ) from error
 
 
-def metric(given: Any) -> Metric:
+def metric_named(given: Any) -> Metric:
     """Return the metric that `given` names or is."""
     if not isinstance(given, str | Metric):
         _refuse(
@@ -456,7 +456,7 @@ def members(
             fix="the truth comes first, then the predictions, one row a sample in both",
         )
     if not callable(metric):
-        found = metric(metric)
+        found = metric_named(metric)
         for at, member in enumerate(members):
             name = f"y_preds[{(names[at] if names else at)!r}]"
             is_of_classes = truth.ndim == 1 and member.shape[1] > 1

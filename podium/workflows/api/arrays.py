@@ -150,7 +150,7 @@ def score(
         >>> round(podium.score("log_loss", ["cat", "dog"], [[0.9, 0.1], [0.2, 0.8]]), 4)
         0.1643
     """
-    found = arguments.metric(metric)
+    found = arguments.metric_named(metric)
     if found.scores_masks:
         truth, prediction = arguments.masks(y_true, "y_true"), arguments.masks(y_pred, "y_pred")
         return metrics.score(found, truth, prediction, **options)
@@ -190,7 +190,7 @@ def threshold_curve(
         ([0.33, 0.67, 1.0, 0.67], 0.65)
     """
     truth, prediction = arguments.yes_or_no(y_true, y_pred, classes)
-    return tuning.threshold_curve(prediction, truth, arguments.metric(metric), **options)
+    return tuning.threshold_curve(prediction, truth, arguments.metric_named(metric), **options)
 
 
 def fit_thresholds(
@@ -229,7 +229,7 @@ def fit_thresholds(
     return tuning.fit_thresholds(
         prediction,
         truth,
-        arguments.metric(metric),
+        arguments.metric_named(metric),
         kind_of(truth, 1),
         raw=raw,
         groups=arguments.groups(groups, like=len(truth)),
@@ -421,7 +421,7 @@ def blend(
         >>> blend.members, blend.weights, blend.honest
         (('a', 'b'), (1.0, 0.0), 1.0)
     """
-    arguments.metric(metric)
+    arguments.metric_named(metric)
     if arguments.are_sets(y_preds):
         truth, _ = arguments.truth_of(y_true, classes)
         members: Any = list(y_preds)
