@@ -290,7 +290,7 @@ def _choose(
 def _template(table: pd.DataFrame, column: str, images: Sequence[ImageFile | None]) -> str:
     """Return the pattern that leads from a row to its image."""
     pairs = [
-        (cell, image)
+        (cell.removeprefix("./"), image)  # `./train/1.png` is the file that `train/1.png` is
         for cell, image in zip(table[column], images, strict=True)
         if image is not None
     ]

@@ -91,6 +91,9 @@ _SPREAD_WORDS = frozenset(
 _PERSON_WORDS = frozenset({"user", "annotator", "rater", "volunteer", "labeller", "labeler"})
 """Words of a column that says who wrote the label beside it."""
 
+_NUMBERED = re.compile(r"field_\d+")
+"""The name of a column of a table without a header."""
+
 _X = re.compile(r"(?<![a-z])x(?![a-z])")
 
 _MOST_RATINGS = 20
@@ -268,12 +271,24 @@ class _Possible:
     def ordered(self) -> list[str]:
         """The columns; without a sample, those of whose picture it is come last but count first.
 
-        That is known where the label is not.
+        That is known where the label is not. Without a header the label stands behind the image.
         """
         if self.asked.columns:
             return self.columns
+        if self.is_bare:
+            return self.columns[::-1]
         is_sex = {one: bool(_SEX_WORDS & set(name_words(one))) for one in self.columns}
         return sorted(self.columns, key=lambda one: not is_sex[one])
+
+    @cached_property
+    def is_bare(self) -> bool:
+        """Whether the columns have no names but their numbers."""
+        return bool(self.columns) and all(_NUMBERED.fullmatch(one) for one in self.columns)
+
+    @cached_property
+    def place(self) -> str:
+        """The place of the column of which nothing else speaks, in words."""
+        return "first" if self.is_bare else "last"
 
     @cached_property
     def last(self) -> str | None:
@@ -516,7 +531,7 @@ def _grade(of: _Possible) -> InferredLabels | None:
 def _last_column_of_varied_numbers(of: _Possible) -> InferredLabels | None:
     if of.last not in of.varied or of.asked.columns:
         return None
-    found = of.labels(of.varied[-1], f"{of.last} is the last column")
+    found = of.labels(of.varied[-1], f"{of.last} is the {of.place} column")
     return _with_others(_with_rivals(found, of.table, of.rivals), of.measures)
 
 
@@ -526,7 +541,7 @@ def _last_column_of_fractions(of: _Possible) -> InferredLabels | None:
     last, is_asked = of.floats[-1], bool(of.asked.columns)
     if not of.asked.has_fractions and (is_asked or last != of.last):
         return None
-    found = of.labels(last, f"{last} is the last column of fractions")
+    found = of.labels(last, f"{last} is the {of.place} column of fractions")
     found = _with_rivals(found, of.table, of.rivals)
     return _with_others(found, of.varied + of.floats if is_asked else of.measures)
 
@@ -555,7 +570,7 @@ def _last_column_of_few_values(of: _Possible) -> InferredLabels | None:
     """Return the last column of few values, or the one whose cells say that nothing was found."""
     if not of.few:
         return None
-    chosen, why = of.few[-1], f"{of.few[-1]} is the last column with few values"
+    chosen, why = of.few[-1], f"{of.few[-1]} is the {of.place} column with few values"
     cells = {one: list(known_cells(of.table[one]).unique()) for one in of.few}
     findings = [one for one in of.few if _are_findings(cells[one])]
     if len(findings) == 1 and not of.asked.columns:

@@ -414,7 +414,7 @@ def _of_values(histogram: _MaskHistogram, names: ClassNames | None, of: str) -> 
     why_objects = histogram.why_objects(_FEWEST_OBJECTS)
     if not why_objects and (len(found) > _MOST_VALUES or found[-1] > 65535):
         return None
-    given = None if names is None or any(isinstance(one, str) for one in names.named) else names
+    given = _by_numbers(names, found)
     shown = some(found, limit=6).replace("'", "")
     why = f"the masks hold {shown}" + (f" {of}" if of else "")
     known = histogram.unlabelled
@@ -448,13 +448,23 @@ def _of_values(histogram: _MaskHistogram, names: ClassNames | None, of: str) -> 
             return of_objects
         other = (pixel_kind("multiclass"), "where the values are classes")
         return replace(of_objects, other=other)
-    if max(inside) <= max(4 * len(inside), 30):
+    if max(inside) < 2 * len(inside):  # of fewer numbers the rest stands for nothing
         numbered = [f"class {n}" for n in range(1, max(inside) + 1)]
         content = _content(histogram, pixel_kind("multiclass"), numbered, None, ignore, why + note)
         return replace(content, numbered=numbered_objects)
     numbered = [f"class {n}" for n in range(1, len(classes) + 1)]
     spaced: dict[int | str, str] = {0: "background", **dict(zip(classes, numbered, strict=True))}
     return _content(histogram, pixel_kind("multiclass"), numbered, spaced, ignore, why + note)
+
+
+def _by_numbers(names: ClassNames | None, found: Sequence[int]) -> ClassNames | None:
+    """Return the names of numbers; a list of colours names as many numbers, in its order."""
+    if names is None or not any(isinstance(one, str) for one in names.named):
+        return names
+    inside = [value for value in found if value != _BORDER]
+    listed = tuple(names.named.values())
+    is_as_long = 2 < len(inside) and max(inside) < len(listed)
+    return ClassNames(names.path, listed=listed, sent=names.sent) if is_as_long else None
 
 
 def _with_polarity(

@@ -13,11 +13,13 @@ import pandas as pd
 
 from podium.competition.infer.conversions.masks.look_folders import look_of_picture
 from podium.competition.infer.files import DataFolder, FolderPart, ImageFile, possible_image_names
+from podium.competition.infer.image_tables import TELLING_PARTS
 from podium.competition.infer.masks.content import mask_array
 from podium.competition.infer.reader import are_grey
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.infer.shares import NEARLY_ALL
 from podium.competition.languages import is_called
+from podium.competition.spelling import name_words
 
 __all__ = [
     "channel_pattern",
@@ -140,8 +142,10 @@ def with_channel_folders(folder: DataFolder, sample: SampleSubmission | None) ->
     more, which hold the same names, and the sample submission has a row for each name of test.
     """
     images = [image for image in folder.images if image.part != "mask"]
-    if folder.channels or sample is None or not all("/" in image.folder for image in images):
+    if folder.channels or not all("/" in image.folder for image in images):
         return folder
+    if sample is None:
+        return _with_pairs_and_masks(folder, images)
     of_parent: dict[tuple[str, FolderPart], dict[str, set[str]]] = defaultdict(
         lambda: defaultdict(set)
     )
@@ -167,6 +171,38 @@ def with_channel_folders(folder: DataFolder, sample: SampleSubmission | None) ->
     if not any(set(sample.table[sample.id]) <= one for one in ways):
         return folder
     masks = [image for image in folder.images if image.part == "mask"]
+    return replace(folder, images=(*one_each, *masks), channels=channels, by_folder=True)
+
+
+def _with_pairs_and_masks(folder: DataFolder, images: Sequence[ImageFile]) -> DataFolder:
+    """Return the folder with one image for two that a word tells apart, beside a mask of both.
+
+    As `train/A/7.png` and `train/B/7.png`, before and after, and `train/label/7.png`, what changed.
+    Every folder above has the same ones; masks of test may lack.
+    """
+    of_parent: dict[str, dict[str, dict[str, ImageFile]]] = defaultdict(lambda: defaultdict(dict))
+    for image in images:
+        parent, _, last = image.folder.rpartition("/")
+        of_parent[parent][last][image.name] = image
+    channels = tuple(sorted({last for found in of_parent.values() for last in found}))
+    masks = [image for image in folder.images if image.part == "mask"]
+    beside = defaultdict[str, set[str]](set)
+    for mask in masks:
+        beside[mask.folder.rpartition("/")[0]].add(mask.stem)
+    if not 2 <= len(channels) <= _MOST or not beside:
+        return folder
+    if not all(set(name_words(one)) & TELLING_PARTS for one in channels):
+        return folder
+    one_each = list[ImageFile]()
+    for parent, found in of_parent.items():
+        first = found[channels[0]]
+        if any(found[one].keys() != first.keys() for one in channels):
+            return folder
+        if beside.get(parent) not in (None, {image.stem for image in first.values()}):
+            return folder
+        one_each += [ImageFile(f"{parent}/{name}", first[name].part) for name in sorted(first)]
+    if len({one.stem for one in one_each}) < len(one_each):
+        return folder
     return replace(folder, images=(*one_each, *masks), channels=channels, by_folder=True)
 
 

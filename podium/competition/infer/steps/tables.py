@@ -246,6 +246,10 @@ def _in_own_signs(folder: DataFolder, path: str, table: pd.DataFrame) -> MadeTab
         # The comma of `7.png;0,5` parts cells, too, where no header tells otherwise.
         other = of_other_dialect(folder, path, FoundPage("utf-8"))
         return None if other is None or other.header else other
+    if bare is None and len(table.columns) == 1 and " " in str(table.columns[0]).strip():
+        other = of_other_dialect(folder, path, FoundPage("utf-8"))
+        if other is not None and not other.header:
+            return other  # blanks part the cells of `7.png  0.5  mono`
     pointed = with_decimal_points(path, table if bare is None else bare.table)
     if bare is None or pointed is None:
         return bare or pointed

@@ -37,6 +37,9 @@ __all__ = [
     "without_titles",
 ]
 
+_BLANKS = " "
+"""One or more between two cells."""
+
 _COMMENTS = re.compile(r"\A(?:\s*#[^\n]*\n)+")
 
 
@@ -60,9 +63,13 @@ def of_other_dialect(folder: DataFolder, path: str, page: FoundPage) -> MadeTabl
         return None
     below = _COMMENTS.sub("", text)
     remarks = ", lines of remarks above" if below != text else ""
-    for sign in (";", "\t", ",", "|"):
+    for sign in (";", "\t", ",", "|", _BLANKS):
         try:
-            rows = list(csv.reader(io.StringIO(below, newline=""), delimiter=sign, strict=True))
+            if sign == _BLANKS:
+                rows = [line.split() for line in below.splitlines()]
+            else:
+                lines = io.StringIO(below, newline="")
+                rows = list(csv.reader(lines, delimiter=sign, strict=True))
         except csv.Error:
             continue
         rows = [[cell.strip() for cell in row] for row in rows if any(map(str.strip, row))]
@@ -75,6 +82,8 @@ def of_other_dialect(folder: DataFolder, path: str, page: FoundPage) -> MadeTabl
         called = _columns_without_header(folder, rows[0], pd.DataFrame(rows[1:], dtype=object))
         if called is None and len(set(rows[0])) < len(rows[0]):
             continue
+        if called is None and sign == _BLANKS:
+            continue  # the words of a sentence
         body, names = (rows[1:], rows[0]) if called is None else (rows, called)
         table = pd.DataFrame(body, columns=names, dtype=object)
         pointed = _with_points(table) if sign != "," else []
@@ -194,9 +203,9 @@ def _columns_without_header(
         below: the other rows.
     """
     files = {image.name for image in folder.images} | {image.stem for image in folder.images}
-    if not any(cell in files for cell in first):
+    if not any(cell.rpartition("/")[2] in files for cell in first):
         first, below = [ascii_number(cell) for cell in first], below.map(ascii_number)
-    named = [k for k, cell in enumerate(first) if cell in files]
+    named = [k for k, cell in enumerate(first) if cell.rpartition("/")[2] in files]
     if len(named) > 1:  # a label may be a number that a file has for its name; ids differ
         cells = {k: [first[k], *below.iloc[:, k]] for k in named}
         named = [k for k in named if len(set(cells[k])) == len(cells[k])]
