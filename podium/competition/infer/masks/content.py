@@ -463,7 +463,7 @@ def _by_numbers(names: ClassNames | None, found: Sequence[int]) -> ClassNames | 
         return names
     inside = [value for value in found if value != _BORDER]
     listed = tuple(names.named.values())
-    is_as_long = 2 < len(inside) and max(inside) < len(listed)
+    is_as_long = len(inside) > 2 and max(inside) < len(listed)
     return ClassNames(names.path, listed=listed, sent=names.sent) if is_as_long else None
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -44,12 +46,15 @@ from podium.competition.infer.conversions.parts.unlabelled_in_train import with_
 from podium.competition.infer.conversions.parts.validation import with_validation_part
 from podium.competition.infer.conversions.tables.made_samples import sample_of_class_columns
 from podium.competition.infer.conversions.tables.tabbed_texts import table_of_tabbed_texts
-from podium.competition.infer.files import is_test_table
+from podium.competition.infer.files import guess_part, is_test_table
+from podium.competition.infer.image_tables import match_of_train
 from podium.competition.infer.labels.columns import is_label_name
 from podium.competition.infer.masks.files import train_masks
 from podium.competition.infer.sample.runs import runs_column
 from podium.competition.infer.sample.submission import SampleSubmission
+from podium.competition.infer.shares import NEARLY_ALL
 from podium.competition.infer.sources import Sources
+from podium.competition.spelling import name_words
 from podium.errors import some
 
 __all__ = [
@@ -119,7 +124,12 @@ def with_parts_of_folders(found: Sources) -> Sources:
 
 
 def with_one_row_of_folds(found: Sources) -> Sources:
-    """Return the sources with one row an image of tables that have each image once in each fold."""
+    """Return the sources with one row an image of tables that have each image once in each fold.
+
+    Tables of train and of test in folders, or with names, that are numbered as folds are left out
+    where another table has the images: they part its rows for a cross-validation.
+    """
+    found = _without_tables_of_folds(found)
     for path, table in found.tables.items():
         one = rows_without_folds(found.folder, path, table)
         if one is None:
@@ -130,6 +140,27 @@ def with_one_row_of_folds(found: Sources) -> Sources:
         else:
             found = found.with_table(f"{Path(path).stem}_once.csv", made, instead_of=path)
     return found
+
+
+def _without_tables_of_folds(found: Sources) -> Sources:
+    """Return the sources without the tables of a cross-validation, where another has the images."""
+    alike: dict[str, list[str]] = defaultdict(list)
+    for path in found.tables:
+        if {"fold", "folds", "split", "cv"} & set(name_words(path)) and re.search(r"\d", path):
+            alike[re.sub(r"\d+", "#", path)].append(path)
+    numbered = {form: paths for form, paths in alike.items() if len(paths) > 1}
+    if {"train", "test"} - {guess_part(form.rpartition("/")[2]) for form in numbered}:
+        return found
+    dropped = [path for paths in numbered.values() for path in paths]
+    rest = {path: table for path, table in found.tables.items() if path not in dropped}
+    of_rest = (match_of_train(found.folder, path, table) for path, table in rest.items())
+    n_images = len(found.folder.of_part("train", "other"))
+    if not any(one is not None and one.n_found >= NEARLY_ALL * n_images for one in of_rest):
+        return found
+    shown = ", ".join(dropped[:2])
+    return found.without_tables(dropped).with_note(
+        f"{len(dropped)} tables numbered as folds of a cross-validation ({shown} …) are not used"
+    )
 
 
 def with_class_paths(found: Sources) -> Sources:
