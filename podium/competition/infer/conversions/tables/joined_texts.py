@@ -1,4 +1,4 @@
-"""Texts that each tell one thing of images by their number, as one table.
+"""Texts that each tell one thing of images by a number of theirs, as one table.
 
 images.txt              1 cat/7.jpg  ┐
 image_class_labels.txt  1 4          ├→  image  image_class_labels  train_test_split
@@ -7,6 +7,7 @@ train_test_split.txt    1 0          ┘
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,11 +17,15 @@ import pandas as pd
 from podium.competition.infer.conversions.tables.made_tables import MadeTable, names_images
 from podium.competition.infer.encodings import read_text
 from podium.competition.infer.files import DataFolder
+from podium.competition.spelling import name_words
 
 __all__ = ["table_of_texts"]
 
 _LARGEST = 100_000_000  # bytes
 _FEWEST_IMAGES = 3  # images
+_BOX_WORDS = frozenset({"bounding", "box", "boxes", "bbox", "bboxes"})
+_NUMBER = re.compile(r"\d+|(?=[a-f-]*\d)[0-9a-f-]{8,}")
+"""A number of an image, as `12` or `232c90af-774a-02de-fccf-7481eb5c43f8`."""
 
 
 def table_of_texts(folder: DataFolder) -> MadeTable | None:
@@ -43,6 +48,7 @@ def table_of_texts(folder: DataFolder) -> MadeTable | None:
             if len(rows) < _FEWEST_IMAGES or not names_images(folder, image.to_frame("image")):
                 continue
             others = [path for path in read if path != names and read[path].keys() == rows.keys()]
+            others = [path for path in others if not _BOX_WORDS & set(name_words(_stem(path)))]
             columns = [_stem(path) for path in others]
             if not others or len({"image", *columns}) <= len(columns):
                 continue
@@ -57,7 +63,7 @@ def table_of_texts(folder: DataFolder) -> MadeTable | None:
 def _by_number(folder: DataFolder, path: str) -> Mapping[str, str] | None:
     """Return what the lines of a text have behind their numbers; None where a line is another."""
     lines = [one.split(None, 1) for one in read_text(folder.path / path, folder).splitlines()]
-    rows = {one[0]: one[1].strip() for one in lines if len(one) == 2 and one[0].isdecimal()}
+    rows = {one[0]: one[1].strip() for one in lines if len(one) == 2 and _NUMBER.fullmatch(one[0])}
     return rows if rows and len(rows) == sum(map(bool, lines)) else None
 
 
