@@ -28,7 +28,7 @@ from podium.competition.infer.masks.content import MaskContent, pixels_or_none, 
 from podium.competition.infer.masks.inside import mask_of_another, masks_inside
 from podium.competition.infer.masks.search import width_of_numbers
 from podium.competition.infer.masks.values import ClassNames
-from podium.competition.infer.shares import HALF
+from podium.competition.infer.shares import HALF, NEARLY_ALL
 from podium.competition.languages import begins_as, is_called
 from podium.competition.spelling import name_words
 from podium.errors import DataError, some
@@ -484,6 +484,9 @@ def _mirrored(search: _MaskSearch) -> MaskFiles | None:
     stems = {image.path.rpartition(".")[0] for image in images}
     if len({image.stem for image in images}) == len(images):
         return None
+    ended = _in_folders_with_an_end(search, masks)
+    if ended is not None:
+        return ended
     levels = pattern.split("/")
     for level, name in enumerate(levels[:-1]):
         if "{" in name or name == "**":
@@ -507,6 +510,33 @@ def _mirrored(search: _MaskSearch) -> MaskFiles | None:
         file = f"{start}/{{stem}}{one_suffix(used, otherwise='.*')}"
         return MaskFiles(file, content, len(used), why, list(content.notes))
     return _inside(search, masks)
+
+
+def _in_folders_with_an_end(
+    search: _MaskSearch, masks: Sequence[ImageFile]
+) -> MaskFiles | None:
+    """Return the masks in folders called as those of the images, with one end: `Trout GT`."""
+    where = search.pattern.rpartition("/")[0]
+    if re.fullmatch(r"\{\w+\}", where.rpartition("/")[2]) is None:
+        return None
+    stems = {image.path.rpartition(".")[0] for image in search.images}
+    folders = {image.folder for image in search.images}
+    used, ends = list[ImageFile](), set[str]()
+    for mask in masks:
+        for folder in folders:
+            end = mask.folder.removeprefix(folder)
+            if end not in ("", mask.folder) and "/" not in end and f"{folder}/{mask.stem}" in stems:
+                used.append(mask)
+                ends.add(end)
+    if len(used) < NEARLY_ALL * len(masks) or len(ends) != 1:
+        return None
+    content = read_content([search.folder.path / mask.path for mask in used], search.names)
+    if content is None:
+        return None
+    end = ends.pop()
+    why = f"{len(used):,} files are named as images are, in folders with {end!r} added"
+    file = f"{where}{end}/{{stem}}{one_suffix(used, otherwise='.*')}"
+    return MaskFiles(file, content, len(used), why, list(content.notes))
 
 
 def _inside(search: _MaskSearch, masks: Sequence[ImageFile]) -> MaskFiles | None:
