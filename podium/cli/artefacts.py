@@ -202,7 +202,7 @@ def _show_run(
     if expected is not None:
         print(expected)
     if estimate is not None:
-        print(describe_estimate(estimate, record.scores["metric"]))
+        print(describe_estimate(estimate))
     for line in loaded_lines(folder):
         print(line)
     if versions is not None:

@@ -178,12 +178,14 @@ def print_blend(
         _print_part(part, competition, side_by_side=part is scored and curves is not None)
         if part is scored and expected is not None:
             print(expected)
-        if part is scored and on_test_like is not None:
-            print(describe_estimate(on_test_like, part.metric))
+        if part is scored and on_test_like is not None and combined is None:
+            print(describe_estimate(on_test_like))
         if part is scored and rates:
             _print_rates(rates, matching)
     if combined is not None:
         _print_combined(combined)
+        if on_test_like is not None:
+            print(describe_estimate(on_test_like))
 
 
 def _print_combined(combined: Mapping[str, Any]) -> None:
@@ -589,12 +591,12 @@ def _of_plain(blend: Blend) -> str:
     return f"honest of {blend.method} by itself, with {decision}"
 
 
-def describe_estimate(found: OnTestLike, metric: str) -> str:
+def describe_estimate(found: OnTestLike) -> str:
     """Return the estimate for this test set as a line."""
     if found.score is None:
         return f"no estimate for this test set: {found.why_not}"
     bounds = "" if found.interval is None else "  [{}, {}]".format(*map(number, found.interval))
     return (
-        f"on train rows that look like the test: {metric} {number(found.score)}{bounds}, of "
+        f"on train rows that look like the test: {found.metric} {number(found.score)}{bounds}, of "
         f"{found.n_effective:,.0f} effective rows"
     )

@@ -77,7 +77,7 @@ class TrainingEnd:
         for name, expected in self._expected().items():
             print(f"{name} {expected}")
         for name, found in self._estimates().items():
-            print(f"{name} {describe_estimate(found, metric)}")
+            print(f"{name} {describe_estimate(found)}")
         for one in self.trained:
             for line in run_advice(self.competition, one.run):
                 print(f"{one.run.name}: {line}")

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from podium.competition import metrics
+from podium.competition.scores.bootstrap import unit_codes
 from podium.competition.scores.combination import (
     RowSums,
     combined_metric,
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from podium.competition.spec import Competition
     from podium.ensembling.record import BlendPart
 
-__all__ = ["CombinedScore", "combine_parts", "rows_without_mask"]
+__all__ = ["CombinedScore", "combine_parts", "pooled_units", "rows_without_mask"]
 
 
 @dataclass(frozen=True)
@@ -173,6 +174,34 @@ def _units(combination: Combination, parts: Sequence[BlendPart], *, root: Path) 
     same = aligned(every)
     metric, sums = weighted_sums(combination, [_row_sums(one) for one in same])
     return OofUnits(same[0].ids, same[0].groups, metric, {}, sums=sums)
+
+
+def pooled_units(
+    combination: Combination, parts: Sequence[OofUnits], group_of: Mapping[str, Any]
+) -> OofUnits | None:
+    """Return the rows that any part predicted, with the sums of their weighted score.
+
+    Each part is scored on its own rows, as in a run's score: one that it lacks adds nothing to its
+    sums. None where a part is no function of sums.
+
+    Args:
+        combination: of the score; it has no expression.
+        parts: units of each of its parts, in their order.
+        group_of: the group of each row, by id; rows of one are drawn together.
+    """
+    every = [_with_sums(one) for one in parts]
+    ids = list(dict.fromkeys(name for one in parts for name in one.ids.tolist()))
+    row_of = {name: row for row, name in enumerate(ids)}
+    of_parts = []
+    for one in every:
+        if one is None or one.sums is None:
+            return None
+        sums = np.zeros((len(ids), one.sums.shape[1]), one.sums.dtype)
+        sums[[row_of[name] for name in one.ids.tolist()]] = one.sums
+        of_parts.append(RowSums(one.metric, one.options, sums))
+    metric, joined = weighted_sums(combination, of_parts)
+    groups = unit_codes([group_of[name] for name in ids], len(ids))
+    return OofUnits(np.array(ids), groups, metric, {}, sums=joined)
 
 
 def _units_of_expression(

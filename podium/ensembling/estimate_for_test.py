@@ -42,7 +42,7 @@ __all__ = [
 ]
 
 FILE = "on_test_like.json"
-_FORMAT = 2
+_FORMAT = 3
 _logger = logging.getLogger(__name__)
 
 

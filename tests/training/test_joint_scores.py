@@ -8,13 +8,16 @@ from typing import Any
 import mask_miniatures
 import pytest
 import yaml
+from like_the_test import save_even_drift
 from training.handmade import TRANSFORMER
 from typer.testing import CliRunner
 
 from podium.cli.app import app
+from podium.competition.samples import load_samples
+from podium.competition.scores import on_test_like
 from podium.competition.spec import load_competition
 from podium.training.runs.train import train
-from podium.workflows.blends.expected import expected_of_run
+from podium.workflows.blends.expected import estimate_of_run, expected_of_run
 from podium.workspace.layout import Workspace
 from podium.workspace.records import read_record
 
@@ -39,7 +42,9 @@ SUBMISSION = {
 }
 
 
-def test_the_scores_of_a_run_are_those_of_all_parts_together(tmp_path: Path) -> None:
+def test_the_scores_of_a_run_are_those_of_all_parts_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     root = tmp_path / "ws"
     made = mask_miniatures.pictures_and_masks(root / "data", n=16, n_test=2, size=20)
     spec = {**made.spec, "folds": {**made.spec["folds"], "n": 2}}
@@ -70,3 +75,11 @@ def test_the_scores_of_a_run_are_those_of_all_parts_together(tmp_path: Path) -> 
     assert f"OOF mean_iou (segment): {by_task['segment']['oof']:.4f}" in told
     board = CliRunner().invoke(app, ["-w", str(root), "board"]).output
     assert f"{together['oof']:.4f}" in board
+    # Where all rows look like the test alike, the score of those that do is that of all.
+    monkeypatch.setattr(on_test_like, "LEAST_EFFECTIVE", 5)
+    save_even_drift(workspace, load_samples(competition, "train")["id"].tolist())
+    like = estimate_of_run(workspace, competition, run)
+    assert like is not None
+    assert (like.metric, like.score) == ("both", pytest.approx(together["oof"]))
+    told = CliRunner().invoke(app, ["-w", str(root), "show", run.name]).output
+    assert f"look like the test: both {together['oof']:.4f}" in told

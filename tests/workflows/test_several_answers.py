@@ -14,19 +14,25 @@ from typing import Any
 import numpy as np
 import pytest
 import yaml
+from like_the_test import save_even_drift
 from PIL import Image
+from typer.testing import CliRunner
 
+from podium.cli.app import app
 from podium.competition.folds.file import ensure_folds
 from podium.competition.samples import load_samples
+from podium.competition.scores import on_test_like
 from podium.competition.sections.tasks import combination_of
 from podium.competition.spec import Competition, load_competition
 from podium.ensembling.honest import read_units
+from podium.ensembling.on_test_like import FILE, estimate_for_test, kept_estimate
 from podium.ensembling.record import read_combined, read_parts
 from podium.errors import DataError
 from podium.hosting.setup.from_competition import init_host
 from podium.predictions import write_fold
 from podium.predictions.store.mask_writing import write_masks
 from podium.submissions import check
+from podium.submissions.board.view import board
 from podium.training.runs.content import folds_digest
 from podium.workflows.blends.blending import blend_runs, tune_decisions
 from podium.workflows.submission.rehearsing import rehearse
@@ -161,6 +167,46 @@ def test_parts_of_a_sum_are_tuned_apart_and_added(tmp_path: Path) -> None:
     # Of the first five rows one is right.
     rows = np.array([units.ids.tolist().index(f"i0{i}") for i in range(5)])
     assert units.score(rows) == pytest.approx(0.25 / 5 + 0.75 * (4 + SHARE) / 5)
+
+
+def test_a_blend_of_a_sum_is_told_by_the_name_of_the_sum(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace, competition = opened(tmp_path, SUM)
+    monkeypatch.setattr(on_test_like, "LEAST_EFFECTIVE", 5)
+    save_even_drift(workspace, load_samples(competition, "train")["id"].tolist())
+    folder = blend_runs(workspace, competition)
+    honest = read_record(folder).scores["honest"]
+
+    def podium(*words: str) -> str:
+        return CliRunner().invoke(app, ["-w", str(tmp_path), *words]).output
+
+    shown = podium("show", folder.name)
+    like = f"look like the test: both {honest:.4f}"
+    assert like in shown[shown.index("together:") :]
+    assert shown.count("look like the test") == 1
+    sent = podium("submit", folder.name, "--dry-run")
+    assert f"honest {honest:.4f}; on train rows that look like the test {honest:.4f}" in sent
+    assert "was made for" not in sent
+
+
+def test_an_estimate_of_one_task_does_not_stand_beside_scores_of_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace, competition = opened(tmp_path, SUM)
+    monkeypatch.setattr(on_test_like, "LEAST_EFFECTIVE", 5)
+    save_even_drift(workspace, load_samples(competition, "train")["id"].tolist())
+    folder = blend_runs(workspace, competition)
+    run = workspace.runs / "joint-00000001"
+    together = {"metric": "both", "folds": {"0": 0.5}, "oof": 0.5}
+    record = read_record(run)
+    write_record(run, record.model_copy(update={"scores": {"combined": together}}))
+    assert estimate_for_test(workspace, run, read_units(folder), []) is not None
+    kept = json.loads((run / FILE).read_text())
+    assert board(workspace, competition).runs[0].on_test_like is not None
+    (run / FILE).write_text(json.dumps(kept | {"metric": "mean_iou"}))
+    assert kept_estimate(workspace, run) is not None
+    assert board(workspace, competition).runs[0].on_test_like is None
 
 
 def test_masks_of_an_expression_are_fitted_where_they_count(tmp_path: Path) -> None:

@@ -36,12 +36,14 @@ class OnTestLike:
         score: of the train rows, weighted to look like the test set; None where they cannot be.
         interval: bounds of 95 % of it; None where it is undefined.
         n_effective: number of rows that it rests on, as Kish counts weighted ones.
+        metric: the name of the metric that it is a score of.
         why_not: why there is no score, a sentence; "" where there is one.
     """
 
     score: float | None
     interval: tuple[float, float] | None
     n_effective: float
+    metric: str
     why_not: str = ""
 
     def to_json(self) -> dict[str, Any]:
@@ -88,6 +90,7 @@ def score_on_test_like(
             None,
             None,
             n_effective,
+            metric.name,
             f"too few train rows look like the test set: they count as {n_effective:.0f}, and "
             f"{LEAST_EFFECTIVE:.0f} are needed",
         )
@@ -100,12 +103,13 @@ def score_on_test_like(
         else:
             score, drawn = _by_draws(metric, truth, prediction, weights, groups, n, seed, options)
     except DataError as error:
-        return OnTestLike(None, None, n_effective, f"there is no score of them: {error.message}")
+        why_not = f"there is no score of them: {error.message}"
+        return OnTestLike(None, None, n_effective, metric.name, why_not)
     drawn = drawn[~np.isnan(drawn)]
     if len(drawn) * 2 < n:
-        return OnTestLike(score, None, n_effective)
+        return OnTestLike(score, None, n_effective, metric.name)
     low, high = np.quantile(drawn, [0.025, 0.975])
-    return OnTestLike(score, (float(low), float(high)), n_effective)
+    return OnTestLike(score, (float(low), float(high)), n_effective, metric.name)
 
 
 def _sums_if_small(

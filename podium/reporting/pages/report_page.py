@@ -89,6 +89,7 @@ from podium.workspace.records import Record, scan_all
 if TYPE_CHECKING:
     import pandas as pd
 
+    from podium.competition.scores.on_test_like import OnTestLike
     from podium.submissions.board.view import BoardRow
 
 __all__ = ["render"]
@@ -122,7 +123,7 @@ def render(
         if one.scored_by
         else replace(
             one,
-            on_test_like=estimate_of_blend(workspace, workspace.blends / one.id),
+            on_test_like=_estimate(workspace, one),
             expected=kept_expected(workspace.blends / one.id),
         )
         for one in blends_of(found, competition, problems)
@@ -240,6 +241,12 @@ def render(
     )
     kept.forget_others()
     return RenderedReport(text, problems, shown)
+
+
+def _estimate(workspace: Workspace, entry: BlendEntry) -> OnTestLike | None:
+    """Return the estimate for this test set that may stand beside the scores of a blend."""
+    found = estimate_of_blend(workspace, workspace.blends / entry.id)
+    return found if found is not None and found.metric == entry.blend.metric else None
 
 
 def _blend_files(workspace: Workspace, entry: BlendEntry) -> Iterator[Path]:

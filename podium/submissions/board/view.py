@@ -281,12 +281,18 @@ def board(
     else:
         receipts = read_receipts(workspace)
     rows = _rows(workspace, competition, receipts, records, view)
-    kept = functools.cache(lambda folder: (kept_estimate(workspace, folder), kept_expected(folder)))
+
+    def estimate(folder: Path) -> OnTestLike | None:
+        found = kept_estimate(workspace, folder)
+        # Of one task alone it is no neighbour of scores of several.
+        return found if found is not None and found.metric == name else None
+
+    kept = functools.cache(lambda folder: (estimate(folder), kept_expected(folder)))
     rows = [_with_estimates(row, workspace, records, name, kept) for row in rows]
     runs = tuple(
         replace(
             run,
-            on_test_like=kept_estimate(workspace, workspace.runs / run.id),
+            on_test_like=estimate(workspace.runs / run.id),
             expected=kept_expected(workspace.runs / run.id),
         )
         if run.oof is not None

@@ -24,6 +24,7 @@ from podium.competition import metrics
 from podium.competition.folds.open_set import open_set_truth
 from podium.competition.samples import load_samples, truth
 from podium.competition.scores.bootstrap import unit_codes
+from podium.competition.scores.combination import combined_score
 from podium.competition.scores.expected import (
     ExpectedScore,
     Gain,
@@ -42,6 +43,7 @@ from podium.competition.scores.sum_scorer import is_of_counts
 from podium.competition.sections.tasks import combination_of
 from podium.competition.spec import Competition
 from podium.competition.units import has_label, units_of
+from podium.ensembling.combined import pooled_units
 from podium.ensembling.estimate_for_test import estimate_for_test, kept_estimate
 from podium.ensembling.expected import kept_expected, write_expected
 from podium.ensembling.honest import OofUnits, drawn_scores, read_units, units_from
@@ -448,9 +450,11 @@ def _combined(source: _Source, members: Sequence[Floats]) -> Floats:
 def estimate_of_run(
     workspace: Workspace, competition: Competition, folder: Path
 ) -> OnTestLike | None:
-    """Return the estimate of the run in `folder` for the scored task; see `estimate_for_test`.
+    """Return the estimate of the run in `folder`, by the metric of its scores; see below.
 
-    None also where its units are volumes or sets of objects, of which a run keeps no single scores.
+    Where several tasks are added it is of their sum, and of the leading task alone where rows have
+    no such sum; see `estimate_for_test`. None also where units are volumes or sets of objects, of
+    which a run keeps no single scores.
     """
     if not workspace.checked_drift.is_file():
         return None
@@ -458,7 +462,9 @@ def estimate_of_run(
     if kept is not None:
         return kept
     try:
-        found = units_of_run(workspace, competition, folder)
+        found = units_of_sum(workspace, competition, folder) or units_of_run(
+            workspace, competition, folder
+        )
         if found is None:
             return None
         units, root = found
@@ -473,21 +479,72 @@ def units_of_run(
 ) -> tuple[OofUnits, Path] | None:
     """Return the units whose score is the run's OOF score, and their prediction set.
 
-    None where there are none: they are volumes or sets of objects.
+    They are of the scored task, of several the leading one. None where there are none: they are
+    volumes or sets of objects.
     """
     oof = read_record(folder).scores.get("oof")
     if oof is None:
         return None
     samples = load_samples(competition, "train", workspace=workspace)
-    for root in sorted(one.parent for one in folder.glob("predictions/*/oof")):
-        if is_of_images(competition.scored_task):
-            units = _label_units(competition, samples, PredictionSet(root))
-        elif is_of_counts(metrics.of(competition)):
-            units = _mask_units(workspace, competition, samples, folder, root.name)
-        else:
-            return None
-        if units is not None and math.isclose(units.score(), oof, rel_tol=1e-6, abs_tol=1e-9):
+    for root in _prediction_sets(folder):
+        units = _units_of_task(workspace, competition, samples, root, competition.scored_task)
+        if units is not None and _is_score(units, oof):
             return units, root
+    return None
+
+
+def units_of_sum(
+    workspace: Workspace, competition: Competition, folder: Path
+) -> tuple[OofUnits, Path] | None:
+    """Return the units whose score is the sum of the run's tasks, and their prediction set.
+
+    None where tasks are not added, and where a part of the sum has no units with sums.
+    """
+    combination, scores = combination_of(competition.metric), read_record(folder).scores
+    oof = scores.get("combined", {}).get("oof")
+    if combination is None or oof is None:
+        return None
+    tasks = [part.task for part in combination.parts if part.task is not None]
+    of_tasks = [scores["tasks"][task]["oof"] for task in tasks]
+    if not math.isclose(combined_score(combination, of_tasks), oof):
+        return None  # the weights are others since
+    samples = load_samples(competition, "train", workspace=workspace)
+    group_of = dict(zip(samples["id"].astype(str), samples["group"], strict=True))
+    for root in _prediction_sets(folder):
+        parts = []
+        for task, of_task in zip(tasks, of_tasks, strict=True):
+            units = _units_of_task(workspace, competition, samples, root, task)
+            if units is not None and _is_score(units, of_task):
+                parts.append(units)
+        found = pooled_units(combination, parts, group_of) if len(parts) == len(tasks) else None
+        if found is not None:
+            return found, root
+    return None
+
+
+def _prediction_sets(run: Path) -> list[Path]:
+    return sorted(one.parent for one in run.glob("predictions/*/oof"))
+
+
+def _is_score(units: OofUnits, oof: float) -> bool:
+    return math.isclose(units.score(), oof, rel_tol=1e-6, abs_tol=1e-9)
+
+
+def _units_of_task(
+    workspace: Workspace,
+    competition: Competition,
+    samples: pd.DataFrame,
+    root: Path,
+    task: TaskName,
+) -> OofUnits | None:
+    """Return what the run of the prediction set `root` predicts of `task`, plainly decided.
+
+    None where its units are volumes or sets of objects.
+    """
+    if is_of_images(task):
+        return _label_units(competition, samples, PredictionSet(root))
+    if is_of_counts(metrics.of(competition)):
+        return _mask_units(workspace, competition, samples, root.parent.parent, root.name)
     return None
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from podium.competition.samples import load_samples
+from podium.competition.scores.combination import score_name
 from podium.competition.sections.submission import FILE_SUFFIXES
 from podium.competition.spec import Competition
 from podium.ensembling.estimate_for_test import estimate_of_blend
@@ -119,7 +120,7 @@ def submit(
         file = write_blend_file(workspace, competition, blend, matched=matched)
         provenance, honest = [record.id], record.scores.get("honest")
         progress.say(f"  wrote {file}, read it back, and found it as it was meant")
-        metric, made_for = competition.metric.name, record.scores.get("metric")
+        metric, made_for = score_name(competition), record.scores.get("metric")
         if made_for not in (None, metric):
             honest = None  # it would stand beside public scores of another metric
             progress.say(

@@ -119,7 +119,7 @@ def test_grouped_rows_have_a_wider_interval():
 
 
 def test_json_is_read_back():
-    found = OnTestLike(0.5, (0.25, 0.75), 100.0)
+    found = OnTestLike(0.5, (0.25, 0.75), 100.0, "accuracy")
     assert OnTestLike.from_json(found.to_json()) == found
-    none = OnTestLike(None, None, 3.0, "too few")
+    none = OnTestLike(None, None, 3.0, "accuracy", "too few")
     assert OnTestLike.from_json(none.to_json()) == none

@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 import yaml
 from inkless_pages import draw_nothing
+from like_the_test import save_even_drift
 from PIL import Image
 from typer.testing import CliRunner
 from workflows.submission.test_rehearsing import masks
@@ -24,7 +25,7 @@ from workflows.submission.test_rehearsing import masks
 from podium.cli import artefacts
 from podium.cli.app import app
 from podium.competition.checks.data import check_data
-from podium.competition.checks.drift import Drift, read_drift, save_drift, summarise_drift
+from podium.competition.checks.drift import read_drift, summarise_drift
 from podium.competition.folds.file import ensure_folds
 from podium.competition.samples import load_samples
 from podium.competition.scores import on_test_like
@@ -387,23 +388,7 @@ def test_a_run_of_masks_is_scored_by_the_counts_that_training_kept(tmp_path, mon
     scores = {"metric": competition.metric.name, "oof": float(np.mean(dice)), "folds": {}}
     record = Record(kind="run", id=RUN, name="r", created=now(), status="finished", scores=scores)
     write_record(workspace.runs / RUN, record)
-    ids = samples["id"].to_numpy(dtype=str)
-    n = len(ids)
-    drift = Drift(
-        auc=0.9,
-        auc_interval=(0.8, 1.0),
-        auc_left=0.5,
-        train_ids=ids,
-        train_units=ids,
-        weights=np.ones(n),
-        test_ids=ids[:1],
-        test_paths=ids[:1],
-        ratios=np.ones(1),
-        features=np.zeros((n + 1, 1), np.float32),
-        groups=np.arange(n + 1),
-        digest="01234567",
-    )
-    save_drift(workspace, drift)
+    save_even_drift(workspace, samples["id"].tolist())
     found = estimate_of_run(workspace, competition, workspace.runs / RUN)
     assert found is not None
     assert found.n_effective == len(dice)
@@ -414,3 +399,4 @@ def test_a_run_of_masks_is_scored_by_the_counts_that_training_kept(tmp_path, mon
     found = estimate_of_run(workspace, competition, workspace.runs / RUN)
     assert found is not None
     assert found.score == pytest.approx(np.mean(dice))
+    assert found.metric == competition.metric.name
