@@ -19,6 +19,7 @@ from podium.errors import UsageError
 from podium.submissions import check
 from podium.submissions.format import checking
 from podium.workflows.checking import check_counted_runs
+from podium.workflows.submission.label_beside_mask import rows_unlike_train
 from podium.workflows.submission.rehearsing import (
     check_on_folds,
     describe_difference,
@@ -46,9 +47,14 @@ _ROUNDING = 1e-6
 """The share of a score that the digits of cells may cost."""
 
 
-def check_file(competition: Competition, file: Path, *, as_json: bool) -> list[Problem]:
-    """Print and return what is wrong with a submission."""
-    return _printed(file, check(file, competition), as_json=as_json)
+def check_file(
+    workspace: Workspace, competition: Competition, file: Path, *, as_json: bool
+) -> list[Problem]:
+    """Print and return what is wrong with a submission, and rows that are unlike those of train."""
+    found = check(file, competition)
+    if all(one.level != "error" for one in found):
+        found += rows_unlike_train(workspace, competition, file)
+    return _printed(file, found, as_json=as_json)
 
 
 def check_by_preset(

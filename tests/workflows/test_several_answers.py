@@ -38,6 +38,7 @@ from podium.workflows.blends.blending import blend_runs, tune_decisions
 from podium.workflows.submission.rehearsing import rehearse
 from podium.workflows.submission.submitting import load_board, submit, write_blend_file
 from podium.workspace import machine
+from podium.workspace.atomic import write_text
 from podium.workspace.layout import Workspace
 from podium.workspace.records import Record, read_record, write_record
 
@@ -204,7 +205,7 @@ def test_an_estimate_of_one_task_does_not_stand_beside_scores_of_all(
     assert estimate_for_test(workspace, run, read_units(folder), []) is not None
     kept = json.loads((run / FILE).read_text())
     assert board(workspace, competition).runs[0].on_test_like is not None
-    (run / FILE).write_text(json.dumps(kept | {"metric": "mean_iou"}))
+    write_text(run / FILE, json.dumps(kept | {"metric": "mean_iou"}))
     assert kept_estimate(workspace, run) is not None
     assert board(workspace, competition).runs[0].on_test_like is None
 

@@ -89,7 +89,7 @@ def run(
     elif fold is not None:
         found = check_on_fold(*open_workspace(ctx), file, fold, as_json=as_json)
     else:
-        found = check_file(open_workspace(ctx)[1], file, as_json=as_json)
+        found = check_file(*open_workspace(ctx), file, as_json=as_json)
     if any(problem.level == "error" for problem in found):
         raise typer.Exit(2)
 

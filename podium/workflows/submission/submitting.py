@@ -46,6 +46,7 @@ from podium.workflows.blends.blending import blend_runs, tune_decisions
 from podium.workflows.blends.expected import expected_of_blend
 from podium.workflows.blends.files import blend_parts, steps_to_cells, write_blend_predictions
 from podium.workflows.blends.matched_rates import threshold_rates, with_matched_rates
+from podium.workflows.submission.label_beside_mask import rows_unlike_train
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
 from podium.workspace.records import RECORD_FILE, read_record
@@ -135,6 +136,8 @@ def submit(
         of_test = None if matched else expected_of_blend(workspace, competition, blend)
         if of_test is not None:
             progress.say(f"  {of_test}")
+    for problem in rows_unlike_train(workspace, competition, file):
+        progress.say(f"  {problem}")
     with open_endpoint(competition) as endpoint:
         return submit_file(
             workspace,
