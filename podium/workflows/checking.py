@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -42,6 +43,7 @@ from podium.submissions.format.expected import expected_of_test
 from podium.submissions.format.problems import Problem
 from podium.submissions.format.row_names import SampleKeys, owners_of
 from podium.submissions.format.spec import (
+    TEXT_FIELD,
     SubmissionFormat,
     format_of,
     sample_with_rows,
@@ -79,6 +81,7 @@ def check_workspace(
         *_changed_sources(workspace),
         *check_data(workspace, competition, adversarial=adversarial, progress=progress),
         *check_format(competition),
+        *check_constant_columns(competition),
         *check_sample_is_named(competition),
         *check_counted_runs(competition),
         *check_same_files(competition),
@@ -180,6 +183,50 @@ def check_format(competition: Competition) -> list[Finding]:
         where = f"{error.where}: " if error.where else ""
         findings.append(_unfit(competition, f"{where}{error.message}", error.fix or "", "sample"))
     return findings
+
+
+def check_constant_columns(competition: Competition) -> list[Finding]:
+    """Return a warning for each constant column of the file that has several values in train.
+
+    A workspace predicts labels of one kind: the sample's columns of another one hold a constant
+    until they come from a workspace of their own.
+    """
+    try:
+        columns = format_of(competition).columns
+        tables = {one: read_table(competition.root / one) for one in competition.data.train.tables}
+    except DataError:
+        return []  # reported where they are read
+    found = []
+    for name, said in columns.items():
+        constant = TEXT_FIELD.fullmatch(said)
+        path = next((one for one, table in tables.items() if name in table), None)
+        if constant is None or path is None:
+            continue
+        n_values = tables[path].loc[tables[path][name] != "", name].nunique()
+        if n_values > 1:
+            found.append(
+                Finding(
+                    "warning",
+                    f"column {name} is the same in every row of the file to send",
+                    f"{constant[1]!r}, and {Path(path).name} has {n_values:,} values of it",
+                    "predict it in a workspace of its own, and join the files of both, which "
+                    f"`podium submit --dry-run` writes: {_init_of_column(competition, name)}",
+                    count=-1,
+                    where=line_of(competition, "submission", "columns"),
+                )
+            )
+    return found
+
+
+def _init_of_column(competition: Competition, name: str) -> str:
+    """Return the command that makes a workspace, beside this one, for another column of train."""
+    folder = "-".join(re.findall(r"\w+", name)) or "other"
+    words = ["-w", f"../{competition.root.resolve().name}-{folder}"]
+    data = _data_folder(competition)
+    source = "DATA" if data is None else os.path.relpath(data, competition.root)
+    if source.count("..") > 2:
+        source = str(data)
+    return shlex.join(["podium", *words, "init", source, "--label", name])
 
 
 def check_sample_is_named(competition: Competition) -> list[Finding]:
