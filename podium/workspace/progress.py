@@ -117,6 +117,9 @@ def format_duration(seconds: float) -> str:
     return f"{minutes} min {rest} s" if minutes else f"{rest} s"
 
 
+_LEAST_RATE = 0.1  # steps a second; slower ones read as 0.0/s
+
+
 class _Count:
     """What is done of a bar, and how long the rest will take.
 
@@ -139,10 +142,18 @@ class _Count:
 
     def line(self) -> str:
         left = self.seconds_left()
-        rest = (
-            "" if left is None else f", {format_rate(self.rate())}/s, {format_duration(left)} left"
+        if left is None:
+            return f"{self.label}: {self.done} of {self.total}"
+        return (
+            f"{self.label}: {self.done} of {self.total}, {self._speed()}, "
+            f"{format_duration(left)} left"
         )
-        return f"{self.label}: {self.done} of {self.total}{rest}"
+
+    def _speed(self) -> str:
+        """Return the steps a second, or how long a slow one takes."""
+        rate = self.rate()
+        is_slow = rate < _LEAST_RATE
+        return f"{format_duration(1 / rate)} each" if is_slow else f"{format_rate(rate)}/s"
 
     def to_json(self) -> Mapping[str, Any]:
         left = self.seconds_left()

@@ -63,6 +63,19 @@ def test_a_log_gets_a_line_after_ten_seconds_and_then_one_a_minute() -> None:
     ]
 
 
+def test_of_slow_steps_it_says_how_long_one_takes() -> None:
+    clock, lines = Clock(), list[str]()
+    advance = line_progress(lines.append, "decisions", 120, clock=clock)
+    clock.seconds = 31
+    advance(1)
+    clock.seconds = 300
+    advance(9)
+    assert lines == [
+        "  decisions: 1 of 120, 31 s each, 1 h 1 min left",
+        "  decisions: 10 of 120, 30 s each, 55 min 0 s left",
+    ]
+
+
 def test_a_status_is_asked_for_only_when_a_line_is_due() -> None:
     clock, lines, place = Clock(), list[str](), Place()
     advance = line_progress(lines.append, "fold 0", 1000, lambda: place, clock=clock)
