@@ -24,8 +24,8 @@ from podium.competition.samples import load_samples
 from podium.competition.scores import on_test_like
 from podium.competition.sections.tasks import combination_of
 from podium.competition.spec import Competition, load_competition
+from podium.ensembling.estimate_for_test import FILE, estimate_for_test, kept_estimate
 from podium.ensembling.honest import read_units
-from podium.ensembling.on_test_like import FILE, estimate_for_test, kept_estimate
 from podium.ensembling.record import read_combined, read_parts
 from podium.errors import DataError
 from podium.hosting.setup.from_competition import init_host

@@ -50,7 +50,6 @@ NOT_RIGHT = {
     "UTKFace": "refused",
     "HAM10000": "hedged",
     "Flowers-102": "refused",
-    "Cityscapes": "wrong",
     "ADE20K (2016)": "hedged",
     "cgiar-wheat-growth-stage-challenge": "asked",
     "drivendata-stac-overflow-floods": "refused",
@@ -78,6 +77,16 @@ NOT_RIGHT = {
     "38-Cloud": "refused",
     "Forest aerial images": "refused",
     "Agriculture-Vision": "wrong",
+    "opencv-pytorch-segmentation-project-round2": "asked",
+    "RIM-ONE DL": "refused",
+    "JAFFE": "refused",
+    "Udacity driving": "asked",
+    "CholecSeg8k": "asked",
+    "Large scale fish": "asked",
+    "Sen1Floods11": "wrong",
+    "MARIDA": "refused",
+    "VegAnn": "wrong",
+    "AITEX fabrics": "asked",
 }
 """The outcome of those that are not read rightly yet."""
 

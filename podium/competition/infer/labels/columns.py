@@ -282,8 +282,8 @@ class _Possible:
 
     @cached_property
     def is_bare(self) -> bool:
-        """Whether the columns have no names but their numbers."""
-        return bool(self.columns) and all(_NUMBERED.fullmatch(one) for one in self.columns)
+        """Whether there are two columns without names; the class of many stands behind its box."""
+        return len(self.columns) == 2 and all(_NUMBERED.fullmatch(one) for one in self.columns)
 
     @cached_property
     def place(self) -> str:

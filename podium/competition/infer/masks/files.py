@@ -512,9 +512,7 @@ def _mirrored(search: _MaskSearch) -> MaskFiles | None:
     return _inside(search, masks)
 
 
-def _in_folders_with_an_end(
-    search: _MaskSearch, masks: Sequence[ImageFile]
-) -> MaskFiles | None:
+def _in_folders_with_an_end(search: _MaskSearch, masks: Sequence[ImageFile]) -> MaskFiles | None:
     """Return the masks in folders called as those of the images, with one end: `Trout GT`."""
     where = search.pattern.rpartition("/")[0]
     if re.fullmatch(r"\{\w+\}", where.rpartition("/")[2]) is None:

@@ -955,11 +955,17 @@ def _are_pieces(names: Sequence[str]) -> bool:
 def _group_of_folders(
     levels: list[list[str]], place: int, group_place: int, *, field: str = "folder"
 ) -> GroupColumn | None:
-    """Return the folders of a level as groups of images; None where most hold a single image."""
+    """Return the folders of a level as groups of images.
+
+    None where most hold a single image, or where each class has a single one.
+    """
     sizes = Counter(level[group_place] for level in levels)
     repeated = sum(size for size in sizes.values() if size > 1)
     if len(sizes) < 4 or repeated < 0.5 * len(levels):
         return None
+    pairs = {(level[place], level[group_place]) for level in levels}
+    if group_place > place and len(pairs) == len({level[place] for level in levels}):
+        return None  # each class has one: a fold would lack the class
     side = "inside the class folders" if group_place > place else "around the class folders"
     if group_place == place:
         side = "without class names"
