@@ -283,7 +283,7 @@ class _Possible:
     @cached_property
     def is_bare(self) -> bool:
         """Whether there are two columns without names; the class of many stands behind its box."""
-        return len(self.columns) == 2 and all(_NUMBERED.fullmatch(one) for one in self.columns)
+        return sum(bool(_NUMBERED.fullmatch(str(one))) for one in self.table.columns) == 2
 
     @cached_property
     def place(self) -> str:
