@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from podium.competition.samples import load_samples
+from podium.errors import DataError
 from tests.competition.infer.test_odd_labels import begin, put, table
 
 NAMES = ("cat", "dog", "fox")
@@ -171,3 +172,89 @@ def test_counts_of_several_people_become_one_as_the_readme_says(
     samples = load_samples(found, "train")
     labels = dict(zip(samples["id"], samples["label"], strict=True))
     assert labels == pytest.approx({name: way(each) for name, each in counts.items()})
+
+
+SPECIES = ("BOMB", "APIS", "ERIS")
+
+
+def flowers(data: Path, person: str, key: str, people: Callable[[int, int], object]) -> list[str]:
+    """Write photographs with a table of files, three votes each; return the species of train."""
+    names = [f"DSC{4000 + 7 * n}.jpg" for n in range(40)]
+    for n, name in enumerate(names):
+        put(data / "photos" / name, n)
+    parts = ["test" if n % 4 == 3 else "train" for n in range(40)]
+    rows = [(5001 + n, name, f"site {n % 4}", parts[n]) for n, name in enumerate(names)]
+    table(data / "photos.csv", ("photo_id", "file", "site", "split"), *rows)
+    votes, truth = [], []
+    for n, name in enumerate(names):
+        if parts[n] == "train":
+            own = SPECIES[n * 5 % 7 % 3]
+            other = SPECIES[(SPECIES.index(own) + n % 2) % 3]
+            for k, one in enumerate((own, other, own)):
+                votes.append((name if key == "file" else 5001 + n, people(n, k), one))
+            truth.append(own)
+    table(data / "votes.csv", (key, person, "code"), *votes)
+    table(data / "species.csv", ("code", "latin"), *((one, f"{one} sp.") for one in SPECIES))
+    sent = [(5001 + n, 0.3, 0.3, 0.4) for n in range(40) if parts[n] == "test"]
+    table(data / "sample_submission.csv", ("photo_id", *SPECIES), *sent)
+    return truth
+
+
+def one_of_many(n: int, k: int) -> str:
+    return f"v{(n * 3 + k) % 7:02}"
+
+
+@pytest.mark.parametrize("label", [None, "code"])
+@pytest.mark.parametrize(
+    ("person", "key", "people"),
+    [
+        ("volunteer", "photo_id", one_of_many),
+        ("volunteer", "file", one_of_many),
+        ("annotator", "photo_id", lambda n, k: 11 + (n + k) % 7),
+        ("initials", "photo_id", lambda n, k: ("AB", "CD", "EF")[k]),
+    ],
+)
+def test_votes_for_columns_of_the_sample_become_its_classes(
+    tmp_path: Path,
+    person: str,
+    key: str,
+    people: Callable[[int, int], object],
+    label: str | None,
+) -> None:
+    truth = flowers(tmp_path / "data", person, key, people)
+    found, notes = begin(tmp_path, label)
+    assert found.data.train is not None
+    assert (found.tasks, found.data.train.label) == ({"classify": "multiclass"}, "code")
+    assert found.classes == list(SPECIES)
+    samples = load_samples(found, "train")
+    by_id = samples.assign(id=samples["id"].astype(str)).sort_values("id")
+    assert [found.classes[n] for n in by_id["label"]] == truth
+    assert "votes.csv (" not in notes
+
+
+def test_columns_of_people_hold_the_classes_that_the_sample_has_columns_for(tmp_path: Path) -> None:
+    rows = [(name, *each) for name, each in OPINIONS.items()]
+    animals(tmp_path / "data", ("image", "rater_1", "rater_2", "rater_3"), *rows)
+    sent = [(f"{n:04}", 0.2, 0.3, 0.5) for n in range(24, 30)]
+    table(tmp_path / "data/sample_submission.csv", ("image", *NAMES), *sent)
+    assert_commonest(tmp_path)
+
+
+def test_labels_of_an_image_that_never_repeat_are_no_votes(tmp_path: Path) -> None:
+    pairs = [(name, each) for n in range(24) for name, each in [(f"{n:04}", NAMES[n % 3 :][:2])]]
+    rows = [(name, "AB"[k], one) for name, each in pairs for k, one in enumerate(each)]
+    animals(tmp_path / "data", ("image", "source", "label"), *rows)
+    sent = [(f"{n:04}", 0.2, 0.3, 0.5) for n in range(24, 30)]
+    table(tmp_path / "data/sample_submission.csv", ("image", *NAMES), *sent)
+    assert "commonest" not in begin(tmp_path)[1]
+
+
+def test_the_id_of_the_sample_is_no_label_though_it_holds_numbers(tmp_path: Path) -> None:
+    flowers(tmp_path / "data", "volunteer", "photo_id", one_of_many)
+    (tmp_path / "data/votes.csv").unlink()
+    try:
+        found, _ = begin(tmp_path)
+    except DataError:
+        return
+    assert found.data.train is not None
+    assert found.data.train.label != "photo_id"

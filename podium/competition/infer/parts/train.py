@@ -43,6 +43,7 @@ from podium.competition.infer.labels.columns import (
     known_cells,
     positive_class,
     possible_labels,
+    without_common_start,
 )
 from podium.competition.infer.labels.evidence import asked_of, holder_of_words, label_evidence
 from podium.competition.infer.masks.files import train_masks
@@ -308,6 +309,7 @@ def _match(search: TrainSearch, path: str, table: pd.DataFrame) -> _Matched | No
     used = [match.id, *match.several]
     used += [name for name in table.columns if name.endswith(IN_DATA) or name in search.of_rows]
     used += _columns_of_files(folder, table)
+    used += _id_of_sample(search, table)
     if sample is None and search.label is None:
         used += _columns_in_names(folder, table, match)
     used += [] if of_runs is None else of_runs.columns
@@ -331,8 +333,27 @@ def _match(search: TrainSearch, path: str, table: pd.DataFrame) -> _Matched | No
         return _Matched(match, used, None, False)
     names = labels.column_names
     is_asked = bool(search.expected) and set(columns) <= set(names)
+    is_asked = is_asked or names == [holder] or _has_classes_of_sample(labels, search.expected)
     match = _match_of_label(search, match, labels)
-    return _Matched(match, used, labels, is_asked or names == [holder])
+    return _Matched(match, used, labels, is_asked)
+
+
+def _id_of_sample(search: TrainSearch, table: pd.DataFrame) -> list[str]:
+    """Return the column of a table that is the one by which rows of the sample name images.
+
+    It is no label, whatever it holds, but where a person says so.
+    """
+    sample = search.sample
+    is_there = sample is not None and sample.id in table.columns and sample.id != search.label
+    return [sample.id] if sample is not None and is_there else []
+
+
+def _has_classes_of_sample(labels: InferredLabels, expected: Sequence[str]) -> bool:
+    """Return whether one column has the classes that columns of the sample are called as."""
+    if len(expected) < 2 or not isinstance(labels.column, str):
+        return False
+    names = {one.lower() for one in labels.classes}
+    return names in ({*map(str.lower, each)} for each in (expected, without_common_start(expected)))
 
 
 def _match_of_label(search: TrainSearch, match: ImageTable, labels: InferredLabels) -> ImageTable:
@@ -571,7 +592,8 @@ def find_joined(
             shared = find_shared_names(train, test, table[column], others)
             if shared is None or not _are_units_of_test(shared, sample, folders):
                 continue
-            labels = find_labels(table, [column], asked_of(sample))
+            used = [column] if sample is None else [column, sample.id]
+            labels = find_labels(table, used, asked_of(sample))
             if labels is not None:
                 found.append((len(set(shared.of_train)), path, str(column), shared, labels))
     if not found:

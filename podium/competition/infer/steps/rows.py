@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+
+import pandas as pd
 
 from podium.competition.infer.conversions.labels.counted_rows import count_rows
 from podium.competition.infer.conversions.labels.directions import find_directions
@@ -59,10 +61,11 @@ from podium.competition.infer.conversions.tables.table_pieces import (
     with_validation_joined,
 )
 from podium.competition.infer.conversions.tables.unit_rows import rows_of_pool, without_repeats
-from podium.competition.infer.files import guess_part
+from podium.competition.infer.files import DataFolder, guess_part
 from podium.competition.infer.image_tables import match_of_train
 from podium.competition.infer.masks.files import train_masks
 from podium.competition.infer.sample.runs import find_runs
+from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.infer.sources import Sources
 from podium.competition.made_files import MADE
 from podium.errors import DataError
@@ -154,6 +157,10 @@ def _name_of(paths: Sequence[str]) -> str:
     return first if is_of_train and guess_part(joined) not in ("train", "other") else joined
 
 
+_OfTable = Callable[[DataFolder, str, pd.DataFrame, SampleSubmission | None], MadeTable | None]
+"""Of a folder, with the path and the cells of a table and the sample: what is made of the table."""
+
+
 def _with_rows_of_images(found: Sources) -> Sources:
     """Return the sources; tables of train have a row an image and numbered classes."""
 
@@ -184,13 +191,18 @@ def _with_rows_of_images(found: Sources) -> Sources:
             found = with_one(found, path, one)
     found = _with_marks(found)
     plain = partial(with_plain_numbers, label=found.label)
-    of_rows = (
+    sample = found.sample
+    by_vote = partial(labels_by_vote, named=found.label)
+    in_rows = partial(labels_in_rows, named=found.label)
+    of_rows: Sequence[_OfTable] = (
         columns_of_melted_rows,
         without_repeats,
         numbers_of_one_unit,
+        # Who voted for one of the sample's columns may be called by a number, which measures none.
+        *([by_vote] if sample is not None and len(sample.values) > 1 else []),
         numbers_in_rows,
-        labels_by_vote,
-        labels_in_rows,
+        by_vote,
+        in_rows,
     )
     of_values = (
         with_plain_lists,

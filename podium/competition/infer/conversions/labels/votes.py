@@ -17,7 +17,7 @@ import pandas as pd
 
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.files import DataFolder, may_be_train_table
-from podium.competition.infer.image_tables import match_of_train
+from podium.competition.infer.image_tables import IN_DATA, match_of_train
 from podium.competition.infer.labels.columns import MOST_GRADES
 from podium.competition.infer.labels.evidence import holder_of_words
 from podium.competition.infer.readme.texts import FULL_STOP, texts_beside
@@ -31,11 +31,17 @@ from podium.errors import plural
 __all__ = ["labels_by_vote", "opinions_of_tables"]
 
 _FEWEST_OPINIONS = 2  # opinions of most images
+_LABEL = "label"  # what columns by person become, where the sample does not name it
 _SHORT = 3  # letters of words as "by", which tell of people in names of columns alone
 
 
 def labels_by_vote(
-    folder: DataFolder, path: str, table: pd.DataFrame, sample: SampleSubmission | None
+    folder: DataFolder,
+    path: str,
+    table: pd.DataFrame,
+    sample: SampleSubmission | None,
+    *,
+    named: str | None = None,
 ) -> MadeTable | None:
     """Return a table of train with a row an image and its commonest label; else None.
 
@@ -48,25 +54,30 @@ def labels_by_vote(
         folder: with the images.
         path: of the table.
         table: its cells, as text.
-        sample: the sample submission; its one column of values is the label.
+        sample: the sample submission; its one column of values is the label, or its columns are
+            values of the label.
+        named: the column of the label, where a person names it.
     """
-    if sample is None or len(sample.values) != 1 or not may_be_train_table(path):
+    if sample is None or not may_be_train_table(path):
         return None
     match = match_of_train(folder, path, table)
     if match is None or match.several:
         return None
-    rest, label = [str(one) for one in table.columns if str(one) != match.id], sample.values[0]
-    holder = holder_of_words(table, [match.id], sample)
-    if label not in rest:
-        label = holder or label
+    rest = [str(one) for one in table.columns if str(one) != match.id]
+    label, is_holder = _label_column(table, match.id, rest, sample, named)
     if table[match.id].is_unique:
         columns = _by_person(table, rest, label)
+        if len(sample.values) > 1 and not _are_classes(table[columns].to_numpy().ravel(), sample):
+            columns = []
         rows = table.melt([match.id], columns, value_name=label) if columns else table
         people = ", ".join(columns)
     else:
         # Rows that agree are answers of several people; labels of one image differ.
-        agree = table.duplicated([match.id, label]).mean() if label == holder else 0.0
-        person = _person_column(table, match.id, rest, label, some_rows=agree >= _AGREEING)
+        agree = table.duplicated([match.id, label]).mean() if label in rest else 0.0
+        if len(sample.values) > 1 and not (is_holder and agree):
+            return None
+        some_rows = is_holder and agree >= _AGREEING
+        person = _person_column(table, match.id, rest, label, some_rows=some_rows)
         columns = [] if person is None else [person, label]
         rows, people = table, str(person)
     if not columns:
@@ -88,9 +99,39 @@ def labels_by_vote(
     images = list(dict.fromkeys(rows[match.id]))
     made = first[kept].first().loc[images].assign(**{label: voted.loc[images]})
     n_tied = sum(_is_tied(cells) for _, cells in per_image) if how == "commonest" else 0
-    tied = f"; {plural(n_tied, 'image')} with a tie" if n_tied else ""
-    reader = f"the {how} {label} of each {match.id} by {people}{tied}"
+    tied = f"; {plural(n_tied, 'image')} with a tie: the commonest of all counts" if n_tied else ""
+    image = match.id.removesuffix(IN_DATA)
+    reader = f"the {how} {label} of each {image} by {people}{tied}"
     return MadeTable((path,), reader, made.rename_axis(match.id).reset_index().astype(object))
+
+
+def _label_column(
+    table: pd.DataFrame,
+    image: str,
+    rest: Sequence[str],
+    sample: SampleSubmission,
+    named: str | None,
+) -> tuple[str, bool]:
+    """Return what the label is called, and whether a column of `rest` is it by its cells.
+
+    A person may name it. Else it is called as the one column of values of the sample, or is the
+    one column that has its words; of several columns of values it is the one that holds their
+    names, or is to be called `label`.
+    """
+    if named is not None and named in rest:
+        return named, True
+    if len(sample.values) > 1:
+        holding = [one for one in rest if _are_classes(table[one], sample)]
+        return (holding[0], True) if len(holding) == 1 else (_LABEL, False)
+    holder = holder_of_words(table, [image], sample)
+    label = sample.values[0] if sample.values[0] in rest else holder or sample.values[0]
+    return label, label == holder
+
+
+def _are_classes(cells: Iterable[str], sample: SampleSubmission) -> bool:
+    """Return whether cells have the names of all columns of the sample, or of half and no other."""
+    names, asked = set(cells) - {""}, set(sample.values)
+    return asked <= names or (names <= asked and 2 * len(names) >= len(asked))
 
 
 def _way_of_numbers(folder: DataFolder, cells: pd.Series[str], *, has_fractions: bool) -> str:

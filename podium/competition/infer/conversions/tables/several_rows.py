@@ -41,7 +41,12 @@ _POINT_COLUMNS = (("x", "y"), ("row", "col"), ("cx", "cy"), ("xcenter", "ycenter
 
 
 def labels_in_rows(
-    folder: DataFolder, path: str, table: pd.DataFrame, sample: SampleSubmission | None
+    folder: DataFolder,
+    path: str,
+    table: pd.DataFrame,
+    sample: SampleSubmission | None,
+    *,
+    named: str | None = None,
 ) -> MadeTable | None:
     """Return a table of train with a row an image, where rows hold one label each; else None.
 
@@ -53,6 +58,7 @@ def labels_in_rows(
         path: of the table.
         table: its cells, as text.
         sample: the sample submission; its one column of values names the labels.
+        named: the column of the labels, where a person names it: no other one of the table is.
     """
     if not may_be_train_table(path):
         return None
@@ -75,6 +81,8 @@ def labels_in_rows(
     if len(labels) != 1 or table[labels[0]].nunique() * ids.nunique() == len(table):
         return None
     label = labels[0]
+    if named in rest and label != named:
+        return None
     if per_image.size().gt(1).mean() < _LEAST_SHARE and not _lists(sample, set(table[label])):
         return None
     signs = (
