@@ -108,8 +108,13 @@ def _table_of(path: str, sources: Sources) -> pd.DataFrame | None:
     """Return the cells of a table, as they are or as they were written once more; or None."""
     if path in sources.tables:
         return sources.tables[path]
-    of_path = (one.path for one in sources.made if path in _paths_of(sources, one.path))
-    return next((sources.tables[one] for one in of_path if one in sources.tables), None)
+    of_path = [one.path for one in sources.made if path in _paths_of(sources, one.path)]
+    # One may have been written once more, and again.
+    for one in of_path:
+        table = None if one == path else _table_of(one, sources)
+        if table is not None:
+            return table
+    return None
 
 
 def _called(path: str, made_of_texts: Mapping[str, tuple[str, ...]]) -> str:
@@ -125,7 +130,8 @@ def _why(path: str, sources: Sources, used: Collection[str]) -> str:
         return "another sample submission" if is_sample else "no table of train, test or a key"
     if table.empty:
         return "it has no rows"
-    others = [(name, one) for name, one in sources.tables.items() if name in used]
+    # A table that is used is named before one that is not.
+    others = sorted(sources.tables.items(), key=lambda one: one[0] not in used)
     for column in map(str, table):
         probe = table[column].iloc[:: max(1, len(table) // _PROBED)]
         if probe.map(lambda cell: bool(sources.folder.named(cell))).mean() < NEARLY_ALL:
@@ -137,7 +143,12 @@ def _why(path: str, sources: Sources, used: Collection[str]) -> str:
     for column in map(str, table):
         cells = set(table[column]) - {""}
         for name, one in others:
-            if column in one and cells and len(cells & set(one[column])) >= _HALF * len(cells):
+            if (
+                one is not table
+                and column in one
+                and cells
+                and len(cells & set(one[column])) >= _HALF * len(cells)
+            ):
                 return (
                     f"its {column!r} is that of {name}; no label or group is taken from its other "
                     "columns"

@@ -528,6 +528,23 @@ def test_columns_of_the_sample_may_spell_classes_otherwise(tmp_path: Path) -> No
     assert "are not the classes" not in notes
 
 
+@pytest.mark.parametrize("has_numbers", [True, False])
+def test_columns_of_the_sample_that_are_no_classes_are_named_as_they_are(
+    tmp_path: Path, has_numbers: bool
+) -> None:
+    data = tmp_path / "data"
+    for n in range(40):
+        put(data / f"{'train' if n < 30 else 'test'}/{n}.png", n)
+    cells = [n * 0.37 if has_numbers else ("x", "y", "z")[n % 3] for n in range(30)]
+    table(data / "train.csv", ("image", "label"), *enumerate(cells))
+    rows = [(n, 0.3, 0.3, 0.4) for n in range(30, 40)]
+    table(data / "sample_submission.csv", ("image", "oak", "elm", "ash"), *rows)
+    _, notes = begin(tmp_path)
+    told = "are several, and 'label' has no classes" if has_numbers else "are not the classes (x"
+    assert f"the sample's columns (oak, elm, ash) {told}" in notes
+    assert "…)" not in notes
+
+
 def test_labels_in_the_parts_of_names_are_refused_with_the_way_to_give_them(tmp_path: Path) -> None:
     data = tmp_path / "data"
     for n in range(40):

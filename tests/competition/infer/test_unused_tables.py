@@ -92,3 +92,15 @@ def test_a_sample_in_another_dialect_whose_ids_are_joined_is_used(tmp_path: Path
     found = infer(data, tmp_path)
     assert "made/tables/answer.csv" in found.text
     assert [one for one in found.notes if " read and not used: " in one] == []
+
+
+def test_reasons_tell_of_tables_that_were_written_again_and_of_other_unused_ones(
+    data: Path, tmp_path: Path
+) -> None:
+    notes = [(f"IMG_{k:03}", f"n{k}", ("ok", "bad")[k % 2]) for k in range(20) for _ in range(2)]
+    written(data / "checks.csv", ("id", "check", "state"), *notes)
+    states = (("ok", "as it should be"), ("bad", "blurred"))
+    written(data / "states.csv", ("state", "meaning"), *states)
+    (told,) = unused(data, tmp_path)
+    assert "no table of train, test or a key" not in told
+    assert "states.csv (its 'state' is that of checks.csv" in told

@@ -63,6 +63,7 @@ SAMPLE_NAME = "sample_submission.csv"
 """The usual name of a sample submission, which `is_sample_submission` knows."""
 _WRITTEN_OUT = 20
 """Formats with more columns are left to the sample's header."""
+_SHOWN = 5  # names of columns and of classes, in a note
 
 
 @dataclass(frozen=True)
@@ -709,11 +710,16 @@ def _class_columns(
             field = "value" if labels.kind.is_by_column else "prob"
             columns = {column: f"{field}[{name}]" for column, name in names.items()}
             return {sample.id: "id", **columns}, []
-    note = (
-        f"the sample's columns ({', '.join(sample.values[:5])} …) are not the classes "
-        f"({', '.join(labels.classes[:5])} …): mend submission.columns"
-    )
+    told = f"the sample's columns ({_first_names(sample.values)})"
+    if not labels.classes:
+        note = f"{told} are several, and {some(labels.column_names)} has no classes: "
+        return {}, [f"{note}mend data.train.label, or submission.columns"]
+    note = f"{told} are not the classes ({_first_names(labels.classes)}): mend submission.columns"
     return {}, [note]
+
+
+def _first_names(names: Sequence[str]) -> str:
+    return ", ".join(names[:_SHOWN]) + (" …" if len(names) > _SHOWN else "")
 
 
 def _without_common_prefix(names: Sequence[str]) -> list[str]:
