@@ -49,6 +49,17 @@ def test_a_chain_of_all_classes_in_a_text_is_their_order(tmp_path: Path, words: 
     assert not found.competition.to_choose
 
 
+def test_a_list_that_is_called_in_this_order_is_no_question(tmp_path: Path) -> None:
+    found = inferred(tmp_path, f"grade    P, G, VG, VG+ or NM, in this order\n\n{KAPPA}\n")
+    assert found.competition.classes == GRADES
+    assert not found.competition.to_choose
+
+
+def test_the_order_of_columns_to_send_is_none_of_classes(tmp_path: Path) -> None:
+    words = "Send the columns P, G, VG, VG+ and NM, in this order."
+    assert "classes" in inferred(tmp_path, f"{words}\n\n{KAPPA}\n").competition.to_choose
+
+
 def test_a_table_of_ranks_is_their_order(tmp_path: Path) -> None:
     ranks = "grade,rank,price\n" + "".join(f"{one},{10 - n},9\n" for n, one in enumerate(GRADES))
     found = inferred(tmp_path, KAPPA, ranks)

@@ -95,3 +95,28 @@ def test_an_axis_has_a_note(tmp_path: Path) -> None:
     found, notes = begin(tmp_path)
     assert found.tasks == {"classify": "regression"}
     assert "if they come round at 180" in notes
+
+
+@pytest.mark.parametrize(
+    ("second", "label", "is_told"),
+    [
+        ("force", None, False),
+        ("force", "direction", False),
+        ("force", "force", False),
+        ("speed", None, True),
+        ("speed", "direction", False),
+        ("speed", "speed", False),
+    ],
+)
+def test_directions_are_called_plain_numbers_only_where_they_stand_beside_numbers(
+    tmp_path: Path, second: str, label: str | None, is_told: bool
+) -> None:
+    data, words = tmp_path / "data", ("calm", "breeze", "storm")
+    folder(data, "direction", degrees)
+    cells = [words[n % 3] if second == "force" else n * 0.7 for n in range(N)]
+    rows = [(f"i{n}", round(degrees(n)), cells[n]) for n in range(N)]
+    table(data / "train.csv", ("id", "direction", second), *rows[:N_TRAIN])
+    sent = [(f"i{n}", 0, words[0] if second == "force" else 0.5) for n in range(N_TRAIN, N)]
+    table(data / "sample_submission.csv", ("id", "direction", second), *sent)
+    _, notes = begin(tmp_path, label)
+    assert ("taken as plain numbers beside" in notes) == is_told

@@ -19,7 +19,7 @@ import pandas as pd
 
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.labels.columns import numbers_of
-from podium.competition.infer.readme.texts import SENTENCE_END, as_in_texts, texts_beside
+from podium.competition.infer.readme.texts import FULL_STOP, SENTENCE_END, as_in_texts, texts_beside
 from podium.competition.languages import Meaning, meaning_words
 from podium.competition.phrases import words_pattern
 
@@ -110,13 +110,38 @@ def _in_texts(
             for order in _chains(re.split(rf"\s*{sign}\s*", text), list(names)):
                 yield ClassOrder([names[one] for one in order], why)
         for order in _chains(_between_words().split(text), list(names)):
-            yield ClassOrder([names[one] for one in order], f"a list in {path}", is_proof=False)
+            named = [names[one] for one in order]
+            told = _told_behind(text, order)
+            why = f"{path} has them {told!r}" if told else f"a list in {path}"
+            yield ClassOrder(named, why, is_proof=bool(told))
     for path, text in texts_beside(folder, by_item=True):
         if only not in ("", path):
             continue
         for order, shown in _lines(text.split("\n"), list(names)):
             why = f"{path} has them {shown}" if shown else f"a list in {path}"
             yield ClassOrder([names[one] for one in order], why, is_proof=bool(shown))
+
+
+_IN_THIS_ORDER = re.compile(
+    r"\W{0,3}\(?(?:(?:always|exactly) )?in (?:this|that|the given|the listed) order\b"
+    r"(?! of (?!magnitude))"
+)
+
+
+def _told_behind(text: str, order: Sequence[str]) -> str:
+    """Return the words behind a list of classes that say that it is in order; "" without.
+
+    The order of columns in the file to send is none of classes.
+    """
+    of_file = words_pattern(meaning_words("send") | meaning_words("sent") | meaning_words("column"))
+    between = _between_words().pattern
+    listed = between.join(map(re.escape, order))
+    for found in re.finditer(rf"(?<![\w+]){listed}(?![\w+])", text):
+        words = _IN_THIS_ORDER.match(text, found.end())
+        sentence = FULL_STOP.split(text[: found.start()])[-1]
+        if words is not None and of_file.search(sentence) is None:
+            return words[0].strip(" ,;:(–-")
+    return ""
 
 
 @cache

@@ -204,7 +204,7 @@ def _with_rows_of_images(found: Sources) -> Sources:
         by_vote,
         in_rows,
     )
-    of_values = (
+    of_values: Sequence[_OfTable] = (
         with_plain_lists,
         with_letters_apart,
         with_flags_apart,
@@ -241,7 +241,7 @@ def _with_rows_of_images(found: Sources) -> Sources:
 
 def _with_directions(found: Sources) -> Sources:
     """Return the sources with directions in degrees, and notes on columns that may hold some."""
-    told = find_directions(found.folder, found.tables, found.sample)
+    told = find_directions(found.folder, found.tables, found.sample, label=found.label)
     for note in told.notes:
         found = found.with_note(note)
     if told.table is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -12,7 +13,7 @@ import pandas as pd
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.files import DataFolder, may_be_train_table
 from podium.competition.infer.image_tables import match_of_train
-from podium.competition.infer.labels.columns import known_cells
+from podium.competition.infer.labels.columns import known_cells, numbers_of
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.truths.turns import (
     COMPASS,
@@ -45,7 +46,11 @@ class FoundDirections:
 
 
 def find_directions(
-    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
+    folder: DataFolder,
+    tables: Mapping[str, pd.DataFrame],
+    sample: SampleSubmission | None,
+    *,
+    label: str | None = None,
 ) -> FoundDirections:
     """Return the answers of train that are directions by their name, and in another unit.
 
@@ -56,6 +61,7 @@ def find_directions(
         folder: with the images.
         tables: all, by path, without the sample submission.
         sample: the sample submission.
+        label: the column to predict, where a person names it: no other one counts.
     """
     notes: list[str] = []
     for path, table in tables.items():
@@ -63,6 +69,9 @@ def find_directions(
             continue
         own = [str(one) for one in table.columns]
         asked = own[-1:] if sample is None else [one for one in own if one in sample.values]
+        asked = asked if label is None else [one for one in own if one == label]
+        # Numbers beside names are no labels of one kind: these are learnt alone.
+        are_numbers = all(numbers_of(table[one]) is not None for one in asked)
         called = [one for one in asked if is_called_direction(one)]
         if not called or match_of_train(folder, path, table) is None:
             continue
@@ -74,6 +83,12 @@ def find_directions(
                     f"{column} names directions, as {cells.iloc[0]}: they are taken as classes, of "
                     "which none is nearer to another; where the host scores angles, write degrees"
                 )
+            elif turn is not None and len(asked) > 1 and not are_numbers:
+                if turn is not DEGREES:
+                    notes.append(
+                        f"{column} holds directions in {turn.name}, and is not written in degrees "
+                        f"beside names: podium init --label {shlex.quote(column)} does so"
+                    )
             elif turn is not None and len(asked) > 1:
                 notes.append(
                     f"{column} holds directions, and they are taken as plain numbers beside "
