@@ -3,9 +3,9 @@
 A network that learnt for long is too sure, one that learnt smoothed or mixed labels not sure
 enough. One number s for all classes mends either (temperature scaling, Guo et al. 2017,
 arXiv:1706.04599, with s = 1/T), and offsets b that classes are preferred (Alexandari et al. 2020,
-arXiv:1901.06852). Nothing is fitted where
-that is no likelier than the probabilities as they are, by the Laplace approximation of the evidence
-(MacKay 1992, Neural Computation 4): first s alone, which is one number, then b, too.
+arXiv:1901.06852). Nothing is fitted where that is no likelier than the probabilities as they are,
+by the Laplace approximation of the evidence (MacKay 1992, Neural Computation 4): first s alone,
+which is one number, then b, too.
 
 **Means of fold models.** Out of fold a row is predicted by one fold model, on the test set by the
 mean of K. Where they err apart the mean is less sure, and right more often: what mends one of them
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 __all__ = ["TemperatureScaling", "fit_calibration"]
 
 LEAST_EVIDENCE = 1.5  # the logarithm of a Bayes factor: 4.5 times as likely
-
 ROWS_OF_A_CLASS = 10  # fewer, on average, say nothing about a number that each class has
 _SHOWN = 5  # temperatures
 
