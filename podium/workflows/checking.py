@@ -27,6 +27,7 @@ from podium.competition.infer.readme.runs import ReadmeRuns, find_readme_runs
 from podium.competition.infer.sample.submission import is_sample_submission
 from podium.competition.made_files import MADE, changed_sources
 from podium.competition.samples import load_samples
+from podium.competition.scores.combination import score_name
 from podium.competition.sections.data import MaskTable
 from podium.competition.sections.submission import FileForm
 from podium.competition.sections.tasks import combination_of
@@ -110,7 +111,7 @@ def check_guessed_metric(competition: Competition) -> list[Finding]:
 
     It is guessed while the comment at it says so of the metric that stands there.
     """
-    name = competition.metric.name
+    name = score_name(competition)
     try:
         text = (competition.root / COMPETITION_FILE).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):

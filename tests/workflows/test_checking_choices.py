@@ -84,6 +84,27 @@ def test_a_metric_that_was_guessed_is_warned_of_until_a_person_decides(tmp_path:
     assert warned() == []
 
 
+def test_a_guessed_score_of_labels_and_masks_is_warned_of(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    for n in range(30):
+        part = "train" if n < 24 else "test"
+        (tmp_path / "data" / part).mkdir(parents=True, exist_ok=True)
+        (tmp_path / "data/masks").mkdir(exist_ok=True)
+        pixels = rng.integers(0, 255, (16, 16, 3)).astype(np.uint8)
+        Image.fromarray(pixels).save(tmp_path / f"data/{part}/{n}.png")
+        if n < 24:
+            drawn = np.where(np.arange(256).reshape(16, 16) < 40 + 4 * n, 255, 0).astype(np.uint8)
+            Image.fromarray(drawn).save(tmp_path / f"data/masks/{n}.png")
+    rows = "".join(f"{n},{'abc'[n % 3]}\n" for n in range(24))
+    (tmp_path / "data/train.csv").write_text(f"id,label\n{rows}")
+    rows = "".join(f"{n},a,1 5\n" for n in range(24, 30))
+    (tmp_path / "data/sample_submission.csv").write_text(f"id,label,rle\n{rows}")
+    init_workspace(tmp_path / "data", tmp_path)
+    assert "# combined is guessed" in (tmp_path / "competition.yaml").read_text()
+    (found,) = check_guessed_metric(load_competition(tmp_path))
+    assert found.detail.startswith("combined: podium init took")
+
+
 def test_a_ranking_metric_of_a_file_of_decisions_is_warned_of(tmp_path: Path) -> None:
     pixels = np.random.default_rng(0).integers(0, 255, (12, 16, 16, 3)).astype(np.uint8)
     for n, image in enumerate(pixels):
