@@ -68,6 +68,7 @@ _MOST_OF_IMAGES = 0.5  # that a background has
 _NEARLY_ALL_OF_BORDER = 0.95
 _VALUES = "data.train.mask_values"
 _BORDER = 255
+_MOST_NUMBERED = 20  # classes of Pascal VOC: of more numbers with gaps the rest stands for nothing
 
 _BORDER_COLOUR = "#e0e0c0"  # of Pascal VOC
 
@@ -448,7 +449,7 @@ def _of_values(histogram: _MaskHistogram, names: ClassNames | None, of: str) -> 
             return of_objects
         other = (pixel_kind("multiclass"), "where the values are classes")
         return replace(of_objects, other=other)
-    if max(inside) < 2 * len(inside):  # of fewer numbers the rest stands for nothing
+    if max(inside) <= max(4 * len(inside), _MOST_NUMBERED):
         numbered = [f"class {n}" for n in range(1, max(inside) + 1)]
         content = _content(histogram, pixel_kind("multiclass"), numbered, None, ignore, why + note)
         return replace(content, numbered=numbered_objects)

@@ -341,11 +341,13 @@ def _match(search: TrainSearch, path: str, table: pd.DataFrame) -> _Matched | No
 def _id_of_sample(search: TrainSearch, table: pd.DataFrame) -> list[str]:
     """Return the column of a table that is the one by which rows of the sample name images.
 
-    It is no label, whatever it holds, but where a person says so.
+    It is no label, whatever it holds, but where a person says so. What is the same in all rows of
+    the sample names none.
     """
     sample = search.sample
-    is_there = sample is not None and sample.id in table.columns and sample.id != search.label
-    return [sample.id] if sample is not None and is_there else []
+    if sample is None or sample.id not in table.columns or sample.id == search.label:
+        return []
+    return [sample.id] if sample.table[sample.id].nunique() > 1 else []
 
 
 def _has_classes_of_sample(labels: InferredLabels, expected: Sequence[str]) -> bool:
