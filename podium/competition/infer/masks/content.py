@@ -449,7 +449,7 @@ def _of_values(histogram: _MaskHistogram, names: ClassNames | None, of: str) -> 
             return of_objects
         other = (pixel_kind("multiclass"), "where the values are classes")
         return replace(of_objects, other=other)
-    if max(inside) <= max(4 * len(inside), _MOST_NUMBERED):
+    if max(inside) < 2 * len(inside) or max(inside) <= _MOST_NUMBERED:
         numbered = [f"class {n}" for n in range(1, max(inside) + 1)]
         content = _content(histogram, pixel_kind("multiclass"), numbered, None, ignore, why + note)
         return replace(content, numbered=numbered_objects)
