@@ -64,7 +64,7 @@ def blend_probs(
     method, step = blend.how, max(1, len(ids) // MOST_ROWS)
 
     def read(member: PredictionSet, folds: Sequence[Fold] | None) -> Probs:
-        return _read(member, split, task, ids, folds)[::step]
+        return _read(member, split, task, ids, folds, step=step)
 
     fitted = _fit_for_means(blend, members, split, task, read)
     streams = [one.mean_blocks(split, task, ids=ids) for one in members]
@@ -228,10 +228,18 @@ def _read(
     task: str,
     ids: Sequence[str],
     folds: Sequence[Fold] | None = None,
+    *,
+    step: int = 1,
 ) -> Probs:
-    """Return the mean `(N, C)` over some fold models, in the order of `ids`."""
-    blocks = member.mean_blocks(split, task, folds=folds, ids=ids)
-    made: Probs = concatenate([probs for _, probs in blocks])
+    """Return the mean `(N, C)` over some fold models, of every `step`-th row in the order of `ids`.
+
+    No more than a block of rows is held beside those that are returned.
+    """
+    kept, start = [], 0
+    for names, probs in member.mean_blocks(split, task, folds=folds, ids=ids):
+        kept.append(probs[-start % step :: step])
+        start += len(names)
+    made: Probs = concatenate(kept)
     return made
 
 

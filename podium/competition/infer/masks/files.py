@@ -519,13 +519,18 @@ def _in_folders_with_an_end(search: _MaskSearch, masks: Sequence[ImageFile]) -> 
         return None
     stems = {image.path.rpartition(".")[0] for image in search.images}
     folders = {image.folder for image in search.images}
+    # Of folders alone: there are far fewer than files.
+    of_place: dict[str, list[str]] = defaultdict(list)
+    for place in {mask.folder for mask in masks}:
+        for folder in folders - {"", place}:
+            if place.startswith(folder) and "/" not in place.removeprefix(folder):
+                of_place[place].append(folder)
     used, ends = list[ImageFile](), set[str]()
     for mask in masks:
-        for folder in folders:
-            end = mask.folder.removeprefix(folder)
-            if end not in ("", mask.folder) and "/" not in end and f"{folder}/{mask.stem}" in stems:
+        for folder in of_place[mask.folder]:
+            if f"{folder}/{mask.stem}" in stems:
                 used.append(mask)
-                ends.add(end)
+                ends.add(mask.folder.removeprefix(folder))
     if len(used) < NEARLY_ALL * len(masks) or len(ends) != 1:
         return None
     content = read_content([search.folder.path / mask.path for mask in used], search.names)

@@ -80,10 +80,9 @@ def of_other_dialect(folder: DataFolder, path: str, page: FoundPage) -> MadeTabl
         if len(rows) < 2 or len(widths) != 1 or min(widths) < 2:
             continue
         called = _columns_without_header(folder, rows[0], pd.DataFrame(rows[1:], dtype=object))
-        if called is None and len(set(rows[0])) < len(rows[0]):
+        # Blanks without the name of an image in each row part the words of a sentence.
+        if called is None and (sign == _BLANKS or len(set(rows[0])) < len(rows[0])):
             continue
-        if called is None and sign == _BLANKS:
-            continue  # the words of a sentence
         body, names = (rows[1:], rows[0]) if called is None else (rows, called)
         table = pd.DataFrame(body, columns=names, dtype=object)
         pointed = _with_points(table) if sign != "," else []

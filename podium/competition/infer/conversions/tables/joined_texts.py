@@ -15,6 +15,7 @@ from pathlib import Path
 import pandas as pd
 
 from podium.competition.infer.conversions.tables.made_tables import MadeTable, names_images
+from podium.competition.infer.conversions.tables.several_rows import BOX_NAMES
 from podium.competition.infer.encodings import read_text
 from podium.competition.infer.files import DataFolder
 from podium.competition.spelling import name_words
@@ -23,7 +24,7 @@ __all__ = ["table_of_texts"]
 
 _LARGEST = 100_000_000  # bytes
 _FEWEST_IMAGES = 3  # images
-_BOX_WORDS = frozenset({"bounding", "box", "boxes", "bbox", "bboxes"})
+_BOX_WORDS = BOX_NAMES | {"bounding"}
 _NUMBER = re.compile(r"\d+|(?=[a-f-]*\d)[0-9a-f-]{8,}")
 """A number of an image, as `12` or `232c90af-774a-02de-fccf-7481eb5c43f8`."""
 

@@ -21,13 +21,21 @@ from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.spelling import name_words
 from podium.errors import DataError
 
-__all__ = ["NUMBER", "box_columns", "labels_in_rows", "no_boxes", "place_columns", "refuse_boxes"]
+__all__ = [
+    "BOX_NAMES",
+    "NUMBER",
+    "box_columns",
+    "labels_in_rows",
+    "no_boxes",
+    "place_columns",
+    "refuse_boxes",
+]
 
 _MOST_LABELS = 500
 _LEAST_SHARE = 0.1  # of the images that have several rows: fewer were labelled twice by mistake
 NUMBER = r"-?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?"
 _BOX = re.compile(rf"[\[(]?\s*{NUMBER}(?:[\s,;]+{NUMBER}){{3}}\s*[\])]?")
-_BOX_NAMES = frozenset({"bbox", "box", "boxes", "bboxes"})
+BOX_NAMES = frozenset({"bbox", "box", "boxes", "bboxes"})
 _BOX_COLUMNS = (
     ("xmin", "ymin", "xmax", "ymax"),
     ("xmin", "ymin", "width", "height"),
@@ -181,7 +189,7 @@ def box_columns(table: pd.DataFrame) -> list[str]:
     """Return the columns that hold a box: one of four numbers, or four; [] without."""
     for one in map(str, table.columns):
         cells = table[one][table[one] != ""]
-        if _BOX_NAMES & set(name_words(one)) and len(cells) and cells.str.fullmatch(_BOX).all():
+        if BOX_NAMES & set(name_words(one)) and len(cells) and cells.str.fullmatch(_BOX).all():
             return [one]
     return _columns_called(table, _BOX_COLUMNS)
 
