@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 import podium as package
 from podium.competition import metrics
 from podium.competition.folds.strata import read_strata
-from podium.competition.infer.labels.columns import InferredLabels
+from podium.competition.infer.labels.kinds import InferredLabels
 from podium.competition.samples import load_samples, truth
 from podium.competition.spec import Competition
 from podium.errors import DataError, RecipeError, SubmissionError

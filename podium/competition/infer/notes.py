@@ -16,7 +16,7 @@ from podium.competition.infer.files import DataFolder
 from podium.competition.infer.findings.folder import FolderFindings, ImagesWithoutMasks
 from podium.competition.infer.findings.questions import open_keys
 from podium.competition.infer.image_tables import ImageTable
-from podium.competition.infer.labels.columns import MANY_OF_A_ROW, MOST_GRADES, has_fractions
+from podium.competition.infer.labels.cells import MANY_OF_A_ROW, MOST_GRADES, has_fractions
 from podium.competition.infer.parts.find import FoundParts
 from podium.competition.infer.parts.to_predict import PartImages
 from podium.competition.infer.parts.train import TrainPart

@@ -24,7 +24,7 @@ from pathlib import Path
 import numpy as np
 
 from podium.competition import metrics
-from podium.competition.infer.labels.columns import sort_classes
+from podium.competition.infer.labels.cells import sort_classes
 from podium.competition.metrics import Metric
 from podium.competition.sections.tasks import MetricSpec
 from podium.errors import DataError, some

@@ -13,7 +13,8 @@ import yaml
 from competition.infer.test_odd_labels import begin, put, table
 from layouts.judging import readings_of
 
-from podium.competition.infer.labels.columns import Asked, InferredLabels, find_labels
+from podium.competition.infer.labels.columns import SampleHints, find_labels
+from podium.competition.infer.labels.kinds import InferredLabels
 from podium.competition.infer.spec import infer
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
@@ -27,7 +28,7 @@ SIGNS = ["+", " + ", "/", " / ", "-", "&", "_", " and ", " und ", " et ", ", "]
 
 def found_in(cells: Sequence[str], expected: Sequence[str] = ("damage",)) -> InferredLabels:
     rows = pd.DataFrame({"print": [f"p{n}" for n in range(len(cells))], "damage": list(cells)})
-    labels = find_labels(rows, ["print"], Asked(list(expected)))
+    labels = find_labels(rows, ["print"], SampleHints(list(expected)))
     assert labels is not None
     return labels
 

@@ -20,7 +20,7 @@ from podium.competition.infer.conversions.tables.names_in_cells import (
     rows_of_name_cells,
 )
 from podium.competition.infer.files import DataFolder
-from podium.competition.infer.labels.columns import InferredLabels
+from podium.competition.infer.labels.kinds import InferredLabels
 from podium.competition.infer.read_sources import read_plainly
 from podium.competition.infer.readme.numbers import as_likely_numbers, as_readme_numbers
 from podium.competition.infer.sample.submission import SampleSubmission

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from podium.competition.infer.labels.columns import are_codes
+from podium.competition.infer.labels.cells import are_codes
 from podium.competition.spec import Competition
 from podium.errors import DataError
 from podium.submissions.format.checking import check

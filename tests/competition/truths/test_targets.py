@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from podium.competition.infer.labels.columns import Asked, InferredLabels, find_labels
+from podium.competition.infer.labels.columns import SampleHints, find_labels
+from podium.competition.infer.labels.kinds import InferredLabels
 from podium.competition.sections.submission import value_names
 from podium.competition.spec import Competition
 from podium.competition.truths.targets import Targets, recognised_kind, targets_of
@@ -71,7 +72,7 @@ def test_a_kind_may_recognise_a_column_that_would_be_something_else(
     )
 
     def found() -> InferredLabels:
-        labels = find_labels(table, ["id"], Asked())
+        labels = find_labels(table, ["id"], SampleHints())
         assert labels is not None
         return labels
 
@@ -85,6 +86,6 @@ def test_a_kind_may_recognise_a_column_that_would_be_something_else(
     assert recognised_kind("tilt", table["tilt"]) == "regression"
     assert (found().kind, found().column, found().classes) == ("regression", "tilt", [])
     assert "by its name" in found().why
-    asked = find_labels(table, ["id"], Asked(["tilt"]))
+    asked = find_labels(table, ["id"], SampleHints(["tilt"]))
     assert asked is not None
     assert asked.kind == "regression"

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
-from podium.competition.infer.labels.columns import SEPARATORS
+from podium.competition.infer.labels.lists import SEPARATORS
 from podium.errors import plural
 
 __all__ = ["ClassCells", "read_class_lists"]

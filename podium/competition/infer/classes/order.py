@@ -18,7 +18,7 @@ from itertools import pairwise
 import pandas as pd
 
 from podium.competition.infer.files import DataFolder
-from podium.competition.infer.labels.columns import numbers_of
+from podium.competition.infer.labels.cells import numbers_of
 from podium.competition.infer.readme.texts import FULL_STOP, SENTENCE_END, as_in_texts, texts_beside
 from podium.competition.languages import Meaning, meaning_words
 from podium.competition.phrases import words_pattern

@@ -14,7 +14,7 @@ from podium.competition.calibrate.preset import match_preset, sizes_of_files
 from podium.competition.calibrate.sample import base_of_sample
 from podium.competition.infer.evidence import OpenKey
 from podium.competition.infer.findings.folder import FolderFindings
-from podium.competition.infer.labels.columns import sort_classes
+from podium.competition.infer.labels.cells import sort_classes
 from podium.competition.infer.masks.files import MaskFiles
 from podium.competition.infer.readme.metrics import (
     ReadmeMetric,

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from podium.competition.infer.evidence import OpenKey
 from podium.competition.infer.findings.folder import UNKNOWN_CODEC, CodecEstimates, FolderFindings
-from podium.competition.infer.labels.columns import InferredLabels, sort_classes
+from podium.competition.infer.labels.cells import sort_classes
+from podium.competition.infer.labels.kinds import InferredLabels
 from podium.competition.infer.masks.files import MaskFiles
 from podium.competition.infer.parts.channels import spelt_pattern
 from podium.competition.infer.parts.to_predict import source_of

@@ -16,7 +16,8 @@ from podium.competition.infer.groups.repeats import (
     repeats,
 )
 from podium.competition.infer.ids.keys import common_start
-from podium.competition.infer.labels.columns import InferredLabels, is_known_fact
+from podium.competition.infer.labels.column_names import is_known_fact
+from podium.competition.infer.labels.kinds import InferredLabels
 from podium.competition.infer.shares import NEARLY_ALL
 from podium.competition.languages import is_called, meaning_words
 from podium.competition.spelling import name_words

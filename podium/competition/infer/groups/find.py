@@ -20,7 +20,7 @@ from podium.competition.infer.groups.columns import GroupColumn, find_group, fin
 from podium.competition.infer.groups.names import find_group_in_names
 from podium.competition.infer.groups.unnamed import coarser_columns, find_unnamed_group
 from podium.competition.infer.image_tables import ImageTable, JoinedTable
-from podium.competition.infer.labels.columns import InferredLabels
+from podium.competition.infer.labels.kinds import InferredLabels
 from podium.competition.infer.parts.to_predict import PartImages
 from podium.competition.infer.parts.train import TrainPart
 from podium.competition.infer.sample.runs import MaskRuns

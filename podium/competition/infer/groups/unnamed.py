@@ -15,7 +15,9 @@ import pandas as pd
 
 from podium.competition.infer.groups.columns import GroupColumn, find_fold_column
 from podium.competition.infer.groups.repeats import are_shared_ids, is_group_name
-from podium.competition.infer.labels.columns import InferredLabels, is_known_fact, numbers_of
+from podium.competition.infer.labels.cells import numbers_of
+from podium.competition.infer.labels.column_names import is_known_fact
+from podium.competition.infer.labels.kinds import InferredLabels
 
 __all__ = ["coarser_columns", "find_unnamed_group"]
 

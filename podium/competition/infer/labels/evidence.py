@@ -13,7 +13,8 @@ from collections.abc import Collection, Mapping, Sequence
 import pandas as pd
 
 from podium.competition.infer.files import DataFolder
-from podium.competition.infer.labels.columns import SEPARATORS, Asked
+from podium.competition.infer.labels.columns import SampleHints
+from podium.competition.infer.labels.lists import SEPARATORS
 from podium.competition.infer.readme.texts import as_in_texts, texts_beside
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.languages import meaning_words, run_phrases
@@ -27,17 +28,17 @@ from podium.competition.phrases import (
     words_pattern,
 )
 
-__all__ = ["asked_of", "holder_of_words", "label_evidence", "readme_amounts"]
+__all__ = ["hints_of_sample", "holder_of_words", "label_evidence", "readme_amounts"]
 
 _AT_LEAST_ZERO = re.compile(r"(?:>=|≥|⩾) ?0(?![\d.,]*\d)")
 _MOST_LISTED = 1_000
 
 
-def asked_of(sample: SampleSubmission | None) -> Asked:
+def hints_of_sample(sample: SampleSubmission | None) -> SampleHints:
     """Return what a sample submission asks for: nothing without one."""
     if sample is None:
-        return Asked()
-    return Asked(sample.values, sample.has_fractions, sample.has_numbers)
+        return SampleHints()
+    return SampleHints(sample.values, sample.has_fractions, sample.has_numbers)
 
 
 def label_evidence(

@@ -33,19 +33,22 @@ from podium.competition.infer.image_tables import (
     match_images,
     match_of_train,
 )
+from podium.competition.infer.labels.cells import known_cells
+from podium.competition.infer.labels.column_names import is_fact_or_group, is_label_name
 from podium.competition.infer.labels.columns import (
-    InferredLabels,
-    columns_in_rows,
     find_labels,
     find_left_label,
-    is_fact_or_group,
-    is_label_name,
-    known_cells,
-    positive_class,
     possible_labels,
     without_common_start,
 )
-from podium.competition.infer.labels.evidence import asked_of, holder_of_words, label_evidence
+from podium.competition.infer.labels.evidence import (
+    hints_of_sample,
+    holder_of_words,
+    label_evidence,
+)
+from podium.competition.infer.labels.kinds import InferredLabels
+from podium.competition.infer.labels.named_in_rows import columns_in_rows
+from podium.competition.infer.labels.negatives import positive_class
 from podium.competition.infer.masks.files import train_masks
 from podium.competition.infer.parts.folders import (
     IMAGE_ID,
@@ -323,7 +326,7 @@ def _match(search: TrainSearch, path: str, table: pd.DataFrame) -> _Matched | No
     labels = find_labels(
         table,
         used,
-        replace(asked_of(sample), columns=columns, classes=search.classes, holder=holder),
+        replace(hints_of_sample(sample), columns=columns, classes=search.classes, holder=holder),
         by_name=has_masks,
         elsewhere=search.of_test,
         label=search.label,
@@ -595,7 +598,7 @@ def find_joined(
             if shared is None or not _are_units_of_test(shared, sample, folders):
                 continue
             used = [column] if sample is None else [column, sample.id]
-            labels = find_labels(table, used, asked_of(sample))
+            labels = find_labels(table, used, hints_of_sample(sample))
             if labels is not None:
                 found.append((len(set(shared.of_train)), path, str(column), shared, labels))
     if not found:

@@ -14,7 +14,7 @@ import pandas as pd
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.findings.folder import FolderFindings, ImagesWithoutMasks
 from podium.competition.infer.image_tables import ImageTable
-from podium.competition.infer.labels.columns import known_cells
+from podium.competition.infer.labels.cells import known_cells
 from podium.competition.infer.masks.files import MaskFiles
 from podium.competition.infer.parts.to_predict import PartImages
 from podium.competition.infer.parts.train import TrainPart

@@ -7,16 +7,16 @@ from dataclasses import replace
 import pandas as pd
 
 from podium.competition.infer.files import DataFolder
-from podium.competition.infer.labels.columns import (
+from podium.competition.infer.labels.cells import (
     MOST_GRADES,
-    InferredLabels,
     are_codes,
-    is_label_name,
     known_cells,
     may_number_classes,
     numbers_of,
     sort_classes,
 )
+from podium.competition.infer.labels.column_names import is_label_name
+from podium.competition.infer.labels.kinds import InferredLabels
 from podium.competition.infer.readme.metrics import find_readme_metrics
 from podium.competition.languages import meaning_words
 from podium.competition.spelling import name_words

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from podium.competition.infer.conversions.masks.png_samples import find_png_sample
-from podium.competition.infer.labels.columns import least_of_amounts
 from podium.competition.infer.labels.evidence import readme_amounts
+from podium.competition.infer.labels.kinds import least_of_amounts
 from podium.competition.infer.masks.files import MaskFiles, as_objects
 from podium.competition.infer.notes import pictures_called_as_test
 from podium.competition.infer.parts.to_predict import PartImages, part_by_stems

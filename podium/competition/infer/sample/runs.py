@@ -18,7 +18,7 @@ from podium.competition.infer.evidence import OpenKey
 from podium.competition.infer.files import DataFolder, ImageFile, is_test_table, may_be_train_table
 from podium.competition.infer.ids.keys import KeySplit, find_split
 from podium.competition.infer.image_tables import match_images, match_of_train
-from podium.competition.infer.labels.columns import sort_classes
+from podium.competition.infer.labels.cells import sort_classes
 from podium.competition.infer.sample.rows import (
     RowNames,
     class_field,

@@ -20,15 +20,11 @@ from podium.competition.infer.evidence import OpenKey
 from podium.competition.infer.files import guess_part
 from podium.competition.infer.ids.joined import find_joined_cells
 from podium.competition.infer.ids.keys import common_start
-from podium.competition.infer.labels.columns import (
-    SEPARATORS,
-    InferredLabels,
-    has_fractions,
-    numbers_of,
-    positive_class,
-    unused_sign,
-    without_common_start,
-)
+from podium.competition.infer.labels.cells import has_fractions, numbers_of
+from podium.competition.infer.labels.columns import without_common_start
+from podium.competition.infer.labels.kinds import InferredLabels
+from podium.competition.infer.labels.lists import SEPARATORS, unused_sign
+from podium.competition.infer.labels.negatives import positive_class
 from podium.competition.infer.sample.rows import class_field, find_rows, open_rows
 from podium.competition.infer.sample.spellings import as_classes
 from podium.competition.languages import begins_as, is_called

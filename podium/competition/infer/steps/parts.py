@@ -48,7 +48,7 @@ from podium.competition.infer.conversions.tables.made_samples import sample_of_c
 from podium.competition.infer.conversions.tables.tabbed_texts import table_of_tabbed_texts
 from podium.competition.infer.files import guess_part, is_test_table
 from podium.competition.infer.image_tables import match_of_train
-from podium.competition.infer.labels.columns import is_label_name
+from podium.competition.infer.labels.column_names import is_label_name
 from podium.competition.infer.masks.files import train_masks
 from podium.competition.infer.sample.runs import runs_column
 from podium.competition.infer.sample.submission import SampleSubmission

@@ -10,13 +10,13 @@ import pandas as pd
 from podium.competition.infer.classes.order import class_order, where_classes_are_listed
 from podium.competition.infer.conversions.labels.directions import find_turn
 from podium.competition.infer.files import DataFolder
-from podium.competition.infer.labels.columns import (
-    as_ratings,
+from podium.competition.infer.labels.cells import (
     has_fractions,
     known_cells,
     may_number_classes,
     sort_classes,
 )
+from podium.competition.infer.labels.kinds import as_ratings
 from podium.competition.infer.parts.train import TrainPart
 from podium.competition.infer.readme.metrics import (
     find_readme_metrics,

@@ -23,7 +23,8 @@ from podium.competition.infer.files import (
     possible_image_names,
     unread_masks,
 )
-from podium.competition.infer.labels.columns import InferredLabels, as_ratings, is_called_none
+from podium.competition.infer.labels.kinds import InferredLabels, as_ratings
+from podium.competition.infer.labels.negatives import is_called_none
 from podium.competition.infer.masks.files import train_masks
 from podium.competition.infer.parts.to_predict import listed_images
 from podium.competition.infer.parts.train import TrainPart, TrainSearch, find_train

@@ -18,7 +18,7 @@ from podium.competition.infer.classes.names import find_class_names
 from podium.competition.infer.conversions.masks.outlines import Outlines
 from podium.competition.infer.evidence import OpenKey
 from podium.competition.infer.files import DataFolder, guess_part_of_path, possible_image_names
-from podium.competition.infer.labels.columns import InferredLabels
+from podium.competition.infer.labels.kinds import InferredLabels
 from podium.competition.infer.masks.content import read_content, values_in_mask
 from podium.competition.infer.masks.files import (
     MaskFiles,

@@ -23,8 +23,10 @@ from podium.competition.infer.conversions.tables.number_rows import MeasuredRows
 from podium.competition.infer.files import FolderPart, is_test_table, named_as_images
 from podium.competition.infer.groups.images import ImageGroup, image_groups
 from podium.competition.infer.image_tables import ImageTable, match_images
-from podium.competition.infer.labels.columns import InferredLabels, find_labels, known_cells
-from podium.competition.infer.labels.evidence import asked_of
+from podium.competition.infer.labels.cells import known_cells
+from podium.competition.infer.labels.columns import find_labels
+from podium.competition.infer.labels.evidence import hints_of_sample
+from podium.competition.infer.labels.kinds import InferredLabels
 from podium.competition.infer.readme.metrics import ReadmeMetric, find_readme_metrics
 from podium.competition.infer.readme.numbers import as_likely_numbers
 from podium.competition.infer.readme.runs import find_readme_runs
@@ -196,7 +198,7 @@ class _Understood:
                 continue  # of something else, for all that is known
             key = str(table.columns[0]) if match is None else match.id
             with suppress(DataError):
-                asked = asked_of(self.sample)
+                asked = hints_of_sample(self.sample)
                 labels = find_labels(table, [key], asked, by_name=self.masks is not None)
                 if labels is not None:
                     found.append((own, len(table), path, labels))

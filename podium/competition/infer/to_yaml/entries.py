@@ -10,7 +10,7 @@ from podium.competition.infer.findings.folder import CodecEstimates, FolderFindi
 from podium.competition.infer.findings.questions import open_keys
 from podium.competition.infer.groups.columns import GroupColumn, find_fold_column
 from podium.competition.infer.image_tables import ImageTable, JoinedTable
-from podium.competition.infer.labels.columns import InferredLabels
+from podium.competition.infer.labels.kinds import InferredLabels
 from podium.competition.infer.masks.files import MaskFiles
 from podium.competition.infer.parts.channels import spelt_pattern
 from podium.competition.infer.parts.folders import PlainImages

@@ -13,7 +13,7 @@ import pandas as pd
 
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.files import may_be_train_table
-from podium.competition.infer.labels.columns import numbers_of
+from podium.competition.infer.labels.cells import numbers_of
 from podium.competition.languages import is_called
 from podium.errors import plural
 

@@ -16,7 +16,7 @@ import pandas as pd
 from podium.competition.infer.conversions.labels.label_column import first_of_train, label_column
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.files import DataFolder, may_be_train_table
-from podium.competition.infer.labels.columns import unused_sign
+from podium.competition.infer.labels.lists import unused_sign
 from podium.competition.infer.readme.texts import texts_beside
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.truths.marks import read_marks

@@ -23,7 +23,8 @@ from podium.competition.infer.groups.columns import GroupColumn, find_group, fin
 from podium.competition.infer.groups.repeats import are_apart, are_shared_ids, is_group_name
 from podium.competition.infer.ids.joined import find_joined_cells
 from podium.competition.infer.image_tables import ImageTable, match_of_train
-from podium.competition.infer.labels.columns import InferredLabels, is_known_fact
+from podium.competition.infer.labels.column_names import is_known_fact
+from podium.competition.infer.labels.kinds import InferredLabels
 from podium.competition.infer.masks.values import ClassNames
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.infer.shares import NEARLY_ALL

@@ -15,7 +15,8 @@ import pandas as pd
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.files import DataFolder, may_be_train_table
 from podium.competition.infer.image_tables import match_of_train
-from podium.competition.infer.labels.columns import MANY_OF_A_ROW, is_label_name, numbers_of
+from podium.competition.infer.labels.cells import MANY_OF_A_ROW, numbers_of
+from podium.competition.infer.labels.column_names import is_label_name
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.truths.targets import MISSING_NUMBERS
 from podium.errors import plural, some

@@ -18,7 +18,7 @@ import pandas as pd
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.files import DataFolder, may_be_train_table
 from podium.competition.infer.image_tables import match_of_train
-from podium.competition.infer.labels.columns import unused_sign
+from podium.competition.infer.labels.lists import unused_sign
 from podium.competition.infer.sample.submission import SampleSubmission
 
 __all__ = ["sample_of_lists", "with_plain_lists"]

@@ -19,7 +19,7 @@ import pandas as pd
 from podium.competition.infer.conversions.tables.several_rows import NUMBER, no_boxes
 from podium.competition.infer.files import DataFolder, may_be_train_table
 from podium.competition.infer.image_tables import match_of_train
-from podium.competition.infer.labels.columns import InferredLabels
+from podium.competition.infer.labels.kinds import InferredLabels
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.infer.shares import NEARLY_ALL
 from podium.competition.spelling import plain_spelling

@@ -18,7 +18,7 @@ import pandas as pd
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.files import DataFolder, may_be_train_table
 from podium.competition.infer.image_tables import IN_DATA, match_of_train
-from podium.competition.infer.labels.columns import MOST_GRADES
+from podium.competition.infer.labels.cells import MOST_GRADES
 from podium.competition.infer.labels.evidence import holder_of_words
 from podium.competition.infer.readme.texts import FULL_STOP, texts_beside
 from podium.competition.infer.sample.submission import SampleSubmission

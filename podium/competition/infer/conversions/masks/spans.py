@@ -32,7 +32,7 @@ from podium.competition.infer.conversions.masks.outlines import (
 )
 from podium.competition.infer.evidence import Reading, choose
 from podium.competition.infer.files import DataFolder, ImageFile
-from podium.competition.infer.labels.columns import sort_classes
+from podium.competition.infer.labels.cells import sort_classes
 from podium.competition.infer.pictures import picture_size
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.languages import meaning_words

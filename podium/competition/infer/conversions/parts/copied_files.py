@@ -18,7 +18,7 @@ import pandas as pd
 
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.files import DataFolder, ImageFile, common_folder
-from podium.competition.infer.labels.columns import unused_sign
+from podium.competition.infer.labels.lists import unused_sign
 from podium.competition.infer.parts.folders import find_class_folders
 from podium.competition.infer.sample.spellings import spelt_as
 from podium.competition.infer.sample.submission import SampleSubmission

@@ -25,12 +25,9 @@ from podium.competition.infer.files import (
 from podium.competition.infer.ids.keys import splits_of
 from podium.competition.infer.ids.paths import with_path_ids
 from podium.competition.infer.image_tables import numbers_behind
-from podium.competition.infer.labels.columns import (
-    is_fact_or_group,
-    known_cells,
-    numbers_of,
-    possible_labels,
-)
+from podium.competition.infer.labels.cells import known_cells, numbers_of
+from podium.competition.infer.labels.column_names import is_fact_or_group
+from podium.competition.infer.labels.columns import possible_labels
 from podium.competition.infer.sample.runs import EMPTY_CELLS, are_runs, is_runs_name
 from podium.competition.infer.sample.spellings import as_classes, spelt_as, ways_to_write
 from podium.competition.infer.sample.submission import SampleSubmission

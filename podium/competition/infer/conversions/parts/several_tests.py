@@ -18,7 +18,7 @@ from dataclasses import replace
 import pandas as pd
 
 from podium.competition.infer.files import DataFolder, FolderPart, ImageFile, guess_part
-from podium.competition.infer.labels.columns import is_label_name
+from podium.competition.infer.labels.column_names import is_label_name
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.infer.shares import NEARLY_ALL
 from podium.competition.languages import is_called

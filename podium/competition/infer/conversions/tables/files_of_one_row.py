@@ -28,12 +28,9 @@ from podium.competition.infer.files import (
 )
 from podium.competition.infer.groups.columns import GroupColumn
 from podium.competition.infer.image_tables import TELLING_PARTS
-from podium.competition.infer.labels.columns import (
-    Asked,
-    find_labels,
-    has_fractions,
-    is_fact_or_group,
-)
+from podium.competition.infer.labels.cells import has_fractions
+from podium.competition.infer.labels.column_names import is_fact_or_group
+from podium.competition.infer.labels.columns import SampleHints, find_labels
 from podium.competition.infer.sample.submission import SampleSubmission, unit_template
 from podium.competition.spelling import name_words
 from podium.competition.truths.targets import MISSING_NUMBERS
@@ -220,7 +217,7 @@ def _are_labels(
         return False
     facts = [one for one in map(str, table) if one not in sided.paired and is_fact_or_group(one)]
     used = [*sided.files.values(), *facts, *([key] if key else [])]
-    found = find_labels(table, used, Asked(), elsewhere=elsewhere)
+    found = find_labels(table, used, SampleHints(), elsewhere=elsewhere)
     if found is not None:
         return {*found.column_names} <= {
             column for one in families for column in one.columns.values()
@@ -228,7 +225,7 @@ def _are_labels(
     # As columns of their own they have blank cells, and half of the rows.
     for one in families:
         cells = pd.concat([_known(table[column]) for column in one.columns.values()])
-        if find_labels(cells.to_frame(one.name).astype(object), [], Asked()) is not None:
+        if find_labels(cells.to_frame(one.name).astype(object), [], SampleHints()) is not None:
             return True
     return False
 

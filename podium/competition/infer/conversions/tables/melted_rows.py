@@ -16,7 +16,8 @@ from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.files import DataFolder, may_be_train_table
 from podium.competition.infer.ids.keys import SIGNS
 from podium.competition.infer.image_tables import match_of_train
-from podium.competition.infer.labels.columns import names_beside_images, numbers_of
+from podium.competition.infer.labels.cells import numbers_of
+from podium.competition.infer.labels.named_in_rows import names_beside_images
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.infer.shares import NEARLY_ALL
 from podium.errors import plural, some

@@ -27,7 +27,7 @@ from podium.competition.infer.files import (
     may_be_train_table,
 )
 from podium.competition.infer.image_tables import match_images
-from podium.competition.infer.labels.columns import has_fractions, numbers_of
+from podium.competition.infer.labels.cells import has_fractions, numbers_of
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.infer.shares import NEARLY_ALL
 from podium.competition.spelling import name_words, numbered_names

@@ -1,0 +1,135 @@
+"""What the cells of a column are: numbers, bits, grades, codes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import pandas as pd
+
+from podium.competition.truths.targets import MISSING_NUMBERS
+
+__all__ = [
+    "MANY_OF_A_ROW",
+    "MOST_GRADES",
+    "are_codes",
+    "are_ratings",
+    "hardly_repeats",
+    "has_fractions",
+    "holds_numbers",
+    "is_bits",
+    "is_measure",
+    "known_cells",
+    "may_number_classes",
+    "numbers_of",
+    "sort_classes",
+]
+
+_MOST_RATINGS = 20
+
+MOST_GRADES = 12
+
+_MANY_CLASSES = 100
+
+MANY_OF_A_ROW = 0.45
+
+
+def sort_classes(values: Sequence[str]) -> list[str]:
+    """Return class names in order; numbers by size, so that 10 follows 9."""
+    names = set(values)
+    if all(re.fullmatch(r"-?\d+", name) for name in names):
+        return sorted(names, key=int)
+    return sorted(names)
+
+
+def holds_numbers(cells: pd.Series[str]) -> bool:
+    """Return whether a column has several numbers, and besides only empty cells."""
+    numbers = numbers_of(cells)
+    return numbers is not None and numbers.nunique() > 1
+
+
+def may_number_classes(cells: pd.Series[str]) -> bool:
+    """Return whether cells are few whole numbers without a gap, from 0 or 1, each in some rows."""
+    known = known_cells(cells)
+    values = set(known)
+    if not 2 <= len(values) <= min(MOST_GRADES, len(known) // 3):
+        return False
+    return any(values == {str(first + n) for n in range(len(values))} for first in (0, 1))
+
+
+def are_ratings(classes: Sequence[str]) -> bool:
+    """Return whether the values are whole numbers without a gap, from 0 or 1, three at least.
+
+    Example:
+        >>> are_ratings(["0", "1", "2", "3", "4"]), are_ratings(["1", "2", "5"])
+        (True, False)
+    """
+    if not 3 <= len(classes) <= _MOST_RATINGS or classes[0] not in ("0", "1"):
+        return False
+    first = int(classes[0])
+    return list(classes) == [str(first + n) for n in range(len(classes))]
+
+
+def is_bits(cells: pd.Series[str]) -> bool:
+    """Return whether all cells are 0 or 1."""
+    return set(cells.unique()) <= {"0", "1", "0.0", "1.0"}
+
+
+def is_measure(cells: pd.Series[str], fractions: bool) -> bool:
+    """Return whether cells are measures: fractions, or whole numbers of very many values.
+
+    Args:
+        cells: of a column.
+        fractions: whether fractions are expected, so that three values are enough.
+    """
+    numbers = numbers_of(cells)
+    if numbers is None or are_codes(cells):
+        return False
+    if has_fractions(cells):
+        return True
+    n_values = int(numbers.nunique())
+    if n_values <= 2:
+        return False
+    return fractions or (n_values > _MANY_CLASSES and n_values > 0.3 * len(cells))
+
+
+def are_codes(cells: pd.Series[str]) -> bool:
+    """Return whether cells look like numbers and are names: 4.1 and 4.10 are two of few values.
+
+    Where each value has one form, as 4.10 in all rows, they are numbers.
+    """
+    numbers = numbers_of(cells)
+    if numbers is None or not has_fractions(cells):
+        return False
+    known = known_cells(cells)
+    ends = known.str.partition(".")[2]
+    written_twice = known.nunique() - numbers.nunique()
+    is_padded = ends.str.len().nunique() == 1
+    few = known.nunique() <= min(_MANY_CLASSES, len(known) // 3)
+    return written_twice > 0 and few and not is_padded and not (ends == "0").any()
+
+
+def numbers_of(cells: pd.Series[str]) -> pd.Series[float] | None:
+    """Return the cells with a label as numbers, or None where one is none."""
+    numbers = pd.to_numeric(known_cells(cells), errors="coerce")
+    return None if numbers.empty or numbers.isna().any() else numbers
+
+
+def known_cells(cells: pd.Series[str]) -> pd.Series[str]:
+    """Return the cells with a label: not blank and, where all others are numbers, not `NA`."""
+    known = cells[cells != ""]
+    others = known[~known.isin(MISSING_NUMBERS)]
+    are_numbers = bool(pd.to_numeric(others, errors="coerce").notna().all())
+    return others if len(others) and are_numbers else known
+
+
+def has_fractions(cells: pd.Series[str]) -> bool:
+    """Return whether all cells with a label are numbers, and some no whole ones."""
+    numbers = numbers_of(cells)
+    return numbers is not None and bool((numbers % 1 != 0).any())
+
+
+def hardly_repeats(cells: pd.Series[str]) -> bool:
+    """Return whether cells are whole numbers of which most stand once or twice."""
+    numbers = numbers_of(cells)
+    return numbers is not None and numbers.nunique() > max(6, MANY_OF_A_ROW * len(numbers))

@@ -1,0 +1,90 @@
+"""What the name of a column says: a label, a group, a fact that is known of an image."""
+
+from __future__ import annotations
+
+import re
+
+import pandas as pd
+
+from podium.competition.infer.labels.cells import has_fractions, known_cells
+from podium.competition.languages import is_called, meaning_words
+from podium.competition.spelling import name_words
+
+__all__ = [
+    "FACT_WORDS",
+    "PLURALS",
+    "RATING_WORDS",
+    "SEX_WORDS",
+    "UNSURE_WORDS",
+    "is_about_the_label",
+    "is_fact_or_group",
+    "is_known_fact",
+    "is_label_name",
+]
+
+PLURALS = frozenset(
+    {"labels", "classes", "targets", "categories", "tags", "attributes", "keywords"}
+)
+
+RATING_WORDS = frozenset(
+    {"diagnosis", "severity", "grade", "grades", "rating", "ratings", "stage", "level", "speed"}
+    | {"stars", "quality", "degree", "score"}
+)
+
+UNSURE_WORDS = frozenset({"species", "breed", "diagnosis"})
+
+SEX_WORDS = frozenset({"sex", "gender", "male", "female"})
+
+FACT_WORDS = frozenset(
+    {"id", "name", "file", "filename", "path", "url", "width", "height", "size", "age"}
+    | SEX_WORDS
+    | {"date", "time", "year", "month", "day", "hour", "lat", "lon", "latitude"}
+    | {"longitude", "laterality", "side", "eye", "view", "projection", "split", "fold", "source"}
+    | {"device", "scanner", "model", "magnification", "notes", "note", "comment", "remark"}
+)
+
+_SPREAD_WORDS = frozenset(
+    {"var", "variance", "std", "stdev", "stddev", "sd", "sem", "stderr", "deviation", "uncertainty"}
+)
+"""Words of a column that says how far others agree on the label beside it."""
+
+_PERSON_WORDS = frozenset({"user", "annotator", "rater", "volunteer", "labeller", "labeler"})
+"""Words of a column that says who wrote the label beside it."""
+
+
+def is_about_the_label(column: str) -> bool:
+    """Return whether a column is called as what says how sure a label is, or who gave it."""
+    words = set(name_words(column))
+    is_person = bool(words & _PERSON_WORDS) and words <= _PERSON_WORDS | {"id", "name", "no", "nr"}
+    return is_person or bool(words & _SPREAD_WORDS)
+
+
+def is_fact_or_group(column: str) -> bool:
+    """Return whether a column is called as groups of images, or as what is known of them, are."""
+    return is_called(column, "group") or bool(FACT_WORDS & set(name_words(column)))
+
+
+def is_label_name(column: str) -> bool:
+    """Return whether a column is called as labels are; `y` is one alone, and not in `y_tip`."""
+    words = name_words(column)
+    longer = [word for word in words if len(word) > 1]
+    return is_called(" ".join(longer) if len(words) > 1 else column, "label")
+
+
+_DATE = re.compile(r"\d{1,4}([./-])\d{1,2}\1\d{1,4}(?:[ T].*)?|\d{1,2}:\d{2}(?::\d{2})?")
+
+
+def is_known_fact(column: str, cells: pd.Series[str]) -> bool:
+    """Return whether a column has dates, times or fractions, or is called as facts are.
+
+    Of images of one date, or one temperature, nothing says that they are alike.
+    """
+    words = set(name_words(column))
+    if "=" in column or words & meaning_words("group"):
+        return False
+    known = known_cells(cells)
+    return (
+        bool((words - {"id"}) & FACT_WORDS)
+        or has_fractions(cells)
+        or (len(known) > 0 and all(_DATE.fullmatch(cell) for cell in known.unique()))
+    )
