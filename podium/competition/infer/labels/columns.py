@@ -438,7 +438,7 @@ def _last_column_of_fractions(of: _Possible) -> InferredLabels | None:
     return _with_others(found, of.varied + of.floats if has_sample else of.measures)
 
 
-def _numbers_for_numbers_of_sample(of: _Possible) -> InferredLabels | None:
+def _numbers_as_in_sample(of: _Possible) -> InferredLabels | None:
     """Return a column of numbers where the sample has such, and what has few values is words."""
     measured = of.varied + of.floats
     if not (of.few and of.sample.has_numbers and measured):
@@ -518,7 +518,7 @@ _BY_CELLS: tuple[_Rule, ...] = (
     # From here on nothing but its place and its number of values speaks for a column.
     _last_column_of_varied_numbers,
     _last_column_of_fractions,
-    _numbers_for_numbers_of_sample,
+    _numbers_as_in_sample,
     _column_of_lists_of_few_names,
     _last_column_of_few_values,
     _column_of_a_plural,
