@@ -41,6 +41,7 @@ from podium.competition.scores import bootstrap
 from podium.competition.scores.expected import Gain, expected_interval, gain_of_mean, possible
 from podium.predictions.decisions.labels import metric_input
 from podium.tasks.protocols.find import image_kind
+from podium.tuning.labels.calibration import fit_calibration
 
 N_FOLDS = 5
 
@@ -55,6 +56,7 @@ class Case:
         metric: that scores it.
         learner: of each fold model.
         train, test: rows; of these the labels are hidden.
+        is_calibrated: probabilities are calibrated on the out-of-fold rows, as a blend does.
     """
 
     data: str
@@ -63,12 +65,15 @@ class Case:
     learner: str
     train: int
     test: int
+    is_calibrated: bool = False
 
 
 CASES = (
     Case("digits", "multiclass", "accuracy", "network", 150, 400),
     Case("digits", "multiclass", "macro_f1", "trees", 200, 200),
     Case("digits", "multiclass", "log_loss", "network", 300, 800),
+    Case("digits", "multiclass", "log_loss", "network", 300, 800, is_calibrated=True),
+    Case("digits", "multiclass", "log_loss", "trees", 300, 800, is_calibrated=True),
     Case("digits", "multiclass", "accuracy", "linear", 400, 100),
     Case("breast cancer", "binary", "auc", "trees", 120, 400),
     Case("breast cancer", "binary", "accuracy", "network", 200, 200),
@@ -170,6 +175,12 @@ def draws(
 
     for seed in seeds:
         truth, oof, hidden, models = predictions(case, *data, seed)
+        mean = models.mean(axis=0)
+        if case.is_calibrated:
+            fitted = fit_calibration(oof, truth, kind)
+            mean = fitted.of_means(models, mean).calibrated(mean)
+            oof = fitted.calibrated(oof)  # three numbers of hundreds of rows flatter little
+            models = np.stack([fitted.calibrated(one) for one in models])
         ours = decide(oof)
         honest = metrics.score(metric, truth, ours, **options)
         started = process_time()
@@ -181,6 +192,7 @@ def draws(
             honest=honest,
             error=float(np.nanstd(drawn)),
             decide=decide,
+            mean=mean,
             seed=seed,
             **options,
         )
@@ -191,7 +203,7 @@ def draws(
         seconds = process_time() - started
         assert bounds is not None
         yield Found(
-            metrics.score(metric, hidden, decide(models.mean(axis=0)), **options),
+            metrics.score(metric, hidden, decide(mean), **options),
             honest,
             bootstrap.interval(metric, truth, ours, n=400, seed=seed, **options),
             possible(metric, honest + gain.value),
@@ -267,6 +279,7 @@ def main() -> None:
         found = list(draws(case, data, range(given.first, given.first + given.draws)))
         every += found
         name = f"{case.data}, {case.metric}, {case.learner}, {case.train} + {case.test}"
+        name += ", calibrated" if case.is_calibrated else ""
         print(table_line(name, found), flush=True)
     print(conclusion(every))
 

@@ -129,6 +129,18 @@ class Fitted:
         params = {key: one for key, one in self.params.items() if key != CALIBRATION}
         return replace(self, params=params)
 
+    def calibrated_for_means(self, each: NDArray[Any], mean: NDArray[Any]) -> Fitted:
+        """Return the fit for means over K fold models; it was calibrated on one of them a row.
+
+        Args:
+            each: `(K, n, C)`, uncalibrated: what each fold model predicts of rows without truth.
+            mean: `(n, C)`, uncalibrated: their mean.
+        """
+        calibration = self.calibration
+        if calibration is None or len(each) < 2:
+            return self
+        return self.uncalibrated().calibrated_by(calibration.of_means(each, mean))
+
     @property
     def facts(self) -> Any:
         """The part that an id hashes: the shares, with the parameters where there are some."""

@@ -259,12 +259,11 @@ def _fit_for_means(
         task: the task.
         read: from a member and its fold models, None for all, to their mean of some rows.
     """
-    calibration, method = blend.fitted.calibration, blend.how
+    method, plain = blend.how, blend.fitted.uncalibrated()
     models = [one.averaged_folds(split, task) for one in members]
     n_models = max(map(len, models))
-    if calibration is None or n_models < 2:
+    if blend.fitted.calibration is None or n_models < 2:
         return blend.fitted
-    plain = blend.fitted.uncalibrated()
 
     def combined(number: int | None) -> NDArray[np.float32]:
         """Return the blend of the members' models of one number; None: of their means."""
@@ -275,7 +274,7 @@ def _fit_for_means(
         return np.asarray(method.combined(method.prepared(parts), plain))
 
     each = np.stack([combined(number) for number in range(n_models)])
-    return plain.calibrated_by(calibration.of_means(each, combined(None)))
+    return blend.fitted.calibrated_for_means(each, combined(None))
 
 
 def _oof_probs(blend: Blend, oofs: Sequence[Oof]) -> tuple[list[str], Probs]:

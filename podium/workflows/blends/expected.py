@@ -427,11 +427,32 @@ def _sent(
         means.append(every_fold.mean(axis=0, dtype=np.float64).astype(np.float32))
         for place, fold in zip(models, shared, strict=True):
             place.append(probs[fold])
-    mean = _combined(source, means)
-    every_model = [_combined(source, one) for one in models] or [mean]
+    mean, each = _calibrated(source, means, models)
     shares = _shares(source, task, shared) if shared else np.ones(1)
     n_rows = len(ids) if units is None else len(units)
-    return _Sent(np.stack(every_model), mean, shares, n_rows)
+    return _Sent(each, mean, shares, n_rows)
+
+
+def _calibrated(
+    source: _Source, means: Sequence[Floats], models: Sequence[Sequence[Floats]]
+) -> tuple[Floats, Floats]:
+    """Return what is sent of the members' means, `(N, C)`, and what each model predicts.
+
+    A single model's probabilities are calibrated as those out of fold, a mean's as means are.
+    """
+    plain = source.fitted.uncalibrated()
+
+    def combined(members: Sequence[Floats]) -> Floats:
+        made: Floats = source.method.combined(source.method.prepared(members), plain)
+        return made
+
+    mean = combined(means)
+    each = np.stack([combined(one) for one in models] or [mean])
+    calibration = source.fitted.calibration
+    if calibration is None:
+        return mean, each
+    of_means = source.fitted.calibrated_for_means(each, mean).calibration or calibration
+    return of_means.calibrated(mean), np.stack([calibration.calibrated(one) for one in each])
 
 
 def _shares(source: _Source, task: TaskName, shared: Sequence[Fold]) -> NDArray[np.float64]:
@@ -440,11 +461,6 @@ def _shares(source: _Source, task: TaskName, shared: Sequence[Fold]) -> NDArray[
     folds = first.oof(task).folds if is_of_images(task) else first.oof_masks(task).folds
     found = np.array([np.count_nonzero(folds == fold) for fold in shared], float)
     return found if found.all() else np.ones(len(shared))
-
-
-def _combined(source: _Source, members: Sequence[Floats]) -> Floats:
-    made: Floats = source.method.combined(source.method.prepared(members), source.fitted)
-    return made
 
 
 def estimate_of_run(
