@@ -9,6 +9,7 @@ from pathlib import Path
 from layouts.judging import Outcome, judge_layout
 from layouts.real import REAL_LAYOUTS
 from layouts.real.data_sets import DATA_SETS, DataSet, judge_data_set
+from layouts.real.eighth_set import EIGHTH_COMPETITIONS, EIGHTH_DATA_SETS
 from layouts.real.fifth_set import FIFTH_COMPETITIONS, FIFTH_DATA_SETS
 from layouts.real.fourth_set import FOURTH_COMPETITIONS, FOURTH_DATA_SETS
 from layouts.real.held_out_competitions import BEYOND_SCOPE, HELD_OUT_COMPETITIONS
@@ -36,6 +37,8 @@ KINDS = {
     "sixth set: data sets": [one.name for one in SIXTH_DATA_SETS],
     "seventh set: competitions": [one.name for one in SEVENTH_COMPETITIONS],
     "seventh set: data sets": [one.name for one in SEVENTH_DATA_SETS],
+    "eighth set: competitions": [one.name for one in EIGHTH_COMPETITIONS],
+    "eighth set: data sets": [one.name for one in EIGHTH_DATA_SETS],
 }
 """The names of each kind, in their order."""
 
@@ -149,6 +152,8 @@ _READINGS: dict[str, Callable[[int, Path], Outcome]] = dict(
                     SIXTH_DATA_SETS,
                     SEVENTH_COMPETITIONS,
                     SEVENTH_DATA_SETS,
+                    EIGHTH_COMPETITIONS,
+                    EIGHTH_DATA_SETS,
                 ),
             ),
         ),
