@@ -133,7 +133,10 @@ def _solar_roofs(data: Path) -> Readings:
     columns = {"ID": "key", "Target": "number"}
     made.table("SampleSubmission.csv", list(columns), [[one, "0"] for one, _ in rows])
     kinds = {"classify": "multitarget"}
-    return (made.truth(kinds, columns, rows, classes=("boil_nbr", "pan_nbr")),)
+    return tuple(
+        made.truth(kinds, columns, rows, classes=names)
+        for names in (("boil_nbr", "pan_nbr"), ("boil", "pan"))
+    )
 
 
 def _quality_of_octa(data: Path) -> Readings:
@@ -309,9 +312,9 @@ def _crops_and_climate(data: Path) -> Readings:
 def _parts_of_bodies(data: Path) -> Readings:
     """DICOM below the folders of study and of series; names end with more than the ids do."""
     made, cells, rows = Builder(data), list[tuple[str, ...]](), list[tuple[str, ...]]()
-    sets = (("3",), ("14",), ("0",), ("7", "8"), ("3",), ("2", "21"), ("14",))
+    sets = (("3",), ("14",), ("0",), ("7", "8"), ("3",), ("2", "21"), ("8",), ("14",), ("2",), ("7",), ("21",))  # fmt: skip
     for k in range(44):
-        part, found = "train" if k < 33 else "test", sets[k * 3 % 7]
+        part, found = "train" if k < 33 else "test", sets[k * 3 % 11]
         study, series, one = (
             f"1.2.826.0.1.3680043.8.498.{int(hex_name(what, k, length=16), 16)}"
             for what in ("study", "series", "image")
@@ -528,8 +531,9 @@ def _roads_in_patches(data: Path) -> Readings:
         if part == "training":
             grey = np.where(plane, 255, 0).astype(np.uint8)
             rim = plane & ~np.roll(plane, 1, axis=0)
-            grey[rim] = 219
-            grey[~plane & np.roll(plane, 1, axis=0)] = 37
+            near = ~plane & np.roll(plane, 1, axis=0)
+            grey[rim] = made.random.integers(130, 255, int(rim.sum()))
+            grey[near] = made.random.integers(1, 120, int(near.sum()))
             save_pixels(data / f"training/groundtruth/satimage_{number}.png", grey)
             continue
         for left in range(0, size[1], 16):
@@ -1281,21 +1285,22 @@ def _look_into_person(data: Path) -> Readings:
     """Images, numbers of parts of clothes and lists of ids, each from another archive."""
     made, size = Builder(data), (40, 28)
     for part, n in (("train", 20), ("val", 6), ("test", 8)):
-        ids = [f"{77 + 100 * k}_{471474 + 31 * k}" for k in range(n)]
+        first = {"train": 77, "val": 100034, "test": 100012}[part]
+        ids = [f"{first + 100 * k}_{471474 + 31 * k}" for k in range(n)]
         for one in ids:
             places = draw_class_map(made.random, size, 19, fill=False)
             folder = "Testing_images/testing_images" if part == "test" else f"TrainVal_images/{part}_images"  # fmt: skip
             true = TrueSample(size, planes=_planes_of(places, 19) if part != "test" else None)
-            made.image(f"{folder}/{part[0]}{one}.jpg", true, part="train")
+            made.image(f"{folder}/{one}.jpg", true, part="train")
             if part != "test":
                 save_pixels(
-                    data / f"TrainVal_parsing_annotations/{part}_segmentations/{part[0]}{one}.png",
+                    data / f"TrainVal_parsing_annotations/{part}_segmentations/{one}.png",
                     places,
                 )
         folder = "Testing_images" if part == "test" else "TrainVal_images"
-        _lines(made, f"{folder}/{part}_id.txt", [f"{part[0]}{one}" for one in ids])
+        _lines(made, f"{folder}/{part}_id.txt", ids)
         if part != "test":
-            cells = [[f"{part[0]}{one}.jpg", *(str(3 + n) for n in range(6))] for one in ids]
+            cells = [[f"{one}.jpg", *(str(3 + n) for n in range(6))] for one in ids]
             made.text(
                 f"TrainVal_pose_annotations/lip_{part}_set.csv",
                 "".join(",".join(row) + "\n" for row in cells),
