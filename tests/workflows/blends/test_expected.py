@@ -11,22 +11,30 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import yaml
 from inkless_pages import draw_nothing
 from workflows.blends.test_estimates import N_TEST, RUN, a_workspace, add_run, blended, run_cli
 
 from podium.cli import artefacts
+from podium.competition.folds.file import ensure_folds
+from podium.competition.samples import load_samples
+from podium.competition.scores.expected import gain_of_mean
 from podium.competition.spec import Competition, load_competition
 from podium.ensembling.expected import FILE, kept_expected, write_expected
+from podium.ensembling.predicting import blend_probs
 from podium.ensembling.record import read_blend
 from podium.predictions.store.reading import PredictionSet
 from podium.predictions.store.writing import write_fold
 from podium.reporting.report import build_report
 from podium.submissions.board.view import board
+from podium.workflows.blends import expected as workflow
 from podium.workflows.blends.expected import expected_of_blend, expected_of_run
 from podium.workflows.submission import submitting
 from podium.workspace.atomic import write_text
 from podium.workspace.layout import Workspace
+from podium.workspace.machine import now
 from podium.workspace.progress import SILENT
+from podium.workspace.records import Record, write_record
 
 
 @pytest.fixture(scope="module")
@@ -83,6 +91,56 @@ def test_of_a_blend_of_one_run_it_is_that_of_the_run(made):
         assert (found.score, found.gain) == (run.score, run.gain)
         # Drawn from the same rows in another order.
         assert found.interval == pytest.approx(run.interval, abs=0.05)
+
+
+def test_it_is_of_the_calibrated_means_that_are_sent(tmp_path, monkeypatch):
+    """Single models are too sure where they err; the test rows get means, calibrated as means."""
+    workspace, competition = a_workspace(tmp_path / "w", drifts=False)
+    spec = yaml.safe_load((workspace.root / "competition.yaml").read_text())
+    spec |= {"metric": {"name": "log_loss"}, "submission": {"value": "prob"}}
+    (workspace.root / "competition.yaml").write_text(yaml.safe_dump(spec))
+    competition = load_competition(workspace.root)
+    samples = load_samples(competition, "train")
+    folds, rng = ensure_folds(workspace, competition, samples), np.random.default_rng(5)
+    root = workspace.runs / RUN / "predictions/aabbccdd"
+    common = rng.normal(0, 1.5, N_TEST)
+    for fold in range(3):
+        inside = np.flatnonzero(folds == fold)
+        right = 2 * samples["label"].to_numpy(int)[inside] - 1
+        shown = {
+            "oof": (list(samples["id"].iloc[inside]), right + rng.normal(0, 1.5, len(inside))),
+            "test": (
+                [f"test{row:03d}" for row in range(N_TEST)],
+                common + rng.normal(0, 1, N_TEST),
+            ),
+        }
+        for split, (ids, logits) in shown.items():
+            likely = 1 / (1 + np.exp(-4 * logits))
+            probs = np.column_stack([1 - likely, likely]).astype(np.float32)
+            write_fold(root, split, "classify", fold, ids=ids, probs=probs, model="m")
+    write_record(
+        workspace.runs / RUN, Record(kind="run", id=RUN, name="r", created=now(), status="finished")
+    )
+    seen = {}
+
+    def gain(metric, models, kind, **given):
+        seen.update(models=models, mean=given["mean"])
+        return gain_of_mean(metric, models, kind, **given)
+
+    monkeypatch.setattr(workflow, "gain_of_mean", gain)
+    folder = blended(workspace, competition)
+    blend, _ = read_blend(folder)
+    assert blend.fitted.calibration is not None
+    found = expected_of_blend(workspace, competition, folder)
+    assert found is not None
+    assert found.gain < 0  # the loss of a mean is lower
+    ids, sent = blend_probs(blend, [root], "test")
+    stored = PredictionSet(root)
+    order = [ids.index(one) for one in stored.ids("test", "classify")]
+    np.testing.assert_allclose(seen["mean"], sent[order], atol=1e-6)
+    first = blend.fitted.calibration.calibrated(stored.fold("test", "classify", 0).probs())
+    np.testing.assert_allclose(seen["models"][0], first, atol=1e-6)
+    assert np.abs(seen["models"].mean(axis=0) - seen["mean"]).max() > 0.02
 
 
 def test_it_is_kept_for_its_score_and_its_folds_alone(made, monkeypatch):
