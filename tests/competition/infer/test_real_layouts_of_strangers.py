@@ -195,3 +195,22 @@ def test_masks_lie_in_folders_called_as_those_of_images(tmp_path: Path) -> None:
     found = read(tmp_path)
     assert found.data.train.mask == "data/Fish/{class}/{folder} GT/{stem}.png"
     assert found.folds.group is None  # each class has one folder
+
+
+@pytest.mark.parametrize("sent", [["calm", "cross"], ["calm"]])
+def test_words_of_a_sample_show_the_column_of_the_label(tmp_path: Path, sent: list[str]) -> None:
+    """One word alone may be a placeholder that another column has by chance."""
+    data = tmp_path / "data"
+    rows = []
+    for number in range(24):
+        picture(data / f"train/p{number:02d}.png")
+        cells = [("left", "front", "right")[number % 3], ("calm", "cross", "glad")[number // 2 % 3]]
+        rows.append([f"p{number:02d}.png", *cells, ("open", "shut")[number // 5 % 2]])
+    write_table(data / "train.csv", ["file", "pose", "mood", "mouth"], rows)
+    with_test(data)
+    lines = [f"t{number}.png,{sent[number % len(sent)]}" for number in range(6)]
+    (data / "sample_submit.csv").write_text("\n".join(lines) + "\n")
+    found = infer(data, tmp_path)
+    assert found.competition.data.train.label == "mood"
+    assert ("data.train.label" in found.competition.to_choose) == (len(sent) == 1)
+    assert ("or label: mouth" in found.text) == (len(sent) == 1)

@@ -75,6 +75,7 @@ class SampleHints:
         has_numbers: whether its values are numbers, so that a column of words is hardly it.
         classes: where a submission of masks shows them.
         holder: the one column of train that has the words of its values; "" without.
+        n_words: how many words these are.
     """
 
     columns: Sequence[str] = ()
@@ -82,6 +83,7 @@ class SampleHints:
     has_numbers: bool = False
     classes: Sequence[str] = ()
     holder: str = ""
+    n_words: int = 0
 
 
 def find_labels(
@@ -357,6 +359,17 @@ def _column_by_name(of: _Possible) -> InferredLabels | None:
     return _with_rivals(found, of.table, of.rivals if is_unsure and not of.by_name else ())
 
 
+def _column_of_sample_words(of: _Possible) -> InferredLabels | None:
+    """Return the one column that has the words of the sample; one word may be of another, too."""
+    holder = of.sample.holder
+    if holder not in of.columns:
+        return None
+    found = of.labels(holder, f"{holder} alone has the values of the sample submission")
+    is_sure = of.sample.n_words > 1
+    rivals = [] if is_sure else [one for one in of.few if not is_fact_or_group(one)]
+    return replace(found, columns=tuple(one for one in rivals if one != holder))
+
+
 def _mean_of_all_opinions(of: _Possible) -> InferredLabels | None:
     rest = [one for one in map(str, of.table) if one not in of.used]
     if of.sample.columns:
@@ -506,6 +519,7 @@ _BY_SAMPLE_AND_NAME: tuple[_Rule, ...] = (
 """What holds beside masks, too."""
 
 _BY_CELLS: tuple[_Rule, ...] = (
+    _column_of_sample_words,
     _mean_of_all_opinions,
     _column_that_test_lacks,
     _column_of_known_targets,
