@@ -9,6 +9,7 @@ import pytest
 from miniatures import save, write_table
 
 from podium.competition.infer.spec import infer
+from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
 
 RNG = np.random.default_rng(7)
@@ -214,3 +215,31 @@ def test_words_of_a_sample_show_the_column_of_the_label(tmp_path: Path, sent: li
     assert found.competition.data.train.label == "mood"
     assert ("data.train.label" in found.competition.to_choose) == (len(sent) == 1)
     assert ("or label: mouth" in found.text) == (len(sent) == 1)
+
+
+@pytest.mark.parametrize("files", [("B03", "B04", "B08"), ("1", "2", "3")])
+def test_bands_of_a_day_are_the_channels_of_an_image_of_its_place(
+    tmp_path: Path, files: tuple[str, ...]
+) -> None:
+    """A place has a folder, in it one for each day; numbered files are photographs of the day."""
+    data = tmp_path / "data"
+    for part, first in (("train", 100), ("test", 200)):
+        for place in range(first, first + 12):
+            for day in range(1 + place % 3):
+                for band in files:
+                    grey = RNG.integers(0, 255, (16, 16), dtype=np.uint8)
+                    save(data / f"{part}/{place}/2025-05-1{day}/{band}.tif", grey)
+    rows = [[str(one), "ripe" if one % 2 else "green"] for one in range(100, 112)]
+    write_table(data / "train.csv", ["place", "grade"], rows)
+    sent = [[str(one), "ripe"] for one in range(200, 212)]
+    write_table(data / "sample_submission.csv", ["place", "grade"], sent)
+    found = read(tmp_path)
+    assert found.data.test is not None
+    if files[0] == "1":
+        assert isinstance(found.data.train.images, str)
+        return
+    for part, source in (("train", found.data.train), ("test", found.data.test)):
+        assert source.images == {band: f"data/{part}/{{place}}/{{id}}/{band}.tif" for band in files}
+        assert source.unit == "{place}"
+    ids = list(load_samples(found, "test")["id"])
+    assert len(set(ids)) == len(ids) == sum(1 + place % 3 for place in range(200, 212))

@@ -212,8 +212,10 @@ def with_folder_samples(
     """Return the folder with one image for each folder of files that belong together.
 
     As `train/17/band_08.npy`, `train/17/band_09.npy`: the files have the same names in nearly every
-    folder, and a table names the folders. A file that only folders of train have, and that is
-    called so, is the mask. The image is called as its folder is; `folder.channels` are its files.
+    folder, and a table names the folders, or those above them, as of the days of a place
+    (`train/17/2025-05-13/B03.tif`), which are images of one unit. A file that only folders of train
+    have, and that is called so, is the mask. The image is called as its folder is;
+    `folder.channels` are its files.
 
     Files of which several have a mask of their own (`A01.png`, `A01_labels.png`), or of which the
     sample names each in a column, are images.
@@ -225,16 +227,18 @@ def with_folder_samples(
             of_folder[image.folder][image.name] = image
     counts = Counter(name for files in of_folder.values() for name in files)
     names = sorted(name for name, n in counts.items() if n >= NEARLY_ALL * len(of_folder))
-    last = [one.rpartition("/")[2] for one in of_folder]
-    if not 2 <= len(names) <= 2 * _MOST or "" in last or len(set(last)) < len(last):
+    if not 2 <= len(names) <= 2 * _MOST:
+        return folder
+    called = _names_in_tables(of_folder)
+    if called is None:
         return folder
     whole = [where for where, files in of_folder.items() if files.keys() >= set(names)]
     listed = [*tables.values(), *([] if sample is None else [sample.table])]
     known = {str(cell) for table in listed for column in table.columns for cell in table[column]}
     test = {one for one in whole if of_folder[one][names[0]].part == "test"}
-    if len(whole) < NEARLY_ALL * len(of_folder) or not known & {*last}:
+    if len(whole) < NEARLY_ALL * len(of_folder) or not known & {*called.values()}:
         return folder
-    if test and not known & {one.rpartition("/")[2] for one in test}:
+    if test and not known & {called[one] for one in test}:
         return folder
     images = tuple(
         ImageFile(f"{where}{_last_suffix(names[0])}", of_folder[where][names[0]].part)
@@ -259,6 +263,21 @@ def with_folder_samples(
         sample_mask=mask,
         mask_folders=frozenset(),
     )
+
+
+def _names_in_tables(folders: Iterable[str]) -> dict[str, str] | None:
+    """Return by which of its names a table would name each folder; None where none differs enough.
+
+    Its own, or the one above where its own comes back there, as a date of every place does.
+    """
+    parts = {one: one.split("/") for one in folders}
+    if len({each[-1] for each in parts.values()}) == len(parts):
+        return None if "" in parts else {one: each[-1] for one, each in parts.items()}
+    if min(map(len, parts.values())) < 3 or len(set(map(len, parts.values()))) > 1:
+        return None
+    if len({tuple(each[-2:]) for each in parts.values()}) < len(parts):
+        return None
+    return {one: each[-2] for one, each in parts.items()}
 
 
 def _masks_elsewhere(folder: DataFolder, samples: Sequence[str]) -> Iterator[ImageFile]:

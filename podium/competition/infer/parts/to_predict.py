@@ -429,6 +429,7 @@ def source_of(folder: DataFolder, part: PartImages) -> dict[str, object]:
     source: dict[str, object] = {}
     if part.table is not None:
         source["table"] = folder.spell(part.table)
-    if part.id is not None and not (folder.channels and part.table is None):
+    # The pattern of channels has {id} in it, which is enough where it comes once.
+    if part.id is not None and not (folder.channels and part.table is None and part.id != "{path}"):
         source["id"] = part.id
     return {**source, "images": spelt_pattern(folder, part.images)}
