@@ -243,3 +243,34 @@ def test_bands_of_a_day_are_the_channels_of_an_image_of_its_place(
         assert source.unit == "{place}"
     ids = list(load_samples(found, "test")["id"])
     assert len(set(ids)) == len(ids) == sum(1 + place % 3 for place in range(200, 212))
+
+
+@pytest.mark.parametrize("key", ["case_no", "CaseNo"])
+@pytest.mark.parametrize("cells", [("1", "0"), ("yes", "no")])
+@pytest.mark.parametrize("suffix", [".JPG", ".jpg"])
+def test_findings_of_a_case_are_those_of_its_photographs(
+    tmp_path: Path, key: str, cells: tuple[str, str], suffix: str
+) -> None:
+    """One table has the case of each photograph, another what each case of train has."""
+    data = tmp_path / "data"
+    photos, cases, sent = [], [], []
+    for case in range(30):
+        name, part = f"C-{case + 500}", "TRAIN" if case < 20 else "TEST"
+        for n in range(1 + case % 3):
+            picture(data / f"PHOTOS/{part}/P{case * 3 + n:03d}.JPG")
+            photos.append([f"P{case * 3 + n:03d}{suffix}", name, ("leaf", "twig")[n % 2]])
+        found = [case % 3 == 0, case % 2 == 0, case % 5 == 1]
+        (cases if part == "TRAIN" else sent).append([name, *(cells[not one] for one in found)])
+    write_table(data / "photos.csv", ["photo", "case_no", "organ"], photos)
+    write_table(data / "findings.csv", [key, "rust", "mildew", "mites"], cases)
+    rows = [[one[0], "0.5", "0.5", "0.5"] for one in sent]
+    write_table(data / "SampleSubmission.csv", ["case_no", "rust", "mildew", "mites"], rows)
+    competition = read(tmp_path)
+    assert competition.tasks == {"classify": "multilabel"}
+    assert competition.classes == ["rust", "mildew", "mites"]
+    assert not competition.to_choose
+    samples = load_samples(competition, "train")
+    assert len(samples) == sum(1 + case % 3 for case in range(20))
+    assert list(samples["label"].iloc[0]) == [1, 1, 0]
+    assert set(samples["unit"]) == {one[0] for one in cases}
+    assert set(load_samples(competition, "test")["unit"]) == {one[0] for one in sent}

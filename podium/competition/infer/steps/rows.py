@@ -234,6 +234,8 @@ def _with_rows_of_images(found: Sources) -> Sources:
         found = with_one(found, of_groups.path, of_groups.train)
     if of_groups is not None and of_groups.test is not None:
         found = found.with_table(f"{Path(of_groups.path).stem}_test.csv", of_groups.test)
+    if of_groups is not None and found.marks is None:
+        found = _with_marks(found)  # the table of groups had no images before
     found = _with_directions(found)
     numbered = with_classes_of_sample(found.folder, found.tables, found.sample)
     return found if numbered is None else with_one(found, *numbered)

@@ -22,12 +22,13 @@ from podium.competition.infer.files import DataFolder, ImageFile, guess_part, ma
 from podium.competition.infer.groups.columns import GroupColumn, find_group, find_named_group
 from podium.competition.infer.groups.repeats import are_apart, are_shared_ids, is_group_name
 from podium.competition.infer.ids.joined import find_joined_cells
-from podium.competition.infer.image_tables import ImageTable, match_of_train
+from podium.competition.infer.image_tables import ImageTable, match_images, match_of_train
 from podium.competition.infer.labels.column_names import is_known_fact
 from podium.competition.infer.labels.kinds import InferredLabels
 from podium.competition.infer.masks.values import ClassNames
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.infer.shares import NEARLY_ALL
+from podium.competition.spelling import name_words
 from podium.errors import some
 
 __all__ = [
@@ -598,8 +599,8 @@ def with_labels_of_groups(
 ) -> LabelsOfGroups | None:
     """Return a table of train with the labels that another table has for each group, or None.
 
-    As where `images.csv` has `image` and `patient`, and `diagnoses.csv` has `patient` and all
-    columns that the sample submission asks for; or both have `plot` and `visit`.
+    As where `images.csv` has `image` and `patient`, and `diagnoses.csv` has `patient`, or
+    `Patient`, and all columns that the sample submission asks for; or both have `plot` and `visit`.
 
     Args:
         folder: with the images.
@@ -625,6 +626,7 @@ def with_labels_of_groups(
         if not set(asked) <= set(labels) or path in of_images:
             continue
         for of_train, match in of_images.items():
+            labels = _called_as_in(match.table, tables[path], asked)
             keys = _keys_of_groups(folder, match, labels.drop(columns=asked), to_predict, units)
             if not keys:
                 continue
@@ -632,7 +634,7 @@ def with_labels_of_groups(
             wide = _with_columns_of_groups(match.table, labels, keys)
             rest = match.table[~match.table[match.id].isin(wide[match.id])]
             test = None
-            if any(folder.named(cell) for cell in rest[match.id]):
+            if _named_images(folder, match, rest):
                 reason = f"{of_train} without those that have {some(asked)} in {path}"
                 test = MadeTable((of_train, path), f"the rows of {reason}", rest)
             return LabelsOfGroups(of_train, MadeTable((of_train, path), reader, wide), test)
@@ -665,12 +667,31 @@ def _keys_of_groups(
         known = pd.MultiIndex.from_frame(labels[keys])
         is_known = pd.MultiIndex.from_frame(table[keys]).isin(known)
         rest = table[~is_known]
-        others = [one for cell in rest[match.id] for one in folder.named(cell)]
+        others = _named_images(folder, match, rest)
         if is_known.any() and not rest.empty and _are_of(units, rest[keys]):
             return keys
         if is_known.any() and all(one.part == "test" or one.path in to_predict for one in others):
             return keys
     return []
+
+
+def _called_as_in(table: pd.DataFrame, other: pd.DataFrame, asked: Sequence[str]) -> pd.DataFrame:
+    """Return `other` with `CaseNo` called as the column `case_no` of the table, its words."""
+    own = {tuple(name_words(str(one))): str(one) for one in table}
+    called = {
+        str(one): own[words]
+        for one in other
+        if one not in table and one not in asked and (words := tuple(name_words(str(one)))) in own
+    }
+    is_once = len(set(called.values())) == len(called) and not {*other.columns} & {*called.values()}
+    return other.rename(columns=called) if is_once else other
+
+
+def _named_images(folder: DataFolder, match: ImageTable, rows: pd.DataFrame) -> list[ImageFile]:
+    """Return the images of any part that some rows of a table name."""
+    every = [one for cell in rows[match.id] for one in folder.named(cell)]
+    found = match_images(folder, match.path, rows, ("test", "other", "holdout", "train"))
+    return every or [one for one in (() if found is None else found.images) if one is not None]
 
 
 def _are_of(units: Collection[str], rows: pd.DataFrame) -> bool:
