@@ -12,9 +12,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from podium.competition.readers import IMAGE, Reader
-from podium.competition.readers._reader import BROKEN_FIX
 from podium.competition.readers.image import orientation
-from podium.competition.truths.pixels import ArrayBands, ImageBands, StackedBands
+from podium.competition.truths.pixels import BROKEN_FIX, ArrayBands, ImageBands, StackedBands
 from podium.errors import DataError
 from podium.workspace.ids import FileDigests
 from podium.workspace.layout import Workspace

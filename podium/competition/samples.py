@@ -14,6 +14,7 @@ import difflib
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import compress
 from pathlib import Path
 from typing import Any, Literal
 
@@ -101,20 +102,25 @@ def read_source(
     if source.table is None:
         table, ids, files = images_by_pattern(competition, source, split)
         where, lines = f"data.{split}", None
+        kept = _not_excluded(ids, source, split, problems)
+        table = table[kept].reset_index(drop=True)
+        ids, files = list(compress(ids, kept)), list(compress(files, kept))
     else:
         where = source.table
         table = rows_of_source(competition, source)
         check_columns(table, source, competition, split, where)
-        lines = np.arange(2, len(table) + 2)
+        kept = _not_excluded(ids_of_rows(table, source.id or ""), source, split, problems)
+        lines = _lines_of(table)[kept]
+        table = table[kept].reset_index(drop=True)
         ids = ids_of_rows(table, source.id or "")
-        files = images_of_table(competition, source, table, problems)
+        files = images_of_table(competition, source, table, problems, lines=lines)
     if not ids:
         raise _nothing(competition, source, split, where)
     problems += _repeated(ids, lines)
     images = files
     if source.slices is not None:
         check_used_columns(list(table.columns), source.slices.columns, f"data.{split}.slices")
-        images = with_neighbours(files, table, source.slices, problems)
+        images = with_neighbours(files, table, source.slices, problems, lines=lines)
     samples = _frame(ids, images, table, competition, split)
     if source.slices is not None:
         samples["volume"] = list(table[source.slices.volume])
@@ -150,6 +156,16 @@ def read_source(
     if units is not None:
         units.truth(truth(samples, competition))  # raises before any training where labels differ
     return samples
+
+
+def _not_excluded(
+    ids: Sequence[str], source: DataSource, split: SampleSource, problems: list[str]
+) -> NDArray[np.bool_]:
+    """Return for each id whether its sample stays; ids that are excluded in vain are problems."""
+    excluded = set(source.exclude)
+    if unknown := sorted(excluded.difference(ids)):
+        problems.append(f"data.{split}.exclude names no sample: {some(unknown)}")
+    return np.array([one not in excluded for one in ids], dtype=bool)
 
 
 def _scoring_labels(
@@ -575,24 +591,39 @@ def _files_of_rows(competition: Competition, source: DataSource) -> set[str]:
 
 
 def images_of_table(
-    competition: Competition, source: DataSource, table: pd.DataFrame, problems: list[str]
+    competition: Competition,
+    source: DataSource,
+    table: pd.DataFrame,
+    problems: list[str],
+    *,
+    lines: NDArray[np.int64] | None = None,
 ) -> ImagePaths:
-    """Return the files of each row; missing files are added to `problems`."""
-    columns = [_files_of(competition, Pattern(text), table, problems) for text in source.patterns]
+    """Return the files of each row; missing files are added to `problems`, with their `lines`."""
+    at = _lines_of(table) if lines is None else lines
+    columns = [_files_of(competition, Pattern(one), table, problems, at) for one in source.patterns]
     return list(zip(*columns, strict=True))
 
 
+def _lines_of(table: pd.DataFrame) -> NDArray[np.int64]:
+    """Return the line of each row in its file, whose first one has the names of columns."""
+    return np.arange(2, len(table) + 2)
+
+
 def _files_of(
-    competition: Competition, pattern: Pattern, table: pd.DataFrame, problems: list[str]
+    competition: Competition,
+    pattern: Pattern,
+    table: pd.DataFrame,
+    problems: list[str],
+    lines: NDArray[np.int64],
 ) -> list[str]:
     finder = FileFinder(competition.root, pattern)
     rows = [dict(zip(pattern.fields, row, strict=True)) for row in _cells(table, pattern.fields)]
     found = [finder.of(fields) for fields in rows]
     if pattern.has_wildcards:
-        _report_counts(found, pattern, table, problems)
+        _report_counts(found, pattern, table, problems, lines)
         return [paths[0] if paths else "" for paths in found]
     filled = [pattern.fill(fields) for fields in rows]
-    missing = [TableCell(filled[row], row + 2) for row, paths in enumerate(found) if not paths]
+    missing = [TableCell(filled[row], int(lines[row])) for row, one in enumerate(found) if not one]
     if missing:
         why = _composed_on_disk(competition.root, missing)
         problems.append(
@@ -624,36 +655,46 @@ def _cells(table: pd.DataFrame, columns: Sequence[str]) -> Iterator[tuple[str, .
 
 
 def _report_counts(
-    found: list[list[str]], pattern: Pattern, table: pd.DataFrame, problems: list[str]
+    found: list[list[str]],
+    pattern: Pattern,
+    table: pd.DataFrame,
+    problems: list[str],
+    lines: NDArray[np.int64],
 ) -> None:
     for count, what in ((0, "no file"), (2, "several files")):
         rows = [row for row, paths in enumerate(found) if min(len(paths), 2) == count]
         if rows:
-            shown = some(TableCell(table[pattern.fields[0]].iloc[row], row + 2) for row in rows)
+            cells = table[pattern.fields[0]]
+            shown = some(TableCell(cells.iloc[row], int(lines[row])) for row in rows)
             problems.append(
                 f"{len(rows):,} of {len(table):,} rows lead to {what} of {pattern.text}: {shown}"
             )
 
 
 def with_neighbours(
-    images: ImagePaths, table: pd.DataFrame, slices: SlicesSpec, problems: list[str]
+    images: ImagePaths,
+    table: pd.DataFrame,
+    slices: SlicesSpec,
+    problems: list[str],
+    *,
+    lines: NDArray[np.int64] | None = None,
 ) -> ImagePaths:
     """Return the files of each row and of its neighbours in its volume.
 
     The files of one slice stand together, slice after slice as `slices.around` has them. Rows whose
-    order is no number, or the same as that of another slice, are added to `problems`.
+    order is no number, or the same as that of another slice, are added to `problems`, with their
+    `lines`.
     """
+    at = _lines_of(table) if lines is None else lines
     order = pd.to_numeric(table[slices.order], errors="coerce")
     cells = table[slices.order]
-    bad = [
-        TableCell(cells.iloc[row], row + 2) for row in range(len(table)) if pd.isna(order.iloc[row])
-    ]
+    bad = [TableCell(cells.iloc[row], int(at[row])) for row in np.flatnonzero(order.isna())]
     if bad:
         problems.append(f"slices: {len(bad):,} orders are no numbers: {some(bad)}")
     keys = pd.DataFrame({"volume": table[slices.volume], "order": order})
     again = keys.duplicated().to_numpy() & order.notna().to_numpy()
     if again.any():
-        twice = [TableCell(cells.iloc[row], row + 2) for row in range(len(table)) if again[row]]
+        twice = [TableCell(cells.iloc[row], int(at[row])) for row in np.flatnonzero(again)]
         problems.append(
             f"slices: {len(twice):,} rows have the {slices.order} of another row of their "
             f"{slices.volume}: {some(twice)}"
@@ -666,9 +707,9 @@ def with_neighbours(
         for rank, row in enumerate(ranked):
             paths: list[str] = []
             for step in slices.around:
-                at = rank + step
-                if 0 <= at < len(ranked) or slices.edge == "repeat":
-                    paths += images[ranked[min(max(at, 0), len(ranked) - 1)]]
+                place = rank + step
+                if 0 <= place < len(ranked) or slices.edge == "repeat":
+                    paths += images[ranked[min(max(place, 0), len(ranked) - 1)]]
                 else:
                     paths += nothing
             seen[row] = tuple(paths)

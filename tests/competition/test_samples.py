@@ -387,3 +387,53 @@ def test_images_of_one_tree_are_of_the_part_whose_table_has_their_unit(tmp_path:
     found = {name: load_samples(competition, name)["id"] for name in ("train", "test")}
     assert list(found["train"]) == [f"s{n}/{k}.png" for n in range(4) for k in range(2)]
     assert list(found["test"]) == [f"s{n}/{k}.png" for n in (4, 5, 6) for k in range(2)]
+
+
+def test_excluded_samples_are_left_out_and_lines_stay_those_of_the_table(tmp_path: Path) -> None:
+    """Of `w` there is no image, and of `v` no class: nothing is asked of what is left out."""
+    write(tmp_path, "id,label\nw,a\nx,a\nv,c\ny,b\nz,c\n", "images/x.png images/y.png images/z.png")
+    competition = spec_of(tmp_path, data__train__exclude=["w", "v"])
+    with pytest.raises(DataError) as caught:
+        load_samples(competition, "train")
+    assert "line 6" in caught.value.message
+    assert "line 4" not in caught.value.message
+    samples = load_samples(spec_of(tmp_path, data__train__exclude=["w", "v", "z"]), "train")
+    assert list(samples["id"]) == ["x", "y"]
+    assert list(samples["label"]) == [0, 1]
+    assert list(samples.index) == [0, 1]
+
+
+def test_excluded_images_of_a_pattern_are_left_out(tmp_path: Path) -> None:
+    names = "images/a/1.png images/a/2.png images/b/3.png"
+    write(tmp_path, "", names)
+    of_folders = {"images": "images/{class}/*.png", "exclude": ["2"]}
+    samples = load_samples(spec_of(tmp_path, data__train=of_folders), "train")
+    assert list(samples["id"]) == ["1", "3"]
+    assert list(samples["images"]) == [("images/a/1.png",), ("images/b/3.png",)]
+
+
+def test_an_excluded_id_that_no_sample_has_is_a_problem(tmp_path: Path) -> None:
+    write(tmp_path, "id,label\nx,a\ny,b\n", "images/x.png images/y.png")
+    with pytest.raises(DataError, match=r"data\.train\.exclude names no sample: 'X'"):
+        load_samples(spec_of(tmp_path, data__train__exclude=["X"]), "train")
+
+
+def test_no_sample_of_test_is_left_out(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"every sample of test is scored"):
+        spec_of(tmp_path, data__test__exclude=["x"])
+
+
+def test_masks_of_excluded_images_are_no_masks_without_an_image(tmp_path: Path) -> None:
+    write(tmp_path, "id,rle\nx,1 2\ny,\nz,1 1\n", "images/x.png images/y.png images/z.png")
+    masks = {
+        "tasks": {"segment": "binary"},
+        "classes": [],
+        "metric": {"name": "mean_dice"},
+        "data__train": {
+            "images": "images/*.png",
+            "mask": {"table": "train.csv", "id": "id", "rle": "rle"},
+            "exclude": ["z"],
+        },
+    }
+    samples = load_samples(spec_of(tmp_path, **masks), "train")
+    assert list(samples["id"]) == ["x", "y"]

@@ -58,6 +58,7 @@ from podium.competition.spec import Competition
 from podium.competition.spelling import composed_otherwise, spelt_alike
 from podium.competition.tables import read_table
 from podium.competition.truths.labels import class_counts, format_range
+from podium.competition.truths.pixels import BROKEN_FIX
 from podium.competition.truths.targets import targets_of
 from podium.competition.units import describe_units, has_units
 from podium.errors import DataError, some
@@ -80,6 +81,7 @@ TINY_PX = 16
 DIFFERENT_AUC = 0.6  # an AUC whose interval lies above is reported as a warning
 SHOWN_CLASSES = 12
 SHOWN_CAUSES = 4
+_LISTED_IDS = 10
 END_OF_RANGE = 1 / 8  # 12 bits in a range of 16 are a sixteenth of it
 
 
@@ -304,6 +306,12 @@ def _unreadable(images: pd.DataFrame) -> list[Finding]:
     shown_causes = causes[0] if len(causes) == 1 else "".join(f"\n  - {cause}" for cause in causes)
     detail = f"{len(names):,} of {images['path'].nunique():,}: {shown_causes}"
     fix = "; ".join(dict.fromkeys(fixes))
+    is_broken = np.array([one.error is not None for one in images["facts"]])
+    ids = list(images["id"][is_broken & (images["split"] == "train").to_numpy()])
+    if fix == BROKEN_FIX and 0 < len(ids) <= _LISTED_IDS:
+        fix = (
+            f"download them again, or write exclude: [{', '.join(map(repr, ids))}] below data.train"
+        )
     return [Finding("error", "images that cannot be read", detail, fix, names)]
 
 

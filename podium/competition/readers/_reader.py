@@ -17,11 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt, model_validator
 
-from podium.competition.truths.pixels import Dtype, ImageBands, Pixels
+from podium.competition.truths.pixels import BROKEN_FIX, Dtype, ImageBands, Pixels
 from podium.errors import DataError, PodiumError
 
 __all__ = [
-    "BROKEN_FIX",
     "FileReader",
     "FrameOptions",
     "PixelOptions",
@@ -224,9 +223,6 @@ def channels_fit(found: int, declared: int, path: Path) -> None:
 Conversion = Callable[[Array], Array]
 
 
-BROKEN_FIX = (
-    "download the file again, or leave it out: its row of the table, or the file in a class folder"
-)
 _KINDS = {
     b"DICM": ("a DICOM file", "dicom"),
     b"\x93NUMPY": ("an array of numpy", "npy"),

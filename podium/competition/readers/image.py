@@ -18,14 +18,19 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from pydantic import Field, model_validator
 
 from podium.competition.readers._reader import (
-    BROKEN_FIX,
     FileReader,
     PixelOptions,
     describe_format,
     misfit,
     pixels_of,
 )
-from podium.competition.truths.pixels import ArrayBands, ImageBands, Pixels, refuse_too_large
+from podium.competition.truths.pixels import (
+    BROKEN_FIX,
+    ArrayBands,
+    ImageBands,
+    Pixels,
+    refuse_too_large,
+)
 from podium.errors import DataError
 
 __all__ = ["READER", "bands_of", "orientation"]

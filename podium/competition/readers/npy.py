@@ -26,7 +26,13 @@ from podium.competition.readers._reader import (
     misfit,
     pixels_of,
 )
-from podium.competition.truths.pixels import ArrayBands, ImageBands, Pixels, refuse_too_large
+from podium.competition.truths.pixels import (
+    BROKEN_FIX,
+    ArrayBands,
+    ImageBands,
+    Pixels,
+    refuse_too_large,
+)
 from podium.errors import DataError, some
 
 __all__ = ["MAGIC", "READER", "read_array"]
@@ -150,8 +156,7 @@ def read_array(path: Path) -> NDArray[Any]:
         raise DataError(
             f"the array is cut off: {shape} of {dtype} needs {needed:,} bytes, there are {there:,}",
             where=path,
-            fix="download the file again, or leave it out: its row of the table, or the file "
-            "in a class folder",
+            fix=BROKEN_FIX,
         )
     if not needed:
         raise misfit(path, f"the array {shape} is empty")

@@ -233,6 +233,12 @@ class DataSource(SpecSection):
         ),
     )
 
+    exclude: list[str] = Field(
+        default_factory=list,
+        description="ids of samples that are left out, as those whose file is broken; every sample "
+        "of test is scored, so none of them",
+    )
+
     @property
     def patterns(self) -> tuple[str, ...]:
         """The patterns of the files of an image, in the order of its channels."""
@@ -377,6 +383,12 @@ class DataSpec(SpecSection):
                 raise ValueError(f"extra: a name is of letters, digits, _ and -, got {name!r}")
             if source.table is None and source.images == self.train.images:
                 raise ValueError(f"extra.{name}: these are the images of train")
+        return self
+
+    @model_validator(mode="after")
+    def _every_sample_of_test_is_scored(self) -> Self:
+        if self.test is not None and self.test.exclude:
+            raise ValueError("test.exclude: every sample of test is scored: none is left out")
         return self
 
     @model_validator(mode="after")

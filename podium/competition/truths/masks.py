@@ -517,7 +517,7 @@ def _from_table(
     labels = [None] * len(table) if mask.label is None else list(table[mask.label])
     empty = {cell.strip() for cell in mask.empty}
     runs: dict[str, list[tuple[int, str, int]]] = {}
-    wrong = _Wrong()
+    wrong, excluded = _Wrong(), frozenset(competition.data.train.exclude)
     cells = zip(ids_of_rows(table, column), labels, table[mask.rle], strict=True)
     for line, (cell, label, text) in enumerate(cells, start=2):
         found = names.split(cell)
@@ -525,6 +525,8 @@ def _from_table(
             wrong.form.append((cell, line))
             continue
         sample, named = found
+        if sample in excluded:
+            continue
         name = label or named
         number = 0 if label is None and named is None else names.number(name or "")
         if sample not in names.known:

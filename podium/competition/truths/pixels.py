@@ -17,6 +17,7 @@ from PIL import Image
 from podium.errors import DataError
 
 __all__ = [
+    "BROKEN_FIX",
     "RGB8",
     "ArrayBands",
     "Dtype",
@@ -25,6 +26,12 @@ __all__ = [
     "StackedBands",
     "refuse_too_large",
 ]
+
+BROKEN_FIX = (
+    "download the file again, or leave its sample out: exclude, below data.train in "
+    "competition.yaml, lists ids"
+)
+"""How to mend an image that no reader can read."""
 
 
 Dtype = Literal["uint8", "uint16", "float32"]
@@ -260,7 +267,7 @@ def refuse_too_large(shape: Sequence[int], itemsize: int, path: Path) -> None:
     """
     height, width, *rest = shape
     if min(shape) < 1:
-        raise DataError(f"the image has no pixels: {height} × {width}", where=path, fix=_REPLACE)
+        raise DataError(f"the image has no pixels: {height} × {width}", where=path, fix=BROKEN_FIX)
     n_numbers = height * width * int(np.prod(rest or [1], dtype=object))
     if height * width > LARGEST_PX or n_numbers * itemsize > _LARGEST_BYTES:
         raise DataError(
@@ -268,8 +275,3 @@ def refuse_too_large(shape: Sequence[int], itemsize: int, path: Path) -> None:
             where=path,
             fix="cut the image into tiles, or shrink it",
         )
-
-
-_REPLACE = (
-    "download the file again, or leave it out: its row of the table, or the file in a class folder"
-)
