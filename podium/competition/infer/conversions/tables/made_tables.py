@@ -399,9 +399,17 @@ def _lines_of(file: Path) -> list[str]:
     return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
 
 
+def _without_sign_at_end(lines: Sequence[str]) -> Sequence[str]:
+    """Return the lines of a text; where a sign between cells ends each, without this last one."""
+    sign = lines[0][-1] if lines else ""
+    if sign not in ",;|" or not all(line.endswith(sign) for line in lines):
+        return lines
+    return [line[:-1].rstrip() for line in lines]
+
+
 def table_of_list(folder: DataFolder, file: Path) -> pd.DataFrame | None:
     """Return the table of a list of images, a line each, perhaps with labels behind it."""
-    lines = _lines_of(file)
+    lines = _without_sign_at_end(_lines_of(file))
     probe = lines[:: max(1, len(lines) // _PROBED)]
     whole = sum(bool(folder.named(line)) for line in probe)
     if probe and whole >= NEARLY_ALL * len(probe):
@@ -412,7 +420,9 @@ def table_of_list(folder: DataFolder, file: Path) -> pd.DataFrame | None:
         table = pd.DataFrame(rows, columns=["image", "label"], dtype=object)
         if names_images(folder, table):
             return table
-    cells = [re.split(r"\s*,\s*|\s+", line) for line in lines]
+    has_semicolons = all(";" in line for line in lines)
+    sign = r"\s*;\s*" if has_semicolons else r"\s*,\s*|\s+"
+    cells = [re.split(sign, line) for line in lines]
     n = {len(row) for row in cells}
     if len(n) != 1 or not 2 < min(n) <= _MOST_FIELDS:
         return table_of_explained_list(folder, lines) if lines else None
