@@ -402,21 +402,30 @@ def _column_of_most_evidence(of: _Possible) -> InferredLabels | None:
 
 
 def _grade_beside_two_questions(of: _Possible) -> InferredLabels | None:
-    """Return a grade: beside it, two questions of yes or no are seldom the labels of a list."""
-    if not of.rated or of.sample.columns:
+    """Return a grade, or a count: beside it, two questions of yes or no are seldom labels."""
+    counts = [one for one in of.columns if is_called(one, "count") and one in of.varied]
+    chosen = of.rated or counts
+    if not chosen or of.sample.columns:
         return None
     yes_no = [column for column in of.columns if is_bits(known_cells(of.table[column]))]
     if len(yes_no) != 2:
         return None
-    found = of.labels(of.rated[0], f"by its name, {of.rated[0]} is the label")
-    rivals = [one for one in (*of.rated[1:], *yes_no) if not is_fact_or_group(one)]
+    found = of.labels(chosen[0], f"by its name, {chosen[0]} is the label")
+    further = of.rated[1:] if of.rated else [one for one in of.columns if one not in yes_no]
+    rivals = [one for one in (*further, *yes_no) if not is_fact_or_group(one)]
+    rivals = [one for one in rivals if one != chosen[0]]
     return replace(found, columns=(*rivals, *([of.bits] if of.bits == yes_no else [])))
 
 
 def _columns_of_bits(of: _Possible) -> InferredLabels | None:
     if len(of.bits) < 2:
         return None
-    return labels_of_bits(of.table, of.bits, f"{len(of.bits)} columns hold only 0 and 1")
+    found = labels_of_bits(of.table, of.bits, f"{len(of.bits)} columns hold only 0 and 1")
+    rest = [one for one in of.rivals if one not in of.every_bit]
+    # Without a header no name tells them from what else stands in a row.
+    if not rest or not all(map(_NUMBERED.fullmatch, (*of.bits, *rest))):
+        return found
+    return replace(found, columns=(*rest, *of.bits))
 
 
 def _column_of_lists(of: _Possible) -> InferredLabels | None:

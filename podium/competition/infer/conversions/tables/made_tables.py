@@ -28,6 +28,7 @@ from podium.competition.infer.conversions.tables.records import cell_of, tables_
 from podium.competition.infer.files import DataFolder, ImageFile, guess_part, is_test_table
 from podium.competition.infer.ids.paths import names_units
 from podium.competition.infer.image_tables import IN_DATA
+from podium.competition.infer.readme.texts import as_in_texts, texts_beside
 from podium.competition.infer.shares import NEARLY_ALL
 
 __all__ = [
@@ -113,6 +114,7 @@ def made_tables(
     if (beside := _beside_images(folder)) is not None:
         return {"beside_images.csv": beside}
     records = [path for path in folder.others if is_record_file(path)]
+    n_called = Counter(map(stem_of_table, folder.texts))
     for path in (*folder.texts, *records):
         file = folder.path / path
         if path in known or file.stat().st_size > LARGEST or names_colours(path, file):
@@ -131,7 +133,9 @@ def made_tables(
         ):
             continue
         if text is not None:
-            made[f"{stem_of_table(path)}.csv"] = text.made_of(path)
+            alike = n_called[stem_of_table(path)] > 1
+            stem = path.rpartition(".")[0].replace("/", "_") if alike else stem_of_table(path)
+            made[f"{stem}.csv"] = text.made_of(path)
             continue
         for name, one in tables_of_file.items():
             reader = f"records in {file.suffix[1:].upper()}"
@@ -427,7 +431,23 @@ def table_of_list(folder: DataFolder, file: Path) -> pd.DataFrame | None:
     if len(n) != 1 or not 2 < min(n) <= _MOST_FIELDS:
         return table_of_explained_list(folder, lines) if lines else None
     fields = [f"field_{number}" for number in range(2, min(n) + 1)]
+    fields = _columns_in_texts(folder, file.name, min(n)) or fields
     return pd.DataFrame(cells, columns=["image", *fields], dtype=object)
+
+
+def _columns_in_texts(folder: DataFolder, name: str, n: int) -> list[str]:
+    """Return what a text beside the data calls the cells of a list behind the images; or [].
+
+    Behind the name of the list stand as many names as a row has cells, with commas between them.
+    """
+    begins = re.compile(rf"\W*{re.escape(as_in_texts(name))}\W*:(?P<names>.*)")
+    for _, text in texts_beside(folder, by_line=True):
+        for line in filter(None, map(begins.match, text.split("\n"))):
+            names = [one.strip() for one in re.sub(r"\([^()]*\)", "", line["names"]).split(",")]
+            are_names = all(0 < len(one.split()) <= _MOST_WORDS for one in names)
+            if are_names and len(names) == len({"image", *names[1:]}) == n:
+                return names[1:]
+    return []
 
 
 def _table_below_header(folder: DataFolder, lines: Sequence[str]) -> _TextTable | None:
