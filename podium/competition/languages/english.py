@@ -4,7 +4,7 @@ WORDS = {
     "train": "train training trn trainval",
     "test": "test testing tst topredict",
     "unlabelled": "unlabelled unlabeled unlabel unsupervised unlab",
-    "validation": "val valid validation holdout dev",
+    "validation": "val valid validation holdout dev tuning",
     "parts": "partition split subset",
     "to predict": "pred predict prediction predictions inference",
     "resized": "resized resize downscaled downsampled rescaled scaled thumbnail thumbnails"
