@@ -50,7 +50,6 @@ NOT_RIGHT = {
     "hubmap-hacking-the-human-vasculature": "hedged",
     "vesuvius-challenge-ink-detection": "hedged",
     "denoising-dirty-documents": "refused",
-    "UTKFace": "refused",
     "HAM10000": "hedged",
     "Flowers-102": "refused",
     "ADE20K (2016)": "hedged",

@@ -50,7 +50,9 @@ from podium.tasks.protocols.find import image_kind, kind_names
 from podium.tasks.protocols.names import IMAGES
 
 __all__ = [
+    "PIECE",
     "SampleHints",
+    "are_measured",
     "find_labels",
     "find_left_label",
     "possible_labels",
@@ -61,6 +63,9 @@ ALL_EVIDENCE = 3
 
 _NUMBERED = re.compile(r"field_\d+")
 """The name of a column of a table without a header."""
+
+PIECE = "piece_"
+"""What begins the name of a column that has a piece of each image's name."""
 
 _SHORT = 2  # letters of a word that is no evidence
 
@@ -378,6 +383,31 @@ def _mean_of_all_opinions(of: _Possible) -> InferredLabels | None:
     return mean if mean is not None and mean.column in of.columns else None
 
 
+def are_measured(cells: Collection[str]) -> bool:
+    """Return whether cells are small numbers, of many values with gaps, which no counter has."""
+    if not all(map(_SMALL_NUMBER.fullmatch, cells)):
+        return False
+    values = {*map(int, cells)}
+    return len(values) > _MOST_NUMBERED_CLASSES and max(values) - min(values) >= len(values)
+
+
+_SMALL_NUMBER = re.compile(r"0|[1-9]\d{0,2}")
+_MOST_NUMBERED_CLASSES = 10
+
+
+def _number_in_names(of: _Possible) -> InferredLabels | None:
+    """Return the first number of many values in names of files; what else stands there is asked."""
+    if of.sample.columns or not all(one.startswith(PIECE) for one in of.columns):
+        return None
+    found = [one for one in of.columns if are_measured(of.table[one])]
+    if not found:
+        return None
+    other = (image_kind("multiclass"), "if the numbers are names; write classes as well")
+    why = f"{found[0]} is a number in the names of files, of many values"
+    rest = tuple(one for one in of.columns if one != found[0])
+    return InferredLabels(image_kind("regression"), found[0], [], why, other=other, columns=rest)
+
+
 def _column_that_test_lacks(of: _Possible) -> InferredLabels | None:
     if not of.elsewhere or len(of.columns) != 1:
         return None
@@ -530,6 +560,7 @@ _BY_SAMPLE_AND_NAME: tuple[_Rule, ...] = (
 _BY_CELLS: tuple[_Rule, ...] = (
     _column_of_sample_words,
     _mean_of_all_opinions,
+    _number_in_names,
     _column_that_test_lacks,
     _column_of_known_targets,
     _column_of_most_evidence,

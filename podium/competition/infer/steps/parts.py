@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from podium.competition.infer.conversions.labels.pieces_of_names import table_of_pieces
 from podium.competition.infer.conversions.masks.look_folders import without_masks_by_look
 from podium.competition.infer.conversions.masks.region_folders import note_of_regions
 from podium.competition.infer.conversions.parts.augmented_copies import without_augmented_copies
@@ -50,6 +51,7 @@ from podium.competition.infer.files import guess_part, is_test_table
 from podium.competition.infer.image_tables import match_of_train
 from podium.competition.infer.labels.column_names import is_label_name
 from podium.competition.infer.masks.files import train_masks
+from podium.competition.infer.parts.folders import find_class_folders, find_named_classes
 from podium.competition.infer.sample.runs import runs_column
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.infer.shares import NEARLY_ALL
@@ -167,7 +169,8 @@ def with_class_paths(found: Sources) -> Sources:
     """Return the sources with a table of what lies beside images, where there is none.
 
     Of records in the folder of each sample, of texts that name folders and files by their columns,
-    or of a text that lists the paths of class folders.
+    or of a text that lists the paths of class folders; the last resort are numbers in names of
+    files.
     """
     if found.tables or found.annotations is not None or found.runs is not None:
         return found
@@ -175,8 +178,14 @@ def with_class_paths(found: Sources) -> Sources:
         return found.with_table("records_of_folders.csv", records)
     if (rows := table_of_tabbed_texts(found.folder)) is not None:
         return found.with_table("rows_of_texts.csv", rows)
-    made = table_of_class_paths(found.folder)
-    return found if made is None else found.with_table("class_paths.csv", made)
+    if (made := table_of_class_paths(found.folder)) is not None:
+        return found.with_table("class_paths.csv", made)
+    if found.sample is not None or found.outlines or found.coco or train_masks(found.folder):
+        return found
+    if find_class_folders(found.folder, None) or find_named_classes(found.folder, None):
+        return found
+    pieces = table_of_pieces(found.folder)
+    return found if pieces is None else found.with_table("pieces_of_names.csv", pieces)
 
 
 def with_parts_of_rows(found: Sources) -> Sources:
