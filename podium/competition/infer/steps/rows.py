@@ -57,6 +57,7 @@ from podium.competition.infer.conversions.tables.number_rows import (
 from podium.competition.infer.conversions.tables.several_rows import labels_in_rows, refuse_boxes
 from podium.competition.infer.conversions.tables.sides import rows_of_sides
 from podium.competition.infer.conversions.tables.table_pieces import (
+    with_kinds_joined,
     with_pieces_joined,
     with_validation_joined,
 )
@@ -121,7 +122,7 @@ def with_runs(found: Sources) -> Sources:
         found = replace(found, tables={**rest, made: joined.table})
         found = found.with_note(f"{made} has {joined.reader}")
     elif coco is None:
-        found = _with_validation(found)
+        found = _with_validation(found if sample is not None else _with_kinds(found))
     folder = found.folder
     runs = find_runs(folder, found.tables) if coco is None else coco.runs(f"{MADE}/tables")
     if runs is None and found.outlines is None and not train_masks(folder):
@@ -137,6 +138,14 @@ def with_runs(found: Sources) -> Sources:
     if sample is not None and runs is not None and runs.rle in sample.values:
         found = replace(found, sample=replace(sample, runs=runs.rle))
     return replace(found, runs=runs)
+
+
+def _with_kinds(found: Sources) -> Sources:
+    """Return the sources with one table of train, and one of test, for those of several kinds."""
+    for part, one in with_kinds_joined(found.folder, found.tables).items():
+        paths = [path for path in found.tables if path in one.sources]
+        found = found.without_tables(paths).with_table(f"{part}_of_kinds.csv", one)
+    return found
 
 
 def _with_validation(found: Sources) -> Sources:

@@ -326,17 +326,31 @@ def with_files(
         if not cells:
             return None
     by_stem: dict[str, list[ImageFile]] = defaultdict(list)
+    by_folder: dict[str, list[str]] = defaultdict(list)
     for image in folder.images:
+        by_folder[image.folder.rpartition("/")[2].casefold()].append(image.path)
         if image.part != "mask":
             by_stem[image.stem.casefold()].append(image)
+    single = {name: paths[0] for name, paths in by_folder.items() if len(paths) == 1}
     for name, each in cells.items():
-        paths = [_nearest(cell, by_stem) for cell in each]
+        paths = [_nearest(cell, by_stem) or _alone_in_folder(cell, single) for cell in each]
         named = {(cell, path) for cell, path in zip(each, paths, strict=True) if path}
         if len({path for _, path in named}) < len(named):
             continue  # `1.tif/2` is the second row of `1.tif`, and not of `2.tif`
         if paths and sum(map(bool, paths)) >= NEARLY_ALL * len(paths):
             return table.assign(**{f"{name}{IN_DATA}": paths})
     return None
+
+
+def _alone_in_folder(cell: str, single: Mapping[str, str]) -> str:
+    """Return the path of the one file in a folder as a path has it, by another name; "" for none.
+
+    Args:
+        cell: perhaps a path to a file.
+        single: the path of the file by the name of its folder, where it is alone there.
+    """
+    parts = cell.replace("\\", "/").casefold().split("/")
+    return single.get(parts[-2], "") if len(parts) > 2 and is_image(parts[-1]) else ""
 
 
 def _paths_of_columns(cells: Mapping[str, list[str]]) -> dict[str, list[str]]:

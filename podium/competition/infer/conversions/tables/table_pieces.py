@@ -12,12 +12,12 @@ from collections.abc import Mapping
 import pandas as pd
 
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
-from podium.competition.infer.files import DataFolder, guess_part
+from podium.competition.infer.files import DataFolder, guess_part, without_part
 from podium.competition.infer.image_tables import match_images, match_of_train
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.spelling import name_words
 
-__all__ = ["with_pieces_joined", "with_validation_joined"]
+__all__ = ["with_kinds_joined", "with_pieces_joined", "with_validation_joined"]
 
 
 def with_pieces_joined(
@@ -65,6 +65,54 @@ def with_pieces_joined(
         reader = f"the rows of {', '.join(paths)}, which are of other images each"
         return paths, MadeTable(tuple(paths), reader, rows)
     return None
+
+
+def with_kinds_joined(
+    folder: DataFolder, tables: Mapping[str, pd.DataFrame]
+) -> dict[str, MadeTable]:
+    """Return tables of kinds of one thing joined, by the names of the first; {} without such.
+
+    Each kind has a table of train and one of test, whose names differ in that word alone. All have
+    the columns that name their images, and no image has rows in two of a part. What some of them
+    lack is left out; blanks and signs in the names of columns do not count.
+
+    Args:
+        folder: with the images.
+        tables: by path; there is no sample submission, which could ask for one kind alone.
+    """
+    of_kind: dict[str, dict[str, str]] = defaultdict(dict)
+    for path in tables:
+        stem = path.rpartition("/")[2].rpartition(".")[0]
+        of_kind[without_part(stem)][guess_part(stem)] = path
+    kinds = [one for one in of_kind.values() if one.keys() == {"train", "test"}]
+    if len(kinds) < 2:
+        return {}
+    joined = dict[str, MadeTable]()
+    for part in ("train", "test"):
+        paths = [one[part] for one in kinds]
+        plain = [{" ".join(name_words(one)): one for one in map(str, tables[at])} for at in paths]
+        shared = [name for name in plain[0] if all(name in one for one in plain)]
+        if any(
+            len(one) < len(tables[path].columns) for one, path in zip(plain, paths, strict=True)
+        ):
+            return {}
+        pieces = [
+            tables[path][[one[name] for name in shared]].set_axis(
+                [plain[0][name] for name in shared], axis=1
+            )
+            for path, one in zip(paths, plain, strict=True)
+        ]
+        matches = [match_images(folder, paths[0], one, (part, "other")) for one in pieces]
+        images = [one.path for each in matches if each for one in each.images if one is not None]
+        ids = {None if one is None else one.id for one in matches}
+        if len(ids) > 1 or None in ids or len(images) != sum(map(len, pieces)):
+            return {}
+        if len({*images}) < len(images):
+            return {}
+        reader = f"the rows of {' and '.join(paths)}, in the columns that all of them have"
+        table = pd.concat(pieces, ignore_index=True)
+        joined[part] = MadeTable(tuple(paths), reader, table)
+    return joined
 
 
 def with_validation_joined(
