@@ -97,7 +97,8 @@ def search_masks(root: Path, paths: Sequence[str], in_arrays: frozenset[str]) ->
     beside = in_folders or _masks_beside(paths)
     ends = None
     if not (folders or beside or in_arrays):
-        ends = _find_ends(paths) or _find_starts(root, paths) or _ends_by_look(root, paths)
+        ends = _find_ends(paths) or _find_starts(root, paths)
+        ends = ends or _ends_by_look(root, paths) or _ends_by_look(root, paths, anywhere=True)
     if ends is not None:
         beside = ends.masks
     elif image_end:
@@ -239,11 +240,16 @@ def _find_starts(root: Path, paths: Sequence[str]) -> NameEnds | None:
     return NameEnds("", frozenset(masks.values()), starts[0])
 
 
-def _ends_by_look(root: Path, paths: Sequence[str]) -> NameEnds | None:
+def _ends_by_look(root: Path, paths: Sequence[str], *, anywhere: bool = False) -> NameEnds | None:
     """Return the ends of images and of the masks of some of them, or None where none look so.
 
     Each mask lies beside its image, or in a folder of masks, and has its name with another end, or
     with one at all. A mask has few values, and the size of its image, which has many.
+
+    Args:
+        root: the data folder.
+        paths: of its images and masks.
+        anywhere: whether images may lie in any folders, and masks in one more, of any name.
     """
     of_end: dict[str, dict[str, str]] = defaultdict(dict)
     for path in paths:
@@ -251,7 +257,8 @@ def _ends_by_look(root: Path, paths: Sequence[str]) -> NameEnds | None:
         stem = name.rpartition(".")[0]
         found = _END.fullmatch(stem)
         base, end = (stem, "") if found is None else (found[1], found[2])
-        base = "/".join([*(one for one in folders if not _is_called_by_kind(one)), base])
+        around = [] if anywhere else [one for one in folders if not _is_called_by_kind(one)]
+        base = "/".join([*around, base])
         if len(of_end) > 2 or base in of_end[end]:
             return None
         of_end[end][base] = path
@@ -263,10 +270,17 @@ def _ends_by_look(root: Path, paths: Sequence[str]) -> NameEnds | None:
     is_in_test = any(guess_part_of_path(path) == "test" for path in masks.values())
     if not mask or is_in_test or len(masks) < _FEWEST_MASKS or not masks.keys() <= images.keys():
         return None
+    of_masks, of_images = ({_parent(path) for path in each.values()} for each in (masks, images))
+    if anywhere and (len(of_masks) > 1 or of_masks & of_images):
+        return None
     probe = list(masks)[:: max(1, len(masks) // _LOOKED_AT)]
     if not all(_looks_like_mask(root / masks[one], root / images[one]) for one in probe):
         return None
     return NameEnds(image, frozenset(masks.values()))
+
+
+def _parent(path: str) -> str:
+    return path.rpartition("/")[0]
 
 
 def _is_called_by_kind(folder: str) -> bool:

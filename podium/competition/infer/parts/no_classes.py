@@ -164,9 +164,9 @@ def _of_single_images(of_class: dict[str, list[ImageFile]]) -> str:
 def _masks_and_images(
     folder: DataFolder, of_class: dict[str, list[ImageFile]]
 ) -> tuple[str, str] | None:
-    """Return the folder of masks and that of their images, or None.
+    """Return the folder of masks and those of their images, or None.
 
-    Nearly every name of the first is a name of the second with a word put in, or left out; files
+    Nearly every name of the first is a name in the others with a word put in, or left out; files
     that are probed are as large and of few colours, where the others have many.
     """
     if len(of_class) > _MOST_FOLDERS:
@@ -176,9 +176,9 @@ def _masks_and_images(
         for label, images in of_class.items()
     }
     for masks, named in stems.items():
-        for images, known in stems.items():
-            if images == masks:
-                continue
+        others = [label for label in stems if label != masks]
+        every = {words: one for label in others for words, one in stems[label].items()}
+        for images, known in (*((one, stems[one]) for one in others), (some(others, 3), every)):
             pairs = [(file, at) for words, file in named.items() if (at := _shorter(words, known))]
             if not pairs:
                 of_bands = {
