@@ -162,7 +162,8 @@ def _histogram(
     """Return the values of a sample of the files, or their colours.
 
     The places in a palette are the values, unless each file has a palette of its own, or a list
-    names the colours. Of lossy files that have a few clear colours each pixel has one of these.
+    names the colours. Of lossy files, and of those that are smoothed between black and white, each
+    pixel has one of a few clear colours, where there are such.
     """
     histogram = _MaskHistogram(n_files=len(paths), runs=runs)
     chosen = paths[:: max(1, len(paths) // N_READ)]
@@ -171,7 +172,8 @@ def _histogram(
             histogram.read(path)
     palette = histogram.palette
     colours = {colour for each in palette.values() for colour in each}
-    clear = find_clear_colours(chosen) if histogram.is_lossy else ()
+    is_smoothed = histogram.is_lossy or (not histogram.is_coloured and _is_noise(histogram))
+    clear = find_clear_colours(chosen) if is_smoothed else ()
     if clear:
         histogram = _MaskHistogram(n_files=len(paths), runs=runs, clear=clear)
         for path in chosen:

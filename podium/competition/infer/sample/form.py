@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
+from podium.competition.ids.patterns import without_zeros
 from podium.competition.infer.conversions.masks.png_samples import find_png_sample
 from podium.competition.infer.labels.evidence import readme_amounts
 from podium.competition.infer.labels.kinds import least_of_amounts
@@ -161,9 +163,7 @@ def _find_format(
         return replace(found, least=least_of_amounts(train.match.table, tasks.labels, amounts))
     if sample is not None and not is_of_masks:
         # Neither labels nor runs: a person must describe its content.
-        tasks.notes.append(
-            f"{sample.path} seems to hold neither labels nor run-length text: mend submission"
-        )
+        tasks.notes.append(_what_is_sent(sample, ids))
     shown = [cell for cell in masks.empty if cell] if isinstance(masks, MaskRuns) else []
     n_empty = masks.content.n_empty if isinstance(masks, MaskFiles) else len(masks.empty)
     found = find_mask_format(
@@ -180,6 +180,28 @@ def _find_format(
     if sample is not None and columns and tasks.labels is not None:
         return with_label_columns(found, sample, columns, tasks.labels)
     return found
+
+
+_SQUARE = re.compile(r"(.+?)[_-]\d+[_-]\d+")
+
+
+def _what_is_sent(sample: SampleSubmission, ids: Sequence[str]) -> str:
+    """Return a note on a sample of neither labels nor runs, which may have rows of squares.
+
+    Args:
+        sample: the sample submission.
+        ids: of the images to predict.
+    """
+    cells = list(map(str, sample.table[sample.id]))
+    found = [_SQUARE.fullmatch(cell) for cell in cells]
+    names = {without_zeros(one[1]) for one in found if one is not None}
+    if None not in found and len(names) < len(cells) and names <= {*map(without_zeros, ids)}:
+        return (
+            f"{sample.path} has rows of squares of images, as {cells[0]} and {cells[1]}, which "
+            "podium does not write: move it out of the data, and write such rows of the masks that "
+            "podium predicts"
+        )
+    return f"{sample.path} seems to hold neither labels nor run-length text: mend submission"
 
 
 def _name_no_class(sample: SampleSubmission, ids: Sequence[str], classes: Sequence[str]) -> bool:

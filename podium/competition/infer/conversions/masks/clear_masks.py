@@ -1,4 +1,4 @@
-"""Masks that were saved as JPEG, written anew with the few colours that they had before.
+"""Masks that were saved as JPEG, or smoothed, written anew with the few colours they had before.
 
 masks/7.jpg                grey levels near 0 and 255, and others at edges
 made/masks/masks/7.png    0 and 255
@@ -6,6 +6,7 @@ made/masks/masks/7.png    0 and 255
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
 
@@ -22,11 +23,14 @@ from podium.errors import some
 __all__ = ["with_clear_masks"]
 
 
+_JPEG = (".jpg", ".jpeg", ".jfif")
+
+
 def with_clear_masks(sources: Sources, findings: FolderFindings) -> tuple[Sources, FolderFindings]:
     """Return the findings with masks of a few clear colours, written to the workspace.
 
-    Masks of lossy files are, where every file has the colours that some were seen to have; each
-    pixel gets the nearest one. Else the masks stay as they are, with a note.
+    Masks of lossy or smoothed files are, where every file has the colours that some were seen to
+    have; each pixel gets the nearest one. Else the masks stay as they are, with a note.
 
     Args:
         sources: of the data.
@@ -42,7 +46,7 @@ def with_clear_masks(sources: Sources, findings: FolderFindings) -> tuple[Source
     told = some([f"#{red:02x}{green:02x}{blue:02x}" for red, green, blue in clear], 6)
     other = next((path for path in used if not is_of_colours(folder.path / path, clear)), "")
     if other or len({*targets.values()}) < len(targets) or not targets:
-        note = f"masks saved as JPEG are read as {told} where all of them are"
+        note = f"masks {_how(used)} are read as {told} where all of them are"
         note += f": {other} has other colours" if other else ": write them as PNG"
         return sources.with_note(note), findings
     top = sources.root / MADE / "masks"
@@ -56,7 +60,7 @@ def with_clear_masks(sources: Sources, findings: FolderFindings) -> tuple[Source
     file = f"{name.removesuffix('.*').removesuffix(PurePosixPath(used[0]).suffix)}.png"
     pattern = "/".join(filter(None, (MADE, "masks", where, file)))
     note = (
-        f"{len(targets):,} masks were saved as JPEG, which changes pixels: each pixel is read as "
+        f"{len(targets):,} masks are {_how(used)}, which changes pixels: each pixel is read as "
         f"the nearest of {told}, in {MADE}/masks"
     )
     made = MadeFile(
@@ -71,3 +75,8 @@ def with_clear_masks(sources: Sources, findings: FolderFindings) -> tuple[Source
         folder=folder,
         tasks=replace(findings.tasks, masks=replace(masks, pattern=pattern)),
     )
+
+
+def _how(paths: Sequence[str]) -> str:
+    are_jpegs = any(PurePosixPath(one).suffix.lower() in _JPEG for one in paths)
+    return "saved as JPEG" if are_jpegs else "smoothed at borders"
