@@ -17,6 +17,7 @@ from podium.competition.infer.files import (
     DataFolder,
     ImageFile,
     common_folder,
+    common_parent,
     guess_part,
     one_suffix,
     possible_image_names,
@@ -730,7 +731,7 @@ def _of_root(
     n_whole, used = len(used), [*used, *pieces]
     end = one_suffix(used, otherwise=".*")
     file_name = f"{affix.prefix}{stem}{affix.suffix}{'*' if pieces else ''}{end}"
-    between = _folders(used, below, pattern)
+    between = _folders(search, {below[mask.path] for mask in used})
     if classes and not suffixes:
         around = below[named[0].path].rpartition("/")[0]
         between = "/".join(filter(None, (around, "{class}")))
@@ -942,15 +943,25 @@ def _without_classes(suffixes: Sequence[str], sent: Sequence[str]) -> tuple[_Aff
     return _Affix("", f"{common[: starts[chosen]]}{{class}}"), ways[chosen]
 
 
-def _folders(masks: Sequence[ImageFile], below: dict[str, str], pattern: str) -> str:
-    """Return the path between the mask folder and a file: fields of the images, or `**`."""
-    depths = {len(below[mask.path].split("/")) if below[mask.path] else 0 for mask in masks}
+def _folders(search: _MaskSearch, below: set[str]) -> str:
+    """Return the path between the mask folder and a file: fields of the images, or `**`.
+
+    Where folders of train and of validation are called otherwise than those of images, as
+    `train_masks` of `train_images`, the field has the part alone.
+    """
+    depths = {len(one.split("/")) if one else 0 for one in below}
     if depths == {0}:
         return ""
-    fields = [part for part in pattern.split("/")[:-1] if "{" in part]
-    if depths == {len(fields)} and fields:
-        return "/".join(fields)
-    return "**"
+    fields = [part for part in search.pattern.split("/")[:-1] if "{" in part]
+    field = "/".join(fields)
+    if depths == {len(fields)} and all(Pattern(field).match(one) is not None for one in below):
+        return field
+    common = common_parent(below)
+    if common:
+        inner = {one.removeprefix(common).lstrip("/") for one in below}
+        return "/".join(filter(None, (common, _folders(search, inner))))
+    of_split = _of_split({one: [] for one in below}, search.images, search.pattern)
+    return next(iter(of_split), "**")
 
 
 def of_classes(content: MaskContent, classes: Sequence[str]) -> MaskContent:
