@@ -328,8 +328,21 @@ def _template(table: pd.DataFrame, column: str, images: Sequence[ImageFile | Non
             return f"{starts.pop()}{key}{suffix}"
     start = f"{common}/" if common else ""
     between = _folder_column(table, images, start)
-    between = between or folders_between((image for _, image in pairs), common) or "**"
+    if not between:
+        between = folders_between((image for _, image in pairs), common) or "**"
+        between += _last_folder(pairs, start) if between == "**" else ""
     return f"{start}{between}/{key}{suffix}"
+
+
+def _last_folder(pairs: Sequence[tuple[str, ImageFile]], start: str) -> str:
+    """Return the name of the folder that all files lie in, below others, as a part of a path.
+
+    As `/images` of `north/images/1.tif` and `south/images/2.tif`: files of other folders may have
+    the same names. "" where files lie in folders of several names.
+    """
+    names = {"/" + image.folder[len(start) :].rpartition("/")[2] for _, image in pairs}
+    is_own = all("/" not in cell for cell, _ in pairs) and len(names) == 1
+    return names.pop() if is_own else ""
 
 
 class NumbersBehind(NamedTuple):
