@@ -26,6 +26,7 @@ from podium.competition.infer.files import (
 from podium.competition.infer.ids.keys import common_start, ends_of_signs
 from podium.competition.infer.masks.choice import are_of_people, find_truth
 from podium.competition.infer.masks.content import MaskContent, pixels_or_none, read_content
+from podium.competition.infer.masks.drawings import without_drawings
 from podium.competition.infer.masks.inside import mask_of_another, masks_inside
 from podium.competition.infer.masks.search import width_of_numbers
 from podium.competition.infer.masks.values import ClassNames
@@ -179,7 +180,8 @@ def _found(search: _MaskSearch) -> MaskFiles | None:
         groups = _joined(groups)
     groups = _of_split(groups, images, pattern) or _of_places(groups, images)
     found: dict[str, _Candidate] = {}
-    for group, its_masks in groups.items():
+    for group, every in groups.items():
+        its_masks, names, note = without_drawings(folder.path, every)
         image_names, stem = {image.stem for image in images}, search.stem
         if search.ids and not _images_of(its_masks, image_names):
             image_names, stem = set(search.ids), "{id}"
@@ -190,11 +192,14 @@ def _found(search: _MaskSearch) -> MaskFiles | None:
             image_names = {name.zfill(width) for name in image_names if name.isdecimal()}
             stem = f"{stem[:-1]}:0{width}}}"
         parts = _parted(search, group, its_masks, image_names)
+        named = replace(search, names=search.names or names)
         for place, (root, masks) in parts.items():
-            one = _of_root(search, root, masks, image_names, stem)
+            one = _of_root(named, root, masks, image_names, stem)
             if one is not None and width:
                 counts = {without_zeros(name): n for name, n in one.n_files.items()}
                 one = replace(one, n_files=counts)
+            if one is not None and note:
+                one = replace(one, notes=[*one.notes, note])
             if one is not None:
                 found[place] = _Candidate(place, root, masks, one)
     if not found:
@@ -358,8 +363,8 @@ def _are_equal(root: Path, one: ImageFile, other: ImageFile) -> bool:
 
 
 def _parted(
-    search: _MaskSearch, root: str, masks: list[ImageFile], images: set[str]
-) -> dict[str, tuple[str, list[ImageFile]]]:
+    search: _MaskSearch, root: str, masks: Sequence[ImageFile], images: set[str]
+) -> dict[str, tuple[str, Sequence[ImageFile]]]:
     """Return the root and the masks of each part of a group: one for each person that drew them.
 
     So are ends of names (`_1stHO`, `_2ndHO`), where they would be classes that no row names, and
