@@ -85,7 +85,7 @@ NOT_RIGHT = {
     "Udacity driving": "asked",
     "CholecSeg8k": "asked",
     "Large scale fish": "asked",
-    "Sen1Floods11": "wrong",
+    "Sen1Floods11": "refused",
     "MARIDA": "refused",
     "VegAnn": "wrong",
     "AITEX fabrics": "asked",

@@ -1,6 +1,7 @@
 """Folders that look like class folders, and hold single images or masks.
 
 IMD002/IMD002_Dermoscopic_Image/IMD002.bmp     a folder an image, called as it is
+radar/a_7_radar.tif               beside masks and optical/a_7_optical.tif: views of one place
 gt_image_2/um_road_000000.png                  few colours: a mask of image_2/um_000000.png
 12_kitchen.jpg 12_frontal.jpg                  pictures of one house, as of each other one
 ships/ships/1.png scenes/scenes/1.png          archives, of pictures of a size each
@@ -20,7 +21,7 @@ from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.infer.shares import NEARLY_ALL
 from podium.errors import DataError, plural, some
 
-__all__ = ["refuse_no_classes", "refuse_views"]
+__all__ = ["refuse_folders_of_views", "refuse_no_classes", "refuse_views"]
 
 _FEWEST_FOLDERS = 10  # of fewer, each may be a class of one image
 _FEWEST_THINGS = 4
@@ -118,6 +119,36 @@ def refuse_views(folder: DataFolder, named: ClassFolders, sample: SampleSubmissi
         fix=f"write train.csv with the columns id and label, a row for each beginning (as "
         f"{shown.strip('_-. ')}); where the words are the classes, write train.csv with the "
         "columns image and label",
+    )
+
+
+def refuse_folders_of_views(folder: DataFolder, found: ClassFolders) -> None:
+    """Raise where folders beside masks hold a view each: names end with those of their folders.
+
+    Nearly each beginning of a name is in every folder, as of one place that several devices see.
+
+    Args:
+        folder: of the data, with masks.
+        found: the folders, as classes.
+
+    Raises:
+        DataError: these folders are no classes, with how to go on.
+    """
+    things: dict[str, set[str]] = {label: set() for label in found.classes}
+    for label, image in zip(found.labels, found.images, strict=True):
+        if not image.stem.endswith(label):
+            return
+        things[label].add(image.stem.removesuffix(label))
+    every, shared = set.union(*things.values()), set.intersection(*things.values())
+    if len(shared) < max(_FEWEST_THINGS, NEARLY_ALL * len(every)):
+        return
+    raise DataError(
+        f"files of the folders {some(found.classes)} have the same names but for that of the "
+        f"folder, as {min(shared)}, and there are masks: these look like views of one thing, and "
+        "no classes",
+        where=folder.path,
+        fix=f"move all of these folders but one out of the data, as {found.classes[-1]}; where "
+        "they are the classes, write train.csv with the columns image and label",
     )
 
 

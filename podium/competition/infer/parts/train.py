@@ -66,7 +66,11 @@ from podium.competition.infer.parts.folders import (
     why_places,
 )
 from podium.competition.infer.parts.marked_copies import marked_folders
-from podium.competition.infer.parts.no_classes import refuse_no_classes, refuse_views
+from podium.competition.infer.parts.no_classes import (
+    refuse_folders_of_views,
+    refuse_no_classes,
+    refuse_views,
+)
 from podium.competition.infer.sample.runs import MaskRuns
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.infer.unread_forms import how_to_convert
@@ -425,6 +429,8 @@ def _part_of_class_folders(search: TrainSearch) -> TrainPart | None:
     if not search.has_masks:
         _refuse_folders_of_units(folder, search.tables, folders)
         refuse_no_classes(folder, folders, search.sample)
+    elif search.sample is None:
+        refuse_folders_of_views(folder, folders)
     if not search.is_by_class or search.why_places:
         return None
     # A table of labels beside class folders contradicts them, where a column may be the label.
