@@ -198,8 +198,8 @@ def _what_is_sent(sample: SampleSubmission, ids: Sequence[str]) -> str:
     if None not in found and len(names) < len(cells) and names <= {*map(without_zeros, ids)}:
         return (
             f"{sample.path} has rows of squares of images, as {cells[0]} and {cells[1]}, which "
-            "podium does not write: move it out of the data, and write such rows of the masks that "
-            "podium predicts"
+            "podium does not write: mend submission, or move it out of the data, and write such "
+            "rows of the masks that podium predicts"
         )
     return f"{sample.path} seems to hold neither labels nor run-length text: mend submission"
 
