@@ -1,0 +1,73 @@
+"""Lists of images whose cells stand between other signs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from competition.infer.test_odd_labels import begin, put
+
+from podium.competition.samples import load_samples
+
+N = 24
+
+
+def lines(path: Path, rows: list[str]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("\n".join(rows) + "\n", encoding="utf-8")
+
+
+@pytest.mark.parametrize("end", [";", ""])
+def test_semicolons_part_the_cells_of_a_list_with_one_more_at_the_end(
+    tmp_path: Path, end: str
+) -> None:
+    for n in range(N + 6):
+        put(tmp_path / f"data/{'train' if n < N else 'test'}/leaf {n:02}.png", n)
+    rows = [f"leaf {n:02}.png; 16; 12; {('ash', 'oak', 'yew')[n % 3]}{end}" for n in range(N)]
+    lines(tmp_path / "data/train_list.txt", rows)
+    found, _ = begin(tmp_path)
+    assert (found.data.train.label, list(found.classes)) == ("field_4", ["ash", "oak", "yew"])
+    assert len(load_samples(found, "train")) == N
+
+
+def test_a_semicolon_inside_one_line_parts_no_cells(tmp_path: Path) -> None:
+    for n in range(N + 6):
+        put(tmp_path / f"data/{'train' if n < N else 'test'}/leaf{n:02}.png", n)
+    rows = [f"leaf{n:02}.png {('ash', 'oak', 'yew;')[n % 3]}" for n in range(N)]
+    lines(tmp_path / "data/train_list.txt", rows)
+    found, _ = begin(tmp_path)
+    assert list(found.classes) == ["ash", "oak", "yew;"]
+
+
+ROWS = "rows.txt: file, bird count, place, wind (0: none, 1: some), fog"
+
+
+def flocks(data: Path, text: str) -> None:
+    for part, first, n_images in (("train", 100, N), ("test", 300, 8)):
+        rows = []
+        for n in range(n_images):
+            name = first + n * 3
+            put(data / f"{part}/images/{name}.png", name)
+            rows.append(f"{name},{n * 17 % 101},{('sea', 'lake')[n % 2]},{n % 3 % 2},{n // 5 % 2}")
+        lines(data / f"{part}/rows.txt", rows)
+    lines(data / "README.txt", [text])
+
+
+def test_lists_of_one_name_are_of_their_parts_and_a_text_names_their_columns(
+    tmp_path: Path,
+) -> None:
+    flocks(tmp_path / "data", ROWS)
+    found, told = begin(tmp_path)
+    assert found.data.train.label == "bird count"
+    assert str(found.tasks["classify"]) == "regression"
+    assert found.data.test is not None
+    assert (len(load_samples(found, "train")), len(load_samples(found, "test"))) == (N, 8)
+    assert "choose data.train.label" in told
+
+
+@pytest.mark.parametrize("text", ["Birds.", ROWS.removesuffix(", fog")], ids=["no", "too few"])
+def test_columns_that_no_text_names_are_asked(tmp_path: Path, text: str) -> None:
+    flocks(tmp_path / "data", text)
+    found, told = begin(tmp_path)
+    assert found.data.train.label == ["field_4", "field_5"]
+    assert "choose data.train.label" in told
