@@ -37,7 +37,7 @@ from podium.competition.infer.parts.to_predict import PartImages
 from podium.competition.infer.parts.train import TrainPart
 from podium.competition.infer.parts.unlabelled import with_images_without_masks
 from podium.competition.infer.read_sources import read_sources
-from podium.competition.infer.sample.form import find_form, find_png_form
+from podium.competition.infer.sample.form import find_form, find_png_form, with_form_of_rows
 from podium.competition.infer.sources import Sources
 from podium.competition.infer.to_yaml.commented import render
 from podium.competition.infer.to_yaml.entries import entries_of, guessed_metric
@@ -161,6 +161,7 @@ def _infer_once(
     sources, train, test = group.sources, group.train, parts.test
     found = find_form(sources, train, test, parts.tasks, sends_masks=parts.sends_masks)
     form, tasks, sample = found.form, found.tasks, sources.sample
+    test = with_form_of_rows(test, sample, form)
     if sample is None and parts.sends_masks and has_test and tasks.masks is not None:
         pngs = find_png_form(sources, train, test, tasks.masks, form)
         sources, test, form, sample = pngs.sources, pngs.test, pngs.form, pngs.sample

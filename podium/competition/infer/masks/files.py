@@ -204,7 +204,9 @@ def _found(search: _MaskSearch) -> MaskFiles | None:
                 found[place] = _Candidate(place, root, masks, one)
     if not found:
         return None
-    by_class = _by_folder_of_class({place: one.found for place, one in found.items()}, search.sent)
+    files = {place: one.found for place, one in found.items()}
+    ways = (search.sent, _without_common_end(search.sent))
+    by_class = next(filter(None, (_by_folder_of_class(files, sent) for sent in ways)), None)
     chosen = by_class or _truth_of(folder, list(found.values()))
     for candidate in found.values():
         if "**" in chosen.pattern and candidate.found.pattern == chosen.pattern:
@@ -401,28 +403,51 @@ def _parted(
 def _by_folder_of_class(found: Mapping[str, MaskFiles], sent: Sequence[str]) -> MaskFiles | None:
     """Return the masks of folders that are called as the classes which are sent; else None.
 
-    As `train/leaf/7.png` and `train/lesion/7.png`: in each folder is a binary mask of every image.
+    As `train/leaf/7.png` and `train/lesion/7.png`, or `leaf_masks/7_leaf.png`: in each folder are
+    binary masks, and their paths differ in the class alone.
 
     Args:
         found: the masks of each folder.
         sent: the names of the classes that the sample submission shows.
     """
-    of_class = {root.rpartition("/")[2]: root for root in found}
-    if len(sent) < _FEWEST_CLASSES or set(of_class) != set(sent) or len(of_class) < len(found):
+    if not _FEWEST_CLASSES <= len(sent) == len(found):
         return None
-    masks = list(found.values())
-    patterns = {
-        one.pattern.replace(root, f"{root.rpartition('/')[0]}/{{class}}".lstrip("/"), 1)
-        for root, one in found.items()
-    }
-    are_alike = len(patterns) == 1 and len({one.n_found for one in masks}) == 1
+    of_class = dict[str, MaskFiles]()
+    for root, one in found.items():
+        last = root.rpartition("/")[2]
+        called = [each for each in sent if f"_{each}_" in f"_{re.sub(_SIGNS, '_', last)}_"]
+        if len(called) != 1:
+            return None
+        above, name = root[: len(root) - len(last)], called[0]
+        field = re.compile(rf"(?<![^\W_]){re.escape(name)}(?![^\W_])")
+        pattern = above + field.sub("{class}", one.pattern.removeprefix(above))
+        of_class[name] = replace(one, pattern=pattern)
+    masks = list(of_class.values())
+    are_alike = set(of_class) == set(sent) and len({one.pattern for one in masks}) == 1
     if not are_alike or not all(one.kind.is_yes_no and not one.by_class for one in masks):
         return None
-    why = f"folders of masks are called as the classes of the sample: {some(sent, 4)}"
-    content = of_classes(masks[0].content, sent)
+    n_files = Counter[str]()
+    for one in masks:
+        n_files.update(one.n_files)
+    first = masks[0]
     return replace(
-        masks[0], pattern=patterns.pop(), content=content, why=why, by_class=True, absent=""
+        first,
+        content=of_classes(first.content, sent),
+        n_found=len(n_files) or max(one.n_found for one in masks),
+        why=f"folders of masks are called as the classes of the sample: {some(sent, 4)}",
+        by_class=True,
+        absent="",
+        n_files=n_files,
     )
+
+
+_SIGNS = r"[\W_]+"
+
+
+def _without_common_end(names: Sequence[str]) -> list[str]:
+    """Return the names without what all end with, from a sign on: `road_px` is `road`."""
+    end = max(ends_of_signs(common_start([one[::-1] for one in names])), default=0)
+    return [one[: len(one) - end] for one in names]
 
 
 _FEWEST_CLASSES = 2

@@ -41,7 +41,7 @@ from podium.competition.infer.tasks.settle import (
 )
 from podium.tasks.protocols.find import image_kind
 
-__all__ = ["FoundForm", "PngForm", "find_form", "find_png_form"]
+__all__ = ["FoundForm", "PngForm", "find_form", "find_png_form", "with_form_of_rows"]
 
 
 @dataclass(frozen=True)
@@ -90,6 +90,19 @@ def find_form(
     if sample is not None and sample.order and {*sample.order} == form.columns.keys():
         form = replace(form, columns={name: form.columns[name] for name in sample.order})
     return FoundForm(form, tasks, unit)
+
+
+def with_form_of_rows(
+    test: PartImages, sample: SampleSubmission | None, form: InferredFormat
+) -> PartImages:
+    """Return the images to predict that a sample names, by the form that its rows have.
+
+    Only the names of classes show where a class ends in a cell, as in `7_road_px`.
+    """
+    is_listed = sample is not None and test.table == sample.path and "{class}" in (test.id or "")
+    if sample is None or not is_listed or "{class}" not in (form.id or ""):
+        return test
+    return replace(test, id=f"{sample.id}={form.id}")
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,7 @@ from podium.competition.infer.masks.one_class import with_one_class
 from podium.competition.infer.masks.polarity import with_readme_polarity
 from podium.competition.infer.masks.values import ZEROS, ClassNames, is_background, is_ground
 from podium.competition.infer.parts.train import TrainPart
+from podium.competition.infer.readme.absent_masks import readme_absent_masks
 from podium.competition.infer.sample.runs import MaskRuns, run_areas, with_train_ids
 from podium.competition.made_files import MADE
 from podium.errors import DataError, plural
@@ -181,7 +182,8 @@ def _with_absent(
 ) -> tuple[MaskFiles, list[str]]:
     """Return the masks with what an image without a file means, where that shows, and notes.
 
-    A table of runs has such images without any; or a table counts nothing in these alone.
+    A table of runs has such images without any, a table counts nothing in these alone, or a text
+    says so.
     """
     n_files = masks.n_files or _files_by_name(masks, folder)
     stems = {image.stem for image in train.images}
@@ -202,6 +204,9 @@ def _with_absent(
         return replace(masks, absent=why), []
     if counted is not None:
         return masks, [f"{n:,} images have no mask file, and {counted[1]}"]
+    if told := readme_absent_masks(folder):
+        why = f"the {n:,} images without a mask file have an empty mask: {told}"
+        return replace(masks, absent=why), []
     if masks.by_object:
         why = (
             f"a file is an object, so that the {n:,} images without a file have none; where they "
