@@ -70,6 +70,6 @@ def test_an_ending_in_each_folder_of_a_class_is_the_class(tmp_path: Path) -> Non
                 mask(tmp_path / path, k + place, place + 1)
     found, notes = begin(tmp_path)
     assert sorted(found.classes) == ["HE", "MA", "SE"]
-    assert found.data.train.mask == "data/Segmentation Groundtruths/**/{id}_{class}.tif"
+    assert found.data.train.mask == "data/Segmentation Groundtruths/a. Training/**/{id}_{class}.tif"
     assert len(load_samples(found, "train")) == 12
     assert "are not used" not in notes
