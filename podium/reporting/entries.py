@@ -169,7 +169,7 @@ def blends_of(
 def quota_of(rows: Sequence[BoardRow], competition: Competition) -> str | None:
     """Return how much of a day's quota was used on the last day with a submission (UTC).
 
-    A rehearsal at a local host and Kaggle have a quota each: the last host's is reported.
+    A host of one's own and Kaggle have a quota each: the last host's is reported.
     """
     sent = [
         (row.submitted or row.created, row.target)

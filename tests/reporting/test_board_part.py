@@ -227,12 +227,23 @@ def test_an_analysis_that_fails_leaves_the_rest_of_the_page(make, monkeypatch, e
     assert "0.7000" in page.text
 
 
-def test_a_rehearsal_is_marked_beside_what_was_sent_to_kaggle(make):
+def test_what_an_own_host_took_is_marked_beside_what_was_sent_to_kaggle(make):
     made = made_with(make, 0.6)
     submit(made, 9, 0.9, target="host", slug="x")
     page = built(made)
-    assert " rehearsal " in page.text
+    assert " own host " in page.text
+    assert "rehearsal" not in page.text
     assert "Best public score 0.6000 of 1 scored submission " in page.text
+
+
+def test_the_leaderboard_of_an_own_host_is_shown_where_only_the_shell_is_pointed_at_it(make):
+    made = made_with(make, 0.6, target="host")
+    watch(made, {"target": "host", "own": [1, "ann", 0.6], "n_teams": 1, "top": [["ann", 0.6]]})
+    page = built(made)
+    assert "Team ann is 1 of 1 with 0.6000" in page.text
+    assert "public leaderboard of our own host" in page.text
+    assert "Best public score 0.6000 of 1 scored submission " in page.text
+    assert " own host " not in page.text.replace("of our own host", ""), "a mark of all marks none"
 
 
 def test_units_that_appear_and_a_newer_look_at_the_leaderboard_make_a_new_page(make):

@@ -47,7 +47,7 @@ def test_scores_stand_in_the_order_in_which_they_were_sent():
         )
     )
     found = lines_of(plot)
-    assert found["honest"] == [0.6, 0.4, 0.7], "no rehearsal, and nothing that was not sent"
+    assert found["honest"] == [0.6, 0.4, 0.7], "nothing of another host, and nothing that was not sent"
     assert found["best honest"] == [0.6, 0.6, 0.7]
     assert found["public"][:2] == [0.5, 0.8]
     assert found["best public"] == [0.5, 0.8, 0.8]
@@ -81,12 +81,12 @@ def test_days_are_of_utc_with_those_on_which_nothing_was_sent():
     )
     (axes,) = plot.figure.axes
     kaggle, host = axes.containers
-    assert (kaggle.get_label(), host.get_label()) == ("Kaggle", "rehearsal")
+    assert (kaggle.get_label(), host.get_label()) == ("Kaggle", "own host")
     assert [bar.get_height() for bar in kaggle] == [1, 1, 0, 2]
     assert [bar.get_height() for bar in host] == [1, 0, 0, 0]
     middles = [num2date(bar.get_x() + bar.get_width()).date() for bar in kaggle]
     assert middles == [date(2026, 11, day) for day in (1, 2, 3, 4)]
-    assert "Kaggle 4, on 1 days all of it, rehearsal 1, on 0 days all of it" in plot.alt
+    assert "Kaggle 4, on 1 days all of it, own host 1, on 0 days all of it" in plot.alt
 
 
 def test_of_a_long_competition_the_last_days_are_drawn():

@@ -33,6 +33,7 @@ from podium.submissions.board.leaderboard import (
     OwnRank,
     Split,
     read_leaderboard,
+    read_snapshots,
     record_leaderboard,
 )
 from podium.submissions.upload.client import (
@@ -178,7 +179,7 @@ class BoardView:
         return self._best("public_score")
 
     def is_rival(self, row: BoardRow) -> bool:
-        """Whether its scores compete; those of a rehearsal elsewhere do not with Kaggle's."""
+        """Whether its scores compete; those at a host of one's own do not with Kaggle's."""
         return row.state in _SENT and row.target == self.target
 
     def _best(self, score: str) -> str | None:
@@ -248,8 +249,7 @@ def board(
         DataError: there is no such metric.
     """
     metric = score_metric(competition)
-    kaggle_or_host: Target = "kaggle" if competition.kaggle.host is None else "host"
-    target = kaggle_or_host if endpoint is None else endpoint.target
+    target = _target_of_files(workspace, competition) if endpoint is None else endpoint.target
     records = {record.id: record for _, record in scan(workspace)}
     name = metric.name
     view = BoardView(
@@ -301,6 +301,20 @@ def board(
     )
     view = replace(view, runs=runs, unsent=_unsent_files(workspace, receipts))
     return replace(_with_leaderboard(view, read_leaderboard(workspace, target)), rows=tuple(rows))
+
+
+def _target_of_files(workspace: Workspace, competition: Competition) -> Target:
+    """Return the host that the files of the workspace are of.
+
+    `podium host env` points a shell at a host of one's own without `kaggle.host`; then receipts,
+    adopted submissions and leaderboards tell. Kaggle goes before such a host if both are there.
+    """
+    if competition.kaggle.host is not None:
+        return "host"
+    known = (*read_receipts(workspace), *read_adopted(workspace), *read_snapshots(workspace))
+    slugs = ("", competition.kaggle.slug)  # old snapshots do not name their competition
+    seen = {one.target for one in known if competition.kaggle.slug is None or one.slug in slugs}
+    return "host" if seen == {"host"} else "kaggle"
 
 
 def _refreshed(

@@ -40,7 +40,7 @@ def plots(subject: BoardSubject) -> Iterator[Plot]:
     last = max(every)
     n_days = min((last - min(every)).days + 1, SHOWN)
     days = [last - timedelta(days=n_days - 1 - k) for k in range(n_days)]
-    names = {"kaggle": "Kaggle", "host": "rehearsal" if subject.view.target == "kaggle" else "host"}
+    names = {"kaggle": "Kaggle", "host": "own host"}
     targets = sorted({target for target, _ in sent}, key=lambda one: one != subject.view.target)
     counts = {names[target]: [sent[target, day] for day in days] for target in targets}
     limit = subject.competition.kaggle.daily_limit
@@ -98,5 +98,5 @@ def example() -> Figure:
     """Return the figure of three weeks at two hosts."""
     rng = np.random.default_rng(0)
     days = [datetime(2026, 11, 1, tzinfo=UTC) + timedelta(days=k) for k in range(21)]
-    rehearsals = np.where(np.arange(21) < 4, 2, 0)
-    return quota(days, {"Kaggle": rng.integers(0, 6, 21), "rehearsal": rehearsals}, 5)
+    own = np.where(np.arange(21) < 4, 2, 0)
+    return quota(days, {"Kaggle": rng.integers(0, 6, 21), "own host": own}, 5)
