@@ -335,7 +335,9 @@ def _below(view: BoardView) -> list[str]:
             f"{view.split} leaderboard: team {_short(team)} is {rank}{of} with {score:g} "
             f"(seen {view.seen[:16].replace('T', ' ')} UTC)"
         )
-    if view.quota_left is not None:
+    if view.limits is not None and view.limits.end:
+        lines.append(f"{view.limits.end}: no submission is taken any more")
+    elif view.quota_left is not None:
         lines.append(f"submissions left today: {view.quota_left} ({_reset(view)})")
     return lines
 

@@ -9,12 +9,15 @@ import logging
 import subprocess
 import sys
 import zipfile
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from podium.cli.board import print_board
 from podium.errors import HostError, QuotaError, SubmissionError
 from podium.hosting import client_environment, running
+from podium.hosting.spec import HostFolder, set_deadline
 from podium.submissions import Endpoint, submit_file
 from podium.submissions.board.view import board
 from podium.submissions.upload.client import KaggleClient
@@ -66,6 +69,28 @@ def test_a_file_goes_up_through_the_official_client_and_comes_back_scored(
     for path in tmp_path.rglob("*"):
         if path.is_file() and path.name != "tokens.json":
             assert secret.encode() not in path.read_bytes(), path
+
+
+@pytest.mark.slow
+def test_a_file_after_the_end_is_refused_with_the_time_of_the_end(
+    host_of, competition, file, answers, tmp_path, capsys
+):
+    folder, workspace = host_of(), Workspace(tmp_path)
+    with running(folder) as hosted:
+        ann, bob = hosted.endpoint("ann"), hosted.endpoint("bob")
+        submit_file(workspace, competition, file, endpoint=ann)
+        end = datetime.now(UTC) - timedelta(minutes=1)
+        set_deadline(HostFolder(folder), end)
+        for endpoint in (ann, bob):  # bob has sent nothing
+            with pytest.raises(QuotaError) as caught:
+                submit_file(workspace, competition, file, endpoint=endpoint, again=True)
+            ended = f"the competition ended at {end:%Y-%m-%d %H:%M} UTC"
+            assert caught.value.message == f"{ended}; nothing was uploaded"
+        view = board(workspace, competition, ann)
+        print_board(view)
+    shown = capsys.readouterr().out
+    assert f"{ended}: no submission is taken any more" in shown
+    assert "left today" not in shown
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,7 @@ def test_scores_stand_in_the_order_in_which_they_were_sent():
         )
     )
     found = lines_of(plot)
-    assert found["honest"] == [0.6, 0.4, 0.7], "nothing of another host, and nothing that was not sent"
+    assert found["honest"] == [0.6, 0.4, 0.7], "no other host, and nothing that was not sent"
     assert found["best honest"] == [0.6, 0.6, 0.7]
     assert found["public"][:2] == [0.5, 0.8]
     assert found["best public"] == [0.5, 0.8, 0.8]

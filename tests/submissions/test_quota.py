@@ -41,6 +41,16 @@ def test_the_time_to_the_reset_is_counted_in_utc(moment, text):
         (Limits(today=-1, total=9, left=0), "none was sent today", "deadline"),
         (Limits(today=1, total=9, left=0, limited_by_total=True), "on any day", "final"),
         (Limits(0, 0, 0, limited_by_total=True), "on any day", "final"),
+        (
+            Limits(1, 9, 0, ended="2026-11-20 22:00"),
+            "ended at 2026-11-20 22:00 UTC",
+            "podium board",
+        ),
+        (
+            Limits(0, 0, 0, ended="2026-11-20 22:00"),
+            "ended at 2026-11-20 22:00 UTC",
+            "podium board",
+        ),
     ],
 )
 def test_what_is_not_left_is_refused_with_or_without_yes(limits, words, fix):
@@ -86,6 +96,7 @@ def test_more_than_one_left_or_a_team_without_submissions_is_accepted(left):
         (Limits(1, 1, -3), 0, "today: 0;"),
         (Limits(1, 1, 2_147_483_647), 0, "today: 2,147,483,647;"),
         (Limits(9, 9, 3, limited_by_total=True), 1, "submissions left: 2, today and on all days"),
+        (Limits(1, 1, 0, ended="2026-11-20 22:00"), 0, "competition ended at 2026-11-20 22:00 UTC"),
         (Limits(0, 0, 0), 1, "no limits for you yet: your first submission sets them; the quota"),
     ],
 )

@@ -604,6 +604,9 @@ def _of_teams(view: BoardView) -> str:
 
 
 def _quota_changes(before: BoardView, after: BoardView) -> list[str]:
+    ended = after.limits.end if after.limits is not None else ""
+    if ended:
+        return [] if before.limits is not None and before.limits.end else [ended]
     if before.asked is None or after.asked is None or before.asked[:10] == after.asked[:10]:
         return []
     return [f"a new day: {after.quota_left} submissions left"]

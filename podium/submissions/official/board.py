@@ -8,7 +8,7 @@ import zipfile
 from collections.abc import Sequence
 from typing import Any
 
-from podium.submissions.official.files import limits_of, score_of, submissions_of
+from podium.submissions.official.files import deadline_of, limits_of, score_of, submissions_of
 from podium.submissions.official.session import Json, session, with_retries
 from podium.workspace.machine import now
 
@@ -147,16 +147,12 @@ def _split(api: Any, slug: str, submissions: Sequence[Json]) -> str:
 
 def _is_over(api: Any, slug: str, *, unknown: bool) -> bool:
     import requests
-    from kagglesdk.competitions.types.competition_api_service import ApiGetCompetitionRequest
 
-    request = ApiGetCompetitionRequest()
-    request.competition_name = slug
     try:
-        with api.build_kaggle_client() as kaggle:
-            about = kaggle.competitions.competition_api_client.get_competition(request)
+        deadline = deadline_of(api, slug)
     except requests.RequestException:
         return unknown
-    return about.deadline is not None and about.deadline < now().replace(tzinfo=None)
+    return deadline is not None and deadline < now().replace(tzinfo=None)
 
 
 def _decimals(text: str) -> int:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import os
 import time
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,8 +22,18 @@ from podium.submissions.official.session import (
     wrong_shape,
 )
 from podium.submissions.upload.attempt import Stage, note_attempt
+from podium.workspace.machine import now
 
-__all__ = ["download", "limits_of", "look", "score_of", "submissions_of", "submit", "wait"]
+__all__ = [
+    "deadline_of",
+    "download",
+    "limits_of",
+    "look",
+    "score_of",
+    "submissions_of",
+    "submit",
+    "wait",
+]
 
 PAGE_SIZE = 100
 MAX_PAGES = 200
@@ -116,7 +128,38 @@ def limits_of(api: Any, slug: str) -> Json:
     }
     if not all(isinstance(one, int) for one in found.values()):
         raise wrong_shape()
+    if found["left"] <= 0 and not found["limited_by_total"]:
+        found["ended"] = _end(api, slug, today=found["today"])
     return found
+
+
+def deadline_of(api: Any, slug: str) -> datetime | None:
+    """Return when the competition ends or ended, in UTC without a zone; None: it has no end."""
+    from kagglesdk.competitions.types.competition_api_service import ApiGetCompetitionRequest
+
+    request = ApiGetCompetitionRequest()
+    request.competition_name = slug
+    with api.build_kaggle_client() as kaggle:
+        found = kaggle.competitions.competition_api_client.get_competition(request)
+    deadline: datetime | None = found.deadline
+    return deadline
+
+
+def _end(api: Any, slug: str, *, today: int) -> str:
+    """Return the deadline where it is why no submission is left, else "".
+
+    Kaggle takes late submissions, each day as many as before: of those a quota may be used up.
+    """
+    import requests
+
+    if today > 0 and os.environ.get("KAGGLE_API_ENVIRONMENT") != "LOCALHOST":
+        return ""
+    try:
+        deadline = deadline_of(api, slug)
+    except requests.RequestException:
+        return ""
+    is_over = deadline is not None and deadline < now().replace(tzinfo=None)
+    return f"{deadline:%Y-%m-%d %H:%M}" if is_over else ""
 
 
 def _find(api: Any, slug: str, marker: str) -> tuple[Json | None, int]:

@@ -30,17 +30,27 @@ SLOWEST_UPLOAD_BYTES_PER_S = 50_000
 
 @dataclass(frozen=True)
 class Limits:
-    """Submissions of this team since 00:00 UTC, ever, and how many more are allowed now."""
+    """Submissions of this team since 00:00 UTC, ever, and how many more are allowed now.
+
+    `ended` is the deadline (UTC, to the minute) where none is left because it has passed; else "".
+    """
 
     today: int
     total: int
     left: int
     limited_by_total: bool = False
+    ended: str = ""
 
     @property
     def unknown(self) -> bool:
         """All zero: a user who has no team yet, because the first submission makes it."""
-        return not (self.today or self.total or self.left or self.limited_by_total)
+        known = self.today or self.total or self.left or self.limited_by_total or self.ended
+        return not known
+
+    @property
+    def end(self) -> str:
+        """A sentence on the end of the competition, or "" where it is not why none is left."""
+        return f"the competition ended at {self.ended} UTC" if self.ended else ""
 
 
 @dataclass(frozen=True)

@@ -566,6 +566,11 @@ def refuse_quota(limits: Limits, *, yes: bool) -> None:
     if limits.unknown:
         return  # no team yet: the first submission makes it
     if limits.left <= 0:
+        if limits.end:
+            raise QuotaError(
+                f"{limits.end}; nothing was uploaded",
+                fix="podium board shows the leaderboard of the end",
+            )
         if limits.limited_by_total:
             raise QuotaError(
                 "the competition allows no further submission, on any day; nothing was uploaded",
@@ -615,6 +620,8 @@ def format_quota(limits: Limits, *, spent: int = 0) -> str:
         limits: an earlier reply of the host.
         spent: submissions made since.
     """
+    if limits.end:
+        return limits.end
     resets = f"the quota resets at 00:00 UTC, in {until_reset(now())}"
     if limits.unknown:
         return f"the host has no limits for you yet: your first submission sets them; {resets}"
