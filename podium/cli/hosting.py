@@ -17,6 +17,7 @@ from podium.competition.sections.submission import FILE_SUFFIXES
 from podium.competition.sections.tasks import MetricSpec
 from podium.competition.spec import Competition
 from podium.errors import UsageError
+from podium.hosting.address import note_on_address
 from podium.hosting.course_material import export_lines, student_sheet
 from podium.hosting.export import export_class
 from podium.hosting.scoring.rescoring import rescore
@@ -255,8 +256,10 @@ def print_environment(
     folder: Path, user: str, *, url: str | None, port: int, shell: Literal["posix", "powershell"]
 ) -> None:
     """Print what a shell exports so that the official client talks to the host."""
-    for line in export_lines(client_environment(folder, user, _address(url, port)), shell):
+    address = _address(url, port)
+    for line in export_lines(client_environment(folder, user, address), shell):
         print(line)
+    _note_on_address(folder, address)
 
 
 def print_course_material(folder: Path, user: str, *, url: str | None, port: int) -> None:
@@ -264,6 +267,13 @@ def print_course_material(folder: Path, user: str, *, url: str | None, port: int
     address = _address(url, port)
     variables = client_environment(folder, user, address)
     print(student_sheet(HostFolder(folder).spec(), user, variables, address), end="")
+    _note_on_address(folder, address)
+
+
+def _note_on_address(folder: Path, address: str) -> None:
+    """Say on stderr, for stdout is typed or printed, that another host answers there, or none."""
+    if note := note_on_address(address, HostFolder(folder).spec().slug):
+        progress().say(f"note: {note}")
 
 
 def _address(url: str | None, port: int) -> str:

@@ -35,6 +35,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from podium.errors import PodiumError
+from podium.hosting.address import NAME_PATH
 from podium.hosting.host import Host, RefusedError
 from podium.hosting.pages import SECURITY_HEADERS, Pages, RenderedPage
 from podium.hosting.protocol import Redirect, is_open, is_slow, respond
@@ -68,6 +69,7 @@ def build_app(host: Host) -> ASGIApp:
 
     routes = [
         Route("/", service.page),
+        Route(NAME_PATH, service.name),
         Route("/competitions/{slug}", service.page),
         Route("/competitions/{slug}/help", service.help),
         Route("/competitions/{slug}/team", room.look, methods=["GET"]),
@@ -140,6 +142,10 @@ class _Service:
 
     async def page(self, request: Request) -> Response:
         return _page(request, await run_in_threadpool(self._pages.leaderboard))
+
+    async def name(self, _: Request) -> Response:
+        spec = self._host.spec
+        return JSONResponse({"competition": spec.slug, "title": spec.title})
 
     async def help(self, request: Request) -> Response:
         url = _absolute(request, "")

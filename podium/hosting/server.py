@@ -6,6 +6,7 @@ Connections that transfer nothing, or too slowly, are closed; none of them stops
 from __future__ import annotations
 
 import asyncio
+import errno
 import math
 import signal
 import socket
@@ -24,6 +25,7 @@ import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from podium.errors import HostError
+from podium.hosting.address import competition_at
 from podium.hosting.app import build_app
 from podium.hosting.host import Host
 from podium.hosting.spec import HostFolder
@@ -205,13 +207,26 @@ def _listening(address: str, port: int) -> Iterator[socket.socket]:
             listener.bind((address, port))
             listener.listen(_BACKLOG)  # a client that connects before the server is up waits for it
         except OSError as error:
-            raise HostError(
-                f"cannot listen at {address}:{port}: {error.strerror}",
-                fix="choose another --port, or stop what uses it",
-            ) from error
+            raise _cannot_listen(address, port, error) from error
         yield listener
     finally:
         listener.close()
+
+
+def _cannot_listen(address: str, port: int, error: OSError) -> HostError:
+    """Return the error; of another host that has the port it names the competition."""
+    what = f"cannot listen at {address}:{port}: {error.strerror}"
+    other = ""
+    if error.errno == errno.EADDRINUSE:
+        asked = address if address.strip("0.") else LOOPBACK  # 0.0.0.0 is every address
+        other = competition_at(f"http://{asked}:{port}") or ""
+    if not other:
+        return HostError(what, fix="choose another --port, or stop what uses it")
+    return HostError(
+        f"{what}; the competition {other} is served there",
+        fix="stop that host (Ctrl-C where it runs), or choose another port here and in podium "
+        f"host env and handout: --port {port % 65535 + 1}",
+    )
 
 
 def _url(listener: socket.socket) -> str:

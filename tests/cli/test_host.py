@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 
 import pytest
@@ -63,3 +64,16 @@ def test_a_rescore_counts_what_changed(host: Path) -> None:
     assert podium(host.parent, "host", "rescore", host).endswith(
         "scores of 0 submissions changed\n"
     )
+
+
+@pytest.mark.parametrize("command", ["env", "handout"])
+def test_lines_for_an_address_where_nothing_answers_come_with_a_note(
+    host: Path, command: str
+) -> None:
+    make(host, "--users", "ann")
+    with socket.socket() as one:  # which does not listen
+        one.bind(("127.0.0.1", 0))
+        port = one.getsockname()[1]
+        shown = podium(host.parent, "host", command, host, "--user", "ann", "--port", port)
+    assert f"http://127.0.0.1:{port}" in shown
+    assert f"nothing answers at http://127.0.0.1:{port} now" in shown

@@ -1,14 +1,16 @@
 from __future__ import annotations
 
 import signal
+import socket
 import subprocess
 import sys
 
 import pytest
 import requests
 
-from podium.errors import RunError, UsageError
+from podium.errors import HostError, RunError, UsageError
 from podium.hosting import client_environment, init_host, running, serve
+from podium.hosting.address import note_on_address
 from podium.hosting.spec import HostFolder
 from podium.submissions import Endpoint
 from podium.submissions.upload.client import KaggleClient
@@ -66,3 +68,29 @@ def test_names_of_the_room_are_there_without_loading_a_server():
     code = "import sys, podium.hosting; assert 'uvicorn' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
     assert callable(init_host)
+
+
+def test_a_port_that_another_host_has_is_refused_with_the_competition_that_is_served_there(host_of):
+    with running(host_of()) as hosted:
+        port = int(hosted.url.rpartition(":")[2])
+        with pytest.raises(HostError, match="the competition shapes is served there") as caught:
+            serve(hosted.folder.root, port=port)
+    assert "Ctrl-C" in caught.value.fix
+    assert f"--port {port + 1}" in caught.value.fix
+
+
+def test_a_port_that_another_program_has_is_refused_without_a_competition(host_of):
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        with pytest.raises(HostError) as caught:
+            serve(host_of(), port=other.getsockname()[1])
+    assert "competition" not in caught.value.message
+
+
+def test_what_answers_at_an_address_is_noted_unless_it_is_the_host(host_of):
+    with running(host_of()) as hosted:
+        assert note_on_address(hosted.url, "shapes") == ""
+        assert "answers the competition shapes, not digits" in note_on_address(hosted.url, "digits")
+        assert "no podium host, not shapes" in note_on_address(f"{hosted.url}/elsewhere", "shapes")
+    assert f"nothing answers at {hosted.url} now" in note_on_address(hosted.url, "shapes")
