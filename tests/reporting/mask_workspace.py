@@ -92,10 +92,12 @@ class MadeMasks:
         write_record(run, record)
         return run
 
-    def add_blend(self, *names: str) -> Path:
+    def add_blend(self, *names: str, plain: bool = False) -> Path:
         """Write the blend of runs, labels and masks as far as they predict them."""
         sets = [str(self.workspace.runs / name / "predictions" / "aabbccdd") for name in names]
-        return blend_runs(self.workspace, self.competition, sets, method="mean", trials=3)
+        return blend_runs(
+            self.workspace, self.competition, sets, method="mean", trials=3, plain=plain
+        )
 
     def _mask_probs(self, samples: Any, seed: int) -> dict[str, np.ndarray]:
         """Return masks that are mostly right; those of images without a mask are noise."""

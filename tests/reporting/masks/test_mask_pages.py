@@ -96,13 +96,23 @@ def test_the_slider_explains_the_rule_of_its_kind_of_masks(make_masks, kind):
     is_plain = "At 0.50 this is the plain decision" in text
     assert is_plain == (kind != "multiclass")
     assert ("the plain decision, which is another one" in text) == (not is_plain)
-    assert "nothing was tuned on these rows" in text
+    assert "nothing was fitted on these rows" in text
 
 
 def test_scores_by_class_and_fold_of_a_fitted_blend_are_called_optimistic(make_masks):
     text = built(full(make_masks, segment="multilabel")).text
     assert "those of each fold too: the scores are optimistic" in text
-    assert "nothing was tuned on these rows" not in text
+    assert "nothing was fitted on these rows" not in text
+
+
+def test_a_blend_of_one_run_that_is_decided_plainly_is_called_so_in_both_places(make_masks):
+    made = make_masks(segment="binary")
+    made.add_run("a-00000001", seed=1)
+    made.add_blend("a-00000001", plain=True)
+    text = built(made).text
+    assert "masks, decided plainly; nothing was fitted on these images." in text
+    assert "and decided plainly; nothing was fitted on these rows." in text
+    assert "flatter" not in text
 
 
 def test_the_lowest_class_and_the_score_of_the_final_decision_are_named(make_masks):
