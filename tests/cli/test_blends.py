@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from podium.cli.blends import describe_decision
+from podium.tasks.protocols.find import pixel_kind
 
 
 @pytest.mark.parametrize("decision", [[], [{"threshold": 0.5}]])
@@ -88,3 +89,8 @@ def test_one_class_that_a_step_changes_is_enough_to_describe_it():
 def test_a_rule_whose_two_thresholds_are_equal_is_described_by_one():
     printed = describe_decision([{"hysteresis": {"low": 0.5, "high": 0.5}}], "binary", [])
     assert printed == ["an area is there of one pixel with a probability from 0.5 on"]
+
+
+@pytest.mark.parametrize("kind", ["binary", "multiclass", "multilabel"])
+def test_the_plain_decision_of_masks_is_told_as_on_the_page(kind):
+    assert describe_decision([], kind, ["ball", "bar"]) == [pixel_kind(kind).plain_decision]

@@ -12,6 +12,7 @@ from itertools import combinations
 import pytest
 
 from podium.errors import DataError
+from podium.predictions.decisions.kinds import decisions_of
 from podium.tasks.protocols.find import find_kind, find_part, image_kind, kind_names
 from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.names import IMAGES, PIXELS, TaskName
@@ -28,6 +29,14 @@ def test_an_answer_has_one_form(kind: Kind) -> None:
     assert kind.description
     assert kind.usual_metric
     assert not (kind.needs_classes and kind.refuses_classes)
+
+
+@KINDS
+def test_a_kind_that_is_decided_has_words_for_it_without_tuning(kind: Kind) -> None:
+    is_decided = kind.is_of_pixels or bool(decisions_of(kind).plain)
+    assert bool(kind.plain_decision) == is_decided
+    if kind == "multiclass" and not kind.is_of_pixels:
+        assert kind.plain_decision == "an image has its most probable class"
 
 
 def test_no_two_kinds_of_a_task_have_the_same_facts() -> None:

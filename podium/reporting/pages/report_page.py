@@ -70,6 +70,7 @@ from podium.reporting.subjects import (
 )
 from podium.submissions.board.analysis import where_to_choose
 from podium.submissions.board.view import board
+from podium.tasks.protocols.find import find_kind
 from podium.tasks.protocols.names import (
     IMAGES,
     PIXELS,
@@ -230,6 +231,7 @@ def render(
             jobs=jobs_of(workspace),
             describe_times=describe_times,
             decision=lambda blend: _decision(blend, competition),
+            plain_decision=lambda blend: find_kind(blend.task, blend.kind).plain_decision,
             problems=problems,
             blend_of={entry.id: entry for entry in blends},
             run_ids={run.id for run in runs},

@@ -143,6 +143,22 @@ class Kind(str):
         """Whether probabilities decide for one class or its absence: multiclass, binary."""
         return self.is_exclusive or self.is_yes_no
 
+    @property
+    def plain_decision(self) -> str:
+        """How an answer is decided without tuning, in words; "" where nothing is decided."""
+        if self.is_of_pixels:
+            if self.is_exclusive:
+                return "each pixel is what is most probable"
+            return "a pixel belongs to a mask from a probability of 0.5 on"
+        if self.is_exclusive:
+            return "an image has its most probable class"
+        if self.is_ordered:
+            return "an image has the class that is nearest to its rating"
+        if self.is_thresholded:
+            what = "is positive" if self.is_yes_no else "has a label"
+            return f"an image {what} from a probability of 0.5 on"
+        return ""
+
     def n_outputs(self, n_classes: int) -> int:
         """Return the number of a network's outputs for an answer, C."""
         if self.fixed_outputs is not None:

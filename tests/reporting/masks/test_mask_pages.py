@@ -113,6 +113,7 @@ def test_a_blend_of_one_run_that_is_decided_plainly_is_called_so_in_both_places(
     assert "masks, decided plainly; nothing was fitted on these images." in text
     assert "and decided plainly; nothing was fitted on these rows." in text
     assert "flatter" not in text
+    assert "a pixel belongs to a mask from a probability of 0.5 on" in text
 
 
 def test_the_lowest_class_and_the_score_of_the_final_decision_are_named(make_masks):
