@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from podium.cli.context import progress
+from podium.cli.context import program_name, progress
 from podium.cli.tables import fit_columns, print_json, print_table, table_console
+from podium.ensembling.blend import better_member
 from podium.ensembling.estimate_for_test import estimate_of_blend
 from podium.ensembling.method import method_names
 from podium.ensembling.missing_members import missing_as_json, missing_members
@@ -273,7 +274,9 @@ def _print_part(blend: Blend, competition: Competition, *, side_by_side: bool = 
             f"{blend.beats_best:.0%} of draws"
         )
     for note in blend.notes:
-        print(f"note: {note}")
+        better = better_member(note, blend.members)
+        command = f"; to send it: {program_name()} submit {better}" if better else ""
+        print(f"note: {note}{command}")
 
 
 def _print_rates(rates: Sequence[ThresholdTransfer], matching: GainEvidence | None) -> None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from podium.tasks.protocols.kind import Kind
     from podium.tasks.protocols.names import TaskName
 
-__all__ = ["Blend", "member_notes", "tuning_notes", "weights_by_fold"]
+__all__ = ["Blend", "better_member", "member_notes", "tuning_notes", "weights_by_fold"]
 
 
 @dataclass(frozen=True, repr=False)
@@ -219,3 +219,9 @@ def member_notes(
         return ()
     how = " with the plain decision" if metric.scores_decisions else ""
     return (f"{best} alone{how} scores better: {best_score:.4f}",)
+
+
+def better_member(note: str, members: Sequence[str]) -> str:
+    """Return which of `members` a note of `member_notes` is of, "" for any other note."""
+    is_of_one = " scores better: " in note
+    return next((one for one in members if is_of_one and note.startswith(f"{one} alone")), "")

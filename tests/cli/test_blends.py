@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
-from podium.cli.blends import describe_decision
+from podium.cli.blends import _print_part, describe_decision
+from podium.ensembling import blend
 from podium.tasks.protocols.find import pixel_kind
 
 
@@ -94,3 +96,16 @@ def test_a_rule_whose_two_thresholds_are_equal_is_described_by_one():
 @pytest.mark.parametrize("kind", ["binary", "multiclass", "multilabel"])
 def test_the_plain_decision_of_masks_is_told_as_on_the_page(kind):
     assert describe_decision([], kind, ["ball", "bar"]) == [pixel_kind(kind).plain_decision]
+
+
+def test_a_note_on_a_member_that_scores_better_ends_with_the_command_that_sends_it(capsys):
+    rng = np.random.default_rng(0)
+    truth = rng.integers(0, 3, 90)
+    strong = 0.1 + 0.7 * np.eye(3)[truth]
+    members = np.stack([strong[::-1], strong])
+    names = ["weak-00000001", "strong-00000002"]
+    found = blend(members, truth, "log_loss", np.arange(90) % 3, names=names, method="mean")
+    _print_part(found, None)
+    (note,) = [line for line in capsys.readouterr().out.splitlines() if "scores better" in line]
+    assert note.startswith("note: strong-00000002 alone scores better: ")
+    assert note.endswith("; to send it: podium submit strong-00000002")
