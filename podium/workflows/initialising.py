@@ -6,6 +6,7 @@ no code, no host and no file outside the data.
 
 from __future__ import annotations
 
+import difflib
 import json
 import os
 import re
@@ -30,8 +31,9 @@ from podium.competition.infer.to_yaml.draft import draft_text
 from podium.competition.made_files import MADE, MadeFile, remaking, write_made
 from podium.competition.samples import Split
 from podium.competition.spec import Competition, load_competition
-from podium.errors import DataError, UsageError
+from podium.errors import DataError, HostError, UsageError
 from podium.submissions.download import download_competition, unpack_download
+from podium.submissions.upload.endpoint import host_of_this_shell
 from podium.training.starters.fitted import copy_starters
 from podium.workflows.submission.submitting import endpoint_from_environment
 from podium.workflows.unread_pictures import unread_pictures
@@ -115,8 +117,28 @@ def initialise(
             fix="give the folder of the unpacked data, a zip of it, or a Kaggle competition by the "
             "last part of its address",
         )
-    return init_slug(
-        source, root or folder, force=force, label=label, draft=draft, progress=progress
+    is_there = folder.exists()
+    try:
+        return init_slug(
+            source, root or folder, force=force, label=label, draft=draft, progress=progress
+        )
+    except HostError as error:
+        if is_there:
+            raise
+        raise _no_folder(folder, error) from error
+
+
+def _no_folder(folder: Path, error: HostError) -> HostError:
+    """Return the error of a download that says first that a folder of this name is not there."""
+    beside = [one.name for one in folder.resolve().parent.iterdir() if one.is_dir()]
+    near = difflib.get_close_matches(folder.name, beside, n=1)
+    hint = f"podium init {folder.parent / near[0]} reads that folder; else " if near else ""
+    at = "a Kaggle competition" if host_of_this_shell() is None else "a competition of the host"
+    return HostError(
+        f"there is no folder {str(folder)!r} here{f', but {near[0]!r} is near' if near else ''}, "
+        f"so it was taken as {at}; for that, {error.message}",
+        where=error.where,
+        fix=f"{hint}{error.fix or 'mind the spelling'}",
     )
 
 

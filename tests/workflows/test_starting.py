@@ -23,6 +23,26 @@ def test_the_same_words_again_after_a_download_that_did_not_begin_ask_for_it_aga
             initialise("some-competition")
 
 
+@pytest.mark.parametrize("near", [True, False])
+def test_a_misspelt_folder_is_named_before_what_a_download_lacks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, near: bool
+) -> None:
+    def refused(*_: object, **__: object) -> None:
+        raise HostError("there are no credentials", fix="make a token")
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("podium.workflows.initialising.download_competition", refused)
+    monkeypatch.delenv("KAGGLE_API_ENVIRONMENT", raising=False)
+    (tmp_path / ("leaves" if near else "unlike")).mkdir()
+    with pytest.raises(HostError) as caught:
+        initialise("leavs")
+    words = caught.value.message
+    assert words.startswith("there is no folder 'leavs' here")
+    assert words.endswith("taken as a Kaggle competition; for that, there are no credentials")
+    assert ("'leaves' is near" in words) == near
+    assert str(caught.value.fix).startswith("podium init leaves reads" if near else "make a token")
+
+
 def test_a_workspace_is_not_wrapped_in_another_and_data_is_not_written_to(
     miniatures: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
