@@ -126,7 +126,7 @@ def submit_file(
             thresholds=thresholds,
         )
         return made.model_copy(update={"state": "dry_run"})
-    slug = slug_of(competition)
+    slug = _slug_for(file, competition)
     upload = Upload(workspace, client or KaggleClient(endpoint, slug), progress)
 
     def prepared(repetition: int) -> Receipt:
@@ -191,6 +191,17 @@ def receipt_to_send(
         )
     has_new_message = known.state in ("prepared", "failed") and first.message
     return known.model_copy(update={"message": first.message}) if has_new_message else known
+
+
+def _slug_for(file: Path, competition: Competition) -> str:
+    """Return the competition's name at its host; without one, where the file is stands beside."""
+    try:
+        return slug_of(competition)
+    except UsageError as error:
+        root = competition.root
+        shown = file.relative_to(root) if file.is_relative_to(root) else file
+        what = f"{error.message}; the file is there: {shown}"
+        raise UsageError(what, where=error.where, fix=error.fix) from error
 
 
 def _why_no_host(competition: Competition, endpoint: Endpoint) -> str:
