@@ -179,7 +179,7 @@ def test_problems_are_reported_without_revealing_the_solution(tmp_path):
     with pytest.raises(SubmissionError) as caught:
         score_file(file, spec, solution)
     text = caught.value.message
-    assert text.startswith("line 2: column 'y': unknown classes: 'q' (line 2)")
+    assert text.startswith("line 2: column 'y': unknown classes: 'q'")
     assert "'z' (line 3)" in text
     assert "missing (1): 'y'" in text
     assert str(tmp_path) not in text

@@ -284,7 +284,14 @@ def test_a_sample_with_repeated_ids_is_the_competition_s_fault(problems):
 
 
 def test_a_missing_file_is_a_problem_not_a_crash(competition_of, tmp_path):
-    assert "no such file" in check(tmp_path / "nowhere.csv", competition_of(SAMPLE))[0].message
+    (tmp_path / "mine.csv").write_text(GOOD)
+    (found,) = check(tmp_path / "mne.csv", competition_of(SAMPLE))
+    near = f"there is {tmp_path / 'mine.csv'}"
+    assert str(found) == (
+        f"there is no such file\n  fix: correct the path {tmp_path / 'mne.csv'}: {near}"
+    )
+    (found,) = check(tmp_path / "gone" / "mine.csv", competition_of(SAMPLE))
+    assert found.fix == f"correct the path {tmp_path / 'gone' / 'mine.csv'}"
     assert "folder" in check(tmp_path, competition_of(SAMPLE))[0].message
 
 
@@ -317,3 +324,13 @@ heavy = {{"torch", "kaggle", "kagglesdk", "pandas", "sklearn", "starlette"}} & s
 assert not heavy, heavy
 """
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
+def test_a_line_is_named_once_where_a_problem_is_printed(problems):
+    one, *_ = problems(GOOD.replace("dog", "dgo"))
+    assert str(one).startswith("line 3: column 'label': unknown classes: 'dgo'\n")
+    two, *_ = problems(GOOD.replace("dog", "dgo").replace("cat", "cta"))
+    assert "unknown classes: 'cta' (line 2), 'dgo' (line 3)" in str(two)
+    assert "line 2:" not in str(two)
+    again, *_ = problems(GOOD.replace("0002", "0001"))
+    assert str(again).startswith("line 3: repeated ids: '0001', first in line 2\n")

@@ -36,7 +36,7 @@ def by_hand(expected, rows):
         if row not in expected:
             extra.append(f"{row!r} (line {line})")
         elif row in first:
-            again.append(f"{row!r}, first in line {first[row]}, (line {line})")
+            again.append(f"{row!r}, first in line {first[row]} (line {line})")
         else:
             first[row] = line
     missing = [repr(one) for one in expected if one not in first]
@@ -77,7 +77,7 @@ def test_rows_of_one_name_are_no_fault_where_an_image_has_several():
 
 
 def test_unexpected_names_are_checked_for_repeats():
-    assert told(None, ["a", "b", "a"]) == ["repeated ids: 'a', first in line 2, (line 4)"]
+    assert told(None, ["a", "b", "a"]) == ["repeated ids: 'a', first in line 2 (line 4)"]
 
 
 ROWS = 60_000

@@ -77,12 +77,15 @@ def test_classes_are_named_counted_or_listed_in_a_file(tmp_path, monkeypatch):
     assert check(file, "--preset", "iwildcam-2020", "--classes", 4)[0] == 0
     code, text = check(file, "--preset", "iwildcam-2020", "--classes", "3")
     assert code == 2
-    assert "unknown classes: '3' (line 3)" in text
+    assert "line 3: column 'Predicted': unknown classes: '3'\n" in text
     names.write_text("w_1\nw_9\nnew_whale\n")
     file.write_text("Image,Id\na,w_1 new_whale\n")
     assert check(file, "--preset", "humpback-whale", "--classes", names)[0] == 0
     file.write_text("Image,Id\na,w_1 w_2\n")
-    assert "'w_1 w_2' (line 2)" in check(file, "--preset", "humpback-whale", "--classes", names)[1]
+    assert (
+        "line 2: column 'Id': unknown classes: 'w_1 w_2'\n"
+        in check(file, "--preset", "humpback-whale", "--classes", names)[1]
+    )
     with pytest.raises(UsageError, match="does not name the classes"):
         expected_of_preset("humpback-whale", file=file)
 

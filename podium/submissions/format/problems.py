@@ -20,7 +20,7 @@ class Problem:
     Example:
         >>> import podium
         >>> print(podium.Problem(3, "unknown classes: 'cow' (line 3)", "known are cat, dog"))
-        line 3: unknown classes: 'cow' (line 3)
+        line 3: unknown classes: 'cow'
           fix: known are cat, dog
     """
 
@@ -30,9 +30,14 @@ class Problem:
     level: Literal["error", "warning"] = "error"
 
     def __str__(self) -> str:
-        place = "" if self.line is None else f"line {self.line}: "
+        place, text = "" if self.line is None else f"line {self.line}: ", self.message
+        own = f" (line {self.line})"
+        if text.count(" (line ") == 1:
+            text = text.removesuffix(own)
+        elif own in text:  # each of several has its own
+            place = ""
         mark = "" if self.level == "error" else "warning: "
-        return f"{mark}{place}{self.message}" + ("" if self.fix is None else f"\n  fix: {self.fix}")
+        return f"{mark}{place}{text}" + ("" if self.fix is None else f"\n  fix: {self.fix}")
 
 
 @dataclass

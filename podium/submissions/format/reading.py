@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -400,12 +401,20 @@ def _values(
     return tuple(found[index] for index in sorted(found))
 
 
+def _other_path(path: Path) -> str:
+    """Return how to correct a path to no file: with the nearest name of its folder, if any is."""
+    folder = path.parent
+    names = [one.name for one in folder.iterdir()] if folder.is_dir() else []
+    near = difflib.get_close_matches(path.name, names, n=1)
+    return f"correct the path {path}" + (f": there is {folder / near[0]}" if near else "")
+
+
 def _is_readable(path: Path, problems: Problems, form: FileForm) -> bool:
     try:
         with path.open("rb") as file:
             head = file.read(4)
     except FileNotFoundError:
-        problems.stop("there is no such file", fix="correct the path")
+        problems.stop("there is no such file", fix=_other_path(path))
         return False
     except IsADirectoryError:
         what = "a ZIP of it" if form.kind == "png" else "the CSV file"

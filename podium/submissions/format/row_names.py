@@ -126,7 +126,7 @@ class KeyCheck:
 
     def _again(self, key: str, line: int, first: int | None) -> bool:
         if not self._may_repeat:
-            offender = f"{key!r}, first in line {first},"
+            offender = f"{key!r}, first in line {first}"
             self._problems.add("repeated ids", offender, line=line, fix="write one row for each id")
         return False
 
