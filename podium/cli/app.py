@@ -6,6 +6,7 @@ import contextlib
 import importlib
 import inspect
 import os
+import re
 import shlex
 import signal
 import sys
@@ -123,12 +124,21 @@ class _Guarded(TyperGroup):
                 f"{ctx.invoked_subcommand}"
             )
 
+    def _give_example(self, error: BaseException) -> None:
+        """Add an example to the message about an argument that is missing."""
+        command = getattr(getattr(error, "ctx", None), "command", None)
+        is_missing = type(error).__name__ == "MissingParameter"
+        example = re.search(r"Examples?: (.+?)(?:   | · |$)", getattr(command, "epilog", "") or "")
+        if is_missing and example is not None:
+            error.message = f"For example: {example[1]}"  # type: ignore[attr-defined]
+
     def invoke(self, ctx: Any) -> Any:
         try:
             with _stopped_by_signals():
                 return super().invoke(ctx)
         except _TYPERS_OWN as error:
             self._place_option(error, ctx)
+            self._give_example(error)
             raise
         except KeyboardInterrupt as interrupt:
             number = interrupt.number if isinstance(interrupt, StoppedBySignal) else signal.SIGINT

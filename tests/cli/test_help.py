@@ -33,3 +33,19 @@ def test_a_guide_that_is_no_command_names_the_one_to_type(name: str, words: str)
     done = CliRunner().invoke(app, [name])
     assert done.exit_code == 2
     assert words in done.output
+
+
+@pytest.mark.parametrize(
+    ("words", "example"),
+    [
+        (("init",), "For example: podium init ~/downloads/garments"),
+        (("host", "serve"), "For example: podium host serve ../host --port 8123"),
+        (("host", "env", "../host"), 'For example: eval "$(podium host env ../host --user ann)"'),
+    ],
+)
+def test_a_missing_argument_comes_with_an_example(words: tuple[str, ...], example: str) -> None:
+    done = CliRunner().invoke(app, words, env={"COLUMNS": "200"})
+    assert done.exit_code == 2
+    assert "Missing" in done.output
+    assert example in done.output
+    assert "or:" not in done.output

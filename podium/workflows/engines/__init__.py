@@ -9,6 +9,7 @@ again. Importing a file imports nothing of its engine.
 
 from __future__ import annotations
 
+import difflib
 import sys
 from collections import defaultdict
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
@@ -212,6 +213,7 @@ def open_engine(on: str | Engine | None) -> Iterator[Engine | None]:
         return
     place, _, storage = on.partition(",")
     name, _, address = place.partition(":")
+    _require_engine(name, place)
     make = extensions.load(engines, name, "ENGINE")
     try:
         engine: Engine = make(address)
@@ -224,6 +226,23 @@ def open_engine(on: str | Engine | None) -> Iterator[Engine | None]:
         yield EngineWithFiles(engine, storage) if storage else engine
     finally:
         engine.close()
+
+
+def _require_engine(name: str, place: str) -> None:
+    """Check that there is an engine `name`; the error has `place` as it was meant, if one is near.
+
+    Raises:
+        UsageError: there is none.
+    """
+    known = extensions.names(engines)
+    near = difflib.get_close_matches(name.lower(), known, n=1)
+    if ":" in name or name in known or not near:
+        return
+    others = ", ".join(one for one in known if one != near[0])
+    raise UsageError(
+        f"there is no {name!r} among the engines",
+        fix=f"write {near[0]}{place.removeprefix(name)}; others: {others}",
+    )
 
 
 def workspace_arguments(workspace: Workspace) -> dict[str, Any]:

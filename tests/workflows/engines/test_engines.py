@@ -85,6 +85,12 @@ def test_an_engine_that_is_none_is_refused_with_a_fix(on: str, message: str) -> 
     assert refused.value.fix is not None
 
 
+def test_of_a_misspelt_engine_the_words_that_were_meant_are_proposed() -> None:
+    with pytest.raises(UsageError) as refused, open_engine("locl:2"):
+        pass
+    assert str(refused.value.fix) == "write local:2; others: ray"
+
+
 def test_of_engines_alone_one_is_proposed() -> None:
     with pytest.raises(UsageError) as refused, open_engine("cluster"):
         pass
