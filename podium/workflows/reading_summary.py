@@ -47,7 +47,9 @@ def reading_summary(
     if (sample := sample_path(competition)) is not None and sample.suffix == ".csv":
         with sample.open(encoding="utf-8", errors="replace") as file:
             header, row = (file.readline(_LONGEST).strip() for _ in range(2))
-        lines.append(f"to send: {header}, with rows as {row}")
+        is_empty = competition.scores_masks and row.endswith((",", ";"))
+        mask = " (an empty mask)" if is_empty else ""
+        lines.append(f"to send: {header}, with rows as {row}{mask}")
     if unread:
         # Many of one folder say most: what they are was not understood.
         folder, n = Counter(one.rpartition("/")[0] for one in unread).most_common(1)[0]

@@ -40,6 +40,21 @@ def test_classes_are_counted_and_one_image_of_each_part_is_shown(tmp_path: Path)
     assert sent == "to send: id,label, with rows as 0,fox"
 
 
+def test_an_empty_cell_of_the_sample_is_called_an_empty_mask(tmp_path: Path) -> None:
+    data, rng = tmp_path / "data", np.random.default_rng(0)
+    for number in range(12):
+        _put(data / f"train/images/{number}.png", rng.integers(0, 255, (16, 20, 3)))
+        mask = np.zeros((16, 20))
+        mask[3 + number % 4 : 9, 4:12] = 255
+        _put(data / f"train/masks/{number}.png", mask)
+    for number in range(6):
+        _put(data / f"test/images/{100 + number}.png", rng.integers(0, 255, (16, 20, 3)))
+    rows = "".join(f"{100 + number},\n" for number in range(6))
+    (data / "sample_submission.csv").write_text(f"id,rle\n{rows}")
+    *_, sent = _summary(tmp_path)
+    assert sent == "to send: id,rle, with rows as 100, (an empty mask)"
+
+
 def test_an_image_is_shown_with_its_mask(tmp_path: Path) -> None:
     data, rng = tmp_path / "data", np.random.default_rng(0)
     for number in range(12):
