@@ -26,6 +26,7 @@ from podium.ensembling.blend import Blend
 from podium.ensembling.estimate_for_test import estimate_of_blend
 from podium.ensembling.expected import kept_expected
 from podium.errors import PodiumError
+from podium.reporting.best_run import lead_of_best
 from podium.reporting.board_summary import summarise_board
 from podium.reporting.changes import PageHistory, page_changes, read_page_history, summarise_page
 from podium.reporting.data_summary import DataSummary, summarise_data
@@ -527,8 +528,11 @@ def side_by_side(
     own = {run.id: flat(without_defaults(run.recipe)) for run in offered}
     whole = {run.id: {**_resolved(run.recipe), **own[run.id]} for run in offered}
     written = set().union(*own.values())
+    groups = {} if data.samples is None else _groups(data.samples)
+    lead = lead_of_best(offered, answers, groups)
     return {
         "what": what,
+        "lead": "" if lead is None else str(lead),
         "metric": competition.metric.name,
         "ids": ids,
         "n": n_rows,
@@ -545,6 +549,12 @@ def side_by_side(
             for run in offered
         ],
     }
+
+
+def _groups(samples: pd.DataFrame) -> dict[str, object]:
+    """Return id → group of the images that have one."""
+    named = samples[samples["group"].notna()]
+    return dict(zip(named["id"].astype(str), named["group"], strict=True))
 
 
 def _resolved(recipe: str) -> dict[str, str]:

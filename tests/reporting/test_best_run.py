@@ -1,0 +1,70 @@
+"""Whether the best run leads beyond chance, against counts and binomial sums by hand."""
+
+from __future__ import annotations
+
+import math
+from types import SimpleNamespace
+
+import pytest
+from reporting.test_report import built
+
+from podium.competition.samples import load_samples, truth
+from podium.reporting.best_run import lead_of_best, sign_test
+from podium.workspace.records import scan, write_record
+
+
+def run(name, oof, scored_by=None):
+    return SimpleNamespace(id=name, oof=oof, scored_by=scored_by)
+
+
+def answers(right):
+    return {f"i{place}": int(one) for place, one in enumerate(right)}
+
+
+@pytest.mark.parametrize(("ahead", "behind"), [(0, 0), (1, 0), (5, 0), (9, 1), (28, 25), (40, 60)])
+def test_the_sign_test_is_the_binomial_sum(ahead, behind):
+    n, least = ahead + behind, min(ahead, behind)
+    p = 2 * sum(math.comb(n, k) for k in range(least + 1)) / 2**n
+    assert sign_test(ahead, behind) == pytest.approx(min(1.0, p))
+
+
+def test_a_lead_of_few_images_is_within_chance_and_one_of_many_is_not():
+    best, second = "1" * 28 + "0" * 25 + "1" * 20, "0" * 28 + "1" * 25 + "1" * 20
+    of = {"a": answers(map(int, best)), "b": answers(map(int, second))}
+    lead = lead_of_best([run("a", 0.9), run("b", 0.8917)], of, {})
+    assert str(lead) == "a is 0.0083 better than b: within chance (28 images against 25)"
+    of = {"a": answers([1] * 30), "b": answers([0] * 20 + [1] * 10)}
+    lead = lead_of_best([run("a", 0.9), run("b", 0.8)], of, {})
+    assert str(lead) == "a is 0.1000 better than b: beyond chance (20 images against 0)"
+
+
+def test_images_of_one_group_are_one_piece_of_evidence():
+    of = {"a": answers([1] * 30), "b": answers([0] * 20 + [1] * 10)}
+    groups = {f"i{place}": place // 10 for place in range(30)}
+    lead = lead_of_best([run("a", 0.9), run("b", 0.8)], of, groups)
+    assert str(lead).endswith("within chance (2 groups of images against 0)")
+
+
+def test_there_is_no_lead_of_one_run_or_over_one_of_another_metric():
+    of = {name: answers([1]) for name in "abc"}
+    assert lead_of_best([run("a", 0.9)], of, {}) is None
+    assert lead_of_best([run("a", 0.9), run("b", None)], of, {}) is None
+    assert lead_of_best([run("a", 0.9), run("b", 0.8, "auc")], of, {}) is None
+    assert lead_of_best([run("a", 0.9), run("c", 0.8)], {"a": answers([1])}, {}) is None
+
+
+def test_the_page_says_whether_the_best_run_leads_beyond_chance(make):
+    made = make()
+    for place, name in enumerate(("a-00000001", "b-00000002")):
+        folder, oof = made.add_run(name, seed=place + 1), 0.6 + place / 10
+        ((_, record),) = [one for one in scan(made.workspace) if one[1].id == name]
+        scores = {"oof": oof, "tasks": {"classify": {"metric": "accuracy", "oof": oof}}}
+        changes = {"scores": {**record.scores, **scores}, "details": {"predictions": "aabbccdd"}}
+        write_record(folder, record.model_copy(update=changes))
+    labels = truth(load_samples(made.competition, "train"), made.competition)
+    second, best = (made.probs[name].argmax(1) == labels for name in made.probs)
+    ahead, behind = int((best & ~second).sum()), int((second & ~best).sum())
+    verdict = "beyond" if ahead > behind and sign_test(ahead, behind) < 0.05 else "within"
+    counts = f"({ahead} images against {behind})"
+    told = f"b-00000002 is 0.1000 better than a-00000001: {verdict} chance {counts}"
+    assert told in built(made).text
