@@ -311,9 +311,12 @@ def _target_of_files(workspace: Workspace, competition: Competition) -> Target:
     """
     if competition.kaggle.host is not None:
         return "host"
-    known = (*read_receipts(workspace), *read_adopted(workspace), *read_snapshots(workspace))
-    slugs = ("", competition.kaggle.slug)  # old snapshots do not name their competition
-    seen = {one.target for one in known if competition.kaggle.slug is None or one.slug in slugs}
+    known = [(one.target, one.slug) for one in read_receipts(workspace)]
+    known += [(one.target, one.slug) for one in read_adopted(workspace)]
+    known += [(one.target, one.slug) for one in read_snapshots(workspace)]
+    named = competition.kaggle.slug
+    # Old snapshots do not name their competition.
+    seen = {target for target, slug in known if named is None or slug in ("", named)}
     return "host" if seen == {"host"} else "kaggle"
 
 
