@@ -262,7 +262,7 @@ def test_a_competition_without_a_slug_cannot_submit(workspace, competition_of, g
     file.write_text(file.read_text().replace("slug: pets, ", ""))
     from podium.competition.spec import load_competition
 
-    with pytest.raises(UsageError, match="neither a slug nor a host") as caught:
+    with pytest.raises(UsageError, match="no slug and no host") as caught:
         submit_file(workspace, load_competition(file), good_file, endpoint=ENDPOINT, client=host)
     assert caught.value.message.endswith(f"the file is there: {good_file.name}")
     assert "kaggle.slug" in str(caught.value.fix)
@@ -377,7 +377,7 @@ def test_a_host_of_ones_own_names_a_competition_without_a_slug_after_its_title(
     kaggle = made.kaggle.model_copy(update={"slug": slug, "host": host})
     made = made.model_copy(update={"kaggle": kaggle})
     if name is None:
-        with pytest.raises(UsageError, match="neither a slug"):
+        with pytest.raises(UsageError, match="no slug"):
             slug_of(made)
     else:
         assert slug_of(made) == name

@@ -113,7 +113,7 @@ def slug_of(competition: Competition) -> str:
         return slug_from_name(competition.name)
     if competition.kaggle.slug is None:
         raise UsageError(
-            "the competition has neither a slug nor a host, so there is nowhere to submit to",
+            "the competition has no slug and no host, so there is nowhere to submit to",
             where=competition.root / "competition.yaml",
             fix="write kaggle.slug, the last part of the competition's address on Kaggle; or "
             "kaggle.host, the address or the folder of a host of your own",
