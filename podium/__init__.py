@@ -47,6 +47,11 @@ __version__ = "0.2.0"
 # Read when albumentations is imported, which would ask the network for its newest version.
 os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")
 
+# Read when torch is imported. A thread that waits for the others of a step sleeps: one that spins
+# takes the processor from those it waits for, where other programs run, too.
+if "GOMP_SPINCOUNT" not in os.environ:
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
 __all__ = [
     "Blend",
     "Competition",

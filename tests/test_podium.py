@@ -83,6 +83,27 @@ def test_importing_podium_keeps_albumentations_off_the_network() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(
+    ("given", "policy"), [({}, "PASSIVE"), ({"OMP_WAIT_POLICY": "ACTIVE"}, "ACTIVE")]
+)
+def test_threads_that_wait_sleep_unless_the_user_says_otherwise(
+    given: dict[str, str], policy: str
+) -> None:
+    """What the threads of torch do is told by their own library, as it is loaded."""
+    env = {key: value for key, value in os.environ.items() if "SPINCOUNT" not in key}
+    env.pop("OMP_WAIT_POLICY", None)
+    words = [sys.executable, "-c", "import podium, torch"]
+    done = subprocess.run(
+        words,
+        env={**env, "OMP_DISPLAY_ENV": "TRUE", **given},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert set(re.findall(r"OMP_WAIT_POLICY ?= ?'(\w+)'", done.stderr)) == {policy}
+
+
+@pytest.mark.slow
 def test_functions_on_arrays_load_no_torch() -> None:
     code = (
         "import sys, podium\n"

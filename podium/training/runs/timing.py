@@ -43,7 +43,7 @@ from podium.workspace.machine import this_machine
 
 __all__ = ["PhaseTiming", "RecipeTiming", "SampleCounts", "recipe_timing", "sample_counts"]
 
-TIMING_FORMAT = 2
+TIMING_FORMAT = 3
 """Raised when something else is measured, so that what was kept is measured again."""
 BUDGET_S = 4.0
 """seconds of steps and predictions; building networks and reading some images come to it"""
