@@ -136,6 +136,25 @@ def test_a_metric_that_only_explains_another_one_is_no_question(
     assert [one.name for one in found] == ["mcrmse", *others]
 
 
+@pytest.mark.parametrize(("text", "name"), [
+    ("Submissions are evaluated on the mean column-wise ROC AUC.", ["auc"]),
+    ("Scored by the area under the ROC curve", ["auc"]),
+    ("Scored by the weighted ROC AUC", []),
+    ("Scored by the micro-averaged ROC AUC", []),
+    ("Scored by F1.", []),  # of which mean it is: of images, or of classes
+])  # fmt: skip
+@pytest.mark.parametrize("kind", ["multilabel", "multiclass"])
+def test_auc_of_several_columns_is_their_mean(
+    tmp_path: Path, text: str, name: list[str], kind: str
+) -> None:
+    competition(tmp_path / "data", text)
+    found = find_readme_metrics(
+        scan_folder(tmp_path / "data", "data"), image_kind(kind), "classify"
+    )
+    expected = name if "F1" not in text or kind == "multilabel" else ["macro_f1"]
+    assert [one.name for one in found] == expected
+
+
 def test_f1_of_several_classes_is_their_mean(tmp_path: Path) -> None:
     competition(tmp_path / "data", "The metric is F1.")
     assert begin(tmp_path)[0].metric.name == "macro_f1"

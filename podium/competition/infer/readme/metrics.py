@@ -286,7 +286,8 @@ def _is_of_each_image(text: str, match: re.Match[str]) -> bool:
 
 @cache
 def _qualifiers() -> re.Pattern[str]:
-    return re.compile(rf"(?:\btop ?(?:k|\d+) |(?:{any_phrase('other metric').pattern})\s?)$")
+    other = any_phrase("other metric").pattern
+    return re.compile(rf"(?:\btop ?(?:k|\d+) |\bmicro(?: averaged?)? |(?:{other})\s?)$")
 
 
 def _qualifier(text: str, match: re.Match[str]) -> str:
@@ -378,8 +379,17 @@ def _each(
     return {name: ReadmeMetric(name, path, phrase) for name in new}
 
 
+_OVER_CLASSES = ("macro", "micro", "weighted", "samples")
+"""Means that an option `average` takes over several classes or columns."""
+
+
 def _scores(name: str, kind: Kind, task: TaskName) -> bool:
-    """Return whether a metric scores such a task as it is, without an option."""
+    """Return whether a metric scores such a task as it is, without an option.
+
+    A page that names a metric of several columns means the mean over them, where that is what the
+    metric takes without an option.
+    """
     if not metrics.can_score(name, kind, task):
         return False
-    return "average" not in metrics.get(name).options or kind.is_yes_no
+    average = metrics.get(name).options.get("average", _OVER_CLASSES[0])
+    return average in _OVER_CLASSES or kind.is_yes_no
