@@ -45,6 +45,7 @@ from podium.competition.infer.conversions.masks.object_folders import scan_data
 from podium.competition.infer.files import DataFolder, possible_image_names
 from podium.competition.infer.ids.paths import with_joined_columns, with_path_ids
 from podium.competition.infer.masks.files import train_masks
+from podium.competition.infer.readme.runs import find_readme_runs
 from podium.competition.infer.sample.runs import MaskRuns, find_runs, keys_of_rows
 from podium.competition.infer.sample.submission import (
     SampleSubmission,
@@ -120,7 +121,8 @@ def calibrate(competition: Competition) -> Calibration:
     found += values
     found += _of_train(estimate, where, match, competition)
     base = base_of_sample(sample, sizes)
-    found += _of_submission(estimate, base, match, competition)
+    said = find_readme_runs(folder).parts if submission.value == "rle" else {}
+    found += _of_submission(estimate, base, said, match, competition)
     notes = [] if estimate is None else _evidence_notes(estimate, where)
     if sample is not None:
         more, more_notes = sample_parameters(competition, sample, folder)
@@ -290,12 +292,14 @@ def _evidence_notes(estimate: CodecEstimate, where: str) -> list[str]:
 def _of_submission(
     estimate: CodecEstimate | None,
     base: Estimate | None,
+    said: Mapping[str, Estimate],
     match: PresetMatch,
     competition: Competition,
 ) -> Iterable[CalibratedParameter]:
     """Give the codec to submit in: that of train, which a host writes alike, or the preset's.
 
-    Where neither tells it, the `base` is that of the sample's own runs.
+    Where neither tells it, the `base` is that of the sample's own runs, and a part is what the
+    texts beside the data say of it (`said`), before a preset that is not sure.
     """
     form = competition.submission
     if form.value == "rle":
@@ -307,11 +311,15 @@ def _of_submission(
             if name in estimates and estimates[name].sure != "not sure":
                 why = f"as the masks of train are written: {estimates[name].why}"
                 value = estimates[name].value
-            elif (usual := match.runs_value(name)) is not None:
+            elif (usual := match.runs_value(name)) is not None and not (
+                name in said and match.sure_values == "not sure"
+            ):
                 value, whose = usual
                 why = f"so {whose} of the presets has it"
             elif name == "base" and base is not None:
                 value, why = base.value, base.why
+            elif name in said:
+                value, why = said[name].value, said[name].why
             else:
                 why = "neither a header nor a training mask in this format shows it"
                 fix = "see the competition's page, and score a few training masks"
@@ -319,7 +327,7 @@ def _of_submission(
                     f"submission.rle.{name}", now, "not sure", why, now, fix, True
                 )
                 continue
-            is_shown = name in estimates or (name == "base" and base is not None)
+            is_shown = name in {*estimates, *said} or (name == "base" and base is not None)
             sure = "likely" if is_shown else match.sure_values
             yield CalibratedParameter(f"submission.rle.{name}", value, sure, why, now, "", True)
     if match.preset is not None and match.preset.frame != "native":

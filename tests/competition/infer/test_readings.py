@@ -149,6 +149,24 @@ def test_a_run_of_the_sample_that_would_leave_the_image_tells_the_first_pixel(
     assert base is None or row.value == base
 
 
+def test_calibrate_cites_what_a_text_says_of_runs(tmp_path: Path) -> None:
+    scenes(tmp_path, "0 5 9 2")  # which tells the first pixel
+    (tmp_path / "data/README.md").write_text(
+        "Pixels are counted from 1, left to right, then top to bottom.", encoding="utf-8"
+    )
+    found = look(tmp_path)
+    assert "order C is likely: README.md says 'left to right, then top to bottom'" in found.text
+    spec = re.sub(r"(?m)^to_choose: .*$", "", found.text)
+    (tmp_path / "competition.yaml").write_text(spec, encoding="utf-8")
+    rows = {one.name: one for one in calibrate(load_competition(tmp_path)).parameters}
+    order = rows["submission.rle.order"]
+    assert (order.value, order.sure) == ("C", "likely")
+    assert order.why == "README.md says 'left to right, then top to bottom'"
+    base = rows["submission.rle.base"]  # the sample is believed before the text
+    assert (base.value, base.sure) == (0, "likely")
+    assert "of the sample" in base.why
+
+
 def test_ids_and_classes_may_be_joined_by_any_sign(tmp_path: Path) -> None:
     streets(tmp_path, runs=True)
     found = look(tmp_path).competition
