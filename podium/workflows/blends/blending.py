@@ -71,6 +71,7 @@ from podium.workspace.records import (
 )
 
 __all__ = [
+    "NoFinishedRunError",
     "blend_runs",
     "member_contributions",
     "newest_set",
@@ -431,7 +432,11 @@ def _sets(
     return [newest_set(folder) for folder in found]
 
 
-def _no_finished_run(workspace: Workspace) -> UsageError:
+class NoFinishedRunError(UsageError):
+    """No run has all folds, and no import is as whole."""
+
+
+def _no_finished_run(workspace: Workspace) -> NoFinishedRunError:
     """Return the error where no run has all folds, which names what there is in its place."""
     found = sorted(scan(workspace), key=lambda one: one[1].created)
     begun = [folder.name for folder, one in found if one.kind == "run" and one.status != "finished"]
@@ -442,7 +447,7 @@ def _no_finished_run(workspace: Workspace) -> UsageError:
     fix = f"podium train runs/{begun[-1]}/recipe.yaml" if begun else "podium train RECIPE"
     if blends:
         fix = f"{fix}; or name the blend that is there, {blends[-1]}, in place of all runs"
-    return UsageError(what, fix=fix)
+    return NoFinishedRunError(what, fix=fix)
 
 
 def _imports(workspace: Workspace) -> list[tuple[Path, Record]]:

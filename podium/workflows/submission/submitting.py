@@ -42,11 +42,12 @@ from podium.training.runs.recipe_edits import (
     recipe_edit,
     runs_with_overrides,
 )
-from podium.workflows.blends.blending import blend_runs, tune_decisions
+from podium.workflows.blends.blending import NoFinishedRunError, blend_runs, tune_decisions
 from podium.workflows.blends.expected import expected_of_blend
 from podium.workflows.blends.files import blend_parts, steps_to_cells, write_blend_predictions
 from podium.workflows.blends.matched_rates import threshold_rates, with_matched_rates
 from podium.workflows.submission.label_beside_mask import rows_unlike_train
+from podium.workspace.auto_record import auto_records
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
 from podium.workspace.records import RECORD_FILE, read_record
@@ -277,9 +278,20 @@ def find_blend(
 
     All are the finished runs and, with `imports`, what was imported: that is not there to predict.
     With `plain` it is decided plainly: of a blend that was tuned another one is made.
+
+    Where there are none, as of a training that ran out of time, the only blend that is there is
+    returned, or the last one of `podium auto`, and `progress` gets a line.
     """
     if what is None:
-        return blend_runs(workspace, competition, imports=imports, plain=plain, progress=progress)
+        try:
+            return blend_runs(
+                workspace, competition, imports=imports, plain=plain, progress=progress
+            )
+        except NoFinishedRunError as error:
+            what = _only_blend(workspace)
+            if what is None:
+                raise
+            progress.say(f"  {error.message}; podium takes {what}, the blend that is there")
     folder = workspace.artefact(what, rooms=("runs", "blends", "imports"))
     if (edit := recipe_edit(workspace, what, folder)) is not None:
         progress.say(f"  {edit}")
@@ -303,6 +315,16 @@ def find_blend(
         plain=plain,
         progress=progress,
     )
+
+
+def _only_blend(workspace: Workspace) -> str | None:
+    """Return the only blend, or of several that `podium auto` alone made the last; else None."""
+    blends = {one.name for one in workspace.artefact_folders() if one.parent.name == "blends"}
+    if len(blends) == 1:
+        return blends.pop()
+    steps = [step for plan in auto_records(workspace) for step in plan.steps]
+    of_auto = [one.blend for one in steps if one.blend in blends]
+    return of_auto[-1] if of_auto and blends == set(of_auto) else None
 
 
 PACK = "pack"  # the folder that is taken where none is named

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
 
@@ -16,6 +17,8 @@ from podium.training.runs.content import DATA_FILE, RowContents
 from podium.training.runs.train import train
 from podium.workflows.blends.blending import blend_runs
 from podium.workflows.initialising import init_workspace
+from podium.workflows.submission.submitting import find_blend
+from podium.workspace.auto_record import AutoRecord, AutoStep, write_auto
 from podium.workspace.layout import Workspace
 from podium.workspace.records import read_record, write_record
 
@@ -110,3 +113,42 @@ def test_without_a_finished_run_the_error_names_what_is_there(
     blend = blend_runs(workspace, competition, [run.name], trials=2)
     with pytest.raises(UsageError, match=f"or name the blend that is there, {blend.name}"):
         blend_runs(workspace, competition, trials=2)
+    progress = RecordedProgress()
+    assert find_blend(workspace, competition, None, progress) == blend  # as `podium submit` does
+    assert progress.lines == [
+        f"  there is no finished run to blend: of '{run.name}' folds are missing; podium takes "
+        f"{blend.name}, the blend that is there"
+    ]
+    other = blend_runs(workspace, competition, [run.name], method="mean", name="other", trials=2)
+    with pytest.raises(UsageError, match=f"or name the blend that is there, {other.name}"):
+        find_blend(workspace, competition, None, progress)
+
+
+def test_without_a_finished_run_the_last_blend_of_auto_is_taken(
+    miniatures: ModuleType, tmp_path: Path
+) -> None:
+    workspace, competition = tiny_workspace(miniatures, tmp_path)
+    run = train(workspace, competition, workspace.recipes / "tiny.yaml", folds=[0]).run
+    blends = [
+        blend_runs(workspace, competition, [run.name], method=method, name="auto", trials=2)
+        for method in ("hill_climb", "mean")
+    ]
+    steps = tuple(
+        AutoStep(name=f"step-{n}", kind="probe", why="", expected_s=1.0, state="finished",
+                 run=run.name, blend=blend.name)
+        for n, blend in enumerate(blends[::-1])
+    )  # fmt: skip
+    record = AutoRecord(
+        id="00000000",
+        created=datetime(2026, 11, 1, tzinfo=UTC),
+        budget_s=60.0,
+        metric="accuracy",
+        greater_is_better=True,
+        facts=(),
+        known=(),
+        planning_s=1.0,
+        steps=steps,
+    )
+    write_auto(workspace.auto / record.id, record)
+    assert len({one.name for one in blends}) == 2
+    assert find_blend(workspace, competition, None, RecordedProgress()) == blends[0]
