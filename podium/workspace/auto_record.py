@@ -88,6 +88,8 @@ class AutoRecord(_Part):
     """ids of the runs of earlier plans, which are blended with those of this one"""
     planning_s: float
     """from the start to the plan: a first file, the facts, real steps that were timed"""
+    least_s: float | None = None
+    """of the smallest training, where the plan has none"""
     steps: tuple[AutoStep, ...] = Field(default=())
 
     @property

@@ -39,6 +39,7 @@ from podium.workflows.auto.proposal import (
     Proposal,
     RecipeCost,
     Situation,
+    measure_cost,
     networks_at_hand,
 )
 from podium.workflows.auto.run import Plan, auto, make_plan, step_modules, submission_file
@@ -394,6 +395,100 @@ def test_what_timing_took_is_no_time_of_the_steps(
     assert took >= 70.0
     expected = sum(one.expected_s for _, one in plan.proposals if not one.is_spare)
     assert 0.0 < expected <= (1 - running.RESERVE) * 600.0 - took
+
+
+@pytest.mark.parametrize("kind", ["labels", "masks"])
+def test_where_nothing_else_fits_a_small_network_is_trained(kind: str) -> None:
+    of_masks = {"tasks": {"segment": pixel_kind("binary")}, "scored": "segment", "counts": ()}
+    facts = of_masks if kind == "masks" else {}
+
+    def proposed(left_s: float, step_s: float) -> list[Proposal]:
+        def measure(recipe: dict[str, Any]) -> RecipeCost:
+            size = recipe["input"]["size"]
+            of_small = recipe["model"]["options"]["widths"][0] == 16
+            return costs((0.01 if of_small else 10.0) * step_s * (size / 64) ** 2, size)
+
+        return proposals_of("small", replace(situation(left_s, **facts), measure=measure))
+
+    whole = proposed(1000.0, 1.0)[0]
+    assert (whole.folds, whole.recipe["input"]["size"]) == (None, 128)
+    assert whole.recipe["model"]["pretrained"] is False
+    before = whole
+    for left in (100.0, 20.0, 6.0, 2.0, 1.2):
+        [one] = proposed(left, 1.0)
+        assert one.expected_s <= left
+        assert one.recipe["input"]["size"] <= before.recipe["input"]["size"]
+        before = one
+    assert (before.folds, before.recipe["input"]["size"]) == (1, 32)
+    assert proposed(0.2, 1.0) == []  # not one epoch of one fold
+    asked = replace(situation(100.0), earlier=(whole,))
+    assert proposals_of("small", asked) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("of_masks", [False, True])
+def test_a_small_network_makes_a_file_where_nothing_else_fits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, miniatures: ModuleType, of_masks: bool
+) -> None:
+    def measured(workspace: Any, competition: Any, recipe: dict[str, Any]) -> RecipeCost:
+        of_small = recipe["model"].get("options", {}).get("widths", [0])[0] == 16
+        return measure_cost(workspace, competition, recipe) if of_small else costs(1000.0)
+
+    monkeypatch.setattr(running, "measure_cost", measured)
+    here = masks(tmp_path, mask_miniatures.defects) if of_masks else labels(tmp_path, miniatures)
+    result = auto(*here, 90.0)
+    [step] = [one for one in result.record.steps if not one.is_spare and one.repeats is None]
+    assert (step.name, step.state) == ("small", "finished")
+    assert result.blend is not None
+    assert [one for one in check(result.file, here[1]) if one.level == "error"] == []
+
+
+def test_the_time_that_is_named_is_one_that_has_a_training(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, miniatures: ModuleType
+) -> None:
+    clock = [1000.0]
+
+    def measured(*_: Any) -> RecipeCost:
+        clock[0] += 8.0
+        return costs(1.2)
+
+    monkeypatch.setattr(running, "measure_cost", measured)
+    monkeypatch.setattr(running, "time", SimpleNamespace(monotonic=lambda: clock[0]))
+    here = labels(tmp_path, miniatures)
+
+    def recorded(seconds: float) -> AutoRecord:
+        plan = make_plan(*here, seconds, started=clock[0])
+        return running._record(*here, tmp_path / "auto/00000000", plan, seconds, 16.0)
+
+    short = recorded(25.0)
+    assert short.steps == ()
+    advice = running._advice(here[0], tmp_path, short)
+    minutes = int(advice.removesuffix("m").rpartition(" ")[2])
+    assert "no training fits into 25 s: podium auto --time" in advice
+    assert any(not one.is_spare for one in recorded(60.0 * minutes).steps)
+
+
+def test_timing_steps_takes_no_more_than_its_share(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, miniatures: ModuleType
+) -> None:
+    clock, timed = [1000.0], []
+
+    def measured(_workspace: Any, _competition: Any, recipe: dict[str, Any]) -> RecipeCost:
+        clock[0] += 30.0
+        timed.append(recipe)
+        return costs(0.01 * (recipe["input"]["size"] / 64) ** 2, recipe["input"]["size"])
+
+    networks = tuple(NetworkAtHand(f"net{n}", {"backbone": f"resnet{n}"}) for n in (18, 34))
+    monkeypatch.setattr(running, "networks_at_hand", lambda facts: networks)
+    monkeypatch.setattr(running, "measure_cost", measured)
+    monkeypatch.setattr(running, "time", SimpleNamespace(monotonic=lambda: clock[0]))
+    progress = Stopping(-1)
+    plan = make_plan(*labels(tmp_path, miniatures), 240.0, started=1000.0, progress=progress)
+    assert len(timed) == 2  # a third would begin behind 48 s
+    told = [one for one in progress.lines if "timing " in one]
+    assert [one.partition(":")[0] for one in told] == ["  timing 1", "  timing 2"]
+    assert told[1].endswith("(30 of 48 s)")
+    assert any(not one.is_spare for _, one in plan.proposals)
 
 
 def test_networks_are_those_within_reach() -> None:

@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 
 from podium.competition.spec import Competition
+from podium.errors import UsageError
 from podium.tasks.protocols.names import has_images, has_pixels
 from podium.training.methods.linear_probe import MOST_ROWS
 from podium.training.recipe import load_recipe
@@ -22,7 +23,10 @@ from podium.workspace.atomic import temporary_folder, write_text
 from podium.workspace.layout import Workspace
 
 __all__ = [
+    "LONE_FOLD",
+    "MeasureCost",
     "NetworkAtHand",
+    "NotTimedError",
     "Proposal",
     "RecipeCost",
     "Situation",
@@ -139,6 +143,10 @@ class RecipeCost:
 MeasureCost = Callable[[dict[str, Any]], RecipeCost]
 
 
+class NotTimedError(UsageError):
+    """A recipe is not timed, as timing others took its share of the time."""
+
+
 def measure_cost(
     workspace: Workspace, competition: Competition, recipe: dict[str, Any]
 ) -> RecipeCost:
@@ -167,6 +175,9 @@ _HEAD_STEP = 16
 _LARGEST, _LARGEST_ON_GPU = 256, 384
 _BATCH = 32
 _LEAST_STEPS = 6  # of an epoch
+LONE_FOLD = 0.8
+"""Of the seconds that a training may take, for one of a single fold: of several those that are done
+in time count, of one that runs over nothing does."""
 _FINE = 192
 """pixels of a side up to which masks are drawn at the images' own resolution"""
 

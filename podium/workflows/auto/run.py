@@ -18,7 +18,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from types import ModuleType
@@ -41,12 +41,15 @@ from podium.training.runs.train import CONTINUES
 from podium.workflows.auto import steps as steps_folder
 from podium.workflows.auto.prior import write_prior
 from podium.workflows.auto.proposal import (
+    MeasureCost,
+    NotTimedError,
     Proposal,
     RecipeCost,
     Situation,
     measure_cost,
     networks_at_hand,
 )
+from podium.workflows.auto.steps import small
 from podium.workflows.blends.blending import blend_runs
 from podium.workflows.engines import HERE, Engine, open_engine
 from podium.workflows.pseudo.labelling import pseudo_label
@@ -76,6 +79,9 @@ RESERVE = 0.1
 """Share of the time that no training is planned into: blends, files, and what was misjudged."""
 PLANNED_AGAIN, MISJUDGED = 2, 0.02
 """How often steps are proposed anew; not where timing them took no more than this share."""
+TIMING_SHARE = 0.2
+"""Of the time, for timing steps: after it no further one is timed. On a busy machine six of them
+took 95 s of 240."""
 
 
 @dataclass(frozen=True)
@@ -85,10 +91,80 @@ class Plan:
     Attributes:
         facts: lines on data, machine and networks.
         proposals: step file → its proposal, in the order of the steps.
+        least_s: seconds of the smallest training, where none is proposed; None where it is unknown.
     """
 
     facts: tuple[str, ...]
     proposals: tuple[tuple[str, Proposal], ...]
+    least_s: float | None = None
+
+
+@dataclass
+class _Timer:
+    """Times recipes for a plan, each once, within a share of the time.
+
+    Attributes:
+        time_it: times a few real steps of a recipe.
+        share_s: seconds after which no further recipe is timed.
+        progress: gets a line for each.
+        costs: what is known, by recipe.
+        spent_s: seconds of timing so far.
+        is_over: whether a recipe was not timed any more.
+    """
+
+    time_it: MeasureCost
+    share_s: float
+    progress: Progress
+    costs: dict[str, RecipeCost] = field(default_factory=dict)
+    spent_s: float = 0.0
+    is_over: bool = False
+
+    def measure(self, recipe: dict[str, Any]) -> RecipeCost:
+        """Return what a recipe costs; after the share, in proportion to another size of it.
+
+        Raises:
+            NotTimedError: no time is left to time it, and it is known at no size.
+            PodiumError: as training would.
+        """
+        key = _key(recipe)
+        if key in self.costs or self.spent_s < self.share_s:
+            return self.measure_anyhow(recipe)
+        size = recipe["input"]["size"]
+        for known, cost in self.costs.items():
+            if _key({**recipe, "input": {**recipe["input"], "size": cost.size}}) == known:
+                return cost.at(size)
+        if not self.is_over:
+            self.is_over = True
+            spent = f"{self.spent_s:.0f} of {self.share_s:.0f} s are used"
+            self.progress.say(f"  no further step is timed: {spent}")
+        raise NotTimedError("timing other steps took its share of the time")
+
+    def measure_anyhow(self, recipe: dict[str, Any]) -> RecipeCost:
+        """Return what a recipe costs, also after the share."""
+        key = _key(recipe)
+        if key not in self.costs:
+            model, size = recipe["model"]["backbone"], recipe["input"]["size"]
+            parts = " and ".join(map(_part, recipe["phases"]))
+            self.progress.say(
+                f"  timing {len(self.costs) + 1}: {model} at {size} px, {parts} "
+                f"({self.spent_s:.0f} of {self.share_s:.0f} s)"
+            )
+            begun = time.monotonic()
+            try:
+                self.costs[key] = self.time_it({**recipe, "pseudo": []})
+            finally:
+                self.spent_s += time.monotonic() - begun
+        return self.costs[key]
+
+
+def _part(phase: dict[str, Any]) -> str:
+    """Return a phase in words."""
+    is_part = phase.get("freeze") and phase["name"] != "heads"
+    return f"{phase['name']} in part" if is_part else str(phase["name"])
+
+
+def _key(recipe: dict[str, Any]) -> str:
+    return canonical_json({**recipe, "seed": 0, "phases": _without_epochs(recipe["phases"])})
 
 
 def step_modules() -> list[ModuleType]:
@@ -126,13 +202,11 @@ def make_plan(
     facts = facts_here(workspace, competition, this_machine(), progress=progress)
     progress.say("  a few real steps are timed for the plan")
     networks = networks_at_hand(facts)
-    known: dict[str, RecipeCost] = {}
-
-    def measure(recipe: dict[str, Any]) -> RecipeCost:
-        key = canonical_json({**recipe, "seed": 0, "phases": _without_epochs(recipe["phases"])})
-        if key not in known:
-            known[key] = measure_cost(workspace, competition, {**recipe, "pseudo": []})
-        return known[key]
+    timer = _Timer(
+        lambda recipe: measure_cost(workspace, competition, recipe),
+        TIMING_SHARE * seconds,
+        progress,
+    )
 
     # A step that ran out of time shows what timed steps do not: a machine that others use, too.
     longer = _longer_than_expected(workspace)
@@ -142,8 +216,8 @@ def make_plan(
     def proposed() -> tuple[Situation, list[tuple[str, Proposal]], float]:
         begun = time.monotonic()
         left = max(budget - (begun - started) / longer, 0.0)
-        of_left = Situation(facts, n_folds, networks, left, budget, measure)
-        return *_all_steps(of_left, progress), time.monotonic() - begun
+        of_left = Situation(facts, n_folds, networks, left, budget, timer.measure)
+        return *_all_steps(of_left, timer, progress), time.monotonic() - begun
 
     situation, planned, took = proposed()
     for _ in range(PLANNED_AGAIN):
@@ -151,18 +225,26 @@ def make_plan(
             break
         situation, planned, took = proposed()
     planned = [(kind, replace(one, expected_s=longer * one.expected_s)) for kind, one in planned]
-    return Plan(tuple(_describe(competition, situation)), tuple(planned))
+    least = None
+    if not planned:
+        with suppress(PodiumError):
+            asked = replace(situation, measure=timer.measure_anyhow)
+            least = longer * small.least_seconds(asked)
+    return Plan(tuple(_describe(competition, situation)), tuple(planned), least)
 
 
 def _all_steps(
-    situation: Situation, progress: Progress
+    situation: Situation, timer: _Timer, progress: Progress
 ) -> tuple[Situation, list[tuple[str, Proposal]]]:
     """Return what every step proposes for the time that those before leave, and what is then."""
     planned: list[tuple[str, Proposal]] = []
     left = situation.left_s
     for module in step_modules():
         kind = module.__name__.rpartition(".")[2]
-        for one in _proposals(module, situation, progress):
+        asked = situation
+        if getattr(module, "IS_LAST_RESORT", False):
+            asked = replace(situation, measure=timer.measure_anyhow)
+        for one in _proposals(module, asked, progress):
             left -= 0.0 if one.is_spare else one.expected_s
             planned.append((kind, one))
         situation = replace(
@@ -212,6 +294,8 @@ LATE, LATE_FIRST = 1.1, 2.0
 """A step is begun where so much less is left than it is expected to take; so the first one."""
 SPARE_MARGIN = 1.05
 """A spare step is begun where so many times what the step took that it repeats is left."""
+LEAST_MARGIN = 1.5
+"""The time that is named has room for so many times the smallest training."""
 NO_TIME = "no time was left"
 PLAIN = (
     "the plain decision, and its out-of-fold score: of one fold with one group no tuned decision "
@@ -364,6 +448,7 @@ def _record(
         facts=plan.facts,
         known=_known_runs(workspace, competition),
         planning_s=round(planning_s, 1),
+        least_s=None if plan.least_s is None else round(plan.least_s, 1),
         steps=tuple(
             AutoStep(
                 name=one.name,
@@ -686,7 +771,7 @@ def _advice(workspace: Workspace, folder: Path, record: AutoRecord) -> str:
     """Return what would help a plan of which no step was finished, with the command to type."""
     steps = [one for one in record.steps if not one.is_spare]
     if not steps:
-        longer = _time_for(record, record.budget_s)
+        longer = _time_for_least(record)
         return f"no training fits into {record.budget_s:.0f} s: podium auto --time {longer}"
     failed = next((one for one in steps if one.state == "failed"), None)
     if failed is not None:
@@ -740,6 +825,14 @@ def _epochs(workspace: Workspace, folder: Path, step: AutoStep) -> tuple[int, in
     done = sum(len(read_metrics(one)) for one in files)
     n_folds = max(step.folds or 0, len(files))
     return done, n_folds * sum(one["epochs"] for one in recipe["phases"])
+
+
+def _time_for_least(record: AutoRecord) -> str:
+    """Return the `--time`, in minutes, in which by today's timing the smallest training fits."""
+    if record.least_s is None:
+        return _time_for(record, record.budget_s)
+    needed = (record.planning_s + LEAST_MARGIN * record.least_s) / (1 - RESERVE)
+    return f"{math.ceil(max(needed, record.budget_s + 1) / 60)}m"
 
 
 def _time_for(record: AutoRecord, seconds: float) -> str:

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from podium.workflows.auto.proposal import (
+    LONE_FOLD,
     NetworkAtHand,
+    NotTimedError,
     Proposal,
     Situation,
     base_recipe,
@@ -91,16 +93,20 @@ def fitted_roughly(
     for size, (part, folds) in ((size, way) for size in reversed(sizes) for way in ways):
         if folds == 1 and size > max(facts.side, sizes[0]):
             continue
-        cost = situation.measure(_recipe(situation, network, measured_at, part)).at(size)
+        try:
+            cost = situation.measure(_recipe(situation, network, measured_at, part)).at(size)
+        except NotTimedError:
+            continue
         cost = cost if folds is None else cost.with_folds(folds)
         least, good, most = _epochs(facts, network, part, cost.timing.phases[-1].steps)
         good = good // 2 if folds == 1 else good
+        within = LONE_FOLD * seconds if folds == 1 else seconds
         recipe, expected = fit_to_time(
-            _recipe(situation, network, size, part), cost, seconds, most=most
+            _recipe(situation, network, size, part), cost, within, most=most
         )
         epochs = recipe["phases"][-1]["epochs"]
         is_last = size == sizes[0] and folds == ways[-1][1]
-        if expected > seconds or epochs < (least if is_last else good):
+        if expected > within or epochs < (least if is_last else good):
             continue
         heads = solved_heads(facts) if network.is_pretrained else None
         if heads is not None:
