@@ -89,6 +89,14 @@ NOT_RIGHT = {
     "MARIDA": "refused",
     "VegAnn": "wrong",
     "AITEX fabrics": "asked",
+    "lacuna-solar-survey-challenge": "hedged",
+    "unifesp-x-ray-body-part-classifier": "asked",
+    "ethz-cil-road-segmentation-2023": "hedged",
+    "dacon-samsung-camera-invariant": "hedged",
+    "DeepFashion attributes": "wrong",
+    "Supervisely persons": "refused",
+    "Stanford background": "refused",
+    "VisA": "refused",
 }
 """The outcome of those that are not read rightly yet."""
 

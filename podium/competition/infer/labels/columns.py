@@ -356,7 +356,7 @@ def _column_by_name(of: _Possible) -> InferredLabels | None:
     if not named:
         return None
     holder = of.sample.holder
-    if holder in of.columns and holder not in named and not of.by_name:
+    if holder and holder in of.columns and holder not in named and not of.by_name:
         why = f"{holder} alone has the values of the sample submission"
         return replace(of.labels(holder, why), columns=tuple(named))
     found = of.labels(named[0], f"by its name, {named[0]} is the label")
@@ -367,7 +367,7 @@ def _column_by_name(of: _Possible) -> InferredLabels | None:
 def _column_of_sample_words(of: _Possible) -> InferredLabels | None:
     """Return the one column that has the words of the sample; one word may be of another, too."""
     holder = of.sample.holder
-    if holder not in of.columns:
+    if not holder or holder not in of.columns:  # a column may be called ""
         return None
     found = of.labels(holder, f"{holder} alone has the values of the sample submission")
     is_sure = of.sample.n_words > 1
