@@ -20,6 +20,8 @@ __all__ = [
     "find_split",
     "splits_of",
     "starts_of",
+    "without_common_end",
+    "without_common_start",
 ]
 
 _MOST_ENDS = 400
@@ -260,3 +262,14 @@ def _ways(rest: str, classes: Sequence[str], in_front: bool) -> Iterator[tuple[s
 def _n_leading_signs(text: str) -> int:
     found = SIGNS.match(text)
     return 0 if found is None else found.end()
+
+
+def without_common_start(names: Sequence[str]) -> list[str]:
+    """Return the names without what all begin with, up to a sign: `prob_cat` is `cat`."""
+    start = max(ends_of_signs(common_start(names)), default=0)
+    return [name[start:] for name in names]
+
+
+def without_common_end(names: Sequence[str]) -> list[str]:
+    """Return the names without what all end with, from a sign on: `road_px` is `road`."""
+    return [one[::-1] for one in without_common_start([one[::-1] for one in names])]

@@ -11,7 +11,7 @@ from types import MappingProxyType
 import pandas as pd
 
 from podium.competition.infer.groups.repeats import is_group_name, may_only_group
-from podium.competition.infer.ids.keys import common_start, ends_of_signs
+from podium.competition.infer.ids.keys import without_common_start
 from podium.competition.infer.labels.cells import (
     are_codes,
     are_ratings,
@@ -56,7 +56,6 @@ __all__ = [
     "find_labels",
     "find_left_label",
     "possible_labels",
-    "without_common_start",
 ]
 
 ALL_EVIDENCE = 3
@@ -80,7 +79,7 @@ class SampleHints:
         has_numbers: whether its values are numbers, so that a column of words is hardly it.
         classes: where a submission of masks shows them.
         holder: the one column of train that has the words of its values; "" without.
-        n_words: how many words these are.
+        n_words: how many words these are, where there is a holder.
     """
 
     columns: Sequence[str] = ()
@@ -705,12 +704,6 @@ def _with_rivals(
         if is_other or (numbers is not None if is_word else numbers is None and few):
             rivals.append(column)
     return replace(labels, columns=tuple(rivals))
-
-
-def without_common_start(names: Sequence[str]) -> list[str]:
-    """Return the names without what all begin with, up to a sign: `prob_cat` is `cat`."""
-    start = max(ends_of_signs(common_start(names)), default=0)
-    return [name[start:] for name in names]
 
 
 _MEAN_WORDS = frozenset({"mean", "average", "avg", "median", "value", "true", "target", "label"})

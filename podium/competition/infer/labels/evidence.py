@@ -38,8 +38,7 @@ def hints_of_sample(sample: SampleSubmission | None) -> SampleHints:
     """Return what a sample submission asks for: nothing without one."""
     if sample is None:
         return SampleHints()
-    n_words = sum(sample.table[one].nunique() for one in sample.values)
-    return SampleHints(sample.values, sample.has_fractions, sample.has_numbers, n_words=n_words)
+    return SampleHints(sample.values, sample.has_fractions, sample.has_numbers)
 
 
 def label_evidence(

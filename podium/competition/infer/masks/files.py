@@ -23,7 +23,7 @@ from podium.competition.infer.files import (
     possible_image_names,
     split_field,
 )
-from podium.competition.infer.ids.keys import common_start, ends_of_signs
+from podium.competition.infer.ids.keys import common_start, ends_of_signs, without_common_end
 from podium.competition.infer.masks.choice import are_of_people, find_truth
 from podium.competition.infer.masks.content import MaskContent, pixels_or_none, read_content
 from podium.competition.infer.masks.drawings import without_drawings
@@ -205,7 +205,7 @@ def _found(search: _MaskSearch) -> MaskFiles | None:
     if not found:
         return None
     files = {place: one.found for place, one in found.items()}
-    ways = (search.sent, _without_common_end(search.sent))
+    ways = (search.sent, without_common_end(search.sent))
     by_class = next(filter(None, (_by_folder_of_class(files, sent) for sent in ways)), None)
     chosen = by_class or _truth_of(folder, list(found.values()))
     for candidate in found.values():
@@ -442,14 +442,6 @@ def _by_folder_of_class(found: Mapping[str, MaskFiles], sent: Sequence[str]) -> 
 
 
 _SIGNS = r"[\W_]+"
-
-
-def _without_common_end(names: Sequence[str]) -> list[str]:
-    """Return the names without what all end with, from a sign on: `road_px` is `road`."""
-    end = max(ends_of_signs(common_start([one[::-1] for one in names])), default=0)
-    return [one[: len(one) - end] for one in names]
-
-
 _FEWEST_CLASSES = 2
 
 

@@ -22,9 +22,8 @@ from podium.competition.infer.files import (
     without_part,
 )
 from podium.competition.infer.groups.columns import GroupColumn
-from podium.competition.infer.ids.keys import common_start
+from podium.competition.infer.ids.keys import common_start, without_common_start
 from podium.competition.infer.labels.cells import sort_classes
-from podium.competition.infer.labels.columns import without_common_start
 from podium.competition.infer.labels.negatives import positive_class
 from podium.competition.infer.parts.marked_copies import find_marked_copies
 from podium.competition.infer.pictures import picture_size

@@ -25,6 +25,7 @@ from podium.competition.infer.files import (
 )
 from podium.competition.infer.groups.columns import find_named_group
 from podium.competition.infer.groups.repeats import is_group_name
+from podium.competition.infer.ids.keys import without_common_start
 from podium.competition.infer.ids.paths import SharedNames, find_shared_names
 from podium.competition.infer.image_tables import (
     IN_DATA,
@@ -35,12 +36,7 @@ from podium.competition.infer.image_tables import (
 )
 from podium.competition.infer.labels.cells import known_cells
 from podium.competition.infer.labels.column_names import is_fact_or_group, is_label_name
-from podium.competition.infer.labels.columns import (
-    find_labels,
-    find_left_label,
-    possible_labels,
-    without_common_start,
-)
+from podium.competition.infer.labels.columns import find_labels, find_left_label, possible_labels
 from podium.competition.infer.labels.evidence import (
     hints_of_sample,
     holder_of_words,
@@ -330,7 +326,13 @@ def _match(search: TrainSearch, path: str, table: pd.DataFrame) -> _Matched | No
     labels = find_labels(
         table,
         used,
-        replace(hints_of_sample(sample), columns=columns, classes=search.classes, holder=holder),
+        replace(
+            hints_of_sample(sample),
+            columns=columns,
+            classes=search.classes,
+            holder=holder,
+            n_words=0 if sample is None or not holder else sample.table[sample.values[0]].nunique(),
+        ),
         by_name=has_masks,
         elsewhere=search.of_test,
         label=search.label,

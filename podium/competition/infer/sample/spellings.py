@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from itertools import product
 
-from podium.competition.infer.labels.columns import without_common_start
+from podium.competition.infer.ids.keys import without_common_end, without_common_start
 
 __all__ = ["as_classes", "letters_of", "spelt_as", "ways_to_write"]
 
@@ -33,18 +33,14 @@ def as_classes(names: Sequence[str], classes: Sequence[str]) -> dict[str, str] |
         >>> as_classes(["p_GiveWay", "p_Stop"], ["give_way", "stop"])
         {'p_GiveWay': 'give_way', 'p_Stop': 'stop'}
     """
-    ways = [list(names), without_common_start(names), _without_common_end(names)]
-    ways += [_without_common_end(ways[1]), [_PROBABILITY.sub("", one) for one in names]]
+    ways = [list(names), without_common_start(names), without_common_end(names)]
+    ways += [without_common_end(ways[1]), [_PROBABILITY.sub("", one) for one in names]]
     for own, theirs in product(ways, (list(classes), without_common_start(classes))):
         by_letters = dict(zip(map(letters_of, theirs), classes, strict=True))
         found = [by_letters.get(letters_of(one), "") for one in own]
         if len(names) == len(by_letters) == len(classes) and set(found) == set(classes):
             return dict(zip(names, found, strict=True))
     return None
-
-
-def _without_common_end(names: Sequence[str]) -> list[str]:
-    return [one[::-1] for one in without_common_start([one[::-1] for one in names])]
 
 
 def spelt_as(names: Sequence[str], fits: Callable[[list[str]], bool]) -> list[str] | None:

@@ -19,9 +19,8 @@ from podium.competition.infer.classes.lists import ClassCells, read_class_lists
 from podium.competition.infer.evidence import OpenKey
 from podium.competition.infer.files import guess_part
 from podium.competition.infer.ids.joined import find_joined_cells
-from podium.competition.infer.ids.keys import common_start
+from podium.competition.infer.ids.keys import common_start, without_common_start
 from podium.competition.infer.labels.cells import has_fractions, numbers_of
-from podium.competition.infer.labels.columns import without_common_start
 from podium.competition.infer.labels.kinds import InferredLabels
 from podium.competition.infer.labels.lists import SEPARATORS, unused_sign
 from podium.competition.infer.labels.negatives import positive_class

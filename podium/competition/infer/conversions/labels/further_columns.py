@@ -667,9 +667,9 @@ def _keys_of_groups(
         known = pd.MultiIndex.from_frame(labels[keys])
         is_known = pd.MultiIndex.from_frame(table[keys]).isin(known)
         rest = table[~is_known]
-        others = _named_images(folder, match, rest)
         if is_known.any() and not rest.empty and _are_of(units, rest[keys]):
             return keys
+        others = _named_images(folder, match, rest) if is_known.any() else []
         if is_known.any() and all(one.part == "test" or one.path in to_predict for one in others):
             return keys
     return []
@@ -690,8 +690,10 @@ def _called_as_in(table: pd.DataFrame, other: pd.DataFrame, asked: Sequence[str]
 def _named_images(folder: DataFolder, match: ImageTable, rows: pd.DataFrame) -> list[ImageFile]:
     """Return the images of any part that some rows of a table name."""
     every = [one for cell in rows[match.id] for one in folder.named(cell)]
+    if every:
+        return every
     found = match_images(folder, match.path, rows, ("test", "other", "holdout", "train"))
-    return every or [one for one in (() if found is None else found.images) if one is not None]
+    return [] if found is None else [one for one in found.images if one is not None]
 
 
 def _are_of(units: Collection[str], rows: pd.DataFrame) -> bool:

@@ -17,10 +17,10 @@ import pandas as pd
 from podium.competition.infer.classes.lists import read_class_lists
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.files import DataFolder, is_test_table, may_be_train_table
+from podium.competition.infer.ids.keys import without_common_start
 from podium.competition.infer.image_tables import IN_DATA, ImageTable, match_images, match_of_train
 from podium.competition.infer.labels.cells import numbers_of
 from podium.competition.infer.labels.column_names import is_fact_or_group
-from podium.competition.infer.labels.columns import without_common_start
 from podium.competition.infer.labels.named_in_rows import columns_in_rows
 from podium.competition.infer.parts.to_predict import listed_images
 from podium.competition.infer.parts.train import TrainPart
