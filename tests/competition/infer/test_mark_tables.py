@@ -369,3 +369,15 @@ def test_marks_of_one_kind_are_read() -> None:
     assert read(["yes", "nein"]) is None
     assert read(["x", "o"]) is None
     assert read(["", ""]) is None
+
+
+def test_yes_and_no_beside_a_column_called_as_labels_are_known_facts(tmp_path: Path) -> None:
+    more: dict[str, Callable[[int], str]] = {
+        "diagnostic": lambda n: "abc"[n % 3],
+        "patient": lambda n: f"P{n // 2}",
+        "town": lambda n: f"of the {('north', 'south')[n // 12]}",
+    }
+    competition(tmp_path, lambda bit: ("False", "True")[bit], None, more=more)
+    found, _ = begin(tmp_path)
+    assert found.data.train.label == "diagnostic"
+    assert found.folds.group == "patient"

@@ -57,7 +57,6 @@ NOT_RIGHT = {
     "drivendata-stac-overflow-floods": "refused",
     "refuge-2018": "hedged",
     "kitti-road": "refused",
-    "PAD-UFES-20": "wrong",
     "Chinese MNIST": "refused",
     "ISPRS Potsdam": "refused",
     "PH2": "refused",

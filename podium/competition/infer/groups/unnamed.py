@@ -59,7 +59,7 @@ def find_unnamed_group(
     if find_fold_column(table, [id_column]) is not None:
         return None, []  # the host split it
     of_labels = [] if labels is None else labels.column_names
-    rivals = () if labels is None else labels.columns
+    rivals = [] if labels is None else labels.rival_names
     used = (id_column, *of_labels, *rivals)
     columns = [one for one in map(str, table) if one not in used]
     ordered = table.sort_values(id_column, key=lambda cells: cells.map(_numbers_and_words))
@@ -104,7 +104,7 @@ def coarser_columns(
     if group.column not in table or group.others:
         return []
     of_labels = [] if labels is None else labels.column_names
-    rivals = () if labels is None else labels.columns
+    rivals = [] if labels is None else labels.rival_names
     known = re.compile("|".join(rf"(?<!\w){re.escape(one)}(?!\w)" for one in map(str, table)))
     named = {found for note in told for found in known.findall(note)}
     used = {group.column, *of_labels, *rivals, *named, *([] if test is None else test)}

@@ -65,6 +65,12 @@ class InferredLabels:
         return [self.column] if isinstance(self.column, str) else self.column
 
     @property
+    def rival_names(self) -> list[str]:
+        """The columns that may be the label as well, each by itself."""
+        each = [[one] if isinstance(one, str) else one for one in self.columns]
+        return [name for names in each for name in names]
+
+    @property
     def are_positions(self) -> bool:
         """Whether columns of numbers are coordinates by their names: each x has its y."""
         if not self.kind.is_by_column:
