@@ -18,15 +18,15 @@ WORDS = {
     "image": "image images img imgs picture pictures photo photos pics",
     "mask": "mask masks annotation annotations segmentation segmentations seg label labels gt"
     " truth groundtruth anndir",
-    "label": "label labels class classes target targets category diagnosis diagnostic species breed y"
-    " tags",
+    "label": "label labels class classes target targets category diagnosis diagnostic species breed"
+    " y tags",
     "group": "patient group subject person individual participant study exam case scene video clip"
     " sequence photo location site slide specimen volume session user author owner lesion series"
     " burst camera recording donor plot parcel herd",
     "person": "patient subject person individual participant donor",
     "count": "count counts amount amounts quantity",
     "number": "n num number total",
-    "background": "background bg backgroud none",
+    "background": "background bg backgroud none null",
     "void": "border dontcare donotcare excluded ignore ignored ignorelabel invalid nan nodata"
     " nolabel novalue notannotated notassessed notclassified notevaluated notlabeled notlabelled"
     " notmapped notscored notvalid outofroi outside unannotated unassigned unclassified undefined"

@@ -68,3 +68,24 @@ def test_copies_that_the_sample_names_are_left_in(tmp_path: Path) -> None:
     table(data / "sample_submission.csv", ("id", "tree"), *rows)
     train, _ = paths(tmp_path)
     assert sorted(train) == sorted(f"JPG/{n}.jpg" for n in range(24))
+
+
+def test_images_and_masks_in_folders_called_after_two_formats_are_used_once(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    for n in range(24):
+        mask = np.zeros((12, 16), np.uint8)
+        mask[2 : 5 + n % 5, 3:9] = 1
+        mask[8:, : n % 7] = 2
+        for kind in ("jpeg", "png"):
+            put(data / f"{kind}_images/IMAGES/img_{n:04}.{kind}", n)
+            (data / f"{kind}_masks/MASKS").mkdir(parents=True, exist_ok=True)
+            Image.fromarray(mask).save(data / f"{kind}_masks/MASKS/seg_{n:04}.{kind}")
+    for n in range(4):
+        put(data / f"test/q{n}.png", 100 + n)
+    table(data / "labels.csv", ("", "label_list"), (0, "null"), (1, "bag"), (2, "shoe"))
+    train, notes = paths(tmp_path)
+    assert sorted(train) == [f"png_images/IMAGES/img_{n:04}.png" for n in range(24)]
+    found, _ = begin(tmp_path)
+    assert found.data.train.mask == "data/png_masks/MASKS/seg_{id}.png"
+    assert found.classes == ["bag", "shoe"]
+    assert "24 files in jpeg_masks of the data folder are not used" in notes

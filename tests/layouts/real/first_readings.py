@@ -71,7 +71,6 @@ NOT_RIGHT = {
     "Houses (four pictures)": "refused",
     "Chest X-ray masks and labels": "hedged",
     "Bijie landslides": "asked",
-    "Clothing segmentation": "wrong",
     "Ships in satellite imagery": "refused",
     "SVHN (cropped)": "refused",
     "Sign language digits": "refused",

@@ -253,8 +253,8 @@ def find_named_classes(folder: DataFolder, sample: SampleSubmission | None) -> C
             continue
         if way is _BEHIND_WORD and not is_called(min(signs), "label"):
             continue
-        if way is _BEHIND and any(is_called(name, "mask") for name in counts):
-            continue  # as `7_sat` and `7_mask`: pictures of two kinds of one thing
+        if way in (_IN_FRONT, _BEHIND) and any(is_called(name, "mask") for name in counts):
+            continue  # as `7_sat` and `7_mask`, or `img_7` and `seg_7`: two kinds of one thing
         few = max(2, len(images) // 5)
         if len(counts) > few or min(counts.values()) < _FEWEST_IN_NAMES:
             continue

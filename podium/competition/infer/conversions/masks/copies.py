@@ -13,6 +13,7 @@ from podium.competition.infer.files import DataFolder, ImageFile
 from podium.competition.infer.masks.search import with_train
 from podium.competition.infer.parts.marked_copies import picture_pixels
 from podium.competition.infer.shares import NEARLY_ALL
+from podium.competition.languages import is_called
 
 __all__ = ["MOST_COLOURS", "Colour", "find_painted_copies", "images_by_folder", "without_folders"]
 
@@ -53,8 +54,11 @@ def find_painted_copies(
         for other, images in sorted(of_folder.items()):
             if name == other or len(copies) < _FEWEST_COPIES or not copies.keys() <= images.keys():
                 continue
+            called = other.rpartition("/")[2]
+            if is_called(called, "mask") and not is_called(called, "image"):
+                continue
             # A folder that is called as that of the images to predict holds the images.
-            is_of_images = n_called[other.rpartition("/")[2]] > 1
+            is_of_images = n_called[called] > 1
             colours = _colours_of_paint(folder.path, copies, images, is_sure=is_of_images)
             if colours:
                 return {one.path: images[stem] for stem, one in copies.items()}, colours

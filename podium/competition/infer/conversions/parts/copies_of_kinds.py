@@ -1,6 +1,7 @@
 """Each image twice, in two formats or with and without its colours: one of the two is used.
 
 PNG/Original/7.png  TIF/Original/7.tif        →  PNG
+png_images/7.png    jpeg_images/7.jpeg        →  png_images
 color/oak/7.jpg     grayscale/oak/7.jpg       →  color
 image/7.png         dem/7.png                 →  image, without the heights of the same places
 """
@@ -8,12 +9,13 @@ image/7.png         dem/7.png                 →  image, without the heights of
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from podium.competition.infer.files import DataFolder, ImageFile
 from podium.competition.infer.pictures import picture_size
 from podium.competition.infer.sample.submission import SampleSubmission
+from podium.competition.infer.scan import scan_folder
 from podium.competition.languages import Meaning, is_called
 from podium.competition.spelling import name_words
 from podium.errors import plural
@@ -39,14 +41,18 @@ def without_copies_of_kinds(
         folder: with the images.
         sample: the sample submission: copies that it names are left in.
     """
-    inside: dict[str, dict[str, list[ImageFile]]] = defaultdict(lambda: defaultdict(list))
+    inside: dict[tuple[str, tuple[str, ...]], dict[str, list[ImageFile]]] = defaultdict(
+        lambda: defaultdict(list)
+    )
     for image in folder.images:
         names = image.folder.split("/") if image.folder else []
         for depth, name in enumerate(names):
             if _format_of(name) or _kind_of(name):
-                inside["/".join(names[:depth])][name].append(image)
+                rest = tuple(one for one in name_words(name) if not _format_called(one))
+                of_format = bool(_format_of(name))
+                inside["/".join(names[:depth]), rest if of_format else ()][name].append(image)
     notes = []
-    for where, copies in inside.items():
+    for (where, _), copies in inside.items():
         kept = _kept(where, copies)
         if kept is not None and not _are_of_one_size(folder, copies):
             kept = None
@@ -58,7 +64,7 @@ def without_copies_of_kinds(
             for id_ in sample.table[sample.id]
         ):
             continue
-        folder = replace(folder, images=tuple(one for one in folder.images if one.path not in gone))
+        folder = _without(folder, gone)
         others = ", ".join(name for name in copies if name != kept)
         why = "which are the same in another format or colour"
         if any(_kind_of(name) == "heights" for name in copies):
@@ -71,6 +77,17 @@ def without_copies_of_kinds(
             f"used: they have the names and sizes of those in {kept}, {why}"
         )
     return folder, notes
+
+
+def _without(folder: DataFolder, gone: Collection[str]) -> DataFolder:
+    """Return the folder without some images; masks that these made unclear are found then."""
+    images = tuple(one for one in folder.images if one.path not in gone)
+    if not folder.of_part("mask"):
+        files = [*(one.path for one in images), *folder.others]
+        again = scan_folder(folder.path, folder.spelt, files=files, regions=folder.regions)
+        if again.of_part("mask"):
+            return again
+    return replace(folder, images=images)
 
 
 def _kept(where: str, copies: Mapping[str, Sequence[ImageFile]]) -> str | None:
@@ -115,7 +132,14 @@ def _are_of_one_size(folder: DataFolder, copies: Mapping[str, Sequence[ImageFile
 
 def _format_of(name: str) -> str:
     """Return the ending that a folder is called after, "" where it is called otherwise."""
-    ending = f".{name.lower().lstrip('.')}"
+    endings = [_format_called(word) for word in name_words(name)]
+    found = [one for one in endings if one]
+    return found[0] if len(found) == 1 else ""
+
+
+def _format_called(word: str) -> str:
+    """Return the ending of the format that a word names, or ""."""
+    ending = f".{word.lower()}"
     return ending if ending in _FORMATS else ""
 
 
