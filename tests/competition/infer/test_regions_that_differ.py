@@ -55,3 +55,33 @@ def test_fields_of_view_are_none_and_nor_is_what_a_table_may_label(
 
     assert {one.rpartition("/")[0] for one in found.regions} == {"train_lab", "test_lab"}
     assert not found.of_part("mask")
+
+
+@pytest.mark.parametrize("truth", [True, False])
+def test_fields_of_view_of_images_in_deeper_folders_are_none_beside_masks(
+    tmp_path: Path, truth: bool
+) -> None:
+    random = np.random.default_rng(0)
+    for part, n in (("train", 6), ("test", 4)):
+        for k in range(n):
+            view = np.zeros(SIZE, np.uint8)
+            view[:, 3:] = 255
+            shots = {
+                f"images/{one}": random.integers(0, 255, (*SIZE, 3)).astype(np.uint8)
+                for one in ("rgb", "nir")
+            }
+            drawn = {"labels/weed": np.where(random.random(SIZE) < 0.3, 255, 0).astype(np.uint8)}
+            for folder, pixels in {**shots, "views": view, **(drawn if truth else {})}.items():
+                if folder.startswith("labels") and part == "test":
+                    continue
+                (tmp_path / part / folder).mkdir(parents=True, exist_ok=True)
+                end = "jpg" if "images" in folder else "png"
+                Image.fromarray(pixels).save(tmp_path / part / folder / f"{part}{k}.{end}")
+
+    found = scan_data(tmp_path, "data")
+
+    regions = {one.rpartition("/")[0] for one in found.regions}
+    assert regions == ({"train/views", "test/views"} if truth else set())
+    assert {one.folder for one in found.of_part("mask")} == (
+        {"train/labels/weed"} if truth else set()
+    )

@@ -76,7 +76,6 @@ NOT_RIGHT = {
     "Sign language digits": "refused",
     "38-Cloud": "refused",
     "Forest aerial images": "refused",
-    "Agriculture-Vision": "wrong",
     "opencv-pytorch-segmentation-project-round2": "asked",
     "RIM-ONE DL": "refused",
     "JAFFE": "refused",

@@ -38,17 +38,22 @@ _FEWEST_VALUES = 16
 
 
 class _Kind(NamedTuple):
-    """Files of one kind, by part and by what tells an image: a name, with its end or without."""
+    """Files of one kind, by part and by what tells an image.
+
+    That is its folder and its name, with its end or without, or the name alone.
+    """
 
     by_name: dict[str, dict[str, ImageFile]]
     by_base: dict[str, dict[str, ImageFile]]
+    by_stem: dict[str, dict[str, ImageFile]]
 
 
 def find_regions(folder: DataFolder) -> frozenset[str]:
     """Return the paths of pictures of two values that lie beside photographs, in train and in test.
 
     Of two kinds of folders (`images` and `mask`, `train_images` and `train_fov`) in one level, each
-    file of the second is named as one of the first, perhaps with another end, and has its size.
+    file of the second is named as one of the first, perhaps with another end, and has its size. A
+    third kind that train has alone is the truth: beside it, folders inside `images` may be others.
     """
     parts = [guess_part_of_path(one.path) for one in folder.images]
     if "test" not in parts:
@@ -65,26 +70,28 @@ def find_regions(folder: DataFolder) -> frozenset[str]:
             if name not in kinds and len(kinds) == _MOST_NAMES:
                 kinds.clear()
                 break
-            kind = kinds.setdefault(name, _Kind(defaultdict(dict), defaultdict(dict)))
+            kind = kinds.setdefault(name, _Kind(*(defaultdict(dict) for _ in range(3))))
             where = "/".join([*names[:level], "", *names[level + 1 : -1]])
             kind.by_name[part][f"{where}/{one.stem}"] = one
             base = one.stem.removesuffix(ends.get(one.folder, ""))
             kind.by_base[part][f"{where}/{base}"] = one
+            kind.by_stem[part].setdefault(one.stem, one)
+        has_truth = any(not one.by_name.get("test") for one in kinds.values())
         for name, regions in kinds.items():
             others = (images for other, images in kinds.items() if other != name)
-            if any(_are_regions(folder.path, regions, images) for images in others):
+            if any(_are_regions(folder.path, regions, images, has_truth) for images in others):
                 found |= {one.path for each in regions.by_name.values() for one in each.values()}
     return frozenset(found)
 
 
-def _are_regions(root: Path, regions: _Kind, images: _Kind) -> bool:
+def _are_regions(root: Path, regions: _Kind, images: _Kind, by_stem: bool) -> bool:
     """Return whether the files of a kind are regions of images of another one, in each part."""
     parts = {part for part, each in regions.by_name.items() if each}
     if "test" not in parts or len(parts) < 2 or not parts <= images.by_name.keys():
         return False
     values: set[int] = set()
     for part in parts:
-        pairs = _pairs(regions, images, part)
+        pairs = _pairs(regions, images, part, by_stem)
         n = len(regions.by_name[part])
         if len(pairs) < max(_FEWEST_REGIONS if part != "test" else 1, NEARLY_ALL * n):
             return False
@@ -98,11 +105,15 @@ def _are_regions(root: Path, regions: _Kind, images: _Kind) -> bool:
     return len(values) == 2
 
 
-def _pairs(regions: _Kind, images: _Kind, part: str) -> Sequence[tuple[ImageFile, ImageFile]]:
+def _pairs(
+    regions: _Kind, images: _Kind, part: str, by_stem: bool
+) -> Sequence[tuple[ImageFile, ImageFile]]:
     ways: list[tuple[Mapping[str, ImageFile], Mapping[str, ImageFile]]] = [
         (regions.by_name[part], images.by_name[part]),
         (regions.by_base[part], images.by_base[part]),
     ]
+    if by_stem:
+        ways.append((regions.by_stem[part], images.by_stem[part]))
     every = [
         [(one, others[key]) for key, one in own.items() if key in others] for own, others in ways
     ]
