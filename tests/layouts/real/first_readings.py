@@ -13,6 +13,7 @@ from layouts.real.eighth_set import EIGHTH_COMPETITIONS, EIGHTH_DATA_SETS
 from layouts.real.fifth_set import FIFTH_COMPETITIONS, FIFTH_DATA_SETS
 from layouts.real.fourth_set import FOURTH_COMPETITIONS, FOURTH_DATA_SETS
 from layouts.real.held_out_competitions import BEYOND_SCOPE, HELD_OUT_COMPETITIONS
+from layouts.real.ninth_set import NINTH_COMPETITIONS, NINTH_DATA_SETS
 from layouts.real.second_set import SECOND_COMPETITIONS, SECOND_DATA_SETS
 from layouts.real.seventh_set import SEVENTH_COMPETITIONS, SEVENTH_DATA_SETS
 from layouts.real.sixth_set import SIXTH_COMPETITIONS, SIXTH_DATA_SETS
@@ -39,6 +40,8 @@ KINDS = {
     "seventh set: data sets": [one.name for one in SEVENTH_DATA_SETS],
     "eighth set: competitions": [one.name for one in EIGHTH_COMPETITIONS],
     "eighth set: data sets": [one.name for one in EIGHTH_DATA_SETS],
+    "ninth set: competitions": [one.name for one in NINTH_COMPETITIONS],
+    "ninth set: data sets": [one.name for one in NINTH_DATA_SETS],
 }
 """The names of each kind, in their order."""
 
@@ -158,6 +161,8 @@ _READINGS: dict[str, Callable[[int, Path], Outcome]] = dict(
                     SEVENTH_DATA_SETS,
                     EIGHTH_COMPETITIONS,
                     EIGHTH_DATA_SETS,
+                    NINTH_COMPETITIONS,
+                    NINTH_DATA_SETS,
                 ),
             ),
         ),
