@@ -45,6 +45,7 @@ from podium.competition.infer.steps.tables import (
     with_sample_of_ranks,
     with_sample_of_records,
     with_tables,
+    with_tables_of_folders,
     without_rows_left_out,
 )
 from podium.competition.infer.unread_forms import how_to_unpack
@@ -94,6 +95,8 @@ STEPS: tuple[Callable[[Sources], Sources], ...] = (
     # Texts and JSON that none of the above read may be tables, and the last resort are texts
     # beside images, where there is no table at all.
     with_made_tables,
+    # Lists without a header are tables now, and rows of folders side by side become one.
+    with_tables_of_folders,
     with_class_paths,
     # Lists of images to predict are tables by now.
     with_listed_parts,

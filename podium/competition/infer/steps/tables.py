@@ -38,6 +38,7 @@ from podium.competition.infer.conversions.tables.other_digits import OtherDigits
 from podium.competition.infer.conversions.tables.ranges import rows_of_ranges
 from podium.competition.infer.conversions.tables.ranked_columns import sample_of_ranks
 from podium.competition.infer.conversions.tables.split_lists import lists_of_split
+from podium.competition.infer.conversions.tables.tables_of_folders import with_folders_joined
 from podium.competition.infer.conversions.tables.turned_tables import with_a_row_an_image
 from podium.competition.infer.conversions.tables.workbooks import sheets_of_book
 from podium.competition.infer.encodings import FoundPage, page_of_tables
@@ -69,6 +70,7 @@ __all__ = [
     "with_sample_of_ranks",
     "with_sample_of_records",
     "with_tables",
+    "with_tables_of_folders",
     "without_rows_left_out",
 ]
 
@@ -530,6 +532,25 @@ def with_made_tables(found: Sources) -> Sources:
     folder, note = with_validation_part(found.folder, found.tables, found.sample)
     found = replace(found, folder=folder)
     return found.with_note(note) if note else found
+
+
+def with_tables_of_folders(found: Sources) -> Sources:
+    """Return the sources with one table for those that lie each in the folder of its images."""
+    if found.coco is not None:
+        return found
+    root = found.folder.path.absolute()
+    sources = {
+        one.path: one.sources[0].relative_to(root).as_posix()
+        for one in found.made
+        if len(one.sources) == 1 and one.sources[0].is_relative_to(root)
+    }
+    joined = with_folders_joined(found.folder, found.tables, sources)
+    if joined is None:
+        return found
+    paths, one = joined
+    first = sources.get(paths[0], paths[0])
+    found = found.without_tables(paths)
+    return found.with_table(f"{Path(first).stem}_of_folders.csv", one)
 
 
 def _with_lists_of_split(found: Sources) -> Sources:

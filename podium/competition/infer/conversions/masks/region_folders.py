@@ -70,7 +70,9 @@ def find_regions(folder: DataFolder) -> frozenset[str]:
             if name not in kinds and len(kinds) == _MOST_NAMES:
                 kinds.clear()
                 break
-            kind = kinds.setdefault(name, _Kind(*(defaultdict(dict) for _ in range(3))))
+            kind = kinds.setdefault(
+                name, _Kind(defaultdict(dict), defaultdict(dict), defaultdict(dict))
+            )
             where = "/".join([*names[:level], "", *names[level + 1 : -1]])
             kind.by_name[part][f"{where}/{one.stem}"] = one
             base = one.stem.removesuffix(ends.get(one.folder, ""))

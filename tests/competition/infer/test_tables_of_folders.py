@@ -1,0 +1,66 @@
+"""Folders of train side by side, each with a table of its images: one table has all rows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from competition.infer.test_odd_labels import begin, put, table
+
+from podium.competition.infer.conversions.tables.tables_of_folders import with_folders_joined
+from podium.competition.infer.scan import scan_folder
+from podium.competition.samples import load_samples
+from podium.competition.tables import read_table
+
+SITES = ("harbour", "moor", "quarry", "ridge")
+OF_SITE = 7
+
+
+def label_of(site: str, n: int) -> str:
+    return ("calm", "rough")[(n + len(site)) % 2]
+
+
+def write(data: Path, *, repeated: bool, called: str = "labels") -> dict[str, str]:
+    """Write the folders; return the label of each image of train by its path."""
+    truth = {}
+    for place, site in enumerate(SITES):
+        lines = []
+        for n in range(OF_SITE):
+            name = f"{n}.png" if repeated else f"{site}-{n}.png"
+            put(data / f"train/{site}/scans/{name}", place * OF_SITE + n)
+            truth[f"data/train/{site}/scans/{name}"] = label_of(site, n)
+            lines.append((name, label_of(site, n)))
+        stem = site if called == "as the folder" else called
+        table(data / f"train/{site}/{stem}.csv", ("picture", "water"), *lines)
+    for n in range(5):
+        put(data / f"test/q{n}.png", 100 + n)
+    return truth
+
+
+def read(tmp_path: Path) -> dict[str, str]:
+    found, _ = begin(tmp_path)
+    samples = load_samples(found, "train")
+    names = [found.classes[int(one)] for one in samples["label"]]
+    return {str(path): name for (path,), name in zip(samples["images"], names, strict=True)}
+
+
+@pytest.mark.parametrize("repeated", [True, False])
+@pytest.mark.parametrize("called", ["labels", "as the folder"])
+def test_every_folder_gives_its_rows(tmp_path: Path, repeated: bool, called: str) -> None:
+    truth = write(tmp_path / "data", repeated=repeated, called=called)
+    assert read(tmp_path) == truth
+
+
+def test_rows_of_images_in_other_folders_are_not_joined(tmp_path: Path) -> None:
+    write(tmp_path, repeated=False)
+    folder = scan_folder(tmp_path, "data")
+    own = {
+        f"train/{one}/labels.csv": read_table(tmp_path / f"train/{one}/labels.csv") for one in SITES
+    }
+    joined = with_folders_joined(folder, own, {})
+    assert joined is not None
+    assert len(joined[1].table) == OF_SITE * len(SITES)
+    elsewhere = {path.replace("train", "lists"): one for path, one in own.items()}
+    assert with_folders_joined(folder, elsewhere, {}) is None
+    swapped = dict(zip(own, reversed(list(own.values())), strict=True))
+    assert with_folders_joined(folder, swapped, {}) is None
