@@ -40,7 +40,8 @@ FACT_WORDS = frozenset(
     | SEX_WORDS
     | {"date", "time", "year", "month", "day", "hour", "lat", "lon", "latitude"}
     | {"longitude", "laterality", "side", "eye", "view", "projection", "split", "fold", "source"}
-    | {"device", "scanner", "model", "magnification", "notes", "note", "comment", "remark"}
+    | {"device", "scanner", "machine", "vendor", "manufacturer", "operator", "technician"}
+    | {"model", "magnification", "notes", "note", "comment", "remark"}
 )
 
 _SPREAD_WORDS = frozenset(

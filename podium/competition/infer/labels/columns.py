@@ -510,10 +510,16 @@ def _column_of_lists_of_few_names(of: _Possible) -> InferredLabels | None:
 
 
 def _last_column_of_few_values(of: _Possible) -> InferredLabels | None:
-    """Return the last column of few values, or the one whose cells say that nothing was found."""
+    """Return the last column of few values, or the one whose cells say that nothing was found.
+
+    What is called as facts or groups are is the label only where nothing else may be.
+    """
     if not of.few:
         return None
-    chosen, why = of.few[-1], f"{of.few[-1]} is the {of.place} column with few values"
+    repeated = [one for one in of.ordered if 1 < 2 * of.table[one].nunique() <= len(of.table)]
+    no_facts = [[one for one in each if not is_fact_or_group(one)] for each in (of.few, repeated)]
+    chosen = next(filter(None, no_facts), of.few)[-1]
+    why = f"{chosen} is the {of.place} column with few values"
     cells = {one: list(known_cells(of.table[one]).unique()) for one in of.few}
     findings = [one for one in of.few if _are_findings(cells[one])]
     if len(findings) == 1 and not of.sample.columns:
