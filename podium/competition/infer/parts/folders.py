@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -408,7 +409,8 @@ def find_class_folders(
     ended = _ended_classes(folder, kept, start, sample)
     if ended is not None:
         return replace(ended, notes=[*notes, *ended.notes])
-    found = _class_level([level[n_parts:] for _, level in kept], depth - n_parts, sample)
+    shown = {one.folder.rpartition("/")[2] for one in folder.of_part("test", "holdout")}
+    found = _class_level([level[n_parts:] for _, level in kept], depth - n_parts, sample, shown)
     found = found.below(n_parts)
     of_split = 0 if any(image.part == "holdout" for image, _ in kept) else None
     if of_split is not None:
@@ -809,12 +811,15 @@ class _Levels:
         return _Levels(self.place + n, group, other)
 
 
-def _class_level(levels: list[list[str]], depth: int, sample: SampleSubmission | None) -> _Levels:
+def _class_level(
+    levels: list[list[str]], depth: int, sample: SampleSubmission | None, shown: AbstractSet[str]
+) -> _Levels:
     """Return which level of folders is the class, which one a group, and which may be the class.
 
     The class is the level that the sample submission can have; of those the one whose names come
     back under other parents; else the innermost of words that part each folder outside; else the
-    outer one. Where names of both come back, or words part words, nothing tells.
+    outer one. Where names of both come back, or words part words, nothing tells, unless images to
+    predict lie in folders that are called as the inner ones (`shown`).
     """
     if depth == 1:
         return _Levels(0)
@@ -828,12 +833,14 @@ def _class_level(levels: list[list[str]], depth: int, sample: SampleSubmission |
     parted = _parted_levels(levels, names)
     if len(parted) > 1 and set(parted) & {*fitting}:
         return _of_parted([n for n in parted if n in fitting], names)
-    is_inner = recurs and (len(names[1]) < len(names[0]) or _are_sizes(names[0]))
+    is_shown = {*shown} == {*names[1]} and shown.isdisjoint(names[0])
+    is_inner = recurs and (is_shown or len(names[1]) < len(names[0]) or _are_sizes(names[0]))
     place, other = (1, 0) if is_inner else (0, 1)
     if fitting and place not in fitting and len(names[place]) > 1:
         place, other = fitting[0], 1 - min(fitting[0], 1)
     group = other if len(names[other]) > 1 and not _are_pieces(names[other]) else None
     is_open = recurs and {place, other} <= {*fitting} and len(names[other]) <= _MOST_CLASSES
+    is_open = is_open and not (is_inner and is_shown)
     return _Levels(place, group, other if is_open else None)
 
 
