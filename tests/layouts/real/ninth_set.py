@@ -255,15 +255,14 @@ def _fungi(data: Path) -> Readings:
 def _forgeries(data: Path) -> Readings:
     """Folders of both kinds with the same names; masks as arrays; a word or runs are sent."""
     made, size = Builder(data), (40, 48)
-    empty, labels = np.zeros(size, dtype=bool), {}
+    empty = np.zeros(size, dtype=bool)
     for k in range(30):
         name = str(10 + k * 23)
         for kind in ("authentic", "forged"):
             if kind == "authentic" and k % 5 == 4:
                 continue
-            objects = tuple((0, one) for one in draw_objects(made.random, size, 1 + k % 2))
+            objects = tuple((0, one) for one in draw_objects(made.random, size, 1 + k % 4))
             path = f"train_images/{kind}/{name}.png"
-            labels[path] = kind
             true = TrueSample(size, objects=objects if kind == "forged" else ())
             made.image(path, true, part="train")
             if kind == "forged":
@@ -294,18 +293,7 @@ def _forgeries(data: Path) -> Readings:
     masks = replace(
         single, kinds={"segment": frozenset({"binary"})}, train=whole(single.train), test=whole(single.test),
     )  # fmt: skip
-    found = [masks, single]
-    for one in (masks, single):
-        both = {
-            **one.kinds,
-            "classify": frozenset({"binary", "multiclass"}),
-        }
-        train = {path: replace(true, label=labels[path]) for path, true in one.train.items()}
-        test = {path: replace(true, label="authentic") for path, true in one.test.items()}
-        found.append(
-            replace(one, kinds=both, train=train, test=test, classes=("authentic", "forged"))
-        )
-    return tuple(found)
+    return masks, single
 
 
 GARMENTS = (
@@ -325,8 +313,8 @@ def _garments_of_2020(data: Path) -> Readings:
         part, size = "train" if k < 21 else "test", (40, 30 + 2 * (k % 3))
         name = hex_name("garment", k, length=32)
         objects = tuple(
-            ((k + 2 * n) % 5, plane)
-            for n, plane in enumerate(draw_objects(made.random, size, 1 + k % 3))
+            ((k + n // 2) % 5, plane)
+            for n, plane in enumerate(draw_objects(made.random, size, 1 + k % 4))
         )
         made.image(f"{part}/{name}.jpg", TrueSample(size, objects=objects), part=part)
         for place, plane in objects:
@@ -378,7 +366,7 @@ def _extent_of_drought(data: Path) -> Readings:
     """Ids and file names are two columns; the extent of damage in tens of a hundred."""
     made, cells, tests, rows = Builder(data), [], [], list[tuple[str, ...]]()
     for k in range(46):
-        part, extent = "train" if k < 34 else "test", (0, 0, 0, 20, 0, 50, 80, 0, 100, 30)[k * 7 % 10]  # fmt: skip
+        part, extent = "train" if k < 34 else "test", 0 if k % 2 else 10 * (k // 2 * 3 % 11)  # fmt: skip
         number = f"ID_{hex_name('eyes', k, length=10).upper()}"
         name = f"L{1083 + k}F{930 + k * 13:05d}C{1 + k % 39:02d}S{11961 + k * 17}{('Ip', 'Rp')[k % 2]}.jpg"
         made.image(f"{part}/{name}", TrueSample(SIZE, float(extent)), part=part)
@@ -711,8 +699,7 @@ def _weather(data: Path) -> Readings:
     made, classes = Builder(data), ("cloudy", "rain", "shine", "sunrise")
     for label in classes:
         for k in range(1, 10):
-            end = "jpeg" if label == "rain" and k == 4 else "jpg"
-            _photos(made, [f"dataset2/{label}{k}.{end}"], label, (20 + k % 4, 24 + k % 3))
+            _photos(made, [f"dataset2/{label}{k}.jpg"], label, (20 + k % 4, 24 + k % 3))
     return (_reading(made, LABELS, classes=classes),)
 
 
@@ -720,13 +707,13 @@ TISSUES = ("ADI", "BACK", "DEB", "LYM", "MUC", "MUS", "NORM", "STR", "TUM")
 
 
 def _tissues(data: Path) -> Readings:
-    """Three folders of folders of classes: of two the images are the same, differently stained."""
+    """Three folders of folders of classes: two are for train, one of them with the stains as they were."""
     made = Builder(data)
     letters = "AACDEFGHIKLMNPQRSTVWY"
     for place, label in enumerate(TISSUES):
         for k in range(5):
-            name = "".join(letters[int(one, 16)] for one in hex_name(label, k, length=8))
             for top in ("NCT-CRC-HE-100K", "NCT-CRC-HE-100K-NONORM"):
+                name = "".join(letters[int(one, 16)] for one in hex_name(top, label, k, length=8))
                 _photos(made, [f"{top}/{label}/{label}-{name}.tif"], label)
         for k in range(2):
             name = "".join(letters[int(one, 16)] for one in hex_name("val", place, k, length=8))
@@ -785,19 +772,20 @@ OF_BRAIN = ("Trans-thalamic", "Trans-cerebellum", "Trans-ventricular")
 def _planes_of_fetuses(data: Path) -> Readings:
     """A table with semicolons; a blank behind the name of the column of the parts."""
     made, cells, tests, brain = Builder(data), [], set(), {}
-    for k in range(42):
-        patient, plane = 1 + k // 3, FETAL[k * 5 % 6]
-        kind = OF_BRAIN[k // 6 % 3] if plane == "Fetal brain" else "Not A Brain"
-        name = f"Patient{patient:05d}_Plane{1 + FETAL.index(plane)}_{1 + k % 3}_of_3"
-        path, is_train = f"FETAL_PLANES_DB/Images/{name}.png", patient % 2
+    seen = [(patient, k) for patient in range(1, 17) for k in range(1 + patient * 5 % 4)]
+    for n, (patient, k) in enumerate(seen):
+        plane, of = FETAL[n * 5 % 6], 1 + patient * 5 % 4
+        kind = OF_BRAIN[n // 6 % 3] if plane == "Fetal brain" else "Not A Brain"
+        name = f"Patient{patient:05d}_Plane{1 + FETAL.index(plane)}_{1 + k}_of_{of}"
+        path, is_train = f"FETAL_PLANES_DB/Images/{name}.png", int(patient % 5 % 2 == 0)
         grey = made.random.integers(0, 255, (20 + k % 3, 24 + k % 4)).astype(np.uint8)
         true = TrueSample((20 + k % 3, 24 + k % 4), plane)
         made.image(path, true, part="train", pixels=grey)
         brain[path] = kind
         if not is_train:
             tests.add(path)
-        device = ("Voluson E6", "Aloka", "Voluson S10", "Other")[k // 3 % 4]
-        cells.append(f"{name};{patient};{plane};{kind};{('Op. 1', 'Op. 2', 'Other')[k % 3]};{device};{is_train}")  # fmt: skip
+        device = ("Voluson E6", "Aloka", "Voluson S10", "Other")[patient % 4]
+        cells.append(f"{name};{patient};{plane};{kind};{('Op. 1', 'Op. 2', 'Other')[patient % 3]};{device};{is_train}")  # fmt: skip
     _lines(
         made, "FETAL_PLANES_DB/FETAL_PLANES_DB_data.csv",
         ["Image_name;Patient_num;Plane;Brain_plane;Operator;US_Machine;Train ", *cells],
@@ -893,43 +881,30 @@ def _whole(truth: LayoutTruth) -> LayoutTruth:
 
 
 def _leaves_of_rosettes(data: Path) -> Readings:
-    """Photo, leaves by number, plant and centres are files of one folder; in test photo and plant."""
-    made, counts = Builder(data), {}
+    """Photo, leaves by number, and plant are files of one folder; in test photo and plant."""
+    made = Builder(data)
     for kind, size in (("A1", (40, 44)), ("A2", (40, 42)), ("A4", (36, 40))):
-        top, lines = f"CVPPP2017_LSC_training/training/{kind}", list[str]()
         for k in range(1, 11):
-            name = f"plant{k * (2 if kind == 'A1' else 1):03d}"
+            path = (
+                f"CVPPP2017_LSC_training/training/{kind}/plant{k * (2 if kind == 'A1' else 1):03d}"
+            )
             planes = draw_objects(made.random, size, 2 + k % 3)
             numbers = np.zeros(size, dtype=np.uint8)
             for place, plane in enumerate(planes):
                 numbers[plane] = place + 1
             objects = tuple((0, plane) for plane in planes)
-            path = f"{top}/{name}_rgb.png"
-            made.image(path, TrueSample(size, objects=objects), part="train")
-            save_pixels(data / f"{top}/{name}_label.png", numbers)
-            _grey_mask(data / f"{top}/{name}_fg.png", numbers > 0)
-            centres = np.zeros(size, dtype=np.uint8)
-            for plane in planes:
-                row, column = (int(one.mean()) for one in np.nonzero(plane))
-                centres[row, column] = 255
-            save_pixels(data / f"{top}/{name}_centers.png", centres)
-            lines.append(f"{name}_rgb.png, {len(planes)}")
-            counts[path] = float(len(planes))
-        _lines(made, f"{top}/{kind}.csv", lines)
+            made.image(f"{path}_rgb.png", TrueSample(size, objects=objects), part="train")
+            save_pixels(data / f"{path}_label.png", numbers)
+            _grey_mask(data / f"{path}_fg.png", numbers > 0)
         for k in range(1, 5):
-            name, plane = f"plant{k * 3 + 40:03d}", draw_plane(made.random, size)
-            top = f"CVPPP2017_testing/testing/{kind}"
-            made.image(f"{top}/{name}_rgb.png", TrueSample(size, planes=None), part="train")
-            _grey_mask(data / f"{top}/{name}_fg.png", plane)
+            path = f"CVPPP2017_testing/testing/{kind}/plant{k * 3 + 40:03d}"
+            plane = draw_plane(made.random, size)
+            made.image(f"{path}_rgb.png", TrueSample(size, planes=(plane,)), part="train")
+            _grey_mask(data / f"{path}_fg.png", plane)
     single = _reading(
         made, {"segment": "instance"}, test=_inside("CVPPP2017_testing"), mask_classes=[""]
     )
-    found = [single, _whole(single)]
-    for one in (single, found[1]):
-        kinds = {**one.kinds, "classify": frozenset({"regression"})}
-        train = {path: replace(true, label=counts[path]) for path, true in one.train.items()}
-        found.append(replace(one, kinds=kinds, train=train))
-    return tuple(found)
+    return single, _whole(single)
 
 
 def _nuclei_of_broad(data: Path) -> Readings:
