@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import pandas as pd
@@ -130,9 +132,13 @@ def labels_of_column(table: pd.DataFrame, column: str, fractions: bool, why: str
         )
     is_amount = is_called(column, "count")
     is_counted = is_amount and len(values) > 2 and numbers_of(cells) is not None
-    if is_counted or hardly_repeats(_one_a_group(table, column)):
+    step = _step_of_shares(values)
+    if is_counted or step or hardly_repeats(_one_a_group(table, column)):
         other = (image_kind("multiclass"), "if the numbers are names; write classes as well")
         numbers = "by its name it counts" if is_counted else "its whole numbers hardly repeat"
+        numbers = (
+            f"its numbers are 0 to 100 in steps of {step}, as percents are" if step else numbers
+        )
         reason = f"{why}, and {numbers}"
         return InferredLabels(image_kind("regression"), column, [], reason, other=other)
     if len(values) == 2:
@@ -151,6 +157,22 @@ def labels_of_column(table: pd.DataFrame, column: str, fractions: bool, why: str
     return InferredLabels(
         image_kind("multiclass"), column, classes, reason, as_lists=as_lists, none=none
     )
+
+
+_FEWEST_STEPS = 6
+
+
+def _step_of_shares(values: Collection[str]) -> int:
+    """Return the step of numbers that are parts of 100 in even steps, some left out; 0 else.
+
+    They begin with 0, end with 100, and most of those between are there.
+    """
+    if len(values) < _FEWEST_STEPS or not all(map(str.isdecimal, values)):
+        return 0
+    numbers = sorted(map(int, values))
+    step = math.gcd(*numbers)
+    is_share = numbers[0] == 0 and numbers[-1] == 100 and 1 < step < 100
+    return step if is_share and 2 * (len(numbers) - 2) > 100 // step - 1 else 0
 
 
 def least_of_amounts(
