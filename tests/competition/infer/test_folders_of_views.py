@@ -10,7 +10,7 @@ import pytest
 
 from podium.competition.infer.spec import infer
 from podium.errors import DataError
-from tests.competition.infer.test_odd_masks import box, photo, save
+from tests.competition.infer.test_odd_masks import SIZE, box, photo, save
 
 
 def fields(data: Path, kinds: tuple[str, ...], *, is_apart: bool) -> None:
@@ -38,3 +38,27 @@ def test_images_of_one_folder_each_are_of_a_class(tmp_path: Path) -> None:
     fields(tmp_path / "data", ("barley", "clover"), is_apart=True)
     found = infer(tmp_path / "data", tmp_path, has_test=False).competition
     assert found.classes == ["barley", "clover"]
+
+
+def test_masks_and_others_beside_images_of_several_folders_are_no_classes(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    for place, kind in enumerate(("A1", "A2")):
+        for number in range(8):
+            photo(data / f"train/{kind}/plant{number:03}_rgb.png", 100 * place + number)
+            for end, value in (("label", 1 + number % 3), ("fg", 255)):
+                plane = np.zeros(SIZE, np.uint8)
+                plane[number : number + 4, 2 + place : 9] = value
+                save(data / f"train/{kind}/plant{number:03}_{end}.png", plane)
+        photo(data / f"test/{kind}/plant090_rgb.png", 900 + place)
+        save(data / f"test/{kind}/plant090_fg.png", box(3) * np.uint8(255))
+    with pytest.raises(DataError, match="each of 16 names has files that end with") as refused:
+        infer(data, tmp_path)
+    assert "named by folder, as images/A1_plant000_fg.png" in refused.value.fix
+    for folder in ("train/images", "train/masks", "test/images"):
+        (data / folder).mkdir()
+    for path in sorted(data.rglob("*.png")):
+        part, kind, _ = path.relative_to(data).parts
+        stem, _, end = path.stem.rpartition("_")
+        folder = {"rgb": "images", "fg": "masks" if part == "train" else ""}.get(end)
+        path.rename(data / part / folder / f"{kind}_{stem}.png") if folder else path.unlink()
+    assert infer(data, tmp_path).competition.tasks == {"segment": "binary"}

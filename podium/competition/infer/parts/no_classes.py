@@ -3,6 +3,7 @@
 IMD002/IMD002_Dermoscopic_Image/IMD002.bmp     a folder an image, called as it is
 radar/a_7_radar.tif               beside masks and optical/a_7_optical.tif: views of one place
 gt_image_2/um_road_000000.png                  few colours: a mask of image_2/um_000000.png
+a/7_rgb.png a/7_label.png a/7_fg.png           masks, and what is none, beside an image
 12_kitchen.jpg 12_frontal.jpg                  pictures of one house, as of each other one
 ships/ships/1.png scenes/scenes/1.png          archives, of pictures of a size each
 """
@@ -12,6 +13,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from itertools import permutations
 
 from podium.competition.infer.conversions.masks.look_folders import look_of_picture
 from podium.competition.infer.files import DataFolder, ImageFile
@@ -28,6 +30,8 @@ _FEWEST_THINGS = 4
 _PROBED = 8
 _MOST_COLOURS = 16
 _MOST_FOLDERS = 12
+_MOST_KINDS = 6
+_END = re.compile(r"(.+?)([_\-. ][A-Za-z]+)")
 _SIGN = re.compile(r"[_\-. ]+")
 
 
@@ -70,6 +74,16 @@ def refuse_no_classes(
             where=folder.path,
             fix="write train.csv with the columns image and label; where the folders are the "
             "classes, too",
+        )
+    if told := _of_kinds(folder, found.images):
+        raise DataError(
+            f"{told}: the folders {some(found.classes, 3)} are no classes",
+            where=folder.path,
+            fix="put the images of all of these folders into one, named by folder, as images/"
+            f"{found.classes[0]}_{found.images[0].stem}{found.images[0].suffix}, and the mask to "
+            "learn of each under its name into a folder called masks beside it, the same with "
+            "images to predict, and leave out all other files; where the folders are classes all "
+            "the same, write train.csv with the columns image and label",
         )
     pair = _masks_and_images(folder, of_class)
     if pair is not None:
@@ -189,6 +203,32 @@ def _of_single_images(of_class: dict[str, list[ImageFile]]) -> str:
     n_single = sum(len(images) == 1 for images in of_class.values())
     if n_single >= enough:
         return f"{n_single:,} of {plural(len(of_class), 'folder')} as {shown} have one image each"
+    return ""
+
+
+def _of_kinds(folder: DataFolder, images: Sequence[ImageFile]) -> str:
+    """Return which kinds of files each name has, where one has masks of another; "" without such.
+
+    As `plant2_rgb.png` beside `plant2_label.png` and `plant2_fg.png`.
+    """
+    kinds: dict[str, dict[str, ImageFile]] = defaultdict(dict)
+    for image in images:
+        found = _END.fullmatch(image.stem)
+        if found is None or (found[2] not in kinds and len(kinds) == _MOST_KINDS):
+            return ""
+        kinds[found[2]][f"{image.folder}/{found[1]}"] = image
+    names = set().union(*kinds.values())
+    shared = sorted(name for name in names if all(name in one for one in kinds.values()))
+    if len(kinds) < 2 or len(shared) < max(_FEWEST_THINGS, NEARLY_ALL * len(names)):
+        return ""
+    probe = shared[:: max(1, len(shared) // _PROBED)]
+    for masks, photos in permutations(kinds, 2):
+        if _are_masks_of(folder, [(kinds[masks][one], kinds[photos][one]) for one in probe]):
+            first = kinds[masks][shared[0]].path
+            return (
+                f"each of {plural(len(shared), 'name')} has files that end with {some(kinds, 4)}, "
+                f"of which those with {masks!r} look like masks, as {first}"
+            )
     return ""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import replace
@@ -79,7 +80,8 @@ def _colours_of_paint(
     found: set[Colour] = set()
     below: set[Colour] = set()
     n_painted = n_probed = 0
-    for stem in list(copies)[:: max(1, len(copies) // _PROBED)]:
+    # Not every n-th: that may be one of several kinds of files, as of `7_fg`, `7_label`, `7_rgb`.
+    for stem in random.Random(0).sample(sorted(copies), min(_PROBED, len(copies))):
         copy, image = (
             picture_pixels(root / copies[stem].path),
             picture_pixels(root / images[stem].path),
