@@ -239,7 +239,15 @@ def several_labels(data: Path, readme: str) -> None:
     table(data / "sample_submission.csv", ("id", "cat", "dog", "fox"), *rows)
 
 
-@pytest.mark.parametrize("readme", ["Score: F1.", "Score: the mean F1 of the labels of an image."])
+@pytest.mark.parametrize(
+    "readme",
+    [
+        "Score: F1.",
+        "Score: the mean F1 of the labels of an image.",
+        "Ranked by F1. This score measures accuracy by the precision p and the recall r.",
+        "The F2 score ranks.",
+    ],
+)
 def test_f1_of_images_with_several_labels_is_of_no_known_mean(tmp_path: Path, readme: str) -> None:
     several_labels(tmp_path / "data", readme)
     found, notes = begin(tmp_path)
@@ -259,6 +267,61 @@ def test_f1_of_each_image_is_its_mean_over_the_images(tmp_path: Path, readme: st
     several_labels(tmp_path / "data", readme)
     found, _ = begin(tmp_path)
     assert (found.metric.name, found.metric.options["average"]) == ("f1", "samples")
+
+
+@pytest.mark.parametrize(
+    ("readme", "name", "average"),
+    [
+        (
+            "The score is the F2 measure of each photo, averaged over all photos.",
+            "fbeta",
+            "samples",
+        ),
+        ("The mean F2 score averages the F2 scores of each row.", "fbeta", "samples"),
+        ("The score is the micro-averaged F1 over all tags.", "f1", "micro"),
+        ("Evaluation: micro F2", "fbeta", "micro"),
+    ],
+)
+def test_f_scores_have_the_weight_and_the_mean_of_the_text(
+    tmp_path: Path, readme: str, name: str, average: str
+) -> None:
+    several_labels(tmp_path / "data", readme)
+    metric = begin(tmp_path)[0].metric
+    assert (metric.name, metric.options["average"]) == (name, average)
+    assert metric.options.get("beta", 2.0) == 2.0
+
+
+def test_accuracy_that_explains_f1_is_no_second_metric(tmp_path: Path) -> None:
+    text = (
+        "Ranked by Macro F1. It measures accuracy by the precision p and the recall r of classes."
+    )
+    competition(tmp_path / "data", text)
+    found, _ = begin(tmp_path)
+    assert (found.metric.name, found.to_choose) == ("macro_f1", [])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "score = 0.6 * RMSE(log(1 + height_cm)) + 0.4 * RMSE(cover_pct)\n\nwhere the least wins.",
+        "The score is 0.7 MAE + 0.3 RMSE of the answers.",
+    ],
+)
+def test_a_formula_of_several_scores_is_told_and_none_of_them_taken(
+    tmp_path: Path, text: str
+) -> None:
+    competition(tmp_path / "data", text, numbers=True)
+    found, notes = begin(tmp_path)
+    assert found.metric.name == "rmse"
+    assert found.to_choose == []
+    assert "rmse is guessed" in notes
+    assert "a formula of scores: podium does not read it" in notes
+
+
+def test_a_weight_that_is_no_formula_leaves_the_metric(tmp_path: Path) -> None:
+    text = "The score is the MAE. A MAE of 0.5 is good, and 0.3 MAE is better."
+    competition(tmp_path / "data", text, numbers=True)
+    assert begin(tmp_path)[0].metric.name == "mae"
 
 
 @pytest.mark.parametrize(("text", "is_open"), [

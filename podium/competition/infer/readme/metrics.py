@@ -78,15 +78,20 @@ def find_readme_metrics(folder: DataFolder, kind: Kind, task: TaskName) -> list[
     for path, text in texts.items():
         explained = _explained(text)
         for match in _names().finditer(text):
+            if _formula(text, match):
+                continue
             whole = _mean_of_columns(text, match)
             if whole and "mcrmse" in called and _is_scoring(text, match):
                 found.setdefault("mcrmse", ReadmeMetric("mcrmse", path, f"mean {whole}"))
                 continue
-            is_named = match[0] in called and match.start() not in explained
+            is_named = match.start() not in explained
             if is_named and _lacks_average(match[0], kind):
-                if _is_of_each_image(text, match) and _is_scoring(text, match):
-                    found.setdefault("f1", ReadmeMetric("f1", path, match[0], "samples"))
+                average = _average(text, match)
+                if average and _is_scoring(text, match):
+                    name = _F_SCORES[match[0]]
+                    found.setdefault(name, ReadmeMetric(name, path, match[0], average))
                 continue
+            is_named = is_named and match[0] in called
             if is_named and _is_scoring(text, match) and not _qualifier(text, match):
                 new = _each(called, match[0], path, found)
                 # "the RMSE of each column, and the mean of both (MCRMSE)" is the latter
@@ -165,11 +170,19 @@ def other_readme_metric(folder: DataFolder, kind: Kind | None, task: TaskName) -
     others, far = [], []
     for path, text in _texts(folder).items():
         for match in _names().finditer(text):
+            if formula := _formula(text, match):
+                others.append(
+                    f"{path} says {formula!r}, a formula of scores: podium does not read it, and "
+                    "takes one of your own, which docs/extending.md shows how to write"
+                )
+                continue
             qualifier = _qualifier(text, match)
-            if match[0] in called and _lacks_average(match[0], kind):
+            if _lacks_average(match[0], kind):
+                name = _F_SCORES[match[0]]
+                macro = "macro_f1" if name == "f1" else f"{name} with average: macro"
                 others.append(
                     f"{path} says {match[0]!r} and not of what it is the mean: of the classes "
-                    "(macro_f1), or of the images (f1 with average: samples)"
+                    f"({macro}), or of the images ({name} with average: samples)"
                 )
                 continue
             if (match[0] not in called or qualifier) and _is_scoring(text, match):
@@ -266,13 +279,47 @@ def _is_scoring(text: str, match: re.Match[str]) -> bool:
     return _scoring().search(near) is not None
 
 
+_F_SCORES = {"f1": "f1", "f1 score": "f1", "f2": "fbeta", "f2 score": "fbeta"}
+"""Metrics by what texts call them where these do not tell of what they are the mean."""
+
+
 def _lacks_average(called: str, kind: Kind | None) -> bool:
     """Return whether "F1" alone stands for images of several labels, where means differ."""
-    return called in ("f1", "f1 score") and kind is not None and kind.is_by_class
+    return called in _F_SCORES and kind is not None and kind.is_by_class
+
+
+def _average(text: str, match: re.Match[str]) -> str:
+    """Return the option `average` of an F score that a text names, or ""."""
+    qualifier = _qualifier(text, match)
+    if qualifier.startswith("micro"):
+        return "micro"
+    return "samples" if not qualifier and _is_of_each_image(text, match) else ""
+
+
+_WEIGHT = re.compile(r"(?<![\w.])(?:\d*[.,]\d+|\d+/\d+) ?[x×·∙]? ?$")
+_FORMULA = re.compile(r"[^.;!?\n]{0,120}?\+[^;!?\n]{0,120}?(?=$|[.;!?](?:\s|$)|\n|,? where)")
+
+
+def _formula(text: str, match: re.Match[str]) -> str:
+    """Return the formula of a weighted sum that a metric stands in; "" where it stands in none.
+
+    As `0.6 r2(height) + 0.4 r2(cover)`: its weight stands before it, and a plus beside it.
+    """
+    weight = _WEIGHT.search(text, max(0, match.start() - 12), match.start())
+    if weight is None:
+        return ""
+    before = text[max(0, weight.start() - _NEAR) : weight.start()]
+    if before.rstrip().endswith("+"):
+        return f"… + {text[weight.start() : match.end()]} …"
+    rest = _FORMULA.match(text, match.end())
+    return "" if rest is None else f"{text[weight.start() : rest.end()]}".strip()
 
 
 def _is_of_each_image(text: str, match: re.Match[str]) -> bool:
-    """Return whether the sentence of a metric names images and a mean, and no classes or labels."""
+    """Return whether the sentence of a metric names images and a mean, and no classes or labels.
+
+    Rows of the file to send are images, too.
+    """
     start = max((end.end() for end in SENTENCE_END.finditer(text, 0, match.start())), default=0)
     end = SENTENCE_END.search(text, match.end())
     sentence = text[start : len(text) if end is None else end.start()]
@@ -281,7 +328,10 @@ def _is_of_each_image(text: str, match: re.Match[str]) -> bool:
     words = re.findall(r"\w{3,}", sentence)  # "y" is a label in names of columns alone
     others: tuple[Meaning, ...] = ("label", "object class", "column")
     is_of_others = any(is_called(word, one) for word in words for one in others)
-    return not is_of_others and any(is_called(word, "image") for word in words)
+    return not is_of_others and any(is_called(word, "image") or word in _ROWS for word in words)
+
+
+_ROWS = ("row", "rows")
 
 
 @cache
@@ -310,6 +360,9 @@ def _explained(text: str) -> set[int]:
     found, elsewhere = dict[str, set[int]](), set[str]()
     every = list(_names().finditer(text))
     for n, match in enumerate(every):
+        if _is_of_precision_and_recall(text, match):
+            found.setdefault(match[0], set()).add(match.start())
+            continue
         whole = next((one for one in reversed(every[:n]) if _is_part(match[0], one[0])), None)
         between = "" if whole is None else text[whole.end() : match.start()]
         if _is_put_together(text, match, every[n + 1 :], means):
@@ -329,6 +382,15 @@ def _explained(text: str) -> set[int]:
         elif _is_scoring(text, match):
             elsewhere.add(match[0])
     return {at for called, places in found.items() if called not in elsewhere for at in places}
+
+
+def _is_of_precision_and_recall(text: str, match: re.Match[str]) -> bool:
+    """Return whether accuracy explains F1: "it measures accuracy using precision and recall"."""
+    if match[0] not in metrics.phrases("accuracy"):
+        return False
+    end = SENTENCE_END.search(text, match.end())
+    rest = text[match.end() : end.start() if end is not None else None]
+    return "precision" in rest and "recall" in rest
 
 
 def _is_put_together(
