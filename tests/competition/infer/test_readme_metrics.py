@@ -305,6 +305,7 @@ def test_accuracy_that_explains_f1_is_no_second_metric(tmp_path: Path) -> None:
     [
         "score = 0.6 * RMSE(log(1 + height_cm)) + 0.4 * RMSE(cover_pct)\n\nwhere the least wins.",
         "The score is 0.7 MAE + 0.3 RMSE of the answers.",
+        "Score: 0.7 * MAE(a) + 0.3 * MAE(b), where MAE is the mean absolute error of an answer.",
     ],
 )
 def test_a_formula_of_several_scores_is_told_and_none_of_them_taken(

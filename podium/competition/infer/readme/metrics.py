@@ -74,11 +74,15 @@ def find_readme_metrics(folder: DataFolder, kind: Kind, task: TaskName) -> list[
     if not texts:
         return []
     called = _called(kind, task)
+    paragraphs = dict(texts_beside(folder, by_item=True))
     found: dict[str, ReadmeMetric] = {}
     for path, text in texts.items():
         explained = _explained(text)
+        # "0.6 R2(a) + 0.4 R2(b), where R2 is the coefficient of determination" scores by no R2.
+        formulas = [one[0] for one in _names().finditer(text) if _formula(text, one)]
+        parts = {name for one in formulas for name in called.get(one, ())}
         for match in _names().finditer(text):
-            if _formula(text, match):
+            if parts.intersection(called.get(match[0], ())):
                 continue
             whole = _mean_of_columns(text, match)
             if whole and "mcrmse" in called and _is_scoring(text, match):
@@ -86,7 +90,7 @@ def find_readme_metrics(folder: DataFolder, kind: Kind, task: TaskName) -> list[
                 continue
             is_named = match.start() not in explained
             if is_named and _lacks_average(match[0], kind):
-                average = _average(text, match)
+                average = _average(text, match, paragraphs.get(path, ""))
                 if average and _is_scoring(text, match):
                     name = _F_SCORES[match[0]]
                     found.setdefault(name, ReadmeMetric(name, path, match[0], average))
@@ -288,12 +292,13 @@ def _lacks_average(called: str, kind: Kind | None) -> bool:
     return called in _F_SCORES and kind is not None and kind.is_by_class
 
 
-def _average(text: str, match: re.Match[str]) -> str:
+def _average(text: str, match: re.Match[str], paragraphs: str) -> str:
     """Return the option `average` of an F score that a text names, or ""."""
     qualifier = _qualifier(text, match)
     if qualifier.startswith("micro"):
         return "micro"
-    return "samples" if not qualifier and _is_of_each_image(text, match) else ""
+    sentences = [one for one in SENTENCE_END.split(paragraphs) if match[0] in one]
+    return "samples" if not qualifier and any(map(_is_of_each_image, sentences)) else ""
 
 
 _WEIGHT = re.compile(r"(?<![\w.])(?:\d*[.,]\d+|\d+/\d+) ?[x×·∙]? ?$")
@@ -315,14 +320,11 @@ def _formula(text: str, match: re.Match[str]) -> str:
     return "" if rest is None else f"{text[weight.start() : rest.end()]}".strip()
 
 
-def _is_of_each_image(text: str, match: re.Match[str]) -> bool:
-    """Return whether the sentence of a metric names images and a mean, and no classes or labels.
+def _is_of_each_image(sentence: str) -> bool:
+    """Return whether a sentence names images and a mean, and no classes or labels.
 
     Rows of the file to send are images, too.
     """
-    start = max((end.end() for end in SENTENCE_END.finditer(text, 0, match.start())), default=0)
-    end = SENTENCE_END.search(text, match.end())
-    sentence = text[start : len(text) if end is None else end.start()]
     if not words_pattern(meaning_words("mean")).search(sentence):
         return False
     words = re.findall(r"\w{3,}", sentence)  # "y" is a label in names of columns alone
