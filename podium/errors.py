@@ -15,12 +15,13 @@ PodiumError
 
 from __future__ import annotations
 
+import difflib
 import errno
 import struct
 import tokenize
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "naming_place",
     "plural",
     "some",
+    "suggest",
 ]
 
 SHOWN_AT_MOST = 5
@@ -270,3 +272,36 @@ def some(offenders: Iterable[object], limit: int = SHOWN_AT_MOST) -> str:
     shown = ", ".join(repr(one) for one in every[:limit])
     rest = len(every) - limit
     return shown if rest <= 0 else f"{shown} and {rest} more"
+
+
+def suggest(
+    name: str,
+    known: Collection[str],
+    form: str = "write {}",
+    *,
+    otherwise: str,
+    n: int = 1,
+    cutoff: float = 0.6,
+    any_case: bool = False,
+) -> str:
+    """Return the advice `form` with up to `n` names that are spelt like `name`.
+
+    Args:
+        name: what is not one of `known`.
+        known: the names that there are.
+        form: the advice, with {} in the place of the names.
+        otherwise: the advice where no name is alike.
+        n: the most names.
+        cutoff: the least similarity, in [0, 1], as `difflib.get_close_matches` counts it.
+        any_case: compare in lower case; of names that differ by case alone, the first counts.
+
+    Example:
+        >>> suggest("log_los", ["accuracy", "log_loss"], otherwise="choose one")
+        'write log_loss'
+    """
+    if any_case:
+        spelt = {one.lower(): one for one in reversed(list(known))}
+        near = [spelt[one] for one in difflib.get_close_matches(name.lower(), spelt, n, cutoff)]
+    else:
+        near = difflib.get_close_matches(name, known, n, cutoff)
+    return form.format(" or ".join(dict.fromkeys(near))) if near else otherwise

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from podium import errors
-from podium.errors import DataError, PodiumError, RunError, from_os_error, some
+from podium.errors import DataError, PodiumError, RunError, from_os_error, some, suggest
 
 EXIT_CODES = {
     "UsageError": 2,
@@ -67,3 +67,14 @@ def test_only_the_first_offenders_are_shown_and_the_rest_counted():
     assert some(range(7)) == "0, 1, 2, 3, 4 and 2 more"
     assert some(["a"]) == "'a'"
     assert some([]) == ""
+
+
+def test_advice_names_what_is_spelt_alike_and_else_what_there_is():
+    known = ["Cat", "cat", "carts", "horse"]
+    assert suggest("bcat", known, otherwise="none") == "write cat"
+    assert suggest("zebra", known, otherwise="none") == "none"
+    assert suggest("CATS", known, otherwise="none") == "none"
+    both = suggest("CATS", known, "did you mean {}?", otherwise="none", n=3, any_case=True)
+    assert both == "did you mean carts or Cat?"
+    # A name that stands twice is given once, and still takes both places.
+    assert suggest("run", ["ran", "runs", "runs"], otherwise="none", n=2) == "write runs"

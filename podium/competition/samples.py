@@ -38,7 +38,7 @@ from podium.competition.truths.labels import labels_of_masks, read_labels
 from podium.competition.truths.masks import find_mask_refs
 from podium.competition.truths.targets import targets_of
 from podium.competition.units import units_of
-from podium.errors import DataError, PodiumError, some
+from podium.errors import DataError, PodiumError, some, suggest
 from podium.workspace.layout import Workspace
 
 __all__ = [
@@ -745,12 +745,13 @@ def check_used_columns(columns: Sequence[str], used: Sequence[str], where: str) 
     unknown = [name for name in dict.fromkeys(used) if name not in columns]
     if not unknown:
         return
-    near = difflib.get_close_matches(unknown[0], columns, n=1)
     has = ", ".join(columns) or "none"
     raise DataError(
         f"there is no column {some(unknown)}; the columns are: {has}",
         where=where,
-        fix=f"write {near[0]} in competition.yaml" if near else "mend competition.yaml",
+        fix=suggest(
+            unknown[0], columns, "write {} in competition.yaml", otherwise="mend competition.yaml"
+        ),
     )
 
 

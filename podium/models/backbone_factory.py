@@ -6,7 +6,6 @@ Any timm backbone becomes a map of features, with the hub's weights or a clear e
 from __future__ import annotations
 
 import contextlib
-import difflib
 import inspect
 import traceback
 from collections.abc import Callable, Iterator
@@ -19,7 +18,7 @@ from huggingface_hub import constants as hub
 from huggingface_hub import errors as hub_errors
 from torch import Tensor, nn
 
-from podium.errors import RecipeError
+from podium.errors import RecipeError, suggest
 from podium.models import backbones
 from podium.models.features import (
     FeatureNeed,
@@ -211,8 +210,7 @@ def require_timm(name: str) -> None:
     """
     if name.startswith(("hf-hub:", "local-dir:")) or timm.is_model(name):
         return
-    near = difflib.get_close_matches(name, timm.list_models(), n=3)
-    hint = f"write {' or '.join(near)}" if near else "timm.list_models() names them all"
+    hint = suggest(name, timm.list_models(), otherwise="timm.list_models() names them all", n=3)
     raise RecipeError(f"there is no backbone {name!r}", where="model.backbone", fix=hint)
 
 

@@ -7,7 +7,6 @@ and turns, joined by `*`: the image of the step, turned. `d4` is short for all e
 
 from __future__ import annotations
 
-import difflib
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from functools import lru_cache
 from itertools import product
 from typing import Any, Literal, Self, get_args
 
-from podium.errors import RecipeError
+from podium.errors import RecipeError, suggest
 from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.names import TaskName, has_pixels, of_images
 
@@ -333,11 +332,10 @@ def _parts(text: str) -> Sequence[Turn | Step]:
         return [Crop(share, place) for place in PLACES]
     if head in _EXAMPLES:
         raise RecipeError(f"predict.tta: {text!r} is incomplete", fix=f"write {_EXAMPLES[head]}")
-    near = difflib.get_close_matches(text, (*NAMES, "d4"), n=1)
-    others = ", ".join((*NAMES, "d4", *_EXAMPLES.values()))
+    others = f"choose of {', '.join((*NAMES, 'd4', *_EXAMPLES.values()))}"
     raise RecipeError(
         f"predict.tta: there is no view {text!r}",
-        fix=f"write {near[0]}" if near else f"choose of {others}",
+        fix=suggest(text, (*NAMES, "d4"), otherwise=others),
     )
 
 

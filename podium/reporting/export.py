@@ -5,7 +5,6 @@ Loggers get the same figures, one after the other.
 
 from __future__ import annotations
 
-import difflib
 import math
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -16,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 from podium.competition.spec import Competition
 from podium.ensembling.record import read_parts
-from podium.errors import DataError, PodiumError, UsageError
+from podium.errors import DataError, PodiumError, UsageError, suggest
 from podium.predictions.store.reading import PredictionSet
 from podium.reporting.data_summary import DataSummary, summarise_data
 from podium.reporting.entries import blends_of, metric_of, runs_of, tasks_in_order
@@ -188,8 +187,7 @@ def _refuse(name: str, met: Sequence[str], artefact: str) -> NoReturn:
             fix=f"what it takes: {needs}; what {artefact} has: podium report {artefact} --list",
         )
     known = [*FIGURES, *map(_plain_name, met)]
-    near = difflib.get_close_matches(name, known, n=1)
-    fix = f"did you mean {near[0]}?" if near else f"podium report {artefact} --list"
+    fix = suggest(name, known, "did you mean {}?", otherwise=f"podium report {artefact} --list")
     raise UsageError(f"there is no figure {name!r}", fix=fix)
 
 

@@ -10,7 +10,6 @@ losses where each target is taken alone: an image's label, or a pixel's class. L
 
 from __future__ import annotations
 
-import difflib
 import inspect
 import typing
 from collections.abc import Collection, Mapping
@@ -24,7 +23,7 @@ from numpy.typing import ArrayLike, NDArray
 from pydantic import TypeAdapter, ValidationError
 from torch import Tensor
 
-from podium.errors import RecipeError
+from podium.errors import RecipeError, suggest
 from podium.tasks.protocols.find import find_kind
 from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.names import IMAGES, TaskName, is_of_images, is_of_pixels
@@ -340,8 +339,8 @@ def _check_options(loss: Loss, options: Mapping[str, Any], general: list[str], w
         hints = {}
     for name, value in options.items():
         if name not in known and not is_open:
-            near = difflib.get_close_matches(name, ["weight", *known], n=1)
-            hint = f"write {near[0]}" if near else f"it has {', '.join(['weight', *known])}"
+            every = ["weight", *known]
+            hint = suggest(name, every, otherwise=f"it has {', '.join(every)}")
             raise RecipeError(f"the loss has no option {name!r}", where=where, fix=hint)
         try:
             TypeAdapter(hints.get(name, Any)).validate_python(value, strict=True)

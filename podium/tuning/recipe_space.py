@@ -15,7 +15,6 @@ an earlier recipe has at these places.
 from __future__ import annotations
 
 import copy
-import difflib
 import json
 import math
 from collections.abc import Mapping, Sequence
@@ -26,7 +25,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from podium.errors import RecipeError, UsageError
+from podium.errors import RecipeError, UsageError, suggest
 from podium.training.recipe import Recipe, errors_with_lines, load_recipe
 from podium.tuning.space import CategoricalValues, NumberRange, SearchParameter, SearchSpace
 from podium.workspace.documents import read_marked, steps_of
@@ -294,12 +293,11 @@ def _domain(name: str, written: MarkedValue, base: _Base) -> NumberRange | Categ
 
 
 def _unknown(name: str, key: str, at: MarkedValue) -> RecipeError:
-    known = ("choices", *_RANGE_KEYS)
-    near = difflib.get_close_matches(key, known, n=1)
+    near = suggest(key, ("choices", *_RANGE_KEYS), otherwise="")
     if key == "choices":
         message, fix = f"{name} has choices beside a range", "keep one of the two"
     elif near:
-        message, fix = f"{name} has the unknown key {key!r}", f"write {near[0]}"
+        message, fix = f"{name} has the unknown key {key!r}", near
     else:
         message = f"{name} is a mapping with the key {key!r}, and no range"
         fix = f"write {{low: …, high: …}} or a list; a place inside it as {name}.{key}"

@@ -16,7 +16,6 @@ anything is scored, so that one table of counts serves every fold (see `masks/sp
 
 from __future__ import annotations
 
-import difflib
 import heapq
 import json
 import math
@@ -27,7 +26,7 @@ from typing import Any
 
 import numpy as np
 
-from podium.errors import UsageError
+from podium.errors import UsageError, suggest
 from podium.predictions.decisions.labels import Step, label_steps, name_and_parameter
 from podium.predictions.decisions.masks import BEFORE, REGIONS, decision_names
 from podium.predictions.decisions.parameters import is_list
@@ -397,8 +396,8 @@ def _check_name(name: str) -> None:
     of_masks = [one for kind in kinds if not kind.finds_objects for one in decision_names(kind)]
     known = list(dict.fromkeys([*label_steps(), *BEFORE, *of_masks, *REGIONS, "objects"]))
     if name not in known:
-        near = difflib.get_close_matches(name, known, n=1)
+        others = f"choose one of {', '.join(known)}"
         raise UsageError(
             f"decide: there is no step {name!r}",
-            fix=f"did you mean {near[0]}?" if near else f"choose one of {', '.join(known)}",
+            fix=suggest(name, known, "did you mean {}?", otherwise=others),
         )

@@ -6,7 +6,6 @@ of a recipe get after it (`log_figures`).
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
@@ -17,7 +16,7 @@ from time import time
 from typing import TYPE_CHECKING, Any
 
 from podium.competition.spec import Competition, load_competition
-from podium.errors import PodiumError, RunError, UsageError
+from podium.errors import PodiumError, RunError, UsageError, suggest
 from podium.models.weights.reach import require_weights
 from podium.training.inference.prediction_sets import patterns_of_fold
 from podium.training.loggers import Logger, find_loggers, open_loggers
@@ -403,9 +402,8 @@ def find_recipe(workspace: Workspace, recipe: Path | str) -> Path:
         if candidate.is_file():
             return candidate
     known = [path.stem for path in sorted(workspace.recipes.glob("*.yaml"))]
-    near = difflib.get_close_matches(Path(recipe).stem, known, n=3)
     others = f"choose one of {', '.join(known)}, or write recipes/{Path(recipe).stem}.yaml"
-    fix = f"did you mean {' or '.join(near)}?" if near else others
+    fix = suggest(Path(recipe).stem, known, "did you mean {}?", otherwise=others, n=3)
     starter = str(recipe) if str(recipe) in {one.name for one in starters()} else "baseline"
     raise UsageError(
         f"there is no recipe {str(recipe)!r}",

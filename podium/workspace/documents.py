@@ -20,7 +20,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails, to_jsonable_python
 
-from podium.errors import PodiumError
+from podium.errors import PodiumError, suggest
 from podium.workspace import atomic, digests
 from podium.workspace.layout import COMPETITION_FILE
 from podium.workspace.marked_yaml import (
@@ -443,9 +443,9 @@ def _unknown_key(path: _Loc, node: MarkedValue, model: type[BaseModel]) -> Docum
     key, holder = str(path[-1]), _format_path(path[:-1])
     allowed = _allowed_keys(model, path[:-1])
     message = f"unknown key {key!r}" + (f" in {holder}" if holder else "")
-    near = difflib.get_close_matches(key, allowed, n=1)
-    if near:
-        return DocumentProblem(node.place, f"{message}, did you mean {near[0]!r}?")
+    meant = suggest(key, allowed, ", did you mean {!r}?", otherwise="")
+    if meant:
+        return DocumentProblem(node.place, message + meant)
     fix = f"remove it; the keys here are {', '.join(allowed)}" if allowed else "remove it"
     return DocumentProblem(node.place, message, fix)
 
@@ -521,9 +521,7 @@ def _fix(found: list[ErrorDetails], node: MarkedValue) -> str | None:
         return f'put it in quotes: "{node.text}"'
     if "literal_error" in kinds and isinstance(node.value, str):
         choices = [c.strip("' ") for one in found for c in _choices(one)]
-        lower = {choice.lower(): choice for choice in choices}
-        near = [lower[one] for one in difflib.get_close_matches(node.value.lower(), lower, n=1)]
-        return f"write {near[0]}" if near else None
+        return suggest(node.value, choices, otherwise="", any_case=True) or None
     is_percent = isinstance(node.value, int | float) and 1 < node.value <= 100
     if is_percent and any(_is_share(details) for details in found):
         return f"write {node.value / 100:g}"

@@ -20,7 +20,6 @@ from __future__ import annotations
 
 import ast
 import builtins
-import difflib
 import functools
 import hashlib
 import importlib
@@ -41,7 +40,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from podium.errors import PodiumError, UsageError
+from podium.errors import PodiumError, UsageError, suggest
 
 __all__ = [
     "ExtensionContract",
@@ -167,8 +166,8 @@ def require(package: ModuleType, name: str, *, error: type[PodiumError] = UsageE
     if ":" not in name and name not in known:
         kind = package.__name__.rpartition(".")[2].replace("_", " ")
         # Papers write SimCLR and Barlow Twins, which is far from simclr to difflib.
-        near = difflib.get_close_matches(name.lower(), known, n=1)
-        hint = f"write {near[0]}" if near else f"choose one of {', '.join(known)}"
+        others = f"choose one of {', '.join(known)}"
+        hint = suggest(name, known, otherwise=others, any_case=True)
         raise error(f"there is no {name!r} among the {kind}", fix=f"{hint}, or give module:object")
 
 
@@ -190,11 +189,11 @@ def load_user_object(
     file = _shown(getattr(module, "__file__", None), root)
     if not hasattr(module, match["object"]):
         public = [one for one in vars(module) if not one.startswith("_")]
-        near = difflib.get_close_matches(match["object"], public, n=1)
+        form, others = f"write {match['module']}:{{}}", f"define {match['object']} there"
         raise error(
             f"cannot load {name!r}: there is no {match['object']} in it",
             where=file,
-            fix=f"write {match['module']}:{near[0]}" if near else f"define {match['object']} there",
+            fix=suggest(match["object"], public, form, otherwise=others),
         )
     found = getattr(module, match["object"])
     if contract is not None and not contract.fits(found):
@@ -294,9 +293,9 @@ def _module(name: str, error: type[PodiumError], root: Path | None) -> ModuleTyp
 def _nearest(name: str, root: Path | None) -> str | None:
     if root is None:
         return None
-    near = difflib.get_close_matches(name, [file.stem for file in sorted(root.glob("*.py"))], n=1)
     file = f"{name.replace('.', '/')}.py"
-    return f"write {near[0]}" if near else f"write {file} beside competition.yaml, or mend the name"
+    others = f"write {file} beside competition.yaml, or mend the name"
+    return suggest(name, [one.stem for one in sorted(root.glob("*.py"))], otherwise=others)
 
 
 def _line_of(name: str, file: str | None) -> int | None:

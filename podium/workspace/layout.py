@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import json
 import re
@@ -10,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from podium.errors import UsageError
+from podium.errors import UsageError, suggest
 
 __all__ = ["ARTEFACT_ROOMS", "COMPETITION_FILE", "DRAFT_FILE", "Workspace", "require_folder_name"]
 
@@ -279,12 +278,9 @@ def _unknown(
             f"{name!r} fits {len(starting)} artefacts: {fits}", fix="write more of the id"
         )
     every = [folder.name for folder in folders]
-    near = difflib.get_close_matches(name, [*every, *map(_bare, every)], n=3, cutoff=0.5)
-    if near:
-        fix = f"did you mean {' or '.join(dict.fromkeys(near))}?"
-    elif every:
-        fix = f"choose one of {', '.join(every[-5:])}"
-    else:
+    names, others = [*every, *map(_bare, every)], f"choose one of {', '.join(every[-5:])}"
+    fix = suggest(name, names, "did you mean {}?", otherwise=others, n=3, cutoff=0.5)
+    if not every:
         made_by = "pseudo RUN" if rooms == ("pseudo",) else "train RECIPE"
         fix = f"make one first: `podium {made_by}`"
     what = "run" if "blends" not in rooms else "run or blend"

@@ -5,7 +5,6 @@ Truth and prediction are checked here, before any metric is called.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -18,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition.truths.instances import Instances
-from podium.errors import DataError
+from podium.errors import DataError, suggest
 from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.names import IMAGES, TaskName, is_of_pixels
 from podium.tasks.protocols.needs import (
@@ -225,11 +224,10 @@ class Metric:
         """
         for name in options:
             if name not in self.options:
-                near = difflib.get_close_matches(name, self.options, n=1)
                 known = (
                     f"its options are {', '.join(self.options)}" if self.options else "it has none"
                 )
-                fix = f"write {near[0]}" if near else known
+                fix = suggest(name, self.options, otherwise=known)
                 raise DataError(f"metric {self.name} has no option {name!r}", fix=fix)
         return {**self.options, **options}
 

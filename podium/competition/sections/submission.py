@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import codecs
-import difflib
 import math
 import re
 from collections import Counter
@@ -24,6 +23,7 @@ from pydantic import (
 from podium.competition.digits import is_zero
 from podium.competition.sections.data import RleSpec, SpecSection
 from podium.competition.truths.turns import Directions
+from podium.errors import suggest
 from podium.tasks.protocols.find import with_kinds
 from podium.tasks.protocols.names import TaskName
 
@@ -58,8 +58,7 @@ def _known_value(value: str) -> str:
     """Return `value`; ValueError, with the nearest name: there is no such value."""
     known = value_names()
     if value not in known:
-        near = difflib.get_close_matches(value, known, n=1)
-        hint = f"write {near[0]}" if near else f"choose one of {', '.join(known)}"
+        hint = suggest(value, known, otherwise=f"choose one of {', '.join(known)}")
         if ":" in value:  # as metrics and losses are named
             hint += "; one of your own is a file of podium/submissions/values, not of the workspace"
         raise ValueError(f"there is no value {value!r}: {hint}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 from collections import Counter
 from collections.abc import Mapping
@@ -26,6 +25,7 @@ from pydantic_core import PydanticCustomError
 
 from podium.competition.sections.data import SpecSection
 from podium.competition.sections.expressions import expression_names
+from podium.errors import suggest
 from podium.tasks.protocols.find import find_kind, kind_names, with_kinds
 from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.names import IMAGES, PIXELS, TaskName
@@ -90,8 +90,7 @@ class MetricSpec(BaseModel):
         known = metric_names()
         if ":" in name or name in known:  # `module:object` is the user's own, loaded when it scores
             return name
-        near = difflib.get_close_matches(name, known, n=1)
-        hint = f"write {near[0]}" if near else f"choose one of {', '.join(known)}"
+        hint = suggest(name, known, otherwise=f"choose one of {', '.join(known)}")
         raise ValueError(f"there is no metric {name!r}: {hint}")
 
     @property

@@ -10,7 +10,6 @@ A table comes from the labelling sheet, was written by hand, or was exported fro
 from __future__ import annotations
 
 import csv
-import difflib
 import io
 import itertools
 from collections.abc import Container, Iterator, Sequence
@@ -43,7 +42,6 @@ __all__ = [
     "read_annotation_rows",
     "read_annotations",
     "sha256_of_samples",
-    "suggest_names",
 ]
 
 
@@ -215,13 +213,6 @@ def parse_label(competition: Competition, text: str) -> Any:
         DataError: it is not a label; the fix names the classes of similar spelling.
     """
     return targets_of(competition.kind).parse_label(competition, text)
-
-
-def suggest_names(name: str, names: Sequence[str], *, otherwise: str) -> str:
-    """Return which of `names` are written like `name`, as advice; `otherwise` for none."""
-    lower = {one.lower(): one for one in reversed(names)}
-    found = difflib.get_close_matches(name.lower(), list(lower), n=3, cutoff=0.6)
-    return f"did you mean {' or '.join(lower[one] for one in found)}?" if found else otherwise
 
 
 def match_spaces(text: str, names: Container[str]) -> str:

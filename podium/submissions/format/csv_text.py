@@ -11,7 +11,6 @@ of cell value.
 from __future__ import annotations
 
 import csv
-import difflib
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -23,7 +22,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.errors import DataError, TextError, some
+from podium.errors import DataError, TextError, some, suggest
 
 if TYPE_CHECKING:
     from podium.submissions.format.spec import SubmissionFormat
@@ -489,7 +488,7 @@ def unknown_class(text: str, index: Mapping[str, int]) -> CellError:
             return f"write {same[0]!r}"
         if _NUMBER.fullmatch(text) and not any(map(_NUMBER.fullmatch, index)):
             return f"write the names of classes, not numbers: {', '.join(list(index)[:10])}"
-        near = difflib.get_close_matches(text[:100], index, n=1)
-        return f"write {near[0]!r}" if near else f"known are {', '.join(list(index)[:10])}"
+        others = f"known are {', '.join(list(index)[:10])}"
+        return suggest(text[:100], index, "write {!r}", otherwise=others)
 
     return CellError("unknown classes", hint)

@@ -7,7 +7,6 @@ cannot take images that are not RGB of 8 bits are refused.
 from __future__ import annotations
 
 import copy
-import difflib
 import inspect
 import random
 import warnings
@@ -21,7 +20,7 @@ from numpy.typing import NDArray
 
 from podium.competition.truths.masks import IGNORE
 from podium.competition.truths.pixels import Pixels
-from podium.errors import RecipeError
+from podium.errors import RecipeError, suggest
 from podium.training import policies
 from podium.workspace import extensions
 
@@ -195,8 +194,7 @@ def _transform(item: Any) -> Any:
 def _construct(name: str, arguments: dict[str, Any]) -> Any:
     build = getattr(albumentations, name, None) if name in _names() else None
     if build is None:
-        near = difflib.get_close_matches(name, _names(), n=1)
-        hint = f"write {near[0]}" if near else "see albumentations 2.0's list of transforms"
+        hint = suggest(name, _names(), otherwise="see albumentations 2.0's list of transforms")
         raise RecipeError(
             f"albumentations has no transform {name!r}", where="input.train", fix=hint
         )

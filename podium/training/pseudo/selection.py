@@ -9,7 +9,6 @@ wrong, would weigh as much as all others of a batch.
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -25,7 +24,7 @@ from podium.competition.cache import CachedMasks, PackEntry, open_packs, pack_fo
 from podium.competition.images import first_file, image_size
 from podium.competition.spec import Competition
 from podium.competition.truths.masks import n_mask_classes, resize_nearest
-from podium.errors import RecipeError
+from podium.errors import RecipeError, suggest
 from podium.predictions.confidence import label_confidence
 from podium.predictions.decisions.labels import decide
 from podium.tasks.protocols.kind import Kind
@@ -356,11 +355,11 @@ def class_thresholds(
     names = competition.label_names
     for name in use.class_thresholds:
         if name not in names:
-            near = difflib.get_close_matches(name, names, n=1)
+            others = f"choose of {', '.join(names)}"
             raise RecipeError(
                 f"there is no class {name!r}",
                 where="pseudo.class_thresholds",
-                fix=f"did you mean {near[0]}?" if near else f"choose of {', '.join(names)}",
+                fix=suggest(name, names, "did you mean {}?", otherwise=others),
             )
     each = [max(use.class_thresholds.get(name, use.threshold), least) for name in names]
     return np.array(each, dtype=np.float32)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import yaml
 
-from podium.errors import UsageError
+from podium.errors import UsageError, suggest
 from podium.workspace.marked_yaml import load_plain_yaml
 
 if TYPE_CHECKING:
@@ -55,8 +54,8 @@ def read_starter(name: str) -> str:
     """
     known = [starter.name for starter in starters()]
     if name not in known:
-        near = difflib.get_close_matches(name, known, n=1)
-        fix = f"did you mean {near[0]}?" if near else f"choose one of {', '.join(known)}"
+        others = f"choose one of {', '.join(known)}"
+        fix = suggest(name, known, "did you mean {}?", otherwise=others)
         raise UsageError(f"there is no starter recipe {name!r}", fix=fix)
     return (resources.files(__name__) / f"{name}.yaml").read_text(encoding="utf-8")
 

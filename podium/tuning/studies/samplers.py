@@ -6,13 +6,12 @@ Optuna from printing a line a trial, and from calling what podium uses experimen
 
 from __future__ import annotations
 
-import difflib
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from podium.errors import UsageError
+from podium.errors import UsageError, suggest
 
 if TYPE_CHECKING:
     import optuna
@@ -24,8 +23,7 @@ def check_known(what: str, name: str, known: Sequence[str]) -> None:
     """Raise a UsageError that names the nearest of `known` where `name` is not one of them."""
     if name in known:
         return
-    near = difflib.get_close_matches(name.lower(), known, n=1)
-    meant = f"did you mean {near[0]!r}? " if near else ""
+    meant = suggest(name, known, "did you mean {!r}? ", otherwise="", any_case=True)
     raise UsageError(
         f"there is no {what} {name!r}", fix=f"{meant}There are {', '.join(known)}".strip()
     )

@@ -5,7 +5,6 @@ Reading creates no storage where there is none, and changes nothing in a study.
 
 from __future__ import annotations
 
-import difflib
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -15,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from podium.errors import UsageError
+from podium.errors import UsageError, suggest
 from podium.tuning.cross_fit import honest_choice
 from podium.tuning.studies.samplers import quiet_optuna
 from podium.tuning.studies.storages import open_storage, parse_storage_url
@@ -237,12 +236,9 @@ def _opened(url: str) -> Iterator[optuna.storages.BaseStorage | None]:
 
 
 def _unknown(name: str, names: Sequence[str]) -> UsageError:
-    near = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
-    if near:
-        fix = f"did you mean {' or '.join(near)}?"
-    elif names:
-        fix = f"choose one of {', '.join(names[-5:])}"
-    else:
+    others = f"choose one of {', '.join(names[-5:])}"
+    fix = suggest(name, names, "did you mean {}?", otherwise=others, n=3, cutoff=0.5)
+    if not names:
         fix = "make one first: `podium tune losses RECIPE`"
     return UsageError(f"there is no study {name!r}", fix=fix)
 

@@ -20,9 +20,8 @@ from podium.competition.truths.annotator_labels import (
     read_annotation_rows,
     read_annotations,
     sha256_of_samples,
-    suggest_names,
 )
-from podium.errors import DataError, UsageError
+from podium.errors import DataError, UsageError, suggest
 from podium.workspace import json_lines, machine
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
@@ -226,10 +225,9 @@ def _why_unknown(competition: Competition, name: str, known: list[str]) -> tuple
     for split in _LABELLED:
         if name in set(load_samples(competition, split)["id"]):
             return f"{name!r} is an image of {split}", "only unlabelled images are answered"
-    return (
-        f"there is no unlabelled image {name!r}",
-        suggest_names(name, known, otherwise="copy the id from request.csv"),
-    )
+    others = "copy the id from request.csv"
+    fix = suggest(name, known, "did you mean {}?", otherwise=others, n=3, any_case=True)
+    return f"there is no unlabelled image {name!r}", fix
 
 
 def _why_closed(name: str, split: Split) -> tuple[str, str]:

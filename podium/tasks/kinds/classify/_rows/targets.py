@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition.folds.strata import Strata, read_strata
-from podium.competition.truths.annotator_labels import match_spaces, suggest_names
+from podium.competition.truths.annotator_labels import match_spaces
 from podium.competition.truths.labels import BITS, cells_at, unknown_classes
 from podium.competition.truths.marks import is_mark, read_marks
 from podium.competition.truths.targets import Lines
-from podium.errors import DataError, some
+from podium.errors import DataError, some, suggest
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -103,9 +103,10 @@ def refuse_unknown(name: str, names: Sequence[str], text: str) -> None:
     """Raise a DataError unless `name`, a part of `text`, is one of `names`."""
     if name not in names:
         of = "" if name == text else f" in {text!r}"
+        others = f"the classes are {some(names, limit=20)}"
         raise DataError(
             f"there is no class {name!r}{of}",
-            fix=suggest_names(name, names, otherwise=f"the classes are {some(names, limit=20)}"),
+            fix=suggest(name, names, "did you mean {}?", otherwise=others, n=3, any_case=True),
         )
 
 
