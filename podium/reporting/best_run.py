@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from podium.reporting.entries import RunEntry
 
-__all__ = ["Lead", "lead_of_best", "sign_test"]
+__all__ = ["Lead", "lead_of_best"]
 
 LEVEL = 0.05
 
@@ -60,6 +60,8 @@ def lead_of_best(
         answers: run → id of an image → how good the run's answer is, the larger the better.
         groups: id of an image → its group, where images have one: they are no units of their own.
     """
+    from scipy.stats import binomtest
+
     known = [one for one in runs if one.id in answers and not one.scored_by and one.oof is not None]
     if len(known) < 2:
         return None
@@ -79,18 +81,5 @@ def lead_of_best(
         ahead,
         behind,
         "groups of images" if groups else "images",
-        ahead > behind and sign_test(ahead, behind) < LEVEL,
+        ahead > behind and bool(binomtest(ahead, ahead + behind).pvalue < LEVEL),
     )
-
-
-def sign_test(ahead: int, behind: int) -> float:
-    """Return the two-sided p of so unequal numbers where both are as likely (a sign test).
-
-    Example:
-        >>> round(sign_test(5, 0), 4), sign_test(28, 25) > 0.5
-        (0.0625, True)
-    """
-    from scipy.special import bdtr
-
-    n = ahead + behind
-    return min(1.0, 2 * float(bdtr(min(ahead, behind), n, 0.5)))

@@ -9,7 +9,7 @@ import pytest
 from reporting.test_report import built
 
 from podium.competition.samples import load_samples, truth
-from podium.reporting.best_run import lead_of_best, sign_test
+from podium.reporting.best_run import lead_of_best
 from podium.workspace.records import scan, write_record
 
 
@@ -21,11 +21,18 @@ def answers(right):
     return {f"i{place}": int(one) for place, one in enumerate(right)}
 
 
-@pytest.mark.parametrize(("ahead", "behind"), [(0, 0), (1, 0), (5, 0), (9, 1), (28, 25), (40, 60)])
-def test_the_sign_test_is_the_binomial_sum(ahead, behind):
+def is_beyond_chance(ahead, behind):
+    """Return whether the two-sided p of a sign test, the binomial sum, is below 0.05."""
     n, least = ahead + behind, min(ahead, behind)
-    p = 2 * sum(math.comb(n, k) for k in range(least + 1)) / 2**n
-    assert sign_test(ahead, behind) == pytest.approx(min(1.0, p))
+    return ahead > behind and 2 * sum(math.comb(n, k) for k in range(least + 1)) / 2**n < 0.05
+
+
+@pytest.mark.parametrize("behind", range(12))
+def test_a_lead_is_beyond_chance_by_the_binomial_sum(behind):
+    for ahead in range(34):
+        of = {"a": answers([1] * ahead + [0] * behind), "b": answers([0] * ahead + [1] * behind)}
+        lead = lead_of_best([run("a", 0.9), run("b", 0.8)], of, {})
+        assert lead.is_real == is_beyond_chance(ahead, behind)
 
 
 def test_a_lead_of_few_images_is_within_chance_and_one_of_many_is_not():
@@ -64,7 +71,7 @@ def test_the_page_says_whether_the_best_run_leads_beyond_chance(make):
     labels = truth(load_samples(made.competition, "train"), made.competition)
     second, best = (made.probs[name].argmax(1) == labels for name in made.probs)
     ahead, behind = int((best & ~second).sum()), int((second & ~best).sum())
-    verdict = "beyond" if ahead > behind and sign_test(ahead, behind) < 0.05 else "within"
+    verdict = "beyond" if is_beyond_chance(ahead, behind) else "within"
     counts = f"({ahead} images against {behind})"
     told = f"b-00000002 is 0.1000 better than a-00000001: {verdict} chance {counts}"
     assert told in built(made).text
