@@ -24,6 +24,7 @@ from podium.errors import DataError, RunError, UsageError
 from podium.predictions.decisions.masks import changes_nothing
 from podium.predictions.store.reading import single_view, views_in
 from podium.tasks.protocols.find import pixel_kind
+from podium.tasks.protocols.kind import PIXEL_DECISIONS
 from podium.tasks.protocols.names import IMAGES, PIXELS, is_of_pixels
 from podium.training.runs.content import changes_as_json, kept_data_changes
 from podium.workflows.blends.blending import blend_runs
@@ -336,10 +337,8 @@ def _describe_step(name: str, value: Any, classes: list[str]) -> str:
             return (
                 f"probabilities are weighted: {_format_decision(value, ['background', *classes])}"
             )
-        case "argmax":
-            return "each pixel is what is most probable"
-        case "threshold":
-            return f"a pixel belongs to a mask from a probability of {shown} on"
+        case "argmax" | "threshold":
+            return PIXEL_DECISIONS[name].format(shown)
         case "hysteresis":
             rules = value if isinstance(value, list) else [value]
             return "an area is there " + "; or ".join(_describe_rule(one, classes) for one in rules)

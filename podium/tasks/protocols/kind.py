@@ -8,7 +8,13 @@ from typing import Any
 
 from podium.tasks.protocols.names import PIXELS, TaskName
 
-__all__ = ["Kind"]
+__all__ = ["PIXEL_DECISIONS", "Kind"]
+
+PIXEL_DECISIONS = {
+    "argmax": "each pixel is what is most probable",
+    "threshold": "a pixel belongs to a mask from a probability of {} on",
+}
+"""Step of `decide` → how it decides the pixels of a mask, as a sentence; {} is its threshold."""
 
 
 class Kind(str):
@@ -148,8 +154,8 @@ class Kind(str):
         """How an answer is decided without tuning, in words; "" where nothing is decided."""
         if self.is_of_pixels:
             if self.is_exclusive:
-                return "each pixel is what is most probable"
-            return "a pixel belongs to a mask from a probability of 0.5 on"
+                return PIXEL_DECISIONS["argmax"]
+            return PIXEL_DECISIONS["threshold"].format(0.5)
         if self.is_exclusive:
             return "an image has its most probable class"
         if self.is_ordered:
