@@ -49,9 +49,9 @@ from podium.hosting import init_host
 from podium.submissions.board.view import board
 from podium.submissions.upload.client import HostListing, Limits, ListedSubmission
 from podium.submissions.upload.endpoint import Endpoint
-from podium.submissions.upload.receipt import RECEIPT_FILE, Receipt
+from podium.submissions.upload.receipt import Receipt
 from podium.workflows.importing import ImportTarget, import_files
-from podium.workspace.layout import Workspace
+from podium.workspace.layout import RECEIPT_FILE, Workspace
 from podium.workspace.records import Record, write_record
 
 BLENDS = 30

@@ -27,6 +27,7 @@ from contextlib import contextmanager
 __all__ = [
     "DAMAGED_ARRAY",
     "DAMAGED_CACHE",
+    "FULL_OR_READ_ONLY",
     "CodecError",
     "DataError",
     "HostError",
@@ -58,6 +59,9 @@ DAMAGED_ARRAY = (
 
 DAMAGED_CACHE = (*DAMAGED_ARRAY, MemoryError)
 """The same of a file that is made again at any rate: a damaged header may ask for all memory."""
+
+FULL_OR_READ_ONLY = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM)
+"""Numbers of an OSError of a disk that takes no file: a cache is gone without then."""
 
 
 class PodiumError(Exception):

@@ -25,7 +25,7 @@ from podium.predictions.decisions.masks import changes_nothing
 from podium.predictions.store.reading import single_view, views_in
 from podium.tasks.protocols.find import pixel_kind
 from podium.tasks.protocols.kind import PIXEL_DECISIONS
-from podium.tasks.protocols.names import IMAGES, PIXELS, is_of_pixels
+from podium.tasks.protocols.names import ANSWERS, is_of_pixels
 from podium.training.runs.content import changes_as_json, kept_data_changes
 from podium.workflows.blends.blending import blend_runs
 from podium.workflows.blends.expected import expected_of_blend
@@ -56,8 +56,6 @@ __all__ = [
     "print_families",
     "print_members",
 ]
-
-_TASKS = {IMAGES: "labels", PIXELS: "masks"}
 
 
 def blend_members(
@@ -176,7 +174,7 @@ def print_blend(
     for part in parts:
         if others:
             is_scored = part is scored or combined is not None
-            print(_TASKS[part.task] + (":" if is_scored else ", which are not scored:"))
+            print(ANSWERS[part.task] + (":" if is_scored else ", which are not scored:"))
         _print_part(part, competition, side_by_side=part is scored and curves is not None)
         if part is scored and expected is not None:
             print(expected)
@@ -235,7 +233,7 @@ def _print_members(title: str, parts: list[Blend], views: Mapping[str, str]) -> 
         (name, *(number(each.get(name), 3) for each in weights), *_cell(views, name))
         for name in names
     ]
-    columns = [f"weight for {_TASKS[part.task]} ({part.method})" for part in parts]
+    columns = [f"weight for {ANSWERS[part.task]} ({part.method})" for part in parts]
     columns += _VIEWS[: len(views)]
     print_table(("member", *columns), rows, title=title)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from podium.cli.tables import print_json, print_table
-from podium.tasks.protocols.names import IMAGES, PIXELS
+from podium.tasks.protocols.names import ANSWERS
 from podium.training.runs.content import changes_as_json
 from podium.workflows.importing import describe_import_use
 from podium.workspace.display import number
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 __all__ = ["print_imports"]
 
 
-_TASKS = {IMAGES: "labels", PIXELS: "masks"}
 _CROSS_FITS = {
     "ours": "by the folds of folds.csv",
     "other folds": "not shown, other folds than those of folds.csv",
@@ -57,7 +56,7 @@ def print_imports(
             score = record.scores.get("tasks", {}).get(task, {})
             rows.append(
                 (
-                    _TASKS[task],
+                    ANSWERS[task],
                     f"{facts['oof_rows']:,}",
                     ", ".join(map(str, facts["folds"])) or "–",
                     f"{facts['test_rows']:,} × {facts['test_models']}",

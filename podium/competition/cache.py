@@ -12,7 +12,6 @@ Deleting the folder costs time, nothing else.
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import mmap
 import secrets
@@ -44,7 +43,7 @@ from podium.competition.spec import Competition
 from podium.competition.truths.masks import Mask, MaskRef, mask_digests, resize_nearest
 from podium.competition.truths.objects import read_target
 from podium.competition.truths.pixels import RGB8, ArrayBands, ImageBands, Pixels, StackedBands
-from podium.errors import DAMAGED_CACHE, DataError, RunError
+from podium.errors import DAMAGED_CACHE, FULL_OR_READ_ONLY, DataError, RunError
 from podium.tasks.protocols.names import PIXELS
 from podium.workspace import atomic, locks
 from podium.workspace.digests import stamp_of
@@ -448,7 +447,6 @@ _ENTRY_TYPE = np.dtype(
 )
 _PIECE_BYTES = 4 * 2**20
 _checked: dict[tuple[Path, int], tuple[int, ...]] = {}  # entry → the stamp of its pack
-_FULL_OR_READ_ONLY = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM)
 
 Array = NDArray[Any]
 
@@ -554,7 +552,7 @@ def open_packs(
         try:
             known = _complete(folder, by_digest, what, progress)
         except OSError as error:
-            if error.errno not in _FULL_OR_READ_ONLY:
+            if error.errno not in FULL_OR_READ_ONLY:
                 raise
             known = _read_index(folder)
             _report_slow(progress, what, f"{folder} cannot be written ({error.strerror})")

@@ -14,7 +14,6 @@ time, nothing else.
 
 from __future__ import annotations
 
-import errno
 import os
 import secrets
 import zlib
@@ -27,7 +26,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.errors import DAMAGED_CACHE, RunError, UsageError
+from podium.errors import DAMAGED_CACHE, FULL_OR_READ_ONLY, RunError, UsageError
 from podium.workspace import atomic
 from podium.workspace.locks import wait_and_hold
 from podium.workspace.progress import SILENT, Progress
@@ -44,7 +43,6 @@ SHARD_BYTES = 32 * 2**20
 _SUFFIX = ".features"
 _ENTRY = np.dtype([("content", "V32"), ("checksum", "<u4")])
 _WAIT_S = 24 * 3600.0
-_FULL_OR_READ_ONLY = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM)
 
 
 def cache_limit() -> int:
@@ -137,7 +135,7 @@ class FeatureCache:
                 np.save(file, index, allow_pickle=False)
                 np.save(file, rows, allow_pickle=False)
         except OSError as error:
-            if error.errno not in _FULL_OR_READ_ONLY:
+            if error.errno not in FULL_OR_READ_ONLY:
                 raise
             return False
         return True

@@ -6,7 +6,6 @@ Loggers get the same figures, one after the other.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +21,7 @@ from podium.reporting.entries import blends_of, metric_of, runs_of, tasks_in_ord
 from podium.reporting.labels.evaluation import evaluate_blend_labels
 from podium.reporting.masks import evaluation as mask_evaluation
 from podium.reporting.masks.view import plot_mask_examples
-from podium.reporting.plot import Plot, svg_file
+from podium.reporting.plot import NO_NAME, Plot, svg_file
 from podium.reporting.plots import blend as of_blend
 from podium.reporting.plots import labels as of_labels
 from podium.reporting.plots import masks as of_masks
@@ -89,7 +88,6 @@ FIGURES = {
 """Name → name of the plot, what it shows, and what it takes to have it."""
 CAPTIONS = "captions.txt"
 DPI, MOST_PIXELS = 300, 64_000_000
-_NO_NAME = re.compile(r"[^\w.-]+")
 
 
 def export_figures(
@@ -137,7 +135,7 @@ def export_figures(
         met.append(plot.name)
         if wanted and not any(_is_named(plot.name, one) for one in wanted.values()):
             continue
-        file = _free(folder / f"{_NO_NAME.sub('-', plot.name)}.{form}", files)
+        file = _free(folder / f"{NO_NAME.sub('-', plot.name)}.{form}", files)
         _write(plot, file, form)
         files.append(file)
         captions.append(_caption(file.name, title, plot))

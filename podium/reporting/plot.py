@@ -27,6 +27,8 @@ __all__ = ["NARROW_PX", "Drawing", "Plot", "drawn", "svg_file"]
 NARROW_PX = 330  # what a phone of 390 has for a figure
 _COLUMN_PX = 520
 _WIDTH = re.compile(r"--natural: (\d+)px")
+NO_NAME = re.compile(r"[^\w.-]+")
+"""What a file's name is without."""
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from podium.submissions.upload.endpoint import Endpoint
 from podium.workspace.atomic import new_folder, temporary_folder
 from podium.workspace.progress import SILENT, Progress
 
-__all__ = ["download_competition", "unpack_download"]
+__all__ = ["ZIPPED_TABLES", "download_competition", "unpack_download"]
 
 # What zipfile raises on damaged archives, depending on where the damage is.
 _DAMAGE = (
@@ -30,7 +30,7 @@ _OF_THE_ARCHIVE = (
 )  # fmt: skip
 _DRIVE = re.compile(r"[A-Za-z]:")
 _DEEPEST = 3  # zips in zips in zips
-_TABLES = (".csv.zip", ".tsv.zip")
+ZIPPED_TABLES = (".csv.zip", ".tsv.zip")  # read as they are
 
 
 def download_competition(
@@ -89,7 +89,8 @@ def _unpack(file: Path, folder: Path, progress: Progress, depth: int = 0) -> Non
     for member in _extract(file, folder, progress):
         inner = folder / member.filename
         # A table may stay packed: it is read so.
-        is_packed = inner.name.lower().endswith(".zip") and not inner.name.lower().endswith(_TABLES)
+        name = inner.name.lower()
+        is_packed = name.endswith(".zip") and not name.endswith(ZIPPED_TABLES)
         if depth < _DEEPEST and is_packed and zipfile.is_zipfile(inner):
             _unpack_inner(inner, progress, depth + 1)
 

@@ -30,6 +30,7 @@ from podium.tasks.protocols.names import IMAGES, has_images, is_of_images
 from podium.training.data.sampling import LABELLED
 from podium.training.fit.fold import fit_fold
 from podium.training.fit.phase_plans import method_of, method_options
+from podium.training.objective import HEAD_WEIGHT
 from podium.training.ordinal_links import link_of
 from podium.training.recipe import MethodChoice, Phase, Recipe
 from podium.training.runs.ids import run_id
@@ -52,9 +53,6 @@ __all__ = [
     "with_factors",
 ]
 
-
-HEAD = "weight"
-"""Directly under a task it is no loss: it multiplies all of them."""
 
 DIGITS = 4
 """Of a weight in a recipe that is written."""
@@ -160,7 +158,7 @@ def _multiplied(phase: Phase, factors: Mapping[str, float], root: Path | None) -
             **terms,
             **{
                 part: _with_weight(terms.get(part), new[f"{task}.{part}"])
-                for part in (HEAD, *_terms(terms))
+                for part in (HEAD_WEIGHT, *_terms(terms))
                 if f"{task}.{part}" in new
             },
         }
@@ -184,7 +182,7 @@ def _of_phase(phase: Phase, root: Path | None) -> Weights:
     """Return the weights of one phase, zeros too, tasks first, then the method's."""
     found: Weights = {}
     for task, terms in (phase.loss or {}).items():
-        found[f"{task}.{HEAD}"] = _weight(terms.get(HEAD, 1.0))
+        found[f"{task}.{HEAD_WEIGHT}"] = _weight(terms.get(HEAD_WEIGHT, 1.0))
         found |= {f"{task}.{name}": _weight(terms[name]) for name in _terms(terms)}
     for name, weight in _weights_of_method(phase, root).items():
         found[f"{phase.method.name}.{name}"] = weight
@@ -198,7 +196,7 @@ def _candidates(recipe: Recipe, root: Path | None) -> list[str]:
     heads: dict[str, None] = {}
     for phase in recipe.phases:
         for task, terms in (phase.loss or {}).items():
-            heads[f"{task}.{HEAD}"] = None
+            heads[f"{task}.{HEAD_WEIGHT}"] = None
             for name in _terms(terms):
                 if f"{task}.{name}" in present:
                     first.setdefault(task, f"{task}.{name}")
@@ -216,10 +214,10 @@ def _ratios(recipe: Recipe, names: list[str], root: Path | None) -> NDArray[np.f
     for phase in recipe.phases:
         own = {name: weight for name, weight in _of_phase(phase, root).items() if weight > 0}
         moved_by = [
-            {f"{task}.{HEAD}", f"{task}.{name}"}
+            {f"{task}.{HEAD_WEIGHT}", f"{task}.{name}"}
             for task, terms in (phase.loss or {}).items()
             for name in _terms(terms)
-            if f"{task}.{name}" in own and f"{task}.{HEAD}" in own
+            if f"{task}.{name}" in own and f"{task}.{HEAD_WEIGHT}" in own
         ]
         moved_by += [
             {name}
@@ -233,7 +231,7 @@ def _ratios(recipe: Recipe, names: list[str], root: Path | None) -> NDArray[np.f
 
 
 def _terms(terms: Mapping[str, Any]) -> list[str]:
-    return [name for name in terms if name != HEAD]
+    return [name for name in terms if name != HEAD_WEIGHT]
 
 
 def _weight(setting: object) -> float:

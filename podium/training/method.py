@@ -67,6 +67,7 @@ from podium.training.objective import Objective
 from podium.training.recipe import Mix
 
 __all__ = [
+    "FIRST_STEP",
     "LABELLED",
     "PSEUDO",
     "UNLABELLED",
@@ -129,6 +130,9 @@ class Step:
     def rng(self, *names: str | int) -> np.random.Generator:
         """Return a generator of this micro-batch's own, for the purpose `names`."""
         return generator("batch", self.seed, self.phase, self.index, self.micro, *names)
+
+
+FIRST_STEP = Step(seed=0, phase=0, epoch=0, index=0, micro=0, per_epoch=1, total=1)
 
 
 @dataclass(frozen=True)

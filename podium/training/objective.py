@@ -35,7 +35,8 @@ from podium.workspace import extensions
 
 __all__ = ["Objective", "build_objective", "class_weights_for", "find_loss"]
 
-_HEAD_WEIGHT = "weight"
+HEAD_WEIGHT = "weight"
+"""Directly under a task it is no loss: it multiplies all of them."""
 _CONTRACT = extensions.ExtensionContract(
     "a Loss, or a function (logits, target, given) to a scalar", callable
 )
@@ -197,8 +198,8 @@ def build_objective(
                 where="loss",
                 fix=f"it has {', '.join(kinds)}",
             )
-        head = _number(named.get(_HEAD_WEIGHT, 1.0), f"loss.{task}", "a head's weight")
-        of_task = {name: setting for name, setting in named.items() if name != _HEAD_WEIGHT}
+        head = _number(named.get(HEAD_WEIGHT, 1.0), f"loss.{task}", "a head's weight")
+        of_task = {name: setting for name, setting in named.items() if name != HEAD_WEIGHT}
         kind = resolved[task]
         for name, setting in (of_task or kind.usual_loss).items():
             of_labels = is_of_images(task)

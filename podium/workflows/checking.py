@@ -18,8 +18,8 @@ from pathlib import Path
 import pandas as pd
 
 from podium.competition import metrics
-from podium.competition.checks import Finding, Level, line_of
-from podium.competition.checks.data import check_data
+from podium.competition.checks import Finding, line_of
+from podium.competition.checks.data import LEVELS, check_data
 from podium.competition.ids.patterns import Pattern, is_image
 from podium.competition.infer.conversions.parts.samples_by_content import is_called_submission
 from podium.competition.infer.files import DataFolder
@@ -56,7 +56,6 @@ from podium.workspace.progress import SILENT, Progress
 
 __all__ = ["check_counted_runs", "check_workspace"]
 
-LEVELS: tuple[Level, ...] = ("error", "warning", "note")
 UNFIT = "the submission format does not fit"
 _KEYS = ("columns", "rows", "value", "id", "sample", "preset", "item", "k", "unknown", "rle")
 

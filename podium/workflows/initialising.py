@@ -32,13 +32,13 @@ from podium.competition.made_files import MADE, MadeFile, remaking, write_made
 from podium.competition.samples import Split
 from podium.competition.spec import Competition, load_competition
 from podium.errors import DataError, HostError, UsageError
-from podium.submissions.download import download_competition, unpack_download
+from podium.submissions.download import ZIPPED_TABLES, download_competition, unpack_download
 from podium.submissions.upload.endpoint import host_of_this_shell
 from podium.training.starters.fitted import copy_starters
 from podium.workflows.submission.submitting import endpoint_from_environment
 from podium.workflows.unread_pictures import unread_pictures
 from podium.workspace.atomic import sweep, write_text
-from podium.workspace.layout import Workspace
+from podium.workspace.layout import COMPETITION_FILE, Workspace
 from podium.workspace.progress import SILENT, Progress
 from podium.workspace.trust import trust
 
@@ -208,7 +208,7 @@ def init_workspace(
         notes += [*inferred.notes, *([inferred.guess] if inferred.guess else [])]
         made += inferred.made
     else:
-        text = (data / _FILE).read_text(encoding="utf-8")
+        text = (data / COMPETITION_FILE).read_text(encoding="utf-8")
         samples = {} if remake else loaded_parts(competition)[0]
     if remake:
         write_made(workspace, made, remaking(_spelt(data, root)))
@@ -291,7 +291,7 @@ def _with_draft(error: DataError, sources: Sources, name: str) -> DataError:
     file = Workspace(sources.root).draft_file
     write_text(file, draft_text(sources, error, name=name))
     at = file.name if sources.root == Path.cwd() else str(file)
-    what = f"complete {at}, which has what was understood, and call it {_FILE}"
+    what = f"complete {at}, which has what was understood, and call it {COMPETITION_FILE}"
     fix = what if error.fix is None else f"{error.fix}; or {what}"
     return DataError(error.message, where=error.where, fix=fix)
 
@@ -331,7 +331,9 @@ def _unpacked(data: Path, root: Path, progress: Progress) -> tuple[Path, list[Ma
     It lies in the workspace, and has links to all else: the data are never written to. Without such
     a zip it is `data`.
     """
-    zips = [one for one in sorted(data.glob("*.zip")) if not one.name.lower().endswith(_TABLES)]
+    zips = [
+        one for one in sorted(data.glob("*.zip")) if not one.name.lower().endswith(ZIPPED_TABLES)
+    ]
     there = {path.rpartition("/")[2] for path in files_below(data, "")} if zips else set()
     # One that is called a submission may hold masks that are named as the images are.
     sent = [one for one in zips if "submission" in one.name.lower()]
@@ -355,9 +357,6 @@ def _unpacked(data: Path, root: Path, progress: Progress) -> tuple[Path, list[Ma
             target = os.path.relpath(entry, whole) if inside else entry
             (whole / entry.name).symlink_to(target)
     return whole, made, notes
-
-
-_TABLES = (".csv.zip", ".tsv.zip")  # read as they are
 
 
 def _holds_other_images(file: Path, there: Collection[str]) -> bool:
@@ -410,9 +409,6 @@ def init_slug(
     )
 
 
-_FILE = "competition.yaml"
-
-
 def adopt_competition_file(data: Path, root: Path) -> tuple[Competition | None, str | None]:
     """Return what the file in `data` describes, if it is valid in the workspace `root`.
 
@@ -426,10 +422,10 @@ def adopt_competition_file(data: Path, root: Path) -> tuple[Competition | None, 
         The competition, or None where there is no such file or it is not taken; and a sentence on
         why, or None.
     """
-    file = data / _FILE
+    file = data / COMPETITION_FILE
     if data != root / "data" or not file.is_file():
         return None, None
-    what = f"{data.name}/{_FILE}"
+    what = f"{data.name}/{COMPETITION_FILE}"
     try:
         competition = load_competition(data).at(root)
     except DataError as error:

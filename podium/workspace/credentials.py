@@ -14,7 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-__all__ = ["Credential", "find_credentials"]
+__all__ = ["SHORTEST_SECRET", "Credential", "find_credentials"]
+
+SHORTEST_SECRET = 6
+"""Characters of the shortest text that is hidden in messages."""
 
 Kind = Literal["token", "key", "oauth"]
 

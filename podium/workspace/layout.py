@@ -24,7 +24,10 @@ _FOLDERS_WITH_RECORDS = (
 ARTEFACT_ROOMS = (*_FOLDERS_WITH_RECORDS, "auto", "board", "made", "report")
 """Folders of a workspace whose files podium alone writes, and keeps the digests of."""
 RECORD_FILE = "record.json"
-_RECORD_FILES = (RECORD_FILE, "receipt.json")
+RECEIPT_FILE = "receipt.json"
+ADOPTED_FILE = "adopted.jsonl"
+"""Of the board: submissions that were not made here."""
+_RECORD_FILES = (RECORD_FILE, RECEIPT_FILE)
 _HEX_DIGITS = 8
 
 

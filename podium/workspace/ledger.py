@@ -22,7 +22,7 @@ from sqlalchemy.pool import NullPool, StaticPool
 
 from podium.errors import PodiumError, RunError
 from podium.workspace import json_lines
-from podium.workspace.layout import Workspace
+from podium.workspace.layout import ADOPTED_FILE, RECEIPT_FILE, Workspace
 from podium.workspace.records import RECORD_FILE, Record, read_record
 
 __all__ = ["Artefact", "Ledger"]
@@ -30,8 +30,6 @@ __all__ = ["Artefact", "Ledger"]
 
 _logger = logging.getLogger(__name__)
 
-RECEIPT_FILE = "receipt.json"
-ADOPTED_FILE = "adopted.jsonl"
 _SCHEMA_VERSION = 2
 _WAIT_FOR_DATABASE_S = 30.0
 # SQLite's primary codes: the file is broken, or is not (any longer) our database.

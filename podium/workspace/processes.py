@@ -21,6 +21,7 @@ from typing import Any
 import podium.errors
 from podium.errors import RunError, TaskTimeoutError
 from podium.workspace.atomic import temporary_folder
+from podium.workspace.credentials import SHORTEST_SECRET
 from podium.workspace.locks import held_descriptors
 
 __all__ = ["call", "process_has_ended", "process_identity", "redact"]
@@ -34,7 +35,6 @@ _QUOTED_CHARACTERS = 400
 _SECRET_NAME = re.compile(r"TOKEN|KEY|SECRET|PASSW", re.IGNORECASE)
 _SECRET_TEXT = re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=:-]+")
 _URL_QUERY = re.compile(r"(https?://[^\s?'\"]+)\?[^\s'\"]+")
-_SHORTEST_SECRET = 6
 
 
 def call(
@@ -89,7 +89,7 @@ def redact(text: str, env: Mapping[str, str]) -> str:
         'sent Bearer *** to https://a.b/c?***'
     """
     for name, value in env.items():
-        if _SECRET_NAME.search(name) and len(value) >= _SHORTEST_SECRET:
+        if _SECRET_NAME.search(name) and len(value) >= SHORTEST_SECRET:
             text = text.replace(value, "***")
     return _URL_QUERY.sub(r"\1?***", _SECRET_TEXT.sub(r"\1 ***", text))
 

@@ -66,13 +66,13 @@ from podium.tasks.protocols.names import IMAGES, of_images
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
 
-__all__ = ["Finding", "check_data", "duplicate_groups", "sequence_groups"]
+__all__ = ["LEVELS", "Finding", "check_data", "duplicate_groups", "sequence_groups"]
 
 
 _SPREADS = [FEATURES.index(f"spread of {one}") for one in ("red", "green", "blue")]
 _BLANK_SPREAD = 1.0  # of 255
 _MANY_BLANK = 0.02
-_LEVELS: tuple[Level, ...] = ("error", "warning", "note")
+LEVELS: tuple[Level, ...] = ("error", "warning", "note")
 _SPLITS: tuple[Literal["train", "unlabelled", "test"], ...] = ("train", "unlabelled", "test")
 
 ODD_SIZE = 8  # a side this many times longer or shorter than the median is odd
@@ -142,7 +142,7 @@ def check_data(
     if adversarial and {"train", "test"} <= samples.keys():
         findings += _train_against_test(images)
         findings += _drift(workspace, images)
-    return sorted(findings, key=lambda finding: _LEVELS.index(finding.level))
+    return sorted(findings, key=lambda finding: LEVELS.index(finding.level))
 
 
 def _load(

@@ -34,7 +34,7 @@ IMAGE_SUFFIXES = frozenset(
         ".dcm", ".dicom",
     }
 )  # fmt: skip
-_TOKEN = re.compile(r"(\*\*/|\*|\?|\{[^{}]+\})")
+TOKEN = re.compile(r"(\*\*/|\*|\?|\{[^{}]+\})")
 _FIELD = re.compile(r"\{([^{}]+?)(?::0(\d+))?\}")
 _FIELDS = re.compile(r"(\{[^{}]+\})")
 _WILDCARD = re.compile(r"(\*\*/|\*|\?)")
@@ -75,7 +75,7 @@ class Pattern:
     @cached_property
     def fixed_part(self) -> str:
         """The leading folders without anything special, `""` when there is none."""
-        first = _TOKEN.search(self.text)
+        first = TOKEN.search(self.text)
         literal = self.text if first is None else self.text[: first.start()]
         return literal.rpartition("/")[0] or ("/" if literal.startswith("/") else "")
 
@@ -110,7 +110,7 @@ class Pattern:
     def _regex(self) -> re.Pattern[str]:
         parts = []
         seen: set[str] = set()
-        for token in _TOKEN.split(self.text):
+        for token in TOKEN.split(self.text):
             field = _FIELD.fullmatch(token)
             if field is not None:
                 number = self.fields.index(field[1])

@@ -33,15 +33,15 @@ from podium.competition.truths.pixels import (
 )
 from podium.errors import DataError
 
-__all__ = ["READER", "bands_of", "orientation"]
+__all__ = ["PNG_HEADER", "PNG_SIGNATURE", "READER", "bands_of", "orientation"]
 
 # Pillow takes 90 million pixels for an attack; slides and satellite images have more. Memory for 1
 # billion is 4 GB, and what is larger is refused.
 Image.MAX_IMAGE_PIXELS = 2**29
 _ORIENTATION, _FIRST_TURNED = 0x0112, 5  # EXIF
 _SUBFILE_TYPE = 254  # of a TIFF's page; bit 0: a smaller copy of another one
-_PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
-_PNG_HEADER = struct.Struct(">8s4x4sIIBB")  # signature, IHDR, width, height, bits, colour type
+PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+PNG_HEADER = struct.Struct(">8s4x4sIIBB")  # signature, IHDR, width, height, bits, colour type
 _PNG_COLOURED = (2, 4, 6)  # RGB, grey and alpha, RGB and alpha
 _CHUNK_HEAD, _CHECKSUM_BYTES = struct.Struct(">I4s"), 4  # length of the content, name
 _TAG_CHUNKS = (b"eXIf", b"tEXt", b"zTXt", b"iTXt")
@@ -202,7 +202,7 @@ def _has_tags_behind_pixels(png: Path) -> bool:
     """Return whether a PNG has EXIF or text after its first pixels; only chunk heads are read."""
     is_behind = False
     with png.open("rb") as file:
-        file.seek(len(_PNG_SIGNATURE))
+        file.seek(len(PNG_SIGNATURE))
         while len(head := file.read(_CHUNK_HEAD.size)) == _CHUNK_HEAD.size:
             length, name = _CHUNK_HEAD.unpack(head)
             if is_behind and name in _TAG_CHUNKS:
@@ -270,11 +270,11 @@ def _native(image: Image.Image, options: ImageOptions, path: Path) -> NDArray[An
 def _is_deep_colour(path: Path) -> bool:
     """Return whether this is a PNG of 16 bits and several channels, of which Pillow keeps 8."""
     with path.open("rb") as file:
-        head = file.read(_PNG_HEADER.size)
-    if len(head) < _PNG_HEADER.size:
+        head = file.read(PNG_HEADER.size)
+    if len(head) < PNG_HEADER.size:
         return False
-    signature, chunk, _, _, bits, colour = _PNG_HEADER.unpack(head)
-    is_png = signature == _PNG_SIGNATURE and chunk == b"IHDR"
+    signature, chunk, _, _, bits, colour = PNG_HEADER.unpack(head)
+    is_png = signature == PNG_SIGNATURE and chunk == b"IHDR"
     return bool(is_png and bits == 16 and colour in _PNG_COLOURED)
 
 
@@ -282,7 +282,7 @@ def _deep_png(path: Path, options: ImageOptions) -> ImageBands:
     import cv2
 
     content = path.read_bytes()
-    _, _, width, height, _, colour = _PNG_HEADER.unpack(content[: _PNG_HEADER.size])
+    _, _, width, height, _, colour = PNG_HEADER.unpack(content[: PNG_HEADER.size])
     refuse_too_large((height, width, 4), 2, path)
     with Image.open(path) as opened:
         opened.verify()  # checksums, which OpenCV does not mind

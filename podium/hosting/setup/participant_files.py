@@ -31,7 +31,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from podium.competition.metrics import Metric
-from podium.competition.readers.image import orientation
+from podium.competition.readers.image import PNG_SIGNATURE, orientation
 from podium.competition.sections.tasks import MetricSpec
 from podium.competition.spec import Competition
 from podium.competition.truths.masks import IGNORE, Mask
@@ -283,7 +283,6 @@ def equalise_dates(folder: Path) -> None:
         os.utime(path, (DATE_S, DATE_S))
 
 
-_PNG = b"\x89PNG\r\n\x1a\n"
 _PNG_KEPT = (b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND")
 _ADOBE = 0xEE  # how the colours lie
 _JFIF = b"\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00"
@@ -414,7 +413,7 @@ def _end_of_scan(content: bytes, at: int) -> int:
 
 def _png(content: bytes, turn: int) -> CleanedImage:
     """Return a PNG with the chunks that its pixels need."""
-    kept, removed, at = [_PNG], set(), len(_PNG)
+    kept, removed, at = [PNG_SIGNATURE], set(), len(PNG_SIGNATURE)
     while at < len(content):
         (length,) = struct.unpack(">I", content[at : at + 4])
         name, end = content[at + 4 : at + 8], at + 12 + length

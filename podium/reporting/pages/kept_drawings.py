@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -23,7 +22,7 @@ from typing import Any
 from markupsafe import Markup
 
 from podium.competition.spec import Competition
-from podium.reporting.plot import Drawing
+from podium.reporting.plot import NO_NAME, Drawing
 from podium.reporting.plots import Group, drawn_by_title
 from podium.reporting.report import add_files, code_digest, data_files
 from podium.workspace.atomic import remove, write_text
@@ -32,8 +31,6 @@ from podium.workspace.layout import Workspace
 from podium.workspace.progress import FIRST_LINE_S, LINE_EVERY_S, SILENT, Progress
 
 __all__ = ["KeptDrawings"]
-
-_NO_NAME = re.compile(r"[^\w.-]+")
 
 
 @dataclass
@@ -112,7 +109,7 @@ class KeptDrawings:
         digest.update(json.dumps([name, facts], sort_keys=True, default=str).encode())
         add_files(digest, files)
         key = digest.hexdigest()
-        path = self.folder / f"{_NO_NAME.sub('-', name)[:80]}-{_short(name)}.json"
+        path = self.folder / f"{NO_NAME.sub('-', name)[:80]}-{_short(name)}.json"
         self.used.add(path.name)
         with suppress(OSError, ValueError, KeyError, TypeError):  # none yet, or damaged
             kept = json.loads(path.read_text(encoding="utf-8"))

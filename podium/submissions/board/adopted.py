@@ -26,7 +26,7 @@ from podium.submissions.upload.receipt import (
 )
 from podium.workspace import json_lines
 from podium.workspace.ids import short_digest
-from podium.workspace.layout import Workspace
+from podium.workspace.layout import ADOPTED_FILE, Workspace
 
 __all__ = [
     "REHEARSAL",
@@ -38,7 +38,6 @@ __all__ = [
     "written_files",
 ]
 
-ADOPTED_FILE = "adopted.jsonl"
 _MARKER = re.compile(r"\[podium-[0-9a-f]{8,}\]")
 _NAMED_AT_MOST = 3  # more files of one size prove nothing
 _SENT_AGAIN = 5  # repetitions of one content that are tried

@@ -13,6 +13,7 @@ from __future__ import annotations
 import csv
 import math
 import re
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -51,7 +52,6 @@ __all__ = [
 ]
 
 
-_BOM = b"\xef\xbb\xbf"
 _BUFFER = 1 << 20  # a line of many small reads is slow
 
 
@@ -98,7 +98,7 @@ def read_lines(path: Path, *, longest: int, first: int = 1) -> Iterator[CsvLine]
 
 def pass_bom(file: BinaryIO) -> None:
     """Leave a file that was just opened behind its byte order mark, if it has one."""
-    if file.read(len(_BOM)) != _BOM:
+    if file.read(len(BOM_UTF8)) != BOM_UTF8:
         file.seek(0)
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import io
 import os
 import re
-import struct
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
@@ -24,7 +23,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from podium.codecs import rle
-from podium.competition.readers.image import LARGEST_VARIABLE
+from podium.competition.readers.image import LARGEST_VARIABLE, PNG_HEADER, PNG_SIGNATURE
 from podium.errors import SubmissionError, TextError, some
 from podium.submissions.format.csv_text import LineError, is_count
 from podium.submissions.format.mask_sizes import LARGEST_UNKNOWN
@@ -38,8 +37,6 @@ _OLDEST = (1980, 1, 1, 0, 0, 0)  # the first date that a ZIP can have: equal mas
 _READABLE = 0o644 << 16
 _UNIX = 3
 _ENCRYPTED = 0x1
-_HEADER = struct.Struct(">8s4x4sIIBB")  # signature, IHDR, width, height, bits, colour type
-_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _GREY, _PALETTE = 0, 3
 _KINDS = {2: "RGB", 4: "grey with alpha", 6: "RGB with alpha"}
 _ROOM = 1 << 20  # of a PNG beside its pixels
@@ -184,13 +181,13 @@ def _shape(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> tuple[int, int]
     name = member.filename
     try:
         with archive.open(member) as file:
-            head = file.read(_HEADER.size)
+            head = file.read(PNG_HEADER.size)
     except (zipfile.BadZipFile, OSError, zlib.error, NotImplementedError, RuntimeError) as error:
         message = f"{name} is damaged: {error}"
         raise LineError(message, 0, "write and pack it again") from error
-    if len(head) < _HEADER.size or not head.startswith(_SIGNATURE):
+    if len(head) < PNG_HEADER.size or not head.startswith(PNG_SIGNATURE):
         raise LineError(f"{name} is no PNG", 0, "write it with PIL: Image.fromarray(mask).save(…)")
-    _, _, width, height, bits, colour = _HEADER.unpack(head)
+    _, _, width, height, bits, colour = PNG_HEADER.unpack(head)
     if colour in _KINDS:
         raise LineError(
             f"{name} is {_KINDS[colour]}: a mask has one number a pixel",

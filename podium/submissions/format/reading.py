@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -43,7 +44,6 @@ __all__ = [
     "refuse",
 ]
 
-_BOM = b"\xef\xbb\xbf"
 _WIDE_BOMS = (b"\xff\xfe", b"\xfe\xff")
 _LONGEST_TEXT = 1_000_000
 _LONGEST_NUMBER = 64
@@ -431,7 +431,7 @@ def _is_readable(path: Path, problems: Problems, form: FileForm) -> bool:
     if head.startswith(_WIDE_BOMS) or head[1:4:2] == b"\0\0" or head[::2] == b"\0\0":
         problems.stop("the file is UTF-16", line=1, fix="save the file as UTF-8")
         return False
-    if head.startswith(_BOM):
+    if head.startswith(BOM_UTF8):
         first = "column's name" if form.header else "id"
         problems.add(
             "the file starts with a byte order mark: pandas passes it over, other readers make it "

@@ -25,6 +25,7 @@ from pydantic import (
 from podium.competition.ids.patterns import Pattern
 from podium.competition.presets import find_preset
 from podium.competition.sections.submission import (
+    OBJECT_ROW,
     AnswerColumn,
     FileForm,
     FormatParameters,
@@ -54,7 +55,6 @@ __all__ = [
 
 
 KEY_SEPARATOR = " / "
-_OBJECT_ROWS: Final = "instance"
 
 
 def _kind_of_task(name: Any, info: ValidationInfo) -> Kind:
@@ -120,7 +120,7 @@ class SubmissionFormat(FormatParameters):
     @property
     def rows_are_objects(self) -> bool:
         """Whether a row is one object of an image."""
-        return self.rows == _OBJECT_ROWS
+        return self.rows == OBJECT_ROW
 
     @property
     def may_lack_rows(self) -> bool:
@@ -452,7 +452,7 @@ def _part(
     value = entries[0].value
     if entries[0].is_of_class:
         value = number_cell(kind) if kind.is_by_column else "prob"
-    if spec.rows == _OBJECT_ROWS and not is_of_pixels:
+    if spec.rows == OBJECT_ROW and not is_of_pixels:
         parameters["rows"] = "image"  # each row of an object repeats the answer of its image
         shared = {name: field for name, field in shared.items() if field not in CLASS_FIELDS}
     kept = {

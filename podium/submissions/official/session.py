@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 
 from podium.errors import HostError, PodiumError, QuotaError, from_os_error
 from podium.submissions.upload.attempt import Stage
-from podium.workspace.credentials import find_credentials
+from podium.workspace.credentials import SHORTEST_SECRET, find_credentials
 
 __all__ = [
     "Json",
@@ -36,7 +36,6 @@ __all__ = [
 T = TypeVar("T")
 Json = dict[str, Any]
 
-_SHORTEST_SECRET = 6
 _LONGEST_TEXT = 500
 _secrets: set[str] = set()  # what this process logged in with
 # Replies of a host that may have acted all the same; 403 and 429 come from what stands before it.
@@ -72,7 +71,7 @@ def _logged_in() -> Any:
 
     api = kaggle.api
     known = (get_access_token_from_env()[0], *map(api.config_values.get, ("token", "key")))
-    _secrets.update(one for one in known if one and len(one) >= _SHORTEST_SECRET)
+    _secrets.update(one for one in known if one and len(one) >= SHORTEST_SECRET)
     if not api._authenticated:
         try:
             api.authenticate()  # once more: the import hides why it failed

@@ -17,7 +17,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Se
 from dataclasses import dataclass
 from pathlib import Path
 
-from podium.competition.ids.patterns import FileFinder, Pattern, without_zeros
+from podium.competition.ids.patterns import TOKEN, FileFinder, Pattern, without_zeros
 from podium.competition.ids.rows import columns_of_key, is_part_of_cell
 from podium.competition.samples import images_of_table, load_samples
 from podium.competition.spec import Competition, DataSource
@@ -28,7 +28,6 @@ from podium.submissions.format.spec import SubmissionFormat, format_of
 __all__ = ["RowComparison", "compare_rows", "enlarge_test_set"]
 
 
-_TOKEN = re.compile(r"(\*\*/|\*|\?|\{[^{}]+\})")
 _BELOW = "data/"
 Names = Callable[[str, int], str]
 
@@ -189,7 +188,7 @@ def _further_names(values: Iterable[str]) -> Names:
 
 def _spans(pattern: Pattern, path: str) -> list[tuple[str, str]]:
     """Return the parts of a path that a pattern found, each with what it is: a token, or ""."""
-    tokens = _TOKEN.split(pattern.text)
+    tokens = TOKEN.split(pattern.text)
     kinds = {"**/": "((?:[^/]+/)*)", "*": "([^/]*)", "?": "([^/])"}
     texts = [
         kinds.get(one, "([^/]+)" if n % 2 else f"({re.escape(one)})")

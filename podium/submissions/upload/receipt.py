@@ -19,11 +19,10 @@ from podium.submissions.upload.client import ListedSubmission
 from podium.submissions.upload.endpoint import Target
 from podium.workspace import atomic, digests
 from podium.workspace.ids import short_digest
-from podium.workspace.layout import Workspace
+from podium.workspace.layout import RECEIPT_FILE, Workspace
 from podium.workspace.machine import now
 
 __all__ = [
-    "RECEIPT_FILE",
     "Receipt",
     "file_sha256",
     "find_receipt",
@@ -38,7 +37,6 @@ __all__ = [
 
 _logger = logging.getLogger(__name__)
 
-RECEIPT_FILE = "receipt.json"
 SUBMISSION_FILE = "submission.csv"
 State = Literal["dry_run", "prepared", "uploading", "submitted", "complete", "error", "failed"]
 

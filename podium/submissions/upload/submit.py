@@ -31,7 +31,6 @@ from podium.submissions.upload.client import (
 )
 from podium.submissions.upload.endpoint import Endpoint, slug_from_name, slug_of
 from podium.submissions.upload.receipt import (
-    RECEIPT_FILE,
     SUBMISSION_FILE,
     Receipt,
     file_sha256,
@@ -44,7 +43,7 @@ from podium.submissions.upload.receipt import (
     updated_receipt,
 )
 from podium.workspace import atomic
-from podium.workspace.layout import Workspace
+from podium.workspace.layout import RECEIPT_FILE, Workspace
 from podium.workspace.locks import machine_lock_file, user_lock_file, wait_and_hold
 from podium.workspace.machine import now
 from podium.workspace.progress import SILENT, Progress

@@ -6,6 +6,7 @@ from collections.abc import Container, Mapping
 from typing import Final, Literal, TypeVar
 
 __all__ = [
+    "ANSWERS",
     "IMAGES",
     "PIXELS",
     "TaskName",
@@ -25,6 +26,8 @@ IMAGES: Final = "classify"
 """The task with one answer an image; the key of its part in every mapping by task."""
 PIXELS: Final = "segment"
 """The task with one answer a pixel, or a set of objects."""
+ANSWERS: dict[str, str] = {IMAGES: "labels", PIXELS: "masks"}
+"""Task → its answers as messages name them."""
 
 
 def is_of_images(task: str) -> bool:

@@ -36,11 +36,11 @@ from podium.training.data.rows import ColumnScale, SampleRows, column_scale
 from podium.training.data.sampling import LABELLED, PSEUDO, UNLABELLED, Pool, ViewSpec
 from podium.training.fit.phase_run import PhasePlan
 from podium.training.method import (
+    FIRST_STEP,
     Method,
     PhaseSetting,
     PseudoLabelEvaluator,
     SolvedMethod,
-    Step,
 )
 from podium.training.objective import (
     Objective,
@@ -72,8 +72,6 @@ __all__ = [
     "refuse_turning",
 ]
 
-
-_FIRST = Step(seed=0, phase=0, epoch=0, index=0, micro=0, per_epoch=1, total=1)
 
 TILED_LABELS = "fit: tile shows a part of an image, which has not the image's label"
 
@@ -163,7 +161,7 @@ def plan_phase(
     if LABELLED in method.needs:
         chosen[LABELLED] = _with_targets(pools[LABELLED], phase, objective.tasks)
     views = StreamAugmentations(recipe.input, job.workspace.root, job.competition.pixels)
-    for stream in method.streams(_FIRST):
+    for stream in method.streams(FIRST_STEP):
         views.check(stream.views)  # what is refused is refused before an epoch is spent
         if has_images(objective.tasks) and not set(method.needs) <= {UNLABELLED}:
             refuse_turning(stream.views, views, job.competition.kind)
@@ -193,7 +191,7 @@ def _epoch_steps(phase: Phase, method: Method, passes: Mapping[Pool, int]) -> in
     where, name = f"phase {phase.name}", phase.method.name
     if phase.epoch == "all":
         # Of mode: local only the odd epochs are of labelled samples.
-        steps = [replace(_FIRST, epoch=epoch, index=epoch) for epoch in range(2)]
+        steps = [replace(FIRST_STEP, epoch=epoch, index=epoch) for epoch in range(2)]
         if not any(PSEUDO in one.pools for step in steps for one in method.streams(step)):
             raise RecipeError(
                 f"nothing joins the samples that {name} learns from, by which an epoch could grow",

@@ -40,7 +40,7 @@ from podium.training.data.streams import (
 from podium.training.fit.averaging import AveragedNetwork
 from podium.training.fit.optim import build_optimizer, schedule, set_lr, set_weight_decay
 from podium.training.inference.features import BackboneFeatures
-from podium.training.method import FeatureRows, Method, PoolSizes, SolvedMethod, Step
+from podium.training.method import FIRST_STEP, FeatureRows, Method, PoolSizes, SolvedMethod, Step
 from podium.training.methods.supervised import Supervised
 from podium.training.objective import Objective
 from podium.training.processes import Processes, divided
@@ -49,7 +49,6 @@ from podium.training.recipe import OptimizerSpec, Phase, Recipe
 
 __all__ = ["PhasePlan", "PhaseRun"]
 
-_FIRST_STEP = Step(seed=0, phase=0, epoch=0, index=0, micro=0, per_epoch=1, total=1)
 _ONE_VALUE = "more than 1 value per channel"  # from torch's message, of batch norm
 
 
@@ -118,7 +117,7 @@ def learns_from_features(plan: PhasePlan, recipe: Recipe) -> bool:
     method, objective = plan.method, plan.method.setting.objective
     if type(method) is not Supervised or "backbone" not in plan.spec.freeze:
         return False
-    streams = method.streams(_FIRST_STEP)
+    streams = method.streams(FIRST_STEP)
     views = [spec for stream in streams for spec in stream.views]
     mix = plan.spec.mix or recipe.mix
     return (
@@ -338,7 +337,7 @@ class PhaseRun:
     def _grown_steps(self, epoch: int) -> int:
         """Return the optimiser steps of an epoch: a pass over all that it learns from by now."""
         start, method = self._start(epoch), self.plan.method
-        step = replace(_FIRST_STEP, epoch=epoch, index=start, start=start)
+        step = replace(FIRST_STEP, epoch=epoch, index=start, start=start)
         passes = {pool: rows.pass_length for pool, rows in self.plan.pools.items()}
         passes[PSEUDO] = self._n_joined
         [stream] = [one for one in method.streams(step) if {LABELLED, PSEUDO} & {*one.pools}]

@@ -40,7 +40,7 @@ from podium.training.fit.phase_run import PhasePlan, PhaseRun
 from podium.training.inference.images import evaluation_mode
 from podium.training.inference.network import PoolPredictor, build_network_of
 from podium.training.inference.prediction_sets import views_of
-from podium.training.method import FeatureRows, Method, SolvedMethod, Step
+from podium.training.method import FIRST_STEP, FeatureRows, Method, SolvedMethod
 from podium.training.pseudo.selection import fold_pseudo_labels
 from podium.training.recipe import Phase, Recipe
 from podium.training.runs.content import folds_digest
@@ -69,8 +69,6 @@ LEAST = 2
 """images of a batch: methods compare them"""
 TRAINED = 3
 """times the seconds of a prediction that an image takes in a step, about"""
-
-_FIRST = Step(seed=0, phase=0, epoch=0, index=0, micro=0, per_epoch=1, total=1)
 
 
 def measure_recipe(
@@ -268,7 +266,7 @@ class _Measurement:
         plan, size = self._plan(job, phase), job.recipe.batch_size
         if isinstance(plan.method, SolvedMethod):
             return PhaseTiming(phase.name, 1, 0, 0.0, self._solving_seconds(plan, index))
-        shown = sum(one.batch_size * len(one.views) for one in plan.method.streams(_FIRST))
+        shown = sum(one.batch_size * len(one.views) for one in plan.method.streams(FIRST_STEP))
         expected = max(TRAINED * self._forward_s * shown * job.recipe.accumulate, 1e-9)
         part = max(LEAST, int(size * budget_s / (4 * expected)))
         if LEAST * expected > 2 * budget_s * size:

@@ -18,7 +18,7 @@ from podium.competition.truths.masks import truth_masks
 from podium.errors import RecipeError, RunError, UsageError
 from podium.predictions.retrieval import EMBED
 from podium.predictions.store.mask_writing import describe_bytes, require_space
-from podium.predictions.store.reading import Split
+from podium.predictions.store.reading import SPLITS, Split
 from podium.predictions.store.writing import begin_set, fold_folder, mark_separate_view
 from podium.predictions.views import Shift, TtaView, ViewSet
 from podium.tasks.protocols.names import PIXELS, TaskName, has_images, has_pixels
@@ -54,7 +54,6 @@ __all__ = [
 
 FoldT = TypeVar("FoldT", bound=Fold)
 
-SPLITS: tuple[Split, ...] = ("oof", "test", "unlabelled")
 _OF_TILES = ("dtype", "overlap", "weights", "margin")
 
 

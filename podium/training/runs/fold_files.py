@@ -17,6 +17,7 @@ from typing import Any, Literal
 
 from podium.errors import RunError
 from podium.models.weights.report import LoadReport
+from podium.predictions.store.reading import Fold
 from podium.workspace import digests
 from podium.workspace.atomic import link, move, remove, write_json
 from podium.workspace.progress import Progress
@@ -25,7 +26,6 @@ from podium.workspace.records import read_json
 __all__ = ["Checkpoint", "Fold", "FoldFiles", "loaded_lines", "report_loaded"]
 
 
-Fold = int | Literal["full"]
 Checkpoint = Literal["last", "best"]
 
 

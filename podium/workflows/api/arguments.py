@@ -25,6 +25,7 @@ from podium.competition.tables import reading_table
 from podium.errors import DataError, UsageError, some
 from podium.predictions.decisions import labels as label_decisions
 from podium.predictions.decisions.kinds import decisions_of
+from podium.predictions.imports.schema import SUM_TOLERANCE
 from podium.predictions.store.reading import PredictionSet
 from podium.tasks.protocols.find import image_kind, kind_names
 from podium.tasks.protocols.names import IMAGES
@@ -66,7 +67,6 @@ __all__ = [
 
 Array = NDArray[Any]
 
-SUM_TOLERANCE = 0.01
 """A row of probabilities may differ from 1 by so much: float16 and three digits of text do."""
 
 

@@ -32,7 +32,7 @@ from podium.tasks.protocols.names import PIXELS, is_of_pixels
 from podium.tuning.curves import CurveRows, ParameterCurve, read_curves, write_curves
 from podium.tuning.masks.decision import CountScorer
 from podium.tuning.masks.level_images import level_decisions
-from podium.tuning.masks.space import step_space
+from podium.tuning.masks.space import WIDEST, step_space
 from podium.workflows.blends.files import blend_parts
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
@@ -117,7 +117,6 @@ def _label_curves(request: BlendRequest, part: BlendPart, name: str) -> tuple[Pa
 
 N_LEVELS = 99  # thresholds 0.01 apart, where one pass counts them all
 N_SLOW_LEVELS = 19  # where each is decided anew: of several classes, of objects, of volumes
-WIDEST = 8.0  # times: how much more, or less, than chosen the background may weigh
 GATES = tuple(round(float(one), 3) for one in np.linspace(0.05, 0.95, 19))
 
 Steps = list[dict[str, Any]]

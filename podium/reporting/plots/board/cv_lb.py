@@ -13,12 +13,12 @@ from numpy.typing import ArrayLike, NDArray
 from podium.reporting.figures._panel import ACCENT, INK, MUTED, SERIES, legend_above, panel, plain
 from podium.reporting.plot import NARROW_PX, Plot
 from podium.reporting.subjects import BoardSubject
+from podium.submissions.board.analysis import LEAST_POINTS
 
 __all__ = ["PLACE", "TITLE", "cv_lb", "example", "plots"]
 
 TITLE, PLACE = "CV against LB", 30
 
-LEAST_POINTS = 3
 _NONE = (math.nan, math.nan)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
-from podium.reporting.entries import longest_history
+from podium.reporting.entries import START, longest_history
 from podium.reporting.figures._panel import ACCENT, fold_color, legend_above, plain, quiet_panels
 from podium.reporting.plot import NARROW_PX, Plot
 from podium.reporting.subjects import RunSubject
@@ -16,7 +16,6 @@ from podium.reporting.subjects import RunSubject
 __all__ = ["PLACE", "TITLE", "example", "plots", "stages"]
 
 TITLE, PLACE = "Training", 11
-START = "start"
 
 
 def plots(subject: RunSubject) -> Iterator[Plot]:

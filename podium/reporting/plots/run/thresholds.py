@@ -19,7 +19,7 @@ from podium.reporting.figures._panel import INK, LEGEND, band_of, plain, quiet_p
 from podium.reporting.figures.curves import mark_phases
 from podium.reporting.plot import NARROW_PX, Plot
 from podium.reporting.subjects import RunSubject
-from podium.tasks.protocols.names import IMAGES, PIXELS
+from podium.tasks.protocols.names import ANSWERS
 from podium.training import losses
 from podium.workspace import extensions
 
@@ -44,7 +44,6 @@ _PANELS = {
     "fairness": _TERMS,
 }
 _NAMES = {"knn": "nearest neighbours", "linear": "linear layer"}
-_OF_TASK: dict[str, str] = {IMAGES: "labels", PIXELS: "masks"}
 _WORDS = {
     _THRESHOLD: "Threshold: the confidence from which a prediction is used, of several the mean. "
     "Confidence: of the likeliest answer, the mean over the unlabelled samples of an epoch.",
@@ -96,7 +95,7 @@ def _panels(subject: RunSubject) -> dict[str, dict[str, Folds]]:
         is_term = bool(task) and (name in terms or ":" in name)
         readable = _NAMES.get(name, name.replace("_", " "))
         title = _TERMS if is_term else _PANELS.get(name, readable)
-        line = f"{readable} of {_OF_TASK.get(task, task)}" if task else readable
+        line = f"{readable} of {ANSWERS.get(task, task)}" if task else readable
         panels.setdefault(title, {})[line] = of
     terms_of = _each_once(panels.pop(_TERMS, {}))
     return panels if _is_the_loss(subject, terms_of) else {**panels, _TERMS: terms_of}

@@ -20,6 +20,7 @@ from podium.workflows.auto.proposal import (
     fit_to_time,
     usual_losses,
 )
+from podium.workflows.auto.steps.fine_tune import FEWER_FOLDS
 
 PLACE = 80
 IS_LAST_RESORT = True
@@ -35,7 +36,6 @@ SIZES = (32, 64, 128)
 GOOD, GOOD_STEPS, MOST = 20, 200, 60
 """epochs and steps at which more folds or larger images come first; epochs at most, or three times
 as many as are good"""
-FEWER_FOLDS = (2, 1)
 
 
 def propose(situation: Situation) -> Iterator[Proposal]:
