@@ -14,7 +14,7 @@ alike.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from podium.competition import metrics
 from podium.competition.metrics import Metric
 from podium.competition.scores import bootstrap
-from podium.competition.scores.bootstrap import CELLS_AT_ONCE, scores_of_counts
+from podium.competition.scores.bootstrap import draw_counts, scores_of_counts
 from podium.competition.scores.combination import combined_metric
 from podium.errors import DAMAGED_ARRAY, DataError, RunError
 from podium.workspace import atomic, digests
@@ -172,7 +172,7 @@ def paired_draws(
     found = np.empty((n, len(sizes), len(units)))
     for column, size in enumerate(sizes):
         n_drawn, at = max(1, round(size * n_codes / len(first))), 0
-        for counts in _counts(
+        for counts in draw_counts(
             n_codes, n_drawn, n, len(first), np.random.default_rng([seed, column])
         ):
             for k, one in enumerate(units):
@@ -320,16 +320,6 @@ def read_units(folder: Path) -> OofUnits | None:
             f"the metric {name} changed since", where=file, fix="make the blend again: podium blend"
         )
     return OofUnits(ids, arrays.pop("groups", None), metric, options, **arrays)
-
-
-def _counts(
-    n_codes: int, n_drawn: int, n: int, n_rows: int, rng: np.random.Generator
-) -> Iterator[NDArray[np.int64]]:
-    """Yield how often each of `n_codes` was drawn, `(b, n_codes)`, so many draws at a time."""
-    block = max(1, CELLS_AT_ONCE // max(n_rows, n_drawn))
-    for start in range(0, n, block):
-        drawn = rng.integers(n_codes, size=(min(block, n - start), n_drawn))
-        yield np.stack([np.bincount(row, minlength=n_codes) for row in drawn])
 
 
 def _codes(groups: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -158,10 +158,7 @@ def check_format(competition: Competition) -> list[Finding]:
         is_own = error.where is None or "competition.yaml" in error.where
         detail = message if is_own else f"{error.where}: {message}"
         return [_unfit(competition, detail, error.fix or "", "" if is_own else "sample")]
-    decided = [
-        *_decided_for_a_ranking(competition, form),
-        *_probabilities_for_decisions(competition, form),
-    ]
+    decided = _other_than_scored(competition, form)
     try:
         sample = sample_with_rows(competition)
     except DataError as error:
@@ -398,43 +395,26 @@ def _plain(expected: ExpectedRows) -> ExpectedRows:
     return replace(expected, form=expected.form.model_copy(update={"file": plain}))
 
 
-def _decided_for_a_ranking(competition: Competition, form: SubmissionFormat) -> list[Finding]:
-    """Return a warning where the metric needs probabilities, and the file would hold decisions."""
+def _other_than_scored(competition: Competition, form: SubmissionFormat) -> list[Finding]:
+    """Return a warning where a metric of probabilities would get decisions, or the reverse."""
     if form.parts or form.kind.is_of_pixels or combination_of(competition.metric) is not None:
         return []
     metric, value = metrics.of(competition), label_value(form)
-    if not (metric.scores_probs and are_decisions(value.source(form))):
-        return []
-    return [
-        Finding(
-            "warning",
-            f"{metric.name} scores probabilities, and the file would hold decisions",
-            f"value: {value.name} is {value.description}; most of the score is lost",
-            "write value: prob",
-            count=-1,
-            where=line_of(competition, "submission", "value"),
-        )
-    ]
-
-
-def _probabilities_for_decisions(competition: Competition, form: SubmissionFormat) -> list[Finding]:
-    """Return a warning where the metric scores decisions, and the file would hold probabilities."""
-    if form.parts or form.kind.is_of_pixels or combination_of(competition.metric) is not None:
-        return []
-    metric, value = metrics.of(competition), label_value(form)
-    if not (metric.scores_decisions and are_probs(value.source(form))):
-        return []
-    return [
-        Finding(
-            "warning",
-            f"{metric.name} scores decisions, and the file would hold probabilities",
+    if metric.scores_probs and are_decisions(value.source(form)):
+        what = "probabilities, and the file would hold decisions"
+        detail = f"value: {value.name} is {value.description}; most of the score is lost"
+        fix = "write value: prob"
+    elif metric.scores_decisions and are_probs(value.source(form)):
+        what = "decisions, and the file would hold probabilities"
+        detail = (
             f"submission.value: {form.value}; the honest score is of decisions, which the host "
-            "would have to make of these by itself",
-            "write value: label for 0 and 1, if the host takes no probabilities",
-            count=-1,
-            where=line_of(competition, "submission", "value"),
+            "would have to make of these by itself"
         )
-    ]
+        fix = "write value: label for 0 and 1, if the host takes no probabilities"
+    else:
+        return []
+    where = line_of(competition, "submission", "value")
+    return [Finding("warning", f"{metric.name} scores {what}", detail, fix, count=-1, where=where)]
 
 
 def _unfit(competition: Competition, detail: str, fix: str, key: str = "") -> Finding:

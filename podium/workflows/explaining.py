@@ -29,6 +29,7 @@ from podium.reporting.labels.evaluation import LabelSource, evaluate_labels
 from podium.reporting.labels.memorisation import FoldMemorisation, memorisation_by_fold
 from podium.tasks.protocols.names import has_images
 from podium.training.inference.prediction_sets import (
+    FoldT,
     load_job,
     refuse_other_code,
     trained_folds,
@@ -109,7 +110,8 @@ def explain(
     parts: dict[str, pd.DataFrame] = {"train": job.data.samples}
     for split in _others(competition):
         parts[split] = job.samples(split)
-    folds = _trained_folds(job, fold)
+    among: list[Fold] = [*job.data.fold_numbers, "full"]
+    folds = _trained(job, fold, among)
     chosen = [_find(job, parts, name, folds, fold) for name in dict.fromkeys(names)]
     found: dict[_Image, Explanation] = {}
     images = chosen or _default_images(job, parts, folds)
@@ -144,13 +146,13 @@ def _others(competition: Competition) -> list[Split]:
     return found if data.unlabelled is None else [*found, "unlabelled"]
 
 
-def _trained_folds(job: Job, fold: int | None) -> list[Fold]:
-    """Return the folds whose networks may be used: the requested one, or all trained ones."""
+def _trained(job: Job, fold: int | None, among: Sequence[FoldT]) -> list[FoldT | int]:
+    """Return the folds whose networks may be used: the requested one, or the trained of `among`."""
     if fold is not None:
         require_folds([fold], job.data.fold_numbers)
         job.files(fold).read_done()
         return [fold]
-    return trained_folds(job, [*job.data.fold_numbers, "full"])
+    return [*trained_folds(job, among)]
 
 
 def _find(
@@ -253,7 +255,8 @@ def predict_training_rows(
         raise UsageError(f"{run.name} predicts no classes to compare", fix="leave out --learnt")
     predictions = newest_set(run)
     found = {}
-    for each in _folds_with_oof(job, fold):
+    # A refit on all rows has none out of fold to compare with.
+    for each in _trained(job, fold, job.data.fold_numbers):
         samples = job.data.samples.iloc[_draw_rows(job, each, n)]
         views = views_of(job.recipe, competition)
         probs = label_probs(job, each, samples, views=views, progress=progress)
@@ -262,15 +265,6 @@ def predict_training_rows(
         )
         write_training_decisions(run, each, found[each])
     return memorisation_by_fold(competition, predictions, job.data.samples, found)
-
-
-def _folds_with_oof(job: Job, fold: int | None) -> list[int]:
-    """Return the folds that have rows out of fold; a refit on all rows has none to compare with."""
-    if fold is not None:
-        require_folds([fold], job.data.fold_numbers)
-        job.files(fold).read_done()
-        return [fold]
-    return trained_folds(job, job.data.fold_numbers)
 
 
 def _draw_rows(job: Job, fold: int, n: int) -> list[int]:

@@ -17,7 +17,7 @@ from podium.competition import metrics
 from podium.competition.metrics import Metric
 from podium.errors import DataError
 
-__all__ = ["interval", "scores", "scores_of_counts", "unit_codes"]
+__all__ = ["draw_counts", "interval", "scores", "scores_of_counts", "unit_codes"]
 
 CELLS_AT_ONCE = 2_000_000  # draws × rows whose counts are held at a time: 16 MB
 SPARSE_BELOW = 0.1  # share of sums that are not zero: many classes, few of them in a row
@@ -89,7 +89,8 @@ def scores(
     if sums is not None or _is_drawn_by_sums(metric):
         sums = _sums(metric, truth, prediction, sums, options)
     codes = unit_codes(groups, len(truth if sums is None else sums))
-    draws = _draws(int(codes.max()) + 1, len(codes), n, np.random.default_rng(seed))
+    n_units, rng = int(codes.max()) + 1, np.random.default_rng(seed)
+    draws = draw_counts(n_units, n_units, n, len(codes), rng)
     return scores_of_counts(metric, codes, draws, truth, prediction, sums=sums, **options)
 
 
@@ -161,13 +162,21 @@ def unit_codes(groups: Any, n_rows: int) -> NDArray[np.int64]:
     return np.unique(codes, return_inverse=True)[1].astype(np.int64)  # no number without a row
 
 
-def _draws(
-    n_units: int, n_rows: int, n: int, rng: np.random.Generator
+def draw_counts(
+    n_units: int, n_drawn: int, n: int, n_rows: int, rng: np.random.Generator
 ) -> Iterator[NDArray[np.int64]]:
-    """Yield how often each unit was drawn, `(draws, n_units)`, a block of draws at a time."""
-    block = max(1, CELLS_AT_ONCE // n_rows)
+    """Yield how often each unit is in each draw, `(b, n_units)`, a block of draws at a time.
+
+    Args:
+        n_units: the units, of `n_rows` rows in all.
+        n_drawn: units of a draw.
+        n: draws.
+        n_rows: rows of all units.
+        rng: draws the units.
+    """
+    block = max(1, CELLS_AT_ONCE // max(n_rows, n_drawn))
     for start in range(0, n, block):
-        drawn = rng.integers(n_units, size=(min(block, n - start), n_units))
+        drawn = rng.integers(n_units, size=(min(block, n - start), n_drawn))
         yield np.stack([np.bincount(row, minlength=n_units) for row in drawn])
 
 

@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.ensembling.method import BlendMethod, BlendObjective, Fitted, Members, influence
-from podium.ensembling.methods._means import log_odds, of_log_odds
+from podium.ensembling.methods._means import log_odds, needs_probs, of_log_odds
 
 __all__ = ["METHOD"]
 
@@ -78,9 +78,8 @@ def _combine(members: Any, fitted: Fitted) -> NDArray[np.float32]:
 
 
 def _refuses(objective: BlendObjective) -> str:
-    if not objective.kind.is_prob:
-        return f"{objective.kind.named} task has no probabilities; stack_ridge takes it"
-    return ""
+    why = needs_probs(objective)
+    return why and f"{why}; stack_ridge takes it"
 
 
 METHOD = BlendMethod(
