@@ -13,7 +13,7 @@ import re
 import shlex
 import shutil
 import zipfile
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
@@ -36,7 +36,6 @@ from podium.submissions.download import ZIPPED_TABLES, download_competition, unp
 from podium.submissions.upload.endpoint import host_of_this_shell
 from podium.training.starters.fitted import copy_starters
 from podium.workflows.submission.submitting import endpoint_from_environment
-from podium.workflows.unread_pictures import unread_pictures
 from podium.workspace.atomic import sweep, write_text
 from podium.workspace.layout import COMPETITION_FILE, Workspace
 from podium.workspace.progress import SILENT, Progress
@@ -235,8 +234,43 @@ def init_workspace(
         written=(workspace.competition_file, *recipes),
         recipes=recipes,
         samples=samples,
-        unread=unread_pictures(data, root, samples, made),
+        unread=_unread_pictures(data, root, samples, made),
     )
+
+
+def _unread_pictures(
+    data: Path, root: Path, samples: Mapping[Split, pd.DataFrame], made: Sequence[MadeFile]
+) -> tuple[str, ...]:
+    """Return the pictures below a data folder that are of no part, and that nothing was made of.
+
+    Args:
+        data: the folder as downloaded; what is packed in it was unpacked in the workspace.
+        root: of the workspace.
+        samples: of the parts.
+        made: files of the workspace, with what they were made of.
+
+    Returns:
+        Their paths, relative to the folder, in order.
+    """
+    unpacked = root / MADE / "data"
+    top = unpacked if unpacked.is_dir() else data
+    left = {name: (top / name).absolute() for name in files_below(top, "") if is_image(name)}
+    used = {(root / file).absolute() for file in _files_of(samples)}
+    used |= {source.absolute() for one in made for source in one.sources}
+    left = {name: path for name, path in left.items() if path not in used}
+    if left:  # by another path, perhaps: folders may be links
+        real = {one.resolve() for one in used}
+        left = {name: path for name, path in left.items() if path.resolve() not in real}
+    return tuple(sorted(left))
+
+
+def _files_of(samples: Mapping[Split, pd.DataFrame]) -> Iterator[str]:
+    for part in samples.values():
+        for files in part["images"]:
+            yield from files
+        if "mask" in part:
+            for mask in part["mask"]:
+                yield from () if mask is None else mask.files
 
 
 def infer_data(
