@@ -58,7 +58,7 @@ _OTHER_NAMES = {
 
 
 class StoppedBySignal(KeyboardInterrupt):
-    """A signal told this process to end: what Ctrl-C leaves in order, it leaves in order, too."""
+    """A signal ended this process: what Ctrl-C leaves in order, it leaves in order, too."""
 
     def __init__(self, number: signal.Signals) -> None:
         self.number = number

@@ -160,7 +160,7 @@ def _allow_code(root: Path, file: Path) -> None:
     allow_code(
         root,
         file,
-        tell=lambda text: print(text, file=sys.stderr, flush=True),
+        report=lambda text: print(text, file=sys.stderr, flush=True),
         ask=partial(typer.confirm, err=True) if is_attended else None,
     )
 

@@ -66,8 +66,8 @@ def predict_and_print(
         words = ["blend", *map(str, made)]
     following = shlex.join([program_name(), *words])
     if as_json_lines:
-        told = [None if score is None else asdict(score) for score in scores]
-        print_json({"sets": made, "scores": told, "next": [following]})
+        found = [None if score is None else asdict(score) for score in scores]
+        print_json({"sets": made, "scores": found, "next": [following]})
     else:
         print(*lines, "next:", f"  {following}", sep="\n")
 

@@ -4,8 +4,8 @@
     made/images/train/7.png   images that come as numbers, and made/images/train.csv beside them
     made/masks/7.png          masks that come as outlines
 
-The data folder is never written to. A source that is another file today is told wherever data that
-changed is told, with the command that makes the files again.
+The data folder is never written to. A source that is another file today is reported wherever data
+that changed are reported, with the command that makes the files again.
 """
 
 from __future__ import annotations

@@ -128,7 +128,7 @@ def blend_by_families(
 
     Its honest score, interval and units are those of choosing so, each fold by what was fitted on
     the others, and that of the family by itself stands in `choice`. Where a metric has no value for
-    each unit, nothing can be drawn: the best honest score is taken as it is, as a note says.
+    each unit, nothing can be drawn: the best honest score is taken as it is, with a note.
 
     Args:
         fits: makes the blend of one method.

@@ -2,7 +2,7 @@
 
 It rests on the drift that the last `podium check` found, and where a run predicts labels also on
 its predictions: a train row that its own fold model did not see, and a test row that one fold model
-predicted, are comparable, and what a network makes of an image tells more of its difficulty than
+predicted, are comparable, and a network's prediction of an image shows more of its difficulty than
 colours do. It is kept beside the record, for this drift and the scores in the record:
 
     runs/<id>/on_test_like.json, blends/<id>/on_test_like.json      safe to delete
@@ -58,7 +58,7 @@ def estimate_for_test(
         folder: of the run or the blend.
         units: its out-of-fold predictions; None: they were not kept.
         sets: prediction sets, the most important first: the first one that predicts the labels of
-            train and test tells what its network makes of the images.
+            train and test has its network's predictions of the images.
     """
     try:
         drift = read_drift(workspace)

@@ -1,4 +1,4 @@
-"""What answers at an address: a host says which competition it serves, to anyone who asks."""
+"""What answers at an address: a host returns which competition it serves to any client."""
 
 from __future__ import annotations
 

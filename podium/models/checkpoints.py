@@ -118,11 +118,11 @@ def load_packed(path: Path) -> dict[str, Any]:
 
 
 def read_trained_on(path: Path) -> TrainedOn:
-    """Return what the weights of a file learnt; of a file that does not tell, `is_known` is False.
+    """Return what the weights of a file learnt; `is_known` is False where the file lacks it.
 
     Args:
         path: as `models.weights.loading.load_weights` takes it, or an ONNX file; an unreadable one
-            tells nothing.
+            has nothing.
     """
     digests.check(path)
     try:

@@ -7,7 +7,7 @@ Normalisation is inside the file, so that nothing has to be remembered beside it
     classify  float32 (N, C), logits
     segment   float32 (N, C, H, W), logits
 
-The file's metadata tells under `podium`, as JSON, whose labels the network learnt (`trained_on`).
+The file's metadata has under `podium`, as JSON, whose labels the network learnt (`trained_on`).
 
 The outputs are logits, because the network does not depend on what a task makes of them: softmax of
 exclusive classes, the sigmoid of others. Resizing, views and blending stay outside.
@@ -59,7 +59,7 @@ def write_onnx(
         mean, std: what the recipe normalises with where it does not take the backbone's; one number
             a channel.
         trained_on: what it learnt, as `read_trained_on` has it of its checkpoint; None: what the
-            network itself tells, and where that is nothing, that nobody knows.
+            network itself has, and where that is nothing, that it is unknown.
 
     Raises:
         UsageError: the packages that write ONNX are not installed.

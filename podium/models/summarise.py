@@ -120,7 +120,7 @@ def has_idle_parameters(network: Network, size: tuple[int, int], tasks: Collecti
         tasks: the heads.
 
     Returns:
-        True where the network does not tell without numbers.
+        True where only a pass of numbers through the network can show it.
     """
     try:
         with torch.random.fork_rng(devices=[]):

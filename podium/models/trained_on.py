@@ -1,7 +1,7 @@
-"""Provenance of weights: which labelled images a network learnt, told by its own file.
+"""Provenance of weights: which labelled images a network learnt, in its own file.
 
 Every file of weights that podium writes carries this block, so that a copy under any name still
-tells whose labels are in it. An image is known by the first 16 bytes of the sha256 of its files,
+names whose labels are in it. An image is known by the first 16 bytes of the sha256 of its files,
 and a row also by its id and label: the same data at another size has other files. Files of other
 programs have no block: what they learnt is unknown, and so is what grows from them.
 """

@@ -11,7 +11,7 @@ Few rows give few different gains. A bootstrap of one row that was won, and none
 (Agresti and Coull 1998, The American Statistician 52, add them to a share for the same reason), and
 fewer than `MIN_CHANGED` rows that are decided otherwise are no evidence at all.
 
-Where probabilities tell how likely each row's answer is, the gain is also expected by them, on rows
+Where probabilities give how likely each row's answer is, the gain is also expected by them, on rows
 decided by the same inner cross-fit (`labels/believed.py`): that has next to no noise, and an error
 of its own. Both count, each by how exact it is, so that luck alone, or a wrong model, is outvoted.
 

@@ -108,20 +108,20 @@ def check_choices(competition: Competition) -> list[Finding]:
 def check_guessed_metric(competition: Competition) -> list[Finding]:
     """Return a warning where `podium init` guessed the metric, and nobody wrote another one.
 
-    It is guessed while the comment at it says so of the metric that stands there.
+    It is guessed while the comment at it marks the metric that stands there as guessed.
     """
     name = score_name(competition)
     try:
         text = (competition.root / COMPETITION_FILE).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
         return []  # a competition that was made otherwise has no comments
-    said = rf"# {re.escape(name)} is guessed\b"
-    above, beside = rf"^ *{said}.*\n(?: *#.*\n)* *name:", rf"^ *name: .*{said}"
+    guessed = rf"# {re.escape(name)} is guessed\b"
+    above, beside = rf"^ *{guessed}.*\n(?: *#.*\n)* *name:", rf"^ *name: .*{guessed}"
     if re.search(f"{above}|{beside}", text, re.MULTILINE) is None:
         return []
     comment = re.sub(r"\n *# ?", " ", text)
-    said = rf" {re.escape(name)} is guessed, as [^;]*; "
-    other = re.search(rf"{said}((?:(?!; ).)+ says .*?); see the competition", comment)
+    guessed = rf" {re.escape(name)} is guessed, as [^;]*; "
+    other = re.search(rf"{guessed}((?:(?!; ).)+ says .*?); see the competition", comment)
     why = "as it read no other in texts beside the data" if other is None else f"as {other[1]}"
     return [
         Finding(
@@ -194,8 +194,8 @@ def check_constant_columns(competition: Competition) -> list[Finding]:
     except DataError:
         return []  # reported where they are read
     found = []
-    for name, said in columns.items():
-        constant = TEXT_FIELD.fullmatch(said)
+    for name, cell in columns.items():
+        constant = TEXT_FIELD.fullmatch(cell)
         path = next((one for one, table in tables.items() if name in table), None)
         if constant is None or path is None:
             continue
@@ -262,7 +262,7 @@ def check_counted_runs(competition: Competition) -> list[Finding]:
 
     No header shows it, a rehearsal writes and reads by the same rule, and a host reads a file that
     is counted otherwise without a word. What shows it: the key `rle`, a preset, masks of train that
-    are runs, or a text beside the data. A text that says otherwise is named.
+    are runs, or a text beside the data. A text that states another rule is named.
     """
     try:
         sent = next((one for one in format_of(competition).answers if one.value == "rle"), None)
@@ -278,8 +278,8 @@ def check_counted_runs(competition: Competition) -> list[Finding]:
         return []
     read = _read_runs(competition)
     written = _written_of_runs(competition)
-    said = {name: one for name, one in read.parts.items() if name in used}
-    others = {name: one for name, one in said.items() if one.value != used[name]}
+    stated = {name: one for name, one in read.parts.items() if name in used}
+    others = {name: one for name, one in stated.items() if one.value != used[name]}
     where = line_of(competition, "submission", "rle" if written else "value")
     found = [
         Finding("warning", "a text beside the data describes other runs", note, where=where)
@@ -301,7 +301,7 @@ def check_counted_runs(competition: Competition) -> list[Finding]:
             )
         )
         return found
-    unknown = [name for name in used if name not in written and name not in said]
+    unknown = [name for name in used if name not in written and name not in stated]
     if not unknown:
         return found
     fit = {**used, **of_train}
@@ -348,7 +348,7 @@ def _written_of_runs(competition: Competition) -> set[str]:
 
 
 def _read_runs(competition: Competition) -> ReadmeRuns:
-    """Return what texts beside the data say of runs."""
+    """Return what texts beside the data state of runs."""
     root, folder = competition.root, _data_folder(competition)
     if folder is None:
         return ReadmeRuns({})

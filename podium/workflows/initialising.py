@@ -128,7 +128,7 @@ def initialise(
 
 
 def _no_folder(folder: Path, error: HostError) -> HostError:
-    """Return the error of a download that says first that a folder of this name is not there."""
+    """Return the error of a download, which begins with the folder that is not there."""
     beside = [one.name for one in folder.resolve().parent.iterdir() if one.is_dir()]
     near = difflib.get_close_matches(folder.name, beside, n=1)
     hint = f"podium init {folder.parent / near[0]} reads that folder; else " if near else ""

@@ -28,7 +28,7 @@ def reading_summary(
 ) -> tuple[str, ...]:
     """Return a line for each part: how many images it has, and one of them with its truth.
 
-    No line where a part could not be loaded, which `podium check` says in full.
+    No line where a part could not be loaded, which `podium check` reports in full.
 
     Args:
         competition: as it was read.
@@ -72,7 +72,7 @@ def _image(competition: Competition, samples: pd.DataFrame, row: int) -> str:
 
 
 def _below(competition: Competition, file: str) -> str:
-    """Return the end of a path that tells it from others: three folders at most."""
+    """Return the end of a path that distinguishes it: three folders at most."""
     parts = Path(competition.root / file).parts
     return "/".join(parts[-3:])
 

@@ -176,7 +176,7 @@ def _listed(workspace: Workspace) -> tuple[list[Path], list[Path], list[_Fault]]
 def _without_exchanged(workspace: Workspace, faults: list[_Fault]) -> list[_Fault]:
     """Return the faults with those of an artefact whose digests are another one's as one fault.
 
-    No artefact has the record of another one: where the digests say so, they are not its own.
+    No artefact has the record of another one: where the digests are such, they are not its own.
     """
     folders = {file.parent for file, _, _ in faults if file.name == RECORD_FILE}
     if not folders:

@@ -356,7 +356,7 @@ def _is_ours(filename: object) -> bool:
 
 
 def _write_fault(file: Path, error: BaseException) -> OSError | None:
-    """Return why nothing more can be written to `file`, where a library failed and does not tell.
+    """Return why nothing more can be written to `file`, where a library's error does not state it.
 
     torch, numpy and others raise errors of their own on a full disk: a write shows the system's.
     """

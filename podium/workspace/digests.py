@@ -74,7 +74,7 @@ def check(path: Path, *, fix: str | None = None) -> None:
     """Raise where the file at `path` is not what podium wrote; a file without digest passes.
 
     Args:
-        path: the file; a missing one passes, as opening it tells more.
+        path: the file; a missing one passes, as opening it raises a better error.
         fix: the way out; None: the command that makes the file again, by where it lies.
 
     Raises:
@@ -183,7 +183,7 @@ def _remaking(folder: Path) -> str:
 
 
 def made_again(folder: Path, lost: Path | None = None) -> str:
-    """Return the command that makes again what a run or a blend has lost, by what its record tells.
+    """Return the command that makes again what a run or a blend has lost, by its record.
 
     Args:
         folder: of the run or blend.

@@ -1,6 +1,6 @@
 """Names made of what determines a result: canonical JSON, short digests, and digests of files.
 
-A file's sha256 is kept with its path and what `stat` tells of its content: size, number on the
+A file's sha256 is kept with its path and what `stat` returns of its content: size, number on the
 disk, and both times of change, of which no copy that keeps times (`cp -p`, `rsync -a`, an unpacked
 archive) can bring the second. So the next digest costs one `stat`.
 """

@@ -54,7 +54,7 @@ def busy_note() -> str | None:
     """Return a line where other programs took half of the processors in the last minute, or more.
 
     Seconds that are measured then are longer than on an idle machine. None where that is not so, or
-    where the system does not tell, as Windows.
+    where the system does not report it, as Windows.
     """
     if not hasattr(os, "getloadavg"):
         return None

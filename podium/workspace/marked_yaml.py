@@ -137,7 +137,7 @@ def dump_yaml(value: Any) -> str:
 
 
 def load_plain_yaml(text: str) -> Any:
-    """Return what PyYAML reads, for texts whose lines nobody is told: YAML 1.1, quickly.
+    """Return what PyYAML reads, for texts whose lines are not reported: YAML 1.1, quickly.
 
     Raises:
         yaml.YAMLError: it is no YAML.

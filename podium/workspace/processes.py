@@ -95,7 +95,7 @@ def redact(text: str, env: Mapping[str, str]) -> str:
 
 
 def process_identity() -> list[str] | None:
-    """Return what names this process among all that ever ran; None where the system does not tell.
+    """Return what names this process among all that ever ran; None where the system has no such.
 
     That is the boot of its machine, the container, its number, and when it began.
     """

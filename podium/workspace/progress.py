@@ -191,7 +191,7 @@ def line_progress(
     Args:
         say: gets the lines.
         label, total: of the bar.
-        status: what the line says; default: how much is done, how fast, and the time left.
+        status: the text of the line; default: how much is done, how fast, and the time left.
         clock: seconds that only rise.
     """
     count = _Count(label, total, clock)

@@ -23,18 +23,18 @@ _CHOICES = ("ask", "all", "none")
 
 
 def allow_code(
-    root: Path, file: Path, *, tell: Callable[[str], None], ask: Callable[[str], bool] | None
+    root: Path, file: Path, *, report: Callable[[str], None], ask: Callable[[str], bool] | None
 ) -> None:
     """Return where the modules of the workspace `root` may run; nobody is asked twice.
 
-    The variable PODIUM_TRUST decides: `ask` (the default) asks where there is a terminal and tells
-    where there is none, `all` neither asks nor tells, `none` runs no code of a workspace that is
-    not trusted yet.
+    The variable PODIUM_TRUST decides: `ask` (the default) asks where there is a terminal and
+    reports where there is none, `all` neither asks nor reports, `none` runs no code of a workspace
+    that is not trusted yet.
 
     Args:
         root: the folder of `competition.yaml`.
         file: the module that is about to run.
-        tell: prints a line.
+        report: prints a line.
         ask: asks a person; None: there is nobody to ask.
 
     Raises:
@@ -53,7 +53,7 @@ def allow_code(
     if not refused and ask is not None:
         refused = not ask(f"{text}\nrun it, now and later?")
     elif not refused:
-        tell(f"{text} ({TRUST}=none refuses it)")
+        report(f"{text} ({TRUST}=none refuses it)")
     if refused:
         raise UsageError(
             f"this workspace was not made here, and its {shown} is not trusted",

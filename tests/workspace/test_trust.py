@@ -73,7 +73,7 @@ def test_a_copy_at_another_place_is_not_trusted(root: Path) -> None:
     trust(root)
     copy = root.rename(root.with_name("copy"))
     messages: list[str] = []
-    allow_code(copy, copy / "evil.py", tell=messages.append, ask=None)
+    allow_code(copy, copy / "evil.py", report=messages.append, ask=None)
     assert len(messages) == 1
 
 
@@ -87,7 +87,7 @@ def test_a_person_is_asked_and_the_answer_yes_is_remembered(root: Path, answer: 
 
     for _ in range(2):
         try:
-            allow_code(root, root / "evil.py", tell=pytest.fail, ask=ask)
+            allow_code(root, root / "evil.py", report=pytest.fail, ask=ask)
             assert answer
         except UsageError:
             assert not answer
@@ -96,7 +96,7 @@ def test_a_person_is_asked_and_the_answer_yes_is_remembered(root: Path, answer: 
 
 def test_nobody_is_asked_where_all_is_trusted(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PODIUM_TRUST", "all")
-    allow_code(root, root / "evil.py", tell=pytest.fail, ask=pytest.fail)
+    allow_code(root, root / "evil.py", report=pytest.fail, ask=pytest.fail)
     monkeypatch.setenv("PODIUM_TRUST", "yes")
     with pytest.raises(UsageError, match="one of ask, all, none"):
-        allow_code(root, root / "evil.py", tell=pytest.fail, ask=None)
+        allow_code(root, root / "evil.py", report=pytest.fail, ask=None)

@@ -121,8 +121,8 @@ def calibrate(competition: Competition) -> Calibration:
     found += values
     found += _of_train(estimate, where, match, competition)
     base = base_of_sample(sample, sizes)
-    said = find_readme_runs(folder).parts if submission.value == "rle" else {}
-    found += _of_submission(estimate, base, said, match, competition)
+    stated = find_readme_runs(folder).parts if submission.value == "rle" else {}
+    found += _of_submission(estimate, base, stated, match, competition)
     notes = [] if estimate is None else _evidence_notes(estimate, where)
     if sample is not None:
         more, more_notes = sample_parameters(competition, sample, folder)
@@ -292,14 +292,14 @@ def _evidence_notes(estimate: CodecEstimate, where: str) -> list[str]:
 def _of_submission(
     estimate: CodecEstimate | None,
     base: Estimate | None,
-    said: Mapping[str, Estimate],
+    stated: Mapping[str, Estimate],
     match: PresetMatch,
     competition: Competition,
 ) -> Iterable[CalibratedParameter]:
     """Give the codec to submit in: that of train, which a host writes alike, or the preset's.
 
-    Where neither tells it, the `base` is that of the sample's own runs, and a part is what the
-    texts beside the data say of it (`said`), before a preset that is not sure.
+    Where neither determines it, the `base` is that of the sample's own runs, and a part is what the
+    texts beside the data state (`stated`), before a preset that is not sure.
     """
     form = competition.submission
     if form.value == "rle":
@@ -312,14 +312,14 @@ def _of_submission(
                 why = f"as the masks of train are written: {estimates[name].why}"
                 value = estimates[name].value
             elif (usual := match.runs_value(name)) is not None and not (
-                name in said and match.sure_values == "not sure"
+                name in stated and match.sure_values == "not sure"
             ):
                 value, whose = usual
                 why = f"so {whose} of the presets has it"
             elif name == "base" and base is not None:
                 value, why = base.value, base.why
-            elif name in said:
-                value, why = said[name].value, said[name].why
+            elif name in stated:
+                value, why = stated[name].value, stated[name].why
             else:
                 why = "neither a header nor a training mask in this format shows it"
                 fix = "see the competition's page, and score a few training masks"
@@ -327,7 +327,7 @@ def _of_submission(
                     f"submission.rle.{name}", now, "not sure", why, now, fix, True
                 )
                 continue
-            is_shown = name in {*estimates, *said} or (name == "base" and base is not None)
+            is_shown = name in {*estimates, *stated} or (name == "base" and base is not None)
             sure = "likely" if is_shown else match.sure_values
             yield CalibratedParameter(f"submission.rle.{name}", value, sure, why, now, "", True)
     if match.preset is not None and match.preset.frame != "native":

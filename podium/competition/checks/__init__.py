@@ -44,7 +44,7 @@ class Finding:
         where: the line of `competition.yaml` that it is about, as `competition.yaml:12`.
         mend: one command, or one line of `competition.yaml`, that mends it; empty: see `fix`.
         pictures: paths of the images to look at, those of one row side by side.
-        beside: what `detail` says beside the names of `items`, for who lists them; None: it names
+        beside: what `detail` has beside the names of `items`, where they are listed; None: it names
             none.
     """
 

@@ -60,7 +60,7 @@ class Drift:
     """The test set against train, at the last check.
 
     Attributes:
-        auc: how well a cross-fitted classifier tells test from train; 0.5: not at all.
+        auc: how well a cross-fitted classifier separates test from train; 0.5: not at all.
         auc_interval: its 95 % interval.
         auc_left: of the same classifier against the weighted train rows.
         train_ids: `(N,)`.
@@ -100,9 +100,9 @@ class Drift:
 
     @property
     def share_unlike(self) -> float:
-        """Share of the test images that train has no counterpart of, by what is told apart.
+        """Share of the test images that train has no counterpart of, by what is separable.
 
-        Ratios are estimates, and their noise alone makes a share. Where parts are told apart with
+        Ratios are estimates, and their noise alone makes a share. Where parts are separated with
         an AUC of A, images of a share of 2 A - 1 at most have no counterpart: the area under a
         concave ROC curve is at least that of the triangle through its point furthest from chance.
         """

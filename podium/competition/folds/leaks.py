@@ -89,7 +89,7 @@ def refuse_shared_pictures(
     """Raise where one picture, by the bytes of its files, stands in two folds under two ids.
 
     A fold would validate what its network was trained on. Pictures of one value alone, as empty
-    slices, tell nothing and are passed over. `folds.duplicates: allow` lets all pass.
+    slices, are no evidence and are skipped. `folds.duplicates: allow` lets all pass.
 
     Args:
         workspace: keeps the digests of files.

@@ -146,7 +146,7 @@ def principal_components(
 
 
 def probability_features(probs: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
-    """Return what a network's predictions tell of an image, `(N, C + 1)` or fewer.
+    """Return features of an image from a network's predictions, `(N, C + 1)` or fewer.
 
     Logits, which of many classes are reduced to their main components, and how sure the network is.
 
@@ -163,7 +163,7 @@ def probability_features(probs: NDArray[np.floating[Any]]) -> NDArray[np.float64
 
 
 def _plain(features: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the columns that vary, unknown values as the median and a column that tells of them.
+    """Return the columns that vary, unknown values as the median, and a column that marks them.
 
     Outliers are drawn in; all is of mean 0 and standard deviation 1.
     """

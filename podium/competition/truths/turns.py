@@ -28,7 +28,7 @@ __all__ = [
 Directions = Literal["degrees", "signed degrees", "radians", "signed radians", "gon"]
 _PI = Decimal("3.14159265358979323846264338327950288419716939937510")
 _DIGITS = 20
-"""So many tell any two numbers of 64 bits apart, also through a division by pi."""
+"""So many distinguish any two numbers of 64 bits, also through a division by pi."""
 _SECTORS = 8
 _FEWEST_SECTORS = 6
 

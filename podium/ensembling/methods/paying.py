@@ -32,7 +32,7 @@ from podium.predictions.top_k import TopKMembers
 __all__ = ["METHOD"]
 
 BLOCKS = 20
-"""of rows, by which the error of a difference is told"""
+"""of rows, by which the error of a difference is estimated"""
 LEAST = 1e-6
 """A smaller weight is none."""
 

@@ -193,11 +193,11 @@ class PredictionSet:
         return reader
 
     def _refuse_misplaced(self, reader: FoldReader, split: Split, task: str, fold: Fold) -> None:
-        """Raise where a folder, whole by its digests, tells that its place is another one."""
+        """Raise where a folder, whole by its digests, was written for another place."""
         meta, run = reader.meta, self.root.parent.parent
         own = {"split": split, "task": task, "fold": fold}
-        told = {name: meta.get(name, value) for name, value in own.items()}
-        found = ", ".join(f"{name} {told[name]}" for name in own if told[name] != own[name])
+        written = {name: meta.get(name, value) for name, value in own.items()}
+        found = ", ".join(f"{name} {written[name]}" for name in own if written[name] != own[name])
         maker = _NETWORK.fullmatch(reader.model)  # models of imports have other names
         if not found and maker and run.parent.name == "runs" and maker[1] != run.name:
             found = f"the run {maker[1]}"

@@ -91,14 +91,14 @@ def confusion(
     axes.set(xlim=(-0.5, n - 0.5), ylim=(n - 0.5, -0.5), xlabel="predicted", ylabel="actual")
     axes.set_aspect("equal")
     axes.spines[:].set_visible(False)
-    _say(axes, table, [names[int(i)] for i in at])
+    _name_tiles(axes, table, [names[int(i)] for i in at])
     return figure
 
 
-MOST_NAMED = 1200  # tiles that tell their counts, the fullest first
+MOST_NAMED = 1200  # tiles that show their counts, the fullest first
 
 
-def _say(axes: Axes, table: NDArray[np.integer], names: Sequence[str]) -> None:
+def _name_tiles(axes: Axes, table: NDArray[np.integer], names: Sequence[str]) -> None:
     rows, columns = np.nonzero(table)
     fullest = np.argsort(-table[rows, columns], kind="stable")[:MOST_NAMED]
     rows, columns = rows[fullest], columns[fullest]

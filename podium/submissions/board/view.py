@@ -307,7 +307,7 @@ def _target_of_files(workspace: Workspace, competition: Competition) -> Target:
     """Return the host that the files of the workspace are of.
 
     `podium host env` points a shell at a host of one's own without `kaggle.host`; then receipts,
-    adopted submissions and leaderboards tell. Kaggle goes before such a host if both are there.
+    adopted submissions and leaderboards name it. Kaggle goes before such a host if both are there.
     """
     if competition.kaggle.host is not None:
         return "host"

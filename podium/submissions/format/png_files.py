@@ -385,7 +385,7 @@ class _Pngs:
         """Return (height, width) of the mask of a row.
 
         Raises:
-            SubmissionError: the row does not tell it.
+            SubmissionError: the row does not hold it.
         """
         height, width = cells[self._places["height"]], cells[self._places["width"]]
         if not (is_count(height) and is_count(width)):

@@ -179,7 +179,7 @@ def _unlabelled(
 
 
 def _unlabelled_samples(job: Job, name: UnlabelledName, progress: Progress) -> pd.DataFrame:
-    """Return the samples of a name in the recipe's `unlabelled:`; tell where a share is drawn."""
+    """Return the samples of a name in the recipe's `unlabelled:`; report where a share is drawn."""
     samples, share = job.unlabelled(name), job.recipe.unlabelled_shares[name]
     if share < 1:
         progress.say(

@@ -50,7 +50,7 @@ _NOTICE_S = 5.0
 """in which the end of another process is noticed"""
 _LONGEST = timedelta(days=7)
 """in which a process may let the others wait, as for the callbacks of an epoch; where one has died
-gloo tells the others at once"""
+gloo reports it to the others at once"""
 _AGAIN = "repeat the command: it goes on from the last checkpoint, also with -o devices=1"
 
 

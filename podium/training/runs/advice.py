@@ -7,8 +7,9 @@ what epochs differ by anyhow: with s the mean score of the folds (higher is bett
 
     s_e  ≥  max_{i > e} s_i − 3 · median |s_{i+1} − s_i|,        i in the later half
 
-and that is told of a phase of 10 epochs or more where it is half of them, or more. The number of
-epochs is then a choice by the folds' own scores, so it is advice for the next recipe, not a result.
+and that is reported of a phase of 10 epochs or more where it is half of them, or more. The number
+of epochs is then a choice by the folds' own scores, so it is advice for the next recipe, not a
+result.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ __all__ = ["best_from", "is_unfiltered", "is_unused", "run_advice", "unfiltered_
 
 FEWEST_EPOCHS = 10
 FLAT = 0.5
-"""share of a phase's epochs that brought nothing, from which it is told"""
+"""share of a phase's epochs that brought nothing, from which it is reported"""
 NEARLY_ALL, LOW = 0.95, 0.5
 """share of the predictions that count, and mean threshold, of labels that nothing filters"""
 
@@ -41,7 +42,7 @@ def run_advice(competition: Competition, run: Path) -> list[str]:
     """Return advice from the epochs of the run in the folder `run`, a sentence each; [] for none.
 
     Args:
-        competition: that it was trained for; tells which scores are better.
+        competition: that it was trained for; its metric orders the scores.
         run: its folder.
     """
     try:

@@ -341,7 +341,7 @@ class _Folds:
 
     @cached_property
     def today(self) -> str | None:
-        """Their digest; None where they do not fit the data, which training and blending tell."""
+        """Their digest; None where they do not fit the data, which training and blending report."""
         if not self.workspace.folds_file.is_file():
             return None
         samples = load_samples(self.competition, "train", workspace=self.workspace)

@@ -149,7 +149,7 @@ def recipe_edit(workspace: Workspace, name: str, run: Path) -> RecipeEdit | None
     """Return how the recipe `name` differs from that of the run which was found by this name.
 
     Seeds do not count, as runs of several seeds are of one recipe; nor does what cannot change a
-    prediction, as loggers. What `-o` changed for the run counts: its name alone does not tell that.
+    prediction, as loggers. What `-o` changed for the run counts: its name alone does not show that.
 
     Args:
         workspace: of both.

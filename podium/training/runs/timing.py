@@ -177,7 +177,7 @@ def recipe_timing(
         budget_s: seconds of steps and predictions, about.
 
     Raises:
-        PodiumError: the recipe cannot be trained on these data, as training would say.
+        PodiumError: the recipe cannot be trained on these data, as training would report.
     """
     samples = load_samples(competition, "train", workspace=workspace)
     counts = sample_counts(workspace, competition, recipe, samples)

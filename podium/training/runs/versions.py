@@ -1,7 +1,7 @@
 """Versions of the libraries that the folds of a run were trained with.
 
 The same weights in two versions of timm or torch may be another network or another step, so that
-folds of several versions are no longer one recipe's: `versions_line` tells of them.
+folds of several versions are no longer one recipe's: `versions_line` names them.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def versions_line(run: Path) -> str | None:
     Args:
         run: its folder.
     """
-    told = []
+    differ = []
     for library, of_folds in fold_versions(run).items():
         folds: dict[str, list[str]] = {}
         for fold, version in of_folds.items():
@@ -60,11 +60,11 @@ def versions_line(run: Path) -> str | None:
                 f"{version} (fold{'s' if len(names) > 1 else ''} {', '.join(names)})"
                 for version, names in folds.items()
             ]
-            told.append(f"{library} {' and '.join(each)}")
-    if not told:
+            differ.append(f"{library} {' and '.join(each)}")
+    if not differ:
         return None
     return (
-        f"folds were trained with different versions: {'; '.join(told)}; to train all with one: "
+        f"folds were trained with different versions: {'; '.join(differ)}; to train all with one: "
         f"podium train runs/{run.name}/recipe.yaml --again {_again(run) + 1}"
     )
 

@@ -44,7 +44,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class TemperatureScaling:
-    """Numbers that make probabilities as frequent as they say.
+    """Numbers that make probabilities equal to observed frequencies.
 
     Attributes:
         scales: s: of classes that exclude each other one, else one a column of yes or no.

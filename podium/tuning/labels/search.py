@@ -30,7 +30,7 @@ class Search:
         groups: `(N,)`: rows that are drawn together; None: each by itself.
         storage: URL of an Optuna database that keeps the study; None keeps none.
         study_name: the study's name there.
-        is_believed: gains are also expected by what the rows' probabilities say.
+        is_believed: gains are also expected by the rows' probabilities.
     """
 
     trials: int = 50

@@ -286,7 +286,7 @@ def _describe(competition: Competition, situation: Situation) -> Iterator[str]:
 
 METHOD, METHOD_OF_MASKS = "paying", "hill_climb"
 """A member that does not help gets no weight. Of labels the weights are those of the lowest proper
-loss, which few rows tell more surely than how many of them are right, of the members that pay."""
+loss, which few rows estimate more surely than how many are right, of the members that pay."""
 NAME = "auto"
 """of the blends, and of the file"""
 LEAST_S = 20.0
@@ -782,9 +782,9 @@ def _advice(workspace: Workspace, folder: Path, record: AutoRecord) -> str:
     first = begun or steps[0]
     done, n = (0, 0) if begun is None else _epochs(workspace, folder, begun)
     needed = first.expected_s if begun is None else _needed_s(workspace, folder, begun)
-    told = f"{done} of {n} epochs took {first.seconds:.0f} s, and all of them" if done else "it"
+    timed = f"{done} of {n} epochs took {first.seconds:.0f} s, and all of them" if done else "it"
     found = (
-        f"no step was finished: {first.name}: {told} would take about {needed:.0f} s; "
+        f"no step was finished: {first.name}: {timed} would take about {needed:.0f} s; "
         f"{left:.0f} s of {record.budget_s:.0f} s are left, so the same command does nothing more. "
         f"With more time: podium auto --time {_time_for(record, needed)}"
     )
@@ -860,6 +860,6 @@ def _outcome(record: AutoRecord, step: AutoStep) -> str:
     before = _honest_before(record, step)
     was = "" if before is None else f"{before:.4f} → "
     verdict = "" if before is None else record.verdict(before, step.honest)
-    told = f" ({verdict})" if verdict else ""
+    beside = f" ({verdict})" if verdict else ""
     why = f"; {step.note}" if step.note == PLAIN else ""
-    return f"honest {was}{step.honest:.4f}{told}, {took}{why}"
+    return f"honest {was}{step.honest:.4f}{beside}, {took}{why}"

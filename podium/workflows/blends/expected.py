@@ -250,7 +250,7 @@ def _gain(
 ) -> tuple[int, int, Gain | None]:
     """Return the rows of the test set, the models whose mean they get, and what that brings.
 
-    The last is None where it cannot be told: of objects, volumes, directions, the likeliest of
+    The last is None where it cannot be estimated: of objects, volumes, directions, the likeliest of
     thousands of classes, and of test rows that are not like those of train.
     """
     task = competition.scored_task

@@ -274,7 +274,7 @@ def run_task(task: Task) -> TaskEnd:
 def _run_here(task: Task) -> TaskEnd:
     with recorded(task.folder, task.name) as progress:
         # Nobody sits here: the command that gave the task away asked already.
-        extensions.ask_before_code(partial(allow_code, tell=progress.say, ask=None))
+        extensions.ask_before_code(partial(allow_code, report=progress.say, ask=None))
         try:
             return TaskEnd(task.name, task.function(**task.arguments, progress=progress))
         except PodiumError as error:
@@ -356,7 +356,7 @@ def run_flows(
             go_on(at)
         for end in running.ends():
             for at, batch in waiting.pop(end.name):
-                _tell(every[at], batch, end)
+                _report_end(every[at], batch, end)
                 open_tasks[at] -= 1
                 go_on(at)
     return [results[at] for at in range(len(every))]
@@ -369,7 +369,7 @@ def _end_here(task: Task, progress: Progress) -> TaskEnd:
         return TaskEnd(task.name, error=error)
 
 
-def _tell(flow: Flow[T], batch: TaskBatch, end: TaskEnd) -> None:
+def _report_end(flow: Flow[T], batch: TaskBatch, end: TaskEnd) -> None:
     try:
         batch.ended(end)
     except BaseException as error:
@@ -383,7 +383,7 @@ def _result_here(flow: Flow[T], progress: Progress) -> T:
             while True:
                 batch = next(flow)
                 for end in run_tasks(None, batch.tasks, progress=progress):
-                    _tell(flow, batch, end)
+                    _report_end(flow, batch, end)
         except StopIteration as done:
             result: T = done.value
             return result

@@ -121,8 +121,8 @@ def _problem(name: str, rule: _Rule, rows: list[tuple[str, int]]) -> Problem:
     have = f"1 row of {name!r} has" if n == 1 else f"{n:,} rows of {name!r} have"
     if rule.has_mask:
         fix = "write a mask or another class there, unless the competition's page allows it"
-        said = f"{have} no mask, and each of the {rule.n_rows:,} of train has one"
+        what = f"{have} no mask, and each of the {rule.n_rows:,} of train has one"
     else:
         fix = "leave the mask empty or write another class there: a host may refuse both together"
-        said = f"{have} a mask, and none of the {rule.n_rows:,} of train has one"
-    return Problem(rows[0][1], f"{said}: {some(key for key, _ in rows)}", fix, "warning")
+        what = f"{have} a mask, and none of the {rule.n_rows:,} of train has one"
+    return Problem(rows[0][1], f"{what}: {some(key for key, _ in rows)}", fix, "warning")

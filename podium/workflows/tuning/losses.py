@@ -187,7 +187,7 @@ def tune_losses(
 def _start_notes(
     workspace: Workspace, competition: Competition, recipe: Recipe, data: TrainingData, fold: int
 ) -> list[str]:
-    """Return what is said of the weights that all trials start from."""
+    """Return notes on the weights that all trials start from."""
     _, inputs = run_id(
         workspace, competition, recipe, name="trial", samples=data.samples, folds=data.folds
     )

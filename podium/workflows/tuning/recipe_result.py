@@ -307,7 +307,7 @@ def _start_notes(
     best: SearchTrial,
     honest: HonestScore | None,
 ) -> list[str]:
-    """Return what is said of the weights that the chosen trials started from."""
+    """Return notes on the weights that the chosen trials started from."""
     chosen = {best.number, *(() if honest is None else honest.picks.values())}
     runs = (
         study.workspace.runs / one.run

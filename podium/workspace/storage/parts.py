@@ -186,7 +186,7 @@ class Part:
         return sorted({place for one in self._patterns for place in self._root.glob(one)})
 
     def _stamped(self) -> dict[Path, tuple[int, ...]]:
-        """Return the files that the task has written, with what tells that one has changed."""
+        """Return the files that the task has written, each with a stamp that changes with it."""
         stamps: dict[Path, tuple[int, ...]] = {}
         for file in [file for place in self._places() for file in _files_in(place)]:
             try:

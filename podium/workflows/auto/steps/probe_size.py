@@ -14,7 +14,7 @@ from podium.workflows.auto.proposal import (
 
 PLACE = 60
 SMALLER, SMALLEST = 0.8, 0.5
-"""of the first size: one that is nearer tells a blend little, and a smaller one is worse"""
+"""of the first size: one that is nearer adds little to a blend, and a smaller one is worse"""
 
 
 def propose(situation: Situation) -> Iterator[Proposal]:

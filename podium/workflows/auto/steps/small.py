@@ -1,6 +1,6 @@
 """Where nothing else fits: a small network from nothing, in the folds and epochs that do.
 
-Any training says more of an image than what is most frequent.
+Any training predicts an image better than the most frequent answer does.
 """
 
 from __future__ import annotations
