@@ -55,6 +55,7 @@ __all__ = [
     "print_blend",
     "print_families",
     "print_members",
+    "print_what_to_expect",
 ]
 
 
@@ -589,6 +590,22 @@ def _of_plain(blend: Blend) -> str:
     if blend.choice is None or blend.choice.nested is None:
         return f"honest, too, with {decision}"
     return f"honest of {blend.method} by itself, with {decision}"
+
+
+def print_what_to_expect(workspace: Workspace, competition: Competition, folder: Path) -> None:
+    """Print the honest score of the blend in `folder`, and what it lets one expect of the test."""
+    blend = next(iter(read_parts(folder).values())).blend
+    combined = read_combined(folder)
+    interval = None if combined is not None else blend.honest_interval
+    bounds = "" if interval is None else f" [{number(interval[0])}, {number(interval[1])}]"
+    honest = blend.honest if combined is None else combined["honest"]
+    print(f"honest {number(honest)}{bounds}: of decisions that are fitted on the other folds")
+    expected = expected_of_blend(workspace, competition, folder)
+    if expected is not None:
+        print(expected)
+    estimate = estimate_of_blend(workspace, folder)
+    if estimate is not None:
+        print(describe_estimate(estimate))
 
 
 def describe_estimate(found: OnTestLike) -> str:

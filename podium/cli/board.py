@@ -198,9 +198,12 @@ def print_board(view: BoardView, *, width: int | None = None, most: int | None =
             "members": [", ".join(one.members) for one in view.blends],
             "honest": [number(one.honest) for one in view.blends],
             "interval": [_interval(one.honest_interval) for one in view.blends],
+            "to expect": [_expected(one.expected) for one in view.blends],
             "optimistic": [number(one.optimistic) for one in view.blends],
         }
-        fitted = fit_columns(blends, ("members", "optimistic", "interval"), width)
+        if all(one.expected is None for one in view.blends):
+            del blends["to expect"]
+        fitted = fit_columns(blends, ("members", "optimistic", "interval", "to expect"), width)
         cells = zip(*fitted.values(), strict=True)
         print_table(tuple(fitted), cells, title="blends", width=width)
         left_out["blends"] = _left_out(blends, fitted)
@@ -322,6 +325,7 @@ def _below(view: BoardView) -> list[str]:
         lines.append("* the best of what was sent")
     estimates = [row.on_test_like for row in view.rows] + [run.on_test_like for run in view.runs]
     every = [row.expected for row in view.rows] + [run.expected for run in view.runs]
+    every += [blend.expected for blend in view.blends]
     if any(one is not None for one in every):
         lines.append("to expect: the score of this test set by the mean of the fold models")
     if any(one is not None and not one.knows_gain for one in every):

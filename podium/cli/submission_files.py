@@ -158,6 +158,8 @@ def _print_rehearsal(found: Rehearsal, competition: Competition, *, as_json: boo
         print(f"the blend on the same rows, fitted and scored on them: {number(found.own, 6)}")
         if not math.isclose(found.score, found.own, rel_tol=_ROUNDING, abs_tol=_ROUNDING):
             print(f"they differ: {describe_difference(competition)}")
+    if found.honest is not None:
+        print(f"its honest score, the one to believe: {number(found.honest, 6)}")
 
 
 def _classes(text: str | None) -> Sequence[str]:

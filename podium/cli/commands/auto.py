@@ -57,6 +57,11 @@ def run(
         print_json({**found, "file": file, "blend": result.blend})
     else:
         print_steps(result.record)
+        if result.blend is not None:
+            from podium.cli.blends import print_what_to_expect
+
+            workspace, competition = here
+            print_what_to_expect(workspace, competition, workspace.blends / result.blend)
         _print_file(result)
     if result.problem is not None:
         raise result.problem

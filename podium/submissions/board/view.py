@@ -118,13 +118,17 @@ class RunScore:
 
 @dataclass(frozen=True)
 class BlendScore:
-    """One blend and its scores: the honest one with its interval, and the optimistic one."""
+    """One blend and its scores: the honest one with its interval, and the optimistic one.
+
+    `expected` is the score to expect of the test set, as it was kept; None: none was.
+    """
 
     id: str
     members: tuple[str, ...]
     honest: float | None
     honest_interval: tuple[float, float] | None
     optimistic: float | None
+    expected: ExpectedScore | None = None
 
 
 @dataclass(frozen=True, repr=False)
@@ -263,9 +267,9 @@ def board(
     if endpoint is not None:
         at, slug = now(), slug_of(competition)
         listing = (client or KaggleClient(endpoint, slug)).listing()
-        blends = [one.id for one in records.values() if one.kind == "blend"]
+        known_blends = [one.id for one in records.values() if one.kind == "blend"]
         with json_lines.locked(workspace.board):
-            receipts = _refreshed(workspace, listing, blends, target=target, slug=slug, at=at)
+            receipts = _refreshed(workspace, listing, known_blends, target=target, slug=slug, at=at)
             record_leaderboard(
                 workspace,
                 listing,
@@ -299,7 +303,10 @@ def board(
         else run
         for run in view.runs
     )
-    view = replace(view, runs=runs, unsent=_unsent_files(workspace, receipts))
+    blends = tuple(
+        replace(one, expected=kept_expected(workspace.blends / one.id)) for one in view.blends
+    )
+    view = replace(view, runs=runs, blends=blends, unsent=_unsent_files(workspace, receipts))
     return replace(_with_leaderboard(view, read_leaderboard(workspace, target)), rows=tuple(rows))
 
 

@@ -648,7 +648,7 @@ class NotebookWorkspace:
 
         Returns:
             The receipt: `state`, `public_score`, `id`. With `rehearse` the rehearsal: `problems`,
-            `score`, and `own`, what the blend scores on the same rows.
+            `score`, and `own` and `honest`, what the blend scores on the same rows.
 
         Raises:
             PodiumError: as the command does; the same call after a failure continues it.

@@ -72,6 +72,8 @@ class Rehearsal:
         score: None if the file has errors.
         own: the blend's own score of the same rows; None without a blend, or if it was not fitted
             on exactly these.
+        honest: the blend's score of the same rows with decisions of the other folds: the one to
+            believe; None where `own` is.
     """
 
     file: Path
@@ -80,6 +82,7 @@ class Rehearsal:
     metric: str
     score: float | None
     own: float | None = None
+    honest: float | None = None
 
 
 def check_on_folds(
@@ -187,9 +190,9 @@ def _score_file(
     problems = check_expected(file, known.expected)
     problems += stale_sample_problems(known.competition, known.expected.form)
     is_right = not any(one.level == "error" for one in problems)
-    own = None
+    own = honest = None
     if scores is not None and scores["scored_rows"] == known.n_scored:
-        own = scores["optimistic"]
+        own, honest = scores["optimistic"], scores.get("honest")
     return Rehearsal(
         file,
         problems,
@@ -197,6 +200,7 @@ def _score_file(
         score_name(known.competition),
         known.score(file) if is_right else None,
         own,
+        honest,
     )
 
 

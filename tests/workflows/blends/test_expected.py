@@ -16,13 +16,14 @@ from inkless_pages import draw_nothing
 from workflows.blends.test_estimates import N_TEST, RUN, a_workspace, add_run, blended, run_cli
 
 from podium.cli import artefacts
+from podium.cli.blends import print_what_to_expect
 from podium.competition.folds.file import ensure_folds
 from podium.competition.samples import load_samples
 from podium.competition.scores.expected import gain_of_mean
 from podium.competition.spec import Competition, load_competition
 from podium.ensembling.expected import FILE, kept_expected, write_expected
 from podium.ensembling.predicting import blend_probs
-from podium.ensembling.record import read_blend
+from podium.ensembling.record import read_blend, read_parts
 from podium.predictions.store.reading import PredictionSet
 from podium.predictions.store.writing import write_fold
 from podium.reporting.report import build_report
@@ -174,10 +175,22 @@ def test_every_command_shows_it(made, monkeypatch):
     assert f"to expect of the test set: {run.score:.4f}" in run_cli(workspace, "show", RUN)
     assert "expected" in json.loads(run_cli(workspace, "show", RUN, "--json"))
     assert board(workspace, competition).runs[0].expected == run
+    assert [one.expected for one in board(workspace, competition).blends] == [found]
     assert f"{run.score:.4f} (" in run_cli(workspace, "board", "--offline")
+    assert f"{found.score:.4f} (" in run_cli(workspace, "board", "--offline")
     page = build_report(workspace, competition).read_text()
     assert "Expected test score" in page
     assert f"{found.score:.4f}" in page
+
+
+def test_what_auto_ends_with_is_the_honest_score_and_what_it_lets_one_expect(made, capsys):
+    workspace, competition, folder = made
+    print_what_to_expect(workspace, competition, folder)
+    honest, expected = capsys.readouterr().out.splitlines()
+    blend = next(iter(read_parts(folder).values())).blend
+    low, high = blend.honest_interval
+    assert honest.startswith(f"honest {blend.honest:.4f} [{low:.4f}, {high:.4f}]")
+    assert expected == str(expected_of_blend(workspace, competition, folder))
 
 
 def test_the_public_part_has_a_wider_interval(made, tmp_path):

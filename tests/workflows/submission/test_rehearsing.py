@@ -351,6 +351,7 @@ def test_the_command_rehearses_a_blend_and_uploads_nothing(tmp_path: Path) -> No
     assert done.exit_code == 0, done.output
     assert f"mean_dice {blend.optimistic:.6f} on {blend.n_scored} rows" in done.output
     assert f"fitted and scored on them: {blend.optimistic:.6f}" in done.output
+    assert f"its honest score, the one to believe: {blend.honest:.6f}" in done.output
     assert "has rows of train, and is not the file to hand in" in done.output
     assert f"podium submit {folder.name} --dry-run writes it" in done.output
     made = [one for one in workspace.submissions.iterdir() if one.name != SUMS_FILE]
