@@ -176,3 +176,38 @@ def test_images_that_no_annotation_lists_are_left_out(tmp_path: Path) -> None:
     assert len(load_samples(found.competition, "train")) == len(truth)
     assert any("1 images that the annotations list are not there" in one for one in found.notes)
     assert any("another.png" in one for one in found.notes)
+
+
+def test_data_sets_side_by_side_are_refused_and_each_of_them_is_read(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    for place, name in enumerate(("branches", "roots")):
+        for part in ("train", "test"):
+            images = []
+            for n in range(1, 7):
+                (data / name / part / "images").mkdir(parents=True, exist_ok=True)
+                pixels = np.random.default_rng([place, n, part == "test"]).integers(
+                    0, 255, (24, 32)
+                )
+                Image.fromarray(pixels.astype(np.uint8)).save(
+                    data / f"{name}/{part}/images/{n}.png"
+                )
+                images.append({"id": n, "file_name": f"{n}.png", "height": 24, "width": 32})
+            outlines = [[2, 2, 9, 2, 9, 8, 2, 8]]
+            drawn = [
+                {"id": n, "image_id": n, "category_id": 1, "segmentation": outlines}
+                for n in range(1, 7)
+            ]
+            (data / f"{name}/{part}/annotations").mkdir()
+            content = {
+                "images": images,
+                "annotations": drawn if part == "train" else [],
+                "categories": [{"id": 1, "name": name}],
+            }
+            file = data / f"{name}/{part}/annotations/{part}.json"
+            file.write_text(json.dumps(content))
+    with pytest.raises(DataError, match="'branches', 'roots' hold a data set each") as refused:
+        infer(data, tmp_path)
+    assert refused.value.fix == f"give podium one of them: podium init {data / 'branches'}"
+    found = infer(data / "branches", tmp_path).competition
+    assert found.tasks == {"segment": "instance"}
+    assert len(load_samples(found, "train")) == 6

@@ -14,7 +14,8 @@ Outlines of other programs become such tables, too, where the sample has rows of
 from __future__ import annotations
 
 import json
-from collections import Counter
+import shlex
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -121,6 +122,7 @@ def read_coco_objects(
     if not labelled:
         _refuse_boxes(folder, files, sample)
         return None
+    _refuse_several_sets(folder, labelled)
     notes: list[str] = []
     labelled = _one_a_part(labelled, notes)
     names = _Names(folder)
@@ -282,6 +284,36 @@ def _refuse_boxes(
                 fix="for which categories an image has, write train.csv with the columns image and "
                 "labels, several between semicolons; for masks, add the outlines",
             )
+
+
+def _refuse_several_sets(folder: DataFolder, files: Sequence[_CocoFile]) -> None:
+    """Raise where folders side by side hold data sets: each has images of the same names in train.
+
+    As `syntax/train/images/1.png` and `stenosis/train/images/1.png`, which are other images.
+    """
+    of_place: dict[str, set[str]] = defaultdict(set)
+    for one in files:
+        levels = one.path.split("/")[:-1]
+        at = next((n for n, name in enumerate(levels) if guess_part(name) == "train"), 0)
+        if place := "/".join(levels[:at]):
+            of_place[place] |= {_last_name(image) for image in one.images}
+    if len(of_place) < 2 or not set.intersection(*of_place.values()):
+        return
+    for place, names in of_place.items():
+        own = {one.name for one in folder.images if one.path.startswith(f"{place}/")}
+        if not names <= own:
+            return
+    first = sorted(of_place)[0]
+    raise DataError(
+        f"{some(sorted(of_place), 3)} hold a data set each: annotations, and images of the same "
+        "names, which are others",
+        where=folder.path,
+        fix=f"give podium one of them: podium init {shlex.quote(str(folder.path / first))}",
+    )
+
+
+def _last_name(image: Mapping[str, Any]) -> str:
+    return str(image["file_name"]).replace("\\", "/").rpartition("/")[2]
 
 
 def _one_a_part(files: Sequence[_CocoFile], notes: list[str]) -> list[_CocoFile]:
