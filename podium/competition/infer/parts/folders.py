@@ -271,7 +271,7 @@ def find_named_classes(folder: DataFolder, sample: SampleSubmission | None) -> C
             continue
         if way is _NUMBER_IN_FRONT and any(shown):
             continue
-        if way is _WITHOUT_SIGN and not (test and _are_backed(matches, images)):
+        if way is _WITHOUT_SIGN and not _are_backed(matches, images):
             continue
         if not _may_be_sent(sample, list(counts)):
             continue
