@@ -100,7 +100,7 @@ def test_every_campaign_makes_one_trial_however_slow_the_machine_is(
     assert [key[:2] for key in rig.known] == [("kills", "train"), ("disk", "train")]
 
 
-def test_a_sample_sets_up_what_its_commands_need_and_says_what_was_lost(
+def test_campaign_sample_sets_up_its_commands_and_reports_what_was_lost(
     faults: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     rig = faults.Rig(tmp_path / "a", 0, is_sample=True)

@@ -35,7 +35,7 @@ def test_the_gallery_is_up_to_date():
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(DRAWN))
-def test_an_example_is_drawn_and_none_of_its_words_is_cut(name):
+def test_example_figure_is_drawn_without_clipped_text(name):
     figure = DRAWN[name].example()
     assert type(figure) is Figure
     figure.draw_without_rendering()

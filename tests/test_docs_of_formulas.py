@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PAGE = (ROOT / "docs/formulas.md").read_text(encoding="utf-8")
 
 
-def test_every_method_has_a_row_or_is_said_to_have_no_code_of_authors() -> None:
+def test_every_method_has_a_row_or_is_listed_without_official_code() -> None:
     rows = re.findall(r"^\| `(\w+)` \|", PAGE, re.MULTILINE)
     without = re.findall(r"`(\w+)`", PAGE[PAGE.rindex("\n`") :])
     assert len({*rows, *without}) == len(rows) + len(without)

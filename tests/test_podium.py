@@ -86,7 +86,7 @@ def test_importing_podium_keeps_albumentations_off_the_network() -> None:
 @pytest.mark.parametrize(
     ("given", "policy"), [({}, "PASSIVE"), ({"OMP_WAIT_POLICY": "ACTIVE"}, "ACTIVE")]
 )
-def test_threads_that_wait_sleep_unless_the_user_says_otherwise(
+def test_waiting_threads_sleep_unless_the_user_sets_otherwise(
     given: dict[str, str], policy: str
 ) -> None:
     """What the threads of torch do is told by their own library, as it is loaded."""

@@ -206,7 +206,7 @@ def test_wrong_arguments_are_reported_with_the_usage_line(words: list[str]) -> N
 
 
 @pytest.mark.parametrize("source", ["../nowhere/images", "images.zip", "~/images", "."])
-def test_a_folder_that_is_not_there_is_not_asked_for_at_kaggle(
+def test_missing_folder_is_not_requested_from_kaggle(
     source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     here = tmp_path / "here"

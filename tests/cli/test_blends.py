@@ -94,7 +94,7 @@ def test_a_rule_whose_two_thresholds_are_equal_is_described_by_one():
 
 
 @pytest.mark.parametrize("kind", ["binary", "multiclass", "multilabel"])
-def test_the_plain_decision_of_masks_is_worded_as_on_the_page(kind):
+def test_plain_decision_of_masks_is_printed_as_in_the_report(kind):
     assert describe_decision([], kind, ["ball", "bar"]) == [pixel_kind(kind).plain_decision]
 
 

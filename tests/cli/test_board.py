@@ -110,7 +110,7 @@ def test_a_run_that_lacks_folds_is_marked(capsys):
     assert "2 of 5 folds" in marks[0]
 
 
-def test_where_nothing_was_submitted_a_line_says_so(capsys):
+def test_board_without_submissions_states_so(capsys):
     print_board(replace(VIEW, rows=(), unsent=("a.csv",)), width=80)
     lines = capsys.readouterr().out.splitlines()
     assert "no submission yet: podium submit" in lines
@@ -143,7 +143,7 @@ def test_the_best_and_the_latest_of_thousands_fit_on_a_screen(many, capsys):
         assert f"{score:.4f} *" in next(line for line in lines if line.startswith(best))
 
 
-def test_all_are_shown_where_all_are_asked_for_or_they_fit(many, capsys):
+def test_board_shows_all_rows_with_all_or_where_they_fit(many, capsys):
     print_board(replace(many, rows=many.rows[:200]))
     assert capsys.readouterr().out.count("complete") == 200
     few = replace(many, rows=many.rows[:10])

@@ -192,7 +192,7 @@ def test_a_sample_without_one_test_image_stops(root):
     assert "→ competition.yaml:10: mend data.test.id, submission.id" in printed
 
 
-def test_a_test_set_of_the_files_of_train_stops_unless_the_sample_asks_for_them(root):
+def test_test_set_equal_to_train_is_an_error_unless_the_sample_lists_it(root):
     for images, n in (("data/*/{id}.png", N + N_TEST), ("data/../data/train/{id}.png", N)):
         spec = SPEC.replace("data/test/{id}.png", images)
         (root / "competition.yaml").write_text(spec)

@@ -86,7 +86,7 @@ def test_nothing_is_completed_or_complained_of_outside_a_workspace(tmp_path: Pat
     assert completed("podium check s.csv --classes o", tmp_path) == []
 
 
-def test_an_answer_loads_nothing_heavy(workspace: Path) -> None:
+def test_completion_imports_nothing_heavy(workspace: Path) -> None:
     asked = {
         **os.environ,
         "_PODIUM_COMPLETE": "complete_bash",
@@ -131,7 +131,7 @@ def test_the_scripts_of_other_shells_register_the_program(shell: str, workspace:
     assert "podium" in script.splitlines()[-1]
 
 
-def test_zsh_gets_the_words_with_their_help(workspace: Path) -> None:
+def test_zsh_completes_options_with_their_help(workspace: Path) -> None:
     [*_, last] = completed("podium boar", workspace, "zsh")
     assert '"board"' in last
     assert "Show runs" in last

@@ -23,7 +23,7 @@ def make(host: Path, *words: str) -> str:
     return podium(host.parent, "host", "init", host, *from_solution, "--classes", "cat,dog", *words)
 
 
-def test_a_host_without_files_asks_for_them(host: Path) -> None:
+def test_host_without_files_requires_them(host: Path) -> None:
     note = f"note: {host / 'files'} has no images yet: put there what students download"
     assert note in make(host)
 
@@ -67,9 +67,7 @@ def test_a_rescore_counts_what_changed(host: Path) -> None:
 
 
 @pytest.mark.parametrize("command", ["env", "handout"])
-def test_lines_for_an_address_where_nothing_answers_come_with_a_note(
-    host: Path, command: str
-) -> None:
+def test_lines_for_an_unreachable_address_come_with_a_note(host: Path, command: str) -> None:
     make(host, "--users", "ann")
     with socket.socket() as one:  # which does not listen
         one.bind(("127.0.0.1", 0))

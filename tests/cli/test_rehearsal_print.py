@@ -66,7 +66,7 @@ def test_scores_that_the_digits_of_cells_part_do_not_differ(
     assert ("they differ" in capsys.readouterr().out) == differ
 
 
-def test_a_rehearsal_says_that_it_cannot_show_how_a_host_counts_runs(
+def test_rehearsal_states_that_the_hosts_counting_of_runs_is_unknown(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     of_masks = {

@@ -114,7 +114,7 @@ def receipt(root: Path, file: Path) -> None:
     (folder / "receipt.json").write_text(json.dumps(content))
 
 
-def test_a_change_of_the_competition_asks_for_another_check(workspace: Path) -> None:
+def test_status_proposes_check_after_a_change_of_the_competition(workspace: Path) -> None:
     seen = workspace / ".podium/cache/checked/images.parquet"
     seen.parent.mkdir(parents=True)
     seen.write_bytes(b"")
@@ -132,7 +132,7 @@ def test_outside_a_workspace_it_shows_the_help(
     assert "podium init DATA" in done.output
 
 
-def test_a_folder_with_a_draft_alone_says_what_is_left_to_do(
+def test_status_of_a_draft_lists_the_steps_left(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)

@@ -74,7 +74,7 @@ def text_beside(folder: Path, text: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_language_has_known_meanings_and_words_in_lower_case(name: str) -> None:
+def test_language_maps_lower_case_words_to_known_meanings(name: str) -> None:
     words: dict[str, str] = language(name).WORDS
     assert words.keys() <= {*get_args(Meaning)}
     for text in words.values():
@@ -185,7 +185,7 @@ def test_numerals_are_those_of_their_places() -> None:
         ("صور الاختبار", "test"),
     ],
 )  # fmt: skip
-def test_a_folder_is_of_the_part_that_its_words_name(name: str, part: str) -> None:
+def test_folder_belongs_to_the_part_that_its_name_states(name: str, part: str) -> None:
     assert guess_part(name) == part
 
 

@@ -125,7 +125,7 @@ def _changed(competition: Competition, **changes: object) -> Competition:
         ),
     ],
 )  # fmt: skip
-def test_the_judge_sees_what_was_changed(
+def test_find_faults_reports_the_changed_key(
     tmp_path: Path, is_meant: Case, changes: dict[str, object], key: str | None
 ) -> None:
     competition, truth = _right_layout(tmp_path, is_meant)

@@ -364,7 +364,7 @@ def test_a_damaged_compressed_table_is_named(suffix: str, fault: str, tmp_path: 
 
 
 @pytest.mark.parametrize("letters", ["utf-8", "cp1252"])
-def test_a_table_with_semicolons_is_told_as_one_whatever_its_cells_hold(
+def test_table_separated_by_semicolons_is_named_in_the_error_whatever_its_cells_hold(
     tmp_path: Path, letters: str
 ) -> None:
     text = "site;fläche;tiefe\nS-1;11,9;2,0\nS-2;8,0;3\n"

@@ -179,7 +179,7 @@ def skewed_rows(n=300, seed=0, offset=1.5):
 
 
 @pytest.mark.slow
-def test_a_member_is_judged_by_the_decision_that_would_be_sent_for_it():
+def test_member_is_scored_with_the_decision_that_would_be_submitted():
     """A skewed member is good once it is decided well; a calibrated one is sent plainly."""
     skewed, truth = skewed_rows(seed=1)
     right, _ = skewed_rows(seed=1, offset=0.0)

@@ -472,7 +472,7 @@ def test_test_masks_are_the_mean_over_folds_and_members(workspace, sets) -> None
     assert sorted(oof.ids) == IDS
 
 
-def test_the_gate_of_the_test_set_asks_for_each_image_by_its_id(workspace, sets) -> None:
+def test_gate_of_the_test_set_matches_images_by_id(workspace, sets) -> None:
     labels = labels_of(workspace, sets[0])
     plain = part_of(workspace, sets)
     gated = BlendPart(dataclasses.replace(plain.blend, decision=({"gate": 0.3},)), plain.sets)

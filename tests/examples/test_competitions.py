@@ -176,7 +176,7 @@ def test_the_steel_that_was_given_out_later_needs_the_lines_in_the_comments(tmp_
 
 
 @pytest.mark.slow
-def test_scans_whose_test_part_is_hidden_are_learnt_with_a_stand_in(tmp_path: Path) -> None:
+def test_scans_with_a_hidden_test_part_are_trained_with_a_stand_in(tmp_path: Path) -> None:
     """As they are given out: no test images, and of the sample the header alone."""
     masks.uw_madison(tmp_path / "data")
     shutil.rmtree(tmp_path / "data/test")

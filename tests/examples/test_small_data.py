@@ -75,7 +75,7 @@ def test_the_study_of_pseudo_labels(
 
 
 @pytest.mark.slow
-def test_more_labels_are_asked_for_once(
+def test_labelling_request_is_made_once(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     s3 = script(EXAMPLES / "s3/run.py")

@@ -138,7 +138,7 @@ def test_a_link_out_of_the_public_files_is_not_followed(served):
     assert served.call("DownloadDataFile", {"fileName": "link.csv"}).status_code == 404
 
 
-def test_names_and_words_of_participants_are_shown_as_plain_text(served, answers):
+def test_texts_of_participants_are_escaped(served, answers):
     served.submit(
         answers.text().encode(), text="<script>alert(1)</script>\0\n", name="../../x<b>.csv"
     )

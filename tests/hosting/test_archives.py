@@ -23,7 +23,7 @@ def folder(host_of, tmp_path):
     return host_of(files=files)
 
 
-def test_eight_who_ask_at_once_get_one_archive(folder, monkeypatch):
+def test_eight_concurrent_requests_share_one_archive(folder, monkeypatch):
     made = []
     make = app._make
 

@@ -38,7 +38,7 @@ ENTRIES = [
 ]
 
 
-def test_the_private_board_looks_at_chosen_submissions_else_at_the_best_public_ones():
+def test_private_board_uses_chosen_submissions_else_the_best_public_ones():
     public = public_leaderboard(ENTRIES, higher_is_better=True)
     assert [(team, score) for team, score, _ in public] == [("a", 0.9), ("b", 0.6)]
     private = private_leaderboard(ENTRIES, finals=2, higher_is_better=True)
@@ -214,7 +214,7 @@ def test_an_export_holds_every_submission_and_every_team_without_formulas(
     ]
 
 
-def test_a_database_of_an_older_podium_is_brought_up_and_one_of_a_newer_is_refused(tmp_path):
+def test_database_of_an_older_podium_is_migrated_and_of_a_newer_refused(tmp_path):
     file = tmp_path / "host.db"
     connection = sqlite3.connect(file)
     connection.executescript("""

@@ -197,7 +197,7 @@ def test_headers_beyond_16_kib_are_refused(served):
         assert one.recv(1 << 16).startswith(b"HTTP/1.1 400")
 
 
-def test_many_idle_connections_make_room_for_who_has_something_to_say(served, monkeypatch):
+def test_idle_connections_are_closed_for_active_ones(served, monkeypatch):
     monkeypatch.setattr(server, "MOST_OF_AN_ADDRESS", 20)
     with ExitStack() as stack:
         idle = [stack.enter_context(connect(served)) for _ in range(100)]

@@ -60,7 +60,7 @@ def made(tmp_path):
     return init_from_data(tmp_path / "host", data, ACCURACY, hold_out=HoldOut(0.4, 0.25, seed=42))
 
 
-def test_every_image_is_given_out_once_with_its_own_answer(made, tmp_path):
+def test_every_image_is_published_once_with_its_own_label(made, tmp_path):
     files, folder = made.folder.files, made.folder
     answers = {row["id"]: row["label"] for row in rows_of(files / "train.csv")}
     answers |= {row["id"]: row["label"] for row in rows_of(folder.solution)}
@@ -78,7 +78,7 @@ def test_every_image_is_given_out_once_with_its_own_answer(made, tmp_path):
     assert usage == {"Public": parts["public"], "Private": parts["private"]}
 
 
-def test_shares_are_as_asked_and_classes_as_frequent(made):
+def test_split_has_the_requested_shares_and_class_frequencies(made):
     n_test = made.n_public + made.n_private
     assert n_test == pytest.approx(0.4 * 48, abs=2)
     assert made.n_public == pytest.approx(0.25 * n_test, abs=2)
@@ -295,7 +295,7 @@ def test_masks_are_given_out_for_train_and_hidden_for_test(tmp_path, kind):
     assert (made.n_public, made.n_private) == (2, 5) or made.n_public + made.n_private in (6, 7, 8)
 
 
-def test_what_cannot_be_divided_is_refused_in_words(tmp_path):
+def test_data_that_cannot_be_split_is_refused_with_an_explanation(tmp_path):
     data = class_folders(tmp_path / "pets", n=20)
     refused = {
         "--hold-out 0.3 for 30 %": {"hold_out": HoldOut(30)},

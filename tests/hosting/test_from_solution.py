@@ -200,7 +200,7 @@ def test_groups_are_drawn_together_and_their_column_is_not_kept(tmp_path, files)
         ("accuracy", labels(lambda _: "Hidden"), NAMES, {}, "Usage must be Public, Private"),
     ],
 )
-def test_what_does_not_fit_is_refused_in_words(
+def test_mismatched_solution_is_refused_with_an_explanation(
     tmp_path, files, metric, solution, sample, options, words
 ):
     solution, sample = files(solution, sample)

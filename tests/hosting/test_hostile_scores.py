@@ -54,7 +54,7 @@ def makers(tmp_path_factory):
     return maker
 
 
-def test_files_that_differ_in_private_rows_alone_are_answered_alike(makers, answers):
+def test_files_that_differ_in_private_rows_alone_get_equal_responses(makers, answers):
     draw = np.random.default_rng(1)
     seen = []
     for kind in ("right", "wrong", "random"):
@@ -84,7 +84,9 @@ def probs_text(answers, bad, cell):
 @pytest.mark.parametrize(
     "cell", ["0,0,0", "nan,0,1", "inf,0,0", "-1,1,1", "x,0,1", ",,", "1e309,0,0"]
 )
-def test_a_cell_without_a_score_is_answered_alike_in_public_and_private_rows(makers, answers, cell):
+def test_cell_without_a_score_gets_equal_responses_in_public_and_private_rows(
+    makers, answers, cell
+):
     """Else a file with one bad row would tell, at no quota, which rows are private."""
     public = answers.ids[int(np.flatnonzero(answers.public)[1])]
     private = answers.ids[int(np.flatnonzero(~answers.public)[1])]
@@ -132,7 +134,7 @@ def test_no_call_gives_private_scores_before_the_end(host_of, answers):
     assert [text for text in shown if wanted in text] == []
 
 
-def test_messages_about_a_file_hold_no_answer(makers, answers):
+def test_messages_about_a_file_reveal_no_label(makers, answers):
     """Whatever is said of wrong labels is said of the file, alike for every hidden answer."""
     bad = answers.text().splitlines()
     for line in range(1, len(bad)):

@@ -133,7 +133,7 @@ def rows_of(served):
         store.close()
 
 
-def test_hostile_words_come_back_as_the_plain_text_that_they_are(served, answers):
+def test_hostile_texts_are_escaped(served, answers):
     for word in WORDS:
         served.submit(answers.text().encode(), user="ann", text=word, name=word)
     listed = served.call("ListSubmissions", {"pageSize": 100}).json()["submissions"]

@@ -199,7 +199,7 @@ def is_refused(address):
 
 
 @pytest.mark.slow
-def test_what_had_begun_is_answered_after_sigterm_and_then_the_host_ends(folder, answers):
+def test_open_requests_are_completed_after_sigterm_and_then_the_host_ends(folder, answers):
     content = answers.text(wrong=5).encode()
     user = read_users(folder / "tokens.json")["s0"]
     uploads = HostFolder(folder).uploads

@@ -35,7 +35,7 @@ def n_listed(host, **about):
     return len(respond(host, f"{SERVICE}/ListCompetitions", "ann", about)["competitions"])
 
 
-def test_lists_of_competitions_are_filtered_as_they_are_asked_for(folder, answers):
+def test_lists_of_competitions_follow_the_requested_filter(folder, answers):
     with running(folder) as hosted:
         Served(hosted).submit(answers.text().encode(), user="bob")
     host = Host(folder)

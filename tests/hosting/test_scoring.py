@@ -109,7 +109,7 @@ def test_values_are_scored_by_rmse(tmp_path, rng):
     assert scores.private == pytest.approx(np.sqrt(((truth - predicted)[PRIVATE] ** 2).mean()))
 
 
-def test_junk_rows_need_no_answer_and_change_no_score(tmp_path):
+def test_junk_rows_need_no_label_and_change_no_score(tmp_path):
     """CIFAR-10: 290,000 of 300,000 test images are there so that nobody labels them by hand."""
     spec = spec_of("multiclass", "name", NARROW, "accuracy")
     file = tmp_path / "solution.csv"

@@ -88,7 +88,7 @@ def test_a_port_that_another_program_has_is_refused_without_a_competition(host_o
     assert "competition" not in caught.value.message
 
 
-def test_what_answers_at_an_address_is_noted_unless_it_is_the_host(host_of):
+def test_another_server_at_the_address_is_reported(host_of):
     with running(host_of()) as hosted:
         assert note_on_address(hosted.url, "shapes") == ""
         assert "answers the competition shapes, not digits" in note_on_address(hosted.url, "digits")

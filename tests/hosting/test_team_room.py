@@ -64,7 +64,7 @@ def test_a_team_ticks_its_finals_until_the_deadline(served, answers):
     assert "Private" in browser.get(address, timeout=60).text
 
 
-def test_nobody_gets_in_without_a_token_or_with_a_cookie_that_we_did_not_make(served):
+def test_team_room_refuses_requests_without_a_token_or_with_a_forged_cookie(served):
     address = f"{served.url}/competitions/shapes/team"
     wrong = requests.post(address, data={"do": "login", "token": "podium_x"}, timeout=60)
     assert wrong.status_code == 401

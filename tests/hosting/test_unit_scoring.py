@@ -299,7 +299,7 @@ def test_objects_go_up_through_the_official_client_and_come_back_scored(tmp_path
     assert receipt.public_score == pytest.approx(F2["a"], abs=5e-6)
 
 
-def test_the_columns_of_a_solution_are_its_own_whatever_was_asked_of_the_format(tmp_path):
+def test_solution_has_its_own_columns_whatever_the_submission_format(tmp_path):
     columns = {"ImageId": "id", "EncodedPixels": "value"}
     form = SubmissionFormat(
         rows="instance", task="segment", kind="instance", columns=columns, value="rle"

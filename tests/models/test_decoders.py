@@ -221,7 +221,7 @@ def test_a_decoder_without_skips_reads_one_map() -> None:
     assert deepest_level(shape(16, 16, 16, 16), 3)[::2] == (4, 3)  # as it is, not scaled
 
 
-def test_maps_of_odd_sizes_are_brought_to_sizes_that_double() -> None:
+def test_maps_of_odd_sizes_are_resized_to_sizes_that_double() -> None:
     seen: list[tuple[int, ...]] = []
 
     class Spy(nn.Module):

@@ -85,7 +85,7 @@ def test_the_recipes_own_normalisation_takes_the_place_of_the_backbones(tmp_path
 
 
 @pytest.mark.slow
-def test_the_file_tells_whose_labels_the_network_learnt(tmp_path: Path) -> None:
+def test_onnx_file_records_the_labels_of_its_training(tmp_path: Path) -> None:
     pytest.importorskip("onnxscript")
     net, path = network("linear"), tmp_path / "net.onnx"
     write_onnx(net, path, SIZE)

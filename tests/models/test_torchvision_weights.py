@@ -132,7 +132,7 @@ def test_without_network_the_error_comes_within_seconds_with_the_path_for_the_fi
     assert str(cache / FILE) in str(raised.value)
 
 
-def test_a_server_that_never_answers_is_left_within_seconds(
+def test_download_from_an_unresponsive_server_times_out(
     cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(from_torchvision, "REACH_WITHIN_S", 0.2)

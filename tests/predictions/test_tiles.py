@@ -189,7 +189,7 @@ def test_a_window_out_of_order_or_place_is_refused(top, left):
         bands.add(top, left, np.ones((2, 2, 1), np.float32), np.ones((2, 2), np.float32))
 
 
-def test_an_answer_that_is_not_finite_is_no_uncovered_pixel():
+def test_nonfinite_prediction_is_no_uncovered_pixel():
     bands = TileAccumulator(10, 4, 1, tile_height=2)
     probs = np.ones((2, 2, 1), np.float32)
     probs[1, 1] = np.nan

@@ -64,7 +64,7 @@ def test_scaled_probabilities_stay_probabilities(name):
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_the_average_is_the_mean_of_bare_forwards_brought_back(shape):
+def test_tta_average_is_the_mean_of_inverted_forward_passes(shape):
     torch.manual_seed(0)
     network = nn.Sequential(nn.Conv2d(3, 4, 3, padding=1), nn.Softmax(1)).eval()
     images = random(*shape)
@@ -87,7 +87,7 @@ def test_a_pixelwise_network_predicts_the_same_in_every_exact_view():
     torch.testing.assert_close(got, images.softmax(1))
 
 
-def test_the_networks_answer_is_not_changed_in_place():
+def test_network_output_is_not_changed_in_place():
     images = random(4, 4)
     predicted = images.softmax(1)
     before = predicted.clone()

@@ -60,7 +60,7 @@ def test_there_is_no_lead_of_one_run_or_over_one_of_another_metric():
     assert lead_of_best([run("a", 0.9), run("c", 0.8)], {"a": answers([1])}, {}) is None
 
 
-def test_the_page_says_whether_the_best_run_leads_beyond_chance(make):
+def test_report_states_whether_the_best_runs_lead_is_significant(make):
     made = make()
     for place, name in enumerate(("a-00000001", "b-00000002")):
         folder, oof = made.add_run(name, seed=place + 1), 0.6 + place / 10

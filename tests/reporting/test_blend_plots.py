@@ -96,7 +96,7 @@ def test_correlations_are_those_of_plain_errors_of_common_rows(make, kind):
     np.testing.assert_array_equal(again, found)
 
 
-def test_a_member_that_never_varies_has_no_correlation_and_a_twin_has_one(make, monkeypatch):
+def test_constant_member_has_no_correlation_and_a_duplicate_has_correlation_one(make, monkeypatch):
     made = make("binary")
     for name in RUNS[:2]:
         made.add_run(name, seed=1)

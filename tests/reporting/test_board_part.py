@@ -141,7 +141,7 @@ def test_unavailable_analysis_is_explained_once(make, share, options, why):
     assert "Expected private" not in drawn(page)
 
 
-def test_a_leaderboard_that_was_seen_once_is_a_sentence_and_twice_a_figure(make):
+def test_leaderboard_of_one_snapshot_is_a_sentence_and_of_two_a_figure(make):
     made = made_with(make, 0.6)
     first = {"own": [3, "us", 0.6], "n_teams": 40}
     watch(made, first)

@@ -58,7 +58,7 @@ def test_every_text_can_be_read_on_every_ground(scheme):
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
-def test_lines_of_figures_and_edges_of_fields_are_seen(scheme):
+def test_figure_lines_and_field_borders_have_enough_contrast(scheme):
     known = colors(scheme)
     drawn = [name for name in known if name.startswith("series-")]
     assert len(drawn) == len(_panel.SERIES)

@@ -158,7 +158,7 @@ def test_the_command_lists_what_it_wrote_and_what_it_cannot_use(make):
 
 
 @pytest.mark.slow
-def test_figures_go_by_name_and_what_is_missing_says_what_it_takes(make, tmp_path):
+def test_figures_are_exported_by_name_and_a_missing_one_states_its_requirements(make, tmp_path):
     made = make()
     finished(made)
 

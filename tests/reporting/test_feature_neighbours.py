@@ -49,7 +49,7 @@ def same_by_hand(labels, queries, found):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", ["multiclass", "binary", "multilabel"])
-def test_kept_rows_look_among_each_other_and_not_at_themselves(make, kind):
+def test_neighbours_of_kept_rows_are_other_kept_rows(make, kind):
     made = make(kind)
     run = made.add_run("deep-11111111")
     ids, labels = rows_of(made)
@@ -96,7 +96,7 @@ def test_rows_of_a_group_do_not_find_each_other(make_masks):
     assert not known.all(), "some images have a mask and no label"
 
 
-def test_embeddings_look_among_what_the_fold_learnt_from(make):
+def test_neighbours_of_embeddings_are_training_rows_of_the_fold(make):
     made = make()
     run = made.add_run("deep-11111111")
     ids, labels = rows_of(made)
@@ -173,7 +173,7 @@ def test_pictures_are_those_of_the_images_and_names_those_of_their_classes(make)
     assert f"{ids[near.queries[rows[0]]]} (" in plot.alt
 
 
-def test_values_and_runs_without_labels_are_shown_and_not_judged(make):
+def test_neighbours_of_values_and_of_unlabelled_runs_get_no_class_score(make):
     made = make("regression")
     run = made.add_run("deep-11111111")
     ids, labels = rows_of(made)

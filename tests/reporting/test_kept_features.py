@@ -75,7 +75,7 @@ def test_shares_of_variance_are_those_of_the_epochs(make, quick):
         assert title.endswith(f": {100 * share:.0f} %")
 
 
-def test_a_run_that_learnt_without_labels_is_drawn_in_one_colour(make, quick):
+def test_run_trained_without_labels_is_drawn_in_one_colour(make, quick):
     made = make()
     run = made.add_run("simclr-11111111", folds=())
     ids, _ = rows_of(made)

@@ -64,7 +64,7 @@ def test_equal_rows_are_no_fault() -> None:
     assert np.isfinite(plane).all()
 
 
-def test_a_plane_is_made_once_and_only_where_it_is_asked_for(
+def test_projection_is_computed_once_and_only_on_request(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     workspace, features, made = Workspace(tmp_path), heaps(4)[0], []

@@ -98,7 +98,7 @@ def test_a_run_without_an_epoch_and_one_with_some_folds_are_shown(make):
     assert page.text.count("unfinished") == 6  # of each in the table, its heading, and its facts
 
 
-def test_a_run_with_extra_images_is_marked_and_stands_beside_its_twin(make):
+def test_run_with_extra_images_is_marked_and_compared_with_its_baseline_run(make):
     made = make()
     inputs = {"recipe": {"seed": 1}, "again": 0}
     facts = {"generated": {"samples": 1200, "weight": 0.5, "content": "aa"}}
@@ -168,7 +168,7 @@ def test_names_from_data_are_text_and_nothing_else(hostile_page):
 
 
 @pytest.mark.slow
-def test_the_page_asks_the_network_for_nothing_and_ids_are_unique(hostile_page):
+def test_report_loads_no_external_resource_and_its_ids_are_unique(hostile_page):
     page = hostile_page
     for _, attributes in page.elements:
         for name in ("src", "href", "xlink:href", "action", "poster", "data"):
@@ -191,7 +191,7 @@ def test_every_picture_and_figure_has_a_caption(make):
     assert all(len(one["aria-label"]) > 20 for one in page.all("svg"))
 
 
-def test_the_mistakes_are_those_of_a_plain_look_at_the_probabilities(make):
+def test_errors_shown_are_those_of_the_argmax_in_plain_numpy(make):
     made = make()
     made.add_run("a-00000001", seed=1)
     made.add_blend("a-00000001")
@@ -290,7 +290,7 @@ def test_unreadable_files_are_listed_on_the_page(make):
     assert "train00.png" in page.text
 
 
-def test_without_the_best_blends_predictions_the_next_blend_is_looked_at(make):
+def test_next_blend_is_shown_where_the_best_blend_has_no_predictions(make):
     made = full(make)
     made.add_blend("b-00000002")
     shutil.rmtree(made.workspace.runs / "a-00000001" / "predictions")

@@ -131,7 +131,7 @@ def test_of_equal_loss_terms_one_is_drawn(tmp_path, add):
     assert list(lines(plot.figure.axes[0])) == ["ce of labels", "unlabelled"]
 
 
-def test_pseudo_labels_are_counted_by_fold_and_judged_where_truth_is_known(tmp_path, add):
+def test_pseudo_labels_are_counted_by_fold_and_scored_where_the_truth_is_known(tmp_path, add):
     first = rows({"train_loss": 1.0}, {"pseudo_n": 4, "pseudo_confidence": 0.9})
     judged = rows({}, {"pseudo_n": 5, "pseudo_precision": 0.6, "pseudo_confidence": 0.8})
     (plot,) = pseudo_labels.plots(subject(tmp_path, [add("p", {0: first, 1: judged})]))

@@ -81,7 +81,7 @@ def test_a_file_of_a_blend_s_name_brings_its_honest_score(workspace, competition
     assert row.came_from == "likely mix-0a1b2c3d (mean of a-11111111 and b-22222222)"
 
 
-def test_what_podium_sent_from_another_machine_is_known_by_its_content(workspace, competition_of):
+def test_submission_from_another_machine_is_matched_by_content(workspace, competition_of):
     workspace.submissions.mkdir()
     for name, label in (("a-11111111", "cat"), ("b-22222222", "dog")):  # of one size
         (workspace.submissions / f"{name}.csv").write_text(f"id,label\na.png,{label}\n")
@@ -161,9 +161,7 @@ def test_several_boards_at_once_lose_and_double_nothing(workspace, competition_o
     assert len(lines) == 5
 
 
-def test_each_file_is_looked_at_once_however_many_are_adopted(
-    workspace, competition_of, monkeypatch
-):
+def test_each_file_is_read_once_however_many_are_adopted(workspace, competition_of, monkeypatch):
     competition = competition_of()
     for number in range(20):
         (workspace.submissions / "x").parent.mkdir(exist_ok=True)

@@ -109,7 +109,7 @@ def test_an_upload_that_may_have_requested_a_submission_is_searched_at_the_host(
 
 
 @pytest.mark.parametrize("listed", [True, False])
-def test_the_number_that_the_host_answered_with_is_enough(submit, workspace, host, listed):
+def test_submission_is_identified_by_the_number_in_the_response(submit, workspace, host, listed):
     """The answer came, and the process ended before it could hand it on."""
     breaking(host, "created", arrives=True, ref=1)
     host.look, real = (lambda marker: replace(real(marker), found=None)), host.look
@@ -159,7 +159,7 @@ def interrupted(workspace, **changes):
     write_text(path, json.dumps({**content, "state": "uploading", "ref": None, **changes}))
 
 
-def test_an_interrupted_upload_is_looked_for_until_its_window_is_over(
+def test_interrupted_upload_is_searched_until_its_window_ends(
     submit, workspace, host, monkeypatch, told
 ):
     waited = []
@@ -202,7 +202,7 @@ def test_a_record_of_an_earlier_attempt_does_not_affect_the_next(submit, workspa
     assert len(host.submissions) == 1
 
 
-def test_a_quota_that_ends_between_the_look_and_the_upload_loses_nothing(submit, workspace, host):
+def test_quota_that_ends_between_check_and_upload_loses_nothing(submit, workspace, host):
     """Midnight is the host's: it refuses late, and the next day the same command sends it."""
     breaking(host, "refused", error=QuotaError("your allowance is used", fix="wait"))
     with pytest.raises(QuotaError, match="allowance"):
@@ -296,7 +296,7 @@ def test_a_disk_that_is_full_at_any_write_doubles_and_loses_nothing(
 
 
 @pytest.mark.parametrize("error", [HostError("the host refused (429)"), RunError("cut")])
-def test_a_score_that_cannot_be_asked_for_loses_no_submission(submit, workspace, host, told, error):
+def test_submission_is_kept_where_its_score_cannot_be_fetched(submit, workspace, host, told, error):
     def wait(marker, wait_s):
         raise error
 

@@ -178,7 +178,7 @@ def test_sets_of_labels_name_each_class_once(problems):
 @pytest.mark.parametrize(
     ("value", "kind"), [("labels", "multilabel"), ("topk\n  k: 2", "multiclass")]
 )
-def test_an_empty_answer_is_written_as_in_the_format_and_not_as_pandas_does(
+def test_empty_prediction_is_written_as_the_format_states_and_not_as_pandas_does(
     problems, cell, value, kind
 ):
     """A blank says nothing here; "nan" would be a class, and a host may take it for one."""
@@ -192,7 +192,7 @@ def test_an_empty_answer_is_written_as_in_the_format_and_not_as_pandas_does(
 
 
 @pytest.mark.parametrize("cell", ["", "nan", "-1"])
-def test_a_blank_cell_requires_the_text_for_an_empty_answer(problems, cell):
+def test_blank_cell_requires_a_text_for_empty_predictions(problems, cell):
     options = {"kind": "multilabel", "submission": "value: labels\n  empty: '14 1'"}
     sample = "id,label\n0001,cat\n0002,cat\n"
     assert problems("id,label\n0001,14 1\n0002,dog\n", sample, **options) == []

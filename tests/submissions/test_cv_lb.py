@@ -47,7 +47,7 @@ def test_a_residual_is_in_standard_errors_of_both_scores():
     ("gap", "greater_is_better", "word"),
     [(-0.3, True, "worse"), (0.3, True, "better"), (0.3, False, "worse"), (-0.3, False, "better")],
 )
-def test_an_outlier_is_flagged_in_words(gap, greater_is_better, word):
+def test_outlier_is_described_in_a_sentence(gap, greater_is_better, word):
     public = [*HONEST[:2], HONEST[2] + gap, *HONEST[3:]]
     intervals = [(one - 0.02, one + 0.02) for one in HONEST]
     found = of(public, intervals=intervals, greater_is_better=greater_is_better)

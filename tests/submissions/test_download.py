@@ -108,7 +108,7 @@ def test_what_does_not_fit_on_the_disk_is_refused_before_it_is_unpacked(tmp_path
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_password_is_asked_of_a_person(tmp_path):
+def test_download_prompts_for_a_password(tmp_path):
     content = bytearray(archive_of(("a.txt", b"hello")))
     for head, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
         content[content.index(head) + flags] |= 1  # says: encrypted
@@ -139,7 +139,7 @@ def test_mutated_archives_are_unpacked_inside_or_refused(tmp_path):
     assert {path.name for path in tmp_path.iterdir()} == {str(number) for number in range(300)}
 
 
-def test_an_entry_that_asks_for_too_much_memory_is_refused(tmp_path, monkeypatch):
+def test_entry_that_needs_too_much_memory_is_refused(tmp_path, monkeypatch):
     def extract(*_):
         raise MemoryError
 

@@ -74,7 +74,7 @@ def test_rows_in_any_order_leave_in_that_of_the_sample(tmp_path, monkeypatch, he
         assert written(tmp_path, names, np.random.default_rng(seed).permutation(40)) == wanted
 
 
-def test_a_row_that_was_put_twice_is_refused_before_and_after_its_turn(tmp_path):
+def test_row_put_twice_is_refused_before_and_after_its_position(tmp_path):
     for order in ([0, 0], [1, 1], [0, 1, 0], [2, 0, 2]):
         with pytest.raises(SubmissionError, match="more than once"):
             written(tmp_path, ["a", "b", "c"], order)

@@ -45,7 +45,7 @@ def test_the_second_is_good_and_errs_otherwise():
     assert best_subset(good, n=3, is_unreliable=[False] * 4) == [0, 2, 1]
 
 
-def test_a_doubted_one_never_comes_first_but_may_come_second():
+def test_unreliable_submission_is_never_first_but_may_be_second():
     good = samples([0.9, 0.89, 0.7], alike(0.5, 3))
     assert best_subset(good, n=2, is_unreliable=[True, False, False]) == [1, 0]
     assert best_subset(good, n=1, is_unreliable=[True, True, True]) == [0]

@@ -181,7 +181,7 @@ def test_missing_credentials_are_refused_with_how_to_get_them(tmp_path, monkeypa
 
 
 @pytest.mark.slow
-def test_a_host_that_never_answers_is_left_after_the_time_limit():
+def test_request_to_an_unresponsive_host_times_out():
     import socket
 
     with socket.create_server(("127.0.0.1", 0)) as silent:

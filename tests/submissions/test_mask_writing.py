@@ -246,7 +246,7 @@ def test_the_longest_text_of_a_mask_is_bounded_by_its_size():
             assert len(rle.encode(mask, order=order)) <= longest_text(size)
 
 
-def test_sizes_come_from_the_headers_of_the_test_images_when_they_are_asked_for(masks_of, tmp_path):
+def test_sizes_come_from_headers_of_test_images_on_request(masks_of, tmp_path):
     competition = masks_of(sizes=SIZES)
     (tmp_path / "test" / "b.png").write_bytes(b"no image")
     sizes = sizes_of_test(competition)

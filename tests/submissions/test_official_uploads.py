@@ -156,7 +156,9 @@ def stop(pid: int) -> None:
 
 @pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs /proc")
-def test_a_client_that_outlives_its_killed_command_keeps_the_turn(host, root, submit, started):
+def test_client_that_outlives_its_killed_command_keeps_the_submission_lock(
+    host, root, submit, started
+):
     """Stopped, the client cannot die with its caller: nothing else may submit until it has."""
     host.hold = hold = Hold("PUT", "upload", "before")
     first = started()
@@ -265,7 +267,7 @@ def test_what_the_client_keeps_while_it_uploads_is_for_this_user_alone(host, sta
 
 @pytest.mark.slow  # quickly, with a host in memory: test_upload.py
 @pytest.mark.parametrize("kind", ["429", "500"])
-def test_a_score_that_cannot_be_asked_for_is_no_failure_of_the_upload(host, root, started, kind):
+def test_upload_succeeds_where_its_score_cannot_be_fetched(host, root, started, kind):
     host.faults = [Fault("ListSubmissions", kind, "poll", always=True)]
     command = started(options=("--wait", "1s"))
     _, err = command.communicate(timeout=180)

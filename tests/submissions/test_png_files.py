@@ -307,7 +307,7 @@ def test_a_tiff_is_read_however_its_pixels_are_packed(tmp_path: Path, packing: s
         np.testing.assert_array_equal(mask, masks[one])
 
 
-def test_a_large_wrong_png_is_told_by_its_size(tmp_path: Path) -> None:
+def test_large_png_of_a_wrong_size_is_reported_by_its_size(tmp_path: Path) -> None:
     spec = competition(tmp_path, "binary", "name: '{id}.png'")
     rows, columns = np.ogrid[:2000, :2000]
     large = np.where((rows + columns) % 2, 255, 0).astype(np.uint8)  # 20 MB of runs
@@ -479,7 +479,7 @@ def test_a_host_gives_out_scores_and_refuses_pngs(tmp_path: Path) -> None:
         score_file(sent, loaded, answers)
 
 
-def test_a_sample_of_some_classes_asks_for_their_pngs_alone(tmp_path: Path) -> None:
+def test_sample_of_some_classes_requires_only_their_pngs(tmp_path: Path) -> None:
     rows = "id,class,rle,height,width\na,cat,,3,4\nsub c,big dog,,4,4\n"
     (tmp_path / "sample.csv").write_text(rows)
     spec = competition(tmp_path, "multilabel", "name: '{class}/{id}.png'", sample="sample.csv")

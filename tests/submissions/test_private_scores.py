@@ -112,7 +112,7 @@ def test_intervals_hold_the_private_score_as_often_as_they_say():
 
 
 @pytest.mark.parametrize("name", ["accuracy", "rmse"])
-def test_nothing_is_expected_beyond_the_right_answer(name):
+def test_expected_score_does_not_exceed_the_perfect_score(name):
     rng = np.random.default_rng(0)
     # In eight private units a score moves by far more than is left to the right answer.
     truth, predicted = rng.normal(size=60), rng.normal(size=60)
@@ -128,7 +128,7 @@ def test_nothing_is_expected_beyond_the_right_answer(name):
     assert (shake_up(known, drawn).submissions[0].private_interval[int(sign > 0)]) == perfect
 
 
-def test_nothing_is_expected_below_the_worst_answer():
+def test_expected_score_does_not_fall_below_the_worst_score():
     sums = metrics.sums("accuracy", np.ones(60), (np.arange(60) < 8).astype(int))
     units = OofUnits(np.arange(60).astype(str), None, metrics.get("accuracy"), sums=sums)
     known = known_of([units, units], [None, None], n_test=12)

@@ -128,7 +128,7 @@ def test_what_is_counted_and_never_listed_stays_uncertain(clock):
     assert "submissions/1 away" in caught.value.fix
 
 
-def test_a_submission_of_a_team_mate_is_counted_and_listed_and_so_no_doubt(clock):
+def test_reconcile_accepts_a_listed_submission_of_a_team_mate(clock):
     assert reconcile(Host(clock, counts=1, lists=4), RECEIPT) is None
     assert clock.passed == pytest.approx(60)
 

@@ -64,7 +64,7 @@ def test_a_snapshot_has_the_top_our_row_and_the_quantiles_and_no_more(tmp_path):
     assert one.quantiles == tuple(1 - n / 1000 for n in range(0, 201, 10))
 
 
-def test_a_line_is_added_only_when_something_changed_and_what_was_seen_is_noted(tmp_path):
+def test_leaderboard_snapshot_is_added_only_after_a_change(tmp_path):
     workspace = Workspace(tmp_path)
     for minutes, scores in enumerate([[0.9], [0.9], [0.9, 0.8], [0.9, 0.8]]):
         noted(workspace, listing(scores), AT + timedelta(minutes=minutes))
@@ -72,7 +72,7 @@ def test_a_line_is_added_only_when_something_changed_and_what_was_seen_is_noted(
     assert read_leaderboard(workspace, "host").seen == AT + timedelta(minutes=3)
 
 
-def test_an_answer_that_comes_late_changes_nothing(tmp_path):
+def test_late_response_does_not_replace_a_newer_leaderboard(tmp_path):
     workspace = Workspace(tmp_path)
     newest = noted(workspace, listing([0.9, 0.8]))
     assert noted(workspace, listing([0.9]), AT - timedelta(minutes=1)) == newest

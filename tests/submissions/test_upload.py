@@ -87,7 +87,7 @@ def test_whatever_call_breaks_the_same_command_ends_with_exactly_one_submission(
     assert len(read_receipts(workspace)) == 1
 
 
-def test_a_lost_answer_is_found_again_at_once(submit, host):
+def test_upload_is_not_repeated_after_a_lost_answer(submit, host):
     host.fail = {"submit": "after"}
     assert submit().state == "complete"
     assert len(host.submissions) == 1
@@ -151,9 +151,7 @@ class RecordedProgress:
         self.messages.append(message)
 
 
-def test_a_code_competition_is_refused_before_kaggle_is_asked(
-    workspace, competition_of, good_file, host
-):
+def test_code_competition_is_refused_before_any_request(workspace, competition_of, good_file, host):
     made = competition_of()
     code = made.model_copy(update={"kaggle": made.kaggle.model_copy(update={"kind": "code"})})
     with pytest.raises(UsageError, match="takes a notebook"):
@@ -206,7 +204,7 @@ def test_a_new_user_without_a_team_may_submit(submit, host):
     assert submit().state == "complete"
 
 
-def test_the_same_content_twice_is_refused_unless_asked_for(submit, workspace, host, good_file):
+def test_repeated_content_is_refused_unless_forced(submit, workspace, host, good_file):
     first = submit()
     with pytest.raises(SubmissionError, match=first.id) as caught:
         submit()
@@ -229,7 +227,7 @@ def test_a_rehearsal_does_not_stand_in_the_way_of_kaggle(
     assert real.target == "kaggle"
 
 
-def test_a_dry_run_asks_for_the_limits_and_leaves_nothing(submit, workspace, host):
+def test_dry_run_fetches_the_limits_and_writes_nothing(submit, workspace, host):
     assert submit(dry_run=True).state == "dry_run"
     assert host.calls == ["look"]
     assert read_receipts(workspace) == []

@@ -170,7 +170,7 @@ def places(competition_of, *rows: str):
     )
 
 
-def test_an_answer_that_stands_twice_is_a_warning_when_it_is_checked(competition_of, tmp_path):
+def test_repeated_value_in_a_cell_is_a_warning(competition_of, tmp_path):
     """It costs a rank and no more, so the host takes the file; it is refused when it is written."""
     competition = places(competition_of, "", "")
     (tmp_path / "s.csv").write_text("Image,Id\nx0,a b\nx1,b b\n")
@@ -183,7 +183,7 @@ def test_an_answer_that_stands_twice_is_a_warning_when_it_is_checked(competition
         )
 
 
-def test_fewer_answers_than_places_are_filled_up(competition_of, tmp_path):
+def test_short_rankings_are_padded(competition_of, tmp_path):
     competition = places(competition_of)
     path = write_submission(
         tmp_path / "s.csv", competition, ["x0"], np.zeros((1, 3)), np.array([[3]])
@@ -272,7 +272,7 @@ def test_a_column_may_hold_the_same_text_in_every_row(competition_of, tmp_path):
     assert check(path, competition) == []
 
 
-def test_an_answer_of_nothing_may_be_a_sentence_of_its_own(competition_of, tmp_path):
+def test_empty_prediction_may_be_written_as_a_text(competition_of, tmp_path):
     """As the boxes of chest images have it: a class, a confidence and a box stand for nothing."""
     competition = competition_of(
         "id,labels\nx,cat\n",

@@ -24,7 +24,7 @@ FORMS = ("is_exclusive", "is_yes_no", "is_by_class", "is_ordered", "is_continuou
 
 
 @KINDS
-def test_an_answer_has_one_form(kind: Kind) -> None:
+def test_kind_has_one_output_form(kind: Kind) -> None:
     assert sum(getattr(kind, form) for form in FORMS) == 1
     assert kind.description
     assert kind.usual_metric
@@ -32,7 +32,7 @@ def test_an_answer_has_one_form(kind: Kind) -> None:
 
 
 @KINDS
-def test_a_kind_that_is_decided_has_words_for_it_without_tuning(kind: Kind) -> None:
+def test_kind_with_decisions_describes_its_plain_decision(kind: Kind) -> None:
     is_decided = kind.is_of_pixels or bool(decisions_of(kind).plain)
     assert bool(kind.plain_decision) == is_decided
     if kind == "multiclass" and not kind.is_of_pixels:

@@ -230,7 +230,7 @@ def _with_train(root: Path, rows: list[list[str]]) -> None:
     miniatures.write_table(root / "data/train.csv", ["id", *NAMES], rows)
 
 
-def test_empty_cells_are_unknown_and_words_are_refused_with_their_lines(tmp_path: Path) -> None:
+def test_empty_cells_are_missing_and_texts_are_refused_with_their_lines(tmp_path: Path) -> None:
     _with_train(tmp_path, [["a", "1", "", "2.5", "nan"], ["b", "0", "-1", "3", "4"]])
     found = truth(load_samples(_competition(tmp_path), "train"), _competition(tmp_path))
     np.testing.assert_array_equal(found, [[1, np.nan, 2.5, np.nan], [0, -1, 3, 4]])

@@ -53,7 +53,7 @@ def test_no_gradient_flows_through_it() -> None:
     assert not DistributionAlignment(3, to="uniform")(predicted).requires_grad
 
 
-def test_fixmatch_learns_the_aligned_answer() -> None:
+def test_fixmatch_trains_on_the_aligned_prediction() -> None:
     weak = torch.tensor([[0.0, 0.4, 0.0]] + [[0.0, 3.0, 0.0]] * 5)  # class 1 is predicted too often
     strong = torch.zeros(6, 3, requires_grad=True)
     of = method(METHOD, LABELS, threshold=0.0, align="uniform", align_decay=0.0)

@@ -121,7 +121,7 @@ def test_the_range_of_the_spec_is_zero_to_one_and_what_is_filled_up_is_zero() ->
 
 
 @pytest.mark.parametrize("pixels", [DEEP, HOUNSFIELD, FOUR8], ids=str)
-def test_a_view_on_top_of_another_is_not_brought_to_the_range_twice(pixels: Pixels) -> None:
+def test_view_on_top_of_another_is_not_scaled_to_the_range_twice(pixels: Pixels) -> None:
     views = StreamAugmentations(Input(size=32, train="none"), None, pixels)
     first, second = ViewSpec("weak", "none"), ViewSpec("strong", "none", of="weak")
     seen = views(first)(image(pixels), 0)

@@ -220,7 +220,7 @@ def test_a_few_steps_draw_better_than_the_mean() -> None:
     assert all(torch.equal(one, heads[key]) for key, one in net.heads.state_dict().items())
 
 
-def test_only_kernels_are_decayed_and_all_of_it_is_learnt() -> None:
+def test_only_kernels_decay_and_every_parameter_is_trained() -> None:
     of, own, _ = built()
     kernels, others = of.parameter_groups()
     assert {id(p) for p in (*kernels["params"], *others["params"])} == {

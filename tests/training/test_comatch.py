@@ -327,7 +327,7 @@ def test_the_target_is_soft_and_all_samples_count() -> None:
 
 
 @pytest.mark.parametrize("queue", [0, 8])
-def test_no_gradient_flows_in_what_is_learnt_from(queue: int) -> None:
+def test_targets_carry_no_gradient(queue: int) -> None:
     of, net = method(queue=queue, bank=U + B, **{**NOISE, "threshold": 0.0}), network()
     own = built(of, net)
     # Without batch norm, through which every image has an influence on the others.
@@ -468,7 +468,7 @@ def test_a_step_waits_for_no_value(queue: int) -> None:
         assert "index_copy_" in done.names
 
 
-def test_of_two_heads_masks_are_learnt_from_labelled_samples_alone() -> None:
+def test_mask_head_trains_on_labelled_samples_alone() -> None:
     kinds: Mapping[str, Kind] = {"classify": "multiclass", "segment": "multiclass"}
     of, net = method(kinds, **NOISE), network(kinds)
     built(of, net)
@@ -502,7 +502,7 @@ def test_an_epoch_is_a_pass_over_the_unlabelled_samples() -> None:
     assert method().epoch_steps({LABELLED: 40, UNLABELLED: 160}) == round(160 / U)
 
 
-def test_the_projector_is_learnt_and_its_biases_do_not_decay() -> None:
+def test_projector_is_trained_and_its_biases_do_not_decay() -> None:
     of, net = method(queue=8, **NOISE), network()
     own = built(of, net)
     kernels, others = of.parameter_groups()

@@ -42,9 +42,7 @@ def ce(row: list[float], answer: int) -> float:
 
 @pytest.mark.parametrize("of", [supervised.METHOD, pseudo_label.METHOD])
 @pytest.mark.parametrize("cosine", [None, {"size": 5}])
-def test_what_is_learnt_is_the_mean_of_the_losses_and_not_the_loss_of_the_mean(
-    of: Any, cosine: Any
-) -> None:
+def test_dropout_samples_average_losses_and_not_predictions(of: Any, cosine: Any) -> None:
     net, own = network(dropout_samples=K, cosine=cosine), method(of, "classify", batch_size=8)
     assert own.averages_dropout
     own.build(net, None)  # type: ignore[arg-type]
@@ -128,6 +126,6 @@ def test_the_loss_of_many_masks_is_that_of_one_but_steadier() -> None:
 
 
 @pytest.mark.parametrize("mode", ["append", "permanent", "classical"])
-def test_pseudo_labels_made_at_every_step_are_learnt_by_one_mask(mode: str) -> None:
+def test_pseudo_labels_of_a_step_use_one_dropout_mask(mode: str) -> None:
     own = method(pseudo_label.METHOD, "classify", mode=mode)
     assert own.averages_dropout == (mode != "classical")

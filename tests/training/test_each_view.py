@@ -94,7 +94,7 @@ def test_a_run_with_views_goes_on_to_stand_for_their_mean(make: Callable) -> Non
     assert newest_set(run) == own
 
 
-def test_a_new_set_is_scored_beside_its_run_and_the_views_asked_for_last_stand_for_it(
+def test_new_prediction_set_is_scored_beside_its_run_and_the_latest_views_represent_it(
     made: tuple,
 ) -> None:
     workspace, _, run = made

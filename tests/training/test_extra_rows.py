@@ -213,7 +213,7 @@ def test_masks_without_labels_and_labels_without_masks(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_they_are_learnt_from_and_never_scored(make: Callable) -> None:
+def test_extra_rows_are_trained_on_and_never_scored(make: Callable) -> None:
     workspace, competition = make()
     # Nearly the images of train, and every one is labelled red.
     for image in (workspace.root / "data/train").iterdir():

@@ -213,7 +213,7 @@ def test_no_gradient_flows_through_the_weak_view() -> None:
 
 
 @pytest.mark.parametrize("to", ["uniform", "labelled"])
-def test_aligned_labels_are_stored_and_learnt(to: str) -> None:
+def test_aligned_labels_are_stored_and_used_in_the_loss(to: str) -> None:
     weak = torch.tensor([[2.0, 1.9, 0], [3, 0, 0], [2, 0, 1.8], [2.2, 0, 2]])
     strong, labelled = logits(4, "multiclass", 1), logits(2, "multiclass", 2)
     of, own = built(LABELS, threshold=0.45, align=to, align_decay=0.2)

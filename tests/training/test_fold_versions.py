@@ -19,7 +19,7 @@ def test_versions_are_those_that_the_libraries_have_themselves() -> None:
     assert here["torch"].partition("+")[0] == torch.__version__.partition("+")[0]
 
 
-def test_folds_of_different_versions_are_told_in_one_line(tmp_path: Path) -> None:
+def test_folds_trained_with_different_versions_are_reported_in_one_line(tmp_path: Path) -> None:
     run = tmp_path / "runs/base-0a1b2c3d"
     same = {"podium": "0.2.0", "torch": "2.8.0+cpu"}
     FoldFiles(run, 0).write_done({**same, "timm": "1.0.19"})

@@ -362,7 +362,7 @@ def test_a_chain_of_such_runs_is_followed(copied: tuple[Made, Trained]) -> None:
     assert facts["validation_images"] == 12, "the first saw the training images"
 
 
-def test_it_cannot_start_from_a_run_that_learnt_from_labels(copied: tuple[Made, Trained]) -> None:
+def test_label_free_run_cannot_start_from_a_supervised_run(copied: tuple[Made, Trained]) -> None:
     made, _ = copied
     go(made, "labels", full=True)
     with pytest.raises(RecipeError, match="learnt from labels"):

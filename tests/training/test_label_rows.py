@@ -161,7 +161,7 @@ def test_a_run_s_id_hashes_labels_on_request_and_not_their_authors(make: Callabl
     assert identity(workspace) != one
 
 
-def test_an_answer_about_a_validated_image_is_kept_out_of_that_fold_alone(
+def test_label_of_a_validation_image_is_left_out_of_that_fold_alone(
     asked: Workspace,
 ) -> None:
     copy = (asked.root / "data/train/0005.png").read_bytes()
@@ -181,7 +181,7 @@ def test_an_answer_about_a_validated_image_is_kept_out_of_that_fold_alone(
         assert ("innocent" in alone.ids) != is_in
 
 
-def test_an_answer_about_a_validated_group_is_kept_out_of_that_fold_alone(make: Callable) -> None:
+def test_label_of_a_validation_group_is_left_out_of_that_fold_alone(make: Callable) -> None:
     workspace, _ = make(groups=True)
     add_unlabelled(workspace, entry=TABLE)
     cells = [("u0", "g2"), ("u1", ""), ("u2", "g99"), ("u3", "g2")]
@@ -257,7 +257,7 @@ def test_a_changed_image_and_a_removed_class_are_reported(asked: Workspace) -> N
     assert "u1" not in label_rows(job_of(asked), 0, SILENT).ids
 
 
-def test_they_are_learnt_from_and_never_scored(make: Callable) -> None:
+def test_imported_labels_are_trained_on_and_never_scored(make: Callable) -> None:
     workspace, competition = make()
     add_unlabelled(workspace, n=40)
     answer(workspace, {f"u{i}": "red" for i in range(40)})  # whatever they show

@@ -209,7 +209,7 @@ def test_byols_target_keeps_the_statistics_of_frozen_layers() -> None:
     ]
 
 
-def test_a_slice_without_quotes_is_answered_with_how_it_is_written(make: Callable) -> None:
+def test_slice_without_quotes_is_refused_with_the_quoted_form(make: Callable) -> None:
     workspace, _ = make(recipe=RECIPE.replace("epochs: 1", "epochs: 1, freeze: [backbone[:-2]]"))
     with pytest.raises(RecipeError, match=r"put quotes around .* as 'backbone\[:-2\]'"):
         load_recipe(workspace.recipes / "tiny.yaml")

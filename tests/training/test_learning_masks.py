@@ -128,7 +128,7 @@ def test_a_frozen_part_stays_as_it_was_to_the_bit(job_of: MakeJob) -> None:
         assert torch.equal(tensor, after[name]) == is_frozen, name
 
 
-def test_masks_are_learnt(job_of: MakeJob) -> None:
+def test_training_on_masks_improves_the_score(job_of: MakeJob) -> None:
     job = job_of(
         mask_miniatures.salt,
         phases=[{"name": "only", "epochs": 12}],

@@ -149,7 +149,7 @@ def test_features_that_hardly_vary_among_the_rows_do_not_spoil_numbers_of_others
     assert np.sqrt(np.mean(misses**2)) < 1.5 * np.sqrt(np.mean(peer**2))
 
 
-def test_rows_without_an_answer_teach_nothing() -> None:
+def test_rows_without_a_label_do_not_change_the_probe() -> None:
     x, y = blobs(60, 5, 3)
     hidden = np.where(np.arange(60) % 4 == 0, -1, y)
     there = hidden >= 0

@@ -43,7 +43,7 @@ def competition(folder: Path, metric: str, kind: str = "regression") -> Competit
 
 
 @pytest.mark.parametrize("metric", ["rmse", "mae", "rmsle"])
-def test_a_constant_learnt_by_the_default_loss_is_the_best_by_the_metric(
+def test_constant_fitted_by_the_default_loss_is_the_best_by_the_metric(
     tmp_path: Path, metric: str
 ) -> None:
     kind = metrics.kind_to_learn(competition(tmp_path, metric), IMAGES)

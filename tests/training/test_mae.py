@@ -322,7 +322,7 @@ def test_images_are_padded_as_for_masks() -> None:
     of.losses(batches(size), handmade.step())["total"].backward()
 
 
-def test_only_kernels_are_decayed_and_all_of_it_is_learnt() -> None:
+def test_only_kernels_decay_and_every_parameter_is_trained() -> None:
     of, decoder, _ = built()
     groups = list(of.parameter_groups())
     learnt = [p for group in groups for p in group["params"]]

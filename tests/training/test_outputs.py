@@ -98,7 +98,7 @@ def test_options_of_classes_are_no_options_of_a_kind_without_any() -> None:
     assert class_weights_for("none", np.zeros(3), kind=COMPASS, n_classes=0) is None
 
 
-def test_a_loss_that_the_competition_rules_out_is_not_looked_at_before() -> None:
+def test_loss_that_the_competition_excludes_is_not_validated_first() -> None:
     spec = {
         "model": {"backbone": "cnn", "pretrained": False},
         "phases": [{"name": "only", "epochs": 1, "loss": {"segment": {"mse": 1}}}],

@@ -230,7 +230,7 @@ class Unpacked(PackedMasks):
         return super().__getitem__(at)
 
 
-def test_selected_masks_stay_packed_until_one_is_learnt_from(tmp_path: Path) -> None:
+def test_selected_masks_stay_packed_until_a_batch_needs_one(tmp_path: Path) -> None:
     masks = Unpacked.of([np.full((300, 400), i, np.uint8) for i in range(3)])
     given = replace(selected(), index=np.arange(3), labels=None, masks=masks)
     write_selected(tmp_path / "a.npz", given)

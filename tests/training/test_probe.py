@@ -203,7 +203,7 @@ def test_the_numbers_are_those_of_the_saved_network_on_fold_0(
         assert min(near) > 0.99  # PIL shrinks otherwise than OpenCV
 
 
-def test_at_most_so_many_rows_are_looked_at(
+def test_probe_reads_at_most_the_given_number_of_rows(
     make: Callable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from podium.training.fit import callbacks as module

@@ -123,7 +123,7 @@ def test_a_network_that_lies_in_the_folder_of_another_fold_predicts_nothing_out_
     assert caught.value.where == str(run / "fold-0/last.pt")
 
 
-def test_an_onnx_export_tells_what_it_learnt_in_any_copy_and_nothing_starts_from_it(
+def test_onnx_export_records_its_training_rows_in_any_copy_and_cannot_be_a_start(
     trained: tuple[Made, Trained], tmp_path: Path
 ) -> None:
     """A real export, as docs/networks.md has it, of the smallest network."""
@@ -163,7 +163,7 @@ def test_the_own_fold_may_start_from_them_and_so_may_folds_of_other_data(
     assert "unknown_start" not in read_record(elsewhere.run).scores
 
 
-def test_scores_are_marked_where_the_start_learnt_the_same_rows_from_other_files(
+def test_scores_are_marked_where_the_start_was_trained_on_the_same_rows_of_other_files(
     trained: tuple[Made, Trained], make: Callable[..., Made]
 ) -> None:
     """As weights of a smaller copy of the data are: ids and labels agree, and no file does."""

@@ -103,7 +103,7 @@ def test_a_class_that_is_none_is_refused_with_the_nearest(make: Callable[..., Ma
 
 
 @pytest.mark.parametrize("per_class", [1, 2, 5])
-def test_of_each_class_the_surest_are_learnt_and_ties_go_by_id(
+def test_most_confident_samples_of_each_class_are_selected_and_ties_go_by_id(
     make: Callable[..., Made], per_class: int
 ) -> None:
     made = make()
@@ -180,7 +180,7 @@ def test_what_the_labels_cannot_be_chosen_by_is_refused(make: Callable[..., Made
         ("binary", "threshold: 0.6"),
     ],
 )
-def test_the_recorded_counts_of_an_artefact_are_those_learnt(
+def test_artefact_records_the_counts_that_training_uses(
     kind: str, more: str, make: Callable[..., Made]
 ) -> None:
     made = make(kind=kind)

@@ -51,7 +51,7 @@ class TestThreshold:
         assert {threshold.at(epoch) for epoch in range(9)} == {0.995}
 
     @pytest.mark.parametrize("threshold", [0.8, 0.9, 0.95, 0.94])
-    def test_an_answer_at_the_threshold_counts(self, threshold: float) -> None:
+    def test_prediction_at_the_threshold_is_selected(self, threshold: float) -> None:
         probs = [[1 - threshold, threshold, 0.0], [1.001 - threshold, threshold - 0.001, 0.0]]
         predict, _ = said(probs)
         chosen = make(n_outputs=3, threshold=threshold).start_epoch(0, predict)
@@ -137,7 +137,7 @@ class TestAppend:
         assert stream.pools == (LABELLED, PSEUDO)
         assert (stream.batch_size, stream.number) == (4, None)
 
-    def test_they_are_learnt_as_labels_are_with_their_weight(self) -> None:
+    def test_pseudo_labels_are_trained_as_labels_with_their_weight(self) -> None:
         logits, target = random_logits(4), torch.tensor([1, 0, -1, 4])
         weight = torch.tensor([1.0, 1.0, 0.5, 0.5])  # two of the samples have pseudo-labels
         each = [ce(logits[i], int(target[i])) * weight[i] for i in (0, 1, 3)]
@@ -234,7 +234,7 @@ class TestLocal:
         assert not asked
         assert tell(of.start_epoch(2, predict)) == [(0, 0, 0.97, 2), (1, 1, 0.98, 2)]
 
-    def test_the_selected_are_learnt_with_a_weight_that_does_not_cancel_out(self) -> None:
+    def test_weight_of_selected_samples_does_not_cancel_out(self) -> None:
         """Trap: equal weights of all samples of a batch change nothing in its mean."""
         logits, target = random_logits(4), torch.tensor([1, 0, 2, 4])
         weight = torch.full((4,), 0.25)
@@ -246,7 +246,7 @@ class TestLocal:
         labelled = of.losses({LABELLED: batch(logits, target)}, step(5))["total"]
         torch.testing.assert_close(labelled, by_hand / 0.25)
 
-    def test_nothing_is_learnt_without_selected_samples(self) -> None:
+    def test_unlabelled_loss_is_zero_without_selected_samples(self) -> None:
         assert "total" not in make(mode="local").losses({}, step())
 
     @pytest.mark.parametrize("accumulate", [1, 2])

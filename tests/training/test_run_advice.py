@@ -22,7 +22,7 @@ def _rows(thresholds: list[float], kept: list[float]) -> list[HistoryRow]:
     return [{"phase": "whole", "classify/threshold": one, "kept": share} for one, share in pairs]
 
 
-def test_labels_that_nothing_filters_are_known_by_both_columns() -> None:
+def test_unfiltered_pseudo_labels_are_detected_by_both_columns() -> None:
     assert is_unfiltered(_rows([0.002, 0.02, 0.4, 0.8], [1.0, 0.99, 0.8, 0.7]))
     assert not is_unfiltered(_rows([0.002, 0.3, 0.4, 0.8], [1.0, 0.9, 0.8, 0.7]))  # a quarter
     assert not is_unfiltered(_rows([0.95] * 4, [0.99] * 4))  # a network that is sure

@@ -118,7 +118,7 @@ def test_the_losses_are_those_of_the_paper_step_by_step(
         assert own["classify"].variance[k].item() == pytest.approx(question.variance, rel=1e-5)
 
 
-def test_alignment_changes_the_weight_and_never_the_answer() -> None:
+def test_alignment_changes_the_weight_and_never_the_predicted_class() -> None:
     weak = torch.tensor([[0.0, 0.4, 0.0]] + [[0.0, 3.0, 0.0]] * 5)  # class 1 is predicted too often
     strong = torch.tensor([[4.0, 0.0, 0.0]] * 6, requires_grad=True)
     of, _ = built(LABELS, decay=0.0)
@@ -129,13 +129,13 @@ def test_alignment_changes_the_weight_and_never_the_answer() -> None:
     assert strong.grad[0, 0] > 0
 
 
-def test_in_the_beginning_every_answer_counts() -> None:
+def test_every_prediction_has_full_weight_at_the_start() -> None:
     of, _ = built(LABELS)
     weak, strong = logits(40, "multiclass", 0), logits(40, "multiclass", 1)
     assert of.losses(batches(LABELS, weak, strong), step())["kept"].item() > 0.99
 
 
-def test_answers_above_the_mean_count_in_full() -> None:
+def test_predictions_above_the_mean_have_full_weight() -> None:
     spread = ConfidenceGaussian(1, 2)
     sure = torch.tensor([[0.5], [0.6], [0.9], [1.0]])
     spread.follow(sure, torch.ones(4, 1, dtype=torch.bool), decay=0.0)
@@ -154,7 +154,7 @@ def test_a_batch_of_one_mind_is_weighed_without_dividing_by_zero() -> None:
     assert found["total"].isfinite()
 
 
-def test_of_one_answer_the_means_stay() -> None:
+def test_moving_averages_stay_after_a_batch_of_one_prediction() -> None:
     of, own = built(LABELS, decay=0.5, align="none")
     weak = logits(1, "multiclass", 0)
     of.losses(batches(LABELS, weak, weak), step())

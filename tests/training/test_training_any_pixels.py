@@ -110,7 +110,7 @@ def of_test(run: Path) -> NDArray[np.int64]:
     return np.asarray(found).argmax(axis=1)
 
 
-def test_a_class_in_the_lowest_bits_of_the_last_channel_is_learnt(tmp_path: Path) -> None:
+def test_network_learns_a_class_in_the_lowest_bits_of_the_last_channel(tmp_path: Path) -> None:
     run, score = trained(write(tmp_path, faint, DEEP, recipe(predict={"tta": ["hflip", "rot90"]})))
     assert score >= 0.9
     assert (of_test(run) == np.arange(6) % 2).mean() >= 0.8
@@ -122,7 +122,7 @@ def test_a_class_in_the_lowest_bits_of_the_last_channel_is_learnt(tmp_path: Path
     assert 0 < min(found["std"]) < max(found["std"]) < 0.002
 
 
-def test_the_same_images_rounded_to_eight_bits_cannot_be_learnt(tmp_path: Path) -> None:
+def test_network_cannot_learn_the_same_images_rounded_to_eight_bits(tmp_path: Path) -> None:
     """Control of the test above: rounded, no network separates the classes."""
 
     def rounded(label: int, rng: np.random.Generator) -> NDArray[Any]:
@@ -201,7 +201,7 @@ def test_five_slices_are_five_channels(tmp_path: Path, slices: dict[str, Any] | 
     assert first.shape[1] == (5 if slices is None else 1)
 
 
-def test_a_class_that_one_of_four_slices_shows_is_learnt_by_weights_over_slices(
+def test_weights_over_slices_learn_a_class_shown_by_one_of_four_slices(
     tmp_path: Path,
 ) -> None:
     slices = {"channels": 1, "pool": "attention"}
@@ -222,7 +222,7 @@ def test_stopped_after_every_step_a_run_of_slices_ends_as_the_unbroken_one(tmp_p
 
 
 @pytest.mark.parametrize("fit", ["tile", pytest.param("resize", marks=pytest.mark.slow)])
-def test_masks_of_such_images_are_learnt_and_predicted(tmp_path: Path, fit: str) -> None:
+def test_masks_of_multichannel_images_are_trained_and_predicted(tmp_path: Path, fit: str) -> None:
     """The object is what the last channel's high bits show, in windows and in whole images."""
     rng = np.random.default_rng(0)
     made = write(tmp_path, high, DEEP, {"phases": [{"name": "all", "epochs": 6}]})

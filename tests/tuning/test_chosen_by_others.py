@@ -78,7 +78,7 @@ def test_the_choice_among_equals_is_unbiased_and_that_of_the_best_is_not() -> No
 
 
 @pytest.mark.parametrize("scores", [[[1.0], [2.0]], [1.0, 2.0], np.zeros((3, 0))])
-def test_one_fold_cannot_be_judged_by_others(scores: object) -> None:
+def test_choice_by_other_folds_needs_two_folds(scores: object) -> None:
     with pytest.raises(UsageError, match="two folds at least"):
         honest_choice(scores)  # type: ignore[arg-type]
 

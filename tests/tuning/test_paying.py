@@ -116,7 +116,7 @@ def test_groups_stay_in_one_part_and_few_rows_are_split_again() -> None:
     assert not np.array_equal(every[0], every[1])
 
 
-def test_what_is_learnt_by_heart_is_not_kept_and_what_holds_is() -> None:
+def test_memorised_decision_is_dropped_and_a_general_one_kept() -> None:
     rng = np.random.default_rng(0)
     truth = rng.integers(0, 2, 80)
     heart = {}

@@ -180,7 +180,7 @@ def test_a_gate_of_objects_is_one_an_image() -> None:
             table.where(keep)
 
 
-def test_what_a_gate_empties_is_looked_up_as_nothing() -> None:
+def test_mask_emptied_by_a_gate_is_looked_up_as_empty() -> None:
     sums = np.arange(12.0).reshape(2, 3, 2)
     table = SumTable(pixel_kind("instance"), (), sums, -np.arange(6.0).reshape(3, 2))
     where = table.where(np.array([[True], [False], [True]]))

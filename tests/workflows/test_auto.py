@@ -717,7 +717,7 @@ def test_a_training_that_runs_over_is_stopped_and_the_file_stays(
     assert check(result.file, competition) == []
 
 
-def test_a_plan_that_ran_out_of_time_says_which_time_helps(
+def test_plan_out_of_time_states_the_time_that_would_suffice(
     tmp_path: Path, miniatures: ModuleType
 ) -> None:
     workspace, competition = labels(tmp_path, miniatures)
@@ -764,7 +764,9 @@ def test_the_next_plan_expects_what_the_last_one_ran_out_in(
     assert sum(one.expected_s for _, one in longer.proposals if not one.is_spare) <= 2160.0
 
 
-def test_of_a_failed_step_no_more_time_is_asked_for(tmp_path: Path, miniatures: ModuleType) -> None:
+def test_no_more_time_is_proposed_after_a_failed_step(
+    tmp_path: Path, miniatures: ModuleType
+) -> None:
     labels(tmp_path, miniatures)
     workspace, competition = Workspace(tmp_path), load_competition(tmp_path / "competition.yaml")
     broken = {**TINY, "model": {"backbone": "no_such_network"}}
@@ -903,7 +905,7 @@ def test_time_that_is_left_is_taken_by_further_folds(
     assert not (folder / "first-fold-2.yaml").exists()
 
 
-def test_a_file_without_a_blend_says_why(tmp_path: Path, miniatures: ModuleType) -> None:
+def test_auto_without_a_blend_prints_the_reason(tmp_path: Path, miniatures: ModuleType) -> None:
     workspace, competition = labels(tmp_path, miniatures)
     folder = planned(workspace, competition, [Proposal("first", "", TINY, 1.0)])
     record = read_auto(folder)
@@ -1075,7 +1077,7 @@ def test_an_earlier_blend_that_scored_better_is_named() -> None:
 
 
 @pytest.mark.parametrize(("greater", "said"), [(True, "better"), (False, "worse")])
-def test_each_change_of_the_score_is_told_as_better_or_worse(
+def test_each_change_of_the_score_is_printed_as_better_or_worse(
     capsys: pytest.CaptureFixture[str], greater: bool, said: str
 ) -> None:
     from podium.cli.commands.auto import print_steps

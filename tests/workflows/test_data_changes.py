@@ -68,7 +68,7 @@ def test_show_lists_the_rows_that_differ(made: Path, tmp_path: Path, what: str) 
     assert expected in verified["other_data"]
 
 
-def test_folds_that_were_edited_are_told(made: Path, tmp_path: Path) -> None:
+def test_edited_folds_are_reported(made: Path, tmp_path: Path) -> None:
     """Two rows of one class change places: folds that nothing else can see to be others."""
     root = tmp_path / "copy"
     shutil.copytree(made, root)
@@ -87,7 +87,7 @@ def test_folds_that_were_edited_are_told(made: Path, tmp_path: Path) -> None:
     assert "other data" not in podium(root, "show", "base"), "the order of rows does not matter"
 
 
-def test_a_recipe_that_was_edited_after_its_run_is_told_once(made: Path, tmp_path: Path) -> None:
+def test_recipe_edited_after_its_run_is_reported_once(made: Path, tmp_path: Path) -> None:
     root = tmp_path / "copy"
     shutil.copytree(made, root)
     (run,) = (one.name for one in root.glob("runs/*"))
@@ -113,7 +113,7 @@ def test_a_recipe_that_was_edited_after_its_run_is_told_once(made: Path, tmp_pat
     assert "it cannot be read" in podium(root, "show", "base")
 
 
-def test_overrides_of_a_run_are_told_by_id_and_of_its_blends(made: Path, tmp_path: Path) -> None:
+def test_overrides_are_reported_by_run_id_and_for_its_blends(made: Path, tmp_path: Path) -> None:
     root = tmp_path / "copy"
     shutil.copytree(made, root)
     (run,) = (one.name for one in root.glob("runs/*"))
@@ -164,7 +164,7 @@ def test_a_file_that_has_the_settings_of_an_override_needs_none(made: Path, tmp_
     assert "overrides" not in json.loads(podium(root, "show", run, "--json"))
 
 
-def test_a_fold_that_was_trained_with_another_timm_is_told(made: Path, tmp_path: Path) -> None:
+def test_fold_trained_with_another_timm_is_reported(made: Path, tmp_path: Path) -> None:
     root = tmp_path / "copy"
     shutil.copytree(made, root)
     (run,) = root.glob("runs/*")
@@ -219,9 +219,7 @@ def test_blend_and_submit_and_the_report_do_so_too(made: Path, tmp_path: Path) -
     assert printed in (root / "report/index.html").read_text()
 
 
-def test_a_test_image_that_was_replaced_after_its_prediction_is_told(
-    made: Path, tmp_path: Path
-) -> None:
+def test_test_image_replaced_after_its_prediction_is_reported(made: Path, tmp_path: Path) -> None:
     root = tmp_path / "copy"
     shutil.copytree(made, root)
     (run,), (blend,) = ([one.name for one in root.glob(f"{room}/*")] for room in ("runs", "blends"))

@@ -108,7 +108,7 @@ def test_four_blends_give_a_line_a_shake_up_and_two_to_choose(workspace, competi
 
 
 @pytest.mark.slow
-def test_without_a_share_it_is_asked_for_and_the_line_is_there(workspace, competition):
+def test_missing_public_share_is_requested_and_the_cv_lb_line_is_fitted(workspace, competition):
     for place in (1, 2, 3):
         add(workspace, competition, place, 0.6 + 0.1 * place, 0.6 + 0.1 * place)
     found = analysed(workspace, competition, public_share=None)
@@ -164,7 +164,9 @@ def test_blends_without_units_and_files_of_unknown_source_are_left_out(workspace
     assert any("2 complete submissions are left out" in one for one in found.finals.unknown)
 
 
-def test_adopted_ones_are_known_by_what_they_likely_came_from_and_doubted(workspace, competition):
+def test_adopted_submissions_are_matched_to_likely_sources_and_marked_unreliable(
+    workspace, competition
+):
     for place in (1, 2):
         add(workspace, competition, place, 0.7 + 0.1 * place, 0.8)
     view = board(workspace, competition)

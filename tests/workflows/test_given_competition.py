@@ -46,7 +46,7 @@ def test_the_host_s_own_description_is_taken(data):
         ("macro_f1", "[", "was not taken"),
     ],
 )
-def test_a_description_that_asks_for_more_than_the_data_is_not_taken(data, old, new, words):
+def test_description_that_needs_more_than_the_data_is_not_used(data, old, new, words):
     file = data / "competition.yaml"
     file.write_text(file.read_text().replace(old, new))
     started = init_workspace(data, data.parent)

@@ -337,7 +337,7 @@ def test_predictions_of_other_classes_are_refused(tmp_path: Path) -> None:
         write_blend_file(team.workspace, now, blend)
 
 
-def test_groups_that_came_to_be_known_later_are_looked_at_again(tmp_path: Path) -> None:
+def test_groups_added_later_are_checked_again(tmp_path: Path) -> None:
     team = labels(tmp_path)
     table = team.table(team.probs())
     table["fold"] = np.arange(len(table)) % 3

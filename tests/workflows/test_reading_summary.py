@@ -68,7 +68,7 @@ def test_an_image_is_shown_with_its_mask(tmp_path: Path) -> None:
     assert learnt == f"to learn from: 12 images; {shown}"
 
 
-def test_pictures_of_no_part_are_told(tmp_path: Path) -> None:
+def test_images_of_no_part_are_reported(tmp_path: Path) -> None:
     data, rng = tmp_path / "data", np.random.default_rng(0)
     for number in range(12):
         _put(data / f"photos/{number}.png", rng.integers(0, 255, (16, 20, 3)))

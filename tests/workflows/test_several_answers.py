@@ -170,7 +170,7 @@ def test_parts_of_a_sum_are_tuned_apart_and_added(tmp_path: Path) -> None:
     assert units.score(rows) == pytest.approx(0.25 / 5 + 0.75 * (4 + SHARE) / 5)
 
 
-def test_a_blend_of_a_sum_is_told_by_the_name_of_the_sum(
+def test_blend_of_a_combined_metric_is_reported_by_the_metrics_name(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     workspace, competition = opened(tmp_path, SUM)

@@ -11,7 +11,7 @@ from podium.errors import HostError, UsageError
 from podium.workflows.initialising import init_slug, init_workspace, initialise
 
 
-def test_the_same_words_again_after_a_download_that_did_not_begin_ask_for_it_again(
+def test_init_repeats_a_download_that_did_not_begin(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)

@@ -105,7 +105,7 @@ def test_the_command_tells_the_spread_where_there_are_seeds(
     assert [run["missing"] for run in read(podium(root, "train", "tiny", "--json"))] == [[]]
 
 
-def test_the_last_lines_are_what_a_run_brought_and_two_commands(
+def test_train_ends_with_the_result_and_the_next_two_commands(
     miniatures: ModuleType, tmp_path: Path
 ) -> None:
     root = two_folds(miniatures, tmp_path / "here")

@@ -313,7 +313,7 @@ def test_matching_rates_is_proposed_where_it_pays_across_the_folds(tmp_path: Pat
 
 
 @pytest.mark.slow
-def test_a_plain_decision_is_asked_for_kept_and_sent(
+def test_plain_decision_option_is_kept_in_the_blend_and_submitted(
     tmp_path: Path,
 ) -> None:
     workspace, competition = drawn(tmp_path, BINARY)

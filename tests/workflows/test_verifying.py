@@ -400,7 +400,7 @@ def test_a_damaged_record_beside_a_copy_of_its_folder_is_damaged(
     }
 
 
-def test_what_verify_says_makes_a_run_and_a_blend_whole(made: Path, tmp_path: Path) -> None:
+def test_commands_that_verify_proposes_repair_a_run_and_a_blend(made: Path, tmp_path: Path) -> None:
     """The run was trained with an override, which `podium train base` would not have."""
     root = tmp_path / "copy"
     shutil.copytree(made, root)

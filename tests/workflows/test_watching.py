@@ -95,7 +95,7 @@ def test_a_second_watcher_of_a_workspace_is_refused_and_after_the_first_one_it_g
     run(here, [VIEW])
 
 
-def test_a_host_is_not_asked_every_second(here):
+def test_watching_polls_the_host_less_than_every_second(here):
     with pytest.raises(UsageError, match="every 1 s"):
         watch_board(*here, every_s=1, on_change=lambda *_: None, complain=str)
 

@@ -35,7 +35,7 @@ def look(tmp_path, monkeypatch):
 
 
 @pytest.mark.slow
-def test_torch_is_looked_at_in_another_process(tmp_path):
+def test_torch_is_checked_in_another_process(tmp_path):
     checks = {c.name: c for c in examine(None, env={}, home=tmp_path, connect=accept)}
     assert importlib.metadata.version("torch") in checks["torch"].found
     assert checks["torch"].status in ("ok", "warn")
@@ -78,7 +78,7 @@ def test_missing_and_unfitting_packages_are_named_with_a_command(look, monkeypat
     assert f"numpy {importlib.metadata.version('numpy')}" in check.found
 
 
-def test_disks_are_looked_at_where_podium_writes(look, tmp_path):
+def test_disks_are_checked_where_podium_writes(look, tmp_path):
     workspace = Workspace(tmp_path, scratch=tmp_path / "not" / "made" / "yet")
     checks = look(workspace=workspace)
     assert {"disk: temporary files", "disk: workspace", "disk: scratch"} <= set(checks)

@@ -338,7 +338,7 @@ def test_words_for_true_are_read_as_booleans(text):
     assert read(PHASES + text).pretrained is True
 
 
-def test_placeholders_are_told_by_line_and_before_all_else(tmp_path: Path) -> None:
+def test_placeholders_are_reported_by_line_before_other_errors(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text(
         "name: all\nepochs: <write a number>\n<write a key>: [x, 'a/<write a name>.png']\n"
     )

@@ -30,7 +30,7 @@ def test_names_come_from_the_files_and_nothing_is_imported(package):
     assert extensions.names(package) == ["accuracy", "auc"]
 
 
-def test_a_file_that_comes_or_goes_is_seen_whatever_was_found_before(package, tmp_path):
+def test_added_or_removed_extension_file_is_noticed(package, tmp_path):
     folder, file = tmp_path / "odd_parts", tmp_path / "odd_parts/recall.py"
     for old in (0, 3600):  # in a folder that has just changed, and in one that rests
         moment = time.time() - old

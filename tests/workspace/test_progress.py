@@ -63,7 +63,7 @@ def test_a_log_gets_a_line_after_ten_seconds_and_then_one_a_minute() -> None:
     ]
 
 
-def test_of_slow_steps_it_says_how_long_one_takes() -> None:
+def test_progress_shows_seconds_per_step_of_slow_steps() -> None:
     clock, lines = Clock(), list[str]()
     advance = line_progress(lines.append, "decisions", 120, clock=clock)
     clock.seconds = 31
@@ -76,7 +76,7 @@ def test_of_slow_steps_it_says_how_long_one_takes() -> None:
     ]
 
 
-def test_a_status_is_asked_for_only_when_a_line_is_due() -> None:
+def test_status_is_computed_only_when_a_line_is_due() -> None:
     clock, lines, place = Clock(), list[str](), Place()
     advance = line_progress(lines.append, "fold 0", 1000, lambda: place, clock=clock)
     for tenth in range(700):

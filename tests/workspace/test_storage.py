@@ -99,7 +99,7 @@ def test_of_many_that_make_one_object_one_wins(tmp_path: Path) -> None:
     assert len(store.names("")) == 10
 
 
-def test_a_writer_whose_answer_was_lost_has_won(
+def test_conditional_write_succeeds_after_a_lost_response(
     memory: ObjectStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     create = memory._create

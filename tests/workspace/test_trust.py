@@ -78,7 +78,7 @@ def test_a_copy_at_another_place_is_not_trusted(root: Path) -> None:
 
 
 @pytest.mark.parametrize("answer", [True, False])
-def test_a_person_is_asked_and_the_answer_yes_is_remembered(root: Path, answer: bool) -> None:
+def test_trust_prompts_and_remembers_a_yes(root: Path, answer: bool) -> None:
     asked: list[str] = []
 
     def ask(text: str) -> bool:
@@ -94,7 +94,7 @@ def test_a_person_is_asked_and_the_answer_yes_is_remembered(root: Path, answer: 
     assert len(asked) == (1 if answer else 2)
 
 
-def test_nobody_is_asked_where_all_is_trusted(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_prompt_where_all_code_is_trusted(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PODIUM_TRUST", "all")
     allow_code(root, root / "evil.py", report=pytest.fail, ask=pytest.fail)
     monkeypatch.setenv("PODIUM_TRUST", "yes")

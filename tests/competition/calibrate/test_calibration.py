@@ -106,7 +106,7 @@ def test_the_codec_of_a_miniature_is_found_and_written(
     assert not calibrate(competition).changes
 
 
-def test_the_frame_of_clouds_is_known_by_its_ids(tmp_path: Path) -> None:
+def test_cloud_table_is_recognised_by_its_ids(tmp_path: Path) -> None:
     calibration = calibrate(load_competition(workspace(tmp_path, codec_miniatures.clouds)))
     assert found(calibration, "frame").value == [350, 525]
     assert found(calibration, "extension of ids").value == ".jpg"

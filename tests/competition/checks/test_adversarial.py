@@ -56,7 +56,7 @@ def test_grouped_copies_do_not_raise_the_auc():
     assert honest.low < 0.55
 
 
-def test_too_few_groups_are_reported_in_words_of_train_and_test():
+def test_too_few_groups_are_reported_by_train_and_test():
     groups = [*np.repeat(["a", "b", "c", "d"], 24), *np.repeat(["e", "f"], 18)]
     with pytest.raises(DataError, match="train has 4 groups and test 2") as found:
         adversarial_validation(features(96, 0), features(36, 1), NAMES, groups=groups)

@@ -152,7 +152,9 @@ def test_images_that_are_black_to_a_network_get_a_warning(folder, lowest, reader
         (16, np.uint8, False),
     ],
 )
-def test_pictures_of_12_bits_in_16_are_told_where_8_are_read(folder, highest, depth, is_told):
+def test_twelve_bit_images_in_sixteen_bits_are_reported_where_eight_are_read(
+    folder, highest, depth, is_told
+):
     """Of 0 to 4,095 the higher byte is 0 to 15. Dark pictures of 8 bits are what they are."""
     file = min(folder.glob("train/*.jpg"))
     deep = np.random.default_rng(0).integers(0, highest, (40, 40)).astype(depth)
@@ -227,7 +229,7 @@ def test_images_that_only_the_hash_takes_for_copies_are_not_reported(folder):
 
 
 @pytest.mark.parametrize(("label", "message"), [("cat", "is known"), ("dog", "contradict")])
-def test_a_test_score_is_called_known_only_where_train_has_one_answer(folder, label, message):
+def test_leaked_test_score_needs_one_train_label_per_image(folder, label, message):
     save(folder / "test" / "t1.jpg", cv2.resize(picture(6), (120, 120)), quality=60)
     save(folder / "train" / "a8.jpg", cv2.resize(picture(6), (110, 110)), quality=70)
     table = pd.read_csv(folder / "train.csv")

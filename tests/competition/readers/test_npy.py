@@ -23,7 +23,7 @@ def reader(**options: Any) -> Reader:
 
 @pytest.mark.parametrize("order", ["C", "F"])
 @pytest.mark.parametrize("axes", ["HWC", "CHW", "HCW", "HW"])
-def test_axes_are_brought_in_order(tmp_path: Path, axes: str, order: str) -> None:
+def test_axes_are_reordered(tmp_path: Path, axes: str, order: str) -> None:
     image = ARRAY[:, :, :, 0] if "C" in axes else ARRAY[:, :, :1, 0]
     stored = image.transpose(["HWC".index(axis) for axis in axes]) if "C" in axes else image[..., 0]
     path = tmp_path / "a.npy"

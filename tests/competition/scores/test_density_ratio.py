@@ -97,7 +97,7 @@ def test_no_row_is_scored_by_a_classifier_that_saw_it_or_its_group(monkeypatch):
         assert not {groups[row] for row in seen} & {groups[row] for row in held}
 
 
-def test_the_joint_classifier_has_not_seen_the_row_either(monkeypatch):
+def test_joint_classifier_is_not_fitted_on_the_row_either(monkeypatch):
     """Both logits of a row are joined by weights that were fitted on the other folds."""
     fits: list[int] = []
 

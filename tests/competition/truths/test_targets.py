@@ -20,7 +20,7 @@ ASKED = {name: one for name, one in ASKED.items() if not name.startswith("_")}
 
 
 @pytest.mark.parametrize("name", KINDS)
-def test_a_kind_has_what_the_protocol_asks(name: str) -> None:
+def test_kind_implements_every_function_of_the_protocol(name: str) -> None:
     kind = image_kind(name)
     assert kind.description
     assert kind.cell in value_names()

@@ -45,7 +45,7 @@ def test_each_row_is_a_dot_where_it_lies_in_the_panel_of_its_epoch(narrow):
     assert is_below == narrow
 
 
-def test_rows_that_move_can_be_seen_to_and_t_sne_fills_its_panels():
+def test_rows_that_move_are_visible_and_t_sne_fills_its_panels():
     shared, free = drawn(), drawn(shared=False)
     limits = [[axes.get_xlim() for axes in one.axes] for one in (shared, free)]
     assert limits[0][0] == limits[0][1]

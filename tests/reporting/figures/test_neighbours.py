@@ -61,7 +61,7 @@ def test_a_phone_shows_the_nearest_three():
 
 
 @pytest.mark.slow
-def test_without_classes_nothing_is_judged():
+def test_neighbours_without_classes_get_no_mark_of_right_or_wrong():
     grid = grid_of(neighbours(PICTURES, [[""] * 6] * 3, COSINES), 6)
     assert [axes.get_xlabel() for axes in grid[0]][:3] == ["", "\n0.99", "\n0.93"]
     assert not any(axes.spines["top"].get_visible() for axes in grid.flat)

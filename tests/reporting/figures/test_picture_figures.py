@@ -51,7 +51,7 @@ def test_views_need_no_names():
 
 
 @pytest.mark.parametrize("n", [1, 4, 7])
-def test_a_grid_has_each_picture_once_with_its_words(n):
+def test_image_grid_has_each_image_once_with_its_caption(n):
     pictures = some_pictures(n)
     below = [f"id {i}\nfold {i % 3}" for i in range(n)]
     above = [f"${i}" for i in range(n)]

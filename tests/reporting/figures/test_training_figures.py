@@ -41,7 +41,7 @@ def lines_of(axes):
     return {line.get_label(): line for line in axes.lines if not line.get_label().startswith("_")}
 
 
-def test_pseudo_labels_are_counted_above_and_judged_below():
+def test_figure_of_pseudo_labels_has_counts_above_and_scores_below():
     used = {"1": [NAN, 4, 9], "0": [NAN, 5, 5]}
     right, sure = {"0": [NAN, 0.8, 0.6], "1": [NAN, NAN, NAN]}, {"0": [NAN, 0.9, 0.95]}
     figure = pseudo_labels(used, right, sure, label=NASTY, phases=[(1, "a"), (2, "b")])

@@ -215,7 +215,7 @@ def test_masks_are_scored_and_shown_as_shares_of_pixels(make_masks: Callable[...
         assert opinion.score == pytest.approx(np.mean([*each, *[1.0] * (2 - len(each))]))
 
 
-def test_only_the_row_and_the_fold_that_is_asked_are_read(
+def test_image_report_reads_only_the_requested_row_and_fold(
     make: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = make("multiclass")

@@ -152,7 +152,7 @@ def test_of_units_the_images_are_aggregated_before_they_are_decided(make):
 
 
 @pytest.mark.parametrize(("kind", "better"), [("multiclass", "b-2"), ("regression", "a-1")])
-def test_without_a_blend_the_best_run_is_looked_at(make, kind, better):
+def test_label_checks_use_the_best_run_where_there_is_no_blend(make, kind, better):
     made = make(kind)
     metric = made.competition.metric.name
     add(made, "a-1", seed=1, oof=0.4, metric=metric)

@@ -99,7 +99,7 @@ def test_images_without_a_mask_are_not_under_the_lens(blended):
     assert ids == {f"i{i:02d}" for i in range(18)} - {"i04", "i10", "i16"}
 
 
-def test_a_second_look_decides_nothing(blended, monkeypatch):
+def test_mask_evaluation_is_cached_and_not_decided_again(blended, monkeypatch):
     made, folder = blended
     first = looked_at(made, folder)
 
@@ -126,7 +126,7 @@ def test_another_decision_and_a_mended_mask_are_counted_anew(blended):
     assert looked_at(made, folder).of_classes[..., 1].sum() == 0
 
 
-def test_the_gate_asks_the_blends_own_labels(blended):
+def test_mask_gate_uses_the_label_predictions_of_its_blend(blended):
     made, folder = blended
     record = json.loads((folder / "record.json").read_text())
     record["details"]["decision"] = [{"gate": [0.5, 0.5]}, {"argmax": None}]

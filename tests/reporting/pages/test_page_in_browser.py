@@ -65,7 +65,7 @@ def tab(browser: Chromium, page: Path) -> Iterator[Tab]:
     opened.close()
 
 
-def test_at_every_width_light_and_dark_it_fits_asks_for_nothing_and_complains_of_nothing(
+def test_page_fits_every_width_in_light_and_dark_without_requests_or_console_errors(
     browser: Chromium, page: Path, pictures: Path
 ) -> None:
     for width, dark in product(WIDTHS, (False, True)):
@@ -373,7 +373,7 @@ def test_a_link_opens_the_entry_that_it_leads_to(tab: Tab) -> None:
     assert tab.run("entry.getBoundingClientRect().top < innerHeight")
 
 
-def test_headings_are_in_order_and_the_focus_is_seen(tab: Tab) -> None:
+def test_headings_are_in_order_and_focus_is_visible(tab: Tab) -> None:
     levels = tab.run(
         "[...document.querySelectorAll('h1, h2, h3, h4, h5')].map((one) => +one.tagName[1])"
     )

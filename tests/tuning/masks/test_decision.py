@@ -91,7 +91,7 @@ def test_a_candidate_that_is_good_on_the_rows_of_one_fold_alone_is_not_chosen_fo
     assert honest < DICE.score(gated.look_up(fitted.final, np.arange(60)))
 
 
-def test_no_other_row_than_the_given_ones_is_looked_at() -> None:
+def test_only_the_given_rows_are_read() -> None:
     rng = np.random.default_rng(1)
     quality = rng.random((20, 60))
     rows = np.arange(0, 60, 3)

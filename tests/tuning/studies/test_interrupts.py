@@ -134,7 +134,7 @@ def test_a_report_of_an_objective_is_written_whole(tmp_path, monkeypatch, method
     assert told[0 if method == "report" else "told"] == 0.25
 
 
-def test_a_trial_that_was_just_asked_for_is_put_in_the_queue_again(tmp_path, monkeypatch):
+def test_interrupted_new_trial_is_enqueued_again(tmp_path, monkeypatch):
     began = []
 
     def objective(running):

@@ -159,7 +159,7 @@ def test_a_server_that_goes_away_during_a_trial_is_a_run_error(mortal_postgresql
 
 
 @pytest.mark.slow
-def test_a_turn_in_postgresql_is_one_workers(postgresql, monkeypatch):
+def test_postgresql_lock_is_held_by_one_worker(postgresql, monkeypatch):
     monkeypatch.setattr(turns_module, "LONGEST_WAIT_S", 1)
     with open_study(postgresql, "a") as one, open_study(postgresql, "a") as other:
         with one.study_lock():
@@ -172,7 +172,7 @@ def test_a_turn_in_postgresql_is_one_workers(postgresql, monkeypatch):
 
 
 @pytest.mark.parametrize("form", ["sqlite:///{}/studies.db", "journal:{}/studies.log"])
-def test_a_turn_beside_a_file_is_one_workers(tmp_path, monkeypatch, form):
+def test_file_lock_is_held_by_one_worker(tmp_path, monkeypatch, form):
     monkeypatch.setattr(turns_module, "LONGEST_WAIT_S", 0.2)
     url = form.format(tmp_path)
     with open_study(url, "a") as one, open_study(url, "a") as other:

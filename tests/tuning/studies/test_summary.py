@@ -200,7 +200,7 @@ def test_studies_that_podium_did_not_make_are_summarised_too(url: str) -> None:
     assert study_in(url, "empty").best == ()
 
 
-def test_a_wrong_name_is_answered_by_the_near_ones(url: str, tmp_path: Path) -> None:
+def test_unknown_study_name_is_refused_with_similar_names(url: str, tmp_path: Path) -> None:
     keep(url, "losses-joint-0a1b2c3d", [])
     with pytest.raises(UsageError) as caught:
         study_in(url, "loses-joint")

@@ -96,7 +96,7 @@ def test_two_workers_share_a_sqlite_study_and_one_that_is_killed_loses_nothing(t
 
 
 @pytest.mark.slow
-def test_workers_that_look_at_the_study_at_one_moment_run_none_too_many(tmp_path):
+def test_concurrent_workers_run_no_more_trials_than_requested(tmp_path):
     check_exactly(f"journal:{tmp_path}/studies.log", 8, wait_ms=100)
 
 

@@ -20,7 +20,7 @@ TWIN = "runs/r-00000002/predictions/aabbccdd"
 
 @pytest.mark.slow
 @pytest.mark.parametrize("which", ["a mask an image", "labels of pixels"])
-def test_a_twin_brings_nothing_and_errs_alike(
+def test_duplicate_member_contributes_nothing_and_has_correlation_one(
     tmp_path: Path, which: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     workspace, competition, _ = masks(tmp_path, which)

@@ -180,7 +180,7 @@ def test_families_of_masks_are_fitted_by_other_processes_as_here(
 
 
 @pytest.mark.slow
-def test_labels_and_masks_are_blended_each_by_those_who_predict_them(
+def test_labels_and_masks_are_each_blended_from_the_members_that_predict_them(
     tmp_path: Path, drawn: Drawn
 ) -> None:
     workspace, competition = opened(tmp_path)

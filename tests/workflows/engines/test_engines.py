@@ -62,7 +62,7 @@ def test_processes_share_the_cores_evenly_and_no_core_twice_if_there_are_enough(
         assert max(map(each.count, each)) <= -(-n // n_cores)
 
 
-def test_gpus_are_dealt_out_in_turn_and_fewer_threads_that_are_asked_for_stay() -> None:
+def test_gpus_are_assigned_round_robin_and_a_smaller_thread_count_is_kept() -> None:
     asked = {"OMP_NUM_THREADS": "2", "MKL_NUM_THREADS": "9"}
     said = [environment_of(at, 3, 12, ["0", "1"], asked) for at in range(3)]
     assert [one["CUDA_VISIBLE_DEVICES"] for one in said] == ["0", "1", "0"]
@@ -85,7 +85,7 @@ def test_an_engine_that_is_none_is_refused_with_a_fix(on: str, message: str) -> 
     assert refused.value.fix is not None
 
 
-def test_of_a_misspelt_engine_the_words_that_were_meant_are_proposed() -> None:
+def test_misspelt_engine_is_refused_with_the_nearest_names() -> None:
     with pytest.raises(UsageError) as refused, open_engine("locl:2"):
         pass
     assert str(refused.value.fix) == "write local:2; others: ray"

@@ -118,7 +118,7 @@ def test_a_task_from_which_nothing_comes_back_has_failed(home: Workspace, url: s
     assert "nothing came back" in str(end.error)
 
 
-def test_a_task_that_another_takes_over_is_interrupted_and_says_by_whom(
+def test_task_taken_over_is_interrupted_and_names_the_new_owner(
     home: Workspace, url: str, tmp_path: Path
 ) -> None:
     began = time.monotonic()

@@ -174,7 +174,7 @@ def test_a_round_trip(copy: Path, tmp_path: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("rule", ["entropy", "margin", "least-confidence", "disagreement"])
-def test_each_rule_asks_by_the_mean_of_the_folds(rule: Any, copy: Path) -> None:
+def test_each_sampling_rule_ranks_by_the_mean_over_folds(rule: Any, copy: Path) -> None:
     ids, folds = probs_of(copy)
     rows = table(request(copy, rule=rule))
     mean = np.mean([np.asarray(one, dtype=np.float64) for one in folds], axis=0)
@@ -237,7 +237,7 @@ def test_the_members_of_a_blend_disagree(copy: Path) -> None:
         assert float(row["score"]) == pytest.approx(score[ids.index(row["id"])], rel=1e-3)
 
 
-def test_the_same_request_is_the_same_folder_and_the_next_one_asks_others(copy: Path) -> None:
+def test_repeated_request_is_the_same_folder_and_the_next_one_has_other_images(copy: Path) -> None:
     first = request(copy)
     second = request(copy)
     assert first != second
@@ -250,7 +250,7 @@ def test_the_same_request_is_the_same_folder_and_the_next_one_asks_others(copy: 
     assert "--repeat" in (raised.value.fix or "")
 
 
-def test_a_request_without_answers_is_named_when_the_next_one_is_made(copy: Path) -> None:
+def test_unlabelled_request_is_named_when_the_next_one_is_made(copy: Path) -> None:
     first, seen = request(copy), RecordedProgress()
     request(copy, progress=seen)
     assert f"  {first.name} has no answer yet: its 6 images are left out" in "\n".join(seen.lines)
@@ -262,7 +262,7 @@ def test_a_request_without_answers_is_named_when_the_next_one_is_made(copy: Path
     assert "has no answer yet" in "\n".join(again.lines)  # the second one
 
 
-def test_a_copy_of_a_test_image_is_not_asked_about(copy: Path) -> None:
+def test_labelling_request_leaves_out_copies_of_test_images(copy: Path) -> None:
     copy_of_test(copy, "900101")
     assert "900101" not in {row["id"] for row in table(request(copy, n=100))}
 
@@ -280,7 +280,7 @@ def test_invalid_requests_are_refused(copy: Path) -> None:
         import_answers(Workspace(copy), load_competition(copy), copy / "no.csv")
 
 
-def test_masks_are_not_asked_for(tmp_path: Path) -> None:
+def test_labelling_request_for_masks_is_refused(tmp_path: Path) -> None:
     text = SPEC.replace("{classify: multiclass}", "{segment: multiclass}")
     text = text.replace("label: species", "mask: rle").replace("accuracy", "mean_dice")
     (tmp_path / "competition.yaml").write_text(text)
@@ -341,7 +341,7 @@ def test_all_wrong_rows_are_reported_at_once_in_their_order(copy: Path) -> None:
     assert "no column id" in podium(copy, "label", "import", file, code=2)
 
 
-def test_another_answer_replaces_the_first_only_when_asked(copy: Path) -> None:
+def test_second_label_replaces_the_first_only_on_request(copy: Path) -> None:
     workspace, competition = Workspace(copy), load_competition(copy)
     file = copy / "answers.csv"
     file.write_text("id,label\n900000,cat\n900001,dog\n")
@@ -365,7 +365,7 @@ def test_another_answer_replaces_the_first_only_when_asked(copy: Path) -> None:
     assert len(lines) == 4, "earlier answers are kept"
 
 
-def test_a_pseudo_label_gives_way_to_an_answer(copy: Path) -> None:
+def test_imported_label_replaces_a_pseudo_label(copy: Path) -> None:
     podium(copy, "pseudo", "tiny", "--name", "theirs")
     file = copy / "answers.csv"
     file.write_text("id,label\n900000,cat\n900001,dog\n")
@@ -381,7 +381,7 @@ def test_a_pseudo_label_gives_way_to_an_answer(copy: Path) -> None:
     ("kind", "metric", "message"),
     [("multilabel", "macro_f1", "cat fox"), ("ordinal", "qwk", "dog")],
 )
-def test_other_kinds_are_asked_and_answered(
+def test_labelling_requests_work_for_other_kinds(
     copy: Path, kind: str, metric: str, message: str
 ) -> None:
     text = (copy / "competition.yaml").read_text().replace("multiclass", kind)

@@ -280,7 +280,9 @@ def test_labels_that_are_known_change_neither_an_id_nor_a_bit(copy: Path, tmp_pa
     assert oof[0] == oof[1]
 
 
-def test_soft_labels_are_learnt_mixed_and_drawn_by_class_beside_true_ones(copy: Path) -> None:
+def test_soft_labels_are_trained_with_mixing_and_class_sampling_beside_true_labels(
+    copy: Path,
+) -> None:
     podium(copy, "pseudo", "tiny")
     use = "pseudo=[{from: pseudo-tiny, labels: soft, per_class: 3, balance: true}]"
     more = ("-o", "sampling=balanced", "-o", "mix={mixup: 0.4, probability: 0.5}")
@@ -382,7 +384,7 @@ def test_teachers_of_other_folds_are_refused(copy: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_network_whose_epoch_its_fold_chose_teaches_nobody(copy: Path) -> None:
+def test_network_with_its_epoch_chosen_by_its_fold_is_no_teacher(copy: Path) -> None:
     podium(copy, "train", "small", "-o", "checkpoint=best")
     chosen = Workspace(copy).artefact("small", rooms=("runs",)).name
     text = podium(copy, "pseudo", chosen, code=2)

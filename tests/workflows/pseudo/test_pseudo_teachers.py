@@ -36,7 +36,7 @@ def test_members_are_prepared_before_they_teach() -> None:
     np.testing.assert_allclose(got, (tables**2).mean(axis=0), rtol=1e-6)
 
 
-def test_no_gate_asks_members_that_are_prepared() -> None:
+def test_gate_is_not_built_from_prepared_members() -> None:
     # What it says of an image follows from the others there, and those of the test set are others.
     competition = SimpleNamespace(kind=image_kind("binary"), mask_kind=pixel_kind("binary"))
     labels: Any = LabelPlan(SimpleNamespace(competition=competition), (), *[None] * 3)  # type: ignore[arg-type]

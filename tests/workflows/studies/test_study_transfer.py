@@ -185,7 +185,7 @@ def test_its_files_say_the_same(done: tuple[Study, Workspace]) -> None:
 
 
 @pytest.mark.slow
-def test_arms_whose_start_may_have_learnt_their_rows_are_named(
+def test_arms_whose_start_may_have_trained_on_their_rows_are_named(
     done: tuple[Study, Workspace],
 ) -> None:
     """The file of supervised weights does not tell what they learnt."""

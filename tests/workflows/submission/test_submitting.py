@@ -89,7 +89,7 @@ def test_a_refused_submission_names_the_kind_of_artefact(
         submit(workspace, competition, what)
 
 
-def test_a_file_of_some_folds_says_so_until_the_others_are_trained(tmp_path: Path) -> None:
+def test_submission_of_some_folds_is_reported_until_the_others_are_trained(tmp_path: Path) -> None:
     workspace, competition = search_workspaces.workspace(tmp_path)
     recipe = workspace.recipes / "base.yaml"
     run = train(workspace, competition, recipe, folds=[0, 2]).run

@@ -138,7 +138,7 @@ FEW = CompetitionFacts(
 
 
 @pytest.mark.parametrize("kind", ["multiclass", "regression"])
-def test_unlabelled_images_are_learnt_in_enough_epochs_or_not_at_all(
+def test_suggested_recipe_uses_unlabelled_images_with_enough_epochs_or_not_at_all(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
     """An epoch of the folds takes a minute, so .9 t minutes have room for so many."""

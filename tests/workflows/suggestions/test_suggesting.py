@@ -87,7 +87,7 @@ def names(facts: CompetitionFacts) -> list[str]:
         (replace(MASKS, largest=4000, empty=0.9), "tiles", "empty_share", 0.3),
     ],
 )  # fmt: skip
-def test_a_recipe_answers_what_is_special(
+def test_suggested_recipe_follows_the_peculiarities_of_the_data(
     facts: CompetitionFacts, name: str, key: str, value: Any
 ) -> None:
     assert values(named(facts, name))[key] == value
