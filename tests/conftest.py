@@ -28,10 +28,8 @@ import pytest
 import sqlalchemy as sa
 import typer.testing
 import yaml
+from _pytest.doctest import DoctestModule
 from hypothesis import HealthCheck, settings
-
-# Read by type checkers alone: --doctest-modules would import it.
-collect_ignore = ["every_public_name.py"]
 
 # Set before anything imports them: no version check over the network, no second thread pool.
 os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")
@@ -116,14 +114,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 class _DoctestsWherePrompted:
-    """Takes a module of podium for a file of tests where it shows a prompt, and no other."""
+    """Takes a module for a file of doctests where it shows a prompt, and no other.
+
+    Files of tests have none: to look for some there was a twelfth of their collection.
+    """
 
     @staticmethod
-    def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-        package = config.rootpath / "podium"
-        if collection_path.suffix != ".py" or package not in collection_path.parents:
-            return None
-        return b">>>" not in collection_path.read_bytes() or None
+    @pytest.hookimpl(wrapper=True)
+    def pytest_collect_file(file_path: Path) -> Iterator[None]:
+        found = yield
+        if any(isinstance(one, DoctestModule) for one in found) and (
+            b">>>" not in file_path.read_bytes()
+        ):
+            return [one for one in found if not isinstance(one, DoctestModule)]
+        return found
 
     @staticmethod
     def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
