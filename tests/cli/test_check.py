@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from pathlib import Path
 
 import cv2
@@ -38,20 +39,27 @@ def write_sample(root: Path, cell: str) -> None:
     (root / "data/sample.csv").write_text("\n".join(["id,label", *rows, ""]))
 
 
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
-    (tmp_path / "data/train").mkdir(parents=True)
-    (tmp_path / "data/test").mkdir()
+@pytest.fixture(scope="module")
+def clean(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace without faults; tests change copies of it."""
+    root = tmp_path_factory.mktemp("clean")
+    (root / "data/train").mkdir(parents=True)
+    (root / "data/test").mkdir()
     names = [f"p{k:x}g" for k in range(N)]
     for k, name in enumerate(names):
-        Image.fromarray(picture(k)).save(tmp_path / f"data/train/{name}.png")
+        Image.fromarray(picture(k)).save(root / f"data/train/{name}.png")
     for k in range(N_TEST):
-        Image.fromarray(picture(500 + k)).save(tmp_path / f"data/test/t{k}.png")
+        Image.fromarray(picture(500 + k)).save(root / f"data/test/t{k}.png")
     rows = [f"{name},{('cat', 'dog')[k % 2]}" for k, name in enumerate(names)]
-    (tmp_path / "data/train.csv").write_text("\n".join(["id,label", *rows, ""]))
-    write_sample(tmp_path, "cat")
-    (tmp_path / "competition.yaml").write_text(SPEC)
-    return tmp_path
+    (root / "data/train.csv").write_text("\n".join(["id,label", *rows, ""]))
+    write_sample(root, "cat")
+    (root / "competition.yaml").write_text(SPEC)
+    return root
+
+
+@pytest.fixture
+def root(clean: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(clean, tmp_path / "copy")
 
 
 def add(root: Path, name: str, image: np.ndarray, label: str) -> None:

@@ -38,9 +38,7 @@ def test_import_podium_loads_nothing_heavy() -> None:
     assert loaded_by("import podium") == set()
 
 
-@pytest.mark.parametrize(
-    "args", ["'--help'", "'train', '--help'", "'host', '--help'", "'--version'"]
-)
+@pytest.mark.parametrize("args", ["'--help'", "'--version'"])  # of every command: below
 def test_help_loads_nothing_heavy(args: str) -> None:
     assert loaded_by(HELP.format(args=args)) == set()
 
