@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -26,12 +27,19 @@ phases:
 """
 
 
+@pytest.fixture(scope="module")
+def initialised(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace as `podium init` leaves it; tests work in copies of it."""
+    root = tmp_path_factory.mktemp("initialised")
+    miniatures.table_and_images(root / "data")
+    init_workspace(root / "data", root)
+    (root / "recipes" / "tiny.yaml").write_text(TINY)
+    return root
+
+
 @pytest.fixture
-def workspace(tmp_path: Path) -> Workspace:
-    miniatures.table_and_images(tmp_path / "data")
-    init_workspace(tmp_path / "data", tmp_path)
-    (tmp_path / "recipes" / "tiny.yaml").write_text(TINY)
-    return Workspace(tmp_path)
+def workspace(initialised: Path, tmp_path: Path) -> Workspace:
+    return Workspace(shutil.copytree(initialised, tmp_path / "copy"))
 
 
 @pytest.mark.slow
