@@ -6,7 +6,7 @@ import hashlib
 import itertools
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from podium.training.data.sampling import derive_seed, generator, named_digest
@@ -14,6 +14,7 @@ from podium.training.data.sampling import derive_seed, generator, named_digest
 NAMES = st.lists(st.one_of(st.text(max_size=5), st.integers()), max_size=4)
 
 
+@settings(max_examples=30)
 @given(first=NAMES, second=NAMES)
 def test_different_names_give_different_seeds_and_equal_ones_the_same(
     first: list[str | int], second: list[str | int]

@@ -80,7 +80,7 @@ def decided(mask: np.ndarray, steps: list[tuple[str, Any]]) -> np.ndarray:
 
 @pytest.mark.parametrize("name", sorted(COMMUTING))
 @given(data=st.data(), levels=images)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_a_step_on_levels_is_that_step_on_the_mask_of_every_threshold(
     name: str, data: st.DataObject, levels: np.ndarray
 ) -> None:
