@@ -73,3 +73,24 @@ def test_an_ending_in_each_folder_of_a_class_is_the_class(tmp_path: Path) -> Non
     assert found.data.train.mask == "data/Segmentation Groundtruths/a. Training/**/{id}_{class}.tif"
     assert len(load_samples(found, "train")) == 12
     assert "are not used" not in notes
+
+
+def test_numbers_of_objects_beside_masks_of_classes_are_left_out(tmp_path: Path) -> None:
+    for part, first, n in (("train", 10, 14), ("test", 50, 4)):
+        for k in range(first, first + n):
+            put(tmp_path / f"data/photo/{part}/{k}_image.png", k)
+            if part == "test":
+                continue
+            classes = np.zeros((12, 16), np.uint8)
+            classes[2:5, k % 8 : k % 8 + 5], classes[7:10, 3 : 5 + k % 9] = 1, 2
+            objects = classes.copy()
+            objects[7:10, 5:] = np.where(classes[7:10, 5:] == 2, 3 + k % 4, 0)
+            for end, pixels in (("label", classes), ("inst_label", objects)):
+                path = tmp_path / f"data/truth/train/{k}_{end}.png"
+                path.parent.mkdir(parents=True, exist_ok=True)
+                Image.fromarray(pixels).save(path)
+    found, notes = begin(tmp_path)
+    assert found.tasks == {"segment": "multiclass"}
+    assert found.classes == ["class 1", "class 2"]
+    assert str(found.data.train.mask).endswith("truth/train/{id}_label.png")
+    assert "14 files as truth/train/10_inst_label.png are not used" in notes

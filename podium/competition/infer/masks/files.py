@@ -33,7 +33,7 @@ from podium.competition.infer.masks.values import ClassNames
 from podium.competition.infer.shares import HALF, NEARLY_ALL
 from podium.competition.languages import begins_as, is_called
 from podium.competition.spelling import name_words
-from podium.errors import DataError, some
+from podium.errors import DataError, plural, some
 from podium.tasks.protocols.find import pixel_kind
 from podium.tasks.protocols.kind import Kind
 
@@ -772,7 +772,16 @@ def _of_root(
     if content is None and suffixes:
         content = _of_each_class(folder, used, of_mask, names)
     if content is None:
-        return None
+        whole = _of_plainest_end(named, of_mask, suffixes)
+        found = _of_root(search, root, whole, images, stem) if whole else None
+        if found is None:
+            return None
+        rest = [mask for mask in named if mask not in whole]
+        note = (
+            f"{plural(len(rest), 'file')} as {rest[0].path} are not used: they have more values "
+            f"than masks of a class each, and those of {found.pattern} are taken"
+        )
+        return replace(found, notes=[*found.notes, note])
     if pieces and not content.kind.is_yes_no:
         used, pieces = used[:n_whole], []
         file_name = f"{affix.prefix}{stem}{affix.suffix}{one_suffix(used, otherwise='.*')}"
@@ -812,6 +821,21 @@ def _of_root(
         bool(classes),
         n_files=n_files,
     )
+
+
+def _of_plainest_end(
+    masks: Sequence[ImageFile], of_mask: Mapping[str, tuple[str, _Affix]], suffixes: Sequence[str]
+) -> list[ImageFile]:
+    """Return the masks whose end all other ends have, too, behind a word; [] without such.
+
+    As `_label` beside `_inst_label`, which numbers the objects of `_label`: no class has that end.
+    """
+    plain = min(suffixes, key=len, default="")
+    if len(suffixes) < 2 or not all(one.endswith(plain) for one in suffixes):
+        return []
+    if not is_called(plain, "mask"):
+        return []
+    return [mask for mask in masks if of_mask[mask.path][1] == ("", plain)]
 
 
 def _of_each_class(
