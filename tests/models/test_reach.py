@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
 import pytest
 from huggingface_hub import constants as hub
+from typer.testing import CliRunner
 
+from podium.cli.app import app
 from podium.errors import RecipeError
 from podium.models.spec import ModelSpec
 from podium.models.weights import reach
 from podium.models.weights.reach import hub_answers, is_cached, require_weights, weight_files
+from podium.workspace import doctor
 
 
 @pytest.fixture(autouse=True)
@@ -82,3 +86,25 @@ def test_files_of_weights_are_found_in_packages_and_in_the_workspace(
         "weights/large.pth",
         "package:some_net/net.safetensors",
     ]
+
+
+def test_doctor_lists_the_weights_of_this_machine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reach, "_in_packages", lambda: iter(()))
+    monkeypatch.setattr(doctor, "examine", lambda *_, **__: [doctor.Check("network", "ok", "up")])
+    monkeypatch.chdir(tmp_path)
+
+    def found() -> list[dict[str, str]]:
+        done = CliRunner().invoke(app, ["doctor", "--json"])
+        assert done.exit_code == 0, done.output
+        return [one for one in json.loads(done.output) if one["name"] == "pretrained weights"]
+
+    assert [one["found"] for one in found()] == ["none on this machine"]
+    snapshot = tmp_path / "hub/models--timm--resnet18.a1_in1k/snapshots/abc"
+    snapshot.mkdir(parents=True)
+    (tmp_path / "hub/models--timm--vit.empty/snapshots").mkdir(parents=True)
+    (snapshot / "model.safetensors").write_bytes(b"weights")
+    (tmp_path / "weights").mkdir()
+    (tmp_path / "weights/own.pth").write_bytes(bytes(reach.LEAST_BYTES))
+    assert [one["found"] for one in found()] == ["resnet18.a1_in1k, weights/own.pth"]

@@ -27,6 +27,7 @@ from podium.workspace import extensions
 
 __all__ = [
     "WeightFile",
+    "cached_networks",
     "hub_answers",
     "is_cached",
     "no_weights_to_fetch",
@@ -114,6 +115,15 @@ def is_cached(backbone: str) -> bool:
     # Some of timm's weights come from elsewhere, into torch's folder and under other names.
     home = Path(os.environ.get("TORCH_HOME", Path.home() / ".cache" / "torch"))
     return any((home / "hub" / "checkpoints").glob(f"{backbone.partition('.')[0]}*"))
+
+
+def cached_networks() -> list[str]:
+    """Return the networks of timm's whose weights the cache of the hub holds, by name."""
+    return [
+        folder.name.removeprefix("models--timm--")
+        for folder in sorted(Path(hub.HF_HUB_CACHE).glob("models--timm--*"))
+        if any(file.suffix in SUFFIXES for file in (folder / "snapshots").glob("*/*"))
+    ]
 
 
 @dataclass(frozen=True)
