@@ -66,8 +66,13 @@ def is_fact_or_group(column: str) -> bool:
 
 
 def is_label_name(column: str) -> bool:
-    """Return whether a column is called as labels are; `y` is one alone, and not in `y_tip`."""
+    """Return whether a column is called as labels are; `y` is one alone, and not in `y_tip`.
+
+    `diagnostic` is one alone, too: "diagnostic keywords" are a text.
+    """
     words = name_words(column)
+    if words == ["diagnostic"]:
+        return True
     longer = [word for word in words if len(word) > 1]
     return is_called(" ".join(longer) if len(words) > 1 else column, "label")
 
