@@ -58,7 +58,14 @@ __all__ = [
 
 
 FoldScheme = Literal[
-    "stratified", "group", "stratified_group", "multilabel_stratified", "time", "holdout", "column"
+    "stratified",
+    "group",
+    "stratified_group",
+    "multilabel_stratified",
+    "shared_files",
+    "time",
+    "holdout",
+    "column",
 ]
 
 

@@ -26,12 +26,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition.folds import fold_rows
+from podium.competition.folds.leaks import rows_of_fold
 from podium.errors import DataError, UsageError
 from podium.predictions.store.positions import require_positions
 from podium.predictions.store.reading import Fold, PredictionSet, Split
 from podium.predictions.top_k import TopK, likeliest
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from podium.competition.spec import FoldScheme
 
 __all__ = [
@@ -210,6 +213,7 @@ def gallery_of_fold(
     *,
     groups: Sequence[Any] | NDArray[Any] | None = None,
     scheme: FoldScheme = "stratified",
+    samples: pd.DataFrame | None = None,
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return the query rows of `fold` and the rows of their gallery.
 
@@ -221,11 +225,15 @@ def gallery_of_fold(
         fold: which.
         groups: `(N,)`.
         scheme: of the folds; with "time" the gallery is of earlier folds.
+        samples: `(N,)`: of "shared_files", rows that share a file with a query are in no gallery.
 
     Raises:
         DataError: there is no such fold, or the gallery is empty.
     """
-    gallery_rows, query_rows = fold_rows(folds, fold, scheme=scheme)
+    if samples is None:
+        gallery_rows, query_rows = fold_rows(folds, fold, scheme=scheme)
+    else:
+        gallery_rows, query_rows = rows_of_fold(samples, folds, fold, scheme=scheme)
     if groups is not None:
         own = {groups[int(i)] for i in query_rows if not _is_none(groups[int(i)])}
         gallery_rows = np.array(

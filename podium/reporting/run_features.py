@@ -251,7 +251,9 @@ def _by_embeddings(subject: RunSubject, k: int) -> FeatureNeighbours | None:
         return None
     samples, spec = data.samples, subject.competition.folds
     groups = None if spec.group is None else list(samples["group"])
-    queries, gallery = gallery_of_fold(data.folds, folds[0], groups=groups, scheme=spec.scheme)
+    queries, gallery = gallery_of_fold(
+        data.folds, folds[0], groups=groups, scheme=spec.scheme, samples=samples
+    )
     queries, gallery = _some(queries, _MOST_QUERIES), _some(gallery, _MOST_OF_GALLERY)
     vectors = [
         embeddings(

@@ -82,7 +82,7 @@ def nearest_neighbour_member(
             kept = prediction_set.fold("oof", IMAGES, fold).k
             vectors = embeddings(prediction_set, "train", fold, gallery.ids)
             queries, gallery_rows = gallery_of_fold(
-                folds, fold, groups=groups, scheme=competition.folds.scheme
+                folds, fold, groups=groups, scheme=competition.folds.scheme, samples=samples
             )
             oof = gallery.classes(vectors[queries], vectors, gallery_rows, kept)
             _write(made, "oof", fold, [gallery.ids[int(i)] for i in queries], oof, facts)

@@ -31,7 +31,12 @@ def run(
     as_json: AsJson = False,
 ) -> None:
     """Make folds.csv from competition.yaml (once), and show what is in each fold."""
-    from podium.competition.folds.file import ensure_folds, folds_summary, plan_folds
+    from podium.competition.folds.file import (
+        describe_unvalidated,
+        ensure_folds,
+        folds_summary,
+        plan_folds,
+    )
     from podium.competition.samples import load_samples
 
     workspace, competition = open_workspace(ctx)
@@ -46,6 +51,8 @@ def run(
         print_json([dict(zip(columns, row, strict=True)) for row in rows])
         return
     print_table(columns, rows, title=str(workspace.folds_file))
+    if told := describe_unvalidated(samples, folds, scheme=competition.folds.scheme):
+        print(f"note: {told}")
     if (folds != plan_folds(competition, samples, workspace=workspace)).any():
         print(
             "note: competition.yaml would make other folds now; those of folds.csv are kept. "

@@ -44,7 +44,7 @@ from podium.competition.checks.sequences import (
     split_into_scenes,
 )
 from podium.competition.folds import n_folds
-from podium.competition.folds.file import plan_folds, read_folds
+from podium.competition.folds.file import describe_unvalidated, plan_folds, read_folds
 from podium.competition.folds.leaks import shared_names
 from podium.competition.folds.open_set import (
     describe_unseen,
@@ -433,8 +433,11 @@ def _folds(
     """Return the existing or planned folds (-1: there can be none), and findings on them."""
     try:
         if workspace.folds_file.exists():
-            return read_folds(workspace, competition, train), []
-        return plan_folds(competition, train, workspace=workspace), []
+            folds = read_folds(workspace, competition, train)
+        else:
+            folds = plan_folds(competition, train, workspace=workspace)
+        told = describe_unvalidated(train, folds, scheme=competition.folds.scheme)
+        return folds, [] if told is None else [Finding("note", "rows that share files", told)]
     except DataError as error:
         return np.full(len(train), -1), [finding_from_error(error, "folds that cannot be used")]
 

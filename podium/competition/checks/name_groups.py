@@ -21,6 +21,7 @@ WITH_GROUPS: dict[FoldScheme, FoldScheme] = {
     "multilabel_stratified": "stratified_group",
     "group": "group",
     "stratified_group": "stratified_group",
+    "shared_files": "shared_files",
     "holdout": "holdout",
 }
 """The scheme that keeps groups together and is else as the one before."""

@@ -1,7 +1,7 @@
 """Folds: the rows that are validated together; `folds_file` keeps them in `folds.csv`.
 
 Every scheme gives each row one fold, 0 to n - 1, or -1: never validated, but in the training of
-every fold.
+every fold (of `shared_files`: of those that validate none of its files).
 
 - `stratified`: fold sizes, and the rows of each class in a fold, differ by at most one. With
   `balance: coverage`, the default where there are no labels, the share of foreground of an image
@@ -16,14 +16,17 @@ every fold.
 - `holdout`: fold 0 is `fraction` of the rows, stratified, in whole groups where there are groups;
   the rest has -1.
 - `column`: the values of a column.
+- `shared_files`: no image file, group or unit in two folds. Rows that share files, as pairs of
+  photographs do, are one group where these are small. Else the files are dealt out: a row whose
+  files are of several folds has -1, and trains in the folds that validate none of its files.
 
 Rows of one unit, where units have several, are kept together as those of a group are: `stratified`
 and `multilabel_stratified` deal out whole units then, and where there are groups, too, those that
 share a unit are one. `time` and `column` ignore units, and are refused where they split one.
 
 Folds depend on the seed and on each row's id, label and group, not on the order of the rows. All
-schemes but `group`, `stratified_group` and `holdout` ignore groups; `ensure_folds` refuses folds
-that split one.
+schemes but `group`, `stratified_group`, `holdout` and `shared_files` ignore groups; `ensure_folds`
+refuses folds that split one.
 """
 
 from __future__ import annotations
@@ -37,6 +40,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from podium.competition.folds.shared_files import cut_rows, tied_rows
 from podium.competition.folds.strata import Strata, read_strata
 from podium.competition.spelling import name_key
 from podium.competition.tables import read_times
@@ -78,14 +82,16 @@ def make_folds(
     """Return the fold of every row `(N,)`: 0 to n - 1, or -1 for rows that are never validated.
 
     Args:
-        samples: one row a sample; an `id` column makes the folds independent of the order of rows.
+        samples: one row a sample; an `id` column makes the folds independent of the order of rows,
+            and `images` has the paths of its files (shared_files).
         scheme: see the module.
         n: number of folds (holdout has 1; column as many as its values).
         seed: of the shuffling.
         labels: class indices or names `(N,)`, numbers `(N,)` (cut into tenths), or 0/1 `(N, C)`.
             None: the column `label`; without one, `stratified` is a plain shuffled k-fold.
         strata: strata to balance instead of labels, such as `coverage_strata`.
-        group: column whose values must not cross folds (group, stratified_group, holdout).
+        group: column whose values must not cross folds (group, stratified_group, holdout); of
+            shared_files it is `group`.
         order: column of numbers or ISO dates that orders the rows (time).
         column: column that holds the folds (column).
         fraction: of the rows that are held out (holdout).
@@ -129,6 +135,8 @@ def make_folds(
         folds = holdout(
             strata, merge_tied_groups(groups_if_any(ordered, group), units), fraction, rng
         )
+    elif scheme == "shared_files":
+        folds = by_shared_files(ordered, strata, n, rng)
     elif units is not None:
         folds = grouped(strata, units, np.full(n, 1 / n), rng)
     elif scheme == "multilabel_stratified":
@@ -152,7 +160,8 @@ def fold_rows(
     Args:
         folds: `(N,)`, as `make_folds` returns them.
         k: the fold.
-        scheme: of the folds; "time" trains on earlier blocks only, all others on every other row.
+        scheme: of the folds; "time" trains on earlier blocks only, all others on every other row
+            (of "shared_files", `leaks.rows_of_fold` leaves out those that share files).
 
     Raises:
         DataError: there is no such fold, or it has nothing to train on.
@@ -396,6 +405,16 @@ def holdout(
             fix="change the fraction",
         )
     return np.where(part == 0, 0, NEVER_VALIDATED)
+
+
+def by_shared_files(
+    samples: pd.DataFrame, strata: Strata, n: int, rng: np.random.Generator
+) -> NDArray[np.int64]:
+    """Return folds that share no file: of whole sets of rows, or of rows between cut ones."""
+    tied = tied_rows(samples)
+    if np.bincount(tied).max() * n <= len(samples):
+        return grouped(strata, tied, np.full(n, 1 / n), rng)
+    return cut_rows(samples, strata, n, rng)
 
 
 def by_time(samples: pd.DataFrame, name: str, n: int) -> NDArray[np.int64]:

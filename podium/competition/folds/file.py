@@ -13,13 +13,12 @@ from numpy.typing import NDArray
 from podium.competition.checks.mask_facts import read_mask_facts
 from podium.competition.folds import (
     NEVER_VALIDATED,
-    fold_rows,
     make_folds,
     n_folds,
     refuse_gaps,
     shared_units,
 )
-from podium.competition.folds.leaks import assert_no_leak
+from podium.competition.folds.leaks import rows_of_fold
 from podium.competition.folds.strata import Strata, coverage_strata
 from podium.competition.tables import reading_table
 from podium.competition.truths.targets import targets_of
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "csv_cell",
+    "describe_unvalidated",
     "ensure_folds",
     "folds_summary",
     "plan_folds",
@@ -195,6 +195,22 @@ def folds_summary(
     return header, table
 
 
+def describe_unvalidated(
+    samples: pd.DataFrame, folds: NDArray[np.int64], *, scheme: FoldScheme
+) -> str | None:
+    """Return how many rows share files across folds, and what a fold trains on; None of others."""
+    n = int((folds == NEVER_VALIDATED).sum())
+    if scheme != "shared_files" or not n:
+        return None
+    sizes = [len(rows_of_fold(samples, folds, k, scheme=scheme)[0]) for k in range(n_folds(folds))]
+    return (
+        f"rows share image files: {n:,} of {len(folds):,} are never validated, as their files are "
+        "of several folds, or as their class would be too frequent there; a fold trains on the "
+        f"rows that share no file with those it validates, {min(sizes):,} to {max(sizes):,}. With "
+        "a smaller folds.n, more rows are validated, and fewer trained on"
+    )
+
+
 def _strata(
     competition: Competition,
     samples: pd.DataFrame,
@@ -288,10 +304,8 @@ def _refuse_leaks(
     folds: NDArray[np.int64], samples: pd.DataFrame, scheme: FoldScheme, where: object
 ) -> None:
     for k in range(n_folds(folds)):
-        train, valid = fold_rows(folds, k, scheme=scheme)
         try:
-            assert_no_leak(samples.iloc[train], samples.iloc[valid], fold=k, scheme=scheme)
+            rows_of_fold(samples, folds, k, scheme=scheme)
         except DataError as error:
-            raise DataError(
-                f"{error.where}: {error.message}", where=where, fix=error.fix
-            ) from error
+            what = error.message if error.where is None else f"{error.where}: {error.message}"
+            raise DataError(what, where=where, fix=error.fix) from error

@@ -11,9 +11,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from podium.competition.folds import fold_rows
 from podium.competition.images import first_file, read_image, sha256_of_images
 from podium.competition.spelling import name_key
 from podium.competition.tables import read_times
@@ -28,6 +30,7 @@ __all__ = [
     "assert_no_leak",
     "refuse_pictures_in_folds",
     "refuse_shared_pictures",
+    "rows_of_fold",
     "shared_names",
 ]
 
@@ -76,7 +79,60 @@ def assert_no_leak(
         problems.extend(_future(train, valid))
     if problems:
         where = "training" if fold is None else f"fold {fold}"
-        raise DataError(f"a leak: {'; '.join(problems)}", where=where, fix=_fix(problems))
+        several = "images" in valid.columns and valid["images"].map(len).gt(1).any()
+        fix = _fix(problems, of_several=bool(several) and scheme != "shared_files")
+        raise DataError(f"a leak: {'; '.join(problems)}", where=where, fix=fix)
+
+
+def rows_of_fold(
+    samples: pd.DataFrame,
+    folds: NDArray[np.int64],
+    k: int,
+    *,
+    scheme: FoldScheme = "stratified",
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the positions of the rows that fold `k` trains on and of those that it validates.
+
+    Of scheme "shared_files", rows that share a file, a group or a unit with a validated one are in
+    neither.
+
+    Args:
+        samples: `(N,)` rows, as of `assert_no_leak`.
+        folds: `(N,)`.
+        k: the fold.
+        scheme: of the folds.
+
+    Raises:
+        DataError: there is no such fold, it has nothing to train on, or a row to train on shares
+            something with one to validate.
+
+    Example:
+        >>> samples = pd.DataFrame({"images": [("a", "b"), ("b", "c"), ("c", "d")]})
+        >>> train, valid = rows_of_fold(samples, np.array([0, -1, 1]), 0, scheme="shared_files")
+        >>> train.tolist(), valid.tolist()
+        ([2], [0])
+    """
+    train, valid = fold_rows(folds, k, scheme=scheme)
+    if scheme == "shared_files":
+        train = train[~_sharing(samples.iloc[train], samples.iloc[valid])]
+        if not len(train):
+            raise DataError(
+                "every other row shares a file with one that is validated",
+                where=f"fold {k}",
+                fix="make more folds, so that one validates fewer rows",
+            )
+    assert_no_leak(samples.iloc[train], samples.iloc[valid], fold=k, scheme=scheme)
+    return train, valid
+
+
+def _sharing(rows: pd.DataFrame, valid: pd.DataFrame) -> NDArray[np.bool_]:
+    """Return which of `rows` share a file, a group or a unit with one of `valid`."""
+    found = np.zeros(len(rows), dtype=bool)
+    for column in ("unit", "group", "images"):
+        if column in rows.columns:
+            known = _names(valid[column])
+            found |= [not known.isdisjoint(_names_in(cell, column)) for cell in rows[column]]
+    return found
 
 
 def refuse_shared_pictures(
@@ -156,11 +212,15 @@ def shared_names(train: Iterable[str], valid: Iterable[str]) -> list[str]:
 
 def _names(column: pd.Series[Any]) -> set[str]:
     known = column.dropna().tolist()  # every fold asks: pandas takes its time over small columns
-    if column.name == "images":
-        return {str(path) for paths in known for path in paths if path}
-    if column.name == "group":
-        return set(map(name_key, known))
-    return set(map(str, known))
+    return {name for cell in known for name in _names_in(cell, str(column.name))}
+
+
+def _names_in(cell: Any, column: str) -> list[str]:
+    if column == "images":
+        return [str(path) for path in cell if path]
+    if pd.isna(cell):
+        return []
+    return [name_key(cell) if column == "group" else str(cell)]
 
 
 def _future(train: pd.DataFrame, valid: pd.DataFrame) -> list[str]:
@@ -176,9 +236,15 @@ def _future(train: pd.DataFrame, valid: pd.DataFrame) -> list[str]:
     ]
 
 
-def _fix(problems: list[str]) -> str:
+def _fix(problems: list[str], *, of_several: bool) -> str:
+    """Return the remedy; `of_several`: whether rows have several image files each."""
     if any(" group" in problem or " unit" in problem for problem in problems):
         return "keep groups together (scheme stratified_group), then `podium folds --redo`"
     if any("training rows are" in problem for problem in problems):
         return "train on earlier blocks only: `fold_rows(folds, k, scheme='time')`"
+    if of_several:
+        return (
+            "rows share these files: write `scheme: shared_files` below folds in competition.yaml, "
+            "then `podium folds` (with --redo where folds.csv exists)"
+        )
     return "remove the rows that stand twice: `podium check` lists them"

@@ -17,9 +17,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from podium.competition import metrics
-from podium.competition.folds import fold_rows
 from podium.competition.folds.file import ensure_folds
-from podium.competition.folds.leaks import assert_no_leak
+from podium.competition.folds.leaks import rows_of_fold
 from podium.competition.images import sha256_of_images
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition, FoldScheme
@@ -166,11 +165,7 @@ class TrainingData:
         """
         if fold == "full":
             return np.arange(len(self.samples)), np.empty(0, dtype=np.int64)
-        train, valid = fold_rows(self.folds, fold, scheme=self.scheme)
-        assert_no_leak(
-            self.samples.iloc[train], self.samples.iloc[valid], fold=fold, scheme=self.scheme
-        )
-        return train, valid
+        return rows_of_fold(self.samples, self.folds, fold, scheme=self.scheme)
 
 
 def require_folds(folds: Sequence[int], known: Sequence[int]) -> None:

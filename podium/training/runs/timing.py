@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 from podium.competition.cache import pack_folder
 from podium.competition.folds import fold_rows
 from podium.competition.folds.file import read_folds
+from podium.competition.folds.leaks import rows_of_fold
 from podium.competition.images import first_file, image_size
 from podium.competition.samples import Split, load_extra, load_samples
 from podium.competition.spec import Competition
@@ -237,6 +238,8 @@ def _folds(
     else:
         folds = np.arange(len(samples)) % max(spec.n, 1)
     numbers = [int(k) for k in np.unique(folds) if k >= 0]
+    if workspace.folds_file.exists():
+        return folds, [rows_of_fold(samples, folds, k, scheme=spec.scheme) for k in numbers]
     return folds, [fold_rows(folds, k, scheme=spec.scheme) for k in numbers]
 
 
