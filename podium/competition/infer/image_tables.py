@@ -86,6 +86,18 @@ class ImageTable:
         return bool(self.several) and _are_parts(list(self.several))
 
     @property
+    def n_shared(self) -> int:
+        """Number of files that are in several rows, where images of a row belong together."""
+        if not self.are_parts:
+            return 0
+        files = [
+            template.replace(f"{{{column}}}", "{}") + "\n" + self.table[column]
+            for column, template in self.several.items()
+        ]
+        of_rows = pd.concat(files).rename("file").rename_axis("row").reset_index()
+        return int((of_rows.drop_duplicates()["file"].value_counts() > 1).sum())
+
+    @property
     def file_column(self) -> str | None:
         """The column that the template takes the names of files from; None where it has none."""
         fields = Pattern(self.template).fields

@@ -55,6 +55,8 @@ def points_to_check(
     return [
         *(
             f"choose {one.key} in competition.yaml: several readings fit{_way_to_choose(one)}"
+            if one.others
+            else f"write {one.key} in competition.yaml, as its comment has it: no reading fits"
             for one in open_keys(findings)
         ),
         *test.notes,
@@ -154,9 +156,10 @@ def _several_images(train: TrainPart, test: PartImages) -> list[str]:
     columns = list(train.match.several)
     named = f"{len(columns)} columns of {train.match.path} name images: {', '.join(columns)}"
     if set(test.several) != set(columns):
+        lacking = [one for one in columns if one not in test.several]
         return [
-            f"{named}; the images to predict have not all of them: name in data.train.images and "
-            "data.test.images the images that both have"
+            f"{named}; the images to predict were read without {some(lacking or columns)}: name in "
+            "data.train.images and data.test.images the images that both have"
         ]
     if train.match.are_parts:
         return [
@@ -177,7 +180,7 @@ def _answers_of_other_kinds(train: TrainPart, sample: SampleSubmission | None) -
         return []
     table = match.table
     asked = [one for one in sample.values if one in table and table[one].nunique() > 1]
-    rest = [one for one in asked if one not in labels.column_names]
+    rest = [one for one in asked if one not in (*labels.column_names, *match.several)]
     if rest and set(labels.column_names) <= set(asked):
         return [
             f"{sample.path} asks for {some(rest)}, too, which {match.path} has: labels of one kind "

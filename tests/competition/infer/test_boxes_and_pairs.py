@@ -1,10 +1,11 @@
-"""Boxes and pairs of images are refused plainly: they are no labels of images."""
+"""Boxes, and ids of two images, are refused plainly; pairs in the columns of tables are read."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from competition.infer.test_odd_labels import begin, put, table
@@ -12,6 +13,7 @@ from competition.infer.test_odd_labels import begin, put, table
 from podium.competition.infer.conversions.labels.unpredicted import refuse_boxes_in_cells
 from podium.competition.infer.conversions.masks.object_folders import scan_data
 from podium.competition.infer.sample.submission import SampleSubmission
+from podium.competition.samples import load_samples
 from podium.errors import DataError
 
 
@@ -85,3 +87,65 @@ def test_outlines_in_lists_are_no_boxes(tmp_path: Path) -> None:
     frame["found"] = str([{"bbox": [1, 2, 3, 4]}])
     with pytest.raises(DataError, match="lists of boxes"):
         refuse_boxes_in_cells(folder, {"train.csv": frame}, sample)
+
+
+def pairs_of_newts(data: Path, *, numbered: bool = False) -> tuple[list[Row], list[Row]]:
+    """Write photographs and pairs of them in which each comes back; return train and test rows."""
+    rng = np.random.default_rng(3)
+    called = [f"{n}" if numbered else f"{n:03}x" for n in range(100, 160)]
+    for n, name in enumerate(called):
+        put(data / f"photos/{name}.png", n)
+
+    def drawn(photos: Sequence[str], n: int, first: int) -> list[Row]:
+        found = [rng.choice(len(photos), 2, replace=False) for _ in range(n)]
+        return [(f"{first + k}", *(f"{photos[i]}.png" for i in one)) for k, one in enumerate(found)]
+
+    train, test = drawn(called[:40], 90, 1000), drawn(called[40:], 30, 1)
+    table(
+        data / "train_pairs.csv",
+        ("pair_id", "photo_a", "photo_b", "same", "newt_a"),
+        *((*row, n % 2, f"N{int(row[1][:3]) // 4}") for n, row in enumerate(train)),
+    )
+    table(data / "test_pairs.csv", ("pair_id", "photo_a", "photo_b"), *test)
+    table(data / "sample_submission.csv", ("pair_id", "same"), *((row[0], 0.5) for row in test))
+    return train, test
+
+
+Row = tuple[str, ...]
+
+
+@pytest.mark.parametrize("numbered", [False, True])
+def test_pairs_whose_photographs_come_back_are_two_images_a_row(
+    tmp_path: Path, numbered: bool
+) -> None:
+    train, test = pairs_of_newts(tmp_path / "data", numbered=numbered)
+    found, notes = begin(tmp_path)
+    for split, rows in (("train", train), ("test", test)):
+        samples = load_samples(found, split)
+        read = [(one, *(Path(p).name for p in paths)) for one, paths in of_ids(samples)]
+        assert read == rows
+    assert (found.tasks, found.to_choose) == ({"classify": "binary"}, [])
+    assert dict(found.submission.columns) == {"pair_id": "id", "same": "value"}
+    # The animal of a photograph is a group of its rows; the photographs are no group.
+    assert (found.folds.scheme, found.folds.group) == ("shared_files", "newt_a")
+    assert "photo_b could" not in notes
+    assert "second workspace" not in notes
+
+
+def of_ids(samples: pd.DataFrame) -> list[tuple[str, tuple[str, ...]]]:
+    return list(zip(samples["id"], samples["images"], strict=True))
+
+
+def test_pairs_whose_photographs_are_in_one_row_each_need_no_folds_of_their_own(
+    tmp_path: Path,
+) -> None:
+    data = tmp_path / "data"
+    for n in range(120):
+        put(data / f"photos/{n:03}x.png", n)
+    rows = [(n, f"{2 * n:03}x.png", f"{2 * n + 1:03}x.png") for n in range(60)]
+    table(data / "train.csv", ("id", "a", "b", "same"), *((*row, row[0] % 2) for row in rows[:40]))
+    table(data / "test.csv", ("id", "a", "b"), *rows[40:])
+    table(data / "sample_submission.csv", ("id", "same"), *((row[0], 0.5) for row in rows[40:]))
+    found, _ = begin(tmp_path)
+    assert found.folds.scheme == "stratified"
+    assert len(load_samples(found, "test")["images"].iloc[0]) == 2

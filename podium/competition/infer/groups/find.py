@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -72,7 +73,13 @@ def find_groups(
         found = replace(found, column=column, notes=tuple(notes))
     match = found.train.match
     if found.column is None and match is not None and match.join is None:
-        column, notes = find_unnamed_group(match.table, match.id, found.train.labels, cells.table)
+        column, notes = find_unnamed_group(
+            _without_parts(match), match.id, found.train.labels, cells.table
+        )
+        if match.n_shared:
+            notes = [
+                one.replace("scheme: stratified_group", "scheme: shared_files") for one in notes
+            ]
         found = replace(found, column=column).noted(notes)
     found = _of_paths(found, tasks)
     return _held_against_test(found, cells)
@@ -155,8 +162,21 @@ def _find_group(
     if train.match.join is not None:
         return _joined_group(train.match, train.match.join, train.labels, tables)
     if train.labels is None:
-        return find_named_group(train.match.table, [train.match.id]), []
-    return find_group(train.match.table, [train.match.id], train.labels, test)
+        return find_named_group(_without_parts(train.match), [train.match.id]), []
+    group, notes = find_group(train.match.table, [train.match.id], train.labels, test)
+    if not train.match.n_shared:
+        return group, notes
+    # Every photograph lies in one animal, which is a group; folds keep the files apart themselves.
+    files = {one for one in train.match.several if one != train.match.id}
+    notes = [one for one in notes if not files.intersection(re.findall(r"\w+", one))]
+    return None if group is None or group.column in files else group, notes
+
+
+def _without_parts(match: ImageTable) -> pd.DataFrame:
+    """Return the table without columns that name files of several rows."""
+    if not match.n_shared:
+        return match.table
+    return match.table.drop(columns=[one for one in match.several if one != match.id])
 
 
 def _name_of_made(made: MadeTable) -> str:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from pathlib import Path
+
+import pandas as pd
 
 from podium.competition.ids.rows import ids_of_rows
 from podium.competition.infer.conversions.ids.columns_together import (
@@ -94,6 +97,8 @@ def with_lookup(found: Sources) -> Sources:
         of_images = [name for name in named if all(folder.named(cell) for cell in table[name])]
         if not of_images or table[named].duplicated().any():
             continue
+        if len(of_images) == len(named) and not _is_numbered(table[named]):
+            continue  # a row of two images, which may come back in other rows
         if any(table[name].is_unique for name in named):
             continue
         own = table.set_index(sample.id).loc[ids, named].reset_index(drop=True)
@@ -107,6 +112,12 @@ def with_lookup(found: Sources) -> Sources:
         form = {"lookup": {"table": folder.spell(path), "id": sample.id}}
         return replace(found, sample=SampleSubmission(made, own, file=form))
     return found
+
+
+def _is_numbered(table: pd.DataFrame) -> bool:
+    """Return whether two columns of numbers have nearly each with each: numbers of one image."""
+    is_number = all(table[name].str.isdecimal().all() for name in table)
+    return is_number and 2 * len(table) > math.prod(table[name].nunique() for name in table)
 
 
 def with_ids(found: Sources) -> Sources:

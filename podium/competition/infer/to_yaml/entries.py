@@ -418,6 +418,15 @@ def _fold_entries(
     why = f"each fold has its share of {shares}"
     if group is not None:
         scheme, why = "stratified_group", f"no group is in two folds, and {why}"
+    n_shared = 0 if train.match is None else train.match.n_shared
+    if n_shared:
+        of_group = "" if group is None else f" and no {group.column}"
+        scheme = "shared_files"
+        why = (
+            f"{n_shared:,} files are in several rows: a fold trains on rows that share no file"
+            f"{of_group} with those it validates; rows whose files are of several folds are not "
+            "validated"
+        )
     n, reason = N_FOLDS, "folds; each one costs a training and gives a model to average"
     if group is not None and group.n < n:
         n, reason = group.n, "as many folds as there are groups; each one costs a training"
@@ -432,6 +441,8 @@ def _fold_entries(
         "If rows belong together, name the column here and write scheme: stratified_group, or "
         "images validate their likes"
     )
+    if n_shared:
+        otherwise = "If further rows belong together, as those of one animal, name the column here"
     return [*entries, YamlEntry("group", None, f"{found}. {otherwise}")]
 
 
