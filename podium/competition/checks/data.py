@@ -27,7 +27,7 @@ from podium.competition.checks import (
     line_of,
 )
 from podium.competition.checks.adversarial import MIN_ROWS, adversarial_validation
-from podium.competition.checks.drift import find_drift, save_drift, summarise_drift
+from podium.competition.checks.drift import drift_groups, find_drift, save_drift, summarise_drift
 from podium.competition.checks.image_facts import (
     FEATURES,
     ImageFacts,
@@ -524,10 +524,7 @@ def _train_against_test(images: pd.DataFrame) -> list[Finding]:
         return [Finding("note", "train against test: not compared", detail)]
     train, test = (np.stack([f.features for f in part["facts"]]) for part in parts.values())
     both = pd.concat(parts.values())
-    groups = [
-        fact.sha256 if pd.isna(group) else f"group {group}"
-        for fact, group in zip(both["facts"], both["group"], strict=True)
-    ]
+    groups = drift_groups(both)
     try:
         result = adversarial_validation(train, test, FEATURES, groups=groups)
     except DataError as error:
@@ -605,19 +602,39 @@ def find_duplicates(
         progress: of that look.
     """
     facts: list[ImageFacts] = list(images["facts"])
-    representatives = _one_of_each(facts)
-    if len(representatives) < 2:
-        return Duplicates(_equal(facts), [])
-    hashes = np.array([facts[i].hash for i in representatives], dtype=np.uint64)
-    thumbnails = np.array([facts[i].thumbnail for i in representatives])
+    files = list(images["files"])
+    if _share_files(files):
+        return Duplicates(_equal(facts), _alike_in_all(competition, facts, files, progress))
     sequence = np.full(len(facts), -1)
     for number, one in enumerate(sequences):
         sequence[one.rows] = number
+    near = _near(competition, facts, files, sequence, progress)
+    for at in range(1, max(map(len, files), default=1)):
+        near = _alike_at(competition, files, near, at, progress)
+    return Duplicates(_equal(facts), clusters(near, len(facts)))
+
+
+def _share_files(files: Sequence[tuple[str, ...]]) -> bool:
+    """Return whether rows of several files each, as pairs, share some."""
+    every = [path for paths in files for path in set(paths) if path]
+    return any(len(paths) > 1 for paths in files) and len(set(every)) < len(every)
+
+
+def _near(
+    competition: Competition,
+    facts: Sequence[ImageFacts],
+    files: Sequence[tuple[str, ...]],
+    sequence: NDArray[np.int64],
+    progress: Progress,
+) -> NDArray[np.int64]:
+    """Return pairs `(P, 2)` of images of different content whose pictures are one."""
+    representatives = _one_of_each(facts)
+    if len(representatives) < 2:
+        return np.empty((0, 2), dtype=np.int64)
+    hashes = np.array([facts[i].hash for i in representatives], dtype=np.uint64)
+    thumbnails = np.array([facts[i].thumbnail for i in representatives])
     sequence = sequence[representatives]
-    files = [
-        [competition.root / path if path else None for path in paths]
-        for paths in images["files"].to_numpy()[representatives]
-    ]
+    found_files = [_absolute(competition, files[i]) for i in representatives]
     found = []
     candidates = near_pairs(hashes)
     for _ in range(_ROUNDS):
@@ -625,7 +642,9 @@ def find_duplicates(
         is_of_one = (sequence[pairs] >= 0).all(axis=1) & (
             sequence[pairs[:, 0]] == sequence[pairs[:, 1]]
         )
-        kept = look_again(files, pairs[~is_of_one], reader=competition.reader, progress=progress)
+        kept = look_again(
+            found_files, pairs[~is_of_one], reader=competition.reader, progress=progress
+        )
         found.append(kept)
         # Of equal hashes each was compared with the first only: those that are not its copies may
         # be copies of each other.
@@ -634,8 +653,64 @@ def find_duplicates(
         candidates = left[near_pairs(hashes[left], max_distance=0)]
         if len(candidates) == 0:
             break
-    near = np.concatenate(found)
-    return Duplicates(_equal(facts), clusters(representatives[near], len(facts)))
+    return representatives[np.concatenate(found)]
+
+
+def _absolute(competition: Competition, paths: Sequence[str]) -> list[Path | None]:
+    return [competition.root / path if path else None for path in paths]
+
+
+def _alike_at(
+    competition: Competition,
+    files: Sequence[tuple[str, ...]],
+    pairs: NDArray[np.int64],
+    at: int,
+    progress: Progress,
+) -> NDArray[np.int64]:
+    """Return those of `pairs` `(P, 2)` of rows whose files at place `at` are one picture, too.
+
+    The picture of a row is that of its first channels: of its first file, mostly.
+    """
+    own = [paths[at] if at < len(paths) else "" for paths in files]
+    is_same = np.array([own[one] == own[other] for one, other in pairs], dtype=bool)
+    is_there = np.array([bool(own[one] and own[other]) for one, other in pairs], dtype=bool)
+    each = [_absolute(competition, [path]) for path in own]
+    looked = look_again(
+        each, pairs[~is_same & is_there], reader=competition.reader, progress=progress
+    )
+    return np.concatenate([pairs[is_same], looked])
+
+
+def _alike_in_all(
+    competition: Competition,
+    facts: Sequence[ImageFacts],
+    files: Sequence[tuple[str, ...]],
+    progress: Progress,
+) -> list[NDArray[np.int64]]:
+    """Return sets of rows of different content of which each file is one picture, in its place.
+
+    Each file is compared once, however many rows have it.
+    """
+    paths = sorted({path for each in files for path in each if path})
+    singles = [(path,) for path in paths]
+    of_files = read_image_facts(
+        competition.root, singles, reader=competition.reader, progress=progress
+    )
+    nowhere = np.full(len(paths), -1)
+    near = _near(competition, of_files, singles, nowhere, progress)
+    equal = [np.column_stack([rows[:-1], rows[1:]]) for rows in _equal(of_files)]
+    picture = np.arange(len(paths))
+    for rows in clusters(np.concatenate([near, *equal]), len(paths)):
+        picture[rows] = rows[0]
+    of_path = {"": -1, **dict(zip(paths, picture.tolist(), strict=True))}
+    first: dict[str, int] = {}  # of each content
+    for row, fact in enumerate(facts):
+        if fact.error is None:
+            first.setdefault(fact.sha256, row)
+    alike: dict[tuple[int, ...], list[int]] = {}
+    for row in first.values():
+        alike.setdefault(tuple(of_path[path] for path in files[row]), []).append(row)
+    return [np.array(rows) for rows in alike.values() if len(rows) > 1]
 
 
 def sequences_of_train(images: pd.DataFrame) -> list[ImageSequence]:

@@ -41,6 +41,7 @@ __all__ = [
     "DriftSummary",
     "drift_digest",
     "drift_features",
+    "drift_groups",
     "find_drift",
     "read_drift",
     "save_drift",
@@ -174,13 +175,29 @@ def find_drift(images: pd.DataFrame, *, seed: int = 0) -> Drift | None:
         return None
     both = pd.concat([train, test])
     features = drift_features(list(both["facts"]))
-    groups = [
-        fact.sha256 if pd.isna(group) else f"group {group}"
-        for fact, group in zip(both["facts"], both["group"], strict=True)
-    ]
+    groups = drift_groups(both)
     kept = features.astype(np.float32)
     ratio = density_ratio(kept[: len(train)], kept[len(train) :], groups=groups, seed=seed)
     return _drift_of(train, test, ratio, kept, groups)
+
+
+def drift_groups(images: pd.DataFrame) -> list[str]:
+    """Return what must not be in training and validation when images are told apart, `(N,)`.
+
+    The group of a row; else its content; or, of rows of several files, the first file, where other
+    rows have it beside other files: the picture is that of the first one.
+
+    Args:
+        images: one row a sample: path, group, facts.
+    """
+    contents = [fact.sha256 for fact in images["facts"]]
+    n_beside = pd.Series(contents, images.index).groupby(images["path"]).transform("nunique")
+    return [
+        (content if n == 1 else f"file {path}") if pd.isna(group) else f"group {group}"
+        for content, n, path, group in zip(
+            contents, n_beside, images["path"], images["group"], strict=True
+        )
+    ]
 
 
 def _drift_of(

@@ -480,3 +480,87 @@ def test_a_file_whose_accent_is_composed_otherwise_than_its_id_is_explained(fold
     assert any(
         r"'Jos\xe9.jpg' of the table is 'Jose\u0301.jpg' on the disk" in one.detail for one in found
     )
+
+
+PAIRS = """\
+name: pairs
+tasks: {classify: binary}
+classes: [other, same]
+data:
+  train: {table: train.csv, id: id, images: {a: "photos/{a}", b: "photos/{b}"}, label: label}
+  test: {table: test.csv, id: id, images: {a: "photos/{a}", b: "photos/{b}"}}
+folds: {scheme: shared_files, n: 2}
+metric: {name: accuracy}
+"""
+
+
+def write_pairs(folder: Path, rows: list[tuple[str, str]], labels: list[str]) -> None:
+    train = pd.DataFrame(rows, columns=["a", "b"])
+    train.insert(0, "id", [f"r{n}" for n in range(len(rows))])
+    train.assign(label=labels).to_csv(folder / "train.csv", index=False)
+    test = pd.DataFrame({"id": [f"t{n}" for n in range(30)]})
+    for column, shift in (("a", 1), ("b", 7)):
+        test[column] = [f"u{(n + shift) % 30}.png" for n in range(30)]
+    test.to_csv(folder / "test.csv", index=False)
+    for n in range(30):
+        save(folder / f"photos/u{n}.png", picture(500 + n))
+    (folder / "competition.yaml").write_text(PAIRS)
+
+
+def duplicate_findings(folder: Path, **options: bool) -> dict[str, Finding]:
+    found = check_data(Workspace(folder), load_competition(folder / "competition.yaml"), **options)
+    return {one.title: one for one in found}
+
+
+def test_pairs_that_share_a_photograph_are_no_duplicates(tmp_path):
+    for n in range(24):
+        save(tmp_path / f"photos/p{n}.png", picture(n))
+    # p20 to p23 are copies of p0 to p3.
+    for n in range(4):
+        small = cv2.resize(picture(n), (80, 80), interpolation=cv2.INTER_AREA)
+        save(tmp_path / f"photos/p{n + 20}.jpg", small)
+    rows = [(f"p{n}.png", f"p{(n + k) % 20}.png") for n in range(20) for k in (1, 2, 5)]
+    labels = ["same", "other", "other"] * 20
+    # A pair whose photographs are copies of those of the first; then one with one of them.
+    rows += [("p20.jpg", "p21.jpg"), ("p22.jpg", "p9.png")]
+    write_pairs(tmp_path, rows, [*labels, "other", "same"])
+    found = duplicate_findings(tmp_path, adversarial=False)
+    titles = [title for title in found if "duplicate" in title or "identical" in title]
+    items = found["near-duplicate images with different labels"].items
+    assert items == ("photos/p0.png = photos/p20.jpg",)
+    assert not any("identical" in title for title in titles)
+
+
+def test_rows_of_two_files_of_their_own_are_duplicates_only_where_both_are(tmp_path):
+    rows = [(f"a{n}.png", f"b{n}.png") for n in range(20)]
+    for n in range(20):
+        save(tmp_path / f"photos/a{n}.png", picture(n))
+        save(tmp_path / f"photos/b{n}.png", picture(100 + n))
+    # Row 18 has the first photograph of row 0 in another file; row 19 both of row 1.
+    for name, seed in (("a18", 0), ("a19", 1), ("b19", 101)):
+        dim = np.clip(picture(seed) * 0.9, 0, 255).astype(np.uint8)
+        save(tmp_path / f"photos/{name}.png", dim)
+    write_pairs(tmp_path, rows, ["same", "other"] * 10)
+    test = pd.read_csv(tmp_path / "test.csv")
+    test["a"], test["b"] = [f"u{n}.png" for n in range(30)], [f"v{n}.png" for n in range(30)]
+    for n in range(30):
+        save(tmp_path / f"photos/v{n}.png", picture(700 + n))
+    test.to_csv(tmp_path / "test.csv", index=False)
+    found = duplicate_findings(tmp_path, adversarial=False)
+    near = [one for title, one in found.items() if "near-duplicate" in title]
+    assert {item for one in near for item in one.items} == {"photos/a1.png = photos/a19.png"}
+
+
+def test_photographs_that_come_back_in_test_are_not_what_tells_it_from_train(tmp_path):
+    """Of two draws from one source a few photographs in many rows each are not two sources."""
+    rng = np.random.default_rng(0)
+    for n in range(24):
+        save(tmp_path / f"photos/p{n}.png", picture(n))
+    rows = [tuple(f"p{n}.png" for n in rng.choice(24, 2, replace=False)) for _ in range(150)]
+    write_pairs(tmp_path, rows, ["same", "other"] * 75)
+    test = [tuple(f"u{n}.png" for n in rng.choice(24, 2, replace=False)) for _ in range(150)]
+    test = pd.DataFrame(test, columns=["a", "b"])
+    test.insert(0, "id", [f"t{n}" for n in range(150)])
+    test.to_csv(tmp_path / "test.csv", index=False)
+    found = duplicate_findings(tmp_path)
+    assert "train and test differ" not in found
