@@ -11,7 +11,7 @@ from PIL import Image
 
 from podium.competition.samples import load_samples
 from podium.errors import DataError
-from tests.competition.infer.test_odd_labels import begin
+from tests.competition.infer.test_odd_labels import begin, put
 
 
 def draw(data: Path, files: Iterable[str], size: tuple[int, int] = (12, 10)) -> None:
@@ -222,3 +222,21 @@ def test_bands_of_an_image_told_by_its_name_are_no_labels_nor_are_its_masks(tmp_
         DataError, match="files in train_labels look like masks of those in train_f"
     ):
         begin(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("inner", "is_inner"), [(("fat", "lymph", "tumour"), True), (("Plate1", "Plate2"), False)]
+)
+def test_inner_folders_of_images_to_predict_are_the_classes_unless_they_are_numbered(
+    tmp_path: Path, inner: tuple[str, ...], is_inner: bool
+) -> None:
+    outer = ("stained", "unstained")
+    data = tmp_path / "data"
+    for place, path in enumerate(
+        [f"train/{a}/{b}/{a[0]}{n}.png" for a in outer for b in inner for n in range(6)]
+        + [f"test/{b}/q{n}.png" for b in inner for n in range(3)]
+    ):
+        put(data / path, place)
+    found, _ = begin(tmp_path)
+    assert found.classes == list(inner if is_inner else outer)
+    assert ("data.train.images" in found.to_choose) is not is_inner

@@ -97,6 +97,14 @@ NOT_RIGHT = {
     "Supervisely persons": "refused",
     "Stanford background": "refused",
     "VisA": "refused",
+    "recodai-luc-scientific-image-forgery-detection": "wrong",
+    "dacon-lymph-node-metastasis": "asked",
+    "epfl-ml-road-segmentation": "hedged",
+    "Shenzhen chest X-rays": "refused",
+    "FG-NET": "refused",
+    "CVPPP leaves": "refused",
+    "BBBC039": "refused",
+    "ARCADE": "refused",
 }
 """The outcome of those that are not read rightly yet."""
 

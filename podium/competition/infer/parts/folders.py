@@ -833,7 +833,8 @@ def _class_level(
     parted = _parted_levels(levels, names)
     if len(parted) > 1 and set(parted) & {*fitting}:
         return _of_parted([n for n in parted if n in fitting], names)
-    is_shown = {*shown} == {*names[1]} and shown.isdisjoint(names[0]) and not _are_pieces(names[1])
+    are_numbered = len({re.sub(r"\d+", "", name) for name in names[1]}) == 1
+    is_shown = {*shown} == {*names[1]} and shown.isdisjoint(names[0]) and not are_numbered
     is_inner = recurs and (is_shown or len(names[1]) < len(names[0]) or _are_sizes(names[0]))
     place, other = (1, 0) if is_inner else (0, 1)
     if fitting and place not in fitting and len(names[place]) > 1:
