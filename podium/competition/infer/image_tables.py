@@ -156,7 +156,7 @@ def _match_images(
             return None
         return ImageTable(path, table, column, images, _template(table, column, images))
     probe = table.iloc[:: max(1, len(table) // _PROBED)]
-    by_chance = numbers_by_chance(folder, probe)
+    by_chance = numbers_by_chance(folder, probe) | _few_numbers(folder, table, parts)
     shares = _without_numbers(
         folder,
         probe,
@@ -225,6 +225,39 @@ def numbers_by_chance(folder: DataFolder, table: pd.DataFrame) -> frozenset[str]
     return frozenset(bits)
 
 
+def _few_numbers(
+    folder: DataFolder, table: pd.DataFrame, parts: Sequence[FolderPart]
+) -> frozenset[str]:
+    """Return the columns of numbers that repeat and name few files, as months do of `3.png`.
+
+    Rows of images name most of them, even where there are several of each; a column that is called
+    as ids are may name a tenth.
+
+    Args:
+        folder: with the images.
+        table: all rows, as text.
+        parts: the parts of the data whose images may be meant.
+    """
+    n_images = len(folder.of_part(*parts))
+    found = set()
+    for column in table.columns:
+        cells = table[column]
+        most = _MOST_OF_ONE if _is_called_as_ids(str(column)) else _SEVERAL
+        n = cells.nunique()
+        if n * most <= min(n_images, len(table)) and cells.str.fullmatch(r"\d+|").all():
+            found.add(str(column))
+    return frozenset(found)
+
+
+_SEVERAL, _MOST_OF_ONE = 3, 10
+"""Rows of an image, and images to each that is named, from which on numbers are no ids."""
+
+
+def _is_called_as_ids(column: str) -> bool:
+    """Return whether a column has a word of what images are called by."""
+    return bool({"id", "image", "img", "file", "filename", "name"} & set(name_words(column)))
+
+
 def _without_numbers(
     folder: DataFolder, probe: pd.DataFrame, shares: dict[str, float]
 ) -> dict[str, float]:
@@ -279,8 +312,7 @@ def _share(folder: DataFolder, cells: pd.Series[str], parts: Sequence[FolderPart
 
 def _looks_like_id(column: str, table: pd.DataFrame) -> float:
     """Return a higher number for unique columns, and then for those called so."""
-    named = bool({"id", "image", "img", "file", "filename", "name"} & set(name_words(column)))
-    return table[column].nunique() / len(table) + 0.01 * named
+    return table[column].nunique() / len(table) + 0.01 * _is_called_as_ids(column)
 
 
 def _choose(

@@ -2,28 +2,38 @@
 
 train-00000-of-00002.parquet   image: {bytes, path}, label      →   train/7.png, train.csv
 test-00000-of-00001.parquet    image: {bytes, path}             →   test/1.png, test.csv
+train_images.parquet           image_id, image: bytes           →   train/a7.png
 
-Libraries of data sets write such files, in pieces of some hundred megabytes each.
+Libraries of data sets write such files, in pieces of some hundred megabytes each. Images are called
+as a column, or the paths of the images, name them, so that tables beside are of them; else they
+have the numbers of their rows.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from podium.competition.ids.patterns import files_below
-from podium.competition.infer.conversions.images.written_images import WrittenImages, row_names
+from podium.competition.infer.conversions.images.written_images import (
+    WrittenImages,
+    column_of_names,
+    name_of_file,
+    row_names,
+)
 from podium.competition.infer.files import FolderPart, guess_part
 from podium.competition.languages import is_called
+from podium.competition.tables import read_table
 from podium.errors import DataError
 from podium.workspace.atomic import write_text
 from podium.workspace.progress import SILENT, Progress
@@ -44,16 +54,23 @@ class _Columns:
         mask: holds a mask of each; None without.
         rest: the others that hold no list and no record.
         names: by column, the names of the classes whose numbers it has.
+        words: those of `rest` that hold words or whole numbers.
     """
 
     image: str
     mask: str | None
     rest: tuple[str, ...]
     names: dict[str, list[str]]
+    words: tuple[str, ...]
 
 
 def write_image_columns(
-    data: Path, target: Path, expected: pd.DataFrame | None, *, progress: Progress = SILENT
+    data: Path,
+    target: Path,
+    expected: pd.DataFrame | None,
+    tables: Sequence[str] = (),
+    *,
+    progress: Progress = SILENT,
 ) -> list[WrittenImages]:
     """Return what was written to `target`, part by part; [] where no file holds such a column.
 
@@ -63,6 +80,7 @@ def write_image_columns(
         expected: the sample submission. The ids of the test images are its first column, where
             they have none of their own and it has as many rows; classes are numbers where its
             values are.
+        tables: the paths of tables beside, which will lie beside the images, too.
         progress: of the images.
 
     Raises:
@@ -73,13 +91,30 @@ def write_image_columns(
         if path.lower().endswith(".parquet"):
             parts[guess_part(Path(path).stem)].append(data / path)
     found = {part: (files, _columns(files[0])) for part, files in parts.items()}
+    if all(columns is None for _, columns in found.values()):
+        return []
+    known = _cells_of(data, tables)
+    beside = frozenset(Path(path).name for path in tables)
     written = []
     for part, (files, columns) in found.items():
         if columns is not None:
             ids = expected.iloc[:, 0] if expected is not None and part == "test" else None
+            names = _names(files, columns, ids, known)
             as_names = expected is not None and not _has_numbers(expected)
-            written += _write_part(files, columns, target, part, ids, progress, as_names=as_names)
+            written += _write_part(
+                files, columns, target, part, names, beside, progress, as_names=as_names
+            )
     return written
+
+
+def _cells_of(data: Path, tables: Sequence[str]) -> frozenset[str]:
+    """Return the cells of tables; those that cannot be read are told of where they are needed."""
+    found: set[str] = set()
+    for path in tables:
+        with contextlib.suppress(DataError):
+            table = read_table(data / path)
+            found.update(*(table[name] for name in table.columns))
+    return frozenset(found)
 
 
 def _has_numbers(expected: pd.DataFrame) -> bool:
@@ -103,7 +138,16 @@ def _columns(file: Path) -> _Columns | None:
         return None
     nested = (pa.types.is_nested, pa.types.is_binary, pa.types.is_large_binary)
     rest = tuple(one.name for one in schema if not any(is_such(one.type) for is_such in nested))
-    return _Columns(plain[0], masks[0] if masks else None, rest, _class_names(schema))
+    words = tuple(
+        one.name
+        for one in schema
+        if pa.types.is_integer(one.type)
+        or pa.types.is_string(one.type)
+        or pa.types.is_large_string(one.type)
+    )
+    named = _class_names(schema)
+    words = tuple(one for one in words if one not in named)
+    return _Columns(plain[0], masks[0] if masks else None, rest, named, words)
 
 
 def _class_names(schema: pa.Schema) -> dict[str, list[str]]:
@@ -144,19 +188,19 @@ def _write_part(
     columns: _Columns,
     target: Path,
     part: str,
-    expected: pd.Series[str] | None,
+    named: _Names,
+    beside: Collection[str],
     progress: Progress,
     *,
     as_names: bool,
 ) -> list[WrittenImages]:
-    n = sum(pq.read_metadata(file).num_rows for file in files)
-    names = _names(files, columns, n, expected)
+    names, n = named.names, len(named.names)
     folder = target / part if columns.mask is None else target / part / "images"
     of_masks = target / part / "masks"
     for one in (folder, *([of_masks] if columns.mask else [])):
         shutil.rmtree(one, ignore_errors=True)
         one.mkdir(parents=True)
-    table: dict[str, list[str]] = {_ID: names, **{name: [] for name in columns.rest}}
+    table: dict[str, list[str]] = {named.column: [], **{name: [] for name in columns.rest}}
     with progress.bar(f"writing {part}", n) as advance:
         for name, (file, row) in zip(names, _rows(files, columns), strict=True):
             _write_image(folder / name, _content(row[columns.image]), file)
@@ -166,11 +210,17 @@ def _write_part(
                 classes = columns.names.get(column, []) if as_names else []
                 table[column].append(_cell(row[column], classes))
             advance(1)
-    table[_ID] = names
+    # A path is of where the image lay before.
+    is_path = any("/" in one or "\\" in one for one in table[named.column])
+    if is_path or named.column not in columns.rest:
+        table[named.column] = names
     rows = pd.DataFrame(table, dtype=object)
     blank = [name for name in columns.rest if part == "test" and not rows[name].any()]
-    text = rows.drop(columns=blank).to_csv(index=False, lineterminator="\n")
-    write_text(target / f"{part}.csv", text)
+    rows = rows.drop(columns=blank)
+    is_there = f"{part}.csv" in beside
+    if not is_there or len(rows.columns) > 1:
+        name = f"{part}_images.csv" if is_there else f"{part}.csv"
+        write_text(target / name, rows.to_csv(index=False, lineterminator="\n"))
     where = ", ".join(file.name for file in files[:2]) + " …" * (len(files) > 2)
     note = f"{folder}: {n:,} images, the column {columns.image} of {where}"
     reader = "images in Parquet"
@@ -181,20 +231,32 @@ def _write_part(
     return written
 
 
+class _Names(NamedTuple):
+    """What the images of a part are called, and the column of their table that has it."""
+
+    names: list[str]
+    column: str
+
+
 def _names(
-    files: Sequence[Path], columns: _Columns, n: int, expected: pd.Series[str] | None
-) -> list[str]:
-    """Return the ids of the images: of a column `id`, their paths, or the numbers of the rows."""
-    own = _column(files, _ID) if _ID in columns.rest else []
-    if len(set(own)) == n and all(Path(one).name == one for one in own):
-        return own
+    files: Sequence[Path],
+    columns: _Columns,
+    expected: pd.Series[str] | None,
+    known: Collection[str],
+) -> _Names:
+    """Return the names of a column or of the paths of images, or the numbers of the rows."""
+    cells = {name: _column(files, name) for name in columns.words}
     image = pq.read_schema(files[0]).field(columns.image).type
-    has_paths = pa.types.is_struct(image) and image.get_field_index(_PATH) >= 0
-    paths = [Path(one).stem for one in _column(files, columns.image, _PATH)] if has_paths else []
-    are_names = len(set(paths)) == n and all(paths)
-    if are_names and (expected is None or set(paths) == {Path(one).stem for one in expected}):
-        return paths
-    return row_names(n, expected)
+    if pa.types.is_struct(image) and image.get_field_index(_PATH) >= 0:
+        cells[f"{columns.image}.{_PATH}"] = _column(files, columns.image, _PATH)
+    sent = frozenset[str]() if expected is None else frozenset(expected)
+    found = column_of_names(cells, {*known, *sent}, sent)
+    if found is None:
+        n = sum(pq.read_metadata(file).num_rows for file in files)
+        names = row_names(n, expected)
+    else:
+        names = [name_of_file(one) for one in cells[found]]
+    return _Names(names, found if found in columns.rest else _ID)
 
 
 def _column(files: Sequence[Path], name: str, field: str = "") -> list[str]:

@@ -35,7 +35,9 @@ from podium.competition.infer.conversions.images.crops import write_crops
 from podium.competition.infer.conversions.images.image_columns import write_image_columns
 from podium.competition.infer.conversions.images.written_images import (
     WrittenImages,
+    column_of_names,
     copied_tables,
+    name_of_file,
     row_names,
 )
 from podium.competition.infer.files import FolderPart, guess_part
@@ -116,7 +118,7 @@ def _written_images(data: Path, target: Path, progress: Progress) -> list[Writte
         return written
     samples = sample_submissions(tables)
     expected = read_table(data / samples[0]) if samples else None
-    if written := write_image_columns(data, target, expected, progress=progress):
+    if written := write_image_columns(data, target, expected, tables, progress=progress):
         return written + copied_tables(data, tables, target)
     of_tables = list(_of_tables(data, [path for path in tables if path not in samples]))
     # A table that is called as a part comes before one whose rows tell theirs.
@@ -389,22 +391,31 @@ def _of_tables(data: Path, paths: Sequence[str]) -> Iterator[tuple[str, _Part]]:
             values = table[pixels].to_numpy()
         images = _shaped(values, where=path)
         others = {
-            (_ID if {"id", "imageid"} & set(name_words(name)) else name): [
-                "" if cell is np.nan else str(cell).strip() for cell in table[name]
-            ]
+            name: ["" if cell is np.nan else str(cell).strip() for cell in table[name]]
             for name in columns
             if name not in pixels
         }
         part = guess_part(path.rpartition("/")[2])
         usage = None if part != "other" else _usage(others)
         if usage is None:
-            yield (part if part != "other" else "train"), _Part(path, images, others)
+            named = _with_names(others)
+            yield (part if part != "other" else "train"), _Part(path, images, named)
             continue
         for name in ("train", "test"):
             rows = np.flatnonzero(np.array([one == name for one in usage]))
             # The answers of test, which some competitions give out later, are no input.
             own = {column: [cells[row] for row in rows] for column, cells in others.items()}
-            yield name, _Part(path, images[rows], own)
+            yield name, _Part(path, images[rows], _with_names(own))
+
+
+def _with_names(columns: dict[str, list[str]]) -> dict[str, list[str]]:
+    """Return the columns of a table of pixels; that which names images is called `id`."""
+    found = column_of_names(columns)
+    if found is None:
+        return {f"{name}_of_row" if name == _ID else name: one for name, one in columns.items()}
+    names = [name_of_file(one) for one in columns[found]]
+    rest = {name: one for name, one in columns.items() if name != found}
+    return {_ID: names, **rest}
 
 
 def _are_pixels(cell: str) -> bool:
