@@ -141,6 +141,73 @@ def test_annotations_of_no_image_of_the_list_give_no_labels(tmp_path: Path) -> N
     assert caught.value.fix
 
 
+CODES = {name: [204, 103, 411][: n % 4] for n, name in enumerate(NAMES[:N_TRAIN])}
+"""Up to three tags of each image of train; of every fourth none."""
+
+
+def tagged(data: Path, content: Any) -> None:
+    """Write photographs, the records, and a table that names those to predict alone."""
+    for n, name in enumerate(NAMES):
+        file = data / ("photos/train" if n < N_TRAIN else "photos/test") / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        pixels = np.random.default_rng(n).integers(0, 255, (16, 16, 3), dtype=np.uint8)
+        Image.fromarray(pixels).save(file)
+    rows = [f"Q{n},photos/test/{name}" for n, name in enumerate(NAMES[N_TRAIN:])]
+    (data / "test_index.csv").write_text("\n".join(["photo_id,file", *rows, ""]))
+    rows = [f"Q{n},204 411" for n in range(N_ALL - N_TRAIN)]
+    (data / "sample_submission.csv").write_text("\n".join(["photo_id,tags", *rows, ""]))
+    (data / "tag_list.csv").write_text("tag_code,tag_name\n103,plum\n204,crate\n411,lamp\n")
+    as_json(data, content)
+
+
+@pytest.mark.parametrize("wrapped", [True, False], ids=["in an object", "a list"])
+@pytest.mark.parametrize("key", ["tags", "tag_codes"])
+@pytest.mark.parametrize("bare", [True, False], ids=["names", "files"])
+def test_records_of_train_are_read_beside_a_table_of_images_to_predict(
+    bare: bool, key: str, wrapped: bool, tmp_path: Path
+) -> None:
+    rows = [
+        {"photo": Path(name).stem if bare else name, "taken": f"2023-05-{10 + n}", key: tags}
+        for n, (name, tags) in enumerate(CODES.items())
+    ]
+    tagged(tmp_path / "data", {"version": "1.1", "n": N_TRAIN, "photos": rows} if wrapped else rows)
+    found = infer(tmp_path / "data", tmp_path).competition
+    assert found.tasks == {"classify": "multilabel"}
+    assert found.classes == ["103", "204", "411"]
+    test, train = load_samples(found, "test"), load_samples(found, "train")
+    assert [Path(paths[0]).name for paths in test["images"]] == NAMES[N_TRAIN:]
+    assert list(test["id"]) == [f"Q{n}" for n in range(N_ALL - N_TRAIN)]
+    for paths, row in zip(train["images"], train["label"], strict=True):
+        tags = {found.classes[place] for place in np.flatnonzero(row)}
+        assert tags == {str(one) for one in CODES[Path(paths[0]).name]}
+    assert len(train) == N_TRAIN
+
+
+def test_records_that_are_not_used_are_told_with_the_reason_and_a_fix_that_works(
+    tmp_path: Path,
+) -> None:
+    rows = [{"photo": name, "codes": tags} for name, tags in CODES.items() if tags]
+    data = tmp_path / "data"
+    tagged(data, [{**one, "photo": f"?{n}"} for n, one in enumerate(rows)])
+    with pytest.raises(DataError, match=r"no field of the records in records.json names an image"):
+        infer(data, tmp_path)
+    as_json(data, {"versions": [1, 2]})
+    with pytest.raises(DataError, match=r"records.json has no list of records"):
+        infer(data, tmp_path)
+    (data / "records.json").write_text("[{")
+    with pytest.raises(DataError, match=r"records.json cannot be read"):
+        infer(data, tmp_path)
+    as_json(data, rows)
+    (data / "train_files.csv").write_text("\n".join(["file", *CODES, ""]))
+    with pytest.raises(DataError, match=r"train_files.csv names the images of train") as caught:
+        infer(data, tmp_path)
+    assert "train_labels.csv: a row an image" in str(caught.value.fix)
+    lines = [f"{one['photo']},{';'.join(map(str, one['codes']))}" for one in rows]
+    (data / "train_labels.csv").write_text("\n".join(["file,labels", *lines, ""]))
+    found = infer(data, tmp_path).competition
+    assert found.classes == ["103", "204", "411"]
+
+
 @pytest.mark.parametrize("content", [{"annotations": [1, 2], "images": [{"a": 1}]}, [], {}, 7])
 def test_a_json_of_something_else_is_left_alone(content: Any, tmp_path: Path) -> None:
     data = tmp_path / "data"

@@ -14,6 +14,7 @@ import pandas as pd
 from podium.competition.infer.classes.names import is_class_list
 from podium.competition.infer.conversions.parts.one_pool import images_without_masks
 from podium.competition.infer.conversions.tables.files_of_one_row import file_of_label
+from podium.competition.infer.conversions.tables.made_tables import unused_records
 from podium.competition.infer.files import (
     DataFolder,
     ImageFile,
@@ -784,6 +785,12 @@ def no_train(folder: DataFolder, tables: Tables) -> DataError:
             "sort the images into class folders, or add a table; or write competition.yaml by hand"
         )
     tables_seen = f"; tables: {'; '.join(seen)}" if seen else ""
+    if reasons := unused_records(folder, tables):
+        tables_seen += f"; {'; '.join(reasons)}"
+        fix = (
+            "write the records with the labels as a table beside the data, train_labels.csv: a row "
+            f"an image, with its file and its label, several labels with ; between them; or {fix}"
+        )
     unread, convert = unread_masks(folder), how_to_convert(folder)
     if convert:
         fix = f"{convert}\n  or {fix}"

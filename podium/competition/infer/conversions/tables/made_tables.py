@@ -25,7 +25,13 @@ from podium.competition.infer.classes.names import names_colours
 from podium.competition.infer.conversions.tables.explained_lists import table_of_explained_list
 from podium.competition.infer.conversions.tables.record_files import content_of, is_record_file
 from podium.competition.infer.conversions.tables.records import cell_of, tables_of_records
-from podium.competition.infer.files import DataFolder, ImageFile, guess_part, is_test_table
+from podium.competition.infer.files import (
+    DataFolder,
+    ImageFile,
+    guess_part,
+    is_test_table,
+    named_as_images,
+)
 from podium.competition.infer.ids.paths import names_units
 from podium.competition.infer.image_tables import IN_DATA
 from podium.competition.infer.readme.texts import as_in_texts, texts_beside
@@ -39,6 +45,7 @@ __all__ = [
     "stem_of_table",
     "table_of_list",
     "table_of_text",
+    "unused_records",
     "with_files",
 ]
 
@@ -84,7 +91,7 @@ def made_tables(
     Args:
         folder: of the data.
         tables: that are there, by path. Where one of them names the images of train, lists and
-            JSON are not read.
+            JSON are not read; where some name those to predict alone, lists and JSON of train are.
         known: files that something was made of, as those of annotation tools.
         sent: what cells of the sample submission list, where they hold answers of one column.
     """
@@ -100,9 +107,11 @@ def made_tables(
     by_class = _lists_of_classes(folder, lists) if len(lists) == len(naming) else None
     if by_class is not None:
         return {"classes_of_lists.csv": by_class}
-    if naming:
+    if any(not _is_to_predict(folder, path, tables[path]) for path in naming):
         return made
     for path, table in tables.items():
+        if path in naming:
+            continue
         if (found := with_files(folder, table)) is not None:
             reader = f"a table whose files lie elsewhere: {found.columns[-1]} is where"
             made[f"{stem_of_table(path)}.csv"] = MadeTable((path,), reader, found)
@@ -126,6 +135,8 @@ def made_tables(
             tables_of_file = tables_of_records(folder, content_of(file), sent)
         # Other JSON may tell of classes, whose folders it names.
         is_lines = path.endswith(".jsonl") and not is_test_table(path)
+        if naming and all(_is_to_predict(folder, path, one) for one in tables_of_file.values()):
+            continue
         if not any(
             names_images(folder, one)
             or (is_lines and any(names_units(folder, one[name]) for name in one))
@@ -142,6 +153,50 @@ def made_tables(
             stem = f"{stem_of_table(path)}_{name}" if name else stem_of_table(path)
             made[f"{stem}.csv"] = MadeTable((path,), reader, one)
     return made
+
+
+def unused_records(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> list[str]:
+    """Return why files of records give no labels of train, a sentence for each file; [] without.
+
+    Args:
+        folder: of the data.
+        tables: that are there, by path, with those that were made.
+    """
+    of_train = [
+        path
+        for path, table in tables.items()
+        if path not in folder.made
+        and names_images(folder, table)
+        and not _is_to_predict(folder, path, table)
+    ]
+    beside = {path for one in named_as_images(folder) for path in one.paths.values()}
+    records = [path for path in folder.others if is_record_file(path) and path not in beside]
+    found = []
+    for path in records[:_MOST_TOLD]:
+        if (folder.path / path).stat().st_size > LARGEST:
+            continue
+        content = content_of(folder.path / path)
+        if content is None:
+            found.append(f"{path} cannot be read, as it is damaged or empty")
+            continue
+        made = tables_of_records(folder, content)
+        naming = [one for one in made.values() if names_images(folder, one)]
+        if naming and of_train:
+            found.append(f"{path} is not used, as {of_train[0]} names the images of train already")
+        elif naming and all(_is_to_predict(folder, path, one) for one in naming):
+            found.append(f"{path} names images to predict alone")
+        elif made and not naming:
+            first = next(iter(made.values())).iloc[0]
+            fields = [f"{name} {str(cell)[:_MOST_SHOWN]!r}" for name, cell in first.items()]
+            told = ", ".join(fields[:4]) + " …" * (len(fields) > 4)
+            found.append(f"no field of the records in {path} names an image: {told}")
+        elif not made:
+            found.append(f"{path} has no list of records, and no names of images with labels")
+    return found
+
+
+_MOST_TOLD = 4  # files of records
+_MOST_SHOWN = 30  # letters of a cell
 
 
 def _lists_of_classes(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> MadeTable | None:
@@ -304,6 +359,18 @@ def names_images(folder: DataFolder, table: pd.DataFrame) -> bool:
         sum(bool(folder.named(cell)) for cell in probe[name]) >= NEARLY_ALL * len(probe)
         for name in table.columns
     )
+
+
+def _is_to_predict(folder: DataFolder, path: str, table: pd.DataFrame) -> bool:
+    """Return whether a table is called as one of test, or its columns name no other images."""
+    if is_test_table(path):
+        return True
+    probe = table.iloc[:: max(1, len(table) // _PROBED)]
+    of_train = (
+        sum(any(one.part in ("train", "other") for one in folder.named(cell)) for cell in cells)
+        for cells in (probe[name] for name in probe.columns)
+    )
+    return max(of_train, default=0) < NEARLY_ALL * len(probe)
 
 
 def with_files(
