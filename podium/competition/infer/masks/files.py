@@ -20,18 +20,29 @@ from podium.competition.infer.files import (
     common_parent,
     guess_part,
     one_suffix,
-    possible_image_names,
     split_field,
 )
-from podium.competition.infer.ids.keys import common_start, ends_of_signs, without_common_end
+from podium.competition.infer.ids.keys import without_common_end
 from podium.competition.infer.masks.choice import are_of_people, find_truth
 from podium.competition.infer.masks.content import MaskContent, pixels_or_none, read_content
 from podium.competition.infer.masks.drawings import without_drawings
 from podium.competition.infer.masks.inside import mask_of_another, masks_inside
+from podium.competition.infer.masks.mask_names import (
+    MOST_CLASSES,
+    Affix,
+    affix_text,
+    class_ends,
+    class_folders,
+    has_each_an_end,
+    images_of_masks,
+    masks_of_plainest_end,
+    pieces_of_masks,
+    without_classes,
+)
 from podium.competition.infer.masks.search import width_of_numbers
 from podium.competition.infer.masks.values import ClassNames
 from podium.competition.infer.shares import HALF, NEARLY_ALL
-from podium.competition.languages import begins_as, is_called
+from podium.competition.languages import begins_as
 from podium.competition.spelling import name_words
 from podium.errors import DataError, plural, some
 from podium.tasks.protocols.find import pixel_kind
@@ -48,18 +59,9 @@ __all__ = [
 ]
 
 
-_MOST_CLASSES = 50
-
 _OTHER_SENSE = frozenset({"object", "objects", "instance", "instances", "color", "colour", "vis"})
 
 RunAreas = Mapping[str, Mapping[str, int]]
-
-
-class _Affix(NamedTuple):
-    """The parts of a mask's name before and after the name of its image."""
-
-    prefix: str
-    suffix: str
 
 
 @dataclass(frozen=True)
@@ -176,17 +178,17 @@ def _found(search: _MaskSearch) -> MaskFiles | None:
     groups: dict[str, list[ImageFile]] = defaultdict(list)
     for mask in train_masks(folder):
         groups[_root(mask, folder.mask_folders)].append(mask)
-    if len(groups) > _MOST_CLASSES or _is_one_a_sample(groups, images):
+    if len(groups) > MOST_CLASSES or _is_one_a_sample(groups, images):
         groups = _joined(groups)
     groups = _of_split(groups, images, pattern) or _of_places(groups, images)
     found: dict[str, _Candidate] = {}
     for group, every in groups.items():
         its_masks, names, note = without_drawings(folder.path, every)
         image_names, stem = {image.stem for image in images}, search.stem
-        if search.ids and not _images_of(its_masks, image_names):
+        if search.ids and not images_of_masks(its_masks, image_names):
             image_names, stem = set(search.ids), "{id}"
         width = 0
-        if not _images_of(its_masks, image_names):
+        if not images_of_masks(its_masks, image_names):
             width = width_of_numbers([mask.stem for mask in its_masks], image_names)
         if width:
             image_names = {name.zfill(width) for name in image_names if name.isdecimal()}
@@ -372,14 +374,14 @@ def _parted(
     So are ends of names (`_1stHO`, `_2ndHO`), where they would be classes that no row names, and
     those that tell kinds of one truth (`_labels`, `_instances`, `_color`).
     """
-    sent, of_mask = search.sent, _images_of(masks, images)
+    sent, of_mask = search.sent, images_of_masks(masks, images)
     named = [mask for mask in masks if mask.path in of_mask]
     below = {mask.path: _below(mask, root) for mask in named}
     affixes = Counter(of_mask[mask.path][1] for mask in named)
-    folders = _class_folders(named, of_mask, below, search.pattern)
-    ends = [] if folders else _class_suffixes(named, of_mask, affixes)
+    folders = class_folders(named, of_mask, below, search.pattern)
+    ends = [] if folders else class_ends(named, of_mask, affixes)
     parts = [*folders, *ends]
-    classes = _without_classes(ends, sent)[1] if ends else folders
+    classes = without_classes(ends, sent)[1] if ends else folders
     are_others = bool(ends) and any(_OTHER_SENSE & {*name_words(one)} for one in ends)
     is_of_people = are_of_people(parts) or search.is_one_each or are_others
     if not parts or not is_of_people or set(classes) == set(sent):
@@ -475,7 +477,7 @@ def _beside_images(search: _MaskSearch) -> MaskFiles | None:
     classes: list[str] = []
     stem = stems[0]
     if len(stems) > 1:
-        affix, classes = _without_classes(stems, search.sent)
+        affix, classes = without_classes(stems, search.sent)
         stem = affix.suffix
     content = read_content(
         [folder.path / mask.path for mask in masks], search.names, of_one_class=bool(classes)
@@ -574,8 +576,8 @@ def _inside(search: _MaskSearch, masks: Sequence[ImageFile]) -> MaskFiles | None
     if place is None or content is None:
         return None
     why = f"{len(masks):,} files in {place.folder}, inside the folder of their image, are named"
-    affix = _Affix(place.prefix, place.suffix)
-    why += " as it is" if affix == ("", "") else f" as it is, with {_affix_text(affix)!r} added"
+    affix = Affix(place.prefix, place.suffix)
+    why += " as it is" if affix == ("", "") else f" as it is, with {affix_text(affix)!r} added"
     name = f"{place.prefix}{{stem}}{place.suffix}{one_suffix(masks, otherwise='.*')}"
     file = f"{where}/{place.folder}/{name}"
     return MaskFiles(file, content, len(masks), why, list(content.notes))
@@ -732,24 +734,24 @@ def _of_root(
         stem: the field for such a name in a pattern.
     """
     folder, pattern, names, areas = search.folder, search.pattern, search.names, search.areas
-    of_mask = _images_of(masks, images)
+    of_mask = images_of_masks(masks, images)
     named = [mask for mask in masks if mask.path in of_mask]
     if len(named) < HALF * len(masks):
         return None
     below = {mask.path: _below(mask, root) for mask in named}
-    classes = _class_folders(named, of_mask, below, pattern)
+    classes = class_folders(named, of_mask, below, pattern)
     affixes = Counter(of_mask[mask.path][1] for mask in named)
-    suffixes = [] if classes else _class_suffixes(named, of_mask, affixes)
-    if classes and _has_each_an_end(named, of_mask):
+    suffixes = [] if classes else class_ends(named, of_mask, affixes)
+    if classes and has_each_an_end(named, of_mask):
         # One pattern has no two names of a class: `haemorrhages/{id}_HE` has the end alone.
-        suffixes = _class_suffixes(named, of_mask, affixes)
+        suffixes = class_ends(named, of_mask, affixes)
     if suffixes:
-        affix, classes = _without_classes(suffixes, search.sent)
+        affix, classes = without_classes(suffixes, search.sent)
         used = [mask for mask in named if of_mask[mask.path][1].suffix in suffixes]
     else:
         affix = affixes.most_common(1)[0][0]
         used = [mask for mask in named if of_mask[mask.path][1] == affix]
-    pieces = [] if classes else _pieces(named, of_mask, affix)
+    pieces = [] if classes else pieces_of_masks(named, of_mask, affix)
     n_whole, used = len(used), [*used, *pieces]
     end = one_suffix(used, otherwise=".*")
     file_name = f"{affix.prefix}{stem}{affix.suffix}{'*' if pieces else ''}{end}"
@@ -772,7 +774,7 @@ def _of_root(
     if content is None and suffixes:
         content = _of_each_class(folder, used, of_mask, names)
     if content is None:
-        whole = _of_plainest_end(named, of_mask, suffixes)
+        whole = masks_of_plainest_end(named, of_mask, suffixes)
         found = _of_root(search, root, whole, images, stem) if whole else None
         if found is None:
             return None
@@ -805,7 +807,7 @@ def _of_root(
     why += (
         " as images are"
         if affix == ("", "")
-        else f" as images are, with {_affix_text(affix)!r} added"
+        else f" as images are, with {affix_text(affix)!r} added"
     )
     n_files = Counter(of_mask[mask.path][0] for mask in used)
     # Names may come again in other folders, where they are those of other images.
@@ -823,32 +825,17 @@ def _of_root(
     )
 
 
-def _of_plainest_end(
-    masks: Sequence[ImageFile], of_mask: Mapping[str, tuple[str, _Affix]], suffixes: Sequence[str]
-) -> list[ImageFile]:
-    """Return the masks whose end all other ends have, too, behind a word; [] without such.
-
-    As `_label` beside `_inst_label`, which numbers the objects of `_label`: no class has that end.
-    """
-    plain = min(suffixes, key=len, default="")
-    if len(suffixes) < 2 or not all(one.endswith(plain) for one in suffixes):
-        return []
-    if not is_called(plain, "mask"):
-        return []
-    return [mask for mask in masks if of_mask[mask.path][1] == ("", plain)]
-
-
 def _of_each_class(
     folder: DataFolder,
     masks: Sequence[ImageFile],
-    of_mask: Mapping[str, tuple[str, _Affix]],
+    of_mask: Mapping[str, tuple[str, Affix]],
     names: ClassNames | None,
 ) -> MaskContent | None:
     """Return the content of masks of a class each, whose values may differ: 0 and 1, 0 and 2.
 
     None unless those of each class are binary, all read alike.
     """
-    of_class: dict[_Affix, list[Path]] = defaultdict(list)
+    of_class: dict[Affix, list[Path]] = defaultdict(list)
     for mask in masks:
         of_class[of_mask[mask.path][1]].append(folder.path / mask.path)
     found = [read_content(paths, names, of_one_class=True) for paths in of_class.values()]
@@ -861,132 +848,10 @@ def _of_each_class(
     return replace(known[0], values=values)
 
 
-def _pieces(
-    masks: Sequence[ImageFile], of_mask: Mapping[str, tuple[str, _Affix]], affix: _Affix
-) -> list[ImageFile]:
-    """Return the masks whose names have a number more than those of others: `7_mask_1` of `7_mask`.
-
-    [] where a name goes on otherwise, as `7_mask_seen`, or the image has no mask without a number.
-    """
-    if not affix.suffix:
-        return []
-    whole = {of_mask[mask.path][0] for mask in masks if of_mask[mask.path][1] == affix}
-    further = [
-        (mask, stem, end.suffix.removeprefix(affix.suffix))
-        for mask in masks
-        for stem, end in [of_mask[mask.path]]
-        if end != affix and end.prefix == affix.prefix and end.suffix.startswith(affix.suffix)
-    ]
-    if any(_NUMBER.fullmatch(rest) is None or stem not in whole for _, stem, rest in further):
-        return []
-    return [mask for mask, *_ in further]
-
-
-_NUMBER = re.compile(r"[_\-. ]?\(?\d+\)?")
-
-
-def _affix_text(affix: _Affix) -> str:
-    return " … ".join(filter(None, affix))
-
-
-def _images_of(masks: Sequence[ImageFile], stems: set[str]) -> dict[str, tuple[str, _Affix]]:
-    """Return the stem of the image of each mask, and the text added to it, by the mask's path."""
-    found = {}
-    for mask in masks:
-        for one, prefix, suffix in possible_image_names(mask.stem):
-            if one in stems:
-                found[mask.path] = (one, _Affix(prefix, suffix))
-                break
-    return found
-
-
 def _below(mask: ImageFile, root: str) -> str:
     if "**/" in root:
         return ""
     return "/".join(mask.folder.split("/")[root.count("/") + 1 :]) if root else ""
-
-
-def _class_folders(
-    masks: Sequence[ImageFile],
-    of_mask: dict[str, tuple[str, _Affix]],
-    below: dict[str, str],
-    pattern: str,
-) -> list[str]:
-    """Return the folders that hold the masks of one class each, `[]` where folders are no classes.
-
-    An image then has masks in several of them, or their names are not names of image folders.
-    """
-    folders = sorted({below[mask.path].rpartition("/")[2] for mask in masks})
-    around = {below[mask.path].rpartition("/")[0] for mask in masks}
-    if len(around) > 1:
-        return []
-    if not 2 <= len(folders) <= _MOST_CLASSES or any("/" in one or not one for one in folders):
-        return []
-    of_image: dict[str, set[str]] = defaultdict(set)
-    for mask in masks:
-        of_image[of_mask[mask.path][0]].add(below[mask.path].rpartition("/")[2])
-    several = sum(len(one) > 1 for one in of_image.values())
-    if "{class}" in pattern or several < 0.1 * len(of_image):
-        return []
-    return folders
-
-
-def _class_suffixes(
-    masks: Sequence[ImageFile],
-    of_mask: dict[str, tuple[str, _Affix]],
-    affixes: Counter[_Affix],
-) -> list[str]:
-    """Return the endings of the masks' names that stand for a class each, `[]` where none do."""
-    often = [affix for affix, count in affixes.items() if count >= 0.05 * max(affixes.values())]
-    suffixes = [affix.suffix for affix in often if affix.suffix and not affix.prefix]
-    if len(suffixes) < 2 or len(suffixes) > _MOST_CLASSES:
-        return []
-    # `_mask`, `_mask_1`: several masks of one image, which are not classes; `_neck_l` may be one.
-    longer = [
-        (suffix, other)
-        for suffix in suffixes
-        for other in suffixes
-        if suffix != other and suffix.startswith(other)
-    ]
-    are_pieces = any(
-        is_called(one, "mask") or _NUMBER.fullmatch(suffix.removeprefix(one))
-        for suffix, one in longer
-    )
-    if longer and (are_pieces or len(suffixes) < _SEVERAL_CLASSES):
-        return []
-    of_image: dict[str, set[str]] = defaultdict(set)
-    for mask in masks:
-        stem, affix = of_mask[mask.path]
-        of_image[stem].add(affix.suffix)
-    several = sum(len(one) > 1 for one in of_image.values())
-    is_class = several >= 0.1 * len(of_image)
-    return sorted(suffixes) if is_class else []
-
-
-_SEVERAL_CLASSES = 4
-
-
-def _has_each_an_end(masks: Sequence[ImageFile], of_mask: Mapping[str, tuple[str, _Affix]]) -> bool:
-    """Return whether the names in each folder have an end of their own, as `_HE` and `_EX`."""
-    of_folder: dict[str, set[_Affix]] = defaultdict(set)
-    for mask in masks:
-        of_folder[mask.folder.rpartition("/")[2]].add(of_mask[mask.path][1])
-    ends = [next(iter(each)) for each in of_folder.values() if len(each) == 1]
-    return len(ends) == len(of_folder) > 1 and len({*ends}) == len(ends)
-
-
-def _without_classes(suffixes: Sequence[str], sent: Sequence[str]) -> tuple[_Affix, list[str]]:
-    """Return the common part of the endings, with {class} in it, and the classes.
-
-    Where words are common to all of them, as `_mask_cat` and `_mask_dog`, the classes that are
-    submitted decide whether these are part of a name, else whether they mean a mask.
-    """
-    common = common_start(suffixes)
-    starts = [end for end in ends_of_signs(common) if end < min(map(len, suffixes))] or [0]
-    ways = [[suffix[start:] for suffix in suffixes] for start in starts]
-    fitting = [n for n, classes in enumerate(ways) if set(classes) == set(sent)]
-    chosen = fitting[0] if fitting else (-1 if is_called(common, "mask") else 0)
-    return _Affix("", f"{common[: starts[chosen]]}{{class}}"), ways[chosen]
 
 
 def _folders(search: _MaskSearch, below: set[str]) -> str:
