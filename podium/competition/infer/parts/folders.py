@@ -254,8 +254,11 @@ def find_named_classes(folder: DataFolder, sample: SampleSubmission | None) -> C
             continue
         if way is _BEHIND_WORD and not is_called(min(signs), "label"):
             continue
-        if way in (_IN_FRONT, _BEHIND) and any(is_called(name, "mask") for name in counts):
-            continue  # as `7_sat` and `7_mask`, or `img_7` and `seg_7`: two kinds of one thing
+        n_masks = sum(is_called(name, "mask") for name in counts)
+        if way is _BEHIND and n_masks:
+            continue  # as `7_sat` and `7_mask`: pictures of two kinds of one thing
+        if way is _IN_FRONT and n_masks and all(is_called(one, "image", "mask") for one in counts):
+            continue  # as `img_7` and `seg_7`; beside `with_7` a `mask_7` may be a class
         few = max(2, len(images) // 5)
         if len(counts) > few or min(counts.values()) < _FEWEST_IN_NAMES:
             continue
