@@ -94,7 +94,7 @@ PhraseMeaning = Literal[
     "zero or more", "whole number", "decimals", "directions", "direction", "other metric", "truth",
     "used", "another", "scored", "against", "compared with", "denial", "clause", "first", "second",
     "third", "in the unit", "square", "cubic", "per", "bits", "sum of bits", "mask or pixel",
-    "not scored",
+    "not scored", "maybe no class", "without classes",
 ]  # fmt: skip
 """What a phrase says.
 
@@ -106,7 +106,8 @@ them; what they are `compared with`, which ends before the truth's name; `denial
 negation; what begins a `clause`; that a value is `not scored`; whose they are, the `first`,
 `second`, `third` annotator's. Of a unit: what is before the name of it (`in the unit`), that it is
 `square` or `cubic`, or `per` another one. That values are `bits`, or a `sum of bits`, in a sentence
-with a `mask or pixel`.
+with a `mask or pixel`. Of images: that they have `maybe no class`, in a sentence with a word of
+these, and what is `without classes`, but for images to predict.
 """
 
 

@@ -110,6 +110,17 @@ PHRASES = {
     "cubic": "cubic | cube | cubes",
     "per": "per",
     "not scored": "left out | not scored/counted/evaluated/certain | excluded | ignored",
+    "maybe no class": "may/might/can/could (also) have/be/contain/show/carry none"
+    " | may/might/can/could (also) have/be/contain/show/carry no/zero/without (any)"
+    " label/labels/tag/tags/class/classes/category/categories/attribute/attributes/finding/findings"
+    " | also/including/even/possibly none/zero | one/several/more or none"
+    " | labels/tags/classes/categories or none | none of them/these/those/the"
+    " | if/when/where none is/are predicted/given/present"
+    " | empty list/lists/set/sets/row/rows/cell/cells/field/string/prediction"
+    " | zero or more/several | zero one or more/several | 0 or more"
+    " | leave (the/it) (cell/field) blank/empty | left blank/empty",
+    "without classes": "no/without (any) tag/tags/attribute/attributes/finding/findings/keyword"
+    "/keywords",
     "bits": "bit coded/encoded/packed/mapped/mask/masks/masked/wise"
     " | bit field/fields/flag/flags/pattern/patterns/vector/vectors"
     " | bitcoded/bitencoded/bitpacked/bitmapped/bitmask/bitmasks/bitmasked/bitwise"

@@ -195,6 +195,12 @@ class DataSource(SpecSection):
     label_sep: str = Field(
         default=" ", min_length=1, description="separates labels in one cell of a multilabel table"
     )
+    label_none: str | None = Field(
+        default=None,
+        min_length=1,
+        description="the cell of an image without a class in a multilabel table, as 'none'; "
+        "default: that of files to send, submission.empty. A blank cell has none in any case",
+    )
     mask: str | MaskTable | None = Field(
         default=None,
         description=(

@@ -164,6 +164,11 @@ def _open_tasks(findings: FolderFindings) -> Iterator[OpenKey]:
     if labels is not None and findings.train.other_tables:
         spelt = ((findings.folder.spell(one), why) for one, why in findings.train.other_tables)
         yield OpenKey("data.train.table", tuple(spelt))
+    if findings.train.with_blank:
+        every = findings.folder.spell(findings.train.with_blank)
+        why = "a blank cell is an image without a class: choose unlabelled: null with it"
+        yield OpenKey("data.train.table", ((every, why),))
+        yield OpenKey("data.unlabelled", ((None, "a blank cell is an image without a class"),))
     if labels is not None and labels.columns:
         with_it = "`podium init DATA --force --label {}` writes it, with all that goes with it"
         together = "these columns together"

@@ -101,6 +101,8 @@ class TrainPart:
     """Tables of the same form that label some images otherwise, and how many."""
     join: tuple[str, str] | None = None
     """Of images that a pattern finds: the table that groups them, and `data.train.join.key`."""
+    with_blank: str = ""
+    """The table with the rows of blank lists, too, where these may be images without a class."""
 
     @property
     def pattern(self) -> str:

@@ -15,9 +15,11 @@ from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.findings.folder import FolderFindings, ImagesWithoutMasks
 from podium.competition.infer.image_tables import ImageTable
 from podium.competition.infer.labels.cells import known_cells
+from podium.competition.infer.labels.kinds import InferredLabels
 from podium.competition.infer.masks.files import MaskFiles
 from podium.competition.infer.parts.to_predict import PartImages
 from podium.competition.infer.parts.train import TrainPart
+from podium.competition.infer.readme.no_classes import readme_no_classes
 from podium.competition.infer.sources import Sources
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
@@ -32,7 +34,9 @@ def without_blank_labels(
 ) -> tuple[Sources, TrainPart, ImageTable | None]:
     """Return the sources, train without its rows that have no label, and these as a table.
 
-    All cells of labels of such a row are missing; those of test images are left out.
+    All cells of labels of such a row are missing; those of test images are left out. A blank list
+    is an image without a class where a text says that there are such, or the sample has blank cells
+    beside others; where nothing tells, and no word stands for none, train has the other reading.
     """
     match, labels = train.match, train.labels
     if match is None or labels is None or match.join is not None:
@@ -43,19 +47,49 @@ def without_blank_labels(
     is_blank = pd.Series([row not in known for row in rows], rows)
     if not is_blank.any() or is_blank.all():
         return sources, train, None
+    others = is_blank & ~match.table[match.id].isin(list(test.ids))
+    may_be_none = _lists_classes(labels) and others.any()
+    if may_be_none and (why := _why_without_classes(sources, labels)):
+        if not others.equals(is_blank):
+            sources, of_train = _rows_of(sources, match, "of_train", ~is_blank | others)
+            train = replace(train, match=of_train)
+        note = (
+            f"{others.sum():,} rows of {match.path} have a blank cell in {some(columns)}: images "
+            f"without a class, as {why}"
+        )
+        return sources.with_note(note), train, None
     sources, labelled = _rows_of(sources, match, "labelled", ~is_blank)
     train = replace(train, match=labelled)
-    others = is_blank & ~match.table[match.id].isin(list(test.ids))
     if not others.any():
         return sources, train, None
+    if may_be_none and others.equals(is_blank):
+        train = replace(train, with_blank=match.path)
     sources, rest = _rows_of(sources, match, "unlabelled", others)
     note = (
         f"{others.sum():,} rows of {match.path} have no label in {some(columns)}: their images are "
         "data.unlabelled"
     )
-    if labels.classes and isinstance(labels.column, str):
+    if train.with_blank:
+        note = f"{note}, or they have no class: choose data.train.table"
+    elif labels.classes and isinstance(labels.column, str):
         note = f"{note}; where a blank cell is a class, write its name there"
     return sources.with_note(note), train, rest
+
+
+def _lists_classes(labels: InferredLabels) -> bool:
+    """Return whether cells list classes, and no word there stands for none."""
+    return labels.separator is not None and labels.kind.is_by_class and not labels.none
+
+
+def _why_without_classes(sources: Sources, labels: InferredLabels) -> str:
+    """Return what shows that an image may have none of the classes; "" where nothing does."""
+    told = readme_no_classes(sources.folder, str(labels.column))
+    sample = sources.sample
+    if told or sample is None or len(sample.values) != 1:
+        return told
+    cells = sample.table[sample.values[0]]
+    some_are_blank = bool((cells == "").any() and (cells != "").any())
+    return f"{sample.path} has blank cells, too" if some_are_blank else ""
 
 
 def _rows_of(

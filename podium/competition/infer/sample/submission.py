@@ -558,7 +558,7 @@ def _with_word(
         cells = set(sample.table[sample.values[0]])
         if "" in cells and none not in cells:
             is_sure = False
-            why = "the sample has blank cells: to send such, leave cells of train blank, too"
+            why = "the sample has blank cells"
     asked = OpenKey("submission.empty", ((other, why),))
     return replace(
         found,

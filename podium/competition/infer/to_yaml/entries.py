@@ -330,6 +330,9 @@ def _label_entries(labels: InferredLabels) -> list[YamlEntry]:
     if labels.separator is not None:
         why = "stands between the labels of a cell"
         entries.append(YamlEntry("label_sep", labels.separator, why))
+        if labels.none and labels.none not in labels.classes:
+            why = "the cell of an image without a class; files to send have submission.empty"
+            entries.append(YamlEntry("label_none", labels.none, why))
     elif labels.as_lists is not None:
         entries.append(YamlEntry("label_sep", labels.as_lists[0], "only lists of labels have it"))
     return entries

@@ -29,8 +29,11 @@ def read_cells(
 ) -> list[Any]:
     """Return uint8 `(C,)` of each cell: which classes it names.
 
-    An empty one names none, and so does one that is `submission.empty`, if no class is called so.
+    An empty one names none, and so does one that is the table's word for it, or `submission.empty`
+    without such, if no class is called so.
     """
+    word = competition.data.train.label_none
+    word = competition.submission.empty if word is None else word
     index = {name: number for number, name in enumerate(competition.classes)}
     separator = competition.data.train.label_sep
     labels: list[Any] = []
@@ -38,7 +41,7 @@ def read_cells(
     for row, cell in enumerate(cells):
         label = np.zeros(len(index), dtype=np.uint8)
         named = {part.strip() for part in cell.split(separator)} - {""}
-        if cell.strip() == competition.submission.empty and cell.strip() not in index:
+        if cell.strip() == word and cell.strip() not in index:
             named = set()
         label[[index[name] for name in named if name in index]] = 1
         labels.append(label)

@@ -1,0 +1,42 @@
+"""Whether images may have none of the classes, as a README beside the data tells it.
+
+README.md: "A photo may have any number of tags, also none."      →    blank cells are answers
+"""
+
+from __future__ import annotations
+
+import re
+
+from podium.competition.infer.files import DataFolder
+from podium.competition.infer.readme.texts import FULL_STOP, texts_beside
+from podium.competition.languages import is_called
+from podium.competition.phrases import any_phrase, one_spelling, plain_signs
+from podium.competition.spelling import name_words
+
+__all__ = ["readme_no_classes"]
+
+
+def readme_no_classes(folder: DataFolder, column: str) -> str:
+    """Return which text says that an image may have no class, with its words; "" where none does.
+
+    The sentence has a word for classes, or one of the column that lists them. One on images to
+    predict that are "without tags" tells that these are not given out.
+
+    Args:
+        folder: of the data.
+        column: of train, with lists of classes.
+    """
+    own = {word.removesuffix("s") for word in name_words(column)}
+    for path, text in texts_beside(folder, by_item=True):
+        for sentence in FULL_STOP.split(one_spelling(text)):
+            plain = re.sub(r"[,;:()]", " ", plain_signs(sentence))
+            words = re.findall(r"\w+", plain)
+            of_classes = any(
+                is_called(word, "label") or word.removesuffix("s") in own for word in words
+            )
+            found = any_phrase("maybe no class").search(plain) if of_classes else None
+            if found is None and not any(is_called(one, "test", "unlabelled") for one in words):
+                found = any_phrase("without classes").search(plain)
+            if found is not None:
+                return f"{path} says {sentence[found.start() : found.end()]!r}"
+    return ""

@@ -1,0 +1,103 @@
+"""Blank cells of lists, and a word for none, are images without a class where something says so."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import yaml
+from competition.infer.test_odd_labels import begin, put, table
+
+from podium.competition.samples import load_samples
+from podium.competition.spec import load_competition
+
+N = 32
+TAGS = {f"d{n:02}": ["red", "blue", "sand"][: n % 4] for n in range(N)}
+"""Up to three tags of an image; of every fourth none."""
+
+
+def stalls(data: Path, text: str, *, none: str = "", sent: str = "red blue") -> None:
+    for n in range(N + 6):
+        put(data / ("train" if n < N else "test") / f"d{n:02}.png", n)
+    rows = [(name, " ".join(tags) or none) for name, tags in TAGS.items()]
+    table(data / "train.csv", ("photo", "tags"), *rows)
+    cells = [sent, *["red blue"] * 5]
+    rows = [(f"d{N + n}", cell) for n, cell in enumerate(cells)]
+    table(data / "sample_submission.csv", ("photo", "tags"), *rows)
+    (data / "README.md").write_text(text)
+
+
+def labels_of(root: Path) -> dict[str, set[str]]:
+    found = load_competition(root / "competition.yaml")
+    train = load_samples(found, "train")
+    return {
+        name: {found.classes[place] for place in np.flatnonzero(row)}
+        for name, row in zip(train["id"], train["label"], strict=True)
+    }
+
+
+SAID = [
+    "A photo may have any number of tags, also none.",
+    "Some photos have no tags.",
+    "Write an empty list where you predict no label.",
+    "Photos without tags score 1 if none is predicted and 0 otherwise.",
+    "Each row has zero or more labels.",
+    "An image may show none of these classes.",
+]
+NOT_SAID = [
+    "",
+    "The photos come without any warranty.",
+    "None of them may be sold.",
+    "The test photos come without tags.",
+    "There are no files to download.",
+    "The unlabelled photos have no tags.",
+]
+
+
+@pytest.mark.parametrize("text", SAID)
+def test_blank_lists_are_images_without_a_class_where_a_text_says_so(
+    text: str, tmp_path: Path
+) -> None:
+    stalls(tmp_path / "data", text)
+    found, notes = begin(tmp_path)
+    assert found.data.unlabelled is None
+    assert not found.to_choose
+    assert "images without a class, as README.md says" in notes
+    assert labels_of(tmp_path) == {name: set(tags) for name, tags in TAGS.items()}
+
+
+def test_a_sample_with_blank_cells_beside_others_says_so_too(tmp_path: Path) -> None:
+    stalls(tmp_path / "data", "", sent="")
+    begin(tmp_path)
+    assert labels_of(tmp_path) == {name: set(tags) for name, tags in TAGS.items()}
+
+
+@pytest.mark.parametrize("text", NOT_SAID)
+def test_where_nothing_tells_blank_lists_are_a_question_with_both_readings(
+    text: str, tmp_path: Path
+) -> None:
+    stalls(tmp_path / "data", text)
+    found, _ = begin(tmp_path)
+    assert {"data.train.table", "data.unlabelled"} <= set(found.to_choose)
+    assert labels_of(tmp_path) == {name: set(tags) for name, tags in TAGS.items() if tags}
+    # The other reading: the table with all rows, and nothing unlabelled.
+    written = (tmp_path / "competition.yaml").read_text()
+    assert "# or table: data/train.csv" in written
+    content = yaml.safe_load(written)
+    content["data"]["train"]["table"] = "data/train.csv"
+    del content["data"]["unlabelled"], content["to_choose"]
+    (tmp_path / "competition.yaml").write_text(yaml.safe_dump(content))
+    assert labels_of(tmp_path) == {name: set(tags) for name, tags in TAGS.items()}
+
+
+def test_the_word_for_none_in_train_is_not_that_of_files_to_send(tmp_path: Path) -> None:
+    stalls(tmp_path / "data", "Tags: red, blue, sand.", none="none")
+    begin(tmp_path)
+    content = yaml.safe_load((tmp_path / "competition.yaml").read_text())
+    truth = {name: set(tags) for name, tags in TAGS.items()}
+    assert content["data"]["train"]["label_none"] == "none"
+    for empty in ("none", "", "nil"):
+        content["submission"]["empty"] = empty
+        (tmp_path / "competition.yaml").write_text(yaml.safe_dump(content))
+        assert labels_of(tmp_path) == truth
