@@ -393,7 +393,7 @@ def test_images_that_test_lacks_are_named(tmp_path: Path) -> None:
     draw(data, [f"test/{n}.png" for n in range(5)])
     found = infer(data, tmp_path)
     assert all(len(images) == 1 for images in images_of(found.competition, "train"))
-    assert any("the images to predict have not all of them" in note for note in found.notes)
+    assert any("the images to predict were read without" in note for note in found.notes)
 
 
 def test_files_that_columns_name_are_one_sample_where_the_sample_has_a_row_for_both(

@@ -11,6 +11,7 @@ from podium.competition.languages import is_called, meaning_words
 from podium.competition.spelling import name_words
 
 __all__ = [
+    "DEVICE_WORDS",
     "FACT_WORDS",
     "PLURALS",
     "RATING_WORDS",
@@ -35,13 +36,18 @@ UNSURE_WORDS = frozenset({"species", "breed", "diagnosis"})
 
 SEX_WORDS = frozenset({"sex", "gender", "male", "female"})
 
+DEVICE_WORDS = frozenset(
+    {"device", "scanner", "machine", "vendor", "manufacturer", "operator", "technician"}
+)
+"""Words for with what, and by whom, an image was taken."""
+
 FACT_WORDS = frozenset(
     {"id", "name", "file", "filename", "path", "url", "width", "height", "size", "age"}
     | SEX_WORDS
     | {"date", "time", "year", "month", "day", "hour", "lat", "lon", "latitude"}
     | {"longitude", "laterality", "side", "eye", "view", "projection", "split", "fold", "source"}
-    | {"device", "scanner", "machine", "vendor", "manufacturer", "operator", "technician"}
     | {"model", "magnification", "notes", "note", "comment", "remark"}
+    | DEVICE_WORDS
 )
 
 _SPREAD_WORDS = frozenset(

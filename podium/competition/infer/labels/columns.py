@@ -25,6 +25,7 @@ from podium.competition.infer.labels.cells import (
     sort_classes,
 )
 from podium.competition.infer.labels.column_names import (
+    DEVICE_WORDS,
     FACT_WORDS,
     PLURALS,
     RATING_WORDS,
@@ -512,13 +513,16 @@ def _column_of_lists_of_few_names(of: _Possible) -> InferredLabels | None:
 def _last_column_of_few_values(of: _Possible) -> InferredLabels | None:
     """Return the last column of few values, or the one whose cells say that nothing was found.
 
-    What is called as facts or groups are is the label only where nothing else may be.
+    The device of an image, or who used it, is the label only where nothing else may be.
     """
     if not of.few:
         return None
     repeated = [one for one in of.ordered if 1 < 2 * of.table[one].nunique() <= len(of.table)]
-    no_facts = [[one for one in each if not is_fact_or_group(one)] for each in (of.few, repeated)]
-    chosen = next(filter(None, no_facts), of.few)[-1]
+    others = [
+        [one for one in each if not DEVICE_WORDS & set(name_words(one))]
+        for each in (of.few, repeated)
+    ]
+    chosen = next(filter(None, others), of.few)[-1]
     why = f"{chosen} is the {of.place} column with few values"
     cells = {one: list(known_cells(of.table[one]).unique()) for one in of.few}
     findings = [one for one in of.few if _are_findings(cells[one])]
