@@ -93,12 +93,12 @@ def test_phases_of_other_methods_are_tested_too(workspace: Workspace, method: st
 def test_the_command_prints_both_rates_and_draws_them(workspace: Workspace, tmp_path: Path) -> None:
     before = sorted(path for path in tmp_path.rglob("*.yaml"))
     words = ("tune", "lr", "tiny", "--steps", "40", "--low", "1e-4", "--high", "1e4")
-    text = podium(tmp_path, *words, "--figure", tmp_path / "lr.svg")
+    text = podium(workspace.root, *words, "--figure", tmp_path / "lr.svg")
     assert "diverges at lr" in text
     assert "is safe" in text
     assert "falls fastest at lr" in text
     assert "<svg" in (tmp_path / "lr.svg").read_text()
-    answer = json.loads(podium(tmp_path, *words, "--json"))
+    answer = json.loads(podium(workspace.root, *words, "--json"))
     assert 0 < answer["safe"] <= answer["diverges"] / 10 * (1 + 1e-9)
     assert sorted(path for path in tmp_path.rglob("*.yaml")) == before
 
