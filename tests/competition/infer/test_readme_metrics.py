@@ -308,7 +308,7 @@ def test_accuracy_that_explains_f1_is_no_second_metric(tmp_path: Path) -> None:
         "Score: 0.7 * MAE(a) + 0.3 * MAE(b), where MAE is the mean absolute error of an answer.",
     ],
 )
-def test_a_formula_of_several_scores_is_told_and_none_of_them_taken(
+def test_no_part_of_a_formula_of_scores_is_taken_and_a_note_shows_the_formula(
     tmp_path: Path, text: str
 ) -> None:
     competition(tmp_path / "data", text, numbers=True)

@@ -183,7 +183,7 @@ def test_records_of_train_are_read_beside_a_table_of_images_to_predict(
     assert len(train) == N_TRAIN
 
 
-def test_records_that_are_not_used_are_told_with_the_reason_and_a_fix_that_works(
+def test_the_refusal_names_the_reason_of_unused_records_and_a_fix_that_works(
     tmp_path: Path,
 ) -> None:
     rows = [{"photo": name, "codes": tags} for name, tags in CODES.items() if tags]

@@ -74,12 +74,12 @@ def find_groups(
     match = found.train.match
     if found.column is None and match is not None and match.join is None:
         column, notes = find_unnamed_group(
-            _without_parts(match), match.id, found.train.labels, cells.table
+            _without_parts(match),
+            match.id,
+            found.train.labels,
+            cells.table,
+            scheme="shared_files" if match.n_shared else "stratified_group",
         )
-        if match.n_shared:
-            notes = [
-                one.replace("scheme: stratified_group", "scheme: shared_files") for one in notes
-            ]
         found = replace(found, column=column).noted(notes)
     found = _of_paths(found, tasks)
     return _held_against_test(found, cells)

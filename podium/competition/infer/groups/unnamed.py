@@ -41,6 +41,8 @@ def find_unnamed_group(
     id_column: str,
     labels: InferredLabels | None,
     test: pd.DataFrame | None,
+    *,
+    scheme: str = "stratified_group",
 ) -> tuple[GroupColumn | None, list[str]]:
     """Return a column, to ask for, in which rows of a value follow each other, and notes on others.
 
@@ -53,6 +55,7 @@ def find_unnamed_group(
         id_column: that names the images, which may be a template of columns.
         labels: of train; None where there are masks alone.
         test: rows of the images to predict, where they are known.
+        scheme: of folds, that keeps groups together.
     """
     if id_column not in table or not table[id_column].is_unique:
         return None, []
@@ -70,7 +73,7 @@ def find_unnamed_group(
             found += [] if one is None else [one]
     notes = [
         f"{one.column} may group rows ({one.why}): if images of one are alike, write "
-        f"folds: {{scheme: stratified_group, group: {one.column}}}"
+        f"folds: {{scheme: {scheme}, group: {one.column}}}"
         for one in found
         if not one.together
     ]

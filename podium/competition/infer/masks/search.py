@@ -29,6 +29,7 @@ from podium.competition.languages import is_called, meaning_words
 from podium.competition.spelling import name_words
 
 __all__ = [
+    "NAME_AND_END",
     "MaskPlaces",
     "NameEnds",
     "masks_in_arrays",
@@ -192,7 +193,7 @@ def _find_ends(paths: Sequence[str]) -> NameEnds | None:
     for path in paths:
         if guess_part_of_path(path) not in ("test", "unlabelled", "holdout"):
             stem = path.rpartition("/")[2].rpartition(".")[0]
-            found = _END.fullmatch(stem)
+            found = NAME_AND_END.fullmatch(stem)
             if found is None or found[1] in of_end[found[2]]:
                 return None
             of_end[found[2]][found[1]] = path
@@ -255,7 +256,7 @@ def _ends_by_look(root: Path, paths: Sequence[str], *, anywhere: bool = False) -
     for path in paths:
         *folders, name = path.split("/")
         stem = name.rpartition(".")[0]
-        found = _END.fullmatch(stem)
+        found = NAME_AND_END.fullmatch(stem)
         base, end = (stem, "") if found is None else (found[1], found[2])
         around = [] if anywhere else [one for one in folders if not _is_called_by_kind(one)]
         base = "/".join([*around, base])
@@ -309,7 +310,8 @@ def _looks_like_mask(mask: Path, image: Path) -> bool:
 
 _MOST_PIXELS = 50_000_000
 
-_END = re.compile(r"(.+?)([_\-. ][A-Za-z]+)")
+NAME_AND_END = re.compile(r"(.+?)([_\-. ][A-Za-z]+)")
+"""A stem as `7_rgb`: what may name an image, and a word behind a sign."""
 
 _START = re.compile(r"([A-Za-z]+[_\-. ])(.*\d.*)")
 

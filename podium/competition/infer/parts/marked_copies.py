@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import combinations
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from podium.competition.infer.files import DataFolder
 from podium.competition.infer.pictures import read_picture
 from podium.competition.infer.shares import NEARLY_ALL
 
-__all__ = ["find_marked_copies", "marked_folders", "picture_pixels"]
+__all__ = ["drawn_names", "find_marked_copies", "marked_folders", "picture_pixels"]
 
 _FEWEST_COPIES = 3
 _PROBED = 8
@@ -76,8 +76,7 @@ def find_marked_copies(
         fewer = min(len(folders[one]), len(folders[other]))
         if len(shared) < _FEWEST_COPIES or len(shared) < NEARLY_ALL * fewer:
             continue
-        # Not every n-th: that may be one of several kinds of files, as of `7_fg` and `7_rgb`.
-        probes = random.Random(0).sample(shared, min(_MOST_PROBED, len(shared)))
+        probes = drawn_names(shared, _MOST_PROBED)
         pairs = list[tuple[NDArray[np.uint8], NDArray[np.uint8]]]()
         for n, key in enumerate(probes):
             a, b = read(folders[one][key]), read(folders[other][key])
@@ -91,6 +90,14 @@ def find_marked_copies(
         if len(pairs) >= 2 and _are_of_their_names(pairs):
             return (other, one) if _has_marks(pairs) else (one, other)
     return None
+
+
+def drawn_names(names: Collection[str], most: int) -> list[str]:
+    """Return some of the names, the same ones each time, in an order of chance.
+
+    Every n-th may be one of several kinds of files, as of `7_fg`, `7_label` and `7_rgb`.
+    """
+    return random.Random(0).sample(sorted(names), min(most, len(names)))
 
 
 def picture_pixels(path: Path) -> NDArray[np.uint8] | None:

@@ -17,6 +17,7 @@ from itertools import permutations
 
 from podium.competition.infer.conversions.masks.look_folders import look_of_picture
 from podium.competition.infer.files import DataFolder, ImageFile
+from podium.competition.infer.masks.search import NAME_AND_END
 from podium.competition.infer.parts.folders import ClassFolders, ends_of_folders
 from podium.competition.infer.pictures import picture_size
 from podium.competition.infer.sample.submission import SampleSubmission
@@ -31,7 +32,6 @@ _PROBED = 8
 _MOST_COLOURS = 16
 _MOST_FOLDERS = 12
 _MOST_KINDS = 6
-_END = re.compile(r"(.+?)([_\-. ][A-Za-z]+)")
 _SIGN = re.compile(r"[_\-. ]+")
 
 
@@ -213,7 +213,7 @@ def _of_kinds(folder: DataFolder, images: Sequence[ImageFile]) -> str:
     """
     kinds: dict[str, dict[str, ImageFile]] = defaultdict(dict)
     for image in images:
-        found = _END.fullmatch(image.stem)
+        found = NAME_AND_END.fullmatch(image.stem)
         if found is None or (found[2] not in kinds and len(kinds) == _MOST_KINDS):
             return ""
         kinds[found[2]][f"{image.folder}/{found[1]}"] = image

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import replace
@@ -12,7 +11,7 @@ import numpy as np
 
 from podium.competition.infer.files import DataFolder, ImageFile
 from podium.competition.infer.masks.search import with_train
-from podium.competition.infer.parts.marked_copies import picture_pixels
+from podium.competition.infer.parts.marked_copies import drawn_names, picture_pixels
 from podium.competition.infer.shares import NEARLY_ALL
 from podium.competition.languages import is_called
 
@@ -80,8 +79,7 @@ def _colours_of_paint(
     found: set[Colour] = set()
     below: set[Colour] = set()
     n_painted = n_probed = 0
-    # Not every n-th: that may be one of several kinds of files, as of `7_fg`, `7_label`, `7_rgb`.
-    for stem in random.Random(0).sample(sorted(copies), min(_PROBED, len(copies))):
+    for stem in drawn_names(copies, _PROBED):
         copy, image = (
             picture_pixels(root / copies[stem].path),
             picture_pixels(root / images[stem].path),

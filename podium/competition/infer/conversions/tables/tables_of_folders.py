@@ -39,22 +39,22 @@ def with_folders_joined(
         tables: by path, without the sample submission.
         sources: the file that a table was made of, by the path of the table.
     """
-    groups: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    groups: dict[tuple[str, ...], dict[str, str]] = defaultdict(dict)
     for path, table in tables.items():
         place, _, name = sources.get(path, path).rpartition("/")
         parent, _, own = place.rpartition("/")
         stem = name.rpartition(".")[0]
         if place and guess_part(stem) in ("train", "other"):
-            groups[parent, "" if stem == own else stem, *map(str, table.columns)].append(path)
-    for paths in groups.values():
-        places = [sources.get(one, one).rpartition("/")[0] for one in paths]
+            groups[parent, "" if stem == own else stem, *map(str, table.columns)][path] = place
+    for place_of in groups.values():
+        paths, places = list(place_of), list(place_of.values())
         parts = {guess_part_of_path(f"{one}/") for one in places}
         if len(set(places)) < 2 or not parts <= {"train", "other"}:
             continue
         for column in map(str, tables[paths[0]].columns):
             images = [
                 _images_inside(folder, place, tables[path][column])
-                for place, path in zip(places, paths, strict=True)
+                for path, place in place_of.items()
             ]
             if all(one is not None for one in images):
                 found = [one for one in images if one is not None]
