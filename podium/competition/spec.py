@@ -15,7 +15,6 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     Field,
-    PositiveInt,
     PrivateAttr,
     ValidationInfo,
     field_validator,
@@ -25,6 +24,7 @@ from pydantic import (
 from podium.competition.presets import find_preset, with_preset_values
 from podium.competition.readers import Reader
 from podium.competition.sections.data import DataSource, DataSpec, MaskTable, RleSpec, SpecSection
+from podium.competition.sections.frame import Frame, PatchFrame
 from podium.competition.sections.submission import FormatParameters, answer_columns
 from podium.competition.sections.tasks import MetricSpec, Tasks, WrittenMetric, combination_of
 from podium.competition.truths.pixels import Pixels
@@ -266,6 +266,17 @@ def refuse_slices(competition: Competition) -> None:
         )
 
 
+def refuse_patches(competition: Competition) -> None:
+    """Raise if masks of patches are of objects or of one class of several a pixel."""
+    if not isinstance(competition.frame, PatchFrame):
+        return
+    if not competition.has_masks or competition.has_objects or competition.mask_kind.is_exclusive:
+        raise ValueError(
+            "frame: patches are of a class or not: they need a task {segment: binary} or "
+            "{segment: multilabel}"
+        )
+
+
 def refuse_masks(competition: Competition, train: DataSource) -> None:
     """Raise unless the masks of `train` are defined in the classes of the competition."""
     kind = competition.mask_kind
@@ -389,10 +400,10 @@ class Competition(SpecSection):
         "of keypoints: what flips, turns, shifts or crops images is refused then",
     )
     data: DataSpec
-    frame: Literal["native"] | tuple[PositiveInt, PositiveInt] = Field(
+    frame: Frame = Field(
         default="native",
         description="[height, width] in which masks are predicted, scored and written, and which "
-        "mask files may have; native: each image's own",
+        "mask files may have; {patch, above}: of one pixel a patch; native: each image's own",
     )
     units: UnitsSpec = UnitsSpec()
     folds: FoldsSpec = FoldsSpec()
@@ -601,6 +612,7 @@ class Competition(SpecSection):
             )
         if self.has_masks:
             refuse_masks(self, train)
+        refuse_patches(self)
         refuse_slices(self)
         needed = {"label": IMAGES, "coverage": PIXELS, None: ""}[self.folds.balance]
         if needed and needed not in self.tasks:

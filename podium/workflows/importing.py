@@ -21,6 +21,7 @@ from podium.competition.folds.open_set import open_set_truth
 from podium.competition.ids.rows import columns_of_key
 from podium.competition.images import first_file, image_size
 from podium.competition.samples import load_samples, truth
+from podium.competition.sections.frame import fixed_size, frame_size
 from podium.competition.spec import Competition, load_competition
 from podium.competition.truths.masks import truth_masks
 from podium.competition.units import has_label, units_of
@@ -117,11 +118,15 @@ class ImportTarget:
     def sizes(self, split: Split, rows: Sequence[int]) -> list[Size]:
         """Return (height, width) of the masks of some rows of a split, in the frame."""
         competition = self.competition
-        if competition.frame != "native":
-            return [competition.frame] * len(rows)
+        size = fixed_size(competition.frame)
+        if size is not None:
+            return [size] * len(rows)
         images = (self.train if split == "oof" else self.test)["images"]
         return [
-            image_size(competition.root / first_file(images.iloc[i]), competition.reader)
+            frame_size(
+                competition.frame,
+                image_size(competition.root / first_file(images.iloc[i]), competition.reader),
+            )
             for i in rows
         ]
 

@@ -54,6 +54,7 @@ from podium.competition.infer.sample.submission import (
 )
 from podium.competition.samples import load_samples
 from podium.competition.sections.data import MaskTable
+from podium.competition.sections.frame import plain_frame
 from podium.competition.spec import Competition
 from podium.competition.tables import read_table
 from podium.competition.truths.masks import IGNORE, LazyTruths, Mask, MaskRef, truth_masks
@@ -331,8 +332,7 @@ def _of_submission(
             sure = "likely" if is_shown else match.sure_values
             yield CalibratedParameter(f"submission.rle.{name}", value, sure, why, now, "", True)
     if match.preset is not None and match.preset.frame != "native":
-        frame = list(match.preset.frame)
-        now = competition.frame if competition.frame == "native" else list(competition.frame)
+        frame, now = plain_frame(match.preset.frame), plain_frame(competition.frame)
         why = f"so the preset {match.preset.name} has it: masks are sent at this size"
         sure = match.sure_values
         yield CalibratedParameter("frame", frame, sure, why, now, "", True)

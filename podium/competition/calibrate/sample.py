@@ -27,6 +27,7 @@ from podium.competition.infer.sample.rows import RowNames, count_misfits, find_r
 from podium.competition.infer.sample.runs import find_mask_format, runs_column, with_plain_ids
 from podium.competition.infer.sample.submission import InferredFormat, SampleSubmission
 from podium.competition.samples import load_samples
+from podium.competition.sections.frame import fixed_size, frame_size
 from podium.competition.spec import Competition
 from podium.errors import DataError, some
 
@@ -309,15 +310,13 @@ def _beyond(
         runs = runs_of(cell)
         if runs is None or name not in paths:
             continue
-        size: Sequence[int]
-        if competition.frame == "native":
+        size = fixed_size(competition.frame)
+        if size is None:
             try:
                 file = competition.root / first_file(paths[name])
-                size = image_size(file, competition.reader)
+                size = frame_size(competition.frame, image_size(file, competition.reader))
             except (DataError, OSError):
                 continue
-        else:
-            size = competition.frame
         form = competition.submission.rle
         reading = RunConvention(form.base, form.relative)
         if fault_of(runs, reading, size[0] * size[1]) == "ends beyond":

@@ -28,6 +28,7 @@ from podium.competition.checks.mask_facts import (
 )
 from podium.competition.images import exif_orientation, first_file
 from podium.competition.samples import truth
+from podium.competition.sections.frame import fixed_size
 from podium.competition.spec import Competition
 from podium.competition.truths.mask_files import MaskFault
 from podium.competition.truths.masks import MaskError, n_mask_classes
@@ -162,7 +163,7 @@ def _volumes(facts: MaskFacts, competition: Competition, train: pd.DataFrame) ->
     slices = ", ".join(f"{word} {x:,.0f}" for word, x in _words(least, middle, most))
     findings = [Finding("note", "volumes", f"{len(depths):,}; slices of a volume: {slices}")]
     torn = tuple(one.name for one in volumes if _n_sizes(facts.sizes[one.rows]) > 1)
-    if competition.frame == "native" and torn:
+    if fixed_size(competition.frame) is None and torn:
         fix = "set frame: [height, width]; predictions and truth are brought to it, then scored"
         what = "volumes of slices of several sizes"
         findings.append(Finding.listing("error", what, torn, fix))

@@ -35,6 +35,7 @@ from podium.competition.infer.steps.rows import (
     with_runs,
 )
 from podium.competition.infer.steps.tables import (
+    with_images_of_pixel_rows,
     with_labels_corrected,
     with_made_tables,
     with_names_in_cells,
@@ -61,6 +62,8 @@ STEPS: tuple[Callable[[Sources], Sources], ...] = (
     with_cut_outs,
     # All below reads tables, and the sample submission, which is parted from them.
     with_tables,
+    # Rows of pixels stand for their images from here on.
+    with_images_of_pixel_rows,
     # Corrections and lists of rows left out name rows as the host wrote them: before any is made.
     with_labels_corrected,
     without_rows_left_out,

@@ -8,7 +8,7 @@ format.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -17,8 +17,9 @@ import pandas as pd
 from pydantic import ValidationError
 
 from podium.competition.infer.conversions.masks.clear_masks import with_clear_masks
-from podium.competition.infer.findings.calibrated import calibrated, frame_of, with_readme_metric
+from podium.competition.infer.findings.calibrated import calibrated, with_readme_metric
 from podium.competition.infer.findings.folder import FolderFindings
+from podium.competition.infer.findings.frames import with_frame
 from podium.competition.infer.groups.find import find_groups
 from podium.competition.infer.notes import (
     complaints,
@@ -190,7 +191,7 @@ def _infer_once(
     sources, findings = with_images_without_masks(sources, findings, competition)
     if findings is not before:
         _, competition = written(findings)
-    findings = replace(findings, frame=frame_of(findings, competition))
+    findings = with_frame(findings, competition)
     findings, preset_notes = calibrated(findings, competition, sources.tables, slug)
     text, competition = written(findings)
     if not has_test:

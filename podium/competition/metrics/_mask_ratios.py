@@ -395,6 +395,13 @@ def mask_metric(
     def score(truth: Sequence[Mask], prediction: Sequence[Mask], **given: Any) -> float:
         return value(sums(truth, prediction, **given), **given)
 
+    def refuse(kind: Kind, n_classes: int, given: Mapping[str, Any]) -> None:
+        # A right mask of two pixels of each class: any options that have a meaning can score it.
+        n_values = 2 if kind.is_yes_no else n_classes + (not kind.is_by_class)
+        counts = np.tile(np.array([2, 2, 2, 2 * n_values], dtype=np.int64), (1, n_values, 1))
+        own = {**given, "kind": kind}
+        value(of_counts(counts, **own), **own)
+
     return Metric(
         name,
         needs="decisions",
@@ -409,6 +416,7 @@ def mask_metric(
         task="segment",
         of_counts=of_counts,
         values=values,
+        refuse=refuse,
     )
 
 

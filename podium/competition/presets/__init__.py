@@ -17,6 +17,7 @@ from typing import Any, Literal
 from pydantic import Field, PositiveInt, ValidationError
 
 from podium.competition.sections.data import SpecSection
+from podium.competition.sections.frame import Frame
 from podium.competition.sections.submission import FormatParameters
 from podium.competition.sections.tasks import MetricSpec, Tasks
 from podium.errors import DataError
@@ -44,7 +45,7 @@ class Preset(SpecSection):
     classes: list[str] = Field(
         default_factory=list, description="where they are few and fixed; else those of the data"
     )
-    frame: Literal["native"] | tuple[PositiveInt, PositiveInt] = "native"
+    frame: Frame = "native"
     image_size: tuple[PositiveInt, PositiveInt] | None = Field(
         default=None, description="height and width, where all images have one size"
     )

@@ -402,6 +402,11 @@ class FormatParameters(SpecSection):
         description="number of the first {row} and {column} (rows: pixel), and of the first "
         "{object} of an image (rows: instance)",
     )
+    index_step: Annotated[int, Field(ge=1)] = Field(
+        default=1,
+        description="from each {row} and {column} to the next (rows: pixel): of patches of 16 "
+        "pixels, as frame: {patch: 16} has them, 16",
+    )
     columns: Columns = Field(
         default_factory=dict,
         description="the columns in order; a list where a row holds several answers",

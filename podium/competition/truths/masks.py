@@ -22,6 +22,7 @@ from podium.codecs import rle
 from podium.competition.ids.patterns import FileFinder, Pattern
 from podium.competition.ids.rows import columns_of_key, ids_of_rows
 from podium.competition.images import exif_orientation, first_file, image_size
+from podium.competition.sections.frame import PatchFrame, fixed_size, frame_size
 from podium.competition.spec import Competition, MaskTable
 from podium.competition.tables import read_table
 from podium.competition.truths.mask_files import (
@@ -132,7 +133,7 @@ def _fitting(
 ) -> NDArray[np.uint8]:
     """Return the mask in a file `(H, W)`, of the size of its image: one in the frame is resized."""
     mask = read_mask_file(competition.root / file, mask_values(competition))
-    if mask.shape[:2] == competition.frame:
+    if mask.shape[:2] == frame_size(competition.frame, size):
         return resize_nearest(mask, size)  # in the frame, it comes back as it was
     _check_size(mask.shape[:2], competition, file, size, image)
     return mask
@@ -194,7 +195,7 @@ def read_object_parts(
             if file:
                 ignore = competition.data.train.ignore
                 numbers = read_object_numbers(competition.root / file, ignore)
-                if numbers.shape == competition.frame:
+                if numbers.shape == frame_size(competition.frame, size):
                     numbers = resize_nearest(numbers, size)
                 _check_size(numbers.shape, competition, file, size, image)
                 yield number, numbers, file
@@ -284,7 +285,18 @@ def resize_nearest(mask: NDArray[Pixel], size: tuple[int, int]) -> NDArray[Pixel
 
 def to_frame(mask: Mask, competition: Competition) -> Mask:
     """Return `mask` in the competition's frame, in which masks are scored and written."""
-    return mask if competition.frame == "native" else resize_nearest(mask, competition.frame)
+    frame = competition.frame
+    if isinstance(frame, PatchFrame):
+        return _patches(mask, frame)
+    return mask if frame == "native" else resize_nearest(mask, frame)
+
+
+def _patches(mask: Mask, frame: PatchFrame) -> Mask:
+    """Return a binary or multilabel mask of one pixel a patch; `IGNORE` where none is labelled."""
+    n_known, n_set = frame.sums(mask != IGNORE), frame.sums(mask == 1)
+    found = (n_set > frame.above * n_known).astype(np.uint8)
+    found[n_known == 0] = IGNORE
+    return found
 
 
 Truth = TypeVar("Truth")
@@ -319,10 +331,11 @@ class LazyTruths(Sequence[Truth | None], Generic[Truth]):
     @cached_property
     def sizes(self) -> list[tuple[int, int]]:
         """(height, width) of each mask, missing ones too, from the headers of the images."""
-        frame = self._competition.frame
-        if frame != "native":
-            return [frame] * len(self)
-        return [image_size(image, self._competition.reader) for image in self._images]
+        frame, reader = self._competition.frame, self._competition.reader
+        size = fixed_size(frame)
+        if size is not None:
+            return [size] * len(self)
+        return [frame_size(frame, image_size(image, reader)) for image in self._images]
 
 
 def truth_masks(competition: Competition, samples: pd.DataFrame) -> LazyTruths[Mask]:

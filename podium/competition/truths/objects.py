@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition.images import image_size
+from podium.competition.sections.frame import fixed_size
 from podium.competition.spec import Competition
 from podium.competition.truths.instances import Box, Instances
 from podium.competition.truths.masks import (
@@ -196,4 +197,5 @@ def truth_instances(competition: Competition, samples: pd.DataFrame) -> LazyTrut
 def _objects_in_frame(ref: MaskRef, competition: Competition, image: Path) -> Instances:
     native = image_size(image, competition.reader)
     objects = read_instances(ref, competition, native, image=image)
-    return objects if competition.frame == "native" else resize_objects(objects, competition.frame)
+    size = fixed_size(competition.frame)
+    return objects if size is None else resize_objects(objects, size)

@@ -284,7 +284,7 @@ def expected_of_preset(
     if sample is not None:
         rows = rows_of_sample(sample, form)
     sizes = MaskSizes(
-        frame=preset.image_size if frame == "native" else frame,
+        frame=(preset.image_size or "native") if frame == "native" else frame,
         remedy="set the size of all masks: --size 256x1600; of several sizes a workspace reads the "
         "test images",
     )

@@ -57,8 +57,7 @@ def expected_of_samples(
         images: returns the image file of each id; called where masks have the images' own sizes.
         rows_source: the source of the ids, for messages.
     """
-    frame = None if competition.frame == "native" else competition.frame
-    sizes = MaskSizes(frame=frame, images=images, reader=competition.reader)
+    sizes = MaskSizes(frame=competition.frame, images=images, reader=competition.reader)
     return expected_of_ids(format_of(competition), ids, sizes, rows_source=rows_source)
 
 

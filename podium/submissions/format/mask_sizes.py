@@ -11,6 +11,7 @@ from podium.competition.ids.patterns import Pattern, is_image
 from podium.competition.images import first_file, image_size
 from podium.competition.presets import find_preset
 from podium.competition.readers import IMAGE, Reader
+from podium.competition.sections.frame import Frame, fixed_size, frame_size
 from podium.competition.spec import Competition
 from podium.errors import DataError
 from podium.submissions.format.problems import Problems
@@ -39,14 +40,14 @@ class MaskSizes:
 
     Args:
         known: sizes by the ids of samples.
-        frame: the size of every mask, whatever its id.
+        frame: of the masks, where it is not that of their images.
         images: returns the image file of each id; the headers of these have the sizes that `known`
             lacks.
         reader: of these files.
         remedy: what to do where a size is unknown.
 
     Attributes:
-        frame: the argument.
+        fixed: the size of every mask, whatever its id; None where it depends on the image's.
         problem: why a size is unknown, once one could not be found.
     """
 
@@ -54,13 +55,13 @@ class MaskSizes:
         self,
         known: Mapping[str, Size] | None = None,
         *,
-        frame: Size | None = None,
+        frame: Frame = "native",
         images: Callable[[], Mapping[str, Path]] | None = None,
         reader: Reader = IMAGE,
         remedy: str = "put the test images in their place, or set frame: [height, width]",
     ) -> None:
         self._sizes = dict(known or {})
-        self.frame = frame
+        self.fixed, self._frame = fixed_size(frame), frame
         self._find_images, self._reader = images, reader
         self.problem: str | None = None
         self.remedy = remedy
@@ -72,8 +73,8 @@ class MaskSizes:
 
     def of(self, sample_id: str | None) -> Size | None:
         """Return the size of the mask of one sample (None: sample unknown), or None."""
-        if self.frame is not None or sample_id is None:
-            return self.frame
+        if self.fixed is not None or sample_id is None:
+            return self.fixed
         if sample_id not in self._sizes and sample_id in self._images:
             self._read(sample_id)
         return self._sizes.get(sample_id)
@@ -85,15 +86,16 @@ class MaskSizes:
 
     def longest(self) -> int:
         """Return how many characters a row may have: what the largest mask needs, and an id."""
-        if self.frame is not None:
-            return _LEAST_ROOM + longest_text(self.frame)
+        if self.fixed is not None:
+            return _LEAST_ROOM + longest_text(self.fixed)
         found = [size for size in map(self.of, self.ids) if size is not None]
         text = max(map(longest_text, found), default=longest_text((LARGEST_UNKNOWN, 1)))
         return _LEAST_ROOM + text
 
     def _read(self, sample_id: str) -> None:
         try:
-            self._sizes[sample_id] = image_size(self._images[sample_id], self._reader)
+            of_image = image_size(self._images[sample_id], self._reader)
+            self._sizes[sample_id] = frame_size(self._frame, of_image)
         except DataError as error:
             self.problem = self.problem or f"{error.where}: {error.message}"
 
@@ -114,12 +116,12 @@ def sizes_of_test(competition: Competition, known: Mapping[str, Size] | None = N
     With `known`, sizes by id, no image is opened. Where there is no test image yet, all have the
     size that the preset knows.
     """
-    frame = None if competition.frame == "native" else competition.frame
+    frame = competition.frame
     if known is not None:
         return MaskSizes(known, frame=frame)
     preset = competition.submission.preset
-    if frame is None and preset is not None and not has_test_images(competition):
-        frame = find_preset(preset).image_size
+    if frame == "native" and preset is not None and not has_test_images(competition):
+        frame = find_preset(preset).image_size or "native"
 
     def images() -> dict[str, Path]:
         samples = samples_of_test(competition)

@@ -331,12 +331,12 @@ class MaskChecker:
         starts, stops = block.starts(column)[rows], block.stops(column)[rows]
         is_filled = ~_equal(block.data, starts, stops, form.empty) | (form.empty_mask == "forbid")
         rows, starts, stops = rows[is_filled], starts[is_filled], stops[is_filled]
-        frame = self._sizes.frame
-        if frame is None:
+        fixed = self._sizes.fixed
+        if fixed is None:
             found = [self._size(names[i]) for i in rows.tolist()]
             n_pixels = np.array([0 if one is None else one[0] * one[1] for one in found], np.int64)
         else:
-            n_pixels = np.full(len(rows), frame[0] * frame[1], dtype=np.int64)
+            n_pixels = np.full(len(rows), fixed[0] * fixed[1], dtype=np.int64)
         is_plain = rle.are_valid(
             block.data, starts, stops, n_pixels, base=form.rle.base, relative=form.rle.relative
         )
@@ -352,8 +352,8 @@ class MaskChecker:
         return self._sizes.owner(self._owners(key))
 
     def _size(self, key: str) -> Size | None:
-        if self._sizes.frame is not None:
-            return self._sizes.frame
+        if self._sizes.fixed is not None:
+            return self._sizes.fixed
         return self._sizes.of(self._owner(key))
 
     def _note(self, owner: str | None, mask: NDArray[np.bool_] | None) -> None:

@@ -1,8 +1,10 @@
 """Rows that are single pixels: their names, their cells, and all that is wrong with a file of them.
 
 `1_2_3` is the pixel in the second row and the third column of the image `1`, with the template
-`{id}_{row}_{column}` and `index_base: 1`. There are millions of rows, so they are handled some
-thousands at a time. A cell holds a grey value, a probability or a class. pandas is not imported.
+`{id}_{row}_{column}` and `index_base: 1`. With `index_step: 16` the numbers are those of the first
+pixels of patches, each of which is one pixel of the mask (`frame: {patch: 16}`). There are millions
+of rows, so they are handled some thousands at a time. A cell holds a grey value, a probability or a
+class. pandas is not imported.
 """
 
 from __future__ import annotations
@@ -90,18 +92,20 @@ class AllPixels:
 def _names(
     form: SubmissionFormat, sample_id: str, size: tuple[int, int], order: AxisOrder
 ) -> Iterator[str]:
-    base, (height, width) = form.index_base, size
+    downs, alongs = (
+        [str(form.index_base + at * form.index_step) for at in range(side)] for side in size
+    )
     # One pixel's name with marks in the places of its numbers: a template without the id's braces.
     row, column = "\0", "\1"
     text = form.id.replace("{row}", row).replace("{column}", column).replace("{id}", sample_id)
     if order == "F":
-        for c in range(base, base + width):
-            down = text.replace(column, str(c))
-            yield from (down.replace(row, str(r)) for r in range(base, base + height))
+        for c in alongs:
+            of_column = text.replace(column, c)
+            yield from (of_column.replace(row, r) for r in downs)
     else:
-        for r in range(base, base + height):
-            along = text.replace(row, str(r))
-            yield from (along.replace(column, str(c)) for c in range(base, base + width))
+        for r in downs:
+            of_row = text.replace(row, r)
+            yield from (of_row.replace(column, c) for c in alongs)
 
 
 def images_of_pixels(form: SubmissionFormat, names: Iterable[str]) -> list[str]:
@@ -128,8 +132,8 @@ def pixels_by_image(form: SubmissionFormat, names: Iterable[str]) -> Iterator[Im
         if wrong:
             raise DataError(
                 f"{some[wrong[0]]!r} is the name of no pixel: submission.id is {form.id!r}, which "
-                f"counts from {form.index_base}",
-                fix="mend submission.id or submission.index_base in competition.yaml",
+                f"counts {_counted(form)}",
+                fix="mend submission.id, index_base or index_step in competition.yaml",
             )
         yield from parts
 
@@ -142,7 +146,7 @@ def locate_pixels(
     matches = [match(name) for name in names]
     wrong: list[int] = []
     parts: list[ImagePixels] = []
-    base = form.index_base
+    base, step = form.index_base, form.index_step
     at = 0
     for sample_id, found in groupby(matches, key=_image):
         each = list(found)
@@ -150,13 +154,18 @@ def locate_pixels(
             wrong += range(at, at + len(each))
         else:
             places = np.array([(one["row"], one["column"]) for one in each if one], dtype=np.int64)
-            places -= base
-            if (places < 0).any():
-                wrong += (at + np.flatnonzero((places < 0).any(axis=1))).tolist()
+            places, rest = np.divmod(places - base, step)
+            is_none = ((places < 0) | (rest != 0)).any(axis=1)
+            wrong += (at + np.flatnonzero(is_none)).tolist()
             named = names[at : at + len(each)]
             parts.append(ImagePixels(sample_id, named, places[:, 0], places[:, 1], at))
         at += len(each)
     return parts, wrong
+
+
+def _counted(form: SubmissionFormat) -> str:
+    by = f" by {form.index_step}" if form.index_step > 1 else ""
+    return f"from {form.index_base}{by}"
 
 
 def _image(found: re.Match[str] | None) -> str | None:
@@ -357,7 +366,7 @@ class PixelChecker:
                 "ids that are no pixel's",
                 repr(rows.names[i]),
                 line=rows.line(i),
-                fix=f"write {self._form.id}, counted from {self._form.index_base}",
+                fix=f"write {self._form.id}, counted {_counted(self._form)}",
             )
         if self._visit is not None and are_firsts and not wrong:
             for part in found:

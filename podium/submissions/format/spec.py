@@ -83,7 +83,8 @@ class SubmissionFormat(FormatParameters):
     @model_serializer(mode="wrap")
     def _without_rare_defaults(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
         found: dict[str, Any] = dump(self)
-        for name in ("parts", "empty_mask", "range", "file"):  # other files are as they were
+        # Other files are as they were.
+        for name in ("parts", "empty_mask", "range", "file", "index_step"):
             if getattr(self, name) == type(self).model_fields[name].default:
                 found.pop(name, None)
         return found
@@ -241,13 +242,18 @@ class SubmissionFormat(FormatParameters):
     ) -> str:
         """Return the id of a row: of a sample, of its class `index`, one pixel or object of it.
 
-        `row`, `column` and `place` count from 0; the file counts from `index_base`. Without a place
+        `row`, `column` and `place` count from 0; the file counts from `index_base`, pixels by
+        `index_step`. Without a place
         the number of an object is `*`.
         """
         name = self.classes[index] if index is not None and self.classes else ""
         number = None if index is None else index + 1
-        pixel: dict[str, int | str] = {} if row is None else {"row": row + self.index_base}
-        pixel |= {} if column is None else {"column": column + self.index_base}
+        places = {"row": row, "column": column}
+        pixel: dict[str, int | str] = {
+            name: at * self.index_step + self.index_base
+            for name, at in places.items()
+            if at is not None
+        }
         if self.numbers_objects:
             pixel["object"] = "*" if place is None else place + self.index_base
         return self.id.format(id=sample_id, index=index, number=number, **{"class": name}, **pixel)

@@ -12,7 +12,7 @@ rows at a time, so that a large frame of many classes is never in memory whole.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass
 from itertools import groupby
@@ -25,6 +25,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.nn.functional import normalize
 
+from podium.competition.sections.frame import PatchFrame
 from podium.competition.truths.pixels import RGB8, Pixels
 from podium.errors import RecipeError
 from podium.models.network import Network
@@ -55,6 +56,7 @@ __all__ = [
     "bands_in_frame",
     "embed_batch",
     "evaluation_mode",
+    "patches_of_bands",
     "plan_windows",
     "predict_batch",
     "visible_region",
@@ -341,6 +343,33 @@ def _resized_rows(
     if lines.shape[2] != width:
         lines = F.interpolate(lines, size=width, mode="linear", align_corners=False)
     return np.ascontiguousarray(lines.permute(1, 2, 0).cpu().numpy())
+
+
+def patches_of_bands(
+    bands: Iterable[NDArray[np.float32]], frame: PatchFrame
+) -> Iterator[NDArray[np.float32]]:
+    """Yield the rows of one image `(rows, W, K)` as rows of patches, `(1, W′, K)` float32.
+
+    The probability of a patch is the mean of its pixels' that are known; nan where none is.
+    """
+    waiting: list[NDArray[np.float32]] = []
+    for band in bands:
+        start = 0
+        while start < len(band):
+            some = band[start : start + frame.patch - sum(map(len, waiting))]
+            waiting.append(some)
+            start += len(some)
+            if sum(map(len, waiting)) == frame.patch:
+                yield _patch_means(np.concatenate(waiting), frame)
+                waiting = []
+    if waiting:
+        yield _patch_means(np.concatenate(waiting), frame)
+
+
+def _patch_means(rows: NDArray[np.float32], frame: PatchFrame) -> NDArray[np.float32]:
+    is_known = ~np.isnan(rows)
+    sums, counts = frame.sums(np.where(is_known, rows, 0)), frame.sums(is_known)
+    return np.where(counts > 0, sums / np.maximum(counts, 1), np.nan).astype(np.float32)
 
 
 def _scaled(image: tuple[int, int], scale: float) -> tuple[int, int]:

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from podium.competition.cache import CachedImages, open_images
+from podium.competition.sections.frame import PatchFrame
 from podium.competition.truths.masks import truth_masks
 from podium.competition.truths.pixels import RGB8, Pixels
 from podium.errors import RunError
@@ -49,6 +50,7 @@ from podium.training.inference.images import (
     bands_in_frame,
     embed_batch,
     evaluation_mode,
+    patches_of_bands,
     predict_batch,
     visible_region,
     window_bands,
@@ -380,7 +382,7 @@ class _SplitPredictions:
         job = self._predictor.job
         if job.recipe.input.fit == "tile":
             for i in range(len(self._frame)):
-                yield from window_bands(
+                bands = window_bands(
                     self._images.window(i),
                     self._predictor.network.stride,
                     job.recipe,
@@ -388,6 +390,7 @@ class _SplitPredictions:
                     batch_size=self._predictor.batch_size,
                     pixels=job.competition.pixels,
                 )
+                yield from self._in_frame(bands)
                 self._guard.done(1)
             return
         size, first = job.recipe.input.height_width, 0
@@ -396,9 +399,23 @@ class _SplitPredictions:
                 self._labels.append(predicted[IMAGES].cpu().numpy())
             for probs in predicted[PIXELS]:
                 part = visible_region(job.recipe.input.fit, self._images.size(first), size)
-                yield from bands_in_frame(probs, part, self.sizes[first])
+                yield from self._in_frame(bands_in_frame(probs, part, self._sizes_before[first]))
                 first += 1
             self._guard.done(len(predicted[PIXELS]))
+
+    @cached_property
+    def _sizes_before(self) -> list[tuple[int, int]]:
+        """(height, width) of each mask before `_in_frame`: of patches, the image's own."""
+        competition = self._predictor.job.competition
+        if not isinstance(competition.frame, PatchFrame):
+            return self.sizes
+        native = competition.model_copy(update={"frame": "native"}).at(competition.root)
+        return truth_masks(native, self._frame).sizes
+
+    def _in_frame(self, bands: Iterator[NDArray[np.float32]]) -> Iterator[NDArray[np.float32]]:
+        """Return the rows of one image's mask, those of pixels as those of patches."""
+        frame = self._predictor.job.competition.frame
+        return patches_of_bands(bands, frame) if isinstance(frame, PatchFrame) else bands
 
     def probs(self) -> Bands:
         """Give the probabilities of the labels, `(n, C)` a block."""

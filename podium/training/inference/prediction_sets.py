@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 import pandas as pd
 
+from podium.competition.sections.frame import plain_frame
 from podium.competition.spec import Competition
 from podium.competition.truths.masks import truth_masks
 from podium.errors import RecipeError, RunError, UsageError
@@ -339,7 +340,7 @@ def _mask_facts(job: Job) -> dict[str, Any] | None:
     """Return what changes the stored masks of the same network, None where it makes none."""
     if not has_pixels(job.tasks):
         return None
-    spec, facts = job.recipe.predict, {"frame": job.competition.frame}
+    spec, facts = job.recipe.predict, {"frame": plain_frame(job.competition.frame)}
     named = ("dtype",) if job.recipe.input.fit != "tile" else _OF_TILES
     return facts | {name: getattr(spec, name) for name in named}
 

@@ -236,7 +236,7 @@ def begin_run(
     Its folder is removed where the body refuses the data or the recipe and nothing is trained in
     it. Arguments and errors are those of `train`.
     """
-    competition.require_chosen("data", "tasks", "classes")
+    competition.require_chosen("data", "tasks", "classes", "frame")
     name = name or _name_of(recipe_file)
     if not any(workspace.runs.glob(f"{name}-*")):  # else it may be finished, and need none
         require_weights(load_recipe(recipe_file, tuple(overrides)).model, workspace.root)

@@ -213,7 +213,7 @@ def write_blend_file(
             fix="name them in data.test, and `podium predict` the runs; or check a file of what "
             "is known: podium submit --rehearse",
         )
-    competition.require_chosen("submission", "data", "tasks", "classes")
+    competition.require_chosen("submission", "data", "tasks", "classes", "frame")
     parts = blend_parts(blend, competition)
     workspace.submissions.mkdir(parents=True, exist_ok=True)
     task, expected = competition.scored_task, expected_of_test(competition)

@@ -15,7 +15,6 @@ from podium.competition.calibrate.sample import base_of_sample
 from podium.competition.infer.evidence import OpenKey
 from podium.competition.infer.findings.folder import FolderFindings
 from podium.competition.infer.labels.cells import sort_classes
-from podium.competition.infer.masks.files import MaskFiles
 from podium.competition.infer.readme.metrics import (
     ReadmeMetric,
     find_readme_metrics,
@@ -28,28 +27,20 @@ from podium.competition.infer.readme.runs import (
     with_readme_runs,
 )
 from podium.competition.infer.readme.texts import SENTENCE_END, texts_beside
+from podium.competition.infer.sample.pixel_rows import metric_of_pixels
 from podium.competition.infer.sample.runs import MASK_CELLS
 from podium.competition.infer.sample.submission import InferredFormat, SampleSubmission
 from podium.competition.infer.tasks.settle import InferredTasks
 from podium.competition.languages import meaning_words
 from podium.competition.phrases import words_pattern
 from podium.competition.samples import load_samples
+from podium.competition.sections.submission import ValueKind
 from podium.competition.spec import Competition
 from podium.errors import DataError
+from podium.tasks.protocols.find import image_kind, kind_names
 from podium.tasks.protocols.names import IMAGES, of_pixels
 
-__all__ = ["calibrated", "frame_of", "with_readme_metric"]
-
-
-def frame_of(findings: FolderFindings, competition: Competition) -> tuple[int, int] | None:
-    """Return the (height, width) of all mask files, where every image is larger; else None."""
-    masks = findings.tasks.masks
-    size = masks.content.size if isinstance(masks, MaskFiles) else None
-    if size is None:
-        return None
-    images = sizes_of_files(findings.files, competition.reader).values()
-    are_larger = all(height > size[0] and width > size[1] for height, width in images)
-    return size if images and are_larger else None
+__all__ = ["calibrated", "with_readme_metric"]
 
 
 def calibrated(
@@ -159,12 +150,16 @@ def with_readme_metric(findings: FolderFindings) -> FolderFindings:
     if form.parts or kind is None:
         return findings
     named = find_readme_metrics(findings.folder, kind, findings.scored)
+    if form.rows == "pixel" and not named and str(kind) in kind_names(IMAGES):
+        named = find_readme_metrics(findings.folder, image_kind(str(kind)), IMAGES)
     if form.value == "topk" and (ranking := find_readme_ranking(findings.folder)) is not None:
         named = [ranking]
     if not named:
         return findings
     named = _of_each_column(named, findings)
     first, *rest = named
+    if form.rows == "pixel":
+        return replace(findings, form=_with_metric_of_pixels(form, first))
     options = metrics.get(first.name).options
     kept = {name: one for name, one in form.options.items() if name in options}
     if first.average:
@@ -183,6 +178,19 @@ def with_readme_metric(findings: FolderFindings) -> FolderFindings:
     if not rest:
         form = _with_value_of_metric(form, findings.sample, why)
     return replace(findings, form=form, tasks=_with_kind_of_metric(findings, why))
+
+
+def _with_metric_of_pixels(form: InferredFormat, named: ReadmeMetric) -> InferredFormat:
+    """Return the format of rows of pixels with the metric that a text names, of all pixels."""
+    metric, options = metric_of_pixels(named.name)
+    why = f"{named.path} says {named.called!r}"
+    return replace(
+        form,
+        metric=metric,
+        why_metric=why,
+        readme_names_metric=True,
+        options={name: (one, f"{why}, of rows of pixels") for name, one in options.items()},
+    )
 
 
 _ZERO_DIVISION = (
@@ -218,6 +226,9 @@ def _of_each_column(named: list[ReadmeMetric], findings: FolderFindings) -> list
     return [of_each, of_all] if is_told else [of_all, of_each]
 
 
+_DECIDED: tuple[ValueKind, ...] = ("label", "name")
+
+
 def _with_value_of_metric(
     form: InferredFormat, sample: SampleSubmission | None, why: str
 ) -> InferredFormat:
@@ -232,12 +243,13 @@ def _with_value_of_metric(
         return form
     if scored.scores_probs and known:  # 0 and 1 in each row were placeholders
         return replace(form, why_value=f"{form.why_value}, and {why}", open=left)
-    if not scored.scores_decisions or (known and "label" not in known):
+    decided: list[ValueKind] = [one for one in _DECIDED if one in known]
+    if not scored.scores_decisions or (known and not decided):
         return form
     cells = {cell for name in sample.values for cell in sample.table[name]}
     if cells <= {"0", "1"}:
         told = f"{why}, which scores decisions, and the sample holds 0 and 1 alone"
-        return replace(form, value="label", why_value=told, open=left)
+        return replace(form, value=(*decided, "label")[0], why_value=told, open=left)
     if not sample.has_fractions or known:
         return form
     other = OpenKey(key, (("label", f"0 or 1 a cell, as {why}, which scores decisions"),))

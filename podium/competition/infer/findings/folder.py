@@ -23,6 +23,7 @@ from podium.competition.infer.sample.submission import (
 )
 from podium.competition.infer.tasks.settle import InferredTasks
 from podium.competition.presets import Preset
+from podium.competition.sections.frame import Frame
 from podium.competition.sections.submission import OBJECT_ROW
 from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.names import IMAGES, PIXELS, TaskName
@@ -75,8 +76,9 @@ class FolderFindings:
     """The scored unit, where that is several images."""
     group_notes: tuple[str, ...] = ()
     """What may be a group, and is none here."""
-    frame: tuple[int, int] | None = None
-    """(height, width) of all masks of train, where every image is larger."""
+    frame: Frame = "native"
+    """In which masks are sent."""
+    why_frame: str = ""
     unmasked: ImagesWithoutMasks | None = None
     """Images that became unlabelled ones, where that is known of each image."""
     pool: str = ""
@@ -149,7 +151,8 @@ class FolderFindings:
     @property
     def scored(self) -> TaskName:
         """The task that is submitted."""
-        return PIXELS if self.form.value in MASK_CELLS else IMAGES
+        is_of_masks = self.form.value in MASK_CELLS or self.form.rows == "pixel"
+        return PIXELS if is_of_masks else IMAGES
 
     @property
     def kinds(self) -> dict[TaskName, Kind]:

@@ -9,7 +9,7 @@ import itertools
 import re
 import unicodedata
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from podium.competition import metrics
@@ -25,7 +25,7 @@ from podium.competition.phrases import (
 )
 from podium.errors import some
 from podium.tasks.protocols.kind import Kind
-from podium.tasks.protocols.names import TaskName
+from podium.tasks.protocols.names import IMAGES, TaskName
 
 __all__ = [
     "ReadmeMetric",
@@ -98,6 +98,8 @@ def find_readme_metrics(folder: DataFolder, kind: Kind, task: TaskName) -> list[
             is_named = is_named and match[0] in called
             if is_named and _is_scoring(text, match) and not _qualifier(text, match):
                 new = _each(called, match[0], path, found)
+                if "f1" in new and _is_of_both_classes(text, match):
+                    new = {"macro_f1": replace(new["f1"], name="macro_f1")}
                 # "the RMSE of each column, and the mean of both (MCRMSE)" is the latter
                 if _is_in_brackets(text, match) and any(
                     _is_part(one.called, match[0]) for one in found.values()
@@ -250,12 +252,17 @@ def _texts(folder: DataFolder, *, by_line: bool = False) -> dict[str, str]:
 
 @cache
 def _called(kind: Kind, task: TaskName) -> Mapping[str, Sequence[str]]:
-    """Return the metrics that can score the task by each phrase that they are called."""
+    """Return the metrics that can score the task by each phrase that they are called.
+
+    Of answers of yes or no "F1" alone is that of yes, as scikit-learn has it.
+    """
     called: dict[str, list[str]] = {}
     for name in metrics.names():
         if _scores(name, kind, task):
             for phrase in metrics.phrases(name):
                 called.setdefault(unicodedata.normalize("NFKC", phrase), []).append(name)
+    if kind.is_yes_no and task == IMAGES:
+        called |= {phrase: ["f1"] for phrase, name in _F_SCORES.items() if name == "f1"}
     return called
 
 
@@ -290,6 +297,19 @@ _F_SCORES = {"f1": "f1", "f1 score": "f1", "f2": "fbeta", "f2 score": "fbeta"}
 def _lacks_average(called: str, kind: Kind | None) -> bool:
     """Return whether "F1" alone stands for images of several labels, where means differ."""
     return called in _F_SCORES and kind is not None and kind.is_by_class
+
+
+def _is_of_both_classes(text: str, match: re.Match[str]) -> bool:
+    """Return whether the sentence of "F1" says that it is the mean over classes."""
+    before = list(SENTENCE_END.finditer(text, 0, match.start()))
+    end = SENTENCE_END.search(text, match.end())
+    sentence = text[before[-1].end() if before else 0 : end.start() if end is not None else None]
+    return _MACRO.search(sentence) is not None
+
+
+_MACRO = re.compile(
+    r"\bmacro|\bmakro|宏|マクロ|매크로|\b(?:both|of the|over|across) (?:the )?classes\b"
+)
 
 
 def _average(text: str, match: re.Match[str], paragraphs: str) -> str:

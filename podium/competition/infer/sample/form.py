@@ -16,6 +16,7 @@ from podium.competition.infer.notes import pictures_called_as_test
 from podium.competition.infer.parts.to_predict import PartImages, part_by_stems
 from podium.competition.infer.parts.train import TrainPart
 from podium.competition.infer.readme.decimals import readme_decimals
+from podium.competition.infer.sample.pixel_rows import with_pixel_rows
 from podium.competition.infer.sample.rows import find_rows, name_objects
 from podium.competition.infer.sample.runs import (
     MaskRuns,
@@ -187,6 +188,8 @@ def _find_format(
         has_empty=n_empty > 0,
         size=masks.content.size if isinstance(masks, MaskFiles) else None,
     )
+    if sample is not None and is_of_masks and sample.pixels is not None:
+        return with_pixel_rows(found, sample.pixels, masks.kind, masks.classes)
     if sample is not None and is_of_masks and not found.shows_empty and shown:
         found = replace(found, empty=shown[0])
     columns = [] if sample is None or not is_of_masks else answer_columns(sample)

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Literal
 
 import pandas as pd
 
@@ -36,8 +37,10 @@ from podium.tasks.protocols.names import IMAGES, PIXELS
 
 __all__ = [
     "SAMPLE_NAME",
+    "Axis",
     "InferredFormat",
     "InferredUnit",
+    "PixelRows",
     "SampleSubmission",
     "find_format",
     "find_unit",
@@ -61,6 +64,34 @@ _WRITTEN_OUT = 20
 _SHOWN = 5  # names of columns and of classes, in a note
 
 
+Axis = Literal["row", "column"]
+
+
+@dataclass(frozen=True)
+class PixelRows:
+    """How the rows of a sample name pixels.
+
+    Attributes:
+        signs: what stands before each of the two numbers.
+        base: the first of the numbers.
+        step: from each number to the next.
+        counts: how many first and second numbers there are, by the image.
+        cells: those of the column of values, each once.
+    """
+
+    signs: tuple[str, str]
+    base: int
+    step: int
+    counts: Mapping[str, tuple[int, int]]
+    cells: frozenset[str]
+
+    def template(self, first: Axis) -> str:
+        """Return the template of ids whose first number is that of the row, or of the column."""
+        second = "column" if first == "row" else "row"
+        one, two = self.signs
+        return f"{{id}}{one}{{{first}}}{two}{{{second}}}"
+
+
 @dataclass(frozen=True)
 class SampleSubmission:
     """A sample submission: its path below the data folder, and its cells."""
@@ -81,6 +112,8 @@ class SampleSubmission:
     """Where a cell has a letter for each label, the cell of none of them; None otherwise."""
     why_file: str = ""
     """Where the form is from, where a comment tells it."""
+    pixels: PixelRows | None = None
+    """How the rows of the file name pixels, where `table` has a row for each image."""
     order: tuple[str, ...] = ()
     """The columns as the file has them, where the ids do not stand in its first one, as they do in
     `table`; () else."""
@@ -168,7 +201,9 @@ class InferredFormat:
     readme_names_metric: bool = False
     """Whether a text beside the data names the metric."""
     index_base: int | None = None
-    """Number of the first object of an image, where ids number them."""
+    """Number of the first object of an image, or of its first pixel, where ids number them."""
+    index_step: int = 1
+    """From the number of each pixel to the next."""
     least: tuple[float, str] | None = None
     """The least number that a cell may hold, and why; None where nothing shows it."""
     decimals: tuple[int, str] | None = None

@@ -44,6 +44,7 @@ from podium.competition.infer.conversions.tables.workbooks import sheets_of_book
 from podium.competition.infer.encodings import FoundPage, page_of_tables
 from podium.competition.infer.files import DataFolder, is_test_table, named_as_images
 from podium.competition.infer.masks.files import train_masks
+from podium.competition.infer.sample.pixel_rows import find_pixel_rows, with_images
 from podium.competition.infer.sample.runs import find_runs, with_lists_of_classes
 from podium.competition.infer.sample.submission import (
     SampleSubmission,
@@ -60,6 +61,7 @@ from podium.competition.tables import read_table
 from podium.errors import DataError, some
 
 __all__ = [
+    "with_images_of_pixel_rows",
     "with_labels_corrected",
     "with_made_tables",
     "with_names_in_cells",
@@ -452,6 +454,15 @@ def with_sample_of_ranks(found: Sources) -> Sources:
     assert found.sample is not None
     sample = replace(found.sample, sep_of_ranks=ranked.sep)
     return replace(found, sample=sample).with_note(f"{sample.path} is {ranked.table.reader}")
+
+
+def with_images_of_pixel_rows(found: Sources) -> Sources:
+    """Return the sources; a sample of rows of pixels, or of patches, has a row an image."""
+    sample, has_masks = found.sample, bool(train_masks(found.folder))
+    rows = find_pixel_rows(sample) if has_masks and sample is not None else None
+    if sample is None or rows is None:
+        return found
+    return replace(found, sample=with_images(sample, rows))
 
 
 def with_sample_by_class(found: Sources) -> Sources:

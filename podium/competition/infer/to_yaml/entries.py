@@ -25,6 +25,7 @@ from podium.competition.infer.sample.submission import (
 )
 from podium.competition.infer.tasks.settle import FoundMasks, InferredTasks
 from podium.competition.infer.to_yaml.commented import YamlEntry
+from podium.competition.sections.frame import plain_frame
 from podium.competition.sections.submission import OBJECT_ROW
 from podium.tasks.protocols.find import image_kind, kind_names
 from podium.tasks.protocols.names import IMAGES, PIXELS, TaskName
@@ -146,14 +147,10 @@ def _frame_entries(findings: FolderFindings) -> list[YamlEntry]:
             "masks are predicted, scored and sent at this height and width, as "
             f"{preset.name} wants it"
         )
-        return [YamlEntry("frame", list(preset.frame), why)]
-    if findings.frame is None:
+        return [YamlEntry("frame", plain_frame(preset.frame), why)]
+    if findings.frame == "native":
         return []
-    why = (
-        "the masks of train have this height and width, and the images are larger: masks are "
-        "predicted, scored and sent so, unless the page asks for another size"
-    )
-    return [YamlEntry("frame", list(findings.frame), why)]
+    return [YamlEntry("frame", plain_frame(findings.frame), findings.why_frame)]
 
 
 def guessed_metric(findings: FolderFindings) -> str:
@@ -471,6 +468,8 @@ def _submission_entries(findings: FolderFindings) -> list[YamlEntry]:
         comment = f"{len(sample.table):,} rows; every file is checked against it before it is sent"
         n_rows = test.n * (n_classes if layout.rows == "image_class" else 1)
         is_listed = "lookup" in sample.file
+        if sample.pixels is not None:
+            comment = "every file is checked against its rows before it is sent"
         if len(sample.table) != n_rows and findings.unit is None and not is_listed:
             comment += f" (but there are {test.n:,} images to predict: find out which count)"
         entries.append(YamlEntry("sample", folder.spell(sample.path), comment))
@@ -480,7 +479,7 @@ def _submission_entries(findings: FolderFindings) -> list[YamlEntry]:
     elif layout.columns:
         comment = "the file's columns, in order, and what stands in each"
         entries.append(YamlEntry("columns", layout.columns, comment))
-    if layout.value in MASK_CELLS:
+    if layout.value in MASK_CELLS or layout.rows == "pixel":
         return [*entries, *file_entries, *rle_entries(layout, findings)]
     entries += file_entries
     entries += _row_entries(layout)
@@ -616,6 +615,7 @@ _ROWS = {
     "image": "one row an image",
     "image_class": "one row for each image and class",
     OBJECT_ROW: "one row for each object; an image without one has a row, too",
+    "pixel": "one row for each pixel of a mask",
 }
 
 
@@ -633,9 +633,15 @@ def _row_entries(form: InferredFormat) -> list[YamlEntry]:
             )
         if form.index_base is not None:
             comment = "an object's row; {object} is its number in its image"
+        if form.rows == "pixel":
+            comment = "a pixel's row; {row} and {column} are its numbers from the upper left corner"
         entries.append(YamlEntry("id", form.id, comment))
     if form.index_base is not None:
-        entries.append(YamlEntry("index_base", form.index_base, "number of the first object"))
+        numbered = "pixel" if form.rows == "pixel" else "object"
+        entries.append(YamlEntry("index_base", form.index_base, f"number of the first {numbered}"))
+    if form.index_step > 1:
+        comment = "from each of these numbers to the next"
+        entries.append(YamlEntry("index_step", form.index_step, comment))
     return entries
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
+from typing import Literal
 
 import pandas as pd
 
@@ -51,19 +52,19 @@ def plain_stem(name: str) -> str:
 
 
 def images_by_spelling(
-    images: Iterable[ImageFile], *, n_words: int = 0
+    images: Iterable[ImageFile], *, n_first: int = 0, n_last: int = 0
 ) -> dict[tuple[str, ...], ImageFile]:
     """Return the images by the key of their names; those whose key another has, too, not at all.
 
     Args:
         images: of a part of the data.
-        n_words: how many words at the end of each name do not count.
+        n_first, n_last: how many words at the beginning and the end of each name do not count.
     """
     found: dict[tuple[str, ...], ImageFile] = {}
     twice = set()
     for image in images:
         key = key_of_signs(image.stem)
-        key = key[: len(key) - n_words]
+        key = key[n_first : len(key) - n_last]
         twice |= {key} & found.keys()
         found[key] = image
     return {key: image for key, image in found.items() if key and key not in twice}
@@ -109,7 +110,8 @@ def files_of_sample(
 ) -> MadeTable | None:
     """Return a table of the images to predict, where the sample alone names them and spells so.
 
-    Words that end the names of all these images count where ids have them: `1` is `01_test.tif`.
+    Words that end, or else begin, the names of all these images count where ids have them: `1` is
+    `01_test.tif`, and `001` is `test_1.png`.
     None where a table lists them, where some id names no image, or one of a table of train.
 
     Args:
@@ -125,8 +127,10 @@ def files_of_sample(
     test = folder.of_part("test")
     images = test or folder.of_part(*_POOL)
     files = _files_of(cells, images_by_spelling(images))
-    if files is None and test and (n_words := _n_words_shared(test)):
-        files = _files_of(cells, images_by_spelling(test, n_words=n_words))
+    if files is None and test and (n_last := _n_words_shared(test, 1)):
+        files = _files_of(cells, images_by_spelling(test, n_last=n_last))
+    if files is None and test and (n_first := _n_words_shared(test, -1)):
+        files = _files_of(cells, images_by_spelling(test, n_first=n_first))
     if files is not None and _are_of_others(folder, cells, files):
         return None
     if files is None or (test and len(files) < len(test)):
@@ -142,14 +146,17 @@ def files_of_sample(
     return MadeTable((sample.path,), reader, found.reset_index(drop=True))
 
 
-def _n_words_shared(images: Iterable[ImageFile]) -> int:
-    """Return the number of words, and not of numbers, that all names end in; each has more."""
-    keys = [key_of_signs(image.stem) for image in images]
+def _n_words_shared(images: Iterable[ImageFile], way: Literal[1, -1]) -> int:
+    """Return the number of words, and not of numbers, that all names end in; each has more.
+
+    The `way` -1 is of those that all names begin with.
+    """
+    keys = [key_of_signs(image.stem)[::-way] for image in images]
     n = 0
     while (
-        len({key[-n - 1 :][:1] for key in keys}) == 1
+        len({key[n : n + 1] for key in keys}) == 1
         and all(len(key) > n + 1 for key in keys)
-        and not keys[0][-n - 1].isdecimal()
+        and not keys[0][n].isdecimal()
     ):
         n += 1
     return n if len(keys) > 1 else 0
