@@ -17,6 +17,7 @@ from layouts.real.ninth_set import NINTH_COMPETITIONS, NINTH_DATA_SETS
 from layouts.real.second_set import SECOND_COMPETITIONS, SECOND_DATA_SETS
 from layouts.real.seventh_set import SEVENTH_COMPETITIONS, SEVENTH_DATA_SETS
 from layouts.real.sixth_set import SIXTH_COMPETITIONS, SIXTH_DATA_SETS
+from layouts.real.tenth_set import TENTH_COMPETITIONS, TENTH_DATA_SETS
 from layouts.real.third_set import THIRD_COMPETITIONS, THIRD_DATA_SETS
 
 __all__ = ["DEVELOPMENT", "KINDS", "NOT_RIGHT", "first_reading"]
@@ -42,6 +43,8 @@ KINDS = {
     "eighth set: data sets": [one.name for one in EIGHTH_DATA_SETS],
     "ninth set: competitions": [one.name for one in NINTH_COMPETITIONS],
     "ninth set: data sets": [one.name for one in NINTH_DATA_SETS],
+    "tenth set: competitions": [one.name for one in TENTH_COMPETITIONS],
+    "tenth set: data sets": [one.name for one in TENTH_DATA_SETS],
 }
 """The names of each kind, in their order."""
 
@@ -171,6 +174,8 @@ _READINGS: dict[str, Callable[[int, Path], Outcome]] = dict(
                     EIGHTH_DATA_SETS,
                     NINTH_COMPETITIONS,
                     NINTH_DATA_SETS,
+                    TENTH_COMPETITIONS,
+                    TENTH_DATA_SETS,
                 ),
             ),
         ),
