@@ -31,7 +31,7 @@ from layouts.real.data_sets import (
     _planes_of,
     _reading,
 )
-from layouts.real.eighth_set import _save_tiff, _with_and_without
+from layouts.real.eighth_set import _rectangle, _save_tiff, _with_and_without
 from layouts.real.made import Builder, hex_name, union
 from layouts.real.ninth_set import _copied, _void_or_class, _whole
 from layouts.real.second_set import MULTI, _json, _numbered
@@ -50,7 +50,7 @@ def _grey(made: Builder, path: str, true: TrueSample, part: str = "train") -> No
     made.image(path, true, part=part, pixels=pixels)
 
 
-def _book(path: Path, header: Sequence[str], rows: Sequence[Sequence[str | float]]) -> None:
+def _book(path: Path, header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     """Write a spreadsheet."""
     import openpyxl
 
@@ -66,17 +66,21 @@ def _uuid(*parts: object) -> str:
     return "-".join((name[:8], name[8:12], name[12:16], name[16:20], name[20:]))
 
 
+def _ending(*ends: str) -> Callable[[str], bool]:
+    return lambda path: path.endswith(ends)
+
+
 # Competitions
 
 
-HALLUCINATIONS = ("0", "7", "21", "48", "95")
+HALLUCINATIONS = ("0", "1", "2", "3", "4")
 
 
 def _hallucinations(data: Path) -> Readings:
     """A folder and a table for each part; numbers of classes."""
     made, rows = Builder(data), list[tuple[str, ...]]()
     for part, n in (("train", 30), ("val", 8), ("test", 10)):
-        cells = []
+        cells = list[tuple[str, ...]]()
         for k in range(n):
             label, name = HALLUCINATIONS[k * 3 % 5], f"{_uuid(part, k)}.png"
             side = "test" if part == "test" else "train"
@@ -113,11 +117,13 @@ def _cars_of_a_course(data: Path) -> Readings:
 
 
 def _landmarks_of_vietnam(data: Path) -> Readings:
-    """Class folders of numbers; nothing shows the file to send."""
-    made, classes = Builder(data), ("0", "1", "5", "37", "64", "102")
+    """Class folders of numbers, and the same in a JSON that is a text of another; no file to send."""
+    made, classes, known = Builder(data), ("0", "1", "5", "37", "64", "102"), list[dict[str, int]]()
     for place, label in enumerate(classes):
         names = [f"{1 + place * 641 + k * 17}.jpg" for k in range(6)]
         _photos(made, [f"TrainVal/{label}/{one}" for one in names], label, (20 + place, 24))
+        known += [{"id": int(one[:-4]), "category": int(label)} for one in names]
+    _json(made, "train_val2018.json", json.dumps(known))
     _photos(made, [f"Public/{11 + k * 53}.jpg" for k in range(12)], None)
     return (_reading(made, LABELS, test=_inside("Public"), classes=classes),)
 
@@ -189,7 +195,7 @@ def _teams_of_racing(data: Path) -> Readings:
     """Numbers of images that begin anew in each part; a table of train and of val."""
     made, rows = Builder(data), list[tuple[str, ...]]()
     for part, n in (("train", 30), ("val", 8), ("test", 10)):
-        cells = []
+        cells = list[tuple[str, ...]]()
         for k in range(n):
             label = TEAMS[k * 3 % 5]
             side = "test" if part == "test" else "train"
@@ -230,10 +236,10 @@ def _streets_of_signate(data: Path) -> Readings:
     order = sorted(range(6), key=lambda place: ON_THE_ROAD[place])
     test = _inside("seg_test_images")
     found = list[LayoutTruth]()
-    for places in (order, range(6)):
+    for wanted in (order, list(range(6))):
         truth = _reading(made, MULTI, test=test, mask_classes=[""] * 6)
         train = {
-            path: replace(one, planes=tuple(one.planes[place] for place in places))
+            path: replace(one, planes=tuple(one.planes[place] for place in wanted))
             for path, one in truth.train.items()
             if one.planes is not None
         }
@@ -254,7 +260,7 @@ def _ulcers_of_2021(data: Path) -> Readings:
         ones = [f"{float(one == label)}" if label else "" for one in ULCERS]
         cells.append([name, *ones])
     made.table("DFUC2021_train/train.csv", ["image", *ULCERS], cells)
-    _photos(made, [f"DFUC2021_test/images/{200003 + k * 29}.jpg" for k in range(12)], None)
+    _photos(made, [f"DFUC2021_test/{200003 + k * 29}.jpg" for k in range(12)], None)
     return (_reading(made, LABELS, test=_inside("DFUC2021_test"), classes=ULCERS),)
 
 
@@ -401,7 +407,7 @@ def _painters(data: Path) -> Readings:
     pairs = [(4 + a * 17, 4 + b * 17) for a in range(6) for b in range(a + 1, 6)]
     made.table(
         "submission_info.csv",
-        ["index", "image1", "image2"],
+        ["index", "img1", "img2"],
         [[str(n), f"{one}.jpg", f"{other}.jpg"] for n, (one, other) in enumerate(pairs)],
     )
     made.table(
@@ -447,7 +453,7 @@ def _scans_of_singapore(data: Path) -> Readings:
     for k in range(46):
         part, label = "train" if k < 34 else "test", str(k * 5 % 3)
         number = str(k if k < 34 else k - 34)
-        made.image(f"{part}_image/{number}.png", TrueSample(SIZE, label), part=part)
+        made.image(f"{part}_image/{part}_image/{number}.png", TrueSample(SIZE, label), part=part)
         if part == "train":
             cells.append([number, label])
         else:
@@ -863,7 +869,7 @@ def _faces_of_cmu(data: Path) -> Readings:
         every = _reading(
             made,
             LABELS,
-            out=lambda path, ends=ends: path.endswith(ends) if ends else False,
+            out=_ending(*ends),
             classes=PEOPLE,
         )
         found.append(every)
@@ -1135,21 +1141,29 @@ def _smears(data: Path) -> Readings:
 
 def _glaucoma(data: Path) -> Readings:
     """A table of both classes; masks of the disc and the cup; all of it again, square, and outlines."""
-    made, cells, masks = Builder(data), [], {}
+    made, cells = Builder(data), []
     for k in range(34):
         label, name, size = str(int(k % 4 == 3)), f"image_{k * 3}", (24, 30)
         places = np.zeros(size, dtype=np.uint8)
-        plane = draw_plane(made.random, size)
-        places[plane] = 1
-        places[plane & np.roll(plane, 2, axis=1) & np.roll(plane, 2, axis=0)] = 2 if k % 5 else 1
-        for end, wide in (("", 30), ("_Square", 24)):
-            part = places[:, :wide]
+        left, top, wide, tall = 3 + k % 6, 4 + k % 4, 12 + k % 3, 11 + k % 5
+        disc, cup = (left, top, wide, tall), (left + 3, top + 4, wide - 6, tall - 7)
+        outlines = [("disc", disc), *([("cup", cup)] if k % 5 else [])]
+        for place, (_, box) in enumerate(outlines):
+            places[_rectangle(size, *box)] = place + 1
+        shapes: list[tuple[str, str, list[list[int]]]] = [
+            (one, "polygon", [[x, y], [x + w, y], [x + w, y + h], [x, y + h]])
+            for one, (x, y, w, h) in outlines
+        ]
+        shapes.append(
+            ("discLoc", "rectangle", [[left - 2, top - 3], [left + wide + 2, top + tall + 1]])
+        )
+        for end, across in (("", 30), ("_Square", 24)):
+            part = places[:, :across]
             true = TrueSample(part.shape, label, planes=_planes_of(part, 2))
             made.image(f"G1020/Images{end}/{name}.jpg", true, part="train")
             save_pixels(data / f"G1020/Masks{end}/{name}.png", part)
         photo = made.random.integers(0, 90, (*size, 3)).astype(np.uint8)
         save_pixels(data / f"G1020/NerveRemoved_Images/{name}.jpg", photo)
-        masks[name] = places
         made.text(
             f"G1020/Images/{name}.json",
             json.dumps(
@@ -1161,10 +1175,10 @@ def _glaucoma(data: Path) -> Readings:
                             "label": one,
                             "line_color": None,
                             "fill_color": None,
-                            "points": [[4 + n, 3], [14, 4 + n], [9, 15 - n]],
-                            "shape_type": "polygon",
+                            "points": points,
+                            "shape_type": kind,
                         }
-                        for n, one in enumerate(("disc", "cup") if k % 5 else ("disc",))
+                        for one, kind, points in shapes
                     ],
                     "imagePath": f"{name}.jpg",
                     "imageData": None,
@@ -1225,7 +1239,7 @@ def _boxes_of_kitti(data: Path) -> Readings:
 TENTH_COMPETITIONS = (
     DataSet("unibuc-dhc-2023", "code (notebooks of participants)", _hallucinations),
     DataSet("sf-dl-car-classification", "code and memory", _cars_of_a_course),
-    DataSet("zalo-ai-landmark-2018", "memory", _landmarks_of_vietnam, doubt="no sample is given"),
+    DataSet("zalo-ai-landmark-2018", "code", _landmarks_of_vietnam),
     DataSet(
         "iflytek-facial-emotion-recognition", "code", _feelings_of_iflytek, doubt="names of images"
     ),
@@ -1242,7 +1256,7 @@ TENTH_COMPETITIONS = (
         _streets_of_signate,
         doubt="attributes of the JSON",
     ),
-    DataSet("dfuc-2021", "code and memory", _ulcers_of_2021, doubt="folder of test"),
+    DataSet("dfuc-2021", "code and memory", _ulcers_of_2021),
     DataSet("mmac-2023-task-1", "code", _myopia),
     DataSet("ichallenge-amd", "memory", _macula, doubt="columns of the fovea"),
     DataSet("runmila-tuberculosis", "memory", _tuberculosis_of_runmila, doubt="columns of train"),
