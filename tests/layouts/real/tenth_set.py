@@ -8,7 +8,8 @@ one of development.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import zipfile
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -964,7 +965,10 @@ def _nuclei_of_organs(data: Path) -> Readings:
             over = made.random.integers(0, 90, (*size, 3)).astype(np.uint8)
             over[numbers > 0, 1] = 255
             save_pixels(data / f"{organ}/overlay/{name}.png", over)
-            made.text(f"{organ}/Imagej_zips/{name}.zip", "PK")
+            (data / organ / "Imagej_zips").mkdir(exist_ok=True)
+            with zipfile.ZipFile(data / f"{organ}/Imagej_zips/{name}.zip", "w") as archive:
+                for place in range(len(planes)):
+                    archive.writestr(f"{place + 1:04d}-{k * 7:04d}.roi", b"Iout\0\xe4" + b"\0" * 58)
     single = _reading(made, {"segment": "instance"}, mask_classes=[""])
     return single, _whole(single)
 
