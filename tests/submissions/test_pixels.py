@@ -172,6 +172,26 @@ def test_other_columns_and_ids_with_commas_survive(tmp_path):
     np.testing.assert_array_equal(predicted['a,"b'], [[0.5, 1]])
 
 
+def test_patches_are_named_by_their_first_pixels(tmp_path):
+    form = form_of(id="{id}_{column}_{row}", index_base=0, index_step=16, value="label")
+    masks = {"7": np.array([[0, 1, 1], [0, 0, 1]], np.uint8)}
+    sizes = MaskSizes({"7": (2, 3)})
+    path = tmp_path / "s.csv"
+    write_answers(path, ExpectedRows(form, AllPixels(form, ["7"], sizes), sizes), masks.items())
+    rows = ["7_0_0,0", "7_0_16,0", "7_16_0,1", "7_16_16,0", "7_32_0,1", "7_32_16,1"]
+    assert path.read_text().split() == ["id,value", *sorted(rows, key=lambda one: one[:-2])] or (
+        sorted(path.read_text().split()[1:]) == sorted(rows)
+    )
+    predicted = answers_of(path, expected_of_ids(form, ["7"], sizes))
+    np.testing.assert_array_equal(predicted["7"], masks["7"])
+    assert form.named("7", row=1, column=2) == "7_32_16"
+    path.write_text(path.read_text().replace("7_16_0", "7_8_0"))
+    found = check_expected(path, ExpectedRows(form, None, sizes, "nobody"))
+    assert any("no pixel's" in str(one) for one in found)
+    with pytest.raises(DataError, match="counts from 0 by 16"):
+        images_of_pixels(form, ["7_8_0"])
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     seed=st.integers(0, 2**32 - 1),

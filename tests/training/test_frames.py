@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.nn import functional as F
 
+from podium.competition.sections.frame import PatchFrame
 from podium.training.data.augment import fit_image
 from podium.training.inference import images
-from podium.training.inference.images import bands_in_frame, visible_region
+from podium.training.inference.images import bands_in_frame, patches_of_bands, visible_region
 
 sides = st.integers(1, 40)
 
@@ -58,3 +59,24 @@ def test_what_the_fit_did_is_undone(fit: str, image: tuple[int, int]) -> None:
         rows, columns = np.flatnonzero(covered.any(1)), np.flatnonzero(covered.any(0))
         assert abs(rows[0] - (height - 1 - rows[-1])) <= 1  # in the middle
         assert abs(columns[0] - (width - 1 - columns[-1])) <= 1
+
+
+@settings(max_examples=60, deadline=None)
+@given(sides, sides, st.integers(1, 2), st.integers(2, 9), st.integers(1, 12), st.integers(0, 99))
+def test_a_patch_has_the_mean_of_its_pixels_that_are_known(
+    height: int, width: int, channels: int, patch: int, rows: int, seed: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    pixels = rng.random((height, width, channels)).astype(np.float32)
+    pixels[rng.random(pixels.shape) < 0.2] = np.nan
+    bands = (pixels[top : top + rows] for top in range(0, height, rows))
+    frame = PatchFrame(patch=patch, above=0.5)
+    found = np.concatenate(list(patches_of_bands(bands, frame)))
+    assert found.shape == (*frame.size((height, width)), channels)
+    for row, column, channel in np.ndindex(*found.shape):
+        part = pixels[patch * row :, patch * column :, channel][:patch, :patch]
+        known = part[~np.isnan(part)]
+        if len(known):
+            assert found[row, column, channel] == pytest.approx(known.mean(dtype=float), abs=1e-6)
+        else:
+            assert np.isnan(found[row, column, channel])

@@ -1,4 +1,4 @@
-"""Masks with greys between black and white at borders, and rows of squares of images."""
+"""Masks with greys between black and white at borders."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from podium.competition.infer.masks.content import read_content
-from podium.competition.infer.spec import infer
 from tests.competition.infer.test_odd_masks import photo, read, save
 
 WIDE = (48, 64)
@@ -41,15 +40,6 @@ def test_greys_at_borders_are_parted_in_the_middle(tmp_path: Path) -> None:
     assert len(masks) == 16
     for number, mask in enumerate(masks[f"roof_{n}"] for n in range(16)):
         assert np.array_equal(mask, roof(number) > 127)
-
-
-def test_rows_of_squares_are_told(tmp_path: Path) -> None:
-    data = tmp_path / "data"
-    roofs(data)
-    squares = [f"{n}_{x}_{y},0" for n in range(16, 22) for x in (0, 16) for y in (0, 16)]
-    (data / "sample_submission.csv").write_text("\n".join(["id,prediction", *squares, ""]))
-    notes = infer(data, tmp_path).notes
-    assert any("rows of squares of images, as 16_0_0 and 16_0_16" in note for note in notes)
 
 
 @pytest.mark.parametrize("grey", [90, 128])

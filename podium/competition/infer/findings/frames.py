@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import permutations
 
 from podium.competition.calibrate.preset import sizes_of_files
 from podium.competition.images import first_file, image_size
@@ -148,15 +149,17 @@ _PAIRS: dict[Axis, re.Pattern[str]] = {
     "row": re.compile(f"{_ROW}{_BETWEEN}{_COLUMN}"),
 }
 _LOOP = re.compile(r"for\s+(\w+)\s+in\s+range\(\s*0\s*,\s*\w+\.shape\[([01])\]")
-_WRITTEN = re.compile(r"\.format\([^()]*(?:\([^()]*\)[^()]*)*?,\s*(\w+)\s*,\s*(\w+)\s*[,)]")
+_WRITES = re.compile(r"""\.format\(|\bf["']|["'] ?%""")
 
 
 def _first_axis(folder: DataFolder) -> Axis | None:
     """Return what a script or a text beside the data has for the first number of a row."""
     for _, code in _scripts(folder):
         axes = {name: _AXES[int(axis)] for name, axis in _LOOP.findall(code)}
-        for one, two in _WRITTEN.findall(code):
-            if {one, two} == axes.keys():
+        lines = [line for line in code.split("\n") if _WRITES.search(line)]
+        for one, two in permutations(axes, 2):
+            together = re.compile(rf"\b{one}\b[^\w\[\]:+*/]{{1,8}}\b{two}\b")
+            if axes[one] != axes[two] and any(map(together.search, lines)):
                 return axes[one]
     for _, text in texts_beside(folder, by_item=True):
         for sentence in SENTENCE_END.split(text):

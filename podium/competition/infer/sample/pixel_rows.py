@@ -67,6 +67,8 @@ def find_pixel_rows(sample: SampleSubmission) -> PixelRows | None:
             return None
         counts[name] = len(first), len(second)
     cells = frozenset(map(str, sample.table[sample.plain_value].unique()))
+    if any(" " in one.strip() for one in cells):
+        return None  # runs, or several labels
     return PixelRows(signs.pop(), base, step, counts, cells)
 
 
