@@ -7,7 +7,13 @@ from typing import Annotated
 
 import typer
 
-from podium.cli.completion import artefact_names, recipe_names, run_names
+from podium.cli.completion import (
+    artefact_names,
+    engine_names,
+    override_texts,
+    recipe_names,
+    run_names,
+)
 from podium.cli.context import print_lines
 from podium.errors import UsageError
 
@@ -44,7 +50,12 @@ AsJsonLines = Annotated[
 ]
 Overrides = Annotated[
     list[str] | None,
-    typer.Option("--override", "-o", help="Change a value: a.b=c (repeatable)."),
+    typer.Option(
+        "--override",
+        "-o",
+        help="Change a value: a.b=c (repeatable).",
+        autocompletion=override_texts,
+    ),
 ]
 On = Annotated[
     str,
@@ -53,6 +64,7 @@ On = Annotated[
         metavar="ENGINE",
         help="Where it runs: local:1 (here), local:4 (processes), ray, ray://HEAD:10001; without a "
         "shared disk ray,s3://BUCKET/FOLDER.",
+        autocompletion=engine_names,
     ),
 ]
 RecipeName = Annotated[

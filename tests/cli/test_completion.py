@@ -13,7 +13,9 @@ from command_line import podium
 from typer._completion_classes import completion_init
 from typer.testing import CliRunner
 
+from podium.cli import completion
 from podium.cli.app import app
+from podium.training.recipe import load_recipe
 
 PROGRAM = "from podium.cli.app import main; main()"
 HEAVY = ("torch", "numpy", "pandas", "optuna", "timm")
@@ -26,8 +28,13 @@ def workspace(tmp_path: Path) -> Path:
         (tmp_path / folder).mkdir(parents=True)
         (tmp_path / folder / "record.json").write_text("{}")
     (tmp_path / "recipes").mkdir()
-    for name in ("baseline", "big"):
-        (tmp_path / "recipes" / f"{name}.yaml").write_text("")
+    recipes = {
+        "baseline": "optimizer: {name: adamw, lr: 5e-4}\nphases:\n  - {name: head, epochs: 1}\n"
+        "  - {name: all, epochs: 4}\npredict: {tta: [hflip]}\nbatch_size: 32\n",
+        "big": "extends: baseline.yaml\noptimizer: {lr: 1e-3}\nphases: [{epochs: 9}]\n",
+    }
+    for name, text in recipes.items():
+        (tmp_path / "recipes" / f"{name}.yaml").write_text(text)
     return tmp_path
 
 
@@ -65,10 +72,47 @@ def completed(line: str, root: Path, shell: str = "fish") -> list[str]:
         ("podium completion ", ["bash", "zsh", "fish"]),
         ("podium presets seve", ["severstal"]),
         ("podium recipes print basel", ["baseline"]),
+        ("podium train baseline -o opt", ["optimizer.lr=", "optimizer.name="]),
+        ("podium train baseline -o ph", ["phases.all.epochs=", "phases.all.name=",
+                                         "phases.head.epochs=", "phases.head.name="]),
+        ("podium train big -o ph", ["phases[0].epochs="]),
+        ("podium train big -o b", ["batch_size="]),
+        ("podium train baseline -o optimizer.lr=1e-2 -o opt", ["optimizer.name="]),
+        ("podium train baseline -o optimizer.lr=", ["optimizer.lr=1e-3", "optimizer.lr=5e-4"]),
+        ("podium train -o pred", ["predict.tta="]),
+        ("podium tune recipe baseline -o batch_size=", ["batch_size=32"]),
+        ("podium predict oak-net-0a1b2c3d --on r", ["ray"]),
     ],
 )  # fmt: skip
 def test_the_shell_completes(line: str, expected: list[str], workspace: Path) -> None:
     assert completed(line, workspace) == expected
+
+
+@pytest.mark.parametrize(
+    ("cores", "expected"), [(1, ["local:1"]), (6, ["local:1", "local:2", "local:4", "local:6"])]
+)
+def test_engines_are_completed_with_as_many_processes_as_there_are_cores(
+    cores: int, expected: list[str], workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(completion, "n_cores", lambda: cores)
+    assert completed("podium train baseline --on ", workspace) == [*expected, "ray"]
+
+
+def test_keys_of_a_recipe_that_cannot_be_read_are_left_out(workspace: Path) -> None:
+    (workspace / "recipes/big.yaml").write_text("optimizer: [\n")
+    assert completed("podium train big -o ", workspace) == []
+    (workspace / "recipes/big.yaml").write_text("extends: big.yaml\nseed: 1\n")
+    assert completed("podium train big -o ", workspace) == ["seed="]
+
+
+def test_a_key_that_the_shell_completes_is_one_that_train_takes(workspace: Path) -> None:
+    recipe = workspace / "recipes/baseline.yaml"
+    for line in completed("podium train baseline -o phases.", workspace):
+        value = {"epochs=": "3", "name=": "other"}[line.rpartition(".")[2]]
+        _, step, key = line.removesuffix("=").split(".")
+        changed = load_recipe(recipe, (line + value,))
+        at = {"head": 0, "all": 1}[step]
+        assert str(getattr(changed.phases[at], key)) == value
 
 
 def test_the_workspace_of_the_line_is_the_one_that_counts(workspace: Path, tmp_path: Path) -> None:
@@ -101,7 +145,21 @@ def test_completion_imports_nothing_heavy(workspace: Path) -> None:
     assert not done.stderr.strip()
 
 
-def test_bash_completes_by_the_script_that_is_printed(workspace: Path) -> None:
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("podium train ba", ["baseline"]),
+        ("podium completion ", ["bash", "zsh", "fish"]),
+        # bash completes what is behind = and : alone
+        ("podium train baseline -o optimizer.l", ["optimizer.lr="]),
+        ("podium train baseline -o optimizer.lr=5", ["5e-4"]),
+        ("podium train baseline --on local:1", ["1"]),
+        ("podium train baseline --on ra", ["ray"]),
+    ],
+)
+def test_bash_completes_by_the_script_that_is_printed(
+    line: str, expected: list[str], workspace: Path
+) -> None:
     script = podium(workspace, "completion", "bash")
     bin_folder = workspace / "bin"
     bin_folder.mkdir()
@@ -109,7 +167,7 @@ def test_bash_completes_by_the_script_that_is_printed(workspace: Path) -> None:
     program.write_text(f"#!{sys.executable}\n{PROGRAM}\n")
     program.chmod(0o755)
     asked = (
-        f"{script}\nCOMP_WORDS=(podium train ba); COMP_CWORD=2\n"
+        f"{script}\nCOMP_LINE='{line}'; COMP_POINT={len(line)}\n"
         "$(complete -p podium | sed 's/.*-F \\([^ ]*\\).*/\\1/') podium\necho ${COMPREPLY[@]}"
     )
     environment = {
@@ -121,7 +179,7 @@ def test_bash_completes_by_the_script_that_is_printed(workspace: Path) -> None:
         ["bash", "--norc", "-c", asked], cwd=workspace, env=environment, capture_output=True,
         text=True, check=True,
     )  # fmt: skip
-    assert done.stdout.split() == ["baseline"]
+    assert done.stdout.split() == expected
 
 
 @pytest.mark.parametrize("shell", ["zsh", "fish"])
