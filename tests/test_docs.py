@@ -56,7 +56,7 @@ def commands(page: Path) -> list[str]:
 def test_the_commands_of_a_page_exist_with_their_options(page: Path) -> None:
     for line in commands(page):
         words = re.sub(r"\s(?:\||·|&&).*", "", line).split()[1:]
-        while words[:1] in (["-w"], ["--workspace"], ["--debug"]):
+        while words[:1] in (["-w"], ["--workspace"], ["--scratch"], ["--debug"]):
             words = words[1:] if words[0] == "--debug" else words[2:]
         if not words or words[0] in ("COMMAND", "…", "--help", "--version"):
             continue
