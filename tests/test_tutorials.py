@@ -23,6 +23,8 @@ PAGES = sorted(FOLDER.glob("*.md"))
 _BLOCK = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _MARK = "@@ done "
 _LIMIT_S = 900
+_WORDS_A_MINUTE = 80
+"""Of someone who studies a text in a foreign language; a command takes twenty seconds beside it."""
 
 
 @dataclass(frozen=True)
@@ -104,6 +106,27 @@ def test_what_a_page_shows_is_compared_line_by_line(
     shown: str, printed: str, expected: bool
 ) -> None:
     assert fits(shown, printed) == expected
+
+
+def minutes_to_follow(page: str) -> float:
+    """Return the minutes of a careful reader at a page, without those of the computer."""
+    prose = re.sub(_BLOCK, "", page)
+    written = [one.shown if isinstance(one, Typed) else one[1] for one in steps(page)]
+    commands = sum(isinstance(one, Typed) for one in steps(page))
+    return sum(len(one.split()) for one in (prose, *written)) / _WORDS_A_MINUTE + commands / 3
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_a_tutorial_says_how_long_it_takes(page: Path) -> None:
+    text = " ".join(page.read_text(encoding="utf-8").split())
+    found = re.search(
+        r"It takes (a quarter of an|half an) hour, of which a computer works for about two minutes",
+        text,
+    )
+    assert found
+    minutes = minutes_to_follow(page.read_text(encoding="utf-8")) + 2
+    promised = {"a quarter of an": 15, "half an": 30}[found[1]]
+    assert promised / 3 <= minutes <= promised * 1.05, f"{minutes:.0f} minutes"
 
 
 @pytest.mark.first
