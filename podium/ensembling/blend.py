@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from podium.competition.metrics import Metric
 from podium.ensembling.method import BlendMethod, Fitted, load_method
 from podium.ensembling.method_choice import FamilyChoice
-from podium.errors import RunError
+from podium.errors import PodiumError, RunError
 from podium.workspace.display import html_table, number, text_table
 
 if TYPE_CHECKING:
@@ -157,6 +157,23 @@ class Blend:
         """By how much `optimistic` is better than `honest`."""
         gap = self.optimistic - self.honest
         return gap if self.greater_is_better else -gap
+
+    @property
+    def fitted_parts(self) -> tuple[str, ...]:
+        """What was fitted on its rows, of weights, calibration and decision; a plain mean has none.
+
+        A method whose code was edited or is gone counts as one that fits weights.
+        """
+        try:
+            n_fitted = self.how.n_fitted(len(self.members), 1)
+        except PodiumError:
+            n_fitted = 1
+        parts = {
+            "weights": n_fitted > 0 and len(self.members) > 1,
+            "calibration": self.fitted.calibration is not None,
+            "decision": bool(self.decision),
+        }
+        return tuple(name for name, is_fitted in parts.items() if is_fitted)
 
     @property
     def how(self) -> BlendMethod:

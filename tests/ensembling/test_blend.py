@@ -396,3 +396,24 @@ def test_what_is_printed_has_the_scores_and_an_interval_where_there_is_one():
     ]
     without = repr(dataclasses.replace(made, honest_interval=None)).splitlines()
     assert f"honest accuracy: {made.honest:.4f}" in without
+
+
+@pytest.mark.parametrize(
+    ("method", "metric", "n_members", "expected"),
+    [
+        ("mean", "auc", 2, ()),
+        ("mean", "log_loss", 2, ("calibration",)),
+        ("hill_climb", "auc", 1, ()),
+        ("hill_climb", "auc", 2, ("weights",)),
+        ("my_blend:METHOD", "auc", 2, ("weights",)),
+    ],
+)
+def test_a_blend_knows_what_was_fitted_on_its_rows(method, metric, n_members, expected):
+    members, truth = weak_members(80, n_members, np.random.default_rng(0), strength=2.0)
+    known = "mean" if ":" in method else method
+    folds, kind = np.arange(80) % 4, image_kind("binary")
+    made = blend(members, truth, metric, folds, kind=kind, method=known, n_resamples=10)
+    made = dataclasses.replace(made, method=method)  # of code that is gone
+    assert made.fitted_parts == expected
+    decided = dataclasses.replace(made, decision=({"threshold": 0.4},))
+    assert decided.fitted_parts == (*expected, "decision")

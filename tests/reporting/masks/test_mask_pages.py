@@ -105,10 +105,12 @@ def test_scores_by_class_and_fold_of_a_fitted_blend_are_called_optimistic(make_m
     assert "nothing was fitted on these rows" not in text
 
 
-def test_a_blend_of_one_run_that_is_decided_plainly_is_called_so_in_both_places(make_masks):
+@pytest.mark.parametrize("names", [("a-00000001",), ("a-00000001", "b-00000002")])
+def test_a_mean_that_is_decided_plainly_is_called_so_in_both_places(make_masks, names):
     made = make_masks(segment="binary")
-    made.add_run("a-00000001", seed=1)
-    made.add_blend("a-00000001", plain=True)
+    for seed, name in enumerate(names, 1):
+        made.add_run(name, seed=seed)
+    made.add_blend(*names, plain=True)
     text = built(made, figures=False).text
     assert "masks, decided plainly; nothing was fitted on these images." in text
     assert "and decided plainly; nothing was fitted on these rows." in text
