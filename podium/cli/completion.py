@@ -167,6 +167,6 @@ def _not_typed(ctx: typer.Context, names: Iterable[str]) -> list[str]:
 
 def _typed(ctx: typer.Context) -> set[str]:
     """Return the words on the line, without the one that is completed."""
-    values = [value if isinstance(value, list | tuple) else [value] for value in ctx.params.values()]
+    given = [one if isinstance(one, list | tuple) else [one] for one in ctx.params.values()]
     # Behind an option that still lacks its value, click leaves all arguments unread.
-    return {str(word) for value in [*values, ctx.args] for word in value}
+    return {str(word) for words in [*given, ctx.args] for word in words}
