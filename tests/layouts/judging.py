@@ -27,9 +27,10 @@ from numpy.typing import NDArray
 from layouts.runs import Plane
 from layouts.truth import LayoutTruth, TrueFile, TrueSample
 from podium.competition.samples import load_samples
+from podium.competition.sections.frame import PatchFrame
 from podium.competition.spec import Competition, load_competition
 from podium.competition.truths.instances import Instances
-from podium.competition.truths.masks import IGNORE, truth_masks
+from podium.competition.truths.masks import IGNORE, to_frame, truth_masks
 from podium.competition.truths.objects import truth_instances
 from podium.errors import PodiumError
 from podium.submissions.format.answers import write_answers
@@ -355,6 +356,13 @@ def _by_true_class(planes: Mapping[str, Plane], names: Sequence[str]) -> list[Pl
     return [planes[name] for name in names]
 
 
+def _of_pixels(competition: Competition) -> Competition:
+    """Return a competition of patches with a mask of single pixels, as files of train have them."""
+    if not isinstance(competition.frame, PatchFrame):
+        return competition
+    return competition.model_copy(update={"frame": "native"}).at(competition.root)
+
+
 def _wrong_masks(
     competition: Competition,
     samples: pd.DataFrame,
@@ -364,7 +372,7 @@ def _wrong_masks(
     key = "data.train.mask" if isinstance(competition.data.train.mask, str) else (
         "data.train.mask_codec"
     )  # fmt: skip
-    masks = truth_masks(competition, samples)
+    masks = truth_masks(_of_pixels(competition), samples)
     seen = [False] * len(truth.mask_classes)
     found = dict[str, list[Plane]]()
     for path, mask, true in zip(samples["path"], masks, trues, strict=True):
@@ -523,7 +531,7 @@ def _true_masks(
         if competition.mask_kind.is_yes_no:
             if len(planes) != 1:
                 return Fault("tasks.segment", f"one mask in place of {len(planes)} classes")
-            answers.append((name, planes[0].astype(np.uint8)))
+            answers.append((name, to_frame(planes[0].astype(np.uint8), competition)))
             continue
         if len(planes) != len(competition.classes):
             return Fault("classes", f"{len(competition.classes)} in place of {len(planes)}")

@@ -260,6 +260,12 @@ def _named_colours(lines: Sequence[str]) -> dict[int | str, str]:
         if colour is None or not name:
             return {}
         named[colour] = name
+    numbered = {key: _NUMBER_FIRST.fullmatch(name) for key, name in named.items()}
+    plain = {key: one["name"] for key, one in numbered.items() if one is not None}
+    if len(plain) == len(named) and len({one["n"] for one in numbered.values() if one}) == len(
+        named
+    ):
+        return plain  # `1 dirt 108 64 20`
     return named
 
 

@@ -3,6 +3,7 @@
 IMD002/IMD002_Dermoscopic_Image/IMD002.bmp     a folder an image, called as it is
 radar/a_7_radar.tif               beside masks and optical/a_7_optical.tif: views of one place
 gt_image_2/um_road_000000.png                  few colours: a mask of image_2/um_000000.png
+01_GT/SEG/man_seg001.tif          numbered cells, of photographs in 01
 a/7_rgb.png a/7_label.png a/7_fg.png           masks, and what is none, beside an image
 12_kitchen.jpg 12_frontal.jpg                  pictures of one house, as of each other one
 ships/ships/1.png scenes/scenes/1.png          archives, of pictures of a size each
@@ -12,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import permutations
 
 from podium.competition.infer.conversions.masks.look_folders import look_of_picture
@@ -84,6 +85,15 @@ def refuse_no_classes(
             "learn of each under its name into a folder called masks beside it, the same with "
             "images to predict, and leave out all other files; where the folders are classes all "
             "the same, write train.csv with the columns image and label",
+        )
+    if told := _flat_beside_photos(folder, of_class):
+        raise DataError(
+            f"{told}: they look like masks, and the folders {some(found.classes, 3)} like no "
+            "classes, and no mask has the name of an image",
+            where=folder.path,
+            fix="name each mask as its image, in a folder called masks beside that of the images, "
+            "one mask an image; where the folders are classes all the same, write train.csv with "
+            "the columns image and label",
         )
     pair = _masks_and_images(folder, of_class)
     if pair is not None:
@@ -230,6 +240,36 @@ def _of_kinds(folder: DataFolder, images: Sequence[ImageFile]) -> str:
                 f"of which those with {masks!r} look like masks, as {first}"
             )
     return ""
+
+
+def _flat_beside_photos(folder: DataFolder, of_class: Mapping[str, Sequence[ImageFile]]) -> str:
+    """Return how pictures of folders are flat, where those of others are photographs as large.
+
+    As the numbered cells `01_GT/SEG/man_seg001.tif` of the photographs `01/t001.tif`; "" where they
+    are not, or some folder has both.
+    """
+    own = {image.path for images in of_class.values() for image in images}
+    rest = [one for one in folder.of_part("train", "other") if one.path not in own]
+    flat, photos = dict[str, set[tuple[int, int]]](), dict[str, set[tuple[int, int]]]()
+    for images in (*of_class.values(), rest):
+        probes = images[:: max(1, len(images) // _PROBED)]
+        looks = [look_of_picture(folder.path / one.path) for one in probes]
+        known = [one for one in looks if one is not None]
+        if not known and images is rest:
+            continue
+        n_plain = sum(len(one.values) == 1 for one in known)
+        if all(len(one.values) <= _MOST_COLOURS for one in known) and 2 * n_plain <= len(known):
+            flat[images[0].path] = {one.size for one in known}
+        elif all(len(one.values) > one.most for one in known):
+            photos[images[0].path] = {one.size for one in known}
+        else:
+            return ""
+    if not flat or not photos or set.union(*flat.values()) != set.union(*photos.values()):
+        return ""
+    return (
+        f"pictures as {next(iter(flat))} have few values each, and others as large, as "
+        f"{next(iter(photos))}, have many"
+    )
 
 
 def _masks_and_images(

@@ -7,7 +7,7 @@ områden/norr/tolkning/ruta_01.png      10, 20 and 40: a mask, by its look
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -304,8 +304,8 @@ def _are_masks(root: Path, masks: Mapping[str, ImageFile], images: Mapping[str, 
         return False
     if any(masks[one].part in ("test", "unlabelled") for one in masks):
         return False  # what images to predict have, too, is a part of the image
-    every: set[int] = set()
-    n_plain = n_probed = 0
+    n_with = Counter[int]()
+    n_plain = n_probed = most = 0
     # By chance: every second one may be empty.
     for place in np.random.default_rng(0).permutation(len(shared))[:_LOOKED_AT]:
         one = shared[place]
@@ -317,11 +317,13 @@ def _are_masks(root: Path, masks: Mapping[str, ImageFile], images: Mapping[str, 
             return False
         if image.size != mask.size or len(image.values) <= max(_MOST_COLOURS, len(mask.values)):
             return False
-        every |= mask.values
+        n_with.update(mask.values)
         n_plain += len(mask.values) == 1
         n_probed += 1
-        if len(every) > mask.most:
-            return False  # drawings, each of its own colours
+        most = mask.most
+    n_recurring = sum(n > 1 for n in n_with.values())
+    if len(n_with) > (_MOST_VALUES if 2 * n_recurring > len(n_with) else most):
+        return False  # drawings, each of its own colours
     return n_plain <= _MOSTLY_PLAIN * n_probed  # else blank pictures
 
 
