@@ -24,6 +24,7 @@ from command_line import podium
 from loaded_python import loaded_python
 
 from podium.competition.samples import load_samples
+from podium.competition.scale import SameScale
 from podium.competition.spec import Competition, load_competition
 from podium.ensembling.record import read_parts
 from podium.errors import DataError, UsageError
@@ -191,6 +192,17 @@ def test_more_time_gives_a_larger_size_and_never_more_than_its_share() -> None:
     assert sizes == sorted(sizes)
     assert sizes[0] == 0
     assert sizes[-1] == 192
+
+
+def test_pieces_of_larger_scenes_are_seen_in_windows_no_larger_than_they_are() -> None:
+    masks = {"tasks": {"segment": pixel_kind("binary")}, "scored": "segment", "counts": ()}
+    for side, size in ((96, 96), (400, 256), (24, 32)):
+        asked = situation(4000.0, **masks, side=side, scale=SameScale((side, side), (608, 608)))
+        [found] = proposals_of("fine_tune", asked)
+        assert (found.recipe["input"]["fit"], found.recipe["input"]["size"]) == ("tile", size)
+        alike = replace(asked, facts=replace(asked.facts, scale=None))
+        [found] = proposals_of("fine_tune", alike)
+        assert "fit" not in found.recipe["input"]
 
 
 def test_epochs_fill_the_share_of_the_time() -> None:

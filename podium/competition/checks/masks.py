@@ -28,6 +28,7 @@ from podium.competition.checks.mask_facts import (
 )
 from podium.competition.images import exif_orientation, first_file
 from podium.competition.samples import truth
+from podium.competition.scale import shows_same_scale
 from podium.competition.sections.frame import fixed_size
 from podium.competition.spec import Competition
 from podium.competition.truths.mask_files import MaskFault
@@ -90,7 +91,31 @@ def check_masks(
     findings += _identical(each, facts, train)
     findings += _turned(competition, facts, train)
     findings += _against_labels(facts, competition, train)
+    findings += _scale(competition)
     return findings
+
+
+def _scale(competition: Competition) -> list[Finding]:
+    """Return a warning where images to predict of another size would be resized to one of train."""
+    try:
+        found = shows_same_scale(competition)
+    except DataError:  # other checks report what cannot be read
+        return []
+    if found is None:
+        return []
+    (height, width), (own_height, own_width) = found.test, found.train
+    ratio = max(found.test) / max(found.train)
+    what = (
+        f"all images to predict have {width} × {height} pixels, all of train {own_width} × "
+        f"{own_height} (width × height): resized to one size they show things "
+        f"{max(ratio, 1 / ratio):.2g} times {'smaller' if ratio > 1 else 'larger'} than train does"
+    )
+    fix = (
+        "train on windows, which keep the scale (recipe: input.fit: tile, as the starter recipes "
+        "and podium auto have it here); if the same things have more pixels in the larger images, "
+        "write fit: resize"
+    )
+    return [Finding("warning", "train and test have images of two sizes", what, fix)]
 
 
 def _broken(

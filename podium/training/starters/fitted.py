@@ -7,12 +7,16 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from podium.competition.metrics import kind_to_learn
+from podium.competition.scale import SameScale, shows_same_scale
 from podium.competition.spec import Competition
+from podium.errors import DataError
 from podium.tasks.protocols.names import of_images
 from podium.training.starters import read_starter, starters, tasks_of
 from podium.workspace.atomic import write_text
 
 __all__ = ["copy_starters", "read_fitted_starter"]
+
+_STEP = 32  # pixels that sides of inputs are multiples of
 
 
 def read_fitted_starter(name: str, competition: Competition) -> tuple[str, list[str]]:
@@ -31,7 +35,7 @@ def copy_starters(folder: Path, competition: Competition) -> tuple[Path, ...]:
     A recipe with a head for a task that the competition does not have is left out. Losses are
     those of the tasks' kinds and of the metric. Label smoothing is for classes: its lines are left
     out where labels are numbers or ratings; flips are where a label would have to turn with its
-    image.
+    image. Pieces of larger scenes are seen in windows, where those of test have another size.
     """
     written = []
     for starter in starters():
@@ -50,6 +54,11 @@ def _fitted(text: str, competition: Competition) -> str:
     if kind is not None and kind.turns_with_image:
         text = re.sub(r"train: (weak|strong)\b", "train: photometric", text)
         text = re.sub(r"^predict: {tta: \[hflip\]}.*\n", "", text, flags=re.MULTILINE)
+    scale = _scale(competition) if "fit: resize" in text else None
+    if scale is not None:
+        side = max(_STEP, min(scale.train) // _STEP * _STEP)
+        text = re.sub(r"size: (\d+)", lambda found: f"size: {min(int(found[1]), side)}", text)
+        text = text.replace("fit: resize ", "fit: tile   ")
     for task in competition.tasks:
         name, setting = next(iter(kind_to_learn(competition, task).usual_loss.items()))
         if isinstance(setting, Mapping):
@@ -58,3 +67,10 @@ def _fitted(text: str, competition: Competition) -> str:
         else:
             text = re.sub(rf"({task}: {{)ce:", rf"\g<1>{name}:", text)
     return text
+
+
+def _scale(competition: Competition) -> SameScale | None:
+    try:
+        return shows_same_scale(competition)
+    except DataError:  # a recipe may be printed before there are data
+        return None

@@ -262,6 +262,8 @@ def input_sizes(facts: CompetitionFacts, network: NetworkAtHand) -> list[int]:
         own = min(max(16 * -(-facts.side // 16), 16), 128)
         return [own]
     largest = _LARGEST_ON_GPU if facts.has_gpu else _LARGEST
+    if facts.scale is not None:  # windows are of what is there
+        return [max(one for one in _SIDES if one <= max(_SIDES[0], min(facts.side, largest)))]
     enlarged = min(_ENLARGED * facts.side, _ENLARGED_TO)
     top = min(max(enlarged, facts.side, _SIDES[1]), largest)
     return [one for one in _SIDES if _SIDES[1] <= one <= top]
@@ -296,6 +298,8 @@ def base_recipe(situation: Situation, network: NetworkAtHand, size: int) -> dict
         "input": {"size": size, "train": "weak" if facts.may_turn else "photometric"},
         "batch_size": int(min(_BATCH, max(8, n_train // _LEAST_STEPS))),
     }
+    if facts.scale is not None:
+        recipe["input"]["fit"] = "tile"
     if facts.may_turn:
         recipe["predict"] = {"tta": ["hflip"]}
     return recipe

@@ -23,6 +23,7 @@ from podium.competition import metrics
 from podium.competition.checks.mask_facts import read_mask_facts
 from podium.competition.images import first_file, image_size
 from podium.competition.samples import load_samples
+from podium.competition.scale import SameScale, shows_same_scale
 from podium.competition.spec import Competition
 from podium.competition.truths.labels import class_counts
 from podium.errors import UsageError
@@ -102,6 +103,7 @@ class CompetitionFacts:
         machine: hardware to train on.
         hub: whether the hub of pretrained weights can be reached.
         local: backbones with weights on this machine, the best first.
+        scale: the sizes of train and test where images are to be seen at their own scale.
     """
 
     tasks: dict[TaskName, Kind]
@@ -116,6 +118,7 @@ class CompetitionFacts:
     empty: float = 0.0
     hub: bool = True
     local: tuple[LocalBackbone, ...] = ()
+    scale: SameScale | None = None
 
     @property
     def has_weights(self) -> bool:
@@ -264,6 +267,7 @@ def competition_facts(
         machine=machine,
         hub=hub,
         local=local,
+        scale=shows_same_scale(competition),
     )
 
 

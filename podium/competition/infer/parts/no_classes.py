@@ -259,7 +259,8 @@ def _flat_beside_photos(folder: DataFolder, of_class: Mapping[str, Sequence[Imag
             continue
         n_plain = sum(len(one.values) == 1 for one in known)
         if all(len(one.values) <= _MOST_COLOURS for one in known) and 2 * n_plain <= len(known):
-            flat[images[0].path] = {one.size for one in known}
+            if images is not rest:
+                flat[images[0].path] = {one.size for one in known}
         elif all(len(one.values) > one.most for one in known):
             photos[images[0].path] = {one.size for one in known}
         else:
