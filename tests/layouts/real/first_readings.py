@@ -94,7 +94,6 @@ NOT_RIGHT = {
     "AITEX fabrics": "asked",
     "lacuna-solar-survey-challenge": "hedged",
     "unifesp-x-ray-body-part-classifier": "asked",
-    "ethz-cil-road-segmentation-2023": "hedged",
     "dacon-samsung-camera-invariant": "hedged",
     "DeepFashion attributes": "wrong",
     "Supervisely persons": "refused",
@@ -102,12 +101,18 @@ NOT_RIGHT = {
     "VisA": "refused",
     "recodai-luc-scientific-image-forgery-detection": "wrong",
     "dacon-lymph-node-metastasis": "asked",
-    "epfl-ml-road-segmentation": "hedged",
     "Shenzhen chest X-rays": "refused",
     "FG-NET": "refused",
     "CVPPP leaves": "refused",
     "BBBC039": "refused",
     "ARCADE": "refused",
+    "zalo-ai-landmark-2018": "refused",
+    "painter-by-numbers": "hedged",
+    "MuReD": "refused",
+    "SPAQ": "refused",
+    "NuInsSeg": "hedged",
+    "Cell Tracking Challenge: HeLa": "refused",
+    "G1020 (Kaggle)": "hedged",
 }
 """The outcome of those that are not read rightly yet."""
 
