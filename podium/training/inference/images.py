@@ -350,7 +350,9 @@ def patches_of_bands(
 ) -> Iterator[NDArray[np.float32]]:
     """Yield the rows of one image `(rows, W, K)` as rows of patches, `(1, W′, K)` float32.
 
-    The probability of a patch is the mean of its pixels' that are known; nan where none is.
+    The probability of a patch is the one that more than the share `frame.above` of its known pixels
+    reach, nan where none is known. So a patch reaches a threshold where the mask that is decided at
+    that threshold has the patch.
     """
     waiting: list[NDArray[np.float32]] = []
     for band in bands:
@@ -360,16 +362,22 @@ def patches_of_bands(
             waiting.append(some)
             start += len(some)
             if sum(map(len, waiting)) == frame.patch:
-                yield _patch_means(np.concatenate(waiting), frame)
+                yield _patches(np.concatenate(waiting), frame)
                 waiting = []
     if waiting:
-        yield _patch_means(np.concatenate(waiting), frame)
+        yield _patches(np.concatenate(waiting), frame)
 
 
-def _patch_means(rows: NDArray[np.float32], frame: PatchFrame) -> NDArray[np.float32]:
-    is_known = ~np.isnan(rows)
-    sums, counts = frame.sums(np.where(is_known, rows, 0)), frame.sums(is_known)
-    return np.where(counts > 0, sums / np.maximum(counts, 1), np.nan).astype(np.float32)
+def _patches(rows: NDArray[np.float32], frame: PatchFrame) -> NDArray[np.float32]:
+    height, width, channels = rows.shape
+    n = -(-width // frame.patch)
+    whole = np.full((height, n * frame.patch, channels), np.nan, dtype=np.float32)
+    whole[:, :width] = rows
+    pixels = whole.reshape(height, n, frame.patch, channels).swapaxes(0, 1).reshape(n, -1, channels)
+    n_known = (~np.isnan(pixels)).sum(axis=1, keepdims=True)
+    falling = -np.sort(-pixels, axis=1)  # the largest first, nan last
+    place = np.minimum(np.floor(frame.above * n_known).astype(np.int64), pixels.shape[1] - 1)
+    return np.take_along_axis(falling, place, axis=1).swapaxes(0, 1)
 
 
 def _scaled(image: tuple[int, int], scale: float) -> tuple[int, int]:

@@ -412,3 +412,38 @@ def test_masks_of_real_layouts_are_the_drawn_ones(
         np.testing.assert_array_equal(mask, expected)
     assert sum(mask is not None for mask in samples["mask"]) == len(made.train)
     assert set(load_samples(spec, "test")["id"]) == set(made.truth)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.integers(1, 30), st.integers(1, 30), st.integers(2, 9),
+    st.sampled_from([0.0, 0.25, 0.5, 0.9]), st.integers(0, 99),
+)  # fmt: skip
+def test_a_patch_is_foreground_where_more_than_its_share_of_labelled_pixels_is(
+    height: int, width: int, patch: int, above: float, seed: int
+) -> None:
+    mask = np.random.default_rng(seed).choice([0, 1, IGNORE], (height, width), p=[0.6, 0.3, 0.1])
+    spec = spec_of(Path("root"), "binary", frame={"patch": patch, "above": above})
+    found = to_frame(mask.astype(np.uint8), spec)
+    assert found.shape == (-(-height // patch), -(-width // patch))
+    for row, column in np.ndindex(*found.shape):
+        part = mask[patch * row : patch * (row + 1), patch * column : patch * (column + 1)]
+        known = part[part != IGNORE]
+        expected = IGNORE if not known.size else int((known == 1).sum() > above * known.size)
+        assert found[row, column] == expected
+
+
+def test_a_mask_of_patches_comes_back_as_it_was(tmp_path: Path) -> None:
+    spec = spec_of(tmp_path, "binary", frame={"patch": 4, "above": 0.25})
+    save(tmp_path / "m" / "a.png", GRID.astype(bool).astype(np.uint8) * 255)
+    native = read(spec, "m/a.png", size=(8, 12))
+    assert native.shape == (8, 12)
+    assert np.array_equal(to_frame(native, spec), GRID > 0)
+
+
+@pytest.mark.parametrize(
+    ("kind", "mask"), [("multiclass", "m/{id}.png"), ("instance", "m/{class}/{id}.png")]
+)
+def test_patches_are_of_a_class_or_not(tmp_path: Path, kind: str, mask: str) -> None:
+    with pytest.raises(ValueError, match="patches are of a class or not"):
+        spec_of(tmp_path, kind, mask=mask, frame={"patch": 4})
