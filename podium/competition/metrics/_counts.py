@@ -32,7 +32,7 @@ __all__ = ["OPTIONS", "SparseOnes", "class_indices", "f_metric", "metric_of_ones
 OPTIONS: dict[str, Any] = {"labels": "union", "n_classes": None, "zero_division": 0.0}
 OF_POSITIVE = "binary"
 """No average, but the score of class 1 alone."""
-AVERAGES = (OF_POSITIVE, "macro", "micro", "samples")
+AVERAGES = (OF_POSITIVE, "macro", "micro", "weighted", "samples")
 
 
 def f_metric(name: str, options: Mapping[str, Any], **fixed: Any) -> Metric:
@@ -43,8 +43,9 @@ def f_metric(name: str, options: Mapping[str, Any], **fixed: Any) -> Metric:
 
     Args:
         name: the file's name.
-        options: defaults of `average` ("binary": class 1; "macro"; "micro"; "samples": multilabel,
-            the mean of each row's F), `beta` (how many times as much recall counts as precision),
+        options: defaults of `average` ("binary": class 1; "macro"; "micro"; "weighted": the mean
+            over classes, each as often as the truth has it; "samples": multilabel, the mean of each
+            row's F), `beta` (how many times as much recall counts as precision),
             `labels` (the classes that count, see the module), `n_classes` (C of a single-label
             task; None: the largest class in the data, plus one) and `zero_division` (the score of a
             class, or a row, without truth and without prediction), where they are options.
@@ -69,15 +70,15 @@ def f_metric(name: str, options: Mapping[str, Any], **fixed: Any) -> Metric:
             raise DataError(f"{name}: {what}", fix="write one of them")
         is_rows = kind.is_by_class
         if average == "samples" and not is_rows:
-            fix = "write average: macro or micro"
+            fix = "write average: macro, micro or weighted"
             raise DataError(f"{name}: average samples needs a multilabel task", fix=fix)
         has_more = n_classes > 2 and not kind.is_yes_no
         if average == OF_POSITIVE and (is_rows or has_more):
             several = "several labels an image" if is_rows else f"{n_classes} classes"
             raise DataError(
                 f"{name}: average binary needs a truth of 0 and 1, and the task has {several}",
-                fix=f"write average: macro or micro{' or samples' if is_rows else ''}, as the host "
-                "scores",
+                fix="write average: macro, micro or weighted"
+                f"{' or samples' if is_rows else ''}, as the host scores",
             )
 
     found = metric_of_ones(
@@ -191,6 +192,12 @@ def _values(
     if average == "micro":
         hit, false_alarm, missed = (one.sum(axis=1) for one in (hit, false_alarm, missed))
         each = _f(hit, false_alarm, missed, zero_division, beta)
+    elif average == "weighted":
+        n_true = hit + missed
+        total = n_true.sum(axis=1)
+        of_class = np.where(keep, _f(hit, false_alarm, missed, zero_division, beta), 0.0)
+        each = (of_class * n_true).sum(axis=1) / np.where(total > 0, total, 1.0)
+        each = np.where(total > 0, each, float(zero_division))
     else:
         each = np.where(keep, _f(hit, false_alarm, missed, zero_division, beta), 0.0).sum(axis=1)
         each /= np.maximum(n_kept, 1)

@@ -64,7 +64,10 @@ METRIC = metric_of_ones(
 )
 
 CALLED = (
-    "mean per class recall", "macro recall", "unweighted average recall", "平衡准确率",
+    "mean per class recall", "macro recall", "macro averaged recall", "unweighted average recall",
+    "uar", "mean per class accuracy", "mean class accuracy", "average per class accuracy",
+    "average class accuracy", "per class accuracy", "class averaged accuracy",
+    "class balanced accuracy", "macro accuracy", "macro averaged accuracy", "平衡准确率",
     "均衡准确率", "平衡準確率", "均衡正解率", "バランス正解率", "균형 정확도",
     "balancierte genauigkeit",
 )  # fmt: skip

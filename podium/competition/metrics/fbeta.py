@@ -3,10 +3,10 @@
     Fβ = (1 + β²) TP / ((1 + β²) TP + FP + β² FN)
 
 Options: `beta`, 2 by default (iMet 2019: F2, average samples); `average`: `samples` (multilabel:
-the mean over rows of each row's F), `macro` (the mean over classes), `micro` (all counts pooled) or
-`binary` (class 1); `labels`, the classes that count: `union` of truth and decisions, `truth`, or a
-list of class indices; `n_classes`; `zero_division`, 0 or 1: the score of a class, or a row, without
-truth and without decision.
+the mean over rows of each row's F), `macro` (the mean over classes), `weighted` (each as often as
+the truth has it), `micro` (all counts pooled) or `binary` (class 1); `labels`, the classes that
+count: `union` of truth and decisions, `truth`, or a list of class indices; `n_classes`;
+`zero_division`, 0 or 1: the score of a class, or a row, without truth and without decision.
 """
 
 from __future__ import annotations

@@ -155,6 +155,35 @@ def test_auc_of_several_columns_is_their_mean(
     assert [one.name for one in found] == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "kind", "expected"),
+    [
+        ("Evaluated by the F1 score.", "binary", ("f1", "")),
+        ("Evaluation: F1 of the class road.", "binary", ("f1", "")),
+        ("The metric is F1, macro averaged.", "binary", ("macro_f1", "")),
+        ("The metric is the F1 score over both classes.", "binary", ("macro_f1", "")),
+        ("The metric is the weighted F1 score.", "multiclass", ("f1", "weighted")),
+        ("Evaluation: weighted-average F1-score.", "binary", ("f1", "weighted")),
+        ("Scored by f1_score(average='weighted').", "multiclass", ("f1", "weighted")),
+        ("Scored by the F1 score (micro).", "multiclass", ("f1", "micro")),
+        ("Scored by the micro-averaged F1.", "multilabel", ("f1", "micro")),
+        ("Scored by the mean per-class accuracy.", "multiclass", ("balanced_accuracy", "")),
+        ("Scored by the UAR.", "multiclass", ("balanced_accuracy", "")),
+        ("Scored by the PR-AUC.", "binary", None),
+        ("Scored by the partial AUC above 80 % TPR.", "binary", None),
+        ("Scored by the area under the precision-recall curve.", "binary", None),
+    ],
+)
+def test_words_before_and_behind_a_score_say_which_mean_it_is(
+    tmp_path: Path, text: str, kind: str, expected: tuple[str, str] | None
+) -> None:
+    competition(tmp_path / "data", text)
+    found = find_readme_metrics(
+        scan_folder(tmp_path / "data", "data"), image_kind(kind), "classify"
+    )
+    assert [(one.name, one.average) for one in found] == ([] if expected is None else [expected])
+
+
 def test_f1_of_several_classes_is_their_mean(tmp_path: Path) -> None:
     competition(tmp_path / "data", "The metric is F1.")
     assert begin(tmp_path)[0].metric.name == "macro_f1"

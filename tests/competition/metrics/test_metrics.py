@@ -176,6 +176,8 @@ def peers(kind: str, truth, probs, predicted):
             out.append(("top_k_error", {"k": k}, ranks, 1 - top))
         binary = [sk.roc_auc_score(truth == c, probs[:, c]) for c in classes]
         out.append(("auc", {}, probs, np.mean(binary)))
+        f1 = sk.f1_score(truth, predicted, average="weighted", zero_division=0.0)
+        out.append(("f1", {"average": "weighted"}, predicted, f1))
         if len(classes) > 2:
             ovr = sk.roc_auc_score(truth, probs, multi_class="ovr", average="weighted")
             out.append(("auc", {"average": "weighted"}, probs, ovr))
@@ -202,6 +204,8 @@ def peers(kind: str, truth, probs, predicted):
         out.append(("fbeta", {"average": "samples"}, predicted, samples))
         samples = sk.f1_score(truth, predicted, average="samples", zero_division=0.0)
         out.append(("f1", {"average": "samples"}, predicted, samples))
+        f1 = sk.f1_score(truth, predicted, average="weighted", zero_division=0.0)
+        out.append(("f1", {"average": "weighted"}, predicted, f1))
         out.append(("accuracy", {"over": "cell"}, predicted, (truth == predicted).mean()))
     return out
 

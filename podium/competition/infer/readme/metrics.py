@@ -89,6 +89,13 @@ def find_readme_metrics(folder: DataFolder, kind: Kind, task: TaskName) -> list[
                 found.setdefault("mcrmse", ReadmeMetric("mcrmse", path, f"mean {whole}"))
                 continue
             is_named = match.start() not in explained
+            named_average = _named_average(text, match) if task == IMAGES else ""
+            if is_named and named_average and metrics.can_score("f1", kind, task):
+                if _is_scoring(text, match):
+                    name = _F_SCORES[match[0]]
+                    what = f"{named_average} {match[0]}"
+                    found.setdefault(name, ReadmeMetric(name, path, what, named_average))
+                continue
             if is_named and _lacks_average(match[0], kind):
                 average = _average(text, match, paragraphs.get(path, ""))
                 if average and _is_scoring(text, match):
@@ -294,6 +301,24 @@ _F_SCORES = {"f1": "f1", "f1 score": "f1", "f2": "fbeta", "f2 score": "fbeta"}
 """Metrics by what texts call them where these do not tell of what they are the mean."""
 
 
+_BEFORE = re.compile(
+    r"(?<!sample )(?<!size )(?<!area )\b(?:(micro)|(weighted|gewichtet\w*|ponderad[oa]|pondéré\w*))"
+    r"(?: averaged?)?(?: of)?(?: the)? ?$|(加权)$"
+)
+_BEHIND = re.compile(r"\W{0,3}(?:(?:with|using|average) ?[:=]? ?\W?)?(?:(micro)|(weighted))\b")
+
+
+def _named_average(text: str, match: re.Match[str]) -> str:
+    """Return the average of an F score that stands beside its name, micro or weighted; or ""."""
+    if match[0] not in _F_SCORES:
+        return ""
+    before = plain_signs(text[max(0, match.start() - 30) : match.start()])
+    found = _BEFORE.search(before) or _BEHIND.match(text, match.end())
+    if found is None:
+        return ""
+    return "micro" if found[1] else "weighted"
+
+
 def _lacks_average(called: str, kind: Kind | None) -> bool:
     """Return whether "F1" alone stands for images of several labels, where means differ."""
     return called in _F_SCORES and kind is not None and kind.is_by_class
@@ -315,8 +340,6 @@ _MACRO = re.compile(
 def _average(text: str, match: re.Match[str], paragraphs: str) -> str:
     """Return the option `average` of an F score that a text names, or ""."""
     qualifier = _qualifier(text, match)
-    if qualifier.startswith("micro"):
-        return "micro"
     sentences = [one for one in SENTENCE_END.split(paragraphs) if match[0] in one]
     return "samples" if not qualifier and any(map(_is_of_each_image, sentences)) else ""
 
@@ -359,7 +382,10 @@ _ROWS = ("row", "rows")
 @cache
 def _qualifiers() -> re.Pattern[str]:
     other = any_phrase("other metric").pattern
-    return re.compile(rf"(?:\btop ?(?:k|\d+) |\bmicro(?: averaged?)? |(?:{other})\s?)$")
+    parts = r"partial|p|pr|precision recall|weighted averaged?"
+    return re.compile(
+        rf"(?:\btop ?(?:k|\d+) |\bmicro(?: averaged?)? |\b(?:{parts}) |(?:{other})\s?)$"
+    )
 
 
 def _qualifier(text: str, match: re.Match[str]) -> str:
