@@ -104,7 +104,8 @@ def _mask(competition: Competition, mask: MaskRef) -> str:
 
 def _sizes(competition: Competition, labelled: pd.DataFrame) -> str:
     counts = Counter(int(one) for one in labelled["label"])
-    shown = [f"{competition.classes[at]} {n:,}" for at, n in counts.most_common(_SHOWN_CLASSES)]
+    names = competition.label_names
+    shown = [f"{names[at]} {n:,}" for at, n in counts.most_common(_SHOWN_CLASSES)]
     rest = len(counts) - len(shown)
     more = f" and {rest:,} more" if rest > 0 else ""
     return f"{len(counts):,} classes: {', '.join(shown)}{more}"

@@ -437,3 +437,19 @@ def test_masks_of_excluded_images_are_no_masks_without_an_image(tmp_path: Path) 
     }
     samples = load_samples(spec_of(tmp_path, **masks), "train")
     assert list(samples["id"]) == ["x", "y"]
+
+
+def test_yes_and_no_beside_masks_of_two_classes_are_zero_and_one(tmp_path: Path) -> None:
+    write(tmp_path, "id,label\n1,0\n2,1\n3,0\n", "images/1.png images/2.png images/3.png")
+    spec = spec_of(
+        tmp_path,
+        tasks={"classify": "binary", "segment": "multiclass"},
+        classes=["disc", "cup"],
+        data__train__mask="masks/{id}.png",
+        metric={"name": "mean_iou", "task": "segment"},
+    )
+    (tmp_path / "masks").mkdir()
+    for number in (1, 2, 3):
+        (tmp_path / f"masks/{number}.png").touch()
+    assert list(load_samples(spec, "train")["label"]) == [0, 1, 0]
+    assert spec.label_names == ["0", "1"]

@@ -118,7 +118,7 @@ def unknown_classes(
     """
     if not rows:
         return []
-    known = some(competition.classes or ["0", "1"], limit=20)
+    known = some(competition.label_names, limit=20)
     none = competition.submission.unknown
     hint = f"; write open_set: {none} if it is none of the classes" if none in cells else ""
     return [
@@ -135,7 +135,7 @@ def _absent(labels: list[Any], competition: Competition) -> list[str]:
         seen = {int(c) for label in known for c in np.flatnonzero(label)}
     else:
         seen = set(known)
-    names = competition.classes or ["0", "1"]
+    names = competition.label_names
     absent = [name for number, name in enumerate(names) if number not in seen]
     if not absent:
         return []
@@ -166,7 +166,7 @@ def class_counts(
     if competition.kind.is_by_class:
         table = np.array(list(known), dtype=np.int64).reshape(-1, len(competition.classes))
         return competition.classes, table.sum(axis=0)
-    names = competition.classes or ["0", "1"]
+    names = competition.label_names
     codes = known.astype(int).to_numpy()
     return names, np.bincount(codes[codes >= 0], minlength=len(names))
 

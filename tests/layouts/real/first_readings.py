@@ -112,7 +112,6 @@ NOT_RIGHT = {
     "SPAQ": "refused",
     "NuInsSeg": "hedged",
     "Cell Tracking Challenge: HeLa": "refused",
-    "G1020 (Kaggle)": "hedged",
 }
 """The outcome of those that are not read rightly yet."""
 

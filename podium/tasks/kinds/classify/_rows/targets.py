@@ -14,6 +14,7 @@ from podium.competition.truths.labels import BITS, cells_at, unknown_classes
 from podium.competition.truths.marks import is_mark, read_marks
 from podium.competition.truths.targets import Lines
 from podium.errors import DataError, some, suggest
+from podium.tasks.protocols.names import IMAGES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,12 +30,12 @@ def read_cells(
     may_lack: NDArray[np.bool_],
 ) -> list[Any]:
     """Return the index of the class that each cell names; -1 for `open_set`."""
-    names = competition.classes or ["0", "1"]
+    names = competition.label_names
     index = {name: number for number, name in enumerate(names)}
     if competition.open_set is not None:
         index[competition.open_set] = -1
     labels = [index.get(cell) for cell in cells]
-    if not competition.classes:
+    if not competition.classes_of(IMAGES):
         labels = [BITS.get(cell) for cell in cells]
     empty = np.flatnonzero(np.array([cell == "" for cell in cells], dtype=bool) & ~may_lack)
     if len(empty):
