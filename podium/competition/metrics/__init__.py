@@ -312,7 +312,52 @@ def fitting(
     given = metric.complete(options or {})
     if metric.refuse is not None and n_classes is not None:
         metric.refuse(kind, n_classes, given)
+    if options and n_classes is not None:
+        _try_options(metric, kind, n_classes, options)
     return metric
+
+
+_MOST_CLASSES_TRIED = 50
+
+
+def _try_options(metric: Metric, kind: Kind, n_classes: int, options: Mapping[str, Any]) -> None:
+    """Raise DataError where a right answer can be scored without options, and not with these."""
+    right = _right_answer(metric, kind, n_classes)
+    if right is None:
+        return
+    try:
+        score(metric, *right)
+    except DataError:
+        return  # it needs options, or more than a few rows
+    try:
+        score(metric, *right, **options)
+    except (TypeError, ValueError) as error:
+        given = ", ".join(f"{name}: {value!r}" for name, value in options.items())
+        raise DataError(f"{metric.name} has no meaning for {given}: {error}") from error
+
+
+def _right_answer(
+    metric: Metric, kind: Kind, n_classes: int
+) -> tuple[NDArray[Any], NDArray[Any]] | None:
+    """Return a truth of a few rows and the answer with the best score; None: of other kinds."""
+    if metric.task != IMAGES or n_classes > _MOST_CLASSES_TRIED:
+        return None
+    if kind.is_yes_no:
+        truth = np.array([0, 1, 0, 1])
+        return truth, truth.astype(np.float64) if metric.needs == "probs" else truth
+    if kind.is_by_class and n_classes > 1:
+        each = np.eye(n_classes, dtype=np.int64)
+        return each, each.astype(np.float64) if metric.needs == "probs" else each
+    if not kind.is_exclusive or n_classes < 2:
+        return None
+    truth = np.tile(np.arange(n_classes), 2)
+    probs = np.eye(n_classes)[truth]
+    made = {
+        "decisions": truth,
+        "probs": probs,
+        "ranking": np.argsort(-probs, axis=1, kind="stable"),
+    }
+    return None if metric.needs not in made else (truth, made[metric.needs])
 
 
 def with_classes(

@@ -655,3 +655,30 @@ def test_kappa_is_one_minus_the_ratio_of_two_weighted_tables(rows):
         return
     truth, predicted = np.array(rows).T
     assert score("qwk", truth, predicted) == pytest.approx(1 - observed / expected)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "options"),
+    [
+        ("fbeta", "binary", {"beta": -1}),
+        ("f1", "binary", {"zero_division": 3}),
+        ("auc", "multilabel", {"average": "mean"}),
+        ("accuracy", "multilabel", {"over": "image"}),
+        ("balanced_accuracy", "multiclass", {"undefined": "none"}),
+        ("map_at_k", "multiclass", {"k": 0}),
+    ],
+)
+def test_an_option_without_a_meaning_is_refused_before_anything_is_scored(name, kind, options):
+    assert metrics.fitting(name, kind, {}, n_classes=4).name == name
+    with pytest.raises(DataError):
+        metrics.fitting(name, kind, options, n_classes=4)
+
+
+@pytest.mark.parametrize("kind", ["binary", "multiclass", "multilabel"])
+def test_the_defaults_of_every_metric_are_accepted(kind):
+    for name in metrics.names():
+        metric = metrics.get(name)
+        if metric.task != "classify" or kind not in metric.kinds or name in ("f1", "fbeta"):
+            continue
+        for option, value in metric.options.items():
+            metrics.fitting(metric, kind, {option: value}, n_classes=2 if kind == "binary" else 4)
