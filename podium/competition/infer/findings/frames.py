@@ -195,11 +195,8 @@ def _share(folder: DataFolder) -> tuple[float, str] | None:
                 return float(percent[1]) / 100, path
             if (fraction := _FRACTION.search(sentence)) is not None:
                 return float(fraction[1]), path
-            for word, value in _WORDS.items():
-                if re.search(
-                    rf"(?:more than|over|least|exceeds?) (?:a |one |the )?{word}", sentence
-                ):
-                    return value, path
+            if (word := _MORE_THAN.search(sentence)) is not None:
+                return _WORDS[word[1]], path
     return None
 
 
