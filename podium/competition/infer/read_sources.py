@@ -31,6 +31,7 @@ from podium.competition.infer.steps.parts import (
 )
 from podium.competition.infer.steps.rows import (
     with_dotted_copies,
+    with_keyed_labels,
     with_row_an_image,
     with_runs,
 )
@@ -78,6 +79,8 @@ STEPS: tuple[Callable[[Sources], Sources], ...] = (
     # Copies with marks are masks, or else counts of dots: the sample says which are asked for.
     with_painted_copies,
     with_dotted_copies,
+    # Rows of several images have labels of another table before the ids and parts of rows are read.
+    with_keyed_labels,
     # Ids that are spelt unlike their files must mean these before rows and images get parts.
     with_spelt_ids,
     with_instants,

@@ -16,6 +16,8 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from itertools import permutations
 
+import pandas as pd
+
 from podium.competition.infer.conversions.masks.look_folders import look_of_picture
 from podium.competition.infer.files import DataFolder, ImageFile
 from podium.competition.infer.masks.search import NAME_AND_END
@@ -25,7 +27,12 @@ from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.infer.shares import NEARLY_ALL
 from podium.errors import DataError, plural, some
 
-__all__ = ["refuse_folders_of_views", "refuse_no_classes", "refuse_views"]
+__all__ = [
+    "refuse_folders_of_views",
+    "refuse_folders_unlike_sample",
+    "refuse_no_classes",
+    "refuse_views",
+]
 
 _FEWEST_FOLDERS = 10  # of fewer, each may be a class of one image
 _FEWEST_THINGS = 4
@@ -108,6 +115,56 @@ def refuse_no_classes(
             "an image, and join files that are bands of one image; where the folders are classes "
             "all the same, write train.csv with the columns image and label",
         )
+
+
+def refuse_folders_unlike_sample(
+    folder: DataFolder,
+    tables: Mapping[str, pd.DataFrame],
+    found: ClassFolders,
+    sample: SampleSubmission | None,
+) -> None:
+    """Raise where a column of a table, and no folder, has the answers that the sample asks for.
+
+    They are its columns, or the words in its one column. A table that has the folders' names, too,
+    says how they are called in the sample.
+
+    Args:
+        folder: of the data.
+        tables: by path, without the sample submission.
+        found: the folders, as classes.
+        sample: the sample submission.
+
+    Raises:
+        DataError: these folders are no classes, with the column that has them.
+    """
+    if sample is None:
+        return
+    is_by_column = len(sample.values) > 1
+    told = sample.values if is_by_column else list(sample.table[sample.values[0]])
+    asked = {one.lower() for one in map(str, told) if one}
+    names = {one.lower() for one in found.classes}
+    if not asked or asked & names or (not is_by_column and sample.has_numbers):
+        return
+    for path, table in tables.items():
+        cells = {str(one): {cell.lower() for cell in table[one] if cell} for one in table}
+        if any(names <= each for each in cells.values()):
+            return
+        columns = [
+            one
+            for one, each in cells.items()
+            if (each == asked if is_by_column else asked <= each) and not table[one].is_unique
+        ]
+        if columns:
+            of_sample = "columns" if is_by_column else f"answers in {sample.values[0]}"
+            raise DataError(
+                f"the {of_sample} of {sample.path} ({some(sorted(map(str, {*told})), 4)}) are the "
+                f"values of {columns[0]} in {path}, and no folder of images is called so: the "
+                f"folders {some(found.classes, 3)} are no classes",
+                where=folder.path,
+                fix=f"write train.csv with a row for each image, its file and {columns[0]}, and "
+                "test.csv with the id of each row to predict and its file; where a row has "
+                "several images, a column for each of them",
+            )
 
 
 def refuse_views(folder: DataFolder, named: ClassFolders, sample: SampleSubmission | None) -> None:

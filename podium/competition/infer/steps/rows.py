@@ -28,6 +28,7 @@ from podium.competition.infer.conversions.labels.label_cells import (
     with_plain_numbers,
     with_shares,
 )
+from podium.competition.infer.conversions.labels.labels_by_key import with_labels_by_key
 from podium.competition.infer.conversions.labels.letter_codes import (
     sample_of_letters,
     with_letters_apart,
@@ -71,7 +72,7 @@ from podium.competition.infer.sources import Sources
 from podium.competition.made_files import MADE
 from podium.errors import DataError
 
-__all__ = ["with_dotted_copies", "with_row_an_image", "with_runs"]
+__all__ = ["with_dotted_copies", "with_keyed_labels", "with_row_an_image", "with_runs"]
 
 
 def with_dotted_copies(found: Sources) -> Sources:
@@ -90,6 +91,21 @@ def with_dotted_copies(found: Sources) -> Sources:
     for note in counts.notes:
         found = found.with_note(note)
     return found
+
+
+def with_keyed_labels(found: Sources) -> Sources:
+    """Return the sources with a table of images that has the labels of its keys, which another has.
+
+    Masks are those of images.
+    """
+    if train_masks(found.folder):
+        return found
+    joined = with_labels_by_key(found.folder, found.tables, found.sample, found.label)
+    if joined is None:
+        return found
+    path, one = joined
+    rest = found.without_tables([one for one in one.sources if one != path])
+    return rest.with_table(f"{Path(path).stem}_labels.csv", one, instead_of=path)
 
 
 def with_row_an_image(found: Sources) -> Sources:

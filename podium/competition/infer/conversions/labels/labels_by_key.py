@@ -1,0 +1,111 @@
+"""Labels of a table that names no image, joined by the key that it shares with one of images.
+
+lesions:   lesion,clinical photo,dermoscopy photo     →  lesion,clinical photo,…,histology
+diagnoses: lesion,histology
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from podium.competition.infer.conversions.tables.made_tables import MadeTable
+from podium.competition.infer.files import DataFolder, FolderPart, may_be_train_table
+from podium.competition.infer.ids.keys import without_common_start
+from podium.competition.infer.image_tables import match_images
+from podium.competition.infer.sample.submission import SampleSubmission
+
+__all__ = ["answer_column", "with_labels_by_key"]
+
+_ANY: tuple[FolderPart, ...] = ("train", "other", "test", "holdout")
+
+
+def with_labels_by_key(
+    folder: DataFolder,
+    tables: Mapping[str, pd.DataFrame],
+    sample: SampleSubmission | None,
+    label: str | None,
+) -> tuple[str, MadeTable] | None:
+    """Return a table of images with the columns of the one that labels its keys, or None.
+
+    A row names several images, as photographs of one lesion by two devices, or a person named the
+    column. Each key stands once in the table of labels, which has no row of what is to be
+    predicted, and one of all others: where some of train had no label, blank cells would be read.
+
+    Args:
+        folder: with the images.
+        tables: by path, without the sample submission.
+        sample: the sample submission.
+        label: the column to predict, where a person named it.
+
+    Returns:
+        The path of the table of images, and the wider table as it is to be written.
+    """
+    of_images = {
+        path: match
+        for path, table in tables.items()
+        if (match := match_images(folder, path, table, _ANY)) is not None
+    }
+    sent = set[str]() if sample is None else set(sample.table[sample.id])
+    for path, labels in tables.items():
+        column = _asked(labels, sample, label)
+        if path in of_images or column is None or not may_be_train_table(path):
+            continue
+        for by, match in of_images.items():
+            images = match.table
+            if column in images or (label is None and not match.several):
+                continue
+            for key in map(str, labels):
+                if key not in images or key == column or not labels[key].is_unique:
+                    continue
+                known = set(labels[key])
+                rest = images[~images[key].isin(known)]
+                is_of_rows = images[key].is_unique or label is not None
+                if not is_of_rows or not known <= set(images[key]) or known & sent:
+                    continue
+                if not _are_to_predict(rest, sent):
+                    continue
+                new = [key, *(one for one in labels if one not in images)]
+                wide = images.merge(labels[new], on=key, how="left", validate="m:1").fillna("")
+                reader = f"{by} with {column} of {path} for each {key}"
+                return by, MadeTable((by, path), reader, wide.astype(object))
+    return None
+
+
+def _asked(labels: pd.DataFrame, sample: SampleSubmission | None, label: str | None) -> str | None:
+    """Return the column of a table that holds what is asked for, or None."""
+    if label is not None:
+        return label if label in labels else None
+    return None if sample is None else answer_column(labels, sample)
+
+
+def answer_column(table: pd.DataFrame, sample: SampleSubmission) -> str | None:
+    """Return the column whose values are the answers that a sample asks for, or None.
+
+    It is called as the one column of the sample, or its values are those that the columns of the
+    sample are called by.
+
+    Args:
+        table: its cells, as text.
+        sample: the sample submission.
+
+    Example:
+        >>> sample = SampleSubmission("s.csv", pd.DataFrame({"id": ["7"], "BCC": 1, "MEL": 0}))
+        >>> answer_column(pd.DataFrame({"lesion": ["1", "2"], "kind": ["mel", "bcc"]}), sample)
+        'kind'
+    """
+    if len(sample.values) == 1:
+        return sample.values[0] if sample.values[0] in table else None
+    asked = [_as_set(sample.values), _as_set(without_common_start(sample.values))]
+    return next((one for one in map(str, table) if _as_set(table[one]) in asked), None)
+
+
+def _as_set(cells: pd.Series[str] | Sequence[str]) -> set[str]:
+    """Return cells that are not blank, each once, in small letters."""
+    return {str(cell).lower() for cell in cells if cell != ""}
+
+
+def _are_to_predict(rows: pd.DataFrame, sent: set[str]) -> bool:
+    """Return whether each row has an id of the sample, in one column, or there are none."""
+    return rows.empty or any(set(rows[one]) <= sent for one in rows)
