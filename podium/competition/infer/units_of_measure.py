@@ -62,11 +62,14 @@ class AnswerUnit:
         measure: the unit.
         why: where it stands.
         is_of_sent: whether it is said of what is sent, or of a column of that name alone.
+        is_asked: whether it is asked for: in the sample's header, or in a sentence on what to
+            predict or send, and not on how far answers may be off.
     """
 
     measure: Measure
     why: str
     is_of_sent: bool
+    is_asked: bool = False
 
 
 def _of(dimension: str, factors: Mapping[str, str]) -> dict[str, Measure]:
@@ -181,7 +184,8 @@ def answer_units(
     They stand in the sample's header, or in a sentence of a text beside the data that names the
     quantity, what is sent or how it is scored. A sentence without them is of the subject of those
     before it in the same item. A number before a unit (`10 cm`) is none of the answers; nor does a
-    sentence count that speaks of train, of its table, or that denies.
+    sentence count that speaks of train, of its table, or that denies. Where one asks for a unit,
+    those that mention another one of the quantity in passing do not count.
 
     Args:
         folder: with the texts.
@@ -197,7 +201,8 @@ def answer_units(
             told = header_unit(column)
             if told is not None and told[1].dimension == dimensions.get(name):
                 why = f"{sample.path} has the column {column!r}"
-                found[name].setdefault(told[1], AnswerUnit(told[1], why, is_of_sent=True))
+                asked = AnswerUnit(told[1], why, is_of_sent=True, is_asked=True)
+                found[name].setdefault(told[1], asked)
     values = [Path(sample.path).name, Path(sample.path).stem, *values]
     sent = sent_pattern(values)
     of_train = {Path(table).name, Path(table).stem}
@@ -208,11 +213,23 @@ def answer_units(
             for name, unit, is_sent in _units_of_sentence(sentence, before, names, sent, of_train):
                 if unit.measure.dimension == dimensions.get(name):
                     why = f"{path} says {composed(unit.whole.strip(' (['))!r}"
-                    asked = AnswerUnit(unit.measure, why, is_sent)
+                    asked = AnswerUnit(unit.measure, why, is_sent, _asks(sentence, sent))
                     known = found[name].get(unit.measure)
-                    if known is None or (is_sent and not known.is_of_sent):
+                    if known is None or _weight(asked) > _weight(known):
                         found[name][unit.measure] = asked
-    return {name: list(units.values()) for name, units in found.items()}
+    return {name: _without_mentions([*units.values()]) for name, units in found.items()}
+
+
+def _weight(unit: AnswerUnit) -> tuple[bool, bool]:
+    """Return how much counts what is said of the unit of the answers; more is higher."""
+    return unit.is_asked, unit.is_of_sent
+
+
+def _without_mentions(units: list[AnswerUnit]) -> list[AnswerUnit]:
+    """Return the units without those mentioned in passing, where another one is asked for."""
+    if not any(one.is_asked for one in units):
+        return units
+    return [one for one in units if one.is_asked or one.is_of_sent]
 
 
 # Units in texts.
@@ -374,6 +391,12 @@ def _named(text: str, names: Sequence[str]) -> list[tuple[int, str]]:
     longest = "|".join(re.escape(one) for one in sorted(spelt, key=len, reverse=True))
     every = re.finditer(rf"(?<!\w)(?:{longest})(?!\w)", text)
     return [(one.start(), spelt[one[0]]) for one in every]
+
+
+def _asks(sentence: str, sent: re.Pattern[str]) -> bool:
+    """Return whether a sentence says what to predict or send, and not how this is scored."""
+    plain = _plain(sentence)
+    return sent.search(plain) is not None and _scoring().search(plain) is None
 
 
 def _is_of_sent(plain: str, sent: re.Pattern[str]) -> bool:

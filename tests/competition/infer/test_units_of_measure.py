@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
@@ -146,7 +147,6 @@ def test_a_competition_has_the_converted_numbers(tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", [
     "",
     "Submissions are scored by RMSE.",
-    "Submissions: in millimetres or centimetres.",
     "Do not submit centimetres.",
     "A submission has a row for each sheet of 30 cm.",
     "The lengths of train, to predict from, are in cm.",
@@ -163,6 +163,39 @@ def test_a_unit_that_nothing_tells_is_asked_for(tmp_path: Path, text: str) -> No
         "or write the unit of the answers into a text beside the data",
     ):  # fmt: skip
         assert part in str(error.value)
+
+
+def test_two_units_of_what_is_sent_are_to_be_one(tmp_path: Path) -> None:
+    leaves(tmp_path / "data", "Submissions: in millimetres or centimetres.")
+    with pytest.raises(DataError) as error:
+        read(tmp_path / "data")
+    assert "README.md says 'in millimetres' and README.md says 'centimetres'" in str(error.value)
+    assert "mend the text beside the data, as README.md says 'centimetres'" in str(error.value)
+
+
+@pytest.mark.parametrize("text", [
+    "Submissions: leaf_length in mm\nSubmissions: leaf_width in mm",
+    "Predict leaf_length and leaf_width, in millimetres.",
+    "Predict the leaf_length and the leaf_width, in millimetres. Scored by the MAE in millimetres.",
+])  # fmt: skip
+def test_what_is_asked_for_counts_and_no_unit_that_is_mentioned(tmp_path: Path, text: str) -> None:
+    mention = "Two teams note leaf_length and leaf_width in centimetres."
+    leaves(tmp_path / "data", f"{mention}\n\n{text}\n")
+    made, _ = read(tmp_path / "data")
+    assert [numbers(made, "leaf_length"), numbers(made, "leaf_width")] == MM
+
+
+def test_a_unit_that_is_mentioned_is_no_reason_against_the_fix(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    leaves(data, "The leaf_length is noted in cm. The leaf_length of some is in mm.")
+    with pytest.raises(DataError) as error:
+        read(data)
+    fix = re.search(r"as '(Submissions: [^']*)' in README\.md", str(error.value))
+    assert fix is not None
+    with (data / "README.md").open("a") as file:
+        file.write(f"\n{fix[1]}\n{fix[1].replace('length', 'width')}\n")
+    made, _ = read(data)
+    assert [numbers(made, "leaf_length"), numbers(made, "leaf_width")] == MM
 
 
 @pytest.mark.parametrize("text", [

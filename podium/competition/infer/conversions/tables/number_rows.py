@@ -423,8 +423,12 @@ def _refuse_units(
     said = " and ".join(one.why for one in told)
     fix = f"write all numbers of {name} in one unit, {counts.index[0] or 'the same'}, and {column} "
     fix += "with it"
-    if name in found:
-        unit = found[name][str(counts.index[0])].name
+    unit = found[name][str(counts.index[0])].name if name in found else ""
+    # What is said of the answers stays true beside a further sentence; what is mentioned does not.
+    differing = [one.why for one in told if one.is_of_sent and one.measure.name != unit]
+    if unit and differing:
+        fix += f"; or mend the text beside the data, as {' and '.join(differing)}: write one unit"
+    elif unit:
         fix += (
             f"; or write the unit of the answers into a text beside the data, as 'Submissions: "
             f"{name} in {unit}' in README.md, and podium converts the others"
