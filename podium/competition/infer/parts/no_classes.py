@@ -20,14 +20,19 @@ import pandas as pd
 
 from podium.competition.infer.conversions.masks.look_folders import look_of_picture
 from podium.competition.infer.files import DataFolder, ImageFile
+from podium.competition.infer.labels.cells import numbers_of
 from podium.competition.infer.masks.search import NAME_AND_END
 from podium.competition.infer.parts.folders import ClassFolders, ends_of_folders
 from podium.competition.infer.pictures import picture_size
+from podium.competition.infer.readme.metrics import find_readme_metrics
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.infer.shares import NEARLY_ALL
 from podium.errors import DataError, plural, some
+from podium.tasks.protocols.find import image_kind
+from podium.tasks.protocols.names import IMAGES
 
 __all__ = [
+    "refuse_folders_beside_numbers",
     "refuse_folders_of_views",
     "refuse_folders_unlike_sample",
     "refuse_no_classes",
@@ -115,6 +120,43 @@ def refuse_no_classes(
             "an image, and join files that are bands of one image; where the folders are classes "
             "all the same, write train.csv with the columns image and label",
         )
+
+
+def refuse_folders_beside_numbers(
+    folder: DataFolder, found: ClassFolders, sample: SampleSubmission | None
+) -> None:
+    """Raise where numbers are to be sent that can be no class, and a text scores by their error.
+
+    Args:
+        folder: of the data.
+        found: the folders, as classes.
+        sample: the sample submission.
+
+    Raises:
+        DataError: these folders are no classes, with the table to write.
+    """
+    if sample is None or len(sample.values) != 1 or not sample.has_numbers:
+        return
+    column = sample.values[0]
+    numbers = numbers_of(sample.table[column])
+    assert numbers is not None
+    names = {*found.classes, *(one.lstrip("0") for one in found.classes)}
+    if names & {*sample.table[column]} or not (numbers > len(found.classes)).all():
+        return
+    of_numbers = find_readme_metrics(folder, image_kind("regression"), IMAGES)
+    if not of_numbers or find_readme_metrics(folder, image_kind("multiclass"), IMAGES):
+        return
+    first = found.images[0]
+    raise DataError(
+        f"{sample.path} asks for numbers ({column}, as {sample.table[column].iloc[0]}), which "
+        f"{of_numbers[0].path} scores by the {of_numbers[0].called}, and images lie in "
+        f"{plural(len(found.classes), 'folder')} as {first.folder.rpartition('/')[2]}: these are "
+        f"no classes, and no table has the {column} of each image",
+        where=folder.path,
+        fix=f"write train.csv with the columns image and {column}, as {first.path} and its "
+        "number; where the names of folders hold the number, write a unit behind it, as "
+        "7_412mm, and the unit of the answers into README.md",
+    )
 
 
 def refuse_folders_unlike_sample(

@@ -64,6 +64,7 @@ from podium.competition.infer.parts.folders import (
 )
 from podium.competition.infer.parts.marked_copies import marked_folders
 from podium.competition.infer.parts.no_classes import (
+    refuse_folders_beside_numbers,
     refuse_folders_of_views,
     refuse_folders_unlike_sample,
     refuse_no_classes,
@@ -436,6 +437,7 @@ def _part_of_class_folders(search: TrainSearch) -> TrainPart | None:
         _refuse_folders_of_units(folder, search.tables, folders)
         refuse_no_classes(folder, folders, search.sample)
         refuse_folders_unlike_sample(folder, search.tables, folders, search.sample)
+        refuse_folders_beside_numbers(folder, folders, search.sample)
     elif search.sample is None:
         refuse_folders_of_views(folder, folders)
     if not search.is_by_class or search.why_places:

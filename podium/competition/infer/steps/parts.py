@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from podium.competition.infer.conversions.labels.measured_names import table_of_measured_names
 from podium.competition.infer.conversions.labels.pieces_of_names import table_of_pieces
 from podium.competition.infer.conversions.masks.look_folders import without_masks_by_look
 from podium.competition.infer.conversions.masks.region_folders import note_of_regions
@@ -63,6 +64,7 @@ __all__ = [
     "with_class_paths",
     "with_labels_by_look",
     "with_listed_parts",
+    "with_measured_names",
     "with_one_row_of_folds",
     "with_parts_of_folders",
     "with_parts_of_rows",
@@ -186,6 +188,16 @@ def with_class_paths(found: Sources) -> Sources:
         return found
     pieces = table_of_pieces(found.folder)
     return found if pieces is None else found.with_table("pieces_of_names.csv", pieces)
+
+
+def with_measured_names(found: Sources) -> Sources:
+    """Return the sources with a table of the numbers to predict that names of train hold."""
+    if found.annotations is not None or found.runs is not None or found.outlines or found.coco:
+        return found
+    if train_masks(found.folder) or found.label is not None:
+        return found
+    made = table_of_measured_names(found.folder, found.tables, found.sample)
+    return found if made is None else found.with_table("measured_names.csv", made)
 
 
 def with_parts_of_rows(found: Sources) -> Sources:
