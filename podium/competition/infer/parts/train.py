@@ -14,7 +14,10 @@ import pandas as pd
 from podium.competition.infer.classes.names import is_class_list
 from podium.competition.infer.conversions.parts.one_pool import images_without_masks
 from podium.competition.infer.conversions.tables.files_of_one_row import file_of_label
-from podium.competition.infer.conversions.tables.made_tables import unused_records
+from podium.competition.infer.conversions.tables.made_tables import (
+    fields_beside_images,
+    unused_records,
+)
 from podium.competition.infer.files import (
     DataFolder,
     ImageFile,
@@ -812,6 +815,12 @@ def no_train(folder: DataFolder, tables: Tables) -> DataError:
         fix = (
             f"where the parts of names as {train[0].name} hold the label, write train.csv with the "
             f"columns image and label; else {fix}"
+        )
+    if fields := fields_beside_images(folder):
+        tables_seen += f"; {fields}, and none of them is known to be the label"
+        fix = (
+            "name the field to predict: --label FIELD; or write train.csv with a row for each "
+            f"image, its file and this field; or {fix}"
         )
     marked = marked_folders(folder)
     if marked is not None:

@@ -519,8 +519,10 @@ def with_made_tables(found: Sources) -> Sources:
     known = [path for path in found.folder.others if found.folder.path.absolute() / path in read]
     known += () if found.annotations is None else found.annotations.sources
     sent = frozenset[str]() if found.sample is None else found.sample.listed
+    asked = [] if found.sample is None else list(found.sample.values)
+    asked = asked if found.label is None else [found.label]
     made = (
-        made_tables(found.folder, found.tables, known=known, sent=sent)
+        made_tables(found.folder, found.tables, known=known, sent=sent, asked=asked)
         if coco is None
         else coco.tables
     )

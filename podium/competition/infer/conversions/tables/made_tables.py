@@ -24,7 +24,11 @@ from podium.competition.ids.patterns import IMAGE_SUFFIXES, is_image
 from podium.competition.infer.classes.names import names_colours
 from podium.competition.infer.conversions.tables.explained_lists import table_of_explained_list
 from podium.competition.infer.conversions.tables.record_files import content_of, is_record_file
-from podium.competition.infer.conversions.tables.records import cell_of, tables_of_records
+from podium.competition.infer.conversions.tables.records import (
+    cell_of,
+    flat_record,
+    tables_of_records,
+)
 from podium.competition.infer.files import (
     DataFolder,
     ImageFile,
@@ -40,6 +44,7 @@ from podium.competition.infer.shares import NEARLY_ALL
 __all__ = [
     "LARGEST",
     "MadeTable",
+    "fields_beside_images",
     "made_tables",
     "names_images",
     "stem_of_table",
@@ -85,6 +90,7 @@ def made_tables(
     *,
     known: Collection[str] = (),
     sent: AbstractSet[str] = frozenset(),
+    asked: Sequence[str] = (),
 ) -> dict[str, MadeTable]:
     """Return the tables by name.
 
@@ -94,6 +100,7 @@ def made_tables(
             JSON are not read; where some name those to predict alone, lists and JSON of train are.
         known: files that something was made of, as those of annotation tools.
         sent: what cells of the sample submission list, where they hold answers of one column.
+        asked: the columns to predict, as the sample submission or a person names them.
     """
     made: dict[str, MadeTable] = {}
     for path, table in tables.items():
@@ -120,7 +127,7 @@ def made_tables(
             made[f"{stem_of_table(path)}.csv"] = MadeTable((path,), reader, found)
     if made:
         return made
-    if (beside := _beside_images(folder)) is not None:
+    if (beside := _beside_images(folder, asked)) is not None:
         return {"beside_images.csv": beside}
     records = [path for path in folder.others if is_record_file(path)]
     n_called = Counter(map(stem_of_table, folder.texts))
@@ -258,8 +265,11 @@ def _with_whole_ids(folder: DataFolder, table: pd.DataFrame) -> pd.DataFrame | N
     return None
 
 
-def _beside_images(folder: DataFolder) -> MadeTable | None:
-    """Return the labels that a file beside each image of train holds: a line, or flat JSON."""
+def _beside_images(folder: DataFolder, asked: Sequence[str]) -> MadeTable | None:
+    """Return the labels that a file beside each image of train holds: a line, or JSON.
+
+    JSON with objects inside, which may be boxes, is a table where it has what is asked for.
+    """
     images = {
         image.path.rpartition(".")[0]: image.path
         for image in folder.images
@@ -269,6 +279,7 @@ def _beside_images(folder: DataFolder) -> MadeTable | None:
         (folder.texts, _of_line),
         (folder.texts, _of_keys),
         (folder.jsons, _of_fields),
+        (folder.jsons, _of_nested_fields),
     ):
         sources = [path for path in paths if path.rpartition(".")[0] in images]
         places = {path.rpartition("/")[0] for path in sources}
@@ -283,6 +294,10 @@ def _beside_images(folder: DataFolder) -> MadeTable | None:
             rows.append({"image": images[path.rpartition(".")[0]], **row})
         else:
             table = pd.DataFrame(rows, dtype=object).fillna("")
+            if read is _of_nested_fields:
+                table = _called_as_asked(table, asked)
+                if not _has_asked(table, asked):
+                    continue
             reader = f"the {len(rows):,} {Path(sources[0]).suffix} files beside the images"
             return MadeTable(tuple(sources), reader, table)
     return None
@@ -341,6 +356,50 @@ def _of_fields(file: Path) -> dict[str, str] | None:
     ):
         return None
     return {str(name): cell_of(value) for name, value in content.items()}
+
+
+def _of_nested_fields(file: Path) -> dict[str, str] | None:
+    """Return the fields of a JSON with those of the objects in it; None where it has lists."""
+    try:
+        content = json.loads(file.read_text(encoding="utf-8-sig")) if _is_short(file) else None
+    except (OSError, ValueError, RecursionError):
+        return None
+    fields = flat_record(content) if isinstance(content, dict) else {}
+    if not fields or any(isinstance(one, dict | list) for one in fields.values()):
+        return None
+    return {name: cell_of(value) for name, value in fields.items()}
+
+
+def _called_as_asked(table: pd.DataFrame, asked: Sequence[str]) -> pd.DataFrame:
+    """Return a table with `reading_level`, or `level_value`, called `level`, if this is asked for.
+
+    Where several fields end so, none of them is.
+    """
+    names = {}
+    for one in asked:
+        ends = [name for name in map(str, table) if name.endswith(f"_{one}")]
+        found = ends or [name for name in map(str, table) if name == f"{one}_value"]
+        if one not in table and len(found) == 1:
+            names[found[0]] = one
+    return table.rename(columns=names)
+
+
+def _has_asked(table: pd.DataFrame, asked: Sequence[str]) -> bool:
+    """Return whether a table has all columns that are asked for, or one with them as values."""
+    if not asked or {*asked} <= {*table}:
+        return bool(asked)
+    return len(asked) > 1 and any({*table[one]} == {*asked} for one in table)
+
+
+def fields_beside_images(folder: DataFolder) -> str:
+    """Return which fields the JSON files beside the images have, of the first one; "" without."""
+    stems = {image.path.rpartition(".")[0] for image in folder.images}
+    for path in folder.jsons:
+        fields = _of_nested_fields(folder.path / path) if path.rpartition(".")[0] in stems else None
+        if fields:
+            told = [f"{name} {cell[:_MOST_SHOWN]!r}" for name, cell in fields.items()]
+            return f"{path} has the fields {', '.join(told[:_MOST_FIELDS])}"
+    return ""
 
 
 def _is_short(file: Path) -> bool:

@@ -21,7 +21,7 @@ from podium.competition.infer.files import DataFolder
 from podium.competition.infer.shares import NEARLY_ALL
 from podium.competition.languages import is_called
 
-__all__ = ["cell_of", "tables_of_records"]
+__all__ = ["cell_of", "flat_record", "tables_of_records"]
 
 _DEEPEST = 4
 """Levels in which lists are looked for."""
@@ -56,7 +56,7 @@ def tables_of_records(
 
 def _table(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     """Return records as a table; what lies in a record's records has a column of its own."""
-    rows = [dict(_flat(row)) for row in rows]
+    rows = [flat_record(row) for row in rows]
     names = list(dict.fromkeys(name for row in rows for name in row))
     # An empty list is an answer, as no finding is, and no lack of one.
     with_empty = {name for name in names if any(row.get(name) == [] for row in rows)}
@@ -70,6 +70,16 @@ def _table(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
         for row in rows
     ]
     return pd.DataFrame(cells, columns=names, dtype=object)
+
+
+def flat_record(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a record with the fields of the records in it, whose names follow those of these.
+
+    Example:
+        >>> flat_record({"tank": "T05", "reading": {"level": 12.3}})
+        {'tank': 'T05', 'reading_level': 12.3}
+    """
+    return dict(_flat(row))
 
 
 def _flat(row: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
@@ -103,7 +113,7 @@ def _are_images(folder: DataFolder, names: Sequence[str]) -> bool:
 
 def _name_images(folder: DataFolder, rows: Sequence[Mapping[str, Any]]) -> bool:
     """Return whether values of some field of records name images, in most of the first ones."""
-    first = [dict(_flat(row)) for row in rows[:_PROBED]]
+    first = [flat_record(row) for row in rows[:_PROBED]]
     names = {name for row in first for name in row}
     return any(_are_images(folder, [str(row.get(name, "")) for row in first]) for name in names)
 
