@@ -404,6 +404,8 @@ def _other_than_scored(competition: Competition, form: SubmissionFormat) -> list
         what = "probabilities, and the file would hold decisions"
         detail = f"value: {value.name} is {value.description}; most of the score is lost"
         fix = "write value: prob"
+    elif form.kind.is_continuous:
+        return []  # a number is the answer itself, and has no probability
     elif metric.scores_decisions and are_probs(value.source(form)):
         what = "decisions, and the file would hold probabilities"
         detail = (

@@ -136,6 +136,23 @@ submission: {columns: {id: id, label: value}}
     assert titles() == []
 
 
+def test_numbers_are_answers_themselves_and_have_no_probabilities(tmp_path: Path) -> None:
+    for n in range(4):
+        Image.fromarray(np.zeros((4, 4, 3), np.uint8)).save(tmp_path / f"{n}.png")
+    (tmp_path / "train.csv").write_text("id,level\n" + "".join(f"{n},{n}.5\n" for n in range(4)))
+    text = """
+name: numbers
+tasks: {classify: regression}
+data:
+  train: {table: train.csv, id: id, images: '{id}.png', label: level}
+  test: {images: '*.png'}
+metric: {name: mae}
+submission: {columns: {id: id, level: value}, value: scalar}
+"""
+    (tmp_path / "competition.yaml").write_text(text)
+    assert check_format(load_competition(tmp_path)) == []
+
+
 def test_a_sample_that_init_made_of_json_or_semicolons_is_no_misfit(tmp_path: Path) -> None:
     for n in range(4):
         Image.fromarray(np.zeros((4, 4, 3), np.uint8)).save(tmp_path / f"{n}.png")
