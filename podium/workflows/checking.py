@@ -168,7 +168,7 @@ def check_format(competition: Competition) -> list[Finding]:
     findings = list(decided)
     try:
         problems = check_expected(sample, _plain(expected_of_test(competition)))
-        found = list(_of_sample(competition, form, problems))
+        found = list(_of_sample(competition, form, problems, sample))
         findings += found
         if not found:
             other = other_classes(competition, form)
@@ -439,9 +439,9 @@ def _keys_in(detail: str, competition: Competition) -> list[str]:
 
 
 def _of_sample(
-    competition: Competition, form: SubmissionFormat, problems: list[Problem]
+    competition: Competition, form: SubmissionFormat, problems: list[Problem], sample: Path
 ) -> Iterator[Finding]:
-    """Yield a warning where the sample submission itself would be refused.
+    """Yield a warning where the sample submission would be refused, or an error where no cell fits.
 
     A few odd cells are placeholders. A header or most rows of another form are no accident: the
     format is not the one that the host takes.
@@ -459,13 +459,62 @@ def _of_sample(
             f"{fix}: sep ({form.sep!r}) stands between the classes of a cell, and empty is the "
             f"cell of an image without a class, for which {none} written now"
         )
+    fits_nowhere = _fits_nowhere(form, of_file, sample)
+    if fits_nowhere:
+        fix = (
+            f"{fix}, and tasks and classes where these are others; where the cells are "
+            "placeholders of another kind than answers have, take submission.sample out"
+        )
     yield Finding.listing(
-        "warning",
-        "the sample submission does not fit the format",
+        "error" if fits_nowhere else "warning",
+        "no answer of the sample submission fits the format"
+        if fits_nowhere
+        else "the sample submission does not fit the format",
         items,
         fix,
         where=line_of(competition, "submission", [*_keys_in(items[0], competition), "value"][0]),
     )
+
+
+_OF_ANOTHER_KIND = (
+    "unknown classes",
+    "names of classes",
+    "labels with a decimal point",
+    "labels that are not ",
+    "cells that are no number",
+)
+"""Faults of cells that answer something else; a number out of range may be a placeholder."""
+
+
+def _fits_nowhere(form: SubmissionFormat, problems: Sequence[Problem], sample: Path) -> bool:
+    """Return whether each cell of a sample answers another question than the competition.
+
+    Never of masks, whose cells in a sample are often placeholders.
+    """
+    if form.parts or form.kind.is_of_pixels:
+        return False
+    n_rows, names = len(read_table(sample)), form.answer_names
+    return min(n_rows, len(names)) > 0 and all(
+        any(
+            one.n >= n_rows and one.message.startswith(f"column {name!r}: {title}")
+            for one in problems
+            for title in _OF_ANOTHER_KIND
+        )
+        for name in names
+    )
+
+
+def refuse_unfit_format(competition: Competition) -> None:
+    """Raise where a file to send cannot be written, or no answer of the sample fits it.
+
+    Raises:
+        DataError: what stops `podium check` of the format.
+    """
+    for one in check_format(competition):
+        if one.level == "error":
+            where = f"{competition.root / COMPETITION_FILE}"
+            told = f"{one.title}: {one.detail}" if one.detail else one.title
+            raise DataError(told, where=where, fix=one.fix)
 
 
 def _lists_classes(form: SubmissionFormat) -> bool:

@@ -178,8 +178,20 @@ def test_a_format_that_cannot_fit_stops_with_its_line(root, old, new, line, mess
     assert f"→ competition.yaml:{line}: " in printed
 
 
+def test_a_sample_of_which_no_cell_fits_stops(root):
+    write_sample(root, "350")
+    printed = check(root, code=2)
+    assert "✗ no answer of the sample submission fits the format" in printed
+    assert "take submission.sample out" in " ".join(printed.split())
+    refused = " ".join(podium(root, "auto", "--time", "10m", code=2).split())
+    assert "no answer of the sample submission fits the format" in refused
+    write_sample(root, "")  # a blank cell says nothing
+    assert "✗" not in check(root)
+
+
 def test_a_sample_of_another_value_or_other_images_is_a_warning(root):
-    write_sample(root, "0.5")
+    rows = ["t0,cat", *(f"t{k},0.5" for k in range(1, N_TEST))]
+    (root / "data/sample.csv").write_text("\n".join(["id,label", *rows, ""]))
     printed = check(root)
     assert "! the sample submission does not fit the format" in printed
     assert "→ competition.yaml:11: " in printed

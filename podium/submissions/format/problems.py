@@ -28,6 +28,8 @@ class Problem:
     message: str
     fix: str | None = None
     level: Literal["error", "warning"] = "error"
+    n: int = field(default=1, compare=False)
+    """How many rows or cells have it."""
 
     def __str__(self) -> str:
         place, text = "" if self.line is None else f"line {self.line}: ", self.message
@@ -97,7 +99,7 @@ class Problems:
     def listed(self) -> list[Problem]:
         """Return one Problem a kind, errors first, else in order of appearance."""
         found = [
-            Problem(kind.first_line, _message(kind), kind.fix, kind.level)
+            Problem(kind.first_line, _message(kind), kind.fix, kind.level, kind.count)
             for kind in self._kinds.values()
         ]
         return sorted(found, key=lambda problem: problem.level != "error")

@@ -51,6 +51,7 @@ from podium.workflows.auto.proposal import (
 )
 from podium.workflows.auto.steps import small
 from podium.workflows.blends.blending import blend_runs
+from podium.workflows.checking import refuse_unfit_format
 from podium.workflows.engines import HERE, Engine, open_engine
 from podium.workflows.pseudo.labelling import pseudo_label
 from podium.workflows.submission.submitting import write_blend_file
@@ -341,6 +342,7 @@ def plan_auto(
     Raises:
         UsageError: the time is too short, keys are still to be chosen, or there is nothing to
             predict.
+        DataError: no answer of the sample submission fits the format.
     """
     folder = _folder(workspace, competition, budget_s)
     if (folder / RECORD_FILE).is_file():
@@ -373,6 +375,7 @@ def auto(
     Raises:
         UsageError: the time is too short, keys are still to be chosen, or there is nothing to
             predict.
+        DataError: no answer of the sample submission fits the format.
         SubmissionError: no file can be written as the format and the sample submission are.
         RunError: another process is at this plan.
     """
@@ -418,6 +421,7 @@ def _folder(workspace: Workspace, competition: Competition, budget_s: float) -> 
             where=competition.root / "competition.yaml",
             fix="name them in data.test; to train alone: podium train baseline",
         )
+    refuse_unfit_format(competition)
     samples = load_samples(competition, "train", workspace=workspace)
     facts = {
         "budget_s": budget_s,
