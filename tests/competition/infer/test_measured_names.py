@@ -70,8 +70,10 @@ def test_numbers_that_can_be_no_class_are_asked_for(
 
 def test_mixed_units_of_which_none_is_asked_for_are_refused(tmp_path: Path) -> None:
     _tanks(tmp_path / "data", _mixed, SCORED)
-    with pytest.raises(DataError, match="numbers of level have several units"):
+    with pytest.raises(DataError, match="numbers of level have several units") as error:
         begin(tmp_path)
+    assert error.value.where is not None
+    assert "level_unit" in Path(error.value.where).read_text()  # the table lies where it is named
 
 
 def test_folders_of_sizes_are_classes_where_these_are_sent(tmp_path: Path) -> None:

@@ -242,7 +242,7 @@ def _with_rows_of_images(found: Sources) -> Sources:
     )
     for of_cells in (*of_values, *of_rows):
         for path, table in found.tables.items():
-            if (one := of_cells(found.folder, path, table, found.sample)) is not None:
+            if (one := _made_of(found, path, table, of_cells)) is not None:
                 found = with_one(found, path, one)
     if not any(match_of_train(found.folder, *one) for one in found.tables.items()):
         for path, one in (rows_of_pool(found.folder, found.tables, found.sample) or {}).items():
@@ -264,6 +264,22 @@ def _with_rows_of_images(found: Sources) -> Sources:
     found = _with_directions(found)
     numbered = with_classes_of_sample(found.folder, found.tables, found.sample)
     return found if numbered is None else with_one(found, *numbered)
+
+
+def _made_of(
+    found: Sources, path: str, table: pd.DataFrame, of_cells: _OfTable
+) -> MadeTable | None:
+    """Return what is made of a table.
+
+    Raises:
+        DataError: as of `of_cells`; a made table is named where it lies, in the workspace.
+    """
+    try:
+        return of_cells(found.folder, path, table, found.sample)
+    except DataError as error:
+        is_made = path in found.folder.made and error.where == str(found.folder.path / path)
+        where = str(found.root / path) if is_made else error.where
+        raise DataError(error.message, where=where, fix=error.fix) from error
 
 
 def _with_directions(found: Sources) -> Sources:
