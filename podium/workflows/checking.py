@@ -467,15 +467,14 @@ def _of_sample(
         )
     yield Finding.listing(
         "error" if fits_nowhere else "warning",
-        "no answer of the sample submission fits the format"
-        if fits_nowhere
-        else "the sample submission does not fit the format",
+        _NO_ANSWER_FITS if fits_nowhere else "the sample submission does not fit the format",
         items,
         fix,
         where=line_of(competition, "submission", [*_keys_in(items[0], competition), "value"][0]),
     )
 
 
+_NO_ANSWER_FITS = "no answer of the sample submission fits the format"
 _OF_ANOTHER_KIND = (
     "unknown classes",
     "names of classes",
@@ -504,14 +503,14 @@ def _fits_nowhere(form: SubmissionFormat, problems: Sequence[Problem], sample: P
     )
 
 
-def refuse_unfit_format(competition: Competition) -> None:
-    """Raise where a file to send cannot be written, or no answer of the sample fits it.
+def refuse_unfit_answers(competition: Competition) -> None:
+    """Raise where no answer of the sample submission fits the format.
 
     Raises:
-        DataError: what stops `podium check` of the format.
+        DataError: as `podium check` reports it.
     """
     for one in check_format(competition):
-        if one.level == "error":
+        if one.title == _NO_ANSWER_FITS:
             where = f"{competition.root / COMPETITION_FILE}"
             told = f"{one.title}: {one.detail}" if one.detail else one.title
             raise DataError(told, where=where, fix=one.fix)

@@ -51,7 +51,7 @@ from podium.workflows.auto.proposal import (
 )
 from podium.workflows.auto.steps import small
 from podium.workflows.blends.blending import blend_runs
-from podium.workflows.checking import refuse_unfit_format
+from podium.workflows.checking import refuse_unfit_answers
 from podium.workflows.engines import HERE, Engine, open_engine
 from podium.workflows.pseudo.labelling import pseudo_label
 from podium.workflows.submission.submitting import write_blend_file
@@ -421,7 +421,7 @@ def _folder(workspace: Workspace, competition: Competition, budget_s: float) -> 
             where=competition.root / "competition.yaml",
             fix="name them in data.test; to train alone: podium train baseline",
         )
-    refuse_unfit_format(competition)
+    refuse_unfit_answers(competition)
     samples = load_samples(competition, "train", workspace=workspace)
     facts = {
         "budget_s": budget_s,
