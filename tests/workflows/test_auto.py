@@ -27,7 +27,7 @@ from podium.competition.samples import load_samples
 from podium.competition.scale import SameScale
 from podium.competition.spec import Competition, load_competition
 from podium.ensembling.record import read_parts
-from podium.errors import DataError, UsageError
+from podium.errors import UsageError
 from podium.submissions.format.checking import check
 from podium.tasks.protocols.find import image_kind, pixel_kind
 from podium.tasks.protocols.names import IMAGES
@@ -585,19 +585,70 @@ def test_where_no_file_can_be_written_nothing_is_trained_and_none_is_named(
     assert not submission_file(workspace, competition).exists()
 
 
-def test_a_file_that_is_not_there_at_the_end_is_not_named(
-    tmp_path: Path, miniatures: ModuleType, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("submission", "said"),
+    [
+        ("{sample: other.csv}", "columns that are no class: 'BCC', 'MEL'"),
+        ("{value: rle}", "the submission format does not fit"),
+    ],
+)
+def test_where_the_format_fits_no_file_nothing_is_trained(
+    tmp_path: Path, miniatures: ModuleType, submission: str, said: str
 ) -> None:
     workspace, competition = labels(tmp_path, miniatures)
+    planned(workspace, competition, [Proposal("first", "", TINY, 1.0)])
+    (tmp_path / "other.csv").write_text("id,BCC,MEL\n6,0.5,0.5\n")
+    (tmp_path / "competition.yaml").write_text(f"{SPEC}submission: {submission}\n")
+    printed = " ".join(podium(tmp_path, "auto", "--time", "10m", code=2).split())
+    assert f"no file can be written, so nothing is trained: {said}" in printed
+    assert "fix: " in printed
+    assert not workspace.runs.exists()
+    # Folds of rows that are wrongly read would be in the way once they are read rightly.
+    assert not workspace.folds_file.exists()
+
+
+def test_a_first_file_that_would_be_refused_is_not_kept(
+    tmp_path: Path, miniatures: ModuleType
+) -> None:
+    workspace, competition = labels(tmp_path, miniatures)
+    planned(workspace, competition, [Proposal("first", "", TINY, 1.0)])
+    (tmp_path / "competition.yaml").write_text(f"{SPEC}kaggle: {{max_bytes: 3}}\n")
+    printed = " ".join(podium(tmp_path, "auto", "--time", "10m", code=2).split())
+    assert "no file can be written, so nothing is trained: the file has" in printed
+    assert not workspace.runs.exists()
+    assert not submission_file(workspace, competition).exists()
+
+
+def cells_without_empty_rows(root: Path) -> tuple[Workspace, Competition]:
+    """Return a competition with objects whose file has no row of an image without one."""
+    workspace, _ = masks(root, mask_miniatures.cells)
+    file = root / "competition.yaml"
+    spec = yaml.safe_load(file.read_text())
+    spec["submission"]["empty_row"] = "drop"
+    file.write_text(yaml.safe_dump(spec))
+    return workspace, load_competition(file)
+
+
+def test_where_training_makes_the_first_object_it_goes_on_without_a_first_file(
+    tmp_path: Path,
+) -> None:
+    workspace, competition = cells_without_empty_rows(tmp_path)
+    recipe = {**TINY, "model": {**TINY["model"], "heads": {"segment": HEADS["segment"]}}}  # type: ignore[dict-item]
+    planned(workspace, competition, [Proposal("first", "", recipe, 1.0)])
+    progress = Stopping(-1)
+    result = auto(workspace, competition, BUDGET_S, progress=progress)
+    assert [one.run is not None for one in result.record.steps] == [True]
+    told = [one for one in progress.lines if "no file before the first step" in one]
+    assert len(told) == 1
+    assert "fix:" not in told[0]
+
+
+def test_a_file_that_is_not_there_at_the_end_is_not_named(tmp_path: Path) -> None:
+    workspace, competition = cells_without_empty_rows(tmp_path)
     planned(workspace, competition, [Proposal("long", "too long", TINY, 10_000.0)])
-
-    def no_prior(*_: Any) -> Path:
-        raise DataError("the size of a test mask is unknown", fix="name the frame")
-
-    monkeypatch.setattr(running, "write_prior", no_prior)
     for options in ((), ("--json",)):
         printed = podium(tmp_path, "auto", "--time", "10m", *options, code=2)
-        assert "the size of a test mask is unknown" in printed
+        assert "no image has an object" in printed
         assert "no file was written" in printed
         assert "the file, checked" not in printed
         assert ('"file": null' in printed) == bool(options)

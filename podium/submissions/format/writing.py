@@ -38,6 +38,7 @@ from podium.tasks.protocols.needs import are_probs, are_ranked
 from podium.workspace.atomic import replacing
 
 __all__ = [
+    "NoRowsError",
     "PredictionBatch",
     "label_rows",
     "refuse_other_rows",
@@ -53,6 +54,10 @@ _MADE_BY: dict[str, str] = {
     "ranking": "a ranking of classes",
     "confident": "a class and how sure it is",
 }
+
+
+class NoRowsError(SubmissionError):
+    """No image has an object, and the format has no row of such an image."""
 
 
 @dataclass(frozen=True)
@@ -135,6 +140,7 @@ def write_rows(path: Path, expected: ExpectedRows, rows: Iterable[NamedRows]) ->
         rows: as `mask_rows`, `object_rows` and `label_rows` make them of predictions.
 
     Raises:
+        NoRowsError: no row is left to write.
         SubmissionError: rows are missing, extra or repeated, or the file read back differs.
     """
     n_rows, form, keys = 0, expected.form, () if expected.rows is None else expected.rows
@@ -153,7 +159,7 @@ def write_rows(path: Path, expected: ExpectedRows, rows: Iterable[NamedRows]) ->
             finally:
                 ordered.close()
         if not n_rows and form.may_lack_rows:
-            raise SubmissionError(
+            raise NoRowsError(
                 "no image has an object, and empty_row: drop leaves a file without rows",
                 fix="set submission.empty_row: keep, or lower the threshold",
             )

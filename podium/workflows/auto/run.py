@@ -4,7 +4,8 @@ The speed of this machine is measured once, by the plan; everything later follow
 a kill the same steps are taken.
 
 The file `submissions/auto.csv` is there before the first step and only ever replaced by a whole
-one. Where the sample submission or the format lets none be written, nothing is trained.
+one. Where the sample submission or the format lets none be written, or it would be refused, nothing
+is trained, and no folds are made.
 
 A plan that was interrupted goes on with the next step; a training that was goes on where it
 stopped.
@@ -34,6 +35,7 @@ from podium.ensembling.record import read_parts
 from podium.ensembling.rows import LoneGroupError
 from podium.errors import PodiumError, RunError, SubmissionError, UsageError
 from podium.submissions.format.checking import check
+from podium.submissions.format.writing import NoRowsError
 from podium.training.runs.content import folds_digest
 from podium.training.runs.history import read_metrics
 from podium.training.runs.job import TrainingData
@@ -376,19 +378,22 @@ def auto(
         UsageError: the time is too short, keys are still to be chosen, or there is nothing to
             predict.
         DataError: no answer of the sample submission fits the format.
-        SubmissionError: no file can be written as the format and the sample submission are.
+        SubmissionError: no file can be written as the format and the sample submission are, or it
+            would be refused.
         RunError: another process is at this plan.
     """
     started = time.monotonic()
     folder = _folder(workspace, competition, budget_s)
     file = submission_file(workspace, competition)
-    ensure_folds(workspace, competition, load_samples(competition, "train", workspace=workspace))
+    samples = load_samples(competition, "train", workspace=workspace)
     with (
         hold(workspace.private / "locks" / "auto.lock", what="podium auto here"),
         open_engine(on) as engine,
     ):
         runner = _Runner(workspace, competition, folder, file, engine, progress)
         held = runner.begin()
+        # Behind the file: folds of data that are wrongly read are in the way of those read rightly.
+        ensure_folds(workspace, competition, samples)
         if (folder / RECORD_FILE).is_file():
             record = runner.blend_again(read_auto(folder))
         else:
@@ -522,25 +527,36 @@ def problem_of_file(file: Path, competition: Competition) -> PodiumError | None:
 
 
 def _write_first(file: Path, competition: Competition, progress: Progress) -> None:
-    """Write a file of what is most frequent, where one can be written without a network.
+    """Write and check a file of what is most frequent, where one can be without a network.
 
     Raises:
-        SubmissionError: none can be written of any predictions.
+        SubmissionError: none can be written of any predictions, or it would be refused.
     """
     try:
         write_prior(file, competition)
-    except SubmissionError as error:
-        # A blend is written by the same rows and format: what is trained now could not be sent.
-        raise SubmissionError(
-            f"no file can be written, so nothing is trained: {error.message}",
-            where=error.where,
-            fix=error.fix,
-        ) from error
+    except NoRowsError as error:  # the first object that a network finds is a row
+        progress.say(f"  no file before the first step: {error.message}")
+        return
     except PodiumError as error:
-        progress.say(f"  no file before the first step: {error}")
-    else:
-        masks = ", and empty masks" if competition.has_masks else ""
-        progress.say(f"  {file.name} is valid: what is most frequent{masks}")
+        raise _nothing_to_train_for(error) from error
+    problem = problem_of_file(file, competition)
+    if problem is not None:
+        file.unlink()
+        raise _nothing_to_train_for(problem)
+    masks = ", and empty masks" if competition.has_masks else ""
+    progress.say(f"  {file.name} is valid: what is most frequent{masks}")
+
+
+def _nothing_to_train_for(error: PodiumError) -> SubmissionError:
+    """Return the error that nothing is trained, as no file can be written.
+
+    A blend is written by the same rows and format: what would be trained could not be sent.
+    """
+    return SubmissionError(
+        f"no file can be written, so nothing is trained: {error.message}",
+        where=error.where,
+        fix=error.fix,
+    )
 
 
 @dataclass
@@ -562,7 +578,7 @@ class _Runner:
         else of what is most frequent.
 
         Raises:
-            SubmissionError: none can be written of any predictions.
+            SubmissionError: none can be written of any predictions, or it would be refused.
         """
         blends = [step.blend for plan in auto_records(self.workspace) for step in plan.steps]
         blend = next((one for one in reversed(blends) if one is not None), None)
