@@ -36,6 +36,7 @@ def run(
         ensure_folds,
         folds_summary,
         plan_folds,
+        redo_advice,
     )
     from podium.competition.samples import load_samples
 
@@ -56,7 +57,7 @@ def run(
     if (folds != plan_folds(competition, samples, workspace=workspace)).any():
         print(
             "note: competition.yaml would make other folds now; those of folds.csv are kept. "
-            "To make them anew: podium folds --redo"
+            f"To make them anew: {redo_advice(workspace)}"
         )
 
 

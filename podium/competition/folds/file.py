@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import shlex
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -38,6 +40,7 @@ __all__ = [
     "folds_summary",
     "plan_folds",
     "read_folds",
+    "redo_advice",
     "refuse_redo",
 ]
 
@@ -87,12 +90,31 @@ def ensure_folds(
 
 def refuse_redo(workspace: Workspace) -> None:
     """Raise RunError where runs exist: they were trained with the present folds."""
-    if workspace.runs.is_dir() and any(workspace.runs.iterdir()):
+    if _has_runs(workspace):
         raise RunError(
             "runs exist that were trained with the present folds",
             where=workspace.folds_file,
-            fix="keep the folds, or move runs/ away first: old and new runs cannot be blended",
+            fix=f"keep the folds, or move these runs away first, as old and new ones cannot be "
+            f"blended: {_move_runs(workspace)}",
         )
+
+
+def redo_advice(workspace: Workspace) -> str:
+    """Return the command that makes the folds anew, after one that moves runs away, if any."""
+    redo = "`podium folds --redo`"
+    return f"{_move_runs(workspace)} and {redo}" if _has_runs(workspace) else redo
+
+
+def _has_runs(workspace: Workspace) -> bool:
+    return workspace.runs.is_dir() and any(workspace.runs.iterdir())
+
+
+def _move_runs(workspace: Workspace) -> str:
+    """Return the command that moves the runs to a folder that is not there yet."""
+    names = ("runs-of-old-folds" + f"-{n}" * (n > 1) for n in count(1))
+    name = next(one for one in names if not (workspace.root / one).exists())
+    home = Path() if workspace.root.resolve() == Path.cwd() else workspace.root
+    return f"`{shlex.join(['mv', str(home / 'runs'), str(home / name)])}`"
 
 
 def plan_folds(
@@ -135,10 +157,10 @@ def read_folds(
         DataError: the file is missing, unreadable, does not fit the samples or the spec, or leaks.
     """
     file = workspace.folds_file
-    table = _read_table(file)
+    table = _read_table(workspace)
     by_id = table["fold"]
-    _refuse_other_ids(by_id, samples, file)
-    _refuse_other_groups(table, competition, samples, file)
+    _refuse_other_ids(by_id, samples, workspace)
+    _refuse_other_groups(table, competition, samples, workspace)
     folds = by_id.loc[samples["id"].astype(str)].to_numpy(dtype=np.int64)
     refuse_gaps(folds, file)
     expected = {"holdout": 1, "column": n_folds(folds)}.get(
@@ -148,7 +170,7 @@ def read_folds(
         raise DataError(
             f"has {n_folds(folds)} folds, competition.yaml declares {expected}",
             where=file,
-            fix="mend folds.n in competition.yaml, or `podium folds --redo`",
+            fix=f"mend folds.n in competition.yaml, or {redo_advice(workspace)}",
         )
     _refuse_leaks(folds, samples, competition.folds.scheme, file)
     return folds
@@ -237,15 +259,16 @@ def csv_cell(name: object) -> str:
     return '"' + text.replace('"', '""') + '"' if any(c in text for c in ',"\n\r') else text
 
 
-def _read_table(file: Path) -> pd.DataFrame:
+def _read_table(workspace: Workspace) -> pd.DataFrame:
     """Return the fold of each id, and what else the file has of it."""
+    file = workspace.folds_file
     try:
         with reading_table(file):
             table = pd.read_csv(file, dtype=str, keep_default_na=False, encoding="utf-8-sig")
     except DataError as error:
         is_missing = not file.exists()
         what = "is missing" if is_missing else f"is not a table: {error.message}"
-        fix = "make it: `podium folds`" if is_missing else "`podium folds --redo`"
+        fix = "make it: `podium folds`" if is_missing else redo_advice(workspace)
         raise DataError(what, where=file, fix=fix) from error
     table = table.fillna("")
     if not {"id", "fold"} <= set(table.columns):
@@ -263,7 +286,7 @@ def _read_table(file: Path) -> pd.DataFrame:
 
 
 def _refuse_other_groups(
-    table: pd.DataFrame, competition: Competition, samples: pd.DataFrame, file: Path
+    table: pd.DataFrame, competition: Competition, samples: pd.DataFrame, workspace: Workspace
 ) -> None:
     """Raise if the folds were made of other groups than the file of groups has now."""
     if competition.folds.group_file is None or "group" not in table.columns:
@@ -275,12 +298,14 @@ def _refuse_other_groups(
         raise DataError(
             f"the groups of {len(ids):,} samples are others in {competition.folds.group_file}: "
             f"{some(ids)}",
-            where=file,
-            fix=f"restore {competition.folds.group_file}, or `podium folds --redo`",
+            where=workspace.folds_file,
+            fix=f"restore {competition.folds.group_file}, or {redo_advice(workspace)}",
         )
 
 
-def _refuse_other_ids(by_id: pd.Series[Any], samples: pd.DataFrame, file: Path) -> None:
+def _refuse_other_ids(
+    by_id: pd.Series[Any], samples: pd.DataFrame, workspace: Workspace
+) -> None:
     known, expected = set(by_id.index), set(samples["id"].astype(str))
     problems = []
     if expected - known:
@@ -295,8 +320,8 @@ def _refuse_other_ids(by_id: pd.Series[Any], samples: pd.DataFrame, file: Path) 
     if problems:
         raise DataError(
             "; ".join(problems),
-            where=file,
-            fix="restore the data that the folds were made for, or `podium folds --redo`",
+            where=workspace.folds_file,
+            fix=f"restore the data that the folds were made for, or {redo_advice(workspace)}",
         )
 
 

@@ -2,6 +2,7 @@
 
 import itertools
 import logging
+import subprocess
 from pathlib import Path
 
 import mask_miniatures
@@ -552,6 +553,28 @@ def test_redoing_is_refused_while_runs_exist_unless_it_is_forced(workspace):
         ensure_folds(workspace, GROUPED, SAMPLES, redo=True)
     assert workspace.folds_file.read_bytes() == before
     ensure_folds(workspace, GROUPED, SAMPLES, redo="force")
+
+
+def test_advice_to_make_folds_anew_works_as_it_stands(workspace, monkeypatch):
+    monkeypatch.chdir(workspace.root)
+    ensure_folds(workspace, GROUPED, SAMPLES)
+    fewer = SAMPLES.iloc[:-1].reset_index(drop=True)
+    for name in ("runs-of-old-folds", "runs-of-old-folds-2"):
+        with pytest.raises(DataError, match="ids are not in the train part") as caught:
+            ensure_folds(workspace, GROUPED, fewer)
+        assert caught.value.fix.endswith("or `podium folds --redo`")
+        (workspace.runs / "baseline-00000000").mkdir(parents=True)
+        with pytest.raises(DataError) as caught:
+            ensure_folds(workspace, GROUPED, fewer)
+        moving, redoing = caught.value.fix.split("`")[1::2]
+        assert redoing == "podium folds --redo"
+        with pytest.raises(RunError) as refused:
+            ensure_folds(workspace, GROUPED, fewer, redo=True)
+        assert f"`{moving}`" in refused.value.fix
+        subprocess.run(moving, shell=True, check=True)
+        assert (workspace.root / name / "baseline-00000000").is_dir()
+        assert len(ensure_folds(workspace, GROUPED, fewer, redo=True)) == len(fewer)
+        ensure_folds(workspace, GROUPED, SAMPLES, redo=True)
 
 
 GOOD = 'id,fold\n007,0\n"a,b",0\n"say ""x""",1\nd,1\ne,0\nNA,1\n'
