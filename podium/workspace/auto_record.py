@@ -48,6 +48,8 @@ class AutoStep(_Part):
     """step whose run gets further folds by this one, up to `folds`, and whose recipe it has"""
     is_spare: bool = False
     """no time is planned for it: it is done where the steps before leave enough"""
+    lower_rate: float | None = None
+    """learning rate of its second try, as the first one collapsed; its recipe has it"""
     state: StepState = "planned"
     note: str = ""
     """why it was skipped or stopped, or failed"""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import math
+import pickle
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -270,6 +271,18 @@ def stopped(job: Job, **options: Any) -> str:
         fit_fold(job, 0, deadline=Deadline(None), progress=SILENT, **options)
     assert not job.files(0).is_done
     return str(caught.value)
+
+
+def test_the_error_has_what_happened_apart_from_what_to_do(make: Callable) -> None:
+    job = job_of(make(), LONG % (9, "{name: 'fading:METHOD', after: 2}"))
+    with pytest.raises(collapse.CollapsedError) as caught:
+        fit_fold(job, 0, deadline=Deadline(None), progress=SILENT)
+    # A process of its own sends it as bytes.
+    for error in (caught.value, pickle.loads(pickle.dumps(caught.value))):
+        assert error.what.startswith("classify collapsed in epoch 5 of phase second")
+        assert "same command" not in error.what
+        assert error.phase == "second"
+        assert error.fix == caught.value.fix
 
 
 def kept(job: Job) -> dict[str, Any]:

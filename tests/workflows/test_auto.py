@@ -31,6 +31,7 @@ from podium.errors import UsageError
 from podium.submissions.format.checking import check
 from podium.tasks.protocols.find import image_kind, pixel_kind
 from podium.tasks.protocols.names import IMAGES
+from podium.training.fit.collapse import CollapsedError
 from podium.training.runs.timing import PhaseTiming, RecipeTiming
 from podium.workflows.auto import run as running
 from podium.workflows.auto import steps as steps_folder
@@ -144,6 +145,19 @@ class Stopping:
     @contextmanager
     def bar(self, label: str, total: int) -> Iterator[Callable[[int], None]]:
         yield lambda n=1: self._count()
+
+
+class StoppingAt(Stopping):
+    """Raises at the first message with this text."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(-1)
+        self.text = text
+
+    def say(self, message: str) -> None:
+        super().say(message)
+        if self.text in message:
+            raise _Stop
 
 
 # -- the plan ----------------------------------------------------------------------------------
@@ -758,6 +772,91 @@ def test_a_failed_step_costs_itself_alone(tmp_path: Path, miniatures: ModuleType
     first, second = auto(workspace, competition, BUDGET_S).record.steps
     assert (first.state, second.state) == ("failed", "finished")
     assert "no_such_network" in first.note
+
+
+def collapsing(monkeypatch: pytest.MonkeyPatch, *, above: float) -> None:
+    """Let trainings with a higher learning rate than `above` collapse, but for steps `sound…`."""
+    whole = running.train_recipes
+
+    def train(*arguments: Any, **options: Any) -> Any:
+        [file] = arguments[2]
+        rate = yaml.safe_load(file.read_text())["optimizer"]["lr"]
+        if rate <= above or file.stem.startswith("sound"):
+            return whole(*arguments, **options)
+        what = "classify collapsed in epoch 3 of phase network"
+        error = CollapsedError(
+            f"{what}; the same command goes on", where="fold 0", what=what, phase="network"
+        )
+
+        def result() -> Any:
+            raise error
+
+        return [SimpleNamespace(result=result)]
+
+    monkeypatch.setattr(running, "train_recipes", train)
+
+
+def rate_of(run: Path) -> float:
+    return float(yaml.safe_load((run / "recipe.yaml").read_text())["optimizer"]["lr"])
+
+
+def test_a_training_that_collapses_is_tried_once_more_with_a_lower_rate(
+    tmp_path: Path, miniatures: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace, competition = labels(tmp_path, miniatures)
+    collapsing(monkeypatch, above=0.01)
+    folder = planned(workspace, competition, with_spare(two_steps()))
+    printed = podium(tmp_path, "auto", "--time", "10m")
+    first, spare = read_auto(folder).steps
+    assert (first.state, spare.state) == ("finished", "finished")
+    # A further seed of it has the lower rate, too.
+    assert [rate_of(workspace.runs / str(one.run)) for one in (first, spare)] == [0.006, 0.006]
+    assert spare.run != first.run
+    assert "collapsed in epoch 3 of phase network; once more with optimizer.lr 0.006" in printed
+    assert "finished with optimizer.lr 0.006" in " ".join(printed.split())
+    assert "the same command goes on" not in printed
+    assert read_auto(folder).steps[0].seconds > 0
+
+
+def test_a_second_try_is_not_followed_by_a_third_also_after_a_kill(
+    tmp_path: Path, miniatures: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace, competition = labels(tmp_path, miniatures)
+    collapsing(monkeypatch, above=0.001)
+    steps = [Proposal("first", "", TINY, 1.0), Proposal("sound", "", TINY, 1.0)]
+    folder = planned(workspace, competition, steps)
+    with pytest.raises(_Stop):
+        auto(workspace, competition, BUDGET_S, progress=StoppingAt("collapsed"))
+    progress = Stopping(-1)
+    first, sound = auto(workspace, competition, BUDGET_S, progress=progress).record.steps
+    assert not any("collapsed in epoch 3" in one and "once more" in one for one in progress.lines)
+    assert (first.state, sound.state) == ("failed", "finished")
+    assert first.note.endswith("as with a higher rate before")
+    assert "same command" not in first.note
+    assert first.lower_rate == 0.006
+    assert (folder / "first.yaml").is_file()
+
+
+@pytest.mark.parametrize(("behind_s", "epochs"), [(50.0, 2), (300.0, 1), (500.0, None)])
+def test_a_second_try_takes_no_time_from_the_planned_steps(
+    tmp_path: Path,
+    miniatures: ModuleType,
+    monkeypatch: pytest.MonkeyPatch,
+    behind_s: float,
+    epochs: int | None,
+) -> None:
+    workspace, competition = labels(tmp_path, miniatures)
+    collapsing(monkeypatch, above=0.01)
+    steps = [Proposal("first", "", TINY, 400.0), Proposal("sound", "", TINY, behind_s)]
+    planned(workspace, competition, steps)
+    first, sound = auto(workspace, competition, BUDGET_S).record.steps
+    assert sound.state == "finished"
+    if epochs is None:
+        assert (first.state, first.run) == ("failed", None)
+        assert "no time was left to try it with a lower rate" in first.note
+    else:
+        recipe = yaml.safe_load((workspace.runs / str(first.run) / "recipe.yaml").read_text())
+        assert recipe["phases"][-1]["epochs"] == epochs
 
 
 @pytest.mark.slow

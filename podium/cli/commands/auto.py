@@ -126,6 +126,15 @@ def print_plan(record: AutoRecord) -> None:
         print("no training fits into this time: the file will hold what is most frequent")
 
 
+def _shown_state(step: AutoStep) -> str:
+    """Return what became of a step, as the table shows it."""
+    if step.state != "finished":
+        return f"{step.state}: {step.note}"
+    if step.lower_rate is None:
+        return step.state
+    return f"finished with optimizer.lr {step.lower_rate:g}; it had collapsed with a higher one"
+
+
 def print_steps(record: AutoRecord) -> None:
     """Print what each step brought for its time."""
     rows: list[tuple[object, ...]] = []
@@ -138,7 +147,7 @@ def print_steps(record: AutoRecord) -> None:
             change = f"{one.honest - before:+.4f} {record.verdict(before, one.honest)}".rstrip()
         if one.honest is not None:
             before = one.honest
-        state = one.state if one.state == "finished" else f"{one.state}: {one.note}"
+        state = _shown_state(one)
         rows.append(
             (
                 one.name,

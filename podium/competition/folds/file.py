@@ -303,9 +303,7 @@ def _refuse_other_groups(
         )
 
 
-def _refuse_other_ids(
-    by_id: pd.Series[Any], samples: pd.DataFrame, workspace: Workspace
-) -> None:
+def _refuse_other_ids(by_id: pd.Series[Any], samples: pd.DataFrame, workspace: Workspace) -> None:
     known, expected = set(by_id.index), set(samples["id"].astype(str))
     problems = []
     if expected - known:

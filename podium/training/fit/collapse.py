@@ -316,6 +316,27 @@ LONG = 5
 ANOTHER_RUN = "; that is another run, which begins anew, or by model.from at a finished run's end"
 
 
+class CollapsedError(RunError):
+    """The training of a fold has diverged or collapsed.
+
+    Attributes:
+        what: happened, without what was kept and what to do.
+        phase: of the recipe, in which it did.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        where: object = None,
+        fix: str | None = None,
+        what: str = "",
+        phase: str = "",
+    ) -> None:
+        super().__init__(message, where=where, fix=fix)
+        self.what, self.phase = what, phase
+
+
 @dataclass(frozen=True)
 class CollapseGuard:
     """Stops the training of a fold that has diverged or collapsed.
@@ -331,12 +352,12 @@ class CollapseGuard:
     phases: Sequence[PhasePlan]
 
     def refuse_nan(self, loss: float, state: TrainingState) -> None:
-        """Raise RunError where the loss is no number."""
+        """Raise CollapsedError where the loss is no number."""
         if not math.isfinite(loss):
             raise self._divergence(f"the loss became {loss}", state)
 
     def refuse_lost(self, modules: Sequence[nn.Module], state: TrainingState) -> None:
-        """Raise RunError where a loss so far, or a weight, is no number."""
+        """Raise CollapsedError where a loss so far, or a weight, is no number."""
         self.refuse_nan(state.sums.get("total", 0.0), state)
         if not are_finite(trained_tensors(*modules)):
             raise self._divergence("weights became nan or infinite", state)
@@ -352,7 +373,7 @@ class CollapseGuard:
             state: of the training; its streaks are updated.
 
         Raises:
-            RunError: a task has collapsed; the checkpoint is the one that was set aside.
+            CollapsedError: a task has collapsed; the checkpoint is the one that was set aside.
         """
         state.stuck = stuck = update_streaks(state.stuck, results)
         task = collapsed_task(stuck, results)
@@ -369,6 +390,7 @@ class CollapseGuard:
                 f"{last.how}, for {epochs} epochs, in which its validation loss came from "
                 f"{loss:.4g} to {results[task].loss:.4g}",
                 collapse_advice(task, plan, self.recipe),
+                plan.spec.name,
             )
 
     def report_alike(self, state: TrainingState, progress: Progress) -> None:
@@ -411,13 +433,13 @@ class CollapseGuard:
             f"so it learnt from the labels alone{'' if tries is None else f': {tries}'}"
         )
 
-    def _divergence(self, what: str, state: TrainingState) -> RunError:
+    def _divergence(self, what: str, state: TrainingState) -> CollapsedError:
         # Between two epochs it is the one before.
         epoch, plan = state.epoch + (state.step > 0), self.phases[state.phase]
         what = f"{what} in epoch {epoch} of phase {plan.spec.name}"
-        return self._stopped(what, divergence_advice(plan, self.recipe))
+        return self._stopped(what, divergence_advice(plan, self.recipe), plan.spec.name)
 
-    def _stopped(self, what: str, tries: str) -> RunError:
+    def _stopped(self, what: str, tries: str, in_phase: str) -> CollapsedError:
         kept = "nothing was saved before, so the same command begins anew"
         if self.files.resume.is_file():
             at = TrainingState.from_state(checkpoints.load(self.files.resume)["training_state"])
@@ -425,7 +447,13 @@ class CollapseGuard:
             phase = self.phases[at.phase].spec.name
             kept = f"the state after {after} of phase {phase} is kept, from which the same command "
             kept += f"goes on ({self.files.resume.name})"
-        return RunError(f"{what}; {kept}", where=self.files.title, fix=tries + ANOTHER_RUN)
+        return CollapsedError(
+            f"{what}; {kept}",
+            where=self.files.title,
+            fix=tries + ANOTHER_RUN,
+            what=what,
+            phase=in_phase,
+        )
 
 
 def divergence_advice(plan: PhasePlan, recipe: Recipe) -> str:

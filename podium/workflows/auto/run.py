@@ -36,6 +36,7 @@ from podium.ensembling.rows import LoneGroupError
 from podium.errors import PodiumError, RunError, SubmissionError, UsageError
 from podium.submissions.format.checking import check
 from podium.submissions.format.writing import NoRowsError
+from podium.training.fit.collapse import CollapsedError
 from podium.training.runs.content import folds_digest
 from podium.training.runs.history import read_metrics
 from podium.training.runs.job import TrainingData
@@ -300,6 +301,11 @@ SPARE_MARGIN = 1.05
 LEAST_MARGIN = 1.5
 """The time that is named has room for so many times the smallest training."""
 NO_TIME = "no time was left"
+LOWER_RATE = 5.0
+"""By which the learning rate of a training that collapsed is divided, once."""
+LEAST_OF_EPOCHS = 0.5
+"""Share of the epochs for which there must be time in the second try."""
+NO_SECOND_TRY = "no time was left to try it with a lower rate"
 PLAIN = (
     "the plain decision, and its out-of-fold score: of one fold with one group no tuned decision "
     "has an honest score"
@@ -502,12 +508,12 @@ def _write_recipes(folder: Path, plan: Plan) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for _, one in plan.proposals:
         if one.extends is None:
-            write_text(folder / f"{one.name}.yaml", _recipe_text(one))
+            write_text(folder / f"{one.name}.yaml", _recipe_text(one.why, one.recipe))
 
 
-def _recipe_text(proposal: Proposal) -> str:
-    comment = f"# {proposal.why}.\n# `podium auto` wrote it.\n\n"
-    return comment + yaml.safe_dump(proposal.recipe, sort_keys=False, width=100)
+def _recipe_text(why: str, recipe: dict[str, Any]) -> str:
+    comment = f"# {why}.\n# `podium auto` wrote it.\n\n"
+    return comment + yaml.safe_dump(recipe, sort_keys=False, width=100)
 
 
 def problem_of_file(file: Path, competition: Competition) -> PodiumError | None:
@@ -626,21 +632,53 @@ class _Runner:
             done = step.model_copy(update={"state": "skipped", "note": why})
         else:
             started, cpu = time.monotonic(), time.process_time()
-            changes = self._train(record, step, left - reserve)
+            record, changes = self._train_twice(record, step, left - reserve)
             if changes["state"] == "finished":
                 begun = time.monotonic()
                 changes |= self._blend(record, str(changes["run"]))
                 self.blend_s = time.monotonic() - begun
             changes["seconds"] = round(time.monotonic() - started, 1)
             changes["cpu_seconds"] = round(time.process_time() - cpu, 1)
-            done = step.model_copy(update=changes)
+            done = record.step(step.name).model_copy(update=changes)
         record = record.with_step(done)
         write_auto(self.folder, record)
         self.progress.say(f"      {_outcome(record, done)}")
         return record
 
+    def _train_twice(
+        self, record: AutoRecord, step: AutoStep, seconds: float
+    ) -> tuple[AutoRecord, dict[str, Any]]:
+        """Return the record, and the changes of a step by its training, or by its second try.
+
+        One that collapses is tried once more with a lower rate, in as many epochs as there is time
+        for beside the planned steps behind it. The record says so before: after a kill the same
+        command goes on with the second try.
+        """
+        started = time.monotonic()
+        try:
+            return record, self._train(record, step, seconds)
+        except CollapsedError as error:
+            why, phase = f"{error.where}: {error.what}", error.phase
+        if step.lower_rate is not None:
+            return record, {"state": "failed", "note": f"{why}, as with a higher rate before"}
+        if step.is_spare or step.extends is not None:
+            return record, {"state": "failed", "note": why}
+        left = seconds - (time.monotonic() - started)
+        share = (left - _planned_behind(record, step)) / max(step.expected_s, 1e-9)
+        if LATE * share < LEAST_OF_EPOCHS:
+            return record, {"state": "failed", "note": f"{why}; {NO_SECOND_TRY}"}
+        again = _lower_rate(self.folder, record, step, phase, 1.0 if LATE * share >= 1 else share)
+        record = record.with_step(again)
+        write_auto(self.folder, record)
+        self.progress.say(f"      {why}; once more with optimizer.lr {again.lower_rate:g}")
+        return self._train_twice(record, again, left)
+
     def _train(self, record: AutoRecord, step: AutoStep, seconds: float) -> dict[str, Any]:
-        """Return the changes of a step by its training."""
+        """Return the changes of a step by its training.
+
+        Raises:
+            CollapsedError: it has diverged or collapsed.
+        """
         started = time.monotonic()
         recipe = self.folder / f"{step.extends or step.name}.yaml"
         try:
@@ -658,6 +696,8 @@ class _Runner:
                 progress=self.progress,
             )
             trained = attempt.result()
+        except CollapsedError:
+            raise
         except PodiumError as error:
             return {"state": "failed", "note": str(error)}
         run = trained.run.name
@@ -770,6 +810,61 @@ class _Runner:
             shutil.copyfile(written, temporary)
 
 
+def _planned_behind(record: AutoRecord, step: AutoStep) -> float:
+    """Return the expected seconds of the steps behind `step` that do not learn from it."""
+    return sum(
+        one.expected_s
+        for one in record.steps
+        if one.state == "planned"
+        and not one.is_spare
+        and step.name not in (one.name, one.teacher, one.repeats)
+    )
+
+
+def _lower_rate(
+    folder: Path, record: AutoRecord, step: AutoStep, phase: str, share: float
+) -> AutoStep:
+    """Return `step` as its second try, and write its recipe with a lower rate.
+
+    So are those of its further seeds and of its student.
+
+    Args:
+        folder: of the plan.
+        record: of the plan.
+        step: that collapsed.
+        phase: in which it did.
+        share: of the epochs of the last phase that there is time for.
+    """
+    recipe = _recipe_of(folder, step.name)
+    last = recipe["phases"][-1]
+    epochs = max(1, int(share * last["epochs"]))
+    rate = _optimizer_of(recipe, phase)["lr"] / LOWER_RATE
+    why = f"{step.why}; once more with optimizer.lr {rate:g}, {epochs} epochs"
+    for one in record.steps:
+        if one.extends is not None or step.name not in (one.name, one.teacher, one.repeats):
+            continue
+        own = _recipe_of(folder, one.name)
+        _optimizer_of(own, phase)["lr"] = rate
+        if one.teacher is None:
+            own["phases"][-1]["epochs"] = epochs
+        comment = why if one.name == step.name else one.why
+        write_text(folder / f"{one.name}.yaml", _recipe_text(comment, own))
+    return step.model_copy(update={"lower_rate": rate, "why": why})
+
+
+def _recipe_of(folder: Path, name: str) -> dict[str, Any]:
+    """Return the recipe of a step, as it stands in its file."""
+    found: dict[str, Any] = load_plain_yaml((folder / f"{name}.yaml").read_text("utf-8"))
+    return found
+
+
+def _optimizer_of(recipe: dict[str, Any], phase: str) -> dict[str, Any]:
+    """Return the optimizer of a phase: its own, where that has a rate, else that of the recipe."""
+    own = next((one for one in recipe["phases"] if one["name"] == phase), {}).get("optimizer", {})
+    found: dict[str, Any] = own if "lr" in own else recipe["optimizer"]
+    return found
+
+
 def _has_time_for_spare(record: AutoRecord, step: AutoStep, left_s: float) -> bool:
     """Return whether as much time is left as the step took that a spare one repeats."""
     if step.repeats is None:
@@ -794,7 +889,7 @@ def _advice(workspace: Workspace, folder: Path, record: AutoRecord) -> str:
         longer = _time_for_least(record)
         return f"no training fits into {record.budget_s:.0f} s: podium auto --time {longer}"
     failed = next((one for one in steps if one.state == "failed"), None)
-    if failed is not None:
+    if failed is not None and not failed.note.endswith(NO_SECOND_TRY):
         why = failed.note.partition("\n")[0]
         return f"no step was finished, and more time alone does not help: {failed.name}: {why}"
     left = max(record.budget_s - record.used_s, 0.0)
@@ -840,7 +935,7 @@ def _longer_than_expected(workspace: Workspace) -> float:
 
 def _epochs(workspace: Workspace, folder: Path, step: AutoStep) -> tuple[int, int]:
     """Return how many epochs of a step were done in all folds, and how many there are."""
-    recipe = load_plain_yaml((folder / f"{step.extends or step.name}.yaml").read_text("utf-8"))
+    recipe = _recipe_of(folder, step.extends or step.name)
     files = [] if step.run is None else [*(workspace.runs / step.run).glob("fold-*/metrics.csv")]
     done = sum(len(read_metrics(one)) for one in files)
     n_folds = max(step.folds or 0, len(files))
