@@ -324,6 +324,35 @@ def test_students_need_unlabelled_images_and_confidence() -> None:
     assert proposals_of("semi_supervised", later) == []
 
 
+def test_heads_at_further_sizes_are_spare_and_unlike_those_before() -> None:
+    probe, asked = heads_of(400.0, 100.0)
+    assert probe.recipe["input"]["size"] == 192
+    size_144 = {**probe.recipe, "input": {**probe.recipe["input"], "size": 144}}
+    before = (probe, replace(probe, name="probe-size", recipe=size_144))
+    [third] = proposals_of("spare_sizes", replace(asked, earlier=before))
+    assert third.is_spare
+    assert (third.name, third.recipe["input"]["size"]) == ("probe-size-2", 112)
+    found = proposals_of("spare_sizes", replace(asked, earlier=(probe,)))
+    assert [one.recipe["input"]["size"] for one in found] == [144, 112]
+    short = replace(asked, earlier=before, budget_s=0.5 * third.expected_s)
+    assert proposals_of("spare_sizes", short) == []
+    assert proposals_of("spare_sizes", asked) == []
+
+
+def test_the_time_of_a_failed_step_is_taken_by_a_spare_one(
+    tmp_path: Path, miniatures: ModuleType
+) -> None:
+    workspace, competition = labels(tmp_path, miniatures)
+    broken = {**TINY, "model": {"backbone": "no_such_network"}}
+    spare = Proposal("more", "heads at 16 px", TINY, 550.0, is_spare=True)
+    planned(workspace, competition, [Proposal("broken", "", broken, 590.0), spare])
+    printed = podium(tmp_path, "auto", "--time", "10m")
+    assert "where time is left at the end: more (heads at 16 px)" in printed
+    assert "further seeds" not in printed
+    [_, more] = auto(workspace, competition, BUDGET_S).record.steps
+    assert more.state == "finished"
+
+
 def test_seeds_fill_what_is_left() -> None:
     fine = Proposal("fine-tune", "", TINY, 10.0)
     asked = Situation(**{**vars(situation(35.0)), "earlier": (fine,)})
