@@ -135,14 +135,19 @@ def describe_gain(
     if not mine:
         return None
     best = best_of(mine, key=mine.__getitem__)
-    took = f"in {format_duration(seconds)}"
-    found = f"best: {best}, OOF {name} {number(mine[best])}, {took}"
+    found = f"{best}, OOF {name} {number(mine[best])}, in {format_duration(seconds)}"
     others = {run: score for run, score in scores.items() if run not in own}
     if not others:
-        return f"{found}; there was no finished run before"
+        return f"best: {found}; there was no finished run before"
     before = best_of(others, key=others.__getitem__)
-    gain = mine[best] - others[before]
-    return f"{found}; {gain:+.4f} beside the best run before, {before} ({number(others[before])})"
+    was, change = f"{before} ({number(others[before])})", mine[best] - others[before]
+    by = number(abs(change))
+    if by == number(0.0):
+        return f"best: {found}; as good as the best run before, {was}"
+    if (change > 0) == metric.greater_is_better:
+        return f"best: {found}; better by {by} than the best run before, {was}"
+    which = "higher" if metric.greater_is_better else "lower"
+    return f"not the best: {found}; worse by {by} than {was}: a {which} {name} is better"
 
 
 def next_commands(workspace: Workspace, trained: Sequence[Trained]) -> list[str]:

@@ -7,12 +7,14 @@ import math
 import re
 import shutil
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
 from command_line import podium
 
+from podium.cli import trainings
+from podium.competition import metrics
 from podium.errors import RunError
 from podium.training.runs.train import Trained
 from podium.workflows.training import TrainingAttempt, raise_failed, summarise_seeds
@@ -139,7 +141,9 @@ def test_train_ends_with_the_result_and_the_next_two_commands(
     (run,) = result["runs"]
     (first,) = read(podium(root, "train", "tiny", "--json"))
     gain = run["scores"]["oof"] - first["scores"]["oof"]
-    assert f"; {gain:+.4f} beside the best run before, {first['run']}" in result["brought"]
+    said = "better" if gain > 0 else "worse" if gain < 0 else "as good"
+    assert f"; {said} " in result["brought"]
+    assert f"{first['run']} ({first['scores']['oof']:.4f})" in result["brought"]
     assert [one.split(maxsplit=1)[1] for one in result["next"]] == [
         "blend --auto",
         "submit --dry-run",
@@ -150,6 +154,35 @@ def test_train_ends_with_the_result_and_the_next_two_commands(
     assert "progress" in {one["event"] for one in others}
     assert [Path(one).is_dir() for one in last["sets"]] == [True]
     assert [one.split(maxsplit=1)[1] for one in last["next"]] == ["blend --auto"]
+
+
+@pytest.mark.parametrize(
+    ("metric", "mine", "told"),
+    [
+        ("mae", 126.377, "not the best: new, OOF mae 126.3770, in 4 min 0 s; worse by 48.6535 than "
+         "old (77.7235): a lower mae is better"),
+        ("mae", 77.0, "best: new, OOF mae 77.0000, in 4 min 0 s; better by 0.7235 than the best run "
+         "before, old (77.7235)"),
+        ("mae", 77.72350001, "best: new, OOF mae 77.7235, in 4 min 0 s; as good as the best run "
+         "before, old (77.7235)"),
+        ("accuracy", 77.0, "not the best: new, OOF accuracy 77.0000, in 4 min 0 s; worse by 0.7235 "
+         "than old (77.7235): a higher accuracy is better"),
+        ("accuracy", 78.0, "best: new, OOF accuracy 78.0000, in 4 min 0 s; better by 0.2765 than "
+         "the best run before, old (77.7235)"),
+    ],
+)  # fmt: skip
+def test_a_run_that_is_worse_than_the_best_is_told_as_worse(
+    monkeypatch: pytest.MonkeyPatch, metric: str, mine: float, told: str
+) -> None:
+    scores = {"old": 77.7235, "older": 77.7235 + (1 if metric == "mae" else -1), "new": mine}
+    runs = [
+        (Path(name), SimpleNamespace(scores={"metric": metric, "oof": score}))
+        for name, score in scores.items()
+    ]
+    monkeypatch.setattr(trainings, "finished_runs", lambda workspace: runs)
+    monkeypatch.setattr(trainings.metrics, "of", lambda competition: metrics.get(metric))
+    trained = SimpleNamespace(run=Path("new"), scores={"metric": metric, "oof": mine})
+    assert trainings.describe_gain(None, None, [trained], 240.0) == told  # type: ignore[arg-type, list-item]
 
 
 # A method of the workspace: with one seed its loss is no number.
