@@ -159,18 +159,38 @@ def test_train_ends_with_the_result_and_the_next_two_commands(
 @pytest.mark.parametrize(
     ("metric", "mine", "told"),
     [
-        ("mae", 126.377, "not the best: new, OOF mae 126.3770, in 4 min 0 s; worse by 48.6535 than "
-         "old (77.7235): a lower mae is better"),
-        ("mae", 77.0, "best: new, OOF mae 77.0000, in 4 min 0 s; better by 0.7235 than the best run "
-         "before, old (77.7235)"),
-        ("mae", 77.72350001, "best: new, OOF mae 77.7235, in 4 min 0 s; as good as the best run "
-         "before, old (77.7235)"),
-        ("accuracy", 77.0, "not the best: new, OOF accuracy 77.0000, in 4 min 0 s; worse by 0.7235 "
-         "than old (77.7235): a higher accuracy is better"),
-        ("accuracy", 78.0, "best: new, OOF accuracy 78.0000, in 4 min 0 s; better by 0.2765 than "
-         "the best run before, old (77.7235)"),
+        (
+            "mae",
+            126.377,
+            "not the best: new, OOF mae 126.3770, in 4 min 0 s; "
+            "worse by 48.6535 than old (77.7235): a lower mae is better",
+        ),
+        (
+            "mae",
+            77.0,
+            "best: new, OOF mae 77.0000, in 4 min 0 s; "
+            "better by 0.7235 than the best run before, old (77.7235)",
+        ),
+        (
+            "mae",
+            77.72350001,
+            "best: new, OOF mae 77.7235, in 4 min 0 s; "
+            "as good as the best run before, old (77.7235)",
+        ),
+        (
+            "accuracy",
+            77.0,
+            "not the best: new, OOF accuracy 77.0000, in 4 min 0 s; "
+            "worse by 0.7235 than old (77.7235): a higher accuracy is better",
+        ),
+        (
+            "accuracy",
+            78.0,
+            "best: new, OOF accuracy 78.0000, in 4 min 0 s; "
+            "better by 0.2765 than the best run before, old (77.7235)",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_run_that_is_worse_than_the_best_is_told_as_worse(
     monkeypatch: pytest.MonkeyPatch, metric: str, mine: float, told: str
 ) -> None:

@@ -428,7 +428,7 @@ def _sets(
         else:
             found.append(folder)
     if not found:
-        raise _no_finished_run(workspace)
+        raise _no_finished_run(workspace, competition, digest)
     return [newest_set(folder) for folder in found]
 
 
@@ -436,18 +436,53 @@ class NoFinishedRunError(UsageError):
     """No run has all folds, and no import is as whole."""
 
 
-def _no_finished_run(workspace: Workspace) -> NoFinishedRunError:
-    """Return the error where no run has all folds, which names what there is in its place."""
+def _no_finished_run(
+    workspace: Workspace, competition: Competition, digest: str
+) -> NoFinishedRunError:
+    """Return the error where no run has all folds, which names what there is in its place.
+
+    Args:
+        workspace, competition: as everywhere.
+        digest: of today's folds.
+    """
     found = sorted(scan(workspace), key=lambda one: one[1].created)
-    begun = [folder.name for folder, one in found if one.kind == "run" and one.status != "finished"]
+    runs = [one for one in found if one[1].kind == "run" and one[1].status != "finished"]
+    begun = [folder.name for folder, _ in runs]
     blends = [folder.name for folder, one in found if one.kind == "blend"]
     what = "there is no finished run to blend"
     if begun:
         what = f"{what}: of {some(begun, 3)} folds are missing"
-    fix = f"podium train runs/{begun[-1]}/recipe.yaml" if begun else "podium train RECIPE"
+    ways = [f"podium train runs/{begun[-1]}/recipe.yaml" if begun else "podium train RECIPE"]
+    current = [one for one in runs if _is_current(one[1], competition, digest)]
+    if parts := _sharing_folds(current):
+        ways.append(f"blend the folds that are there: podium blend {' '.join(parts)}")
     if blends:
-        fix = f"{fix}; or name the blend that is there, {blends[-1]}, in place of all runs"
-    return NoFinishedRunError(what, fix=fix)
+        ways.append(
+            f"name the blend that is there in place of all runs: podium submit {blends[-1]} "
+            "--dry-run"
+        )
+    return NoFinishedRunError(what, fix="; or ".join(ways))
+
+
+def _sharing_folds(runs: Sequence[tuple[Path, Record]]) -> list[str]:
+    """Return the unfinished runs that predict a fold which all of them predict, oldest first.
+
+    The one with the most folds is among them, of several the newest.
+    """
+    folds = {
+        folder.name: set(record.scores.get("folds", {}))
+        for folder, record in runs
+        if any(folder.glob("predictions/*/oof"))
+    }
+    kept: list[str] = []
+    common: set[str] = set()
+    newest_first = list(folds)[::-1]
+    for name in sorted(newest_first, key=lambda one: len(folds[one]), reverse=True):
+        shared = folds[name] if not kept else common & folds[name]
+        if shared:
+            common = shared
+            kept.append(name)
+    return [one for one in folds if one in kept]
 
 
 def _imports(workspace: Workspace) -> list[tuple[Path, Record]]:

@@ -13,6 +13,7 @@ from reporting.conftest import made_labels
 from podium.competition.spec import Competition, load_competition
 from podium.ensembling import read_blend
 from podium.errors import UsageError
+from podium.training.recipe import load_recipe
 from podium.training.runs.content import DATA_FILE, RowContents
 from podium.training.runs.train import train
 from podium.workflows.blends.blending import blend_runs
@@ -109,9 +110,13 @@ def test_without_a_finished_run_the_error_names_what_is_there(
     run = train(workspace, competition, workspace.recipes / "tiny.yaml", folds=[0]).run
     with pytest.raises(UsageError, match=f"of '{run.name}' folds are missing") as caught:
         blend_runs(workspace, competition, trials=2)
-    assert caught.value.fix == f"podium train runs/{run.name}/recipe.yaml"
+    assert caught.value.fix == (
+        f"podium train runs/{run.name}/recipe.yaml; or blend the folds that are there: "
+        f"podium blend {run.name}"
+    )
     blend = blend_runs(workspace, competition, [run.name], trials=2)
-    with pytest.raises(UsageError, match=f"or name the blend that is there, {blend.name}"):
+    sent = "or name the blend that is there in place of all runs: podium submit {} --dry-run$"
+    with pytest.raises(UsageError, match=sent.format(blend.name)):
         blend_runs(workspace, competition, trials=2)
     progress = RecordedProgress()
     assert find_blend(workspace, competition, None, progress) == blend  # as `podium submit` does
@@ -120,8 +125,25 @@ def test_without_a_finished_run_the_error_names_what_is_there(
         f"{blend.name}, the blend that is there"
     ]
     other = blend_runs(workspace, competition, [run.name], method="mean", name="other", trials=2)
-    with pytest.raises(UsageError, match=f"or name the blend that is there, {other.name}"):
+    with pytest.raises(UsageError, match=sent.format(other.name)):
         find_blend(workspace, competition, None, progress)
+
+
+def test_without_a_finished_run_those_are_named_that_have_folds_in_common(
+    miniatures: ModuleType, tmp_path: Path
+) -> None:
+    workspace, competition = tiny_workspace(miniatures, tmp_path)
+    recipe = workspace.recipes / "tiny.yaml"
+    for seed, folds in ((1, [1]), (2, [0]), (3, [0])):
+        train(workspace, competition, recipe, overrides=(f"seed={seed}",), folds=folds)
+    with pytest.raises(UsageError, match="no finished run to blend") as caught:
+        blend_runs(workspace, competition, trials=2)
+    [command] = [one for one in caught.value.fix.split("; or ") if "podium blend" in one]
+    named = command.partition("podium blend ")[2].split()
+    assert len(named) == 2
+    seeds = {load_recipe(workspace.runs / one / "recipe.yaml").seed for one in named}
+    assert seeds == {2, 3}
+    blend_runs(workspace, competition, named, trials=2)  # as the command does
 
 
 def test_without_a_finished_run_the_last_blend_of_auto_is_taken(
