@@ -86,14 +86,7 @@ def score_on_test_like(
     weights = np.asarray(weights, dtype=np.float64)
     n_effective = effective_size(weights)
     if n_effective < LEAST_EFFECTIVE:
-        return OnTestLike(
-            None,
-            None,
-            n_effective,
-            metric.name,
-            f"too few train rows look like the test set: they count as {n_effective:.0f}, and "
-            f"{LEAST_EFFECTIVE:.0f} are needed",
-        )
+        return OnTestLike(None, None, n_effective, metric.name, _too_few(len(weights), n_effective))
     weights = weights / weights.mean()
     if sums is None:
         sums = _sums_if_small(metric, truth, prediction, options)
@@ -110,6 +103,17 @@ def score_on_test_like(
         return OnTestLike(score, None, n_effective, metric.name)
     low, high = np.quantile(drawn, [0.025, 0.975])
     return OnTestLike(score, (float(low), float(high)), n_effective, metric.name)
+
+
+def _too_few(n: int, n_effective: float) -> str:
+    """Return why `n` scored rows, which count as `n_effective`, make no estimate."""
+    needed = f"{LEAST_EFFECTIVE:.0f}"
+    if n < LEAST_EFFECTIVE:
+        return f"only {n:,} train rows have a score, and {needed} at least are needed"
+    return (
+        f"too few train rows look like the test set: the {n:,} that have a score count as "
+        f"{n_effective:.0f}, and {needed} are needed"
+    )
 
 
 def _sums_if_small(

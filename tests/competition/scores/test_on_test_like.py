@@ -71,6 +71,12 @@ def test_a_small_effective_size_has_no_number():
     assert "count as 10" in found.why_not
 
 
+def test_fewer_rows_than_are_needed_are_not_blamed_for_their_looks():
+    few = score_on_test_like("accuracy", np.ones(48), np.zeros(48, int), np.zeros(48, int))
+    assert few.score is None
+    assert few.why_not == "only 48 train rows have a score, and 50 at least are needed"
+
+
 def test_an_undefined_score_is_none_with_its_reason():
     found = score_on_test_like("auc", np.ones(60), np.zeros(60, dtype=int), np.linspace(0, 1, 60))
     assert found.score is None
