@@ -324,35 +324,6 @@ def test_students_need_unlabelled_images_and_confidence() -> None:
     assert proposals_of("semi_supervised", later) == []
 
 
-def test_heads_at_further_sizes_are_spare_and_unlike_those_before() -> None:
-    probe, asked = heads_of(400.0, 100.0)
-    assert probe.recipe["input"]["size"] == 192
-    size_144 = {**probe.recipe, "input": {**probe.recipe["input"], "size": 144}}
-    before = (probe, replace(probe, name="probe-size", recipe=size_144))
-    [third] = proposals_of("spare_sizes", replace(asked, earlier=before))
-    assert third.is_spare
-    assert (third.name, third.recipe["input"]["size"]) == ("probe-size-2", 112)
-    found = proposals_of("spare_sizes", replace(asked, earlier=(probe,)))
-    assert [one.recipe["input"]["size"] for one in found] == [144, 112]
-    short = replace(asked, earlier=before, budget_s=0.5 * third.expected_s)
-    assert proposals_of("spare_sizes", short) == []
-    assert proposals_of("spare_sizes", asked) == []
-
-
-def test_the_time_of_a_failed_step_is_taken_by_a_spare_one(
-    tmp_path: Path, miniatures: ModuleType
-) -> None:
-    workspace, competition = labels(tmp_path, miniatures)
-    broken = {**TINY, "model": {"backbone": "no_such_network"}}
-    spare = Proposal("more", "heads at 16 px", TINY, 550.0, is_spare=True)
-    planned(workspace, competition, [Proposal("broken", "", broken, 590.0), spare])
-    printed = podium(tmp_path, "auto", "--time", "10m")
-    assert "where time is left at the end: more (heads at 16 px)" in printed
-    assert "further seeds" not in printed
-    [_, more] = auto(workspace, competition, BUDGET_S).record.steps
-    assert more.state == "finished"
-
-
 def test_seeds_fill_what_is_left() -> None:
     fine = Proposal("fine-tune", "", TINY, 10.0)
     asked = Situation(**{**vars(situation(35.0)), "earlier": (fine,)})
@@ -803,12 +774,17 @@ def test_a_failed_step_costs_itself_alone(tmp_path: Path, miniatures: ModuleType
     assert "no_such_network" in first.note
 
 
-def collapsing(monkeypatch: pytest.MonkeyPatch, *, above: float) -> None:
-    """Let trainings with a higher learning rate than `above` collapse, but for steps `sound…`."""
-    whole = running.train_recipes
+def collapsing(monkeypatch: pytest.MonkeyPatch, *, above: float) -> list[float]:
+    """Let trainings with a higher learning rate than `above` collapse, but for steps `sound…`.
+
+    Returns:
+        The seconds that each training may take, as they are begun.
+    """
+    whole, limits = running.train_recipes, list[float]()
 
     def train(*arguments: Any, **options: Any) -> Any:
         [file] = arguments[2]
+        limits.append(options["max_time_s"])
         rate = yaml.safe_load(file.read_text())["optimizer"]["lr"]
         if rate <= above or file.stem.startswith("sound"):
             return whole(*arguments, **options)
@@ -823,6 +799,7 @@ def collapsing(monkeypatch: pytest.MonkeyPatch, *, above: float) -> None:
         return [SimpleNamespace(result=result)]
 
     monkeypatch.setattr(running, "train_recipes", train)
+    return limits
 
 
 def rate_of(run: Path) -> float:
@@ -875,7 +852,9 @@ def test_a_second_try_takes_no_time_from_the_planned_steps(
     epochs: int | None,
 ) -> None:
     workspace, competition = labels(tmp_path, miniatures)
-    collapsing(monkeypatch, above=0.01)
+    limits = collapsing(monkeypatch, above=0.01)
+    standing = SimpleNamespace(monotonic=lambda: 0.0, process_time=lambda: 0.0)
+    monkeypatch.setattr(running, "time", standing)
     steps = [Proposal("first", "", TINY, 400.0), Proposal("sound", "", TINY, behind_s)]
     planned(workspace, competition, steps)
     first, sound = auto(workspace, competition, BUDGET_S).record.steps
@@ -886,6 +865,7 @@ def test_a_second_try_takes_no_time_from_the_planned_steps(
     else:
         recipe = yaml.safe_load((workspace.runs / str(first.run) / "recipe.yaml").read_text())
         assert recipe["phases"][-1]["epochs"] == epochs
+        assert limits[0] > BUDGET_S - behind_s >= limits[1]
 
 
 @pytest.mark.slow

@@ -115,17 +115,13 @@ def print_plan(record: AutoRecord) -> None:
     print_table(("step", "expected", "what"), rows, title=title)
     for what, is_of_folds in (("folds", True), ("seeds", False)):
         spare = dict.fromkeys(
-            one.repeats
+            one.repeats or one.name
             for one in record.steps
-            if one.repeats and one.is_spare and (one.extends is not None) == is_of_folds
+            if one.is_spare and (one.extends is not None) == is_of_folds
         )
         if spare:
             names = ", ".join(spare)
             print(f"where steps take less time than expected: further {what} of {names}")
-    others = [one for one in record.steps if one.is_spare and one.repeats is None]
-    if others:
-        names = ", ".join(f"{one.name} ({one.why})" for one in others)
-        print(f"where time is left at the end: {names}")
     if not rows:
         print("no training fits into this time: the file will hold what is most frequent")
 

@@ -651,12 +651,13 @@ class _Runner:
         """Return the record, and the changes of a step by its training, or by its second try.
 
         One that collapses is tried once more with a lower rate, in as many epochs as there is time
-        for beside the planned steps behind it. The record says so before: after a kill the same
-        command goes on with the second try.
+        for beside the planned steps behind it, and takes none of theirs. The record says so before:
+        after a kill the same command goes on with the second try.
         """
-        started = time.monotonic()
+        started, behind = time.monotonic(), _planned_behind(record, step)
+        limit = seconds if step.lower_rate is None else max(0.0, seconds - behind)
         try:
-            return record, self._train(record, step, seconds)
+            return record, self._train(record, step, limit)
         except CollapsedError as error:
             why, phase = f"{error.where}: {error.what}", error.phase
         if step.lower_rate is not None:
@@ -664,7 +665,7 @@ class _Runner:
         if step.is_spare or step.extends is not None:
             return record, {"state": "failed", "note": why}
         left = seconds - (time.monotonic() - started)
-        share = (left - _planned_behind(record, step)) / max(step.expected_s, 1e-9)
+        share = (left - behind) / max(step.expected_s, 1e-9)
         if LATE * share < LEAST_OF_EPOCHS:
             return record, {"state": "failed", "note": f"{why}; {NO_SECOND_TRY}"}
         again = _lower_rate(self.folder, record, step, phase, 1.0 if LATE * share >= 1 else share)
@@ -860,8 +861,10 @@ def _recipe_of(folder: Path, name: str) -> dict[str, Any]:
 
 def _optimizer_of(recipe: dict[str, Any], phase: str) -> dict[str, Any]:
     """Return the optimizer of a phase: its own, where that has a rate, else that of the recipe."""
-    own = next((one for one in recipe["phases"] if one["name"] == phase), {}).get("optimizer", {})
-    found: dict[str, Any] = own if "lr" in own else recipe["optimizer"]
+    found: dict[str, Any] = recipe["optimizer"]
+    for one in recipe["phases"]:
+        if one["name"] == phase and "lr" in one.get("optimizer", {}):
+            found = one["optimizer"]
     return found
 
 
