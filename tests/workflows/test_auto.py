@@ -868,6 +868,25 @@ def test_a_second_try_takes_no_time_from_the_planned_steps(
         assert limits[0] > BUDGET_S - behind_s >= limits[1]
 
 
+def test_a_second_try_expects_what_steps_took_so_far(
+    tmp_path: Path, miniatures: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace, competition = labels(tmp_path, miniatures)
+    limits = collapsing(monkeypatch, above=0.01)
+    standing = SimpleNamespace(monotonic=lambda: 0.0, process_time=lambda: 0.0)
+    monkeypatch.setattr(running, "time", standing)
+    names = ("before", "first", "sound")
+    folder = planned(workspace, competition, [Proposal(one, "", TINY, 100.0) for one in names])
+    record = read_auto(folder)
+    took = {"state": "finished", "seconds": 150.0}
+    write_auto(folder, record.with_step(record.steps[0].model_copy(update=took)))
+    _, first, sound = auto(workspace, competition, BUDGET_S).record.steps
+    assert (first.state, sound.state) == ("finished", "finished")
+    # 150 s for the step behind it; of what planning, the first step and the blends leave.
+    reserve = running.BLEND_SHARE * BUDGET_S
+    assert limits[1] == pytest.approx(BUDGET_S - 1.0 - 150.0 - reserve - 150.0)
+
+
 @pytest.mark.slow
 def test_a_training_that_runs_over_is_stopped_and_the_file_stays(
     tmp_path: Path, miniatures: ModuleType

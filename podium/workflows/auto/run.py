@@ -654,7 +654,8 @@ class _Runner:
         for beside the planned steps behind it, and takes none of theirs. The record says so before:
         after a kill the same command goes on with the second try.
         """
-        started, behind = time.monotonic(), _planned_behind(record, step)
+        started, slower = time.monotonic(), _slower_than_expected(record)
+        behind = slower * _planned_behind(record, step)
         limit = seconds if step.lower_rate is None else max(0.0, seconds - behind)
         try:
             return record, self._train(record, step, limit)
@@ -665,7 +666,7 @@ class _Runner:
         if step.is_spare or step.extends is not None:
             return record, {"state": "failed", "note": why}
         left = seconds - (time.monotonic() - started)
-        share = (left - behind) / max(step.expected_s, 1e-9)
+        share = (left - behind) / max(slower * step.expected_s, 1e-9)
         if LATE * share < LEAST_OF_EPOCHS:
             return record, {"state": "failed", "note": f"{why}; {NO_SECOND_TRY}"}
         again = _lower_rate(self.folder, record, step, phase, 1.0 if LATE * share >= 1 else share)
@@ -809,6 +810,13 @@ class _Runner:
             raise problem
         with replacing(self.file) as temporary:
             shutil.copyfile(written, temporary)
+
+
+def _slower_than_expected(record: AutoRecord) -> float:
+    """Return how many times as long as expected the finished steps took, at least 1."""
+    done = [one for one in record.steps if one.state == "finished" and not one.is_spare]
+    expected = sum(one.expected_s for one in done)
+    return max(1.0, sum(one.seconds for one in done) / expected) if expected else 1.0
 
 
 def _planned_behind(record: AutoRecord, step: AutoStep) -> float:
