@@ -10,6 +10,7 @@ from layouts.judging import Outcome, judge_layout
 from layouts.real import REAL_LAYOUTS
 from layouts.real.data_sets import DATA_SETS, DataSet, judge_data_set
 from layouts.real.eighth_set import EIGHTH_COMPETITIONS, EIGHTH_DATA_SETS
+from layouts.real.eleventh_set import ELEVENTH_COMPETITIONS, ELEVENTH_DATA_SETS
 from layouts.real.fifth_set import FIFTH_COMPETITIONS, FIFTH_DATA_SETS
 from layouts.real.fourth_set import FOURTH_COMPETITIONS, FOURTH_DATA_SETS
 from layouts.real.held_out_competitions import BEYOND_SCOPE, HELD_OUT_COMPETITIONS
@@ -45,6 +46,8 @@ KINDS = {
     "ninth set: data sets": [one.name for one in NINTH_DATA_SETS],
     "tenth set: competitions": [one.name for one in TENTH_COMPETITIONS],
     "tenth set: data sets": [one.name for one in TENTH_DATA_SETS],
+    "eleventh set: competitions": [one.name for one in ELEVENTH_COMPETITIONS],
+    "eleventh set: data sets": [one.name for one in ELEVENTH_DATA_SETS],
 }
 """The names of each kind, in their order."""
 
@@ -180,6 +183,8 @@ _READINGS: dict[str, Callable[[int, Path], Outcome]] = dict(
                     NINTH_DATA_SETS,
                     TENTH_COMPETITIONS,
                     TENTH_DATA_SETS,
+                    ELEVENTH_COMPETITIONS,
+                    ELEVENTH_DATA_SETS,
                 ),
             ),
         ),
