@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import tifffile
@@ -124,8 +125,9 @@ def _feathers(data: Path) -> Readings:
     made.table("test_images_path.csv", ["id", "image_path", "label"], tests)
     columns = {"id": "key", "label": "text"}
     made.table("test_images_sample.csv", list(columns), [[one, "1"] for one, _ in rows])
-    birds = ("Black_footed_Albatross", "Laysan_Albatross", "Sooty_Albatross", "Groove_billed_Ani")
-    birds += ("Crested_Auklet", "Least_Auklet", "Parakeet_Auklet", "Rhinoceros_Auklet")
+    birds = [f"{one}_Albatross" for one in ("Black_footed", "Laysan", "Sooty")]
+    birds += ["Groove_billed_Ani"]
+    birds += [f"{one}_Auklet" for one in ("Crested", "Least", "Parakeet", "Rhinoceros")]
     names = {f"{n:03d}.{one}": n for n, one in enumerate(birds, start=1)}
     np.save(data / "class_names.npy", np.array(names, dtype=object), allow_pickle=True)
     np.save(data / "attributes.npy", made.random.random((8, 312)))
@@ -320,7 +322,7 @@ def _fashions_of_2018(data: Path) -> Readings:
             known.append({"labelId": label, "imageId": str(k)})
             if part == "test":
                 rows.append((str(k), " ".join(label)))
-        content = {"images": images}
+        content: dict[str, Any] = {"images": images}
         if part != "test":
             content["annotations"] = known
             content["info"] = {"version": 1, "year": 2018, "url": "fgvc5", "contributor": "iMat"}
@@ -353,7 +355,7 @@ def _animals_of_the_deep(data: Path) -> Readings:
         for one, name, kind in ANIMALS_OF_DEPTH
     ]
     for part, n in (("train", 38), ("eval", 14)):
-        images, boxes = [], []
+        images, boxes = list[dict[str, Any]](), list[dict[str, Any]]()
         for k in range(n):
             label = [one for one in numbers if made.random.random() < 0.35] or ["51"]
             name = _uuid("fathomnet", part, k)
@@ -436,9 +438,9 @@ def _drivers_of_deforestation(data: Path) -> Readings:
         answers.append({"file_name": f"evaluation_{k}.tif", "annotations": [shape]})
     _json(made, "sample_answer.json", {"images": answers})
     kinds = {"segment": ["multiclass", "multilabel"]}
-    planes = _no_file(made.truth(kinds, {}, [], mask_classes=DRIVERS))
-    objects = _no_file(made.truth(OBJECTS, {}, [], mask_classes=DRIVERS))
-    return planes, replace(objects, train=whole)
+    by_pixel = _no_file(made.truth(kinds, {}, [], mask_classes=DRIVERS))
+    single = _no_file(made.truth(OBJECTS, {}, [], mask_classes=DRIVERS))
+    return by_pixel, replace(single, train=whole)
 
 
 DAMAGES = ("no-damage", "minor-damage", "major-damage", "destroyed")
@@ -609,13 +611,15 @@ def _film_of_a_cartoon(data: Path) -> Readings:
     made = Builder(data)
     feelings = ("angry", "happy", "sad", "surprised", "Unknown")
     for name in ("Train Tom and jerry.mp4", "Test Tom and Jerry.mp4"):
-        data.mkdir(parents=True, exist_ok=True)
-        (data / name).write_bytes(b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom" + b"\0" * 400)
+        (data / "Dataset").mkdir(parents=True, exist_ok=True)
+        (data / "Dataset" / name).write_bytes(b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom" + b"\0" * 400)
     cells = [[f"frame{k}.jpg", feelings[k * 3 % 5]] for k in range(60)]
-    made.table("Train.csv", ["Frame_ID", "Emotion"], cells)
+    made.table("Dataset/Train.csv", ["Frame_ID", "Emotion"], cells)
     tests = [f"test{k}.jpg" for k in range(30)]
-    made.table("Test.csv", ["Frame_ID"], [[one] for one in tests])
-    made.table("Sample_Submission.csv", ["Frame_ID", "Emotion"], [[one, "angry"] for one in tests])
+    made.table("Dataset/Test.csv", ["Frame_ID"], [[one] for one in tests])
+    made.table(
+        "Dataset/Sample_Submission.csv", ["Frame_ID", "Emotion"], [[one, "angry"] for one in tests]
+    )
     return (_reading(made, {}),)
 
 
@@ -772,10 +776,11 @@ MOODS = (
 
 
 def _faces_of_yale(data: Path) -> Readings:
-    """What is an ending in the names is the expression; GIFs all of them."""
+    """What is an ending in the names is the expression; GIFs all of them, two of which say so."""
     made, people = Builder(data), tuple(f"subject{n:02d}" for n in (1, 2, 3, 4, 5))
     for person in people:
-        for mood in ("gif", *MOODS) if person == "subject01" else MOODS:
+        moods = MOODS if person != "subject01" else ("gif", *MOODS[1:], "glasses.gif")
+        for mood in moods:
             pixels = made.random.integers(0, 255, WIDE).astype(np.uint8)
             path = data / f"yalefaces/{person}.{mood}"
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -819,9 +824,7 @@ def _cells_of_blood(data: Path) -> Readings:
     for place, (label, stems) in enumerate(BLOOD.items()):
         names = [f"{stems[k % len(stems)]}_{100102 + k * 4217 + place}.jpg" for k in range(6)]
         _photos(made, [f"{top}/{label}/{one}" for one in names], label, (44, 44))
-    (data / f"{top}/neutrophil/.DS_169665.jpg").write_bytes(
-        b"\0\5\x16\7\0\2\0\0Mac OS X" + b"\0" * 99
-    )
+    (data / f"{top}/neutrophil/.DS_169665.jpg").write_bytes(b"\0\0\0\1Bud1" + b"\0" * 99)
     return (_reading(made, LABELS, classes=tuple(BLOOD)),)
 
 
@@ -1015,7 +1018,7 @@ def _wastes(data: Path) -> Readings:
     made, top = Builder(data), "zerowaste-f-final/splits_final_deblurred"
     objects = dict[str, TrueSample]()
     for part, n in (("train", 30), ("val", 8), ("test", 10)):
-        images, shapes = [], []
+        images, shapes = list[dict[str, Any]](), list[dict[str, Any]]()
         for k in range(n):
             name = f"{1 + k % 12:02d}_frame_{k * 300 + len(part) * 7:06d}.PNG"
             boxes = _boxes(made, WIDE, 1 + k % 4)
@@ -1131,7 +1134,7 @@ ELEVENTH_COMPETITIONS = (
     DataSet("zindi-classification-for-landslide-detection", "code and memory", _landslides),
     DataSet(
         "hackerearth-deep-learning-challenge-3",
-        "memory",
+        "code and memory",
         _traits_of_animals,
         doubt="names of folders",
     ),
@@ -1152,9 +1155,9 @@ ELEVENTH_COMPETITIONS = (
     DataSet(
         "tsinghua-cv21b-segmentation", "page", _course_of_tsinghua, doubt="names of the images"
     ),
-    DataSet("monuseg-2018", "memory", _nuclei_of_2018),
+    DataSet("monuseg-2018", "code and memory", _nuclei_of_2018),
     DataSet("tianchi-fashionai-keypoints", "code", _points_of_clothes, refusal=ANY),
-    DataSet("hackerearth-tom-and-jerry", "memory", _film_of_a_cartoon, refusal=ANY),
+    DataSet("hackerearth-tom-and-jerry", "code and memory", _film_of_a_cartoon, refusal=ANY),
     DataSet(
         "ethz-cil-monocular-depth-estimation",
         "code and memory",
@@ -1170,17 +1173,19 @@ ELEVENTH_DATA_SETS = (
     DataSet("Soiled solar panels", "code and memory", _soiled_panels, has_test=False),
     DataSet("Vegetable images", "memory", _vegetables),
     DataSet("Butterflies", "memory", _butterflies),
-    DataSet("Clothing (full)", "memory", _clothes, has_test=False),
-    DataSet("Yale faces", "memory", _faces_of_yale, has_test=False),
+    DataSet("Clothing (full)", "code and memory", _clothes, has_test=False),
+    DataSet("Yale faces", "code and memory", _faces_of_yale, has_test=False),
     DataSet("Concrete cracks (Mendeley)", "memory", _cracks, has_test=False),
-    DataSet("Peripheral blood cells", "memory", _cells_of_blood, has_test=False),
+    DataSet("Peripheral blood cells", "code and memory", _cells_of_blood, has_test=False),
     DataSet("Chaoyang", "code", _slides_of_chaoyang, doubt="names of images"),
-    DataSet("Knee osteoarthritis (Kaggle)", "memory", _knees),
+    DataSet("Knee osteoarthritis (Kaggle)", "code and memory", _knees),
     DataSet("Sewer-ML", "code and memory", _sewers, doubt="folders of the parts"),
     DataSet("U-Net membranes", "memory", _membranes),
     DataSet("Polyps (five test sets)", "code", _polyps),
     DataSet("ISTD shadows", "memory", _shadows),
-    DataSet("Weizmann horses", "memory", _horses, has_test=False),
+    DataSet(
+        "Weizmann horses", "code and memory", _horses, has_test=False, doubt="values of the masks"
+    ),
     DataSet("ZeroWaste-f", "code", _wastes, doubt="names of images"),
     DataSet("Cellpose", "memory", _cells_of_cellpose),
     DataSet("CASIA 2.0 tampering", "code", _tampered, has_test=False),
