@@ -835,7 +835,9 @@ def _slides_of_chaoyang(data: Path) -> Readings:
         known = []
         for k in range(n):
             label = (0, 2, 1, 3, 2)[k * 3 % 5]
-            name = f"{part}/{534034 + k * 211}_{1 + k % 3}-IMG{k % 7:03d}x{k * 5 % 40:03d}-{k % 4}.JPG"
+            name = (
+                f"{part}/{534034 + k * 211}_{1 + k % 3}-IMG{k % 7:03d}x{k * 5 % 40:03d}-{k % 4}.JPG"
+            )
             _photos(made, [name], str(label), (48, 48))
             row: dict[str, str | int] = {"name": name, "label": label}
             if part == "train":
