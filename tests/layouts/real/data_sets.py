@@ -22,6 +22,7 @@ from layouts.judging import OUTCOMES, Outcome, judge_layout
 from layouts.real.made import Builder, hex_name
 from layouts.runs import Plane
 from layouts.truth import Label, LayoutTruth, TrueSample
+from podium.competition.ids.patterns import IMAGE_SUFFIXES
 
 __all__ = ["DATA_SETS", "DataSet", "judge_data_set", "put_images_to_predict"]
 
@@ -88,9 +89,11 @@ def put_images_to_predict(truth: LayoutTruth) -> LayoutTruth:
     """Write eight images more into `test/`, as the error asks, and return the truth with them."""
     random = np.random.default_rng(5)
     first = next(iter(truth.train.items()))
+    own = Path(first[0]).suffix
+    suffix = own if own.lower() in IMAGE_SUFFIXES else ".png"  # as `subject01.glasses`
     test = {}
     for number in range(8):
-        path = f"test/new_{number + 1}{Path(first[0]).suffix}"
+        path = f"test/new_{number + 1}{suffix}"
         save_pixels(truth.data / path, random.integers(0, 90, (*first[1].size, 3)).astype(np.uint8))
         test[path] = TrueSample(first[1].size)
     return replace(truth, test=test)
