@@ -334,7 +334,8 @@ def _choose(
 def _template(table: pd.DataFrame, column: str, images: Sequence[ImageFile | None]) -> str:
     """Return the pattern that leads from a row to its image."""
     pairs = [
-        (cell.removeprefix("./"), image)  # `./train/1.png` is the file that `train/1.png` is
+        # `./train/1.png` and `/train/1.png` are the file that `train/1.png` is.
+        (cell.removeprefix("./").removeprefix("/"), image)
         for cell, image in zip(table[column], images, strict=True)
         if image is not None
     ]
@@ -369,7 +370,9 @@ def _template(table: pd.DataFrame, column: str, images: Sequence[ImageFile | Non
             for cell, image in pairs
         }
         if len(starts) == 1:
-            return f"{starts.pop()}{key}{suffix}"
+            start = starts.pop()
+            has_slash = all(cell.startswith("/") for cell in table[column])
+            return f"{start.removesuffix('/') if has_slash else start}{key}{suffix}"
     start = f"{common}/" if common else ""
     between = _folder_column(table, images, start)
     if not between:

@@ -16,6 +16,7 @@ from typing import Any
 
 import pandas as pd
 
+from podium.competition.ids.patterns import is_image
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.masks.values import ClassNames
 from podium.competition.infer.readme.pixel_values import readme_pixel_values
@@ -112,7 +113,7 @@ def _of_table(path: str, table: pd.DataFrame) -> ClassNames | None:
     columns, name = _columns_and_name(table)
     if name is None and _lists_names_or_colours(path):
         name = _only_words(table)
-    if name is None:
+    if name is None or table[name].map(is_image).all():
         return None
     if len(table) <= _MOST_VALUES:
         for channels in (*_COLOUR_COLUMNS, *_three_of_bytes(table)):

@@ -104,7 +104,28 @@ def search_masks(root: Path, paths: Sequence[str], in_arrays: frozenset[str]) ->
         beside = ends.masks
     elif image_end:
         ends = NameEnds(image_end, frozenset())
-    return MaskPlaces(folders, beside | in_arrays, bool(in_folders), ends)
+    return MaskPlaces(folders, beside | in_arrays | _predicted(paths), bool(in_folders), ends)
+
+
+_PREDICTED_STEM = re.compile(r"(.+?)[_\-. ]+pred(?:ict(?:ed|ions?)?)?", re.I)
+
+
+def _predicted(paths: Sequence[str]) -> frozenset[str]:
+    """Return what was predicted of images to predict, beside these: `0_predict.png` of `0.png`.
+
+    Each image of the folder has such a file.
+    """
+    stems: dict[str, dict[str, str]] = defaultdict(dict)
+    for path in paths:
+        if guess_part_of_path(path) == "test":
+            where, _, name = path.rpartition("/")
+            stems[where][name.rpartition(".")[0]] = path
+    found = set()
+    for of_folder in stems.values():
+        named = {stem: one[1] for stem in of_folder if (one := _PREDICTED_STEM.fullmatch(stem))}
+        if named and {*named.values()} == of_folder.keys() - named.keys():
+            found |= {of_folder[stem] for stem in named}
+    return frozenset(found)
 
 
 def _masks_beside(paths: Sequence[str]) -> frozenset[str]:

@@ -98,15 +98,6 @@ def refuse_no_classes(
             "images to predict, and leave out all other files; where the folders are classes all "
             "the same, write train.csv with the columns image and label",
         )
-    if told := _flat_beside_photos(folder, of_class):
-        raise DataError(
-            f"{told}: they look like masks, and the folders {some(found.classes, 3)} like no "
-            "classes, and no mask has the name of an image",
-            where=folder.path,
-            fix="name each mask as its image, in a folder called masks beside that of the images, "
-            "one mask an image; where the folders are classes all the same, write train.csv with "
-            "the columns image and label",
-        )
     pair = _masks_and_images(folder, of_class)
     if pair is not None:
         masks, images = pair
@@ -119,6 +110,15 @@ def refuse_no_classes(
             fix=f"name each mask as its image, in a folder called masks beside {images}, one mask "
             "an image, and join files that are bands of one image; where the folders are classes "
             "all the same, write train.csv with the columns image and label",
+        )
+    if told := _flat_beside_photos(folder, of_class):
+        raise DataError(
+            f"{told}: they look like masks, and the folders {some(found.classes, 3)} like no "
+            "classes, and no mask has the name of an image",
+            where=folder.path,
+            fix="name each mask as its image, in a folder called masks beside that of the images, "
+            "one mask an image; where the folders are classes all the same, write train.csv with "
+            "the columns image and label",
         )
 
 
@@ -357,7 +357,8 @@ def _flat_beside_photos(folder: DataFolder, of_class: Mapping[str, Sequence[Imag
         if not known and images is rest:
             continue
         n_plain = sum(len(one.values) == 1 for one in known)
-        if all(len(one.values) <= _MOST_COLOURS for one in known) and 2 * n_plain <= len(known):
+        is_flat = all(len(one.values) <= _MOST_COLOURS and one.is_single for one in known)
+        if is_flat and 2 * n_plain <= len(known):
             if images is not rest:
                 flat[images[0].path] = {one.size for one in known}
         elif all(len(one.values) > one.most for one in known):
@@ -366,10 +367,18 @@ def _flat_beside_photos(folder: DataFolder, of_class: Mapping[str, Sequence[Imag
             return ""
     if not flat or not photos or set.union(*flat.values()) != set.union(*photos.values()):
         return ""
+    if not any(_is_called_after(one, other) for one in flat for other in photos):
+        return ""
     return (
         f"pictures as {next(iter(flat))} have few values each, and others as large, as "
         f"{next(iter(photos))}, have many"
     )
+
+
+def _is_called_after(path: str, other: str) -> bool:
+    """Return whether a folder is called as one of the other path with a word more: `01_GT`."""
+    own, theirs = (one.split("/")[:-1] for one in (path, other))
+    return any({*_SIGN.split(name)} < {*_SIGN.split(longer)} for name in theirs for longer in own)
 
 
 def _masks_and_images(

@@ -40,6 +40,7 @@ from podium.competition.infer.conversions.labels.one_spelling import with_one_sp
 from podium.competition.infer.conversions.labels.pairs import refuse_pairs
 from podium.competition.infer.conversions.labels.unpredicted import (
     refuse_boxes_in_cells,
+    refuse_keypoints,
     refuse_several_answers,
 )
 from podium.competition.infer.conversions.labels.votes import labels_by_vote, opinions_of_tables
@@ -148,6 +149,8 @@ def with_runs(found: Sources) -> Sources:
             found = replace(found, counted=found.made[-1].path)
         refuse_boxes(folder, found.tables, sample)
         refuse_boxes_in_cells(folder, found.tables, sample, label)
+        if label is None:
+            refuse_keypoints(folder, found.tables, sample)
         refuse_pairs(folder, sample if label is None else None)
         refuse_several_answers(folder, found.tables, sample if label is None else None)
         found = _with_rows_of_images(found)

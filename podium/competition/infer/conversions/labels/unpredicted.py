@@ -28,6 +28,7 @@ from podium.errors import DataError, plural, some
 __all__ = [
     "coded_masks_column",
     "refuse_boxes_in_cells",
+    "refuse_keypoints",
     "refuse_sequences",
     "refuse_several_answers",
     "refuse_texts",
@@ -136,6 +137,42 @@ def _are_asked(column: str, sample: SampleSubmission | None) -> bool:
         plain_spelling(name) == "predictionstring" or _are_boxes(sample.table[name])
         for name in sample.values
     )
+
+
+_PLACE = re.compile(r"-?\d+_-?\d+_-?\d+")
+_FEWEST_PLACES = 4  # columns of places
+
+
+def refuse_keypoints(
+    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
+) -> None:
+    """Raise where most columns of a table of train hold a place of the image each, as `13_8_0`.
+
+    Never where the sample submission asks for another column.
+
+    Args:
+        folder: of the data.
+        tables: by path.
+        sample: the sample submission.
+
+    Raises:
+        DataError: podium predicts no keypoints with visibility.
+    """
+    for path, table in tables.items():
+        places = [name for name in table.columns if table[name].str.fullmatch(_PLACE).all()]
+        if len(places) < max(_FEWEST_PLACES, len(table.columns) // 2):
+            continue
+        asked = [] if sample is None else [one for one in sample.values if one in table]
+        if any(one not in places for one in asked) or match_of_train(folder, path, table) is None:
+            continue
+        shown = table[places[0]].iloc[0]
+        raise DataError(
+            f"{len(places)} columns hold a place of the image each, as {shown!r} in {places[0]}: "
+            "these look like keypoints, and podium predicts classes, numbers and masks",
+            where=folder.path / path,
+            fix="name another column to predict, --label COLUMN; for places as numbers, write a "
+            "column for each x and each y",
+        )
 
 
 def refuse_texts(

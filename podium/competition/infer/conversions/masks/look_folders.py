@@ -342,11 +342,13 @@ class PictureLook(NamedTuple):
         size: (height, width).
         values: a number for each of its values or colours, not more than tell it from a mask.
         most: values that it may have as a mask.
+        is_single: whether it has one channel, of whole numbers.
     """
 
     size: tuple[int, int]
     values: frozenset[int]
     most: int
+    is_single: bool = False
 
 
 def look_of_picture(path: Path) -> PictureLook | None:
@@ -364,7 +366,7 @@ def look_of_picture(path: Path) -> PictureLook | None:
         keys = keys * 1_000_003 + flat[:, channel].astype(np.int64)
     values = frozenset(np.unique(keys)[: _MOST_VALUES + 2].tolist())
     most = _MOST_VALUES if is_single else _MOST_COLOURS
-    return PictureLook((pixels.shape[0], pixels.shape[1]), values, most)
+    return PictureLook((pixels.shape[0], pixels.shape[1]), values, most, is_single)
 
 
 def _look_of_mask(path: Path) -> PictureLook | None:
