@@ -115,6 +115,17 @@ NOT_RIGHT = {
     "SPAQ": "refused",
     "NuInsSeg": "hedged",
     "Cell Tracking Challenge: HeLa": "refused",
+    "padhai-hindi-vowel-consonant": "refused",
+    "zindi-classification-for-landslide-detection": "asked",
+    "hackerearth-deep-learning-challenge-3": "asked",
+    "fathomnet-out-of-sample-detection": "refused",
+    "solafune-drivers-of-deforestation": "refused",
+    "monuseg-2018": "refused",
+    "Soiled solar panels": "hedged",
+    "Yale faces": "refused",
+    "ISTD shadows": "refused",
+    "Cellpose": "refused",
+    "CASIA 2.0 tampering": "wrong",
 }
 """The outcome of those that are not read rightly yet."""
 
