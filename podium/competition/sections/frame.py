@@ -10,7 +10,7 @@ from pydantic import Field, PositiveInt
 
 from podium.competition.sections.data import SpecSection
 
-__all__ = ["Frame", "PatchFrame", "fixed_size", "frame_size", "plain_frame"]
+__all__ = ["Frame", "PatchFrame", "fixed_size", "frame_size", "n_patches", "plain_frame"]
 
 Size = tuple[int, int]
 
@@ -30,8 +30,7 @@ class PatchFrame(SpecSection):
 
     def size(self, image: Size) -> Size:
         """Return (height, width) of the mask of an image of (height, width): how many patches."""
-        height, width = image
-        return -(-height // self.patch), -(-width // self.patch)
+        return n_patches(image, self.patch)
 
     def sums(self, pixels: NDArray[Any]) -> NDArray[np.float64]:
         """Return the sum of each patch's pixels `(H, W, …)`, `(H′, W′, …)`."""
@@ -39,6 +38,17 @@ class PatchFrame(SpecSection):
         rows = np.add.reduceat(pixels, down, axis=0, dtype=np.float64)
         found: NDArray[np.float64] = np.add.reduceat(rows, along, axis=1)
         return found
+
+
+def n_patches(image: Size, side: int) -> Size:
+    """Return how many patches of `side` pixels an image of (height, width) has down and along.
+
+    Example:
+        >>> n_patches((608, 400), 16)
+        (38, 25)
+    """
+    height, width = image
+    return -(-height // side), -(-width // side)
 
 
 Frame = Literal["native"] | tuple[PositiveInt, PositiveInt] | PatchFrame

@@ -24,7 +24,7 @@ from podium.competition.infer.masks.files import MaskFiles
 from podium.competition.infer.readme.texts import SENTENCE_END, texts_beside
 from podium.competition.infer.sample.submission import Axis, PixelRows
 from podium.competition.samples import load_samples
-from podium.competition.sections.frame import Frame, PatchFrame
+from podium.competition.sections.frame import Frame, PatchFrame, n_patches
 from podium.competition.spec import Competition
 from podium.errors import DataError
 
@@ -134,11 +134,8 @@ def _patch(pairs: Sequence[tuple[Size, Size]], step: int) -> int | None:
         return None
     (down, along), (height, width) = pairs[0]
     sides = [step] if step > 1 else [1, -(-height // down), -(-width // along)]
-    for side in sides:
-        frame = PatchFrame.model_construct(patch=side)
-        if all(frame.size(size) == counts for counts, size in pairs):
-            return side
-    return None
+    fits = (all(n_patches(size, side) == counts for counts, size in pairs) for side in sides)
+    return next((side for side, one in zip(sides, fits, strict=True) if one), None)
 
 
 _SPEAKS_OF_PIXELS = re.compile(r"\b(?:patch|pixel|coordinate|position|id)", re.IGNORECASE)
