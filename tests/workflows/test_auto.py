@@ -599,6 +599,16 @@ def test_where_no_file_can_be_written_nothing_is_trained_and_none_is_named(
     assert not submission_file(workspace, competition).exists()
 
 
+def test_a_plan_is_refused_where_no_file_can_be_written(
+    tmp_path: Path, miniatures: ModuleType
+) -> None:
+    workspace, competition = labels(tmp_path, miniatures)
+    with_sample(tmp_path, competition, ["6/A1", "6/A2"])
+    printed = podium(tmp_path, "auto", "--time", "10m", "--plan", code=2)
+    assert "no file can be written, so nothing is trained" in printed
+    assert not submission_file(workspace, competition).exists()
+
+
 @pytest.mark.parametrize(
     ("submission", "said"),
     [

@@ -61,7 +61,7 @@ from podium.workflows.submission.submitting import write_blend_file
 from podium.workflows.suggestions.times import facts_here
 from podium.workflows.training import train_recipes
 from podium.workspace import extensions
-from podium.workspace.atomic import replacing, write_text
+from podium.workspace.atomic import replacing, temporary_folder, write_text
 from podium.workspace.auto_record import (
     AutoRecord,
     AutoStep,
@@ -351,11 +351,15 @@ def plan_auto(
         UsageError: the time is too short, keys are still to be chosen, or there is nothing to
             predict.
         DataError: no answer of the sample submission fits the format.
+        SubmissionError: no file can be written, so that nothing would be trained.
     """
     folder = _folder(workspace, competition, budget_s)
     if (folder / RECORD_FILE).is_file():
         return read_auto(folder)
     started = time.monotonic()
+    with temporary_folder("podium-auto") as trial:
+        name = submission_file(workspace, competition).name
+        _write_first(trial / name, competition, SILENT)
     plan = make_plan(workspace, competition, budget_s, progress=progress)
     return _record(workspace, competition, folder, plan, budget_s, time.monotonic() - started)
 
