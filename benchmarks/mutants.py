@@ -191,7 +191,7 @@ def _changes(node: Any, at: Any, between: Any) -> Iterator[tuple[int, int, str]]
     elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
         yield at(node)[0], at(node.operand)[0], ""
     elif isinstance(node, ast.If | ast.IfExp | ast.While) and not isinstance(
-        node.test, ast.Compare | ast.BoolOp | ast.UnaryOp
+        node.test, ast.Compare | ast.BoolOp | ast.UnaryOp | ast.NamedExpr
     ):
         start, _ = at(node.test)
         yield start, start, "not "

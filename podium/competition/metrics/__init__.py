@@ -26,6 +26,7 @@ from podium.competition.units import unit_facts
 from podium.errors import DataError
 from podium.tasks.protocols.find import find_kind, image_kind, pixel_kind, with_kinds
 from podium.tasks.protocols.names import IMAGES, PIXELS
+from podium.tasks.protocols.needs import are_decisions, are_probs, are_ranked
 from podium.workspace import extensions
 from podium.workspace.ids import short_digest
 
@@ -344,20 +345,19 @@ def _right_answer(
         return None
     if kind.is_yes_no:
         truth = np.array([0, 1, 0, 1])
-        return truth, truth.astype(np.float64) if metric.needs == "probs" else truth
+        return truth, truth.astype(np.float64) if are_probs(metric.needs) else truth
     if kind.is_by_class and n_classes > 1:
         each = np.eye(n_classes, dtype=np.int64)
-        return each, each.astype(np.float64) if metric.needs == "probs" else each
+        return each, each.astype(np.float64) if are_probs(metric.needs) else each
     if not kind.is_exclusive or n_classes < 2:
         return None
     truth = np.tile(np.arange(n_classes), 2)
     probs = np.eye(n_classes)[truth]
-    made = {
-        "decisions": truth,
-        "probs": probs,
-        "ranking": np.argsort(-probs, axis=1, kind="stable"),
-    }
-    return None if metric.needs not in made else (truth, made[metric.needs])
+    if are_ranked(metric.needs):
+        return truth, np.argsort(-probs, axis=1, kind="stable")
+    if are_decisions(metric.needs):
+        return truth, truth
+    return (truth, probs) if are_probs(metric.needs) else None
 
 
 def with_classes(

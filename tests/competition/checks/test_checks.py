@@ -400,7 +400,7 @@ def test_too_few_groups_to_compare_train_with_test_is_a_note(folder):
         ("{name: f1, bata: 2}", "bata"),
         ("{name: f1}", "average binary needs a truth of 0 and 1, and the task has 3 classes"),
         ("{name: fbeta, average: samples}", "average samples needs a multilabel task"),
-        ("{name: f1, average: weighted}", "average must be one of"),
+        ("{name: f1, average: mean}", "average must be one of"),
     ],
 )
 def test_a_metric_that_cannot_score_the_task_is_an_error(

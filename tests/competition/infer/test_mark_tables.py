@@ -76,6 +76,12 @@ def numbered(sets: Sequence[Sequence[int]]) -> dict[str, list[int]]:
     return {f"p{n:02}": list(bits) for n, bits in enumerate(sets)}
 
 
+def choice_of_value(sample: Sequence[Sequence[object]]) -> list[str]:
+    """Return what is asked of a sample whose columns hold 0 and 1, which may be decisions."""
+    cells = {cell for row in sample[1:] for cell in row[1:]}
+    return ["submission.value"] if cells == {0, 1} else []
+
+
 @pytest.mark.parametrize("sample", [wide(*SETS), wide((0.5,) * 3), joined(SETS)], ids=str)
 @pytest.mark.parametrize(
     ("yes", "no"),
@@ -101,7 +107,7 @@ def test_marks_are_labels_of_several_classes(
     found, notes = begin(tmp_path)
     assert found.tasks == {"classify": "multilabel"}
     assert found.data.train.label == SHAPES
-    assert found.to_choose == []
+    assert found.to_choose == choice_of_value(sample)
     assert found.data.unlabelled is None
     assert labels(found) == numbered(sets)
     assert "with 1 for the marks of 'round', 'long', 'flat', else 0" in notes
@@ -220,7 +226,7 @@ def test_no_mark_may_be_no_label_where_each_image_of_the_sample_has_a_class(
     sets = competition(tmp_path, crosses, sample)
     inferred = infer(tmp_path / "data", tmp_path)
     found = inferred.competition
-    assert found.to_choose == ["data.train.table"]
+    assert found.to_choose == ["data.train.table", *choice_of_value(sample)]
     assert labels(found) == numbered(sets)
     assert "# or table: made/tables/sheet_marked.csv" in inferred.text
     marked = pd.read_csv(tmp_path / "made/tables/sheet_marked.csv")
@@ -231,7 +237,7 @@ def test_no_mark_may_be_no_label_where_each_other_image_has_one_class(tmp_path: 
     competition(tmp_path, crosses, wide((0.5,) * 3), sets=[*ONE_EACH, SETS[0]])
     assert begin(tmp_path)[0].to_choose == ["data.train.table"]
     competition(tmp_path, crosses, wide(*SETS), sets=[*ONE_EACH, SETS[0]])
-    assert begin(tmp_path)[0].to_choose == []
+    assert begin(tmp_path)[0].to_choose == ["submission.value"]
 
 
 def test_one_mark_in_each_row_is_one_class_an_image(tmp_path: Path) -> None:
