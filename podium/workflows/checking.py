@@ -485,14 +485,30 @@ _OF_ANOTHER_KIND = (
 """Faults of cells that answer something else; a number out of range may be a placeholder."""
 
 
+_NAMES = "unknown classes"
+
+
+def _are_numbers_for_names(form: SubmissionFormat, cells: Sequence[str]) -> bool:
+    """Return whether cells are numbers, and no class is one."""
+    return all(map(_NUMBER.fullmatch, cells)) and not any(map(_NUMBER.fullmatch, form.classes))
+
+
+_NUMBER = re.compile(r"[-+]?\d*\.?\d+(?:[eE][-+]?\d+)?")
+
+
 def _fits_nowhere(form: SubmissionFormat, problems: Sequence[Problem], sample: Path) -> bool:
     """Return whether each cell of a sample answers another question than the competition.
 
-    Never of masks, whose cells in a sample are often placeholders.
+    Never of masks, whose cells in a sample are often placeholders, nor of names in place of names,
+    which may stand for any.
     """
     if form.parts or form.kind.is_of_pixels:
         return False
-    n_rows, names = len(read_table(sample)), form.answer_names
+    table, names = read_table(sample), form.answer_names
+    n_rows = len(table)
+    of_classes = any(_NAMES in one.message for one in problems)
+    if of_classes and not _are_numbers_for_names(form, table[names].to_numpy().ravel().tolist()):
+        return False
     return min(n_rows, len(names)) > 0 and all(
         any(
             one.n >= n_rows and one.message.startswith(f"column {name!r}: {title}")
