@@ -10,6 +10,7 @@ from podium.competition.images import first_file, image_size
 from podium.competition.samples import Split, load_samples
 from podium.competition.sections.frame import fixed_size
 from podium.competition.spec import Competition
+from podium.errors import DataError
 
 __all__ = ["SameScale", "shows_same_scale"]
 
@@ -35,10 +36,8 @@ def shows_same_scale(competition: Competition) -> SameScale | None:
     """Return the sizes of train and test where images are to be seen at their own scale, or None.
 
     Masks alone are predicted, in the images' own size or in patches, all images of train have one
-    size, all of test another, and one is longer by more than 15 %.
-
-    Raises:
-        DataError: a part cannot be read.
+    size, all of test another, and one is longer by more than 15 %. Parts that cannot be read show
+    nothing: they are reported where they are needed.
     """
     has_masks_alone = competition.has_masks and not competition.has_labels
     if not has_masks_alone or fixed_size(competition.frame) is not None:
@@ -53,8 +52,13 @@ def shows_same_scale(competition: Competition) -> SameScale | None:
 
 
 def _size_of_all(competition: Competition, split: Split) -> tuple[int, int] | None:
-    images = load_samples(competition, split)["images"]
-    at = np.unique(np.linspace(0, max(len(images) - 1, 0), _LOOKED_AT).astype(int))
-    some = images.iloc[at[: len(images)]]
-    sizes = {image_size(competition.root / first_file(paths), competition.reader) for paths in some}
+    try:
+        images = load_samples(competition, split)["images"]
+        at = np.unique(np.linspace(0, max(len(images) - 1, 0), _LOOKED_AT).astype(int))
+        some = images.iloc[at[: len(images)]]
+        sizes = {
+            image_size(competition.root / first_file(paths), competition.reader) for paths in some
+        }
+    except DataError:
+        return None
     return sizes.pop() if len(sizes) == 1 else None

@@ -423,6 +423,10 @@ class Competition(SpecSection):
         moved._root = root.resolve()
         return moved
 
+    def in_native_frame(self) -> Self:
+        """Return the same competition with masks of each image's own size."""
+        return self.model_copy(update={"frame": "native"}).at(self._root)
+
     def require_chosen(self, *sections: str) -> None:
         """Raise where a key of `sections` is still to be chosen.
 

@@ -356,13 +356,6 @@ def _by_true_class(planes: Mapping[str, Plane], names: Sequence[str]) -> list[Pl
     return [planes[name] for name in names]
 
 
-def _of_pixels(competition: Competition) -> Competition:
-    """Return a competition of patches with a mask of single pixels, as files of train have them."""
-    if not isinstance(competition.frame, PatchFrame):
-        return competition
-    return competition.model_copy(update={"frame": "native"}).at(competition.root)
-
-
 def _wrong_masks(
     competition: Competition,
     samples: pd.DataFrame,
@@ -372,7 +365,10 @@ def _wrong_masks(
     key = "data.train.mask" if isinstance(competition.data.train.mask, str) else (
         "data.train.mask_codec"
     )  # fmt: skip
-    masks = truth_masks(_of_pixels(competition), samples)
+    # Of patches, too, files of train have masks of single pixels.
+    is_of_patches = isinstance(competition.frame, PatchFrame)
+    of_files = competition.in_native_frame() if is_of_patches else competition
+    masks = truth_masks(of_files, samples)
     seen = [False] * len(truth.mask_classes)
     found = dict[str, list[Plane]]()
     for path, mask, true in zip(samples["path"], masks, trues, strict=True):

@@ -97,10 +97,7 @@ def check_masks(
 
 def _scale(competition: Competition) -> list[Finding]:
     """Return a warning where images to predict of another size would be resized to one of train."""
-    try:
-        found = shows_same_scale(competition)
-    except DataError:  # other checks report what cannot be read
-        return []
+    found = shows_same_scale(competition)
     if found is None:
         return []
     (height, width), (own_height, own_width) = found.test, found.train

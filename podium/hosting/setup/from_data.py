@@ -345,7 +345,7 @@ def _write_participant_files(
     header += [] if names.group is None else [names.group]
     write_table(data / "train.csv", header, rows)
     if not is_labels:
-        masks = truth_masks(source.model_copy(update={"frame": "native"}).at(source.root), samples)
+        masks = truth_masks(source.in_native_frame(), samples)
         for number in train:
             mask = masks[number]
             assert mask is not None
@@ -373,8 +373,7 @@ def _write_solution(
     test = sorted(split.is_test.nonzero()[0].tolist(), key=lambda number: ids[number])
     usage = {ids[n]: "Public" if split.is_public[n] else "Private" for n in test}
     if read.metric.scores_masks:
-        native = read.competition.model_copy(update={"frame": "native"}).at(read.competition.root)
-        truth = truth_masks(native, read.samples)
+        truth = truth_masks(read.competition.in_native_frame(), read.samples)
         masks = ((ids[n], mask) for n in test if (mask := truth[n]) is not None)
         return write_mask_solution(path, made, masks, usage)
     rows = [

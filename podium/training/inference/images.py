@@ -370,7 +370,7 @@ def patches_of_bands(
 
 def _patches(rows: NDArray[np.float32], frame: PatchFrame) -> NDArray[np.float32]:
     height, width, channels = rows.shape
-    n = -(-width // frame.patch)
+    _, n = frame.size((height, width))
     whole = np.full((height, n * frame.patch, channels), np.nan, dtype=np.float32)
     whole[:, :width] = rows
     pixels = whole.reshape(height, n, frame.patch, channels).swapaxes(0, 1).reshape(n, -1, channels)

@@ -409,8 +409,7 @@ class _SplitPredictions:
         competition = self._predictor.job.competition
         if not isinstance(competition.frame, PatchFrame):
             return self.sizes
-        native = competition.model_copy(update={"frame": "native"}).at(competition.root)
-        return truth_masks(native, self._frame).sizes
+        return truth_masks(competition.in_native_frame(), self._frame).sizes
 
     def _in_frame(self, bands: Iterator[NDArray[np.float32]]) -> Iterator[NDArray[np.float32]]:
         """Return the rows of one image's mask, those of pixels as those of patches."""

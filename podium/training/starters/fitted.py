@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from podium.competition.metrics import kind_to_learn
-from podium.competition.scale import SameScale, shows_same_scale
+from podium.competition.scale import shows_same_scale
 from podium.competition.spec import Competition
-from podium.errors import DataError
 from podium.tasks.protocols.names import of_images
 from podium.training.starters import read_starter, starters, tasks_of
 from podium.workspace.atomic import write_text
@@ -54,7 +53,7 @@ def _fitted(text: str, competition: Competition) -> str:
     if kind is not None and kind.turns_with_image:
         text = re.sub(r"train: (weak|strong)\b", "train: photometric", text)
         text = re.sub(r"^predict: {tta: \[hflip\]}.*\n", "", text, flags=re.MULTILINE)
-    scale = _scale(competition) if "fit: resize" in text else None
+    scale = shows_same_scale(competition) if "fit: resize" in text else None
     if scale is not None:
         side = max(_STEP, min(scale.train) // _STEP * _STEP)
         text = re.sub(r"size: (\d+)", lambda found: f"size: {min(int(found[1]), side)}", text)
@@ -67,10 +66,3 @@ def _fitted(text: str, competition: Competition) -> str:
         else:
             text = re.sub(rf"({task}: {{)ce:", rf"\g<1>{name}:", text)
     return text
-
-
-def _scale(competition: Competition) -> SameScale | None:
-    try:
-        return shows_same_scale(competition)
-    except DataError:  # a recipe may be printed before there are data
-        return None

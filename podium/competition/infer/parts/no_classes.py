@@ -347,10 +347,16 @@ def _flat_beside_photos(folder: DataFolder, of_class: Mapping[str, Sequence[Imag
     As the numbered cells `01_GT/SEG/man_seg001.tif` of the photographs `01/t001.tif`; "" where they
     are not, or some folder has both.
     """
+    if len(of_class) > _MOST_FOLDERS:
+        return ""
     own = {image.path for images in of_class.values() for image in images}
     rest = [one for one in folder.of_part("train", "other") if one.path not in own]
+    groups = [images for images in (*of_class.values(), rest) if images]
+    firsts = [images[0].path for images in groups]
+    if not any(_is_called_after(one, other) for one in firsts for other in firsts):
+        return ""  # before any picture is opened
     flat, photos = dict[str, set[tuple[int, int]]](), dict[str, set[tuple[int, int]]]()
-    for images in (*of_class.values(), rest):
+    for images in groups:
         probes = images[:: max(1, len(images) // _PROBED)]
         looks = [look_of_picture(folder.path / one.path) for one in probes]
         known = [one for one in looks if one is not None]

@@ -213,9 +213,9 @@ def _what_is_sent(sample: SampleSubmission, ids: Sequence[str]) -> str:
     names = {without_zeros(one[1]) for one in found if one is not None}
     if None not in found and len(names) < len(cells) and names <= {*map(without_zeros, ids)}:
         return (
-            f"{sample.path} has rows of squares of images, as {cells[0]} and {cells[1]}, which "
-            "podium does not write: mend submission, or move it out of the data, and write such "
-            "rows of the masks that podium predicts"
+            f"{sample.path} has rows of squares of images, as {cells[0]} and {cells[1]}, and not "
+            "all squares of each image in even steps, as podium writes them: mend submission, or "
+            "move it out of the data, and write such rows of the masks that podium predicts"
         )
     return f"{sample.path} seems to hold neither labels nor run-length text: mend submission"
 
