@@ -46,6 +46,7 @@ OUTCOMES = ("right", "asked", "hedged", "refused", "wrong")
 what is wrong, without the right reading. refused: an error that says what to do. wrong: certain and
 wrong."""
 _MOST_CHOICES = 512
+_MOST_COMMANDS = 6
 
 
 @dataclass(frozen=True)
@@ -106,6 +107,8 @@ def judge_layout(truth: LayoutTruth, *, slug: str | None = None) -> Outcome:
         return Outcome("right", (), asked, found.text, notes)
     name = "wrong"
     if asked and _offers_the_truth(found.text, asked, truth, {one.key for one in faults}):
+        name = "asked"
+    elif asked and _offers_a_command(found.text, truth, slug):
         name = "asked"
     elif all(_is_hedged(one, found.text, notes, asked) for one in faults):
         name = "hedged"
@@ -181,6 +184,25 @@ def _offers_the_truth(text: str, asked: Sequence[str], truth: LayoutTruth, wrong
     return False
 
 
+_COMMAND = re.compile(r"--label (?P<label>'[^']*'|[^\s`;,]+)")
+
+
+def _offers_a_command(text: str, truth: LayoutTruth, slug: str | None) -> bool:
+    """Return whether one of the offered `podium init --label` reads what is right."""
+    text = re.sub(r"\n *# *", " ", text)
+    labels = dict.fromkeys(one["label"].strip("'") for one in _COMMAND.finditer(text))
+    root = truth.data.parent
+    for label in itertools.islice(labels, _MOST_COMMANDS):
+        try:
+            found = infer_data(truth.data, root, slug=slug, label=label)
+            (root / "competition.yaml").write_text(found.text, encoding="utf-8")
+            if not any(True for _ in find_faults(load_competition(root), truth)):
+                return True
+        except PodiumError:
+            continue
+    return False
+
+
 def _put(document: dict[str, Any], path: Sequence[str], value: Any) -> None:
     *above, last = path
     for name in above:
@@ -211,7 +233,7 @@ _DOUBTS: dict[str, str] = {
 
 _TOGETHER = (
     ("submission.rows", "submission.id", "submission.columns"),
-    ("tasks", "tasks.segment", "tasks.classify"),
+    ("tasks", "tasks.segment", "tasks.classify", "submission.columns"),
     ("data.train.mask_values", "data.train.ignore", "classes"),
 )
 """Keys that a person chooses together."""
@@ -219,7 +241,7 @@ _TOGETHER = (
 
 def _is_hedged(fault: Fault, text: str, notes: Sequence[str], asked: Sequence[str]) -> bool:
     """Return whether a doubt is written about the key of a fault."""
-    near = next((group for group in _TOGETHER if fault.key in group), (fault.key,))
+    near = {fault.key}.union(*(group for group in _TOGETHER if fault.key in group))
     if any(key == one or key.startswith(one + ".") for key in asked for one in near):
         return True
     doubt = _DOUBTS.get(fault.key)

@@ -29,7 +29,10 @@ def run(
     ] = False,
     label: Annotated[
         str | None,
-        typer.Option(help="The column to predict, where several columns of a table may be it."),
+        typer.Option(
+            help="The column to predict, where several columns of a table may be it; or masks, for "
+            "masks and no labels beside them."
+        ),
     ] = None,
 ) -> None:
     """Read a data folder and write a competition.yaml that explains itself, and starter recipes."""

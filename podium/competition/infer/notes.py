@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from fnmatch import fnmatch
 
@@ -30,7 +30,7 @@ from podium.competition.infer.tasks.settle import InferredTasks
 from podium.competition.samples import Split, load_samples
 from podium.competition.spec import Competition
 from podium.competition.spelling import spelt_alike
-from podium.errors import DataError, some
+from podium.errors import DataError, plural, some
 
 __all__ = [
     "complaints",
@@ -262,10 +262,32 @@ def complaints(
     if "train" in loaded:
         train = loaded["train"]
         found += filter(None, [slices_hint(list(train["id"]), list(train["label"]))])
+        found += _shared_masks(train)
     if "test" in loaded:
         tables = [list(one.table[one.id]) for one in samples]
         found += _other_ids(competition, sorted(set(map(str, loaded["test"]["unit"]))), tables)
     return found
+
+
+def _shared_masks(train: pd.DataFrame) -> list[str]:
+    """Return a problem where images of one name in several folders have one mask."""
+    images = defaultdict[tuple[str, ...], list[str]](list)
+    for mask, files in zip(train.get("mask", ()), train["images"], strict=False):
+        if mask is not None and mask.files:
+            images[mask.files].append(files[0])
+    shared = {
+        masks: each
+        for masks, each in images.items()
+        if len(each) > 1 and len({path.rpartition("/")[2] for path in each}) < len(each)
+    }
+    if not shared:
+        return []
+    masks, each = next(iter(shared.items()))
+    return [
+        f"{plural(len(shared), 'mask')} would be of several images of one name, as {masks[0]} of "
+        f"{some(each, 2)}: where it is of one of them alone, write a table with a row for each "
+        "image, its file and its mask"
+    ]
 
 
 def _other_ids(

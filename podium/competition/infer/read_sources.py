@@ -9,7 +9,8 @@ from pathlib import Path
 
 from podium.competition.infer.conversions.masks.object_folders import scan_data
 from podium.competition.infer.files import DataFolder
-from podium.competition.infer.sources import Sources
+from podium.competition.infer.sample.runs import runs_column
+from podium.competition.infer.sources import MASKS_ALONE, Sources
 from podium.competition.infer.steps.annotations import with_annotations
 from podium.competition.infer.steps.ids import with_ids, with_instants, with_lookup, with_spelt_ids
 from podium.competition.infer.steps.masks import (
@@ -52,7 +53,7 @@ from podium.competition.infer.steps.tables import (
     without_rows_left_out,
 )
 from podium.competition.infer.unread_forms import how_to_unpack
-from podium.errors import DataError
+from podium.errors import DataError, some
 from podium.workspace.progress import SILENT, Progress
 
 __all__ = ["STEPS", "read_plainly", "read_sources"]
@@ -138,7 +139,7 @@ def read_sources(
     Args:
         data: the folder as downloaded and unpacked.
         root: where `competition.yaml` will lie.
-        label: the column to predict, where a person names it.
+        label: the column to predict, or `MASKS_ALONE`, where a person names it.
         has_test: whether there must be images to predict; if False, the sample submission does not
             count where a column is named.
         progress: of masks that are written.
@@ -147,10 +148,27 @@ def read_sources(
         DataError: there is no image, a file cannot be read, or no table has the column.
     """
     found = _list_sources(data, root)
-    found = replace(found, label=label, has_test=has_test, progress=progress)
+    alone = label == MASKS_ALONE
+    found = replace(found, masks_alone=alone, has_test=has_test, progress=progress)
+    found = replace(found, label=None if alone else label)
     for step in STEPS:
         found = step(found)
-    return found
+    return _with_masks_of_sample(found) if alone else found
+
+
+def _with_masks_of_sample(found: Sources) -> Sources:
+    """Return the sources whose sample has masks in its one column of answers, as a person says."""
+    sample = found.sample
+    if sample is None or runs_column(sample) is not None:
+        return found
+    if len(sample.values) != 1:
+        raise DataError(
+            f"no column of the sample submission holds masks: {some(sample.values)}",
+            where=found.folder.path / sample.path,
+            fix=f"leave out --label {MASKS_ALONE}, or take that file out of the data",
+        )
+    note = f"{sample.values[0]} of {sample.path} shows no mask, and is taken for masks as runs"
+    return replace(found, sample=replace(sample, runs=sample.values[0])).with_note(note)
 
 
 def read_plainly(data: Path, root: Path) -> Sources | None:

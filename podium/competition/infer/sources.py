@@ -28,7 +28,10 @@ from podium.competition.truths.turns import Directions
 from podium.workspace.atomic import write_text
 from podium.workspace.progress import SILENT, Progress
 
-__all__ = ["Sources"]
+__all__ = ["MASKS_ALONE", "Sources"]
+
+MASKS_ALONE = "masks"
+"""What a person names in place of a column of labels, to predict masks and no labels."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,8 @@ class Sources:
     folder: DataFolder
     label: str | None = None
     """The column to predict, where a person named it, as tables call it now."""
+    masks_alone: bool = False
+    """Whether a person asked for masks, and not for labels beside them."""
     has_test: bool = True
     """Whether there must be images to predict."""
     progress: Progress = SILENT

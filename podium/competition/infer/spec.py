@@ -152,12 +152,9 @@ def _infer_once(
     Raises:
         DataError: as `infer_from`.
     """
-    parts = find_parts(
-        sources,
-        slug=slug,
-        label=label if sources.rows is None else sources.rows.label,
-        has_test=has_test,
-    )
+    label = None if sources.masks_alone else label
+    label = label if sources.rows is None else sources.rows.label
+    parts = find_parts(sources, slug=slug, label=label, has_test=has_test)
     group = find_groups(parts.sources, parts.train, parts.test, parts.tasks)
     sources, train, test = group.sources, group.train, parts.test
     found = find_form(sources, train, test, parts.tasks, sends_masks=parts.sends_masks)

@@ -7,10 +7,12 @@ from collections.abc import Iterator
 
 from podium.competition.infer.evidence import OpenKey
 from podium.competition.infer.findings.folder import UNKNOWN_CODEC, CodecEstimates, FolderFindings
+from podium.competition.infer.findings.rival_targets import open_targets
 from podium.competition.infer.labels.cells import sort_classes
 from podium.competition.infer.labels.kinds import InferredLabels
 from podium.competition.infer.masks.files import MaskFiles
 from podium.competition.infer.parts.channels import spelt_pattern
+from podium.competition.infer.parts.folders import pattern_of
 from podium.competition.infer.parts.to_predict import source_of
 from podium.competition.infer.reader import other_frames
 from podium.competition.infer.readme.metrics import find_readme_metrics
@@ -33,6 +35,7 @@ def open_keys(findings: FolderFindings) -> list[OpenKey]:
     masks = findings.tasks.masks
     of_masks = masks.content.open if isinstance(masks, MaskFiles) else ()
     found = [
+        *open_targets(findings),  # first: what is known of a kind replaces it
         *_open_tasks(findings),
         *_open_images(findings),
         *_open_test(findings),
@@ -134,10 +137,22 @@ def _open_level(
 
 
 def _open_test(findings: FolderFindings) -> Iterator[OpenKey]:
-    """Yield that images without a mask may be unlabelled, where no sample names them."""
-    if findings.pool:
-        why = "the images without a mask may be unlabelled: call this part unlabelled then"
-        yield OpenKey("data.test", ((None, why),))
+    """Yield what images without a mask may be, where no sample names them.
+
+    They are unlabelled, or, in a folder of their own, of train and show nothing to draw.
+    """
+    if not findings.pool:
+        return
+    unlabelled = "the images without a mask may be unlabelled: call this part unlabelled then"
+    yield OpenKey("data.test", ((None, unlabelled),))
+    train, test = findings.train, findings.folder.of_part("test")
+    apart = {one.folder for one in test}.isdisjoint({one.folder for one in train.images})
+    if train.plain is None or not test or not apart:
+        return
+    every = spelt_pattern(findings.folder, pattern_of([*train.images, *test]))
+    why = "where all of them show nothing to draw, as originals do: choose test: null with it"
+    yield OpenKey("data.train.images", ((every, f"{why}, and absent: empty"),))
+    yield OpenKey("data.train.absent", (("empty", why),))
 
 
 def _open_lists(

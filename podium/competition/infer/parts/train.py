@@ -75,6 +75,7 @@ from podium.competition.infer.parts.no_classes import (
 )
 from podium.competition.infer.sample.runs import MaskRuns
 from podium.competition.infer.sample.submission import SampleSubmission
+from podium.competition.infer.shares import NEARLY_ALL
 from podium.competition.infer.unread_forms import how_to_convert
 from podium.competition.spelling import name_words
 from podium.errors import DataError, some
@@ -415,6 +416,8 @@ def _part_of_labelled_table(search: TrainSearch) -> TrainPart | None:
         if one.labels is not None and one.labels.column == labels.column
     ]
     others = _with_other_labels(best.match, labels.column, rivals)
+    if search.sample is None and search.label is None and not others:
+        others = _of_other_columns(best, labelled)
     return TrainPart(
         _as_sample_has_it(labels, search.sample), match=best.match, other_tables=others
     )
@@ -588,6 +591,30 @@ def _with_other_labels(
                     f"{own.loc[first, name]!r}",
                 )
             )
+    return tuple(found)
+
+
+def _of_other_columns(best: _Matched, labelled: Sequence[_Matched]) -> tuple[tuple[str, str], ...]:
+    """Return the tables with other labels of nearly all images of the best one, and which.
+
+    They count where no word of their name, nor of their column, makes one come before the other.
+    """
+    images = {one.path for one in best.match.images if one is not None}
+    found = []
+    for one in labelled:
+        if one is best or one.labels is None or one.rank[:4] != best.rank[:4]:
+            continue
+        own = {image.path for image in one.match.images if image is not None}
+        if len(own & images) < NEARLY_ALL * len(images):
+            continue
+        column = one.labels.column
+        if best.labels is None or column == best.labels.column or not isinstance(column, str):
+            continue
+        why = (
+            f"it labels the same images by {column}: write label: {column}, and tasks: {{classify: "
+            f"{one.labels.kind}}}, with it"
+        )
+        found.append((one.match.path, why))
     return tuple(found)
 
 

@@ -57,6 +57,7 @@ __all__ = [
 
 EMPTY_CELLS = ("", "-1", "-", "1 0", "0 0")
 """Cells of tables for an empty mask."""
+_WORD = re.compile(r"[^\W\d_]{2,}")
 MASK_CELLS = frozenset({"rle", "coco"})
 """Values of cells that are a mask."""
 _NAMES = frozenset({"rle", "encoded", "encoding", "runs", "pixels", "segmentation", "mask"})
@@ -765,8 +766,9 @@ def _is_class_name(column: str) -> bool:
 
 
 def _empty(cells: pd.Series[str]) -> str:
-    """Return the sample's cell of an empty mask."""
+    """Return the sample's cell of an empty mask: one of the usual ones, or its one word."""
     shown = [cell for cell in cells.unique() if cell in EMPTY_CELLS]
+    shown = shown or [cell for cell in cells.unique() if _WORD.fullmatch(cell)]
     return str(shown[0]) if shown else ""
 
 

@@ -39,7 +39,7 @@ from podium.competition.infer.sample.runs import (
 )
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.infer.shares import NEARLY_ALL
-from podium.competition.infer.sources import Sources
+from podium.competition.infer.sources import MASKS_ALONE, Sources
 from podium.competition.infer.tasks.by_readme import with_readme_labels
 from podium.competition.infer.tasks.settle import (
     InferredTasks,
@@ -64,8 +64,8 @@ def find_tasks(
         _refuse_masks_of_test(folder)
     has_masks = runs is not None or bool(train_masks(folder) or folder.sample_mask or outlines)
     wanted = None if sample is None else runs_column(sample)
-    is_of_masks = has_masks and wanted is not None
-    of_labels = _label_columns(sample) if is_of_masks else sample
+    is_of_masks, alone = has_masks and wanted is not None, sources.masks_alone
+    of_labels = None if alone else _label_columns(sample) if is_of_masks else sample
     names = sent_classes(sample, folder) if sample is not None and is_of_masks else []
     listed = None if sample is None or folder.of_part("test") else listed_images(folder, sample)
     paths = frozenset(
@@ -84,7 +84,7 @@ def find_tasks(
             has_masks=has_masks,
             classes=names,
             listed=paths,
-            no_labels=is_of_masks and of_labels is None,
+            no_labels=alone or (is_of_masks and of_labels is None),
             label=label,
             of_rows=() if sources.rows is None else sources.rows.of_rows,
             marks=marks.columns if marks is not None and marks.is_asked and label is None else (),
@@ -92,6 +92,7 @@ def find_tasks(
         train = find_train(search)
         train = train if marks is None or label is not None else marks.as_labels(train)
         train = as_counts(train, sources.counted)
+        train = replace(train, labels=None) if alone and has_masks else train
     except DataError as error:
         if wanted is None or has_masks or runs is not None:
             raise
@@ -114,11 +115,17 @@ def find_tasks(
             folder, train, tables, runs, names, outlines, further,
             is_one_each=is_of_masks and _is_one_an_image(sample, folder, tables),
         )  # fmt: skip
+    if alone and masks is None:
+        raise DataError(
+            "there are no masks of the images of train to predict",
+            where=folder.path,
+            fix=f"leave out --label {MASKS_ALONE}, or name a column of labels",
+        )
     if masks is None and has_masks:
         # What is called a mask is none: the labels are all there is, by whatever name.
         search = TrainSearch(folder, tables, sample, label=label)
         train, is_of_masks = find_train(search), False
-    sent = is_of_masks or (sample is None and masks is not None)
+    sent = is_of_masks or alone or (sample is None and masks is not None)
     tasks = settle_tasks(
         train.labels, masks, masks_are_sent=sent, names=names,
         show_labels=partial(masks_show_labels, folder, train),

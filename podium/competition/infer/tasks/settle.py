@@ -63,6 +63,8 @@ class InferredTasks:
     masks: FoundMasks | None
     classes: list[str]
     notes: list[str] = field(default_factory=list)
+    left_out: FoundMasks | None = None
+    """Masks that are of other classes than the labels, which are sent."""
 
 
 def _named_by_table(files: MaskFiles, folder: DataFolder, train: TrainPart) -> MaskFiles:
@@ -424,7 +426,8 @@ def _one_of(
     """Return the task of the two that is submitted."""
     if masks_are_sent:
         return InferredTasks(None, masks, masks.classes, [f"{what}: labels are left out"])
-    return InferredTasks(labels, None, labels.classes, [f"{what}: masks are left out"])
+    notes = [f"{what}: masks are left out"]
+    return InferredTasks(labels, None, labels.classes, notes, left_out=masks)
 
 
 def _class_notes(masks: FoundMasks, named: FoundMasks, of: str) -> list[str]:
