@@ -158,6 +158,11 @@ def mend(path: Path) -> str:
     if room == "blends" and inner != (RECORD_FILE,):
         lost = path if path.name in _MADE_BESIDE else folder
         return f"remove {lost}, and {made_again(folder, path)}"
+    if room == "submissions" and not path.exists():
+        return (
+            "restore it from a copy; `podium board` shows what the host has of it, and `podium "
+            "submit` writes such a file again"
+        )
     if room == "submissions":
         return (
             f"restore it from a copy, or move {path} out of the workspace; `podium board` shows "

@@ -130,6 +130,14 @@ def test_the_way_out_of_what_is_made_again_is_a_command(tmp_path: Path) -> None:
         assert digests.may_be_missing(root / name)
 
 
+def test_a_sent_file_that_is_gone_is_not_to_be_moved(tmp_path: Path) -> None:
+    sent = tmp_path / "submissions/2026-01-01/submission.csv"
+    assert "move" not in digests.mend(sent)
+    assert "`podium submit` writes such a file again" in digests.mend(sent)
+    atomic.write_text(sent, "id,label")
+    assert f"move {sent} out of the workspace" in digests.mend(sent)
+
+
 def test_a_flip_that_keeps_the_time_of_change_is_found_too(run: Path) -> None:
     file = run / "record.json"
     atomic.write_text(file, "{}")
