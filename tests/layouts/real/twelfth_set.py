@@ -29,8 +29,8 @@ from layouts.real.data_sets import (
     _planes_of,
     _reading,
 )
-from layouts.real.eighth_set import _rectangle
-from layouts.real.eleventh_set import ANY, OBJECTS, WIDE, _any_of, _boxes, _corners
+from layouts.real.eighth_set import _rectangle, _save_tiff
+from layouts.real.eleventh_set import ANY, OBJECTS, WIDE, _any_of, _boxes, _corners, _grounded
 from layouts.real.made import Builder, hex_name
 from layouts.real.ninth_set import _copied, _whole
 from layouts.real.second_set import MULTI, _json, _no_file, _numbered
@@ -261,25 +261,25 @@ def _orchids(data: Path) -> Readings:
     return (made.truth(LABELS, columns, rows, classes=classes),)
 
 
-THINGS = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
+THINGS = ("airplane", "bird", "car", "cat", "deer", "dog", "horse", "monkey", "ship", "truck")
 
 
 def _things_of_signate(data: Path) -> Readings:
-    """Tables with tabs: of images and numbers, of names and numbers; the sample has no header; from code and memory."""
+    """Tables with tabs: of images and numbers, of names and numbers; the sample has commas and no header; from code and memory."""
     made, lines, shown = Builder(data), ["file_name\tlabel_id"], []
     numbers = tuple(map(str, range(10)))
     for k in range(40):
         name, label = f"train_{k}.png", numbers[k * 7 % 10]
-        _photos(made, [f"train_images/{name}"], label, (32, 32))
+        _photos(made, [f"train_images/{name}"], label, (48, 48))
         lines.append(f"{name}\t{label}")
     for k in range(14):
         name = f"test_{k}.png"
-        _photos(made, [f"test_images/{name}"], numbers[k * 3 % 10], (32, 32))
-        shown.append(f"{name}\t{k * 7 % 10}")
+        _photos(made, [f"test_images/{name}"], numbers[k * 3 % 10], (48, 48))
+        shown.append(f"{name},{k * 7 % 10}")
     _lines(made, "train_master.tsv", lines)
     names = [f"{one}\t{n}" for n, one in enumerate(THINGS)]
     _lines(made, "label_master.tsv", ["label_name\tlabel_id", *names])
-    _lines(made, "sample_submit.tsv", shown)
+    _lines(made, "sample_submit.csv", shown)
     truth = _reading(made, LABELS, test=_inside("test_images"), classes=numbers)
     return truth, _numbered(truth, numbers, THINGS)
 
@@ -295,19 +295,19 @@ BIRDS = (
 
 
 def _birds_of_a_course(data: Path) -> Readings:
-    """Class folders of numbers; the paths of the sample leave an inner folder of test out; from code and memory."""
+    """Class folders of numbers; the table of train has names, and the paths of the sample leave an inner folder out; from code."""
     made, cells, rows = Builder(data), [], Rows()
     for k in range(42):
         label, name = str(k % 6), hex_name("birds", "train", k, length=32)
         _photos(made, [f"birds/train/{label}/{name}.jpg"], label, (36 + k % 5, 48))
-        cells.append([f"train/{name}.jpg", label])
+        cells.append([f"{name}.jpg", label])
     for k in range(14):
         label, name = str(k * 5 % 6), hex_name("birds", "test", k, length=32)
         made.image(f"birds/test/0/{name}.jpg", TrueSample((36 + k % 3, 48), label), part="test")
         rows.append((f"test/{name}.jpg", label))
     columns = {"path": "key", "class": "text"}
     made.table("birds/labels.csv", list(columns), cells)
-    made.table("birds/sample.csv", list(columns), [[one, "0"] for one, _ in rows])
+    made.table("birds/sample.csv", list(columns), [[one, "4"] for one, _ in rows])
     _lines(made, "birds/names.txt", BIRDS)
     numbers = tuple("012345")
     truth = made.truth(LABELS, columns, rows, classes=numbers)
@@ -374,25 +374,31 @@ def _cellularity(data: Path) -> Readings:
 
 
 def _layers_of_retinas(data: Path) -> Readings:
-    """Masks of 0, 80 and 160, and white for all that is no layer; coloured pictures of the same beside; from a listing and memory."""
-    made, size = Builder(data), WIDE
-    colours = np.array([(255, 255, 255), (255, 0, 0), (0, 255, 0), (0, 0, 255)], dtype=np.uint8)
-    greys = np.array([255, 0, 80, 160], dtype=np.uint8)
+    """Masks of 0, 80 and 160, and white for all that is no layer; a spreadsheet of a class of each, by its number; from code and memory."""
+    made, size, top = Builder(data), WIDE, "GOALS2022-Train/Train"
+    greys, cells = np.array([255, 0, 80, 160], dtype=np.uint8), list[list[object]]()
     for k in range(1, 31):
         places = np.zeros(size, dtype=np.uint8)
-        top = 6 + np.arange(size[1]) // 6 + k % 4
-        for column, row in enumerate(top):
+        for column, row in enumerate(6 + np.arange(size[1]) // 6 + k % 4):
             places[row : row + 6, column] = 1
             places[row + 6 : row + 10, column] = 2
             places[row + 13 : row + 19, column] = 3
-        name = f"{k:04d}.png"
-        true = TrueSample(size, planes=(*_planes_of(places, 3), places == 0))
-        _grey(made, f"Train/Image/{name}", true)
-        save_pixels(data / f"Train/Layer_Masks/{name}", greys[places])
-        save_pixels(data / f"Train/Layer_show/{name}", colours[places])
+        name, label = f"{k:04d}.png", k * 3 % 7 % 2
+        true = TrueSample(size, str(label), planes=(*_planes_of(places, 3), places == 0))
+        _grey(made, f"{top}/Image/{name}", true)
+        save_pixels(data / f"{top}/Layer_Masks/{name}", greys[places])
+        cells.append([k, label])
+    _book(data / f"{top}/Train_GC_GT.xlsx", ["ImgName", "GC_Label"], cells)
     for k in range(101, 113):
-        _grey(made, f"Test/Image/{k:04d}.png", TrueSample(size))
-    whole = _reading(made, MULTI, test=_inside("Test"), mask_classes=[""] * 4)
+        path = f"GOALS2022-Validation/GOALS2022-Validation/Image/{k:04d}.png"
+        _grey(made, path, TrueSample(size))
+    whole = _reading(
+        made,
+        {**MULTI, **TWO},
+        test=_inside("GOALS2022-Validation"),
+        classes=("0", "1"),
+        mask_classes=[""] * 4,
+    )
     return _reordered(whole, (0, 1, 2)), whole
 
 
@@ -486,9 +492,9 @@ def _capsules(data: Path) -> Readings:
 
 
 def _ground_from_drones(data: Path) -> Readings:
-    """Grey images; masks of sixteen numbers from 0 on, and 255 for what is not known; no test; from readmes and memory."""
+    """Grey images; masks of sixteen numbers from 0 on, and 255 for what is not known; distances of 16 bits beside; no test; from code."""
     made, size = Builder(data), WIDE
-    void = dict[str, TrueSample]()
+    void, known = dict[str, TrueSample](), dict[str, TrueSample]()
     for k in range(34):
         used = np.unique([(k * 3 + n * 5) % 16 for n in range(5)]).astype(np.uint8)
         numbers = used[draw_class_map(made.random, size, len(used), fill=True) - 1]
@@ -498,9 +504,16 @@ def _ground_from_drones(data: Path) -> Readings:
         path = f"inputs/{name}"
         _grey(made, path, TrueSample(size, planes=planes))
         void[path] = TrueSample(size, planes=planes, ignored=numbers == 255)
+        known[path] = TrueSample(size, planes=(*planes, numbers == 255))
         save_pixels(data / f"semantic_annotations/{name}", numbers)
+        far = made.random.integers(600, 3200, size).astype(np.uint16)
+        _save_tiff(data / f"depth_annotations/{name}", far)
     plain = _reading(made, MULTI, mask_classes=map(str, range(16)))
-    return replace(plain, train=void), plain
+    return (
+        replace(plain, train=void),
+        plain,
+        replace(plain, train=known, mask_classes=(*plain.mask_classes, "255")),
+    )
 
 
 GARMENTS = {
@@ -700,7 +713,7 @@ OF_BODY = ("hand", "leg", "hip", "shoulder", "mixed")
 
 
 def _fractures(data: Path) -> Readings:
-    """Two class folders; a table of body parts, the class and more; outlines of the fractures as COCO; from memory of the data page and code."""
+    """Two class folders; a table of body parts, the class and more; outlines of the fractures as COCO, and a split of these alone; from memory of the data page and code."""
     made, cells, top = Builder(data), [], "FracAtlas"
     images, shapes = list[dict[str, Any]](), list[dict[str, Any]]()
     broken, whole = "Fractured", "Non_fractured"
@@ -725,7 +738,7 @@ def _fractures(data: Path) -> Readings:
             {
                 "id": len(shapes) + n,
                 "image_id": len(images) - 1,
-                "category_id": 0,
+                "category_id": 1,
                 "segmentation": [[float(one) for xy in _corners(box) for one in xy]],
                 "area": float(box[2] * box[3]),
                 "bbox": [float(one) for one in box],
@@ -744,15 +757,23 @@ def _fractures(data: Path) -> Readings:
     header = ["image_id", *OF_BODY, "hardware", "multiscan", "fractured", "fracture_count"]
     made.table(f"{top}/dataset.csv", [*header, "frontal", "lateral", "oblique"], cells)
     content = {"info": {"description": "FracAtlas"}, "images": images, "annotations": shapes}
-    kinds_of = [{"id": 0, "name": "fractured", "supercategory": "fractured"}]
+    kinds_of = [{"id": 1, "name": "fractured"}]
     _json(
         made,
         f"{top}/Annotations/COCO JSON/COCO_fracture_masks.json",
         {**content, "categories": kinds_of},
     )
+    split = dict[str, list[str]]()
+    for n, one in enumerate(images):
+        split.setdefault(("train", "train", "train", "valid", "test")[n % 5], []).append(
+            str(one["file_name"])
+        )
+    for part, names in split.items():
+        header = ["image_id"]
+        made.table(f"{top}/Utilities/Fracture Split/{part}.csv", header, [[one] for one in names])
     found = list[LayoutTruth]()
-    for names, labels in (((broken, whole), None), (("0", "1"), in_table)):
-        truth = _reading(made, {**TWO, **OBJECTS}, classes=names, mask_classes=["fractured"])
+    for classes, labels in (((broken, whole), None), (("0", "1"), in_table)):
+        truth = _reading(made, {**TWO, **OBJECTS}, classes=classes, mask_classes=["fractured"])
         truth = _labelled(truth, labels) if labels else truth
         masks = _whole(truth)
         found += [truth, replace(masks, kinds={**truth.kinds, **masks.kinds})]
@@ -763,17 +784,24 @@ def _fractures(data: Path) -> Readings:
 
 
 def _ages_of_asia(data: Path) -> Readings:
-    """A folder an age, and in it one of 111 for men and of 112 for women; from memory of the readme."""
-    made, top = Builder(data), "AFAD-Lite"
-    ages, sexes = dict[str, float](), dict[str, str]()
-    for age in range(18, 40, 3):
+    """A folder an age, and in it one of 111 for men and of 112 for women; a text of all paths; from a listing."""
+    made, top, years = Builder(data), "AFAD-Full", range(15, 41, 3)
+    ages, sexes, lines = dict[str, float](), dict[str, str](), []
+    for age in years:
         for sex in ("111", "112"):
             for k in range(3):
-                path = f"{top}/{age}/{sex}/{age * 1309 + k * 77 + int(sex)}-{k % 2}.jpg"
+                below = f"{age}/{sex}/{age * 13090 + k * 771 + int(sex)}-{k % 2}.jpg"
+                path = f"{top}/{below}"
                 _photos(made, [path], float(age), (36 + k, 40))
                 ages[path], sexes[path] = float(age), sex
+                lines.append(f"./{below}")
+    _lines(made, f"{top}/AFAD-Full.txt", lines)
+    made.text(
+        f"{top}/README.md",
+        "# The Asian Face Age Dataset (AFAD)\n\nThe first level of folders is the age, the second the gender: 111 is male and 112 is female.\n",
+    )
     numbers = _reading(made, NUMBER)
-    ranks = _reading(made, RANKS, classes=[str(age) for age in range(18, 40, 3)])
+    ranks = _reading(made, RANKS, classes=map(str, years))
     of_sex = _reading(made, TWO, classes=("111", "112"))
     return (
         numbers,
@@ -955,31 +983,39 @@ def _drives_of_comma(data: Path) -> Readings:
 
 
 OFF_ROAD = (
-    (1, 88, 255),
-    (156, 76, 30),
+    (255, 255, 255),
     (178, 176, 153),
     (128, 255, 0),
-    (40, 80, 0),
-    (0, 160, 0),
+    (156, 76, 30),
     (255, 0, 128),
+    (255, 0, 0),
+    (0, 160, 0),
+    (40, 80, 0),
+    (1, 88, 255),
 )
-"""The sky, rough and smooth trail, grass, high and low plants, and obstacles."""
+"""Nothing, smooth trail, grass, rough trail, puddles, obstacles, low plants, high plants, the sky."""
 
 
 def _trails_of_yamaha(data: Path) -> Readings:
-    """A folder an image, with a photo and a mask of colours of the same names in each; two parts; from memory of the data."""
+    """A folder an image, with a photo and a mask of the same names in each, numbers with a palette; two parts; from a listing."""
     made, size, top = Builder(data), WIDE, "yamaha_v0"
-    colours = np.array(OFF_ROAD, dtype=np.uint8)
-    for part, first, n in (("train", 0, 28), ("valid", 8, 9)):
+    for part, first, n in (("train", 0, 28), ("valid", 839, 9)):
         for k in range(n):
-            places = draw_class_map(made.random, size, 7, fill=True)
+            used = np.array([0, 7, 8, *((k * 3 + n) % 6 + 1 for n in range(3))], dtype=np.uint8)
+            numbers = used[draw_class_map(made.random, size, 6, fill=True) - 1]
             folder = f"{top}/{part}/iid{first + k * 13:06d}"
-            true = TrueSample(size, planes=_planes_of(places, 7))
+            true = TrueSample(size, planes=tuple(numbers == place for place in range(1, 9)))
             made.image(f"{folder}/rgb.jpg", true, part="train")
-            save_pixels(data / f"{folder}/labels.png", colours[places - 1])
-    given = _reading(made, MULTI, test=_inside(f"{top}/valid"), mask_classes=[""] * 7)
-    by_colour = sorted(range(7), key=lambda place: OFF_ROAD[place])
-    return _reordered(given, by_colour), given
+            image = Image.fromarray(numbers, mode="P")
+            image.putpalette([one for colour in OFF_ROAD for one in colour])
+            image.save(data / f"{folder}/labels.png")
+    names = [str(place) for place in range(1, 9)]
+    plain = _reading(made, MULTI, test=_inside(f"{top}/valid"), mask_classes=names)
+    void = {
+        path: replace(one, ignored=~np.any(one.planes, axis=0)) if one.planes else one
+        for path, one in plain.train.items()
+    }
+    return plain, replace(plain, train=void), _grounded(plain)
 
 
 def _commutators(data: Path) -> Readings:
@@ -1067,9 +1103,7 @@ TWELFTH_COMPETITIONS = (
         "aaltoes-2025-computer-vision-v-1", "page and code", _inpainted, doubt="names of the images"
     ),
     DataSet("breastpathq-2018", "memory", _cellularity, doubt="folder of test"),
-    DataSet(
-        "aistudio-oct-layers", "page and memory", _layers_of_retinas, doubt="folder of test, show"
-    ),
+    DataSet("goals-2022", "code and memory", _layers_of_retinas),
     DataSet("segpc-2021", "memory", _plasma_cells),
     DataSet("tn-scui-2020", "code and memory", _thyroids, doubt="names of folders"),
     DataSet("capsule-vision-2024", "page and code", _capsules, doubt="names of the images"),
@@ -1094,7 +1128,7 @@ TWELFTH_DATA_SETS = (
     DataSet("NWPU-RESISC45", "code", _scenes_of_nwpu, has_test=False),
     DataSet("ACRIMA", "code", _glaucoma_by_name, has_test=False),
     DataSet("FracAtlas", "code and memory", _fractures, has_test=False),
-    DataSet("AFAD", "memory", _ages_of_asia, has_test=False, doubt="names of the images"),
+    DataSet("AFAD", "code", _ages_of_asia, has_test=False, doubt="text of the paths"),
     DataSet(
         "Historical colour photos", "memory", _decades, has_test=False, doubt="names of images"
     ),
@@ -1103,7 +1137,7 @@ TWELFTH_DATA_SETS = (
     DataSet("Penn-Fudan pedestrians", "code and memory", _pedestrians, has_test=False),
     DataSet("Balloons", "code", _balloons),
     DataSet("comma10k", "page and memory", _drives_of_comma, has_test=False),
-    DataSet("Yamaha off-road", "memory", _trails_of_yamaha, doubt="colours of the masks"),
+    DataSet("Yamaha off-road", "page", _trails_of_yamaha),
     DataSet("KolektorSDD", "memory", _commutators, has_test=False),
     DataSet("Figaro1k", "code", _hair),
     DataSet("Fish4Knowledge", "code", _fish_of_taiwan, has_test=False),
