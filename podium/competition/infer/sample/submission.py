@@ -378,8 +378,9 @@ def _of_cells(sample: SampleSubmission, labels: InferredLabels) -> InferredForma
         cells = dict.fromkeys(
             str(cell) for name in sample.values for cell in sample.table[name].unique()
         )
-        if labels.kind.is_by_class and {*cells} == {"0", "1"}:
-            decided = ("label", "0 or 1 a cell, as the sample holds both and no other number")
+        if labels.kind.is_by_class and cells and {*cells} <= {"0", "1"}:
+            shown = "both and no other number" if len(cells) > 1 else f"{next(iter(cells))} alone"
+            decided = ("label", f"0 or 1 a cell, as the sample holds {shown}")
             open_keys = (OpenKey("submission.value", (decided,)),)
         if labels.kind.is_by_column:
             value, why = labels.kind.cell, f"{len(sample.values)} columns hold a number each"
@@ -706,8 +707,11 @@ def _one_value(
     is_placeholder = len(values) == 1 and len(cells) > 1
     if is_placeholder and labels.kind.is_yes_no and values <= {"0", "1", "0.0", "1.0"}:
         fitting = {"prob": f"{placeholder} for a probability", **fitting}
-    if is_placeholder and "name" not in fitting and all(map(str.isdecimal, names)):
-        fitting["name"] = f"{placeholder} for a class name"
+    if is_placeholder and fitting and "name" not in fitting:
+        as_name = {"name": f"{placeholder} for a class name"}
+        # The sample's column has names in train, so that it has them in a file to send, too.
+        has_names = labels.column == sample.values[0] and not any(map(str.isdecimal, names))
+        fitting = {**as_name, **fitting} if has_names else {**fitting, **as_name}
     if not fitting:
         fitting["name"] = f"the sample holds {shown}, so class names are written as train has them"
         if values.isdisjoint(names):

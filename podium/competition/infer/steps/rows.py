@@ -44,6 +44,7 @@ from podium.competition.infer.conversions.labels.unpredicted import (
     refuse_several_answers,
 )
 from podium.competition.infer.conversions.labels.votes import labels_by_vote, opinions_of_tables
+from podium.competition.infer.conversions.masks.coco_objects import CocoObjects
 from podium.competition.infer.conversions.parts.copied_files import (
     labels_of_copies,
     labels_of_sample,
@@ -67,7 +68,7 @@ from podium.competition.infer.conversions.tables.unit_rows import rows_of_pool, 
 from podium.competition.infer.files import DataFolder, guess_part
 from podium.competition.infer.image_tables import match_of_train
 from podium.competition.infer.masks.files import train_masks
-from podium.competition.infer.sample.runs import find_runs
+from podium.competition.infer.sample.runs import MaskRuns, find_runs
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.infer.sources import Sources
 from podium.competition.made_files import MADE
@@ -141,7 +142,7 @@ def with_runs(found: Sources) -> Sources:
     elif coco is None:
         found = _with_validation(found if sample is not None else _with_kinds(found))
     folder = found.folder
-    runs = find_runs(folder, found.tables) if coco is None else coco.runs(f"{MADE}/tables")
+    runs = find_runs(folder, found.tables) if coco is None else _runs_of_coco(found, coco)
     if runs is None and found.outlines is None and not train_masks(folder):
         if (counted := count_rows(folder, found.tables, sample)) is not None:
             path, table = counted
@@ -157,6 +158,23 @@ def with_runs(found: Sources) -> Sources:
     if sample is not None and runs is not None and runs.rle in sample.values:
         found = replace(found, sample=replace(sample, runs=runs.rle))
     return replace(found, runs=runs)
+
+
+def _runs_of_coco(found: Sources, coco: CocoObjects) -> MaskRuns:
+    """Return the objects as masks, of the tables without the rows of images to predict."""
+    runs = coco.runs(f"{MADE}/tables")
+
+    def as_written(path: str) -> str:
+        if path in found.tables:
+            return path
+        of_it = (one.path for one in found.made if found.root.absolute() / path in one.sources)
+        return next((one for one in of_it if one in found.tables), path)
+
+    objects, images = as_written(runs.path), as_written(runs.images)
+    ids = runs.ids
+    if objects != runs.path:
+        ids = tuple(dict.fromkeys(found.tables[objects][runs.id]))
+    return replace(runs, path=objects, images=images, ids=ids)
 
 
 def _with_kinds(found: Sources) -> Sources:
