@@ -106,9 +106,11 @@ def judge_layout(truth: LayoutTruth, *, slug: str | None = None) -> Outcome:
     if not faults:
         return Outcome("right", (), asked, found.text, notes)
     name = "wrong"
-    if asked and _offers_the_truth(found.text, asked, truth, {one.key for one in faults}):
-        name = "asked"
-    elif asked and _offers_a_command(found.text, truth, slug):
+    wrong = {one.key for one in faults}
+    if asked and (
+        _offers_the_truth(found.text, asked, truth, wrong)
+        or _offers_a_command(found.text, truth, slug)
+    ):
         name = "asked"
     elif all(_is_hedged(one, found.text, notes, asked) for one in faults):
         name = "hedged"

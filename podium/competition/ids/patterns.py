@@ -31,6 +31,7 @@ __all__ = [
 IMAGE_SUFFIXES = frozenset(
     {
         ".jpg", ".jpeg", ".jfif", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".ppm", ".pgm",
+        ".pbm", ".pnm",
         ".dcm", ".dicom",
     }
 )  # fmt: skip

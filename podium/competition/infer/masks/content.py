@@ -329,6 +329,10 @@ class _MaskHistogram:
         self.n_pixels += pixels.size
 
 
+_MOST_GROUND = 0.5
+"""Of the pixels, or of those on the border: what has more may be the ground."""
+
+
 def _border_pixels(pixels: NDArray[Any]) -> NDArray[Any]:
     """Return the pixels of the first and last row and column."""
     return np.concatenate([pixels[0], pixels[-1], pixels[1:-1, 0], pixels[1:-1, -1]])
@@ -454,10 +458,39 @@ def _of_values(histogram: _MaskHistogram, names: ClassNames | None, of: str) -> 
     if max(inside) < 2 * len(inside) or max(inside) <= _MOST_NUMBERED:
         numbered = [f"class {n}" for n in range(1, max(inside) + 1)]
         content = _content(histogram, pixel_kind("multiclass"), numbered, None, ignore, why + note)
-        return replace(content, numbered=numbered_objects)
+        opened = _with_zero_as_class(histogram, inside) if ignore is not None else ()
+        return replace(content, numbered=numbered_objects, open=opened)
     numbered = [f"class {n}" for n in range(1, len(classes) + 1)]
     spaced: dict[int | str, str] = {0: "background", **dict(zip(classes, numbered, strict=True))}
-    return _content(histogram, pixel_kind("multiclass"), numbered, spaced, ignore, why + note)
+    content = _content(histogram, pixel_kind("multiclass"), numbered, spaced, ignore, why + note)
+    return replace(content, open=_with_other_ground(histogram, inside, numbered))
+
+
+def _with_zero_as_class(histogram: _MaskHistogram, inside: Sequence[int]) -> tuple[OpenKey, ...]:
+    """Return that 0 may be a class, where another value is unlabelled and 0 is no ground by look.
+
+    As `trainId` 0 is the road: it is not most of the pixels, or some masks have none.
+    """
+    share = histogram.counts[0] / max(histogram.n_pixels, 1)
+    if 0 not in inside or (share > _MOST_GROUND and not histogram.n_without_zero):
+        return ()
+    names = [f"class {n}" for n in range(max(inside) + 1)]
+    why = f"if 0, which {share:.0%} of the pixels have, is a class as the others are"
+    values: dict[int | str, str] = dict(enumerate(names))
+    return (OpenKey(_VALUES, ((values, why),)), OpenKey("classes", ((names, why),)))
+
+
+def _with_other_ground(
+    histogram: _MaskHistogram, inside: Sequence[int], numbered: Sequence[str]
+) -> tuple[OpenKey, ...]:
+    """Return that another value than 0 may be the ground, where it lies around all others."""
+    around, n = histogram.on_border.most_common(1)[0]
+    if around == 0 or around not in inside or n <= _MOST_GROUND * histogram.on_border.total():
+        return ()
+    rest = [value for value in inside if value != around]
+    values: dict[int | str, str] = {around: "background", **dict(zip(rest, numbered, strict=True))}
+    why = f"if {around}, which lies around the others in most masks, is none of the classes"
+    return (OpenKey(_VALUES, ((values, why),)),)
 
 
 def _by_numbers(names: ClassNames | None, found: Sequence[int]) -> ClassNames | None:

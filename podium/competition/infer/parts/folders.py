@@ -390,6 +390,8 @@ def find_class_folders(
         if _left_out(folder, common, common_start(tops), tops):
             return None
         n_parts = 1
+    elif len(tops) > 1 and all(len(level) > 2 and level[0] == level[1] for level in levels):
+        n_parts = 1  # archives unpack into a folder of their own name
     depths = Counter(map(len, levels))
     depth = depths.most_common(1)[0][0]
     if depth == 0:
@@ -830,7 +832,10 @@ def _class_level(
     parents: dict[str, set[str]] = defaultdict(set)
     for level in levels:
         parents[level[1]].add(level[0])
-    recurs = sum(len(found) > 1 for found in parents.values()) > 0.5 * len(parents)
+    n_recurring = sum(len(found) > 1 for found in parents.values())
+    # As `trainingSet` and `trainingSample`, of which the first has all and the other one some.
+    are_of_train = len(names[0]) > 1 and all(guess_part(one) == "train" for one in names[0])
+    recurs = n_recurring > (0 if are_of_train else 0.5 * len(parents))
     possible = [n for n in range(depth) if _can_be_classes(names[n])]
     fitting = [n for n in possible if _may_be_sent(sample, names[n])] or possible
     parted = _parted_levels(levels, names)
@@ -838,13 +843,14 @@ def _class_level(
         return _of_parted([n for n in parted if n in fitting], names)
     are_numbered = len({re.sub(r"\d+", "", name) for name in names[1]}) == 1
     is_shown = {*shown} == {*names[1]} and shown.isdisjoint(names[0]) and not are_numbered
-    is_inner = recurs and (is_shown or len(names[1]) < len(names[0]) or _are_sizes(names[0]))
+    are_parts = are_of_train or _are_sizes(names[0])
+    is_inner = recurs and (is_shown or len(names[1]) < len(names[0]) or are_parts)
     place, other = (1, 0) if is_inner else (0, 1)
     if fitting and place not in fitting and len(names[place]) > 1:
         place, other = fitting[0], 1 - min(fitting[0], 1)
     group = other if len(names[other]) > 1 and not _are_pieces(names[other]) else None
     is_open = recurs and {place, other} <= {*fitting} and len(names[other]) <= _MOST_CLASSES
-    is_open = is_open and not (is_inner and is_shown)
+    is_open = is_open and not (is_inner and (is_shown or are_of_train))
     return _Levels(place, group, other if is_open else None)
 
 

@@ -426,8 +426,11 @@ def _masks_and_images(
 
 
 def _shorter(words: tuple[str, ...], known: dict[tuple[str, ...], ImageFile]) -> ImageFile | None:
-    """Return the file whose name is all of these words but one."""
-    ways = (words[:n] + words[n + 1 :] for n in range(len(words)))
+    """Return the file whose name is all of these words but one, the last one at best.
+
+    The number of an object stands behind the name of its image: `52_1` is of 52, and not of 1.
+    """
+    ways = (words[:n] + words[n + 1 :] for n in reversed(range(len(words))))
     return next((known[one] for one in ways if one in known), None)
 
 

@@ -75,7 +75,7 @@ from podium.competition.infer.parts.no_classes import (
 )
 from podium.competition.infer.sample.runs import MaskRuns
 from podium.competition.infer.sample.submission import SampleSubmission
-from podium.competition.infer.shares import NEARLY_ALL
+from podium.competition.infer.shares import HALF, NEARLY_ALL
 from podium.competition.infer.unread_forms import how_to_convert
 from podium.competition.spelling import name_words
 from podium.errors import DataError, some
@@ -274,6 +274,11 @@ class _Matched:
         return int(guess_part(name) == "train") + ("labels" in name_words(name))
 
     @property
+    def n_images(self) -> int:
+        """How many images its rows name."""
+        return len({one.path for one in self.match.images if one is not None})
+
+    @property
     def rank(self) -> tuple[bool, int, bool, bool, tuple[int, bool, int], bool]:
         """The higher one is the better table of labels."""
         labels, match = self.labels, self.match
@@ -283,8 +288,7 @@ class _Matched:
         # Many flags are what a table is for, where places of eyes or boxes stand in others.
         are_flags = labels.kind.is_by_class and not isinstance(labels.column, str)
         # Of two tables of the same images, one with a row an image comes first.
-        n_images = len({one.path for one in match.images if one is not None})
-        size = (n_images, match.table[match.id].is_unique, match.n_found)
+        size = (self.n_images, match.table[match.id].is_unique, match.n_found)
         # A table that has what the sample asks for comes before one of further facts.
         return self.is_asked, self.n_names, labels.is_counted, not is_fact, size, are_flags
 
@@ -402,6 +406,10 @@ def _part_of_labelled_table(search: TrainSearch) -> TrainPart | None:
     A person, or masks, make them what is asked for in any case.
     """
     labelled = [one for one in search.matched if one.labels is not None]
+    if search.has_masks and search.sample is None and search.label is None:
+        # A list of a few of the images with masks is a remark on these.
+        fewest = HALF * len(train_masks(search.folder))
+        labelled = [one for one in labelled if one.n_images >= fewest]
     if not labelled:
         return None
     are_sure = search.label is not None or search.has_masks or any(x.has_label for x in labelled)

@@ -48,6 +48,7 @@ from podium.competition.infer.conversions.parts.unlabelled_in_train import with_
 from podium.competition.infer.conversions.parts.validation import with_validation_part
 from podium.competition.infer.conversions.tables.made_samples import sample_of_class_columns
 from podium.competition.infer.conversions.tables.tabbed_texts import table_of_tabbed_texts
+from podium.competition.infer.conversions.parts.versions_of_images import without_other_versions
 from podium.competition.infer.files import guess_part, is_test_table
 from podium.competition.infer.image_tables import match_of_train
 from podium.competition.infer.labels.column_names import is_label_name
@@ -110,6 +111,8 @@ def with_parts_of_folders(found: Sources) -> Sources:
     folder, told = without_copies_of_kinds(found.folder, found.sample)
     for note in told:
         found = found.with_note(note)
+    folder, note = without_other_versions(folder)
+    found = found.with_note(note) if note else found
     folder, note = without_augmented_copies(folder, found.sample)
     found = found.with_note(note) if note else found
     folder, note = with_unlabelled_apart(folder, found.sample)

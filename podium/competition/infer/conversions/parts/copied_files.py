@@ -11,7 +11,8 @@ Folders called `give_way` whose class is `GiveWay` in the cells of the sample su
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -57,6 +58,8 @@ def labels_of_copies(folder: DataFolder, sample: SampleSubmission | None) -> Mad
         return None
     copies = [same for one in by_name.values() for same in _same(folder.path, one)]
     several = [one for one in copies if len({label for _, label in one}) > 1]
+    if not several:
+        return _one_of_each(copies)
     n_several, files = len(several), [folder.path / one[0][0].path for one in several]
     if n_several < _LEAST_SHARE * len(copies) or len(set(map(sha256, files))) < 0.5 * n_several:
         return None
@@ -79,6 +82,29 @@ def labels_of_copies(folder: DataFolder, sample: SampleSubmission | None) -> Mad
         f"{sign!r} between: mend submission.sep where a file to send has another sign"
     )
     return MadeTable(sources, reader, table)
+
+
+def _one_of_each(copies: Sequence[Sequence[tuple[ImageFile, str]]]) -> MadeTable | None:
+    """Return a table with one file of each image, as copies cross folds; None of few copies.
+
+    As a folder with some images of a larger one to begin with, whose files are used.
+    """
+    n_more = sum(len(one) - 1 for one in copies)
+    if n_more < _LEAST_SHARE * len(copies):
+        return None
+    size_of = Counter(image.folder.partition("/")[0] for one in copies for image, _ in one)
+    rows, more = list[tuple[str, str]](), list[str]()
+    for one in copies:
+        largest_first = sorted(one, key=lambda pair: -size_of[pair[0].folder.partition("/")[0]])
+        (kept, label), *others = largest_first
+        rows.append((kept.path, label))
+        more += [image.path for image, _ in others]
+    table = pd.DataFrame(rows, columns=["image", "class"], dtype=object)
+    reader = (
+        f"the class of each image, without {n_more:,} files that are the same as others of their "
+        f"name and class, as {more[0]}"
+    )
+    return MadeTable(tuple(more), reader, table)
 
 
 def labels_of_sample(folder: DataFolder, sample: SampleSubmission | None) -> MadeTable | None:
