@@ -31,7 +31,7 @@ from podium.competition.infer.pictures import picture_size
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.languages import Meaning, is_called
 from podium.competition.spelling import name_words, plain_spelling
-from podium.errors import some
+from podium.errors import DataError, some
 
 __all__ = [
     "IMAGE_ID",
@@ -609,6 +609,8 @@ def _folders_of_any_depth(
         return None
     if _are_of_test_too(folder, 1, 0, classes):
         return None
+    if not is_inner:
+        _refuse_one_with_folders(folder, kept, classes, sample)
     placed = [(image, len(level) - 1 if is_inner else 0) for image, level in kept]
     if _are_copies(folder, sample, labels, placed, start):
         return None
@@ -622,6 +624,37 @@ def _folders_of_any_depth(
         left = len(images) - len(kept)
         notes.append(f"{left:,} images lie in no folder below {start or 'data'}: left out")
     return ClassFolders(chosen, labels, pattern, id_template(chosen), classes, None, notes)
+
+
+def _refuse_one_with_folders(
+    folder: DataFolder,
+    kept: Sequence[tuple[ImageFile, list[str]]],
+    classes: Sequence[str],
+    sample: SampleSubmission | None,
+) -> None:
+    """Raise where of two folders one is sorted into further ones: these may be the classes.
+
+    As `round1/crack`, `round1/pore` and `not_inspected`, whose images have no class then. Never
+    where the sample submission can have the names of both.
+    """
+    inside = {
+        one: {level[1] for _, level in kept if level[0] == one and level[1:]} for one in classes
+    }
+    plain = {level[0] for _, level in kept if len(level) == 1}
+    if len(classes) != 2 or len(plain) != 1 or (sample and _may_be_sent(sample, classes)):
+        return
+    [without] = plain
+    [sorted_] = {*classes} - plain or {without}
+    if sorted_ == without or len(inside[sorted_]) < 2:
+        return
+    raise DataError(
+        f"images of {sorted_} lie in the folders {some(sorted(inside[sorted_]), 3)}, and those of "
+        f"{without} in none: either these are the classes, and images of {without} have none, or "
+        f"{sorted_} and {without} are",
+        where=folder.path,
+        fix=f"call {without} unlabelled, where its images have no class; else write train.csv with "
+        "the columns image and label",
+    )
 
 
 def _with_validation(folder: DataFolder) -> list[ImageFile]:

@@ -332,7 +332,9 @@ def _match(search: TrainSearch, path: str, table: pd.DataFrame) -> _Matched | No
     in_rows = list(search.marks) if set(search.marks) <= set(table.columns) else []
     if sample is not None and not in_rows:
         in_rows = columns_in_rows(sample.table, table, used, folder.named)
-    columns = in_rows or list(search.expected)
+    # What the table of test has, too, is known of the images to predict.
+    asked = [one for one in search.expected if one not in search.of_test]
+    columns = in_rows or asked or list(search.expected)
     holder = holder_of_words(table, used, sample)
     has_masks = search.has_masks
     evidence = {} if has_masks else label_evidence(folder, path, search.tables, used, sample)

@@ -707,14 +707,16 @@ def _one_value(
     is_placeholder = len(values) == 1 and len(cells) > 1
     if is_placeholder and labels.kind.is_yes_no and values <= {"0", "1", "0.0", "1.0"}:
         fitting = {"prob": f"{placeholder} for a probability", **fitting}
-    if is_placeholder and fitting and "name" not in fitting:
-        as_name = {"name": f"{placeholder} for a class name"}
+    if is_placeholder and "label" in fitting and "name" not in fitting:
+        as_name: dict[ValueKind, str] = {"name": f"{placeholder} for a class name"}
         # The sample's column has names in train, so that it has them in a file to send, too.
         has_names = labels.column == sample.values[0] and not any(map(str.isdecimal, names))
-        fitting = {**as_name, **fitting} if has_names else {**fitting, **as_name}
+        is_first = has_names and "prob" not in fitting
+        fitting = {**as_name, **fitting} if is_first else {**fitting, **as_name}
     if not fitting:
         fitting["name"] = f"the sample holds {shown}, so class names are written as train has them"
-        if values.isdisjoint(names):
+        are_numbers = is_placeholder and all(map(str.isdecimal, names))
+        if values.isdisjoint(names) and not are_numbers:
             fitting["label"] = f"{placeholder} for the place of a class in classes"
     (value, why), *others = fitting.items()
     return value, why, (OpenKey("submission.value", tuple(others)),) if others else ()
