@@ -211,3 +211,36 @@ def test_data_sets_side_by_side_are_refused_and_each_of_them_is_read(tmp_path: P
     found = infer(data / "branches", tmp_path).competition
     assert found.tasks == {"segment": "instance"}
     assert len(load_samples(found, "train")) == 6
+
+
+def test_objects_of_images_to_predict_leave_the_tables_of_annotations(tmp_path: Path) -> None:
+    """Lists part the images of one folder, and the annotations have those of all lists."""
+    data, names = tmp_path / "data", [f"img{n}.png" for n in range(12)]
+    for name in names:
+        (data / "images").mkdir(parents=True, exist_ok=True)
+        Image.fromarray(np.full((20, 24, 3), 90, np.uint8)).save(data / "images" / name)
+    box = {"category_id": 1, "bbox": [2, 3, 8, 6], "area": 48, "iscrowd": 0}
+    corners = [[2, 3, 10, 3, 10, 9, 2, 9]]
+    content = {
+        "images": [
+            {"id": n, "file_name": one, "width": 24, "height": 20} for n, one in enumerate(names)
+        ],
+        "annotations": [
+            {"id": n, "image_id": n, "segmentation": corners, **box} for n in range(12)
+        ],
+        "categories": [{"id": 1, "name": "crack"}],
+    }
+    (data / "annotations.json").write_text(json.dumps(content), encoding="utf-8")
+    (data / "split").mkdir()
+    for part, listed in (("train", names[3:]), ("test", names[:3])):
+        text = "\n".join(["image_id", *listed]) + "\n"
+        (data / f"split/{part}.csv").write_text(text, encoding="utf-8")
+
+    found = infer(data, tmp_path).competition
+
+    train = load_samples(found, "train")
+    assert sorted(Path(one[0]).name for one in train["images"]) == sorted(names[3:])
+    areas = [sum(int(each.sum()) for each in one.planes()) for one in truth_instances(found, train)]
+    assert areas == [48] * 9  # of 8 × 6 pixels
+    to_predict = load_samples(found, "test")["images"]
+    assert sorted(Path(one[0]).name for one in to_predict) == names[:3]

@@ -65,3 +65,25 @@ def test_class_folders_with_the_same_images_are_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="lies in every class folder") as refused:
         begin(tmp_path)
     assert str(refused.value.where).endswith("data/train")
+
+
+def test_copies_of_a_few_images_in_a_folder_of_their_own_are_left_out(tmp_path: Path) -> None:
+    """As `trainingSample`, which has some of the images of `trainingSet` to begin with."""
+    data = tmp_path / "data"
+    for n in range(40):
+        put(data / f"trainingSet/trainingSet/{n % 4}/img_{n}.png", n)
+    for n in range(12):
+        copy = data / f"trainingSample/trainingSample/{n % 4}/img_{n}.png"
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(data / f"trainingSet/trainingSet/{n % 4}/img_{n}.png", copy)
+    for n in range(6):
+        put(data / f"testSet/testSet/q{n}.png", 100 + n)
+
+    found, notes = begin(tmp_path)
+
+    train = load_samples(found, "train")
+    assert found.classes == ["0", "1", "2", "3"]
+    assert sorted(one[0] for one in train["images"]) == sorted(
+        f"data/trainingSet/trainingSet/{n % 4}/img_{n}.png" for n in range(40)
+    )
+    assert "without 12 files that are the same" in notes

@@ -25,6 +25,7 @@ from podium.competition.infer.files import (
 from podium.competition.infer.groups.columns import GroupColumn
 from podium.competition.infer.ids.keys import common_start, without_common_start
 from podium.competition.infer.labels.cells import sort_classes
+from podium.competition.infer.labels.column_names import RATING_WORDS
 from podium.competition.infer.labels.negatives import positive_class
 from podium.competition.infer.parts.marked_copies import find_marked_copies
 from podium.competition.infer.pictures import picture_size
@@ -132,6 +133,25 @@ def _are_codes(names: Sequence[str]) -> bool:
     return len(names) > 1 and all(_CODE.search(name) for name in names)
 
 
+def _are_counted(names: Sequence[str]) -> bool:
+    """Return whether folders are called by one word and the numbers from the first one on.
+
+    As `kos01`, `kos02`, …, where no word for a class stands before the number.
+    """
+    front = re.sub(r"\d+$", "", common_start(names))
+    numbers = [one.removeprefix(front) for one in names]
+    ranks = RATING_WORDS | {"type", "kind"}
+    if len(names) < _FEWEST_COUNTED or is_called(front, "label") or ranks & {*name_words(front)}:
+        return False
+    if not front or not all(one.isdecimal() for one in numbers):
+        return False
+    counted = sorted(map(int, numbers))
+    return counted == list(range(counted[0], counted[0] + len(counted)))
+
+
+_FEWEST_COUNTED = 4
+
+
 def why_places(folder: DataFolder, names: Sequence[str]) -> str:
     """Return why folders of images that have masks are places or patients, and no classes; or "".
 
@@ -157,7 +177,7 @@ def why_places(folder: DataFolder, names: Sequence[str]) -> str:
         )
     if any(is_called(name, "augmented") for name in names):
         return f"folders as {shown} are images and augmented copies of them, and no classes; {rest}"
-    if _are_codes(names) or _have_group_word(names):
+    if _are_codes(names) or _have_group_word(names) or _are_counted(names):
         return f"folders as {shown} are called as patients or scenes are, and no classes; {rest}"
     if len(others) > 1 and others.isdisjoint(names):
         return (
@@ -645,7 +665,8 @@ def _refuse_one_with_folders(
         return
     [without] = plain
     [sorted_] = {*classes} - plain or {without}
-    if sorted_ == without or len(inside[sorted_]) < 2:
+    are_words = all(re.fullmatch(r"[^\W\d]{2,}", one) for one in inside[sorted_])
+    if sorted_ == without or len(inside[sorted_]) < 2 or not are_words:
         return
     raise DataError(
         f"images of {sorted_} lie in the folders {some(sorted(inside[sorted_]), 3)}, and those of "

@@ -46,9 +46,9 @@ from podium.competition.infer.conversions.parts.several_tests import (
 )
 from podium.competition.infer.conversions.parts.unlabelled_in_train import with_unlabelled_apart
 from podium.competition.infer.conversions.parts.validation import with_validation_part
+from podium.competition.infer.conversions.parts.versions_of_images import without_other_versions
 from podium.competition.infer.conversions.tables.made_samples import sample_of_class_columns
 from podium.competition.infer.conversions.tables.tabbed_texts import table_of_tabbed_texts
-from podium.competition.infer.conversions.parts.versions_of_images import without_other_versions
 from podium.competition.infer.files import guess_part, is_test_table
 from podium.competition.infer.image_tables import match_of_train
 from podium.competition.infer.labels.column_names import is_label_name

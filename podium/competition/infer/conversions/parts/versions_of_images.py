@@ -21,9 +21,9 @@ _FEWEST = 3
 def without_other_versions(folder: DataFolder) -> tuple[DataFolder, str]:
     """Return the folder without pictures that have the names of images beside them, and a note.
 
-    Of folders side by side with the same names, and one mask for each name, those to predict lie in
-    a folder that is called as one of them: the others cannot be what is learnt from. "" and the same
-    folder where there are none.
+    Of folders side by side with the same names, and one mask for each name, images to predict lie
+    in a folder that is called as one of them: the others cannot be what is learnt from. "" and the
+    same folder where there are none.
     """
     of_test = {image.folder.rpartition("/")[2] for image in folder.of_part("test")}
     if not of_test or not train_masks(folder):
