@@ -748,6 +748,20 @@ def test_a_spare_step_takes_the_time_that_is_left(tmp_path: Path, miniatures: Mo
     assert spare.run != first.run
 
 
+def test_time_kept_for_a_blend_is_not_asked_for_twice(
+    tmp_path: Path, miniatures: ModuleType
+) -> None:
+    """A step of 84 s, 40 of them its blend: of 122 s that are left 60 are kept for the next one."""
+    workspace, competition = labels(tmp_path, miniatures)
+    record = read_auto(planned(workspace, competition, with_spare(two_steps())))
+    took = record.steps[0].model_copy(update={"state": "finished", "seconds": 84.0})
+    record = record.with_step(took)
+
+    assert running._has_time_for_spare(record, record.steps[1], 62.0, blend_s=40.0)
+    assert not running._has_time_for_spare(record, record.steps[1], 62.0)
+    assert not running._has_time_for_spare(record, record.steps[1], 46.0, blend_s=40.0)
+
+
 def test_a_spare_step_without_time_is_left_out_without_a_line(
     tmp_path: Path, miniatures: ModuleType
 ) -> None:

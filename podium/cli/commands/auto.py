@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from time import monotonic
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -35,6 +36,7 @@ def run(
     runs so far is decided, written to submissions/auto.csv and checked. Stopped at any moment, the
     last file stands; the same command goes on with what is left of the time.
     """
+    started = monotonic()  # before what takes long to import
     from podium.workflows.auto.run import auto, plan_auto
 
     seconds = parse_duration(time, "--time")
@@ -50,7 +52,7 @@ def run(
             print_plan(record)
         return
     planned = (lambda record: None) if as_json else print_plan
-    result = auto(*here, seconds, planned=planned, on=on, progress=progress())
+    result = auto(*here, seconds, started=started, planned=planned, on=on, progress=progress())
     if as_json:
         found = result.record.model_dump(mode="json")
         file = None if result.problem is not None else str(result.file)

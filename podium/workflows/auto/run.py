@@ -369,6 +369,7 @@ def auto(
     competition: Competition,
     budget_s: float,
     *,
+    started: float | None = None,
     planned: Callable[[AutoRecord], None] = lambda record: None,
     on: str | Engine | None = HERE,
     progress: Progress = SILENT,
@@ -379,6 +380,7 @@ def auto(
         workspace, competition: as everywhere.
         budget_s: of planning, training, blending and writing. A repetition has what the finished
             steps left of it.
+        started: when the time began, by `time.monotonic`; default: now.
         planned: called with the plan before its first step.
         on: the engine that trains the folds of a step side by side. The plan is for this process
             alone, so it ends earlier.
@@ -392,7 +394,7 @@ def auto(
             would be refused.
         RunError: another process is at this plan.
     """
-    started = time.monotonic()
+    started = time.monotonic() if started is None else started
     folder = _folder(workspace, competition, budget_s)
     file = submission_file(workspace, competition)
     samples = load_samples(competition, "train", workspace=workspace)
@@ -580,6 +582,8 @@ class _Runner:
     engine: Engine | None
     progress: Progress
     blend_s: float = 0.0
+    blend_s_of: dict[str, float] = field(default_factory=dict)
+    """How long the blend behind each step took that was done here."""
 
     def begin(self) -> str | None:
         """See that a file stands that may be sent; return the blend that it was written from.
@@ -621,7 +625,8 @@ class _Runner:
         """Return the record with `step` done, or skipped; it is written."""
         left = record.budget_s - record.used_s
         reserve = max(BLEND_LEAST_S, BLEND_SHARE * record.budget_s, 1.5 * self.blend_s)
-        if step.is_spare and not _has_time_for_spare(record, step, left - reserve):
+        blend_s = self.blend_s_of.get(step.repeats or "", 0.0)  # for which time is reserved
+        if step.is_spare and not _has_time_for_spare(record, step, left - reserve, blend_s):
             record = record.with_step(step.model_copy(update={"state": "skipped", "note": NO_TIME}))
             write_auto(self.folder, record)
             return record
@@ -640,7 +645,7 @@ class _Runner:
             if changes["state"] == "finished":
                 begun = time.monotonic()
                 changes |= self._blend(record, str(changes["run"]))
-                self.blend_s = time.monotonic() - begun
+                self.blend_s = self.blend_s_of[step.name] = time.monotonic() - begun
             changes["seconds"] = round(time.monotonic() - started, 1)
             changes["cpu_seconds"] = round(time.process_time() - cpu, 1)
             done = record.step(step.name).model_copy(update=changes)
@@ -880,13 +885,23 @@ def _optimizer_of(recipe: dict[str, Any], phase: str) -> dict[str, Any]:
     return found
 
 
-def _has_time_for_spare(record: AutoRecord, step: AutoStep, left_s: float) -> bool:
-    """Return whether as much time is left as the step took that a spare one repeats."""
+def _has_time_for_spare(
+    record: AutoRecord, step: AutoStep, left_s: float, blend_s: float = 0.0
+) -> bool:
+    """Return whether as much time is left as the training took that a spare one repeats.
+
+    Args:
+        record: with the step that it repeats.
+        step: a spare one.
+        left_s: without the time that is kept for a blend.
+        blend_s: of the time of the step that it repeats what its blend took.
+    """
     if step.repeats is None:
         return step.expected_s <= left_s
     repeated = record.step(step.repeats)
     share = 1.0 if step.extends is None else 1 / (repeated.folds or 1)
-    return repeated.state == "finished" and SPARE_MARGIN * share * repeated.seconds <= left_s
+    trained_s = max(repeated.seconds - blend_s, 0.0)
+    return repeated.state == "finished" and SPARE_MARGIN * share * trained_s <= left_s
 
 
 def _without_promise(stopped: str | None) -> str:
