@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from podium.competition.ids.patterns import FileFinder, Pattern
 from podium.competition.infer.files import DataFolder, ImageFile, common_folder, one_suffix
-from podium.competition.infer.masks.content import MaskContent, read_content
+from podium.competition.infer.masks.content import MaskContent, read_content, read_values
 from podium.competition.infer.masks.files import MaskFiles, of_classes, train_masks
 from podium.competition.infer.masks.object_names import ClassLists, ObjectNames, read_object_names
+from podium.competition.infer.masks.values import ZEROS
 from podium.errors import some
 from podium.tasks.protocols.find import pixel_kind
 
@@ -45,6 +47,8 @@ def find_object_files(
     if not of_image:
         names, stem = set(ids), "{id}"
         of_image = _masks_around(folder, names)
+    if not of_image and (numbered := _of_numbered_names(folder, {one.stem for one in images})):
+        return _numbered_files(folder, numbered, "{stem}" if stem == "{stem}" else "{id}")
     masks = [mask for each in of_image.values() for mask in each]
     lasts = {mask.folder.rpartition("/")[2] for mask in masks}
     if not masks or len(of_image) < _ENOUGH_SAMPLES * len(names) or len(lasts) > 1:
@@ -119,6 +123,63 @@ def find_object_files(
 
 
 _FEWEST_A_SAMPLE = 1.5
+
+
+def _of_numbered_names(folder: DataFolder, names: Collection[str]) -> dict[str, list[ImageFile]]:
+    """Return the masks of each image by its name and a number, `7_1.png` and `7_2.png` of `7`.
+
+    {} where some mask is called otherwise, most images have one, or their numbers begin nowhere.
+    """
+    of_image: dict[str, list[ImageFile]] = defaultdict(list)
+    numbers: dict[str, list[int]] = defaultdict(list)
+    masks = train_masks(folder)
+    for mask in masks:
+        named = _NUMBERED.fullmatch(mask.stem)
+        if named is None or named[1] not in names:
+            return {}
+        of_image[named[1]].append(mask)
+        numbers[named[1]].append(int(named[2]))
+    firsts = {min(each) for each in numbers.values()}
+    are_counted = all(
+        sorted(each) == [*range(min(each), min(each) + len(each))] for each in numbers.values()
+    )
+    if not masks or len(masks) < _FEWEST_A_SAMPLE * len(of_image) or firsts - {0, 1}:
+        return {}
+    return dict(of_image) if are_counted and len(firsts) == 1 else {}
+
+
+_NUMBERED = re.compile(r"(.+)_(\d+)")
+
+
+def _numbered_files(
+    folder: DataFolder, of_image: Mapping[str, Sequence[ImageFile]], stem: str
+) -> MaskFiles:
+    """Return the files of single objects that are called by their image and a number."""
+    masks = [mask for each in of_image.values() for mask in each]
+    folders = {mask.folder for mask in masks}
+    where = folders.pop() if len(folders) == 1 else f"{common_folder(masks)}/**".lstrip("/")
+    paths = [folder.path / mask.path for mask in masks]
+    read = read_content(paths, None, of_one_class=True)
+    values = None if read is None else read.values
+    parts = None if read is not None else read_values(paths, {})
+    if parts is not None:  # as the nucleus of a cell beside the rest of it
+        inside = [one for one in parts.found if one not in ZEROS]
+        values = {ZEROS[0]: "background", **dict.fromkeys(inside, "foreground")}
+    first = min(mask.name for mask in masks)
+    why = (
+        f"the names of mask files are those of images and a number, as {first}: "
+        f"{len(masks) / len(of_image):.1f} an image, one an object"
+    )
+    return MaskFiles(
+        f"{where}/{stem}_*{one_suffix(masks, otherwise='.*')}",
+        MaskContent(pixel_kind("instance"), [], values, None, why, 0),
+        len(of_image),
+        why,
+        [],
+        False,
+        n_files={name: len(each) for name, each in of_image.items()},
+        by_object=True,
+    )
 
 
 def _masks_around(folder: DataFolder, names: Collection[str]) -> dict[str, list[ImageFile]]:

@@ -10,6 +10,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import permutations
 from pathlib import Path
 from typing import NamedTuple
 
@@ -82,6 +83,9 @@ def with_masks_by_look(folder: DataFolder) -> DataFolder:
         told = frozenset("/".join(filter(None, (top, "*", Path(one).name))) for one in called_alike)
         with_these = _with_masks(folder, called_alike, frozenset(), told)
         return replace(with_these, masks_in_folders=True)
+    if not beside and (of_objects := _of_single_objects(folder)):
+        paths = {one.path for one in folder.images if one.folder in of_objects}
+        return _with_masks(folder, paths, of_objects, of_objects)
     if not beside:
         beside = _of_other_suffix(folder)
         told = frozenset(f"{Path(one).parent}/*{Path(one).suffix}" for one in beside)
@@ -214,6 +218,41 @@ def ends_of_folders(images: Iterable[ImageFile]) -> dict[str, str]:
         end = "" if sign is None else shared[sign.start() :]
         found[where] = "" if end in names else end
     return found
+
+
+def _of_single_objects(folder: DataFolder) -> frozenset[str]:
+    """Return the folders of masks whose names are those of images with a number: `x/7`, `y/7_1`.
+
+    Images to predict lie in a folder that is called as that of the images alone.
+    """
+    inside: dict[str, dict[str, dict[str, ImageFile]]] = defaultdict(lambda: defaultdict(dict))
+    of_test = set[str]()
+    for one in folder.images:
+        where, _, name = one.folder.rpartition("/")
+        if one.part == "test":
+            of_test.add(name)
+        elif one.part in _OF_TRAIN:
+            inside[where][name][one.stem] = one
+    found = set[str]()
+    for where, each in inside.items():
+        for images, masks in permutations(each, 2):
+            if len(each) != 2 or images not in of_test or masks in of_test:
+                continue
+            numbered = {stem: _NUMBERED.fullmatch(stem) for stem in each[masks]}
+            of_image = {
+                matched[1]: each[masks][stem]
+                for stem, matched in numbered.items()
+                if matched is not None and matched[1] in each[images]
+            }
+            n_of_images = sum(one is not None and one[1] in of_image for one in numbered.values())
+            if n_of_images < len(numbered) or len(of_image) < NEARLY_ALL * len(each[images]):
+                continue
+            if _are_masks(folder.path, of_image, each[images]):
+                found.add(f"{where}/{masks}".strip("/"))
+    return frozenset(found)
+
+
+_NUMBERED = re.compile(r"(.+)[_-]\d+")
 
 
 def _beside(folder: DataFolder) -> set[str]:
