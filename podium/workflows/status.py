@@ -147,7 +147,7 @@ def _next(
     if unfinished and unfinished.name in recipes:
         recipe = recipe_of_run(workspace, unfinished.id)
         return NextCommand(f"podium train {recipe}", "continue the unfinished training")
-    if not n_trained:
+    if not n_trained and best_blend is None:  # a blend may be of some folds of a run
         first = first_recipe(workspace.recipes, competition) or "baseline"
         return NextCommand(f"podium train {first}", "train a first recipe over the folds")
     if is_new:

@@ -101,6 +101,22 @@ def test_each_step_leads_to_the_next(workspace: Path) -> None:
     assert "not sent: submissions/blend-33333333.csv" in podium(workspace, "board", "--offline")
 
 
+def test_a_blend_of_some_folds_of_a_run_is_sent_before_another_training(workspace: Path) -> None:
+    """As `podium auto` leaves it where its time had room for one fold."""
+    seen = workspace / ".podium/cache/checked/images.parquet"
+    seen.parent.mkdir(parents=True)
+    seen.write_bytes(b"")
+    os.utime(seen, (time.time() + 5,) * 2)
+    (workspace / "folds.csv").write_text("id,fold\na,0\nb,1\nc,-1\n")
+    record(workspace, "run", "fine-tune-00000000", status="unfinished")
+    assert next_command(workspace) == "podium train baseline"
+    record(
+        workspace, "blend", "auto-33333333", parents=["fine-tune-00000000"],
+        scores={"metric": "accuracy", "honest": 0.81},
+    )  # fmt: skip
+    assert next_command(workspace) == "podium submit auto-33333333"
+
+
 def receipt(root: Path, file: Path) -> None:
     folder = root / "submissions/0a0a0a0a"
     folder.mkdir()
