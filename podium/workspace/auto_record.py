@@ -65,6 +65,14 @@ class AutoStep(_Part):
     honest: float | None = None
     """honest score of that blend"""
     honest_interval: tuple[float, float] | None = None
+    scored_rows: int | None = None
+    """rows that this score is of: those that all runs of the blend predicted out of fold"""
+
+    def is_of_other_rows(self, before: AutoStep) -> bool:
+        """Return whether the score of the blend before is one of other rows, so of no comparison."""
+        return None not in (self.scored_rows, before.scored_rows) and (
+            self.scored_rows != before.scored_rows
+        )
 
     @property
     def is_unused(self) -> bool:

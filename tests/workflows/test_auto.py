@@ -1313,3 +1313,27 @@ def test_each_change_of_the_score_is_printed_as_better_or_worse(
     assert f"+0.0510 {said}" in printed
     assert printed.count(said) == 1  # not of what shows as no change
     assert f"3.0000 → 3.0510 ({said})" in _outcome(record, steps[1])
+
+
+def test_scores_of_other_rows_are_not_compared(capsys: pytest.CaptureFixture[str]) -> None:
+    """A run with some of its folds leaves fewer rows to score the blend of both on."""
+    from podium.cli.commands.auto import _higher_before, print_steps
+    from podium.workflows.auto.run import _outcome
+
+    steps = [
+        AutoStep(
+            name=name, kind="seeds", why="", expected_s=1, honest=score, scored_rows=rows,
+            blend=f"auto-{name}", state="finished", seconds=1,
+        )
+        for name, score, rows in [("first", 0.95, 150), ("second", 0.93, 83)]
+    ]  # fmt: skip
+    record = AutoRecord(
+        id="plan", created=datetime.now(UTC), budget_s=60, metric="qwk", facts=(), planning_s=1,
+        greater_is_better=True, steps=tuple(steps),
+    )  # fmt: skip
+    print_steps(record)
+    printed = capsys.readouterr().out
+    assert "of 83 rows, not 150" in printed
+    assert "worse" not in printed
+    assert "0.9300 of 83 rows (before 0.9500 of 150: not compared)" in _outcome(record, steps[1])
+    assert _higher_before(record) is None

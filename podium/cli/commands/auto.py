@@ -97,9 +97,13 @@ def _why_nothing(record: AutoRecord) -> str:
 
 
 def _higher_before(record: AutoRecord) -> AutoStep | None:
-    """Return the step whose blend has the best honest score, as it is shown; None for the last."""
+    """Return the step whose blend has the best honest score, as it is shown; None for the last.
+
+    Of blends that are scored on the rows of the last one.
+    """
     sign = 1 if record.greater_is_better else -1
     blended = [one for one in record.steps if one.blend is not None and one.honest is not None]
+    blended = [one for one in blended if not blended[-1].is_of_other_rows(one)]
     best = max(blended, key=lambda one: sign * (one.honest or 0.0), default=None)
     if best is None or number(best.honest) == number(blended[-1].honest):
         return None
@@ -140,15 +144,18 @@ def _shown_state(step: AutoStep) -> str:
 def print_steps(record: AutoRecord) -> None:
     """Print what each step brought for its time."""
     rows: list[tuple[object, ...]] = []
-    before: float | None = None
+    before: AutoStep | None = None
     for one, end in zip(record.steps, record.ends(), strict=True):
         if one.is_unused:
             continue
         change = None
-        if one.honest is not None and before is not None:
-            change = f"{one.honest - before:+.4f} {record.verdict(before, one.honest)}".rstrip()
+        if one.honest is not None and before is not None and before.honest is not None:
+            verdict = record.verdict(before.honest, one.honest)
+            change = f"{one.honest - before.honest:+.4f} {verdict}".rstrip()
+            if one.is_of_other_rows(before):
+                change = f"of {one.scored_rows} rows, not {before.scored_rows}"
         if one.honest is not None:
-            before = one.honest
+            before = one
         state = _shown_state(one)
         rows.append(
             (

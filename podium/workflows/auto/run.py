@@ -769,6 +769,7 @@ class _Runner:
             "blend": blend.name,
             "honest": scores.get("honest"),
             "honest_interval": None if interval is None else tuple(interval),
+            "scored_rows": scores.get("scored_rows"),
         }
 
     def _blended(self, members: Sequence[str]) -> Path:
@@ -986,13 +987,13 @@ def _time_for(record: AutoRecord, seconds: float) -> str:
     return f"{math.ceil(max(needed, 1.5 * record.budget_s) / 60)}m"
 
 
-def _honest_before(record: AutoRecord, step: AutoStep) -> float | None:
-    """Return the honest score of the last blend before `step`."""
+def _blended_before(record: AutoRecord, step: AutoStep) -> AutoStep | None:
+    """Return the last step before `step` whose blend has an honest score."""
     before = None
     for one in record.steps:
         if one.name == step.name:
             break
-        before = before if one.honest is None else one.honest
+        before = before if one.honest is None else one
     return before
 
 
@@ -1002,9 +1003,16 @@ def _outcome(record: AutoRecord, step: AutoStep) -> str:
     took = f"{step.seconds:.0f} s (expected {step.expected_s:.0f} s)"
     if step.honest is None:
         return f"{took}; {step.note or 'no honest score'}"
-    before = _honest_before(record, step)
-    was = "" if before is None else f"{before:.4f} → "
-    verdict = "" if before is None else record.verdict(before, step.honest)
+    before = _blended_before(record, step)
+    if before is not None and step.is_of_other_rows(before):
+        return (
+            f"honest {step.honest:.4f} of {step.scored_rows} rows (before {before.honest:.4f} of "
+            f"{before.scored_rows}: not compared), {took}"
+        )
+    was = "" if before is None else f"{before.honest:.4f} → "
+    verdict = ""
+    if before is not None and before.honest is not None:
+        verdict = record.verdict(before.honest, step.honest)
     beside = f" ({verdict})" if verdict else ""
     why = f"; {step.note}" if step.note == PLAIN else ""
     return f"honest {was}{step.honest:.4f}{beside}, {took}{why}"

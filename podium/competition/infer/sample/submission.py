@@ -379,8 +379,8 @@ def _of_cells(sample: SampleSubmission, labels: InferredLabels) -> InferredForma
             str(cell) for name in sample.values for cell in sample.table[name].unique()
         )
         if labels.kind.is_by_class and cells and {*cells} <= {"0", "1"}:
-            shown = "both and no other number" if len(cells) > 1 else f"{next(iter(cells))} alone"
-            decided = ("label", f"0 or 1 a cell, as the sample holds {shown}")
+            only = "both and no other number" if len(cells) > 1 else f"{next(iter(cells))} alone"
+            decided = ("label", f"0 or 1 a cell, as the sample holds {only}")
             open_keys = (OpenKey("submission.value", (decided,)),)
         if labels.kind.is_by_column:
             value, why = labels.kind.cell, f"{len(sample.values)} columns hold a number each"
