@@ -40,6 +40,7 @@ from podium.competition.infer.steps.rows import (
 from podium.competition.infer.steps.tables import (
     with_images_of_pixel_rows,
     with_labels_corrected,
+    with_levels_of_cells,
     with_made_tables,
     with_names_in_cells,
     with_rows_of_matrices,
@@ -70,6 +71,8 @@ STEPS: tuple[Callable[[Sources], Sources], ...] = (
     # Corrections and lists of rows left out name rows as the host wrote them: before any is made.
     with_labels_corrected,
     without_rows_left_out,
+    # Answers that stand in one column of train get one each: labels are looked for by these below.
+    with_levels_of_cells,
     # Now tables get rows that name an image each, so that the steps below can match them: of cells
     # that list images, and then of images that stand once in each fold.
     with_names_in_cells,

@@ -287,3 +287,32 @@ def test_refused_data_leave_nothing_where_no_draft_is_wanted(
         init_workspace(data, root, draft=False)
     assert "draft" not in (caught.value.fix or "")
     assert (root / "made").exists() == root.exists() == had_made
+
+
+@pytest.mark.parametrize("sign", [",", ";", "|"])
+def test_columns_of_all_classes_are_a_sample_though_more_images_have_no_row(
+    tmp_path: Path, sign: str
+) -> None:
+    data = tmp_path / "data"
+    for n in range(1, N + 20):
+        photo(data / f"tiles/x{n}.png", n)
+    rows = [f"x{n}{sign}{('A', 'B')[n % 2]}{sign}{('oak', 'elm')[n % 2]}" for n in TRAIN]
+    table(data / "verdicts.csv", f"tile{sign}by{sign}verdict", rows)
+    table(data / "form.csv", "tile,p_elm,p_oak", [f"x{n},0.5,0.5" for n in TEST])
+    found = infer(data, tmp_path)
+    assert taken(found) == "form.csv"
+    assert found.competition.data.train.label == "verdict"
+    assert [*load_samples(found.competition, "test")["id"]] == [f"x{n}" for n in TEST]
+
+
+def test_columns_of_some_classes_are_no_sample_where_more_images_have_no_row(
+    tmp_path: Path,
+) -> None:
+    data = tmp_path / "data"
+    for n in range(1, N + 20):
+        photo(data / f"tiles/x{n}.png", n)
+    rows = [f"x{n},{('oak', 'elm', 'ash')[n % 3]}" for n in TRAIN]
+    table(data / "verdicts.csv", "tile,verdict", rows)
+    table(data / "form.csv", "tile,p_elm,p_oak", [f"x{n},0.5,0.5" for n in TEST])
+    with pytest.raises(DataError, match="no images to predict"):
+        infer(data, tmp_path)

@@ -87,3 +87,18 @@ def test_a_sample_of_another_name_may_spell_its_ids_so(tmp_path: Path) -> None:
     assert set(load_samples(found, "train")["id"]) == train
     assert set(load_samples(found, "test")["id"]) == test
     assert "outcome.csv is taken as the sample submission" in notes
+
+
+@pytest.mark.parametrize("sample", ["sample_submission.csv", "answer_sheet.csv"])
+def test_a_table_of_what_is_known_of_images_to_predict_hides_no_sample(
+    tmp_path: Path, sample: str
+) -> None:
+    data = tmp_path / "data"
+    train, test = write(data, lambda a, b: f"{a}-{b}", lambda a, b: f"{a}/{b}")
+    (data / "sample_submission.csv").rename(data / sample)
+    rows = [(f"{a}/{b}", ("attic", "yard")[n % 2]) for n, (a, b) in enumerate(PIECES[40:])]
+    table(data / "finds.csv", ("number", "room"), *rows)
+    found, _ = begin(tmp_path)
+    assert set(load_samples(found, "train")["id"]) == train
+    assert set(load_samples(found, "test")["id"]) == test
+    assert found.data.train.label == "era"

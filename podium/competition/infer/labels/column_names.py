@@ -15,6 +15,7 @@ __all__ = [
     "FACT_WORDS",
     "PLURALS",
     "RATING_WORDS",
+    "REMARK_WORDS",
     "SEX_WORDS",
     "UNSURE_WORDS",
     "is_about_the_label",
@@ -41,12 +42,16 @@ DEVICE_WORDS = frozenset(
 )
 """Words for with what, and by whom, an image was taken."""
 
+REMARK_WORDS = frozenset({"notes", "note", "comment", "comments", "remark", "remarks"})
+"""Words of a column of what came to the mind of who wrote it, on some rows alone."""
+
 FACT_WORDS = frozenset(
     {"id", "name", "file", "filename", "path", "url", "width", "height", "size", "age"}
     | SEX_WORDS
     | {"date", "time", "year", "month", "day", "hour", "lat", "lon", "latitude"}
     | {"longitude", "laterality", "side", "eye", "view", "projection", "split", "fold", "source"}
-    | {"model", "magnification", "notes", "note", "comment", "remark"}
+    | {"model", "magnification"}
+    | REMARK_WORDS
     | DEVICE_WORDS
 )
 

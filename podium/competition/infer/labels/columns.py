@@ -29,6 +29,7 @@ from podium.competition.infer.labels.column_names import (
     FACT_WORDS,
     PLURALS,
     RATING_WORDS,
+    REMARK_WORDS,
     SEX_WORDS,
     UNSURE_WORDS,
     is_about_the_label,
@@ -513,13 +514,18 @@ def _column_of_lists_of_few_names(of: _Possible) -> InferredLabels | None:
 def _last_column_of_few_values(of: _Possible) -> InferredLabels | None:
     """Return the last column of few values, or the one whose cells say that nothing was found.
 
-    The device of an image, or who used it, is the label only where nothing else may be.
+    The device of an image, who used it, or a remark on some of them is the label only where nothing
+    else may be.
     """
     if not of.few:
         return None
     repeated = [one for one in of.ordered if 1 < 2 * of.table[one].nunique() <= len(of.table)]
     others = [
-        [one for one in each if not DEVICE_WORDS & set(name_words(one))]
+        [
+            one
+            for one in each
+            if not DEVICE_WORDS & set(name_words(one)) and not _are_remarks(one, of.table[one])
+        ]
         for each in (of.few, repeated)
     ]
     chosen = next(filter(None, others), of.few)[-1]
@@ -532,6 +538,18 @@ def _last_column_of_few_values(of: _Possible) -> InferredLabels | None:
     rivals = [one for one in of.ordered if one != chosen]
     rivals = [one for one in rivals if one in of.few or not may_only_group(of.table[one])]
     return replace(of.labels(chosen, why), columns=tuple(rivals))
+
+
+def _are_remarks(column: str, cells: pd.Series[str]) -> bool:
+    """Return whether some rows alone have a cell, and these are remarks by their name or length."""
+    known = known_cells(cells)
+    if len(known) == len(cells) or known.empty:
+        return False
+    n_words = known.str.split().map(len).median()
+    return bool(REMARK_WORDS & set(name_words(column))) or n_words >= _WORDS_OF_A_REMARK
+
+
+_WORDS_OF_A_REMARK = 4
 
 
 def _column_of_a_plural(of: _Possible) -> InferredLabels | None:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from podium.competition.digits import DECIMAL_SIGNS, zeros_of
 from podium.competition.infer.conversions.labels.corrections import correct_labels
+from podium.competition.infer.conversions.labels.levels_of_cells import with_levels_of_sample
 from podium.competition.infer.conversions.parts.left_out import describe_left_out, leave_out_rows
 from podium.competition.infer.conversions.parts.samples_by_content import samples_by_content
 from podium.competition.infer.conversions.parts.validation import with_validation_part
@@ -63,6 +64,7 @@ from podium.errors import DataError, some
 __all__ = [
     "with_images_of_pixel_rows",
     "with_labels_corrected",
+    "with_levels_of_cells",
     "with_made_tables",
     "with_names_in_cells",
     "with_rows_of_matrices",
@@ -264,7 +266,7 @@ def _has_title(table: pd.DataFrame) -> bool:
     """Return whether a title stands where the names of columns would be."""
     names = [str(name) for name in table.columns]
     if len(names) == 1:
-        return bool(table.iloc[:, 0].str.contains(";|\t").mean() > _MOST)
+        return bool(table.iloc[:, 0].str.contains(r";|\t|\|").mean() > _MOST)
     rest = [name for name in names[1:] if name and not name.startswith("Unnamed")]
     return bool(names[0]) and not rest and len(table) > 1
 
@@ -362,6 +364,13 @@ def with_labels_corrected(found: Sources) -> Sources:
             name = f"{Path(one.path).stem}_corrected.csv"
             found = found.with_table(name, one.table, instead_of=one.path)
         found = found.without_tables([one.corrections])
+    return found
+
+
+def with_levels_of_cells(found: Sources) -> Sources:
+    """Return the sources with a column for each answer that train has as a level of one column."""
+    for path, one in with_levels_of_sample(found.tables, found.sample).items():
+        found = found.with_table(f"{Path(path).stem}_levels.csv", one, instead_of=path)
     return found
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Literal
 
 import pandas as pd
@@ -112,7 +112,7 @@ def files_of_sample(
 
     Words that end, or else begin, the names of all these images count where ids have them: `1` is
     `01_test.tif`, and `001` is `test_1.png`.
-    None where a table lists them, where some id names no image, or one of a table of train.
+    None where a table of test lists them, where some id names no image, or one of a table of train.
 
     Args:
         folder: with the images.
@@ -137,13 +137,42 @@ def files_of_sample(
         return None
     if all(plain_stem(cell) in folder.by_last_name for cell in cells):
         return None  # with another ending than the files, as all ids of a sample may be
-    matches = [match_images(folder, path, table, _POOL) for path, table in tables.items()]
-    known = {image.path for one in matches if one is not None for image in one.images if image}
-    if not test and known & set(files):
+    if not test and _named_by_train(folder, tables, sample, set(files)) & set(files):
         return None
     found = pd.DataFrame({sample.id: cells, f"{sample.id}{IN_DATA}": files}, dtype=object)
     reader = f"the ids of {sample.path}, with the file of each ({_example(cells, files)})"
     return MadeTable((sample.path,), reader, found.reset_index(drop=True))
+
+
+def _named_by_train(
+    folder: DataFolder,
+    tables: Mapping[str, pd.DataFrame],
+    sample: SampleSubmission,
+    to_predict: Collection[str],
+) -> set[str]:
+    """Return the images that tables name, but for those of what is known of images to predict.
+
+    A table is of these where it names them alone and answers nothing that the sample asks for,
+    while another one has images of its own: where they were taken, and when.
+
+    Args:
+        folder: with the images.
+        tables: by path, without the sample submission.
+        sample: the sample submission.
+        to_predict: the paths of the images that the sample names.
+    """
+    found = []
+    for path, table in tables.items():
+        match = match_images(folder, path, table, _POOL)
+        named = {image.path for image in match.images if image} if match is not None else set()
+        found.append((named, any(name in table for name in sample.values)))
+    has_train = any(named - {*to_predict} for named, _ in found)
+    of_train = [
+        named
+        for named, is_answer in found
+        if is_answer or not has_train or not named <= {*to_predict}
+    ]
+    return {path for named in of_train for path in named}
 
 
 def _n_words_shared(images: Iterable[ImageFile], way: Literal[1, -1]) -> int:

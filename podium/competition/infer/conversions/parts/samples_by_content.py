@@ -507,6 +507,7 @@ def _unnamed(
         cells = "its cells are placeholders"
         cells += f" for each {key}" * (key is not None)
         are_of_train = found.has_columns_of_train or key is not None
+        are_of_train |= _are_classes_of_train(values, of_train)
         if not evidence.n_left or are_of_train or all(map(is_runs_name, values)):
             cells += f"; {evidence.n_left:,} more images have neither" * bool(evidence.n_left)
             return replace(found, cells=cells, is_sure=True)
@@ -534,6 +535,16 @@ def _are_classes(
     is_called = any(as_classes(values, sorted(level)) is not None for level in folders)
     return (
         is_called and len(values) > 1 and all(numbers_of(table[one]) is not None for one in values)
+    )
+
+
+def _are_classes_of_train(
+    values: list[str], of_train: Mapping[tuple[str, str], pd.Series[str]]
+) -> bool:
+    """Return whether columns are called as the words of a column of train are, one for each."""
+    words = (sorted({*known_cells(cells)}) for cells in of_train.values())
+    return len(values) > 1 and any(
+        len(each) == len(values) and as_classes(values, each) is not None for each in words
     )
 
 
@@ -578,7 +589,7 @@ def _words_of(of_train: Mapping[tuple[str, str], pd.Series[str]]) -> set[str]:
 
 _FEW = 100
 _FEW_ROWS = 0.1
-_BETWEEN = re.compile(r"\s*[+|;,/&]\s*")
+_BETWEEN = re.compile(r"\s*[+|;,/&>]\s*")  # a list, or a path: `Plantae > Rosaceae > Rosa canina`
 
 
 def _parts_of(cell: str) -> list[str]:
