@@ -75,6 +75,9 @@ class Sources:
     pool: str = ""
     """Why images of one pool without a mask are to be predicted, where no sample names them."""
 
+    listed: str = ""
+    """The list of images without a label that are to be predicted, where its name tells nothing."""
+
     def with_note(self, note: str) -> Sources:
         """Return the sources with a point for a person to check."""
         return replace(self, notes=(*self.notes, note))

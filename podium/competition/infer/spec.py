@@ -179,6 +179,7 @@ def _infer_once(
             unit=found.unit,
             group_notes=group.notes,
             pool=sources.pool,
+            listed=sources.listed,
         )
     )
     sources, findings = with_clear_masks(sources, findings)

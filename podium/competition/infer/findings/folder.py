@@ -83,6 +83,8 @@ class FolderFindings:
     """Images that became unlabelled ones, where that is known of each image."""
     pool: str = ""
     """Why images without a mask are to be predicted, where no sample submission names them."""
+    listed: str = ""
+    """The list of images without a label that are to be predicted, where its name tells nothing."""
 
     @cached_property
     def reader(self) -> ReaderGuess:

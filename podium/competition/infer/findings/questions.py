@@ -139,8 +139,12 @@ def _open_level(
 def _open_test(findings: FolderFindings) -> Iterator[OpenKey]:
     """Yield what images without a mask may be, where no sample names them.
 
-    They are unlabelled, or, in a folder of their own, of train and show nothing to draw.
+    They are unlabelled, or, in a folder of their own, of train and show nothing to draw. So it is
+    with images without a label that a list names.
     """
+    if findings.listed:
+        why = f"the images of {findings.listed} may be unlabelled: call this part unlabelled then"
+        yield OpenKey("data.test", ((None, why),))
     if not findings.pool:
         return
     unlabelled = "the images without a mask may be unlabelled: call this part unlabelled then"

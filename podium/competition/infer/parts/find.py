@@ -21,7 +21,7 @@ from podium.competition.infer.parts.to_predict import (
     part_of_table,
 )
 from podium.competition.infer.parts.train import TrainPart, listed_by_test
-from podium.competition.infer.parts.unlabelled import without_blank_labels
+from podium.competition.infer.parts.unlabelled import with_images_of_no_table, without_blank_labels
 from podium.competition.infer.sample.runs import (
     with_other_ids,
     with_plain_ids,
@@ -85,7 +85,10 @@ def find_parts(
         plain_sample = with_plain_ids(sample, sources.folder, tasks.classes)
     test = _NO_TEST
     if has_test:
+        # Images without a label, as a list may name them, are those to predict, or unlabelled.
+        rest = {image.path for image in sources.folder.images if image.part != "mask"} - train.used
         hold_out = _way_to_hold_out(sources, train, tasks, sends_masks=sends_masks)
+        hold_out = "" if rest else hold_out
         test = find_test(sources.folder, tables, sample, train, hold_out=hold_out)
     sources, test = _test_of_pool(sources, test, tasks)
     sources, train = _train_of_pool(sources, train, tasks)
@@ -101,6 +104,8 @@ def find_parts(
         sources, train, blank = without_blank_labels(sources, train, test)
     if blank is not None:
         unlabelled = part_of_table(blank, "the rows of train without a label")
+    elif tasks.masks is None and unlabelled is None and has_test:
+        sources, unlabelled = with_images_of_no_table(sources, train, test)
     return FoundParts(sources, train, test, tasks, sends_masks, unlabelled, blank, plain_sample)
 
 

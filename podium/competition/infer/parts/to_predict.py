@@ -36,6 +36,7 @@ from podium.competition.infer.sample.rows import (
 )
 from podium.competition.infer.sample.submission import SAMPLE_NAME, SampleSubmission, unit_template
 from podium.errors import DataError, plural, some
+from podium.workspace.layout import DRAFT_FILE
 
 __all__ = [
     "PartImages",
@@ -63,6 +64,8 @@ class PartImages:
     """Of the images, as the competition has them."""
     several: Mapping[str, str] = field(default_factory=dict)
     """As `ImageTable.several`."""
+    paths: frozenset[str] = frozenset()
+    """Of the images that rows of a table name, relative to the data folder."""
 
 
 def find_test(
@@ -259,7 +262,7 @@ def _further_images(
         *(f"unit: {one}" for one in units[:1]),
     ]
     entry = f"data: {{test: {{{', '.join(entries)}}}}}"
-    way = f"if these are to be predicted, write {entry} into competition.yaml"
+    way = f"if these are to be predicted, write {entry} into {DRAFT_FILE}, and call it competition.yaml"
     if not is_whole:
         way = f"{way}, and the {plural(n, 'row')} of them into {_TEST_TABLE} beside it"
     return named, way
@@ -370,9 +373,17 @@ def part_of_table(match: ImageTable, why: str) -> PartImages:
         ]
         notes.append(f"{missing:,} rows of {match.path} have no image: {some(rows)}")
     ids = tuple(map(str, match.table[match.id]))
-    n, several = len(match.table), match.several
     return PartImages(
-        match.template, match.id, n, why, match.path, match.table, notes, ids, several
+        match.template,
+        match.id,
+        len(match.table),
+        why,
+        match.path,
+        match.table,
+        notes,
+        ids,
+        match.several,
+        frozenset(image.path for image in match.images if image is not None),
     )
 
 

@@ -1,10 +1,12 @@
 """Images that train shows, and that nothing labels: they become `data.unlabelled`.
 
-Rows of its table without a label, and images without a mask where others have one.
+Rows of its table without a label, images without a mask where others have one, and those beside
+the images of train that no table names.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +14,8 @@ from pathlib import Path
 import pandas as pd
 
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
+from podium.competition.infer.encodings import read_text
+from podium.competition.infer.files import DataFolder, FolderPart, ImageFile, guess_part
 from podium.competition.infer.findings.folder import FolderFindings, ImagesWithoutMasks
 from podium.competition.infer.image_tables import ImageTable
 from podium.competition.infer.labels.cells import known_cells
@@ -24,9 +28,9 @@ from podium.competition.infer.sources import Sources
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
 from podium.competition.truths.masks import MaskRef
-from podium.errors import DataError, some
+from podium.errors import DataError, plural, some
 
-__all__ = ["with_images_without_masks", "without_blank_labels"]
+__all__ = ["with_images_of_no_table", "with_images_without_masks", "without_blank_labels"]
 
 
 def without_blank_labels(
@@ -74,6 +78,68 @@ def without_blank_labels(
     elif labels.classes and isinstance(labels.column, str):
         note = f"{note}; where a blank cell is a class, write its name there"
     return sources.with_note(note), train, rest
+
+
+def with_images_of_no_table(
+    sources: Sources, train: TrainPart, test: PartImages
+) -> tuple[Sources, PartImages | None]:
+    """Return the images that no table names as an unlabelled part, beside those of train and test.
+
+    Tables name the images of both. The others lie in a folder of train, and have names of the form
+    that images of tables have; no file of the data names them, but for a list of unlabelled ones.
+    """
+    match, folder = train.match, sources.folder
+    if match is None or match.several or match.join is not None or not test.paths:
+        return sources, None
+    if sources.unit or sources.rows or sources.coco or folder.channels:
+        return sources, None
+    known = {*train.used, *test.paths}
+    named = [image for image in folder.of_part(*_POOL) if image.path in known]
+    folders = {image.folder for image in train.images}
+    suffixes, forms = {image.suffix for image in named}, {_form_of(image) for image in named}
+    rest = [
+        image
+        for image in folder.of_part(*_POOL)
+        if image.path not in known and image.folder in folders and image.suffix in suffixes
+        if _form_of(image) in forms or len(forms) > _MANY_FORMS
+    ]
+    told = _words_of_files(folder) if rest else set[str]()
+    rest = [image for image in rest if not {image.stem, image.name} & told]
+    if not rest:
+        return sources, None
+    stems = [image.stem for image in rest]
+    ids = stems if len({*stems}) == len(stems) else [image.path for image in rest]
+    paths = [image.path for image in rest]
+    table = pd.DataFrame({"id": ids, "image": paths}, dtype=object)
+    reader = f"the {plural(len(rest), 'image')} beside those of train that no table names"
+    sources, path = sources.written("unlabelled.csv", MadeTable(tuple(paths), reader, table))
+    sources = sources.with_note(
+        f"{path} has {reader} (as {paths[0]}): they are taken for images that nobody labelled, "
+        "data.unlabelled; where they are none, leave that out"
+    )
+    return sources, PartImages("{image}", "id", len(rest), reader, table=path)
+
+
+_POOL: tuple[FolderPart, ...] = ("train", "other")
+_MANY_FORMS = 20
+_LARGEST = 100_000_000  # bytes of a file that may name images
+
+
+def _form_of(image: ImageFile) -> str:
+    """Return the name of an image with a sign for each number: `wx_00001` and `wx_7` are alike."""
+    return re.sub(r"\d+", "0", image.stem)
+
+
+def _words_of_files(folder: DataFolder) -> set[str]:
+    """Return what files of the data name, but for lists of images that nobody labelled."""
+    found = set[str]()
+    for path in (*folder.tables, *folder.texts, *folder.jsons):
+        file = folder.path / path
+        is_list = guess_part(path.rpartition("/")[2]) == "unlabelled"
+        if not is_list and path not in folder.made and file.stat().st_size <= _LARGEST:
+            words = re.split(r"[\s,;|\"']+", read_text(file, folder))
+            found |= {word.rpartition("/")[2] for word in words}
+    return found
 
 
 def _lists_classes(labels: InferredLabels) -> bool:

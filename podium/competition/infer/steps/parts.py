@@ -247,6 +247,7 @@ def with_listed_parts(found: Sources) -> Sources:
         instead = of_list if of_list in found.tables else ""
         found = found.with_table(listed.name, listed.table, instead_of=instead)
         found = found.with_note(listed.note) if listed.note else found
+        found = replace(found, listed="" if listed.is_sure else of_list)
     for one in trains_without_test(found.folder, found.tables, found.sample):
         if one.table is None:
             found = found.without_tables([one.path]).with_note(one.note)

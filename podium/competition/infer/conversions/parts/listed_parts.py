@@ -16,6 +16,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from podium.competition.infer.conversions.parts.one_pool import images_without_masks
+from podium.competition.infer.conversions.parts.samples_by_content import why_to_predict
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.encodings import read_text
 from podium.competition.infer.files import (
@@ -27,6 +28,8 @@ from podium.competition.infer.files import (
 )
 from podium.competition.infer.image_tables import match_images
 from podium.competition.infer.sample.submission import SampleSubmission
+from podium.competition.languages import is_called
+from podium.competition.spelling import name_words
 from podium.errors import plural, some
 
 __all__ = [
@@ -54,6 +57,8 @@ class ListedPart(NamedTuple):
     table: MadeTable
     note: str
     """"" where the list is called as one of test."""
+    is_sure: bool = True
+    """Whether its images can hardly be anything else than those to predict."""
 
 
 class TrainWithoutTest(NamedTuple):
@@ -167,7 +172,8 @@ def listed_part(
     """Return the list of the images to predict, where nothing else tells any; else None.
 
     It is a text with the name of an image a line, called as one of test; else, where there is one
-    of train as well, a text or a table called as validation.
+    of train as well, a text or a table called as validation; else the one list of images that have
+    no label, while others have one.
 
     Args:
         folder: with the images, all of one pool.
@@ -186,16 +192,53 @@ def listed_part(
         path, names = of_part["test"][0]
         made = MadeTable((path,), "a list of images", _column(names))
         return ListedPart(f"{Path(path).stem}.csv", made, "")
-    if of_part["test"] or len(of_part["holdout"]) != 1:
+    if of_part["test"]:
         return None
-    path, names = of_part["holdout"][0]
     trains = [one for one, _ in of_part["train"]]
     trains += [one for one in tables if guess_part(one.rpartition("/")[2]) == "train"]
-    if not trains:
-        return None
+    if len(of_part["holdout"]) != 1 or not trains:
+        return _list_without_labels(folder, tables)
+    path, names = of_part["holdout"][0]
     made = MadeTable((path,), "a list of images", _column(names))
     note = f"there is no test part: the {plural(len(names), 'image')} of {path} stand for it"
     return ListedPart(f"{Path(path).stem}_as_test.csv", made, note)
+
+
+_CALLED_TO_PREDICT = frozenset(
+    {"blind", "eval", "evaluation", "final", "hidden", "holdout", "query", "quiz", "unknown"}
+    | {"unseen"}
+)
+"""Words of lists of images to predict, which may be other names elsewhere, as of folders."""
+
+
+def _list_without_labels(folder: DataFolder, tables: Tables) -> ListedPart | None:
+    """Return the one list of images none of which has a label, where others have one; or None.
+
+    Of several lists it is the one that is called as what is to be predicted.
+    """
+    whole = {path: table for path, table in tables.items() if len(table.columns) > 1}
+    found: list[tuple[str, list[str], str]] = []
+    for path, names in _lists(folder, tables, of_any_name=True):
+        is_other = guess_part(path.rpartition("/")[2]) in ("train", "unlabelled")
+        if is_other or any(names == others for _, others, _ in found):
+            continue
+        if why := why_to_predict(folder, names, whole):
+            found.append((path, names, why))
+    called = [one for one in found if _is_called_to_predict(one[0])]
+    chosen = called or found
+    if len(chosen) != 1:
+        return None
+    path, names, why = chosen[0]
+    made = MadeTable((path,), "a list of images", _column(names))
+    note = f"{path} is taken as the list of images to predict: it names {why}"
+    return ListedPart(f"{Path(path).stem}_as_test.csv", made, note, bool(called))
+
+
+def _is_called_to_predict(path: str) -> bool:
+    """Return whether a list is called as one of images to predict: `quiz.txt`, `to_predict.csv`."""
+    name = path.rpartition("/")[2].partition(".")[0]
+    is_word = bool(_CALLED_TO_PREDICT & set(name_words(name)))
+    return is_word or is_called(name, "test", "to predict", "validation")
 
 
 def trains_without_test(
@@ -266,22 +309,29 @@ def _paths(
     return set() if match is None else {one.path for one in match.images if one is not None}
 
 
-def _lists(folder: DataFolder, tables: Tables) -> Iterator[tuple[str, list[str]]]:
+def _lists(
+    folder: DataFolder, tables: Tables, *, of_any_name: bool = False
+) -> Iterator[tuple[str, list[str]]]:
     """Yield path and names of each text, or table of one column, that names a part of the images.
 
-    Not all of them: such a list tells of no part.
+    Not all of them: such a list tells of no part. The first line of a list `of_any_name` may be the
+    name of its column.
     """
     n_images = len(folder.of_part("train", "other"))
     for path in folder.texts:
         file = folder.path / path
-        if guess_part(path.rpartition("/")[2]) == "other" or file.stat().st_size > _LARGEST:
+        is_other = guess_part(path.rpartition("/")[2]) == "other"
+        if (is_other and not of_any_name) or file.stat().st_size > _LARGEST:
             continue
         lines = (one.strip() for one in read_text(file, folder).splitlines())
         names = [one for one in lines if one]
+        if of_any_name and len(names) > 1 and not folder.named(names[0]):
+            names = names[1:]
         if _name_a_part(folder, names, n_images):
             yield path, names
     for path, table in tables.items():
-        if guess_part(path.rpartition("/")[2]) == "other" or len(table.columns) != 1:
+        is_other = guess_part(path.rpartition("/")[2]) == "other"
+        if (is_other and not of_any_name) or len(table.columns) != 1:
             continue
         names = list(table.iloc[:, 0])
         if _name_a_part(folder, names, n_images):

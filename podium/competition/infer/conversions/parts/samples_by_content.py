@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -40,6 +40,7 @@ __all__ = [
     "is_called_submission",
     "samples_by_content",
     "unnamed_samples",
+    "why_to_predict",
     "with_images_to_predict",
 ]
 
@@ -274,6 +275,27 @@ def unnamed_samples(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> l
         if evidence.told:
             found.append(_unnamed(path, tables, {**rest, **named}, evidence))
     return found
+
+
+def why_to_predict(
+    folder: DataFolder, names: Sequence[str], tables: Mapping[str, pd.DataFrame]
+) -> str:
+    """Return what shows that the images of a list are to be predicted; "" where nothing does.
+
+    None of them has what others have: a row of a table, a mask or another file, a class folder.
+
+    Args:
+        folder: with the images, none of which is of test.
+        names: of images, as the list has them.
+        tables: by path, without lists.
+    """
+    pool = replace(
+        folder,
+        images=tuple(image._replace(part="other") for image in folder.of_part(*_POOL)),
+        path_ids={},
+    )
+    named = _images_of_tables(pool, {**tables, "": pd.DataFrame({"": names}, dtype=object)})
+    return _why_to_predict(pool, "", named, named).told if "" in named else ""
 
 
 def with_images_to_predict(
