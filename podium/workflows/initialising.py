@@ -326,7 +326,9 @@ def _with_draft(error: DataError, sources: Sources, name: str) -> DataError:
     write_text(file, draft_text(sources, error, name=name))
     at = file.name if sources.root == Path.cwd() else str(file)
     what = f"complete {at}, which has what was understood, and call it {COMPETITION_FILE}"
-    fix = what if error.fix is None else f"{error.fix}; or {what}"
+    # There is no competition.yaml yet: what is to be written into it goes into the draft.
+    own = error.fix and error.fix.replace(f"into {COMPETITION_FILE}", f"into {at}")
+    fix = what if own is None else f"{own}; or {what}"
     return DataError(error.message, where=error.where, fix=fix)
 
 

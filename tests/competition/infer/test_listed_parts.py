@@ -188,3 +188,110 @@ def test_lists_of_images_with_masks_come_before_others(tmp_path: Path) -> None:
     with_mask = load_samples(found, "train").dropna(subset="mask")
     assert {Path(path).stem for (path,) in with_mask["images"]} == {*some_masked} - TEST
     assert "images of ImageSets/Segmentation/val.txt stand for it" in notes
+
+
+UNLABELLED = {f"img{n:02}" for n in range(24, 40)}
+LABELLED = {*NAMES} - TEST
+
+
+def verdicts(data: Path) -> None:
+    """Write images of one folder: some have a verdict, some are listed, and some are neither."""
+    for n, name in enumerate([*NAMES, *sorted(UNLABELLED)]):
+        put(data / f"tiles/{name}.png", n)
+    rows = ((name, "AB"[n % 2], LABELS[name]) for n, name in enumerate(sorted(LABELLED)))
+    table(data / "round1.csv", ("tile", "by", "verdict"), *rows)
+
+
+@pytest.mark.parametrize("name", ["quiz.txt", "holdout.csv", "to_predict.csv", "eval.txt"])
+@pytest.mark.parametrize("header", [[], ["tile"]])
+def test_a_list_of_images_without_a_label_is_of_those_to_predict(
+    tmp_path: Path, name: str, header: list[str]
+) -> None:
+    verdicts(tmp_path / "data")
+    lines(tmp_path / "data" / name, [*header, *sorted(TEST)])
+    found, notes = begin(tmp_path, label="verdict")
+    assert stems(found, "test") == TEST
+    assert stems(found, "train") == LABELLED
+    assert stems(found, "unlabelled") == UNLABELLED
+    assert "16 images beside those of train that no table names" in notes
+    assert "data.test" not in found.to_choose
+
+
+def test_a_list_of_any_name_is_of_images_to_predict_and_asked(tmp_path: Path) -> None:
+    verdicts(tmp_path / "data")
+    lines(tmp_path / "data/autumn.txt", sorted(TEST))
+    found, notes = begin(tmp_path, label="verdict")
+    assert stems(found, "test") == TEST
+    assert "data.test" in found.to_choose
+    assert "autumn.txt is taken as the list of images to predict: it names 6 images" in notes
+
+
+def test_of_several_lists_the_one_called_so_is_of_images_to_predict(tmp_path: Path) -> None:
+    verdicts(tmp_path / "data")
+    lines(tmp_path / "data/blind.txt", sorted(TEST))
+    lines(tmp_path / "data/unlabelled.txt", sorted(UNLABELLED))
+    found, _ = begin(tmp_path, label="verdict")
+    assert stems(found, "test") == TEST
+    assert stems(found, "unlabelled") == UNLABELLED
+
+
+def test_a_list_of_labelled_images_is_of_none_to_predict(tmp_path: Path) -> None:
+    verdicts(tmp_path / "data")
+    lines(tmp_path / "data/quiz.txt", sorted(TEST)[1:] + sorted(LABELLED)[:1])
+    with pytest.raises(DataError, match="no images to predict") as raised:
+        begin(tmp_path, label="verdict")
+    assert "hold out" not in str(raised.value)
+
+
+def test_two_lists_of_no_telling_name_are_of_none_to_predict(tmp_path: Path) -> None:
+    verdicts(tmp_path / "data")
+    lines(tmp_path / "data/north.txt", sorted(TEST))
+    lines(tmp_path / "data/south.txt", sorted(UNLABELLED))
+    with pytest.raises(DataError, match="no images to predict"):
+        begin(tmp_path, label="verdict")
+
+
+@pytest.mark.parametrize("part", ["unlabelled", "nothing"])
+def test_images_beside_those_that_a_sample_names_are_unlabelled(tmp_path: Path, part: str) -> None:
+    verdicts(tmp_path / "data")
+    sent = ((name, "cat") for name in sorted(TEST))
+    table(tmp_path / "data/sample_submission.csv", ("tile", "verdict"), *sent)
+    left_out = sorted(UNLABELLED)[:2]
+    if part == "nothing":  # a text speaks of two of them
+        lines(tmp_path / "data/blurred.md", [f"{name} is blurred" for name in left_out])
+        (tmp_path / "data/blurred.md").rename(tmp_path / "data/blurred.txt")
+    put(tmp_path / "data/tiles/cover page.png", 99)  # of no form that other names have
+    found, _ = begin(tmp_path)
+    assert stems(found, "unlabelled") == UNLABELLED - {*(left_out if part == "nothing" else [])}
+    assert stems(found, "train") == LABELLED
+
+
+STATED = '''"""header tile,p_cat,p_dog,p_hen, one row for each image."""
+import numpy as np
+def score(p, k):
+    return float(-np.log(p[np.arange(len(k)), k]).mean())
+'''
+
+
+def test_columns_that_a_script_states_are_those_of_the_file_to_send(tmp_path: Path) -> None:
+    verdicts(tmp_path / "data")
+    lines(tmp_path / "data/quiz.txt", sorted(TEST))
+    (tmp_path / "data/evaluate.py").write_text(STATED, encoding="utf-8")
+    found, notes = begin(tmp_path)
+    assert list(found.submission.columns.items()) == [
+        ("tile", "id"),
+        ("p_cat", "prob[cat]"),
+        ("p_dog", "prob[dog]"),
+        ("p_hen", "prob[hen]"),
+    ]
+    assert (found.data.train.label, found.metric.name) == ("verdict", "log_loss")
+    assert "the columns that evaluate.py states (tile,p_cat,p_dog,p_hen)" in notes
+    assert "metric.name" not in notes
+
+
+def test_columns_of_other_classes_are_not_those_of_the_file_to_send(tmp_path: Path) -> None:
+    verdicts(tmp_path / "data")
+    lines(tmp_path / "data/quiz.txt", sorted(TEST))
+    code = STATED.replace("p_cat,p_dog,p_hen", "p_cat,p_dog,p_cow")
+    (tmp_path / "data/evaluate.py").write_text(code, encoding="utf-8")
+    assert [*begin(tmp_path, label="verdict")[0].submission.columns] == ["tile", "verdict"]

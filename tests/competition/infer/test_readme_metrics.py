@@ -371,3 +371,32 @@ def test_a_score_of_masks_asks_where_labels_alone_are_read(
     assert found.tasks == {"classify": "multiclass"}
     assert ("tasks" in found.to_choose) == is_open
     assert ("choose tasks in competition.yaml" in told) == is_open
+
+
+@pytest.mark.parametrize(
+    ("code", "metric"),
+    [
+        ("score = -np.log(p[range(n), k]).mean()", "log_loss"),
+        ("score = np.mean(-np.log(p[range(n), k]))", "log_loss"),
+        ("score = -(np.log(p) * truth).sum(axis=1).mean()", "log_loss"),
+        ("score = np.mean(np.log(p))", None),  # what grows is no loss
+        ("score = f1_score(truth, sent, average='macro')", "macro_f1"),
+        ("score = f1_score(truth, sent, average='weighted')", None),
+        ("score = metrics.balanced_accuracy_score(truth, sent)", "balanced_accuracy"),
+        ("# Scored by the macro F1\nscore = mine(truth, sent)", "macro_f1"),
+        ("score = accuracy_score(truth, sent", None),  # no code
+    ],
+)
+@pytest.mark.parametrize("name", ["evaluate.py", "score.py", "baseline.py"])
+def test_a_script_that_scores_tells_the_metric(
+    tmp_path: Path, code: str, metric: str | None, name: str
+) -> None:
+    competition(tmp_path, code, name=name)
+    found = find_readme_metrics(scan_folder(tmp_path, "data"), image_kind("multiclass"), "classify")
+    assert [one.name for one in found] == ([metric] if metric and name != "baseline.py" else [])
+
+
+def test_a_list_of_images_is_no_text_that_names_no_metric(tmp_path: Path) -> None:
+    competition(tmp_path / "data", "\n".join(f"{n:03}" for n in range(24, 30)), name="quiz.txt")
+    guess = infer(tmp_path / "data", tmp_path).guess
+    assert "as no text beside the data names one" in guess

@@ -36,7 +36,6 @@ from podium.competition.infer.sample.rows import (
 )
 from podium.competition.infer.sample.submission import SAMPLE_NAME, SampleSubmission, unit_template
 from podium.errors import DataError, plural, some
-from podium.workspace.layout import DRAFT_FILE
 
 __all__ = [
     "PartImages",
@@ -262,7 +261,7 @@ def _further_images(
         *(f"unit: {one}" for one in units[:1]),
     ]
     entry = f"data: {{test: {{{', '.join(entries)}}}}}"
-    way = f"if these are to be predicted, write {entry} into {DRAFT_FILE}, and call it competition.yaml"
+    way = f"if these are to be predicted, write {entry} into competition.yaml"
     if not is_whole:
         way = f"{way}, and the {plural(n, 'row')} of them into {_TEST_TABLE} beside it"
     return named, way

@@ -14,7 +14,8 @@ from functools import cache
 
 from podium.competition import metrics
 from podium.competition.infer.files import DataFolder
-from podium.competition.infer.readme.texts import SENTENCE_END, texts_beside
+from podium.competition.infer.readme.scripts import computed_metrics
+from podium.competition.infer.readme.texts import SENTENCE_END, texts_beside, texts_of_scripts
 from podium.competition.languages import Meaning, is_called, meaning_words
 from podium.competition.phrases import (
     any_phrase,
@@ -64,12 +65,18 @@ def find_readme_metrics(folder: DataFolder, kind: Kind, task: TaskName) -> list[
     "MCRMSE: the mean of the RMSE of each column", is not named. Behind a word as "Note", which in
     many languages is a mark and in as many a remark, a line names it where a colon and the metric
     follow, and no further word. A heading as "How it is marked" is of the first sentence below it.
+    Where no text names one, it is what a script of the host computes.
 
     Args:
         folder: of the data.
         kind: of the task.
         task: what is scored.
     """
+    return _named_metrics(folder, kind, task) or _computed(folder, kind, task)
+
+
+def _named_metrics(folder: DataFolder, kind: Kind, task: TaskName) -> list[ReadmeMetric]:
+    """Return the metrics that texts name, as `find_readme_metrics` has it."""
     texts = _texts(folder)
     if not texts:
         return []
@@ -129,6 +136,12 @@ def find_readme_metrics(folder: DataFolder, kind: Kind, task: TaskName) -> list[
             if is_named and not _qualifier(match.string, match):
                 found |= _each(called, match[0], path, found)
     return list(found.values())
+
+
+def _computed(folder: DataFolder, kind: Kind, task: TaskName) -> list[ReadmeMetric]:
+    """Return the metrics that scripts of the host compute and that can score the task."""
+    computed = (one for one in computed_metrics(folder) if _scores(one.name, kind, task))
+    return [ReadmeMetric(*one) for one in computed]
 
 
 _LONGEST_HEADING = 60
@@ -250,11 +263,13 @@ def readme_directions(folder: DataFolder) -> str:
 
 
 def _texts(folder: DataFolder, *, by_line: bool = False) -> dict[str, str]:
-    """Return the texts beside the data by path, full-width letters as others are."""
-    return {
-        path: unicodedata.normalize("NFKC", text)
-        for path, text in texts_beside(folder, by_line=by_line)
-    }
+    """Return the texts beside the data by path, full-width letters as others are.
+
+    What scripts that score say in words is one, too.
+    """
+    every = list(texts_beside(folder, by_line=by_line))
+    every += texts_of_scripts(folder, by_line=by_line)
+    return {path: unicodedata.normalize("NFKC", text) for path, text in every}
 
 
 @cache

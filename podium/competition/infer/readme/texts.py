@@ -8,6 +8,7 @@ from functools import cache
 
 from podium.competition.infer.encodings import read_text
 from podium.competition.infer.files import DataFolder
+from podium.competition.infer.readme.scripts import scoring_scripts, words_of_script
 from podium.competition.languages import Meaning, is_called, meaning_words
 from podium.competition.phrases import one_spelling, plain_signs, words_pattern
 from podium.competition.spelling import NON_JOINER
@@ -20,6 +21,7 @@ __all__ = [
     "is_of_train",
     "sent_pattern",
     "texts_beside",
+    "texts_of_scripts",
 ]
 
 FULL_STOP = re.compile(r"(?<=[.!?؟])\s+|(?<=[。！？])|\n")
@@ -41,9 +43,9 @@ def texts_beside(
 
     Where all files lie in one folder of it, as a zip of a folder has them, those in this one.
 
-    Words have one blank between them: no hyphens or signs of Markdown and HTML. Lines end where
-    they do `by_line`; `by_item` those do that end a paragraph, an item of a list or a short line.
-    All others end in a blank, too.
+    Lists of images are no texts. Words have one blank between them: no hyphens or signs of Markdown
+    and HTML. Lines end where they do `by_line`; `by_item` those do that end a paragraph, an item of
+    a list or a short line. All others end in a blank, too.
     """
     key = by_line, by_item
     if key not in folder.texts_read:
@@ -60,9 +62,27 @@ def _texts_beside(folder: DataFolder, *, by_line: bool, by_item: bool) -> Iterat
         if not is_beside or file.stat().st_size > _LARGEST:
             continue
         text = read_text(file, folder)
+        if _lists_images(text, folder):
+            continue
         if by_item:
             text = _by_item(re.sub(r"<(?:/?(?:p|li|tr|div|h\d)|br)\b[^<>]*>", "\n\n", text))
         yield path, _plain(re.sub(r"<[^<>]*>", " ", text), between)
+
+
+def _lists_images(text: str, folder: DataFolder) -> bool:
+    """Return whether each of the first lines, but for one as of a header, names an image."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()][:_PROBED_LINES]
+    return len(lines) > 2 and all(map(folder.named, lines[1:]))
+
+
+_PROBED_LINES = 50
+
+
+def texts_of_scripts(folder: DataFolder, *, by_line: bool = False) -> Iterator[tuple[str, str]]:
+    """Yield path and words of scripts that score, as `texts_beside` has texts."""
+    for path, code in scoring_scripts(folder):
+        if words := words_of_script(code):
+            yield path, _plain(words, r"[^\S\n]" if by_line else r"\s")
 
 
 def as_in_texts(name: str) -> str:

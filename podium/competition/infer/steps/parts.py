@@ -48,6 +48,7 @@ from podium.competition.infer.conversions.parts.unlabelled_in_train import with_
 from podium.competition.infer.conversions.parts.validation import with_validation_part
 from podium.competition.infer.conversions.parts.versions_of_images import without_other_versions
 from podium.competition.infer.conversions.tables.made_samples import sample_of_class_columns
+from podium.competition.infer.conversions.tables.stated_columns import sample_of_stated_columns
 from podium.competition.infer.conversions.tables.tabbed_texts import table_of_tabbed_texts
 from podium.competition.infer.files import guess_part, is_test_table
 from podium.competition.infer.image_tables import match_of_train
@@ -248,6 +249,11 @@ def with_listed_parts(found: Sources) -> Sources:
         found = found.with_table(listed.name, listed.table, instead_of=instead)
         found = found.with_note(listed.note) if listed.note else found
         found = replace(found, listed="" if listed.is_sure else of_list)
+        stated = sample_of_stated_columns(found.folder, found.tables, listed.table)
+        if stated is not None:
+            found = found.with_sample(stated, {}, None)
+            assert found.sample is not None
+            found = found.with_note(f"{found.sample.path} is {stated.reader}")
     for one in trains_without_test(found.folder, found.tables, found.sample):
         if one.table is None:
             found = found.without_tables([one.path]).with_note(one.note)

@@ -209,7 +209,7 @@ def _columns_without_header(
         cells = {k: [first[k], *below.iloc[:, k]] for k in named}
         named = [k for k in named if len(set(cells[k])) == len(cells[k])]
     rest = [k for k in range(len(first)) if k not in named]
-    if len(named) != 1 or not rest or not names_images(folder, below.iloc[:, named]):
+    if len(named) != 1 or not names_images(folder, below.iloc[:, named]):
         return None
     for k in rest:
         column = (first[k], *below.iloc[:, k])

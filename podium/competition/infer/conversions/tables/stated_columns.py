@@ -1,0 +1,82 @@
+"""A sample submission of the columns that a text or a script of the host states.
+
+evaluate.py: "header tile,p_crack,p_ok"    verdicts.csv: tile, verdict (crack, ok)
+quiz.txt: wx_00003, wx_00005 …         →   tile,p_crack,p_ok of wx_00003, wx_00005 …
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+import pandas as pd
+
+from podium.competition.infer.conversions.tables.made_tables import MadeTable
+from podium.competition.infer.encodings import read_text
+from podium.competition.infer.files import DataFolder
+from podium.competition.infer.image_tables import match_of_train
+from podium.competition.infer.labels.cells import known_cells
+from podium.competition.infer.readme.scripts import scoring_scripts
+from podium.competition.infer.readme.texts import TEXT_SUFFIXES
+from podium.competition.infer.sample.spellings import as_classes
+
+__all__ = ["sample_of_stated_columns"]
+
+_LARGEST = 200_000  # bytes of a text
+_HEADER = re.compile(r"(?<![\w,])\w+(?:,\w+){2,}(?![\w,]*\w)")
+_FEWEST_CLASSES = 2
+
+
+def sample_of_stated_columns(
+    folder: DataFolder, tables: Mapping[str, pd.DataFrame], to_predict: MadeTable
+) -> MadeTable | None:
+    """Return the sample with a column for each class, as a text states it; None where none does.
+
+    The first column is called as the one that names the images of train, and the others as the
+    classes of a column of train, one for each.
+
+    Args:
+        folder: with the images.
+        tables: by path.
+        to_predict: the list of the images to predict.
+    """
+    names = list(to_predict.table.iloc[:, 0])
+    for path, text in _texts(folder):
+        for header in dict.fromkeys(one[0] for one in _HEADER.finditer(text)):
+            key, *values = header.split(",")
+            if len({key, *values}) == len(values) + 1 and _are_classes(folder, tables, key, values):
+                share = f"{1 / len(values):.6g}"
+                cells = [[name, *[share] * len(values)] for name in names]
+                table = pd.DataFrame(cells, columns=[key, *values], dtype=object)
+                reader = (
+                    f"a sample submission made of the columns that {path} states ({header}), and "
+                    f"of the images of {', '.join(to_predict.sources)}"
+                )
+                return MadeTable((path, *to_predict.sources), reader, table)
+    return None
+
+
+def _are_classes(
+    folder: DataFolder, tables: Mapping[str, pd.DataFrame], key: str, values: list[str]
+) -> bool:
+    """Return whether columns are called as the classes of a table of train, whose ids are `key`."""
+    for path, table in tables.items():
+        match = match_of_train(folder, path, table) if key in table else None
+        if match is None or match.id != key:
+            continue
+        for column in map(str, table.columns):
+            words = sorted({*known_cells(table[column])}) if column != key else []
+            is_for_each = _FEWEST_CLASSES <= len(words) == len(values)
+            if is_for_each and as_classes(values, words) is not None:
+                return True
+    return False
+
+
+def _texts(folder: DataFolder) -> Iterator[tuple[str, str]]:
+    """Yield path and text of scripts that score, and of texts beside the data, as they are."""
+    yield from scoring_scripts(folder)
+    for path in folder.others:
+        is_beside = path.rpartition("/")[0] in ("", folder.common_folder)
+        file = folder.path / path
+        if is_beside and path.lower().endswith(TEXT_SUFFIXES) and file.stat().st_size <= _LARGEST:
+            yield path, read_text(file, folder)
