@@ -15,6 +15,7 @@ import pandas as pd
 from podium.competition.ids.patterns import without_zeros
 from podium.competition.infer.ids.keys import common_start
 from podium.competition.languages import Meaning, is_called
+from podium.competition.spelling import name_words
 
 if TYPE_CHECKING:
     from podium.competition.infer.image_tables import ImageTable
@@ -350,6 +351,24 @@ def _n_shared(one: Sequence[str], other: Sequence[str]) -> int:
 def is_test_table(path: str) -> bool:
     """Return whether a table is of the images to predict, by its name."""
     return guess_part(path.rpartition("/")[2]) == "test"
+
+
+_CALLED_TO_PREDICT = frozenset(
+    {"blind", "eval", "evaluation", "final", "hidden", "holdout", "query", "quiz", "unknown"}
+    | {"unseen"}
+)
+"""Words of lists of images to predict, which may be other names elsewhere, as of folders."""
+
+
+def is_called_to_predict(name: str) -> bool:
+    """Return whether a list, or a mark of rows, is called as what is to be predicted.
+
+    Example:
+        >>> [is_called_to_predict(one) for one in ("quiz", "to_predict", "north")]
+        [True, True, False]
+    """
+    is_word = bool(_CALLED_TO_PREDICT & set(name_words(name)))
+    return is_word or is_called(name, "test", "to predict", "validation")
 
 
 def may_be_train_table(path: str) -> bool:

@@ -37,3 +37,56 @@ def test_marks_that_overlap_or_are_called_otherwise_part_nothing(
     insects(tmp_path / "data", "is_validation", final, both=both)
     with pytest.raises(DataError, match="no images to predict"):
         begin(tmp_path)
+
+
+def marked(data: Path, marks: tuple[str, str, str], column: str = "split") -> None:
+    """Write a table of all images: a third has verdicts, one is to be predicted, one is neither."""
+    rows = []
+    for n in range(36):
+        put(data / f"tiles/t{n:02}.png", n)
+        verdict = ("crack", "ok", "spatter")[n % 9 // 3] if n % 3 == 0 else ""
+        rows.append((f"t{n:02}", ("L1", "L2")[n % 2], verdict, marks[n % 3]))
+    table(data / "tiles.csv", ("tile", "line", "verdict", column), *rows)
+
+
+def names(n_of: int, of: int = 3) -> set[str]:
+    return {f"t{n:02}" for n in range(36) if n % of == n_of}
+
+
+@pytest.mark.parametrize(
+    "marks",
+    [
+        ("labelled", "quiz", "pool"),
+        ("round 1", "to predict", "round 2"),
+        ("done", "asked", "unlabelled"),
+        ("train", "test", "unlabelled"),
+    ],
+)
+def test_rows_without_an_answer_are_of_the_parts_that_their_words_tell(
+    tmp_path: Path, marks: tuple[str, str, str]
+) -> None:
+    marked(tmp_path / "data", marks)
+    found, _ = begin(tmp_path)
+    parts = {one: set(load_samples(found, one)["id"]) for one in ("train", "test", "unlabelled")}
+    assert parts == {"train": names(0), "test": names(1), "unlabelled": names(2)}
+    assert found.data.train.label == "verdict"
+
+
+def test_two_words_of_rows_without_an_answer_that_tell_nothing_part_nothing(
+    tmp_path: Path,
+) -> None:
+    marked(tmp_path / "data", ("north", "south", "west"), "place")
+    with pytest.raises(DataError, match="no images to predict"):
+        begin(tmp_path)
+
+
+@pytest.mark.parametrize(("column", "is_read"), [("subset", True), ("place", False)])
+def test_one_word_of_rows_without_an_answer_is_of_test_in_a_column_of_parts(
+    tmp_path: Path, column: str, is_read: bool
+) -> None:
+    marked(tmp_path / "data", ("north", "south", "south"), column)
+    if not is_read:
+        with pytest.raises(DataError, match="no images to predict"):
+            begin(tmp_path)
+        return
+    assert set(load_samples(begin(tmp_path)[0], "test")["id"]) == names(1) | names(2)

@@ -23,13 +23,12 @@ from podium.competition.infer.files import (
     DataFolder,
     FolderPart,
     guess_part,
+    is_called_to_predict,
     is_test_table,
     may_be_train_table,
 )
 from podium.competition.infer.image_tables import match_images
 from podium.competition.infer.sample.submission import SampleSubmission
-from podium.competition.languages import is_called
-from podium.competition.spelling import name_words
 from podium.errors import plural, some
 
 __all__ = [
@@ -204,13 +203,6 @@ def listed_part(
     return ListedPart(f"{Path(path).stem}_as_test.csv", made, note)
 
 
-_CALLED_TO_PREDICT = frozenset(
-    {"blind", "eval", "evaluation", "final", "hidden", "holdout", "query", "quiz", "unknown"}
-    | {"unseen"}
-)
-"""Words of lists of images to predict, which may be other names elsewhere, as of folders."""
-
-
 def _list_without_labels(folder: DataFolder, tables: Tables) -> ListedPart | None:
     """Return the one list of images none of which has a label, where others have one; or None.
 
@@ -224,7 +216,9 @@ def _list_without_labels(folder: DataFolder, tables: Tables) -> ListedPart | Non
             continue
         if why := why_to_predict(folder, names, whole):
             found.append((path, names, why))
-    called = [one for one in found if _is_called_to_predict(one[0])]
+    called = [
+        one for one in found if is_called_to_predict(one[0].rpartition("/")[2].partition(".")[0])
+    ]
     chosen = called or found
     if len(chosen) != 1:
         return None
@@ -232,13 +226,6 @@ def _list_without_labels(folder: DataFolder, tables: Tables) -> ListedPart | Non
     made = MadeTable((path,), "a list of images", _column(names))
     note = f"{path} is taken as the list of images to predict: it names {why}"
     return ListedPart(f"{Path(path).stem}_as_test.csv", made, note, bool(called))
-
-
-def _is_called_to_predict(path: str) -> bool:
-    """Return whether a list is called as one of images to predict: `quiz.txt`, `to_predict.csv`."""
-    name = path.rpartition("/")[2].partition(".")[0]
-    is_word = bool(_CALLED_TO_PREDICT & set(name_words(name)))
-    return is_word or is_called(name, "test", "to predict", "validation")
 
 
 def trains_without_test(

@@ -15,11 +15,18 @@ from typing import Literal
 import pandas as pd
 
 from podium.competition.infer.conversions.tables.made_tables import MadeTable, names_images
-from podium.competition.infer.files import DataFolder, FolderPart, guess_part, may_be_train_table
+from podium.competition.infer.files import (
+    DataFolder,
+    FolderPart,
+    guess_part,
+    is_called_to_predict,
+    may_be_train_table,
+)
 from podium.competition.infer.ids.paths import names_units
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.languages import is_called
 from podium.competition.spelling import name_words
+from podium.errors import some
 
 __all__ = ["are_of_parts", "tables_by_sample", "tables_of_parts", "without_masks"]
 
@@ -58,9 +65,12 @@ def tables_of_parts(
             named = {"holdout": "validation"}
             each = [f"{code} is {named.get(part, part)}" for code, part in (codes or {}).items()]
             told = f"by {column}, where {', '.join(each)}"
+        if parts is None and has_codes and of_images:
+            parts, told = _parts_of_blanks(table, column)
         if parts is None or _are_ids(table[column]):
             continue
         rest = table.drop(columns=column)
+        parts = _with_unlabelled(rest, parts)
         if is_of_part:
             why = f"{path} without {column}: its name tells the part of all its rows"
             return {f"{Path(path).stem}_rows.csv": MadeTable((path,), why, rest)}
@@ -288,6 +298,66 @@ def _parts_of_codes(column: str, cells: pd.Series[str]) -> dict[str, FolderPart]
     first, second = named
     is_more = counts["1"] > counts["0"]
     return {"0": second, "1": first} if is_more == (first == "train") else None
+
+
+def _parts_of_blanks(table: pd.DataFrame, column: str) -> tuple[pd.Series[str] | None, str]:
+    """Return the part of each row, and how it is told; None and "" where blanks tell none.
+
+    For each word of the column, others are blank in all rows, or in none: rows with an answer are
+    of train, and of two words without one that of test is called as what is to be predicted, or the
+    other as what is not labelled. One word alone is of test where it, or the column, is called so.
+
+    Example:
+        >>> cells = {"kind": ["cat", "dog", "", ""], "split": ["old", "old", "quiz", "pool"]}
+        >>> list(_parts_of_blanks(pd.DataFrame(cells), "split")[0])
+        ['train', 'train', 'test', 'unlabelled']
+    """
+    cells = table[column]
+    words = list(map(str, cells.unique()))
+    is_mark = 2 <= len(words) <= _MOST_MARKS and all(0 < len(one) < _LONGEST for one in words)
+    if not is_mark or any(one.isdecimal() for one in words):
+        return None, ""
+    found = set[tuple[str, ...]]()
+    for name in map(str, table.columns):
+        shares = (table[name] != "").groupby(cells).mean()
+        without = tuple(one for one in words if shares[one] == 0)
+        if name != column and 0 < len(without) < len(words) and set(shares) == {0, 1}:
+            found.add(without)
+    if len(found) != 1:
+        return None, ""
+    [blank] = found
+    called = [one for one in blank if is_called_to_predict(one)]
+    rest = [one for one in blank if not _is_called_unlabelled(one)]
+    chosen = called or (rest if len(blank) > 1 or is_called(column, "parts") else [])
+    if len(chosen) != 1:
+        return None, ""
+    [test] = chosen
+    others = [one for one in blank if one != test]
+    each = {one: "unlabelled" if one in others else "train" for one in words} | {test: "test"}
+    told = f"by {column}, where {test} is test, as its rows have no answer"
+    told += f", and of {some(others)} nobody has one" if others else ""
+    return cells.map(each), told
+
+
+_MOST_MARKS = 5
+_UNLABELLED = frozenset({"extra", "pool", "rest", "spare"})
+
+
+def _is_called_unlabelled(word: str) -> bool:
+    """Return whether a mark of rows is called as what nobody labelled."""
+    return guess_part(word) == "unlabelled" or bool(_UNLABELLED & set(name_words(word)))
+
+
+def _with_unlabelled(rest: pd.DataFrame, parts: pd.Series[str]) -> pd.Series[str]:
+    """Return the parts, with unlabelled rows as of train where a blank there tells them.
+
+    Rows of train with a blank label become `data.unlabelled`.
+    """
+    is_bare, is_train = parts == "unlabelled", parts == "train"
+    told = any(
+        (rest[name][is_bare] == "").all() and (rest[name][is_train] != "").all() for name in rest
+    )
+    return parts.mask(is_bare, "train") if is_bare.any() and told else parts
 
 
 def _parts_named(column: str) -> list[FolderPart]:
