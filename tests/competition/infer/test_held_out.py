@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -67,3 +68,30 @@ def test_a_table_of_further_images_comes_before_a_part_held_out(tmp_path: Path) 
         begin(tmp_path)
     assert "hold out a fifth" not in str(raised.value)
     assert "data: {test:" in str(raised.value)
+
+
+def _folders_beside_those_of_classes(data: Path) -> None:
+    for n in range(40):
+        put(data / f"round1/{('fir', 'oak')[n % 2]}/{n}.png", n)
+    for n in range(40, 60):
+        put(data / f"{('quiz', 'not_seen')[n % 2]}/{n}.png", n)
+
+
+def _images_beside_those_of_a_table(data: Path) -> None:
+    for n in range(60):
+        put(data / f"images/p{n}.png", n)
+    table(
+        data / "trees.csv", ("id", "tree"), *((f"p{n}", ("fir", "oak")[n % 2]) for n in range(40))
+    )
+
+
+@pytest.mark.parametrize(
+    "write", [_folders_beside_those_of_classes, _images_beside_those_of_a_table]
+)
+def test_no_part_is_held_out_where_images_without_a_label_are(
+    tmp_path: Path, write: Callable[[Path], None]
+) -> None:
+    write(tmp_path / "data")
+    with pytest.raises(DataError, match="no images to predict") as raised:
+        begin(tmp_path)
+    assert "hold out" not in str(raised.value)

@@ -85,10 +85,9 @@ def find_parts(
         plain_sample = with_plain_ids(sample, sources.folder, tasks.classes)
     test = _NO_TEST
     if has_test:
-        # Images without a label, as a list may name them, are those to predict, or unlabelled.
-        rest = {image.path for image in sources.folder.images if image.part != "mask"} - train.used
-        hold_out = _way_to_hold_out(sources, train, tasks, sends_masks=sends_masks)
-        hold_out = "" if rest else hold_out
+        hold_out = ""
+        if not _has_others(sources, train):
+            hold_out = _way_to_hold_out(sources, train, tasks, sends_masks=sends_masks)
         test = find_test(sources.folder, tables, sample, train, hold_out=hold_out)
     sources, test = _test_of_pool(sources, test, tasks)
     sources, train = _train_of_pool(sources, train, tasks)
@@ -107,6 +106,17 @@ def find_parts(
     elif tasks.masks is None and unlabelled is None and has_test:
         sources, unlabelled = with_images_of_no_table(sources, train, test)
     return FoundParts(sources, train, test, tasks, sends_masks, unlabelled, blank, plain_sample)
+
+
+def _has_others(sources: Sources, train: TrainPart) -> bool:
+    """Return whether there are images that may be those to predict, or unlabelled.
+
+    None of train has them, as where a list names them, or they lie in folders beside one that holds
+    the folders of classes.
+    """
+    images = (image for image in sources.folder.images if image.part != "mask")
+    depths = {image.folder.count("/") for image in train.images} if train.folders else set[int]()
+    return len(depths) > 1 or any(image.path not in train.used for image in images)
 
 
 def _way_to_hold_out(
