@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
@@ -17,7 +17,7 @@ from podium.competition.infer.image_tables import TELLING_PARTS
 from podium.competition.infer.masks.content import mask_array
 from podium.competition.infer.reader import are_grey
 from podium.competition.infer.sample.submission import SampleSubmission
-from podium.competition.infer.shares import NEARLY_ALL
+from podium.competition.infer.shares import HALF, NEARLY_ALL
 from podium.competition.languages import is_called
 from podium.competition.spelling import name_words
 
@@ -30,6 +30,9 @@ __all__ = [
 ]
 
 _MOST = 12
+
+_LACKING = 0.1  # of the folders: fewer files are strays
+_FEWEST_LACKING = 2
 
 
 _READ = 300  # cells of a column
@@ -218,7 +221,8 @@ def with_folder_samples(
     `folder.channels` are its files.
 
     Files of which several have a mask of their own (`A01.png`, `A01_labels.png`), or of which the
-    sample names each in a column, are images.
+    sample names each in a column, are images. So are photographs of a thing of which some lack a
+    view, or whose views lie flat in another folder (`17__top.jpg`): a row names them as a unit.
     """
     of_folder: dict[str, dict[str, ImageFile]] = defaultdict(dict)
     for image in folder.images:
@@ -255,6 +259,12 @@ def with_folder_samples(
     cells = [] if sample is None else [set(sample.table[column]) for column in sample.table]
     if len(stems & with_mask) > 1 or any(stems <= each for each in cells):
         return folder
+    if _views_lie_flat(folder, stems, set(whole)):
+        return folder
+    # Bands of which some lack one are read without it: alone they are no pictures of the thing.
+    files = [of_folder[one][name] for one in whole for name in names]
+    if not mask and _sometimes_lacking(of_folder, names) and not are_grey(_some(folder, files)):
+        return folder
     return replace(
         folder,
         images=(*images, *(() if mask else _masks_elsewhere(folder, whole))),
@@ -263,6 +273,41 @@ def with_folder_samples(
         sample_mask=mask,
         mask_folders=frozenset(),
     )
+
+
+def _sometimes_lacking(
+    of_folder: Mapping[str, Mapping[str, ImageFile]], names: Collection[str]
+) -> list[str]:
+    """Return the files of folders of train, and of others, that a part of these lack.
+
+    Args:
+        of_folder: the files of each folder by their names.
+        names: of the files that nearly all folders have.
+    """
+    whole = {one: files for one, files in of_folder.items() if files.keys() >= set(names)}
+    suffixes = {_last_suffix(name) for name in names}
+    counts = Counter(name for files in whole.values() for name in files if name not in names)
+    return sorted(
+        name
+        for name, n in counts.items()
+        if n >= max(_FEWEST_LACKING, _LACKING * len(whole))
+        and _last_suffix(name) in suffixes
+        and not is_called(name, "mask")
+    )
+
+
+def _views_lie_flat(folder: DataFolder, views: Collection[str], samples: Collection[str]) -> bool:
+    """Return whether folders beside those of samples hold files called `17__top`, by their views.
+
+    Args:
+        folder: with the images.
+        views: what the files of a sample are called, without their endings.
+        samples: the folders that hold a file of each view.
+    """
+    rest = [one for one in folder.images if one.part != "mask" and one.folder not in samples]
+    called = re.compile(rf"[\W_](?:{'|'.join(map(re.escape, sorted(views)))})$")
+    n_flat = sum(called.search(one.stem) is not None for one in rest)
+    return n_flat > 0 and n_flat >= HALF * len(rest)
 
 
 def _names_in_tables(folders: Iterable[str]) -> dict[str, str] | None:

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import pandas as pd
 
 from podium.competition.infer.conversions.ids.spelt_ids import key_of_signs
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
-from podium.competition.infer.files import DataFolder, ImageFile, is_test_table, may_be_train_table
+from podium.competition.infer.files import (
+    CUT,
+    DataFolder,
+    ImageFile,
+    is_test_table,
+    may_be_train_table,
+)
 from podium.competition.infer.ids.paths import find_shared_names, names_units
 from podium.competition.infer.image_tables import match_of_train
 from podium.competition.infer.sample.submission import SampleSubmission
+from podium.competition.infer.shares import NEARLY_ALL
 from podium.errors import DataError, some
 
 __all__ = ["rows_of_pool", "without_repeats"]
@@ -65,39 +72,44 @@ def rows_of_pool(
 ) -> dict[str, MadeTable] | None:
     """Return tables of train and of test with a row for each image of a pool, by the table of each.
 
-    None but where folders of train and test lie together, and their names stand once each in a
-    table of train, and in a table of test or in the sample submission.
+    None but where the names of units stand once each in a table of train, and in a table of test or
+    in the sample submission. Folders of train and test lie together, or those of the one are units
+    and those of the other hold files that begin with them: `cellar/W-7/top.jpg` and
+    `blind/X-3__top.jpg`.
 
     Args:
         folder: with the images.
         tables: all, by path, without the sample submission.
         sample: the sample submission.
     """
-    pool = folder.of_part("other")
-    if not pool or folder.of_part("train") or folder.of_part("test"):
+    has_parts = bool(folder.of_part("train") or folder.of_part("test"))
+    pool = folder.of_part("train", "test", "other")
+    if not pool:
         return None
     of_test = {path: table for path, table in tables.items() if is_test_table(path)}
-    if sample is not None:
-        of_test |= {sample.path: sample.table[[sample.id]]}
+    of_sample = {} if sample is None else {sample.path: sample.table[[sample.id]]}
+    of_test |= of_sample
     for path, table in tables.items():
         if not may_be_train_table(path):
             continue
         for column in map(str, table.columns):
-            wanted = [one for one in of_test if column in of_test[one]]
-            if not wanted or not table[column].is_unique or len(table.columns) < 2:
+            if not table[column].is_unique or len(table.columns) < 2:
                 continue
-            test = of_test[wanted[0]].drop_duplicates(column)
+            wanted = [(one, rows) for one, rows in of_test.items() if column in rows]
+            if sample is not None and not wanted and sample.id not in table:
+                # The file to send may call the units otherwise than the table of train does.
+                wanted = [(sample.path, of_sample[sample.path].set_axis([column], axis=1))]
+            if not wanted:
+                continue
+            test_path, test = wanted[0]
+            test = test.drop_duplicates(column)
             names = pd.concat([table[column], test[column]], ignore_index=True)
             if not names.is_unique:
                 continue
-            shared, spelt, told = find_shared_names(pool, [], names), dict[str, str](), ""
-            if shared is None and (spelt := _spelt_folders(pool, names)):
-                shared = find_shared_names(pool, [], pd.Series(list(spelt), dtype=object))
-                first, name = next(iter(spelt.items()))
-                told = f", whose folder is spelt otherwise ({first} for {name})"
-            if shared is None or len(set(shared.of_train)) == len(pool):
+            own = None if has_parts else _names_of_pool(pool, names)
+            units, told = own or (_names_of_folders(pool, names), "")
+            if len(set(units)) == len(pool) or not units:
                 continue
-            units = [spelt.get(one, one) for one in shared.of_train]
             called = "image" if "image" not in {*table, *test} else "path of the image"
             paths = pd.DataFrame({called: [one.path for one in pool], column: units}, dtype=object)
             return {
@@ -106,9 +118,51 @@ def rows_of_pool(
                     f"{source} with a row for each image of a {column}{told}",
                     paths.merge(rows, on=column, validate="m:1"),
                 )
-                for source, rows in ((path, table), (wanted[0], test))
+                for source, rows in ((path, table), (test_path, test))
             }
     return None
+
+
+def _names_of_pool(
+    pool: Sequence[ImageFile], names: pd.Series[str]
+) -> tuple[Sequence[str], str] | None:
+    """Return the name of each image, and how folders spell names; None where they show none."""
+    shared, spelt, told = find_shared_names(pool, [], names), dict[str, str](), ""
+    if shared is None and (spelt := _spelt_folders(pool, names)):
+        shared = find_shared_names(pool, [], pd.Series(list(spelt), dtype=object))
+        first, name = next(iter(spelt.items()))
+        told = f", whose folder is spelt otherwise ({first} for {name})"
+    if shared is None:
+        return None
+    return [spelt.get(one, one) for one in shared.of_train], told
+
+
+def _names_of_folders(pool: Sequence[ImageFile], names: Iterable[str]) -> Sequence[str]:
+    """Return the name of each image, where some lie in folders called so, and others begin so.
+
+    () where all images are named in one way, or many have no name, or many names no image.
+    """
+    known = {*names} - {""}
+    in_folders = [_folder_among(one, known) for one in pool]
+    units = [
+        unit or _start_among(one.stem, known) for one, unit in zip(pool, in_folders, strict=True)
+    ]
+    n_named = sum(map(bool, units))
+    is_mixed = 0 < sum(map(bool, in_folders)) < n_named
+    if not is_mixed or n_named < NEARLY_ALL * len(pool) or len({*units} - {""}) < NEARLY_ALL * len(known):
+        return ()
+    return units
+
+
+def _folder_among(image: ImageFile, names: Collection[str]) -> str:
+    """Return the deepest folder of an image that is one of the names; "" without one."""
+    return next((one for one in reversed(image.folder.split("/")) if one in names), "")
+
+
+def _start_among(stem: str, names: Collection[str]) -> str:
+    """Return the longest name that stands before a sign of a file's name; "" without one."""
+    starts = (stem[: cut.start()] for cut in reversed([*CUT.finditer(stem)]))
+    return next((one for one in starts if one in names), "")
 
 
 def _spelt_folders(pool: Sequence[ImageFile], names: Iterable[str]) -> dict[str, str]:
