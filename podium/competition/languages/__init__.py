@@ -55,8 +55,8 @@ Meaning = Literal[
     "data", "annotator", "voter", "drawing", "first", "second", "third", "true mask", "version",
     "span start", "span end", "row", "column", "object class", "code", "joins", "numeral", "send",
     "round", "pixel", "black", "white", "paper", "none", "least", "most", "in order", "frequent",
-    "marked", "how", "parts", "to predict", "resized",
-    "in colour", "in grey", "cut out", "heights", "augmented",
+    "marked", "how", "by", "range from", "range through", "range to", "parts", "to predict",
+    "resized", "in colour", "in grey", "cut out", "heights", "augmented",
 ]  # fmt: skip
 """What a word says.
 
@@ -85,8 +85,9 @@ a `column` of pixels, the `object class` of an outline; a number that is a `code
 Beside a colour, `black` or `white`, `background` or `paper` tells which pixels of masks are
 nothing. A label called `none` says that there is nothing, or that all is well. Ratings are told
 from the `least` to the `most`, or `in order`, where no word is of how `frequent` they are, or of
-the alphabet. A heading with a word of `how` and of `marked`, or that one alone, is of the metric
-below it.
+the alphabet; so they are, all in one sentence, by words of `range from`, `range through` and
+`range to`. A heading with a word of `how` and of `marked`, or that one alone, is of the metric
+below it; before the metric stands a word of `marked` with one of `by`.
 """
 
 

@@ -32,6 +32,9 @@ WORDS = {
     "in order": "تصاعدي تنازلي تصاعديا تنازليا",
     "marked": "تقييم",
     "how": "كيف",
+    "range from": "من",
+    "range through": "عبر",
+    "range to": "إلى",
 }
 
 PHRASES = {

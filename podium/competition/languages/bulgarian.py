@@ -33,6 +33,10 @@ WORDS = {
     "frequent": "чест рядк азбуч",
     "marked": "оценя оценк",
     "how": "как",
+    "range from": "от",
+    "range through": "през",
+    "range to": "до",
+    "by": "по",
 }
 
 PHRASES = {

@@ -22,6 +22,9 @@ WORDS = {
     "frequent": "常见 常見 频 頻 罕 字母",
     "marked": "评分 評分 打分",
     "how": "如何 怎么 怎樣",
+    "range from": "从 從 由",
+    "range through": "经过 經過 经 經",
+    "range to": "到 至",
 }
 
 PHRASES = {

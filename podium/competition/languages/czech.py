@@ -34,6 +34,10 @@ WORDS = {
     "frequent": "čast vzácn abeced",
     "marked": "hodnocen hodnotí známk",
     "how": "jak",
+    "range from": "od",
+    "range through": "přes",
+    "range to": "do po až",
+    "by": "podle",
 }
 
 PHRASES = {

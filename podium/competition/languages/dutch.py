@@ -44,6 +44,10 @@ WORDS = {
     "frequent": "vaak zeldzaam frequen alfabet",
     "marked": "beoorde becijfer cijfer",
     "how": "hoe",
+    "range from": "van",
+    "range through": "via over langs",
+    "range to": "tot naar",
+    "by": "met volgens op",
 }
 
 PHRASES = {

@@ -79,6 +79,10 @@ WORDS = {
     "frequent": "common frequen rare often alphabet",
     "marked": "marked marking marks graded grading assess compared winner",
     "how": "how",
+    "range from": "from",
+    "range through": "through via over past then",
+    "range to": "to until",
+    "by": "by with using on",
 }
 
 PHRASES = {

@@ -49,6 +49,10 @@ WORDS = {
     "frequent": "fréquen rare courant alphabét",
     "marked": "noté notée notation barème jugé corrigé",
     "how": "comment",
+    "range from": "de d'",
+    "range through": "par passant en puis via",
+    "range to": "à jusqu'à",
+    "by": "par avec selon",
 }
 
 PHRASES = {

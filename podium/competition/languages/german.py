@@ -54,6 +54,10 @@ WORDS = {
     "frequent": "häufig selten alphabet",
     "marked": "benot wertung bewertet beurteil",
     "how": "wie",
+    "range from": "von vom",
+    "range through": "über via dann",
+    "range to": "bis zu zum",
+    "by": "nach mit per anhand",
 }
 
 PHRASES = {

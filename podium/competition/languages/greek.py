@@ -30,6 +30,10 @@ WORDS = {
     "frequent": "συχν σπάνι αλφαβητ",
     "marked": "βαθμολογ αξιολογ",
     "how": "πώς",
+    "range from": "από",
+    "range through": "μέσω",
+    "range to": "έως μέχρι",
+    "by": "με",
 }
 
 PHRASES = {

@@ -36,6 +36,10 @@ WORDS = {
     "frequent": "sering jarang umum alfabet abjad",
     "marked": "dinilai penilaian nilai",
     "how": "bagaimana cara",
+    "range from": "dari",
+    "range through": "melalui lalu",
+    "range to": "hingga sampai ke",
+    "by": "dengan",
 }
 
 PHRASES = {

@@ -45,6 +45,10 @@ WORDS = {
     "frequent": "frequen comun rar alfabet",
     "marked": "valut giudic",
     "how": "come",
+    "range from": "da",
+    "range through": "per passando attraverso poi",
+    "range to": "a fino",
+    "by": "con per secondo",
 }
 
 PHRASES = {

@@ -36,6 +36,10 @@ WORDS = {
     "frequent": "vanlig ofte sjelden alfabet",
     "marked": "bedøm vurder karakter",
     "how": "hvordan",
+    "range from": "fra",
+    "range through": "via over gjennom",
+    "range to": "til",
+    "by": "med etter",
 }
 
 PHRASES = {

@@ -33,6 +33,9 @@ WORDS = {
     "in order": "صعودی نزولی",
     "marked": "نمره ارزیابی",
     "how": "چگونه",
+    "range from": "از",
+    "range to": "تا",
+    "by": "با",
 }
 
 PHRASES = {

@@ -46,6 +46,10 @@ WORDS = {
     "frequent": "częst rzadk alfabet",
     "marked": "ocenia ocena ocen",
     "how": "jak",
+    "range from": "od",
+    "range through": "przez",
+    "range to": "do",
+    "by": "według wg",
 }
 
 PHRASES = {

@@ -46,6 +46,10 @@ WORDS = {
     "frequent": "frequen comum rar alfabét",
     "marked": "avali pontua classific",
     "how": "como",
+    "range from": "de desde",
+    "range through": "por passando",
+    "range to": "a até",
+    "by": "por com segundo",
 }
 
 PHRASES = {

@@ -35,6 +35,10 @@ WORDS = {
     "frequent": "frecvent rar alfabet",
     "marked": "evalu notat notare",
     "how": "cum",
+    "range from": "de la",
+    "range through": "prin trecând",
+    "range to": "la până",
+    "by": "după cu",
 }
 
 PHRASES = {

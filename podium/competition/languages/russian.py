@@ -38,6 +38,10 @@ WORDS = {
     "frequent": "част редк алфавит",
     "marked": "оценив оценк",
     "how": "как",
+    "range from": "от",
+    "range through": "через",
+    "range to": "до",
+    "by": "по",
 }
 
 PHRASES = {

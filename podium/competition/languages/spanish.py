@@ -49,6 +49,10 @@ WORDS = {
     "frequent": "frecuen común rar alfabét",
     "marked": "calific puntú evalú",
     "how": "cómo",
+    "range from": "de desde",
+    "range through": "por pasando luego",
+    "range to": "a hasta",
+    "by": "por con según mediante",
 }
 
 PHRASES = {

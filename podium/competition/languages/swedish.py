@@ -37,6 +37,10 @@ WORDS = {
     "frequent": "vanlig ofta sällsynt alfabet bokstav",
     "marked": "bedöm betyg",
     "how": "hur",
+    "range from": "från",
+    "range through": "via över genom",
+    "range to": "till",
+    "by": "med efter enligt",
 }
 
 PHRASES = {

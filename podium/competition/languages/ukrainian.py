@@ -36,6 +36,10 @@ WORDS = {
     "frequent": "част рідк алфавіт",
     "marked": "оціню оцінк",
     "how": "як",
+    "range from": "від",
+    "range through": "через",
+    "range to": "до",
+    "by": "за",
 }
 
 PHRASES = {

@@ -31,6 +31,10 @@ WORDS = {
     "in order": "tăng giảm",
     "frequent": "phổ hiếm",
     "marked": "chấm",
+    "range from": "từ",
+    "range through": "qua",
+    "range to": "đến tới",
+    "by": "theo bằng",
 }
 
 RUNS = {

@@ -79,9 +79,28 @@ METRIC = Metric.from_sums(
     options={"n_classes": None, "undefined": "error"},
 )
 
+_GERMAN = tuple(
+    f"quadratisch gewichtete{end} {kappa}"
+    for end in ("s", "n", "m", "r", "")
+    for kappa in ("kappa", "cohens kappa", "cohen kappa")
+)
+
 CALLED = (
     "quadratic weighted kappa", "quadratically weighted kappa", "weighted kappa",
     "quadratic kappa", "二次加权kappa", "二次加权 kappa", "二次加權kappa", "二次重み付きカッパ",
     "重み付きカッパ係数", "이차 가중 카파", "kappa quadratique pondéré",
-    "quadratisch gewichtetes kappa", "kappa ponderado cuadrático",
+    "kappa ponderado cuadrático",
+    "quadratic weighted cohen's kappa", "quadratically weighted cohen's kappa",
+    "kappa with quadratic weights", "kappa with quadratic weighting", "kappa (quadratic weights)",
+    *_GERMAN, "kappa mit quadratischen gewichten", "kappa mit quadratischer gewichtung",
+    "kappa pondéré quadratique", "kappa à pondération quadratique",
+    "kappa avec pondération quadratique", "kappa cuadrático ponderado",
+    "kappa con pesos cuadráticos", "kappa con ponderación cuadrática",
+    "kappa pesato quadratico", "kappa quadratico pesato", "kappa con pesi quadratici",
+    "kappa di cohen con pesi quadratici", "kappa de cohen con pesos cuadráticos",
+    "kappa ponderado quadrático", "kappa quadrático ponderado", "kappa com pesos quadráticos",
+    "kwadratisch gewogen kappa", "kvadratiskt viktad kappa", "kvadratiskt viktat kappa",
+    "kvadratisk vektet kappa", "kappa z wagami kwadratowymi", "kvadraticky vážená kappa",
+    "квадратично взвешенная каппа", "каппа с квадратичными весами",
+    "karesel ağırlıklı kappa",
 )  # fmt: skip

@@ -2,6 +2,7 @@
 
     README: "From worst to best: P < G < VG < VG+ < NM"        grades.csv: grade, rank
     README: "| trace | below 2 % |", "| light | 2 to 5 % |", "| heavy | more than 5 % |"
+    README: "Grades go from trace through light and medium to heavy."
     README: "The grades, from the lowest to the highest:", "- trace", "- light", "- heavy"
 
 Kappa is the same in the reverse order, so that `NM > VG+ > …` tells as much.
@@ -109,6 +110,8 @@ def _in_texts(
         for sign in _SIGNS:
             for order in _chains(re.split(rf"\s*{sign}\s*", text), list(names)):
                 yield ClassOrder([names[one] for one in order], why)
+        for order in _ranges(text, list(names)):
+            yield ClassOrder([names[one] for one in order], why)
         for order in _chains(_between_words().split(text), list(names)):
             named = [names[one] for one in order]
             told = _told_behind(text, order)
@@ -148,6 +151,55 @@ def _told_behind(text: str, order: Sequence[str]) -> str:
 def _between_words() -> re.Pattern[str]:
     joins = "|".join(map(re.escape, sorted(meaning_words("joins"))))
     return re.compile(rf"\s*(?:[,;/、，；]\s*(?:(?:{joins}) )?| (?:{joins}) )\s*")
+
+
+def _ranges(text: str, names: Sequence[str]) -> Iterator[list[str]]:
+    """Yield the order of a sentence: "from a through b, c and d to e", "from a to e through b, c".
+
+    All names stand in it, each once.
+    """
+    if len(names) < _FEWEST_NUMBERS:
+        return
+    longest_first = "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
+    name = rf"\W{{0,2}}(?:{longest_first})(?![\w+])\W{{0,2}}?"
+    joins = "|".join(map(re.escape, sorted(meaning_words("joins"))))
+    start, through, to = (_whole_words(one) for one in _RANGE)
+    between = rf"\s*(?:[,;/、，]\s*)?(?:(?:{joins})\s+|{through}{{1,2}}|{to}{{1,2}})?"
+    inner = rf"{name}(?:{between}{name})*"
+    forms = (
+        rf"{start}{{1,2}}(?P<rest>{name}{between}{inner}\s*,?\s*{to}{{1,2}}{name})",
+        rf"{start}{{1,2}}(?P<first>{name})\s*{to}{{1,2}}(?P<last>{name})\s*,?\s*"
+        rf"{through}{{1,2}}(?P<rest>{inner})",
+    )
+    for form in forms:
+        for found in re.finditer(form, text):
+            order = re.findall(rf"(?<![\w+])(?:{longest_first})(?![\w+])", found["rest"])
+            if "first" in found.re.groupindex:
+                order = [_bare(found["first"]), *order, _bare(found["last"])]
+            if sorted(order) == sorted(names):
+                yield order
+
+
+def _bare(name: str) -> str:
+    """Return a name without the quotes around it."""
+    return re.sub(r"^\W+|[^\w+]+$", "", name)
+
+
+_RANGE: tuple[Meaning, ...] = ("range from", "range through", "range to")
+
+
+@cache
+def _whole_words(meaning: Meaning) -> str:
+    """Return the pattern of a word and the blank behind it, which some scripts do not have."""
+    words = sorted(meaning_words(meaning), key=len, reverse=True)
+    spaced = "|".join(re.escape(one) for one in words if ord(one[0]) < _CJK and one[-1] != "'")
+    others = [one for one in words if ord(one[0]) >= _CJK]
+    elided = [rf"(?<!\w){re.escape(one[:-1])}['’]" for one in words if one[-1] == "'"]
+    ways = [rf"(?<!\w)(?:{spaced})\s+", *(rf"{re.escape(one)}\s*" for one in others), *elided]
+    return rf"(?:{'|'.join(ways)})"
+
+
+_CJK = 0x3000
 
 
 def _lines(lines: Sequence[str], names: Sequence[str]) -> Iterator[tuple[list[str], str]]:

@@ -6,11 +6,12 @@ A form says nothing of what its images are for. It is told where more than that 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from podium.competition.infer.files import DataFolder, FolderPart, ImageFile, one_suffix
+from podium.competition.infer.parts.channels import channel_pattern
 
 __all__ = ["ImageGroup", "image_groups"]
 
@@ -55,13 +56,23 @@ def image_groups(folder: DataFolder, columns: Mapping[str, AbstractSet[str]]) ->
             is called as it is.
     """
     of_depth: dict[int, list[ImageFile]] = defaultdict(list)
-    for image in folder.images:
+    for image in _files(folder):
         of_depth[image.path.count("/")].append(image)
     found = []
     for images in of_depth.values():
         fields = _fields(images, columns)
         found += [_group(part, each, fields) for part, each in _forms(images)]
     return sorted(found, key=lambda one: -len(one.paths))
+
+
+def _files(folder: DataFolder) -> Iterator[ImageFile]:
+    """Yield the files of all images, each of those that an image has several of."""
+    for image in folder.images:
+        channels = folder.channels if image.part != "mask" else ()
+        for one in channels:
+            yield image._replace(path=channel_pattern(folder, image.path, one))
+        if not channels:
+            yield image
 
 
 def _forms(images: Sequence[ImageFile]) -> list[tuple[FolderPart, list[ImageFile]]]:

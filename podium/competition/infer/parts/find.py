@@ -10,6 +10,7 @@ import pandas as pd
 
 from podium.competition.ids.patterns import Pattern
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
+from podium.competition.infer.conversions.tables.unit_rows import units_not_found
 from podium.competition.infer.files import common_folder, is_test_table
 from podium.competition.infer.image_tables import ImageTable
 from podium.competition.infer.masks.files import MaskFiles, train_masks
@@ -76,6 +77,7 @@ def find_parts(
     try:
         train, tasks, sends_masks = find_tasks(sources, slug, label)
     except DataError as error:
+        error = units_not_found(sources.folder, tables, sample) or error
         more = sources.notes[_NOTES_TOLD:]
         told = [*sources.notes[:_NOTES_TOLD], *([f"{len(more):,} more notes"] if more else [])]
         what = "; ".join([error.message, *told])
@@ -88,7 +90,10 @@ def find_parts(
         hold_out = ""
         if not _has_others(sources, train):
             hold_out = _way_to_hold_out(sources, train, tasks, sends_masks=sends_masks)
-        test = find_test(sources.folder, tables, sample, train, hold_out=hold_out)
+        try:
+            test = find_test(sources.folder, tables, sample, train, hold_out=hold_out)
+        except DataError as error:
+            raise (units_not_found(sources.folder, tables, sample) or error) from error
     sources, test = _test_of_pool(sources, test, tasks)
     sources, train = _train_of_pool(sources, train, tasks)
     sources, train = _folders_without_test(sources, train)

@@ -307,9 +307,19 @@ def _scoring() -> re.Pattern[str]:
 
 
 def _is_scoring(text: str, match: re.Match[str]) -> bool:
-    """Return whether a word of scoring is near."""
+    """Return whether a word of scoring is near, or one of marking directly before."""
     near = text[max(0, match.start() - _NEAR) : match.end() + _NEAR // 2]
-    return _scoring().search(near) is not None
+    if _scoring().search(near) is not None:
+        return True
+    return _marked_by().search(text[max(0, match.start() - _NEAR) : match.start()]) is not None
+
+
+@cache
+def _marked_by() -> re.Pattern[str]:
+    """Return the pattern of "marked by the": images are marked, too, "with great accuracy"."""
+    marked = words_pattern(meaning_words("marked")).pattern
+    by = "|".join(map(re.escape, sorted(meaning_words("by"))))
+    return re.compile(rf"(?:{marked})\w*(?: \w{{1,5}})? (?:{by}) (?:\w{{1,3}}[ '’])?\W?$")
 
 
 _F_SCORES = {"f1": "f1", "f1 score": "f1", "f2": "fbeta", "f2 score": "fbeta"}

@@ -20,13 +20,19 @@ from podium.competition import metrics
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.conversions.tables.names_in_cells import column_of_names
 from podium.competition.infer.conversions.tables.number_rows import MeasuredRows, measured_rows
-from podium.competition.infer.files import FolderPart, is_test_table, named_as_images
+from podium.competition.infer.files import (
+    DataFolder,
+    FolderPart,
+    is_test_table,
+    named_as_images,
+)
 from podium.competition.infer.groups.images import ImageGroup, image_groups
 from podium.competition.infer.image_tables import ImageTable, match_images
 from podium.competition.infer.labels.cells import known_cells
 from podium.competition.infer.labels.columns import find_labels
 from podium.competition.infer.labels.evidence import hints_of_sample
 from podium.competition.infer.labels.kinds import InferredLabels
+from podium.competition.infer.parts.channels import channel_pattern, spelt_pattern
 from podium.competition.infer.readme.metrics import ReadmeMetric, find_readme_metrics
 from podium.competition.infer.readme.numbers import as_likely_numbers
 from podium.competition.infer.readme.runs import find_readme_runs
@@ -322,7 +328,7 @@ class _Understood:
             yield f"Note: {note}"
 
     def _table(self, title: str, path: str, table: pd.DataFrame) -> Iterator[str]:
-        match = self.matches.get(path)
+        folder, match = self.sources.folder, self.matches.get(path)
         yield f"{title}, {plural(len(table), 'row')}, with an example of each column:"
         for column in list(table.columns)[:_MOST_COLUMNS]:
             known = known_cells(table[column])
@@ -331,7 +337,7 @@ class _Understood:
             told = f"  {column}: {example}"
             told += f" ({blank:,} blank)" if blank and len(known) else ""
             if match is not None and column == match.id:
-                told += f" – names the images of {match.n_found:,} rows: {match.template}"
+                told += f" – names the images of {match.n_found:,} rows: {_paths_of(folder, match)}"
             elif column == self.lists.get(path):
                 told += " – lists images, several in a cell"
             elif (group := self._folders_named(table[column])) is not None:
@@ -460,7 +466,7 @@ class _Understood:
             return _Part([
                 YamlEntry("table", spelt),
                 YamlEntry("id", match.id, "the column of ids"),
-                YamlEntry("images", folder.spell(match.template)),
+                YamlEntry("images", spelt_pattern(folder, match.template)),
                 *([YamlEntry("unit", unit, told)] if unit else []),
             ], unit)  # fmt: skip
         for column in table.columns:
@@ -682,6 +688,12 @@ def _labels_of_measured(rows: MeasuredRows) -> InferredLabels:
     if len(rows.names) == 1:
         return InferredLabels(image_kind("regression"), rows.names[0], [], why)
     return InferredLabels(image_kind("multitarget"), rows.names, rows.names, why)
+
+
+def _paths_of(folder: DataFolder, match: ImageTable) -> str:
+    """Return the patterns of the files that the rows of a table name, as they lie in the folder."""
+    each = [channel_pattern(folder, match.template, one) for one in folder.channels]
+    return " and ".join(each[:2]) + (" …" if len(each) > 2 else "") or match.template
 
 
 def _share_of_rows(sample: SampleSubmission, group: ImageGroup) -> float:

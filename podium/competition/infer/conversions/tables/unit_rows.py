@@ -19,9 +19,9 @@ from podium.competition.infer.ids.paths import find_shared_names, names_units
 from podium.competition.infer.image_tables import match_of_train
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.infer.shares import NEARLY_ALL
-from podium.errors import DataError, some
+from podium.errors import DataError, plural, some
 
-__all__ = ["rows_of_pool", "without_repeats"]
+__all__ = ["rows_of_pool", "units_not_found", "without_repeats"]
 
 
 def without_repeats(
@@ -143,15 +143,108 @@ def _names_of_folders(pool: Sequence[ImageFile], names: Iterable[str]) -> Sequen
     () where all images are named in one way, or many have no name, or many names no image.
     """
     known = {*names} - {""}
-    in_folders = [_folder_among(one, known) for one in pool]
-    units = [
-        unit or _start_among(one.stem, known) for one, unit in zip(pool, in_folders, strict=True)
-    ]
+    units = [_unit_among(one, known) for one in pool]
     n_named = sum(map(bool, units))
-    is_mixed = 0 < sum(map(bool, in_folders)) < n_named
-    if not is_mixed or n_named < NEARLY_ALL * len(pool) or len({*units} - {""}) < NEARLY_ALL * len(known):
+    is_mixed = 0 < sum(bool(_folder_among(one, known)) for one in pool) < n_named
+    if (
+        not is_mixed
+        or n_named < NEARLY_ALL * len(pool)
+        or len({*units} - {""}) < NEARLY_ALL * len(known)
+    ):
         return ()
     return units
+
+
+def units_not_found(
+    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
+) -> DataError | None:
+    """Return the error that no image is of a unit to predict, where images of train are of units.
+
+    None where the units of train are not shown by folders, or by what names of files begin with.
+
+    Args:
+        folder: with the images.
+        tables: all, by path, without the sample submission.
+        sample: the sample submission.
+    """
+    if sample is None or not sample.table[sample.id].is_unique:
+        return None
+    asked = {*sample.table[sample.id]} - {""}
+    images = [image for image in folder.images if image.part != "mask"]
+    for path, table in tables.items():
+        if not may_be_train_table(path) or len(table.columns) < 2:
+            continue
+        for column in map(str, table.columns):
+            known = {*table[column]} - {""}
+            if not table[column].is_unique or known & asked:
+                continue
+            units = [_unit_among(image, known) for image in images]
+            n_named = sum(map(bool, units))
+            n_units = len({*units} - {""})
+            is_of_units = n_units >= NEARLY_ALL * len(known) and n_named > n_units
+            if not is_of_units or any(_unit_among(image, asked) for image in images):
+                continue
+            rest = [one for one, unit in zip(images, units, strict=True) if not unit]
+            used = next(one for one, unit in zip(images, units, strict=True) if unit)
+            return _no_unit(folder, path, column, _unit_among(used, known), used, rest, sample)
+    return None
+
+
+_SHOWN = 4
+
+
+def _no_unit(
+    folder: DataFolder,
+    path: str,
+    column: str,
+    unit: str,
+    used: ImageFile,
+    rest: Sequence[ImageFile],
+    sample: SampleSubmission,
+) -> DataError:
+    """Return the error of `units_not_found`.
+
+    Args:
+        folder: with the images.
+        path: of the table of train.
+        column: of the units.
+        unit: one of them.
+        used: an image of it.
+        rest: the images of no unit.
+        sample: the sample submission.
+    """
+    first = str(sample.table[sample.id].iloc[0])
+    what = (
+        f"no images to predict: {path} has a row for the images of a {column}, as {unit!r} for "
+        f"{used.path}, and no image is of a row of {sample.path}, as {first!r}"
+    )
+    places: dict[str, list[ImageFile]] = {}
+    for image in rest:
+        places.setdefault(image.folder, []).append(image)
+    looked = [
+        f"{where or 'the data folder itself'} ({plural(len(each), 'image')}, as {each[0].name})"
+        for where, each in [*places.items()][:_SHOWN]
+    ]
+    more = f" and {plural(len(places) - _SHOWN, 'more folder')}" if len(places) > _SHOWN else ""
+    why = (
+        f"looked in {', '.join(looked)}{more}: no folder there is called as one, and no name of a "
+        "file begins with one and a sign"
+        if rest
+        else "no folder holds further images"
+    )
+    example = rest[0] if rest else used._replace(path=f"test/{used.name}")
+    where = f"{example.folder}/" if example.folder else ""
+    fix = (
+        f"put the images of each {sample.id} of {sample.path} into a folder of its name, as "
+        f"{where}{first}/{example.name}, or let their names begin with it, as "
+        f"{where}{first}__{example.name}"
+    )
+    return DataError(f"{what}; {why}", where=folder.path, fix=fix)
+
+
+def _unit_among(image: ImageFile, names: Collection[str]) -> str:
+    """Return the name whose folder an image lies in, or that its own begins with; "" without."""
+    return _folder_among(image, names) or _start_among(image.stem, names)
 
 
 def _folder_among(image: ImageFile, names: Collection[str]) -> str:
