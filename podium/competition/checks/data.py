@@ -432,14 +432,29 @@ def _folds(
 ) -> tuple[NDArray[np.int64], list[Finding]]:
     """Return the existing or planned folds (-1: there can be none), and findings on them."""
     try:
+        lacking: list[str] = []
         if workspace.folds_file.exists():
             folds = read_folds(workspace, competition, train)
         else:
-            folds = plan_folds(competition, train, workspace=workspace)
+            folds = plan_folds(competition, train, workspace=workspace, told=lacking)
         told = describe_unvalidated(train, folds, scheme=competition.folds.scheme)
-        return folds, [] if told is None else [Finding("note", "rows that share files", told)]
+        findings = [] if told is None else [Finding("note", "rows that share files", told)]
+        return folds, [*findings, *_lacking(competition, lacking)]
     except DataError as error:
         return np.full(len(train), -1), [finding_from_error(error, "folds that cannot be used")]
+
+
+def _lacking(competition: Competition, sentences: Sequence[str]) -> list[Finding]:
+    """Return a finding on the classes that some fold of `competition.yaml` lacks."""
+    if not sentences:
+        return []
+    spec = competition.folds
+    fix = f"make fewer folds than {spec.n}: write another n below folds"
+    if "group" in spec.scheme:
+        fix += "; rows of one group are in one fold, and such a class is of few groups"
+    detail = f"{'; '.join(sentences)}: no score of such a fold is of that class"
+    where = line_of(competition, "folds")
+    return [Finding("warning", "classes that a fold lacks", detail, fix, where=where)]
 
 
 def _fold_of_images(images: pd.DataFrame, folds: NDArray[np.int64]) -> list[int]:

@@ -78,6 +78,7 @@ def make_folds(
     column: str = "fold_column",
     fraction: float = 0.2,
     classes: Sequence[str] = (),
+    told: list[str] | None = None,
 ) -> NDArray[np.int64]:
     """Return the fold of every row `(N,)`: 0 to n - 1, or -1 for rows that are never validated.
 
@@ -96,6 +97,7 @@ def make_folds(
         column: column that holds the folds (column).
         fraction: of the rows that are held out (holdout).
         classes: names of the class indices, for messages.
+        told: gets a sentence on classes that some fold lacks; None: these are logged.
 
     Raises:
         DataError: fewer rows, groups or moments than folds; a fold whose rows are of one class
@@ -145,8 +147,11 @@ def make_folds(
         folds = stratified(strata, n, seed)
     _refuse_one_class(folds, strata)
     _refuse_torn_units(ordered, folds)
-    for note in strata.rare(folds):
-        log.warning("%s", note)
+    if told is not None:
+        told += strata.rare(folds)
+    else:
+        for note in strata.rare(folds):
+            log.warning("%s", note)
     result = np.empty(len(samples), dtype=np.int64)
     result[canonical] = folds
     return result

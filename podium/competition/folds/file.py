@@ -123,6 +123,7 @@ def plan_folds(
     *,
     workspace: Workspace | None = None,
     progress: Progress = SILENT,
+    told: list[str] | None = None,
 ) -> NDArray[np.int64]:
     """Return the folds that the spec configures, `(N,)`, without writing a file.
 
@@ -131,6 +132,7 @@ def plan_folds(
         samples: the rows of the train part.
         workspace: caches the facts of masks; default: the competition's folder.
         progress: gets a bar while masks are read for the first time.
+        told: gets a sentence on classes that some fold lacks; None: these are logged.
 
     Raises:
         DataError: they cannot be made, or the scheme tears groups, or a mask cannot be read.
@@ -143,6 +145,7 @@ def plan_folds(
         seed=spec.seed,
         strata=_strata(competition, samples, workspace, progress),
         fraction=spec.fraction,
+        told=told,
     )
     _refuse_leaks(folds, samples, spec.scheme, "competition.yaml: folds")
     return folds

@@ -16,6 +16,7 @@ from podium.competition.ids.patterns import without_zeros
 from podium.competition.infer.ids.keys import common_start
 from podium.competition.languages import Meaning, is_called
 from podium.competition.spelling import name_words
+from podium.errors import plural
 
 if TYPE_CHECKING:
     from podium.competition.infer.image_tables import ImageTable
@@ -111,6 +112,8 @@ class DataFolder:
     in_folders: bool = False
     """Whether the files of an image lie in a folder of its own: `channels` are their names, and
     `images` are named as that folder."""
+    beside: tuple[str, ...] = ()
+    """Pictures that are none of `images`, as they are not named as the files of one."""
     by_folder: bool = False
     """Whether `channels` are the folders that each hold a file of every image."""
     sample_mask: str = ""
@@ -242,6 +245,11 @@ class DataFolder:
         folders = Counter(image.folder or "the folder itself" for image in self.images)
         parts = [f"{count:,} images in {folder}" for folder, count in folders.most_common(4)]
         parts += [] if len(folders) <= 4 else [f"{len(folders) - 4} more folders with images"]
+        places = Counter(path.rpartition("/")[0] or "the folder itself" for path in self.beside)
+        parts += [
+            f"{plural(count, 'picture')} in {where}, not named as the files of an image"
+            for where, count in places.most_common(4)
+        ]
         beside = named_as_images(self)
         parts += [f"{one}, each named as an image" for one in beside[:4]]
         named = {path for one in beside for path in one.paths.values()}

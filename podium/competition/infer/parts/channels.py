@@ -265,9 +265,13 @@ def with_folder_samples(
     files = [of_folder[one][name] for one in whole for name in names]
     if not mask and _sometimes_lacking(of_folder, names) and not are_grey(_some(folder, files)):
         return folder
+    elsewhere = () if mask else tuple(_masks_elsewhere(folder, whole))
+    known = {*whole, *(one.folder for one in elsewhere)}
+    beside = [one.path for one in folder.images if one.part != "mask" and one.folder not in known]
     return replace(
         folder,
-        images=(*images, *(() if mask else _masks_elsewhere(folder, whole))),
+        images=(*images, *elsewhere),
+        beside=tuple(beside),
         channels=tuple(names),
         in_folders=True,
         sample_mask=mask,

@@ -20,7 +20,7 @@ from podium.competition.infer.files import (
 )
 from podium.competition.infer.ids.keys import splits_of
 from podium.competition.infer.image_tables import ImageTable, match_images
-from podium.competition.infer.parts.channels import spelt_pattern
+from podium.competition.infer.parts.channels import channel_pattern, spelt_pattern
 from podium.competition.infer.parts.folders import (
     IMAGE_ID,
     PLAIN_IDS,
@@ -205,6 +205,10 @@ def _no_test(
     into = way or into
     if sample is not None:
         first = str(sample.table[sample.id].iloc[0])
+        if folder.beside:
+            where = folder.beside[0].rpartition("/")[0] or "test"
+            files = [channel_pattern(folder, f"{where}/{first}.", one) for one in folder.channels]
+            into = f"call the files of each image to predict as those of train: {some(files, 3)}"
         why = "it names none beside those of train"
         if not any(folder.named(cell) for cell in sample.table[sample.id]):
             why = f"none of its ids, as {first!r}, is the name of an image"

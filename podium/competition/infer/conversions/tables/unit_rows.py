@@ -108,7 +108,8 @@ def rows_of_pool(
                 continue
             own = None if has_parts else _names_of_pool(pool, names)
             units, told = own or (_names_of_folders(pool, names), "")
-            if len(set(units)) == len(pool) or not units:
+            of_parts = (table[column], test[column])
+            if len(set(units)) == len(pool) or not all({*units} & {*one} for one in of_parts):
                 continue
             called = "image" if "image" not in {*table, *test} else "path of the image"
             paths = pd.DataFrame({called: [one.path for one in pool], column: units}, dtype=object)
