@@ -36,7 +36,7 @@ from scipy.special import expit, logit, softmax
 from podium.competition import metrics
 from podium.competition.metrics import Metric
 from podium.competition.scores.bootstrap import scores_of_counts, unit_codes
-from podium.errors import DataError
+from podium.errors import DataError, plural
 
 if TYPE_CHECKING:
     from podium.tasks.protocols.kind import Kind
@@ -49,6 +49,7 @@ __all__ = [
     "contradicts",
     "expected_interval",
     "gain_of_mean",
+    "groups_of_rows",
     "possible",
 ]
 
@@ -56,6 +57,7 @@ N_DRAWS = 400
 ERROR_OF_GAIN = 1 / 3  # standard deviations, as a share of the gain
 DOUBTFUL = 2.0  # rows
 _DRAWS_AT_ONCE = 50
+_FEW_GROUPS = 5  # of a test set: fewer make the interval wider than its rows would
 _STEPS = 14  # of the bisection: 8 / 2^14 of log t
 _MOST_ERRORS = 3.0
 _SLOPES = (-1.0, 3.0)  # beyond, the honest score says nothing
@@ -80,6 +82,8 @@ class ExpectedScore:
         n_rows: what is scored of the test set: images, or units of several.
         n_public: how many of these the public score is of; None: unknown.
         public_interval: bounds of 95 % of that score.
+        n_groups: of the out-of-fold rows, where these are drawn in groups; None: they are not.
+        n_groups_drawn: how many such groups so many test rows are as many as.
     """
 
     score: float
@@ -89,6 +93,8 @@ class ExpectedScore:
     n_rows: int
     n_public: int | None = None
     public_interval: tuple[float, float] | None = None
+    n_groups: int | None = None
+    n_groups_drawn: int | None = None
 
     @property
     def knows_gain(self) -> bool:
@@ -106,7 +112,17 @@ class ExpectedScore:
         )
         if self.n_public is not None and self.public_interval is not None:
             line += f"; of the public {self.n_public:,}{_bounds(self.public_interval)}"
-        return line
+        return line + self._why_wide()
+
+    def _why_wide(self) -> str:
+        """Return that the interval is of few groups, which it cannot be narrow of; "" of many."""
+        n, drawn = self.n_groups, self.n_groups_drawn
+        if n is None or drawn is None or self.interval is None or drawn >= _FEW_GROUPS:
+            return ""
+        return (
+            f"; the interval is wide, as rows of one group err alike: train has {n:,} groups, and "
+            f"so many test rows are as {plural(drawn, 'group')}"
+        )
 
     def to_json(self) -> dict[str, Any]:
         """Return the JSON that commands print."""
@@ -247,8 +263,7 @@ def expected_interval(
     codes = unit_codes(groups, n_known)
     n_units, rng = int(codes.max()) + 1, np.random.default_rng(seed)
     belief = np.ones(n_units)
-    # As many units as have so many rows on average.
-    n_drawn = max(1, round(n_rows * n_units / n_known))
+    n_drawn = groups_of_rows(n_rows, n_units, n_known)
     if sums is None and metric.greater_is_better and np.asarray(truth).dtype.kind in "bui":
         truth, prediction, codes = _with_doubtful(truth, prediction, codes, rng)
         belief = np.append(belief, np.full(n_known, DOUBTFUL / n_known))
@@ -274,6 +289,16 @@ def expected_interval(
     scores += gain.value * (1 + ERROR_OF_GAIN * rng.standard_normal(n)) + gain.slope * known
     low, high = np.nanquantile(scores, [0.025, 0.975])
     return possible(metric, float(low)), possible(metric, float(high))
+
+
+def groups_of_rows(n_rows: int, n_groups: int, n_known: int) -> int:
+    """Return as many groups as have so many rows on average, where `n_known` rows are of N groups.
+
+    Example:
+        >>> groups_of_rows(60, 6, 150)
+        2
+    """
+    return max(1, round(n_rows * n_groups / n_known))
 
 
 def possible(metric: Metric, score: float) -> float:

@@ -31,6 +31,7 @@ from podium.competition.scores.expected import (
     can_draw_truth,
     expected_interval,
     gain_of_mean,
+    groups_of_rows,
     possible,
 )
 from podium.competition.scores.expected_masks import (
@@ -230,6 +231,9 @@ def _expected(
             **scored.options,
         )
 
+    groups = np.arange(0) if scored.groups is None else scored.groups
+    n_known, n_groups = len(groups), len(np.unique(groups))
+    has_groups = n_groups < n_known
     return ExpectedScore(
         score=possible(scored.metric, source.honest + (0.0 if gain is None else gain.value)),
         interval=bounds(n_rows),
@@ -238,6 +242,8 @@ def _expected(
         n_rows=n_rows,
         n_public=n_public,
         public_interval=None if n_public is None else bounds(n_public),
+        n_groups=n_groups if has_groups else None,
+        n_groups_drawn=groups_of_rows(n_rows, n_groups, n_known) if has_groups else None,
     )
 
 
