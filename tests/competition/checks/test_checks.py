@@ -326,6 +326,23 @@ def test_a_class_with_fewer_rows_than_folds_is_named(folder):
     assert "one class only (cat)" in findings["folds that cannot be used"].detail
 
 
+def test_a_class_that_a_fold_lacks_is_named_with_the_line_of_the_folds(folder, caplog):
+    table = pd.read_csv(folder / "train.csv")
+    # Six rows of one owner and four of another: two of the four folds have no emu.
+    table["label"] = ["emu" if i < 4 or i >= 28 else one for i, one in enumerate(table["label"])]
+    table.to_csv(folder / "train.csv", index=False)
+    spec = (folder / "competition.yaml").read_text()
+    scheme = "folds: {scheme: stratified_group, group: owner, n: 4}"
+    lines = [scheme if one.startswith("folds:") else one for one in spec.split("\n")]
+    (folder / "competition.yaml").write_text("\n".join(lines))
+    found = check(folder)["classes that a fold lacks"]
+    assert "'emu'" in found.detail
+    assert found.level == "warning"
+    assert found.where == f"competition.yaml:{lines.index(scheme) + 1}"
+    assert "fewer folds" in found.fix
+    assert "absent from" not in caplog.text
+
+
 def test_classes_that_differ_by_case_or_blanks_are_named(folder):
     table = pd.read_csv(folder / "train.csv")
     table["label"] = [("cat", "dog", "Dog ", "c at")[i % 4] for i in range(N_TRAIN)]

@@ -49,6 +49,45 @@ def test_a_chain_of_all_classes_in_a_text_is_their_order(tmp_path: Path, words: 
     assert not found.competition.to_choose
 
 
+RIPE = ["unripe", "young", "medium", "mature", "overripe"]
+
+
+@pytest.mark.parametrize("words", [
+    "Die Note geht von unripe über young, medium und mature bis overripe.",
+    "The grade goes from unripe through young, medium and mature to overripe.",
+    "From overripe, mature, medium and young to unripe.",
+    "From 'unripe' to 'overripe', via young, medium and mature.",
+    "unripe < young < medium < mature < overripe",
+    "La note va de unripe à overripe en passant par young, medium et mature.",
+    "El grado va de unripe a overripe, pasando por young, medium y mature.",
+    "Il grado va da unripe a overripe, passando per young, medium e mature.",
+    "De graad gaat van unripe via young, medium en mature tot overripe.",
+    "Graden går från unripe via young, medium och mature till overripe.",
+    "Ocena od unripe przez young, medium, mature do overripe.",
+    "Оценка от unripe через young, medium и mature до overripe.",
+    "等级从unripe到overripe。等级从unripe经young、medium、mature到overripe。",
+])  # fmt: skip
+def test_a_sentence_from_the_first_through_all_to_the_last_is_their_order(
+    tmp_path: Path, words: str
+) -> None:
+    (tmp_path / "README.md").write_text(words)
+    found = class_order(scan_folder(tmp_path, "."), {}, sorted(RIPE))
+    assert found is not None
+    assert found.is_proof
+    assert found.classes in (RIPE, RIPE[::-1])
+
+
+@pytest.mark.parametrize("words", [
+    "From unripe through young and medium to overripe; mature is left out.",  # not all in a row
+    "From unripe through young, medium, mature and young to overripe.",  # one of them twice
+    "Wheels from dairies: unripe, young, medium, mature, overripe.",
+])  # fmt: skip
+def test_a_sentence_that_lacks_or_repeats_a_class_is_no_order(tmp_path: Path, words: str) -> None:
+    (tmp_path / "README.md").write_text(words)
+    found = class_order(scan_folder(tmp_path, "."), {}, sorted(RIPE))
+    assert found is None or not found.is_proof
+
+
 def test_a_list_that_is_called_in_this_order_is_no_question(tmp_path: Path) -> None:
     found = inferred(tmp_path, f"grade    P, G, VG, VG+ or NM, in this order\n\n{KAPPA}\n")
     assert found.competition.classes == GRADES

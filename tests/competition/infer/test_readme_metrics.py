@@ -62,6 +62,10 @@ def competition(data: Path, text: str, *, numbers: bool = False, name: str = "RE
     ("**Marking**\n\nBy the macro F1 of the leaves. Not by accuracy.", "macro_f1"),
     ("## Wie benotet wird\nNach dem Macro F1.", "macro_f1"),
     ("## Comment c'est noté\n\nPar le F1 macro.", "macro_f1"),
+    ("Marked by the macro F1.", "macro_f1"),
+    ("Benotet wird nach dem Macro F1.", "macro_f1"),
+    ("Noté par le macro F1.", "macro_f1"),
+    ("The images were marked with great accuracy.", None),
     ("## Marked images\n\nThe accuracy of our students is 0.9.", None),
     ("## How it is marked\n\nBy hand.\n\nThe accuracy of our students is 0.9.", None),
     ("## How it is marked\n\nBy a size-weighted accuracy.", None),
@@ -187,6 +191,21 @@ def test_words_before_and_behind_a_score_say_which_mean_it_is(
 def test_f1_of_several_classes_is_their_mean(tmp_path: Path) -> None:
     competition(tmp_path / "data", "The metric is F1.")
     assert begin(tmp_path)[0].metric.name == "macro_f1"
+
+
+@pytest.mark.parametrize("text", [
+    "Bewertet wird mit dem quadratisch gewichteten Kappa (Cohen).",
+    "Bewertung: Maß ist das quadratisch gewichtete Kappa.",
+    "Die Metrik ist ein quadratisch gewichtetes Cohens Kappa.",
+    "Scored by Cohen's kappa with quadratic weights.",
+    "Évaluation : kappa pondéré quadratique.",
+    "Evaluación: kappa con pesos cuadráticos.",
+    "Valutazione: kappa quadratico pesato.",
+])  # fmt: skip
+def test_kappa_is_read_in_the_cases_of_a_language(tmp_path: Path, text: str) -> None:
+    (tmp_path / "LIESMICH.txt").write_text(text, encoding="utf-8")
+    found = find_readme_metrics(scan_folder(tmp_path, "."), image_kind("ordinal"), "classify")
+    assert [one.name for one in found] == ["qwk"]
 
 
 def test_no_two_metrics_that_score_the_same_tasks_are_called_alike() -> None:

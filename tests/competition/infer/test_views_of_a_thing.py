@@ -6,11 +6,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import yaml
 from PIL import Image
 
 from podium.competition.infer.reader import are_grey
 from podium.competition.samples import load_samples
-from tests.competition.infer.test_odd_labels import begin, table
+from podium.errors import DataError
+from tests.competition.infer.test_odd_labels import begin, put, table
 
 N_TRAIN, N_TEST = 24, 8
 
@@ -86,3 +88,133 @@ def test_colours_are_seen(tmp_path: Path, kind: str, expected: bool) -> None:
     file = tmp_path / ("7.jpg" if "JPEG" in kind else "7.png")
     Image.fromarray(pixels).save(file)
     assert are_grey([file]) == expected
+
+
+WHEELS = [f"W-{1000 + 7 * n}" for n in range(30)]
+BLIND = [f"X-{100 + 3 * n}" for n in range(12)]
+
+
+def _wheels(
+    data: Path,
+    *,
+    train: str = "cellar/{unit}/{view}.jpg",
+    test: str = "blind/{unit}__{view}.jpg",
+    lacking: int = 4,
+    id_: str = "Wheel",
+) -> dict[str, tuple[str, str]]:
+    """Write up to three views of each wheel; return the wheel and the grade of each image.
+
+    A grade of "" is of a wheel to predict. Every `lacking`th wheel has no view `cut`; 0: all have.
+    """
+    truth = {}
+    for n, unit in enumerate([*WHEELS, *BLIND]):
+        pattern = train if unit in WHEELS else test
+        grade = "abc"[n % 3] if unit in WHEELS else ""
+        for view in ("top", "rind") if lacking and n % lacking == 1 else ("top", "rind", "cut"):
+            path = pattern.format(unit=unit, view=view)
+            put(data / path, len(truth))
+            truth[path] = (unit, grade)
+    rows = [(unit, f"D{n % 5}", "abc"[n % 3]) for n, unit in enumerate(WHEELS)]
+    table(data / "grading_sheet.csv", ("Wheel", "Dairy", "Grade"), *rows, sign=";")
+    table(data / "blind_example.csv", (id_, "Grade"), *((one, "b") for one in BLIND), sign=";")
+    return truth
+
+
+@pytest.mark.parametrize("lacking", [4, 0])
+@pytest.mark.parametrize(("train", "test"), [
+    ("cellar/{unit}/{view}.jpg", "blind/{unit}__{view}.jpg"),
+    ("cellar/{unit}__{view}.jpg", "blind/{unit}/{view}.jpg"),
+    ("cellar/{unit}__{view}.jpg", "blind/{unit}__{view}.jpg"),
+    ("cellar/{unit}/{view}.jpg", "test/{unit}__{view}.jpg"),
+    ("train/{unit}__{view}.jpg", "test/{unit}/{view}.jpg"),
+    ("train/{unit}/{view}.jpg", "test/{unit}_{view}.jpg"),
+])  # fmt: skip
+def test_views_in_folders_of_one_part_and_flat_in_the_other_are_images_of_units(
+    tmp_path: Path, train: str, test: str, lacking: int
+) -> None:
+    truth = _wheels(tmp_path / "data", train=train, test=test, lacking=lacking)
+    _is_read(tmp_path, truth)
+
+
+def _is_read(root: Path, truth: dict[str, tuple[str, str]]) -> None:
+    """Fail unless all images are read, each with its wheel, and those of train with its grade."""
+    found, _ = begin(root)
+    read = {}
+    for part in ("train", "test"):
+        samples = load_samples(found, part)
+        labels = [found.classes[one] for one in samples["label"]] if part == "train" else []
+        labels = labels or [""] * len(samples)
+        for path, unit, label in zip(samples["image"], samples["unit"], labels, strict=True):
+            read[str((found.root / path).relative_to(root / "data"))] = (unit, label)
+    assert read == truth
+
+
+@pytest.mark.parametrize(("train", "test"), [
+    ("cellar/{unit}/{view}.jpg", "blind/{unit}/{view}.jpg"),
+    ("train/{unit}/{view}.jpg", "test/{unit}/{view}.jpg"),
+])  # fmt: skip
+def test_a_view_that_some_folders_lack_is_read_of_the_others(
+    tmp_path: Path, train: str, test: str
+) -> None:
+    _is_read(tmp_path, _wheels(tmp_path / "data", train=train, test=test))
+
+
+def test_views_that_all_folders_have_are_one_image(tmp_path: Path) -> None:
+    _wheels(tmp_path / "data", test="blind/{unit}/{view}.jpg", lacking=0)
+    found, _ = begin(tmp_path)
+    assert len(load_samples(found, "train")) == len(WHEELS)
+    assert len(found.data.train.patterns) == 3
+
+
+def test_units_of_the_file_to_send_may_be_called_otherwise(tmp_path: Path) -> None:
+    _is_read(tmp_path, _wheels(tmp_path / "data", id_="Laib"))
+
+
+@pytest.mark.parametrize("folder", ["blind", "test"])
+def test_a_refusal_names_the_folders_that_were_looked_at_and_its_fix_leads_on(
+    tmp_path: Path, folder: str
+) -> None:
+    data = tmp_path / "data"
+    truth = _wheels(data, test=f"{folder}/{{unit}}/{{view}}.jpg")
+    to_predict = [path for path, (_, grade) in truth.items() if not grade]
+    for n, path in enumerate(to_predict):
+        (data / path).rename(data / folder / f"P{n:03}.jpg")
+    with pytest.raises(DataError, match="no images to predict") as error:
+        begin(tmp_path)
+    told = error.value.message
+    assert f"looked in {folder} (34 images, as P000.jpg)" in told, told
+    assert "cellar/W-1000" in told
+    assert "grading_sheet.csv" in told
+    fix = error.value.fix
+    assert fix is not None
+    assert f"{folder}/X-100__P000.jpg" in fix, fix
+    followed = {path: one for path, one in truth.items() if one[1]}
+    for n, path in enumerate(to_predict):
+        unit = truth[path][0]
+        made = f"{folder}/{unit}__P{n:03}.jpg"
+        (data / folder / f"P{n:03}.jpg").rename(data / made)
+        followed[made] = truth[path]
+    _is_read(tmp_path, followed)
+
+
+def test_pictures_beside_channels_are_named_and_a_draft_names_files_that_are_there(
+    tmp_path: Path,
+) -> None:
+    data = tmp_path / "data"
+    _wheels(data, test="blind/{unit}/{view}.jpg", lacking=0)
+    for n, unit in enumerate(BLIND):
+        (data / f"blind/{unit}/top.jpg").rename(data / f"blind/P{n:03}.jpg")
+        for view in ("rind", "cut"):
+            (data / f"blind/{unit}/{view}.jpg").unlink()
+    with pytest.raises(DataError) as error:
+        begin(tmp_path)
+    fix = error.value.fix
+    assert fix is not None
+    assert "12 pictures in blind" in fix, fix
+    assert "'blind/X-100/cut.jpg'" in fix
+    draft = (tmp_path / "competition.draft.yaml").read_text()
+    assert "as cellar/W-1000/cut.jpg" in draft
+    assert "cellar/W-1000.jpg" not in draft
+    images = yaml.safe_load(draft)["data"]["train"]["images"]
+    for view in ("top", "rind", "cut"):
+        assert (tmp_path / images[view].format(Wheel="W-1000")).is_file()

@@ -195,3 +195,11 @@ def test_an_undefined_score_has_no_interval_and_json_keeps_the_rest():
         ExpectedScore(0.7, None, None, 5, 800),
     ):
         assert ExpectedScore.from_json(found.to_json()) == found
+
+
+@pytest.mark.parametrize(("n_groups", "drawn", "is_told"), [(6, 2, True), (40, 16, False)])
+def test_an_interval_of_few_groups_says_why_it_is_wide(n_groups, drawn, is_told):
+    found = ExpectedScore(0.93, (-0.69, 0.98), 0.0, 3, 60, n_groups=n_groups, n_groups_drawn=drawn)
+    told = "train has 6 groups, and so many test rows are as 2 groups"
+    assert (told in str(found)) == is_told
+    assert ExpectedScore.from_json(found.to_json()) == found
