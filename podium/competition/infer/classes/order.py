@@ -22,7 +22,7 @@ from podium.competition.infer.files import DataFolder
 from podium.competition.infer.labels.cells import numbers_of
 from podium.competition.infer.readme.texts import FULL_STOP, SENTENCE_END, as_in_texts, texts_beside
 from podium.competition.languages import Meaning, meaning_words
-from podium.competition.phrases import words_pattern
+from podium.competition.phrases import bounded, words_pattern
 
 __all__ = ["ClassOrder", "class_order", "where_classes_are_listed"]
 
@@ -161,19 +161,20 @@ def _ranges(text: str, names: Sequence[str]) -> Iterator[list[str]]:
     if len(names) < _FEWEST_NUMBERS:
         return
     longest_first = "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
-    name = rf"\W{{0,2}}(?:{longest_first})(?![\w+])\W{{0,2}}?"
+    one = rf"{bounded(longest_first)}(?!\+)"
+    name = rf"\W{{0,2}}{one}\W{{0,2}}?"
     joins = "|".join(map(re.escape, sorted(meaning_words("joins"))))
     start, through, to = (_whole_words(one) for one in _RANGE)
-    between = rf"\s*(?:[,;/、，]\s*)?(?:(?:{joins})\s+|{through}{{1,2}}|{to}{{1,2}})?"
+    between = rf"\s*(?:[,;/、，]\s*)?(?:(?:{joins})\s+|{through}{{1,3}}|{to}{{1,2}})?"
     inner = rf"{name}(?:{between}{name})*"
     forms = (
         rf"{start}{{1,2}}(?P<rest>{name}{between}{inner}\s*,?\s*{to}{{1,2}}{name})",
         rf"{start}{{1,2}}(?P<first>{name})\s*{to}{{1,2}}(?P<last>{name})\s*,?\s*"
-        rf"{through}{{1,2}}(?P<rest>{inner})",
+        rf"{through}{{1,3}}(?P<rest>{inner})",
     )
     for form in forms:
         for found in re.finditer(form, text):
-            order = re.findall(rf"(?<![\w+])(?:{longest_first})(?![\w+])", found["rest"])
+            order = re.findall(one, found["rest"])
             if "first" in found.re.groupindex:
                 order = [_bare(found["first"]), *order, _bare(found["last"])]
             if sorted(order) == sorted(names):
