@@ -122,7 +122,7 @@ class DataFolder:
     books: tuple[str, ...] = ()
     """Workbooks of spreadsheets."""
     made: frozenset[str] = frozenset()
-    """Tables that lie in the workspace, by their paths there."""
+    """Tables, and folders with / behind, that lie in the workspace, by their paths there."""
     path_ids: Mapping[FolderPart, PathIds] = field(default_factory=dict)
     """Of the parts whose images are named by several parts of their paths."""
     masks_in_folders: bool = False
@@ -150,8 +150,8 @@ class DataFolder:
 
     def spell(self, path: str) -> str:
         """Return a path below the folder as `competition.yaml` has it."""
-        if path in self.made:
-            return path  # a table of the workspace
+        if path in self.made or path.startswith(tuple(one for one in self.made if one[-1:] == "/")):
+            return path  # a table of the workspace, or files in a folder of it
         return "/".join(filter(None, (self.spelt if self.spelt != "." else "", path)))
 
     def of_part(self, *parts: FolderPart) -> list[ImageFile]:

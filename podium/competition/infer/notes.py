@@ -127,18 +127,34 @@ def _paths_of(blank: ImageTable | None, unmasked: ImagesWithoutMasks | None) -> 
     return frozenset(of_rows) | frozenset(() if unmasked is None else unmasked.paths)
 
 
-def pictures_called_as_test(folder: DataFolder, train: TrainPart, test: PartImages) -> list[str]:
-    """Return that other pictures have the names of those to predict, as masks to send may."""
+def pictures_called_as_test(
+    folder: DataFolder, train: TrainPart, test: PartImages, masks: FoundMasks | None = None
+) -> list[str]:
+    """Return that other pictures have the names of those to predict, as masks to send may.
+
+    Where ids have folders in front, a name that an image of train has, too, tells nothing.
+
+    Args:
+        folder: with all pictures.
+        train: whose images these are not.
+        test: the images to predict.
+        masks: of train, which are read.
+    """
+    of_train = {name for one in train.images for name in (one.name, one.stem)}
+    bare = {bare_name(one) for one in test.ids if "/" in one} - of_train
+    bare |= {bare_name(one) for one in test.ids if "/" not in one}
     ids, of_test = (
-        {*test.ids, *map(bare_name, test.ids)},
+        {*test.ids, *bare},
         re.sub(r"\{[^}]*\}", "*", test.images.replace("[", "[[]")),
     )
+    is_read = Pattern(masks.pattern).match if isinstance(masks, MaskFiles) else None
     rest = Counter(
         image.folder
         for image in folder.images
         if {image.stem, image.name} & ids
         and image.path not in train.used
         and not fnmatch(image.path, of_test)
+        and (is_read is None or is_read(image.path) is None)
     )
     return [
         f"{n:,} pictures in {where} have the names of images to predict, and are not "

@@ -165,7 +165,7 @@ def _infer_once(
         sources, test, form, sample = pngs.sources, pngs.test, pngs.form, pngs.sample
         png_notes = pngs.notes
     else:
-        png_notes = pictures_called_as_test(sources.folder, train, test)
+        png_notes = pictures_called_as_test(sources.folder, train, test, tasks.masks)
     findings = with_readme_metric(
         FolderFindings(
             sources.folder,

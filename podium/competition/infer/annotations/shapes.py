@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import xml.etree.ElementTree as ET
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -22,6 +22,8 @@ __all__ = [
     "Point",
     "Shape",
     "ellipse",
+    "images_of_names",
+    "images_to_learn",
     "nearest_image",
     "with_holes",
 ]
@@ -131,14 +133,52 @@ class AnnotationFiles:
 def nearest_image(folder: DataFolder, path: str, *names: str) -> ImageFile | None:
     """Return the image of the first name that is one's, of several the one beside the file `path`.
 
-    None where no name is that of one image.
+    Folders in front of a name count where its last part is the name of several images; one that is
+    to be predicted is meant only where no other image has the name. None where no name is that of
+    one image.
     """
     for name in names:
-        named = folder.named(name.replace("\\", "/").rpartition("/")[2])
+        whole = name.replace("\\", "/")
+        named = images_to_learn(folder.named(whole.rpartition("/")[2]))
         near = [one for one in named if one.folder == path.rpartition("/")[0]] or named
+        exact = folder.named(whole) if len(near) > 1 and "/" in whole else []
+        near = exact if len(exact) == 1 else near
         if len(near) == 1:
             return near[0]
     return None
+
+
+def images_to_learn(images: Sequence[ImageFile]) -> Sequence[ImageFile]:
+    """Return those of several images that are not to be predicted; all where each one is."""
+    return [one for one in images if one.part != "test"] or images
+
+
+def images_of_names(folder: DataFolder, path: str, names: Iterable[str]) -> dict[str, ImageFile]:
+    """Return the image of each name in a file, without those that name none or several.
+
+    Images of several folders may have one name, as frames of drives that are numbered alike: then
+    the file is of one folder, of that which it lies in or is called as, or of the only one that has
+    an image of each name, or of each such name.
+
+    Args:
+        folder: with the images.
+        path: of the file.
+        names: of images, perhaps with folders in front, as the file has them.
+    """
+    named = {one: images_to_learn(folder.named(one)) for one in dict.fromkeys(names)}
+    places = [{image.folder for image in images} for images in named.values() if images]
+    several = [each for each in places if len(each) > 1]
+    shared = set.intersection(*several) if several else set[str]()
+    own, stem = path.rpartition("/")[0], path.rpartition("/")[2].rpartition(".")[0]
+    called = {place for place in shared if place.rpartition("/")[2] == stem}
+    whole = {place for place in shared if all(place in each for each in places)}
+    meant = ({own} & shared) or called or whole or shared
+    found = {one: images[0] for one, images in named.items() if len(images) == 1}
+    if len(meant) == 1:
+        for one, images in named.items():
+            inside = [image for image in images if image.folder in meant]
+            found |= {one: inside[0]} if len(images) > 1 and len(inside) == 1 else {}
+    return found
 
 
 def with_holes(outline: Sequence[Point], holes: Sequence[Sequence[Point]]) -> list[Point]:

@@ -9,6 +9,7 @@ from podium.competition.infer.conversions.labels.annotated_labels import (
     labels_of_images,
     numbers_of_shapes,
 )
+from podium.competition.infer.conversions.parts.equal_names import with_named_by_sample
 from podium.competition.infer.masks.files import train_masks
 from podium.competition.infer.sources import Sources
 
@@ -19,7 +20,8 @@ def with_annotations(found: Sources) -> Sources:
     """Return the sources with the annotations of images, as a table where these give labels."""
     if train_masks(found.folder) or found.outlines is not None:
         return found
-    annotations = read_annotations(found.folder, found.tables)
+    apart = with_named_by_sample(found.folder, found.sample)
+    annotations = read_annotations(apart, found.tables)
     if annotations is None:
         return found
     found = replace(found, annotations=annotations)

@@ -16,11 +16,16 @@ from podium.competition.infer.conversions.masks.outlines import Outlines, write_
 from podium.competition.infer.conversions.masks.pages import write_mask_pages
 from podium.competition.infer.conversions.masks.painted_copies import write_painted_copies
 from podium.competition.infer.conversions.masks.spans import write_spans
+from podium.competition.infer.conversions.parts.equal_names import (
+    with_named_by_sample,
+    with_unmasked_apart,
+)
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.masks.files import train_masks
 from podium.competition.infer.sample.runs import runs_column
 from podium.competition.infer.sources import Sources
 from podium.competition.made_files import MADE, MadeFile
+from podium.errors import some
 
 __all__ = [
     "with_circles",
@@ -82,7 +87,8 @@ def with_circles(found: Sources) -> Sources:
     """Return the sources with the circles of a table as annotations, where nothing has outlines."""
     if train_masks(found.folder) or found.outlines is not None or found.counted:
         return found
-    circles = read_circles(found.folder, found.tables, found.sample, found.annotations)
+    apart = with_named_by_sample(found.folder, found.sample)
+    circles = read_circles(apart, found.tables, found.sample, found.annotations)
     return found if circles is None else replace(found, annotations=circles)
 
 
@@ -91,10 +97,14 @@ def with_objects(found: Sources) -> Sources:
     if train_masks(found.folder) or found.outlines is not None or found.counted:
         return found
     folder, sample = found.folder, found.sample
+    apart = with_named_by_sample(folder, sample)
     coco = read_coco_objects(folder, sample, progress=found.progress) or objects_of_outlines(
-        folder, found.tables, sample, found.annotations
+        apart, found.tables, sample, found.annotations
     )
-    return found if coco is None else replace(found, coco=coco, folder=coco.folder)
+    if coco is None:
+        return found
+    coco = replace(coco, folder=folder) if coco.folder is apart else coco
+    return replace(found, coco=coco, folder=coco.folder)
 
 
 def with_drawn_masks(found: Sources) -> Sources:
@@ -110,9 +120,31 @@ def with_drawn_masks(found: Sources) -> Sources:
         )
     else:
         tables = found.tables
-        outlines = write_outlines(folder, target, tables, found.annotations, progress=progress)
+        apart = with_named_by_sample(folder, found.sample)
+        outlines = write_outlines(apart, target, tables, found.annotations, progress=progress)
+        if outlines is not None and (found.sample is not None or apart.of_part("test")):
+            found = _with_rest_unlabelled(found, apart, outlines)
         outlines = outlines or write_spans(folder, target, tables, found.sample)
     return found if outlines is None else _with_outlines(found, outlines)
+
+
+def _with_rest_unlabelled(found: Sources, apart: DataFolder, outlines: Outlines) -> Sources:
+    """Return the sources; folders whose images are called as those with a mask are unlabelled.
+
+    Args:
+        found: the sources.
+        apart: their folder, with the images that the sample names as those of test.
+        outlines: the masks.
+    """
+    rest = with_unmasked_apart(apart, outlines.keys).of_part("unlabelled")
+    paths = {one.path for one in rest} - {one.path for one in apart.of_part("unlabelled")}
+    if not paths:
+        return found
+    where = some(sorted({one.folder for one in rest if one.path in paths}), 3)
+    return replace(found, folder=found.folder.with_part("unlabelled", paths)).with_note(
+        f"{len(paths):,} images in {where} are called as others that have outlines, and have none: "
+        "they are taken for unlabelled ones"
+    )
 
 
 def _with_outlines(found: Sources, outlines: Outlines) -> Sources:
@@ -122,6 +154,8 @@ def _with_outlines(found: Sources, outlines: Outlines) -> Sources:
     paths = [f"{MADE}/{name}" for name in ("masks", *(name for name, _ in outlines.others))]
     ends = (".png", "_{class}.png")
     drawn = {f"{path}/{one}{end}" for path in paths for one in ("{id}", "{stem}") for end in ends}
+    if any("/" in one for one in outlines.files):  # in folders, as their images are
+        drawn |= {f"{path}/" for path in paths}
     return replace(
         found,
         folder=replace(folder, made=folder.made | drawn),

@@ -276,7 +276,9 @@ def with_pool_to_predict(found: Sources) -> Sources:
         folder, note = with_pool_of_masks(found.folder)
         if note:
             return replace(found, folder=folder).with_note(note)
-    drawn = () if found.outlines is None else found.outlines.files.keys()
+    drawn = frozenset[str]()
+    if found.outlines is not None:
+        drawn = frozenset(found.outlines.keys or found.outlines.files)
     folder = with_pool_parted(found.folder, found.sample, drawn=drawn)
     if folder is found.folder:
         return found

@@ -15,6 +15,10 @@ from podium.competition.infer.conversions.labels.unpredicted import (
     refuse_sequences,
     refuse_texts,
 )
+from podium.competition.infer.conversions.parts.equal_names import (
+    tell_equal_names,
+    with_named_by_sample,
+)
 from podium.competition.infer.files import (
     DataFolder,
     ImageFile,
@@ -71,10 +75,12 @@ def find_tasks(
     paths = frozenset(
         () if listed is None else (one.path for one in listed[0].images if one is not None)
     )
+    alike = tell_equal_names(with_named_by_sample(folder, sample))
+    alike = f"; {alike}" if alike and _has_outlines(sources) else ""
     if wanted is not None and not has_masks and sample is not None and are_certain_runs(sample):
-        raise _no_masks(folder, wanted)
+        raise _no_masks(folder, wanted, alike)
     if sample is not None and not has_masks and (coded := coded_masks_column(sample)):
-        raise _no_masks(folder, coded)
+        raise _no_masks(folder, coded, alike)
     try:
         search = TrainSearch(
             folder,
@@ -226,6 +232,12 @@ def _refuse_masks_of_test(folder: DataFolder) -> None:
 
 def _last_folder(image: ImageFile) -> str:
     return image.folder.rpartition("/")[2]
+
+
+def _has_outlines(sources: Sources) -> bool:
+    """Return whether tables or files may be of masks, which names of images that differ would tell.
+    """
+    return bool(sources.tables or sources.folder.jsons)
 
 
 def _no_masks(folder: DataFolder, wanted: str, rest: str = "") -> DataError:

@@ -17,7 +17,12 @@ from podium.competition.ids.patterns import Pattern
 from podium.competition.infer.classes.names import find_class_names
 from podium.competition.infer.conversions.masks.outlines import Outlines
 from podium.competition.infer.evidence import OpenKey
-from podium.competition.infer.files import DataFolder, guess_part_of_path, possible_image_names
+from podium.competition.infer.files import (
+    DataFolder,
+    common_folder,
+    guess_part_of_path,
+    possible_image_names,
+)
 from podium.competition.infer.labels.kinds import InferredLabels
 from podium.competition.infer.masks.content import read_content, values_in_mask
 from podium.competition.infer.masks.files import (
@@ -36,7 +41,7 @@ from podium.competition.infer.parts.train import TrainPart
 from podium.competition.infer.readme.absent_masks import readme_absent_masks
 from podium.competition.infer.sample.runs import MaskRuns, run_areas, with_train_ids
 from podium.competition.made_files import MADE
-from podium.errors import DataError, plural
+from podium.errors import DataError, plural, some
 from podium.tasks.protocols.find import image_kind
 
 __all__ = [
@@ -228,7 +233,9 @@ def _files_by_name(masks: MaskFiles, folder: DataFolder) -> Mapping[str, int]:
 def _of_outlines(
     outlines: Outlines, train: TrainPart, stem: str
 ) -> tuple[FoundMasks | None, list[str]]:
-    of_train = [outlines.files[one.stem] for one in train.images if one.stem in outlines.files]
+    keys = {one.path: one.stem for one in train.images} if not outlines.keys else outlines.keys
+    named = [keys[one.path] for one in train.images if one.path in keys]
+    of_train = [outlines.files[one] for one in named if one in outlines.files]
     names = None if outlines.classes else outlines.names
     content = read_content(
         [file for files in of_train for file in files],
@@ -246,6 +253,8 @@ def _of_outlines(
             "the outlines of an image are drawn into one mask; for objects of their own, write one "
             "mask file an object and tasks: {segment: instance}"
         )
+    if any("/" in one for one in named):
+        stem = f"{_folders_of_masks(outlines, train)}/{{stem}}"
     file = f"{stem}_{{class}}.png" if outlines.classes else f"{stem}.png"
     if outlines.classes:
         content = of_classes(content, outlines.classes)
@@ -254,6 +263,25 @@ def _of_outlines(
         content = replace(content, open=(*content.open, OpenKey("data.train.mask", others)))
     by_class = bool(outlines.classes)
     return MaskFiles(f"{MADE}/masks/{file}", content, len(of_train), why, by_class=by_class), notes
+
+
+def _folders_of_masks(outlines: Outlines, train: TrainPart) -> str:
+    """Return the folders of masks whose images have equal names, by the fields of these images.
+
+    Raises:
+        DataError: no field of the pattern of the images tells their folders.
+    """
+    folders = train.pattern.rpartition("/")[0][len(common_folder(train.images)) :].strip("/")
+    if folders and "*" not in folders:
+        return folders
+    first = next(iter(outlines.keys))
+    alike = [one for one in outlines.keys if Path(one).stem == Path(first).stem]
+    raise DataError(
+        "outlines are of images of equal names in several folders, as "
+        f"{some(alike, 2)}, and no pattern tells these folders",
+        where=outlines.sources[0],
+        fix="give the images names of their own, as drive_A_1.jpg, there and in the outlines",
+    )
 
 
 def _with_names_of_sample(
@@ -284,7 +312,7 @@ def _with_names_of_sample(
     files: dict[str, list[Path]] = {}
     for stem, each in outlines.files.items():
         files[stem] = [
-            file.with_name(f"{stem}_{name}.png") for file, name in zip(each, names, strict=True)
+            file.with_name(f"{Path(stem).name}_{name}.png") for file, name in zip(each, names, strict=True)
         ]
         # By way of other names: those of one class may be those of another one before.
         for file in each:

@@ -202,7 +202,7 @@ def objects_of_outlines(
     # A rehearsed file has ids as the sample has them.
     files = {image.name for image in folder.of_part("test")} & set(sample.table[sample.id])
     drawn = {
-        one.image.name if files else stem: list(drawn_objects(one))
+        _cell_of(folder, one.image, stem, is_file=bool(files)): list(drawn_objects(one))
         for stem, one in outlined.found.items()
     }
     images = [{_IMAGE: cell} for cell in drawn]
@@ -226,6 +226,13 @@ def objects_of_outlines(
         "objects.csv": MadeTable(sources, reader, objects),
     }
     return CocoObjects(folder, made, classes, notes, as_one_mask, are_objects=True)
+
+
+def _cell_of(folder: DataFolder, image: ImageFile, stem: str, *, is_file: bool) -> str:
+    """Return what a table calls an image: its path where images of other folders have its name."""
+    if len(folder.named(image.stem)) > 1:
+        return image.path
+    return image.name if is_file else stem
 
 
 def _is_row_an_image(sample: SampleSubmission, folder: DataFolder) -> bool:

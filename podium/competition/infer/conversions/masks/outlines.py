@@ -24,7 +24,7 @@ import ast
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -38,9 +38,15 @@ from podium.competition.infer.annotations.shapes import (
     Annotations,
     Point,
     Shape,
+    images_of_names,
     with_holes,
 )
-from podium.competition.infer.files import DataFolder, ImageFile, possible_image_names
+from podium.competition.infer.files import (
+    DataFolder,
+    ImageFile,
+    common_folder,
+    possible_image_names,
+)
 from podium.competition.infer.masks.values import ClassNames
 from podium.competition.infer.pictures import picture_size
 from podium.competition.infer.shares import HALF
@@ -82,6 +88,7 @@ class Outlines:
         unlabelled: the value of pixels that are not labelled; None where there are none.
         others: folders beside made/masks, with the masks of readings that fit as well, and why.
         unnamed: what stands for the classes where they have numbers in place of names, as pages.
+        keys: the name in `files` of each image that has a mask, by its path; {} where stems tell.
     """
 
     files: Mapping[str, Sequence[Path]]
@@ -94,10 +101,14 @@ class Outlines:
     unlabelled: int | None = None
     others: tuple[tuple[str, str], ...] = ()
     unnamed: str = ""
+    keys: Mapping[str, str] = field(default_factory=dict)
 
 
 class Outlined(NamedTuple):
-    """The outlines of a folder: of files of one form, by the stem of the image, and all labels."""
+    """The outlines of a folder: of files of one form, by the name of the image, and all labels.
+
+    A name is the stem, or, where several images have one, the path below the folder of all.
+    """
 
     annotations: Annotations
     found: dict[str, AnnotatedImage]
@@ -109,18 +120,27 @@ def find_outlines(
 ) -> Outlined | None:
     """Return the outlines of images of train, or None. Arguments are those of `write_outlines`."""
     images = {one.path: one for one in folder.of_part("train", "other", "holdout")}
-    stems = {image.stem for image in images.values()}
     if annotations is None or not annotations.has_outlines:
         annotations = _in_tables(folder, tables) or _in_cells(folder, tables)
-    if len(stems) < len(images) or annotations is None or annotations.n < 2:
+    if annotations is None or annotations.n < 2:
         return None
-    found = {one.image.stem: one for one in annotations.images if one.image.path in images}
-    if len(found) < HALF * annotations.n:
+    annotated = {one.image.path: one for one in annotations.images if one.image.path in images}
+    names = _names_of([one.image for one in annotated.values()])
+    found = {names[path]: one for path, one in annotated.items()}
+    if len(found) < max(len(annotated), HALF * annotations.n):
         return None
     found = {stem: each for stem, one in found.items() if (each := with_size(folder, one))}
     areas = [shape for one in found.values() for shape in one.shapes if shape[1] in _FORMS]
     labels = list(annotations.classes) or sorted({label for label, _, _ in areas})
     return Outlined(annotations, found, labels) if areas and len(labels) <= MOST_CLASSES else None
+
+
+def _names_of(images: Sequence[ImageFile]) -> dict[str, str]:
+    """Return the stem of each image by its path; where images share one, paths below all."""
+    if len({one.stem for one in images}) == len(images):
+        return {one.path: one.stem for one in images}
+    start = len(common_folder(images))
+    return {one.path: one.path[start:].lstrip("/").rpartition(".")[0] for one in images}
 
 
 def with_size(folder: DataFolder, one: AnnotatedImage) -> AnnotatedImage | None:
@@ -173,6 +193,7 @@ def draw(outlined: Outlined, target: Path, *, progress: Progress = SILENT) -> Ou
             n_drawn += int(np.count_nonzero(mask))
             n_shared += own - int(np.count_nonzero(mask))
             files[stem] = [target / f"{stem}.png"]
+            files[stem][0].parent.mkdir(parents=True, exist_ok=True)
             Image.fromarray(mask).save(files[stem][0])
             advance(1)
     notes = list(annotations.notes)
@@ -196,8 +217,9 @@ def draw(outlined: Outlined, target: Path, *, progress: Progress = SILENT) -> Ou
     used = tuple(dict.fromkeys(one.source for one in found.values()))
     names = ClassNames("", named=named)
     return Outlines(
-        files, used, annotations.reader, names, classes, tuple(notes), unnamed=annotations.unnamed
-    )
+        files, used, annotations.reader, names, classes, tuple(notes),
+        unnamed=annotations.unnamed, keys={one.image.path: key for key, one in found.items()},
+    )  # fmt: skip
 
 
 _IN_A_NAME = re.compile(r"\w[\w .()+-]*")
@@ -287,20 +309,20 @@ def _in_cells(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> Annotat
         if len(found) != 1:
             continue
         rest = [name for name in columns if name not in found]
-        images = [
-            name for name in rest if all(len(folder.named(cell)) == 1 for cell in table[name])
-        ]
-        if not images:
+        images = {name: images_of_names(folder, path, table[name]) for name in rest}
+        of_images = [name for name in rest if all(cell in images[name] for cell in table[name])]
+        if not of_images:
             continue
+        named = images[of_images[0]]
         labels = [name for name in rest if meaning_words("object class") & set(name_words(name))][
             :1
         ]
         names = list(table[labels[0]]) if labels else ["object"] * len(table)
         shapes: dict[str, list[Shape]] = {}
         for cell, name, rings in zip(
-            table[images[0]], names, outlines[found[0]] or (), strict=True
+            table[of_images[0]], names, outlines[found[0]] or (), strict=True
         ):
-            own = shapes.setdefault(folder.named(cell)[0].path, [])
+            own = shapes.setdefault(named[cell].path, [])
             own += [(name, "polygon", ring) for ring in rings]
         drawn = []
         for image in folder.images:

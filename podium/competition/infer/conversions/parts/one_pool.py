@@ -118,12 +118,13 @@ def with_pool_parted(
     Args:
         folder: of the data.
         sample: the sample submission.
-        drawn: the stems of images whose masks were drawn of outlines; () where masks are files.
+        drawn: the paths, or the stems, of images whose masks were drawn of outlines; () where masks
+            are files.
     """
     if folder.of_part("train", "test", "holdout"):
         return folder
     images = folder.of_part("other")
-    is_drawn = [one.stem in drawn for one in images]
+    is_drawn = [one.path in drawn or one.stem in drawn for one in images]
     rest = images_without_masks(folder)
     if any(is_drawn):
         rest = [one for one, has_mask in zip(images, is_drawn, strict=True) if not has_mask]

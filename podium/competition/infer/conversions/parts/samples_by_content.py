@@ -17,6 +17,7 @@ from podium.competition.infer.conversions.ids.spelt_ids import images_by_spellin
 from podium.competition.infer.files import (
     DataFolder,
     FolderPart,
+    ImageFile,
     guess_part,
     is_test_table,
     named_as_images,
@@ -34,6 +35,7 @@ from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.infer.shares import HALF
 from podium.competition.spelling import name_words, plain_spelling
 from podium.competition.truths.marks import columns_of_marks
+from podium.errors import some
 
 __all__ = [
     "SampleByContent",
@@ -397,25 +399,67 @@ def _why_to_predict(
     # What all images have, or these and more, tells nothing of train.
     apart = {told: each for told, each in sources.items() if each and not images <= each}
     labelled = frozenset[str]().union(*apart.values())
-    if not labelled or labelled & images:
+    if not labelled:
+        return _of_whole_folders(folder, images, pool)
+    if labelled & images:
         return _Evidence("")
     told = f"{len(images):,} images without {' or '.join(apart)}"
     tables = tuple(other for other, each in of_train.items() if not images <= each)
     return _Evidence(told, tables, wider, len(pool.keys() - labelled - images))
 
 
+def _of_whole_folders(
+    folder: DataFolder, images: frozenset[str], pool: Mapping[str, ImageFile]
+) -> _Evidence:
+    """Return that images are all those of some folders, and that others have what a file tells.
+
+    As the frames of drives to evaluate, beside a drive whose outlines a JSON has.
+    """
+    folders = {pool[one].folder for one in images}
+    beside = {one.folder for one in pool.values()} - folders
+    rest = [one for one in pool.values() if one.path not in images and one.folder in folders]
+    is_told = bool(folder.jsons) or any(path.lower().endswith(".xml") for path in folder.others)
+    if rest or not beside or "" in folders or not is_told:
+        return _Evidence("")
+    told = f"all {len(images):,} images of {some(sorted(folders), 3)}, and none of "
+    return _Evidence(told + some(sorted(one or "the folder itself" for one in beside), 3))
+
+
 def _named_by_files(folder: DataFolder) -> dict[str, frozenset[str]]:
     """Return the images that have a mask, or a file of their name, by what that is."""
-    by_stem = {image.stem: image.path for image in folder.of_part(*_POOL)}
+    pool = folder.of_part(*_POOL)
+    by_stem: dict[str, list[ImageFile]] = defaultdict(list)
+    for image in pool:
+        by_stem[image.stem].append(image)
     of_masks = {
         next((one for one, *_ in possible_image_names(mask.stem) if one in by_stem), "")
         for mask in folder.of_part("mask")
     }
-    found = {"a mask": frozenset(by_stem[stem] for stem in of_masks if stem)}
+    found = {"a mask": _paths_of_stems("", of_masks - {""}, by_stem)}
     for files in named_as_images(folder):
-        stems = [stem for stem in files.paths if stem in by_stem]
-        found[f"one of the {files}"] = frozenset(by_stem[stem] for stem in stems)
+        stems = {stem for stem in files.paths if stem in by_stem}
+        found[f"one of the {files}"] = _paths_of_stems(files.folder, stems, by_stem)
     return found
+
+
+def _paths_of_stems(
+    where: str, stems: Collection[str], by_stem: Mapping[str, Sequence[ImageFile]]
+) -> frozenset[str]:
+    """Return the images that files are named after, of several of one name those of one folder.
+
+    It is the folder that the files lie in, or the only one with an image of each such name; where
+    neither is, any of them may be meant.
+    """
+    several = [by_stem[stem] for stem in stems if len(by_stem[stem]) > 1]
+    places = [{image.folder for image in images} for images in several]
+    shared = set.intersection(*places) if places else set[str]()
+    meant = {where} & shared or shared
+    return frozenset(
+        image.path
+        for stem in stems
+        for image in by_stem[stem]
+        if len(by_stem[stem]) == 1 or len(meant) != 1 or image.folder in meant
+    )
 
 
 def _named_images(folder: DataFolder, table: pd.DataFrame) -> _NamedImages | None:

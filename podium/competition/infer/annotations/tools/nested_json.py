@@ -1,0 +1,243 @@
+"""JSON of records: an image each, with a list of its objects, or a record an object.
+
+    {"frames": [{"frame": "f000000", "damages": [
+        {"kind": "crack", "outline": [{"x": 16, "y": 10.4}, {"x": 25, "y": 15.4}, …]}]}, …]}
+    {"f000000.jpg": [{"kind": "crack", "outline": [[16, 10.4], [25, 15.4], …]}], …}
+    [{"image": "f000000.jpg", "kind": "crack", "outline": [16, 10.4, 25, 15.4, …]}, …]
+
+Keys are called as they like, and the list of records may lie deeper inside. The image is what a
+text of each record names; the class of an object is a text of it, by its key where it has several.
+An outline is a list of points, as pairs or with `x` and `y`, of numbers in turn, or of such rings,
+those behind the first being holes. So may landmarks be, which are as many in all objects: a key
+that is not called after outlines has other numbers of points in some.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from podium.competition.infer.annotations.shapes import (
+    AnnotatedImage,
+    AnnotationFiles,
+    Annotations,
+    Point,
+    Shape,
+    images_of_names,
+    with_holes,
+)
+from podium.competition.infer.files import DataFolder
+from podium.competition.infer.shares import NEARLY_ALL
+from podium.competition.languages import is_called, meaning_words
+from podium.competition.spelling import name_words
+
+__all__ = ["read_tool"]
+
+_Record = Mapping[str, Any]
+
+_DEEPEST = 4
+_FEWEST_POINTS = 3
+_MOST_LABELS = 100
+_CALLED = frozenset({
+    "polygon", "polygons", "outline", "outlines", "contour", "contours", "points", "vertices",
+    "corners", "boundary", "segmentation", "geometry", "coordinates", "coords", "poly", "ring",
+    "rings", "path", "xy",
+})  # fmt: skip
+
+
+class _ImageRecord(NamedTuple):
+    """The texts of a record, one of which names its image, and its objects."""
+
+    texts: Mapping[str, str]
+    objects: Sequence[_Record]
+
+
+def read_tool(files: AnnotationFiles) -> Annotations | None:
+    """Return the outlines of the JSON files whose records have such; None without any."""
+    n, images = 0, list[AnnotatedImage]()
+    for path, content in files.jsons.items():
+        for records in _lists(content):
+            found = _of_records(files.folder, path, records)
+            if found is not None:
+                n, images = n + found[0], [*images, *found[1]]
+                break
+    if not images or len({one.image.path for one in images}) < len(images):
+        return None
+    return Annotations("outlines in records of JSON", n, images)
+
+
+def _lists(content: Any, depth: int = 0) -> Iterator[list[_ImageRecord]]:
+    """Yield each list of records of images, or records by a key that may name an image."""
+    if depth > _DEEPEST or _is_coco(content):
+        return
+    if isinstance(content, list):
+        if content and all(isinstance(one, dict) for one in content):
+            yield from _ways_to_read(content)
+    elif isinstance(content, dict):
+        if found := _by_key(content):
+            yield found
+        for one in content.values():
+            yield from _lists(one, depth + 1)
+
+
+def _is_coco(content: Any) -> bool:
+    """Return whether these are COCO's lists, which another reader joins."""
+    return isinstance(content, dict) and {"images", "annotations"} <= content.keys()
+
+
+def _ways_to_read(records: Sequence[_Record]) -> Iterator[list[_ImageRecord]]:
+    """Yield records with the objects of each list in them, and as an object each."""
+    keys = dict.fromkeys(key for one in records for key, value in one.items() if value != [])
+    for key in keys:
+        each = [one.get(key) or [] for one in records]
+        if all(map(_are_records, each)) and not all(map(_are_points, filter(None, each))):
+            yield [
+                _ImageRecord(_texts(one), objects)
+                for one, objects in zip(records, each, strict=True)
+            ]
+    yield [_ImageRecord(_texts(one), [one]) for one in records]
+
+
+def _by_key(content: _Record) -> list[_ImageRecord]:
+    """Return the records of a mapping by names of images; [] of another one."""
+    found = []
+    for name, value in content.items():
+        if isinstance(value, dict):
+            lists = [one for one in value.values() if isinstance(one, list) and _are_records(one)]
+            value = lists[0] if len(lists) == 1 else None
+        if not isinstance(value, list) or not _are_records(value):
+            return []
+        found.append(_ImageRecord({"": name}, value))
+    return found
+
+
+def _are_records(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(one, dict) for one in value)
+
+
+def _are_points(value: Any) -> bool:
+    """Return whether a list is of places, as an outline is, and not of objects."""
+    return all(isinstance(one, dict) and {"x", "y"} <= {key.lower() for key in one} for one in value)
+
+
+def _texts(record: _Record) -> dict[str, str]:
+    """Return what may name an image in a record, or in the records in it: texts and numbers."""
+    found = {}
+    for key, value in record.items():
+        if isinstance(value, dict):
+            found |= {f"{key}.{inner}": text for inner, text in _texts(value).items()}
+        elif isinstance(value, str | int) and not isinstance(value, bool):
+            found[key] = str(value)
+    return found
+
+
+def _of_records(
+    folder: DataFolder, path: str, records: Sequence[_ImageRecord]
+) -> tuple[int, list[AnnotatedImage]] | None:
+    """Return the number of images of records and those that are there; None of another list."""
+    objects = [one for record in records for one in record.objects]
+    outline = _key_of_outlines(objects)
+    if outline is None:
+        return None
+    best: tuple[int, str] = 0, ""
+    named = {}
+    for key in dict.fromkeys(key for one in records for key in one.texts):
+        cells = [one.texts.get(key, "") for one in records]
+        named[key] = images_of_names(folder, path, filter(None, cells))
+        best = max(best, (sum(cell in named[key] for cell in cells), key), key=lambda one: one[0])
+    n_named, image = best
+    if n_named < NEARLY_ALL * len(records):
+        return None
+    label = _key_of_labels(objects, {image, outline})
+    shapes: dict[str, list[Shape]] = defaultdict(list)
+    cells = dict.fromkeys(one.texts.get(image, "") for one in records)
+    for one in records:
+        own = shapes[one.texts.get(image, "")]
+        for each in one.objects:
+            name = "object" if label is None else str(each[label])
+            own += [(name, "polygon", ring) for ring in _rings(each.get(outline))]
+    found = named[image]
+    images = [
+        AnnotatedImage(path, found[cell], None, shapes[cell]) for cell in cells if cell in found
+    ]
+    return len(cells), images
+
+
+def _key_of_outlines(objects: Sequence[_Record]) -> str | None:
+    """Return the key of the outlines of objects; None without one, or of landmarks."""
+    for key in dict.fromkeys(key for one in objects for key in one):
+        try:
+            rings = [ring for one in objects for ring in _rings(one.get(key))]
+        except (TypeError, ValueError, KeyError, IndexError):
+            continue
+        is_called_so = bool(_CALLED & set(name_words(key)))
+        if rings and (is_called_so or len({len(ring) for ring in rings}) > 1):
+            return key
+    return None
+
+
+def _key_of_labels(objects: Sequence[_Record], used: set[str]) -> str | None:
+    """Return the key of the classes of objects: a text of each, called so where there are several.
+
+    Numbers are classes where their key is called so.
+    """
+    keys = dict.fromkeys(key for one in objects for key in one if key not in used)
+    texts = [key for key in keys if all(isinstance(one.get(key), str) for one in objects)]
+    texts = [key for key in texts if len({one[key] for one in objects}) <= _MOST_LABELS]
+    whole = [key for key in keys if all(isinstance(one.get(key), str | int) for one in objects)]
+    called = [
+        key
+        for key in (*texts, *whole)
+        if meaning_words("object class") & set(name_words(key)) or is_called(key, "label")
+    ]
+    return next(iter((*called, *texts[: len(texts) == 1])), None)
+
+
+def _rings(value: Any) -> list[list[Point]]:
+    """Return the outlines of a value, [] of nothing.
+
+    Raises:
+        TypeError, ValueError, KeyError, IndexError: it is something else.
+    """
+    if value is None or value == []:
+        return []
+    if isinstance(value, dict) or not isinstance(value, list):
+        raise TypeError("no list")
+    first = value[0]
+    if isinstance(first, int | float):
+        pairs = zip(value[::2], value[1::2], strict=True)
+        return [_outline(list(pairs))]
+    if isinstance(first, dict) or _is_pair(first):
+        return [_outline(value)]
+    rings = [ring for one in value for ring in _rings(one)]
+    return [with_holes(rings[0], rings[1:])] if len(rings) > 1 else rings
+
+
+def _is_pair(value: Any) -> bool:
+    are_numbers = isinstance(value, list) and all(isinstance(one, int | float) for one in value)
+    return are_numbers and len(value) == 2
+
+
+def _outline(corners: Sequence[Any]) -> list[Point]:
+    """Return the corners of an outline.
+
+    Raises:
+        TypeError, ValueError, KeyError: they are none, or too few.
+    """
+    if len(corners) < _FEWEST_POINTS:
+        raise ValueError("an outline has fewer than three corners")
+    points = []
+    for corner in corners:
+        if isinstance(corner, dict):
+            by_axis = {key.lower(): number for key, number in corner.items()}
+            x, y = by_axis["x"], by_axis["y"]
+        else:
+            x, y = corner
+        if any(isinstance(one, bool) or not isinstance(one, int | float) for one in (x, y)):
+            raise TypeError("a place is no number")
+        points.append((float(x), float(y)))
+    if not all(map(math.isfinite, (one for point in points for one in point))):
+        raise ValueError("a place is not finite")
+    return points
