@@ -11,6 +11,7 @@ __all__ = [
     "NON_JOINER",
     "composed",
     "composed_otherwise",
+    "letters_of",
     "name_key",
     "name_words",
     "numbered_names",
@@ -90,6 +91,11 @@ def _name_words(name: str) -> tuple[str, ...]:
                 start = n
         words.append(run[start:])
     return tuple(word.lower() for word in words)
+
+
+def letters_of(name: str) -> str:
+    """Return a name without signs and capitals: `Normal/Mild` and `normal_mild` are one."""
+    return re.sub(r"\W|_", "", name).casefold()
 
 
 def plain_spelling(name: object) -> str:

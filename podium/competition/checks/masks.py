@@ -26,11 +26,13 @@ from podium.competition.checks.mask_facts import (
     list_mask_facts,
     mask_fact_arrays,
 )
+from podium.competition.ids.patterns import Pattern
 from podium.competition.images import exif_orientation, first_file
 from podium.competition.samples import truth
 from podium.competition.scale import shows_same_scale
 from podium.competition.sections.frame import fixed_size
 from podium.competition.spec import Competition
+from podium.competition.spelling import letters_of
 from podium.competition.truths.mask_files import MaskFault
 from podium.competition.truths.masks import MaskError, n_mask_classes
 from podium.competition.truths.volumes import volumes_of
@@ -41,6 +43,7 @@ from podium.workspace.progress import SILENT, Progress
 __all__ = ["NO_MASK_OF", "check_masks"]
 
 NO_MASK_OF = "classes in no mask"
+SPELT_OTHERWISE = "masks of classes that are spelt otherwise"
 
 TINY = 0.001  # share of an image: smaller objects are easily lost when images are shrunk
 FEW = 0.01  # share of the masks: rarer classes are named
@@ -218,6 +221,7 @@ def _classes(facts: MaskFacts, competition: Competition) -> list[Finding]:
         keys = ("classes",) if train.mask_values is None else ("data", "train", "mask_values")
         where = line_of(competition, *keys)
         findings.append(Finding.listing("warning", NO_MASK_OF, absent, fix, where=where))
+        findings += _spelt_otherwise(competition, absent)
     order = [c for c in np.argsort(-n_in, kind="stable") if n_in[c]]
     shown = [f"{names[c]} in {n_in[c]:,} ({_share(typical[c])})" for c in order[:_SHOWN_CLASSES]]
     if len(order) > len(shown):
@@ -238,6 +242,36 @@ def _classes(facts: MaskFacts, competition: Competition) -> list[Finding]:
         fix = "train on windows (input.fit: tile) or large inputs: shrunk images lose them"
         findings.append(Finding("warning", "tiny objects", what, fix, tiny))
     return findings
+
+
+def _spelt_otherwise(competition: Competition, absent: Sequence[str]) -> list[Finding]:
+    """Return an error on classes without a mask whose files have other signs, or capitals.
+
+    As `7_repair-patch.png` of the class `repair patch`: all its masks would be taken for empty.
+    """
+    mask = competition.data.train.mask
+    if not competition.masks_by_class or not isinstance(mask, str):
+        return []
+    of_letters = {letters_of(name): name for name in absent}
+    sign = mask.partition("{class}")[0][-1:]
+    files: dict[str, list[str]] = {}
+    for one in Pattern(mask).find(competition.root):
+        words = one.fields["class"].split(sign) if sign else [one.fields["class"]]
+        # The id may have the sign, too, so that a part of it stands in front of the class.
+        ends = (sign.join(words[n:]) for n in range(len(words)))
+        name = next(
+            (of_letters[found] for end in ends if (found := letters_of(end)) in of_letters), ""
+        )
+        if name:
+            files.setdefault(name, []).append(one.path)
+    if not files:
+        return []
+    items = tuple(
+        f"{name}: {len(each):,} files, as {each[0]}" for name, each in sorted(files.items())
+    )
+    fix = "write the class as its files have it, or rename the files: all its masks seem empty"
+    where = line_of(competition, "classes")
+    return [Finding.listing("error", SPELT_OTHERWISE, items, fix, where=where)]
 
 
 def _typical(pixels: NDArray[np.int64], area: NDArray[np.int64]) -> float:

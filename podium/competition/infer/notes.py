@@ -10,13 +10,14 @@ from fnmatch import fnmatch
 
 import pandas as pd
 
-from podium.competition.ids.patterns import bare_name
+from podium.competition.ids.patterns import Pattern, bare_name
 from podium.competition.infer.evidence import OpenKey
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.findings.folder import FolderFindings, ImagesWithoutMasks
 from podium.competition.infer.findings.questions import open_keys
 from podium.competition.infer.image_tables import ImageTable
 from podium.competition.infer.labels.cells import MANY_OF_A_ROW, MOST_GRADES, has_fractions
+from podium.competition.infer.masks.files import MaskFiles
 from podium.competition.infer.parts.find import FoundParts
 from podium.competition.infer.parts.to_predict import PartImages
 from podium.competition.infer.parts.train import TrainPart
@@ -26,7 +27,7 @@ from podium.competition.infer.sample.submission import (
     slices_hint,
 )
 from podium.competition.infer.sources import Sources
-from podium.competition.infer.tasks.settle import InferredTasks
+from podium.competition.infer.tasks.settle import FoundMasks, InferredTasks
 from podium.competition.samples import Split, load_samples
 from podium.competition.spec import Competition
 from podium.competition.spelling import spelt_alike

@@ -28,7 +28,7 @@ from podium.competition.infer.sample.rows import (
 )
 from podium.competition.infer.sample.submission import InferredFormat, SampleSubmission
 from podium.competition.sections.submission import OBJECT_ROW
-from podium.competition.spelling import name_words
+from podium.competition.spelling import letters_of, name_words
 from podium.errors import some
 from podium.tasks.protocols.find import pixel_kind
 from podium.tasks.protocols.kind import Kind
@@ -586,6 +586,8 @@ def find_mask_format(
     if key is not None:
         other = _other_classes(list(dict.fromkeys(sample.table[key])), classes, kind)
     notes += [why for one in other for _, why in one.others]
+    if key is not None and not other:
+        notes += _spelt_otherwise(list(dict.fromkeys(sample.table[key])), classes)
     found = find_rows(cells, ids, classes, repeats=key is not None)
     names = RowNames("image", "{id}") if found is None else found.chosen.value
     rows = "image" if key is None and names.rows == "image" else "image_class"
@@ -635,7 +637,7 @@ def _other_classes(names: Sequence[str], classes: Sequence[str], kind: Kind) -> 
         )
         return (OpenKey("tasks", (({kind.task: "multiclass"}, why),)),)
     is_named = class_field(set(names), classes) == "class_name"
-    if not classes or not is_named or set(names) <= set(classes):
+    if not classes or not is_named or set(names) <= set(classes) or _are_spelt_as(names, classes):
         return ()
     n = len(classes)
     are_numbered = list(classes) == [f"class {number}" for number in range(1, n + 1)]
@@ -650,6 +652,25 @@ def _other_classes(names: Sequence[str], classes: Sequence[str], kind: Kind) -> 
             "row a flag and the columns value and flag, and repeat podium init"
         )
     return (OpenKey("classes", ((list(names), why),)),)
+
+
+def _are_spelt_as(names: Sequence[str], classes: Sequence[str]) -> bool:
+    """Return whether all names are classes that have other signs or capitals in masks."""
+    return {letters_of(one) for one in names} <= {letters_of(one) for one in classes}
+
+
+def _spelt_otherwise(names: Sequence[str], classes: Sequence[str]) -> list[str]:
+    """Return that rows have names of classes that masks write otherwise, and how to go on."""
+    if set(names) <= set(classes) or not _are_spelt_as(names, classes):
+        return []
+    of_letters = {letters_of(one): one for one in classes}
+    changed = [(of_letters[letters_of(one)], one) for one in names if one not in classes]
+    told = ", ".join(f"{own!r} is {name!r}" for own, name in changed[:6])
+    return [
+        f"the sample writes classes otherwise than the masks: {told} there: a file to send needs "
+        "the names of the sample, so write the masks, or the list of their values, with these, and "
+        "repeat podium init"
+    ]
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -11,16 +11,12 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import product
 
 from podium.competition.infer.ids.keys import without_common_end, without_common_start
+from podium.competition.spelling import letters_of
 
-__all__ = ["as_classes", "letters_of", "spelt_as", "ways_to_write"]
+__all__ = ["as_classes", "spelt_as", "ways_to_write"]
 
 _PROBABILITY = re.compile(r"(?:p|prob|pred)(?=[A-Z])")
 _BREAKS = re.compile(r"[\W_]+")
-
-
-def letters_of(name: str) -> str:
-    """Return a name without signs and capitals: `Normal/Mild` and `normal_mild` are one."""
-    return re.sub(r"\W|_", "", name).casefold()
 
 
 def as_classes(names: Sequence[str], classes: Sequence[str]) -> dict[str, str] | None:

@@ -16,6 +16,7 @@ from podium.competition.infer.conversions.masks.outlines import Outlines, write_
 from podium.competition.infer.conversions.masks.pages import write_mask_pages
 from podium.competition.infer.conversions.masks.painted_copies import write_painted_copies
 from podium.competition.infer.conversions.masks.spans import write_spans
+from podium.competition.infer.conversions.masks.spelt_classes import write_spelt_classes
 from podium.competition.infer.conversions.parts.equal_names import (
     with_named_by_sample,
     with_unmasked_apart,
@@ -118,6 +119,7 @@ def with_drawn_masks(found: Sources) -> Sources:
         outlines = outlines or write_bit_flags(
             folder, target, found.tables, found.sample, progress=progress
         )
+        outlines = outlines or write_spelt_classes(folder, target, found.sample, progress=progress)
     else:
         tables = found.tables
         apart = with_named_by_sample(folder, found.sample)

@@ -235,8 +235,7 @@ def _last_folder(image: ImageFile) -> str:
 
 
 def _has_outlines(sources: Sources) -> bool:
-    """Return whether tables or files may be of masks, which names of images that differ would tell.
-    """
+    """Return whether tables or files may be of masks, and names of images alone hide it."""
     return bool(sources.tables or sources.folder.jsons)
 
 

@@ -312,7 +312,8 @@ def _with_names_of_sample(
     files: dict[str, list[Path]] = {}
     for stem, each in outlines.files.items():
         files[stem] = [
-            file.with_name(f"{Path(stem).name}_{name}.png") for file, name in zip(each, names, strict=True)
+            file.with_name(f"{Path(stem).name}_{name}.png")
+            for file, name in zip(each, names, strict=True)
         ]
         # By way of other names: those of one class may be those of another one before.
         for file in each:

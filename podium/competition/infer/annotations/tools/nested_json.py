@@ -28,7 +28,7 @@ from podium.competition.infer.annotations.shapes import (
     images_of_names,
     with_holes,
 )
-from podium.competition.infer.files import DataFolder
+from podium.competition.infer.files import DataFolder, ImageFile
 from podium.competition.infer.shares import NEARLY_ALL
 from podium.competition.languages import is_called, meaning_words
 from podium.competition.spelling import name_words
@@ -119,12 +119,14 @@ def _are_records(value: Any) -> bool:
 
 def _are_points(value: Any) -> bool:
     """Return whether a list is of places, as an outline is, and not of objects."""
-    return all(isinstance(one, dict) and {"x", "y"} <= {key.lower() for key in one} for one in value)
+    return all(
+        isinstance(one, dict) and {"x", "y"} <= {key.lower() for key in one} for one in value
+    )
 
 
 def _texts(record: _Record) -> dict[str, str]:
     """Return what may name an image in a record, or in the records in it: texts and numbers."""
-    found = {}
+    found: dict[str, str] = {}
     for key, value in record.items():
         if isinstance(value, dict):
             found |= {f"{key}.{inner}": text for inner, text in _texts(value).items()}
@@ -142,7 +144,7 @@ def _of_records(
     if outline is None:
         return None
     best: tuple[int, str] = 0, ""
-    named = {}
+    named: dict[str, dict[str, ImageFile]] = {}
     for key in dict.fromkeys(key for one in records for key in one.texts):
         cells = [one.texts.get(key, "") for one in records]
         named[key] = images_of_names(folder, path, filter(None, cells))
@@ -152,7 +154,7 @@ def _of_records(
         return None
     label = _key_of_labels(objects, {image, outline})
     shapes: dict[str, list[Shape]] = defaultdict(list)
-    cells = dict.fromkeys(one.texts.get(image, "") for one in records)
+    every = list(dict.fromkeys(one.texts.get(image, "") for one in records))
     for one in records:
         own = shapes[one.texts.get(image, "")]
         for each in one.objects:
@@ -160,9 +162,9 @@ def _of_records(
             own += [(name, "polygon", ring) for ring in _rings(each.get(outline))]
     found = named[image]
     images = [
-        AnnotatedImage(path, found[cell], None, shapes[cell]) for cell in cells if cell in found
+        AnnotatedImage(path, found[cell], None, shapes[cell]) for cell in every if cell in found
     ]
-    return len(cells), images
+    return len(every), images
 
 
 def _key_of_outlines(objects: Sequence[_Record]) -> str | None:

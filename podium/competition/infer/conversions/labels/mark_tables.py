@@ -24,9 +24,9 @@ from podium.competition.infer.labels.column_names import is_fact_or_group
 from podium.competition.infer.labels.named_in_rows import columns_in_rows
 from podium.competition.infer.parts.to_predict import listed_images
 from podium.competition.infer.parts.train import TrainPart
-from podium.competition.infer.sample.spellings import as_classes, letters_of, spelt_as
+from podium.competition.infer.sample.spellings import as_classes, spelt_as
 from podium.competition.infer.sample.submission import SampleSubmission
-from podium.competition.spelling import name_words
+from podium.competition.spelling import letters_of, name_words
 from podium.competition.truths.marks import Marks, are_signed, columns_of_marks, is_mark, read_marks
 from podium.errors import DataError, plural, some
 
