@@ -168,8 +168,10 @@ def _names_others(sources: Sources, train: TrainPart) -> bool:
     """
     folder = sources.folder
     others = folder.of_part("test", "other", "holdout", "train")
-    others = [one for one in others if one.path not in train.used]
-    learnt = {one.folder for one in train.images}
+    drawn = {} if sources.outlines is None else sources.outlines.keys
+    used = frozenset(drawn) or train.used  # of what is in no mask nothing can be learnt
+    others = [one for one in others if one.path not in used]
+    learnt = {path.rpartition("/")[0] for path in used}
     places = {one.folder.rpartition("/")[2] for one in others if one.folder not in learnt} - {""}
     rest = {one.path for one in others}
     columns = [list(table[name]) for table in sources.tables.values() for name in map(str, table)]

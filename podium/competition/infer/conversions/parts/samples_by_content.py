@@ -11,6 +11,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from podium.competition.ids.patterns import Pattern
+from podium.competition.infer.annotations.shapes import images_of_names
 from podium.competition.infer.classes.names import is_class_list
 from podium.competition.infer.conversions.ids.columns_together import find_named_together
 from podium.competition.infer.conversions.ids.spelt_ids import images_by_spelling, key_of_signs
@@ -485,6 +486,8 @@ def _named_images(folder: DataFolder, table: pd.DataFrame) -> _NamedImages | Non
     of_key = {key: image.path for key, image in images_by_spelling(folder.images).items()}
     if len(of_key) == len(paths):
         ways.append(lambda cell: of_key.get(key_of_signs(cell)))
+    if (shared := _of_equal_names(folder, table)) is not None:
+        return shared
     for way in ways:
         found = _by_column(table, way)
         if found is not None:
@@ -503,6 +506,25 @@ def _named_images(folder: DataFolder, table: pd.DataFrame) -> _NamedImages | Non
         return _NamedImages(columns, named, sum(cell not in ids for cell in cells))
     of_paths = _paths_of_ids(with_path_ids(folder, {"": table}, None))
     return _by_column(table, of_paths.get) if of_paths else None
+
+
+def _of_equal_names(folder: DataFolder, table: pd.DataFrame) -> _NamedImages | None:
+    """Return the images of a table whose names several folders have, by the folder it is of.
+
+    None where names tell images by themselves, or the table is of none of these folders.
+    """
+    stems = [image.stem for image in folder.images]
+    if len(set(stems)) == len(stems):
+        return None
+    for name in map(str, table.columns):
+        cells = [cell for cell in table[name] if cell]
+        if all(len(folder.named(cell)) < 2 for cell in cells):
+            continue
+        found = images_of_names(folder, "", cells)
+        if cells and len(cells) == len(table) and all(cell in found for cell in cells):
+            images = frozenset(found[cell].path for cell in cells)
+            return _NamedImages((name,), images, 0)
+    return None
 
 
 def _paths_of_ids(folder: DataFolder) -> dict[str, str]:
