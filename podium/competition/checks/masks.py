@@ -253,15 +253,17 @@ def _spelt_otherwise(competition: Competition, absent: Sequence[str]) -> list[Fi
     if not competition.masks_by_class or not isinstance(mask, str):
         return []
     of_letters = {letters_of(name): name for name in absent}
-    sign = mask.partition("{class}")[0][-1:]
+    before, _, after = mask.partition("{class}")
+    sign = before[-1:]
     files: dict[str, list[str]] = {}
     for one in Pattern(mask).find(competition.root):
-        words = one.fields["class"].split(sign) if sign else [one.fields["class"]]
-        # The id may have the sign, too, so that a part of it stands in front of the class.
-        ends = (sign.join(words[n:]) for n in range(len(words)))
-        name = next(
-            (of_letters[found] for end in ends if (found := letters_of(end)) in of_letters), ""
-        )
+        text = one.fields["class"]
+        if "{" not in after and "/" not in sign:
+            # Id and class may both have the sign: which part is whose, a pattern cannot tell.
+            text = one.path.rpartition("/")[2].removesuffix(after)
+        words = text.split(sign) if sign else [text]
+        ends = (letters_of(sign.join(words[n:])) for n in range(len(words)))
+        name = next((of_letters[end] for end in ends if end in of_letters), "")
         if name:
             files.setdefault(name, []).append(one.path)
     if not files:

@@ -57,10 +57,10 @@ def picture(path: Path, seed: int) -> None:
     Image.fromarray(noise).save(path)
 
 
-def drives(data: Path, folders: Mapping[str, Sequence[str]]) -> None:
+def drives(data: Path, folders: Mapping[str, Sequence[str]], suffix: str = ".png") -> None:
     for number, (folder, frames) in enumerate(folders.items()):
         for n, frame in enumerate(frames):
-            picture(data / folder / f"{frame}.png", 1000 * number + n)
+            picture(data / folder / f"{frame}{suffix}", 1000 * number + n)
 
 
 def sample(data: Path, name: str = "sample_submission.csv") -> None:
@@ -276,26 +276,35 @@ def test_landmarks_are_no_outlines(tmp_path: Path) -> None:
         infer(data, tmp_path)
 
 
-def test_no_part_is_held_out_where_a_list_names_images_to_predict(tmp_path: Path) -> None:
+ASKED = [f"{folder}/{frame}" for folder, each in TO_PREDICT.items() for frame in each]
+
+
+@pytest.mark.parametrize(
+    ("name", "lines"),
+    [
+        ("evaluate.txt", ASKED),
+        ("evaluate.csv", ["what,when", *(f"{one},{n}" for n, one in enumerate(ASKED))]),
+        ("weather.csv", ["drive,weather", "drive_B,wet", "drive_C,dry"]),
+    ],
+)
+def test_no_part_is_held_out_where_a_list_names_images_to_predict(
+    name: str, lines: list[str], tmp_path: Path
+) -> None:
     data = tmp_path / "data"
     drives(data, {"train": [f"a{one}" for one in FRAMES], **TO_PREDICT})
-    for folder in ("train", "more"):
-        (data / folder).mkdir(exist_ok=True)
     rows = [f"a{frame},{('fir', 'oak')[n % 2]}" for n, frame in enumerate(FRAMES)]
     (data / "train.csv").write_text("\n".join(["image,label", *rows]) + "\n")
-    with pytest.raises(DataError, match="hold out a fifth") as raised:
+    with pytest.raises(DataError, match="hold out a fifth"):
         infer(data, tmp_path)
-    asked = [f"{folder}/{frame}" for folder, each in TO_PREDICT.items() for frame in each]
-    (data / "evaluate.txt").write_text("\n".join(asked) + "\n")
-    try:
+    (data / name).write_text("\n".join(lines) + "\n")
+    with pytest.raises(DataError, match="no images to predict") as raised:
         infer(data, tmp_path)
-    except DataError as error:
-        assert "hold out" not in str(error), raised.value
+    assert "hold out" not in str(raised.value)
 
 
 def test_masks_of_train_are_no_pictures_that_show_how_masks_are_sent(tmp_path: Path) -> None:
     data = tmp_path / "data"
-    drives(data, {"drive_A": FRAMES, **TO_PREDICT})
+    drives(data, {"drive_A": FRAMES, **TO_PREDICT}, ".jpg")
     (data / "drive_A_truth").mkdir()
     for frame in FRAMES:
         mask = np.zeros((HEIGHT, WIDTH), dtype=np.uint8)
