@@ -107,7 +107,7 @@ def _wheels(
 
     A grade of "" is of a wheel to predict. Every `lacking`th wheel has no view `cut`; 0: all have.
     """
-    truth = {}
+    truth: dict[str, tuple[str, str]] = {}
     for n, unit in enumerate([*WHEELS, *BLIND]):
         pattern = train if unit in WHEELS else test
         grade = "abc"[n % 3] if unit in WHEELS else ""
@@ -142,7 +142,7 @@ def test_views_in_folders_of_one_part_and_flat_in_the_other_are_images_of_units(
 def _is_read(root: Path, truth: dict[str, tuple[str, str]]) -> None:
     """Fail unless all images are read, each with its wheel, and those of train with its grade."""
     found, _ = begin(root)
-    read = {}
+    read: dict[str, tuple[str, str]] = {}
     for part in ("train", "test"):
         samples = load_samples(found, part)
         labels = [found.classes[one] for one in samples["label"]] if part == "train" else []
