@@ -69,7 +69,7 @@ class AutoStep(_Part):
     """rows that this score is of: those that all runs of the blend predicted out of fold"""
 
     def is_of_other_rows(self, before: AutoStep) -> bool:
-        """Return whether the score of the blend before is one of other rows, so of no comparison."""
+        """Return whether the blend before was scored on other rows, which allow no comparison."""
         return None not in (self.scored_rows, before.scored_rows) and (
             self.scored_rows != before.scored_rows
         )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import pandas as pd
 
@@ -30,7 +29,6 @@ from podium.competition.infer.sample.runs import (
 )
 from podium.competition.infer.sample.sent_values import settle_values
 from podium.competition.infer.sample.submission import SampleSubmission
-from podium.competition.infer.shares import NEARLY_ALL
 from podium.competition.infer.sources import Sources
 from podium.competition.infer.tasks.find import find_tasks
 from podium.competition.infer.tasks.settle import (
@@ -90,7 +88,7 @@ def find_parts(
     test = _NO_TEST
     if has_test:
         hold_out = ""
-        if not (_has_others(sources, train) or _names_others(sources, train)):
+        if not _has_others(sources, train):
             hold_out = _way_to_hold_out(sources, train, tasks, sends_masks=sends_masks)
         try:
             test = find_test(sources.folder, tables, sample, train, hold_out=hold_out)
@@ -123,7 +121,9 @@ def _has_others(sources: Sources, train: TrainPart) -> bool:
     """
     images = (image for image in sources.folder.images if image.part != "mask")
     depths = {image.folder.count("/") for image in train.images} if train.folders else set[int]()
-    return len(depths) > 1 or any(image.path not in train.used for image in images)
+    drawn = {} if sources.outlines is None else sources.outlines.keys
+    used = frozenset(drawn) or train.used  # of what is in no mask nothing can be learnt
+    return len(depths) > 1 or any(image.path not in used for image in images)
 
 
 def _way_to_hold_out(
@@ -161,47 +161,6 @@ def _way_to_hold_out(
     )
 
 
-def _names_others(sources: Sources, train: TrainPart) -> bool:
-    """Return whether a table or a list names images, or folders of images, without any of train.
-
-    These are to be predicted, whatever the sample submission is called: none is to be held out.
-    """
-    folder = sources.folder
-    others = folder.of_part("test", "other", "holdout", "train")
-    drawn = {} if sources.outlines is None else sources.outlines.keys
-    used = frozenset(drawn) or train.used  # of what is in no mask nothing can be learnt
-    others = [one for one in others if one.path not in used]
-    learnt = {path.rpartition("/")[0] for path in used}
-    places = {one.folder.rpartition("/")[2] for one in others if one.folder not in learnt} - {""}
-    rest = {one.path for one in others}
-    columns = [list(table[name]) for table in sources.tables.values() for name in map(str, table)]
-    columns += [_lines_of(folder.path / path) for path in folder.texts]
-    for cells in columns:
-        known = [cell for cell in dict.fromkeys(cells) if cell][:_PROBED]
-        named = [[one for one in folder.named(cell) if one.path in rest] for cell in known]
-        are_new = [
-            bool(each) and len(each) == len(folder.named(cell))
-            for cell, each in zip(known, named, strict=True)
-        ]
-        if known and sum(are_new) >= NEARLY_ALL * len(known):
-            return True
-        if known and places and all(cell.rpartition("/")[2] in places for cell in known):
-            return True
-    return False
-
-
-def _lines_of(file: Path) -> list[str]:
-    """Return the lines of a text; [] of a large one, or one that cannot be read."""
-    try:
-        small = file.stat().st_size < _LARGEST_LIST
-        text = file.read_text(encoding="utf-8") if small else ""
-    except (OSError, ValueError):
-        return []
-    return [line.strip() for line in text.splitlines()]
-
-
-_LARGEST_LIST = 10_000_000  # bytes
-_PROBED = 500
 _NO_PICTURES = (".dcm", ".dicom", ".npy", ".npz")
 
 
