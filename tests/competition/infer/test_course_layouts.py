@@ -97,12 +97,12 @@ def several(data: Path, cells: str) -> None:
     ("cells", "text", "asked"),
     [
         ("0,1,0,1,1", "", True),
-        ("0,0,0,0,0", "", False),
+        ("0,0,0,0,0", "", True),
         ("0.5,0.5,0.5,0.5,0.5", "", False),
         ("0,1,0,1,1", "Scored by the mean column-wise ROC AUC.", False),
     ],
 )
-def test_columns_of_both_0_and_1_may_hold_decisions(
+def test_columns_of_0_and_1_may_hold_decisions(
     tmp_path: Path, cells: str, text: str, asked: bool
 ) -> None:
     data = tmp_path / "data"

@@ -282,7 +282,6 @@ ASKED = [f"{folder}/{frame}" for folder, each in TO_PREDICT.items() for frame in
 @pytest.mark.parametrize(
     ("name", "lines"),
     [
-        ("evaluate.txt", ASKED),
         ("evaluate.csv", ["what,when", *(f"{one},{n}" for n, one in enumerate(ASKED))]),
         ("weather.csv", ["drive,weather", "drive_B,wet", "drive_C,dry"]),
     ],
@@ -291,15 +290,27 @@ def test_no_part_is_held_out_where_a_list_names_images_to_predict(
     name: str, lines: list[str], tmp_path: Path
 ) -> None:
     data = tmp_path / "data"
-    drives(data, {"train": [f"a{one}" for one in FRAMES], **TO_PREDICT})
+    drives(data, {"train": [f"a{one}" for one in FRAMES]})
     rows = [f"a{frame},{('fir', 'oak')[n % 2]}" for n, frame in enumerate(FRAMES)]
     (data / "train.csv").write_text("\n".join(["image,label", *rows]) + "\n")
     with pytest.raises(DataError, match="hold out a fifth"):
         infer(data, tmp_path)
+    drives(data, TO_PREDICT)
     (data / name).write_text("\n".join(lines) + "\n")
     with pytest.raises(DataError, match="no images to predict") as raised:
         infer(data, tmp_path)
     assert "hold out" not in str(raised.value)
+
+
+def test_a_list_of_images_in_folders_of_equal_names_is_of_those_to_predict(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    drives(data, {"train": [f"a{one}" for one in FRAMES], **TO_PREDICT})
+    rows = [f"a{frame},{('fir', 'oak')[n % 2]}" for n, frame in enumerate(FRAMES)]
+    (data / "train.csv").write_text("\n".join(["image,label", *rows]) + "\n")
+    (data / "evaluate.txt").write_text("\n".join(ASKED) + "\n")
+    competition = infer(data, tmp_path).competition
+    to_predict = load_samples(competition, "test")["images"]
+    assert sorted(one[0] for one in to_predict) == sorted(f"data/{one}.png" for one in ASKED)
 
 
 def test_masks_of_train_are_no_pictures_that_show_how_masks_are_sent(tmp_path: Path) -> None:

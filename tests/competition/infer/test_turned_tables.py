@@ -42,7 +42,7 @@ def test_a_column_for_each_image_becomes_a_row(tmp_path: Path, names: str) -> No
     competition = host(tmp_path, names=names).competition
     assert competition.tasks == {"classify": "multilabel"}
     assert competition.classes == SPECIES
-    assert not competition.to_choose
+    assert competition.to_choose == ["submission.value"]  # zeros alone show no form
     samples = load_samples(competition, "train")
     read = {
         Path(one[0]).stem: label

@@ -61,7 +61,7 @@ def labels_of_copies(folder: DataFolder, sample: SampleSubmission | None) -> Mad
     several = [one for one in copies if len({label for _, label in one}) > 1]
     if not several:
         refuse_no_classes(folder, folders, sample)
-        return _one_of_each(copies)
+        return _one_of_each(folder.path, copies)
     n_several, files = len(several), [folder.path / one[0][0].path for one in several]
     if n_several < _LEAST_SHARE * len(copies) or len(set(map(sha256, files))) < 0.5 * n_several:
         return None
@@ -86,13 +86,18 @@ def labels_of_copies(folder: DataFolder, sample: SampleSubmission | None) -> Mad
     return MadeTable(sources, reader, table)
 
 
-def _one_of_each(copies: Sequence[Sequence[tuple[ImageFile, str]]]) -> MadeTable | None:
+def _one_of_each(
+    data: Path, copies: Sequence[Sequence[tuple[ImageFile, str]]]
+) -> MadeTable | None:
     """Return a table with one file of each image, as copies cross folds; None of few copies.
 
     As a folder with some images of a larger one to begin with, whose files are used.
     """
     n_more = sum(len(one) - 1 for one in copies)
     if n_more < _LEAST_SHARE * len(copies):
+        return None
+    repeated = [data / one[0][0].path for one in copies if len(one) > 1]
+    if len(set(map(sha256, repeated))) < 0.5 * len(repeated):  # blank images
         return None
     size_of = Counter(image.folder.partition("/")[0] for one in copies for image, _ in one)
     rows, more = list[tuple[str, str]](), list[str]()
