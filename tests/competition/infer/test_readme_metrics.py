@@ -354,6 +354,9 @@ def test_accuracy_that_explains_f1_is_no_second_metric(tmp_path: Path) -> None:
         "score = 0.6 * RMSE(log(1 + height_cm)) + 0.4 * RMSE(cover_pct)\n\nwhere the least wins.",
         "The score is 0.7 MAE + 0.3 RMSE of the answers.",
         "Score: 0.7 * MAE(a) + 0.3 * MAE(b), where MAE is the mean absolute error of an answer.",
+        "Your mark is 0.4 x the share of right answers plus 0.6 x the RMSE of the heights.",
+        "The score is 70 % of the MAE plus 30 % of the RMSE.",
+        "## Marking\nYour mark is 0.4 x the share of right answers plus 0.6 x the RMSE.\n",
     ],
 )
 def test_no_part_of_a_formula_of_scores_is_taken_and_a_note_shows_the_formula(

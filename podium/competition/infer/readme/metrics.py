@@ -133,7 +133,8 @@ def _named_metrics(folder: DataFolder, kind: Kind, task: TaskName) -> list[Readm
                 found |= _each(called, found_mark[1], path, found)
         for match in _below_headings(lines) if not found else ():
             is_named = match[0] in called and not _lacks_average(match[0], kind)
-            if is_named and not _qualifier(match.string, match):
+            is_whole = not (_qualifier(match.string, match) or _formula(match.string, match))
+            if is_named and is_whole:
                 found |= _each(called, match[0], path, found)
     return list(found.values())
 
@@ -369,8 +370,17 @@ def _average(text: str, match: re.Match[str], paragraphs: str) -> str:
     return "samples" if not qualifier and any(map(_is_of_each_image, sentences)) else ""
 
 
-_WEIGHT = re.compile(r"(?<![\w.])(?:\d*[.,]\d+|\d+/\d+) ?[x×·∙]? ?$")
-_FORMULA = re.compile(r"[^.;!?\n]{0,120}?\+[^;!?\n]{0,120}?(?=$|[.;!?](?:\s|$)|\n|,? where)")
+_WEIGHT = re.compile(
+    r"(?<![\w.])(?:(?:\d*[.,]\d+|\d+/\d+) ?(?:[x×·∙*] ?(?:\w{2,4} )?)?|\d+ ?% (?:of )?(?:the )?)$"
+)
+_PLUS = r"(?:\+|\b(?:plus|más|mais|più)\b)"
+_BEHIND_PLUS = re.compile(rf"{_PLUS}\s*$")
+_FORMULA = re.compile(
+    rf"[^.;!?\n]{{0,120}}?{_PLUS}[^;!?\n]{{0,120}}?(?=$|[.;!?](?:\s|$)|\n|,? where)"
+)
+
+
+_NEAR_WEIGHT = 16
 
 
 def _formula(text: str, match: re.Match[str]) -> str:
@@ -378,11 +388,11 @@ def _formula(text: str, match: re.Match[str]) -> str:
 
     As `0.6 r2(height) + 0.4 r2(cover)`: its weight stands before it, and a plus beside it.
     """
-    weight = _WEIGHT.search(text, max(0, match.start() - 12), match.start())
+    weight = _WEIGHT.search(text, max(0, match.start() - _NEAR_WEIGHT), match.start())
     if weight is None:
         return ""
     before = text[max(0, weight.start() - _NEAR) : weight.start()]
-    if before.rstrip().endswith("+"):
+    if _BEHIND_PLUS.search(before):
         return f"… + {text[weight.start() : match.end()]} …"
     rest = _FORMULA.match(text, match.end())
     return "" if rest is None else f"{text[weight.start() : rest.end()]}".strip()
