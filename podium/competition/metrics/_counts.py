@@ -26,7 +26,14 @@ from podium.competition.metrics._metric import Metric, pooled
 from podium.errors import DataError
 from podium.tasks.protocols.kind import Kind
 
-__all__ = ["OPTIONS", "SparseOnes", "class_indices", "f_metric", "metric_of_ones"]
+__all__ = [
+    "OPTIONS",
+    "SparseOnes",
+    "class_indices",
+    "f_metric",
+    "margins_and_hits",
+    "metric_of_ones",
+]
 
 
 OPTIONS: dict[str, Any] = {"labels": "union", "n_classes": None, "zero_division": 0.0}
@@ -314,6 +321,24 @@ def _defined(
         return value(totals, **options)
     except DataError:
         return float("nan")
+
+
+def margins_and_hits(
+    name: str, truth: NDArray[Any], decisions: NDArray[Any], n_classes: int | None
+) -> SparseOnes:
+    """Return for each row its true class, its decided class, and the class if it is right.
+
+    They are ones in three blocks of C columns, whose sums are T_c, D_c and the hits of each class.
+
+    Raises:
+        DataError: labels are no indices of C classes; it names the metric.
+    """
+    try:
+        right, predicted, c = class_indices(truth, decisions, n_classes)
+    except DataError as error:
+        raise DataError(f"{name}: {error.message}", fix=error.fix) from None
+    rows, hit = np.arange(len(right)), np.flatnonzero(right == predicted)
+    return SparseOnes.of_blocks([(rows, right), (rows, predicted), (hit, right[hit])], len(rows), c)
 
 
 def class_indices(

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.competition.metrics._counts import SparseOnes, class_indices, metric_of_ones
+from podium.competition.metrics._counts import SparseOnes, margins_and_hits, metric_of_ones
 from podium.competition.metrics._metric import pooled
 from podium.errors import DataError
 
@@ -26,12 +26,7 @@ def _find(
 ) -> SparseOnes:
     if undefined not in ("error", "zero"):
         raise DataError(f"mcc: undefined must be error or zero, got {undefined!r}")
-    try:
-        right, predicted, c = class_indices(truth, decisions, n_classes)
-    except DataError as error:
-        raise DataError(f"mcc: {error.message}", fix=error.fix) from None
-    rows, hit = np.arange(len(right)), np.flatnonzero(right == predicted)
-    return SparseOnes.of_blocks([(rows, right), (rows, predicted), (hit, right[hit])], len(rows), c)
+    return margins_and_hits("mcc", truth, decisions, n_classes)
 
 
 def _values(sums: NDArray[Any], *, n_classes: int | None, undefined: str) -> NDArray[np.float64]:

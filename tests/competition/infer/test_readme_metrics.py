@@ -422,3 +422,28 @@ def test_a_list_of_images_is_no_text_that_names_no_metric(tmp_path: Path) -> Non
     competition(tmp_path / "data", "\n".join(f"{n:03}" for n in range(24, 30)), name="quiz.txt")
     guess = infer(tmp_path / "data", tmp_path).guess
     assert "as no text beside the data names one" in guess
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "is_guess"),
+    [
+        ("Scored by Cohen's kappa.", "kappa", False),
+        ("Scored by Cohen's kappa with linear weights.", "qwk", True),
+        ("Bewertet wird das linear gewichtete Kappa.", "qwk", True),
+        ("Scored by the linear weighted kappa.", "qwk", True),
+        ("Scored by Cohen's kappa with quadratic weights.", "qwk", False),
+    ],
+)
+def test_kappa_is_read_with_the_weights_that_a_text_names(
+    tmp_path: Path, text: str, name: str, is_guess: bool
+) -> None:
+    """Weights by the distance itself are no metric of podium, and quadratic ones are the usual."""
+    data = tmp_path / "data"
+    for n in range(16):
+        put(data / f"{'train' if n < 12 else 'test'}/{n:02}.png", n)
+    table(data / "train.csv", ("id", "grade"), *((f"{n:02}", str(n % 4)) for n in range(12)))
+    sent = ((f"{n:02}", str(n % 3)) for n in range(12, 16))
+    table(data / "sample_submission.csv", ("id", "grade"), *sent)
+    (data / "README.md").write_text(text, encoding="utf-8")
+    found = infer(data, tmp_path)
+    assert (found.competition.metric.name, bool(found.guess)) == (name, is_guess)

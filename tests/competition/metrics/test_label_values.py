@@ -18,6 +18,8 @@ CASES = [
     ("macro_f1", {}),
     ("macro_f1", {"labels": [1]}),
     ("mcc", {}),
+    ("kappa", {}),
+    ("kappa", {"undefined": "one"}),
     ("mcc", {"undefined": "zero"}),
     ("balanced_accuracy", {}),
     ("balanced_accuracy", {"undefined": "error"}),

@@ -53,6 +53,7 @@ WORKED = [
     ("fbeta", [0, 0, 1, 1], [0, 1, 1, 1], {}, 10 / 11),  # TP 2, FP 1, FN 0
     ("mae", [0.0, 0.0], [3.0, 4.0], {}, 3.5),
     ("mcc", [0, 0, 1, 1], [0, 1, 1, 1], {}, 2 / np.sqrt(12)),  # TN 1, too
+    ("kappa", [0, 0, 1, 1], [0, 1, 1, 1], {}, 0.5),  # 3/4 right, 1/2 by chance
     ("r2", [0.0, 2.0], [0.0, 1.0], {}, 0.5),
     ("rmsle", [0.0, 0.0], [0.0, np.e - 1], {}, np.sqrt(0.5)),
     ("top_k_accuracy", [2, 0], [[1, 2], [1, 2]], {}, 0.5),
@@ -113,6 +114,7 @@ def single_labels(truth, predicted):
     return [
         ("balanced_accuracy", {}, predicted, sk.balanced_accuracy_score(truth, predicted)),
         ("mcc", {}, predicted, sk.matthews_corrcoef(truth, predicted)),
+        ("kappa", {}, predicted, sk.cohen_kappa_score(truth, predicted)),
     ]
 
 
@@ -474,6 +476,7 @@ def test_rows_are_rescaled_before_clipping_unless_switched_off():
         ("balanced_accuracy", [0, 1], [0, 1], {"undefined": "zero"}, "undefined must be"),
         ("balanced_accuracy", [[0, 1]], [[0, 1]], {}, "one label a row, got 2 columns"),
         ("mcc", [0, -1], [0, 1], {}, "mcc: a class index is negative"),
+        ("kappa", [0, -1], [0, 1], {}, "kappa: a class index is negative"),
         ("mcc", [1, 1], [0, 1], {}, "mcc is undefined: one class only"),
         ("qwk", [0, 1], [0, 0.5], {}, r"the decided rating of row 1 is 0\.5"),
         ("qwk", [0, 5], [0, 1], {"n_classes": 5}, "the true rating of row 1 is 5, .* of 5"),
@@ -557,7 +560,7 @@ def test_many_classes_need_one_byte_a_cell():
 def test_scores_of_many_classes_make_no_table_of_rows_and_classes():
     rng = np.random.default_rng(0)
     truth, predicted = rng.integers(0, 15_000, (2, 200_000))
-    for name in ("macro_f1", "balanced_accuracy", "mcc"):
+    for name in ("macro_f1", "balanced_accuracy", "mcc", "kappa"):
         tracemalloc.start()
         score(name, truth, predicted, n_classes=15_000)
         bootstrap.scores(name, truth, predicted, n=3, n_classes=15_000)
@@ -570,6 +573,14 @@ def test_kappa_of_one_rating_is_set_by_undefined():
     assert score("qwk", [2, 2], [2, 2], undefined="one") == 1
     assert score("qwk", [2, 2], [2, 2], undefined="zero") == 0
     assert score("qwk", [2, 2], [1, 1]) == 0  # both constant, and never equal
+
+
+def test_kappa_without_weights_of_one_class_is_set_by_undefined():
+    assert score("kappa", [2, 2], [2, 2], undefined="one") == 1
+    assert score("kappa", [2, 2], [2, 2], undefined="zero") == 0
+    assert score("kappa", [2, 2], [1, 1]) == 0
+    with pytest.raises(DataError, match="one class only, in truth and decisions alike"):
+        score("kappa", [2, 2], [2, 2])
 
 
 def test_constant_decisions_have_a_matthews_correlation_of_zero():

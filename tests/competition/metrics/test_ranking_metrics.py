@@ -195,7 +195,8 @@ def test_an_interval_is_that_of_rows_drawn_one_by_one(name):
 
 
 @pytest.mark.parametrize(
-    ("name", "options"), [("macro_f1", {}), ("balanced_accuracy", {}), ("mcc", {}), ("qwk", {})]
+    ("name", "options"),
+    [("macro_f1", {}), ("balanced_accuracy", {}), ("mcc", {}), ("kappa", {}), ("qwk", {})],
 )
 def test_an_interval_of_classes_is_that_of_rows_drawn_one_by_one(name, options):
     rng = np.random.default_rng(5)

@@ -485,7 +485,12 @@ def _with_other_ground(
 ) -> tuple[OpenKey, ...]:
     """Return that another value than 0 may be the ground, where it lies around all others."""
     around, n = histogram.on_border.most_common(1)[0]
-    if 0 not in inside or around == 0 or around not in inside or n <= _MOST_GROUND * histogram.on_border.total():
+    if (
+        0 not in inside
+        or around == 0
+        or around not in inside
+        or n <= _MOST_GROUND * histogram.on_border.total()
+    ):
         return ()
     rest = [value for value in inside if value != around]
     values: dict[int | str, str] = {around: "background", **dict(zip(rest, numbered, strict=True))}

@@ -417,19 +417,28 @@ _ROWS = ("row", "rows")
 @cache
 def _qualifiers() -> re.Pattern[str]:
     other = any_phrase("other metric").pattern
-    parts = r"partial|p|pr|precision recall|weighted averaged?"
+    parts = r"partial|p|pr|precision recall|weighted averaged?|linear|linearly"
     return re.compile(
         rf"(?:\btop ?(?:k|\d+) |\bmicro(?: averaged?)? |\b(?:{parts}) |(?:{other})\s?)$"
     )
 
 
 def _qualifier(text: str, match: re.Match[str]) -> str:
-    """Return the word before a name that makes it another metric, as "weighted"; "" without one."""
+    """Return the word near a name that makes it another metric, as "weighted"; "" without one."""
+    if match[0].endswith("kappa") and not _WEIGHTED.search(match[0]):
+        near = text[max(0, match.start() - 40) : match.end() + 40]
+        weighted = _WEIGHTED.search(near)
+        if weighted is not None and "unweighted" not in near:
+            return f"{weighted[0]} "
     before = text[max(0, match.start() - 30) : match.start()]
     found = _qualifiers().search(plain_signs(before))
     return "" if found is None else before[found.start() :]
 
 
+_WEIGHTED = re.compile(
+    r"\w*(?:weight|quadra|linear|gewicht|gewogen|pond[eé]r|pesat|pesos|pesi|vikta|vektet|wagami|взвеш)\w*"
+)
+"""Words of weights, in the languages that name a kappa with them."""
 _BEGINS_EXPLANATION = re.compile(r"\W{0,2}[:(=]")
 
 

@@ -104,8 +104,9 @@ def _metric_of(node: ast.AST) -> tuple[str, str]:
     options = {
         one.arg: one.value.value for one in node.keywords if isinstance(one.value, ast.Constant)
     }
-    if called == "cohen_kappa_score" and options.get("weights") == "quadratic":
-        return "qwk", called
+    if called == "cohen_kappa_score":
+        weights = options.get("weights")
+        return ("qwk" if weights == "quadratic" else "" if weights else "kappa"), called
     if called == "mean_squared_error" and options.get("squared") is False:
         return "rmse", called
     name = _OF_CALLS.get(called, "")

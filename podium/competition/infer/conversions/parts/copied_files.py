@@ -86,9 +86,7 @@ def labels_of_copies(folder: DataFolder, sample: SampleSubmission | None) -> Mad
     return MadeTable(sources, reader, table)
 
 
-def _one_of_each(
-    data: Path, copies: Sequence[Sequence[tuple[ImageFile, str]]]
-) -> MadeTable | None:
+def _one_of_each(data: Path, copies: Sequence[Sequence[tuple[ImageFile, str]]]) -> MadeTable | None:
     """Return a table with one file of each image, as copies cross folds; None of few copies.
 
     As a folder with some images of a larger one to begin with, whose files are used.
