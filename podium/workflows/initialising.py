@@ -291,7 +291,7 @@ def infer_data(
         data: the folder as downloaded.
         root: of the workspace.
         slug: of the competition, where it is known.
-        label: the column to predict, where a person names it.
+        label: the column to predict, or `masks`, where a person names it.
         draft: whether a draft is written where the data are refused.
         progress: of what takes long.
 
