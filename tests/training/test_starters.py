@@ -43,6 +43,8 @@ def test_the_first_recipe_predicts_what_is_scored(tmp_path: Path) -> None:
     copy_starters(tmp_path, both)
     assert both.scored_task == "segment"
     assert first_recipe(tmp_path, both) == "joint"
+    # Written for labels and masks before masks alone were asked for.
+    assert first_recipe(tmp_path, competition(segment="multiclass")) == "segment"
     assert first_recipe(tmp_path, competition(classify="multiclass")) == "baseline"
     (tmp_path / "damaged.yaml").write_text("model: [")
     (tmp_path / "joint.yaml").unlink()

@@ -63,18 +63,21 @@ def read_starter(name: str) -> str:
 def first_recipe(folder: Path, competition: Competition) -> str | None:
     """Return the name of the recipe to begin with: the first with a head for the scored task.
 
-    `baseline` comes before the others, which are in the order of their names. Where no recipe names
-    its heads, it is the first of all; None: there is no recipe.
+    Those with a head for a task that the competition has not, which are of another reading of the
+    data, come last; of the rest `baseline` comes first, and then the order is that of names. Where
+    no recipe names its heads, it is the first of all; None: there is no recipe.
     """
     files = sorted(folder.glob("*.yaml"), key=lambda one: (one.stem != "baseline", one.stem))
+    of_other = list[str]()
     for file in files:
         try:
             found = tasks_of(file.read_text(encoding="utf-8"))
         except (yaml.YAMLError, OSError, UnicodeDecodeError, KeyError, TypeError):
             continue  # its errors are those of `podium train`
-        if competition.scored_task in found:
+        if competition.scored_task in found and found <= {*competition.tasks}:
             return file.stem
-    return files[0].stem if files else None
+        of_other += [file.stem] if competition.scored_task in found else []
+    return next(iter((*of_other, *(file.stem for file in files))), None)
 
 
 def tasks_of(text: str) -> set[str]:
