@@ -35,6 +35,8 @@ _OF_CALLS = {
     "root_mean_squared_error": "rmse",
 }
 """Metrics by the functions of scikit-learn."""
+_F1_OF = {"binary": "f1", "macro": "macro_f1"}
+"""By `average` of scikit-learn's f1_score."""
 _LOGARITHMS = frozenset({"log"})
 _MEANS = frozenset({"mean", "average"})
 
@@ -110,9 +112,9 @@ def _metric_of(node: ast.AST) -> tuple[str, str]:
     if called == "mean_squared_error" and options.get("squared") is False:
         return "rmse", called
     name = _OF_CALLS.get(called, "")
-    average = options.get("average", "binary")
-    if name == "f1" and average != "binary":
-        return ("macro_f1", f"{called} average {average}") if average == "macro" else ("", "")
+    if name == "f1" and "average" in options:
+        average = str(options["average"])
+        return _F1_OF.get(average, ""), f"{called} average {average}"
     return name, called
 
 
