@@ -20,6 +20,7 @@ from podium.competition.infer.steps.masks import (
     with_number_masks,
     with_objects,
     with_painted_copies,
+    with_pairs_as_runs,
 )
 from podium.competition.infer.steps.parts import (
     with_class_paths,
@@ -123,6 +124,8 @@ STEPS: tuple[Callable[[Sources], Sources], ...] = (
     with_ids,
     # Without masks, labels become such as training reads: with the ids that name the images.
     with_runs,
+    # Beside masks of train, pairs of numbers in cells of the sample are runs, by any name.
+    with_pairs_as_runs,
     # Only where all above found nothing to predict.
     with_pool_to_predict,
 )

@@ -3,7 +3,8 @@
 WORDS = {
     "train": "train training trn trainval",
     "test": "test testing tst topredict",
-    "unlabelled": "unlabelled unlabeled unlabel unsupervised unlab",
+    "unlabelled": "unlabelled unlabeled unlabel unsupervised unlab unannotated uninspected"
+    " ungraded notlabelled notlabeled notannotated notinspected notgraded",
     "validation": "val valid validation holdout dev tuning",
     "parts": "partition split subset",
     "to predict": "pred predict prediction predictions inference",

@@ -3,7 +3,8 @@
 WORDS = {
     "train": "training lern",
     "test": "test prüf prüfung pruefung",
-    "unlabelled": "unbeschriftet unmarkiert unannotiert",
+    "unlabelled": "unbeschriftet unmarkiert unannotiert unbewertet unbewertete unbewerteten"
+    " ungelabelt",
     "validation": "validierung",
     "parts": "aufteilung teilmenge",
     "to predict": "vorhersage vorhersagen vorherzusagen",

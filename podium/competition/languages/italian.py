@@ -2,7 +2,8 @@
 
 WORDS = {
     "train": "addestramento allenamento",
-    "unlabelled": "nonetichettate nonetichettato senzaetichetta",
+    "unlabelled": "nonetichettate nonetichettato senzaetichetta senzaetichette nonannotate"
+    " nonvalutate",
     "validation": "validazione",
     "parts": "partizione suddivisione",
     "to predict": "predire predizione predizioni previsione",

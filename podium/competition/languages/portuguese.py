@@ -3,7 +3,7 @@
 WORDS = {
     "train": "treino treinamento",
     "test": "teste testes",
-    "unlabelled": "semrótulo nãorotulado nãorotuladas",
+    "unlabelled": "semrótulo nãorotulado nãorotuladas semrótulos semrotulo semrotulos",
     "validation": "validação",
     "parts": "partição divisão",
     "to predict": "prever predição predições previsão",

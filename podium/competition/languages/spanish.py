@@ -3,7 +3,8 @@
 WORDS = {
     "train": "entrenamiento",
     "test": "prueba pruebas",
-    "unlabelled": "sinetiquetar sinetiqueta noetiquetadas",
+    "unlabelled": "sinetiquetar sinetiqueta noetiquetadas sinetiquetas sinvalorar sinanotar"
+    " sinclasificar",
     "validation": "validación",
     "parts": "partición división",
     "to predict": "predecir predicción predicciones",

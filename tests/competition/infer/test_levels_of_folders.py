@@ -243,15 +243,17 @@ def test_inner_folders_of_images_to_predict_are_the_classes_unless_they_are_numb
 
 
 def test_one_folder_with_classes_beside_one_without_is_a_question(tmp_path: Path) -> None:
-    """`not_inspected` may have images without a class, or be a class beside `round1`."""
+    """`rest` may have images without a class, or be a class beside `round1`."""
     files = [f"round1/{name}/a{n}.png" for name in ("crack", "ok", "pore") for n in range(4)]
-    draw(tmp_path / "data", [*files, *(f"not_inspected/b{n}.png" for n in range(9))])
+    draw(tmp_path / "data", [*files, *(f"rest/b{n}.png" for n in range(9))])
 
     with pytest.raises(DataError) as caught:
         begin(tmp_path)
 
-    assert "call not_inspected unlabelled" in str(caught.value)
-    (tmp_path / "data/not_inspected").rename(tmp_path / "data/unlabelled")
-    found, _ = begin(tmp_path)
-    assert found.classes == ["crack", "ok", "pore"]
-    assert len(load_samples(found, "unlabelled")) == 9
+    assert "call rest unlabelled" in str(caught.value)
+    for name in ("unlabelled", "not_inspected", "sin_valorar"):
+        (tmp_path / "data/rest").rename(tmp_path / "data" / name)
+        found, _ = begin(tmp_path)
+        assert found.classes == ["crack", "ok", "pore"]
+        assert len(load_samples(found, "unlabelled")) == 9
+        (tmp_path / "data" / name).rename(tmp_path / "data/rest")

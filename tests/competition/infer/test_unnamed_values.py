@@ -50,3 +50,12 @@ def test_a_value_around_all_others_may_be_the_background(tmp_path: Path) -> None
 
     assert found.competition.to_choose == ["data.train.mask_values"]
     assert "255: background" in found.text
+
+
+def test_a_legend_in_a_table_of_markdown_ends_at_its_bar(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    tiles(data, striped(0, 0, 0, 100, 200))
+    legend = "| masks/ | a PNG mask of each: 0 = background, 100 = root, 200 = seed |\n"
+    (data / "README.md").write_text(f"| folder | what |\n| --- | --- |\n{legend}", encoding="utf-8")
+
+    assert infer(data, tmp_path).competition.classes == ["root", "seed"]

@@ -38,7 +38,7 @@ from podium.competition.sections.submission import ValueKind
 from podium.competition.spec import Competition
 from podium.errors import DataError
 from podium.tasks.protocols.find import image_kind, kind_names
-from podium.tasks.protocols.names import IMAGES, of_pixels
+from podium.tasks.protocols.names import IMAGES, PIXELS, TaskName, of_pixels
 
 __all__ = ["calibrated", "with_readme_metric"]
 
@@ -147,7 +147,9 @@ def _with_known_classes(findings: FolderFindings, known: Sequence[str]) -> Folde
 def with_readme_metric(findings: FolderFindings) -> FolderFindings:
     """Return the findings with the metric that a text beside the data names, if one does."""
     form, kind = findings.form, findings.scored_kind
-    if form.parts or kind is None:
+    if form.parts:
+        return replace(findings, form=_with_metrics_of_parts(findings))
+    if kind is None:
         return findings
     named = find_readme_metrics(findings.folder, kind, findings.scored)
     if form.rows == "pixel" and not named and str(kind) in kind_names(IMAGES):
@@ -178,6 +180,33 @@ def with_readme_metric(findings: FolderFindings) -> FolderFindings:
     if not rest:
         form = _with_value_of_metric(form, findings.sample, why)
     return replace(findings, form=form, tasks=_with_kind_of_metric(findings, why))
+
+
+def _with_metrics_of_parts(findings: FolderFindings) -> InferredFormat:
+    """Return the format of labels and masks with the metric that a text names for each of them.
+
+    How they are joined stays a guess. Of a part for which texts name several, or none, the usual
+    metric stays.
+    """
+    form, notes = findings.form, list[str]()
+    parts = []
+    for part in form.parts:
+        task: TaskName = IMAGES if part["task"] == IMAGES else PIXELS
+        kind = findings.kinds.get(task)
+        named = [] if kind is None else find_readme_metrics(findings.folder, kind, task)
+        if len(named) != 1 or named[0].name == part["name"] or named[0].average:
+            parts.append(part)
+            continue
+        known = metrics.get(named[0].name).options
+        parts.append(
+            {
+                name: named[0].name if name == "name" else value
+                for name, value in part.items()
+                if name in ("name", "task", "weight") or name in known
+            }
+        )
+        notes.append(f"{named[0].path} says {named[0].called!r}, which scores the part {task}")
+    return replace(form, parts=tuple(parts), notes=[*form.notes, *notes])
 
 
 def _with_metric_of_pixels(form: InferredFormat, named: ReadmeMetric) -> InferredFormat:

@@ -17,8 +17,8 @@ __all__ = ["readme_pixel_values"]
 
 _NAMED = re.compile(
     r"(?<![\w.,#(])(?P<value>\d{1,3})\s?(?:[=:→–—]|\bis\b|\bare\b|\bmeans\b|\bfor\b)?\s?"
-    r"(?P<name>[^\W\d][^,;=:.\d\n(]{0,40}?)\s?(?P<aside>\([^()\n]{0,80}\))?\s?"
-    r"(?=[,;.\n]|$|\b(?:and|und|et|y|e|en|och|og)\b)"
+    r"(?P<name>[^\W\d][^,;=:.\d\n()|\]}]{0,40}?)\s?(?P<aside>\([^()\n]{0,80}\))?\s?"
+    r"(?=[,;.\n)|\]}]|$|\b(?:and|und|et|y|e|en|och|og)\b)"
 )
 _LARGEST = 255
 

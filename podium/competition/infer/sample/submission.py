@@ -472,10 +472,14 @@ def _with_other_columns(
         )
     without = (found.columns, f"without {some([prob] if prob and not same else list(same))}")
     if prob is None:
-        asked = OpenKey("submission.columns", (without,))
-        return replace(
-            found, columns=columns, notes=notes, open=(*found.open, asked) if same else found.open
-        )
+        # A file without a column of the sample is no answer: a person says what stands there.
+        commonest = {one: str(sample.table[one].mode().iloc[0]) for one in left_out}
+        with_text = {**fields, **{one: f"text[{cell}]" for one, cell in commonest.items()}}
+        filled_in = {str(one): with_text[str(one)] for one in sample.table.columns}
+        rest = f"with {some(left_out)} the same in every row: write what stands there"
+        others_of = (*((without,) if same else ()), *(((filled_in, rest),) if left_out else ()))
+        opened = (OpenKey("submission.columns", others_of),) if others_of else ()
+        return replace(found, columns=columns, notes=notes, open=(*found.open, *opened))
     values = {label: found.value, prob: "prob"}
     answers = [
         {"name": name, "value": values[name], "task": IMAGES}

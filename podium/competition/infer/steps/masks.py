@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from podium.competition.infer.conversions.masks.bit_flags import write_bit_flags
@@ -23,7 +24,7 @@ from podium.competition.infer.conversions.parts.equal_names import (
 )
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.masks.files import train_masks
-from podium.competition.infer.sample.runs import runs_column
+from podium.competition.infer.sample.runs import EMPTY_CELLS, runs_column
 from podium.competition.infer.sources import Sources
 from podium.competition.made_files import MADE, MadeFile
 from podium.errors import some
@@ -35,7 +36,39 @@ __all__ = [
     "with_number_masks",
     "with_objects",
     "with_painted_copies",
+    "with_pairs_as_runs",
 ]
+
+
+def with_pairs_as_runs(found: Sources) -> Sources:
+    """Return the sources whose sample has runs in the one column of pairs, beside masks of train.
+
+    As `lesion` with `-` and `1 32`: no table of train has that column, and no name tells it.
+    """
+    sample = found.sample
+    has_masks = found.outlines is not None or bool(train_masks(found.folder))
+    if sample is None or not has_masks or runs_column(sample) is not None:
+        return found
+    columns = [
+        name
+        for name in sample.values
+        if _are_pairs_or_nothing(set(sample.table[name]))
+        if not any(name in table for table in found.tables.values())
+    ]
+    if len(columns) != 1:
+        return found
+    note = (
+        f"the cells of {columns[0]} in {sample.path} are taken for runs: they are pairs of numbers"
+    )
+    return replace(found, sample=replace(sample, runs=columns[0])).with_note(note)
+
+
+def _are_pairs_or_nothing(cells: set[str]) -> bool:
+    pairs = {cell for cell in cells if _PAIRS.fullmatch(cell)}
+    return bool(pairs - {*EMPTY_CELLS}) and cells <= {*pairs, *EMPTY_CELLS}
+
+
+_PAIRS = re.compile(r"\d+ \d+(?: \d+ \d+)*")
 
 
 def with_number_masks(found: Sources) -> Sources:
