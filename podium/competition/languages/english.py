@@ -175,9 +175,11 @@ RUNS = {
     "and": "and",
     "links": "from | in | the",
     "rows": "row/line by row/line | row major/wise | rowmajor | rowwise"
-    " | along (the/each) row/rows | c order | reading order",
+    " | along (the/each) row/rows | c order | reading order"
+    " | pixel 1/2 is/= (at/to) (the) right | right of pixel 1/0",
     "columns": "column by column | column major/wise | columnmajor | columnwise"
-    " | down/along (the/each) column/columns | fortran* | f order",
+    " | down/along (the/each) column/columns | fortran* | f order"
+    " | pixel 1/2 is/= (the/one/directly) below/beneath/under | below/beneath/under pixel 1/0",
     "carry": "they | it | these | both | a | the | are | is | be | being | was | order* | always"
     " | all | go | goes | run | with | at | so | counting | numbering | top | left | corner | of"
     " | first",

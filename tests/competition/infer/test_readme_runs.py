@@ -288,6 +288,20 @@ def test_what_a_text_does_not_tell_stays_open(tmp_path: Path, texts: tuple[str, 
     assert {one: runs_in(tmp_path, one).parts for one in texts} == {one: {} for one in texts}
 
 
+@pytest.mark.parametrize(
+    ("text", "order"),
+    [
+        ("Pixel 1 is the upper left corner, pixel 2 is right of it, and so on row by row.", "C"),
+        ("Pixel 1 is the top left, pixel 2 is to the right of it.", "C"),
+        ("Pixel 1 is the top left corner, pixel 2 is directly below it.", "F"),
+    ],
+)
+def test_the_place_of_the_second_pixel_tells_the_order(
+    tmp_path: Path, text: str, order: str
+) -> None:
+    assert parts(tmp_path, text) == {"base": 1, "order": order}
+
+
 def test_items_of_a_list_are_sentences_and_wrapped_lines_are_none(tmp_path: Path) -> None:
     for text in (
         "- pixels go row by row\n- plates are numbered from 1",
