@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -59,3 +62,20 @@ def test_masks_that_folders_do_not_lead_to_are_refused(tmp_path: Path) -> None:
 
     with pytest.raises(DataError, match="names of images come back"):
         infer(data, tmp_path)
+
+
+@pytest.mark.parametrize("seed", ["5", "6"])
+def test_a_mask_as_frequent_as_its_image_is_found_whatever_the_order_of_names(
+    tmp_path: Path, seed: str
+) -> None:
+    """Each folder has `rgb.jpg` and `labels.png`: sets of names have another order each time."""
+    paths = [f"train/iid{n}/{name}" for n in range(9) for name in ("rgb.jpg", "labels.png")]
+    code = (
+        "from podium.competition.infer.masks.search import _masks_in_folders\n"
+        f"print(len(_masks_in_folders({paths!r})))"
+    )
+    environment = {**os.environ, "PYTHONHASHSEED": seed}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "9"

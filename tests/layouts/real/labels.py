@@ -608,7 +608,9 @@ def _ranzcr(data: Path) -> LayoutTruth:
     made.table("train_annotations.csv", ["StudyInstanceUID", "label", "data"], notes)
     columns = {"StudyInstanceUID": "key", **dict.fromkeys(LINES, "number")}
     made.table("sample_submission.csv", list(columns), [[one[0], *["0"] * 6] for one in rows])
-    return made.truth({"classify": "multilabel"}, columns, rows, classes=LINES)
+    # Here 0 stands for probabilities, and elsewhere for decisions: the page alone tells it.
+    asked = ["submission.value"]
+    return made.truth({"classify": "multilabel"}, columns, rows, classes=LINES, undecided=asked)
 
 
 def hex_int(*parts: object) -> int:

@@ -150,12 +150,11 @@ def _masks_in_folders(paths: Sequence[str]) -> frozenset[str]:
     for path in paths:
         of_folder[path.rpartition("/")[0]].add(path.rpartition("/")[2])
     counts = Counter(name for names in of_folder.values() for name in names)
-    if len(of_folder) < _FEWEST_FOLDERS or not counts:
-        return frozenset()
-    image, n = max(counts.items(), key=lambda one: one[1])
     called = {name for name in counts if is_called(name.rpartition(".")[0], "mask")}
     others = counts.keys() - called
-    if n < NEARLY_ALL * len(of_folder) or others != {image} or not called:
+    if len(of_folder) < _FEWEST_FOLDERS or len(others) != 1 or not called:
+        return frozenset()
+    if counts[others.pop()] < NEARLY_ALL * len(of_folder):
         return frozenset()
     return frozenset(
         f"{where}/{name}" for where, names in of_folder.items() for name in names & called
