@@ -25,6 +25,7 @@ from loaded_python import loaded_python
 
 from podium.competition.samples import load_samples
 from podium.competition.scale import SameScale
+from podium.competition.sections.tasks import CombinedMetricSpec
 from podium.competition.spec import Competition, load_competition
 from podium.ensembling.record import read_parts
 from podium.errors import UsageError
@@ -1337,3 +1338,21 @@ def test_scores_of_other_rows_are_not_compared(capsys: pytest.CaptureFixture[str
     assert "worse" not in printed
     assert "0.9300 of 83 rows (before 0.9500 of 150: not compared)" in _outcome(record, steps[1])
     assert _higher_before(record) is None
+
+
+def test_a_combined_score_is_called_so_and_not_as_its_last_part(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of labels and masks `metrics.of` returns the metric of the part that leads."""
+    of_masks = SimpleNamespace(name="mean_dice", greater_is_better=True)
+    monkeypatch.setattr(running.metrics, "of", lambda _: of_masks)
+    parts = [
+        {"name": "accuracy", "task": "classify", "weight": 0.5},
+        {"name": "mean_dice", "task": "segment", "weight": 0.5},
+    ]
+    both: Any = SimpleNamespace(metric=CombinedMetricSpec.model_validate({"parts": parts}))
+    here = Workspace(tmp_path)
+
+    record = running._record(here, both, here.auto / "00000000", running.Plan((), ()), 60.0, 1.0)
+
+    assert record.metric == "combined"

@@ -30,6 +30,7 @@ import yaml
 from podium.competition import metrics
 from podium.competition.folds.file import ensure_folds
 from podium.competition.samples import load_samples
+from podium.competition.sections.tasks import _named
 from podium.competition.spec import Competition
 from podium.ensembling.record import read_parts
 from podium.ensembling.rows import LoneGroupError
@@ -459,12 +460,13 @@ def _record(
     budget_s: float,
     planning_s: float,
 ) -> AutoRecord:
-    metric = metrics.of(competition)
+    metric, combination = metrics.of(competition), _named(competition.metric)
+    name = metric.name if combination is None else combination.name
     return AutoRecord(
         id=folder.name,
         created=now(),
         budget_s=budget_s,
-        metric=metric.name,
+        metric=name,
         greater_is_better=metric.greater_is_better,
         facts=plan.facts,
         known=_known_runs(workspace, competition),
