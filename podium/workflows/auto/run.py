@@ -30,7 +30,7 @@ import yaml
 from podium.competition import metrics
 from podium.competition.folds.file import ensure_folds
 from podium.competition.samples import load_samples
-from podium.competition.sections.tasks import _named
+from podium.competition.sections.tasks import combination_of
 from podium.competition.spec import Competition
 from podium.ensembling.record import read_parts
 from podium.ensembling.rows import LoneGroupError
@@ -460,7 +460,7 @@ def _record(
     budget_s: float,
     planning_s: float,
 ) -> AutoRecord:
-    metric, combination = metrics.of(competition), _named(competition.metric)
+    metric, combination = metrics.of(competition), combination_of(competition.metric)
     name = metric.name if combination is None else combination.name
     return AutoRecord(
         id=folder.name,
