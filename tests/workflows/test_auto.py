@@ -749,9 +749,7 @@ def test_a_spare_step_takes_the_time_that_is_left(tmp_path: Path, miniatures: Mo
     assert spare.run != first.run
 
 
-def test_time_kept_for_a_blend_is_not_asked_for_twice(
-    tmp_path: Path, miniatures: ModuleType
-) -> None:
+def test_the_time_of_a_blend_is_reserved_once(tmp_path: Path, miniatures: ModuleType) -> None:
     """A step of 84 s, 40 of them its blend: of 122 s that are left 60 are kept for the next one."""
     workspace, competition = labels(tmp_path, miniatures)
     record = read_auto(planned(workspace, competition, with_spare(two_steps())))

@@ -168,6 +168,13 @@ class DataFolder:
         return {}
 
     @cached_property
+    def scripts(self) -> tuple[str, ...]:
+        """The Python files in the folder itself, or in the one that all files lie in."""
+        places = ("", self.common_folder)
+        python = (path for path in self.others if path.endswith(".py"))
+        return tuple(path for path in python if path.rpartition("/")[0] in places)
+
+    @cached_property
     def file_names(self) -> frozenset[str]:
         """The names of the files of all images and masks."""
         return frozenset(image.name for image in self.images)

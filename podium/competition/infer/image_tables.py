@@ -107,6 +107,11 @@ class ImageTable:
     def n_found(self) -> int:
         return sum(image is not None for image in self.images)
 
+    @property
+    def paths(self) -> frozenset[str]:
+        """The paths of the images that rows name, each once."""
+        return frozenset(image.path for image in self.images if image is not None)
+
 
 def match_images(
     folder: DataFolder,

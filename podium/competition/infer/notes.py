@@ -124,8 +124,8 @@ def _paths_of_rows(folder: DataFolder, test: PartImages) -> frozenset[str]:
 
 def _paths_of(blank: ImageTable | None, unmasked: ImagesWithoutMasks | None) -> frozenset[str]:
     """Return the paths of the images of train that became unlabelled ones."""
-    of_rows = () if blank is None else (one.path for one in blank.images if one is not None)
-    return frozenset(of_rows) | frozenset(() if unmasked is None else unmasked.paths)
+    of_rows = frozenset[str]() if blank is None else blank.paths
+    return of_rows | frozenset(() if unmasked is None else unmasked.paths)
 
 
 def pictures_called_as_test(

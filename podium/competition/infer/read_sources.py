@@ -9,7 +9,6 @@ from pathlib import Path
 
 from podium.competition.infer.conversions.masks.object_folders import scan_data
 from podium.competition.infer.files import DataFolder
-from podium.competition.infer.sample.runs import runs_column
 from podium.competition.infer.sources import MASKS_ALONE, Sources
 from podium.competition.infer.steps.annotations import with_annotations
 from podium.competition.infer.steps.ids import with_ids, with_instants, with_lookup, with_spelt_ids
@@ -17,6 +16,7 @@ from podium.competition.infer.steps.masks import (
     with_circles,
     with_cut_outs,
     with_drawn_masks,
+    with_masks_of_sample,
     with_number_masks,
     with_objects,
     with_painted_copies,
@@ -55,7 +55,7 @@ from podium.competition.infer.steps.tables import (
     without_rows_left_out,
 )
 from podium.competition.infer.unread_forms import how_to_unpack
-from podium.errors import DataError, some
+from podium.errors import DataError
 from podium.workspace.progress import SILENT, Progress
 
 __all__ = ["STEPS", "read_plainly", "read_sources"]
@@ -128,6 +128,8 @@ STEPS: tuple[Callable[[Sources], Sources], ...] = (
     with_pairs_as_runs,
     # Only where all above found nothing to predict.
     with_pool_to_predict,
+    # Where a person asks for masks alone, the sample has them, whatever it shows.
+    with_masks_of_sample,
 )
 """What `read_sources` does, in this order; each step says of itself where it has nothing to do."""
 
@@ -155,26 +157,11 @@ def read_sources(
     """
     found = _list_sources(data, root)
     alone = label == MASKS_ALONE
-    found = replace(found, masks_alone=alone, has_test=has_test, progress=progress)
-    found = replace(found, label=None if alone else label)
+    label = None if alone else label
+    found = replace(found, label=label, masks_alone=alone, has_test=has_test, progress=progress)
     for step in STEPS:
         found = step(found)
-    return _with_masks_of_sample(found) if alone else found
-
-
-def _with_masks_of_sample(found: Sources) -> Sources:
-    """Return the sources whose sample has masks in its one column of answers, as a person says."""
-    sample = found.sample
-    if sample is None or runs_column(sample) is not None:
-        return found
-    if len(sample.values) != 1:
-        raise DataError(
-            f"no column of the sample submission holds masks: {some(sample.values)}",
-            where=found.folder.path / sample.path,
-            fix=f"leave out --label {MASKS_ALONE}, or take that file out of the data",
-        )
-    note = f"{sample.values[0]} of {sample.path} shows no mask, and is taken for masks as runs"
-    return replace(found, sample=replace(sample, runs=sample.values[0])).with_note(note)
+    return found
 
 
 def read_plainly(data: Path, root: Path) -> Sources | None:

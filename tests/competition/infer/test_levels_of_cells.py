@@ -46,7 +46,7 @@ def test_the_lowest_level_that_the_sample_asks_for_is_the_label(tmp_path: Path, 
     )
 
 
-def test_one_level_alone_may_be_asked_for(tmp_path: Path) -> None:
+def test_a_sample_with_one_of_the_levels_is_read(tmp_path: Path) -> None:
     trees(tmp_path / "data", " > ", ["family"], ["Birch"])
     found, _ = begin(tmp_path)
     assert (found.data.train.label, list(found.classes)) == ("family", ["Beech", "Birch"])

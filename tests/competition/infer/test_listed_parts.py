@@ -217,7 +217,7 @@ def test_a_list_of_images_without_a_label_is_of_those_to_predict(
     assert "data.test" not in found.to_choose
 
 
-def test_a_list_of_any_name_is_of_images_to_predict_and_asked(tmp_path: Path) -> None:
+def test_a_list_with_any_name_gives_the_test_images_as_a_question(tmp_path: Path) -> None:
     verdicts(tmp_path / "data")
     lines(tmp_path / "data/autumn.txt", sorted(TEST))
     found, notes = begin(tmp_path, label="verdict")

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from podium.competition.infer.spec import infer
 from podium.competition.samples import load_samples
 from tests.competition.infer.test_infer_masks import put, stripes
@@ -19,7 +17,7 @@ def versions(data: Path, *, of_test: tuple[str, ...]) -> None:
         put(data, [f"test/{name}/q{n}.png" for n in range(3)])
 
 
-def test_the_folder_that_images_to_predict_lie_in_is_learnt_from_alone(tmp_path: Path) -> None:
+def test_only_the_folder_of_train_that_test_has_too_is_used(tmp_path: Path) -> None:
     versions(tmp_path / "data", of_test=("images",))
 
     found = infer(tmp_path / "data", tmp_path)
@@ -29,11 +27,8 @@ def test_the_folder_that_images_to_predict_lie_in_is_learnt_from_alone(tmp_path:
     assert any("originals' are not used" in note for note in found.notes)
 
 
-@pytest.mark.parametrize("names", [("photos",)])
-def test_one_mask_of_two_images_is_told_where_nothing_parts_them(
-    names: tuple[str, ...], tmp_path: Path
-) -> None:
-    versions(tmp_path / "data", of_test=names)
+def test_a_mask_shared_by_two_images_gives_a_note(tmp_path: Path) -> None:
+    versions(tmp_path / "data", of_test=("photos",))
 
     found = infer(tmp_path / "data", tmp_path)
 

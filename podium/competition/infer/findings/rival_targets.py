@@ -12,6 +12,7 @@ from podium.competition.infer.findings.folder import FolderFindings
 from podium.competition.infer.labels.column_names import is_label_name
 from podium.competition.infer.readme.metrics import find_readme_metrics
 from podium.competition.infer.sources import MASKS_ALONE
+from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.names import IMAGES, PIXELS
 
 __all__ = ["open_targets"]
@@ -24,28 +25,22 @@ _WRITES_MASKS = (
 
 def open_targets(findings: FolderFindings) -> Iterator[OpenKey]:
     """Yield the tasks, where labels stand beside masks and nothing tells which are to predict."""
-    labels, masks, left = findings.tasks.labels, findings.tasks.masks, findings.tasks.left_out
-    if labels is None or findings.preset is not None or _is_settled(findings):
+    labels, masks = findings.tasks.labels, findings.tasks.masks or findings.tasks.left_out
+    if labels is None or masks is None or findings.preset is not None:
         return
-    beside = masks if masks is not None else left
-    if beside is None:
+    if _is_settled(findings, labels.kind, masks.kind):
         return
-    masks_alone = {PIXELS: str(beside.kind)}
-    others: list[tuple[object, str]] = [(masks_alone, _WRITES_MASKS)]
-    if masks is not None:
+    others: list[tuple[object, str]] = [({PIXELS: str(masks.kind)}, _WRITES_MASKS)]
+    if findings.tasks.masks is not None:
         others.append(({IMAGES: str(labels.kind)}, "labels alone: take mask out of data.train"))
     yield OpenKey("tasks", tuple(others))
 
 
-def _is_settled(findings: FolderFindings) -> bool:
+def _is_settled(findings: FolderFindings, of_labels: Kind, of_masks: Kind) -> bool:
     """Return whether a sample or a text tells whether labels or masks are to predict."""
-    labels, sample = findings.tasks.labels, findings.sample
+    sample, folder = findings.sample, findings.folder
     if sample is not None:
         is_placeholder = all(sample.table[one].nunique() == 1 for one in sample.values)
         return not is_placeholder or sample.has_numbers or any(map(is_label_name, sample.values))
-    if labels is None:
-        return True
-    beside = findings.tasks.masks or findings.tasks.left_out
-    of_labels = find_readme_metrics(findings.folder, labels.kind, IMAGES)
-    of_masks = [] if beside is None else find_readme_metrics(findings.folder, beside.kind, PIXELS)
-    return bool(of_labels or of_masks)
+    named = find_readme_metrics(folder, of_labels, IMAGES)
+    return bool(named or find_readme_metrics(folder, of_masks, PIXELS))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
@@ -12,6 +11,7 @@ from podium.competition.infer.files import DataFolder, ImageFile, common_folder,
 from podium.competition.infer.masks.content import MaskContent, read_content, read_values
 from podium.competition.infer.masks.files import MaskFiles, of_classes, train_masks
 from podium.competition.infer.masks.object_names import ClassLists, ObjectNames, read_object_names
+from podium.competition.infer.masks.search import NAME_AND_NUMBER
 from podium.competition.infer.masks.values import ZEROS
 from podium.errors import some
 from podium.tasks.protocols.find import pixel_kind
@@ -134,7 +134,7 @@ def _of_numbered_names(folder: DataFolder, names: Collection[str]) -> dict[str, 
     numbers: dict[str, list[int]] = defaultdict(list)
     masks = train_masks(folder)
     for mask in masks:
-        named = _NUMBERED.fullmatch(mask.stem)
+        named = NAME_AND_NUMBER.fullmatch(mask.stem)
         if named is None or named[1] not in names:
             return {}
         of_image[named[1]].append(mask)
@@ -146,9 +146,6 @@ def _of_numbered_names(folder: DataFolder, names: Collection[str]) -> dict[str, 
     if not masks or len(masks) < _FEWEST_A_SAMPLE * len(of_image) or firsts - {0, 1}:
         return {}
     return dict(of_image) if are_counted and len(firsts) == 1 else {}
-
-
-_NUMBERED = re.compile(r"(.+)_(\d+)")
 
 
 def _numbered_files(

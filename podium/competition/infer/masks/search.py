@@ -30,6 +30,7 @@ from podium.competition.spelling import name_words
 
 __all__ = [
     "NAME_AND_END",
+    "NAME_AND_NUMBER",
     "MaskPlaces",
     "NameEnds",
     "masks_in_arrays",
@@ -332,6 +333,8 @@ _MOST_PIXELS = 50_000_000
 
 NAME_AND_END = re.compile(r"(.+?)([_\-. ][A-Za-z]+)")
 """A stem as `7_rgb`: what may name an image, and a word behind a sign."""
+NAME_AND_NUMBER = re.compile(r"(.+)_(\d+)")
+"""A stem as `52_1`: what may name an image, and the number of an object in it."""
 
 _START = re.compile(r"([A-Za-z]+[_\-. ])(.*\d.*)")
 

@@ -386,7 +386,7 @@ def part_of_table(match: ImageTable, why: str) -> PartImages:
         notes,
         ids,
         match.several,
-        frozenset(image.path for image in match.images if image is not None),
+        match.paths,
     )
 
 

@@ -276,7 +276,7 @@ class _Matched:
     @property
     def n_images(self) -> int:
         """How many images its rows name."""
-        return len({one.path for one in self.match.images if one is not None})
+        return len(self.match.paths)
 
     @property
     def rank(self) -> tuple[bool, int, bool, bool, tuple[int, bool, int], bool]:
@@ -609,13 +609,11 @@ def _of_other_columns(best: _Matched, labelled: Sequence[_Matched]) -> tuple[tup
 
     They count where no word of their name, nor of their column, makes one come before the other.
     """
-    images = {one.path for one in best.match.images if one is not None}
-    found = []
+    images, found = best.match.paths, []
     for one in labelled:
         if one is best or one.labels is None or one.rank[:4] != best.rank[:4]:
             continue
-        own = {image.path for image in one.match.images if image is not None}
-        if len(own & images) < NEARLY_ALL * len(images):
+        if len(one.match.paths & images) < NEARLY_ALL * len(images):
             continue
         column = one.labels.column
         if best.labels is None or column == best.labels.column or not isinstance(column, str):

@@ -51,12 +51,8 @@ class ComputedMetric(NamedTuple):
 
 def scoring_scripts(folder: DataFolder) -> Iterator[tuple[str, str]]:
     """Yield path and text of each Python script beside the data that scores, by its name."""
-    places = ("", folder.common_folder)
-    for path in folder.others:
-        where, _, name = path.rpartition("/")
-        stem = name.rpartition(".")[0]
-        if where not in places or not name.endswith(".py"):
-            continue
+    for path in folder.scripts:
+        stem = path.rpartition("/")[2].rpartition(".")[0]
         if not (begins_as(stem, "scoring") or _WORDS & set(name_words(stem))):
             continue
         file = folder.path / path

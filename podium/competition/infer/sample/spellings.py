@@ -10,10 +10,13 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from itertools import product
 
+import pandas as pd
+
 from podium.competition.infer.ids.keys import without_common_end, without_common_start
+from podium.competition.infer.labels.cells import known_cells
 from podium.competition.spelling import letters_of
 
-__all__ = ["as_classes", "spelt_as", "ways_to_write"]
+__all__ = ["are_classes_of", "as_classes", "spelt_as", "ways_to_write"]
 
 _PROBABILITY = re.compile(r"(?:p|prob|pred)(?=[A-Z])")
 _BREAKS = re.compile(r"[\W_]+")
@@ -37,6 +40,12 @@ def as_classes(names: Sequence[str], classes: Sequence[str]) -> dict[str, str] |
         if len(names) == len(by_letters) == len(classes) and set(found) == set(classes):
             return dict(zip(names, found, strict=True))
     return None
+
+
+def are_classes_of(names: Sequence[str], cells: pd.Series[str]) -> bool:
+    """Return whether names are those of the words of a column of train, one for each of several."""
+    words = sorted({*known_cells(cells)})
+    return 1 < len(names) == len(words) and as_classes(names, words) is not None
 
 
 def spelt_as(names: Sequence[str], fits: Callable[[list[str]], bool]) -> list[str] | None:

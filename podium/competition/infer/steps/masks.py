@@ -25,14 +25,15 @@ from podium.competition.infer.conversions.parts.equal_names import (
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.masks.files import train_masks
 from podium.competition.infer.sample.runs import EMPTY_CELLS, runs_column
-from podium.competition.infer.sources import Sources
+from podium.competition.infer.sources import MASKS_ALONE, Sources
 from podium.competition.made_files import MADE, MadeFile
-from podium.errors import some
+from podium.errors import DataError, some
 
 __all__ = [
     "with_circles",
     "with_cut_outs",
     "with_drawn_masks",
+    "with_masks_of_sample",
     "with_number_masks",
     "with_objects",
     "with_painted_copies",
@@ -61,6 +62,25 @@ def with_pairs_as_runs(found: Sources) -> Sources:
         f"the cells of {columns[0]} in {sample.path} are taken for runs: they are pairs of numbers"
     )
     return replace(found, sample=replace(sample, runs=columns[0])).with_note(note)
+
+
+def with_masks_of_sample(found: Sources) -> Sources:
+    """Return the sources whose sample has masks in its one column of answers, as a person says.
+
+    Raises:
+        DataError: it has several columns, and none of them shows masks.
+    """
+    sample = found.sample
+    if not found.masks_alone or sample is None or runs_column(sample) is not None:
+        return found
+    if len(sample.values) != 1:
+        raise DataError(
+            f"no column of the sample submission holds masks: {some(sample.values)}",
+            where=found.folder.path / sample.path,
+            fix=f"leave out --label {MASKS_ALONE}, or take that file out of the data",
+        )
+    note = f"{sample.values[0]} of {sample.path} shows no mask, and is taken for masks as runs"
+    return replace(found, sample=replace(sample, runs=sample.values[0])).with_note(note)
 
 
 def _are_pairs_or_nothing(cells: set[str]) -> bool:

@@ -72,9 +72,7 @@ def find_tasks(
     of_labels = None if alone else _label_columns(sample) if is_of_masks else sample
     names = sent_classes(sample, folder) if sample is not None and is_of_masks else []
     listed = None if sample is None or folder.of_part("test") else listed_images(folder, sample)
-    paths = frozenset(
-        () if listed is None else (one.path for one in listed[0].images if one is not None)
-    )
+    paths = frozenset[str]() if listed is None else listed[0].paths
     alike = tell_equal_names(with_named_by_sample(folder, sample))
     alike = f"; {alike}" if alike and _has_outlines(sources) else ""
     if wanted is not None and not has_masks and sample is not None and are_certain_runs(sample):

@@ -164,7 +164,7 @@ def _named_by_train(
     found = []
     for path, table in tables.items():
         match = match_images(folder, path, table, _POOL)
-        named = {image.path for image in match.images if image} if match is not None else set()
+        named = frozenset[str]() if match is None else match.paths
         found.append((named, any(name in table for name in sample.values)))
     has_train = any(named - {*to_predict} for named, _ in found)
     of_train = [

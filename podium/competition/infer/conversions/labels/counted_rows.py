@@ -142,7 +142,7 @@ def _counted(
 
 def _images_without(folder: DataFolder, match: ImageTable, sample: SampleSubmission) -> list[str]:
     """Return the cells that would name the images beside those of the table, not of the sample."""
-    named = {one.path for one in match.images if one is not None}
+    named = match.paths
     folders = {one.folder for one in match.images if one is not None}
     sent = {one.path for cell in sample.table[sample.id] for one in folder.named(cell)}
     first, image = next(

@@ -29,7 +29,7 @@ from podium.competition.infer.files import (
 )
 from podium.competition.infer.ids.keys import common_start
 from podium.competition.infer.masks.clear_colours import find_clear_colours
-from podium.competition.infer.masks.search import with_train
+from podium.competition.infer.masks.search import NAME_AND_NUMBER, with_train
 from podium.competition.infer.shares import NEARLY_ALL
 from podium.competition.languages import is_called
 
@@ -238,7 +238,7 @@ def _of_single_objects(folder: DataFolder) -> frozenset[str]:
         for images, masks in permutations(each, 2):
             if len(each) != 2 or images not in of_test or masks in of_test:
                 continue
-            numbered = {stem: _NUMBERED.fullmatch(stem) for stem in each[masks]}
+            numbered = {stem: NAME_AND_NUMBER.fullmatch(stem) for stem in each[masks]}
             of_image = {
                 matched[1]: each[masks][stem]
                 for stem, matched in numbered.items()
@@ -250,9 +250,6 @@ def _of_single_objects(folder: DataFolder) -> frozenset[str]:
             if _are_masks(folder.path, of_image, each[images]):
                 found.add(f"{where}/{masks}".strip("/"))
     return frozenset(found)
-
-
-_NUMBERED = re.compile(r"(.+)[_-]\d+")
 
 
 def _beside(folder: DataFolder) -> set[str]:

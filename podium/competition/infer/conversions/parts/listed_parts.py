@@ -91,7 +91,7 @@ def whole_lists(folder: DataFolder, tables: Tables) -> Iterator[WholeList]:
         folder: with the images.
         tables: by path, without the sample submission.
     """
-    lists: dict[tuple[str, FolderPart], dict[str, set[str]]] = defaultdict(dict)
+    lists: dict[tuple[str, FolderPart], dict[str, frozenset[str]]] = defaultdict(dict)
     for path, table in tables.items():
         where, _, name = path.rpartition("/")
         part = guess_part(name)
@@ -99,7 +99,7 @@ def whole_lists(folder: DataFolder, tables: Tables) -> Iterator[WholeList]:
             continue
         match = match_images(folder, path, table, (*_POOL, *_TESTED))
         if match is not None and match.n_found == len(table):
-            lists[where, part][path] = {one.path for one in match.images if one is not None}
+            lists[where, part][path] = match.paths
     for (_, part), each in lists.items():
         if len(each) < _FEWEST_LISTS:
             continue
@@ -243,7 +243,7 @@ def trains_without_test(
         if is_test_table(path) and _is_of_sample(table, sample):
             match = match_images(folder, path, table, _TESTED)
             if match is not None and not match.several:
-                named = (one.path for one in match.images if one is not None)
+                named = (one.path for one in match.images if one is not None)  # in their order
                 to_predict |= dict.fromkeys(named, path)
     if not to_predict:
         return
@@ -291,9 +291,9 @@ def _is_of_sample(table: pd.DataFrame, sample: SampleSubmission | None) -> bool:
 
 def _paths(
     folder: DataFolder, path: str, table: pd.DataFrame, parts: Sequence[FolderPart]
-) -> set[str]:
+) -> frozenset[str]:
     match = match_images(folder, path, table, parts)
-    return set() if match is None else {one.path for one in match.images if one is not None}
+    return frozenset() if match is None else match.paths
 
 
 def _lists(

@@ -31,7 +31,12 @@ from podium.competition.infer.labels.cells import known_cells, numbers_of
 from podium.competition.infer.labels.column_names import is_fact_or_group
 from podium.competition.infer.labels.columns import possible_labels
 from podium.competition.infer.sample.runs import EMPTY_CELLS, are_runs, is_runs_name
-from podium.competition.infer.sample.spellings import as_classes, spelt_as, ways_to_write
+from podium.competition.infer.sample.spellings import (
+    are_classes_of,
+    as_classes,
+    spelt_as,
+    ways_to_write,
+)
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.infer.shares import HALF
 from podium.competition.spelling import name_words, plain_spelling
@@ -595,7 +600,7 @@ def _unnamed(
         cells = "its cells are placeholders"
         cells += f" for each {key}" * (key is not None)
         are_of_train = found.has_columns_of_train or key is not None
-        are_of_train |= _are_classes_of_train(values, of_train)
+        are_of_train |= any(are_classes_of(values, cells) for cells in of_train.values())
         if not evidence.n_left or are_of_train or all(map(is_runs_name, values)):
             cells += f"; {evidence.n_left:,} more images have neither" * bool(evidence.n_left)
             return replace(found, cells=cells, is_sure=True)
@@ -623,16 +628,6 @@ def _are_classes(
     is_called = any(as_classes(values, sorted(level)) is not None for level in folders)
     return (
         is_called and len(values) > 1 and all(numbers_of(table[one]) is not None for one in values)
-    )
-
-
-def _are_classes_of_train(
-    values: list[str], of_train: Mapping[tuple[str, str], pd.Series[str]]
-) -> bool:
-    """Return whether columns are called as the words of a column of train are, one for each."""
-    words = (sorted({*known_cells(cells)}) for cells in of_train.values())
-    return len(values) > 1 and any(
-        len(each) == len(values) and as_classes(values, each) is not None for each in words
     )
 
 

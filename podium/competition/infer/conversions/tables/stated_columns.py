@@ -15,16 +15,14 @@ from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.encodings import read_text
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.image_tables import match_of_train
-from podium.competition.infer.labels.cells import known_cells
 from podium.competition.infer.readme.scripts import scoring_scripts
 from podium.competition.infer.readme.texts import TEXT_SUFFIXES
-from podium.competition.infer.sample.spellings import as_classes
+from podium.competition.infer.sample.spellings import are_classes_of
 
 __all__ = ["sample_of_stated_columns"]
 
 _LARGEST = 200_000  # bytes of a text
 _HEADER = re.compile(r"(?<![\w,])\w+(?:,\w+){2,}(?![\w,]*\w)")
-_FEWEST_CLASSES = 2
 
 
 def sample_of_stated_columns(
@@ -64,11 +62,9 @@ def _are_classes(
         match = match_of_train(folder, path, table) if key in table else None
         if match is None or match.id != key:
             continue
-        for column in map(str, table.columns):
-            words = sorted({*known_cells(table[column])}) if column != key else []
-            is_for_each = _FEWEST_CLASSES <= len(words) == len(values)
-            if is_for_each and as_classes(values, words) is not None:
-                return True
+        rest = (table[column] for column in map(str, table.columns) if column != key)
+        if any(are_classes_of(values, cells) for cells in rest):
+            return True
     return False
 
 
