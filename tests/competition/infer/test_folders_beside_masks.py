@@ -194,3 +194,14 @@ def test_lists_of_a_class_with_minus_1_are_no_labels_beside_masks(tmp_path: Path
     scenes(tmp_path / "data", lines, "cat_train.txt")
     found, _ = begin(tmp_path)
     assert found.tasks == {"segment": "multiclass"}
+
+
+def test_masks_in_folders_called_by_another_word_than_the_class_are_found(tmp_path: Path) -> None:
+    kinds = [("01", n) for n in range(6)] + [("07", n) for n in range(6, 12)]
+    pairs(
+        tmp_path / "data",
+        [(f"fish/fish_{k}/fish_{n:05d}.png", f"mask/mask_{k}/mask_{n:05d}.png") for k, n in kinds],
+    )
+    to_predict(tmp_path / "data")
+    found, _ = begin(tmp_path)
+    assert areas(found) == [int((drawn(n) == 255).sum()) for _, n in kinds]

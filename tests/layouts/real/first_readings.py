@@ -137,7 +137,6 @@ NOT_RIGHT = {
     "ACRIMA": "refused",
     "FracAtlas": "wrong",
     "MIRFLICKR-25000": "refused",
-    "Fish4Knowledge": "hedged",
 }
 """The outcome of those that are not read rightly yet."""
 

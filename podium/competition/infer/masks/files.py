@@ -761,9 +761,7 @@ def _of_root(
         between = "/".join(filter(None, (around, "{class}")))
     start = "/".join(filter(None, (root, between)))
     if not root:
-        start = pattern.rpartition("/")[0]
-        if "{" not in start and len({mask.folder for mask in used}) == 1:
-            start = used[0].folder
+        start = _beside(pattern, {mask.folder for mask in used})
     paths = [folder.path / mask.path for mask in used]
     runs = {
         folder.path / mask.path: (of_mask[mask.path][0], areas[of_mask[mask.path][0]])
@@ -852,6 +850,16 @@ def _below(mask: ImageFile, root: str) -> str:
     if "**/" in root:
         return ""
     return "/".join(mask.folder.split("/")[root.count("/") + 1 :]) if root else ""
+
+
+def _beside(pattern: str, folders: set[str]) -> str:
+    """Return the pattern of the masks' folders: as that of their images has it, where it fits."""
+    start = pattern.rpartition("/")[0]
+    if "{" not in start and len(folders) == 1:
+        return min(folders)
+    if "*" not in start or all(Pattern(start).match(one) is not None for one in folders):
+        return start
+    return "/".join(filter(None, (common_parent(folders), "**")))
 
 
 def _folders(search: _MaskSearch, below: set[str]) -> str:
