@@ -18,7 +18,7 @@ from pathlib import Path
 import pandas as pd
 
 from podium.competition import metrics
-from podium.competition.checks import Finding, line_of
+from podium.competition.checks import Finding, Level, line_of
 from podium.competition.checks.data import LEVELS, check_data
 from podium.competition.ids.patterns import Pattern, is_image
 from podium.competition.infer.conversions.parts.samples_by_content import is_called_submission
@@ -42,6 +42,7 @@ from podium.submissions.format.checking import (
 )
 from podium.submissions.format.expected import expected_of_test
 from podium.submissions.format.problems import Problem
+from podium.submissions.format.reading import HEADER_MUST_BE
 from podium.submissions.format.row_names import SampleKeys, owners_of
 from podium.submissions.format.spec import (
     TEXT_FIELD,
@@ -441,9 +442,9 @@ def _keys_in(detail: str, competition: Competition) -> list[str]:
 def _of_sample(
     competition: Competition, form: SubmissionFormat, problems: list[Problem], sample: Path
 ) -> Iterator[Finding]:
-    """Yield a warning where the sample submission would be refused, or an error where no cell fits.
+    """Yield a warning where the sample submission would be refused, or an error for all of it.
 
-    A few odd cells are placeholders. A header or most rows of another form are no accident: the
+    A few odd cells are placeholders. Other columns, or no cell that fits, are no accident: the
     format is not the one that the host takes.
     """
     of_file = [one for one in problems if one.level == "error"]
@@ -459,22 +460,32 @@ def _of_sample(
             f"{fix}: sep ({form.sep!r}) stands between the classes of a cell, and empty is the "
             f"cell of an image without a class, for which {none} written now"
         )
-    fits_nowhere = _fits_nowhere(form, of_file, sample)
-    if fits_nowhere:
+    key = [*_keys_in(items[0], competition), "value"][0]
+    title = "the sample submission does not fit the format"
+    if _has_other_columns(form, of_file, sample):
+        title, key = _OTHER_COLUMNS, "columns"
+        fix = f"{fix}; where the sample is none of this competition, take submission.sample out"
+    elif _fits_nowhere(form, of_file, sample):
+        title = _NO_ANSWER_FITS
         fix = (
             f"{fix}, and tasks and classes where these are others; where the cells are "
             "placeholders of another kind than answers have, take submission.sample out"
         )
-    yield Finding.listing(
-        "error" if fits_nowhere else "warning",
-        _NO_ANSWER_FITS if fits_nowhere else "the sample submission does not fit the format",
-        items,
-        fix,
-        where=line_of(competition, "submission", [*_keys_in(items[0], competition), "value"][0]),
-    )
+    level: Level = "error" if title in _REFUSED else "warning"
+    yield Finding.listing(level, title, items, fix, where=line_of(competition, "submission", key))
 
 
+def _has_other_columns(form: SubmissionFormat, problems: Sequence[Problem], sample: Path) -> bool:
+    """Return whether a sample's first line names other columns, spaces aside."""
+    if not any(one.message.startswith(HEADER_MUST_BE) for one in problems):
+        return False
+    return [str(one).strip() for one in read_table(sample)] != form.header
+
+
+_OTHER_COLUMNS = "the file to send has other columns than the sample submission"
 _NO_ANSWER_FITS = "no answer of the sample submission fits the format"
+_REFUSED = (_OTHER_COLUMNS, _NO_ANSWER_FITS)
+"""Titles of findings on files that no host would take."""
 _OF_ANOTHER_KIND = (
     "unknown classes",
     "names of classes",
@@ -520,13 +531,13 @@ def _fits_nowhere(form: SubmissionFormat, problems: Sequence[Problem], sample: P
 
 
 def refuse_unfit_answers(competition: Competition) -> None:
-    """Raise where no answer of the sample submission fits the format.
+    """Raise where no answer of the sample submission fits the format, or its columns are others.
 
     Raises:
         DataError: as `podium check` reports it.
     """
     for one in check_format(competition):
-        if one.title == _NO_ANSWER_FITS:
+        if one.title in _REFUSED:
             where = f"{competition.root / COMPETITION_FILE}"
             told = f"{one.title}: {one.detail}" if one.detail else one.title
             raise DataError(told, where=where, fix=one.fix)

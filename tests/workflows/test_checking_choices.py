@@ -5,12 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pytest
 from PIL import Image
 from typer.testing import CliRunner
 
 from podium.cli.app import app
 from podium.competition.spec import load_competition
-from podium.workflows.checking import check_format, check_guessed_metric
+from podium.errors import DataError
+from podium.workflows.checking import check_format, check_guessed_metric, refuse_unfit_answers
 from podium.workflows.initialising import init_workspace
 
 
@@ -171,4 +173,35 @@ submission: {sample: sample.csv, columns: {id: id, label: value}, value: prob, f
         assert check_format(load_competition(tmp_path)) == []
     (tmp_path / "sample.csv").write_text("id,score\n" + "".join(f"{n},0.5\n" for n in range(4)))
     (found,) = check_format(load_competition(tmp_path))
-    assert found.title == "the sample submission does not fit the format"
+    assert found.title == "the file to send has other columns than the sample submission"
+
+
+@pytest.mark.parametrize(
+    ("header", "level"),
+    [("id,score", "error"), ("id,label,sex", "error"), ("id, label", "warning"), ("id,label", "")],
+)
+def test_a_file_without_a_column_of_the_sample_is_refused_before_anything_is_trained(
+    tmp_path: Path, header: str, level: str
+) -> None:
+    for n in range(4):
+        Image.fromarray(np.zeros((4, 4, 3), np.uint8)).save(tmp_path / f"{n}.png")
+    (tmp_path / "competition.yaml").write_text("""
+name: made
+tasks: {classify: binary}
+data:
+  train: {table: train.csv, id: id, images: '{id}.png', label: label}
+  test: {images: '*.png'}
+metric: {name: auc}
+submission: {sample: sample.csv, columns: {id: id, label: value}, value: prob}
+""")
+    cells = ",0.5" * header.count(",")
+    (tmp_path / "sample.csv").write_text(
+        header + "\n" + "".join(f"{n}{cells}\n" for n in range(4))
+    )
+    competition = load_competition(tmp_path)
+    assert [one.level for one in check_format(competition)] == ([level] if level else [])
+    if level == "error":
+        with pytest.raises(DataError, match="other columns than the sample"):
+            refuse_unfit_answers(competition)
+    else:
+        refuse_unfit_answers(competition)

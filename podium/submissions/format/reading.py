@@ -443,13 +443,17 @@ def _is_readable(path: Path, problems: Problems, form: FileForm) -> bool:
     return True
 
 
+HEADER_MUST_BE = "the header must be"
+"""Begins the message of a file whose first line names other columns."""
+
+
 def _header_fits(header: list[str] | None, form: SubmissionFormat, problems: Problems) -> bool:
     if header == form.header:
         return True
     expected = _short(",".join(form.header))
     got = _short(",".join(header or []))
     fix = _fix_of_header(header or [], form)
-    problems.stop(f"the header must be {expected}, got {got}", line=1, fix=fix)
+    problems.stop(f"{HEADER_MUST_BE} {expected}, got {got}", line=1, fix=fix)
     return False
 
 
