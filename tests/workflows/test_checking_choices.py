@@ -195,9 +195,7 @@ metric: {name: auc}
 submission: {sample: sample.csv, columns: {id: id, label: value}, value: prob}
 """)
     cells = ",0.5" * header.count(",")
-    (tmp_path / "sample.csv").write_text(
-        header + "\n" + "".join(f"{n}{cells}\n" for n in range(4))
-    )
+    (tmp_path / "sample.csv").write_text(header + "\n" + "".join(f"{n}{cells}\n" for n in range(4)))
     competition = load_competition(tmp_path)
     assert [one.level for one in check_format(competition)] == ([level] if level else [])
     if level == "error":
