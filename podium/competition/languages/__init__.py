@@ -222,6 +222,7 @@ def _languages() -> Mapping[str, ModuleType]:
     return {one: importlib.import_module(f"{__name__}.{one}") for one in names}
 
 
+@functools.lru_cache(maxsize=65_536)  # folders and columns of 100,000 files repeat
 def is_called(name: str, *meanings: Meaning) -> bool:
     """Return whether a name of a file, folder or column has a word of one of the meanings.
 
@@ -233,7 +234,7 @@ def is_called(name: str, *meanings: Meaning) -> bool:
     return any(not found.isdisjoint(meaning_words(one)) for one in meanings)
 
 
-@functools.lru_cache(maxsize=65_536)  # folders and columns of 100,000 files repeat
+@functools.lru_cache(maxsize=65_536)
 def _spelt(words: tuple[str, ...]) -> frozenset[str]:
     """Return the words, two that follow each other as one, and halves as of `testbilder`."""
     found = {*words, *map("".join, itertools.pairwise(words))}
@@ -260,6 +261,7 @@ def _parts() -> frozenset[str]:
     return meaning_words("train") | meaning_words("test") | meaning_words("mask")
 
 
+@functools.lru_cache(maxsize=65_536)
 def begins_as(name: str, meaning: Meaning) -> bool:
     """Return whether a word of a name begins as one of a meaning does.
 

@@ -353,15 +353,12 @@ def _with_unit_column(
         words = set(name_words(name))
         is_called = bool(_UNIT_WORDS & words)
         is_near = name in behind or not others or set(name_words(column)) <= words
+        if name in (image, column) or not is_near or (name in asked and not is_called):
+            continue
         units_there = set(table.loc[known.index, name].str.strip())
         units_there -= {""} if is_called else set()
         is_unit = is_called or all(len(one) > 1 for one in units_there)
-        if (
-            name not in (image, column)
-            and is_near
-            and is_unit
-            and _are_of_one_dimension(units_there)
-        ):
+        if is_unit and _are_of_one_dimension(units_there):
             return table, name
     return None
 
