@@ -20,6 +20,7 @@ from layouts.real.seventh_set import SEVENTH_COMPETITIONS, SEVENTH_DATA_SETS
 from layouts.real.sixth_set import SIXTH_COMPETITIONS, SIXTH_DATA_SETS
 from layouts.real.tenth_set import TENTH_COMPETITIONS, TENTH_DATA_SETS
 from layouts.real.third_set import THIRD_COMPETITIONS, THIRD_DATA_SETS
+from layouts.real.thirteenth_set import THIRTEENTH_COMPETITIONS, THIRTEENTH_DATA_SETS
 from layouts.real.twelfth_set import TWELFTH_COMPETITIONS, TWELFTH_DATA_SETS
 
 __all__ = ["DEVELOPMENT", "KINDS", "NOT_RIGHT", "first_reading"]
@@ -51,6 +52,8 @@ KINDS = {
     "eleventh set: data sets": [one.name for one in ELEVENTH_DATA_SETS],
     "twelfth set: competitions": [one.name for one in TWELFTH_COMPETITIONS],
     "twelfth set: data sets": [one.name for one in TWELFTH_DATA_SETS],
+    "thirteenth set: competitions": [one.name for one in THIRTEENTH_COMPETITIONS],
+    "thirteenth set: data sets": [one.name for one in THIRTEENTH_DATA_SETS],
 }
 """The names of each kind, in their order."""
 
@@ -209,6 +212,8 @@ _READINGS: dict[str, Callable[[int, Path], Outcome]] = dict(
                     ELEVENTH_DATA_SETS,
                     TWELFTH_COMPETITIONS,
                     TWELFTH_DATA_SETS,
+                    THIRTEENTH_COMPETITIONS,
+                    THIRTEENTH_DATA_SETS,
                 ),
             ),
         ),
