@@ -51,6 +51,12 @@ def _as_jpeg(path: Path, plane: Plane) -> Plane:
         return np.asarray(np.array(opened) > 127)
 
 
+def _masks_alone(truth: LayoutTruth) -> LayoutTruth:
+    """Return the truth without labels, so that images without a mask need not be read."""
+    kinds = {"segment": truth.kinds["segment"]}
+    return replace(_labelled(truth, {}), kinds=kinds, classes=())
+
+
 def _with_planes(truth: LayoutTruth, planes: Mapping[str, tuple[Plane, ...] | None]) -> LayoutTruth:
     """Return the truth with other masks of some images of train."""
     train = {
@@ -202,7 +208,32 @@ def _insured_cars(data: Path) -> Readings:
     return (made.truth(TARGETS, columns, rows, classes=("Condition", "Amount")),)
 
 
-JOINTS = ["nose", "left_eye", "right_eye", "left_ear", "right_ear", "left_shoulder", "right_shoulder", "left_elbow", "right_elbow", "left_wrist", "right_wrist", "left_hip", "right_hip", "left_knee", "right_knee", "left_ankle", "right_ankle", "neck", "left_palm", "right_palm", "spine2(back)", "spine1(waist)", "left_instep", "right_instep"]
+JOINTS = [
+    "nose",
+    "left_eye",
+    "right_eye",
+    "left_ear",
+    "right_ear",
+    "left_shoulder",
+    "right_shoulder",
+    "left_elbow",
+    "right_elbow",
+    "left_wrist",
+    "right_wrist",
+    "left_hip",
+    "right_hip",
+    "left_knee",
+    "right_knee",
+    "left_ankle",
+    "right_ankle",
+    "neck",
+    "left_palm",
+    "right_palm",
+    "spine2(back)",
+    "spine1(waist)",
+    "left_instep",
+    "right_instep",
+]
 
 
 def _motions(data: Path) -> Readings:
@@ -307,15 +338,7 @@ def _lungs_with_few_labels(data: Path) -> Readings:
         "WSSS4LUAD\n\nTraining: the name of a patch ends with its image-level label, [tumor, stroma, normal].\nValidation: mask has 0 (tumor), 1 (stroma), 2 (normal) and 3 (background); background-mask has 1 where nothing is scored.\n",
     )
     test, masks_too = _inside("3.testing"), _inside("2.validation")
-    found = list[LayoutTruth]()
-    for names in (("0", "1", "2"), ("1", "2", "3"), TISSUES, ("Tumor", "Stroma", "Normal")):
-        truth = _reading(made, SEVERAL, test=test, out=masks_too, classes=names)
-        labels = {
-            path: frozenset(name for name, bit in zip(names, bits, strict=True) if bit)
-            for path, bits in bits_of.items()
-        }
-        found.append(_labelled(truth, labels))
-    whole = _reading(made, MULTI, test=test, mask_classes=[""] * 4)
+    whole = _reading(made, {**SEVERAL, **MULTI}, test=test, mask_classes=[""] * 4)
     whole = _with_planes(whole, masked)
     three = _with_planes(whole, {path: planes[:3] for path, planes in masked.items()})
     three = replace(three, mask_classes=("",) * 3)
@@ -323,7 +346,18 @@ def _lungs_with_few_labels(data: Path) -> Readings:
         path: replace(one, ignored=masked[path][3]) if path in masked else one
         for path, one in three.train.items()
     }
-    return (*found, replace(three, train=ignoring), three, whole)
+    found = list[LayoutTruth]()
+    for names in (TISSUES, ("0", "1", "2"), ("1", "2", "3")):
+        labels: dict[str, Any] = {
+            path: frozenset(name for name, bit in zip(names, bits, strict=True) if bit)
+            for path, bits in bits_of.items()
+        }
+        truth = _reading(made, SEVERAL, test=test, out=masks_too, classes=names)
+        # Labels alone, or masks alone, or both at once: the parts that are not read do not count.
+        for one in (truth, replace(three, train=ignoring), three, whole):
+            found.append(_labelled(replace(one, classes=names), labels))
+    masks = (replace(three, train=ignoring), three, whole)
+    return (*found, *map(_masks_alone, masks))
 
 
 GLAUCOMA = ("non", "early", "mid_advanced")
@@ -624,7 +658,7 @@ def _colons(data: Path) -> Readings:
             empty[path] = (np.zeros(size, dtype=bool),)
         made.image(path, TrueSample(size, label, planes=planes), part="train")
     plain = _reading(made, {**TWO, **ONE_MASK}, classes=sides, mask_classes=[""])
-    return _with_planes(plain, empty), plain
+    return _with_planes(plain, empty), plain, _masks_alone(plain)
 
 
 # Data sets: labels and numbers
@@ -635,9 +669,10 @@ def _polyps_by_vote(data: Path) -> Readings:
     made, cells, tests = Builder(data), [], set[str]()
     votes_of = dict[str, float]()
     for k in range(48):
-        name = f"MHIST_{''.join(chr(97 + k * step % 26) for step in (1, 5, 11))}.png"
+        letters = (chr(97 + k * 61 // place % 26) for place in (676, 26, 1))
+        name = f"MHIST_{''.join(letters)}.png"
         votes = k * 3 % 8
-        part = "test" if k % 4 == 3 else "train"
+        part = "test" if k % 5 == 3 else "train"
         path = f"images/{name}"
         _photos(made, [path], "SSA" if votes > 3 else "HP", (44, 44))
         votes_of[path] = float(votes)
@@ -1051,7 +1086,7 @@ def _made_up_cells(data: Path) -> Readings:
     ranks = _labelled(ranks, {path: str(int(one)) for path, one in counts.items()})
     of_blur = sorted(set(blur.values()), key=int)
     blurs = _reading(made, {**RANKS, **ONE_MASK}, classes=of_blur, mask_classes=[""])
-    return both, ranks, _labelled(blurs, dict(blur))
+    return both, ranks, _labelled(blurs, dict(blur)), _masks_alone(both)
 
 
 def _nuclei_of_breasts(data: Path) -> Readings:
