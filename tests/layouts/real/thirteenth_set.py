@@ -872,7 +872,7 @@ def _ages_by_line(data: Path) -> Readings:
     for part, n in (("train", 44), ("test", 14)):
         names, ages = [], []
         for k in range(1, n + 1):
-            age, path = k * 13 % 70 + 1, f"{top}/{part}/{k}.jpg"
+            age, path = (k + n) * 13 % 70 + 1, f"{top}/{part}/{k}.jpg"
             _photos(made, [path], float(age), (46, 40))
             years[path] = float(age)
             names.append(f"{k}.jpg")
