@@ -448,15 +448,20 @@ def _grade_beside_two_questions(of: _Possible) -> InferredLabels | None:
     return replace(found, columns=(*rivals, *([of.bits] if of.bits == yes_no else [])))
 
 
+_FEW_MARKS = 2
+
+
 def _columns_of_bits(of: _Possible) -> InferredLabels | None:
     if len(of.bits) < 2:
         return None
     found = labels_of_bits(of.table, of.bits, f"{len(of.bits)} columns hold only 0 and 1")
     rest = [one for one in of.rivals if one not in of.every_bit]
     # Without a header no name tells them from what else stands in a row.
-    if not rest or not all(map(_NUMBERED.fullmatch, (*of.bits, *rest))):
-        return found
-    return replace(found, columns=(*rest, *of.bits))
+    if rest and all(map(_NUMBERED.fullmatch, (*of.bits, *rest))):
+        return replace(found, columns=(*rest, *of.bits))
+    rest = [one for one in rest if one in of.few and not is_fact_or_group(one)]
+    # Beside columns of classes, a few marks may be what is known of an image.
+    return replace(found, columns=tuple(rest)) if len(of.bits) <= _FEW_MARKS * len(rest) else found
 
 
 def _column_of_lists(of: _Possible) -> InferredLabels | None:

@@ -274,11 +274,14 @@ def find_named_classes(folder: DataFolder, sample: SampleSubmission | None) -> C
             continue
         if way is _BEHIND_WORD and not is_called(min(signs), "label"):
             continue
-        n_masks = sum(is_called(name, "mask") for name in counts)
-        if way is _BEHIND and n_masks:
+        words = {name for name in counts if is_called(name, "mask")}
+        if way is _BEHIND and words:
             continue  # as `7_sat` and `7_mask`: pictures of two kinds of one thing
-        if way is _IN_FRONT and n_masks and all(is_called(one, "image", "mask") for one in counts):
+        if way is _IN_FRONT and words and all(is_called(one, "image", "mask") for one in counts):
             continue  # as `img_7` and `seg_7`; beside `with_7` a `mask_7` may be a class
+        called = [one for one, name in zip(images, matches, strict=True) if name["name"] in words]
+        if called and all(values_of_two(folder.path / one.path) for one in called[:_PROBED]):
+            continue  # a `mask_7` of two values is none
         few = max(2, len(images) // 5)
         if len(counts) > few or min(counts.values()) < _FEWEST_IN_NAMES:
             continue

@@ -383,7 +383,7 @@ def without_masks(folder: DataFolder, path: str, table: pd.DataFrame) -> MadeTab
     names = {image.name for image in folder.images if image.part != "mask"}
     masks = {image.name for image in folder.of_part("mask")} - names
     for column in map(str, table.columns) if masks else ():
-        cells = table[column].str.rpartition("/")[2]
+        cells = table[column].map(lambda cell: cell.rpartition("/")[2])
         is_mask = cells.isin(masks)
         if is_mask.any() and not is_mask.all() and cells[~is_mask].isin(names).all():
             rows = table[~is_mask].reset_index(drop=True)
