@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -21,6 +21,7 @@ from podium.competition.infer.files import (
     ImageFile,
     common_folder,
     folders_between,
+    guess_part,
     one_suffix,
 )
 from podium.competition.infer.shares import HALF, NEARLY_ALL
@@ -32,6 +33,7 @@ __all__ = [
     "TELLING_PARTS",
     "ImageTable",
     "JoinedTable",
+    "are_beside_train",
     "match_images",
     "match_of_train",
     "numbers_by_chance",
@@ -143,7 +145,26 @@ def match_of_train(folder: DataFolder, path: str, table: pd.DataFrame) -> ImageT
     Args:
         folder, path, table: as of `match_images`.
     """
-    return match_images(folder, path, table, ("train", "other"))
+    match = match_images(folder, path, table, ("train", "other"))
+    if match is None or are_beside_train(folder, path, match.paths):
+        return None
+    return match
+
+
+def are_beside_train(folder: DataFolder, path: str, images: Collection[str]) -> bool:
+    """Return whether images of a table are a few beside those of the train folder, or of another.
+
+    They are something else, as a picture of each class, unless the table is called as one of train.
+
+    Args:
+        folder: with all images.
+        path: of the table.
+        images: the paths of those that it names.
+    """
+    if guess_part(path.rpartition("/")[2]) == "train":
+        return False
+    train = {image.path for image in folder.of_part("train")}
+    return 2 * len(images) < len(train) and train.isdisjoint(images)
 
 
 def _match_images(
@@ -271,7 +292,8 @@ def _without_numbers(
     As a visit's, 1 to 4, do of `0001.jpg`, beside a column of cells that are the files' own names.
     """
     exact = {
-        column: sum(cell in folder.by_last_name for cell in probe[column]) / len(probe)
+        column: sum(cell.rpartition("/")[2] in folder.by_last_name for cell in probe[column])
+        / len(probe)
         for column, share in shares.items()
         if share >= HALF
     }

@@ -18,7 +18,7 @@ WORDS = {
     "cut out": "segmented cutout nobackground",
     "image": "image images img imgs picture pictures photo photos pics",
     "mask": "mask masks annotation annotations segmentation segmentations seg label labels gt"
-    " truth groundtruth anndir",
+    " truth truths groundtruth groundtruths anndir",
     "label": "label labels class classes target targets category diagnosis species breed y tags",
     "group": "patient group subject person individual participant study exam case scene video clip"
     " sequence photo location site slide specimen volume session user author owner lesion series"

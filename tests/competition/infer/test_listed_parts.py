@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from competition.infer.test_odd_labels import begin, put, table
 from PIL import Image
@@ -295,3 +296,37 @@ def test_columns_of_other_classes_are_not_those_of_the_file_to_send(tmp_path: Pa
     code = STATED.replace("p_cat,p_dog,p_hen", "p_cat,p_dog,p_cow")
     (tmp_path / "data/evaluate.py").write_text(code, encoding="utf-8")
     assert [*begin(tmp_path, label="verdict")[0].submission.columns] == ["tile", "verdict"]
+
+
+def test_of_splits_in_folders_the_one_around_the_others_is_used(tmp_path: Path) -> None:
+    pool(tmp_path / "data")
+    known = sorted({*NAMES} - TEST)
+    splits = {"Test": (known, sorted(TEST))}
+    splits |= {f"Val{n}": ([one for one in known if one not in known[n::3]], known[n::3])
+               for n in range(3)}  # fmt: skip
+    for folder, of_part in splits.items():
+        where = tmp_path / f"data/partition/{folder}"
+        where.mkdir(parents=True)
+        for part, names in zip(("Train", "Test"), of_part, strict=True):
+            rows = ((f"{name}.png", LABELS[name]) for name in names)
+            table(where / f"{part}.csv", ("file", "label"), *rows)
+    found, notes = begin(tmp_path)
+    check(found)
+    assert "4 splits of the same images are listed" in notes
+
+
+def test_workbooks_of_one_name_in_several_folders_are_all_read(tmp_path: Path) -> None:
+    pytest.importorskip("openpyxl")
+    pool(tmp_path / "data")
+    table(tmp_path / "data/sample_submission.csv", ("file", "label"),
+          *((f"{name}.png", "cat") for name in sorted(TEST)))  # fmt: skip
+    known = sorted({*NAMES} - TEST)
+    for folder, names in (("north", known[::2]), ("south", known[1::2])):
+        (tmp_path / f"data/{folder}").mkdir()
+        rows = {"file": [f"{one}.png" for one in names]}
+        rows |= {"label": [LABELS[one] for one in names]}
+        pd.DataFrame(rows).to_excel(tmp_path / f"data/{folder}/list.xlsx", index=False)
+    begin(tmp_path)
+    made = sorted((tmp_path / "made/tables").rglob("list.csv"))
+    assert [one.parent.name for one in made] == ["north", "south"]
+    assert [len(pd.read_csv(one)) for one in made] == [9, 9]

@@ -1039,3 +1039,67 @@ def test_classes_that_differ_by_case_or_blanks_alone_are_named(tmp_path: Path, o
     first, last = sorted(("sea lion", other))
     said = f"{first!r} and {last!r} differ by case or blanks alone: if they are one class"
     assert said in begin(tmp_path)[1]
+
+
+def test_a_table_of_points_without_a_row_is_read_past(tmp_path: Path) -> None:
+    for n in range(8):
+        put(tmp_path / f"data/images/{n}.png", n)
+        put(tmp_path / f"data/test/{n + 20}.png", n + 20)
+    (tmp_path / "data/masks").mkdir()
+    for n in range(8):
+        pixels = np.zeros((12, 16), np.uint8)
+        pixels[n : n + 3, 2:9] = 255
+        Image.fromarray(pixels).save(tmp_path / f"data/masks/{n}_mask.png")
+    (tmp_path / "data/points").mkdir()
+    (tmp_path / "data/points/1.csv").write_text("18,20,1\n", encoding="utf-8")
+    found, _ = begin(tmp_path)
+    assert found.tasks == {"segment": "binary"}
+
+
+def test_a_table_with_a_picture_of_each_class_is_none_of_train(tmp_path: Path) -> None:
+    kinds = ("apple", "pear", "plum", "quince")
+    for n in range(24):
+        put(tmp_path / f"data/train/{kinds[n % 4]}/{n:03}.png", n)
+    for n in range(6):
+        put(tmp_path / f"data/test/{n + 30:03}.png", n + 30)
+    for n, kind in enumerate(kinds):
+        put(tmp_path / f"data/icons/{kind}_icon.png", n + 50)
+    rows = ((kind, n, f"/icons/{kind}_icon.png") for n, kind in enumerate(kinds))
+    table(tmp_path / "data/classes.csv", ("class", "number", "icon"), *rows)
+    found, _ = begin(tmp_path)
+    assert len(load_samples(found, "train")) == 24
+
+
+def test_inner_folders_of_some_classes_may_be_the_classes_and_are_asked(tmp_path: Path) -> None:
+    for n in range(30):
+        where = ("fruit/apple/russet", "fruit/apple/gala", "fruit/pear", "roots/carrot", "milk")
+        put(tmp_path / f"data/train/{where[n % 5]}/{n:03}.png", n)
+        put(tmp_path / f"data/test/{n + 30:03}.png", n + 30)
+    found, _ = begin(tmp_path)
+    assert "data.train.images" in found.to_choose
+    text = (tmp_path / "competition.yaml").read_text(encoding="utf-8")
+    assert "or classes: [carrot, gala, milk, pear, russet]" in text
+
+
+def test_a_few_marks_beside_columns_of_classes_are_asked(tmp_path: Path) -> None:
+    for n in range(24):
+        put(tmp_path / f"data/hands/{n:03}.png", n)
+        put(tmp_path / f"data/test/{n + 30:03}.png", n + 30)
+    rows = ((f"{n:03}.png", n % 2, n // 2 % 2, ("back", "palm")[n // 3 % 2],
+             ("left", "right", "both")[n // 4 % 3]) for n in range(24))  # fmt: skip
+    table(tmp_path / "data/info.csv", ("file", "polish", "rings", "aspect", "side"), *rows)
+    found, _ = begin(tmp_path)
+    assert "data.train.label" in found.to_choose
+
+
+def test_pictures_of_two_values_called_as_masks_are_no_class(tmp_path: Path) -> None:
+    for n in range(9):
+        put(tmp_path / f"data/patients/imgs/patient_{n}.png", n)
+        put(tmp_path / f"data/controls/imgs/control_{n}.png", n + 9)
+        pixels = np.zeros((12, 16), np.uint8)
+        pixels[n : n + 3, 2:9] = 255
+        (tmp_path / "data/patients/labels").mkdir(exist_ok=True)
+        Image.fromarray(pixels).save(tmp_path / f"data/patients/labels/segmentation_{n}.png")
+        put(tmp_path / f"data/test/{n + 30:03}.png", n + 30)
+    with pytest.raises(DataError, match="no labels"):
+        begin(tmp_path)

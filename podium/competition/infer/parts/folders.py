@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from podium.competition.ids.patterns import Pattern
+from podium.competition.infer.conversions.masks.look_folders import values_of_two
 from podium.competition.infer.encodings import read_text
 from podium.competition.infer.files import (
     DataFolder,
@@ -646,7 +647,22 @@ def _folders_of_any_depth(
     if len(kept) < len(images):
         left = len(images) - len(kept)
         notes.append(f"{left:,} images lie in no folder below {start or 'data'}: left out")
-    return ClassFolders(chosen, labels, pattern, id_template(chosen), classes, None, notes)
+    inner = None if is_inner else _innermost([level for _, level in kept])
+    other = None if inner is None else (f"{start}**/{{class}}/*{suffix}", inner)
+    return ClassFolders(chosen, labels, pattern, id_template(chosen), classes, None, notes, other)
+
+
+def _innermost(levels: Sequence[list[str]]) -> list[str] | None:
+    """Return the innermost folders where they may be classes within those outside; else None.
+
+    As `Fruit/Apple/Granny-Smith` and `Fruit/Banana`: words, each below one folder and of several
+    images.
+    """
+    sizes = Counter(level[-1] for level in levels)
+    inner, around = sort_classes(list(sizes)), {tuple(level) for level in levels}
+    if len(around) > len(inner) or min(sizes.values()) < _FEWEST_IN_NAMES:
+        return None
+    return None if _are_pieces(inner) or are_ids(inner) or are_groups(inner) else inner
 
 
 def _refuse_one_with_folders(

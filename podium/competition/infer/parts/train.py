@@ -689,12 +689,15 @@ def _are_units_of_test(
 
 
 def _refuse_folders_of_units(folder: DataFolder, tables: Tables, folders: ClassFolders) -> None:
-    """Raise where a table has a row for each folder: these are units, and no classes."""
+    """Raise where a table has a row for each folder: these are units, and no classes.
+
+    A table lists the classes where the column of the folders is called as classes are.
+    """
     names = set(folders.classes)
     for path, table in tables.items():
         for column in table.columns:
             cells = table[column]
-            is_key = cells.is_unique and len(table.columns) > 1
+            is_key = cells.is_unique and len(table.columns) > 1 and not is_label_name(str(column))
             if is_key and len(names & set(cells)) >= 0.9 * max(len(names), len(cells)):
                 raise DataError(
                     f"the rows of {path} are of folders of images ({some(sorted(names), 2)}), and "

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -32,6 +34,7 @@ from podium.competition.infer.conversions.tables.made_tables import (
     MadeTable,
     made_tables,
     names_images,
+    stem_of_table,
 )
 from podium.competition.infer.conversions.tables.matrices import rows_of_matrices
 from podium.competition.infer.conversions.tables.names_in_cells import rows_of_name_cells
@@ -111,10 +114,14 @@ def with_tables(found: Sources) -> Sources:
         if other is not None:
             own[path], tables[path] = other, other.table
     sheets: dict[str, MadeTable] = {}
+    n_called = Counter(map(stem_of_table, folder.books))
     for path in folder.books:
+        # Workbooks of one name in several folders are told by these.
+        where = path.rpartition("/")[0] if n_called[stem_of_table(path)] > 1 else ""
+        start = re.sub(r"[^\w./-]+", "_", f"{where}/") if where else ""
         try:
             for name, sheet in sheets_of_book(folder, path).items():
-                sheets[f"{MADE}/tables/{name}"] = sheet
+                sheets[f"{MADE}/tables/{start}{name}"] = sheet
         except DataError as error:
             if not any(not is_sample_submission(one) for one in (*tables, *sheets)):
                 raise DataError(error.message, where=folder.path / path, fix=error.fix) from error
@@ -140,7 +147,7 @@ def with_tables(found: Sources) -> Sources:
     for made, sheet in sheets.items():
         if made in digits:
             sheet = _of_digits(sheet, digits[made])
-        name = made.rpartition("/")[2]
+        name = made.removeprefix(f"{MADE}/tables/")
         found, _ = found.written(name, sheet)
         tables[made] = sheet.table
         if sheet.digits:

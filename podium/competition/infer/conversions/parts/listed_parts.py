@@ -129,40 +129,69 @@ def _without_digits(path: str) -> str:
 def other_splits(folder: DataFolder, tables: Tables) -> tuple[list[str], str]:
     """Return the tables of further splits of the same images, and a note; [] and "" without such.
 
-    `train1` and `test1`, `train2` and `test2` …: an image to predict of one is of train in another,
-    so that these are no pieces of one table. The first split is used.
+    `train1` and `test1`, `train2` and `test2` …, or `Val1/Train` and `Val1/Test` of each folder: an
+    image to predict of one is of train in another, so that these are no pieces of one table. That
+    split is used whose train has all images to predict of the others, or else the first.
 
     Args:
         folder: with the images.
         tables: by path, without the sample submission.
     """
-    found: dict[str, dict[FolderPart, dict[int, str]]] = defaultdict(lambda: defaultdict(dict))
+    families: dict[str, dict[_SplitKey, dict[FolderPart, str]]] = defaultdict(
+        lambda: defaultdict(dict)
+    )
     for path in tables:
-        where, _, name = path.rpartition("/")
-        parted = re.fullmatch(r"(.*?)[_\-. ]?(\d{1,3})", name.rpartition(".")[0])
-        part = guess_part(name)
-        if parted is not None and part != "other":
-            found[where][part][int(parted[2])] = path
-    for parts in found.values():
-        train, test = parts.get("train", {}), parts.get("test", {})
-        numbers = sorted(train.keys() & test.keys())
-        if len(numbers) < 2 or train.keys() != test.keys():
+        split = _split_of(path)
+        if split is not None:
+            family, key, part = split
+            families[family][key][part] = path
+    for family in families.values():
+        splits = {key: one for key, one in sorted(family.items()) if {"train", "test"} <= {*one}}
+        if len(splits) < 2 or any("train" in one and "test" not in one for one in family.values()):
             continue
-        first = numbers[0]
-        images = {n: _paths(folder, test[n], tables[test[n]], _TESTED) for n in numbers}
-        of_train = {n: _paths(folder, train[n], tables[train[n]], _TESTED) for n in numbers}
-        if not any(images[first] & of_train[n] for n in numbers[1:]):
+        train, test = (
+            {key: _paths(folder, of[part], tables[of[part]], _TESTED) for key, of in splits.items()}
+            for part in ("train", "test")
+        )
+        whole = [
+            key for key in splits if all(test[one] <= train[key] for one in splits if one != key)
+        ]
+        first = (whole or [*splits])[0]
+        others = [key for key in splits if key != first]
+        shared = [test[first] & train[key] for key in others]
+        shared += [test[key] & train[first] for key in others] if whole else []
+        if not any(shared) or any(test[key] & train[key] for key in splits):
             continue
-        if any(images[n] & of_train[n] for n in numbers):
-            continue
-        rest = [path for each in parts.values() for n, path in each.items() if n != first]
-        own = [each[first] for each in parts.values() if first in each]
+        rest = [path for key, of in family.items() if key != first for path in of.values()]
         note = (
-            f"{len(numbers)} splits of the same images are listed; that of {some(sorted(own), 3)} "
-            f"is used, and not {some(sorted(rest), 9)}"
+            f"{len(splits)} splits of the same images are listed; that of "
+            f"{some(sorted(splits[first].values()), 3)} is used, and not {some(sorted(rest), 9)}"
         )
         return rest, note
     return [], ""
+
+
+_SplitKey = tuple[int, str]
+
+
+def _split_of(path: str) -> tuple[str, _SplitKey, FolderPart] | None:
+    """Return the family of a table of a split, its key there, and its part; None of others.
+
+    The key is the number behind its name, or what stands before the word for its part.
+
+    Example:
+        >>> _split_of("lists/train_2.csv"), _split_of("cv/Val3/Test.csv"), _split_of("tags.csv")
+        (('lists', (2, ''), 'train'), ('', (0, 'cv/Val3'), 'test'), None)
+    """
+    where, _, name = path.rpartition("/")
+    stem = path.rpartition(".")[0]
+    numbered = re.fullmatch(r"(.*?)[_\-. ]?(\d{1,3})", name.rpartition(".")[0])
+    if numbered is not None and guess_part(name) != "other":
+        return where, (int(numbered[2]), ""), guess_part(name)
+    worded = re.fullmatch(r"(.+)[/_\-. ]([A-Za-z]+)", stem)
+    if worded is None or guess_part(worded[2]) not in ("train", "test"):
+        return None
+    return "", (0, worded[1]), guess_part(worded[2])
 
 
 def listed_part(

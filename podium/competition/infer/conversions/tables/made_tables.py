@@ -37,7 +37,7 @@ from podium.competition.infer.files import (
     named_as_images,
 )
 from podium.competition.infer.ids.paths import names_units
-from podium.competition.infer.image_tables import IN_DATA
+from podium.competition.infer.image_tables import IN_DATA, are_beside_train, match_images
 from podium.competition.infer.readme.texts import as_in_texts, texts_beside
 from podium.competition.infer.shares import NEARLY_ALL
 
@@ -109,6 +109,7 @@ def made_tables(
             made[f"{stem_of_table(path)}.csv"] = MadeTable((path,), reader, found)
     if made:
         return made
+    tables = {path: one for path, one in tables.items() if not _names_others(folder, path, one)}
     naming = [path for path, table in tables.items() if names_images(folder, table)]
     lists = {path: tables[path] for path in naming if len(tables[path].columns) == 1}
     by_class = _lists_of_classes(folder, lists) if len(lists) == len(naming) else None
@@ -130,7 +131,10 @@ def made_tables(
     if (beside := _beside_images(folder, asked)) is not None:
         return {"beside_images.csv": beside}
     records = [path for path in folder.others if is_record_file(path)]
-    n_called = Counter(map(stem_of_table, folder.texts))
+    n_called = {
+        True: Counter(map(stem_of_table, folder.texts)),
+        False: Counter(map(stem_of_table, records)),
+    }
     for path in (*folder.texts, *records):
         file = folder.path / path
         if path in known or file.stat().st_size > LARGEST or names_colours(path, file):
@@ -150,15 +154,14 @@ def made_tables(
             for one in tables_of_file.values()
         ):
             continue
+        alike = n_called[is_text][stem_of_table(path)] > 1
+        stem = path.rpartition(".")[0].replace("/", "_") if alike else stem_of_table(path)
         if text is not None:
-            alike = n_called[stem_of_table(path)] > 1
-            stem = path.rpartition(".")[0].replace("/", "_") if alike else stem_of_table(path)
             made[f"{stem}.csv"] = text.made_of(path)
             continue
         for name, one in tables_of_file.items():
             reader = f"records in {file.suffix[1:].upper()}"
-            stem = f"{stem_of_table(path)}_{name}" if name else stem_of_table(path)
-            made[f"{stem}.csv"] = MadeTable((path,), reader, one)
+            made[f"{stem}_{name}.csv" if name else f"{stem}.csv"] = MadeTable((path,), reader, one)
     return made
 
 
@@ -418,6 +421,12 @@ def names_images(folder: DataFolder, table: pd.DataFrame) -> bool:
         sum(bool(folder.named(cell)) for cell in probe[name]) >= NEARLY_ALL * len(probe)
         for name in table.columns
     )
+
+
+def _names_others(folder: DataFolder, path: str, table: pd.DataFrame) -> bool:
+    """Return whether a table names a few images beside those of the train folder alone."""
+    match = match_images(folder, path, table, ("train", "other"))
+    return match is not None and are_beside_train(folder, path, match.paths)
 
 
 def _is_to_predict(folder: DataFolder, path: str, table: pd.DataFrame) -> bool:
