@@ -61,3 +61,56 @@ def test_a_number_that_nothing_calls_a_count_is_asked_for(tmp_path: Path) -> Non
     with pytest.raises(DataError, match="nothing tells that it is the number of the rows") as error:
         begin(tmp_path)
     assert "write train.csv with the columns photo and biomass" in str(error.value.fix)
+
+
+@pytest.mark.parametrize("names", [("x_px", "y_px"), ("center_x", "center_y"), ("posX", "pos_y")])
+def test_places_may_be_called_by_their_unit_or_as_centres(
+    tmp_path: Path, names: tuple[str, str]
+) -> None:
+    seals(tmp_path / "data", "count")
+    file = tmp_path / "data/places.csv"
+    file.write_text(file.read_text().replace("photo,x,y", "photo," + ",".join(names)))
+    found, _ = begin(tmp_path)
+    assert str(found.tasks["classify"]) == "regression"
+
+
+def test_images_that_nobody_annotated_are_not_counted_as_empty(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    seals(data, "count")
+    empty = [photo for photo, count in PLACES.items() if not count]
+    bare = set(empty[:2])
+    rows = ((f"{photo}.png", "no" if photo in bare else "yes", "north") for photo in PLACES)
+    table(data / "photos.csv", ("photo", "annotated", "site"), *rows)
+    found, notes = begin(tmp_path)
+    samples = load_samples(found, "train")
+    assert set(samples["id"]) == {f"{photo}.png" for photo in PLACES} - {f"{x}.png" for x in bare}
+    assert f"{len(empty) - 2} images without a row: 0; 2 are left out, as annotated of" in notes
+
+
+@pytest.mark.parametrize("who", [False, True])
+def test_rows_that_repeat_an_image_and_its_class_are_counted_without_places(
+    tmp_path: Path, who: bool
+) -> None:
+    data = tmp_path / "data"
+    for n in range(26):
+        put(data / f"photos/p{n:02}.png", n)
+    counts = {f"p{n:02}.png": {"adult": 2 + n % 3, "pup": 2 + n % 2} for n in range(20)}
+    rows = [
+        (photo, age, *(["ann"] if who else []))
+        for photo, each in counts.items()
+        for age, n in each.items()
+        for _ in range(n)
+    ]
+    header = ("photo", "age", *(["who"] if who else []))
+    table(data / "animals.csv", header, *rows)
+    rows = [(f"p{n:02}.png", 0, 0) for n in range(20, 26)]
+    table(data / "sample_submission.csv", ("photo", "adult", "pup"), *rows)
+    if who:  # each row may be an answer
+        found, _ = begin(tmp_path)
+        assert str(found.tasks["classify"]) != "multitarget"
+        return
+    found, _ = begin(tmp_path)
+    samples = load_samples(found, "train")
+    assert str(found.tasks["classify"]) == "multitarget"
+    read = dict(zip(samples["id"], samples["label"].map(tuple), strict=True))
+    assert read == {photo: (each["adult"], each["pup"]) for photo, each in counts.items()}

@@ -20,8 +20,10 @@ from podium.competition.infer.image_tables import ImageTable, match_of_train
 from podium.competition.infer.labels.columns import possible_labels
 from podium.competition.infer.parts.train import TrainPart
 from podium.competition.infer.sample.submission import SampleSubmission
+from podium.competition.infer.shares import HALF
 from podium.competition.languages import is_called
 from podium.competition.spelling import name_words, plain_spelling
+from podium.competition.truths.marks import read_marks
 from podium.errors import DataError, plural
 from podium.tasks.protocols.find import image_kind
 
@@ -50,13 +52,16 @@ def count_rows(
     if any(set(sample.values) & {*table.columns} for table in tables.values()):
         return None
     for path, table in tables.items():
-        places = place_columns(table) if may_be_train_table(path) else []
-        match = match_of_train(folder, path, table) if places else None
+        places = place_columns(table)
+        may_be_counted = may_be_train_table(path) and (places or not sample.has_fractions)
+        match = match_of_train(folder, path, table) if may_be_counted else None
         if match is None or match.several or table[match.id].is_unique:
             continue
         rest = [str(one) for one in table.columns if str(one) not in (match.id, *places)]
         classes = _class_column(table, rest, sample)
-        if classes is None and len(sample.values) > 1:
+        if classes is None and (len(sample.values) > 1 or not places):
+            continue
+        if not places and not _are_objects(table, match.id, str(classes)):
             continue
         if classes is None and not _is_count(sample.values[0], path, table, rest):
             if any(
@@ -71,7 +76,8 @@ def count_rows(
                 where=folder.path / path,
                 fix=f"write train.csv with the columns {sample.id} and {sample.values[0]}",
             )
-        return path, _counted(folder, match, classes, sample)
+        bare = _not_annotated(folder, {one: tables[one] for one in tables if one != path})
+        return path, _counted(folder, match, classes, sample, bare)
     return None
 
 
@@ -101,6 +107,16 @@ def _may_have_labels(folder: DataFolder, path: str, table: pd.DataFrame) -> bool
     return is_row_each and bool(possible_labels(table, keys))
 
 
+def _are_objects(table: pd.DataFrame, image: str, classes: str) -> bool:
+    """Return whether rows are objects without places: many of a class in one image, and no more.
+
+    Further columns number the rows; one that has a name several times may say whose answer it is.
+    """
+    others = [one for one in map(str, table) if one not in (image, classes)]
+    is_again = table.duplicated([image, classes], keep=False)
+    return bool(is_again.mean() >= HALF) and all(table[one].is_unique for one in others)
+
+
 def _class_column(
     table: pd.DataFrame, columns: Sequence[str], sample: SampleSubmission
 ) -> str | None:
@@ -121,28 +137,66 @@ def _is_count(name: str, path: str, table: pd.DataFrame, rest: Sequence[str]) ->
     )
 
 
+def _not_annotated(
+    folder: DataFolder, tables: Mapping[str, pd.DataFrame]
+) -> dict[str, frozenset[str]]:
+    """Return the images that a column of yes and no says nobody annotated, by that column."""
+    found = dict[str, frozenset[str]]()
+    for path, table in tables.items():
+        for column in [one for one in map(str, table) if is_called(one, "labelled")]:
+            marks, match = read_marks(table[[column]]), match_of_train(folder, path, table)
+            if marks is None or match is None or match.several:
+                continue
+            bits = marks.bits.loc[match.table.index, column]
+            pairs = zip(match.images, bits, strict=True)
+            bare = frozenset(image.path for image, bit in pairs if image and bit == "0")
+            if bare:
+                found[f"{column} of {path}"] = bare
+    return found
+
+
 def _counted(
-    folder: DataFolder, match: ImageTable, classes: str | None, sample: SampleSubmission
+    folder: DataFolder,
+    match: ImageTable,
+    classes: str | None,
+    sample: SampleSubmission,
+    bare: Mapping[str, frozenset[str]],
 ) -> MadeTable:
-    """Return a row an image, with its number of rows, or of rows of each class."""
+    """Return a row an image, with its number of rows, or of rows of each class.
+
+    Args:
+        folder: with the images.
+        match: of the table of objects.
+        classes: its column of classes, if the sample has a column for each.
+        sample: the sample submission.
+        bare: the images that nobody annotated, by what says so: they get no row.
+    """
     table, counts = match.table, pd.DataFrame(index=list(dict.fromkeys(match.table[match.id])))
     for name in sample.values:
         own = table
         if classes is not None:
             own = table[table[classes].map(plain_spelling) == plain_spelling(name)]
         counts[name] = own.groupby(match.id).size().reindex(counts.index, fill_value=0)
-    without = _images_without(folder, match, sample)
+    left = {why: images for why, images in bare.items() if match.paths.isdisjoint(images)}
+    unknown = frozenset[str]().union(*left.values())
+    without = _images_without(folder, match, sample, unknown)
     zeros = pd.DataFrame(0, index=without, columns=counts.columns)
     whole = pd.concat([counts, zeros]).astype(str).rename_axis(match.id).reset_index()
     of_class = "" if classes is None else f", by {classes}"
     none = f"; {plural(len(without), 'image')} without a row: 0" if without else ""
+    none += "".join(f"; {len(of)} are left out, as {why} says so" for why, of in left.items())
     reader = f"the number of rows of {match.path} for each {match.id}{of_class}{none}"
     return MadeTable((match.path,), reader, whole.astype(object))
 
 
-def _images_without(folder: DataFolder, match: ImageTable, sample: SampleSubmission) -> list[str]:
-    """Return the cells that would name the images beside those of the table, not of the sample."""
-    named = match.paths
+def _images_without(
+    folder: DataFolder, match: ImageTable, sample: SampleSubmission, unknown: frozenset[str]
+) -> list[str]:
+    """Return the cells that would name the images beside those of the table, not of the sample.
+
+    Those of which the objects are `unknown` are left out.
+    """
+    named = match.paths | unknown
     folders = {one.folder for one in match.images if one is not None}
     sent = {one.path for cell in sample.table[sample.id] for one in folder.named(cell)}
     first, image = next(

@@ -8,7 +8,7 @@ photo,tag                 photo,tag
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -182,7 +182,7 @@ def _has_answers(folder: DataFolder, path: str, table: pd.DataFrame) -> bool:
 
 def place_columns(table: pd.DataFrame) -> list[str]:
     """Return the columns that tell where an object lies: a box, or a point; [] without."""
-    return box_columns(table) or _columns_called(table, _POINT_COLUMNS)
+    return box_columns(table) or _columns_called(table, _POINT_COLUMNS, _OF_PIXELS | _OF_POINTS)
 
 
 def box_columns(table: pd.DataFrame) -> list[str]:
@@ -191,12 +191,31 @@ def box_columns(table: pd.DataFrame) -> list[str]:
         cells = table[one][table[one] != ""]
         if BOX_NAMES & set(name_words(one)) and len(cells) and cells.str.fullmatch(_BOX).all():
             return [one]
-    return _columns_called(table, _BOX_COLUMNS)
+    return _columns_called(table, _BOX_COLUMNS, _OF_PIXELS)
 
 
-def _columns_called(table: pd.DataFrame, sets: Sequence[tuple[str, ...]]) -> list[str]:
-    """Return the columns of numbers of the first of `sets` that are all there; [] without."""
-    plain = {re.sub(r"[^a-z0-9]", "", str(one).lower()): str(one) for one in table.columns}
+_OF_PIXELS = frozenset({"px", "pix", "pixel", "pixels"})
+_OF_POINTS = frozenset(
+    {"center", "centre", "centroid", "pos", "position", "coord", "coordinate", "loc", "location"}
+)
+"""Words beside x and y; a box is not told by its centre as it is by a corner."""
+
+
+def _columns_called(
+    table: pd.DataFrame, sets: Sequence[tuple[str, ...]], beside: Collection[str]
+) -> list[str]:
+    """Return the columns of numbers of the first of `sets` that are all there; [] without.
+
+    Args:
+        table: with columns.
+        sets: names of small letters and digits alone.
+        beside: words that a name may have besides.
+    """
+    plain = dict[str, str]()
+    for one in map(str, table.columns):
+        words = re.findall(r"[a-z0-9]+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", one).lower())
+        plain.setdefault("".join(word for word in words if word not in beside), one)
+    plain |= {re.sub(r"[^a-z0-9]", "", one.lower()): one for one in map(str, table.columns)}
     for names in sets:
         if set(names) <= plain.keys():
             found = [plain[one] for one in names]
