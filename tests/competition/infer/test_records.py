@@ -286,3 +286,33 @@ def test_a_sample_with_answers_by_their_ids_is_sent_so(form: str, tmp_path: Path
     assert spec.submission.file.by_id
     assert spec.submission.value == "name"
     assert len(load_samples(spec, "test")) == N_ALL - N_TRAIN
+
+
+@pytest.mark.parametrize("with_view", [False, True])
+def test_a_list_of_records_of_images_gives_each_image_the_fields_of_its_thing(
+    with_view: bool, tmp_path: Path
+) -> None:
+    rng = np.random.default_rng(3)
+    things: dict[str, list[dict[str, Any]]] = {"train": [], "test": []}
+    for n in range(18):
+        part, photos = ("train", "test")[n % 3 == 2], []
+        for view in ("front", "side")[: 1 + n % 2]:
+            name = f"img/{n:02}/{n:03}_{view}.png"
+            (tmp_path / "data" / name).parent.mkdir(parents=True, exist_ok=True)
+            pixels = rng.integers(0, 255, (16, 16, 3), dtype=np.uint8)
+            Image.fromarray(pixels).save(tmp_path / "data" / name)
+            photos.append({"file": name} | ({"view": view} if with_view else {}))
+        label = {"period": ("early", "late")[n // 3 % 2]} if part == "train" else {}
+        things[part].append({"object": f"MN-{n}", "photos": photos, **label})
+    for part, rows in things.items():
+        lines = "\n".join(map(json.dumps, rows))
+        (tmp_path / f"data/objects_{part}.jsonl").write_text(lines + "\n", encoding="utf-8")
+    sent = "".join(f"{one['object']},early\n" for one in things["test"])
+    (tmp_path / "data/sample_submission.csv").write_text(f"object,period\n{sent}", encoding="utf-8")
+
+    competition = infer(tmp_path / "data", tmp_path).competition
+
+    train = load_samples(competition, "train")
+    images = {one["object"]: len(one["photos"]) for one in things["train"]}
+    assert dict(train["unit"].value_counts()) == images
+    assert set(load_samples(competition, "test")["unit"]) == {x["object"] for x in things["test"]}

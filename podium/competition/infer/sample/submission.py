@@ -470,7 +470,12 @@ def _with_other_columns(
             f"{sample.path}: what stands in {some(left_out)} is not known, and is not written: "
             "mend submission.columns"
         )
-    without = (found.columns, f"without {some([prob] if prob and not same else list(same))}")
+    lacking = some([prob] if prob and not same else list(same))
+    without = (
+        found.columns,
+        f"without {lacking}, for a file that is joined with another: take sample out then, as no "
+        "host that has this sample takes such a file",
+    )
     if prob is None:
         # A file without a column of the sample is no answer: a person says what stands there.
         commonest = {one: str(sample.table[one].mode().iloc[0]) for one in left_out}

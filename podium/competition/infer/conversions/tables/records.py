@@ -120,20 +120,46 @@ def _name_images(folder: DataFolder, rows: Sequence[Mapping[str, Any]]) -> bool:
 
 def _row_an_image(folder: DataFolder, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return a record for each image, where records list several, as those of a study do."""
-
-    def are_images(value: Any) -> bool:
-        return (
-            isinstance(value, list)
-            and bool(value)
-            and all(isinstance(one, str) and folder.named(one) for one in value)
-        )
-
     names = {name for row in rows for name in row}
-    lists = [name for name in names if all(are_images(row.get(name)) for row in rows)]
+    lists = [
+        name for name in names if all(_images_in(folder, name, row.get(name)) for row in rows)
+    ]
     if len(lists) != 1:
         return rows
     [images] = lists
-    return [{"image": one, **_without(row, images)} for row in rows for one in row[images]]
+    return [
+        {**one, **_without(row, images)}
+        for row in rows
+        for one in _images_in(folder, images, row[images])
+    ]
+
+
+def _images_in(folder: DataFolder, name: str, value: Any) -> list[dict[str, Any]]:
+    """Return a record for each image of a list of names, or of records with a name; [] of others.
+
+    Args:
+        folder: with the images.
+        name: of the field, before which the further fields of its records stand.
+        value: of the field.
+    """
+    if not isinstance(value, list) or not value:
+        return []
+    if all(isinstance(one, str) and folder.named(one) for one in value):
+        return [{"image": one} for one in value]
+    if not all(isinstance(one, dict) for one in value):
+        return []
+    files = [
+        key
+        for key in value[0]
+        if all(isinstance(one.get(key), str) and folder.named(one[key]) for one in value)
+    ]
+    if len(files) != 1:
+        return []
+    [file] = files
+    return [
+        {"image": one[file]} | {f"{name}_{key}": one[key] for key in one if key != file}
+        for one in value
+    ]
 
 
 def _without(row: Mapping[str, Any], name: str) -> dict[str, Any]:
