@@ -133,15 +133,25 @@ def judge(
     }
 
 
-@pytest.mark.parametrize("ending", [".jpg", ""], ids=["files", "stems"])
-def test_numbered_columns_of_names_are_one_list(tmp_path: Path, ending: str) -> None:
+PHOTOS = {
+    "files": (".jpg", ("photo_1", "photo_2", "photo_3")),
+    "stems": ("", ("photo_1", "photo_2", "photo_3")),
+    "words behind": (".jpg", ("Photo_near", "Photo_far", "Photo_above")),
+    "words in front": (".jpg", ("top view", "side view", "inner view")),
+}
+
+
+@pytest.mark.parametrize(("ending", "columns"), PHOTOS.values(), ids=PHOTOS)
+def test_columns_of_names_called_alike_are_one_list(
+    tmp_path: Path, ending: str, columns: tuple[str, ...]
+) -> None:
     make(tmp_path / "data", tables=False)
 
     def row(n: int) -> list[str]:
         names = [name.replace(".jpg", ending) for name in photographs(n)]
         return [id_of(n), f"haul {n % 4}", *names, *[""] * (3 - len(names)), age(n)]
 
-    header = ["inventory_no", "haul", "photo_1", "photo_2", "photo_3", "age"]
+    header = ["inventory_no", "haul", *columns, "age"]
     written(tmp_path / "data" / "shells.csv", header, *map(row, TRAIN))
     written(tmp_path / "data" / "to_date.csv", header[:5], *(row(n)[:5] for n in TEST))
     judge(infer(tmp_path / "data", tmp_path), tmp_path)

@@ -229,7 +229,7 @@ def _with_joined_columns(
     Where none of their cells is blank, each row has as many images, which is another form, and so
     is a table that tells something of each image, as `kind_1` and `kind_2`.
     """
-    numbered = {path: numbered_names(map(str, table)) for path, table in tables.items()}
+    numbered = {path: _families(list(map(str, table))) for path, table in tables.items()}
     told = {
         stem
         for columns in numbered.values()
@@ -246,12 +246,33 @@ def _with_joined_columns(
     return found
 
 
+def _families(names: Sequence[str]) -> dict[str, dict[str, str]]:
+    """Return names that are alike but for a number, or for the word behind or in front of one.
+
+    Example:
+        >>> _families(["id", "photo_1", "photo_2", "near_view", "far_view"])
+        {'photo': {'1': 'photo_1', '2': 'photo_2'}, 'view': {'near': 'near_view', 'far': 'far_view'}}
+    """
+    found = numbered_names(names)
+    for place in (0, -1):
+        of_word: dict[str, dict[str, str]] = {}
+        for name in names:
+            words = name_words(name)
+            if len(words) > 1:
+                rest = words[1:] if place == 0 else words[:-1]
+                of_word.setdefault(words[place], {})["_".join(rest)] = name
+        found |= {
+            word: each for word, each in of_word.items() if len(each) > 1 and word not in found
+        }
+    return found
+
+
 def _are_names_with_blanks(folder: DataFolder, cells: pd.DataFrame) -> bool:
     """Return whether two columns or more hold names of images, and some blanks."""
     if len(cells.columns) < 2 or not any(cells[name].eq("").any() for name in cells):
         return False
-    shown = [cell for name in cells for cell in cells[name].iloc[:_FIRST] if cell]
-    return sum(_is_there(folder, cell) for cell in shown) > _MOST * len(shown)
+    shown = [[cell for cell in cells[name].iloc[:_FIRST] if cell] for name in cells]
+    return all(sum(_is_there(folder, cell) for cell in one) > _MOST * len(one) for one in shown)
 
 
 def _joined(table: pd.DataFrame, stem: str, columns: Sequence[str]) -> pd.DataFrame:
