@@ -177,21 +177,19 @@ _SplitKey = tuple[int, str]
 def _split_of(path: str) -> tuple[str, _SplitKey, FolderPart] | None:
     """Return the family of a table of a split, its key there, and its part; None of others.
 
-    The key is the number behind its name, or what stands before the word for its part.
+    The key is the number behind its name, or the folder where its name is the word for its part.
 
     Example:
         >>> _split_of("lists/train_2.csv"), _split_of("cv/Val3/Test.csv"), _split_of("tags.csv")
         (('lists', (2, ''), 'train'), ('', (0, 'cv/Val3'), 'test'), None)
     """
     where, _, name = path.rpartition("/")
-    stem = path.rpartition(".")[0]
-    numbered = re.fullmatch(r"(.*?)[_\-. ]?(\d{1,3})", name.rpartition(".")[0])
+    stem = name.rpartition(".")[0]
+    numbered = re.fullmatch(r"(.*?)[_\-. ]?(\d{1,3})", stem)
     if numbered is not None and guess_part(name) != "other":
         return where, (int(numbered[2]), ""), guess_part(name)
-    worded = re.fullmatch(r"(.+)[/_\-. ]([A-Za-z]+)", stem)
-    if worded is None or guess_part(worded[2]) not in ("train", "test"):
-        return None
-    return "", (0, worded[1]), guess_part(worded[2])
+    part = guess_part(name) if where and re.fullmatch(r"[A-Za-z]+", stem) else "other"
+    return ("", (0, where), part) if part in ("train", "test") else None
 
 
 def listed_part(
