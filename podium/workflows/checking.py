@@ -207,8 +207,9 @@ def check_constant_columns(competition: Competition) -> list[Finding]:
                     "warning",
                     f"column {name} is the same in every row of the file to send",
                     f"{constant[1]!r}, and {Path(path).name} has {n_values:,} values of it",
-                    "predict it in a workspace of its own, and join the files of both, which "
-                    f"`podium submit --dry-run` writes: {_init_of_column(competition, name)}",
+                    "predict it in a workspace of its own, and write the file that it sends here, "
+                    f"as {name}: 'file[../OTHER/submissions/auto.csv]'; where this is that "
+                    f"workspace, leave it: {_init_of_column(competition, name)}",
                     count=-1,
                     where=line_of(competition, "submission", "columns"),
                 )

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from podium.errors import SubmissionError
+from podium.errors import DataError, SubmissionError
 from podium.submissions import check, write_submission
 from podium.submissions.format.answers import read_answers, write_answers
 from podium.submissions.format.expected import expected_of_ids
@@ -171,3 +171,49 @@ def test_every_probability_and_id_survives_the_file_to_the_bit(tmp_path_factory,
     write_answers(path, expected_of_ids(form, ids), [PredictionBatch(ids, probs)])
     back = read_answers(path, expected_of_ids(form, ids))
     np.testing.assert_array_equal(back.astype(width), probs)
+
+
+def with_a_column_of_another_file(competition_of):
+    """Return a competition of periods and materials, one of which another workspace predicts."""
+    sample = "id,period,label\n" + "".join(f"{one},early,cat\n" for one in IDS)
+    return competition_of(
+        sample,
+        submission="columns: {id: id, period: 'file[other.csv]', label: value}\n  value: name",
+    )
+
+
+def test_a_column_is_taken_from_another_file_by_the_ids_of_its_rows(competition_of, tmp_path):
+    competition = with_a_column_of_another_file(competition_of)
+    other = competition.root / "other.csv"
+    other.write_text("period,id\nlate,c.png\nearly,a.png\nlate,b.png\nlate,x.png\n")
+    path = write_submission(tmp_path / "s.csv", competition, IDS, PROBS, np.array([0, 1, 2]))
+    assert rows_of(path)[1:] == [
+        ["a.png", "early", "cat"],
+        ["b.png", "late", "dog"],
+        ["c.png", "late", "eel"],
+    ]
+    assert check(path, competition) == []
+    other.write_text("id,period\na.png,early\nb.png,early\nc.png,late\n")
+    (problem,) = check(path, competition)
+    assert (problem.level, problem.line) == ("warning", 3)
+    assert "cells of 'period' that are not those of other.csv: 1" in problem.message
+
+
+@pytest.mark.parametrize(
+    ("text", "error", "message"),
+    [
+        (None, DataError, "takes 'period' from other.csv, and there is no such file"),
+        ("id,epoch\na.png,late\n", DataError, "has no column 'period'"),
+        ("id,period\na.png,late\na.png,early\n", DataError, "the same id stands more than once"),
+        ("id,period\na.png,late\nb.png,late\n", SubmissionError, "'c.png' is to be taken from"),
+    ],
+)
+def test_a_column_that_another_file_cannot_give_stops_the_writing(
+    competition_of, tmp_path, text, error, message
+):
+    competition = with_a_column_of_another_file(competition_of)
+    if text is not None:
+        (competition.root / "other.csv").write_text(text)
+    with pytest.raises(error, match=message):
+        write_submission(tmp_path / "s.csv", competition, IDS, PROBS, np.array([0, 1, 2]))
+    assert not (tmp_path / "s.csv").exists()

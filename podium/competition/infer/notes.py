@@ -201,9 +201,10 @@ def _answers_of_other_kinds(train: TrainPart, sample: SampleSubmission | None) -
     if rest and set(labels.column_names) <= set(asked):
         return [
             f"{sample.path} asks for {some(rest)}, too, which {match.path} has: labels of one kind "
-            f"are learnt in one workspace, so a file has {some(labels.column_names)} alone. Make a "
-            f"second workspace with podium init --label {shlex.quote(rest[0])}, and put its column "
-            "into the file to send"
+            f"are learnt in one workspace, and this one learns {some(labels.column_names)}. Make a "
+            f"second workspace with podium init --label {shlex.quote(rest[0])}, and take the "
+            f"column from its file: {rest[0]}: 'file[../OTHER/submissions/auto.csv]' in "
+            "submission.columns"
         ]
     whole = [
         one
@@ -221,7 +222,8 @@ def _answers_of_other_kinds(train: TrainPart, sample: SampleSubmission | None) -
     return [
         f"{some(whole)} holds few whole numbers beside others with fractions, and is predicted as "
         f"a number, as 1.4: where it names classes, make a workspace of it alone with podium init "
-        f"--label {shlex.quote(whole[0])}, and put its column into the file to send"
+        f"--label {shlex.quote(whole[0])}, and take its column from the file of that one, as "
+        "file[…] in submission.columns does"
     ]
 
 

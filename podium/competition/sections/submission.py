@@ -66,7 +66,7 @@ def _known_value(value: str) -> str:
 
 
 _SHARED_FIELDS = re.compile(
-    r"id|class|class_name|class_number|width|height|conf|text\[.*\]", re.DOTALL
+    r"id|class|class_name|class_number|width|height|conf|text\[.*\]|file\[.+\]", re.DOTALL
 )
 _CLASS_COLUMN = re.compile(r"(?:prob|value)\[.*\]", re.DOTALL)
 
@@ -80,7 +80,7 @@ class AnswerColumn(SpecSection):
     name: str = Field(description="the column's name; '*' of 'prob[*]' or 'value[*]': the class's")
     value: str = Field(
         description="what stands in it: a field as in the mapping, id, class_name, width, "
-        "text[…], prob[<class>] or value[<class>]; or the name of a value, as label or rle"
+        "text[…], file[…], prob[<class>] or value[<class>]; or the name of a value, as label or rle"
     )
     task: TaskName | None = Field(
         default=None, description="whose answer it is; needed where the competition has two tasks"
@@ -382,8 +382,9 @@ class FormatParameters(SpecSection):
 
     `columns` maps each column of the file, in order, to a field: `id`, `class` (from 0),
     `class_number` (from 1), `class_name`, `value`, `prob[<class name>]` (where a class is a number,
-    `value[<its name>]`), `width`, `height` (of the mask), `conf` (how sure an object is), or
-    `text[<the same in every row>]`. `"*":
+    `value[<its name>]`), `width`, `height` (of the mask), `conf` (how sure an object is),
+    `text[<the same in every row>]`, or `file[<path>]`, the column of that name of another file to
+    send, as that of a second workspace for labels of another kind. `"*":
     "prob[*]"` stands for a column each class, in the order of classes or of the sample; the `*` of
     the column is the class's name. Where a row holds several answers, as a label and a mask,
     `columns` is a list of {name, value, task}. With `rows: image_class` the template `id` may hold

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Generic, Protocol, TypeVar, overload
@@ -31,6 +31,8 @@ class ExpectedRows:
         rows_source: the source of these names, for messages.
         ids: of the samples or units that a reader returns, in this order; it reads no others.
         within: the format of the whole file, where `form` is that of one of its answers.
+        taken: the cells of columns that are taken from other files, by the position of the column
+            and the name of the row.
     """
 
     form: SubmissionFormat
@@ -39,6 +41,7 @@ class ExpectedRows:
     rows_source: str = "the test set"
     ids: Sequence[str] = ()
     within: SubmissionFormat | None = None
+    taken: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def of_file(self) -> SubmissionFormat:

@@ -15,6 +15,7 @@ from typing import Any
 
 from podium.competition.presets import Preset, find_preset
 from podium.competition.spec import Competition
+from podium.competition.tables import read_table
 from podium.errors import DataError, UsageError, some
 from podium.submissions.format.cells import Checker, ExpectedRows
 from podium.submissions.format.csv_text import of_competition, read_lines
@@ -53,10 +54,38 @@ def check(path: str | Path, competition: Competition) -> list[Problem]:
     file, expected = Path(path), expected_of_test(competition)
     found = [
         *check_expected(file, expected),
+        *_other_than_taken(file, expected),
         *size_problems(file, competition),
         *stale_sample_problems(competition, expected.form),
     ]
     return sorted(found, key=lambda problem: problem.level != "error")
+
+
+def _other_than_taken(path: Path, expected: ExpectedRows) -> Iterator[Problem]:
+    """Yield a warning for each column of another file whose cells are not, or no more, its own."""
+    form = expected.form
+    if not expected.taken or path.suffix != ".csv" or form.file.kind != "csv":
+        return
+    try:
+        table = read_table(path)
+    except DataError:
+        return  # reported elsewhere
+    if list(map(str, table)) != form.header:
+        return
+    keys = [form.header[at] for at in form.key_columns]
+    rows = [KEY_SEPARATOR.join(row) for row in table[keys].itertuples(index=False)]
+    for at, of_file in expected.taken.items():
+        name, field = list(form.columns.items())[at]
+        pairs = zip(rows, table[name], strict=True)
+        lines = [n for n, (row, cell) in enumerate(pairs, start=2) if of_file.get(row) != cell]
+        if lines:
+            yield Problem(
+                lines[0],
+                f"cells of {name!r} that are not those of {field[5:-1]}: {len(lines):,}",
+                "write the file anew: podium submit --dry-run",
+                "warning",
+                len(lines),
+            )
 
 
 def check_expected(path: Path, expected: ExpectedRows) -> list[Problem]:

@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from podium.competition.spec import Competition
+from podium.competition.tables import read_table
+from podium.errors import DataError, some
 from podium.submissions.format.cells import ExpectedRows
 from podium.submissions.format.mask_sizes import MaskSizes, Size, samples_of_test, sizes_of_test
 from podium.submissions.format.pixels import AllPixels
 from podium.submissions.format.row_names import rows_of_sample
-from podium.submissions.format.spec import SubmissionFormat, format_of, sample_with_rows
+from podium.submissions.format.spec import (
+    FILE_FIELD,
+    KEY_SEPARATOR,
+    SubmissionFormat,
+    format_of,
+    sample_with_rows,
+)
+from podium.workspace.layout import COMPETITION_FILE
 
 __all__ = ["expected_of_ids", "expected_of_samples", "expected_of_test"]
 
@@ -31,15 +41,52 @@ def expected_of_test(
         DataError: the competition's sample or spec cannot be used.
     """
     form, known = format_of(competition), sizes_of_test(competition, sizes)
-    sample = sample_with_rows(competition)
+    sample, taken = sample_with_rows(competition), _taken(competition, form)
     if sample is not None:
-        return ExpectedRows(form, rows_of_sample(sample, form), known, sample.name)
+        return ExpectedRows(form, rows_of_sample(sample, form), known, sample.name, taken=taken)
     if form.rows == "pixel":
         return expected_of_ids(form, known.ids, known)
     # Masks are written an image at a time, also where their metric needs whole volumes.
     named = "unit" if competition.scores_units else "id"
     units = dict.fromkeys(str(one) for one in samples_of_test(competition)[named])
-    return expected_of_ids(form, list(units), known)
+    return replace(expected_of_ids(form, list(units), known), taken=taken)
+
+
+def _taken(competition: Competition, form: SubmissionFormat) -> dict[int, dict[str, str]]:
+    """Return the cells of the columns of other files, by their position and the name of the row.
+
+    Raises:
+        DataError: a file is missing, lacks a column, or has an id more than once.
+    """
+    found = {}
+    for at, (name, field) in enumerate(form.columns.items()):
+        match = FILE_FIELD.fullmatch(field)
+        if match is None:
+            continue
+        path, where = competition.root / match[1], f"{competition.root / COMPETITION_FILE}"
+        if not path.is_file():
+            raise DataError(
+                f"submission.columns takes {name!r} from {match[1]}, and there is no such file",
+                where=where,
+                fix="write it first: podium -w WORKSPACE submit BLEND --dry-run in its workspace; "
+                "the path is relative to competition.yaml",
+            )
+        table = read_table(path)
+        named = [form.header[key] for key in form.key_columns]
+        lacking = [one for one in (*named, name) if one not in table]
+        if lacking:
+            raise DataError(
+                f"has no column {some(lacking)}, which submission.columns takes from it",
+                where=f"{path}:1",
+                fix=f"its columns are {some(list(map(str, table)))}",
+            )
+        keys = [KEY_SEPARATOR.join(row) for row in table[named].itertuples(index=False)]
+        found[at] = dict(zip(keys, table[name], strict=True))
+        if len(found[at]) < len(keys):
+            raise DataError(
+                "the same id stands more than once", where=path, fix="leave one row for each"
+            )
+    return found
 
 
 def expected_of_samples(

@@ -299,6 +299,8 @@ class SubmissionFormat(FormatParameters):
                 cells.append(values[0])
             elif match := TEXT_FIELD.fullmatch(field):
                 cells.append(match.group(1))
+            elif FILE_FIELD.fullmatch(field):
+                cells.append("")  # filled in where rows are written
             else:
                 cells.append(values[self.prob_columns[position]])
         return cells
@@ -465,7 +467,7 @@ def _part(
         name: field
         for name, field in shared.items()
         if (field not in SIZE_FIELDS or is_of_pixels)
-        and (is_first or not TEXT_FIELD.fullmatch(field))
+        and (is_first or not (TEXT_FIELD.fullmatch(field) or FILE_FIELD.fullmatch(field)))
     }
     return SubmissionFormat(
         **{**parameters, "columns": {**kept, **own}, "value": value},
@@ -693,6 +695,7 @@ def _usual(competition: Competition) -> dict[str, str]:
 
 PROB_FIELD = re.compile(r"(?:prob|value)\[(.*)\]", re.DOTALL)
 TEXT_FIELD = re.compile(r"text\[(.*)\]", re.DOTALL)
+FILE_FIELD = re.compile(r"file\[(.+)\]", re.DOTALL)
 CLASS_FIELDS = frozenset({"class", "class_name", "class_number"})
 SIZE_FIELDS = frozenset({"width", "height"})
 CONFIDENCE = "conf"
@@ -707,13 +710,14 @@ def misfits(form: SubmissionFormat) -> Iterator[str]:
     fields = list(form.columns.values())
     of_class = [match.group(1) for field in fields if (match := PROB_FIELD.fullmatch(field))]
     plain = {"id", "value", CONFIDENCE} | CLASS_FIELDS | SIZE_FIELDS
+    with_brackets = (PROB_FIELD, TEXT_FIELD, FILE_FIELD)
     unknown = [
-        f
-        for f in fields
-        if f not in plain and not PROB_FIELD.fullmatch(f) and not TEXT_FIELD.fullmatch(f)
+        f for f in fields if f not in plain and not any(one.fullmatch(f) for one in with_brackets)
     ]
     if unknown:
         yield f"unknown fields {some(unknown)}"
+    if form.rows == "pixel" and any(map(FILE_FIELD.fullmatch, fields)):
+        yield "no column of a row for each pixel is taken from another file"
     foreign = [name for name in of_class if name not in form.classes]
     if foreign:
         yield f"columns of classes that do not exist: {some(foreign)}"

@@ -154,7 +154,7 @@ def write_rows(path: Path, expected: ExpectedRows, rows: Iterable[NamedRows]) ->
                     if asked is not None and key not in asked:
                         continue
                     n_rows += len(cells)
-                    ordered.put(key, cells)
+                    ordered.put(key, _with_taken(cells, key, expected) if expected.taken else cells)
                 ordered.finish(expected.rows_source)
             finally:
                 ordered.close()
@@ -166,6 +166,23 @@ def write_rows(path: Path, expected: ExpectedRows, rows: Iterable[NamedRows]) ->
         in_form(temporary, form)
         ordered.compare(temporary, path)
     return path
+
+
+def _with_taken(
+    cells: Sequence[Sequence[str]], key: str, expected: ExpectedRows
+) -> list[list[str]]:
+    """Return the rows of one name with the cells that other files have in them."""
+    rows = list(map(list, cells))
+    for at, of_file in expected.taken.items():
+        if key not in of_file:
+            name, field = list(expected.form.columns.items())[at]
+            raise SubmissionError(
+                f"{name!r} of {key!r} is to be taken from {field[5:-1]}, which has no such row",
+                fix="write that file for all images to predict",
+            )
+        for row in rows:
+            row[at] = of_file[key]
+    return rows
 
 
 def _rows(

@@ -250,8 +250,10 @@ def _families(names: Sequence[str]) -> dict[str, dict[str, str]]:
     """Return names that are alike but for a number, or for the word behind or in front of one.
 
     Example:
-        >>> _families(["id", "photo_1", "photo_2", "near_view", "far_view"])
-        {'photo': {'1': 'photo_1', '2': 'photo_2'}, 'view': {'near': 'near_view', 'far': 'far_view'}}
+        >>> _families(["id", "photo_1", "photo_2"])
+        {'photo': {'1': 'photo_1', '2': 'photo_2'}}
+        >>> _families(["id", "near_view", "far_view"])
+        {'view': {'near': 'near_view', 'far': 'far_view'}}
     """
     found = numbered_names(names)
     for place in (0, -1):
