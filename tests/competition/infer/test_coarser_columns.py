@@ -119,3 +119,11 @@ def test_a_dairy_of_each_cheese_is_no_coarser_group(tmp_path: Path) -> None:
     found = infer(data, tmp_path)
     assert found.competition.folds.group == "cheese"
     assert notes_of(found) == []
+
+
+def test_a_column_that_is_to_be_sent_is_advised_as_no_group(tmp_path: Path) -> None:
+    data = with_cheeses(tmp_path / "data", DAIRIES, salt_alone=True)
+    assert notes_of(infer(data, tmp_path, label="salt"))
+    sent = [(one, "1.5", "Agirre") for one in TEST]
+    written(data / "sample_submission.csv", ("cheese", "salt", "dairy"), *sent)
+    assert not notes_of(infer(data, tmp_path, label="salt"))

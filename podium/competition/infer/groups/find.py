@@ -148,7 +148,11 @@ def _held_against_test(found: FoundGroup, cells: _TestCells) -> FoundGroup:
         where = f"{cells.sources[column]} has the {column} of the images to predict"
         found = found.noted([f"{where}, {which}"])
     told = list(found.notes)
-    return found.noted(coarser_columns(rows, group, found.train.labels, cells.table, told=told))
+    sample = found.sources.sample
+    asked = [] if sample is None else sample.values
+    return found.noted(
+        coarser_columns(rows, group, found.train.labels, cells.table, told=told, asked=asked)
+    )
 
 
 def _find_group(

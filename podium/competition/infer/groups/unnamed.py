@@ -91,6 +91,7 @@ def coarser_columns(
     test: pd.DataFrame | None,
     *,
     told: Sequence[str] = (),
+    asked: Sequence[str] = (),
 ) -> list[str]:
     """Return a note on columns of words of which each value holds several whole groups; [] without.
 
@@ -103,6 +104,7 @@ def coarser_columns(
         labels: of train; None where there are masks alone.
         test: rows of the images to predict, where they are known.
         told: notes that name columns already.
+        asked: columns that the sample submission asks for: answers are no groups.
     """
     if group.column not in table or group.others:
         return []
@@ -110,7 +112,7 @@ def coarser_columns(
     rivals = [] if labels is None else labels.rival_names
     known = re.compile("|".join(rf"(?<!\w){re.escape(one)}(?!\w)" for one in map(str, table)))
     named = {found for note in told for found in known.findall(note)}
-    used = {group.column, *of_labels, *rivals, *named, *([] if test is None else test)}
+    used = {group.column, *of_labels, *rivals, *named, *asked, *([] if test is None else test)}
     each = table[~table[group.column].duplicated()]
     found = []
     for column in (one for one in map(str, table) if one not in used):
