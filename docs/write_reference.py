@@ -182,9 +182,10 @@ the header of the sample submission.
 
 A list has an entry for each column, in the order of the file: `name`, `value`, and `task` where the
 competition has two. `value` is a field (`id`, `class`, `class_number`, `class_name`, `width`,
-`height`, `text[…]`) or the name of a value (below). An entry may carry the options of its value
-(`k`, `item`, `unknown`, `sep`, `rle`, `empty`, `overlap`); what it leaves open is as `submission`
-has it. A list with one answer is the same as a mapping. Rows of pixels hold one answer.
+`height`, `text[…]`, `file[…]`) or the name of a value (below). An entry may carry the options of
+its value (`k`, `item`, `unknown`, `sep`, `rle`, `empty`, `overlap`); what it leaves open is as
+`submission` has it. A list with one answer is the same as a mapping. Rows of pixels hold one
+answer.
 
 The metric of such a file scores one task, or is made of one score for each:
 
@@ -208,6 +209,19 @@ In an expression stand names of parts, numbers, `+ - * /`, brackets, `min` and `
 scores that a single row has: their metric is one of sums. Without `parts` it may use `right`
 (accuracy of classify), `iou` and `dice` (of segment, empty masks that are right count one). A row
 in which a part has no score is left out of the mean. `name` is what the score is called.
+
+Labels of two kinds in a row, as a period and a list of materials, are learnt in two workspaces.
+The first predicts one column, and holds a text in the other; the second takes the first one's
+column from the file that was written there, row by row, by the id:
+
+    # ../periods/competition.yaml: podium init ../data --label period
+    submission: {columns: {object: id, period: value, materials: 'text[bronze]'}}
+    # competition.yaml: podium init ../data --label materials
+    submission:
+      columns: {object: id, period: 'file[../periods/submissions/auto.csv]', materials: value}
+
+`podium submit` stops where that file is missing or lacks a row; `podium check FILE` warns where it
+has changed since.
 
 Made by `make docs` from the models that read these files."""
 
