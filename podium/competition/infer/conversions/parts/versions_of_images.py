@@ -29,7 +29,8 @@ def without_other_versions(folder: DataFolder) -> tuple[DataFolder, str]:
     others cannot be what is learnt from. "" and the same folder where there are none.
     """
     of_test = {image.folder.rpartition("/")[2] for image in folder.of_part("test")}
-    masks = {mask.stem: mask for mask in train_masks(folder)}
+    every = train_masks(folder)
+    masks = {mask.stem: mask for mask in every}
     if not masks:
         return folder, ""
     beside: dict[str, dict[str, dict[str, ImageFile]]] = defaultdict(lambda: defaultdict(dict))
@@ -40,7 +41,7 @@ def without_other_versions(folder: DataFolder) -> tuple[DataFolder, str]:
     by_size = False
     for where, each in beside.items():
         called = [name for name in each if name in of_test]
-        if not called and len(each) > 1:
+        if not called and len(each) > 1 and len(masks) == len(every):
             called = [name for name in each if _have_sizes_of(folder, each[name], masks)]
             by_size = by_size or len(called) == 1
         if len(called) != 1 or len(each[called[0]]) < _FEWEST:
