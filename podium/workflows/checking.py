@@ -477,10 +477,10 @@ def _of_sample(
 
 
 def _has_other_columns(form: SubmissionFormat, problems: Sequence[Problem], sample: Path) -> bool:
-    """Return whether a sample's first line names other columns, spaces aside."""
+    """Return whether a sample's first line names other columns, spaces and their order aside."""
     if not any(one.message.startswith(HEADER_MUST_BE) for one in problems):
         return False
-    return [str(one).strip() for one in read_table(sample)] != form.header
+    return {str(one).strip() for one in read_table(sample)} != {*form.header}
 
 
 _OTHER_COLUMNS = "the file to send has other columns than the sample submission"
