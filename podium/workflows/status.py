@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from podium.errors import PodiumError
 from podium.submissions.board.view import BlendScore, BoardRow, RunScore, board
 from podium.training.recipe import load_recipe
 from podium.training.starters import first_recipe
 from podium.workspace.machine import now
-from podium.workspace.records import is_label_free_run, scan
+from podium.workspace.records import are_other_rows, is_label_free_run, scan
 
 if TYPE_CHECKING:
     from podium.competition.spec import Competition
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["WorkspaceStatus", "recipe_of_run", "workspace_status"]
 
+T = TypeVar("T", RunScore, BlendScore)
 Checked = Literal["no", "yes", "before competition.yaml changed"]
 
 
@@ -37,9 +39,11 @@ class WorkspaceStatus:
     """The status of a competition.
 
     `to_choose` are keys of competition.yaml with several readings. `n_folds` is None without
-    `folds.csv`. `unsent` are files in `submissions/` that no host has. `sent_today` counts what
-    this workspace sent since 00:00 UTC, of `daily_limit`; what was sent elsewhere only the host
-    knows.
+    `folds.csv`. The best run is a finished one; it and the best blend are of those scored on the
+    most rows, and `n_runs_apart` and `n_blends_apart` count those of fewer rows, whose scores are
+    not compared with theirs. `unsent` are files in `submissions/` that no host has. `sent_today`
+    counts what this workspace sent since 00:00 UTC, of `daily_limit`; what was sent elsewhere only
+    the host knows.
     """
 
     competition: str
@@ -50,8 +54,10 @@ class WorkspaceStatus:
     n_runs: int
     unfinished: tuple[str, ...]
     best_run: RunScore | None
+    n_runs_apart: int
     n_blends: int
     best_blend: BlendScore | None
+    n_blends_apart: int
     unsent: tuple[str, ...]
     n_sent: int
     best_public: BoardRow | None
@@ -71,18 +77,19 @@ def workspace_status(workspace: Workspace, competition: Competition) -> Workspac
         DataError: competition.yaml names a metric that there is not.
     """
     view = board(workspace, competition)
-    runs = [one for _, one in scan(workspace) if one.kind == "run"]
+    records = [one for _, one in scan(workspace)]
+    runs = [one for one in records if one.kind == "run"]
     unfinished = [one for one in runs if one.status != "finished"]
     sign = 1 if view.greater_is_better else -1
-    best_run = max(
-        (one for one in view.runs if one.oof is not None),
-        key=lambda one: sign * (one.oof or 0.0),
-        default=None,
+    rows = {one.id: one.scores.get("scored_rows") for one in records}
+    begun = {one.id for one in unfinished}
+    best_run, n_runs_apart = _best_of_most_rows(
+        [one for one in view.runs if one.id not in begun],
+        lambda one: None if one.oof is None else sign * one.oof,
+        rows,
     )
-    best_blend = max(
-        (one for one in view.blends if one.honest is not None),
-        key=lambda one: sign * (one.honest or 0.0),
-        default=None,
+    best_blend, n_blends_apart = _best_of_most_rows(
+        view.blends, lambda one: None if one.honest is None else sign * one.honest, rows
     )
     sent = [one for one in view.rows if one.state in ("submitted", "complete", "error")]
     today = now().date().isoformat()
@@ -98,8 +105,10 @@ def workspace_status(workspace: Workspace, competition: Competition) -> Workspac
         n_runs=len(trained),
         unfinished=tuple(one.name for one in unfinished),
         best_run=best_run,
+        n_runs_apart=n_runs_apart,
         n_blends=len(view.blends),
         best_blend=best_blend,
+        n_blends_apart=n_blends_apart,
         unsent=view.unsent,
         n_sent=len(sent),
         best_public=next((one for one in view.rows if one.id == view.best_public), None),
@@ -117,6 +126,23 @@ def workspace_status(workspace: Workspace, competition: Competition) -> Workspac
             sent=sent,
         ),
     )
+
+
+def _best_of_most_rows(
+    found: Iterable[T], goodness: Callable[[T], float | None], rows: Mapping[str, int | None]
+) -> tuple[T | None, int]:
+    """Return the best of those scored on the most rows, and how many are scored on fewer.
+
+    Args:
+        found: runs or blends.
+        goodness: the greater the better; None: not scored.
+        rows: of each, by id; None where it is not known, which is compared as of the most.
+    """
+    scored = [(known, one) for one in found if (known := goodness(one)) is not None]
+    most = max((rows.get(one.id) or 0 for _, one in scored), default=0)
+    rivals = [pair for pair in scored if not are_other_rows(rows.get(pair[1].id), most)]
+    best = max(rivals, key=lambda pair: pair[0], default=None)
+    return None if best is None else best[1], len(scored) - len(rivals)
 
 
 def _next(

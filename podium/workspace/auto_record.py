@@ -16,7 +16,7 @@ from podium.errors import RunError
 from podium.workspace import digests
 from podium.workspace.atomic import write_json
 from podium.workspace.layout import Workspace
-from podium.workspace.records import RECORD_FILE
+from podium.workspace.records import RECORD_FILE, are_other_rows
 
 __all__ = ["AutoRecord", "AutoStep", "StepState", "auto_records", "read_auto", "write_auto"]
 
@@ -70,9 +70,7 @@ class AutoStep(_Part):
 
     def is_of_other_rows(self, before: AutoStep) -> bool:
         """Return whether the blend before was scored on other rows, which allow no comparison."""
-        return None not in (self.scored_rows, before.scored_rows) and (
-            self.scored_rows != before.scored_rows
-        )
+        return are_other_rows(self.scored_rows, before.scored_rows)
 
     @property
     def is_unused(self) -> bool:

@@ -24,6 +24,7 @@ __all__ = [
     "UNKNOWN_START",
     "Record",
     "Status",
+    "are_other_rows",
     "is_label_free_run",
     "other_name",
     "read_json",
@@ -123,6 +124,14 @@ def scores_of_all(scores: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return a run's scores by the competition's metric: where it adds tasks, those of the sum."""
     own: Mapping[str, Any] = scores.get("combined") or scores
     return own
+
+
+def are_other_rows(rows: int | None, before: int | None) -> bool:
+    """Return whether two scores are of different numbers of rows, which allow no comparison.
+
+    A number that is not known counts as the same.
+    """
+    return None not in (rows, before) and rows != before
 
 
 def other_name(folder: Path, record: Record) -> tuple[str, str] | None:

@@ -158,3 +158,33 @@ def test_status_of_a_draft_lists_the_steps_left(
     assert done.exit_code == 2
     assert "only the draft of one" in done.output
     assert "call it competition.yaml" in done.output
+
+
+def scored(metric_score: dict[str, float], rows: int | None) -> dict[str, Any]:
+    return {"scores": {"metric": "accuracy", "folds": {}, "scored_rows": rows, **metric_score}}
+
+
+def test_a_better_score_of_fewer_rows_is_neither_the_best_nor_proposed(workspace: Path) -> None:
+    seen = workspace / ".podium/cache/checked/images.parquet"
+    seen.parent.mkdir(parents=True)
+    seen.write_bytes(b"")
+    os.utime(seen, (time.time() + 5,) * 2)
+    (workspace / "folds.csv").write_text("id,fold\na,0\nb,1\nc,-1\n")
+    for name, score, rows in [("a", 0.9, 219), ("b", 0.7, 273), ("c", 0.8, 273), ("d", 0.6, None)]:
+        record(workspace, "run", f"{name}-00000000", **scored({"oof": score}, rows))
+        record(workspace, "blend", f"auto-{name * 8}", parents=[f"{x}-00000000" for x in "abcd"],
+               **scored({"honest": score}, rows))  # fmt: skip
+    shown = podium(workspace)
+    of_fewer = "(1 scored on fewer rows: not compared)"
+    assert f"4; best c-00000000, OOF 0.8000 {of_fewer}" in shown
+    assert f"4; best auto-cccccccc, honest 0.8000 {of_fewer}" in shown
+    assert next_command(workspace) == "podium submit auto-cccccccc"
+
+
+def test_the_best_run_is_a_finished_one(workspace: Path) -> None:
+    record(workspace, "run", "probe-00000000", **scored({"oof": 0.7}, 273))
+    unfinished = {**scored({"oof": 0.9}, 273), "status": "unfinished"}
+    record(workspace, "run", "probe-size-00000000", **unfinished)
+    shown = podium(workspace)
+    assert "1; best probe-00000000, OOF 0.7000\n" in shown
+    assert "unfinished  probe-size\n" in shown

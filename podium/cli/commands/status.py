@@ -41,6 +41,7 @@ def print_status(status: WorkspaceStatus, tasks: str | None = None) -> None:
     lines["runs"] = str(status.n_runs) if status.n_runs else "none finished"
     if status.best_run is not None:
         lines["runs"] += f"; best {status.best_run.id}, OOF {number(status.best_run.oof)}"
+        lines["runs"] += _apart(status.n_runs_apart)
     if status.unfinished:
         lines["unfinished"] = ", ".join(dict.fromkeys(status.unfinished))
     if tasks is not None:
@@ -49,6 +50,7 @@ def print_status(status: WorkspaceStatus, tasks: str | None = None) -> None:
     if status.best_blend is not None:
         lines["blends"] += (
             f"; best {status.best_blend.id}, honest {number(status.best_blend.honest)}"
+            f"{_apart(status.n_blends_apart)}"
         )
     if status.unsent:
         lines["not sent"] = ", ".join(f"submissions/{name}" for name in status.unsent)
@@ -62,3 +64,8 @@ def print_status(status: WorkspaceStatus, tasks: str | None = None) -> None:
         print(f"  {name:<{width}}  {text}")
     command, purpose = status.next.command, status.next.purpose
     print(f"\nnext: {command}   ({purpose})" if command else f"\nnext: {purpose}")
+
+
+def _apart(n: int) -> str:
+    """Return that scores of fewer rows were not compared with the best; "" of none."""
+    return f" ({n} scored on fewer rows: not compared)" if n else ""
