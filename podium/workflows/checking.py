@@ -55,7 +55,7 @@ from podium.tasks.protocols.needs import are_decisions, are_probs
 from podium.workspace.layout import COMPETITION_FILE, Workspace
 from podium.workspace.progress import SILENT, Progress
 
-__all__ = ["check_counted_runs", "check_workspace"]
+__all__ = ["check_constant_columns", "check_counted_runs", "check_workspace"]
 
 UNFIT = "the submission format does not fit"
 _KEYS = ("columns", "rows", "value", "id", "sample", "preset", "item", "k", "unknown", "rle")

@@ -7,11 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from command_line import podium
 from PIL import Image
 from typer.testing import CliRunner
 
 from podium.cli.app import app
 from podium.competition.spec import load_competition
+from podium.workflows.auto import run
 from podium.workflows.checking import check_constant_columns
 
 FORCES = ["calm", "breeze", "strong", "storm"]
@@ -55,6 +57,17 @@ def test_a_constant_that_varies_in_train_is_warned_of(root: Path) -> None:
     printed = CliRunner().invoke(app, ["-w", str(root), "check", "--no-adversarial"]).output
     assert "! column force is the same in every row of the file to send" in printed
     assert "nothing was found that may cost you points" not in printed
+
+
+def test_auto_tells_of_it_beside_the_file(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run, "make_plan", lambda *_, **__: run.Plan((), ()))  # trains nothing
+    lines = podium(root, "auto").splitlines()
+    (at,) = (n for n, line in enumerate(lines) if line.startswith("the file, checked: "))
+    told = lines[at + 1]
+    assert told.startswith("but column force is the same in every row of the file to send: 'calm'")
+    assert told.endswith("podium -w ../ws-force init data --label force")
+    (root / "competition.yaml").write_text(SPEC.replace("force: 'text[calm]', ", ""))
+    assert "is the same in every row" not in podium(root, "auto")
 
 
 def test_its_command_makes_a_workspace_of_that_column(

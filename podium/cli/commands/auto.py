@@ -13,6 +13,7 @@ from podium.cli.tables import print_json, print_table
 from podium.workspace.display import number
 
 if TYPE_CHECKING:
+    from podium.competition.spec import Competition
     from podium.workflows.auto.run import AutoResult
     from podium.workspace.auto_record import AutoRecord, AutoStep
 
@@ -64,15 +65,19 @@ def run(
 
             workspace, competition = here
             print_what_to_expect(workspace, competition, workspace.blends / result.blend)
-        _print_file(result)
+        _print_file(result, here[1])
     if result.problem is not None:
         raise result.problem
 
 
-def _print_file(result: AutoResult) -> None:
+def _print_file(result: AutoResult, competition: Competition) -> None:
     """Print which file stands, what it holds, and what would help where little was trained."""
     if result.problem is None:
+        from podium.workflows.checking import check_constant_columns
+
         print(f"the file, checked: {result.file}")
+        for one in check_constant_columns(competition):
+            print(f"but {one.title}: {one.detail}; {one.fix}")
         if result.blend is None:
             print("it holds what is most frequent")
     if result.blend is None or result.advice is not None:
