@@ -52,6 +52,28 @@ def test_mcrmse_is_the_mean_of_the_roots_by_column() -> None:
     assert metrics.score("mcrmse", TRUTH, VALUES) == pytest.approx(float(np.mean(roots)))
 
 
+def test_mcrmsle_is_that_of_scikit_learn_and_leaves_out_cells_without_a_truth() -> None:
+    sklearn = pytest.importorskip("sklearn.metrics")
+    truth, values = np.abs(TRUTH), np.abs(VALUES)
+    logs = np.log1p(values) - np.log1p(truth)
+    roots = np.sqrt(np.nanmean(logs**2, axis=0))
+    assert metrics.score("mcrmsle", truth, values) == pytest.approx(float(roots.mean()))
+    whole = np.nan_to_num(truth, nan=2.0)
+    theirs = float(sklearn.root_mean_squared_log_error(whole, values))
+    assert metrics.score("mcrmsle", whole, values) == pytest.approx(theirs)
+
+
+def test_mcrmsle_of_minus_one_is_refused_by_its_own_name() -> None:
+    with pytest.raises(DataError, match="mcrmsle is undefined: the true value of row 1"):
+        metrics.score("mcrmsle", np.array([[1.0, 2.0], [1.0, -1.0]]), np.ones((2, 2)))
+
+
+def test_rmsle_of_several_columns_leads_to_mcrmsle() -> None:
+    with pytest.raises(DataError, match="rmsle cannot score") as error:
+        metrics.fitting("rmsle", image_kind("multitarget"))
+    assert "mcrmsle" in str(error.value.fix)
+
+
 def test_rmse_and_mae_are_of_all_cells_with_a_truth() -> None:
     errors = [v - t for c in range(4) for t, v in _known(c)]
     rmse = metrics.score("rmse", TRUTH, VALUES)
@@ -70,13 +92,13 @@ def test_mean_r2_of_a_constant_column_is_undefined() -> None:
         metrics.score("mean_r2", np.array([[1.0, 2.0], [1.0, 3.0]]), np.ones((2, 2)))
 
 
-@pytest.mark.parametrize("name", ["mcrmse", "mean_r2", "rmse", "mae"])
+@pytest.mark.parametrize("name", ["mcrmse", "mean_r2", "rmse", "mae", "mcrmsle"])
 def test_sums_of_parts_add_up_where_a_part_lacks_a_column(name: str) -> None:
-    right = TRUTH.copy()
+    right, values = np.abs(TRUTH), np.abs(VALUES)  # a logarithm needs no negative ones
     right[:5, 2] = np.nan
-    parts = [metrics.sums(name, right[rows], VALUES[rows]) for rows in (slice(5), slice(5, 30))]
+    parts = [metrics.sums(name, right[rows], values[rows]) for rows in (slice(5), slice(5, 30))]
     pooled = metrics.value(name, np.concatenate([one for one in parts if one is not None]))
-    assert pooled == pytest.approx(metrics.score(name, right, VALUES))
+    assert pooled == pytest.approx(metrics.score(name, right, values))
 
 
 def test_a_missing_truth_of_one_number_stays_an_error() -> None:

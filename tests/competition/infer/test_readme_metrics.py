@@ -140,6 +140,21 @@ def test_a_metric_that_only_explains_another_one_is_no_question(
     assert [one.name for one in found] == ["mcrmse", *others]
 
 
+@pytest.mark.parametrize("text", [
+    "Metric: mean columnwise RMSLE.",
+    "Metric: MCRMSLE, which is the mean of the RMSLE of each column.",
+    "Scored by the RMSLE of each column, averaged over both.",
+    "Submissions are evaluated on the root mean squared logarithmic error.",
+])  # fmt: skip
+def test_rmsle_of_several_columns_is_their_mean(tmp_path: Path, text: str) -> None:
+    competition(tmp_path, text)
+    folder = scan_folder(tmp_path, "data")
+    found = find_readme_metrics(folder, image_kind("multitarget"), "classify")
+    assert [one.name for one in found] == ["mcrmsle"]
+    of_one = find_readme_metrics(folder, image_kind("regression"), "classify")
+    assert {one.name for one in of_one} <= {"rmsle"}
+
+
 @pytest.mark.parametrize(("text", "name"), [
     ("Submissions are evaluated on the mean column-wise ROC AUC.", ["auc"]),
     ("Scored by the area under the ROC curve", ["auc"]),
@@ -215,14 +230,14 @@ def test_no_two_metrics_that_score_the_same_tasks_are_called_alike() -> None:
             assert phrase == phrase.casefold()
             called.setdefault(phrase, []).append(name)
     shared = {tuple(names) for names in called.values() if len(names) > 1}
-    # R² of one column, and the mean over several; F1 of one class, and the mean over several.
+    # R² or RMSLE of one column, and the mean over several; F1 of one class, and of several.
     of_same = {
         names
         for names in shared
         if frozenset.intersection(*(metrics.get(one).kinds for one in names))
     }
     assert of_same == {("f1", "macro_f1")}
-    assert shared - of_same == {("mean_r2", "r2")}
+    assert shared - of_same == {("mean_r2", "r2"), ("mcrmsle", "rmsle")}
 
 
 @pytest.mark.parametrize(("text", "is_guessed"), [("Scored by MAE.", False), ("Hello.", True)])

@@ -61,6 +61,7 @@ WORKED = [
     ("youden", [1, 1, 1, 0, 0, 0, 0], [1, 1, 0, 1, 0, 0, 0], {}, 2 / 3 + 3 / 4 - 1),
     ("mean_angular_error", [10.0, 90.0], [350.0, 100.0], {}, 15),  # 20 and 10
     ("mcrmse", [[0.0, 0.0]], [[3.0, 1.0]], {}, 2),
+    ("mcrmsle", [[0.0, 0.0]], [[np.e - 1, np.e**3 - 1]], {}, 2),  # 1 and 3
     ("mean_r2", [[0.0, 0.0], [2.0, 2.0]], [[0.0, 0.0], [1.0, 2.0]], {}, 0.75),  # 1/2 and 1
 ]
 OF_MASKS = ("mask", "instance", "volume")  # whose metrics have worked numbers in files of their own

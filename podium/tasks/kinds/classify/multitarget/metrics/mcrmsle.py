@@ -1,0 +1,46 @@
+"""MCRMSLE, the mean over columns of their root mean squared logarithmic error, as of counts.
+
+    MCRMSLE = 1/C Σ_c sqrt(Σ_i (ln(1 + p_ic) - ln(1 + t_ic))² / N_c)
+
+N_c rows have a truth in column c; a column without any is left out of the mean. A value of -1 or
+less has no logarithm, and is refused. Of several columns, "RMSLE" is this one, as scikit-learn's
+`root_mean_squared_log_error` is.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podium.competition.metrics import rmsle
+from podium.competition.metrics._metric import Metric
+from podium.tasks.kinds.classify.multitarget.metrics.mcrmse import (
+    mean_of_roots,
+    squares_by_column,
+)
+
+__all__ = ["METRIC"]
+
+
+def _sums(truth: NDArray[Any], values: NDArray[Any]) -> NDArray[np.float64]:
+    return squares_by_column(rmsle.error_of_logarithms("mcrmsle", truth, values), truth)
+
+
+METRIC = Metric.from_sums(
+    "mcrmsle",
+    needs="probs",
+    greater_is_better=False,
+    perfect=0.0,
+    kinds=frozenset({"multitarget"}),
+    sums=_sums,
+    value=mean_of_roots,
+    skips_missing=True,
+    usual_loss={"msle": 1.0},
+)
+
+CALLED = (
+    "mean columnwise rmsle", "mean columnwise root mean squared logarithmic error",
+    "columnwise rmsle", "rmsle", *rmsle.CALLED,
+)  # fmt: skip
