@@ -153,6 +153,24 @@ def test_a_misspelt_metric_is_refused_with_its_line(root, command):
     assert not (root / "folds.csv").exists()
 
 
+@pytest.mark.parametrize(
+    ("written", "advice"),
+    [
+        ("QWK", "write qwk"),
+        ("quadratic_kappa", "write qwk"),
+        ("ROC-AUC", "write auc"),
+        ("F1 Score", "write f1 or macro_f1"),
+        ("RMSLE", "write rmsle"),  # not mcrmsle, which pages call so, too
+        ("jaccard", "write mean_iou"),
+        ("gini_of_towns", "choose one of accuracy, auc, "),
+    ],
+)
+def test_other_names_of_a_metric_lead_to_it(root, written, advice):
+    (root / "competition.yaml").write_text(SPEC.replace("accuracy", written))
+    printed = check(root, code=2)
+    assert f"competition.yaml:8: metric.name: there is no metric {written!r}: {advice}" in printed
+
+
 def test_a_metric_of_another_task_has_its_line(root):
     (root / "competition.yaml").write_text(SPEC.replace("accuracy", "mean_iou"))
     printed = check(root, code=2)

@@ -9,6 +9,8 @@ an undefined score is a DataError that names the column, never nan; scoring is d
 
 from __future__ import annotations
 
+import difflib
+import re
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Metric",
     "Needs",
+    "advice",
     "arguments",
     "can_score",
     "checked",
@@ -86,6 +89,38 @@ def phrases(name: str) -> tuple[str, ...]:
     """
     module = import_module(f"{__name__}.{name}")
     return name.replace("_", " "), *getattr(module, "CALLED", ())
+
+
+_LEAST_ALIKE = 0.65
+
+
+def advice(name: str) -> str:
+    """Return what to write in the place of a name that no metric has.
+
+    Case and signs do not count, nor does a "score" at the end. Names that competitions' pages use
+    lead to the metric; so do names spelt like them. Where none is alike, all are listed.
+
+    Example:
+        >>> advice("QWK"), advice("quadratic_kappa"), advice("F1-Score")
+        ('write qwk', 'write qwk', 'write f1 or macro_f1')
+    """
+    meant, known = _words(name), names()
+    called: dict[str, list[str]] = {}
+    for one in known:
+        if _words(one) == meant:
+            return f"write {one}"
+        for phrase in phrases(one):
+            called.setdefault(_words(phrase), []).append(one)
+    found = {*called.get(meant, ()), *called.get(meant.removesuffix(" score"), ())}
+    for near in difflib.get_close_matches(meant, called, 1, _LEAST_ALIKE) if not found else ():
+        found.update(called[near])
+    if not found:
+        return f"choose one of {', '.join(known)}"
+    return f"write {' or '.join(sorted(found))}"
+
+
+def _words(name: str) -> str:
+    return " ".join(re.findall(r"[^\W_]+", name.casefold()))
 
 
 def get(name: str | Metric, *, root: Path | None = None) -> Metric:

@@ -25,7 +25,6 @@ from pydantic_core import PydanticCustomError
 
 from podium.competition.sections.data import SpecSection
 from podium.competition.sections.expressions import expression_names
-from podium.errors import suggest
 from podium.tasks.protocols.find import find_kind, kind_names, with_kinds
 from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.names import IMAGES, PIXELS, TaskName
@@ -87,11 +86,13 @@ class MetricSpec(BaseModel):
     @field_validator("name")
     @classmethod
     def _is_a_metric(cls, name: str) -> str:
-        known = metric_names()
-        if ":" in name or name in known:  # `module:object` is the user's own, loaded when it scores
+        if (
+            ":" in name or name in metric_names()
+        ):  # `module:object` is the user's own, loaded when it scores
             return name
-        hint = suggest(name, known, otherwise=f"choose one of {', '.join(known)}")
-        raise ValueError(f"there is no metric {name!r}: {hint}")
+        from podium.competition import metrics  # it imports this module
+
+        raise ValueError(f"there is no metric {name!r}: {metrics.advice(name)}")
 
     @property
     def options(self) -> dict[str, Any]:
