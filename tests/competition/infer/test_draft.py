@@ -99,6 +99,8 @@ def test_ids_that_are_no_names_of_files(tmp_path: Path) -> None:
     assert "#   30 files photos/{id}.png, as photos/0-0.png" in draft
     assert "#   N.º: 0/0\n" in draft
     assert draft.count("#   No column names images.") == 2
+    told = " ".join(draft.replace("#", " ").split())
+    assert "or one of your own, as my_parts:NAME, which docs/extending.md shows how to" in told
     for name in ("tiles", "sample_submission"):
         rows = (tmp_path / f"made/tables/{name}.csv").read_text().splitlines()
         ids = (row.partition(",")[0].partition("/") for row in rows[1:])

@@ -600,7 +600,10 @@ class _Understood:
             for name in metrics.names()
             if any(metrics.can_score(name, one, one.task) for one in self.kinds)
         ]
-        told = f"what scores: one of {', '.join(scored)}"
+        told = (
+            f"what scores: one of {', '.join(scored)}, or one of your own, as my_parts:NAME, which "
+            "docs/extending.md shows how to write"
+        )
         if named:
             said = " and ".join(f"{one.path} says {one.called!r} ({one.name})" for one in named)
             told = f"{said}; {told}"
