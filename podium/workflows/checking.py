@@ -50,7 +50,9 @@ from podium.submissions.format.spec import (
     format_of,
     sample_with_rows,
 )
-from podium.submissions.values import label_value
+from podium.submissions.values import LabelValue, label_value
+from podium.submissions.values import get as get_value
+from podium.tasks.protocols.names import IMAGES
 from podium.tasks.protocols.needs import are_decisions, are_probs
 from podium.workspace.layout import COMPETITION_FILE, Workspace
 from podium.workspace.progress import SILENT, Progress
@@ -402,10 +404,16 @@ def _other_than_scored(competition: Competition, form: SubmissionFormat) -> list
     if form.parts or form.kind.is_of_pixels or combination_of(competition.metric) is not None:
         return []
     metric, value = metrics.of(competition), label_value(form)
+    if not metrics.can_score(metric, form.kind, IMAGES):
+        return []  # an error by itself, which names those that can
     if metric.scores_probs and are_decisions(value.source(form)):
         what = "probabilities, and the file would hold decisions"
-        detail = f"value: {value.name} is {value.description}; most of the score is lost"
-        fix = "write value: prob"
+        lost = "most of the score is lost"
+        if form.kind.is_ordered:
+            what = "expected ratings, and the file would hold decided ones"
+            lost = "the honest score is of ratings before they are rounded"
+        detail = f"value: {value.name} is {value.description}; {lost}"
+        fix = _value_of_probs(form)
     elif form.kind.is_continuous:
         return []  # a number is the answer itself, and has no probability
     elif metric.scores_decisions and are_probs(value.source(form)):
@@ -419,6 +427,16 @@ def _other_than_scored(competition: Competition, form: SubmissionFormat) -> list
         return []
     where = line_of(competition, "submission", "value")
     return [Finding("warning", f"{metric.name} scores {what}", detail, fix, count=-1, where=where)]
+
+
+def _value_of_probs(form: SubmissionFormat) -> str:
+    """Return the advice to write a value of probabilities, or a metric where the task has none."""
+    value = get_value("prob")
+    if isinstance(value, LabelValue) and value.holds(form.kind):
+        return "write value: prob"
+    decided = [one for one in metrics.names() if metrics.get(one).scores_decisions]
+    able = ", ".join(one for one in decided if metrics.can_score(one, form.kind, IMAGES))
+    return f"a file of {form.kind.named} task holds decisions: choose a metric of these: {able}"
 
 
 def _unfit(competition: Competition, detail: str, fix: str, key: str = "") -> Finding:

@@ -138,6 +138,34 @@ submission: {columns: {id: id, label: value}}
     assert titles() == []
 
 
+def test_the_advice_for_ratings_fits_their_task(tmp_path: Path) -> None:
+    """They have no probabilities: `value: prob` was advised, and then refused."""
+    pixels = np.random.default_rng(0).integers(0, 255, (12, 16, 16, 3)).astype(np.uint8)
+    for n, image in enumerate(pixels):
+        folder = tmp_path / ("train" if n < 8 else "test")
+        folder.mkdir(exist_ok=True)
+        Image.fromarray(image).save(folder / f"{n}.png")
+    (tmp_path / "train.csv").write_text("id,grade\n" + "".join(f"{n},{n % 4}\n" for n in range(8)))
+    text = """
+name: grades
+tasks: {classify: ordinal}
+classes: ['0', '1', '2', '3']
+data:
+  train: {table: train.csv, id: id, images: 'train/{id}.png', label: grade}
+  test: {images: 'test/*.png'}
+metric: {name: auc}
+submission: {columns: {id: id, grade: value}, value: name}
+"""
+    (tmp_path / "competition.yaml").write_text(text)
+    assert check_format(load_competition(tmp_path)) == []  # auc itself is an error
+    (tmp_path / "competition.yaml").write_text(text.replace("auc", "rmse"))
+    (found,) = check_format(load_competition(tmp_path))
+    assert "expected ratings" in found.title
+    assert "choose a metric of these: " in found.fix
+    assert "qwk" in found.fix
+    assert "value: prob" not in found.fix
+
+
 def test_numbers_are_answers_themselves_and_have_no_probabilities(tmp_path: Path) -> None:
     for n in range(4):
         Image.fromarray(np.zeros((4, 4, 3), np.uint8)).save(tmp_path / f"{n}.png")
