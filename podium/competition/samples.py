@@ -34,7 +34,7 @@ from podium.competition.sections.data import JoinSpec, SlicesSpec
 from podium.competition.spec import Competition, DataSource
 from podium.competition.spelling import composed
 from podium.competition.tables import read_table, read_times
-from podium.competition.truths.labels import labels_of_masks, read_labels
+from podium.competition.truths.labels import LACKING, labels_of_masks, read_labels
 from podium.competition.truths.masks import find_mask_refs
 from podium.competition.truths.targets import targets_of
 from podium.competition.units import units_of
@@ -368,6 +368,8 @@ def _fold_numbers(cells: pd.Series[str], column: str) -> pd.Series[int]:
 
 def _all_at_once(problems: list[str], where: str, split: SampleSource) -> DataError:
     fix = "mend the data or competition.yaml"
+    if any(LACKING in problem for problem in problems):
+        fix = "add what is a class to classes in competition.yaml, or mend the data"
     if split == "test":  # each of its rows is predicted
         fix += "; where images are lost, ask the host for them: every row of test is scored"
     else:
@@ -435,10 +437,11 @@ def images_by_pattern(
         table, rows = _joined(competition, source.join, table, ids, [path for path, _ in found])
         found, ids = [found[row] for row in rows], [ids[row] for row in rows]
     label = [source.label] if isinstance(source.label, str) else source.label or []
-    used = folds_columns(competition) if split == "train" else []
+    where = f"data.{split}.images"
     if split == "extra" or source.join is not None:
-        used = [*used, *(label if has_answers else [])]
-    check_used_columns(list(table.columns), used, f"data.{split}.images")
+        check_used_columns(list(table.columns), label if has_answers else [], where)
+    if split == "train":
+        _check_folds_columns(list(table.columns), competition, where)
     columns = [[path for path, _ in found], *_other_files(competition, source, split, found)]
     return table, ids, list(zip(*columns, strict=True))
 
@@ -729,7 +732,6 @@ def check_columns(
     key = [] if source.id is None else columns_of_key(source.id)
     needed = [*key, *(name for names in fields.values() for name in names)]
     needed += label if split != "test" else []
-    needed += folds_columns(competition) if split == "train" else []
     for text, names in fields.items():
         if not names:
             raise DataError(
@@ -738,29 +740,41 @@ def check_columns(
                 fix=f"write {text.rpartition('/')[0]}/{{{source.id}}}.jpg, for example",
             )
     check_used_columns(list(table.columns), needed, where)
+    if split == "train":
+        _check_folds_columns(list(table.columns), competition, where)
 
 
-def check_used_columns(columns: Sequence[str], used: Sequence[str], where: str) -> None:
-    """Raise DataError unless every name of `used` is one of `columns`."""
+def check_used_columns(
+    columns: Sequence[str], used: Sequence[str], where: str, key: str = ""
+) -> None:
+    """Raise DataError unless every name of `used` is one of `columns`.
+
+    Args:
+        columns: of the table, or the fields of a pattern.
+        used: the names that are needed.
+        where: the table, or the key of the pattern.
+        key: of competition.yaml that names them; "": several may.
+    """
     unknown = [name for name in dict.fromkeys(used) if name not in columns]
     if not unknown:
         return
     has = ", ".join(columns) or "none"
+    named, place = (f" ({key})", key) if key else ("", "competition.yaml")
     raise DataError(
-        f"there is no column {some(unknown)}; the columns are: {has}",
+        f"there is no column {some(unknown)}{named}; the columns are: {has}",
         where=where,
-        fix=suggest(
-            unknown[0], columns, "write {} in competition.yaml", otherwise="mend competition.yaml"
-        ),
+        fix=suggest(unknown[0], columns, f"write {{}} in {place}", otherwise=f"mend {place}"),
     )
 
 
-def folds_columns(competition: Competition) -> list[str]:
-    """Return the columns that the folds are made of."""
+def _check_folds_columns(columns: Sequence[str], competition: Competition, where: str) -> None:
+    """Raise DataError unless the columns that the folds are made of are there, with their key."""
     folds = competition.folds
     group = folds.group if folds.group_file is None else None
     of_group = [] if group is None or _is_of_ids(group) else columns_of_key(group)
-    return [*of_group, *(name for name in (folds.time, folds.column) if name is not None)]
+    check_used_columns(columns, of_group, where, "folds.group")
+    for key, name in (("folds.time", folds.time), ("folds.column", folds.column)):
+        check_used_columns(columns, [] if name is None else [name], where, key)
 
 
 _MOST, _LONGER = 3, 2

@@ -154,6 +154,21 @@ def test_a_misspelt_metric_is_refused_with_its_line(root, command):
 
 
 @pytest.mark.parametrize(
+    ("folds", "key"),
+    [
+        ("{scheme: stratified_group, n: 4, group: lable}", "folds.group"),
+        ("{scheme: time, n: 4, time: lable}", "folds.time"),
+        ("{scheme: column, column: lable}", "folds.column"),
+    ],
+)
+def test_a_wrong_column_of_the_folds_is_shown_at_its_key(root, folds, key):
+    (root / "competition.yaml").write_text(SPEC.replace("folds: {n: 4}", f"folds: {folds}"))
+    printed = " ".join(check(root, code=2).split())
+    assert f"there is no column 'lable' ({key}); the columns are: " in printed
+    assert f"competition.yaml:7: write label in {key}" in printed
+
+
+@pytest.mark.parametrize(
     ("written", "advice"),
     [
         ("QWK", "write qwk"),

@@ -7,6 +7,7 @@ another one) and of the extra sources.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -157,9 +158,19 @@ def _load(
             samples[split] = load_samples(competition, split, workspace=workspace)
         except DataError as error:
             found = finding_from_error(error, f"the {split} part cannot be read")
-            keys = ("classes",) if "unknown class" in error.message else ("data", split)
-            findings.append(replace(found, where=line_of(competition, *keys)))
+            findings.append(replace(found, where=line_of(competition, *_keys(error, split))))
     return findings, samples
+
+
+_KEY_OF_FOLDS = re.compile(r"\((folds)\.(\w+)\)")
+
+
+def _keys(error: DataError, split: str) -> Sequence[str]:
+    """Return the keys of competition.yaml to look at where a part cannot be read."""
+    of_folds = _KEY_OF_FOLDS.search(error.message)
+    if of_folds is not None:
+        return of_folds.groups()
+    return ("classes",) if "unknown class" in error.message else ("data", split)
 
 
 def _metric(competition: Competition) -> list[Finding]:

@@ -27,6 +27,7 @@ __all__ = [
 
 BITS = {"0": 0, "1": 1, "0.0": 0, "1.0": 1, "False": 0, "True": 1, "false": 0, "true": 1}
 """What cells of 0 and 1 hold."""
+LACKING = "what is a class belongs there, too"
 _MOST_COLUMNS = 8  # of numbers whose range is printed
 
 
@@ -121,6 +122,9 @@ def unknown_classes(
     known = some(competition.label_names, limit=20)
     none = competition.submission.unknown
     hint = f"; write open_set: {none} if it is none of the classes" if none in cells else ""
+    if not (hint or split or competition.kind.is_yes_no):
+        absent = some(list(dict.fromkeys(cells[row] for row in rows)), limit=20)
+        hint = f"; {LACKING}: {absent}"
     return [
         f"{len(rows):,} rows name an unknown class: {cells_at(cells, np.array(rows), lines)}; "
         f"{split}classes has {known}{hint}"
