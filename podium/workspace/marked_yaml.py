@@ -23,6 +23,7 @@ __all__ = [
     "parse_yaml",
     "plain_value",
     "yaml_with_values",
+    "yaml_without_comment",
 ]
 
 
@@ -406,6 +407,33 @@ def yaml_with_values(text: str, values: Mapping[KeyPath, Any]) -> str:
         if problems or _value_at(found, path) != _as_read(value):
             raise ValueError(f"{'.'.join(path)} cannot be written there")
     return text
+
+
+def yaml_without_comment(text: str, path: Sequence[str]) -> str:
+    r"""Return the YAML `text` without the comment of a key: above it, and behind its value.
+
+    It stays where the key is not there, or is one of a mapping in braces.
+
+    Example:
+        >>> yaml_without_comment("a:\n  # why\n  b: 1  # how\n  c: 2  # so\n", ("a", "b"))
+        'a:\n  b: 1\n  c: 2  # so\n'
+    """
+    node = yaml.compose(text, Loader=yaml.SafeLoader)
+    name = None
+    for key in path:
+        pairs = node.value if isinstance(node, yaml.MappingNode) and not node.flow_style else ()
+        name, node = next((pair for pair in pairs if pair[0].value == key), (None, None))
+    if name is None or node is None:
+        return text
+    behind = text[node.end_mark.index :].partition("\n")[0]
+    if behind.lstrip().startswith("#"):
+        at = node.end_mark.index
+        text = text[:at].rstrip(" ") + text[at + len(behind) :]
+    start = text.rfind("\n", 0, name.start_mark.index) + 1
+    above = text[:start].splitlines(keepends=True)
+    while above and above[-1].lstrip().startswith("#"):
+        above.pop()
+    return "".join(above) + text[start:]
 
 
 def _as_read(value: Any) -> Any:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import shutil
+import subprocess
 from pathlib import Path
 
 import cv2
@@ -123,6 +125,21 @@ def test_json_has_every_name_and_its_old_keys(root):
     assert {"level", "title", "detail", "fix", "items"} <= near.keys()
     assert all(" = " in item for item in near["items"])
     assert near["mend"].startswith("podium folds --group duplicates")
+
+
+def test_where_runs_exist_new_folds_are_advised_after_moving_them(root):
+    for k in range(5):
+        add(root, f"copy {k:x}g", cv2.resize(picture(k), (80, 80)), "cat")
+    run = root / "runs/baseline-00000000"
+    run.mkdir(parents=True)
+    (run / "record.json").write_text("{}")
+    printed = " ".join(check(root).split())
+    asked = r"→ first `(mv \S+ \S+)`, as runs have these folds: (podium folds .*? --redo)"
+    found = re.search(asked, printed)
+    assert found is not None
+    subprocess.run(shlex.split(found[1]), check=True)
+    podium(root, *shlex.split(found[2])[1:])
+    assert "podium folds --group duplicates" not in check(root)
 
 
 def test_the_page_loads_nothing_and_escapes_names(root):

@@ -45,7 +45,13 @@ from podium.competition.checks.sequences import (
     split_into_scenes,
 )
 from podium.competition.folds import n_folds
-from podium.competition.folds.file import describe_unvalidated, plan_folds, read_folds
+from podium.competition.folds.file import (
+    describe_unvalidated,
+    has_runs,
+    move_runs,
+    plan_folds,
+    read_folds,
+)
 from podium.competition.folds.leaks import shared_names
 from podium.competition.folds.open_set import (
     describe_unseen,
@@ -143,6 +149,7 @@ def check_data(
     if adversarial and {"train", "test"} <= samples.keys():
         findings += _train_against_test(images)
         findings += _drift(workspace, images)
+    findings = [_after_runs(workspace, finding) for finding in findings]
     return sorted(findings, key=lambda finding: LEVELS.index(finding.level))
 
 
@@ -160,6 +167,15 @@ def _load(
             found = finding_from_error(error, f"the {split} part cannot be read")
             findings.append(replace(found, where=line_of(competition, *_keys(error, split))))
     return findings, samples
+
+
+def _after_runs(workspace: Workspace, finding: Finding) -> Finding:
+    """Return a finding with what comes before folds are made anew, where runs are in the way."""
+    if not finding.mend.endswith(" --redo") or not has_runs(workspace):
+        return finding
+    return replace(
+        finding, mend=f"first {move_runs(workspace)}, as runs have these folds: {finding.mend}"
+    )
 
 
 _KEY_OF_FOLDS = re.compile(r"\((folds)\.(\w+)\)")

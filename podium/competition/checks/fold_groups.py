@@ -26,7 +26,7 @@ from podium.competition.spec import Competition, FoldScheme, load_competition
 from podium.errors import UsageError
 from podium.workspace.atomic import write_text
 from podium.workspace.layout import Workspace
-from podium.workspace.marked_yaml import yaml_with_values
+from podium.workspace.marked_yaml import yaml_with_values, yaml_without_comment
 from podium.workspace.progress import SILENT, Progress
 
 __all__ = ["GROUPS_FILE", "fold_by_groups"]
@@ -101,6 +101,7 @@ def fold_by_groups(
         for name, group in zip(samples["id"], groups, strict=True)
     ]
     text = workspace.competition_file.read_text(encoding="utf-8")
+    text = yaml_without_comment(text, ("folds", "group"))  # it tells of the groups before
     edited = yaml_with_values(text, {("folds", "scheme"): scheme, ("folds", "group"): GROUPS_FILE})
     write_text(workspace.root / GROUPS_FILE, "\n".join(["id,group", *lines, ""]))
     write_text(workspace.competition_file, edited)

@@ -38,6 +38,8 @@ __all__ = [
     "describe_unvalidated",
     "ensure_folds",
     "folds_summary",
+    "has_runs",
+    "move_runs",
     "plan_folds",
     "read_folds",
     "redo_advice",
@@ -90,26 +92,27 @@ def ensure_folds(
 
 def refuse_redo(workspace: Workspace) -> None:
     """Raise RunError where runs exist: they were trained with the present folds."""
-    if _has_runs(workspace):
+    if has_runs(workspace):
         raise RunError(
             "runs exist that were trained with the present folds",
             where=workspace.folds_file,
             fix=f"keep the folds, or move these runs away first, as old and new ones cannot be "
-            f"blended: {_move_runs(workspace)}",
+            f"blended: {move_runs(workspace)}",
         )
 
 
 def redo_advice(workspace: Workspace) -> str:
     """Return the command that makes the folds anew, after one that moves runs away, if any."""
     redo = "`podium folds --redo`"
-    return f"{_move_runs(workspace)} and {redo}" if _has_runs(workspace) else redo
+    return f"{move_runs(workspace)} and {redo}" if has_runs(workspace) else redo
 
 
-def _has_runs(workspace: Workspace) -> bool:
+def has_runs(workspace: Workspace) -> bool:
+    """Return whether runs are there, which were trained with the present folds."""
     return workspace.runs.is_dir() and any(workspace.runs.iterdir())
 
 
-def _move_runs(workspace: Workspace) -> str:
+def move_runs(workspace: Workspace) -> str:
     """Return the command that moves the runs to a folder that is not there yet."""
     names = ("runs-of-old-folds" + f"-{n}" * (n > 1) for n in count(1))
     name = next(one for one in names if not (workspace.root / one).exists())

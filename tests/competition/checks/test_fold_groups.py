@@ -77,6 +77,30 @@ def test_copies_lie_in_one_fold_and_yaml_and_folds_record_it(copied):
     assert len(read_folds(copied, competition, samples)) == N + 6
 
 
+@pytest.mark.parametrize("folds", ["scheme: stratified_group", "scheme: stratified"])
+def test_the_comment_of_the_groups_before_goes_and_all_others_stay(copied, folds):
+    spec = SPEC.replace(
+        "folds: {n: 4}",
+        f"folds:\n  # the scheme\n  {folds}  # as groups have it\n  n: 4\n"
+        "  # 2 rows of one owner must not cross folds,\n  # so they say\n"
+        "  group: owner  # of an image\n  # the seed\n  seed: 1",
+    )
+    copied.competition_file.write_text(spec)
+    assert grouped(copied, "duplicates")
+    text = copied.competition_file.read_text()
+    assert "  n: 4\n  group: groups.csv\n  # the seed\n  seed: 1\n" in text
+    assert "  # the scheme\n  scheme: stratified_group  # as groups have it\n" in text
+    assert "# how the rows are split\nfolds:\n" in text
+
+
+def test_the_comment_of_the_next_key_stays_where_there_was_no_group(copied):
+    spec = SPEC.replace("folds: {n: 4}", "folds:\n  # how many\n  n: 4  # a few")
+    copied.competition_file.write_text(spec)
+    assert grouped(copied, "duplicates")
+    assert "# how many" in copied.competition_file.read_text()
+    assert "n: 4  # a few" in copied.competition_file.read_text()
+
+
 def test_the_same_call_makes_the_same_files(copied):
     grouped(copied, "duplicates")
     files = [copied.folds_file, copied.root / "groups.csv", copied.competition_file]
