@@ -15,6 +15,7 @@ from podium.cli.board import print_board
 from podium.cli.context import program_name, progress
 from podium.cli.options import parse_integers, parse_size, split_commas
 from podium.cli.tables import print_json
+from podium.competition.scores.combination import score_metric
 from podium.errors import UsageError
 from podium.submissions import check
 from podium.submissions.format import checking
@@ -111,7 +112,10 @@ def rehearse_blend(
             print(f"no rehearsal shows how the host counts runs: {one.title}: {one.detail}")
             print(f"  {one.where}: {one.mend or one.fix}")
         print(f"{found.file} has rows of train, and is not the file to hand in")
-        print(f"the file to hand in: {following} writes it, and without --dry-run sends it")
+        sending = "without --dry-run sends it"
+        if not competition.kaggle.is_named:
+            sending = "kaggle.slug or kaggle.host in competition.yaml names where it may be sent"
+        print(f"the file to hand in: {following} writes it, and {sending}")
     if found.score is None:
         raise typer.Exit(2)
 
@@ -159,7 +163,11 @@ def _print_rehearsal(found: Rehearsal, competition: Competition, *, as_json: boo
         if not math.isclose(found.score, found.own, rel_tol=_ROUNDING, abs_tol=_ROUNDING):
             print(f"they differ: {describe_difference(competition)}")
     if found.honest is not None:
-        print(f"its honest score, the one to believe: {number(found.honest, 6)}")
+        by_chance = ""
+        if found.own is not None and found.honest != found.own:
+            is_better = (found.honest > found.own) == score_metric(competition).greater_is_better
+            by_chance = " (better than the fitted one by chance alone)" if is_better else ""
+        print(f"its honest score, the one to believe: {number(found.honest, 6)}{by_chance}")
 
 
 def _classes(text: str | None) -> Sequence[str]:

@@ -364,6 +364,11 @@ class KaggleSpec(SpecSection):
         description="None: Kaggle. A URL, or the folder of an embedded host, started when needed",
     )
 
+    @property
+    def is_named(self) -> bool:
+        """Whether the competition, or a host of one's own, is named that takes files."""
+        return self.slug is not None or self.host is not None
+
 
 class Competition(SpecSection):
     """A competition: the content of `competition.yaml`, and the folder that holds it.

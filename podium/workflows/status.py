@@ -163,7 +163,7 @@ def _next(
     """
     recipes = [file.stem for file in sorted(workspace.recipes.glob("*.yaml"))]
     of_sent = {source for one in sent for source in one.sources}
-    can_send = competition.kaggle.slug is not None or competition.kaggle.host is not None
+    can_send = competition.kaggle.is_named
     if competition.to_choose:
         return NextCommand("", f"choose in competition.yaml: {', '.join(competition.to_choose)}")
     if checked != "yes":

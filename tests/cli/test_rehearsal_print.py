@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import yaml
+from command_line import podium
 
 from podium.cli import submission_files
 from podium.competition.spec import Competition
@@ -64,6 +66,43 @@ def test_scores_that_the_digits_of_cells_part_do_not_differ(
     competition = Competition.model_validate(SPEC)
     submission_files._print_rehearsal(found, competition, as_json=False)
     assert ("they differ" in capsys.readouterr().out) == differ
+
+
+@pytest.mark.parametrize(
+    ("own", "honest", "by_chance"),
+    [(17.45, 17.41, True), (17.45, 17.49, False), (17.45, 17.45, False)],  # of rmse less is better
+)
+def test_an_honest_score_above_the_fitted_one_is_called_chance(
+    own: float, honest: float, by_chance: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = Rehearsal(Path("oof.csv"), [], 98, "rmse", own, own, honest)
+    submission_files._print_rehearsal(found, Competition.model_validate(SPEC), as_json=False)
+    assert ("better than the fitted one by chance alone" in capsys.readouterr().out) == by_chance
+
+
+@pytest.mark.parametrize("kaggle", [{}, {"slug": "x"}, {"slug": "x", "host": "here"}])
+def test_a_rehearsal_promises_to_send_only_where_a_host_is_named(
+    kaggle: dict[str, str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    found = Rehearsal(Path("oof.csv"), [], 98, "rmse", 17.4, 17.4)
+    monkeypatch.setattr(submission_files, "find_blend", lambda *_, **__: Path("blend"))
+    monkeypatch.setattr(submission_files, "rehearse", lambda *_, **__: found)
+    competition = Competition.model_validate({**SPEC, "kaggle": kaggle}).at(tmp_path)
+    submission_files.rehearse_blend(Workspace(tmp_path), competition, None, None, as_json=False)
+    printed = capsys.readouterr().out
+    assert ("without --dry-run sends it" in printed) == bool(kaggle)
+    assert ("kaggle.slug or kaggle.host in competition.yaml names" in printed) != bool(kaggle)
+
+
+def test_a_rehearsal_and_a_dry_run_at_once_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "competition.yaml").write_text(yaml.safe_dump(SPEC))
+    for option in ("--rehearse", "--fold=0"):
+        printed = podium(tmp_path, "submit", "auto", option, "--dry-run", code=2)
+        assert "a rehearsal sends nothing by itself" in printed
+        assert "leave one of them out" in printed
 
 
 def test_rehearsal_states_that_the_hosts_counting_of_runs_is_unknown(

@@ -78,6 +78,11 @@ def run(
     workspace, competition = open_workspace(ctx)
     if code and (rehearse or fold is not None):
         raise UsageError("a notebook is rehearsed another way", fix="podium pack --rehearse PACK")
+    if dry_run and (rehearse or fold is not None):
+        raise UsageError(
+            "a rehearsal sends nothing by itself, and --dry-run writes the file to hand in instead",
+            fix="leave one of them out",
+        )
     if match_rates and (code or rehearse or fold is not None):
         raise UsageError(
             "rates are matched to the test set of this workspace, which a notebook and a rehearsal "
