@@ -474,7 +474,33 @@ def _wrong_value(
     expected = list(dict.fromkeys(_expected(one, path, model) for one in found))
     where = _format_path(path) or "the document"
     message = f"{where} must be {' or '.join(expected)}, got {_format_value(value)}"
-    return DocumentProblem(node.place, message, _fix(found, node))
+    fix = _fix(found, node)
+    if fix is None and not isinstance(value, list | dict):
+        fix = _number_fix(found, path, model)
+    return DocumentProblem(node.place, message, fix)
+
+
+_NUMBERS = frozenset({"float_parsing", "float_type", "int_from_float", "int_parsing", "int_type"})
+
+
+def _number_fix(found: list[ErrorDetails], path: _Loc, model: type[BaseModel]) -> str | None:
+    """Return the advice to write a number, as the default; None where other values may stand there.
+
+    Args:
+        found: what is wrong at `path`.
+        path: of the value.
+        model: of the document.
+    """
+    if {details["type"] for details in found} - _NUMBERS:
+        return None
+    advice = f"write {_expected(found[0], path, model)} in digits"
+    parts = [part for one in _annotations(model, path[:-1]) for part in _parts(one)]
+    models = [part for part in parts if isinstance(part, type) and issubclass(part, BaseModel)]
+    for fields in (one.model_fields for one in models):
+        default = fields[str(path[-1])].default if path[-1] in fields else None
+        if isinstance(default, int | float):
+            return f"{advice}, as {default}"
+    return advice
 
 
 def _expected(details: ErrorDetails, path: _Loc, model: type[BaseModel]) -> str:

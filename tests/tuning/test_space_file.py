@@ -325,7 +325,8 @@ RANGE = "write another range, or a list of choices"
         ),
         (
             "optimizer.lr: [0.1, fast]",
-            "1: optimizer.lr must be a number, got 'fast'\n  fix: write another value",
+            "1: optimizer.lr must be a number, got 'fast'\n"
+            "  fix: write a number in digits, as 0.001",
         ),
         (
             "optimizer.name: [adamw, sdg]",
