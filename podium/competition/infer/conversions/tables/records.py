@@ -121,9 +121,7 @@ def _name_images(folder: DataFolder, rows: Sequence[Mapping[str, Any]]) -> bool:
 def _row_an_image(folder: DataFolder, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return a record for each image, where records list several, as those of a study do."""
     names = {name for row in rows for name in row}
-    lists = [
-        name for name in names if all(_images_in(folder, name, row.get(name)) for row in rows)
-    ]
+    lists = [name for name in names if all(_images_in(folder, name, row.get(name)) for row in rows)]
     if len(lists) != 1:
         return rows
     [images] = lists
