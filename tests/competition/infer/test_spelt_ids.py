@@ -102,3 +102,23 @@ def test_a_table_of_what_is_known_of_images_to_predict_hides_no_sample(
     assert set(load_samples(found, "train")["id"]) == train
     assert set(load_samples(found, "test")["id"]) == test
     assert found.data.train.label == "era"
+
+
+def test_paths_of_which_some_lack_the_ending_lead_to_their_files(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    names = [f"{('phones', 'coats')[n % 2]}/{n:03}" for n in range(60)]
+    for n, name in enumerate(names):
+        put(data / f"{name}.png", n)
+    shown = [f"{name}.png" if name.startswith("coats") else name for name in names]
+    rows = [(f"item{n}", ("red", "blue", "grey")[n % 3], one) for n, one in enumerate(shown)]
+    table(data / "train.csv", ("item", "colour", "path"), *rows[:40])
+    table(data / "test.csv", ("item", "path"), *((item, one) for item, _, one in rows[40:]))
+    table(
+        data / "sample_submission.csv", ("item", "colour"), *((one[0], "red") for one in rows[40:])
+    )
+    found, notes = begin(tmp_path)
+    for split, wanted in (("train", names[:40]), ("test", names[40:])):
+        samples = load_samples(found, split)
+        read = [paths[0].removeprefix("data/") for paths in samples["images"]]
+        assert read == [f"{name}.png" for name in wanted], split
+    assert "some lack the ending" in notes

@@ -77,7 +77,8 @@ def with_spelt_files(
 
     Every cell of a column is an image's name but for its signs, and no two of them are of one
     image. Where another column has the names of files as they stand, the ids are those of the
-    sample submission, and its column becomes the one with the files.
+    sample submission, and its column becomes the one with the files. So has a table whose cells are
+    the files' names, some with their ending and some without it.
 
     Args:
         folder: with the images.
@@ -88,6 +89,11 @@ def with_spelt_files(
     columns = [str(column) for column in table.columns]
     if any(column.endswith(IN_DATA) for column in columns):
         return None
+    mixed = next((one for one in columns if _some_without_ending(folder, table[one])), None)
+    if mixed is not None:
+        paths = [_only_path(folder, cell) for cell in table[mixed]]
+        reader = f"a table with the file of each {mixed}, of which some lack the ending of the file"
+        return MadeTable((path,), reader, table.assign(**{f"{mixed}{IN_DATA}": paths}))
     plain = [column for column in columns if _are_names(folder, table[column])]
     if plain and (sample is None or sample.id not in columns or sample.id in plain):
         return None
@@ -194,6 +200,30 @@ def _n_words_shared(images: Iterable[ImageFile], way: Literal[1, -1]) -> int:
 def _are_names(folder: DataFolder, cells: pd.Series[str]) -> bool:
     """Return whether all cells name images as they stand."""
     return len(cells) > 0 and all(folder.named(cell) for cell in cells)
+
+
+def _some_without_ending(folder: DataFolder, cells: pd.Series[str]) -> bool:
+    """Return whether cells name images, some with the ending of the file and some without it.
+
+    One pattern cannot lead from such cells to their files. Each cell must be of one file alone: of
+    several, as of a photo and its mask, nothing tells which is meant.
+    """
+    probe = cells.iloc[:: max(1, len(cells) // _PROBED)]
+    if not all(_only_path(folder, cell) for cell in probe):
+        return False
+    has_ending = {_has_own_ending(folder, cell) for cell in cells}
+    return len(has_ending) == 2 and all(_only_path(folder, cell) for cell in cells)
+
+
+def _only_path(folder: DataFolder, cell: str) -> str:
+    """Return the path of the one image that a cell names; "" where it names none or several."""
+    images = folder.named(cell)
+    return images[0].path if len(images) == 1 else ""
+
+
+def _has_own_ending(folder: DataFolder, cell: str) -> bool:
+    """Return whether a cell ends as the file that it names does."""
+    return any(cell.endswith(image.suffix) for image in folder.named(cell))
 
 
 def _is_other(folder: DataFolder, cells: pd.Series[str], files: list[str]) -> bool:
