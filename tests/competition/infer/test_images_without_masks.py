@@ -175,7 +175,13 @@ def test_images_of_a_pool_without_a_mask_may_be_those_to_predict(tmp_path: Path)
     assert "6 images without a mask are taken for those to predict" in " ".join(found.notes)
     assert list(load_samples(found.competition, "test")["id"]) == rest
     assert len(load_samples(found.competition, "train")) == 12
-    assert readings_of(found.text)["data.test"] == [None]
+    offered = readings_of(found.text)
+    assert offered["data.test"] == [None]
+    # The other reading can be trained on: what the masks of train lack is of no part else.
+    [source] = offered["data.unlabelled"]
+    other = chosen(found, tmp_path, data__test=None, data__unlabelled=source)
+    assert list(load_samples(other, "unlabelled")["id"]) == rest
+    assert len(load_samples(other, "train")) == 12
 
 
 @pytest.mark.parametrize("n", [6, 5])

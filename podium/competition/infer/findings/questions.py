@@ -147,10 +147,16 @@ def _open_test(findings: FolderFindings) -> Iterator[OpenKey]:
         yield OpenKey("data.test", ((None, why),))
     if not findings.pool:
         return
-    unlabelled = "the images without a mask may be unlabelled: call this part unlabelled then"
-    yield OpenKey("data.test", ((None, unlabelled),))
     train, test = findings.train, findings.folder.of_part("test")
     apart = {one.folder for one in test}.isdisjoint({one.folder for one in train.images})
+    why = "the images without a mask may be unlabelled"
+    if findings.test.table is None or findings.unlabelled is not None or apart:
+        yield OpenKey("data.test", ((None, f"{why}: call this part unlabelled then"),))
+    else:
+        # The pattern of train finds these images, too, where no other part names them.
+        source = source_of(findings.folder, findings.test)
+        yield OpenKey("data.test", ((None, f"{why}: choose unlabelled, below, with it"),))
+        yield OpenKey("data.unlabelled", ((source, f"{why}: choose test: null with it"),))
     if train.plain is None or not test or not apart:
         return
     every = spelt_pattern(findings.folder, pattern_of([*train.images, *test]))
