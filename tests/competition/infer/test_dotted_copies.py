@@ -107,10 +107,17 @@ def unseen(number: int) -> Pixels:
     [
         (photo, lambda n: photo(n + 50)),
         (lambda n: scene(n, 0), lambda n: scene(n, 1)),
+        (lambda n: scene(n, 0)[: SIDE - n % 2], lambda n: scene(n, 1)[: SIDE - n % 2]),
         (lambda n: glyph(n, 0), lambda n: glyph(n, 1)),
         (photo, unseen),
     ],
-    ids=["other photographs", "a fixed camera", "on black", "hidden messages"],
+    ids=[
+        "other photographs",
+        "a fixed camera",
+        "cameras of two sizes",
+        "on black",
+        "hidden messages",
+    ],
 )
 def test_classes_whose_files_share_names_stay_classes(
     first: Callable[[int], Pixels], second: Callable[[int], Pixels], tmp_path: Path

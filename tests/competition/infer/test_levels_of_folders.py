@@ -257,3 +257,21 @@ def test_one_folder_with_classes_beside_one_without_is_a_question(tmp_path: Path
         assert found.classes == ["crack", "ok", "pore"]
         assert len(load_samples(found, "unlabelled")) == 9
         (tmp_path / "data" / name).rename(tmp_path / "data/rest")
+
+
+@pytest.mark.parametrize(("between", "first"), [("images", "things"), ("raw", "shops")])
+def test_a_folder_that_each_source_has_is_no_level_of_classes(
+    tmp_path: Path, between: str, first: str
+) -> None:
+    # Nothing tells things from sources, but that things are sorted below folders called images.
+    names = {"shops": ["amazon", "ebay", "etsy"], "things": ["bike", "lamp", "mug", "sofa"]}
+    draw(tmp_path / "data", [
+        f"{shop}/{between}/{thing}/{n}.png"
+        for shop in names["shops"] for thing in names["things"] for n in range(4)
+    ])  # fmt: skip
+    found, _ = begin(tmp_path)
+    assert found.classes == names[first]
+    assert {"data.train.images", "classes"} <= {*found.to_choose}
+    text = (tmp_path / "competition.yaml").read_text()
+    assert "data/{class}/*/{folder}/*.png" in text
+    assert "data/{folder}/*/{class}/*.png" in text

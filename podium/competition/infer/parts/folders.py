@@ -888,6 +888,11 @@ class _Levels:
         group, other = (None if one is None else one + n for one in (self.group, self.other))
         return _Levels(self.place + n, group, other)
 
+    def at(self, places: Sequence[int]) -> _Levels:
+        """Return the same levels where each is one of these places, by its number."""
+        group, other = (None if one is None else places[one] for one in (self.group, self.other))
+        return _Levels(places[self.place], group, other)
+
 
 def _class_level(
     levels: list[list[str]], depth: int, sample: SampleSubmission | None, shown: AbstractSet[str]
@@ -902,6 +907,16 @@ def _class_level(
     if depth == 1:
         return _Levels(0)
     names = [sorted({level[place] for level in levels}) for place in range(depth)]
+    several = [place for place, called in enumerate(names) if len(called) > 1]
+    if 1 < len(several) < depth:
+        # A level that all share, as in `{source}/images/{class}`, tells no image from others.
+        rest = [[level[place] for place in several] for level in levels]
+        found = _class_level(rest, len(several), sample, shown).at(several)
+        between = range(found.place + 1, found.other or 0)
+        if found.other is not None and any(_is_called_images(names[one][0]) for one in between):
+            # Images are sorted inside folders called so: sources that have these lie around them.
+            return _Levels(found.other, found.group and found.place, found.place)
+        return found
     parents: dict[str, set[str]] = defaultdict(set)
     for level in levels:
         parents[level[1]].add(level[0])

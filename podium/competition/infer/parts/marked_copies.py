@@ -136,12 +136,17 @@ def _share_of_other_pixels(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> 
 def _are_of_their_names(pairs: Sequence[tuple[NDArray[np.uint8], NDArray[np.uint8]]]) -> bool:
     """Return whether pictures of other names are less alike than those of one name are."""
     own = [float(np.mean(_differ(*pair))) for pair in pairs]
-    turned = [*pairs[1:], pairs[0]]
+    of_shape: dict[tuple[int, ...], list[tuple[NDArray[np.uint8], NDArray[np.uint8]]]] = {}
+    for pair in pairs:
+        of_shape.setdefault(pair[0].shape, []).append(pair)
+    # Pictures of several sizes, as of several cameras, are compared with those of their size.
     others = [
-        float(np.mean(_differ(a, b))) if a.shape == b.shape else 1.0
-        for (a, _), (_, b) in zip(pairs, turned, strict=True)
+        float(np.mean(_differ(a, b)))
+        for alike in of_shape.values()
+        if len(alike) > 1
+        for (a, _), (_, b) in zip(alike, [*alike[1:], alike[0]], strict=True)
     ]
-    return float(np.median(own)) < _MOST_MARKED * float(np.median(others))
+    return float(np.median(own)) < _MOST_MARKED * float(np.median(others or [1.0]))
 
 
 def _has_marks(pairs: Sequence[tuple[NDArray[np.uint8], NDArray[np.uint8]]]) -> bool:
