@@ -204,6 +204,8 @@ def _match_images(
     )
     if shares[best] < HALF:
         return None
+    called = best
+    best = _column_of_one_file(folder, probe, best, shares, parts)
     images = _choose(folder, list(table[best]), parts)
     if any(one.template == best for one in folder.path_ids.values()):
         # Of two columns together: the images lie where the ids say.
@@ -226,8 +228,47 @@ def _match_images(
     elif not table[best].is_unique:
         rest = [name for name in table.columns if name not in several and table[name].is_unique]
         unique = rest[0] if rest else best
+    if called != best and table[called].is_unique:
+        unique = called
     ordered = {name: several[name] for name in table.columns if name in several}
     return ImageTable(path, table, unique, images, template, several=ordered)
+
+
+def _column_of_one_file(
+    folder: DataFolder,
+    probe: pd.DataFrame,
+    best: str,
+    shares: Mapping[str, float],
+    parts: Sequence[FolderPart],
+) -> str:
+    """Return the column whose cells tell which files are meant, where those of `best` do not.
+
+    Numbers that begin anew in several folders, `7` of `birds/7.jpg` and `more/7.jpg`, are of one
+    file each by a column with their paths beside them.
+
+    Args:
+        folder: with the images.
+        probe: some rows, as text.
+        best: the column that names images.
+        shares: of the cells of each column that name images.
+        parts: the parts of the data whose images may be meant.
+    """
+
+    def candidates(column: str) -> list[set[ImageFile]]:
+        named = ({*folder.named(cell)} for cell in probe[column])
+        return [{one for one in images if one.part in parts} for images in named]
+
+    of_best = candidates(best)
+    if sum(len(images) > 1 for images in of_best) <= HALF * len(probe):
+        return best
+    for column in probe.columns:
+        if column == best or shares[column] < shares[best] or is_called(column, "mask"):
+            continue
+        # Each is one of those that the other cell may mean.
+        of_it = zip(candidates(column), of_best, strict=True)
+        if all(len(own) == 1 and own <= images for own, images in of_it):
+            return str(column)
+    return best
 
 
 def numbers_by_chance(folder: DataFolder, table: pd.DataFrame) -> frozenset[str]:

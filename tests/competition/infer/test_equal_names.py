@@ -19,6 +19,8 @@ from PIL import Image
 from podium.competition.infer.spec import Inferred, infer
 from podium.competition.samples import load_samples
 from podium.errors import DataError
+from tests.competition.infer.test_odd_labels import begin, put
+from tests.competition.infer.test_odd_labels import table as write_rows
 
 HEIGHT, WIDTH = 24, 32
 LABELS = ("crack", "pothole", "repair patch")
@@ -326,3 +328,35 @@ def test_masks_of_train_are_no_pictures_that_show_how_masks_are_sent(tmp_path: P
     found = infer(data, tmp_path)
     assert not [one for one in found.notes if "names of images to predict" in one]
     assert "drive_A_truth" in str(found.competition.data.train.mask)
+
+
+@pytest.mark.parametrize("unknown", ["", "-1"])
+def test_numbers_that_begin_anew_in_each_folder_are_of_the_files_beside_them(
+    tmp_path: Path, unknown: str
+) -> None:
+    data = tmp_path / "data"
+    numbers = {"known": range(24), "checked": range(24, 33), "more": range(30), "test": range(12)}
+    for n, (place, each) in enumerate(numbers.items()):
+        for number in each:
+            put(data / f"{place}/{number}.png", 100 * n + number)
+
+    def rows(place: str, label: str | None = None) -> list[tuple[object, ...]]:
+        return [
+            (n, f"{place}/{n}.png", f"c{n % 3}" if label is None else label) for n in numbers[place]
+        ]
+
+    head = ("id", "file", "species")
+    write_rows(data / "train.csv", head, *rows("known"))
+    write_rows(data / "val.csv", head, *rows("checked"))
+    # Images whose class nobody knows are no further rows of train.
+    write_rows(data / "train_unseen.csv", head, *rows("more", unknown))
+    write_rows(data / "test.csv", head[:2], *[row[:2] for row in rows("test")])
+    write_rows(data / "sample_submission.csv", ("id", "species"), *[(n, "c0") for n in range(12)])
+    found, _ = begin(tmp_path)
+    assert found.classes == ["c0", "c1", "c2"]
+    assert {one[0] for one in load_samples(found, "train")["images"]} == {
+        f"data/{place}/{n}.png" for place in ("known", "checked") for n in numbers[place]
+    }
+    assert [one[0] for one in load_samples(found, "test")["images"]] == [
+        f"data/test/{n}.png" for n in numbers["test"]
+    ]

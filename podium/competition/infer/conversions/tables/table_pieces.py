@@ -27,7 +27,7 @@ def with_pieces_joined(
 
     Their names differ in nothing but numbers, or are those of train and of validation beside a part
     to predict, or none is called as a part. Their columns are the same, a column is blank in all
-    rows of each or of none, and no image has rows in two of them.
+    rows of each or of none (-1 counts as blank), and no image has rows in two of them.
 
     Args:
         folder: with the images.
@@ -46,11 +46,10 @@ def with_pieces_joined(
         columns = (where, *map(str, table.columns))
         if part in ("train", "other") and any(map(str.isdigit, stem)):
             pieces[(*name_words(stem), *columns)].append(path)
-        if part in ("train", "holdout") and has_test and not (table == "").all().any():
+        if part in ("train", "holdout") and has_test and not _blank_columns(table):
             pieces[("", *columns)].append(path)
         if part in ("train", "other") and (has_test or has_sample):
-            blank = tuple(str(one) for one in table.columns if (table[one] == "").all())
-            pieces[("any name", *columns, "blank", *blank)].append(path)
+            pieces[("any name", *columns, "blank", *_blank_columns(table))].append(path)
     # Those that are called pieces come first, as `train2019` and `val2019`; and more before fewer.
     ordered = sorted(pieces.items(), key=lambda one: (one[0][0] == "any name", -len(one[1])))
     for _, paths in ordered:
@@ -65,6 +64,11 @@ def with_pieces_joined(
         reader = f"the rows of {', '.join(paths)}, which are of other images each"
         return paths, MadeTable(tuple(paths), reader, rows)
     return None
+
+
+def _blank_columns(table: pd.DataFrame) -> list[str]:
+    """Return the columns that answer nothing: blank in all rows, or -1, as an unknown class is."""
+    return [str(one) for one in table.columns if table[one].isin(["", "-1"]).all()]
 
 
 def with_kinds_joined(
