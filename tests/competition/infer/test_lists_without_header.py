@@ -8,6 +8,7 @@ import pytest
 from competition.infer.test_odd_labels import begin, put
 
 from podium.competition.samples import load_samples
+from podium.errors import DataError
 
 N = 24
 
@@ -71,3 +72,34 @@ def test_columns_that_no_text_names_are_asked(tmp_path: Path, text: str) -> None
     found, told = begin(tmp_path)
     assert found.data.train.label == ["field_4", "field_5"]
     assert "choose data.train.label" in told
+
+
+def faces(data: Path, ages: list[int], *, column: str = "age") -> None:
+    for part, first, n_images in (("train", 0, N), ("test", N, 8)):
+        for n in range(n_images):
+            put(data / f"{part}/{n}.png", first + n)
+        lines(data / f"list/{part}_name.txt", [f"{n}.png" for n in range(n_images)])
+        lines(data / f"list/{part}_{column}.txt", [*map(str, ages[first : first + n_images])])
+
+
+def test_a_text_beside_a_list_tells_of_its_images_line_by_line(tmp_path: Path) -> None:
+    # Every age is the number of an image, too.
+    ages = [n * 7 % 23 for n in range(N + 8)]
+    faces(tmp_path / "data", ages)
+    found, told = begin(tmp_path)
+    assert found.data.train.label == "age"
+    samples = load_samples(found, "train")
+    assert list(samples["images"].str[0]) == [f"data/train/{n}.png" for n in range(N)]
+    assert list(samples["label"]) == ages[:N]
+    assert len(load_samples(found, "test")) == 8
+    assert "'list/train_name.txt', 'list/train_age.txt' tell" in told
+
+
+@pytest.mark.parametrize("column", ["order", "val"])
+def test_lines_that_count_or_are_of_another_part_tell_nothing_of_images(
+    tmp_path: Path, column: str
+) -> None:
+    numbers = [n if column == "order" else n * 7 % 23 for n in range(N + 8)]
+    faces(tmp_path / "data", numbers, column=column)
+    with pytest.raises(DataError, match="no labels"):
+        begin(tmp_path)

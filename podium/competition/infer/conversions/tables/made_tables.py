@@ -23,6 +23,7 @@ import pandas as pd
 from podium.competition.ids.patterns import IMAGE_SUFFIXES, is_image
 from podium.competition.infer.classes.names import names_colours
 from podium.competition.infer.conversions.tables.explained_lists import table_of_explained_list
+from podium.competition.infer.conversions.tables.lines_beside import columns_by_line
 from podium.competition.infer.conversions.tables.record_files import content_of, is_record_file
 from podium.competition.infer.conversions.tables.records import (
     cell_of,
@@ -157,12 +158,27 @@ def made_tables(
         alike = n_called[is_text][stem_of_table(path)] > 1
         stem = path.rpartition(".")[0].replace("/", "_") if alike else stem_of_table(path)
         if text is not None:
-            made[f"{stem}.csv"] = text.made_of(path)
+            made[f"{stem}.csv"] = _with_lines_beside(folder, text.made_of(path))
             continue
         for name, one in tables_of_file.items():
             reader = f"records in {file.suffix[1:].upper()}"
             made[f"{stem}_{name}.csv" if name else f"{stem}.csv"] = MadeTable((path,), reader, one)
-    return made
+    # Ages are names of numbered images by chance.
+    beside = {path for one in made.values() for path in one.sources[1:]}
+    return {name: one for name, one in made.items() if one.sources[0] not in beside}
+
+
+def _with_lines_beside(folder: DataFolder, listed: MadeTable) -> MadeTable:
+    """Return the table of a list with what other texts tell of its images, line by line."""
+    if [*listed.table] != ["image"]:
+        return listed
+    [path] = listed.sources
+    columns = columns_by_line(folder, path, list(listed.table["image"]))
+    if not columns:
+        return listed
+    table = listed.table.assign(**{name: cells for name, (_, cells) in columns.items()})
+    sources = (path, *(other for other, _ in columns.values()))
+    return MadeTable(sources, "a list of images, and what stands in the same lines", table)
 
 
 def unused_records(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> list[str]:
