@@ -222,3 +222,33 @@ def test_pictures_beside_channels_are_named_and_a_draft_names_files_that_are_the
     images = yaml.safe_load(draft)["data"]["train"]["images"]
     for view in ("top", "rind", "cut"):
         assert (tmp_path / images[view].format(Wheel="W-1000")).is_file()
+
+
+@pytest.mark.parametrize("is_told", [True, False])
+def test_units_of_several_photos_in_train_may_have_one_each_in_test(
+    tmp_path: Path, is_told: bool
+) -> None:
+    data, places = tmp_path / "data", ("north", "south", "east")
+    for n in range(20):
+        for k in range(3):
+            put(data / f"people/{n}/{n}_{k}.png", 10 * n + k)
+    for n in range(12):
+        put(data / f"test/{(n * 7 + 1) % 31:02}c.png", 900 + n)
+    files = sorted(path.name for path in (data / "test").iterdir())
+    # A place in each row is told of persons; a name of its own of classes, which are no persons.
+    rows = [(n, places[n % 3] if is_told else f"{places[n % 3]}{n}") for n in range(20)]
+    table(data / "train.csv", ("number", "place"), *rows)
+    table(data / "submission.csv", ("id", "place"), *[(one, rows[0][1]) for one in files])
+    if not is_told:
+        with pytest.raises(DataError, match="no images to predict"):
+            begin(tmp_path)
+        return
+    found, _ = begin(tmp_path)
+    samples = load_samples(found, "train")
+    of_people = zip(samples["images"], samples["label"], samples["group"], strict=True)
+    assert {(one[0], found.classes[label], group) for one, label, group in of_people} == {
+        (f"data/people/{n}/{n}_{k}.png", place, str(n)) for n, place in rows for k in range(3)
+    }
+    assert [one[0] for one in load_samples(found, "test")["images"]] == [
+        f"data/test/{one}" for one in files
+    ]

@@ -75,7 +75,8 @@ def rows_of_pool(
     None but where the names of units stand once each in a table of train, and in a table of test or
     in the sample submission. Folders of train and test lie together, or those of the one are units
     and those of the other hold files that begin with them: `cellar/W-7/top.jpg` and
-    `blind/X-3__top.jpg`.
+    `blind/X-3__top.jpg`. So it is with units of one image each in test, `people/17/17_1.jpg` and
+    `blind/1f96d8.jpg`, where the table of train has the columns that the sample asks for.
 
     Args:
         folder: with the images.
@@ -107,7 +108,9 @@ def rows_of_pool(
             if not names.is_unique:
                 continue
             own = None if has_parts else _names_of_pool(pool, names)
-            units, told = own or (_names_of_folders(pool, names), "")
+            known = {*names} - {""}
+            single = {*test[column]} if _is_asked_of(table, column, sample) else set[str]()
+            units, told = own or (_names_of_folders(pool, known, single), "")
             of_parts = (table[column], test[column])
             if len(set(units)) == len(pool) or not all({*units} & {*one} for one in of_parts):
                 continue
@@ -138,13 +141,30 @@ def _names_of_pool(
     return [spelt.get(one, one) for one in shared.of_train], told
 
 
-def _names_of_folders(pool: Sequence[ImageFile], names: Iterable[str]) -> Sequence[str]:
+def _is_asked_of(table: pd.DataFrame, column: str, sample: SampleSubmission | None) -> bool:
+    """Return whether a table has what the sample asks for, of units that `column` names.
+
+    A list of classes has another answer in each row, and the folders that it names are no units.
+    """
+    if sample is None or column in sample.values or not {*sample.values} <= {*table}:
+        return False
+    return any(not table[one].is_unique for one in sample.values)
+
+
+def _names_of_folders(
+    pool: Sequence[ImageFile], known: Collection[str], single: Collection[str]
+) -> Sequence[str]:
     """Return the name of each image, where some lie in folders called so, and others begin so.
 
     () where all images are named in one way, or many have no name, or many names no image.
+
+    Args:
+        pool: the images of train and test.
+        known: the names of units.
+        single: those that may be of one image, which is called so.
     """
-    known = {*names} - {""}
-    units = [_unit_among(one, known) for one in pool]
+    alone = [next((name for name in (one.name, one.stem) if name in single), "") for one in pool]
+    units = [own or _unit_among(one, known) for own, one in zip(alone, pool, strict=True)]
     n_named = sum(map(bool, units))
     is_mixed = 0 < sum(bool(_folder_among(one, known)) for one in pool) < n_named
     if (
