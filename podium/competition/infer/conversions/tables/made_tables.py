@@ -164,8 +164,8 @@ def made_tables(
             reader = f"records in {file.suffix[1:].upper()}"
             made[f"{stem}_{name}.csv" if name else f"{stem}.csv"] = MadeTable((path,), reader, one)
     # Ages are names of numbered images by chance.
-    beside = {path for one in made.values() for path in one.sources[1:]}
-    return {name: one for name, one in made.items() if one.sources[0] not in beside}
+    told = {path for one in made.values() for path in one.sources[1:]}
+    return {name: one for name, one in made.items() if one.sources[0] not in told}
 
 
 def _with_lines_beside(folder: DataFolder, listed: MadeTable) -> MadeTable:
