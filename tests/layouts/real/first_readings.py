@@ -140,6 +140,7 @@ NOT_RIGHT = {
     "ACRIMA": "refused",
     "FracAtlas": "wrong",
     "MIRFLICKR-25000": "refused",
+    "BBBC005": "asked",
 }
 """The outcome of those that are not read rightly yet."""
 

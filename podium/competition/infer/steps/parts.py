@@ -11,7 +11,10 @@ from pathlib import Path
 import pandas as pd
 
 from podium.competition.infer.conversions.labels.measured_names import table_of_measured_names
-from podium.competition.infer.conversions.labels.pieces_of_names import table_of_pieces
+from podium.competition.infer.conversions.labels.pieces_of_names import (
+    table_of_bits,
+    table_of_pieces,
+)
 from podium.competition.infer.conversions.masks.look_folders import without_masks_by_look
 from podium.competition.infer.conversions.masks.region_folders import note_of_regions
 from podium.competition.infer.conversions.parts.augmented_copies import without_augmented_copies
@@ -175,8 +178,8 @@ def with_class_paths(found: Sources) -> Sources:
     """Return the sources with a table of what lies beside images, where there is none.
 
     Of records in the folder of each sample, of texts that name folders and files by their columns,
-    or of a text that lists the paths of class folders; the last resort are numbers in names of
-    files.
+    or of a text that lists the paths of class folders; the last resort are bits, or numbers, in
+    names of files.
     """
     if found.tables or found.annotations is not None or found.runs is not None:
         return found
@@ -190,6 +193,8 @@ def with_class_paths(found: Sources) -> Sources:
         return found
     if find_class_folders(found.folder, None) or find_named_classes(found.folder, None):
         return found
+    if (bits := table_of_bits(found.folder)) is not None:
+        return found.with_table("bits_of_names.csv", bits)
     pieces = table_of_pieces(found.folder)
     return found if pieces is None else found.with_table("pieces_of_names.csv", pieces)
 

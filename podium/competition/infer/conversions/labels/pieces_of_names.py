@@ -2,17 +2,25 @@
 
 0_MariaCallas_35_f.jpg    →    image                   piece_2      piece_3  piece_4
 1_GlennClose_62_f.jpg          0_MariaCallas_35_f.jpg  MariaCallas  35       f
+
+Bits in square brackets are a column for each class: `17-[1, 0, 1].png`.
 """
 
 from __future__ import annotations
+
+import re
 
 import pandas as pd
 
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.labels.columns import PIECE, are_measured
+from podium.competition.infer.readme.texts import texts_beside
 
-__all__ = ["table_of_pieces"]
+__all__ = ["table_of_bits", "table_of_pieces"]
+
+_BITS = re.compile(r".*\[ ?([01](?:[, ] ?[01])+) ?\]")
+_LISTED = re.compile(r"\[([^\[\]]*[^\W\d][^\[\]]*)\]")
 
 _FEWEST = 3  # pieces of a name
 
@@ -49,3 +57,37 @@ def table_of_pieces(folder: DataFolder) -> MadeTable | None:
         reader = f"the pieces between {sign!r} of the names of images, as {images[0].name}"
         return MadeTable(tuple(paths), reader, table)
     return None
+
+
+def table_of_bits(folder: DataFolder) -> MadeTable | None:
+    """Return the labels of images whose names end with a bit for each class, or None.
+
+    Each name has as many bits in square brackets, and names of other images have none. The classes
+    are called as a text lists them in such brackets, the only list of as many words; else by their
+    numbers.
+
+    Args:
+        folder: with images, which no table and no folder labels.
+    """
+    images = folder.of_part("train") or folder.of_part("other")
+    found = [_BITS.fullmatch(image.stem) for image in images]
+    rows = [re.findall(r"[01]", one[1]) for one in found if one is not None]
+    if not images or len(rows) < len(images) or len({*map(len, rows)}) != 1:
+        return None
+    if any(_BITS.fullmatch(image.stem) for image in folder.of_part("test", "holdout")):
+        return None
+    n = len(rows[0])
+    if any(len({*cells}) == 1 for cells in zip(*rows, strict=True)):
+        return None  # it tells nothing of these images, as flags of what was done to them
+    listed = {
+        tuple(word.strip() for word in one.split(","))
+        for _, text in texts_beside(folder, by_line=True)
+        for one in _LISTED.findall(text)
+    }
+    named = [one for one in listed if len(one) == len({*one} - {""}) == n]
+    names = named[0] if len(named) == 1 else tuple(str(k + 1) for k in range(n))
+    paths = [image.path for image in images]
+    table = pd.DataFrame(rows, columns=list(names), dtype=object)
+    table.insert(0, "image", paths)
+    reader = f"the bits in brackets that names of images end with, as {images[0].name}"
+    return MadeTable(tuple(paths), reader, table)
