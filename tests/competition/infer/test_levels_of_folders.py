@@ -275,3 +275,12 @@ def test_a_folder_that_each_source_has_is_no_level_of_classes(
     text = (tmp_path / "competition.yaml").read_text()
     assert "data/{class}/*/{folder}/*.png" in text
     assert "data/{folder}/*/{class}/*.png" in text
+
+
+def test_two_ways_to_part_the_images_of_classes_are_refused(tmp_path: Path) -> None:
+    draw(tmp_path / "data", [
+        f"{way}/training_set/{one}/{n}.png"
+        for way in ("by_chance", "by_place") for one in ("ill", "well") for n in range(5)
+    ])  # fmt: skip
+    with pytest.raises(DataError, match="no labels"):
+        begin(tmp_path)

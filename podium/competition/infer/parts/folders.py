@@ -908,8 +908,10 @@ def _class_level(
         return _Levels(0)
     names = [sorted({level[place] for level in levels}) for place in range(depth)]
     several = [place for place, called in enumerate(names) if len(called) > 1]
-    if 1 < len(several) < depth:
-        # A level that all share, as in `{source}/images/{class}`, tells no image from others.
+    shared = [called[0] for called in names if len(called) == 1]
+    if len(several) > 1 and shared and all(guess_part(one) == "other" for one in shared):
+        # A level that all share, as in `{source}/images/{class}`, tells no image from others; one
+        # that is called as a part, as in `{way}/train/{class}`, is of data sets beside each other.
         rest = [[level[place] for place in several] for level in levels]
         found = _class_level(rest, len(several), sample, shown).at(several)
         between = range(found.place + 1, found.other or 0)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -18,6 +19,22 @@ from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.spelling import name_words
 
 __all__ = ["with_kinds_joined", "with_pieces_joined", "with_validation_joined"]
+
+
+class _Kind(NamedTuple):
+    """What tables have in common that may be pieces of one.
+
+    Attributes:
+        columns: behind the folder that they lie in.
+        blank: those that answer nothing.
+        words: of their names, without numbers; None where they are called as parts are.
+        any_name: whether their names may be any ones.
+    """
+
+    columns: tuple[str, ...]
+    blank: tuple[str, ...] = ()
+    words: tuple[str, ...] | None = None
+    any_name: bool = False
 
 
 def with_pieces_joined(
@@ -34,7 +51,7 @@ def with_pieces_joined(
         tables: by path, without the sample submission.
         has_sample: whether there is one: else a table of any name may be that of test.
     """
-    pieces: dict[tuple[object, ...], list[str]] = defaultdict(list)
+    pieces: dict[_Kind, list[str]] = defaultdict(list)
     names = {path: path.rpartition("/")[2] for path in tables}
     lists_test = any(guess_part(name) == "test" for name in names.values())
     has_test = lists_test or len(folder.of_part("test")) > 0
@@ -43,19 +60,25 @@ def with_pieces_joined(
         where = path.rpartition("/")[0]
         if part == "other" and guess_part(where.rpartition("/")[2]) in ("train", "holdout"):
             part, where = guess_part(where.rpartition("/")[2]), f"{where.rpartition('/')[0]}/"
-        columns = (where, *map(str, table.columns))
+        columns, blank = (where, *map(str, table.columns)), _blank_columns(table)
         if part in ("train", "other") and any(map(str.isdigit, stem)):
-            pieces[(*name_words(stem), *columns)].append(path)
-        if part in ("train", "holdout") and has_test and not _blank_columns(table):
-            pieces[("", *columns)].append(path)
+            pieces[_Kind(columns, words=tuple(name_words(stem)))].append(path)
+        if part in ("train", "holdout") and has_test and not (table == "").all().any():
+            pieces[_Kind(columns, blank)].append(path)
         if part in ("train", "other") and (has_test or has_sample):
-            pieces[("any name", *columns, "blank", *_blank_columns(table))].append(path)
-    # Those that are called pieces come first, as `train2019` and `val2019`; and more before fewer.
-    ordered = sorted(pieces.items(), key=lambda one: (one[0][0] == "any name", -len(one[1])))
+            pieces[_Kind(columns, blank, any_name=True)].append(path)
+    # Those that are called pieces come first, as `train2019` and `val2019`, with the answers before
+    # those without; and more before fewer.
+    ordered = sorted(
+        pieces.items(),
+        key=lambda one: (one[0].any_name, not one[0].any_name and bool(one[0].blank), -len(one[1])),
+    )
     for _, paths in ordered:
+        if len(paths) < 2:
+            continue
         matches = [match_of_train(folder, one, tables[one]) for one in paths]
         ids = {None if one is None else one.id for one in matches}
-        if len(paths) < 2 or len(ids) > 1 or None in ids:
+        if len(ids) > 1 or None in ids:
             continue
         images = [{image for image in one.images if image} for one in matches if one is not None]
         if len({image for each in images for image in each}) < sum(map(len, images)):
@@ -66,9 +89,9 @@ def with_pieces_joined(
     return None
 
 
-def _blank_columns(table: pd.DataFrame) -> list[str]:
+def _blank_columns(table: pd.DataFrame) -> tuple[str, ...]:
     """Return the columns that answer nothing: blank in all rows, or -1, as an unknown class is."""
-    return [str(one) for one in table.columns if table[one].isin(["", "-1"]).all()]
+    return tuple(str(one) for one in table.columns if table[one].isin(["", "-1"]).all())
 
 
 def with_kinds_joined(
