@@ -439,8 +439,13 @@ def find_class_folders(
     if ended is not None:
         return replace(ended, notes=[*notes, *ended.notes])
     shown = {one.folder.rpartition("/")[2] for one in folder.of_part("test", "holdout")}
-    found = _class_level([level[n_parts:] for _, level in kept], depth - n_parts, sample, shown)
-    found = found.below(n_parts)
+    inner = [level[n_parts:] for _, level in kept]
+    # Masks lie in folders of their own for each source: nothing reads those of all.
+    found = (
+        _class_level(inner, depth - n_parts, sample, shown)
+        if folder.of_part("mask")
+        else _class_level_of_several(inner, sample, shown)
+    ).below(n_parts)
     of_split = 0 if any(image.part == "holdout" for image, _ in kept) else None
     if of_split is not None:
         found = _Levels(1)
@@ -894,6 +899,29 @@ class _Levels:
         return _Levels(places[self.place], group, other)
 
 
+def _class_level_of_several(
+    levels: list[list[str]], sample: SampleSubmission | None, shown: AbstractSet[str]
+) -> _Levels:
+    """Return what `_class_level` does, without the levels that all images share.
+
+    As in `{source}/images/{class}`, such a level tells no image from others. One that is called as
+    a part, as in `{way}/train/{class}`, stays: these are data sets beside each other.
+    """
+    depth = len(levels[0])
+    names = [sorted({level[place] for level in levels}) for place in range(depth)]
+    several = [place for place, called in enumerate(names) if len(called) > 1]
+    shared = [called[0] for called in names if len(called) == 1]
+    if len(several) < 2 or any(guess_part(one) != "other" for one in shared):
+        return _class_level(levels, depth, sample, shown)
+    rest = [[level[place] for place in several] for level in levels]
+    found = _class_level(rest, len(several), sample, shown).at(several)
+    between = range(found.place + 1, found.other or 0)
+    if found.other is not None and any(_is_called_images(names[one][0]) for one in between):
+        # Images are sorted inside folders called so: sources that have these lie around them.
+        return _Levels(found.other, found.group and found.place, found.place)
+    return found
+
+
 def _class_level(
     levels: list[list[str]], depth: int, sample: SampleSubmission | None, shown: AbstractSet[str]
 ) -> _Levels:
@@ -907,18 +935,6 @@ def _class_level(
     if depth == 1:
         return _Levels(0)
     names = [sorted({level[place] for level in levels}) for place in range(depth)]
-    several = [place for place, called in enumerate(names) if len(called) > 1]
-    shared = [called[0] for called in names if len(called) == 1]
-    if len(several) > 1 and shared and all(guess_part(one) == "other" for one in shared):
-        # A level that all share, as in `{source}/images/{class}`, tells no image from others; one
-        # that is called as a part, as in `{way}/train/{class}`, is of data sets beside each other.
-        rest = [[level[place] for place in several] for level in levels]
-        found = _class_level(rest, len(several), sample, shown).at(several)
-        between = range(found.place + 1, found.other or 0)
-        if found.other is not None and any(_is_called_images(names[one][0]) for one in between):
-            # Images are sorted inside folders called so: sources that have these lie around them.
-            return _Levels(found.other, found.group and found.place, found.place)
-        return found
     parents: dict[str, set[str]] = defaultdict(set)
     for level in levels:
         parents[level[1]].add(level[0])
