@@ -145,14 +145,18 @@ def other_splits(folder: DataFolder, tables: Tables) -> tuple[list[str], str]:
         if split is not None:
             family, key, part = split
             families[family][key][part] = path
-    for family in families.values():
-        splits = {key: one for key, one in sorted(family.items()) if {"train", "test"} <= {*one}}
-        if len(splits) < 2 or any("train" in one and "test" not in one for one in family.values()):
+    for parts in families.values():
+        splits = {key: one for key, one in sorted(parts.items()) if {"train", "test"} <= {*one}}
+        if len(splits) < 2 or any("train" in one and "test" not in one for one in parts.values()):
             continue
-        train, test = (
-            {key: _paths(folder, of[part], tables[of[part]], _TESTED) for key, of in splits.items()}
-            for part in ("train", "test")
-        )
+        train = {
+            one: _paths(folder, of["train"], tables[of["train"]], _TESTED)
+            for one, of in splits.items()
+        }
+        test = {
+            one: _paths(folder, of["test"], tables[of["test"]], _TESTED)
+            for one, of in splits.items()
+        }
         whole = [
             key for key in splits if all(test[one] <= train[key] for one in splits if one != key)
         ]
@@ -162,7 +166,7 @@ def other_splits(folder: DataFolder, tables: Tables) -> tuple[list[str], str]:
         shared += [test[key] & train[first] for key in others] if whole else []
         if not any(shared) or any(test[key] & train[key] for key in splits):
             continue
-        rest = [path for key, of in family.items() if key != first for path in of.values()]
+        rest = [path for key, of in parts.items() if key != first for path in of.values()]
         note = (
             f"{len(splits)} splits of the same images are listed; that of "
             f"{some(sorted(splits[first].values()), 3)} is used, and not {some(sorted(rest), 9)}"
