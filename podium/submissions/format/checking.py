@@ -15,11 +15,10 @@ from typing import Any
 
 from podium.competition.presets import Preset, find_preset
 from podium.competition.spec import Competition
-from podium.competition.tables import read_table
 from podium.errors import DataError, UsageError, some
 from podium.submissions.format.cells import Checker, ExpectedRows
-from podium.submissions.format.csv_text import of_competition, read_lines
-from podium.submissions.format.expected import expected_of_test
+from podium.submissions.format.csv_text import of_competition, read_lines, read_table
+from podium.submissions.format.expected import cells_by_key, expected_of_test
 from podium.submissions.format.mask_sizes import MaskSizes, Size, has_test_images, samples_of_test
 from podium.submissions.format.masks import MaskChecker
 from podium.submissions.format.objects import ObjectChecker, is_object_format
@@ -67,17 +66,16 @@ def _other_than_taken(path: Path, expected: ExpectedRows) -> Iterator[Problem]:
     if not expected.taken or path.suffix != ".csv" or form.file.kind != "csv":
         return
     try:
-        table = read_table(path)
+        header, rows = read_table(path)
     except DataError:
         return  # reported elsewhere
-    if list(map(str, table)) != form.header:
+    if header != form.header:
         return
-    keys = [form.header[at] for at in form.key_columns]
-    rows = [KEY_SEPARATOR.join(row) for row in table[keys].itertuples(index=False)]
+    named = [header[at] for at in form.key_columns]
     for at, of_file in expected.taken.items():
         name, field = list(form.columns.items())[at]
-        pairs = zip(rows, table[name], strict=True)
-        lines = [n for n, (row, cell) in enumerate(pairs, start=2) if of_file.get(row) != cell]
+        cells = cells_by_key(header, rows, named, name).items()
+        lines = [n for n, (row, cell) in enumerate(cells, start=2) if of_file.get(row) != cell]
         if lines:
             yield Problem(
                 lines[0],

@@ -7,9 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from podium.competition.spec import Competition
-from podium.competition.tables import read_table
 from podium.errors import DataError, some
 from podium.submissions.format.cells import ExpectedRows
+from podium.submissions.format.csv_text import read_table
 from podium.submissions.format.mask_sizes import MaskSizes, Size, samples_of_test, sizes_of_test
 from podium.submissions.format.pixels import AllPixels
 from podium.submissions.format.row_names import rows_of_sample
@@ -22,7 +22,7 @@ from podium.submissions.format.spec import (
 )
 from podium.workspace.layout import COMPETITION_FILE
 
-__all__ = ["expected_of_ids", "expected_of_samples", "expected_of_test"]
+__all__ = ["cells_by_key", "expected_of_ids", "expected_of_samples", "expected_of_test"]
 
 
 def expected_of_test(
@@ -71,22 +71,29 @@ def _taken(competition: Competition, form: SubmissionFormat) -> dict[int, dict[s
                 fix="write it first: podium -w WORKSPACE submit BLEND --dry-run in its workspace; "
                 "the path is relative to competition.yaml",
             )
-        table = read_table(path)
+        header, rows = read_table(path)
         named = [form.header[key] for key in form.key_columns]
-        lacking = [one for one in (*named, name) if one not in table]
+        lacking = [one for one in (*named, name) if one not in header]
         if lacking:
             raise DataError(
                 f"has no column {some(lacking)}, which submission.columns takes from it",
                 where=f"{path}:1",
-                fix=f"its columns are {some(list(map(str, table)))}",
+                fix=f"its columns are {some(header)}",
             )
-        keys = [KEY_SEPARATOR.join(row) for row in table[named].itertuples(index=False)]
-        found[at] = dict(zip(keys, table[name], strict=True))
-        if len(found[at]) < len(keys):
+        found[at] = cells_by_key(header, rows, named, name)
+        if len(found[at]) < len(rows):
             raise DataError(
                 "the same id stands more than once", where=path, fix="leave one row for each"
             )
     return found
+
+
+def cells_by_key(
+    header: Sequence[str], rows: Sequence[Sequence[str]], named: Sequence[str], column: str
+) -> dict[str, str]:
+    """Return the cells of a column of a table by the names of its rows, which columns give."""
+    places, at = [header.index(one) for one in named], header.index(column)
+    return {KEY_SEPARATOR.join(row[place] for place in places): row[at] for row in rows}
 
 
 def expected_of_samples(
