@@ -23,6 +23,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from podium import competition
 from podium.competition.sections.data import SpecSection
 from podium.competition.sections.expressions import expression_names
 from podium.tasks.protocols.find import find_kind, kind_names, with_kinds
@@ -86,13 +87,9 @@ class MetricSpec(BaseModel):
     @field_validator("name")
     @classmethod
     def _is_a_metric(cls, name: str) -> str:
-        if (
-            ":" in name or name in metric_names()
-        ):  # `module:object` is the user's own, loaded when it scores
-            return name
-        from podium.competition import metrics  # it imports this module
-
-        raise ValueError(f"there is no metric {name!r}: {metrics.advice(name)}")
+        if ":" in name or name in metric_names():
+            return name  # `module:object` is the user's own, loaded when it scores
+        raise ValueError(f"there is no metric {name!r}: {competition.metrics.advice(name)}")
 
     @property
     def options(self) -> dict[str, Any]:
