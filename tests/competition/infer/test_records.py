@@ -316,3 +316,24 @@ def test_a_list_of_records_of_images_gives_each_image_the_fields_of_its_thing(
     images = {one["object"]: len(one["photos"]) for one in things["train"]}
     assert dict(train["unit"].value_counts()) == images
     assert set(load_samples(competition, "test")["unit"]) == {x["object"] for x in things["test"]}
+
+
+def test_files_of_one_name_in_several_folders_are_all_read(tmp_path: Path) -> None:
+    rng = np.random.default_rng(3)
+    for n, name in enumerate(NAMES):
+        file = tmp_path / "data" / ("photos" if n < N_TRAIN else "later") / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(rng.integers(0, 255, (16, 16, 3), dtype=np.uint8)).save(file)
+    for folder, names in (("north", NAMES[:N_TRAIN:2]), ("south", NAMES[1:N_TRAIN:2])):
+        (tmp_path / "data" / folder).mkdir()
+        rows = [{"file": name, "kind": LABELS[name]} for name in names]
+        as_json(tmp_path / "data" / folder, rows)
+    rows = "".join(f"{name},moss\n" for name in NAMES[N_TRAIN:])
+    (tmp_path / "data/sample_submission.csv").write_text(f"file,kind\n{rows}", encoding="utf-8")
+    competition = infer(tmp_path / "data", tmp_path).competition
+    train = load_samples(competition, "train")
+    labels = {
+        Path(one[0]).name: competition.classes[n]
+        for one, n in zip(train["images"], train["label"], strict=True)
+    }
+    assert labels == LABELS
