@@ -23,6 +23,7 @@ from podium.competition.checks.data import LEVELS, check_data
 from podium.competition.ids.patterns import Pattern, is_image
 from podium.competition.infer.conversions.parts.samples_by_content import is_called_submission
 from podium.competition.infer.files import DataFolder
+from podium.competition.infer.readme.metrics import find_readme_metrics
 from podium.competition.infer.readme.runs import ReadmeRuns, find_readme_runs
 from podium.competition.infer.sample.submission import is_sample_submission
 from podium.competition.made_files import MADE, changed_sources
@@ -81,6 +82,7 @@ def check_workspace(
     found = [
         *check_choices(competition),
         *check_guessed_metric(competition),
+        *check_told_metric(competition),
         *_changed_sources(workspace),
         *check_data(workspace, competition, adversarial=adversarial, progress=progress),
         *check_format(competition),
@@ -136,6 +138,33 @@ def check_guessed_metric(competition: Competition) -> list[Finding]:
             where=line_of(competition, "metric", "name"),
         )
     ]
+
+
+def check_told_metric(competition: Competition) -> list[Finding]:
+    """Return a warning where texts beside the data name one metric, and it is another one."""
+    own, task, sent = competition.metric, competition.scored_task, competition.submission
+    if combination_of(own) is not None or ":" in own.name or sent.preset or sent.rows == "pixel":
+        return []
+    kind = competition.tasks[task]
+    if kind.is_by_column or sent.value == "topk":
+        return []  # what a text calls the score of a column, or of a guess, is a part of the metric
+    for folder in _folders_of_texts(competition):
+        told = find_readme_metrics(folder, kind, task)
+        if own.name in {one.name for one in told} or len(told) > 1:
+            return []
+        for one in told:
+            return [
+                Finding(
+                    "warning",
+                    "a text beside the data names another metric",
+                    f"{one.path} says {one.called!r}, which is {one.name}; metric.name is "
+                    f"{own.name}",
+                    f"write {one.name}, if the text speaks of the score of this competition",
+                    count=-1,
+                    where=line_of(competition, "metric", "name"),
+                )
+            ]
+    return []
 
 
 def _changed_sources(workspace: Workspace) -> list[Finding]:
@@ -353,9 +382,18 @@ def _written_of_runs(competition: Competition) -> set[str]:
 
 def _read_runs(competition: Competition) -> ReadmeRuns:
     """Return what texts beside the data state of runs."""
+    for folder in _folders_of_texts(competition):
+        found = find_readme_runs(folder)
+        if found.parts or found.notes:
+            return found
+    return ReadmeRuns({})
+
+
+def _folders_of_texts(competition: Competition) -> Iterator[DataFolder]:
+    """Yield the folders in which texts on the data may lie, with their files and no images."""
     root, folder = competition.root, _data_folder(competition)
     if folder is None:
-        return ReadmeRuns({})
+        return
     places = [folder]
     if folder.parent.is_relative_to(root) and folder.parent != root:
         places.append(folder.parent)  # data/images/train and data/images/test: data/README.md
@@ -363,11 +401,7 @@ def _read_runs(competition: Competition) -> ReadmeRuns:
         with os.scandir(place) as entries:
             names = [one.name for one in entries if one.is_file() and not is_image(one.name)]
         tables = tuple(one for one in names if one.lower().endswith(TABLE_SUFFIXES))
-        others = tuple(sorted({*names}))
-        found = find_readme_runs(DataFolder(place, ".", (), tables, (), others=others))
-        if found.parts or found.notes:
-            return found
-    return ReadmeRuns({})
+        yield DataFolder(place, ".", (), tables, (), others=tuple(sorted({*names})))
 
 
 def _data_folder(competition: Competition) -> Path | None:

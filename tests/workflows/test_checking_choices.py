@@ -12,7 +12,12 @@ from typer.testing import CliRunner
 from podium.cli.app import app
 from podium.competition.spec import load_competition
 from podium.errors import DataError
-from podium.workflows.checking import check_format, check_guessed_metric, refuse_unfit_answers
+from podium.workflows.checking import (
+    check_format,
+    check_guessed_metric,
+    check_told_metric,
+    refuse_unfit_answers,
+)
 from podium.workflows.initialising import init_workspace
 
 
@@ -84,6 +89,28 @@ def test_a_metric_that_was_guessed_is_warned_of_until_a_person_decides(tmp_path:
     (data / "README.md").write_text("Scored by accuracy.")
     begin()
     assert warned() == []
+
+
+def test_another_metric_than_a_text_names_is_a_warning(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    for n in range(12):
+        folder = data / ("train" if n < 8 else "test")
+        folder.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(np.full((8, 8, 3), 9 * n, np.uint8)).save(folder / f"{n}.png")
+    rows = "".join(f"{n},{'ab'[n % 2]}\n" for n in range(8))
+    (data / "train.csv").write_text(f"id,label\n{rows}")
+    (data / "README.md").write_text("Submissions are scored by the macro F1.")
+    init_workspace(data, tmp_path)
+    file = tmp_path / "competition.yaml"
+    assert check_told_metric(load_competition(tmp_path)) == []
+    text = file.read_text()
+    file.write_text(text.replace("name: macro_f1", "name: accuracy"))
+    (found,) = check_told_metric(load_competition(tmp_path))
+    assert found.detail == "README.md says 'macro f1', which is macro_f1; metric.name is accuracy"
+    lines = file.read_text().splitlines()
+    assert "name: accuracy" in lines[int(found.where.removeprefix("competition.yaml:")) - 1]
+    (data / "README.md").write_text("Scored by macro F1. Scored by the log loss in round 2.")
+    assert check_told_metric(load_competition(tmp_path)) == []  # a text that names two decides none
 
 
 def test_a_guessed_score_of_labels_and_masks_is_warned_of(tmp_path: Path) -> None:
