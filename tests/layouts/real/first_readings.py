@@ -141,6 +141,13 @@ NOT_RIGHT = {
     "FracAtlas": "wrong",
     "MIRFLICKR-25000": "refused",
     "BBBC005": "asked",
+    "unibuc-brain-ad": "asked",
+    "hackerearth-fast-furious-and-insured": "hedged",
+    "ocelot-2023": "asked",
+    "dm-i-ai-2023-tumor-segmentation": "refused",
+    "digestpath-2019": "asked",
+    "11k hands": "asked",
+    "SPARCS": "refused",
 }
 """The outcome of those that are not read rightly yet."""
 
