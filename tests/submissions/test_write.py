@@ -217,3 +217,21 @@ def test_a_column_that_another_file_cannot_give_stops_the_writing(
     with pytest.raises(error, match=message):
         write_submission(tmp_path / "s.csv", competition, IDS, PROBS, np.array([0, 1, 2]))
     assert not (tmp_path / "s.csv").exists()
+
+
+def test_a_column_of_a_file_with_semicolons_is_taken_as_that_host_writes_it(
+    competition_of, tmp_path
+):
+    competition = competition_of(
+        "id,period,label\n" + "".join(f"{one},1.5,cat\n" for one in IDS),
+        submission="columns: {id: id, period: 'file[other.csv]', label: value}\n  value: name\n"
+        "  file: {sep: ';', decimal: ',', encoding: cp1252}",
+    )
+    rows = [f"{one};{cell}\n" for one, cell in zip(IDS, ("0,5", "1,5", "zäh"), strict=True)]
+    (competition.root / "other.csv").write_bytes(("id;period\n" + "".join(rows)).encode("cp1252"))
+    path = write_submission(tmp_path / "s.csv", competition, IDS, PROBS, np.array([0, 1, 2]))
+    text = path.read_bytes().decode("cp1252")
+    assert text.splitlines() == [
+        "id;period;label", "a.png;0,5;cat", "b.png;1,5;dog", "c.png;zäh;eel"
+    ]  # fmt: skip
+    assert check(path, competition) == []

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+import re
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -68,11 +71,12 @@ def _taken(competition: Competition, form: SubmissionFormat) -> dict[int, dict[s
             raise DataError(
                 f"submission.columns takes {name!r} from {match[1]}, and there is no such file",
                 where=where,
-                fix="write it first: podium -w WORKSPACE submit BLEND --dry-run in its workspace; "
-                "the path is relative to competition.yaml",
+                fix="write it first, in its workspace: podium auto writes submissions/auto.csv, "
+                "podium submit BLEND --dry-run writes submissions/BLEND.csv; the path is relative "
+                "to competition.yaml",
             )
-        header, rows = read_table(path)
         named = [form.header[key] for key in form.key_columns]
+        header, rows = _table_of_host(path, form, [*named, name])
         lacking = [one for one in (*named, name) if one not in header]
         if lacking:
             raise DataError(
@@ -86,6 +90,42 @@ def _taken(competition: Competition, form: SubmissionFormat) -> dict[int, dict[s
                 "the same id stands more than once", where=path, fix="leave one row for each"
             )
     return found
+
+
+def _table_of_host(
+    path: Path, form: SubmissionFormat, wanted: Sequence[str]
+) -> tuple[list[str], list[list[str]]]:
+    """Return header and rows of a file in a host's form, as with semicolons, or of a plain one.
+
+    Decimal commas become points where the form has such: cells are those of plain text.
+
+    Args:
+        path: of the file, which another workspace wrote.
+        form: of the file to send, whose signs and letters the other one may have, too.
+        wanted: columns that it must have.
+
+    Raises:
+        DataError: it is no such table.
+    """
+    content = path.read_bytes()
+    for encoding in ("utf-8-sig", form.file.encoding):
+        with suppress(UnicodeDecodeError):
+            lines = content.decode(encoding).splitlines()
+            break
+    else:
+        return read_table(path)
+    for sign in dict.fromkeys((",", form.file.sep, ";", "\t")):
+        table = [[cell.strip() for cell in row] for row in csv.reader(lines, delimiter=sign) if row]
+        fits = table and {*wanted} <= {*table[0]} and len({*map(len, table)}) == 1
+        if fits:
+            if form.file.decimal == ",":
+                table[1:] = [[_with_point(cell) for cell in row] for row in table[1:]]
+            return table[0], table[1:]
+    return read_table(path)
+
+
+def _with_point(cell: str) -> str:
+    return cell.replace(",", ".") if re.fullmatch(r"[-+]?\d+,\d+", cell) else cell
 
 
 def cells_by_key(

@@ -202,7 +202,6 @@ def find_shared_names(
     probe = sorted(keys)[:: max(1, len(keys) // _PROBED_CELLS)]
     if not train or not keys:
         return None
-    every = [*train, *test]
     found = []
     for way in _ways(train, keys, probe):
         names = _names_of(train, way)
@@ -215,18 +214,46 @@ def find_shared_names(
         return None
     *_, way, names = max(found, key=lambda one: one[:2])
     of_test = _names_of(test, way) if test else []
+    own, template = _written(train, [train], way, cells, taken)
+    of_train_alone = SharedNames(own, "", template, tuple(names), ())
     parts = [_parts(image, _base(part)) for part in (train, test) for image in part]
-    if of_test is None or len({len(folders) for folders, _ in parts}) > 1:
-        every, of_test, parts = list(train), [], parts[: len(train)]
+    if not of_test or len({len(folders) for folders, _ in parts}) > 1:
+        return of_train_alone
+    signs = {atom.sign for atom in way.atoms if atom.level < 0 and atom.sign}
+    counts = {tuple(image.stem.count(sign) for sign in signs) for image in (*train, *test)}
+    # One pattern shows the fields of both; names of test may have more parts, or fewer.
+    of_both = [train, test] if len(counts) == 1 else []
+    train_pattern, template = _written(train, of_both or [train], way, cells, taken)
+    test_pattern, of_its = _written(test, of_both or [test], way, cells, taken)
+    if of_its != template:
+        return of_train_alone
+    return SharedNames(train_pattern, test_pattern, template, tuple(names), tuple(of_test))
+
+
+def _written(
+    part: Sequence[ImageFile],
+    shown: Sequence[Sequence[ImageFile]],
+    way: _Way,
+    cells: pd.Series[str],
+    taken: Sequence[str],
+) -> tuple[str, str]:
+    """Return the pattern of the images of a part, and the template of their ids.
+
+    Args:
+        part: train or test.
+        shown: the parts whose paths show what is a field.
+        way: how names come of paths.
+        cells: the column that has them.
+        taken: names that no field may have.
+    """
+    parts = [_parts(image, _base(images)) for images in shown for image in images]
     below, template = _pattern(parts, way, list(taken))
     if way.is_one_field and template != "{stem}":
         # The field is called as the column is.
         below = below.replace(template, f"{{{cells.name}}}")
         template = f"{{{cells.name}}}"
-    below += one_suffix(every)
-    train_pattern = "/".join(filter(None, [_base(train), below]))
-    test_pattern = "/".join(filter(None, [_base(test), below])) if of_test else ""
-    return SharedNames(train_pattern, test_pattern, template, tuple(names), tuple(of_test))
+    below += one_suffix([image for images in shown for image in images])
+    return "/".join(filter(None, [_base(part), below])), template
 
 
 def names_units(folder: DataFolder, cells: pd.Series[str]) -> bool:
