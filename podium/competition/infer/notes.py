@@ -280,7 +280,8 @@ def complaints(
     found: list[str] = []
     if "train" in loaded:
         train = loaded["train"]
-        found += filter(None, [slices_hint(list(train["id"]), list(train["label"]))])
+        if competition.folds.group is None:
+            found += filter(None, [slices_hint(list(train["id"]), list(train["label"]))])
         found += _shared_masks(train)
     if "test" in loaded:
         tables = [list(one.table[one.id]) for one in samples]

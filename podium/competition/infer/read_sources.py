@@ -208,6 +208,9 @@ def _how_to_have_images(data: Path, folder: DataFolder) -> str:
         zips = [one for one in folder.archives if one.lower().endswith(".zip")]
         unpacking = f", or podium init {data / zips[0]}, which unpacks it" if len(zips) == 1 else ""
         some_of_them = ", ".join(folder.archives[:5])
+        around = {one.rpartition("/")[0] for one in folder.archives}
+        if len(around) == 1 and "" not in around:
+            return f"podium init {data / around.pop()} unpacks {some_of_them}"
         return f"unpack {some_of_them} first{unpacking}; images inside archives are not read"
     fix = "give the folder that holds the images"
     if unpacking := how_to_unpack(folder):

@@ -1103,3 +1103,25 @@ def test_pictures_of_two_values_called_as_masks_are_no_class(tmp_path: Path) -> 
         put(tmp_path / f"data/test/{n + 30:03}.png", n + 30)
     with pytest.raises(DataError, match="no labels"):
         begin(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("train", "test"),
+    [("{}_{}_2023", "{}_{}"), ("{}_{}", "{}_{}_2024"), ("{}-{}-a", "{}-{}"), ("{}_{}", "{}_{}")],
+)
+def test_names_of_test_may_have_more_or_fewer_parts_behind_the_unit(
+    tmp_path: Path, train: str, test: str
+) -> None:
+    data = tmp_path / "data"
+    for n in range(24):
+        part, form = ("train", train) if n < 18 else ("test", test)
+        for side in ("front", "left"):
+            put(data / part / f"{form.format(f'P{100 + n}', side)}.png", 2 * n)
+    rows = [(f"P{100 + n}", n // 3 % 3, 60 + n) for n in range(18)]
+    table(data / "train.csv", ("patient", "stage", "age"), *rows)
+    sent = ((f"P{100 + n}", 0) for n in range(18, 24))
+    table(data / "sample_submission.csv", ("patient", "stage"), *sent)
+    found, _ = begin(tmp_path)
+    for part, n_units in (("train", 18), ("test", 6)):
+        units = load_samples(found, part)["unit"].value_counts()  # type: ignore[arg-type]
+        assert (len(units), set(units)) == (n_units, {2})

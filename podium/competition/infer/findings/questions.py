@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterator
 
 from podium.competition.infer.evidence import OpenKey
@@ -200,7 +201,7 @@ def _open_tasks(findings: FolderFindings) -> Iterator[OpenKey]:
         if not labels.kind.is_by_column:
             together += ", with tasks: {classify: multilabel} and classes of the same names"
         others = tuple(
-            (one, with_it.format(one) if isinstance(one, str) else together)
+            (one, with_it.format(shlex.quote(one)) if isinstance(one, str) else together)
             for one in labels.columns
         )
         yield OpenKey("data.train.label", others)
