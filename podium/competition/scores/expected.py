@@ -31,7 +31,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit, logit, softmax
+from scipy.special import expit, logit, ndtri, softmax, stdtrit
 
 from podium.competition import metrics
 from podium.competition.metrics import Metric
@@ -117,7 +117,7 @@ class ExpectedScore:
     def _why_wide(self) -> str:
         """Return that the interval is of few groups, which it cannot be narrow of; "" of many."""
         n, drawn = self.n_groups, self.n_groups_drawn
-        if n is None or drawn is None or self.interval is None or drawn >= _FEW_GROUPS:
+        if n is None or drawn is None or self.interval is None or min(n, drawn) >= _FEW_GROUPS:
             return ""
         return (
             f"; the interval is wide, as rows of one group err alike: train has {n:,} groups, and "
@@ -282,6 +282,8 @@ def expected_interval(
     scores = np.concatenate(found)
     if np.isnan(scores).sum() * 2 > n:
         return None
+    if n_units < n_known:
+        scores = np.nanmean(scores) + _few(n_units) * (scores - np.nanmean(scores))
     # The deviation of the frequencies is this share of the variance: the rest is the test set's.
     share, off = n_rows / (n_rows + n_known), scores - np.nanmean(scores)
     known = share * off
@@ -289,6 +291,17 @@ def expected_interval(
     scores += gain.value * (1 + ERROR_OF_GAIN * rng.standard_normal(n)) + gain.slope * known
     low, high = np.nanquantile(scores, [0.025, 0.975])
     return possible(metric, float(low)), possible(metric, float(high))
+
+
+def _few(n_groups: int) -> float:
+    """Return by how much wider scores of fresh groups lie than those of draws of so few.
+
+    Draws of G groups have (G - 1) / (G + 1) of the variance of the mean, as none lies outside of
+    these, and the ends of 95 % are those of Student's t with G - 1 degrees of freedom.
+    """
+    n = max(2, n_groups)
+    ends = stdtrit(n - 1, 0.975) / ndtri(0.975)
+    return float(ends * np.sqrt((n + 1) / (n - 1)))
 
 
 def groups_of_rows(n_rows: int, n_groups: int, n_known: int) -> int:

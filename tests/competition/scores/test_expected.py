@@ -203,3 +203,21 @@ def test_an_interval_of_few_groups_says_why_it_is_wide(n_groups, drawn, is_told)
     told = "train has 6 groups, and so many test rows are as 2 groups"
     assert (told in str(found)) == is_told
     assert ExpectedScore.from_json(found.to_json()) == found
+
+
+@pytest.mark.parametrize(("n_groups", "n_fresh"), [(2, 4), (4, 4), (8, 4)])
+def test_the_interval_of_few_groups_holds_the_score_of_other_groups(n_groups, n_fresh):
+    rng, n_held, n_draws = np.random.default_rng(0), 0, 60
+
+    def rows(n):
+        scale = np.repeat(np.exp(rng.normal(0, 0.4, n)), 20)  # a group errs by so much
+        truth = rng.normal(size=len(scale))
+        return truth, truth + rng.normal(size=len(scale)) * scale, np.repeat(np.arange(n), 20)
+
+    for seed in range(n_draws):
+        (truth, ours, groups), (others, theirs, _) = rows(n_groups), rows(n_fresh)
+        low, high = expected_interval(
+            "mae", truth, ours, groups=groups, n_rows=len(others), n=200, seed=seed
+        )
+        n_held += low <= np.abs(others - theirs).mean() <= high
+    assert n_held >= 0.88 * n_draws  # of draws of these groups alone 0.43, 0.87 and 0.83
