@@ -59,6 +59,7 @@ MENDED = {
     3200925: "runs that begin with numbers of files",
     2301877: "a fixed number behind ids with zeros in front",
     24110501: "names of images that are numbers of classes, in folders of two keys",
+    27330399: "grades that are numbers of images, in folders of a patient and a side",
 }
 
 

@@ -274,7 +274,8 @@ def _column_of_one_file(
 def numbers_by_chance(folder: DataFolder, table: pd.DataFrame) -> frozenset[str]:
     """Return the columns of numbers that name files by chance, as `1` does of each `study/1.dcm`.
 
-    They are 0 and 1 in several rows, or repeat beside a column that names a folder in each row.
+    They are 0 and 1 in several rows, or repeat beside columns that name folders, together another
+    in each row.
 
     Args:
         folder: with the images.
@@ -287,10 +288,14 @@ def numbers_by_chance(folder: DataFolder, table: pd.DataFrame) -> frozenset[str]
     ]
     bits = {one for one in repeated if set(table[one]) <= {"0", "1"}}
     if len(bits) < len(repeated):
-        for one in table.columns:
-            named = table[one].isin(folder.folder_names)
-            if table[one].is_unique and named.sum() >= NEARLY_ALL * len(table):
-                return frozenset(repeated)
+        of_folders = [
+            one
+            for one in table.columns
+            if str(one) not in repeated
+            and table[one].isin(folder.folder_names).sum() >= NEARLY_ALL * len(table)
+        ]
+        if of_folders and not table.duplicated(of_folders).any():
+            return frozenset(repeated)
     return frozenset(bits)
 
 
