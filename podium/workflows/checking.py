@@ -82,7 +82,7 @@ def check_workspace(
     found = [
         *check_choices(competition),
         *check_guessed_metric(competition),
-        *check_told_metric(competition),
+        *check_metric_of_texts(competition),
         *_changed_sources(workspace),
         *check_data(workspace, competition, adversarial=adversarial, progress=progress),
         *check_format(competition),
@@ -140,7 +140,7 @@ def check_guessed_metric(competition: Competition) -> list[Finding]:
     ]
 
 
-def check_told_metric(competition: Competition) -> list[Finding]:
+def check_metric_of_texts(competition: Competition) -> list[Finding]:
     """Return a warning where texts beside the data name one metric, and it is another one."""
     own, task, sent = competition.metric, competition.scored_task, competition.submission
     if combination_of(own) is not None or ":" in own.name or sent.preset or sent.rows == "pixel":

@@ -15,7 +15,7 @@ from podium.errors import DataError
 from podium.workflows.checking import (
     check_format,
     check_guessed_metric,
-    check_told_metric,
+    check_metric_of_texts,
     refuse_unfit_answers,
 )
 from podium.workflows.initialising import init_workspace
@@ -102,15 +102,17 @@ def test_another_metric_than_a_text_names_is_a_warning(tmp_path: Path) -> None:
     (data / "README.md").write_text("Submissions are scored by the macro F1.")
     init_workspace(data, tmp_path)
     file = tmp_path / "competition.yaml"
-    assert check_told_metric(load_competition(tmp_path)) == []
+    assert check_metric_of_texts(load_competition(tmp_path)) == []
     text = file.read_text()
     file.write_text(text.replace("name: macro_f1", "name: accuracy"))
-    (found,) = check_told_metric(load_competition(tmp_path))
+    (found,) = check_metric_of_texts(load_competition(tmp_path))
     assert found.detail == "README.md says 'macro f1', which is macro_f1; metric.name is accuracy"
     lines = file.read_text().splitlines()
     assert "name: accuracy" in lines[int(found.where.removeprefix("competition.yaml:")) - 1]
     (data / "README.md").write_text("Scored by macro F1. Scored by the log loss in round 2.")
-    assert check_told_metric(load_competition(tmp_path)) == []  # a text that names two decides none
+    assert (
+        check_metric_of_texts(load_competition(tmp_path)) == []
+    )  # a text that names two decides none
 
 
 def test_a_guessed_score_of_labels_and_masks_is_warned_of(tmp_path: Path) -> None:

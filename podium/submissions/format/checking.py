@@ -33,6 +33,7 @@ from podium.submissions.format.spec import (
     SubmissionFormat,
     format_of,
     sample_with_rows,
+    taken_from,
 )
 from podium.tasks.protocols.find import find_kind
 from podium.tasks.protocols.names import has_pixels
@@ -79,7 +80,7 @@ def _other_than_taken(path: Path, expected: ExpectedRows) -> Iterator[Problem]:
         if lines:
             yield Problem(
                 lines[0],
-                f"cells of {name!r} that are not those of {field[5:-1]}: {len(lines):,}",
+                f"cells of {name!r} that are not those of {taken_from(field)}: {len(lines):,}",
                 "write the file anew: podium submit --dry-run",
                 "warning",
                 len(lines),

@@ -17,11 +17,11 @@ from podium.submissions.format.mask_sizes import MaskSizes, Size, samples_of_tes
 from podium.submissions.format.pixels import AllPixels
 from podium.submissions.format.row_names import rows_of_sample
 from podium.submissions.format.spec import (
-    FILE_FIELD,
     KEY_SEPARATOR,
     SubmissionFormat,
     format_of,
     sample_with_rows,
+    taken_from,
 )
 from podium.workspace.layout import COMPETITION_FILE
 
@@ -63,14 +63,14 @@ def _taken(competition: Competition, form: SubmissionFormat) -> dict[int, dict[s
     """
     found = {}
     for at, (name, field) in enumerate(form.columns.items()):
-        match = FILE_FIELD.fullmatch(field)
-        if match is None:
+        source = taken_from(field)
+        if source is None:
             continue
-        path, where = competition.root / match[1], f"{competition.root / COMPETITION_FILE}"
+        path = competition.root / source
         if not path.is_file():
             raise DataError(
-                f"submission.columns takes {name!r} from {match[1]}, and there is no such file",
-                where=where,
+                f"submission.columns takes {name!r} from {source}, and there is no such file",
+                where=competition.root / COMPETITION_FILE,
                 fix="write it first, in its workspace: podium auto writes submissions/auto.csv, "
                 "podium submit BLEND --dry-run writes submissions/BLEND.csv; the path is relative "
                 "to competition.yaml",

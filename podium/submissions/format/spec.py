@@ -695,7 +695,7 @@ def _usual(competition: Competition) -> dict[str, str]:
 
 PROB_FIELD = re.compile(r"(?:prob|value)\[(.*)\]", re.DOTALL)
 TEXT_FIELD = re.compile(r"text\[(.*)\]", re.DOTALL)
-FILE_FIELD = re.compile(r"file\[(.+)\]", re.DOTALL)
+FILE_FIELD = re.compile(r"file\[(?P<path>.+)\]", re.DOTALL)
 CLASS_FIELDS = frozenset({"class", "class_name", "class_number"})
 SIZE_FIELDS = frozenset({"width", "height"})
 CONFIDENCE = "conf"
@@ -703,6 +703,17 @@ _CLASS_IN_ID = ("{class}", "{index}", "{number}")
 _PIXEL_IN_ID = ("{row}", "{column}")
 OBJECT_IN_ID: Final = "{object}"
 _OF_A_PIXEL = frozenset({"prob", "score", "label", "name", "scalar"})
+
+
+def taken_from(field: str) -> str | None:
+    """Return the path of the file that a column of this field is taken from; None of others.
+
+    Example:
+        >>> taken_from("file[../periods/submissions/auto.csv]"), taken_from("value")
+        ('../periods/submissions/auto.csv', None)
+    """
+    match = FILE_FIELD.fullmatch(field)
+    return None if match is None else match["path"]
 
 
 def misfits(form: SubmissionFormat) -> Iterator[str]:

@@ -32,7 +32,7 @@ from podium.submissions.format.file_forms import csv_line, in_form, without_expo
 from podium.submissions.format.problems import Problem, Problems
 from podium.submissions.format.reading import read_body, refuse
 from podium.submissions.format.row_names import KeyIndex, KeyLookahead, owners_of
-from podium.submissions.format.spec import SubmissionFormat
+from podium.submissions.format.spec import SubmissionFormat, taken_from
 from podium.submissions.values import LabelValue, label_value
 from podium.tasks.protocols.needs import are_probs, are_ranked
 from podium.workspace.atomic import replacing
@@ -176,8 +176,9 @@ def _with_taken(
     for at, of_file in expected.taken.items():
         if key not in of_file:
             name, field = list(expected.form.columns.items())[at]
+            source = taken_from(field)
             raise SubmissionError(
-                f"{name!r} of {key!r} is to be taken from {field[5:-1]}, which has no such row",
+                f"{name!r} of {key!r} is to be taken from {source}, which has no such row",
                 fix="write that file for all images to predict",
             )
         for row in rows:

@@ -1070,7 +1070,7 @@ def test_a_table_with_a_picture_of_each_class_is_none_of_train(tmp_path: Path) -
     assert len(load_samples(found, "train")) == 24
 
 
-def test_inner_folders_of_some_classes_may_be_the_classes_and_are_asked(tmp_path: Path) -> None:
+def test_inner_folders_of_some_classes_are_offered_as_the_classes(tmp_path: Path) -> None:
     for n in range(30):
         where = ("fruit/apple/russet", "fruit/apple/gala", "fruit/pear", "roots/carrot", "milk")
         put(tmp_path / f"data/train/{where[n % 5]}/{n:03}.png", n)
@@ -1081,7 +1081,7 @@ def test_inner_folders_of_some_classes_may_be_the_classes_and_are_asked(tmp_path
     assert "or classes: [carrot, gala, milk, pear, russet]" in text
 
 
-def test_a_few_marks_beside_columns_of_classes_are_asked(tmp_path: Path) -> None:
+def test_a_few_marks_beside_columns_of_classes_leave_the_label_open(tmp_path: Path) -> None:
     for n in range(24):
         put(tmp_path / f"data/hands/{n:03}.png", n)
         put(tmp_path / f"data/test/{n + 30:03}.png", n + 30)

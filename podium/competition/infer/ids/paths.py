@@ -214,20 +214,18 @@ def find_shared_names(
         return None
     *_, way, names = max(found, key=lambda one: one[:2])
     of_test = _names_of(test, way) if test else []
-    own, template = _written(train, [train], way, cells, taken)
-    of_train_alone = SharedNames(own, "", template, tuple(names), ())
     parts = [_parts(image, _base(part)) for part in (train, test) for image in part]
-    if not of_test or len({len(folders) for folders, _ in parts}) > 1:
-        return of_train_alone
-    signs = {atom.sign for atom in way.atoms if atom.level < 0 and atom.sign}
-    counts = {tuple(image.stem.count(sign) for sign in signs) for image in (*train, *test)}
-    # One pattern shows the fields of both; names of test may have more parts, or fewer.
-    of_both = [train, test] if len(counts) == 1 else []
-    train_pattern, template = _written(train, of_both or [train], way, cells, taken)
-    test_pattern, of_its = _written(test, of_both or [test], way, cells, taken)
-    if of_its != template:
-        return of_train_alone
-    return SharedNames(train_pattern, test_pattern, template, tuple(names), tuple(of_test))
+    if of_test and len({len(folders) for folders, _ in parts}) == 1:
+        signs = {atom.sign for atom in way.atoms if atom.level < 0 and atom.sign}
+        counts = {tuple(image.stem.count(sign) for sign in signs) for image in (*train, *test)}
+        # One pattern shows the fields of both; names of test may have more parts, or fewer.
+        of_both = [train, test] if len(counts) == 1 else []
+        train_pattern, template = _written(train, of_both or [train], way, cells, taken)
+        test_pattern, of_its = _written(test, of_both or [test], way, cells, taken)
+        if of_its == template:
+            return SharedNames(train_pattern, test_pattern, template, tuple(names), tuple(of_test))
+    train_pattern, template = _written(train, [train], way, cells, taken)
+    return SharedNames(train_pattern, "", template, tuple(names), ())
 
 
 def _written(

@@ -131,16 +131,14 @@ def made_tables(
         return made
     if (beside := _beside_images(folder, asked)) is not None:
         return {"beside_images.csv": beside}
-    records = [path for path in folder.others if is_record_file(path)]
-    n_called = {
-        True: Counter(map(stem_of_table, folder.texts)),
-        False: Counter(map(stem_of_table, records)),
-    }
-    for path in (*folder.texts, *records):
+    texts = frozenset(folder.texts)
+    every = [*folder.texts, *filter(is_record_file, folder.others)]
+    n_called = Counter((stem_of_table(path), path in texts) for path in every)
+    for path in every:
         file = folder.path / path
         if path in known or file.stat().st_size > LARGEST or names_colours(path, file):
             continue
-        is_text = path in folder.texts
+        is_text = path in texts
         text = table_of_text(folder, file) if is_text else None
         tables_of_file = {} if text is None else {"": text.table}
         if not is_text:
@@ -155,7 +153,7 @@ def made_tables(
             for one in tables_of_file.values()
         ):
             continue
-        alike = n_called[is_text][stem_of_table(path)] > 1
+        alike = n_called[stem_of_table(path), is_text] > 1
         stem = path.rpartition(".")[0].replace("/", "_") if alike else stem_of_table(path)
         if text is not None:
             made[f"{stem}.csv"] = _with_lines_beside(folder, text.made_of(path))

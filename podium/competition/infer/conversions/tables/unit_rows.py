@@ -109,7 +109,7 @@ def rows_of_pool(
                 continue
             own = None if has_parts else _names_of_pool(pool, names)
             known = {*names} - {""}
-            single = {*test[column]} if _is_asked_of(table, column, sample) else set[str]()
+            single = {*test[column]} if _has_answers_sent(table, column, sample) else set[str]()
             units, told = own or (_names_of_folders(pool, known, single), "")
             of_parts = (table[column], test[column])
             if len(set(units)) == len(pool) or not all({*units} & {*one} for one in of_parts):
@@ -141,7 +141,7 @@ def _names_of_pool(
     return [spelt.get(one, one) for one in shared.of_train], told
 
 
-def _is_asked_of(table: pd.DataFrame, column: str, sample: SampleSubmission | None) -> bool:
+def _has_answers_sent(table: pd.DataFrame, column: str, sample: SampleSubmission | None) -> bool:
     """Return whether a table has what the sample asks for, of units that `column` names.
 
     A list of classes has another answer in each row, and the folders that it names are no units.
