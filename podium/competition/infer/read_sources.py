@@ -25,8 +25,8 @@ from podium.competition.infer.steps.masks import (
 from podium.competition.infer.steps.parts import (
     with_class_paths,
     with_labels_by_look,
+    with_labels_in_names,
     with_listed_parts,
-    with_measured_names,
     with_one_row_of_folds,
     with_parts_of_folders,
     with_parts_of_rows,
@@ -110,8 +110,8 @@ STEPS: tuple[Callable[[Sources], Sources], ...] = (
     # Lists without a header are tables now, and rows of folders side by side become one.
     with_tables_of_folders,
     with_class_paths,
-    # Names of folders with a number and its unit tell what is measured where no table does.
-    with_measured_names,
+    # Names with a number and its unit, or with a word of the sample, tell what no table does.
+    with_labels_in_names,
     # Lists of images to predict are tables by now.
     with_listed_parts,
     # Outlines and spans are drawn where the tables are those of train, and no object has a mask.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -75,6 +76,30 @@ def test_a_sentence_from_the_first_through_all_to_the_last_is_their_order(
     assert found is not None
     assert found.is_proof
     assert found.classes in (RIPE, RIPE[::-1])
+
+
+@pytest.mark.parametrize(("classes", "words", "order"), [
+    ("ABCDE", "Kappa between your grades and ours (A=0 ... E=4).", "ABCDE"),
+    ("ABCDE", "Grades count as 'A' = 5, 'B' = 4, 'E' = 1.", "ABCDE"),
+    (RIPE, "0 = unripe, 1 = young, 2 = medium, 3 = mature, 4 = overripe.", RIPE),
+    (RIPE, "overripe=5, mature=4, medium=3, young=2, unripe=1", RIPE),
+    ("ABCDE", "A=0, and the others more.", None),  # one end alone
+    ("ABCDE", "A=0 ... E=7.", None),  # not as far apart
+    ("ABCDE", "A=0, C=1 ... E=4.", None),  # C is not where the alphabet has it
+    ("ABCDE", "A=0 ... E=4, or A=1 ... E=5.", None),  # two numbers of one
+    (RIPE, "unripe=0 ... overripe=4", None),  # they are not the ends of the alphabet
+])  # fmt: skip
+def test_classes_with_numbers_in_a_sentence_are_in_their_order(
+    tmp_path: Path, classes: Sequence[str], words: str, order: Sequence[str] | None
+) -> None:
+    (tmp_path / "README.md").write_text(words)
+    found = class_order(scan_folder(tmp_path, "."), {}, sorted(classes))
+    if order is None:
+        assert found is None
+    else:
+        assert found is not None
+        assert found.is_proof
+        assert found.classes in ([*order], [*order][::-1])
 
 
 @pytest.mark.parametrize("words", [

@@ -2,6 +2,7 @@
 
     README: "From worst to best: P < G < VG < VG+ < NM"        grades.csv: grade, rank
     README: "| trace | below 2 % |", "| light | 2 to 5 % |", "| heavy | more than 5 % |"
+    README: "Kappa counts the grades as A=0 ... E=4", "0 = trace, 1 = light, 2 = heavy"
     README: "Grades go from trace through light and medium to heavy."
     README: "The grades, from the lowest to the highest:", "- trace", "- light", "- heavy"
 
@@ -110,7 +111,7 @@ def _in_texts(
         for sign in _SIGNS:
             for order in _chains(re.split(rf"\s*{sign}\s*", text), list(names)):
                 yield ClassOrder([names[one] for one in order], why)
-        for order in _ranges(text, list(names)):
+        for order in (*_ranges(text, list(names)), *_numbered(text, list(names))):
             yield ClassOrder([names[one] for one in order], why)
         for order in _chains(_between_words().split(text), list(names)):
             named = [names[one] for one in order]
@@ -179,6 +180,35 @@ def _ranges(text: str, names: Sequence[str]) -> Iterator[list[str]]:
                 order = [_bare(found["first"]), *order, _bare(found["last"])]
             if sorted(order) == sorted(names):
                 yield order
+
+
+def _numbered(text: str, names: Sequence[str]) -> Iterator[list[str]]:
+    """Yield the order of names that a text equates with numbers, as in "A=0 ... E=4".
+
+    Either all of them, or those that are first and last in the alphabet, with numbers as far apart.
+    """
+    longest_first = "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
+    name, number = (
+        rf"\W?(?P<name>{bounded(longest_first)})\W?",
+        r"(?<![\w.,])(?P<n>\d+)(?![\w.,]\d)",
+    )
+    alphabet = sorted(names)
+    for form in (rf"{name}\s*=\s*{number}", rf"{number}\s*=\s*{name}"):
+        pairs = {(one["name"], int(one["n"])) for one in re.finditer(form, text)}
+        numbers = dict(pairs)
+        if len(numbers) < len(pairs) or len({*numbers.values()}) < len(pairs):
+            continue
+        if {*numbers} == {*names} and len(names) >= _FEWEST_NUMBERS:
+            yield sorted(names, key=numbers.__getitem__)
+        elif {alphabet[0], alphabet[-1]} <= {*numbers} and _are_places(numbers, alphabet):
+            yield alphabet
+
+
+def _are_places(numbers: Mapping[str, int], names: Sequence[str]) -> bool:
+    """Return whether numbers are the places of names, from any first one, upwards or downwards."""
+    places = {one: names.index(one) for one in numbers}
+    sums = ({numbers[one] + sign * places[one] for one in numbers} for sign in (1, -1))
+    return any(len(one) == 1 for one in sums)
 
 
 def _bare(name: str) -> str:

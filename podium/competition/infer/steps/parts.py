@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from podium.competition.infer.conversions.labels.labels_in_names import table_of_labels_in_names
 from podium.competition.infer.conversions.labels.measured_names import table_of_measured_names
 from podium.competition.infer.conversions.labels.pieces_of_names import (
     table_of_bits,
@@ -68,8 +69,8 @@ from podium.errors import some
 __all__ = [
     "with_class_paths",
     "with_labels_by_look",
+    "with_labels_in_names",
     "with_listed_parts",
-    "with_measured_names",
     "with_one_row_of_folds",
     "with_parts_of_folders",
     "with_parts_of_rows",
@@ -199,14 +200,22 @@ def with_class_paths(found: Sources) -> Sources:
     return found if pieces is None else found.with_table("pieces_of_names.csv", pieces)
 
 
-def with_measured_names(found: Sources) -> Sources:
-    """Return the sources with a table of the numbers to predict that names of train hold."""
+def with_labels_in_names(found: Sources) -> Sources:
+    """Return the sources with a table of the numbers, or words, to predict in names of train.
+
+    Words are looked for where tables of other facts would be taken for those of the labels.
+    """
     if found.annotations is not None or found.runs is not None or found.outlines or found.coco:
         return found
     if train_masks(found.folder) or found.label is not None:
         return found
     made = table_of_measured_names(found.folder, found.tables, found.sample)
-    return found if made is None else found.with_table("measured_names.csv", made)
+    if made is not None:
+        return found.with_table("measured_names.csv", made)
+    words = table_of_labels_in_names(found.folder, found.tables, found.sample)
+    if words is None or not found.tables:
+        return found
+    return found.with_table("names.csv", words.table, instead_of=words.register)
 
 
 def with_parts_of_rows(found: Sources) -> Sources:

@@ -1,0 +1,116 @@
+"""Names of images of train that hold the label, which names to predict lack, as a table.
+
+train/GP-1004_recto_C.tif   →   image                      piece_1  piece_2  grade
+test/GP-1266_recto.tif          train/GP-1004_recto_C.tif  GP-1004  recto    C
+
+Where the sample asks for a grade of GP-1266, of several images, the table has a row for GP-1004,
+with what a register tells of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from podium.competition.infer.conversions.tables.made_tables import MadeTable
+from podium.competition.infer.files import DataFolder
+from podium.competition.infer.labels.columns import PIECE
+from podium.competition.infer.sample.submission import SampleSubmission
+
+__all__ = ["LabelsInNames", "table_of_labels_in_names"]
+
+_SIGNS = ("_", "-", " ")
+
+
+@dataclass(frozen=True)
+class LabelsInNames:
+    """A table with labels that names of images hold, and the path of the one that it is instead of.
+
+    "" where it is beside all others.
+    """
+
+    table: MadeTable
+    register: str = ""
+
+
+def table_of_labels_in_names(
+    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
+) -> LabelsInNames | None:
+    """Return a table of the words of the sample that names of train hold, or None.
+
+    The sample asks for one column, and no table has that or one of its words: the tables are of
+    other facts. Every name of train has one piece more than every name to predict, in one place,
+    and every word of the sample stands there. Pieces that are the ids of the sample are called so,
+    and where they are of several images with one label, the table has a row for each, that of the
+    table which has one for each of them, too.
+
+    Args:
+        folder: with images of both parts.
+        tables: by path, without the sample submission.
+        sample: the sample submission.
+    """
+    train, test = folder.of_part("train"), folder.of_part("test", "holdout")
+    if sample is None or len(sample.values) != 1 or not train or not test:
+        return None
+    column = sample.values[0]
+    words = {*sample.table[column]}
+    if any(column in one or _holds(one, words) for one in tables.values()):
+        return None
+    for sign in _SIGNS:
+        of_train = [one.stem.split(sign) for one in train]
+        of_test = [one.stem.split(sign) for one in test]
+        n = len(of_train[0])
+        if {*map(len, of_train)} != {n} or {*map(len, of_test)} != {n - 1}:
+            continue
+        cells = [*zip(*of_train, strict=True)]
+        places = [k for k, each in enumerate(cells) if _are_labels(each, words)]
+        if len(places) != 1:
+            continue
+        [place] = places
+        rest = [each for k, each in enumerate(cells) if k != place]
+        ids = {*sample.table[sample.id]}
+        named = {
+            sample.id if {*known} == ids else f"{PIECE}{k + 1}": each
+            for k, (each, known) in enumerate(zip(rest, zip(*of_test, strict=True), strict=True))
+        }
+        paths = [one.path for one in train]
+        table = pd.DataFrame({"image": paths, **named, column: cells[place]}, dtype=object)
+        register = ""
+        if sample.id in named:
+            of_ids = table[[sample.id, column]].drop_duplicates()
+            if of_ids[sample.id].is_unique and len(of_ids) < len(table):
+                register, table = _with_register(of_ids, sample.id, tables)
+        reader = (
+            f"the pieces between {sign!r} of the names of images, as {train[0].name}: names to "
+            f"predict, as {test[0].name}, lack the {column}"
+        )
+        sources = (*([register] if register else []), *paths)
+        return LabelsInNames(MadeTable(sources, reader, table), register)
+    return None
+
+
+def _with_register(
+    labels: pd.DataFrame, key: str, tables: Mapping[str, pd.DataFrame]
+) -> tuple[str, pd.DataFrame]:
+    """Return the path of the first table with one row for each key, and its rows with the labels.
+
+    "" and the labels themselves where there is none.
+    """
+    for path, table in tables.items():
+        for column in table:
+            if table[column].is_unique and {*labels[key]} <= {*table[column]}:
+                of_keys = labels.rename(columns={key: column})
+                return path, table.merge(of_keys, on=column, validate="1:1")
+    return "", labels
+
+
+def _holds(table: pd.DataFrame, words: set[str]) -> bool:
+    """Return whether a table that has rows of many things has a column with all the words."""
+    return any(words <= {*table[one]} and not table[one].is_unique for one in table)
+
+
+def _are_labels(cells: Sequence[str], words: set[str]) -> bool:
+    """Return whether cells are few words, and those of the sample are among them."""
+    return words <= {*cells} and 1 < len({*cells}) <= max(2, len(cells) // 3)

@@ -1,0 +1,80 @@
+"""Labels in names of train, beside tables that know other facts of what the images show."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from podium.competition.samples import load_samples
+from tests.competition.infer.test_odd_labels import begin, put, table
+
+N, N_TEST = 30, 8
+GRADES = "ABCDE"
+
+
+def plate(n: int) -> str:
+    return f"GP-{1000 + n}"
+
+
+def plates(
+    data: Path, *, sides: tuple[str, ...] = ("recto", "verso"), per: str = "plate", first: int = 0
+) -> None:
+    """Write scans called by plate, side and, in train, grade; a register; and a sample."""
+    for n in range(N):
+        for k, side in enumerate(sides):
+            put(data / f"train/{plate(n)}_{side}_{GRADES[(n + first) % 5]}.png", 10 * n + k)
+    for n in range(N, N + N_TEST):
+        for k, side in enumerate(sides):
+            put(data / f"test/{plate(n)}_{side}.png", 10 * n + k)
+    rows = [(plate(n), 1880 + n % 4, ("9 x 12", "13 x 18")[n % 2]) for n in range(N + N_TEST)]
+    table(data / "register.csv", ("Inventory no.", "Year", "Format (cm)"), *rows)
+    ids = [plate(n) for n in range(N, N + N_TEST)]
+    if per == "scan":
+        ids = [f"{one}_{side}" for one in ids for side in sides]
+    table(data / "submission_format.csv", ("no", "grade"), *((one, "B") for one in ids))
+
+
+def grades_of(root: Path) -> dict[str, set[str]]:
+    """Return the grades that are read, by plate."""
+    found, _ = begin(root)
+    assert not {"data.train.label", "submission.value"} & {*found.to_choose}
+    read: dict[str, set[str]] = {}
+    for name, grade in load_samples(found, "train")[["id", "label"]].itertuples(index=False):
+        read.setdefault(name.rpartition("/")[2].split("_")[0], set()).add(found.classes[grade])
+    return read
+
+
+@pytest.mark.parametrize("per", ["plate", "scan"])
+def test_the_word_that_names_of_train_alone_have_is_the_label(tmp_path: Path, per: str) -> None:
+    plates(tmp_path / "data", per=per)
+    assert grades_of(tmp_path) == {plate(n): {GRADES[n % 5]} for n in range(N)}
+
+
+def test_a_row_of_the_sample_is_a_plate_of_several_scans(tmp_path: Path) -> None:
+    plates(tmp_path / "data")
+    found, told = begin(tmp_path)
+    samples = load_samples(found, "test")
+    assert sorted({*samples["unit"]}) == [plate(n) for n in range(N, N + N_TEST)]
+    assert "names to predict, as GP-1030_recto.png, lack the grade" in told
+    # What the register tells of train stays at hand, as for groups.
+    made = pd.read_csv(tmp_path / "made/tables/names.csv")
+    assert [*made] == ["Inventory no.", "Year", "Format (cm)", "grade"]
+
+
+def test_a_column_with_the_words_of_the_sample_is_the_label_before_names(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    plates(data, first=1)
+    rows = [(plate(n), GRADES[n % 5]) for n in range(N)]
+    table(data / "graded.csv", ("Inventory no.", "Condition"), *rows)
+    assert grades_of(tmp_path) == {plate(n): {GRADES[n % 5]} for n in range(N)}
+
+
+def test_a_word_that_names_to_predict_have_too_is_no_label(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    plates(data)
+    for one in sorted((data / "test").iterdir()):
+        one.rename(one.with_name(f"{one.stem}_B.png"))
+    _, told = begin(tmp_path)
+    assert "lack the grade" not in told
