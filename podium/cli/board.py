@@ -20,6 +20,7 @@ from podium.submissions.board.analysis import where_to_choose
 from podium.workflows import board
 from podium.workflows.submission.submitting import load_board
 from podium.workspace.display import number
+from podium.workspace.records import are_other_rows
 
 if TYPE_CHECKING:
     from podium.competition.scores.expected import ExpectedScore
@@ -197,12 +198,16 @@ def print_board(view: BoardView, *, width: int | None = None, most: int | None =
             "blend": [one.id for one in view.blends],
             "members": [", ".join(one.members) for one in view.blends],
             "honest": [number(one.honest) for one in view.blends],
+            "of rows": [f"{one.scored_rows or ''}" for one in view.blends],
             "interval": [_interval(one.honest_interval) for one in view.blends],
             "to expect": [_expected(one.expected) for one in view.blends],
             "optimistic": [number(one.optimistic) for one in view.blends],
         }
         if all(one.expected is None for one in view.blends):
             del blends["to expect"]
+        most = max(one.scored_rows or 0 for one in view.blends)
+        if not any(are_other_rows(one.scored_rows, most) for one in view.blends):
+            del blends["of rows"]
         fitted = fit_columns(blends, ("members", "optimistic", "interval", "to expect"), width)
         cells = zip(*fitted.values(), strict=True)
         print_table(tuple(fitted), cells, title="blends", width=width)
@@ -326,6 +331,8 @@ def _below(view: BoardView) -> list[str]:
     estimates = [row.on_test_like for row in view.rows] + [run.on_test_like for run in view.runs]
     every = [row.expected for row in view.rows] + [run.expected for run in view.runs]
     every += [blend.expected for blend in view.blends]
+    if len({one.scored_rows for one in view.blends} - {None}) > 1:
+        lines.append("of rows: how many a blend was scored on; scores of other rows do not compare")
     if any(one is not None for one in every):
         lines.append("to expect: the score of this test set by the mean of the fold models")
     if any(one is not None and not one.knows_gain for one in every):

@@ -83,6 +83,21 @@ def test_blends_and_files_that_were_not_sent_are_on_the_board(capsys):
     assert "not sent: submissions/auto-11111111.csv" in out.splitlines()
 
 
+def test_blends_of_other_rows_have_their_number(capsys):
+    few, all_rows = (
+        BlendScore(f"auto-{n}", ("net-22222222",), honest, None, honest, scored_rows=n)
+        for n, honest in ((219, 0.968), (273, 0.9583))
+    )
+    print_board(replace(VIEW, blends=(few, all_rows)), width=100)
+    out = capsys.readouterr().out
+    rows = {one.split()[0]: one.split() for one in out.splitlines() if "auto-" in one}
+    assert rows["auto-219"][2:4] == ["0.9680", "219"]
+    assert rows["auto-273"][2:4] == ["0.9583", "273"]
+    assert "of rows: how many a blend was scored on; scores of other rows do not compare" in out
+    print_board(replace(VIEW, blends=(all_rows, replace(all_rows, id="auto-2"))), width=100)
+    assert "of rows" not in capsys.readouterr().out
+
+
 def test_a_run_that_another_metric_scored_has_the_command_that_scores_it_again(capsys):
     scored = RunScore("new-22222222", {"0": 0.7}, 0.7, selected_on_fold=False)
     before = RunScore("old-11111111", {}, None, selected_on_fold=False)

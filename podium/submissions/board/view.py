@@ -121,6 +121,7 @@ class BlendScore:
     """One blend and its scores: the honest one with its interval, and the optimistic one.
 
     `expected` is the score to expect of the test set, as it was kept; None: none was.
+    `scored_rows` is of how many rows it was scored; scores of other rows allow no comparison.
     """
 
     id: str
@@ -129,6 +130,7 @@ class BlendScore:
     honest_interval: tuple[float, float] | None
     optimistic: float | None
     expected: ExpectedScore | None = None
+    scored_rows: int | None = None
 
 
 @dataclass(frozen=True, repr=False)
@@ -548,11 +550,15 @@ def _run_scores(records: Iterable[Record], metric: str) -> tuple[RunScore, ...]:
 def _blend_scores(records: Iterable[Record], metric: str) -> tuple[BlendScore, ...]:
     """Return the blends, oldest first, their scores where they are by this metric."""
     return tuple(
-        BlendScore(record.id, tuple(record.parents), *_promised_scores([record.id], None,
-                   {record.id: record}, metric))
+        BlendScore(
+            record.id,
+            tuple(record.parents),
+            *_promised_scores([record.id], None, {record.id: record}, metric),
+            scored_rows=record.scores.get("scored_rows"),
+        )
         for record in sorted(records, key=lambda record: record.created)
         if record.kind == "blend"
-    )  # fmt: skip
+    )
 
 
 def _unsent_files(workspace: Workspace, receipts: Iterable[Receipt]) -> tuple[str, ...]:
