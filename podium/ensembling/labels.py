@@ -335,7 +335,9 @@ def _calibration(
     n_units = group_codes(groups, len(scorer.truth))[1]
     if n_units < MIN_UNITS:
         return None
-    found = fit_calibration(probs, scorer.truth, scorer.kind, n_units=n_units)
+    found = fit_calibration(
+        probs, scorer.truth, scorer.kind, n_units=n_units, weights=scorer.weights()
+    )
     before, after = scorer.of_probs(probs), scorer.of_probs(found.calibrated(probs))
     return found if scorer.metric.is_better(after, before) else found.plainly()
 

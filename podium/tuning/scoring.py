@@ -89,6 +89,12 @@ class LabelScorer:
             return self.truth.ndim == 1 and bool((self.truth == -1).any())
         return self.needs_decisions and not self.kind.is_continuous
 
+    def weights(self) -> NDArray[np.float64] | None:
+        """Return how much each cell of the truth weighs in a weighted likelihood; None: alike."""
+        if self.metric.weights_of is None:
+            return None
+        return self.metric.weights_of(self.truth, **self.metric.complete(self.options))
+
     def take(self, rows: NDArray[np.int64]) -> LabelScorer:
         """Return the scorer of these rows."""
         return replace(self, truth=self.truth[rows])

@@ -104,6 +104,49 @@ def test_a_blend_is_calibrated_where_a_proper_metric_scores_it(n_members: int, m
     assert any("calibrated (temperature" in one for one in tuned.notes)
 
 
+def of_columns(n: int, n_columns: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return probabilities of columns of yes or no, and the truth that was drawn by them."""
+    rng = RNG(seed)
+    probs = expit(1.5 * rng.standard_normal((n, n_columns)) - 1)
+    return probs, (rng.random(probs.shape) < probs).astype(np.int64)
+
+
+@pytest.mark.parametrize("positive", [1.0, 2.0, 5.0])
+def test_where_positives_weigh_more_the_best_answer_is_above_the_true_probability(
+    positive: float,
+) -> None:
+    probs, truth = of_columns(4000, 3, 11)
+    best = positive * probs / (positive * probs + 1 - probs)
+    weights = np.where(truth == 1, positive, 1.0)
+    found = fit_calibration(probs, truth, image_kind("multilabel"), weights=weights)
+    np.testing.assert_allclose(found.calibrated(probs), best, atol=0.03)
+    assert found.is_plain == (positive == 1)
+
+
+@pytest.mark.parametrize("over", ["row", "exam"])
+@pytest.mark.parametrize("weights", [None, [1, 1, 7]])
+def test_a_blend_sends_what_a_weighted_log_loss_rewards(
+    over: str, weights: list[float] | None
+) -> None:
+    probs, truth = of_columns(1200, 3, 12)
+    fresh, fresh_truth = of_columns(4000, 3, 13)
+    options = {"over": over, "positive": 2.0, "weights": weights}
+    found = blend(
+        probs[None], truth, "weighted_log_loss", np.arange(len(truth)) % 5,
+        method="mean", n_resamples=50, metric_options=options,
+    )  # fmt: skip
+
+    def loss(made: np.ndarray) -> float:
+        return score("weighted_log_loss", fresh_truth, made, **options)
+
+    # By hand, the best of all answers that add one number to every logit.
+    shifted = min(loss(expit(logit(fresh) + by)) for by in np.linspace(-1, 2, 61))
+    assert shifted < loss(fresh) - 0.005
+    made = loss(found.how.combined(fresh[None], found.fitted))
+    assert made < loss(fresh) - 0.8 * (loss(fresh) - shifted)
+    assert found.honest < score("weighted_log_loss", truth, probs, **options) - 0.005
+
+
 @pytest.mark.parametrize("metric", ["auc", "accuracy"])
 def test_a_metric_of_ranks_or_decisions_calibrates_nothing(metric: str) -> None:
     probs, truth = drawn(600, 2, 8)

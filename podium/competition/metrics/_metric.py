@@ -100,6 +100,9 @@ class Metric:
             kind's: those that a prediction minimises which is best by the metric.
         is_proper: whether, of all probabilities, the true ones are expected to score best, so that
             calibration pays.
+        weights_of: of a proper metric that is a weighted mean of logarithms, `(truth, **options)` →
+            how much each cell of the truth `(N, C)` weighs. The best answers are those of the
+            greatest weighted likelihood.
         root: the folder beside which a metric outside podium was found.
     """
 
@@ -122,6 +125,7 @@ class Metric:
     skips_missing: bool = False
     usual_loss: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     is_proper: bool = False
+    weights_of: Callable[..., NDArray[np.float64]] | None = None
     root: Path | None = field(default=None, compare=False, repr=False)
 
     def __reduce_ex__(self, protocol: SupportsIndex) -> str | tuple[Any, ...]:
@@ -148,6 +152,7 @@ class Metric:
         skips_missing: bool = False,
         usual_loss: Mapping[str, Any] | None = None,
         is_proper: bool = False,
+        weights_of: Callable[..., NDArray[np.float64]] | None = None,
     ) -> Metric:
         """Return a metric whose score is `value(sums(truth, prediction))`.
 
@@ -174,6 +179,7 @@ class Metric:
             skips_missing=skips_missing,
             usual_loss=MappingProxyType(dict(usual_loss or {})),
             is_proper=is_proper,
+            weights_of=weights_of,
         )
 
     @property

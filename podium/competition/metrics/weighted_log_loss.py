@@ -7,6 +7,9 @@ levels, 7 for the patient); default: 1 each. `positive`: how much more a positiv
 `over: exam` is the mean over rows i of Σ_j ℓ_ij / Σ_j w_ij, as RSNA's grader did; `over: row` is
 Σ ℓ / Σ w over all cells. `eps`: the probability of the truth is clipped to [eps, 1 - eps].
 Probabilities of .5 give ln 2 with both.
+
+Where positives weigh more, the true probability p is not the best answer: over rows it is
+positive · p / (positive · p + 1 - p), so that blends are calibrated by weighted likelihood.
 """
 
 from __future__ import annotations
@@ -41,13 +44,32 @@ def _sums(
     probs = probs.astype(np.float64).reshape(len(truth), -1)
     truth = truth.reshape(len(truth), -1)
     refuse_improper_probs("weighted_log_loss", truth, probs)
-    weight = _of_columns(weights, probs.shape[1]) * np.where(truth == 1, positive, 1.0)
+    weight = _weights(truth, weights, positive)
     # Clip what is right, not p: 1 - (1 - 1e-15) is 0.999e-15.
     loss = -np.log(np.clip(np.where(truth == 1, probs, 1 - probs), eps, 1 - eps))
     above, below = (weight * loss).sum(axis=1), weight.sum(axis=1)
     if over == "row":
         return np.column_stack([above, below])
     return np.column_stack([above / below, np.ones(len(above))])
+
+
+def _weights(
+    truth: NDArray[Any], weights: Sequence[float] | None, positive: float
+) -> NDArray[np.float64]:
+    return _of_columns(weights, truth.shape[1]) * np.where(truth == 1, positive, 1.0)
+
+
+def _weights_of_cells(
+    truth: NDArray[Any],
+    *,
+    weights: Sequence[float] | None,
+    positive: float,
+    over: str,
+    eps: float,
+) -> NDArray[np.float64]:
+    """Return how much each cell `(N, C)` weighs in the loss."""
+    found = _weights(truth.reshape(len(truth), -1), weights, positive)
+    return found if over == "row" else found / found.sum(axis=1, keepdims=True)
 
 
 def _of_columns(weights: Sequence[float] | None, n_columns: int) -> NDArray[np.float64]:
@@ -75,4 +97,6 @@ METRIC = Metric.from_sums(
     kinds=frozenset({"multilabel", "binary"}),
     sums=_sums,
     options={"weights": None, "positive": 2.0, "over": "exam", "eps": 1e-15},
+    is_proper=True,
+    weights_of=_weights_of_cells,
 )

@@ -132,7 +132,12 @@ class TemperatureScaling:
 
 
 def fit_calibration(
-    probs: NDArray[Any], truth: NDArray[Any], kind: Kind, *, n_units: int | None = None
+    probs: NDArray[Any],
+    truth: NDArray[Any],
+    kind: Kind,
+    *,
+    n_units: int | None = None,
+    weights: NDArray[np.float64] | None = None,
 ) -> TemperatureScaling:
     """Return the calibration that makes the truth likeliest.
 
@@ -141,11 +146,17 @@ def fit_calibration(
         truth: as a metric takes it; -1 is unknown.
         kind: of answers with probabilities.
         n_units: how many rows the N are worth, where those of a group err alike; None: N.
+        weights: of the cells of the truth, in its shape, in the likelihood; None: 1 each. Those of
+            a column count by their ratios.
     """
     right = truth.reshape(len(truth), -1).T
+    of_cells = np.ones(right.shape) if weights is None else weights.reshape(len(truth), -1).T
     worth = 1.0 if n_units is None else n_units / len(truth)
     logs = _logs(probs, kind.is_exclusive)
-    each = [_fitted(one, other, worth) for one, other in zip(logs, right, strict=True)]
+    each = [
+        _fitted(one, other, cells, worth)
+        for one, other, cells in zip(logs, right, of_cells, strict=True)
+    ]
     scales = tuple(scale for scale, _ in each)
     return TemperatureScaling(scales, tuple(offsets for _, offsets in each), kind.is_exclusive)
 
@@ -179,15 +190,20 @@ def _scale_of_means(each: Floats, mean: Floats, scale: float, offsets: tuple[flo
     return float(np.exp(minimize_scalar(loss, bounds=bounds, method="bounded").x))
 
 
-def _fitted(logs: Floats, truth: NDArray[Any], worth: float) -> tuple[float, tuple[float, ...]]:
+def _fitted(
+    logs: Floats, truth: NDArray[Any], weights: Floats, worth: float
+) -> tuple[float, tuple[float, ...]]:
     """Return s and b of one set of classes; 1 and zeros where nothing is likelier."""
     best, scale, offsets = LEAST_EVIDENCE, 1.0, np.zeros(logs.shape[1])
     known = truth >= 0
-    if known.any():
+    if weights[known].any():  # a column may weigh nothing
+        weights = weights[known] / weights[known].mean()
         right = truth[known].astype(np.int64)
         has_rows = len(right) >= ROWS_OF_A_CLASS * logs.shape[1]
         for free in (False, True) if has_rows else (False,):
-            tried, factor, evidence = fit_offsets(logs[known], right, with_offsets=free)
+            tried, factor, evidence = fit_offsets(
+                logs[known], right, weights=weights, with_offsets=free
+            )
             if worth * evidence > best:
                 best, scale = worth * evidence, factor
                 offsets = tried if free else np.zeros(logs.shape[1])

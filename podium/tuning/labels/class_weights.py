@@ -196,13 +196,18 @@ def shrunk_weights(probs: NDArray[Any], truth: NDArray[np.integer[Any]]) -> list
 
 
 def fit_offsets(
-    logs: Floats, truth: NDArray[np.integer[Any]], *, with_offsets: bool = True
+    logs: Floats,
+    truth: NDArray[np.integer[Any]],
+    *,
+    weights: Floats | None = None,
+    with_offsets: bool = True,
 ) -> tuple[Floats, float, float]:
     """Return b `(C,)` and s of softmax(s · logs + b) that are likeliest, by Newton's method.
 
     Args:
         logs: `(N, C)`: logarithms of probabilities.
         truth: `(N,)`, class indices.
+        weights: `(N,)`, of the rows, 1 on average; None: 1 each.
         with_offsets: False: b stays 0.
 
     Returns:
@@ -212,8 +217,9 @@ def fit_offsets(
     n_rows, n_classes = logs.shape
     logs = logs - logs.max(axis=1, keepdims=True)
     right = np.arange(n_rows), truth
+    each = np.ones(n_rows) if weights is None else weights
     observed = np.append(
-        np.bincount(truth, minlength=n_classes).astype(np.float64), logs[right].sum()
+        np.bincount(truth, weights=each, minlength=n_classes), (each * logs[right]).sum()
     )
     held = np.append(np.zeros(n_classes), 1.0)
     centre = held.copy()
@@ -227,21 +233,23 @@ def fit_offsets(
         total = exps.sum(axis=1)
         likelihood = scores[right] - highest - np.log(total)
         prior = 0.5 * float(strength @ (params - centre) ** 2)
-        return prior - float(likelihood.sum()), exps / total[:, None]
+        return prior - float((each * likelihood).sum()), exps / total[:, None]
 
     def bent(probs: Floats, mean: Floats) -> Floats:
         """Return the second derivatives of the loss."""
         found = np.empty((n_classes + 1, n_classes + 1))
-        found[:-1, :-1] = np.diag(probs.sum(axis=0)) - probs.T @ probs
-        found[-1, :-1] = found[:-1, -1] = (probs * (logs - mean[:, None])).sum(axis=0)
-        found[-1, -1] = float((probs * (logs - mean[:, None]) ** 2).sum())
+        weighted = probs * each[:, None]
+        found[:-1, :-1] = np.diag(weighted.sum(axis=0)) - weighted.T @ probs
+        found[-1, :-1] = found[:-1, -1] = (weighted * (logs - mean[:, None])).sum(axis=0)
+        found[-1, -1] = float((weighted * (logs - mean[:, None]) ** 2).sum())
         return found + np.diag(strength)
 
     loss, probs = loss_and_probs(held)
     of_plain = loss
     for _ in range(MAX_STEPS):
         mean = (probs * logs).sum(axis=1)
-        gradient = np.append(probs.sum(axis=0), mean.sum()) - observed + strength * (held - centre)
+        fitted = np.append((probs * each[:, None]).sum(axis=0), (each * mean).sum())
+        gradient = fitted - observed + strength * (held - centre)
         step = np.linalg.solve(bent(probs, mean), gradient)
         for size in SIZES:
             tried = held - size * step
