@@ -13,6 +13,7 @@ from layouts.real.eighth_set import EIGHTH_COMPETITIONS, EIGHTH_DATA_SETS
 from layouts.real.eleventh_set import ELEVENTH_COMPETITIONS, ELEVENTH_DATA_SETS
 from layouts.real.fifth_set import FIFTH_COMPETITIONS, FIFTH_DATA_SETS
 from layouts.real.fourth_set import FOURTH_COMPETITIONS, FOURTH_DATA_SETS
+from layouts.real.fourteenth_set import FOURTEENTH_COMPETITIONS, FOURTEENTH_DATA_SETS
 from layouts.real.held_out_competitions import BEYOND_SCOPE, HELD_OUT_COMPETITIONS
 from layouts.real.ninth_set import NINTH_COMPETITIONS, NINTH_DATA_SETS
 from layouts.real.second_set import SECOND_COMPETITIONS, SECOND_DATA_SETS
@@ -54,6 +55,8 @@ KINDS = {
     "twelfth set: data sets": [one.name for one in TWELFTH_DATA_SETS],
     "thirteenth set: competitions": [one.name for one in THIRTEENTH_COMPETITIONS],
     "thirteenth set: data sets": [one.name for one in THIRTEENTH_DATA_SETS],
+    "fourteenth set: competitions": [one.name for one in FOURTEENTH_COMPETITIONS],
+    "fourteenth set: data sets": [one.name for one in FOURTEENTH_DATA_SETS],
 }
 """The names of each kind, in their order."""
 
@@ -222,6 +225,8 @@ _READINGS: dict[str, Callable[[int, Path], Outcome]] = dict(
                     TWELFTH_DATA_SETS,
                     THIRTEENTH_COMPETITIONS,
                     THIRTEENTH_DATA_SETS,
+                    FOURTEENTH_COMPETITIONS,
+                    FOURTEENTH_DATA_SETS,
                 ),
             ),
         ),
