@@ -69,6 +69,7 @@ def initialise(
     force: bool = False,
     remake: bool = False,
     label: str | None = None,
+    expression: str = "",
     draft: bool = True,
     progress: Progress = SILENT,
 ) -> InitialisedWorkspace:
@@ -79,7 +80,7 @@ def initialise(
         root: the workspace; default: as `init_workspace` has it, or a folder named as the slug.
         force: replace a competition.yaml that is already there.
         remake: as `init_workspace` has it.
-        label, draft: as `init_workspace` has it.
+        label, expression, draft: as `init_workspace` has them.
         progress: of the download.
 
     Raises:
@@ -94,13 +95,21 @@ def initialise(
             root or folder,
             force=force,
             label=label,
+            expression=expression,
             draft=draft,
             progress=progress,
         )
     # A download that did not begin left an empty folder of the slug's name.
     if folder.is_dir() and not (is_name and _is_empty(folder)):
         return init_workspace(
-            folder, root, force=force, remake=remake, label=label, draft=draft, progress=progress
+            folder,
+            root,
+            force=force,
+            remake=remake,
+            label=label,
+            expression=expression,
+            draft=draft,
+            progress=progress,
         )
     if folder.is_file() and folder.suffix.lower() == ".zip":
         root = (root or Path.cwd()).resolve()
@@ -108,7 +117,15 @@ def initialise(
             fix = "podium init data reads it; or repeat this in an empty folder"
             raise UsageError("there is data already", where=root / "data", fix=fix)
         data = unpack_download(folder, root / "data", progress=progress)
-        return init_workspace(data, root, force=force, label=label, draft=draft, progress=progress)
+        return init_workspace(
+            data,
+            root,
+            force=force,
+            label=label,
+            expression=expression,
+            draft=draft,
+            progress=progress,
+        )
     if not is_name:
         raise UsageError(
             "this is a file, not a folder" if folder.exists() else "there is no such folder",
@@ -119,7 +136,13 @@ def initialise(
     is_there = folder.exists()
     try:
         return init_slug(
-            source, root or folder, force=force, label=label, draft=draft, progress=progress
+            source,
+            root or folder,
+            force=force,
+            label=label,
+            expression=expression,
+            draft=draft,
+            progress=progress,
         )
     except HostError as error:
         if is_there:
@@ -153,6 +176,7 @@ def init_workspace(
     force: bool = False,
     remake: bool = False,
     label: str | None = None,
+    expression: str = "",
     draft: bool = True,
     progress: Progress = SILENT,
 ) -> InitialisedWorkspace:
@@ -167,6 +191,8 @@ def init_workspace(
         force: replace a competition.yaml that is already there.
         remake: only make the files of `made/` again, in a workspace that has them.
         label: the column of the train table to predict, where several may be it.
+        expression: a regular expression that reads the label from names of images, where it stands
+            there: its group `label`, or its first one.
         draft: whether refused data leave competition.draft.yaml, with what was understood.
         progress: of images that are written, where the data have them as numbers.
 
@@ -201,7 +227,13 @@ def init_workspace(
         draft = draft and not workspace.competition_file.exists()
         with _without_leftovers(root, workspace.draft_file if draft else None):
             inferred = infer_data(
-                data, root, slug=slug, label=label, draft=draft, progress=progress
+                data,
+                root,
+                slug=slug,
+                label=label,
+                expression=expression,
+                draft=draft,
+                progress=progress,
             )
         competition, text, samples = inferred.competition, inferred.text, inferred.samples
         notes += [*inferred.notes, *([inferred.guess] if inferred.guess else [])]
@@ -279,6 +311,7 @@ def infer_data(
     *,
     slug: str | None = None,
     label: str | None = None,
+    expression: str = "",
     draft: bool = False,
     progress: Progress = SILENT,
 ) -> Inferred:
@@ -292,6 +325,7 @@ def infer_data(
         root: of the workspace.
         slug: of the competition, where it is known.
         label: the column to predict, or `masks`, where a person names it.
+        expression: as `init_workspace` has it.
         draft: whether a draft is written where the data are refused.
         progress: of what takes long.
 
@@ -309,7 +343,8 @@ def infer_data(
     files = root / MADE / "images" if images else read
     sources = None
     try:
-        sources = read_sources(files, root, label=label, progress=progress)
+        sources = read_sources(files, root, label=label, expression=expression, progress=progress)
+        label = sources.label if expression else label
         inferred = infer_from(sources, files, slug=slug, label=label)
     except DataError as error:
         sources = sources or (read_plainly(files, root) if draft else None)
@@ -418,6 +453,7 @@ def init_slug(
     endpoint: Endpoint | None = None,
     force: bool = False,
     label: str | None = None,
+    expression: str = "",
     draft: bool = True,
     progress: Progress = SILENT,
 ) -> InitialisedWorkspace:
@@ -429,7 +465,7 @@ def init_slug(
         endpoint: the host; default: Kaggle, or the host that `podium host env` pointed this shell
             at.
         force: replace a competition.yaml that is already there.
-        label, draft: as `init_workspace` has it.
+        label, expression, draft: as `init_workspace` has them.
         progress: of the download.
 
     Raises:
@@ -441,7 +477,14 @@ def init_slug(
         host = endpoint or endpoint_from_environment()
         download_competition(slug, data, endpoint=host, progress=progress)
     return init_workspace(
-        data, root, slug=slug, force=force, label=label, draft=draft, progress=progress
+        data,
+        root,
+        slug=slug,
+        force=force,
+        label=label,
+        expression=expression,
+        draft=draft,
+        progress=progress,
     )
 
 

@@ -34,13 +34,26 @@ def run(
             "masks and no labels beside them."
         ),
     ] = None,
+    label_from_name: Annotated[
+        str,
+        typer.Option(
+            help="A regular expression for labels in names of images: its group, as in "
+            r"'_([a-z]+)\.jpg$'; groups with names, as (?P<person>…), are columns beside it."
+        ),
+    ] = "",
 ) -> None:
     """Read a data folder and write a competition.yaml that explains itself, and starter recipes."""
     from podium.workflows.initialising import initialise
     from podium.workflows.reading_summary import reading_summary
 
     started = initialise(
-        source, session(ctx).start, force=force, remake=remake, label=label, progress=progress()
+        source,
+        session(ctx).start,
+        force=force,
+        remake=remake,
+        label=label,
+        expression=label_from_name,
+        progress=progress(),
     )
     root = started.root
     for note in started.notes:

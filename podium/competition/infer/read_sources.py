@@ -43,6 +43,7 @@ from podium.competition.infer.steps.tables import (
     with_labels_corrected,
     with_levels_of_cells,
     with_made_tables,
+    with_matched_names,
     with_names_in_cells,
     with_rows_of_matrices,
     with_rows_of_ranges,
@@ -67,6 +68,8 @@ STEPS: tuple[Callable[[Sources], Sources], ...] = (
     with_cut_outs,
     # All below reads tables, and the sample submission, which is parted from them.
     with_tables,
+    # What a person's expression finds in names is a table from the start.
+    with_matched_names,
     # Rows of pixels stand for their images from here on.
     with_images_of_pixel_rows,
     # Corrections and lists of rows left out name rows as the host wrote them: before any is made.
@@ -139,6 +142,7 @@ def read_sources(
     root: Path,
     *,
     label: str | None = None,
+    expression: str = "",
     has_test: bool = True,
     progress: Progress = SILENT,
 ) -> Sources:
@@ -148,6 +152,7 @@ def read_sources(
         data: the folder as downloaded and unpacked.
         root: where `competition.yaml` will lie.
         label: the column to predict, or `MASKS_ALONE`, where a person names it.
+        expression: that reads the label from names of images, where a person gives one.
         has_test: whether there must be images to predict; if False, the sample submission does not
             count where a column is named.
         progress: of masks that are written.
@@ -159,6 +164,7 @@ def read_sources(
     alone = label == MASKS_ALONE
     label = None if alone else label
     found = replace(found, label=label, masks_alone=alone, has_test=has_test, progress=progress)
+    found = replace(found, expression=expression)
     for step in STEPS:
         found = step(found)
     return found

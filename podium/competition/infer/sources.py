@@ -43,6 +43,8 @@ class Sources:
     folder: DataFolder
     label: str | None = None
     """The column to predict, where a person named it, as tables call it now."""
+    expression: str = ""
+    """A person's regular expression, which reads the label from names of images; "" without."""
     masks_alone: bool = False
     """Whether a person asked for masks, and not for labels beside them."""
     has_test: bool = True

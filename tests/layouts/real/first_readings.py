@@ -12,8 +12,8 @@ from layouts.real.data_sets import DATA_SETS, DataSet, judge_data_set
 from layouts.real.eighth_set import EIGHTH_COMPETITIONS, EIGHTH_DATA_SETS
 from layouts.real.eleventh_set import ELEVENTH_COMPETITIONS, ELEVENTH_DATA_SETS
 from layouts.real.fifth_set import FIFTH_COMPETITIONS, FIFTH_DATA_SETS
-from layouts.real.fourth_set import FOURTH_COMPETITIONS, FOURTH_DATA_SETS
 from layouts.real.fourteenth_set import FOURTEENTH_COMPETITIONS, FOURTEENTH_DATA_SETS
+from layouts.real.fourth_set import FOURTH_COMPETITIONS, FOURTH_DATA_SETS
 from layouts.real.held_out_competitions import BEYOND_SCOPE, HELD_OUT_COMPETITIONS
 from layouts.real.ninth_set import NINTH_COMPETITIONS, NINTH_DATA_SETS
 from layouts.real.second_set import SECOND_COMPETITIONS, SECOND_DATA_SETS

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -12,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from podium.competition.infer.classes.names import is_class_list
+from podium.competition.infer.conversions.labels.matched_names import how_to_read_names
 from podium.competition.infer.conversions.parts.one_pool import images_without_masks
 from podium.competition.infer.conversions.tables.files_of_one_row import file_of_label
 from podium.competition.infer.conversions.tables.made_tables import (
@@ -847,13 +847,8 @@ def no_train(folder: DataFolder, tables: Tables) -> DataError:
             f"{fix}"
         )
     tables_seen += unread
-    train = folder.of_part("train")
-    n_parts = {len(re.split(r"[_-]", image.stem)) for image in train}
-    if not tables and len(n_parts) == 1 and max(n_parts) > 1:
-        fix = (
-            f"where the parts of names as {train[0].name} hold the label, write train.csv with the "
-            f"columns image and label; else {fix}"
-        )
+    if (by_names := how_to_read_names(folder)) and not tables:
+        fix = f"{by_names}; else {fix}"
     if fields := fields_beside_images(folder):
         tables_seen += f"; {fields}, and none of them is known to be the label"
         fix = (

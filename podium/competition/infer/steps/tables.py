@@ -13,6 +13,7 @@ import pandas as pd
 from podium.competition.digits import DECIMAL_SIGNS, zeros_of
 from podium.competition.infer.conversions.labels.corrections import correct_labels
 from podium.competition.infer.conversions.labels.levels_of_cells import with_levels_of_sample
+from podium.competition.infer.conversions.labels.matched_names import LABEL, table_of_matched_names
 from podium.competition.infer.conversions.parts.left_out import describe_left_out, leave_out_rows
 from podium.competition.infer.conversions.parts.samples_by_content import samples_by_content
 from podium.competition.infer.conversions.parts.validation import with_validation_part
@@ -69,6 +70,7 @@ __all__ = [
     "with_labels_corrected",
     "with_levels_of_cells",
     "with_made_tables",
+    "with_matched_names",
     "with_names_in_cells",
     "with_rows_of_matrices",
     "with_rows_of_ranges",
@@ -520,6 +522,22 @@ def _sample_of_label(
         f"no table has a column {label!r} behind its first; tables: {some(found) or 'none'}",
         where=data,
         fix="name the column with the labels",
+    )
+
+
+def with_matched_names(found: Sources) -> Sources:
+    """Return the sources with a table of what a person's expression finds in names of images."""
+    if not found.expression:
+        return found
+    table, rest = table_of_matched_names(found.folder, found.expression)
+    found = replace(found.with_table("names.csv", table), label=found.label or LABEL)
+    if not rest:
+        return found
+    of_one = len(rest) == 1
+    which = "1 image whose name" if of_one else f"{len(rest):,} images whose names"
+    return found.with_note(
+        f"{which} the expression does not match {'has' if of_one else 'have'} no label: "
+        f"{some(rest)}"
     )
 
 

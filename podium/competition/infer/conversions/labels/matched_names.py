@@ -1,0 +1,116 @@
+r"""Labels that a person's regular expression reads from the paths of images, as a table.
+
+(?P<person>..)\.(?P<label>[A-Z]+)   in   faces/KA.AN1.39.tiff
+
+image                 person  label
+faces/KA.AN1.39.tiff  KA      AN
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+
+import pandas as pd
+
+from podium.competition.ids.patterns import without_zeros
+from podium.competition.infer.conversions.tables.made_tables import MadeTable
+from podium.competition.infer.files import DataFolder
+from podium.errors import UsageError
+
+__all__ = ["LABEL", "how_to_read_names", "table_of_matched_names"]
+
+LABEL = "label"
+"""The group, and the column, of labels."""
+NO_LABEL = "none"
+"""The label where the group is optional, and is not there."""
+OPTION = "--label-from-name"
+
+EXAMPLE = r"_([^_]+)\.\w+$"
+"""An expression for what stands before the ending of names."""
+
+_SIGNS = "_-. "
+
+
+def table_of_matched_names(folder: DataFolder, expression: str) -> tuple[MadeTable, list[str]]:
+    """Return the groups of the expression in the paths of images, and the paths without a match.
+
+    Images to predict are left out. The label is the group `label`, else the first one; groups with
+    other names are columns beside it.
+
+    Args:
+        folder: with images.
+        expression: a regular expression, which is searched in each path below the data folder.
+
+    Raises:
+        UsageError: it is none, has no group, or finds fewer than two labels.
+    """
+    try:
+        compiled = re.compile(expression)
+    except re.error as error:
+        raise _refused(f"{expression!r} is no regular expression: {error}", folder) from error
+    if not compiled.groups:
+        raise _refused(f"{expression!r} has no group in parentheses, which is the label", folder)
+    named = list(compiled.groupindex)
+    label: str | int = LABEL if LABEL in named else 1
+    images = folder.of_part("train", "other")
+    found = [(one.path, compiled.search(one.path)) for one in images]
+    rows = [
+        {"image": path, **{name: match[name] or "" for name in named}, LABEL: match[label] or ""}
+        for path, match in found
+        if match is not None
+    ]
+    table = pd.DataFrame(rows, columns=["image", *dict.fromkeys([*named, LABEL])], dtype=object)
+    if table[LABEL].nunique() < 2:
+        what = f"{expression!r} finds {len(rows):,} of {len(images):,} names"
+        only = f", and {rows[0][LABEL]!r} as the only label" if rows else ""
+        raise _refused(f"{what}{only}", folder)
+    numbers = [one for one in table if one != "image" and table[one].str.fullmatch(r"\d+").all()]
+    for column in numbers:
+        table[column] = table[column].map(without_zeros)
+    table[LABEL] = table[LABEL].replace("", NO_LABEL)
+    reader = f"what {expression!r} finds in the names of images"
+    made = MadeTable(tuple(table["image"]), reader, table)
+    return made, [path for path, match in found if match is None]
+
+
+def how_to_read_names(folder: DataFolder) -> str:
+    """Return the option that reads labels from names of images as these; "" without images."""
+    paths = [one.path for one in folder.of_part("train", "other")]
+    if not paths:
+        return ""
+    expression = _expression_for(paths) or EXAMPLE
+    match = re.search(expression, paths[0])
+    takes = f", as {match[1]!r} there" if match else ""
+    name = paths[0].rpartition("/")[2]
+    return (
+        f"where names of images as {name} hold the label, repeat podium init "
+        f"with {OPTION} {shlex.quote(expression)}, a regular expression whose group is the "
+        f"label{takes}"
+    )
+
+
+def _refused(what: str, folder: DataFolder) -> UsageError:
+    return UsageError(what, where=OPTION, fix=how_to_read_names(folder))
+
+
+def _expression_for(paths: list[str]) -> str:
+    """Return an expression for the last piece of names that has few values; "" without one.
+
+    Args:
+        paths: of images, whose names have as many pieces between signs each.
+    """
+    names = [one.rpartition("/")[2].rpartition(".")[0] for one in paths]
+    for sign in _SIGNS:
+        rows = [one.split(sign) for one in names]
+        n = len(rows[0]) if rows else 0
+        if n < 2 or {*map(len, rows)} != {n}:
+            continue
+        cells = [*zip(*rows, strict=True)]
+        few = [k for k, each in enumerate(cells) if 1 < len({*each}) <= max(2, len(rows) // 3)]
+        if few:
+            place, quoted, piece = few[-1], re.escape(sign), f"([^/{sign}]+)"
+            if place == n - 1:
+                return rf"{quoted}{piece}\.\w+$"
+            return rf"{f'[^/{sign}]+{quoted}' * place}{piece}{quoted}[^/]*$"
+    return ""
