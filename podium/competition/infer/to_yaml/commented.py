@@ -101,8 +101,9 @@ def _text_of_word(word: str) -> str:
 def _flow(value: Any) -> str:
     # PyYAML takes 1e3 for text, YAML 1.2 and `read_document` for a number.
     style = "'" if isinstance(value, str) and _is_number(value) else None
-    flow = yaml.safe_dump(
+    flow = yaml.dump(
         [value],
+        Dumper=_OneLine,
         default_flow_style=True,
         default_style=style,
         allow_unicode=True,
@@ -110,6 +111,18 @@ def _flow(value: Any) -> str:
         sort_keys=False,
     )
     return flow.strip()[1:-1]
+
+
+class _OneLine(yaml.SafeDumper):
+    """A dumper whose texts stay on one line, as the names of columns that a sheet breaks."""
+
+
+def _represented(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    is_broken = any(sign in text for sign in "\n\r\x85\u2028\u2029")
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style='"' if is_broken else None)
+
+
+_OneLine.add_representer(str, _represented)
 
 
 def _is_number(text: str) -> bool:
