@@ -25,6 +25,23 @@ def competition(data: Path, text: str, *, numbers: bool = False, name: str = "RE
     (data / name).write_text(text, encoding="utf-8")
 
 
+@pytest.mark.parametrize(("text", "numbers", "metric", "is_named"), [
+    ("Fill in the form: MAE of the heights.", True, "mae", False),
+    ("Last year's winner had a balanced accuracy of 0.9.", False, "balanced_accuracy", False),
+    ("Balanced accuracy, or macro F1.", False, "accuracy", False),  # two of them
+    ("AUC of the winners: 0.9.", False, "accuracy", False),  # of other answers than the sample has
+    ("評価: 各列のR2の平均。", True, "r2", True),
+    ("Hindamine: MAE.", True, "mae", True),
+])  # fmt: skip
+def test_the_only_metric_that_a_text_names_is_the_guess_where_nothing_says_that_it_scores(
+    tmp_path: Path, text: str, numbers: bool, metric: str, is_named: bool
+) -> None:
+    competition(tmp_path / "data", text, numbers=numbers)
+    found = infer(tmp_path / "data", tmp_path)
+    assert found.competition.metric.name == metric
+    assert bool(found.guess) != is_named
+
+
 @pytest.mark.parametrize(("text", "metric"), [
     ("Submissions are evaluated by the **macro F1** score.", "macro_f1"),
     ("# Evaluation\n\nThe score is the macro-averaged F1.", "macro_f1"),

@@ -318,3 +318,37 @@ def test_columns_of_some_classes_are_no_sample_where_more_images_have_no_row(
     table(data / "form.csv", "tile,p_elm,p_oak", [f"x{n},0.5,0.5" for n in TEST])
     with pytest.raises(DataError, match="no images to predict"):
         infer(data, tmp_path)
+
+
+def test_a_sample_of_the_rows_that_one_table_leaves_blank(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    for n in (*TRAIN, *TEST):
+        photo(data / f"pildid/E_{n}.png", n)
+    marks = {n: f"{'x' * (n % 2)},{'x' * (n // 2 % 2)}" for n in TRAIN}
+    rows = [f"E {n},E_{n}.png,{'treening' if n in marks else 'hidden'}," for n in (*TRAIN, *TEST)]
+    rows = [one + marks.get(n, ",") for one, n in zip(rows, (*TRAIN, *TEST), strict=True)]
+    table(data / "objects.csv", "nr,file,osa,lill,lind", rows)
+    table(data / "esitus.csv", "nr,lill,lind", [f"E {n},0,0" for n in TEST])
+    found = infer(data, tmp_path)
+    assert taken(found) == "esitus.csv"
+    train, test = (load_samples(found.competition, part) for part in ("train", "test"))
+    assert (len(train), len(test)) == (N_TRAIN, N - N_TRAIN)
+    # By hand: nobody marked the rows to predict, so they are no images without a mark.
+    answers = [tuple(one) for one in train["label"]]
+    assert sorted(answers) == sorted((n % 2, n // 2 % 2) for n in TRAIN)
+
+
+def test_a_sample_of_empty_cells_that_lacks_the_units_of_the_columns(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    for n in (*TRAIN, *TEST):
+        photo(data / f"{'train' if n in TRAIN else 'test'}/K{n:03}.png", n)
+    rows = [f"K{n:03},{'AB'[n % 2]},{n + 0.5},{100 + n}" for n in TRAIN]
+    table(data / "measured.csv", "fruit,farm,item sugar (Brix),item weight (g)", rows)
+    table(data / "form.csv", "fruit,sugar,weight", [f"K{n:03},," for n in TEST])
+    found = infer(data, tmp_path)
+    assert taken(found) == "form.csv"
+    assert found.competition.tasks == {"classify": "multitarget"}
+    assert found.competition.classes == ["sugar", "weight"]
+    assert not found.competition.to_choose
+    train = load_samples(found.competition, "train")
+    assert sorted(map(tuple, train["label"])) == [(n + 0.5, 100 + n) for n in TRAIN]

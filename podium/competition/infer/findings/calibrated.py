@@ -19,6 +19,7 @@ from podium.competition.infer.readme.metrics import (
     ReadmeMetric,
     find_readme_metrics,
     find_readme_ranking,
+    lone_metric,
 )
 from podium.competition.infer.readme.runs import (
     ReadmeRuns,
@@ -38,6 +39,7 @@ from podium.competition.sections.submission import ValueKind
 from podium.competition.spec import Competition
 from podium.errors import DataError
 from podium.tasks.protocols.find import image_kind, kind_names
+from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.names import IMAGES, PIXELS, TaskName, of_pixels
 
 __all__ = ["calibrated", "with_readme_metric"]
@@ -157,7 +159,7 @@ def with_readme_metric(findings: FolderFindings) -> FolderFindings:
     if form.value == "topk" and (ranking := find_readme_ranking(findings.folder)) is not None:
         named = [ranking]
     if not named:
-        return findings
+        return _with_lone_metric(findings, kind)
     named = _of_each_column(named, findings)
     first, *rest = named
     if form.rows == "pixel":
@@ -180,6 +182,23 @@ def with_readme_metric(findings: FolderFindings) -> FolderFindings:
     if not rest:
         form = _with_value_of_metric(form, findings.sample, why)
     return replace(findings, form=form, tasks=_with_kind_of_metric(findings, why))
+
+
+def _with_lone_metric(findings: FolderFindings, kind: Kind) -> FolderFindings:
+    """Return the findings with the only metric that texts name as the guess, where it fits.
+
+    It takes the same answers as the usual one, so that the file to send stays as it is. RMSE of
+    several columns is more likely the mean over them, which is the usual one.
+    """
+    form = findings.form
+    lone = lone_metric(findings.folder, kind, findings.scored)
+    if lone is None or form.rows == "pixel" or form.metric.endswith(lone.name):
+        return findings
+    needs = {metrics.get(one).needs for one in (lone.name, form.metric)}
+    if len(needs) > 1 and not kind.is_continuous:  # numbers are sent as they are
+        return findings
+    why = f"the only one that {lone.path} names"
+    return replace(findings, form=replace(form, metric=lone.name, why_metric=why, options={}))
 
 
 def _with_metrics_of_parts(findings: FolderFindings) -> InferredFormat:

@@ -18,6 +18,7 @@ __all__ = [
     "REMARK_WORDS",
     "SEX_WORDS",
     "UNSURE_WORDS",
+    "column_called",
     "is_about_the_label",
     "is_fact_or_group",
     "is_known_fact",
@@ -62,6 +63,15 @@ _SPREAD_WORDS = frozenset(
 
 _PERSON_WORDS = frozenset({"user", "annotator", "rater", "volunteer", "labeller", "labeler"})
 """Words of a column that says who wrote the label beside it."""
+
+
+def column_called(name: str, table: pd.DataFrame) -> str:
+    """Return the column of this name, else the only one that has all its words; "" without one."""
+    if name in table:
+        return name
+    words = {*name_words(name)}
+    found = [str(one) for one in table if words and words <= {*name_words(str(one))}]
+    return found[0] if len(found) == 1 else ""
 
 
 def is_about_the_label(column: str) -> bool:

@@ -32,6 +32,7 @@ from podium.competition.infer.labels.column_names import (
     REMARK_WORDS,
     SEX_WORDS,
     UNSURE_WORDS,
+    column_called,
     is_about_the_label,
     is_fact_or_group,
     is_label_name,
@@ -48,6 +49,7 @@ from podium.competition.infer.labels.lists import (
 from podium.competition.languages import is_called, meaning_words
 from podium.competition.spelling import name_words
 from podium.competition.truths.targets import MISSING_NUMBERS, recognised_kind
+from podium.errors import some
 from podium.tasks.protocols.find import image_kind, kind_names
 from podium.tasks.protocols.names import IMAGES
 
@@ -745,7 +747,8 @@ _MEAN_WORDS = frozenset({"mean", "average", "avg", "median", "value", "true", "t
 def _columns_of_numbers(table: pd.DataFrame, expected: Sequence[str]) -> InferredLabels | None:
     """Return the columns of numbers that the sample asks for, by name or by name and one ending.
 
-    `X4, X11` of a sample are `X4_mean, X11_mean` of train, also where there is `X4_sd` as well.
+    `X4, X11` of a sample are `X4_mean, X11_mean` of train, also where there is `X4_sd` as well; or
+    `sugar` is `sugar (Brix)`, the one column with its words.
     """
     numeric = {str(name) for name in table.columns if holds_numbers(table[name])}
     endings = [name[len(expected[0]) :] for name in table.columns if name.startswith(expected[0])]
@@ -754,9 +757,13 @@ def _columns_of_numbers(table: pd.DataFrame, expected: Sequence[str]) -> Inferre
         for end in endings
         if all(f"{name}{end}" in numeric for name in expected)
     }
-    if not fitting:
-        return None
     kind = next(one for one in map(image_kind, kind_names(IMAGES)) if one.is_by_column)
+    if not fitting:
+        called = [column_called(name, table) for name in expected]
+        if not {*called} <= numeric or len({*called}) < len(expected):
+            return None
+        why = f"the sample submission asks for {some(expected)}, and {some(called)} hold numbers"
+        return InferredLabels(kind, called, list(expected), why)
     if "" in fitting:
         why = "the sample submission asks for these columns, which hold numbers"
         return InferredLabels(kind, fitting[""], list(expected), why)

@@ -32,6 +32,7 @@ __all__ = [
     "ReadmeMetric",
     "find_readme_metrics",
     "find_readme_ranking",
+    "lone_metric",
     "other_readme_metric",
     "readme_directions",
     "why_no_readme_metric",
@@ -105,7 +106,11 @@ def _named_metrics(folder: DataFolder, kind: Kind, task: TaskName) -> list[Readm
                 continue
             if is_named and _lacks_average(match[0], kind):
                 average = _average(text, match, paragraphs.get(path, ""))
-                if average and _is_scoring(text, match):
+                if _F_SCORES[match[0]] == "f1" and _is_of_both_classes(text, match):
+                    if _is_scoring(text, match):
+                        macro = ReadmeMetric("macro_f1", path, f"macro {match[0]}")
+                        found.setdefault("macro_f1", macro)
+                elif average and _is_scoring(text, match):
                     name = _F_SCORES[match[0]]
                     found.setdefault(name, ReadmeMetric(name, path, match[0], average))
                 continue
@@ -168,6 +173,29 @@ def _below_headings(text: str) -> Iterator[re.Match[str]]:
         rest = itertools.dropwhile(_RULE.fullmatch, lines[at + 1 :])
         below = " ".join(itertools.takewhile(str.strip, rest))
         yield from _names().finditer(SENTENCE_END.split(below)[0])
+
+
+def lone_metric(folder: DataFolder, kind: Kind, task: TaskName) -> ReadmeMetric | None:
+    """Return the only metric that texts name at all and that can score the task, or None.
+
+    No word of scoring stands near it: it is likelier than the usual one, and no more than a guess.
+
+    Args:
+        folder: of the data, where `find_readme_metrics` finds none.
+        kind, task: what is scored.
+    """
+    called, found = _called(kind, task), dict[str, ReadmeMetric]()
+    for path, text in _texts(folder).items():
+        for match in _names().finditer(text):
+            if _formula(text, match) or _qualifier(text, match):
+                return None
+            if _lacks_average(match[0], kind):
+                if _F_SCORES[match[0]] != "f1" or not _is_of_both_classes(text, match):
+                    return None
+                found.setdefault("macro_f1", ReadmeMetric("macro_f1", path, match[0]))
+            elif match[0] in called:
+                found |= _each(called, match[0], path, found)
+    return next(iter(found.values())) if len(found) == 1 else None
 
 
 def why_no_readme_metric(folder: DataFolder, kind: Kind | None, task: TaskName) -> str:

@@ -22,6 +22,7 @@ from podium.competition.infer.files import guess_part
 from podium.competition.infer.ids.joined import find_joined_cells
 from podium.competition.infer.ids.keys import common_start, without_common_start
 from podium.competition.infer.labels.cells import has_fractions, numbers_of
+from podium.competition.infer.labels.column_names import column_called
 from podium.competition.infer.labels.kinds import InferredLabels
 from podium.competition.infer.labels.lists import SEPARATORS, unused_sign
 from podium.competition.infer.labels.negatives import positive_class
@@ -263,7 +264,8 @@ def may_be_sample_submission(path: str, table: pd.DataFrame) -> bool:
 def is_like_a_sample(path: str, tables: Mapping[str, pd.DataFrame]) -> bool:
     """Return whether a table is a sample submission by what it has, whatever its name.
 
-    Its columns are those of another table, its cells are one placeholder, and its rows are others.
+    Its columns are those of another table, its cells are one placeholder, and its rows are others,
+    or are those that are blank there.
     """
     table = tables[path]
     columns = list(table.columns)
@@ -277,13 +279,19 @@ def is_like_a_sample(path: str, tables: Mapping[str, pd.DataFrame]) -> bool:
     own = set(table[ids].itertuples(index=False, name=None))
     if len(own) < len(table):
         return False
-    return any(
-        other != path
-        and set(columns) <= set(one.columns)
-        and all(one[name].nunique() > 1 for name in rest)
-        and not own & set(one[ids].itertuples(index=False, name=None))
-        for other, one in tables.items()
-    )
+    for other, one in tables.items():
+        called = {name: column_called(name, one) for name in columns}
+        if other == path or "" in called.values() or len({*called.values()}) < len(columns):
+            continue
+        if len(ids) > 1 and columns != [*called.values()]:
+            continue  # a mark may be the same in the rows of a second table, too
+        keys, values = [called[name] for name in ids], [called[name] for name in rest]
+        if any(one[name].nunique() < 2 for name in values):
+            continue
+        answered = one[(one[values] != "").any(axis=1)]
+        if own.isdisjoint(answered[keys].itertuples(index=False, name=None)):
+            return True
+    return False
 
 
 def read_sample_submission(path: str, table: pd.DataFrame) -> SampleSubmission | None:

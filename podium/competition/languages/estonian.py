@@ -1,0 +1,31 @@
+"""Estonian."""
+
+WORDS = {
+    "train": "treening treeni õpe",
+    "test": "test testi testimine",
+    "image": "pilt pildid foto fotod",
+    "mask": "mask maskid",
+    "label": "märgend märgendid klass klassid",
+    "group": "patsient rühm",
+    "person": "patsient",
+    "count": "arv loendus",
+    "background": "taust",
+    "negation": "ei",
+    "class list": "klassid",
+    "example": "näidis naidis näide",
+    "sent": "esitus vastus",
+    "scoring": "hindamine hinnatakse hindami mõõdik",
+    "mean": "keskmi",
+    "median": "mediaan",
+    "mark": "hinne",
+    "correction": "parandus parandused parandatud",
+    "left out": "eemaldatud",
+    "pixel": "piksel",
+    "none": "puudub terve",
+    "least": "väikseim madalaim halvim",
+    "most": "suurim kõrgeim parim",
+    "marked": "hinnatakse hindamine",
+    "how": "kuidas",
+}
+
+LETTERS = "äöõüšž"
