@@ -99,12 +99,14 @@ def fit_fold(
     checkpoint_every_s: float = CHECKPOINT_EVERY_S,
     watch: EpochListener | None = None,
     outlook: RunOutlook | None = None,
+    ends_here: bool = False,
 ) -> None:
     """Train the model of `fold`, or go on training it, until its `done.json` is written.
 
     The start weights of the folds `todo`, which are trained next, are checked with its own.
     `watch` is called with every epoch, also those before an interruption; `outlook` has the folds
-    around this one, for the time that is left.
+    around this one, for the time that is left. With `ends_here` it is what it is at its checkpoint,
+    and `done.json` has the epochs that it was trained for.
 
     Raises:
         OutOfTime: the deadline came first; the same call continues.
@@ -165,6 +167,7 @@ def fit_fold(
             make_features=partial(_features, job, deadline, progress),
             groups=partial(_groups, job.data.samples),
             outlook=outlook,
+            ends_here=ends_here,
         )
         trained = loop.run()
         normalisation, learnt = Normalisation.of(network), network.trained_on

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from podium.competition.truths.pixels import RGB8, Pixels
-from podium.errors import DataError
+from podium.errors import DataError, RunError
 from podium.models.network import Network
 from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.names import TaskName
@@ -127,6 +127,7 @@ class Loop:
         make_features: gives the features of the network's backbone; None: none are kept.
         groups: gives the group of each row, `(N,)`.
         outlook: the folds around this one, for the time that is left.
+        ends_here: train no further; the network is what it is at the last checkpoint.
     """
 
     def __init__(
@@ -150,10 +151,11 @@ class Loop:
         make_features: MakeFeatures | None = None,
         groups: Callable[[SampleRows], NDArray[np.int64]] = lambda rows: np.arange(len(rows)),
         outlook: RunOutlook | None = None,
+        ends_here: bool = False,
     ) -> None:
         self._make_features, self._groups = make_features, groups
         self._features: BackboneFeatures | None = None
-        self._recipe, self._phases = recipe, phases
+        self._recipe, self._phases, self._ends_here = recipe, phases, ends_here
         self._outlook = RunOutlook() if outlook is None else outlook
         self._validation, self._files, self._fabric = validation, files, fabric
         self._deadline, self._progress = deadline, progress
@@ -191,10 +193,17 @@ class Loop:
 
         Raises:
             OutOfTime: the deadline came first; what is done is saved.
-            RunError: a loss or weights are not finite, or the network predicts the same for every
-                image (`collapse`); the last good state is kept.
+            RunError: it is to end here, and no epoch of its last phase is over; a loss or weights
+                are not finite, or the network predicts the same for every image (`collapse`); the
+                last good state is kept.
         """
         self._restore()
+        if self._ends_here and not (self._is_last_phase and self.state.epoch):
+            raise RunError(
+                "no epoch of its last phase is over, so it cannot end here",
+                where=self._files.title,
+                fix="train on: the same command continues",
+            )
         total, bar = sum(self._work().steps), (self._progress, self._files.title)
         with self._logs(), bar_with_status(*bar, total, self._status) as advance:
             advance(self._steps_done())
@@ -223,6 +232,10 @@ class Loop:
                 steps[number] = grown * epochs - state.step
             evaluations += epochs if self._is_evaluated(plan) else 0
         return FoldWork(steps, evaluations)
+
+    @property
+    def _is_last_phase(self) -> bool:
+        return self.state.phase == len(self._phases) - 1
 
     def _is_evaluated(self, plan: PhasePlan) -> bool:
         return self._validation is not None and plan.is_scored
@@ -298,7 +311,8 @@ class Loop:
         self._evaluated = run.evaluation_network()
         if state.phase == state.epoch == state.step == 0 and not state.stages:
             self._note_start(run)
-        while state.epoch < plan.epochs and not self._is_stale(plan):
+        epochs = state.epoch if self._ends_here else plan.epochs
+        while state.epoch < epochs and not self._is_stale(plan):
             self._run_epoch(run)
         self._collapse_guard.refuse_lost(run.modules(), state)
         if (note := self._collapse_guard.idle(state)) is not None:
@@ -468,7 +482,7 @@ class Loop:
     def _keep_best(self, score: float, validation: Validation) -> None:
         """Keep the weights of the last phase's best epoch, if the recipe has `checkpoint: best`."""
         state = self.state
-        if self._recipe.checkpoint != "best" or state.phase != len(self._phases) - 1:
+        if self._recipe.checkpoint != "best" or not self._is_last_phase:
             return
         if math.isnan(score):
             raise DataError(

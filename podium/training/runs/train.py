@@ -55,6 +55,7 @@ __all__ = [
     "Trained",
     "begin_run",
     "decode_images",
+    "end_here",
     "plan_job",
     "train",
     "train_fold",
@@ -152,6 +153,44 @@ def train(
                 progress=progress,
             )
             begun.end_fold(fold, ended, progress)
+        return begun.conclude()
+
+
+def end_here(
+    workspace: Workspace,
+    competition: Competition,
+    recipe_file: Path,
+    *,
+    overrides: Sequence[str] = (),
+    folds: Sequence[int] | None = None,
+    progress: Progress = SILENT,
+) -> Trained:
+    """Return the run whose first begun fold ends at its checkpoint, and predicts as it is.
+
+    Its record has the epochs that it was trained for, and no later call trains it on.
+
+    Args:
+        workspace, competition, recipe_file, overrides, folds: as `train` has them.
+        progress: gets bars and one sentence.
+
+    Raises:
+        RunError: no epoch of the fold's last phase is over, or another process is at it.
+    """
+    with begin_run(
+        workspace, competition, recipe_file, overrides=overrides, folds=folds, progress=progress
+    ) as begun:
+        for fold, outlook in begun.left(RunOutlook()):
+            ended = train_fold(
+                begun.job,
+                fold,
+                todo=(fold,),
+                deadline=Deadline(None),
+                outlook=outlook,
+                ends_here=True,
+                progress=progress,
+            )
+            begun.end_fold(fold, ended, progress)
+            break
         return begun.conclude()
 
 
@@ -308,6 +347,7 @@ def train_fold(
     watch: EpochListener | None = None,
     outlook: RunOutlook,
     wait_s: float = 0.0,
+    ends_here: bool = False,
     progress: Progress = SILENT,
 ) -> str | None:
     """Train and predict one fold of a run that has begun; return why it stopped, None once done.
@@ -323,6 +363,7 @@ def train_fold(
         watch: as `train` has it.
         outlook: gets how long it took.
         wait_s: so long another process may still be at the fold.
+        ends_here: train no further, and predict with what its checkpoint has.
         progress: gets bars.
 
     Raises:
@@ -332,7 +373,7 @@ def train_fold(
     is_whole = not job.files(fold).is_done and not job.files(fold).resume.is_file()
     began = deadline.now()
     try:
-        with _fitted(job, fold, deadline, watch, outlook, progress, todo, wait_s):
+        with _fitted(job, fold, deadline, watch, outlook, progress, todo, wait_s, ends_here):
             trained = deadline.now()
             if not job.is_label_free:
                 prediction_sets.predict_fold(job, fold, deadline=deadline, progress=progress)
@@ -454,6 +495,7 @@ def _fitted(
     progress: Progress,
     todo: Sequence[Fold],
     wait_s: float,
+    ends_here: bool,
 ) -> Iterator[None]:
     """Train what of `fold` is not trained yet; inside, nobody else is at it."""
     files = job.files(fold)
@@ -472,6 +514,7 @@ def _fitted(
                 deadline=deadline,
                 watch=watch,
                 outlook=outlook,
+                ends_here=ends_here,
                 progress=progress,
             )
         files.forget_unfinished()

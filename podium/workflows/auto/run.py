@@ -41,7 +41,7 @@ from podium.training.fit.collapse import CollapsedError
 from podium.training.runs.content import folds_digest
 from podium.training.runs.history import read_metrics
 from podium.training.runs.job import TrainingData
-from podium.training.runs.train import CONTINUES
+from podium.training.runs.train import CONTINUES, Trained, end_here
 from podium.workflows.auto import steps as steps_folder
 from podium.workflows.auto.prior import write_prior
 from podium.workflows.auto.proposal import (
@@ -311,6 +311,8 @@ PLAIN = (
     "the plain decision, and its out-of-fold score: of one fold with one group no tuned decision "
     "has an honest score"
 )
+END_SHARE = 0.03
+"""of the time, kept behind the first step's training: it predicts with what it has then."""
 ENOUGH_FOLDS = 0.5
 """Share of a step's folds that count where its time was over before all were trained."""
 BLEND_SHARE, BLEND_LEAST_S = 0.03, 2.0
@@ -694,6 +696,9 @@ class _Runner:
         """
         started = time.monotonic()
         recipe = self.folder / f"{step.extends or step.name}.yaml"
+        is_first = not any(one.state == "finished" for one in record.steps)
+        if is_first:  # what is trained until then has time to predict
+            seconds -= END_SHARE * record.budget_s
         try:
             if step.extends is not None and record.step(step.extends).state != "finished":
                 raise RunError(f"{step.extends}, whose folds it adds to, is not trained")
@@ -709,13 +714,14 @@ class _Runner:
                 progress=self.progress,
             )
             trained = attempt.result()
+            if is_first and trained.stopped is not None and not trained.finished:
+                trained = self._ended_here(trained, recipe, overrides, step)
         except CollapsedError:
             raise
         except PodiumError as error:
             return {"state": "failed", "note": str(error)}
         run = trained.run.name
         is_whole = not trained.missing if step.folds is None else trained.stopped is None
-        is_first = not any(one.state == "finished" for one in record.steps)
         n_done, n = len(trained.finished), len(trained.finished) + len(trained.missing)
         # Some folds are worth more than what is most frequent, and half of them more than none: the
         # blend is then fitted and scored on their rows. A further seed is not worth that.
@@ -723,11 +729,34 @@ class _Runner:
         enough = 1 if is_first else ENOUGH_FOLDS * (step.folds or n)
         enough = enough if step.extends is None else n
         if not is_whole and not step.is_spare and n_done >= enough:
-            note = f"{n_done} folds: {_without_promise(trained.stopped)}"
+            folds = "1 fold" if n_done == 1 else f"{n_done} folds"
+            note = f"{folds}: {_without_promise(trained.stopped)}"
             return {"state": "finished", "note": note, "run": run, "folds": n_done}
         if not is_whole:
             return {"state": "stopped", "note": _without_promise(trained.stopped), "run": run}
         return {"state": "finished", "run": run, "alone": trained.scores.get("oof")}
+
+    def _ended_here(
+        self, trained: Trained, recipe: Path, overrides: tuple[str, ...], step: AutoStep
+    ) -> Trained:
+        """Return the run with its first fold as it is, where epochs of its last phase are over.
+
+        A network that was trained for fewer epochs is worth more than what is most frequent.
+        """
+        try:
+            ended = end_here(
+                self.workspace,
+                self.competition,
+                recipe,
+                overrides=overrides,
+                folds=self._folds(step),
+                progress=self.progress,
+            )
+        except PodiumError:
+            return trained
+        of_run = step.model_copy(update={"run": trained.run.name, "folds": 1})
+        done, n = _epochs(self.workspace, self.folder, of_run)
+        return replace(ended, stopped=f"{done} of {n} epochs, as the time was over")
 
     def _folds(self, step: AutoStep) -> list[int] | None:
         if step.folds is None:
