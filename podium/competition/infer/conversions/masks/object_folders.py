@@ -18,6 +18,10 @@ from podium.competition.infer.conversions.masks.region_folders import (
     regions_that_differ,
 )
 from podium.competition.infer.conversions.parts.copied_trees import find_copied_trees
+from podium.competition.infer.conversions.parts.references import (
+    find_references,
+    note_of_references,
+)
 from podium.competition.infer.conversions.parts.short_parts import with_short_parts
 from podium.competition.infer.files import (
     DataFolder,
@@ -44,14 +48,22 @@ _PROBED_FILES = 3
 def scan_data(path: Path, spelt: str) -> DataFolder:
     """Return the content of the folder `path`, which `competition.yaml` has as `spelt`.
 
-    Of folders that are there twice one is left out, as are regions of images; what is called a mask
-    is one only where other masks are left.
+    Of folders that are there twice one is left out, as are regions of images, and pictures that
+    stand beside images with masks; what is called a mask is one only where other masks are left.
     """
     files = list(files_below(path, ""))
     copied = find_copied_trees(path, files)
     copies = frozenset(one for tree in copied for one in tree.files)
     files = [one for one in files if one not in copies]
     folder = scan_folder(path, spelt, files=files)
+    references = frozenset[str]() if folder.tables else find_references(path, files)
+    if references:
+        rest = [one for one in files if one not in references]
+        without = scan_folder(path, spelt, files=rest)
+        is_masked = bool(train_masks(without))
+        files, folder = (rest, without) if is_masked else (files, folder)
+        references = references if is_masked else frozenset()
+    notes = tuple(filter(None, (*(one.note for one in copied), note_of_references(references))))
     regions = find_regions(folder)
     called = {one.path for one in folder.of_part("mask")} & regions
     for left_out in dict.fromkeys((regions, regions - called)):
@@ -65,7 +77,7 @@ def scan_data(path: Path, spelt: str) -> DataFolder:
             folder = scan_folder(path, spelt, files=files).with_part("mask", differing)
             found = replace(folder, mask_folders=folder.mask_folders | places)
         if left_out != regions or not called or train_masks(found):
-            return with_short_parts(replace(found, copies=tuple(one.note for one in copied)))
+            return with_short_parts(replace(found, copies=notes))
     raise AssertionError("the last of them is returned")
 
 
