@@ -6,11 +6,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
+import numpy as np
+import tifffile
 from PIL import Image
 
-__all__ = ["picture_size", "read_picture"]
+__all__ = ["picture_size", "read_picture", "read_pixels"]
 
 _Read = TypeVar("_Read")
+_MOST_PIXELS = 50_000_000
 
 
 def read_picture(path: Path, read: Callable[[Image.Image], _Read]) -> _Read | None:
@@ -25,3 +28,22 @@ def read_picture(path: Path, read: Callable[[Image.Image], _Read]) -> _Read | No
 def picture_size(path: Path) -> tuple[int, int] | None:
     """Return the (height, width) in the header of a picture; None where it cannot be read."""
     return read_picture(path, lambda image: (image.height, image.width))
+
+
+def read_pixels(path: Path) -> np.ndarray | None:
+    """Return the pixels of a picture, of the first page of a TIFF, or of an array.
+
+    None where there are too many. Pillow raises what it likes where it cannot be read.
+    """
+    if path.suffix.lower() in (".tif", ".tiff"):
+        with tifffile.TiffFile(path) as file:
+            page = file.pages[0]
+            too_large = page.shape[0] * page.shape[1] > _MOST_PIXELS
+            return None if too_large else page.asarray()
+    if path.suffix.lower() == ".npy":
+        array = np.squeeze(np.load(path, mmap_mode="r", allow_pickle=False))
+        return None if array.size > _MOST_PIXELS else np.asarray(array)
+    with Image.open(path) as image:
+        if image.width * image.height > _MOST_PIXELS:
+            return None
+        return np.asarray(image.convert("L") if image.mode == "1" else image)

@@ -459,6 +459,7 @@ def _of_values(histogram: _MaskHistogram, names: ClassNames | None, of: str) -> 
         numbered = [f"class {n}" for n in range(1, max(inside) + 1)]
         content = _content(histogram, pixel_kind("multiclass"), numbered, None, ignore, why + note)
         opened = _with_zero_as_class(histogram, inside) if ignore is not None else ()
+        opened = opened or _with_seen_alone(histogram, classes)
         return replace(content, numbered=numbered_objects, open=opened)
     numbered = [f"class {n}" for n in range(1, len(classes) + 1)]
     spaced: dict[int | str, str] = {0: "background", **dict(zip(classes, numbered, strict=True))}
@@ -478,6 +479,21 @@ def _with_zero_as_class(histogram: _MaskHistogram, inside: Sequence[int]) -> tup
     why = f"if 0, which {share:.0%} of the pixels have, is a class as the others are"
     values: dict[int | str, str] = dict(enumerate(names))
     return (OpenKey(_VALUES, ((values, why),)), OpenKey("classes", ((names, why),)))
+
+
+def _with_seen_alone(histogram: _MaskHistogram, classes: Sequence[int]) -> tuple[OpenKey, ...]:
+    """Return that numbers between others that no mask has, of all of them, may be no classes."""
+    unseen = sorted({*range(1, max(classes))} - {*classes})
+    if not unseen or histogram.n_read < histogram.n_files:
+        return ()
+    named: dict[int | str, str] = {one: f"class {one}" for one in classes}
+    values = {0: "background", **named} if histogram.counts[0] else named
+    are_none = "is no class" if len(unseen) == 1 else "are no classes"
+    why = f"if {some(unseen, 4)}, which no mask has, {are_none}"
+    return (
+        OpenKey(_VALUES, ((values, why),)),
+        OpenKey("classes", (([*named.values()], why),)),
+    )
 
 
 def _with_other_ground(

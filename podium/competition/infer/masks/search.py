@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 from PIL import Image
 
 from podium.competition.ids.patterns import without_zeros
@@ -24,6 +25,7 @@ from podium.competition.infer.files import (
     possible_image_names,
 )
 from podium.competition.infer.ids.keys import common_start
+from podium.competition.infer.pictures import read_pixels
 from podium.competition.infer.shares import NEARLY_ALL
 from podium.competition.languages import is_called, meaning_words
 from podium.competition.spelling import name_words
@@ -234,10 +236,11 @@ def _find_ends(paths: Sequence[str]) -> NameEnds | None:
 
 
 def _find_starts(root: Path, paths: Sequence[str]) -> NameEnds | None:
-    """Return what images begin with, where masks begin otherwise and are called so; else None.
+    """Return what images begin with, where masks begin otherwise; else None.
 
     As `IMAGES/img_7.png` and `MASKS/seg_7.png`: nearly every name of one start has its twin, and
-    masks look so, as people with a mask do not.
+    masks look so, as people with a mask do not. Where no word calls any files masks, their look
+    tells it, and test has none.
     """
     of_start: dict[str, dict[str, str]] = defaultdict(dict)
     for path in paths:
@@ -253,13 +256,23 @@ def _find_starts(root: Path, paths: Sequence[str]) -> NameEnds | None:
     images, masks = (of_start[one] for one in starts)
     if len(images.keys() & masks.keys()) < NEARLY_ALL * max(len(images), len(masks)):
         return None
-    if [_is_called_mask(one, of_start[one].values()) for one in starts] != [False, True]:
+    called = [_is_called_mask(one, of_start[one].values()) for one in starts]
+    if all(called):
         return None
     shared = sorted(images.keys() & masks.keys())
     probe = shared[:: max(1, len(shared) // _LOOKED_AT)]
-    if not all(_looks_like_mask(root / masks[one], root / images[one]) for one in probe):
-        return None
-    return NameEnds("", frozenset(masks.values()), starts[0])
+    for image, mask in (starts,) if any(called) else (starts, starts[::-1]):
+        pairs = ((root / of_start[mask][one], root / of_start[image][one]) for one in probe)
+        of_test = (path for path in paths if guess_part_of_path(path) == "test")
+        is_of_test = not any(called) and any(_stem(path).startswith(mask) for path in of_test)
+        is_told = any(called) or len(probe) >= _FEWEST_MASKS
+        if is_told and not is_of_test and all(_looks_like_mask(*pair) for pair in pairs):
+            return NameEnds("", frozenset(of_start[mask].values()), image)
+    return None
+
+
+def _stem(path: str) -> str:
+    return path.rpartition("/")[2].rpartition(".")[0]
 
 
 def _ends_by_look(root: Path, paths: Sequence[str], *, anywhere: bool = False) -> NameEnds | None:
@@ -319,16 +332,38 @@ _MOST_VALUES = 16
 
 def _looks_like_mask(mask: Path, image: Path) -> bool:
     """Return whether a file has few values, and the size of an image that has many."""
+    size, has_few = _look(mask)
+    size_of_image, image_has_few = _look(image)
+    return size == size_of_image and size is not None and has_few and not image_has_few
+
+
+def _look(path: Path) -> tuple[tuple[int, int] | None, bool]:
+    """Return the size of a picture, None where it cannot be read, and whether it has few values."""
     try:
-        with Image.open(mask) as one, Image.open(image) as other:
-            if one.size != other.size or one.width * one.height > _MOST_PIXELS:
-                return False
-            values, others = (found.getcolors(_MOST_VALUES) for found in (one, other))
+        with Image.open(path) as opened:
+            if opened.width * opened.height > _MOST_PIXELS:
+                return None, False
+            size = (opened.height, opened.width)
+            return size, opened.getcolors(_MOST_VALUES) is not None
     except (OSError, ValueError, SyntaxError):
-        return False
-    return values is not None and others is None
+        return _look_of_bands(path)
 
 
+def _look_of_bands(path: Path) -> tuple[tuple[int, int] | None, bool]:
+    """Return the size of a TIFF of any number of bands, and whether it has few values."""
+    try:
+        pixels = read_pixels(path) if path.suffix.lower() in (".tif", ".tiff") else None
+    except Exception:  # tifffile raises what it likes
+        return None, False
+    if pixels is None or pixels.ndim not in (2, 3):
+        return None, False
+    flat = pixels.reshape(pixels.shape[0] * pixels.shape[1], -1)
+    some_pixels = flat[:: max(1, len(flat) // _FEW_PIXELS)]  # they show the values of a photograph
+    has_few = all(len(np.unique(each, axis=0)) <= _MOST_VALUES for each in (some_pixels, flat))
+    return (pixels.shape[0], pixels.shape[1]), has_few
+
+
+_FEW_PIXELS = 2_000
 _MOST_PIXELS = 50_000_000
 
 NAME_AND_END = re.compile(r"(.+?)([_\-. ][A-Za-z]+)")

@@ -15,8 +15,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-import tifffile
-from PIL import Image
 
 from podium.competition.infer.files import (
     DataFolder,
@@ -30,6 +28,7 @@ from podium.competition.infer.files import (
 from podium.competition.infer.ids.keys import common_start
 from podium.competition.infer.masks.clear_colours import find_clear_colours
 from podium.competition.infer.masks.search import NAME_AND_NUMBER, with_train
+from podium.competition.infer.pictures import read_pixels
 from podium.competition.infer.shares import NEARLY_ALL
 from podium.competition.languages import is_called
 
@@ -48,7 +47,6 @@ _MOST_NAMES = 12
 """Folders of one level: of more of them none is of masks alone."""
 _MOST_VALUES = 48
 _MOST_COLOURS = 16
-_MOST_PIXELS = 50_000_000
 _PARTS = frozenset({"test", "train", "unlabelled", "holdout"})
 _OF_TRAIN = frozenset({"train", "other", "holdout"})
 _SIGN = re.compile(r"[_\-. ]+")
@@ -390,7 +388,7 @@ class PictureLook(NamedTuple):
 def look_of_picture(path: Path) -> PictureLook | None:
     """Return the look of a picture or an array; None where it cannot be read, or is too large."""
     try:
-        pixels = _pixels(path)
+        pixels = read_pixels(path)
     except Exception:  # Pillow raises what it likes
         return None
     if pixels is None or pixels.ndim not in (2, 3) or not np.issubdtype(pixels.dtype, np.number):
@@ -423,7 +421,7 @@ def values_of_two(path: Path) -> frozenset[int]:
     JPEG leaves grey levels near black and white: 0 and 255 then.
     """
     try:
-        pixels = _pixels(path)
+        pixels = read_pixels(path)
     except Exception:  # Pillow raises what it likes
         return frozenset()
     if pixels is None or pixels.ndim not in (2, 3) or not np.issubdtype(pixels.dtype, np.number):
@@ -451,18 +449,3 @@ def _values_of_two(pixels: np.ndarray, *, is_lossy: bool) -> frozenset[int]:
     if np.count_nonzero(~(is_black | is_white)) > _MOST_BETWEEN * pixels.size:
         return frozenset()
     return frozenset(n for n, shown in ((0, is_black), (255, is_white)) if shown.any())
-
-
-def _pixels(path: Path) -> np.ndarray | None:
-    if path.suffix.lower() in (".tif", ".tiff"):
-        with tifffile.TiffFile(path) as file:
-            page = file.pages[0]
-            too_large = page.shape[0] * page.shape[1] > _MOST_PIXELS
-            return None if too_large else page.asarray()
-    if path.suffix.lower() == ".npy":
-        array = np.squeeze(np.load(path, mmap_mode="r", allow_pickle=False))
-        return None if array.size > _MOST_PIXELS else np.asarray(array)
-    with Image.open(path) as image:
-        if image.width * image.height > _MOST_PIXELS:
-            return None
-        return np.asarray(image.convert("L") if image.mode == "1" else image)
