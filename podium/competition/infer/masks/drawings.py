@@ -21,7 +21,7 @@ from podium.competition.infer.masks.content import pixels_of
 from podium.competition.infer.masks.values import ClassNames
 from podium.competition.infer.pictures import read_picture
 
-__all__ = ["UndrawnMasks", "without_drawings"]
+__all__ = ["UndrawnMasks", "colours_of_numbers", "without_drawings"]
 
 _FEWEST = 3
 _PROBED = 8
@@ -63,7 +63,7 @@ def without_drawings(root: Path, masks: Sequence[ImageFile]) -> UndrawnMasks:
             if len(folders) > _MOST_FOLDERS:
                 continue
             for one, other in permutations(folders.values(), 2):
-                found = _colours_of(root, other, drawn=one)
+                found = colours_of_numbers(root, other, drawn=one)
                 drawings |= {*one.values()} if found else set()
                 colours |= found
     if not drawings:
@@ -79,7 +79,7 @@ def without_drawings(root: Path, masks: Sequence[ImageFile]) -> UndrawnMasks:
     return UndrawnMasks(kept, ClassNames(where, named=named), note)
 
 
-def _colours_of(
+def colours_of_numbers(
     root: Path, masks: Mapping[str, str], *, drawn: Mapping[str, str]
 ) -> dict[int, int]:
     """Return the colour of each number of masks, by their paths in their folder; {} without these.

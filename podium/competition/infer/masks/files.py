@@ -6,10 +6,12 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import combinations, permutations
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from scipy.ndimage import binary_dilation, binary_erosion
 
 from podium.competition.ids.patterns import Pattern, without_zeros
 from podium.competition.infer.evidence import OpenKey
@@ -25,7 +27,7 @@ from podium.competition.infer.files import (
 from podium.competition.infer.ids.keys import without_common_end
 from podium.competition.infer.masks.choice import are_of_people, find_truth
 from podium.competition.infer.masks.content import MaskContent, pixels_or_none, read_content
-from podium.competition.infer.masks.drawings import without_drawings
+from podium.competition.infer.masks.drawings import colours_of_numbers, without_drawings
 from podium.competition.infer.masks.inside import mask_of_another, masks_inside
 from podium.competition.infer.masks.mask_names import (
     MOST_CLASSES,
@@ -180,7 +182,9 @@ def _found(search: _MaskSearch) -> MaskFiles | None:
         groups[_root(mask, folder.mask_folders)].append(mask)
     if len(groups) > MOST_CLASSES or _is_one_a_sample(groups, images):
         groups = _joined(groups)
-    groups = _of_split(groups, images, pattern) or _of_places(groups, images)
+    of_split, of_places = _of_split(groups, images, pattern), _of_places(groups, images)
+    # Of several places each may have a part to train on and one to validate: all are one then.
+    groups = of_places if len(of_split) > len(of_places) or not of_split else of_split
     found: dict[str, _Candidate] = {}
     for group, every in groups.items():
         its_masks, names, note = without_drawings(folder.path, every)
@@ -268,6 +272,12 @@ def _truth_of(folder: DataFolder, candidates: Sequence[_Candidate]) -> MaskFiles
         told = some(sorted(fixed), 3)
         note = f"masks in {told} are not used: all of these are the same, as a field of view is"
         return replace(found, notes=[*found.notes, note])
+    derived = {**_drawings_of(folder, candidates), **_outlines_of(folder, candidates)}
+    names = {one.place: one.names for one in candidates}
+    if derived and find_truth(folder, names).chosen not in derived:
+        found = _truth_of(folder, [one for one in candidates if one.place not in derived])
+        unused_ones = [f"masks in {one} are not used: they {why}" for one, why in derived.items()]
+        return replace(found, notes=[*found.notes, *unused_ones])
     ranked = sorted(
         candidates, key=lambda one: (one.is_other, -one.found.n_found, len(one.place), one.place)
     )
@@ -344,6 +354,67 @@ def _are_all_alike(folder: DataFolder, one: _Candidate) -> bool:
 
 _FEWEST_ALIKE = 3
 _ALIKE = 0.98  # of the pixels of all together
+
+
+def _drawings_of(folder: DataFolder, candidates: Sequence[_Candidate]) -> dict[str, str]:
+    """Return the folders whose masks are the numbers of another one in colours, and what they do.
+
+    Black is 0 there: else colours tell more than the numbers.
+    """
+    of_stem = [{mask.stem: mask.path for mask in one.masks} for one in candidates]
+    are_coloured = [any(isinstance(v, str) for v in one.found.content.found) for one in candidates]
+    found = {}
+    for one, other in permutations(range(len(candidates)), 2):
+        if not are_coloured[one] or are_coloured[other]:
+            continue
+        colours = colours_of_numbers(folder.path, of_stem[other], drawn=of_stem[one])
+        if colours and not colours.get(0):
+            found[candidates[one].place] = f"draw those of {candidates[other].place} in colours"
+    return found
+
+
+def _outlines_of(folder: DataFolder, candidates: Sequence[_Candidate]) -> dict[str, str]:
+    """Return the folders whose masks are the outlines of those of another one, and what they do."""
+    return {
+        one.place: f"draw the outlines of those of {area.place}"
+        for one, area in permutations(candidates, 2)
+        if _are_outlines(folder.path, one.masks, area.masks)
+    }
+
+
+def _are_outlines(root: Path, lines: Sequence[ImageFile], areas: Sequence[ImageFile]) -> bool:
+    """Return whether masks lie along the border of those of the same names, and leave the inside.
+
+    Empty ones tell nothing.
+    """
+    of_name = {mask.stem: mask for mask in areas}
+    pairs = [(mask, of_name[mask.stem]) for mask in lines if mask.stem in of_name]
+    n_compared = n_inside = 0
+    for pair in pairs[:: max(1, len(pairs) // _COMPARED)]:
+        line, area = (pixels_or_none(root / one.path) for one in pair)
+        if line is None or area is None or line.shape != area.shape:
+            return False
+        if not line.any() and not area.any():
+            continue
+        if np.count_nonzero(line) >= np.count_nonzero(area):
+            return False  # before what takes longer
+        width = max(_NARROWEST, round(_OF_SIDE * min(line.shape)))
+        inner = binary_erosion(area > 0, iterations=width)
+        near = binary_dilation(area > 0, iterations=width) & ~inner
+        border = (area > 0) & ~binary_erosion(area > 0)
+        reached = binary_dilation(line > 0, iterations=width)
+        if (near & (line > 0)).sum() < _ALIKE * (line > 0).sum():
+            return False
+        if (border & reached).sum() < NEARLY_ALL * border.sum():
+            return False
+        n_compared += 1
+        n_inside += int((inner & ~(line > 0)).sum())
+    return n_compared >= _FEWEST_ALIKE and n_inside > 0
+
+
+_NARROWEST = 1
+_OF_SIDE = 0.01
+"""Pixels of a line on each side of a border, by the shorter side of the picture."""
 
 
 def _are_copies(folder: DataFolder, one: _Candidate, other: _Candidate) -> bool:
@@ -517,23 +588,28 @@ def _mirrored(search: _MaskSearch) -> MaskFiles | None:
         if "{" in name or name == "**":
             continue
         behind = level + 1 - len(levels)
-        used, others = [], set()
+        used, are_roots = defaultdict[str, list[ImageFile]](list), True
         for mask in masks:
             parts = mask.path.rpartition(".")[0].split("/")
             other = "/".join(parts[level:behind])
             if other and "/".join([*parts[:level], name, *parts[behind:]]) in stems:
-                used.append(mask)
-                others.add(other)
-        if len(used) < HALF * len(masks) or len(others) != 1:
+                used[other].append(mask)
+                are_roots &= "/".join([*parts[:level], other]) in folder.mask_folders
+        # Folders inside one of masks may be classes; each that is called masks may be the truth.
+        is_one = len(used) == 1 or (are_roots and not search.sent)
+        if not is_one or sum(map(len, used.values())) < HALF * len(masks):
             continue
-        content = read_content([folder.path / mask.path for mask in used], search.names)
-        if content is None:
-            return None
-        other = others.pop()
-        start = "/".join([*levels[:level], other, *levels[level + 1 : -1]])
-        why = f"{len(used):,} files are named as images are, with {other} in place of {name}"
-        file = f"{start}/{{stem}}{one_suffix(used, otherwise='.*')}"
-        return MaskFiles(file, content, len(used), why, list(content.notes))
+        found = list[_Candidate]()
+        for other, each in used.items():
+            content = read_content([folder.path / mask.path for mask in each], search.names)
+            if content is None:
+                return None
+            start = "/".join([*levels[:level], other, *levels[level + 1 : -1]])
+            why = f"{len(each):,} files are named as images are, with {other} in place of {name}"
+            file = f"{start}/{{stem}}{one_suffix(each, otherwise='.*')}"
+            masks_found = MaskFiles(file, content, len(each), why, list(content.notes))
+            found.append(_Candidate(start, start, each, masks_found))
+        return _truth_of(folder, found)
     return _inside(search, masks)
 
 
@@ -682,24 +758,34 @@ def _of_places(
 def _of_split(
     groups: dict[str, list[ImageFile]], images: Sequence[ImageFile], pattern: str
 ) -> dict[str, list[ImageFile]]:
-    """Return the groups as one where one is of train, one of validation, as the images are; or {}.
+    """Return the groups; two are one where they are of train and of validation, as images are.
 
     The field of the images' pattern is that of the masks, too: `{split}/masks`, `{split}_masks`.
+    {} where there are no two such.
     """
-    roots = [root.split("/") for root in groups]
-    if "{split}" not in pattern or len(groups) != 2 or len({*map(len, roots)}) > 1:
+    of_images = [Pattern(pattern).match(one.path) for one in images] if "{split}" in pattern else []
+    splits = {(one or {}).get("split") for one in of_images}
+    roots = dict[str, list[str]]()
+    for pair in combinations(groups, 2) if splits else ():
+        root = _root_of_split(pair)
+        found = [Pattern(root).match(one) for one in pair]
+        if root and {(one or {}).get("split") for one in found} == splits:
+            roots[root] = list(pair)
+    paired = [one for pair in roots.values() for one in pair]
+    if not roots or len({*paired}) < len(paired):
         return {}
-    names = [{*each} for each in zip(*roots, strict=True)]
+    joined = {root: [one for each in pair for one in groups[each]] for root, pair in roots.items()}
+    return joined | {root: masks for root, masks in groups.items() if root not in paired}
+
+
+def _root_of_split(pair: Sequence[str]) -> str:
+    """Return the pattern of two folders, of train and of validation; "" where they are others."""
+    levels = [one.split("/") for one in pair]
+    if len({*map(len, levels)}) > 1:
+        return ""
+    names = [{*each} for each in zip(*levels, strict=True)]
     fields = [split_field(one) if len(one) > 1 else min(one) for one in names]
-    if None in fields:
-        return {}
-    root = "/".join(map(str, fields))
-    found = [Pattern(root).match(one) for one in groups]
-    of_images = [Pattern(pattern).match(one.path) for one in images]
-    splits, others = ({(one or {}).get("split") for one in each} for each in (found, of_images))
-    if splits != others:
-        return {}
-    return {root: [mask for masks in groups.values() for mask in masks]}
+    return "" if None in fields else "/".join(map(str, fields))
 
 
 def _are_apart(groups: Sequence[Sequence[ImageFile]], images: Sequence[ImageFile]) -> bool:
@@ -880,7 +966,7 @@ def _folders(search: _MaskSearch, below: set[str]) -> str:
         inner = {one.removeprefix(common).lstrip("/") for one in below}
         return "/".join(filter(None, (common, _folders(search, inner))))
     of_split = _of_split({one: [] for one in below}, search.images, search.pattern)
-    return next(iter(of_split), "**")
+    return next(iter(of_split)) if len(of_split) == 1 else "**"
 
 
 def of_classes(content: MaskContent, classes: Sequence[str]) -> MaskContent:

@@ -133,7 +133,7 @@ def regions_that_differ(folder: DataFolder, regions: frozenset[str]) -> frozense
     """Return these regions where each shows another place, as fields of view do not.
 
     Only where nothing else can be what is to be learnt: no table, no list, one folder of images in
-    each part. Test is labelled then.
+    each part; or where images to predict have the other masks of train, too. Test is labelled then.
 
     Args:
         folder: without the regions.
@@ -142,7 +142,8 @@ def regions_that_differ(folder: DataFolder, regions: frozenset[str]) -> frozense
     others = {one.folder for one in folder.images}
     lists = [one for one in folder.texts if not _README.match(one.rpartition("/")[2])]
     more = (*folder.tables, *folder.books, *folder.jsons, *lists, *folder.of_part("mask"))
-    if not regions or more or len(others) > 2:
+    is_open = not more and len(others) <= 2
+    if not regions or not (is_open or _are_labelled(folder, regions)):
         return frozenset()
     of_folder: dict[str, list[str]] = defaultdict(list)
     for path in sorted(regions):
@@ -156,6 +157,20 @@ def regions_that_differ(folder: DataFolder, regions: frozenset[str]) -> frozense
         if len(shown) < _FEWEST_REGIONS or float(np.mean(shares)) > _SHARED:
             return frozenset()
     return regions
+
+
+def _are_labelled(folder: DataFolder, regions: frozenset[str]) -> bool:
+    """Return whether images to predict that have a region have a mask of another kind as well.
+
+    So have those of train: then nothing marks the region as what comes with an image.
+    """
+    masks: dict[str, set[str]] = defaultdict(set)
+    for mask in folder.of_part("mask"):
+        masks[guess_part_of_path(mask.path)].add(mask.stem)
+    named: dict[str, set[str]] = defaultdict(set)
+    for path in regions:
+        named[guess_part_of_path(path)].add(path.rpartition("/")[2].rpartition(".")[0])
+    return all(len(masks[part] & stems) >= NEARLY_ALL * len(stems) for part, stems in named.items())
 
 
 _README = re.compile(r"read.?me|licen[cs]e", re.I)
