@@ -64,3 +64,40 @@ def test_folders_are_no_classes_where_a_column_has_the_answers_of_the_sample(
     _lesions(tmp_path / "data", labelled=TRAIN[:-3])  # of three lesions nothing is known
     with pytest.raises(DataError, match="values of histology in diagnoses"):
         begin(tmp_path)
+
+
+@pytest.mark.parametrize("sent", [None, "kind"])
+@pytest.mark.parametrize("key", ["", "number"])
+def test_answers_of_train_in_a_table_of_their_own_are_those_of_its_rows(
+    tmp_path: Path, key: str, sent: str | None
+) -> None:
+    data = tmp_path / "data"
+    for part, numbers in (("train", TRAIN), ("test", TEST)):
+        for n in numbers:
+            put(data / f"{part}/p_{70_000 + 31 * n}_of_{9_000_000 + 77_777 * n}.png", n)
+        rows = [(n, f"no. {n}", 9_000_000 + 77_777 * n, 70_000 + 31 * n) for n in numbers]
+        table(data / f"x_{part}.csv", (key, "title", "thing", "photo"), *rows)
+    answers = [(n, f"{(n % 3 + 1) * 10}") for n in TRAIN]
+    table(data / "y_train.csv", (key, "kind"), *answers[::-1])
+    if sent is not None:
+        table(data / "sample_submission.csv", (key or "row", sent), *((n, 10) for n in TEST))
+    found, told = begin(tmp_path)
+    assert found.classes == ["10", "20", "30"]
+    train = load_samples(found, "train")
+    expected = [n % 3 for n in TRAIN]
+    read = dict(zip((one[0] for one in train["images"]), train["label"], strict=True))
+    paths = [f"data/train/p_{70_000 + 31 * n}_of_{9_000_000 + 77_777 * n}.png" for n in TRAIN]
+    assert [read[one] for one in paths] == expected
+    assert f"with kind of y_train.csv for each {key or 'row'}" in told
+
+
+def test_a_table_that_labels_some_rows_of_train_alone_is_not_joined(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    for part, numbers in (("train", TRAIN), ("test", TEST)):
+        for n in numbers:
+            put(data / f"{part}/{n}.png", n)
+        rows = [(f"k{n}", f"{n}.png", "ab"[n % 2]) for n in numbers]
+        table(data / f"x_{part}.csv", ("key", "file", "shelf"), *rows)
+    table(data / "y_train.csv", ("key", "kind"), *((f"k{n}", n % 3) for n in TRAIN[4:]))
+    _, told = begin(tmp_path)
+    assert "y_train.csv for each" not in told

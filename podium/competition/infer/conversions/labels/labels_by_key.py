@@ -2,6 +2,8 @@
 
 lesions:   lesion,clinical photo,dermoscopy photo     →  lesion,clinical photo,…,histology
 diagnoses: lesion,histology
+
+x_train: number,image    y_train: number,kind    x_test: number,image    →  number,image,kind
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
-from podium.competition.infer.files import DataFolder, FolderPart, may_be_train_table
+from podium.competition.infer.files import DataFolder, FolderPart, is_test_table, may_be_train_table
 from podium.competition.infer.ids.keys import without_common_start
 from podium.competition.infer.image_tables import match_images
 from podium.competition.infer.sample.submission import SampleSubmission
@@ -30,8 +32,9 @@ def with_labels_by_key(
     """Return a table of images with the columns of the one that labels its keys, or None.
 
     A row names several images, as photographs of one lesion by two devices, or a person named the
-    column. Each key stands once in the table of labels, which has no row of what is to be
-    predicted, and one of all others: where some of train had no label, blank cells would be read.
+    column, or all answers of train lie in a table of their own. Each key stands once in the table
+    of labels, which has no row of what is to be predicted, and one of all others: where some of
+    train had no label, blank cells would be read.
 
     Args:
         folder: with the images.
@@ -67,10 +70,45 @@ def with_labels_by_key(
                 if not _are_to_predict(rest, sent):
                     continue
                 new = [key, *(one for one in labels if one not in images)]
-                wide = images.merge(labels[new], on=key, how="left", validate="m:1").fillna("")
-                reader = f"{by} with {column} of {path} for each {key}"
-                return by, MadeTable((by, path), reader, wide.astype(object))
+                return by, _joined(by, images, path, labels[new], key, column)
+    is_told = sample is not None or label is not None
+    for path, answers in tables.items():
+        if path in of_images or len(answers.columns) != 2 or not may_be_train_table(path):
+            continue
+        if is_told and _asked(answers, sample, label) != answers.columns[1]:
+            continue
+        if (found := _with_answers_apart(path, answers, tables)) is not None:
+            return found
     return None
+
+
+def _with_answers_apart(
+    path: str, answers: pd.DataFrame, tables: Mapping[str, pd.DataFrame]
+) -> tuple[str, MadeTable] | None:
+    """Return a table of train with its answers, which lie in a table of their own; or None.
+
+    That one has a key and one more column, and a row for each row of train. A table of test has the
+    same columns as that of train, and other keys.
+    """
+    key, column = map(str, answers.columns)
+    of_test = [table for one, table in tables.items() if is_test_table(one)]
+    for by, own in tables.items():
+        if key not in own or column in own or is_test_table(by) or not own[key].is_unique:
+            continue
+        alike = [one[key] for one in of_test if list(one.columns) == list(own.columns)]
+        are_apart = bool(alike) and all(set(one).isdisjoint(own[key]) for one in alike)
+        if are_apart and sorted(own[key]) == sorted(answers[key]):
+            return by, _joined(by, own, path, answers, key, column)
+    return None
+
+
+def _joined(
+    by: str, rows: pd.DataFrame, path: str, labels: pd.DataFrame, key: str, column: str
+) -> MadeTable:
+    """Return the rows of a table with the columns that another one has for their keys."""
+    wide = rows.merge(labels, on=key, how="left", validate="m:1").fillna("")
+    reader = f"{by} with {column} of {path} for each {key or 'row'}"
+    return MadeTable((by, path), reader, wide.astype(object))
 
 
 def _asked(labels: pd.DataFrame, sample: SampleSubmission | None, label: str | None) -> str | None:
