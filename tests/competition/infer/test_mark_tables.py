@@ -276,6 +276,27 @@ def test_blank_cells_beside_words_for_no_are_unknown(tmp_path: Path, no: str) ->
     assert "left out: 1 row without a mark" in notes
 
 
+@pytest.mark.parametrize("label", ["round", "long"])
+def test_blank_cells_of_the_one_column_that_a_person_names_are_unknown(
+    tmp_path: Path, label: str
+) -> None:
+    sets = competition(tmp_path, str, None)
+    sheet = tmp_path / "data/sheet.csv"
+    lines = sheet.read_text().splitlines()
+    lines[3], lines[6] = "p02,,1,", "p05,1,,0"
+    sheet.write_text("\n".join(lines) + "\n")
+    (tmp_path / "data/test.csv").write_text("picture\np24\np25\n")
+    assert "data.train.label" in begin(tmp_path)[0].to_choose
+    found, _ = begin(tmp_path, label)
+    assert found.tasks == {"classify": "binary"}
+    train = load_samples(found, "train")
+    place, unknown = SHAPES.index(label), {"round": "p02", "long": "p05"}[label]
+    expected = {f"p{n:02}": bits[place] for n, bits in enumerate(sets)}
+    expected |= {"p02": [None, 1, None][place], "p05": [1, None, 0][place]}
+    expected.pop(unknown)
+    assert dict(zip(train["id"], train["label"], strict=True)) == expected
+
+
 @pytest.mark.parametrize(
     ("cell", "message"),
     [("?", "1 cell is something else: '?'"), ("✓", "they are of several kinds")],

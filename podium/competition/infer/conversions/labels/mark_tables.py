@@ -109,6 +109,7 @@ def find_marks(
         marks = None if found is None else read_marks(table[found.columns])
         if found is None or marks is None:
             continue
+        asked = found.columns if label is None else [label]
         cells = set(marks.bits.to_numpy().flat)
         is_plain = marks.are_bits and "" not in cells and not marks.unmarked.any()
         # Blank cells beside 0 and 1 of the sample's own columns are unknown labels.
@@ -122,7 +123,10 @@ def find_marks(
         elif is_plain or (
             marks.are_bits
             and marks.has_no
-            and (own == found.columns or (sample is None and _may_be_unknown(found.columns, cells)))
+            and (
+                own == found.columns
+                or (sample is None and _may_be_unknown(asked, {*marks.bits[asked].to_numpy().flat}))
+            )
         ):
             if found.is_asked:
                 return MarkedTable(path, tuple(found.columns), is_asked=True)
