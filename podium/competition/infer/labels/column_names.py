@@ -23,6 +23,7 @@ __all__ = [
     "is_fact_or_group",
     "is_known_fact",
     "is_label_name",
+    "numbers_rows",
 ]
 
 PLURALS = frozenset(
@@ -96,6 +97,22 @@ def is_label_name(column: str) -> bool:
         return True
     longer = [word for word in words if len(word) > 1]
     return is_called(" ".join(longer) if len(words) > 1 else column, "label")
+
+
+_KEY_WORDS = frozenset({"id", "fid", "oid", "gid", "uid", "objectid"})
+
+
+def numbers_rows(column: str, cells: pd.Series[str]) -> bool:
+    """Return whether a column is called as ids are, and has another whole number in each row.
+
+    Example:
+        >>> numbers_rows("TARGET_FID", pd.Series(["0", "41", "82"]))
+        True
+        >>> numbers_rows("class_id", pd.Series(["0", "1", "1"]))
+        False
+    """
+    called = name_words(column)[-1:]
+    return bool(_KEY_WORDS & set(called)) and cells.is_unique and bool(cells.str.isdecimal().all())
 
 
 _DATE = re.compile(r"\d{1,4}([./-])\d{1,2}\1\d{1,4}(?:[ T].*)?|\d{1,2}:\d{2}(?::\d{2})?")

@@ -38,6 +38,7 @@ from podium.competition.infer.labels.column_names import (
     is_label_name,
 )
 from podium.competition.infer.labels.counted_means import find_averaged, find_counted_mean
+from podium.competition.infer.labels.free_texts import are_free_texts
 from podium.competition.infer.labels.kinds import InferredLabels, labels_of_bits, labels_of_column
 from podium.competition.infer.labels.lists import (
     SEPARATORS,
@@ -253,6 +254,10 @@ def _possible_columns(
     columns = [name for name in columns if known_cells(table[name]).nunique() > 1 or name in one]
     if not expected:
         columns = [one for one in columns if not is_about_the_label(one)] or columns
+    # Sentences are classes where a file of them alone is to be sent, or nothing else is there.
+    columns = [
+        name for name in columns if name in one or not are_free_texts(table[name])
+    ] or columns
     bits = [column for column in columns if column in every_bit]
     return _Possible(table, used, sample, by_name, elsewhere, evidence, columns, every_bit, bits)
 

@@ -39,13 +39,18 @@ from podium.competition.infer.image_tables import (
     match_of_train,
 )
 from podium.competition.infer.labels.cells import known_cells
-from podium.competition.infer.labels.column_names import is_fact_or_group, is_label_name
+from podium.competition.infer.labels.column_names import (
+    is_fact_or_group,
+    is_label_name,
+    numbers_rows,
+)
 from podium.competition.infer.labels.columns import find_labels, find_left_label, possible_labels
 from podium.competition.infer.labels.evidence import (
     hints_of_sample,
     holder_of_words,
     label_evidence,
 )
+from podium.competition.infer.labels.free_texts import are_free_texts
 from podium.competition.infer.labels.kinds import InferredLabels
 from podium.competition.infer.labels.named_in_rows import columns_in_rows
 from podium.competition.infer.labels.negatives import positive_class
@@ -279,24 +284,43 @@ class _Matched:
         return len(self.match.paths)
 
     @property
-    def rank(self) -> tuple[bool, int, bool, bool, tuple[int, bool, int], bool]:
+    def rank(self) -> tuple[bool, bool, int, bool, bool, tuple[int, bool, int], bool]:
         """The higher one is the better table of labels."""
         labels, match = self.labels, self.match
         assert labels is not None
         columns = labels.column_names
-        is_fact = all(is_fact_or_group(one) and not is_label_name(one) for one in columns)
         # Many flags are what a table is for, where places of eyes or boxes stand in others.
         are_flags = labels.kind.is_by_class and not isinstance(labels.column, str)
         # Of two tables of the same images, one with a row an image comes first.
         size = (self.n_images, match.table[match.id].is_unique, match.n_found)
+        # What is told in sentences is seldom learnt, whatever its table is called.
+        are_names = not any(map(are_free_texts, (match.table[one] for one in columns)))
         # A table that has what the sample asks for comes before one of further facts.
-        return self.is_asked, self.n_names, labels.is_counted, not is_fact, size, are_flags
+        of_names = (self.n_names, labels.is_counted, not self.are_facts)
+        return self.is_asked, are_names, *of_names, size, are_flags
+
+    @property
+    def are_facts(self) -> bool:
+        """Whether what it labels is known of an image, a group or the number of a row."""
+        names = [] if self.labels is None else self.labels.column_names
+        cells = self.match.table
+        return all(
+            numbers_rows(one, cells[one]) or (is_fact_or_group(one) and not is_label_name(one))
+            for one in names
+        )
 
     @property
     def has_label(self) -> bool:
-        """Whether the sample asks for what it labels, or that is no group by its name."""
+        """Whether the sample asks for what it labels, or that is no group and no known fact."""
         names = [] if self.labels is None else self.labels.column_names
-        return self.is_asked or not all(map(is_group_name, names))
+        return self.is_asked or not (self.are_facts or all(map(is_group_name, names)))
+
+    @property
+    def facts(self) -> list[str]:
+        """What it labels, where these are facts that could be asked for."""
+        names = [] if self.labels is None or not self.are_facts else self.labels.column_names
+        cells = self.match.table
+        return [x for x in names if not is_group_name(x) and not numbers_rows(x, cells[x])]
 
 
 def find_train(search: TrainSearch) -> TrainPart:
@@ -416,7 +440,9 @@ def _part_of_labelled_table(search: TrainSearch) -> TrainPart | None:
         return None
     are_sure = search.label is not None or search.has_masks or any(x.has_label for x in labelled)
     if not are_sure and search.class_folders is not None:
-        return None  # of which the tables name patients
+        return None  # of which the tables name patients, days and places
+    if _are_folders_asked(search) and not any(one.is_asked for one in labelled):
+        return None  # of which the tables tell further facts
     best = max(labelled, key=lambda one: one.rank)
     labels = best.labels
     assert labels is not None
@@ -431,6 +457,20 @@ def _part_of_labelled_table(search: TrainSearch) -> TrainPart | None:
     return TrainPart(
         _as_sample_has_it(labels, search.sample), match=best.match, other_tables=others
     )
+
+
+def _are_folders_asked(search: TrainSearch) -> bool:
+    """Return whether the answers of the sample submission are the names of class folders.
+
+    They are its columns, or the words in its one column. A person may ask for something else.
+    """
+    folders, sample = search.class_folders, search.sample
+    if folders is None or sample is None or search.has_masks or search.label is not None:
+        return False
+    if len(sample.values) > 1:
+        return set(sample.values) == set(folders.classes)
+    words = set(sample.table[sample.values[0]]) - {""}
+    return bool(words) and not sample.has_numbers and words <= set(folders.classes)
 
 
 def _part_of_runs(search: TrainSearch) -> TrainPart | None:
@@ -465,6 +505,8 @@ def _part_of_class_folders(search: TrainSearch) -> TrainPart | None:
         if one.labels is None and one.n_names
         for column in possible_labels(one.match.table, one.used)
     ]
+    if search.sample is None and not search.has_masks:
+        unexplained += [column for one in search.matched for column in one.facts]
     labels = replace(_labels_of_folders(folders, search.sample), columns=tuple(unexplained))
     return TrainPart(labels, folders=folders)
 
@@ -611,7 +653,7 @@ def _of_other_columns(best: _Matched, labelled: Sequence[_Matched]) -> tuple[tup
     """
     images, found = best.match.paths, []
     for one in labelled:
-        if one is best or one.labels is None or one.rank[:4] != best.rank[:4]:
+        if one is best or one.labels is None or one.rank[:5] != best.rank[:5]:
             continue
         if len(one.match.paths & images) < NEARLY_ALL * len(images):
             continue

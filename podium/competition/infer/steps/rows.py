@@ -128,18 +128,11 @@ def with_row_an_image(found: Sources) -> Sources:
 def with_runs(found: Sources) -> Sources:
     """Return the sources with their table of runs; without masks, with a row an image in tables."""
     coco, sample, label = found.coco, found.sample, found.label
-    pieces = None
-    if coco is None:
-        has_sample = sample is not None
-        pieces = with_pieces_joined(found.folder, found.tables, has_sample=has_sample)
-    if pieces is not None:
-        paths, joined = pieces
-        names = "_and_".join(Path(path).stem for path in paths[:2])
-        found, made = found.written(f"{names}.csv", joined)
-        rest = {path: table for path, table in found.tables.items() if path not in paths}
-        found = replace(found, tables={**rest, made: joined.table})
-        found = found.with_note(f"{made} has {joined.reader}")
-    elif coco is None:
+    has_pieces = False
+    while coco is None and (joined := _with_pieces(found)) is not None:
+        # Each kind of labels may have its own: concepts of train and of validation, and captions.
+        found, has_pieces = joined, True
+    if coco is None and not has_pieces:
         found = _with_validation(found if sample is not None else _with_kinds(found))
     folder = found.folder
     runs = find_runs(folder, found.tables) if coco is None else _runs_of_coco(found, coco)
@@ -158,6 +151,20 @@ def with_runs(found: Sources) -> Sources:
     if sample is not None and runs is not None and runs.rle in sample.values:
         found = replace(found, sample=replace(sample, runs=runs.rle))
     return replace(found, runs=runs)
+
+
+def _with_pieces(found: Sources) -> Sources | None:
+    """Return the sources with one table of train for several that are its pieces, or None."""
+    has_sample = found.sample is not None
+    pieces = with_pieces_joined(found.folder, found.tables, has_sample=has_sample)
+    if pieces is None:
+        return None
+    paths, joined = pieces
+    names = "_and_".join(Path(path).stem for path in paths[:2])
+    found, made = found.written(f"{names}.csv", joined)
+    rest = {path: table for path, table in found.tables.items() if path not in paths}
+    found = replace(found, tables={**rest, made: joined.table})
+    return found.with_note(f"{made} has {joined.reader}")
 
 
 def _runs_of_coco(found: Sources, coco: CocoObjects) -> MaskRuns:
