@@ -42,6 +42,38 @@ def test_one_box_an_image_is_four_numbers(tmp_path: Path) -> None:
     assert found.classes == ["xmin", "ymin", "width", "height"]
 
 
+def sides(data: Path, *, kinds: Sequence[str] = ()) -> list[tuple[float, ...]]:
+    """Write a box an image, and what is known of the image in another table; return the boxes."""
+    boxes = [(n % 5, n % 7, n % 5 + 6.0 + n % 3, n % 7 + 4.0 + n % 2) for n in range(40)]
+    for n in range(40):
+        put(data / f"train/c{n}.png", n)
+    for n in range(5):
+        put(data / f"test/t{n}.png", 50 + n)
+    header = ("image", "x_min", "y_min", "x_max", "y_max", *(["kind"] if kinds else []))
+    rows = [
+        (f"c{n}", *one, *([kinds[n % len(kinds)]] if kinds else [])) for n, one in enumerate(boxes)
+    ]
+    table(data / "crafts.csv", header, *rows)
+    known = [(f"c{n}", n % 6, n * 7 % 5) for n in range(40)]
+    table(data / "known.csv", ("image", "craft_id", "scene_id"), *known)
+    return [tuple(map(float, one)) for one in boxes]
+
+
+def test_the_sides_of_one_box_are_learnt_where_else_ids_are_known(tmp_path: Path) -> None:
+    boxes = sides(tmp_path / "data")
+    found, _ = begin(tmp_path)
+    assert found.classes == ["x_min", "y_min", "x_max", "y_max"]
+    train = load_samples(found, "train")
+    read = dict(zip(train["id"], map(tuple, train["label"]), strict=True))
+    assert read == {f"c{n}": one for n, one in enumerate(boxes)}
+
+
+def test_a_class_beside_the_sides_of_a_box_stays_the_label(tmp_path: Path) -> None:
+    sides(tmp_path / "data", kinds=("probe", "wreck", "station"))
+    found, _ = begin(tmp_path)
+    assert found.classes == ["probe", "station", "wreck"]
+
+
 @pytest.mark.parametrize("sign", ["-", "_", " "])
 def test_ids_of_two_images_each_are_refused(tmp_path: Path, sign: str) -> None:
     data = tmp_path / "data"

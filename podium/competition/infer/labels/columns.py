@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 import pandas as pd
 
+from podium.competition.infer.conversions.tables.several_rows import box_columns
 from podium.competition.infer.groups.repeats import is_group_name, may_only_group
 from podium.competition.infer.ids.keys import without_common_start
 from podium.competition.infer.labels.cells import (
@@ -52,6 +53,7 @@ from podium.competition.spelling import name_words
 from podium.competition.truths.targets import MISSING_NUMBERS, recognised_kind
 from podium.errors import some
 from podium.tasks.protocols.find import image_kind, kind_names
+from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.names import IMAGES
 
 __all__ = [
@@ -439,6 +441,22 @@ def _column_of_most_evidence(of: _Possible) -> InferredLabels | None:
     return replace(found, columns=tuple(one for one in rivals if not is_fact_or_group(one)))
 
 
+def _sides_of_a_box(of: _Possible) -> InferredLabels | None:
+    """Return the four numbers of the one box of each image, where else there are facts alone."""
+    sides = box_columns(of.table[of.columns])
+    rest = [one for one in of.columns if one not in sides]
+    is_row_an_image = any(of.table[one].is_unique for one in of.used)
+    if of.sample.columns or len(sides) < _SIDES or not is_row_an_image:
+        return None
+    if not all(map(is_fact_or_group, rest)) or not all(holds_numbers(of.table[x]) for x in sides):
+        return None
+    why = f"{some(sides)} are the sides of the one box of each image"
+    return InferredLabels(_kind_of_numbers(), sides, sides, why)
+
+
+_SIDES = 4
+
+
 def _grade_beside_two_questions(of: _Possible) -> InferredLabels | None:
     """Return a grade, or a count: beside it, two questions of yes or no are seldom labels."""
     counts = [one for one in of.columns if is_called(one, "count") and one in of.varied]
@@ -603,6 +621,8 @@ _BY_CELLS: tuple[_Rule, ...] = (
     _column_that_test_lacks,
     _column_of_known_targets,
     _column_of_most_evidence,
+    # Before places and widths are taken for grades, measures or classes.
+    _sides_of_a_box,
     # Before bits: two of these beside a grade are no list.
     _grade_beside_two_questions,
     _columns_of_bits,
@@ -762,7 +782,7 @@ def _columns_of_numbers(table: pd.DataFrame, expected: Sequence[str]) -> Inferre
         for end in endings
         if all(f"{name}{end}" in numeric for name in expected)
     }
-    kind = next(one for one in map(image_kind, kind_names(IMAGES)) if one.is_by_column)
+    kind = _kind_of_numbers()
     if not fitting:
         called = [column_called(name, table) for name in expected]
         if not {*called} <= numeric or len({*called}) < len(expected):
@@ -777,3 +797,8 @@ def _columns_of_numbers(table: pd.DataFrame, expected: Sequence[str]) -> Inferre
     others = () if len(usual) == 1 else tuple(v for end, v in fitting.items() if end != first)
     why = f"the sample submission asks for these columns, which train has with {first!r} behind"
     return InferredLabels(kind, fitting[first], list(expected), why, columns=others)
+
+
+def _kind_of_numbers() -> Kind:
+    """Return the kind of labels that are a number in each of several columns."""
+    return next(one for one in map(image_kind, kind_names(IMAGES)) if one.is_by_column)
