@@ -62,15 +62,6 @@ def test_a_number_of_each_row_is_no_label_beside_class_folders(tmp_path: Path) -
     assert found.to_choose == []
 
 
-def test_a_fact_beside_class_folders_is_asked_about(tmp_path: Path) -> None:
-    ages: list[object] = [30 + n * 7 % 40 for n in range(24)]
-    fields(tmp_path / "data", "age", ages, is_sent=False)
-    found, _ = begin(tmp_path)
-    assert crops_read(found) == TRUE
-    assert found.to_choose == ["data.train.label"]
-    assert begin(tmp_path, "age")[0].tasks == {"classify": "regression"}
-
-
 def test_a_label_by_its_name_comes_before_folders(tmp_path: Path) -> None:
     fields(tmp_path / "data", "class_level", [n * 7 % 5 for n in range(24)], is_sent=False)
     found, _ = begin(tmp_path)

@@ -289,6 +289,7 @@ class _Matched:
         labels, match = self.labels, self.match
         assert labels is not None
         columns = labels.column_names
+        is_fact = all(is_fact_or_group(one) and not is_label_name(one) for one in columns)
         # Many flags are what a table is for, where places of eyes or boxes stand in others.
         are_flags = labels.kind.is_by_class and not isinstance(labels.column, str)
         # Of two tables of the same images, one with a row an image comes first.
@@ -296,31 +297,16 @@ class _Matched:
         # What is told in sentences is seldom learnt, whatever its table is called.
         are_names = not any(map(are_free_texts, (match.table[one] for one in columns)))
         # A table that has what the sample asks for comes before one of further facts.
-        of_names = (self.n_names, labels.is_counted, not self.are_facts)
+        of_names = (self.n_names, labels.is_counted, not is_fact)
         return self.is_asked, are_names, *of_names, size, are_flags
 
     @property
-    def are_facts(self) -> bool:
-        """Whether what it labels is known of an image, a group or the number of a row."""
-        names = [] if self.labels is None else self.labels.column_names
-        cells = self.match.table
-        return all(
-            numbers_rows(one, cells[one]) or (is_fact_or_group(one) and not is_label_name(one))
-            for one in names
-        )
-
-    @property
     def has_label(self) -> bool:
-        """Whether the sample asks for what it labels, or that is no group and no known fact."""
-        names = [] if self.labels is None else self.labels.column_names
-        return self.is_asked or not (self.are_facts or all(map(is_group_name, names)))
-
-    @property
-    def facts(self) -> list[str]:
-        """What it labels, where these are facts that could be asked for."""
-        names = [] if self.labels is None or not self.are_facts else self.labels.column_names
-        cells = self.match.table
-        return [x for x in names if not is_group_name(x) and not numbers_rows(x, cells[x])]
+        """Whether the sample asks for what it labels, or that is no group and numbers no rows."""
+        names, cells = [] if self.labels is None else self.labels.column_names, self.match.table
+        return self.is_asked or not all(
+            is_group_name(one) or numbers_rows(one, cells[one]) for one in names
+        )
 
 
 def find_train(search: TrainSearch) -> TrainPart:
@@ -440,7 +426,7 @@ def _part_of_labelled_table(search: TrainSearch) -> TrainPart | None:
         return None
     are_sure = search.label is not None or search.has_masks or any(x.has_label for x in labelled)
     if not are_sure and search.class_folders is not None:
-        return None  # of which the tables name patients, days and places
+        return None  # of which the tables name patients, or number rows
     if _are_folders_asked(search) and not any(one.is_asked for one in labelled):
         return None  # of which the tables tell further facts
     best = max(labelled, key=lambda one: one.rank)
@@ -505,8 +491,6 @@ def _part_of_class_folders(search: TrainSearch) -> TrainPart | None:
         if one.labels is None and one.n_names
         for column in possible_labels(one.match.table, one.used)
     ]
-    if search.sample is None and not search.has_masks:
-        unexplained += [column for one in search.matched for column in one.facts]
     labels = replace(_labels_of_folders(folders, search.sample), columns=tuple(unexplained))
     return TrainPart(labels, folders=folders)
 
