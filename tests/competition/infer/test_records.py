@@ -76,6 +76,18 @@ CONTENTS: dict[str, Any] = {
 }
 
 
+def on_another_machine(way: str) -> dict[str, Any]:
+    """Return records below one key, whose files are spelt as their author's machine has them."""
+    return {"notes": [{"path": way.format(name), "kind": one} for name, one in LABELS.items()]}
+
+
+@pytest.mark.parametrize("way", ["photos\\{}", "C:\\work\\photos\\{}", "/home/ann/photos/{}"])
+def test_records_may_have_paths_of_another_machine(way: str, tmp_path: Path) -> None:
+    content = on_another_machine(way)
+    found = competition(tmp_path, content)
+    assert found == {way.format(name): label for name, label in LABELS.items()}
+
+
 @pytest.mark.parametrize("name", CONTENTS)
 def test_records_that_name_images_are_found_at_any_depth(name: str, tmp_path: Path) -> None:
     assert competition(tmp_path, CONTENTS[name]) == LABELS

@@ -142,7 +142,10 @@ def made_tables(
         text = table_of_text(folder, file) if is_text else None
         tables_of_file = {} if text is None else {"": text.table}
         if not is_text:
-            tables_of_file = tables_of_records(folder, content_of(file), sent)
+            tables_of_file = {
+                name: one if names_images(folder, one) else _with_known_files(folder, one)
+                for name, one in tables_of_records(folder, content_of(file), sent).items()
+            }
         # Other JSON may tell of classes, whose folders it names.
         is_lines = path.endswith(".jsonl") and not is_test_table(path)
         if naming and all(_is_to_predict(folder, path, one) for one in tables_of_file.values()):
@@ -489,6 +492,12 @@ def with_files(
         if paths and sum(map(bool, paths)) >= NEARLY_ALL * len(paths):
             return table.assign(**{f"{name}{IN_DATA}": paths})
     return None
+
+
+def _with_known_files(folder: DataFolder, table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table with where its files lie, if it has paths of another machine, else itself."""
+    found = with_files(folder, table)
+    return table if found is None else found
 
 
 def _alone_in_folder(cell: str, single: Mapping[str, str]) -> str:

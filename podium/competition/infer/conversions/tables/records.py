@@ -51,6 +51,8 @@ def tables_of_records(
     found = {name: _row_an_image(folder, rows) for name, rows in lists.items() if name}
     if any(_name_images(folder, one) for one in found.values()):
         return {name: _table(rows) for name, rows in found.items()}
+    # The files of the one list may be named as on another machine, or by none of its fields.
+    rows = rows or (next(iter(found.values())) if len(found) == 1 else [])
     return {"": _table(rows)} if rows else {}
 
 
