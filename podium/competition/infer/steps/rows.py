@@ -50,7 +50,7 @@ from podium.competition.infer.conversions.parts.copied_files import (
     labels_of_sample,
 )
 from podium.competition.infer.conversions.tables.columns_of_sample import with_columns_of_rows
-from podium.competition.infer.conversions.tables.files_of_one_row import rows_of_files
+from podium.competition.infer.conversions.tables.files_of_one_row import RowAnImage, rows_of_files
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.conversions.tables.melted_rows import columns_of_melted_rows
 from podium.competition.infer.conversions.tables.number_rows import (
@@ -58,7 +58,7 @@ from podium.competition.infer.conversions.tables.number_rows import (
     numbers_of_one_unit,
 )
 from podium.competition.infer.conversions.tables.several_rows import labels_in_rows, refuse_boxes
-from podium.competition.infer.conversions.tables.sides import rows_of_sides
+from podium.competition.infer.conversions.tables.sides import rows_of_side_tables, rows_of_sides
 from podium.competition.infer.conversions.tables.table_pieces import (
     with_kinds_joined,
     with_pieces_joined,
@@ -66,6 +66,7 @@ from podium.competition.infer.conversions.tables.table_pieces import (
 )
 from podium.competition.infer.conversions.tables.unit_rows import rows_of_pool, without_repeats
 from podium.competition.infer.files import DataFolder, guess_part
+from podium.competition.infer.groups.columns import GroupColumn
 from podium.competition.infer.image_tables import match_of_train
 from podium.competition.infer.masks.files import train_masks
 from podium.competition.infer.sample.runs import MaskRuns, find_runs
@@ -277,6 +278,13 @@ def _with_rows_of_images(found: Sources) -> Sources:
             found = with_one(found, path, one, "" if path in found.tables else "test")
         if (sides := rows_of_sides(found.folder, found.tables)) is not None:
             found = with_one(found, *sides)
+        if (of_sides := rows_of_side_tables(found.folder, found.tables)) is not None:
+            found = found.without_tables(of_sides.paths)
+            found = found.with_table("rows_of_sides.csv", of_sides.table)
+            why = f"rows of the same {of_sides.key} are sides of one"
+            n = of_sides.table.table[of_sides.key].nunique()
+            group = GroupColumn(of_sides.key, why, n)
+            found = replace(found, rows=RowAnImage({}, group, frozenset(), found.label))
         copies = labels_of_copies(found.folder, found.sample) or labels_of_sample(
             found.folder, found.sample
         )

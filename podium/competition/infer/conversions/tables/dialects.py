@@ -121,14 +121,14 @@ def without_titles(rows: list[list[str]]) -> list[list[str]]:
 def with_one_header(rows: list[list[str]]) -> list[list[str]]:
     """Return the rows with the two of a header in one: `size` over `width` is `size width`.
 
-    The second one has no name where the first has one of a single column, and no number.
+    The second one has no name where the first has one of a single column, and no number. The first
+    column is called in one of the two: pandas writes the name of row labels into the second one.
     """
     if len(rows) < 3 or len({len(row) for row in rows[:3]}) > 1:
         return rows
     upper, lower = rows[0], rows[1]
     is_header = (
-        bool(upper[0])
-        and lower[0] == ""
+        ((bool(upper[0]) and lower[0] == "") or _names_row_labels(rows))
         and any(lower)
         and not any(re.search(r"\d", cell) and not re.search(r"[^\W\d_]", cell) for cell in lower)
         and (len(set(upper)) < len(upper) or "" in upper)
@@ -140,6 +140,21 @@ def with_one_header(rows: list[list[str]]) -> list[list[str]]:
         last = over or last
         names.append(f"{last} {under}".strip() if under else over)
     return [names, *rows[2:]] if len(set(names)) == len(names) and all(names) else rows
+
+
+def _names_row_labels(rows: Sequence[Sequence[str]]) -> bool:
+    """Return whether the second row calls the first column, which the first row leaves blank.
+
+    It is as no label below it, and blank where the first row calls a single column.
+    """
+    upper, lower, below = rows[0], rows[1], rows[2:]
+    if upper[0] or not lower[0] or form_of_cell(lower[0]) in {form_of_cell(x[0]) for x in below}:
+        return False
+    following = [*upper[1:], "the end"]
+    return not any(
+        under and over and behind and upper.count(over) == 1
+        for over, under, behind in zip(upper, lower, following, strict=True)
+    )
 
 
 def with_decimal_points(path: str, table: pd.DataFrame) -> MadeTable | None:

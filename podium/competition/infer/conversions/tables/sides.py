@@ -1,26 +1,38 @@
-"""Tables with a row for the images of a patient, and a column for each: `left_grade`.
+"""Tables with a row for the images of a patient, and a column, or a table, for each side.
 
 patient,age,left_grade,right_grade          image,patient,age,grade
 017,61,0,2                            →     017_left,017,61,0
                                             017_right,017,61,2
+
+left.csv    #017,61,0                 →     EYE017left.jpg,#017,61,0
+right.csv   #017,61,2                       EYE017right.jpg,#017,61,2
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import pandas as pd
 
+from podium.competition.infer.conversions.ids.spelt_ids import images_by_spelling, key_of_signs
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
-from podium.competition.infer.files import DataFolder, may_be_train_table
+from podium.competition.infer.files import DataFolder, guess_part, may_be_train_table
 from podium.competition.infer.shares import NEARLY_ALL
 from podium.competition.spelling import name_words
 
-__all__ = ["rows_of_sides"]
+__all__ = ["SideTables", "rows_of_side_tables", "rows_of_sides"]
 
-"""The share of the rows that must have an image of each side."""
 _SIGNS = "_-. "
+
+
+class SideTables(NamedTuple):
+    """Tables of a side each, the column that names whose side it is, and their rows in one."""
+
+    paths: list[str]
+    key: str
+    table: MadeTable
 
 
 def rows_of_sides(
@@ -95,3 +107,78 @@ def _rows(
     words = " and ".join(sides)
     reader = f"{path} with a row for each image of a {key}, {words}: its {', '.join(columns)}"
     return MadeTable((path,), reader, whole.astype(object))
+
+
+def rows_of_side_tables(
+    folder: DataFolder, tables: Mapping[str, pd.DataFrame]
+) -> SideTables | None:
+    """Return tables of a side each as one whose rows have the image of each; None without such.
+
+    The tables have the same columns, and their names differ in one word, which ends, or else
+    begins, the names of their images. What is left of these, without a word that all share, is a
+    cell of one column: another in each row, and of each image.
+
+    Args:
+        folder: with the images.
+        tables: by path; none of them names images.
+    """
+    alike: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    for path, table in tables.items():
+        if may_be_train_table(path):
+            alike[tuple(map(str, table.columns))].append(path)
+    for columns, paths in alike.items():
+        words = _words_apart(paths)
+        for place in (-1, 0) if words else ():
+            for key in columns:
+                images = [
+                    _images_of_side(folder, tables[path][key], word, place)
+                    for path, word in zip(paths, words, strict=True)
+                ]
+                if not all(images):
+                    continue
+                name = next(one for one in ("image", "image_path", "file") if one not in columns)
+                rows = [
+                    tables[path].assign(**{name: files})
+                    for path, files in zip(paths, images, strict=True)
+                ]
+                whole = pd.concat(rows, ignore_index=True)[[name, *columns]]
+                told = " and ".join(words)
+                reader = f"the rows of {' and '.join(paths)}, with the image of each {key}, {told}"
+                return SideTables(paths, key, MadeTable(tuple(paths), reader, whole.astype(object)))
+    return None
+
+
+def _words_apart(paths: Sequence[str]) -> list[str]:
+    """Return the one word in which the name of each file differs from the others; [] without."""
+    names = [name_words(path.rpartition("/")[2].rpartition(".")[0]) for path in paths]
+    if len(paths) < 2 or len({len(one) for one in names}) > 1:
+        return []
+    differ = [each for each in zip(*names, strict=True) if len({*each}) > 1]
+    is_one = len(differ) == 1 and len({*differ[0]}) == len(paths)
+    return [*differ[0]] if is_one and {guess_part(one) for one in differ[0]} == {"other"} else []
+
+
+def _images_of_side(
+    folder: DataFolder, cells: pd.Series[str], word: str, place: int
+) -> list[str] | None:
+    """Return the path of the image of each cell, one that has a word first or last; or None.
+
+    Each image with the word has a cell.
+    """
+    images = [
+        image
+        for image in folder.of_part("train", "other")
+        if (key := key_of_signs(image.stem)) and len(key) > 1 and key[place] == word
+    ]
+    if len(images) < 2 or not cells.is_unique:
+        return None
+    before = {key_of_signs(image.stem)[0] for image in images}
+    behind = {key_of_signs(image.stem)[-1] for image in images}
+    for n_first in {int(place == 0), int(len(before) == 1)}:
+        for n_last in {int(place == -1), int(len(behind) == 1)}:
+            by_key = images_by_spelling(images, n_first=n_first, n_last=n_last)
+            found = [by_key.get(key_of_signs(cell)) for cell in cells]
+            paths = [image.path for image in found if image is not None]
+            if len(paths) == len(cells) and len({*paths}) == len(images):
+                return paths
+    return None
