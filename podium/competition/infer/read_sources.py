@@ -31,6 +31,7 @@ from podium.competition.infer.steps.parts import (
     with_parts_of_folders,
     with_parts_of_rows,
     with_pool_to_predict,
+    with_rows_by_number,
 )
 from podium.competition.infer.steps.rows import (
     with_dotted_copies,
@@ -75,6 +76,8 @@ STEPS: tuple[Callable[[Sources], Sources], ...] = (
     # Corrections and lists of rows left out name rows as the host wrote them: before any is made.
     with_labels_corrected,
     without_rows_left_out,
+    # Numbers of rows are those of the rows as the host wrote them, too.
+    with_rows_by_number,
     # Answers that stand in one column of train get one each: labels are looked for by these below.
     with_levels_of_cells,
     # Now tables get rows that name an image each, so that the steps below can match them: of cells

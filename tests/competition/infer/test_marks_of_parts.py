@@ -90,3 +90,53 @@ def test_one_word_of_rows_without_an_answer_is_of_test_in_a_column_of_parts(
             begin(tmp_path)
         return
     assert set(load_samples(begin(tmp_path)[0], "test")["id"]) == names(1) | names(2)
+
+
+def rows_by_number(data: Path, first: int, *, numbers: str = "") -> dict[str, list[int]]:
+    """Write a table of 30 images whose rows three lists part by number, from `first` on.
+
+    With `numbers`, a column of that name has the numbers of the lists in another order.
+    """
+    parts: dict[str, list[int]] = {"train": [], "valid": [], "test": []}
+    for n in range(30):
+        parts["test" if n % 5 == 1 else "valid" if n % 5 == 3 else "train"].append(n)
+        put(data / f"pictures/x{n * 7 + 100}.png", n)
+    further = {numbers: [29 - n + first for n in range(30)]} if numbers else {}
+    table(
+        data / "facts.csv",
+        ("file", "kind", *further),
+        *(
+            (f"x{n * 7 + 100}.png", "abc"[n % 3], *(cells[n] for cells in further.values()))
+            for n in range(30)
+        ),
+    )
+    for part, each in parts.items():
+        table(data / f"{part}_rows.csv", ("number",), *((n + first,) for n in each))
+    return parts
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_lists_of_the_numbers_of_rows_part_a_table(tmp_path: Path, first: int) -> None:
+    parts = rows_by_number(tmp_path / "data", first)
+    found, notes = begin(tmp_path)
+    test = load_samples(found, "test")["id"]
+    assert list(test) == [f"x{n * 7 + 100}.png" for n in parts["test"]]
+    train = load_samples(found, "train")
+    labels = dict(zip(train["id"], train["label"].map(lambda n: found.classes[n]), strict=True))
+    rest = sorted(parts["train"] + parts["valid"])
+    assert labels == {f"x{n * 7 + 100}.png": "abc"[n % 3] for n in rest}
+    assert f"by the row numbers, from {first}, in" in notes
+    assert "not used" not in notes
+
+
+def test_numbers_that_are_ids_of_other_rows_are_no_places(tmp_path: Path) -> None:
+    rows_by_number(tmp_path / "data", 0, numbers="case")
+    with pytest.raises(DataError, match="no images to predict"):
+        begin(tmp_path)
+
+
+def test_numbers_that_are_not_of_all_rows_are_no_places(tmp_path: Path) -> None:
+    rows_by_number(tmp_path / "data", 0)
+    table(tmp_path / "data/valid_rows.csv", ("number",), (3,), (8,))
+    with pytest.raises(DataError, match="no images to predict"):
+        begin(tmp_path)

@@ -43,6 +43,7 @@ from podium.competition.infer.conversions.parts.part_column import (
     without_masks,
 )
 from podium.competition.infer.conversions.parts.records_of_folders import table_of_folder_records
+from podium.competition.infer.conversions.parts.row_numbers import tables_by_row_numbers
 from podium.competition.infer.conversions.parts.samples_by_content import with_images_to_predict
 from podium.competition.infer.conversions.parts.several_tests import (
     with_one_part_to_predict,
@@ -75,6 +76,7 @@ __all__ = [
     "with_parts_of_folders",
     "with_parts_of_rows",
     "with_pool_to_predict",
+    "with_rows_by_number",
 ]
 
 
@@ -240,6 +242,19 @@ def with_parts_of_rows(found: Sources) -> Sources:
         )
         for name, made in each.items():
             found = found.with_table(name, made, instead_of=path)
+    return found
+
+
+def with_rows_by_number(found: Sources) -> Sources:
+    """Return the sources with a table for each part, where lists tell the numbers of its rows."""
+    if found.sample is not None or not found.has_test:
+        return found
+    numbered = tables_by_row_numbers(found.folder, found.tables)
+    if numbered is None:
+        return found
+    found = found.without_tables([numbered.path, *numbered.lists])
+    for name, one in numbered.tables.items():
+        found = found.with_table(name, one)
     return found
 
 

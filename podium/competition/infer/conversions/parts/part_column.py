@@ -28,7 +28,7 @@ from podium.competition.languages import is_called
 from podium.competition.spelling import name_words
 from podium.errors import some
 
-__all__ = ["are_of_parts", "tables_by_sample", "tables_of_parts", "without_masks"]
+__all__ = ["are_of_parts", "rows_in_parts", "tables_by_sample", "tables_of_parts", "without_masks"]
 
 _YES = frozenset({"true", "1", "yes", "y"})
 _NO = frozenset({"false", "0", "no", "n"})
@@ -74,16 +74,16 @@ def tables_of_parts(
         if is_of_part:
             why = f"{path} without {column}: its name tells the part of all its rows"
             return {f"{Path(path).stem}_rows.csv": MadeTable((path,), why, rest)}
-        return _in_parts(path, rest, parts, told)
+        return rows_in_parts(path, rest, parts, told)
     if has_codes and of_images and not is_of_part and (two := _two_marks(table)) is not None:
         first, final = two
         parts = table[final].str.lower().isin(_YES).map({True: "test", False: "train"})
         told = f"by {final}, as {first} marks other rows, which are of train"
-        return _in_parts(path, table.drop(columns=[first, final]), parts, told)
+        return rows_in_parts(path, table.drop(columns=[first, final]), parts, told)
     return None
 
 
-def _in_parts(
+def rows_in_parts(
     path: str, rest: pd.DataFrame, parts: pd.Series[str], told: str
 ) -> dict[str, MadeTable]:
     """Return the tables of train and of test by their names.
