@@ -78,7 +78,8 @@ class Sources:
     """Why images of one pool without a mask are to be predicted, where no sample names them."""
 
     listed: str = ""
-    """The list of images without a label that are to be predicted, where its name tells nothing."""
+    """The list, or folder, of images without a label that are to be predicted, where its name tells
+    nothing."""
 
     def with_note(self, note: str) -> Sources:
         """Return the sources with a point for a person to check."""

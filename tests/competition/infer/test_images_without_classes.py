@@ -11,6 +11,7 @@ from competition.infer.test_odd_labels import begin, put, table
 
 from podium.competition.samples import load_samples
 from podium.competition.spec import load_competition
+from podium.errors import DataError
 
 N = 32
 TAGS = {f"d{n:02}": ["red", "blue", "sand"][: n % 4] for n in range(N)}
@@ -101,3 +102,47 @@ def test_the_word_for_none_in_train_is_not_that_of_files_to_send(tmp_path: Path)
         content["submission"]["empty"] = empty
         (tmp_path / "competition.yaml").write_text(yaml.safe_dump(content))
         assert labels_of(tmp_path) == truth
+
+
+def leaves(data: Path, place: str, *, n: int = 12, name: str = "q{}") -> None:
+    """Write class folders of train, and images without a class in one folder beside."""
+    for k in range(24):
+        put(data / f"train/{('oak', 'elm', 'fir')[k % 3]}/leaf{k}.png", k)
+    for k in range(n):
+        put(data / place / f"{name.format(k)}.png", 100 + k)
+
+
+@pytest.mark.parametrize("place", ["round1", "second/photos"])
+def test_the_one_folder_beside_class_folders_is_to_be_predicted_or_asked(
+    tmp_path: Path, place: str
+) -> None:
+    leaves(tmp_path / "data", place)
+    found, notes = begin(tmp_path)
+    assert found.to_choose == ["data.test"]
+    text = (tmp_path / "competition.yaml").read_text()
+    assert "# or test: null" in text
+    assert f"the images of {place} may be unlabelled" in text
+    assert sorted(load_samples(found, "test")["id"]) == sorted(f"q{k}" for k in range(12))
+    assert found.classes == ["elm", "fir", "oak"]
+    assert f"{place} is taken for the images to predict" in notes
+
+
+@pytest.mark.parametrize(("place", "n", "name"), [
+    ("round1", 3, "q{}"),  # examples
+    ("round1", 12, "leaf{}"),  # other forms of images of train
+    ("train/sorted_later", 12, "q{}"),  # a class
+    (".", 12, "q{}"),
+])  # fmt: skip
+def test_other_images_beside_class_folders_are_not_to_be_predicted(
+    tmp_path: Path, place: str, n: int, name: str
+) -> None:
+    leaves(tmp_path / "data", place, n=n, name=name)
+    with pytest.raises(DataError, match="no images to predict"):
+        begin(tmp_path)
+
+
+def test_images_of_two_folders_beside_class_folders_are_not_to_be_predicted(tmp_path: Path) -> None:
+    leaves(tmp_path / "data", "round1")
+    leaves(tmp_path / "data", "round2", name="r{}")
+    with pytest.raises(DataError, match="no images to predict"):
+        begin(tmp_path)

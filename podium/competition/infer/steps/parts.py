@@ -32,6 +32,7 @@ from podium.competition.infer.conversions.parts.listed_parts import (
     whole_lists,
 )
 from podium.competition.infer.conversions.parts.one_pool import (
+    with_folder_beside_classes,
     with_pool_of_masks,
     with_pool_of_sample,
     with_pool_parted,
@@ -295,12 +296,20 @@ def with_listed_parts(found: Sources) -> Sources:
 
 
 def with_pool_to_predict(found: Sources) -> Sources:
-    """Return the sources; where nothing else is to be predicted, images without a mask are."""
+    """Return the sources; where nothing else is to be predicted, images without a mask are.
+
+    So are those of the one folder beside class folders of train.
+    """
     if not found.has_test:
         return found
     is_other = any(map(is_test_table, found.tables)) or found.runs is not None
     if is_other or found.coco is not None:
         return found
+    if found.sample is None and found.outlines is None and found.annotations is None:
+        folder, place = with_folder_beside_classes(found.folder, found.tables)
+        if place:
+            note = f"{place} is taken for the images to predict: no others have no class"
+            return replace(found, folder=folder, listed=place).with_note(note)
     if found.sample is None and found.outlines is None:
         folder, note = with_pool_of_masks(found.folder)
         if note:

@@ -7,18 +7,29 @@ bilder/fjäll/ruta_01.jpg     without a mask, and `fjäll_ruta_01` in the sample
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
-from podium.competition.infer.files import DataFolder, ImageFile, possible_image_names
+import pandas as pd
+
+from podium.competition.infer.files import (
+    DataFolder,
+    ImageFile,
+    common_folder,
+    guess_part_of_path,
+    possible_image_names,
+)
 from podium.competition.infer.ids.keys import starts_of
 from podium.competition.infer.ids.paths import with_path_ids
+from podium.competition.infer.image_tables import match_images
 from podium.competition.infer.masks.files import train_masks
+from podium.competition.infer.parts.folders import find_class_folders
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.errors import some
 
 __all__ = [
     "images_without_masks",
+    "with_folder_beside_classes",
     "with_pool_of_masks",
     "with_pool_of_sample",
     "with_pool_parted",
@@ -133,3 +144,37 @@ def with_pool_parted(
         if len(ids) != len(rest) or any(folder.named(one) for one in ids):
             return folder
     return folder.with_part("test", {one.path for one in rest}) if rest else folder
+
+
+def with_folder_beside_classes(
+    folder: DataFolder, tables: Mapping[str, pd.DataFrame]
+) -> tuple[DataFolder, str]:
+    """Return the folder with the images beside the class folders of train as of test, and where.
+
+    They lie in one folder, whose name tells no part, and are all that train has not; no table names
+    one of them, and none is called as an image of train, as other forms of it are. The same folder
+    and "" where it is not so.
+
+    Args:
+        folder: of the data.
+        tables: by path; there is no sample submission.
+    """
+    train, others = folder.of_part("train"), folder.of_part("other")
+    if not train or not others or folder.of_part("test", "holdout", "unlabelled", "mask"):
+        return folder, ""
+    places = {one.folder for one in others}
+    top = common_folder(train)
+    is_beside = len(places) == 1 and not f"{min(places)}/".startswith(f"{top}/")
+    are_classes = guess_part_of_path(f"{top}/") == "train" and find_class_folders(folder)
+    if not is_beside or not are_classes or min(places) == "" or len(others) < _FEWEST_TO_PREDICT:
+        return folder, ""
+    stems = {one.stem for one in train}
+    if any(one.stem in stems for one in others):
+        return folder, ""
+    if any(match_images(folder, path, one, ("other",)) for path, one in tables.items()):
+        return folder, ""
+    return folder.with_part("test", {one.path for one in others}), min(places)
+
+
+_FEWEST_TO_PREDICT = 10
+"""Images: fewer may be examples of the classes."""
