@@ -38,6 +38,7 @@ from podium.competition.infer.parts.to_predict import PartImages
 from podium.competition.infer.parts.train import TrainPart
 from podium.competition.infer.parts.unlabelled import with_images_without_masks
 from podium.competition.infer.read_sources import read_sources
+from podium.competition.infer.sample.ends_of_text import with_ends_of_text
 from podium.competition.infer.sample.form import find_form, find_png_form, with_form_of_rows
 from podium.competition.infer.sources import Sources
 from podium.competition.infer.to_yaml.commented import render
@@ -173,7 +174,7 @@ def _infer_once(
             test,
             parts.unlabelled,
             group.column,
-            sample,
+            with_ends_of_text(sources, sample),
             form,
             tasks,
             unit=found.unit,

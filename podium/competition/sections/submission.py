@@ -206,7 +206,14 @@ class FileForm(SpecSection):
         description="the 0 of the digits of a column, where they are of another script: ۰, ٠, ०",
     )
     encoding: str = Field(
-        default="utf-8", description="of its letters, as cp1250 where Windows wrote the sample"
+        default="utf-8",
+        description="of its letters, as cp1250 where Windows wrote the sample; utf-8-sig begins "
+        "with a byte order mark",
+    )
+    newline: Literal["lf", "crlf"] | None = Field(
+        default=None,
+        description="the end of each line, as crlf where Windows wrote the sample; null: lf is "
+        "written, and a check takes both",
     )
     unit: str = Field(
         default="", max_length=12, description="behind the number of each answer, as %"
@@ -248,7 +255,19 @@ class FileForm(SpecSection):
 
     @property
     def is_plain(self) -> bool:
-        return self == FileForm()
+        """Whether it is written as it is made: UTF-8 with commas, points, and LF."""
+        return self.model_copy(update={"newline": None}) == FileForm() and self.newline != "crlf"
+
+    @property
+    def reads_as_plain(self) -> bool:
+        """Whether readers take it for a plain one: they pass over a mark, and take both ends."""
+        has_mark = {"encoding": "utf-8"} if self.has_mark else {}
+        return self.model_copy(update={"newline": None, **has_mark}) == FileForm()
+
+    @property
+    def has_mark(self) -> bool:
+        """Whether it is UTF-8 that begins with a byte order mark."""
+        return codecs.lookup(self.encoding).name == "utf-8-sig"
 
     @property
     def suffix(self) -> str:
@@ -350,6 +369,8 @@ class FileForm(SpecSection):
             raise ValueError("numbers of JSON have ASCII's digits: leave file.digits out")
         if self.encoding != "utf-8" and self.kind == "json":
             raise ValueError("JSON is UTF-8: leave file.encoding out")
+        if self.newline is not None and self.kind == "json":
+            raise ValueError("JSON has no lines that count: leave file.newline out")
         if not self.header and self.kind == "json":
             raise ValueError("JSON names the columns in each record: leave file.header out")
         if self.by_id and self.kind != "json":

@@ -55,8 +55,8 @@ def csv_line(cells: Sequence[str], sep: str = _MARK) -> bytes:
     return _line(cells, sep).encode()
 
 
-def _line(cells: Sequence[str], sep: str) -> str:
-    return sep.join(_quoted(cell, sep) for cell in cells) + "\n"
+def _line(cells: Sequence[str], sep: str, end: str = "\n") -> str:
+    return sep.join(_quoted(cell, sep) for cell in cells) + end
 
 
 def _quoted(cell: str, sep: str) -> str:
@@ -78,7 +78,7 @@ def plain_text(path: Path, form: SubmissionFormat) -> Path:
         LineError: a line cannot be read.
         OSError: the file cannot be opened.
     """
-    return path if form.file.is_plain else _COPIES.of(path, form)
+    return path if form.file.reads_as_plain else _COPIES.of(path, form)
 
 
 def place_of_line(path: Path, form: SubmissionFormat) -> Callable[[int], str] | None:
@@ -131,7 +131,8 @@ def in_form(path: Path, form: SubmissionFormat) -> None:
                 found = translation.outwards(rows)
                 if not form.file.header:
                     next(found)
-                target.writelines(_line(row, form.file.sep) for row in found)
+                end = "\r\n" if form.file.newline == "crlf" else "\n"
+                target.writelines(_line(row, form.file.sep, end) for row in found)
         except UnicodeEncodeError as error:
             letters = error.object[error.start : error.end]
             raise SubmissionError(

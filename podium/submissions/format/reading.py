@@ -340,6 +340,7 @@ def _body(
 ) -> Iterator[Lines]:
     if not _is_readable(path, problems, form.file):
         return
+    _see_end_of_line(path, problems, form.file)
     try:
         lines = read(plain_text(path, form))
         header = next(lines, None)  # always a line of its own
@@ -426,12 +427,21 @@ def _is_readable(path: Path, problems: Problems, form: FileForm) -> bool:
         rows = mask or f"{header}one row for each id"
         problems.stop("the file is empty", fix=f"write {rows}")
         return False
-    if form.encoding != "utf-8" or form.kind == "png":
+    if (form.encoding != "utf-8" and not form.has_mark) or form.kind == "png":
         return True  # what cannot be read so is told by its line
     if head.startswith(_WIDE_BOMS) or head[1:4:2] == b"\0\0" or head[::2] == b"\0\0":
         problems.stop("the file is UTF-16", line=1, fix="save the file as UTF-8")
         return False
-    if head.startswith(BOM_UTF8):
+    if form.has_mark and not head.startswith(BOM_UTF8):
+        problems.add(
+            "the file does not start with a byte order mark, as the host's sample does: most "
+            "readers take both, and a spreadsheet may show other letters",
+            line=1,
+            level="warning",
+            fix="save it as UTF-8 with BOM (pandas: encoding='utf-8-sig'); or write "
+            "submission.file.encoding: utf-8 if the host wants none",
+        )
+    elif head.startswith(BOM_UTF8) and not form.has_mark:
         first = "column's name" if form.header else "id"
         problems.add(
             "the file starts with a byte order mark: pandas passes it over, other readers make it "
@@ -441,6 +451,32 @@ def _is_readable(path: Path, problems: Problems, form: FileForm) -> bool:
             fix="save it as UTF-8 without BOM (pandas: encoding='utf-8', not 'utf-8-sig')",
         )
     return True
+
+
+def _see_end_of_line(path: Path, problems: Problems, form: FileForm) -> None:
+    """Report where the first line ends otherwise than `submission.file.newline` has it.
+
+    It is a warning, as the absence of a mark is: readers of CSV take both ends of lines, and a
+    score seldom hangs on them. A host that cuts lines by itself may take one alone, and then its
+    sample is the only file that shows which.
+    """
+    if form.newline is None or form.kind != "csv":
+        return
+    with path.open(encoding=form.encoding, errors="replace", newline="") as file:
+        first = file.readline(_LONGEST_TEXT)
+    is_crlf = first.endswith("\r\n")
+    if is_crlf is (form.newline == "crlf") or not first.endswith(("\r", "\n")):
+        return  # a line that is cut, or the only one, shows no end
+    own, other = ("CRLF", "LF") if form.newline == "crlf" else ("LF", "CRLF")
+    ends = r"\r\n" if form.newline == "crlf" else r"\n"
+    problems.add(
+        f"lines end with {other}, and those of the host's sample with {own}: most readers take "
+        "both",
+        line=1,
+        level="warning",
+        fix=f"write {own} (pandas: lineterminator='{ends}'), or leave submission.file.newline out "
+        "if the host takes both",
+    )
 
 
 HEADER_MUST_BE = "the header must be"

@@ -394,7 +394,8 @@ class OrderedRows:
             SubmissionError: the file cannot be read, or a row is another one.
         """
         problems, wrong = Problems(), list[str]()
-        lines = read_body(written, self._form, problems, longest=self._longest)
+        longest = self._longest + 1  # an end of CRLF has one byte more than was counted
+        lines = read_body(written, self._form, problems, longest=longest)
         put = self._put()
         of_names = groupby(lines, key=lambda line: self._form.key(line.cells))
         found_rows = ((key, _digest(line.cells for line in rows)) for key, rows in of_names)
