@@ -92,6 +92,11 @@ class AnswerColumn(SpecSection):
     rle: RleSpec | None = None
     empty: str | None = None
     overlap: Literal["allow", "forbid"] | None = None
+    decimals: Annotated[int, Field(ge=0, le=15)] | None = Field(
+        default=None,
+        description="the digits behind the point of its numbers, where those of another column are "
+        "more or fewer",
+    )
 
     @property
     def is_answer(self) -> bool:
@@ -472,7 +477,8 @@ class FormatParameters(SpecSection):
     decimals: Annotated[int, Field(ge=0, le=15)] | None = Field(
         default=None,
         description="the digits behind the point of a number (scalar, prob, score, degrees), where "
-        "the host takes no more: 0 are whole numbers, and predictions are rounded to these",
+        "the host takes no more: 0 are whole numbers, and predictions are rounded to these; an "
+        "entry of a list of columns may have its own",
     )
     directions: Directions = Field(
         default="degrees",

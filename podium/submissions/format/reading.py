@@ -259,7 +259,9 @@ class LabelChecker:
     ) -> None:
         form = expected.form
         self._form, self._problems, self._visit = form, problems, visit
-        self._parse, self._faults = label_value(form).parser(form), CellFaults(form, problems)
+        self._faults, value = CellFaults(form, problems), label_value(form)
+        by_form = {id(one): value.parser(one) for one in form.of_cells}
+        self._parsers = [by_form[id(one)] for one in form.of_cells]
         self._sums_to_one = form.wide and form.value == "prob" and form.kind.is_exclusive
         self.longest = _LONGEST_TEXT + _LONGEST_NUMBER * len(form.header)
         # Each object's row repeats the answer of its image: the texts of its first row.
@@ -268,7 +270,7 @@ class LabelChecker:
     def see(self, parts: Iterator[CsvLine | CsvBlock], keys: KeyCheck) -> None:
         """Take note of all rows; a repeated one is read, too."""
         for line in lines_of(parts):
-            values = _values(line.cells, self._form, self._parse, self._faults, line.number)
+            values = _values(line.cells, self._form, self._parsers, self._faults, line.number)
             row = SubmissionRow(line.number, self._form.key(line.cells), values)
             keys.see(row.key, row.line)
             if self._first is not None and line.cells != self._first.setdefault(
@@ -383,7 +385,7 @@ def _whole(lines: Iterator[Lines], form: SubmissionFormat, problems: Problems) -
 def _values(
     cells: list[str],
     form: SubmissionFormat,
-    parse: Callable[[str], Any],
+    parsers: Sequence[Callable[[str], Any]],
     faults: CellFaults,
     line: int,
 ) -> tuple[Any, ...] | None:
@@ -391,7 +393,7 @@ def _values(
     found: dict[int, Any] = {}
     for position, index in positions.items():
         try:
-            found[index] = parse(cells[position])
+            found[index] = parsers[index](cells[position])
         except (TextError, ValueError) as raised:
             error = cell_error(raised)
             faults.add(error, line, cell=cells[position], position=position)

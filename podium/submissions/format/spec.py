@@ -78,13 +78,15 @@ class SubmissionFormat(FormatParameters):
     task: TaskName = IMAGES
     kind: Annotated[Kind, PlainValidator(_kind_of_task), PlainSerializer(str, return_type=str)]
     classes: tuple[str, ...] = ()
+    column_decimals: tuple[int | None, ...] = ()
+    """The digits of the column of each class, in order; () where all have `decimals`."""
     parts: tuple[SubmissionFormat, ...] = ()
 
     @model_serializer(mode="wrap")
     def _without_rare_defaults(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
         found: dict[str, Any] = dump(self)
         # Other files are as they were.
-        for name in ("parts", "empty_mask", "range", "file", "index_step"):
+        for name in ("parts", "empty_mask", "range", "file", "index_step", "column_decimals"):
             if getattr(self, name) == type(self).model_fields[name].default:
                 found.pop(name, None)
         return found
@@ -200,6 +202,16 @@ class SubmissionFormat(FormatParameters):
         """Number of value cells of an image: one, or one a class, in columns or rows."""
         by_class = self.wide or self.rows == "image_class"
         return max(1, len(self.classes)) if by_class else 1
+
+    @cached_property
+    def of_cells(self) -> tuple[SubmissionFormat, ...]:
+        """The format of each value cell of an image: itself, or with the digits of its column."""
+        if not self.column_decimals:
+            return (self,) * self.n_cells
+        return tuple(
+            self.model_copy(update={"decimals": digits, "column_decimals": ()})
+            for digits in self.column_decimals
+        )
 
     @cached_property
     def numbers_objects(self) -> bool:
@@ -457,9 +469,12 @@ def _part(
     parameters = {name: getattr(spec, name) for name in FormatParameters.model_fields}
     for one in entries:
         parameters |= one.options
-    value = entries[0].value
+    value, classes = entries[0].value, tuple(competition.classes_of(task))
+    column_decimals: tuple[int | None, ...] = ()
     if entries[0].is_of_class:
         value = number_cell(kind) if kind.is_by_column else "prob"
+        column_decimals = _decimals_of_columns(entries, classes, otherwise=spec.decimals)
+        parameters["decimals"] = spec.decimals
     if spec.rows == OBJECT_ROW and not is_of_pixels:
         parameters["rows"] = "image"  # each row of an object repeats the answer of its image
         shared = {name: field for name, field in shared.items() if field not in CLASS_FIELDS}
@@ -473,8 +488,24 @@ def _part(
         **{**parameters, "columns": {**kept, **own}, "value": value},
         task=task,
         kind=kind,
-        classes=tuple(competition.classes_of(task)),
+        classes=classes,
+        column_decimals=column_decimals,
     )
+
+
+def _decimals_of_columns(
+    entries: Sequence[AnswerColumn], classes: Sequence[str], *, otherwise: int | None
+) -> tuple[int | None, ...]:
+    """Return the digits of the column of each class; () where no column has its own."""
+    if all(one.decimals is None for one in entries):
+        return ()
+    own: dict[str, int | None] = {}
+    for one in entries:
+        for field in _written_out({one.name: one.value}, classes).values():
+            match = PROB_FIELD.fullmatch(field)
+            if match is not None and one.decimals is not None:
+                own[match.group(1)] = one.decimals
+    return tuple(own.get(name, otherwise) for name in classes)
 
 
 def _with_columns(form: SubmissionFormat, columns: dict[str, str]) -> SubmissionFormat:
@@ -484,6 +515,7 @@ def _with_columns(form: SubmissionFormat, columns: dict[str, str]) -> Submission
         task=form.task,
         kind=form.kind,
         classes=form.classes,
+        column_decimals=form.column_decimals,
     )
 
 
@@ -770,13 +802,15 @@ def misfits(form: SubmissionFormat) -> Iterator[str]:
         yield f"range is for the numbers of a regression, not value {form.value}"
     if form.file.ranked and (form.value != "topk" or form.k != len(form.file.ranked)):
         yield f"file.ranked of {len(form.file.ranked)} columns needs value topk with as large a k"
-    if form.decimals is not None:
+    for digits in dict.fromkeys(one.decimals for one in form.of_cells):
+        if digits is None:
+            continue
         has_numbers = isinstance(value, values.LabelValue) and value.rounded is not None
         if form.kind.is_of_pixels or not has_numbers:
             yield f"decimals is for numbers of images, not {form.kind} with value {form.value}"
         ends = [one for one in form.range or () if one is not None]
-        if any(round(one, form.decimals) != one for one in ends):
-            yield f"range {ends} has more digits behind the point than decimals: {form.decimals}"
+        if any(round(one, digits) != one for one in ends):
+            yield f"range {ends} has more digits behind the point than decimals: {digits}"
     if form.kind.is_of_pixels:
         yield from _of_masks(form, fields, wide=bool(of_class))
     elif isinstance(value, values.LabelValue):

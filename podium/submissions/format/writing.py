@@ -189,13 +189,17 @@ def _with_taken(
 def _rows(
     path: Path, form: SubmissionFormat, ids: Sequence[str], values: NDArray[Any]
 ) -> Iterator[NamedRows]:
-    text_of = _checked_text(path, form, values.dtype)
+    by_form = {id(one): _checked_text(path, one, values.dtype) for one in form.of_cells}
+    write = [by_form[id(one)] for one in form.of_cells]
     is_array = bool(label_value(form).cell(form))
     each: Any = values if is_array else values.reshape(len(ids), form.n_cells)
     if not is_array and values.dtype == np.float64:
         each = each.tolist()  # Python's numbers have the same text, and are written twice as fast
     for sample_id, answer in zip(ids, each, strict=True):
-        texts = [text_of(one, sample_id) for one in ([answer] if is_array else answer)]
+        cells_of = [answer] if is_array else answer
+        texts = [
+            text_of(one, sample_id) for text_of, one in zip(write, cells_of, strict=not is_array)
+        ]
         if form.rows == "image_class":
             for index, text in enumerate(texts):
                 cells = form.row_cells(sample_id, index, [text])
@@ -271,7 +275,10 @@ def _answers(
         low, high = form.range
         answers = answers if low is None else answers.clip(min=low)
         answers = answers if high is None else answers.clip(max=high)
-    if value.rounded is not None:
+    if value.rounded is not None and form.column_decimals:
+        columns = zip(np.hsplit(answers, form.n_cells), form.of_cells, strict=True)
+        answers = np.hstack([value.rounded(column, one) for column, one in columns])
+    elif value.rounded is not None:
         answers = value.rounded(answers, form)
     rule, test = value.allowed(form)
     good = test(answers.reshape(n, math.prod(answers.shape[1:])))

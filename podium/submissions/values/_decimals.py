@@ -1,4 +1,4 @@
-"""Numbers with as many digits behind the point as the host takes: `submission.decimals`."""
+"""Numbers with as many digits behind the point as the host takes: `decimals`, also of a column."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from podium.errors import plural
 from podium.submissions.format.csv_text import CellError, number_text
 
 if TYPE_CHECKING:
@@ -38,8 +39,9 @@ def refuse_decimals(text: str, form: SubmissionFormat) -> None:
         return
     exponent = Decimal(text.strip()).as_tuple().exponent
     if isinstance(exponent, int) and exponent < -form.decimals:
-        what = f"{form.decimals} digits behind the point" if form.decimals else "whole numbers"
+        digits = plural(form.decimals, "digit")
+        what = f"{digits} behind the point" if form.decimals else "whole numbers"
         raise CellError(
             f"numbers of more than {what}" if form.decimals else "numbers that are not whole",
-            f"round them: the host takes {what} (submission.decimals)",
+            f"round them: the host takes {what} (submission.decimals, or decimals of this column)",
         )

@@ -26,6 +26,7 @@ from podium.competition.samples import load_samples
 from podium.competition.samples import truth as truth_of
 from podium.competition.scores.combination import score_name
 from podium.competition.scores.sum_scorer import SumScorer
+from podium.competition.sections.submission import answer_columns
 from podium.competition.spec import Competition
 from podium.competition.truths.masks import truth_masks
 from podium.competition.truths.objects import truth_instances
@@ -157,7 +158,9 @@ def describe_difference(competition: Competition) -> str:
             "submission.item"
         )
     beyond = "" if form.range is None else ", or predictions lie beyond submission.range"
-    rounded = "" if form.decimals is None else ", or are rounded (submission.decimals)"
+    digits = [form.decimals, *(one.decimals for one in answer_columns(form))]
+    is_exact = all(one is None for one in digits)
+    rounded = "" if is_exact else ", or are rounded (submission.decimals)"
     return f"the cells hold less, or something else, than the metric needs{beyond}{rounded}"
 
 

@@ -73,9 +73,9 @@ def test_a_file_that_differs_is_a_warning_for_each_difference(tmp_path: Path) ->
     mark, ends = check(sent, spec)
     assert [(one.level, one.line) for one in (mark, ends)] == [("warning", 1)] * 2
     assert "does not start with a byte order mark" in mark.message
-    assert "encoding='utf-8-sig'" in mark.fix
+    assert "encoding='utf-8-sig'" in str(mark.fix)
     assert "lines end with LF, and those of the host's sample with CRLF" in ends.message
-    assert r"lineterminator='\r\n'" in ends.fix
+    assert r"lineterminator='\r\n'" in str(ends.fix)
     sent.write_bytes(sample_of(codecs.BOM_UTF8, "\n"))
     assert [one.message for one in check(sent, spec)] == [ends.message]
     sent.write_bytes(sample_of(b"", "\r\n"))
