@@ -52,6 +52,50 @@ def test_mcrmse_is_the_mean_of_the_roots_by_column() -> None:
     assert metrics.score("mcrmse", TRUTH, VALUES) == pytest.approx(float(np.mean(roots)))
 
 
+SCALES, WEIGHTS = [1.6, 38.0, 300.0, 0.1], [1.0, 0.0, 2.0, 0.5]
+
+
+def test_scales_and_weights_of_columns_are_those_of_a_loop() -> None:
+    """Scores of folds pool exactly: the sums know nothing of the options."""
+    roots = [np.sqrt(np.mean([(v - t) ** 2 for t, v in _known(c)])) for c in range(4)]
+    scaled = [root / scale for root, scale in zip(roots, SCALES, strict=True)]
+    found = metrics.score("mcrmse", TRUTH, VALUES, scales=SCALES)
+    assert found == pytest.approx(float(np.mean(scaled)))
+    both = {"scales": SCALES, "weights": WEIGHTS}
+    total = sum(root * weight for root, weight in zip(scaled, WEIGHTS, strict=True))
+    found = metrics.score("mcrmse", TRUTH, VALUES, **both)
+    assert found == pytest.approx(total / sum(WEIGHTS))
+    metric = metrics.get("mcrmse")
+    assert metric.sums is not None
+    assert metric.value is not None
+    halves = [metric.sums(TRUTH[at], VALUES[at], **both) for at in (slice(11), slice(11, None))]
+    assert metric.value(np.concatenate(halves), **both) == pytest.approx(found)
+
+
+@pytest.mark.parametrize("name", ["mcrmse", "mcrmsle"])
+@pytest.mark.parametrize(
+    ("options", "message", "fix"),
+    [
+        ({"scales": [1.6]}, "scales must be 4 numbers, got [1.6]", "scales: [1, 1, 1, 1]"),
+        ({"scales": 38}, "scales must be 4 numbers, got 38", "in the order of `classes`"),
+        ({"scales": ["a", 1, 1, 1]}, "scales must be 4 numbers", "in the order of `classes`"),
+        ({"scales": [1, 1, 0, 1]}, "scales must be above 0", "1 leaves it as it is"),
+        ({"weights": [1, -1, 1, 1]}, "weights must be >= 0", "0 leaves it out"),
+        ({"weights": [0, 0, 0, 0]}, "weights must be >= 0 and not all 0", "0 leaves it out"),
+        ({"scale": SCALES}, "no option 'scale'", "scales"),
+    ],
+)
+def test_options_of_columns_that_do_not_fit_are_told_with_the_fix(
+    name: str, options: dict[str, Any], message: str, fix: str
+) -> None:
+    """Before any training: where competition.yaml is read."""
+    with pytest.raises(DataError) as error:
+        metrics.fitting(name, image_kind("multitarget"), options, n_classes=4)
+    assert name in str(error.value)
+    assert message in str(error.value)
+    assert fix in str(error.value.fix)
+
+
 def test_mcrmsle_is_that_of_scikit_learn_and_leaves_out_cells_without_a_truth() -> None:
     sklearn = pytest.importorskip("sklearn.metrics")
     truth, values = np.abs(TRUTH), np.abs(VALUES)

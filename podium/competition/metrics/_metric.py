@@ -153,6 +153,7 @@ class Metric:
         usual_loss: Mapping[str, Any] | None = None,
         is_proper: bool = False,
         weights_of: Callable[..., NDArray[np.float64]] | None = None,
+        refuse: Callable[[Kind, int, Mapping[str, Any]], None] | None = None,
     ) -> Metric:
         """Return a metric whose score is `value(sums(truth, prediction))`.
 
@@ -176,6 +177,7 @@ class Metric:
             values=values,
             perfect=perfect,
             worst=worst,
+            refuse=refuse,
             skips_missing=skips_missing,
             usual_loss=MappingProxyType(dict(usual_loss or {})),
             is_proper=is_proper,

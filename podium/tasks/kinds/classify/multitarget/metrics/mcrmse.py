@@ -1,20 +1,31 @@
 """MCRMSE, the mean over columns of their root mean squared error.
 
-    MCRMSE = 1/C Σ_c sqrt(Σ_i (p_ic - t_ic)² / N_c)
+    MCRMSE = Σ_c w_c sqrt(Σ_i (p_ic - t_ic)² / N_c) / s_c / Σ_c w_c
 
-N_c rows have a truth in column c; a column without any is left out of the mean.
+N_c rows have a truth in column c; a column without any is left out of both sums. Options, each a
+list with a number for each column, in the order of `classes`: `scales` s, by which the error of a
+column is divided (`scales: [1.6, 38]`), and `weights` w; default: 1 each. No column's best value
+hangs on its divisor or weight, so networks learn the squared errors of columns in units of their
+deviations, whatever these are.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition.metrics._metric import Metric
+from podium.errors import DataError, plural
+from podium.tasks.protocols.kind import Kind
 
-__all__ = ["METRIC", "mean_of_roots", "squares_by_column"]
+__all__ = ["METRIC", "OPTIONS", "refuse_misfits", "squares_by_column", "weighted_roots"]
+
+OPTIONS: Mapping[str, Any] = MappingProxyType({"scales": None, "weights": None})
+"""Those of a mean over columns."""
 
 
 def squares_by_column(error: NDArray[np.float64], truth: NDArray[Any]) -> NDArray[np.float64]:
@@ -23,14 +34,86 @@ def squares_by_column(error: NDArray[np.float64], truth: NDArray[Any]) -> NDArra
     return np.concatenate([np.where(is_known, error, 0.0) ** 2, is_known], axis=1)
 
 
-def mean_of_roots(sums: NDArray[np.float64]) -> float:
-    """Return the mean over columns of the root of Σ squares / Σ n over the rows of `sums`."""
-    squared, n = sums.sum(axis=0).reshape(2, -1)
-    there = n > 0
-    return float(np.sqrt(squared[there] / n[there]).mean())
+def weighted_roots(name: str) -> Callable[..., float]:
+    """Return the function from sums to the mean over columns of the metric `name`.
+
+    That is the mean of the root of Σ squares / Σ n over the rows of the sums, by `scales` and
+    `weights`.
+    """
+
+    def value(
+        sums: NDArray[np.float64],
+        *,
+        scales: Sequence[float] | None,
+        weights: Sequence[float] | None,
+    ) -> float:
+        squared, n = sums.sum(axis=0).reshape(2, -1)
+        scale, weight = _of_columns(name, len(n), scales=scales, weights=weights)
+        there = n > 0
+        if not weight[there].any():
+            raise DataError(
+                f"{name} is undefined: no column with a weight has a truth",
+                fix="score the pooled rows of all folds",
+            )
+        roots = np.sqrt(squared[there] / n[there]) / scale[there]
+        return float(np.average(roots, weights=weight[there]))
+
+    return value
 
 
-def _sums(truth: NDArray[Any], values: NDArray[Any]) -> NDArray[np.float64]:
+def refuse_misfits(name: str) -> Callable[[Kind, int, Mapping[str, Any]], None]:
+    """Return what refuses options of the metric `name` that do not fit the number of columns."""
+
+    def refuse(kind: Kind, n_classes: int, options: Mapping[str, Any]) -> None:
+        del kind
+        _of_columns(name, n_classes, **options)
+
+    return refuse
+
+
+def _of_columns(
+    name: str, n_columns: int, *, scales: Any, weights: Any
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the divisor and the weight of each column.
+
+    Raises:
+        DataError: they are not numbers, one a column, divisors above 0 and some weight.
+    """
+    scale = _numbers(name, "scales", scales, n_columns)
+    weight = _numbers(name, "weights", weights, n_columns)
+    if (scale <= 0).any():
+        raise DataError(
+            f"{name}: scales must be above 0, got {scales!r}",
+            fix="give what the error of each column is divided by; 1 leaves it as it is",
+        )
+    if (weight < 0).any() or not weight.any():
+        raise DataError(
+            f"{name}: weights must be >= 0 and not all 0, got {weights!r}",
+            fix="give how much each column counts; 0 leaves it out",
+        )
+    return scale, weight
+
+
+def _numbers(name: str, option: str, given: Any, n_columns: int) -> NDArray[np.float64]:
+    if given is None:
+        return np.ones(n_columns)
+    try:
+        found = np.asarray(given, dtype=np.float64)
+    except (TypeError, ValueError):
+        found = np.array(np.nan)
+    if found.shape != (n_columns,) or not np.isfinite(found).all():
+        raise DataError(
+            f"{name}: {option} must be {plural(n_columns, 'number')}, got {given!r}",
+            fix=f"give one a column, in the order of `classes`, as {option}: "
+            f"[{', '.join(['1'] * min(n_columns, _SHOWN))}{', …' * (n_columns > _SHOWN)}]",
+        )
+    return found
+
+
+_SHOWN = 4
+
+
+def _sums(truth: NDArray[Any], values: NDArray[Any], **_: Any) -> NDArray[np.float64]:
     return squares_by_column(values.astype(np.float64) - truth.astype(np.float64), truth)
 
 
@@ -41,7 +124,9 @@ METRIC = Metric.from_sums(
     perfect=0.0,
     kinds=frozenset({"multitarget"}),
     sums=_sums,
-    value=mean_of_roots,
+    value=weighted_roots("mcrmse"),
+    options=OPTIONS,
+    refuse=refuse_misfits("mcrmse"),
     skips_missing=True,
 )
 

@@ -1,10 +1,12 @@
 """MCRMSLE, the mean over columns of their root mean squared logarithmic error, as of counts.
 
-    MCRMSLE = 1/C Σ_c sqrt(Σ_i (ln(1 + p_ic) - ln(1 + t_ic))² / N_c)
+    MCRMSLE = Σ_c w_c sqrt(Σ_i (ln(1 + p_ic) - ln(1 + t_ic))² / N_c) / s_c / Σ_c w_c
 
-N_c rows have a truth in column c; a column without any is left out of the mean. A value of -1 or
-less has no logarithm, and is refused. Of several columns, "RMSLE" is this one, as scikit-learn's
-`root_mean_squared_log_error` is.
+N_c rows have a truth in column c; a column without any is left out of both sums. A value of -1 or
+less has no logarithm, and is refused. Options, as `mcrmse` has them: `scales` s and `weights` w of
+the columns, in the order of `classes`; default: 1 each.
+
+Of several columns, "RMSLE" is this one, as scikit-learn's `root_mean_squared_log_error` is.
 """
 
 from __future__ import annotations
@@ -17,14 +19,16 @@ from numpy.typing import NDArray
 from podium.competition.metrics import rmsle
 from podium.competition.metrics._metric import Metric
 from podium.tasks.kinds.classify.multitarget.metrics.mcrmse import (
-    mean_of_roots,
+    OPTIONS,
+    refuse_misfits,
     squares_by_column,
+    weighted_roots,
 )
 
 __all__ = ["METRIC"]
 
 
-def _sums(truth: NDArray[Any], values: NDArray[Any]) -> NDArray[np.float64]:
+def _sums(truth: NDArray[Any], values: NDArray[Any], **_: Any) -> NDArray[np.float64]:
     return squares_by_column(rmsle.error_of_logarithms("mcrmsle", truth, values), truth)
 
 
@@ -35,7 +39,9 @@ METRIC = Metric.from_sums(
     perfect=0.0,
     kinds=frozenset({"multitarget"}),
     sums=_sums,
-    value=mean_of_roots,
+    value=weighted_roots("mcrmsle"),
+    options=OPTIONS,
+    refuse=refuse_misfits("mcrmsle"),
     skips_missing=True,
     usual_loss={"msle": 1.0},
 )
