@@ -17,6 +17,7 @@ from podium.errors import RunError, UsageError, some
 if TYPE_CHECKING:
     from podium.submissions.packages.enlarged_test_set import RowComparison
     from podium.workflows.packs.rehearsal import PackRehearsal
+    from podium.workspace.layout import Workspace
 
 EXAMPLE = (
     "podium pack blend --to pack   ·   podium pack --rehearse pack --hidden 10000   ·   "
@@ -142,8 +143,13 @@ def _rehearse(
     if data is None and workspace is None:
         raise UsageError("--rehearse needs the data", fix="add --data DIR")
     own = None
-    if workspace is not None and (data is None or data.resolve() == workspace.data.resolve()):
-        data = workspace.data
+    of_workspace = None if workspace is None else _data_of(workspace)
+    if (
+        workspace is not None
+        and of_workspace is not None
+        and (data is None or data.resolve() == of_workspace.resolve())
+    ):
+        data = of_workspace
         file = workspace.submissions / f"{PackFolder(package).read().blend}.csv"
         own = file if file.is_file() else None
     assert data is not None
@@ -157,6 +163,17 @@ def _rehearse(
         own=own,
         progress=progress(),
     )
+
+
+def _data_of(workspace: Workspace) -> Path:
+    """Return the folder of the workspace's data, which may lie outside."""
+    from podium.competition.spec import load_competition
+    from podium.workflows.packs.packing import spec_text
+    from podium.workflows.packs.places import folder_of_data
+
+    competition = load_competition(workspace.root)
+    folder = folder_of_data(competition, spec_text(competition))
+    return workspace.data if folder is None else workspace.root / folder
 
 
 _NETWORK = {

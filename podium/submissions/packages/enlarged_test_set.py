@@ -60,6 +60,13 @@ def enlarge_test_set(
     test = competition.data.test
     if test is None:
         raise UsageError("there is no test set", fix="write data.test in competition.yaml")
+    fixed = [one for one in (*test.tables, competition.submission.sample) if one is not None]
+    if left := [one for one in fixed if not one.startswith(_BELOW)]:
+        raise UsageError(
+            f"{left[0]} came with the package, and no larger test set has another one",
+            where="data.test",
+            fix="predict what there is: podium pack --predict PACK --data DIR --to FILE",
+        )
     rng, data = random.Random(seed), competition.root / "data"
     before = load_samples(competition, "test")
     by_table = test.table is not None

@@ -92,7 +92,7 @@ class PackRecord(_Part):
         blend: the blend that it predicts.
         honest: the blend's honest score.
         runs: its members.
-        own: file → where the module lies beside `competition.yaml`.
+        own: file → where the module, or the table that podium made, lies beside `competition.yaml`.
         python: version of Python whose wheels are in it; None: none are.
         incomplete: why it cannot be uploaded; "" where it can.
         from_image: distributions that it leaves to the image of the host, with their versions here,

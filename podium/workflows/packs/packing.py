@@ -35,6 +35,7 @@ from podium.training.recipe import load_recipe
 from podium.training.runs.fold_files import FoldFiles
 from podium.training.runs.job import Job, TrainingData
 from podium.workflows.blends.files import blend_parts
+from podium.workflows.packs.places import places_of_data
 from podium.workflows.submission.submitting import find_blend, write_blend_file
 from podium.workspace import extensions
 from podium.workspace.atomic import (
@@ -82,7 +83,7 @@ def pack(
     """
     if to.exists() or to.is_symlink():
         raise UsageError("it is there already", where=to, fix="name a new folder, or remove it")
-    _require_below_data(competition)
+    spec, tables = places_of_data(competition, spec_text(competition))
     chosen = _packages_of_image(python, bring_all, image, progress)
     blend = find_blend(workspace, competition, what, progress, imports=False)
     record, parts = read_record(blend), blend_parts(blend, competition)
@@ -91,9 +92,11 @@ def pack(
     to.parent.mkdir(parents=True, exist_ok=True)
     with new_folder(to) as folder:
         own = _own_modules(workspace, competition, sets, record.model_dump(mode="json"))
-        for n, content in enumerate(own.values()):
-            write_bytes(folder / f"own-{n}.py", content)
-        write_text(folder / COMPETITION_FILE, _spec_text(competition))
+        own |= tables
+        names = {f"own-{n}{place.suffix}": place for n, place in enumerate(own)}
+        for name, place in names.items():
+            write_bytes(folder / name, own[place])
+        write_text(folder / COMPETITION_FILE, spec)
         write_bytes(folder / "blend.json", (blend / RECORD_FILE).read_bytes())
         runs = list(dict.fromkeys(one.parent.parent for one in sets))
         packed = tuple(
@@ -121,7 +124,7 @@ def pack(
             blend=record.id,
             honest=record.scores.get("honest"),
             runs=packed,
-            own={f"own-{n}.py": place.as_posix() for n, place in enumerate(own)},
+            own={name: place.as_posix() for name, place in names.items()},
             python=None if incomplete else python,
             incomplete=incomplete,
             from_image=left,
@@ -178,30 +181,7 @@ def _add_wheels(
     return incomplete, left
 
 
-def _require_below_data(competition: Competition) -> None:
-    test, where = competition.data.test, competition.root / COMPETITION_FILE
-    if test is None:
-        raise UsageError(
-            "the path of the test images is unknown",
-            where=where,
-            fix="write data.test as they will be named",
-        )
-    named = [*test.patterns, *test.tables, competition.submission.sample]
-    outside = [one for one in named if one is not None and not _is_below_data(one)]
-    if outside:
-        raise UsageError(
-            f"{outside[0]} does not lie below data/, which the competition's folder takes the "
-            "place of",
-            where=where,
-            fix="move it there, and write data/ before it",
-        )
-
-
-def _is_below_data(path: str) -> bool:
-    return path.startswith("data/") and ".." not in path.split("/")
-
-
-def _spec_text(competition: Competition) -> str:
+def spec_text(competition: Competition) -> str:
     """Return `competition.yaml`; classes that a table of the training data names are spelt out."""
     text = (competition.root / COMPETITION_FILE).read_text(encoding="utf-8")
     is_spelt_out = not isinstance(load_plain_yaml(text).get("classes"), dict)

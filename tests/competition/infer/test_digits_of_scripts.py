@@ -60,7 +60,7 @@ def sent(spec: Competition, root: Path) -> list[str]:
     answers = np.array([62.5, *[1e-5] * 9])[:, None]
     file = write_submission(root / "sent.csv", spec, ids, answers)
     assert check(file, spec) == []
-    return file.read_text(encoding="utf-8").splitlines()
+    return file.read_text(encoding="utf-8-sig").splitlines()
 
 
 @pytest.mark.parametrize(
