@@ -21,6 +21,7 @@ from podium.submissions import check
 from podium.submissions.format import checking
 from podium.workflows.checking import check_counted_runs
 from podium.workflows.submission.label_beside_mask import rows_unlike_train
+from podium.workflows.submission.numbers_beyond_train import numbers_beyond_train
 from podium.workflows.submission.rehearsing import (
     check_on_folds,
     describe_difference,
@@ -51,10 +52,11 @@ _ROUNDING = 1e-6
 def check_file(
     workspace: Workspace, competition: Competition, file: Path, *, as_json: bool
 ) -> list[Problem]:
-    """Print and return what is wrong with a submission, and rows that are unlike those of train."""
+    """Print and return what is wrong with a submission, and what in it is unlike train."""
     found = check(file, competition)
     if all(one.level != "error" for one in found):
         found += rows_unlike_train(workspace, competition, file)
+        found += numbers_beyond_train(workspace, competition, file)
     return _printed(file, found, as_json=as_json)
 
 
