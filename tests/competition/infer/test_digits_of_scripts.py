@@ -160,7 +160,7 @@ def test_a_file_with_other_digits_than_the_sample_is_refused(tmp_path: Path) -> 
     wrong = tmp_path / "wrong.csv"
     for before, after, told in (("۰۰۳۱", "0031", "number"), ("۶۲٫۵", "62٫5", "open")):
         wrong.write_text("\n".join(lines).replace(before, after) + "\n", encoding="utf-8")
-        [problem] = check(wrong, spec)
+        [problem] = [one for one in check(wrong, spec) if one.level == "error"]
         assert f"{told} has other digits than the host's sample" in problem.message
         assert problem.line == 2
     with pytest.raises(ValueError, match="no digit 0"):

@@ -80,7 +80,7 @@ def test_probabilities_of_names_in_lists(tmp_path: Path, form: str) -> None:
     spec = infer(tmp_path / "data", tmp_path).competition
     assert spec.tasks == {"classify": "multilabel"}
     assert sorted(spec.classes) == sorted(NAMES)
-    assert spec.submission.file.is_plain
+    assert spec.submission.file.reads_as_plain
 
 
 def test_lists_of_four_numbers_are_no_labels(tmp_path: Path) -> None:
