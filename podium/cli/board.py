@@ -65,7 +65,8 @@ def show_board(
     if as_json:
         print_json({**view.as_dict(), "analysis": glance.as_dict()})
     else:
-        print_board(view, most=None if show_all else ON_A_SCREEN)
+        has_host = competition.kaggle.is_named
+        print_board(view, most=None if show_all else ON_A_SCREEN, has_host=has_host)
         for line in _analysis_lines(glance) if view.rows else ():
             print(line)
 
@@ -153,13 +154,17 @@ def _best_and_latest(
     return [items[k] for k in sorted([*kept, *itertools.islice(newest, most - len(kept))])]
 
 
-def print_board(view: BoardView, *, width: int | None = None, most: int | None = None) -> None:
+def print_board(
+    view: BoardView, *, width: int | None = None, most: int | None = None, has_host: bool = True
+) -> None:
     """Print runs and their fold scores, submissions and theirs, the rank and the quota.
 
     Args:
         view: the board.
         width: characters of a line; default: the terminal's, 100 where there is none.
         most: runs, and submissions: the best and the latest of them; None: all.
+        has_host: whether competition.yaml names who takes files over the network; elsewhere they
+            are handed in by hand, as by mail, which is no failure.
     """
     whole = view
     better = {"greater_is_better": view.greater_is_better}
@@ -222,14 +227,16 @@ def print_board(view: BoardView, *, width: int | None = None, most: int | None =
             title="submissions",
             width=width,
         )
-    else:
+    elif has_host:
         print("no submission yet: podium submit")
+    else:
+        print("no leaderboard: competition.yaml names no host, and files are handed in by hand")
     if len(rows) < len(whole.rows) or len(runs_shown) < len(whole.runs):
         counts = f"{len(rows)} of {len(whole.rows):,} submissions"
         if len(runs_shown) < len(whole.runs):
             counts = f"{len(runs_shown)} of {len(whole.runs):,} runs and {counts}"
         print(f"{counts}, the best and the latest; podium board --all shows all")
-    for line in _below(view):
+    for line in _below(view, "not sent" if has_host else "file"):
         print(line)
     of_tables = [f"of {name} {', '.join(some)}" for name, some in left_out.items() if some]
     if of_tables:
@@ -314,8 +321,8 @@ def _short(text: str) -> str:
     return plain if len(plain) <= _LONGEST else plain[: _LONGEST - 1] + "…"
 
 
-def _below(view: BoardView) -> list[str]:
-    lines = [f"not sent: submissions/{name}" for name in view.unsent]
+def _below(view: BoardView, not_sent: str) -> list[str]:
+    lines = [f"{not_sent}: submissions/{name}" for name in view.unsent]
     anew = [run.id for run in view.runs if not run.folds]  # a run on the board has a scored fold
     if anew:
         more = f", and {len(anew) - 1} more likewise" if len(anew) > 1 else ""

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from podium.errors import PodiumError
 from podium.submissions.board.view import BlendScore, BoardRow, RunScore, board
+from podium.submissions.upload.receipt import file_sha256
 from podium.training.recipe import load_recipe
 from podium.training.starters import first_recipe
+from podium.workspace.auto_record import auto_records
 from podium.workspace.machine import now
-from podium.workspace.records import are_other_rows, is_label_free_run, scan
+from podium.workspace.records import are_other_rows, is_label_free_run, scan, scores_of_all
 
 if TYPE_CHECKING:
     from podium.competition.spec import Competition
@@ -35,15 +37,26 @@ class NextCommand:
 
 
 @dataclass(frozen=True)
+class BegunRun:
+    """A run that lacks folds: how many of its `n_folds` are trained; None: not known."""
+
+    id: str
+    n_trained: int
+    n_folds: int | None
+
+
+@dataclass(frozen=True)
 class WorkspaceStatus:
     """The status of a competition.
 
     `to_choose` are keys of competition.yaml with several readings. `n_folds` is None without
-    `folds.csv`. The best run is a finished one; it and the best blend are of those scored on the
-    most rows, and `n_runs_apart` and `n_blends_apart` count those of fewer rows, whose scores are
-    not compared with theirs. `unsent` are files in `submissions/` that no host has. `sent_today`
-    counts what this workspace sent since 00:00 UTC, of `daily_limit`; what was sent elsewhere only
-    the host knows.
+    `folds.csv`. `unfinished` are the recipes of the runs that lack folds, `begun` the runs: a plan
+    may train some folds of a run alone. The best run is a finished one; it and the best blend are
+    of those scored on the most rows, and `n_runs_apart` and `n_blends_apart` count those of fewer
+    rows, whose scores are not compared with theirs. `unsent` are files in `submissions/` that no
+    host has, `alike` those of them that have the same content. `has_host`: somebody is named who
+    takes files over the network. `sent_today` counts what this workspace sent since 00:00 UTC, of
+    `daily_limit`; what was sent elsewhere only the host knows.
     """
 
     competition: str
@@ -53,12 +66,15 @@ class WorkspaceStatus:
     n_folds: int | None
     n_runs: int
     unfinished: tuple[str, ...]
+    begun: tuple[BegunRun, ...]
     best_run: RunScore | None
     n_runs_apart: int
     n_blends: int
     best_blend: BlendScore | None
     n_blends_apart: int
     unsent: tuple[str, ...]
+    alike: tuple[tuple[str, ...], ...]
+    has_host: bool
     n_sent: int
     best_public: BoardRow | None
     sent_today: int
@@ -89,13 +105,17 @@ def workspace_status(workspace: Workspace, competition: Competition) -> Workspac
         rows,
     )
     best_blend, n_blends_apart = _best_of_most_rows(
-        view.blends, lambda one: None if one.honest is None else sign * one.honest, rows
+        view.blends[::-1],  # of equal ones the newest: it weighed the most runs
+        lambda one: None if one.honest is None else sign * one.honest,
+        rows,
     )
     sent = [one for one in view.rows if one.state in ("submitted", "complete", "error")]
     today = now().date().isoformat()
     blended = {member for one in view.blends if len(one.members) > 1 for member in one.members}
     trained = [one.id for one in runs if one.status == "finished" and not is_label_free_run(one)]
     n_folds, checked = _n_folds(workspace.folds_file), _checked(workspace)
+    planned = _runs_of_plans(workspace)
+    cut_short = [one for one in unfinished if one.id not in planned]
     return WorkspaceStatus(
         competition=competition.name,
         metric=view.metric,
@@ -104,12 +124,15 @@ def workspace_status(workspace: Workspace, competition: Competition) -> Workspac
         n_folds=n_folds,
         n_runs=len(trained),
         unfinished=tuple(one.name for one in unfinished),
+        begun=tuple(map(_begun, unfinished)),
         best_run=best_run,
         n_runs_apart=n_runs_apart,
         n_blends=len(view.blends),
         best_blend=best_blend,
         n_blends_apart=n_blends_apart,
         unsent=view.unsent,
+        alike=_alike(workspace.submissions, view.unsent),
+        has_host=competition.kaggle.is_named,
         n_sent=len(sent),
         best_public=next((one for one in view.rows if one.id == view.best_public), None),
         sent_today=sum((one.submitted or one.created).startswith(today) for one in sent),
@@ -119,7 +142,8 @@ def workspace_status(workspace: Workspace, competition: Competition) -> Workspac
             competition,
             checked=checked,
             n_folds=n_folds,
-            unfinished=unfinished[-1] if unfinished else None,
+            unfinished=cut_short[-1] if cut_short else None,
+            partial=[one for one in map(_begun, unfinished) if one.n_trained],
             is_new=not view.blends or (len(trained) > 1 and bool(set(trained) - blended)),
             n_trained=len(trained),
             best_blend=best_blend,
@@ -145,6 +169,29 @@ def _best_of_most_rows(
     return None if best is None else best[1], len(scored) - len(rivals)
 
 
+def _runs_of_plans(workspace: Workspace) -> set[str | None]:
+    """Return the runs of finished steps of `podium auto`, which may have planned some folds."""
+    try:
+        plans = auto_records(workspace)
+    except PodiumError:  # `podium auto` tells which file is damaged
+        return set()
+    return {step.run for plan in plans for step in plan.steps if step.state == "finished"}
+
+
+def _begun(run: Record) -> BegunRun:
+    return BegunRun(
+        run.id, len(scores_of_all(run.scores).get("folds", {})), run.details.get("n_folds")
+    )
+
+
+def _alike(folder: Path, names: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+    """Return the files of the same content, those that have a like alone."""
+    found: dict[str, list[str]] = {}
+    for name in names:
+        found.setdefault(file_sha256(folder / name), []).append(name)
+    return tuple(tuple(some) for some in found.values() if len(some) > 1)
+
+
 def _next(
     workspace: Workspace,
     competition: Competition,
@@ -152,6 +199,7 @@ def _next(
     checked: Checked,
     n_folds: int | None,
     unfinished: Record | None,
+    partial: Sequence[BegunRun],
     is_new: bool,
     n_trained: int,
     best_blend: BlendScore | None,
@@ -159,7 +207,14 @@ def _next(
 ) -> NextCommand:
     """Return the first step of a competition that is not done yet.
 
-    `is_new`: a finished run is in no blend of several.
+    Args:
+        workspace, competition: as everywhere.
+        checked, n_folds, best_blend: as the status has them.
+        unfinished: the newest run whose training was cut short.
+        partial: runs of which some folds are trained, oldest first.
+        is_new: a finished run is in no blend of several.
+        n_trained: number of finished runs.
+        sent: what a host has.
     """
     recipes = [file.stem for file in sorted(workspace.recipes.glob("*.yaml"))]
     of_sent = {source for one in sent for source in one.sources}
@@ -173,7 +228,10 @@ def _next(
     if unfinished and unfinished.name in recipes:
         recipe = recipe_of_run(workspace, unfinished.id)
         return NextCommand(f"podium train {recipe}", "continue the unfinished training")
+    rest = _command_for_missing_folds(workspace, partial)
     if not n_trained and best_blend is None:  # a blend may be of some folds of a run
+        if rest is not None:
+            return rest
         first = first_recipe(workspace.recipes, competition) or "baseline"
         return NextCommand(f"podium train {first}", "train a first recipe over the folds")
     if is_new:
@@ -183,13 +241,46 @@ def _next(
             return NextCommand(f"podium submit {best_blend.id} --rehearse", "score it here")
         if competition.kaggle.kind == "code":
             return NextCommand(f"podium submit {best_blend.id} --code", "send it as a notebook")
-        option, purpose = ("", "send the best blend") if can_send else (
-            " --dry-run", "write and check its file; kaggle.slug names where it may be sent"
-        )  # fmt: skip
-        return NextCommand(f"podium submit {best_blend.id}{option}", purpose)
+        file = _current_file(workspace, competition, best_blend.id)
+        if can_send:
+            what = "the best blend" if file is None else f"{file}, the file of the best blend"
+            return NextCommand(f"podium submit {best_blend.id}", f"send {what}")
+        if file is None:
+            command = f"podium submit {best_blend.id} --dry-run"
+            return NextCommand(command, "write and check its file, to hand it in")
+        more = "podium recipes suggest" if rest is None else rest.command
+        return NextCommand("", f"hand in {file}, the file of the best blend; for more: {more}")
     if len(sent) > competition.kaggle.finals:
         return NextCommand("podium finals", "choose what counts for the private leaderboard")
+    if rest is not None:
+        return rest
     return NextCommand("podium recipes suggest", "find what else to train")
+
+
+def _command_for_missing_folds(
+    workspace: Workspace, partial: Sequence[BegunRun]
+) -> NextCommand | None:
+    """Return what trains the missing folds of the newest of these runs; None: there is none."""
+    if not partial:
+        return None
+    run = partial[-1]
+    known = "" if run.n_folds is None else f" of {run.n_folds}"
+    return NextCommand(
+        f"podium train {recipe_of_run(workspace, run.id)}",
+        f"train the other folds of {run.id}, which has {run.n_trained}{known}",
+    )
+
+
+def _current_file(workspace: Workspace, competition: Competition, blend: str) -> str | None:
+    """Return the file of a blend, as `submissions/<id>.csv`; None where it is to be written.
+
+    One that is older than competition.yaml may be of another form.
+    """
+    file = workspace.submissions / f"{blend}{competition.submission.file.suffix}"
+    if not file.is_file():
+        return None
+    is_older = file.stat().st_mtime < workspace.competition_file.stat().st_mtime
+    return None if is_older else str(file.relative_to(workspace.root))
 
 
 def recipe_of_run(workspace: Workspace, run: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from command_line import podium
 
 from podium.cli import board
 from podium.cli.board import print_board
@@ -81,6 +82,22 @@ def test_blends_and_files_that_were_not_sent_are_on_the_board(capsys):
         "auto-11111111", "net-22222222,", "far-33333333", "0.8100", "0.700", "to", "0.900", "0.8500"
     ]  # fmt: skip
     assert "not sent: submissions/auto-11111111.csv" in out.splitlines()
+
+
+def test_where_files_are_handed_in_by_hand_one_line_says_so(tmp_path, capfd):
+    (tmp_path / "competition.yaml").write_text(
+        "name: shapes\ntasks: {classify: multiclass}\nclasses: [cat, dog]\n"
+        'data: {train: {images: "train/{class}/*.png"}, test: {images: "test/*.png"}}\n'
+        "metric: {name: accuracy}\n"
+    )
+    (tmp_path / "submissions").mkdir()
+    (tmp_path / "submissions/auto.csv").write_text("id,label\n")
+    shown = podium(tmp_path, "board")
+    assert shown.splitlines() == [
+        "no leaderboard: competition.yaml names no host, and files are handed in by hand",
+        "file: submissions/auto.csv",
+    ]
+    assert "fix:" not in capfd.readouterr().err
 
 
 def test_blends_of_other_rows_have_their_number(capsys):

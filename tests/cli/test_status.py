@@ -14,6 +14,8 @@ from command_line import podium
 from typer.testing import CliRunner
 
 from podium.cli.app import app
+from podium.workspace.auto_record import AutoRecord, AutoStep, write_auto
+from podium.workspace.layout import Workspace
 from podium.workspace.machine import now
 
 RECIPE = "phases: [{name: all, epochs: 1}]\n"
@@ -117,14 +119,93 @@ def test_a_blend_of_some_folds_of_a_run_is_sent_before_another_training(workspac
     assert next_command(workspace) == "podium submit auto-33333333"
 
 
-def receipt(root: Path, file: Path) -> None:
+def ready(root: Path) -> None:
+    """Check the data and make the folds, as far as the status sees it."""
+    seen = root / ".podium/cache/checked/images.parquet"
+    seen.parent.mkdir(parents=True)
+    seen.write_bytes(b"")
+    os.utime(seen, (time.time() + 5,) * 2)
+    (root / "folds.csv").write_text("id,fold\na,0\nb,1\nc,2\n")
+
+
+def of_some_folds(root: Path, name: str, *folds: int) -> None:
+    scores = {"metric": "accuracy", "folds": dict.fromkeys(map(str, folds), 0.8), "oof": 0.8}
+    record(root, "run", name, status="unfinished", scores=scores, details={"n_folds": 3})
+
+
+def test_runs_of_which_a_plan_trains_some_folds_are_counted_with_them(workspace: Path) -> None:
+    ready(workspace)
+    of_some_folds(workspace, "baseline-00000000", 0)
+    of_some_folds(workspace, "big-11111111", 0, 1)
+    record(workspace, "run", "small-22222222", status="unfinished")
+    step = AutoStep(
+        name="baseline", kind="probe", why="", expected_s=1, folds=1, state="finished",
+        run="baseline-00000000",
+    )  # fmt: skip
+    plan = AutoRecord(
+        id="0a0a0a0a", created=now(), budget_s=60, metric="accuracy", greater_is_better=True,
+        facts=(), planning_s=1, steps=(step,),
+    )  # fmt: skip
+    write_auto(Workspace(workspace).auto / plan.id, plan)
+    shown = podium(workspace, "status")
+    assert (
+        "none with all folds; 2 with some folds: baseline-00000000 (1 of 3), big-11111111 (2 of 3)"
+        in shown
+    )
+    assert "unfinished  small-22222222\n" in shown
+    # A finished step of a plan is not to be continued, though a recipe is called like it.
+    big = "podium train runs/big-11111111/recipe.yaml"
+    (workspace / "runs/big-11111111/recipe.yaml").write_text(RECIPE)
+    assert next_command(workspace) == big
+    members = ["baseline-00000000", "big-11111111"]
+    scores = {"metric": "accuracy", "honest": 0.81}
+    record(workspace, "blend", "auto-33333333", parents=members, scores=scores)
+    assert next_command(workspace) == "podium submit auto-33333333"
+    (workspace / "submissions").mkdir()
+    file = workspace / "submissions/auto-33333333.csv"
+    file.write_text("id,label\nx,oak\n")
+    receipt(workspace, file, "auto-33333333")
+    assert next_command(workspace) == big, "nothing else is left to do with what is trained"
+
+
+def test_without_a_host_the_file_of_the_best_blend_is_to_be_handed_in(workspace: Path) -> None:
+    spec = workspace / "competition.yaml"
+    spec.write_text(COMPETITION.replace("kaggle: {slug: leaves}\n", ""))
+    ready(workspace)
+    runs = ["baseline-11111111", "big-22222222"]
+    for name in runs:
+        record(workspace, "run", name, scores={"metric": "accuracy", "folds": {}, "oof": 0.8})
+    # As `podium auto` makes one after each run: the second gives the first one all the weight.
+    for created, name, members in [
+        ("06", "auto-aaaaaaaa", runs[:1]),
+        ("07", "auto-33333333", runs),
+    ]:
+        record(
+            workspace, "blend", name, parents=members, created=f"2026-11-20T{created}:00:00Z",
+            scores={"metric": "accuracy", "honest": 0.81},
+        )  # fmt: skip
+    assert next_command(workspace) == "podium submit auto-33333333 --dry-run"
+    (workspace / "submissions").mkdir()
+    for name in ("auto-33333333", "auto-aaaaaaaa", "auto"):
+        (workspace / f"submissions/{name}.csv").write_text("id,label\nx,oak\n")
+    shown = podium(workspace, "status")
+    assert "next: hand in submissions/auto-33333333.csv, the file of the best blend" in shown
+    same = "submissions/auto-33333333.csv (the same as auto-aaaaaaaa.csv, auto.csv)"
+    assert f"  files   {same}\n" in shown
+    assert "sent" not in shown, "nobody takes files over the network"
+    # It may be of another form than is asked for now.
+    os.utime(spec, (time.time() + 2,) * 2)
+    assert next_command(workspace) == "podium submit auto-33333333 --dry-run"
+
+
+def receipt(root: Path, file: Path, blend: str = "blend-33333333") -> None:
     folder = root / "submissions/0a0a0a0a"
     folder.mkdir()
     content = {
         "id": "0a0a0a0a", "description_id": "podium-0a0a0a0a", "created": now().isoformat(),
-        "slug": "leaves", "target": "kaggle", "file": "submissions/blend-33333333.csv",
+        "slug": "leaves", "target": "kaggle", "file": f"submissions/{file.name}",
         "file_sha256": hashlib.sha256(file.read_bytes()).hexdigest(), "bytes": 10,
-        "sources": ["blend-33333333"], "state": "complete", "public_score": 0.79,
+        "sources": [blend], "state": "complete", "public_score": 0.79,
         "submitted": now().isoformat(), "ref": 1,
     }  # fmt: skip
     (folder / "receipt.json").write_text(json.dumps(content))
@@ -187,4 +268,4 @@ def test_the_best_run_is_a_finished_one(workspace: Path) -> None:
     record(workspace, "run", "probe-size-00000000", **unfinished)
     shown = podium(workspace)
     assert "1; best probe-00000000, OOF 0.7000\n" in shown
-    assert "unfinished  probe-size\n" in shown
+    assert "unfinished  probe-size-00000000\n" in shown

@@ -38,12 +38,15 @@ def print_status(status: WorkspaceStatus, tasks: str | None = None) -> None:
         status.checked, f"checked {status.checked}"
     )
     lines = {"data": checked, "folds": folds}
-    lines["runs"] = str(status.n_runs) if status.n_runs else "none finished"
+    lines["runs"] = str(status.n_runs) if status.n_runs else "none with all folds"
     if status.best_run is not None:
         lines["runs"] += f"; best {status.best_run.id}, OOF {number(status.best_run.oof)}"
         lines["runs"] += _apart(status.n_runs_apart)
-    if status.unfinished:
-        lines["unfinished"] = ", ".join(dict.fromkeys(status.unfinished))
+    if some := [one for one in status.begun if one.n_trained]:
+        each = [f"{one.id} ({one.n_trained} of {one.n_folds or '?'})" for one in some]
+        lines["runs"] += f"; {len(some)} with some folds: {', '.join(each)}"
+    if none := [one.id for one in status.begun if not one.n_trained]:
+        lines["unfinished"] = ", ".join(none)
     if tasks is not None:
         lines["tasks"] = f"{tasks} (podium jobs)"
     lines["blends"] = str(status.n_blends) if status.n_blends else "none"
@@ -53,17 +56,31 @@ def print_status(status: WorkspaceStatus, tasks: str | None = None) -> None:
             f"{_apart(status.n_blends_apart)}"
         )
     if status.unsent:
-        lines["not sent"] = ", ".join(f"submissions/{name}" for name in status.unsent)
-    lines["sent"] = str(status.n_sent) if status.n_sent else "none"
-    if status.best_public is not None:
-        best = status.best_public
-        lines["sent"] += f"; best {best.id}, public {number(best.public_score)}"
-    lines["sent"] += f"; today {status.sent_today} of {status.daily_limit} (UTC)"
+        # A host that takes files by mail tells nobody what it has.
+        lines["not sent" if status.has_host else "files"] = _files(status)
+    if status.has_host or status.n_sent:
+        lines["sent"] = str(status.n_sent) if status.n_sent else "none"
+        if status.best_public is not None:
+            best = status.best_public
+            lines["sent"] += f"; best {best.id}, public {number(best.public_score)}"
+        lines["sent"] += f"; today {status.sent_today} of {status.daily_limit} (UTC)"
     width = max(map(len, lines))
     for name, text in lines.items():
         print(f"  {name:<{width}}  {text}")
     command, purpose = status.next.command, status.next.purpose
     print(f"\nnext: {command}   ({purpose})" if command else f"\nnext: {purpose}")
+
+
+def _files(status: WorkspaceStatus) -> str:
+    """Return the files that no host has, those of the same content once."""
+    alike = {some[0]: some[1:] for some in status.alike}
+    repeated = {name for others in alike.values() for name in others}
+    return ", ".join(
+        f"submissions/{name}"
+        + (f" (the same as {', '.join(alike[name])})" if name in alike else "")
+        for name in status.unsent
+        if name not in repeated
+    )
 
 
 def _apart(n: int) -> str:

@@ -242,9 +242,10 @@ def load_board(
 ) -> BoardView:
     """Return the board; with `refresh` new scores and the leaderboard are fetched from the host.
 
-    If the host cannot be reached, `progress` gets the reason and the board holds local results.
+    If the host cannot be reached, `progress` gets the reason and the board holds local results, as
+    it does, without a word, where nobody is named who could be asked.
     """
-    if refresh:
+    if refresh and (competition.kaggle.is_named or host_of_this_shell() is not None):
         try:
             with open_endpoint(competition) as endpoint:
                 return _with_changes(

@@ -32,7 +32,7 @@ def competition_in(root: Path, kaggle: str) -> Competition:
 
 @pytest.mark.parametrize(
     ("kaggle", "why"),
-    [("{slug: null}", "no slug"), ("{slug: x}", "credentials"), ("{host: gone}", "no folder gone")],
+    [("{slug: x}", "credentials"), ("{host: gone}", "no folder gone")],
 )
 def test_an_unreachable_host_leaves_the_board_with_the_reason(
     kaggle: str, why: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -48,6 +48,13 @@ def test_an_unreachable_host_leaves_the_board_with_the_reason(
     assert view.quota_left is None
     assert len(progress.lines) == 1
     assert why in progress.lines[0]
+
+
+def test_no_message_where_no_host_is_named(tmp_path: Path) -> None:
+    progress = RecordedProgress()
+    nobody = competition_in(tmp_path, "{slug: null}")
+    view = load_board(Workspace(tmp_path), nobody, refresh=True, progress=progress)
+    assert (view.metric, progress.lines) == ("accuracy", [])
 
 
 def test_no_message_if_the_host_is_not_contacted(tmp_path: Path) -> None:
