@@ -61,7 +61,11 @@ def predict_and_print(
     if neighbours:
         made.append(nearest_neighbour_member(workspace, competition, run, progress=progress()))
         lines.append(str(made[-1]))
-    words = _next_words(workspace, run.name, splits or ())
+    # A set of the same views may have had them before this command.
+    has_oof = all((folder / "oof").is_dir() for folder in made)
+    if not has_oof and "test" in (splits or ()):
+        lines.append("without out-of-fold rows, no blend and no file is made from these")
+    words = _next_words(workspace, run.name, splits or (), has_oof=has_oof)
     if each_view or neighbours:
         words = ["blend", *map(str, made)]
     following = shlex.join([program_name(), *words])
@@ -98,10 +102,14 @@ def _after(score: SetScore | None) -> str:
     return f"  OOF {score.metric} {number(score.oof)}"
 
 
-def _next_words(workspace: Workspace, run: str, splits: Sequence[str]) -> list[str]:
+def _next_words(
+    workspace: Workspace, run: str, splits: Sequence[str], *, has_oof: bool
+) -> list[str]:
     """Return the words of the command that makes sense after a set of these splits."""
     if set(splits) == {"unlabelled"}:
         return ["pseudo", run]
+    if not has_oof:  # no blend and no file is made from it
+        return ["predict", run]
     if len(finished_runs(workspace)) > 1:
         return ["blend", "--auto"]
     return ["submit", run, "--dry-run"]

@@ -310,8 +310,11 @@ def _baseline_run(record: Record, ids: Mapping[str, str]) -> str | None:
 
 
 def _predictions(run: Path, details: Mapping[str, Any]) -> Path | None:
+    """Return the folder of a run's predictions; None of a run that is not as far yet."""
     name = details.get("predictions")
-    return run / "predictions" / name if isinstance(name, str) else None
+    folder = run / "predictions" / name if isinstance(name, str) else None
+    # The record names the folder from the beginning of the training on.
+    return folder if folder is not None and folder.is_dir() else None
 
 
 def _other_metric(name: str | None, competition: Competition) -> str | None:

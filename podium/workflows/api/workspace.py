@@ -25,7 +25,7 @@ from podium.ensembling.predicting import blend_probs
 from podium.ensembling.record import read_parts
 from podium.errors import DataError, UsageError
 from podium.predictions.imports.schema import imports_of
-from podium.predictions.store.reading import PredictionSet
+from podium.predictions.store.reading import PredictionSet, views_in
 from podium.predictions.top_k import TopK
 from podium.reporting import build_report
 from podium.submissions.format.checking import check
@@ -35,6 +35,8 @@ from podium.workflows.blends.blending import blend_runs, newest_set, tune_decisi
 from podium.workflows.checking import check_workspace
 from podium.workflows.engines import HERE
 from podium.workflows.initialising import initialise
+from podium.workflows.nearest_neighbours import nearest_neighbour_member
+from podium.workflows.predicting import predict_sets, score_of_set
 from podium.workflows.submission.rehearsing import rehearse as rehearse_blend
 from podium.workflows.submission.submitting import find_blend, load_board, submit
 from podium.workflows.training import raise_failed, train_recipes
@@ -45,6 +47,7 @@ from podium.workspace.records import read_record, scan
 
 if TYPE_CHECKING:
     from podium.ensembling.blend import Blend
+    from podium.submissions.board.view import BlendScore, BoardRow, RunScore
     from podium.submissions.upload.receipt import Receipt
     from podium.training.runs.train import Trained
     from podium.workflows.submission.rehearsing import Rehearsal
@@ -54,7 +57,9 @@ __all__ = ["KeptBlend", "NotebookWorkspace", "PrintedProgress"]
 
 _BOARD_COLUMNS = (
     "id",
+    "kind",
     "sources",
+    "oof",
     "honest",
     "optimistic",
     "public_score",
@@ -66,6 +71,31 @@ _BOARD_COLUMNS = (
     "message",
     "on_test_like",
 )
+
+
+class Problems(pd.DataFrame):
+    """A frame of problems that is printed with whole texts, where pandas cuts them."""
+
+    @property
+    def _constructor(self) -> type[Problems]:
+        return Problems
+
+    def __repr__(self) -> str:
+        if self.empty:
+            return super().__repr__()
+        blocks = []
+        for label, row in self.iterrows():
+            lines = [
+                f"{name}: {text}" for name, text in row.items() if str(text) not in ("", "None")
+            ]
+            blocks.append(
+                "\n    ".join([f"{label}  {lines[0]}" if lines else f"{label}", *lines[1:]])
+            )
+        return "\n".join(blocks)
+
+    def _repr_html_(self) -> str:
+        with pd.option_context("display.max_colwidth", None):
+            return self.to_html(notebook=True)
 
 
 class PrintedProgress:
@@ -268,7 +298,7 @@ class NotebookWorkspace:
 
         Returns:
             Of the data the columns `level`, `title`, `detail` and `fix`; of a submission `level`,
-            `line`, `message` and `fix`. No rows where nothing is wrong.
+            `line`, `message` and `fix`. No rows where nothing is wrong. Texts are printed whole.
 
         Example:
             >>> list(ws.check(adversarial=False).columns)
@@ -280,11 +310,11 @@ class NotebookWorkspace:
             findings = check_workspace(
                 self.layout, self.competition, adversarial=adversarial, progress=self.progress
             )
-            return pd.DataFrame(
+            return Problems(
                 [asdict(one) for one in findings], columns=["level", "title", "detail", "fix"]
             )
         problems = check(Path(file).expanduser(), self.competition)
-        return pd.DataFrame(
+        return Problems(
             [asdict(one) for one in problems], columns=["level", "line", "message", "fix"]
         )
 
@@ -440,6 +470,81 @@ class NotebookWorkspace:
             ('oof', 'test')
         """
         return PredictionSet(newest_set(self._artefact(run, ("runs", "imports"))))
+
+    def predict(
+        self,
+        run: str | Path | Trained,
+        *,
+        splits: Sequence[str] | None = None,
+        tta: Sequence[str] | None = None,
+        tta_mean: str | None = None,
+        each_view: bool = False,
+        folds: int | Sequence[int] | None = None,
+        neighbours: bool = False,
+        on: str = HERE,
+    ) -> pd.DataFrame:
+        """Predict with a run's networks, and return the prediction sets; `podium predict`.
+
+        The newest set of a run stands for it in blends and submissions, but for sets of single
+        views. What is there already is kept.
+
+        Args:
+            run: an id, a name, or what `train` returned.
+            splits: of "oof", "test", "unlabelled"; None: oof, and test if there are test images.
+            tta: views beside the identity, as `["hflip"]`; None: the recipe's.
+            tta_mean: of the views: mean, geometric, max or logits; None: the recipe's.
+            each_view: a set of each view, to blend them.
+            folds: only the networks of this fold or these; None: all that are trained.
+            neighbours: also classes by the nearest training images, as a member to blend.
+            on: where the networks predict, as `train` has it.
+
+        Returns:
+            A row for each set: `set` (its folder, which `blend` takes), `views` (in words),
+            `metric`, `oof` and `run_oof`, the score of the run's own views over the same rows
+            (float, nan where there is none).
+
+        Raises:
+            UsageError: there is no such run, split, fold or engine.
+            PodiumError: as the command does.
+
+        Example:
+            >>> run = ws.train("baseline")
+            >>> made = ws.predict(run, tta=["hflip", "vflip"])
+            >>> list(made.columns), made["views"].tolist()
+            (['set', 'views', 'metric', 'oof', 'run_oof'], ['hflip, vflip'])
+            >>> len(ws.predict(run))  # the run stands for its own views again
+            1
+        """
+        if each_view and tta_mean is not None:
+            raise UsageError("views that stay apart have no mean", fix="leave tta_mean out")
+        competition, folder = self.competition, self._artefact(run, ("runs",))
+        sets = predict_sets(
+            self.layout,
+            competition,
+            folder,
+            each_view=each_view,
+            splits=_texts(splits, "splits"),
+            tta=_texts(tta, "tta"),
+            tta_mean=tta_mean,
+            folds=_integers(folds, "folds"),
+            on=_engine(on),
+            progress=self.progress,
+        )
+        rows: list[tuple[str, str, str, float, float]] = []
+        for root in sets.values():
+            score = score_of_set(self.layout, competition, folder, root)
+            views = views_in(root).in_words
+            if score is None:
+                rows.append((str(root), views, "", float("nan"), float("nan")))
+            else:
+                oof, own = _or_nan(score.oof), _or_nan(score.run_oof)
+                rows.append((str(root), views, score.metric, oof, own))
+        if neighbours:
+            member = nearest_neighbour_member(
+                self.layout, competition, folder, progress=self.progress
+            )
+            rows.append((str(member), "nearest neighbours", "", float("nan"), float("nan")))
+        return pd.DataFrame(rows, columns=["set", "views", "metric", "oof", "run_oof"])
 
     def oof(self, run: str | Path | Trained | KeptBlend, task: str | None = None) -> pd.DataFrame:
         """Return the out-of-fold predictions of a run, import or blend, a row a sample.
@@ -684,35 +789,42 @@ class NotebookWorkspace:
         return rehearse_blend(self.layout, competition, blend, numbers, progress=self.progress)
 
     def board(self, *, refresh: bool = True) -> pd.DataFrame:
-        """Return the submissions, newest first, a row each; `podium board`.
+        """Return submissions, blends and runs, a row each, each kind newest first; `podium board`.
 
         Args:
             refresh: ask the host for new scores and the leaderboard; False: what is known here.
 
         Returns:
-            `id`, `sources`, `honest`, `optimistic`, `public_score` and `private_score` (float, nan
-            where unknown), `rank`, `n_teams`, `state`, `submitted`, `message` and `on_test_like`
-            (float, the score on train rows that look like the test). `attrs` has the `metric`,
-            whether `greater_is_better`, and `quota_left` (None where nobody was asked).
+            `id`, `kind` (submission, blend or run), `sources` (of a blend its members), `oof` (of a
+            run), `honest`, `optimistic`, `public_score` and `private_score` (float, nan where
+            unknown), `rank`, `n_teams`, `state`, `submitted`, `message` and `on_test_like` (float,
+            the score on train rows that look like the test). Scores of a run of some folds, or of a
+            blend of such runs, are of fewer rows: `scored_rows` of `attrs` has those of each blend.
+            `attrs` has the `metric`, too, whether `greater_is_better`, and `quota_left` (None where
+            nobody was asked).
 
         Example:
             >>> board = ws.board(refresh=False)
-            >>> list(board.columns[:4]), board.attrs["metric"]
-            (['id', 'sources', 'honest', 'optimistic'], 'accuracy')
+            >>> list(board.columns[:5]), board.attrs["metric"]
+            (['id', 'kind', 'sources', 'oof', 'honest'], 'accuracy')
+            >>> sorted(board["kind"].unique())[:2]
+            ['blend', 'run']
         """
         view = load_board(self.layout, self.competition, refresh=refresh, progress=self.progress)
-        rows = [{name: getattr(row, name) for name in _BOARD_COLUMNS} for row in view.rows]
-        found = pd.DataFrame(rows, columns=list(_BOARD_COLUMNS))
-        found["sources"] = [", ".join(one) for one in found["sources"]]
-        found["on_test_like"] = [
-            None if row.on_test_like is None else row.on_test_like.score for row in view.rows
+        every: list[tuple[str, Sequence[Any]]] = [
+            ("submission", view.rows),
+            ("blend", view.blends[::-1]),
+            ("run", view.runs[::-1]),
         ]
-        scores = ["honest", "optimistic", "public_score", "private_score", "on_test_like"]
+        rows = [_board_row(kind, one) for kind, many in every for one in many]
+        found = pd.DataFrame(rows, columns=list(_BOARD_COLUMNS))
+        scores = ["oof", "honest", "optimistic", "public_score", "private_score", "on_test_like"]
         found[scores] = found[scores].astype(np.float64)
         found.attrs |= {
             "metric": view.metric,
             "greater_is_better": view.greater_is_better,
             "quota_left": view.quota_left,
+            "scored_rows": {one.id: one.scored_rows for one in view.blends},
         }
         return found
 
@@ -755,6 +867,19 @@ class NotebookWorkspace:
         return pd.concat(
             [frame, _columns(probs, imports_of(competition.kind).channels(competition))], axis=1
         )
+
+
+def _board_row(kind: str, one: BoardRow | BlendScore | RunScore) -> dict[str, Any]:
+    """Return the cells of a submission, blend or run; None where it has no such fact."""
+    cells = {name: getattr(one, name, None) for name in _BOARD_COLUMNS}
+    sources: Sequence[str] = getattr(one, "members", ()) or getattr(one, "sources", ())
+    estimate = getattr(one, "on_test_like", None)
+    return {
+        **cells,
+        "kind": kind,
+        "sources": ", ".join(sources),
+        "on_test_like": None if estimate is None else estimate.score,
+    }
 
 
 def _label_task(tasks: Any, wanted: str | None, folder: Path) -> str:
@@ -821,6 +946,16 @@ def _overrides(given: Mapping[str, Any] | Sequence[str]) -> tuple[str, ...]:
     if isinstance(given, str):
         return (given,)
     return tuple(given)
+
+
+def _texts(given: Sequence[str] | None, argument: str) -> tuple[str, ...] | None:
+    """Return names as a command has them; a single one may stand for itself."""
+    if given is None:
+        return None
+    many = [given] if isinstance(given, str) else list(given)
+    if not all(isinstance(one, str) for one in many):
+        raise UsageError(f"{argument} must be texts, got {given!r}", fix=f'{argument}=["…"]')
+    return tuple(many)
 
 
 def _integers(given: int | Sequence[int] | None, argument: str) -> tuple[int, ...] | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -20,7 +20,7 @@ from podium.competition.sections.submission import FILE_SUFFIXES
 from podium.competition.spec import Competition
 from podium.ensembling.estimate_for_test import estimate_of_blend
 from podium.ensembling.record import read_parts
-from podium.errors import HostError, UsageError
+from podium.errors import DataError, HostError, SubmissionError, UsageError, plural, some
 from podium.hosting.users import read_tokens
 from podium.predictions.store.reading import PredictionSet
 from podium.submissions.board.view import board
@@ -35,7 +35,7 @@ from podium.submissions.upload.endpoint import (
 )
 from podium.submissions.upload.receipt import find_receipt
 from podium.submissions.upload.submit import submit_file
-from podium.tasks.protocols.names import has_images, is_of_images
+from podium.tasks.protocols.names import TaskName, has_images, is_of_images
 from podium.training.runs.content import kept_data_changes
 from podium.training.runs.recipe_edits import (
     override_lines,
@@ -53,6 +53,7 @@ from podium.workspace.progress import SILENT, Progress
 from podium.workspace.records import RECORD_FILE, read_record
 
 if TYPE_CHECKING:
+    from podium.ensembling.record import BlendPart
     from podium.submissions.board.view import BoardView
     from podium.submissions.packages import PackRecord
     from podium.submissions.upload.endpoint import Target
@@ -226,7 +227,55 @@ def write_blend_file(
     file = workspace.submissions / f"{name}{competition.submission.file.suffix}"
     needs_samples = has_images(competition.answered_tasks)
     samples = load_samples(competition, "test") if needs_samples else None
-    return write_blend_predictions(file, competition, parts, "test", samples, expected)
+    try:
+        return write_blend_predictions(file, competition, parts, "test", samples, expected)
+    except (DataError, SubmissionError) as error:
+        test = load_samples(competition, "test") if samples is None else samples
+        cause = _predictions_of_other_rows(blend, parts, set(test["id"]))
+        if cause is None:
+            raise
+        raise cause from error
+
+
+def _predictions_of_other_rows(
+    blend: Path, parts: Mapping[TaskName, BlendPart], today: set[str]
+) -> DataError | None:
+    """Return the error that names members whose test rows are not today's, and what mends it.
+
+    None: all are.
+
+    Args:
+        blend: its folder.
+        parts: of the blend.
+        today: ids of the test samples.
+    """
+    sets = {one: task for task, part in parts.items() for one in part.sets}
+    found, fixes = list[str](), list[str]()
+    for root, task in sets.items():
+        stored, member = PredictionSet(root), root.parent.parent
+        have = set(stored.ids("test", task)) if stored.folds("test", task) else set[str]()
+        if have == today:
+            continue
+        missing, extra = sorted(today - have), sorted(have - today)
+        what = f"its set {root.name} lacks {plural(len(missing), 'test row')} of today"
+        what += f": {some(missing)}" if missing and have else ""
+        what += f", and has {len(extra):,} that are none" if extra else ""
+        alone = [
+            one.parent.name
+            for one in member.glob("predictions/*/test")
+            if not (one.parent / "oof").is_dir()
+        ]
+        if alone:
+            what += (
+                f"; {', '.join(sorted(alone))} has no out-of-fold rows, which a blend is made from"
+            )
+        is_run = (member / RECORD_FILE).is_file() and read_record(member).kind == "run"
+        fixes.append(f"podium predict {member.name}" if is_run else f"import {member.name} anew")
+        found.append(f"{member.name} has predicted other test rows than there are now: {what}")
+    if not found:
+        return None
+    again = "" if len(sets) == 1 else "; then make the blend anew: podium blend"
+    return DataError("; ".join(found), where=blend, fix=f"{'; '.join(dict.fromkeys(fixes))}{again}")
 
 
 def scored_receipt(workspace: Workspace, competition: Competition, blend: Path) -> Receipt | None:

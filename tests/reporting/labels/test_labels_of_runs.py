@@ -63,6 +63,15 @@ def looked(made):
     ), problems
 
 
+def test_a_run_that_was_cut_short_in_its_first_fold_has_no_predictions(make):
+    """Its record names their folder from the beginning on, and every figure would look there."""
+    made = make()
+    shutil.rmtree(add(made, "a-00000001", seed=1))
+    assert entries(made)[0][0].predictions is None
+    folder = add(made, "b-00000002", seed=2)
+    assert {run.id: run.predictions for run in entries(made)[0]}["b-00000002"] == folder
+
+
 def test_a_runs_rows_are_decided_plainly_and_counted(make):
     made = make()
     add(made, "a-00000001", seed=1)

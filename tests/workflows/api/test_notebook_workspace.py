@@ -189,6 +189,49 @@ def test_a_blend_is_shown_as_a_table_and_read_again(ws: NotebookWorkspace) -> No
         ws.blend(methods=["mean"])
 
 
+def test_the_board_has_runs_and_blends_as_the_command_does(ws: NotebookWorkspace) -> None:
+    made = ws.blend(*ws.runs()["run"], method="mean", trials=2)
+    board = ws.board(refresh=False).set_index("id")
+    shown = json.loads(command(ws.root, "board", "--json", "--offline"))
+    for kind, key in (("run", "runs"), ("blend", "blends"), ("submission", "rows")):
+        of_kind = [one["id"] for one in shown[key]]
+        assert sorted(board.index[board["kind"] == kind]) == sorted(of_kind)
+    assert board.loc[made.id, "honest"] == made.blend.honest
+    assert board.loc[made.id, "sources"] == ", ".join(made.blend.members)
+    assert board.loc[ws.runs()["run"][0], "oof"] == ws.runs()["oof"][0]
+    assert np.isnan(board.loc[ws.runs()["run"][0], "honest"])
+
+
+def test_predictions_are_those_of_the_command(ws: NotebookWorkspace) -> None:
+    run = ws.runs()["run"][0]
+    before = ws.predictions(run).root
+    made = ws.predict(run, tta=["hflip"])
+    words = ["predict", run, "--tta", "hflip", "--json-lines"]
+    said = json.loads(command(ws.root, *words).splitlines()[-1])
+    assert made["set"].tolist() == said["sets"] == [str(ws.predictions(run).root)]
+    assert (made["oof"][0], made["run_oof"][0]) == (
+        said["scores"][0]["oof"],
+        said["scores"][0]["run_oof"],
+    )
+    assert made["views"][0] == "hflip"
+    each = ws.predict("baseline", tta="hflip", each_view=True)
+    assert len(each) == 2
+    assert ws.blend(*each["set"], method="mean", trials=2).blend.weights == (0.5, 0.5)
+    assert str(ws.predict(run)["set"][0]) == str(before), "the run stands for its own views again"
+    assert ws.predictions(run).root == before
+    with pytest.raises(UsageError, match="views that stay apart"):
+        ws.predict(run, each_view=True, tta_mean="max")
+
+
+def test_problems_are_printed_with_whole_texts(ws: NotebookWorkspace, tmp_path: Path) -> None:
+    file = tmp_path / "wrong.csv"
+    file.write_text("image_id,species\nnot_one_of_the_images_that_are_to_be_predicted,cat\n")
+    found = ws.check(file)
+    assert found["message"].str.len().max() > 50, "pandas cuts after so many letters"
+    for shown in (repr(found), repr(found[found["level"] == "error"]), found._repr_html_()):
+        assert all(text in shown for text in [*found["message"], *found["fix"]])
+
+
 def test_tuning_makes_a_blend_of_one(ws: NotebookWorkspace) -> None:
     tuned = ws.tune(ws.runs()["run"][0], trials=2)
     assert tuned.blend.members == (ws.runs()["run"][0],)
@@ -222,13 +265,13 @@ def test_from_a_blend_to_the_board_and_the_report(
     assert rehearsal.score == pytest.approx(rehearsal.own)
     assert ws.submit(made, rehearse=True, folds=0).n_rows < rehearsal.n_rows
     assert ws.submit(made, dry_run=True).state == "dry_run"
-    assert ws.board(refresh=False).empty
+    assert "submission" not in set(ws.board(refresh=False)["kind"])
     receipt = ws.submit(made, message="first")
     assert receipt.state == "complete"
     board = ws.board()
     assert board.attrs["quota_left"] is not None
-    assert board["id"].tolist() == [receipt.id]
-    assert board["sources"].tolist() == [made.id]
+    assert board.loc[board["kind"] == "submission", "id"].tolist() == [receipt.id]
+    assert board["sources"][0] == made.id, "submissions come first"
     assert board["public_score"][0] == receipt.public_score
     assert board["honest"][0] == made.blend.honest
     rows = json.loads(command(ws.root, "board", "--json", "--offline"))["rows"]

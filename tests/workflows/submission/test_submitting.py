@@ -6,9 +6,10 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from command_line import podium
 
 from podium.competition.spec import Competition, load_competition
-from podium.errors import UsageError
+from podium.errors import DataError, UsageError
 from podium.training.runs.train import train
 from podium.workflows.initialising import init_workspace
 from podium.workflows.submission.submitting import load_board, open_endpoint, submit
@@ -111,3 +112,24 @@ def test_submission_of_some_folds_is_reported_until_the_others_are_trained(tmp_p
     told = " ".join(printed.lines)
     assert "honest" in told
     assert "folds (" not in told
+
+
+def test_predictions_of_other_test_rows_are_named_with_what_mends_them(tmp_path: Path) -> None:
+    """The ids fit: it is the run that has not seen what is to be predicted now."""
+    workspace, competition = search_workspaces.workspace(tmp_path)
+    run = train(workspace, competition, workspace.recipes / "base.yaml").run
+    (tmp_path / "data/test/01.png").rename(tmp_path / "data/test/77.png")
+    (tmp_path / "data/test/00.png").unlink()
+    with pytest.raises(DataError) as refused:
+        submit(workspace, competition, run.name, plain=True, dry_run=True)
+    assert f"{run.name} has predicted other test rows than there are now" in str(refused.value)
+    assert "lacks 1 test row of today: '77', and has 2 that are none" in str(refused.value)
+    assert refused.value.fix == f"podium predict {run.name}"
+    printed = podium(tmp_path, "predict", run.name, "--split", "test")
+    made = printed.splitlines()[0].rpartition("/")[2]
+    assert printed.endswith(f"next:\n  podium predict {run.name}\n"), "as nothing is made of it"
+    with pytest.raises(DataError, match=f"{made} has no out-of-fold rows") as refused:
+        submit(workspace, competition, run.name, plain=True, dry_run=True)
+    podium(tmp_path, *str(refused.value.fix).split()[1:])
+    receipt = submit(workspace, competition, run.name, plain=True, dry_run=True)
+    assert [line[:2] for line in (tmp_path / receipt.file).read_text().splitlines()[1:]] == ["77"]
