@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
+from podium.competition.images import image_size
 from podium.competition.samples import Split
 from podium.competition.spec import Competition
 from podium.competition.truths.annotator_labels import format_label
-from podium.competition.truths.masks import MaskRef
-from podium.errors import plural
+from podium.competition.truths.masks import Mask, MaskRef, read_mask
+from podium.competition.truths.objects import read_instances
+from podium.errors import PodiumError, plural
 from podium.submissions.format.spec import sample_path
 
 __all__ = ["reading_summary"]
 
 _SHOWN_CLASSES = 5
 _LONGEST = 300  # letters of a line
+_TRIED = 5  # masks that are read until one is not empty
+_MOST_PIXELS = 50_000_000  # of a mask that is read for one line
 
 
 def reading_summary(
@@ -87,19 +94,74 @@ def _truths(competition: Competition, train: pd.DataFrame) -> Iterator[str]:
             yield _sizes(competition, labelled)
     masked = train[train["mask"].notna()]
     if len(masked):
-        # One that is not empty shows more.
-        drawn = [row for row, one in enumerate(masked["mask"]) if one.files or one.runs]
-        row = drawn[0] if drawn else 0
-        mask = _mask(competition, masked["mask"].iloc[row])
+        # One that is not empty shows more: a file tells only when it is read.
+        drawn = [row for row, one in enumerate(masked["mask"]) if one.files or one.runs] or [0]
+        seen = ((row, _areas(competition, masked, row)) for row in drawn[:_TRIED])
+        row, areas = next(((row, one) for row, one in seen if one), (drawn[0], None))
+        mask = _mask(competition, masked["mask"].iloc[row], areas)
         yield f"{_image(competition, masked, row)} has {mask}"
 
 
-def _mask(competition: Competition, mask: MaskRef) -> str:
+def _mask(competition: Competition, mask: MaskRef, areas: tuple[str, str] | None) -> str:
+    """Return what an image has, with the classes that are seen there, `areas`, if they are known.
+
+    Of masks in a table these alone: nobody can verify run-length text.
+    """
     files = [file for file in mask.files if file]
     if files:
         more = f" and {plural(len(files) - 1, 'file')} more" if len(files) > 1 else ""
-        return f"the mask {_below(competition, files[0])}{more}"
-    return f"a mask of runs, as {mask.runs[0][1][:20]!r}" if mask.runs else "an empty mask"
+        shown = f"the mask {_below(competition, files[0])}{more}"
+        return f"{shown}: {areas[1]}" if areas else shown
+    if not mask.runs:
+        return "an empty mask"
+    return ": ".join(areas) if areas else f"a mask of runs, as {mask.runs[0][1][:20]!r}"
+
+
+def _areas(competition: Competition, masked: pd.DataFrame, row: int) -> tuple[str, str] | None:
+    """Return how many masks an image has, and the share of the pixels of each; objects likewise.
+
+    None where nothing is drawn, or the mask cannot be read, which `podium check` tells.
+    """
+    ref, image = masked["mask"].iloc[row], competition.root / masked["images"].iloc[row][0]
+    try:
+        size = image_size(image, competition.reader)
+        if size[0] * size[1] > _MOST_PIXELS:
+            return None
+        if competition.has_objects:
+            found = read_instances(ref, competition, size, image=image)
+            n = Counter(int(one) for one in found.classes)
+            each = [(number, f"{count:,}") for number, count in n.most_common()]
+            what = plural(len(found), "object")
+        else:
+            pixels = _pixels_by_class(competition, read_mask(ref, competition, size, image=image))
+            most = np.argsort(-pixels, kind="stable")
+            each = [(int(at), _percent(pixels[at] / math.prod(size))) for at in most if pixels[at]]
+            what = "a mask" if len(each) == 1 else plural(len(each), "mask")
+    except (PodiumError, OSError, ValueError):
+        return None
+    if not each:
+        return None
+    names = competition.classes
+    only = competition.mask_kind.is_yes_no or not names
+    shown = [text if only else f"{names[at]} {text}" for at, text in each[:_SHOWN_CLASSES]]
+    rest = len(each) - len(shown)
+    more = f" and {rest:,} more" if rest > 0 else ""
+    of = "in" if competition.has_objects else "of"
+    return what, f"{', '.join(shown)}{more} {of} {size[1]:,} × {size[0]:,}"
+
+
+def _pixels_by_class(competition: Competition, mask: Mask) -> NDArray[np.int64]:
+    """Return how many pixels each class has, `(C,)`."""
+    if competition.mask_kind.is_yes_no:
+        return np.array([np.count_nonzero(mask == 1)], dtype=np.int64)
+    if competition.mask_kind.is_by_class:
+        return np.asarray((mask == 1).sum(axis=(0, 1)), dtype=np.int64)
+    numbers = range(1, len(competition.classes) + 1)
+    return np.array([np.count_nonzero(mask == one) for one in numbers], dtype=np.int64)
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f} %" if share >= 0.001 else f"{100 * share:.2g} %"
 
 
 def _sizes(competition: Competition, labelled: pd.DataFrame) -> str:

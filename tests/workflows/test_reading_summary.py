@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pytest
 from command_line import podium
 from PIL import Image
 
 from podium.competition.infer.notes import loaded_parts
+from podium.competition.spec import load_competition
 from podium.workflows.initialising import init_workspace
 from podium.workflows.reading_summary import reading_summary
 
@@ -64,8 +66,35 @@ def test_an_image_is_shown_with_its_mask(tmp_path: Path) -> None:
         _put(data / f"train/masks/{number}.png", mask)
         _put(data / f"test/images/{100 + number}.png", rng.integers(0, 255, (16, 20, 3)))
     learnt, *_ = _summary(tmp_path)
-    shown = "train/images/0.png has the mask train/masks/0.png"
+    # 6 rows of 5 of the 20 × 16 pixels.
+    shown = "train/images/0.png has the mask train/masks/0.png: 9.4 % of 20 × 16"
     assert learnt == f"to learn from: 12 images; {shown}"
+
+
+@pytest.mark.parametrize("kind", ["multilabel", "multiclass", "instance"])
+def test_runs_are_shown_as_classes_with_their_share_of_the_pixels(
+    tmp_path: Path, kind: str
+) -> None:
+    """As runs are numbers, nobody could verify them; drawn here, column by column, by hand."""
+    rng = np.random.default_rng(0)
+    for part, n in (("train", 4), ("test", 2)):
+        for number in range(n):
+            _put(tmp_path / f"{part}/{number}.png", rng.integers(0, 255, (10, 20, 3)))
+    # Two columns of ten are solar, and two pixels pool; then one more place of solar.
+    rows = "0,1 20,solar\n0,101 2,pool\n0,151 4,solar\n1,1 20,solar\n2,,\n3,1 2,pool\n"
+    (tmp_path / "masks.csv").write_text(f"id,rle,label\n{rows}")
+    (tmp_path / "competition.yaml").write_text(
+        f"name: roofs\ntasks: {{segment: {kind}}}\nclasses: [pool, solar]\n"
+        "data:\n  train: {images: 'train/*.png', mask: {table: masks.csv, id: id, rle: rle, "
+        "label: label}}\n  test: {images: 'test/*.png'}\n"
+        f"metric: {{name: {'mask_map' if kind == 'instance' else 'mean_dice'}}}\n"
+    )
+    competition = load_competition(tmp_path)
+    learnt, *_ = reading_summary(competition, loaded_parts(competition)[0])
+    shown = {
+        "instance": "3 objects: solar 2, pool 1 in 20 × 10",
+    }.get(kind, "2 masks: solar 12.0 %, pool 1.0 % of 20 × 10")
+    assert learnt.endswith(f"/train/0.png has {shown}")
 
 
 def test_images_of_no_part_are_reported(tmp_path: Path) -> None:

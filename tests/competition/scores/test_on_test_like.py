@@ -72,9 +72,19 @@ def test_a_small_effective_size_has_no_number():
 
 
 def test_fewer_rows_than_are_needed_are_not_blamed_for_their_looks():
-    few = score_on_test_like("accuracy", np.ones(48), np.zeros(48, int), np.zeros(48, int))
+    few = score_on_test_like("accuracy", np.ones(28), np.zeros(28, int), np.zeros(28, int))
     assert few.score is None
-    assert few.why_not == "only 48 train rows have a score, and 50 at least are needed"
+    assert few.why_not == "only 28 train rows have a score, and 30 at least are needed"
+
+
+def test_the_rows_of_one_fold_of_a_small_competition_suffice_with_their_wide_interval():
+    """One of 5 folds of 240 images. By the binomial distribution, 36 right ones of 48 have an
+    error of 0.0625, and so an interval of 0.245."""
+    truth, right = np.ones(48, int), np.repeat([0, 1], [12, 36])
+    found = score_on_test_like("accuracy", np.ones(48), truth, right)
+    assert (found.score, found.n_effective) == (0.75, 48)
+    assert found.interval is not None
+    assert np.ptp(found.interval) == pytest.approx(2 * 1.96 * np.sqrt(0.75 * 0.25 / 48), rel=0.2)
 
 
 def test_an_undefined_score_is_none_with_its_reason():

@@ -393,7 +393,7 @@ def test_a_run_of_masks_is_scored_by_the_counts_that_training_kept(tmp_path, mon
     assert found is not None
     assert found.n_effective == len(dice)
     assert found.score is None
-    assert found.why_not == f"only {len(dice)} train rows have a score, and 50 at least are needed"
+    assert found.why_not == f"only {len(dice)} train rows have a score, and 30 at least are needed"
     monkeypatch.setattr(on_test_like, "LEAST_EFFECTIVE", 5)
     (workspace.runs / RUN / FILE).unlink()
     found = estimate_of_run(workspace, competition, workspace.runs / RUN)
