@@ -73,12 +73,12 @@ _BOARD_COLUMNS = (
 )
 
 
-class Problems(pd.DataFrame):
+class ProblemFrame(pd.DataFrame):
     """A frame of problems that is printed with whole texts, where pandas cuts them."""
 
     @property
-    def _constructor(self) -> type[Problems]:
-        return Problems
+    def _constructor(self) -> type[ProblemFrame]:
+        return ProblemFrame
 
     def __repr__(self) -> str:
         if self.empty:
@@ -310,11 +310,11 @@ class NotebookWorkspace:
             findings = check_workspace(
                 self.layout, self.competition, adversarial=adversarial, progress=self.progress
             )
-            return Problems(
+            return ProblemFrame(
                 [asdict(one) for one in findings], columns=["level", "title", "detail", "fix"]
             )
         problems = check(Path(file).expanduser(), self.competition)
-        return Problems(
+        return ProblemFrame(
             [asdict(one) for one in problems], columns=["level", "line", "message", "fix"]
         )
 
