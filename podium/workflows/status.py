@@ -37,7 +37,7 @@ class NextCommand:
 
 
 @dataclass(frozen=True)
-class BegunRun:
+class UnfinishedRun:
     """A run that lacks folds: how many of its `n_folds` are trained; None: not known."""
 
     id: str
@@ -66,7 +66,7 @@ class WorkspaceStatus:
     n_folds: int | None
     n_runs: int
     unfinished: tuple[str, ...]
-    begun: tuple[BegunRun, ...]
+    begun: tuple[UnfinishedRun, ...]
     best_run: RunScore | None
     n_runs_apart: int
     n_blends: int
@@ -178,8 +178,8 @@ def _runs_of_plans(workspace: Workspace) -> set[str | None]:
     return {step.run for plan in plans for step in plan.steps if step.state == "finished"}
 
 
-def _begun(run: Record) -> BegunRun:
-    return BegunRun(
+def _begun(run: Record) -> UnfinishedRun:
+    return UnfinishedRun(
         run.id, len(scores_of_all(run.scores).get("folds", {})), run.details.get("n_folds")
     )
 
@@ -199,7 +199,7 @@ def _next(
     checked: Checked,
     n_folds: int | None,
     unfinished: Record | None,
-    partial: Sequence[BegunRun],
+    partial: Sequence[UnfinishedRun],
     is_new: bool,
     n_trained: int,
     best_blend: BlendScore | None,
@@ -258,7 +258,7 @@ def _next(
 
 
 def _command_for_missing_folds(
-    workspace: Workspace, partial: Sequence[BegunRun]
+    workspace: Workspace, partial: Sequence[UnfinishedRun]
 ) -> NextCommand | None:
     """Return what trains the missing folds of the newest of these runs; None: there is none."""
     if not partial:
