@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from urllib.request import Request, urlopen
 
 import pytest
 from command_line import finished, start, wait_for
@@ -83,6 +84,9 @@ def server() -> Iterator[int]:
         PODIUM_TRUST="all",
     )
     try:
+        # Servers of one process share their buckets, and another module may have had one.
+        reset = Request(f"http://127.0.0.1:{port}/moto-api/reset", method="POST")
+        urlopen(reset, timeout=30).close()
         fresh_client().mkdir("leaves")
         yield port
     finally:
