@@ -218,7 +218,7 @@ def test_a_list_of_the_classes_shows_whether_the_word_is_one(
     prints(tmp_path, " ", "none", ["none"] * 4)
     (tmp_path / "data/README.md").write_text(f"# Prints\n\n{text}\n\nScore: macro F1.\n")
     found = infer(tmp_path / "data", tmp_path).competition
-    assert found.to_choose == (["classes", "submission.empty"] if with_word is None else [])
+    assert found.to_choose == ([] if with_word is False else ["classes", "submission.empty"])
     assert found.classes == (sorted([*NAMES, "none"]) if with_word else NAMES)
     assert found.submission.empty == ("" if with_word else "none")
 
@@ -243,3 +243,13 @@ def test_a_blank_cell_of_the_sample_beside_a_word_of_train_is_a_question(tmp_pat
 def test_a_sign_or_a_zero_beside_no_other_name_is_taken_for_none(word: str, is_none: bool) -> None:
     found = found_in([*("+".join(one) for one in SETS * 3), *[word] * 9])
     assert (found.none, word not in found.classes) == (word, is_none)
+
+
+def test_a_dictionary_with_the_word_for_none_leaves_the_question(tmp_path: Path) -> None:
+    prints(tmp_path, "+", "none", ["none"] * 4)
+    rows = ((name, name.upper()) for name in (*NAMES, "none"))
+    table(tmp_path / "data/codes.csv", ("code", "meaning"), *rows)
+    found = infer(tmp_path / "data", tmp_path)
+    assert found.competition.classes == sorted([*NAMES, "none"])
+    assert found.competition.to_choose == ["classes", "submission.empty"]
+    assert readings_of(found.text)["classes"][-1] == NAMES

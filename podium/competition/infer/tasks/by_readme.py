@@ -17,6 +17,7 @@ from podium.competition.infer.labels.cells import (
     sort_classes,
 )
 from podium.competition.infer.labels.kinds import as_ratings
+from podium.competition.infer.labels.negatives import is_called_none
 from podium.competition.infer.parts.train import TrainPart
 from podium.competition.infer.readme.metrics import (
     find_readme_metrics,
@@ -72,7 +73,9 @@ def _with_listed_classes(
     with_it = where_classes_are_listed(folder, tables, every)
     if with_it:
         why = f"{labels.why}; {with_it} lists {labels.none!r} with the classes"
-        labels = replace(labels, classes=every, none="", why=why)
+        # A dictionary has an entry for a word of a language for none, too: that is asked.
+        none = labels.none if is_called_none(labels.none) else ""
+        labels = replace(labels, classes=every, none=none, why=why)
     elif without:
         why = f"{labels.why}; {without} lists the classes without {labels.none!r}"
         labels = replace(labels, classes=rest, is_none_sure=True, why=why)
