@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache, partial
@@ -12,7 +13,9 @@ from podium.competition import metrics
 from podium.competition.calibrate.calibration import codec_of, with_preset
 from podium.competition.calibrate.preset import match_preset, sizes_of_files
 from podium.competition.calibrate.sample import base_of_sample
+from podium.competition.infer.encodings import read_text
 from podium.competition.infer.evidence import OpenKey
+from podium.competition.infer.files import DataFolder
 from podium.competition.infer.findings.folder import FolderFindings
 from podium.competition.infer.labels.cells import sort_classes
 from podium.competition.infer.readme.metrics import (
@@ -126,8 +129,31 @@ def calibrated(
     if estimate is not None and estimate.kind.value == "coco" and form.is_blank:
         why = "the masks of train are COCO's counts, and the sample shows none"
         form = replace(form, value="coco", why_value=why)
+    if has_runs and preset is None:
+        form = _with_minus_one(findings.folder, form)
     findings = replace(findings, codec=codec, base=base, said_runs=said, preset=preset, form=form)
     return findings, notes
+
+
+_MINUS_ONE = re.compile(r"(?<![\w./–-])[-–−]1(?![\w/%]|[.,]\d|.{1,8}?\+?1\b)")
+"""-1, and not the lower end of "-1 to 1"."""
+
+
+def _with_minus_one(folder: DataFolder, form: InferredFormat) -> InferredFormat:
+    """Return the format of runs with -1 for an empty mask, where the sample has none.
+
+    No pixel has that number: a text that names it beside runs tells of a mask without any. It is
+    asked, as the text may be of something else.
+    """
+    if form.empty != "" or form.shows_empty:
+        return form
+    paths = [path for path, _ in texts_beside(folder)]  # without signs, as hyphens
+    named = (one for one in paths if _MINUS_ONE.search(read_text(folder.path / one, folder)))
+    path = next(named, None)
+    if path is None:
+        return form
+    asked = OpenKey("submission.empty", (("", f"{path} says -1, perhaps not of empty masks"),))
+    return replace(form, empty="-1", open=(*form.open, asked))
 
 
 def _with_known_classes(findings: FolderFindings, known: Sequence[str]) -> FolderFindings:
