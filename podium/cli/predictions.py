@@ -5,19 +5,33 @@ from __future__ import annotations
 import shlex
 from collections.abc import Sequence
 from dataclasses import asdict
+from pathlib import Path
 
 from podium.cli.context import program_name, progress
 from podium.cli.tables import print_json
 from podium.competition.spec import Competition
 from podium.workflows.blends.blending import finished_runs
 from podium.workflows.nearest_neighbours import nearest_neighbour_member
+from podium.workflows.packs.packing import predict_new_images
 from podium.workflows.predicting import SetScore, predict_sets, score_of_set
 from podium.workspace.display import number
 from podium.workspace.layout import Workspace
 
-__all__ = ["describe_score", "predict_and_print"]
+__all__ = ["describe_score", "predict_and_print", "predict_images"]
 
 _NO_VIEWS = "the image as it is"
+
+
+def predict_images(
+    workspace: Workspace, competition: Competition, what: str, *, images: Path, to: Path | None
+) -> None:
+    """Write what a run or a blend predicts of new images, and print the file."""
+    suffix = competition.submission.file.suffix
+    target = Path(f"predictions{suffix}") if to is None else to
+    made = predict_new_images(
+        workspace, competition, what, images=images, to=target, progress=progress()
+    )
+    print(made)
 
 
 def predict_and_print(

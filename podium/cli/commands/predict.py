@@ -1,7 +1,8 @@
-"""`podium predict`: predictions of a trained run with other views or on another split."""
+"""`podium predict`: predictions of a trained run with other views, on another split or folder."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -37,12 +38,30 @@ def run(
         bool,
         typer.Option(help="Also classes by the nearest training images, as a member to blend."),
     ] = False,
+    images: Annotated[
+        Path | None,
+        typer.Option(help="New images: what the run, or a blend, predicts of them is written."),
+    ] = None,
+    to: Annotated[
+        Path | None, typer.Option(help="With --images: the file; default: predictions.csv.")
+    ] = None,
     on: On = "local:1",
     as_json_lines: AsJsonLines = False,
 ) -> None:
-    """Predict with a run's networks and keep the result as a prediction set of its own."""
-    from podium.cli.predictions import predict_and_print
+    """Predict with a run's networks and keep the result as a prediction set of its own.
 
+    With --images write what a run or a blend predicts of the images of any folder.
+    """
+    from podium.cli.predictions import predict_and_print, predict_images
+
+    if images is not None:
+        others = (split, tta, tta_mean, folds)
+        if any(one is not None for one in others) or each_view or neighbours:
+            raise UsageError("new images are predicted as the blend does", fix="use --to alone")
+        predict_images(*open_workspace(ctx), run_name, images=images, to=to)
+        return
+    if to is not None:
+        raise UsageError("--to is of --images", fix="podium predict RUN --images FOLDER --to FILE")
     if each_view and tta_mean is not None:
         raise UsageError("views that stay apart have no mean", fix="leave --tta-mean out")
     predict_and_print(

@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import podium
+from podium.competition.ids.patterns import bare_name, files_below, is_image
+from podium.competition.samples import Split, load_samples
 from podium.competition.spec import Competition, load_competition
 from podium.errors import DataError, RunError, UsageError, some
 from podium.predictions.store.reading import PredictionSet
@@ -48,11 +50,11 @@ from podium.workspace.atomic import (
 from podium.workspace.documents import dumps
 from podium.workspace.layout import COMPETITION_FILE, Workspace
 from podium.workspace.machine import now, own_distribution
-from podium.workspace.marked_yaml import load_plain_yaml
+from podium.workspace.marked_yaml import dump_yaml, load_plain_yaml
 from podium.workspace.progress import SILENT, Progress
 from podium.workspace.records import RECORD_FILE, read_json, read_record
 
-__all__ = ["pack", "predict_packed"]
+__all__ = ["pack", "predict_new_images", "predict_packed"]
 
 
 def pack(
@@ -86,52 +88,148 @@ def pack(
     spec, tables = places_of_data(competition, spec_text(competition))
     chosen = _packages_of_image(python, bring_all, image, progress)
     blend = find_blend(workspace, competition, what, progress, imports=False)
-    record, parts = read_record(blend), blend_parts(blend, competition)
-    sets = list(dict.fromkeys(one for part in parts.values() for one in part.sets))
-    _require_runs(sets)
     to.parent.mkdir(parents=True, exist_ok=True)
     with new_folder(to) as folder:
-        own = _own_modules(workspace, competition, sets, record.model_dump(mode="json"))
-        own |= tables
-        names = {f"own-{n}{place.suffix}": place for n, place in enumerate(own)}
-        for name, place in names.items():
-            write_bytes(folder / name, own[place])
-        write_text(folder / COMPETITION_FILE, spec)
-        write_bytes(folder / "blend.json", (blend / RECORD_FILE).read_bytes())
-        runs = list(dict.fromkeys(one.parent.parent for one in sets))
-        packed = tuple(
-            _pack_run(
-                folder,
-                workspace,
-                competition,
-                [one for one in sets if one.parent.parent == run],
-                progress,
-            )
-            for run in runs
-        )
+        parts = _pack_parts(folder, workspace, competition, blend, spec, tables, progress)
         slug = competition.kaggle.slug or competition.name
         notebook = notebook_text(dataset_slug_of(slug), slug)
         write_text(folder / "notebook.ipynb", notebook)
         incomplete, left = _add_wheels(folder, python, wheels_from, chosen, progress)
-        files = {file.name: digest_of(file) for file in sorted(folder.iterdir())}
-        statement = PackRecord(
-            id=PackRecord.id_of(files),
-            title=f"{competition.name}: {record.id}",
-            competition=competition.name,
-            slug=competition.kaggle.slug,
-            created=now(),
-            podium=podium.__version__,
-            blend=record.id,
-            honest=record.scores.get("honest"),
-            runs=packed,
-            own={name: place.as_posix() for name, place in names.items()},
-            python=None if incomplete else python,
-            incomplete=incomplete,
-            from_image=left,
-            files=files,
-        )
-        write_json(folder / STATEMENT, statement.model_dump(mode="json"))
+        found = None if incomplete else python
+        _write_statement(folder, competition, blend, parts, found, incomplete, left)
     return PackFolder(to)
+
+
+def predict_new_images(
+    workspace: Workspace,
+    competition: Competition,
+    what: str | None = None,
+    *,
+    images: Path,
+    to: Path,
+    progress: Progress = SILENT,
+) -> Path:
+    """Write what a blend or run predicts of images of any folder, and return the file's path.
+
+    The file is as one to send, with a row for each image, or each image and class: ids are names of
+    files, with their ending where those of test have it, or paths where names repeat. Nothing is
+    kept of them in the workspace.
+
+    Args:
+        what: a blend or run by id or name; None: a blend of every finished run.
+        images: the folder with the images, at any depth.
+        to: the file, which is written, read back and checked.
+
+    Raises:
+        DataError: there is no image in the folder, or one cannot be read.
+        UsageError: samples of the competition are several files, or rows are of several images.
+    """
+    spec = _spec_of_new_images(competition, images)
+    blend = find_blend(workspace, competition, what, progress, imports=False)
+    with temporary_folder("podium-new-images") as folder:
+        parts = _pack_parts(folder, workspace, competition, blend, spec, {}, SILENT)
+        _write_statement(folder, competition, blend, parts, None, "it is for this once", {})
+        return predict_packed(folder, data=images, to=to, progress=progress)
+
+
+def _spec_of_new_images(competition: Competition, images: Path) -> str:
+    """Return `competition.yaml` with all images of a folder as those to predict."""
+    where = competition.root / COMPETITION_FILE
+    test = competition.data.test or competition.data.train
+    is_one_file = isinstance(test.images, str) and test.unit is None and test.slices is None
+    if not is_one_file or competition.submission.file.lookup is not None:
+        raise UsageError(
+            "a row to predict is more than the name of one image here",
+            where=where,
+            fix="lay new data out as data.test is: podium pack, and podium pack --predict",
+        )
+    if not images.is_dir():
+        raise DataError("there is no such folder", where=images, fix="name a folder with images")
+    names = [bare_name(one) for one in files_below(images, "") if is_image(one)]
+    if not names:
+        raise DataError("there is no image", where=images, fix="name a folder with images")
+    part: Split = "train" if competition.data.test is None else "test"
+    has_ending = all(is_image(str(one)) for one in load_samples(competition, part)["id"])
+    own = "{name}" if has_ending else "{stem}"
+    plain = load_plain_yaml(spec_text(competition))
+    plain["data"]["test"] = {
+        "images": "data/**/*",
+        "id": own if len({*names}) == len(names) else "{path}",
+    }
+    for key in ("unlabelled", "extra"):
+        plain["data"].pop(key, None)
+    for key in ("sample", "names"):
+        plain["submission"].pop(key, None)
+    return dump_yaml(plain)
+
+
+_PackedParts = tuple[tuple[PackedRun, ...], dict[str, Path]]
+"""The runs of a package, and the places of modules and tables by the names of their files."""
+
+
+def _pack_parts(
+    folder: Path,
+    workspace: Workspace,
+    competition: Competition,
+    blend: Path,
+    spec: str,
+    tables: dict[Path, bytes],
+    progress: Progress,
+) -> _PackedParts:
+    """Write all that predicts into a folder."""
+    record, parts = read_record(blend), blend_parts(blend, competition)
+    sets = list(dict.fromkeys(one for part in parts.values() for one in part.sets))
+    _require_runs(sets)
+    own = _own_modules(workspace, competition, sets, record.model_dump(mode="json"))
+    own |= tables
+    names = {f"own-{n}{place.suffix}": place for n, place in enumerate(own)}
+    for name, place in names.items():
+        write_bytes(folder / name, own[place])
+    write_text(folder / COMPETITION_FILE, spec)
+    write_bytes(folder / "blend.json", (blend / RECORD_FILE).read_bytes())
+    runs = list(dict.fromkeys(one.parent.parent for one in sets))
+    packed = tuple(
+        _pack_run(
+            folder,
+            workspace,
+            competition,
+            [one for one in sets if one.parent.parent == run],
+            progress,
+        )
+        for run in runs
+    )
+    return packed, names
+
+
+def _write_statement(
+    folder: Path,
+    competition: Competition,
+    blend: Path,
+    parts: _PackedParts,
+    python: str | None,
+    incomplete: str,
+    left: dict[str, str],
+) -> None:
+    """Write what a package is and has, its files with their digests."""
+    record, (packed, names) = read_record(blend), parts
+    files = {file.name: digest_of(file) for file in sorted(folder.iterdir())}
+    statement = PackRecord(
+        id=PackRecord.id_of(files),
+        title=f"{competition.name}: {record.id}",
+        competition=competition.name,
+        slug=competition.kaggle.slug,
+        created=now(),
+        podium=podium.__version__,
+        blend=record.id,
+        honest=record.scores.get("honest"),
+        runs=packed,
+        own={name: place.as_posix() for name, place in names.items()},
+        python=python,
+        incomplete=incomplete,
+        from_image=left,
+        files=files,
+    )
+    write_json(folder / STATEMENT, statement.model_dump(mode="json"))
 
 
 def _packages_of_image(
