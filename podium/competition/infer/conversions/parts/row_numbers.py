@@ -16,13 +16,13 @@ from podium.competition.infer.encodings import read_text
 from podium.competition.infer.files import DataFolder, FolderPart, guess_part
 from podium.errors import some
 
-__all__ = ["NumberedRows", "tables_by_row_numbers"]
+__all__ = ["TableInParts", "tables_by_row_numbers"]
 
 _LARGEST = 100_000_000  # bytes of a list
 _PARTS: tuple[FolderPart, ...] = ("train", "test", "holdout")
 
 
-class NumberedRows(NamedTuple):
+class TableInParts(NamedTuple):
     """A table whose rows lists part by number, these lists, and the tables of its parts by name."""
 
     path: str
@@ -32,7 +32,7 @@ class NumberedRows(NamedTuple):
 
 def tables_by_row_numbers(
     folder: DataFolder, tables: Mapping[str, pd.DataFrame]
-) -> NumberedRows | None:
+) -> TableInParts | None:
     """Return the tables of train and of test that lists of row numbers tell, or None without such.
 
     The lists, one a part and called so, have each number from 0, or from 1, to the last row of one
@@ -74,7 +74,7 @@ def tables_by_row_numbers(
         name: one._replace(sources=(path, *lists))
         for name, one in rows_in_parts(path, table, of_rows, told).items()
     }
-    return NumberedRows(path, [*lists], made)
+    return TableInParts(path, [*lists], made)
 
 
 def _lists_of_numbers(
