@@ -167,13 +167,9 @@ def _rehearse(
 
 def _data_of(workspace: Workspace) -> Path:
     """Return the folder of the workspace's data, which may lie outside."""
-    from podium.competition.spec import load_competition
-    from podium.workflows.packs.packing import spec_text
-    from podium.workflows.packs.places import folder_of_data
+    from podium.workflows.packs.packing import data_folder
 
-    competition = load_competition(workspace.root)
-    folder = folder_of_data(competition, spec_text(competition))
-    return workspace.data if folder is None else workspace.root / folder
+    return data_folder(workspace)
 
 
 _NETWORK = {

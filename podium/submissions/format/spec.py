@@ -203,7 +203,7 @@ class SubmissionFormat(FormatParameters):
         by_class = self.wide or self.rows == "image_class"
         return max(1, len(self.classes)) if by_class else 1
 
-    @cached_property
+    @property  # kept, it would hold the format itself
     def of_cells(self) -> tuple[SubmissionFormat, ...]:
         """The format of each value cell of an image: itself, or with the digits of its column."""
         if not self.column_decimals:
@@ -802,7 +802,7 @@ def misfits(form: SubmissionFormat) -> Iterator[str]:
         yield f"range is for the numbers of a regression, not value {form.value}"
     if form.file.ranked and (form.value != "topk" or form.k != len(form.file.ranked)):
         yield f"file.ranked of {len(form.file.ranked)} columns needs value topk with as large a k"
-    for digits in dict.fromkeys(one.decimals for one in form.of_cells):
+    for digits in dict.fromkeys(form.column_decimals or (form.decimals,)):
         if digits is None:
             continue
         has_numbers = isinstance(value, values.LabelValue) and value.rounded is not None

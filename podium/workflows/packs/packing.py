@@ -37,7 +37,7 @@ from podium.training.recipe import load_recipe
 from podium.training.runs.fold_files import FoldFiles
 from podium.training.runs.job import Job, TrainingData
 from podium.workflows.blends.files import blend_parts
-from podium.workflows.packs.places import places_of_data
+from podium.workflows.packs.places import folder_of_data, places_of_data
 from podium.workflows.submission.submitting import find_blend, write_blend_file
 from podium.workspace import extensions
 from podium.workspace.atomic import (
@@ -54,7 +54,7 @@ from podium.workspace.marked_yaml import dump_yaml, load_plain_yaml
 from podium.workspace.progress import SILENT, Progress
 from podium.workspace.records import RECORD_FILE, read_json, read_record
 
-__all__ = ["pack", "predict_new_images", "predict_packed"]
+__all__ = ["data_folder", "pack", "predict_new_images", "predict_packed"]
 
 
 def pack(
@@ -284,6 +284,13 @@ def spec_text(competition: Competition) -> str:
     text = (competition.root / COMPETITION_FILE).read_text(encoding="utf-8")
     is_spelt_out = not isinstance(load_plain_yaml(text).get("classes"), dict)
     return text if is_spelt_out else dumps(competition)
+
+
+def data_folder(workspace: Workspace) -> Path:
+    """Return the folder of the workspace's data, which may lie outside."""
+    competition = load_competition(workspace.root)
+    folder = folder_of_data(competition, spec_text(competition))
+    return workspace.data if folder is None else workspace.root / folder
 
 
 def _require_runs(sets: list[Path]) -> None:

@@ -219,7 +219,8 @@ def test_other_classes_of_the_sample_are_a_question(tmp_path: Path) -> None:
     host(tmp_path, [0, 1, 2, 4, 5, 6], {})
     found = read(tmp_path)
     spec = yaml.safe_load(found.text)
-    assert (kind_of(found), spec["to_choose"]) == ("multiclass", ["classes", "submission.rle"])
+    asked = ["data.train.mask_values", "classes", "submission.rle"]  # no mask has 3
+    assert (kind_of(found), spec["to_choose"]) == ("multiclass", asked)
     assert "# or classes: [cloud, shadow, snow]" in found.text
     (note,) = [one for one in found.notes if one.startswith("the sample names")]
     assert "cloud, shadow, snow, and the masks have numbers of 6 classes" in note

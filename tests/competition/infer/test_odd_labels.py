@@ -552,7 +552,7 @@ def test_labels_in_the_parts_of_names_are_refused_with_the_way_to_give_them(tmp_
     table(data / "sample_submission.csv", ("id", "age"), *((f"{n:07}", 0) for n in range(30, 40)))
     with pytest.raises(DataError) as refused:
         begin(tmp_path)
-    assert "write train.csv with the columns image and label" in str(refused.value)
+    assert "repeat podium init with --label-from-name" in str(refused.value)
 
 
 def test_patients_in_class_folders_stay_groups_where_some_images_lie_beside_them(

@@ -13,7 +13,7 @@ import shlex
 
 import pandas as pd
 
-from podium.competition.ids.patterns import without_zeros
+from podium.competition.ids.patterns import bare_name, without_zeros
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.files import DataFolder
 from podium.errors import UsageError
@@ -75,9 +75,12 @@ def table_of_matched_names(folder: DataFolder, expression: str) -> tuple[MadeTab
 
 
 def how_to_read_names(folder: DataFolder) -> str:
-    """Return the option that reads labels from names of images as these; "" without images."""
+    """Return the option that reads labels from names of images as these; "" where they have none.
+
+    Names that are numbers alone hold no label.
+    """
     paths = [one.path for one in folder.of_part("train", "other")]
-    if not paths:
+    if all(bare_name(one).isdecimal() for one in paths):
         return ""
     expression = _expression_for(paths) or EXAMPLE
     match = re.search(expression, paths[0])
