@@ -210,8 +210,8 @@ def print_board(
         }
         if all(one.expected is None for one in view.blends):
             del blends["to expect"]
-        most = max(one.scored_rows or 0 for one in view.blends)
-        if not any(are_other_rows(one.scored_rows, most) for one in view.blends):
+        most_rows = max(one.scored_rows or 0 for one in view.blends)
+        if not any(are_other_rows(one.scored_rows, most_rows) for one in view.blends):
             del blends["of rows"]
         fitted = fit_columns(blends, ("members", "optimistic", "interval", "to expect"), width)
         cells = zip(*fitted.values(), strict=True)

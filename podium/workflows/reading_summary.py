@@ -52,7 +52,7 @@ def reading_summary(
         sent = f", whose id is {test['id'].iloc[0]}"
         lines.append(f"to predict: {_n(test)}, as {_image(competition, test, 0)}{sent}")
     if (sample := sample_path(competition)) is not None and sample.suffix == ".csv":
-        with sample.open(encoding="utf-8", errors="replace") as file:
+        with sample.open(encoding="utf-8-sig", errors="replace") as file:
             header, row = (file.readline(_LONGEST).strip() for _ in range(2))
         is_empty = competition.scores_masks and row.endswith((",", ";"))
         mask = " (an empty mask)" if is_empty else ""

@@ -15,7 +15,14 @@ from podium.training.recipe import load_recipe
 from podium.training.starters import first_recipe
 from podium.workspace.auto_record import auto_records
 from podium.workspace.machine import now
-from podium.workspace.records import are_other_rows, is_label_free_run, scan, scores_of_all
+from podium.workspace.records import (
+    ENDED_EARLY,
+    are_other_rows,
+    is_label_free_run,
+    read_json,
+    scan,
+    scores_of_all,
+)
 
 if TYPE_CHECKING:
     from podium.competition.spec import Competition
@@ -43,6 +50,8 @@ class UnfinishedRun:
     id: str
     n_trained: int
     n_folds: int | None
+    ended_early: bool = False
+    """Whether a fold was trained for fewer epochs than its recipe has."""
 
 
 @dataclass(frozen=True)
@@ -98,9 +107,9 @@ def workspace_status(workspace: Workspace, competition: Competition) -> Workspac
     unfinished = [one for one in runs if one.status != "finished"]
     sign = 1 if view.greater_is_better else -1
     rows = {one.id: one.scores.get("scored_rows") for one in records}
-    begun = {one.id for one in unfinished}
+    begun = tuple(_begun(workspace, one) for one in unfinished)
     best_run, n_runs_apart = _best_of_most_rows(
-        [one for one in view.runs if one.id not in begun],
+        [one for one in view.runs if one.id not in {each.id for each in begun}],
         lambda one: None if one.oof is None else sign * one.oof,
         rows,
     )
@@ -124,7 +133,7 @@ def workspace_status(workspace: Workspace, competition: Competition) -> Workspac
         n_folds=n_folds,
         n_runs=len(trained),
         unfinished=tuple(one.name for one in unfinished),
-        begun=tuple(map(_begun, unfinished)),
+        begun=begun,
         best_run=best_run,
         n_runs_apart=n_runs_apart,
         n_blends=len(view.blends),
@@ -143,7 +152,7 @@ def workspace_status(workspace: Workspace, competition: Competition) -> Workspac
             checked=checked,
             n_folds=n_folds,
             unfinished=cut_short[-1] if cut_short else None,
-            partial=[one for one in map(_begun, unfinished) if one.n_trained],
+            partial=[one for one in begun if one.n_trained and not one.ended_early],
             is_new=not view.blends or (len(trained) > 1 and bool(set(trained) - blended)),
             n_trained=len(trained),
             best_blend=best_blend,
@@ -178,10 +187,11 @@ def _runs_of_plans(workspace: Workspace) -> set[str | None]:
     return {step.run for plan in plans for step in plan.steps if step.state == "finished"}
 
 
-def _begun(run: Record) -> UnfinishedRun:
-    return UnfinishedRun(
-        run.id, len(scores_of_all(run.scores).get("folds", {})), run.details.get("n_folds")
-    )
+def _begun(workspace: Workspace, run: Record) -> UnfinishedRun:
+    n_trained, n_folds = len(scores_of_all(run.scores).get("folds", {})), run.details.get("n_folds")
+    files = (workspace.runs / run.id).glob("fold-*/done.json")
+    done = (read_json(one, fix="train it again") for one in files)
+    return UnfinishedRun(run.id, n_trained, n_folds, any(ENDED_EARLY in one for one in done))
 
 
 def _alike(folder: Path, names: Sequence[str]) -> tuple[tuple[str, ...], ...]:

@@ -19,6 +19,7 @@ from podium.workspace import atomic, digests
 from podium.workspace.layout import RECORD_FILE, Workspace
 
 __all__ = [
+    "ENDED_EARLY",
     "RECORD_FILE",
     "SCHEMA_VERSION",
     "UNKNOWN_START",
@@ -118,6 +119,10 @@ def read_record(folder: Path) -> Record:
 
 UNKNOWN_START = "unknown_start"
 """Key of facts and scores: nobody knows what the weights learnt that a training started from."""
+
+
+ENDED_EARLY = "ended_early"
+"""Key of facts: a fold was trained for fewer epochs than its recipe has, as the time was over."""
 
 
 def scores_of_all(scores: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -43,7 +43,10 @@ def print_status(status: WorkspaceStatus, tasks: str | None = None) -> None:
         lines["runs"] += f"; best {status.best_run.id}, OOF {number(status.best_run.oof)}"
         lines["runs"] += _apart(status.n_runs_apart)
     if some := [one for one in status.begun if one.n_trained]:
-        each = [f"{one.id} ({one.n_trained} of {one.n_folds or '?'})" for one in some]
+        early = {one.id: ", ended early" if one.ended_early else "" for one in some}
+        each = [
+            f"{one.id} ({one.n_trained} of {one.n_folds or '?'}{early[one.id]})" for one in some
+        ]
         lines["runs"] += f"; {len(some)} with some folds: {', '.join(each)}"
     if none := [one.id for one in status.begun if not one.n_trained]:
         lines["unfinished"] = ", ".join(none)

@@ -98,8 +98,8 @@ class Metric:
         skips_missing: whether the truth `(N, C)` of several numbers may be nan where it is missing.
         usual_loss: of numbers, the losses that a recipe takes where it names none, in place of its
             kind's: those that a prediction minimises which is best by the metric.
-        is_proper: whether, of all probabilities, the true ones are expected to score best, so that
-            calibration pays.
+        is_proper: whether, of all probabilities, the true ones are expected to score best, or those
+            that `weights_of` makes of them, so that calibration pays.
         weights_of: of a proper metric that is a weighted mean of logarithms, `(truth, **options)` →
             how much each cell of the truth `(N, C)` weighs. The best answers are those of the
             greatest weighted likelihood.

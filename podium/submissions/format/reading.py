@@ -260,8 +260,9 @@ class LabelChecker:
         form = expected.form
         self._form, self._problems, self._visit = form, problems, visit
         self._faults, value = CellFaults(form, problems), label_value(form)
-        by_form = {id(one): value.parser(one) for one in form.of_cells}
-        self._parsers = [by_form[id(one)] for one in form.of_cells]
+        cells = form.of_cells
+        by_form = {id(one): value.parser(one) for one in cells}
+        self._parsers = [by_form[id(one)] for one in cells]
         self._sums_to_one = form.wide and form.value == "prob" and form.kind.is_exclusive
         self.longest = _LONGEST_TEXT + _LONGEST_NUMBER * len(form.header)
         # Each object's row repeats the answer of its image: the texts of its first row.

@@ -84,7 +84,7 @@ from podium.training.runs.provenance import (
 from podium.training.runs.status import RunOutlook
 from podium.training.runs.versions import versions_here
 from podium.workspace.progress import Progress
-from podium.workspace.records import UNKNOWN_START
+from podium.workspace.records import ENDED_EARLY, UNKNOWN_START
 
 __all__ = ["fit_fold", "memory_advice", "start_of_phase"]
 
@@ -173,6 +173,8 @@ def fit_fold(
         normalisation, learnt = Normalisation.of(network), network.trained_on
         save_network(job.files(fold).checkpoint("last"), trained, normalisation, learnt)
     facts = _facts(job, fold, loop.state, pools, len(train), len(valid))
+    if ends_here:
+        facts[ENDED_EARLY] = True
     if not network.trained_on.is_known:
         facts[UNKNOWN_START] = True
     features = _feature_facts(loop.state.history)

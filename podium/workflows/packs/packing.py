@@ -16,11 +16,13 @@ from typing import Any
 import podium
 from podium.competition.ids.patterns import bare_name, files_below, is_image
 from podium.competition.samples import Split, load_samples
+from podium.competition.sections.submission import FormatParameters
 from podium.competition.spec import Competition, load_competition
 from podium.errors import DataError, RunError, UsageError, some
 from podium.predictions.store.reading import PredictionSet
 from podium.predictions.views import ViewSet
 from podium.submissions.format.checking import check
+from podium.submissions.format.spec import format_of
 from podium.submissions.packages import wheels
 from podium.submissions.packages.folder import (
     STATEMENT,
@@ -86,6 +88,8 @@ def pack(
     if to.exists() or to.is_symlink():
         raise UsageError("it is there already", where=to, fix="name a new folder, or remove it")
     spec, tables = places_of_data(competition, spec_text(competition))
+    if (outside := folder_of_data(competition, spec_text(competition))) is not None:
+        progress.say(f"  data/ of the package stands for {workspace.root / outside}")
     chosen = _packages_of_image(python, bring_all, image, progress)
     blend = find_blend(workspace, competition, what, progress, imports=False)
     to.parent.mkdir(parents=True, exist_ok=True)
@@ -124,7 +128,7 @@ def predict_new_images(
         DataError: there is no image in the folder, or one cannot be read.
         UsageError: samples of the competition are several files, or rows are of several images.
     """
-    spec = _spec_of_new_images(competition, images)
+    spec = _spec_of_new_images(competition, images, to)
     blend = find_blend(workspace, competition, what, progress, imports=False)
     with temporary_folder("podium-new-images") as folder:
         parts = _pack_parts(folder, workspace, competition, blend, spec, {}, SILENT)
@@ -132,7 +136,7 @@ def predict_new_images(
         return predict_packed(folder, data=images, to=to, progress=progress)
 
 
-def _spec_of_new_images(competition: Competition, images: Path) -> str:
+def _spec_of_new_images(competition: Competition, images: Path, to: Path) -> str:
     """Return `competition.yaml` with all images of a folder as those to predict."""
     where = competition.root / COMPETITION_FILE
     test = competition.data.test or competition.data.train
@@ -143,6 +147,8 @@ def _spec_of_new_images(competition: Competition, images: Path) -> str:
             where=where,
             fix="lay new data out as data.test is: podium pack, and podium pack --predict",
         )
+    if to.is_dir():
+        raise UsageError("this is a folder", where=to, fix="name a file: --to new.csv")
     if not images.is_dir():
         raise DataError("there is no such folder", where=images, fix="name a folder with images")
     names = [bare_name(one) for one in files_below(images, "") if is_image(one)]
@@ -152,6 +158,11 @@ def _spec_of_new_images(competition: Competition, images: Path) -> str:
     has_ending = all(is_image(str(one)) for one in load_samples(competition, part)["id"])
     own = "{name}" if has_ending else "{stem}"
     plain = load_plain_yaml(spec_text(competition))
+    if "columns" not in plain["submission"]:  # the sample shows the form
+        fields = {*FormatParameters.model_fields}
+        plain["submission"] |= format_of(competition).model_dump(
+            mode="json", include=fields, exclude_defaults=True
+        )
     plain["data"]["test"] = {
         "images": "data/**/*",
         "id": own if len({*names}) == len(names) else "{path}",

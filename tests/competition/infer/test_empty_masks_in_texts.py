@@ -28,6 +28,7 @@ def roofs(data: Path, text: str, cell: str = "1 1") -> None:
 @pytest.mark.parametrize(("text", "cell", "empty", "is_asked"), [
     ("RLE of the roofs. Sem objeto: `-1`.", "1 1", "-1", True),
     ("Write -1 where there is no roof.", "1 1", "-1", True),
+    ("Images were taken at -1 degrees C.", "1 1", "", False),
     ("The score, MCC, goes from -1 to 1.", "1 1", "", False),
     ("Version 2-1 of pages 3-17, at -1.5 degrees.", "1 1", "", False),
     ("Sem objeto: `-1`.", "", "", False),  # the sample shows one

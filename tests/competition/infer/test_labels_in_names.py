@@ -78,3 +78,27 @@ def test_a_word_that_names_to_predict_have_too_is_no_label(tmp_path: Path) -> No
         one.rename(one.with_name(f"{one.stem}_B.png"))
     _, told = begin(tmp_path)
     assert "lack the grade" not in told
+
+
+def test_a_placeholder_that_names_have_by_chance_is_no_label(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    for n in range(24):
+        put(data / f"train/{n:04}_{n % 3}.png", n)
+    for n in range(100, 106):
+        put(data / f"test/{n:04}.png", n)
+    rows = ((f"{n:04}", ("benign", "malign")[n // 3 % 2]) for n in range(24))
+    table(data / "train.csv", ("id", "diagnosis"), *rows)
+    sent = ((f"{n:04}", 0) for n in range(100, 106))
+    table(data / "sample_submission.csv", ("id", "target"), *sent)
+    _, told = begin(tmp_path)
+    assert "lack the target" not in told
+
+
+def test_a_sample_whose_ids_are_called_image(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    plates(data)
+    ids = [plate(n) for n in range(N, N + N_TEST)]
+    table(data / "submission_format.csv", ("image", "grade"), *((one, "B") for one in ids))
+    found, _ = begin(tmp_path)
+    assert sorted({*load_samples(found, "test")["unit"]}) == ids
+    assert grades_of(tmp_path) == {plate(n): {GRADES[n % 5]} for n in range(N)}

@@ -140,3 +140,22 @@ def test_numbers_that_are_not_of_all_rows_are_no_places(tmp_path: Path) -> None:
     table(tmp_path / "data/valid_rows.csv", ("number",), (3,), (8,))
     with pytest.raises(DataError, match="no images to predict"):
         begin(tmp_path)
+
+
+def test_numbers_that_names_of_images_end_with_are_no_places(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    order = [n * 7 % 30 + 1 for n in range(30)]  # shuffled
+    for n in order:
+        put(data / f"images/IMG_{n:04}.png", n)
+    table(data / "cases.csv", ("file", "kind"), *((f"IMG_{n:04}.png", "abc"[n % 3]) for n in order))
+    table(data / "train_ids.csv", ("number",), *((n,) for n in range(1, 23)))
+    table(data / "test_ids.csv", ("number",), *((n,) for n in range(23, 31)))
+    try:
+        found, notes = begin(tmp_path)
+    except DataError:
+        return
+    assert "by the row numbers" not in notes
+    ids = load_samples(found, "test")["id"]
+    assert {int(one.removesuffix(".png")[-4:].removeprefix("IMG_")) for one in ids} == {
+        *range(23, 31)
+    }, notes

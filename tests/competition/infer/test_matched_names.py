@@ -96,6 +96,7 @@ def test_images_without_a_match_are_told(tmp_path: Path) -> None:
     (r"\.[A-Z]+\d", "has no group in parentheses"),
     (r"-(\d)", "finds 0 of 27 names"),
     (r"\.(png)", "and 'png' as the only label"),
+    (r"(?P<image>[A-Z]+)\.(?P<label>[A-Z]+)", "a group called image"),
 ])  # fmt: skip
 def test_an_expression_that_finds_no_labels_is_refused_with_one_that_does(
     tmp_path: Path, expression: str, what: str

@@ -352,3 +352,15 @@ def test_a_sample_of_empty_cells_that_lacks_the_units_of_the_columns(tmp_path: P
     assert not found.competition.to_choose
     train = load_samples(found.competition, "train")
     assert sorted(map(tuple, train["label"])) == [(n + 0.5, 100 + n) for n in TRAIN]
+
+
+def test_a_table_of_other_things_with_like_words_is_no_sample(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    for n in (*TRAIN, *TEST):
+        photo(data / f"{'train' if n in TRAIN else 'test'}/i{n:02}.png", n)
+    rows = [f"i{n:02},{n % 3 + 1},{('oak', 'elm')[n % 2]}" for n in TRAIN]
+    table(data / "train.csv", "image_id,zoom_factor,kind", rows)
+    table(data / "cameras.csv", "id,zoom", [f"cam{n},1" for n in range(4)])
+    found = infer(data, tmp_path)
+    assert taken(found) == ""
+    assert found.competition.data.train.label == "kind"

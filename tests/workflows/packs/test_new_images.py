@@ -146,3 +146,21 @@ def test_new_images_get_masks(tmp_path: Path) -> None:
         workspace, competition, run, images=tmp_path / "new", to=tmp_path / "made.csv"
     )
     assert cells(made) == cells(sent)
+
+
+def test_the_form_that_the_sample_shows_is_kept(tmp_path: Path, miniatures: ModuleType) -> None:
+    root = tmp_path / "ws"
+    miniatures.class_folders(root / "data", n=18, size=16, n_test=4)
+    spec = yaml.safe_load(SPEC)
+    names = sorted(one.stem for one in (root / "data/test").iterdir())
+    lines = ["picture,animal", *(f"{one},cat" for one in names)]
+    (root / "data/sample.csv").write_text("\n".join(lines) + "\n")
+    spec |= {"submission": {"sample": "data/sample.csv"}, "metric": {"name": "accuracy"}}
+    (root / "competition.yaml").write_text(yaml.safe_dump(spec))
+    workspace, competition, run = trained(root)
+    to = tmp_path / "made.csv"
+    made = predict_new_images(workspace, competition, run, images=root / "data/test", to=to)
+    sent = write_blend_file(workspace, competition, find_blend(workspace, competition, run, SILENT))
+    assert made.read_text() == sent.read_text()
+    with pytest.raises(UsageError, match="this is a folder"):
+        predict_new_images(workspace, competition, run, images=root / "data/test", to=tmp_path)

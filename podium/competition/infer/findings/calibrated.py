@@ -142,18 +142,33 @@ _MINUS_ONE = re.compile(r"(?<![\w./–-])[-–−]1(?![\w/%]|[.,]\d|.{1,8}?\+?1\
 def _with_minus_one(folder: DataFolder, form: InferredFormat) -> InferredFormat:
     """Return the format of runs with -1 for an empty mask, where the sample has none.
 
-    No pixel has that number: a text that names it beside runs tells of a mask without any. It is
-    asked, as the text may be of something else.
+    No pixel has that number: a text that quotes it, or has it beside a word for no or none, may
+    tell of a mask without any. It is asked, as the text may be of something else.
     """
     if form.empty != "" or form.shows_empty:
         return form
     paths = [path for path, _ in texts_beside(folder)]  # without signs, as hyphens
-    named = (one for one in paths if _MINUS_ONE.search(read_text(folder.path / one, folder)))
-    path = next(named, None)
+    texts = ((one, read_text(folder.path / one, folder)) for one in paths)
+    path = next((one for one, text in texts if _names_minus_one(text)), None)
     if path is None:
         return form
     asked = OpenKey("submission.empty", (("", f"{path} says -1, perhaps not of empty masks"),))
     return replace(form, empty="-1", open=(*form.open, asked))
+
+
+def _names_minus_one(text: str) -> bool:
+    for line in text.splitlines():
+        for sentence in SENTENCE_END.split(line):
+            found = _MINUS_ONE.search(sentence)
+            words = {*re.findall(r"\w+", sentence.casefold())}
+            none = words & (meaning_words("none") | meaning_words("negation") | _EMPTY)
+            if found is not None and (none or _QUOTED_MINUS_ONE.search(sentence)):
+                return True
+    return False
+
+
+_EMPTY = frozenset({"empty", "vide", "leer", "vacío", "vazio", "vuoto", "sem", "sin", "without"})
+_QUOTED_MINUS_ONE = re.compile(r"[`'\"«“‘][-–−]1[`'\"»”’]")
 
 
 def _with_known_classes(findings: FolderFindings, known: Sequence[str]) -> FolderFindings:

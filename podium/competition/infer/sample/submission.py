@@ -283,8 +283,8 @@ def is_like_a_sample(path: str, tables: Mapping[str, pd.DataFrame]) -> bool:
         called = {name: column_called(name, one) for name in columns}
         if other == path or "" in called.values() or len({*called.values()}) < len(columns):
             continue
-        if len(ids) > 1 and columns != [*called.values()]:
-            continue  # a mark may be the same in the rows of a second table, too
+        if columns != [*called.values()] and (len(ids) > 1 or called[ids[0]] != ids[0]):
+            continue  # ids of other things, or marks that a second table has, too
         keys, values = [called[name] for name in ids], [called[name] for name in rest]
         if any(one[name].nunique() < 2 for name in values):
             continue

@@ -16,12 +16,16 @@ import pandas as pd
 
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.files import DataFolder
+from podium.competition.infer.labels.cells import holds_numbers
+from podium.competition.infer.labels.column_names import is_label_name
 from podium.competition.infer.labels.columns import PIECE
 from podium.competition.infer.sample.submission import SampleSubmission
 
 __all__ = ["LabelsInNames", "table_of_labels_in_names"]
 
 _SIGNS = ("_", "-", " ")
+_PATH_NAMES = ("image", "file", "path", "photo")
+"""Names of the column of paths: the first that is none of the sample's."""
 
 
 @dataclass(frozen=True)
@@ -40,11 +44,12 @@ def table_of_labels_in_names(
 ) -> LabelsInNames | None:
     """Return a table of the words of the sample that names of train hold, or None.
 
-    The sample asks for one column, and no table has that or one of its words: the tables are of
-    other facts. Every name of train has one piece more than every name to predict, in one place,
-    and every word of the sample stands there. Pieces that are the ids of the sample are called so,
-    and where they are of several images with one label, the table has a row for each, that of the
-    table which has one for each of them, too.
+    The sample asks for one column, and no table has that, all its words or a column called as a
+    label: the tables are of other facts. Every name of train has one piece more than every name to
+    predict, in one place, and every word of the sample stands there, of which one alone is no
+    number: that is a placeholder. Pieces that are the ids of the sample are called so, and where
+    they are of several images with one label, the table has a row for each, that of the table which
+    has one for each of them, too.
 
     Args:
         folder: with images of both parts.
@@ -56,7 +61,11 @@ def table_of_labels_in_names(
         return None
     column = sample.values[0]
     words = {*sample.table[column]}
+    if len(words) == 1 and holds_numbers(sample.table[column]):
+        return None  # the placeholder of whatever is asked for
     if any(column in one or _holds(one, words) for one in tables.values()):
+        return None
+    if any(is_label_name(str(name)) for one in tables.values() for name in one):
         return None
     for sign in _SIGNS:
         of_train = [one.stem.split(sign) for one in train]
@@ -76,7 +85,8 @@ def table_of_labels_in_names(
             for k, (each, known) in enumerate(zip(rest, zip(*of_test, strict=True), strict=True))
         }
         paths = [one.path for one in train]
-        table = pd.DataFrame({"image": paths, **named, column: cells[place]}, dtype=object)
+        path = next(one for one in _PATH_NAMES if one not in (column, *named))
+        table = pd.DataFrame({path: paths, **named, column: cells[place]}, dtype=object)
         register = ""
         if sample.id in named:
             of_ids = table[[sample.id, column]].drop_duplicates()

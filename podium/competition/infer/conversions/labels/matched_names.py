@@ -52,6 +52,8 @@ def table_of_matched_names(folder: DataFolder, expression: str) -> tuple[MadeTab
     if not compiled.groups:
         raise _refused(f"{expression!r} has no group in parentheses, which is the label", folder)
     named = list(compiled.groupindex)
+    if "image" in named:
+        raise _refused("a group called image would be the column of paths: rename it", folder)
     label: str | int = LABEL if LABEL in named else 1
     images = folder.of_part("train", "other")
     found = [(one.path, compiled.search(one.path)) for one in images]

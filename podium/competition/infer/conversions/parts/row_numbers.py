@@ -5,6 +5,7 @@ cases.csv: 40 rows     train_rows.csv: 0, 2, 4 …, test_rows.csv: 1, 6 …     
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -36,8 +37,8 @@ def tables_by_row_numbers(
     """Return the tables of train and of test that lists of row numbers tell, or None without such.
 
     The lists, one a part and called so, have each number from 0, or from 1, to the last row of one
-    table that names images, once in all. Numbers that are names of images, or ids in a column of
-    the table with others in their rows, tell no places.
+    table that names images, once in all. Numbers that are names of images, or end cells of a column
+    of the table in other rows, tell no places.
 
     Args:
         folder: with the images.
@@ -61,7 +62,10 @@ def tables_by_row_numbers(
     [path] = whole
     table = tables[path]
     places = [str(number) for number in range(first, first + len(table))]
-    if any({*places} <= {*table[one]} and list(table[one]) != places for one in table):
+    # So do those in names of images, as 12 in IMG_0012.png.
+    of_cells = ([re.findall(r"\d+", str(cell)) for cell in table[one]] for one in table)
+    ends = ([one[-1].lstrip("0") or "0" if one else "" for one in each] for each in of_cells)
+    if any({*places} <= {*each} and each != places for each in ends):
         return None
     part_of = {
         number - first: part
