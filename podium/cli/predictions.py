@@ -12,7 +12,7 @@ from podium.cli.tables import print_json
 from podium.competition.spec import Competition
 from podium.workflows.blends.blending import finished_runs
 from podium.workflows.nearest_neighbours import nearest_neighbour_member
-from podium.workflows.packs.packing import predict_new_images
+from podium.workflows.packs.new_images import predict_new_images
 from podium.workflows.predicting import SetScore, predict_sets, score_of_set
 from podium.workspace.display import number
 from podium.workspace.layout import Workspace

@@ -108,8 +108,9 @@ def workspace_status(workspace: Workspace, competition: Competition) -> Workspac
     sign = 1 if view.greater_is_better else -1
     rows = {one.id: one.scores.get("scored_rows") for one in records}
     begun = tuple(_begun(workspace, one) for one in unfinished)
+    begun_ids = {one.id for one in begun}
     best_run, n_runs_apart = _best_of_most_rows(
-        [one for one in view.runs if one.id not in {each.id for each in begun}],
+        [one for one in view.runs if one.id not in begun_ids],
         lambda one: None if one.oof is None else sign * one.oof,
         rows,
     )

@@ -166,8 +166,14 @@ def read_sources(
     found = _list_sources(data, root)
     alone = label == MASKS_ALONE
     label = None if alone else label
-    found = replace(found, label=label, masks_alone=alone, has_test=has_test, progress=progress)
-    found = replace(found, expression=expression)
+    found = replace(
+        found,
+        label=label,
+        expression=expression,
+        masks_alone=alone,
+        has_test=has_test,
+        progress=progress,
+    )
     for step in STEPS:
         found = step(found)
     return found

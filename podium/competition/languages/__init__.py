@@ -56,7 +56,7 @@ Meaning = Literal[
     "span start", "span end", "row", "column", "object class", "code", "joins", "numeral", "send",
     "round", "pixel", "black", "white", "paper", "none", "least", "most", "in order", "frequent",
     "marked", "how", "by", "range from", "range through", "range to", "parts", "to predict",
-    "resized", "in colour", "in grey", "cut out", "heights", "augmented",
+    "empty", "resized", "in colour", "in grey", "cut out", "heights", "augmented",
 ]  # fmt: skip
 """What a word says.
 
@@ -69,6 +69,7 @@ is to be `left out`. Of a column: that it holds a `label`, a
 `group`, a `person` whom other groups lie in, a `count`; a `number` may be a name, too; or which of
 the `parts` of the data a row is of. Of a value
 of masks: that it is `background` or `void`, as a `negation` with a word of what is `labelled` is.
+A word of `empty` is of a mask without anything.
 Near a word of `scoring` a text names the metric, which it may explain as a `mean` of others; a
 `mean` or `median` of what several people say is the truth; a word
 of `mark` may as well introduce a remark, and counts only where a colon and the metric follow.

@@ -72,6 +72,7 @@ WORDS = {
     "send": "send sent submit submitted predict sample",
     "round": "round rounded",
     "pixel": "pixel",
+    "empty": "empty without",
     "none": "none nothing ok okay intact healthy normal clean undamaged unaffected clear nil",
     "least": "least lowest smallest worst weakest lightest mildest slightest fewest"
     " poorest minimum",

@@ -42,6 +42,7 @@ WORDS = {
     "row": "ligne",
     "column": "colonne",
     "joins": "et ou",
+    "empty": "vide",
     "none": "aucun aucune ras rien néant sain saine intact intacte indemne normal normale",
     "least": "moins faible petit minimal pire",
     "most": "plus fort grand meilleur élevé maximal",

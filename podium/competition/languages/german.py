@@ -47,6 +47,7 @@ WORDS = {
     "column": "spalte",
     "code": "nr",
     "joins": "und oder",
+    "empty": "leer",
     "none": "keine nichts ohne gesund intakt unbeschädigt unversehrt unauffällig"
     " fehlerfrei einwandfrei normal befundlos",
     "least": "geringst kleinst niedrigst schlechtest schwächst leichtest mindest wenigst",

@@ -39,6 +39,7 @@ WORDS = {
     "white": "bianc",
     "paper": "carta",
     "joins": "e o",
+    "empty": "vuoto",
     "none": "nessuno nessuna niente sano sana integro integra intatto intatta normale",
     "least": "minor minim peggior meno lieve",
     "most": "maggior massim miglior più",

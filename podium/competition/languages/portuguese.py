@@ -39,6 +39,7 @@ WORDS = {
     "white": "branc",
     "paper": "papel",
     "joins": "e ou",
+    "empty": "vazio sem",
     "none": "nenhum nenhuma nada saudável sadio sadia intacto intacta normal",
     "least": "menor mínim pior menos leve",
     "most": "maior máxim melhor mais",

@@ -43,6 +43,7 @@ WORDS = {
     "column": "columna",
     "joins": "y o",
     "pixel": "píxel",
+    "empty": "vacío sin",
     "none": "ninguno ninguna nada sano sana intacto intacta normal",
     "least": "menor mínim peor menos leve",
     "most": "mayor máxim mejor más",

@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from podium.competition.metrics._columns import numbers_of_columns
 from podium.competition.metrics._metric import Metric, refuse_improper_probs
 from podium.errors import DataError
 
@@ -73,17 +74,7 @@ def _weights_of_cells(
 
 
 def _of_columns(weights: Sequence[float] | None, n_columns: int) -> NDArray[np.float64]:
-    if weights is None:
-        return np.ones(n_columns)
-    try:
-        found = np.asarray(weights, dtype=np.float64)
-    except (TypeError, ValueError):
-        found = np.array(np.nan)
-    if found.shape != (n_columns,) or not np.isfinite(found).all():
-        raise DataError(
-            f"weighted_log_loss: weights must be {n_columns} numbers, got {weights!r}",
-            fix="give one a column, in the order of `classes`",
-        )
+    found = numbers_of_columns("weighted_log_loss", "weights", weights, n_columns)
     if (found < 0).any() or not found.any():
         raise DataError(f"weighted_log_loss: weights must be >= 0 and not all 0, got {weights!r}")
     return found

@@ -259,10 +259,8 @@ class LabelChecker:
     ) -> None:
         form = expected.form
         self._form, self._problems, self._visit = form, problems, visit
-        self._faults, value = CellFaults(form, problems), label_value(form)
-        cells = form.of_cells
-        by_form = {id(one): value.parser(one) for one in cells}
-        self._parsers = [by_form[id(one)] for one in cells]
+        self._faults = CellFaults(form, problems)
+        self._parsers = form.per_cell(label_value(form).parser)
         self._sums_to_one = form.wide and form.value == "prob" and form.kind.is_exclusive
         self.longest = _LONGEST_TEXT + _LONGEST_NUMBER * len(form.header)
         # Each object's row repeats the answer of its image: the texts of its first row.

@@ -8,11 +8,11 @@ contradiction.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import combinations, islice, permutations
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, TypeVar
 
 from pydantic import (
     PlainSerializer,
@@ -63,6 +63,9 @@ def _kind_of_task(name: Any, info: ValidationInfo) -> Kind:
     if name not in kind_names(task):
         raise ValueError(f"there is no {task}: {name}; kinds are {', '.join(kind_names(task))}")
     return find_kind(task, name)
+
+
+T = TypeVar("T")
 
 
 class SubmissionFormat(FormatParameters):
@@ -212,6 +215,12 @@ class SubmissionFormat(FormatParameters):
             self.model_copy(update={"decimals": digits, "column_decimals": ()})
             for digits in self.column_decimals
         )
+
+    def per_cell(self, make: Callable[[SubmissionFormat], T]) -> list[T]:
+        """Return what `make` returns for the format of each value cell; cells of one share it."""
+        if not self.column_decimals:
+            return [make(self)] * self.n_cells
+        return [make(one) for one in self.of_cells]
 
     @cached_property
     def numbers_objects(self) -> bool:

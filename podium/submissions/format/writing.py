@@ -189,9 +189,7 @@ def _with_taken(
 def _rows(
     path: Path, form: SubmissionFormat, ids: Sequence[str], values: NDArray[Any]
 ) -> Iterator[NamedRows]:
-    forms = form.of_cells
-    by_form = {id(one): _checked_text(path, one, values.dtype) for one in forms}
-    write = [by_form[id(one)] for one in forms]
+    write = form.per_cell(lambda one: _checked_text(path, one, values.dtype))
     is_array = bool(label_value(form).cell(form))
     each: Any = values if is_array else values.reshape(len(ids), form.n_cells)
     if not is_array and values.dtype == np.float64:

@@ -179,7 +179,8 @@ def end_here(
     with begin_run(
         workspace, competition, recipe_file, overrides=overrides, folds=folds, progress=progress
     ) as begun:
-        for fold, outlook in begun.left(RunOutlook()):
+        if (first := next(begun.left(RunOutlook()), None)) is not None:
+            fold, outlook = first
             ended = train_fold(
                 begun.job,
                 fold,
@@ -190,7 +191,6 @@ def end_here(
                 progress=progress,
             )
             begun.end_fold(fold, ended, progress)
-            break
         return begun.conclude()
 
 

@@ -14,15 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import podium
-from podium.competition.ids.patterns import bare_name, files_below, is_image
-from podium.competition.samples import Split, load_samples
-from podium.competition.sections.submission import FormatParameters
 from podium.competition.spec import Competition, load_competition
 from podium.errors import DataError, RunError, UsageError, some
 from podium.predictions.store.reading import PredictionSet
 from podium.predictions.views import ViewSet
 from podium.submissions.format.checking import check
-from podium.submissions.format.spec import format_of
 from podium.submissions.packages import wheels
 from podium.submissions.packages.folder import (
     STATEMENT,
@@ -52,11 +48,19 @@ from podium.workspace.atomic import (
 from podium.workspace.documents import dumps
 from podium.workspace.layout import COMPETITION_FILE, Workspace
 from podium.workspace.machine import now, own_distribution
-from podium.workspace.marked_yaml import dump_yaml, load_plain_yaml
+from podium.workspace.marked_yaml import load_plain_yaml
 from podium.workspace.progress import SILENT, Progress
 from podium.workspace.records import RECORD_FILE, read_json, read_record
 
-__all__ = ["data_folder", "pack", "predict_new_images", "predict_packed"]
+__all__ = [
+    "PackedParts",
+    "data_folder",
+    "pack",
+    "pack_parts",
+    "predict_packed",
+    "spec_text",
+    "write_statement",
+]
 
 
 def pack(
@@ -87,98 +91,29 @@ def pack(
     """
     if to.exists() or to.is_symlink():
         raise UsageError("it is there already", where=to, fix="name a new folder, or remove it")
-    spec, tables = places_of_data(competition, spec_text(competition))
-    if (outside := folder_of_data(competition, spec_text(competition))) is not None:
+    text = spec_text(competition)
+    spec, tables = places_of_data(competition, text)
+    if (outside := folder_of_data(competition, text)) is not None:
         progress.say(f"  data/ of the package stands for {workspace.root / outside}")
     chosen = _packages_of_image(python, bring_all, image, progress)
     blend = find_blend(workspace, competition, what, progress, imports=False)
     to.parent.mkdir(parents=True, exist_ok=True)
     with new_folder(to) as folder:
-        parts = _pack_parts(folder, workspace, competition, blend, spec, tables, progress)
+        parts = pack_parts(folder, workspace, competition, blend, spec, tables, progress)
         slug = competition.kaggle.slug or competition.name
         notebook = notebook_text(dataset_slug_of(slug), slug)
         write_text(folder / "notebook.ipynb", notebook)
         incomplete, left = _add_wheels(folder, python, wheels_from, chosen, progress)
         found = None if incomplete else python
-        _write_statement(folder, competition, blend, parts, found, incomplete, left)
+        write_statement(folder, competition, blend, parts, found, incomplete, left)
     return PackFolder(to)
 
 
-def predict_new_images(
-    workspace: Workspace,
-    competition: Competition,
-    what: str | None = None,
-    *,
-    images: Path,
-    to: Path,
-    progress: Progress = SILENT,
-) -> Path:
-    """Write what a blend or run predicts of images of any folder, and return the file's path.
-
-    The file is as one to send, with a row for each image, or each image and class: ids are names of
-    files, with their ending where those of test have it, or paths where names repeat. Nothing is
-    kept of them in the workspace.
-
-    Args:
-        what: a blend or run by id or name; None: a blend of every finished run.
-        images: the folder with the images, at any depth.
-        to: the file, which is written, read back and checked.
-
-    Raises:
-        DataError: there is no image in the folder, or one cannot be read.
-        UsageError: samples of the competition are several files, or rows are of several images.
-    """
-    spec = _spec_of_new_images(competition, images, to)
-    blend = find_blend(workspace, competition, what, progress, imports=False)
-    with temporary_folder("podium-new-images") as folder:
-        parts = _pack_parts(folder, workspace, competition, blend, spec, {}, SILENT)
-        _write_statement(folder, competition, blend, parts, None, "it is for this once", {})
-        return predict_packed(folder, data=images, to=to, progress=progress)
-
-
-def _spec_of_new_images(competition: Competition, images: Path, to: Path) -> str:
-    """Return `competition.yaml` with all images of a folder as those to predict."""
-    where = competition.root / COMPETITION_FILE
-    test = competition.data.test or competition.data.train
-    is_one_file = isinstance(test.images, str) and test.unit is None and test.slices is None
-    if not is_one_file or competition.submission.file.lookup is not None:
-        raise UsageError(
-            "a row to predict is more than the name of one image here",
-            where=where,
-            fix="lay new data out as data.test is: podium pack, and podium pack --predict",
-        )
-    if to.is_dir():
-        raise UsageError("this is a folder", where=to, fix="name a file: --to new.csv")
-    if not images.is_dir():
-        raise DataError("there is no such folder", where=images, fix="name a folder with images")
-    names = [bare_name(one) for one in files_below(images, "") if is_image(one)]
-    if not names:
-        raise DataError("there is no image", where=images, fix="name a folder with images")
-    part: Split = "train" if competition.data.test is None else "test"
-    has_ending = all(is_image(str(one)) for one in load_samples(competition, part)["id"])
-    own = "{name}" if has_ending else "{stem}"
-    plain = load_plain_yaml(spec_text(competition))
-    if "columns" not in plain["submission"]:  # the sample shows the form
-        fields = {*FormatParameters.model_fields}
-        plain["submission"] |= format_of(competition).model_dump(
-            mode="json", include=fields, exclude_defaults=True
-        )
-    plain["data"]["test"] = {
-        "images": "data/**/*",
-        "id": own if len({*names}) == len(names) else "{path}",
-    }
-    for key in ("unlabelled", "extra"):
-        plain["data"].pop(key, None)
-    for key in ("sample", "names"):
-        plain["submission"].pop(key, None)
-    return dump_yaml(plain)
-
-
-_PackedParts = tuple[tuple[PackedRun, ...], dict[str, Path]]
+PackedParts = tuple[tuple[PackedRun, ...], dict[str, Path]]
 """The runs of a package, and the places of modules and tables by the names of their files."""
 
 
-def _pack_parts(
+def pack_parts(
     folder: Path,
     workspace: Workspace,
     competition: Competition,
@@ -186,7 +121,7 @@ def _pack_parts(
     spec: str,
     tables: dict[Path, bytes],
     progress: Progress,
-) -> _PackedParts:
+) -> PackedParts:
     """Write all that predicts into a folder."""
     record, parts = read_record(blend), blend_parts(blend, competition)
     sets = list(dict.fromkeys(one for part in parts.values() for one in part.sets))
@@ -212,11 +147,11 @@ def _pack_parts(
     return packed, names
 
 
-def _write_statement(
+def write_statement(
     folder: Path,
     competition: Competition,
     blend: Path,
-    parts: _PackedParts,
+    parts: PackedParts,
     python: str | None,
     incomplete: str,
     left: dict[str, str],

@@ -15,7 +15,7 @@ from podium.competition.samples import load_samples
 from podium.competition.spec import Competition, load_competition
 from podium.errors import DataError, UsageError
 from podium.training.runs.train import train
-from podium.workflows.packs.packing import predict_new_images
+from podium.workflows.packs.new_images import predict_new_images
 from podium.workflows.submission.submitting import find_blend, write_blend_file
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT

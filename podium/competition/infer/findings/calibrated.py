@@ -157,17 +157,18 @@ def _with_minus_one(folder: DataFolder, form: InferredFormat) -> InferredFormat:
 
 
 def _names_minus_one(text: str) -> bool:
+    """Return whether a sentence quotes -1, or has it beside a word for no, none or empty."""
+    words_of_none = meaning_words("none") | meaning_words("negation") | meaning_words("empty")
     for line in text.splitlines():
         for sentence in SENTENCE_END.split(line):
-            found = _MINUS_ONE.search(sentence)
+            if _MINUS_ONE.search(sentence) is None:
+                continue
             words = {*re.findall(r"\w+", sentence.casefold())}
-            none = words & (meaning_words("none") | meaning_words("negation") | _EMPTY)
-            if found is not None and (none or _QUOTED_MINUS_ONE.search(sentence)):
+            if words & words_of_none or _QUOTED_MINUS_ONE.search(sentence):
                 return True
     return False
 
 
-_EMPTY = frozenset({"empty", "vide", "leer", "vacío", "vazio", "vuoto", "sem", "sin", "without"})
 _QUOTED_MINUS_ONE = re.compile(r"[`'\"«“‘][-–−]1[`'\"»”’]")
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from podium.competition.infer.conversions.labels.pieces_of_names import pieces_by_place
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.labels.cells import holds_numbers
@@ -68,12 +69,10 @@ def table_of_labels_in_names(
     if any(is_label_name(str(name)) for one in tables.values() for name in one):
         return None
     for sign in _SIGNS:
-        of_train = [one.stem.split(sign) for one in train]
-        of_test = [one.stem.split(sign) for one in test]
-        n = len(of_train[0])
-        if {*map(len, of_train)} != {n} or {*map(len, of_test)} != {n - 1}:
+        cells = pieces_by_place([one.stem for one in train], sign)
+        of_test = pieces_by_place([one.stem for one in test], sign)
+        if not of_test or len(cells) != len(of_test) + 1:
             continue
-        cells = [*zip(*of_train, strict=True)]
         places = [k for k, each in enumerate(cells) if _are_labels(each, words)]
         if len(places) != 1:
             continue
@@ -82,7 +81,7 @@ def table_of_labels_in_names(
         ids = {*sample.table[sample.id]}
         named = {
             sample.id if {*known} == ids else f"{PIECE}{k + 1}": each
-            for k, (each, known) in enumerate(zip(rest, zip(*of_test, strict=True), strict=True))
+            for k, (each, known) in enumerate(zip(rest, of_test, strict=True))
         }
         paths = [one.path for one in train]
         path = next(one for one in _PATH_NAMES if one not in (column, *named))

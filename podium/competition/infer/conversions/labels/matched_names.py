@@ -14,6 +14,7 @@ import shlex
 import pandas as pd
 
 from podium.competition.ids.patterns import bare_name, without_zeros
+from podium.competition.infer.conversions.labels.pieces_of_names import pieces_by_place
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.files import DataFolder
 from podium.errors import UsageError
@@ -107,12 +108,11 @@ def _expression_for(paths: list[str]) -> str:
     """
     names = [one.rpartition("/")[2].rpartition(".")[0] for one in paths]
     for sign in _SIGNS:
-        rows = [one.split(sign) for one in names]
-        n = len(rows[0]) if rows else 0
-        if n < 2 or {*map(len, rows)} != {n}:
+        cells = pieces_by_place(names, sign)
+        n = len(cells)
+        if n < 2:
             continue
-        cells = [*zip(*rows, strict=True)]
-        few = [k for k, each in enumerate(cells) if 1 < len({*each}) <= max(2, len(rows) // 3)]
+        few = [k for k, each in enumerate(cells) if 1 < len({*each}) <= max(2, len(names) // 3)]
         if few:
             place, quoted, piece = few[-1], re.escape(sign), f"([^/{sign}]+)"
             if place == n - 1:

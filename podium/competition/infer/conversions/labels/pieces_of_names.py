@@ -9,6 +9,7 @@ Bits in square brackets are a column for each class: `17-[1, 0, 1].png`.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import pandas as pd
 
@@ -17,12 +18,23 @@ from podium.competition.infer.files import DataFolder
 from podium.competition.infer.labels.columns import PIECE, are_measured
 from podium.competition.infer.readme.texts import texts_beside
 
-__all__ = ["table_of_bits", "table_of_pieces"]
+__all__ = ["pieces_by_place", "table_of_bits", "table_of_pieces"]
 
 _BITS = re.compile(r".*\[ ?([01](?:[, ] ?[01])+) ?\]")
 _LISTED = re.compile(r"\[([^\[\]]*[^\W\d][^\[\]]*)\]")
 
 _FEWEST = 3  # pieces of a name
+
+
+def pieces_by_place(names: Sequence[str], sign: str) -> list[tuple[str, ...]]:
+    """Return the pieces between signs of names by their places; [] where names have other numbers.
+
+    Example:
+        >>> pieces_by_place(["7_a", "8_b"], "_"), pieces_by_place(["7_a", "8"], "_")
+        ([('7', '8'), ('a', 'b')], [])
+    """
+    rows = [one.split(sign) for one in names]
+    return [*zip(*rows, strict=True)] if len({*map(len, rows)}) == 1 else []
 
 
 def table_of_pieces(folder: DataFolder) -> MadeTable | None:

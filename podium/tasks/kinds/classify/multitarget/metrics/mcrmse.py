@@ -18,8 +18,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from podium.competition.metrics._columns import numbers_of_columns
 from podium.competition.metrics._metric import Metric
-from podium.errors import DataError, plural
+from podium.errors import DataError
 from podium.tasks.protocols.kind import Kind
 
 __all__ = ["METRIC", "OPTIONS", "refuse_misfits", "squares_by_column", "weighted_roots"]
@@ -79,8 +80,8 @@ def _of_columns(
     Raises:
         DataError: they are not numbers, one a column, divisors above 0 and some weight.
     """
-    scale = _numbers(name, "scales", scales, n_columns)
-    weight = _numbers(name, "weights", weights, n_columns)
+    scale = numbers_of_columns(name, "scales", scales, n_columns)
+    weight = numbers_of_columns(name, "weights", weights, n_columns)
     if (scale <= 0).any():
         raise DataError(
             f"{name}: scales must be above 0, got {scales!r}",
@@ -92,25 +93,6 @@ def _of_columns(
             fix="give how much each column counts; 0 leaves it out",
         )
     return scale, weight
-
-
-def _numbers(name: str, option: str, given: Any, n_columns: int) -> NDArray[np.float64]:
-    if given is None:
-        return np.ones(n_columns)
-    try:
-        found = np.asarray(given, dtype=np.float64)
-    except (TypeError, ValueError):
-        found = np.array(np.nan)
-    if found.shape != (n_columns,) or not np.isfinite(found).all():
-        raise DataError(
-            f"{name}: {option} must be {plural(n_columns, 'number')}, got {given!r}",
-            fix=f"give one a column, in the order of `classes`, as {option}: "
-            f"[{', '.join(['1'] * min(n_columns, _SHOWN))}{', …' * (n_columns > _SHOWN)}]",
-        )
-    return found
-
-
-_SHOWN = 4
 
 
 def _sums(truth: NDArray[Any], values: NDArray[Any], **_: Any) -> NDArray[np.float64]:
