@@ -11,6 +11,7 @@ from layouts.real import REAL_LAYOUTS
 from layouts.real.data_sets import DATA_SETS, DataSet, judge_data_set
 from layouts.real.eighth_set import EIGHTH_COMPETITIONS, EIGHTH_DATA_SETS
 from layouts.real.eleventh_set import ELEVENTH_COMPETITIONS, ELEVENTH_DATA_SETS
+from layouts.real.fifteenth_set import FIFTEENTH_COMPETITIONS, FIFTEENTH_DATA_SETS
 from layouts.real.fifth_set import FIFTH_COMPETITIONS, FIFTH_DATA_SETS
 from layouts.real.fourteenth_set import FOURTEENTH_COMPETITIONS, FOURTEENTH_DATA_SETS
 from layouts.real.fourth_set import FOURTH_COMPETITIONS, FOURTH_DATA_SETS
@@ -57,6 +58,8 @@ KINDS = {
     "thirteenth set: data sets": [one.name for one in THIRTEENTH_DATA_SETS],
     "fourteenth set: competitions": [one.name for one in FOURTEENTH_COMPETITIONS],
     "fourteenth set: data sets": [one.name for one in FOURTEENTH_DATA_SETS],
+    "fifteenth set: competitions": [one.name for one in FIFTEENTH_COMPETITIONS],
+    "fifteenth set: data sets": [one.name for one in FIFTEENTH_DATA_SETS],
 }
 """The names of each kind, in their order."""
 
@@ -237,6 +240,8 @@ _READINGS: dict[str, Callable[[int, Path], Outcome]] = dict(
                     THIRTEENTH_DATA_SETS,
                     FOURTEENTH_COMPETITIONS,
                     FOURTEENTH_DATA_SETS,
+                    FIFTEENTH_COMPETITIONS,
+                    FIFTEENTH_DATA_SETS,
                 ),
             ),
         ),
