@@ -245,7 +245,7 @@ def _fakes_of_many_kinds(data: Path) -> Readings:
         made.table(f"phase1/{part}_label.txt", ["img_name", "target"], cells)
     names = [f"{hex_name('ffdi', 'test', k, length=32)}.jpg" for k in range(14)]
     _photos(made, [f"phase2/testset1_seen/{one}" for one in names], None, (40, 40))
-    made.table("phase2/testset1seen_nolabel.txt", ["img_name"], [[one] for one in names])
+    made.table("phase2/testset1_seen_nolabel.txt", ["img_name"], [[one] for one in names])
     test, classes = _inside("phase2"), ("0", "1")
     return (
         _reading(made, TWO, test=test, classes=classes),
@@ -329,7 +329,7 @@ def _slides_of_moles(data: Path) -> Readings:
     return (_reading(made, TWO, classes=("0", "1")),)
 
 
-SIGNS = ("ANRS", "ANRI", "RNFLDS", "RNFLDI", "BCLVTS", "BCLVTI", "NVT", "DH", "LD", "LC")
+SIGNS = ("ANRS", "ANRI", "RNFLDS", "RNFLDI", "BCLVS", "BCLVI", "NVT", "DH", "LD", "LC")
 
 
 # JustRAIGS (Grand Challenge): participants' code.
@@ -379,7 +379,7 @@ def _ulcers_of_2022(data: Path) -> Readings:
     )
 
 
-# EndoCV 2021, polyps: memory.
+# EndoCV 2021, polyps: memory, and what a user notes of its folders.
 def _polyps_of_five_clinics(data: Path) -> Readings:
     """Folders of a clinic with its number in each name; masks are JPEGs with a word behind; drawings and texts of boxes beside."""
     made, size, top = Builder(data), (44, 52), "EndoCV2021"
@@ -395,9 +395,9 @@ def _polyps_of_five_clinics(data: Path) -> Readings:
             path = f"{base}/images_C{clinic}/{name}.jpg"
             made.image(path, TrueSample(size, planes=(plane,)), part="train")
             down, right = np.nonzero(plane)
-            _lines(made, f"{base}/bbox/{name}_mask.txt", [f"polyp {right.min()} {down.min()} {right.max()} {down.max()}"])  # fmt: skip
+            _lines(made, f"{base}/bbox_C{clinic}/{name}_mask.txt", [f"polyp {right.min()} {down.min()} {right.max()} {down.max()}"])  # fmt: skip
             drawn = made.random.integers(0, 255, (*size, 3)).astype(np.uint8)
-            save_pixels(data / f"{base}/bbox_image/{name}.jpg", drawn)
+            save_pixels(data / f"{base}/bbox_image_C{clinic}/{name}_mask_bbox.jpg", drawn)
     return (_reading(made, ONE_MASK, mask_classes=[""]),)
 
 
@@ -462,20 +462,20 @@ def _brush_strokes(data: Path) -> Readings:
 SIGHTS = ("Amusement park", "Animals", "Bench", "Building", "Castle", "Cave", "Church", "City", "Cross", "Cultural institution", "Food", "Footpath", "Forest", "Furniture", "Grass", "Graveyard", "Lake", "Landscape", "Mine", "Monument", "Motor vehicle", "Mountains", "Museum", "Open-air museum", "Park", "Person", "Plants", "Reservoir", "River", "Road", "Rocks", "Snow", "Sport", "Sports facility", "Stairs", "Trees", "Watercraft", "Windows")  # fmt: skip
 
 
-# SkyHacks 2020: the host's README, and memory of the names.
+# SkyHacks 2020: the host's README, and participants' code.
 def _sights_of_silesia(data: Path) -> Readings:
     """A column of True and False for each of 38 things, some with blanks in their names; no sample."""
-    made, cells = Builder(data), list[list[str]]()
+    made, cells, top = Builder(data), list[list[str]](), "skyhacks_hackathon_dataset"
     for k in range(56):
         has = [(k * 7 + n * 5) % 11 < 2 or (k + n) % 38 == 0 for n in range(38)]
         label = frozenset(one for one, seen in zip(SIGHTS, has, strict=True) if seen)
         name = f"{hex_name('sight', k, length=12)}.jpg"
-        _photos(made, [f"training_images/{name}"], label, (40, 48 + k % 4))
+        _photos(made, [f"{top}/training_images/{name}"], label, (40, 48 + k % 4))
         cells.append([name, *map(str, has)])
-    made.table("training_labels.csv", ["Name", *SIGHTS], cells)
+    made.table(f"{top}/training_labels.csv", ["Name", *SIGHTS], cells)
     names = [f"{hex_name('sight', 'live', k, length=12)}.jpg" for k in range(16)]
-    _photos(made, [f"live_dataset/{one}" for one in names], None, (40, 48))
-    return (_reading(made, SEVERAL, test=_inside("live_dataset"), classes=SIGHTS),)
+    _photos(made, [f"{top}/live_test_images/{one}" for one in names], None, (40, 48))
+    return (_reading(made, SEVERAL, test=_inside(f"{top}/live_test_images"), classes=SIGHTS),)
 
 
 CARS = ("아우디 A4", "BMW 3시리즈", "쉐보레 콜벳", "크라이슬러 300", "닷지 차저", "페라리 458", "포드 F-150", "현대 쏘나타")  # fmt: skip
@@ -744,20 +744,20 @@ def _album(data: Path) -> Readings:
 
 # Products-10K: users' code, and memory of the table of test.
 def _products(data: Path) -> Readings:
-    """Numbers for names, which both parts have; a class and a group of classes; the table of test tells them too."""
+    """Numbers for names, which both parts have; a class and a group of classes; the table of test tells the class too."""
     made, of = Builder(data), dict[str, tuple[str, str]]()
     tables: dict[str, list[list[str]]] = {"train": [], "test": []}
     for k in range(72):
         part, n = ("train", k + 1) if k < 54 else ("test", (k - 54) * 5 + 2)
-        place = k * 5 % 9
-        label, group = str(place * 3), str(place // 3)
+        place = k // 6 if part == "train" else (k - 54) // 2
+        label, group = str(place), str(place // 3)
         path = f"{part}/{n}.jpg"
         _photos(made, [path], None, (40, 40))
         of[path] = (label, group)
-        row = [f"{n}.jpg", label, group]
-        tables[part].append(row if part == "train" else [*row, ("Public", "Private")[k % 2]])
+        last = group if part == "train" else ("Public", "Private")[k % 2]
+        tables[part].append([f"{n}.jpg", label, last])
     made.table("train.csv", ["name", "class", "group"], tables["train"])
-    made.table("test_kaggletest.csv", ["name", "class", "group", "Usage"], tables["test"])
+    made.table("test_kaggletest.csv", ["name", "class", "Usage"], tables["test"])
     found = list[LayoutTruth]()
     for place in (0, 1):
         classes = dict.fromkeys(one[place] for one in of.values())
@@ -880,7 +880,7 @@ def _people_by_trait(data: Path) -> Readings:
     )
 
 
-# Belgian traffic signs (BelgiumTSC): memory.
+# Belgian traffic signs (BelgiumTSC): its Readme, and memory of the tables.
 def _signs_of_belgium(data: Path) -> Readings:
     """Class folders of five digits with a table with semicolons in each, in both parts; PPM files."""
     made, folders = Builder(data), tuple(f"{n:05d}" for n in (0, 1, 7, 19, 32, 61))
@@ -888,7 +888,8 @@ def _signs_of_belgium(data: Path) -> Readings:
         for folder in folders:
             lines = ["Filename;Width;Height;Roi.X1;Roi.Y1;Roi.X2;Roi.Y2;ClassId"]
             for k in range(n):
-                name, size = f"{1153 + k // 2 + n * 100:05d}_{k % 3:05d}.ppm", (36 + k % 4, 34)
+                pole = 25 + int(folder) * 61 + n * 3 + k // 3  # of one pole, and of no other class
+                name, size = f"{pole:05d}_{k % 3:05d}.ppm", (36 + k % 4, 34)
                 _photos(made, [f"{top}/{folder}/{name}"], folder, size)
                 lines.append(f"{name};{size[1]};{size[0]};4;4;30;31;{int(folder)}")
             _lines(made, f"{top}/{folder}/GT-{folder}.csv", lines)
@@ -909,7 +910,7 @@ FIFTEENTH_COMPETITIONS = (
     DataSet("aistages-document-types", "code", _papers_of_korea),
     DataSet("dacon-basic-objects", "code and memory", _things_of_dacon, doubt="the sample"),
     DataSet("atmacup-11", "code and memory", _works_of_art),
-    DataSet("multi-ffdi", "code and memory", _fakes_of_many_kinds, doubt="folders of phase 2"),
+    DataSet("multi-ffdi", "code", _fakes_of_many_kinds),
     DataSet("flipkart-grid-2019", "code and memory", _goods_in_a_box, doubt="the table of test"),
     DataSet("hse-bhw1", "code", _homework_of_hse),
     DataSet(
