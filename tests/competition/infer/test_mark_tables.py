@@ -408,3 +408,25 @@ def test_yes_and_no_beside_a_column_called_as_labels_are_known_facts(tmp_path: P
     found, _ = begin(tmp_path)
     assert found.data.train.label == "diagnostic"
     assert found.folds.group == "patient"
+
+
+@pytest.mark.parametrize("words", [("True", "False"), ("x", ""), ("1", "0")], ids=str)
+@pytest.mark.parametrize("group", ["site", "person"])
+def test_among_many_marks_one_called_as_a_group_is_a_class(
+    tmp_path: Path, words: tuple[str, str], group: str
+) -> None:
+    names = ["road", "river", "bridge", group, "tree", "fence"]
+    lines = [
+        (f"a{n:02}", *(words[(n + n // (k + 2)) % 3 != k % 3] for k in range(len(names))))
+        for n in range(N_TRAIN)
+    ]
+    for n in range(N_TRAIN + N_TEST):
+        put(tmp_path / "data" / ("train" if n < N_TRAIN else "test") / f"a{n:02}.png", n)
+    table(tmp_path / "data/marks.csv", ("picture", *names), *lines)
+    assert list(begin(tmp_path)[0].classes) == names
+
+
+def test_among_few_marks_one_called_as_a_group_is_none(tmp_path: Path) -> None:
+    two = {"person": lambda n: "yes" if n % 4 < 2 else "no"}
+    competition(tmp_path, lambda bit: "yes" if bit else "no", None, more=two)
+    assert list(begin(tmp_path)[0].classes) == SHAPES

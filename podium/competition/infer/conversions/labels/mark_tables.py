@@ -20,7 +20,7 @@ from podium.competition.infer.files import DataFolder, is_test_table, may_be_tra
 from podium.competition.infer.ids.keys import without_common_start
 from podium.competition.infer.image_tables import IN_DATA, ImageTable, match_images, match_of_train
 from podium.competition.infer.labels.cells import numbers_of
-from podium.competition.infer.labels.column_names import is_fact_or_group
+from podium.competition.infer.labels.column_names import FACT_WORDS, is_fact_or_group
 from podium.competition.infer.labels.named_in_rows import columns_in_rows
 from podium.competition.infer.parts.to_predict import listed_images
 from podium.competition.infer.parts.train import TrainPart
@@ -34,6 +34,8 @@ __all__ = ["MarkedTable", "find_marks"]
 
 _ShowsNone = Literal["shown", "possible", "no"]
 _ROUNDED = 0.01
+_MANY_MARKS = 5
+"""So many columns of marks show that one more is none of people or places."""
 
 
 @dataclass(frozen=True)
@@ -268,18 +270,29 @@ def _of_marks_alone(
     table: pd.DataFrame, sample: SampleSubmission | None, rest: list[str], label: str | None
 ) -> _FoundColumns | None:
     """Return the columns of marks that may be labels, where the sample shows no other."""
-    # Among many marks, whether it is a man is one of them.
-    group = [
-        one
-        for one in columns_of_marks(table[rest])
-        if not is_fact_or_group(one) or {"male", "female"} & set(name_words(one))
-    ]
+    group = _classes_of_marks(columns_of_marks(table[rest]))
     if label is not None:
         return _FoundColumns(group, True, "possible") if label in group else None
     if len(group) < 2 or (sample is not None and _asks_for_others(table[rest], sample, group)):
         return None
     # As of 0 and 1, of many columns none is a label by itself.
     return _FoundColumns(group, False, "no", () if are_signed(table[group]) else group)
+
+
+def _classes_of_marks(columns: Sequence[str]) -> list[str]:
+    """Return the columns of marks that may be classes: no facts, and of few of them no groups.
+
+    Among many marks, whether it is a man is one of them, and so is `person`: what is or is not
+    there is no group of images.
+    """
+    others = [
+        one
+        for one in columns
+        if not is_fact_or_group(one) or {"male", "female"} & set(name_words(one))
+    ]
+    if len(others) < _MANY_MARKS:
+        return others
+    return [one for one in columns if one in others or not FACT_WORDS & set(name_words(one))]
 
 
 def _asks_for_others(table: pd.DataFrame, sample: SampleSubmission, group: Sequence[str]) -> bool:
