@@ -22,8 +22,11 @@ def found_of(tmp_path: Path) -> Inferred:
     return infer(tmp_path / "data", tmp_path)
 
 
-def test_zeros_in_a_column_of_names_may_stand_for_names(tmp_path: Path) -> None:
-    competition(tmp_path / "data", "kind", ("temple", "golf", "port"), "0")
+@pytest.mark.parametrize("labels", [("temple", "golf", "port"), ("1", "2", "3")], ids=" ".join)
+def test_zeros_in_a_column_of_names_may_stand_for_names(
+    labels: tuple[str, ...], tmp_path: Path
+) -> None:
+    competition(tmp_path / "data", "kind", labels, "0")
 
     found = found_of(tmp_path)
 

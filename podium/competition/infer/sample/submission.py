@@ -726,9 +726,9 @@ def _one_value(
         fitting = {"prob": f"{placeholder} for a probability", **fitting}
     if is_placeholder and "label" in fitting and "name" not in fitting:
         as_name: dict[ValueKind, str] = {"name": f"{placeholder} for a class name"}
-        # The sample's column has names in train, so that it has them in a file to send, too.
-        has_names = labels.column == sample.values[0] and not any(map(str.isdecimal, names))
-        is_first = has_names and "prob" not in fitting
+        # The sample's column has names in train, or numbers of classes from 1 on, so that it has
+        # them in a file to send, too.
+        is_first = labels.column == sample.values[0] and "prob" not in fitting
         fitting = {**as_name, **fitting} if is_first else {**fitting, **as_name}
     if not fitting:
         fitting["name"] = f"the sample holds {shown}, so class names are written as train has them"
