@@ -430,3 +430,23 @@ def test_among_few_marks_one_called_as_a_group_is_none(tmp_path: Path) -> None:
     two = {"person": lambda n: "yes" if n % 4 < 2 else "no"}
     competition(tmp_path, lambda bit: "yes" if bit else "no", None, more=two)
     assert list(begin(tmp_path)[0].classes) == SHAPES
+
+
+def test_remarks_on_some_labelled_images_take_no_row_away(tmp_path: Path) -> None:
+    names = ["burnt", "torn", "stained"]
+    lines = [
+        (
+            f"s{n:02}",
+            "bad" if n % 3 == 0 else "good",
+            *("10"[n // 3 % (k + 2) == 0] for k in range(3)),
+        )
+        if n % 3 == 0
+        else (f"s{n:02}", "good", "", "", "")
+        for n in range(N_TRAIN)
+    ]
+    for n in range(N_TRAIN + N_TEST):
+        put(tmp_path / "data" / ("train" if n < N_TRAIN else "test") / f"s{n:02}.png", n)
+    table(tmp_path / "data/shirts.csv", ("shirt", "final_label", *names), *lines)
+    found, _ = begin(tmp_path)
+    assert found.data.train.label == "final_label"
+    assert len(load_samples(found, "train")) == N_TRAIN

@@ -20,7 +20,7 @@ from podium.competition.infer.files import DataFolder, is_test_table, may_be_tra
 from podium.competition.infer.ids.keys import without_common_start
 from podium.competition.infer.image_tables import IN_DATA, ImageTable, match_images, match_of_train
 from podium.competition.infer.labels.cells import numbers_of
-from podium.competition.infer.labels.column_names import FACT_WORDS, is_fact_or_group
+from podium.competition.infer.labels.column_names import FACT_WORDS, is_fact_or_group, is_label_name
 from podium.competition.infer.labels.named_in_rows import columns_in_rows
 from podium.competition.infer.parts.to_predict import listed_images
 from podium.competition.infer.parts.train import TrainPart
@@ -111,6 +111,8 @@ def find_marks(
         marks = None if found is None else read_marks(table[found.columns])
         if found is None or marks is None:
             continue
+        if label is None and not found.is_asked and _are_of_a_label(table[rest], marks):
+            continue
         asked = found.columns if label is None else [label]
         cells = set(marks.bits.to_numpy().flat)
         is_plain = marks.are_bits and "" not in cells and not marks.unmarked.any()
@@ -135,6 +137,17 @@ def find_marks(
             continue
         return _with_bits(found, match, marks, _to_predict(folder, tables, sample))
     return None
+
+
+def _are_of_a_label(table: pd.DataFrame, marks: Marks) -> bool:
+    """Return whether rows without any mark have a label all the same, in a column called so.
+
+    Then the marks are remarks on some of the labels, as why an eye was called ill.
+    """
+    called = [one for one in table if one not in marks.bits and is_label_name(str(one))]
+    labelled = [one for one in called if (table[one] != "").all()]
+    left_out = marks.has_no and marks.unmarked.any()
+    return bool(left_out) and any(table[one].nunique() > 1 for one in labelled)
 
 
 @dataclass(frozen=True)
