@@ -72,3 +72,59 @@ def test_a_header_in_the_texts_of_a_split_is_no_name_of_an_image(tmp_path: Path)
         (data / f"{name}.txt").write_text("\n".join(["file,species", *part]) + "\n")
     found, _ = begin(tmp_path)
     assert found.data.train.label == "species"
+
+
+def with_list_to_predict(data: Path, lines: list[str]) -> None:
+    """Write a text of trees with a header, and a list of the images to predict."""
+    rows = ["file,species"]
+    for n in range(12):
+        put(data / f"leaves/t{n}.png", n)
+        rows.append(f"t{n}.png,{('oak', 'elm')[n % 2]}")
+    for n in range(30):
+        put(data / f"unknown/q{n}.png", 20 + n)
+    (data / "train.txt").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    (data / "test.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+@pytest.mark.parametrize("ending", ["", ".png"])
+def test_the_header_of_a_list_of_images_is_no_image(tmp_path: Path, ending: str) -> None:
+    """It is the first column of the table beside it, or has no ending as all images have."""
+    header = "leaf" if ending else "file"
+    with_list_to_predict(tmp_path / "data", [header, *(f"q{n}{ending}" for n in range(30))])
+    found, _ = begin(tmp_path)
+    assert found.data.test.id == header
+    assert len(load_samples(found, "test")) == 30
+
+
+@pytest.mark.parametrize("first", ["q99.png", "q0.png"])
+def test_a_list_of_images_without_a_header_loses_no_row(tmp_path: Path, first: str) -> None:
+    """Its first image may have no file: that is told, and no header."""
+    with_list_to_predict(tmp_path / "data", [first, *(f"q{n}.png" for n in range(1, 30))])
+    found, _ = begin(tmp_path)
+    listed = (tmp_path / str(found.data.test.table)).read_text(encoding="utf-8")
+    assert listed.splitlines()[:2] == ["image", first]
+
+
+def test_single_blanks_part_the_columns_that_a_first_line_of_words_names(tmp_path: Path) -> None:
+    data, lines = tmp_path / "data", ["number species source file"]
+    for n in range(12):
+        put(data / f"leaves/t{n}.png", n)
+        lines.append(f"{n + 1} {n % 2} {('lab', 'field')[n // 3 % 2]} leaves/t{n}.png")
+    (data / "train.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    to_predict(data)
+    found, _ = begin(tmp_path)
+    assert found.data.train.label == "species"
+    assert len(load_samples(found, "train")) == 12
+
+
+def test_a_first_image_without_a_file_names_no_columns(tmp_path: Path) -> None:
+    """Lines of words alone have no header: the first of them is as the others."""
+    data, lines = tmp_path / "data", ["t99 oak"]
+    for n in range(39):
+        put(data / f"train/t{n}.png", n)
+        lines.append(f"t{n} {('oak', 'elm')[n % 2]}")
+    (data / "labels.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    to_predict(data)
+    found, _ = begin(tmp_path)
+    assert found.data.train.label == "label"
+    assert found.classes == ["elm", "oak"]

@@ -47,6 +47,7 @@ __all__ = [
     "find_unit",
     "is_like_a_sample",
     "is_sample_submission",
+    "is_test_to_fill",
     "may_be_sample_submission",
     "probability_beside",
     "read_sample_submission",
@@ -292,6 +293,29 @@ def is_like_a_sample(path: str, tables: Mapping[str, pd.DataFrame]) -> bool:
         if own.isdisjoint(answered[keys].itertuples(index=False, name=None)):
             return True
     return False
+
+
+def is_test_to_fill(path: str, tables: Mapping[str, pd.DataFrame]) -> bool:
+    """Return whether a table of test is the file to send, with the answers to be filled in.
+
+    Behind its ids are two columns or more of one same placeholder, and a table of train of just
+    these columns has values there. One such column alone is told by its name; others of one value
+    each may be what is known of test.
+    """
+    table = tables[path]
+    columns = list(table.columns)
+    if guess_part(path.rpartition("/")[2]) != "test" or len(table) < 2 or len(columns) < 3:
+        return False
+    key, *rest = columns
+    if len({*table[rest].to_numpy().ravel()}) != 1 or not table[key].is_unique:
+        return False
+    return any(
+        columns == list(one.columns)
+        and all(one[name].nunique() > 1 for name in rest)
+        and set(table[key]).isdisjoint(one[key])
+        for other, one in tables.items()
+        if other != path
+    )
 
 
 def read_sample_submission(path: str, table: pd.DataFrame) -> SampleSubmission | None:

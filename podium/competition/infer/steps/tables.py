@@ -55,6 +55,7 @@ from podium.competition.infer.sample.submission import (
     SampleSubmission,
     is_like_a_sample,
     is_sample_submission,
+    is_test_to_fill,
     may_be_sample_submission,
     read_sample_submission,
     sample_submissions,
@@ -313,9 +314,13 @@ def _without_sample(
     if not samples and by_content:
         why = dict(samples_by_content(folder, tables))
         samples = list(why)
+    # It lists the images to predict, too.
+    filled = [path for path in tables if not samples and is_test_to_fill(path, tables)]
+    to_fill = "its columns of answers are those of train, and are to be filled in"
+    why |= dict.fromkeys(filled, to_fill)
     sample = None
-    for path in samples:
-        table = tables.pop(path)
+    for path in (*samples, *filled):
+        table = tables[path] if path in filled else tables.pop(path)
         if sample is None and (sample := read_sample_submission(path, table)) is not None:
             sample = with_ids_in_front(folder, sample)
         if sample is not None and sample.path == path and path in spelt:

@@ -239,8 +239,8 @@ def _lists_of_classes(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) ->
         file = folder.path / path
         if guess_part(path) == "other" and file.stat().st_size < LARGEST:
             found = table_of_list(folder, file)
-            if found is not None and list(found.columns) == ["image"]:
-                of_folder[path.rpartition("/")[0]][path] = list(found["image"])
+            if found is not None and len(found.columns) == 1:
+                of_folder[path.rpartition("/")[0]][path] = list(found.iloc[:, 0])
     for path, table in tables.items():
         if guess_part(path) == "other":
             of_folder[path.rpartition("/")[0]][path] = list(table.iloc[:, 0])
@@ -563,7 +563,9 @@ def table_of_text(folder: DataFolder, file: Path) -> _TextTable | None:
     if below is not None:
         return below
     listed = table_of_list(folder, file)
-    return None if listed is None else _TextTable(listed, _sign_of_lines(file), has_header=False)
+    if listed is None:
+        return None
+    return _TextTable(listed, _sign_of_lines(file), has_header=listed.columns[0] != "image")
 
 
 def _lines_of(file: Path) -> list[str]:
@@ -584,12 +586,17 @@ def _without_sign_at_end(lines: Sequence[str]) -> Sequence[str]:
 
 
 def table_of_list(folder: DataFolder, file: Path) -> pd.DataFrame | None:
-    """Return the table of a list of images, a line each, perhaps with labels behind it."""
+    """Return the table of a list of images, a line each, perhaps with labels behind it.
+
+    Its first column is `image`, or what the first line of a list of images alone calls it.
+    """
     lines = _without_sign_at_end(_lines_of(file))
     probe = lines[:: max(1, len(lines) // _PROBED)]
     whole = sum(bool(folder.named(line)) for line in probe)
     if probe and whole >= NEARLY_ALL * len(probe):
-        return pd.DataFrame({"image": lines}, dtype=object)
+        called = _header_of_list(folder, file, lines)
+        column, images = (called, lines[1:]) if called else ("image", lines)
+        return pd.DataFrame({column: images}, dtype=object)
     found = [_LINE.fullmatch(line) for line in lines]
     rows = [(one["image"], one["label"]) for one in found if one is not None and one["label"]]
     if rows and len(rows) == len(lines):
@@ -605,6 +612,32 @@ def table_of_list(folder: DataFolder, file: Path) -> pd.DataFrame | None:
     fields = [f"field_{number}" for number in range(2, min(n) + 1)]
     fields = _columns_in_texts(folder, file.name, min(n)) or fields
     return pd.DataFrame(cells, columns=["image", *fields], dtype=object)
+
+
+def _header_of_list(folder: DataFolder, file: Path, lines: Sequence[str]) -> str:
+    """Return the first line of a list of images where it is a header; "" where it is an image.
+
+    It has no file. It has no ending, and all below have that of an image; or another table begins
+    with it.
+    """
+    first, *rest = lines
+    if not rest or folder.named(first):
+        return ""
+    if not is_image(first) and all(map(is_image, rest)):
+        return first
+    others = (folder.path / path for path in (*folder.tables, *folder.texts))
+    near = itertools.islice((one for one in others if one != file), _PROBED)
+    return first if any(first == _first_cell(one) for one in near) else ""
+
+
+def _first_cell(file: Path) -> str:
+    """Return what stands before the first sign between cells of a table; "" of a single column."""
+    try:
+        with file.open(encoding="utf-8-sig") as text:
+            first, sign, _ = re.split(r"([\t,;|])", text.readline(_LONGEST), maxsplit=1)
+    except (OSError, UnicodeDecodeError, ValueError):
+        return ""
+    return first.strip(' "') if sign else ""
 
 
 def _columns_in_texts(folder: DataFolder, name: str, n: int) -> list[str]:
@@ -625,9 +658,10 @@ def _columns_in_texts(folder: DataFolder, name: str, n: int) -> list[str]:
 def _table_below_header(folder: DataFolder, lines: Sequence[str]) -> _TextTable | None:
     """Return the table of lines whose first one names the columns; None where it is as the others.
 
-    A column has the names of images, and no cell of the first line is one.
+    A column has the names of images, and no cell of the first line is one. Where single blanks part
+    the cells, the first line has words, and a column has numbers or names of files alone.
     """
-    for sign in "\t,;|":
+    for sign in "\t,;| ":
         if not lines or sign not in lines[0]:
             continue
         rows = [[cell.strip() for cell in row] for row in csv.reader(lines, delimiter=sign)]
@@ -637,8 +671,22 @@ def _table_below_header(folder: DataFolder, lines: Sequence[str]) -> _TextTable 
         if "" in header or len(set(header)) < len(header) or any(map(folder.named, header)):
             return None
         table = pd.DataFrame(rest, columns=header, dtype=object)
+        if sign == " " and not _is_header_of_words(table):
+            return None  # a list whose first image has no file
         return _TextTable(table, sign, has_header=True) if names_images(folder, table) else None
     return None
+
+
+def _is_header_of_words(table: pd.DataFrame) -> bool:
+    """Return whether columns are called by words, and the cells of one are of another form.
+
+    These are numbers, or names of image files.
+    """
+    are_words = all(str(name).isidentifier() for name in table.columns)
+    return are_words and any(
+        table[name].str.isdecimal().all() or all(map(is_image, table[name]))
+        for name in table.columns
+    )
 
 
 def _sign_of_lines(file: Path) -> str:
