@@ -49,6 +49,7 @@ from podium.competition.infer.steps.tables import (
     with_rows_of_matrices,
     with_rows_of_ranges,
     with_sample_by_class,
+    with_sample_in_order,
     with_sample_of_label,
     with_sample_of_ranks,
     with_sample_of_records,
@@ -69,6 +70,8 @@ STEPS: tuple[Callable[[Sources], Sources], ...] = (
     with_cut_outs,
     # All below reads tables, and the sample submission, which is parted from them.
     with_tables,
+    # A sample of answers alone has the order of test as the host wrote it.
+    with_sample_in_order,
     # What a person's expression finds in names is a table from the start.
     with_matched_names,
     # Rows of pixels stand for their images from here on.

@@ -175,6 +175,13 @@ class RowLookup(SpecSection):
     id: str = Field(description="its column with the id, which the file has in their place")
 
 
+class RowIds(SpecSection):
+    """A table in whose order a file has its rows, where it has no ids: as atmaCup's."""
+
+    table: str = Field(description="CSV; a row of it for each row of the file, in this order")
+    id: str = Field(description="its column with the id, which the file does not have")
+
+
 _TIFF = (".tif", ".tiff")
 
 
@@ -257,6 +264,7 @@ class FileForm(SpecSection):
         description="the columns that the file has in place of that of the id, and what stands "
         "between them in the id, as '{video}/{frame}'",
     )
+    ids: RowIds | None = None
 
     @property
     def is_plain(self) -> bool:
@@ -396,6 +404,8 @@ class FileForm(SpecSection):
             raise ValueError("ranked lists two columns or more, each once; else leave it out")
         if self.id_of and (self.kind == "json" or self.lookup is not None or self.wide):
             raise ValueError("a file with an id of several columns (id_of) is a CSV without lookup")
+        if self.ids and (self.kind != "csv" or self.lookup or self.wide or self.id_of):
+            raise ValueError("a file without ids (ids) is a CSV: leave lookup, wide and id_of out")
         return self
 
 

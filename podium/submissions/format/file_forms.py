@@ -234,6 +234,7 @@ class _Translation:
             return [*self._of_image, *self.form.file.wide.values()]
         several = {self._cell: tuple(self.form.file.ranked)} if self.form.file.ranked else {}
         several |= {} if self._pieces is None else {self._id: self._pieces.fields}
+        several |= {} if self.form.file.ids is None else {self._id: ()}
         first = [] if lookup is None else [lookup.id]
         names = (several.get(name, (name,)) for name in self.form.header if name not in named)
         return [*first, *(one for each in names for one in each)]
@@ -242,6 +243,21 @@ class _Translation:
     def _pieces(self) -> Pattern | None:
         """The columns that make up the id."""
         return Pattern(self.form.file.id_of) if self.form.file.id_of else None
+
+    @cached_property
+    def _ordered_ids(self) -> Sequence[str]:
+        """The id of each row of a file that has none, by the order of another table."""
+        ids = self.form.file.ids
+        if ids is None:
+            return ()
+        header, rows = read_table(Path(ids.table))
+        if ids.id not in header:
+            raise DataError(
+                f"the table of ids has no column {ids.id!r}; it has {some(header)}",
+                where=ids.table,
+                fix="mend submission.file.ids",
+            )
+        return [row[header.index(ids.id)] for row in rows]
 
     @cached_property
     def _id(self) -> str:
@@ -351,6 +367,10 @@ class _Translation:
             cells |= zip(named, meanings.get(cells[lookup.id], blank), strict=True)
         if self._pieces is not None:
             cells[self._id] = self._pieces.fill(cells)
+        if self.form.file.ids is not None:
+            place = line - self.form.file.first_line - 1
+            is_there = place < len(self._ordered_ids)
+            cells[self._id] = self._ordered_ids[place] if is_there else f"row {place + 1}"
         return [cells[name] for name in self.form.header]
 
     def _plain_ranking(self, cells: Mapping[str, str], line: int) -> str:
@@ -466,8 +486,10 @@ class _Translation:
         named, meanings = self._lookup
         ids = {meaning: one for one, meaning in meanings.items()}
         images: dict[tuple[str, ...], dict[str, str]] = {}
-        for row in body:
+        for place, row in enumerate(body):
             cells = dict(zip(names, row, strict=True))
+            if self.form.file.ids is not None:
+                self._refuse_order(place, cells[self._id])
             if self.form.file.decimal != ".":
                 sign = self.form.file.decimal
                 for name in self._values:
@@ -506,6 +528,13 @@ class _Translation:
                 message = f"{first[0]} has no row of {some(lacking)}, which is a column of the file"
                 raise SubmissionError(message, fix="mend submission.file.wide or submission.sample")
             yield self._with_digits([*first, *(answers[name] for name in self.form.file.wide)])
+
+    def _refuse_order(self, place: int, name: str) -> None:
+        """Raise where a row of a file without ids is not the row of this place."""
+        if self._ordered_ids[place : place + 1] != [name]:
+            table = getattr(self.form.file.ids, "table", "")
+            message = f"row {place + 1} is {name}, which is another row of {table}"
+            raise SubmissionError(message, fix="give submission.sample the ids in that order")
 
     def json_text(self, rows: Iterable[list[str]]) -> Iterator[str]:
         """Yield the text of a JSON list, or of answers by id, a row a line."""

@@ -380,12 +380,15 @@ def format_of(competition: Competition) -> SubmissionFormat:
 
 
 def _file_at(competition: Competition) -> FileForm:
-    """Return the form of the file, with the place of its table of row ids."""
+    """Return the form of the file, with the places of its tables of row ids."""
     file = competition.submission.file
-    if file.lookup is None:
-        return file
-    table = str(competition.root / file.lookup.table)
-    return file.model_copy(update={"lookup": file.lookup.model_copy(update={"table": table})})
+    given = {"lookup": file.lookup, "ids": file.ids}
+    placed = {
+        name: one.model_copy(update={"table": str(competition.root / one.table)})
+        for name, one in given.items()
+        if one is not None
+    }
+    return file.model_copy(update=placed) if placed else file
 
 
 def _refuse_misfits(competition: Competition, problems: Sequence[str]) -> None:
@@ -800,6 +803,8 @@ def misfits(form: SubmissionFormat) -> Iterator[str]:
     if form.file.wide and set(form.file.wide) != set(form.classes):
         differ = sorted(set(form.file.wide) ^ set(form.classes))
         yield f"file.wide has a column for each of the classes, and {some(differ)} differ"
+    if form.file.ids is not None and form.rows != "image":
+        yield "file.ids needs rows: image, a row for each id"
     twice = [name for name in Pattern(form.file.id_of).fields if name in form.header]
     if twice:
         yield f"{some(twice)} cannot stand in file.id_of and in columns"

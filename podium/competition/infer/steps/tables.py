@@ -42,6 +42,7 @@ from podium.competition.infer.conversions.tables.names_in_cells import rows_of_n
 from podium.competition.infer.conversions.tables.other_digits import OtherDigits, in_ascii_digits
 from podium.competition.infer.conversions.tables.ranges import rows_of_ranges
 from podium.competition.infer.conversions.tables.ranked_columns import sample_of_ranks
+from podium.competition.infer.conversions.tables.samples_without_ids import find_sample_in_order
 from podium.competition.infer.conversions.tables.split_lists import lists_of_split
 from podium.competition.infer.conversions.tables.tables_of_folders import with_folders_joined
 from podium.competition.infer.conversions.tables.turned_tables import with_a_row_an_image
@@ -76,6 +77,7 @@ __all__ = [
     "with_rows_of_matrices",
     "with_rows_of_ranges",
     "with_sample_by_class",
+    "with_sample_in_order",
     "with_sample_of_label",
     "with_sample_of_ranks",
     "with_sample_of_records",
@@ -367,6 +369,23 @@ def _has_letters(table: pd.DataFrame) -> bool:
     """Return whether a table has letters that encodings write otherwise."""
     cells = (table[name].map(str.isascii).all() for name in table.columns)
     return not (all(map(str.isascii, map(str, table.columns))) and all(cells))
+
+
+def with_sample_in_order(found: Sources) -> Sources:
+    """Return the sources with the sample of answers alone, whose rows have the order of test."""
+    if found.sample is not None:
+        return found
+    paths = [path for path in sample_submissions(found.folder.tables) if path not in found.tables]
+    samples = {path: read_table(found.folder.path / path, where=path) for path in paths}
+    one = find_sample_in_order(found.folder, found.tables, samples)
+    if one is None:
+        return found
+    form: dict[str, object] = {"ids": {"table": found.folder.spell(one.test), "id": one.id}}
+    found = found.with_sample(one.made, form, None)
+    return found.with_note(
+        f"{one.made.sources[0]} has no ids and as many rows as {one.test}: files to send have no "
+        "ids either, and their rows are in the order of that table"
+    )
 
 
 def with_labels_corrected(found: Sources) -> Sources:
