@@ -176,7 +176,7 @@ class RowLookup(SpecSection):
 
 
 class RowIds(SpecSection):
-    """A table in whose order a file has its rows, where it has no ids: as atmaCup's."""
+    """A table in whose order a file has its rows, where it has no ids."""
 
     table: str = Field(description="CSV; a row of it for each row of the file, in this order")
     id: str = Field(description="its column with the id, which the file does not have")
