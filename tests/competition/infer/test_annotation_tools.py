@@ -234,6 +234,18 @@ def json_lines(data: Path, form: str) -> None:
     write(data / "polygons.jsonl", "\n".join(lines) + "\n")
 
 
+def json_an_image(data: Path, form: str) -> None:
+    for number in range(N_TRAIN):
+        drawn = [
+            {"id": k, "type": form, "corners": corners(one), "label": one[0]}
+            for k, one in enumerate(boxes(number))
+        ]
+        if form == "box":
+            drawn = [{**one, "corners": [one["corners"][0], one["corners"][2]]} for one in drawn]
+        file = data / f"drawn/{Path(name(number)).stem}.json"
+        write(file, json.dumps({"drawings": drawn, "hints": {}, "size": {"height": HEIGHT}}))
+
+
 WRITERS: Mapping[str, tuple[Writer, Sequence[str]]] = {
     "VIA's table": (via_table, ("point", "box", "area")),
     "VIA's JSON": (via_json, ("point", "box", "area")),
@@ -245,6 +257,7 @@ WRITERS: Mapping[str, tuple[Writer, Sequence[str]]] = {
     "COCO": (coco, ("box",)),
     "GeoJSON": (geojson, ("point", "area")),
     "JSON lines": (json_lines, ("area",)),
+    "JSON an image": (json_an_image, ("area",)),
 }
 
 
@@ -347,6 +360,44 @@ def test_outlines_of_every_tool_are_drawn_alike(writer: Writer, form: str, tmp_p
         planes: list[NDArray[np.bool_]] = [np.asarray(Image.open(one)) > 0 for one in drawn]
         assert planes
         assert np.array_equal(np.any(planes, axis=0), own), number
+
+
+def test_boxes_in_a_json_an_image_are_not_drawn(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    pictures(data)
+    json_an_image(data, "box")
+    sample(data, "file,rle", "1 1")
+    with pytest.raises(DataError, match="asks for masks"):
+        infer(data, tmp_path)
+
+
+def test_a_json_an_image_is_of_the_parallel_tree_and_its_classes_may_overlap(
+    tmp_path: Path,
+) -> None:
+    data = tmp_path / "data"
+    rng = np.random.default_rng(11)
+    kinds = ("gill", "stalk", "cap")
+    for number in range(12):
+        part = "train" if number < 8 else "test"
+        file = data / f"{part}/photos/site_{number // 2}/view_{number % 2}.png"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(rng.integers(0, 255, (HEIGHT, WIDTH, 3), dtype=np.uint8)).save(file)
+        if part == "test":
+            continue
+        # The one overlaps with the next by two columns.
+        drawn = [
+            {"type": "poly", "label": kind, "points": corners((kind, left, number, left + 8, 20))}
+            for kind, left in zip(kinds, (3, 9, 15), strict=True)
+        ]
+        place = f"{part}/drawn/site_{number // 2}/view_{number % 2}.json"
+        write(data / place, json.dumps({"shown": drawn, "by": "A"}))
+    infer(data, tmp_path)
+    for number in range(8):
+        for kind, left in zip(kinds, (3, 9, 15), strict=True):
+            own = np.zeros((HEIGHT, WIDTH), dtype=bool)
+            own[number:20, left : left + 8] = True
+            file = f"made/masks/site_{number // 2}/view_{number % 2}_{kind}.png"
+            assert np.array_equal(np.asarray(Image.open(tmp_path / file)) > 0, own), file
 
 
 @pytest.mark.parametrize(

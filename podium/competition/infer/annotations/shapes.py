@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 import xml.etree.ElementTree as ET
@@ -133,6 +134,7 @@ class AnnotationFiles:
 def nearest_image(folder: DataFolder, path: str, *names: str) -> ImageFile | None:
     """Return the image of the first name that is one's, of several the one beside the file `path`.
 
+    Without one beside it, it is that of the parallel tree: `photos/03/1.png` of `drawn/03/1.json`.
     Folders in front of a name count where its last part is the name of several images; one that is
     to be predicted is meant only where no other image has the name. None where no name is that of
     one image.
@@ -142,10 +144,22 @@ def nearest_image(folder: DataFolder, path: str, *names: str) -> ImageFile | Non
         named = images_to_learn(folder.named(whole.rpartition("/")[2]))
         near = [one for one in named if one.folder == path.rpartition("/")[0]] or named
         exact = folder.named(whole) if len(near) > 1 and "/" in whole else []
-        near = exact if len(exact) == 1 else near
+        near = exact if len(exact) == 1 else _in_like_folders(near, path)
         if len(near) == 1:
             return near[0]
     return None
+
+
+def _in_like_folders(images: Sequence[ImageFile], path: str) -> Sequence[ImageFile]:
+    """Return those of several images whose last folders are called as the most of a file's."""
+    own = path.split("/")[-2::-1]
+
+    def n_alike(image: ImageFile) -> int:
+        pairs = zip(own, image.folder.split("/")[::-1], strict=False)
+        return sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], pairs))
+
+    most = max(map(n_alike, images), default=0)
+    return [one for one in images if n_alike(one) == most]
 
 
 def images_to_learn(images: Sequence[ImageFile]) -> Sequence[ImageFile]:

@@ -5,6 +5,10 @@
     {"f000000.jpg": [{"kind": "crack", "outline": [[16, 10.4], [25, 15.4], …]}], …}
     [{"image": "f000000.jpg", "kind": "crack", "outline": [16, 10.4, 25, 15.4, …]}, …]
 
+Or a file an image, which is called as the image or has its name inside:
+
+    {"file": "f000000.jpg", "damages": [{"kind": "crack", "outline": [[16, 10.4], …]}]}
+
 Keys are called as they like, and the list of records may lie deeper inside. The image is what a
 text of each record names; the class of an object is a text of it, by its key where it has several.
 An outline is a list of points, as pairs or with `x` and `y`, of numbers in turn, or of such rings,
@@ -19,6 +23,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from podium.competition.ids.patterns import is_image
 from podium.competition.infer.annotations.shapes import (
     AnnotatedImage,
     AnnotationFiles,
@@ -26,6 +31,7 @@ from podium.competition.infer.annotations.shapes import (
     Point,
     Shape,
     images_of_names,
+    nearest_image,
     with_holes,
 )
 from podium.competition.infer.files import DataFolder, ImageFile
@@ -63,9 +69,35 @@ def read_tool(files: AnnotationFiles) -> Annotations | None:
             if found is not None:
                 n, images = n + found[0], [*images, *found[1]]
                 break
+    n, images = (n, images) if images else _of_files(files)
     if not images or len({one.image.path for one in images}) < len(images):
         return None
     return Annotations("outlines in records of JSON", n, images)
+
+
+def _of_files(files: AnnotationFiles) -> tuple[int, list[AnnotatedImage]]:
+    """Return how many files have the outlines of an image each, and the images that are there."""
+    whole = {
+        path: one
+        for path, one in files.jsons.items()
+        if isinstance(one, dict) and not _is_coco(one)
+    }
+    for key in dict.fromkeys(key for one in whole.values() for key in one):
+        of_file = {path: one[key] for path, one in whole.items() if _are_records(one.get(key))}
+        objects = [one for each in of_file.values() for one in each]
+        outline = None if len(of_file) < 2 else _key_of_outlines(objects)
+        if outline is None:
+            continue
+        label = _key_of_labels(objects, {outline})
+        images = []
+        for path, own in of_file.items():
+            names = filter(is_image, _texts(whole[path]).values())
+            stem = path.rpartition("/")[2].rpartition(".")[0]
+            image = nearest_image(files.folder, path, *names, stem)
+            if image is not None:
+                images.append(AnnotatedImage(path, image, None, _shapes(own, outline, label)))
+        return len(of_file), images
+    return 0, []
 
 
 def _lists(content: Any, depth: int = 0) -> Iterator[list[_ImageRecord]]:
@@ -156,15 +188,21 @@ def _of_records(
     shapes: dict[str, list[Shape]] = defaultdict(list)
     every = list(dict.fromkeys(one.texts.get(image, "") for one in records))
     for one in records:
-        own = shapes[one.texts.get(image, "")]
-        for each in one.objects:
-            name = "object" if label is None else str(each[label])
-            own += [(name, "polygon", ring) for ring in _rings(each.get(outline))]
+        shapes[one.texts.get(image, "")] += _shapes(one.objects, outline, label)
     found = named[image]
     images = [
         AnnotatedImage(path, found[cell], None, shapes[cell]) for cell in every if cell in found
     ]
     return len(every), images
+
+
+def _shapes(objects: Sequence[_Record], outline: str, label: str | None) -> list[Shape]:
+    """Return the outlines of objects by the keys of these and of their classes."""
+    return [
+        ("object" if label is None else str(one[label]), "polygon", ring)
+        for one in objects
+        for ring in _rings(one.get(outline))
+    ]
 
 
 def _key_of_outlines(objects: Sequence[_Record]) -> str | None:
@@ -183,7 +221,8 @@ def _key_of_outlines(objects: Sequence[_Record]) -> str | None:
 def _key_of_labels(objects: Sequence[_Record], used: set[str]) -> str | None:
     """Return the key of the classes of objects: a text of each, called so where there are several.
 
-    Numbers are classes where their key is called so.
+    Of several called so it is one that differs, and rather a `label` than a `type`, which may be
+    that of the outline. Numbers are classes where their key is called so.
     """
     keys = dict.fromkeys(key for one in objects for key in one if key not in used)
     texts = [key for key in keys if all(isinstance(one.get(key), str) for one in objects)]
@@ -194,6 +233,8 @@ def _key_of_labels(objects: Sequence[_Record], used: set[str]) -> str | None:
         for key in (*texts, *whole)
         if meaning_words("object class") & set(name_words(key)) or is_called(key, "label")
     ]
+    is_one = {key: len({str(one[key]) for one in objects}) == 1 for key in called}
+    called.sort(key=lambda key: (is_one[key], not is_called(key, "label")))
     return next(iter((*called, *texts[: len(texts) == 1])), None)
 
 
