@@ -25,6 +25,7 @@ __all__ = [
     "ellipse",
     "images_of_names",
     "images_to_learn",
+    "in_like_folders",
     "nearest_image",
     "with_holes",
 ]
@@ -144,13 +145,13 @@ def nearest_image(folder: DataFolder, path: str, *names: str) -> ImageFile | Non
         named = images_to_learn(folder.named(whole.rpartition("/")[2]))
         near = [one for one in named if one.folder == path.rpartition("/")[0]] or named
         exact = folder.named(whole) if len(near) > 1 and "/" in whole else []
-        near = exact if len(exact) == 1 else _in_like_folders(near, path)
+        near = exact if len(exact) == 1 else in_like_folders(near, path)
         if len(near) == 1:
             return near[0]
     return None
 
 
-def _in_like_folders(images: Sequence[ImageFile], path: str) -> Sequence[ImageFile]:
+def in_like_folders(images: Sequence[ImageFile], path: str) -> Sequence[ImageFile]:
     """Return those of several images whose last folders are called as the most of a file's."""
     own = path.split("/")[-2::-1]
 

@@ -30,6 +30,10 @@ from podium.competition.infer.conversions.tables.records import (
     flat_record,
     tables_of_records,
 )
+from podium.competition.infer.conversions.tables.records_an_image import (
+    RecordsAnImage,
+    records_an_image,
+)
 from podium.competition.infer.files import (
     DataFolder,
     ImageFile,
@@ -129,6 +133,9 @@ def made_tables(
             made[f"{stem_of_table(path)}.csv"] = MadeTable((path,), reader, found)
     if made:
         return made
+    of_images = records_an_image(folder, known=known, asked=asked)
+    if of_images.lacking:
+        return _tables_of(of_images)
     if (beside := _beside_images(folder, asked)) is not None:
         return {"beside_images.csv": beside}
     texts = frozenset(folder.texts)
@@ -164,9 +171,19 @@ def made_tables(
         for name, one in tables_of_file.items():
             reader = f"records in {file.suffix[1:].upper()}"
             made[f"{stem}_{name}.csv" if name else f"{stem}.csv"] = MadeTable((path,), reader, one)
+    if not made:
+        return _tables_of(of_images)
     # Ages are names of numbered images by chance.
     told = {path for one in made.values() for path in one.sources[1:]}
     return {name: one for name, one in made.items() if one.sources[0] not in told}
+
+
+def _tables_of(records: RecordsAnImage) -> dict[str, MadeTable]:
+    """Return the records of each part as a table, by its name."""
+    return {
+        f"{part}_records.csv": MadeTable(sources, f"the records of images of {part}", table)
+        for part, (sources, table) in records.parts.items()
+    }
 
 
 def _with_lines_beside(folder: DataFolder, listed: MadeTable) -> MadeTable:
