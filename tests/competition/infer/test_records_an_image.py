@@ -141,6 +141,9 @@ def test_a_named_field_of_records_is_predicted(tmp_path: Path) -> None:
     _finds(tmp_path / "data", _xml, record, "notes", "photos")
     for number in range(4):
         put(tmp_path / f"data/test/{900 + number}.png", 90 + number)
+    with pytest.raises(DataError, match=r"has the fields hour .*, mineral 'pyrite'") as error:
+        begin(tmp_path)
+    assert (error.value.fix or "").startswith("name the field to predict: --label FIELD")
     found, _ = begin(tmp_path, "mineral")
     assert _labels(found) == [MINERALS[n * 5 % 3] for n in range(N_ALL)]
 

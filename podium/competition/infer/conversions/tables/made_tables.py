@@ -32,6 +32,7 @@ from podium.competition.infer.conversions.tables.records import (
 )
 from podium.competition.infer.conversions.tables.records_an_image import (
     RecordsAnImage,
+    first_record,
     records_an_image,
 )
 from podium.competition.infer.files import (
@@ -429,14 +430,19 @@ def _has_asked(table: pd.DataFrame, asked: Sequence[str]) -> bool:
 
 
 def fields_beside_images(folder: DataFolder) -> str:
-    """Return which fields the JSON files beside the images have, of the first one; "" without."""
+    """Return which fields the records of images have, a file each, of the first; "" without."""
     stems = {image.path.rpartition(".")[0] for image in folder.images}
     for path in folder.jsons:
         fields = _of_nested_fields(folder.path / path) if path.rpartition(".")[0] in stems else None
         if fields:
-            told = [f"{name} {cell[:_MOST_SHOWN]!r}" for name, cell in fields.items()]
-            return f"{path} has the fields {', '.join(told[:_MOST_FIELDS])}"
-    return ""
+            return _told_fields(path, fields)
+    record = first_record(folder)
+    return "" if record is None else _told_fields(*record)
+
+
+def _told_fields(path: str, fields: Mapping[str, str]) -> str:
+    told = [f"{name} {cell[:_MOST_SHOWN]!r}" for name, cell in fields.items()]
+    return f"{path} has the fields {', '.join(told[:_MOST_FIELDS])}"
 
 
 def _is_short(file: Path) -> bool:

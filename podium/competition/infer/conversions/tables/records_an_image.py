@@ -12,7 +12,7 @@ Records of things, whose names differ from file to file, are no columns.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -25,10 +25,11 @@ from podium.competition.infer.labels.column_names import is_label_name
 from podium.competition.infer.shares import HALF, NEARLY_ALL
 from podium.competition.languages import is_called
 
-__all__ = ["RecordsAnImage", "records_an_image"]
+__all__ = ["RecordsAnImage", "first_record", "records_an_image"]
 
 _LARGEST = 1_000_000  # bytes of the record of one image
 _IMAGE = "image"
+_OF_TRAIN: tuple[FolderPart, ...] = ("train", "other")
 
 
 class _Records(NamedTuple):
@@ -63,9 +64,8 @@ def records_an_image(
         known: files that something was made of, as boxes of annotation tools.
         asked: the columns to predict, as the sample submission or a person names them.
     """
-    for end in (".xml", ".json"):
-        paths = [one for one in folder.others if one.lower().endswith(end) and one not in known]
-        train = _of_part(folder, paths, ("train", "other"))
+    for paths in _files_of_records(folder, known):
+        train = _of_part(folder, paths, _OF_TRAIN)
         if train is None:
             continue
         test = _of_part(folder, paths, ("test",))
@@ -77,6 +77,22 @@ def records_an_image(
                 {"train": train} | ({} if test is None else {"test": test}), lacking
             )
     return RecordsAnImage({})
+
+
+def first_record(folder: DataFolder) -> tuple[str, dict[str, str]] | None:
+    """Return the first file of records of train with its fields, whatever is predicted; or None."""
+    found = (_of_part(folder, paths, _OF_TRAIN) for paths in _files_of_records(folder, ()))
+    train = next((one for one in found if one is not None), None)
+    if train is None:
+        return None
+    fields = train.table.drop(columns=_IMAGE).iloc[0].to_dict()
+    return train.sources[0], {str(name): str(cell) for name, cell in fields.items()}
+
+
+def _files_of_records(folder: DataFolder, known: Collection[str]) -> Iterator[list[str]]:
+    """Yield the files of each form that may have a record, without those that are known."""
+    for end in (".xml", ".json"):
+        yield [one for one in folder.others if one.lower().endswith(end) and one not in known]
 
 
 def _fields_of_train(train: pd.DataFrame, test: pd.DataFrame) -> list[str]:
