@@ -43,6 +43,7 @@ from podium.competition.infer.conversions.parts.part_column import (
     tables_of_parts,
     without_masks,
 )
+from podium.competition.infer.conversions.parts.rasters_beside import without_rasters_beside
 from podium.competition.infer.conversions.parts.records_of_folders import table_of_folder_records
 from podium.competition.infer.conversions.parts.row_numbers import tables_by_row_numbers
 from podium.competition.infer.conversions.parts.samples_by_content import with_images_to_predict
@@ -117,7 +118,8 @@ def _is_blank_answer(sample: SampleSubmission, tables: Mapping[str, pd.DataFrame
 def with_parts_of_folders(found: Sources) -> Sources:
     """Return the sources; images whose folder tells no part have the one that else is known."""
     folder, told = without_copies_of_kinds(found.folder, found.sample)
-    for note in told:
+    folder, of_rasters = without_rasters_beside(folder, found.sample)
+    for note in (*told, *of_rasters):
         found = found.with_note(note)
     folder, note = without_other_versions(folder)
     found = found.with_note(note) if note else found

@@ -20,7 +20,7 @@ from podium.competition.languages import Meaning, is_called
 from podium.competition.spelling import name_words
 from podium.errors import plural
 
-__all__ = ["without_copies_of_kinds"]
+__all__ = ["are_named", "without_copies", "without_copies_of_kinds"]
 
 _FORMATS = (".png", ".tif", ".tiff", ".bmp", ".webp", ".jpg", ".jpeg")
 """The one to use first: without a loss, and read by everything."""
@@ -59,12 +59,9 @@ def without_copies_of_kinds(
         if kept is None:
             continue
         gone = {image.path for name, each in copies.items() if name != kept for image in each}
-        if sample is not None and any(
-            {image.path for image in folder.named(id_)} <= gone and folder.named(id_)
-            for id_ in sample.table[sample.id]
-        ):
+        if are_named(folder, sample, gone):
             continue
-        folder = _without(folder, gone)
+        folder = without_copies(folder, gone)
         others = ", ".join(name for name in copies if name != kept)
         why = "which are the same in another format or colour"
         if any(_kind_of(name) == "heights" for name in copies):
@@ -79,7 +76,15 @@ def without_copies_of_kinds(
     return folder, notes
 
 
-def _without(folder: DataFolder, gone: Collection[str]) -> DataFolder:
+def are_named(folder: DataFolder, sample: SampleSubmission | None, paths: Collection[str]) -> bool:
+    """Return whether an id of the sample submission names images of these paths, and no others."""
+    if sample is None:
+        return False
+    named = (folder.named(id_) for id_ in sample.table[sample.id])
+    return any(images and all(one.path in paths for one in images) for images in named)
+
+
+def without_copies(folder: DataFolder, gone: Collection[str]) -> DataFolder:
     """Return the folder without some images; masks that these made unclear are found then."""
     images = tuple(one for one in folder.images if one.path not in gone)
     if not folder.of_part("mask"):

@@ -1,0 +1,137 @@
+"""Rasters of another kind beside images in colour of the same places: heights, depths, heat.
+
+images/7.tif         laser/7.tif, floats                    →  images
+colour/oak/rgb.png   depth_raw/oak/raw.png, of 16 bits      →  colour
+                     depth_colour/oak/drawn.png, a drawing of the depths
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podium.competition.infer.conversions.parts.copies_of_kinds import are_named, without_copies
+from podium.competition.infer.files import DataFolder, ImageFile
+from podium.competition.infer.pictures import read_pixels
+from podium.competition.infer.reader import are_grey
+from podium.competition.infer.sample.submission import SampleSubmission
+from podium.competition.languages import is_called
+from podium.errors import plural
+
+__all__ = ["without_rasters_beside"]
+
+_FEWEST_IMAGES = 3
+_MOST_FOLDERS = 6
+"""Side by side: more are classes, or patients, whose files have the same names."""
+_PROBED = 8
+_FEWEST_VALUES = 32
+"""Of a raster of what was measured: masks have fewer."""
+
+
+def without_rasters_beside(
+    folder: DataFolder, sample: SampleSubmission | None
+) -> tuple[DataFolder, list[str]]:
+    """Return the folder without rasters beside images in colour, and notes on them.
+
+    Of folders side by side with files of the same paths and sizes, one is called as images, or as
+    what is in colour, and its pictures are in colour. The others hold one channel of more than 8
+    bits; or they are called as heights, as drawings of these are. Two folders in colour without
+    such a name may both be images, and stay.
+
+    Args:
+        folder: with the images.
+        sample: the sample submission: files that it names are left in.
+    """
+    notes = []
+    for where, places in _side_by_side(folder).items():
+        named = [name for name in places if is_called(name, "image", "in colour")]
+        kept = [name for name in named if not is_called(name, "heights")]
+        if len(kept) != 1:
+            continue
+        others = [name for name in places if name != kept[0]]
+        paths = {image.path for name in others for image in places[name].values()}
+        if are_named(folder, sample, paths):
+            continue
+        if not _are_rasters_beside(folder.path, places, kept[0]):
+            continue
+        folder = without_copies(folder, paths)
+        notes.append(
+            f"{plural(len(paths), 'file')} in {', '.join(others)} of {where or 'the data folder'} "
+            f"are not read: they are rasters of another kind beside the images in {kept[0]}, which "
+            "are in colour"
+        )
+    return folder, notes
+
+
+def _side_by_side(folder: DataFolder) -> dict[str, dict[str, dict[str, ImageFile]]]:
+    """Return folders that lie side by side, each with its files by the same keys.
+
+    A key is the path inside the folder, or that of the deepest folder where each has one file.
+    """
+    found: dict[str, dict[str, list[ImageFile]]] = defaultdict(lambda: defaultdict(list))
+    n_files = Counter(image.folder for image in folder.images)
+    for image in folder.images:
+        names = image.folder.split("/") if image.folder and image.part != "mask" else []
+        for depth, name in enumerate(names):
+            found["/".join(names[:depth])][name].append(image)
+    keyed = {}
+    for where, places in found.items():
+        if not 2 <= len(places) <= _MOST_FOLDERS:
+            continue
+        each = {}
+        for name, images in places.items():
+            start = len(f"{where}/{name}/".lstrip("/"))
+            are_alone = all(n_files[image.folder] == 1 for image in images)
+            each[name] = {
+                (image.folder if are_alone else image.path.rpartition(".")[0])[start:]: image
+                for image in images
+            }
+        first = next(iter(each.values()))
+        if len(first) >= _FEWEST_IMAGES and all(
+            one.keys() == first.keys() for one in each.values()
+        ):
+            keyed[where] = each
+    return keyed
+
+
+def _are_rasters_beside(
+    root: Path, places: Mapping[str, Mapping[str, ImageFile]], kept: str
+) -> bool:
+    """Return whether the pictures of one folder are in colour, and those of all others rasters.
+
+    Some of the pictures are looked at: those of one key have one size in all folders.
+    """
+    keys = sorted(places[kept])
+    keys = keys[:: max(1, len(keys) // _PROBED)]
+    pictures = {name: _pixels(root, [each[key] for key in keys]) for name, each in places.items()}
+    sizes = {tuple(one.shape[:2] for one in each) for each in pictures.values()}
+    if len(sizes) != 1 or any(len(each) < len(keys) for each in pictures.values()):
+        return False
+    are_of_8_bits = all(one.ndim == 3 and one.dtype == np.uint8 for one in pictures[kept])
+    if not are_of_8_bits or are_grey([root / places[kept][key].path for key in keys]):
+        return False
+    measured = [name for name, each in pictures.items() if all(map(_is_measured, each))]
+    rest = places.keys() - {kept, *measured}
+    return len(measured) > 0 and all(is_called(name, "heights") for name in rest)
+
+
+def _pixels(root: Path, images: Sequence[ImageFile]) -> list[NDArray[np.generic]]:
+    """Return the pixels of the images that can be read."""
+    found = []
+    for image in images:
+        try:
+            pixels = read_pixels(root / image.path)
+        except Exception:  # Pillow raises what it likes
+            pixels = None
+        found += [] if pixels is None else [pixels]
+    return found
+
+
+def _is_measured(pixels: NDArray[np.generic]) -> bool:
+    """Return whether pixels are one channel of more than 8 bits, with more values than masks."""
+    is_deep = np.issubdtype(pixels.dtype, np.number) and pixels.dtype.itemsize > 1
+    return is_deep and pixels.ndim == 2 and len(np.unique(pixels)) >= _FEWEST_VALUES
