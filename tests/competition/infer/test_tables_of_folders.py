@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from competition.infer.test_odd_labels import begin, put, table
 
-from podium.competition.infer.conversions.tables.tables_of_folders import with_folders_joined
+from podium.competition.infer.conversions.tables.tables_of_folders import (
+    OF_TEST,
+    with_folders_joined,
+)
 from podium.competition.infer.scan import scan_folder
 from podium.competition.samples import load_samples
 from podium.competition.tables import read_table
@@ -64,3 +68,50 @@ def test_rows_of_images_in_other_folders_are_not_joined(tmp_path: Path) -> None:
     assert with_folders_joined(folder, elsewhere, {}) is None
     swapped = dict(zip(own, reversed(list(own.values())), strict=True))
     assert with_folders_joined(folder, swapped, {}) is None
+
+
+def shells(data: Path, *, parts: tuple[str, ...] = ("train", "test")) -> set[str]:
+    """Write shells by kind, each folder with a table of its images; return the paths of test."""
+    for part in parts:
+        for place, kind in enumerate(("0003", "0007", "0021")):
+            lines = []
+            for n in range(9 if part == "train" else 4):
+                name = f"{part}{place}{n}.png"
+                put(data / f"{part}/{kind}/{name}", place * 50 + n + 500 * (part == "test"))
+                lines.append((name, 16, int(kind)))
+            rows = (("file", "width", "shell_id"), *lines)
+            table(data / f"{part}/{kind}/found-{kind}.csv", *rows, sign=";")
+    return {f"data/test/{one.parent.name}/{one.name}" for one in data.glob("test/*/*.png")}
+
+
+def to_predict(tmp_path: Path) -> set[str]:
+    found, _ = begin(tmp_path)
+    return {path for files in load_samples(found, "test")["images"] for path in files}
+
+
+def test_tables_of_the_folders_of_test_are_joined_as_those_of_train(tmp_path: Path) -> None:
+    of_test = shells(tmp_path / "data")
+    assert to_predict(tmp_path) == of_test
+    assert len(load_samples(begin(tmp_path)[0], "train")) == 27
+
+
+def test_tables_of_test_with_rows_of_other_folders_are_not_joined(tmp_path: Path) -> None:
+    shells(tmp_path)
+    folder = scan_folder(tmp_path, "data")
+    paths = sorted(path for path in folder.tables if path.startswith("test/"))
+    own = {path: pd.read_csv(tmp_path / path, sep=";", dtype=str) for path in paths}
+    joined = with_folders_joined(folder, own, {}, OF_TEST)
+    assert joined is not None
+    assert len(joined[1].table) == 12
+    assert with_folders_joined(folder, own, {}) is None
+    swapped = dict(zip(own, reversed(list(own.values())), strict=True))
+    assert with_folders_joined(folder, swapped, {}, OF_TEST) is None
+
+
+def test_one_table_of_test_stays_as_it_is(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    shells(data, parts=("train",))
+    for n in range(5):
+        put(data / f"test/q{n}.png", 900 + n)
+    table(data / "test/found.csv", ("file", "width"), *((f"q{n}.png", 16) for n in range(5)))
+    assert to_predict(tmp_path) == {f"data/test/q{n}.png" for n in range(5)}

@@ -44,7 +44,11 @@ from podium.competition.infer.conversions.tables.ranges import rows_of_ranges
 from podium.competition.infer.conversions.tables.ranked_columns import sample_of_ranks
 from podium.competition.infer.conversions.tables.samples_without_ids import find_sample_in_order
 from podium.competition.infer.conversions.tables.split_lists import lists_of_split
-from podium.competition.infer.conversions.tables.tables_of_folders import with_folders_joined
+from podium.competition.infer.conversions.tables.tables_of_folders import (
+    OF_TEST,
+    OF_TRAIN,
+    with_folders_joined,
+)
 from podium.competition.infer.conversions.tables.turned_tables import with_a_row_an_image
 from podium.competition.infer.conversions.tables.workbooks import sheets_of_book
 from podium.competition.infer.encodings import FoundPage, page_of_tables
@@ -608,7 +612,10 @@ def with_made_tables(found: Sources) -> Sources:
 
 
 def with_tables_of_folders(found: Sources) -> Sources:
-    """Return the sources with one table for those that lie each in the folder of its images."""
+    """Return the sources with one table for those that lie each in the folder of its images.
+
+    So are tables of test where no sample submission tells what is to be predicted.
+    """
     if found.coco is not None:
         return found
     root = found.folder.path.absolute()
@@ -617,13 +624,15 @@ def with_tables_of_folders(found: Sources) -> Sources:
         for one in found.made
         if len(one.sources) == 1 and one.sources[0].is_relative_to(root)
     }
-    joined = with_folders_joined(found.folder, found.tables, sources)
-    if joined is None:
-        return found
-    paths, one = joined
-    first = sources.get(paths[0], paths[0])
-    found = found.without_tables(paths)
-    return found.with_table(f"{Path(first).stem}_of_folders.csv", one)
+    for parts in (OF_TRAIN, OF_TEST) if found.sample is None else (OF_TRAIN,):
+        joined = with_folders_joined(found.folder, found.tables, sources, parts)
+        if joined is None:
+            continue
+        paths, one = joined
+        first = Path(sources.get(paths[0], paths[0])).stem
+        called = first if parts == OF_TRAIN else f"{first}_test"
+        found = found.without_tables(paths).with_table(f"{called}_of_folders.csv", one)
+    return found
 
 
 def _with_lists_of_split(found: Sources) -> Sources:

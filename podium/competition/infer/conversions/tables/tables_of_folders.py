@@ -1,4 +1,4 @@
-"""Tables of train that lie in folders side by side, each with the rows of its folder's images.
+"""Tables that lie in folders side by side, each with the rows of its folder's images.
 
 train/site_1/labels.csv   train/site_1/scans/1.png      labels.csv: folder, image, label
 train/site_2/labels.csv   train/site_2/scans/1.png  →   site_1, train/site_1/scans/1.png, 3
@@ -8,13 +8,14 @@ train/site_2/labels.csv   train/site_2/scans/1.png  →   site_1, train/site_1/s
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import pandas as pd
 
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.files import (
     DataFolder,
+    FolderPart,
     ImageFile,
     guess_part,
     guess_part_of_path,
@@ -22,13 +23,19 @@ from podium.competition.infer.files import (
 from podium.competition.infer.shares import NEARLY_ALL
 from podium.errors import some
 
-__all__ = ["with_folders_joined"]
+__all__ = ["OF_TEST", "OF_TRAIN", "with_folders_joined"]
+
+OF_TRAIN: tuple[FolderPart, ...] = ("train", "other")
+OF_TEST: tuple[FolderPart, ...] = ("test",)
 
 
 def with_folders_joined(
-    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sources: Mapping[str, str]
+    folder: DataFolder,
+    tables: Mapping[str, pd.DataFrame],
+    sources: Mapping[str, str],
+    parts: Collection[FolderPart] = OF_TRAIN,
 ) -> tuple[list[str], MadeTable] | None:
-    """Return such tables, and one of the rows of all of them; None without such.
+    """Return such tables of some parts, and one of the rows of all of them; None without such.
 
     They have the same columns, and the same name or that of their folder. A row has one image below
     the table's folder. Rows name paths where names of images repeat; the folder is a column, as its
@@ -38,22 +45,26 @@ def with_folders_joined(
         folder: with the images.
         tables: by path, without the sample submission.
         sources: the file that a table was made of, by the path of the table.
+        parts: that the folders tell; names of tables of test may have the name of their folder, too
+            (`3/GT-3.csv`).
     """
     groups: dict[tuple[str, ...], dict[str, str]] = defaultdict(dict)
     for path, table in tables.items():
         place, _, name = sources.get(path, path).rpartition("/")
         parent, _, own = place.rpartition("/")
         stem = name.rpartition(".")[0]
-        if place and guess_part(stem) in ("train", "other"):
-            groups[parent, "" if stem == own else stem, *map(str, table.columns)][path] = place
+        called = stem.replace(own, "") if stem == own or parts == OF_TEST else stem
+        if place and guess_part(stem) in (*OF_TRAIN, *parts):
+            groups[parent, called, *map(str, table.columns)][path] = place
     for place_of in groups.values():
         paths, places = list(place_of), list(place_of.values())
-        parts = {guess_part_of_path(f"{one}/") for one in places}
-        if len(set(places)) < 2 or not parts <= {"train", "other"}:
+        if len(set(places)) < 2 or not {guess_part_of_path(f"{one}/") for one in places} <= {
+            *parts
+        }:
             continue
         for column in map(str, tables[paths[0]].columns):
             images = [
-                _images_inside(folder, place, tables[path][column])
+                _images_inside(folder, place, tables[path][column], parts)
                 for path, place in place_of.items()
             ]
             if all(one is not None for one in images):
@@ -63,7 +74,7 @@ def with_folders_joined(
 
 
 def _images_inside(
-    folder: DataFolder, place: str, cells: pd.Series[str]
+    folder: DataFolder, place: str, cells: pd.Series[str], parts: Collection[FolderPart]
 ) -> list[ImageFile | None] | None:
     """Return the image of each cell that lies below a folder; None where few cells have one."""
     found: list[ImageFile | None] = []
@@ -71,7 +82,7 @@ def _images_inside(
         inside = [
             one
             for one in folder.named(cell)
-            if one.path.startswith(f"{place}/") and one.part in ("train", "other")
+            if one.path.startswith(f"{place}/") and one.part in parts
         ]
         if len(inside) > 1:
             return None
