@@ -216,6 +216,9 @@ def _train_of_pool(
     if any(finds(path) is not None for path in listed):
         rest = [*rest, *listed]
         reader = "the images of train, which lie in one folder with those to predict"
+    if any(finds(path) is not None for path in folder.beside):
+        rest = [*rest, *folder.beside]
+        reader = "the images of train, which lie in one folder with pictures that are not used"
     ids = train.ids_of_images
     is_plain = ids is not None and len(set(ids)) == len(ids) and not folder.channels
     if not is_plain or not any(finds(path) is not None for path in rest) or train.plain.group:
@@ -234,10 +237,17 @@ def _train_of_pool(
 
 
 def _folders_without_test(sources: Sources, train: TrainPart) -> tuple[Sources, TrainPart]:
-    """Return the images of class folders as a table, without those that a table of test names."""
+    """Return the images of class folders as a table, without those that a table of test names.
+
+    So it is where pictures that are not used lie among them.
+    """
     folder, found = sources.folder, train.folders
     listed = listed_by_test(folder, sources.tables) if found is not None else set()
-    if found is None or train.labels is None or not train.used & listed:
+    if found is None or train.labels is None:
+        return sources, train
+    finds = Pattern(train.pattern).match
+    is_among = any(finds(path) is not None for path in folder.beside)
+    if not train.used & listed and (not is_among or found.group is not None):
         return sources, train
     ids = train.ids_of_images or [image.path for image in found.images]
     cells = zip(ids, (image.path for image in found.images), found.labels, strict=True)
@@ -249,6 +259,8 @@ def _folders_without_test(sources: Sources, train: TrainPart) -> tuple[Sources, 
     table = pd.DataFrame(rows, columns=["id", "image", "class"], dtype=object)
     n = len(found.images) - len(rows)
     reader = f"the class folders of train, without {n:,} images that are to be predicted"
+    if is_among and not n:
+        reader = "the class folders of train, without the pictures in them that are not used"
     made = MadeTable(tuple(filter(is_test_table, sources.tables)), reader, table)
     sources, path = sources.written("train_of_folders.csv", made)
     images = tuple(image for image in found.images if image.path not in listed)

@@ -205,7 +205,7 @@ def _no_test(
     into = way or into
     if sample is not None:
         first = str(sample.table[sample.id].iloc[0])
-        if folder.beside:
+        if folder.beside and folder.channels:
             where = folder.beside[0].rpartition("/")[0] or "test"
             files = [channel_pattern(folder, f"{where}/{first}.", one) for one in folder.channels]
             into = f"call the files of each image to predict as those of train: {some(files, 3)}"

@@ -24,6 +24,7 @@ from podium.competition.infer.conversions.parts.class_paths import (
     table_of_class_paths,
 )
 from podium.competition.infer.conversions.parts.copies_of_kinds import without_copies_of_kinds
+from podium.competition.infer.conversions.parts.drawings_beside_masks import without_drawings_beside
 from podium.competition.infer.conversions.parts.folders_to_predict import with_folders_to_predict
 from podium.competition.infer.conversions.parts.listed_parts import (
     listed_part,
@@ -121,6 +122,8 @@ def with_parts_of_folders(found: Sources) -> Sources:
     folder, of_rasters = without_rasters_beside(folder, found.sample)
     for note in (*told, *of_rasters):
         found = found.with_note(note)
+    folder, note = without_drawings_beside(folder)
+    found = found.with_note(note) if note else found
     folder, note = without_other_versions(folder)
     found = found.with_note(note) if note else found
     folder, note = without_augmented_copies(folder, found.sample)

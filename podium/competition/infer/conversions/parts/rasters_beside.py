@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -59,6 +60,7 @@ def without_rasters_beside(
         if not _are_rasters_beside(folder.path, places, kept[0]):
             continue
         folder = without_copies(folder, paths)
+        folder = replace(folder, beside=(*folder.beside, *sorted(paths)))
         notes.append(
             f"{plural(len(paths), 'file')} in {', '.join(others)} of {where or 'the data folder'} "
             f"are not read: they are rasters of another kind beside the images in {kept[0]}, which "
