@@ -791,7 +791,7 @@ def _root_of_split(pair: Sequence[str]) -> str:
 def _are_apart(groups: Sequence[Sequence[ImageFile]], images: Sequence[ImageFile]) -> bool:
     """Return whether the images of each group of masks lie in a folder that no other's do."""
     folder_of = {image.stem: image.folder for image in images}
-    of_mask = (images_of_masks(masks, folder_of) for masks in groups)
+    of_mask = (images_of_masks(masks, {*folder_of}) for masks in groups)
     found = [{folder_of[name] for name, _ in one.values()} for one in of_mask]
     return all(len(one) == 1 for one in found) and len(set().union(*found)) == len(groups)
 
