@@ -102,7 +102,7 @@ def with_spelt_files(
     for images in (folder.of_part(own), every):
         by_key = images_by_spelling(images)
         for column in [sample.id] if plain and sample is not None else columns:
-            files = _files_of(table[column], by_key)
+            files = _files_of(table[column], by_key) or _files_less_words(table[column], by_key)
             if files is None or any(_is_other(folder, table[one], files) for one in plain):
                 continue
             reader = f"a table with the file of each {column} ({_example(table[column], files)})"
@@ -132,10 +132,12 @@ def files_of_sample(
         return None
     test = folder.of_part("test")
     images = test or folder.of_part(*_POOL)
-    files = _files_of(cells, images_by_spelling(images))
-    if files is None and test and (n_last := _n_words_shared(test, 1)):
+    by_key = images_by_spelling(images)
+    files = _files_of(cells, by_key) or _files_less_words(cells, by_key)
+    stems = [image.stem for image in test]
+    if files is None and test and (n_last := _n_words_shared(stems, 1)):
         files = _files_of(cells, images_by_spelling(test, n_last=n_last))
-    if files is None and test and (n_first := _n_words_shared(test, -1)):
+    if files is None and test and (n_first := _n_words_shared(stems, -1)):
         files = _files_of(cells, images_by_spelling(test, n_first=n_first))
     if files is not None and _are_of_others(folder, cells, files):
         return None
@@ -172,6 +174,8 @@ def _named_by_train(
         match = match_images(folder, path, table, _POOL)
         named = frozenset[str]() if match is None else match.paths
         found.append((named, any(name in table for name in sample.values)))
+    if _answers_stand_apart(tables, sample, [is_answer for named, is_answer in found if named]):
+        return set()
     has_train = any(named - {*to_predict} for named, _ in found)
     of_train = [
         named
@@ -181,12 +185,41 @@ def _named_by_train(
     return {path for named in of_train for path in named}
 
 
-def _n_words_shared(images: Iterable[ImageFile], way: Literal[1, -1]) -> int:
+def _answers_stand_apart(
+    tables: Mapping[str, pd.DataFrame], sample: SampleSubmission, is_answer: Collection[bool]
+) -> bool:
+    """Return whether a table without images has the answers: those with images are registers.
+
+    Args:
+        tables: by path, without the sample submission.
+        sample: the sample submission.
+        is_answer: of each table that names images, whether it has a column of the answer.
+    """
+    is_apart = any(set(sample.values) <= set(table) for table in tables.values())
+    return is_apart and not any(is_answer)
+
+
+def _files_less_words(
+    cells: pd.Series[str], by_key: Mapping[tuple[str, ...], ImageFile]
+) -> list[str] | None:
+    """Return the file of each cell without the words that all begin with: `00117` of `ZD-00117`.
+
+    None where cells repeat, as numbers of places do, which files may have by chance.
+    """
+    n_first = _n_words_shared(cells, -1) if cells.is_unique else 0
+    if not n_first:
+        return None
+    found = [by_key.get(key_of_signs(cell)[n_first:]) for cell in cells]
+    files = [image.path for image in found if image is not None]
+    return files if len({*files}) == len(cells) else None
+
+
+def _n_words_shared(names: Iterable[str], way: Literal[1, -1]) -> int:
     """Return the number of words, and not of numbers, that all names end in; each has more.
 
     The `way` -1 is of those that all names begin with.
     """
-    keys = [key_of_signs(image.stem)[::-way] for image in images]
+    keys = [key_of_signs(name)[::-way] for name in names]
     n = 0
     while (
         len({key[n : n + 1] for key in keys}) == 1

@@ -669,6 +669,8 @@ def _keys_of_groups(
         rest = table[~is_known]
         if is_known.any() and not rest.empty and _are_of(units, rest[keys]):
             return keys
+        if is_known.any() and any(set(rest[one]) == set(units) for one in rest):
+            return keys  # the sample's ids, though no file may be called so
         others = _named_images(folder, match, rest) if is_known.any() else []
         if is_known.any() and all(one.part == "test" or one.path in to_predict for one in others):
             return keys
