@@ -38,7 +38,7 @@ def run(
         str,
         typer.Option(
             help="A regular expression for labels in names of images: its group, as in "
-            r"'_([a-z]+)\.jpg$'; groups with names, as (?P<person>…), are columns beside it."
+            r"'_(\D+)\.jpg$'; groups with names, as (?P<person>…), are columns beside it."
         ),
     ] = "",
 ) -> None:

@@ -747,3 +747,47 @@ def test_a_table_called_sample_with_equal_rows_is_the_sample_submission(
     put(data, (f"test/{n}.png" for n in range(4)))
     table(data, name, "file,animal", (f"{n},cat" for n in range(4)))
     assert look(data).competition.submission.sample == f"data/{name}"
+
+
+def test_a_box_in_each_row_is_no_label_beside_class_folders(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    names = [f"{kind}/{kind}{n}.png" for kind in ("bun", "roll") for n in range(12)]
+    put(data, names)
+    rows = (f"{one},{n},{n + 1},{n + 9 + n % 3},{n + 12}" for n, one in enumerate(names))
+    table(data, "boxes.csv", "img,x1,y1,x2,y2", rows)
+    found = infer(data, tmp_path, has_test=False)
+    assert list(found.competition.classes) == ["bun", "roll"]
+
+
+@pytest.mark.parametrize("listed", [False, True], ids=["one table", "a register"])
+@pytest.mark.parametrize(("word", "end"), [("ZD-", ""), ("photo no. ", "a")])
+def test_ids_that_begin_with_a_word_that_files_lack_name_them(
+    tmp_path: Path, word: str, end: str, listed: bool
+) -> None:
+    data = tmp_path / "data"
+    put(data, [f"pictures/{n:05}{end}.png" for n in range(101, 131)])
+    train, test = range(101, 125), range(125, 131)
+    kinds = ("good", "burnt", "flat")
+    if listed:
+        rows = (f"{word}{n:05}{end},B{(n + 1) // 2}" for n in (*train, *test))
+        table(data, "pictures.csv", "picture,bun", rows)
+        rows = (f"B{n},{kinds[n % 3]}" for n in range(51, 63))
+        table(data, "verdicts.csv", "bun,verdict", rows)
+    else:
+        rows = (f"{word}{n:05}{end},{kinds[n % 3]}" for n in train)
+        table(data, "verdicts.csv", "picture,verdict", rows)
+    rows = (f"{word}{n:05}{end},good" for n in test)
+    table(data, "sample_submission.csv", "picture,verdict", rows)
+    competition = infer(data, tmp_path).competition
+    assert competition.data.train.label == "verdict"
+    assert list(competition.classes) == sorted(kinds)
+    assert list(load_samples(competition, "test")["id"]) == [f"{word}{n:05}{end}" for n in test]
+
+
+def test_numbers_of_places_behind_a_letter_name_no_files(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    put(data, [f"pictures/{n}.png" for n in range(1, 25)])
+    rows = (f"{n}.png,T{n % 4 + 1},{('up', 'down')[n % 3 == 0]}" for n in range(1, 25))
+    table(data, "train.csv", "file,tray,side", rows)
+    found = infer(data, tmp_path, has_test=False).competition
+    assert (found.data.train.id, found.data.train.label) == ("file", "side")

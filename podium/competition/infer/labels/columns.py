@@ -362,7 +362,8 @@ def _column_of_all_evidence(of: _Possible) -> InferredLabels | None:
 
 def _column_by_name(of: _Possible) -> InferredLabels | None:
     """Return the column that is called as labels are, or the one that has the sample's values."""
-    named = [column for column in of.columns if is_label_name(column)]
+    sides = box_columns(of.table[of.columns])  # y1 is called y, and is one of them
+    named = [column for column in of.columns if is_label_name(column) and column not in sides]
     if not named:
         return None
     holder = of.sample.holder

@@ -18,6 +18,7 @@ from podium.competition.infer.conversions.tables.made_tables import (
     fields_beside_images,
     unused_records,
 )
+from podium.competition.infer.conversions.tables.several_rows import box_columns
 from podium.competition.infer.files import (
     DataFolder,
     ImageFile,
@@ -302,10 +303,11 @@ class _Matched:
 
     @property
     def has_label(self) -> bool:
-        """Whether the sample asks for what it labels, or that is no group and numbers no rows."""
+        """Whether the sample asks for what it labels; groups, row numbers and boxes are none."""
         names, cells = [] if self.labels is None else self.labels.column_names, self.match.table
+        sides = box_columns(cells)
         return self.is_asked or not all(
-            is_group_name(one) or numbers_rows(one, cells[one]) for one in names
+            is_group_name(one) or numbers_rows(one, cells[one]) or one in sides for one in names
         )
 
 
