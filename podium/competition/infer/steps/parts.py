@@ -25,6 +25,7 @@ from podium.competition.infer.conversions.parts.class_paths import (
 )
 from podium.competition.infer.conversions.parts.copies_of_kinds import without_copies_of_kinds
 from podium.competition.infer.conversions.parts.drawings_beside_masks import without_drawings_beside
+from podium.competition.infer.conversions.parts.example_answers import with_example_answers
 from podium.competition.infer.conversions.parts.folders_to_predict import with_folders_to_predict
 from podium.competition.infer.conversions.parts.listed_parts import (
     listed_part,
@@ -118,7 +119,11 @@ def _is_blank_answer(sample: SampleSubmission, tables: Mapping[str, pd.DataFrame
 
 def with_parts_of_folders(found: Sources) -> Sources:
     """Return the sources; images whose folder tells no part have the one that else is known."""
-    folder, told = without_copies_of_kinds(found.folder, found.sample)
+    folder, note = found.folder, ""
+    if found.sample is None and found.has_test:
+        folder, note = with_example_answers(folder)
+    found = found.with_note(note) if note else found
+    folder, told = without_copies_of_kinds(folder, found.sample)
     folder, of_rasters = without_rasters_beside(folder, found.sample)
     for note in (*told, *of_rasters):
         found = found.with_note(note)
