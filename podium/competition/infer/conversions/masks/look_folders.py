@@ -27,6 +27,7 @@ from podium.competition.infer.files import (
 )
 from podium.competition.infer.ids.keys import common_start
 from podium.competition.infer.masks.clear_colours import find_clear_colours
+from podium.competition.infer.masks.files import is_called_example
 from podium.competition.infer.masks.search import NAME_AND_NUMBER, with_train
 from podium.competition.infer.pictures import read_pixels
 from podium.competition.infer.shares import NEARLY_ALL
@@ -170,6 +171,7 @@ def _roots(folder: DataFolder, *, by_base: bool) -> Iterator[_Found]:
                 if name != images
                 and (guess_part(name) not in _PARTS or _are_both_of_train(name, images, below))
                 and guess_part(images) not in _PARTS - {"train"}
+                and not is_called_example(name)
                 and all(one.part != "mask" for one in below[name].values())
                 and _are_masks(folder.path, below[name], of_images)
             ]

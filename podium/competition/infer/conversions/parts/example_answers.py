@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from podium.competition.infer.conversions.masks.look_folders import look_of_picture
 from podium.competition.infer.conversions.parts.one_pool import images_without_masks
@@ -30,7 +31,7 @@ def with_example_answers(folder: DataFolder) -> tuple[DataFolder, str]:
     looks like its mask; the folders of these images have no others, and no mask of train. So they
     are the images to predict.
     """
-    if folder.channels or folder.path_ids:
+    if folder.channels or not _are_named_by_stem(folder):
         return folder, ""
     answers: dict[str, list[ImageFile]] = defaultdict(list)
     for image in folder.of_part("other", "test", "mask"):
@@ -42,7 +43,7 @@ def with_example_answers(folder: DataFolder) -> tuple[DataFolder, str]:
             continue
         named = _images_of(folder, pictures)
         if named and _look_like_masks(folder, pictures, named):
-            found = folder.with_part("mask", {one.path for one in pictures})
+            found = replace(folder, path_ids={}).with_part("mask", {one.path for one in pictures})
             found = found.with_part("test", {one.path for one in named.values()})
             places = some(sorted({one.folder for one in named.values()}), 3)
             return found, (
@@ -50,6 +51,12 @@ def with_example_answers(folder: DataFolder) -> tuple[DataFolder, str]:
                 f"send, and the images in {places}, whose names they have, for those to predict"
             )
     return folder, ""
+
+
+def _are_named_by_stem(folder: DataFolder) -> bool:
+    """Return whether ids that were made of paths, where there are such, are the names of files."""
+    made = [one.ids for one in folder.path_ids.values()]
+    return all(id_ == image.stem for ids in made for id_, image in ids.items())
 
 
 def _root_of_example(folder: str) -> str:
