@@ -125,6 +125,20 @@ def test_examples_in_folders_as_their_images(tmp_path: Path) -> None:
     assert images_to_predict(found) == N_NEW
 
 
+@pytest.mark.parametrize("name", ["{}_cells.png", "{}.png"])
+def test_blank_masks_in_a_folder_of_any_name_are_an_example_with_a_question(
+    tmp_path: Path, name: str
+) -> None:
+    data = tmp_path / "data"
+    combs(data)
+    answers(data / "covered", name, [])
+    found, document = read(data)
+    assert images_to_predict(found) == N_NEW
+    assert document["data"]["train"]["images"] == "data/photos/*.png"
+    assert document["submission"]["file"]["name"] == name.format("{id}")
+    assert "data.test" in document["to_choose"]
+
+
 def grey_photos(data: Path) -> None:
     rng = np.random.default_rng(1)
     for name in NEW:
@@ -141,13 +155,7 @@ def of_some(data: Path) -> None:
     answers(data / "example", "{}_cells.png", [], NEW[:3])
 
 
-def not_called_so(data: Path) -> None:
-    answers(data / "covered", "{}_cells.png", [])
-
-
-OTHERS = {
-    "many values": grey_photos, "sizes": other_sizes, "some": of_some, "name": not_called_so
-}  # fmt: skip
+OTHERS = {"many values": grey_photos, "sizes": other_sizes, "some": of_some}
 
 
 @pytest.mark.parametrize("kind", OTHERS)

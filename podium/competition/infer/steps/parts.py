@@ -327,6 +327,11 @@ def with_pool_to_predict(found: Sources) -> Sources:
     drawn = frozenset[str]()
     if found.outlines is not None:
         drawn = frozenset(found.outlines.keys or found.outlines.files)
+    if found.sample is None and not found.folder.of_part("train", "test", "holdout"):
+        folder, note = with_example_answers(found.folder, is_called_so=False)
+        if note:
+            why = "blank masks have their names, and nothing calls these an example"
+            return replace(found, folder=folder, pool=why).with_note(note)
     folder = with_pool_parted(found.folder, found.sample, drawn=drawn)
     if folder is found.folder:
         return found

@@ -24,25 +24,32 @@ _FEWEST = 3
 _LOOKED_AT = 12
 
 
-def with_example_answers(folder: DataFolder) -> tuple[DataFolder, str]:
+def with_example_answers(
+    folder: DataFolder, *, is_called_so: bool = True
+) -> tuple[DataFolder, str]:
     """Return the folder with examples of masks as no images, and a note on them; "" without any.
 
-    Their folder is called so. Each is named after one image, with one end or start or none, and
-    looks like its mask; the folders of these images have no others, and no mask of train. So they
-    are the images to predict.
+    Each is named after one image, with one end or start or none, and looks like its mask; the
+    folders of these images have no others, and no mask of train. So they are the images to predict.
+
+    Args:
+        folder: of the data.
+        is_called_so: whether their folder is called as an example; if False, they are blank in
+            one of any name, as masks of images with nothing to draw are, too.
     """
     if folder.channels or not _are_named_by_stem(folder):
         return folder, ""
     answers: dict[str, list[ImageFile]] = defaultdict(list)
     for image in folder.of_part("other", "test", "mask"):
-        root = _root_of_example(image.folder)
+        root = _root_of_example(image.folder) if is_called_so else image.folder
         if root and image.suffix.lower() in _SUFFIXES:
             answers[root].append(image)
     for root, pictures in answers.items():
         if len(pictures) < _FEWEST:
             continue
         named = _images_of(folder, pictures)
-        if named and _look_like_masks(folder, pictures, named):
+        most = None if is_called_so else 1
+        if named and _look_like_masks(folder, pictures, named, most):
             found = replace(folder, path_ids={}).with_part("mask", {one.path for one in pictures})
             found = found.with_part("test", {one.path for one in named.values()})
             places = some(sorted({one.folder for one in named.values()}), 3)
@@ -109,15 +116,24 @@ def _ways_to_name(
 
 
 def _look_like_masks(
-    folder: DataFolder, pictures: Collection[ImageFile], named: Mapping[str, ImageFile]
+    folder: DataFolder,
+    pictures: Collection[ImageFile],
+    named: Mapping[str, ImageFile],
+    most: int | None,
 ) -> bool:
     """Return whether pictures have one channel, few values, or one, and the sizes of their images.
 
     Some of many are looked at.
+
+    Args:
+        folder: of the data.
+        pictures: that may be masks.
+        named: the image of each.
+        most: values of one; None: as many as masks have.
     """
     for picture in sorted(pictures)[:: max(1, len(pictures) // _LOOKED_AT)]:
         look = look_of_picture(folder.path / picture.path)
-        if look is None or not look.is_single or len(look.values) > look.most:
+        if look is None or not look.is_single or len(look.values) > (most or look.most):
             return False
         size = picture_size(folder.path / named[picture.path].path)
         if size is not None and size != look.size:
