@@ -11,6 +11,7 @@ from podium.competition.ids.patterns import bare_name, files_below, is_image
 from podium.competition.samples import Split, load_samples
 from podium.competition.sections.submission import FormatParameters
 from podium.competition.spec import Competition
+from podium.competition.truths.pixels import BROKEN_FIX
 from podium.errors import DataError, UsageError
 from podium.submissions.format.spec import format_of
 from podium.workflows.packs.packing import pack_parts, predict_packed, spec_text, write_statement
@@ -52,7 +53,13 @@ def predict_new_images(
     with temporary_folder("podium-new-images") as folder:
         parts = pack_parts(folder, workspace, competition, blend, spec, {}, SILENT)
         write_statement(folder, competition, blend, parts, None, "it is for this once", {})
-        return predict_packed(folder, data=images, to=to, progress=progress)
+        try:
+            return predict_packed(folder, data=images, to=to, progress=progress)
+        except DataError as error:
+            if error.fix != BROKEN_FIX:
+                raise
+            fix = f"mend it, or take it out of the folder {images}"
+            raise DataError(error.message, where=error.where, fix=fix) from error
 
 
 def _spec_of_new_images(competition: Competition, images: Path, to: Path) -> str:

@@ -394,7 +394,15 @@ def _scratch_workspace(
         blend = space.blends / record.blend
         blend.mkdir(parents=True)
         shutil.copyfile(folder.path("blend.json"), blend / RECORD_FILE)
-        yield space
+        try:
+            yield space
+        except DataError as error:
+            # A file of the data is named as it was given, not by the link that goes at the end.
+            link = f"{space.data}/"
+            if error.where is None or not error.where.startswith(link):
+                raise
+            where = data / error.where.removeprefix(link)
+            raise DataError(error.message, where=where, fix=error.fix) from error
 
 
 def _lay_out_run(place: Path, folder: PackFolder, run: PackedRun) -> None:

@@ -164,3 +164,21 @@ def test_the_form_that_the_sample_shows_is_kept(tmp_path: Path, miniatures: Modu
     assert made.read_text() == sent.read_text()
     with pytest.raises(UsageError, match="this is a folder"):
         predict_new_images(workspace, competition, run, images=root / "data/test", to=tmp_path)
+
+
+def test_a_truncated_image_is_named_in_its_folder(
+    labels: tuple[Workspace, Competition, str], tmp_path: Path
+) -> None:
+    workspace, competition, run = labels
+    whole, *_ = sorted((workspace.root / "data/test").iterdir())
+    (tmp_path / "new/deep").mkdir(parents=True)
+    shutil.copyfile(whole, tmp_path / "new/whole.png")
+    broken = tmp_path / "new/deep/half.png"
+    broken.write_bytes(whole.read_bytes()[: whole.stat().st_size // 2])
+    to = tmp_path / "made.csv"
+    with pytest.raises(DataError) as error:
+        predict_new_images(workspace, competition, run, images=tmp_path / "new", to=to)
+    assert str(error.value.where) == str(broken)
+    assert "take it out of the folder" in str(error.value.fix)
+    assert "data.train" not in str(error.value)
+    assert not to.exists()

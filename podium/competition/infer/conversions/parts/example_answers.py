@@ -54,8 +54,8 @@ def with_example_answers(
             found = found.with_part("test", {one.path for one in named.values()})
             places = some(sorted({one.folder for one in named.values()}), 3)
             return found, (
-                f"the {len(pictures):,} pictures in {root} are taken for an example of the masks to "
-                f"send, and the images in {places}, whose names they have, for those to predict"
+                f"the {len(pictures):,} pictures in {root} are taken for an example of the masks "
+                f"to send, and the images in {places}, whose names they have, for those to predict"
             )
     return folder, ""
 
