@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from podium.competition import metrics
@@ -58,7 +59,12 @@ from podium.tasks.protocols.needs import are_decisions, are_probs
 from podium.workspace.layout import COMPETITION_FILE, Workspace
 from podium.workspace.progress import SILENT, Progress
 
-__all__ = ["check_constant_columns", "check_counted_runs", "check_workspace"]
+__all__ = [
+    "check_constant_columns",
+    "check_counted_runs",
+    "check_rows_of_no_class",
+    "check_workspace",
+]
 
 UNFIT = "the submission format does not fit"
 _KEYS = ("columns", "rows", "value", "id", "sample", "preset", "item", "k", "unknown", "rle")
@@ -83,6 +89,7 @@ def check_workspace(
         *check_choices(competition),
         *check_guessed_metric(competition),
         *check_metric_of_texts(competition),
+        *check_rows_of_no_class(workspace, competition),
         *_changed_sources(workspace),
         *check_data(workspace, competition, adversarial=adversarial, progress=progress),
         *check_format(competition),
@@ -165,6 +172,47 @@ def check_metric_of_texts(competition: Competition) -> list[Finding]:
                 )
             ]
     return []
+
+
+def check_rows_of_no_class(workspace: Workspace, competition: Competition) -> list[Finding]:
+    """Return a warning where rows without a class lower the score of the right answers themselves.
+
+    As those that F1 of each row counts 0 when nothing is predicted for them, which is right.
+    """
+    spec = competition.metric_of(IMAGES)
+    if spec is None or not competition.kind.is_by_class:
+        return []
+    try:
+        metric = metrics.get(spec.name, root=competition.root)
+        samples = load_samples(competition, "train", workspace=workspace)
+        labels = samples["label"].dropna()
+        if not metric.scores_decisions or labels.empty:
+            return []
+        truth = np.stack(list(labels))
+        is_empty = ~truth.any(axis=1)
+        if not is_empty.any() or is_empty.all():
+            return []
+        whole, rest = (
+            metrics.score(metric, one, one, **spec.options) for one in (truth, truth[~is_empty])
+        )
+    except PodiumError:
+        return []  # told by other checks
+    if whole == rest or (whole > rest) == metric.greater_is_better:
+        return []
+    n = int(is_empty.sum())
+    is_option = "zero_division" in metric.complete(spec.options)
+    how = "write zero_division: 1 below metric" if is_option else "write another metric"
+    return [
+        Finding(
+            "warning",
+            "rows without a class lower the score even when they are right",
+            f"{n:,} of {len(truth):,} labelled rows have no class; the right answers of all rows "
+            f"score {whole:.4g} by {spec.name}, and {rest:.4g} without these",
+            f"{how}, if the competition counts nothing predicted for "
+            "them as right; where a word for none is a class of its own, add it to classes",
+            where=line_of(competition, "metric", "name"),
+        )
+    ]
 
 
 def _changed_sources(workspace: Workspace) -> list[Finding]:

@@ -16,9 +16,11 @@ from podium.workflows.checking import (
     check_format,
     check_guessed_metric,
     check_metric_of_texts,
+    check_rows_of_no_class,
     refuse_unfit_answers,
 )
 from podium.workflows.initialising import init_workspace
+from podium.workspace.layout import Workspace
 
 
 def test_keys_to_choose_stop_a_person(tmp_path: Path) -> None:
@@ -260,3 +262,35 @@ submission: {sample: sample.csv, columns: {id: id, label: value}, value: prob}
             refuse_unfit_answers(competition)
     else:
         refuse_unfit_answers(competition)
+
+
+@pytest.mark.parametrize(
+    ("metric", "score"),
+    [
+        ("{name: f1, average: samples}", "0.75"),
+        ("{name: f1, average: samples, zero_division: 1}", None),
+        ("{name: macro_f1}", None),
+        ("{name: log_loss}", None),
+    ],
+)
+def test_rows_without_a_class_that_can_only_lose_are_told(
+    metric: str, score: str | None, tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+    for part, numbers in (("train", range(12)), ("test", range(20, 24))):
+        (data / part).mkdir(parents=True)
+        for n in numbers:
+            Image.new("RGB", (8, 8), (n, n, n)).save(data / part / f"{n}.png")
+    # Every fourth row is of neither class: of 12 rows 3 can only score 0.
+    rows = "".join(f"{n},{n % 4 & 1},{n % 4 >> 1}\n" for n in range(12))
+    (data / "train.csv").write_text(f"id,crab,star\n{rows}")
+    init_workspace(data, tmp_path)
+    file = tmp_path / "competition.yaml"
+    text = file.read_text()
+    begin, end = text.index("metric:"), text.index("# The format of the file")
+    file.write_text(f"{text[:begin]}metric: {metric}\n\n{text[end:]}")
+
+    found = check_rows_of_no_class(Workspace(tmp_path), load_competition(tmp_path))
+
+    assert [one.detail.count(f"score {score} by f1") for one in found] == ([1] if score else [])
+    assert all("3 of 12 labelled rows" in one.detail for one in found)
