@@ -74,7 +74,6 @@ NOT_RIGHT = {
     "HAM10000": "asked",
     "Flowers-102": "refused",
     "ADE20K (2016)": "hedged",
-    "cgiar-wheat-growth-stage-challenge": "asked",
     "drivendata-stac-overflow-floods": "refused",
     "refuge-2018": "hedged",
     "kitti-road": "refused",
@@ -164,6 +163,8 @@ NOT_RIGHT = {
     "Derm7pt": "asked",
     "ExpW": "refused",
     "FLAIR #1": "asked",
+    "justraigs": "hedged",
+    "aistages-hand-bones": "asked",
 }
 """The outcome of those that are not read rightly yet."""
 
