@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from podium.competition.infer.conversions.labels.codes_of_folders import labels_of_codes
 from podium.competition.infer.conversions.labels.counted_rows import count_rows
 from podium.competition.infer.conversions.labels.directions import find_directions
 from podium.competition.infer.conversions.labels.dotted_copies import count_dots
@@ -285,8 +286,10 @@ def _with_rows_of_images(found: Sources) -> Sources:
             n = of_sides.table.table[of_sides.key].nunique()
             group = GroupColumn(of_sides.key, why, n)
             found = replace(found, rows=RowAnImage({}, group, frozenset(), found.label))
-        copies = labels_of_copies(found.folder, found.sample) or labels_of_sample(
-            found.folder, found.sample
+        copies = (
+            labels_of_codes(found.folder, found.tables, found.sample)
+            or labels_of_copies(found.folder, found.sample)
+            or labels_of_sample(found.folder, found.sample)
         )
         if copies is not None:
             found = found.with_table("labels_of_images.csv", copies)

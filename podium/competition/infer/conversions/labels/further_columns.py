@@ -35,6 +35,8 @@ __all__ = [
     "FurtherGroup",
     "LabelsOfGroups",
     "find_further_group",
+    "holds_no_codes",
+    "lists_of_classes",
     "with_cells_of_tables",
     "with_classes_of_sample",
     "with_labels_of_groups",
@@ -739,13 +741,15 @@ def with_classes_of_sample(
         own = set(table[name]) if name in table else set()
         if own and own & sent:
             continue  # train has the classes of the sample, as they are
-        for path, one in _class_lists(listed, tables, of_train):
+        for path, one in lists_of_classes(listed, tables, of_train):
             columns = [str(other) for other in one.columns if one[other].is_unique]
-            keys = [key for key in columns if sent <= set(one[key]) and not _is_index(one[key])]
+            keys = [
+                key for key in columns if sent <= set(one[key]) and not holds_no_codes(one[key])
+            ]
             words = [key for key in columns if not own or own <= set(one[key])]
             for key in keys:
                 asked = table[[name]] if own else table
-                rest = [other for other in words if other != key and not _is_index(one[other])]
+                rest = [other for other in words if other != key and not holds_no_codes(one[other])]
                 column, word = _column_of_words(asked, one[rest])
                 if column is None or not _names_train(folder, of_train, table):
                     continue
@@ -761,12 +765,12 @@ def _names_train(folder: DataFolder, path: str, table: pd.DataFrame) -> bool:
     return match_of_train(folder, path, table) is not None
 
 
-def _is_index(cells: pd.Series[str]) -> bool:
+def holds_no_codes(cells: pd.Series[str]) -> bool:
     """Return whether cells are blank or fractions, which name no class."""
     return bool(cells.eq("").any() or cells.str.fullmatch(r"-?\d*\.\d+").any())
 
 
-def _class_lists(
+def lists_of_classes(
     listed: ClassNames | None, tables: Mapping[str, pd.DataFrame], of_train: str
 ) -> Iterator[tuple[str, pd.DataFrame]]:
     """Yield the tables that may list classes, and the numbers and names of texts and JSON."""

@@ -1,0 +1,103 @@
+"""Class folders whose codes are sent: `good/1.jpg`, and a legend with `1 = good`.
+
+The file to send has codes of a host, and neither names nor places of classes.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+import pandas as pd
+
+from podium.competition.infer.conversions.labels.further_columns import (
+    holds_no_codes,
+    lists_of_classes,
+)
+from podium.competition.infer.conversions.tables.made_tables import MadeTable
+from podium.competition.infer.encodings import read_text
+from podium.competition.infer.files import DataFolder
+from podium.competition.infer.parts.folders import find_class_folders
+from podium.competition.infer.readme.texts import TEXT_SUFFIXES
+from podium.competition.infer.sample.submission import SampleSubmission
+from podium.errors import some
+
+__all__ = ["labels_of_codes"]
+
+_LARGEST = 1_000_000  # bytes of a text
+_FEWEST = 2  # classes that a legend tells
+_MOST_UNKNOWN = 1
+"""So many class folders may be lacking in the legend: that of images which nobody labelled."""
+
+
+def labels_of_codes(
+    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
+) -> MadeTable | None:
+    """Return a table with the code of each image's class folder; None where no legend has these.
+
+    A legend is a table or a text with a code for each name of a folder. It counts where the sample
+    submission has one column of answers, with codes. Images in a folder that it lacks have a blank
+    cell.
+
+    Args:
+        folder: with the images, in class folders.
+        tables: by path, without the sample submission.
+        sample: the sample submission.
+    """
+    folders = find_class_folders(folder, sample)
+    if folders is None or folders.group is not None or folders.other is not None:
+        return None
+    if sample is None or len(sample.values) != 1:
+        return None
+    sent = set(sample.table[sample.values[0]])
+    if not sent or sent & set(folders.classes):
+        return None
+    for path, called in _legends(folder, tables, folders.classes):
+        if not sent <= set(called.values()):
+            continue
+        rows = [
+            (image.path, called.get(label, ""))
+            for image, label in zip(folders.images, folders.labels, strict=True)
+        ]
+        table = pd.DataFrame(rows, columns=["image", sample.values[0]], dtype=object)
+        told = some([f"{code} for {name}" for name, code in called.items()])
+        reader = f"the class folder of each image, by the codes of {path}: {told}"
+        return MadeTable((sample.path, path), reader, table)
+    return None
+
+
+def _legends(
+    folder: DataFolder, tables: Mapping[str, pd.DataFrame], classes: Sequence[str]
+) -> Iterator[tuple[str, dict[str, str]]]:
+    """Yield the codes of classes by name, of each table or text that has one of nearly each."""
+    found: list[tuple[str, dict[str, str]]] = []
+    for path, table in lists_of_classes(None, tables, ""):
+        columns = [one for one in table if table[one].is_unique and not holds_no_codes(table[one])]
+        for name, key in itertools.permutations(map(str, columns), 2):
+            codes = dict(zip(table[name], table[key], strict=True))
+            found.append((path, {one: codes[one] for one in classes if one in codes}))
+    for path in dict.fromkeys((*folder.texts, *folder.others)):
+        file = folder.path / path
+        if not path.lower().endswith(TEXT_SUFFIXES) or file.stat().st_size > _LARGEST:
+            continue
+        text = read_text(file, folder)
+        found += [(path, _codes_in(text, classes, form)) for form in _FORMS]
+    for path, called in found:
+        n_unknown = len(classes) - len(called)
+        is_code_a_class = len(set(called.values())) == len(called)
+        if len(called) >= _FEWEST and n_unknown <= _MOST_UNKNOWN and is_code_a_class:
+            yield path, called
+
+
+_FORMS = (
+    r"(?<![\w.])(\w{{1,10}})\s*[=:]\s*[\"'`]?{name}(?!\w)",
+    r"(?<!\w){name}[\"'`]?\s*[=:]\s*(\w{{1,10}})(?![\w.])",
+)
+"""How texts write codes: `1 = good`, and `good: 1`."""
+
+
+def _codes_in(text: str, classes: Sequence[str], form: str) -> dict[str, str]:
+    """Return the one code that a text has of each class; classes with none, or several, lack."""
+    every = {one: set(re.findall(form.format(name=re.escape(one)), text)) for one in classes}
+    return {one: codes.pop() for one, codes in every.items() if len(codes) == 1}

@@ -1,0 +1,90 @@
+"""Class folders whose codes are sent, as a legend beside them has them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from podium.competition.infer.spec import Inferred, infer
+from podium.competition.samples import load_samples
+from tests.competition.infer.test_infer_masks import put, table
+
+CODES = {"oak": "7", "ash": "3", "elm": "5"}
+
+
+def competition(
+    data: Path, legend: tuple[str, str], *, codes: str = "75", more: tuple[str, ...] = ()
+) -> None:
+    """Write class folders, a sample with codes, and a legend (name of its file, text)."""
+    for kind in (*CODES, *more):
+        put(data, [f"sorted/{kind}/{kind}{n}.png" for n in range(8)])
+    put(data, [f"new/q{n}.png" for n in range(4)])
+    (data / legend[0]).write_text(legend[1], encoding="utf-8")
+    table(
+        data,
+        "sample_submission.csv",
+        "file,species_code",
+        (f"q{n}.png,{codes[n % len(codes)]}" for n in range(4)),
+    )
+
+
+def labels_of(tmp_path: Path) -> dict[str, str]:
+    """Return the label of each class folder, as it is sent."""
+    found = infer(tmp_path / "data", tmp_path).competition
+    assert not found.to_choose
+    assert found.submission.value == "name"
+    samples = load_samples(found, "train")
+    folders = samples["images"].map(lambda one: Path(one[0]).parent.name)
+    names = samples["label"].map(lambda one: found.classes[one])
+    assert all(names[folders == one].nunique() == 1 for one in folders)
+    return dict(zip(folders, names, strict=True))
+
+
+@pytest.mark.parametrize(
+    "legend",
+    [
+        ("codes.csv", "code,tree\n7,oak\n3,ash\n5,elm\n"),
+        ("codes.csv", "tree,code\nelm,5\noak,7\nash,3\nfir,9\n"),
+        ("key.txt", "7 = oak\n3 = ash\n5 = elm\n"),
+        ("key.txt", "oak: 7\nash: 3\nelm: 5\n"),
+        ("README.md", "Send a code for each tree: `7` is no name (7 = oak, 3 = ash, 5 = elm).\n"),
+    ],
+    ids=["table", "table of more", "code = name", "name: code", "sentence"],
+)
+@pytest.mark.parametrize("codes", ["75", "3"], ids=["several", "one placeholder"])
+def test_codes_of_a_legend_are_sent(legend: tuple[str, str], codes: str, tmp_path: Path) -> None:
+    competition(tmp_path / "data", legend, codes=codes)
+    assert labels_of(tmp_path) == CODES
+
+
+def test_images_in_a_folder_that_the_legend_lacks_are_unlabelled(tmp_path: Path) -> None:
+    legend = ("key.txt", "7 = oak\n3 = ash\n5 = elm\n")
+    competition(tmp_path / "data", legend, more=("_unsorted",))
+    assert labels_of(tmp_path) == CODES
+    found = infer(tmp_path / "data", tmp_path).competition
+    assert len(load_samples(found, "unlabelled")) == 8
+
+
+def found_without_codes(tmp_path: Path) -> Inferred:
+    found = infer(tmp_path / "data", tmp_path)
+    assert sorted(found.competition.classes) == sorted(CODES)
+    return found
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["7 = oak\n3 = ash\n7 = elm\n", "7 = oak\n3 = oak\n5 = elm\n", "1 = oak\n2 = ash\n4 = elm\n"],
+    ids=["a code of two", "two codes of one", "other codes"],
+)
+def test_a_legend_that_leaves_codes_open_is_none(text: str, tmp_path: Path) -> None:
+    competition(tmp_path / "data", ("key.txt", text))
+    found_without_codes(tmp_path)
+
+
+def test_names_in_the_sample_need_no_legend(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    competition(data, ("key.txt", "7 = oak\n3 = ash\n5 = elm\n"))
+    rows = (f"q{n}.png,{('oak', 'elm')[n % 2]}" for n in range(4))
+    table(data, "sample_submission.csv", "file,species", rows)
+    assert found_without_codes(tmp_path).competition.submission.value == "name"
