@@ -88,3 +88,9 @@ def test_names_in_the_sample_need_no_legend(tmp_path: Path) -> None:
     rows = (f"q{n}.png,{('oak', 'elm')[n % 2]}" for n in range(4))
     table(data, "sample_submission.csv", "file,species", rows)
     assert found_without_codes(tmp_path).competition.submission.value == "name"
+
+
+def test_codes_that_are_the_places_of_the_names_leave_the_names(tmp_path: Path) -> None:
+    text = "0 = ash\n1 = elm\n2 = oak\n"
+    competition(tmp_path / "data", ("key.txt", text), codes="02")
+    assert found_without_codes(tmp_path).competition.submission.value == "label"

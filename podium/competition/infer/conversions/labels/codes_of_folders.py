@@ -38,7 +38,7 @@ def labels_of_codes(
 
     A legend is a table or a text with a code for each name of a folder. It counts where the sample
     submission has one column of answers, with codes. Images in a folder that it lacks have a blank
-    cell.
+    cell. Codes that are the places of the names, from 0, need no table.
 
     Args:
         folder: with the images, in class folders.
@@ -56,6 +56,8 @@ def labels_of_codes(
     for path, called in _legends(folder, tables, folders.classes):
         if not sent <= set(called.values()):
             continue
+        if list(called.values()) == [str(n) for n in range(len(folders.classes))]:
+            return None  # places from 0, which are sent of names as they are
         rows = [
             (image.path, called.get(label, ""))
             for image, label in zip(folders.images, folders.labels, strict=True)
