@@ -28,6 +28,7 @@ __all__ = [
 
 _RUNS = re.compile(r"\d+|[^\W\d_]+")
 _PROBED = 50  # cells of a column that are looked at before all of them
+_NEARLY_ALL = 0.9
 _FEWEST_IDS = 2  # ids: one may be spelt as a file by chance
 _POOL: tuple[FolderPart, ...] = ("other", "holdout")
 
@@ -102,7 +103,8 @@ def with_spelt_files(
     for images in (folder.of_part(own), every):
         by_key = images_by_spelling(images)
         for column in [sample.id] if plain and sample is not None else columns:
-            files = _files_of(table[column], by_key) or _files_less_words(table[column], by_key)
+            files = _files_of(table[column], by_key)
+            files = files or _files_less_words(table[column], by_key, sample)
             if files is None or any(_is_other(folder, table[one], files) for one in plain):
                 continue
             reader = f"a table with the file of each {column} ({_example(table[column], files)})"
@@ -133,7 +135,7 @@ def files_of_sample(
     test = folder.of_part("test")
     images = test or folder.of_part(*_POOL)
     by_key = images_by_spelling(images)
-    files = _files_of(cells, by_key) or _files_less_words(cells, by_key)
+    files = _files_of(cells, by_key) or _files_less_words(cells, by_key, sample)
     stems = [image.stem for image in test]
     if files is None and test and (n_last := _n_words_shared(stems, 1)):
         files = _files_of(cells, images_by_spelling(test, n_last=n_last))
@@ -200,14 +202,19 @@ def _answers_stand_apart(
 
 
 def _files_less_words(
-    cells: pd.Series[str], by_key: Mapping[tuple[str, ...], ImageFile]
+    cells: pd.Series[str],
+    by_key: Mapping[tuple[str, ...], ImageFile],
+    sample: SampleSubmission | None,
 ) -> list[str] | None:
     """Return the file of each cell without the words that all begin with: `00117` of `ZD-00117`.
 
-    None where cells repeat, as numbers of places do, which files may have by chance.
+    None where cells repeat, or the ids of the sample do not begin so, as numbers of places and of
+    patients: files may have these by chance. Without a sample nearly every image must be named.
     """
-    n_first = _n_words_shared(cells, -1) if cells.is_unique else 0
-    if not n_first:
+    if not cells.is_unique:
+        return None
+    n_first = _n_words_shared([*cells, *([] if sample is None else sample.table[sample.id])], -1)
+    if not n_first or (sample is None and len(cells) < _NEARLY_ALL * len(by_key)):
         return None
     found = [by_key.get(key_of_signs(cell)[n_first:]) for cell in cells]
     files = [image.path for image in found if image is not None]
