@@ -66,6 +66,54 @@ def test_images_in_a_folder_that_the_legend_lacks_are_unlabelled(tmp_path: Path)
     assert len(load_samples(found, "unlabelled")) == 8
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "rank,tree,species_code\n3,oak,7\n5,ash,3\n7,elm,5\n",
+        "species_code,tree\n7,oak\n3,ash\n5,elm\n",
+    ],
+    ids=["beside another number", "as images are called"],
+)
+def test_the_column_of_codes_is_called_as_that_of_the_sample(text: str, tmp_path: Path) -> None:
+    competition(tmp_path / "data", ("key.csv", text), codes="7")
+    assert labels_of(tmp_path) == CODES
+    found = infer(tmp_path / "data", tmp_path).competition
+    assert len(load_samples(found, "train")) == 24  # oak7.png is no image of `7,oak` alone
+
+
+def test_a_placeholder_that_is_no_code_is_asked_about(tmp_path: Path) -> None:
+    legend = ("key.csv", "tree,Species Code\noak,7\nash,3\nelm,5\n")
+    competition(tmp_path / "data", legend, codes="0")
+    found = infer(tmp_path / "data", tmp_path).competition
+    assert found.to_choose == ["submission.value"]
+    assert (found.classes, found.submission.value) == (["3", "5", "7"], "name")
+    assert len(load_samples(found, "train")) == 24
+
+
+def test_two_legends_that_differ_are_none(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    competition(data, ("key.txt", "7 = oak\n3 = ash\n5 = elm\n"), codes="7")
+    (data / "older_key.txt").write_text("3 = oak\n7 = ash\n5 = elm\n", encoding="utf-8")
+    assert found_without_codes(tmp_path).competition.to_choose == ["submission.value"]
+
+
+def test_two_legends_that_agree_are_one(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    competition(data, ("key.txt", "7 = oak\n3 = ash\n5 = elm\n"))
+    (data / "key.csv").write_text("tree,code\nelm,5\noak,7\nash,3\n", encoding="utf-8")
+    assert labels_of(tmp_path) == CODES
+
+
+def test_a_table_of_images_is_read_before_a_legend(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    competition(data, ("key.txt", "7 = oak\n3 = ash\n5 = elm\n"))
+    rows = (f"{kind}{n}.png,{'357'[n % 3]}" for kind in CODES for n in range(8))
+    table(data, "train.csv", "file,species_code", rows)
+    found = infer(data, tmp_path).competition
+    labels = load_samples(found, "train")["label"].map(lambda one: found.classes[one])
+    assert [*labels[:3]] == ["3", "5", "7"]
+
+
 def found_without_codes(tmp_path: Path) -> Inferred:
     found = infer(tmp_path / "data", tmp_path)
     assert sorted(found.competition.classes) == sorted(CODES)

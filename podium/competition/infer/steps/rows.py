@@ -274,6 +274,10 @@ def _with_rows_of_images(found: Sources) -> Sources:
         for path, table in found.tables.items():
             if (one := _made_of(found, path, table, of_cells)) is not None:
                 found = with_one(found, path, one)
+    if (coded := labels_of_codes(found.folder, found.tables, found.sample)) is not None:
+        # The legend is no table of images, though it may name one of each class by chance.
+        found = found.without_tables([one for one in coded.sources if one in found.tables])
+        found = found.with_table("labels_of_images.csv", coded)
     if not any(match_of_train(found.folder, *one) for one in found.tables.items()):
         for path, one in (rows_of_pool(found.folder, found.tables, found.sample) or {}).items():
             found = with_one(found, path, one, "" if path in found.tables else "test")
@@ -286,10 +290,8 @@ def _with_rows_of_images(found: Sources) -> Sources:
             n = of_sides.table.table[of_sides.key].nunique()
             group = GroupColumn(of_sides.key, why, n)
             found = replace(found, rows=RowAnImage({}, group, frozenset(), found.label))
-        copies = (
-            labels_of_codes(found.folder, found.tables, found.sample)
-            or labels_of_copies(found.folder, found.sample)
-            or labels_of_sample(found.folder, found.sample)
+        copies = labels_of_copies(found.folder, found.sample) or labels_of_sample(
+            found.folder, found.sample
         )
         if copies is not None:
             found = found.with_table("labels_of_images.csv", copies)
