@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from podium.competition.infer.evidence import OpenKey
 from podium.competition.infer.findings.folder import UNKNOWN_CODEC, CodecEstimates, FolderFindings
+from podium.competition.infer.findings.marked_folders import open_marked_folders
 from podium.competition.infer.findings.rival_targets import open_targets
 from podium.competition.infer.labels.cells import sort_classes
 from podium.competition.infer.labels.kinds import InferredLabels
@@ -39,6 +40,7 @@ def open_keys(findings: FolderFindings) -> list[OpenKey]:
         *open_targets(findings),  # first: what is known of a kind replaces it
         *_open_tasks(findings),
         *_open_images(findings),
+        *open_marked_folders(findings),
         *_open_test(findings),
         *_open_reader(findings),
         *of_masks,
