@@ -57,8 +57,10 @@ def labels_of_codes(
     A legend is a table or a text with a code for each name of a folder. It counts where the sample
     submission has one column of answers, with codes; where it has one word in every row, its column
     may be called as that of the codes instead. Images in a folder that the legend lacks have a
-    blank cell. Codes that are the places of the names, from 0, need no table. None is made where another table has rows of images of train, or where two
-    legends, or two columns of one, differ and neither is called as the sample's column.
+    blank cell. Codes that are the places of the names, from 0, need no table.
+
+    None is made where another table has rows of images of train, or where two legends, or two
+    columns of one, differ and neither is called as the sample's column.
 
     Args:
         folder: with the images, in class folders.
