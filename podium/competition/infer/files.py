@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CUT",
+    "OF_TRAIN",
     "DataFolder",
     "FolderPart",
     "ImageFile",
@@ -45,6 +46,8 @@ __all__ = [
 ]
 
 FolderPart = Literal["train", "test", "unlabelled", "holdout", "mask", "other"]
+OF_TRAIN: tuple[FolderPart, ...] = ("train", "other")
+"""The parts of images to learn from: those in a folder that tells no part are, too."""
 
 CUT = re.compile(r"[_\-. ]+")
 

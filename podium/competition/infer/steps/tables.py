@@ -46,13 +46,12 @@ from podium.competition.infer.conversions.tables.samples_without_ids import find
 from podium.competition.infer.conversions.tables.split_lists import lists_of_split
 from podium.competition.infer.conversions.tables.tables_of_folders import (
     OF_TEST,
-    OF_TRAIN,
     with_folders_joined,
 )
 from podium.competition.infer.conversions.tables.turned_tables import with_a_row_an_image
 from podium.competition.infer.conversions.tables.workbooks import sheets_of_book
 from podium.competition.infer.encodings import FoundPage, page_of_tables
-from podium.competition.infer.files import DataFolder, is_test_table, named_as_images
+from podium.competition.infer.files import OF_TRAIN, DataFolder, is_test_table, named_as_images
 from podium.competition.infer.masks.files import train_masks
 from podium.competition.infer.sample.pixel_rows import find_pixel_rows, with_images
 from podium.competition.infer.sample.runs import find_runs, with_lists_of_classes

@@ -7,15 +7,13 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
-from podium.competition.infer.conversions.labels.further_columns import (
-    holds_no_codes,
-    lists_of_classes,
-)
+from podium.competition.infer.conversions.labels.further_columns import holds_no_codes
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.encodings import read_text
 from podium.competition.infer.files import DataFolder
@@ -70,10 +68,10 @@ def labels_of_codes(
     Returns:
         The table; the legend is the last of its sources.
     """
+    if sample is None or len(sample.values) != 1:
+        return None
     folders = find_class_folders(folder, sample)
     if folders is None or folders.group is not None or folders.other is not None:
-        return None
-    if sample is None or len(sample.values) != 1:
         return None
     asked = sample.values[0]
     sent = set(sample.table[asked])
@@ -112,7 +110,7 @@ def _legends(
 ) -> Iterator[_Legend]:
     """Yield each table or text that has one code of nearly each class."""
     found = list[_Legend]()
-    for path, table in lists_of_classes(None, tables, ""):
+    for path, table in tables.items():
         columns = [one for one in table if table[one].is_unique and not holds_no_codes(table[one])]
         for name, key in itertools.permutations(map(str, columns), 2):
             codes = dict(zip(table[name], table[key], strict=True))
@@ -122,7 +120,7 @@ def _legends(
         if not path.lower().endswith(TEXT_SUFFIXES) or file.stat().st_size > _LARGEST:
             continue
         text = read_text(file, folder)
-        found += [_Legend(path, "", _codes_in(text, classes, form)) for form in _FORMS]
+        found += [_Legend(path, "", codes) for codes in _codes_in(text, classes)]
     for one in found:
         n_unknown = len(classes) - len(one.codes)
         is_code_a_class = len(set(one.codes.values())) == len(one.codes)
@@ -130,14 +128,34 @@ def _legends(
             yield one
 
 
-_FORMS = (
-    r"(?<![\w.])(\w{{1,10}})\s*[=:]\s*[\"'`]?{name}(?!\w)",
-    r"(?<!\w){name}[\"'`]?\s*[=:]\s*(\w{{1,10}})(?![\w.])",
-)
-"""How texts write codes: `1 = good`, and `good: 1`."""
+_CODE_AT_END = re.compile(r"(?<![\w.])\w{1,10}\Z")
+_CODE_AT_START = re.compile(r"\w{1,10}(?![\w.])")
+_QUOTES = ("'", '"', "`")
+_MOST_BLANKS = 32  # on either side of a sign
 
 
-def _codes_in(text: str, classes: Sequence[str], form: str) -> dict[str, str]:
-    """Return the one code that a text has of each class; classes with none, or several, lack."""
-    every = {one: set(re.findall(form.format(name=re.escape(one)), text)) for one in classes}
-    return {one: codes.pop() for one, codes in every.items() if len(codes) == 1}
+def _codes_in(text: str, classes: Sequence[str]) -> Iterator[dict[str, str]]:
+    """Yield the one code of each class that a text has before its name, and the one behind it.
+
+    As in `1 = good`, and in `good: 1`. Classes with none, or with several, lack. The text is read
+    once, as there may be a thousand classes.
+    """
+    known, lengths = {*classes}, {len(one) for one in classes}
+    reach = max(lengths) + _MOST_BLANKS
+    ahead: dict[str, set[str]] = defaultdict(set)
+    behind: dict[str, set[str]] = defaultdict(set)
+    for sign in re.finditer("[=:]", text):
+        left = text[max(0, sign.start() - reach) : sign.start()].rstrip()
+        right = text[sign.end() : sign.end() + reach].lstrip()
+        bare = right[right.startswith(_QUOTES) :]
+        for name in (bare[:n] for n in lengths):
+            if name in known and not re.match(r"\w", bare[len(name) :]):
+                code = _CODE_AT_END.search(left)
+                ahead[name].update([] if code is None else [code[0]])
+        bare = left[: len(left) - left.endswith(_QUOTES)]
+        for name in (bare[-n:] for n in lengths):
+            if name in known and not re.search(r"\w\Z", bare[: -len(name)]):
+                code = _CODE_AT_START.match(right)
+                behind[name].update([] if code is None else [code[0]])
+    for found in (ahead, behind):
+        yield {name: min(found[name]) for name in classes if len(found[name]) == 1}

@@ -36,7 +36,6 @@ __all__ = [
     "LabelsOfGroups",
     "find_further_group",
     "holds_no_codes",
-    "lists_of_classes",
     "with_cells_of_tables",
     "with_classes_of_sample",
     "with_labels_of_groups",
@@ -669,10 +668,10 @@ def _keys_of_groups(
         known = pd.MultiIndex.from_frame(labels[keys])
         is_known = pd.MultiIndex.from_frame(table[keys]).isin(known)
         rest = table[~is_known]
-        if is_known.any() and not rest.empty and _are_of(units, rest[keys]):
+        # A column of its own may have the sample's ids, though no file is called so.
+        ways_to_tell = (keys, *([str(one)] for one in rest))
+        if is_known.any() and not rest.empty and any(_are_of(units, rest[x]) for x in ways_to_tell):
             return keys
-        if is_known.any() and any(set(rest[one]) == set(units) for one in rest):
-            return keys  # the sample's ids, though no file may be called so
         others = _named_images(folder, match, rest) if is_known.any() else []
         if is_known.any() and all(one.part == "test" or one.path in to_predict for one in others):
             return keys
@@ -741,7 +740,7 @@ def with_classes_of_sample(
         own = set(table[name]) if name in table else set()
         if own and own & sent:
             continue  # train has the classes of the sample, as they are
-        for path, one in lists_of_classes(listed, tables, of_train):
+        for path, one in _class_lists(listed, tables, of_train):
             columns = [str(other) for other in one.columns if one[other].is_unique]
             keys = [
                 key for key in columns if sent <= set(one[key]) and not holds_no_codes(one[key])
@@ -770,7 +769,7 @@ def holds_no_codes(cells: pd.Series[str]) -> bool:
     return bool(cells.eq("").any() or cells.str.fullmatch(r"-?\d*\.\d+").any())
 
 
-def lists_of_classes(
+def _class_lists(
     listed: ClassNames | None, tables: Mapping[str, pd.DataFrame], of_train: str
 ) -> Iterator[tuple[str, pd.DataFrame]]:
     """Yield the tables that may list classes, and the numbers and names of texts and JSON."""

@@ -298,14 +298,14 @@ def _classes_of_marks(columns: Sequence[str]) -> list[str]:
     Among many marks, whether it is a man is one of them, and so is `person`: what is or is not
     there is no group of images.
     """
-    others = [
+    classes = [
         one
         for one in columns
         if not is_fact_or_group(one) or {"male", "female"} & set(name_words(one))
     ]
-    if len(others) < _MANY_MARKS:
-        return others
-    return [one for one in columns if one in others or not FACT_WORDS & set(name_words(one))]
+    if len(classes) < _MANY_MARKS:
+        return classes
+    return [one for one in columns if one in classes or not FACT_WORDS & set(name_words(one))]
 
 
 def _asks_for_others(table: pd.DataFrame, sample: SampleSubmission, group: Sequence[str]) -> bool:

@@ -20,6 +20,7 @@ import pandas as pd
 
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.files import (
+    OF_TRAIN,
     DataFolder,
     FolderPart,
     ImageFile,
@@ -38,7 +39,6 @@ from podium.errors import some
 
 __all__ = ["RowAnImage", "file_of_label", "rows_of_files"]
 
-_OF_TRAIN: tuple[FolderPart, ...] = ("train", "other")
 _EVERY = 0.95  # of the cells that are not blank: a file may be lost
 _FEWEST_IMAGES = 2  # images that a column names
 _HALF = 0.5
@@ -146,7 +146,7 @@ def rows_of_files(
         column for table in tests.values() for column in table.columns if len(_known(table[column]))
     }
     for path, table in tables.items():
-        sided = _find_sided(folder, table, _OF_TRAIN) if may_be_train_table(path) else None
+        sided = _find_sided(folder, table, OF_TRAIN) if may_be_train_table(path) else None
         if sided is None:
             continue
         key = _key(table, sided)
@@ -189,7 +189,7 @@ def file_of_label(folder: DataFolder, table: pd.DataFrame, label: str) -> str | 
         table: of train.
         label: a column of it.
     """
-    files = _file_columns(folder, table, _OF_TRAIN, once=False)
+    files = _file_columns(folder, table, OF_TRAIN, once=False)
     for sided in _possible_sided(table, list(files)):
         for family in sided.families:
             for side, column in family.columns.items():

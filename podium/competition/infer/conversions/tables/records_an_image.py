@@ -20,7 +20,7 @@ import pandas as pd
 from podium.competition.infer.annotations.shapes import in_like_folders
 from podium.competition.infer.conversions.tables.record_files import content_of
 from podium.competition.infer.conversions.tables.records import cell_of
-from podium.competition.infer.files import DataFolder, FolderPart, ImageFile
+from podium.competition.infer.files import OF_TRAIN, DataFolder, FolderPart, ImageFile
 from podium.competition.infer.labels.column_names import is_label_name
 from podium.competition.infer.shares import HALF, NEARLY_ALL
 from podium.competition.languages import is_called
@@ -29,7 +29,6 @@ __all__ = ["RecordsAnImage", "first_record", "records_an_image"]
 
 _LARGEST = 1_000_000  # bytes of the record of one image
 _IMAGE = "image"
-_OF_TRAIN: tuple[FolderPart, ...] = ("train", "other")
 
 
 class _Records(NamedTuple):
@@ -65,7 +64,7 @@ def records_an_image(
         asked: the columns to predict, as the sample submission or a person names them.
     """
     for paths in _files_of_records(folder, known):
-        train = _of_part(folder, paths, _OF_TRAIN)
+        train = _of_part(folder, paths, OF_TRAIN)
         if train is None:
             continue
         test = _of_part(folder, paths, ("test",))
@@ -81,7 +80,7 @@ def records_an_image(
 
 def first_record(folder: DataFolder) -> tuple[str, dict[str, str]] | None:
     """Return the first file of records of train with its fields, whatever is predicted; or None."""
-    found = (_of_part(folder, paths, _OF_TRAIN) for paths in _files_of_records(folder, ()))
+    found = (_of_part(folder, paths, OF_TRAIN) for paths in _files_of_records(folder, ()))
     train = next((one for one in found if one is not None), None)
     if train is None:
         return None

@@ -14,6 +14,7 @@ import pandas as pd
 
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.files import (
+    OF_TRAIN,
     DataFolder,
     FolderPart,
     ImageFile,
@@ -23,9 +24,8 @@ from podium.competition.infer.files import (
 from podium.competition.infer.shares import NEARLY_ALL
 from podium.errors import some
 
-__all__ = ["OF_TEST", "OF_TRAIN", "with_folders_joined"]
+__all__ = ["OF_TEST", "with_folders_joined"]
 
-OF_TRAIN: tuple[FolderPart, ...] = ("train", "other")
 OF_TEST: tuple[FolderPart, ...] = ("test",)
 
 
@@ -58,9 +58,8 @@ def with_folders_joined(
             groups[parent, called, *map(str, table.columns)][path] = place
     for place_of in groups.values():
         paths, places = list(place_of), list(place_of.values())
-        if len(set(places)) < 2 or not {guess_part_of_path(f"{one}/") for one in places} <= {
-            *parts
-        }:
+        of_places = {guess_part_of_path(f"{one}/") for one in places}
+        if len(set(places)) < 2 or not of_places <= {*parts}:
             continue
         for column in map(str, tables[paths[0]].columns):
             images = [
