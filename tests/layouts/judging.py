@@ -83,14 +83,17 @@ class Outcome:
     notes: tuple[str, ...] = ()
 
 
-def judge_layout(truth: LayoutTruth, *, slug: str | None = None) -> Outcome:
-    """Infer the competition of `truth.data` in the folder around it, and return the outcome.
+def judge_layout(*truths: LayoutTruth, slug: str | None = None) -> Outcome:
+    """Infer the competition of the truths' data in the folder around them; return the best outcome.
 
-    With `slug` as `podium init <slug>` does.
+    Args:
+        truths: readings of the same files, each of which is right.
+        slug: as in `podium init <slug>`.
     """
-    root = truth.data.parent
+    data = truths[0].data
+    root = data.parent
     try:
-        found = infer_data(truth.data, root, slug=slug)
+        found = infer_data(data, root, slug=slug)
     except PodiumError as error:
         fault = Fault("init", str(error), is_error=True)
         return Outcome("refused" if error.fix else "wrong", (fault,))
@@ -99,24 +102,33 @@ def judge_layout(truth: LayoutTruth, *, slug: str | None = None) -> Outcome:
     (root / "competition.yaml").write_text(found.text, encoding="utf-8")
     asked = tuple((yaml.safe_load(found.text) or {}).get("to_choose") or ())
     notes = tuple(found.notes)
-    try:
-        faults = tuple(find_faults(load_competition(root), truth))
-    except PodiumError as error:
-        faults = (Fault("competition.yaml", str(error)),)
-    if not faults:
-        return Outcome("right", (), asked, found.text, notes)
-    name = "wrong"
-    wrong = {one.key for one in faults}
-    if asked and (
-        _offers_the_truth(found.text, asked, truth, wrong)
-        or _offers_a_command(found.text, truth, slug)
+    faults = [_faults_of(root, truth) for truth in truths]
+    names = [_name_of(each, found.text, notes, asked) for each in faults]
+    name, best = min(zip(names, faults, strict=True), key=lambda one: OUTCOMES.index(one[0]))
+    # A command infers anew in this folder, so all choices are tried before it.
+    if (asked and name != "right") and (
+        any(_offers_the_truth(found.text, asked, truth) for truth in truths)
+        or _offers_a_command(found.text, truths, slug)
     ):
         name = "asked"
-    elif all(_is_hedged(one, found.text, notes, asked) for one in faults):
-        name = "hedged"
-    elif all(one.is_error for one in faults):
-        name = "refused"
-    return Outcome(name, faults, asked, found.text, notes)
+    return Outcome(name, best, asked, found.text, notes)
+
+
+def _faults_of(root: Path, truth: LayoutTruth) -> tuple[Fault, ...]:
+    """Return the faults of the competition in a folder; its error is one."""
+    try:
+        return tuple(find_faults(load_competition(root), truth))
+    except PodiumError as error:
+        return (Fault("competition.yaml", str(error)),)
+
+
+def _name_of(faults: Sequence[Fault], text: str, notes: Sequence[str], asked: Sequence[str]) -> str:
+    """Return the outcome of what has these faults, where none of the choices is tried."""
+    if not faults:
+        return "right"
+    if all(_is_hedged(one, text, notes, asked) for one in faults):
+        return "hedged"
+    return "refused" if all(one.is_error for one in faults) else "wrong"
 
 
 # What is asked, and what is offered
@@ -166,7 +178,7 @@ def _parsed(lines: Sequence[str]) -> tuple[str, Any] | None:
     return None
 
 
-def _offers_the_truth(text: str, asked: Sequence[str], truth: LayoutTruth, wrong: set[str]) -> bool:
+def _offers_the_truth(text: str, asked: Sequence[str], truth: LayoutTruth) -> bool:
     """Return whether a choice among the offered readings of the asked keys is right."""
     offered = readings_of(text)
     keys = [key for key in asked if key in offered]
@@ -189,19 +201,19 @@ def _offers_the_truth(text: str, asked: Sequence[str], truth: LayoutTruth, wrong
 _COMMAND = re.compile(r"--label (?P<label>'[^']*'|[^\s`;,]+)")
 
 
-def _offers_a_command(text: str, truth: LayoutTruth, slug: str | None) -> bool:
+def _offers_a_command(text: str, truths: Sequence[LayoutTruth], slug: str | None) -> bool:
     """Return whether one of the offered `podium init --label` reads what is right."""
     text = re.sub(r"\n *# *", " ", text)
     labels = dict.fromkeys(one["label"].strip("'") for one in _COMMAND.finditer(text))
-    root = truth.data.parent
+    data, root = truths[0].data, truths[0].data.parent
     for label in itertools.islice(labels, _MOST_COMMANDS):
         try:
-            found = infer_data(truth.data, root, slug=slug, label=label)
-            (root / "competition.yaml").write_text(found.text, encoding="utf-8")
-            if not any(True for _ in find_faults(load_competition(root), truth)):
-                return True
+            found = infer_data(data, root, slug=slug, label=label)
         except PodiumError:
             continue
+        (root / "competition.yaml").write_text(found.text, encoding="utf-8")
+        if not all(_faults_of(root, truth) for truth in truths):
+            return True
     return False
 
 

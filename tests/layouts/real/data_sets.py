@@ -18,13 +18,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layouts.drawing import Size, draw_class_map, draw_objects, draw_plane, save_pixels
-from layouts.judging import OUTCOMES, Outcome, judge_layout
+from layouts.judging import Outcome, judge_layout
 from layouts.real.made import Builder, hex_name
 from layouts.runs import Plane
 from layouts.truth import Label, LayoutTruth, TrueSample
 from podium.competition.ids.patterns import IMAGE_SUFFIXES
 
-__all__ = ["DATA_SETS", "DataSet", "judge_data_set", "put_images_to_predict"]
+__all__ = ["DATA_SETS", "DataSet", "judge_data_set"]
 
 SIZE = (20, 24)
 Readings = tuple[LayoutTruth, ...]
@@ -55,9 +55,8 @@ def judge_data_set(one: DataSet, folder: Path) -> tuple[Outcome, Outcome | None]
 
     A set without images to predict is rightly refused where the error asks for them.
     """
-    readings = one.write(folder / "0" / "data")
+    outcome = judge_layout(*one.write(folder / "as_it_is" / "data"))
     refusal = one.refusal or ("" if one.has_test else r"no images to predict")
-    outcome = _best(one, readings, folder, "")
     if (
         refusal
         and outcome.name == "refused"
@@ -66,37 +65,25 @@ def judge_data_set(one: DataSet, folder: Path) -> tuple[Outcome, Outcome | None]
         outcome = replace(outcome, name="right")
     elif refusal and outcome.name == "right":
         outcome = replace(outcome, name="wrong")
-    return outcome, None if one.has_test or one.refusal else _best(one, None, folder, "test")
+    if one.has_test or one.refusal:
+        return outcome, None
+    readings = _with_images_to_predict(one.write(folder / "with_test" / "data"))
+    return outcome, judge_layout(*readings)
 
 
-def _best(one: DataSet, readings: Readings | None, folder: Path, test: str) -> Outcome:
-    found = list[Outcome]()
-    n = len(readings) if readings is not None else 1
-    place = 0
-    while place < n:
-        data = folder / f"{test}{place}" / "data"
-        each = readings if readings is not None and place == 0 else one.write(data)
-        n = len(each)
-        truth = put_images_to_predict(each[place]) if test else each[place]
-        found.append(judge_layout(truth))
-        if found[-1].name == "right":
-            return found[-1]
-        place += 1
-    return min(found, key=lambda each: OUTCOMES.index(each.name))
-
-
-def put_images_to_predict(truth: LayoutTruth) -> LayoutTruth:
-    """Write eight images more into `test/`, as the error asks, and return the truth with them."""
+def _with_images_to_predict(readings: Readings) -> Readings:
+    """Write eight images more into `test/`, as the error asks, and return the truths with them."""
     random = np.random.default_rng(5)
-    first = next(iter(truth.train.items()))
+    first = next(iter(readings[0].train.items()))
     own = Path(first[0]).suffix
     suffix = own if own.lower() in IMAGE_SUFFIXES else ".png"  # as `subject01.glasses`
     test = {}
     for number in range(8):
         path = f"test/new_{number + 1}{suffix}"
-        save_pixels(truth.data / path, random.integers(0, 90, (*first[1].size, 3)).astype(np.uint8))
+        pixels = random.integers(0, 90, (*first[1].size, 3)).astype(np.uint8)
+        save_pixels(readings[0].data / path, pixels)
         test[path] = TrueSample(first[1].size)
-    return replace(truth, test=test)
+    return tuple(replace(one, test=test) for one in readings)
 
 
 def _never(path: str) -> bool:
