@@ -379,3 +379,292 @@ def _wings_of_baidu(data: Path) -> Readings:
             for each in (words, numbers)
         ),
     )  # fmt: skip
+
+
+# Solafune, mining sites: participants' code, and memory.
+def _mines_from_above(data: Path) -> Readings:
+    """Satellite images of twelve bands with a mine or none; answers and sample are tables without a header, and test is called evaluation."""
+    made, lines, shown = Builder(data), list[str](), list[str]()
+    for k in range(46):
+        part, n = ("train", k) if k < 32 else ("evaluation", k - 32)
+        label = str(int(k * 3 % 8 < 2))
+        true = TrueSample((32, 32), label if part == "train" else None)
+        _bands(made, f"{part}/{part}_{n}.tif", (32, 32), 12, true, "train")
+        if part == "train":
+            lines.append(f"{part}_{n}.tif,{label}")
+        else:
+            shown.append(f"{part}_{n}.tif,0")
+    _lines(made, "answer.csv", lines)
+    _lines(made, "uploadsample.csv", shown)
+    return (_reading(made, TWO, test=_inside("evaluation"), classes=("0", "1")),)
+
+
+MOSQUITOES = ("aegypti", "albopictus", "anopheles", "culex", "culiseta", "japonicus/koreicus")
+
+
+# AIcrowd, Mosquito Alert 2023: participants' code.
+def _mosquitoes(data: Path) -> Readings:
+    """A mosquito a photo with its box and its kind, one of two names with a stroke between; there is no sample, as code is sent."""
+    made, cells, of = Builder(data), list[list[str]](), dict[str, str]()
+    for k in range(48):
+        name, size, label = f"train_{k * 7:05d}.jpeg", (40 + k % 5, 52), MOSQUITOES[k * 5 % 6]
+        left, top, wide, tall = _boxes(made, size, 1)[0]
+        _photos(made, [f"train_images/{name}"], label, size)
+        of[name] = label
+        cells.append([name, str(size[1]), str(size[0]), str(left), str(top), str(left + wide), str(top + tall), label])  # fmt: skip
+    header = ["img_fName", "img_w", "img_h", "bbx_xtl", "bbx_ytl", "bbx_xbr", "bbx_ybr", "class_label"]  # fmt: skip
+    made.table("phase2_train_v0.csv", header, cells)
+    _photos(made, [f"test_images_phase1/{_uuid('mosquito', k)}.jpeg" for k in range(12)], None, (40, 52))  # fmt: skip
+    return (_reading(made, LABELS, test=_inside("test_images_phase1"), classes=MOSQUITOES),)
+
+
+DECADES = ("0-10", "10-20", "20-30", "30-40", "40-50", "50-60", "60-70", "70-80", "80-90", "90-100")
+
+
+# AIcrowd Blitz, age prediction: its page, from memory.
+def _decades_of_faces(data: Path) -> Readings:
+    """Faces with the ten years of their age, as text of two numbers; names of five letters; the sample holds such texts, too."""
+    made, rows = Builder(data), Rows()
+    tables: dict[str, list[list[str]]] = {"train": [], "val": []}
+    validation = set[str]()
+    for k in range(70):
+        part = "train" if k < 40 else "val" if k < 52 else "test"
+        name, label = _five(k), DECADES[k * 7 % 10]
+        path = f"{part}/{name}.jpg"
+        made.image(path, TrueSample((36, 36), label), part="test" if part == "test" else "train")
+        if part == "test":
+            rows.append((name, label))
+        else:
+            tables[part].append([name, label])
+        if part == "val":
+            validation.add(path)
+    for part, cells in tables.items():
+        made.table(f"{part}.csv", ["ImageID", "age"], cells)
+    columns = {"ImageID": "key", "age": "text"}
+    shown = [[one[0], DECADES[n * 3 % 10]] for n, one in enumerate(rows)]
+    made.table("sample_submission.csv", list(columns), shown)
+    every = made.truth(RANKS, columns, rows, classes=DECADES)
+    return every, _apart(every, lambda path: path in validation)
+
+
+def _five(place: int) -> str:
+    """Return five letters and digits, the same each time."""
+    number = int(hex_name("sixteenth", place, length=12), 16)
+    return "".join("0123456789abcdefghijklmnopqrstuvwxyz"[number // 36**n % 36] for n in range(5))
+
+
+# HackerEarth, flower recognition: participants' code.
+def _flowers_of_hackerearth(data: Path) -> Readings:
+    """Flowers of 102 kinds as numbers, in a folder with the name of the challenge; numbers of test go on from those of train."""
+    made, cells, rows, top = Builder(data), list[list[str]](), Rows(), "HE_Challenge_data/data"
+    classes = ("3", "12", "35", "51", "77", "89", "102")
+    for k in range(64):
+        part, n, label = "train" if k < 48 else "test", k + (18540 if k >= 48 else 0), classes[k * 3 % 7]  # fmt: skip
+        made.image(f"{top}/{part}/{n}.jpg", TrueSample((40, 40 + k % 5), label), part=part)
+        if part == "train":
+            cells.append([str(n), label])
+        else:
+            rows.append((str(n), label))
+    columns = {"image_id": "key", "category": "text"}
+    made.table(f"{top}/train.csv", list(columns), cells)
+    made.table(f"{top}/test.csv", ["image_id"], [[one] for one, _ in rows])
+    made.table(f"{top}/sample_submission.csv", list(columns), [[one, "77"] for one, _ in rows])
+    return (made.truth(LABELS, columns, rows, classes=classes),)
+
+
+# IEEE GRSS data fusion contest 2025, track 1: memory.
+def _land_by_radar(data: Path) -> Readings:
+    """Cover of land in images of radar, with photos from above beside those of train alone; masks of 1 to 8."""
+    made, size, top = Builder(data), (44, 44), "dfc25_track1_trainval"
+    maps = dict[str, np.ndarray]()
+    for k in range(1, 33):
+        name = f"TrainArea_{k:03d}.tif"
+        path = f"{top}/train/sar_images/{name}"
+        values = draw_class_map(made.random, size, 8, fill=True)
+        _grey(made, path, TrueSample(size))
+        _save(data / f"{top}/train/labels/{name}", values)
+        _picture(made, f"{top}/train/rgb_images/{name}", size)
+        maps[path] = values
+    for k in range(1, 13):
+        _grey(made, f"{top}/val/sar_images/ValArea_{k:03d}.tif", TrueSample(size))
+    plain = _reading(made, MULTI, test=_inside(f"{top}/val"))
+    return (_by_values(plain, maps, range(1, 9)),)
+
+
+def _save(path: Path, values: np.ndarray) -> None:
+    """Write a TIFF of one channel."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    tifffile.imwrite(path, values)
+
+
+# VizWiz, salient objects (EvalAI): users' code, and memory of the archive of masks.
+def _things_that_stand_out(data: Path) -> Readings:
+    """Photos by blind people with the thing that stands out, as a mask and once more as an outline in a JSON a part; test has neither."""
+    made, size = Builder(data), (48, 40)
+    for part, n in (("train", 30), ("val", 10), ("test", 12)):
+        about = dict[str, object]()
+        for k in range(n):
+            name = f"VizWiz_{part}_{k * 31:08d}.jpg"
+            if part == "test":
+                _photos(made, [f"test/{name}"], None, size)
+                continue
+            box = _boxes(made, size, 1)[0]
+            plane = _rectangle(size, box[0], box[1], box[2] + 1, box[3] + 1)
+            made.image(f"{part}/{name}", TrueSample(size, planes=(plane,)), part="train")
+            _grey_mask(data / f"binary-masks-png/{part}/{name[:-4]}.png", plane)
+            about[name] = {"Full Screen": False, "Total Polygons": 1, "Ground Truth Dimensions": list(size), "Salient Object": [[list(one) for one in _corners(box)]]}  # fmt: skip
+        if about:
+            _json(made, f"annotations/VizWiz_SOD_{part}_challenge.json", about)
+    return tuple(
+        _reading(made, ONE_MASK, test=_inside("test"), out=out, mask_classes=[""])
+        for out in (_never, _inside("val"))
+    )
+
+
+# TBrain 2022, STAS in lungs, segmentation: participants' code.
+def _spread_in_lungs(data: Path) -> Readings:
+    """Slides of lungs with the outlines of spread through air, a JSON of LabelMe an image, of one class; images to predict lie in a folder apart."""
+    made, size, top = Builder(data), (44, 64), "SEG_Train_Datasets"
+    closed = dict[str, tuple[Plane, ...] | None]()
+    for k in range(30):
+        shapes, inner, outer = list[dict[str, object]](), np.zeros(size, bool), np.zeros(size, bool)
+        for box in _boxes(made, size, 1 + k % 3):
+            shapes.append({"label": "STAS", "points": [[float(x), float(y)] for x, y in _corners(box)], "group_id": None, "shape_type": "polygon", "flags": {}})  # fmt: skip
+            inner |= _rectangle(size, *box)
+            outer |= _rectangle(size, box[0], box[1], box[2] + 1, box[3] + 1)
+        path = f"{top}/Train_Images/{k:08d}.jpg"
+        made.image(path, TrueSample(size, planes=(inner,)), part="train")
+        closed[path] = (outer,)
+        about = {"version": "4.5.13", "flags": {}, "shapes": shapes, "imagePath": f"{k:08d}.jpg", "imageData": None, "imageHeight": size[0], "imageWidth": size[1]}  # fmt: skip
+        _json(made, f"{top}/Train_Annotations/{k:08d}.json", about)
+    _photos(made, [f"Public_Image/Public_{k:08d}.jpg" for k in range(12)], None, size)
+    open_ = _reading(made, ONE_MASK, test=_inside("Public_Image"), mask_classes=[""])
+    return open_, _with_planes(open_, closed)
+
+
+MUSHROOMS = ("Abortiporus_biennis", "Agaricus_arvensis", "Boletus_edulis", "Russula_delica", "Xylaria_polymorpha")  # fmt: skip
+
+
+# Fungi challenge, FGVC5 2018: memory of its JSON files, and of its page.
+def _mushrooms_of_2018(data: Path) -> Readings:
+    """Mushrooms in folders of a number and a name; three JSON files in COCO's form, of which that of test has no annotations; three numbers are sent."""
+    made, rows = Builder(data), Rows()
+    categories = [{"id": n, "name": one.replace("_", " "), "supercategory": one.split("_")[0]} for n, one in enumerate(MUSHROOMS)]  # fmt: skip
+    validation = set[str]()
+    number = 0
+    for part, n in (("train", 40), ("val", 10), ("test", 15)):
+        images, notes = list[dict[str, object]](), list[dict[str, object]]()
+        for k in range(n):
+            kind, size = k * 3 % 5, (40, 44 + k % 5)
+            path = f"images/{10000 + kind}_{MUSHROOMS[kind]}/{2237851000 + k * 37 + n}-{74500 + k}.JPG"
+            path = f"test/{k}.JPG" if part == "test" else path
+            side = "test" if part == "test" else "train"
+            made.image(path, TrueSample(size, str(kind)), part=side)
+            images.append({"id": number, "width": size[1], "height": size[0], "file_name": path, "license": 0, "rights_holder": "svampe.databasen.org"})  # fmt: skip
+            if part == "test":
+                rows.append((str(number), str(kind)))
+            else:
+                notes.append({"id": number, "image_id": number, "category_id": kind})
+            if part == "val":
+                validation.add(path)
+            number += 1
+        about: dict[str, object] = {"info": {"year": 2018, "version": "0.1", "description": "FGVCx Fungi"}, "licenses": [], "images": images}  # fmt: skip
+        if part != "test":
+            about.update(annotations=notes, categories=categories)
+        _json(made, f"{part}.json", about)
+    columns = {"id": "key", "predicted": "ranking"}
+    made.table("sample_submission.csv", list(columns), [[one, "0 1 2"] for one, _ in rows])
+    plain = made.truth(LABELS, columns, rows, classes=tuple("01234"))
+    named = _named(plain, {str(n): one.replace("_", " ") for n, one in enumerate(MUSHROOMS)})
+    every = (plain, named)
+    return (*every, *(_apart(one, lambda path: path in validation) for one in every))
+
+
+# IDAO 2021, track 1: participants' code, and memory.
+def _recoils(data: Path) -> Readings:
+    """Pictures of a detector in folders of two kinds of recoil, the energy within the name; both tests lie apart; kind and energy are sent in one row."""
+    made, top, shown = Builder(data), "idao_dataset", list[list[str]]()
+    for k in range(44):
+        kind = ("ER", "NR")[k % 2]
+        energy = ((3, 10, 30) if kind == "ER" else (1, 6, 20))[k // 2 % 3]
+        name = f"0.{k * 7919 % 10000:04d}__CYGNO_60_40_{kind}_{energy}_keV_{930 if kind == 'ER' else 800}V_30cm_IDAO_iso_crop_hist_pe_box_{k}.png"
+        _grey(made, f"{top}/train/{kind}/{name}", TrueSample((48, 48), kind))
+    for part, n in (("public_test", 10), ("private_test", 14)):
+        for k in range(n):
+            name = hex_name("recoil", part, k, length=40)
+            _grey(made, f"{top}/{part}/{name}.png", TrueSample((48, 48)))
+            shown.append([name, "0", "0"])
+    made.table("track1_predictions_example.csv", ["id", "classification_predictions", "regression_predictions"], shown)  # fmt: skip
+    test = _inside(f"{top}/public_test", f"{top}/private_test")
+    return (_reading(made, TWO, test=test, classes=("ER", "NR")),)
+
+
+# SIGNATE practice, solar plants from satellites: memory.
+def _plants_of_panels(data: Path) -> Readings:
+    """Satellite images of seven bands with a plant of solar panels or none; a table with tabs for train, and for test a sample with tabs and no header."""
+    made, lines, shown = Builder(data), ["file_name\tflag"], list[str]()
+    for k in range(50):
+        part, n = ("train", k) if k < 36 else ("test", k - 36)
+        label = str(int(k * 3 % 7 < 2))
+        true = TrueSample((32, 32), label if part == "train" else None)
+        _bands(made, f"{part}_images/{part}_{n}.tif", (32, 32), 7, true, "train")
+        if part == "train":
+            lines.append(f"{part}_{n}.tif\t{label}")
+        else:
+            shown.append(f"{part}_{n}.tif\t0")
+    _lines(made, "train_master.tsv", lines)
+    _lines(made, "sample_submit.tsv", shown)
+    return (_reading(made, TWO, test=_inside("test_images"), classes=("0", "1")),)
+
+
+# PicsArt AI hackathon 2018: participants' code, and memory of the sample.
+def _people_of_picsart(data: Path) -> Readings:
+    """Photos of people with masks in a folder beside, of the same numbers; runs are sent, and which way they count stands nowhere."""
+    made, rows, codec, size = Builder(data), Rows(), Codec(order="C"), (48, 36)
+    for k in range(32):
+        plane = draw_plane(made.random, size)
+        made.image(f"train/{k}.jpg", TrueSample(size, planes=(plane,)), part="train")
+        _grey_mask(data / f"train_mask/{k}.png", plane)
+    for k in range(14):
+        plane = draw_plane(made.random, size)
+        made.image(f"test/{k}.jpg", TrueSample(size, planes=(plane,)), part="test")
+        rows.append((str(k), codec.encode(plane)))
+    columns = {"image": "key", "rle_mask": "rle"}
+    made.table("sample_submission.csv", list(columns), [[one, "1 1"] for one, _ in rows])
+    return (
+        made.truth(
+            ONE_MASK, columns, rows, mask_classes=[""], codec=codec, undecided={"submission.rle"}
+        ),
+    )
+
+
+# UWF4DR 2024 (MICCAI), tasks 2 and 3: users' code.
+def _wide_fundus(data: Path) -> Readings:
+    """Wide photos of eyes with two diagnoses as 0 and 1, the second with gaps; folders are numbered, and those of test have no table."""
+    made, cells, top = Builder(data), list[list[str]](), "UWF4DR_Task2_Task3"
+    first, second = dict[str, str](), dict[str, str]()
+    for k in range(42):
+        name = f"{k * 13 + 4:05d}.jpg"
+        path = f"{top}/1. Images/1. Training/{name}"
+        _photos(made, [path], None, (40, 52))
+        first[path] = str(int(k * 3 % 7 < 3))
+        last = "" if k % 3 == 1 else str(int(k * 5 % 9 < 4))
+        if last:
+            second[path] = last
+        cells.append([name, first[path], last])
+    names = ("referable diabetic retinopathy", "diabetic macular edema")
+    made.table(f"{top}/2. Groundtruths/1. Training.csv", ["image", *names], cells)
+    later = f"{top}/1. Images/2. Validation"
+    _photos(made, [f"{later}/{k * 11 + 2:05d}.jpg" for k in range(12)], None, (40, 52))
+    made.text(f"{top}/README.txt", "Task 2: referable DR. Task 3: DME, for the images that were graded for it.\n")  # fmt: skip
+    test = _inside(later)
+    both: dict[str, Label] = {
+        path: (float(one), float(second[path]) if path in second else None)
+        for path, one in first.items()
+    }
+    single = _reading(made, TWO, test=test, classes=("0", "1"))
+    return (
+        _labelled(_reading(made, TARGETS, test=test, classes=names), dict(both)),
+        _labelled(single, dict(first)),
+        _labelled(single, dict(second)),
+    )
