@@ -207,7 +207,9 @@ def _sequences_of_serengeti(data: Path) -> Readings:
         if n % 5 == 2:
             has = {"zebra", "wildebeest"}
         for frame in range(1, length + 1):
-            inner = f"{season}/{site}/{site}_{roll}/{season}_{site}_{roll}_PICT{n * 4 + frame:04d}.JPG"
+            inner = (
+                f"{season}/{site}/{site}_{roll}/{season}_{site}_{roll}_PICT{n * 4 + frame:04d}.JPG"
+            )
             _photos(made, [inner], None, (36, 48))
             made.train[inner] = TrueSample((36, 48), frozenset(has), unit=name)
             about.append([name, inner, f"{site}", f"2012-0{1 + n % 9}-1{n % 9} 0{n % 9}:15:0{frame}", str(frame), str(length)])  # fmt: skip
@@ -556,7 +558,9 @@ def _mushrooms_of_2018(data: Path) -> Readings:
         images, notes = list[dict[str, object]](), list[dict[str, object]]()
         for k in range(n):
             kind, size = k * 3 % 5, (40, 44 + k % 5)
-            path = f"images/{10000 + kind}_{MUSHROOMS[kind]}/{2237851000 + k * 37 + n}-{74500 + k}.JPG"
+            path = (
+                f"images/{10000 + kind}_{MUSHROOMS[kind]}/{2237851000 + k * 37 + n}-{74500 + k}.JPG"
+            )
             path = f"test/{k}.JPG" if part == "test" else path
             side = "test" if part == "test" else "train"
             made.image(path, TrueSample(size, str(kind)), part=side)
@@ -668,3 +672,387 @@ def _wide_fundus(data: Path) -> Readings:
         _labelled(single, dict(first)),
         _labelled(single, dict(second)),
     )
+
+
+# Data sets
+
+
+BRICKS = {"1": "SPIDER-MAN", "2": "VENOM", "3": "AUNT MAY", "17": "YODA", "18": "LUKE SKYWALKER", "32": "HARRY POTTER"}  # fmt: skip
+FILMS = ("marvel", "marvel", "marvel", "star-wars", "star-wars", "harry-potter")
+
+
+# LEGO minifigures (Kaggle): memory.
+def _bricks(data: Path) -> Readings:
+    """Photos of figures in folders of a film and a number, with a table that splits them, one of names, and one of the images of test with their classes."""
+    made, cells, tests, meta = Builder(data), list[list[str]](), list[list[str]](), list[list[str]]()  # fmt: skip
+    numbers, validation = dict[str, str](), set[str]()
+    for n, (code, name) in enumerate(BRICKS.items()):
+        meta.append([code, f"['7611{n}', '7613{n}']" if n % 2 else f"[76{n}15]", f"['Set {n}']", name])  # fmt: skip
+        for k in range(1, 8):
+            path = f"{FILMS[n]}/{int(code):04d}/{k:03d}.jpg"
+            _photos(made, [path], None, (44, 44))
+            numbers[path] = code
+            part = "valid" if k > 5 else "train"
+            if part == "valid":
+                validation.add(path)
+            cells.append([path, code, part])
+    for k in range(1, 13):
+        path = f"test/{k:03d}.jpg"
+        _photos(made, [path], None, (44, 44))
+        tests.append([path, list(BRICKS)[k * 5 % 6]])
+    made.table("index.csv", ["path", "class_id", "train-valid"], cells)
+    made.table("test.csv", ["path", "class_id"], tests)
+    made.table("metadata.csv", ["class_id", "lego_ids", "lego_names", "minifigure_name"], meta)
+    names = {path: BRICKS[code] for path, code in numbers.items()}
+    outs = (_never, lambda path: path in validation)
+    return _of_kinds(made, (numbers, names), test=_inside("test"), outs=outs)
+
+
+THINGS_FROM_ABOVE = ("airplane", "bare-soil", "buildings", "cars", "chaparral", "court", "dock", "field", "grass", "mobile-home", "pavement", "sand", "sea", "ship", "tanks", "trees", "water")  # fmt: skip
+SEEN_FROM_ABOVE = {
+    "agricultural": ("field",), "airplane": ("airplane", "cars", "grass", "pavement"), "beach": ("sand", "sea", "trees"),
+    "harbor": ("dock", "ship", "water"), "mobilehomepark": ("buildings", "cars", "mobile-home", "trees"),
+    "storagetanks": ("bare-soil", "buildings", "tanks"), "tenniscourt": ("buildings", "court", "grass", "chaparral"),
+}  # fmt: skip
+
+
+# UC Merced land use with several labels (Chaudhuri et al. 2018): users' code.
+def _several_land_uses(data: Path) -> Readings:
+    """Images from above in class folders, with a text of tabs that says for 17 other things which of them are there; the same once more as a spreadsheet."""
+    made, cells, top = Builder(data), list[list[str]](), "UCMerced_LandUse"
+    folders, labels = dict[str, str](), dict[str, frozenset[str]]()
+    for folder, things in SEEN_FROM_ABOVE.items():
+        for k in range(7):
+            name = f"{folder}{k:02d}"
+            path = f"{top}/Images/{folder}/{name}.tif"
+            _photos(made, [path], None, (36, 36))
+            has = frozenset(one for n, one in enumerate(things) if not n or (k + n) % 3)
+            folders[path], labels[path] = folder, has
+            cells.append([name, *(str(int(one in has)) for one in THINGS_FROM_ABOVE)])
+    header = ["IMAGE\\LABEL", *THINGS_FROM_ABOVE]
+    _lines(made, f"{top}/LandUse_Multilabeled.txt", ["\t".join(one) for one in (header, *cells)])
+    _book(data / f"{top}/LandUse_Multilabeled.xlsx", header, [[one[0], *map(int, one[1:])] for one in cells])  # fmt: skip
+    made.text(f"{top}/readme.txt", "UC Merced Land Use Dataset\n\nPlease cite the paper when publishing results that use this dataset.\n")  # fmt: skip
+    several = _reading(made, SEVERAL, classes=THINGS_FROM_ABOVE)
+    return _labelled(several, dict(labels)), *_of_kinds(made, (folders,))
+
+
+# CryoNuSeg (Kaggle): memory.
+def _frozen_nuclei(data: Path) -> Readings:
+    """Slides of frozen tissue whose nuclei two people marked, one of them twice: for each of the three a folder of masks, of numbered nuclei, and of drawings."""
+    made, size, top = Builder(data), (48, 48), "tissue images/tissue images"
+    people = ("Annotator 1 (biologist second round of manual marks up)", "Annotator 1 (biologist)", "Annotator 2 (bioinformatician)")  # fmt: skip
+    organs = ("AdrenalGland", "Larynx", "LymphNode", "Mediastinum", "Pancreas", "Pleura", "Skin", "Testes", "Thymus", "ThyroidGland")  # fmt: skip
+    found: dict[str, dict[str, tuple[Plane, ...]]] = {one: {} for one in people}
+    for k in range(30):
+        name = f"Human_{organs[k % 10]}_{1 + k // 10:02d}"
+        path = f"{top}/{name}.tif"
+        _photos(made, [path], None, size)
+        for person in people:
+            planes = draw_objects(made.random, size, 2 + k % 3)
+            numbers = np.zeros(size, dtype=np.int32)
+            for n, plane in enumerate(planes, 1):
+                numbers[plane] = n
+            base = f"{person}/{person}"
+            found[person][path] = tuple(planes)
+            _grey_mask(data / f"{base}/mask binary/{name}.png", np.asarray(numbers > 0))
+            _save(data / f"{base}/label masks modify/{name}.tif", numbers)
+            _picture(made, f"{base}/Visualization/{name}.png", size)
+    whole, single = _reading(made, ONE_MASK, mask_classes=[""]), _reading(made, OBJECTS, mask_classes=[""])  # fmt: skip
+    readings = list[LayoutTruth]()
+    for each in found.values():
+        readings.append(_with_planes(whole, {path: (np.asarray(np.any(planes, axis=0)),) for path, planes in each.items()}))  # fmt: skip
+        train = {path: replace(one, objects=tuple((0, plane) for plane in each[path])) for path, one in single.train.items()}  # fmt: skip
+        readings.append(replace(single, train=train))
+    return tuple(readings)
+
+
+# BrEaST, lesions in ultrasound (TCIA): users' code, and memory of the columns.
+def _lesions_by_sound(data: Path) -> Readings:
+    """Ultrasound of breasts with masks of tumours and of other things in the same folder; a spreadsheet tells the class beside all else; the normal ones have no mask."""
+    made, size, rows = Builder(data), (44, 52), list[list[object]]()
+    top = "BrEaST-Lesions_USG-images_and_masks-Dec-15-2023"
+    labels = dict[str, Label]()
+    for k in range(1, 49):
+        name = f"case{k:03d}"
+        label = "normal" if k % 12 == 5 else ("benign", "malignant", "benign")[k % 3]
+        path = f"{top}/{name}.png"
+        plane = None if label == "normal" else draw_plane(made.random, size)
+        true = TrueSample(size, label, planes=None if plane is None else (plane,))
+        made.image(path, true, part="train")
+        labels[path] = label
+        tumour, others = None, list[str]()
+        if plane is not None:
+            tumour = f"{name}_tumor.png"
+            _grey_mask(data / f"{top}/{tumour}", plane)
+            for n in range(1, 1 + (k % 8 == 3) + 2 * (k % 16 == 6)):
+                others.append(f"{name}_other{n}.png")
+                _grey_mask(data / f"{top}/{others[-1]}", draw_plane(made.random, size))
+        grade = {"normal": "1", "benign": ("2", "3", "4a")[k % 3], "malignant": ("4c", "5")[k % 2]}
+        rows.append([k, f"{name}.png", tumour, "&".join(others) or None, 0.0075 + k % 9 / 1000, 30 + k * 7 % 51 if k % 6 else "not available", ("heterogeneous: predominantly fat", "homogeneous: fat", "lactating")[k % 3], ("palpable", "no")[k % 2], "no", ("oval", "irregular", "round")[k % 3] if plane is not None else "not applicable", ("circumscribed", "not circumscribed - indistinct")[k % 2], grade[str(label)], ("confirmed by biopsy", "confirmed by follow-up care")[k % 2], ("fibroadenoma", "invasive ductal carcinoma", "cyst")[k % 3], label])  # fmt: skip
+    header = ["CaseID", "Image_filename", "Mask_tumor_filename", "Mask_other_filename", "Pixel_size", "Age", "Tissue_composition", "Signs", "Symptoms", "Shape", "Margin", "BIRADS", "Verification", "Diagnosis", "Classification"]  # fmt: skip
+    _book(data / "BrEaST-Lesions-USG-clinical-data-Dec-15-2023.xlsx", header, rows)
+    classes = ("benign", "malignant", "normal")
+    both = _reading(made, {**LABELS, **ONE_MASK}, classes=classes, mask_classes=[""])
+    return both, _reading(made, LABELS, classes=classes), _masks_alone(both)
+
+
+# ACFR orchard fruit, apples: memory.
+def _apples_on_trees(data: Path) -> Readings:
+    """Parts of photos of apple trees, with masks, with a table of circles an image, and with lists of the parts; folders of other fruit hold circles alone."""
+    made, size, top = Builder(data), (40, 60), "acfr-fruit-dataset/apples"
+    counts, part_of = dict[str, float](), dict[str, str]()
+    lists: dict[str, list[str]] = {"train": [], "val": [], "test": []}
+    for k in range(44):
+        part = "train" if k % 5 < 3 else "val" if k % 5 == 3 else "test"
+        name = f"20130320T00{4340 + k * 13:04d}.{396129 + k * 977}_{k % 60}"
+        path = f"{top}/images/{name}.png"
+        boxes = _boxes(made, size, k % 5)
+        plane = np.zeros(size, dtype=bool)
+        circles = ["#item,c-x,c-y,radius,label"]
+        for n, (left, up, wide, tall) in enumerate(boxes):
+            plane |= _rectangle(size, left, up, wide, tall)
+            circles.append(f"{n},{left + wide / 2},{up + tall / 2},{(wide + tall) / 4:.2f},1")
+        made.image(path, TrueSample(size, planes=(plane,)), part="train")
+        _grey_mask(data / f"{top}/segmentations/{name}_L.png", plane)
+        _lines(made, f"{top}/annotations/{name}.csv", circles)
+        lists[part].append(name)
+        part_of[path], counts[path] = part, float(len(boxes))
+    for part, names in {**lists, "train_val": lists["train"] + lists["val"], "all": sorted(one for each in lists.values() for one in each)}.items():  # fmt: skip
+        _lines(made, f"{top}/sets/{part}.txt", names)
+    made.text("acfr-fruit-dataset/readme.txt", "ACFR Orchard Fruit Dataset\n\nimages: PNG. annotations: circles (apples) or rectangles (mangoes, almonds). segmentations: pixels of fruit, for apples only. sets: the splits.\n")  # fmt: skip
+    test: Callable[[str], bool] = lambda path: part_of[path] == "test"  # noqa: E731
+    val: Callable[[str], bool] = lambda path: part_of[path] == "val"  # noqa: E731
+    masks = [_reading(made, ONE_MASK, test=test, out=out, mask_classes=[""]) for out in (_never, val)]  # fmt: skip
+    numbers = [_labelled(_reading(made, NUMBER, test=test, out=out), dict(counts)) for out in (_never, val)]  # fmt: skip
+    return (*masks, *numbers)
+
+
+# Monkeypox skin lesions (Kaggle): memory.
+def _pox(data: Path) -> Readings:
+    """Photos of skin with monkeypox or another illness: the originals, a folder of them augmented, and a first fold of three parts; a table names the originals."""
+    made, table = Builder(data), list[list[str]]()
+    for kind, folder, n in (("M", "Monkey Pox", 12), ("NM", "Others", 14)):
+        short = "Monkeypox" if kind == "M" else "Others"
+        for k in range(1, n + 1):
+            name, size = f"{kind}{k:02d}_{1 + k % 2:02d}", (36, 36)
+            _photos(made, [f"Original Images/Original Images/{folder}/{name}.jpg"], folder, size)
+            table.append([name, "Monkeypox" if kind == "M" else "Non monkeypox"])
+            augmented = [f"{name}_{turn:02d}.jpg" for turn in range(3)]
+            _photos(made, [f"Augmented Images/Augmented Images/{short}_augmented/{one}" for one in augmented], f"{short}_augmented", size)  # fmt: skip
+            part = ("Train", "Train", "Train", "Val", "Test")[k % 5]
+            own = augmented if part == "Train" else [f"{name}.jpg"]
+            _photos(made, [f"Fold1/Fold1/Fold1/{part}/{short}/{one}" for one in own], short, size)
+    made.table("Monkeypox_Dataset_metadata.csv", ["ImageID", "Label"], table)
+    fold, first, turned = "Fold1", "Original Images", "Augmented Images"
+    names = {"Monkey Pox": "Monkeypox", "Others": "Non monkeypox"}
+    short = ("Monkeypox", "Others")
+    plain = _reading(made, TWO, out=_inside(fold, turned), classes=tuple(names))
+    test, val = _inside("Fold1/Fold1/Fold1/Test"), _inside("Fold1/Fold1/Fold1/Val")
+    rest = _inside(first, turned)
+    return (
+        _reading(made, TWO, test=test, out=rest, classes=short),
+        _reading(made, TWO, test=test, out=_any_of(rest, val), classes=short),
+        plain,
+        _named(plain, names),
+    )
+
+
+# MaSTr1325, obstacles at sea: memory, and users' code.
+def _boats_at_sea(data: Path) -> Readings:
+    """Photos from a boat with masks of 0 (obstacles), 1 (water), 2 (sky) and 4 (unknown), and with the horizon of its sensor as a further picture each."""
+    made, size, end = Builder(data), (48, 64), "512x384"
+    maps = dict[str, np.ndarray]()
+    for k in range(1, 37):
+        values = np.full(size, 1, dtype=np.uint8)
+        sky = 14 + k % 9
+        values[:sky] = 2
+        values[sky - 2 : sky] = 4
+        values[sky + 4 :][draw_plane(made.random, (size[0] - sky - 4, size[1]))] = 0
+        path = f"MaSTr1325_images_{end}/{k:04d}.jpg"
+        _photos(made, [path], None, size)
+        maps[path] = values
+        save_pixels(data / f"MaSTr1325_masks_{end}/{k:04d}m.png", values)
+        horizon = np.zeros(size, dtype=bool)
+        horizon[sky + k % 3 :] = True
+        _grey_mask(data / f"MaSTr1325_imus_{end}/{k:04d}.png", horizon)
+    plain = _reading(made, MULTI)
+    ways = (((0, 1, 2), 4), ((1, 2), 4), ((0, 1, 2, 4), None), ((1, 2, 4), None))
+    return tuple(_by_values(plain, maps, values, ignored) for values, ignored in ways)
+
+
+# RescueNet, damage after a hurricane: users' code, and memory of the masks in colours.
+def _after_the_hurricane(data: Path) -> Readings:
+    """Photos by a drone in three parts with masks of 0 to 10, whose names end on a word; the same masks in colours lie in a folder apart."""
+    made, size, top = Builder(data), (48, 64), "RescueNet"
+    maps, number = dict[str, np.ndarray](), 10778
+    colours = made.random.integers(0, 255, (11, 3)).astype(np.uint8)
+    colours[0] = 0
+    for part, n in (("train", 30), ("val", 9), ("test", 10)):
+        for _ in range(n):
+            values = draw_class_map(made.random, size, 10, fill=True)
+            values[draw_plane(made.random, size)] = 0
+            path = f"{top}/{part}/{part}-org-img/{number}.jpg"
+            _photos(made, [path], None, size)
+            maps[path] = values
+            save_pixels(data / f"{top}/{part}/{part}-label-img/{number}_lab.png", values)
+            save_pixels(data / f"ColorMasks-RescueNet/ColorMasks-{part.title()}Set/{number}_lab.png", colours[values])  # fmt: skip
+            number += 3
+    test, val = _inside(f"{top}/test"), _inside(f"{top}/val")
+    return tuple(
+        _by_values(_reading(made, MULTI, test=test, out=out), maps, values)
+        for values in (range(1, 11), range(11))
+        for out in (_never, val)
+    )
+
+
+FAULTS = ("Missing_hole", "Mouse_bite", "Open_circuit", "Short", "Spur", "Spurious_copper")
+
+
+# PCB defects (Peking University, Kaggle): memory.
+def _faults_of_boards(data: Path) -> Readings:
+    """Boards with one kind of fault each, in class folders; boxes as XML, boards without faults, and the same boards turned lie beside."""
+    made, top, size = Builder(data), "PCB_DATASET", (48, 60)
+    for fault in FAULTS:
+        angles = list[str]()
+        for k in range(1, 9):
+            name = f"{1 + (k - 1) // 2:02d}_{fault.lower()}_{1 + (k - 1) % 2:02d}"
+            _photos(made, [f"{top}/images/{fault}/{name}.jpg"], fault, size)
+            objects = "".join(
+                f"<object><name>{fault.lower()}</name><pose>Unspecified</pose><truncated>0</truncated><difficult>0</difficult><bndbox><xmin>{box[0]}</xmin><ymin>{box[1]}</ymin><xmax>{box[0] + box[2]}</xmax><ymax>{box[1] + box[3]}</ymax></bndbox></object>"
+                for box in _boxes(made, size, 3)
+            )
+            made.text(f"{top}/Annotations/{fault}/{name}.xml", f"<annotation><folder>{fault}</folder><filename>{name}.jpg</filename><path>/home/user/{fault}/{name}.jpg</path><size><width>60</width><height>48</height><depth>3</depth></size><segmented>0</segmented>{objects}</annotation>\n")  # fmt: skip
+            _picture(made, f"{top}/rotation/{fault}_rotation/rotation_{name}.jpg", size)
+            angles.append(f"rotation_{name} {k * 37 % 91 - 45}")
+        _lines(made, f"{top}/rotation/{fault}_angles.txt", angles)
+    _photos(made, [f"{top}/PCB_USED/{k:02d}.JPG" for k in range(1, 5)], None, size)
+    made.text(f"{top}/rotate.py", "# Turns the boards and their boxes by a chance angle.\n")
+    return (_reading(made, LABELS, classes=FAULTS),)
+
+
+MEDIA = ("Albumen photograph", "Bronze", "Ceramic", "Etching", "Oil on canvas", "Silk and metal thread", "Wood")  # fmt: skip
+
+
+# MAMe, media of art: users' code, and memory of the columns.
+def _media_of_art(data: Path) -> Readings:
+    """Works of three museums with their medium; one table has all parts, with a column that splits them and others of sizes; another numbers the media."""
+    made, cells, of, part_of = Builder(data), list[list[str]](), dict[str, str](), dict[str, str]()
+    museums = ("Met", "LACMA", "Cleveland")
+    for k in range(60):
+        part, medium = ("train", "train", "val", "test", "test")[k % 5], MEDIA[k * 3 % 7]
+        name = f"{('436', 'M', '19')[k % 3]}{k * 7919 % 90000:05d}{('', '_0', '.2')[k % 3]}.jpg"
+        path = f"data_256/{name}"
+        _photos(made, [path], None, (40, 40))
+        of[path], part_of[path] = medium, part
+        wide, tall = 1500 + k * 37, 1200 + k * 53
+        cells.append([name, medium, museums[k % 3], str(43000 + k * 31), part, str(wide), str(tall), str(wide * tall), f"{wide / tall:.6f}"])  # fmt: skip
+    header = ["Image file", "Medium", "Museum", "Museum-based instance ID", "Subset", "Width", "Height", "Product size", "Aspect ratio"]  # fmt: skip
+    made.table("MAMe_metadata/MAMe_dataset.csv", header, cells)
+    _lines(made, "MAMe_metadata/MAMe_labels.csv", [f"{n},{one}" for n, one in enumerate(MEDIA)])
+    numbers = {path: str(MEDIA.index(one)) for path, one in of.items()}
+    outs = (_never, lambda path: part_of[path] == "val")
+    return _of_kinds(made, (of, numbers), test=lambda path: part_of[path] == "test", outs=outs)
+
+
+SIGNS_OF_SCALPS = ("미세각질", "피지과다", "모낭사이홍반", "모낭홍반농포", "비듬", "탈모")
+GRADES_OF_SCALPS = ("양호", "경증", "중등도", "중증")
+
+
+# AI Hub (Korea), scalps by type: users' code, and memory of the names of folders.
+def _scalps(data: Path) -> Readings:
+    """Scalps under a lens in folders of a sign with its grade, with a JSON each, in folders of the same name but for a word, that grades all six signs; two parts."""
+    made, top = Builder(data), "유형별 두피 이미지"
+    grades, folders = dict[str, Label](), dict[str, Label]()
+    for part, n in (("Training", 4), ("Validation", 2)):
+        for place, sign in enumerate(SIGNS_OF_SCALPS[2:5], 2):
+            for grade in range(4):
+                folder = f"{sign}_{grade}.{GRADES_OF_SCALPS[grade]}"
+                for k in range(n):
+                    name = f"{13 + place * 31 + k:04d}_A2LEBJJDE{k * 7 + grade * 11 + n:05d}O_{1602578351684 + k * 977 + grade * 31}_{1 + k % 4}_TH"
+                    path = f"{top}/{part}/[원천]{folder}/{name}.jpg"
+                    _photos(made, [path], None, (48, 64))
+                    all_six = [(k + m * (grade + 1) + place) % 4 for m in range(6)]
+                    all_six[place] = grade
+                    grades[path], folders[path] = tuple(map(float, all_six)), folder
+                    about = {"image_id": name, "image_file_name": f"{name}.jpg", **{f"value_{m}": str(one) for m, one in enumerate(all_six, 1)}}  # fmt: skip
+                    _json(made, f"{top}/{part}/[라벨]{folder}/{name}.json", about)
+    columns, found = tuple(f"value_{m}" for m in range(1, 7)), list[LayoutTruth]()
+    for test in (_inside(f"{top}/Validation"), _never):
+        found.append(_labelled(_reading(made, TARGETS, test=test, classes=columns), grades))
+        plain = _reading(made, LABELS, test=test, classes=tuple(dict.fromkeys(map(str, folders.values()))))  # fmt: skip
+        found.append(_labelled(plain, folders))
+        sources = {path: f"[원천]{one}" for path, one in folders.items()}
+        outer = replace(plain, classes=tuple(dict.fromkeys(sources.values())))
+        found.append(_labelled(outer, dict(sources)))
+    return tuple(found)
+
+
+# Face Synthetics (Microsoft), the sample of a hundred: its page, from memory.
+def _made_faces(data: Path) -> Readings:
+    """Faces by a computer, with masks of 0 to 18 (and 255, to be ignored) and with 70 points as text, all in one folder."""
+    made, size, top = Builder(data), (52, 52), "dataset_100"
+    maps = dict[str, np.ndarray]()
+    for k in range(40):
+        values = draw_class_map(made.random, size, 18, fill=True)
+        values[draw_plane(made.random, size)] = 0
+        if k % 4 == 1:
+            values[:, -3:] = 255
+        path = f"{top}/{k:06d}.png"
+        _photos(made, [path], None, size)
+        maps[path] = values
+        save_pixels(data / f"{top}/{k:06d}_seg.png", values)
+        points = made.random.uniform(4, 48, (70, 2))
+        _lines(made, f"{top}/{k:06d}_ldmks.txt", [f"{x:.3f} {y:.3f}" for x, y in points])
+    made.text("LICENSE.txt", "Research Use of Data Agreement v1.0\n")
+    plain = _reading(made, MULTI)
+    return (
+        _by_values(plain, maps, range(1, 19), 255),
+        _by_values(plain, maps, range(19), 255),
+        _by_values(plain, maps, (*range(1, 19), 255)),
+        _by_values(plain, maps, (*range(19), 255)),
+    )
+
+
+SIXTEENTH_COMPETITIONS = (
+    DataSet("mit-miniplaces", "memory", _small_places),
+    DataSet("rob535-perception", "code", _cars_of_a_game, doubt="the sample"),
+    DataSet("inf473v-cheese-2024", "code and memory", _cheeses),
+    DataSet("ntut-simpsons-characters", "code and memory", _cartoons_of_taipei, doubt="the outer folders"),
+    DataSet("hakuna-ma-data", "memory", _sequences_of_serengeti, has_test=False, doubt="columns of the metadata"),
+    DataSet("zindi-road-segment-identification", "memory", _roads_or_none, doubt="whether probabilities are sent"),
+    DataSet("isic-2016-part-3b", "memory", _moles_with_masks),
+    DataSet("chalearn-lap-2016-apparent-age", "code and memory", _ages_as_seen),
+    DataSet("plantclef-2022", "code and memory", _herbs_of_clef, doubt="some columns"),
+    DataSet("tianchi-zero-shot-2018", "code", _never_seen),
+    DataSet("dcic-2019-steel-bars", "code and memory", _steel_bars, refusal=ANY),
+    DataSet("baidu-butterflies", "memory", _wings_of_baidu, doubt="form of the texts"),
+    DataSet("solafune-finding-mining-sites", "code and memory", _mines_from_above),
+    DataSet("aicrowd-mosquito-alert-2023", "code", _mosquitoes),
+    DataSet("aicrowd-age-prediction", "memory", _decades_of_faces),
+    DataSet("hackerearth-flower-recognition", "code", _flowers_of_hackerearth),
+    DataSet("grss-dfc-2025-track-1", "memory", _land_by_radar, doubt="names of images"),
+    DataSet("vizwiz-salient-objects", "code and memory", _things_that_stand_out),
+    DataSet("tbrain-2022-stas-segmentation", "code", _spread_in_lungs, doubt="names of test"),
+    DataSet("fungi-challenge-fgvc-2018", "memory", _mushrooms_of_2018),
+    DataSet("idao-2021-track-1", "code and memory", _recoils, doubt="the sample"),
+    DataSet("signate-solar-plants", "memory", _plants_of_panels),
+    DataSet("picsart-ai-hackathon-2018", "code and memory", _people_of_picsart, doubt="the sample"),
+    DataSet("uwf4dr-2024", "code", _wide_fundus, doubt="names of columns"),
+)  # fmt: skip
+"""Competitions of `DataSet` form: several readings may be right, and a file to send need not be shown."""
+
+SIXTEENTH_DATA_SETS = (
+    DataSet("LEGO minifigures", "memory", _bricks),
+    DataSet("UC Merced, several labels", "code", _several_land_uses, has_test=False),
+    DataSet("CryoNuSeg", "memory", _frozen_nuclei, has_test=False),
+    DataSet("BrEaST ultrasound", "code and memory", _lesions_by_sound, has_test=False),
+    DataSet("ACFR apples", "memory", _apples_on_trees),
+    DataSet("Monkeypox skin lesions", "memory", _pox),
+    DataSet("MaSTr1325", "code and memory", _boats_at_sea, has_test=False),
+    DataSet("RescueNet", "code and memory", _after_the_hurricane, doubt="names of masks in colours"),
+    DataSet("PCB defects", "memory", _faults_of_boards, has_test=False),
+    DataSet("MAMe", "code and memory", _media_of_art, doubt="some columns"),
+    DataSet("AI Hub: scalps", "code and memory", _scalps, doubt="names of folders"),
+    DataSet("Face Synthetics", "memory", _made_faces, has_test=False),
+)  # fmt: skip
