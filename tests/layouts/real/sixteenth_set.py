@@ -356,31 +356,29 @@ def _steel_bars(data: Path) -> Readings:
     return (_reading(made, LABELS, test=_inside("test_dataset")),)
 
 
-WINGS = ("001.Atrophaneura_horishanus", "002.Atrophaneura_varuna", "003.Byasa_alcinous", "004.Byasa_dasarada", "005.Byasa_polyeuctes")  # fmt: skip
+LETTUCES = ("Aphylion", "Lugano", "Salanova", "Satine")
 
 
-# Baidu AI Studio, butterflies: memory.
-def _wings_of_baidu(data: Path) -> Readings:
-    """Butterflies in class folders of a number and a name; texts of species and of the paths to predict, and no sample."""
-    made, names = Builder(data), [f"{k:03d}.jpg" for k in range(1, 16)]
-    for label in WINGS:
-        for k in range(1, 9):
-            _photos(made, [f"Butterfly20/{label}/{k:03d}.jpg"], label, (40, 44 + k % 4))
-    _photos(made, [f"Butterfly20_test/{one}" for one in names], None, (40, 44))
-    _lines(made, "species.txt", [f"{n} {one.split('.')[1]}" for n, one in enumerate(WINGS, 1)])
-    _lines(made, "testpath.txt", [f"Butterfly20_test/{one}" for one in names])
-    test = _inside("Butterfly20_test")
-    words, numbers = ({one: f(one) for one in WINGS} for f in (lambda one: one.split(".")[1], lambda one: str(int(one[:3]))))  # fmt: skip
-    return (
-        _reading(made, LABELS, test=test, classes=WINGS),
-        *(
-            _reading(
-                made, LABELS, test=test, classes=tuple(each.values()),
-                label=lambda one, each=each: each[str(one)],
-            )
-            for each in (words, numbers)
-        ),
-    )  # fmt: skip
+# Autonomous Greenhouse Challenge 2021, lettuce: participants' code.
+def _lettuces(data: Path) -> Readings:
+    """Lettuces from above with five measures each and their variety, all in one JSON by number; depth lies in a folder beside, under a name with a slip."""
+    made, size, about = Builder(data), (44, 60), dict[str, object]()
+    names = ("FreshWeightShoot", "DryWeightShoot", "Height", "Diameter", "LeafArea")
+    measures, kinds = dict[str, tuple[float, ...]](), dict[str, Label]()
+    for k in range(44):
+        n = k * 7 + 1
+        path, fresh = f"RGBImages/RGB_{n}.png", round(1.4 + k * 37 % 44 * 11.3, 1)
+        _photos(made, [path], None, size)
+        depth = made.random.integers(700, 1100, size).astype(np.uint16)
+        save_pixels(data / f"DepthImages/Debth_{n}.png", depth)  # type: ignore[arg-type]
+        measures[path] = (fresh, round(fresh / 19.7, 2), round(3.1 + k % 13 * 1.1, 1), round(9.4 + k % 17 * 1.3, 1), round(fresh * 11.7, 1))  # fmt: skip
+        kinds[path] = LETTUCES[k * 3 % 4]
+        about[f"Image{n}"] = {"Variety": kinds[path], "RGBImage": f"RGB_{n}.png", "DebthInformation": f"Debth_{n}.png", **dict(zip(names, measures[path], strict=True))}  # fmt: skip
+    general = {"NumberOfImages": 44, "Unit": {"FreshWeightShoot": "g", "DryWeightShoot": "g", "Height": "cm", "Diameter": "cm", "LeafArea": "cm2"}}  # fmt: skip
+    _json(made, "GroundTruth/GroundTruth_All_388_Images.json", {"General": general, "Measurements": about})  # fmt: skip
+    every = _labelled(_reading(made, TARGETS, classes=names), dict(measures))
+    single = [_labelled(_reading(made, NUMBER), {path: one[n] for path, one in measures.items()}) for n in range(5)]  # fmt: skip
+    return every, *single, _labelled(_reading(made, LABELS, classes=LETTUCES), dict(kinds))
 
 
 # Solafune, mining sites: participants' code, and memory.
@@ -474,7 +472,7 @@ def _flowers_of_hackerearth(data: Path) -> Readings:
     return (made.truth(LABELS, columns, rows, classes=classes),)
 
 
-# IEEE GRSS data fusion contest 2025, track 1: memory.
+# IEEE GRSS data fusion contest 2025, track 1: participants' code, and memory.
 def _land_by_radar(data: Path) -> Readings:
     """Cover of land in images of radar, with photos from above beside those of train alone; masks of 1 to 8."""
     made, size, top = Builder(data), (44, 44), "dfc25_track1_trainval"
@@ -737,9 +735,9 @@ def _several_land_uses(data: Path) -> Readings:
     return _labelled(several, dict(labels)), *_of_kinds(made, (folders,))
 
 
-# CryoNuSeg (Kaggle): memory.
+# CryoNuSeg (Kaggle): users' code, and memory.
 def _frozen_nuclei(data: Path) -> Readings:
-    """Slides of frozen tissue whose nuclei two people marked, one of them twice: for each of the three a folder of masks, of numbered nuclei, and of drawings."""
+    """Slides of frozen tissue whose nuclei two people marked, one of them twice: for each of the three a folder of masks, of masks without edges that touch (here there are none), of numbered nuclei, and of distances."""
     made, size, top = Builder(data), (48, 48), "tissue images/tissue images"
     people = ("Annotator 1 (biologist second round of manual marks up)", "Annotator 1 (biologist)", "Annotator 2 (bioinformatician)")  # fmt: skip
     organs = ("AdrenalGland", "Larynx", "LymphNode", "Mediastinum", "Pancreas", "Pleura", "Skin", "Testes", "Thymus", "ThyroidGland")  # fmt: skip
@@ -757,7 +755,9 @@ def _frozen_nuclei(data: Path) -> Readings:
             found[person][path] = tuple(planes)
             _grey_mask(data / f"{base}/mask binary/{name}.png", np.asarray(numbers > 0))
             _save(data / f"{base}/label masks modify/{name}.tif", numbers)
-            _picture(made, f"{base}/Visualization/{name}.png", size)
+            _grey_mask(data / f"{base}/mask binary without border/{name}.png", np.asarray(numbers > 0))  # fmt: skip
+            far = np.where(numbers > 0, made.random.integers(1, 255, size), 0).astype(np.uint8)
+            save_pixels(data / f"{base}/distance maps/{name}.png", far)
     whole, single = _reading(made, ONE_MASK, mask_classes=[""]), _reading(made, OBJECTS, mask_classes=[""])  # fmt: skip
     readings = list[LayoutTruth]()
     for each in found.values():
@@ -1026,12 +1026,12 @@ SIXTEENTH_COMPETITIONS = (
     DataSet("plantclef-2022", "code and memory", _herbs_of_clef, doubt="some columns"),
     DataSet("tianchi-zero-shot-2018", "code", _never_seen),
     DataSet("dcic-2019-steel-bars", "code and memory", _steel_bars, refusal=ANY),
-    DataSet("baidu-butterflies", "memory", _wings_of_baidu, doubt="form of the texts"),
+    DataSet("autonomous-greenhouse-2021", "code", _lettuces, has_test=False, doubt="the general part of the JSON"),
     DataSet("solafune-finding-mining-sites", "code and memory", _mines_from_above),
     DataSet("aicrowd-mosquito-alert-2023", "code", _mosquitoes),
     DataSet("aicrowd-age-prediction", "memory", _decades_of_faces),
     DataSet("hackerearth-flower-recognition", "code", _flowers_of_hackerearth),
-    DataSet("grss-dfc-2025-track-1", "memory", _land_by_radar, doubt="names of images"),
+    DataSet("grss-dfc-2025-track-1", "code and memory", _land_by_radar),
     DataSet("vizwiz-salient-objects", "code and memory", _things_that_stand_out),
     DataSet("tbrain-2022-stas-segmentation", "code", _spread_in_lungs, doubt="names of test"),
     DataSet("fungi-challenge-fgvc-2018", "memory", _mushrooms_of_2018),
@@ -1045,7 +1045,7 @@ SIXTEENTH_COMPETITIONS = (
 SIXTEENTH_DATA_SETS = (
     DataSet("LEGO minifigures", "memory", _bricks),
     DataSet("UC Merced, several labels", "code", _several_land_uses, has_test=False),
-    DataSet("CryoNuSeg", "memory", _frozen_nuclei, has_test=False),
+    DataSet("CryoNuSeg", "code and memory", _frozen_nuclei, has_test=False),
     DataSet("BrEaST ultrasound", "code and memory", _lesions_by_sound, has_test=False),
     DataSet("ACFR apples", "memory", _apples_on_trees),
     DataSet("Monkeypox skin lesions", "memory", _pox),
