@@ -535,7 +535,7 @@ def _spread_in_lungs(data: Path) -> Readings:
         path = f"{top}/Train_Images/{k:08d}.jpg"
         made.image(path, TrueSample(size, planes=(inner,)), part="train")
         closed[path] = (outer,)
-        about = {"version": "4.5.13", "flags": {}, "shapes": shapes, "imagePath": f"{k:08d}.jpg", "imageData": None, "imageHeight": size[0], "imageWidth": size[1]}  # fmt: skip
+        about: dict[str, object] = {"version": "4.5.13", "flags": {}, "shapes": shapes, "imagePath": f"{k:08d}.jpg", "imageData": None, "imageHeight": size[0], "imageWidth": size[1]}  # fmt: skip
         _json(made, f"{top}/Train_Annotations/{k:08d}.json", about)
     _photos(made, [f"Public_Image/Public_{k:08d}.jpg" for k in range(12)], None, size)
     open_ = _reading(made, ONE_MASK, test=_inside("Public_Image"), mask_classes=[""])
@@ -799,7 +799,7 @@ def _lesions_by_sound(data: Path) -> Readings:
 
 # ACFR orchard fruit, apples: memory.
 def _apples_on_trees(data: Path) -> Readings:
-    """Parts of photos of apple trees, with masks, with a table of circles an image, and with lists of the parts; folders of other fruit hold circles alone."""
+    """Parts of photos of apple trees, with masks, with a table of circles an image, and with lists of the parts; the text tells of other fruit, too, which lies in archives of its own."""
     made, size, top = Builder(data), (40, 60), "acfr-fruit-dataset/apples"
     counts, part_of = dict[str, float](), dict[str, str]()
     lists: dict[str, list[str]] = {"train": [], "val": [], "test": []}
@@ -846,13 +846,13 @@ def _pox(data: Path) -> Readings:
     made.table("Monkeypox_Dataset_metadata.csv", ["ImageID", "Label"], table)
     fold, first, turned = "Fold1", "Original Images", "Augmented Images"
     names = {"Monkey Pox": "Monkeypox", "Others": "Non monkeypox"}
-    short = ("Monkeypox", "Others")
+    both = ("Monkeypox", "Others")
     plain = _reading(made, TWO, out=_inside(fold, turned), classes=tuple(names))
     test, val = _inside("Fold1/Fold1/Fold1/Test"), _inside("Fold1/Fold1/Fold1/Val")
     rest = _inside(first, turned)
     return (
-        _reading(made, TWO, test=test, out=rest, classes=short),
-        _reading(made, TWO, test=test, out=_any_of(rest, val), classes=short),
+        _reading(made, TWO, test=test, out=rest, classes=both),
+        _reading(made, TWO, test=test, out=_any_of(rest, val), classes=both),
         plain,
         _named(plain, names),
     )
