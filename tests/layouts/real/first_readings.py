@@ -19,6 +19,7 @@ from layouts.real.held_out_competitions import BEYOND_SCOPE, HELD_OUT_COMPETITIO
 from layouts.real.ninth_set import NINTH_COMPETITIONS, NINTH_DATA_SETS
 from layouts.real.second_set import SECOND_COMPETITIONS, SECOND_DATA_SETS
 from layouts.real.seventh_set import SEVENTH_COMPETITIONS, SEVENTH_DATA_SETS
+from layouts.real.sixteenth_set import SIXTEENTH_COMPETITIONS, SIXTEENTH_DATA_SETS
 from layouts.real.sixth_set import SIXTH_COMPETITIONS, SIXTH_DATA_SETS
 from layouts.real.tenth_set import TENTH_COMPETITIONS, TENTH_DATA_SETS
 from layouts.real.third_set import THIRD_COMPETITIONS, THIRD_DATA_SETS
@@ -60,6 +61,8 @@ KINDS = {
     "fourteenth set: data sets": [one.name for one in FOURTEENTH_DATA_SETS],
     "fifteenth set: competitions": [one.name for one in FIFTEENTH_COMPETITIONS],
     "fifteenth set: data sets": [one.name for one in FIFTEENTH_DATA_SETS],
+    "sixteenth set: competitions": [one.name for one in SIXTEENTH_COMPETITIONS],
+    "sixteenth set: data sets": [one.name for one in SIXTEENTH_DATA_SETS],
 }
 """The names of each kind, in their order."""
 
@@ -243,6 +246,8 @@ _READINGS: dict[str, Callable[[int, Path], Outcome]] = dict(
                     FOURTEENTH_DATA_SETS,
                     FIFTEENTH_COMPETITIONS,
                     FIFTEENTH_DATA_SETS,
+                    SIXTEENTH_COMPETITIONS,
+                    SIXTEENTH_DATA_SETS,
                 ),
             ),
         ),
