@@ -47,7 +47,9 @@ def correct_labels(tables: Mapping[str, pd.DataFrame]) -> Corrected | None:
         tables: all, by path, without the sample submission.
     """
     for path, other in tables.items():
-        if len(other.columns) < 2 or not len(other):
+        # Asked first: the ids of each table of train are sought in each column of this one.
+        is_correction = any(is_called(str(one), "correction") for one in (Path(path).stem, *other))
+        if len(other.columns) < 2 or not len(other) or not is_correction:
             continue
         for of_train, train in tables.items():
             fits = of_train != path and len(other) <= _MOST * len(train)
