@@ -358,7 +358,7 @@ def test_draws_are_those_of_the_interval():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.long)])
 def test_what_is_chosen_for_a_fold_knows_nothing_of_its_truth(seed):
     """The truth of fold 0 is turned around: the choice for it, and its predictions, stay."""
     rng = np.random.default_rng(seed)

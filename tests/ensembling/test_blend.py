@@ -30,6 +30,7 @@ def weak_members(n, n_members, rng, strength=0.25):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_the_honest_score_is_unbiased_where_the_optimistic_one_is_far_off():
     """Twelve weak members, 60 rows: hill climbing and a threshold fit the noise."""
     honest, optimistic, fresh = [], [], []

@@ -13,7 +13,7 @@ def honest():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("which", [0, 2])
+@pytest.mark.parametrize("which", [0, pytest.param(2, marks=pytest.mark.long)])
 def test_the_honest_score_estimates_that_of_fresh_rows(honest, which):
     found = np.array(list(honest.scores(honest.CASES[which], seeds=12)))
     assert honest.nearer(found) >= 11

@@ -14,6 +14,7 @@ REPOSITORY = Path(__file__).parents[2]
 
 @pytest.mark.first
 @pytest.mark.slow
+@pytest.mark.long
 def test_a_blend_in_a_small_process_equals_one_without_a_limit(tmp_path: Path) -> None:
     """20 x 240 masks of 256 x 256 are 1,258 MB as floats; 1,074 MB of addresses are there."""
     script = [sys.executable, "benchmarks/mask_memory.py", "--members", "20", "--masks", "240"]

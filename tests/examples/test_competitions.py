@@ -33,7 +33,7 @@ EXAMPLES = Path(__file__).resolve().parents[2] / "examples/competitions"
 NAMES = sorted(BUILDERS)
 QUICK = {"severstal", "dsb2018"}
 """Masks and objects; labels go the same way in tests/workflows/test_end_to_end.py. The others are
-slow."""
+long."""
 UPLOADED = {"aptos", "tgs-salt", "airbus-ships", "uw-madison"}
 """One of labels, masks, objects and volumes each is sent by the official client, too: it starts a
 process for each call, and sends bytes whatever they say."""
@@ -111,7 +111,11 @@ def with_fault(file: Path, faulty: Path, cells: str) -> Path:
 
 
 @pytest.mark.parametrize(
-    "name", [pytest.param(one, marks=[pytest.mark.slow] * (one not in QUICK)) for one in NAMES]
+    "name",
+    [
+        pytest.param(one, marks=[] if one in QUICK else [pytest.mark.slow, pytest.mark.long])
+        for one in NAMES
+    ],
 )
 def test_a_competition_goes_from_its_download_to_a_file_that_scores(
     name: str, tmp_path: Path

@@ -94,6 +94,7 @@ def test_labelling_request_is_made_once(
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_three_rounds_of_students(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -88,6 +88,7 @@ def test_after_a_fault_the_same_command_leaves_exactly_one_submission(outcomes, 
 
 
 @pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("key", SLOW_SLICE, ids=" ".join)
 def test_after_more_faults_it_leaves_one_too(slow_outcomes, key):
     assert slow_outcomes[key].problems == ()

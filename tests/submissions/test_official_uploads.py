@@ -283,17 +283,17 @@ def test_upload_succeeds_where_its_score_cannot_be_fetched(host, root, started, 
     [
         ("ListSubmissions", b"[]", "text/plain"),
         *(
-            pytest.param(call, content, "application/json", marks=pytest.mark.slow)
-            for call, content in (
-                ("ListSubmissions", b"[]"),
+            pytest.param(call, content, "application/json", marks=[pytest.mark.slow, *more])
+            for call, content, *more in (
                 ("ListSubmissions", b'{"submissions": [null]}'),
-                ("ListSubmissions", b"null"),
-                ("ListSubmissions", b'{"submissions": null}'),
-                ("ListSubmissions", b'{"submissions": [[]]}'),
-                ("ListSubmissions", b'{"submissions": [{"ref": 1, "status": "ODD"}]}'),
-                ("GetSubmissionLimits", b"null"),
                 ("GetSubmissionLimits", b'{"numToday": "x"}'),
                 ("CreateSubmission", b"null"),
+                ("ListSubmissions", b"[]", pytest.mark.long),
+                ("ListSubmissions", b"null", pytest.mark.long),
+                ("ListSubmissions", b'{"submissions": null}', pytest.mark.long),
+                ("ListSubmissions", b'{"submissions": [[]]}', pytest.mark.long),
+                ("ListSubmissions", b'{"submissions": [{"ref": 1, "status": "ODD"}]}'),
+                ("GetSubmissionLimits", b"null", pytest.mark.long),
             )
         ),
     ],

@@ -82,7 +82,7 @@ def results(cases: list[str]) -> list[dict[str, Any]]:
 
 
 # What each run of the tests looks at; the other groups are the same steps of other parts.
-OFTEN = ("labels", "masks", "methods 1")
+OFTEN = ("labels", "masks")
 
 
 @pytest.mark.slow

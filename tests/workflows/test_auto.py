@@ -453,7 +453,7 @@ def test_where_nothing_else_fits_a_small_network_is_trained(kind: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("of_masks", [False, True])
+@pytest.mark.parametrize("of_masks", [False, pytest.param(True, marks=pytest.mark.long)])
 def test_a_small_network_makes_a_file_where_nothing_else_fits(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, miniatures: ModuleType, of_masks: bool
 ) -> None:

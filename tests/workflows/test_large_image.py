@@ -104,6 +104,7 @@ def run(root: Path, *words: str) -> int:
 
 @pytest.mark.first
 @pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="ru_maxrss is in KiB on Linux")
 def test_a_large_image_takes_less_than_two_gigabytes(
     land: tuple[Path, list[tuple[slice, slice]]],

@@ -53,6 +53,7 @@ VERSION_CASES = ["before", "after", "500", "error", "lacks"]
 
 
 @pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("hides_notes", [False, True])
 @pytest.mark.parametrize("kind", VERSION_CASES)
 def test_one_fault_of_a_new_version_and_the_same_command_again(

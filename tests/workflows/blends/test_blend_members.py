@@ -19,7 +19,9 @@ TWIN = "runs/r-00000002/predictions/aabbccdd"
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("which", ["a mask an image", "labels of pixels"])
+@pytest.mark.parametrize(
+    "which", ["a mask an image", pytest.param("labels of pixels", marks=pytest.mark.long)]
+)
 def test_duplicate_member_contributes_nothing_and_has_correlation_one(
     tmp_path: Path, which: str, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -57,7 +59,9 @@ def test_duplicate_member_contributes_nothing_and_has_correlation_one(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("which", ["a row a class", "labels of pixels"])
+@pytest.mark.parametrize(
+    "which", ["a row a class", pytest.param("labels of pixels", marks=pytest.mark.long)]
+)
 def test_families_of_masks_are_what_their_methods_make(tmp_path: Path, which: str) -> None:
     workspace, competition, _ = masks(tmp_path, which)
     shutil.copytree(tmp_path / "runs/r-00000001", tmp_path / "runs/r-00000002")

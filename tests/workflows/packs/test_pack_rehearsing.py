@@ -54,7 +54,8 @@ def test_no_environment_is_made_for_a_folder_that_is_no_package(tmp_path: Path) 
 
 @pytest.mark.first
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", ["labels", pytest.param("masks", marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("kind", ["labels", "masks"])
 def test_in_an_empty_room_a_package_writes_the_runs_file_and_each_id_keeps_its_value_in_three(
     kind: str, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:

@@ -243,7 +243,7 @@ def opened(layout: str, root: Path) -> Workspace:
 @pytest.mark.parametrize(
     "layout",
     [
-        pytest.param(one, marks=[pytest.mark.long] * (one in ("several", "objects")))
+        pytest.param(one, marks=[pytest.mark.long] * (one != "joint"))  # labels and masks
         for one in LAYOUTS
     ],
 )
