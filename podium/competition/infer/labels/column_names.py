@@ -6,6 +6,7 @@ import re
 
 import pandas as pd
 
+from podium.competition.infer.files import guess_part
 from podium.competition.infer.labels.cells import has_fractions, known_cells
 from podium.competition.languages import is_called, meaning_words
 from podium.competition.spelling import name_words
@@ -23,6 +24,7 @@ __all__ = [
     "is_fact_or_group",
     "is_known_fact",
     "is_label_name",
+    "names_parts",
     "numbers_rows",
 ]
 
@@ -80,6 +82,26 @@ def is_about_the_label(column: str) -> bool:
     words = set(name_words(column))
     is_person = bool(words & _PERSON_WORDS) and words <= _PERSON_WORDS | {"id", "name", "no", "nr"}
     return is_person or bool(words & _SPREAD_WORDS)
+
+
+def names_parts(cells: pd.Series[str]) -> bool:
+    """Return whether every cell is called as a part of the data, and they name two parts at least.
+
+    `train` among `bus` and `tram` is a vehicle.
+
+    Example:
+        >>> names_parts(pd.Series(["train", "valid", "train"]))
+        True
+        >>> names_parts(pd.Series(["train", "bus"]))
+        False
+    """
+    words = known_cells(cells).unique()
+    parts = {guess_part(word) for word in words} if len(words) <= _MOST_PARTS else {"other"}
+    return len(parts) > 1 and "other" not in parts
+
+
+_MOST_PARTS = 12
+"""More words than this are ids, as of large tables, and are not looked up one by one."""
 
 
 def is_fact_or_group(column: str) -> bool:

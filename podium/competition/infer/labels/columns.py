@@ -37,6 +37,7 @@ from podium.competition.infer.labels.column_names import (
     is_about_the_label,
     is_fact_or_group,
     is_label_name,
+    names_parts,
 )
 from podium.competition.infer.labels.counted_means import find_averaged, find_counted_mean
 from podium.competition.infer.labels.free_texts import are_free_texts
@@ -242,7 +243,10 @@ def _possible_columns(
 ) -> _Possible:
     """Return the columns that may hold labels, in the rows that have one."""
     expected = sample.columns
-    columns = [column for column in table.columns if column not in used]
+    # Which part a row is of is no answer, and what test lacks beside it may be known of test.
+    asked = {*used, *expected}
+    splits = {name for name in table.columns if name not in asked and names_parts(table[name])}
+    columns = [column for column in table.columns if column not in used and column not in splits]
     # What the sample asks for is the label, whatever a table of test has in its place.
     lacking = [column for column in columns if column not in elsewhere or column in expected]
     columns = lacking or columns
@@ -644,8 +648,8 @@ _BY_CELLS: tuple[_Rule, ...] = (
 def find_left_label(table: pd.DataFrame, used: Collection[str]) -> InferredLabels | None:
     """Return the label where nothing shows it but that other columns are none; None without one.
 
-    Of several columns the last one, with the others as what may be it; groups and, beside others,
-    facts are none, nor are texts of which no two rows have the same, and lists of numbers.
+    Of several columns the last one, with the others as what may be it; groups, splits and, beside
+    others, facts are none, nor are texts of which no two rows have the same, and lists of numbers.
 
     Args:
         table: of train.
@@ -659,6 +663,7 @@ def find_left_label(table: pd.DataFrame, used: Collection[str]) -> InferredLabel
         repeats &= not cells.str.fullmatch(_SEVERAL_NUMBERS).any()
         if column not in used and cells.nunique() > 1 and repeats and not is_group_name(column):
             left.append(column)
+    left = [one for one in left if not names_parts(table[one])]
     chosen = [one for one in left if not is_fact_or_group(one)] or left
     if not chosen or name_words(chosen[-1]) == ["id"]:
         return None
@@ -731,11 +736,14 @@ def _called_alike(wanted: str, table: pd.DataFrame, numbers: bool) -> str | None
 
 
 def possible_labels(table: pd.DataFrame, used: Sequence[str]) -> list[str]:
-    """Return the columns that differ by row, and are no group or known fact by their name."""
+    """Return the columns that differ by row, and are no split, group or fact by their names."""
     return [
         column
         for column in map(str, table.columns)
-        if column not in used and table[column].nunique() > 1 and not is_fact_or_group(column)
+        if column not in used
+        and table[column].nunique() > 1
+        and not is_fact_or_group(column)
+        and not names_parts(table[column])
     ]
 
 
