@@ -50,7 +50,7 @@ REMARK_WORDS = frozenset({"notes", "note", "comment", "comments", "remark", "rem
 """Words of a column of what came to the mind of who wrote it, on some rows alone."""
 
 FACT_WORDS = frozenset(
-    {"id", "name", "file", "filename", "path", "url", "width", "height", "size", "age"}
+    {"id", "name", "file", "filename", "path", "url", "width", "height", "size", "aspect", "age"}
     | SEX_WORDS
     | {"date", "time", "year", "month", "day", "hour", "lat", "lon", "latitude"}
     | {"longitude", "laterality", "side", "eye", "view", "projection", "split", "fold", "source"}
@@ -60,7 +60,8 @@ FACT_WORDS = frozenset(
 )
 
 _SPREAD_WORDS = frozenset(
-    {"var", "variance", "std", "stdev", "stddev", "sd", "sem", "stderr", "deviation", "uncertainty"}
+    {"var", "variance", "std", "stdv", "stdev", "stddev", "sd", "sem", "stderr", "deviation"}
+    | {"uncertainty"}
 )
 """Words of a column that says how far others agree on the label beside it."""
 

@@ -74,7 +74,7 @@ _MEANS = frozenset({"mean", "avg", "average", "mos"})
 _OPINIONS = frozenset(
     {"rating", "ratings", "rater", "raters", "vote", "votes", "voters", "opinions", "annotators"}
 )
-_SPREADS = frozenset({"std", "sd", "stddev", "stdev"})
+_SPREADS = frozenset({"std", "stdv", "sd", "stddev", "stdev", "dev"})
 
 
 def find_averaged(

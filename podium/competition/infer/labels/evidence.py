@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
 
 import pandas as pd
 
@@ -17,7 +18,7 @@ from podium.competition.infer.labels.columns import SampleHints
 from podium.competition.infer.labels.lists import SEPARATORS
 from podium.competition.infer.readme.texts import as_in_texts, texts_beside
 from podium.competition.infer.sample.submission import SampleSubmission
-from podium.competition.languages import meaning_words, run_phrases
+from podium.competition.languages import is_called, meaning_words, run_phrases
 from podium.competition.phrases import (
     any_phrase,
     bounded,
@@ -48,11 +49,12 @@ def label_evidence(
     used: Collection[str],
     sample: SampleSubmission | None,
 ) -> dict[str, list[str]]:
-    """Return the reasons for columns of a train table to be the label, three at most for each.
+    """Return the reasons for columns of a train table to be the label.
 
     These are: of all columns it alone has the cells of the sample's one column of values; another
-    table lists its values, each once and no other; a text beside the data marks it alone. Where it
-    lacks a cell of that column, there are none.
+    table lists its values, each once and no other, and without a sample is called as a list of
+    classes; a text beside the data marks it alone. Where it lacks a cell of the sample's column,
+    there are none.
 
     Args:
         folder: of the data.
@@ -81,6 +83,9 @@ def label_evidence(
         ]
         if lists:
             found[column].append(f"{lists[0]} lists the {len(values[column])} values of {column}")
+        called = [one for one in lists if is_called(Path(one).stem, "class list", "label")]
+        if called and sample is None:
+            found[column].append(f"{called[0]} is called as lists of classes are")
     marked = _marked(folder, columns)
     if len(marked) == 1:
         ((column, why),) = marked.items()
@@ -124,10 +129,14 @@ def _holding(table: pd.DataFrame, columns: Sequence[str], sample: SampleSubmissi
 
 
 def _lists(table: pd.DataFrame, values: Collection[str]) -> bool:
-    """Return whether a column of a table has each of the values once, and no other cell."""
-    if not 1 < len(values) == len(table) <= _MOST_LISTED:
+    """Return whether a column of a table has each of the values once, and no other cell.
+
+    Where its name is one of the values, it is the first row of a list without a header.
+    """
+    if not 1 < len(values) <= _MOST_LISTED or not 0 <= len(values) - len(table) <= 1:
         return False
-    return any(set(table[column]) == values for column in table)
+    is_bare = len(table) < len(values)
+    return any({*table[column], *([str(column)] * is_bare)} == {*values} for column in table)
 
 
 def _marked(folder: DataFolder, columns: Sequence[str]) -> dict[str, str]:
