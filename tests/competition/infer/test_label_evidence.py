@@ -105,7 +105,7 @@ def test_a_list_of_lots_and_a_sample_that_fits_nothing_are_no_evidence(tmp_path:
     assert found == {}
     of_all = label_evidence(folder, "train.csv", sources.tables, ["file"], None)
     assert {column: len(reasons) for column, reasons in of_all.items()} == {
-        "toukyu_id": 1,  # labels_master.csv
+        "toukyu_id": 2,  # labels_master.csv, which is called as labels are
         "lot_no": 2,
     }
     assert begin(tmp_path)[0].data.train.label != "lot_no"

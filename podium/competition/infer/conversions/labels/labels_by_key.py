@@ -3,12 +3,15 @@
 lesions:   lesion,clinical photo,dermoscopy photo     →  lesion,clinical photo,…,histology
 diagnoses: lesion,histology
 
+frames: herd,image    labels: herd,hen,duck     →  herd,image,hen,duck
+
 x_train: number,image    y_train: number,kind    x_test: number,image    →  number,image,kind
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import pandas as pd
 
@@ -16,7 +19,11 @@ from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.files import DataFolder, FolderPart, is_test_table, may_be_train_table
 from podium.competition.infer.ids.keys import without_common_start
 from podium.competition.infer.image_tables import match_images
+from podium.competition.infer.labels.cells import is_bits
+from podium.competition.infer.labels.column_names import is_label_name
 from podium.competition.infer.sample.submission import SampleSubmission
+from podium.competition.languages import is_called
+from podium.errors import some
 
 __all__ = ["answer_column", "with_labels_by_key"]
 
@@ -79,7 +86,40 @@ def with_labels_by_key(
             continue
         if (found := _with_answers_apart(path, answers, tables)) is not None:
             return found
-    return None
+    of_rows = {by: match.table for by, match in of_images.items() if not match.several}
+    return None if is_told else _with_labels_of_series(of_rows, tables)
+
+
+def _with_labels_of_series(
+    of_images: Mapping[str, pd.DataFrame], tables: Mapping[str, pd.DataFrame]
+) -> tuple[str, MadeTable] | None:
+    """Return a table of images with what the one table called as labels says of each series.
+
+    That one has a row a series, of which rows of images have several: its key, and columns of 0 and
+    1 alone, or one column. It has all series and no other, and no column of the images is called as
+    a label. Tables by other names tell what is known of a patient, or of a place.
+
+    Args:
+        of_images: the tables whose rows name an image each, by path.
+        tables: all, by path.
+    """
+    found = []
+    for path, labels in tables.items():
+        if path in of_images or not is_called(Path(path).stem, "label"):
+            continue
+        for by, images in of_images.items():
+            shared = [str(one) for one in labels if one in images]
+            rest = [str(one) for one in labels if one not in images]
+            if len(shared) != 1 or not rest or any(map(is_label_name, images)):
+                continue
+            [key] = shared
+            are_marks = len(rest) > 1 and all(is_bits(labels[one]) for one in rest)
+            is_of_series = labels[key].is_unique and not images[key].is_unique
+            if not is_of_series or not (are_marks or len(rest) == 1):
+                continue
+            if may_be_train_table(by) and set(labels[key]) == set(images[key]):
+                found.append((by, _joined(by, images, path, labels, key, some(rest))))
+    return found[0] if len(found) == 1 else None
 
 
 def _with_answers_apart(
