@@ -110,7 +110,7 @@ def _with_labels_of_series(
         for by, images in of_images.items():
             shared = [str(one) for one in labels if one in images]
             rest = [str(one) for one in labels if one not in images]
-            if len(shared) != 1 or not rest or any(map(is_label_name, images)):
+            if len(shared) != 1 or not rest or any(map(is_label_name, map(str, images))):
                 continue
             [key] = shared
             are_marks = len(rest) > 1 and all(is_bits(labels[one]) for one in rest)

@@ -1,6 +1,7 @@
 """Rasters of another kind beside images in colour of the same places: heights, depths, heat.
 
 images/7.tif         laser/7.tif, floats                    →  images
+photos/photo_7.png   heat/ir_7.png, of 16 bits          →  photos
 colour/oak/rgb.png   depth_raw/oak/raw.png, of 16 bits      →  colour
                      depth_colour/oak/drawn.png, a drawing of the depths
 """
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 
 from podium.competition.infer.conversions.parts.copies_of_kinds import are_named, without_copies
 from podium.competition.infer.files import DataFolder, ImageFile
+from podium.competition.infer.ids.keys import NUMBER_BEHIND
 from podium.competition.infer.pictures import read_pixels
 from podium.competition.infer.reader import are_grey
 from podium.competition.infer.sample.submission import SampleSubmission
@@ -72,7 +74,8 @@ def without_rasters_beside(
 def _side_by_side(folder: DataFolder) -> dict[str, dict[str, dict[str, ImageFile]]]:
     """Return folders that lie side by side, each with its files by the same keys.
 
-    A key is the path inside the folder, or that of the deepest folder where each has one file.
+    A key is the path inside the folder, or that of the deepest folder where each has one file; or
+    the number that ends it, where each folder has a word of its own before the numbers.
     """
     found: dict[str, dict[str, list[ImageFile]]] = defaultdict(lambda: defaultdict(list))
     n_files = Counter(image.folder for image in folder.images)
@@ -92,12 +95,26 @@ def _side_by_side(folder: DataFolder) -> dict[str, dict[str, dict[str, ImageFile
                 (image.folder if are_alone else image.path.rpartition(".")[0])[start:]: image
                 for image in images
             }
+        if len({frozenset(one) for one in each.values()}) > 1:
+            each = {name: _by_number(files) for name, files in each.items()}
         first = next(iter(each.values()))
         if len(first) >= _FEWEST_IMAGES and all(
             one.keys() == first.keys() for one in each.values()
         ):
             keyed[where] = each
     return keyed
+
+
+def _by_number(files: Mapping[str, ImageFile]) -> dict[str, ImageFile]:
+    """Return the files by the numbers that end their keys, behind one text: `7` of `depth_7`.
+
+    None at all where the text differs, or a key ends in no number.
+    """
+    parts = [NUMBER_BEHIND.fullmatch(key) for key in files]
+    found = [one.groups() for one in parts if one is not None]
+    if len(found) < len(files) or len({start for start, _ in found}) > 1:
+        return {}
+    return {number: image for (_, number), image in zip(found, files.values(), strict=True)}
 
 
 def _are_rasters_beside(

@@ -26,6 +26,8 @@ __all__ = ["cell_of", "flat_record", "tables_of_records"]
 _DEEPEST = 4
 """Levels in which lists are looked for."""
 _PROBED = 200
+_FEWEST_RECORDS = 3
+"""Fewer under keys may be parts of the data."""
 _LINKED = 0.5
 """The least share of annotations that are of an image of the list."""
 
@@ -100,11 +102,20 @@ def _lists(
     """Yield each list of records, or records by image, with the names of what it lies in."""
     if isinstance(content, list) and content and all(isinstance(one, dict) for one in content):
         yield path, content
-    elif isinstance(content, dict) and _are_images(folder, list(content)):
+    elif isinstance(content, dict) and (
+        _are_images(folder, list(content)) or _are_records_by_key(folder, content)
+    ):
         yield path, list(_rows(content))
     elif isinstance(content, dict) and len(path) < _DEEPEST:
         for name, one in content.items():
             yield from _lists(folder, one, (*path, re.sub(r"[^\w.-]+", "_", str(name))))
+
+
+def _are_records_by_key(folder: DataFolder, content: Mapping[str, Any]) -> bool:
+    """Return whether values are records by any keys, each with the name of its image."""
+    rows = list(content.values())
+    are_records = len(rows) >= _FEWEST_RECORDS and all(isinstance(one, dict) for one in rows)
+    return are_records and _name_images(folder, rows)
 
 
 def _are_images(folder: DataFolder, names: Sequence[str]) -> bool:
