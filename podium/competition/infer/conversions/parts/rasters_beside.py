@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition.infer.conversions.parts.copies_of_kinds import are_named, without_copies
-from podium.competition.infer.files import DataFolder, ImageFile
+from podium.competition.infer.files import DataFolder, ImageFile, without_part
 from podium.competition.infer.ids.keys import NUMBER_BEHIND
 from podium.competition.infer.pictures import read_pixels
 from podium.competition.infer.reader import are_grey
@@ -84,7 +84,9 @@ def _side_by_side(folder: DataFolder) -> dict[str, dict[str, dict[str, ImageFile
         for depth, name in enumerate(names):
             found["/".join(names[:depth])][name].append(image)
     keyed = {}
-    for where, places in found.items():
+    for where, all_places in found.items():
+        # A folder of test beside those of train, which has no word of what lies in it, is neither.
+        places = {name: one for name, one in all_places.items() if without_part(name)}
         if not 2 <= len(places) <= _MOST_FOLDERS:
             continue
         each = {}
