@@ -50,7 +50,7 @@ REMARK_WORDS = frozenset({"notes", "note", "comment", "comments", "remark", "rem
 """Words of a column of what came to the mind of who wrote it, on some rows alone."""
 
 FACT_WORDS = frozenset(
-    {"id", "name", "file", "filename", "path", "url", "width", "height", "size", "aspect", "age"}
+    {"id", "name", "file", "filename", "path", "url", "width", "height", "size", "age"}
     | SEX_WORDS
     | {"date", "time", "year", "month", "day", "hour", "lat", "lon", "latitude"}
     | {"longitude", "laterality", "side", "eye", "view", "projection", "split", "fold", "source"}
