@@ -36,6 +36,7 @@ __all__ = [
     "guess_part_of_path",
     "ids_without",
     "is_test_table",
+    "letters_behind_numbers",
     "may_be_train_table",
     "named_as_images",
     "one_suffix",
@@ -439,6 +440,20 @@ def possible_image_names(stem: str) -> Iterator[tuple[str, str, str]]:
         yield stem[: cut.start()], "", stem[cut.start() :]
     for cut in cuts:
         yield stem[cut.end() :], stem[: cut.end()], ""
+
+
+def letters_behind_numbers(stems: Collection[str]) -> str:
+    """Return the letters that all names end with, behind a number each; "" without such.
+
+    Example:
+        >>> letters_behind_numbers(["0001m", "0002m"]), letters_behind_numbers(["1a", "1b"])
+        ('m', '')
+    """
+    ends = {"" if one is None else one[1] for one in map(_LETTERS_BEHIND.fullmatch, stems)}
+    return ends.pop() if len(ends) == 1 else ""
+
+
+_LETTERS_BEHIND = re.compile(r".*\d([^\W\d_]+)")
 
 
 def one_suffix(images: Iterable[ImageFile], *, otherwise: str = "") -> str:

@@ -214,3 +214,38 @@ def test_folders_of_several_people_beside_the_folder_of_train_are_a_question(
     assert "data.train.mask" in found.to_choose
     text = infer(data, tmp_path).text
     assert all(f"data/P{person}_x/{{id}}_cut_map.png" in text for person in range(3))
+
+
+@pytest.mark.parametrize("other", ["ground", "masks of ground"])
+def test_masks_called_so_with_a_letter_behind_the_number_come_before_those_by_look(
+    tmp_path: Path, other: str
+) -> None:
+    data = tmp_path / "data"
+    for n in range(12):
+        photo(data / f"fields_200/{n:03d}.jpg", n)
+        save(data / f"fields_masks_200/{n:03d}m.png", drawn(n))
+        save(data / f"{other}_200/{n:03d}.png", box(n) * np.uint8(255))
+    for n in range(20, 24):
+        photo(data / f"test/{n:03d}.jpg", n)
+
+    found, _ = begin(tmp_path)
+
+    called = "data/fields_masks_200/{id}m.png"
+    assert found.to_choose == ["data.train.mask"]
+    assert found.data.train.mask == called or other != "ground"
+    assert f"data/{other}_200/{{id}}.png" in infer(data, tmp_path).text
+    assert called in infer(data, tmp_path).text
+    assert len(load_samples(found, "test")) == 4
+
+
+def test_masks_with_other_letters_behind_their_numbers_keep_the_names_that_they_have(
+    tmp_path: Path,
+) -> None:
+    data = tmp_path / "data"
+    for n in range(12):
+        side = "am"[n % 2]
+        photo(data / f"fields/{n:03d}{side}.jpg", n)
+        save(data / f"masks/{n:03d}{side}.png", drawn(n))
+    photo(data / "test/040a.jpg", 40)
+
+    assert begin(tmp_path)[0].data.train.mask == "data/masks/{id}.png"

@@ -278,8 +278,16 @@ def _truth_of(folder: DataFolder, candidates: Sequence[_Candidate]) -> MaskFiles
         found = _truth_of(folder, [one for one in candidates if one.place not in derived])
         unused_ones = [f"masks in {one} are not used: they {why}" for one, why in derived.items()]
         return replace(found, notes=[*found.notes, *unused_ones])
+    # What a word calls masks comes before what merely looks so, as the horizon of each photo does.
     ranked = sorted(
-        candidates, key=lambda one: (one.is_other, -one.found.n_found, len(one.place), one.place)
+        candidates,
+        key=lambda one: (
+            one.is_other,
+            one.root in folder.masks_by_look,
+            -one.found.n_found,
+            len(one.place),
+            one.place,
+        ),
     )
     first, rest = ranked[0], ranked[1:]
     equal = [one for one in ranked if one.is_other == first.is_other]

@@ -12,7 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from podium.competition.infer.files import ImageFile, possible_image_names
+from podium.competition.infer.files import ImageFile, letters_behind_numbers, possible_image_names
 from podium.competition.infer.ids.keys import common_start, ends_of_signs
 from podium.competition.languages import is_called
 
@@ -41,13 +41,20 @@ class Affix(NamedTuple):
 
 
 def images_of_masks(masks: Sequence[ImageFile], stems: set[str]) -> dict[str, tuple[str, Affix]]:
-    """Return the stem of the image of each mask, and the text added to it, by the mask's path."""
+    """Return the stem of the image of each mask, and the text added to it, by the mask's path.
+
+    Letters that the names of all masks have behind a number are added, too: `0001m` of `0001`.
+    """
     found = {}
     for mask in masks:
         for one, prefix, suffix in possible_image_names(mask.stem):
             if one in stems:
                 found[mask.path] = (one, Affix(prefix, suffix))
                 break
+    end = "" if found else letters_behind_numbers([mask.stem for mask in masks])
+    for mask in masks if end else ():
+        if (one := mask.stem.removesuffix(end)) in stems:
+            found[mask.path] = (one, Affix("", end))
     return found
 
 

@@ -22,6 +22,7 @@ from podium.competition.infer.files import (
     ImageFile,
     common_parent,
     guess_part_of_path,
+    letters_behind_numbers,
     possible_image_names,
 )
 from podium.competition.infer.ids.keys import common_start
@@ -461,9 +462,12 @@ def _mask_folders_inside(
 def _n_known(stems: Collection[str], images: Collection[str]) -> int:
     """Return how many masks have the name of an image, which more may stand around.
 
-    Or all have its number, with zeros in front: `00007_hair` of `7`.
+    Or all have its number, with zeros in front: `00007_hair` of `7`; or the same letters behind a
+    number: `0001m` of `0001`.
     """
     n = sum(any(one in images for one, *_ in possible_image_names(stem)) for stem in stems)
+    if not n and (end := letters_behind_numbers(stems)):
+        return sum(stem.removesuffix(end) in images for stem in stems)
     width = 0 if n else width_of_numbers(stems, images)
     return len(stems) if width else n
 
