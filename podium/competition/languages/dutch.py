@@ -11,6 +11,7 @@ WORDS = {
     "in grey": "grijs grijswaarden",
     "heights": "hoogte hoogtes hoogtekaart diepte dieptekaart",
     "augmented": "geaugmenteerd",
+    "turned": "gedraaid gespiegeld",
     "cut out": "uitgeknipt gesegmenteerd",
     "image": "beeld beelden afbeelding afbeeldingen foto fotos",
     "mask": "masker maskers annotaties segmentatie",

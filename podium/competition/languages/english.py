@@ -15,6 +15,7 @@ WORDS = {
     "heights": "dem dsm dtm ndsm elevation elevations altitude height heights heightmap depth"
     " depths depthmap disparity",
     "augmented": "aug augmented augmentation augmentations",
+    "turned": "flipped mirrored rotated rotation rotations turned",
     "cut out": "segmented cutout nobackground",
     "image": "image images img imgs picture pictures photo photos pics",
     "mask": "mask masks annotation annotations segmentation segmentations seg label labels gt"

@@ -11,6 +11,7 @@ WORDS = {
     "in grey": "gris niveauxdegris",
     "heights": "mnt mns profondeur profondeurs altitudes",
     "augmented": "augmenté augmentée augmentés augmentées",
+    "turned": "retourné retournés tournée tournées pivoté pivotée pivotés pivotées",
     "cut out": "détouré segmenté",
     "image": "image images photo photos",
     "mask": "masque masques vérité",

@@ -13,6 +13,7 @@ WORDS = {
     "in grey": "grau graustufen",
     "heights": "höhe höhen höhenmodell tiefe tiefen tiefenkarte",
     "augmented": "augmentiert augmentierte augmentierung",
+    "turned": "gedreht gedrehte gespiegelt gespiegelte rotiert rotierte",
     "cut out": "freigestellt segmentiert",
     "image": "bild bilder foto fotos aufnahme aufnahmen",
     "mask": "maske masken annotationen segmentierung segmentierungen",

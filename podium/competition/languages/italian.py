@@ -12,6 +12,7 @@ WORDS = {
     "in grey": "grigi grigio scaladigrigi",
     "heights": "profondità quota quote",
     "augmented": "aumentato aumentata aumentati aumentate",
+    "turned": "ruotata ruotate ruotati ruotato",
     "cut out": "scontornato segmentato",
     "image": "immagine immagini foto",
     "mask": "maschera maschere annotazioni segmentazione",

@@ -12,6 +12,7 @@ WORDS = {
     "in grey": "szare odcieniszarości",
     "heights": "wysokości wysokość głębia głębokość",
     "augmented": "augmentowane rozszerzone",
+    "turned": "obrócone odbite",
     "cut out": "wycięte",
     "image": "obraz obrazy zdjęcie zdjęcia",
     "mask": "maska maski adnotacje segmentacja",

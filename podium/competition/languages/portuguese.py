@@ -12,6 +12,7 @@ WORDS = {
     "in grey": "cinza cinzento tonsdecinza",
     "heights": "profundidade profundidades",
     "augmented": "aumentado aumentada aumentados aumentadas",
+    "turned": "rodado rodada rodados rodadas rotacionadas rotacionados",
     "cut out": "recortado segmentado",
     "image": "imagem imagens foto fotos",
     "mask": "máscara máscaras anotações segmentação",

@@ -13,6 +13,7 @@ WORDS = {
     "in grey": "gris grises escaladegrises",
     "heights": "mde mdt profundidad profundidades",
     "augmented": "aumentado aumentada aumentados aumentadas",
+    "turned": "girado girada girados giradas rotadas rotados",
     "cut out": "recortado segmentado",
     "image": "imagen imágenes foto fotos",
     "mask": "máscara máscaras anotaciones segmentación",

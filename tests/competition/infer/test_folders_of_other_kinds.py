@@ -229,3 +229,42 @@ def test_faces_with_a_mask_and_without_are_classes(tmp_path: Path) -> None:
             put(tmp_path / f"data/train/{kind}_{n}.png", 2 * n + place)
     to_predict(tmp_path / "data")
     assert begin(tmp_path)[0].classes == ["mask", "nomask"]
+
+
+def test_turned_copies_in_folders_of_their_classes_are_left_out(tmp_path: Path) -> None:
+    for name in ("lid", "valve"):
+        for n in range(6):
+            put(tmp_path / f"data/parts/photos/{name}/{name}_{n}.png", n)
+            put(tmp_path / f"data/parts/rotated/{name}_rotated/rot_{name}_{n}.png", 20 + n)
+        path = tmp_path / f"data/parts/rotated/{name}_angles.txt"
+        path.write_text("".join(f"rot_{name}_{n} {n * 7}\n" for n in range(6)), encoding="utf-8")
+    for n in range(4):
+        put(tmp_path / f"data/parts/blanks/{n:02}.png", 60 + n)
+    to_predict(tmp_path / "data")
+    found, notes = begin(tmp_path)
+    assert found.data.train.images == "data/parts/photos/{class}/*.png"
+    assert "12 images in parts/rotated are not used" in notes
+    assert "4 images in 'parts/blanks' are not used: they are of no class" in notes
+
+
+def test_a_folder_called_rotated_may_be_a_class(tmp_path: Path) -> None:
+    for n in range(6):
+        put(tmp_path / f"data/train/upright/page_{n}.png", n)
+        put(tmp_path / f"data/train/rotated/page_{n}_90.png", 20 + n)
+    to_predict(tmp_path / "data")
+    found, _ = begin(tmp_path)
+    assert found.classes == ["rotated", "upright"]
+    assert len(load_samples(found, "train")) == 12
+
+
+def test_a_folder_beside_that_of_the_classes_with_more_than_these_is_not_left_out(
+    tmp_path: Path,
+) -> None:
+    for name in ("lid", "valve"):
+        for n in range(6):
+            put(tmp_path / f"data/photos/{name}/{name}_{n}.png", n)
+    for n in range(7):
+        put(tmp_path / f"data/others/{n:02}.png", 60 + n)
+    to_predict(tmp_path / "data")
+    with pytest.raises(DataError):
+        begin(tmp_path)

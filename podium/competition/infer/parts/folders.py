@@ -397,7 +397,7 @@ def find_class_folders(
     """
     images = _with_validation(folder) or folder.of_part("train") or folder.of_part("other")
     images, notes = _without_strange_masks(images)
-    images, note = _without_wholes(folder, images)
+    images, note = _without_others_beside(folder, images)
     notes += [note] if note else []
     if not images:
         return None
@@ -568,11 +568,13 @@ def _without_strange_masks(images: Sequence[ImageFile]) -> tuple[list[ImageFile]
     return kept, notes
 
 
-def _without_wholes(folder: DataFolder, images: list[ImageFile]) -> tuple[list[ImageFile], str]:
-    """Return the images of class folders without those beside them that these were cut of.
+def _without_others_beside(folder: DataFolder, images: list[ImageFile]) -> tuple[list[ImageFile], str]:
+    """Return the images of class folders without those beside them that are of no class.
 
-    Of the outermost folders one alone has several folders with images, all of one size; what lies
-    in the others is of other sizes, in one folder each. A note names these.
+    Of the outermost folders one alone has several folders with images. What lies in the others, in
+    one folder each, are the pictures that these were cut of: those of the class folders have one
+    size, and these have others. Or the class folders lie in one that is called images, and all that
+    lies elsewhere is less than each of them has: parts without a fault. A note names these.
     """
     common = common_folder(images)
     start = f"{common}/" if common else ""
@@ -587,15 +589,22 @@ def _without_wholes(folder: DataFolder, images: list[ImageFile]) -> tuple[list[I
         return images, ""
     tiles = of_top[deep[0]]
     rest = [one for top, each in of_top.items() if top != deep[0] for one in each]
+    at = some(sorted({one.folder for one in rest}), 2)
+    told = f"{len(rest):,} images in {at} are not used: they are of no class, and"
+    fewest = min(Counter(one.folder for one in tiles).values())
+    if len(rest) < fewest and {one.part for one in images} == {"other"} and _is_of_images(deep[0]):
+        return tiles, f"{told} fewer than those of each class folder in {start}{deep[0]}"
     sizes, others = (
         {picture_size(folder.path / one.path) for one in each[:: max(1, len(each) // _PROBED)]}
         for each in (tiles, rest)
     )
     if len(sizes) != 1 or None in sizes | others or sizes & others:
         return images, ""
-    at = some(sorted({one.folder for one in rest}), 2)
-    told = f"{len(rest):,} images in {at} are not used: they are of no class, and of other sizes"
-    return tiles, f"{told} than those in the class folders"
+    return tiles, f"{told} of other sizes than those in the class folders"
+
+
+def _is_of_images(name: str) -> bool:
+    return is_called(name, "image") and not is_called(name, "mask")
 
 
 _PROBED = 16
@@ -610,8 +619,7 @@ def _is_mask_folder_of(name: str, other: str) -> bool:
     """
     ways: tuple[tuple[str, Meaning], ...] = ((name, "mask"), (other, "image"))
     words = [[one for one in name_words(each) if not is_called(one, way)] for each, way in ways]
-    is_other = is_called(other, "image") and not is_called(other, "mask")
-    return is_called(name, "mask") and is_other and words[0] == words[1]
+    return is_called(name, "mask") and _is_of_images(other) and words[0] == words[1]
 
 
 def _common_key(names: Sequence[str]) -> str:
