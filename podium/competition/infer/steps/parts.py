@@ -45,6 +45,7 @@ from podium.competition.infer.conversions.parts.part_column import (
     tables_of_parts,
     without_masks,
 )
+from podium.competition.infer.conversions.parts.pools_of_parts import without_pool_of_parts
 from podium.competition.infer.conversions.parts.rasters_beside import without_rasters_beside
 from podium.competition.infer.conversions.parts.records_of_folders import table_of_folder_records
 from podium.competition.infer.conversions.parts.row_numbers import tables_by_row_numbers
@@ -132,6 +133,8 @@ def with_parts_of_folders(found: Sources) -> Sources:
     folder, note = without_other_versions(folder)
     found = found.with_note(note) if note else found
     folder, note = without_augmented_copies(folder, found.sample)
+    found = found.with_note(note) if note else found
+    folder, note = without_pool_of_parts(folder, found.sample)
     found = found.with_note(note) if note else found
     folder, note = with_unlabelled_apart(folder, found.sample)
     found = found.with_note(note) if note else found
