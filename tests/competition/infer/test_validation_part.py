@@ -237,3 +237,40 @@ def test_rows_of_validation_in_json_are_trained_on(tmp_path: Path) -> None:
     labels = [found.classes[number] for number in samples["label"]]
     names = [Path(images[0]).name for images in samples["images"]]
     assert dict(zip(names, labels, strict=True)) == true
+
+
+@pytest.mark.parametrize("n_plain", [0, 6])
+def test_images_of_validation_are_learnt_from_where_they_alone_have_classes(
+    tmp_path: Path, n_plain: int
+) -> None:
+    for n in range(12):
+        put(tmp_path / f"data/val/{('oat', 'rye')[n % 2]}/{n:02}.png", n)
+    for n in range(n_plain):
+        put(tmp_path / f"data/train/{20 + n}.png", 20 + n)
+    for n in range(4):
+        put(tmp_path / f"data/test/{40 + n}.png", 40 + n)
+
+    found, notes = begin(tmp_path)
+
+    assert found.classes == ["oat", "rye"]
+    assert found.data.train.images == "data/val/{class}/*.png"
+    assert len(load_samples(found, "test")) == 4
+    assert (found.data.unlabelled is not None) is bool(n_plain)
+    assert "the images to learn from are those of val: they have labels" in notes
+
+
+def test_images_of_train_that_a_table_names_are_learnt_from_beside_validation(
+    tmp_path: Path,
+) -> None:
+    for n in range(12):
+        put(tmp_path / f"data/val/{('oat', 'rye')[n % 2]}/{n:02}.png", n)
+        put(tmp_path / f"data/train/{20 + n}.png", 20 + n)
+    rows = [(f"{20 + n}.png", ("oat", "rye")[n % 2]) for n in range(12)]
+    table(tmp_path / "data/train.csv", ("image", "label"), *rows)
+    for n in range(4):
+        put(tmp_path / f"data/test/{40 + n}.png", 40 + n)
+
+    found, notes = begin(tmp_path)
+
+    assert "the images to learn from are those of val" not in notes
+    assert found.data.train.table == "data/train.csv"

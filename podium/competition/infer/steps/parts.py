@@ -55,7 +55,10 @@ from podium.competition.infer.conversions.parts.several_tests import (
     with_test_of_labels_apart,
 )
 from podium.competition.infer.conversions.parts.unlabelled_in_train import with_unlabelled_apart
-from podium.competition.infer.conversions.parts.validation import with_validation_part
+from podium.competition.infer.conversions.parts.validation import (
+    with_labelled_validation,
+    with_validation_part,
+)
 from podium.competition.infer.conversions.parts.versions_of_images import without_other_versions
 from podium.competition.infer.conversions.tables.made_samples import sample_of_class_columns
 from podium.competition.infer.conversions.tables.stated_columns import sample_of_stated_columns
@@ -146,6 +149,8 @@ def with_parts_of_folders(found: Sources) -> Sources:
         found = found.with_note(note)
     folder, of_known, note = with_test_of_labels_apart(folder, found.tables, found.sample)
     found = found.without_tables(of_known).with_note(note) if note else found
+    folder, note = with_labelled_validation(folder, found.tables, found.sample)
+    found = found.with_note(note) if note else found
     folder, note = with_validation_part(folder, found.tables, found.sample)
     found = replace(found, folder=folder)
     return found.with_note(note) if note else found

@@ -13,6 +13,7 @@ import pandas as pd
 
 from podium.competition.infer.files import (
     DataFolder,
+    FolderPart,
     ImageFile,
     common_folder,
     guess_part,
@@ -22,7 +23,7 @@ from podium.competition.infer.image_tables import match_images
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.errors import plural
 
-__all__ = ["with_validation_part"]
+__all__ = ["with_labelled_validation", "with_validation_part"]
 
 
 def with_validation_part(
@@ -69,6 +70,41 @@ def with_validation_part(
         "as folds validate"
     )
     return folder.with_part("train", {one.path for one in more}), note
+
+
+def with_labelled_validation(
+    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
+) -> tuple[DataFolder, str]:
+    """Return the folder with validation as train where it alone is labelled, and a note; else "".
+
+    Validation lies in class folders of one level, test does not, and train is not there, or in one
+    folder, which has no label then. No table names an image, and the sample none of validation.
+
+    Args:
+        folder: with the images.
+        tables: by path, without the sample submission.
+        sample: the sample submission.
+    """
+    labelled, train, test = (folder.of_part(one) for one in ("holdout", "train", "test"))
+    if not (labelled and test) or folder.of_part("mask", "other", "unlabelled"):
+        return folder, ""
+    folders = {one.folder for one in labelled}
+    around = {one.rpartition("/")[0] for one in folders}
+    names = {one.rpartition("/")[2] for one in folders}
+    are_classes = len(names) > 1 and all(guess_part(one) == "other" for one in names)
+    if len(around) > 1 or not are_classes or len({one.folder for one in train}) > 1:
+        return folder, ""
+    if any(one.folder.rpartition("/")[2] in names for one in (*test, *train)):
+        return folder, ""
+    if sample is not None and _n_sent(labelled, sample):
+        return folder, ""
+    parts: tuple[FolderPart, ...] = ("train", "holdout")
+    if any(match_images(folder, path, one, parts) is not None for path, one in tables.items()):
+        return folder, ""
+    folder = folder.with_part("train", {one.path for one in labelled})
+    folder = folder.with_part("unlabelled", {one.path for one in train})
+    rest = f", and {plural(len(train), 'image')} of train have none" if train else ""
+    return folder, f"the images to learn from are those of {around.pop()}: they have labels{rest}"
 
 
 def _n_sent(images: Sequence[ImageFile], sample: SampleSubmission) -> int:
