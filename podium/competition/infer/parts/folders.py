@@ -568,7 +568,9 @@ def _without_strange_masks(images: Sequence[ImageFile]) -> tuple[list[ImageFile]
     return kept, notes
 
 
-def _without_others_beside(folder: DataFolder, images: list[ImageFile]) -> tuple[list[ImageFile], str]:
+def _without_others_beside(
+    folder: DataFolder, images: list[ImageFile]
+) -> tuple[list[ImageFile], str]:
     """Return the images of class folders without those beside them that are of no class.
 
     Of the outermost folders one alone has several folders with images. What lies in the others, in
