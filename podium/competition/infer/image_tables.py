@@ -429,11 +429,14 @@ def _template(table: pd.DataFrame, column: str, images: Sequence[ImageFile | Non
     ):
         pairs = [(image.stem, image) for _, image in pairs]
         key = f"{numbered.front}{{{column}:0{numbered.width}}}"
-    ends = {image.stem.removeprefix(cell) for cell, image in pairs}
-    if len(ends) == 1 and all(image.stem.startswith(cell) for cell, image in pairs):
-        # All files end alike behind the cell: `{id}_sat.jpg`.
-        key += ends.pop()
-        pairs = [(image.stem, image) for _, image in pairs]
+    starts_of_files = [cell.rpartition("/")[2] for cell, _ in pairs]
+    files = [image.stem for _, image in pairs]
+    ends = {file.removeprefix(start) for file, start in zip(files, starts_of_files, strict=True)}
+    if len(ends) == 1 and all(map(str.startswith, files, starts_of_files)):
+        # All files end alike behind the cell: `{id}_sat.jpg`, of a cell that may be a path.
+        end = ends.pop()
+        key += end
+        pairs = [(f"{cell}{end}", image) for cell, image in pairs]
     suffix = _suffix(pairs)
     if all(
         image.path.endswith("/" + cell + image.suffix * bool(suffix))
