@@ -21,7 +21,9 @@ def flights(data: Path, *, end: str) -> None:
             if part == "train":
                 rows.append((name, ("kite", "stork")[(flight + frame // 10) % 2]))
     table(data / "train/labels.csv", ("flight/frame", "bird"), *rows)
-    of_test = [(f"f{n * 37:03}ab/{frame:04}", "kite") for n in range(8, 12) for frame in (0, 10, 20)]
+    of_test = [
+        (f"f{n * 37:03}ab/{frame:04}", "kite") for n in range(8, 12) for frame in (0, 10, 20)
+    ]
     table(data / "sample_submission.csv", ("flight/frame", "bird"), *of_test)
 
 

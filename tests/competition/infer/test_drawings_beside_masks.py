@@ -58,3 +58,40 @@ def test_drawings_of_masks_are_no_images_of_class_folders(tmp_path: Path) -> Non
     train = load_samples(found, "train")
     assert len(train) == 3 * OF_FARM
     assert "tasks" in found.to_choose
+
+
+def stones(data: Path, *, least: int) -> None:
+    """Write photos of walls, and of each person the masks of stones with maps of distances.
+
+    Args:
+        data: the folder to write.
+        least: grey of the maps outside the stones.
+    """
+    for n in range(OF_FARM):
+        put(data / f"walls/w{n}.png", n)
+        for k, person in enumerate(("reader 1", "reader 2")):
+            mask = np.zeros((12, 16), np.uint8)
+            mask[2 : 5 + n % 5, 3 : 8 + k] = 255
+            random = np.random.default_rng(50 * k + n)
+            far = np.where(mask, random.integers(1, 255, mask.shape), least + mask)
+            for kind, pixels in (("masks", mask), ("far", far.astype(np.uint8))):
+                (data / person / kind).mkdir(parents=True, exist_ok=True)
+                Image.fromarray(pixels).save(data / person / kind / f"w{n}.png")
+    for n in range(4):
+        put(data / f"test/q{n}.png", 900 + n)
+
+
+def test_distances_inside_masks_are_no_images(tmp_path: Path) -> None:
+    stones(tmp_path / "data", least=0)
+    found, notes = begin(tmp_path)
+    train = load_samples(found, "train")
+    assert [files[0] for files in train["images"]] == [f"data/walls/w{n}.png" for n in range(8)]
+    assert found.data.train.mask == "data/reader 1/masks/{id}.png"
+    assert found.to_choose == ["data.train.mask"]
+    assert "16 pictures in 'reader 1/far', 'reader 2/far' are not used" in notes
+
+
+def test_pictures_that_show_something_outside_masks_are_no_maps_of_them(tmp_path: Path) -> None:
+    stones(tmp_path / "data", least=9)
+    _, notes = begin(tmp_path)
+    assert "are black wherever the masks beside them are" not in notes

@@ -28,8 +28,8 @@ def without_augmented_copies(
     """Return the folder without augmented copies, and a note on them; "" where there are none.
 
     They lie in folders that are called so, and nearly each has the name of an image that lies in no
-    such folder, perhaps with something before or behind it. A folder called `rotated` may as well be
-    a class: turned ones have something there, all of them, and lie in folders of their classes.
+    such folder, perhaps with something before or behind it. A folder called `rotated` may as well
+    be a class: turned ones have something there, all of them, and lie in folders of their classes.
 
     Args:
         folder: with the images.

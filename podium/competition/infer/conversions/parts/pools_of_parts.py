@@ -60,8 +60,8 @@ def without_pool_of_parts(
     where = common_folder(pool) or "folders of no part"
     return replace(folder, images=kept), (
         f"{plural(len(pool), 'image')} in {where} are not used: by their names those to predict, "
-        f"in {common_folder(test)}, are some of them; to use all of them, move the folders of train "
-        "and test away"
+        f"in {common_folder(test)}, are some of them; to use all of them, move the folders of "
+        "train and test away"
     )
 
 
