@@ -56,8 +56,10 @@ compiled: $(READY)  ## bytecode of the tests and of what they import: workers th
 test: $(READY)  ## the tests
 	$(BIN)/python -m pytest -m 'not slow' --numprocesses auto --dist worksteal
 
-# A test's marks stand in its file: every worker would import and collect the other files in vain.
-marked = $$(grep -rl --include='test_*.py' 'mark\.$(1)\b' tests)
+# A test's marks stand in its file, or in a conftest.py for its folder: every worker would import and
+# collect the other files in vain.
+marked = $$(grep -rl --include='test_*.py' 'mark\.$(1)\b' tests; \
+  grep -rl --include=conftest.py 'add_marker(pytest\.mark\.$(1)\b' tests | xargs -r dirname)
 
 test-slow: $(READY)  ## the tests that take long
 	$(BIN)/python -m pytest -m 'slow and not long and not alone' --numprocesses auto --dist worksteal $(call marked,slow)

@@ -65,6 +65,7 @@ def test_the_exponents_are_those_of_the_code() -> None:
     assert tuple(float(one) for one in exponents.split(",")) == EXPONENTS
 
 
+@pytest.mark.slow
 def test_the_examples_run(capsys: pytest.CaptureFixture[str]) -> None:
     there: dict[str, object] = {}
     for text in re.findall(r"```python\n(.*?)```", TEXT, flags=re.DOTALL):

@@ -201,6 +201,7 @@ def test_a_blend_with_a_threshold_estimates_its_rates_on_the_test_set(tmp_path: 
     assert "rates" not in json.loads(podium(tmp_path, "show", "blend", "--json"))
 
 
+@pytest.mark.slow
 def test_the_report_shows_the_families(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     draw_nothing(monkeypatch)
     members = three_runs(tmp_path)

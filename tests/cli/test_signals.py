@@ -82,6 +82,7 @@ def test_nohup_is_respected():
     assert process.returncode == 128 + signal.SIGTERM
 
 
+@pytest.mark.slow
 def test_a_terminated_child_prints_nothing():
     process = begun("forks")
     (child,) = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()

@@ -267,6 +267,7 @@ def test_a_lone_fold_forgets_the_images_that_are_scored() -> None:
     assert any("cut in 5 parts" in note for note in made.notes)
 
 
+@pytest.mark.slow
 def test_images_without_a_mask_or_a_prediction_are_not_scored() -> None:
     truths: list[np.ndarray | None] = list(discs())
     member = member_of(discs(), 1)
@@ -472,6 +473,7 @@ def test_test_masks_are_the_mean_over_folds_and_members(workspace, sets) -> None
     assert sorted(oof.ids) == IDS
 
 
+@pytest.mark.slow
 def test_gate_of_the_test_set_matches_images_by_id(workspace, sets) -> None:
     labels = labels_of(workspace, sets[0])
     plain = part_of(workspace, sets)

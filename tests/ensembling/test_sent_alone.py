@@ -47,6 +47,7 @@ def fits_of(rows: OofRows) -> LabelFits:
 SCALES = [1.0, 0.2, 0.9]
 
 
+@pytest.mark.slow
 def test_a_member_is_decided_as_the_blend_of_it_alone() -> None:
     fits = fits_of(rows_of(SCALES))
     alone = [fits.of_members([m]).decided("mean") for m in range(len(SCALES))]

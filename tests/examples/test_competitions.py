@@ -31,7 +31,7 @@ from podium.submissions.format.spec import format_of
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples/competitions"
 NAMES = sorted(BUILDERS)
-QUICK = {"severstal", "dsb2018"}
+OFTEN = {"severstal", "dsb2018"}
 """Masks and objects; labels go the same way in tests/workflows/test_end_to_end.py. The others are
 long."""
 UPLOADED = {"aptos", "tgs-salt", "airbus-ships", "uw-madison"}
@@ -113,7 +113,7 @@ def with_fault(file: Path, faulty: Path, cells: str) -> Path:
 @pytest.mark.parametrize(
     "name",
     [
-        pytest.param(one, marks=[] if one in QUICK else [pytest.mark.slow, pytest.mark.long])
+        pytest.param(one, marks=[pytest.mark.slow] + [pytest.mark.long] * (one not in OFTEN))
         for one in NAMES
     ],
 )

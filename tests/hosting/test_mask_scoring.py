@@ -118,6 +118,7 @@ def test_a_pooled_metric_pools_the_pixels_of_a_part(tmp_path):
         assert score == pytest.approx(2 * both / total)
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(
     kind=st.sampled_from(["binary", "multiclass", "multilabel"]),

@@ -110,6 +110,7 @@ def test_many_at_once_never_exceed_the_quota(tmp_path):
     store.close()
 
 
+@pytest.mark.slow
 def test_what_was_acknowledged_is_there_after_kill_9(tmp_path):
     import signal
     import subprocess

@@ -65,6 +65,7 @@ def test_steps_before_and_after_objects() -> None:
     assert instances_of(of(PLANE), 0, steps, "binary").areas.tolist() == [4]
 
 
+@pytest.mark.slow
 def test_the_instances_of_a_watershed_are_scored_each_by_its_own_pixels() -> None:
     """Two discs that touch: one is surer, and each score is the mean over what the cut gave it."""
     left, right = discs((20, 18, 10)), discs((20, 36, 10))

@@ -312,6 +312,7 @@ WRITER = """
 """
 
 
+@pytest.mark.slow
 def test_a_writer_killed_half_way_leaves_nothing_half(tmp_path):
     write(tmp_path, "oof", 0, ["a"], rows(1))
     assert ForkedScript(WRITER, [tmp_path]).wait(60) == -signal.SIGKILL

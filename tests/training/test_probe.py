@@ -268,6 +268,7 @@ def test_a_wrong_option_is_refused(make: Callable, wrong: str) -> None:
         go(make(), phases(wrong))
 
 
+@pytest.mark.slow
 def test_a_collapse_of_the_vectors_is_reported_once_and_recorded(
     make: Callable, monkeypatch: pytest.MonkeyPatch
 ) -> None:

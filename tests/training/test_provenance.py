@@ -123,6 +123,7 @@ def test_a_network_that_lies_in_the_folder_of_another_fold_predicts_nothing_out_
     assert caught.value.where == str(run / "fold-0/last.pt")
 
 
+@pytest.mark.slow
 def test_onnx_export_records_its_training_rows_in_any_copy_and_cannot_be_a_start(
     trained: tuple[Made, Trained], tmp_path: Path
 ) -> None:

@@ -654,6 +654,7 @@ def cells_without_empty_rows(root: Path) -> tuple[Workspace, Competition]:
     return workspace, load_competition(file)
 
 
+@pytest.mark.slow
 def test_where_training_makes_the_first_object_it_goes_on_without_a_first_file(
     tmp_path: Path,
 ) -> None:
@@ -775,6 +776,7 @@ def test_a_spare_step_without_time_is_left_out_without_a_line(
     assert not workspace.runs.exists()
 
 
+@pytest.mark.slow
 def test_masks_and_labels_at_once(tmp_path: Path) -> None:
     workspace, competition = masks(tmp_path, mask_miniatures.pictures_and_masks)
     heads = {"classify": {}, "segment": {"decoder": "linear"}}
@@ -1074,6 +1076,7 @@ def test_a_lone_fold_of_one_group_is_decided_plainly(
     assert "cross-fitted" in podium(tmp_path, "tune", "thresholds", step.run, code=2)
 
 
+@pytest.mark.slow
 def test_a_run_of_more_folds_is_blended_without_one_of_a_lone_group(
     tmp_path: Path, miniatures: ModuleType
 ) -> None:
@@ -1098,6 +1101,7 @@ def test_a_run_of_more_folds_is_blended_without_one_of_a_lone_group(
         assert runner._best_in_common(["worse", "better"]) == ("better", ["worse"])
 
 
+@pytest.mark.slow
 def test_time_that_is_left_is_taken_by_further_folds(
     tmp_path: Path, miniatures: ModuleType
 ) -> None:
@@ -1129,6 +1133,7 @@ def test_auto_without_a_blend_prints_the_reason(tmp_path: Path, miniatures: Modu
     assert "first was trained; not blended: no room; its run is first-1" in printed
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("n_trained", "is_spare", "state"),
     [(2, False, "finished"), (1, False, "stopped"), (2, True, "stopped")],

@@ -413,6 +413,7 @@ def test_an_import_that_is_killed_leaves_nothing(team: Team, tmp_path: Path) -> 
     np.testing.assert_allclose(oof_of(folder, team), team.probs(13), atol=1e-7)
 
 
+@pytest.mark.slow
 @settings(max_examples=30, deadline=None)
 @given(data=st.data())
 def test_a_damaged_table_is_refused_or_kept_right(team: Team, data: st.DataObject) -> None:

@@ -107,6 +107,7 @@ def test_the_command_tells_the_spread_where_there_are_seeds(
     assert [run["missing"] for run in read(podium(root, "train", "tiny", "--json"))] == [[]]
 
 
+@pytest.mark.slow
 def test_train_ends_with_the_result_and_the_next_two_commands(
     miniatures: ModuleType, tmp_path: Path
 ) -> None:

@@ -168,6 +168,14 @@ NOT_RIGHT = {
     "FLAIR #1": "asked",
     "justraigs": "hedged",
     "aistages-hand-bones": "asked",
+    "zindi-road-segment-identification": "asked",
+    "dcic-2019-steel-bars": "hedged",
+    "grss-dfc-2025-track-1": "refused",
+    "tbrain-2022-stas-segmentation": "refused",
+    "fungi-challenge-fgvc-2018": "hedged",
+    "picsart-ai-hackathon-2018": "asked",
+    "BrEaST ultrasound": "hedged",
+    "MaSTr1325": "asked",
 }
 """The outcome of those that are not read rightly yet."""
 

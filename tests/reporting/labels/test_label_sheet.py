@@ -215,6 +215,7 @@ def test_download_keeps_odd_names_and_is_released_later(sheet, browser):
     assert [parse_label(competition, row["label"]) for row in found] == list(range(6))
 
 
+@pytest.mark.slow
 def test_several_labels_of_an_image_and_none(sheet, browser):
     made = sheet("multilabel", classes=["cat", "dog", "owl"], predicted="cat owl")
     _, both, one, none, after = in_a_browser(

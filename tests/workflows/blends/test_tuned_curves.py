@@ -207,6 +207,7 @@ def test_where_nothing_is_decided_by_a_threshold_there_is_no_curve(tmp_path: Pat
     assert decision_curves(team.workspace, team.competition, made) == ()
 
 
+@pytest.mark.slow
 def test_the_raw_maximum_is_another_blend_and_old_ids_stay(tmp_path: Path) -> None:
     team = of_metric(labels(tmp_path, kind="binary", n=60), METRICS["binary"])
     run = team.add_run("run", 1)

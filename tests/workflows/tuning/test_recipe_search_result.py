@@ -69,6 +69,7 @@ def test_one_fold_gives_no_honest_score(made: Made) -> None:
     assert "with one fold the choice has no honest score" in found.notes[0]
 
 
+@pytest.mark.slow
 def test_trials_from_weights_of_unknown_origin_are_noted(made: Made) -> None:
     root = made[0].root
     run = train(*made, root / "recipes/base.yaml", folds=[0]).run

@@ -121,6 +121,7 @@ def test_the_written_recipe_has_the_best_weights_and_none_of_the_overrides(
     assert written.model_copy(update={"phases": source.phases}) == source
 
 
+@pytest.mark.slow
 def test_the_written_recipe_names_its_study(workspace: Workspace, trained: Trained) -> None:
     found = search(workspace, trials=12)
     lines = found.recipe.read_text().split("\nseed:")[0].splitlines()
@@ -253,6 +254,7 @@ def loss_weights_of(trial: Any) -> dict[str, float]:
     return dict(trial.user_attrs["weights"])
 
 
+@pytest.mark.slow
 def test_the_command_prints_the_honest_score_first(workspace: Workspace, trained: Trained) -> None:
     printed = podium(workspace.root, "tune", "losses", "joint", "--trials", 12)
     lines = [line for line in printed.splitlines() if not line.startswith("  trial ")]
