@@ -1,7 +1,7 @@
 """Rasters of another kind beside images in colour of the same places: heights, depths, heat.
 
 images/7.tif         laser/7.tif, floats                    →  images
-photos/photo_7.png   heat/ir_7.png, of 16 bits          →  photos
+photos/photo_7.png   heat/ir_7.png, of 16 bits              →  photos
 colour/oak/rgb.png   depth_raw/oak/raw.png, of 16 bits      →  colour
                      depth_colour/oak/drawn.png, a drawing of the depths
 """
