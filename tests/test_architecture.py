@@ -6,6 +6,7 @@ import ast
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,56 @@ def test_no_code_outside_tasks_compares_the_name_of_a_kind_or_a_task(code_size: 
 def test_a_comparison_with_the_name_of_a_kind_is_found(code_size: Any, tmp_path: Path) -> None:
     (tmp_path / "one.py").write_text('def f(kind): return kind in ("binary", "angle")\n')
     assert sum(code_size.kind_literals(code_size.sources(tmp_path)).values()) == 1
+
+
+def test_no_loop_makes_the_same_set_again_for_each_of_its_items() -> None:
+    """`one for one in images if one not in set(others)` takes minutes of 100,000 images."""
+    found = [
+        f"{path.relative_to(ROOT)}:{line}: {code}"
+        for path in SOURCES
+        for line, code in repeated_containers(ast.parse(path.read_text(encoding="utf-8")))
+    ]
+    assert not found, "\n".join(found)
+
+
+def test_a_set_that_each_item_makes_again_is_found() -> None:
+    code = "[x for x in a if x in set(b)]; [x for x in a if x in b]; [x for x in a if x in set(x)]"
+    assert [one for _, one in repeated_containers(ast.parse(code))] == ["x in set(b)"]
+
+
+def repeated_containers(module: ast.Module) -> Iterator[tuple[int, str]]:
+    """Yield the line and code of each `in` of a comprehension that makes its container anew.
+
+    It makes it for each item, and of nothing that differs from item to item.
+    """
+    for node in ast.walk(module):
+        if not isinstance(node, ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp):
+            continue
+        given = {
+            name.id
+            for loop in node.generators
+            for name in ast.walk(loop.target)
+            if isinstance(name, ast.Name)
+        }
+        parts = [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
+        for part in [*parts, *(one for loop in node.generators for one in loop.ifs)]:
+            for test in ast.walk(part):
+                if not isinstance(test, ast.Compare):
+                    continue
+                if not any(isinstance(one, ast.In | ast.NotIn) for one in test.ops):
+                    continue
+                for container in test.comparators:
+                    names = {one.id for one in ast.walk(container) if isinstance(one, ast.Name)}
+                    if makes_a_container(container) and not names & given:
+                        yield test.lineno, ast.unparse(test)
+
+
+def makes_a_container(node: ast.expr) -> bool:
+    if isinstance(node, ast.Set):
+        return any(isinstance(one, ast.Starred) for one in node.elts)
+    makers = {"set", "frozenset", "list", "tuple", "dict", "sorted"}
+    is_call = isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+    return isinstance(node, ast.ListComp | ast.SetComp) or (is_call and node.func.id in makers)
 
 
 # torch, pandas, matplotlib, numba or a server that a command may not need (21); a cycle of two

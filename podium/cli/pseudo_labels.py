@@ -71,8 +71,8 @@ def _precision(labels: Mapping[str, Any]) -> str:
 def format_class_counts(facts: Mapping[str, Any]) -> str:
     """Return how many there are of each class, of the most frequent ones."""
     counts = facts.get("classes", {})
-    most = sorted(counts.items(), key=lambda one: -one[1])[:_SHOWN_CLASSES]
-    shown = [name for name in counts if name in dict(most)]
+    most = set(sorted(counts, key=lambda one: -counts[one])[:_SHOWN_CLASSES])
+    shown = [name for name in counts if name in most]
     rest = len(counts) - len(shown)
     text = ", ".join(f"{name} {counts[name]:,}" for name in shown)
     return text if rest <= 0 else f"{text} and {rest} more classes"

@@ -376,12 +376,13 @@ def _missing_classes(
 
 
 def _describe_duplicates(samples: pd.DataFrame, contents: Sequence[str]) -> list[str]:
-    again = [one for one, n in Counter(contents).items() if n > 1]
+    counts = Counter(contents)
+    again = [one for one, n in counts.items() if n > 1]
     if not again:
         return []
     ids = list(samples["id"])
     first = [one for one, digest in zip(ids, contents, strict=True) if digest == again[0]]
-    n = sum(digest in set(again) for digest in contents)
+    n = sum(counts[one] for one in again)
     return [
         f"{n} images are {len(again)} picture{'s' * (len(again) > 1)} (such as "
         f"{' = '.join(first[:3])}): copies of one picture are kept on one side"

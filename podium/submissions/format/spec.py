@@ -539,13 +539,14 @@ def _order(
     Raises:
         DataError: the sample has other columns, or in another order.
     """
+    named = {one.name for one in listed}
     order = [
         name
         for one in listed
         for name in (
             [one.name]
             if one.value not in EACH_CLASS
-            else [name for name in columns if name not in {other.name for other in listed}]
+            else [name for name in columns if name not in named]
         )
     ]
     sample = sample_path(competition)

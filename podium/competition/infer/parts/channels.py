@@ -71,7 +71,8 @@ def with_channels(
     is_row = sample is not None and set(sample.table[sample.id]) <= bases
     if not named & bases or (named & whole_names and not is_row):
         return folder
-    lacking = [key for key in of_base if key not in set(whole) and key[1] in named]
+    have_all = set(whole)
+    lacking = [key for key in of_base if key not in have_all and key[1] in named]
     if lacking and not are_grey(_some(folder, images)):
         return folder  # photographs of one thing, which a row names, are images of a unit
     parts = {(image.folder, image.suffix): image.part for image in images}

@@ -551,12 +551,12 @@ def _without_strange_masks(images: Sequence[ImageFile]) -> tuple[list[ImageFile]
         levels = folder.split("/")
         for n, name in enumerate(levels):
             beside["/".join(levels[:n])].add(name)
-    strange = [
-        "/".join(filter(None, (parent, name)))
-        for parent, names in beside.items()
-        for name in sorted(names)
-        if any(_is_mask_folder_of(name, other) for other in names)
-    ]
+    strange = []
+    for parent, names in beside.items():
+        of_images = [name for name in names if _is_of_images(name)]
+        for name in sorted(names) if of_images else ():
+            if is_called(name, "mask") and any(_is_mask_folder_of(name, one) for one in of_images):
+                strange.append("/".join(filter(None, (parent, name))))
     kept = [one for one in images if not any(one.path.startswith(f"{at}/") for at in strange)]
     notes = []
     for at in strange:

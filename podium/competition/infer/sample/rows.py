@@ -255,7 +255,8 @@ def _faults(
         found.append((lacking, f"{torn[0]} lacks a row of some class"))
     if classes and class_field(set(names), classes) == "class_name":
         other = [one for one in names if one not in classes]
+        others = set(other)
         if other:
-            rows = sum(n for (_, end), n in keys.items() if end in set(other))
+            rows = sum(n for (_, end), n in keys.items() if end in others)
             found.append((rows, f"{some(other, 2)} is no class ({some(list(classes), 3)})"))
     return found

@@ -115,7 +115,8 @@ def count_dots(
     unused = [colour_name(one) for one in of_colour if one not in chosen.values()]
     if unused:
         notes.append(f"dots of {some(unused)} are of no column of {sample.path}: not counted")
-    without = sum(one.folder in {i.folder for i in images.values()} for one in rest.images)
+    own = {one.folder for one in images.values()}
+    without = sum(one.folder in own for one in rest.images)
     if without > len(counts):
         n = plural(without - len(counts), "image")
         notes.append(f"{n} without a copy with dots: left out of train")

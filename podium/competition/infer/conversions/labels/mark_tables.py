@@ -103,7 +103,8 @@ def find_marks(
             continue
         columns = list(map(str, table.columns))
         used = [match.id, *match.several, *(one for one in columns if one.endswith(IN_DATA))]
-        rest = [one for one in columns if one not in {*used, *elsewhere}]
+        none = {*used, *elsewhere}
+        rest = [one for one in columns if one not in none]
         found = None
         if sample is not None and label is None:
             found = _of_sample(folder, path, table, sample, used)

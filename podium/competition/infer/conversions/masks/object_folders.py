@@ -103,6 +103,8 @@ def _with_object_folders(folder: DataFolder) -> DataFolder:
         if sample:
             around[last].append(sample)
     for last, samples in sorted(around.items(), key=lambda one: -len(one[1])):
+        if len(samples) < _FEWEST_SAMPLES:
+            return folder
         images = {
             sample: one
             for sample in samples

@@ -100,7 +100,7 @@ def with_pool_of_masks(folder: DataFolder) -> tuple[DataFolder, str]:
         named.add(stems[name])
     others = [image for image in rest if image not in named]
     left = {image.folder for image in others}
-    used = {one.folder for one in folder.of_part("other") if one not in {*others}}
+    used = {one.folder for one in {*folder.of_part("other")} - {*others}}
     if not named or left & used or len(stems) < len(rest):
         return folder, ""
     dropped = {image.path for image in others}

@@ -30,8 +30,10 @@ def table_of_folder_records(folder: DataFolder) -> MadeTable | None:
         folder: with images and JSON.
     """
     images = folder.of_part("train") or folder.of_part("other")
-    rest = [one for one in folder.images if one not in set(images)]
-    if not ends_of_folders(images) or any(one.part != "test" for one in rest):
+    own = set(images)
+    if any(one.part != "test" for one in folder.images if one not in own):
+        return None
+    if not folder.jsons or not ends_of_folders(images):
         return None
     jsons: dict[str, list[str]] = defaultdict(list)
     for path in folder.jsons:

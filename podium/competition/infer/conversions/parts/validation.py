@@ -135,6 +135,7 @@ def _have_rows(
 ) -> bool:
     """Return whether each image has a row of cells as those of images of train."""
     known: dict[tuple[str, ...], set[str]] = {}
+    further = {image.path for image in more}
     for path, table in tables.items():
         if any(guess_part(one) == "test" for one in path.split("/")):
             continue
@@ -143,7 +144,7 @@ def _have_rows(
             continue
         is_full = ~(table == "").any(axis=1)
         paths = [None if one is None else one.path for one in match.images]
-        of_more = [one in {image.path for image in more} for one in paths]
+        of_more = [one in further for one in paths]
         if any(of_more) and not _vary(table[of_more]):
             continue
         columns = tuple(map(str, table.columns))

@@ -402,7 +402,7 @@ def _names(
     sample: SampleSubmission | None,
 ) -> _Names:
     """Return the names of the columns that a new table has beside those that stay."""
-    taken = {str(one) for one in table if one not in {*sided.files.values(), *sided.paired}}
+    taken = {*map(str, table)} - {*map(str, (*sided.files.values(), *sided.paired))}
     if spelling.ids and sample is not None:
         taken.add(sample.id)
 

@@ -125,7 +125,8 @@ def rows_of_name_cells(
     unit = listings[0].key
     made: dict[str, MadeTable] = {}
     used, bare = list[str](), list[str]()
-    rest = {path: table for path, table in tables.items() if path not in {x.path for x in listings}}
+    listed_in = {one.path for one in listings}
+    rest = {path: table for path, table in tables.items() if path not in listed_in}
     for one in listings:
         notes += _notes_on_lost(one, asked)
         bare += _bare(one, asked)
@@ -150,7 +151,8 @@ def rows_of_name_cells(
             made[other] = MadeTable((one.path, other), f"{reader}, of {other}", of_test)
             rows = rows[~to_predict].reset_index(drop=True)
             used.append(other)
-            gone = [id_ for id_ in test[own] if id_ not in {*of_test[unit], *bare}]
+            known = {*of_test[unit], *bare}
+            gone = [id_ for id_ in test[own] if id_ not in known]
             if gone:
                 notes.append(_to_mend(gone, other, own))
                 bare += gone

@@ -124,7 +124,8 @@ def _of_part(
     inner = [name for name in names if any(isinstance(one.get(name), dict) for one in contents)]
     if any(not _are_of_things([one.get(name, {}) for one in contents]) for name in inner):
         return None
-    plain = [name for name in names if name not in {*inner, _IMAGE}]
+    none = {*inner, _IMAGE}
+    plain = [name for name in names if name not in none]
     cells = [[cell_of(one.get(name)) for name in plain] for one in contents]
     table = pd.DataFrame(cells, columns=plain, dtype=object)
     table.insert(0, _IMAGE, list(of_image))
