@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,7 +19,7 @@ from podium.competition.truths.annotator_labels import format_label
 from podium.competition.truths.masks import Mask, MaskRef, read_mask
 from podium.competition.truths.objects import read_instances
 from podium.errors import PodiumError, plural
-from podium.submissions.format.spec import sample_path
+from podium.submissions.format.spec import format_of, sample_path
 
 __all__ = ["reading_summary"]
 
@@ -51,12 +52,8 @@ def reading_summary(
     if len(test):
         sent = f", whose id is {test['id'].iloc[0]}"
         lines.append(f"to predict: {_n(test)}, as {_image(competition, test, 0)}{sent}")
-    if (sample := sample_path(competition)) is not None and sample.suffix == ".csv":
-        with sample.open(encoding="utf-8-sig", errors="replace") as file:
-            header, row = (file.readline(_LONGEST).strip() for _ in range(2))
-        is_empty = competition.scores_masks and row.endswith((",", ";"))
-        mask = " (an empty mask)" if is_empty else ""
-        lines.append(f"to send: {header}, with rows as {row}{mask}")
+    if (to_send := _to_send(competition)) and len(test):
+        lines.append(to_send)
     if unread:
         # Many of one folder say most: what they are was not understood.
         folder, n = Counter(one.rpartition("/")[0] for one in unread).most_common(1)[0]
@@ -64,6 +61,29 @@ def reading_summary(
         where = "" if n == len(unread) else f", {n:,} of them in its folder"
         lines.append(f"not read: {plural(len(unread), 'picture')}, as {of_it}{where}")
     return tuple(line[:_LONGEST] for line in lines)
+
+
+def _to_send(competition: Competition) -> str:
+    """Return the line of the file to send: as the sample has it, or that none shows it."""
+    sample, sep = sample_path(competition), competition.submission.file.sep
+    if sample is None:
+        try:
+            form = format_of(competition)
+        except PodiumError:  # `podium check` tells it
+            return ""
+        shown = sep.join(form.header) if form.file.kind == "csv" else f"a {form.file.kind} file"
+        return (
+            f"to send: {shown}; a guess, as there is no sample submission: compare it with what "
+            "the host asks for, and mend submission"
+        )
+    if sample.suffix != ".csv":
+        return ""
+    with sample.open(encoding="utf-8-sig", errors="replace") as file:
+        header, row = (file.readline(_LONGEST).strip() for _ in range(2))
+    if sep not in header:  # a sample that was made has commas
+        header, row = (sep.join(next(csv.reader([line]), [])) for line in (header, row))
+    is_empty = competition.scores_masks and row.endswith((",", ";"))
+    return f"to send: {header}, with rows as {row}{' (an empty mask)' if is_empty else ''}"
 
 
 def _n(samples: pd.DataFrame) -> str:

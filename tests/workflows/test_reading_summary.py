@@ -116,6 +116,19 @@ def test_images_of_no_part_are_reported(tmp_path: Path) -> None:
     assert len(started.unread) == 4
 
 
+def test_where_nothing_shows_the_file_to_send_its_form_is_called_a_guess(tmp_path: Path) -> None:
+    data, rng = tmp_path / "data", np.random.default_rng(0)
+    for number in range(12):
+        _put(data / f"train/{'ab'[number % 2]}/{number}.png", rng.integers(0, 255, (16, 20, 3)))
+        _put(data / f"test/{100 + number}.png", rng.integers(0, 255, (16, 20, 3)))
+    *_, sent = _summary(tmp_path)
+    assert sent.startswith("to send: id,class; a guess, as there is no sample submission")
+    (data / "rules.txt").write_text("Send a file:\n\nbild;boot\n100.png;a\n")
+    started = init_workspace(data, tmp_path / "ws", force=True)
+    *_, sent = reading_summary(started.competition, started.samples)
+    assert sent == "to send: bild;boot, with rows as 100.png;a"
+
+
 def test_what_cannot_be_loaded_has_no_summary(tmp_path: Path) -> None:
     data, rng = tmp_path / "data", np.random.default_rng(0)
     for number in range(12):
@@ -124,7 +137,7 @@ def test_what_cannot_be_loaded_has_no_summary(tmp_path: Path) -> None:
     competition = init_workspace(data, tmp_path / "ws").competition
     (data / "test/100.png").unlink()
     (data / "train/a/0.png").unlink()
-    assert len(reading_summary(competition, loaded_parts(competition)[0])) == 2
+    assert len(reading_summary(competition, loaded_parts(competition)[0])) == 3
     for file in data.glob("train/*/*.png"):
         file.unlink()
     assert reading_summary(competition, loaded_parts(competition)[0]) == ()

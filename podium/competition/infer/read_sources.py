@@ -53,6 +53,7 @@ from podium.competition.infer.steps.tables import (
     with_sample_of_label,
     with_sample_of_ranks,
     with_sample_of_records,
+    with_shown_sample,
     with_tables,
     with_tables_of_folders,
     without_rows_left_out,
@@ -107,6 +108,8 @@ STEPS: tuple[Callable[[Sources], Sources], ...] = (
     # A sample as JSON or text is looked for where no table is one, and then has a row a class.
     with_sample_of_records,
     with_sample_by_class,
+    # The last one is what a text shows of the file to send.
+    with_shown_sample,
     # What tools annotated becomes circles or objects, unless it gives labels or counts.
     with_annotations,
     with_circles,

@@ -553,10 +553,14 @@ def _without_strange_masks(images: Sequence[ImageFile]) -> tuple[list[ImageFile]
             beside["/".join(levels[:n])].add(name)
     strange = []
     for parent, names in beside.items():
+        # Each of 10,000 folders side by side is looked at once, and not beside each other one.
         of_images = [name for name in names if _is_of_images(name)]
-        for name in sorted(names) if of_images else ():
-            if is_called(name, "mask") and any(_is_mask_folder_of(name, one) for one in of_images):
-                strange.append("/".join(filter(None, (parent, name))))
+        of_masks = sorted(name for name in names if of_images and is_called(name, "mask"))
+        strange += [
+            "/".join(filter(None, (parent, name)))
+            for name in of_masks
+            if any(_is_mask_folder_of(name, one) for one in of_images)
+        ]
     kept = [one for one in images if not any(one.path.startswith(f"{at}/") for at in strange)]
     notes = []
     for at in strange:

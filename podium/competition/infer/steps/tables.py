@@ -43,6 +43,7 @@ from podium.competition.infer.conversions.tables.other_digits import OtherDigits
 from podium.competition.infer.conversions.tables.ranges import rows_of_ranges
 from podium.competition.infer.conversions.tables.ranked_columns import sample_of_ranks
 from podium.competition.infer.conversions.tables.samples_without_ids import find_sample_in_order
+from podium.competition.infer.conversions.tables.shown_rows import find_shown_sample
 from podium.competition.infer.conversions.tables.split_lists import lists_of_split
 from podium.competition.infer.conversions.tables.tables_of_folders import (
     OF_TEST,
@@ -84,6 +85,7 @@ __all__ = [
     "with_sample_of_label",
     "with_sample_of_ranks",
     "with_sample_of_records",
+    "with_shown_sample",
     "with_tables",
     "with_tables_of_folders",
     "without_rows_left_out",
@@ -372,6 +374,18 @@ def _has_letters(table: pd.DataFrame) -> bool:
     """Return whether a table has letters that encodings write otherwise."""
     cells = (table[name].map(str.isascii).all() for name in table.columns)
     return not (all(map(str.isascii, map(str, table.columns))) and all(cells))
+
+
+def with_shown_sample(found: Sources) -> Sources:
+    """Return the sources with the sample of the rows that a text shows, where no file is one."""
+    if found.sample is not None or not found.has_test:
+        return found
+    shown = find_shown_sample(found.folder, found.tables)
+    if shown is None:
+        return found
+    found = found.with_sample(shown.made, {} if shown.sep == "," else {"sep": shown.sep}, None)
+    assert found.sample is not None
+    return found.with_note(f"{found.sample.path} is {shown.made.reader}")
 
 
 def with_sample_in_order(found: Sources) -> Sources:

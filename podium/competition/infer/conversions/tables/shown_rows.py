@@ -1,0 +1,96 @@
+"""A sample submission of the first lines of the file to send, as a text beside the data shows them.
+
+RULES.txt: Send a file with two columns:  test/001.jpg     →   fil;art of 001.jpg, 002.jpg …
+           fil;art                        test/002.jpg         submission.file: {sep: ;}
+           001.jpg;great tit
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from itertools import takewhile
+from typing import NamedTuple
+
+import pandas as pd
+
+from podium.competition.infer.conversions.tables.made_tables import MadeTable
+from podium.competition.infer.encodings import read_text
+from podium.competition.infer.files import DataFolder
+from podium.competition.infer.readme.texts import TEXT_SUFFIXES
+
+__all__ = ["ShownSample", "find_shown_sample"]
+
+_SEPARATORS = (";", "\t", "|", ",")
+_LARGEST = 200_000  # bytes of a text
+_COLUMN = re.compile(r"[^\W\d](?:[\w .%/()-]{0,38}[\w%)])?")
+"""The name of a column: a few words, and no sentence."""
+
+
+class ShownSample(NamedTuple):
+    """A sample submission, and the sign between the cells of the file to send."""
+
+    made: MadeTable
+    sep: str
+
+
+def find_shown_sample(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> ShownSample | None:
+    """Return the sample of the one header with rows of images to predict that texts show, or None.
+
+    The first cell of each row is the name of an image to predict, with or without its ending, and
+    of no image to learn from. The columns are those of no table: a text may show one of these.
+
+    Args:
+        folder: with the images.
+        tables: by path, where no sample submission is among them.
+    """
+    test = folder.of_part("test")
+    others = [one for one in folder.images if one.part not in ("test", "mask")]
+    known = {name for one in others for name in (one.name, one.stem)}
+    # Of one spelling of ids: all with the ending, or none.
+    spellings = [{one.name: one.name for one in test}, {one.stem: one.stem for one in test}]
+    spellings = [one for one in spellings if len(one) == len(test)]
+    headers = {tuple(map(str, table)) for table in tables.values()}
+    found = []
+    for path, text in _texts(folder):
+        for ids in spellings:
+            for sep, header, rows in _shown(text, ids.keys() - known):
+                if tuple(header) not in headers:
+                    found.append((path, sep, header, rows, ids))
+    if len({(sep, *header) for _, sep, header, *_ in found}) != 1:
+        return None
+    path, sep, header, rows, ids = found[0]
+    cells = [[name, *rows[place % len(rows)][1:]] for place, name in enumerate(ids)]
+    table = pd.DataFrame(cells, columns=header, dtype=object)
+    sources = (path,)
+    reader = f"a sample submission made of the rows that {path} shows ({sep.join(header)})"
+    return ShownSample(MadeTable(sources, reader, table), sep)
+
+
+def _shown(text: str, ids: set[str]) -> Iterator[tuple[str, list[str], list[list[str]]]]:
+    """Yield sign, header and rows where rows of images, of as many cells, follow a header."""
+    lines = [line.strip().strip("`").strip() for line in text.splitlines()]
+    for sep in _SEPARATORS:
+        cut = [[cell.strip() for cell in line.split(sep)] for line in lines]
+        for place, header in enumerate(cut[:-1]):
+            if len(header) < 2 or len({*header}) < len(header):
+                continue
+            if not all(map(_COLUMN.fullmatch, header)) or header[0] in ids:
+                continue
+            alike = takewhile(partial(_is_row, n_cells=len(header), ids=ids), cut[place + 1 :])
+            if rows := list(alike):
+                yield sep, header, rows
+
+
+def _is_row(row: Sequence[str], *, n_cells: int, ids: set[str]) -> bool:
+    return len(row) == n_cells and row[0] in ids and all(row)
+
+
+def _texts(folder: DataFolder) -> Iterator[tuple[str, str]]:
+    """Yield path and text of those beside the data, as they are."""
+    for path in folder.others:
+        is_beside = path.rpartition("/")[0] in ("", folder.common_folder)
+        file = folder.path / path
+        if is_beside and path.lower().endswith(TEXT_SUFFIXES) and file.stat().st_size <= _LARGEST:
+            yield path, read_text(file, folder)
