@@ -49,6 +49,8 @@ __all__ = [
     "load_extra",
     "load_samples",
     "reword_for_extra",
+    "rows_of_source",
+    "rows_without_image",
     "similar_ids",
     "truth",
 ]
@@ -582,6 +584,20 @@ def rows_of_source(competition: Competition, source: DataSource) -> pd.DataFrame
     table = read_table(competition.root / source.table, where=source.table)
     check_used_columns(list(table.columns), columns_of_key(source.id), source.table)
     return rows_of_images(table, source.id, competition.classes, source.table)
+
+
+def rows_without_image(
+    competition: Competition, source: DataSource, table: pd.DataFrame
+) -> pd.Series[bool]:
+    """Return which rows lack an image file, of the table of a part as `rows_of_source` has it."""
+    is_there = np.ones(len(table), dtype=bool)
+    for pattern in map(Pattern, source.patterns):
+        finder = FileFinder(competition.root, pattern)
+        rows = (
+            dict(zip(pattern.fields, row, strict=True)) for row in _cells(table, pattern.fields)
+        )
+        is_there &= np.fromiter((bool(finder.of(fields)) for fields in rows), bool, len(table))
+    return pd.Series(~is_there, table.index)
 
 
 def _files_of_rows(competition: Competition, source: DataSource) -> set[str]:

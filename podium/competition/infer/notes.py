@@ -61,6 +61,7 @@ def points_to_check(
             for one in open_keys(findings)
         ),
         *test.notes,
+        *_absent_images(train),
         *_several_images(train, test),
         *findings.group_notes,
         *findings.form.notes,
@@ -111,6 +112,19 @@ def _left_out(
             "validate: move them to the train part to train on them"
         )
     return notes
+
+
+def _absent_images(train: TrainPart) -> list[str]:
+    """Return that some rows of train are left out, as their image is not there."""
+    if not train.absent or train.match is None:
+        return []
+    n, match = len(train.absent), train.match
+    what = "row" if n == 1 else "rows"
+    return [
+        f"{n:,} of {len(match.table):,} rows of {match.path} have no image in the data "
+        f"({some(train.absent, 2)}) and are left out: exclude, below data.train, names the {what}. "
+        f"If the images are elsewhere, put them into the data, and take the {what} out of exclude"
+    ]
 
 
 def _paths_of_rows(folder: DataFolder, test: PartImages) -> frozenset[str]:

@@ -27,6 +27,7 @@ from podium.competition.infer.notes import (
     pictures_called_as_test,
     points_to_check,
 )
+from podium.competition.infer.parts.absent_images import without_absent_images
 from podium.competition.infer.parts.apart import (
     ImagesInBoth,
     images_in_both,
@@ -186,6 +187,10 @@ def _infer_once(
     sources, findings = with_clear_masks(sources, findings)
     written = partial(_written, data=data, root=sources.root, slug=slug)
     _, competition = written(findings)
+    before = findings
+    findings = without_absent_images(findings, competition)
+    if findings is not before:
+        _, competition = written(findings)
     before = findings
     sources, findings = with_images_without_masks(sources, findings, competition)
     if findings is not before:

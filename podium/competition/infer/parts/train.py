@@ -115,6 +115,8 @@ class TrainPart:
     """Of images that a pattern finds: the table that groups them, and `data.train.join.key`."""
     with_blank: str = ""
     """The table with the rows of blank lists, too, where these may be images without a class."""
+    absent: tuple[str, ...] = ()
+    """The ids of the few rows that are left out, as their image is not there."""
 
     @property
     def pattern(self) -> str:
@@ -138,7 +140,10 @@ class TrainPart:
             return {}
         if self.labels.kind.is_by_class:
             return {}
-        return dict(Counter(known_cells(self.match.table[column])))
+        table = self.match.table
+        if self.absent:
+            table = table[~table[self.match.id].isin(self.absent)]
+        return dict(Counter(known_cells(table[column])))
 
     @property
     def images(self) -> list[ImageFile]:

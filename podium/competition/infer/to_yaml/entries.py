@@ -315,10 +315,14 @@ def _train_entries(
         YamlEntry("id", match.id, found),
         YamlEntry("images", *_of_row(folder, match.template, match.several, parts)),
     ]
+    if train.absent:
+        why = "rows that are left out, as their image is not there"
+        entries.append(YamlEntry("exclude", list(train.absent), why))
+    n = len(match.table) - len(train.absent)
     if labels is None:
-        return entries, f"{len(match.table):,} images: a row of {match.path} each."
+        return entries, f"{n:,} images: a row of {match.path} each."
     entries += _label_entries(labels)
-    return entries, f"{len(match.table):,} labelled images: a row of {match.path} each."
+    return entries, f"{n:,} labelled images: a row of {match.path} each."
 
 
 def _label_entries(labels: InferredLabels) -> list[YamlEntry]:
