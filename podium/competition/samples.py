@@ -597,7 +597,7 @@ def rows_without_image(
             dict(zip(pattern.fields, row, strict=True)) for row in _cells(table, pattern.fields)
         )
         is_there &= np.fromiter((bool(finder.of(fields)) for fields in rows), bool, len(table))
-    return pd.Series(~is_there, table.index)
+    return pd.Series(~is_there, table.index, dtype=bool)
 
 
 def _files_of_rows(competition: Competition, source: DataSource) -> set[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import pandas as pd
@@ -331,6 +331,9 @@ def _strangeness(found: PartImages, expected: Sequence[str]) -> tuple[float, boo
         return 0, not has_table, 0
     if found.cells is not None and _are_units(expected, found.cells):
         return 0, not has_table, 0
+    if found.cells is not None and _has_ids_beside(found.cells, ids, expected):
+        # What images are called by elsewhere comes after what they are called by here.
+        return 0, True, 1
     # Images may have more and fewer objects.
     numbered = find_numbered_rows(expected, found.ids)
     if numbered is not None:
@@ -353,6 +356,17 @@ def _are_units(expected: Sequence[str], cells: pd.DataFrame) -> bool:
         names <= set(cells[column]) and cells[column].nunique() < len(cells) for column in cells
     )
     return units or unit_template(list(dict.fromkeys(expected)), cells) is not None
+
+
+def _has_ids_beside(cells: pd.DataFrame, ids: Collection[str], expected: Sequence[str]) -> bool:
+    """Return whether a column has all ids of the sample, a row each, and none of them is in `ids`.
+
+    As that of numbers does beside one of files.
+    """
+    names = set(expected)
+    return names.isdisjoint(ids) and any(
+        cells[column].is_unique and names <= set(cells[column]) for column in cells
+    )
 
 
 def find_unlabelled(folder: DataFolder) -> PartImages | None:
