@@ -181,3 +181,53 @@ def test_pairs_whose_photographs_are_in_one_row_each_need_no_folds_of_their_own(
     found, _ = begin(tmp_path)
     assert found.folds.scheme == "stratified"
     assert len(load_samples(found, "test")["images"].iloc[0]) == 2
+
+
+def nests(data: Path, *, n_rows: int, corners: bool, kinds: bool = False) -> None:
+    """Write nests as four numbers in a cell of the column that the sample asks for.
+
+    Args:
+        data: the folder.
+        n_rows: of an image.
+        corners: whether the numbers are the corners of boxes, or else of any order.
+        kinds: whether another column has a class, and no sample asks for anything.
+    """
+    rows = list[tuple[object, ...]]()
+    for n in range(24):
+        put(data / f"train/cliff_{n}.png", n)
+        for k in range(n_rows):
+            x, y, wide, high = 1 + n % 5 + k, 2 + n % 3, 3 + k, 2 + n % 4
+            four = (x, y, x + wide, y + high) if corners else (x + wide, n % 7, k, y)
+            rows.append((f"cliff_{n}.png", " ".join(map(str, four)), *["ab"[n % 2]] * kinds))
+    for n in range(4):
+        put(data / f"test/cliff_{30 + n}.png", 30 + n)
+    table(data / "train.csv", ("image", "nest", *["bird"] * kinds), *rows)
+    if not kinds:
+        sent = [(f"cliff_{30 + n}.png", "0 0 5 5") for n in range(4)]
+        table(data / "sample_submission.csv", ("image", "nest"), *sent)
+
+
+def test_a_box_alone_in_each_of_several_rows_of_an_image_is_refused(tmp_path: Path) -> None:
+    nests(tmp_path / "data", n_rows=2, corners=True)
+    with pytest.raises(DataError, match=r"cells of nest are corners of boxes, as '1 2 4 4'"):
+        begin(tmp_path)
+
+
+def test_four_numbers_that_are_no_corners_or_are_in_one_row_an_image_are_no_boxes(
+    tmp_path: Path,
+) -> None:
+    for n_rows, corners in ((1, True), (2, False)):
+        data = tmp_path / f"{n_rows}"
+        nests(data, n_rows=n_rows, corners=corners)
+        train = pd.read_csv(data / "train.csv", dtype=str)
+        sent = pd.read_csv(data / "sample_submission.csv", dtype=str)
+        sample = SampleSubmission("sample_submission.csv", sent)
+        refuse_boxes_in_cells(scan_data(data, "data"), {"train.csv": train}, sample)
+
+
+def test_a_class_beside_the_corners_of_a_box_is_read_where_nothing_asks_for_boxes(
+    tmp_path: Path,
+) -> None:
+    nests(tmp_path / "data", n_rows=2, corners=True, kinds=True)
+    found, _ = begin(tmp_path, label="bird")
+    assert found.classes == ["a", "b"]

@@ -2,6 +2,7 @@
 
 labels: U+306F 1231 3465 133 53 U+304C 275 1652 84 69     boxes, each behind what it shows
 annotations: [{'x': 559, 'y': 213, 'width': 50, 'height': 32}]
+Detection: 559 213 609 245                                a box alone, in one of several rows
 InChI: InChI=1S/C13H20OS/c1-9(2)8-15-13-6-5-10(3)7        a text for each image
 row_id: 4003253_stenosis_l1_l2, normal, severe            several answers of several classes
 label: [7, 1, 7]                                          a sequence, in which a digit comes back
@@ -56,7 +57,7 @@ def refuse_boxes_in_cells(
 ) -> None:
     """Raise where a column of train has boxes in its cells, and boxes are to be sent.
 
-    They stand behind words, or are records in lists.
+    They stand behind words, are records in lists, or corners alone in several rows an image.
 
     Args:
         folder: with the images.
@@ -78,11 +79,15 @@ def refuse_boxes_in_cells(
             if len(cells) < _FEWEST or not _are_asked(column, sample):
                 continue
             what, shown = "words with boxes", cells.iloc[0]
+            is_alone = False
             if sample is not None and (record := _box_record(cells)):
                 what, shown = "lists of boxes", record
+            elif is_alone := _are_corners(cells) and _are_sent_alone(column, table, sample):
+                what = "corners of boxes"
             elif not _are_boxes(cells):
                 continue
-            if match_of_train(folder, path, table) is None:
+            match = match_of_train(folder, path, table)
+            if match is None or (is_alone and not _has_several_rows(table[match.id])):
                 continue
             told = f"cells of {column} are {what}, as {shown[:60]!r}"
             raise no_boxes(told, where=folder.path / path)
@@ -90,6 +95,41 @@ def refuse_boxes_in_cells(
 
 def _are_boxes(cells: pd.Series[str]) -> bool:
     return any(cells.str.fullmatch(form).all() for form in _GROUPS)
+
+
+_FOUR = re.compile(rf"\s*{NUMBER}(?:[\s,;]+{NUMBER}){{3}}\s*")
+_FEWEST_CORNERS = 10  # of fewer rows, numbers grow by chance
+_SEVERAL = 0.1
+"""The share of the images at least that have several rows: fewer were written twice by mistake."""
+
+
+def _are_corners(cells: pd.Series[str]) -> bool:
+    """Return whether each cell has the left, upper, right and lower side of a box, and no more.
+
+    Two runs of a mask, `1 4 40 3`, have lengths that do not always grow.
+    """
+    if len(cells) < _FEWEST_CORNERS or not cells.str.fullmatch(_FOUR).all():
+        return False
+    boxes = (map(float, re.findall(NUMBER, cell)) for cell in cells)
+    return all(0 <= left < right and 0 <= up < low for left, up, right, low in boxes)
+
+
+def _are_sent_alone(column: str, table: pd.DataFrame, sample: SampleSubmission | None) -> bool:
+    """Return whether a column is what the sample asks for, in that form, or all that a table has.
+
+    Beside others, boxes may tell no more than where an object lies.
+    """
+    if sample is None:
+        return len(table.columns) == 2
+    return column in sample.values and bool(
+        sample.table[column].str.fullmatch(rf"|{_FOUR.pattern}").all()
+    )
+
+
+def _has_several_rows(ids: pd.Series[str]) -> bool:
+    """Return whether images have several rows, more of them than by mistake."""
+    n_rows = ids.value_counts()
+    return bool((n_rows > 1).sum() >= _SEVERAL * len(n_rows))
 
 
 _BOX_KEYS = (
