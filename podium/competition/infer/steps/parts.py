@@ -35,6 +35,7 @@ from podium.competition.infer.conversions.parts.listed_parts import (
 )
 from podium.competition.infer.conversions.parts.one_pool import (
     with_folder_beside_classes,
+    with_folder_beside_masks,
     with_pool_of_masks,
     with_pool_of_sample,
     with_pool_parted,
@@ -316,7 +317,7 @@ def with_listed_parts(found: Sources) -> Sources:
 def with_pool_to_predict(found: Sources) -> Sources:
     """Return the sources; where nothing else is to be predicted, images without a mask are.
 
-    So are those of the one folder beside class folders of train.
+    So are those of the one folder beside class folders of train, or beside its images with masks.
     """
     if not found.has_test:
         return found
@@ -335,6 +336,12 @@ def with_pool_to_predict(found: Sources) -> Sources:
     drawn = frozenset[str]()
     if found.outlines is not None:
         drawn = frozenset(found.outlines.keys or found.outlines.files)
+    if found.sample is None:
+        folder, place = with_folder_beside_masks(found.folder, found.tables, drawn=drawn)
+        if place:
+            note = f"{place} is taken for the images to predict: no others have no mask"
+            why = "they lie in the one folder beside train, and there is no sample submission"
+            return replace(found, folder=folder, pool=why).with_note(note)
     if found.sample is None and not found.folder.of_part("train", "test", "holdout"):
         folder, note = with_example_answers(found.folder, is_called_so=False)
         if note:

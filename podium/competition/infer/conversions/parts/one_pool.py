@@ -30,6 +30,7 @@ from podium.errors import some
 __all__ = [
     "images_without_masks",
     "with_folder_beside_classes",
+    "with_folder_beside_masks",
     "with_pool_of_masks",
     "with_pool_of_sample",
     "with_pool_parted",
@@ -151,30 +152,65 @@ def with_folder_beside_classes(
 ) -> tuple[DataFolder, str]:
     """Return the folder with the images beside the class folders of train as of test, and where.
 
-    They lie in one folder, whose name tells no part, and are all that train has not; no table names
-    one of them, and none is called as an image of train, as other forms of it are. The same folder
-    and "" where it is not so.
+    As `_folder_beside` has it. The same folder and "" where there is none.
 
     Args:
         folder: of the data.
         tables: by path; there is no sample submission.
     """
+    place = "" if folder.of_part("mask") else _folder_beside(folder, tables)
+    if not place or not find_class_folders(folder):
+        return folder, ""
+    return folder.with_part("test", {one.path for one in folder.of_part("other")}), place
+
+
+def with_folder_beside_masks(
+    folder: DataFolder, tables: Mapping[str, pd.DataFrame], *, drawn: Collection[str] = ()
+) -> tuple[DataFolder, str]:
+    """Return the folder with the images beside those of train with masks as of test, and where.
+
+    As `_folder_beside` has it, and none of them has a mask. The same folder and "" where there is
+    none.
+
+    Args:
+        folder: of the data.
+        tables: by path; there is no sample submission.
+        drawn: as `with_pool_parted` has it.
+    """
+    place = _folder_beside(folder, tables)
+    if not place or {*folder.of_part("mask")} - {*train_masks(folder)}:
+        return folder, ""
+    rest = {*images_without_masks(folder)}
+    if drawn:
+        images = folder.of_part("train", "other")
+        rest = {one for one in images if one.path not in drawn and one.stem not in drawn}
+    others = {*folder.of_part("other")}
+    if not others <= rest or {*folder.of_part("train")} <= rest:
+        return folder, ""
+    return folder.with_part("test", {one.path for one in others}), place
+
+
+def _folder_beside(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> str:
+    """Return the one folder of images outside that of train, "" where there is none.
+
+    Its name tells no part, as no other one does, and it has all images that train has not; no table
+    names one of them, and none is called as an image of train, as other forms of it are.
+    """
     train, others = folder.of_part("train"), folder.of_part("other")
-    if not train or not others or folder.of_part("test", "holdout", "unlabelled", "mask"):
-        return folder, ""
-    places = {one.folder for one in others}
-    top = common_folder(train)
-    is_beside = len(places) == 1 and not f"{min(places)}/".startswith(f"{top}/")
-    are_classes = guess_part_of_path(f"{top}/") == "train" and find_class_folders(folder)
-    if not is_beside or not are_classes or min(places) == "" or len(others) < _FEWEST_TO_PREDICT:
-        return folder, ""
-    stems = {one.stem for one in train}
+    if not train or folder.of_part("test", "holdout", "unlabelled"):
+        return ""
+    places, top = {one.folder for one in others}, common_folder(train)
+    if len(places) != 1 or guess_part_of_path(f"{top}/") != "train":
+        return ""
+    place, stems = places.pop(), {one.stem for one in train}
+    if not place or f"{place}/".startswith(f"{top}/") or len(others) < _FEWEST_TO_PREDICT:
+        return ""
     if any(one.stem in stems for one in others):
-        return folder, ""
+        return ""
     if any(match_images(folder, path, one, ("other",)) for path, one in tables.items()):
-        return folder, ""
-    return folder.with_part("test", {one.path for one in others}), min(places)
+        return ""
+    return place
 
 
 _FEWEST_TO_PREDICT = 10
-"""Images: fewer may be examples of the classes."""
+"""Images: fewer may be examples of what is learnt."""
