@@ -443,7 +443,7 @@ def test_words_that_yaml_would_read_as_something_else_come_back_as_text(tmp_path
 def test_faults_for_a_person_to_mend_are_noted_not_raised(tmp_path: Path) -> None:
     data = tmp_path / "data"
     table(data, "train.csv", "id,label", [f"i{n},{'ab'[n % 2]}" for n in range(10)])
-    put(data, [*(f"train/i{n}.png" for n in range(9)), "test/z.png"])
+    put(data, [*(f"train/i{n}.png" for n in range(8)), "test/z.png"])
     notes = infer(data, tmp_path).notes
     assert any("'data/train/i9.png' (line 11)" in note for note in notes)
 
