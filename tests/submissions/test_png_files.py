@@ -58,6 +58,30 @@ def competition(root: Path, kind: str, file: str, *, sample: str | None = None) 
     return Competition.model_validate(data).at(root)
 
 
+@pytest.mark.parametrize(
+    ("of_train", "expected"),
+    [
+        ({0: "cat", 7: "big dog", 255: "void"}, {"cat": 0, "big dog": 7}),
+        ({3: "background", 4: "cat", 5: "big dog"}, {"background": 3, "cat": 4, "big dog": 5}),
+        ({0: "background", 1: "cat"}, {"background": 0, "cat": 1, "big dog": 2}),  # one lacks
+        ({"#ff0000": "cat", "#00ff00": "big dog"}, {"background": 0, "cat": 1, "big dog": 2}),
+    ],
+)
+def test_values_of_pngs_are_those_of_the_masks_of_train(
+    tmp_path: Path, of_train: dict[Any, str], expected: dict[str, int]
+) -> None:
+    made = competition(tmp_path, "multiclass", "name: '{id}.png'")
+    train = made.data.train.model_copy(update={"mask_values": of_train})
+    data = made.data.model_copy(update={"train": train})
+    found = format_of(made.model_copy(update={"data": data}).at(tmp_path)).png_values
+    assert found == expected
+    named = competition(
+        tmp_path, "multiclass", "name: '{id}.png', mask_values: {9: cat, 8: 'big dog'}"
+    )
+    data = named.data.model_copy(update={"train": train})
+    assert format_of(named.model_copy(update={"data": data}).at(tmp_path)).png_values["cat"] == 9
+
+
 def format_by_name(name: str) -> str:
     """Return what Pillow calls a file that ends so."""
     return "TIFF" if name.endswith((".tif", ".tiff")) else "PNG"

@@ -201,8 +201,9 @@ class FileForm(SpecSection):
     mask_values: dict[int, str] = Field(
         default={},
         description="the pixel value of background and of each class, as in data.train, of PNGs "
-        "with {class} in their names those of background and foreground; default: 0 is background, "
-        "1, 2, … are the classes, and 255 the only one (kind: png)",
+        "with {class} in their names those of background and foreground; default: those of "
+        "data.train where several classes have one each, else 0 is background, 1, 2, … are the "
+        "classes, and 255 the only one (kind: png)",
     )
     sep: Literal[",", ";", "\t", "|"] = Field(default=",", description="between the cells")
     header: bool = Field(

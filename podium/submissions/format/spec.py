@@ -380,15 +380,34 @@ def format_of(competition: Competition) -> SubmissionFormat:
 
 
 def _file_at(competition: Competition) -> FileForm:
-    """Return the form of the file, with the places of its tables of row ids."""
+    """Return the form of the file, with the places of its tables of row ids.
+
+    The pixel values of PNGs are those of the masks of train where these have all classes.
+    """
     file = competition.submission.file
     given = {"lookup": file.lookup, "ids": file.ids}
-    placed = {
+    placed: dict[str, object] = {
         name: one.model_copy(update={"table": str(competition.root / one.table)})
         for name, one in given.items()
         if one is not None
     }
+    if file.kind == "png" and not file.mask_values and not file.is_by_class:
+        placed |= _values_of_train(competition)
     return file.model_copy(update=placed) if placed else file
+
+
+def _values_of_train(competition: Competition) -> dict[str, object]:
+    """Return `mask_values` with what the masks of train have; {} of two values, and of colours."""
+    values = competition.data.train.mask_values or {}
+    own = {
+        value: name
+        for value, name in values.items()
+        if isinstance(value, int) and 0 <= value <= 255
+        if name in {"background", *competition.classes}
+    }
+    has_all = set(own.values()) >= set(competition.classes)
+    is_of_classes = competition.scores_masks and not competition.mask_kind.is_yes_no
+    return {"mask_values": own} if own and has_all and is_of_classes else {}
 
 
 def _refuse_misfits(competition: Competition, problems: Sequence[str]) -> None:

@@ -16,9 +16,9 @@ from podium.competition.spelling import NON_JOINER
 __all__ = [
     "FULL_STOP",
     "SENTENCE_END",
-    "TEXT_SUFFIXES",
     "as_in_texts",
     "is_of_train",
+    "is_text",
     "sent_pattern",
     "texts_beside",
     "texts_of_scripts",
@@ -29,11 +29,21 @@ FULL_STOP = re.compile(r"(?<=[.!?؟])\s+|(?<=[。！？])|\n")
 SENTENCE_END = re.compile(rf"{FULL_STOP.pattern}|(?<=[;؛])\s+|(?<=；)")
 """Where a sentence of a text ends."""
 
-TEXT_SUFFIXES = (".md", ".txt", ".rst", ".html", ".htm")
+_SUFFIXES = (".md", ".txt", ".rst", ".html", ".htm")
 _LARGEST = 200_000  # bytes of a text that tells of a competition
 _WRAPPED = 40  # letters of a line at least that goes on in the next
 # A bullet, a number, or a list in columns: a name and two blanks, or a folder and one.
 _ITEM = re.compile(r"\s*(?:[-*+•·–#|>├└│]|\w{1,2}[.)]\s|\S+(?:[^\S\n]{2,}|\t)\S|`?[\w./-]+/`?:?\s)")
+
+
+def is_text(path: str) -> bool:
+    """Return whether a file holds a text, by its ending, or as a README without one.
+
+    Example:
+        >>> is_text("data/rules.md"), is_text("data/README"), is_text("data/labels")
+        (True, True, False)
+    """
+    return path.lower().endswith(_SUFFIXES) or path.rpartition("/")[2].lower() == "readme"
 
 
 def texts_beside(
@@ -58,7 +68,7 @@ def _texts_beside(folder: DataFolder, *, by_line: bool, by_item: bool) -> Iterat
     places = ("", folder.common_folder)
     for path in folder.others:
         file = folder.path / path
-        is_beside = path.rpartition("/")[0] in places and path.lower().endswith(TEXT_SUFFIXES)
+        is_beside = path.rpartition("/")[0] in places and is_text(path)
         if not is_beside or file.stat().st_size > _LARGEST:
             continue
         text = read_text(file, folder)

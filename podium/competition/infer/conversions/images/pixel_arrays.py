@@ -41,7 +41,7 @@ from podium.competition.infer.conversions.images.written_images import (
     row_names,
 )
 from podium.competition.infer.files import FolderPart, guess_part
-from podium.competition.infer.readme.texts import TEXT_SUFFIXES
+from podium.competition.infer.readme.texts import is_text
 from podium.competition.infer.sample.submission import sample_submissions
 from podium.competition.languages import is_called
 from podium.competition.spelling import name_words
@@ -102,7 +102,7 @@ def _texts(data: Path) -> list[str]:
     files = list(files_below(data, ""))
     top = min((path.rpartition("/")[0] for path in files), key=len, default="")
     beside = [path for path in files if path.rpartition("/")[0] == top]
-    return [path for path in beside if path.lower().endswith(TEXT_SUFFIXES)]
+    return [path for path in beside if is_text(path)]
 
 
 def _written_images(data: Path, target: Path, progress: Progress) -> list[WrittenImages]:

@@ -19,7 +19,7 @@ from podium.competition.infer.encodings import read_text
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.image_tables import match_of_train
 from podium.competition.infer.parts.folders import find_class_folders
-from podium.competition.infer.readme.texts import TEXT_SUFFIXES
+from podium.competition.infer.readme.texts import is_text
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.spelling import name_words
 from podium.errors import some
@@ -117,7 +117,7 @@ def _legends(
             found.append(_Legend(path, key, {one: codes[one] for one in classes if one in codes}))
     for path in dict.fromkeys((*folder.texts, *folder.others)):
         file = folder.path / path
-        if not path.lower().endswith(TEXT_SUFFIXES) or file.stat().st_size > _LARGEST:
+        if not is_text(path) or file.stat().st_size > _LARGEST:
             continue
         text = read_text(file, folder)
         found += [_Legend(path, "", codes) for codes in _codes_in(text, classes)]

@@ -18,7 +18,7 @@ import pandas as pd
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.encodings import read_text
 from podium.competition.infer.files import DataFolder
-from podium.competition.infer.readme.texts import TEXT_SUFFIXES
+from podium.competition.infer.readme.texts import is_text
 
 __all__ = ["ShownSample", "find_shown_sample"]
 
@@ -92,5 +92,5 @@ def _texts(folder: DataFolder) -> Iterator[tuple[str, str]]:
     for path in folder.others:
         is_beside = path.rpartition("/")[0] in ("", folder.common_folder)
         file = folder.path / path
-        if is_beside and path.lower().endswith(TEXT_SUFFIXES) and file.stat().st_size <= _LARGEST:
+        if is_beside and is_text(path) and file.stat().st_size <= _LARGEST:
             yield path, read_text(file, folder)

@@ -16,7 +16,7 @@ from podium.competition.infer.encodings import read_text
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.image_tables import match_of_train
 from podium.competition.infer.readme.scripts import scoring_scripts
-from podium.competition.infer.readme.texts import TEXT_SUFFIXES
+from podium.competition.infer.readme.texts import is_text
 from podium.competition.infer.sample.spellings import are_classes_of
 
 __all__ = ["sample_of_stated_columns"]
@@ -74,5 +74,5 @@ def _texts(folder: DataFolder) -> Iterator[tuple[str, str]]:
     for path in folder.others:
         is_beside = path.rpartition("/")[0] in ("", folder.common_folder)
         file = folder.path / path
-        if is_beside and path.lower().endswith(TEXT_SUFFIXES) and file.stat().st_size <= _LARGEST:
+        if is_beside and is_text(path) and file.stat().st_size <= _LARGEST:
             yield path, read_text(file, folder)
