@@ -115,13 +115,20 @@ class ExpectedScore:
         return line + self._why_wide()
 
     def _why_wide(self) -> str:
-        """Return that the interval is of few groups, which it cannot be narrow of; "" of many."""
+        """Return that the interval is of few groups, which it cannot be narrow of; "" of many.
+
+        Of one group there is none: nothing shows how groups differ.
+        """
         n, drawn = self.n_groups, self.n_groups_drawn
-        if n is None or drawn is None or self.interval is None or min(n, drawn) >= _FEW_GROUPS:
+        if n is None or drawn is None:
+            return ""
+        if n == 1:
+            return "; no interval, as all rows that were scored are of one group"
+        if self.interval is None or min(n, drawn) >= _FEW_GROUPS:
             return ""
         return (
-            f"; the interval is wide, as rows of one group err alike: train has {n:,} groups, and "
-            f"so many test rows are as {plural(drawn, 'group')}"
+            "; the interval is wide, as rows of one group err alike: those that were scored are of "
+            f"{n:,} groups, and so many test rows are as {plural(drawn, 'group')}"
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -248,6 +255,8 @@ def expected_interval(
 ) -> tuple[float, float] | None:
     """Return bounds of 95 % of the score of `n_rows` fresh rows; None where it is undefined.
 
+    Of rows that are all of one group, too: nothing shows how much groups differ.
+
     Args:
         metric: a metric's name, or the metric.
         truth, prediction, sums, groups: of the out-of-fold rows, as `bootstrap.interval` takes
@@ -262,6 +271,8 @@ def expected_interval(
     n_known = len(truth if sums is None else sums)
     codes = unit_codes(groups, n_known)
     n_units, rng = int(codes.max()) + 1, np.random.default_rng(seed)
+    if n_units == 1 < n_known:
+        return None
     belief = np.ones(n_units)
     n_drawn = groups_of_rows(n_rows, n_units, n_known)
     if sums is None and metric.greater_is_better and np.asarray(truth).dtype.kind in "bui":

@@ -200,9 +200,22 @@ def test_an_undefined_score_has_no_interval_and_json_keeps_the_rest():
 @pytest.mark.parametrize(("n_groups", "drawn", "is_told"), [(6, 2, True), (40, 16, False)])
 def test_an_interval_of_few_groups_says_why_it_is_wide(n_groups, drawn, is_told):
     found = ExpectedScore(0.93, (-0.69, 0.98), 0.0, 3, 60, n_groups=n_groups, n_groups_drawn=drawn)
-    told = "train has 6 groups, and so many test rows are as 2 groups"
+    told = "those that were scored are of 6 groups, and so many test rows are as 2 groups"
     assert (told in str(found)) == is_told
     assert ExpectedScore.from_json(found.to_json()) == found
+
+
+def test_rows_of_one_group_have_no_interval():
+    truth = np.arange(40) % 2
+    ours = np.where(np.arange(40) < 10, truth, 1 - truth)
+    of_two, of_one = np.arange(40) // 20, np.zeros(40, int)
+    assert expected_interval("accuracy", truth, ours, groups=of_one, n_rows=20) is None
+    assert expected_interval("accuracy", truth, ours, groups=of_two, n_rows=20) is not None
+    found = ExpectedScore(0.97, None, 0.0, 1, 20, n_groups=1, n_groups_drawn=1)
+    assert str(found).endswith(
+        "0.9700: one model, 20 test rows; no interval, as all rows that were scored are of one "
+        "group"
+    )
 
 
 @pytest.mark.parametrize(("n_groups", "n_fresh"), [(2, 4), (4, 4), (8, 4)])
