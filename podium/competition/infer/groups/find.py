@@ -18,6 +18,7 @@ from podium.competition.infer.conversions.labels.further_columns import (
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.files import DataFolder, is_test_table
 from podium.competition.infer.groups.columns import GroupColumn, find_group, find_named_group
+from podium.competition.infer.groups.folders import folders_that_go_on
 from podium.competition.infer.groups.names import find_group_in_names
 from podium.competition.infer.groups.unnamed import coarser_columns, find_unnamed_group
 from podium.competition.infer.image_tables import ImageTable, JoinedTable
@@ -71,6 +72,8 @@ def find_groups(
     if found.column is None and not found.notes:
         column, notes = _group_in_names(found.sources.folder, found.train, test)
         found = replace(found, column=column, notes=tuple(notes))
+    if found.column is None and not found.notes and found.train.plain is not None:
+        found = found.noted(folders_that_go_on(found.sources.folder, found.train.plain.images))
     match = found.train.match
     if found.column is None and match is not None and match.join is None:
         column, notes = find_unnamed_group(

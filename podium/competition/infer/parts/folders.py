@@ -8,6 +8,7 @@ from collections.abc import Collection, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from podium.competition.ids.patterns import Pattern
 from podium.competition.infer.conversions.masks.look_folders import values_of_two
@@ -46,6 +47,7 @@ __all__ = [
     "ends_of_folders",
     "find_class_folders",
     "find_named_classes",
+    "folder_levels",
     "go_on_in_test",
     "id_of",
     "id_template",
@@ -216,27 +218,49 @@ def _below_part(folder: str) -> list[str]:
     return levels[place + 1 :]
 
 
-def plain_images(images: Sequence[ImageFile], expected: Sequence[str]) -> PlainImages:
-    """Return a pattern for images without labels; ids as `expected` has them where it has any."""
+class FolderLevels(NamedTuple):
+    """The folders of images that lie equally deep below a common one."""
+
+    of_images: list[list[str]]
+    """Of each image, from the common folder on."""
+    places: list[int]
+    """The levels that differ: one that all share, as in `{folder}/images/*.png`, tells nothing."""
+    pattern: str
+    """Of the images, with a field for each level that differs."""
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the folders of the level that differs; [] where several do."""
+        if len(self.places) != 1:
+            return []
+        return sorted({one[self.places[0]] for one in self.of_images})
+
+
+def folder_levels(images: Sequence[ImageFile]) -> FolderLevels | None:
+    """Return the folders of images below their common one; None where not all lie equally deep."""
     common = common_folder(images)
     start = f"{common}/" if common else ""
     below = [image.folder[len(start) :] for image in images if image.folder != common]
     levels = [one.split("/") for one in below]
-    group, pattern = None, pattern_of(images)
-    if len(levels) == len(images) and len({len(level) for level in levels}) == 1:
-        # A level that all share, as in `{folder}/images/*.png`, tells no image from others.
-        fields = [
-            place for place, names in enumerate(zip(*levels, strict=True)) if len({*names}) > 1
-        ]
-        names = sorted({level[fields[0]] for level in levels}) if len(fields) == 1 else []
+    if len(levels) < len(images) or len({len(level) for level in levels}) != 1:
+        return None
+    places = [n for n, names in enumerate(zip(*levels, strict=True)) if len({*names}) > 1]
+    spelt = list(levels[0])
+    for number, place in enumerate(places, start=1):
+        spelt[place] = "{folder}" if number == 1 else f"{{folder{number}}}"
+    return FolderLevels(levels, places, f"{start}{'/'.join(spelt)}/*{one_suffix(images)}")
+
+
+def plain_images(images: Sequence[ImageFile], expected: Sequence[str]) -> PlainImages:
+    """Return a pattern for images without labels; ids as `expected` has them where it has any."""
+    group, pattern, levels = None, pattern_of(images), folder_levels(images)
+    if levels is not None:
+        names = levels.names
         if are_groups(names) or _have_group_word(names) or _are_codes(names):
-            group = _group_of_folders(levels, fields[0], fields[0])
+            group = _group_of_folders(levels.of_images, levels.places[0], levels.places[0])
         if group is not None or len({image.stem for image in images}) < len(images):
             # Where names repeat, the folders tell an image, and its mask, from others.
-            spelt = list(levels[0])
-            for number, place in enumerate(fields, start=1):
-                spelt[place] = "{folder}" if number == 1 else f"{{folder{number}}}"
-            pattern = f"{start}{'/'.join(spelt)}/*{one_suffix(images)}"
+            pattern = levels.pattern
     return PlainImages(tuple(images), pattern, id_template(images, expected), group)
 
 

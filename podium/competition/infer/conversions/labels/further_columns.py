@@ -8,8 +8,9 @@ a class is joined where it has the numbers that the sample submission names clas
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import product
 from typing import NamedTuple
 
@@ -93,7 +94,8 @@ def find_further_group(
         linked = _Linked(table, (path,))
         if _is_joined(match, labels, table):
             linked = _with_linked_columns(path, tables, {match.path})
-        rows = list(_further_rows(match, labels, linked.table, test_ids, test, group))
+        of_images = partial(_rows_of_test, test_ids, linked.table, tables)
+        rows = list(_further_rows(match, labels, linked.table, of_images, test, group))
         notes += [] if rows else _unmatched(match, path, table)
         for one in rows:
             wide = pd.concat([match.table.reset_index(drop=True), one.of_train], axis=1)
@@ -235,6 +237,18 @@ class _FurtherRows:
     own: str = ""
 
 
+def _rows_of_test(
+    ids: Sequence[str], table: pd.DataFrame, tables: Mapping[str, pd.DataFrame]
+) -> pd.DataFrame | None:
+    """Return the rows of these images in a table, or in one of the same columns; None without.
+
+    As where a table of all images was written once more for each of its parts.
+    """
+    alike = (one for one in tables.values() if list(one.columns) == list(table.columns))
+    found = (_rows_of(ids, one) for one in (table, *alike))
+    return next((rows for rows in found if rows is not None), None)
+
+
 def _is_joined(match: ImageTable, labels: InferredLabels, table: pd.DataFrame) -> bool:
     """Return whether a table has a row for each image, or each value of a column of train."""
     if _rows_of(list(match.table[match.id]), table) is not None:
@@ -252,15 +266,20 @@ def _further_rows(
     match: ImageTable,
     labels: InferredLabels,
     table: pd.DataFrame,
-    test_ids: Sequence[str],
+    of_images: Callable[[], pd.DataFrame | None],
     test: pd.DataFrame | None,
     group: GroupColumn | None,
 ) -> Iterator[_FurtherRows]:
-    """Yield the rows of a table for those of train: by the image, or else by a column of train."""
+    """Yield the rows of a table for those of train: by the image, or else by a column of train.
+
+    Args:
+        match, labels, table, test, group: as they are.
+        of_images: returns its rows of the images to predict, where there are such.
+    """
     rows = _rows_of(list(match.table[match.id]), table)
     if rows is not None:
         of_train = rows.drop(columns=[one for one in rows if one in match.table])
-        yield _FurtherRows(of_train, _rows_of(test_ids, table))
+        yield _FurtherRows(of_train, of_images())
         return
     for key in _keys(match, labels):
         keys = match.table[key]
