@@ -5,24 +5,30 @@ from __future__ import annotations
 import functools
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 __all__ = [
     "NON_JOINER",
     "composed",
     "composed_otherwise",
+    "counted",
+    "joined_otherwise",
     "letters_of",
     "name_key",
     "name_words",
     "numbered_names",
     "plain_spelling",
     "spelt_alike",
+    "words_key",
 ]
 
 NON_JOINER = "\u200c"
 """Stands between two letters that do not join: within a word, or between two of one."""
 _NUMBERED = re.compile(r"(?P<word>.*?[^\W\d_])[\s_-]*(?P<number>\d+)")
 _LETTERS = re.compile(r"[^\W\d_]+")
+_BETWEEN_WORDS = re.compile(r"[-\u2010-\u2015_.\s]+")
+_LETTERS_OF_A_WORD = 3
+"""At least, of the longest of several: `a-b` is a code."""
 
 
 def composed(name: str) -> str:
@@ -126,6 +132,50 @@ def spelt_alike(names: Iterable[str]) -> list[str]:
         for each in spelt.values()
         if len(each) > 1
     ]
+
+
+def words_key(name: str) -> str:
+    """Return what a name of several words is known by, whatever signs or blanks join them.
+
+    A name with a digit, without a word of three letters, or with a word alone has its `name_key`.
+
+    Example:
+        >>> words_key("Sea-Lion"), words_key("sea_lion"), words_key("sealion")
+        ('sea lion', 'sea lion', 'sealion')
+        >>> words_key("1-2"), words_key("a.b"), words_key("type-2 b")
+        ('1-2', 'a.b', 'type-2 b')
+    """
+    key = name_key(name)
+    words = _BETWEEN_WORDS.split(key)
+    n_letters = [sum(map(str.isalpha, word)) for word in words]
+    if 0 in n_letters or max(n_letters) < _LETTERS_OF_A_WORD or any(map(str.isnumeric, key)):
+        return key
+    return " ".join(words)
+
+
+def joined_otherwise(names: Iterable[str]) -> list[list[str]]:
+    """Return the names that differ by the signs or blanks between their words, those of one kind.
+
+    Those that differ by case or blanks alone are none of them.
+
+    Example:
+        >>> joined_otherwise(["sea lion", "seal", "sea-lion", "1-2", "1 2", "Seal"])
+        [['sea lion', 'sea-lion']]
+    """
+    joined: dict[str, list[str]] = {}
+    for name in names:
+        joined.setdefault(words_key(name), []).append(name)
+    return [each for each in joined.values() if len(set(map(name_key, each))) > 1]
+
+
+def counted(names: Iterable[str], sizes: Mapping[str, int]) -> list[str]:
+    """Return names in quotes, each with its size where it has one.
+
+    Example:
+        >>> counted(["sea lion", "seal"], {"sea lion": 1200})
+        ["'sea lion' (1,200)", "'seal'"]
+    """
+    return [f"{one!r} ({sizes[one]:,})" if one in sizes else repr(one) for one in names]
 
 
 def numbered_names(names: Iterable[str]) -> dict[str, dict[str, str]]:

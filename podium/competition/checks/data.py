@@ -62,7 +62,12 @@ from podium.competition.samples import as_train, load_extra, load_samples, rewor
 from podium.competition.scores.combination import check_combination, check_part
 from podium.competition.sections.tasks import Combination, combination_of
 from podium.competition.spec import Competition
-from podium.competition.spelling import composed_otherwise, spelt_alike
+from podium.competition.spelling import (
+    composed_otherwise,
+    counted,
+    joined_otherwise,
+    spelt_alike,
+)
 from podium.competition.tables import read_table
 from podium.competition.truths.labels import class_counts, format_range
 from podium.competition.truths.pixels import BROKEN_FIX
@@ -508,7 +513,8 @@ def _balance(
     n_missing = int(train["label"].isna().sum())
     missing = f", {n_missing:,} without a label" if n_missing else ""
     detail = f"{len(train):,} rows: {', '.join(shown)} (most to least {ratio:.1f} : 1){missing}"
-    findings = [Finding("note", "class balance", detail), *_classes_spelt_alike(competition)]
+    sizes = dict(zip(names, counts.tolist(), strict=True))
+    findings = [Finding("note", "class balance", detail), *_classes_spelt_alike(competition, sizes)]
     if competition.open_set is not None and (folds >= 0).any():
         right = truth(train, competition)
         now = open_set_truth(right, folds, scheme=competition.folds.scheme)
@@ -525,14 +531,20 @@ def _balance(
     return findings
 
 
-def _classes_spelt_alike(competition: Competition) -> list[Finding]:
-    """Return classes whose names differ by case or blanks alone: one class, written twice."""
-    alike = tuple(spelt_alike(competition.classes_of(IMAGES)))
-    if not alike:
-        return []
-    what = "names that differ by case or blanks alone"
+def _classes_spelt_alike(competition: Competition, sizes: Mapping[str, int]) -> list[Finding]:
+    """Return classes that are likely one, written twice: by case, blanks or signs alone."""
+    names = competition.classes_of(IMAGES)
+    joined = tuple(" and ".join(counted(each, sizes)) for each in joined_otherwise(names))
     fix = "if they are one class, write it one way in the table, and once under classes"
-    return [Finding("warning", "classes that are spelt alike", what, fix, alike)]
+    found = (
+        ("spelt alike", "case or blanks", tuple(spelt_alike(names))),
+        ("of the same words", "the signs between words", joined),
+    )
+    return [
+        Finding("warning", f"classes that are {how}", f"names that differ by {by} alone", fix, each)
+        for how, by, each in found
+        if each
+    ]
 
 
 def _ids_composed_otherwise(samples: Mapping[str, pd.DataFrame]) -> list[Finding]:

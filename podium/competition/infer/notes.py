@@ -30,7 +30,7 @@ from podium.competition.infer.sources import Sources
 from podium.competition.infer.tasks.settle import FoundMasks, InferredTasks
 from podium.competition.samples import Split, load_samples
 from podium.competition.spec import Competition
-from podium.competition.spelling import spelt_alike
+from podium.competition.spelling import counted, joined_otherwise, spelt_alike
 from podium.errors import DataError, plural, some
 
 __all__ = [
@@ -75,7 +75,7 @@ def points_to_check(
         *_many_classes(train),
         *_answers_of_other_kinds(train, sources.sample),
         *png_notes,
-        *_classes_alike(findings.tasks.classes),
+        *_classes_alike(findings.tasks.classes, train.n_by_class),
         *([] if train.folders is None else train.folders.notes),
     ]
 
@@ -256,11 +256,15 @@ def _many_classes(train: TrainPart) -> list[str]:
     ]
 
 
-def _classes_alike(classes: Sequence[str]) -> list[str]:
-    """Return a problem where classes differ by case or blanks alone."""
+def _classes_alike(classes: Sequence[str], sizes: Mapping[str, int]) -> list[str]:
+    """Return problems where classes differ by case or blanks, or by signs between words, alone."""
+    fix = "if they are one class, write them alike"
     return [
-        f"{one} differ by case or blanks alone: if they are one class, write them alike"
-        for one in spelt_alike(classes)[:3]
+        *(f"{one} differ by case or blanks alone: {fix}" for one in spelt_alike(classes)[:3]),
+        *(
+            f"{' and '.join(counted(each, sizes))} differ by the signs between words alone: {fix}"
+            for each in joined_otherwise(classes)[:3]
+        ),
     ]
 
 

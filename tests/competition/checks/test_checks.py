@@ -354,6 +354,21 @@ def test_classes_that_differ_by_case_or_blanks_are_named(folder):
     assert check(folder)["classes that are spelt alike"].items == ("'dog' and 'Dog'",)
 
 
+@pytest.mark.parametrize(("other", "items"), [
+    ("sea_dog", ("'sea dog' (8) and 'sea_dog' (8)",)), ("seadog", None), ("a.b", None),
+])  # fmt: skip
+def test_classes_that_differ_by_signs_between_words_are_named(folder, other, items):
+    names = ("cat", "sea dog", other, "a-b")
+    table = pd.read_csv(folder / "train.csv")
+    table["label"] = [names[i % 4] for i in range(N_TRAIN)]
+    table.to_csv(folder / "train.csv", index=False)
+    spec = folder / "competition.yaml"
+    listed = f"classes: [{', '.join(names)}]"
+    spec.write_text(spec.read_text().replace("classes: [cat, dog]", listed))
+    found = check(folder).get("classes that are of the same words")
+    assert (found and found.items) == items
+
+
 def test_a_group_in_two_folds_is_an_error(folder):
     rows = [f"a{i},{i % 4}" for i in range(N_TRAIN)]
     (folder / "folds.csv").write_text("\n".join(["id,fold", *rows]))

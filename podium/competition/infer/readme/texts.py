@@ -63,8 +63,8 @@ def texts_beside(
     yield from folder.texts_read[key]
 
 
-def _texts_beside(folder: DataFolder, *, by_line: bool, by_item: bool) -> Iterator[tuple[str, str]]:
-    between = r"[^\S\n]" if by_line or by_item else r"\s"
+def texts_as_written(folder: DataFolder) -> Iterator[tuple[str, str]]:
+    """Yield path and text of those that `texts_beside` has, with all signs and capitals."""
     places = ("", folder.common_folder)
     for path in folder.others:
         file = folder.path / path
@@ -72,8 +72,13 @@ def _texts_beside(folder: DataFolder, *, by_line: bool, by_item: bool) -> Iterat
         if not is_beside or file.stat().st_size > _LARGEST:
             continue
         text = read_text(file, folder)
-        if _lists_images(text, folder):
-            continue
+        if not _lists_images(text, folder):
+            yield path, text
+
+
+def _texts_beside(folder: DataFolder, *, by_line: bool, by_item: bool) -> Iterator[tuple[str, str]]:
+    between = r"[^\S\n]" if by_line or by_item else r"\s"
+    for path, text in texts_as_written(folder):
         if by_item:
             text = _by_item(re.sub(r"<(?:/?(?:p|li|tr|div|h\d)|br)\b[^<>]*>", "\n\n", text))
         yield path, _plain(re.sub(r"<[^<>]*>", " ", text), between)

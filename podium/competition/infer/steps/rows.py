@@ -266,7 +266,7 @@ def _with_rows_of_images(found: Sources) -> Sources:
         plain,
         without_missing_codes,
         with_columns_of_rows,
-        with_one_spelling,
+        partial(with_one_spelling, tables=found.tables),
         with_plain_bits,
         with_shares,
     )
