@@ -262,9 +262,11 @@ def _spelt_otherwise(competition: Competition, absent: Sequence[str]) -> list[Fi
             # Id and class may both have the sign: which part is whose, a pattern cannot tell.
             text = one.path.rpartition("/")[2].removesuffix(after)
         words = text.split(sign) if sign else [text]
-        ends = (letters_of(sign.join(words[n:])) for n in range(len(words)))
-        name = next((of_letters[end] for end in ends if end in of_letters), "")
-        if name:
+        ends = [sign.join(words[n:]) for n in range(len(words))]
+        end = next((one for one in ends if letters_of(one) in of_letters), "")
+        name = of_letters.get(letters_of(end), "")
+        # A file with the very name of the class is read: its class is absent for another reason.
+        if name and name != end:
             files.setdefault(name, []).append(one.path)
     if not files:
         return []

@@ -12,6 +12,7 @@ from PIL import Image
 from podium.competition.checks.masks import check_masks
 from podium.competition.infer.spec import infer
 from podium.competition.samples import load_samples
+from podium.tasks.protocols.find import pixel_kind
 from podium.workspace.layout import Workspace
 
 HEIGHT, WIDTH = 20, 28
@@ -101,3 +102,22 @@ def test_a_class_without_any_file_is_a_warning_alone(tmp_path: Path) -> None:
     found = check_masks(Workspace(tmp_path), by_hand, load_samples(by_hand, "train"))
     assert not [each for each in found if "spelt otherwise" in each.title]
     assert [each.items for each in found if each.title == "classes in no mask"] == [("patch",)]
+
+
+def test_a_class_whose_masks_are_refused_is_not_spelt_otherwise(tmp_path: Path) -> None:
+    """Its files have its very name: no mask shows it, as each shares pixels with another class."""
+    data = tmp_path / "data"
+    write(data, "{0}_{1}.png")
+    for file in (data / "masks").glob("*_crack.png"):
+        twin = file.with_name(file.name.replace("_crack", "_pot_hole"))
+        Image.open(file).save(twin)
+    spec = infer(data, tmp_path).competition
+    train = spec.data.train.model_copy(update={"mask": "data/masks/{id}_{class}.png"})
+    update = {"classes": ["crack", "pot_hole"], "tasks": {"segment": pixel_kind("multiclass")}}
+    by_hand = spec.model_copy(
+        update={**update, "data": spec.data.model_copy(update={"train": train})}
+    ).at(tmp_path)
+    found = check_masks(Workspace(tmp_path), by_hand, load_samples(by_hand, "train"))
+    assert [each for each in found if each.title == "runs that are no mask"]
+    assert [each for each in found if each.title == "classes in no mask"]
+    assert not [each for each in found if "spelt otherwise" in each.title]

@@ -19,6 +19,7 @@ from podium.competition.infer.parts.to_predict import source_of
 from podium.competition.infer.reader import other_frames
 from podium.competition.infer.readme.metrics import find_readme_metrics
 from podium.competition.infer.sample.runs import MaskRuns
+from podium.competition.made_files import MADE
 from podium.tasks.protocols.find import image_kind, pixel_kind
 from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.names import IMAGES, PIXELS, TaskName
@@ -52,7 +53,12 @@ def open_keys(findings: FolderFindings) -> list[OpenKey]:
     known = _OF_PRESET if findings.preset is not None else frozenset[str]()
     kept = [one for one in found if one.key not in known]
     of_text = [*_open_known_tasks(findings), *_open_scored_masks(findings)]
-    return list({one.key: one for one in [*kept, *of_text]}.values())
+    by_key = {one.key: one for one in [*kept, *of_text]}
+    for one in _open_shared_pixels(findings):
+        if one.key not in known:
+            before = by_key[one.key].others if one.key in by_key else ()
+            by_key[one.key] = OpenKey(one.key, (*before, *one.others))
+    return list(by_key.values())
 
 
 def _open_known_tasks(findings: FolderFindings) -> Iterator[OpenKey]:
@@ -228,6 +234,26 @@ def _open_tasks(findings: FolderFindings) -> Iterator[OpenKey]:
         foreground = dict.fromkeys(masks.content.numbered.numbers, "foreground")
         values = {0: "background", **foreground}
         yield OpenKey("data.train.mask_values", ((values, "of one mask an image"),))
+
+
+def _open_shared_pixels(findings: FolderFindings) -> Iterator[OpenKey]:
+    """Yield that a pixel may be of one class alone, where masks that were drawn share some."""
+    masks, preset = findings.tasks.masks, findings.preset
+    if not isinstance(masks, MaskFiles) or masks.maps is None:
+        return
+    if preset is not None and preset.tasks.get(PIXELS) == masks.kind:
+        return
+    why = f"{masks.maps.why}, and each may count as one class alone: choose data.train.mask with it"
+    yield OpenKey("tasks", ((_kinds_with(findings, PIXELS, pixel_kind("multiclass")), why),))
+    file = masks.pattern.removeprefix(f"{MADE}/masks/")  # its ids may have become stems since
+    file = file.replace("_{class}", "")
+    others = ((f"{MADE}/{name}/{file}", seen) for name, seen in masks.maps.folders)
+    yield OpenKey("data.train.mask", tuple(others))
+    known = findings.tasks.classes
+    if known != [*masks.maps.classes]:
+        names = [one if one in known else "background" for one in masks.maps.classes]
+        values = dict(enumerate(["background", *names]))
+        yield OpenKey("data.train.mask_values", ((values, "with masks of one file an image"),))
 
 
 def _open_none(findings: FolderFindings, labels: InferredLabels) -> OpenKey:

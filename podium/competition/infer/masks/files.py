@@ -51,6 +51,7 @@ from podium.tasks.protocols.find import pixel_kind
 from podium.tasks.protocols.kind import Kind
 
 __all__ = [
+    "ClassMaps",
     "MaskFiles",
     "RunAreas",
     "as_objects",
@@ -64,6 +65,22 @@ __all__ = [
 _OTHER_SENSE = frozenset({"object", "objects", "instance", "instances", "color", "colour", "vis"})
 
 RunAreas = Mapping[str, Mapping[str, int]]
+
+
+@dataclass(frozen=True)
+class ClassMaps:
+    """Masks with one file an image, beside those with a file a class that share pixels.
+
+    Attributes:
+        folders: beside that of the masks, and whose a shared pixel is there; several where they
+            differ.
+        classes: of the values from 1; 0 is background.
+        why: how many pixels are shared.
+    """
+
+    folders: tuple[tuple[str, str], ...]
+    classes: tuple[str, ...]
+    why: str
 
 
 @dataclass(frozen=True)
@@ -87,6 +104,8 @@ class MaskFiles:
     """True where each object has a file of its own."""
     absent: str = ""
     """Why an image without a mask file has an empty mask; "" where it may be unlabelled."""
+    maps: ClassMaps | None = None
+    """The same masks, where a pixel is of one class alone; None where no other reading fits."""
 
     @property
     def kind(self) -> Kind:

@@ -206,7 +206,10 @@ def _with_outlines(found: Sources, outlines: Outlines) -> Sources:
     """Return the sources with mask files that were written to the workspace."""
     folder = found.folder
     sources = tuple(folder.path.absolute() / one for one in outlines.sources)
-    paths = [f"{MADE}/{name}" for name in ("masks", *(name for name, _ in outlines.others))]
+    maps = () if outlines.maps is None else outlines.maps.folders
+    paths = [
+        f"{MADE}/{name}" for name in ("masks", *(name for name, _ in (*outlines.others, *maps)))
+    ]
     ends = (".png", "_{class}.png")
     drawn = {f"{path}/{one}{end}" for path in paths for one in ("{id}", "{stem}") for end in ends}
     if any("/" in one for one in outlines.files):  # in folders, as their images are

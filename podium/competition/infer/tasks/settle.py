@@ -261,8 +261,8 @@ def _of_outlines(
     if outlines.others:
         others = tuple((f"{MADE}/{name}/{file}", other) for name, other in outlines.others)
         content = replace(content, open=(*content.open, OpenKey("data.train.mask", others)))
-    by_class = bool(outlines.classes)
-    return MaskFiles(f"{MADE}/masks/{file}", content, len(of_train), why, by_class=by_class), notes
+    masks = MaskFiles(f"{MADE}/masks/{file}", content, len(of_train), why)
+    return replace(masks, by_class=bool(outlines.classes), maps=outlines.maps), notes
 
 
 def _folders_of_masks(outlines: Outlines, train: TrainPart) -> str:
@@ -320,7 +320,8 @@ def _with_names_of_sample(
             file.rename(file.with_suffix(".part"))
         for file, named in zip(each, files[stem], strict=True):
             file.with_suffix(".part").rename(named)
-    return replace(outlines, files=files, classes=tuple(names), unnamed="")
+    maps = outlines.maps and replace(outlines.maps, classes=tuple(names))
+    return replace(outlines, files=files, classes=tuple(names), unnamed="", maps=maps)
 
 
 def with_listed_names(areas: RunAreas, names: ClassNames) -> RunAreas:

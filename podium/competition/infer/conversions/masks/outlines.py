@@ -15,7 +15,8 @@ A table of images with an outline a row, or several, as a list of corners or as 
 
 Each becomes a PNG in the workspace's `made/masks/`: 0 is background, and classes count from 1 in
 the order of their names, or in that of the file that lists them. Of shapes that overlap the later
-one is seen; where classes share more than their edges, each has a file of its own.
+one is seen. Where classes share more than their edges, each has a file of its own, and maps of all
+classes lie beside these, for a host to whom a pixel is of one class alone.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from __future__ import annotations
 import ast
 import math
 import re
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -47,6 +49,7 @@ from podium.competition.infer.files import (
     common_folder,
     possible_image_names,
 )
+from podium.competition.infer.masks.files import ClassMaps
 from podium.competition.infer.masks.values import ClassNames
 from podium.competition.infer.pictures import picture_size
 from podium.competition.infer.shares import HALF
@@ -89,6 +92,7 @@ class Outlines:
         others: folders beside made/masks, with the masks of readings that fit as well, and why.
         unnamed: what stands for the classes where they have numbers in place of names, as pages.
         keys: the name in `files` of each image that has a mask, by its path; {} where stems tell.
+        maps: folders beside made/masks, with one file an image, where classes share pixels.
     """
 
     files: Mapping[str, Sequence[Path]]
@@ -102,6 +106,7 @@ class Outlines:
     others: tuple[tuple[str, str], ...] = ()
     unnamed: str = ""
     keys: Mapping[str, str] = field(default_factory=dict)
+    maps: ClassMaps | None = None
 
 
 class Outlined(NamedTuple):
@@ -201,6 +206,7 @@ def draw(outlined: Outlined, target: Path, *, progress: Progress = SILENT) -> Ou
     if n_left:
         notes.append(f"{n_left:,} shapes are points or lines, and in no mask")
     classes: tuple[str, ...] = ()
+    maps = None
     if n_shared > _SHARED * n_drawn and all(map(_IN_A_NAME.fullmatch, labels)):
         classes = tuple(labels)
         for stem, one in found.items():
@@ -208,6 +214,13 @@ def draw(outlined: Outlined, target: Path, *, progress: Progress = SILENT) -> Ou
             files[stem] = [target / f"{stem}_{label}.png" for label in labels]
             for label, file in zip(labels, files[stem], strict=True):
                 Image.fromarray(_drawn(one, {label: 255})).save(file)
+        why = f"outlines of several classes share {n_shared:,} of {n_drawn:,} pixels"
+        maps = ClassMaps(_write_maps(found, target, values, n_drawn), classes, why)
+        notes.append(
+            f"{why}: where such a pixel counts as one class alone, choose tasks: {{segment: "
+            "multiclass}, and with it the masks of one file an image that stand below data.train."
+            "mask"
+        )
     elif n_shared:
         notes.append(
             f"outlines of several classes share {n_shared:,} of {n_drawn:,} pixels: each is of the "
@@ -219,7 +232,44 @@ def draw(outlined: Outlined, target: Path, *, progress: Progress = SILENT) -> Ou
     return Outlines(
         files, used, annotations.reader, names, classes, tuple(notes),
         unnamed=annotations.unnamed, keys={one.image.path: key for key, one in found.items()},
+        maps=maps,
     )  # fmt: skip
+
+
+def _write_maps(
+    found: Mapping[str, AnnotatedImage], target: Path, values: Mapping[str, int], n_drawn: int
+) -> tuple[tuple[str, str], ...]:
+    """Return the folders beside `target` that maps were written to, and which outline is seen.
+
+    That is the later one, or the smaller one, as of a thing on another; where both are alike, one
+    folder has them.
+    """
+    later, smaller = (target.with_name(f"{target.name}_by_{one}") for one in ("order", "size"))
+    n_differ = 0
+    for stem, one in found.items():
+        drawn = [_drawn(one, values), _drawn(_smaller_last(one), values)]
+        n_differ += int(np.count_nonzero(drawn[0] != drawn[1]))
+        for folder, mask in zip((later, smaller), drawn, strict=True):
+            file = folder / f"{stem}.png"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            Image.fromarray(mask).save(file)
+    if n_differ > _SHARED * n_drawn:
+        return (
+            (later.name, "a pixel in several outlines is of the later one alone"),
+            (smaller.name, "a pixel in several outlines is of the smaller one alone"),
+        )
+    shutil.rmtree(smaller)
+    why = "a pixel in several outlines is of the later one alone, which is the smaller one, too"
+    return ((later.name, why),)
+
+
+def _smaller_last(one: AnnotatedImage) -> AnnotatedImage:
+    """Return the image with its shapes by their number of pixels, the largest first."""
+
+    def n_pixels(shape: Shape) -> int:
+        return int(np.count_nonzero(_drawn(one._replace(shapes=[shape]), {shape[0]: 1})))
+
+    return one._replace(shapes=sorted(one.shapes, key=n_pixels, reverse=True))
 
 
 _IN_A_NAME = re.compile(r"\w[\w .()+-]*")
