@@ -8,7 +8,7 @@ format.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -165,7 +165,7 @@ def _infer_once(
     if sample is None and parts.sends_masks and has_test and tasks.masks is not None:
         pngs = find_png_form(sources, train, test, tasks.masks, form)
         sources, test, form, sample = pngs.sources, pngs.test, pngs.form, pngs.sample
-        png_notes = pngs.notes
+        tasks, png_notes = replace(tasks, masks=pngs.masks), pngs.notes
     else:
         png_notes = pictures_called_as_test(sources.folder, train, test, tasks.masks)
     findings = with_readme_metric(

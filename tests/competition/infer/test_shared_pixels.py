@@ -165,3 +165,22 @@ def test_classes_that_share_no_pixels_or_an_edge_leave_no_question(
         drawn = painted(shapes, number)
         for name in spec.classes:
             assert np.array_equal(one == spec.classes.index(name) + 1, drawn == VALUES[name])
+
+
+def test_pngs_to_send_with_a_class_a_pixel_answer_the_question(tmp_path: Path) -> None:
+    shapes = [("roof", ROOF), ("panel", PANEL)]
+    data = tmp_path / "data"
+    write(data, shapes)
+    (data / "sample_submission.csv").unlink()
+    for number in range(N_TRAIN, N_TRAIN + N_TEST):
+        file = data / "sample_submission" / f"street_{number:02}.png"
+        file.parent.mkdir(exist_ok=True)
+        Image.fromarray(painted(shapes, number)).save(file)
+    spec = infer(data, tmp_path).competition
+    assert spec.tasks == {"segment": "multiclass"}
+    assert not {"tasks", "data.train.mask"} & {*spec.to_choose}
+    assert spec.submission.file.kind == "png"
+    for number, one in enumerate(masks_of(spec)):
+        drawn = painted(shapes, number)
+        for name in spec.classes:
+            assert np.array_equal(one == spec.classes.index(name) + 1, drawn == VALUES[name])

@@ -12,14 +12,13 @@ from podium.competition.infer.findings.marked_folders import open_marked_folders
 from podium.competition.infer.findings.rival_targets import open_targets
 from podium.competition.infer.labels.cells import sort_classes
 from podium.competition.infer.labels.kinds import InferredLabels
-from podium.competition.infer.masks.files import MaskFiles
+from podium.competition.infer.masks.files import MaskFiles, map_patterns, map_values
 from podium.competition.infer.parts.channels import spelt_pattern
 from podium.competition.infer.parts.folders import pattern_of
 from podium.competition.infer.parts.to_predict import source_of
 from podium.competition.infer.reader import other_frames
 from podium.competition.infer.readme.metrics import find_readme_metrics
 from podium.competition.infer.sample.runs import MaskRuns
-from podium.competition.made_files import MADE
 from podium.tasks.protocols.find import image_kind, pixel_kind
 from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.names import IMAGES, PIXELS, TaskName
@@ -245,14 +244,9 @@ def _open_shared_pixels(findings: FolderFindings) -> Iterator[OpenKey]:
         return
     why = f"{masks.maps.why}, and each may count as one class alone: choose data.train.mask with it"
     yield OpenKey("tasks", ((_kinds_with(findings, PIXELS, pixel_kind("multiclass")), why),))
-    file = masks.pattern.removeprefix(f"{MADE}/masks/")  # its ids may have become stems since
-    file = file.replace("_{class}", "")
-    others = ((f"{MADE}/{name}/{file}", seen) for name, seen in masks.maps.folders)
-    yield OpenKey("data.train.mask", tuple(others))
-    known = findings.tasks.classes
-    if known != [*masks.maps.classes]:
-        names = [one if one in known else "background" for one in masks.maps.classes]
-        values = dict(enumerate(["background", *names]))
+    yield OpenKey("data.train.mask", tuple(map_patterns(masks)))
+    values = map_values(masks.maps, findings.tasks.classes)
+    if values is not None:
         yield OpenKey("data.train.mask_values", ((values, "with masks of one file an image"),))
 
 

@@ -45,6 +45,7 @@ from podium.competition.infer.masks.search import width_of_numbers
 from podium.competition.infer.masks.values import ClassNames
 from podium.competition.infer.shares import HALF, NEARLY_ALL
 from podium.competition.languages import begins_as
+from podium.competition.made_files import MADE
 from podium.competition.spelling import name_words
 from podium.errors import DataError, plural, some
 from podium.tasks.protocols.find import pixel_kind
@@ -54,9 +55,12 @@ __all__ = [
     "ClassMaps",
     "MaskFiles",
     "RunAreas",
+    "as_maps",
     "as_objects",
     "find_mask_files",
     "is_called_example",
+    "map_patterns",
+    "map_values",
     "of_classes",
     "train_masks",
 ]
@@ -1003,6 +1007,37 @@ def of_classes(content: MaskContent, classes: Sequence[str]) -> MaskContent:
     if len(classes) <= 5:
         why = f"each class has masks of its own ({', '.join(classes)}), which may overlap"
     return replace(content, kind=pixel_kind("multilabel"), classes=list(classes), why=why)
+
+
+def map_patterns(masks: MaskFiles) -> list[tuple[str, str]]:
+    """Return the patterns of the maps beside masks of each class, and whose a shared pixel is."""
+    file = masks.pattern.removeprefix(f"{MADE}/masks/").replace("_{class}", "")
+    folders = () if masks.maps is None else masks.maps.folders
+    return [(f"{MADE}/{name}/{file}", seen) for name, seen in folders]
+
+
+def map_values(maps: ClassMaps, classes: Sequence[str]) -> dict[int | str, str] | None:
+    """Return what the values of maps are, of these `classes`; None where their order tells it."""
+    if list(classes) == list(maps.classes):
+        return None
+    names = [one if one in classes else "background" for one in maps.classes]
+    return dict(enumerate(["background", *names]))
+
+
+def as_maps(masks: MaskFiles, why: str) -> MaskFiles | None:
+    """Return the masks where each pixel is of one class alone; None where there are no such."""
+    if masks.maps is None:
+        return None
+    (pattern, seen), *others = map_patterns(masks)
+    content = replace(
+        masks.content,
+        kind=pixel_kind("multiclass"),
+        values=map_values(masks.maps, masks.classes),
+        why=f"{why}, and {seen}",
+    )
+    if others:
+        content = replace(content, open=(*content.open, OpenKey("data.train.mask", tuple(others))))
+    return replace(masks, pattern=pattern, content=content, by_class=False, maps=None)
 
 
 def as_objects(masks: MaskFiles) -> MaskFiles:

@@ -11,7 +11,7 @@ from podium.competition.ids.patterns import without_zeros
 from podium.competition.infer.conversions.masks.png_samples import find_png_sample
 from podium.competition.infer.labels.evidence import readme_amounts
 from podium.competition.infer.labels.kinds import least_of_amounts
-from podium.competition.infer.masks.files import MaskFiles, as_objects
+from podium.competition.infer.masks.files import MaskFiles, as_maps, as_objects
 from podium.competition.infer.notes import pictures_called_as_test
 from podium.competition.infer.parts.to_predict import PartImages, part_by_stems
 from podium.competition.infer.parts.train import TrainPart
@@ -116,6 +116,8 @@ class PngForm:
     sample: SampleSubmission | None
     """The table that was made of the PNGs; None where there are none that fit."""
     notes: list[str]
+    masks: FoundMasks
+    """Of train, where each pixel is of one class alone if the PNGs show that."""
 
 
 def find_png_form(
@@ -128,13 +130,18 @@ def find_png_form(
     if by_stems is not None:
         found, refused = find_png_sample(folder, by_stems, train.used, masks)
         test = test if found is None else by_stems  # the PNGs have other endings
+    why = "the PNGs of the sample submission show one class a pixel"
+    maps = as_maps(masks, why) if refused and isinstance(masks, MaskFiles) else None
+    if maps is not None:
+        found, others = find_png_sample(folder, test, train.used, maps)
+        masks, refused = (maps, others) if found is not None else (masks, refused)
     if found is None:
         notes = refused or pictures_called_as_test(folder, train, test)
-        return PngForm(sources, test, form, None, notes)
+        return PngForm(sources, test, form, None, notes, masks)
     sources, path = sources.written("sample_submission.csv", found.table)
     sources = sources.with_note(f"{path} has {found.table.reader}; files to send are such masks")
     sample = SampleSubmission(path, found.table.table, "rle", found.form, found.other, found.why)
-    return PngForm(sources, test, found.format_of(form), sample, [])
+    return PngForm(sources, test, found.format_of(form), sample, [], masks)
 
 
 def _find_unit(

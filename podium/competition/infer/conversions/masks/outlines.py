@@ -216,10 +216,10 @@ def draw(outlined: Outlined, target: Path, *, progress: Progress = SILENT) -> Ou
                 Image.fromarray(_drawn(one, {label: 255})).save(file)
         why = f"outlines of several classes share {n_shared:,} of {n_drawn:,} pixels"
         maps = ClassMaps(_write_maps(found, target, values, n_drawn), classes, why)
+        where = " and ".join(name for name, _ in maps.folders)
         notes.append(
-            f"{why}: where such a pixel counts as one class alone, choose tasks: {{segment: "
-            "multiclass}, and with it the masks of one file an image that stand below data.train."
-            "mask"
+            f"{why}: the masks of each class have these pixels in both, and the maps of all classes "
+            f"in {where}, beside them, in one alone"
         )
     elif n_shared:
         notes.append(
