@@ -133,8 +133,10 @@ def find_png_form(
     why = "the PNGs of the sample submission show one class a pixel"
     maps = as_maps(masks, why) if refused and isinstance(masks, MaskFiles) else None
     if maps is not None:
-        found, others = find_png_sample(folder, test, train.used, maps)
-        masks, refused = (maps, others) if found is not None else (masks, refused)
+        shown, _ = find_png_sample(folder, test, train.used, maps)
+        # Blank PNGs show no class: the question stays.
+        if shown is not None and not shown.is_blank:
+            found, masks, refused = shown, maps, []
     if found is None:
         notes = refused or pictures_called_as_test(folder, train, test)
         return PngForm(sources, test, form, None, notes, masks)

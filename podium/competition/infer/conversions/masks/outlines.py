@@ -218,8 +218,8 @@ def draw(outlined: Outlined, target: Path, *, progress: Progress = SILENT) -> Ou
         maps = ClassMaps(_write_maps(found, target, values, n_drawn), classes, why)
         where = " and ".join(name for name, _ in maps.folders)
         notes.append(
-            f"{why}: the masks of each class have these pixels in both, and the maps of all classes "
-            f"in {where}, beside them, in one alone"
+            f"{why}: the masks of each class have these pixels in both, and the maps of all "
+            f"classes in {where}, beside them, in one alone"
         )
     elif n_shared:
         notes.append(

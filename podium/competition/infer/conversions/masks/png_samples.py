@@ -56,6 +56,7 @@ class PngSample:
         why: where its names and values are from.
         other: another form that fits as well, and why; None where the first one is sure.
         by_class: whether a row is of an image and a class.
+        is_blank: whether all pixels that were read have one value.
     """
 
     table: MadeTable
@@ -63,6 +64,7 @@ class PngSample:
     why: str
     other: tuple[Mapping[str, object], str] | None
     by_class: bool
+    is_blank: bool
 
     def format_of(self, form: InferredFormat) -> InferredFormat:
         """Return the format of masks with the columns of the table."""
@@ -236,7 +238,7 @@ def _read(
         choice = choice or (bare, f"where the ZIP has no folder {inner}")
     table = _table(named, sizes, test.ids, classes, has_ground="background" in values.values())
     made = MadeTable(tuple(named.rows), f"the masks of {root}, as a table", table)
-    return PngSample(made, form, why, choice, bool(classes)), []
+    return PngSample(made, form, why, choice, bool(classes), len(shown) < 2), []
 
 
 def _size_of_grey(path: Path) -> tuple[int, int] | None:
