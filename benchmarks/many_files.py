@@ -2,9 +2,11 @@
 
     python benchmarks/many_files.py [--sizes 3000 10000 30000] [--to /dev/shm]
     python benchmarks/many_files.py --sizes 100000
+    python benchmarks/many_files.py --init --layouts classes masks patients
 
 The files are photographs of 32 × 32 pixels, nine in ten of them of train with a table of labels in
-ten classes; the others are test, with a sample submission. Each command is a process of its own;
+ten classes; the others are test, with a sample submission. In other layouts the labels are folders,
+masks, or those of patients with a folder each. Each command is a process of its own;
 `check` reads every picture, compares them, and asks whether test is unlike train. CPU is that of
 all cores.
 """
@@ -12,6 +14,7 @@ all cores.
 from __future__ import annotations
 
 import argparse
+import itertools
 import os
 import resource
 import shutil
@@ -19,14 +22,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
-SIDE, CLASSES, SOURCES = 32, 10, 64
+SIDE, CLASSES, SOURCES, VIEWS = 32, 10, 64, 8
 
 
 @dataclass(frozen=True)
@@ -44,17 +47,22 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--sizes", type=int, nargs="+", default=[3_000, 10_000, 30_000])
     parser.add_argument("--to", type=Path, default=Path("/dev/shm"), help="folder for the files")
     parser.add_argument("--init", action="store_true", help="leave out check")
+    parser.add_argument("--layouts", nargs="+", choices=LAYOUTS, default=["table"])
     options = parser.parse_args(argv)
     commands = [("init", ["init", "data"]), ("check", ["check"])]
     commands = commands[:1] if options.init else commands
-    print(f"{'files':>8}  {'command':<8}{'CPU s':>8}{'ms a file':>11}{'clock s':>9}{'MiB':>7}")
-    for n in options.sizes:
-        with tempfile.TemporaryDirectory(dir=options.to if options.to.is_dir() else None) as root:
-            write_files(Path(root) / "data", n)
+    print(
+        f"{'layout':<10}{'files':>8}  {'command':<8}{'CPU s':>8}{'ms a file':>11}{'clock s':>9}"
+        f"{'MiB':>7}"
+    )
+    to = options.to if options.to.is_dir() else None
+    for layout, n in itertools.product(options.layouts, options.sizes):
+        with tempfile.TemporaryDirectory(dir=to) as root:
+            LAYOUTS[layout](Path(root) / "data", n)
             for name, command in commands:
                 cost = measure(command, Path(root))
                 print(
-                    f"{n:>8,}  {name:<8}{cost.cpu:>8.1f}{1000 * cost.cpu / n:>11.2f}"
+                    f"{layout:<10}{n:>8,}  {name:<8}{cost.cpu:>8.1f}{1000 * cost.cpu / n:>11.2f}"
                     f"{cost.clock:>9.1f}{cost.memory:>7.0f}",
                     flush=True,
                 )
@@ -62,25 +70,87 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-def write_files(data: Path, n: int) -> None:
-    """Write `n` pictures: random windows of a few large ones, turned and lit otherwise."""
+def write_table(data: Path, n: int) -> None:
+    """Write `n` pictures of two folders, with the labels of train in a table."""
+    rows: dict[str, list[str]] = {"train": ["id,label"], "test": ["id,label"]}
+    for number, part, picture in _pictures(n):
+        _save(picture, data / part / f"{number:06d}.png")
+        rows[part].append(f"{number:06d},{_class_of(number)}")
+    (data / "train.csv").write_text("\n".join(rows["train"]) + "\n")
+    (data / "sample_submission.csv").write_text("\n".join(rows["test"]) + "\n")
+
+
+def write_classes(data: Path, n: int) -> None:
+    """Write `n` pictures, those of train in a folder for each class."""
+    sent = ["id,label"]
+    for number, part, picture in _pictures(n):
+        folder = data / "test" if part == "test" else data / "train" / _class_of(number)
+        _save(picture, folder / f"{number:06d}.png")
+        sent += [f"{number:06d},c0"] if part == "test" else []
+    (data / "sample_submission.csv").write_text("\n".join(sent) + "\n")
+
+
+def write_masks(data: Path, n: int) -> None:
+    """Write `n` files: pictures, and a mask beside each one of train."""
+    sent = ["id,rle"]
+    for number, part, picture in _pictures(10 * n // 19):
+        _save(picture, data / part / f"images/{number:06d}.png")
+        if part == "test":
+            sent.append(f"{number:06d},1 3")
+        else:
+            mask = np.where(picture.mean(axis=2) > picture.mean(), 255, 0).astype(np.uint8)
+            _save(mask, data / f"train/masks/{number:06d}_mask.png")
+    (data / "sample_submission.csv").write_text("\n".join(sent) + "\n")
+
+
+def write_patients(data: Path, n: int) -> None:
+    """Write `n` pictures in a folder for each patient, with a table of patients and their views."""
+    rows: dict[str, list[str]] = {
+        "train": ["patient,view,age,diagnosis"],
+        "test": ["patient,view,age"],
+    }
+    sent = ["patient,diagnosis"]
+    for number, _, picture in _pictures(n):
+        patient, view = number // VIEWS, number % VIEWS
+        part = "test" if patient % 10 == 9 else "train"
+        _save(picture, data / f"images/p{patient:05d}/v{view}.png")
+        more = [] if part == "test" else ["ab"[patient % 2]]
+        rows[part].append(",".join([f"p{patient:05d}", str(view), str(20 + patient % 60), *more]))
+        sent += [f"p{patient:05d},a"] if part == "test" and view == 0 else []
+    for part, lines in rows.items():
+        (data / f"{part}.csv").write_text("\n".join(lines) + "\n")
+    (data / "sample_submission.csv").write_text("\n".join(sent) + "\n")
+
+
+LAYOUTS = {
+    "table": write_table,
+    "classes": write_classes,
+    "masks": write_masks,
+    "patients": write_patients,
+}
+
+
+def _pictures(n: int) -> Iterator[tuple[int, str, np.ndarray]]:
+    """Yield number, part and pixels: random windows of a few large pictures, turned and lit."""
     random = np.random.default_rng(0)
     sources = [_large_picture(random) for _ in range(SOURCES)]
-    for part in ("train", "test"):
-        (data / part).mkdir(parents=True)
-    labels, test = ["id,label"], ["id,label"]
     for number in range(n):
-        part = "test" if number % 10 == 9 else "train"
         source = sources[int(random.integers(SOURCES))]
         top, left = random.integers(0, source.shape[0] - SIDE, size=2)
         window = source[top : top + SIDE, left : left + SIDE]
         window = np.rot90(window, int(random.integers(4))) * random.uniform(0.5, 1.0)
         noise = random.normal(0, 6, (SIDE, SIDE, 3))
-        pixels = np.clip(window + noise, 0, 255).astype(np.uint8)
-        Image.fromarray(pixels).save(data / part / f"{number:06d}.png", compress_level=1)
-        (test if part == "test" else labels).append(f"{number:06d},c{number // 10 * 7 % CLASSES}")
-    (data / "train.csv").write_text("\n".join(labels) + "\n")
-    (data / "sample_submission.csv").write_text("\n".join(test) + "\n")
+        part = "test" if number % 10 == 9 else "train"
+        yield number, part, np.clip(window + noise, 0, 255).astype(np.uint8)
+
+
+def _class_of(number: int) -> str:
+    return f"c{number // 10 * 7 % CLASSES}"
+
+
+def _save(pixels: np.ndarray, file: Path) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(pixels).save(file, compress_level=1)
 
 
 def _large_picture(random: np.random.Generator) -> np.ndarray:

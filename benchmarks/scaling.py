@@ -39,7 +39,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import numpy as np
-from many_files import Cost, measure, write_files
+from many_files import Cost, measure, write_table
 from PIL import Image
 
 from podium.competition.folds.file import ensure_folds
@@ -126,7 +126,7 @@ Costs = dict[str, Cost]
 
 def measure_images(n: int, folder: Path) -> Costs:
     """Return what commands over a download of `n` pictures cost."""
-    write_files(folder / "data", n)
+    write_table(folder / "data", n)
     commands = {"init": ["init", "data"], "check": ["check"], "folds": ["folds"]}
     return {name: measure(words, folder) for name, words in commands.items()}
 
