@@ -398,12 +398,11 @@ def _file_at(competition: Competition) -> FileForm:
 
 def _values_of_train(competition: Competition) -> dict[str, object]:
     """Return `mask_values` with what the masks of train have; {} of two values, and of colours."""
-    values = competition.data.train.mask_values or {}
+    values, names = competition.data.train.mask_values or {}, {"background", *competition.classes}
     own = {
         value: name
         for value, name in values.items()
-        if isinstance(value, int) and 0 <= value <= 255
-        if name in {"background", *competition.classes}
+        if isinstance(value, int) and 0 <= value <= 255 and name in names
     }
     has_all = set(own.values()) >= set(competition.classes)
     is_of_classes = competition.scores_masks and not competition.mask_kind.is_yes_no
