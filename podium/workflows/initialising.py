@@ -57,9 +57,9 @@ class InitialisedWorkspace:
     written: tuple[Path, ...]
     recipes: tuple[Path, ...]
     samples: Mapping[Split, pd.DataFrame] = field(default_factory=dict, compare=False, repr=False)
+    """Those of each part that could be loaded."""
     unread: tuple[str, ...] = ()
     """Pictures of the data folder that are of no part."""
-    """Those of each part that could be loaded."""
 
 
 def initialise(

@@ -96,7 +96,7 @@ def names_parts(cells: pd.Series[str]) -> bool:
         >>> names_parts(pd.Series(["train", "bus"]))
         False
     """
-    words = known_cells(cells).unique()
+    words = {*cells} - {""}
     parts = {guess_part(word) for word in words} if len(words) <= _MOST_PARTS else {"other"}
     return len(parts) > 1 and "other" not in parts
 

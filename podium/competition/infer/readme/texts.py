@@ -20,6 +20,8 @@ __all__ = [
     "is_of_train",
     "is_text",
     "sent_pattern",
+    "texts_and_lists",
+    "texts_as_written",
     "texts_beside",
     "texts_of_scripts",
 ]
@@ -65,15 +67,19 @@ def texts_beside(
 
 def texts_as_written(folder: DataFolder) -> Iterator[tuple[str, str]]:
     """Yield path and text of those that `texts_beside` has, with all signs and capitals."""
+    for path, text in texts_and_lists(folder):
+        if not _lists_images(text, folder):
+            yield path, text
+
+
+def texts_and_lists(folder: DataFolder) -> Iterator[tuple[str, str]]:
+    """Yield path and text of those beside the data as they are written, lists of images, too."""
     places = ("", folder.common_folder)
     for path in folder.others:
         file = folder.path / path
         is_beside = path.rpartition("/")[0] in places and is_text(path)
-        if not is_beside or file.stat().st_size > _LARGEST:
-            continue
-        text = read_text(file, folder)
-        if not _lists_images(text, folder):
-            yield path, text
+        if is_beside and file.stat().st_size <= _LARGEST:
+            yield path, read_text(file, folder)
 
 
 def _texts_beside(folder: DataFolder, *, by_line: bool, by_item: bool) -> Iterator[tuple[str, str]]:

@@ -383,9 +383,7 @@ def with_shown_sample(found: Sources) -> Sources:
     shown = find_shown_sample(found.folder, found.tables)
     if shown is None:
         return found
-    found = found.with_sample(shown.made, {} if shown.sep == "," else {"sep": shown.sep}, None)
-    assert found.sample is not None
-    return found.with_note(f"{found.sample.path} is {shown.made.reader}")
+    return found.with_told_sample(shown.made, {} if shown.sep == "," else {"sep": shown.sep})
 
 
 def with_sample_in_order(found: Sources) -> Sources:
@@ -509,10 +507,9 @@ def with_sample_of_ranks(found: Sources) -> Sources:
     if ranked is None or found.sample is None:
         return found
     form = {**found.sample.file, "ranked": ranked.columns}
-    found = found.with_sample(ranked.table, form, None)
+    found = found.with_told_sample(ranked.table, form)
     assert found.sample is not None
-    sample = replace(found.sample, sep_of_ranks=ranked.sep)
-    return replace(found, sample=sample).with_note(f"{sample.path} is {ranked.table.reader}")
+    return replace(found, sample=replace(found.sample, sep_of_ranks=ranked.sep))
 
 
 def with_images_of_pixel_rows(found: Sources) -> Sources:

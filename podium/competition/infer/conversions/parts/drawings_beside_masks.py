@@ -52,21 +52,14 @@ def without_drawings_beside(folder: DataFolder) -> tuple[DataFolder, str]:
         for place, images in drawn.items()
         if all(_has_image(_mask_of(image, masks), left) for image in images)
     ]
-    if not places and (maps := _maps_of_masks(folder, of_place)):
-        gone = {image.path for place in maps for image in of_place[place]}
-        note = (
-            f"{plural(len(gone), 'picture')} in {some(sorted(maps), 3)} are not used: they are "
-            "black wherever the masks beside them are, as distances to the borders are"
-        )
-        images = tuple(one for one in folder.images if one.path not in gone)
-        return replace(folder, images=images, beside=(*folder.beside, *sorted(gone))), note
+    why = "they are named after masks, and not after images, as drawings of masks are"
+    if not places:
+        places = _maps_of_masks(folder, of_place)
+        why = "they are black wherever the masks beside them are, as distances to the borders are"
     if not places:
         return folder, ""
-    gone = {image.path for place in places for image in drawn[place]}
-    note = (
-        f"{plural(len(gone), 'picture')} in {some(sorted(places), 3)} are not used: they are named "
-        "after masks, and not after images, as drawings of masks are"
-    )
+    gone = {image.path for place in places for image in of_place[place]}
+    note = f"{plural(len(gone), 'picture')} in {some(sorted(places), 3)} are not used: {why}"
     images = tuple(one for one in folder.images if one.path not in gone)
     return replace(folder, images=images, beside=(*folder.beside, *sorted(gone))), note
 

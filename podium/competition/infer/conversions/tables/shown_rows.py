@@ -16,14 +16,12 @@ from typing import NamedTuple
 import pandas as pd
 
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
-from podium.competition.infer.encodings import read_text
 from podium.competition.infer.files import DataFolder
-from podium.competition.infer.readme.texts import is_text
+from podium.competition.infer.readme.texts import texts_and_lists
 
 __all__ = ["ShownSample", "find_shown_sample"]
 
 _SEPARATORS = (";", "\t", "|", ",")
-_LARGEST = 200_000  # bytes of a text
 _COLUMN = re.compile(r"[^\W\d](?:[\w .%/()-]{0,38}[\w%)])?")
 """The name of a column: a few words, and no sentence."""
 
@@ -49,13 +47,13 @@ def find_shown_sample(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) ->
     others = [one for one in folder.images if one.part not in ("test", "mask")]
     known = {name for one in others for name in (one.name, one.stem)}
     # Of one spelling of ids: all with the ending, or none.
-    spellings = [{one.name: one.name for one in test}, {one.stem: one.stem for one in test}]
-    spellings = [one for one in spellings if len(one) == len(test)]
+    spellings = [[one.name for one in test], [one.stem for one in test]]
+    spellings = [ids for ids in spellings if len({*ids}) == len(ids)]
     headers = {tuple(map(str, table)) for table in tables.values()}
     found = []
-    for path, text in _texts(folder):
+    for path, text in texts_and_lists(folder):
         for ids in spellings:
-            for sep, header, rows in _shown(text, ids.keys() - known):
+            for sep, header, rows in _shown(text, {*ids} - known):
                 if tuple(header) not in headers:
                     found.append((path, sep, header, rows, ids))
     if len({(sep, *header) for _, sep, header, *_ in found}) != 1:
@@ -63,9 +61,8 @@ def find_shown_sample(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) ->
     path, sep, header, rows, ids = found[0]
     cells = [[name, *rows[place % len(rows)][1:]] for place, name in enumerate(ids)]
     table = pd.DataFrame(cells, columns=header, dtype=object)
-    sources = (path,)
     reader = f"a sample submission made of the rows that {path} shows ({sep.join(header)})"
-    return ShownSample(MadeTable(sources, reader, table), sep)
+    return ShownSample(MadeTable((path,), reader, table), sep)
 
 
 def _shown(text: str, ids: set[str]) -> Iterator[tuple[str, list[str], list[list[str]]]]:
@@ -85,12 +82,3 @@ def _shown(text: str, ids: set[str]) -> Iterator[tuple[str, list[str], list[list
 
 def _is_row(row: Sequence[str], *, n_cells: int, ids: set[str]) -> bool:
     return len(row) == n_cells and row[0] in ids and all(row)
-
-
-def _texts(folder: DataFolder) -> Iterator[tuple[str, str]]:
-    """Yield path and text of those beside the data, as they are."""
-    for path in folder.others:
-        is_beside = path.rpartition("/")[0] in ("", folder.common_folder)
-        file = folder.path / path
-        if is_beside and is_text(path) and file.stat().st_size <= _LARGEST:
-            yield path, read_text(file, folder)

@@ -12,16 +12,14 @@ from collections.abc import Iterator, Mapping
 import pandas as pd
 
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
-from podium.competition.infer.encodings import read_text
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.image_tables import match_of_train
 from podium.competition.infer.readme.scripts import scoring_scripts
-from podium.competition.infer.readme.texts import is_text
+from podium.competition.infer.readme.texts import texts_and_lists
 from podium.competition.infer.sample.spellings import are_classes_of
 
 __all__ = ["sample_of_stated_columns"]
 
-_LARGEST = 200_000  # bytes of a text
 _HEADER = re.compile(r"(?<![\w,])\w+(?:,\w+){2,}(?![\w,]*\w)")
 
 
@@ -71,8 +69,4 @@ def _are_classes(
 def _texts(folder: DataFolder) -> Iterator[tuple[str, str]]:
     """Yield path and text of scripts that score, and of texts beside the data, as they are."""
     yield from scoring_scripts(folder)
-    for path in folder.others:
-        is_beside = path.rpartition("/")[0] in ("", folder.common_folder)
-        file = folder.path / path
-        if is_beside and is_text(path) and file.stat().st_size <= _LARGEST:
-            yield path, read_text(file, folder)
+    yield from texts_and_lists(folder)
