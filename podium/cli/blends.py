@@ -572,9 +572,7 @@ def _print_scores(blend: Blend) -> None:
     rows: list[tuple[str, str, str, str]] = []
     interval = blend.honest_interval
     bounds = "–" if interval is None else f"[{number(interval[0])}, {number(interval[1])}]"
-    rows.append(
-        ("honest", number(blend.honest), bounds, "fitted on the other folds: believe this one")
-    )
+    rows.append(("honest", number(blend.honest), bounds, f"{_of_honest(blend)}: believe this one"))
     flattery = "fitted and scored on the same rows"
     if blend.optimism > 0:
         flattery += f", which flatters it by {number(blend.optimism)}"
@@ -582,6 +580,13 @@ def _print_scores(blend: Blend) -> None:
     if blend.untuned is not None:
         rows.append(("not tuned", number(blend.untuned), "–", _of_plain(blend)))
     print_table((blend.metric, "score", "95 % interval", "what it is"), rows)
+
+
+def _of_honest(*blends: Blend) -> str:
+    """Return on which rows was fitted what their honest score is of."""
+    if any(one.fitted_parts or (one.untuned is not None and not one.plain) for one in blends):
+        return "fitted on the other folds"  # they chose a decision that is plain, too
+    return "out of fold, nothing is fitted on it"
 
 
 def _of_plain(blend: Blend) -> str:
@@ -594,12 +599,13 @@ def _of_plain(blend: Blend) -> str:
 
 def print_what_to_expect(workspace: Workspace, competition: Competition, folder: Path) -> None:
     """Print the honest score of the blend in `folder`, and what it lets one expect of the test."""
-    blend = next(iter(read_parts(folder).values())).blend
+    blends = [one.blend for one in read_parts(folder).values()]
+    blend = blends[0]
     combined = read_combined(folder)
     interval = None if combined is not None else blend.honest_interval
     bounds = "" if interval is None else f" [{number(interval[0])}, {number(interval[1])}]"
     honest = blend.honest if combined is None else combined["honest"]
-    print(f"honest {number(honest)}{bounds}: of decisions that are fitted on the other folds")
+    print(f"honest {number(honest)}{bounds}: {_of_honest(*blends)}")
     expected = expected_of_blend(workspace, competition, folder)
     if expected is not None:
         print(expected)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from podium.cli.blends import _print_part, describe_decision
+from podium.cli.blends import _print_part, _print_scores, describe_decision
 from podium.ensembling import blend
 from podium.tasks.protocols.find import pixel_kind
 
@@ -109,3 +109,24 @@ def test_a_note_on_a_member_that_scores_better_ends_with_the_command_that_sends_
     (note,) = [line for line in capsys.readouterr().out.splitlines() if "scores better" in line]
     assert note.startswith("note: strong-00000002 alone scores better: ")
     assert note.endswith("; to send it: podium submit strong-00000002")
+
+
+@pytest.mark.parametrize(
+    ("metric", "options", "words"),
+    [
+        ("auc", {}, "out of fold, nothing is fitted on it"),
+        ("log_loss", {}, "fitted on the other folds"),  # its calibration
+        ("accuracy", {"trials": 2}, "fitted on the other folds"),
+        ("auc", {"method": "simplex"}, "fitted on the other folds"),
+    ],
+)
+def test_an_honest_score_is_called_fitted_where_something_was(capsys, metric, options, words):
+    rng = np.random.default_rng(0)
+    truth = rng.integers(0, 3, 90)
+    members = rng.dirichlet(np.ones(3), (2, 90))
+    found = blend(members, truth, metric, np.arange(90) % 3, **{"method": "mean"} | options)
+    _print_scores(found)
+    honest = next(
+        line for line in capsys.readouterr().out.splitlines() if line.strip().startswith("honest")
+    )
+    assert honest.strip().endswith(f"{words}: believe this one")
