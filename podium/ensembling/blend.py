@@ -69,6 +69,8 @@ class Blend:
         plain: whether the plain decision was asked for.
         fold_weights: fold → the weights that its rows were honestly combined with, fitted on the
             other folds; empty where they are the same for all.
+        classes: the classes or outputs of its predictions, in the order of their columns, as
+            `podium.blend` found them; empty of a blend of a workspace, whose competition has them.
         root: the workspace in which such a method is looked for; known of a blend that is read from
             one or made in one, and not kept.
 
@@ -116,6 +118,7 @@ class Blend:
     raw: bool = False
     plain: bool = False
     fold_weights: dict[str, tuple[float, ...]] = field(default_factory=dict)
+    classes: tuple[Any, ...] = field(default=(), compare=False)
     root: Path | None = field(default=None, repr=False, compare=False)
 
     def __repr__(self) -> str:
@@ -194,7 +197,7 @@ class Blend:
     def to_json(self) -> dict[str, Any]:
         """Return the JSON that a record keeps of it."""
         found = asdict(self)
-        del found["root"]
+        del found["root"], found["classes"]
         return found
 
     @property
@@ -225,17 +228,29 @@ def tuning_notes(reason: str, honest: float, untuned: float | None) -> tuple[str
 
 
 def member_notes(
-    metric: Metric, names: Sequence[str], alone: Sequence[float], honest: float
+    metric: Metric,
+    names: Sequence[str],
+    alone: Sequence[float],
+    honest: float,
+    sent: tuple[str, float] | None = None,
 ) -> tuple[str, ...]:
-    """Return a note where the best of several members, scored `alone`, beats the blend."""
-    best, best_score = "", honest
+    """Return a note where the best of several members beats the blend.
+
+    Args:
+        metric: what is scored.
+        names: of the members.
+        alone: the score of each, plainly decided.
+        honest: the score of the blend.
+        sent: the member that is best as it would be sent, and its honest score.
+    """
+    best, best_score, how = "", honest, ""
     for name, score in zip(names, alone, strict=True):
         if len(names) > 1 and metric.is_better(score, best_score):
             best, best_score = name, score
-    if not best:
-        return ()
-    how = " with the plain decision" if metric.scores_decisions else ""
-    return (f"{best} alone{how} scores better: {best_score:.4f}",)
+            how = " with the plain decision" if metric.scores_decisions else ""
+    if sent is not None and len(names) > 1 and metric.is_better(sent[1], best_score):
+        (best, best_score), how = sent, ", decided as it would be sent,"
+    return (f"{best} alone{how} scores better: {best_score:.4f}",) if best else ()
 
 
 def better_member(note: str, members: Sequence[str]) -> str:

@@ -161,10 +161,11 @@ def blended(problem: BlendProblem, method: str, how: BlendOptions) -> tuple[Blen
     """
     found, rows, metric = problem.decided(method), problem.rows, problem.metric
     interval, interval_notes = found.interval
+    best = problem.best_member
     alone_notes: tuple[str, ...] = ()
     if len(rows.names) > 1:
-        alone_notes = member_notes(metric, rows.names, problem.alone, found.honest)
-    best = problem.best_member
+        sent = None if best is None else (best.name, best.honest)
+        alone_notes = member_notes(metric, rows.names, problem.alone, found.honest, sent)
     made = Blend(
         members=rows.names,
         method=method,

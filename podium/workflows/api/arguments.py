@@ -33,14 +33,18 @@ from podium.workspace.atomic import temporary_folder
 from podium.workspace.layout import Workspace
 
 if TYPE_CHECKING:
+    from podium.ensembling.blend import Blend
     from podium.tasks.protocols.kind import Kind
 
 __all__ = [
     "are_sets",
     "array",
+    "check_finite",
+    "check_members",
     "check_pair",
     "codes",
     "competition",
+    "each_in_order",
     "folds",
     "frame_or_array",
     "groups",
@@ -48,10 +52,13 @@ __all__ = [
     "is_listed",
     "kind",
     "kind_of_probs",
+    "labelled",
     "masks",
+    "member_names",
     "members",
     "metric_named",
     "numbers",
+    "of_kind",
     "pair",
     "path",
     "sample_file",
@@ -62,6 +69,7 @@ __all__ = [
     "truth_of",
     "vector",
     "whole",
+    "whole_groups",
     "yes_or_no",
 ]
 
@@ -111,8 +119,10 @@ def array(given: Any, argument: str) -> Array:
         _refuse(argument, expected, given)
     found = _plain(given)
     if isinstance(found, list | tuple):
+        items = [_plain(one) for one in found]
+        has_gaps = any(isinstance(one, str) for one in items) and any(map(_is_missing, items))
         try:
-            found = np.asarray([_plain(one) for one in found])
+            found = np.asarray(items, dtype=object if has_gaps else None)
         except ValueError as error:
             raise UsageError(
                 f"{argument} has rows of different lengths", fix="give as many columns in each row"
@@ -123,6 +133,11 @@ def array(given: Any, argument: str) -> Array:
     if array.dtype.kind in "US":
         return array.astype(object)
     return array.astype(np.int64) if array.dtype.kind == "b" else array
+
+
+def _is_missing(entry: Any) -> bool:
+    """Return whether an entry of a list or an array is None, nan or pandas' NA."""
+    return entry is None or entry is pd.NA or (isinstance(entry, float) and entry != entry)
 
 
 def _plain(given: Any) -> Any:
@@ -168,6 +183,19 @@ def groups(given: Any, *, like: int) -> Array | None:
     return None if given is None else vector(given, "groups", like=like)
 
 
+def whole_groups(given: Any, *, like: int) -> Array:
+    """Return the group of each row, `(N,)`, where a row of none is a group of its own."""
+    found = vector(given, "groups", like=like)
+    is_alone = np.array([_is_missing(one) for one in found.tolist()], dtype=bool)
+    if not is_alone.any():
+        return found
+    names = [
+        f"row {at}" if alone else f"group {one}"
+        for at, (one, alone) in enumerate(zip(found.tolist(), is_alone, strict=True))
+    ]
+    return np.array(names, dtype=object)
+
+
 def texts(given: Any, argument: str, *, like: int) -> list[str]:
     """Return `given`, `(N,)`, as texts."""
     return [str(one) for one in vector(given, argument, like=like).tolist()]
@@ -175,6 +203,13 @@ def texts(given: Any, argument: str, *, like: int) -> list[str]:
 
 def folds(given: Any, like: int | None = None) -> NDArray[np.int64]:
     """Return the fold of each row, `(N,)`."""
+    if isinstance(given, list | tuple) and any(map(is_listed, given)):
+        _refuse(
+            "folds",
+            "the fold of each row",
+            given,
+            "of splits, each of train and validation: folds[validation] = number of the split",
+        )
     found = array(given, "folds")
     found = vector(given, "folds", like=len(found) if like is None else like)
     try:
@@ -223,8 +258,14 @@ def masks(given: Any, argument: str) -> Any:
     return [_plain(one) for one in found] if isinstance(found, list | tuple) else found
 
 
-def truth_of(y_true: Any, classes: Sequence[Any] | None) -> tuple[Array, list[Any] | None]:
-    """Return the truth as numbers, and what stands for class 0, 1, … where that is named."""
+def truth_of(
+    y_true: Any, classes: Sequence[Any] | None, *, as_numbers: bool = False
+) -> tuple[Array, list[Any] | None]:
+    """Return the truth as numbers, and what stands for class 0, 1, … where that is named.
+
+    Args:
+        as_numbers: whether numbers that are written as text are those numbers, and no names.
+    """
     found = frame_or_array(y_true, "y_true")
     if found.ndim > 2:
         raise UsageError(
@@ -233,6 +274,9 @@ def truth_of(y_true: Any, classes: Sequence[Any] | None) -> tuple[Array, list[An
         )
     found = squeezed(found)
     if _has_names(found):
+        labelled(found, "y_true")
+        if as_numbers and classes is None and _are_numbers(found):
+            return numbers(found, "y_true"), None
         names = sorted({str(one) for one in found}) if classes is None else list(classes)
         return codes(found, "y_true", names), names
     found = numbers(found, "y_true")
@@ -244,6 +288,32 @@ def truth_of(y_true: Any, classes: Sequence[Any] | None) -> tuple[Array, list[An
 
 def _has_names(array: Array) -> bool:
     return array.dtype == object and any(isinstance(one, str) for one in array.reshape(-1))
+
+
+def _are_numbers(array: Array) -> bool:
+    """Return whether every entry of texts is a number."""
+    try:
+        np.asarray(array, dtype=np.float64)
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
+def labelled(found: Array, argument: str) -> None:
+    """Refuse labels `(N,)` or `(N, C)` of which one is None or nan."""
+    if found.dtype.kind not in "fO":
+        return
+    rows = found.reshape(len(found), -1)
+    if found.dtype == object:
+        is_missing = np.array([any(map(_is_missing, one)) for one in rows.tolist()], dtype=bool)
+    else:
+        is_missing = np.asarray(np.isnan(rows).any(axis=1))
+    if is_missing.any():
+        raise DataError(
+            f"{argument} has {int(is_missing.sum()):,} of {len(found):,} rows without a label: "
+            f"{some(np.flatnonzero(is_missing).tolist())}",
+            fix="leave these rows out, in each argument",
+        )
 
 
 def codes(found: Array, argument: str, names: Sequence[Any]) -> NDArray[np.int64]:
@@ -261,47 +331,118 @@ def codes(found: Array, argument: str, names: Sequence[Any]) -> NDArray[np.int64
     return codes.reshape(found.shape)
 
 
-def in_order(given: Any, names: Sequence[Any]) -> Array:
-    """Return predictions, the columns of a frame in the order of the classes if it names them."""
-    columns = list(getattr(given, "columns", ()))
+def in_order(given: Any, names: Sequence[Any], argument: str = "y_pred") -> Array:
+    """Return columns in the order of `names`, if it is a frame whose columns are these.
+
+    Columns of other names are taken as they stand, unless some of them are among `names`.
+    """
+    columns = column_names(given)
     if columns and len(columns) == len(names) and set(columns) == set(names):
-        given = given[list(names)]
-    return array(given, "y_pred")
+        return array(given[list(names)], argument)
+    known = [one for one in columns if one in set(names)]
+    if known and not isinstance(known[0], int):
+        raise UsageError(
+            f"{argument} has the columns {some(columns)}, the classes are {some(names)}",
+            fix="call the columns as the classes are, or pass an array in the order of the classes",
+        )
+    return array(given, argument)
+
+
+def column_names(given: Any) -> list[Any]:
+    """Return the names of the columns of a frame with several; [] of anything else."""
+    columns = list(getattr(given, "columns", ()))
+    return columns if len(columns) > 1 else []
+
+
+def named_columns(*frames: Any) -> list[Any] | None:
+    """Return the names of the columns of the first of them that names its columns; None: none.
+
+    Numbers that count the columns name them, too: they may stand in another order in another one.
+    """
+    for given in frames:
+        columns = column_names(given)
+        if columns and all(isinstance(one, str) for one in columns):
+            return columns
+    for given in frames:
+        columns = column_names(given)
+        if columns and set(columns) == set(range(len(columns))):
+            return list(range(len(columns)))
+    return None
 
 
 def pair(
-    y_true: Any, y_pred: Any, classes: Sequence[Any] | None
+    y_true: Any, y_pred: Any, classes: Sequence[Any] | None, metric: Metric | None = None
 ) -> tuple[Array, Array, list[Any] | None]:
-    """Return truth and prediction as numbers, and the names of the classes where there are any."""
+    """Return truth and prediction as numbers, and the names of the classes where there are any.
+
+    Args:
+        metric: what scores them; None: a curve of one that scores decisions.
+    """
     predicted = array(y_pred, "y_pred")
-    columns = list(getattr(y_pred, "columns", ()))
     right = array(y_true, "y_true")
     is_named, has_names = _has_names(right), _has_names(predicted)
-    if classes is None and is_named:
-        if len(columns) > 1 and all(isinstance(one, str) for one in columns):
+    as_numbers = metric is not None and _may_be_numbers(metric, right, predicted)
+    if classes is None and is_named and not as_numbers:
+        columns = column_names(y_pred)
+        if columns and all(isinstance(one, str) for one in columns):
             classes = columns
         elif has_names:
-            classes = sorted({str(one) for one in [*right.reshape(-1), *predicted.reshape(-1)]})
-    truth, names = truth_of(y_true, classes)
-    if names is not None:
-        predicted = in_order(y_pred, names)
-    if has_names:
+            both = [*right.reshape(-1), *predicted.reshape(-1)]
+            classes = sorted({str(one) for one in both if not _is_missing(one)})
+    outputs = named_columns(y_true, y_pred) if classes is None else list(classes)
+    if column_names(y_true) and outputs is not None:
+        y_true = in_order(y_true, outputs, "y_true")
+    truth, names = truth_of(y_true, classes, as_numbers=as_numbers)
+    if names is not None or outputs is not None:
+        predicted = in_order(y_pred, names or outputs or ())
+    if as_numbers:
+        predicted = numbers(predicted, "y_pred")
+    elif has_names:
         if names is None:
             raise UsageError(
                 "y_pred holds names, and y_true holds numbers",
                 fix="pass both in the same way; the truth comes first, y_true and then y_pred",
             )
+        labelled(predicted, "y_pred")
         return truth, codes(predicted, "y_pred", names), names
     prediction = numbers(predicted, "y_pred")
     n_columns = prediction.shape[1] if prediction.ndim == 2 else 1
     is_by_class = is_named and prediction.dtype.kind == "f" and n_columns > 1
-    if is_by_class and names is not None and n_columns != len(names):
-        raise UsageError(
-            f"y_pred has {n_columns} columns, and y_true has the {len(names)} classes "
-            f"{some(names)}",
-            fix="name the class of each column: classes=[…]",
-        )
+    if is_by_class and names is not None:
+        if n_columns != len(names):
+            raise UsageError(
+                f"y_pred has {n_columns} columns, and y_true has the {len(names)} classes "
+                f"{some(names)}",
+                fix="name the class of each column: classes=[…]",
+            )
+        if classes is None:
+            _refuse_other_order(names)
     return truth, prediction, names
+
+
+def _may_be_numbers(metric: Metric, truth: Array, prediction: Array) -> bool:
+    """Return whether texts of truth and prediction are to be taken as the numbers they write.
+
+    Of numbers, ratings and decisions they are: '10' is not before '2'. What has a column a class,
+    or the probability of one, names the class by its text.
+    """
+    if not all(_are_numbers(one) for one in (truth, prediction) if _has_names(one)):
+        return False
+    if squeezed(prediction).shape != squeezed(truth).shape:
+        return False
+    return _scores_numbers(metric) or metric.scores_decisions
+
+
+def _refuse_other_order(names: Sequence[Any]) -> None:
+    """Refuse numbers as names of columns whose order as text is not that of the numbers."""
+    if all(isinstance(one, str) for one in names) and _are_numbers(np.array(names, dtype=object)):
+        by_number = sorted(names, key=float)
+        if by_number != list(names):
+            raise UsageError(
+                f"y_true holds numbers as text: as text their order is {some(names)}, as numbers "
+                f"{some(by_number)}",
+                fix="pass y_true as numbers, or name the class of each column: classes=[…]",
+            )
 
 
 def _fraction_at(found: Array) -> int | None:
@@ -318,6 +459,11 @@ def check_pair(metric: Metric, truth: Array, prediction: Array) -> None:
         raise DataError(
             f"y_true has {len(truth):,} rows, y_pred {len(prediction):,}",
             fix="give one row a sample in both",
+        )
+    if metric.scores_ranking and _fraction_at(prediction) is not None:
+        raise UsageError(
+            f"{metric.name} scores classes from the likeliest on, and y_pred holds probabilities",
+            fix="pass numpy.argsort(-y_pred, axis=1)",
         )
     if not _scores_numbers(metric):
         _check_classes(metric, truth, prediction)
@@ -342,6 +488,7 @@ def _scores_no_probs(metric: Metric) -> bool:
 
 
 def _check_classes(metric: Metric, truth: Array, prediction: Array) -> None:
+    labelled(truth, "y_true")
     odd = _fraction_at(truth)
     if odd is not None or (truth.ndim == 2 and prediction.ndim == 1 and metric.scores_probs):
         where = "" if odd is None else f" at row {odd}"
@@ -439,35 +586,129 @@ def stacked(given: Any) -> tuple[Array, list[str] | None]:
 
 
 def members(
-    y_true: Any, y_preds: Any, classes: Sequence[Any] | None, metric: Any
-) -> tuple[Array, Array, list[str] | None]:
-    """Return truth, members `(M, N, C)` and the members' names."""
-    truth, known = truth_of(y_true, classes)
+    y_true: Any,
+    y_preds: Any,
+    classes: Sequence[Any] | None,
+    metric: Any,
+    kind: str | None = None,
+) -> tuple[Array, Array, list[str] | None, list[Any]]:
+    """Return truth, members `(M, N, C)`, the members' names, and the class of each column."""
     if isinstance(y_preds, str) or not hasattr(y_preds, "__len__"):
         _refuse("y_preds", "a list of predictions, or a mapping by name", y_preds)
-    if known is not None and isinstance(y_preds, Mapping):
-        y_preds = {name: in_order(one, known) for name, one in y_preds.items()}
-    elif known is not None and isinstance(y_preds, list | tuple):
-        y_preds = [in_order(one, known) for one in y_preds]
-    members, names = stacked(y_preds)
+    each = _each_of(y_preds)
+    outputs = named_columns(y_true, *each) if classes is None else list(classes)
+    if column_names(y_true) and outputs is not None:
+        y_true = in_order(y_true, outputs, "y_true")
+    found = None if callable(metric) else metric_named(metric)
+    as_numbers = found is not None and _scores_numbers(found)
+    truth, known = truth_of(y_true, classes, as_numbers=as_numbers)
+    order = known or outputs
+    members, names = stacked(y_preds if order is None else each_in_order(y_preds, order))
     if members.shape[1] != len(truth):
+        is_one = len(members) == len(truth)
         raise DataError(
             f"y_true has {len(truth):,} rows, the members of y_preds {members.shape[1]:,}",
-            fix="the truth comes first, then the predictions, one row a sample in both",
+            fix="put one member into a list, [y_pred]"
+            if is_one
+            else "the truth comes first, then the predictions, one row a sample in both",
         )
-    if not callable(metric):
-        found = metric_named(metric)
-        for at, member in enumerate(members):
-            name = f"y_preds[{(names[at] if names else at)!r}]"
-            is_of_classes = truth.ndim == 1 and member.shape[1] > 1
-            if found.scores_probs and is_of_classes and not _scores_no_probs(found):
-                _check_probs(member, name)
-        if not _scores_numbers(found) and _fraction_at(truth) is not None:
+    columns = order or list(range(members.shape[2]))
+    if found is None:
+        return truth, members, names, columns
+    if not as_numbers:
+        labelled(truth, "y_true")
+        if _fraction_at(truth) is not None:
             raise UsageError(
                 f"y_true holds probabilities at row {_fraction_at(truth)}, not classes",
                 fix="the truth comes first, then the predictions",
             )
-    return truth, members, names
+    if known is not None and classes is None and members.shape[2] > 1:
+        _refuse_other_order(known)
+    truth = of_kind(found, truth, members[0], kind)
+    for at, member in enumerate(members):
+        is_of_classes = truth.ndim == 1 and member.shape[1] > 1
+        if is_of_classes and not _scores_no_probs(found):
+            _check_probs(member, f"y_preds[{(names[at] if names else at)!r}]")
+    return truth, members, names, columns
+
+
+def each_in_order(y_preds: Any, order: Sequence[Any]) -> Any:
+    """Return the predictions of a mapping or a list, columns of frames in the order of `order`."""
+    if isinstance(y_preds, Mapping):
+        return {name: in_order(one, order, f"y_preds[{name!r}]") for name, one in y_preds.items()}
+    if isinstance(y_preds, list | tuple):
+        return [in_order(one, order, f"y_preds[{at}]") for at, one in enumerate(y_preds)]
+    return y_preds
+
+
+def member_names(given: Sequence[str]) -> list[str]:
+    """Return the names of members, each of which is there once."""
+    names = [str(one) for one in given]
+    twice = sorted({one for one in names if names.count(one) > 1})
+    if twice:
+        raise UsageError(
+            f"names has {some(twice)} more than once", fix="give each member a name of its own"
+        )
+    return names
+
+
+def check_members(members: Array, blend: Blend) -> None:
+    """Refuse predictions `(M, N, C)` that are not of the form of those that were blended."""
+    n_columns = len(blend.classes)
+    if n_columns and members.shape[2] not in (1, n_columns):
+        raise DataError(
+            f"y_preds has {members.shape[2]} columns, the blend is of {n_columns}: "
+            f"{some(blend.classes)}",
+            fix="give one column a class, as to podium.blend",
+        )
+    for name, member in zip(blend.members, members, strict=True):
+        check_finite(member, f"y_preds[{name!r}]")
+        if blend.kind.is_exclusive:
+            _check_probs(member, f"y_preds[{name!r}]")
+
+
+def check_finite(found: Array, argument: str) -> None:
+    """Refuse numbers of which one is nan or infinite."""
+    is_odd = ~np.isfinite(found).reshape(len(found), -1).all(axis=1)
+    if is_odd.any():
+        raise DataError(
+            f"{argument} has {int(is_odd.sum()):,} of {len(found):,} rows that are not finite: "
+            f"{some(np.flatnonzero(is_odd).tolist())}",
+            fix="predict these rows, too, or leave them out in each argument",
+        )
+
+
+def _each_of(y_preds: Any) -> list[Any]:
+    """Return the predictions of a mapping by name or of a list."""
+    if isinstance(y_preds, Mapping):
+        return list(y_preds.values())
+    return list(y_preds) if isinstance(y_preds, list | tuple) else []
+
+
+def of_kind(metric: Metric, truth: Array, probs: Array, kind: str | None) -> Array:
+    """Return the truth as the kind of task has it: of one right class a row, its number.
+
+    Raises:
+        UsageError: rows of the truth have one right class each, and rows of the probabilities sum
+            to 1, so that it may be of one right class or of several, and no kind is named.
+    """
+    if truth.ndim != 2 or truth.shape != probs.shape or truth.shape[1] < 2:
+        return truth
+    is_one_hot = np.isin(truth, (0, 1)).all() and (truth.sum(axis=1) == 1).all()
+    if not is_one_hot:
+        return truth
+    if kind is not None:
+        return np.asarray(truth.argmax(axis=1)) if image_kind(kind).is_exclusive else truth
+    kinds = _kinds_of(metric)
+    may_be_one = any(one.is_exclusive for one in kinds)
+    may_be_several = any(one.is_by_class for one in kinds)
+    if metric.scores_probs and may_be_one and may_be_several and _sums_to_one(probs):
+        raise UsageError(
+            "each row of y_true has one right class, and each row of y_pred sums to 1, so it may "
+            "be of one right class or of several",
+            fix='say kind="multiclass" or kind="multilabel"',
+        )
+    return truth
 
 
 def kind(name: str | None) -> Kind | None:
@@ -485,6 +726,11 @@ def kind_of_probs(probs: Array, steps: Sequence[Any] | None) -> Kind:
     deciding = [one for one in kinds if names & decisions_of(one).steps.keys()]
     if deciding:
         return deciding[0]
+    if is_single and not names and ((probs < 0) | (probs > 1)).any():
+        raise UsageError(
+            "y_pred has values outside [0, 1], so it may be of numbers or of ratings",
+            fix='say kind="regression" or kind="ordinal"',
+        )
     if is_single or names:
         return image_kind("binary" if is_single else "multiclass")
     totals = probs.astype(np.float64).sum(axis=1)

@@ -9,6 +9,7 @@ named in an error of podium's own.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
@@ -99,14 +100,15 @@ def make_folds(
         [1, 0, 0, 1]
     """
     labels = arguments.frame_or_array(y, "y")
+    arguments.labelled(labels, "y")
     n = arguments.whole(
         n_splits, "n_splits", least=1 if scheme in ("holdout", "column", "time") else 2
     )
-    columns = {
-        name: arguments.vector(given, f"{name}s", like=len(labels))
-        for name, given in (("id", ids), ("group", groups))
-        if given is not None
-    }
+    columns = {}
+    if ids is not None:
+        columns["id"] = arguments.vector(ids, "ids", like=len(labels))
+    if groups is not None:
+        columns["group"] = arguments.whole_groups(groups, like=len(labels))
     samples = pd.DataFrame(columns, index=range(len(labels)))
     labels = arguments.squeezed(labels)
     if scheme is None and groups is not None:
@@ -124,6 +126,7 @@ def score(
     y_pred: Any,
     *,
     classes: Sequence[Any] | None = None,
+    kind: str | None = None,
     **options: Any,
 ) -> float:
     """Return the score of `y_pred`, a finite float.
@@ -134,8 +137,12 @@ def score(
             masks.
         y_pred: what the metric needs: probabilities `(N, C)` in [0, 1], whose rows sum to 1 where
             one class is right, `(N,)` of a yes-or-no task; decisions, shaped as `y_true`; or N
-            masks. The columns of a frame may stand in any order, if they are the classes.
-        classes: what stands for class 0, 1, …; None: names in ascending order, numbers as they are.
+            masks. The columns of a frame may stand in any order, if they are the classes, or are
+            called as those of a frame `y_true`.
+        classes: what stands for class 0, 1, …; None: names in ascending order, numbers as they are,
+            also where ratings or numbers are written as text.
+        kind: of the task; needed where a truth 0/1 `(N, C)` has one 1 in each row, and rows of
+            `y_pred` sum to 1: one class may be right, or several.
         options: options of the metric.
 
     Raises:
@@ -154,7 +161,8 @@ def score(
     if found.scores_masks:
         truth, prediction = arguments.masks(y_true, "y_true"), arguments.masks(y_pred, "y_pred")
         return metrics.score(found, truth, prediction, **options)
-    truth, prediction, _ = arguments.pair(y_true, y_pred, classes)
+    truth, prediction, _ = arguments.pair(y_true, y_pred, classes, found)
+    truth = arguments.of_kind(found, truth, prediction, kind)
     arguments.check_pair(found, truth, prediction)
     return metrics.score(found, truth, prediction, **options)
 
@@ -325,7 +333,7 @@ def hill_climb(
         >>> podium.hill_climb([0, 1, 1, 0], members, "log_loss")
         array([1., 0.])
     """
-    truth, members, _ = arguments.members(y_true, y_preds, classes, metric)
+    truth, members, *_ = arguments.members(y_true, y_preds, classes, metric, kind)
     return ensembling.hill_climb(
         members,
         truth,
@@ -362,7 +370,7 @@ def simplex_weights(
         >>> podium.simplex_weights([0, 0, 1, 1], members, "log_loss").weights.round(6).tolist()
         [0.5, 0.5, 0.0]
     """
-    truth, members, _ = arguments.members(y_true, y_preds, classes, metric)
+    truth, members, *_ = arguments.members(y_true, y_preds, classes, metric, kind)
     return ensembling.simplex_weights(
         members, truth, metric, kind=arguments.kind(kind), options=options
     )
@@ -423,7 +431,7 @@ def blend(
     """
     arguments.metric_named(metric)
     if arguments.are_sets(y_preds):
-        truth, _ = arguments.truth_of(y_true, classes)
+        truth, known = arguments.truth_of(y_true, classes)
         members: Any = list(y_preds)
         if ids is None:
             raise UsageError(
@@ -431,10 +439,10 @@ def blend(
                 fix="pass ids=, (N,), in the order of y_true",
             )
     else:
-        truth, members, keys = arguments.members(y_true, y_preds, classes, metric)
-        names = keys if names is None else names
+        truth, members, keys, known = arguments.members(y_true, y_preds, classes, metric, kind)
+        names = keys if names is None else arguments.member_names(names)
     numbers = arguments.folds(folds, like=len(truth))
-    return ensembling.blend(
+    found = ensembling.blend(
         members,
         truth,
         metric,
@@ -448,19 +456,24 @@ def blend(
         seed=seed,
         metric_options=options,
     )
+    return replace(found, classes=tuple(known or ()))
 
 
 def combine(blend: Blend, y_preds: Any) -> NDArray[np.float32]:
     """Return one prediction, float32 `(N, C)`, of what the members of `blend` predict.
 
+    Its columns stand in the order of `blend.classes`.
+
     Args:
         blend: as `podium.blend` returned it, or one of a workspace.
         y_preds: its members' predictions of the same N rows, such as the test set: a mapping by the
             names of the members, or a list in their order, of `(N, C)` or `(N,)`; or `(M, N, C)`.
+            The columns of a frame may stand in any order, if they are `blend.classes`.
 
     Raises:
         UsageError: a member lacks its prediction, or there are more than members.
-        DataError: members differ in shape.
+        DataError: members differ in shape, have other columns than `blend.classes`, a value is not
+            finite, or rows of one right class do not sum to 1.
 
     Example:
         >>> import podium
@@ -480,12 +493,15 @@ def combine(blend: Blend, y_preds: Any) -> NDArray[np.float32]:
                 fix=f"give a prediction for each of {some(blend.members)}",
             )
         y_preds = [y_preds[name] for name in blend.members]
+    if blend.classes:
+        y_preds = arguments.each_in_order(y_preds, blend.classes)
     members, _ = arguments.stacked(y_preds)
     if len(members) != len(blend.members):
         raise UsageError(
             f"y_preds holds {len(members)} members, the blend has {len(blend.members)}",
             fix=f"give them in the order of {some(blend.members)}",
         )
+    arguments.check_members(members, blend)
     how = blend.how
     return np.asarray(how.combined(how.prepared(members), blend.fitted), dtype=np.float32)
 
@@ -500,7 +516,8 @@ def decide(
     """Return the decisions that `steps` make of probabilities.
 
     Args:
-        y_pred: `(N, C)`; `(N,)` or `(N, 1)` of a yes-or-no task, of ratings and of numbers.
+        y_pred: `(N, C)`; `(N,)` or `(N, 1)` of a yes-or-no task, of ratings and of numbers. The
+            columns of a frame may stand in any order, if they are `classes`.
         steps: as `blend.decision` has them, such as `[{"threshold": 0.4}]`; none: the most
             probable class, the nearest rating, or a threshold of 0.5.
         kind: multiclass, multilabel, binary, ordinal or regression; None: what the steps are for,
@@ -521,7 +538,9 @@ def decide(
         >>> podium.decide([0.2, 0.35, 0.9], [{"threshold": 0.35}]).tolist()
         [0, 1, 1]
     """
-    probs = arguments.numbers(y_pred, "y_pred")
+    given = y_pred if classes is None else arguments.in_order(y_pred, list(classes))
+    probs = arguments.numbers(given, "y_pred")
+    arguments.check_finite(probs, "y_pred")
     if steps is not None and (isinstance(steps, str | Mapping) or not arguments.is_listed(steps)):
         raise UsageError(
             f"steps must be a list of steps, got {arguments.shown(steps)}",

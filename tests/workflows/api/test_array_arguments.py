@@ -1,0 +1,210 @@
+"""Arguments of `podium.score`, `blend` and the others: what is meant is taken, or refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import sklearn.metrics
+
+import podium
+from podium.errors import DataError, UsageError
+
+NAMES = ["cat", "dog", "fox"]
+RIGHT = ["fox", "cat", "dog", "cat"]
+PERFECT = pd.DataFrame(
+    {"fox": [0.8, 0.1, 0.1, 0.1], "cat": [0.1, 0.8, 0.1, 0.8], "dog": [0.1, 0.1, 0.8, 0.1]}
+)
+TWELVE = [str(number) for number in range(12)]
+
+
+def perfect_blend() -> podium.Blend:
+    """Return the blend of one member whose every row is right."""
+    return podium.blend(
+        RIGHT * 3, {"m": pd.concat([PERFECT] * 3)}, "accuracy", np.repeat([0, 1, 2], 4)
+    )
+
+
+def test_columns_of_a_frame_are_decided_and_combined_by_their_names() -> None:
+    assert podium.decide(PERFECT, classes=NAMES).tolist() == RIGHT
+    blend = perfect_blend()
+    assert blend.classes == tuple(NAMES)
+    for columns in (["dog", "fox", "cat"], NAMES):
+        mixed = podium.combine(blend, {"m": PERFECT[columns]})
+        assert podium.decide(mixed, blend.decision, classes=blend.classes).tolist() == RIGHT
+
+
+def test_columns_of_other_names_are_taken_as_they_stand_and_some_of_them_are_refused() -> None:
+    called = PERFECT[NAMES].rename(columns=lambda name: f"p_{name}")
+    assert podium.decide(called, classes=NAMES).tolist() == RIGHT
+    with pytest.raises(UsageError, match="has the columns 'fox', 'cat', 'p_dog'"):
+        podium.decide(PERFECT.rename(columns={"dog": "p_dog"}), classes=NAMES)
+
+
+def test_columns_of_truth_and_prediction_are_matched_by_name() -> None:
+    rng = np.random.default_rng(0)
+    truth = pd.DataFrame(rng.integers(0, 2, (60, 3)), columns=["a", "b", "c"])
+    probs = pd.DataFrame((truth + rng.random((60, 3))) / 2, columns=["a", "b", "c"])
+    expected = sklearn.metrics.roc_auc_score(truth, probs)
+    turned = probs[["c", "a", "b"]]
+    assert podium.score("auc", truth, turned) == pytest.approx(expected)
+    assert podium.score("auc", truth, turned, classes=["a", "b", "c"]) == pytest.approx(expected)
+    folds = np.arange(60) % 3
+    assert podium.blend(truth, {"m": turned}, "auc", folds).honest == pytest.approx(expected)
+    found = podium.fit_thresholds(truth, turned, "f1", raw=True, average="macro")
+    plain = podium.fit_thresholds(
+        truth.to_numpy(), probs.to_numpy(), "f1", raw=True, average="macro"
+    )
+    assert found.tolist() == plain.tolist()
+    numbers = pd.DataFrame({"width": [1.0, 2.0], "mass": [30.0, 40.0]})
+    assert podium.score("mcrmse", numbers, numbers[["mass", "width"]]) == 0
+
+
+def test_columns_that_are_numbered_may_stand_in_any_order() -> None:
+    probs = np.array([[0.8, 0.1, 0.1], [0.1, 0.7, 0.2], [0.1, 0.2, 0.7]])
+    frame = pd.DataFrame(probs)[[2, 0, 1]]
+    assert podium.score("log_loss", [0, 1, 2], frame) == podium.score("log_loss", [0, 1, 2], probs)
+
+
+@pytest.mark.parametrize(
+    ("metric", "truth", "prediction", "expected"),
+    [
+        ("rmse", ["10.0", "20.0"], [10.0, 20.0], 0),
+        ("rmse", ["1.5", "2"], [1.5, 2.5], np.sqrt(1 / 8)),
+        ("mae", ["3", "30"], ["3", "3"], 13.5),
+        ("accuracy", TWELVE, list(range(12)), 1),
+        ("accuracy", ["1", "2", "10"], ["10", "2", "1"], 1 / 3),
+        # 1 - Σ(t - p)² / (Σ over all pairs / n) = 1 - 128 / (336 / 3)
+        ("qwk", ["0", "2", "10"], ["0", "10", "2"], 1 - 128 / 112),
+    ],
+)
+def test_numbers_written_as_text_are_these_numbers(
+    metric: str, truth: Any, prediction: Any, expected: float
+) -> None:
+    assert podium.score(metric, truth, prediction) == pytest.approx(expected)
+
+
+def test_weights_for_numbers_written_as_text_are_those_of_the_numbers() -> None:
+    truth = [1.0, 2.0, 10.0, 5.0]
+    members = [truth, [one + 1 for one in truth]]
+    texts = [str(one) for one in truth]
+    assert podium.hill_climb(texts, members, "rmse").tolist() == [1, 0]
+
+
+def test_numbers_as_text_whose_order_as_text_is_another_one_need_the_names_of_columns() -> None:
+    probs = np.random.default_rng(0).dirichlet(np.ones(12), 12)
+    expected = sklearn.metrics.log_loss(range(12), probs)
+    assert podium.score("log_loss", list(range(12)), probs) == pytest.approx(expected)
+    assert podium.score("log_loss", TWELVE, probs, classes=TWELVE) == pytest.approx(expected)
+    for given in (
+        lambda: podium.score("log_loss", TWELVE, probs),
+        lambda: podium.blend(TWELVE, [probs], "log_loss", np.arange(12) % 3),
+    ):
+        with pytest.raises(UsageError, match="as text their order is '0', '1', '10'"):
+            given()
+    # Of one digit both orders are one.
+    nine = podium.score("log_loss", TWELVE[:9], probs[:9, :9] / probs[:9, :9].sum(1)[:, None])
+    assert np.isfinite(nine)
+
+
+def test_one_hot_truth_with_probabilities_of_one_class_needs_its_kind() -> None:
+    rng = np.random.default_rng(0)
+    probs, right = rng.dirichlet(np.ones(3), 30), rng.integers(0, 3, 30)
+    one_hot = np.eye(3, dtype=int)[right]
+    with pytest.raises(UsageError, match='kind="multiclass" or kind="multilabel"'):
+        podium.score("log_loss", one_hot, probs)
+    expected = sklearn.metrics.log_loss(right, probs)
+    assert podium.score("log_loss", one_hot, probs, kind="multiclass") == pytest.approx(expected)
+    by_column = np.mean([sklearn.metrics.log_loss(one_hot[:, c], probs[:, c]) for c in range(3)])
+    assert podium.score("log_loss", one_hot, probs, kind="multilabel") == pytest.approx(by_column)
+    several = np.clip(probs * 1.5, 0, 1)  # rows that do not sum to 1 are of several classes
+    assert np.isfinite(podium.score("log_loss", one_hot, several))
+    with pytest.raises(UsageError, match="of one right class or of several"):
+        podium.blend(one_hot, [probs], "log_loss", np.arange(30) % 3)
+    found = podium.blend(one_hot, [probs], "auc", np.arange(30) % 3, kind="multiclass")
+    assert found.kind == "multiclass"
+
+
+@pytest.mark.parametrize("gap", [None, np.nan])
+def test_rows_without_a_label_are_named(gap: Any) -> None:
+    with pytest.raises(DataError, match="y has 2 of 6 rows without a label: 2, 5"):
+        podium.make_folds(["a", "b", gap] * 2, 2)
+    with pytest.raises(DataError, match="y_true has 1 of 3 rows without a label: 2"):
+        podium.score("accuracy", ["a", "b", gap], ["a", "b", "nan"])
+    with pytest.raises(DataError, match="y_pred has 1 of 3 rows without a label: 0"):
+        podium.score("accuracy", ["a", "b", "b"], [gap, "b", "a"])
+
+
+def test_labels_that_are_nan_are_not_called_probabilities() -> None:
+    with pytest.raises(DataError, match="y_true has 1 of 3 rows without a label: 2"):
+        podium.score("accuracy", [0, 1, np.nan], [0, 1, 1])
+    # Numbers of several columns may be known in part: those rows are left out.
+    known = podium.score("mcrmse", [[1, np.nan], [1, 2.0]], [[1, 9.0], [1, 2.0]])
+    assert known == 0
+
+
+def test_rows_of_no_group_are_each_their_own() -> None:
+    for gap in (None, np.nan):
+        texts = [f"s{row // 4}" if row < 20 else gap for row in range(40)]
+        numbers = [float(row // 4) if row < 20 else gap for row in range(40)]
+        for groups in (texts, numbers, np.array(texts, dtype=object), pd.Series(numbers)):
+            folds = podium.make_folds([0, 1] * 20, 4, groups=groups)
+            assert np.bincount(folds).tolist() == [10, 10, 10, 10]
+            assert all(len(set(folds[at : at + 4])) == 1 for at in range(0, 20, 4))
+            probs = np.linspace(0, 1, 40)
+            assert podium.blend([0, 1] * 20, [probs], "auc", folds, groups=groups).n_scored == 40
+
+
+def test_what_is_not_finite_or_no_probability_is_refused_where_it_is_decided() -> None:
+    with pytest.raises(DataError, match="y_pred has 1 of 2 rows that are not finite: 0"):
+        podium.decide([[np.nan, 0.9], [0.2, 0.8]])
+    with pytest.raises(UsageError, match='kind="regression"'):
+        podium.decide([12.5, 30.1, 2.0])
+    assert podium.decide([12.5, 30.1, 2.0], kind="regression").tolist() == pytest.approx(
+        [12.5, 30.1, 2.0], rel=1e-6
+    )
+    blend = perfect_blend()
+    for given, message in (
+        (PERFECT.assign(cat=np.nan), "'m'.* 4 of 4 rows that are not finite"),
+        (PERFECT * 3, "4 of 4 rows that are no probabilities"),
+        (PERFECT.to_numpy()[:, :2], "2 columns, the blend is of 3: 'cat', 'dog', 'fox'"),
+    ):
+        with pytest.raises(DataError, match=message):
+            podium.combine(blend, {"m": given})
+
+
+def test_logits_are_refused_where_decisions_are_scored_too() -> None:
+    logits = np.random.default_rng(0).normal(size=(90, 3))
+    with pytest.raises(DataError, match="are no probabilities"):
+        podium.blend(np.arange(90) % 3, [logits], "accuracy", np.arange(90) // 30)
+
+
+def test_what_has_another_form_is_refused_with_the_form_that_is_meant() -> None:
+    y, probs, folds = np.arange(90) % 3, np.full((90, 3), 1 / 3), np.arange(90) // 30
+    for given, message in (
+        (lambda: podium.blend(y, probs, "auc", folds), r"\[y_pred\]"),
+        (
+            lambda: podium.blend(y, [probs], "auc", [(y, folds), (folds, y)]),
+            r"folds\[validation\]",
+        ),
+        (lambda: podium.blend(y, [probs] * 2, "auc", folds, names=["a", "a"]), "'a' more than"),
+        (lambda: podium.score("top_k_accuracy", y, probs), r"argsort\(-y_pred"),
+    ):
+        with pytest.raises((UsageError, DataError), match=message):
+            given()
+
+
+def test_a_member_that_is_better_as_it_would_be_sent_is_named_by_the_blend() -> None:
+    # `good` ranks perfectly, but far below 0.5, where a plain decision says no to all.
+    rng = np.random.default_rng(0)
+    y = (rng.random(120) < 0.3).astype(int)
+    good = 0.05 + 0.2 * y + 0.1 * rng.random(120)
+    weak = np.clip(np.where(rng.random(120) < 0.3, 1 - y, y) + rng.normal(0, 0.2, 120), 0, 1)
+    members = {"good": good, "weak": weak}
+    blend = podium.blend(y, members, "f1", np.arange(120) % 3, method="best", trials=1)
+    assert blend.weights == (0, 1)
+    assert blend.best_member == "good"
+    (note,) = [one for one in blend.notes if "scores better" in one]
+    assert note.startswith("good alone, decided as it would be sent, scores better: 1.0000")
