@@ -267,9 +267,11 @@ class NotebookWorkspace:
     def samples(self, part: Literal["train", "unlabelled", "test"] = "train") -> pd.DataFrame:
         """Return the samples of one part of the data, a row each.
 
-        Columns are `id`, `images` (a tuple of paths), `label` (the class number), `group`, `weight`
-        and some more.
+        Columns are `id`, `images` (a tuple of paths), `label`, `group`, `weight` and some more.
+        `label` is the class number (int64; Int64 where some are missing), a float64 of a
+        regression, an array `(C,)` of 0 and 1 of several classes, or None.
         Once there is a `folds.csv`, the rows of train have their `fold`.
+        `folds`, `oof` and `test` have their rows in this order, too.
 
         Raises:
             UsageError: there is no such part.
@@ -285,6 +287,7 @@ class NotebookWorkspace:
             raise UsageError(f"part must be train, unlabelled or test, got {part!r}")
         competition = self.competition
         found = load_samples(competition, part, workspace=self.layout)
+        found["label"] = _typed_labels(found["label"])
         if part == "train" and self.layout.folds_file.is_file():
             found["fold"] = ensure_folds(self.layout, competition, found)
         return found
@@ -320,6 +323,8 @@ class NotebookWorkspace:
 
     def folds(self, *, redo: bool = False) -> pd.DataFrame:
         """Return the `id` and `fold` of each train sample; the first call writes `folds.csv`.
+
+        Rows have the order of `samples()`.
 
         Args:
             redo: make them anew from the present `competition.yaml`; refused once runs exist.
@@ -549,6 +554,10 @@ class NotebookWorkspace:
     def oof(self, run: str | Path | Trained | KeptBlend, task: str | None = None) -> pd.DataFrame:
         """Return the out-of-fold predictions of a run, import or blend, a row a sample.
 
+        Rows have the order of `samples()`. Samples that no trained fold has validated, or that not
+        every member of a blend has predicted, are left out; samples that are no longer in the data
+        come last.
+
         Args:
             run: an id, a name, or what `train` or `blend` returned.
             task: whose; None: the task that predicts labels.
@@ -570,6 +579,8 @@ class NotebookWorkspace:
 
     def test(self, run: str | Path | Trained | KeptBlend, task: str | None = None) -> pd.DataFrame:
         """Return the predictions of the test set, the mean over fold models; as `oof`, no `fold`.
+
+        Rows have the order of `samples("test")`.
 
         Raises:
             UsageError: there is no such run, or it predicts masks: `predictions(run).mean_masks()`.
@@ -859,14 +870,13 @@ class NotebookWorkspace:
             else:
                 ids, probs = found.mean(split, name)
         frame = pd.DataFrame({"id": ids})
+        samples = self.samples("train" if split == "oof" else "test")
         if split == "oof":
             if folds is None:
-                fold_of = self.folds().set_index("id")["fold"]
-                folds = fold_of.loc[ids].to_numpy()
+                folds = samples.set_index("id")["fold"].loc[ids].to_numpy()
             frame["fold"] = folds
-        return pd.concat(
-            [frame, _columns(probs, imports_of(competition.kind).channels(competition))], axis=1
-        )
+        columns = _columns(probs, imports_of(competition.kind).channels(competition))
+        return _in_order(pd.concat([frame, columns], axis=1), samples["id"])
 
 
 def _board_row(kind: str, one: BoardRow | BlendScore | RunScore) -> dict[str, Any]:
@@ -901,6 +911,36 @@ def _label_task(tasks: Any, wanted: str | None, folder: Path) -> str:
             )
         raise UsageError(f"task must be one of {', '.join(there)}, got {name!r}")
     return name
+
+
+def _in_order(frame: pd.DataFrame, ids: Sequence[str]) -> pd.DataFrame:
+    """Return the rows of `frame` in the order of `ids`; those of no such id come last.
+
+    Example:
+        >>> _in_order(pd.DataFrame({"id": ["c", "gone", "a"]}), ["a", "b", "c"])["id"].tolist()
+        ['a', 'c', 'gone']
+    """
+    place = {one: at for at, one in enumerate(ids)}
+    order = np.argsort([place.get(one, len(place)) for one in frame["id"]], kind="stable")
+    return frame.iloc[order].reset_index(drop=True)
+
+
+def _typed_labels(labels: pd.Series[Any]) -> pd.Series[Any]:
+    """Return numbers by their own type, where a column of objects has them; others as they are.
+
+    Example:
+        >>> _typed_labels(pd.Series([2, 0], dtype=object)).dtype
+        dtype('int64')
+        >>> _typed_labels(pd.Series([2, None], dtype=object)).dtype
+        Int64Dtype()
+    """
+    known = labels.dropna()
+    types = set(map(type, known))
+    if not types or not all(issubclass(one, int | np.integer | float) for one in types):
+        return labels
+    if any(issubclass(one, float) for one in types):
+        return labels.astype(np.float64)
+    return labels.astype("int64" if len(known) == len(labels) else "Int64")
 
 
 def _columns(probs: Any, channels: Sequence[str]) -> pd.DataFrame:

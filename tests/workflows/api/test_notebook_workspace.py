@@ -12,19 +12,27 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import import_workspaces
 import numpy as np
 import pandas as pd
 import pytest
 import yaml
 from command_line import podium as command
 from inkless_pages import leave_out_figures
+from sklearn.utils.multiclass import type_of_target
 
 import podium
+from podium.competition.samples import truth
 from podium.competition.spec import load_competition
 from podium.errors import UsageError
 from podium.hosting import init_host
 from podium.predictions.store.reading import PredictionSet
-from podium.workflows.api.workspace import KeptBlend, NotebookWorkspace, PrintedProgress
+from podium.workflows.api.workspace import (
+    KeptBlend,
+    NotebookWorkspace,
+    PrintedProgress,
+    _typed_labels,
+)
 from podium.workspace.layout import Workspace
 
 TINY = """\
@@ -156,15 +164,42 @@ def test_oof_has_ids_folds_and_a_column_a_class(ws: NotebookWorkspace) -> None:
     found, competition = ws.oof(run), ws.competition
     assert list(found.columns) == ["id", "fold", *competition.classes]
     stored = ws.predictions(run).oof()
-    assert found["id"].tolist() == stored.ids
-    probs = found[competition.classes].to_numpy()
+    probs = found.set_index("id").loc[stored.ids, competition.classes].to_numpy()
     assert (probs == stored.probs).all()
-    truth = ws.samples().set_index("id").loc[found["id"], "label"].astype(int)
-    name = ws.competition.metric.name
-    assert podium.score(name, truth, podium.decide(probs)) == pytest.approx(ws.runs()["oof"][0])
     test = ws.test(run)
     assert list(test.columns) == ["id", *competition.classes]
     assert isinstance(ws.predictions(run), PredictionSet)
+
+
+def test_frames_of_one_workspace_have_the_order_of_its_samples(ws: NotebookWorkspace) -> None:
+    samples, runs, classes = ws.samples(), ws.runs(), ws.competition.classes
+    assert ws.predictions(runs["run"][0]).oof().ids != samples["id"].tolist(), "stored by fold"
+    for what in (runs["run"][0], ws.blend(*runs["run"], method="mean", trials=2)):
+        oof, test = ws.oof(what), ws.test(what)
+        assert oof["id"].tolist() == samples["id"].tolist() == ws.folds()["id"].tolist()
+        assert oof["fold"].tolist() == samples["fold"].tolist()
+        assert test["id"].tolist() == ws.samples("test")["id"].tolist()
+    decided = ws.oof(runs["run"][0])[classes].to_numpy().argmax(axis=1)
+    assert (decided == samples["label"]).mean() == pytest.approx(runs["oof"][0])
+    part = ws.oof(ws.train("baseline", overrides={"seed": 8}, folds=0))
+    assert part["id"].tolist() == samples.loc[samples["fold"] == 0, "id"].tolist()
+    shutil.rmtree(ws.layout.runs / ws.runs()["run"].iloc[-1])
+
+
+def test_labels_have_a_type_that_scikit_learn_takes(tmp_path: Path) -> None:
+    kinds = {"multiclass": "int64", "binary": "int64", "regression": "float64", "multilabel": "O"}
+    for kind, dtype in kinds.items():
+        team = import_workspaces.labels(tmp_path / kind, kind=kind)
+        labels = podium.Workspace(team.root, quiet=True).samples()["label"]
+        assert labels.dtype == dtype, kind
+        right = truth(team.samples, team.competition)
+        assert (np.stack(labels) == right).all()
+        if kind != "multilabel":
+            assert type_of_target(labels) in ("multiclass", "binary")
+    masked = pd.Series([2, None, 0], dtype=object)
+    assert _typed_labels(masked).isna().tolist() == [False, True, False]
+    assert type_of_target(_typed_labels(masked).dropna()) == "binary"
+    assert _typed_labels(pd.Series(["2", None], dtype=object)).tolist() == ["2", None]
 
 
 def test_a_blend_is_shown_as_a_table_and_read_again(ws: NotebookWorkspace) -> None:
