@@ -439,7 +439,8 @@ API_NAMES = {
     "rle.encode rle.decode tta.view tta.inverse tta.average tta.average_masks",
     "A workspace": "Workspace Workspace.create Workspace.root Workspace.competition "
     "Workspace.recipes Workspace.samples Workspace.check Workspace.folds Workspace.train "
-    "Workspace.train_all Workspace.runs Workspace.predict Workspace.predictions Workspace.oof "
+    "Workspace.train_all Workspace.runs Workspace.import_predictions Workspace.predict "
+    "Workspace.predictions Workspace.oof "
     "Workspace.test Workspace.tune Workspace.blend Workspace.read_blend Workspace.submit "
     "Workspace.board Workspace.report load_competition",
     "What they return": "Blend Curve Competition PredictionSet Problem",

@@ -273,9 +273,15 @@ def some(offenders: Iterable[object], limit: int = SHOWN_AT_MOST) -> str:
         "'a', 'b' and 1 more"
     """
     every = list(offenders)
-    shown = ", ".join(repr(one) for one in every[:limit])
+    shown = ", ".join(repr(_plain(one)) for one in every[:limit])
     rest = len(every) - limit
     return shown if rest <= 0 else f"{shown} and {rest} more"
+
+
+def _plain(one: object) -> object:
+    """Return a numpy number as Python's own, which is shown as 0 and not as `np.int64(0)`."""
+    item = getattr(one, "item", None)
+    return item() if callable(item) and getattr(one, "shape", None) == () else one
 
 
 def suggest(

@@ -1,12 +1,13 @@
 """Import predictions made elsewhere into a folder of `imports/`: checked whole, then kept whole.
 
 Sources are tables and arrays of labels, folders of masks (distinguished by the type of the path),
-and runs of other workspaces. `ImportTarget` has our samples, their order, folds and sizes;
-out-of-fold rows are scored by plain decisions, as a run's are.
+labels that a notebook has in memory, and runs of other workspaces. `ImportTarget` has our samples,
+their order, folds and sizes; out-of-fold rows are scored by plain decisions, as a run's are.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -27,7 +28,7 @@ from podium.competition.truths.masks import truth_masks
 from podium.competition.units import has_label, units_of
 from podium.errors import DataError, UsageError
 from podium.predictions.decisions.masks import decide_masks, default_mask_steps
-from podium.predictions.imports.arrays import read_label_array
+from podium.predictions.imports.arrays import GivenLabels, read_given_labels, read_label_array
 from podium.predictions.imports.mask_folder import MaskFolder, read_mask_folder
 from podium.predictions.imports.matching import ImportSource, OofMatch, TestMatch
 from podium.predictions.imports.oof_status import OofStatus, blend_refusal, groups_across_folds
@@ -48,7 +49,7 @@ from podium.tasks.protocols.names import IMAGES, PIXELS, TaskName, is_of_images,
 from podium.training.runs.content import RowContents, folds_digest
 from podium.training.runs.scoring import FoldLabelScorer, FoldMaskScorer
 from podium.workspace.atomic import ExistsError, new_folder, sweep, temporary_folder
-from podium.workspace.ids import FileDigests, short_digest
+from podium.workspace.ids import FileDigests, canonical_json, short_digest
 from podium.workspace.layout import COMPETITION_FILE, Workspace, require_folder_name
 from podium.workspace.machine import now
 from podium.workspace.progress import SILENT, Progress
@@ -61,8 +62,8 @@ __all__ = [
     "ImportTarget",
     "describe_import_use",
     "import_files",
+    "import_predictions",
     "import_workspace",
-    "is_workspace",
 ]
 
 
@@ -149,19 +150,26 @@ _TABLES, _ARRAYS = (".csv", ".tsv"), (".npz", ".npy")
 
 @dataclass(frozen=True)
 class OpenedFile:
-    """One file or folder.
+    """One file or folder, or labels in memory.
 
     Attributes:
         predictions: its predictions.
         ids: the file with the ids of its rows, for a bare npy.
+        in_memory: whether there is no file.
     """
 
     predictions: ImportedLabels | MaskFolder
     ids: Path | None = None
+    in_memory: bool = False
 
     def digest(self, digests: FileDigests) -> list[str]:
         """Return sha256 of all that determines its predictions; file names are not included."""
         predictions = self.predictions
+        if isinstance(predictions, ImportedLabels) and self.in_memory:
+            values = np.asarray(predictions.raw(np.arange(len(predictions.ids))))
+            about = [predictions.ids, predictions.folds, str(values.dtype), values.shape]
+            content = canonical_json(about).encode("ascii") + values.tobytes()
+            return [hashlib.sha256(content).hexdigest()]
         if isinstance(predictions, MaskFolder):
             several = [file for files in predictions.files for file in files]
             return [
@@ -172,8 +180,8 @@ class OpenedFile:
 
 def open_sources(
     home: ImportTarget,
-    oof: Sequence[Path],
-    test: Sequence[Path],
+    oof: Sequence[Path | GivenLabels],
+    test: Sequence[Path | GivenLabels],
     ids: Sequence[Path],
     test_ids: Sequence[Path],
     logits: bool,
@@ -199,23 +207,32 @@ def open_sources(
             "a folder is of masks, and this competition has labels only"
             if is_folder
             else "a file is of labels, and this competition has masks only",
-            where=(*oof, *test)[0],
+            where=str((*oof, *test)[0]),
             fix="name a CSV, npz or npy" if is_folder else "name a folder of masks",
         )
     form = ImportSchema.of(home.competition, task, logits=logits)
 
-    def each(paths: Sequence[Path], named: Sequence[Path], n_most: int) -> list[OpenedFile]:
-        bare = [one for one in paths if one.suffix.lower() == ".npy"]
+    def each(
+        paths: Sequence[Path | GivenLabels], named: Sequence[Path], n_most: int
+    ) -> list[OpenedFile]:
+        bare = [one for one in paths if isinstance(one, Path) and one.suffix.lower() == ".npy"]
         if named and len(named) != len(bare):
             raise UsageError(
                 f"files of ids: {len(named)}, and bare npy files: {len(bare)}",
                 fix="name one for each npy; tables, npz and folders have ids of their own",
             )
         rows_of = dict(zip(bare, named, strict=True)) if named else {}
-        return [
-            _open_file(home, one, form, rows_of.get(one), n_most, spool, _fold_name(i, paths))
-            for i, one in enumerate(paths)
-        ]
+        found = []
+        for i, one in enumerate(paths):
+            label = str(i) if len(paths) > 1 else ""  # one source is no fold's
+            if isinstance(one, GivenLabels):
+                labels = read_given_labels(
+                    one, form, id_names=home.id_names, n_most=n_most, label=label
+                )
+                found.append(OpenedFile(labels, in_memory=True))
+            else:
+                found.append(_open_file(home, one, form, rows_of.get(one), n_most, spool, label))
+        return found
 
     return (
         form,
@@ -224,12 +241,9 @@ def open_sources(
     )
 
 
-def _fold_name(i: int, paths: Sequence[Path]) -> str:
-    """Return what the fold of one of several files is called; one file is no fold's."""
-    return str(i) if len(paths) > 1 else ""
-
-
-def _task_of(path: Path) -> TaskName:
+def _task_of(path: Path | GivenLabels) -> TaskName:
+    if isinstance(path, GivenLabels):
+        return IMAGES
     if path.is_dir():
         return PIXELS
     suffix = path.suffix.lower()
@@ -370,11 +384,62 @@ def is_workspace(path: Path) -> bool:
     return (path / COMPETITION_FILE).is_file()
 
 
+def import_predictions(
+    home: ImportTarget,
+    oof: Sequence[Path | GivenLabels],
+    *,
+    test: Sequence[Path | GivenLabels] = (),
+    run: str | None = None,
+    name: str | None = None,
+    ids: Sequence[Path] = (),
+    test_ids: Sequence[Path] = (),
+    folds_file: Path | None = None,
+    logits: bool = False,
+    trust_folds: bool = False,
+    progress: Progress = SILENT,
+) -> list[Path]:
+    """Return the folders of `imports/` with predictions from files or of another workspace.
+
+    Arguments are those of `import_files`, or `run` and those of `import_workspace` where `oof` is
+    the folder of a workspace.
+
+    Raises:
+        UsageError: as these do, or arguments of both stand together.
+        DataError: as these do.
+    """
+    other = next((one for one in oof if isinstance(one, Path) and is_workspace(one)), None)
+    if other is not None:
+        if len(oof) > 1 or test or ids or test_ids or folds_file is not None or logits:
+            raise UsageError(
+                "another workspace has its own test data, ids and folds",
+                fix="podium import ../teammate --run NAME",
+            )
+        return import_workspace(
+            home, other, run=run, name=name, trust_folds=trust_folds, progress=progress
+        )
+    if run is not None:
+        raise UsageError("--run is of another workspace", fix="name its folder first")
+    return [
+        import_files(
+            home,
+            oof,
+            test=test,
+            name=name,
+            ids=ids,
+            test_ids=test_ids,
+            folds_file=folds_file,
+            logits=logits,
+            trust_folds=trust_folds,
+            progress=progress,
+        )
+    ]
+
+
 def import_files(
     home: ImportTarget,
-    oof: Sequence[Path],
+    oof: Sequence[Path | GivenLabels],
     *,
-    test: Sequence[Path] = (),
+    test: Sequence[Path | GivenLabels] = (),
     name: str | None = None,
     ids: Sequence[Path] = (),
     test_ids: Sequence[Path] = (),
@@ -387,8 +452,8 @@ def import_files(
 
     Args:
         home: the workspace to import into.
-        oof: predictions of training rows: one file (CSV, npz, npy) or folder of masks, or one a
-            fold; none if there are test predictions only.
+        oof: predictions of training rows: one file (CSV, npz, npy), folder of masks or labels in
+            memory, or one a fold; none if there are test predictions only.
         test: of test rows: one, or one a fold model.
         name: of the import; default: of its first file.
         ids, test_ids: for each bare npy a file with the ids of its rows.
@@ -399,12 +464,17 @@ def import_files(
         progress: shows bars.
 
     Raises:
-        UsageError: files of several tasks, or options that contradict each other.
+        UsageError: files of several tasks, options that contradict each other, or no `name` for
+            what is in memory.
         DataError: an error in a file; it names file and row.
     """
     files = [*oof, *test]
     if not files:
         raise UsageError("no predictions are named", fix="podium import OOF.csv --test TEST.csv")
+    if name is None and isinstance(files[0], GivenLabels):
+        raise UsageError(
+            f"{files[0]} is no file, so the import has no name", fix='give it one: name="effnet"'
+        )
     if test and not len(home.test):
         raise UsageError("this competition has no test data", fix="leave --test out")
     digests = FileDigests(home.workspace)
@@ -427,7 +497,7 @@ def import_files(
         if folds_file is not None:
             table = (folds_file, *read_fold_table(folds_file, home.id_names))
         opened = _OpenedImport(
-            name or files[0].name.partition(".")[0],
+            name or Path(str(files[0])).name.partition(".")[0],
             facts,
             {
                 "oof": [str(one) for one in oof],

@@ -6,13 +6,12 @@ Python has no statement that imports a file of this name; commands are found by 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from podium.cli.context import open_workspace, progress
 from podium.cli.options import AsJson
-from podium.errors import UsageError
 
 EXAMPLE = (
     "podium import ../notebook/oof.csv --test ../notebook/test.csv --name effnet   ·   "
@@ -69,36 +68,19 @@ def run(
     file a fold, or the other workspace shows whether the rows count as out of fold.
     """
     from podium.cli.imports import print_imports
-    from podium.workflows.importing import (
-        ImportTarget,
-        import_files,
-        import_workspace,
-        is_workspace,
-    )
+    from podium.workflows.importing import ImportTarget, import_predictions
 
-    home = ImportTarget.of(*open_workspace(ctx))
-    files = list(oof or ())
-    shared: dict[str, Any] = {"name": name, "trust_folds": trust_folds, "progress": progress()}
-    if any(is_workspace(one) for one in files):
-        if len(files) > 1 or test or ids or test_ids or folds_file is not None or logits:
-            raise UsageError(
-                "another workspace has its own test data, ids and folds",
-                fix="podium import ../teammate --run NAME",
-            )
-        made = import_workspace(home, files[0], run=run_name, **shared)
-    elif run_name is not None:
-        raise UsageError("--run is of another workspace", fix="name its folder first")
-    else:
-        made = [
-            import_files(
-                home,
-                files,
-                test=test or (),
-                ids=ids or (),
-                test_ids=test_ids or (),
-                folds_file=folds_file,
-                logits=logits,
-                **shared,
-            )
-        ]
+    made = import_predictions(
+        ImportTarget.of(*open_workspace(ctx)),
+        oof or (),
+        test=test or (),
+        run=run_name,
+        name=name,
+        ids=ids or (),
+        test_ids=test_ids or (),
+        folds_file=folds_file,
+        logits=logits,
+        trust_folds=trust_folds,
+        progress=progress(),
+    )
     print_imports(made, as_json=as_json)

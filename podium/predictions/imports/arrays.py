@@ -1,6 +1,6 @@
-"""Predictions in numpy's files: an npz with ids beside the values, or a bare npy and its ids.
+"""Predictions in numpy's files, an npz with ids beside the values or a bare npy, and in memory.
 
-Nothing in them is executed (objects are refused), and nothing is read before its declared shape
+Nothing in files is executed (objects are refused), and nothing is read before its declared shape
 fits the competition. Values stay on the disk: of an npz they are unpacked into a file first.
 """
 
@@ -9,17 +9,25 @@ from __future__ import annotations
 import shutil
 import zipfile
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from podium.errors import DAMAGED_ARRAY, DataError, UsageError, some
+from podium.predictions.imports.matching import require_one_a_row
 from podium.predictions.imports.schema import ImportSchema
-from podium.predictions.imports.tables import ImportedLabels, read_id_list
+from podium.predictions.imports.tables import (
+    FOLD_COLUMNS,
+    ImportedLabels,
+    id_column,
+    read_id_list,
+)
 
-__all__ = ["open_npy", "read_label_array"]
+__all__ = ["GivenLabels", "open_npy", "read_given_labels", "read_label_array"]
 
 _IDS = ("ids", "id", "image_ids", "image_id", "names", "filenames", "files", "index")
 _VALUES = (
@@ -67,9 +75,10 @@ def read_label_array(
                 where=path,
                 fix="name their ids, in the order of the rows: --ids FILE (--test-ids FILE)",
             )
-        values = open_npy(path)
+        values, rows = open_npy(path), read_id_list(ids, id_names)
+        require_one_a_row(rows, n_most, _place_of_row, path)
         _check_values(values.shape, values.dtype, None, form, n_most, path)
-        return _labels_of(path, read_id_list(ids, id_names), values, form, label=label)
+        return _labels_of(path, rows, values, form, label=label)
     if ids is not None:
         raise UsageError("an npz has ids of its own", where=path, fix="leave --ids out")
     try:
@@ -80,6 +89,91 @@ def read_label_array(
         raise DataError(what, where=path, fix="mind the spelling") from error
     except DAMAGED_ARRAY as error:
         raise _damaged(path, error) from error
+
+
+@dataclass(frozen=True)
+class GivenLabels:
+    """Predictions of labels that a notebook has in memory.
+
+    Attributes:
+        argument: what messages call them.
+        values: a frame with a column of each class, and perhaps of ids and of folds; or an array
+            `(N,)` or `(N, C)`.
+        ids: `(N,)`; None: a column of the frame has them.
+        folds: `(N,)`; None: a column of the frame has them, or nothing.
+    """
+
+    argument: str
+    values: pd.DataFrame | NDArray[Any]
+    ids: list[str] | None = None
+    folds: Sequence[Any] | None = None
+
+    def __str__(self) -> str:
+        return self.argument
+
+
+def read_given_labels(
+    given: GivenLabels,
+    form: ImportSchema,
+    *,
+    id_names: Sequence[str],
+    n_most: int,
+    label: str = "",
+) -> ImportedLabels:
+    """Return predictions from memory; arguments as `read_label_array` has them.
+
+    Raises:
+        DataError: naming argument and row: no column of ids or of a class, shapes that fit neither
+            each other nor the competition, or a row without a fold.
+    """
+    where, ids = Path(given.argument), given.ids
+    folds = None if given.folds is None else _fold_names(pd.Series(given.folds), where)
+    notes: tuple[str, ...] = ()
+    if isinstance(given.values, pd.DataFrame):
+        frame = given.values
+        if frame.index.name is not None:  # ids that are the index: frame.set_index("id")
+            frame = frame.reset_index()
+        header = [str(one) for one in frame.columns]
+        taken = [i for i, one in enumerate(header) if one.lower() in FOLD_COLUMNS]
+        if folds is None and len(taken) == 1:
+            folds = _fold_names(frame.iloc[:, taken[0]], where)
+        if ids is None:
+            taken.append(id_column(header, id_names, where))
+            ids = [str(one) for one in frame.iloc[:, taken[-1]]]
+        others = [i for i in range(len(header)) if i not in taken]
+        columns = [others[i] for i in form.columns([header[i] for i in others], where)]
+        # What is no number is nan here, and refused with its row.
+        numbers = [pd.to_numeric(frame.iloc[:, i], errors="coerce") for i in columns]
+        values = np.column_stack([one.to_numpy(np.float64, na_value=np.nan) for one in numbers])
+        unread = [header[i] for i in others if i not in columns]
+        notes = (f"columns that are not read: {some(unread)}",) if unread else ()
+        order: list[int] | None = list(range(len(columns)))
+    else:
+        values, order = given.values, None
+        if ids is None:
+            raise UsageError(
+                "an array does not say which rows it has",
+                where=where,
+                fix=f"name their ids, in the order of the rows: {_IDS_OF[given.argument[:4]]}",
+            )
+    require_one_a_row(ids, n_most, _place_of_row, where)
+    _check_values(values.shape, values.dtype, len(ids), form, n_most, where)
+    if folds is not None and len(folds) != len(ids):
+        raise DataError(f"{len(ids)} ids but {len(folds)} folds", where=where)
+    return _labels_of(where, ids, values, form, folds=folds, order=order, notes=notes, label=label)
+
+
+_IDS_OF = {"oof": "ids=…", "test": "test_ids=…"}
+
+
+def _fold_names(folds: pd.Series[Any], where: Path) -> list[str]:
+    """Return what a column calls the folds; "1" for the 1.0 of a column with missing cells."""
+    missing = np.flatnonzero(folds.isna().to_numpy())
+    if missing.size:
+        raise DataError(
+            f"no fold in row {missing[0]} (from 0)", where=where, fix="give every row its fold"
+        )
+    return [str(one).removesuffix(".0") for one in folds]
 
 
 def open_npy(path: Path) -> NDArray[Any]:
@@ -125,7 +219,9 @@ def _of_archive(
         )
     folds_at, classes_at = _named(headers, _FOLDS), _named(headers, _CLASSES)
     values_at = _values_at(headers, {ids_at, folds_at, classes_at}, path)
-    ids = _texts(archive, ids_at, headers, n_most, path)
+    # Some more ids are read than may be: one that stands twice is named with its rows.
+    ids = _texts(archive, ids_at, headers, n_most, path, n_read=2 * n_most)
+    require_one_a_row(ids, n_most, _place_of_row, path)
     shape, dtype = headers[values_at]
     _check_values(shape, dtype, len(ids), form, n_most, path)
     folds = None
@@ -172,7 +268,11 @@ def _labels_of(
     is_by_class = form.n_channels > 1 or bool(form.ratings and values.ndim == 2)
     if order is None and is_by_class and not form.kind.refuses_classes:
         notes = (*notes, "columns are taken in the order of competition.yaml's classes")
-    return ImportedLabels(path, ids, lambda i: f"row {i} (from 0)", raw, folds, label, notes)
+    return ImportedLabels(path, ids, _place_of_row, raw, folds, label, notes)
+
+
+def _place_of_row(i: int) -> str:
+    return f"row {i} (from 0)"
 
 
 def _check_values(
@@ -203,12 +303,19 @@ def _check_values(
 
 
 def _texts(
-    archive: zipfile.ZipFile, name: str, headers: Mapping[str, Header], n_most: int, path: Path
+    archive: zipfile.ZipFile,
+    name: str,
+    headers: Mapping[str, Header],
+    n_most: int,
+    path: Path,
+    *,
+    n_read: int = 0,
 ) -> list[str]:
-    """Return a small array of texts or whole numbers, `(n,)`."""
+    """Return a small array of texts or whole numbers, `(n,)`, n at most `n_most` or `n_read`."""
     shape, dtype = headers[name]
     _refuse_objects(dtype, path)
-    size = len(shape) == 1 and shape[0] <= n_most and dtype.itemsize <= 4 * _LONGEST_TEXT
+    n_read = max(n_read, n_most)
+    size = len(shape) == 1 and shape[0] <= n_read and dtype.itemsize <= 4 * _LONGEST_TEXT
     if not size or dtype.kind not in "UiufS":
         raise DataError(
             f"{name} has shape {shape} of {dtype}: one text a row is meant, of {n_most:,} at most",

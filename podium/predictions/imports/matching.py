@@ -22,7 +22,15 @@ from podium.predictions.imports.oof_status import OofStatus, is_same_partition, 
 from podium.predictions.store.positions import positions
 from podium.predictions.store.reading import Fold
 
-__all__ = ["ImportSource", "OofMatch", "TestMatch", "match_ids", "require_known", "require_unique"]
+__all__ = [
+    "ImportSource",
+    "OofMatch",
+    "TestMatch",
+    "match_ids",
+    "require_known",
+    "require_one_a_row",
+    "require_unique",
+]
 
 
 Ints = NDArray[np.int64]
@@ -359,6 +367,18 @@ def require_unique(ids: Sequence[str], row: Row, where: object) -> None:
             where=where,
             fix="keep one row an id; if folds or seeds each predict a row, take their mean first, "
             "or give a file a fold",
+        )
+
+
+def require_one_a_row(ids: Sequence[str], n_most: int, row: Row, where: object) -> None:
+    """Raise DataError where there are more rows than samples, with the rows of an id twice."""
+    if len(ids) > n_most:
+        require_unique(ids, row, where)
+        raise DataError(
+            f"there are more rows than samples ({n_most:,})",
+            where=where,
+            fix="keep one row an id, and no rows of other data; a file a fold is named beside the "
+            "others",
         )
 
 

@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from podium.errors import DataError, some
+from podium.predictions.imports.matching import require_one_a_row
 from podium.predictions.imports.schema import ImportSchema
 from podium.predictions.top_k import TopK
 
@@ -67,7 +68,7 @@ def read_id_list(path: Path, names: Sequence[str]) -> list[str]:
     """
     if path.suffix.lower() not in (".csv", ".tsv"):
         return [one.strip() for one in read_text_lines(path)]
-    header, cells, _ = read_cells(path, None)
+    header, cells, _ = read_cells(path)
     return [str(one) for one in cells[id_column(header, names, path)]]
 
 
@@ -112,9 +113,10 @@ def read_label_table(
     folds: list[str] = []
     numbers: list[NDArray[np.float64]] = []
     lines: list[NDArray[np.int64]] = []
-    for frame, at in _blocks(path, len(header), n_most):
+    for frame, at in _blocks(path, len(header)):
         ids += frame[at_id].tolist()
         lines.append(at)
+        require_one_a_row(ids, n_most, lambda i: f"row {np.concatenate(lines)[i]}", path)
         folds += frame[folds_at[0]].tolist() if folds_at else []
         numbers.append(_numbers(frame, columns, header, at, path))
     if not ids:
@@ -141,7 +143,7 @@ def read_fold_table(path: Path, id_names: Sequence[str]) -> tuple[list[str], lis
     Raises:
         DataError: it is missing, no table, or has no column of ids or of folds.
     """
-    header, cells, lines = read_cells(path, None)
+    header, cells, lines = read_cells(path)
     at = [i for i, one in enumerate(header) if one.lower() in FOLD_COLUMNS]
     if len(at) != 1:
         raise DataError(
@@ -154,14 +156,12 @@ def read_fold_table(path: Path, id_names: Sequence[str]) -> tuple[list[str], lis
     return cells[id_column(header, id_names, path)], [_plain_fold_name(one) for one in folds]
 
 
-def read_cells(
-    path: Path, n_most: int | None
-) -> tuple[list[str], list[list[str]], NDArray[np.int64]]:
+def read_cells(path: Path) -> tuple[list[str], list[list[str]], NDArray[np.int64]]:
     """Return the header, the cells of each column as text, and the number of each row."""
     header = _header(path)
     columns: list[list[str]] = [[] for _ in header]
     lines = [np.empty(0, dtype=np.int64)]
-    for frame, at in _blocks(path, len(header), n_most):
+    for frame, at in _blocks(path, len(header)):
         for i, column in enumerate(columns):
             column += frame[i].tolist()
         lines.append(at)
@@ -227,14 +227,12 @@ def _header(path: Path) -> list[str]:
     return header
 
 
-def _blocks(
-    path: Path, n_columns: int, n_most: int | None
-) -> Iterator[tuple[pd.DataFrame, NDArray[np.int64]]]:
+def _blocks(path: Path, n_columns: int) -> Iterator[tuple[pd.DataFrame, NDArray[np.int64]]]:
     """Yield rows as text, column after column numbered from 0, each with the number of its row.
 
-    Blank rows are passed over. Of a file with more than `n_most` rows no more is read.
+    Blank rows are passed over.
     """
-    n_read, row = 0, 1
+    row = 1
     try:
         with pd.read_csv(
             path,
@@ -257,14 +255,6 @@ def _blocks(
                 lines = np.arange(row, row + len(text))
                 row += len(text)
                 is_there = (text != "").any(axis=1).to_numpy() & (lines >= _FIRST_ROW)
-                n_read += int(is_there.sum())
-                if n_most is not None and n_read > n_most:
-                    raise DataError(
-                        f"there are more rows than samples ({n_most:,})",
-                        where=path,
-                        fix="keep one row an id, and no rows of other data; a file a fold is "
-                        "named beside the others",
-                    )
                 yield text[is_there], lines[is_there]
     except pd.errors.EmptyDataError:
         return

@@ -24,6 +24,7 @@ from podium.ensembling.method import method_names
 from podium.ensembling.predicting import blend_probs
 from podium.ensembling.record import read_parts
 from podium.errors import DataError, UsageError
+from podium.predictions.imports.arrays import GivenLabels
 from podium.predictions.imports.schema import imports_of
 from podium.predictions.store.reading import PredictionSet, views_in
 from podium.predictions.top_k import TopK
@@ -31,9 +32,11 @@ from podium.reporting import build_report
 from podium.submissions.format.checking import check
 from podium.tasks.protocols.names import is_of_images
 from podium.tuning.step_grid import read_steps
+from podium.workflows.api import arguments
 from podium.workflows.blends.blending import blend_runs, newest_set, tune_decisions
 from podium.workflows.checking import check_workspace
 from podium.workflows.engines import HERE
+from podium.workflows.importing import ImportTarget, import_predictions
 from podium.workflows.initialising import initialise
 from podium.workflows.nearest_neighbours import nearest_neighbour_member
 from podium.workflows.predicting import predict_sets, score_of_set
@@ -221,13 +224,13 @@ class NotebookWorkspace:
         return f"podium.Workspace({str(self.root)!r})"
 
     def _repr_html_(self) -> str:
-        competition = self.competition
+        competition, kinds = self.competition, self.runs()["kind"]
         rows = [
             ("competition", competition.name),
             ("tasks", ", ".join(f"{task}: {kind}" for task, kind in competition.tasks.items())),
             ("metric", competition.metric.name),
             ("recipes", ", ".join(self.recipes) or "none"),
-            ("runs", len(self.runs())),
+            *((f"{kind}s", int((kinds == kind).sum())) for kind in ("run", "import")),
         ]
         return html_table(("", ""), rows, title=str(self.root))
 
@@ -434,11 +437,12 @@ class NotebookWorkspace:
         return [one.result() for one in attempts]
 
     def runs(self) -> pd.DataFrame:
-        """Return the runs, oldest first, a row each.
+        """Return the runs and imports, oldest first, a row each.
 
         Returns:
-            `run` (its id), `recipe`, `status`, `metric`, `oof` (the pooled score, float, nan where
-            there is none), `folds` (fold → score), `selected_on_fold` and `created` (UTC).
+            `run` (its id), `recipe` (of an import its name), `status`, `metric`, `oof` (the pooled
+            score, float, nan where there is none; of an import by plain decisions), `folds` (fold →
+            score), `selected_on_fold`, `created` (UTC) and `kind` (run or import).
 
         Example:
             >>> ws.train("baseline").run.name in list(ws.runs()["run"])
@@ -446,7 +450,7 @@ class NotebookWorkspace:
             >>> list(ws.runs().columns[:5])
             ['run', 'recipe', 'status', 'metric', 'oof']
         """
-        records = [record for _, record in scan(self.layout) if record.kind == "run"]
+        records = [record for _, record in scan(self.layout) if record.kind in ("run", "import")]
         rows = [
             {
                 "run": one.id,
@@ -457,11 +461,83 @@ class NotebookWorkspace:
                 "folds": dict(one.scores.get("folds", {})),
                 "selected_on_fold": bool(one.scores.get("selected_on_fold", False)),
                 "created": one.created,
+                "kind": one.kind,
             }
             for one in sorted(records, key=lambda record: record.created)
         ]
         columns = ["run", "recipe", "status", "metric", "oof", "folds", "selected_on_fold"]
-        return pd.DataFrame(rows, columns=[*columns, "created"])
+        return pd.DataFrame(rows, columns=[*columns, "created", "kind"])
+
+    def import_predictions(
+        self,
+        oof: Any = None,
+        *,
+        test: Any = None,
+        name: str | None = None,
+        ids: Any = None,
+        test_ids: Any = None,
+        folds: Any = None,
+        run: str | None = None,
+        logits: bool = False,
+        trust_folds: bool = False,
+    ) -> pd.DataFrame:
+        """Import predictions made elsewhere, and return their rows of `runs()`; `podium import`.
+
+        From then on they have a name, as a run has, and become members of a blend. The same
+        predictions are imported once.
+
+        Args:
+            oof: out-of-fold predictions of train samples: a frame with a column of ids and one a
+                class, perhaps `fold`; an array `(N, C)` or `(N,)`, with `ids`; a file (CSV, npz,
+                npy) or a folder of masks; a list of these, one a fold; or the folder of another
+                workspace. None: there are test predictions only.
+            test: of the test samples, in the same forms: one, or one a fold model.
+            name: of the import; needed where `oof` is no file.
+            ids: `(N,)`, of the rows of an array, or the file of those of an npy; of a list of
+                arrays a list of these.
+            test_ids: the same of `test`.
+            folds: how `oof` was made: `(N,)`, the fold of each row of a frame or array, or a file
+                of id and fold.
+            run: of another workspace: a run, import or blend there; None: all that can be meant.
+            logits: whether values are logits.
+            trust_folds: you declare that no row was predicted by a model that was trained on it.
+
+        Returns:
+            The row of `runs()`; a row for each member where `run` is a blend.
+
+        Raises:
+            UsageError: arguments contradict each other, or an array has no `ids` or no `name`.
+            DataError: ids are not those of the samples, or values are none; names row or id.
+
+        Example:
+            >>> import numpy as np
+            >>> samples, tests = ws.samples(), ws.samples("test")
+            >>> oof = samples[["id", "fold"]].assign(cat=0.5, dog=0.3, fox=0.2)
+            >>> test = np.full((len(tests), 3), [0.5, 0.3, 0.2])
+            >>> made = ws.import_predictions(oof, test=test, test_ids=tests["id"], name="mine")
+            >>> made[["recipe", "kind", "metric"]].values.tolist()
+            [['mine', 'import', 'accuracy']]
+            >>> ws.blend("baseline", "mine", trials=2).blend.members[1] == made["run"][0]
+            True
+        """
+        is_file = isinstance(folds, str | Path)
+        sources, id_files = _sources(oof, "oof", ids, None if is_file else folds)
+        tests, test_id_files = _sources(test, "test", test_ids, None)
+        made = import_predictions(
+            ImportTarget.of(self.layout, self.competition),
+            sources,
+            test=tests,
+            run=run,
+            name=name,
+            ids=id_files,
+            test_ids=test_id_files,
+            folds_file=arguments.path(folds, "folds") if is_file else None,
+            logits=logits,
+            trust_folds=trust_folds,
+            progress=self.progress,
+        )
+        runs = self.runs()
+        return runs[runs["run"].isin([one.name for one in made])].reset_index(drop=True)
 
     def predictions(self, run: str | Path | Trained) -> PredictionSet:
         """Return the newest predictions of a run or import, by id or name.
@@ -800,17 +876,18 @@ class NotebookWorkspace:
         return rehearse_blend(self.layout, competition, blend, numbers, progress=self.progress)
 
     def board(self, *, refresh: bool = True) -> pd.DataFrame:
-        """Return submissions, blends and runs, a row each, each kind newest first; `podium board`.
+        """Return submissions, blends, runs and imports, each kind newest first; `podium board`.
 
         Args:
             refresh: ask the host for new scores and the leaderboard; False: what is known here.
 
         Returns:
-            `id`, `kind` (submission, blend or run), `sources` (of a blend its members), `oof` (of a
-            run), `honest`, `optimistic`, `public_score` and `private_score` (float, nan where
-            unknown), `rank`, `n_teams`, `state`, `submitted`, `message` and `on_test_like` (float,
-            the score on train rows that look like the test). Scores of a run of some folds, or of a
-            blend of such runs, are of fewer rows: `scored_rows` of `attrs` has those of each blend.
+            A row each: `id`, `kind` (submission, blend, run or import), `sources` (of a blend its
+            members), `oof` (of a run or import), `honest`, `optimistic`, `public_score` and
+            `private_score` (float, nan where unknown), `rank`, `n_teams`, `state`, `submitted`,
+            `message` and `on_test_like` (float, the score on train rows that look like the test).
+            Scores of a run of some folds, or of a blend of such runs, are of fewer rows:
+            `scored_rows` of `attrs` has those of each blend.
             `attrs` has the `metric`, too, whether `greater_is_better`, and `quota_left` (None where
             nobody was asked).
 
@@ -828,6 +905,11 @@ class NotebookWorkspace:
             ("run", view.runs[::-1]),
         ]
         rows = [_board_row(kind, one) for kind, many in every for one in many]
+        runs = self.runs()[::-1]
+        imports = runs[runs["kind"] == "import"].rename(columns={"run": "id"})
+        imports["oof"] = imports["oof"].where(imports["metric"] == view.metric)
+        for kind, name, oof in imports[["kind", "id", "oof"]].itertuples(index=False):
+            rows.append({"id": name, "kind": kind, "sources": "", "oof": oof})
         found = pd.DataFrame(rows, columns=list(_BOARD_COLUMNS))
         scores = ["oof", "honest", "optimistic", "public_score", "private_score", "on_test_like"]
         found[scores] = found[scores].astype(np.float64)
@@ -876,7 +958,7 @@ class NotebookWorkspace:
                 folds = samples.set_index("id")["fold"].loc[ids].to_numpy()
             frame["fold"] = folds
         columns = _columns(probs, imports_of(competition.kind).channels(competition))
-        return _in_order(pd.concat([frame, columns], axis=1), samples["id"])
+        return _in_order(pd.concat([frame, columns], axis=1), samples["id"].tolist())
 
 
 def _board_row(kind: str, one: BoardRow | BlendScore | RunScore) -> dict[str, Any]:
@@ -911,6 +993,61 @@ def _label_task(tasks: Any, wanted: str | None, folder: Path) -> str:
             )
         raise UsageError(f"task must be one of {', '.join(there)}, got {name!r}")
     return name
+
+
+def _sources(
+    given: Any, argument: str, ids: Any, folds: Any
+) -> tuple[list[Path | GivenLabels], list[Path]]:
+    """Return predictions to import as a command has them, and the files of ids of those in npys."""
+    if given is None:
+        return [], []
+    if not _are_several(given):
+        many, names, each = [given], [argument], [ids]
+    else:
+        many, names = list(given), [f"{argument}[{i}]" for i in range(len(given))]
+        each = [None] * len(many) if ids is None else list(ids)
+        if folds is not None:
+            raise UsageError(
+                f"folds are those of one frame or array, and {argument} has one for each fold",
+                fix="leave folds out",
+            )
+        if len(each) != len(many):
+            raise UsageError(
+                f"{argument} has {len(many)} predictions, and {len(each)} have their ids named",
+                fix="give a list of ids for each",
+            )
+    found = [_source(*one, folds) for one in zip(many, names, each, strict=True)]
+    files = [
+        arguments.path(one, f"the ids of {name}")
+        for source, name, one in zip(found, names, each, strict=True)
+        if isinstance(source, Path) and one is not None
+    ]
+    return found, files
+
+
+def _are_several(given: Any) -> bool:
+    """Return whether `given` is a list of paths, frames or arrays, and no array itself."""
+    return isinstance(given, list | tuple) and all(
+        isinstance(one, str | Path) or getattr(one, "ndim", 0) > 0 for one in given
+    )
+
+
+def _source(given: Any, argument: str, ids: Any, folds: Any) -> Path | GivenLabels:
+    if isinstance(given, str | Path):
+        if folds is not None:
+            raise UsageError(
+                f"folds are those of a frame or array, and {argument} is a file",
+                fix="name the file of id and fold: folds=PATH",
+            )
+        return Path(given).expanduser()
+    values = given if isinstance(given, pd.DataFrame) else arguments.numbers(given, argument)
+    n = len(values)
+    return GivenLabels(
+        argument,
+        values,
+        None if ids is None else arguments.texts(ids, f"the ids of {argument}", like=n),
+        None if folds is None else arguments.vector(folds, "folds", like=n).tolist(),
+    )
 
 
 def _in_order(frame: pd.DataFrame, ids: Sequence[str]) -> pd.DataFrame:

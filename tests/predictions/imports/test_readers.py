@@ -18,6 +18,7 @@ from podium.tasks.protocols.find import image_kind, pixel_kind
 MANY = ImportSchema("classify", image_kind("multiclass"), ("cat", "dog", "fox"))
 ONE = ImportSchema("classify", image_kind("binary"), ("ill",))
 RATED = ImportSchema("classify", image_kind("ordinal"), ("1",), ratings=("mild", "bad", "worst"))
+ROWS = "".join(f"{one},1,0,0\n" for one in "abcdefghi")
 GOOD = "id,cat,dog,fox\na,0.2,0.3,0.5\nb,1,0,0\n"
 
 
@@ -65,7 +66,8 @@ def test_a_table_is_read_by_its_names(tmp_path: Path, text: str) -> None:
         ("id,cat,dog,fox\na,0,5,0,5\n", "Expected 4 fields in line 2, saw 5"),
         ("id,cat,dog,fox,fold\na,1,0,0,0\nb,1,0,0,\n", "no fold in row 3"),
         ("id,cat,dog,fox,fold,kfold\na,1,0,0,0,1\n", "more than one column could hold the fold"),
-        ("id,cat,dog,fox\n" + "a,1,0,0\n" * 10, r"more rows than samples \(9\)"),
+        (f"id,cat,dog,fox\n{ROWS}j,1,0,0\n", r"more rows than samples \(9\)"),
+        (f"id,cat,dog,fox\n{ROWS}c,1,0,0\n", r"stand twice: 'c' \('c' in row 4 and row 11\)"),
     ],
 )
 def test_what_is_wrong_in_a_table_is_named(tmp_path: Path, text: str, message: str) -> None:
@@ -149,6 +151,11 @@ def test_arrays_are_read_by_their_names(tmp_path: Path, dtype: str) -> None:
         ({"ids": IDS[None], "probs": PROBS}, r"ids has shape \(1, 2\)"),
         ({"ids": IDS, "probs": PROBS, "folds": np.arange(3)}, "2 ids but 3 folds"),
         ({"ids": np.arange(20), "probs": np.ones((20, 3))}, "of 9 at most"),
+        ({"ids": np.arange(10), "probs": np.ones((10, 3))}, r"more rows than samples \(9\)"),
+        (
+            {"ids": np.arange(10) % 9, "probs": np.ones((10, 3))},
+            r"'0' in row 0 \(from 0\) and row 9",
+        ),
         ({"ids": IDS, "probs": PROBS, "classes": np.array(["cat", "dog", "owl"])}, "'fox'"),
     ],
 )
@@ -200,6 +207,9 @@ def test_a_bare_array_has_its_ids_in_a_file(tmp_path: Path) -> None:
         predicted = bare(tmp_path, tmp_path / "oof.npy", name)
         assert predicted.ids == ["a", "b"]
         np.testing.assert_array_equal(values(predicted), PROBS)
+    (tmp_path / "ids.txt").write_text("a\nb\na\n" + "\n".join("cdefghi"))
+    with pytest.raises(DataError, match=r"'a' in row 0 \(from 0\) and row 2"):
+        bare(tmp_path, tmp_path / "oof.npy")
     (tmp_path / "ids.txt").write_text("a\n")
     with pytest.raises(DataError, match="2 rows but 1 ids"):
         bare(tmp_path, tmp_path / "oof.npy")
