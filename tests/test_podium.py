@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import doctest
 import json
 import os
@@ -23,6 +24,7 @@ import podium
 from podium import competition, ensembling, predictions, submissions, tuning
 from podium.competition import metrics
 from podium.errors import DataError, SubmissionError, UsageError
+from podium.workflows.api.workspace import KeptBlend
 
 ROOT = Path(__file__).resolve().parents[1]
 HEAVY = {"numpy", "pandas", "torch", "sklearn", "scipy", "numba", "cv2", "pydantic", "optuna"}
@@ -427,6 +429,57 @@ def test_a_blend_and_predictions_show_tables(tmp_path: Path) -> None:
     shown = podium.PredictionSet(tmp_path)
     assert re.search(r"oof +classify +0 +2", repr(shown))
     assert "<td" in shown._repr_html_()
+
+
+def test_members_to_combine_are_found_by_id_or_name_and_a_wrong_one_is_named() -> None:
+    truth, probs = three_classes()
+    folds, other = podium.make_folds(truth, 2), np.roll(probs, 1, axis=1)
+    ids = ("forest-76a865e3", "knn-0a1b2c3d")
+    made = podium.blend(truth, dict(zip(ids, (probs, other), strict=True)), "log_loss", folds)
+    made = dataclasses.replace(made, weights=(0.75, 0.25), params={})
+    right = 0.75 * probs + 0.25 * other
+    for keys in (ids, ("forest", "knn"), ("forest", ids[1])):
+        found = podium.combine(made, dict(zip(keys, (probs, other), strict=True)))
+        assert np.allclose(found, right, atol=1e-6), keys
+    kept = KeptBlend(Path("blends/two-00000000"), made)
+    assert np.allclose(podium.combine(kept, [probs, other]), right, atol=1e-6)
+    twins = dataclasses.replace(made, members=("forest-76a865e3", "forest-0a1b2c3d"))
+    with pytest.raises(UsageError, match="lacks the members"):
+        podium.combine(twins, {"forest": probs, "knn": other})
+    frame = pd.DataFrame(probs, columns=NAMES).assign(id="a")
+    with pytest.raises(UsageError, match=r"y_preds\['knn'\] is a frame.*'id'\n.*frame\[ws\."):
+        podium.combine(made, {"forest": probs, "knn": frame})
+    with pytest.raises(UsageError, match=r"y_preds\[1\] is a frame"):
+        podium.combine(made, [probs, frame])
+
+
+def test_a_curve_chooses_its_robust_threshold_by_errors_of_its_own() -> None:
+    rng = np.random.default_rng(3)
+    truth = rng.integers(0, 2, 200)
+    values = np.clip(0.3 * truth + 0.7 * rng.random(200), 0, 1).round(2)
+    for metric in ("accuracy", "f1", "mcc"):
+        curve = podium.threshold_curve(truth, values, metric)
+        assert curve.robust() == podium.fit_thresholds(truth, values, metric)[0]
+    curve = podium.threshold_curve(truth, values, "accuracy")
+    assert curve.errors is not None
+    right = (values[:, None].astype("float32") >= curve.thresholds) == truth[:, None]
+    best = int(np.argmin(curve.errors))
+    drawn = np.array([right[rng.integers(0, 200, 200)].mean(axis=0) for _ in range(1000)])
+    expected = (drawn[:, [best]] - drawn).std(axis=0)
+    assert np.allclose(curve.errors, expected, atol=0.012)
+    few = podium.threshold_curve([0, 0, 1, 1], [0.1, 0.4, 0.6, 0.9], "f1")
+    assert few.errors is None
+    assert few.robust() == few.best() == 0.5
+
+
+def test_groups_in_a_message_are_plain_numbers() -> None:
+    with pytest.raises(DataError, match=r"scores would leak: 0, 1\n"):
+        podium.cross_fit(
+            lambda rows: 0,
+            lambda _, rows: rows,
+            folds=np.array([0, 1, 0, 1]),
+            groups=np.array([0, 0, 1, 1]),
+        )
 
 
 @pytest.mark.slow

@@ -219,8 +219,8 @@ class _Nested:
 
     score: float | None = None
     units: OofUnits | None = None
-    by_fold: dict[str, str] = field(default_factory=dict)
-    of_fold: dict[str, float] = field(default_factory=dict)
+    by_fold: dict[int, str] = field(default_factory=dict)
+    of_fold: dict[int, float] = field(default_factory=dict)
 
 
 def _nested(
@@ -230,7 +230,7 @@ def _nested(
         taken, chosen = nested_choice(contenders, folds, seed=seed)
     except DataError:
         return _Nested()
-    by_fold = {str(fold): blends[k].method for fold, k in chosen.items()}
+    by_fold = {int(fold): blends[k].method for fold, k in chosen.items()}
     every = [one.units for one in contenders]
     different = sorted(set(chosen.values()))
     are_apart = not all(blends[k].how.gives_probs for k in different)
@@ -248,7 +248,7 @@ def _nested(
         return _Nested(by_fold=by_fold)
     share = {fold: float(np.mean(folds == fold)) for fold in chosen}
     score = sum(share[fold] * scores[fold] for fold in chosen)
-    return _Nested(score, None, by_fold, {str(fold): one for fold, one in scores.items()})
+    return _Nested(score, None, by_fold, {int(fold): one for fold, one in scores.items()})
 
 
 def _with_honest_choice(blend: Blend, nested: _Nested, fits: FamilyFits) -> Blend:

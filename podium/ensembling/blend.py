@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from podium.competition.metrics import Metric
 from podium.ensembling.method import BlendMethod, Fitted, load_method
@@ -24,7 +24,16 @@ if TYPE_CHECKING:
     from podium.tasks.protocols.kind import Kind
     from podium.tasks.protocols.names import TaskName
 
-__all__ = ["Blend", "better_member", "member_notes", "tuning_notes", "weights_by_fold"]
+__all__ = [
+    "Blend",
+    "better_member",
+    "folds_as_text",
+    "member_notes",
+    "tuning_notes",
+    "weights_by_fold",
+]
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, repr=False)
@@ -100,7 +109,7 @@ class Blend:
     kind: Kind
     options: dict[str, Any] = field(default_factory=dict)
     greater_is_better: bool = True
-    by_fold: dict[str, float] = field(default_factory=dict)
+    by_fold: dict[int, float] = field(default_factory=dict)
     untuned: float | None = None
     seed: int = 0
     trials: int = 50
@@ -117,7 +126,7 @@ class Blend:
     method_source: str = ""
     raw: bool = False
     plain: bool = False
-    fold_weights: dict[str, tuple[float, ...]] = field(default_factory=dict)
+    fold_weights: dict[int, tuple[float, ...]] = field(default_factory=dict)
     classes: tuple[Any, ...] = field(default=(), compare=False)
     root: Path | None = field(default=None, repr=False, compare=False)
 
@@ -195,9 +204,13 @@ class Blend:
         return found
 
     def to_json(self) -> dict[str, Any]:
-        """Return the JSON that a record keeps of it."""
+        """Return the JSON that a record keeps of it, in which folds are text."""
         found = asdict(self)
         del found["root"], found["classes"]
+        for one in ("by_fold", "fold_weights"):
+            found[one] = folds_as_text(found[one])
+        if self.choice is not None and self.choice.nested_by_fold is not None:
+            found["choice"]["nested_by_fold"] = folds_as_text(self.choice.nested_by_fold)
         return found
 
     @property
@@ -206,11 +219,16 @@ class Blend:
         return Fitted(self.weights, self.params)
 
 
-def weights_by_fold(by_fold: Mapping[int, Fitted], final: Fitted) -> dict[str, tuple[float, ...]]:
+def folds_as_text(by_fold: Mapping[int, T]) -> dict[str, T]:
+    """Return what is known by fold as JSON has it."""
+    return {str(fold): one for fold, one in by_fold.items()}
+
+
+def weights_by_fold(by_fold: Mapping[int, Fitted], final: Fitted) -> dict[int, tuple[float, ...]]:
     """Return the weights of each fold, as a blend keeps them; {} where all are those of `final`."""
     if all(one.weights == final.weights for one in by_fold.values()):
         return {}
-    return {str(fold): tuple(one.weights) for fold, one in by_fold.items()}
+    return {fold: tuple(one.weights) for fold, one in by_fold.items()}
 
 
 def tuning_notes(reason: str, honest: float, untuned: float | None) -> tuple[str, ...]:

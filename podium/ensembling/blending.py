@@ -93,7 +93,7 @@ class DecidedFit:
     interval: tuple[tuple[float, float] | None, tuple[str, ...]]
     optimistic: float
     untuned: float | None
-    by_fold: dict[str, float]
+    by_fold: dict[int, float]
     n_scored: int
     notes: tuple[str, ...] = ()
     candidate_notes: tuple[str, ...] = ()

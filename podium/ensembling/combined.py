@@ -24,6 +24,7 @@ from podium.competition.scores.combination import (
     weighted_sums,
 )
 from podium.competition.sections.tasks import Combination, combination_of
+from podium.ensembling.blend import folds_as_text
 from podium.ensembling.honest import OofUnits, aligned, honest_by_fold, units_interval
 from podium.errors import DataError
 from podium.tasks.protocols.names import TaskName, is_of_images
@@ -59,7 +60,7 @@ class CombinedScore:
     honest_interval: tuple[float, float] | None
     optimistic: float | None
     greater_is_better: bool
-    by_fold: dict[str, float]
+    by_fold: dict[int, float]
     n_scored: int
     parts: dict[str, dict[str, Any]]
     identity: dict[str, Any]
@@ -68,7 +69,8 @@ class CombinedScore:
 
     def to_json(self) -> dict[str, Any]:
         """Return the JSON that a record keeps of it."""
-        return {name: one for name, one in vars(self).items() if name != "units"}
+        found = {name: one for name, one in vars(self).items() if name != "units"}
+        return {**found, "by_fold": folds_as_text(self.by_fold)}
 
     def scores(self) -> dict[str, Any]:
         """Return the scores of the blend's record."""
@@ -79,7 +81,7 @@ class CombinedScore:
             "untuned": None,
             "metric": self.metric,
             "greater_is_better": self.greater_is_better,
-            "folds": self.by_fold,
+            "folds": folds_as_text(self.by_fold),
             "scored_rows": self.n_scored,
         }
 

@@ -463,16 +463,16 @@ def honest_interval(
 
 def honest_by_fold(
     score: Callable[[NDArray[np.int64]], float], folds: NDArray[np.int64]
-) -> dict[str, float]:
+) -> dict[int, float]:
     """Return the `score` of the positions of each fold, where it is defined.
 
     It is not where rank metrics find one class alone, or where no mask is there and none is
     predicted.
     """
     found = {}
-    for fold in np.unique(folds):
+    for fold in np.unique(folds).tolist():
         try:
-            found[str(fold)] = score(np.flatnonzero(folds == fold))
+            found[fold] = score(np.flatnonzero(folds == fold))
         except DataError:
             continue
     return found

@@ -90,7 +90,7 @@ class FamilyChoice:
     chosen: str
     reason: str
     nested: float | None = None
-    nested_by_fold: dict[str, str] | None = None
+    nested_by_fold: dict[int, str] | None = None
 
     @classmethod
     def from_json(cls, found: Mapping[str, Any]) -> FamilyChoice:
@@ -100,7 +100,10 @@ class FamilyChoice:
             TypeError: it is none.
         """
         families = tuple(_family(one) for one in found["families"])
-        return cls(**{**found, "asked": tuple(found["asked"]), "families": families})
+        nested = found.get("nested_by_fold")
+        by_fold = None if nested is None else {int(fold): one for fold, one in nested.items()}
+        asked = tuple(found["asked"])
+        return cls(**{**found, "asked": asked, "families": families, "nested_by_fold": by_fold})
 
     @property
     def ranked(self) -> list[Family]:

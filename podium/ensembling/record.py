@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from podium.ensembling.blend import Blend
+from podium.ensembling.blend import Blend, folds_as_text
 from podium.ensembling.combined import CombinedScore
 from podium.ensembling.honest import UNITS_FILE, OofUnits, write_units
 from podium.ensembling.method import method_identity
@@ -312,7 +312,8 @@ def _blend_from(details: Mapping[str, Any], root: Path) -> Blend:
     interval = found["honest_interval"]
     found["honest_interval"] = None if interval is None else (interval[0], interval[1])
     found["grid"] = tuple(found.get("grid", ()))
-    found["fold_weights"] = {k: tuple(one) for k, one in found.get("fold_weights", {}).items()}
+    found["by_fold"] = {int(k): one for k, one in found.get("by_fold", {}).items()}
+    found["fold_weights"] = {int(k): tuple(one) for k, one in found.get("fold_weights", {}).items()}
     if found.get("choice") is not None:
         found["choice"] = FamilyChoice.from_json(found["choice"])
     return Blend(**found)
@@ -326,7 +327,7 @@ def _scores(blend: Blend) -> dict[str, Any]:
         "untuned": blend.untuned,
         "metric": blend.metric,
         "greater_is_better": blend.greater_is_better,
-        "folds": blend.by_fold,
+        "folds": folds_as_text(blend.by_fold),
         "scored_rows": blend.n_scored,
     }
 

@@ -149,6 +149,9 @@ class Curve:
         thresholds: `(T,)`, float32, ascending: the distinct values, and one above all of them.
         scores: `(T,)`: the score of `p >= threshold`, nan where it is undefined.
         greater_is_better: the metric's direction.
+        errors: `(T,)`: the standard error of (best - score) at each, by a paired bootstrap over
+            rows; None where it is unknown: of a metric that is no function of sums, or of fewer
+            than 5 rows of a class.
 
     Example:
         >>> import podium
@@ -164,6 +167,7 @@ class Curve:
     thresholds: NDArray[np.float32]
     scores: Floats
     greater_is_better: bool = True
+    errors: Floats | None = None
 
     def best(self, *, within: float = 0.0, low: float = 0.0, high: float = 1.0) -> float:
         """Return the centre of the widest plateau of best scores: the raw maximum.
@@ -190,7 +194,12 @@ class Curve:
         return _between(lows[firsts[widest]], highs[widest])
 
     def robust(
-        self, errors: Floats, *, low: float = 0.0, high: float = 1.0, by_odds: bool = True
+        self,
+        errors: Floats | None = None,
+        *,
+        low: float = 0.0,
+        high: float = 1.0,
+        by_odds: bool = True,
     ) -> float:
         """Return the centre of the thresholds that the rows cannot distinguish from the best.
 
@@ -200,8 +209,9 @@ class Curve:
         the raw maximum is taken.
 
         Args:
-            errors: `(T,)`: standard errors of (best - score), see `plateau_error`; 0 everywhere
-                gives the centre of all best thresholds.
+            errors: `(T,)`: standard errors of (best - score); None: those of the curve, and where
+                it has none the raw maximum is returned. 0 everywhere gives the centre of all best
+                thresholds.
             low, high: between which values may lie.
             by_odds: whether values are probabilities; else, as for those outside [0, 1], the
                 centre is the plain one.
@@ -209,6 +219,9 @@ class Curve:
         Raises:
             DataError: the score is undefined at every threshold.
         """
+        errors = self.errors if errors is None else errors
+        if errors is None:
+            return self.best(low=low, high=high)
         losses = self._losses()
         good = np.flatnonzero(losses <= errors + EQUAL)
         left, right = self._lows(low)[good[0]], float(self.thresholds[good[-1]])

@@ -11,7 +11,14 @@ from pathlib import Path
 
 from podium.errors import UsageError, suggest
 
-__all__ = ["ARTEFACT_ROOMS", "COMPETITION_FILE", "DRAFT_FILE", "Workspace", "require_folder_name"]
+__all__ = [
+    "ARTEFACT_ROOMS",
+    "COMPETITION_FILE",
+    "DRAFT_FILE",
+    "Workspace",
+    "name_of_id",
+    "require_folder_name",
+]
 
 COMPETITION_FILE = "competition.yaml"
 DRAFT_FILE = "competition.draft.yaml"
@@ -200,7 +207,7 @@ class Workspace:
             return by_path
         bare_name = name.strip("/").rpartition("/")[2]
         exact = [folder for folder in folders if folder.name == bare_name]
-        same_name = [folder for folder in folders if _bare(folder.name) == bare_name]
+        same_name = [folder for folder in folders if name_of_id(folder.name) == bare_name]
         if exact or same_name:
             return max(exact or same_name, key=_begun_and_created)
         starting = [folder for folder in folders if bare_name and folder.name.startswith(bare_name)]
@@ -241,11 +248,11 @@ def require_folder_name(
         raise UsageError(f"the name of {what} cannot be {name!r}: it names a folder", fix=fix)
 
 
-def _bare(identity: str) -> str:
+def name_of_id(identity: str) -> str:
     """Return the part before `-<8 hex>`; the whole when there is no such end.
 
     Example:
-        >>> _bare("strong-v2-0a1b2c3d")
+        >>> name_of_id("strong-v2-0a1b2c3d")
         'strong-v2'
     """
     name, _, end = identity.rpartition("-")
@@ -281,7 +288,7 @@ def _unknown(
             f"{name!r} fits {len(starting)} artefacts: {fits}", fix="write more of the id"
         )
     every = [folder.name for folder in folders]
-    names, others = [*every, *map(_bare, every)], f"choose one of {', '.join(every[-5:])}"
+    names, others = [*every, *map(name_of_id, every)], f"choose one of {', '.join(every[-5:])}"
     fix = suggest(name, names, "did you mean {}?", otherwise=others, n=3, cutoff=0.5)
     if not every:
         made_by = "pseudo RUN" if rooms == ("pseudo",) else "train RECIPE"

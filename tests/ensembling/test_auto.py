@@ -231,7 +231,7 @@ def test_a_chosen_blend_equals_its_method_and_notes_that_the_choice_used_all_fol
     assert choice.ranked[0].behind_error is None
     assert any("chosen of 3 families, anew for each fold" in note for note in found.notes)
     assert any(f"{alone.honest:.4f}" in note for note in found.notes)
-    assert set(choice.nested_by_fold) == {"0", "1", "2"}
+    assert set(choice.nested_by_fold) == {0, 1, 2}
     assert FamilyChoice.from_json(json.loads(json.dumps(dataclasses.asdict(choice)))) == choice
 
 
@@ -324,13 +324,13 @@ def test_values_of_two_families_of_different_scales_become_ranks_in_their_folds(
     found, units = blend_by_families(of, ["mean", f"{__name__}:RANKS"], n_outputs=1)
     choice = found.choice
     assert choice.nested == found.honest == units.score()
-    assert set(choice.nested_by_fold) == {"0", "1", "2"}
+    assert set(choice.nested_by_fold) == {0, 1, 2}
     by = {name: of.by(name)[1].prediction[:, 0] for name in ("mean", f"{__name__}:RANKS")}
     expected = np.empty(N)
     is_mixed = len(set(choice.nested_by_fold.values())) > 1
     for fold in range(3):
         inside = fold == FOLDS
-        predictions = by[choice.nested_by_fold[str(fold)]][inside]
+        predictions = by[choice.nested_by_fold[fold]][inside]
         # The mean rank of each among its fold, counted; ties share theirs.
         below = (predictions[:, None] > predictions).sum(1) + (
             (predictions[:, None] == predictions).sum(1) - 1
@@ -374,7 +374,7 @@ def test_what_is_chosen_for_a_fold_knows_nothing_of_its_truth(seed):
 
     (found, units), within = made(truth)
     (turned, turned_units), turned_within = made(np.where(FOLDS == 0, 1 - truth, truth))
-    assert found.choice.nested_by_fold["0"] == turned.choice.nested_by_fold["0"]
+    assert found.choice.nested_by_fold[0] == turned.choice.nested_by_fold[0]
     np.testing.assert_array_equal(units.prediction[FOLDS == 0], turned_units.prediction[FOLDS == 0])
     np.testing.assert_array_equal(within[0].prediction, turned_within[0].prediction)
     assert (within[0].ids == np.flatnonzero(FOLDS != 0).astype(str)).all()

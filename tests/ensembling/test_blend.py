@@ -1,22 +1,27 @@
 """Blends: the honest score can be believed, the optimistic one cannot, and nothing is mixed up."""
 
 import dataclasses
+import json
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from podium import tuning
 from podium.competition import metrics
 from podium.ensembling import blend, hill_climb
 from podium.ensembling.labels import LabelFits
 from podium.ensembling.method import BlendMethod, Fitted, load_method, method_names, weighted_mean
 from podium.ensembling.methods import search
+from podium.ensembling.record import read_blend, write_blend
 from podium.ensembling.rows import gather
 from podium.errors import DataError, UsageError
 from podium.predictions import PredictionSet, decide, write_fold
 from podium.tasks.protocols.find import image_kind
 from podium.tuning.paying import GainEvidence, Kept
+from podium.workspace.layout import Workspace
 from podium.workspace.machine import now
-from podium.workspace.records import Record, write_record
+from podium.workspace.records import Record, read_record, write_record
 
 PLAIN_LOG_LOSS = dataclasses.replace(metrics.get("log_loss"), is_proper=False)
 """The log loss of probabilities that are not calibrated."""
@@ -107,7 +112,7 @@ def test_weights_and_decision_of_fold_k_come_together_from_the_other_folds():
         probs = weighted_mean(members[:, inside], alone.fitted)
         predicted[inside] = decide(probs, alone.decision, "multiclass")
     assert found.honest == metrics.score("macro_f1", truth, predicted, n_classes=3)
-    assert found.by_fold["1"] == metrics.score(
+    assert found.by_fold[1] == metrics.score(
         "macro_f1", truth[folds == 1], predicted[folds == 1], n_classes=3
     )
 
@@ -238,7 +243,7 @@ def test_fold_scores_leave_out_folds_where_the_metric_is_undefined():
     truth = np.array([0] * 10 + [0, 1] * 10)
     folds = np.repeat([0, 1, 2], 10)
     found = blend(rng.random((2, 30, 1)), truth, "auc", folds)
-    assert set(found.by_fold) == {"1", "2"}
+    assert set(found.by_fold) == {1, 2}
 
 
 def test_the_data_digest_changes_with_anything_that_was_fitted_on():
@@ -418,3 +423,19 @@ def test_a_blend_knows_what_was_fitted_on_its_rows(method, metric, n_members, ex
     assert made.fitted_parts == expected
     decided = dataclasses.replace(made, decision=({"threshold": 0.4},))
     assert decided.fitted_parts == (*expected, "decision")
+
+
+def test_folds_are_numbers_in_python_and_text_in_the_record(tmp_path: Path):
+    rng = np.random.default_rng(5)
+    truth, folds = np.arange(40) % 2, np.arange(40) // 2 % 2
+    members = [np.clip(truth * 0.3 + rng.random(40) * 0.7, 0, 1)[:, None] for _ in range(3)]
+    found = blend(members, truth, "log_loss", folds, method="simplex")
+    fitted = tuning.cross_fit(lambda rows: 0, lambda _, rows: truth[rows], folds=folds)
+    assert list(found.by_fold) == list(found.fold_weights) == list(fitted.by_fold) == [0, 1]
+    kept = json.loads(json.dumps(found.to_json()))
+    assert list(kept["by_fold"]) == list(kept["fold_weights"]) == ["0", "1"]
+    assert found.to_json()["by_fold"] == kept["by_fold"]
+    folder = write_blend(Workspace(tmp_path), found, [tmp_path / name for name in "abc"])
+    assert read_record(folder).scores["folds"] == kept["by_fold"]
+    again, _ = read_blend(folder)
+    assert (again.by_fold, again.fold_weights) == (found.by_fold, found.fold_weights)

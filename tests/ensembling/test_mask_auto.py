@@ -51,8 +51,6 @@ def test_the_honest_score_of_masks_is_that_of_choosing(tmp_path):
     of = fits_of(rows)
     found, units = blend_by_families(of, ["mean", "hill_climb", "best"], n_outputs=1)
     by = {name: of.by(name)[1].sums for name in found.choice.asked}
-    expected = np.stack(
-        [by[found.choice.nested_by_fold[str(fold)]][i] for i, fold in enumerate(FOLDS)]
-    )
+    expected = np.stack([by[found.choice.nested_by_fold[fold]][i] for i, fold in enumerate(FOLDS)])
     np.testing.assert_array_equal(units.sums, expected)
     assert found.honest == found.choice.nested == metrics.value("mean_dice", expected)

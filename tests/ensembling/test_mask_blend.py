@@ -119,7 +119,7 @@ def test_the_optimistic_score_is_that_of_the_decision_on_raw_masks() -> None:
     assert made.task == "segment"
     low, high = made.honest_interval
     assert low < made.honest < high
-    assert set(made.by_fold) == {"0", "1", "2"}
+    assert set(made.by_fold) == {0, 1, 2}
 
 
 @pytest.mark.slow
@@ -140,7 +140,7 @@ def test_the_decision_of_fold_k_comes_from_the_other_folds() -> None:
         )
         inside = np.flatnonzero(fold == FOLDS)
         expected = score_of(truths, member, alone.decision, rows=inside)
-        assert made.by_fold[str(fold)] == pytest.approx(expected)
+        assert made.by_fold[fold] == pytest.approx(expected)
 
 
 @pytest.mark.slow
@@ -218,7 +218,7 @@ def test_gate_and_decision_of_fold_k_come_together_from_the_other_folds() -> Non
     rows = rows_of(truths, member)
     made = made_of(rows, classifier=classifier)
     # The weights that saw fold 0 know its answers; those that are applied to it do not.
-    assert made.by_fold["0"] < made.by_fold["1"] - 0.1
+    assert made.by_fold[0] < made.by_fold[1] - 0.1
     space = mask_space("binary", member.sizes)
     table = count_candidates(member, truths, space, n_outputs=1)
     scorer = CountScorer.of("mean_dice", "binary")
@@ -228,7 +228,7 @@ def test_gate_and_decision_of_fold_k_come_together_from_the_other_folds() -> Non
         gated = GatedTable.of(table, presence)
         steps = steps_of(gated, choose_mask_decision(gated, scorer, outside).decision, 1)
         expected = score_of(truths, member, steps, presence, inside)
-        assert made.by_fold[str(fold)] == pytest.approx(expected)
+        assert made.by_fold[fold] == pytest.approx(expected)
 
 
 def one_memorises_fold_0(truths) -> np.ndarray:

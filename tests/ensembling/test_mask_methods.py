@@ -251,7 +251,7 @@ def test_weights_and_decision_of_fold_k_come_together_from_the_other_folds(name:
         predicted = [decide_mask(mixed, int(i), steps, "binary") for i in inside]
         score = metrics.score("mean_dice", [truths[i] for i in inside], predicted, kind="binary")
         assert score == pytest.approx(
-            made.optimistic if fold is None else made.by_fold[str(fold)], abs=1e-9
+            made.optimistic if fold is None else made.by_fold[fold], abs=1e-9
         )
     assert made.method == name
     assert made.weights == found[None].weights

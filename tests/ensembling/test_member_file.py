@@ -68,9 +68,9 @@ def test_weights_of_a_fold_are_those_of_a_blend_of_the_other_folds() -> None:
     members = truth[None, :, None] + rng.normal(0, [[[0.5]], [[1.0]], [[0.7]]], (3, 60, 1))
     about = {"kind": "regression", "method": "simplex", "n_resamples": 20}
     whole = blend(members, truth, "rmse", folds, **about)
-    assert set(whole.fold_weights) == {"0", "1", "2"}
+    assert set(whole.fold_weights) == {0, 1, 2}
     for fold in range(3):
         others = folds != fold
         apart = blend(members[:, others], truth[others], "rmse", folds[others], **about)
-        assert whole.fold_weights[str(fold)] == pytest.approx(apart.weights)
+        assert whole.fold_weights[fold] == pytest.approx(apart.weights)
     assert blend(members, truth, "rmse", folds, **{**about, "method": "mean"}).fold_weights == {}

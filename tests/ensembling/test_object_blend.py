@@ -94,7 +94,7 @@ def test_the_honest_score_is_that_of_the_decisions_of_other_folds(name: str) -> 
     assert made.honest_interval is not None
     assert made.honest_interval[0] <= made.honest <= made.honest_interval[1]
     for fold in range(3):
-        assert made.by_fold[str(fold)] == pytest.approx(score(honest, fold == FOLDS))
+        assert made.by_fold[fold] == pytest.approx(score(honest, fold == FOLDS))
     assert (made.n_scored, made.kind, made.task) == (N, "binary", "segment")
 
 

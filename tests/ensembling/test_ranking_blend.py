@@ -58,7 +58,7 @@ def test_where_new_ones_stand_in_a_fold_is_fitted_without_it(truth):
     assert low < found.honest < high
     for fold in range(4):
         mean = np.mean(np.array(by_hand)[fold == FOLDS])
-        assert found.by_fold[str(fold)] == pytest.approx(mean)
+        assert found.by_fold[fold] == pytest.approx(mean)
 
 
 @pytest.mark.slow

@@ -118,7 +118,7 @@ def test_masks_are_decided_by_the_candidate_that_the_other_folds_chose() -> None
     for fold in range(3):
         alone = of(np.flatnonzero(fold != FOLDS))
         expected = score(alone.decision, np.flatnonzero(fold == FOLDS))
-        assert made.by_fold[str(fold)] == pytest.approx(expected)
+        assert made.by_fold[fold] == pytest.approx(expected)
 
 
 @pytest.mark.slow

@@ -154,7 +154,7 @@ def test_a_lone_member_has_no_figure_of_members(make):
 
 def test_weights_of_folds_are_drawn_where_they_are_kept(blended):
     subject = subject_of(*blended)
-    folds = {"0": (0.5, 0.3, 0.2), "1": (0.6, 0.4, 0.0)}
+    folds = {0: (0.5, 0.3, 0.2), 1: (0.6, 0.4, 0.0)}
     fitted = of_blend(subject, weights=(0.55, 0.35, 0.1), fold_weights=folds, method="hill_climb")
     (plot,) = weights.plots(fitted)
     (axes,) = plot.figure.axes

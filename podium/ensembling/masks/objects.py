@@ -349,12 +349,12 @@ def _decide_each(
 
 def _by_fold(
     scoring: _Scoring, decided_objects: Sequence[Instances], folds: NDArray[np.int64]
-) -> dict[str, float]:
+) -> dict[int, float]:
     names = np.unique(folds)
     scores = scoring.sets(decided_objects, (names[:, None] == folds).astype(np.int64))
     return {
-        str(name): float(score)
-        for name, score in zip(names, scores, strict=True)
+        name: float(score)
+        for name, score in zip(names.tolist(), scores, strict=True)
         if not np.isnan(score)
     }
 

@@ -330,8 +330,7 @@ def threshold_curve(
     _refuse(values, scorer)
     if values.shape[1] != 1:
         raise UsageError(f"a curve is of one column, got {values.shape}", fix="use fit_thresholds")
-    ones = np.ones(len(values), np.int64)
-    return curve_between(values[:, 0], scorer, ones, np.zeros_like(ones))[0]
+    return _curve_of_one_class(values[:, 0], scorer, BootstrapDraws(len(values)))
 
 
 def fit_thresholds(
@@ -456,11 +455,19 @@ def spread(n: int, n_points: int) -> NDArray[np.int64]:
 def _of_one_class(
     values: NDArray[np.float32], scorer: LabelScorer, draws: BootstrapDraws | None
 ) -> float:
+    curve = _curve_of_one_class(values, scorer, draws)
+    return curve.best() if draws is None else curve.robust()
+
+
+def _curve_of_one_class(
+    values: NDArray[np.float32], scorer: LabelScorer, draws: BootstrapDraws | None
+) -> Curve:
+    """Return the curve, with its standard errors where there are `draws`, sums and enough rows."""
     ones = np.ones(len(values), np.int64)
     curve, sweep = curve_between(values, scorer, ones, np.zeros_like(ones))
     if draws is None or sweep is None or _n_of_rarer(scorer) < MIN_OF_CLASS:
-        return curve.best()
-    return curve.robust(sweep.errors(curve.scores, draws))
+        return curve
+    return replace(curve, errors=sweep.errors(curve.scores, draws))
 
 
 def _n_of_rarer(scorer: LabelScorer) -> int:

@@ -332,12 +332,12 @@ def codes(found: Array, argument: str, names: Sequence[Any]) -> NDArray[np.int64
 
 
 def in_order(given: Any, names: Sequence[Any], argument: str = "y_pred") -> Array:
-    """Return columns in the order of `names`, if it is a frame whose columns are these.
+    """Return the columns `names` of a frame that has them, in their order.
 
     Columns of other names are taken as they stand, unless some of them are among `names`.
     """
     columns = column_names(given)
-    if columns and len(columns) == len(names) and set(columns) == set(names):
+    if columns and set(names) <= set(columns):
         return array(given[list(names)], argument)
     known = [one for one in columns if one in set(names)]
     if known and not isinstance(known[0], int):
@@ -563,10 +563,10 @@ def stacked(given: Any) -> tuple[Array, list[str] | None]:
     if isinstance(given, Mapping):
         names, given = [str(one) for one in given], list(given.values())
     if isinstance(given, list | tuple):
-        keys = names or [str(at) for at in range(len(given))]
+        keys = names or list(range(len(given)))
         if not keys:
             raise UsageError("y_preds is empty: there is no member", fix="give one prediction each")
-        each = [numbers(one, f"y_preds[{key!r}]") for key, one in zip(keys, given, strict=True)]
+        each = [_member(one, f"y_preds[{key!r}]") for key, one in zip(keys, given, strict=True)]
         shapes = {one.shape[:1] + (one.shape[1:] or (1,)) for one in each}
         if len(shapes) > 1:
             raise DataError(
@@ -583,6 +583,19 @@ def stacked(given: Any) -> tuple[Array, list[str] | None]:
             fix="give a list of predictions, or a mapping by name",
         )
     return members, names
+
+
+def _member(given: Any, argument: str) -> Array:
+    """Return one member's prediction, of a frame all columns."""
+    if isinstance(given, pd.DataFrame):
+        is_number = [pd.api.types.is_numeric_dtype(one) for one in given.dtypes]
+        other = [name for name, is_one in zip(given.columns, is_number, strict=True) if not is_one]
+        if other:
+            raise UsageError(
+                f"{argument} is a frame, and columns of it hold no numbers: {some(other)}",
+                fix="pass the columns of its predictions: frame[ws.competition.classes]",
+            )
+    return numbers(given, argument)
 
 
 def members(

@@ -37,6 +37,7 @@ from podium.tuning.curves import Curve
 from podium.tuning.scoring import kind_of
 from podium.workflows.api import arguments
 from podium.workflows.api.arguments import Array
+from podium.workspace.layout import name_of_id
 
 if TYPE_CHECKING:
     from podium.competition.spec import FoldScheme
@@ -185,7 +186,8 @@ def threshold_curve(
         options: options of the metric.
 
     Returns:
-        `thresholds` float32 `(T,)`, ascending, and `scores` `(T,)`; `best()` and `robust()` choose.
+        `thresholds` float32 `(T,)`, ascending, and `scores` `(T,)`. Of these `best()` returns the
+        raw maximum, `robust()` the centre of what is as good within chance, as `fit_thresholds`.
 
     Raises:
         UsageError: the metric scores no decisions, or truth and prediction change places.
@@ -459,7 +461,14 @@ def blend(
     return replace(found, classes=tuple(known or ()))
 
 
-def combine(blend: Blend, y_preds: Any) -> NDArray[np.float32]:
+class HasBlend(Protocol):
+    """What knows its blend, such as `Workspace.blend` returns it."""
+
+    @property
+    def blend(self) -> Blend: ...
+
+
+def combine(blend: Blend | HasBlend, y_preds: Any) -> NDArray[np.float32]:
     """Return one prediction, float32 `(N, C)`, of what the members of `blend` predict.
 
     Its columns stand in the order of `blend.classes`.
@@ -467,8 +476,9 @@ def combine(blend: Blend, y_preds: Any) -> NDArray[np.float32]:
     Args:
         blend: as `podium.blend` returned it, or one of a workspace.
         y_preds: its members' predictions of the same N rows, such as the test set: a mapping by the
-            names of the members, or a list in their order, of `(N, C)` or `(N,)`; or `(M, N, C)`.
-            The columns of a frame may stand in any order, if they are `blend.classes`.
+            names of the members (`forest` for `forest-76a865e3`, where only one is called so), or a
+            list in their order, of `(N, C)` or `(N,)`; or `(M, N, C)`. The columns of a frame may
+            stand in any order, if they are `blend.classes`.
 
     Raises:
         UsageError: a member lacks its prediction, or there are more than members.
@@ -481,18 +491,21 @@ def combine(blend: Blend, y_preds: Any) -> NDArray[np.float32]:
         >>> podium.combine(blend, {"a": [0.25, 0.5]}).tolist()
         [[0.25], [0.5]]
     """
-    if not isinstance(blend, Blend):
+    inner = blend if isinstance(blend, Blend) else getattr(blend, "blend", None)
+    if not isinstance(inner, Blend):
         raise UsageError(
             f"blend must be a Blend, got {arguments.shown(blend)}", fix="combine(blend, y_preds)"
         )
+    blend = inner
     if isinstance(y_preds, Mapping):
-        lost = [name for name in blend.members if name not in y_preds]
+        keys = _keys_of_members(blend.members, y_preds)
+        lost = [name for name, key in zip(blend.members, keys, strict=True) if key not in y_preds]
         if lost:
             raise UsageError(
                 f"y_preds lacks the members {some(lost)}",
                 fix=f"give a prediction for each of {some(blend.members)}",
             )
-        y_preds = [y_preds[name] for name in blend.members]
+        y_preds = {key: y_preds[key] for key in keys}
     if blend.classes:
         y_preds = arguments.each_in_order(y_preds, blend.classes)
     members, _ = arguments.stacked(y_preds)
@@ -504,6 +517,22 @@ def combine(blend: Blend, y_preds: Any) -> NDArray[np.float32]:
     arguments.check_members(members, blend)
     how = blend.how
     return np.asarray(how.combined(how.prepared(members), blend.fitted), dtype=np.float32)
+
+
+def _keys_of_members(members: Sequence[str], given: Mapping[str, Any]) -> list[str]:
+    """Return which key of `given` has each member: its name, or that without its digits.
+
+    Example:
+        >>> _keys_of_members(["a-0a1b2c3d", "b"], {"a": 1, "b": 2})
+        ['a', 'b']
+        >>> _keys_of_members(["a-0a1b2c3d", "a-ffffffff"], {"a": 1})
+        ['a-0a1b2c3d', 'a-ffffffff']
+    """
+    short = [name_of_id(name) for name in members]
+    return [
+        bare if name not in given and bare in given and short.count(bare) == 1 else name
+        for name, bare in zip(members, short, strict=True)
+    ]
 
 
 def decide(

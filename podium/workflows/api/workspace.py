@@ -458,7 +458,7 @@ class NotebookWorkspace:
                 "status": one.status,
                 "metric": one.scores.get("metric", ""),
                 "oof": _or_nan(one.scores.get("oof")),
-                "folds": dict(one.scores.get("folds", {})),
+                "folds": {int(k): score for k, score in one.scores.get("folds", {}).items()},
                 "selected_on_fold": bool(one.scores.get("selected_on_fold", False)),
                 "created": one.created,
                 "kind": one.kind,
@@ -710,7 +710,7 @@ class NotebookWorkspace:
 
     def blend(
         self,
-        *members: str | Path | Trained,
+        *members: str | Path | Trained | Sequence[str | Path | Trained],
         method: str | None = None,
         auto: bool = False,
         methods: Sequence[str] = (),
@@ -723,8 +723,8 @@ class NotebookWorkspace:
         """Return a blend of runs, weights and decisions fitted across folds; `podium blend`.
 
         Args:
-            members: runs by id or name, or what `train` returned; none: every finished run and
-                import.
+            members: runs by id or name, or what `train` returned, also as one list; none: every
+                finished run and import.
             method: how; None: `hill_climb`, of masks `mean`.
             auto: try several methods, and choose one by honest scores.
             methods: those that are tried with `auto`; none: all of podium's own.
@@ -758,7 +758,7 @@ class NotebookWorkspace:
         folder = blend_runs(
             self.layout,
             self.competition,
-            [_name(one) for one in members] or None,
+            [_name(one) for one in _flat(members)] or None,
             method=method,
             families=(tuple(methods) or tuple(method_names())) if auto else (),
             name=name or ("auto" if auto else "blend"),
@@ -839,8 +839,10 @@ class NotebookWorkspace:
             wait_s: how long to wait for the score, seconds.
 
         Returns:
-            The receipt: `state`, `public_score`, `id`. With `rehearse` the rehearsal: `problems`,
-            `score`, and `own` and `honest`, what the blend scores on the same rows.
+            The receipt: `state`, `public_score`, `id`. With `rehearse` the rehearsal: `honest`,
+            the score to believe; `problems` of the file; and `score`, the optimistic one of the
+            file, whose weights and decision were fitted on its rows. It equals `own`, the blend's
+            own, unless the file has lost something.
 
         Raises:
             PodiumError: as the command does; the same call after a failure continues it.
@@ -1106,6 +1108,12 @@ def _name(what: Any) -> str:
             fix="ws.runs() lists the runs",
         )
     return str(Path(run).expanduser()) if str(run).startswith("~") else str(run)
+
+
+def _flat(members: Sequence[Any]) -> Sequence[Any]:
+    """Return members that are given one by one, or as one list or column."""
+    is_list = len(members) == 1 and isinstance(members[0], list | tuple | pd.Series)
+    return list(members[0]) if is_list else members
 
 
 def _overrides(given: Mapping[str, Any] | Sequence[str]) -> tuple[str, ...]:

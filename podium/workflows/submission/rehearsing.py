@@ -50,6 +50,7 @@ from podium.submissions.format.spec import CONFIDENCE
 from podium.tasks.protocols.names import IMAGES, PIXELS, TaskName, has_images, is_of_pixels
 from podium.workflows.blends.files import blend_parts, write_blend_predictions
 from podium.workspace.atomic import temporary_folder
+from podium.workspace.display import number
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
 from podium.workspace.records import read_record
@@ -61,18 +62,22 @@ if TYPE_CHECKING:
 __all__ = ["Rehearsal", "check_on_folds", "describe_difference", "rehearse"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Rehearsal:
     """Check and score of a file of train samples.
+
+    `honest` is the score to believe: of a blend `score` is that of the file as it would be sent,
+    whose weights and decision were fitted on these very rows. It shows that the file holds what
+    was meant.
 
     Attributes:
         file: the CSV.
         problems: of the file, errors first.
         n_rows: number of scored samples (units, volumes).
         metric: its name.
-        score: None if the file has errors.
-        own: the blend's own score of the same rows; None without a blend, or if it was not fitted
-            on exactly these.
+        score: of the file, optimistic where it is a blend's; None if the file has errors.
+        own: the blend's own optimistic score of the same rows; None without a blend, or if it was
+            not fitted on exactly these.
         honest: the blend's score of the same rows with decisions of the other folds: the one to
             believe; None where `own` is.
     """
@@ -84,6 +89,14 @@ class Rehearsal:
     score: float | None
     own: float | None = None
     honest: float | None = None
+
+    def __repr__(self) -> str:
+        fitted = "" if self.own is None else ", fitted on these rows"
+        honest = "" if self.honest is None else f"honest {self.metric}: {number(self.honest)}\n"
+        return (
+            f"{honest}{self.metric} of the file{fitted}: {number(self.score)}\n"
+            f"rows: {self.n_rows:,}\nproblems: {len(self.problems)}\nfile: {self.file}"
+        )
 
 
 def check_on_folds(

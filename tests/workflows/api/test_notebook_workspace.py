@@ -152,6 +152,7 @@ def test_runs_are_those_of_the_command(ws: NotebookWorkspace) -> None:
     said = json.loads(command(ws.root, "train", "baseline", "--json"))
     assert runs["run"][0] == said[0]["run"]
     assert runs["oof"][0] == said[0]["scores"]["oof"]
+    assert runs["folds"][0] == {int(k): one for k, one in said[0]["scores"]["folds"].items()}
     assert runs["status"].tolist() == ["finished"] * 2
     again = ws.train("baseline", overrides=["seed=1", "optimizer.lr=0.02"])
     assert again.run.name == runs["run"][1], "a mapping and a list say the same"
@@ -218,6 +219,9 @@ def test_a_blend_is_shown_as_a_table_and_read_again(ws: NotebookWorkspace) -> No
     mean = np.mean([one[classes] for one in each], axis=0)
     assert np.allclose(pooled[classes], mean, atol=1e-6)
     assert pooled["fold"].tolist() == each[0]["fold"].tolist()
+    runs = ws.runs()["run"]
+    for as_one in (runs, list(runs), tuple(runs)):
+        assert ws.blend(as_one, method="mean", trials=2).id == made.id
     with pytest.raises(UsageError, match="auto chooses the method"):
         ws.blend(method="mean", auto=True)
     with pytest.raises(UsageError, match="methods names those that auto tries"):
@@ -298,6 +302,10 @@ def test_from_a_blend_to_the_board_and_the_report(
     rehearsal = ws.submit(made, rehearse=True)
     assert rehearsal.problems == []
     assert rehearsal.score == pytest.approx(rehearsal.own)
+    assert rehearsal.honest == made.blend.honest
+    first, second, *_ = repr(rehearsal).splitlines()
+    assert first == f"honest accuracy: {rehearsal.honest:.4f}", "the one to believe stands first"
+    assert second == f"accuracy of the file, fitted on these rows: {rehearsal.score:.4f}"
     assert ws.submit(made, rehearse=True, folds=0).n_rows < rehearsal.n_rows
     assert ws.submit(made, dry_run=True).state == "dry_run"
     assert "submission" not in set(ws.board(refresh=False)["kind"])
