@@ -13,6 +13,7 @@ value: float = podium.score("log_loss", y, probs)
 yes = (y == "cat").astype(int)
 curve: podium.Curve = podium.threshold_curve(yes, probs[:, 0], "f1")
 best: float = curve.best()
+robust: float = curve.robust()
 thresholds = podium.fit_thresholds(yes, probs[:, 0], "f1")
 first: float = float(thresholds[0])
 fitted = podium.cross_fit(
@@ -26,6 +27,7 @@ simplex = podium.simplex_weights(y, [probs, probs], "log_loss")
 total: float = float(simplex.weights.sum()) + simplex.gap
 blend: podium.Blend = podium.blend(y, {"a": probs, "b": probs}, "macro_f1", folds, trials=5)
 honest: float = blend.honest
+of_fold: float = blend.by_fold[0]
 one = podium.combine(blend, {"a": probs, "b": probs})
 labels = podium.decide(one, blend.decision, kind=blend.kind, classes=["cat", "dog", "fox"])
 file: Path = podium.write_submission("s.csv", ["a"], labels[:1], sample="sample.csv")
@@ -46,6 +48,10 @@ try:
     frame = ws.oof(many[0])
     ids: list[str] = frame["id"].tolist()
     kept = ws.blend(*many, auto=True, methods=["mean"], on="local:2")
+    listed = ws.blend(["baseline", many[1]])
+    mixed = podium.combine(listed, {"baseline": probs, many[1].run.name: probs})
+    imported = ws.import_predictions(frame, test="test.csv", name="mine")
+    score: float = imported["oof"][0]
     tuned = ws.tune(kept)
     rehearsal = ws.submit(tuned, rehearse=True)
     receipt = ws.submit(tuned, dry_run=True)

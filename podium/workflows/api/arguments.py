@@ -563,7 +563,7 @@ def stacked(given: Any) -> tuple[Array, list[str] | None]:
     if isinstance(given, Mapping):
         names, given = [str(one) for one in given], list(given.values())
     if isinstance(given, list | tuple):
-        keys = names or list(range(len(given)))
+        keys: Sequence[Any] = names or range(len(given))
         if not keys:
             raise UsageError("y_preds is empty: there is no member", fix="give one prediction each")
         each = [_member(one, f"y_preds[{key!r}]") for key, one in zip(keys, given, strict=True)]
