@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.codecs import _loops
-from podium.errors import CodecError
+from podium.errors import CodecError, UsageError
 
 __all__ = ["AxisOrder", "RleError", "are_valid", "decode", "encode"]
 
@@ -42,15 +42,14 @@ class RleError(CodecError):
         super().__init__(message, column=column)
 
 
-def encode(
-    mask: NDArray[Any], *, order: AxisOrder = "F", base: int = 1, relative: bool = False
-) -> str:
+def encode(mask: Any, *, order: AxisOrder = "F", base: int = 1, relative: bool = False) -> str:
     """Return the runs of the pixels of `mask` that are set, as "start length start length …".
 
     Args:
         mask: `(H, W)`, bool or uint8, in which every value but 0 is set; any memory layout, of
             which rows or columns without gaps are fastest. Not changed. Other types are refused: a
-            map of probabilities has to meet its threshold first.
+            map of probabilities has to meet its threshold first. A tensor or a frame of these, and
+            a list of rows of whole numbers or truth values, are taken, too.
         order: "F" counts down the columns, "C" along the rows.
         base: number of the first pixel, 0 or 1.
         relative: write each start but the first as the number of pixels since the last run.
@@ -60,6 +59,7 @@ def encode(
 
     Raises:
         CodecError: the mask has another type or shape, or an option is unknown.
+        UsageError: it is no array at all, or its rows have different lengths.
 
     Example:
         >>> import numpy as np
@@ -71,6 +71,8 @@ def encode(
         '1 3'
     """
     down = _counts_down(order, base)
+    if not isinstance(mask, np.ndarray):
+        mask = _array(mask)
     if mask.ndim != 2 or mask.dtype.char not in "?B":
         raise CodecError(
             f"expected a mask (H, W) of bool or uint8, got {mask.dtype} {mask.shape}",
@@ -114,7 +116,8 @@ def decode(
     Raises:
         RleError: a number that is none (a sign, a fraction, a name), a start without a length, a
             length of 0, or a run that is outside the image or not after the run before it.
-        CodecError: an impossible shape, or an unknown option.
+        CodecError: a negative shape, or an unknown option.
+        UsageError: `shape` is not two whole numbers.
 
     Example:
         >>> import podium
@@ -123,7 +126,13 @@ def decode(
                [1, 1]])
     """
     down = _counts_down(order, base)
-    height, width = map(operator.index, shape)
+    try:
+        height, width = map(operator.index, shape)
+    except (TypeError, ValueError):
+        raise UsageError(
+            f"shape must be two whole numbers, (height, width), got {shape!r}",
+            fix="rle.decode(text, (height, width)): the text comes first, and it is of one mask",
+        ) from None
     if height < 0 or width < 0:
         raise CodecError(f"a mask cannot have the shape {shape}", fix="give (height, width)")
     data = _ascii(text)
@@ -167,6 +176,26 @@ def _counts_down(order: str, base: int) -> bool:
             f"runs have order F or C and base 0 or 1, got order {order!r} and base {base!r}"
         )
     return order == "F"
+
+
+def _array(mask: Any) -> NDArray[Any]:
+    """Return the array of a mask in another container."""
+    if hasattr(mask, "detach") and hasattr(mask, "cpu"):  # a tensor, without importing torch
+        mask = mask.detach().cpu()
+    try:
+        found = np.asarray(mask)
+    except (TypeError, ValueError):  # rows of different lengths, or a type that numpy has not
+        found = np.empty(0, dtype=object)
+    if found.ndim == 0 or found.dtype.kind not in "biuf":
+        raise UsageError(
+            f"mask must be an array (H, W) of bool or uint8, got {type(mask).__name__}",
+            fix="pass an array, a tensor or a list of rows of one length",
+        )
+    # Nobody chose the type of a list's numbers, which numpy makes int64.
+    is_list = isinstance(mask, list | tuple) and found.dtype.kind in "iu"
+    if is_list and found.min(initial=0) >= 0 and found.max(initial=0) <= np.iinfo(np.uint8).max:
+        return found.astype(np.uint8)
+    return found
 
 
 def _ascii(text: str) -> NDArray[np.uint8]:

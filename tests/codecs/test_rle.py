@@ -12,7 +12,9 @@ import threading
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
+import torch
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
@@ -20,7 +22,7 @@ from numpy.typing import NDArray
 
 from podium.codecs import rle
 from podium.codecs.rle import AxisOrder, RleError
-from podium.errors import CodecError
+from podium.errors import CodecError, UsageError
 
 MASKS = hnp.arrays(np.bool_, hnp.array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=9))
 ORDERS, BASES, RELATIVE = st.sampled_from(["F", "C"]), st.sampled_from([0, 1]), st.booleans()
@@ -517,3 +519,27 @@ def test_a_base_that_is_none_is_refused_before_any_text_is_checked(base: int) ->
     place = np.zeros(1, dtype=np.int64)
     with pytest.raises(CodecError, match="order F or C and base 0 or 1"):
         rle.are_valid(np.zeros(1, dtype=np.uint8), place, place, place + 4, base=base)
+
+
+def test_masks_in_tensors_frames_and_lists_have_the_runs_of_their_array() -> None:
+    mask = np.array([[0, 1, 1], [1, 0, 1]], dtype=np.uint8)
+    runs = runs_by_hand(mask, "F", 1, False)
+    asked = torch.tensor(mask)
+    for given_mask in (asked, asked.bool(), asked.T.contiguous().T, pd.DataFrame(mask)):
+        assert rle.encode(given_mask) == runs
+    for listed in (mask.tolist(), mask.astype(bool).tolist(), [tuple(row) for row in mask * 255]):
+        assert rle.encode(listed) == runs
+    for refused in (asked.float(), asked.long(), [[0.2, 0.9]], [[0, -1]], [[0, 256]], [1, 0], []):
+        with pytest.raises(CodecError, match="expected a mask"):
+            rle.encode(refused)
+    for refused in (None, "1 2", [[1, 0], [1]], 3, [["a"]]):
+        with pytest.raises(UsageError, match="mask must be an array"):
+            rle.encode(refused)
+
+
+@pytest.mark.parametrize("shape", ["1 2", (2, 2, 3), (2.0, 2.0), 4, None, (2,)])
+def test_a_shape_that_is_not_two_whole_numbers_is_refused(shape: Any) -> None:
+    with pytest.raises(UsageError, match="shape must be two whole numbers"):
+        rle.decode("1 2", shape)
+    with pytest.raises(UsageError, match="shape must be"):  # changed places
+        rle.decode((2, 2), "1 2")  # type: ignore[arg-type]
