@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from numpy.typing import NDArray
 from sklearn.metrics import f1_score, log_loss
 
 import podium
@@ -218,6 +219,74 @@ def test_masks_are_scored_as_lists_of_tensors() -> None:
     mask = np.eye(4, dtype=np.uint8)
     given = [torch.tensor(mask), torch.tensor(1 - mask)]
     assert podium.score("mean_dice", [mask, 1 - mask], given) == 1
+
+
+def masks_of_three() -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Return true and predicted masks `(3, 8, 7)` of 0 and 1."""
+    rng = np.random.default_rng(3)
+    truth = (rng.random((3, 8, 7)) < 0.4).astype(np.uint8)
+    return truth, truth ^ (rng.random(truth.shape) < 0.2)
+
+
+def mean_dice_by_hand(truth: NDArray[np.uint8], prediction: NDArray[np.uint8]) -> float:
+    pairs = zip(truth, prediction, strict=True)
+    return float(np.mean([2 * (t & p).sum() / (t.sum() + p.sum()) for t, p in pairs]))
+
+
+@pytest.mark.parametrize(
+    "name", ["mean_dice", "mean_iou", "global_dice", "pixel_fbeta", "pixel_accuracy", "pixel_rmse"]
+)
+def test_a_truth_whose_foreground_is_255_is_refused(name: str) -> None:
+    truth, predicted = masks_of_three()
+    for given in (truth * 255, torch.tensor(truth * 255), list(truth * np.int64(255))):
+        with pytest.raises(DataError, match="no other values than 0 and 255") as refused:
+            podium.score(name, given, predicted)
+        assert "mask > 0" in str(refused.value.fix)
+    assert podium.score(name, truth * 255 > 0, predicted) == podium.score(name, truth, predicted)
+
+
+def test_255_beside_other_values_marks_unlabelled_pixels() -> None:
+    truth, predicted = masks_of_three()
+    unlabelled = truth.copy()
+    unlabelled[:, :2] = 255
+    seen = mean_dice_by_hand(truth[:, 2:], predicted[:, 2:])
+    assert podium.score("mean_dice", unlabelled, predicted) == pytest.approx(seen)
+    assert podium.score("mean_dice", truth * 0, predicted, empty="zero") == 0  # no foreground
+
+
+def test_masks_of_one_channel_are_those_without_it() -> None:
+    truth, predicted = masks_of_three()
+    right = mean_dice_by_hand(truth, predicted)
+    for given in (predicted, predicted[:, None], torch.tensor(predicted[:, None])):
+        for known in (truth, truth[:, None], list(truth[:, None])):
+            assert podium.score("mean_dice", known, given) == pytest.approx(right)
+    soft = np.where(predicted, 0.7, 0.1)
+    rmse = np.sqrt(np.mean((soft - truth) ** 2))
+    assert podium.score("pixel_rmse", truth, soft[:, None]) == pytest.approx(rmse)
+
+
+def test_masks_whose_classes_come_first_are_refused() -> None:
+    truth, predicted = (np.stack([one, 1 - one], axis=-1) for one in masks_of_three())
+    right = np.mean([mean_dice_by_hand(truth[..., c], predicted[..., c]) for c in (0, 1)])
+    assert podium.score("mean_dice", truth, predicted) == pytest.approx(right)
+    first = [np.moveaxis(one, -1, 1) for one in (truth, predicted)]
+    with pytest.raises(UsageError, match=r"y_true holds masks .* \(2, 8, 7\)"):
+        podium.score("mean_dice", *first)
+
+
+@pytest.mark.parametrize("name", ["mean_dice", "mean_iou_hits", "surface_dice", "pixel_rmse"])
+def test_texts_of_runs_in_the_place_of_masks_are_refused(name: str) -> None:
+    mask = np.eye(3, dtype=np.uint8)
+    for truth, predicted, argument in ((["1 2"], ["1 2"], "y_true"), ([mask], ["1 2"], "y_pred")):
+        with pytest.raises(UsageError, match=f"{argument} must hold masks") as refused:
+            podium.score(name, truth, predicted)
+        assert "podium.rle.decode" in str(refused.value.fix)
+
+
+@pytest.mark.parametrize("name", ["accuracy", "auc", "log_loss", "qwk", "mae", "mean_dice"])
+def test_a_score_of_no_rows_is_refused(name: str) -> None:
+    with pytest.raises(DataError, match="there are no rows to score"):
+        podium.score(name, [], [])
 
 
 @pytest.mark.parametrize("name", ["log_loss", "f1", "macro_f1", "accuracy", "auc", "qwk"])

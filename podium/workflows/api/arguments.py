@@ -22,6 +22,7 @@ from podium.competition.metrics import Metric
 from podium.competition.presets import find_preset
 from podium.competition.spec import Competition, load_competition
 from podium.competition.tables import reading_table
+from podium.competition.truths.masks import IGNORE
 from podium.errors import DataError, UsageError, some
 from podium.predictions.decisions import labels as label_decisions
 from podium.predictions.decisions.kinds import decisions_of
@@ -29,6 +30,7 @@ from podium.predictions.imports.schema import SUM_TOLERANCE
 from podium.predictions.store.reading import PredictionSet
 from podium.tasks.protocols.find import image_kind, kind_names
 from podium.tasks.protocols.names import IMAGES
+from podium.tasks.protocols.needs import are_objects, are_volumes
 from podium.workspace.atomic import temporary_folder
 from podium.workspace.layout import Workspace
 
@@ -60,6 +62,7 @@ __all__ = [
     "numbers",
     "of_kind",
     "pair",
+    "pair_of_masks",
     "path",
     "sample_file",
     "shown",
@@ -258,6 +261,65 @@ def masks(given: Any, argument: str) -> Any:
     return [_plain(one) for one in found] if isinstance(found, list | tuple) else found
 
 
+def pair_of_masks(metric: Metric, y_true: Any, y_pred: Any) -> tuple[Any, Any]:
+    """Return truth and prediction of a metric of masks.
+
+    Of masks `(1, H, W)`, the outputs of a network of one channel, they are `(H, W)`.
+
+    Raises:
+        UsageError: a mask is text, or its classes stand before its pixels.
+        DataError: the foreground of the truth is 255, which marks unlabelled pixels.
+    """
+    truth, prediction = masks(y_true, "y_true"), masks(y_pred, "y_pred")
+    if are_objects(metric.needs):
+        return truth, prediction
+    for each, argument in ((truth, "y_true"), (prediction, "y_pred")):
+        for at, one in enumerate(each):
+            if np.asarray(one).dtype.kind in "SU":
+                raise UsageError(
+                    f"{argument} must hold masks, arrays (H, W), got {shown(one)} at {at}",
+                    fix="decode texts of runs first: podium.rle.decode(text, (height, width))",
+                )
+    _refuse_unlabelled_foreground(truth)
+    if are_volumes(metric.needs):
+        return truth, prediction
+    return _of_one_channel(truth, "y_true"), _of_one_channel(prediction, "y_pred")
+
+
+def _of_one_channel(given: Any, argument: str) -> Any:
+    """Return masks with those of shape `(1, H, W)` as `(H, W)`: no image has one row of pixels."""
+    shapes = [np.shape(one) for one in given]
+    for at, shape in enumerate(shapes):
+        if len(shape) == 3 and 1 < shape[0] < min(shape[1:]):
+            raise UsageError(
+                f"{argument} holds masks (H, W, C), and that at {at} has the shape {shape}, with "
+                "more classes than rows of pixels",
+                fix="the classes come last: masks.transpose(0, 2, 3, 1) of (N, C, H, W)",
+            )
+    if not any(len(shape) == 3 and shape[0] == 1 for shape in shapes):
+        return given
+    return [
+        np.asarray(one)[0] if len(shape) == 3 and shape[0] == 1 else one
+        for one, shape in zip(given, shapes, strict=True)
+    ]
+
+
+def _refuse_unlabelled_foreground(truth: Any) -> None:
+    """Refuse masks of 0 and 255 alone, as PNGs hold foreground."""
+    has_255 = False
+    for one in truth:
+        values = np.asarray(one)
+        if values.dtype.kind not in "iu" or ((values != 0) & (values != IGNORE)).any():
+            return
+        has_255 = has_255 or bool((values == IGNORE).any())
+    if has_255:
+        raise DataError(
+            f"y_true holds no other values than 0 and {IGNORE}, and {IGNORE} marks unlabelled "
+            "pixels, which are not scored",
+            fix="write foreground as 1: pass mask > 0 in the place of each mask",
+        )
+
+
 def truth_of(
     y_true: Any, classes: Sequence[Any] | None, *, as_numbers: bool = False
 ) -> tuple[Array, list[Any] | None]:
@@ -447,7 +509,7 @@ def _refuse_other_order(names: Sequence[Any]) -> None:
 
 def _fraction_at(found: Array) -> int | None:
     """Return the first row with a number that is not whole; None where all are."""
-    if found.dtype.kind != "f":
+    if found.dtype.kind != "f" or not len(found):
         return None
     is_odd = (found != np.floor(found)).reshape(len(found), -1).any(axis=1)
     return int(np.flatnonzero(is_odd)[0]) if is_odd.any() else None

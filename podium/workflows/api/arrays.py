@@ -135,7 +135,9 @@ def score(
     Args:
         metric: a metric's name (`podium.metrics.names()` lists them), `module:object`, or a Metric.
         y_true: class numbers or names `(N,)`, 0/1 `(N, C)`, numbers `(N,)`; of a metric of masks N
-            masks.
+            masks: 0/1 `(H, W)` or, as a network of one channel gives them, `(1, H, W)`; 0 and class
+            numbers from 1 on, `(H, W)`; 0/1 of each class, `(H, W, C)`. 255 marks unlabelled
+            pixels, which are not scored; a PNG whose foreground is 255 is passed as `mask > 0`.
         y_pred: what the metric needs: probabilities `(N, C)` in [0, 1], whose rows sum to 1 where
             one class is right, `(N,)` of a yes-or-no task; decisions, shaped as `y_true`; or N
             masks. The columns of a frame may stand in any order, if they are the classes, or are
@@ -148,8 +150,8 @@ def score(
 
     Raises:
         UsageError: an argument is of another form, or truth and prediction change places.
-        DataError: there is no such metric or option, the score is undefined, or rows of
-            probabilities do not sum to 1.
+        DataError: there is no such metric or option, the score is undefined, rows of probabilities
+            do not sum to 1, or masks hold 0 and 255 alone.
 
     Example:
         >>> import podium
@@ -160,7 +162,7 @@ def score(
     """
     found = arguments.metric_named(metric)
     if found.scores_masks:
-        truth, prediction = arguments.masks(y_true, "y_true"), arguments.masks(y_pred, "y_pred")
+        truth, prediction = arguments.pair_of_masks(found, y_true, y_pred)
         return metrics.score(found, truth, prediction, **options)
     truth, prediction, _ = arguments.pair(y_true, y_pred, classes, found)
     truth = arguments.of_kind(found, truth, prediction, kind)
