@@ -24,7 +24,7 @@ from sklearn.metrics import f1_score, log_loss
 import podium
 from podium import competition, ensembling, predictions, submissions, tuning
 from podium.competition import metrics
-from podium.errors import DataError, SubmissionError, UsageError
+from podium.errors import DataError, PodiumError, SubmissionError, UsageError
 from podium.workflows.api.workspace import KeptBlend
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -460,6 +460,94 @@ def test_a_submission_that_does_not_fit_is_refused(tmp_path: Path) -> None:
     problems = podium.check_submission(tmp_path / "s.csv", sample=sample, classes=NAMES)
     assert any("owl" in one.message for one in problems)
     assert any("missing" in one.message for one in problems)
+
+
+def test_numbers_for_a_column_of_names_need_classes(tmp_path: Path) -> None:
+    path = tmp_path / "s.csv"
+    sample = pd.DataFrame({"id": ["a", "b"], "species": ["cat", "dog"]})
+    for numbers in ([0, 1], [0.0, 1.0], np.array([0, 1])):
+        with pytest.raises(UsageError, match="'species' of the sample names, as 'cat'") as refused:
+            podium.write_submission(path, ["a", "b"], numbers, sample=sample)
+        assert "classes=" in str(refused.value.fix)
+        podium.write_submission(path, ["a", "b"], numbers, sample=sample, classes=["owl", "cat"])
+        assert path.read_text() == "id,species\na,owl\nb,cat\n"
+    path.unlink()
+    with pytest.raises(DataError, match="'cta' at row 0, which is none of the classes"):
+        podium.write_submission(path, ["a", "b"], ["cta", "dog"], sample=sample, classes=NAMES)
+    for odd in (0.2, np.nan, np.inf):
+        with pytest.raises(SubmissionError, match=f"y_pred holds {odd}, which is no class number"):
+            podium.write_submission(path, ["a", "b"], [1.0, odd], sample=sample, classes=NAMES)
+    assert not path.exists()
+
+
+def test_ids_that_were_read_as_numbers_are_named(tmp_path: Path) -> None:
+    path = tmp_path / "s.csv"
+
+    def fix_of(ids: Any, known: list[str]) -> str:
+        sample = pd.DataFrame({"id": known, "label": "cat"})
+        with pytest.raises(SubmissionError, match="without a prediction") as refused:
+            podium.write_submission(path, ids, ["cat", "dog"], sample=sample)
+        return str(refused.value.fix)
+
+    assert "'11.0' for '11': pass texts" in fix_of([10.0, 11.0], ["11", "7"])
+    assert "'1' for '001': pass texts" in fix_of([1, 2], ["001", "020"])
+    assert "pass the ids of the sample" in fix_of(["a", "x"], ["a", "b"])
+    for ids, y_pred in ((["a", "b"], ["cat"]), (["a"], ["cat", "dog"])):
+        sample = pd.DataFrame({"id": ["a", "b"], "label": "cat"})
+        with pytest.raises(UsageError, match=f"a row of y_pred, which has {len(y_pred)}"):
+            podium.write_submission(path, ids, y_pred, sample=sample)
+
+
+def cells_by_id(path: Path) -> dict[str, str]:
+    lines = path.read_text().splitlines()[1:]
+    return dict(line.split(",") for line in lines)
+
+
+def test_masks_are_written_as_a_known_competition_has_them(tmp_path: Path) -> None:
+    """A run is as a walk over the pixels finds it; in the sample's order, and at a row a class."""
+    path, square = tmp_path / "s.csv", np.zeros((101, 101), dtype=np.uint8)
+    square[3:5, 2] = 1  # down the third column: pixels 2 · 101 + 3 and the next, from 0
+    ids = ["b", "a"]
+    sample = pd.DataFrame({"id": ["a", "b"], "rle_mask": ""})
+    one = np.stack([square, 0 * square])
+    for masks in (one, one > 0, one.astype(np.int64), torch.tensor(one)[:, None], list(one)):
+        podium.write_submission(path, ids, masks, sample=sample, preset="tgs-salt")
+        assert cells_by_id(path) == {"a": "", "b": "206 2"}
+    assert podium.check_submission(path, preset="tgs-salt", sample=sample) == []
+
+    # Of any size: each mask has its own. A class has a row of its own, of one size in all.
+    sizes = [square[:10, :7], square]
+    found = pd.DataFrame({"id": ["a", "b"], "predicted": ""})
+    podium.write_submission(path, ids, sizes, sample=found, preset="hubmap-kidney")
+    assert cells_by_id(path) == {"a": "206 2", "b": "24 2"}
+    steel = np.zeros((1, 256, 1600, 4), dtype=bool)
+    steel[0, 0, 1, 2] = True
+    names = [f"a_{one}" for one in range(1, 5)]
+    rows = pd.DataFrame({"ImageId_ClassId": names, "EncodedPixels": ""})
+    podium.write_submission(path, ["a"], steel, sample=rows, preset="severstal")
+    assert cells_by_id(path) == dict(zip(names, ["", "", "257 1", ""], strict=True))
+
+
+def test_masks_that_cannot_be_written_are_refused_with_what_to_pass(tmp_path: Path) -> None:
+    mask = np.eye(101, dtype=np.uint8)
+    sample = pd.DataFrame({"id": ["a"], "rle_mask": ""})
+
+    def refusal(masks: Any, **given: Any) -> str:
+        with pytest.raises(PodiumError) as refused:
+            podium.write_submission(tmp_path / "s.csv", ["a"], masks, sample=sample, **given)
+        return str(refused.value)
+
+    for masks in (mask[None], [mask], [mask.tolist()], [mask[:5, :4]]):
+        assert "podium.rle.encode(mask)" in refusal(masks)
+    assert "pass mask > 0" in refusal([mask * 255], preset="tgs-salt")
+    assert "must have the shape (101, 101), got (5, 4)" in refusal(
+        [mask[:5, :4]], preset="tgs-salt"
+    )
+    assert "podium.rle.decode" in refusal(["1 2"], preset="tgs-salt")
+    assert "must have the shape (H, W), got ()" in refusal([1], preset="hubmap-kidney")
+    assert "write_instances" in refusal([mask], preset="dsb2018")
+    path = podium.write_submission(tmp_path / "new/deep/s.csv", ["a"], ["1 2"], sample=sample)
+    assert cells_by_id(path) == {"a": "1 2"}  # texts of runs are cells as they are
 
 
 def test_a_submission_of_a_known_competition_is_written_and_checked(tmp_path: Path) -> None:

@@ -529,10 +529,19 @@ def test_masks_in_tensors_frames_and_lists_have_the_runs_of_their_array() -> Non
         assert rle.encode(given_mask) == runs
     for listed in (mask.tolist(), mask.astype(bool).tolist(), [tuple(row) for row in mask * 255]):
         assert rle.encode(listed) == runs
-    for refused in (asked.float(), asked.long(), [[0.2, 0.9]], [[0, -1]], [[0, 256]], [1, 0], []):
+    other: list[Any] = [
+        asked.float(),
+        asked.long(),
+        [[0.2, 0.9]],
+        [[0, -1]],
+        [[0, 256]],
+        [1, 0],
+        [],
+    ]
+    for refused in other:
         with pytest.raises(CodecError, match="expected a mask"):
             rle.encode(refused)
-    for refused in (None, "1 2", [[1, 0], [1]], 3, [["a"]]):
+    for refused in [None, "1 2", [[1, 0], [1]], 3, [["a"]]]:
         with pytest.raises(UsageError, match="mask must be an array"):
             rle.encode(refused)
 

@@ -38,7 +38,13 @@ from podium.submissions.format.spec import (
 from podium.tasks.protocols.find import find_kind
 from podium.tasks.protocols.names import has_pixels
 
-__all__ = ["check", "check_expected", "other_classes", "stale_sample_problems"]
+__all__ = [
+    "check",
+    "check_expected",
+    "competition_of_preset",
+    "other_classes",
+    "stale_sample_problems",
+]
 
 
 def check(path: str | Path, competition: Competition) -> list[Problem]:
@@ -291,24 +297,11 @@ def expected_of_preset(
         UsageError: classes are needed.
     """
     preset = find_preset(name)
-    named = _classes(preset, classes, sample or file)
-    frame = size if size is not None else preset.frame
-    spec: dict[str, Any] = {
-        "name": preset.title,
-        "tasks": preset.tasks,
-        "classes": named,
-        "data": _data_of(preset, named),
-        "frame": frame,
-        "metric": preset.metric.model_dump(exclude_unset=True),
-        "submission": {"preset": preset.name},
-    }
-    if sample is not None:
-        spec["submission"]["sample"] = str(sample.resolve())
-    try:
-        competition = Competition.model_validate(spec)
-    except ValueError as error:
-        raise UsageError(f"preset {preset.name}: {error}", fix="pass other --classes") from error
-    form, rows = format_of(competition.at(Path.cwd())), None
+    competition = competition_of_preset(
+        name, sample=sample, size=size, classes=classes, header_of=sample or file
+    )
+    frame = competition.frame
+    form, rows = format_of(competition), None
     if sample is not None:
         rows = rows_of_sample(sample, form)
     sizes = MaskSizes(
@@ -317,6 +310,43 @@ def expected_of_preset(
         "test images",
     )
     return ExpectedRows(form, rows, sizes, "the preset" if sample is None else sample.name)
+
+
+def competition_of_preset(
+    name: str,
+    *,
+    sample: Path | None = None,
+    size: Size | None = None,
+    classes: Sequence[str] = (),
+    header_of: Path | None = None,
+) -> Competition:
+    """Return the competition of a preset, whose data nobody looks for.
+
+    Args:
+        name, sample, size, classes: as `expected_of_preset` has them.
+        header_of: the file whose columns may name the classes.
+
+    Raises:
+        DataError: there is no such preset.
+        UsageError: classes are needed, or do not fit.
+    """
+    preset = find_preset(name)
+    named = _classes(preset, classes, header_of)
+    spec: dict[str, Any] = {
+        "name": preset.title,
+        "tasks": preset.tasks,
+        "classes": named,
+        "data": _data_of(preset, named),
+        "frame": size if size is not None else preset.frame,
+        "metric": preset.metric.model_dump(exclude_unset=True),
+        "submission": {"preset": preset.name},
+    }
+    if sample is not None:
+        spec["submission"]["sample"] = str(sample.resolve())
+    try:
+        return Competition.model_validate(spec).at(Path.cwd())
+    except ValueError as error:
+        raise UsageError(f"preset {preset.name}: {error}", fix="pass other --classes") from error
 
 
 def _data_of(preset: Preset, classes: Sequence[str]) -> dict[str, Any]:

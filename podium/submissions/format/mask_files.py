@@ -65,12 +65,14 @@ def write_masks(
     form = format_of(competition)
     if form.kind.finds_objects:
         raise SubmissionError(
-            "the format holds the objects of an image", fix="write them with write_instances"
+            "the format holds the objects of an image",
+            fix="write them with podium.submissions.write_instances",
         )
     if not isinstance(values.of(form), values.MaskValue):
         raise SubmissionError(
             f"the format holds a {form.value} in each cell, not a mask",
-            fix="write predictions of images with write_submission, of pixels with write_pixels",
+            fix="write predictions of images with podium.write_submission, of pixels with "
+            "podium.submissions.write_pixels",
         )
     expected = expected_of_test(competition, sizes)
     return write_rows(path, expected, mask_rows(expected, masks))
@@ -134,7 +136,9 @@ def checked_mask(
         nobody = "; a decision has no unknown pixels (IGNORE)" * (highest == IGNORE)
         raise SubmissionError(
             f"the mask of {sample_id!r} must hold 0 to {top}, got {highest}{nobody}",
-            fix="pass decisions as `decide_masks` returns them",
+            fix="write foreground as 1: pass mask > 0"
+            if top == 1
+            else f"write 0 for background, and the number of the class, 1 to {top}, elsewhere",
         )
     return got.view(np.uint8)
 

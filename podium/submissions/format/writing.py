@@ -39,6 +39,7 @@ from podium.workspace.atomic import replacing
 
 __all__ = [
     "NoRowsError",
+    "OtherRowsError",
     "PredictionBatch",
     "label_rows",
     "refuse_other_rows",
@@ -58,6 +59,20 @@ _MADE_BY: dict[str, str] = {
 
 class NoRowsError(SubmissionError):
     """No image has an object, and the format has no row of such an image."""
+
+
+class OtherRowsError(SubmissionError):
+    """The rows of the predictions are not those that are expected.
+
+    Attributes:
+        missing, extra: names of rows; of many the first ones.
+    """
+
+    def __init__(
+        self, message: str, *, missing: Sequence[str], extra: Sequence[str], fix: str
+    ) -> None:
+        super().__init__(message, fix=fix)
+        self.missing, self.extra = missing, extra
 
 
 @dataclass(frozen=True)
@@ -499,13 +514,17 @@ def refuse_other_rows(
     known = {composed(one): one for one in missing if not one.isascii()}
     for one in extra:
         if (other := known.get(composed(one))) is not None:
-            raise SubmissionError(
+            raise OtherRowsError(
                 "; ".join(parts),
+                missing=missing,
+                extra=extra,
                 fix="write the ids of the data as the host has them: Unicode composes accents in "
                 f"two ways, and {rows_source} has {other!a}, the data {one!a}",
             )
-    raise SubmissionError(
+    raise OtherRowsError(
         "; ".join(parts),
+        missing=missing,
+        extra=extra,
         fix="make submission.id and data.test.id in competition.yaml give the same ids; "
         "where the sample is out of date, download it again: a host refuses rows that it does not "
         "ask for",

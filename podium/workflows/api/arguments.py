@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import operator
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,13 +24,15 @@ from podium.competition.presets import find_preset
 from podium.competition.spec import Competition, load_competition
 from podium.competition.tables import reading_table
 from podium.competition.truths.masks import IGNORE
-from podium.errors import DataError, UsageError, some
+from podium.errors import DataError, SubmissionError, UsageError, some
 from podium.predictions.decisions import labels as label_decisions
 from podium.predictions.decisions.kinds import decisions_of
 from podium.predictions.imports.schema import SUM_TOLERANCE
 from podium.predictions.store.reading import PredictionSet
+from podium.submissions.format.checking import competition_of_preset
+from podium.submissions.format.writing import OtherRowsError
 from podium.tasks.protocols.find import image_kind, kind_names
-from podium.tasks.protocols.names import IMAGES
+from podium.tasks.protocols.names import IMAGES, has_pixels
 from podium.tasks.protocols.needs import are_objects, are_volumes
 from podium.workspace.atomic import temporary_folder
 from podium.workspace.layout import Workspace
@@ -44,12 +47,16 @@ __all__ = [
     "check_finite",
     "check_members",
     "check_pair",
+    "class_numbers",
     "codes",
     "competition",
+    "decided_masks",
     "each_in_order",
+    "explaining_other_rows",
     "folds",
     "frame_or_array",
     "groups",
+    "ids_of",
     "in_order",
     "is_listed",
     "kind",
@@ -204,6 +211,58 @@ def texts(given: Any, argument: str, *, like: int) -> list[str]:
     return [str(one) for one in vector(given, argument, like=like).tolist()]
 
 
+def ids_of(given: Any, *, like: int) -> list[str]:
+    """Return the ids of the rows of y_pred, of which there are `like`, as texts."""
+    found = squeezed(array(given, "ids"))
+    if found.ndim != 1 or len(found) != like:
+        raise UsageError(
+            f"ids must have one entry a row of y_pred, which has {like:,}, got {found.shape}",
+            fix="pass ids and y_pred of the same rows, in the same order",
+        )
+    return [str(one) for one in found.tolist()]
+
+
+def class_numbers(found: Array, *, value: str) -> Array:
+    """Return decisions with whole floats as int64; `value` is what a cell holds, for messages."""
+    if found.dtype.kind != "f":
+        return found
+    is_odd = ~np.isfinite(found) | (found != np.floor(found))
+    if is_odd.any():
+        raise SubmissionError(
+            f"the format holds a {value} in each cell, and y_pred holds {found[is_odd][0]:.4g}, "
+            "which is no class number",
+            fix="of probabilities pass podium.decide(y_pred)",
+        )
+    return found.astype(np.int64)
+
+
+@contextmanager
+def explaining_other_rows(*, has_sample: bool) -> Iterator[None]:
+    """Tell of ids that differ in terms of the arguments, where a sample has the others."""
+    try:
+        yield
+    except OtherRowsError as error:
+        fix = _fix_of_ids(error.missing, error.extra) or (
+            "pass the ids of the sample, each once, and a prediction for each" if has_sample else ""
+        )
+        if not fix:
+            raise
+        raise SubmissionError(error.message, fix=fix) from error
+
+
+def _fix_of_ids(missing: Sequence[str], extra: Sequence[str]) -> str | None:
+    """Return what to do where a table was read with ids as numbers; None where it was not."""
+    plain = {one.lstrip("0"): one for one in missing}
+    for one in extra:
+        other = plain.get(re.sub(r"\.0(?=$|_)", "", one).lstrip("0"))
+        if other is not None:
+            return (
+                f"ids were read as numbers, {one!r} for {other!r}: pass texts, as "
+                'pd.read_csv(file, dtype={"id": str}) reads them'
+            )
+    return None
+
+
 def folds(given: Any, like: int | None = None) -> NDArray[np.int64]:
     """Return the fold of each row, `(N,)`."""
     if isinstance(given, list | tuple) and any(map(is_listed, given)):
@@ -273,17 +332,33 @@ def pair_of_masks(metric: Metric, y_true: Any, y_pred: Any) -> tuple[Any, Any]:
     truth, prediction = masks(y_true, "y_true"), masks(y_pred, "y_pred")
     if are_objects(metric.needs):
         return truth, prediction
-    for each, argument in ((truth, "y_true"), (prediction, "y_pred")):
-        for at, one in enumerate(each):
-            if np.asarray(one).dtype.kind in "SU":
-                raise UsageError(
-                    f"{argument} must hold masks, arrays (H, W), got {shown(one)} at {at}",
-                    fix="decode texts of runs first: podium.rle.decode(text, (height, width))",
-                )
+    _refuse_texts(truth, "y_true")
+    _refuse_texts(prediction, "y_pred")
     _refuse_unlabelled_foreground(truth)
     if are_volumes(metric.needs):
         return truth, prediction
     return _of_one_channel(truth, "y_true"), _of_one_channel(prediction, "y_pred")
+
+
+def decided_masks(given: Any) -> list[Array]:
+    """Return masks to write, whole numbers as uint8, and those of one channel without it."""
+    found = masks(given, "y_pred")
+    _refuse_texts(found, "y_pred")
+    return [_as_bytes(np.asarray(one)) for one in _of_one_channel(found, "y_pred")]
+
+
+def _as_bytes(mask: Array) -> Array:
+    fits = mask.dtype.kind in "iu" and 0 <= int(mask.min(initial=0)) <= int(mask.max(initial=0))
+    return mask.astype(np.uint8) if fits and int(mask.max(initial=0)) <= IGNORE else mask
+
+
+def _refuse_texts(given: Any, argument: str) -> None:
+    for at, one in enumerate(given):
+        if np.asarray(one).dtype.kind in "SU":
+            raise UsageError(
+                f"{argument} must hold masks, arrays (H, W), got {shown(one)} at {at}",
+                fix="decode texts of runs first: podium.rle.decode(text, (height, width))",
+            )
 
 
 def _of_one_channel(given: Any, argument: str) -> Any:
@@ -854,6 +929,14 @@ def competition(
             "the format of the file is unknown",
             fix="pass competition=, or sample= with a sample submission",
         )
+    if preset is not None and has_pixels((known := find_preset(preset)).tasks):
+        return competition_of_preset(
+            preset,
+            sample=sample,
+            size=known.image_size if known.frame == "native" else None,
+            classes=[str(one) for one in classes or ()],
+            header_of=sample,
+        )
     header = _header(sample)
     if preset is not None:
         spec_of = _spec_of_preset(preset, header, classes)
@@ -888,6 +971,7 @@ def _spec_of_sample(
 ) -> dict[str, Any]:
     """Return the spec of a competition whose sample has these columns."""
     key, *rest = header
+    _refuse_masks(y_pred)
     if len(rest) > 1:
         columns = {key: "id"} | {name: f"prob[{name}]" for name in rest}
         one_right = y_pred is not None and _sums_to_one(array(y_pred, "y_pred"))
@@ -895,15 +979,15 @@ def _spec_of_sample(
     columns = {key: "id", rest[0]: "value"}
     if classes is not None:
         return _spec("multiclass", [str(one) for one in classes], columns, "name")
+    has_numbers, cell = _cells(sample)
     if y_pred is None:
-        with reading_table(sample):
-            cells = pd.read_csv(sample, usecols=[1], nrows=1000).iloc[:, 0]
-        if cells.dtype.kind in "biuf":
+        if has_numbers:
             return _spec("regression", [], columns, "scalar")
         raise UsageError(
             f"the column {rest[0]!r} of the sample holds names", fix="name them all: classes=[…]"
         )
     found = array(y_pred, "y_pred")
+    _refuse_masks(found)
     if found.ndim == 2 and found.shape[1] > 1:
         raise UsageError(
             f"y_pred has {found.shape[1]} columns, and the sample one of answers",
@@ -913,10 +997,35 @@ def _spec_of_sample(
         names = sorted({str(one) for one in found.reshape(-1)})
         names = names if len(names) > 1 else [*names, f"not {names[0]}"]
         return _spec("multiclass", names, columns, "name")
+    if not has_numbers:
+        raise UsageError(
+            f"y_pred holds numbers, and the column {rest[0]!r} of the sample names, as {cell!r}",
+            fix="pass names, or what stands for class 0, 1, …: classes=[…]",
+        )
     if found.dtype.kind in "iu" and len(found) and int(found.min()) >= 0:
         n = max(2, int(found.max()) + 1)
         return _spec("multiclass", [str(one) for one in range(n)], columns, "label")
     return _spec("regression", [], columns, "scalar")
+
+
+def _cells(sample: Path) -> tuple[bool, object]:
+    """Return whether the answers of a sample are numbers, or blank, and the first one."""
+    with reading_table(sample):
+        cells = pd.read_csv(sample, usecols=[1], nrows=1000).iloc[:, 0]
+    return cells.dtype.kind in "biuf", cells.iloc[0] if len(cells) else None
+
+
+def _refuse_masks(y_pred: Any) -> None:
+    """Refuse masks where a sample alone is given, which says nothing of how they are written."""
+    found = _plain(y_pred)
+    is_listed = isinstance(found, list | tuple) and len(found) > 0
+    one, n_dims = (_plain(found[0]), 2) if is_listed else (found, 3)
+    if getattr(one, "ndim", 0) >= n_dims:
+        raise UsageError(
+            "y_pred holds masks, and a sample does not tell how cells hold them",
+            fix="pass preset= beside sample=, or competition=; or texts in the place of masks: "
+            "[podium.rle.encode(mask) for mask in masks]",
+        )
 
 
 def _spec_of_preset(name: str, header: list[str], classes: Sequence[Any] | None) -> dict[str, Any]:

@@ -24,13 +24,12 @@ from podium.competition.metrics import Metric
 from podium.competition.spec import Competition
 from podium.ensembling.blend import Blend
 from podium.ensembling.simplex import SimplexFit
-from podium.errors import SubmissionError, UsageError, some
+from podium.errors import UsageError, some
 from podium.predictions.decisions import labels as label_decisions
 from podium.submissions.format import checking, mask_files, writing
 from podium.submissions.format.problems import Problem
 from podium.submissions.format.spec import format_of
-from podium.submissions.values import LabelValue
-from podium.submissions.values import of as value_of
+from podium.submissions.values import label_value
 from podium.tasks.protocols.needs import are_probs
 from podium.tuning.cross_fit import CrossFit
 from podium.tuning.curves import Curve
@@ -630,21 +629,24 @@ def write_submission(
     what was read back is what was meant.
 
     Args:
-        path: the CSV to write; its folder must be there.
+        path: the CSV to write; a folder that is not there is made.
         ids: `(N,)`, each once, in the order of `y_pred`.
         y_pred: what the format holds: probabilities `(N, C)` or `(N,)`; decisions, as class numbers
-            or names `(N,)`, 0/1 `(N, C)`, a ranking `(N, k)`; numbers `(N,)`; or N masks.
+            or names `(N,)`, 0/1 `(N, C)`, a ranking `(N, k)`; numbers `(N,)`; or N masks, as
+            `podium.score` takes them, without 255. Masks need `competition` or `preset`.
         competition: the competition, a workspace, or the path of either.
         sample: without a competition: a sample submission, whose header, ids and number of columns
             set the format: the id first, then one column of answers or one a class.
-        preset: with a sample: the name of a known competition, whose format it is.
+        preset: with a sample: the name of a known competition, whose format it is; masks have its
+            size, where all of its images have one.
         classes: without a competition: what stands for class 0, 1, …; None: the columns of the
             sample, or names in ascending order.
 
     Raises:
-        UsageError: the format is unknown, or an argument is of another form.
+        UsageError: the format is unknown, an argument is of another form, or numbers stand for
+            names that `classes` does not give.
         SubmissionError: ids differ from the sample's, or shapes or values do not fit the format.
-        DataError: the sample or the spec cannot be used.
+        DataError: the sample or the spec cannot be used, or a name is none of `classes`.
 
     Example:
         >>> import podium
@@ -659,29 +661,32 @@ def write_submission(
         500001,dog
     """
     target = arguments.path(path, "path")
-    with arguments.sample_file(sample) as sample_file:
+    with (
+        arguments.sample_file(sample) as sample_file,
+        arguments.explaining_other_rows(has_sample=sample is not None),
+    ):
         where = arguments.competition(competition, sample_file, preset, classes, y_pred)
         form = format_of(where)
-        value = value_of(form)
-        if not isinstance(value, LabelValue):
-            masks = arguments.masks(y_pred, "y_pred")
-            names = arguments.texts(ids, "ids", like=len(masks))
-            return mask_files.write_masks(target, where, zip(names, masks, strict=True))
+        if form.kind.is_of_pixels:
+            masks = arguments.decided_masks(y_pred)
+            named = arguments.ids_of(ids, like=len(masks))
+            pairs = list(zip(named, masks, strict=True))
+            # Nobody has the images of a preset: a mask that need not be of one size has its own.
+            own = {one: mask.shape[:2] for one, mask in pairs if mask.ndim > 1}
+            return mask_files.write_masks(
+                target, where, pairs, own if competition is None else None
+            )
+        value = label_value(form)
         names = [str(one) for one in (classes if classes is not None else form.classes)]
         array = arguments.in_order(y_pred, names)
-        texts = arguments.texts(ids, "ids", like=len(array))
+        texts = arguments.ids_of(ids, like=len(array))
         if array.dtype.kind in "OUS":
             array = arguments.codes(array, "y_pred", names)
         if are_probs(value.source(form)):
             probs = arguments.numbers(array, "y_pred").astype(np.float64)
             return writing.write_submission(target, where, texts, probs)
-        if array.dtype.kind == "f":
-            raise SubmissionError(
-                f"the format holds a {form.value} in each cell, and y_pred holds probabilities",
-                where=target,
-                fix="pass podium.decide(y_pred)",
-            )
-        return writing.write_submission(target, where, texts, None, array)
+        decided = arguments.class_numbers(array, value=form.value)
+        return writing.write_submission(target, where, texts, None, decided)
 
 
 def check_submission(
