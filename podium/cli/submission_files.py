@@ -19,6 +19,7 @@ from podium.competition.scores.combination import score_metric
 from podium.errors import UsageError
 from podium.submissions import check
 from podium.submissions.format import checking
+from podium.submissions.format.answers_alike import answers_alike
 from podium.workflows.checking import check_counted_runs
 from podium.workflows.submission.label_beside_mask import rows_unlike_train
 from podium.workflows.submission.numbers_beyond_train import numbers_beyond_train
@@ -57,6 +58,7 @@ def check_file(
     if all(one.level != "error" for one in found):
         found += rows_unlike_train(workspace, competition, file)
         found += numbers_beyond_train(workspace, competition, file)
+        found += answers_alike(file, competition)
     return _printed(file, found, as_json=as_json)
 
 

@@ -27,6 +27,7 @@ from podium.ensembling.simplex import SimplexFit
 from podium.errors import UsageError, some
 from podium.predictions.decisions import labels as label_decisions
 from podium.submissions.format import checking, mask_files, writing
+from podium.submissions.format.answers_alike import answers_alike
 from podium.submissions.format.problems import Problem
 from podium.submissions.format.spec import format_of
 from podium.submissions.values import label_value
@@ -700,6 +701,9 @@ def check_submission(
 ) -> list[Problem]:
     """Return every problem of a submission, errors first; [] when it may be sent.
 
+    A file without errors gets warnings, too: of a column with one value in all of ten rows or more,
+    and of answers 0 and 1 alone where the metric of `competition` or `preset` scores probabilities.
+
     Args:
         file: the CSV.
         competition: the competition, a workspace, or the path of either.
@@ -725,8 +729,16 @@ def check_submission(
     with arguments.sample_file(sample) as sample_file:
         if preset is not None and competition is None:
             named = [str(one) for one in classes or ()]
-            return checking.check_by_preset(
+            found = checking.check_by_preset(
                 given, preset, sample=sample_file, size=size, classes=named
             )
-        where = arguments.competition(competition, sample_file, preset, classes, None)
-        return checking.check(given, where)
+            where = checking.competition_of_preset(
+                preset, classes=named, header_of=sample_file or given
+            )
+        else:
+            where = arguments.competition(competition, sample_file, preset, classes, None)
+            found = checking.check(given, where)
+        if any(one.level == "error" for one in found):
+            return found
+        is_known = competition is not None or preset is not None
+        return found + answers_alike(given, where, has_metric=is_known)
