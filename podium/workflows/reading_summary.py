@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -63,6 +64,9 @@ def reading_summary(
     return tuple(line[:_LONGEST] for line in lines)
 
 
+_POINT = re.compile(r"(?<=\d)\.(?=\d+$)")  # of a number that is a whole cell
+
+
 def _to_send(competition: Competition) -> str:
     """Return the line of the file to send: as the sample has it, or that none shows it."""
     sample, sep = sample_path(competition), competition.submission.file.sep
@@ -80,8 +84,10 @@ def _to_send(competition: Competition) -> str:
         return ""
     with sample.open(encoding="utf-8-sig", errors="replace") as file:
         header, row = (file.readline(_LONGEST).strip() for _ in range(2))
-    if sep not in header:  # a sample that was made has commas
-        header, row = (sep.join(next(csv.reader([line]), [])) for line in (header, row))
+    if sep not in header:  # a sample that was made has commas, and points in numbers
+        names, [key, *cells] = (next(csv.reader([line]), [""]) for line in (header, row))
+        sign = competition.submission.file.decimal
+        header, row = sep.join(names), sep.join([key, *(_POINT.sub(sign, one) for one in cells)])
     is_empty = competition.scores_masks and row.endswith((",", ";"))
     return f"to send: {header}, with rows as {row}{' (an empty mask)' if is_empty else ''}"
 

@@ -129,6 +129,18 @@ def test_where_nothing_shows_the_file_to_send_its_form_is_called_a_guess(tmp_pat
     assert sent == "to send: bild;boot, with rows as 100.png;a"
 
 
+def test_the_row_of_a_made_sample_has_the_decimal_sign_of_the_file(tmp_path: Path) -> None:
+    data, rng = tmp_path / "data", np.random.default_rng(0)
+    for number in range(24):
+        _put(data / f"fotos/{number}.5.png", rng.integers(0, 255, (16, 20, 3)))
+    known = "".join(f"{number}.5;{number % 7},25\n" for number in range(16))
+    asked = "".join(f"{number}.5;0,50\n" for number in range(16, 24))
+    (data / "train.csv").write_text(f"foto;breite\n{known}")
+    (data / "sample_submission.csv").write_text(f"foto;breite\n{asked}")
+    *_, sent = _summary(tmp_path)
+    assert sent == "to send: foto;breite, with rows as 16.5;0,50"
+
+
 def test_what_cannot_be_loaded_has_no_summary(tmp_path: Path) -> None:
     data, rng = tmp_path / "data", np.random.default_rng(0)
     for number in range(12):

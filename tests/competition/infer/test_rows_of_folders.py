@@ -192,3 +192,18 @@ def test_rows_of_folders_and_classes_are_asked_for_and_bits_name_no_slice(
     assert read == cells
     assert len(samples["id"]) == 3 * len(cells)
     assert set(load_samples(found, "test")["unit"]) == set(studies[13:])
+
+
+def test_rows_of_a_pool_that_no_image_is_of_are_named(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    for n, name in enumerate(NAMES):
+        for k in range(0 if n in (3, 5) else 2 + n % 3):
+            put(data / f"pool/{name}/exp{k + 1}.png", 7 * n + k)
+    table(data / "train.csv", ("session", "grade"), *TRAIN.items())
+    asked = [(name, "a") for name in NAMES if name not in TRAIN]
+    table(data / "sample_submission.csv", ("session", "grade"), *asked)
+    found, notes = begin(tmp_path)
+    of_train = next(one for one in notes.splitlines() if "train_rows.csv" in one)
+    assert of_train.endswith(f"without 2 rows that no image is of: '{NAMES[3]}', '{NAMES[5]}'")
+    assert all(NAMES[3] not in one for one in notes.splitlines() if one != of_train)
+    assert set(load_samples(found, "train")["unit"]) == TRAIN.keys() - {NAMES[3], NAMES[5]}

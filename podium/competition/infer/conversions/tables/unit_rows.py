@@ -114,17 +114,25 @@ def rows_of_pool(
             of_parts = (table[column], test[column])
             if len(set(units)) == len(pool) or not all({*units} & {*one} for one in of_parts):
                 continue
+            used = {*units}
             called = "image" if "image" not in {*table, *test} else "path of the image"
             paths = pd.DataFrame({called: [one.path for one in pool], column: units}, dtype=object)
             return {
                 source: MadeTable(
                     (source,),
-                    f"{source} with a row for each image of a {column}{told}",
+                    f"{source} with a row for each image of a {column}{told}"
+                    f"{_bare_rows(rows[column], used)}",
                     paths.merge(rows, on=column, validate="m:1"),
                 )
                 for source, rows in ((path, table), (test_path, test))
             }
     return None
+
+
+def _bare_rows(names: pd.Series[str], used: Collection[str]) -> str:
+    """Return which rows have no image, as the end of a sentence; "" where each has one."""
+    bare = [one for one in names if one not in used]
+    return f", without {plural(len(bare), 'row')} that no image is of: {some(bare)}" if bare else ""
 
 
 def _names_of_pool(
