@@ -18,6 +18,7 @@ from pydantic import ValidationError
 
 from podium.competition.infer.conversions.masks.clear_masks import with_clear_masks
 from podium.competition.infer.findings.calibrated import calibrated, with_readme_metric
+from podium.competition.infer.findings.cases import with_cases
 from podium.competition.infer.findings.folder import FolderFindings
 from podium.competition.infer.findings.frames import with_frame
 from podium.competition.infer.groups.find import find_groups
@@ -184,6 +185,7 @@ def _infer_once(
             listed=sources.listed,
         )
     )
+    findings = with_cases(findings)
     sources, findings = with_clear_masks(sources, findings)
     written = partial(_written, data=data, root=sources.root, slug=slug)
     _, competition = written(findings)

@@ -97,7 +97,8 @@ PhraseMeaning = Literal[
     "zero or more", "whole number", "decimals", "directions", "direction", "other metric", "truth",
     "used", "another", "scored", "against", "compared with", "denial", "clause", "first", "second",
     "third", "in the unit", "square", "cubic", "per", "bits", "sum of bits", "mask or pixel",
-    "not scored", "maybe no class", "without classes",
+    "not scored", "maybe no class", "without classes", "row for each", "rows", "case", "columns",
+    "semicolon", "blank",
 ]  # fmt: skip
 """What a phrase says.
 
@@ -110,7 +111,9 @@ negation; what begins a `clause`; that a value is `not scored`; whose they are, 
 `second`, `third` annotator's. Of a unit: what is before the name of it (`in the unit`), that it is
 `square` or `cubic`, or `per` another one. That values are `bits`, or a `sum of bits`, in a sentence
 with a `mask or pixel`. Of images: that they have `maybe no class`, in a sentence with a word of
-these, and what is `without classes`, but for images to predict.
+these, and what is `without classes`, but for images to predict. Of the file to send: what it has a
+`row for each` of, which may be a `case` of several images; how many `rows`, what its `columns` are
+called, and that a `semicolon` is between these. Of cells of train: that they are `blank`.
 """
 
 

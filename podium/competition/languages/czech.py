@@ -41,6 +41,12 @@ WORDS = {
 }
 
 PHRASES = {
+    "row for each": "řádek na/pro (každý/každou/každé)",
+    "rows": "řádek/řádky/řádků",
+    "case": "případ/případů | pokus/pokusů | pacienta/pacientku | vyšetření | sérii | složku",
+    "columns": "sloupec/sloupce/sloupci/sloupců",
+    "semicolon": "středník/středníky/středníkem",
+    "blank": "prázdný/prázdná/prázdné | chybí",
     "zero or more": "{n} nebo více",
     "whole number": "celá*/celé*/celý*/celo* čísl* | celočíseln* | celé stupně | cel* broj*",
     "directions": "směr",

@@ -52,6 +52,13 @@ WORDS = {
 }
 
 PHRASES = {
+    "row for each": "rij/regel per | rij/regel voor elk/elke/ieder/iedere",
+    "rows": "rij/rijen | regel/regels",
+    "case": "geval/gevallen | proef/proeven | patiënt/patiënten | studie/studies | reeks/reeksen |"
+    " sessie/sessies | experiment/experimenten | map/mappen",
+    "columns": "kolom/kolommen",
+    "semicolon": "puntkomma/puntkommas",
+    "blank": "leeg/lege | ontbreekt/ontbreken",
     "zero or more": "{n} of meer/groter/hoger",
     "whole number": "gehel/gehele getal/getallen/graden",
     "decimals": "decimalen",

@@ -89,6 +89,16 @@ WORDS = {
 }
 
 PHRASES = {
+    "row for each": "row/line per (each/every/single) | row/line for/of each/every | line/row each",
+    "rows": "row/rows | line/lines",
+    "case": "case/cases | run/runs | study/studies | exam/exams | examination/examinations |"
+    " patient/patients | participant/participants | subject/subjects | series |"
+    " sequence/sequences | session/sessions | visit/visits | trial/trials |"
+    " experiment/experiments | specimen/specimens | scene/scenes | clip/clips | video/videos |"
+    " folder/folders",
+    "columns": "column/columns",
+    "semicolon": "semicolon/semicolons",
+    "blank": "blank | empty | missing | not given/filled",
     "zero or more": "{n} or more/greater/larger/above/higher | non/never/not negativ*"
     " | not be negativ* | nonnegativ*",
     "whole number": "integer/integers | whole number/numbers/degree/degrees/unit/units"

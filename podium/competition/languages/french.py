@@ -58,6 +58,13 @@ WORDS = {
 }
 
 PHRASES = {
+    "row for each": "ligne par/pour (chaque)",
+    "rows": "ligne/lignes",
+    "case": "cas | essai/essais | patiente/patientes | sujet/sujets | examen/examens | étude/études"
+    " | série/séries | séance/séances | expérience/expériences | dossier/dossiers",
+    "columns": "colonne/colonnes",
+    "semicolon": "point/points virgule/virgules",
+    "blank": "vide/vides | manque/manquent | manquante/manquantes",
     "zero or more": "{n} ou plus/supérieur*",
     "whole number": "(nombre/nombres/degré/degrés) entier/entiers",
     "decimals": "décimale/décimales",

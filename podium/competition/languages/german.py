@@ -64,6 +64,14 @@ WORDS = {
 }
 
 PHRASES = {
+    "row for each": "zeile je/pro | zeile für jede/jeden/jedes",
+    "rows": "zeile/zeilen",
+    "case": "fall/fälle | versuch/versuche | patientin | proband/probandin |"
+    " untersuchung/untersuchungen | studie/studien | serie/serien | sitzung/sitzungen |"
+    " experiment/experimente | durchlauf/durchläufe | aufnahmereihe | ordner",
+    "columns": "spalte/spalten",
+    "semicolon": "semikolon/semikola/semikolons | strichpunkt/strichpunkte/strichpunkten",
+    "blank": "leer/leere/leeres/leeren | fehlt/fehlen",
     "zero or more": "{n} oder mehr/größer/höher | nicht/nie negativ* | nichtnegativ*",
     "whole number": "ganzzahlig* | ganze/ganzen zahl/zahlen/grad",
     "decimals": "nachkommastelle/nachkommastellen",

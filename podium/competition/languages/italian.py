@@ -55,6 +55,13 @@ WORDS = {
 }
 
 PHRASES = {
+    "row for each": "riga per (ogni/ciascun/ciascuna/ciascuno)",
+    "rows": "riga/righe",
+    "case": "caso/casi | prova/prove | paziente/pazienti | studio/studi | serie | sessione/sessioni"
+    " | esperimento/esperimenti | cartella/cartelle",
+    "columns": "colonna/colonne",
+    "semicolon": "punto/punti e virgola",
+    "blank": "vuoto/vuota/vuoti/vuote | manca/mancano",
     "zero or more": "{n} o più/maggior*/superior* | non negativ*",
     "whole number": "(numero/numeri/grado/gradi) intero/interi",
     "decimals": "decimali",

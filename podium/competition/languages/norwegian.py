@@ -43,6 +43,13 @@ WORDS = {
 }
 
 PHRASES = {
+    "row for each": "rad/linje per | rad/linje for hver/hvert",
+    "rows": "rad/rader | linje/linjer",
+    "case": "tilfelle/tilfeller | forsøk | pasient/pasienter | studie/studier | serie/serier |"
+    " mappe/mapper",
+    "columns": "kolonne/kolonner/kolonnene",
+    "semicolon": "semikolon",
+    "blank": "tom/tomt/tomme | mangler",
     "whole number": "heltal | heltall | hele tal/tall/grader"
     " | heilar*/heilum*/heiltala*/heiltölur*/heiltölu*",
     "directions": "*retning",

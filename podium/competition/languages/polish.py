@@ -54,6 +54,13 @@ WORDS = {
 }
 
 PHRASES = {
+    "row for each": "wiersz/wierszu na/dla (każdy/każdą/każde/każdego/każdej)",
+    "rows": "wiersz/wiersze/wierszy",
+    "case": "przypadek/przypadku | próba/próbę/próby | pacjent/pacjenta | badanie/badania |"
+    " serię/serii | doświadczenie/doświadczenia | folder/folderu",
+    "columns": "kolumna/kolumny/kolumnami/kolumnach",
+    "semicolon": "średnik/średniki/średnikiem/średnikami",
+    "blank": "puste/pusta/pusty | brak/brakuje",
     "zero or more": "{n} lub więcej/większ*",
     "whole number": "(liczb*) całkowit*",
     "directions": "kierunek",

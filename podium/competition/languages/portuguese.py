@@ -55,6 +55,13 @@ WORDS = {
 }
 
 PHRASES = {
+    "row for each": "linha por/para (cada)",
+    "rows": "linha/linhas",
+    "case": "caso/casos | ensaio/ensaios | paciente/pacientes | estudo/estudos | série/séries |"
+    " sessão/sessões | experimento/experimentos | pasta/pastas",
+    "columns": "coluna/colunas",
+    "semicolon": "ponto/pontos e vírgula/vírgulas",
+    "blank": "vazio/vazia/vazios/vazias | falta/faltam",
     "zero or more": "{n} ou mais/maior*/superior* | nunca negativ*",
     "whole number": "(número/números/graus) inteiro/inteiros",
     "decimals": "casas decimais",

@@ -59,6 +59,13 @@ WORDS = {
 }
 
 PHRASES = {
+    "row for each": "fila/línea por/para (cada)",
+    "rows": "fila/filas | línea/líneas",
+    "case": "caso/casos | ensayo/ensayos | paciente/pacientes | estudio/estudios | serie/series |"
+    " sesión/sesiones | experimento/experimentos | carpeta/carpetas",
+    "columns": "columna/columnas",
+    "semicolon": "punto/puntos y coma/comas",
+    "blank": "vacío/vacía/vacíos/vacías | falta/faltan",
     "zero or more": "{n} o más/mayor*/superior* | nunca negativ*",
     "whole number": "(número/números/grado/grados) entero/enteros",
     "decimals": "decimales",

@@ -44,6 +44,13 @@ WORDS = {
 }
 
 PHRASES = {
+    "row for each": "rad per | rad för varje",
+    "rows": "rad/rader",
+    "case": "fall | försök | patient/patienter | studie/studier | serie/serier | session/sessioner"
+    " | experiment | mapp/mappar",
+    "columns": "kolumn/kolumner/kolumnerna",
+    "semicolon": "semikolon",
+    "blank": "tom/tomt/tomma | saknas",
     "zero or more": "{n} eller större/högre",
     "whole number": "heltal | hela tal/grader",
     "directions": "*riktning",

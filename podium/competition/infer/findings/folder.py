@@ -85,6 +85,8 @@ class FolderFindings:
     """Why images without a mask are to be predicted, where no sample submission names them."""
     listed: str = ""
     """The list of images without a label that are to be predicted, where its name tells nothing."""
+    cases: str = ""
+    """The folders of images to predict, where an answer may be of each folder, or of each image."""
 
     @cached_property
     def reader(self) -> ReaderGuess:

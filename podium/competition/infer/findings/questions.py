@@ -7,6 +7,7 @@ import shlex
 from collections.abc import Iterator
 
 from podium.competition.infer.evidence import OpenKey
+from podium.competition.infer.findings.cases import open_cases
 from podium.competition.infer.findings.folder import UNKNOWN_CODEC, CodecEstimates, FolderFindings
 from podium.competition.infer.findings.marked_folders import open_marked_folders
 from podium.competition.infer.findings.rival_targets import open_targets
@@ -42,6 +43,7 @@ def open_keys(findings: FolderFindings) -> list[OpenKey]:
         *_open_images(findings),
         *open_marked_folders(findings),
         *_open_test(findings),
+        *open_cases(findings),
         *_open_reader(findings),
         *of_masks,
         *findings.form.open,

@@ -16,6 +16,7 @@ from podium.competition.infer.files import (
     DataFolder,
     ImageFile,
     common_folder,
+    guess_part,
     guess_part_of_path,
     possible_image_names,
 )
@@ -23,7 +24,7 @@ from podium.competition.infer.ids.keys import starts_of
 from podium.competition.infer.ids.paths import with_path_ids
 from podium.competition.infer.image_tables import match_images
 from podium.competition.infer.masks.files import train_masks
-from podium.competition.infer.parts.folders import find_class_folders
+from podium.competition.infer.parts.folders import are_groups, find_class_folders
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.errors import some
 
@@ -152,16 +153,56 @@ def with_folder_beside_classes(
 ) -> tuple[DataFolder, str]:
     """Return the folder with the images beside the class folders of train as of test, and where.
 
-    As `_folder_beside` has it. The same folder and "" where there is none.
+    As `_folder_beside` has it, or `_cases_beside` of folders of several images each. The same
+    folder and "" where there is none.
 
     Args:
         folder: of the data.
         tables: by path; there is no sample submission.
     """
     place = "" if folder.of_part("mask") else _folder_beside(folder, tables)
-    if not place or not find_class_folders(folder):
+    if not place:
+        return _cases_beside(folder, tables)
+    if not find_class_folders(folder):
         return folder, ""
     return folder.with_part("test", {one.path for one in folder.of_part("other")}), place
+
+
+def _cases_beside(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> tuple[DataFolder, str]:
+    """Return the folder with the cases beside those in class folders as of test, and where.
+
+    All images lie in two folders: in class folders and a folder of each case, or in folders of
+    further cases alone, as `checked/<class>/<case>/1.jpg` and `open/<case>/1.jpg`. The same folder
+    and "" where it is otherwise, or a table names an image to predict.
+
+    Args:
+        folder: of the data, with no image that is known to be predicted.
+        tables: by path.
+    """
+    images = folder.of_part("train", "other")
+    if len(images) < len(folder.images) or folder.channels:
+        return folder, ""
+    common = common_folder(images)
+    below = [image.folder[len(common) :].strip("/").split("/") for image in images]
+    tops = {levels[0]: len(levels) for levels in below}
+    if sorted(tops.values()) != [2, 3] or any(len(one) != tops[one[0]] for one in below):
+        return folder, ""
+    with_classes, without = sorted(tops, key=lambda one: -tops[one])
+    sorted_, cases = (
+        {one[-1] for one in below if one[0] == top} for top in (with_classes, without)
+    )
+    is_called = guess_part(without) != "other"
+    if is_called or sorted_ & cases or not (are_groups([*sorted_]) and are_groups([*cases])):
+        return folder, ""
+    of_top = {image.path: levels[0] for image, levels in zip(images, below, strict=True)}
+    parted = folder.with_part("train", {one for one in of_top if of_top[one] == with_classes})
+    parted = parted.with_part("test", {one for one in of_top if of_top[one] == without})
+    found = find_class_folders(parted)
+    if found is None or {*found.labels} != {one[1] for one in below if one[0] == with_classes}:
+        return folder, ""
+    if any(match_images(parted, path, one, ("test",)) for path, one in tables.items()):
+        return folder, ""
+    return parted, common_folder(parted.of_part("test"))
 
 
 def with_folder_beside_masks(
