@@ -46,7 +46,7 @@ PHRASES = {
     "case": "případ/případů | pokus/pokusů | pacienta/pacientku | vyšetření | sérii | složku",
     "columns": "sloupec/sloupce/sloupci/sloupců",
     "semicolon": "středník/středníky/středníkem",
-    "blank": "prázdný/prázdná/prázdné | chybí",
+    "blank": "prázdný/prázdná/prázdné",
     "zero or more": "{n} nebo více",
     "whole number": "celá*/celé*/celý*/celo* čísl* | celočíseln* | celé stupně | cel* broj*",
     "directions": "směr",

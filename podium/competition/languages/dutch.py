@@ -58,7 +58,7 @@ PHRASES = {
     " sessie/sessies | experiment/experimenten | map/mappen",
     "columns": "kolom/kolommen",
     "semicolon": "puntkomma/puntkommas",
-    "blank": "leeg/lege | ontbreekt/ontbreken",
+    "blank": "leeg/lege",
     "zero or more": "{n} of meer/groter/hoger",
     "whole number": "gehel/gehele getal/getallen/graden",
     "decimals": "decimalen",

@@ -98,7 +98,7 @@ PHRASES = {
     " folder/folders",
     "columns": "column/columns",
     "semicolon": "semicolon/semicolons",
-    "blank": "blank | empty | missing | not given/filled",
+    "blank": "blank | empty",
     "zero or more": "{n} or more/greater/larger/above/higher | non/never/not negativ*"
     " | not be negativ* | nonnegativ*",
     "whole number": "integer/integers | whole number/numbers/degree/degrees/unit/units"

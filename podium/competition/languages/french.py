@@ -64,7 +64,7 @@ PHRASES = {
     " | série/séries | séance/séances | expérience/expériences | dossier/dossiers",
     "columns": "colonne/colonnes",
     "semicolon": "point/points virgule/virgules",
-    "blank": "vide/vides | manque/manquent | manquante/manquantes",
+    "blank": "vide/vides",
     "zero or more": "{n} ou plus/supérieur*",
     "whole number": "(nombre/nombres/degré/degrés) entier/entiers",
     "decimals": "décimale/décimales",

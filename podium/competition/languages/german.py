@@ -71,7 +71,7 @@ PHRASES = {
     " experiment/experimente | durchlauf/durchläufe | aufnahmereihe | ordner",
     "columns": "spalte/spalten",
     "semicolon": "semikolon/semikola/semikolons | strichpunkt/strichpunkte/strichpunkten",
-    "blank": "leer/leere/leeres/leeren | fehlt/fehlen",
+    "blank": "leer/leere/leeres/leeren",
     "zero or more": "{n} oder mehr/größer/höher | nicht/nie negativ* | nichtnegativ*",
     "whole number": "ganzzahlig* | ganze/ganzen zahl/zahlen/grad",
     "decimals": "nachkommastelle/nachkommastellen",

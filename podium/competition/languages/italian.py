@@ -61,7 +61,7 @@ PHRASES = {
     " | esperimento/esperimenti | cartella/cartelle",
     "columns": "colonna/colonne",
     "semicolon": "punto/punti e virgola",
-    "blank": "vuoto/vuota/vuoti/vuote | manca/mancano",
+    "blank": "vuoto/vuota/vuoti/vuote",
     "zero or more": "{n} o più/maggior*/superior* | non negativ*",
     "whole number": "(numero/numeri/grado/gradi) intero/interi",
     "decimals": "decimali",

@@ -49,7 +49,7 @@ PHRASES = {
     " mappe/mapper",
     "columns": "kolonne/kolonner/kolonnene",
     "semicolon": "semikolon",
-    "blank": "tom/tomt/tomme | mangler",
+    "blank": "tom/tomt/tomme",
     "whole number": "heltal | heltall | hele tal/tall/grader"
     " | heilar*/heilum*/heiltala*/heiltölur*/heiltölu*",
     "directions": "*retning",

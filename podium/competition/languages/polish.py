@@ -60,7 +60,7 @@ PHRASES = {
     " serię/serii | doświadczenie/doświadczenia | folder/folderu",
     "columns": "kolumna/kolumny/kolumnami/kolumnach",
     "semicolon": "średnik/średniki/średnikiem/średnikami",
-    "blank": "puste/pusta/pusty | brak/brakuje",
+    "blank": "puste/pusta/pusty",
     "zero or more": "{n} lub więcej/większ*",
     "whole number": "(liczb*) całkowit*",
     "directions": "kierunek",

@@ -61,7 +61,7 @@ PHRASES = {
     " sessão/sessões | experimento/experimentos | pasta/pastas",
     "columns": "coluna/colunas",
     "semicolon": "ponto/pontos e vírgula/vírgulas",
-    "blank": "vazio/vazia/vazios/vazias | falta/faltam",
+    "blank": "vazio/vazia/vazios/vazias",
     "zero or more": "{n} ou mais/maior*/superior* | nunca negativ*",
     "whole number": "(número/números/graus) inteiro/inteiros",
     "decimals": "casas decimais",

@@ -65,7 +65,7 @@ PHRASES = {
     " sesión/sesiones | experimento/experimentos | carpeta/carpetas",
     "columns": "columna/columnas",
     "semicolon": "punto/puntos y coma/comas",
-    "blank": "vacío/vacía/vacíos/vacías | falta/faltan",
+    "blank": "vacío/vacía/vacíos/vacías",
     "zero or more": "{n} o más/mayor*/superior* | nunca negativ*",
     "whole number": "(número/números/grado/grados) entero/enteros",
     "decimals": "decimales",

@@ -50,7 +50,7 @@ PHRASES = {
     " | experiment | mapp/mappar",
     "columns": "kolumn/kolumner/kolumnerna",
     "semicolon": "semikolon",
-    "blank": "tom/tomt/tomma | saknas",
+    "blank": "tom/tomt/tomma",
     "zero or more": "{n} eller större/högre",
     "whole number": "heltal | hela tal/grader",
     "directions": "*riktning",

@@ -9,6 +9,10 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from podium.competition.ids.patterns import Pattern
+from podium.competition.infer.conversions.parts.blank_answers import (
+    BlankAnswers,
+    rows_without_answers,
+)
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.conversions.tables.unit_rows import units_not_found
 from podium.competition.infer.files import common_folder, is_test_table
@@ -93,6 +97,10 @@ def find_parts(
         try:
             test = find_test(sources.folder, tables, sample, train, hold_out=hold_out)
         except DataError as error:
+            blank_answers = rows_without_answers(sources, train, tasks.labels)
+            if blank_answers is not None and not sends_masks:
+                sources = _with_blank_answers(sources, blank_answers)
+                return find_parts(sources, slug=slug, label=label, has_test=has_test)
             raise (units_not_found(sources.folder, tables, sample) or error) from error
     sources, test = _test_of_pool(sources, test, tasks)
     sources, train = _train_of_pool(sources, train, tasks)
@@ -111,6 +119,19 @@ def find_parts(
     elif tasks.masks is None and unlabelled is None and has_test:
         sources, unlabelled = with_images_of_no_table(sources, train, test)
     return FoundParts(sources, train, test, tasks, sends_masks, unlabelled, blank, plain_sample)
+
+
+def _with_blank_answers(sources: Sources, found: BlankAnswers) -> Sources:
+    """Return the sources with a table of rows to predict, asked for where no text tells of them."""
+    sources = sources.without_tables([found.path])
+    for name, one in found.tables.items():
+        sources = sources.with_table(name, one)
+    if found.told:
+        return sources.with_note(f"rows without an answer are to be predicted: {found.told}")
+    of_test = next(path for path in reversed(sources.tables) if is_test_table(path))
+    why = "nothing else is, and no text tells what they are"
+    note = f"rows without an answer are taken for those to predict: {why}"
+    return replace(sources, listed=of_test).with_note(note)
 
 
 def _has_others(sources: Sources, train: TrainPart) -> bool:
