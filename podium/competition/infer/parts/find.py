@@ -327,7 +327,7 @@ def _with_ids_of_sample(
     A table may name its images in one column (`file_name`) and number them in another (`id`).
     """
     found = train.folders
-    if sample is not None and found is not None and (found.id, test.id) == ("{stem}", "{name}"):
+    if found is not None and (found.id, test.id) == ("{stem}", "{name}"):
         # So a rehearsed file has ids as those of the file to send.
         train = replace(train, folders=replace(found, id="{name}"))
     if sample is None or test.cells is None or test.table is None or test.table == sample.path:

@@ -29,6 +29,7 @@ from podium.competition.infer.parts.folders import (
     pattern_of,
 )
 from podium.competition.infer.parts.train import SHOWN, Tables, TrainPart, no_train
+from podium.competition.infer.readme.sent_columns import names_files
 from podium.competition.infer.sample.rows import (
     find_numbered_rows,
     find_rows,
@@ -155,11 +156,13 @@ def _ways_to_name(
     Args:
         folder: with the images.
         images: those of one part.
-        train: whose ids are as those of test, where nothing tells otherwise.
+        train: whose ids are as those of test, where nothing tells otherwise, as a text does that
+            shows the name of a file.
         expected: the ids of the sample submission.
     """
     template = id_template(images)
-    if template == "{stem}" and _has_names_of_files(train):
+    is_shown = not expected and names_files(folder, one_suffix(images))
+    if template == "{stem}" and (_has_names_of_files(train) or is_shown):
         template = "{name}"
     templates = [template, *(one for one in PLAIN_IDS if one != template)]
     found = [_of_folder(images, one) for one in (templates if expected else templates[:1])]

@@ -16,6 +16,7 @@ from podium.competition.infer.notes import pictures_called_as_test
 from podium.competition.infer.parts.to_predict import PartImages, part_by_stems
 from podium.competition.infer.parts.train import TrainPart
 from podium.competition.infer.readme.decimals import readme_decimals
+from podium.competition.infer.readme.sent_columns import ToldForm, readme_form
 from podium.competition.infer.sample.pixel_rows import with_pixel_rows
 from podium.competition.infer.sample.rows import find_rows, name_objects
 from podium.competition.infer.sample.runs import (
@@ -40,6 +41,8 @@ from podium.competition.infer.tasks.settle import (
     FoundMasks,
     InferredTasks,
 )
+from podium.competition.languages import is_called
+from podium.competition.spelling import name_words
 from podium.tasks.protocols.find import image_kind
 
 __all__ = ["FoundForm", "PngForm", "find_form", "find_png_form", "with_form_of_rows"]
@@ -90,7 +93,24 @@ def find_form(
         form = replace(form, decimals=readme_decimals(folder, sample))
     if sample is not None and sample.order and {*sample.order} == form.columns.keys():
         form = replace(form, columns={name: form.columns[name] for name in sample.order})
+    if sample is None and not sends_masks:
+        form = _as_told(form, readme_form(folder, sources.tables))
     return FoundForm(form, tasks, unit)
+
+
+def _as_told(form: InferredFormat, told: ToldForm) -> InferredFormat:
+    """Return the form of ids and answers with the columns, and the sign, that texts tell.
+
+    The first column is that of ids, unless the second one alone is called so.
+    """
+    if form.rows != "image" or [*form.columns.values()] != ["id", "value"]:
+        return form
+    if told.columns:
+        is_id = [is_called(one, "image") or "id" in name_words(one) for one in told.columns]
+        kinds = ("value", "id") if is_id == [False, True] else ("id", "value")
+        columns = dict(zip(told.columns, kinds, strict=True))
+        form = replace(form, columns=columns, told_columns=told.of_columns)
+    return replace(form, told_sep=(told.sep, told.of_sep)) if told.sep else form
 
 
 def with_form_of_rows(

@@ -214,6 +214,10 @@ class InferredFormat:
     """The unit of the directions of the file."""
     sure_rows: Certainty = "likely"
     """How sure `rows` and `id` are."""
+    told_columns: str = ""
+    """The text that tells the columns, without a sample; "" where none does."""
+    told_sep: tuple[str, str] | None = None
+    """The sign between the columns, and the text that tells it; None where none does."""
 
 
 def sample_submissions(paths: Iterable[str]) -> list[str]:
