@@ -96,6 +96,12 @@ def test_a_path_of_a_file_shows_no_id(tmp_path: Path) -> None:
     assert load_samples(found, "test")["id"].iloc[0] == "s_024"
 
 
+def test_a_list_of_files_shows_no_id(tmp_path: Path) -> None:
+    boots(tmp_path / "data", "\n".join(f"s_{n:03}.png is worn" for n in range(8)))
+    found, _ = begin(tmp_path)
+    assert load_samples(found, "test")["id"].iloc[0] == "s_024"
+
+
 def test_a_sample_speaks_before_texts(tmp_path: Path) -> None:
     boots(tmp_path / "data", f"{GERMAN} (s_007.png)")
     rows = [(f"s_{n:03}", "rubber") for n in range(24, 36)]

@@ -26,6 +26,7 @@ __all__ = ["ToldForm", "names_files", "readme_form"]
 
 _QUOTED = r"[«\"'“„`‘]\s*([^«»\"'“”„`’\n]{1,40}?)\s*[»\"'”“`’]"
 _BARE = r"([^\W\d](?:[\w.-]*\w)?)"
+_MOST_EXAMPLES = 5  # names of files in texts
 _WRAPPED = re.compile(r"\n(?!\s*(?:\n|[-*•#|>]))")
 _SIGN = re.compile(r"[«\"'“„`‘(]\s*;\s*[»\"'”“`’)]")
 
@@ -107,7 +108,9 @@ def _list_of_two() -> re.Pattern[str]:
 
 
 def names_files(folder: DataFolder, suffix: str) -> bool:
-    """Return whether a text shows the name of an image with this ending, and no folder before it.
+    """Return whether texts show the name of an image with this ending, and no folder before it.
+
+    More than a few are a list of images, and no example of what they are called by.
 
     Args:
         folder: with the images.
@@ -115,6 +118,5 @@ def names_files(folder: DataFolder, suffix: str) -> bool:
     """
     names = {one.name for one in folder.images if one.part != "mask" and one.suffix == suffix}
     shown = re.compile(rf"(?<![\w./\\-])[\w.-]+{re.escape(suffix)}(?!\w)")
-    return any(
-        word in names for _, text in texts_as_written(folder) for word in shown.findall(text)
-    )
+    words = {word for _, text in texts_as_written(folder) for word in shown.findall(text)}
+    return 0 < len(words & names) <= _MOST_EXAMPLES
