@@ -46,6 +46,8 @@ __all__ = [
     "as_train",
     "extra_errors",
     "images_of_table",
+    "left_out_of_test",
+    "left_out_sentence",
     "load_extra",
     "load_samples",
     "reword_for_extra",
@@ -104,7 +106,9 @@ def read_source(
     if source.table is None:
         table, ids, files = images_by_pattern(competition, source, split)
         where, lines = f"data.{split}", None
-        kept = _not_excluded(ids, source, split, problems)
+        # Only a sample submission asks for a test image that no file and no table has.
+        may_be_lost = split == "test" and competition.submission.sample is not None
+        kept = _not_excluded(ids, source, split, problems, may_be_lost=may_be_lost)
         table = table[kept].reset_index(drop=True)
         ids, files = list(compress(ids, kept)), list(compress(files, kept))
     else:
@@ -161,13 +165,59 @@ def read_source(
 
 
 def _not_excluded(
-    ids: Sequence[str], source: DataSource, split: SampleSource, problems: list[str]
+    ids: Sequence[str],
+    source: DataSource,
+    split: SampleSource,
+    problems: list[str],
+    *,
+    may_be_lost: bool = False,
 ) -> NDArray[np.bool_]:
-    """Return for each id whether its sample stays; ids that are excluded in vain are problems."""
+    """Return for each id whether its sample stays; ids that are excluded in vain are problems.
+
+    With `may_be_lost` they are none: a pattern finds no sample of a file that is not there.
+    """
     excluded = set(source.exclude)
-    if unknown := sorted(excluded.difference(ids)):
+    if (unknown := sorted(excluded.difference(ids))) and not may_be_lost:
         problems.append(f"data.{split}.exclude names no sample: {some(unknown)}")
     return np.array([one not in excluded for one in ids], dtype=bool)
+
+
+def left_out_of_test(competition: Competition) -> list[str]:
+    """Return the samples of test that `data.test.exclude` leaves out; of units those without any.
+
+    A unit of several images is predicted from those that stay.
+
+    Raises:
+        DataError: the table of test cannot be read, or lacks the columns of its ids or units.
+    """
+    source = competition.data.test
+    if source is None or not source.exclude:
+        return []
+    if not competition.scores_units or source.unit is None:
+        return list(dict.fromkeys(source.exclude))
+    if source.table is None:
+        table, ids, _ = images_by_pattern(competition, source, "test")
+    else:
+        table = rows_of_source(competition, source)
+        ids = ids_of_rows(table, source.id or "")
+    units = [str(one) for one in _unit_names(source.unit, table, ids, "data.test.unit", [])]
+    excluded = set(source.exclude)
+    seen = {unit for unit, one in zip(units, ids, strict=True) if one not in excluded}
+    return [one for one in dict.fromkeys(units) if one not in seen]
+
+
+def left_out_sentence(competition: Competition) -> str:
+    """Return what stands in the rows of test that are not predicted; "" where all are.
+
+    Raises:
+        DataError: as `left_out_of_test` does.
+    """
+    if not (names := left_out_of_test(competition)):
+        return ""
+    constant = f"what is most frequent in train, as data.test.exclude lists {some(names)}"
+    if len(names) == 1:
+        return f"1 sample of the file is not predicted: it has {constant}"
+    return f"{len(names):,} samples of the file are not predicted: they have {constant}"
 
 
 def _scoring_labels(
@@ -373,7 +423,10 @@ def _all_at_once(problems: list[str], where: str, split: SampleSource) -> DataEr
     if any(LACKING in problem for problem in problems):
         fix = "add what is a class to classes in competition.yaml, or mend the data"
     if split == "test":  # each of its rows is predicted
-        fix += "; where images are lost, ask the host for them: every row of test is scored"
+        fix += (
+            "; where images are lost, ask the host for them, or list their ids as exclude below "
+            "data.test: their rows of the file then hold what is most frequent"
+        )
     else:
         fix += "; rows that cannot be mended can be left out of the table"
     if len(problems) == 1:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from podium.competition.checks.image_facts import CheckedImages, read_checked_images
 from podium.competition.checks.mask_facts import list_mask_facts, mask_fact_arrays
 from podium.competition.folds.file import read_folds
-from podium.competition.samples import load_extra, load_samples, truth
+from podium.competition.samples import left_out_sentence, load_extra, load_samples, truth
 from podium.competition.spec import Competition
 from podium.competition.truths.masks import n_mask_classes
 from podium.competition.units import units_of
@@ -76,6 +77,7 @@ class DataSummary:
         masks: of the true masks.
         n_answered: rows (units, if units are scored) that are validated and labelled for the
             scored task.
+        not_predicted: what stands in rows of test that are not predicted; "" where all are.
         looked: the images as the last `podium check` read them; None before the first check.
         problems: files that could not be read, and why.
     """
@@ -90,6 +92,7 @@ class DataSummary:
     n_groups: int | None = None
     masks: MaskSummary | None = None
     n_answered: int | None = None
+    not_predicted: str = ""
     looked: CheckedImages | None = None
     problems: tuple[str, ...] = ()
 
@@ -147,7 +150,10 @@ def summarise_data(
         looked = read_checked_images(workspace)
     except PodiumError as error:
         problems.append(str(error))
-    known = DataSummary(tuple(splits), train, folds, looked=looked)
+    not_predicted = ""
+    with suppress(PodiumError):  # the part itself reports it
+        not_predicted = left_out_sentence(competition)
+    known = DataSummary(tuple(splits), train, folds, not_predicted=not_predicted, looked=looked)
     if train is None:
         return replace(known, problems=tuple(problems))
     known = _counted(known, competition, train)

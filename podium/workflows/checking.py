@@ -28,7 +28,7 @@ from podium.competition.infer.readme.metrics import find_readme_metrics
 from podium.competition.infer.readme.runs import ReadmeRuns, find_readme_runs
 from podium.competition.infer.sample.submission import is_sample_submission
 from podium.competition.made_files import MADE, changed_sources
-from podium.competition.samples import load_samples
+from podium.competition.samples import left_out_of_test, left_out_sentence, load_samples
 from podium.competition.scores.combination import score_name
 from podium.competition.sections.data import MaskTable
 from podium.competition.sections.submission import FileForm
@@ -97,6 +97,7 @@ def check_workspace(
         *check_sample_is_named(competition),
         *check_counted_runs(competition),
         *check_same_files(competition),
+        *check_left_out(competition),
     ]
     return sorted(found, key=lambda finding: LEVELS.index(finding.level))
 
@@ -295,6 +296,43 @@ def check_constant_columns(competition: Competition) -> list[Finding]:
                 )
             )
     return found
+
+
+def check_left_out(competition: Competition) -> list[Finding]:
+    """Return a warning where test images are not predicted; an error where the sample has others.
+
+    A name that the sample does not have is a slip, or of a file that nobody asks for.
+    """
+    where = line_of(competition, "data", "test", "exclude")
+    try:
+        names, sentence = left_out_of_test(competition), left_out_sentence(competition)
+        asked = _named_by_sample(competition)
+    except PodiumError:
+        return []  # reported where they are read
+    if not names:
+        return []
+    strange = tuple(one for one in names if asked and one not in asked)
+    if strange:
+        return [
+            Finding.listing(
+                "error",
+                "data.test.exclude lists what the sample submission does not have",
+                strange,
+                "write ids as the sample has them, and others not at all",
+                where=where,
+            )
+        ]
+    return [
+        Finding(
+            "warning",
+            "test images that are not predicted",
+            sentence,
+            "where their files can be had again, take them out of data.test.exclude",
+            tuple(names),
+            where=where,
+            beside="rows of the file that hold what is most frequent in train",
+        )
+    ]
 
 
 def _init_of_column(competition: Competition, name: str) -> str:

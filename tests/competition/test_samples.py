@@ -13,7 +13,12 @@ import numpy as np
 import pytest
 
 from podium.competition.infer.spec import infer
-from podium.competition.samples import load_samples, truth
+from podium.competition.samples import (
+    left_out_of_test,
+    left_out_sentence,
+    load_samples,
+    truth,
+)
 from podium.competition.spec import Competition
 from podium.competition.tables import read_table
 from podium.errors import DataError
@@ -429,9 +434,32 @@ def test_an_excluded_id_that_no_sample_has_is_a_problem(tmp_path: Path) -> None:
         load_samples(spec_of(tmp_path, data__train__exclude=["X"]), "train")
 
 
-def test_no_sample_of_test_is_left_out(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match=r"every sample of test is scored"):
-        spec_of(tmp_path, data__test__exclude=["x"])
+def test_a_left_out_image_of_test_is_no_sample_and_needs_no_file(tmp_path: Path) -> None:
+    write(tmp_path, "id,label\nx,a\ny,b\n", "images/x.png images/y.png images/v.png")
+    (tmp_path / "test.csv").write_text("id\nv\nw\n")
+    test = {"table": "test.csv", "id": "id", "images": "images/{id}.png"}
+    whole = spec_of(tmp_path, data__test=test)
+    assert left_out_of_test(whole) == []
+    assert left_out_sentence(whole) == ""
+    with pytest.raises(DataError, match="exclude below data.test"):
+        load_samples(whole, "test")
+    found = spec_of(tmp_path, data__test={**test, "exclude": ["w"]})
+    assert list(load_samples(found, "test")["id"]) == ["v"]
+    assert left_out_of_test(found) == ["w"]
+    assert "data.test.exclude lists 'w'" in left_out_sentence(found)
+    with pytest.raises(DataError, match=r"data\.test\.exclude names no sample: 'W'"):
+        load_samples(spec_of(tmp_path, data__test={**test, "exclude": ["W"]}), "test")
+
+
+def test_a_unit_is_left_out_of_test_where_all_of_its_images_are(tmp_path: Path) -> None:
+    write(tmp_path, "id,label,tree\nx,a,1\ny,b,2\n", "images/x.png images/y.png images/v.png")
+    (tmp_path / "test.csv").write_text("id,tree\nv,7\nw,7\nu,8\nt,8\n")
+    test = {"table": "test.csv", "id": "id", "images": "images/{id}.png", "unit": "tree"}
+    of_trees = {"data__train__unit": "tree", "units": {"aggregate": "mean"}}
+    some_of_7 = spec_of(tmp_path, **of_trees, data__test={**test, "exclude": ["w"]})
+    assert left_out_of_test(some_of_7) == []
+    all_of_8 = spec_of(tmp_path, **of_trees, data__test={**test, "exclude": ["w", "u", "t"]})
+    assert left_out_of_test(all_of_8) == ["8"]
 
 
 def test_masks_of_excluded_images_are_no_masks_without_an_image(tmp_path: Path) -> None:

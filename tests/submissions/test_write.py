@@ -199,6 +199,29 @@ def test_a_column_is_taken_from_another_file_by_the_ids_of_its_rows(competition_
     assert "cells of 'period' that are not those of other.csv: 1" in problem.message
 
 
+@pytest.mark.parametrize("form", ["", "\n  file: {sep: ';', decimal: ','}"])
+def test_a_word_where_another_file_has_a_number_is_an_error(competition_of, tmp_path, form):
+    """As a spreadsheet makes of 7.02 the second of July; of what was a word nothing is asked."""
+    competition = competition_of(
+        "id,period,label\n" + "".join(f"{one},1.5,cat\n" for one in IDS),
+        submission="columns: {id: id, period: 'file[other.csv]', label: value}\n  value: name"
+        + form,
+    )
+    other = competition.root / "other.csv"
+    other.write_text("id,period\na.png,7.02\nb.png,1.5\nc.png,unknown\n")
+    path = write_submission(tmp_path / "s.csv", competition, IDS, PROBS, np.array([0, 1, 2]))
+    assert check(path, competition) == []
+    written = path.read_text()
+    number = "7,02" if form else "7.02"
+    path.write_text(written.replace(number, "02-Jul"))
+    first, second = check(path, competition)
+    assert (first.level, first.line) == ("error", 2)
+    assert "no number, where other.csv has numbers (1): '02-Jul'" in first.message
+    assert second.level == "warning"
+    path.write_text(written.replace(number, "702"))
+    assert [one.level for one in check(path, competition)] == ["warning"]
+
+
 @pytest.mark.parametrize(
     ("text", "error", "message"),
     [

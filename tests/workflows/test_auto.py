@@ -36,7 +36,7 @@ from podium.training.fit.collapse import CollapsedError
 from podium.training.runs.timing import PhaseTiming, RecipeTiming
 from podium.workflows.auto import run as running
 from podium.workflows.auto import steps as steps_folder
-from podium.workflows.auto.prior import prior_probs, write_prior
+from podium.workflows.auto.prior import write_prior
 from podium.workflows.auto.proposal import (
     NetworkAtHand,
     Proposal,
@@ -48,6 +48,7 @@ from podium.workflows.auto.proposal import (
 from podium.workflows.auto.run import Plan, auto, make_plan, step_modules, submission_file
 from podium.workflows.auto.steps import fine_tune, seeds
 from podium.workflows.blends.blending import blend_runs
+from podium.workflows.constant_answers import prior_probs
 from podium.workflows.submission.submitting import find_blend, write_blend_file
 from podium.workflows.suggestions.recipes import CompetitionFacts, LocalBackbone, competition_facts
 from podium.workspace.auto_record import AutoRecord, AutoStep, auto_records, read_auto, write_auto

@@ -73,9 +73,12 @@ def run(
 def _print_file(result: AutoResult, competition: Competition) -> None:
     """Print which file stands, what it holds, and what would help where little was trained."""
     if result.problem is None:
+        from podium.competition.samples import left_out_sentence
         from podium.workflows.checking import check_constant_columns
 
         print(f"the file, checked: {result.file}")
+        if not_predicted := left_out_sentence(competition):
+            print(f"but {not_predicted}")
         for one in check_constant_columns(competition):
             print(f"but {one.title}: {one.detail}; {one.fix}")
         if result.blend is None:

@@ -339,12 +339,22 @@ def _unreadable(images: pd.DataFrame) -> list[Finding]:
     detail = f"{len(names):,} of {images['path'].nunique():,}: {shown_causes}"
     fix = "; ".join(dict.fromkeys(fixes))
     is_broken = np.array([one.error is not None for one in images["facts"]])
-    ids = list(images["id"][is_broken & (images["split"] == "train").to_numpy()])
-    if fix == BROKEN_FIX and 0 < len(ids) <= _LISTED_IDS:
-        fix = (
-            f"download them again, or write exclude: [{', '.join(map(repr, ids))}] below data.train"
-        )
+    of_parts = {
+        str(name): list(ids) for name, ids in images[is_broken].groupby("split", sort=False)["id"]
+    }
+    if fix == BROKEN_FIX and max(map(len, of_parts.values())) <= _LISTED_IDS:
+        listed = " and ".join(_exclude_of(part, ids) for part, ids in of_parts.items())
+        fix = f"download them again, or write {listed}"
     return [Finding("error", "images that cannot be read", detail, fix, names)]
+
+
+def _exclude_of(part: str, ids: Sequence[str]) -> str:
+    """Return the line of competition.yaml that leaves samples of a part out, and what follows."""
+    key = part.replace(" ", ".")  # of an extra source
+    line = f"exclude: [{', '.join(map(repr, ids))}] below data.{key}"
+    if part == "test":
+        return f"{line}, then their rows of the file hold what is most frequent in train"
+    return line
 
 
 def _readable_parts(images: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:

@@ -241,8 +241,9 @@ class DataSource(SpecSection):
 
     exclude: list[str] = Field(
         default_factory=list,
-        description="ids of samples that are left out, as those whose file is broken; every sample "
-        "of test is scored, so none of them",
+        description="ids of samples that are left out, as those whose file is broken. Those of "
+        "test are not predicted: their rows of a file hold what is most frequent in train (of "
+        "numbers the median, of masks none), as every sample of test is scored",
     )
 
     @property
@@ -389,12 +390,6 @@ class DataSpec(SpecSection):
                 raise ValueError(f"extra: a name is of letters, digits, _ and -, got {name!r}")
             if source.table is None and source.images == self.train.images:
                 raise ValueError(f"extra.{name}: these are the images of train")
-        return self
-
-    @model_validator(mode="after")
-    def _every_sample_of_test_is_scored(self) -> Self:
-        if self.test is not None and self.test.exclude:
-            raise ValueError("test.exclude: every sample of test is scored: none is left out")
         return self
 
     @model_validator(mode="after")

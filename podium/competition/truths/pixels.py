@@ -28,8 +28,8 @@ __all__ = [
 ]
 
 BROKEN_FIX = (
-    "download the file again, or leave its sample out: exclude, below data.train in "
-    "competition.yaml, lists ids"
+    "download the file again, or leave its sample out: exclude, below its part of data in "
+    "competition.yaml (data.train, data.test), lists ids"
 )
 """How to mend an image that no reader can read."""
 

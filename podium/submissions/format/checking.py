@@ -17,9 +17,17 @@ from podium.competition.presets import Preset, find_preset
 from podium.competition.spec import Competition
 from podium.errors import DataError, UsageError, some
 from podium.submissions.format.cells import Checker, ExpectedRows
-from podium.submissions.format.csv_text import of_competition, read_lines, read_table
+from podium.submissions.format.csv_text import (
+    CellError,
+    LineError,
+    of_competition,
+    parse_number,
+    read_lines,
+    read_table,
+)
 from podium.submissions.format.expected import cells_by_key, expected_of_test
-from podium.submissions.format.mask_sizes import MaskSizes, Size, has_test_images, samples_of_test
+from podium.submissions.format.file_forms import plain_text
+from podium.submissions.format.mask_sizes import MaskSizes, Size, has_test_images, scored_of_test
 from podium.submissions.format.masks import MaskChecker
 from podium.submissions.format.objects import ObjectChecker, is_object_format
 from podium.submissions.format.pixels import PixelChecker
@@ -68,20 +76,37 @@ def check(path: str | Path, competition: Competition) -> list[Problem]:
 
 
 def _other_than_taken(path: Path, expected: ExpectedRows) -> Iterator[Problem]:
-    """Yield a warning for each column of another file whose cells are not, or no more, its own."""
+    """Yield what is wrong with columns of other files: words among numbers, then other cells.
+
+    That cells are not, or no more, those of the other file is a warning: the file may be older.
+    """
     form = expected.form
     if not expected.taken or path.suffix != ".csv" or form.file.kind != "csv":
         return
     try:
-        header, rows = read_table(path)
-    except DataError:
+        header, rows = read_table(plain_text(path, form))
+    except (DataError, LineError, OSError):
         return  # reported elsewhere
     if header != form.header:
         return
     named = [header[at] for at in form.key_columns]
     for at, of_file in expected.taken.items():
         name, field = list(form.columns.items())[at]
-        cells = cells_by_key(header, rows, named, name).items()
+        cells = list(cells_by_key(header, rows, named, name).items())
+        words = {
+            n: cell
+            for n, (row, cell) in enumerate(cells, start=2)
+            if _is_number(of_file.get(row, "")) and not _is_number(cell)
+        }
+        if words:
+            yield Problem(
+                next(iter(words)),
+                f"column {name!r}: cells that are no number, where {taken_from(field)} has numbers "
+                f"({len(words):,}): {some(words.values())}",
+                "write the file anew: podium submit --dry-run; a spreadsheet that saves it may "
+                "change its numbers",
+                n=len(words),
+            )
         lines = [n for n, (row, cell) in enumerate(cells, start=2) if of_file.get(row) != cell]
         if lines:
             yield Problem(
@@ -91,6 +116,14 @@ def _other_than_taken(path: Path, expected: ExpectedRows) -> Iterator[Problem]:
                 "warning",
                 len(lines),
             )
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        parse_number(cell)
+    except CellError:
+        return False
+    return True
 
 
 def check_expected(path: Path, expected: ExpectedRows) -> list[Problem]:
@@ -146,8 +179,7 @@ def other_classes(competition: Competition, form: SubmissionFormat) -> Problem |
     is_by_name = form.rows == "image_class" and sorted(fields) == ["class_name", "id"]
     if sample is None or not is_by_name or not has_test_images(competition):
         return None
-    named = "unit" if competition.scores_units else "id"
-    known = {str(one) for one in samples_of_test(competition)[named]}
+    known = frozenset(scored_of_test(competition))
     names = dict[str, None]()
     for key in SampleKeys(sample, form):
         if fields[0] == "id":
@@ -181,8 +213,7 @@ def stale_sample_problems(competition: Competition, form: SubmissionFormat) -> I
     if sample is None or form.rows == "pixel" or not has_test_images(competition):
         return
     try:
-        named = "unit" if competition.scores_units else "id"
-        unseen = dict.fromkeys(str(one) for one in samples_of_test(competition)[named])
+        unseen = dict.fromkeys(scored_of_test(competition))
         n_test = len(unseen)
         known, strange = frozenset(unseen), dict[str, None]()
         owners, n_rows = owners_of(form), Counter[str]()

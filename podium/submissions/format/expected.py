@@ -13,7 +13,7 @@ from podium.competition.spec import Competition
 from podium.errors import DataError, some
 from podium.submissions.format.cells import ExpectedRows
 from podium.submissions.format.csv_text import read_table
-from podium.submissions.format.mask_sizes import MaskSizes, Size, samples_of_test, sizes_of_test
+from podium.submissions.format.mask_sizes import MaskSizes, Size, scored_of_test, sizes_of_test
 from podium.submissions.format.pixels import AllPixels
 from podium.submissions.format.row_names import rows_of_sample
 from podium.submissions.format.spec import (
@@ -50,9 +50,7 @@ def expected_of_test(
     if form.rows == "pixel":
         return expected_of_ids(form, known.ids, known)
     # Masks are written an image at a time, also where their metric needs whole volumes.
-    named = "unit" if competition.scores_units else "id"
-    units = dict.fromkeys(str(one) for one in samples_of_test(competition)[named])
-    return replace(expected_of_ids(form, list(units), known), taken=taken)
+    return replace(expected_of_ids(form, scored_of_test(competition), known), taken=taken)
 
 
 def _taken(competition: Competition, form: SubmissionFormat) -> dict[int, dict[str, str]]:

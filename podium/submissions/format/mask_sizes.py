@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,6 +26,7 @@ __all__ = [
     "Size",
     "has_test_images",
     "samples_of_test",
+    "scored_of_test",
     "sizes_of_test",
     "warn_of_unknown_sizes",
 ]
@@ -124,7 +126,7 @@ def sizes_of_test(competition: Competition, known: Mapping[str, Size] | None = N
         frame = find_preset(preset).image_size or "native"
 
     def images() -> dict[str, Path]:
-        samples = samples_of_test(competition)
+        samples = _with_left_out(competition)
         ids, paths = samples["id"], samples["images"]
         return {
             str(one): competition.root / first_file(files)
@@ -169,3 +171,30 @@ def samples_of_test(competition: Competition) -> pd.DataFrame:
     from podium.competition.samples import load_samples
 
     return load_samples(competition, "test")
+
+
+def scored_of_test(competition: Competition) -> list[str]:
+    """Return what rows of a file are of: the images to predict, or their units, each once.
+
+    Those that `data.test.exclude` leaves out are the last: nothing is predicted of them, and the
+    host asks for them all the same.
+    """
+    from podium.competition.samples import left_out_of_test
+
+    named = "unit" if competition.scores_units else "id"
+    predicted = [str(one) for one in samples_of_test(competition)[named]]
+    return list(dict.fromkeys([*predicted, *left_out_of_test(competition)]))
+
+
+def _with_left_out(competition: Competition) -> pd.DataFrame:
+    """Return the samples of test, with those left out where their files are there.
+
+    The headers of damaged images often are whole.
+    """
+    from podium.competition.samples import read_source
+
+    test = competition.data.test
+    if test is not None and test.exclude:
+        with suppress(DataError):
+            return read_source(competition, test.model_copy(update={"exclude": []}), "test")
+    return samples_of_test(competition)

@@ -2,36 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from podium.competition.samples import load_samples, truth
 from podium.competition.spec import Competition
-from podium.errors import DataError
-from podium.predictions.decisions.labels import decide, default_steps
-from podium.predictions.decisions.masks import decide_masks
-from podium.predictions.decisions.objects import decide_instances
-from podium.predictions.store.masks import grey_values
 from podium.submissions.format.answers import write_answers
 from podium.submissions.format.expected import expected_of_test
-from podium.submissions.format.pixels import PixelCells
-from podium.submissions.format.writing import PredictionBatch
-from podium.submissions.values import label_value
-from podium.tasks.protocols.names import PIXELS
-from podium.tasks.protocols.needs import are_probs, are_ranked
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from podium.submissions.format.cells import ExpectedRows
-    from podium.submissions.format.spec import SubmissionFormat
-    from podium.tasks.protocols.kind import Kind
+from podium.submissions.format.mask_sizes import scored_of_test
+from podium.workflows.constant_answers import constant_answers
 
 __all__ = ["write_prior"]
 
@@ -42,87 +19,7 @@ def write_prior(file: Path, competition: Competition) -> Path:
     Raises:
         PodiumError: as the writers of submissions do.
     """
-    expected = expected_of_test(competition)
-    train = load_samples(competition, "train")
-    samples = load_samples(competition, "test")
-    named = "unit" if competition.scores_units else "id"
-    ids = list(dict.fromkeys(str(one) for one in samples[named]))
-    answers = [
-        _masks(competition, form, expected, ids)
-        if form.kind.is_of_pixels
-        else [_labels(competition, form, train, ids)]
-        for form in expected.form.answers
-    ]
+    expected, ids = expected_of_test(competition), scored_of_test(competition)
+    answers = [constant_answers(competition, form, expected, ids) for form in expected.form.answers]
     file.parent.mkdir(parents=True, exist_ok=True)
     return write_answers(file, expected, answers if expected.form.parts else answers[0])
-
-
-def _labels(
-    competition: Competition, form: SubmissionFormat, train: pd.DataFrame, ids: Sequence[str]
-) -> PredictionBatch:
-    known = train[train["label"].notna()].reset_index(drop=True)
-    row = prior_probs(truth(known, competition), competition.kind, competition.n_outputs)
-    probs = np.tile(row, (len(ids), 1))
-    needed = label_value(form).source(form)
-    if are_probs(needed):
-        return PredictionBatch(ids, probs, None)
-    steps = default_steps(competition.kind, needed, k=form.k or 1)
-    if are_ranked(needed):
-        steps = [{"topk": {**step["topk"], "k": form.k or 1}} for step in steps]
-    return PredictionBatch(ids, None, decide(probs, steps, competition.kind))
-
-
-def prior_probs(answers: NDArray[Any], kind: Kind, n_outputs: int) -> NDArray[np.float32]:
-    """Return the prediction `(C,)` of a sample of which nothing is known.
-
-    Args:
-        answers: the true labels, `(N,)`, or `(N, C)` of a task of yes or no by class.
-        kind: of the task.
-        n_outputs: C.
-    """
-    if kind.is_exclusive:
-        counts = np.bincount(answers[answers >= 0].astype(np.int64), minlength=n_outputs)
-        return np.asarray(counts / max(counts.sum(), 1), dtype=np.float32)
-    if kind.is_prob:
-        mean = np.asarray(answers, dtype=np.float32).mean(axis=0)
-        return np.atleast_1d(np.asarray(mean, dtype=np.float32))
-    return np.full(n_outputs, np.nanmedian(answers, axis=0), dtype=np.float32)
-
-
-@dataclass(frozen=True)
-class _Background:
-    """Masks of background alone, in the form in which predicted ones are read."""
-
-    ids: Sequence[str]
-    expected: ExpectedRows
-    channels: int
-    has_background: bool
-
-    @cached_property
-    def sizes(self) -> list[tuple[int, int]]:
-        found = [self.expected.sizes.of(one) for one in self.ids]
-        known = [one for one in found if one is not None]
-        if len(known) < len(found):
-            raise DataError(
-                self.expected.sizes.problem or "the size of a test mask is unknown",
-                fix=self.expected.sizes.remedy,
-            )
-        return known
-
-    def band(self, i: int, top: int, bottom: int) -> NDArray[np.float32]:
-        empty = np.zeros((bottom - top, self.sizes[i][1], self.channels), dtype=np.float32)
-        if self.has_background:
-            empty[..., 0] = 1
-        return empty
-
-
-def _masks(
-    competition: Competition, form: SubmissionFormat, expected: ExpectedRows, ids: Sequence[str]
-) -> Iterable[Any]:
-    kind = competition.mask_kind
-    empty = _Background(ids, expected, competition.outputs(PIXELS), kind.has_background)
-    if competition.has_objects:
-        return decide_instances(empty, None, kind)
-    if form.rows == "pixel" and PixelCells(form).are_numbers:
-        return grey_values(empty)
-    return decide_masks(empty, None, kind)

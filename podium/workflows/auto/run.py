@@ -451,6 +451,8 @@ def _folder(workspace: Workspace, competition: Competition, budget_s: float) -> 
         "classes": list(competition.classes),
         "metric": metrics.facts_of(competition),
     }
+    if left_out := competition.data.test.exclude:  # a plan that failed at these begins anew
+        facts["left out of test"] = list(left_out)
     return workspace.auto / short_digest(facts)
 
 

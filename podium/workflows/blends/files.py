@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from podium.competition.samples import left_out_of_test
 from podium.competition.spec import Competition
 from podium.competition.truths.masks import n_mask_classes
 from podium.ensembling.predicting import blend_masks, blend_presence, blend_scored
@@ -24,6 +26,7 @@ from podium.submissions.values import label_value
 from podium.tasks.protocols.names import IMAGES, PIXELS, TaskName
 from podium.tasks.protocols.needs import are_probs, are_ranked
 from podium.workflows.blends.blending import refuse_other_classes
+from podium.workflows.constant_answers import constant_answers
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -68,6 +71,8 @@ def write_blend_predictions(
 ) -> Path:
     """Write a blend's predictions for a split, with final weights and decision; return `file`.
 
+    Test images that are left out have what is most frequent in train.
+
     Args:
         file: the CSV, written atomically and read back.
         competition: of the blend.
@@ -84,6 +89,11 @@ def write_blend_predictions(
         _decided_answers(competition, parts, split, samples, form, ids)
         for form in expected.form.answers
     ]
+    if split == "test" and ids is None and (constant := left_out_of_test(competition)):
+        answers = [
+            chain(own, constant_answers(competition, form, expected, constant))
+            for own, form in zip(answers, expected.form.answers, strict=True)
+        ]
     return write_answers(file, expected, answers if expected.form.parts else answers[0])
 
 

@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from podium.competition.samples import load_samples
+from podium.competition.samples import left_out_sentence, load_samples
 from podium.competition.scores.combination import score_name
 from podium.competition.sections.submission import FILE_SUFFIXES
 from podium.competition.spec import Competition
@@ -123,6 +123,8 @@ def submit(
         file = write_blend_file(workspace, competition, blend, matched=matched)
         provenance, honest = [record.id], record.scores.get("honest")
         progress.say(f"  wrote {file}, read it back, and found it as it was meant")
+        if not_predicted := left_out_sentence(competition):
+            progress.say(f"  {not_predicted}")
         metric, made_for = score_name(competition), record.scores.get("metric")
         if made_for not in (None, metric):
             honest = None  # it would stand beside public scores of another metric
