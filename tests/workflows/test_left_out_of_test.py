@@ -61,7 +61,7 @@ def leaving_out(root: Path, ids: list[str]) -> Competition:
     file = root / "competition.yaml"
     spec = yaml.safe_load(file.read_text())
     spec["data"]["test"]["exclude"] = ids
-    file.write_text(yaml.safe_dump(spec))
+    file.write_text(yaml.safe_dump(spec, sort_keys=False))
     return load_competition(file)
 
 
@@ -181,7 +181,7 @@ def test_a_number_is_the_median_of_train(tmp_path: Path, miniatures: ModuleType)
         "submission": {"columns": {"id": "id", "age": "value"}, "sample": "sample.csv"},
     }
     spec["data"]["train"] = {"table": "train.csv", "id": "path", "images": "{path}", "label": "age"}
-    (tmp_path / "competition.yaml").write_text(yaml.safe_dump(spec))
+    (tmp_path / "competition.yaml").write_text(yaml.safe_dump(spec, sort_keys=False))
     cut(tmp_path / f"data/test/{ids[3]}.png")
     with pytest.raises(PodiumError, match="truncated"):
         blend_file(workspace, load_competition(tmp_path / "competition.yaml"), TINY)

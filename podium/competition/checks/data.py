@@ -28,6 +28,7 @@ from podium.competition.checks import (
     line_of,
 )
 from podium.competition.checks.adversarial import MIN_ROWS, adversarial_validation
+from podium.competition.checks.alike_units import alike_units
 from podium.competition.checks.drift import drift_groups, find_drift, save_drift, summarise_drift
 from podium.competition.checks.image_facts import (
     FEATURES,
@@ -149,7 +150,12 @@ def check_data(
     findings += _sequences(images, sequences)
     duplicates = find_duplicates(competition, images, sequences=sequences, progress=progress)
     numbers = _NumberLabels.of(competition, images, samples.get("train"))
-    findings += check_duplicates(images, duplicates, numbers)
+    alone: list[Finding] = []
+    of_cases = duplicates
+    if competition.scores_units and has_units(images):
+        of_cases, alone = _of_whole_units(images, duplicates)
+    findings += check_duplicates(images, of_cases, numbers, units=of_cases is not duplicates)
+    findings += alone
     save_checked_images(workspace, images, [*duplicates.exact, *duplicates.near])
     if adversarial and {"train", "test"} <= samples.keys():
         findings += _train_against_test(images)
@@ -831,7 +837,10 @@ def duplicate_groups(
     found = find_duplicates(
         competition, images, sequences=sequences_of_train(images), progress=progress
     )
-    return [*found.exact, *found.near]
+    near = found.near
+    if competition.scores_units and has_units(images):
+        near = alike_units(_units_of_images(images), [*found.exact, *near])
+    return [*found.exact, *near]
 
 
 def sequence_groups(
@@ -928,7 +937,11 @@ def _spread(numbers: NDArray[np.float64], *, is_circular: bool) -> NDArray[np.fl
 
 
 def check_duplicates(
-    images: pd.DataFrame, found: Duplicates, numbers: _NumberLabels | None = None
+    images: pd.DataFrame,
+    found: Duplicates,
+    numbers: _NumberLabels | None = None,
+    *,
+    units: bool = False,
 ) -> list[Finding]:
     """Return findings on images that are one picture, by the parts that share them.
 
@@ -937,10 +950,42 @@ def check_duplicates(
         found: the result of `find_duplicates`.
         numbers: the labels, where they are numbers: of pictures that are nearly one only those that
             are far apart are reported.
+        units: whether the near ones are of units that are alike as a whole.
     """
+    near = "units of near-duplicate images" if units else "near-duplicate images"
     return [
         *_duplicate_findings(images, found.exact, "identical images", numbers),
-        *_duplicate_findings(images, found.near, "near-duplicate images", numbers, is_near=True),
+        *_duplicate_findings(images, found.near, near, numbers, is_near=True),
+    ]
+
+
+def _units_of_images(images: pd.DataFrame) -> NDArray[np.int64]:
+    """Return the number of each image's unit, `(N,)`; a name in two parts is of two units."""
+    return images.groupby(["split", "unit"], sort=False).ngroup().to_numpy(dtype=np.int64)
+
+
+def _of_whole_units(images: pd.DataFrame, found: Duplicates) -> tuple[Duplicates, list[Finding]]:
+    """Return the near ones of units that are alike as a whole, and a note on the other ones.
+
+    Of each of these units one image stands for all. Equal files stay what they are.
+    """
+    unit_of = _units_of_images(images)
+    whole = alike_units(unit_of, [*found.exact, *found.near])
+    seen = np.concatenate([np.empty(0, dtype=np.int64), *whole])
+    near = [rows[np.unique(unit_of[rows], return_index=True)[1]] for rows in whole]
+    alone = [rows for rows in found.near if not np.isin(rows, seen).all()]
+    if not alone:
+        return replace(found, near=near), []
+    shown = images["shown"].to_numpy()
+    named = [tuple(dict.fromkeys(shown[rows])) for rows in alone]
+    return replace(found, near=near), [
+        Finding.listing(
+            "note",
+            "near-duplicate images of units that differ in others",
+            tuple(" = ".join(one) for one in named),
+            examples=[joined(one) for one in named],
+            pictures=tuple(named),
+        )
     ]
 
 
@@ -964,6 +1009,11 @@ _DIFFER = {
     "numbers": (
         "with different labels",
         "look at them: one file has one answer; keep the right row, or one with the mean",
+    ),
+    "units": (
+        "with different labels",
+        "look at them: where the pictures differ in what is asked, the labels are right and stay; "
+        "else mend them",
     ),
     "near numbers": (
         "with labels far apart",
@@ -1016,7 +1066,8 @@ def _duplicate_findings(
             kinds["unlabelled"].append(named)
         elif not is_extra and not (len(train) and others):
             kinds["same"].append(named)
-    differ = "classes" if numbers is None else "near numbers" if is_near else "numbers"
+    differ = "units" if what.startswith("units") else "classes"
+    differ = differ if numbers is None else "near numbers" if is_near else "numbers"
     texts: dict[str, tuple[Level, str, str]] = {
         "test": ("warning", "in train and test", _of_test(n_known, len(kinds["test"]))),
         "labels": ("warning", *_DIFFER[differ]),

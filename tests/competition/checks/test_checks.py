@@ -217,6 +217,45 @@ def test_near_duplicates_are_found_and_identical_ones_not_reported_twice(folder)
     assert near.items == ("train/a6.jpg = test/t1.jpg",)
 
 
+def of_owners(folder: Path, copies: dict[str, int]) -> dict[str, Finding]:
+    """Return what a check finds where owners of four images each are scored, and some are copies.
+
+    Args:
+        folder: of the competition.
+        copies: from an image of train to that whose picture it is, in another size.
+    """
+    for name, number in copies.items():
+        save(folder / "train" / f"{name}.jpg", cv2.resize(picture(number), (120, 120)), quality=60)
+    table = pd.read_csv(folder / "train.csv")
+    table["label"] = ["cat", "cat", "cat", "cat", "dog", "dog", "dog", "dog"] * (N_TRAIN // 8)
+    table.to_csv(folder / "train.csv", index=False)
+    tests = pd.read_csv(folder / "test.csv")
+    tests.assign(owner=[f"p{i // 4}" for i in range(N_TEST)]).to_csv(
+        folder / "test.csv", index=False
+    )
+    text = SPEC.replace("label: label}", "label: label, unit: owner}")
+    text = text.replace('"test/{id}.jpg"}', '"test/{id}.jpg", unit: owner}')
+    (folder / "competition.yaml").write_text(text + "units: {aggregate: mean}\n")
+    return check(folder)
+
+
+def test_a_picture_that_units_share_is_no_fault(folder):
+    """An owner's picture (a4) and his next one (a5) are one of another owner: three are not."""
+    findings = of_owners(folder, {"a4": 0, "a5": 0})
+    assert bad(findings) == {}
+    told = findings["near-duplicate images of units that differ in others"]
+    assert told.items == ("train/a0.jpg = train/a4.jpg = train/a5.jpg",)
+
+
+def test_units_that_look_alike_as_a_whole_are_told(folder):
+    findings = of_owners(folder, {"a4": 0, "a5": 1, "a7": 3, "a9": 14})
+    title = "units of near-duplicate images with different labels"
+    assert findings[title].items == ("train/a0.jpg = train/a4.jpg",)
+    assert findings["near-duplicate images of units that differ in others"].items == (
+        "train/a9.jpg = train/a14.jpg",
+    )
+
+
 def test_images_that_only_the_hash_takes_for_copies_are_not_reported(folder):
     other = picture(6)
     other[40:52, 30:42] = 255 - other[40:52, 30:42]  # another thing stands there
