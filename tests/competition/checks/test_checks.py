@@ -224,8 +224,10 @@ def of_owners(folder: Path, copies: dict[str, int]) -> dict[str, Finding]:
         folder: of the competition.
         copies: from an image of train to that whose picture it is, in another size.
     """
-    for name, number in copies.items():
-        save(folder / "train" / f"{name}.jpg", cv2.resize(picture(number), (120, 120)), quality=60)
+    for at, (name, number) in enumerate(copies.items()):
+        side = 110 + 5 * at
+        image = cv2.resize(picture(number), (side, side))
+        save(folder / "train" / f"{name}.jpg", image, quality=60)
     table = pd.read_csv(folder / "train.csv")
     table["label"] = ["cat", "cat", "cat", "cat", "dog", "dog", "dog", "dog"] * (N_TRAIN // 8)
     table.to_csv(folder / "train.csv", index=False)
