@@ -62,6 +62,8 @@ class AutoStep(_Part):
     """out-of-fold score of its run, plainly decided"""
     blend: str | None = None
     """id of the blend of this run and all before it, from which the file was written"""
+    stays: str | None = None
+    """id of a blend of more rows that is still sent: this one is not better in the same folds"""
     honest: float | None = None
     """honest score of that blend"""
     honest_interval: tuple[float, float] | None = None
@@ -71,6 +73,11 @@ class AutoStep(_Part):
     def is_of_other_rows(self, before: AutoStep) -> bool:
         """Return whether the blend before was scored on other rows, which allow no comparison."""
         return are_other_rows(self.scored_rows, before.scored_rows)
+
+    @property
+    def sent(self) -> str | None:
+        """The blend that the file holds after this step; None where none was made."""
+        return self.stays or self.blend
 
     @property
     def is_unused(self) -> bool:

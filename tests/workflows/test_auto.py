@@ -1013,6 +1013,87 @@ def test_folds_trained_in_time_make_a_file(
     assert check(result.file, competition) == []
 
 
+def out_of_time_from_the_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Train one fold alone of each step behind the first one."""
+    whole, calls = running.train_recipes, list[int]()
+
+    def train(*arguments: Any, **options: Any) -> Any:
+        calls.append(1)
+        if len(calls) == 1:
+            return whole(*arguments, **options)
+        [attempt] = whole(*arguments, **{**options, "folds": [0]})
+        stopped = replace(attempt.result(), stopped="out of time")
+        return [SimpleNamespace(result=lambda: stopped)]
+
+    monkeypatch.setattr(running, "train_recipes", train)
+
+
+def test_a_blend_that_lacks_folds_does_not_take_the_place_of_a_whole_one(
+    tmp_path: Path, miniatures: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace, competition = labels(tmp_path, miniatures)
+    still = {**TINY, "seed": 1, "optimizer": {"name": "adamw", "lr": 1e-9}}
+    planned(
+        workspace,
+        competition,
+        [Proposal("whole", "", TINY, 1.0), Proposal("late", "", still, 1.0)],
+    )
+    out_of_time_from_the_second(monkeypatch)
+    result = auto(workspace, competition, BUDGET_S)
+    first, second = result.record.steps
+    assert second.blend not in (None, first.blend)
+    assert (second.scored_rows or 0) < (first.scored_rows or 0)
+    assert second.stays == result.blend == first.blend
+    own = write_blend_file(workspace, competition, workspace.blends / str(first.blend))
+    assert result.file.read_bytes() == own.read_bytes()
+    printed = " ".join(podium(tmp_path, "auto", "--time", "10m").split())
+    assert f"send it: podium submit {first.blend}" in printed
+    assert f"to send it all the same: podium submit {second.blend}" in printed
+    # A file that is lost is that of the blend which stays.
+    result.file.unlink()
+    again = auto(workspace, competition, BUDGET_S)
+    assert (again.blend, again.file.read_bytes()) == (first.blend, own.read_bytes())
+
+
+@pytest.mark.parametrize(
+    ("folds", "greater", "stays"),
+    [
+        ({"0": 0.7, "1": 0.8}, True, False),
+        ({"0": 0.6, "1": 0.6}, True, True),
+        ({"0": 0.6, "1": 0.6}, False, False),
+        ({"0": 0.9, "1": None}, True, True),
+    ],
+)
+def test_blends_are_compared_in_the_folds_of_both(
+    tmp_path: Path,
+    miniatures: ModuleType,
+    monkeypatch: pytest.MonkeyPatch,
+    folds: dict[str, float | None],
+    greater: bool,
+    stays: bool,
+) -> None:
+    """The whole one scores 0.7 and 0.6 in two of its three folds, and 0.9 in the third one."""
+    workspace, competition = labels(tmp_path, miniatures)
+    folder = planned(workspace, competition, [Proposal("whole", "", TINY, 1.0)])
+    record = read_auto(folder)
+    done = {"state": "finished", "run": "whole-1", "blend": "auto-whole", "scored_rows": 30}
+    record = record.with_step(record.steps[0].model_copy(update=done))
+    write_auto(folder, record)
+    common = {"metric": "any", "greater_is_better": greater}
+    scores = {
+        "auto-whole": {**common, "folds": {"0": 0.7, "1": 0.6, "2": 0.9}, "scored_rows": 30},
+        "auto-late": {**common, "folds": folds, "scored_rows": 20},
+    }
+    runner = running._Runner(workspace, competition, folder, tmp_path, None, Stopping(-1))
+    monkeypatch.setattr(
+        running, "read_record", lambda one: SimpleNamespace(scores=scores[one.name])
+    )
+    found = runner._still_sent(record, workspace.blends / "auto-late")
+    assert found == ("auto-whole" if stays else None)
+    scores["auto-late"]["scored_rows"] = 30
+    assert runner._still_sent(record, workspace.blends / "auto-late") is None
+
+
 def in_groups(
     workspace: Workspace, competition: Competition, groups: dict[str, str]
 ) -> Competition:

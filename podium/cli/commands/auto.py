@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from time import monotonic
 from typing import TYPE_CHECKING, Annotated
 
@@ -95,6 +96,29 @@ def _print_file(result: AutoResult, competition: Competition) -> None:
             "perhaps by chance: the last one weighs more runs; to send that one: podium submit "
             f"{higher.blend}"
         )
+    for line in _of_fewer_rows(result.record):
+        print(line)
+
+
+def _of_fewer_rows(record: AutoRecord) -> Iterator[str]:
+    """Yield how to send the other one, where the last blend lacks folds of one before."""
+    blended = [one for one in record.steps if one.blend is not None and one.honest is not None]
+    if not blended:
+        return
+    last = blended[-1]
+    if last.stays is not None:
+        yield (
+            f"the blend after {last.name} is scored on {last.scored_rows} rows alone, and is not "
+            f"better in the same folds: to send it all the same: podium submit {last.blend}"
+        )
+        return
+    whole = max(blended, key=lambda one: one.scored_rows or 0)
+    if (whole.scored_rows or 0) > (last.scored_rows or 0):
+        yield (
+            f"it is scored on {last.scored_rows} rows, and better in the same folds than the blend "
+            f"after {whole.name}, of {whole.scored_rows}; to send that one: podium submit "
+            f"{whole.blend}"
+        )
 
 
 def _why_nothing(record: AutoRecord) -> str:
@@ -111,6 +135,7 @@ def _higher_before(record: AutoRecord) -> AutoStep | None:
     """
     sign = 1 if record.greater_is_better else -1
     blended = [one for one in record.steps if one.blend is not None and one.honest is not None]
+    blended = [one for one in blended if one.stays is None]
     blended = [one for one in blended if not blended[-1].is_of_other_rows(one)]
     best = max(blended, key=lambda one: sign * (one.honest or 0.0), default=None)
     if best is None or number(best.honest) == number(blended[-1].honest):

@@ -422,7 +422,7 @@ def auto(
             if step.state == "planned":
                 record = runner.do(record, step)
         problem = problem_of_file(file, competition)
-    blends = [one.blend for one in record.steps if one.blend is not None]
+    blends = [one.sent for one in record.steps if one.sent is not None]
     is_any = any(one.state == "finished" for one in record.steps)
     advice = None if is_any else _advice(workspace, folder, record)
     return AutoResult(record, file, blends[-1] if blends else held, problem, advice)
@@ -600,7 +600,7 @@ class _Runner:
         Raises:
             SubmissionError: none can be written of any predictions, or it would be refused.
         """
-        blends = [step.blend for plan in auto_records(self.workspace) for step in plan.steps]
+        blends = [step.sent for plan in auto_records(self.workspace) for step in plan.steps]
         blend = next((one for one in reversed(blends) if one is not None), None)
         if self.file.is_file() and problem_of_file(self.file, self.competition) is None:
             return blend
@@ -791,7 +791,9 @@ class _Runner:
         try:
             blend = self._blended(members)
             written = write_blend_file(self.workspace, self.competition, blend)
-            self._keep(written)
+            stays = self._still_sent(record, blend)
+            if stays is None:
+                self._keep(written)
         except PodiumError as error:
             return {"note": f"not blended: {error}"}
         scores: Mapping[str, Any] = read_record(blend).scores
@@ -800,10 +802,39 @@ class _Runner:
         return {
             **({"note": PLAIN} if is_plain else {}),
             "blend": blend.name,
+            "stays": stays,
             "honest": scores.get("honest"),
             "honest_interval": None if interval is None else tuple(interval),
             "scored_rows": scores.get("scored_rows"),
         }
+
+    def _still_sent(self, record: AutoRecord, blend: Path) -> str | None:
+        """Return the blend that stays the file where `blend` lacks folds that it has; else None.
+
+        One of fewer rows takes its place only where it is better in the folds that both have.
+        """
+        known = [
+            step.sent
+            for plan in auto_records(self.workspace)
+            for step in plan.steps
+            if step.sent is not None and (plan.id == record.id or step.run in record.known)
+        ]
+        if not known or known[-1] == blend.name:
+            return None
+        new = read_record(blend).scores
+        try:
+            old = read_record(self.workspace.blends / known[-1]).scores
+        except RunError:
+            return None  # it was removed
+        rows, before = new.get("scored_rows"), old.get("scored_rows")
+        if rows is None or before is None or rows >= before or new["metric"] != old["metric"]:
+            return None
+        pairs = [(new["folds"][fold], old["folds"].get(fold)) for fold in new["folds"]]
+        if not pairs or any(None in pair for pair in pairs):
+            return str(known[-1])
+        gain = sum(one - other for one, other in pairs) / len(pairs)
+        is_better = (gain if new["greater_is_better"] else -gain) > 0
+        return None if is_better else str(known[-1])
 
     def _blended(self, members: Sequence[str]) -> Path:
         """Return the blend of these runs, or of those of them that can be blended.
@@ -1038,9 +1069,14 @@ def _outcome(record: AutoRecord, step: AutoStep) -> str:
         return f"{took}; {step.note or 'no honest score'}"
     before = _blended_before(record, step)
     if before is not None and step.is_of_other_rows(before):
+        compared = "not compared"
+        if step.stays is not None:
+            compared = f"not better in the same folds, so the file stays that of {step.stays}"
+        elif (step.scored_rows or 0) < (before.scored_rows or 0):
+            compared = "better in the same folds"
         return (
             f"honest {step.honest:.4f} of {step.scored_rows} rows (before {before.honest:.4f} of "
-            f"{before.scored_rows}: not compared), {took}"
+            f"{before.scored_rows}: {compared}), {took}"
         )
     was = "" if before is None else f"{before.honest:.4f} → "
     verdict = ""

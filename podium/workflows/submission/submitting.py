@@ -375,7 +375,7 @@ def _only_blend(workspace: Workspace) -> str | None:
     if len(blends) == 1:
         return blends.pop()
     steps = [step for plan in auto_records(workspace) for step in plan.steps]
-    of_auto = [one.blend for one in steps if one.blend in blends]
+    of_auto = [one.sent for one in steps if one.sent in blends]
     return of_auto[-1] if of_auto and blends == set(of_auto) else None
 
 
