@@ -441,7 +441,7 @@ def test_a_left_out_image_of_test_is_no_sample_and_needs_no_file(tmp_path: Path)
     whole = spec_of(tmp_path, data__test=test)
     assert left_out_of_test(whole) == []
     assert left_out_sentence(whole) == ""
-    with pytest.raises(DataError, match="exclude below data.test"):
+    with pytest.raises(DataError, match=r"exclude below data\.test"):
         load_samples(whole, "test")
     found = spec_of(tmp_path, data__test={**test, "exclude": ["w"]})
     assert list(load_samples(found, "test")["id"]) == ["v"]

@@ -375,8 +375,9 @@ def _only_blend(workspace: Workspace) -> str | None:
     if len(blends) == 1:
         return blends.pop()
     steps = [step for plan in auto_records(workspace) for step in plan.steps]
-    of_auto = [one.sent for one in steps if one.sent in blends]
-    return of_auto[-1] if of_auto and blends == set(of_auto) else None
+    sent = [one.sent for one in steps if one.sent in blends]
+    is_of_auto = blends == {one.blend for one in steps} & blends
+    return sent[-1] if sent and is_of_auto else None
 
 
 PACK = "pack"  # the folder that is taken where none is named
