@@ -961,7 +961,7 @@ def check_duplicates(
 
 def _units_of_images(images: pd.DataFrame) -> NDArray[np.int64]:
     """Return the number of each image's unit, `(N,)`; a name in two parts is of two units."""
-    return images.groupby(["split", "unit"], sort=False).ngroup().to_numpy(dtype=np.int64)
+    return np.asarray(images.groupby(["split", "unit"], sort=False).ngroup(), dtype=np.int64)
 
 
 def _of_whole_units(images: pd.DataFrame, found: Duplicates) -> tuple[Duplicates, list[Finding]]:

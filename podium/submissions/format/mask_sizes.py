@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from podium.competition.ids.patterns import Pattern, is_image
 from podium.competition.images import first_file, image_size
@@ -168,9 +168,8 @@ def longest_text(size: Size) -> int:
 
 def samples_of_test(competition: Competition) -> pd.DataFrame:
     """Return the samples of the test set as `load_samples` does; pandas is loaded now."""
-    from podium.competition.samples import load_samples
-
-    return load_samples(competition, "test")
+    found: pd.DataFrame = _samples().load_samples(competition, "test")
+    return found
 
 
 def scored_of_test(competition: Competition) -> list[str]:
@@ -179,11 +178,9 @@ def scored_of_test(competition: Competition) -> list[str]:
     Those that `data.test.exclude` leaves out are the last: nothing is predicted of them, and the
     host asks for them all the same.
     """
-    from podium.competition.samples import left_out_of_test
-
     named = "unit" if competition.scores_units else "id"
     predicted = [str(one) for one in samples_of_test(competition)[named]]
-    return list(dict.fromkeys([*predicted, *left_out_of_test(competition)]))
+    return list(dict.fromkeys([*predicted, *_samples().left_out_of_test(competition)]))
 
 
 def _with_left_out(competition: Competition) -> pd.DataFrame:
@@ -191,10 +188,17 @@ def _with_left_out(competition: Competition) -> pd.DataFrame:
 
     The headers of damaged images often are whole.
     """
-    from podium.competition.samples import read_source
-
     test = competition.data.test
     if test is not None and test.exclude:
         with suppress(DataError):
-            return read_source(competition, test.model_copy(update={"exclude": []}), "test")
+            whole = test.model_copy(update={"exclude": []})
+            found: pd.DataFrame = _samples().read_source(competition, whole, "test")
+            return found
     return samples_of_test(competition)
+
+
+def _samples() -> Any:
+    """Return the module that reads samples, which loads pandas."""
+    from podium.competition import samples
+
+    return samples
