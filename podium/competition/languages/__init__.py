@@ -98,13 +98,17 @@ PhraseMeaning = Literal[
     "used", "another", "scored", "against", "compared with", "denial", "clause", "first", "second",
     "third", "in the unit", "square", "cubic", "per", "bits", "sum of bits", "mask or pixel",
     "not scored", "maybe no class", "without classes", "row for each", "rows", "case", "columns",
-    "semicolon", "blank",
+    "semicolon", "blank", "accuracy", "balanced", "by class", "weighted", "quadratic",
+    "plain metric",
 ]  # fmt: skip
 """What a phrase says.
 
 Of the numbers to send: that they are `zero or more`, or a `whole number`, or, behind a numeral, how
 many `decimals` they have. That some of the data are `directions`; `direction` is what a column of
-such is called. Before a metric: that it is an `other metric`. Of masks: that they are the `truth`,
+such is called. Beside a metric: that it is an `other metric`, `weighted`, or
+the `plain metric` all the same; `quadratic`, of a
+kappa. What is `balanced`, or the mean `by class`, of an `accuracy`, which alone may be the word for
+precision, too. Of masks: that they are the `truth`,
 are `used`, or are `another` one's; that they are `scored`, or what is sent is scored `against`
 them; what they are `compared with`, which ends before the truth's name; `denial` beside words of
 negation; what begins a `clause`; that a value is `not scored`; whose they are, the `first`,

@@ -25,4 +25,13 @@ WORDS = {
     "in order": "gorantz beherantz",
 }
 
+PHRASES = {
+    "accuracy": "zehaztasun*",
+    "plain metric": "orokorra",
+    "balanced": "orekatu*",
+    "by class": "klase/klaseko bakoitzeko",
+    "weighted": "haztatu*",
+    "quadratic": "koadratiko*",
+}
+
 LETTERS = "ñçü"

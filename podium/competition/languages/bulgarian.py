@@ -44,6 +44,12 @@ PHRASES = {
     "in the unit": "в",
     "square": "квадрат*",
     "cubic": "куб*",
+    "accuracy": "точност*",
+    "plain metric": "обща/общата | проста*",
+    "balanced": "балансиран*",
+    "by class": "по клас/класове | за всеки клас",
+    "weighted": "претеглен*",
+    "quadratic": "квадратичн*",
 }
 
 UNITS = {

@@ -31,7 +31,7 @@ PHRASES = {
     "zero or more": "{n}以上 | 非负 | 非負",
     "whole number": "整数 | 整數",
     "direction": "風向 | 风向 | 方向 | 方位 | 角度",
-    "other metric": "归一化 | 標準化 | 标准化 | 加权 | 加權 | 相对",
+    "other metric": "归一化 | 標準化 | 标准化 | 相对",
     "truth": "真值",
     "used": "使用",
     "another": "第二 | 对比",
@@ -40,6 +40,12 @@ PHRASES = {
     "cubic": "立方",
     "bits": "位掩码 | 比特位",
     "mask or pixel": "掩 | 像素",
+    "accuracy": "准确率 | 準確率 | 正确率 | 正確率 | 准确度 | 精度",
+    "plain metric": "总体 | 總體 | 整体 | 整體 | 分类 | 分類",
+    "balanced": "平衡 | 均衡",
+    "by class": "各类/各類/每类/每類 | 按类/按類",
+    "weighted": "加权 | 加權",
+    "quadratic": "二次 | 平方",
 }
 
 UNITS = {

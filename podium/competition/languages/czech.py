@@ -57,6 +57,12 @@ PHRASES = {
     "in the unit": "v | ve | na | jednotka",
     "square": "čtverec*",
     "per": "na",
+    "accuracy": "přesnost* | správnost*",
+    "plain metric": "celkov* | prost* | klasifikační*",
+    "balanced": "vyvážen* | vybalancovan*",
+    "by class": "na třídu | po třídách | v každé třídě",
+    "weighted": "vážen*",
+    "quadratic": "kvadratick*",
 }
 
 UNITS = {

@@ -76,6 +76,12 @@ PHRASES = {
     "per": "per",
     "not scored": "niet meegeteld/beoordeeld | telt niet mee | genegeerd",
     "sum of bits": "som van de waarden/codes/bits",
+    "accuracy": "nauwkeurigheid",
+    "plain metric": "totale/algemene/gewone/eenvoudige",
+    "balanced": "gebalanceerd* | evenwichtig*",
+    "by class": "per klasse/categorie",
+    "weighted": "gewogen",
+    "quadratic": "kwadratisch*",
 }
 
 UNITS = {

@@ -144,6 +144,14 @@ PHRASES = {
     " | bitfield/bitfields/bitflag/bitflags/bitpattern/bitpatterns/bitvector/bitvectors",
     "sum of bits": "sum/sums of (all) (the) values/numbers/codes/bits/flags/powers",
     "mask or pixel": "*pixel* | *mask* | *band* | *raster*",
+    "accuracy": "accuracy/accuracies",
+    "plain metric": "overall | total | global | simple | plain | standard | usual | classification"
+    " | categorization/categorisation | multiclass | binary | mean | average | only | alone"
+    " | score/scores | value | test | final | raw | unweighted",
+    "balanced": "balanced | macro/makro (averaged/average)",
+    "by class": "per class/category | (of/in/for) each class/category | class wise | by class",
+    "weighted": "weighted",
+    "quadratic": "quadratic*",
 }
 
 UNITS = {

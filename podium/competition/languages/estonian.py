@@ -28,4 +28,13 @@ WORDS = {
     "how": "kuidas",
 }
 
+PHRASES = {
+    "accuracy": "täpsus*",
+    "plain metric": "üldine | tavaline",
+    "balanced": "tasakaalusta*",
+    "by class": "klassi kohta",
+    "weighted": "kaalutud",
+    "quadratic": "ruut*",
+}
+
 LETTERS = "äöõüšž"

@@ -44,6 +44,12 @@ PHRASES = {
     "used": "käytet*",
     "another": "toinen* | vertailu*",
     "square": "neliö*",
+    "accuracy": "tarkkuu*",
+    "plain metric": "kokonais* | tavallinen",
+    "balanced": "tasapaino*",
+    "by class": "luokittain | luokkaa kohti/kohden",
+    "weighted": "painotet* | painotettu",
+    "quadratic": "neliöllin* | neliöllis*",
 }
 
 UNITS = {

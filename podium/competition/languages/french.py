@@ -70,7 +70,7 @@ PHRASES = {
     "decimals": "décimale/décimales",
     "directions": "azimut",
     "direction": "cap | azimut | angle | orientation",
-    "other metric": "pondéré/pondérée | normalisé/normalisée",
+    "other metric": "normalisé/normalisée",
     "truth": "vérité* | référence*",
     "used": "utilis*",
     "another": "deuxième* | comparaison*",
@@ -88,6 +88,12 @@ PHRASES = {
     "bits": "codé/codée/codés/codées en/par bit/bits | masque/masques/champ/champs de/à bit/bits",
     "sum of bits": "somme des valeurs/codes/nombres/bits",
     "mask or pixel": "*masque*",
+    "accuracy": "exactitude",
+    "plain metric": "global/globale/totale/total/générale/général/simple/classique/seule/finale",
+    "balanced": "équilibré*",
+    "by class": "par classe/classes/catégorie/catégories | de/pour chaque classe/catégorie",
+    "weighted": "pondéré*",
+    "quadratic": "quadratique*",
 }
 
 UNITS = {

@@ -77,7 +77,7 @@ PHRASES = {
     "decimals": "nachkommastelle/nachkommastellen",
     "directions": "*richtung | azimut",
     "direction": "*richtung | winkel | peilung | kurs | azimut",
-    "other metric": "gewichtete/gewichteter/gewichtetes | normierte/normierter/normiertes",
+    "other metric": "normierte/normierter/normiertes",
     "truth": "wahrheit* | referenz*",
     "used": "verwend* | benutz* | genutzt* | zählt* | zählen*",
     "another": "zweit* | vergleich*",
@@ -95,6 +95,13 @@ PHRASES = {
     "not scored": "nicht gewertet/bewertet/gezählt | zählt nicht | ausgenommen | unsicher",
     "bits": "bit codiert*/kodiert*/maske* | bitcodiert*/bitkodiert*/bitmaske*",
     "sum of bits": "summe der/aller *werte/*zahlen/*flags/*codes/*bits",
+    "accuracy": "genauigkeit | korrektklassifikationsrate | treffergenauigkeit | trefferquote",
+    "plain metric": "gesamt* | insgesamt | einfach* | gewöhnlich*"
+    " | üblich* | normal* | rein* | mittler* | durchschnittlich*",
+    "balanced": "ausgewogen* | balanciert* | ausbalanciert* | ausgeglichen*",
+    "by class": "pro/je/per klasse/kategorie | jeder klasse/kategorie",
+    "weighted": "gewichtet* | gewogen*",
+    "quadratic": "quadratisch*",
 }
 
 UNITS = {

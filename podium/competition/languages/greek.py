@@ -39,6 +39,12 @@ WORDS = {
 PHRASES = {
     "whole number": "ακέραι*",
     "in the unit": "σε",
+    "accuracy": "ακρίβεια*",
+    "plain metric": "συνολικ* | απλ*",
+    "balanced": "ισορροπημέν* | εξισορροπημέν*",
+    "by class": "ανά κλάση/κατηγορία",
+    "weighted": "σταθμισμέν*",
+    "quadratic": "τετραγωνικ*",
 }
 
 UNITS = {

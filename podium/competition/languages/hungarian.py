@@ -42,6 +42,12 @@ PHRASES = {
     "truth": "igazság*",
     "used": "használ*",
     "another": "második* | összehasonl*",
+    "accuracy": "pontosság*",
+    "plain metric": "teljes | egyszerű | átlagos",
+    "balanced": "kiegyensúlyozott",
+    "by class": "osztályonként*",
+    "weighted": "súlyozott",
+    "quadratic": "négyzetes* | kvadratikus*",
 }
 
 UNITS = {

@@ -46,6 +46,12 @@ PHRASES = {
     "truth": "kebenaran* | rujukan*",
     "used": "digunakan*",
     "another": "kedua* | perbandingan*",
+    "accuracy": "akurasi*",
+    "plain metric": "keseluruhan | total | klasifikasi",
+    "balanced": "seimbang",
+    "by class": "per kelas | tiap/setiap kelas",
+    "weighted": "berbobot | tertimbang",
+    "quadratic": "kuadrat*",
 }
 
 UNITS = {

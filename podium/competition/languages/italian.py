@@ -67,7 +67,7 @@ PHRASES = {
     "decimals": "decimali",
     "directions": "direzione",
     "direction": "direzione | rotta | angolo",
-    "other metric": "ponderato/ponderata | normalizzato/normalizzata",
+    "other metric": "normalizzato/normalizzata",
     "truth": "verità* | riferimento*",
     "used": "utiliz*",
     "another": "confronto* | second*",
@@ -85,6 +85,12 @@ PHRASES = {
     "bits": "maschera/campo di/a bit",
     "sum of bits": "somma dei valori/codici/bit",
     "mask or pixel": "*maschera*",
+    "accuracy": "accuratezza",
+    "plain metric": "globale | totale | complessiva | semplice | media/medio",
+    "balanced": "bilanciat* | equilibrat*",
+    "by class": "per classe/categoria | di/per ogni/ciascuna classe/categoria",
+    "weighted": "ponderat* | pesat*",
+    "quadratic": "quadratic*",
 }
 
 UNITS = {

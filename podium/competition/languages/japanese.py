@@ -28,7 +28,7 @@ PHRASES = {
     "zero or more": "{n}以上 | 非負",
     "whole number": "整数",
     "direction": "風向 | 方向 | 方位 | 角度",
-    "other metric": "標準化 | 正規化 | 重み付き | 加重",
+    "other metric": "標準化 | 正規化",
     "truth": "正解 | 真値",
     "used": "使用 | 使わ | 用い",
     "another": "二番目 | 比較",
@@ -37,6 +37,12 @@ PHRASES = {
     "cubic": "立方",
     "bits": "ビットマスク | ビットフラグ",
     "mask or pixel": "マスク | 画素",
+    "accuracy": "正解率 | 正答率 | 精度",
+    "plain metric": "全体 | 分類 | 単純",
+    "balanced": "均衡 | バランス",
+    "by class": "クラスごと/クラス別/クラス毎/各クラス",
+    "weighted": "重み付き | 加重",
+    "quadratic": "二次",
 }
 
 UNITS = {

@@ -27,13 +27,19 @@ PHRASES = {
     "zero or more": "{n}이상",
     "whole number": "정수",
     "direction": "풍향 | 방향 | 각도",
-    "other metric": "정규화 | 가중",
+    "other metric": "정규화",
     "truth": "정답",
     "used": "사용",
     "another": "두 번째 | 비교",
     "denial": "않 | 아니",
     "bits": "비트마스크",
     "mask or pixel": "마스크",
+    "accuracy": "정확도",
+    "plain metric": "전체 | 분류 | 단순",
+    "balanced": "균형",
+    "by class": "클래스별/클래스당/각클래스",
+    "weighted": "가중",
+    "quadratic": "이차",
 }
 
 UNITS = {

@@ -65,6 +65,12 @@ PHRASES = {
     "square": "kvadrat*",
     "cubic": "kubik*",
     "per": "per",
+    "accuracy": "nøyaktighet*/nøjagtighed*",
+    "plain metric": "samlet/total/vanlig/enkel",
+    "balanced": "balanser*",
+    "by class": "per klasse/kategori | for hver klasse",
+    "weighted": "vektet/vektede/vægtet",
+    "quadratic": "kvadratisk*",
 }
 
 UNITS = {

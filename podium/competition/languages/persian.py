@@ -42,6 +42,12 @@ PHRASES = {
     "whole number": "عدد صحیح* | *اعداد صحیح*",
     "direction": "جهت | زاویه",
     "truth": "مرجع*",
+    "accuracy": "دقت/صحت",
+    "plain metric": "کلی/کل/ساده",
+    "balanced": "متوازن",
+    "by class": "هر کلاس/رده",
+    "weighted": "وزنی/وزندار",
+    "quadratic": "درجه دوم",
 }
 
 UNITS = {

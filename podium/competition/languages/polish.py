@@ -74,6 +74,12 @@ PHRASES = {
     "cubic": "kubik*",
     "per": "na",
     "not scored": "nie oceniane/liczone | pomijan* | ignorowan*",
+    "accuracy": "dokładnoś* | trafnoś*",
+    "plain metric": "ogóln* | całkowit* | zwykł* | prost* | średni*",
+    "balanced": "zbalansowan* | zrównoważon*",
+    "by class": "na klasę | dla/w każdej klasy/klasie | po klasach",
+    "weighted": "ważon*",
+    "quadratic": "kwadratow*",
 }
 
 UNITS = {

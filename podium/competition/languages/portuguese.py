@@ -67,7 +67,7 @@ PHRASES = {
     "decimals": "casas decimais",
     "directions": "direção",
     "direction": "rumo | direção | ângulo",
-    "other metric": "ponderado/ponderada | normalizado/normalizada",
+    "other metric": "normalizado/normalizada",
     "truth": "verdade* | referência*",
     "used": "utiliz*",
     "another": "segund* | comparação*",
@@ -85,6 +85,12 @@ PHRASES = {
     "bits": "máscara/máscaras/campo/campos de/a bit/bits",
     "sum of bits": "soma dos valores/códigos/bits",
     "mask or pixel": "*máscara*",
+    "accuracy": "acurácia/exatidão/exactidão",
+    "plain metric": "global | total | geral | simples | média/médio",
+    "balanced": "balancead* | equilibrad* | balanceament*",
+    "by class": "por classe/categoria | de/em/para cada classe/categoria",
+    "weighted": "ponderad*",
+    "quadratic": "quadrátic*",
 }
 
 UNITS = {

@@ -47,6 +47,12 @@ PHRASES = {
     "direction": "direcție | unghi",
     "truth": "adevăr* | referinț*",
     "used": "folosi*",
+    "accuracy": "acurate* | exactitate*",
+    "plain metric": "global* | total* | simpl* | medi*",
+    "balanced": "echilibrat* | balansat*",
+    "by class": "pe clasă/clase | pentru fiecare clasă",
+    "weighted": "ponderat*",
+    "quadratic": "pătratic* | cuadratic*",
 }
 
 UNITS = {

@@ -71,7 +71,7 @@ PHRASES = {
     "decimals": "decimales",
     "directions": "dirección | azimut",
     "direction": "rumbo | dirección | ángulo | orientación",
-    "other metric": "ponderado/ponderada | normalizado/normalizada",
+    "other metric": "normalizado/normalizada",
     "truth": "verdad* | referencia*",
     "used": "utiliz*",
     "another": "segund* | comparación*",
@@ -89,6 +89,12 @@ PHRASES = {
     "bits": "máscara/máscaras/campo/campos de/a bit/bits",
     "sum of bits": "suma de (los/las) valores/códigos/bits",
     "mask or pixel": "*píxel* | *máscara*",
+    "accuracy": "exactitud",
+    "plain metric": "global | total | general | simple | media/medio | promedio",
+    "balanced": "balancead* | equilibrad* | balancad*",
+    "by class": "por clase/categoría | de/en/para cada clase/categoría",
+    "weighted": "ponderad*",
+    "quadratic": "cuadrátic*",
 }
 
 UNITS = {

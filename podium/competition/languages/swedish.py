@@ -69,6 +69,12 @@ PHRASES = {
     "not scored": "räknas inte | ignorera*",
     "bits": "bit kodad*/mask* | bitkodad*/bitmask*",
     "sum of bits": "summan av värdena/koderna/bitarna",
+    "accuracy": "noggrannhet* | träffsäkerhet*",
+    "plain metric": "total/vanlig/enkel/övergripande",
+    "balanced": "balanserad*",
+    "by class": "per klass/kategori | för varje klass",
+    "weighted": "viktad*/viktat",
+    "quadratic": "kvadratisk*",
 }
 
 UNITS = {

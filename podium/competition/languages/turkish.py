@@ -42,6 +42,12 @@ PHRASES = {
     "truth": "referans*",
     "used": "kullanıl*",
     "another": "ikinci* | karşılaştır*",
+    "accuracy": "doğruluk | doğruluğu",
+    "plain metric": "genel | toplam | basit | ortalama",
+    "balanced": "dengeli | dengelenmiş",
+    "by class": "sınıf başına/bazında | her sınıf*",
+    "weighted": "ağırlıklı",
+    "quadratic": "karesel | kuadratik",
 }
 
 UNITS = {

@@ -37,6 +37,15 @@ WORDS = {
     "by": "theo bằng",
 }
 
+PHRASES = {
+    "accuracy": "độ chính xác",
+    "plain metric": "tổng thể | trung bình",
+    "balanced": "cân bằng",
+    "by class": "theo/mỗi lớp | trên mỗi lớp",
+    "weighted": "có trọng số",
+    "quadratic": "bậc hai",
+}
+
 RUNS = {
     "zero": "",  # its word, không, is "not", too
     "one": "một",

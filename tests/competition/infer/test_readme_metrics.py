@@ -481,3 +481,63 @@ def test_kappa_is_read_with_the_weights_that_a_text_names(
     (data / "README.md").write_text(text, encoding="utf-8")
     found = infer(data, tmp_path)
     assert (found.competition.metric.name, bool(found.guess)) == (name, is_guess)
+
+
+@pytest.mark.parametrize(("text", "kind", "expected"), [
+    ("Évaluation : exactitude équilibrée.", "multiclass", ["balanced_accuracy"]),
+    ("Le score est l'exactitude moyenne par classe", "multiclass", ["balanced_accuracy"]),
+    ("Bewertung: ausgewogene Genauigkeit", "multiclass", ["balanced_accuracy"]),
+    ("Evaluación: exactitud balanceada", "multiclass", ["balanced_accuracy"]),
+    ("Avaliação: acurácia balanceada", "multiclass", ["balanced_accuracy"]),
+    ("Valutazione: accuratezza bilanciata", "multiclass", ["balanced_accuracy"]),
+    ("Hodnocení: vyvážená přesnost", "multiclass", ["balanced_accuracy"]),
+    ("Оценка: сбалансированная точность.", "multiclass", ["balanced_accuracy"]),
+    ("Critère : exactitude équilibrée (balanced accuracy).", "multiclass", ["balanced_accuracy"]),
+    ("The score is the accuracy (balanced accuracy).", "multiclass", ["balanced_accuracy"]),
+    ("Évaluation : kappa quadratique.", "ordinal", ["qwk"]),
+    ("Évaluation : exactitude.", "multiclass", ["accuracy"]),
+    ("Évaluation : exactitude globale.", "multiclass", ["accuracy"]),
+    ("Metric: classification accuracy.", "multiclass", ["accuracy"]),
+    ("Bewertung: Genauigkeit (in Prozent).", "multiclass", ["accuracy"]),
+    # What the words do not cover.
+    ("Évaluation : exactitude pondérée.", "multiclass", []),
+    ("Évaluation : exactitude top-5.", "multiclass", []),
+    ("Évaluation : exactitude hiérarchique.", "multiclass", []),
+    ("Note : exactitude hiérarchique.", "multiclass", []),
+    ("Bewertung: hierarchische Genauigkeit.", "multiclass", []),
+])  # fmt: skip
+def test_words_beside_a_metric_are_a_part_of_its_name_in_any_language(
+    tmp_path: Path, text: str, kind: str, expected: list[str]
+) -> None:
+    (tmp_path / "README.md").write_text(text, encoding="utf-8")
+    found = find_readme_metrics(scan_folder(tmp_path, "."), image_kind(kind), "classify")
+    assert [one.name for one in found] == expected
+
+
+@pytest.mark.parametrize(("text", "called"), [
+    ("Évaluation : F1 pondéré.", "f1 pondéré"),
+    ("Bewertung: gewichteter F1.", "gewichteter f1"),
+    ("Scored by the micro-averaged F1.", "micro averaged f1"),
+])  # fmt: skip
+def test_a_weighted_f1_is_quoted_in_the_words_of_the_text(
+    tmp_path: Path, text: str, called: str
+) -> None:
+    (tmp_path / "README.md").write_text(text, encoding="utf-8")
+    kind = image_kind("multiclass")
+    (one,) = find_readme_metrics(scan_folder(tmp_path, "."), kind, "classify")
+    assert (one.name, one.called) == ("f1", called)
+
+
+def test_a_metric_with_an_unknown_word_is_a_guess_that_quotes_the_word(tmp_path: Path) -> None:
+    competition(tmp_path / "data", "Évaluation : exactitude hiérarchique.")
+    guess = infer(tmp_path / "data", tmp_path).guess
+    assert "says 'exactitude hiérarchique', which podium does not have as it is" in guess
+
+
+def test_a_guess_of_the_only_metric_of_the_kind_quotes_it_and_no_other(tmp_path: Path) -> None:
+    text = "Note: macro F1 for the kind of leaf, MAE for its length."
+    competition(tmp_path / "data", text, numbers=True)
+    guess = infer(tmp_path / "data", tmp_path).guess
+    assert "mae is guessed (the only one that README.md names for regression)" in guess
+    assert "README.md says 'mae'" in guess
+    assert "f1" not in guess

@@ -239,7 +239,7 @@ def _with_lone_metric(findings: FolderFindings, kind: Kind) -> FolderFindings:
     needs = {metrics.get(one).needs for one in (lone.name, form.metric)}
     if len(needs) > 1 and not kind.is_continuous:  # numbers are sent as they are
         return findings
-    why = f"the only one that {lone.path} names"
+    why = f"the only one that {lone.path} names for {kind}"
     return replace(findings, form=replace(form, metric=lone.name, why_metric=why, options={}))
 
 

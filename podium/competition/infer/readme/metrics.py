@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 
 from podium.competition import metrics
 from podium.competition.infer.files import DataFolder
@@ -81,15 +81,16 @@ def _named_metrics(folder: DataFolder, kind: Kind, task: TaskName) -> list[Readm
     texts = _texts(folder)
     if not texts:
         return []
-    called = _called(kind, task)
     paragraphs = dict(texts_beside(folder, by_item=True))
+    unsure = _names_with_a_word(folder)
     found: dict[str, ReadmeMetric] = {}
     for path, text in texts.items():
+        called = _called_in(text, kind, task)
         explained = _explained(text)
         # "0.6 R2(a) + 0.4 R2(b), where R2 is the coefficient of determination" scores by no R2.
-        formulas = [one[0] for one in _names().finditer(text) if _formula(text, one)]
+        formulas = [one[0] for one in _names_in(text) if _formula(text, one)]
         parts = {name for one in formulas for name in called.get(one, ())}
-        for match in _names().finditer(text):
+        for match in _names_in(text):
             if parts.intersection(called.get(match[0], ())):
                 continue
             whole = _mean_of_columns(text, match)
@@ -97,11 +98,12 @@ def _named_metrics(folder: DataFolder, kind: Kind, task: TaskName) -> list[Readm
                 found.setdefault("mcrmse", ReadmeMetric("mcrmse", path, f"mean {whole}"))
                 continue
             is_named = match.start() not in explained
-            named_average = _named_average(text, match) if task == IMAGES else ""
+            if _more_precise(text, match) in called or match[0] in unsure:
+                continue
+            named_average, what = _named_average(text, match) if task == IMAGES else ("", "")
             if is_named and named_average and metrics.can_score("f1", kind, task):
                 if _is_scoring(text, match):
                     name = _F_SCORES[match[0]]
-                    what = f"{named_average} {match[0]}"
                     found.setdefault(name, ReadmeMetric(name, path, what, named_average))
                 continue
             if is_named and _lacks_average(match[0], kind):
@@ -126,16 +128,20 @@ def _named_metrics(folder: DataFolder, kind: Kind, task: TaskName) -> list[Readm
                     found = {**new, **found}
                 else:
                     found |= new
-    longest = _any_name()
-    marked = re.compile(
-        rf"\W*(?:{'|'.join(meaning_words('mark'))}) ?[:=] ?({longest})(?!\w)"
-        rf" ?(?:[.;].*|\((?:{longest})\).*)?"
-    )
     for path, lines in {} if found else _texts(folder, by_line=True).items():
+        called = _called_in(lines, kind, task)
+        longest = _any_name(_wholes_as_written(lines))
+        marked = re.compile(
+            rf"\W*(?:{'|'.join(meaning_words('mark'))}) ?[:=] ?({longest})(?!\w)"
+            rf" ?(?:[.;].*|\(({longest})\).*)?"
+        )
         for line in lines.split("\n"):
             found_mark = marked.fullmatch(line.strip())
-            if found_mark is not None and found_mark[1] in called:
-                found |= _each(called, found_mark[1], path, found)
+            name = "" if found_mark is None or found_mark[1] in unsure else found_mark[1]
+            if found_mark is not None and found_mark[2] in called:
+                name = found_mark[2]
+            if name in called:
+                found |= _each(called, name, path, found)
         for match in _below_headings(lines) if not found else ():
             is_named = match[0] in called and not _lacks_average(match[0], kind)
             is_whole = not (_qualifier(match.string, match) or _formula(match.string, match))
@@ -172,7 +178,7 @@ def _below_headings(text: str) -> Iterator[re.Match[str]]:
             continue
         rest = itertools.dropwhile(_RULE.fullmatch, lines[at + 1 :])
         below = " ".join(itertools.takewhile(str.strip, rest))
-        yield from _names().finditer(SENTENCE_END.split(below)[0])
+        yield from _names_in(SENTENCE_END.split(below)[0])
 
 
 def lone_metric(folder: DataFolder, kind: Kind, task: TaskName) -> ReadmeMetric | None:
@@ -184,16 +190,17 @@ def lone_metric(folder: DataFolder, kind: Kind, task: TaskName) -> ReadmeMetric 
         folder: of the data, where `find_readme_metrics` finds none.
         kind, task: what is scored.
     """
-    called, found = _called(kind, task), dict[str, ReadmeMetric]()
+    found = dict[str, ReadmeMetric]()
     for path, text in _texts(folder).items():
-        for match in _names().finditer(text):
+        called = _called_in(text, kind, task)
+        for match in _names_in(text):
             if _formula(text, match) or _qualifier(text, match):
                 return None
             if _lacks_average(match[0], kind):
                 if _F_SCORES[match[0]] != "f1" or not _is_of_both_classes(text, match):
                     return None
                 found.setdefault("macro_f1", ReadmeMetric("macro_f1", path, match[0]))
-            elif match[0] in called:
+            elif match[0] in called and _more_precise(text, match) not in called:
                 found |= _each(called, match[0], path, found)
     return next(iter(found.values())) if len(found) == 1 else None
 
@@ -221,10 +228,11 @@ def other_readme_metric(folder: DataFolder, kind: Kind | None, task: TaskName) -
     Args:
         folder, kind, task: as of `why_no_readme_metric`.
     """
-    called = {} if kind is None else _called(kind, task)
-    others, far = [], []
+    others, far, of_others = list[str](), list[str](), list[str]()
+    unsure = _names_with_a_word(folder)
     for path, text in _texts(folder).items():
-        for match in _names().finditer(text):
+        called = {} if kind is None else _called_in(text, kind, task)
+        for match in _names_in(text):
             if formula := _formula(text, match):
                 others.append(
                     f"{path} says {formula!r}, a formula of scores: podium does not read it, and "
@@ -232,6 +240,9 @@ def other_readme_metric(folder: DataFolder, kind: Kind | None, task: TaskName) -
                 )
                 continue
             qualifier = _qualifier(text, match)
+            said = _with_word_behind(text, match) or f"{qualifier}{match[0]}"
+            if match[0] in unsure:
+                qualifier = said = unsure[match[0]]
             if _lacks_average(match[0], kind):
                 name = _F_SCORES[match[0]]
                 macro = "macro_f1" if name == "f1" else f"{name} with average: macro"
@@ -243,9 +254,11 @@ def other_readme_metric(folder: DataFolder, kind: Kind | None, task: TaskName) -
             if (match[0] not in called or qualifier) and _is_scoring(text, match):
                 what = f"which does not score {kind or 'both tasks'} as it is"
                 what = "which podium does not have as it is" if qualifier else what
-                others.append(f"{path} says {qualifier + match[0]!r}, {what}")
+                others.append(f"{path} says {said!r}, {what}")
             else:
-                far.append(f"{path} says {match[0]!r}, and no word of scoring near it")
+                # What is guessed is of these: a name of other answers is told after them.
+                known = far if match[0] in called else of_others
+                known.append(f"{path} says {said!r}, and no word of scoring near it")
         for match in _RANKINGS.finditer(text):
             if not _is_scoring(text, match):
                 continue
@@ -256,7 +269,7 @@ def other_readme_metric(folder: DataFolder, kind: Kind | None, task: TaskName) -
                 what = f"which does not score {kind or 'both tasks'}"
             others.insert(0, f"{path} says {match[0]!r}, {what}")
             break
-    return next(iter([*others, *far]), "")
+    return next(iter([*others, *far, *of_others]), "")
 
 
 # A text names them with the places that count, which no metric's name alone tells.
@@ -317,17 +330,81 @@ def _called(kind: Kind, task: TaskName) -> Mapping[str, Sequence[str]]:
     return called
 
 
-@cache
-def _any_name() -> str:
-    """Return the pattern of what any metric is called: a longer name is no shorter one."""
-    every = {phrase for name in metrics.names() for phrase in metrics.phrases(name)}
+@lru_cache(maxsize=256)
+def _any_name(wholes: tuple[str, ...] = ()) -> str:
+    """Return the pattern of what any metric is called: a longer name is no shorter one.
+
+    Args:
+        wholes: further names, as a text has them.
+    """
+    every = {phrase for name in metrics.names() for phrase in metrics.phrases(name)}.union(wholes)
     plain = {unicodedata.normalize("NFKC", one) for one in every}
     return "|".join(map(re.escape, sorted(plain, key=len, reverse=True)))
 
 
+def _names_in(text: str) -> Iterator[re.Match[str]]:
+    """Yield what metrics are called in a text, the longest name at each place."""
+    return _pattern_of_names(_wholes_as_written(text)).finditer(text)
+
+
+def _wholes_as_written(text: str) -> tuple[str, ...]:
+    """Return the names of several words that a text has, as `_WHOLES` makes them."""
+    return tuple(sorted({*_wholes_in(text)}))
+
+
+@lru_cache(maxsize=256)
+def _pattern_of_names(wholes: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile(bounded(_any_name(wholes)))
+
+
+@lru_cache(maxsize=256)  # a text is asked for each kind of task
+def _wholes_in(text: str) -> Mapping[str, str]:
+    """Return metrics by the names of several words that a text has for them, in any language.
+
+    As `exactitude équilibrée`, the balanced one, and `kappa quadratique`: the words around a name
+    are a part of it.
+    """
+    plain = plain_signs(text)  # a sign for each sign
+    return {
+        text[found.start() : found.end()]: name
+        for name, pattern in _whole_names().items()
+        for found in pattern.finditer(plain)
+    }
+
+
 @cache
-def _names() -> re.Pattern[str]:
-    return re.compile(bounded(_any_name()))
+def _whole_names() -> Mapping[str, re.Pattern[str]]:
+    """Return the patterns of names of several words by metric, for a text of `plain_signs`."""
+    balanced, by_class, weighted, quadratic = (
+        f"(?:{any_phrase(one).pattern})"
+        for one in ("balanced", "by class", "weighted", "quadratic")
+    )
+    spelt = sorted(map(plain_signs, metrics.phrases("accuracy")), key=len, reverse=True)
+    accuracy = rf"(?:{'|'.join(map(re.escape, spelt))}|{any_phrase('accuracy').pattern})"
+    mean = rf"(?:(?:{words_pattern(map(plain_signs, meaning_words('mean'))).pattern})\w*)"
+    of_cohen = r"(?:(?:d[ei] )?cohen(?:'?s)?)"
+    ways = (
+        rf"{balanced}\s?(?:{mean}\s)?{accuracy}",
+        rf"{accuracy}\s?{balanced}",
+        rf"(?:{mean}\s)?{accuracy}(?:\s{mean})?\s{by_class}",
+    )
+    kappas = (
+        rf"{quadratic}\s?(?:{weighted}\s?)?(?:{of_cohen}\s)?kappa",
+        rf"{weighted}\s{quadratic}\s(?:{of_cohen}\s)?kappa",
+        rf"kappa(?:\s{of_cohen})?(?:\s{weighted})?\s{quadratic}(?:\s{weighted})?",
+    )
+    return {
+        "balanced_accuracy": re.compile(bounded("|".join(ways))),
+        "qwk": re.compile(bounded("|".join(kappas))),
+    }
+
+
+def _called_in(text: str, kind: Kind, task: TaskName) -> Mapping[str, Sequence[str]]:
+    """Return what `_called` does, and the names of several words that a text has."""
+    whole = _wholes_in(text)
+    scored = {called: [name] for called, name in whole.items() if _scores(name, kind, task)}
+    known = _called(kind, task)
+    return {**known, **{called: names for called, names in scored.items() if called not in known}}
 
 
 @cache
@@ -355,22 +432,36 @@ _F_SCORES = {"f1": "f1", "f1 score": "f1", "f2": "fbeta", "f2 score": "fbeta"}
 """Metrics by what texts call them where these do not tell of what they are the mean."""
 
 
-_BEFORE = re.compile(
-    r"(?<!sample )(?<!size )(?<!area )\b(?:(micro)|(weighted|gewichtet\w*|ponderad[oa]|pondéré\w*))"
-    r"(?: averaged?)?(?: of)?(?: the)? ?$|(加权)$"
-)
-_BEHIND = re.compile(r"\W{0,3}(?:(?:with|using|average) ?[:=]? ?\W?)?(?:(micro)|(weighted))\b")
+@cache
+def _average_before() -> re.Pattern[str]:
+    weighted = any_phrase("weighted").pattern
+    return re.compile(
+        rf"(?<!sample )(?<!size )(?<!area )(?:\b(m[ií][ck]ro)|{weighted})"
+        r"(?: averaged?)?(?: of)?(?: the)?\s?$"
+    )
 
 
-def _named_average(text: str, match: re.Match[str]) -> str:
-    """Return the average of an F score that stands beside its name, micro or weighted; or ""."""
+@cache
+def _average_behind() -> re.Pattern[str]:
+    weighted = any_phrase("weighted").pattern
+    beside = r"\W{0,3}(?:(?:with|using|average) ?[:=]? ?\W?)?"
+    return re.compile(rf"{beside}(?:(m[ií][ck]ro)\b|{weighted})")
+
+
+def _named_average(text: str, match: re.Match[str]) -> tuple[str, str]:
+    """Return the average of an F score beside its name, micro or weighted, and the words for both.
+
+    Two times "" without one.
+    """
     if match[0] not in _F_SCORES:
-        return ""
-    before = plain_signs(text[max(0, match.start() - 30) : match.start()])
-    found = _BEFORE.search(before) or _BEHIND.match(text, match.end())
+        return "", ""
+    near, behind = text[max(0, match.start() - 30) : match.start()], text[match.end() :][:40]
+    before = _average_before().search(plain_signs(near))
+    found = before or _average_behind().match(plain_signs(behind))
     if found is None:
-        return ""
-    return "micro" if found[1] else "weighted"
+        return "", ""
+    what = match[0] + behind[: found.end()] if before is None else near[found.start() :] + match[0]
+    return "micro" if found[1] else "weighted", what
 
 
 def _lacks_average(called: str, kind: Kind | None) -> bool:
@@ -444,7 +535,7 @@ _ROWS = ("row", "rows")
 
 @cache
 def _qualifiers() -> re.Pattern[str]:
-    other = any_phrase("other metric").pattern
+    other = any_phrase("other metric", "weighted").pattern
     parts = r"partial|p|pr|precision recall|weighted averaged?|linear|linearly"
     return re.compile(
         rf"(?:\btop ?(?:k|\d+) |\bmicro(?: averaged?)? |\b(?:{parts}) |(?:{other})\s?)$"
@@ -460,7 +551,75 @@ def _qualifier(text: str, match: re.Match[str]) -> str:
             return f"{weighted[0]} "
     before = text[max(0, match.start() - 30) : match.start()]
     found = _qualifiers().search(plain_signs(before))
-    return "" if found is None else before[found.start() :]
+    if found is not None:
+        return before[found.start() :]
+    behind = _with_word_behind(text, match)
+    return behind.removeprefix(match[0])
+
+
+def _with_word_behind(text: str, match: re.Match[str]) -> str:
+    """Return a name with the word behind it that makes it another metric; "" without one."""
+    found = _qualifiers_behind().match(plain_signs(text[match.end() : match.end() + 30]))
+    return "" if found is None else text[match.start() : match.end() + found.end()]
+
+
+@cache
+def _qualifiers_behind() -> re.Pattern[str]:
+    other = any_phrase("other metric", "weighted").pattern
+    return re.compile(rf"\s?(?:{other})|\s?\(?(?:top ?|@ ?)(?:k|\d+)\b")
+
+
+def _names_with_a_word(folder: DataFolder) -> Mapping[str, str]:
+    """Return names of metrics that a line has with one further word, by the names alone.
+
+    As `hierarchical accuracy` behind a colon, with nothing else: the word may make it another
+    metric. Words of scoring stand before the colon.
+    """
+    found = dict[str, str]()
+    for text in _texts(folder, by_line=True).values():
+        lines = [one.strip() for one in text.split("\n")]
+        for line, below in itertools.zip_longest(lines, lines[1:], fillvalue=""):
+            before, colon, rest = line.partition(":")
+            words = rest.rstrip(" .;!")
+            goes_on = bool(below) and words == rest.rstrip()
+            if not colon or goes_on or not _begins_as_scoring().search(before):
+                continue
+            for match in _names_in(words):
+                beside = _ONE_WORD.fullmatch(words[: match.start()] + words[match.end() :])
+                if _named_average(words, match)[0] or _MACRO.search(words):
+                    continue
+                if beside and not _plain_metric().match(plain_signs(beside[1])):
+                    found[match[0]] = words.strip()
+    return found
+
+
+_ONE_WORD = re.compile(r"\s*([^\W\d]{4,})\s*")
+
+
+@cache
+def _begins_as_scoring() -> re.Pattern[str]:
+    return words_pattern(meaning_words("scoring") | meaning_words("mark"))
+
+
+@cache
+def _plain_metric() -> re.Pattern[str]:
+    means = words_pattern(map(plain_signs, meaning_words("mean"))).pattern
+    return re.compile(rf"{any_phrase('plain metric').pattern}|{means}")
+
+
+def _more_precise(text: str, match: re.Match[str]) -> str:
+    """Return what brackets right behind a name call it, as `accuracy (balanced accuracy)`, or "".
+
+    A word may stand between them that tells what it is of, or which one it is.
+    """
+    found = _IN_BRACKETS.match(text, match.end())
+    if found is None:
+        return ""
+    inner = _pattern_of_names(_wholes_as_written(text)).fullmatch(found[1])
+    return "" if inner is None else inner[0]
+
+
+_IN_BRACKETS = re.compile(r" ?(?:[^\W\d]+ )?\(([^()]+)\)")
 
 
 _WEIGHTED = re.compile(
@@ -478,7 +637,7 @@ def _explained(text: str) -> set[int]:
     """
     means = words_pattern(meaning_words("mean"))
     found, elsewhere = dict[str, set[int]](), set[str]()
-    every = list(_names().finditer(text))
+    every = list(_names_in(text))
     for n, match in enumerate(every):
         if _is_of_precision_and_recall(text, match):
             found.setdefault(match[0], set()).add(match.start())
@@ -496,8 +655,8 @@ def _explained(text: str) -> set[int]:
         rest = text[match.end() : end.start() if end is not None else None]
         begins = _BEGINS_EXPLANATION.match(text, whole.end()) is not None
         # The name of the metric may have a mean itself: "root mean squared error".
-        before = means.search(_names().sub(" ", between))
-        if before or (begins and means.search(_names().sub(" ", rest))):
+        before = means.search(_without_names(between))
+        if before or (begins and means.search(_without_names(rest))):
             found.setdefault(match[0], set()).add(match.start())
         elif _is_scoring(text, match):
             elsewhere.add(match[0])
@@ -539,8 +698,12 @@ def _mean_of_columns(text: str, match: re.Match[str]) -> str:
     start, end = before[-1].end() if before else 0, SENTENCE_END.search(text, behind.end())
     rest = text[behind.end() : len(text) if end is None else end.start()]
     sentence = f"{text[start : match.start()]} {rest}"
-    is_mean = words_pattern(meaning_words("mean")).search(_names().sub(" ", sentence))
+    is_mean = words_pattern(meaning_words("mean")).search(_without_names(sentence))
     return text[match.start() : behind.end()] if is_mean and not _qualifier(text, match) else ""
+
+
+def _without_names(text: str) -> str:
+    return _pattern_of_names(_wholes_as_written(text)).sub(" ", text)
 
 
 def _is_in_brackets(text: str, match: re.Match[str]) -> bool:
