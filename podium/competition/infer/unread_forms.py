@@ -14,6 +14,7 @@ import numpy as np
 from scipy.io import whosmat
 
 from podium.competition.infer.annotations.read import read_annotations
+from podium.competition.infer.conversions.tables.several_rows import HOW_TO_COUNT
 from podium.competition.infer.files import DataFolder
 from podium.errors import some
 
@@ -198,8 +199,8 @@ def _of_boxes(folder: DataFolder) -> str:
     return (
         f"the {len(shapes):,} objects of {some(found.sources)} are boxes without outlines, and "
         "podium predicts labels, numbers and masks: no boxes; for the classes of an image, write "
-        "train.csv with the columns image and labels, several between semicolons; for masks, add "
-        "the outlines"
+        f"train.csv with the columns image and labels, several between semicolons; {HOW_TO_COUNT}; "
+        "for masks, add the outlines"
     )
 
 

@@ -57,7 +57,7 @@ Meaning = Literal[
     "round", "pixel", "black", "white", "paper", "none", "least", "most", "in order", "frequent",
     "marked", "how", "by", "range from", "range through", "range to", "parts", "to predict",
     "empty", "resized", "in colour", "in grey", "cut out", "heights", "augmented",
-    "turned",
+    "turned", "left side", "top side", "right side", "bottom side",
 ]  # fmt: skip
 """What a word says.
 
@@ -83,7 +83,8 @@ Of several masks of an image: that an `annotator` drew it, or gave an opinion as
 it is a `drawing`, the `first`, `second` or `third` one, by the beginnings of these words; a name
 with `true mask` is the one to learn. `version` tells that tables follow each other. Of a file's
 name, behind a part: `data`. Of columns: the `span start` and `span end` of what lies in a `row` or
-a `column` of pixels, the `object class` of an outline; a number that is a `code` is no amount.
+a `column` of pixels, the `left side`, `top side`, `right side` and `bottom side` of a box, the
+`object class` of an outline; a number that is a `code` is no amount.
 Beside a colour, `black` or `white`, `background` or `paper` tells which pixels of masks are
 nothing. A label called `none` says that there is nothing, or that all is well. Ratings are told
 from the `least` to the `most`, or `in order`, where no word is of how `frequent` they are, or of
@@ -99,25 +100,25 @@ PhraseMeaning = Literal[
     "third", "in the unit", "square", "cubic", "per", "bits", "sum of bits", "mask or pixel",
     "not scored", "maybe no class", "without classes", "row for each", "rows", "case", "columns",
     "semicolon", "blank", "accuracy", "balanced", "by class", "weighted", "quadratic",
-    "plain metric",
+    "plain metric", "how many",
 ]  # fmt: skip
 """What a phrase says.
 
 Of the numbers to send: that they are `zero or more`, or a `whole number`, or, behind a numeral, how
 many `decimals` they have. That some of the data are `directions`; `direction` is what a column of
-such is called. Beside a metric: that it is an `other metric`, `weighted`, or
-the `plain metric` all the same; `quadratic`, of a
-kappa. What is `balanced`, or the mean `by class`, of an `accuracy`, which alone may be the word for
-precision, too. Of masks: that they are the `truth`,
-are `used`, or are `another` one's; that they are `scored`, or what is sent is scored `against`
-them; what they are `compared with`, which ends before the truth's name; `denial` beside words of
-negation; what begins a `clause`; that a value is `not scored`; whose they are, the `first`,
-`second`, `third` annotator's. Of a unit: what is before the name of it (`in the unit`), that it is
-`square` or `cubic`, or `per` another one. That values are `bits`, or a `sum of bits`, in a sentence
-with a `mask or pixel`. Of images: that they have `maybe no class`, in a sentence with a word of
-these, and what is `without classes`, but for images to predict. Of the file to send: what it has a
-`row for each` of, which may be a `case` of several images; how many `rows`, what its `columns` are
-called, and that a `semicolon` is between these. Of cells of train: that they are `blank`.
+such is called; `how many` things there are. Beside a metric: that it is an `other metric`,
+`weighted`, or the `plain metric` all the same; `quadratic`, of a kappa. What is `balanced`, or the
+mean `by class`, of an `accuracy`, which alone may be the word for precision, too. Of masks: that
+they are the `truth`, are `used`, or are `another` one's; that they are `scored`, or what is sent is
+scored `against` them; what they are `compared with`, which ends before the truth's name; `denial`
+beside words of negation; what begins a `clause`; that a value is `not scored`; whose they are, the
+`first`, `second`, `third` annotator's. Of a unit: what is before the name of it (`in the unit`),
+that it is `square` or `cubic`, or `per` another one. That values are `bits`, or a `sum of bits`, in
+a sentence with a `mask or pixel`. Of images: that they have `maybe no class`, in a sentence with a
+word of these, and what is `without classes`, but for images to predict. Of the file to send: what
+it has a `row for each` of, which may be a `case` of several images; how many `rows`, what its
+`columns` are called, and that a `semicolon` is between these. Of cells of train: that they are
+`blank`.
 """
 
 

@@ -35,12 +35,17 @@ WORDS = {
     "range from": "من",
     "range through": "عبر",
     "range to": "إلى",
+    "left side": "يسار اليسار",
+    "top side": "أعلى الأعلى فوق",
+    "right side": "يمين اليمين",
+    "bottom side": "أسفل الأسفل تحت",
 }
 
 PHRASES = {
     "whole number": "*أعداد صحيح* | *عدد صحيح*",
     "direction": "اتجاه | زاوية",
     "truth": "مرجع*",
+    "how many": "كم | عد | عدد",
     "accuracy": "الدقة/دقة",
     "plain metric": "الكلية/الإجمالية/العامة",
     "balanced": "متوازن/المتوازن/متوازنة/المتوازنة",

@@ -23,9 +23,14 @@ WORDS = {
     "least": "txikien baxuen okerren gutxien",
     "most": "handien altuen hoberen gehien",
     "in order": "gorantz beherantz",
+    "left side": "ezker ezkerra",
+    "top side": "goi goiko goian",
+    "right side": "eskuin eskuina",
+    "bottom side": "behe beheko behean",
 }
 
 PHRASES = {
+    "how many": "zenbat",
     "accuracy": "zehaztasun*",
     "plain metric": "orokorra",
     "balanced": "orekatu*",

@@ -37,6 +37,10 @@ WORDS = {
     "range through": "през",
     "range to": "до",
     "by": "по",
+    "left side": "ляво лява ляв",
+    "top side": "горе горна горен",
+    "right side": "дясно дясна десен",
+    "bottom side": "долу долна долен",
 }
 
 PHRASES = {
@@ -44,6 +48,7 @@ PHRASES = {
     "in the unit": "в",
     "square": "квадрат*",
     "cubic": "куб*",
+    "how many": "колко | преброй* | броят/брой",
     "accuracy": "точност*",
     "plain metric": "обща/общата | проста*",
     "balanced": "балансиран*",

@@ -25,6 +25,10 @@ WORDS = {
     "range from": "从 從 由",
     "range through": "经过 經過 经 經",
     "range to": "到 至",
+    "left side": "左 左边 左邊",
+    "top side": "上 上边 上邊",
+    "right side": "右 右边 右邊",
+    "bottom side": "下 下边 下邊",
 }
 
 PHRASES = {
@@ -40,6 +44,7 @@ PHRASES = {
     "cubic": "立方",
     "bits": "位掩码 | 比特位",
     "mask or pixel": "掩 | 像素",
+    "how many": "多少 | 几个 | 計數 | 计数 | 数量 | 數量",
     "accuracy": "准确率 | 準確率 | 正确率 | 正確率 | 准确度 | 精度",
     "plain metric": "总体 | 總體 | 整体 | 整體 | 分类 | 分類",
     "balanced": "平衡 | 均衡",

@@ -38,6 +38,10 @@ WORDS = {
     "range through": "přes",
     "range to": "do po až",
     "by": "podle",
+    "left side": "vlevo levý levá levo",
+    "top side": "nahoře horní",
+    "right side": "vpravo pravý pravá pravo",
+    "bottom side": "dole dolní spodní",
 }
 
 PHRASES = {
@@ -57,6 +61,7 @@ PHRASES = {
     "in the unit": "v | ve | na | jednotka",
     "square": "čtverec*",
     "per": "na",
+    "how many": "kolik | spočít* | spočt*",
     "accuracy": "přesnost* | správnost*",
     "plain metric": "celkov* | prost* | klasifikační*",
     "balanced": "vyvážen* | vybalancovan*",

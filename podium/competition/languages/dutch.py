@@ -49,6 +49,10 @@ WORDS = {
     "range through": "via over langs",
     "range to": "tot naar",
     "by": "met volgens op",
+    "left side": "links linker",
+    "top side": "boven bovenste",
+    "right side": "rechts rechter",
+    "bottom side": "onder onderste beneden",
 }
 
 PHRASES = {
@@ -76,6 +80,7 @@ PHRASES = {
     "per": "per",
     "not scored": "niet meegeteld/beoordeeld | telt niet mee | genegeerd",
     "sum of bits": "som van de waarden/codes/bits",
+    "how many": "hoeveel | tel/tellen | aantal",
     "accuracy": "nauwkeurigheid",
     "plain metric": "totale/algemene/gewone/eenvoudige",
     "balanced": "gebalanceerd* | evenwichtig*",

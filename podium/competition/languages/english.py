@@ -86,6 +86,10 @@ WORDS = {
     "range through": "through via over past then",
     "range to": "to until",
     "by": "by with using on",
+    "left side": "left",
+    "top side": "top upper",
+    "right side": "right",
+    "bottom side": "bottom lower",
 }
 
 PHRASES = {
@@ -144,6 +148,7 @@ PHRASES = {
     " | bitfield/bitfields/bitflag/bitflags/bitpattern/bitpatterns/bitvector/bitvectors",
     "sum of bits": "sum/sums of (all) (the) values/numbers/codes/bits/flags/powers",
     "mask or pixel": "*pixel* | *mask* | *band* | *raster*",
+    "how many": "how many | count/counts/counted/counting | number of",
     "accuracy": "accuracy/accuracies",
     "plain metric": "overall | total | global | simple | plain | standard | usual | classification"
     " | categorization/categorisation | multiclass | binary | mean | average | only | alone"

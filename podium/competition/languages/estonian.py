@@ -26,9 +26,14 @@ WORDS = {
     "most": "suurim kõrgeim parim",
     "marked": "hinnatakse hindamine",
     "how": "kuidas",
+    "left side": "vasak vasakul",
+    "top side": "ülemine üleval ülal",
+    "right side": "parem paremal",
+    "bottom side": "alumine all",
 }
 
 PHRASES = {
+    "how many": "mitu | loenda*",
     "accuracy": "täpsus*",
     "plain metric": "üldine | tavaline",
     "balanced": "tasakaalusta*",

@@ -34,6 +34,10 @@ WORDS = {
     "frequent": "yleis harvin aakkos",
     "marked": "arvioi arvost",
     "how": "miten kuinka",
+    "left side": "vasen vasemmalla",
+    "top side": "ylä ylin ylhäällä",
+    "right side": "oikea oikealla",
+    "bottom side": "ala alin alhaalla",
 }
 
 PHRASES = {
@@ -44,6 +48,7 @@ PHRASES = {
     "used": "käytet*",
     "another": "toinen* | vertailu*",
     "square": "neliö*",
+    "how many": "kuinka monta | montako | laske*",
     "accuracy": "tarkkuu*",
     "plain metric": "kokonais* | tavallinen",
     "balanced": "tasapaino*",

@@ -55,6 +55,10 @@ WORDS = {
     "range through": "par passant en puis via",
     "range to": "à jusqu'à",
     "by": "par avec selon",
+    "left side": "gauche",
+    "top side": "haut dessus supérieur",
+    "right side": "droite",
+    "bottom side": "bas dessous inférieur",
 }
 
 PHRASES = {
@@ -88,6 +92,7 @@ PHRASES = {
     "bits": "codé/codée/codés/codées en/par bit/bits | masque/masques/champ/champs de/à bit/bits",
     "sum of bits": "somme des valeurs/codes/nombres/bits",
     "mask or pixel": "*masque*",
+    "how many": "combien | compter/comptez/compte | nombre de/d'*",
     "accuracy": "exactitude",
     "plain metric": "global/globale/totale/total/générale/général/simple/classique/seule/finale",
     "balanced": "équilibré*",

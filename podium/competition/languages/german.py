@@ -61,6 +61,10 @@ WORDS = {
     "range through": "über via dann",
     "range to": "bis zu zum",
     "by": "nach mit per anhand",
+    "left side": "links linke linker",
+    "top side": "oben obere oberer",
+    "right side": "rechts rechte rechter",
+    "bottom side": "unten untere unterer",
 }
 
 PHRASES = {
@@ -95,6 +99,7 @@ PHRASES = {
     "not scored": "nicht gewertet/bewertet/gezählt | zählt nicht | ausgenommen | unsicher",
     "bits": "bit codiert*/kodiert*/maske* | bitcodiert*/bitkodiert*/bitmaske*",
     "sum of bits": "summe der/aller *werte/*zahlen/*flags/*codes/*bits",
+    "how many": "wie viele | wieviele | zähl* | gezählt* | anzahl",
     "accuracy": "genauigkeit | korrektklassifikationsrate | treffergenauigkeit | trefferquote",
     "plain metric": "gesamt* | insgesamt | einfach* | gewöhnlich*"
     " | üblich* | normal* | rein* | mittler* | durchschnittlich*",

@@ -34,11 +34,16 @@ WORDS = {
     "range through": "μέσω",
     "range to": "έως μέχρι",
     "by": "με",
+    "left side": "αριστερά αριστερό",
+    "top side": "πάνω επάνω άνω",
+    "right side": "δεξιά δεξί",
+    "bottom side": "κάτω",
 }
 
 PHRASES = {
     "whole number": "ακέραι*",
     "in the unit": "σε",
+    "how many": "πόσα/πόσες/πόσοι | μέτρησ* | αριθμός",
     "accuracy": "ακρίβεια*",
     "plain metric": "συνολικ* | απλ*",
     "balanced": "ισορροπημέν* | εξισορροπημέν*",

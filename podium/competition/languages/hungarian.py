@@ -32,6 +32,10 @@ WORDS = {
     "frequent": "gyakori ritka ábécé",
     "marked": "értékel osztályoz pontoz",
     "how": "hogyan",
+    "left side": "bal balra",
+    "top side": "felső fent felül",
+    "right side": "jobb jobbra",
+    "bottom side": "alsó lent alul",
 }
 
 PHRASES = {
@@ -42,6 +46,7 @@ PHRASES = {
     "truth": "igazság*",
     "used": "használ*",
     "another": "második* | összehasonl*",
+    "how many": "hány | számol* | száma",
     "accuracy": "pontosság*",
     "plain metric": "teljes | egyszerű | átlagos",
     "balanced": "kiegyensúlyozott",

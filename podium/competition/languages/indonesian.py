@@ -40,12 +40,17 @@ WORDS = {
     "range through": "melalui lalu",
     "range to": "hingga sampai ke",
     "by": "dengan",
+    "left side": "kiri",
+    "top side": "atas",
+    "right side": "kanan",
+    "bottom side": "bawah",
 }
 
 PHRASES = {
     "truth": "kebenaran* | rujukan*",
     "used": "digunakan*",
     "another": "kedua* | perbandingan*",
+    "how many": "berapa | hitung* | jumlah",
     "accuracy": "akurasi*",
     "plain metric": "keseluruhan | total | klasifikasi",
     "balanced": "seimbang",

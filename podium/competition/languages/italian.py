@@ -52,6 +52,10 @@ WORDS = {
     "range through": "per passando attraverso poi",
     "range to": "a fino",
     "by": "con per secondo",
+    "left side": "sinistra sinistro",
+    "top side": "alto sopra superiore",
+    "right side": "destra destro",
+    "bottom side": "basso sotto inferiore",
 }
 
 PHRASES = {
@@ -85,6 +89,7 @@ PHRASES = {
     "bits": "maschera/campo di/a bit",
     "sum of bits": "somma dei valori/codici/bit",
     "mask or pixel": "*maschera*",
+    "how many": "quanti/quante | contare/contate/conta | numero di",
     "accuracy": "accuratezza",
     "plain metric": "globale | totale | complessiva | semplice | media/medio",
     "balanced": "bilanciat* | equilibrat*",

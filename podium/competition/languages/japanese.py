@@ -22,6 +22,10 @@ WORDS = {
     "frequent": "頻 一般的 五十音",
     "marked": "採点 評価",
     "how": "どのように",
+    "left side": "左 左端",
+    "top side": "上 上端",
+    "right side": "右 右端",
+    "bottom side": "下 下端",
 }
 
 PHRASES = {
@@ -37,6 +41,7 @@ PHRASES = {
     "cubic": "立方",
     "bits": "ビットマスク | ビットフラグ",
     "mask or pixel": "マスク | 画素",
+    "how many": "何匹/何個/何台/何隻/何人 | 数え | 個数 | の数",
     "accuracy": "正解率 | 正答率 | 精度",
     "plain metric": "全体 | 分類 | 単純",
     "balanced": "均衡 | バランス",

@@ -21,6 +21,10 @@ WORDS = {
     "frequent": "빈도 흔한 가나다",
     "marked": "채점",
     "how": "어떻게",
+    "left side": "왼쪽 좌 좌측",
+    "top side": "위 위쪽 상단",
+    "right side": "오른쪽 우 우측",
+    "bottom side": "아래 아래쪽 하단",
 }
 
 PHRASES = {
@@ -34,6 +38,7 @@ PHRASES = {
     "denial": "않 | 아니",
     "bits": "비트마스크",
     "mask or pixel": "마스크",
+    "how many": "몇 | 개수 | 세어",
     "accuracy": "정확도",
     "plain metric": "전체 | 분류 | 단순",
     "balanced": "균형",

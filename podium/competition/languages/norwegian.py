@@ -40,6 +40,10 @@ WORDS = {
     "range through": "via over gjennom",
     "range to": "til",
     "by": "med etter",
+    "left side": "venstre",
+    "top side": "topp øverst øvre top øverste",
+    "right side": "høyre højre",
+    "bottom side": "bunn nederst nedre bund nederste",
 }
 
 PHRASES = {
@@ -65,6 +69,7 @@ PHRASES = {
     "square": "kvadrat*",
     "cubic": "kubik*",
     "per": "per",
+    "how many": "hvor mange | tell/tæl/antall/antal",
     "accuracy": "nøyaktighet*/nøjagtighed*",
     "plain metric": "samlet/total/vanlig/enkel",
     "balanced": "balanser*",

@@ -36,12 +36,17 @@ WORDS = {
     "range from": "از",
     "range to": "تا",
     "by": "با",
+    "left side": "چپ",
+    "top side": "بالا",
+    "right side": "راست",
+    "bottom side": "پایین",
 }
 
 PHRASES = {
     "whole number": "عدد صحیح* | *اعداد صحیح*",
     "direction": "جهت | زاویه",
     "truth": "مرجع*",
+    "how many": "چند | تعداد | بشمار*",
     "accuracy": "دقت/صحت",
     "plain metric": "کلی/کل/ساده",
     "balanced": "متوازن",

@@ -51,6 +51,10 @@ WORDS = {
     "range through": "przez",
     "range to": "do",
     "by": "według wg",
+    "left side": "lewo lewa lewy",
+    "top side": "góra górny górna",
+    "right side": "prawo prawa prawy",
+    "bottom side": "dół dolny dolna",
 }
 
 PHRASES = {
@@ -74,6 +78,7 @@ PHRASES = {
     "cubic": "kubik*",
     "per": "na",
     "not scored": "nie oceniane/liczone | pomijan* | ignorowan*",
+    "how many": "ile | policz* | zlicz* | liczba/liczbę",
     "accuracy": "dokładnoś* | trafnoś*",
     "plain metric": "ogóln* | całkowit* | zwykł* | prost* | średni*",
     "balanced": "zbalansowan* | zrównoważon*",

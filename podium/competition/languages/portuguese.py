@@ -52,6 +52,10 @@ WORDS = {
     "range through": "por passando",
     "range to": "a até",
     "by": "por com segundo",
+    "left side": "esquerda esquerdo",
+    "top side": "topo cima superior",
+    "right side": "direita direito",
+    "bottom side": "baixo base inferior",
 }
 
 PHRASES = {
@@ -85,6 +89,7 @@ PHRASES = {
     "bits": "máscara/máscaras/campo/campos de/a bit/bits",
     "sum of bits": "soma dos valores/códigos/bits",
     "mask or pixel": "*máscara*",
+    "how many": "quantos/quantas | contar/conte/contem | número de",
     "accuracy": "acurácia/exatidão/exactidão",
     "plain metric": "global | total | geral | simples | média/médio",
     "balanced": "balancead* | equilibrad* | balanceament*",

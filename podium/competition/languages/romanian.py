@@ -39,6 +39,10 @@ WORDS = {
     "range through": "prin trecând",
     "range to": "la până",
     "by": "după cu",
+    "left side": "stânga",
+    "top side": "sus superior",
+    "right side": "dreapta",
+    "bottom side": "jos inferior",
 }
 
 PHRASES = {
@@ -47,6 +51,7 @@ PHRASES = {
     "direction": "direcție | unghi",
     "truth": "adevăr* | referinț*",
     "used": "folosi*",
+    "how many": "câți/câte | număra* | numără* | numărul",
     "accuracy": "acurate* | exactitate*",
     "plain metric": "global* | total* | simpl* | medi*",
     "balanced": "echilibrat* | balansat*",

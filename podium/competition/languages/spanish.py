@@ -56,6 +56,10 @@ WORDS = {
     "range through": "por pasando luego",
     "range to": "a hasta",
     "by": "por con según mediante",
+    "left side": "izquierda izquierdo izq",
+    "top side": "arriba superior alto",
+    "right side": "derecha derecho der",
+    "bottom side": "abajo inferior bajo",
 }
 
 PHRASES = {
@@ -89,6 +93,7 @@ PHRASES = {
     "bits": "máscara/máscaras/campo/campos de/a bit/bits",
     "sum of bits": "suma de (los/las) valores/códigos/bits",
     "mask or pixel": "*píxel* | *máscara*",
+    "how many": "cuántos/cuántas | contar/cuente/cuenta | número de",
     "accuracy": "exactitud",
     "plain metric": "global | total | general | simple | media/medio | promedio",
     "balanced": "balancead* | equilibrad* | balancad*",

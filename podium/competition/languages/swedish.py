@@ -41,6 +41,10 @@ WORDS = {
     "range through": "via över genom",
     "range to": "till",
     "by": "med efter enligt",
+    "left side": "vänster",
+    "top side": "topp överst övre upp",
+    "right side": "höger",
+    "bottom side": "botten nederst nedre ner",
 }
 
 PHRASES = {
@@ -69,6 +73,7 @@ PHRASES = {
     "not scored": "räknas inte | ignorera*",
     "bits": "bit kodad*/mask* | bitkodad*/bitmask*",
     "sum of bits": "summan av värdena/koderna/bitarna",
+    "how many": "hur många | räkna* | antal*",
     "accuracy": "noggrannhet* | träffsäkerhet*",
     "plain metric": "total/vanlig/enkel/övergripande",
     "balanced": "balanserad*",

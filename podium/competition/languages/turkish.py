@@ -33,6 +33,10 @@ WORDS = {
     "frequent": "sık nadir yaygın alfabe",
     "marked": "puanla notlandır",
     "how": "nasıl",
+    "left side": "sol",
+    "top side": "üst",
+    "right side": "sağ",
+    "bottom side": "alt",
 }
 
 PHRASES = {
@@ -42,6 +46,7 @@ PHRASES = {
     "truth": "referans*",
     "used": "kullanıl*",
     "another": "ikinci* | karşılaştır*",
+    "how many": "kaç | say* | sayısı",
     "accuracy": "doğruluk | doğruluğu",
     "plain metric": "genel | toplam | basit | ortalama",
     "balanced": "dengeli | dengelenmiş",

@@ -35,9 +35,14 @@ WORDS = {
     "range through": "qua",
     "range to": "đến tới",
     "by": "theo bằng",
+    "left side": "trái",
+    "top side": "trên",
+    "right side": "phải",
+    "bottom side": "dưới",
 }
 
 PHRASES = {
+    "how many": "bao nhiêu | đếm | số lượng",
     "accuracy": "độ chính xác",
     "plain metric": "tổng thể | trung bình",
     "balanced": "cân bằng",

@@ -88,6 +88,12 @@ class Annotations:
     are_single: bool = False
 
     @property
+    def are_boxes(self) -> bool:
+        """Whether there are shapes, and each is a box."""
+        forms = {form for one in self.images for _, form, _ in one.shapes}
+        return forms == {"rectangle"}
+
+    @property
     def sources(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(one.source for one in self.images))
 

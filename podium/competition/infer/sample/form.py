@@ -206,7 +206,8 @@ def _find_format(
         return replace(found, least=least_of_amounts(train.match.table, tasks.labels, amounts))
     if sample is not None and not is_of_masks:
         # Neither labels nor runs: a person must describe its content.
-        tasks.notes.append(_what_is_sent(sample, ids))
+        note = _what_is_sent(sample, ids)
+        tasks.notes.extend([] if note in tasks.notes else [note])
     shown = [cell for cell in masks.empty if cell] if isinstance(masks, MaskRuns) else []
     n_empty = masks.content.n_empty if isinstance(masks, MaskFiles) else len(masks.empty)
     found = find_mask_format(
@@ -217,6 +218,9 @@ def _find_format(
         has_empty=n_empty > 0,
         size=masks.content.size if isinstance(masks, MaskFiles) else None,
     )
+    if sample is not None and not is_of_masks:
+        why = f"{sample.path} shows none: runs of start and length are the usual ones of masks"
+        found = replace(found, why_value=why)
     if sample is not None and is_of_masks and sample.pixels is not None:
         return with_pixel_rows(found, sample.pixels, masks.kind, masks.classes)
     if sample is not None and is_of_masks and not found.shows_empty and shown:

@@ -5,13 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 
 from podium.competition.infer.annotations.read import read_annotations
+from podium.competition.infer.annotations.shapes import Annotations
 from podium.competition.infer.conversions.labels.annotated_labels import (
     labels_of_images,
     numbers_of_shapes,
 )
+from podium.competition.infer.conversions.labels.unpredicted import asks_for_boxes
 from podium.competition.infer.conversions.parts.equal_names import with_named_by_sample
+from podium.competition.infer.conversions.tables.several_rows import no_boxes
 from podium.competition.infer.masks.files import train_masks
+from podium.competition.infer.sample.runs import runs_column
 from podium.competition.infer.sources import Sources
+from podium.errors import some
 
 __all__ = ["with_annotations"]
 
@@ -28,6 +33,8 @@ def with_annotations(found: Sources) -> Sources:
     rest = found.without_tables(annotations.sources)
     numbers = numbers_of_shapes(found.folder, rest.tables, annotations, found.sample)
     labels = None if numbers else labels_of_images(annotations)
+    if labels is None and not numbers and annotations.are_boxes:
+        _refuse_boxes(found, annotations)
     if labels is None and not numbers:
         return found
     found = rest
@@ -37,3 +44,25 @@ def with_annotations(found: Sources) -> Sources:
         found = found.with_table(name, table)
         found = found if found.counted else replace(found, counted=found.made[-1].path)
     return found if labels is None else found.with_table("labels.csv", labels)
+
+
+def _refuse_boxes(found: Sources, annotations: Annotations) -> None:
+    """Raise where all that was drawn are boxes, and the sample asks for such or for a number.
+
+    Raises:
+        DataError: podium predicts no boxes.
+    """
+    sample, rest = found.sample, found.without_tables(annotations.sources)
+    if sample is None or found.label is not None:
+        return
+    # Answers of a table are no objects: the boxes are further facts then.
+    if any(set(sample.values) & {*table.columns} for table in rest.tables.values()):
+        return
+    if not (sample.has_numbers and runs_column(sample) is None) and not asks_for_boxes(sample):
+        return
+    n = sum(len(one.shapes) for one in annotations.images)
+    source, *more = annotations.sources
+    told = f" of {some(annotations.sources)}" if more else ""
+    raise no_boxes(
+        f"the {n:,} objects{told} are boxes without outlines", where=found.folder.path / source
+    )

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
@@ -16,8 +17,10 @@ from podium.competition.infer.annotations.shapes import AREAS, AnnotatedImage, A
 from podium.competition.infer.conversions.masks.outlines import drawn_objects, with_size
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.files import DataFolder, ImageFile
+from podium.competition.infer.readme.texts import SENTENCE_END, texts_beside
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.languages import is_called
+from podium.competition.phrases import any_phrase, one_spelling, plain_signs
 from podium.competition.spelling import name_words, plain_spelling
 from podium.errors import DataError, plural, some
 
@@ -51,7 +54,8 @@ def numbers_of_shapes(
 ) -> dict[str, MadeTable]:
     """Return tables by name with a row an image of train, and a number for each column of a sample.
 
-    Each column is called as a label of shapes, or as the number of them all. `counts.csv` has how
+    Each column is called as a label of shapes, or as the number of them all, or a text says that
+    what it is called is counted. `counts.csv` has how
     many shapes an image has. Where they are areas, and no column is called a count, `shares.csv`
     has how much of the image they cover, and `percent.csv` the same as per cent. Images of train
     that no file lists have no shape, unless the files list others without one. Without such columns
@@ -71,6 +75,9 @@ def numbers_of_shapes(
     drawn = {(label, form) for one in images for label, form, _ in one.shapes}
     labels = sorted({label for label, _ in drawn})
     columns = _labels_of_columns(sample.values, labels)
+    told_count = columns is None and len(sample.values) == 1 and not sample.has_fractions
+    if told_count and labels and says_how_many(folder, sample.values[0]):
+        columns = {sample.values[0]: tuple(labels)}
     if columns is None:
         return {}
     left = [one for one in labels if not any(one in each for each in columns.values())]
@@ -92,13 +99,29 @@ def numbers_of_shapes(
     ]
     found = {"counts.csv": made(counts, f"how many {some(list(columns))} an image has")}
     are_areas = any(form in AREAS and form != "rectangle" for _, form in drawn)
-    if not are_areas or not annotations.has_outlines or any(map(_is_count, sample.values)):
+    is_count = told_count or any(map(_is_count, sample.values))
+    if not are_areas or not annotations.has_outlines or is_count:
         return found
     shares = [_shares(folder, one, list(columns.values())) for one in images]
     covered = f"of an image {some(list(columns))} cover"
     found["shares.csv"] = made(shares, f"which share {covered}")
     percent = [[100 * share for share in row] for row in shares]
     return {**found, "percent.csv": made(percent, f"how many per cent {covered}")}
+
+
+def says_how_many(folder: DataFolder, column: str) -> bool:
+    """Return whether a text asks how many there are of what a column is called, in one sentence.
+
+    As `Count the boats in each photograph.` of the column `boats`.
+    """
+    words = [one for one in map(plain_spelling, name_words(column)) if len(one) > 2]
+    for _, text in texts_beside(folder) if words else ():
+        for sentence in SENTENCE_END.split(text):
+            plain = plain_signs(one_spelling(sentence))
+            named = all(re.search(rf"(?<!\w){re.escape(one)}(?!\w)", plain) for one in words)
+            if named and any_phrase("how many").search(plain):
+                return True
+    return False
 
 
 def _images_of_train(

@@ -14,9 +14,16 @@ from pathlib import Path
 import pandas as pd
 
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
-from podium.competition.infer.conversions.tables.several_rows import place_columns
+from podium.competition.infer.conversions.tables.number_rows import measured_rows
+from podium.competition.infer.conversions.tables.several_rows import (
+    NUMBER,
+    box_columns,
+    place_columns,
+    unnamed_box_columns,
+)
 from podium.competition.infer.files import DataFolder, may_be_train_table
 from podium.competition.infer.image_tables import ImageTable, match_of_train
+from podium.competition.infer.labels.cells import has_fractions
 from podium.competition.infer.labels.columns import possible_labels
 from podium.competition.infer.parts.train import TrainPart
 from podium.competition.infer.sample.submission import SampleSubmission
@@ -36,8 +43,8 @@ def count_rows(
     """Return the path of a table of places in images, and the number of its rows by image; or None.
 
     The sample submission asks for one number that no table has and that is called a count or as
-    the objects are, or has a column for each class of the objects. Images without a row, that the
-    sample does not name, have none of them.
+    the objects are, or has a column, or rows, for each class of the objects. Images without a row,
+    that the sample does not name, have none of them.
 
     Args:
         folder: with the images.
@@ -47,7 +54,11 @@ def count_rows(
     Raises:
         DataError: nothing tells that the number asked for is that of the rows.
     """
-    if sample is None or not sample.values or not sample.has_numbers:
+    if sample is None or not sample.values:
+        return None
+    if (by_class := _count_rows_by_class(folder, tables, sample)) is not None:
+        return by_class
+    if not sample.has_numbers:
         return None
     if any(set(sample.values) & {*table.columns} for table in tables.values()):
         return None
@@ -77,7 +88,36 @@ def count_rows(
                 fix=f"write train.csv with the columns {sample.id} and {sample.values[0]}",
             )
         bare = _not_annotated(folder, {one: tables[one] for one in tables if one != path})
-        return path, _counted(folder, match, classes, sample, bare)
+        return path, _counted(folder, match, classes, sample.values, sample, bare)
+    return None
+
+
+def _count_rows_by_class(
+    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission
+) -> tuple[str, MadeTable] | None:
+    """Return the number of boxes of each class, where the sample has a row of each; else None.
+
+    All numbers of the table are the sides of a box, by their names or by themselves, and the number
+    that the sample asks for has no fractions.
+    """
+    if len(sample.values) != 2 or sample.table[sample.id].is_unique:
+        return None
+    for path, table in tables.items():
+        measured = measured_rows(folder, path, table, sample)
+        match = None if measured is None else match_of_train(folder, path, table)
+        if measured is None or match is None or measured.quantity not in match.table:
+            continue
+        numbers = [one for one in sample.values if not set(sample.table[one]) <= {*measured.names}]
+        if len(numbers) != 1 or any(numbers[0] in other for other in tables.values()):
+            continue
+        cells = sample.table[numbers[0]]
+        if not cells.str.fullmatch(NUMBER).all() or has_fractions(cells):
+            continue
+        box = box_columns(table) or unnamed_box_columns(match, measured.numeric, folder)
+        if box and set(measured.numeric) <= set(box):
+            bare = _not_annotated(folder, {one: tables[one] for one in tables if one != path})
+            names = measured.names
+            return path, _counted(folder, match, measured.quantity, names, sample, bare)
     return None
 
 
@@ -159,6 +199,7 @@ def _counted(
     folder: DataFolder,
     match: ImageTable,
     classes: str | None,
+    names: Sequence[str],
     sample: SampleSubmission,
     bare: Mapping[str, frozenset[str]],
 ) -> MadeTable:
@@ -167,12 +208,13 @@ def _counted(
     Args:
         folder: with the images.
         match: of the table of objects.
-        classes: its column of classes, if the sample has a column for each.
+        classes: its column of classes, if the sample has a column or a row for each.
+        names: of the numbers, as of these classes.
         sample: the sample submission.
         bare: the images that nobody annotated, by what says so: they get no row.
     """
     table, counts = match.table, pd.DataFrame(index=list(dict.fromkeys(match.table[match.id])))
-    for name in sample.values:
+    for name in names:
         own = table
         if classes is not None:
             own = table[table[classes].map(plain_spelling) == plain_spelling(name)]

@@ -17,7 +17,11 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from podium.competition.infer.conversions.tables.several_rows import NUMBER, no_boxes
+from podium.competition.infer.conversions.tables.several_rows import (
+    NUMBER,
+    box_columns,
+    no_boxes,
+)
 from podium.competition.infer.files import DataFolder, may_be_train_table
 from podium.competition.infer.image_tables import match_of_train
 from podium.competition.infer.labels.kinds import InferredLabels
@@ -27,6 +31,7 @@ from podium.competition.spelling import plain_spelling
 from podium.errors import DataError, plural, some
 
 __all__ = [
+    "asks_for_boxes",
     "coded_masks_column",
     "refuse_boxes_in_cells",
     "refuse_keypoints",
@@ -97,6 +102,21 @@ def _are_boxes(cells: pd.Series[str]) -> bool:
     return any(cells.str.fullmatch(form).all() for form in _GROUPS)
 
 
+def asks_for_boxes(sample: SampleSubmission) -> bool:
+    """Return whether a sample has a box a row, in columns of its own or in a cell, or several."""
+    if box_columns(sample.table):
+        return True
+    for name in sample.values:
+        cells = sample.table[name][sample.table[name] != ""]
+        if len(cells) and (_are_boxes(cells) or cells.str.fullmatch(_SCORED_BOXES).all()):
+            return True
+    return False
+
+
+# What an object is, how sure that is, or both, and its corners.
+_SCORED_BOXES = re.compile(
+    rf"\s*{_WORD}(?:\s+{NUMBER}){{4,5}}(?:\s+{_WORD}(?:\s+{NUMBER}){{4,5}})*\s*"
+)
 _FOUR = re.compile(rf"\s*{NUMBER}(?:[\s,;]+{NUMBER}){{3}}\s*")
 _FEWEST_CORNERS = 10  # of fewer rows, numbers grow by chance
 _SEVERAL = 0.1

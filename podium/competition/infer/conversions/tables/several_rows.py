@@ -15,20 +15,24 @@ import pandas as pd
 
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.files import DataFolder, may_be_train_table
-from podium.competition.infer.image_tables import match_of_train
+from podium.competition.infer.image_tables import ImageTable, match_of_train
 from podium.competition.infer.labels.lists import SEPARATORS
+from podium.competition.infer.pictures import picture_size
 from podium.competition.infer.sample.submission import SampleSubmission
+from podium.competition.languages import Meaning, is_called
 from podium.competition.spelling import name_words
 from podium.errors import DataError
 
 __all__ = [
     "BOX_NAMES",
+    "HOW_TO_COUNT",
     "NUMBER",
     "box_columns",
     "labels_in_rows",
     "no_boxes",
     "place_columns",
     "refuse_boxes",
+    "unnamed_box_columns",
 ]
 
 _MOST_LABELS = 500
@@ -162,13 +166,16 @@ def refuse_boxes(
             )
 
 
+HOW_TO_COUNT = "for how many objects an image has, with the columns image and count"
+
+
 def no_boxes(found: str, *, where: Path) -> DataError:
     """Return the refusal of boxes that are to be sent, with what is possible in their place."""
     return DataError(
         f"{found}, and podium predicts labels, numbers and masks: no boxes",
         where=where,
         fix="for what an image shows, write train.csv with the columns image and labels, several "
-        "between semicolons; for masks, write mask files",
+        f"between semicolons; {HOW_TO_COUNT}; for masks, write mask files",
     )
 
 
@@ -191,7 +198,55 @@ def box_columns(table: pd.DataFrame) -> list[str]:
         cells = table[one][table[one] != ""]
         if BOX_NAMES & set(name_words(one)) and len(cells) and cells.str.fullmatch(_BOX).all():
             return [one]
-    return _columns_called(table, _BOX_COLUMNS, _OF_PIXELS)
+    return _columns_called(table, _BOX_COLUMNS, _OF_PIXELS) or _sides(table)
+
+
+_SIDES: tuple[Meaning, ...] = ("left side", "top side", "right side", "bottom side")
+
+
+def _sides(table: pd.DataFrame) -> list[str]:
+    """Return the columns of numbers that are called as the sides of a box in any language, or [].
+
+    Each side is that of one column, and no left one lies right of the right one.
+    """
+    called = [[one for one in map(str, table.columns) if is_called(one, side)] for side in _SIDES]
+    found = [each[0] for each in called if len(each) == 1]
+    return found if len(set(found)) == len(_SIDES) and _are_corners(table, found) else []
+
+
+def _are_corners(table: pd.DataFrame, columns: Sequence[str]) -> bool:
+    """Return whether each row has a left, upper, right and lower side in this order."""
+    if not all(table[one].str.fullmatch(NUMBER).all() for one in columns):
+        return False
+    left, up, right, low = (pd.to_numeric(table[one]) for one in columns)
+    return bool((left.ge(0) & up.ge(0) & left.lt(right) & up.lt(low)).all())
+
+
+_FEWEST_BOXES = 10  # of fewer rows, numbers grow by chance
+
+
+def unnamed_box_columns(match: ImageTable, columns: Sequence[str], folder: DataFolder) -> list[str]:
+    """Return four columns in the order of corners of a box, whatever they are called; or [].
+
+    In each row of a table the third is beyond the first and the fourth beyond the second, and none
+    lies outside of the image.
+
+    Args:
+        match: of the table.
+        columns: all of its numbers.
+        folder: with the images.
+    """
+    table = match.table
+    if len(columns) != len(_SIDES) or len(table) < _FEWEST_BOXES:
+        return []
+    if not _are_corners(table, columns):
+        return []
+    ends = table[list(columns[2:])].apply(pd.to_numeric).groupby(list(match.images)).max()
+    for image, (right, low) in zip(ends.index, ends.to_numpy(), strict=True):
+        size = picture_size(folder.path / image.path)
+        if size is None or right > size[1] or low > size[0]:
+            return []
+    return list(columns)
 
 
 _OF_PIXELS = frozenset({"px", "pix", "pixel", "pixels"})
