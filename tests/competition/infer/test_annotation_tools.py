@@ -412,6 +412,74 @@ def test_boxes_are_no_masks(writer: Writer, form: str, tmp_path: Path) -> None:
         infer(data, tmp_path)
 
 
+@pytest.mark.parametrize(("writer", "form"), cases("box"))
+def test_boxes_of_every_tool_are_refused_where_boxes_are_to_be_sent(
+    writer: Writer, form: str, tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+    pictures(data)
+    writer(data, form)
+    sample(data, "file,kind,score,xmin,ymin,xmax,ymax", "adult,0.5,1,1,5,5")
+    with pytest.raises(DataError, match="are boxes without outlines") as refused:
+        infer(data, tmp_path)
+    assert "for how many objects an image has" in f"{refused.value.message} {refused.value.fix}"
+
+
+@pytest.mark.parametrize(
+    ("cells", "is_refused"),
+    [("adult 0.5 1 1 5 5 chick 0.4 2 2 6 6", True), ("adult 1 1 5 5", True), ("1 1", False)],
+)
+def test_boxes_are_refused_by_the_cells_of_the_sample_and_drawn_for_runs(
+    cells: str, is_refused: bool, tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+    pictures(data)
+    label_studio(data, "box")
+    sample(data, "file,found", cells)
+    if is_refused:
+        with pytest.raises(DataError, match="are boxes without outlines"):
+            infer(data, tmp_path)
+    else:
+        assert "segment" in infer(data, tmp_path).competition.tasks
+
+
+@pytest.mark.parametrize(
+    ("text", "is_count"),
+    [
+        ("Count the birds of both kinds in each photo.", True),
+        ("Wie viele birds sind auf jedem Foto?", True),
+        ("Count the eggs. All birds are grey.", False),
+        ("", False),
+    ],
+)
+@pytest.mark.parametrize("writer", [label_studio, coco])
+def test_a_column_is_the_number_of_all_boxes_where_a_text_says_that_it_is_counted(
+    writer: Writer, text: str, is_count: bool, tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+    pictures(data)
+    writer(data, "box")
+    write(data / "README.md", text)
+    sample(data, "file,birds", "0")
+    if not is_count:
+        with pytest.raises(DataError, match="are boxes without outlines"):
+            infer(data, tmp_path)
+        return
+    assert infer(data, tmp_path).competition.tasks == {"classify": "regression"}
+    assert read_counts(tmp_path) == {name(n): [len(boxes(n))] for n in range(N_TRAIN)}
+
+
+def test_a_sample_that_is_of_neither_labels_nor_masks_is_told_once(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    pictures(data)
+    label_studio(data, "area")
+    sample(data, "file,remark", "none yet")
+    found = infer(data, tmp_path)
+    told = [one for one in found.notes if "seems to hold neither" in one]
+    assert len(told) == 1
+    assert "there is no sample submission" not in found.text
+
+
 def of_via(number: int, label: str) -> dict[str, Any]:
     return {"filename": name(number), "file_attributes": {"species": label}, "regions": []}
 

@@ -114,3 +114,48 @@ def test_rows_that_repeat_an_image_and_its_class_are_counted_without_places(
     assert str(found.tasks["classify"]) == "multitarget"
     read = dict(zip(samples["id"], samples["label"].map(tuple), strict=True))
     assert read == {photo: (each["adult"], each["pup"]) for photo, each in counts.items()}
+
+
+KINDS = ("adult", "pup")
+
+
+def boxed_seals(data: Path, *sides: str, grows: bool = True) -> dict[str, tuple[int, int]]:
+    """Write 20 photographs with boxes of seals, and a sample with a row a photograph and kind.
+
+    Returns:
+        How many of each kind a photograph has.
+    """
+    for n in range(26):
+        put(data / f"photos/p{n:02}.png", n)
+    rows = [
+        (photo, KINDS[n % 2], 2 * n, n, 2 * n + (3 + n % 2 if grows else n % 3 - 1), 2 * n + 3)
+        for photo, count in PLACES.items()
+        for n in range(count)
+    ]
+    table(data / "sides.csv", ("photo", "kind", *sides), *rows)
+    sent = ((f"p{n:02}", kind, 0) for n in range(20, 26) for kind in KINDS)
+    table(data / "sample_submission.csv", ("photo", "kind", "seals"), *sent)
+    return {photo: ((count + 1) // 2, count // 2) for photo, count in PLACES.items()}
+
+
+@pytest.mark.parametrize("sides", [
+    ("xmin", "ymin", "xmax", "ymax"),
+    ("gauche", "haut", "droite", "bas"),
+    ("links", "oben", "rechts", "unten"),
+    ("a", "b", "c", "d"),  # by their numbers
+])  # fmt: skip
+def test_boxes_are_counted_by_class_where_the_sample_has_a_row_of_each(
+    tmp_path: Path, sides: tuple[str, ...]
+) -> None:
+    expected = boxed_seals(tmp_path / "data", *sides)
+    found, _ = begin(tmp_path)
+    assert (str(found.tasks["classify"]), found.classes) == ("multitarget", ["adult", "pup"])
+    samples = load_samples(found, "train")
+    counts = dict(zip(samples["id"], samples["label"].map(tuple), strict=True))
+    assert counts == {photo: tuple(map(float, each)) for photo, each in expected.items()}
+
+
+def test_four_numbers_that_are_no_box_are_asked_for_as_before(tmp_path: Path) -> None:
+    boxed_seals(tmp_path / "data", "a", "b", "c", "d", grows=False)
+    with pytest.raises(DataError, match="its number may be that of"):
+        begin(tmp_path)
