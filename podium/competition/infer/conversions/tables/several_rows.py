@@ -241,9 +241,10 @@ def unnamed_box_columns(match: ImageTable, columns: Sequence[str], folder: DataF
         return []
     if not _are_corners(table, columns):
         return []
-    ends = table[list(columns[2:])].apply(pd.to_numeric).groupby(list(match.images)).max()
-    for image, (right, low) in zip(ends.index, ends.to_numpy(), strict=True):
-        size = picture_size(folder.path / image.path)
+    sizes = {one: picture_size(folder.path / one.path) for one in {*match.images} if one}
+    ends = zip(match.images, *(pd.to_numeric(table[one]) for one in columns[2:]), strict=True)
+    for image, right, low in ends:
+        size = None if image is None else sizes[image]
         if size is None or right > size[1] or low > size[0]:
             return []
     return list(columns)
