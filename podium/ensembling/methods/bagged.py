@@ -6,7 +6,7 @@ that lack it let others show what they bring. The halves follow from the seed al
 
 from __future__ import annotations
 
-from podium.ensembling.hill_climbing import climb
+from podium.ensembling.hill_climbing import before_thresholds, climb
 from podium.ensembling.method import BlendMethod, BlendObjective, Fitted, Members
 from podium.ensembling.methods.hill_climb import PATIENCE, ROUNDS
 
@@ -16,7 +16,8 @@ BAGS = 20
 
 
 def _fit(members: Members, objective: BlendObjective, *, seed: int) -> Fitted:
-    weights = climb(members, objective, rounds=ROUNDS, bags=BAGS, patience=PATIENCE, seed=seed)
+    goal = before_thresholds(objective)
+    weights = climb(members, goal, rounds=ROUNDS, bags=BAGS, patience=PATIENCE, seed=seed)
     return Fitted.of(weights)
 
 

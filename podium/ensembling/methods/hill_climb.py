@@ -1,8 +1,12 @@
-"""Hill climbing with replacement (Caruana et al. 2004), as `ensembling/hill_climbing.py` has it."""
+"""Hill climbing with replacement (Caruana et al. 2004), as `ensembling/hill_climbing.py` has it.
+
+Where a metric scores what thresholds decide, of one yes or no or of several labels, it climbs by
+log loss: the thresholds are fitted to the weighted mean afterwards.
+"""
 
 from __future__ import annotations
 
-from podium.ensembling.hill_climbing import climb
+from podium.ensembling.hill_climbing import before_thresholds, climb
 from podium.ensembling.method import BlendMethod, BlendObjective, Fitted, Members
 
 __all__ = ["METHOD"]
@@ -12,7 +16,8 @@ PATIENCE = 10  # rounds; rank metrics over many classes cost seconds a round
 
 
 def _fit(members: Members, objective: BlendObjective, *, seed: int) -> Fitted:
-    return Fitted.of(climb(members, objective, rounds=ROUNDS, patience=PATIENCE, seed=seed))
+    goal = before_thresholds(objective)
+    return Fitted.of(climb(members, goal, rounds=ROUNDS, patience=PATIENCE, seed=seed))
 
 
 METHOD = BlendMethod(fit=_fit, takes_top_k=True)

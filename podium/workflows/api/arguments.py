@@ -438,7 +438,7 @@ def _are_numbers(array: Array) -> bool:
 
 def labelled(found: Array, argument: str) -> None:
     """Refuse labels `(N,)` or `(N, C)` of which one is None or nan."""
-    if found.dtype.kind not in "fO":
+    if found.dtype.kind not in "fO" or not found.size:
         return
     rows = found.reshape(len(found), -1)
     if found.dtype == object:
@@ -469,20 +469,26 @@ def codes(found: Array, argument: str, names: Sequence[Any]) -> NDArray[np.int64
 
 
 def in_order(given: Any, names: Sequence[Any], argument: str = "y_pred") -> Array:
-    """Return the columns `names` of a frame that has them, in their order.
+    """Return `given` as an array, of a frame that has the columns `names` these, in their order."""
+    return array(_with_columns(given, names, argument), argument)
 
-    Columns of other names are taken as they stand, unless some of them are among `names`.
+
+def _with_columns(given: Any, names: Sequence[Any], argument: str) -> Any:
+    """Return the columns `names` of a frame that has them; anything else as it is.
+
+    Raises:
+        UsageError: a frame has some of them.
     """
     columns = column_names(given)
     if columns and set(names) <= set(columns):
-        return array(given[list(names)], argument)
+        return given[list(names)]
     known = [one for one in columns if one in set(names)]
     if known and not isinstance(known[0], int):
         raise UsageError(
             f"{argument} has the columns {some(columns)}, the classes are {some(names)}",
             fix="call the columns as the classes are, or pass an array in the order of the classes",
         )
-    return array(given, argument)
+    return given
 
 
 def column_names(given: Any) -> list[Any]:
@@ -785,9 +791,11 @@ def members(
 def each_in_order(y_preds: Any, order: Sequence[Any]) -> Any:
     """Return the predictions of a mapping or a list, columns of frames in the order of `order`."""
     if isinstance(y_preds, Mapping):
-        return {name: in_order(one, order, f"y_preds[{name!r}]") for name, one in y_preds.items()}
+        return {
+            name: _with_columns(one, order, f"y_preds[{name!r}]") for name, one in y_preds.items()
+        }
     if isinstance(y_preds, list | tuple):
-        return [in_order(one, order, f"y_preds[{at}]") for at, one in enumerate(y_preds)]
+        return [_with_columns(one, order, f"y_preds[{at}]") for at, one in enumerate(y_preds)]
     return y_preds
 
 
@@ -819,7 +827,8 @@ def check_members(members: Array, blend: Blend) -> None:
 
 def check_finite(found: Array, argument: str) -> None:
     """Refuse numbers of which one is nan or infinite."""
-    is_odd = ~np.isfinite(found).reshape(len(found), -1).all(axis=1)
+    width = int(np.prod(found.shape[1:]))
+    is_odd = ~np.isfinite(found).reshape(len(found), width).all(axis=1)
     if is_odd.any():
         raise DataError(
             f"{argument} has {int(is_odd.sum()):,} of {len(found):,} rows that are not finite: "
