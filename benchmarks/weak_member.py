@@ -2,12 +2,15 @@
 
     OMP_NUM_THREADS=1 python benchmarks/weak_member.py [--draws 20]
     OMP_NUM_THREADS=1 python benchmarks/weak_member.py --seeds
+    OMP_NUM_THREADS=1 python benchmarks/weak_member.py --thresholds
 
 Each draw takes rows of scikit-learn's digits to learn from, others as the hidden test set. Members
 are fitted over five folds; their test prediction is the mean of five. Blended are three good ones,
 and these with a weak one behind them, which saw three columns alone. Scored is the hidden accuracy.
 With `--seeds` they are one network, and then four of it from different seeds: the cost is negative
-by what averaging brings.
+by what averaging brings. With `--thresholds` the four members predict whether a digit is a 3 or an
+8, or three labels at once, and thresholds are fitted to the weighted mean: scored is the hidden F1,
+Matthews' correlation or macro F1, also of weights that hill climbing finds by that metric at 0.5.
 """
 
 from __future__ import annotations
@@ -25,6 +28,7 @@ from sklearn.model_selection import StratifiedKFold
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.neural_network import MLPClassifier
 
+import podium
 from podium.ensembling.method import load_method
 from podium.tuning.scoring import LabelScorer
 
@@ -39,6 +43,8 @@ SEEDS: tuple[tuple[Any, slice], ...] = tuple(
     for seed in range(4)
 )
 METHODS = ("best", "mean", "hill_climb", "bagged", "simplex", "paying")
+LABELS = ((3, 8), (1, 2, 7), (0, 6))
+"""The digits that have each of three labels."""
 
 
 def draw(
@@ -60,14 +66,60 @@ def draw(
     return oof, predicted, y[train], y[test]
 
 
+def of_labels(
+    probs: NDArray[Any], labels: tuple[tuple[int, ...], ...]
+) -> NDArray[np.floating[Any]]:
+    """Return the probability of each label, `(…, L)`, of those of ten digits `(…, 10)`."""
+    return np.stack([probs[..., list(digits)].sum(axis=-1) for digits in labels], axis=-1)
+
+
+def thresholded(n: int, draws: int) -> None:
+    """Print a line a method: the hidden score by thresholds that are fitted after the weights."""
+    cases = (("f1", LABELS[:1]), ("mcc", LABELS[:1]), ("macro_f1", LABELS))
+    found: dict[str, list[list[float]]] = {}
+    for seed in range(draws):
+        oof, predicted, truth, hidden = draw(seed, n)
+        scores: dict[str, list[float]] = {}
+        for metric, labels in cases:
+            probs, test = of_labels(oof, labels), of_labels(predicted, labels)
+            right, unseen = (
+                np.stack([np.isin(given, digits) for digits in labels], axis=-1).astype(int)
+                for given in (truth, hidden)
+            )
+            if len(labels) == 1:
+                right, unseen = right[:, 0], unseen[:, 0]
+            scorer = LabelScorer.of(metric, right, n_outputs=len(labels))
+            for method in ("climbing by the metric", *METHODS):
+                if method in METHODS:
+                    weights = np.asarray(load_method(method).fitted(probs, scorer, seed=0).weights)
+                else:
+                    weights = podium.hill_climb(right, probs, metric)
+                mean, of_test = (np.tensordot(weights, one, 1) for one in (probs, test))
+                least = podium.fit_thresholds(right, mean, metric)
+                decided = np.asarray(of_test >= least, dtype=int).reshape(unseen.shape)
+                scores.setdefault(method, []).append(podium.score(metric, unseen, decided))
+        for method, each in scores.items():
+            found.setdefault(method, []).append(each)
+    for method, each in found.items():
+        shown = " | ".join(f"{score:.4f}" for score in np.mean(each, axis=0))
+        print(f"| {n} | {method} | {shown} |", flush=True)
+
+
 def main() -> None:
     """Print a line a number of rows and method."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--draws", type=int, default=20)
     parser.add_argument("--rows", default="100,400")
     parser.add_argument("--seeds", action="store_true", help="members that differ by their seed")
+    parser.add_argument("--thresholds", action="store_true", help="labels that thresholds decide")
     args = parser.parse_args()
     warnings.filterwarnings("ignore")
+    if args.thresholds:
+        print("| rows | method | f1 | mcc | macro_f1 |")
+        print("| --- | --- | --- | --- | --- |")
+        for n in map(int, args.rows.split(",")):
+            thresholded(n, args.draws)
+        return
     less, more = ("one", "four seeds") if args.seeds else ("without the weak one", "with it")
     print(f"| rows | method | {less} | {more} | cost | worst draw |")
     print("| --- | --- | --- | --- | --- | --- |")

@@ -1,21 +1,24 @@
 """Best: the one member that scores best by itself; every other blend has to beat it.
 
-Where decisions are scored, members are compared with the plain ones. Of members that score alike
-the first is taken. In a blend's honest score the member of each fold is chosen by the other folds.
+Where decisions are scored, members are compared with the plain ones, or where thresholds decide by
+log loss, as thresholds are fitted afterwards. Of members that score alike the first is taken. In a
+blend's honest score the member of each fold is chosen by the other folds.
 """
 
 from __future__ import annotations
 
+from podium.ensembling.hill_climbing import before_thresholds
 from podium.ensembling.method import BlendMethod, BlendObjective, Fitted, Members
 
 __all__ = ["METHOD"]
 
 
 def _fit(members: Members, objective: BlendObjective, *, seed: int) -> Fitted:
-    best, best_score = 0, objective.of_probs(members[0])
+    goal = before_thresholds(objective)
+    best, best_score = 0, goal.of_probs(members[0])
     for m in range(1, len(members)):
-        score = objective.of_probs(members[m])
-        if objective.metric.is_better(score, best_score):
+        score = goal.of_probs(members[m])
+        if goal.metric.is_better(score, best_score):
             best, best_score = m, score
     return Fitted(tuple(float(m == best) for m in range(len(members))))
 

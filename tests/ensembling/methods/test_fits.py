@@ -9,6 +9,7 @@ from scipy.optimize import minimize
 from podium.competition import metrics
 from podium.competition.metrics import Metric
 from podium.ensembling import blend
+from podium.ensembling.hill_climbing import before_thresholds
 from podium.ensembling.method import load_method
 from podium.ensembling.methods.power import EXPONENTS
 from podium.predictions import decide
@@ -175,3 +176,26 @@ def test_stacked_ratings_stay_between_the_lowest_and_the_highest_class():
     assert values.max() > 2.5
     predicted = load_method("stack_ridge").combined(members, made.fitted)
     np.testing.assert_allclose(predicted[:, 0], values.clip(0, 2), atol=1e-5)
+
+
+@pytest.mark.parametrize("method", ["best", "hill_climb", "bagged"])
+@pytest.mark.parametrize(("metric", "n_labels"), [("f1", 1), ("mcc", 1), ("macro_f1", 2)])
+def test_a_member_that_ranks_well_below_one_half_gets_weight_where_thresholds_follow(
+    method: str, metric: str, n_labels: int
+) -> None:
+    rng = np.random.default_rng(0)
+    truth = (rng.random((200, n_labels)) < 0.2).astype(int)
+    good = 0.1 + 0.3 * truth + 0.05 * rng.random(truth.shape)  # all of it below 0.5
+    weak = np.clip(0.2 + 0.4 * truth + 0.3 * rng.normal(size=truth.shape), 0.01, 0.99)
+    right = truth[:, 0] if n_labels == 1 else truth
+    scorer = LabelScorer.of(metric, right, n_outputs=n_labels)
+    assert scorer.of_probs(weak) > scorer.of_probs(good) + 0.2, "decided at 0.5"
+    weights = load_method(method).fitted(np.stack([good, weak]), scorer, seed=0).weights
+    assert weights[0] > 0.5
+
+
+def test_weights_of_other_metrics_are_fitted_for_these() -> None:
+    one_class = LabelScorer.of("accuracy", np.arange(30) % 3, n_outputs=3)
+    of_probs = LabelScorer.of("auc", np.arange(30) % 2, n_outputs=1)
+    for scorer in (one_class, of_probs):
+        assert before_thresholds(scorer) is scorer
