@@ -51,7 +51,9 @@ def reading_summary(
     if len(unlabelled):
         lines.append(f"without a label: {_n(unlabelled)}, as {_image(competition, unlabelled, 0)}")
     if len(test):
-        sent = f", whose id is {test['id'].iloc[0]}"
+        row = test.iloc[0]
+        has_units = test["unit"].nunique() < len(test)
+        sent = f", of unit {row['unit']}" if has_units else f", whose id is {row['id']}"
         lines.append(f"to predict: {_n(test)}, as {_image(competition, test, 0)}{sent}")
     if (to_send := _to_send(competition)) and len(test):
         lines.append(to_send)

@@ -42,6 +42,20 @@ def test_classes_are_counted_and_one_image_of_each_part_is_shown(tmp_path: Path)
     assert sent == "to send: id,label, with rows as 0,fox"
 
 
+def test_an_image_to_predict_is_shown_with_the_unit_that_is_scored(tmp_path: Path) -> None:
+    data, rng = tmp_path / "data", np.random.default_rng(0)
+    for number in range(24):
+        part = "train" if number < 16 else "test"
+        for view in range(2 + number % 3):
+            _put(data / f"{part}/case{number}/view{view}.png", rng.integers(0, 255, (16, 20, 3)))
+    rows = "".join(f"case{number},{('cat', 'dog')[number % 2]}\n" for number in range(16))
+    (data / "train.csv").write_text(f"case,label\n{rows}")
+    rows = "".join(f"case{number},cat\n" for number in range(16, 24))
+    (data / "sample_submission.csv").write_text(f"case,label\n{rows}")
+    _, predicted, _ = _summary(tmp_path)
+    assert predicted == "to predict: 25 images of 8 units, as test/case16/view0.png, of unit case16"
+
+
 def test_an_empty_cell_of_the_sample_is_called_an_empty_mask(tmp_path: Path) -> None:
     data, rng = tmp_path / "data", np.random.default_rng(0)
     for number in range(12):
