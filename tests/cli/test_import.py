@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -131,19 +132,24 @@ def test_a_wrong_call_is_one_message(team: Team, words: tuple[str, ...], message
     assert printed.count("podium: ") == 1
 
 
-def test_the_snippet_of_the_page_imports_a_table(
+def test_the_snippets_of_the_page_import_files_frames_and_arrays(
     team: Team, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page = Path(__file__).resolve().parents[2] / "docs/importing.md"
-    [snippet] = re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    snippets = re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    oof, test = team.table(team.probs(1)), team.table(team.test_probs(1), team.test)
     tables = tmp_path / "tables"
     tables.mkdir()
-    team.table(team.probs(1)).to_csv(tables / "oof.csv", index=False)
-    team.table(team.test_probs(1), team.test).to_csv(tables / "test.csv", index=False)
+    oof.to_csv(tables / "oof.csv", index=False)
+    test.to_csv(tables / "test.csv", index=False)
     monkeypatch.chdir(tables)
-    made: dict[str, object] = {}
-    exec(compile(snippet.replace("~/leaves", str(team.root)), str(page), "exec"), made)
-    folder = made["folder"]
-    assert isinstance(folder, Path)
-    assert folder.parent == team.root / "imports"
-    assert folder.name.startswith("effnet-")
+    names: dict[str, Any] = {
+        "oof_frame": oof, "test_frame": test, "oof": team.probs(1), "test": team.test_probs(1)
+    }  # fmt: skip
+    for snippet in snippets:
+        exec(compile(snippet.replace("~/leaves", str(team.root)), str(page), "exec"), names)
+    imported = {folder.name.split("-")[0] for folder in (team.root / "imports").iterdir()}
+    assert imported == {"effnet", "xgb", "lgbm"}
+    scores = names["ws"].runs()["oof"].tolist()
+    assert len(scores) == 3
+    assert len(set(scores)) == 1

@@ -1421,7 +1421,11 @@ def test_scores_of_other_rows_are_not_compared(capsys: pytest.CaptureFixture[str
     printed = capsys.readouterr().out
     assert "of 83 rows, not 150" in printed
     assert "worse" not in printed
-    assert "0.9300 of 83 rows (before 0.9500 of 150: not compared)" in _outcome(record, steps[1])
+    before = "0.9300 of 83 rows (before 0.9500 of 150: {})"
+    assert before.format("better in the same folds") in _outcome(record, steps[1])
+    first = steps[0].model_copy(update={"scored_rows": 80})
+    more = record.model_copy(update={"steps": (first, steps[1])})
+    assert "(before 0.9500 of 80: not compared)" in _outcome(more, steps[1])
     assert _higher_before(record) is None
 
 

@@ -479,11 +479,10 @@ def _with_columns(given: Any, names: Sequence[Any], argument: str) -> Any:
     Raises:
         UsageError: a frame has some of them.
     """
-    columns = column_names(given)
-    if columns and set(names) <= set(columns):
+    columns, wanted = column_names(given), set(names)
+    if columns and wanted <= set(columns):
         return given[list(names)]
-    known = [one for one in columns if one in set(names)]
-    if known and not isinstance(known[0], int):
+    if any(one in wanted and not isinstance(one, int) for one in columns):
         raise UsageError(
             f"{argument} has the columns {some(columns)}, the classes are {some(names)}",
             fix="call the columns as the classes are, or pass an array in the order of the classes",
