@@ -31,7 +31,7 @@ from podium.predictions.imports.schema import SUM_TOLERANCE
 from podium.predictions.store.reading import PredictionSet
 from podium.submissions.format.checking import competition_of_preset
 from podium.submissions.format.writing import OtherRowsError
-from podium.tasks.protocols.find import image_kind, kind_names
+from podium.tasks.protocols.find import image_kind, kind_names, pixel_kind
 from podium.tasks.protocols.names import IMAGES, has_pixels
 from podium.tasks.protocols.needs import are_objects, are_volumes
 from podium.workspace.atomic import temporary_folder
@@ -47,6 +47,7 @@ __all__ = [
     "check_finite",
     "check_members",
     "check_pair",
+    "class_codes",
     "class_numbers",
     "codes",
     "competition",
@@ -60,6 +61,7 @@ __all__ = [
     "in_order",
     "is_listed",
     "kind",
+    "kind_for",
     "kind_of_probs",
     "labelled",
     "masks",
@@ -68,6 +70,8 @@ __all__ = [
     "metric_named",
     "numbers",
     "of_kind",
+    "options_of_masks",
+    "ordered_categories",
     "pair",
     "pair_of_masks",
     "path",
@@ -140,7 +144,9 @@ def array(given: Any, argument: str) -> Array:
     array: Array = np.asarray(found)
     if array.ndim == 0:
         _refuse(argument, expected, given)
-    if array.dtype.kind in "US":
+    if array.dtype.kind == "S":
+        array = np.char.decode(array, "utf-8")
+    if array.dtype.kind == "U":
         return array.astype(object)
     return array.astype(np.int64) if array.dtype.kind == "b" else array
 
@@ -320,6 +326,26 @@ def masks(given: Any, argument: str) -> Any:
     return [_plain(one) for one in found] if isinstance(found, list | tuple) else found
 
 
+def options_of_masks(
+    metric: Metric, classes: Sequence[Any] | None, kind: str | None, given: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return options of a metric of masks, with the kind and the number of classes that are named.
+
+    Raises:
+        UsageError: there is no such kind of masks, or the metric has no classes.
+    """
+    options = dict(given)
+    if kind is not None:
+        options["kind"] = str(pixel_kind(kind))
+    if classes is not None and "n_classes" in metric.options and not _is_yes_no(kind):
+        options.setdefault("n_classes", len(classes))
+    return options
+
+
+def _is_yes_no(kind: str | None) -> bool:
+    return kind is not None and pixel_kind(kind).is_yes_no
+
+
 def pair_of_masks(metric: Metric, y_true: Any, y_pred: Any) -> tuple[Any, Any]:
     """Return truth and prediction of a metric of masks.
 
@@ -337,7 +363,15 @@ def pair_of_masks(metric: Metric, y_true: Any, y_pred: Any) -> tuple[Any, Any]:
     _refuse_unlabelled_foreground(truth)
     if are_volumes(metric.needs):
         return truth, prediction
+    truth, prediction = [_whole(one) for one in truth], [_whole(one) for one in prediction]
     return _of_one_channel(truth, "y_true"), _of_one_channel(prediction, "y_pred")
+
+
+def _whole(mask: Any) -> Any:
+    """Return a mask of whole floats, as torch has them, as integers; any other as it is."""
+    values = np.asarray(mask)
+    is_whole = values.dtype.kind == "f" and bool((values == np.floor(values)).all())
+    return values.astype(np.int64) if is_whole else mask
 
 
 def decided_masks(given: Any) -> list[Array]:
@@ -414,13 +448,43 @@ def truth_of(
         labelled(found, "y_true")
         if as_numbers and classes is None and _are_numbers(found):
             return numbers(found, "y_true"), None
-        names = sorted({str(one) for one in found}) if classes is None else list(classes)
-        return codes(found, "y_true", names), names
-    found = numbers(found, "y_true")
-    are_texts = classes is not None and all(isinstance(one, str) for one in classes)
-    if classes is not None and not are_texts and found.ndim == 1:
-        return codes(found, "y_true", list(classes)), list(classes)
-    return found, None if classes is None else list(classes)
+        classes = sorted({str(one) for one in found}) if classes is None else classes
+    if classes is None:
+        return numbers(found, "y_true"), None
+    if found.ndim == 1:
+        return class_codes(found, "y_true", classes), list(classes)
+    return numbers(found, "y_true"), list(classes)
+
+
+def class_codes(found: Array, argument: str, classes: Sequence[Any]) -> Array:
+    """Return which of `classes` each label is; class numbers of classes that are named stay.
+
+    Args:
+        found: labels or decisions, as `classes` has them; -1 of a ranking is none of them.
+        argument: its name, for messages.
+        classes: what stands for class 0, 1, …: names or numbers.
+
+    Raises:
+        DataError: a label is none of the classes.
+        UsageError: labels are numbers, and classes other numbers as text: a label may be a class
+            number, or the class that is called so.
+    """
+    are_texts = all(isinstance(one, str) for one in classes)
+    if _has_names(found):
+        labelled(found, argument)
+        if are_texts or not _are_numbers(found):
+            return codes(found, argument, list(classes))
+    found = numbers(found, argument)
+    if not are_texts:
+        return codes(found, argument, list(classes), has_none=found.ndim == 2)
+    names = np.array(list(classes), dtype=object)
+    if _are_numbers(names) and not np.array_equal(names.astype(float), np.arange(len(names))):
+        raise UsageError(
+            f"{argument} holds numbers, and the classes are numbers as text, {some(names)}: 1 may "
+            "be class number 1, or the class '1'",
+            fix="pass the classes as numbers, classes=[…], or the labels as text",
+        )
+    return found
 
 
 def _has_names(array: Array) -> bool:
@@ -453,17 +517,22 @@ def labelled(found: Array, argument: str) -> None:
         )
 
 
-def codes(found: Array, argument: str, names: Sequence[Any]) -> NDArray[np.int64]:
-    """Return which of `names` each entry is, int64 of the same shape."""
+def codes(
+    found: Array, argument: str, names: Sequence[Any], *, has_none: bool = False
+) -> NDArray[np.int64]:
+    """Return which of `names` each entry is, int64 of the same shape; -1 is none, if allowed."""
     number = {name: at for at, name in enumerate(names)}
     codes = np.array([number.get(one, -1) for one in found.reshape(-1).tolist()], dtype=np.int64)
-    if (codes < 0).any():
-        first = int(np.argmax(codes < 0))
+    is_unknown = codes < 0
+    if has_none:
+        is_unknown &= found.reshape(-1) != -1
+    if is_unknown.any():
+        first = int(np.argmax(is_unknown))
         row = first // max(1, int(np.prod(found.shape[1:])))
         raise DataError(
-            f"{argument} holds {found.reshape(-1)[first]!r} at row {row}, which is none of the "
-            f"classes {some(names)}",
-            fix="name every class in classes",
+            f"{argument} holds {found.reshape(-1).tolist()[first]!r} at row {row}, which is none of "
+            f"the classes {some(names)}",
+            fix="name every class in classes, as labels and decisions have them",
         )
     return codes.reshape(found.shape)
 
@@ -522,8 +591,10 @@ def pair(
     """
     predicted = array(y_pred, "y_pred")
     right = array(y_true, "y_true")
+    classes = ordered_categories(y_true) if classes is None else classes
+    is_given = classes is not None
     is_named, has_names = _has_names(right), _has_names(predicted)
-    as_numbers = metric is not None and _may_be_numbers(metric, right, predicted)
+    as_numbers = metric is not None and not is_given and _may_be_numbers(metric, right, predicted)
     if classes is None and is_named and not as_numbers:
         columns = column_names(y_pred)
         if columns and all(isinstance(one, str) for one in columns):
@@ -545,9 +616,12 @@ def pair(
                 "y_pred holds names, and y_true holds numbers",
                 fix="pass both in the same way; the truth comes first, y_true and then y_pred",
             )
-        labelled(predicted, "y_pred")
-        return truth, codes(predicted, "y_pred", names), names
+        return truth, class_codes(predicted, "y_pred", names), names
     prediction = numbers(predicted, "y_pred")
+    decides = metric is not None and (metric.scores_decisions or metric.scores_ranking)
+    if is_given and names is not None and decides and truth.ndim == 1:
+        _refuse_fractions(metric, prediction, names)
+        prediction = class_codes(squeezed(prediction), "y_pred", names)
     n_columns = prediction.shape[1] if prediction.ndim == 2 else 1
     is_by_class = is_named and prediction.dtype.kind == "f" and n_columns > 1
     if is_by_class and names is not None:
@@ -560,6 +634,24 @@ def pair(
         if classes is None:
             _refuse_other_order(names)
     return truth, prediction, names
+
+
+def ordered_categories(given: Any) -> list[Any] | None:
+    """Return the categories of an ordered pandas categorical; None of anything else."""
+    found = getattr(given, "dtype", None)
+    if not isinstance(found, pd.CategoricalDtype) or not found.ordered:
+        return None
+    return list(found.categories)
+
+
+def _refuse_fractions(metric: Metric | None, prediction: Array, names: Sequence[Any]) -> None:
+    """Refuse what is no decision and no class; classes may be fractions, as half stars are."""
+    odd = _fraction_at(prediction)
+    if metric is not None and odd is not None and not np.isin(prediction[odd], names).all():
+        raise UsageError(
+            f"{metric.name} scores decisions, and y_pred holds probabilities at row {odd}",
+            fix="pass podium.decide(y_pred, classes=classes)",
+        )
 
 
 def _may_be_numbers(metric: Metric, truth: Array, prediction: Array) -> bool:
@@ -634,6 +726,13 @@ def _check_classes(metric: Metric, truth: Array, prediction: Array) -> None:
     odd = _fraction_at(truth)
     if odd is not None or (truth.ndim == 2 and prediction.ndim == 1 and metric.scores_probs):
         where = "" if odd is None else f" at row {odd}"
+        are_both = odd is not None and truth.ndim == 1 and _fraction_at(prediction) is not None
+        if are_both and any(one.is_ordered for one in _kinds_of(metric)):
+            raise UsageError(
+                f"y_true holds {truth[odd]:.4g} at row {odd}, which is no class number",
+                fix="name the ratings, classes=[0.5, 1, 1.5, …]; of probabilities: the truth comes "
+                "first",
+            )
         what = f"y_true holds probabilities{where}, not classes"
         also = "" if _fraction_at(prediction) is not None else ", and y_pred holds classes"
         raise UsageError(
@@ -751,6 +850,7 @@ def members(
     if isinstance(y_preds, str) or not hasattr(y_preds, "__len__"):
         _refuse("y_preds", "a list of predictions, or a mapping by name", y_preds)
     each = _each_of(y_preds)
+    classes = ordered_categories(y_true) if classes is None else classes
     outputs = named_columns(y_true, *each) if classes is None else list(classes)
     if column_names(y_true) and outputs is not None:
         y_true = in_order(y_true, outputs, "y_true")
@@ -872,6 +972,24 @@ def of_kind(metric: Metric, truth: Array, probs: Array, kind: str | None) -> Arr
 def kind(name: str | None) -> Kind | None:
     """Return the kind of images of that name, if there is a name."""
     return None if name is None else image_kind(name)
+
+
+def kind_for(metric: Any, name: str | None, members: Array) -> Kind | None:
+    """Return the kind of that name, or the one that a metric scores alone; None: seen by shapes.
+
+    Raises:
+        UsageError: there is no such kind, or members have degrees where directions are blended.
+    """
+    found = kind(name)
+    if found is None and not callable(metric):
+        kinds = _kinds_of(metric_named(metric))
+        found = kinds[0] if len(kinds) == 1 else None
+    if found is not None and found.is_circular and members.shape[2] == 1:
+        raise UsageError(
+            "y_preds has one column, and directions are blended as vectors",
+            fix="pass cosine and sine, (N, 2): numpy.stack([cos, sin], axis=1) of the angle",
+        )
+    return found
 
 
 def kind_of_probs(probs: Array, steps: Sequence[Any] | None) -> Kind:

@@ -31,7 +31,7 @@ from podium.submissions.format.answers_alike import answers_alike
 from podium.submissions.format.problems import Problem
 from podium.submissions.format.spec import format_of
 from podium.submissions.values import label_value
-from podium.tasks.protocols.needs import are_probs
+from podium.tasks.protocols.needs import are_decisions, are_probs, are_ranked
 from podium.tuning.cross_fit import CrossFit
 from podium.tuning.curves import Curve
 from podium.tuning.scoring import kind_of
@@ -142,8 +142,10 @@ def score(
             one class is right, `(N,)` of a yes-or-no task; decisions, shaped as `y_true`; or N
             masks. The columns of a frame may stand in any order, if they are the classes, or are
             called as those of a frame `y_true`.
-        classes: what stands for class 0, 1, …; None: names in ascending order, numbers as they are,
-            also where ratings or numbers are written as text.
+        classes: what stands for class 0, 1, …: names, or numbers that labels and decisions have;
+            None: names in ascending order, those of an ordered categorical in its order, numbers as
+            they are, also where ratings or numbers are written as text. Of masks the classes
+            beside the background. Ratings that are no decisions lie in [0, C - 1] all the same.
         kind: of the task; needed where a truth 0/1 `(N, C)` has one 1 in each row, and rows of
             `y_pred` sum to 1: one class may be right, or several.
         options: options of the metric.
@@ -163,7 +165,9 @@ def score(
     found = arguments.metric_named(metric)
     if found.scores_masks:
         truth, prediction = arguments.pair_of_masks(found, y_true, y_pred)
-        return metrics.score(found, truth, prediction, **options)
+        given = arguments.options_of_masks(found, classes, kind, options)
+        return metrics.score(found, truth, prediction, **given)
+    kind = arguments.kind(kind)
     truth, prediction, _ = arguments.pair(y_true, y_pred, classes, found)
     truth = arguments.of_kind(found, truth, prediction, kind)
     arguments.check_pair(found, truth, prediction)
@@ -346,7 +350,7 @@ def hill_climb(
         bags=bags,
         patience=patience,
         seed=seed,
-        kind=arguments.kind(kind),
+        kind=arguments.kind_for(metric, kind, members),
         options=options,
     )
 
@@ -376,7 +380,11 @@ def simplex_weights(
     """
     truth, members, *_ = arguments.members(y_true, y_preds, classes, metric, kind)
     return ensembling.simplex_weights(
-        members, truth, metric, kind=arguments.kind(kind), options=options
+        members,
+        truth,
+        metric,
+        kind=arguments.kind_for(metric, kind, members),
+        options=options,
     )
 
 
@@ -445,6 +453,9 @@ def blend(
     else:
         truth, members, keys, known = arguments.members(y_true, y_preds, classes, metric, kind)
         names = keys if names is None else arguments.member_names(names)
+    of_kind = arguments.kind(kind)
+    if not arguments.are_sets(y_preds):
+        of_kind = arguments.kind_for(metric, kind, members)
     numbers = arguments.folds(folds, like=len(truth))
     found = ensembling.blend(
         members,
@@ -453,7 +464,7 @@ def blend(
         numbers,
         groups=arguments.groups(groups, like=len(truth)),
         ids=None if ids is None else arguments.texts(ids, "ids", like=len(truth)),
-        kind=arguments.kind(kind),
+        kind=of_kind,
         method=method,
         names=names,
         trials=trials,
@@ -678,12 +689,15 @@ def write_submission(
                 target, where, pairs, own if competition is None else None
             )
         value = label_value(form)
-        names = [str(one) for one in (classes if classes is not None else form.classes)]
+        labels = list(classes if classes is not None else form.classes)
+        names, source = [str(one) for one in labels], value.source(form)
         array = arguments.in_order(y_pred, names)
         texts = arguments.ids_of(ids, like=len(array))
         if array.dtype.kind in "OUS":
             array = arguments.codes(array, "y_pred", names)
-        if are_probs(value.source(form)):
+        elif form.kind.is_class and (are_decisions(source) or are_ranked(source)):
+            array = arguments.class_codes(array, "y_pred", labels)
+        if are_probs(source):
             probs = arguments.numbers(array, "y_pred").astype(np.float64)
             return writing.write_submission(target, where, texts, probs)
         decided = arguments.class_numbers(array, value=form.value)

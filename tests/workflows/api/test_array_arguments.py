@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -207,3 +208,99 @@ def test_a_member_that_is_better_as_it_would_be_sent_is_named_by_the_blend() -> 
     assert blend.best_member == "good"
     (note,) = [one for one in blend.notes if "scores better" in one]
     assert note.startswith("good alone, decided as it would be sent, scores better: 1.0000")
+
+
+@pytest.mark.parametrize(
+    ("metric", "truth", "prediction", "classes", "expected"),
+    [
+        ("accuracy", [1, 2, 3], [1, 2, 2], [1, 2, 3], 2 / 3),
+        ("accuracy", [5, 7, 9], [5, 9, 9], [5, 7, 9], 2 / 3),
+        ("accuracy", [0, 1, 2], [0, 1, 2], [2, 1, 0], 1),
+        ("accuracy", ["1", "2", "3"], ["1", "2", "2"], ["1", "2", "3"], 2 / 3),
+        ("accuracy", ["1", "2", "3"], [1, 2, 2], [1, 2, 3], 2 / 3),
+        ("accuracy", ["a", "b", "c"], [0, 1, 1], ["a", "b", "c"], 2 / 3),
+        ("f1", [1, 2, 2], [1, 2, 1], [1, 2], 2 / 3),
+        ("qwk", [0.5, 1.0, 1.5], [0.5, 1.5, 1.0], [0.5, 1, 1.5], 1 - 2 / 4),
+        ("map_at_k", [1, 2, 3], [[1, -1], [2, 1], [1, 3]], [1, 2, 3], (1 + 1 + 1 / 2) / 3),
+    ],
+)
+def test_labels_and_decisions_are_those_that_classes_has(
+    metric: str, truth: Any, prediction: Any, classes: Any, expected: float
+) -> None:
+    options = {"k": 2} if metric == "map_at_k" else {}
+    found = podium.score(metric, truth, prediction, classes=classes, **options)
+    assert found == pytest.approx(expected)
+
+
+def test_numbers_beside_classes_that_are_other_numbers_as_text_are_refused() -> None:
+    for truth, prediction in (([1, 2, 3], [1, 2, 3]), (["1", "2", "3"], [1, 2, 3])):
+        with pytest.raises(UsageError, match="1 may be class number 1, or the class '1'"):
+            podium.score("accuracy", truth, prediction, classes=["1", "2", "3"])
+    assert podium.score("accuracy", [0, 1], ["0", "1"], classes=["0", "1"]) == 1
+
+
+def test_decisions_that_classes_names_are_written_as_they_are(tmp_path: Path) -> None:
+    ids = list("abcde")
+    sample = pd.DataFrame({"id": ids, "label": [1, 2, 3, 1, 2]})
+    decided = podium.decide(np.eye(3)[[0, 1, 1, 0, 1]], classes=[1, 2, 3])
+    for given, classes in (
+        (decided, [1, 2, 3]),
+        (decided.astype(float), [1, 2, 3]),
+        (decided, [3, 1, 2]),
+        (decided.astype(str), ["1", "2", "3"]),
+        (decided.astype("S1"), ["1", "2", "3"]),
+    ):
+        file = podium.write_submission(
+            tmp_path / "s.csv", ids, given, sample=sample, classes=classes
+        )
+        assert pd.read_csv(file)["label"].tolist() == [1, 2, 2, 1, 2]
+    with pytest.raises(UsageError, match="class number 1, or the class '1'"):
+        podium.write_submission(
+            tmp_path / "s.csv", ids, decided, sample=sample, classes=["1", "2", "3"]
+        )
+
+
+def test_an_ordered_categorical_has_the_order_of_its_categories() -> None:
+    names = ["low", "mid", "high"]
+
+    def ordered(labels: list[str]) -> pd.Categorical:
+        return pd.Categorical(labels, categories=names, ordered=True)
+
+    for wrap in (ordered, lambda labels: pd.Series(ordered(labels))):
+        swapped = wrap(["low", "high", "mid"])
+        assert podium.score("qwk", wrap(names), swapped) == pytest.approx(1 - 2 / 4)
+        probs = np.eye(3) * 0.7 + 0.1
+        assert podium.score("log_loss", wrap(names), probs) == pytest.approx(-np.log(0.8))
+
+
+def test_classes_and_kind_of_masks_are_taken() -> None:
+    truth = np.array([[0, 1, 1], [0, 2, 2], [0, 0, 0]])
+    decided = np.array([[0, 1, 0], [0, 2, 2], [0, 0, 0]])
+    names = ["a", "b", "c"]  # of which c is nowhere
+    score = podium.score("mean_iou", [truth], [decided], classes=names, empty="zero")
+    assert score == pytest.approx((1 / 2 + 1 + 0) / 3)
+    for given in (names, ["a"]):
+        with pytest.raises(DataError):
+            podium.score("mean_iou", [truth], [decided], classes=given)
+    square = np.eye(4)
+    missed = square.copy()
+    missed[0, 0] = missed[1, 1] = 0
+    for one, other in ((square, missed), (square.astype(np.uint8), missed.astype(np.float32))):
+        dice = podium.score("mean_dice", [one], [other], kind="binary")
+        assert dice == pytest.approx(2 * 2 / (4 + 2))
+    with pytest.raises(DataError, match="the truth holds 3"):
+        podium.score("mean_dice", [square * 3], [missed * 3], kind="binary")
+    for metric, masks in (("mean_dice", [square]), ("accuracy", [0, 1])):
+        with pytest.raises(DataError, match="there is no kind 'nonsense'"):
+            podium.score(metric, masks, masks, kind="nonsense")
+
+
+def test_ratings_and_directions_in_another_form_get_the_form_that_is_meant() -> None:
+    with pytest.raises(UsageError, match=r"holds 0.5 at row 0.*\n.*classes=\[0.5, 1"):
+        podium.score("qwk", [0.5, 1.0, 1.5], [0.5, 1.5, 1.0])
+    degrees, folds = np.linspace(0, 350, 24), np.arange(24) % 3
+    with pytest.raises(UsageError, match="directions are blended as vectors"):
+        podium.blend(degrees, [degrees], "mean_angular_error", folds)
+    vectors = np.stack([np.cos(np.deg2rad(degrees)), np.sin(np.deg2rad(degrees))], axis=1)
+    found = podium.blend(degrees, [vectors], "mean_angular_error", folds)
+    assert found.honest == pytest.approx(0, abs=1e-3)
