@@ -206,7 +206,7 @@ def test_scores_are_those_of_sklearn_whatever_holds_the_arrays() -> None:
     assert podium.score("macro_f1", names, predicted) == pytest.approx(f1)
     assert podium.score("macro_f1", names, decided, classes=NAMES) == pytest.approx(f1)
     assert podium.score("accuracy", [3, 7], [3, 7], classes=[3, 7]) == 1
-    with pytest.raises(DataError, match="holds 0 at row 0.*none of the classes 3, 7"):
+    with pytest.raises(DataError, match=r"holds 0 at row 0.*none of the classes 3, 7"):
         podium.score("accuracy", [3, 7], [0, 1], classes=[3, 7])
 
 

@@ -530,8 +530,8 @@ def codes(
         first = int(np.argmax(is_unknown))
         row = first // max(1, int(np.prod(found.shape[1:])))
         raise DataError(
-            f"{argument} holds {found.reshape(-1).tolist()[first]!r} at row {row}, which is none of "
-            f"the classes {some(names)}",
+            f"{argument} holds {found.reshape(-1).tolist()[first]!r} at row {row}, which is none "
+            f"of the classes {some(names)}",
             fix="name every class in classes, as labels and decisions have them",
         )
     return codes.reshape(found.shape)
