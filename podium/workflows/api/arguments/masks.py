@@ -1,0 +1,137 @@
+"""Masks of truth and prediction as metrics and files take them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from podium.competition.metrics import Metric
+from podium.competition.truths.masks import IGNORE
+from podium.errors import DataError, UsageError
+from podium.tasks.protocols.find import pixel_kind
+from podium.tasks.protocols.needs import are_objects, are_volumes
+from podium.workflows.api.arguments.plain import Array, refuse, shown, unwrapped
+
+if TYPE_CHECKING:
+    pass
+
+__all__ = [
+    "decided_masks",
+    "masks",
+    "options_of_masks",
+    "pair_of_masks",
+]
+
+
+def masks(given: Any, argument: str) -> Any:
+    """Return masks as the metrics take them: an array, or a list of arrays."""
+    if given is None or isinstance(given, str | bytes | Path) or not hasattr(given, "__len__"):
+        refuse(argument, "a list of masks, one an image", given)
+    found = unwrapped(given)
+    return [unwrapped(one) for one in found] if isinstance(found, list | tuple) else found
+
+
+def options_of_masks(
+    metric: Metric, classes: Sequence[Any] | None, kind: str | None, given: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return options of a metric of masks, with the kind and the number of classes that are named.
+
+    Raises:
+        UsageError: there is no such kind of masks, or the metric has no classes.
+    """
+    options = dict(given)
+    if kind is not None:
+        options["kind"] = str(pixel_kind(kind))
+    if classes is not None and "n_classes" in metric.options and not _is_yes_no(kind):
+        options.setdefault("n_classes", len(classes))
+    return options
+
+
+def _is_yes_no(kind: str | None) -> bool:
+    return kind is not None and pixel_kind(kind).is_yes_no
+
+
+def pair_of_masks(metric: Metric, y_true: Any, y_pred: Any) -> tuple[Any, Any]:
+    """Return truth and prediction of a metric of masks.
+
+    Of masks `(1, H, W)`, the outputs of a network of one channel, they are `(H, W)`.
+
+    Raises:
+        UsageError: a mask is text, or its classes stand before its pixels.
+        DataError: the foreground of the truth is 255, which marks unlabelled pixels.
+    """
+    truth, prediction = masks(y_true, "y_true"), masks(y_pred, "y_pred")
+    if are_objects(metric.needs):
+        return truth, prediction
+    _refuse_texts(truth, "y_true")
+    _refuse_texts(prediction, "y_pred")
+    _refuse_unlabelled_foreground(truth)
+    if are_volumes(metric.needs):
+        return truth, prediction
+    truth, prediction = [_whole(one) for one in truth], [_whole(one) for one in prediction]
+    return _of_one_channel(truth, "y_true"), _of_one_channel(prediction, "y_pred")
+
+
+def _whole(mask: Any) -> Any:
+    """Return a mask of whole floats, as torch has them, as integers; any other as it is."""
+    values = np.asarray(mask)
+    is_whole = values.dtype.kind == "f" and bool((values == np.floor(values)).all())
+    return values.astype(np.int64) if is_whole else mask
+
+
+def decided_masks(given: Any) -> list[Array]:
+    """Return masks to write, whole numbers as uint8, and those of one channel without it."""
+    found = masks(given, "y_pred")
+    _refuse_texts(found, "y_pred")
+    return [_as_bytes(np.asarray(one)) for one in _of_one_channel(found, "y_pred")]
+
+
+def _as_bytes(mask: Array) -> Array:
+    fits = mask.dtype.kind in "iu" and 0 <= int(mask.min(initial=0)) <= int(mask.max(initial=0))
+    return mask.astype(np.uint8) if fits and int(mask.max(initial=0)) <= IGNORE else mask
+
+
+def _refuse_texts(given: Any, argument: str) -> None:
+    for at, one in enumerate(given):
+        if np.asarray(one).dtype.kind in "SU":
+            raise UsageError(
+                f"{argument} must hold masks, arrays (H, W), got {shown(one)} at {at}",
+                fix="decode texts of runs first: podium.rle.decode(text, (height, width))",
+            )
+
+
+def _of_one_channel(given: Any, argument: str) -> Any:
+    """Return masks with those of shape `(1, H, W)` as `(H, W)`: no image has one row of pixels."""
+    shapes = [np.shape(one) for one in given]
+    for at, shape in enumerate(shapes):
+        if len(shape) == 3 and 1 < shape[0] < min(shape[1:]):
+            raise UsageError(
+                f"{argument} holds masks (H, W, C), and that at {at} has the shape {shape}, with "
+                "more classes than rows of pixels",
+                fix="the classes come last: masks.transpose(0, 2, 3, 1) of (N, C, H, W)",
+            )
+    if not any(len(shape) == 3 and shape[0] == 1 for shape in shapes):
+        return given
+    return [
+        np.asarray(one)[0] if len(shape) == 3 and shape[0] == 1 else one
+        for one, shape in zip(given, shapes, strict=True)
+    ]
+
+
+def _refuse_unlabelled_foreground(truth: Any) -> None:
+    """Refuse masks of 0 and 255 alone, as PNGs hold foreground."""
+    has_255 = False
+    for one in truth:
+        values = np.asarray(one)
+        if values.dtype.kind not in "iu" or ((values != 0) & (values != IGNORE)).any():
+            return
+        has_255 = has_255 or bool((values == IGNORE).any())
+    if has_255:
+        raise DataError(
+            f"y_true holds no other values than 0 and {IGNORE}, and {IGNORE} marks unlabelled "
+            "pixels, which are not scored",
+            fix="write foreground as 1: pass mask > 0 in the place of each mask",
+        )
