@@ -11,7 +11,7 @@ import pytest
 import sklearn.metrics
 
 import podium
-from podium.errors import DataError, UsageError
+from podium.errors import DataError, SubmissionError, UsageError
 
 NAMES = ["cat", "dog", "fox"]
 RIGHT = ["fox", "cat", "dog", "cat"]
@@ -304,3 +304,17 @@ def test_ratings_and_directions_in_another_form_get_the_form_that_is_meant() -> 
     vectors = np.stack([np.cos(np.deg2rad(degrees)), np.sin(np.deg2rad(degrees))], axis=1)
     found = podium.blend(degrees, [vectors], "mean_angular_error", folds)
     assert found.honest == pytest.approx(0, abs=1e-3)
+
+
+def test_several_numbers_are_written_where_the_sample_holds_such(tmp_path: Path) -> None:
+    ids, file = list("abc"), tmp_path / "s.csv"
+    sample = pd.DataFrame({"id": ids, "width": 12.0, "mass": 300.0})
+    numbers = pd.DataFrame({"mass": [310.5, 290.0, 1.0], "width": [11.0, -2.5, 13.0]})
+    podium.write_submission(file, ids, numbers, sample=sample)
+    assert podium.check_submission(file, sample=sample) == []
+    found = pd.read_csv(file)
+    assert found.columns.tolist() == ["id", "width", "mass"]
+    assert found[["mass", "width"]].to_numpy().tolist() == numbers.to_numpy().tolist()
+    # Percentages of probabilities stay a mistake where the sample does not show numbers.
+    with pytest.raises(SubmissionError, match=r"probabilities in \[0, 1\]"):
+        podium.write_submission(file, ids, numbers, sample=sample.assign(width=0.5, mass=0.5))

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from podium.errors import UsageError, some
 from podium.workflows.api.arguments.plain import Array, array
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = [
     "column_names",

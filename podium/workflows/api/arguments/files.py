@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,6 +17,7 @@ from podium.competition.presets import find_preset
 from podium.competition.spec import Competition, load_competition
 from podium.competition.tables import reading_table
 from podium.errors import DataError, SubmissionError, UsageError
+from podium.predictions.imports.schema import SUM_TOLERANCE
 from podium.submissions.format.checking import competition_of_preset
 from podium.submissions.format.writing import OtherRowsError
 from podium.tasks.protocols.find import image_kind
@@ -25,9 +26,6 @@ from podium.workflows.api.arguments.kinds import sums_to_one
 from podium.workflows.api.arguments.plain import Array, array, path, squeezed, unwrapped
 from podium.workspace.atomic import temporary_folder
 from podium.workspace.layout import Workspace
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = [
     "class_numbers",
@@ -170,6 +168,9 @@ def _spec_of_sample(
     """Return the spec of a competition whose sample has these columns."""
     key, *rest = header
     _refuse_masks(y_pred)
+    if len(rest) > 1 and _are_measured(sample, rest):
+        columns = {key: "id"} | {name: f"value[{name}]" for name in rest}
+        return _spec("multitarget", rest, columns, "scalar")
     if len(rest) > 1:
         columns = {key: "id"} | {name: f"prob[{name}]" for name in rest}
         one_right = y_pred is not None and sums_to_one(array(y_pred, "y_pred"))
@@ -204,6 +205,16 @@ def _spec_of_sample(
         n = max(2, int(found.max()) + 1)
         return _spec("multiclass", [str(one) for one in range(n)], columns, "label")
     return _spec("regression", [], columns, "scalar")
+
+
+def _are_measured(sample: Path, names: Sequence[str]) -> bool:
+    """Return whether several columns of a sample hold numbers beyond [0, 1].
+
+    Predictions do not tell: they may be percentages or logits in the place of probabilities.
+    """
+    with reading_table(sample):
+        cells = pd.read_csv(sample, usecols=list(names), nrows=1000).to_numpy()
+    return cells.dtype.kind in "iuf" and bool(((cells < 0) | (cells > 1 + SUM_TOLERANCE)).any())
 
 
 def _cells(sample: Path) -> tuple[bool, object]:

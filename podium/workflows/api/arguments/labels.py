@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -22,9 +22,6 @@ from podium.workflows.api.arguments.plain import (
     numbers,
     squeezed,
 )
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = [
     "check_pair",

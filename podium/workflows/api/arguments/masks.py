@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -14,9 +14,6 @@ from podium.errors import DataError, UsageError
 from podium.tasks.protocols.find import pixel_kind
 from podium.tasks.protocols.needs import are_objects, are_volumes
 from podium.workflows.api.arguments.plain import Array, refuse, shown, unwrapped
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = [
     "decided_masks",
