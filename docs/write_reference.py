@@ -290,12 +290,19 @@ SCORED = {
 }
 
 
+SHARED = {"_mask_ratios.py": "Averages of masks"}
+"""What several metrics refer to, and its title."""
+
+
 def metrics_page() -> str:
     """Return the page of metrics: of labels first, each with its options and what its file says."""
     parts = [METRICS]
     for title, task in (("Metrics of labels", "classify"), ("Metrics of masks", "segment")):
         listed = ", ".join(f"[`{name}`](#{name})" for name in metrics_of(task))
         parts += [f"## {title}\n\n{listed}", *(metric_section(name) for name in metrics_of(task))]
+    for file, title in SHARED.items():
+        module = importlib.import_module(f"{metrics.__name__}.{file.removesuffix('.py')}")
+        parts.append(f"### {title}\n\n{(module.__doc__ or '').strip()}")
     return "\n\n".join(parts) + "\n"
 
 
@@ -309,10 +316,12 @@ def metric_section(name: str) -> str:
     given = [f"`{key}: {option(one)}`" for key, one in metric.options.items() if key not in FOUND]
     options = f" Options and defaults: {', '.join(given)}." if given else ""
     module = importlib.import_module(f"{metrics.__name__}.{name}")
-    parts = re.sub(
-        r"`(_\w+\.py)`", r"[`\1`](../podium/competition/metrics/\1)", (module.__doc__ or "").strip()
+    told = re.sub(
+        r"`(_\w+\.py)`",
+        lambda found: f"[{SHARED[found[1]]}](#{SHARED[found[1]].lower().replace(' ', '-')})",
+        (module.__doc__ or "").strip(),
     )
-    return f"### {name}\n\n{facts}{options}\n\n{parts}"
+    return f"### {name}\n\n{facts}{options}\n\n{told}"
 
 
 def option(value: Any) -> str:
