@@ -230,9 +230,19 @@ def _of_archive(
         if len(folds) != len(ids):
             raise DataError(f"{len(ids)} ids but {len(folds)} folds", where=path)
     order = None
-    is_by_rating = bool(form.ratings) and len(shape) == 2 and shape[1] > 1
-    if classes_at is not None and (form.n_channels > 1 or is_by_rating):
-        order = form.columns(_texts(archive, classes_at, headers, shape[-1], path), path)
+    n_columns = shape[1] if len(shape) == 2 else 1
+    is_by_name = form.n_channels > 1 or n_columns > 1
+    # Beside a lone probability two names are those of no and yes, and one is that of its column.
+    is_by_name |= form.kind.is_yes_no and headers.get(classes_at or "", ((), None))[0] == (1,)
+    if classes_at is not None and is_by_name:
+        named = _texts(archive, classes_at, headers, n_columns, path)
+        if form.n_channels == 1 and len(named) != n_columns:
+            raise DataError(
+                f"{n_columns} columns but {len(named)} {classes_at}",
+                where=path,
+                fix=f"name every column, or leave {classes_at} out",
+            )
+        order = form.columns([one.removesuffix(".0") for one in named], path)
     unpacked = spool / f"{len(list(spool.iterdir()))}.npy"
     n_bytes = archive.getinfo(f"{values_at}.npy").file_size
     if n_bytes > int(np.prod(shape)) * dtype.itemsize + 2**16:
@@ -265,7 +275,8 @@ def _labels_of(
             return taken[:, None]
         return taken if order is None else taken[:, order]
 
-    is_by_class = form.n_channels > 1 or bool(form.ratings and values.ndim == 2)
+    has_columns = values.ndim == 2 and values.shape[1] > 1
+    is_by_class = form.n_channels > 1 or has_columns or bool(form.ratings and values.ndim == 2)
     if order is None and is_by_class and not form.kind.refuses_classes:
         notes = (*notes, "columns are taken in the order of competition.yaml's classes")
     return ImportedLabels(path, ids, _place_of_row, raw, folds, label, notes)

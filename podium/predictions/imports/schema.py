@@ -132,7 +132,9 @@ class ImportSchema:
         likely = [i for i, one in enumerate(lowered) if one in _ALONE]
         if not likely and self.kind.is_yes_no:
             stripped = [_PREFIX.sub("", one) for one in header]
-            likely = [i for i, one in enumerate(stripped) if one in (positive, "1")]
+            # Of classes '1' and '2' the column "1" is that of no.
+            name = positive if positive in stripped else "1"
+            likely = [i for i, one in enumerate(stripped) if one == name]
         if len(likely) == 1:
             return likely[0]
         what = "more than one column could be" if likely else "no column is"
@@ -187,7 +189,7 @@ class ImportSchema:
             "no probability",
             row,
             where,
-            "--logits",
+            _fix_of_other_scale(probs, is_exclusive=is_exclusive),
         )
         probs = probs.clip(0, 1)
         if not is_exclusive:
@@ -210,15 +212,12 @@ class ImportSchema:
         what: str,
         row: Callable[[int], str],
         where: object,
-        option: str = "",
+        fix: str = "mend these rows: predict them again",
     ) -> None:
         if not bad.any():
             return
         i, c = (int(one[0]) for one in np.nonzero(bad))
         names = self.channels if probs.shape[-1] == self.n_channels else self.ratings
-        fix = "mend these rows: predict them again"
-        if option:
-            fix = f"give probabilities in [0, 1]; if these are logits, pass {option}"
         raise DataError(
             f"{row(i)}, column {names[c]!r}: {probs[i, c]:g} is {what} "
             f"({int(bad.any(axis=1).sum())} such rows)",
@@ -230,6 +229,19 @@ class ImportSchema:
 def _only(names: Sequence[str], name: str) -> int | None:
     at = [i for i, one in enumerate(names) if one == name]
     return at[0] if len(at) == 1 else None
+
+
+def _fix_of_other_scale(values: NDArray[np.float64], *, is_exclusive: bool) -> str:
+    """Return what to do with values that are no probabilities: percentages are divided by 100."""
+    is_percent = (values >= 0).all() and (values <= 100).all() and (values > 1).sum() > 1
+    if not is_percent:
+        return "give probabilities in [0, 1]; if these are logits, pass --logits"
+    if is_exclusive and (np.abs(values.sum(axis=-1) - 100) <= 100 * SUM_TOLERANCE).all():
+        return "these are percentages, whose rows sum to 100: divide them by 100"
+    return (
+        "give probabilities in [0, 1]: divide percentages by 100; if these are logits, pass "
+        "--logits"
+    )
 
 
 def _of_logits(probs: NDArray[np.float64], *, is_exclusive: bool) -> NDArray[np.float64]:

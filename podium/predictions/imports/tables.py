@@ -283,11 +283,14 @@ def _numbers(
         if bad.size:
             i = int(bad[0])
             cell = cells.iloc[i]
+            fix = "write numbers with a decimal point, one in each cell"
+            if cell.endswith("%"):
+                fix = "write numbers without the sign, and percentages divided by 100"
             raise DataError(
                 f"row {lines[i]}, column {header[column]!r}: "
                 + (f"{cell!r} is no number" if cell else "the cell is blank"),
                 where=path,
-                fix="write numbers with a decimal point, one in each cell",
+                fix=fix,
             )
     return out
 

@@ -167,6 +167,50 @@ def test_what_is_wrong_in_arrays_is_named(
     assert "oof.npz" in str(caught.value.where)
 
 
+def test_two_columns_of_no_and_yes_are_read_by_their_names(tmp_path: Path) -> None:
+    yes_first = np.array([[0.9, 0.1], [0.2, 0.8]])
+    for names in (["ill", "well"], ["1", "0"], [1, 0], [1.0, 0.0], ["prob_ill", "prob_well"]):
+        for pair, classes in ((yes_first, names), (yes_first[:, ::-1], names[::-1])):
+            predicted = array(tmp_path, ONE, ids=IDS, probs=pair, classes=np.array(classes))
+            np.testing.assert_array_equal(values(predicted, ONE), yes_first[:, :1])
+            assert predicted.notes == ()
+    predicted = array(tmp_path, ONE, ids=IDS, probs=yes_first[:, ::-1])
+    np.testing.assert_array_equal(values(predicted, ONE), yes_first[:, :1])
+    assert predicted.notes == ("columns are taken in the order of competition.yaml's classes",)
+    # Of classes '1' and '2' the column "1" is that of no.
+    second = ImportSchema("classify", image_kind("binary"), ("2",))
+    predicted = array(tmp_path, second, ids=IDS, probs=yes_first, classes=np.array([2, 1]))
+    np.testing.assert_array_equal(values(predicted, second), yes_first[:, :1])
+    for classes, message in ((["a", "b"], "no column is"), (["ill"], "2 columns but 1 classes")):
+        with pytest.raises(DataError, match=message):
+            array(tmp_path, ONE, ids=IDS, probs=yes_first, classes=np.array(classes))
+
+
+def test_a_lone_column_of_no_is_not_taken_for_yes(tmp_path: Path) -> None:
+    lone = np.array([0.9, 0.2])
+    for probs in (lone, lone[:, None]):
+        for names in (["ill"], ["1"], ["well", "ill"]):
+            predicted = array(tmp_path, ONE, ids=IDS, probs=probs, classes=np.array(names))
+            np.testing.assert_array_equal(values(predicted, ONE)[:, 0], lone)
+        with pytest.raises(DataError, match="that of 'ill'|no column is"):
+            array(tmp_path, ONE, ids=IDS, probs=probs, classes=np.array(["0"]))
+
+
+def test_percentages_are_refused_with_what_makes_them_probabilities(tmp_path: Path) -> None:
+    for text, form, fix in (
+        ("id,cat,dog,fox\na,20,30,50\nb,100,0,0\n", MANY, "sum to 100: divide them by 100"),
+        ("id,probability\na,20\nb,70\n", ONE, "divide percentages by 100; if these are logits"),
+        ("id,probability\na,-2\nb,70\n", ONE, "if these are logits, pass --logits"),
+    ):
+        with pytest.raises(DataError, match="no probability") as caught:
+            values(table(tmp_path, text, form), form)
+        assert fix in str(caught.value.fix)
+        assert ("100" in str(caught.value.fix)) == ("100" in fix)
+    with pytest.raises(DataError, match="'1.37%' is no number") as caught:
+        table(tmp_path, "id,probability\na,1.37%\n", ONE)
+    assert "divided by 100" in str(caught.value.fix)
+
+
 class Bomb:
     """An object whose unpickling runs code."""
 
