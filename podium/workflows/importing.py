@@ -8,6 +8,8 @@ their order, folds and sizes; out-of-fold rows are scored by plain decisions, as
 from __future__ import annotations
 
 import hashlib
+import os
+import shutil
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -26,7 +28,7 @@ from podium.competition.sections.frame import fixed_size, frame_size
 from podium.competition.spec import Competition, load_competition
 from podium.competition.truths.masks import truth_masks
 from podium.competition.units import has_label, units_of
-from podium.errors import DataError, UsageError
+from podium.errors import DataError, PodiumError, UsageError
 from podium.predictions.decisions.masks import decide_masks, default_mask_steps
 from podium.predictions.imports.arrays import GivenLabels, read_given_labels, read_label_array
 from podium.predictions.imports.mask_folder import MaskFolder, read_mask_folder
@@ -48,6 +50,7 @@ from podium.predictions.top_k import require_dense
 from podium.tasks.protocols.names import IMAGES, PIXELS, TaskName, is_of_images, is_of_pixels
 from podium.training.runs.content import RowContents, folds_digest
 from podium.training.runs.scoring import FoldLabelScorer, FoldMaskScorer
+from podium.workspace import digests
 from podium.workspace.atomic import ExistsError, new_folder, sweep, temporary_folder
 from podium.workspace.ids import FileDigests, canonical_json, short_digest
 from podium.workspace.layout import COMPETITION_FILE, Workspace, require_folder_name
@@ -69,6 +72,8 @@ __all__ = [
 
 IMPORT_FORMAT = 1
 """Version, incremented by hand when podium imports the same files differently."""
+NAMED_FORMAT = 2
+"""That of arrays of no and yes whose columns have names, which version 1 did not read."""
 
 
 @dataclass(frozen=True)
@@ -477,18 +482,21 @@ def import_files(
         )
     if test and not len(home.test):
         raise UsageError("this competition has no test data", fix="leave --test out")
-    digests = FileDigests(home.workspace)
+    of_files = FileDigests(home.workspace)
     with temporary_folder("podium-import") as spool:
         form, oof_sources, test_sources = open_sources(
             home, oof, test, ids, test_ids, logits, spool
         )
 
         def facts() -> dict[str, Any]:
+            files = [one.predictions for one in (*oof_sources, *test_sources)]
+            is_named = any(isinstance(one, ImportedLabels) and one.is_named for one in files)
             return {
                 **home.facts(),
-                "oof": [one.digest(digests) for one in oof_sources],
-                "test_files": [one.digest(digests) for one in test_sources],
-                "folds_file": None if folds_file is None else digests.of(folds_file),
+                **({"format": NAMED_FORMAT} if is_named else {}),
+                "oof": [one.digest(of_files) for one in oof_sources],
+                "test_files": [one.digest(of_files) for one in test_sources],
+                "folds_file": None if folds_file is None else of_files.of(folds_file),
                 "logits": logits,
                 "trusted": trust_folds,
             }
@@ -584,9 +592,9 @@ def _import_of_set(
 
     def contents() -> dict[str, str]:
         folders = [one.path for task in tasks for one in (*task.oof, *task.test)]
-        digests = FileDigests(home.workspace)
+        of_files = FileDigests(home.workspace)
         return {
-            folder.relative_to(root).as_posix(): digests.of_many(sorted(folder.iterdir()))
+            folder.relative_to(root).as_posix(): of_files.of_many(sorted(folder.iterdir()))
             for folder in folders
         }
 
@@ -620,10 +628,17 @@ def _keep(home: ImportTarget, opened: _OpenedImport, progress: Progress) -> Path
     facts = opened.facts()
     identity = short_digest(facts)
     folder = home.workspace.imports / f"{opened.name}-{identity}"
-    if folder.is_dir():
+    if _is_whole(folder, identity):
         progress.say(f"  {folder.name} is there already")
         return folder
-    _require_own_name(home.workspace, opened.name)
+    created = now()
+    if folder.is_dir():  # the same files make the same import, with the place in time that it had
+        progress.say(f"  {folder.name} lacks files, or they are damaged: it is written again")
+        with suppress(PodiumError):
+            created = read_record(folder).created
+        shutil.rmtree(folder)
+    else:
+        _require_own_name(home.workspace, opened.name)
     home.workspace.imports.mkdir(parents=True, exist_ok=True)
     sweep(home.workspace.imports)  # what a killed import left there
     with suppress(ExistsError), new_folder(folder) as made:  # of another process: the same import
@@ -638,7 +653,7 @@ def _keep(home: ImportTarget, opened: _OpenedImport, progress: Progress) -> Path
                 kind="import",
                 id=folder.name,
                 name=opened.name,
-                created=now(),
+                created=created,
                 status="finished",
                 inputs=facts,
                 scores={**(opened.scores or {}), **scores},
@@ -646,6 +661,20 @@ def _keep(home: ImportTarget, opened: _OpenedImport, progress: Progress) -> Path
             ),
         )
     return folder
+
+
+def _is_whole(folder: Path, identity: str) -> bool:
+    """Return whether the import in `folder` has all that was written there, and no damage."""
+    if not folder.is_dir():
+        return False
+    roots = [Path(root) for root, _, _ in os.walk(folder)]
+    listed = [root / name for root in roots for name in digests.read_sums(root)]
+    try:
+        read_record(folder)
+        is_complete = PredictionSet(folder / "predictions" / identity).is_complete
+    except PodiumError:
+        return False
+    return is_complete and all(digests.state_of(file) == "intact" for file in listed)
 
 
 def _require_own_name(workspace: Workspace, name: str) -> None:
@@ -715,9 +744,26 @@ def _write(
             if task in tests:
                 write_test(root, one.form, one.test, tests[task], ids=home.test_ids, **common)
             details["tasks"][task] = _summary(home, known, tests.get(task))
+            if known is not None and _is_decided(one.form, root):
+                details["tasks"][task]["notes"].append(_DECIDED)
     found = {task: value for task, value in scores.items() if value is not None}
     main = found.get(home.competition.scored_task, {})
     return details, {**main, "tasks": found} if found else {}
+
+
+_DECIDED = (
+    "its values are 0 and 1 alone, which are decisions: probabilities blend and rank better; import "
+    "those, where you have them"
+)
+
+
+def _is_decided(form: ImportSchema, root: Path) -> bool:
+    """Return whether every out-of-fold probability of labels is 0 or 1."""
+    if not is_of_images(form.task) or not form.kind.is_prob:
+        return False
+    probs = PredictionSet(root).oof().probs
+    values = probs if isinstance(probs, np.ndarray) else probs.probs
+    return bool(np.isin(values, (0, 1)).all())
 
 
 def _summary(home: ImportTarget, oof: OofMatch | None, test: TestMatch | None) -> dict[str, Any]:

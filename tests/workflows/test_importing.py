@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import shutil
 import signal
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -93,6 +94,76 @@ def test_rows_and_columns_in_any_order_and_any_file_are_one_set(team: Team, tmp_
     )
     np.testing.assert_allclose(oof_of(bare, team), probs, atol=1e-7)
     assert read_record(bare).details["cross_fitted"] == "ours"
+
+
+def test_the_same_import_again_restores_what_is_missing_or_damaged(tmp_path: Path) -> None:
+    team = labels(tmp_path)
+    team.table(team.probs()).to_csv(tmp_path / "oof.csv", index=False)
+    team.table(team.test_probs(), team.test).to_csv(tmp_path / "test.csv", index=False)
+
+    def import_again() -> Path:
+        return import_files(home(team), [tmp_path / "oof.csv"], test=[tmp_path / "test.csv"])
+
+    folder = import_again()
+    record = (folder / "record.json").read_bytes()
+    [root] = (folder / "predictions").iterdir()
+    chunk = root / "oof/classify/fold-1/chunk-0000.npy"
+    content = chunk.read_bytes()
+
+    def damage() -> None:
+        chunk.write_bytes(content[:-1] + b"?")
+
+    for harm in (
+        lambda: shutil.rmtree(folder / "predictions"),
+        lambda: shutil.rmtree(root / "test"),
+        lambda: shutil.rmtree(root / "oof/classify/fold-1"),
+        chunk.unlink,
+        damage,
+        (folder / "data.parquet").unlink,
+    ):
+        harm()
+        assert import_again() == folder
+        np.testing.assert_allclose(oof_of(folder, team), team.probs(), atol=1e-7)
+        np.testing.assert_allclose(
+            PredictionSet(root).mean("test")[1], team.test_probs(), atol=1e-7
+        )
+        assert (folder / "data.parquet").is_file()
+        assert (folder / "record.json").read_bytes() == record
+    shutil.rmtree(root / "oof")
+    with pytest.raises(PodiumError) as caught:
+        newest_set(folder)
+    assert "repeat the `podium import`" in str(caught.value.fix)
+    import_again()
+    at = root.stat().st_mtime_ns
+    assert import_again() == folder
+    assert root.stat().st_mtime_ns == at
+
+
+def test_an_array_of_no_and_yes_is_scored_by_the_names_of_its_columns(tmp_path: Path) -> None:
+    team = labels(tmp_path, kind="binary")
+    yes = team.probs()
+    right = truth(team.samples, team.competition)
+    file = tmp_path / "oof.npz"
+    pair = np.hstack([yes, 1 - yes])
+    scores = []
+    for classes in (["1", "0"], ["0", "1"]):
+        np.savez(file, ids=np.array(team.ids), probs=pair, folds=team.folds, classes=classes)
+        folder = import_files(home(team), [file])
+        scores.append(read_record(folder).scores["oof"])
+    pairs = (yes[right == 1] - yes[right == 0].T).ravel()
+    assert scores == pytest.approx([(pairs > 0).mean(), (pairs < 0).mean()])
+
+
+def test_decisions_that_are_imported_as_probabilities_get_a_note(tmp_path: Path) -> None:
+    team = labels(tmp_path)
+    probs = team.probs()
+    decided = np.eye(3)[probs.argmax(axis=1)]
+    for given, n_notes in ((probs, 0), (decided, 1)):
+        team.table(given).to_csv(tmp_path / "oof.csv", index=False)
+        notes = read_record(import_files(home(team), [tmp_path / "oof.csv"])).details["tasks"][
+            "classify"
+        ]["notes"]
+        assert sum("0 and 1 alone" in one for one in notes) == n_notes
 
 
 @pytest.mark.parametrize("kind", ["binary", "multilabel", "regression"])

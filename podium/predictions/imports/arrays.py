@@ -9,7 +9,7 @@ from __future__ import annotations
 import shutil
 import zipfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any
 
@@ -252,7 +252,8 @@ def _of_archive(
     unread = [one for one in headers if one not in (ids_at, folds_at, classes_at, values_at)]
     notes = (f"arrays that are not read: {some(unread)}",) if unread else ()
     values = open_npy(unpacked)
-    return _labels_of(path, ids, values, form, folds=folds, order=order, notes=notes, label=label)
+    found = _labels_of(path, ids, values, form, folds=folds, order=order, notes=notes, label=label)
+    return replace(found, is_named=form.kind.is_yes_no and order is not None)
 
 
 def _labels_of(

@@ -37,6 +37,7 @@ class ImportedLabels:
         label: what the source is called where it is the word of one fold model.
         notes: what was passed over.
         is_checked: whether the values come from podium, which wrote probabilities.
+        is_named: whether an array of no and yes came with the names of its columns.
     """
 
     path: Path
@@ -47,6 +48,7 @@ class ImportedLabels:
     label: str = ""
     notes: tuple[str, ...] = field(default=())
     is_checked: bool = False
+    is_named: bool = False
 
     def take(self, at: NDArray[np.int64], form: ImportSchema) -> Values | TopK:
         """Return the rows `at` as probabilities, `(n, C)`.

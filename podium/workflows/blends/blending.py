@@ -385,6 +385,12 @@ def newest_set(run: Path) -> Path:
     if not sets:
         if (run / RECORD_FILE).is_file():
             refuse_label_free(read_record(run))
+        if run.parent.name == "imports":
+            raise RunError(
+                "this import has no out-of-fold predictions any more",
+                where=run,
+                fix="restore them from a copy, or repeat the `podium import` that made it",
+            )
         raise RunError(
             "this run has no out-of-fold predictions yet",
             where=run,
