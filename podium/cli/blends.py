@@ -15,8 +15,10 @@ import numpy as np
 
 from podium.cli.context import program_name, progress
 from podium.cli.tables import fit_columns, print_json, print_table, table_console
+from podium.competition.scores.expected import ONE_EACH
 from podium.ensembling.blend import better_member
 from podium.ensembling.estimate_for_test import estimate_of_blend
+from podium.ensembling.leaks import doubted_member
 from podium.ensembling.method import method_names
 from podium.ensembling.missing_members import missing_as_json, missing_members
 from podium.ensembling.record import read_combined, read_parts
@@ -182,7 +184,8 @@ def print_blend(
         if part is scored and on_test_like is not None and combined is None:
             print(describe_estimate(on_test_like))
         if part is scored and rates:
-            _print_rates(rates, matching)
+            is_mean = expected is None or expected.n_models > 1
+            _print_rates(rates, matching, is_mean=is_mean)
     if combined is not None:
         _print_combined(combined)
         if on_test_like is not None:
@@ -273,13 +276,17 @@ def _print_part(blend: Blend, competition: Competition, *, side_by_side: bool = 
             f"beats its best member ({blend.best_member}, honest {number(blend.best_alone)}) in "
             f"{blend.beats_best:.0%} of draws"
         )
+    doubted = {doubted_member(note, blend.members) for note in blend.notes}
     for note in blend.notes:
         better = better_member(note, blend.members)
-        command = f"; to send it: {program_name()} submit {better}" if better else ""
+        is_sent = better and better not in doubted
+        command = f"; to send it: {program_name()} submit {better}" if is_sent else ""
         print(f"note: {note}{command}")
 
 
-def _print_rates(rates: Sequence[ThresholdTransfer], matching: GainEvidence | None) -> None:
+def _print_rates(
+    rates: Sequence[ThresholdTransfer], matching: GainEvidence | None, *, is_mean: bool
+) -> None:
     """Print the share of positives of each threshold, out of fold and on the test set."""
     rows = [
         (
@@ -295,7 +302,10 @@ def _print_rates(rates: Sequence[ThresholdTransfer], matching: GainEvidence | No
     columns = ("class", "threshold", "out of fold", "test set", "rate-matched", "test set then")
     first = 0 if any(one.name for one in rates) else 1
     print_table(columns[first:], [row[first:] for row in rows], title="predicted positive")
-    print("test predictions average fold models, which thresholds were not fitted on")
+    if is_mean:
+        print("test predictions average fold models, which thresholds were not fitted on")
+    else:
+        print(f"the test set has {ONE_EACH}; thresholds were fitted on those out of fold")
     if matching is not None and matching.pays:
         print(
             f"matching the rate of each fold gains {matching.gain:+.4f} ± {matching.error:.4f} "

@@ -15,7 +15,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.ensembling.blend import Blend
+from podium.ensembling.blend import AS_SENT, Blend, better_member, better_member_note
 from podium.ensembling.honest import (
     BestMember,
     OofUnits,
@@ -265,7 +265,22 @@ def _with_honest_choice(blend: Blend, nested: _Nested, fits: FamilyFits) -> Blen
         honest_interval=bounds,
         by_fold=nested.of_fold,
         beats_best=wins,
+        notes=(*blend.notes, *_member_note(blend, best, nested.score)),
     )
+
+
+def _member_note(blend: Blend, best: BestMember | None, honest: float) -> tuple[str, ...]:
+    """Return the note on a best member that beats the honest score of choosing, unless it has one.
+
+    The family by itself may have scored as well as the member, or better.
+    """
+    if best is None or any(better_member(one, blend.members) for one in blend.notes):
+        return ()
+    sign = 1 if blend.greater_is_better else -1
+    if sign * best.honest <= sign * honest:
+        return ()
+    is_decided = blend.untuned is not None
+    return (better_member_note(best.name, best.honest, AS_SENT if is_decided else ""),)
 
 
 def _reason(families: Sequence[Family], found: Chosen, *, is_drawn: bool) -> str:

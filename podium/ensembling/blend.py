@@ -25,8 +25,10 @@ if TYPE_CHECKING:
     from podium.tasks.protocols.names import TaskName
 
 __all__ = [
+    "AS_SENT",
     "Blend",
     "better_member",
+    "better_member_note",
     "folds_as_text",
     "member_notes",
     "tuning_notes",
@@ -267,8 +269,16 @@ def member_notes(
             best, best_score = name, score
             how = " with the plain decision" if metric.scores_decisions else ""
     if sent is not None and len(names) > 1 and metric.is_better(sent[1], best_score):
-        (best, best_score), how = sent, ", decided as it would be sent,"
-    return (f"{best} alone{how} scores better: {best_score:.4f}",) if best else ()
+        (best, best_score), how = sent, AS_SENT
+    return (better_member_note(best, best_score, how),) if best else ()
+
+
+AS_SENT = ", decided as it would be sent,"
+
+
+def better_member_note(name: str, score: float, how: str) -> str:
+    """Return the note on a member that scores better than the blend; `how` it is decided."""
+    return f"{name} alone{how} scores better: {score:.4f}"
 
 
 def better_member(note: str, members: Sequence[str]) -> str:

@@ -28,6 +28,7 @@ from podium.competition.sections.frame import fixed_size, frame_size
 from podium.competition.spec import Competition, load_competition
 from podium.competition.truths.masks import truth_masks
 from podium.competition.units import has_label, units_of
+from podium.ensembling.leaks import leak_note
 from podium.errors import DataError, PodiumError, UsageError
 from podium.predictions.decisions.masks import decide_masks, default_mask_steps
 from podium.predictions.imports.arrays import GivenLabels, read_given_labels, read_label_array
@@ -56,13 +57,14 @@ from podium.workspace.ids import FileDigests, canonical_json, short_digest
 from podium.workspace.layout import COMPETITION_FILE, Workspace, require_folder_name
 from podium.workspace.machine import now
 from podium.workspace.progress import SILENT, Progress
-from podium.workspace.records import UNKNOWN_START, Record, read_record, write_record
+from podium.workspace.records import UNKNOWN_START, Record, read_record, scan, write_record
 
 if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = [
     "ImportTarget",
+    "describe_doubt",
     "describe_import_use",
     "import_files",
     "import_predictions",
@@ -752,8 +754,8 @@ def _write(
 
 
 _DECIDED = (
-    "its values are 0 and 1 alone, which are decisions: probabilities blend and rank better; import "
-    "those, where you have them"
+    "its values are 0 and 1 alone, which are decisions: probabilities blend and rank better; "
+    "import those, where you have them"
 )
 
 
@@ -805,6 +807,12 @@ def _torn(home: ImportTarget, places: dict[TaskName, OofMatch]) -> DataError:
         "predicted, which --trust-folds cannot mend",
         fix="train it again over folds.csv",
     )
+
+
+def describe_doubt(folder: Path) -> str:
+    """Return a sentence on an import that scores far above all others here, "" of any other."""
+    others = [one for other, one in scan(Workspace(folder.parent.parent)) if other != folder]
+    return leak_note(read_record(folder), others)
 
 
 def describe_import_use(folder: Path) -> str:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from podium.competition import metrics
 from podium.ensembling.auto import blend_by_families
+from podium.ensembling.blend import better_member
 from podium.ensembling.honest import (
     BestMember,
     OofUnits,
@@ -233,6 +234,23 @@ def test_a_chosen_blend_equals_its_method_and_notes_that_the_choice_used_all_fol
     assert any(f"{alone.honest:.4f}" in note for note in found.notes)
     assert set(choice.nested_by_fold) == {0, 1, 2}
     assert FamilyChoice.from_json(json.loads(json.dumps(dataclasses.asdict(choice)))) == choice
+
+
+def test_a_member_that_beats_the_choice_has_the_note_though_the_taken_family_has_none():
+    rng = np.random.default_rng(11)
+    truth = rng.integers(0, 3, 90)
+    raw = [s * np.eye(3)[truth] + rng.standard_normal((90, 3)) for s in (1.1, 2.0)]
+    exp = np.exp(np.stack(raw))
+    members = (exp / exp.sum(2, keepdims=True)).astype(np.float32)
+    rows = gather(members, truth, np.arange(90) % 3, groups=None, ids=None, names=["a", "b"])
+    of = LabelFits(
+        rows, metrics.get("accuracy"), image_kind("multiclass"), trials=3, n_resamples=40
+    )
+    found, _ = auto(of, ["geometric", "mean", "best"])
+    assert found.honest < found.best_alone == found.choice.taken.honest
+    (note,) = [one for one in found.notes if better_member(one, found.members)]
+    assert note == f"b alone, decided as it would be sent, scores better: {found.best_alone:.4f}"
+    assert not any(better_member(one, "ab") for one in of.by(found.method)[0].notes)
 
 
 def test_the_best_member_decides_by_itself_honestly():

@@ -144,3 +144,7 @@ def test_a_submission_is_ranked_among_the_other_teams(sent, workspace, host):
     (workspace.board / "leaderboard.jsonl").write_text(json.dumps(line))
     (row,) = board(workspace, sent).rows
     assert (row.rank, row.n_teams) == (2, 3), "our better score is no rival"
+    line |= {"top": [["them", 0.75], ["us", 0.75], ["last", 0.5]], "own": [2, "us", 0.75]}
+    (workspace.board / "leaderboard.jsonl").write_text(json.dumps(line))
+    (row,) = board(workspace, sent).rows
+    assert (row.rank, row.n_teams) == (2, 3), "of a tie the host knows the order"

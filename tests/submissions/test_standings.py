@@ -64,6 +64,18 @@ def test_a_snapshot_has_the_top_our_row_and_the_quantiles_and_no_more(tmp_path):
     assert one.quantiles == tuple(1 - n / 1000 for n in range(0, 201, 10))
 
 
+def test_in_a_tie_our_rank_is_our_place_in_the_hosts_order(tmp_path):
+    scores = [0.9, 0.71429, 0.71429, 0.71429, None]
+    for own, place in enumerate((1, 2, 3, 4)):
+        workspace = Workspace(tmp_path / str(own))
+        noted(workspace, listing(scores, own=own))
+        (one,) = read_snapshots(workspace)
+        assert one.own == (place, f"team {own}", scores[own])
+    falling = Workspace(tmp_path / "less")
+    noted(falling, listing([0.1, 0.2, 0.2], own=2), greater=False)
+    assert read_snapshots(falling)[0].own == (3, "team 2", 0.2)
+
+
 def test_leaderboard_snapshot_is_added_only_after_a_change(tmp_path):
     workspace = Workspace(tmp_path)
     for minutes, scores in enumerate([[0.9], [0.9], [0.9, 0.8], [0.9, 0.8]]):

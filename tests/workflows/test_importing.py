@@ -16,7 +16,9 @@ from forked import ForkedScript
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from import_workspaces import CLASSES, Team, labels
+from recorded_progress import RecordedProgress
 
+from podium.cli.imports import print_imports
 from podium.competition.metrics import score
 from podium.competition.samples import truth
 from podium.competition.spec import load_competition
@@ -26,7 +28,7 @@ from podium.predictions import PredictionSet
 from podium.workflows.blends.blending import blend_runs, newest_set
 from podium.workflows.importing import ImportTarget, describe_import_use, import_files
 from podium.workflows.pseudo.teachers import find_teachers
-from podium.workflows.submission.submitting import write_blend_file
+from podium.workflows.submission.submitting import find_blend, write_blend_file
 from podium.workspace.progress import SILENT, Advance, Progress
 from podium.workspace.records import read_record
 
@@ -158,12 +160,57 @@ def test_decisions_that_are_imported_as_probabilities_get_a_note(tmp_path: Path)
     team = labels(tmp_path)
     probs = team.probs()
     decided = np.eye(3)[probs.argmax(axis=1)]
-    for given, n_notes in ((probs, 0), (decided, 1)):
-        team.table(given).to_csv(tmp_path / "oof.csv", index=False)
+    for values, n_notes in ((probs, 0), (decided, 1)):
+        team.table(values).to_csv(tmp_path / "oof.csv", index=False)
         notes = read_record(import_files(home(team), [tmp_path / "oof.csv"])).details["tasks"][
             "classify"
         ]["notes"]
         assert sum("0 and 1 alone" in one for one in notes) == n_notes
+
+
+def test_a_blend_of_a_leaking_import_and_the_import_ask_whether_it_is_out_of_fold(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("podium.ensembling.leaks._ERRORS", 1)  # the rows are few
+    team = labels(tmp_path)
+    right = np.eye(3)[truth(team.samples, team.competition)]
+    rng = np.random.default_rng(0)
+    noise = 0.1 * rng.dirichlet(np.ones(3), len(right)) + 0.9 * np.roll(right, 1, axis=0)
+    folders = []
+    for name, probs in (("honest", noise), ("leak", 0.01 + 0.97 * right)):
+        team.table(probs).to_csv(tmp_path / f"{name}.csv", index=False)
+        folders.append(import_files(home(team), [tmp_path / f"{name}.csv"]))
+    blend, _ = read_blend(
+        blend_runs(team.workspace, team.competition, [str(one) for one in folders], method="mean")
+    )
+    asked = f"{folders[1].name} scores 1.0000, the best other run "
+    assert sum(one.startswith(asked) for one in blend.notes) == 1
+    for folder, n in zip(folders, (0, 1), strict=True):
+        print_imports([folder])
+        printed = " ".join(capsys.readouterr().out.split())
+        assert printed.count("were its out-of-fold rows really predicted") == n
+
+
+def test_of_two_blends_of_one_name_a_line_names_the_older_one(tmp_path: Path) -> None:
+    team = labels(tmp_path)
+    folders = []
+    for seed in range(2):
+        team.table(team.probs(seed)).to_csv(tmp_path / f"m{seed}.csv", index=False)
+        folders.append(str(import_files(home(team), [tmp_path / f"m{seed}.csv"])))
+    first, second = (
+        blend_runs(team.workspace, team.competition, some, method="mean", name="two")
+        for some in (folders, folders[:1])
+    )
+    expected = {
+        "two": [f"  two is {second.name}, the newest of that name; older: {first.name}"],
+        second.name: [],
+        first.name: [],
+    }
+    for name, lines in expected.items():
+        progress = RecordedProgress()
+        sent = find_blend(team.workspace, team.competition, name, progress)
+        assert sent == (first if name == first.name else second)
+        assert progress.lines == lines
 
 
 @pytest.mark.parametrize("kind", ["binary", "multilabel", "regression"])

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from podium.tasks.protocols.kind import Kind
 
 __all__ = [
+    "ONE_EACH",
     "ExpectedScore",
     "Gain",
     "bounded_slope",
@@ -53,6 +54,8 @@ __all__ = [
     "possible",
 ]
 
+ONE_EACH = "one prediction of each row"
+"""Of one model, or the mean over several that one file has: such a file does not say which."""
 N_DRAWS = 400
 ERROR_OF_GAIN = 1 / 3  # standard deviations, as a share of the gain
 DOUBTFUL = 2.0  # rows
@@ -103,7 +106,7 @@ class ExpectedScore:
 
     def __str__(self) -> str:
         """Return the line that commands print."""
-        what = f"mean of {self.n_models} fold models" if self.n_models > 1 else "one model"
+        what = f"mean of {self.n_models} fold models" if self.n_models > 1 else ONE_EACH
         if not self.knows_gain:
             what = f"that of single fold models; what the mean of {self.n_models} adds is not known"
         line = (

@@ -193,7 +193,13 @@ def _own_row(
     row = listing.leaderboard[listing.own]
     score = _number(row["score"])
     rank = leaderboard.rank(score, greater_is_better=greater_is_better)
-    return None if score is None or rank is None else (rank, str(row["team"]), score)
+    if score is None or rank is None:
+        return None
+    # The host orders teams of one score, as by who had it first; `rank` is the first place of them.
+    shown = round(score, leaderboard.digits)
+    above = [_number(one["score"]) for one in listing.leaderboard[: listing.own]]
+    rank += sum(one is not None and round(one, leaderboard.digits) == shown for one in above)
+    return rank, str(row["team"]), score
 
 
 def _quantiles(scores: Sequence[float]) -> tuple[float, ...]:

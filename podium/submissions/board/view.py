@@ -456,7 +456,8 @@ def _ranked(
 ) -> BoardRow:
     """Return the row with its rank; old snapshots do not name their competition.
 
-    It is the rank that our team would have with this score, without our better ones.
+    It is the rank that our team would have with this score, without our better ones; of our best
+    score it is the team's.
     """
     if leaderboard is None or leaderboard.snapshot.slug not in ("", slug):
         return row
@@ -466,8 +467,10 @@ def _ranked(
         score if row.state in _SENT else None, greater_is_better=greater_is_better
     )
     own = leaderboard.snapshot.own
-    if rank is not None and own is not None and own[0] < rank:
-        rank -= 1
+    if rank is not None and score is not None and own is not None:
+        is_own = round(score, leaderboard.digits) == round(own[2], leaderboard.digits)
+        # Of teams with our best score the host says who is before whom.
+        rank = own[0] if is_own else rank - (own[0] < rank)
     return replace(row, rank=rank, n_teams=leaderboard.snapshot.n_teams)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -25,6 +26,7 @@ from podium.ensembling.blend import Blend
 from podium.ensembling.combined import combine_parts
 from podium.ensembling.estimate_for_test import estimate_of_blend
 from podium.ensembling.honest import UNITS_FILE, OofUnits
+from podium.ensembling.leaks import leak_notes
 from podium.ensembling.members import (
     MemberTable,
     errors_of,
@@ -222,7 +224,7 @@ def blend_runs(
         trials=trials,
         seed=seed,
         storage=storage,
-        notes=(*_notes(competition), *map(str, changes)),
+        notes=(*_notes(competition), *map(str, changes), *leak_notes(_records(sets))),
         grid=tuple(grid),
         raw=raw,
         plain=plain,
@@ -350,6 +352,15 @@ def _with_units(known: Path, plan: BlendPlan, progress: Progress) -> Path:
             "podium blend --name NAME"
         )
     return known
+
+
+def _records(sets: Sequence[Path]) -> list[Record]:
+    """Return the records of the runs and imports of prediction sets, where there are any."""
+    found = []
+    for folder in _owners(sets):
+        with suppress(RunError):  # a set that was made by hand
+            found.append(read_record(folder))
+    return found
 
 
 def _notes(competition: Competition) -> tuple[str, ...]:

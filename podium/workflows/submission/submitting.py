@@ -48,7 +48,7 @@ from podium.workflows.blends.files import blend_parts, steps_to_cells, write_ble
 from podium.workflows.blends.matched_rates import threshold_rates, with_matched_rates
 from podium.workflows.submission.label_beside_mask import rows_unlike_train
 from podium.workspace.auto_record import auto_records
-from podium.workspace.layout import Workspace
+from podium.workspace.layout import Workspace, name_of_id
 from podium.workspace.progress import SILENT, Progress
 from podium.workspace.records import RECORD_FILE, read_record
 
@@ -348,6 +348,12 @@ def find_blend(
     if (edit := recipe_edit(workspace, what, folder)) is not None:
         progress.say(f"  {edit}")
     record = read_record(folder)
+    if record.kind == "blend" and what != folder.name and what == record.name:
+        older = [one for one in workspace.artefact_folders() if one.parent == folder.parent]
+        older = [one for one in older if one != folder and name_of_id(one.name) == what]
+        if older:
+            names = ", ".join(one.name for one in older)
+            progress.say(f"  {what} is {folder.name}, the newest of that name; older: {names}")
     if record.kind == "blend":  # of a run that is blended now it is said there
         for line in override_lines(runs_with_overrides(workspace, folder)):
             progress.say(f"  {line}")

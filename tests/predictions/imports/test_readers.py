@@ -192,7 +192,7 @@ def test_a_lone_column_of_no_is_not_taken_for_yes(tmp_path: Path) -> None:
         for names in (["ill"], ["1"], ["well", "ill"]):
             predicted = array(tmp_path, ONE, ids=IDS, probs=probs, classes=np.array(names))
             np.testing.assert_array_equal(values(predicted, ONE)[:, 0], lone)
-        with pytest.raises(DataError, match="that of 'ill'|no column is"):
+        with pytest.raises(DataError, match="no column is"):
             array(tmp_path, ONE, ids=IDS, probs=probs, classes=np.array(["0"]))
 
 
@@ -206,7 +206,7 @@ def test_percentages_are_refused_with_what_makes_them_probabilities(tmp_path: Pa
             values(table(tmp_path, text, form), form)
         assert fix in str(caught.value.fix)
         assert ("100" in str(caught.value.fix)) == ("100" in fix)
-    with pytest.raises(DataError, match="'1.37%' is no number") as caught:
+    with pytest.raises(DataError, match=r"'1\.37%' is no number") as caught:
         table(tmp_path, "id,probability\na,1.37%\n", ONE)
     assert "divided by 100" in str(caught.value.fix)
 
