@@ -5,7 +5,8 @@ import dataclasses
 import numpy as np
 import pytest
 
-from podium.cli.blends import _print_part, _print_scores, describe_decision
+from podium.cli.blends import _print_part, _print_rates, _print_scores, describe_decision
+from podium.competition.scores.expected import ONE_EACH, ExpectedScore
 from podium.ensembling import blend, leaks
 from podium.tasks.protocols.find import pixel_kind
 
@@ -116,6 +117,14 @@ def test_a_note_on_a_member_that_scores_better_ends_with_the_command_that_sends_
     printed = capsys.readouterr().out
     assert "scores better" in printed
     assert "to send it" not in printed
+
+
+def test_both_lines_on_the_test_set_say_the_same_of_one_prediction_of_each_row(capsys):
+    for n_models, words in ((1, ONE_EACH), (5, "fold models")):
+        expected = str(ExpectedScore(0.7, None, 0.0, n_models, 20))
+        _print_rates([], None, is_mean=n_models > 1)
+        assert words in expected
+        assert words in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
