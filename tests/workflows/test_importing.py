@@ -135,6 +135,11 @@ def test_the_same_import_again_restores_what_is_missing_or_damaged(tmp_path: Pat
     with pytest.raises(PodiumError) as caught:
         newest_set(folder)
     assert "repeat the `podium import`" in str(caught.value.fix)
+    for lost in (root / "oof/classify/fold-0", root):  # as the report reads it
+        shutil.rmtree(lost, ignore_errors=True)
+        with pytest.raises(PodiumError) as caught:
+            PredictionSet(root).fold("oof", "classify", 0)
+        assert str(caught.value.fix) == "repeat the `podium import` that made it"
     import_again()
     at = root.stat().st_mtime_ns
     assert import_again() == folder

@@ -64,6 +64,12 @@ def _details(root: Path) -> dict[str, Any]:
     return _plan(root).get("details", {}) if file.is_file() else {}
 
 
+def _fix_of_missing(root: Path) -> str:
+    """Return what makes the predictions of the set at `root` again."""
+    is_import = root.absolute().parent.parent.parent.name == "imports"
+    return "repeat the `podium import` that made it" if is_import else "run `podium predict`"
+
+
 def _plan(root: Path) -> dict[str, Any]:
     """Return what `set.json` has of the set in `root`.
 
@@ -128,7 +134,7 @@ class PredictionSet:
         self.root = Path(root).expanduser()
         if not self.root.is_dir():
             raise DataError(
-                "there are no predictions here", where=self.root, fix="run `podium predict`"
+                "there are no predictions here", where=self.root, fix=_fix_of_missing(self.root)
             )
 
     def __repr__(self) -> str:
@@ -186,7 +192,7 @@ class PredictionSet:
         folder = self.root / split / task / f"fold-{fold}"
         if not folder.is_dir():
             raise DataError(
-                "these predictions are missing", where=folder, fix="run `podium predict`"
+                "these predictions are missing", where=folder, fix=_fix_of_missing(self.root)
             )
         reader = FoldReader(folder)
         self._refuse_misplaced(reader, split, task, fold)
