@@ -149,6 +149,5 @@ def test_the_snippets_of_the_page_import_files_frames_and_arrays(
     for snippet in snippets:
         exec(compile(snippet.replace("~/leaves", str(team.root)), str(page), "exec"), names)
     runs = names["ws"].runs()
-    made = runs[runs["run"].str.match("(effnet|xgb|lgbm)-")]
-    assert len(made) == 3
-    assert made["oof"].nunique() == 1
+    scores = dict(zip(runs["run"].str.partition("-")[0], runs["oof"], strict=True))
+    assert names["made"]["oof"].tolist() == [scores["xgb"]] == [scores["lgbm"]]
