@@ -18,7 +18,7 @@ from podium.cli.tables import fit_columns, print_json, print_table, table_consol
 from podium.competition.scores.expected import ONE_EACH
 from podium.ensembling.blend import better_member
 from podium.ensembling.estimate_for_test import estimate_of_blend
-from podium.ensembling.leaks import doubted_member
+from podium.ensembling.leaks import leaking_member
 from podium.ensembling.method import method_names
 from podium.ensembling.missing_members import missing_as_json, missing_members
 from podium.ensembling.record import read_combined, read_parts
@@ -276,7 +276,7 @@ def _print_part(blend: Blend, competition: Competition, *, side_by_side: bool = 
             f"beats its best member ({blend.best_member}, honest {number(blend.best_alone)}) in "
             f"{blend.beats_best:.0%} of draws"
         )
-    doubted = {doubted_member(note, blend.members) for note in blend.notes}
+    doubted = {leaking_member(note, blend.members) for note in blend.notes}
     for note in blend.notes:
         better = better_member(note, blend.members)
         is_sent = better and better not in doubted

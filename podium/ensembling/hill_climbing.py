@@ -42,7 +42,6 @@ __all__ = [
     "PlainAdditions",
     "RunningSum",
     "additions_of",
-    "before_thresholds",
     "check_members",
     "climb",
     "hill_climb",
@@ -237,20 +236,6 @@ def climb(
     additions, limits = additions_of(members, scorer), (rounds, patience)
     each = [_climb_one(additions, scorer.metric, n_members, bag, *limits) for bag in chosen]
     return np.asarray(np.mean(each, axis=0))
-
-
-def before_thresholds(objective: BlendObjective) -> BlendObjective:
-    """Return what weights are fitted for: log loss, where thresholds are fitted after them.
-
-    Decided at 0.5, a member that ranks well but lies below it on rare classes scores nothing, and
-    would get no weight. Other objectives stay as they are, those of pixels among them.
-    """
-    kind = objective.kind
-    if kind.is_of_pixels or not (kind.is_thresholded and objective.metric.scores_decisions):
-        return objective
-    truth = objective.truth
-    n_outputs = truth.shape[1] if truth.ndim == 2 else 1
-    return LabelScorer.of("log_loss", truth, n_outputs=n_outputs, kind=kind)
 
 
 def check_members(

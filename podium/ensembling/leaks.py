@@ -13,11 +13,11 @@ from podium.competition import metrics
 from podium.errors import PodiumError
 from podium.workspace.records import Record
 
-__all__ = ["doubted_member", "leak_note", "leak_notes"]
+__all__ = ["leak_note", "leak_notes", "leaking_member"]
 
 _SHARE = 1 / 3
 _ERRORS = 5
-_ASKED = "were its out-of-fold rows really predicted by models that did not see them?"
+_QUESTION = "were its out-of-fold rows really predicted by models that did not see them?"
 
 
 def leak_notes(records: Sequence[Record]) -> tuple[str, ...]:
@@ -67,10 +67,10 @@ def leak_note(record: Record, others: Iterable[Record]) -> str:
         deviation = sqrt(share * (1 - share))
     if own >= _SHARE * lacked or lacked - own <= _ERRORS * deviation / sqrt(n):
         return ""
-    return f"{record.id} scores {score:.4f}, the best other run {best:.4f}: {_ASKED}"
+    return f"{record.id} scores {score:.4f}, the best other run {best:.4f}: {_QUESTION}"
 
 
-def doubted_member(note: str, members: Sequence[str]) -> str:
+def leaking_member(note: str, members: Sequence[str]) -> str:
     """Return which of `members` a note of `leak_notes` is of, "" for any other note."""
-    is_doubt = note.endswith(_ASKED)
+    is_doubt = note.endswith(_QUESTION)
     return next((one for one in members if is_doubt and note.startswith(f"{one} scores ")), "")

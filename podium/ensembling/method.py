@@ -29,6 +29,7 @@ from podium.ensembling import methods
 from podium.errors import PodiumError, RunError, UsageError
 from podium.predictions.top_k import TopK, TopKMembers, mean_top_k
 from podium.tuning.labels.calibration import TemperatureScaling
+from podium.tuning.scoring import LabelScorer
 from podium.workspace import extensions
 from podium.workspace.ids import short_digest
 
@@ -75,6 +76,20 @@ class BlendObjective(Protocol):
 
     def take(self, rows: NDArray[np.int64]) -> BlendObjective:
         """Return the objective of these rows."""
+
+
+def before_thresholds(objective: BlendObjective) -> BlendObjective:
+    """Return what weights are fitted for: log loss, where thresholds are fitted after them.
+
+    Decided at 0.5, a member that ranks well but lies below it on rare classes scores nothing, and
+    would get no weight. Other objectives stay as they are, those of pixels among them.
+    """
+    kind = objective.kind
+    if kind.is_of_pixels or not (kind.is_thresholded and objective.metric.scores_decisions):
+        return objective
+    truth = objective.truth
+    n_outputs = truth.shape[1] if truth.ndim == 2 else 1
+    return LabelScorer.of("log_loss", truth, n_outputs=n_outputs, kind=kind)
 
 
 CALIBRATION = "calibration"

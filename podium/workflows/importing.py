@@ -64,8 +64,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ImportTarget",
-    "describe_doubt",
     "describe_import_use",
+    "describe_leak",
     "import_files",
     "import_predictions",
     "import_workspace",
@@ -809,7 +809,7 @@ def _torn(home: ImportTarget, places: dict[TaskName, OofMatch]) -> DataError:
     )
 
 
-def describe_doubt(folder: Path) -> str:
+def describe_leak(folder: Path) -> str:
     """Return a sentence on an import that scores far above all others here, "" of any other."""
     others = [one for other, one in scan(Workspace(folder.parent.parent)) if other != folder]
     return leak_note(read_record(folder), others)

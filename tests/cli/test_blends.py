@@ -112,7 +112,7 @@ def test_a_note_on_a_member_that_scores_better_ends_with_the_command_that_sends_
     (note,) = [line for line in capsys.readouterr().out.splitlines() if "scores better" in line]
     assert note.startswith("note: strong-00000002 alone scores better: ")
     assert note.endswith("; to send it: podium submit strong-00000002")
-    doubt = f"strong-00000002 scores 0.0000, the best other run 2.0000: {leaks._ASKED}"
+    doubt = f"strong-00000002 scores 0.0000, the best other run 2.0000: {leaks._QUESTION}"
     _print_part(dataclasses.replace(found, notes=(*found.notes, doubt)), None)
     printed = capsys.readouterr().out
     assert "scores better" in printed

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from podium.ensembling.leaks import doubted_member, leak_note, leak_notes
+from podium.ensembling.leaks import leak_note, leak_notes, leaking_member
 from podium.workspace.machine import now
 from podium.workspace.records import Record
 
@@ -30,8 +30,8 @@ def test_a_perfect_import_is_doubted_beside_the_best_other_run():
     assert note.startswith(
         "leak-00000001 scores 1.0000, the best other run 0.8712: were its out-of"
     )
-    assert doubted_member(note, ["small-00000003", leak.id]) == leak.id
-    assert doubted_member("leak-00000001 alone scores better: 1.0000", [leak.id]) == ""
+    assert leaking_member(note, ["small-00000003", leak.id]) == leak.id
+    assert leaking_member("leak-00000001 alone scores better: 1.0000", [leak.id]) == ""
     assert leak_notes([*OTHERS, leak]) == (note,)
     # The same files under another name are no other run.
     assert leak_note(leak, [*OTHERS, scored("again", 1.0)]) == note

@@ -130,7 +130,7 @@ def test_what_the_sample_does_not_have_cannot_be_left_out(
     assert strange.items == ("no_such_image",)
 
 
-def test_where_no_test_image_is_left_out_nothing_is_told(
+def test_where_no_test_image_is_left_out_nothing_is_reported(
     tmp_path: Path, miniatures: ModuleType
 ) -> None:
     workspace, _ = shapes(tmp_path, miniatures)

@@ -100,9 +100,14 @@ def _print_file(result: AutoResult, competition: Competition) -> None:
         print(line)
 
 
+def _blended(record: AutoRecord) -> list[AutoStep]:
+    """Return the steps whose blend has an honest score."""
+    return [one for one in record.steps if one.blend is not None and one.honest is not None]
+
+
 def _of_fewer_rows(record: AutoRecord) -> Iterator[str]:
     """Yield how to send the other one, where the last blend lacks folds of one before."""
-    blended = [one for one in record.steps if one.blend is not None and one.honest is not None]
+    blended = _blended(record)
     if not blended:
         return
     last = blended[-1]
@@ -134,8 +139,7 @@ def _higher_before(record: AutoRecord) -> AutoStep | None:
     Of blends that are scored on the rows of the last one.
     """
     sign = 1 if record.greater_is_better else -1
-    blended = [one for one in record.steps if one.blend is not None and one.honest is not None]
-    blended = [one for one in blended if one.stays is None]
+    blended = [one for one in _blended(record) if one.stays is None]
     blended = [one for one in blended if not blended[-1].is_of_other_rows(one)]
     best = max(blended, key=lambda one: sign * (one.honest or 0.0), default=None)
     if best is None or number(best.honest) == number(blended[-1].honest):

@@ -120,7 +120,7 @@ class Sources:
         sample = SampleSubmission(path, made.table, runs=counts, file=form, order=order)
         return replace(found, sample=sample)
 
-    def with_told_sample(self, made: MadeTable, form: dict[str, object]) -> Sources:
+    def with_made_sample(self, made: MadeTable, form: dict[str, object]) -> Sources:
         """Return the sources with a sample submission that is made, and a note of what it is."""
         found = self.with_sample(made, form, None)
         assert found.sample is not None

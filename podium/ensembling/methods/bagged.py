@@ -6,8 +6,8 @@ that lack it let others show what they bring. The halves follow from the seed al
 
 from __future__ import annotations
 
-from podium.ensembling.hill_climbing import before_thresholds, climb
-from podium.ensembling.method import BlendMethod, BlendObjective, Fitted, Members
+from podium.ensembling.hill_climbing import climb
+from podium.ensembling.method import BlendMethod, BlendObjective, Fitted, Members, before_thresholds
 from podium.ensembling.methods.hill_climb import PATIENCE, ROUNDS
 
 __all__ = ["METHOD"]

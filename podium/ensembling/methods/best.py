@@ -7,8 +7,7 @@ blend's honest score the member of each fold is chosen by the other folds.
 
 from __future__ import annotations
 
-from podium.ensembling.hill_climbing import before_thresholds
-from podium.ensembling.method import BlendMethod, BlendObjective, Fitted, Members
+from podium.ensembling.method import BlendMethod, BlendObjective, Fitted, Members, before_thresholds
 
 __all__ = ["METHOD"]
 

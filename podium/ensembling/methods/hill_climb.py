@@ -6,8 +6,8 @@ log loss: the thresholds are fitted to the weighted mean afterwards.
 
 from __future__ import annotations
 
-from podium.ensembling.hill_climbing import before_thresholds, climb
-from podium.ensembling.method import BlendMethod, BlendObjective, Fitted, Members
+from podium.ensembling.hill_climbing import climb
+from podium.ensembling.method import BlendMethod, BlendObjective, Fitted, Members, before_thresholds
 
 __all__ = ["METHOD"]
 

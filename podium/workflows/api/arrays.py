@@ -450,11 +450,10 @@ def blend(
                 "ids are needed to find the rows of prediction sets",
                 fix="pass ids=, (N,), in the order of y_true",
             )
+        of_kind = arguments.kind(kind)
     else:
         truth, members, keys, known = arguments.members(y_true, y_preds, classes, metric, kind)
         names = keys if names is None else arguments.member_names(names)
-    of_kind = arguments.kind(kind)
-    if not arguments.are_sets(y_preds):
         of_kind = arguments.kind_for(metric, kind, members)
     numbers = arguments.folds(folds, like=len(truth))
     found = ensembling.blend(

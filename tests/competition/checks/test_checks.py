@@ -249,7 +249,7 @@ def test_a_picture_that_units_share_is_no_fault(folder):
     assert told.items == ("train/a0.jpg = train/a4.jpg = train/a5.jpg",)
 
 
-def test_units_that_look_alike_as_a_whole_are_told(folder):
+def test_units_that_look_alike_as_a_whole_are_reported(folder):
     findings = of_owners(folder, {"a4": 0, "a5": 1, "a7": 3, "a9": 14})
     title = "units of near-duplicate images with different labels"
     assert findings[title].items == ("train/a0.jpg = train/a4.jpg",)

@@ -469,7 +469,7 @@ def test_a_column_is_the_number_of_all_boxes_where_a_text_says_that_it_is_counte
     assert read_counts(tmp_path) == {name(n): [len(boxes(n))] for n in range(N_TRAIN)}
 
 
-def test_a_sample_that_is_of_neither_labels_nor_masks_is_told_once(tmp_path: Path) -> None:
+def test_a_sample_that_is_of_neither_labels_nor_masks_is_reported_once(tmp_path: Path) -> None:
     data = tmp_path / "data"
     pictures(data)
     label_studio(data, "area")

@@ -36,7 +36,9 @@ def units(found: Competition) -> tuple[set[str], set[str]]:
     return known, asked
 
 
-def test_whether_an_answer_is_of_a_case_is_asked_where_nothing_tells(tmp_path: Path) -> None:
+def test_an_answer_of_an_image_or_a_case_is_a_question_where_no_text_states_it(
+    tmp_path: Path,
+) -> None:
     fired(tmp_path / "data")
     found, _ = begin(tmp_path)
     assert found.to_choose == ["data.train.unit", "data.test.unit"]

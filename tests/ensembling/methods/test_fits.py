@@ -9,8 +9,7 @@ from scipy.optimize import minimize
 from podium.competition import metrics
 from podium.competition.metrics import Metric
 from podium.ensembling import blend
-from podium.ensembling.hill_climbing import before_thresholds
-from podium.ensembling.method import load_method
+from podium.ensembling.method import before_thresholds, load_method
 from podium.ensembling.methods.power import EXPONENTS
 from podium.predictions import decide
 from podium.tuning.scoring import LabelScorer

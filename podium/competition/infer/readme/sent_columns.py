@@ -22,7 +22,7 @@ from podium.competition.infer.readme.texts import (
 from podium.competition.languages import is_called, meaning_words
 from podium.competition.phrases import any_phrase, one_spelling, plain_signs
 
-__all__ = ["ToldForm", "names_files", "readme_form"]
+__all__ = ["StatedForm", "names_files", "readme_form"]
 
 _QUOTED = r"[«\"'“„`‘]\s*([^«»\"'“”„`’\n]{1,40}?)\s*[»\"'”“`’]"
 _BARE = r"([^\W\d](?:[\w.-]*\w)?)"
@@ -31,7 +31,7 @@ _WRAPPED = re.compile(r"\n(?!\s*(?:\n|[-*•#|>]))")
 _SIGN = re.compile(r"[«\"'“„`‘(]\s*;\s*[»\"'”“`’)]")
 
 
-class ToldForm(NamedTuple):
+class StatedForm(NamedTuple):
     """What texts tell of the file to send.
 
     Attributes:
@@ -47,7 +47,7 @@ class ToldForm(NamedTuple):
     of_sep: str
 
 
-def readme_form(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> ToldForm:
+def readme_form(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> StatedForm:
     """Return the two columns of the file to send, and the sign between them, as texts tell them.
 
     No columns where no text tells them, or two differ. A sentence counts that is of what is sent
@@ -73,7 +73,7 @@ def readme_form(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> ToldF
         columns = {}
     named, of_columns = next(iter(columns.items()), ((), ""))
     sep, of_sep = next(iter(signs.items()), ("", ""))
-    return ToldForm(named, of_columns, sep, of_sep)
+    return StatedForm(named, of_columns, sep, of_sep)
 
 
 def _two_columns(sentence: str) -> Iterator[tuple[str, str]]:

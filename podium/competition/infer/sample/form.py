@@ -16,7 +16,7 @@ from podium.competition.infer.notes import pictures_called_as_test
 from podium.competition.infer.parts.to_predict import PartImages, part_by_stems
 from podium.competition.infer.parts.train import TrainPart
 from podium.competition.infer.readme.decimals import readme_decimals
-from podium.competition.infer.readme.sent_columns import ToldForm, readme_form
+from podium.competition.infer.readme.sent_columns import StatedForm, readme_form
 from podium.competition.infer.sample.pixel_rows import with_pixel_rows
 from podium.competition.infer.sample.rows import find_rows, name_objects
 from podium.competition.infer.sample.runs import (
@@ -94,11 +94,11 @@ def find_form(
     if sample is not None and sample.order and {*sample.order} == form.columns.keys():
         form = replace(form, columns={name: form.columns[name] for name in sample.order})
     if sample is None and not sends_masks:
-        form = _as_told(form, readme_form(folder, sources.tables))
+        form = _as_stated(form, readme_form(folder, sources.tables))
     return FoundForm(form, tasks, unit)
 
 
-def _as_told(form: InferredFormat, told: ToldForm) -> InferredFormat:
+def _as_stated(form: InferredFormat, told: StatedForm) -> InferredFormat:
     """Return the form of ids and answers with the columns, and the sign, that texts tell.
 
     The first column is that of ids, unless the second one alone is called so.

@@ -300,7 +300,7 @@ def with_listed_parts(found: Sources) -> Sources:
         found = replace(found, listed="" if listed.is_sure else of_list)
         stated = sample_of_stated_columns(found.folder, found.tables, listed.table)
         if stated is not None:
-            found = found.with_told_sample(stated, {})
+            found = found.with_made_sample(stated, {})
     for one in trains_without_test(found.folder, found.tables, found.sample):
         if one.table is None:
             found = found.without_tables([one.path]).with_note(one.note)

@@ -383,7 +383,7 @@ def with_shown_sample(found: Sources) -> Sources:
     shown = find_shown_sample(found.folder, found.tables)
     if shown is None:
         return found
-    return found.with_told_sample(shown.made, {} if shown.sep == "," else {"sep": shown.sep})
+    return found.with_made_sample(shown.made, {} if shown.sep == "," else {"sep": shown.sep})
 
 
 def with_sample_in_order(found: Sources) -> Sources:
@@ -507,7 +507,7 @@ def with_sample_of_ranks(found: Sources) -> Sources:
     if ranked is None or found.sample is None:
         return found
     form = {**found.sample.file, "ranked": ranked.columns}
-    found = found.with_told_sample(ranked.table, form)
+    found = found.with_made_sample(ranked.table, form)
     assert found.sample is not None
     return replace(found, sample=replace(found.sample, sep_of_ranks=ranked.sep))
 

@@ -112,8 +112,7 @@ def kind_of_probs(probs: Array, steps: Sequence[Any] | None) -> Kind:
         )
     if is_single or names:
         return image_kind("binary" if is_single else "multiclass")
-    totals = probs.astype(np.float64).sum(axis=1)
-    if (np.abs(totals - 1) > SUM_TOLERANCE).any():
+    if not sums_to_one(probs):
         raise UsageError(
             "y_pred has rows that do not sum to 1, so it may be of several right classes or of one",
             fix='say kind="multilabel" or kind="multiclass"',

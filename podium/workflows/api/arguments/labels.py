@@ -183,10 +183,8 @@ def pair(
             )
         return truth, class_codes(predicted, "y_pred", names), names
     prediction = numbers(predicted, "y_pred")
-    decides = metric is not None and (metric.scores_decisions or metric.scores_ranking)
-    if is_given and names is not None and decides and truth.ndim == 1:
-        _refuse_fractions(metric, prediction, names)
-        prediction = class_codes(squeezed(prediction), "y_pred", names)
+    if metric is not None and is_given and names is not None and truth.ndim == 1:
+        prediction = _as_class_codes(metric, prediction, names)
     n_columns = prediction.shape[1] if prediction.ndim == 2 else 1
     is_by_class = is_named and prediction.dtype.kind == "f" and n_columns > 1
     if is_by_class and names is not None:
@@ -209,14 +207,27 @@ def ordered_categories(given: Any) -> list[Any] | None:
     return list(found.categories)
 
 
-def _refuse_fractions(metric: Metric | None, prediction: Array, names: Sequence[Any]) -> None:
-    """Refuse what is no decision and no class; classes may be fractions, as half stars are."""
+def _as_class_codes(metric: Metric, prediction: Array, classes: Sequence[Any]) -> Array:
+    """Return which of `classes` each decision or ranked class is; probabilities as they are."""
+    if not (metric.scores_decisions or metric.scores_ranking):
+        return prediction
+    _refuse_probabilities(metric, prediction, classes)
+    return class_codes(squeezed(prediction), "y_pred", classes)
+
+
+def _refuse_probabilities(
+    metric: Metric, prediction: Array, classes: Sequence[Any] | None = None
+) -> None:
+    """Refuse what is no decision; classes that are named may be fractions, as half stars are."""
     odd = fraction_at(prediction)
-    if metric is not None and odd is not None and not np.isin(prediction[odd], names).all():
-        raise UsageError(
-            f"{metric.name} scores decisions, and y_pred holds probabilities at row {odd}",
-            fix="pass podium.decide(y_pred, classes=classes)",
-        )
+    if odd is None or (classes is not None and np.isin(prediction[odd], classes).all()):
+        return
+    raise UsageError(
+        f"{metric.name} scores decisions, and y_pred holds probabilities at row {odd}",
+        fix="pass podium.decide(y_pred), or fit a threshold: podium.fit_thresholds"
+        if classes is None
+        else "pass podium.decide(y_pred, classes=classes)",
+    )
 
 
 def _may_be_numbers(metric: Metric, truth: Array, prediction: Array) -> bool:
@@ -289,12 +300,7 @@ def _check_classes(metric: Metric, truth: Array, prediction: Array) -> None:
             what + also, fix=f'the truth comes first: podium.score("{metric.name}", y_true, y_pred)'
         )
     if metric.scores_decisions:
-        odd = fraction_at(prediction)
-        if odd is not None:
-            raise UsageError(
-                f"{metric.name} scores decisions, and y_pred holds probabilities at row {odd}",
-                fix="pass podium.decide(y_pred), or fit a threshold: podium.fit_thresholds",
-            )
+        _refuse_probabilities(metric, prediction)
 
 
 def check_probs(probs: Array, argument: str) -> None:

@@ -37,18 +37,15 @@ def options_of_masks(
     """Return options of a metric of masks, with the kind and the number of classes that are named.
 
     Raises:
-        UsageError: there is no such kind of masks, or the metric has no classes.
+        DataError: there is no such kind of masks.
     """
-    options = dict(given)
-    if kind is not None:
-        options["kind"] = str(pixel_kind(kind))
-    if classes is not None and "n_classes" in metric.options and not _is_yes_no(kind):
+    options, of_pixels = dict(given), None if kind is None else pixel_kind(kind)
+    if of_pixels is not None:
+        options["kind"] = str(of_pixels)
+    has_one = of_pixels is not None and of_pixels.is_yes_no
+    if classes is not None and "n_classes" in metric.options and not has_one:
         options.setdefault("n_classes", len(classes))
     return options
-
-
-def _is_yes_no(kind: str | None) -> bool:
-    return kind is not None and pixel_kind(kind).is_yes_no
 
 
 def pair_of_masks(metric: Metric, y_true: Any, y_pred: Any) -> tuple[Any, Any]:
