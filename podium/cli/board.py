@@ -157,18 +157,21 @@ def _best_and_latest(
 def print_board(
     view: BoardView, *, width: int | None = None, most: int | None = None, has_host: bool = True
 ) -> None:
-    """Print runs and their fold scores, submissions and theirs, the rank and the quota.
+    """Print runs, imports, blends and submissions with their scores, the rank and the quota.
 
     Args:
         view: the board.
         width: characters of a line; default: the terminal's, 100 where there is none.
-        most: runs, and submissions: the best and the latest of them; None: all.
+        most: runs, imports and submissions: the best and the latest of them; None: all.
         has_host: whether competition.yaml names who takes files over the network; elsewhere they
             are handed in by hand, as by mail, which is no failure.
     """
     whole = view
     better = {"greater_is_better": view.greater_is_better}
-    runs_shown = _best_and_latest(view.runs[::-1], most, lambda run: run.oof, **better)[::-1]
+    runs_shown, imports_shown = (
+        _best_and_latest(each[::-1], most, lambda run: run.oof, **better)[::-1]
+        for each in (view.runs, view.imports)
+    )
     rows = _best_and_latest(
         view.rows,
         most,
@@ -176,7 +179,7 @@ def print_board(
         lambda row: row.public_score if view.is_rival(row) else None,
         **better,
     )
-    view = replace(view, runs=tuple(runs_shown), rows=tuple(rows))
+    view = replace(view, runs=tuple(runs_shown), imports=tuple(imports_shown), rows=tuple(rows))
     if width is None:
         width = shutil.get_terminal_size().columns if sys.stdout.isatty() else WIDTH
     has_estimates = any(run.on_test_like is not None for run in view.runs)
@@ -184,8 +187,7 @@ def print_board(
     runs = [
         (
             run.id,
-            " ".join(number(score) for score in run.folds.values()),
-            number(run.oof),
+            *_scores(run),
             *([_expected(run.expected)] if has_expected else []),
             *([_estimate(run.on_test_like)] if has_estimates else []),
             _caveats(run, view),
@@ -197,6 +199,9 @@ def print_board(
         columns_of_runs += ["to expect"] if has_expected else []
         columns_of_runs += ["this test", ""] if has_estimates else [""]
         print_table(columns_of_runs, runs, title="runs", width=width)
+    if view.imports:
+        scored = [(one.id, *_scores(one)) for one in view.imports]
+        print_table(["import", "folds", f"OOF {view.metric}"], scored, title="imports", width=width)
     left_out: dict[str, list[str]] = {}
     if view.blends:
         blends = {
@@ -231,16 +236,27 @@ def print_board(
         print("no submission yet: podium submit")
     else:
         print("no leaderboard: competition.yaml names no host, and files are handed in by hand")
-    if len(rows) < len(whole.rows) or len(runs_shown) < len(whole.runs):
-        counts = f"{len(rows)} of {len(whole.rows):,} submissions"
-        if len(runs_shown) < len(whole.runs):
-            counts = f"{len(runs_shown)} of {len(whole.runs):,} runs and {counts}"
-        print(f"{counts}, the best and the latest; podium board --all shows all")
+    counts = [
+        f"{len(shown)} of {len(all_):,} {what}"
+        for what, shown, all_ in (
+            ("runs", view.runs, whole.runs),
+            ("imports", view.imports, whole.imports),
+            ("submissions", view.rows, whole.rows),
+        )
+        if len(shown) < len(all_)
+    ]
+    if counts:
+        print(f"{' and '.join(counts)}, the best and the latest; podium board --all shows all")
     for line in _below(view, "not sent" if has_host else "file"):
         print(line)
     of_tables = [f"of {name} {', '.join(some)}" for name, some in left_out.items() if some]
     if of_tables:
         print(f"columns without room: {'; '.join(of_tables)}; a wider terminal or --json has them")
+
+
+def _scores(run: RunScore) -> tuple[str, str]:
+    """Return the cells of its folds' scores and of the pooled one."""
+    return " ".join(number(score) for score in run.folds.values()), number(run.oof)
 
 
 def _left_out(every: Iterable[str], shown: Iterable[str]) -> list[str]:

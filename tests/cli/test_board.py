@@ -142,6 +142,35 @@ def test_a_run_that_lacks_folds_is_marked(capsys):
     assert "2 of 5 folds" in marks[0]
 
 
+def test_imports_stand_below_the_runs_with_their_scores(capsys):
+    forest = RunScore("forest-33333333", {"0": 0.61, "1": 0.65}, 0.63, selected_on_fold=False)
+    of_test_alone = RunScore("test-44444444", {}, None, selected_on_fold=False)
+    print_board(replace(VIEW, imports=(forest, of_test_alone)), width=100)
+    out = capsys.readouterr().out
+    rows = {
+        one.split()[0]: one.split()[1:] for one in out.splitlines() if "-33" in one or "-44" in one
+    }
+    assert rows["forest-33333333"] == ["0.6100", "0.6500", "0.6300"]
+    assert "0." not in "".join(rows["test-44444444"])
+    assert out.index("imports") < out.index("forest-33333333")
+    print_board(VIEW, width=100)
+    assert "imports" not in capsys.readouterr().out
+
+
+def test_of_many_imports_the_best_and_the_latest_are_shown(capsys):
+    imports = tuple(
+        RunScore(f"import-{n:08d}", {}, 0.9 if n == 3 else 0.5 + n / 1000, selected_on_fold=False)
+        for n in range(30)
+    )
+    print_board(replace(VIEW, imports=imports), width=100, most=board.ON_A_SCREEN)
+    out = capsys.readouterr().out
+    listed = [line.split()[0] for line in out.splitlines() if line.strip().startswith("import-")]
+    assert len(listed) == board.ON_A_SCREEN
+    assert "import-00000003" in listed
+    assert listed[-1] == "import-00000029"
+    assert "10 of 30 imports, the best and the latest; podium board --all" in out
+
+
 def test_board_without_submissions_states_so(capsys):
     print_board(replace(VIEW, rows=(), unsent=("a.csv",)), width=80)
     lines = capsys.readouterr().out.splitlines()

@@ -41,8 +41,8 @@ class Imports(Protocol):
     def widths(self, n_channels: int) -> tuple[int, ...]:
         """Return how many columns a row may have; where 1 is one of them, a lone one may be."""
 
-    def outputs(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return values `(n, k)`, k one of `widths`, as `(n, C)`; those of logits, too."""
+    def outputs(self, values: NDArray[np.float64], *, logits: bool) -> NDArray[np.float64]:
+        """Return values `(n, k)`, k one of `widths`, as `(n, C)`; logits stay logits."""
 
 
 def imports_of(kind: Kind) -> Imports:
@@ -166,7 +166,7 @@ class ImportSchema:
         """
         given = np.asarray(values, dtype=np.float64)
         is_by_rating = bool(self.ratings) and given.shape[-1] > 1
-        probs = given if is_by_rating else imports_of(self.kind).outputs(given)
+        probs = given if is_by_rating else imports_of(self.kind).outputs(given, logits=self.logits)
         self._refuse(~np.isfinite(probs), probs, "no finite number", row, where)
         if is_by_rating:
             return self._probabilities(probs, row, where) @ np.arange(len(self.ratings))[:, None]

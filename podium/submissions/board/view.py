@@ -104,7 +104,7 @@ class BoardRow:
 
 @dataclass(frozen=True)
 class RunScore:
-    """One run and its scores: each fold's, the pooled one, and the estimates for this test set."""
+    """The scores of a run or import: each fold's, the pooled one, estimates for this test set."""
 
     id: str
     folds: dict[str, float]
@@ -142,6 +142,7 @@ class BoardView:
     `target`, which was last current at `seen`. `best_honest` and `best_public` are ids of rows.
     `unsent` are the files in `submissions/` that no host has, by name.
     `other_data` are the runs, blends and imports that were made of other data than today's.
+    `imports` are predictions made elsewhere, scored by plain decisions.
     """
 
     metric: str
@@ -160,6 +161,7 @@ class BoardView:
     blends: tuple[BlendScore, ...] = ()
     unsent: tuple[str, ...] = ()
     other_data: tuple[DataChange, ...] = ()
+    imports: tuple[RunScore, ...] = ()
 
     @property
     def quota_left(self) -> int | None:
@@ -263,7 +265,8 @@ def board(
         greater_is_better=metric.greater_is_better,
         target=target,
         rows=(),
-        runs=_run_scores(records.values(), name),
+        runs=_run_scores(records.values(), name, "run"),
+        imports=_run_scores(records.values(), name, "import"),
         blends=_blend_scores(records.values(), name),
     )
     if endpoint is not None:
@@ -530,11 +533,13 @@ def _format_sources(sources: Sequence[str], records: Mapping[str, Record]) -> st
     return ", ".join(parts)
 
 
-def _run_scores(records: Iterable[Record], metric: str) -> tuple[RunScore, ...]:
-    """Return the runs that have a finished fold, their scores where they are by this metric."""
+def _run_scores(
+    records: Iterable[Record], metric: str, kind: Literal["run", "import"]
+) -> tuple[RunScore, ...]:
+    """Return runs with a finished fold, or imports; oldest first; only scores by this metric."""
     found = []
     for record in sorted(records, key=lambda record: record.created):
-        if record.kind == "run" and record.scores:
+        if record.kind == kind and (record.scores or kind == "import"):
             scores = scores_of_all(record.scores)
             scores = scores if scores.get("metric", metric) == metric else {}
             found.append(

@@ -908,13 +908,9 @@ class NotebookWorkspace:
             ("submission", view.rows),
             ("blend", view.blends[::-1]),
             ("run", view.runs[::-1]),
+            ("import", view.imports[::-1]),
         ]
         rows = [_board_row(kind, one) for kind, many in every for one in many]
-        runs = self.runs()[::-1]
-        imports = runs[runs["kind"] == "import"].rename(columns={"run": "id"})
-        imports["oof"] = imports["oof"].where(imports["metric"] == view.metric)
-        for kind, name, oof in imports[["kind", "id", "oof"]].itertuples(index=False):
-            rows.append({"id": name, "kind": kind, "sources": "", "oof": oof})
         found = pd.DataFrame(rows, columns=list(_BOARD_COLUMNS))
         scores = ["oof", "honest", "optimistic", "public_score", "private_score", "on_test_like"]
         found[scores] = found[scores].astype(np.float64)

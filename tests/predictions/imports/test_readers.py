@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import scipy.special
 
 from podium.errors import DataError, PodiumError, UsageError
 from podium.predictions.imports.arrays import read_label_array
@@ -322,6 +323,19 @@ def test_a_rating_may_come_as_a_probability_of_each_class(tmp_path: Path) -> Non
     np.savez(file, ids=["a", "b"], **named)
     found = read_label_array(file, RATED, id_names=(), n_most=9, spool=tmp_path)
     np.testing.assert_allclose(values(found, RATED), [[1.3], [0]], atol=1e-12)
+
+
+def test_two_logits_of_no_and_yes_are_those_of_a_softmax(tmp_path: Path) -> None:
+    form = ImportSchema("classify", image_kind("binary"), ("ill",), logits=True)
+    file = tmp_path / "oof.npz"
+    given = np.array([[2.0, 1.0], [-1.0, 3.0], [500.0, -500.0]])
+    np.savez(file, ids=["a", "b", "c"], probs=given)
+    found = read_label_array(file, form, id_names=(), n_most=9, spool=tmp_path)
+    expected = scipy.special.softmax(given, axis=1)[:, 1:]
+    np.testing.assert_allclose(values(found, form), expected, atol=1e-12)
+    np.savez(file, ids=["a", "b", "c"], probs=given[:, 1])
+    alone = read_label_array(file, form, id_names=(), n_most=9, spool=tmp_path)
+    np.testing.assert_allclose(values(alone, form), scipy.special.expit(given[:, 1:]), atol=1e-12)
 
 
 def test_ratings_that_are_no_probabilities_are_refused_with_their_row(tmp_path: Path) -> None:

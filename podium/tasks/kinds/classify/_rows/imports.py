@@ -23,6 +23,6 @@ def widths(n_channels: int) -> tuple[int, ...]:
     return (n_channels,)
 
 
-def outputs(values: NDArray[np.float64]) -> NDArray[np.float64]:
+def outputs(values: NDArray[np.float64], *, logits: bool) -> NDArray[np.float64]:
     """Return values `(n, C)` as they are."""
     return values

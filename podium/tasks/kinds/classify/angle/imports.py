@@ -23,6 +23,6 @@ def widths(n_channels: int) -> tuple[int, ...]:
     return n_channels, 1
 
 
-def outputs(values: NDArray[np.float64]) -> NDArray[np.float64]:
+def outputs(values: NDArray[np.float64], *, logits: bool) -> NDArray[np.float64]:
     """Return vectors `(n, 2)`; of degrees `(n, 1)` those that point there."""
     return vector_of(values[..., 0]) if values.shape[-1] == 1 else values

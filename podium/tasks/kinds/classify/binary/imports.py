@@ -21,6 +21,11 @@ def widths(n_channels: int) -> tuple[int, ...]:
     return n_channels, 2
 
 
-def outputs(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the column of the class `(n, 1)`, the last one."""
+def outputs(values: NDArray[np.float64], *, logits: bool) -> NDArray[np.float64]:
+    """Return the column of the class `(n, 1)`, the last one.
+
+    Two logits are those of a softmax, which is the sigmoid of their difference.
+    """
+    if logits and values.shape[-1] > 1:
+        return values[..., -1:] - values[..., :1]
     return values[..., -1:]
