@@ -3,6 +3,7 @@
     OMP_NUM_THREADS=1 python benchmarks/weak_member.py [--draws 20]
     OMP_NUM_THREADS=1 python benchmarks/weak_member.py --seeds
     OMP_NUM_THREADS=1 python benchmarks/weak_member.py --thresholds
+    OMP_NUM_THREADS=1 python benchmarks/weak_member.py --ratings
 
 Each draw takes rows of scikit-learn's digits to learn from, others as the hidden test set. Members
 are fitted over five folds; their test prediction is the mean of five. Blended are three good ones,
@@ -11,6 +12,9 @@ With `--seeds` they are one network, and then four of it from different seeds: t
 by what averaging brings. With `--thresholds` the four members predict whether a digit is a 3 or an
 8, or three labels at once, and thresholds are fitted to the weighted mean: scored is the hidden F1,
 Matthews' correlation or macro F1, also of weights that hill climbing finds by that metric at 0.5.
+With `--ratings` five regressions of scikit-learn's diabetes rate it in five classes, even ones or
+each rarer than the one before; cut points are fitted to the weighted mean, and scored is the hidden
+quadratic kappa, also of weights that hill climbing and the choice of the best find by rounding.
 """
 
 from __future__ import annotations
@@ -21,14 +25,15 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.datasets import load_digits
-from sklearn.ensemble import ExtraTreesClassifier
-from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import StratifiedKFold
-from sklearn.neighbors import KNeighborsClassifier
+from sklearn.datasets import load_diabetes, load_digits
+from sklearn.ensemble import ExtraTreesClassifier, ExtraTreesRegressor
+from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.model_selection import KFold, StratifiedKFold
+from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
 from sklearn.neural_network import MLPClassifier
 
 import podium
+from podium.ensembling import blend
 from podium.ensembling.method import load_method
 from podium.tuning.scoring import LabelScorer
 
@@ -42,6 +47,15 @@ SEEDS: tuple[tuple[Any, slice], ...] = tuple(
     (MLPClassifier((24,), alpha=1.0, max_iter=60, random_state=seed), slice(0, 64))
     for seed in range(4)
 )
+RATINGS: tuple[tuple[Any, slice, float], ...] = (
+    (Ridge(10.0), slice(0, 10), 1.0),
+    (ExtraTreesRegressor(30, min_samples_leaf=5, random_state=0), slice(0, 10), 1.0),
+    (KNeighborsRegressor(25), slice(0, 10), 1.0),
+    (KNeighborsRegressor(5), slice(0, 2), 1.0),
+    (Ridge(10.0), slice(0, 10), 0.5),  # ratings half as far from their mean
+)
+RATED = {"even": (0.2, 0.4, 0.6, 0.8), "rarer": (0.5, 0.75, 0.9, 0.97)}
+"""Share of rows below each class but the first."""
 METHODS = ("best", "mean", "hill_climb", "bagged", "simplex", "paying")
 LABELS = ((3, 8), (1, 2, 7), (0, 6))
 """The digits that have each of three labels."""
@@ -105,25 +119,86 @@ def thresholded(n: int, draws: int) -> None:
         print(f"| {n} | {method} | {shown} |", flush=True)
 
 
+def rated(n: int, draws: int) -> None:
+    """Print a line a method: the hidden kappa by cut points that are fitted after the weights."""
+    found: dict[str, list[list[float]]] = {}
+    for seed in range(draws):
+        scores: dict[str, list[float]] = {}
+        for shares in RATED.values():
+            oof, predicted, right, unseen = draw_ratings(seed, n, shares)
+            scorer = LabelScorer.of("qwk", right, n_outputs=1, kind="ordinal")
+            rounded = [scorer.of_probs(one) for one in oof]
+            weights = {
+                "climbing by the metric": podium.hill_climb(right, oof, "qwk", kind="ordinal"),
+                "the best by the metric": np.eye(len(oof))[int(np.argmax(rounded))],
+            }
+            for name in METHODS:
+                weights[name] = np.asarray(load_method(name).fitted(oof, scorer, seed=0).weights)
+            for name, shares_of in weights.items():
+                mean, of_test = (np.tensordot(shares_of, one, 1) for one in (oof, predicted))
+                folds = np.arange(n) % 5
+                cut = blend(
+                    mean[None], right, "qwk", folds, kind="ordinal", method="mean", n_resamples=2
+                )
+                decided = podium.decide(of_test, cut.decision, kind="ordinal", classes=range(5))
+                scores.setdefault(name, []).append(podium.score("qwk", unseen, decided))
+        for name, each in scores.items():
+            found.setdefault(name, []).append(each)
+    for name, each in found.items():
+        shown = " | ".join(f"{score:.4f}" for score in np.mean(each, axis=0))
+        print(f"| {n} | {name} | {shown} |", flush=True)
+
+
+def draw_ratings(seed: int, n: int, shares: tuple[float, ...]) -> tuple[NDArray[Any], ...]:
+    """Return out-of-fold `(M, n, 1)` and test ratings of members, and the classes of both."""
+    x, y = load_diabetes(return_X_y=True)
+    x, y = x * 20, np.searchsorted(np.quantile(y, shares), y)
+    order = np.random.default_rng(seed).permutation(len(y))
+    train, test = order[:n], order[n:]
+    oof = np.zeros((len(RATINGS), n, 1))
+    predicted = np.zeros((len(RATINGS), len(test), 1))
+    for m, (learner, columns, scale) in enumerate(RATINGS):
+        for fit, held in KFold(5, shuffle=True, random_state=seed).split(train):
+            learner.fit(x[train[fit]][:, columns], y[train[fit]])
+            middle = y[train[fit]].mean()
+            of_held, of_test = (
+                (middle + scale * (learner.predict(x[rows][:, columns]) - middle)).clip(0, 4)
+                for rows in (train[held], test)
+            )
+            oof[m, held, 0] = of_held
+            predicted[m, :, 0] += of_test / 5
+    return oof, predicted, y[train], y[test]
+
+
 def main() -> None:
     """Print a line a number of rows and method."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--draws", type=int, default=20)
-    parser.add_argument("--rows", default="100,400")
+    parser.add_argument("--rows", help="default: 100,400; of ratings 100,300")
     parser.add_argument("--seeds", action="store_true", help="members that differ by their seed")
     parser.add_argument("--thresholds", action="store_true", help="labels that thresholds decide")
+    parser.add_argument("--ratings", action="store_true", help="ratings that cut points decide")
     args = parser.parse_args()
     warnings.filterwarnings("ignore")
+    rows = [
+        int(one) for one in (args.rows or ("100,300" if args.ratings else "100,400")).split(",")
+    ]
     if args.thresholds:
         print("| rows | method | f1 | mcc | macro_f1 |")
         print("| --- | --- | --- | --- | --- |")
-        for n in map(int, args.rows.split(",")):
+        for n in rows:
             thresholded(n, args.draws)
+        return
+    if args.ratings:
+        print(f"| rows | method | {' | '.join(RATED)} |")
+        print("| --- | --- | --- | --- |")
+        for n in rows:
+            rated(n, args.draws)
         return
     less, more = ("one", "four seeds") if args.seeds else ("without the weak one", "with it")
     print(f"| rows | method | {less} | {more} | cost | worst draw |")
     print("| --- | --- | --- | --- | --- | --- |")
-    for n in map(int, args.rows.split(",")):
+    for n in rows:
         found: dict[str, list[tuple[float, float]]] = {one: [] for one in METHODS}
         for seed in range(args.draws):
             oof, predicted, truth, hidden = draw(seed, n, SEEDS if args.seeds else MEMBERS)

@@ -79,17 +79,20 @@ class BlendObjective(Protocol):
 
 
 def before_thresholds(objective: BlendObjective) -> BlendObjective:
-    """Return what weights are fitted for: log loss, where thresholds are fitted after them.
+    """Return what weights are fitted for, where thresholds or cut points are fitted after them.
 
-    Decided at 0.5, a member that ranks well but lies below it on rare classes scores nothing, and
-    would get no weight. Other objectives stay as they are, those of pixels among them.
+    Of probabilities it is log loss: decided at 0.5, a member that ranks well but lies below it on
+    rare classes scores nothing, and would get no weight. Of ratings it is the squared error.
+    Other objectives stay as they are, those of pixels among them.
     """
     kind = objective.kind
-    if kind.is_of_pixels or not (kind.is_thresholded and objective.metric.scores_decisions):
+    is_decided_after = kind.is_thresholded or kind.is_ordered
+    if kind.is_of_pixels or not (is_decided_after and objective.metric.scores_decisions):
         return objective
     truth = objective.truth
     n_outputs = truth.shape[1] if truth.ndim == 2 else 1
-    return LabelScorer.of("log_loss", truth, n_outputs=n_outputs, kind=kind)
+    metric = "rmse" if kind.is_ordered else "log_loss"
+    return LabelScorer.of(metric, truth, n_outputs=n_outputs, kind=kind)
 
 
 CALIBRATION = "calibration"

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from podium.competition.spec import Competition
-from podium.training.runs.advice import best_from, is_unfiltered, run_advice
+from podium.training.runs.advice import FEWEST_ROWS, best_from, is_unfiltered, run_advice
 from podium.training.runs.history import HistoryRow, write_metrics
 from podium.training.runs.train import train
 from podium.workspace.layout import Workspace
+from podium.workspace.records import read_record, write_record
 
 Made = tuple[Workspace, Competition]
 
@@ -20,6 +22,11 @@ Made = tuple[Workspace, Competition]
 def _rows(thresholds: list[float], kept: list[float]) -> list[HistoryRow]:
     pairs = zip(thresholds, kept, strict=True)
     return [{"phase": "whole", "classify/threshold": one, "kept": share} for one, share in pairs]
+
+
+def set_scored_rows(run: Path, n: int) -> None:
+    record = read_record(run)
+    write_record(run, record.model_copy(update={"scores": {**record.scores, "scored_rows": n}}))
 
 
 def test_unfiltered_pseudo_labels_are_detected_by_both_columns() -> None:
@@ -51,6 +58,8 @@ def trained(make: Callable[..., Made]) -> tuple[Workspace, Competition, Callable
         workspace, competition, workspace.recipes / "tiny.yaml", overrides=overrides, folds=[0, 1]
     )
 
+    set_scored_rows(done.run, FEWEST_ROWS)
+
     def advised(*curves: list[float], **columns: float) -> list[str]:
         for fold, curve in enumerate(curves):
             rows: list[HistoryRow] = [
@@ -71,10 +80,22 @@ def test_the_run_tells_from_which_epoch_nothing_came(
     # Each fold alone ends above its fourth epoch; their mean does not.
     assert advised(rise + [0.7, 0.72] * 4, rise + [0.72, 0.7] * 4) == [
         "the last 7 of 12 epochs of phase whole brought nothing: accuracy 0.7100 after epoch 5, "
-        "0.7100 after the last (mean of the folds); -o phases[0].epochs=5 takes 42% of the time"
+        "0.7100 after the last (mean of the folds); -o phases[0].epochs=8 takes 67% of the time, "
+        "and may do: its rate falls earlier, so it is another training"
     ]
     assert advised(list(np.linspace(0.1, 0.9, 12)), list(np.linspace(0.1, 0.9, 12))) == []
     assert advised([0.5] * 9, [0.5] * 9) == []  # too few epochs to tell
+
+
+def test_scores_of_few_rows_advise_no_number_of_epochs(
+    trained: tuple[Workspace, Competition, Callable[..., list[str]]],
+) -> None:
+    workspace, _, advised = trained
+    flat = [0.1, 0.5, *[0.7] * 10]
+    assert len(advised(flat, flat)) == 1
+    [run] = workspace.runs.iterdir()
+    set_scored_rows(run, FEWEST_ROWS - 1)
+    assert advised(flat, flat) == []
 
 
 def test_the_run_tells_that_thresholds_were_none(
@@ -106,6 +127,7 @@ def test_scores_that_fall_as_they_get_better_are_turned(make: Callable[..., Made
         overrides=("phases=[{name: whole, epochs: 1}]",),
         folds=[0],
     )
+    set_scored_rows(done.run, FEWEST_ROWS)
     falling = list(np.linspace(2.0, 0.5, 12))
     rows: list[HistoryRow] = [{"phase": "whole", "log_loss": one} for one in falling]
     write_metrics(done.run / "fold-0/metrics.csv", rows)

@@ -1,7 +1,8 @@
 """Hill climbing with replacement (Caruana et al. 2004), as `ensembling/hill_climbing.py` has it.
 
 Where a metric scores what thresholds decide, of one yes or no or of several labels, it climbs by
-log loss: the thresholds are fitted to the weighted mean afterwards.
+log loss, and by squared error where cut points decide ratings: these are fitted to the weighted
+mean afterwards.
 """
 
 from __future__ import annotations

@@ -7,13 +7,15 @@ what epochs differ by anyhow: with s the mean score of the folds (higher is bett
 
     s_e  ≥  max_{i > e} s_i − 3 · median |s_{i+1} − s_i|,        i in the later half
 
-and that is reported of a phase of 10 epochs or more where it is half of them, or more. The number
-of epochs is then a choice by the folds' own scores, so it is advice for the next recipe, not a
-result.
+and that is reported of a phase of 10 epochs or more where it is half of them, or more, and of runs
+whose scores are of 200 rows or more: of fewer a curve tells little. The number of epochs is then a
+choice by the folds' own scores, so it is advice for the next recipe, not a result. It is half as
+many again as e: a rate that falls to the end of the phase falls earlier in a shorter one.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -32,6 +34,7 @@ from podium.workspace.records import read_record
 __all__ = ["best_from", "is_unfiltered", "is_unused", "run_advice", "unfiltered_advice"]
 
 FEWEST_EPOCHS = 10
+FEWEST_ROWS = 200  # a standard error of 0.03 where half of the answers are right
 FLAT = 0.5
 """share of a phase's epochs that brought nothing, from which it is reported"""
 NEARLY_ALL, LOW = 0.95, 0.5
@@ -56,6 +59,7 @@ def run_advice(competition: Competition, run: Path) -> list[str]:
             lines.append(read_metrics(files.metrics))
     found: list[str] = []
     score = str(record.scores.get("metric", ""))
+    has_few_rows = record.scores.get("scored_rows", FEWEST_ROWS) < FEWEST_ROWS
     sign = 1.0 if metrics.of(competition).greater_is_better else -1.0
     for number, phase in enumerate(recipe.phases):
         of_phase = [[row for row in rows if row["phase"] == phase.name] for rows in lines]
@@ -72,13 +76,15 @@ def run_advice(competition: Competition, run: Path) -> list[str]:
                 "(kept is 0 in metrics.csv); lower the threshold, train more steps, or put a "
                 "phase of labels alone before"
             )
-        flat = _flat(of_phase, score, sign)
+        flat = None if has_few_rows else _flat(of_phase, score, sign)
         if flat is not None:
             first, n, then, last = flat
+            enough = math.ceil(1.5 * first)
             found.append(
                 f"the last {n - first} of {n} epochs of phase {phase.name} brought nothing: "
                 f"{score} {then:.4f} after epoch {first}, {last:.4f} after the last (mean of the "
-                f"folds); -o phases[{number}].epochs={first} takes {first / n:.0%} of the time"
+                f"folds); -o phases[{number}].epochs={enough} takes {enough / n:.0%} of the time, "
+                "and may do: its rate falls earlier, so it is another training"
             )
     return found
 

@@ -563,7 +563,8 @@ def decide(
             probable class, the nearest rating, or a threshold of 0.5.
         kind: multiclass, multilabel, binary, ordinal or regression; None: what the steps are for,
             else multiclass where rows of `(N, C)` sum to 1, and binary for one column.
-        classes: what stands for class 0, 1, …; the decisions are these then.
+        classes: what stands for class 0, 1, …; the decisions are these then. A rating beyond the
+            last class is of the last.
 
     Returns:
         One class a row: int64 `(N,)`, or `classes` of them; multilabel: uint8 `(N, C)`; regression:
@@ -587,9 +588,10 @@ def decide(
             f"steps must be a list of steps, got {arguments.shown(steps)}",
             fix='write [{"threshold": 0.5}]',
         )
-    made = label_decisions.decide(
-        probs, steps, arguments.kind(kind) or arguments.kind_of_probs(probs, steps)
-    )
+    of_kind = arguments.kind(kind) or arguments.kind_of_probs(probs, steps)
+    if of_kind.is_ordered and classes is not None:
+        probs = probs.clip(0, len(classes) - 1)
+    made = label_decisions.decide(probs, steps, of_kind)
     if classes is None:
         return made
     if made.ndim != 1 or made.dtype.kind not in "iu":

@@ -193,6 +193,19 @@ def test_a_member_that_ranks_well_below_one_half_gets_weight_where_thresholds_fo
     assert weights[0] > 0.5
 
 
+@pytest.mark.parametrize("method", ["best", "hill_climb", "bagged"])
+def test_ratings_that_round_to_few_classes_get_weight_where_cut_points_follow(method: str) -> None:
+    rng = np.random.default_rng(0)
+    truth = rng.integers(0, 4, 300)
+    # Each class lies on the wrong side of one half, which cut points mend.
+    good = (truth + 0.6 + 0.02 * rng.random(300)).clip(0, 3)[:, None]
+    weak = (truth + rng.normal(0, 0.8, 300)).clip(0, 3)[:, None]
+    scorer = LabelScorer.of("accuracy", truth, n_outputs=1, kind="ordinal")
+    assert scorer.of_probs(weak) > scorer.of_probs(good) + 0.1, "rounded"
+    weights = load_method(method).fitted(np.stack([good, weak]), scorer, seed=0).weights
+    assert weights[0] > 0.5
+
+
 def test_weights_of_other_metrics_are_fitted_for_these() -> None:
     one_class = LabelScorer.of("accuracy", np.arange(30) % 3, n_outputs=3)
     of_probs = LabelScorer.of("auc", np.arange(30) % 2, n_outputs=1)

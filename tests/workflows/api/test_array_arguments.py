@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import sklearn.metrics
+from numpy.typing import NDArray
 
 import podium
 from podium.errors import DataError, SubmissionError, UsageError
@@ -318,3 +319,36 @@ def test_several_numbers_are_written_where_the_sample_holds_such(tmp_path: Path)
     # Percentages of probabilities stay a mistake where the sample does not show numbers.
     with pytest.raises(SubmissionError, match=r"probabilities in \[0, 1\]"):
         podium.write_submission(file, ids, numbers, sample=sample.assign(width=0.5, mass=0.5))
+
+
+def _ratings() -> tuple[NDArray[Any], NDArray[Any]]:
+    """Return classes 0 to 4 and ratings of them, some beyond the first and the last class."""
+    truth = np.arange(40) % 5
+    ratings = truth + np.random.default_rng(0).normal(0, 0.6, 40)
+    assert ratings.max() > 4.5
+    assert ratings.min() < -0.5
+    return truth, ratings
+
+
+def test_a_rating_beyond_the_last_class_is_of_the_last() -> None:
+    truth, ratings = _ratings()
+    decided = np.rint(ratings).clip(0, 4).astype(int)
+    found = podium.decide(ratings, kind="ordinal", classes=list("abcde"))
+    assert found.tolist() == ["abcde"[one] for one in decided]
+    folds = np.arange(40) % 5
+    alone = podium.blend(truth, [ratings], "qwk", folds, method="mean")
+    expected = sklearn.metrics.cohen_kappa_score(truth, decided, weights="quadratic")
+    assert alone.honest == pytest.approx(expected)
+    with_other = [ratings, np.full(40, 2.0)]
+    assert podium.hill_climb(truth, with_other, "qwk")[0] > 0.5
+    assert podium.hill_climb(truth, with_other, "accuracy", kind="ordinal")[0] > 0.5
+
+
+def test_one_column_for_many_classes_asks_whether_it_is_of_ratings() -> None:
+    truth, ratings = _ratings()
+    with pytest.raises(UsageError, match='ratings say kind="ordinal"'):
+        podium.hill_climb(truth, [ratings, ratings], "macro_f1")
+    with pytest.raises(UsageError, match=r'podium\.decide\(y_pred, kind="ordinal"\)'):
+        podium.score("qwk", truth, ratings)
+    with pytest.raises(DataError, match=r"cut points of ratings are fitted by podium\.blend"):
+        podium.fit_thresholds(truth, ratings, "qwk")

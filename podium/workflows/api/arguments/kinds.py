@@ -78,7 +78,9 @@ def kind(name: str | None) -> Kind | None:
 
 
 def kind_for(metric: Any, name: str | None, members: Array) -> Kind | None:
-    """Return the kind of that name, or the one that a metric scores alone; None: seen by shapes.
+    """Return the kind of that name, or the only one of a metric with so many columns.
+
+    None: shapes and truth show it.
 
     Raises:
         UsageError: there is no such kind, or members have degrees where directions are blended.
@@ -86,6 +88,8 @@ def kind_for(metric: Any, name: str | None, members: Array) -> Kind | None:
     found = kind(name)
     if found is None and not callable(metric):
         kinds = kinds_of(metric_named(metric))
+        if len(kinds) > 1:
+            kinds = [one for one in kinds if one.is_single == (members.shape[2] == 1)]
         found = kinds[0] if len(kinds) == 1 else None
     if found is not None and found.is_circular and members.shape[2] == 1:
         raise UsageError(

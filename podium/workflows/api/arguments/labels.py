@@ -222,6 +222,13 @@ def _refuse_probabilities(
     odd = fraction_at(prediction)
     if odd is None or (classes is not None and np.isin(prediction[odd], classes).all()):
         return
+    alone = squeezed(prediction)
+    if alone.ndim == 1 and ((alone < 0) | (alone > 1)).any():
+        named = "" if classes is None else ", classes=classes"
+        raise UsageError(
+            f"{metric.name} scores decisions, and y_pred holds {alone[odd]:.4g} at row {odd}",
+            fix=f'of ratings pass podium.decide(y_pred, kind="ordinal"{named})',
+        )
     raise UsageError(
         f"{metric.name} scores decisions, and y_pred holds probabilities at row {odd}",
         fix="pass podium.decide(y_pred), or fit a threshold: podium.fit_thresholds"
@@ -339,7 +346,8 @@ def yes_or_no(y_true: Any, y_pred: Any, classes: Sequence[Any] | None) -> tuple[
             )
         raise DataError(
             f"y_true must be 0 or 1, got {np.asarray(truth[row]).tolist()} at row {row}",
-            fix="pass one column of 0 and 1 a class",
+            fix="pass one column of 0 and 1 a class; cut points of ratings are fitted by "
+            "podium.blend, of one member, too",
         )
     if truth.shape != prediction.shape:
         raise DataError(

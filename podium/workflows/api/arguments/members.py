@@ -16,7 +16,12 @@ from podium.workflows.api.arguments.columns import (
     named_columns,
     with_columns,
 )
-from podium.workflows.api.arguments.kinds import of_kind, scores_no_probs, scores_numbers
+from podium.workflows.api.arguments.kinds import (
+    kind_for,
+    of_kind,
+    scores_no_probs,
+    scores_numbers,
+)
 from podium.workflows.api.arguments.labels import (
     check_probs,
     fraction_at,
@@ -128,9 +133,19 @@ def members(
         refuse_other_order(known)
     truth = of_kind(found, truth, members[0], kind)
     for at, member in enumerate(members):
-        is_of_classes = truth.ndim == 1 and member.shape[1] > 1
-        if is_of_classes and not scores_no_probs(found):
+        is_of_one_class = truth.ndim == 1 and member.shape[1] > 1
+        if is_of_one_class and not scores_no_probs(found):
             check_probs(member, f"y_preds[{(names[at] if names else at)!r}]")
+    task = kind_for(found, kind, members)
+    is_of_classes = not as_numbers and truth.ndim == 1 and not np.isin(truth, (-1, 0, 1)).all()
+    if task is None and is_of_classes and members.shape[2] == 1:
+        raise UsageError(
+            f"y_true has {len(np.unique(truth))} classes, and the members one column",
+            fix='of ratings say kind="ordinal"; of classes give a column each',
+        )
+    if task is not None and task.is_ordered:
+        # As ratings of networks and of imports are: beyond the last class there is none.
+        members = members.clip(0, len(known) - 1 if known else truth.max())
     return truth, members, names, columns
 
 
