@@ -455,6 +455,7 @@ def blend(
         truth, members, keys, known = arguments.members(y_true, y_preds, classes, metric, kind)
         names = keys if names is None else arguments.member_names(names)
         of_kind = arguments.kind_for(metric, kind, members)
+    arguments.check_order_of_rows({"y_true": y_true, "folds": folds, "groups": groups})
     numbers = arguments.folds(folds, like=len(truth))
     found = ensembling.blend(
         members,
@@ -693,7 +694,7 @@ def write_submission(
         labels = list(classes if classes is not None else form.classes)
         names, source = [str(one) for one in labels], value.source(form)
         array = arguments.in_order(y_pred, names)
-        texts = arguments.ids_of(ids, like=len(array))
+        texts = arguments.ids_of(ids, like=len(array), of=y_pred)
         if array.dtype.kind in "OUS":
             array = arguments.codes(array, "y_pred", names)
         elif form.kind.is_class and (are_decisions(source) or are_ranked(source)):

@@ -352,3 +352,32 @@ def test_one_column_for_many_classes_asks_whether_it_is_of_ratings() -> None:
         podium.score("qwk", truth, ratings)
     with pytest.raises(DataError, match=r"cut points of ratings are fitted by podium\.blend"):
         podium.fit_thresholds(truth, ratings, "qwk")
+
+
+def test_series_whose_indices_stand_in_another_order_are_refused(tmp_path: Path) -> None:
+    right = pd.Series([1, 0, 1, 0], index=list("abcd"))
+    good = pd.Series([0.9, 0.1, 0.8, 0.2], index=list("abcd"))
+    turned = good.loc[list("dabc")]
+    assert podium.score("auc", right, good) == 1
+    folds = pd.Series([0, 0, 1, 1], index=list("badc"))
+    for call in (
+        lambda: podium.score("auc", right, turned),
+        lambda: podium.hill_climb(right, [good, turned], "auc"),
+        lambda: podium.blend(right, [good], "auc", folds, method="mean"),
+        lambda: podium.fit_thresholds(right, turned.to_frame(), "f1"),
+    ):
+        with pytest.raises(UsageError, match="another order: row 0 is"):
+            call()
+    sample = pd.DataFrame({"id": list("abcd"), "p": 0.5})
+    with pytest.raises(UsageError, match="y_pred has the rows of ids in another order"):
+        podium.write_submission(tmp_path / "a.csv", list("abcd"), turned, sample=sample)
+    file = podium.write_submission(tmp_path / "a.csv", turned.index, turned, sample=sample)
+    assert pd.read_csv(file)["p"].tolist() == good.tolist()
+
+
+def test_indices_that_say_nothing_are_passed_over() -> None:
+    shuffled = pd.Series([1, 0, 1, 0], index=[3, 0, 2, 1])  # of a frame that was shuffled
+    predicted = pd.Series([0.9, 0.1, 0.8, 0.2])  # of an array
+    assert podium.score("auc", shuffled, predicted) == 1
+    of_others = pd.Series(predicted.to_numpy(), index=list("efgh"))
+    assert podium.score("auc", pd.Series([1, 0, 1, 0], index=list("abcd")), of_others) == 1

@@ -23,7 +23,14 @@ from podium.submissions.format.writing import OtherRowsError
 from podium.tasks.protocols.find import image_kind
 from podium.tasks.protocols.names import IMAGES, has_pixels
 from podium.workflows.api.arguments.kinds import sums_to_one
-from podium.workflows.api.arguments.plain import Array, array, path, squeezed, unwrapped
+from podium.workflows.api.arguments.plain import (
+    Array,
+    array,
+    check_order_of_rows,
+    path,
+    squeezed,
+    unwrapped,
+)
 from podium.workspace.atomic import temporary_folder
 from podium.workspace.layout import Workspace
 
@@ -36,15 +43,23 @@ __all__ = [
 ]
 
 
-def ids_of(given: Any, *, like: int) -> list[str]:
-    """Return the ids of the rows of y_pred, of which there are `like`, as texts."""
+def ids_of(given: Any, *, like: int, of: Any = None) -> list[str]:
+    """Return the ids of the rows of y_pred, of which there are `like`, as texts.
+
+    Args:
+        of: y_pred; the index of a series or frame may tell that its rows stand in another order.
+    """
     found = squeezed(array(given, "ids"))
     if found.ndim != 1 or len(found) != like:
         raise UsageError(
             f"ids must have one entry a row of y_pred, which has {like:,}, got {found.shape}",
             fix="pass ids and y_pred of the same rows, in the same order",
         )
-    return [str(one) for one in found.tolist()]
+    texts = [str(one) for one in found.tolist()]
+    if isinstance(of, pd.Series | pd.DataFrame) and not of.index.equals(pd.RangeIndex(like)):
+        of_ids = pd.Series(0, index=pd.Index(texts))
+        check_order_of_rows({"ids": of_ids, "y_pred": pd.Series(0, index=of.index.map(str))})
+    return texts
 
 
 def class_numbers(found: Array, *, value: str) -> Array:

@@ -17,6 +17,7 @@ from podium.workflows.api.arguments.kinds import kinds_of, scores_no_probs, scor
 from podium.workflows.api.arguments.plain import (
     Array,
     array,
+    check_order_of_rows,
     frame_or_array,
     is_gap,
     numbers,
@@ -154,6 +155,7 @@ def pair(
     Args:
         metric: what scores them; None: a curve of one that scores decisions.
     """
+    check_order_of_rows({"y_true": y_true, "y_pred": y_pred})
     predicted = array(y_pred, "y_pred")
     right = array(y_true, "y_true")
     classes = ordered_categories(y_true) if classes is None else classes

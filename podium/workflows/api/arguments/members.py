@@ -30,7 +30,14 @@ from podium.workflows.api.arguments.labels import (
     refuse_other_order,
     truth_of,
 )
-from podium.workflows.api.arguments.plain import Array, check_finite, metric_named, numbers, refuse
+from podium.workflows.api.arguments.plain import (
+    Array,
+    check_finite,
+    check_order_of_rows,
+    metric_named,
+    numbers,
+    refuse,
+)
 
 if TYPE_CHECKING:
     from podium.ensembling.blend import Blend
@@ -102,6 +109,9 @@ def members(
     if isinstance(y_preds, str) or not hasattr(y_preds, "__len__"):
         refuse("y_preds", "a list of predictions, or a mapping by name", y_preds)
     each = _each_of(y_preds)
+    named = list(y_preds) if isinstance(y_preds, Mapping) else range(len(each))
+    of_members = {f"y_preds[{name!r}]": one for name, one in zip(named, each, strict=True)}
+    check_order_of_rows({"y_true": y_true, **of_members})
     classes = ordered_categories(y_true) if classes is None else classes
     outputs = named_columns(y_true, *each) if classes is None else list(classes)
     if column_names(y_true) and outputs is not None:

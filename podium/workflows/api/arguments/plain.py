@@ -19,6 +19,7 @@ __all__ = [
     "Array",
     "array",
     "check_finite",
+    "check_order_of_rows",
     "folds",
     "frame_or_array",
     "groups",
@@ -103,6 +104,33 @@ def array(given: Any, argument: str) -> Array:
     if array.dtype.kind == "U":
         return array.astype(object)
     return array.astype(np.int64) if array.dtype.kind == "b" else array
+
+
+def check_order_of_rows(given: Mapping[str, Any]) -> None:
+    """Refuse series and frames whose indices name the same rows in another order.
+
+    Rows are taken as they stand, and not by an index. One from 0 on says nothing: it is what a
+    series of an array has.
+
+    Args:
+        given: arguments by their names; of what has no index nothing is asked.
+    """
+    indices = {
+        name: one.index
+        for name, one in given.items()
+        if isinstance(one, pd.Series | pd.DataFrame)
+        and one.index.is_unique
+        and not one.index.equals(pd.RangeIndex(len(one)))
+    }
+    for name, index in indices.items():
+        first, like = next(iter(indices.items()))
+        if len(index) == len(like) and not index.equals(like) and index.isin(like).all():
+            row = int(np.flatnonzero(index != like)[0])
+            raise UsageError(
+                f"{name} has the rows of {first} in another order: row {row} is {index[row]!r} "
+                f"in {name}, and {like[row]!r} in {first}",
+                fix=f"put both into one order by the index, or drop it: {name}.to_numpy()",
+            )
 
 
 def is_gap(entry: Any) -> bool:
