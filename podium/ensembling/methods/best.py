@@ -1,8 +1,8 @@
 """Best: the one member that scores best by itself; every other blend has to beat it.
 
-Where decisions are scored, members are compared with the plain ones, or where thresholds decide by
-log loss, where cut points do by squared error: these are fitted afterwards. Of members that score alike the first is taken. In a
-blend's honest score the member of each fold is chosen by the other folds.
+Where decisions are scored, members are compared with the plain ones; where thresholds are fitted
+afterwards, by log loss, and where cut points are, by squared error. Of members that score alike
+the first is taken. In a blend's honest score the member of each fold is chosen by the other folds.
 """
 
 from __future__ import annotations
