@@ -25,6 +25,8 @@ import podium
 from podium import competition, ensembling, predictions, submissions, tuning
 from podium.competition import metrics
 from podium.errors import DataError, PodiumError, SubmissionError, UsageError
+from podium.predictions.decisions.masks import decide_mask
+from podium.predictions.store.masks import MaskArrays
 from podium.workflows.api.workspace import KeptBlend
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -265,6 +267,80 @@ def test_masks_of_one_channel_are_those_without_it() -> None:
     soft = np.where(predicted, 0.7, 0.1)
     rmse = np.sqrt(np.mean((soft - truth) ** 2))
     assert podium.score("pixel_rmse", truth, soft[:, None]) == pytest.approx(rmse)
+
+
+@pytest.mark.parametrize("name", ["mean_dice", "mean_iou", "mean_iou_hits", "global_dice"])
+def test_grey_values_in_the_place_of_classes_are_refused(name: str) -> None:
+    truth, predicted = masks_of_three()
+    for grey in (2, 3, 128, 254):
+        # Of 1 beside 2 both are classes.
+        other = 0 * truth if grey == 2 else truth
+        for pair in ((truth * grey, predicted * grey), (other, predicted * grey)):
+            with pytest.raises(DataError, match=f"hold {grey} and no pixel of class") as refused:
+                podium.score(name, *pair)
+            assert "mask > 0" in str(refused.value.fix)
+        with pytest.raises(DataError, match=f"decision holds {grey}, where 0 … 1") as refused:
+            podium.score(name, truth > 0, predicted * grey)
+        assert "mask > 0" in str(refused.value.fix)
+
+
+def test_a_class_without_pixels_is_one_where_the_classes_are_named() -> None:
+    truth, predicted = (2 * one for one in masks_of_three())
+    right = mean_dice_by_hand(truth // 2, predicted // 2)
+    found = podium.score("mean_dice", truth, predicted, classes=["a", "b"])
+    assert found == pytest.approx((right + 1) / 2)  # a is right: it is nowhere
+    truth[0, 0, 0] = predicted[0, 0, 0] = 1
+    assert podium.score("mean_dice", truth, predicted, over="class", background=True) > 0
+
+
+def test_masks_that_cannot_be_scored_are_refused_with_what_to_pass() -> None:
+    truth, predicted = masks_of_three()
+    planes = np.stack([truth == 0, truth == 1], axis=-1)
+    unlabelled = truth.copy()
+    unlabelled[:, 0] = 255
+    for pair, wrong, fix in (
+        ((truth, np.where(predicted, np.nan, 0.0)), "y_pred holds nan or infinity in image 0", ""),
+        ((np.where(truth, np.inf, 0.0), truth), "y_true holds nan or infinity in image 0", ""),
+        ((predicted * 0.6, truth), "y_true holds probabilities", "the truth comes first"),
+        ((predicted, unlabelled), "the decision holds 255", "the truth comes first"),
+        ((truth, predicted.swapaxes(1, 2)), "shapes do not match", "mask.swapaxes(0, 1)"),
+        ((truth, planes), "shapes do not match", "argmax(axis=-1)"),
+        ((planes, truth), "shapes do not match", "argmax(axis=-1)"),
+    ):
+        with pytest.raises(PodiumError) as refused:
+            podium.score("mean_dice", *pair)
+        assert wrong in refused.value.message
+        assert fix in str(refused.value.fix)
+
+
+def test_masks_whose_plane_stands_last_are_those_without_it() -> None:
+    truth, predicted = masks_of_three()
+    right = mean_dice_by_hand(truth, predicted)
+    for pair in ((truth[..., None], predicted), (truth[:, None], predicted[..., None])):
+        assert podium.score("mean_dice", *pair) == pytest.approx(right)
+
+
+def test_functions_of_labels_say_which_take_masks() -> None:
+    truth, predicted = masks_of_three()
+    probs = 0.6 * predicted + 0.2
+    for call in (
+        lambda: podium.threshold_curve(truth, probs, "mean_dice"),
+        lambda: podium.fit_thresholds(truth, probs, "mean_dice"),
+        lambda: podium.hill_climb(truth, [probs], "mean_dice"),
+        lambda: podium.blend(list(truth), {"a": list(probs)}, "mean_dice", [0, 0, 1]),
+        lambda: podium.decide(probs),
+        lambda: podium.decide(probs, [{"threshold": 0.5}], kind="binary"),
+    ):
+        with pytest.raises(UsageError, match="must be of labels") as refused:
+            call()
+        for name in ("fit_mask_threshold", "decide_mask", "import_predictions"):
+            assert name in str(refused.value.fix)
+    # What the message names takes them.
+    masks = MaskArrays(["a", "b", "c"], list(probs[..., None].astype(np.float16)))
+    threshold = tuning.fit_mask_threshold(masks, list(truth), "mean_dice", raw=True)
+    assert 0.2 < threshold <= 0.8
+    decided = [decide_mask(masks, i, [{"threshold": 0.5}], "binary") for i in range(3)]
+    assert np.array_equal(decided, predicted)
 
 
 def test_masks_whose_classes_come_first_are_refused() -> None:
@@ -512,7 +588,8 @@ def test_masks_are_written_as_a_known_competition_has_them(tmp_path: Path) -> No
     ids = ["b", "a"]
     sample = pd.DataFrame({"id": ["a", "b"], "rle_mask": ""})
     one = np.stack([square, 0 * square])
-    for masks in (one, one > 0, one.astype(np.int64), torch.tensor(one)[:, None], list(one)):
+    forms = [one, one > 0, one.astype(np.int64), torch.tensor(one)[:, None], list(one)]
+    for masks in (*forms, one[..., None], one.astype(np.float32)):
         podium.write_submission(path, ids, masks, sample=sample, preset="tgs-salt")
         assert cells_by_id(path) == {"a": "", "b": "206 2"}
     assert podium.check_submission(path, preset="tgs-salt", sample=sample) == []
@@ -545,6 +622,17 @@ def test_masks_that_cannot_be_written_are_refused_with_what_to_pass(tmp_path: Pa
     assert "must have the shape (101, 101), got (5, 4)" in refusal(
         [mask[:5, :4]], preset="tgs-salt"
     )
+    wide, twice = tmp_path / "wide.csv", ["a", "b", "a"]
+    rows = pd.DataFrame({"ImageId_ClassId": [f"a_{one}" for one in range(1, 5)], "Encoded": ""})
+    given: dict[str, Any] = {"sample": rows, "preset": "severstal"}
+    with pytest.raises(SubmissionError, match=r"mask.swapaxes\(0, 1\)"):
+        podium.write_submission(wide, ["a"], np.zeros((1, 1600, 256, 4), dtype=bool), **given)
+    planes = np.stack([mask == 0, mask == 1], axis=-1)
+    assert "argmax(axis=-1)" in refusal([planes], preset="tgs-salt")
+    assert "y_pred holds nan" in refusal([np.where(mask, np.nan, 0.0)], preset="tgs-salt")
+    sizes = [mask[:one, :5] for one in (4, 5, 6)]  # before an odd size: those of one id differ
+    with pytest.raises(SubmissionError, match="ids has 'a' more than once"):
+        podium.write_submission(wide, twice, sizes, sample=sample, preset="hubmap-kidney")
     assert "podium.rle.decode" in refusal(["1 2"], preset="tgs-salt")
     assert "must have the shape (H, W), got ()" in refusal([1], preset="hubmap-kidney")
     assert "write_instances" in refusal([mask], preset="dsb2018")

@@ -215,7 +215,9 @@ def open_sources(
             if is_folder
             else "a file is of labels, and this competition has masks only",
             where=str((*oof, *test)[0]),
-            fix="name a CSV, npz or npy" if is_folder else "name a folder of masks",
+            fix="name a CSV, npz or npy"
+            if is_folder
+            else "name a folder of masks: <id>.png or <id>.npy, or a folder of them for each class",
         )
     form = ImportSchema.of(home.competition, task, logits=logits)
 

@@ -30,7 +30,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition.metrics._metric import Metric
-from podium.competition.truths.masks import IGNORE, Mask
+from podium.competition.truths.masks import IGNORE, Mask, fix_of_shape
 from podium.errors import DataError
 from podium.tasks.protocols.find import pixel_kind
 
@@ -245,7 +245,7 @@ def mask_counts(truth: Mask, prediction: Mask, *, kind: Kind, n_outputs: int) ->
     n_dims = 3 if kind.is_by_class else 2
     if right.shape != decision.shape:
         what = f"shapes do not match: truth {right.shape}, decision {decision.shape}"
-        raise DataError(what, fix="bring both to the competition's frame")
+        raise DataError(what, fix=fix_of_shape(decision.shape, right.shape))
     if right.ndim != n_dims or (n_dims == 3 and right.shape[2] != n_outputs):
         expected = f"(H, W, {n_outputs})" if n_dims == 3 else "(H, W)"
         raise DataError(f"{kind.named} mask has the shape {expected}, got {right.shape}")
@@ -342,9 +342,12 @@ def _refuse_values(mask: NDArray[np.uint8], n_values: int, what: str) -> None:
     highest = int(mask.max(initial=0))
     if highest < n_values:
         return
-    fix = None
+    fix = "write foreground as 1, mask > 0" if n_values == 2 else None
     if highest == IGNORE:
-        fix = f"write foreground as 1; {IGNORE} in a truth marks unlabelled pixels"
+        fix = (
+            f"write foreground as 1; {IGNORE} in a truth marks unlabelled pixels, and the truth "
+            "comes first, then the prediction"
+        )
     raise DataError(f"the {what} holds {highest}, where 0 … {n_values - 1} are known", fix=fix)
 
 
@@ -436,6 +439,10 @@ def kind_and_outputs(
         kind: None: inferred.
         n_classes: None: inferred.
         n_dims: axes of a mask of one value a pixel: 2, of a volume 3.
+
+    Raises:
+        DataError: of the classes up to the highest value one has no pixel, as of grey values, where
+            `n_classes` is None: such a class may count as right.
     """
     if kind is None and np.ndim(prediction[0]) == n_dims + 1:
         kind = pixel_kind("multilabel")
@@ -447,17 +454,27 @@ def kind_and_outputs(
             return kind, 1
     if n_classes is not None:
         return pixel_kind("multiclass"), n_classes + 1
-    highest = max(_highest(mask) for masks in (truth, prediction) for mask in masks)
-    if kind is None and highest <= 1:
+    masks = [np.asarray(one) for one in (*truth, *prediction) if one is not None]
+    highest = max(int(one.max(initial=0, where=one != IGNORE)) for one in masks)
+    if kind is None and (highest <= 1 or any(one.dtype == np.bool_ for one in masks)):
         return pixel_kind("binary"), 1
+    _refuse_gaps(masks, highest)
     return pixel_kind("multiclass"), max(highest, 1) + 1
 
 
-def _highest(mask: Any) -> int:
-    if mask is None:
-        return 0
-    values = np.asarray(mask)
-    return int(values.max(initial=0, where=values != IGNORE))
+def _refuse_gaps(masks: Sequence[NDArray[Any]], highest: int) -> None:
+    """Refuse masks in which a class below the highest value has no pixel."""
+    is_there = np.zeros(IGNORE + 1, dtype=bool)
+    for mask in masks:
+        is_there[mask.clip(0, IGNORE).astype(np.uint8)] = True
+    if not is_there[1:highest].all():
+        nowhere = 1 + int(np.argmin(is_there[1:highest]))
+        raise DataError(
+            f"truth and prediction hold {highest} and no pixel of class {nowhere}: are these grey "
+            "values?",
+            fix="pass foreground as mask > 0, and classes as their numbers, 1 and up; or name all "
+            "classes, also those that are nowhere: classes=[…]",
+        )
 
 
 def foreground(counts: NDArray[np.int64], *, kind: Kind, background: bool) -> NDArray[np.int64]:

@@ -44,6 +44,7 @@ __all__ = [
     "MaskRef",
     "ObjectPart",
     "find_mask_refs",
+    "fix_of_shape",
     "mask_digests",
     "n_mask_classes",
     "read_mask",
@@ -57,6 +58,18 @@ __all__ = [
 Mask = NDArray[np.uint8]
 """binary: (H, W) of 0 and 1; multiclass: (H, W) of 0 (background) and class index + 1; multilabel:
 (H, W, C) of 0 and 1. `IGNORE` in unlabelled pixels, which are excluded from loss and score."""
+
+
+def fix_of_shape(got: Sequence[int], expected: Sequence[int | str]) -> str:
+    """Return what to do with a mask of another shape than expected; texts stand for any number."""
+    if len(got) != len(expected) and min(len(got), len(expected)) == 2:
+        return (
+            "of one plane a class, (H, W, C), pass class numbers, planes.argmax(axis=-1), where "
+            "background is the first plane; or give planes in both"
+        )
+    if len(got) > 1 and (got[1], got[0]) == tuple(expected[:2]):
+        return "height and width change places: pass mask.swapaxes(0, 1)"
+    return "bring masks to the competition's frame, (height, width), before they are decided"
 
 
 @dataclass(frozen=True)

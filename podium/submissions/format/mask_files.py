@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition.spec import Competition
-from podium.competition.truths.masks import IGNORE, Mask
+from podium.competition.truths.masks import IGNORE, Mask, fix_of_shape
 from podium.errors import SubmissionError
 from podium.submissions import values
 from podium.submissions.format.cells import AnswersOfFile, ExpectedRows, NamedRows
@@ -113,17 +113,14 @@ def checked_mask(
     Raises:
         SubmissionError: it has another type, shape or values.
     """
-    shape = f"(H, W, {form.n_masks})" if form.kind.is_by_class else "(H, W)"
-    expected = (
-        shape if size is None else shape.replace("H", str(size[0])).replace("W", str(size[1]))
-    )
+    expected = (*(size or ("H", "W")), *([form.n_masks] if form.kind.is_by_class else []))
     got = np.asarray(mask)
-    n_dims = 3 if form.kind.is_by_class else 2
-    fits = got.ndim == n_dims and (n_dims == 2 or got.shape[2] == form.n_masks)
+    fits = got.ndim == len(expected) and got.shape[2:] == expected[2:]
     if not fits or (size is not None and got.shape[:2] != tuple(size)):
         raise SubmissionError(
-            f"the mask of {sample_id!r} must have the shape {expected}, got {got.shape}",
-            fix="bring masks to the competition's frame, (height, width), before they are decided",
+            f"the mask of {sample_id!r} must have the shape ({', '.join(map(str, expected))}), "
+            f"got {got.shape}",
+            fix=fix_of_shape(got.shape, expected),
         )
     if got.dtype not in (np.bool_, np.uint8):
         raise SubmissionError(

@@ -153,7 +153,8 @@ def score(
     Raises:
         UsageError: an argument is of another form, or truth and prediction change places.
         DataError: there is no such metric or option, the score is undefined, rows of probabilities
-            do not sum to 1, or masks hold 0 and 255 alone.
+            do not sum to 1, masks hold 0 and 255 alone, or without `classes` a class below the
+            highest has no pixel in truth and prediction, as of grey values.
 
     Example:
         >>> import podium
@@ -583,6 +584,7 @@ def decide(
     """
     given = y_pred if classes is None else arguments.in_order(y_pred, list(classes))
     probs = arguments.numbers(given, "y_pred")
+    arguments.refuse_masks(probs, "y_pred")
     arguments.check_finite(probs, "y_pred")
     if steps is not None and (isinstance(steps, str | Mapping) or not arguments.is_listed(steps)):
         raise UsageError(
@@ -646,8 +648,9 @@ def write_submission(
         path: the CSV to write; a folder that is not there is made.
         ids: `(N,)`, each once, in the order of `y_pred`.
         y_pred: what the format holds: probabilities `(N, C)` or `(N,)`; decisions, as class numbers
-            or names `(N,)`, 0/1 `(N, C)`, a ranking `(N, k)`; numbers `(N,)`; or N masks, as
-            `podium.score` takes them, without 255. Masks need `competition` or `preset`.
+            or names `(N,)`, 0/1 `(N, C)`, a ranking `(N, k)`; numbers `(N,)`; or N masks
+            without 255, 0/1 or class numbers `(H, W)`, `(1, H, W)` or `(H, W, 1)`, of several right
+            classes 0/1 `(H, W, C)`. Masks need `competition` or `preset`.
         competition: the competition, a workspace, or the path of either.
         sample: without a competition: a sample submission, whose header, ids and number of columns
             set the format: the id first, then one column of answers or one a class.
@@ -682,7 +685,7 @@ def write_submission(
         where = arguments.competition(competition, sample_file, preset, classes, y_pred)
         form = format_of(where)
         if form.kind.is_of_pixels:
-            masks = arguments.decided_masks(y_pred)
+            masks = arguments.decided_masks(y_pred, is_by_class=form.kind.is_by_class)
             named = arguments.ids_of(ids, like=len(masks))
             pairs = list(zip(named, masks, strict=True))
             # Nobody has the images of a preset: a mask that need not be of one size has its own.

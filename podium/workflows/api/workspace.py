@@ -545,6 +545,10 @@ class NotebookWorkspace:
     def predictions(self, run: str | Path | Trained) -> PredictionSet:
         """Return the newest predictions of a run or import, by id or name.
 
+        Its masks are `oof_masks()` and `mean_masks("test")`, read on demand: `ids`, `sizes`, and
+        `band(i, top, bottom)`, the rows `top` to `bottom` of mask `i`, float32 `(rows, W, C)`. A
+        whole one is `band(i, 0, sizes[i][0])`; nan is a pixel that no view covered.
+
         Raises:
             UsageError: there is no such run.
             RunError: it has no predictions yet.
@@ -646,7 +650,7 @@ class NotebookWorkspace:
             one output. Of thousands of classes the likeliest: `class 1`, `probability 1`, …
 
         Raises:
-            UsageError: there is no such run, or it predicts masks: `predictions(run).oof_masks()`.
+            UsageError: there is no such run, or it predicts masks: see `predictions`.
             DataError: there are no out-of-fold predictions.
 
         Example:
@@ -662,7 +666,7 @@ class NotebookWorkspace:
         Rows have the order of `samples("test")`.
 
         Raises:
-            UsageError: there is no such run, or it predicts masks: `predictions(run).mean_masks()`.
+            UsageError: there is no such run, or it predicts masks: see `predictions`.
             DataError: the test set was not predicted.
 
         Example:
@@ -1042,6 +1046,14 @@ def _source(given: Any, argument: str, ids: Any, folds: Any) -> Path | GivenLabe
             )
         return Path(given).expanduser()
     values = given if isinstance(given, pd.DataFrame) else arguments.numbers(given, argument)
+    if not isinstance(given, pd.DataFrame) and (values.ndim > 2 or isinstance(ids, str)):
+        raise UsageError(
+            f"{argument} must be of labels, (N,) or (N, C), beside a list of their ids, got an "
+            f"array {values.shape}",
+            fix="give a list of ids for each array of labels; masks are imported as a folder, of "
+            "np.save(folder / f'{id}.npy', probs) for each image, (H, W) or (H, W, C): "
+            f"{argument.partition('[')[0]}=folder",
+        )
     n = len(values)
     return GivenLabels(
         argument,

@@ -101,6 +101,15 @@ def test_imports_stand_among_runs_and_on_the_board(team: Team) -> None:
         (lambda t: {"oof": "oof.csv", "folds": t.folds}, "folds are those of a frame"),
         (lambda t: {"oof": [t.probs(), t.probs()], "folds": t.folds}, "leave folds out"),
         (lambda t: {"name": "a"}, "no predictions are named"),
+        (
+            lambda t: {"oof": [np.ones((4, 5))] * 24, "ids": [str(i) for i in range(24)]},
+            r"oof\[0\] must be of labels.* \(4, 5\)\n.*a folder, of np.save",
+        ),
+        (
+            lambda t: {"oof": np.ones((24, 4, 5)), "ids": range(24)},
+            "masks are imported as a folder",
+        ),
+        (lambda t: {"test": [np.ones((3, 4, 5))], "name": "a"}, r"test\[0\].*\n.*test=folder"),
     ],
 )
 def test_what_cannot_be_imported_is_named_with_argument_and_row(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,7 +17,7 @@ from podium.competition import metrics
 from podium.competition.presets import find_preset
 from podium.competition.spec import Competition, load_competition
 from podium.competition.tables import reading_table
-from podium.errors import DataError, SubmissionError, UsageError
+from podium.errors import DataError, SubmissionError, UsageError, some
 from podium.predictions.imports.schema import SUM_TOLERANCE
 from podium.submissions.format.checking import competition_of_preset
 from podium.submissions.format.writing import OtherRowsError
@@ -56,6 +57,11 @@ def ids_of(given: Any, *, like: int, of: Any = None) -> list[str]:
             fix="pass ids and y_pred of the same rows, in the same order",
         )
     texts = [str(one) for one in found.tolist()]
+    repeated = [one for one, n in Counter(texts).items() if n > 1]
+    if repeated:
+        raise SubmissionError(
+            f"ids has {some(repeated)} more than once", fix="give one prediction an id"
+        )
     if isinstance(of, pd.Series | pd.DataFrame) and not of.index.equals(pd.RangeIndex(like)):
         of_ids = pd.Series(0, index=pd.Index(texts))
         check_order_of_rows({"ids": of_ids, "y_pred": pd.Series(0, index=of.index.map(str))})

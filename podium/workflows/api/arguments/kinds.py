@@ -102,8 +102,6 @@ def kind_for(metric: Any, name: str | None, members: Array) -> Kind | None:
 def kind_of_probs(probs: Array, steps: Sequence[Any] | None) -> Kind:
     """Return the kind of task whose predictions these are."""
     names = {label_decisions.name_and_parameter(one)[0] for one in steps or ()}
-    if probs.ndim not in (1, 2):
-        raise UsageError(f"y_pred must be (N,) or (N, C), got {probs.shape}")
     is_single = probs.ndim == 1 or probs.shape[1] == 1
     kinds = [one for one in map(image_kind, kind_names(IMAGES)) if one.is_single == is_single]
     deciding = [one for one in kinds if names & decisions_of(one).steps.keys()]

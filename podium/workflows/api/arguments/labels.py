@@ -21,6 +21,7 @@ from podium.workflows.api.arguments.plain import (
     frame_or_array,
     is_gap,
     numbers,
+    refuse_masks,
     squeezed,
 )
 
@@ -48,11 +49,7 @@ def truth_of(
         as_numbers: whether numbers that are written as text are those numbers, and no names.
     """
     found = frame_or_array(y_true, "y_true")
-    if found.ndim > 2:
-        raise UsageError(
-            f"y_true must be (N,) or (N, C), got {found.shape}",
-            fix="the truth comes first, then the prediction",
-        )
+    refuse_masks(found, "y_true")
     found = squeezed(found)
     if _has_names(found):
         labelled(found, "y_true")

@@ -51,22 +51,35 @@ def options_of_masks(
 def pair_of_masks(metric: Metric, y_true: Any, y_pred: Any) -> tuple[Any, Any]:
     """Return truth and prediction of a metric of masks.
 
-    Of masks `(1, H, W)`, the outputs of a network of one channel, they are `(H, W)`.
+    Of masks `(1, H, W)`, the outputs of a network of one channel, they are `(H, W)`, and of
+    `(H, W, 1)`, too, where not all have that shape.
 
     Raises:
-        UsageError: a mask is text, or its classes stand before its pixels.
-        DataError: the foreground of the truth is 255, which marks unlabelled pixels.
+        UsageError: a mask is text, its classes stand before its pixels, or the truth holds
+            probabilities where classes are scored.
+        DataError: the foreground of the truth is 255, which marks unlabelled pixels; or a value is
+            not finite.
     """
     truth, prediction = masks(y_true, "y_true"), masks(y_pred, "y_pred")
     if are_objects(metric.needs):
         return truth, prediction
-    _refuse_texts(truth, "y_true")
-    _refuse_texts(prediction, "y_pred")
+    _refuse_values(truth, "y_true")
+    _refuse_values(prediction, "y_pred")
     _refuse_unlabelled_foreground(truth)
     if are_volumes(metric.needs):
         return truth, prediction
     truth, prediction = [_whole(one) for one in truth], [_whole(one) for one in prediction]
-    return _of_one_channel(truth, "y_true"), _of_one_channel(prediction, "y_pred")
+    for at, one in enumerate(truth):
+        if metric.scores_decisions and np.asarray(one).dtype.kind == "f":
+            raise UsageError(
+                f"y_true holds probabilities in image {at}, not classes",
+                fix="the truth comes first, then the prediction",
+            )
+    is_by_class = all(np.ndim(one) == 3 and len(one) > 1 for one in (*truth, *prediction))
+    return (
+        _of_one_channel(truth, "y_true", is_by_class=is_by_class),
+        _of_one_channel(prediction, "y_pred", is_by_class=is_by_class),
+    )
 
 
 def _whole(mask: Any) -> Any:
@@ -76,11 +89,17 @@ def _whole(mask: Any) -> Any:
     return values.astype(np.int64) if is_whole else mask
 
 
-def decided_masks(given: Any) -> list[Array]:
-    """Return masks to write, whole numbers as uint8, and those of one channel without it."""
+def decided_masks(given: Any, *, is_by_class: bool) -> list[Array]:
+    """Return masks to write, whole numbers as uint8, and those of one channel without it.
+
+    Args:
+        given: masks.
+        is_by_class: whether a mask has a plane for each class, so that one plane stays one.
+    """
     found = masks(given, "y_pred")
-    _refuse_texts(found, "y_pred")
-    return [_as_bytes(np.asarray(one)) for one in _of_one_channel(found, "y_pred")]
+    _refuse_values(found, "y_pred")
+    planes = _of_one_channel(found, "y_pred", is_by_class=is_by_class)
+    return [_as_bytes(np.asarray(_whole(one))) for one in planes]
 
 
 def _as_bytes(mask: Array) -> Array:
@@ -88,17 +107,27 @@ def _as_bytes(mask: Array) -> Array:
     return mask.astype(np.uint8) if fits and int(mask.max(initial=0)) <= IGNORE else mask
 
 
-def _refuse_texts(given: Any, argument: str) -> None:
+def _refuse_values(given: Any, argument: str) -> None:
+    """Refuse masks of texts, and those that are not finite."""
     for at, one in enumerate(given):
-        if np.asarray(one).dtype.kind in "SU":
+        values = np.asarray(one)
+        if values.dtype.kind == "f" and not np.isfinite(values).all():
+            raise DataError(
+                f"{argument} holds nan or infinity in image {at}",
+                fix=f"give each pixel a value; {IGNORE} marks pixels of a truth without a label",
+            )
+        if values.dtype.kind in "SU":
             raise UsageError(
                 f"{argument} must hold masks, arrays (H, W), got {shown(one)} at {at}",
                 fix="decode texts of runs first: podium.rle.decode(text, (height, width))",
             )
 
 
-def _of_one_channel(given: Any, argument: str) -> Any:
-    """Return masks with those of shape `(1, H, W)` as `(H, W)`: no image has one row of pixels."""
+def _of_one_channel(given: Any, argument: str, *, is_by_class: bool) -> Any:
+    """Return masks with those of shape `(1, H, W)` as `(H, W)`: no image has one row of pixels.
+
+    Those of `(H, W, 1)` are, too, where masks have no plane for each class.
+    """
     shapes = [np.shape(one) for one in given]
     for at, shape in enumerate(shapes):
         if len(shape) == 3 and 1 < shape[0] < min(shape[1:]):
@@ -107,12 +136,15 @@ def _of_one_channel(given: Any, argument: str) -> Any:
                 "more classes than rows of pixels",
                 fix="the classes come last: masks.transpose(0, 2, 3, 1) of (N, C, H, W)",
             )
-    if not any(len(shape) == 3 and shape[0] == 1 for shape in shapes):
-        return given
-    return [
-        np.asarray(one)[0] if len(shape) == 3 and shape[0] == 1 else one
-        for one, shape in zip(given, shapes, strict=True)
-    ]
+    return [_without_channel(one, is_by_class=is_by_class) for one in given]
+
+
+def _without_channel(mask: Any, *, is_by_class: bool) -> Any:
+    shape = np.shape(mask)
+    if len(shape) == 3 and shape[0] == 1:
+        return np.asarray(mask)[0]
+    is_last = len(shape) == 3 and shape[2] == 1 and not is_by_class
+    return np.asarray(mask)[..., 0] if is_last else mask
 
 
 def _refuse_unlabelled_foreground(truth: Any) -> None:

@@ -29,6 +29,7 @@ __all__ = [
     "numbers",
     "path",
     "refuse",
+    "refuse_masks",
     "shown",
     "squeezed",
     "texts",
@@ -93,6 +94,9 @@ def array(given: Any, argument: str) -> Array:
         try:
             found = np.asarray(items, dtype=object if has_gaps else None)
         except ValueError as error:
+            for one in items:
+                if getattr(one, "ndim", 0) > 1:
+                    refuse_masks(one[None], argument)
             raise UsageError(
                 f"{argument} has rows of different lengths", fix="give as many columns in each row"
             ) from error
@@ -131,6 +135,18 @@ def check_order_of_rows(given: Mapping[str, Any]) -> None:
                 f"in {name}, and {like[row]!r} in {first}",
                 fix=f"put both into one order by the index, or drop it: {name}.to_numpy()",
             )
+
+
+def refuse_masks(found: Array, argument: str) -> None:
+    """Refuse masks where labels are taken."""
+    if found.ndim > 2:
+        raise UsageError(
+            f"{argument} must be of labels, (N,) or (N, C), got {found.shape}",
+            fix="of masks podium.score takes truth and decisions; fit_mask_threshold of "
+            "podium.tuning and decide_mask of podium.predictions.decisions.masks take "
+            "probabilities (H, W, C), as MaskArrays of podium.predictions.store.masks; a workspace "
+            "blends them: ws.import_predictions(folder), ws.blend(…)",
+        )
 
 
 def is_gap(entry: Any) -> bool:
