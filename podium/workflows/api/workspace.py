@@ -43,6 +43,7 @@ from podium.workflows.predicting import predict_sets, score_of_set
 from podium.workflows.submission.rehearsing import rehearse as rehearse_blend
 from podium.workflows.submission.submitting import find_blend, load_board, submit
 from podium.workflows.training import raise_failed, train_recipes
+from podium.workspace.atomic import temporary_folder
 from podium.workspace.display import html_table
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress, Status, line_progress
@@ -490,11 +491,12 @@ class NotebookWorkspace:
             oof: out-of-fold predictions of train samples: a frame with a column of ids and one a
                 class, perhaps `fold`; an array `(N, C)` or `(N,)`, with `ids`; a file (CSV, npz,
                 npy) or a folder of masks; a list of these, one a fold; or the folder of another
-                workspace. None: there are test predictions only.
+                workspace. Masks in memory are a mapping from ids to `(H, W)` or `(H, W, C)`, or N
+                of these, with `ids`. None: there are test predictions only.
             test: of the test samples, in the same forms: one, or one a fold model.
             name: of the import; needed where `oof` is no file.
-            ids: `(N,)`, of the rows of an array, or the file of those of an npy; of a list of
-                arrays a list of these.
+            ids: `(N,)`, of the rows of an array or of N masks, or the file of those of an npy; of
+                a list of arrays a list of these.
             test_ids: the same of `test`.
             folds: how `oof` was made: `(N,)`, the fold of each row of a frame or array, or a file
                 of id and fold.
@@ -520,27 +522,50 @@ class NotebookWorkspace:
             >>> ws.blend("baseline", "mine", trials=2).blend.members[1] == made["run"][0]
             True
         """
-        is_file = isinstance(folds, str | Path)
-        sources, id_files = _sources(oof, "oof", ids, None if is_file else folds)
-        tests, test_id_files = _sources(test, "test", test_ids, None)
-        made = import_predictions(
-            ImportTarget.of(self.layout, self.competition),
-            sources,
-            test=tests,
-            run=run,
-            name=name,
-            ids=id_files,
-            test_ids=test_id_files,
-            folds_file=arguments.path(folds, "folds") if is_file else None,
-            logits=logits,
-            trust_folds=trust_folds,
-            progress=self.progress,
-        )
+        with temporary_folder("podium-masks") as spool:
+            saved = self._saved_masks(spool / "oof", oof, ids, name)
+            if saved and folds is not None and not isinstance(folds, str | Path):
+                folds = _fold_table(spool / "folds.csv", saved, folds)
+            if saved:
+                oof, ids = spool / "oof", None
+            if self._saved_masks(spool / "test", test, test_ids, name):
+                test, test_ids = spool / "test", None
+            is_file = isinstance(folds, str | Path)
+            sources, id_files = _sources(oof, "oof", ids, None if is_file else folds)
+            tests, test_id_files = _sources(test, "test", test_ids, None)
+            made = import_predictions(
+                ImportTarget.of(self.layout, self.competition),
+                sources,
+                test=tests,
+                run=run,
+                name=name,
+                ids=id_files,
+                test_ids=test_id_files,
+                folds_file=arguments.path(folds, "folds") if is_file else None,
+                logits=logits,
+                trust_folds=trust_folds,
+                progress=self.progress,
+            )
         for one in made:
             if doubt := describe_leak(one):
                 self.progress.say(f"  {doubt}")
         runs = self.runs()
         return runs[runs["run"].isin([one.name for one in made])].reset_index(drop=True)
+
+    def _saved_masks(self, folder: Path, given: Any, ids: Any, name: str | None) -> list[str]:
+        """Save masks in memory as files of `folder`, and return their ids; [] where none are."""
+        competition = self.competition
+        if not competition.has_masks or given is None:
+            return []
+        masks = arguments.masks_by_id(given, ids, folder.name)
+        if masks and name is None:
+            raise UsageError(
+                f"{folder.name} is no file, so the import has no name",
+                fix='give it one: name="unet"',
+            )
+        channels = imports_of(competition.mask_kind).channels(competition)
+        arguments.save_masks(folder, masks or {}, len(channels))
+        return list(masks or ())
 
     def predictions(self, run: str | Path | Trained) -> PredictionSet:
         """Return the newest predictions of a run or import, by id or name.
@@ -1030,6 +1055,13 @@ def _sources(
     return found, files
 
 
+def _fold_table(file: Path, ids: Sequence[str], folds: Any) -> Path:
+    """Return `file`, the table of id and fold."""
+    table = {"id": ids, "fold": arguments.vector(folds, "folds", like=len(ids))}
+    pd.DataFrame(table).to_csv(file, index=False)
+    return file
+
+
 def _are_several(given: Any) -> bool:
     """Return whether `given` is a list of paths, frames or arrays, and no array itself."""
     return isinstance(given, list | tuple) and all(
@@ -1050,8 +1082,8 @@ def _source(given: Any, argument: str, ids: Any, folds: Any) -> Path | GivenLabe
         raise UsageError(
             f"{argument} must be of labels, (N,) or (N, C), beside a list of their ids, got an "
             f"array {values.shape}",
-            fix="give a list of ids for each array of labels; masks are imported as a folder, of "
-            "np.save(folder / f'{id}.npy', probs) for each image, (H, W) or (H, W, C): "
+            fix="give a list of ids for each array of labels, or of masks one id an image; "
+            "large ones as a folder of np.save(folder / f'{id}.npy', probs): "
             f"{argument.partition('[')[0]}=folder",
         )
     n = len(values)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from import_workspaces import CLASSES, Team, labels
+from import_workspaces import CLASSES, Team, labels, masks
 from sklearn.metrics import accuracy_score
 
 import podium
@@ -55,6 +55,37 @@ def test_frames_arrays_and_files_are_imported_alike(team: Team, tmp_path: Path) 
     assert ws.import_predictions(**given, name=name)["run"].tolist() == made["run"].tolist()
     assert np.allclose(ws.test("frame")[list(CLASSES)], ws.test("array")[list(CLASSES)])
     assert np.allclose(ws.test("frame")[list(CLASSES)], tests, atol=1e-6)
+
+
+@pytest.mark.parametrize("kind", ["binary", "multiclass"])
+def test_masks_in_memory_are_imported_as_their_folder_is(kind: str, tmp_path: Path) -> None:
+    team = masks(tmp_path / "team", kind=kind)
+    ws, every = podium.Workspace(team.root, quiet=True), team.mask_probs()
+    probs = {one: every[one] for one in team.ids}
+    ids, each = list(probs), list(probs.values())
+    for name, mask in probs.items():
+        (tmp_path / "oof").mkdir(exist_ok=True)
+        np.save(tmp_path / f"oof/{name}.npy", mask)
+    folds = team.folds.tolist()
+    pd.DataFrame({"id": ids, "fold": folds}).to_csv(tmp_path / "folds.csv", index=False)
+    expected = ws.import_predictions(tmp_path / "oof", folds=tmp_path / "folds.csv", name="folder")
+    channels_first = [torch.tensor(one).movedim(-1, 0) if one.ndim == 3 else one for one in each]
+    forms: dict[str, dict[str, Any]] = {
+        "mapping": {"oof": probs},
+        "list": {"oof": each, "ids": ids},
+        "networks": {"oof": channels_first, "ids": pd.Series(ids)},
+    }
+    for name, given in forms.items():
+        made = ws.import_predictions(**given, folds=folds, name=name)
+        assert made["oof"][0] == expected["oof"][0] > 0.3
+        kept, there = (ws.predictions(one).oof_masks() for one in (name, "folder"))
+        assert kept.ids == there.ids
+        for i, (height, _) in enumerate(there.sizes):
+            np.testing.assert_array_equal(kept.band(i, 0, height), there.band(i, 0, height))
+    with pytest.raises(PodiumError, match=r'no name\n.*name="unet"'):
+        ws.import_predictions(probs)
+    with pytest.raises(PodiumError, match=r"there are \d+ different ids"):
+        ws.import_predictions(each, ids=[ids[0]] * len(ids), name="twice")
 
 
 def test_imports_stand_among_runs_and_on_the_board(team: Team) -> None:
@@ -103,11 +134,11 @@ def test_imports_stand_among_runs_and_on_the_board(team: Team) -> None:
         (lambda t: {"name": "a"}, "no predictions are named"),
         (
             lambda t: {"oof": [np.ones((4, 5))] * 24, "ids": [str(i) for i in range(24)]},
-            r"oof\[0\] must be of labels.* \(4, 5\)\n.*a folder, of np.save",
+            r"oof\[0\] must be of labels.* \(4, 5\)\n.*as a folder of np.save",
         ),
         (
             lambda t: {"oof": np.ones((24, 4, 5)), "ids": range(24)},
-            "masks are imported as a folder",
+            "of masks one id an image",
         ),
         (lambda t: {"test": [np.ones((3, 4, 5))], "name": "a"}, r"test\[0\].*\n.*test=folder"),
     ],

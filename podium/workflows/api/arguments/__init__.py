@@ -35,8 +35,10 @@ from podium.workflows.api.arguments.labels import (
 from podium.workflows.api.arguments.masks import (
     decided_masks,
     masks,
+    masks_by_id,
     options_of_masks,
     pair_of_masks,
+    save_masks,
 )
 from podium.workflows.api.arguments.members import (
     are_sets,
@@ -93,6 +95,7 @@ __all__ = [
     "kind_of_probs",
     "labelled",
     "masks",
+    "masks_by_id",
     "member_names",
     "members",
     "metric_named",
@@ -105,6 +108,7 @@ __all__ = [
     "path",
     "refuse_masks",
     "sample_file",
+    "save_masks",
     "shown",
     "squeezed",
     "stacked",

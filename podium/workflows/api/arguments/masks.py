@@ -13,13 +13,15 @@ from podium.competition.truths.masks import IGNORE
 from podium.errors import DataError, UsageError
 from podium.tasks.protocols.find import pixel_kind
 from podium.tasks.protocols.needs import are_objects, are_volumes
-from podium.workflows.api.arguments.plain import Array, refuse, shown, unwrapped
+from podium.workflows.api.arguments.plain import Array, numbers, refuse, shown, unwrapped
 
 __all__ = [
     "decided_masks",
     "masks",
+    "masks_by_id",
     "options_of_masks",
     "pair_of_masks",
+    "save_masks",
 ]
 
 
@@ -161,3 +163,45 @@ def _refuse_unlabelled_foreground(truth: Any) -> None:
             "pixels, which are not scored",
             fix="write foreground as 1: pass mask > 0 in the place of each mask",
         )
+
+
+def masks_by_id(given: Any, ids: Any, argument: str) -> dict[str, Array] | None:
+    """Return masks in memory by the ids of their images; None: `given` is of another form.
+
+    Args:
+        given: a mapping by id; or `(N, H, W)`, `(N, H, W, C)` or a list of N masks, beside `ids`.
+        ids: `(N,)`.
+        argument: the name of `given`.
+
+    Raises:
+        UsageError: there are not as many masks as ids, an id stands twice, or a mask is none.
+    """
+    if isinstance(given, Mapping):
+        names, each = list(given), list(given.values())
+    else:
+        found = unwrapped(given)
+        each = list(found) if isinstance(found, list | tuple | np.ndarray) else []
+        names = [] if ids is None or isinstance(ids, str | Path) else list(unwrapped(ids))
+    are_names = all(isinstance(one, str | int | np.integer) for one in names)
+    if not (names and are_names and all(getattr(one, "ndim", 0) > 1 for one in each)):
+        return None
+    if len(each) != len(names) or len(set(map(str, names))) != len(names):
+        raise UsageError(
+            f"{argument} has {len(each)} masks, and there are {len(set(names))} different ids",
+            fix="name each image once",
+        )
+    return {
+        str(name): numbers(one, f"{argument}[{name!r}]")
+        for name, one in zip(names, each, strict=True)
+    }
+
+
+def save_masks(folder: Path, masks: Mapping[str, Array], n_channels: int) -> None:
+    """Write `<id>.npy` of each mask below `folder`, `(H, W)` or, channels last, `(H, W, C)`."""
+    for name, mask in masks.items():
+        last = mask
+        if mask.ndim == 3 and mask.shape[2] != n_channels and mask.shape[0] == n_channels:
+            last = np.moveaxis(mask, 0, 2)  # as networks put them out
+        file = folder / f"{name}.npy"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        np.save(file, last)
