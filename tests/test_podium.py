@@ -275,7 +275,8 @@ def test_grey_values_in_the_place_of_classes_are_refused(name: str) -> None:
     for grey in (2, 3, 128, 254):
         # Of 1 beside 2 both are classes.
         other = 0 * truth if grey == 2 else truth
-        for pair in ((truth * grey, predicted * grey), (other, predicted * grey)):
+        wide = [one.astype(np.int16) * grey for one in predicted]
+        for pair in ((truth * grey, predicted * grey), (other, wide)):
             with pytest.raises(DataError, match=f"hold {grey} and no pixel of class") as refused:
                 podium.score(name, *pair)
             assert "mask > 0" in str(refused.value.fix)
@@ -306,6 +307,7 @@ def test_masks_that_cannot_be_scored_are_refused_with_what_to_pass() -> None:
         ((truth, predicted.swapaxes(1, 2)), "shapes do not match", "mask.swapaxes(0, 1)"),
         ((truth, planes), "shapes do not match", "argmax(axis=-1)"),
         ((planes, truth), "shapes do not match", "argmax(axis=-1)"),
+        ((np.zeros((1, 8, 8, 2)), np.zeros((1, 8, 8, 3))), "shapes do not match", "frame"),
     ):
         with pytest.raises(PodiumError) as refused:
             podium.score("mean_dice", *pair)
@@ -328,6 +330,7 @@ def test_functions_of_labels_say_which_take_masks() -> None:
         lambda: podium.fit_thresholds(truth, probs, "mean_dice"),
         lambda: podium.hill_climb(truth, [probs], "mean_dice"),
         lambda: podium.blend(list(truth), {"a": list(probs)}, "mean_dice", [0, 0, 1]),
+        lambda: podium.blend([truth[0], truth[1, :5]], {"a": probs}, "mean_dice", [0, 1]),
         lambda: podium.decide(probs),
         lambda: podium.decide(probs, [{"threshold": 0.5}], kind="binary"),
     ):

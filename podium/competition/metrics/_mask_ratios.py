@@ -20,8 +20,9 @@ mean) or "error". An image without a valid pixel of a class is left out of that 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
+from itertools import chain
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -454,19 +455,22 @@ def kind_and_outputs(
             return kind, 1
     if n_classes is not None:
         return pixel_kind("multiclass"), n_classes + 1
-    masks = [np.asarray(one) for one in (*truth, *prediction) if one is not None]
-    highest = max(int(one.max(initial=0, where=one != IGNORE)) for one in masks)
-    if kind is None and (highest <= 1 or any(one.dtype == np.bool_ for one in masks)):
+
+    def each() -> Iterator[NDArray[Any]]:
+        return (np.asarray(one) for one in chain(truth, prediction) if one is not None)
+
+    highest = max(int(one.max(initial=0, where=one != IGNORE)) for one in each())
+    if kind is None and (highest <= 1 or any(one.dtype == np.bool_ for one in each())):
         return pixel_kind("binary"), 1
-    _refuse_gaps(masks, highest)
+    _refuse_gaps(each(), highest)
     return pixel_kind("multiclass"), max(highest, 1) + 1
 
 
-def _refuse_gaps(masks: Sequence[NDArray[Any]], highest: int) -> None:
+def _refuse_gaps(masks: Iterable[NDArray[Any]], highest: int) -> None:
     """Refuse masks in which a class below the highest value has no pixel."""
     is_there = np.zeros(IGNORE + 1, dtype=bool)
     for mask in masks:
-        is_there[mask.clip(0, IGNORE).astype(np.uint8)] = True
+        is_there[np.minimum(np.maximum(mask, 0), np.int64(IGNORE)).astype(np.uint8)] = True
     if not is_there[1:highest].all():
         nowhere = 1 + int(np.argmin(is_there[1:highest]))
         raise DataError(

@@ -67,7 +67,8 @@ def fix_of_shape(got: Sequence[int], expected: Sequence[int | str]) -> str:
             "of one plane a class, (H, W, C), pass class numbers, planes.argmax(axis=-1), where "
             "background is the first plane; or give planes in both"
         )
-    if len(got) > 1 and (got[1], got[0]) == tuple(expected[:2]):
+    size = tuple(got[:2])
+    if size != tuple(expected[:2]) == size[::-1]:
         return "height and width change places: pass mask.swapaxes(0, 1)"
     return "bring masks to the competition's frame, (height, width), before they are decided"
 

@@ -584,7 +584,8 @@ def decide(
     """
     given = y_pred if classes is None else arguments.in_order(y_pred, list(classes))
     probs = arguments.numbers(given, "y_pred")
-    arguments.refuse_masks(probs, "y_pred")
+    if probs.ndim > 2:
+        arguments.refuse_masks("y_pred", probs.shape)
     arguments.check_finite(probs, "y_pred")
     if steps is not None and (isinstance(steps, str | Mapping) or not arguments.is_listed(steps)):
         raise UsageError(

@@ -49,7 +49,8 @@ def truth_of(
         as_numbers: whether numbers that are written as text are those numbers, and no names.
     """
     found = frame_or_array(y_true, "y_true")
-    refuse_masks(found, "y_true")
+    if found.ndim > 2:
+        refuse_masks("y_true", found.shape)
     found = squeezed(found)
     if _has_names(found):
         labelled(found, "y_true")

@@ -94,9 +94,9 @@ def array(given: Any, argument: str) -> Array:
         try:
             found = np.asarray(items, dtype=object if has_gaps else None)
         except ValueError as error:
-            for one in items:
-                if getattr(one, "ndim", 0) > 1:
-                    refuse_masks(one[None], argument)
+            sizes = {one.shape for one in items if getattr(one, "ndim", 0) > 1}
+            if sizes:
+                refuse_masks(argument, f"arrays {some(sorted(sizes))}")
             raise UsageError(
                 f"{argument} has rows of different lengths", fix="give as many columns in each row"
             ) from error
@@ -137,16 +137,19 @@ def check_order_of_rows(given: Mapping[str, Any]) -> None:
             )
 
 
-def refuse_masks(found: Array, argument: str) -> None:
-    """Refuse masks where labels are taken."""
-    if found.ndim > 2:
-        raise UsageError(
-            f"{argument} must be of labels, (N,) or (N, C), got {found.shape}",
-            fix="of masks podium.score takes truth and decisions; fit_mask_threshold of "
-            "podium.tuning and decide_mask of podium.predictions.decisions.masks take "
-            "probabilities (H, W, C), as MaskArrays of podium.predictions.store.masks; a workspace "
-            "blends them: ws.import_predictions(folder), ws.blend(…)",
-        )
+def refuse_masks(argument: str, shape: object) -> NoReturn:
+    """Raise the error of masks where labels are taken.
+
+    Raises:
+        UsageError: always.
+    """
+    raise UsageError(
+        f"{argument} must be of labels, (N,) or (N, C), got {shape}",
+        fix="of masks podium.score takes truth and decisions, with a metric as mean_dice; "
+        "fit_mask_threshold of podium.tuning and decide_mask of podium.predictions.decisions.masks "
+        "take probabilities (H, W, C), as MaskArrays of podium.predictions.store.masks; a "
+        "workspace blends them: ws.import_predictions(masks, ids=ids), ws.blend(…)",
+    )
 
 
 def is_gap(entry: Any) -> bool:
