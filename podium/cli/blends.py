@@ -594,9 +594,15 @@ def _print_scores(blend: Blend) -> None:
 
 def _of_honest(*blends: Blend) -> str:
     """Return on which rows was fitted what their honest score is of."""
-    if any(one.fitted_parts or (one.untuned is not None and not one.plain) for one in blends):
-        return "fitted on the other folds"  # they chose a decision that is plain, too
-    return "out of fold, nothing is fitted on it"
+    # They chose a decision that is plain, too.
+    is_fitted = any(
+        one.fitted_parts or (one.untuned is not None and not one.plain) for one in blends
+    )
+    if all(len(one.by_fold) == 1 for one in blends):
+        [fold], n = blends[0].by_fold, blends[0].n_scored
+        how = "fitted on others of these rows" if is_fitted else "nothing is fitted on them"
+        return f"of fold {fold} alone, {n:,} rows: {how}"
+    return "fitted on the other folds" if is_fitted else "out of fold, nothing is fitted on it"
 
 
 def _of_plain(blend: Blend) -> str:

@@ -1,4 +1,4 @@
-"""Imports that score too well to be out of fold: the one sign of a leak that podium can see.
+"""Imports whose plain score is doubtful: too good to be out of fold, or far better inverted.
 
 An import's folds are what its maker wrote. Where its models were trained on the rows that they
 predict, its plain score is perfect or far above every other; a smaller leak does not show.
@@ -13,7 +13,7 @@ from podium.competition import metrics
 from podium.errors import PodiumError
 from podium.workspace.records import Record
 
-__all__ = ["leak_note", "leak_notes", "leaking_member"]
+__all__ = ["inversion_note", "leak_note", "leak_notes", "leaking_member"]
 
 _SHARE = 1 / 3
 _ERRORS = 5
@@ -68,6 +68,17 @@ def leak_note(record: Record, others: Iterable[Record]) -> str:
     if own >= _SHARE * lacked or lacked - own <= _ERRORS * deviation / sqrt(n):
         return ""
     return f"{record.id} scores {score:.4f}, the best other run {best:.4f}: {_QUESTION}"
+
+
+def inversion_note(record: Record) -> str:
+    """Return a sentence on an import whose values score far better as 1 - p; "" of any other."""
+    score, inverted = record.scores.get("oof"), record.scores.get("inverted")
+    if record.kind != "import" or not isinstance(score, float) or inverted is None:
+        return ""
+    return (
+        f"{record.id} scores {score:.4f}, and 1 - p of its values {inverted:.4f}: are they "
+        "probabilities of the other class, or of background? If so, import 1 - p"
+    )
 
 
 def leaking_member(note: str, members: Sequence[str]) -> str:

@@ -13,6 +13,7 @@ import shutil
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,12 +24,13 @@ from podium.competition.folds.file import ensure_folds
 from podium.competition.folds.open_set import open_set_truth
 from podium.competition.ids.rows import columns_of_key
 from podium.competition.images import first_file, image_size
+from podium.competition.metrics import Metric
 from podium.competition.samples import load_samples, truth
 from podium.competition.sections.frame import fixed_size, frame_size
 from podium.competition.spec import Competition, load_competition
 from podium.competition.truths.masks import truth_masks
 from podium.competition.units import has_label, units_of
-from podium.ensembling.leaks import leak_note
+from podium.ensembling.leaks import inversion_note, leak_note
 from podium.errors import DataError, PodiumError, UsageError
 from podium.predictions.decisions.masks import decide_masks, default_mask_steps
 from podium.predictions.imports.arrays import GivenLabels, read_given_labels, read_label_array
@@ -64,8 +66,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ImportTarget",
+    "describe_doubt",
     "describe_import_use",
-    "describe_leak",
     "import_files",
     "import_predictions",
     "import_workspace",
@@ -296,11 +298,27 @@ def score_imported_oof(
 ) -> dict[str, Any] | None:
     """Return metric, score and scored rows of the set at `root`; None where it is undefined.
 
-    Masks are scored image by image, in the mean Dice where the metric is of objects or volumes.
+    Masks are scored image by image, in the mean Dice where the metric is of objects or volumes. Of
+    two classes there is "inverted", too, where the score of 1 - p lacks less than half as much to a
+    perfect one.
     """
     if is_of_images(task):
         return _score_labels(competition, samples, folds, PredictionSet(root))
     return _score_masks(competition, samples, PredictionSet(root))
+
+
+def _with_inverted(
+    scores: dict[str, Any], metric: Metric, score_inverted: Callable[[], float]
+) -> dict[str, Any]:
+    """Return the scores with that of inverted probabilities, where it is far better."""
+    if metric.perfect is None:
+        return scores
+    try:
+        inverted = score_inverted()
+    except DataError:  # undefined
+        return scores
+    is_better = 2 * abs(metric.perfect - inverted) < abs(metric.perfect - scores["oof"])
+    return {**scores, "inverted": inverted} if is_better else scores
 
 
 def _score_labels(
@@ -326,7 +344,11 @@ def _score_labels(
         score = scorer(probs[known], right[known], where=str(predictions.root))
     except DataError:  # for example one class only: an undefined score stops no import
         return None
-    return {"metric": scorer.name, "oof": score, "scored_rows": len(known)}
+    scores = {"metric": scorer.name, "oof": score, "scored_rows": len(known)}
+    if not (competition.kind.is_yes_no and competition.kind.is_prob):
+        return scores
+    inverted = partial(scorer, 1 - probs[known], right[known], where=str(predictions.root))
+    return _with_inverted(scores, scorer.metric, inverted)
 
 
 def _score_masks(
@@ -338,18 +360,23 @@ def _score_masks(
         competition.mask_kind,
     )
     there = samples.set_index("id", drop=False).loc[masks.ids].reset_index(drop=True)
-    counts = []
+    counts, inverted = [], []
     decided = decide_masks(masks, default_mask_steps(kind), kind)
     for right, (_, mask) in zip(truth_masks(competition, there), decided, strict=True):
         if right is not None:
             counts.append(scorer.counts(right, mask))
+            if kind.is_yes_no:
+                inverted.append(scorer.counts(right, 1 - mask))
     if not counts:
         return None
     try:
         score = float(scorer(np.stack(counts)))
     except DataError:  # undefined, as above
         return None
-    return {"metric": scorer.name, "oof": score, "scored_rows": len(counts)}
+    scores = {"metric": scorer.name, "oof": score, "scored_rows": len(counts)}
+    if not inverted:
+        return scores
+    return _with_inverted(scores, scorer.metric, lambda: float(scorer(np.stack(inverted))))
 
 
 @dataclass(frozen=True)
@@ -811,10 +838,14 @@ def _torn(home: ImportTarget, places: dict[TaskName, OofMatch]) -> DataError:
     )
 
 
-def describe_leak(folder: Path) -> str:
-    """Return a sentence on an import that scores far above all others here, "" of any other."""
+def describe_doubt(folder: Path) -> str:
+    """Return a sentence on an import that scores far above all others here, or far better inverted.
+
+    It is "" of any other.
+    """
     others = [one for other, one in scan(Workspace(folder.parent.parent)) if other != folder]
-    return leak_note(read_record(folder), others)
+    record = read_record(folder)
+    return leak_note(record, others) or inversion_note(record)
 
 
 def describe_import_use(folder: Path) -> str:

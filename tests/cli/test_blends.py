@@ -128,6 +128,21 @@ def test_both_lines_on_the_test_set_say_the_same_of_one_prediction_of_each_row(c
 
 
 @pytest.mark.parametrize(
+    ("metric", "words"),
+    [("auc", "nothing is fitted on them"), ("log_loss", "fitted on others of these rows")],
+)
+def test_an_honest_score_of_one_fold_is_called_so(capsys, metric, words):
+    rng = np.random.default_rng(0)
+    truth = rng.integers(0, 3, 40)
+    members = rng.dirichlet(np.ones(3), (2, 40))
+    _print_scores(blend(members, truth, metric, np.full(40, 2), method="mean"))
+    honest = next(
+        line for line in capsys.readouterr().out.splitlines() if line.strip().startswith("honest")
+    )
+    assert f"of fold 2 alone, 40 rows: {words}" in honest
+
+
+@pytest.mark.parametrize(
     ("metric", "options", "words"),
     [
         ("auc", {}, "out of fold, nothing is fitted on it"),

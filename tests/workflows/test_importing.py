@@ -26,7 +26,12 @@ from podium.ensembling import read_blend
 from podium.errors import DataError, PodiumError, UsageError
 from podium.predictions import PredictionSet
 from podium.workflows.blends.blending import blend_runs, newest_set
-from podium.workflows.importing import ImportTarget, describe_import_use, import_files
+from podium.workflows.importing import (
+    ImportTarget,
+    describe_doubt,
+    describe_import_use,
+    import_files,
+)
 from podium.workflows.pseudo.teachers import find_teachers
 from podium.workflows.submission.submitting import find_blend, write_blend_file
 from podium.workspace.progress import SILENT, Advance, Progress
@@ -171,6 +176,24 @@ def test_decisions_that_are_imported_as_probabilities_get_a_note(tmp_path: Path)
             "classify"
         ]["notes"]
         assert sum("0 and 1 alone" in one for one in notes) == n_notes
+
+
+def test_inverted_probabilities_are_doubted_and_right_or_random_ones_are_not(
+    tmp_path: Path,
+) -> None:
+    team = labels(tmp_path, kind="binary")
+    right = truth(team.samples, team.competition)
+    yes = team.probs()
+    n = len(right)
+    pairs = ((1 - yes)[right == 1] - (1 - yes)[right == 0].T).ravel()
+    random = np.arange(n)[:, None] % 7 / 7
+    said = {}
+    for name, probs in (("right", yes), ("inverted", 1 - yes), ("random", random)):
+        team.table(probs).to_csv(tmp_path / f"{name}.csv", index=False)
+        said[name] = describe_doubt(import_files(home(team), [tmp_path / f"{name}.csv"]))
+    assert said["right"] == said["random"] == ""
+    worse, better = (pairs > 0).mean(), (pairs < 0).mean()
+    assert f"scores {worse:.4f}, and 1 - p of its values {better:.4f}: " in said["inverted"]
 
 
 def test_a_blend_of_a_leaking_import_and_the_import_ask_whether_it_is_out_of_fold(

@@ -14,7 +14,7 @@ from podium.competition.truths.masks import truth_masks
 from podium.ensembling import read_blend
 from podium.errors import DataError
 from podium.workflows.blends.blending import blend_runs
-from podium.workflows.importing import ImportTarget, import_files
+from podium.workflows.importing import ImportTarget, describe_doubt, import_files
 from podium.workspace.records import read_record
 
 Said = dict[str, np.ndarray]
@@ -124,6 +124,23 @@ def test_many_classes_come_as_channels_or_folders(classes: Team, tmp_path: Path,
         np.testing.assert_allclose(found[one], predicted[one], atol=1e-3)
 
 
+def test_probabilities_of_background_are_doubted(team: Team, tmp_path: Path) -> None:
+    right = truth_masks(team.competition, team.samples)
+    probs = {
+        one: (0.2 + 0.6 * mask)[..., None]
+        for one, mask in zip(team.ids, right, strict=True)
+        if mask is not None
+    }
+    folds = by_folds(team, tmp_path / "folds.csv")
+    said = []
+    for name, sign in (("right", 1), ("inverted", -1)):
+        values = {one: p if sign > 0 else 1 - p for one, p in probs.items()}
+        oof = arrays(tmp_path / name, values, team.ids)
+        said.append(describe_doubt(import_files(home(team), [oof], folds_file=folds)))
+    assert said[0] == ""
+    assert "and 1 - p of its values 1.0000: " in said[1]
+
+
 def test_logits_of_masks(classes: Team, tmp_path: Path) -> None:
     predicted = classes.mask_probs(1)
     logits = {one: np.log(mask) - 7 for one, mask in predicted.items()}
@@ -216,6 +233,7 @@ def test_a_wrong_folder_is_refused_with_its_file(team: Team, tmp_path: Path, wha
     with pytest.raises(DataError, match=message) as caught:
         import_files(home(team), [oof], folds_file=by_folds(team, tmp_path / "folds.csv"))
     assert where in str(caught.value.where)
+    assert ("transpose" in caught.value.fix) == (what == "swapped")
     assert set(team.workspace.imports.glob("*")) == before
 
 

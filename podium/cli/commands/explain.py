@@ -21,7 +21,8 @@ def run(
         list[str] | None,
         typer.Argument(
             metavar="[IMAGE_ID]...",
-            help="Ids of images; default: the three most confident mistakes out of fold.",
+            help="Ids of images; default: the three most confident mistakes out of fold, or, "
+            "without labels of images, as of masks alone, the first three of a fold.",
             show_default=False,
         ),
     ] = None,

@@ -62,7 +62,14 @@ from podium.errors import DataError, UsageError
 from podium.workspace.atomic import write_text
 from podium.workspace.marked_yaml import yaml_with_values
 
-__all__ = ["Calibration", "calibrate", "codec_of", "with_preset", "write_parameters"]
+__all__ = [
+    "Calibration",
+    "calibrate",
+    "codec_changes",
+    "codec_of",
+    "with_preset",
+    "write_parameters",
+]
 
 
 _RLE = ("order", "base", "relative")
@@ -131,6 +138,26 @@ def calibrate(competition: Competition) -> Calibration:
         notes += more_notes
     notes += _contradictions(found, match, competition)
     return Calibration(tuple(found), tuple(notes))
+
+
+def codec_changes(competition: Competition, samples: pd.DataFrame) -> list[CalibratedParameter]:
+    """Return the keys on runs that the texts of the masks of train speak against.
+
+    Mask files, the sample submission and presets are not asked; of a preset's competition, which
+    tells how masks are sent, only keys of train are returned.
+
+    Args:
+        competition: whose `data.train.mask` is a table of runs; without one there are no keys.
+        samples: of train.
+    """
+    images, where = train_texts(competition, samples, None, {})
+    if not images:
+        return []
+    estimate, nothing = infer_codec(images), PresetMatch(None, "not sure", "")
+    found = [*_of_train(estimate, where, nothing, competition)]
+    if competition.submission.preset is None:
+        found += _of_submission(estimate, None, {}, nothing, competition)
+    return [one for one in found if one.changes]
 
 
 def _train_sizes(competition: Competition) -> dict[str, tuple[int, int]]:
@@ -372,7 +399,7 @@ Truth = Callable[[], "NDArray[np.bool_] | None"]
 def train_texts(
     competition: Competition,
     samples: pd.DataFrame,
-    folder: DataFolder,
+    folder: DataFolder | None,
     tables: Mapping[str, pd.DataFrame],
 ) -> tuple[list[ImageTexts], str]:
     """Return the texts of train images, at most `MOST_IMAGES`, and the table that they stand in.
@@ -384,13 +411,16 @@ def train_texts(
     Args:
         competition: locates the masks.
         samples: of train.
-        folder: the data folder; mask files in it are the truth of a table's rows.
+        folder: the data folder; mask files in it are the truth of a table's rows. None: only the
+            table of `data.train.mask` is read.
         tables: of the folder, by path.
     """
     texts, where = _of_spec(competition, samples)
     files: dict[int, list[str]] = {}
     if texts:
-        files = _files_of(folder, samples)
+        files = {} if folder is None else _files_of(folder, samples)
+    elif folder is None:
+        return [], where
     else:
         runs = find_runs(folder, tables)
         if runs is None:
@@ -409,7 +439,7 @@ def train_texts(
         if size[0] * size[1] <= _TRUTH_PX:
             if masks is not None:
                 truth = partial(_truth_of_sample, masks, row)
-            elif row in files:
+            elif folder is not None and row in files:
                 truth = partial(_truth_of_files, folder, files[row])
         picture = partial(_grey, competition, path) if size[0] * size[1] <= _PICTURE_PX else None
         cells = tuple(texts[row])

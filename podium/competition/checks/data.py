@@ -36,7 +36,7 @@ from podium.competition.checks.image_facts import (
     read_image_facts,
     save_checked_images,
 )
-from podium.competition.checks.masks import NO_MASK_OF, check_masks
+from podium.competition.checks.masks import NO_MASK_OF, check_codec, check_masks
 from podium.competition.checks.name_groups import check_names
 from podium.competition.checks.near_duplicates import clusters, near_pairs, same_picture
 from podium.competition.checks.second_look import look_again
@@ -138,7 +138,8 @@ def check_data(
         are_broken = any(finding.level == "error" for finding in about_masks)
         folds, found = _folds(workspace, competition, samples["train"])
         # Folds that are balanced by masks that cannot be read have been explained by now.
-        findings += about_masks + ([] if are_broken else found)
+        findings += about_masks + check_codec(competition, samples["train"])
+        findings += [] if are_broken else found
         findings += _balance(competition, samples["train"], folds)
         test_ids = samples["test"]["id"].tolist() if "test" in samples else []
         findings += check_names(competition, samples["train"], test_ids, folds)

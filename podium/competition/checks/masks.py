@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from podium.competition import metrics
+from podium.competition.calibrate.calibration import codec_changes
 from podium.competition.checks import (
     Finding,
     Level,
@@ -30,17 +31,18 @@ from podium.competition.ids.patterns import Pattern
 from podium.competition.images import exif_orientation, first_file
 from podium.competition.samples import truth
 from podium.competition.scale import shows_same_scale
+from podium.competition.sections.data import MaskTable
 from podium.competition.sections.frame import fixed_size
 from podium.competition.spec import Competition
 from podium.competition.spelling import letters_of
 from podium.competition.truths.mask_files import MaskFault
-from podium.competition.truths.masks import MaskError, n_mask_classes
+from podium.competition.truths.masks import MaskError, empty_marks, n_mask_classes
 from podium.competition.truths.volumes import volumes_of
-from podium.errors import DataError
+from podium.errors import DataError, some
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
 
-__all__ = ["NO_MASK_OF", "check_masks"]
+__all__ = ["NO_MASK_OF", "check_codec", "check_masks"]
 
 NO_MASK_OF = "classes in no mask"
 SPELT_OTHERWISE = "masks of classes that are spelt otherwise"
@@ -87,6 +89,7 @@ def check_masks(
     if not facts.present.any():
         return findings
     findings += _overview(facts, train)
+    findings += _empty_rows(competition, train)
     findings += _volumes(facts, competition, train)
     findings += check_objects(each, competition, train)
     findings += _classes(facts, competition)
@@ -96,6 +99,25 @@ def check_masks(
     findings += _against_labels(facts, competition, train)
     findings += _scale(competition)
     return findings
+
+
+def check_codec(competition: Competition, train: pd.DataFrame) -> list[Finding]:
+    """Return a warning where masks of train are written otherwise than competition.yaml has it.
+
+    Runs that are counted from another pixel, or along the other side, are masks too, of other
+    shapes: nothing but these shapes shows it.
+    """
+    changes = codec_changes(competition, train) if competition.has_masks else []
+    if not changes:
+        return []
+    shown = [f"{one.name}: {one.now} seems to be {one.shown}" for one in changes]
+    what = f"{'; '.join(shown)} ({changes[0].why})"
+    fix = (
+        "look at a few masks over their images; podium calibrate has the evidence, and with "
+        "--write it changes competition.yaml. Keep what the competition's page says"
+    )
+    where = line_of(competition, *changes[0].name.split("."))
+    return [Finding("warning", "runs that may be counted otherwise", what, fix, where=where)]
 
 
 def _scale(competition: Competition) -> list[Finding]:
@@ -169,6 +191,35 @@ def _overview(facts: MaskFacts, train: pd.DataFrame) -> list[Finding]:
         share = facts.unknown.sum() / facts.sizes[facts.present].prod(axis=1).sum()
         what = f"{_share(float(share))} of all pixels are ignored: excluded from loss and score"
         findings.append(Finding("note", "ignored pixels", what))
+    return findings
+
+
+def _empty_rows(competition: Competition, train: pd.DataFrame) -> list[Finding]:
+    """Return warnings on images with a mask and a mark of an empty one, and on those without a row.
+
+    Where a table marks empty masks, an image that it does not name may be one that nobody drew.
+    """
+    source = competition.data.train
+    if not isinstance(source.mask, MaskTable):
+        return []
+    marks = empty_marks(competition, [str(one) for one in train["id"]])
+    shown = some(marks.cells, 3)
+    findings = []
+    if marks.with_runs:
+        fix = (
+            f"mend the table: take out the row of the two that is wrong; {shown} counts for nothing"
+        )
+        title = "masks beside a row of an empty mask"
+        where = line_of(competition, "data", "train", "mask")
+        findings.append(Finding.listing("warning", title, marks.with_runs, fix, where=where))
+    if marks.cells and marks.without_row and source.absent is None:
+        fix = (
+            f"write data.train.absent: missing, which leaves them out: of others a cell, {shown}, "
+            "says that their mask is empty; or absent: empty, where there is nothing in these"
+        )
+        title = "images without a row, taken for empty masks"
+        where = line_of(competition, "data", "train", "mask")
+        findings.append(Finding.listing("warning", title, marks.without_row, fix, where=where))
     return findings
 
 

@@ -38,11 +38,13 @@ from podium.workspace.layout import Workspace
 
 __all__ = [
     "IGNORE",
+    "EmptyMarks",
     "LazyTruths",
     "Mask",
     "MaskError",
     "MaskRef",
     "ObjectPart",
+    "empty_marks",
     "find_mask_refs",
     "fix_of_shape",
     "mask_digests",
@@ -247,10 +249,34 @@ def _of_runs(ref: MaskRef, competition: Competition, size: tuple[int, int]) -> I
                 f"has {height:,} × {width:,} = {height * width:,} pixels",
                 fault="runs",
                 where=place,
-                fix=error.fix
-                or "check data.train.mask_codec (kind, base, order), and whose row it is",
+                fix=error.fix or _fix_of_cell(text, source.mask),
             ) from error
         yield number, mask.view(np.uint8), place
+
+
+_NO_PIXEL = re.compile(r"[^0-9]*|0|[0-9]+\s+0")
+"""A cell that may stand for an empty mask, as `nan`, `0` or `1 0`."""
+
+
+def _fix_of_cell(text: str, mask: MaskTable) -> str:
+    """Return what to do about a cell that is no mask; its text is shown, as a list of ids has not.
+
+    Example:
+        >>> mask = MaskTable(table="train.csv", id="ImageId", rle="runs")
+        >>> _fix_of_cell("1 0", mask)
+        "where the cell '1 0' means an empty mask, write data.train.mask.empty: ['', '-1', '1 0']"
+        >>> _fix_of_cell("9 9", mask)
+        "the cell is '9 9': check data.train.mask_codec (kind, base, order), and whose row it is"
+    """
+    shown = text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
+    if _NO_PIXEL.fullmatch(text.strip()):
+        empty = [*mask.empty, text]
+        return f"where the cell {shown!r} means an empty mask, write data.train.mask.empty: {empty}"
+    check = "check data.train.mask_codec (kind, base, order), and whose row it is"
+    return f"the cell is {shown!r}: {check}"
+
+
+_LONGEST_SHOWN = 40
 
 
 def _joined(parts: Iterator[Part], competition: Competition, size: tuple[int, int]) -> Mask:
@@ -527,9 +553,59 @@ class _Wrong:
     label: list[Cell] = field(default_factory=list)
 
 
+@dataclass
+class _RunRows:
+    """The rows of a table of runs: (class index, text, line) of each mask, by the sample's id."""
+
+    runs: dict[str, list[tuple[int, str, int]]] = field(default_factory=dict)
+    empty: dict[tuple[str, int], Cell] = field(default_factory=dict)
+    """The last row that marks an empty mask, by id and class index."""
+    wrong: _Wrong = field(default_factory=_Wrong)
+
+
+@dataclass(frozen=True)
+class EmptyMarks:
+    """How the rows of a table of runs mark empty masks.
+
+    Attributes:
+        cells: that mark one, each once.
+        without_row: samples without any row.
+        with_runs: samples that have runs and a mark of one class, each with the line of the mark.
+    """
+
+    cells: tuple[str, ...]
+    without_row: tuple[str, ...]
+    with_runs: tuple[str, ...]
+
+
+def empty_marks(competition: Competition, ids: Sequence[str]) -> EmptyMarks:
+    """Return how the table of `data.train.mask` marks empty masks of the samples with these ids."""
+    mask = competition.data.train.mask
+    assert isinstance(mask, MaskTable)
+    rows = _read_rows(competition, mask, ids)
+    cells = tuple(dict.fromkeys(text for text, _ in rows.empty.values()))
+    of_class = {(name, number) for name, runs in rows.runs.items() for number, _, _ in runs}
+    both = tuple(
+        f"{name} (line {line})"
+        for (name, n), (_, line) in rows.empty.items()
+        if (name, n) in of_class
+    )
+    return EmptyMarks(cells, tuple(one for one in ids if one not in rows.runs), both)
+
+
 def _from_table(
     competition: Competition, mask: MaskTable, ids: Sequence[str]
 ) -> tuple[Refs, list[str]]:
+    rows = _read_rows(competition, mask, ids)
+    without_row = None if competition.data.train.absent == "missing" else MaskRef(is_table=True)
+    refs: Refs = [
+        MaskRef(runs=tuple(rows.runs[one]), is_table=True) if one in rows.runs else without_row
+        for one in ids
+    ]
+    return refs, _sentences(rows.wrong, mask.table, id_column(mask)[1], competition)
+
+
+def _read_rows(competition: Competition, mask: MaskTable, ids: Sequence[str]) -> _RunRows:
     table = read_table(competition.root / mask.table, where=mask.table)
     column, template = id_column(mask)
     needed = [*columns_of_key(column), mask.rle, *([] if mask.label is None else [mask.label])]
@@ -543,8 +619,8 @@ def _from_table(
     names = _Names(template, frozenset(ids), competition)
     labels = [None] * len(table) if mask.label is None else list(table[mask.label])
     empty = {cell.strip() for cell in mask.empty}
-    runs: dict[str, list[tuple[int, str, int]]] = {}
-    wrong, excluded = _Wrong(), frozenset(competition.data.train.exclude)
+    found_rows, excluded = _RunRows(), frozenset(competition.data.train.exclude)
+    runs, wrong = found_rows.runs, found_rows.wrong
     cells = zip(ids_of_rows(table, column), labels, table[mask.rle], strict=True)
     for line, (cell, label, text) in enumerate(cells, start=2):
         found = names.split(cell)
@@ -560,15 +636,12 @@ def _from_table(
             wrong.sample.append((sample, line))
         elif text in empty and (number is not None or not name):
             runs.setdefault(sample, [])
+            found_rows.empty[sample, number or 0] = (text, line)
         elif number is None:
             wrong.label.append((name or "", line))
         else:
             runs.setdefault(sample, []).append((number, text, line))
-    without_row = None if competition.data.train.absent == "missing" else MaskRef(is_table=True)
-    refs: Refs = [
-        MaskRef(runs=tuple(runs[one]), is_table=True) if one in runs else without_row for one in ids
-    ]
-    return refs, _sentences(wrong, mask.table, template, competition)
+    return found_rows
 
 
 class _Names:

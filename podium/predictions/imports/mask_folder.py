@@ -62,12 +62,16 @@ class MaskFolder:
         for file in self.files[i]:
             got = _shape(file)[:2]
             if got != size:
-                swapped = "; height and width are swapped" if got[::-1] == size else ""
+                is_swapped = got[::-1] == size
+                swapped = "; height and width are swapped" if is_swapped else ""
+                fix = "resize the probabilities to that size, without a threshold"
+                if is_swapped:
+                    fix = "transpose the probabilities of each image (in numpy: a.T) and write anew"
                 raise DataError(
                     f"the mask is {got[0]} × {got[1]}, its image in the competition's frame "
                     f"{size[0]} × {size[1]} (height × width){swapped}",
                     where=file,
-                    fix="resize the probabilities to that size, without a threshold",
+                    fix=fix,
                 )
 
     def bands(self, i: int) -> Iterator[Masks]:

@@ -36,7 +36,7 @@ from podium.workflows.api import arguments
 from podium.workflows.blends.blending import blend_runs, newest_set, tune_decisions
 from podium.workflows.checking import check_workspace
 from podium.workflows.engines import HERE
-from podium.workflows.importing import ImportTarget, describe_leak, import_predictions
+from podium.workflows.importing import ImportTarget, describe_doubt, import_predictions
 from podium.workflows.initialising import initialise
 from podium.workflows.nearest_neighbours import nearest_neighbour_member
 from podium.workflows.predicting import predict_sets, score_of_set
@@ -547,7 +547,7 @@ class NotebookWorkspace:
                 progress=self.progress,
             )
         for one in made:
-            if doubt := describe_leak(one):
+            if doubt := describe_doubt(one):
                 self.progress.say(f"  {doubt}")
         runs = self.runs()
         return runs[runs["run"].isin([one.name for one in made])].reset_index(drop=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import cache, partial
 
@@ -13,6 +14,7 @@ from podium.competition import metrics
 from podium.competition.calibrate.calibration import codec_of, with_preset
 from podium.competition.calibrate.preset import match_preset, sizes_of_files
 from podium.competition.calibrate.sample import base_of_sample
+from podium.competition.ids.rows import ids_of_rows
 from podium.competition.infer.encodings import read_text
 from podium.competition.infer.evidence import OpenKey
 from podium.competition.infer.files import DataFolder
@@ -37,7 +39,7 @@ from podium.competition.infer.sample.submission import InferredFormat, SampleSub
 from podium.competition.infer.tasks.settle import InferredTasks
 from podium.competition.languages import meaning_words
 from podium.competition.phrases import words_pattern
-from podium.competition.samples import load_samples
+from podium.competition.samples import load_samples, rows_of_source, rows_without_image
 from podium.competition.sections.submission import ValueKind
 from podium.competition.spec import Competition
 from podium.errors import DataError
@@ -57,10 +59,7 @@ def calibrated(
     """Return the findings with the masks' codec and the preset of the competition, and notes."""
     estimate = None
     if competition.has_masks:
-        try:
-            samples = load_samples(competition, "train")
-        except DataError:  # raised again where it can be mended
-            samples = None
+        samples = _loadable_samples(competition)
         if samples is not None:
             estimate, _ = codec_of(competition, samples, findings.folder, tables)
     sizes = cache(partial(sizes_of_files, findings.files, competition.reader))
@@ -133,6 +132,27 @@ def calibrated(
         form = _with_minus_one(findings.folder, form)
     findings = replace(findings, codec=codec, base=base, said_runs=said, preset=preset, form=form)
     return findings, notes
+
+
+def _loadable_samples(competition: Competition) -> pd.DataFrame | None:
+    """Return the samples of train, without rows whose image is not there; None where none load.
+
+    Errors are told where all parts are loaded; masks of the other images show the codec meanwhile.
+    """
+    source = competition.data.train
+    with suppress(DataError):
+        return load_samples(competition, "train")
+    if source.table is None or source.id is None:
+        return None
+    with suppress(DataError, KeyError):
+        rows = rows_of_source(competition, source)
+        missing = rows[rows_without_image(competition, source, rows)]
+        left_out = [*source.exclude, *ids_of_rows(missing, source.id)]
+        train = source.model_copy(update={"exclude": left_out})
+        data = competition.data.model_copy(update={"train": train})
+        rest = competition.model_copy(update={"data": data}).at(competition.root)
+        return load_samples(rest, "train")
+    return None
 
 
 _MINUS_ONE = re.compile(r"(?<![\w./–-])[-–−]1(?![\w/%]|[.,]\d|.{1,8}?\+?1\b)")

@@ -775,6 +775,8 @@ def train_of_masks(
             continue  # no pattern leads from such a cell to its image
         if not table[match.id].is_unique or match.n_found < 0.9 * n_masked:
             continue
+        if _has_rows_of_test(folder, match):
+            continue  # the images of train are no rows of it: its columns are joined to them
         group = find_named_group(table, [match.id])
         of_runs = runs is not None and runs.path == path
         if runs is not None and len(ids & set(table[match.id])) < 0.9 * len(ids):
@@ -800,6 +802,14 @@ def train_of_masks(
         raise no_train(folder, tables)
     plain = plain_images(images, list(ids)) if made is None else images_of_path_ids(made)
     return TrainPart(None, plain=plain, notes=tuple(notes))
+
+
+def _has_rows_of_test(folder: DataFolder, match: ImageTable) -> bool:
+    """Return whether all rows of a table without an image of train are of images of test."""
+    cells = match.table[match.id]
+    rest = [cell for cell, image in zip(cells, match.images, strict=True) if image is None]
+    of_test = [any(one.part == "test" for one in folder.named(cell)) for cell in rest]
+    return bool(rest) and all(of_test)
 
 
 def listed_by_test(folder: DataFolder, tables: Tables) -> set[str]:

@@ -97,6 +97,8 @@ class MaskRuns:
     """Why the rows of an image may be one mask together, where they seem to be objects."""
     images: str = ""
     """The table of all images that were looked at, where there is one."""
+    n_missing: int = 0
+    """Images of train without a row, where the table marks empty masks: nobody drew theirs."""
 
     @property
     def kind(self) -> Kind:

@@ -127,7 +127,8 @@ def find_masks(
         outlines = _with_names_of_sample(outlines, find_class_names(folder, tables), sent)
     if outlines is not None:
         return _of_outlines(outlines, train, stem)
-    runs = None if runs is None else with_train_ids(runs, tables[runs.path], train.ids)
+    if runs is not None:
+        runs = _with_missing(with_train_ids(runs, tables[runs.path], train.ids), folder, train)
     names = find_class_names(folder, tables)
     names = names and replace(names, sent=tuple(sent))
     areas: RunAreas = {} if runs is None else run_areas(runs, tables[runs.path], folder)
@@ -170,6 +171,20 @@ def find_masks(
     if runs is not None:
         notes.append(f"the runs of {runs.path} are not used: mask files need no codec")
     return files, notes
+
+
+def _with_missing(runs: MaskRuns, folder: DataFolder, train: TrainPart) -> MaskRuns:
+    """Return the runs with the number of images without a row, where empty masks have rows."""
+    drawn = {image.path for one in runs.ids for image in folder.named(one)}
+    missing = [image.path for image in train.images if image.path not in drawn]
+    if runs.images or not runs.empty or not missing or len(missing) == len(train.images):
+        return runs
+    note = (
+        f"{len(missing):,} images of train have no row in {runs.path} ({some(missing, 2)}), where "
+        f"{some(runs.empty)} marks an empty mask: they are left out, as nobody drew them (absent: "
+        "missing); write absent: empty where there is nothing in them"
+    )
+    return replace(runs, n_missing=len(missing), notes=[*runs.notes, note])
 
 
 def _has_masks_of_test(folder: DataFolder) -> bool:

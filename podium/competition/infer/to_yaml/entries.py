@@ -591,11 +591,16 @@ def _of_runs(folder: DataFolder, masks: MaskRuns, found: CodecEstimates | None) 
         inner.append(YamlEntry("label", masks.label, "the class of a row"))
     if not set(masks.empty) <= {"", "-1"}:
         inner.append(YamlEntry("empty", masks.empty, "cells that mean: no object"))
-    absent = "" if masks.is_one_a_sample else "; an image without a row has an empty mask"
-    return [
+    is_told = masks.is_one_a_sample or masks.n_missing
+    absent = "" if is_told else "; an image without a row has an empty mask"
+    entries = [
         YamlEntry("mask", inner, f"Masks as run-length text{absent}."),
         codec_entry("mask_codec", found),
     ]
+    if masks.n_missing:
+        comment = f"the mask of {masks.n_missing:,} images without a row, as empty ones have a row"
+        entries.append(YamlEntry("absent", "missing", f"{comment}; or empty"))
+    return entries
 
 
 def codec_entry(key: str, found: CodecEstimates | None, why: str = "") -> YamlEntry:
