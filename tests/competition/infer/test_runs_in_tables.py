@@ -40,11 +40,16 @@ def test_lost_images_do_not_hide_how_runs_are_counted(tmp_path: Path) -> None:
     assert found.data.train.mask_codec.order == "C"
 
 
-def test_images_without_a_row_are_left_out_where_empty_masks_have_one(tmp_path: Path) -> None:
+def test_images_without_a_row_are_asked_about_where_empty_masks_have_one(
+    tmp_path: Path,
+) -> None:
     write_discs(tmp_path / "data", without_row=(7, 8), more=SECOND)
-    found, told = begin(tmp_path)
+    found, _ = begin(tmp_path)
     assert found.data.train.absent == "missing"
-    assert "2 images of train have no row in runs.csv" in told
+    assert found.to_choose == ["data.train.absent"]
+    text = (tmp_path / "competition.yaml").read_text()
+    assert "# 2 images have no row, where '-1' marks an empty mask: they are left out" in text
+    assert "# or absent: empty" in text
     left = load_samples(found, "train")
     assert list(left["id"]) == [f"d{k:02d}" for k in range(24) if k not in (7, 8)]
 

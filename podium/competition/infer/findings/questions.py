@@ -223,6 +223,9 @@ def _open_tasks(findings: FolderFindings) -> Iterator[OpenKey]:
     if isinstance(masks, MaskFiles) and masks.content.other is not None:
         kind, why = masks.content.other
         yield OpenKey("tasks", ((_kinds_with(findings, PIXELS, kind), why),))
+    if isinstance(masks, MaskRuns) and masks.n_missing:
+        why = f"where there is nothing in the {masks.n_missing:,} images without a row"
+        yield OpenKey("data.train.absent", (("empty", why),))
     if isinstance(masks, MaskFiles) and not masks.absent:
         yield from _open_absent(findings, masks)
     if masks is None or not masks.as_one_mask or _objects_are_shown(findings):

@@ -775,8 +775,6 @@ def train_of_masks(
             continue  # no pattern leads from such a cell to its image
         if not table[match.id].is_unique or match.n_found < 0.9 * n_masked:
             continue
-        if _has_rows_of_test(folder, match):
-            continue  # the images of train are no rows of it: its columns are joined to them
         group = find_named_group(table, [match.id])
         of_runs = runs is not None and runs.path == path
         if runs is not None and len(ids & set(table[match.id])) < 0.9 * len(ids):
@@ -787,6 +785,8 @@ def train_of_masks(
                     f"are not written as those of {runs.path} ({runs.ids[0]!r}): write them alike, "
                     "take it for data.train.table, and name the column in folds.group"
                 )
+        elif _has_rows_of_test(folder, match):
+            continue  # its columns are joined to the images of train
         elif group or of_runs or len(images) < n_before:
             found.append((group is not None, of_runs, match))
     if found:

@@ -98,7 +98,7 @@ class MaskRuns:
     images: str = ""
     """The table of all images that were looked at, where there is one."""
     n_missing: int = 0
-    """Images of train without a row, where the table marks empty masks: nobody drew theirs."""
+    """Images of train without a row, where empty masks have one: perhaps nobody drew theirs."""
 
     @property
     def kind(self) -> Kind:

@@ -179,12 +179,7 @@ def _with_missing(runs: MaskRuns, folder: DataFolder, train: TrainPart) -> MaskR
     missing = [image.path for image in train.images if image.path not in drawn]
     if runs.images or not runs.empty or not missing or len(missing) == len(train.images):
         return runs
-    note = (
-        f"{len(missing):,} images of train have no row in {runs.path} ({some(missing, 2)}), where "
-        f"{some(runs.empty)} marks an empty mask: they are left out, as nobody drew them (absent: "
-        "missing); write absent: empty where there is nothing in them"
-    )
-    return replace(runs, n_missing=len(missing), notes=[*runs.notes, note])
+    return replace(runs, n_missing=len(missing))
 
 
 def _has_masks_of_test(folder: DataFolder) -> bool:

@@ -27,6 +27,7 @@ from podium.competition.infer.tasks.settle import FoundMasks, InferredTasks
 from podium.competition.infer.to_yaml.commented import YamlEntry
 from podium.competition.sections.frame import plain_frame
 from podium.competition.sections.submission import OBJECT_ROW
+from podium.errors import some
 from podium.tasks.protocols.find import image_kind, kind_names
 from podium.tasks.protocols.names import IMAGES, PIXELS, TaskName
 
@@ -598,8 +599,9 @@ def _of_runs(folder: DataFolder, masks: MaskRuns, found: CodecEstimates | None) 
         codec_entry("mask_codec", found),
     ]
     if masks.n_missing:
-        comment = f"the mask of {masks.n_missing:,} images without a row, as empty ones have a row"
-        entries.append(YamlEntry("absent", "missing", f"{comment}; or empty"))
+        cells = some(masks.empty)
+        comment = f"{masks.n_missing:,} images have no row, where {cells} marks an empty mask"
+        entries.append(YamlEntry("absent", "missing", f"{comment}: they are left out"))
     return entries
 
 
