@@ -128,9 +128,16 @@ def _caveats(run: RunScore, view: BoardView) -> str | None:
         f"{len(run.folds)} of {run.n_folds} folds": lacks_folds,
         "chosen on its fold": run.selected_on_fold,
         "unknown start": run.unknown_start,
-        "other data": run.id in {one.artefact for one in view.other_data},
+        _OTHER_DATA: _saw_other_data(run.id, view),
     }
     return ", ".join(mark for mark, holds in marks.items() if holds) or None
+
+
+_OTHER_DATA = "other data"
+
+
+def _saw_other_data(artefact: str, view: BoardView) -> bool:
+    return artefact in {one.artefact for one in view.other_data}
 
 
 def _best_and_latest(
@@ -212,7 +219,10 @@ def print_board(
             "interval": [_interval(one.honest_interval) for one in view.blends],
             "to expect": [_expected(one.expected) for one in view.blends],
             "optimistic": [number(one.optimistic) for one in view.blends],
+            "": [_OTHER_DATA * _saw_other_data(one.id, view) for one in view.blends],
         }
+        if not any(blends[""]):
+            del blends[""]
         if all(one.expected is None for one in view.blends):
             del blends["to expect"]
         most_rows = max(one.scored_rows or 0 for one in view.blends)

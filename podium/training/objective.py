@@ -80,6 +80,11 @@ class Objective:
         """The tasks whose logits are needed, in alphabetical order."""
         return tuple(sorted({term.task for term in self._terms}))
 
+    @property
+    def weight(self) -> float:
+        """The sum of the weights of all terms."""
+        return sum(term.scale for term in self._terms)
+
     def of_tasks(self, tasks: Collection[str]) -> Objective:
         """Return the losses of `tasks` alone."""
         return Objective([term for term in self._terms if term.task in tasks])
@@ -303,7 +308,11 @@ def _fitting(kind: Kind) -> list[str]:
 
 def _number(value: Any, where: str, what: str) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < np.inf:
-        raise RecipeError(f"{what} is a number of at least 0, got {value!r}", where=where)
+        raise RecipeError(
+            f"{what} is a number of at least 0, got {value!r}",
+            where=where,
+            fix="write another number, as 1",
+        )
     return float(value)
 
 

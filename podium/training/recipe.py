@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,10 +10,10 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from podium.errors import RecipeError
+from podium.errors import PodiumError, RecipeError, UsageError
 from podium.models.spec import ModelSpec
 from podium.predictions.views import ViewMean
-from podium.workspace.documents import locate_key, read_document
+from podium.workspace.documents import locate_key, read_document, show_path
 
 __all__ = [
     "Input",
@@ -24,10 +25,12 @@ __all__ = [
     "UnlabelledName",
     "errors_with_lines",
     "load_recipe",
+    "naming_key",
 ]
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]
+Side = Annotated[int, Field(ge=1)]
 
 
 class _Part(BaseModel):
@@ -37,7 +40,7 @@ class _Part(BaseModel):
 class Input(_Part):
     """The input of the network: size, fit and augmentation."""
 
-    size: int | tuple[int, int] | Literal["backbone"] = Field(
+    size: Side | tuple[Side, Side] | Literal["backbone"] = Field(
         default=224,
         description=(
             "pixels: a side, or [height, width]; backbone: what timm's weights of it were made for"
@@ -398,7 +401,10 @@ class Recipe(_Part):
         names = [phase.name for phase in self.phases]
         repeated = sorted({name for name in names if names.count(name) > 1})
         if repeated:
-            raise ValueError(f"phases: {', '.join(repeated)} stands more than once")
+            raise ValueError(
+                f"phases: {', '.join(repeated)} stands more than once: "
+                "give each phase a name of its own"
+            )
         return self
 
 
@@ -416,7 +422,10 @@ def load_recipe(path: Path, overrides: tuple[str, ...] = ()) -> Recipe:
 
 @contextmanager
 def errors_with_lines(path: Path, overrides: Sequence[str] = ()) -> Iterator[None]:
-    """Name the file and the line of the recipe's key that a `RecipeError` of the body is about.
+    """Name the file, and the line of the recipe's key, that an error of the body is about.
+
+    That is every `RecipeError`, and a `UsageError` whose place is a key. Without a place the line
+    is that of the key that the message begins with; where there is none, the file is named alone.
 
     Args:
         path: of the recipe.
@@ -424,11 +433,56 @@ def errors_with_lines(path: Path, overrides: Sequence[str] = ()) -> Iterator[Non
     """
     try:
         yield
-    except RecipeError as error:
-        if error.where is None:
+    except (RecipeError, UsageError) as error:
+        where = error.where
+        if where is None and isinstance(error, RecipeError):
+            said = re.split("[: ]", error.message)[0]
+            place = _locate(path, said, overrides).removesuffix(f": {said}")
+            where = show_path(path) if place == said else place
+        elif where is not None and _IN_RECIPE.match(where):
+            located = _locate(path, where, overrides)
+            where = f"{show_path(path)}: {where}" if located == where else located
+        else:
             raise
-        where = locate_key(path, error.where, overrides=overrides)
-        raise RecipeError(error.message, where=where, fix=error.fix) from error
+        raise type(error)(error.message, where=where, fix=error.fix) from error
+
+
+@contextmanager
+def naming_key(key: str) -> Iterator[None]:
+    """Say which key of a recipe an error from inside is about, where it names no place."""
+    try:
+        yield
+    except (RecipeError, UsageError) as error:
+        raise type(error)(error.message, where=error.where or key, fix=error.fix) from error
+
+
+def _locate(path: Path, where: str, overrides: Sequence[str]) -> str:
+    """Return what `locate_key` does, also of a key, or of the name, of the one phase that has it.
+
+    Args:
+        path, overrides: as of `errors_with_lines`.
+        where: as an error names it: `model.from`, `method.mask`, `phase joint: loss`.
+    """
+    if (found := locate_key(path, where, overrides=overrides)) != where:
+        return found
+    try:
+        phases = load_recipe(path, tuple(overrides)).phases
+    except PodiumError:  # changed, or removed, since it was read
+        return where
+    for number, phase in enumerate(phases):
+        if re.match(f"phase {re.escape(phase.name)}(?=[,:]|$)", where):
+            at = locate_key(path, f"phases[{number}]", overrides=overrides)
+            return at.replace(f"phases[{number}]", where)
+    key = where.split(".")[0]
+    having = [number for number, phase in enumerate(phases) if key in phase.model_fields_set]
+    if len(having) != 1:
+        return where
+    at = locate_key(path, f"phases[{having[0]}].{where}", overrides=overrides)
+    return at.replace(f"phases[{having[0]}].{where}", where)
+
+
+_KEYS = "|".join(dict.fromkeys([*Recipe.model_fields, *Phase.model_fields]))
+_IN_RECIPE = re.compile(rf"(?:phase|view) |(?:{_KEYS})(?![\w-])(?!\.ya?ml)")
 
 
 def _sized(recipe: Recipe) -> Recipe:

@@ -8,10 +8,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
+from podium.competition.checks.image_facts import tables_changed
 from podium.errors import PodiumError
 from podium.submissions.board.view import BlendScore, BoardRow, RunScore, board
 from podium.submissions.upload.receipt import file_sha256
 from podium.training.recipe import load_recipe
+from podium.training.runs.content import kept_data_changes
 from podium.training.starters import first_recipe
 from podium.workspace.auto_record import auto_records
 from podium.workspace.machine import now
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
 __all__ = ["WorkspaceStatus", "recipe_of_run", "workspace_status"]
 
 T = TypeVar("T", RunScore, BlendScore)
-Checked = Literal["no", "yes", "before competition.yaml changed"]
+Checked = Literal["no", "yes", "before competition.yaml changed", "before its tables changed"]
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,8 @@ class UnfinishedRun:
 class WorkspaceStatus:
     """The status of a competition.
 
+    `n_runs_of_other_data` counts the runs that learnt other data than today's, and is None unless a
+    table changed since the check: images are then compared, too, which takes its time.
     `to_choose` are keys of competition.yaml with several readings. `n_folds` is None without
     `folds.csv`. `unfinished` are the recipes of the runs that lack folds, `begun` the runs: a plan
     may train some folds of a run alone. The best run is a finished one; it and the best blend are
@@ -72,6 +76,7 @@ class WorkspaceStatus:
     metric: str
     to_choose: tuple[str, ...]
     checked: Checked
+    n_runs_of_other_data: int | None
     n_folds: int | None
     n_runs: int
     unfinished: tuple[str, ...]
@@ -123,7 +128,13 @@ def workspace_status(workspace: Workspace, competition: Competition) -> Workspac
     today = now().date().isoformat()
     blended = {member for one in view.blends if len(one.members) > 1 for member in one.members}
     trained = [one.id for one in runs if one.status == "finished" and not is_label_free_run(one)]
-    n_folds, checked = _n_folds(workspace.folds_file), _checked(workspace)
+    n_folds, checked = _n_folds(workspace.folds_file), _checked(workspace, competition)
+    changes: set[str] = set()
+    if checked == _TABLES_CHANGED:
+        found = kept_data_changes(
+            workspace, competition, *(workspace.runs / one.id for one in runs)
+        )
+        changes = {one.artefact for one in found} & {one.id for one in runs}
     planned = _runs_of_plans(workspace)
     cut_short = [one for one in unfinished if one.id not in planned]
     return WorkspaceStatus(
@@ -131,6 +142,7 @@ def workspace_status(workspace: Workspace, competition: Competition) -> Workspac
         metric=view.metric,
         to_choose=tuple(competition.to_choose),
         checked=checked,
+        n_runs_of_other_data=None if checked != _TABLES_CHANGED else len(changes),
         n_folds=n_folds,
         n_runs=len(trained),
         unfinished=tuple(one.name for one in unfinished),
@@ -309,12 +321,17 @@ def recipe_of_run(workspace: Workspace, run: str) -> str:
     return name if is_same else str(file.relative_to(workspace.root))
 
 
-def _checked(workspace: Workspace) -> Checked:
+_TABLES_CHANGED: Checked = "before its tables changed"
+
+
+def _checked(workspace: Workspace, competition: Competition) -> Checked:
     seen = workspace.checked_images
     if not seen.is_file():
         return "no"
     is_older = seen.stat().st_mtime < workspace.competition_file.stat().st_mtime
-    return "before competition.yaml changed" if is_older else "yes"
+    if is_older:
+        return "before competition.yaml changed"
+    return _TABLES_CHANGED if tables_changed(workspace, competition) else "yes"
 
 
 def _n_folds(file: Path) -> int | None:

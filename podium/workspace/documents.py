@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import copy
 import difflib
+import math
 import re
 import types
 import typing
@@ -40,8 +41,10 @@ __all__ = [
     "locate_key",
     "read_document",
     "read_marked",
+    "show_path",
     "steps_of",
     "validation_problems",
+    "wrong_numbers",
 ]
 
 
@@ -75,7 +78,7 @@ def read_document(
         PodiumError: of class `error`, with every problem of the file and the line of each.
     """
     problems: list[DocumentProblem] = []
-    marked = _load(path, error, problems, ())
+    marked = _load(path, error, problems, (), _example(model))
     for override in overrides:
         marked = _apply(marked, override, problems)
     # What else is wrong may follow from these.
@@ -86,6 +89,9 @@ def read_document(
         document = model.model_validate(plain_value(marked), context=context)
     except ValidationError as invalid:
         problems += validation_problems(invalid, marked, model)
+    said = {one.message.partition(" must be ")[0] for one in problems}
+    wrong = wrong_numbers(marked, model)
+    problems += [one for one in wrong if one.message.partition(" must be ")[0] not in said]
     if document is None or problems:
         raise _as_error(problems, path, error)
     return document
@@ -125,17 +131,19 @@ def dumps(document: BaseModel) -> str:
 
 
 def _load(
-    path: Path, error: type[PodiumError], problems: list[DocumentProblem], seen: tuple[Path, ...]
+    path: Path,
+    error: type[PodiumError],
+    problems: list[DocumentProblem],
+    seen: tuple[Path, ...],
+    example: str = "key: value",
 ) -> MarkedValue:
-    name = _relative_path(path)
+    name = show_path(path)
     marked, found = parse_yaml(_read_text(path, error), name)
     problems += found
     if marked is None and found:
         raise _as_error(problems, path, error)
     if marked is None or marked.value is None:
-        raise error(
-            "the file is empty", where=name, fix="write keys and values, as `name: my-competition`"
-        )
+        raise error("the file is empty", where=name, fix=f"write keys and values, as `{example}`")
     if not isinstance(marked.value, dict):
         raise error(
             f"must hold keys with values, is {_kind(marked.value)}",
@@ -171,7 +179,7 @@ def _load_parent(
         )
     if not file.is_file():
         raise error(
-            f"extends names {parent.value!r}, and there is no file {_relative_path(file)}",
+            f"extends names {parent.value!r}, and there is no file {show_path(file)}",
             where=parent.place,
             fix="write the path relative to this file",
         )
@@ -184,7 +192,7 @@ def read_marked(path: Path, error: type[PodiumError]) -> MarkedValue | None:
     Raises:
         error: of that type, where it cannot be read or is no YAML; names the line.
     """
-    marked, problems = parse_yaml(_read_text(path, error), _relative_path(path))
+    marked, problems = parse_yaml(_read_text(path, error), show_path(path))
     if problems:
         raise error(problems[0].message, where=problems[0].place, fix=problems[0].fix)
     return marked
@@ -201,18 +209,16 @@ def _read_text(path: Path, error: type[PodiumError]) -> str:
             name for name in there if name != COMPETITION_FILE
         ]
         fix = f"choose one of {', '.join(near[:5])}" if near else "write it, or check the path"
-        raise error("there is no such file", where=_relative_path(path), fix=fix) from cause
+        raise error("there is no such file", where=show_path(path), fix=fix) from cause
     except IsADirectoryError as cause:
-        raise error(
-            "this is a folder", where=_relative_path(path), fix="name a YAML file"
-        ) from cause
+        raise error("this is a folder", where=show_path(path), fix="name a YAML file") from cause
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as cause:
         line = raw.count(b"\n", 0, cause.start) + 1
         raise error(
             "this line is not UTF-8 text",
-            where=SourceLocation(_relative_path(path), line),
+            where=SourceLocation(show_path(path), line),
             fix="save the file as UTF-8",
         ) from cause
 
@@ -320,10 +326,10 @@ def _as_error(problems: list[DocumentProblem], path: Path, error: type[PodiumErr
         only = unique[0]
         return error(only.message, where=only.place, fix=only.fix)
     lines = [f"{one.place}: {one.message}" + (f" ({one.fix})" if one.fix else "") for one in unique]
-    return error(f"{len(unique)} problems\n  " + "\n  ".join(lines), where=_relative_path(path))
+    return error(f"{len(unique)} problems\n  " + "\n  ".join(lines), where=show_path(path))
 
 
-def _relative_path(path: Path) -> str:
+def show_path(path: Path) -> str:
     """Return `path` relative to the current folder where it lies below it."""
     absolute, here = path.absolute(), Path.cwd()
     return str(absolute.relative_to(here)) if absolute.is_relative_to(here) else str(path)
@@ -373,6 +379,31 @@ def validation_problems(
             continue
         grouped.setdefault(known, []).append((rest, details))
     return [_problem(known, found, document, model) for known, found in grouped.items()]
+
+
+def wrong_numbers(document: MarkedValue, model: type[BaseModel]) -> list[DocumentProblem]:
+    """Return the values that pydantic takes as a number and that are none: true, and infinity."""
+    found: list[DocumentProblem] = []
+
+    def look(node: MarkedValue, path: _Loc) -> None:
+        value = node.value
+        if isinstance(value, dict | list):
+            for step, child in value.items() if isinstance(value, dict) else enumerate(value):
+                look(child, (*path, step))
+            return
+        is_infinite = isinstance(value, float) and math.isinf(value)
+        if not isinstance(value, bool) and not is_infinite:
+            return
+        parts = [part for one in _annotations(model, path) for part in _parts(one)]
+        if {int, float} & set(parts) and not {bool, Any} & set(parts):
+            kind = (
+                "finite_number" if is_infinite else "float_type" if float in parts else "int_type"
+            )
+            details = ErrorDetails(type=kind, loc=path, msg="", input=value)
+            found.append(_wrong_value(path, [details], node, model))
+
+    look(document, ())
+    return found
 
 
 def _walk(document: MarkedValue, loc: _Loc) -> tuple[_Loc, _Loc]:
@@ -476,11 +507,52 @@ def _wrong_value(
     message = f"{where} must be {' or '.join(expected)}, got {_format_value(value)}"
     fix = _fix(found, node)
     if fix is None and not isinstance(value, list | dict):
-        fix = _number_fix(found, path, model)
+        fix = _number_fix(found, path, model) or _named_fix(value, path, model)
+    if fix is None and any(details["type"] == "too_short" for details in found):
+        entries = (part for one in _annotations(model, (*path, 0)) for part in _parts(one))
+        fix = next((f"write {path[-1]}: [{form}]" for one in entries if (form := _form(one))), None)
     return DocumentProblem(node.place, message, fix)
 
 
-_NUMBERS = frozenset({"float_parsing", "float_type", "int_from_float", "int_parsing", "int_type"})
+def _named_fix(value: Any, path: _Loc, model: type[BaseModel]) -> str | None:
+    """Return the advice to write a mapping where a name alone stands, and `name` is a key of it."""
+    parts = [part for one in _annotations(model, path) for part in _parts(one)]
+    has_name = any(_is_model(part) and "name" in part.model_fields for part in parts)
+    return f"write {{name: {value}}}" if has_name and isinstance(value, str) else None
+
+
+def _is_model(part: Any) -> bool:
+    return isinstance(part, type) and issubclass(part, BaseModel)
+
+
+def _form(part: Any) -> str | None:
+    """Return the keys that a mapping of a model needs, as YAML; None for what is no model."""
+    needed = (
+        [key for key, info in part.model_fields.items() if info.is_required()]
+        if (_is_model(part))
+        else []
+    )
+    return "{" + ", ".join(f"{key}: …" for key in needed) + "}" if needed else None
+
+
+def _example(model: type[BaseModel]) -> str:
+    """Return the first key that a document needs, with what stands there."""
+    key = next((key for key, info in model.model_fields.items() if info.is_required()), "key")
+    entries = (part for one in _annotations(model, (key, 0)) for part in _parts(one))
+    return next((f"{key}: [{form}]" for one in entries if (form := _form(one))), f"{key}: …")
+
+
+_NUMBERS = frozenset(
+    {
+        "float_parsing",
+        "float_type",
+        "int_from_float",
+        "int_parsing",
+        "int_type",
+        "finite_number",
+        *_SIGNS,
+    }
+)
 
 
 def _number_fix(found: list[ErrorDetails], path: _Loc, model: type[BaseModel]) -> str | None:
@@ -493,14 +565,16 @@ def _number_fix(found: list[ErrorDetails], path: _Loc, model: type[BaseModel]) -
     """
     if {details["type"] for details in found} - _NUMBERS:
         return None
-    advice = f"write {_expected(found[0], path, model)} in digits"
+    is_beyond = found[0]["type"] in _SIGNS
+    expected = _expected(found[0], path, model)
+    advice = f"write a number {expected}" if is_beyond else f"write {expected} in digits"
     parts = [part for one in _annotations(model, path[:-1]) for part in _parts(one)]
     models = [part for part in parts if isinstance(part, type) and issubclass(part, BaseModel)]
     for fields in (one.model_fields for one in models):
         default = fields[str(path[-1])].default if path[-1] in fields else None
         if isinstance(default, int | float):
             return f"{advice}, as {default}"
-    return advice
+    return None if is_beyond else advice  # which the message has said
 
 
 def _expected(details: ErrorDetails, path: _Loc, model: type[BaseModel]) -> str:
@@ -548,7 +622,8 @@ def _fix(found: list[ErrorDetails], node: MarkedValue) -> str | None:
     if "literal_error" in kinds and isinstance(node.value, str):
         choices = [c.strip("' ") for one in found for c in _choices(one)]
         return suggest(node.value, choices, otherwise="", any_case=True) or None
-    is_percent = isinstance(node.value, int | float) and 1 < node.value <= 100
+    # A smaller number, or one with a fraction, is a slip of another sort.
+    is_percent = isinstance(node.value, int) and 5 <= node.value <= 100
     if is_percent and any(_is_share(details) for details in found):
         return f"write {node.value / 100:g}"
     return None

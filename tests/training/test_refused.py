@@ -91,6 +91,41 @@ def test_a_loss_that_does_not_fit_is_named_with_file_line_and_phase(
     assert "write ce" in str(caught.value)
 
 
+PHASE = "phases:\n  - {name: first, epochs: 1}\n  - {name: second, epochs: 1, %s}\n"
+
+
+@pytest.mark.parametrize(
+    ("written", "place", "message"),
+    [
+        (PHASE % "loss: {classify: {ce: 0}}", ":3: phase second", "weigh 0 together"),
+        (PHASE % "method: {name: fixmach}", ":3: method.name", "fix: write fixmatch"),
+        (PHASE % "method: {name: fixmatch, treshold: 1}", ":3: phase second, method", "treshold"),
+        (PHASE % "method: {name: fixmatch, threshold: true}", ":3: phase second", "got true"),
+        (PHASE % "freeze: [backbon]", ":3: freeze: ", "backbon is no part"),
+        (PHASE % "freeze: [backbone, classify]", ":3: phase second: ", "nothing is learnt"),
+        (PHASE % "method: {name: linear_probe}", ":3: phase second: ", "freeze: [backbone]"),
+        ("model: {from: nope}", ":1: model.from: ", "there is no run 'nope'"),
+        ("pseudo: [{from: nope}]", ":1: pseudo[0].from: ", "no folder of pseudo-labels"),
+        ("model: {backbone: cnn, pretrained: true}", ":1: model.pretrained: ", "random weights"),
+        ("input: {train: wek}", ":1: input.train: ", "fix: write weak"),
+        ("class_weights: [1]", ":1: class_weights needs", "got [1.0]"),
+        ("predict: {tta: [hflop]}", ":1: predict.tta: ", "fix: write hflip"),
+        ("optimizer: {lr: .inf}", ":1: optimizer.lr ", "a finite number"),
+        ("input: {size: 0}", ":1: input.size must be at least 1", "got 0"),
+    ],
+)
+def test_a_mistake_is_named_with_the_file_and_line_of_its_key(
+    made: tuple, monkeypatch: pytest.MonkeyPatch, written: str, place: str, message: str
+) -> None:
+    monkeypatch.chdir(made[0].root)
+    (made[0].recipes / "wrong.yaml").write_text(f"{written}\nextends: tiny.yaml\n")
+    with pytest.raises((RecipeError, UsageError)) as caught:
+        train(*made, made[0].recipes / "wrong.yaml")
+    assert str(caught.value).startswith(f"recipes/wrong.yaml{place}")
+    assert message in str(caught.value)
+    assert runs_of(made) == []
+
+
 def test_also_where_start_weights_were_reported(made: tuple, refuse: Callable) -> None:
     refuse(DataError("the metric is undefined"))
     with pytest.raises(DataError):

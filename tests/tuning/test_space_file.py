@@ -415,7 +415,8 @@ def test_an_empty_file_and_one_that_is_not_there_are_named() -> None:
 def test_a_recipe_that_is_wrong_by_itself_is_reported_as_such() -> None:
     Path("base.yaml").write_text(RECIPE.replace("threshold: 0.9", "threshold: 9"))
     predicted = complaint("seed: [0, 1]")
-    assert predicted.startswith("phase masks, method fixmatch: threshold must be in [0, 1], got 9")
+    fault = "base.yaml:9: phase masks, method fixmatch: threshold must be in [0, 1], got 9"
+    assert predicted.startswith(fault)
 
 
 def test_parts_of_the_users_own_are_looked_for_in_the_workspace(tmp_path: Path) -> None:

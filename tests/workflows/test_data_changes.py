@@ -281,3 +281,55 @@ def test_many_rows_are_counted_and_three_are_named(made: Path, tmp_path: Path) -
         f"{run} was made of other data: 24 rows differ: 00 (label), 01 (label), 02 (label) "
         "and 21 more"
     ) in podium(root, "show", "base")
+
+
+def test_a_run_without_labels_is_told_for_images_and_what_has_no_rows_for_who_made_it(
+    made: Path, tmp_path: Path
+) -> None:
+    root = tmp_path / "copy"
+    shutil.copytree(made, root)
+    (run,) = (one.name for one in root.glob("runs/*"))
+    (rows,) = root.glob("runs/*/data.parquet")
+    facts = {"created": "2026-11-20T06:00:00Z", "status": "finished"}
+    for room, name, more in (
+        ("runs", "ssl-00000001", {"inputs": {"without_labels": True, "images": {"train": "0"}}}),
+        ("runs", "far-00000002", {"inputs": {"without_labels": True, "images": {"test": "0"}}}),
+        ("pseudo", "pseudo-base-00000003", {"parents": [run]}),
+    ):
+        (root / room / name).mkdir(parents=True)
+        kind = {"runs": "run"}.get(room, room)
+        record = {"kind": kind, "id": name, "name": name[:-9], **facts, **more}
+        (root / room / name / "record.json").write_text(json.dumps(record))
+        if room == "runs":
+            shutil.copyfile(rows, root / room / name / "data.parquet")
+
+    def told() -> set[str]:
+        return {
+            one["artefact"] for one in json.loads(podium(root, "verify", "--json"))["other_data"]
+        }
+
+    assert told() == set()
+    (blend,) = (one.name for one in root.glob("blends/*"))
+    change_label(root)
+    assert told() == {run, blend, "pseudo-base-00000003"}
+    by = f"pseudo-base-00000003 was made of other data: 1 artefact differs: {run}"
+    assert by in podium(root, "verify")
+    replace_image(root)
+    assert told() == {run, blend, "pseudo-base-00000003", "ssl-00000001"}
+
+
+def test_status_and_board_tell_of_a_table_that_changed_since_the_check(
+    made: Path, tmp_path: Path
+) -> None:
+    root = tmp_path / "copy"
+    shutil.copytree(made, root)
+    podium(root, "check", "--no-adversarial")
+    table = root / "data/train.csv"
+    table.write_text(table.read_text())
+    assert json.loads(podium(root, "status", "--json"))["checked"] == "yes", "its content is equal"
+    change_label(root)
+    line = "checked before its tables changed; runs of other data: 1 (podium verify)"
+    assert line in podium(root, "status")
+    (blend,) = (one.name for one in root.glob("blends/*"))
+    marked = [one for one in podium(root, "board", "--offline").splitlines() if blend in one]
+    assert "other data" in marked[0]

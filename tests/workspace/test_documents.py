@@ -105,6 +105,12 @@ def test_a_small_number_in_scientific_notation_is_a_number():
         ("tasks: {clasify: x}", "unknown key 'clasify' in tasks, did you mean 'classify'?"),
         ("form: a", "r.yaml:4: unknown key 'form', did you mean 'from'?"),
         ("seed: x", "r.yaml:4: seed must be a whole number, got 'x'\n  fix: write a whole"),
+        ("seed: true", "r.yaml:4: seed must be a whole number, got true\n  fix: write a whole"),
+        ("optimizer: {lr: true}", "r.yaml:4: optimizer.lr must be a number, got true"),
+        ("optimizer: {lr: .inf}", "r.yaml:4: optimizer.lr must be a finite number, got inf"),
+        ("weights: [1, true]", "r.yaml:4: weights[1] must be a number, got true"),
+        ("size: true", "r.yaml:4: size must be a whole number, got true"),
+        ("size: [32, false]", "r.yaml:4: size[1] must be a whole number, got false"),
         ("seed: 1.5", "r.yaml:4: seed must be a whole number, got 1.5"),
         ("seed:", "r.yaml:4: seed must be a whole number, got nothing"),
         ("seed: x", "\n  fix: write a whole number in digits, as 0"),
@@ -140,6 +146,16 @@ def test_a_wrong_entry_is_reported_with_line_value_and_fix(lines, expected):
             "{name: a, epochs: 1, threshold: 80}",
             "r.yaml:2: phases[0].threshold must be in [0, 1], got 80\n  fix: write 0.8",
         ),
+        (
+            "{name: a, epochs: 1, threshold: 1.5}",
+            "got 1.5\n  fix: write a number in [0, 1], as 0.5",
+        ),
+        ("{name: a, epochs: 1, threshold: 2}", "got 2\n  fix: write a number in [0, 1], as 0.5"),
+        (
+            "{name: a, epochs: 1, threshold: .inf}",
+            "r.yaml:2: phases[0].threshold must be in [0, 1]",
+        ),
+        ("{name: a, epochs: 1, optimizer: sgd}", "got 'sgd'\n  fix: write {name: sgd}"),
         ("{name: a, epochs: 1, threshold: -1}", "phases[0].threshold must be in [0, 1], got -1"),
         ("{name: a, epochs: 1, optimizer: {lr: -1}}", "phases[0].optimizer.lr must be above 0"),
         ("{name: a, epochs: 1, optimizer: {x: 1}}", "unknown key 'x' in phases[0].optimizer"),
@@ -213,6 +229,16 @@ def test_a_file_that_is_no_document_is_reported(content, expected):
         read_document(file, Document, error=DataError)
     assert str(caught.value).startswith(expected)
     assert caught.value.fix
+
+
+def test_an_empty_list_or_file_gets_what_it_needs_as_its_fix():
+    form = "phases: [{name: …, epochs: …}]"
+    assert complaint("phases: []\n").endswith(f"fix: write {form}")
+    assert complaint("").endswith(f"fix: write keys and values, as `{form}`")
+
+
+def test_true_may_stand_where_anything_may():
+    assert read(PHASES + "pretrained: true\nlosses: {a: {b: true}}\n").losses == {"a": {"b": True}}
 
 
 def test_a_byte_order_mark_is_no_part_of_the_first_key():
@@ -328,7 +354,7 @@ def test_an_override_of_an_aliased_value_changes_one_place_only():
 
 
 def test_what_is_dumped_reads_back_as_the_same(tmp_path):
-    document = read(PHASES + "from: '1e-3'\nsize: [32, 64]\noptimizer: {lr: 3e-5, clip: .inf}\n")
+    document = read(PHASES + "from: '1e-3'\nsize: [32, 64]\noptimizer: {lr: 3e-5, clip: 12.5}\n")
     dump(document, tmp_path / "resolved.yaml")
     again = read_document(tmp_path / "resolved.yaml", Document, error=RecipeError)
     assert again == document

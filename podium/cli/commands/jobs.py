@@ -39,7 +39,10 @@ def run(
     if as_json:
         print_json([one.to_json() for one in found])
     elif not found:
-        print("no tasks: podium train RECIPE --on local:2 makes some")
+        print(
+            "no tasks: only commands with --on have some, as podium train RECIPE --on local:2; "
+            "any other is shown where it runs"
+        )
     else:
         print_jobs(found)
 

@@ -37,6 +37,8 @@ def print_status(status: WorkspaceStatus, tasks: str | None = None) -> None:
     checked = {"no": "not checked", "yes": "checked"}.get(
         status.checked, f"checked {status.checked}"
     )
+    if status.n_runs_of_other_data:
+        checked += f"; runs of other data: {status.n_runs_of_other_data} (podium verify)"
     lines = {"data": checked, "folds": folds}
     lines["runs"] = str(status.n_runs) if status.n_runs else "none with all folds"
     if status.best_run is not None:

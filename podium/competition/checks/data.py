@@ -157,7 +157,7 @@ def check_data(
         of_cases, alone = _of_whole_units(images, duplicates)
     findings += check_duplicates(images, of_cases, numbers, units=of_cases is not duplicates)
     findings += alone
-    save_checked_images(workspace, images, [*duplicates.exact, *duplicates.near])
+    save_checked_images(workspace, competition, images, [*duplicates.exact, *duplicates.near])
     if adversarial and {"train", "test"} <= samples.keys():
         findings += _train_against_test(images)
         findings += _drift(workspace, images)

@@ -54,11 +54,11 @@ from podium.training.policies._load import (
     turning_transforms,
 )
 from podium.training.pseudo.labelled_by_method import MaskSampling
-from podium.training.recipe import Phase, Recipe
+from podium.training.recipe import Phase, Recipe, naming_key
 from podium.training.runs.job import Job
 from podium.workspace import extensions
-from podium.workspace.documents import validation_problems
-from podium.workspace.marked_yaml import dump_yaml, parse_yaml
+from podium.workspace.documents import validation_problems, wrong_numbers
+from podium.workspace.marked_yaml import DocumentProblem, dump_yaml, parse_yaml
 
 __all__ = [
     "TILED_LABELS",
@@ -95,9 +95,10 @@ def method_of(phase: Phase, root: Path | None = None) -> type[Method]:
     Raises:
         RecipeError: there is no such method.
     """
-    kind: type[Method] = extensions.load(
-        methods, phase.method.name, "METHOD", error=RecipeError, root=root, contract=_CONTRACT
-    )
+    with naming_key("method.name"):
+        kind: type[Method] = extensions.load(
+            methods, phase.method.name, "METHOD", error=RecipeError, root=root, contract=_CONTRACT
+        )
     return kind
 
 
@@ -338,6 +339,12 @@ def _refuse_useless_losses(job: Job, phase: Phase, objective: Objective) -> None
             where=where,
             fix=f"free one of backbone, {', '.join(sorted(tasks))}",
         )
+    if tasks and objective.weight == 0:
+        raise RecipeError(
+            "the losses weigh 0 together: nothing is learnt from labels",
+            where=where,
+            fix="write a weight above 0, as ce: 1",
+        )
     mix = phase.mix or job.recipe.mix
     if has_pixels(tasks) and mix.mixup > 0 and mix.probability > 0:
         raise RecipeError(
@@ -405,14 +412,11 @@ _CONTRACT = extensions.ExtensionContract(
 )
 
 
-def _wrong_options(invalid: ValidationError, phase: Phase, model: type[BaseModel]) -> RecipeError:
+def _wrong_options(found: Sequence[DocumentProblem], phase: Phase) -> RecipeError:
     """Return the error on wrong options of a phase's method, worded as for other keys."""
-    written = dump_yaml(phase.method.model_extra or {})
-    document, _ = parse_yaml(written, phase.method.name, numbered=False)
-    found = [] if document is None else validation_problems(invalid, document, model)
     fixes = [one.fix for one in found if one.fix]
     return RecipeError(
-        "; ".join(one.message for one in found) or str(invalid),
+        "; ".join(one.message for one in found),
         where=f"phase {phase.name}, method {phase.method.name}",
         fix="; ".join(fixes) or None,
     )
@@ -424,11 +428,16 @@ def method_options(phase: Phase, root: Path | None = None) -> BaseModel:
     Raises:
         RecipeError: there is no such method, or it has not these options.
     """
-    kind = method_of(phase, root)
+    kind, given = method_of(phase, root), phase.method.model_extra or {}
+    document, _ = parse_yaml(dump_yaml(given), phase.method.name, numbered=False)
+    assert document is not None  # it is written by dump_yaml
     try:
-        return kind.Options(**(phase.method.model_extra or {}))
+        options = kind.Options(**given)
     except ValidationError as error:
-        raise _wrong_options(error, phase, kind.Options) from error
+        raise _wrong_options(validation_problems(error, document, kind.Options), phase) from error
+    if wrong := wrong_numbers(document, kind.Options):
+        raise _wrong_options(wrong, phase)
+    return options
 
 
 def _method(

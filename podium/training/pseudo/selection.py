@@ -40,7 +40,7 @@ from podium.training.pseudo.tables import (
     open_pseudo,
     read_pseudo_mask,
 )
-from podium.training.recipe import PseudoUse, Recipe
+from podium.training.recipe import PseudoUse, Recipe, naming_key
 from podium.training.runs.job import Job, cached_side, image_digests
 from podium.workspace.ids import FileDigests
 from podium.workspace.layout import Workspace
@@ -103,7 +103,10 @@ def pseudo_facts(workspace: Workspace, recipe: Recipe) -> dict[str, Any]:
     """
     if not recipe.pseudo:
         return {}
-    every = [open_pseudo(workspace, use.artefact).content() for use in recipe.pseudo]
+    every = []
+    for number, use in enumerate(recipe.pseudo):
+        with naming_key(f"pseudo[{number}].from"):
+            every.append(open_pseudo(workspace, use.artefact).content())
     return {"artefacts": every}
 
 

@@ -167,12 +167,20 @@ class RowContents:
     def compare(self, folder: Path) -> list[str]:
         """Return the rows of `data.parquet` in `folder` that are others today, as `0017 (label)`.
 
-        Nothing where the file is missing.
+        Of a run without labels the images alone count, where it learnt from them. Nothing where the
+        file is missing.
 
         Raises:
             DataError: the file cannot be read.
         """
-        return sorted(_differences(self._other_rows(folder), self.rows))
+        inputs = _inputs_of(folder)
+        if "without_labels" not in inputs:
+            return sorted(_differences(self._other_rows(folder), self.rows))
+        if "train" not in inputs.get("images", ()):
+            return []
+        then = {name: (row[0], "", "") for name, row in self._other_rows(folder).items()}
+        now = {name: (row[0], "", "") for name, row in self.rows.items()}
+        return sorted(_differences(then, now))
 
     def replaced(self, folder: Path) -> list[str]:
         """Return the test images that are others today than those of the set in `folder`.
@@ -238,15 +246,17 @@ class DataChange:
         rows: number of rows that differ.
         examples: three of them, each with what differs: image, label, mask, gone or new.
         command: makes it again, where it was made of files; rows are these then.
+        unit: what `rows` counts: "row", "file", or an artefact that it was made by.
     """
 
     artefact: str
     rows: int
     examples: tuple[str, ...]
     command: str = ""
+    unit: str = "row"
 
     def __str__(self) -> str:
-        unit = "file" if self.command else "row"
+        unit = "file" if self.command else self.unit
         are = f"{unit} differs" if self.rows == 1 else f"{unit}s differ"
         more = f" and {self.rows - len(self.examples):,} more" * (self.rows > len(self.examples))
         shown = ", ".join(self.examples)
@@ -256,6 +266,7 @@ class DataChange:
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON has it."""
         found = asdict(self) | {"examples": list(self.examples)}
+        del found["unit"]
         return found if self.command else {k: v for k, v in found.items() if k != "command"}
 
 
@@ -267,7 +278,8 @@ def data_changes(
 ) -> list[DataChange]:
     """Return which artefacts, and of all that they were made from, saw other data than today's.
 
-    Those that `podium init` made are among them, as all others read them.
+    Those that `podium init` made are among them, as all others read them; and what keeps no rows of
+    its own, as pseudo-labels, where what made it is.
 
     Args:
         workspace: whose artefacts are followed.
@@ -283,6 +295,7 @@ def data_changes(
         for one in changed_sources(workspace)
     ]
     seen, waiting = set(folders), list(folders)
+    without_rows: list[Path] = []
     test, folds = _TestImages(workspace, competition), _Folds(workspace, competition)
     while waiting:
         one = waiting.pop()
@@ -295,10 +308,18 @@ def data_changes(
         elif folds.differ(one):
             how = f"podium train {one.relative_to(workspace.root).as_posix()}/recipe.yaml"
             found.append(DataChange(one.name, 1, (f"{workspace.folds_file.name} (folds)",), how))
+        elif not (one / DATA_FILE).is_file():
+            without_rows.append(one)
         for parent in _parents(workspace, one):
             if parent not in seen:
                 seen.add(parent)
                 waiting.append(parent)
+    changed_ones = {one.artefact for one in found}
+    for one in without_rows:
+        made_by = [name.name for name in _parents(workspace, one) if name.name in changed_ones]
+        if made_by:
+            shown = tuple(made_by[:_EXAMPLES])
+            found.append(DataChange(one.name, len(made_by), shown, unit="artefact"))
     return sorted(found, key=lambda change: change.artefact)
 
 
@@ -356,22 +377,24 @@ class _Folds:
         """Return whether a run, which `podium train` makes again, was trained in other folds."""
         if not (run / "recipe.yaml").is_file():
             return False
-        try:
-            inputs = read_record(run).inputs
-        except PodiumError:  # whoever needs the record refuses
-            return False
+        inputs = _inputs_of(run)
         own = inputs.get("folds")
         if not isinstance(own, str) or "outer_fold" in inputs or self.today is None:
             return False
         return own != self.today
 
 
+def _inputs_of(folder: Path) -> dict[str, Any]:
+    """Return the inputs in the record of an artefact; {} where it cannot be read."""
+    try:
+        return dict(read_record(folder).inputs)
+    except PodiumError:  # whoever needs the record refuses
+        return {}
+
+
 def _sets_of_blend(workspace: Workspace, folder: Path) -> list[Path]:
     """Return the prediction sets that the record in `folder` names, which that of a blend does."""
-    try:
-        inputs = read_record(folder).inputs
-    except PodiumError:  # whoever needs the record refuses
-        return []
+    inputs = _inputs_of(folder)
     parts = [inputs, *inputs.get("beside", ())]
     return [workspace.root / place for part in parts for place in part.get("sets", ())]
 

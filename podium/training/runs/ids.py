@@ -28,7 +28,7 @@ from podium.models.weights.files import find_weights
 from podium.training.data.extra import extra_facts
 from podium.training.data.labels_on_request import label_facts
 from podium.training.pseudo.selection import pseudo_facts
-from podium.training.recipe import Recipe
+from podium.training.recipe import Recipe, naming_key
 from podium.training.runs.content import content_digest, folds_digest
 from podium.training.runs.job import balanced_task, predicted_tasks
 from podium.training.runs.pretraining import is_label_free
@@ -241,7 +241,8 @@ def _extra_sources(
 
 def _start(workspace: Workspace, recipe: Recipe, name: str) -> str | None:
     if recipe.model.from_run is not None:
-        found = workspace.artefact(recipe.model.from_run, rooms=("runs",)).name
+        with naming_key("model.from"):
+            found = workspace.artefact(recipe.model.from_run, rooms=("runs",)).name
         if recipe.model.from_run == name != found:
             raise RecipeError(
                 f"model.from: {name} means the newest run of that name, which will be this one, so "

@@ -24,7 +24,7 @@ from podium.training import policies
 from podium.training.inference import prediction_sets
 from podium.training.loggers import find_loggers
 from podium.training.ordinal_links import link_of
-from podium.training.recipe import Recipe, errors_with_lines, load_recipe
+from podium.training.recipe import Recipe, errors_with_lines, load_recipe, naming_key
 from podium.training.runs import record as run_record
 from podium.training.runs.fold_files import Fold
 from podium.training.runs.history import EpochListener, read_metrics
@@ -277,9 +277,9 @@ def begin_run(
     """
     competition.require_chosen("data", "tasks", "classes", "frame")
     name = name or _name_of(recipe_file)
-    if not any(workspace.runs.glob(f"{name}-*")):  # else it may be finished, and need none
-        require_weights(load_recipe(recipe_file, tuple(overrides)).model, workspace.root)
     with errors_with_lines(recipe_file, tuple(overrides)):
+        if not any(workspace.runs.glob(f"{name}-*")):  # else it may be finished, and need none
+            require_weights(load_recipe(recipe_file, tuple(overrides)).model, workspace.root)
         job = plan_job(
             workspace,
             competition,
@@ -417,7 +417,8 @@ def plan_job(
     recipe = load_recipe(recipe_file, overrides)
     label_free = is_label_free(recipe, workspace.root)
     if isinstance(recipe.input.train, str):
-        extensions.require(policies, recipe.input.train, error=RecipeError)
+        with naming_key("input.train"):
+            extensions.require(policies, recipe.input.train, error=RecipeError)
     find_loggers(recipe.loggers, root=workspace.root)
     if label_free:
         refuse_labels(recipe)

@@ -310,9 +310,9 @@ def load_board(
 
 
 def _with_changes(workspace: Workspace, competition: Competition, view: BoardView) -> BoardView:
-    """Return the board with what of its runs, and of what was sent, saw other data than today's."""
+    """Return the board with what of all that it shows saw other data than today's."""
     sources = [one for row in view.rows for one in row.sources]
-    names = dict.fromkeys([*(run.id for run in view.runs), *sources])
+    names = {*(one.id for one in view.runs), *(one.id for one in view.blends), *sources}
     folders = [one for one in workspace.artefact_folders() if one.name in names]
     return replace(view, other_data=tuple(kept_data_changes(workspace, competition, *folders)))
 
