@@ -482,7 +482,7 @@ def _locate(path: Path, where: str, overrides: Sequence[str]) -> str:
 
 
 _KEYS = "|".join(dict.fromkeys([*Recipe.model_fields, *Phase.model_fields]))
-_IN_RECIPE = re.compile(rf"(?:phase|view) |(?:{_KEYS})(?![\w-])(?!\.ya?ml)")
+_IN_RECIPE = re.compile(rf"(?:phase|view) |(?:{_KEYS})(?:[\[,]|$|\.(?!py\b|ya?ml\b))")
 
 
 def _sized(recipe: Recipe) -> Recipe:

@@ -527,11 +527,8 @@ def _is_model(part: Any) -> bool:
 
 def _form(part: Any) -> str | None:
     """Return the keys that a mapping of a model needs, as YAML; None for what is no model."""
-    needed = (
-        [key for key, info in part.model_fields.items() if info.is_required()]
-        if (_is_model(part))
-        else []
-    )
+    fields = part.model_fields if _is_model(part) else {}
+    needed = [key for key, info in fields.items() if info.is_required()]
     return "{" + ", ".join(f"{key}: …" for key in needed) + "}" if needed else None
 
 
