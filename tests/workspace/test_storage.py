@@ -76,6 +76,20 @@ def test_objects_are_written_read_listed_and_removed(store: ObjectStore, tmp_pat
     assert store.names("nothing") == []
 
 
+def test_a_folder_that_fills_while_it_is_listed_is_no_object(
+    memory: ObjectStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """s3fs finds nothing, asks what is there, and takes the folder that came meanwhile for it."""
+    find = memory._fs.find
+    answers = [[memory._path("parts/a.fold-0/claims")]]
+    memory.put("parts/a.fold-0/claims/000001", b"{}")
+    monkeypatch.setattr(memory._fs, "find", lambda path: answers.pop() if answers else find(path))
+    mine = part_at(memory, tmp_path / "mine")
+    mine.claim("one:2")
+    assert not answers
+    assert memory.names("parts/a.fold-0/claims")[-1].endswith("/000002")
+
+
 def test_of_many_that_make_one_object_one_wins(tmp_path: Path) -> None:
     store = ObjectStore(f"file://{tmp_path}/store")
     for round_ in range(10):

@@ -129,7 +129,13 @@ class ObjectStore:
             except FileNotFoundError:
                 return []
         names = (str(one)[len(self._root) + 1 :] for one in found)
-        return sorted(one for one in names if not one.rpartition("/")[2].startswith("."))
+        # Where the first object comes while an empty folder is listed, fsspec names the folder.
+        below = f"{prefix}/" if prefix else ""
+        return sorted(
+            one
+            for one in names
+            if one.startswith(below) and not one.rpartition("/")[2].startswith(".")
+        )
 
     def remove(self, names: Iterable[str]) -> None:
         """Remove objects; those that are gone already are no fault."""

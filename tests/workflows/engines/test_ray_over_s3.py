@@ -22,6 +22,7 @@ from tests.workflows.engines.test_ray import NODE
 from tests.workflows.engines.test_s3 import (  # noqa: F401
     OFTEN,
     epochs_of_nodes,
+    repeated_epochs,
     saved_epochs,
     server,
 )
@@ -109,7 +110,7 @@ def test_a_node_and_the_machine_of_the_command_are_lost_and_the_runs_are_those_o
         every = epochs_of_nodes(nodes.folder)
         for title, n in Counter(name for name, _, node in every if node == third[1]).items():
             _, fold, _, run = title.split()
-            if 1 < n < EPOCHS and (n_saved := saved_epochs(store, f"{run}.{fold}")):
+            if 1 < n < EPOCHS and (n_saved := saved_epochs(store, f"{run}.fold-{fold}")):
                 return title, n_saved
         return None
 
@@ -118,6 +119,7 @@ def test_a_node_and_the_machine_of_the_command_are_lost_and_the_runs_are_those_o
     nodes.lose(third)
     n_told = len(gone) + len(epochs_of_nodes(nodes.folder))
     wait_for(lambda: len(gone) + len(epochs_of_nodes(nodes.folder)) > n_told + 2 * EPOCHS)
+    told = [*gone, *epochs_of_nodes(nodes.folder)]
     first.kill()
     first.communicate()
     shutil.rmtree(mine.root)
@@ -129,7 +131,7 @@ def test_a_node_and_the_machine_of_the_command_are_lost_and_the_runs_are_those_o
     epochs = Counter((name, epoch) for name, epoch, _ in every)
     assert len(epochs) == 2 * 2 * 3 * EPOCHS
     twice = {one: n - 1 for one, n in epochs.items() if n > 1}
-    of_the_node = sum(n for (name, _), n in twice.items() if name == title)
+    of_the_node = repeated_epochs(told, title)
     # It went on from what was saved; the other folds are those that the command left.
     assert of_the_node <= sum(name == title for name, _, _ in gone) - n_saved + 1
     assert len({name for name, _ in twice}) <= 1 + 2, twice
