@@ -436,9 +436,9 @@ def errors_with_lines(path: Path, overrides: Sequence[str] = ()) -> Iterator[Non
     except (RecipeError, UsageError) as error:
         where = error.where
         if where is None and isinstance(error, RecipeError):
-            said = re.split("[: ]", error.message)[0]
-            place = _locate(path, said, overrides).removesuffix(f": {said}")
-            where = show_path(path) if place == said else place
+            key = re.split("[: ]", error.message)[0]
+            place = _locate(path, key, overrides).removesuffix(f": {key}")
+            where = show_path(path) if place == key else place
         elif where is not None and _IN_RECIPE.match(where):
             located = _locate(path, where, overrides)
             where = f"{show_path(path)}: {where}" if located == where else located
@@ -449,7 +449,7 @@ def errors_with_lines(path: Path, overrides: Sequence[str] = ()) -> Iterator[Non
 
 @contextmanager
 def naming_key(key: str) -> Iterator[None]:
-    """Say which key of a recipe an error from inside is about, where it names no place."""
+    """Name the key of a recipe that an error of the body is about, where it names no place."""
     try:
         yield
     except (RecipeError, UsageError) as error:

@@ -89,9 +89,9 @@ def read_document(
         document = model.model_validate(plain_value(marked), context=context)
     except ValidationError as invalid:
         problems += validation_problems(invalid, marked, model)
-    said = {one.message.partition(" must be ")[0] for one in problems}
+    named = {one.message.partition(" must be ")[0] for one in problems}
     wrong = wrong_numbers(marked, model)
-    problems += [one for one in wrong if one.message.partition(" must be ")[0] not in said]
+    problems += [one for one in wrong if one.message.partition(" must be ")[0] not in named]
     if document is None or problems:
         raise _as_error(problems, path, error)
     return document
