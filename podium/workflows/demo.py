@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 import re
 import zipfile
 from collections.abc import Iterator
@@ -157,12 +158,15 @@ def engine_for(machine: Machine) -> str:
     """Return the engine that trains the folds of both recipes: on CPUs a process a core.
 
     Networks this small gain little from a second thread: two folds side by side, a thread each,
-    took 143 s, where one after the other with two threads took 213.
+    took 143 s, where one after the other with two threads took 213. On Windows, where processes of
+    `--on local` cannot form a session of their own, it is one after the other.
     """
+    if machine.gpu is not None or not hasattr(os, "setsid"):
+        return HERE
     n = min(machine.cores, len(RECIPES) * N_FOLDS)
     if machine.memory is not None:
         n = min(n, machine.memory // BYTES_A_TRAINING)
-    return HERE if machine.gpu is not None or n < 2 else f"local:{n}"
+    return HERE if n < 2 else f"local:{n}"
 
 
 def _require_weights() -> None:
