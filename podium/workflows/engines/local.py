@@ -51,7 +51,7 @@ class LocalEngine:
         address: how many processes, as text.
 
     Raises:
-        UsageError: it is no number from 1 on.
+        UsageError: it is no number from 1 on, or processes have no sessions here, as on Windows.
     """
 
     name = "local"
@@ -60,6 +60,11 @@ class LocalEngine:
         if not address.isdecimal() or int(address) < 1:
             raise UsageError(
                 f"--on local takes a number of processes, got {address!r}", fix="write local:2"
+            )
+        if not hasattr(os, "setsid"):
+            raise UsageError(
+                "--on local needs processes with sessions, which this system lacks",
+                fix="leave --on out, or use --on ray",
             )
         self.slots = n = int(address)
         cores, gpus = _cores(), _gpus(os.environ)

@@ -85,6 +85,18 @@ def test_an_engine_that_is_none_is_refused_with_a_fix(on: str, message: str) -> 
     assert refused.value.fix is not None
 
 
+def test_where_processes_have_no_sessions_the_engine_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delattr("os.setsid")
+    with (
+        pytest.raises(UsageError, match="which this system lacks") as refused,
+        open_engine("local:2"),
+    ):
+        pass
+    assert refused.value.fix == "leave --on out, or use --on ray"
+
+
 def test_misspelt_engine_is_refused_with_the_nearest_names() -> None:
     with pytest.raises(UsageError) as refused, open_engine("locl:2"):
         pass
