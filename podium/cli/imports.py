@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from podium.cli.tables import print_json, print_table
 from podium.tasks.protocols.names import ANSWERS
 from podium.training.runs.content import changes_as_json
-from podium.workflows.importing import describe_doubt, describe_import_use
+from podium.workflows.importing import describe_import_use, import_warning
 from podium.workspace.display import number
 from podium.workspace.records import read_record
 
@@ -44,7 +44,7 @@ def print_imports(
                     **one.details,
                     "scores": one.scores,
                     "use": describe_import_use(folder),
-                    **({"doubt": doubt} if (doubt := describe_doubt(folder)) else {}),
+                    **({"doubt": doubt} if (doubt := import_warning(folder)) else {}),
                     **changes_as_json(changes),
                 }
                 for folder, one in zip(folders, records, strict=True)
@@ -71,7 +71,7 @@ def print_imports(
         for facts in tasks.values():
             for note in facts["notes"]:
                 print(f"note: {note}")
-        if doubt := describe_doubt(folder):
+        if doubt := import_warning(folder):
             print(f"note: {doubt}")
         print(describe_import_use(folder))
 

@@ -48,7 +48,6 @@ USER = "you"
 # Trials of loss weights: short, and of the recipe's own weights first.
 TRIALS = 4
 N_TRAINING_ROWS = 100  # rows a fold
-N_FOLDS = 3  # of each recipe
 BYTES_A_TRAINING = 2 * 2**30
 SHORT_OVERRIDES = ("input.size=96", "phases[0].epochs=1", "phases[1].epochs=1")
 
@@ -114,7 +113,7 @@ def demo(folder: Path, *, progress: Progress = SILENT) -> DemoResult:
             workspace,
             competition,
             [found.recipe, unet],
-            on=engine_for(this_machine()),
+            on=engine_for(this_machine(), len(RECIPES) * competition.folds.n),
             progress=progress,
         )
         trained = [one.result() for one in attempts]
@@ -154,8 +153,8 @@ def demo(folder: Path, *, progress: Progress = SILENT) -> DemoResult:
     )
 
 
-def engine_for(machine: Machine) -> str:
-    """Return the engine that trains the folds of both recipes: on CPUs a process a core.
+def engine_for(machine: Machine, n_trainings: int) -> str:
+    """Return the engine that trains the folds of all recipes: on CPUs a process a core.
 
     Networks this small gain little from a second thread: two folds side by side, a thread each,
     took 143 s, where one after the other with two threads took 213. On Windows, where processes of
@@ -163,7 +162,7 @@ def engine_for(machine: Machine) -> str:
     """
     if machine.gpu is not None or not hasattr(os, "setsid"):
         return HERE
-    n = min(machine.cores, len(RECIPES) * N_FOLDS)
+    n = min(machine.cores, n_trainings)
     if machine.memory is not None:
         n = min(n, machine.memory // BYTES_A_TRAINING)
     return HERE if n < 2 else f"local:{n}"

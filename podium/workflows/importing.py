@@ -66,10 +66,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ImportTarget",
-    "describe_doubt",
     "describe_import_use",
     "import_files",
     "import_predictions",
+    "import_warning",
     "import_workspace",
 ]
 
@@ -838,7 +838,7 @@ def _torn(home: ImportTarget, places: dict[TaskName, OofMatch]) -> DataError:
     )
 
 
-def describe_doubt(folder: Path) -> str:
+def import_warning(folder: Path) -> str:
     """Return a sentence on an import that scores far above all others here, or far better inverted.
 
     It is "" of any other.

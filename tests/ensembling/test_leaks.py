@@ -1,4 +1,4 @@
-"""Imports that score too well are doubted; the others, and all runs, are not."""
+"""Imports that score too well get a warning; the others, and all runs, get none."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def scored(name, score, kind="import", metric="f1", n=780, files="00000001"):
 OTHERS = [scored("rf", 0.7706, files="00000002"), scored("small", 0.8712, "run", files="00000003")]
 
 
-def test_a_perfect_import_is_doubted_beside_the_best_other_run():
+def test_a_perfect_import_gets_a_warning_with_the_best_other_run():
     leak = scored("leak", 1.0)
     note = leak_note(leak, OTHERS)
     assert note.startswith(
@@ -49,11 +49,11 @@ def test_a_perfect_import_is_doubted_beside_the_best_other_run():
         (scored("own", 1.0, metric="my_metric:METRIC"), OTHERS),
     ],
 )
-def test_what_may_be_right_is_not_doubted(record, others):
+def test_what_may_be_right_gets_no_warning(record, others):
     assert leak_note(record, others) == ""
 
 
-def test_an_error_of_less_than_a_third_of_the_others_is_doubted_from_enough_rows_on():
+def test_an_error_of_less_than_a_third_of_the_others_gets_a_warning_from_enough_rows_on():
     others = [scored("lr", 0.9, metric="log_loss", files="00000002")]
     assert "scores 0.2000" in leak_note(scored("leak", 0.2, metric="log_loss"), others)
     assert leak_note(scored("good", 0.4, metric="log_loss"), others) == ""

@@ -283,7 +283,7 @@ def test_many_rows_are_counted_and_three_are_named(made: Path, tmp_path: Path) -
     ) in podium(root, "show", "base")
 
 
-def test_a_run_without_labels_is_told_for_images_and_what_has_no_rows_for_who_made_it(
+def test_verify_names_a_run_without_labels_for_its_images_and_pseudo_labels_for_their_run(
     made: Path, tmp_path: Path
 ) -> None:
     root = tmp_path / "copy"
@@ -303,19 +303,19 @@ def test_a_run_without_labels_is_told_for_images_and_what_has_no_rows_for_who_ma
         if room == "runs":
             shutil.copyfile(rows, root / room / name / "data.parquet")
 
-    def told() -> set[str]:
+    def named() -> set[str]:
         return {
             one["artefact"] for one in json.loads(podium(root, "verify", "--json"))["other_data"]
         }
 
-    assert told() == set()
+    assert named() == set()
     (blend,) = (one.name for one in root.glob("blends/*"))
     change_label(root)
-    assert told() == {run, blend, "pseudo-base-00000003"}
+    assert named() == {run, blend, "pseudo-base-00000003"}
     by = f"pseudo-base-00000003 was made of other data: 1 artefact differs: {run}"
     assert by in podium(root, "verify")
     replace_image(root)
-    assert told() == {run, blend, "pseudo-base-00000003", "ssl-00000001"}
+    assert named() == {run, blend, "pseudo-base-00000003", "ssl-00000001"}
 
 
 def test_status_and_board_tell_of_a_table_that_changed_since_the_check(

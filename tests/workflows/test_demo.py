@@ -36,11 +36,11 @@ def test_nothing_is_begun_without_the_weights(
 def test_folds_train_side_by_side_where_cores_and_memory_are(
     machine: Machine, expected: str
 ) -> None:
-    assert demo.engine_for(machine) == expected
+    assert demo.engine_for(machine, 6) == expected
 
 
 def test_folds_train_one_after_the_other_where_processes_have_no_sessions(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.delattr("os.setsid")
-    assert demo.engine_for(Machine(cores=8)) == "local:1"
+    assert demo.engine_for(Machine(cores=8), 6) == "local:1"

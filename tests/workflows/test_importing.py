@@ -28,9 +28,9 @@ from podium.predictions import PredictionSet
 from podium.workflows.blends.blending import blend_runs, newest_set
 from podium.workflows.importing import (
     ImportTarget,
-    describe_doubt,
     describe_import_use,
     import_files,
+    import_warning,
 )
 from podium.workflows.pseudo.teachers import find_teachers
 from podium.workflows.submission.submitting import find_blend, write_blend_file
@@ -178,7 +178,7 @@ def test_decisions_that_are_imported_as_probabilities_get_a_note(tmp_path: Path)
         assert sum("0 and 1 alone" in one for one in notes) == n_notes
 
 
-def test_inverted_probabilities_are_doubted_and_right_or_random_ones_are_not(
+def test_inverted_probabilities_get_a_warning_and_right_or_random_ones_none(
     tmp_path: Path,
 ) -> None:
     team = labels(tmp_path, kind="binary")
@@ -190,7 +190,7 @@ def test_inverted_probabilities_are_doubted_and_right_or_random_ones_are_not(
     said = {}
     for name, probs in (("right", yes), ("inverted", 1 - yes), ("random", random)):
         team.table(probs).to_csv(tmp_path / f"{name}.csv", index=False)
-        said[name] = describe_doubt(import_files(home(team), [tmp_path / f"{name}.csv"]))
+        said[name] = import_warning(import_files(home(team), [tmp_path / f"{name}.csv"]))
     assert said["right"] == said["random"] == ""
     worse, better = (pairs > 0).mean(), (pairs < 0).mean()
     assert f"scores {worse:.4f}, and 1 - p of its values {better:.4f}: " in said["inverted"]

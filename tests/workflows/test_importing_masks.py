@@ -14,7 +14,7 @@ from podium.competition.truths.masks import truth_masks
 from podium.ensembling import read_blend
 from podium.errors import DataError
 from podium.workflows.blends.blending import blend_runs
-from podium.workflows.importing import ImportTarget, describe_doubt, import_files
+from podium.workflows.importing import ImportTarget, import_files, import_warning
 from podium.workspace.records import read_record
 
 Said = dict[str, np.ndarray]
@@ -124,7 +124,7 @@ def test_many_classes_come_as_channels_or_folders(classes: Team, tmp_path: Path,
         np.testing.assert_allclose(found[one], predicted[one], atol=1e-3)
 
 
-def test_probabilities_of_background_are_doubted(team: Team, tmp_path: Path) -> None:
+def test_probabilities_of_background_get_a_warning(team: Team, tmp_path: Path) -> None:
     right = truth_masks(team.competition, team.samples)
     probs = {
         one: (0.2 + 0.6 * mask)[..., None]
@@ -136,7 +136,7 @@ def test_probabilities_of_background_are_doubted(team: Team, tmp_path: Path) -> 
     for name, sign in (("right", 1), ("inverted", -1)):
         values = {one: p if sign > 0 else 1 - p for one, p in probs.items()}
         oof = arrays(tmp_path / name, values, team.ids)
-        said.append(describe_doubt(import_files(home(team), [oof], folds_file=folds)))
+        said.append(import_warning(import_files(home(team), [oof], folds_file=folds)))
     assert said[0] == ""
     assert "and 1 - p of its values 1.0000: " in said[1]
 

@@ -342,7 +342,7 @@ def hill_climb(
         >>> podium.hill_climb([0, 1, 1, 0], members, "log_loss")
         array([1., 0.])
     """
-    truth, members, *_ = arguments.members(y_true, y_preds, classes, metric, kind)
+    truth, members, _, _, of_kind = arguments.members(y_true, y_preds, classes, metric, kind)
     return ensembling.hill_climb(
         members,
         truth,
@@ -351,7 +351,7 @@ def hill_climb(
         bags=bags,
         patience=patience,
         seed=seed,
-        kind=arguments.kind_for(metric, kind, members),
+        kind=of_kind,
         options=options,
     )
 
@@ -379,12 +379,12 @@ def simplex_weights(
         >>> podium.simplex_weights([0, 0, 1, 1], members, "log_loss").weights.round(6).tolist()
         [0.5, 0.5, 0.0]
     """
-    truth, members, *_ = arguments.members(y_true, y_preds, classes, metric, kind)
+    truth, members, _, _, of_kind = arguments.members(y_true, y_preds, classes, metric, kind)
     return ensembling.simplex_weights(
         members,
         truth,
         metric,
-        kind=arguments.kind_for(metric, kind, members),
+        kind=of_kind,
         options=options,
     )
 
@@ -453,9 +453,10 @@ def blend(
             )
         of_kind = arguments.kind(kind)
     else:
-        truth, members, keys, known = arguments.members(y_true, y_preds, classes, metric, kind)
+        truth, members, keys, known, of_kind = arguments.members(
+            y_true, y_preds, classes, metric, kind
+        )
         names = keys if names is None else arguments.member_names(names)
-        of_kind = arguments.kind_for(metric, kind, members)
     arguments.check_order_of_rows({"y_true": y_true, "folds": folds, "groups": groups})
     numbers = arguments.folds(folds, like=len(truth))
     found = ensembling.blend(

@@ -36,7 +36,7 @@ from podium.workflows.api import arguments
 from podium.workflows.blends.blending import blend_runs, newest_set, tune_decisions
 from podium.workflows.checking import check_workspace
 from podium.workflows.engines import HERE
-from podium.workflows.importing import ImportTarget, describe_doubt, import_predictions
+from podium.workflows.importing import ImportTarget, import_predictions, import_warning
 from podium.workflows.initialising import initialise
 from podium.workflows.nearest_neighbours import nearest_neighbour_member
 from podium.workflows.predicting import predict_sets, score_of_set
@@ -547,7 +547,7 @@ class NotebookWorkspace:
                 progress=self.progress,
             )
         for one in made:
-            if doubt := describe_doubt(one):
+            if doubt := import_warning(one):
                 self.progress.say(f"  {doubt}")
         runs = self.runs()
         return runs[runs["run"].isin([one.name for one in made])].reset_index(drop=True)
@@ -558,14 +558,16 @@ class NotebookWorkspace:
         if not competition.has_masks or given is None:
             return []
         masks = arguments.masks_by_id(given, ids, folder.name)
-        if masks and name is None:
+        if not masks:
+            return []
+        if name is None:
             raise UsageError(
                 f"{folder.name} is no file, so the import has no name",
                 fix='give it one: name="unet"',
             )
         channels = imports_of(competition.mask_kind).channels(competition)
-        arguments.save_masks(folder, masks or {}, len(channels))
-        return list(masks or ())
+        arguments.save_masks(folder, masks, len(channels))
+        return list(masks)
 
     def predictions(self, run: str | Path | Trained) -> PredictionSet:
         """Return the newest predictions of a run or import, by id or name.

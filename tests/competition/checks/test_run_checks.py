@@ -57,7 +57,7 @@ def test_a_mask_beside_a_row_of_an_empty_one_is_a_warning_with_its_line(tmp_path
     assert found["masks beside a row of an empty mask"].items == ("d05 (line 26)",)
 
 
-def test_images_without_a_row_are_doubted_where_empty_masks_have_one(tmp_path: Path) -> None:
+def test_check_warns_of_images_without_a_row_where_empty_masks_have_one(tmp_path: Path) -> None:
     fields = write_discs(tmp_path / "data", without_row=(7, 8))
     title = "images without a row, taken for empty masks"
     found = check(tmp_path, fields)

@@ -40,7 +40,7 @@ def test_lost_images_do_not_hide_how_runs_are_counted(tmp_path: Path) -> None:
     assert found.data.train.mask_codec.order == "C"
 
 
-def test_images_without_a_row_are_asked_about_where_empty_masks_have_one(
+def test_images_without_a_row_are_a_question_where_empty_masks_have_one(
     tmp_path: Path,
 ) -> None:
     write_discs(tmp_path / "data", without_row=(7, 8), more=SECOND)

@@ -18,7 +18,6 @@ from podium.workflows.api.arguments.files import (
 )
 from podium.workflows.api.arguments.kinds import (
     kind,
-    kind_for,
     kind_of_probs,
     of_kind,
 )
@@ -91,7 +90,6 @@ __all__ = [
     "in_order",
     "is_listed",
     "kind",
-    "kind_for",
     "kind_of_probs",
     "labelled",
     "masks",

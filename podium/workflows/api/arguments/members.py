@@ -41,6 +41,7 @@ from podium.workflows.api.arguments.plain import (
 
 if TYPE_CHECKING:
     from podium.ensembling.blend import Blend
+    from podium.tasks.protocols.kind import Kind
 
 __all__ = [
     "are_sets",
@@ -104,8 +105,11 @@ def members(
     classes: Sequence[Any] | None,
     metric: Any,
     kind: str | None = None,
-) -> tuple[Array, Array, list[str] | None, list[Any]]:
-    """Return truth, members `(M, N, C)`, the members' names, and the class of each column."""
+) -> tuple[Array, Array, list[str] | None, list[Any], Kind | None]:
+    """Return truth, members `(M, N, C)`, their names, the class of each column, and the kind.
+
+    The kind is None where shapes and truth show it.
+    """
     if isinstance(y_preds, str) or not hasattr(y_preds, "__len__"):
         refuse("y_preds", "a list of predictions, or a mapping by name", y_preds)
     each = _each_of(y_preds)
@@ -131,7 +135,7 @@ def members(
         )
     columns = order or list(range(members.shape[2]))
     if found is None:
-        return truth, members, names, columns
+        return truth, members, names, columns, kind_for(metric, kind, members)
     if not as_numbers:
         labelled(truth, "y_true")
         if fraction_at(truth) is not None:
@@ -156,7 +160,7 @@ def members(
     if task is not None and task.is_ordered:
         # As ratings of networks and of imports are: beyond the last class there is none.
         members = members.clip(0, len(known) - 1 if known else truth.max())
-    return truth, members, names, columns
+    return truth, members, names, columns, task
 
 
 def each_in_order(y_preds: Any, order: Sequence[Any]) -> Any:
