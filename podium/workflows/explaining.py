@@ -24,9 +24,11 @@ from podium.predictions.explanations import (
     write_explanation,
     write_training_decisions,
 )
+from podium.predictions.store.positions import positions
 from podium.predictions.store.reading import Fold, Split
 from podium.reporting.labels.evaluation import LabelSource, evaluate_labels
 from podium.reporting.labels.memorisation import FoldMemorisation, memorisation_by_fold
+from podium.reporting.masks.evaluation import evaluate_masks, mask_source_of_run
 from podium.tasks.protocols.names import has_images
 from podium.training.inference.prediction_sets import (
     FoldT,
@@ -94,8 +96,8 @@ def explain(
     Args:
         workspace, competition: of the run.
         run: its folder.
-        names: ids of images; none: the three most confident mistakes out of fold, or, without
-            labels, the first three validation images.
+        names: ids of images; none: the three most confident mistakes out of fold, of masks alone
+            those that score lowest; without truth the first three validation images.
         fold: use this fold's network, even for images it was trained on.
         layers: whose maps are kept: "stages", and names of modules of the backbone.
         progress: shows a bar while images are decoded for the first time.
@@ -193,25 +195,32 @@ def _default_images(job: Job, parts: dict[str, pd.DataFrame], folds: list[Fold])
 
 
 def _mistakes(job: Job, folds: list[Fold]) -> list[int]:
-    if not has_images(job.tasks):
-        return []
+    """Return the rows of the most confident mistakes; of masks alone, of the lowest scores."""
+    ranked = _by_label if has_images(job.tasks) else _by_mask
     try:
-        source = LabelSource(job.competition, (newest_set(job.run),))
-        lens = evaluate_labels(source, job.data.samples, job.data.folds)
+        rows = ranked(job)
     except (DataError, RunError):
         return []  # not predicted yet, or without labels
-    samples, found = job.data.samples, []
+    return [row for row in rows if int(job.data.folds[row]) in folds][:N_IMAGES]
+
+
+def _by_label(job: Job) -> list[int]:
+    samples = job.data.samples
+    source = LabelSource(job.competition, (newest_set(job.run),))
+    lens = evaluate_labels(source, samples, job.data.folds)
     column = "unit" if job.competition.scores_units else "id"
     place: dict[str, int] = {}
     for row, name in enumerate(samples[column].astype(str)):
         place.setdefault(name, row)  # a unit is shown by its first image
-    for one in lens.mistakes(len(lens.truth)):
-        row = place[str(lens.samples["id"].iloc[one.row])]
-        if int(job.data.folds[row]) in folds:
-            found.append(row)
-        if len(found) == N_IMAGES:
-            break
-    return found
+    return [place[str(lens.samples["id"].iloc[m.row])] for m in lens.mistakes(len(lens.truth))]
+
+
+def _by_mask(job: Job) -> list[int]:
+    samples = job.data.samples
+    source = mask_source_of_run(job.run.name, newest_set(job.run), samples)
+    lens = evaluate_masks(job.workspace, job.competition, source, samples, job.data.folds)
+    worst = [lens.samples["id"].iloc[i] for i in lens.cases(len(lens.scores))["worst"]]
+    return [int(row) for row in positions(list(samples["id"]), worst)]
 
 
 def _validated(job: Job, folds: list[Fold]) -> list[int]:

@@ -218,6 +218,32 @@ def test_a_run_without_labels_has_maps_alone(tmp_path: Path, make_in: Callable[.
     assert "learnt without labels" in one.inside.left_out[0]
 
 
+def test_of_masks_alone_the_images_that_score_lowest_are_explained(tmp_path: Path) -> None:
+    root = tmp_path / "ws"
+    made = mask_miniatures.salt(root / "data", n=18, n_test=2, size=16)
+    spec = {**made.spec, "folds": {"n": 2}}
+    (root / "competition.yaml").write_text(yaml.safe_dump(spec, sort_keys=False))
+    workspace = Workspace(root)
+    workspace.recipes.mkdir()
+    file = workspace.recipes / "tiny.yaml"
+    model = {**TRANSFORMER, "heads": {"segment": {"decoder": "linear"}}}
+    file.write_text(yaml.safe_dump({**RECIPE, "model": model}, sort_keys=False))
+    competition = load_competition(root)
+    run = train(workspace, competition, file).run
+    oof = PredictionSet(newest_set(run)).oof_masks()
+    ious = {}
+    for i, name in enumerate(oof.ids):
+        decided, true = oof.band(i, 0, 16)[0] >= 0.5, made.train[name][0]
+        either = (decided | true).sum()
+        if either:  # nothing in both teaches nothing
+            ious[name] = (decided & true).sum() / either
+    found = explain(workspace, competition, run)
+    assert len(found) == 3
+    assert sorted(ious[one.inside.id] for one in found) == sorted(ious.values())[:3]
+    assert not any(one.inside.is_trained_on for one in found)
+    assert [one.inside.id for one in found] != list(oof.ids[:3])
+
+
 @pytest.mark.parametrize("name", ["../../x", "a\n<b>$\u202e", "\ud800", "x" * 999, ".", ""])
 def test_any_id_is_a_file_in_the_folder_and_comes_back(tmp_path: Path, name: str) -> None:
     heat = GradCamMap("classify", "both", "</script>", 0.5, 0.0, np.zeros((2, 2), np.float16))
