@@ -111,16 +111,23 @@ def are_codes(cells: pd.Series[str]) -> bool:
 
 def numbers_of(cells: pd.Series[str]) -> pd.Series[float] | None:
     """Return the cells with a label as numbers, or None where one is none."""
-    numbers = pd.to_numeric(known_cells(cells), errors="coerce")
-    return None if numbers.empty or numbers.isna().any() else numbers
+    return _as_numbers(known_cells(cells))
 
 
 def known_cells(cells: pd.Series[str]) -> pd.Series[str]:
     """Return the cells with a label: not blank and, where all others are numbers, not `NA`."""
     known = cells[cells != ""]
     others = known[~known.isin(MISSING_NUMBERS)]
-    are_numbers = bool(pd.to_numeric(others, errors="coerce").notna().all())
-    return others if len(others) and are_numbers else known
+    return known if _as_numbers(others) is None else others
+
+
+def _as_numbers(cells: pd.Series[str]) -> pd.Series[float] | None:
+    """Return cells as numbers, or None where one is none or there are none."""
+    # Most columns are of text, which the first cell shows.
+    if not pd.to_numeric(cells.iloc[:1], errors="coerce").notna().any():
+        return None
+    numbers = pd.to_numeric(cells, errors="coerce")
+    return None if numbers.isna().any() else numbers
 
 
 def has_fractions(cells: pd.Series[str]) -> bool:

@@ -124,8 +124,9 @@ class SampleSubmission:
     def id(self) -> str:
         return str(self.table.columns[0])
 
-    @property
+    @cached_property
     def values(self) -> list[str]:
+        """The columns behind the id."""
         return [str(column) for column in self.table.columns[1:]]
 
     @property
