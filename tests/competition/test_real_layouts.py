@@ -27,10 +27,16 @@ def test_ids_of_a_folder_and_part_of_a_name_are_no_class_folders(tmp_path: Path)
     assert judge_layout(truth).name == "refused"
 
 
+HELD_OUT = [(kind, name) for kind, names in KINDS.items() if kind != DEVELOPMENT for name in names]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "name"),
-    [(kind, name) for kind, names in KINDS.items() if kind != DEVELOPMENT for name in names],
+    [
+        pytest.param(*one, marks=[pytest.mark.long] * (at % 3 > 0))
+        for at, one in enumerate(HELD_OUT)
+    ],
 )
 def test_what_was_held_out_is_read_as_well_as_it_was(tmp_path: Path, kind: str, name: str) -> None:
     """A mend that makes one right takes it out of `NOT_RIGHT`; none may get worse."""
