@@ -72,7 +72,7 @@ def test_scales_and_weights_of_columns_are_those_of_a_loop() -> None:
     assert metric.value(np.concatenate(halves), **both) == pytest.approx(found)
 
 
-@pytest.mark.parametrize("name", ["mcrmse", "mcrmsle"])
+@pytest.mark.parametrize("name", ["mcrmse", "mcmae", "mcrmsle"])
 @pytest.mark.parametrize(
     ("options", "message", "fix"),
     [
@@ -94,6 +94,18 @@ def test_options_of_columns_that_do_not_fit_are_told_with_the_fix(
     assert name in str(error.value)
     assert message in str(error.value)
     assert fix in str(error.value.fix)
+
+
+def test_mcmae_is_the_mean_of_the_means_by_column_and_mae_where_no_cell_is_empty() -> None:
+    each = [np.mean([abs(v - t) for t, v in _known(c)]) for c in range(4)]
+    assert metrics.score("mcmae", TRUTH, VALUES) == pytest.approx(float(np.mean(each)))
+    scaled = np.average(np.array(each) / SCALES, weights=WEIGHTS)
+    both = {"scales": SCALES, "weights": WEIGHTS}
+    assert metrics.score("mcmae", TRUTH, VALUES, **both) == pytest.approx(float(scaled))
+    whole = np.nan_to_num(TRUTH, nan=2.0)
+    pooled = metrics.score("mae", whole, VALUES)
+    assert metrics.score("mcmae", whole, VALUES) == pytest.approx(pooled)
+    assert metrics.score("mae", TRUTH, VALUES) != pytest.approx(float(np.mean(each)))
 
 
 def test_mcrmsle_is_that_of_scikit_learn_and_leaves_out_cells_without_a_truth() -> None:
@@ -136,7 +148,7 @@ def test_mean_r2_of_a_constant_column_is_undefined() -> None:
         metrics.score("mean_r2", np.array([[1.0, 2.0], [1.0, 3.0]]), np.ones((2, 2)))
 
 
-@pytest.mark.parametrize("name", ["mcrmse", "mean_r2", "rmse", "mae", "mcrmsle"])
+@pytest.mark.parametrize("name", ["mcrmse", "mean_r2", "rmse", "mae", "mcmae", "mcrmsle"])
 def test_sums_of_parts_add_up_where_a_part_lacks_a_column(name: str) -> None:
     right, values = np.abs(TRUTH), np.abs(VALUES)  # a logarithm needs no negative ones
     right[:5, 2] = np.nan

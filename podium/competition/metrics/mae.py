@@ -1,7 +1,7 @@
 """Mean absolute error: Σ_i |d_i - t_i| / N, of values or of ratings.
 
 Of an ordinal task the decided ratings are scored, and a step between two classes counts 1.
-Of several columns i runs over all cells that have a truth.
+Of several columns i runs over all cells that have a truth; `mcmae` is the mean over columns instead.
 """
 
 from __future__ import annotations

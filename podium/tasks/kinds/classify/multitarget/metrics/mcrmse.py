@@ -23,22 +23,22 @@ from podium.competition.metrics._metric import Metric
 from podium.errors import DataError
 from podium.tasks.protocols.kind import Kind
 
-__all__ = ["METRIC", "OPTIONS", "refuse_misfits", "squares_by_column", "weighted_roots"]
+__all__ = ["METRIC", "OPTIONS", "mean_over_columns", "refuse_misfits", "sums_by_column"]
 
 OPTIONS: Mapping[str, Any] = MappingProxyType({"scales": None, "weights": None})
 """Those of a mean over columns."""
 
 
-def squares_by_column(error: NDArray[np.float64], truth: NDArray[Any]) -> NDArray[np.float64]:
-    """Return the squared errors of each row by column, then whether there is a truth: (N, 2 C)."""
-    error, is_known = error.reshape(len(error), -1), np.isfinite(truth).reshape(len(error), -1)
-    return np.concatenate([np.where(is_known, error, 0.0) ** 2, is_known], axis=1)
+def sums_by_column(cost: NDArray[np.float64], truth: NDArray[Any]) -> NDArray[np.float64]:
+    """Return the cost of each row by column, then whether there is a truth: (N, 2 C)."""
+    cost, is_known = cost.reshape(len(cost), -1), np.isfinite(truth).reshape(len(cost), -1)
+    return np.concatenate([np.where(is_known, cost, 0.0), is_known], axis=1)
 
 
-def weighted_roots(name: str) -> Callable[..., float]:
+def mean_over_columns(name: str, of_column: Callable[..., Any]) -> Callable[..., float]:
     """Return the function from sums to the mean over columns of the metric `name`.
 
-    That is the mean of the root of Σ squares / Σ n over the rows of the sums, by `scales` and
+    That is the mean of `of_column(Σ cost / Σ n)` over the rows of the sums, by `scales` and
     `weights`.
     """
 
@@ -48,7 +48,7 @@ def weighted_roots(name: str) -> Callable[..., float]:
         scales: Sequence[float] | None,
         weights: Sequence[float] | None,
     ) -> float:
-        squared, n = sums.sum(axis=0).reshape(2, -1)
+        total, n = sums.sum(axis=0).reshape(2, -1)
         scale, weight = _of_columns(name, len(n), scales=scales, weights=weights)
         there = n > 0
         if not weight[there].any():
@@ -56,8 +56,8 @@ def weighted_roots(name: str) -> Callable[..., float]:
                 f"{name} is undefined: no column with a weight has a truth",
                 fix="score the pooled rows of all folds",
             )
-        roots = np.sqrt(squared[there] / n[there]) / scale[there]
-        return float(np.average(roots, weights=weight[there]))
+        each = of_column(total[there] / n[there]) / scale[there]
+        return float(np.average(each, weights=weight[there]))
 
     return value
 
@@ -96,7 +96,7 @@ def _of_columns(
 
 
 def _sums(truth: NDArray[Any], values: NDArray[Any], **_: Any) -> NDArray[np.float64]:
-    return squares_by_column(values.astype(np.float64) - truth.astype(np.float64), truth)
+    return sums_by_column((values.astype(np.float64) - truth.astype(np.float64)) ** 2, truth)
 
 
 METRIC = Metric.from_sums(
@@ -106,10 +106,13 @@ METRIC = Metric.from_sums(
     perfect=0.0,
     kinds=frozenset({"multitarget"}),
     sums=_sums,
-    value=weighted_roots("mcrmse"),
+    value=mean_over_columns("mcrmse", np.sqrt),
     options=OPTIONS,
     refuse=refuse_misfits("mcrmse"),
     skips_missing=True,
 )
 
-CALLED = ("mean columnwise rmse", "mean columnwise root mean squared error", "columnwise rmse")
+CALLED = (
+    "mean columnwise rmse", "mean columnwise root mean squared error", "columnwise rmse",
+    "mean column wise rmse", "mean column wise root mean squared error", "column wise rmse",
+)  # fmt: skip

@@ -20,16 +20,16 @@ from podium.competition.metrics import rmsle
 from podium.competition.metrics._metric import Metric
 from podium.tasks.kinds.classify.multitarget.metrics.mcrmse import (
     OPTIONS,
+    mean_over_columns,
     refuse_misfits,
-    squares_by_column,
-    weighted_roots,
+    sums_by_column,
 )
 
 __all__ = ["METRIC"]
 
 
 def _sums(truth: NDArray[Any], values: NDArray[Any], **_: Any) -> NDArray[np.float64]:
-    return squares_by_column(rmsle.error_of_logarithms("mcrmsle", truth, values), truth)
+    return sums_by_column(rmsle.error_of_logarithms("mcrmsle", truth, values) ** 2, truth)
 
 
 METRIC = Metric.from_sums(
@@ -39,7 +39,7 @@ METRIC = Metric.from_sums(
     perfect=0.0,
     kinds=frozenset({"multitarget"}),
     sums=_sums,
-    value=weighted_roots("mcrmsle"),
+    value=mean_over_columns("mcrmsle", np.sqrt),
     options=OPTIONS,
     refuse=refuse_misfits("mcrmsle"),
     skips_missing=True,
