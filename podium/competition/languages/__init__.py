@@ -100,7 +100,7 @@ PhraseMeaning = Literal[
     "third", "in the unit", "square", "cubic", "per", "bits", "sum of bits", "mask or pixel",
     "not scored", "maybe no class", "without classes", "row for each", "rows", "case", "columns",
     "semicolon", "blank", "accuracy", "balanced", "by class", "weighted", "quadratic",
-    "plain metric", "how many",
+    "plain metric", "how many", "weight", "counts more", "tolerance", "standard deviation",
 ]  # fmt: skip
 """What a phrase says.
 
@@ -108,7 +108,9 @@ Of the numbers to send: that they are `zero or more`, or a `whole number`, or, b
 many `decimals` they have. That some of the data are `directions`; `direction` is what a column of
 such is called; `how many` things there are. Beside a metric: that it is an `other metric`,
 `weighted`, or the `plain metric` all the same; `quadratic`, of a kappa. What is `balanced`, or the
-mean `by class`, of an `accuracy`, which alone may be the word for precision, too. Of masks: that
+mean `by class`, of an `accuracy`, which alone may be the word for precision, too. In its sentence:
+that it has a `weight`, where a number follows, or something that `counts more`, a `tolerance`, or a
+`standard deviation` that errors are divided by. Of masks: that
 they are the `truth`, are `used`, or are `another` one's; that they are `scored`, or what is sent is
 scored `against` them; what they are `compared with`, which ends before the truth's name; `denial`
 beside words of negation; what begins a `clause`; that a value is `not scored`; whose they are, the

@@ -51,6 +51,8 @@ PHRASES = {
     "by class": "各类/各類/每类/每類 | 按类/按類",
     "weighted": "加权 | 加權",
     "quadratic": "二次 | 平方",
+    "weight": "权重 | 權重",
+    "standard deviation": "标准差 | 標準差",
 }
 
 UNITS = {

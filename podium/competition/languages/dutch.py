@@ -87,6 +87,10 @@ PHRASES = {
     "by class": "per klasse/categorie",
     "weighted": "gewogen",
     "quadratic": "kwadratisch*",
+    "weight": "gewicht/gewichten/weging",
+    "counts more": "telt/tellen dubbel/driedubbel/half | telt/tellen twee/drie/2/3 keer/maal",
+    "tolerance": "tolerantie* | hoogstens één/een/1 graad/klasse/niveau",
+    "standard deviation": "standaardafwijking* | standaarddeviatie*",
 }
 
 UNITS = {

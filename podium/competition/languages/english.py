@@ -157,6 +157,16 @@ PHRASES = {
     "by class": "per class/category | (of/in/for) each class/category | class wise | by class",
     "weighted": "weighted",
     "quadratic": "quadratic*",
+    "weight": "weight | weights | weighting",
+    "counts more": "count/counts/counted/weigh/weighs (for) double/twice/thrice/triple/half"
+    " | count/counts/counted/weigh/weighs two/three/four/five/ten/2/3/4/5/10 times"
+    " | twice/double/half/times as much/heavily | double/triple/half weight"
+    " | count/counts/counted/weigh/weighs (for) more/less than",
+    "tolerance": "tolerance | off by one | one off | adjacent accuracy"
+    " | within/most one/two/a/1/2 grade/grades/level/levels/class/classes/step/steps/stage/stages"
+    " | within/most one/two/a/1/2 category/categories/rating/ratings/rank/ranks/place/places"
+    " | most one/two/1/2 away/off/apart/higher/lower",
+    "standard deviation": "standard deviation/deviations",
 }
 
 UNITS = {

@@ -18,7 +18,7 @@ WORDS = {
     "label": "classe classes étiquette étiquettes catégorie",
     "group": "sujet personne groupe scène séance",
     "person": "sujet personne",
-    "count": "effectif quantité",
+    "count": "effectif quantité nb",
     "number": "nombre",
     "background": "fond arrièreplan",
     "void": "nonjugé nonannoté nonévalué inconnu ignoré indéfini nonétiqueté ignorer",
@@ -99,6 +99,13 @@ PHRASES = {
     "by class": "par classe/classes/catégorie/catégories | de/pour chaque classe/catégorie",
     "weighted": "pondéré*",
     "quadratic": "quadratique*",
+    "weight": "poids | pondération",
+    "counts more": "compte/comptent/compté/comptée/comptés/comptées (pour) double/triple/moitié"
+    " | compte/comptent/compté/comptée/comptés/comptées (pour) deux/trois/quatre/2/3/4 fois"
+    " | compte/comptent deux/trois/2/3 fois plus | compte/comptent plus/moins que",
+    "tolerance": "tolérance* | à un/une/1 grade/classe/niveau/degré/cran près"
+    " | plus un/une/1 grade/classe/niveau/degré/cran",
+    "standard deviation": "écart/écarts type/types",
 }
 
 UNITS = {

@@ -107,6 +107,14 @@ PHRASES = {
     "by class": "pro/je/per klasse/kategorie | jeder klasse/kategorie",
     "weighted": "gewichtet* | gewogen*",
     "quadratic": "quadratisch*",
+    "weight": "gewicht/gewichte/gewichten/gewichtung",
+    "counts more": "zählt/zählen/gewertet/gewichtet doppelt/dreifach/vierfach/halb/zweimal/dreimal"
+    " | doppelt/dreifach/vierfach/zweifach/halb gezählt/gewertet/gewichtet/zählt/zählen"
+    " | zweimal/dreimal/doppelt/halb so viel/stark/schwer | zählt/zählen mehr/weniger als",
+    "tolerance": "toleranz*"
+    " | höchstens/maximal/um eine/einen/ein/1/zwei/2 stufe/stufen/klasse/klassen/grad/grade/note"
+    " | innerhalb einer/eines stufe/klasse/grades/note",
+    "standard deviation": "standardabweichung*",
 }
 
 UNITS = {

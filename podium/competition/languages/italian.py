@@ -96,6 +96,11 @@ PHRASES = {
     "by class": "per classe/categoria | di/per ogni/ciascuna classe/categoria",
     "weighted": "ponderat* | pesat*",
     "quadratic": "quadratic*",
+    "weight": "peso/pesi",
+    "counts more": "conta/contano/vale/valgono/pesa/pesano (il) doppio/triplo/metà"
+    " | conta/contano/vale/valgono due/tre/2/3 volte | conta/contano più/meno di",
+    "tolerance": "tolleranza* | massimo un/una/1 grado/classe/livello",
+    "standard deviation": "deviazione/deviazioni standard | scarto quadratico medio",
 }
 
 UNITS = {

@@ -48,6 +48,8 @@ PHRASES = {
     "by class": "クラスごと/クラス別/クラス毎/各クラス",
     "weighted": "重み付き | 加重",
     "quadratic": "二次",
+    "weight": "重み",
+    "standard deviation": "標準偏差",
 }
 
 UNITS = {

@@ -45,6 +45,8 @@ PHRASES = {
     "by class": "클래스별/클래스당/각클래스",
     "weighted": "가중",
     "quadratic": "이차",
+    "weight": "가중치",
+    "standard deviation": "표준편차 | 표준 편차",
 }
 
 UNITS = {

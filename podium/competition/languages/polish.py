@@ -85,6 +85,10 @@ PHRASES = {
     "by class": "na klasę | dla/w każdej klasy/klasie | po klasach",
     "weighted": "ważon*",
     "quadratic": "kwadratow*",
+    "weight": "waga/wagi/wagą/wagę/wagami",
+    "counts more": "liczy/liczą/liczona/liczone (się) podwójnie/potrójnie/dwukrotnie",
+    "tolerance": "tolerancj*",
+    "standard deviation": "odchylen* standardow*",
 }
 
 UNITS = {

@@ -96,6 +96,11 @@ PHRASES = {
     "by class": "por classe/categoria | de/em/para cada classe/categoria",
     "weighted": "ponderad*",
     "quadratic": "quadrátic*",
+    "weight": "peso/pesos",
+    "counts more": "conta/contam/vale/valem/pesa/pesam (o) dobro/triplo/metade"
+    " | conta/contam/vale/valem duas/três/2/3 vezes",
+    "tolerance": "tolerância* | máximo um/uma/1 grau/classe/nível",
+    "standard deviation": "desvio/desvios padrão",
 }
 
 UNITS = {

@@ -100,6 +100,12 @@ PHRASES = {
     "by class": "por clase/categoría | de/en/para cada clase/categoría",
     "weighted": "ponderad*",
     "quadratic": "cuadrátic*",
+    "weight": "peso/pesos | ponderación/ponderaciones",
+    "counts more": "cuenta/cuentan/vale/valen/pesa/pesan (el) doble/triple/mitad"
+    " | cuenta/cuentan/vale/valen/pesa/pesan dos/tres/cuatro/2/3/4 veces"
+    " | cuenta/cuentan/pesa/pesan más/menos que",
+    "tolerance": "tolerancia* | máximo/sumo un/una/1 grado/clase/nivel",
+    "standard deviation": "desviación/desviaciones típica/estándar/típicas",
 }
 
 UNITS = {

@@ -80,6 +80,10 @@ PHRASES = {
     "by class": "per klass/kategori | för varje klass",
     "weighted": "viktad*/viktat",
     "quadratic": "kvadratisk*",
+    "weight": "vikt/vikter/vikterna",
+    "counts more": "räknas dubbelt/tredubbelt | räknas två/tre/2/3 gånger",
+    "tolerance": "tolerans*",
+    "standard deviation": "standardavvikelse*",
 }
 
 UNITS = {

@@ -131,5 +131,6 @@ METRIC = Metric(
 CALLED = (
     "area under the roc curve", "area under the receiver operating characteristic curve",
     "roc auc", "auroc", "auc roc", "曲线下面积", "曲線下面積", "roc曲线下面积", "roc曲線下面積",
-    "площадь под roc кривой",
+    "площадь под roc кривой", "fläche unter der roc kurve", "aire sous la courbe roc",
+    "área bajo la curva roc", "area sotto la curva roc", "área sob a curva roc",
 )  # fmt: skip

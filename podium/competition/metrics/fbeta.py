@@ -17,4 +17,4 @@ __all__ = ["METRIC"]
 
 METRIC = f_metric("fbeta", {"beta": 2.0, "average": "binary", **OPTIONS})
 
-CALLED = ("f2 score", "f2")
+CALLED = ("f2 score", "f2", "f0.5 score", "f0.5", "f0,5 score", "f0,5")

@@ -1,7 +1,8 @@
 """Mean absolute error: Σ_i |d_i - t_i| / N, of values or of ratings.
 
 Of an ordinal task the decided ratings are scored, and a step between two classes counts 1.
-Of several columns i runs over all cells that have a truth; `mcmae` is the mean over columns instead.
+Of several columns i runs over all cells that have a truth; `mcmae` is the mean over columns
+instead.
 """
 
 from __future__ import annotations
@@ -37,6 +38,9 @@ METRIC = Metric.from_sums(
 
 CALLED = (
     "mean absolute error", "mittlerer absoluter fehler", "mittlere absolute abweichung",
+    "mittlere absolute fehler", "mittleren absoluten fehler", "mittleren absoluten abweichung",
+    "mittleren absoluten abweichungen", "erreurs absolues moyennes", "erreur moyenne absolue",
+    "errores absolutos medios", "error medio absoluto", "errori assoluti medi",
     "średni błąd bezwzględny", "erreur absolue moyenne", "error absoluto medio",
     "errore assoluto medio", "gemiddelde absolute fout", "medelabsolutfel", "平均绝对误差",
     "平均絕對誤差", "平均絶対誤差", "평균 절대 오차", "평균절대오차", "средняя абсолютная ошибка",

@@ -19,12 +19,15 @@ from podium.competition.infer.encodings import read_text
 from podium.competition.infer.evidence import OpenKey
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.findings.folder import FolderFindings
-from podium.competition.infer.labels.cells import sort_classes
+from podium.competition.infer.labels.cells import known_cells, sort_classes
+from podium.competition.infer.readme.doubts import doubt_of_metric
 from podium.competition.infer.readme.metrics import (
+    MEANS_OF_COLUMNS,
     ReadmeMetric,
     find_readme_metrics,
     find_readme_ranking,
     lone_metric,
+    numbers_in_name,
 )
 from podium.competition.infer.readme.runs import (
     ReadmeRuns,
@@ -231,13 +234,21 @@ def with_readme_metric(findings: FolderFindings) -> FolderFindings:
     if first.average:
         kept["average"] = (first.average, f"as {first.path} says; {_ZERO_DIVISION}")
     why = f"{first.path} says {first.called!r}"
+    known = {name: one for name, (one, _) in kept.items()}
+    for name, number in numbers_in_name(first).items():
+        if number != {**options, **known}[name]:
+            kept[name] = (number, why)
     others = tuple((one.name, f"{one.path} says {one.called!r}") for one in rest)
     open_keys = (*form.open, *([OpenKey("metric.name", others)] if others else []))
+    labels = findings.tasks.labels
+    predicted = () if labels is None else labels.classes or labels.column_names
+    doubt = doubt_of_metric(findings.folder, first, predicted)
     form = replace(
         form,
         metric=first.name,
         why_metric=why,
-        readme_names_metric=True,
+        readme_names_metric=not doubt,
+        metric_doubt=doubt,
         options=kept,
         open=open_keys,
     )
@@ -322,18 +333,29 @@ def _with_kind_of_metric(findings: FolderFindings, why: str) -> InferredTasks:
 def _of_each_column(named: list[ReadmeMetric], findings: FolderFindings) -> list[ReadmeMetric]:
     """Return the metrics with the mean over columns beside an error that may be of all cells.
 
-    "The RMSE of each column" has the mean first; nothing tells it for sure.
+    "The RMSE of each column" has the mean first; nothing tells it for sure. Means of absolute
+    errors are one, unless cells are empty.
     """
     labels = findings.tasks.labels
-    if labels is None or not labels.kind.is_by_column or [one.name for one in named] != ["rmse"]:
+    if labels is None or not labels.kind.is_by_column or len(named) != 1:
         return named
     [of_all] = named
-    of_each = replace(of_all, name="mcrmse")
+    if of_all.name not in MEANS_OF_COLUMNS:
+        return named
+    if of_all.name == "mae" and not _has_empty_cells(findings, labels.column_names):
+        return named
+    of_each = replace(of_all, name=MEANS_OF_COLUMNS[of_all.name])
     columns = words_pattern(meaning_words("column"))
     texts = dict(texts_beside(findings.folder))
     near = [one for one in SENTENCE_END.split(texts.get(of_all.path, "")) if of_all.called in one]
     is_told = any(columns.search(one) for one in near)
     return [of_each, of_all] if is_told else [of_all, of_each]
+
+
+def _has_empty_cells(findings: FolderFindings, columns: Sequence[str]) -> bool:
+    match = findings.train.match
+    cells = [] if match is None else [match.table[one] for one in columns if one in match.table]
+    return any(len(known_cells(one)) < len(one) for one in cells)
 
 
 _DECIDED: tuple[ValueKind, ...] = ("label", "name")

@@ -29,14 +29,21 @@ from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.names import IMAGES, TaskName
 
 __all__ = [
+    "MEANS_OF_COLUMNS",
     "ReadmeMetric",
     "find_readme_metrics",
     "find_readme_ranking",
     "lone_metric",
+    "names_in_text",
+    "numbers_in_name",
     "other_readme_metric",
     "readme_directions",
     "why_no_readme_metric",
+    "without_names",
 ]
+
+MEANS_OF_COLUMNS = {"rmse": "mcrmse", "mae": "mcmae"}
+"""Errors of all cells, and the means over columns that are called alike."""
 
 _NEAR = 200  # letters between a word of scoring and what the metric is called
 
@@ -93,9 +100,9 @@ def _named_metrics(folder: DataFolder, kind: Kind, task: TaskName) -> list[Readm
         for match in _names_in(text):
             if parts.intersection(called.get(match[0], ())):
                 continue
-            whole = _mean_of_columns(text, match)
-            if whole and "mcrmse" in called and _is_scoring(text, match):
-                found.setdefault("mcrmse", ReadmeMetric("mcrmse", path, f"mean {whole}"))
+            mean, whole = _mean_of_columns(text, match)
+            if mean in called and _is_scoring(text, match):
+                found.setdefault(mean, ReadmeMetric(mean, path, f"mean {whole}"))
                 continue
             is_named = match.start() not in explained
             if _more_precise(text, match) in called or match[0] in unsure:
@@ -245,10 +252,13 @@ def other_readme_metric(folder: DataFolder, kind: Kind | None, task: TaskName) -
                 qualifier = said = unsure[match[0]]
             if _lacks_average(match[0], kind):
                 name = _F_SCORES[match[0]]
-                macro = "macro_f1" if name == "f1" else f"{name} with average: macro"
+                beta = numbers_in_name(ReadmeMetric(name, path, match[0])).get("beta")
+                own = name if beta is None else f"{name} with beta: {beta}"
+                macro = "macro_f1" if name == "f1" else f"{own} and average: macro"
+                of_images = f"{own} {'with' if beta is None else 'and'} average: samples"
                 others.append(
                     f"{path} says {match[0]!r} and not of what it is the mean: of the classes "
-                    f"({macro}), or of the images ({name} with average: samples)"
+                    f"({macro}), or of the images ({of_images})"
                 )
                 continue
             if (match[0] not in called or qualifier) and _is_scoring(text, match):
@@ -259,7 +269,7 @@ def other_readme_metric(folder: DataFolder, kind: Kind | None, task: TaskName) -
                 # What is guessed is of these: a name of other answers is told after them.
                 known = far if match[0] in called else of_others
                 known.append(f"{path} says {said!r}, and no word of scoring near it")
-        for match in _RANKINGS.finditer(text):
+        for match in _rankings().finditer(plain_signs(text)):
             if not _is_scoring(text, match):
                 continue
             name = _ranking_metric(match[0])
@@ -267,31 +277,54 @@ def other_readme_metric(folder: DataFolder, kind: Kind | None, task: TaskName) -
                 what = f"which is {name} with its option k, where a row to send is a ranking"
             else:
                 what = f"which does not score {kind or 'both tasks'}"
-            others.insert(0, f"{path} says {match[0]!r}, {what}")
+            called_so = text[match.start() : match.end()]
+            others.insert(0, f"{path} says {called_so!r}, {what}")
             break
     return next(iter([*others, *far, *of_others]), "")
 
 
-# A text names them with the places that count, which no metric's name alone tells.
-_RANKINGS = re.compile(
-    r"(?<!\w)(?:map ?@ ?(?:k|\d+)|mean average precision(?: ?(?:at|@) ?(?:k|\d+))?|"
-    r"top ?(?:k|\d+) (?:accuracy|error))(?!\w)"
-)
+@cache
+def _rankings() -> re.Pattern[str]:
+    """Return the pattern of metrics of rankings, with the places that count beside the name."""
+    spelt = sorted(map(plain_signs, metrics.phrases("accuracy")), key=len, reverse=True)
+    share = rf"(?:{'|'.join(map(re.escape, spelt))}|{any_phrase('accuracy').pattern}|error)"
+    at = r"(?:k|\d+)"
+    return re.compile(
+        rf"(?<!\w)(?:map ?@ ?{at}|mean average precision(?: ?(?:at|@) ?{at})?|"
+        rf"top ?{at} {share}|{share} top ?{at})(?!\w)"
+    )
 
 
 def find_readme_ranking(folder: DataFolder) -> ReadmeMetric | None:
     """Return the metric of rankings that a text names near a word of scoring; None without one."""
     for path, text in _texts(folder).items():
-        for match in _RANKINGS.finditer(text):
+        for match in _rankings().finditer(plain_signs(text)):
             if _is_scoring(text, match):
-                return ReadmeMetric(_ranking_metric(match[0]), path, match[0])
+                called = text[match.start() : match.end()]
+                return ReadmeMetric(_ranking_metric(match[0]), path, called)
     return None
 
 
 def _ranking_metric(called: str) -> str:
-    if not called.startswith("top"):
+    if "top" not in called:
         return "map_at_k"
-    return f"top_k_{called.rpartition(' ')[2]}"
+    return f"top_k_{'error' if 'error' in called else 'accuracy'}"
+
+
+_NUMBER_IN_NAME = {"k": r"(?:\bat ?|@ ?|\btop ?)(\d+)\b", "beta": r"\bf ?(\d+(?:[.,]\d+)?)\b"}
+
+
+def numbers_in_name(named: ReadmeMetric) -> dict[str, float]:
+    """Return the options that are numbers in what a text calls a metric.
+
+    Example:
+        >>> numbers_in_name(ReadmeMetric("map_at_k", "README.md", "map@3"))
+        {'k': 3}
+    """
+    own = metrics.get(named.name).options
+    found = {name: re.search(one, named.called) for name, one in _NUMBER_IN_NAME.items()}
+    texts = {name: one[1].replace(",", ".") for name, one in found.items() if one and name in own}
+    return {name: int(one) if one.isdigit() else float(one) for name, one in texts.items()}
 
 
 def readme_directions(folder: DataFolder) -> str:
@@ -340,6 +373,11 @@ def _any_name(wholes: tuple[str, ...] = ()) -> str:
     every = {phrase for name in metrics.names() for phrase in metrics.phrases(name)}.union(wholes)
     plain = {unicodedata.normalize("NFKC", one) for one in every}
     return "|".join(map(re.escape, sorted(plain, key=len, reverse=True)))
+
+
+def names_in_text(text: str) -> set[str]:
+    """Return what metrics are called in a text of `texts_beside`."""
+    return {match[0] for match in _names_in(text)}
 
 
 def _names_in(text: str) -> Iterator[re.Match[str]]:
@@ -428,7 +466,9 @@ def _marked_by() -> re.Pattern[str]:
     return re.compile(rf"(?:{marked})\w*(?: \w{{1,5}})? (?:{by}) (?:\w{{1,3}}[ '’])?\W?$")
 
 
-_F_SCORES = {"f1": "f1", "f1 score": "f1", "f2": "fbeta", "f2 score": "fbeta"}
+_F_SCORES = {"f1": "f1", "f1 score": "f1"} | {
+    called: "fbeta" for called in metrics.phrases("fbeta") if called[1].isdigit()
+}
 """Metrics by what texts call them where these do not tell of what they are the mean."""
 
 
@@ -655,8 +695,8 @@ def _explained(text: str) -> set[int]:
         rest = text[match.end() : end.start() if end is not None else None]
         begins = _BEGINS_EXPLANATION.match(text, whole.end()) is not None
         # The name of the metric may have a mean itself: "root mean squared error".
-        before = means.search(_without_names(between))
-        if before or (begins and means.search(_without_names(rest))):
+        before = means.search(without_names(between))
+        if before or (begins and means.search(without_names(rest))):
             found.setdefault(match[0], set()).add(match.start())
         elif _is_scoring(text, match):
             elsewhere.add(match[0])
@@ -683,27 +723,33 @@ def _is_put_together(
     return False
 
 
-_OF_EACH_COLUMN = re.compile(r" (?:of|for|in) (?:each|every) (?:of the )?(?:column|target)\b")
+_OF_EACH_COLUMN = re.compile(
+    r" (?:of|for|in) (?:each|every) (?:of the )?(?:\w+ )?(?:column|target)s?\b"
+)
 
 
-def _mean_of_columns(text: str, match: re.Match[str]) -> str:
-    """Return the words for an RMSE of each column whose mean is the score, else "".
+def _mean_of_columns(text: str, match: re.Match[str]) -> tuple[str, str]:
+    """Return the mean over columns of an error of each, and the words for the error, else "".
 
     As in "the RMSE of each column, averaged over the columns", which is MCRMSE, and not the RMSE.
     """
     behind = _OF_EACH_COLUMN.match(text, match.end())
-    if behind is None or match[0] not in metrics.phrases("rmse"):
-        return ""
+    means = (mean for one, mean in MEANS_OF_COLUMNS.items() if match[0] in metrics.phrases(one))
+    name = next(means, "")
+    if behind is None or not name or _qualifier(text, match):
+        return "", ""
     before = [*SENTENCE_END.finditer(text, 0, match.start())]
     start, end = before[-1].end() if before else 0, SENTENCE_END.search(text, behind.end())
     rest = text[behind.end() : len(text) if end is None else end.start()]
     sentence = f"{text[start : match.start()]} {rest}"
-    is_mean = words_pattern(meaning_words("mean")).search(_without_names(sentence))
-    return text[match.start() : behind.end()] if is_mean and not _qualifier(text, match) else ""
+    is_mean = words_pattern(meaning_words("mean")).search(without_names(sentence))
+    return (name, text[match.start() : behind.end()]) if is_mean else ("", "")
 
 
-def _without_names(text: str) -> str:
-    return _pattern_of_names(_wholes_as_written(text)).sub(" ", text)
+def without_names(text: str) -> str:
+    """Return a text of `texts_beside` with blanks in place of what metrics are called."""
+    names = _pattern_of_names(_wholes_as_written(text))
+    return names.sub(lambda match: " " * len(match[0]), text)
 
 
 def _is_in_brackets(text: str, match: re.Match[str]) -> bool:

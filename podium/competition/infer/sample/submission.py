@@ -202,7 +202,9 @@ class InferredFormat:
     parts: tuple[Mapping[str, object], ...] = ()
     """The metrics that make up the score of several tasks."""
     readme_names_metric: bool = False
-    """Whether a text beside the data names the metric."""
+    """Whether a text beside the data names the metric, and nothing that makes it another one."""
+    metric_doubt: str = ""
+    """What the text says that makes the metric another one, and what to write."""
     index_base: int | None = None
     """Number of the first object of an image, or of its first pixel, where ids number them."""
     index_step: int = 1

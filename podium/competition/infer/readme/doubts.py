@@ -1,0 +1,120 @@
+"""What a text says beside the name of a metric that makes it another one.
+
+"Scored by MCRMSE, where the angle counts double."      →    'where the angle counts double'
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection, Iterator
+from functools import cache
+
+from podium.competition import metrics
+from podium.competition.infer.files import DataFolder
+from podium.competition.infer.readme.metrics import (
+    ReadmeMetric,
+    names_in_text,
+    without_names,
+)
+from podium.competition.infer.readme.texts import FULL_STOP, as_in_texts, texts_beside
+from podium.competition.languages import meaning_words
+from podium.competition.phrases import any_phrase, plain_signs, words_pattern
+
+__all__ = ["doubt_of_metric"]
+
+_LONGEST_QUOTE = 80
+
+
+def doubt_of_metric(folder: DataFolder, named: ReadmeMetric, columns: Collection[str]) -> str:
+    """Return what a text says that makes a metric another one, and what to write; "" for nothing.
+
+    In the sentence of its name, or in the next one without a name: weights, what counts more or is
+    left out, a tolerance, and errors that are divided by a deviation.
+
+    Args:
+        folder: of the data.
+        named: the metric, as the text names it.
+        columns: what is to predict: classes, and columns of labels.
+    """
+    own = metrics.get(named.name).options
+    for sentence in _sentences(folder, named):
+        for option, match in _altering(sentence, named, columns):
+            said = f"{named.path} says {_clause(sentence, match)!r}"
+            if own.get(option, "") is None:
+                ones = ", ".join(["1"] * len(columns)) if len(columns) <= _MOST_SHOWN else "…"
+                return f"{said}: write {option}: [{ones}] under metric, {_ADVICE[option]}"
+            return f"{said}, for which {named.name} has no option (docs/extending.md has your own)"
+    return ""
+
+
+_MOST_SHOWN = 12
+_ADVICE = {
+    "weights": "with how much each of the classes counts, 0 for one that is left out",
+    "scales": "with what the error of each of the classes is divided by",
+}
+
+
+def _sentences(folder: DataFolder, named: ReadmeMetric) -> Iterator[str]:
+    """Yield the sentences that have a metric's name, each with the next one without any."""
+    text = dict(texts_beside(folder, by_item=True)).get(named.path, "")
+    every = FULL_STOP.split(unicodedata.normalize("NFKC", text))
+    sentences = [one.strip() for one in every if re.search(r"\w", one)]
+    for n, sentence in enumerate(sentences):
+        if named.called in sentence or any(one in named.called for one in names_in_text(sentence)):
+            yield sentence
+            yield from (one for one in sentences[n + 1 : n + 2] if not names_in_text(one))
+
+
+def _altering(
+    sentence: str, named: ReadmeMetric, columns: Collection[str]
+) -> Iterator[tuple[str, re.Match[str]]]:
+    """Yield what makes a metric another one, and the option that says so where there is one."""
+    own = metrics.get(named.name).options
+    plain = plain_signs(without_names(sentence))
+    called = "|".join(re.escape(plain_signs(as_in_texts(one))) for one in columns if len(one) > 1)
+    a_column = re.compile(rf"(?<!\w)(?:{called or '(?!)'})(?!\w)")
+    weights = any_phrase("weight", "weighted")
+    # F2 is told by how recall counts, a weighted F1 or kappa by its weights.
+    is_its_own = named.average or own.get("weights") or weights.search(plain_signs(named.called))
+    if not is_its_own and "recall" not in plain:
+        of_columns = words_pattern(meaning_words("column") | meaning_words("object class"))
+        counts_more = any_phrase("counts more").search(plain)
+        if counts_more and (of_columns.search(plain) or a_column.search(plain)):
+            yield "weights", counts_more
+        is_weighed = _weighted().search(plain)
+        if is_weighed and not weights.search(called):  # what is to predict may be a weight
+            yield "weights", is_weighed
+    for left_out in any_phrase("not scored").finditer(plain):
+        if a_column.search(_clause(plain, left_out)):
+            yield "weights", left_out
+    tolerance = any_phrase("tolerance").search(plain)
+    if tolerance and "tolerance" not in own:
+        yield "", tolerance
+    deviation = any_phrase("standard deviation").search(plain)
+    if deviation and not metrics.get(named.name).greater_is_better:  # these are explained by it
+        yield "scales", deviation
+
+
+@cache
+def _weighted() -> re.Pattern[str]:
+    """Return the pattern of weights with a number, and of a weighted mean."""
+    weight, weighted = any_phrase("weight", "weighted").pattern, any_phrase("weighted").pattern
+    means = words_pattern(map(plain_signs, meaning_words("mean"))).pattern
+    by = "|".join(map(re.escape, sorted(meaning_words("by"))))
+    number = r"\s?(?:[^\W\d]{1,5}\s)?[:=(\[]{0,2}\s?\d"
+    return re.compile(
+        rf"(?:{weight}){number}|(?:{weighted})\s(?:(?:{by})\s|(?:\w+\s)?(?:{means}))"
+        rf"|(?:{means})\w*,?\s(?:{weighted})"
+    )
+
+
+def _clause(sentence: str, match: re.Match[str]) -> str:
+    """Return the part of a sentence between signs that a match is in."""
+    ends = [one.end() for one in _SIGNS.finditer(sentence, 0, match.start())]
+    end = _SIGNS.search(sentence, match.end())
+    clause = sentence[ends[-1] if ends else 0 : end.start() if end is not None else None].strip()
+    return clause if len(clause) <= _LONGEST_QUOTE else match[0].strip()
+
+
+_SIGNS = re.compile(r"[;()]|[,:.](?=\s(?!\d))|[.:]$")
