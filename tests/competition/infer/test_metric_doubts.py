@@ -21,7 +21,7 @@ def doubt(folder: Path, text: str, kind: str) -> str:
     (folder / "README.md").write_text(text, encoding="utf-8")
     scanned = scan_folder(folder, ".")
     named = find_readme_metrics(scanned, image_kind(kind), "classify")
-    return doubt_of_metric(scanned, named[0], COLUMNS)
+    return doubt_of_metric(scanned, named[0], image_kind(kind), COLUMNS)
 
 
 @pytest.mark.parametrize(("text", "kind", "quote"), [
@@ -79,9 +79,26 @@ def test_other_words_beside_a_metric_are_no_doubt(tmp_path: Path, text: str, kin
 def test_a_column_that_is_a_weight_is_no_weight_of_the_metric(tmp_path: Path) -> None:
     (tmp_path / "README.md").write_text("Scored by the RMSE of weight 1 and of weight 2.")
     folder = scan_folder(tmp_path, ".")
-    [named] = find_readme_metrics(folder, image_kind("multitarget"), "classify")
-    assert doubt_of_metric(folder, named, ("weight_1", "weight_2")) == ""
-    assert "weights: [1, 1]" not in doubt_of_metric(folder, named, ("nut", "bolt"))
+    kind = image_kind("multitarget")
+    [named] = find_readme_metrics(folder, kind, "classify")
+    assert doubt_of_metric(folder, named, kind, ("weight_1", "weight_2")) == ""
+    assert "weights: [1, 1]" in doubt_of_metric(folder, named, kind, ("nut", "bolt"))
+
+
+@pytest.mark.parametrize(("text", "kind", "hint"), [
+    ("Scored by MCRMSE, where the column nut counts double.", "multitarget",
+     "write name: mcrmse and weights: [1, 1, 1] under metric"),
+    ("Scored by the MAE, where the column nut counts double.", "multitarget",
+     "write name: mcmae and weights: [1, 1, 1] under metric"),
+    ("Scored by the RMSE divided by the standard deviation.", "multitarget",
+     "write name: mcrmse and scales: [1, 1, 1] under metric"),
+    ("Scored by the RMSE divided by the standard deviation.", "regression", "has no option"),
+    ("Scored by the R2, where the column nut counts double.", "multitarget", "has no option"),
+])  # fmt: skip
+def test_a_doubt_has_the_line_to_write_where_a_metric_has_the_option(
+    tmp_path: Path, text: str, kind: str, hint: str
+) -> None:
+    assert hint in doubt(tmp_path, text, kind)
 
 
 def numbers(data: Path, text: str, *, empty: bool = True) -> None:
@@ -100,7 +117,8 @@ def test_a_doubt_makes_the_metric_a_guess_with_the_line_to_write(tmp_path: Path)
     numbers(tmp_path / "data", "Scored by MCRMSE, where the column angle counts double.")
     found = infer(tmp_path / "data", tmp_path)
     assert found.competition.metric.name == "mcrmse"
-    said = "README.md says 'where the column angle counts double': write weights: [1, 1]"
+    said = "README.md says 'where the column angle counts double': write name: mcrmse and "
+    said += "weights: [1, 1]"
     assert said in found.guess
     assert "# mcrmse is guessed, as README.md says 'mcrmse'; README.md says" in found.text
 

@@ -242,7 +242,7 @@ def with_readme_metric(findings: FolderFindings) -> FolderFindings:
     open_keys = (*form.open, *([OpenKey("metric.name", others)] if others else []))
     labels = findings.tasks.labels
     predicted = () if labels is None else labels.classes or labels.column_names
-    doubt = doubt_of_metric(findings.folder, first, predicted)
+    doubt = doubt_of_metric(findings.folder, first, kind, predicted)
     form = replace(
         form,
         metric=first.name,

@@ -13,6 +13,7 @@ from functools import cache
 from podium.competition import metrics
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.readme.metrics import (
+    MEANS_OF_COLUMNS,
     ReadmeMetric,
     names_in_text,
     without_names,
@@ -20,13 +21,16 @@ from podium.competition.infer.readme.metrics import (
 from podium.competition.infer.readme.texts import FULL_STOP, as_in_texts, texts_beside
 from podium.competition.languages import meaning_words
 from podium.competition.phrases import any_phrase, plain_signs, words_pattern
+from podium.tasks.protocols.kind import Kind
 
 __all__ = ["doubt_of_metric"]
 
 _LONGEST_QUOTE = 80
 
 
-def doubt_of_metric(folder: DataFolder, named: ReadmeMetric, columns: Collection[str]) -> str:
+def doubt_of_metric(
+    folder: DataFolder, named: ReadmeMetric, kind: Kind, columns: Collection[str]
+) -> str:
     """Return what a text says that makes a metric another one, and what to write; "" for nothing.
 
     In the sentence of its name, or in the next one without a name: weights, what counts more or is
@@ -35,19 +39,24 @@ def doubt_of_metric(folder: DataFolder, named: ReadmeMetric, columns: Collection
     Args:
         folder: of the data.
         named: the metric, as the text names it.
+        kind: of the labels.
         columns: what is to predict: classes, and columns of labels.
     """
-    own = metrics.get(named.name).options
+    names = [named.name, *filter(None, [MEANS_OF_COLUMNS.get(named.name)])]
+    able = [one for one in names if metrics.can_score(one, kind, kind.task)]
     for sentence in _sentences(folder, named):
         for option, match in _altering(sentence, named, columns):
             said = f"{named.path} says {_clause(sentence, match)!r}"
-            if own.get(option, "") is None:
-                ones = ", ".join(["1"] * len(columns)) if len(columns) <= _MOST_SHOWN else "…"
-                return f"{said}: write {option}: [{ones}] under metric, {_ADVICE[option]}"
-            return f"{said}, for which {named.name} has no option (docs/extending.md has your own)"
+            for name in able:
+                if metrics.get(name).options.get(option, "") is None:
+                    ones = ", ".join(["1"] * len(columns)) if len(columns) <= _MOST_SHOWN else "…"
+                    line = f"name: {name} and {option}: [{ones}] under metric"
+                    return f"{said}: write {line}, {_ADVICE[option]}"
+            return f"{said}, for which {named.name} has no option: {_OWN}"
     return ""
 
 
+_OWN = "podium takes a metric of your own, which docs/extending.md shows how to write"
 _MOST_SHOWN = 12
 _ADVICE = {
     "weights": "with how much each of the classes counts, 0 for one that is left out",
@@ -72,12 +81,14 @@ def _altering(
     """Yield what makes a metric another one, and the option that says so where there is one."""
     own = metrics.get(named.name).options
     plain = plain_signs(without_names(sentence))
-    called = "|".join(re.escape(plain_signs(as_in_texts(one))) for one in columns if len(one) > 1)
+    spelt = (plain_signs(as_in_texts(one)) for one in columns)
+    called = "|".join(re.escape(one) for one in spelt if len(one) > 1)
     a_column = re.compile(rf"(?<!\w)(?:{called or '(?!)'})(?!\w)")
     weights = any_phrase("weight", "weighted")
     # F2 is told by how recall counts, a weighted F1 or kappa by its weights.
-    is_its_own = named.average or own.get("weights") or weights.search(plain_signs(named.called))
-    if not is_its_own and "recall" not in plain:
+    has_weights = any("weight" in name and value is not None for name, value in own.items())
+    is_its_own = named.average or has_weights or weights.search(plain_signs(named.called))
+    if not (is_its_own or "beta" in own or "recall" in plain):
         of_columns = words_pattern(meaning_words("column") | meaning_words("object class"))
         counts_more = any_phrase("counts more").search(plain)
         if counts_more and (of_columns.search(plain) or a_column.search(plain)):
@@ -92,7 +103,8 @@ def _altering(
     if tolerance and "tolerance" not in own:
         yield "", tolerance
     deviation = any_phrase("standard deviation").search(plain)
-    if deviation and not metrics.get(named.name).greater_is_better:  # these are explained by it
+    is_error = not metrics.get(named.name).greater_is_better  # others are explained by it
+    if deviation and is_error and names_in_text(sentence):
         yield "scales", deviation
 
 
