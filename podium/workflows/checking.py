@@ -140,7 +140,7 @@ def check_guessed_metric(competition: Competition) -> list[Finding]:
         Finding(
             "warning",
             "the metric is a guess",
-            f"{name}: podium init took the usual one, {why}",
+            f"{name}: podium init took the likeliest one, {why}",
             "write the one that the competition's page names; if it is this one, take out the "
             f"comment that {name} is guessed",
             where=line_of(competition, "metric", "name"),
