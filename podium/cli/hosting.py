@@ -13,6 +13,7 @@ import typer
 from podium.cli.context import open_workspace, program_name, progress, session
 from podium.cli.options import split_commas
 from podium.cli.tables import print_json, print_table
+from podium.competition import metrics
 from podium.competition.sections.submission import FILE_SUFFIXES
 from podium.competition.sections.tasks import MetricSpec
 from podium.competition.spec import Competition
@@ -39,6 +40,7 @@ from podium.hosting.users import (
     write_class,
 )
 from podium.workspace.display import number
+from podium.workspace.machine import now
 
 __all__ = [
     "HostTerms",
@@ -87,7 +89,7 @@ def make_host(
     files: Path | None,
 ) -> None:
     """Make a host of labelled images, of a solution, or of the workspace; print what to do next."""
-    end = None if terms.deadline is None else parse_deadline(terms.deadline)
+    end = None if terms.deadline is None else _coming(terms.deadline, "--deadline")
     _refuse_mixed(data=data, solution=solution, sample=sample, files=files, label=label)
     if data is not None:
         host = _make_from_labels(folder, data, terms, end, hold_out=hold_out, label=label)
@@ -207,6 +209,8 @@ def _refuse_mixed(
 def _metric(name: str | None, fitting: Callable[[], list[str]]) -> MetricSpec:
     """Return the metric that was named; `fitting` lists those that can score the answers."""
     if name is not None:
+        if ":" not in name:
+            metrics.get(name)  # names the nearest where there is none
         return MetricSpec(name=name)
     found = fitting()
     what = "name the metric that submissions are scored by"
@@ -297,10 +301,18 @@ def add_to_class(
     if not pairs:
         raise UsageError("nobody is named", fix="name users, or a CSV with --from")
     host = HostFolder(folder)
+    before = read_users(host.tokens)
     made = add_users(host, pairs)
     if tokens is not None:
         write_class(host, tokens, list(made))
     print(f"{len(made):,} {'user' if len(made) == 1 else 'users'} may submit")
+    for name, user in read_users(host.tokens).items():
+        was = before.get(name, user).team
+        if name in made and was != user.team:
+            print(
+                f"note: {name} moved from team {was} to {user.team}; earlier submissions stay with "
+                f"{was}"
+            )
     print(f"tokens: {tokens or host.tokens} (readable by you alone; give each user their own)")
 
 
@@ -334,10 +346,20 @@ def close_host(folder: Path, at: str) -> None:
 
 def reopen_host(folder: Path, until: str | None) -> None:
     """Set the deadline to `until`; None: there is none."""
-    moment = None if until is None else parse_deadline(until)
+    moment = None if until is None else _coming(until, "--until")
     set_deadline(HostFolder(folder), moment)
     until_then = "" if moment is None else f"; {_deadline(moment)}"
     print(f"submissions are taken again{until_then}; a running host applies it already")
+
+
+def _coming(text: str, option: str) -> datetime:
+    """Return the moment in `text`; raises UsageError where it is past, which `option` cannot be."""
+    moment = parse_deadline(text)
+    if moment <= now():
+        raise UsageError(
+            f"{option} {text} is past", fix="name a moment to come, or leave the option out"
+        )
+    return moment
 
 
 def _deadline(moment: datetime) -> str:

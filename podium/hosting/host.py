@@ -17,7 +17,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from podium.errors import QuotaError, UsageError
+from podium.errors import DataError, QuotaError, UsageError
 from podium.hosting.quota import DailyQuota
 from podium.hosting.scoring.pool import (
     HostStoppedError,
@@ -28,7 +28,7 @@ from podium.hosting.scoring.pool import (
 from podium.hosting.scoring.rescoring import current_solution
 from podium.hosting.scoring.score import HiddenAnswers
 from podium.hosting.scoring.solution import read_solution
-from podium.hosting.spec import HostFolder, HostSpec
+from podium.hosting.spec import HostFolder, HostSpec, file_state
 from podium.hosting.store import Row, StaleSolutionError, Store
 from podium.hosting.users import Roster, User
 from podium.workspace.atomic import flush
@@ -66,7 +66,7 @@ class Host:
 
     def __init__(self, folder: Path, *, clock: Callable[[], datetime] = now) -> None:
         self.folder = HostFolder(folder)
-        self._spec_state = self._state_of_spec()
+        self._spec_state = file_state(self.folder.spec_file)
         self._spec = self.folder.spec()
         self._roster = Roster(self.folder.tokens)
         self._clock = clock
@@ -90,7 +90,7 @@ class Host:
     @property
     def spec(self) -> HostSpec:
         """The settings: limits, title and deadline from host.yaml now, the rest as at the start."""
-        state = self._state_of_spec()
+        state = file_state(self.folder.spec_file)
         if state != self._spec_state:
             self._spec_state = state
             try:
@@ -103,18 +103,20 @@ class Host:
                 self._spec = current.model_copy(update=same)
         return self._spec
 
-    def _state_of_spec(self) -> tuple[int, int, int] | None:
-        try:
-            about = self.folder.spec_file.stat()
-        except OSError:
-            return None
-        return about.st_mtime_ns, about.st_ino, about.st_size
-
     def _load_solution(self) -> None:
         """Read the solution that counts, and the metric: rescoring may have changed both."""
         self._spec = self._spec.model_copy(update={"metric": self.folder.spec().metric})
-        file, digest = current_solution(self.folder, self._spec, self._store)
-        self._answers = LoadedSolution(read_solution(file, self._spec.format), file, digest)
+        while True:
+            file, digest = current_solution(self.folder, self._spec, self._store)
+            state = file_state(file)
+            try:
+                solution = read_solution(file, self._spec.format)
+            except DataError:
+                if file_state(file) == state is not None:
+                    raise
+                continue  # a rescoring moved it meanwhile
+            self._answers = LoadedSolution(solution, file, digest, state)
+            return
 
     def _sweep(self) -> None:
         """Remove uploads that were begun a day ago and never submitted, and what a kill left."""

@@ -7,6 +7,7 @@ in competition.yaml, else in the solution of an embedded host.
 from __future__ import annotations
 
 import csv
+import os
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,7 +27,15 @@ from podium.workspace.locks import hold
 from podium.workspace.machine import now
 from podium.workspace.marked_yaml import yaml_with_values
 
-__all__ = ["HostFolder", "HostSpec", "parse_deadline", "public_share_of", "set_deadline"]
+__all__ = [
+    "FileState",
+    "HostFolder",
+    "HostSpec",
+    "file_state",
+    "parse_deadline",
+    "public_share_of",
+    "set_deadline",
+]
 
 
 class HostSpec(BaseModel):
@@ -154,6 +163,18 @@ class HostFolder:
         found = read_document(self.spec_file, HostSpec, error=UsageError).at(self.root)
         lookup = found.format.file.lookup
         return found if lookup is None else found.with_row_ids(str(self.root / lookup.table))
+
+
+FileState = tuple[int, int, int]
+
+
+def file_state(file: Path) -> FileState | None:
+    """Return what differs once a file was changed or replaced; None: there is none."""
+    try:
+        about = os.stat(file)  # noqa: PTH116 — at every call of the protocol
+    except OSError:
+        return None
+    return about.st_mtime_ns, about.st_ino, about.st_size
 
 
 def set_deadline(folder: HostFolder, deadline: datetime | None) -> None:

@@ -68,7 +68,9 @@ class TeamEndpoint:
             gone = self._to_page()
             gone.delete_cookie(COOKIE, path=self._path())
             return gone
-        refs = [int(one) for one in form.get("final", []) if _NUMBER.fullmatch(one)]
+        if not all(map(_NUMBER.fullmatch, form.get("final", []))):
+            raise RefusedError(400, "final is the number of a submission")
+        refs = list(map(int, form.get("final", [])))
         await run_in_threadpool(self._host.choose, user.name, refs)
         return self._to_page()
 

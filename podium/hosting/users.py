@@ -10,7 +10,6 @@ import hashlib
 import hmac
 import json
 import logging
-import os
 import re
 import secrets
 import unicodedata
@@ -20,7 +19,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from podium.errors import DataError, UsageError
-from podium.hosting.spec import HostFolder
+from podium.hosting.spec import HostFolder, file_state
 from podium.submissions.format.csv_text import read_table
 from podium.workspace.atomic import replacing, write_json
 from podium.workspace.locks import hold
@@ -175,13 +174,13 @@ class Roster:
 
     def __init__(self, file: Path) -> None:
         self._file = file
-        self._state = _state(file)
+        self._state = file_state(file)
         self._users = read_users(file)
         self._names = _by_digest(self._users)
 
     def users(self) -> Mapping[str, User]:
         """Return the users who may submit, by name."""
-        state = _state(self._file)
+        state = file_state(self._file)
         if state != self._state:
             try:
                 users = read_users(self._file)
@@ -201,14 +200,6 @@ class Roster:
         if user is None or not hmac.compare_digest(_digest(user.token), _digest(secret)):
             return None
         return user
-
-
-def _state(file: Path) -> tuple[int, int, int] | None:
-    try:
-        about = os.stat(file)  # noqa: PTH116 — at every call of the protocol
-    except OSError:
-        return None
-    return about.st_mtime_ns, about.st_ino, about.st_size
 
 
 def _by_digest(users: Mapping[str, User]) -> dict[bytes, str]:

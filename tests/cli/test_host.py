@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from pathlib import Path
 
@@ -17,10 +18,12 @@ def host(tmp_path: Path) -> Path:
     return tmp_path / "host"
 
 
-def make(host: Path, *words: str) -> str:
+def make(host: Path, *words: str, code: int = 0) -> str:
     from_solution = ("--solution", host.parent / "solution.csv", "--sample",
                      host.parent / "sample.csv", "--metric", "accuracy")  # fmt: skip
-    return podium(host.parent, "host", "init", host, *from_solution, "--classes", "cat,dog", *words)
+    return podium(
+        host.parent, "host", "init", host, *from_solution, "--classes", "cat,dog", *words, code=code
+    )
 
 
 def test_host_without_files_requires_them(host: Path) -> None:
@@ -57,6 +60,43 @@ def test_deadlines_are_printed_alike(host: Path) -> None:
     assert closed == "the deadline is 2099-12-20 18:00:00 UTC; a running host applies it already\n"
     assert "submissions are taken again; the deadline is 2099-12-24 18:00:00 UTC; a" in reopened
     assert "taken again; a running" in podium(host.parent, "host", "reopen", host)
+
+
+def test_a_deadline_that_is_past_is_refused(host: Path) -> None:
+    assert "--deadline 2021-05-05 is past" in make(host, "--deadline", "2021-05-05", code=2)
+    make(host)
+    words = ("host", "reopen", host, "--until", "2021-05-05")
+    assert "--until 2021-05-05 is past" in podium(host.parent, *words, code=2)
+
+
+def test_a_metric_that_there_is_not_is_refused_with_the_nearest(host: Path) -> None:
+    words = ("host", "init", host, "--from", host.parent, "--metric", "acuracy")
+    refused = podium(host.parent, *words, code=2)
+    assert refused.startswith("podium: there is no 'acuracy' among the metrics\n  fix: write acc")
+
+
+def test_a_user_who_moves_to_another_team_is_named(host: Path) -> None:
+    make(host, "--users", "ann,bo")
+    added = podium(host.parent, "host", "user", "add", host, "ann", "cy", "--team", "blue")
+    assert [one for one in added.splitlines() if one.startswith("note")] == [
+        "note: ann moved from team ann to blue; earlier submissions stay with ann"
+    ]
+    assert "note" not in podium(host.parent, "host", "user", "add", host, "ann", "bo")
+
+
+def test_a_solution_with_semicolons_or_of_a_pipe_is_refused_with_the_fix(host: Path) -> None:
+    make(host)
+    new = host.parent / "new.csv"
+    new.write_text("id;label;Usage\na;cat;Public\nb;dog;Private\n")
+    refused = podium(host.parent, "host", "rescore", host, "--solution", new, code=2)
+    assert "'id;label;Usage'" in refused
+    assert "separate the cells with commas" in refused
+    ends = os.pipe()
+    words = ("host", "rescore", host, "--solution", f"/dev/fd/{ends[0]}")
+    refused = podium(host.parent, *words, code=2)
+    for end in ends:
+        os.close(end)
+    assert "the file is a pipe\n  fix: write it to a file first" in refused
 
 
 def test_a_rescore_counts_what_changed(host: Path) -> None:

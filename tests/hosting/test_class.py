@@ -7,6 +7,7 @@ import sqlite3
 import stat
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
 import pytest
 
 from podium.errors import DataError, UsageError
@@ -19,6 +20,7 @@ from podium.hosting.scoring.score import SubmissionScores
 from podium.hosting.spec import HostFolder, parse_deadline, set_deadline
 from podium.hosting.store import Store
 from podium.hosting.users import add_users, remove_users
+from podium.workspace.progress import SILENT
 from tests.hosting.test_app import SERVICE, Served
 
 
@@ -123,6 +125,68 @@ def test_a_corrected_solution_scores_every_upload_again_while_the_host_runs(
     assert kept.read_text().splitlines() == lines
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600
     assert rescore(folder) == []
+
+
+def without_usage(text):
+    return "".join(line.rpartition(",")[0] + "\n" for line in text.splitlines())
+
+
+class Said:
+    """Keeps what a long function says."""
+
+    def __init__(self):
+        self.lines = []
+        self.say, self.bar = self.lines.append, SILENT.bar
+
+
+def test_a_corrected_solution_without_usage_keeps_which_rows_are_public(host_of, answers, tmp_path):
+    folder, said, new = HostFolder(host_of()), Said(), tmp_path / "new.csv"
+    old = folder.solution.read_text().splitlines()
+    old[-1] = old[-1].rpartition(",")[0] + ",Ignored"
+    folder.solution.write_text("\n".join(old) + "\n")
+    with running(folder.root) as hosted:
+        Served(hosted).submit(answers.text(wrong=3).encode())
+    right = answers.decisions(3) == answers.truth
+    counts = np.arange(20) < 19
+    # The answer of the first row is what was sent, that of the ignored one is none at all.
+    lines = without_usage(folder.solution.read_text()).splitlines()
+    lines[1] = f"000,{answers.classes[answers.decisions(3)[0]]}"
+    lines[-1] = "019,"
+    new.write_text("\n".join(lines) + "\n")
+    (change,) = rescore(folder, new, progress=said)
+    assert change.before.public == right[answers.public].mean()
+    right[0] = True
+    assert change.after == SubmissionScores(
+        right[answers.public].mean(), right[~answers.public & counts].mean()
+    )
+    assert said.lines == [f"{new} has no column Usage: which rows are public is kept"]
+    kept = [line.rpartition(",")[2] for line in folder.solution.read_text().splitlines()]
+    assert kept == [line.rpartition(",")[2] for line in old]
+    new.write_text("\n".join([*lines[:2], "001,cow", *lines[3:]]) + "\n")
+    with pytest.raises(DataError, match="no class") as caught:
+        rescore(folder, new)
+    assert caught.value.where == str(new)
+
+
+def test_a_solution_that_loses_its_public_or_private_rows_is_refused(host_of, answers, tmp_path):
+    folder, said, new = HostFolder(host_of()), Said(), tmp_path / "new.csv"
+    with running(folder.root) as hosted:
+        Served(hosted).submit(answers.text().encode())
+    text = folder.solution.read_text()
+    for part, other in (("Private", "Ignored"), ("Private", "Public"), ("Public", "Ignored")):
+        new.write_text(text.replace(part, other))
+        with pytest.raises(DataError, match=f"no row is {part.lower()} any more"):
+            rescore(folder, new)
+    assert folder.solution.read_text() == text
+    new.write_text(text.replace("Private", "Public", 1))
+    rescore(folder, new, progress=said)
+    assert said.lines == [
+        "Usage changed of 1 image: Public 5 -> 6, Private 15 -> 14, Ignored 0 -> 0"
+    ]
+    folder.solution.write_text(without_usage(text))  # by hand
+    for file in (None, folder.solution):
+        with pytest.raises(DataError, match="no row is private any more"):
+            rescore(folder, file)
 
 
 @pytest.mark.parametrize("moment", ["before", "after"])

@@ -14,12 +14,15 @@ from hypothesis.extra import numpy as arrays
 from podium.competition.sections.tasks import MetricSpec
 from podium.competition.spec import Competition, load_competition
 from podium.competition.truths.masks import IGNORE
-from podium.errors import DataError, SubmissionError
+from podium.errors import DataError, SubmissionError, UsageError
 from podium.hosting import init_host, running, write_mask_solution
 from podium.hosting.host import Host
+from podium.hosting.scoring import rescoring
 from podium.hosting.scoring.masks import read_mask_solution
+from podium.hosting.scoring.rescoring import rescore
 from podium.hosting.scoring.score import refuse_unscorable, score_file
 from podium.hosting.scoring.solution import read_solution
+from podium.hosting.setup.from_solution import init_from_solution
 from podium.hosting.spec import HostSpec
 from podium.submissions import submit_file, write_masks
 from podium.submissions.format.spec import SubmissionFormat, format_of
@@ -323,3 +326,76 @@ def test_masks_go_up_through_the_official_client_and_come_back_scored(tmp_path):
     expected = mean_dice_by_hand(truth, predicted, "multiclass", public)
     assert receipt.public_score == pytest.approx(expected, abs=5e-6)
     assert (receipt.state, receipt.private_score) == ("complete", None)
+
+
+OLD = "id,rle,height,width,Usage\na,1 2,2,3,Public\nb,2 3,2,3,Public\nc,,2,3,Private\n"
+
+
+@pytest.fixture
+def at_work(tmp_path):
+    """A host of three masks of 2 x 3 pixels, and its folder."""
+    (tmp_path / "old.csv").write_text(OLD)
+    (tmp_path / "sample.csv").write_text("id,rle\na,\nb,\nc,\n")
+    files = tmp_path / "old.csv", tmp_path / "sample.csv"
+    metric = MetricSpec(name="mean_dice", empty="one")
+    folder = init_from_solution(tmp_path / "host", *files, metric, daily_limit=99, users=["ann"])
+    host = Host(folder.root)
+    yield host, folder
+    host.close()
+
+
+def scores_of_upload(host):
+    text = b"id,rle\na,1 2\nb,2 3\nc,\n"
+    token = host.start_upload("ann", len(text), "s.csv")
+    number, _ = host.upload_of(token)
+    host.upload_path(number).write_bytes(text)
+    host.finish_upload(number)
+    ref = host.submit("ann", token, "")
+    (row,) = [one for one in host.submissions("ann") if one["ref"] == ref]
+    assert not row["error"]
+    return row["public"], row["private"]
+
+
+@pytest.mark.parametrize(
+    ("a", "dice"),
+    [
+        ("1 2 4 1", 2 * 2 / (2 + 3)),  # a longer cell moves all rows behind it
+        ("2 2", 2 * 1 / (2 + 2)),  # as long: the old places hold other masks
+        ("", 0),
+    ],
+)
+def test_a_host_at_work_scores_by_the_corrected_masks(at_work, tmp_path, a, dice):
+    host, folder = at_work
+    assert scores_of_upload(host) == (1.0, 1.0)
+    new = tmp_path / "new.csv"
+    new.write_text(OLD.replace("a,1 2,", f"a,{a},"))
+    rescore(folder, new)
+    assert scores_of_upload(host) == (pytest.approx((dice + 1) / 2), 1.0)
+
+
+def test_a_host_that_read_the_masks_during_a_rescoring_reads_them_again_afterwards(
+    at_work, tmp_path, monkeypatch
+):
+    host, folder = at_work
+    seen, real = [], rescoring.install_solution
+
+    def install(*arguments, **options):
+        if seen:
+            seen.append(scores_of_upload(host))  # of the solution that counts, not yet in its place
+        seen.append(None)
+        real(*arguments, **options)
+
+    monkeypatch.setattr(rescoring, "install_solution", install)
+    (tmp_path / "new.csv").write_text(OLD.replace("a,1 2,", "a,1 2 4 1,"))
+    rescore(folder, tmp_path / "new.csv")
+    assert seen[1] == scores_of_upload(host) == (pytest.approx(0.9), 1.0)
+
+
+def test_masks_changed_by_hand_score_nothing_until_all_is_scored_again(at_work):
+    host, folder = at_work
+    scores_of_upload(host)
+    folder.solution.write_text(OLD.replace("a,1 2,", "a,1 2 4 1,"))
+    with pytest.raises(UsageError, match="not those that scored"):
+        scores_of_upload(host)
+    rescore(folder)
+    assert scores_of_upload(host) == (pytest.approx(0.9), 1.0)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pytest
 from sklearn.metrics import cohen_kappa_score, f1_score, log_loss, roc_auc_score
@@ -193,7 +195,33 @@ def test_values_that_no_metric_can_score_are_refused_without_the_metrics_row_num
     write_values(tmp_path / "s.csv", spec.format, IDS, probs)
     with pytest.raises(SubmissionError, match="log_loss is undefined") as caught:
         score_file(tmp_path / "s.csv", spec, solution)
-    assert not set("0123456789") & set(str(caught.value))
+    text = str(caught.value)
+    assert text.endswith("no positive probability in the rows of 'i6'")
+    assert not set("0123456789") & set(text.replace("'i6'", ""))
+
+
+def test_numbers_without_a_finite_score_are_an_error_that_names_their_rows(tmp_path, rng):
+    truth = rng.random(40)
+    spec = spec_of("regression", "scalar", NARROW, "rmse")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for row in (0, 1, 9):  # public, private, ignored
+            huge = truth.copy()
+            huge[row] = 1e300  # its square is infinite
+            with pytest.raises(SubmissionError, match=rf"rmse is undefined .* rows of 'i{row}'$"):
+                scores_of(tmp_path, spec, truth, huge)
+        with pytest.raises(SubmissionError, match="'i0', 'i1', 'i10', 'i11', 'i12' and 35 more"):
+            scores_of(tmp_path, spec, truth, np.full(40, -1e300))
+        large = scores_of(tmp_path, spec, truth, truth + 1e90)
+    assert large.public == pytest.approx(1e90)
+
+
+def test_a_metric_of_ones_own_that_is_no_number_is_an_error(tmp_path, rng):
+    truth = rng.random(40)
+    (tmp_path / "ratio.py").write_text(RATIO)
+    spec = spec_of("regression", "scalar", NARROW, "ratio:METRIC").at(tmp_path)
+    with pytest.raises(SubmissionError, match="ratio:METRIC is undefined"):
+        scores_of(tmp_path, spec, truth, truth * 0)
 
 
 def test_a_value_out_of_range_is_refused_alike_in_public_private_and_ignored_rows(tmp_path, rng):
@@ -211,11 +239,19 @@ def test_a_value_out_of_range_is_refused_alike_in_public_private_and_ignored_row
             broken[row] = bad
             with pytest.raises(SubmissionError) as caught:
                 scores_of(tmp_path, spec, answers, broken)
-            told.add(str(caught.value))
+            told.add(str(caught.value).replace(repr(IDS[row]), "ID"))
         assert len(told) == 1
         assert scores_of(tmp_path, spec, answers, values).private is not None
 
 
+RATIO = """
+from podium.competition.metrics import Metric
+
+def ratio(truth, said):
+    return float("nan") if said.sum() == 0 else float(truth.sum() / said.sum())
+
+METRIC = Metric("ratio", "decisions", True, frozenset({"regression"}), ratio)
+"""
 CORRELATION = """
 import numpy as np
 from podium.competition.metrics import Metric

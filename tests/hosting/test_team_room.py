@@ -54,7 +54,7 @@ def test_a_team_ticks_its_finals_until_the_deadline(served, answers):
     assert "Private" not in text
     text = choose(browser, address, [3]).text
     assert "value=3 aria-label='submission 3' checked" in text
-    for refs in ([1, 2, 3], [4], [99]):
+    for refs in ([1, 2, 3], [4], [99], ["x"]):
         assert choose(browser, address, refs).status_code == 400
     set_deadline(HostFolder(served.folder.root), parse_deadline("now") - timedelta(seconds=1))
     right = answers.decisions(9) == answers.truth
@@ -92,6 +92,10 @@ def test_a_form_of_another_page_changes_nothing(served, answers):
     )
     assert foreign.status_code == 403
     assert " checked" not in browser.get(address, timeout=60).text
+    assert choose(browser, address, ["1"]).status_code == 200
+    for crafted in (["x"], ["1", "x"], ["-1"], ["9" * 40]):
+        assert choose(browser, address, crafted).status_code == 400
+    assert " checked" in browser.get(address, timeout=60).text
     other, _ = page_of(served, "bob")
     assert choose(other, address, [1]).status_code == 400
 

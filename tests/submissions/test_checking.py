@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import gzip
+import io
 import subprocess
 import sys
+import zipfile
 
 import pytest
 
@@ -13,6 +16,13 @@ from podium.submissions.format.spec import format_of
 
 SAMPLE = "id,label\n0001,cat\n0002,cat\n0003,cat\n"
 GOOD = "id,label\n0001,cat\n0002,dog\n0003,eel\n"
+
+
+def zipped(name: str) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(zipfile.ZipInfo(name), GOOD)
+    return packed.getvalue()
 
 
 @pytest.fixture
@@ -57,6 +67,9 @@ def test_a_good_file_has_no_problem(problems):
         (GOOD.encode("utf-16"), 1, "UTF-16", "UTF-8"),
         (GOOD.encode("utf-16-le"), 1, "UTF-16", "UTF-8"),
         (GOOD.encode("utf-16-be"), 1, "UTF-16", "UTF-8"),
+        (gzip.compress(GOOD.encode(), mtime=0), 1, "gzip archive", "unpack it"),
+        (zipped("label.csv"), 1, "ZIP archive", "unpack it"),
+        (zipped("[Content_Types].xml"), 1, "workbook (xlsx)", "export it as CSV"),
         (GOOD.replace("dog", "d\0g"), 3, "NUL bytes", "write it again"),
         (GOOD.replace("dog", '"d\0g"'), 3, "NUL bytes", "write it again"),
         (GOOD.replace("\n", "\r"), 1, "carriage return", "newline"),
@@ -141,7 +154,7 @@ def test_another_order_is_a_warning_only(problems):
         ("0,5", "cells"),
         ("half", "no number"),
         ("٠.٥", "no number"),
-        ("1_0", "not finite"),
+        ("1_0", "no number"),
     ],
 )
 def test_probabilities_are_numbers_in_the_unit_interval(problems, cell, words):

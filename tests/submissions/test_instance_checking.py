@@ -142,7 +142,7 @@ OTHER = base64.b64encode(zlib.compress(b"09")).decode()
         ("y 1 ", "y 1.5 ", 2, f"confidences outside [0, 1]: 'a' character {len(LEFT) + 10}: '1.5'"),
         ("y 1 ", "y nan ", 2, "missing values"),
         ("y 1 ", "y inf ", 2, "not finite"),
-        ("y 1 ", "y 1_0 ", 2, "not finite"),
+        ("y 1 ", "y 1_0 ", 2, "no number"),
         ("y 1 ", "y ١ ", 2, "no number"),
         ("y 1 ", "y ", 2, "not of 3 words an object: 'a' character 1: 5 words"),
         (f"{RIGHT}\n", f"{RIGHT} \n", 2, "with a word missing"),

@@ -136,7 +136,7 @@ def test_a_cell_means(form, text, answer):
         (FORMS["labels"], "0", "unknown classes"),
         (FORMS["labels"], "1 1", "twice"),
         (FORMS["score"], "nan", "missing values"),
-        (FORMS["score"], "1_0", "not finite"),
+        (FORMS["score"], "1_0", "no number"),
         (FORMS["label"], "3", "not 0 to 2"),
         (FORMS["label"], "1.0", "decimal point"),
         (FORMS["prob"], "1.5", "outside"),

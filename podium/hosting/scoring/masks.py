@@ -42,9 +42,11 @@ from podium.hosting.scoring.objects import SolutionRows
 from podium.hosting.spec import HostSpec
 from podium.submissions.format.answers import read_answers
 from podium.submissions.format.csv_text import (
+    SEPARATE_WITH_COMMAS,
     CsvLine,
     LineError,
     cells_at,
+    has_other_separator,
     of_competition,
     read_lines,
 )
@@ -248,6 +250,8 @@ def _read(path: Path, form: SubmissionFormat) -> MaskSolution:
 def _columns(header: list[str], form: SubmissionFormat, path: Path) -> dict[str, int]:
     """Return the position of each column; the runs are in the one that has no other meaning."""
     names = [name.strip() for name in header]
+    if has_other_separator(names):
+        raise LineError(f"the header is one cell, {names[0]!r}", 1, SEPARATE_WITH_COMMAS)
     found = {name.lower(): i for i, name in enumerate(names) if i > 0}
     columns = {"id": 0} | {name: found[name] for name in _MEANT if name in found}
     rest = [i for i in range(len(names)) if i not in columns.values()]

@@ -16,7 +16,7 @@ from typing import Any
 
 from podium.errors import RunError, SubmissionError
 from podium.hosting.scoring.score import HiddenAnswers, SubmissionScores, score_file
-from podium.hosting.spec import HostSpec
+from podium.hosting.spec import FileState, HostSpec, file_state
 
 __all__ = ["HostStoppedError", "LoadedSolution", "ScoringPool", "SolutionChangedError"]
 
@@ -44,11 +44,19 @@ class SolutionChangedError(Exception):
 
 @dataclass(frozen=True)
 class LoadedSolution:
-    """The means of scoring: the solution, its file, and the digest of both and metric."""
+    """The means of scoring: the solution, its file, and the digest of both and metric.
+
+    `state` is that of the file when it was read.
+    """
 
     solution: HiddenAnswers
     file: Path
     digest: str
+    state: FileState | None
+
+    def is_current(self) -> bool:
+        """Return whether what scoring reads is what was read: labels are in memory, masks not."""
+        return self.solution.labels is not None or file_state(self.file) == self.state
 
 
 class ScoringPool:
@@ -81,14 +89,23 @@ class ScoringPool:
         """
         is_light = _is_light(path, spec, answers.solution)
         with self._place("light" if is_light else "heavy"):
+            outcome: SubmissionScores | str
             try:
                 if is_light:
-                    return score_file(path, spec, answers.solution)
-                return self._elsewhere(path, spec, answers)
+                    outcome = score_file(path, spec, answers.solution)
+                else:
+                    outcome = self._elsewhere(path, spec, answers)
             except SubmissionError as error:
-                return error.message[:2000]
+                outcome = error.message[:2000]
             except MemoryError:
-                return _NO_MEMORY
+                outcome = _NO_MEMORY
+            except Exception as error:
+                if answers.is_current():
+                    raise
+                raise SolutionChangedError from error
+        if not answers.is_current():
+            raise SolutionChangedError
+        return outcome
 
     def stop(self) -> bool:
         """Let nothing begin any more; return whether something is at work."""

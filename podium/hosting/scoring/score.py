@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from podium.competition import metrics
 from podium.competition.scores.combination import RowSums
-from podium.errors import DataError, SubmissionError, naming_place
+from podium.errors import DataError, SubmissionError, naming_place, some
 from podium.hosting.spec import HostSpec
 
 __all__ = [
@@ -107,12 +107,31 @@ def score_file(path: Path, spec: HostSpec, solution: HiddenAnswers) -> Submissio
     except DataError as error:
         if isinstance(error.__cause__, MemoryError):  # of a metric of the organiser's own
             raise error.__cause__ from None
-        # The solution can be scored (`refuse_unscorable`), so it is the values: a row of zeros that
-        # log loss cannot rescale. The metric's words name rows of the hidden split, so not those.
-        hint = "; does each row hold a positive probability?" * (spec.format.value == "prob")
+        # The solution can be scored (`refuse_unscorable`), so it is the values. The metric's words
+        # name rows of the hidden split, so not those.
+        hint = _odd_values(spec, solution, predicted)
         raise SubmissionError(
             f"{spec.scored_by.name} is undefined for these values{hint}"
         ) from None
+
+
+_LARGEST = 1e100
+
+
+def _odd_values(spec: HostSpec, solution: HiddenAnswers, predicted: Any) -> str:
+    """Return in words which rows no metric can take, "" where none shows; all parts alike."""
+    if solution.labels is None or not isinstance(predicted, np.ndarray):
+        return ""
+    rows = predicted.reshape(len(solution.ids), -1)
+    has_sums = spec.scored_by.scores_probs and spec.format.kind.is_exclusive and rows.shape[1] > 1
+    for is_odd, what in (
+        (has_sums & (rows.sum(axis=1) == 0), "no positive probability"),
+        ((np.abs(rows) > _LARGEST).any(axis=1), f"values beyond {_LARGEST:g}"),
+    ):
+        if is_odd.any():  # in the order of the ids: that of the solution may tell
+            named = sorted(np.array(solution.ids)[is_odd].tolist())
+            return f": {what} in the rows of {some(named)}"
+    return ""
 
 
 def refuse_unscorable(spec: HostSpec, solution: HiddenAnswers) -> None:
@@ -168,8 +187,11 @@ def _score(
 ) -> float | None:
     if not rows.any():
         return None
-    with naming_place(f"the {name} rows"):
-        return solution.score(spec, predicted, rows)
+    with naming_place(f"the {name} rows"), np.errstate(all="ignore"):
+        score = solution.score(spec, predicted, rows)
+        if not np.isfinite(score):
+            raise DataError(f"{spec.scored_by.name} is {score}, no finite number")
+        return score
 
 
 def _place(path: Path, where: str | None) -> str:

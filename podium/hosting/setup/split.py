@@ -6,11 +6,9 @@ they are drawn by seed.
 
 from __future__ import annotations
 
-import csv
-import io
 import secrets
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -24,9 +22,8 @@ from podium.competition.folds.strata import Strata, coverage_strata, read_strata
 from podium.competition.spec import Competition
 from podium.errors import DataError, some
 from podium.hosting.scoring.score import HiddenAnswers
+from podium.hosting.scoring.usage import has_usage, owner_of_row, table_text
 from podium.submissions.format.csv_text import read_lines, read_table
-from podium.submissions.format.pixels import images_of_pixels
-from podium.submissions.format.row_names import owners_of
 from podium.submissions.format.spec import SubmissionFormat
 from podium.tasks.protocols.names import PIXELS, TaskName, is_of_images
 from podium.workspace.layout import Workspace
@@ -142,12 +139,11 @@ def with_usage(
         DataError: it has a column Usage, or lacks that of the groups.
     """
     header, rows, line_of = _table(path)
-    lower = [name.lower() for name in header]
-    if "usage" in lower:
+    if has_usage(header):
         raise DataError(
             "has a column Usage, which marks the public rows", where=path, fix="leave out --public"
         )
-    owner = _owner(form, header)
+    owner = owner_of_row(form, header)
     owners = [owner(row) for row in rows]
     number = {one: i for i, one in enumerate(answers.ids)}
     groups = np.arange(len(answers.ids))
@@ -160,12 +156,9 @@ def with_usage(
     chosen = np.zeros(len(order), dtype=np.bool_)
     grouped = np.unique(groups[order], return_inverse=True)[1].astype(np.int64)
     chosen[order] = draw_public(strata, grouped, draw)
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([*header, "Usage"])
-    for one, row in zip(owners, rows, strict=True):
-        writer.writerow([*row, "Public" if chosen[number[one]] else "Private"])
-    return text.getvalue().encode("utf-8")
+    usages = ["Public" if chosen[number[one]] else "Private" for one in owners]
+    marked = [[*row, usage] for row, usage in zip(rows, usages, strict=True)]
+    return table_text([[*header, "Usage"], *marked])
 
 
 def without_column(path: Path, name: str) -> bytes:
@@ -182,10 +175,7 @@ def without_column(path: Path, name: str) -> bytes:
             fix="name the column that groups the rows",
         )
     at = header.index(name)
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerows([_without(row, at) for row in [header, *rows]])
-    return text.getvalue().encode("utf-8")
+    return table_text([_without(row, at) for row in [header, *rows]])
 
 
 def _table(path: Path) -> tuple[list[str], list[list[str]], list[int]]:
@@ -198,21 +188,6 @@ def _table(path: Path) -> tuple[list[str], list[list[str]], list[int]]:
 
 def _without(cells: Sequence[str], at: int) -> list[str]:
     return [cell for i, cell in enumerate(cells) if i != at]
-
-
-def _owner(form: SubmissionFormat, header: list[str]) -> Callable[[Sequence[str]], str]:
-    """Return the function from the cells of a row of the solution to its sample."""
-    if form.rows != "pixel" and not form.kind.finds_objects:
-        return lambda cells: cells[0].strip()
-    at = [header.index(form.header[i]) for i in form.key_columns]
-
-    def key(cells: Sequence[str]) -> str:
-        return " / ".join(cells[i] for i in at)
-
-    if form.rows == "pixel":
-        return lambda cells: images_of_pixels(form, [key(cells)])[0]
-    names = owners_of(form)
-    return lambda cells: names(key(cells))[0]
 
 
 def _solution_groups(

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "MISSING",
+    "SEPARATE_WITH_COMMAS",
     "CellError",
     "CsvBlock",
     "CsvLine",
@@ -38,6 +39,7 @@ __all__ = [
     "cell_error",
     "cells_at",
     "class_texts",
+    "has_other_separator",
     "is_count",
     "is_missing",
     "missing_answer",
@@ -48,6 +50,7 @@ __all__ = [
     "read_blocks",
     "read_lines",
     "read_table",
+    "refuse_other_kinds",
     "unknown_class",
 ]
 
@@ -89,11 +92,40 @@ def read_lines(path: Path, *, longest: int, first: int = 1) -> Iterator[CsvLine]
     """
     with path.open("rb", buffering=_BUFFER) as file:
         number = first
+        refuse_other_kinds(file)
         pass_bom(file)
         while (found := next_line(file, number, longest=longest)) is not None:
             line, n_lines = found
             yield line
             number += n_lines
+
+
+_ZIP = b"PK\x03\x04"
+_UNPACK = "unpack it, and give the CSV"
+_OTHER_KINDS = {
+    b"\x1f\x8b": ("the file is a gzip archive", _UNPACK),
+    _ZIP: ("the file is a ZIP archive", _UNPACK),
+    b"\xd0\xcf\x11\xe0": ("the file is a workbook (xls)", "export it as CSV (UTF-8)"),
+    b"PAR1": ("the file is Parquet", "write it as CSV (pandas: to_csv(…, index=False))"),
+}
+_OF_A_WORKBOOK = (b"[Content_Types].xml", b"docProps/", b"xl/", b"_rels/")
+
+
+def refuse_other_kinds(file: BinaryIO) -> None:
+    """Leave a file that was just opened at its begin.
+
+    Raises:
+        LineError: it is a pipe, or by its first bytes an archive or a workbook.
+    """
+    if not file.seekable():  # lines are found again by their bytes
+        raise LineError("the file is a pipe", 1, "write it to a file first")
+    head = file.read(64)
+    file.seek(0)
+    for mark, (what, fix) in _OTHER_KINDS.items():
+        if head.startswith(mark):
+            if mark == _ZIP and head[30:].startswith(_OF_A_WORKBOOK):
+                what, fix = "the file is a workbook (xlsx)", "export it as CSV (UTF-8)"
+            raise LineError(what, 1, fix)
 
 
 def pass_bom(file: BinaryIO) -> None:
@@ -211,6 +243,14 @@ def of_competition(path: Path, *, missing: str = "correct the path") -> Iterator
         raise DataError(error.message, where=f"{path}:{error.line}", fix=error.fix) from error
 
 
+SEPARATE_WITH_COMMAS = "separate the cells with commas"
+
+
+def has_other_separator(header: list[str]) -> bool:
+    """Return whether a header is one cell that semicolons or tabs divide."""
+    return len(header) == 1 and any(mark in header[0] for mark in ";\t")
+
+
 def read_table(path: Path) -> tuple[list[str], list[list[str]]]:
     """Return header and rows of a CSV that belongs to the competition, all cells as stripped text.
 
@@ -227,6 +267,10 @@ def read_table(path: Path) -> tuple[list[str], list[list[str]]]:
     if not lines:
         raise DataError("is empty", where=path, fix="give a file with a header and rows")
     header, *rows = lines
+    if has_other_separator(header):
+        raise DataError(
+            f"the header is one cell, {header[0]!r}", where=f"{path}:1", fix=SEPARATE_WITH_COMMAS
+        )
     ragged = [i for i, row in enumerate(rows, start=2) if len(row) != len(header)]
     if ragged:
         raise DataError(
@@ -308,6 +352,7 @@ def read_blocks(
         OSError: the file cannot be opened.
     """
     with path.open("rb", buffering=BLOCK_BYTES) as file:
+        refuse_other_kinds(file)
         pass_bom(file)
         number, n_alone = first, 1  # the header comes alone
         while True:
@@ -422,9 +467,11 @@ def parse_number(text: str) -> float:
         raise CellError("missing values", "write a number in every cell")
     try:
         found = float(text.encode("ascii"))  # Python reads the digits of every script, hosts do not
+        if "_" in text:  # Python's own way to group digits
+            raise ValueError
     except ValueError as error:
         raise CellError("cells that are no number", "write plain numbers such as 0.25") from error
-    if not math.isfinite(found) or "_" in text:
+    if not math.isfinite(found):
         raise CellError("values that are not finite", "write finite numbers")
     return found
 

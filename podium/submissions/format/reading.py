@@ -17,13 +17,16 @@ from podium.competition.sections.submission import FileForm
 from podium.errors import SubmissionError, TextError, some
 from podium.submissions.format.cells import Checker, ExpectedRows
 from podium.submissions.format.csv_text import (
+    SEPARATE_WITH_COMMAS,
     CellError,
     CsvBlock,
     CsvLine,
     LineError,
     cell_error,
+    has_other_separator,
     read_blocks,
     read_lines,
+    refuse_other_kinds,
 )
 from podium.submissions.format.file_forms import place_of_line, plain_text
 from podium.submissions.format.png_files import png_of_row
@@ -414,7 +417,12 @@ def _other_path(path: Path) -> str:
 def _is_readable(path: Path, problems: Problems, form: FileForm) -> bool:
     try:
         with path.open("rb") as file:
+            if form.kind != "png":
+                refuse_other_kinds(file)
             head = file.read(4)
+    except LineError as error:
+        problems.stop(error.message, line=error.line, fix=error.fix)
+        return False
     except FileNotFoundError:
         problems.stop("there is no such file", fix=_other_path(path))
         return False
@@ -496,8 +504,8 @@ def _header_fits(header: list[str] | None, form: SubmissionFormat, problems: Pro
 
 def _fix_of_header(header: list[str], form: SubmissionFormat) -> str:
     names, stripped = form.header, [name.strip() for name in header]
-    if len(header) == 1 and any(mark in header[0] for mark in ";\t"):
-        return "separate the cells with commas"
+    if has_other_separator(header):
+        return SEPARATE_WITH_COMMAS
     if stripped == names:
         return "remove the spaces around the column names"
     if header[-1:] == [""] and header[: len(names)] == names:
