@@ -190,7 +190,7 @@ def print_board(
     if width is None:
         width = shutil.get_terminal_size().columns if sys.stdout.isatty() else WIDTH
     has_estimates = any(run.on_test_like is not None for run in view.runs)
-    has_expected = any(run.expected is not None for run in view.runs)
+    has_expected = any(_expected(run.expected) for run in view.runs)
     runs = [
         (
             run.id,
@@ -223,7 +223,7 @@ def print_board(
         }
         if not any(blends[""]):
             del blends[""]
-        if all(one.expected is None for one in view.blends):
+        if not any(blends["to expect"]):
             del blends["to expect"]
         most_rows = max(one.scored_rows or 0 for one in view.blends)
         if not any(are_other_rows(one.scored_rows, most_rows) for one in view.blends):
@@ -325,10 +325,10 @@ def _estimate(found: OnTestLike | None) -> str:
 
 def _expected(found: ExpectedScore | None) -> str:
     """Return the score to expect of the test set, and its interval; + for what is not known."""
-    if found is None:
+    if found is None or found.score is None:
         return ""
     plus = "" if found.knows_gain else " +"
-    interval = f" ({_interval(found.interval)})" if found.interval else ""
+    interval = f" ({_interval(found.shown_interval)})" if found.shown_interval else ""
     return f"{number(found.score)}{interval}{plus}"
 
 
@@ -366,9 +366,11 @@ def _below(view: BoardView, not_sent: str) -> list[str]:
     every += [blend.expected for blend in view.blends]
     if len({one.scored_rows for one in view.blends} - {None}) > 1:
         lines.append("of rows: how many a blend was scored on; scores of other rows do not compare")
-    if any(one is not None for one in every):
+    scored = [one for one in every if one is not None and one.score is not None]
+    if scored:
         lines.append("to expect: the score of this test set by the mean of the fold models")
-    if any(one is not None and not one.knows_gain for one in every):
+    lines += {str(one): None for one in every if one is not None and one.score is None}
+    if any(not one.knows_gain for one in scored):
         lines.append("+ by single ones: how much more their mean scores is not known")
     if any(_estimate(one) for one in estimates):
         lines.append("this test: the score on train rows that look like the test set")

@@ -27,7 +27,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition import metrics
-from podium.competition.folds.open_set import describe_unseen, open_set_truth
+from podium.competition.folds.open_set import (
+    describe_unseen,
+    lacks_unseen,
+    name_threshold,
+    open_set_truth,
+)
 from podium.competition.samples import truth as truth_of
 from podium.competition.sections.tasks import combination_of
 from podium.competition.spec import Competition
@@ -191,6 +196,9 @@ class LabelPlan:
             labelled = np.ones(len(truth), dtype=bool)  # "none of the classes" is a label, too
             known_truth = open_set_truth(truth, request.folds, scheme=competition.folds.scheme)
             notes, truth = (describe_unseen(competition, truth, known_truth),), known_truth
+            if lacks_unseen(known_truth):
+                without = f"no row tunes a threshold for {competition.open_set}"
+                notes = (*notes, f"{without}: {name_threshold(competition)}")
         kept = np.flatnonzero(labelled if units is None else labelled[units.of_row])
         scored_by = competition.metric_of(IMAGES)
         rows = gather(

@@ -56,6 +56,8 @@ from podium.competition.folds.file import (
 from podium.competition.folds.leaks import shared_names
 from podium.competition.folds.open_set import (
     describe_unseen,
+    lacks_unseen,
+    name_threshold,
     open_set_truth,
     refuse_open_set_metric,
 )
@@ -535,7 +537,13 @@ def _balance(
     if competition.open_set is not None and (folds >= 0).any():
         right = truth(train, competition)
         now = open_set_truth(right, folds, scheme=competition.folds.scheme)
-        findings.append(Finding("note", "open set", describe_unseen(competition, right, now)))
+        found = describe_unseen(competition, right, now)
+        if lacks_unseen(now[folds >= 0]):
+            fix = name_threshold(competition)
+            found += ": no score tells what new ones in the test set cost"
+            findings.append(Finding("warning", "open set", found, fix))
+        else:
+            findings.append(Finding("note", "open set", found))
     n = n_folds(folds) or competition.folds.n
     rare = tuple(names[c] for c in order if counts[c] < n)
     if rare:

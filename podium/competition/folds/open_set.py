@@ -28,6 +28,8 @@ __all__ = [
     "NO_CLASS",
     "describe_unseen",
     "is_unseen_class",
+    "lacks_unseen",
+    "name_threshold",
     "open_set_truth",
     "refuse_open_set_metric",
 ]
@@ -76,6 +78,24 @@ def describe_unseen(competition: Competition, before: NDArray[Any], after: NDArr
     return (
         f"{competition.open_set} is right for {of_none + lone:,} of {len(after):,} rows: "
         f"{of_none:,} are labelled so, of {lone:,} the model of their fold never saw the class"
+    )
+
+
+def lacks_unseen(after: NDArray[Any]) -> bool:
+    """Return whether no row is of no class: nothing tells how often, or when, that is right."""
+    return not bool((after == NO_CLASS).any())
+
+
+def name_threshold(competition: Competition) -> str:
+    """Return what to do where no row tells when "none of the classes" is right."""
+    metric, step = metrics.of(competition), "confident: {unknown: 0.3}"
+    if metric.scores_ranking:
+        k = competition.metric.options.get("k", metric.options["k"])
+        step = f"topk: {{k: {k}, unknown: 0.3}}"
+    return (
+        f"write a threshold by hand, `- {step}` in a file for `podium tune thresholds RUN --steps "
+        "FILE`; or give some classes whole to one fold each, by folds: {scheme: column}, whose "
+        "rows tune it then"
     )
 
 

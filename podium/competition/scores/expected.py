@@ -77,7 +77,7 @@ class ExpectedScore:
     """The score to expect of the test set.
 
     Attributes:
-        score: of the mean of the models.
+        score: of the mean of the models; None where nothing tells it.
         interval: bounds of 95 % of the score of so many rows; None where it is undefined.
         gain: what the mean adds to the honest score of single models; None: that is not known, and
             `score` is the honest one.
@@ -87,9 +87,10 @@ class ExpectedScore:
         public_interval: bounds of 95 % of that score.
         n_groups: of the out-of-fold rows, where these are drawn in groups; None: they are not.
         n_groups_drawn: how many such groups so many test rows are as many as.
+        why_not: why nothing tells the score; None where it is known.
     """
 
-    score: float
+    score: float | None
     interval: tuple[float, float] | None
     gain: float | None
     n_models: int
@@ -98,22 +99,33 @@ class ExpectedScore:
     public_interval: tuple[float, float] | None = None
     n_groups: int | None = None
     n_groups_drawn: int | None = None
+    why_not: str | None = None
 
     @property
     def knows_gain(self) -> bool:
         """Whether the score is that of the mean; where not, it is that of single models."""
         return self.gain is not None or self.n_models == 1
 
+    @property
+    def shown_interval(self) -> tuple[float, float] | None:
+        """The interval; None where it is that of single models, which their mean may leave."""
+        return self.interval if self.knows_gain else None
+
     def __str__(self) -> str:
         """Return the line that commands print."""
+        if self.score is None:
+            return f"nothing to expect of the test set: {self.why_not}"
         what = f"mean of {self.n_models} fold models" if self.n_models > 1 else ONE_EACH
         if not self.knows_gain:
-            what = f"that of single fold models; what the mean of {self.n_models} adds is not known"
+            what = (
+                f"that of single fold models; what the mean of {self.n_models} adds is not known, "
+                "and so no range is"
+            )
         line = (
-            f"to expect of the test set: {self.score:.4f}{_bounds(self.interval)}: {what}, "
+            f"to expect of the test set: {self.score:.4f}{_bounds(self.shown_interval)}: {what}, "
             f"{self.n_rows:,} test rows"
         )
-        if self.n_public is not None and self.public_interval is not None:
+        if self.knows_gain and self.n_public is not None and self.public_interval is not None:
             line += f"; of the public {self.n_public:,}{_bounds(self.public_interval)}"
         return line + self._why_wide()
 
@@ -127,7 +139,7 @@ class ExpectedScore:
             return ""
         if n == 1:
             return "; no interval, as all rows that were scored are of one group"
-        if self.interval is None or min(n, drawn) >= _FEW_GROUPS:
+        if self.shown_interval is None or min(n, drawn) >= _FEW_GROUPS:
             return ""
         return (
             "; the interval is wide, as rows of one group err alike: those that were scored are of "
@@ -135,8 +147,9 @@ class ExpectedScore:
         )
 
     def to_json(self) -> dict[str, Any]:
-        """Return the JSON that commands print."""
-        return asdict(self)
+        """Return the JSON that commands print; `why_not` is there where the score is not."""
+        found = asdict(self)
+        return found if self.score is None else {k: v for k, v in found.items() if k != "why_not"}
 
     @classmethod
     def from_json(cls, found: dict[str, Any]) -> ExpectedScore:

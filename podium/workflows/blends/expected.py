@@ -21,7 +21,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from podium.competition import metrics
-from podium.competition.folds.open_set import open_set_truth
+from podium.competition.folds.open_set import lacks_unseen, open_set_truth
 from podium.competition.samples import load_samples, truth
 from podium.competition.scores.bootstrap import unit_codes
 from podium.competition.scores.combination import combined_score
@@ -172,7 +172,10 @@ def _kept_or_made(
         or all(len(one) < 2 for one in folds)
     ):
         return None
-    digest = short_digest([honest, folds, share])
+    facts = [honest, folds, share]
+    if competition.open_set is not None:
+        facts.append(competition.open_set)
+    digest = short_digest(facts)
     found = kept_expected(folder, digest)
     if found is None:
         found = make()
@@ -216,6 +219,10 @@ def _expected(
     folds = [one.folds("test", task) for one in source.sets]
     if scored is None or not all(folds):
         return None
+    if competition.open_set is not None:
+        samples = load_samples(competition, "train", workspace=workspace)
+        if lacks_unseen(_answers(competition, samples, source.sets[0])[0]):
+            return _unknown_score(competition, source)
     n_rows, n_models, gain = _gain(workspace, competition, source, folds, scored)
     n_public = None if share is None else max(1, round(share * n_rows))
 
@@ -244,6 +251,20 @@ def _expected(
         public_interval=None if n_public is None else bounds(n_public),
         n_groups=n_groups if has_groups else None,
         n_groups_drawn=groups_of_rows(n_rows, n_groups, n_known) if has_groups else None,
+    )
+
+
+def _unknown_score(competition: Competition, source: _Source) -> ExpectedScore:
+    """Return that nothing tells the score, where no row that was scored is of no class."""
+    task = competition.scored_task
+    return ExpectedScore(
+        score=None,
+        interval=None,
+        gain=None,
+        n_models=len([one for one in source.sets[0].folds("test", task) if one != "full"]) or 1,
+        n_rows=len(source.sets[0].ids("test", task)),
+        why_not=f"no scored row is {competition.open_set}, and the honest score is that of rows "
+        "whose class is known",
     )
 
 
@@ -575,14 +596,8 @@ def _label_units(
 ) -> OofUnits | None:
     """Return plainly decided labels, as the score of a run has them."""
     oof = stored.oof(IMAGES)
-    row_of = {sample: row for row, sample in enumerate(samples["id"])}
-    at = np.array([row_of[one] for one in oof.ids], dtype=np.int64)
-    right = truth(samples, competition)
-    if competition.open_set is not None:
-        folds = np.full(len(samples), -1, dtype=np.int64)
-        folds[at] = oof.folds
-        right = open_set_truth(right, folds, scheme=competition.folds.scheme)
-    answers, probs = right[at], oof.probs
+    answers, at = _answers(competition, samples, stored)
+    probs = oof.probs
     known = samples["label"].notna().to_numpy()[at]
     names, groups = np.array(oof.ids), samples["group"].to_numpy()[at]
     units = units_of(samples.iloc[at], competition)
@@ -601,6 +616,24 @@ def _label_units(
         truth=answers[rows],
         prediction=prediction,
     )
+
+
+def _answers(
+    competition: Competition, samples: pd.DataFrame, stored: PredictionSet
+) -> tuple[NDArray[Any], NDArray[np.int64]]:
+    """Return the truth of the out-of-fold rows, and which samples they are.
+
+    Of an open set the truth is "none of the classes" where a row is new to the model of its fold.
+    """
+    oof = stored.oof(IMAGES)
+    row_of = {sample: row for row, sample in enumerate(samples["id"])}
+    at = np.array([row_of[one] for one in oof.ids], dtype=np.int64)
+    right = truth(samples, competition)
+    if competition.open_set is not None:
+        folds = np.full(len(samples), -1, dtype=np.int64)
+        folds[at] = oof.folds
+        right = open_set_truth(right, folds, scheme=competition.folds.scheme)
+    return right[at], at
 
 
 def _mask_units(

@@ -14,6 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from podium.competition.folds.open_set import name_threshold
 from podium.competition.samples import left_out_sentence, load_samples
 from podium.competition.scores.combination import score_name
 from podium.competition.sections.submission import FILE_SUFFIXES
@@ -25,6 +26,9 @@ from podium.hosting.users import read_tokens
 from podium.predictions.store.reading import PredictionSet
 from podium.submissions.board.view import board
 from podium.submissions.format.expected import expected_of_test
+from podium.submissions.format.problems import Problems
+from podium.submissions.format.reading import lines_of, read_body
+from podium.submissions.format.spec import format_of
 from podium.submissions.notebooks import WAIT_S, refuse_file_competition, submit_code
 from podium.submissions.packages import STATEMENT, PackFolder
 from podium.submissions.upload.endpoint import (
@@ -70,6 +74,8 @@ __all__ = [
     "submit_package",
     "write_blend_file",
 ]
+
+_LONGEST_ROW = 1_000_000  # bytes
 
 
 def submit(
@@ -142,6 +148,8 @@ def submit(
             progress.say(f"  {of_test}")
     for problem in rows_unlike_train(workspace, competition, file):
         progress.say(f"  {problem}")
+    if without := _without_unknown(competition, file):
+        progress.say(f"  {without}")
     with open_endpoint(competition) as endpoint:
         return submit_file(
             workspace,
@@ -158,6 +166,18 @@ def submit(
             wait_s=wait_s,
             progress=progress,
         )
+
+
+def _without_unknown(competition: Competition, file: Path) -> str:
+    """Return a note where no cell of `file` says "none of the classes", or ""."""
+    if competition.open_set is None:
+        return ""
+    form = format_of(competition)
+    sep, unknown = form.sep, form.unknown or competition.open_set
+    lines = lines_of(read_body(file, form, Problems(), longest=_LONGEST_ROW))
+    if any(f"{sep}{unknown}{sep}" in f"{sep}{cell}{sep}" for one in lines for cell in one.cells):
+        return ""
+    return f"no row of the file holds {unknown}: {name_threshold(competition)}"
 
 
 def _runs_of_some_folds(blend: Path) -> list[str]:
