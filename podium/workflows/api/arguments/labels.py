@@ -160,6 +160,10 @@ def pair(
     is_given = classes is not None
     is_named, has_names = _has_names(right), _has_names(predicted)
     as_numbers = metric is not None and not is_given and _may_be_numbers(metric, right, predicted)
+    if metric is not None and has_names and (is_given or is_named) and not as_numbers:
+        known = set(map(str, right.reshape(-1).tolist() if classes is None else classes))
+        if (listed := _listed_names(metric, predicted, known)) is not None:
+            y_pred = predicted = listed
     if classes is None and is_named and not as_numbers:
         columns = column_names(y_pred)
         if columns and all(isinstance(one, str) for one in columns):
@@ -197,6 +201,54 @@ def pair(
         if classes is None:
             refuse_other_order(names)
     return truth, prediction, names
+
+
+_SEPARATORS = (" ", ",", ";", "|")  # of the names in a cell of a file
+
+
+def _listed_names(metric: Metric, predicted: Array, known: set[str]) -> Array | None:
+    """Return cells of a file that list names, the likeliest first, as `(N, k)`; None: they do not.
+
+    A row of fewer names is filled up with its first one, which counts once.
+
+    Raises:
+        UsageError: cells list names, and the metric scores one a row; or no name is in the truth.
+    """
+    cells = squeezed(predicted)
+    names = {one for one in predicted.reshape(-1).tolist() if isinstance(one, str)}
+    rows = _split_cells(cells.tolist(), known) if cells.ndim == 1 else None
+    if rows is not None and metric.scores_ranking:
+        width = max(map(len, rows))
+        return np.array([row + row[:1] * (width - len(row)) for row in rows], dtype=object)
+    if names & known:
+        return None
+    if rows is not None:
+        raise UsageError(
+            f"{metric.name} scores one name a row, and y_pred lists several: {cells[0]!r}",
+            fix="pass the first one of each, or score rankings: map_at_k, top_k_accuracy",
+        )
+    raise UsageError(
+        f"y_pred holds {some(sorted(names))}: none of these is in y_true, {some(sorted(known))}",
+        fix="spell names in y_pred as y_true does; where this is meant, name all in classes=[…]",
+    )
+
+
+def _split_cells(cells: Sequence[Any], known: set[str]) -> list[list[str]] | None:
+    """Return the names that each cell lists; None where cells list none.
+
+    Most of what stands between separators are known names, where a cell itself is none.
+    """
+    if not all(isinstance(one, str) for one in cells):
+        return None
+    for sign in _SEPARATORS:
+        rows = [
+            [one] if one in known else [part.strip() for part in one.split(sign) if part.strip()]
+            for one in cells
+        ]
+        listed = [name for row in rows if len(row) > 1 for name in row]
+        if 2 * sum(name in known for name in listed) > len(listed):
+            return [row or [""] for row in rows]
+    return None
 
 
 def ordered_categories(given: Any) -> list[Any] | None:
