@@ -195,6 +195,8 @@ class InferredFormat:
     """Maximal number of classes in a cell; None where it holds no ranking."""
     open: tuple[OpenKey, ...] = ()
     """Keys for which several readings fit."""
+    open_set: str | None = None
+    """The one name that cells rank and train has not: none of the classes; None without one."""
     sep: str = " "
     """Stands between the labels of a cell."""
     answers: tuple[Mapping[str, str], ...] = ()
@@ -469,9 +471,31 @@ def _of_cells(sample: SampleSubmission, labels: InferredLabels) -> InferredForma
     else:
         k, sep = max(len(cell.split()) for cell in sample.table[sample.values[0]]), " "
     options = {"k": (k, "the places that count: as many as a cell of the sample has")}
+    strange = () if sample.sep_of_ranks else _strange_names(sample, labels)
     return InferredFormat(
-        value, columns, metric, why, why_metric, notes, options=options, k=k, sep=sep
+        value,
+        columns,
+        metric,
+        why,
+        why_metric,
+        notes,
+        options=options,
+        k=k,
+        open_set=strange[0] if len(strange) == 1 else None,
+        sep=sep,
     )
+
+
+_MOST_STRANGE = 2  # names of a ranking that are none of train's
+
+
+def _strange_names(sample: SampleSubmission, labels: InferredLabels) -> tuple[str, ...]:
+    """Return the few names that cells rank beside those of train, as `new_whale`; () of none."""
+    ranked = {name for cell in sample.table[sample.values[0]].unique() for name in cell.split()}
+    strange = ranked - set(labels.classes)
+    n_known = len(ranked) - len(strange)
+    is_ranking = len(strange) <= _MOST_STRANGE and n_known > max(1, len(strange))
+    return tuple(sorted(strange)) if is_ranking and labels.kind.is_exclusive else ()
 
 
 def _label_beside_others(sample: SampleSubmission, labels: InferredLabels) -> str | None:
@@ -750,6 +774,11 @@ def _one_value(
             f"the sample holds several class names a cell, {cells.iloc[0]!r}: the likeliest first. "
             "Where one of them means none of the others, as new_whale, write "
             "open_set with its name above classes, and take it out of them"
+        )
+    elif strange := _strange_names(sample, labels):
+        fitting["topk"] = (
+            f"the sample holds several class names a cell, {cells.iloc[0]!r}: the likeliest first. "
+            f"Of these train does not have {some(strange)}"
         )
     placeholder = f"the sample holds {shown} in every row, which may be a placeholder"
     is_placeholder = len(values) == 1 and len(cells) > 1

@@ -61,7 +61,7 @@ def entries_of(findings: FolderFindings, *, name: str, slug: str | None) -> list
     train = findings.train
     submission = _submission_entries(findings)
     entries = [
-        *_task_entries(train, findings.tasks),
+        *_task_entries(train, findings.tasks, findings.form.open_set),
         YamlEntry("data", _data_entries(findings), _PATHS),
         *_frame_entries(findings),
         *_unit_entries(findings.unit),
@@ -216,7 +216,7 @@ def _other_metrics(findings: FolderFindings) -> str:
     return listed if usual in listed.split(", ") else usual
 
 
-def _task_entries(train: TrainPart, tasks: InferredTasks) -> list[YamlEntry]:
+def _task_entries(train: TrainPart, tasks: InferredTasks, open_set: str | None) -> list[YamlEntry]:
     found: dict[TaskName, str] = {}
     why = []
     if tasks.labels is not None:
@@ -232,6 +232,12 @@ def _task_entries(train: TrainPart, tasks: InferredTasks) -> list[YamlEntry]:
     if len(found) == 2:
         why.append("One network is trained on both; leave one out to train on the other alone.")
     entries = [YamlEntry("tasks", found, "\n".join(why))]
+    if open_set is not None:
+        comment = (
+            "the sample ranks it, and no row of train has it: the answer for an image that is of "
+            "none of the classes"
+        )
+        entries.append(YamlEntry("open_set", open_set, comment))
     if tasks.classes:
         sizes = "" if tasks.labels is None else _sizes(train.n_by_class)
         comment = (

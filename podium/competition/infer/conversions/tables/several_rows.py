@@ -134,13 +134,14 @@ def _lists(sample: SampleSubmission | None, names: set[str]) -> bool:
 def refuse_boxes(
     folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
 ) -> None:
-    """Raise where images have several rows with a box each, and boxes are to be sent.
+    """Raise where images have several rows with a box or a point each, and such are to be sent.
 
     An image may have one row, where nothing but its box stands there, and a cell of the sample
     submission is a box. Beside a table of other answers, a row an image, boxes are further facts.
+    Points are of objects where images have more and fewer of them; else they are of one thing each.
 
     Raises:
-        DataError: podium predicts no boxes.
+        DataError: podium predicts no boxes and no points of objects.
     """
     is_cell = False
     if sample is not None:
@@ -149,6 +150,8 @@ def refuse_boxes(
         called = "".join(name_words(sample.values[-1])) == "predictionstring"
         is_cell = called or bool(numbers.all())
         if not (is_cell or box_columns(sample.table)):
+            if place_columns(sample.table):
+                _refuse_points(folder, tables)
             return
     for path, table in tables.items():
         columns = box_columns(table)
@@ -166,13 +169,29 @@ def refuse_boxes(
             )
 
 
+def _refuse_points(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> None:
+    for path, table in tables.items():
+        columns = place_columns(table)
+        match = match_of_train(folder, path, table) if columns else None
+        if match is None or any(_has_answers(folder, *one) for one in tables.items()):
+            continue
+        sizes = table.groupby(match.id).size()
+        if sizes.nunique() > 1:
+            raise no_boxes(
+                f"{', '.join(columns)} are a point in each of {len(table):,} rows of "
+                f"{len(sizes):,} images",
+                where=folder.path / path,
+                what="points of objects",
+            )
+
+
 HOW_TO_COUNT = "for how many objects an image has, with the columns image and count"
 
 
-def no_boxes(found: str, *, where: Path) -> DataError:
+def no_boxes(found: str, *, where: Path, what: str = "boxes") -> DataError:
     """Return the refusal of boxes that are to be sent, with what is possible in their place."""
     return DataError(
-        f"{found}, and podium predicts labels, numbers and masks: no boxes",
+        f"{found}, and podium predicts labels, numbers and masks: no {what}",
         where=where,
         fix="for what an image shows, write train.csv with the columns image and labels, several "
         f"between semicolons; {HOW_TO_COUNT}; for masks, write mask files",
