@@ -64,13 +64,22 @@ def test_columns_without_room_are_named_and_no_other(capsys):
         assert ("interval" in of_table.get("blends", [])) == ("interval" not in of_blends)
 
 
-@pytest.mark.parametrize(("gain", "shown"), [(0.02, "0.7300 (0.690 to 0.770)"), (None, "+")])
+@pytest.mark.parametrize(("gain", "shown"), [(0.02, "0.7300 (0.690 to 0.770)"), (None, "0.7300 +")])
 def test_a_score_by_single_models_is_marked_where_their_mean_is_sent(gain, shown, capsys):
     found = ExpectedScore(0.73, (0.69, 0.77), gain, n_models=3, n_rows=200)
     print_board(replace(VIEW, rows=(replace(ROW, expected=found),)), width=200)
     out = capsys.readouterr().out
     assert shown in out
-    assert ("0.7300 (0.690 to 0.770) +" in out) == ("+ by single ones" in out) == (gain is None)
+    assert ("0.690 to 0.770" not in out) == ("+ by single ones" in out) == (gain is None)
+
+
+def test_where_nothing_tells_what_to_expect_the_reason_stands_below(capsys):
+    found = ExpectedScore(None, None, None, n_models=3, n_rows=200, why_not="no scored row is new")
+    print_board(replace(VIEW, rows=(replace(ROW, expected=found),)), width=200)
+    out = capsys.readouterr().out
+    assert "nothing to expect of the test set: no scored row is new" in out
+    assert "to expect   " not in out
+    assert "+ by single ones" not in out
 
 
 def test_blends_and_files_that_were_not_sent_are_on_the_board(capsys):

@@ -139,6 +139,15 @@ def test_the_check_counts_the_rows_of_the_open_set(tmp_path):
     assert "1 have one row" in rare.detail
 
 
+def test_the_check_warns_where_no_row_is_of_the_open_set(tmp_path):
+    competition = made(tmp_path, ["w_1", "w_2"] * 6)
+    findings = check_data(Workspace(tmp_path), competition, adversarial=False)
+    [finding] = [one for one in findings if one.title == "open set"]
+    assert finding.level == "warning"
+    assert "new_whale is right for 0 of 12 rows" in finding.detail
+    assert "`- topk: {k: 5, unknown: 0.3}`" in finding.fix
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_a_row_is_new_where_no_training_row_of_its_fold_has_its_class(data):

@@ -12,6 +12,7 @@ from competition.infer.test_odd_labels import begin, put, table
 
 from podium.competition.infer.conversions.labels.unpredicted import refuse_boxes_in_cells
 from podium.competition.infer.conversions.masks.object_folders import scan_data
+from podium.competition.infer.conversions.tables.several_rows import refuse_boxes
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.samples import load_samples
 from podium.errors import DataError
@@ -223,6 +224,32 @@ def test_four_numbers_that_are_no_corners_or_are_in_one_row_an_image_are_no_boxe
         sent = pd.read_csv(data / "sample_submission.csv", dtype=str)
         sample = SampleSubmission("sample_submission.csv", sent)
         refuse_boxes_in_cells(scan_data(data, "data"), {"train.csv": train}, sample)
+
+
+@pytest.mark.parametrize("is_counted", [True, False])
+def test_points_of_more_and_fewer_objects_an_image_are_refused(
+    tmp_path: Path, is_counted: bool
+) -> None:
+    """Where each image has as many, they may be marks of one thing."""
+    data, rows = tmp_path / "data", list[tuple[str, ...]]()
+    for n in range(24):
+        put(data / f"train/belt_{n}.png", n)
+        for k in range(1 + n % 3 if is_counted else 2):
+            rows.append((f"belt_{n}", "bolt" if k else "nut", f"{3 + n % 5}.5", f"{k}.0"))
+    for n in range(4):
+        put(data / f"test/belt_{30 + n}.png", 30 + n)
+    table(data / "train.csv", ("image_id", "kind", "x", "y"), *rows)
+    sent = [(f"{n}", f"belt_{30 + n % 4}", "bolt", "20", "20", "0.5") for n in range(6)]
+    columns = ("id", "image_id", "kind", "x", "y", "confidence")
+    table(data / "sample_submission.csv", columns, *sent)
+    train = pd.read_csv(data / "train.csv", dtype=str)
+    sample = SampleSubmission("sample_submission.csv", pd.DataFrame(sent, columns=columns))
+    if not is_counted:
+        refuse_boxes(scan_data(data, "data"), {"train.csv": train}, sample)
+        return
+    with pytest.raises(DataError, match=r"x, y are a point in each of 48 rows .* no points") as why:
+        begin(tmp_path)
+    assert "columns image and count" in str(why.value)
 
 
 def test_a_class_beside_the_corners_of_a_box_is_read_where_nothing_asks_for_boxes(

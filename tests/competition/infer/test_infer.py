@@ -619,6 +619,29 @@ def test_several_classes_in_a_cell_of_the_sample_are_a_ranking(tmp_path: Path, b
     assert "open_set" in found.text
 
 
+@pytest.mark.parametrize(("ranked", "open_set", "is_ranking"), [
+    (("new", "w_1 w_2"), "new", True), (("new old", "w_1 w_2 w_3"), None, True),
+    (("new", "w_1"), None, False), (("new old other", "w_1 w_2 w_3 w_4"), None, False),
+])  # fmt: skip
+def test_a_name_that_cells_rank_beside_those_of_train_is_of_none_of_the_classes(
+    tmp_path: Path, ranked: tuple[str, str], open_set: str | None, is_ranking: bool
+) -> None:
+    data, names = tmp_path / "data", ["w_1", "w_2", "w_3", "w_4"]
+    put(data, [f"train/{n}.png" for n in range(16)])
+    put(data, ["test/t0.png", "test/t1.png"])
+    rows = [[f"{n}.png", names[n % 4]] for n in range(16)]
+    write_table(data / "train.csv", ["Image", "Id"], rows)
+    cell = " ".join(ranked)
+    sample = [["t0.png", cell], ["t1.png", cell]]
+    write_table(data / "sample_submission.csv", ["Image", "Id"], sample)
+    found = look(data).competition
+    assert found.open_set == open_set
+    assert (found.submission.value == "topk") == is_ranking
+    if is_ranking:
+        assert (found.metric.name, found.submission.k) == ("map_at_k", len(cell.split()))
+        assert found.classes == names
+
+
 def test_the_preset_of_a_known_competition_is_noted(tmp_path: Path) -> None:
     data = tmp_path / "data"
     put(data, [f"train/{n}.png" for n in range(12)])

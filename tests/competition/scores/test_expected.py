@@ -193,8 +193,19 @@ def test_an_undefined_score_has_no_interval_and_json_keeps_the_rest():
     for found in (
         ExpectedScore(0.7, (0.6, 0.8), 0.02, 5, 800, 240, (0.55, 0.83)),
         ExpectedScore(0.7, None, None, 5, 800),
+        ExpectedScore(None, None, None, 5, 800, why_not="no scored row is new"),
     ):
         assert ExpectedScore.from_json(found.to_json()) == found
+        assert ("why_not" in found.to_json()) == (found.score is None)
+
+
+def test_a_score_of_single_models_has_no_range_for_their_mean():
+    found = ExpectedScore(0.7, (0.6, 0.8), None, 5, 800, 240, (0.55, 0.83), 6, 2)
+    assert str(found) == (
+        "to expect of the test set: 0.7000: that of single fold models; what the mean of 5 adds is "
+        "not known, and so no range is, 800 test rows"
+    )
+    assert found.to_json()["interval"] == (0.6, 0.8)
 
 
 @pytest.mark.parametrize(("n_groups", "drawn", "is_told"), [(6, 2, True), (40, 16, False)])

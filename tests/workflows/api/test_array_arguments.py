@@ -381,3 +381,27 @@ def test_indices_that_say_nothing_are_passed_over() -> None:
     assert podium.score("auc", shuffled, predicted) == 1
     of_others = pd.Series(predicted.to_numpy(), index=list("efgh"))
     assert podium.score("auc", pd.Series([1, 0, 1, 0], index=list("abcd")), of_others) == 1
+
+
+@pytest.mark.parametrize("sign", [" ", ", ", ";", " | "])
+def test_cells_that_list_names_are_rankings(sign: str) -> None:
+    """By hand: 1, 1/2, 1 and 0; a row may list fewer names, and a name that no truth has."""
+    right = ["ox", "elk", "new deer", "ox"]
+    cells = [sign.join(row) for row in (["ox", "elk"], ["ox", "elk", "yak"], ["new deer"], ["elk"])]
+    by_hand = (1 + 1 / 2 + 1 + 0) / 4
+    assert podium.score("map_at_k", right, cells, k=5) == by_hand
+    assert podium.score("map_at_k", right, pd.Series(cells), k=1) == 2 / 4
+    assert podium.score("top_k_accuracy", right, cells, k=2) == 3 / 4
+    named = ["elk", "new deer", "ox", "yak"]
+    assert podium.score("map_at_k", right, cells, k=5, classes=named) == by_hand
+
+
+def test_names_of_which_none_is_right_are_refused_where_no_classes_name_them() -> None:
+    right = ["ox", "elk", "ox"]
+    with pytest.raises(UsageError, match="accuracy scores one name a row, and y_pred lists"):
+        podium.score("accuracy", right, ["ox elk", "elk ox", "ox elk"])
+    for metric, other in (("accuracy", ["Ox", "Elk", "Ox"]), ("map_at_k", [["Ox", "Elk"]] * 3)):
+        with pytest.raises(UsageError, match=r"y_pred holds 'Elk', 'Ox': none of these is in y_t"):
+            podium.score(metric, right, other)
+    assert podium.score("accuracy", ["ox"], ["elk"], classes=["elk", "ox"]) == 0
+    assert podium.score("accuracy", [0, 1], [2, 3]) == 0

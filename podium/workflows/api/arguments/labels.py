@@ -203,7 +203,7 @@ def pair(
     return truth, prediction, names
 
 
-_SEPARATORS = (" ", ",", ";", "|")  # of the names in a cell of a file
+_SEPARATORS = ("|", ";", ",", " ")  # of the names in a cell of a file; blanks stand beside others
 
 
 def _listed_names(metric: Metric, predicted: Array, known: set[str]) -> Array | None:
