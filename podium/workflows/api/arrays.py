@@ -139,9 +139,10 @@ def score(
             numbers from 1 on, `(H, W)`; 0/1 of each class, `(H, W, C)`. 255 marks unlabelled
             pixels, which are not scored; a PNG whose foreground is 255 is passed as `mask > 0`.
         y_pred: what the metric needs: probabilities `(N, C)` in [0, 1], whose rows sum to 1 where
-            one class is right, `(N,)` of a yes-or-no task; decisions, shaped as `y_true`; or N
-            masks. The columns of a frame may stand in any order, if they are the classes, or are
-            called as those of a frame `y_true`.
+            one class is right, `(N,)` of a yes-or-no task; decisions, shaped as `y_true`; rankings
+            `(N, k)`, the likeliest first, or the cells of a file that list names; or N masks. The
+            columns of a frame may stand in any order, if they are the classes, or are called as
+            those of a frame `y_true`.
         classes: what stands for class 0, 1, …: names, or numbers that labels and decisions have;
             None: names in ascending order, those of an ordered categorical in its order, numbers as
             they are, also where ratings or numbers are written as text. Of masks the classes
@@ -151,7 +152,8 @@ def score(
         options: options of the metric.
 
     Raises:
-        UsageError: an argument is of another form, or truth and prediction change places.
+        UsageError: an argument is of another form, truth and prediction change places, or no name
+            of `y_pred` is in `y_true` and no `classes` name it.
         DataError: there is no such metric or option, the score is undefined, rows of probabilities
             do not sum to 1, masks hold 0 and 255 alone, or without `classes` a class below the
             highest has no pixel in truth and prediction, as of grey values.
