@@ -118,8 +118,8 @@ class ExpectedScore:
         what = f"mean of {self.n_models} fold models" if self.n_models > 1 else ONE_EACH
         if not self.knows_gain:
             what = (
-                f"that of single fold models; what the mean of {self.n_models} adds is not known, "
-                "and so no range is"
+                "that of single fold models, without a range: what the mean of "
+                f"{self.n_models} adds is not known"
             )
         line = (
             f"to expect of the test set: {self.score:.4f}{_bounds(self.shown_interval)}: {what}, "

@@ -202,8 +202,8 @@ def test_an_undefined_score_has_no_interval_and_json_keeps_the_rest():
 def test_a_score_of_single_models_has_no_range_for_their_mean():
     found = ExpectedScore(0.7, (0.6, 0.8), None, 5, 800, 240, (0.55, 0.83), 6, 2)
     assert str(found) == (
-        "to expect of the test set: 0.7000: that of single fold models; what the mean of 5 adds is "
-        "not known, and so no range is, 800 test rows"
+        "to expect of the test set: 0.7000: that of single fold models, without a range: what the "
+        "mean of 5 adds is not known, 800 test rows"
     )
     assert found.to_json()["interval"] == (0.6, 0.8)
 
