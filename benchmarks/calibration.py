@@ -35,7 +35,7 @@ from podium.tuning.labels.calibration import fit_calibration
 
 ROWS = (50, 200, 1000, 5000)
 CLASSES = (2, 10, 50)
-POWERS = (1.0, 0.6, 1.5, 2.5)
+POWERS = (1.0, 0.3, 0.6, 1.5, 2.5)
 FRESH = 20_000
 NETWORKS = ((300, 20, 32), (300, 300, 64), (700, 20, 32), (700, 80, 32), (700, 300, 64))
 

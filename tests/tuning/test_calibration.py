@@ -40,6 +40,14 @@ def test_the_temperature_is_the_power_by_which_probabilities_were_sharpened(powe
     np.testing.assert_allclose(found.calibrated(sharpened(probs, power)), probs, atol=0.04)
 
 
+def test_a_hundred_rows_of_a_network_that_is_hardly_sure_mend_most_of_it() -> None:
+    kind, factors = image_kind("binary"), []
+    for seed in range(12):
+        probs, truth = drawn(100, 2, seed)
+        factors.append(fit_calibration(sharpened(probs, 0.3)[:, 1], truth, kind).scales[0])
+    assert np.mean(factors) > 0.75 / 0.3  # 1 / 0.3 is right; a prior of five rows leaves 2.0
+
+
 def test_a_column_that_is_too_low_gets_an_offset_and_a_right_one_nothing() -> None:
     rng = RNG(2)
     right = expit(2 * rng.standard_normal((3000, 2)))

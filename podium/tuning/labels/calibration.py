@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 __all__ = ["TemperatureScaling", "fit_calibration"]
 
 LEAST_EVIDENCE = 1.5  # the logarithm of a Bayes factor: 4.5 times as likely
+SCALE_ROWS = 2.0  # that the prior of s is worth: a network that learnt little may need s = 3
 ROWS_OF_A_CLASS = 10  # fewer, on average, say nothing about a number that each class has
 _SHOWN = 5  # temperatures
 
@@ -202,7 +203,7 @@ def _fitted(
         has_rows = len(right) >= ROWS_OF_A_CLASS * logs.shape[1]
         for free in (False, True) if has_rows else (False,):
             tried, factor, evidence = fit_offsets(
-                logs[known], right, weights=weights, with_offsets=free
+                logs[known], right, weights=weights, with_offsets=free, scale_rows=SCALE_ROWS
             )
             if worth * evidence > best:
                 best, scale = worth * evidence, factor

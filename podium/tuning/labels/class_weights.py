@@ -201,6 +201,7 @@ def fit_offsets(
     *,
     weights: Floats | None = None,
     with_offsets: bool = True,
+    scale_rows: float = SCALE_ROWS,
 ) -> tuple[Floats, float, float]:
     """Return b `(C,)` and s of softmax(s · logs + b) that are likeliest, by Newton's method.
 
@@ -209,6 +210,7 @@ def fit_offsets(
         truth: `(N,)`, class indices.
         weights: `(N,)`, of the rows, 1 on average; None: 1 each.
         with_offsets: False: b stays 0.
+        scale_rows: how many rows the prior of s is worth, more or less.
 
     Returns:
         b, s, and the logarithm of how much likelier such b and s make the truth than 0 and 1 do,
@@ -224,7 +226,7 @@ def fit_offsets(
     held = np.append(np.zeros(n_classes), 1.0)
     centre = held.copy()
     offset_rows = OFFSET_ROWS if with_offsets else HELD_ROWS
-    strength = np.append(np.full(n_classes, offset_rows), SCALE_ROWS)
+    strength = np.append(np.full(n_classes, offset_rows), scale_rows)
 
     def loss_and_probs(params: Floats) -> tuple[float, Floats]:
         scores = params[-1] * logs + params[:-1]
