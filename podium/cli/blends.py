@@ -272,8 +272,10 @@ def _print_part(blend: Blend, competition: Competition, *, side_by_side: bool = 
             )
         print(f"optimistic (fitted and scored on the same rows): {number(blend.optimistic)}")
     if blend.beats_best is not None:
+        is_no_folds = blend.choice is not None and blend.choice.is_no_folds
         print(
-            f"beats its best member ({blend.best_member}, honest {number(blend.best_alone)}) in "
+            f"{'what the folds chose ' if is_no_folds else ''}beats its best member "
+            f"({blend.best_member}, honest {number(blend.best_alone)}) in "
             f"{blend.beats_best:.0%} of draws"
         )
     doubted = {leaking_member(note, blend.members) for note in blend.notes}

@@ -272,9 +272,13 @@ def _with_honest_choice(blend: Blend, nested: _Nested, fits: FamilyFits) -> Blen
 def _member_note(blend: Blend, best: BestMember | None, honest: float) -> tuple[str, ...]:
     """Return the note on a best member that beats the honest score of choosing, unless it has one.
 
-    The family by itself may have scored as well as the member, or better.
+    The family by itself may have scored as well as the member, or better. Where no fold chose it,
+    that is what the member is compared with, and the blend has the note already.
     """
-    if best is None or any(better_member(one, blend.members) for one in blend.notes):
+    assert blend.choice is not None
+    if best is None or blend.choice.is_no_folds:
+        return ()
+    if any(better_member(one, blend.members) for one in blend.notes):
         return ()
     sign = 1 if blend.greater_is_better else -1
     if sign * best.honest <= sign * honest:
@@ -314,10 +318,17 @@ def _notes(choice: FamilyChoice) -> tuple[str, ...]:
             "little less",
         )
     alone = next(one.honest for one in choice.families if one.method == choice.chosen)
-    return (
+    note = (
         f"chosen of {n} families, anew for each fold by the others, which honest includes; "
-        f"{choice.chosen} by itself: honest {alone:.4f}",
+        f"{choice.chosen} by itself: honest {alone:.4f}"
     )
+    if choice.is_no_folds:
+        others = " and ".join(sorted(set((choice.nested_by_fold or {}).values())))
+        note += (
+            f", which flatters; no fold's others choose it, so honest, its interval, the draws and "
+            f"what to expect are of {others}"
+        )
+    return (note,)
 
 
 def _defined(value: float) -> float | None:

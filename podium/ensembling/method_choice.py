@@ -111,6 +111,14 @@ class FamilyChoice:
         return sorted(self.families, key=lambda one: one.behind)
 
     @property
+    def is_no_folds(self) -> bool:
+        """Whether no fold's others choose what was taken.
+
+        The honest score of choosing so is of other families then, and says little of this one.
+        """
+        return self.nested is not None and self.chosen not in (self.nested_by_fold or {}).values()
+
+    @property
     def taken(self) -> Family:
         """The chosen family, with the honest score of its method by itself."""
         return next(one for one in self.families if one.method == self.chosen)

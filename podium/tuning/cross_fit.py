@@ -20,7 +20,14 @@ from numpy.typing import ArrayLike, NDArray
 
 from podium.errors import DataError, UsageError, some
 
-__all__ = ["CrossFit", "check_groups", "cross_fit", "honest_choice", "paired_gain"]
+__all__ = [
+    "CrossFit",
+    "check_groups",
+    "cross_fit",
+    "describe_gain",
+    "honest_choice",
+    "paired_gain",
+]
 
 
 P = TypeVar("P")
@@ -183,6 +190,24 @@ def honest_choice(
     others = [np.delete(whole, fold, axis=1).mean(axis=1) for fold in range(n_folds)]
     best = [int(np.argmax(one if greater_is_better else -one)) for one in others]
     return float(whole[best, range(n_folds)].mean()), rows[best].astype(np.int64)
+
+
+def describe_gain(gain: float, error: float) -> str:
+    """Return a sentence on a gain over a recipe as it stands, of `paired_gain`: is it chance?
+
+    Example:
+        >>> describe_gain(0.02, 0.03)
+        'It gains 0.0200 over the recipe as it stands, no more than the standard error over folds, \
+0.0300: it may be chance.'
+    """
+    if gain < 0:
+        return f"On the mean fold the recipe as it stands is better than it, by {-gain:.4f}."
+    text = f"It gains {gain:.4f} over the recipe as it stands"
+    if error == float("inf"):
+        return f"It gains {gain:.4f} on one fold, which has no standard error: it may be chance."
+    if gain > error:
+        return f"{text}, more than the standard error over folds, {error:.4f}."
+    return f"{text}, no more than the standard error over folds, {error:.4f}: it may be chance."
 
 
 def paired_gain(

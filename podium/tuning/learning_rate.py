@@ -13,9 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["LearningRateTest", "has_diverged", "rising_rates"]
+__all__ = ["STEPS", "LearningRateTest", "has_diverged", "rising_rates"]
 
 LOW, HIGH = 1e-7, 10.0
+STEPS = 100
+"""of a test by default; of fewer the noise of single batches is not smoothed away"""
 MEMORY = 0.9
 """share of the running mean that stays at a step, by which divergence is detected"""
 WIDTH = 3.0
@@ -24,6 +26,8 @@ FALL = 0.01
 """share of the first loss that noise may look like a fall by"""
 EXPLODED = 4.0
 """times its lowest, beyond which a loss has diverged"""
+RISEN = 1.5
+"""times what it was before it rose, beyond which a loss that ends has diverged, too"""
 
 Floats = NDArray[np.float64]
 
@@ -85,10 +89,14 @@ class LearningRateTest:
 
     @property
     def diverges(self) -> float | None:
-        """The rate at which the loss began to rise until it exploded; None: it did not."""
+        """The rate at which the loss began to rise until it exploded; None: it did not.
+
+        Of few steps the last may come before the explosion: a loss that ends far above all that it
+        was before it rose has diverged, too, from its lowest on.
+        """
         at = _first_diverged(self.losses)
         if at is None:
-            return None
+            return float(self.rates[np.argmin(self.losses)]) if self._ends_high else None
         # Step t moves the weights that loss t + 1 is of. A rise that began is one without a fall.
         while at > 0 and not self.losses[at] <= self.losses[0]:  # noise breaks a rise high up
             at -= 1
@@ -107,6 +115,15 @@ class LearningRateTest:
         smoothed = self.smoothed
         lowest = float(self.rates[np.argmin(smoothed)]) if len(smoothed) else np.inf
         return min(self.diverges / 10, lowest)
+
+    @property
+    def _ends_high(self) -> bool:
+        smoothed = self.smoothed
+        if not len(smoothed):
+            return False
+        n_before = max(int(np.argmin(smoothed)) + 1, len(smoothed) // 2)
+        before = float(self.losses[:n_before].max())
+        return bool(smoothed[-1] > before + (RISEN - 1) * abs(before))
 
     @property
     def _n_finite(self) -> int:

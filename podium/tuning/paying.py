@@ -72,6 +72,7 @@ class GainEvidence:
         n_changed: units that are decided otherwise, on average over the repeats.
         lacking: which rows there are too few of; "" where there are enough.
         are_groups: whether the units are groups of several rows.
+        is_expected: whether the gain is in part what the rows' probabilities lead to expect.
     """
 
     n_units: int
@@ -80,6 +81,7 @@ class GainEvidence:
     n_changed: float = 0.0
     lacking: str = ""
     are_groups: bool = False
+    is_expected: bool = False
 
     @property
     def pays(self) -> bool:
@@ -94,9 +96,11 @@ class GainEvidence:
         if not self.n_changed:
             return f"tuning changes none of {units}"
         gains = f"gains {self.gain:+.4f}" if self.gain >= 0 else f"loses {-self.gain:.4f}"
+        also = ", and by what probabilities lead to expect," if self.is_expected else ""
+        n_changed = round(self.n_changed) or "on average fewer than 1"
         return (
-            f"on rows that it was not fitted on tuning {gains} ± {self.error:.4f} "
-            f"({self.n_changed:.0f} of {units} are decided otherwise)"
+            f"on rows that it was not fitted on{also} tuning {gains} ± {self.error:.4f} "
+            f"({n_changed} of {units} are decided otherwise)"
         )
 
 
@@ -319,7 +323,7 @@ def _together(observed: GainEvidence, expected: GainEvidence) -> GainEvidence:
         return observed
     weights = 1 / variances
     gain = float(weights @ [observed.gain, expected.gain] / weights.sum())
-    return replace(observed, gain=gain, error=float(weights.sum() ** -0.5))
+    return replace(observed, gain=gain, error=float(weights.sum() ** -0.5), is_expected=True)
 
 
 def _chosen_by_others(

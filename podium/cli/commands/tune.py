@@ -166,7 +166,7 @@ def _rate(
     )
     if figure is not None:
         draw_rates(found, figure)
-    print_rates(found, own, figure, as_json=as_json or as_json_lines)
+    print_rates(found, own, figure, steps=steps, as_json=as_json or as_json_lines)
 
 
 @app.command("batch", epilog="Example: podium tune batch strong --memory 4GB")
@@ -203,7 +203,7 @@ def _batch(
         memory=None if memory is None else parse_bytes(memory, "--memory"),
         progress=progress(),
     )
-    print_batches(trials, recipe, override or (), as_json=as_json or as_json_lines)
+    print_batches(trials, recipe, override or (), limit=most, as_json=as_json or as_json_lines)
 
 
 @app.command(

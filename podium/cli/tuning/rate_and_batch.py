@@ -12,6 +12,7 @@ from podium.cli.tables import is_ascii_only, print_json, print_table
 from podium.reporting.figures.rates import rates
 from podium.reporting.plot import svg_file
 from podium.tuning.batch_size import fastest_batch, largest_batch
+from podium.tuning.learning_rate import STEPS
 from podium.workspace.atomic import write_text
 
 if TYPE_CHECKING:
@@ -25,8 +26,14 @@ __all__ = ["draw_rates", "print_batches", "print_rates"]
 ROWS, WIDTH = 16, 40
 
 
-def print_rates(found: LearningRateTest, own: float, figure: Path | None, *, as_json: bool) -> None:
-    """Print the losses of rising rates, which is too high, and the recipe's own."""
+def print_rates(
+    found: LearningRateTest, own: float, figure: Path | None, *, steps: int, as_json: bool
+) -> None:
+    """Print the losses of rising rates, which is too high, and the recipe's own.
+
+    Args:
+        steps: of the test at most, as they were asked for.
+    """
     if as_json:
         print_json(_as_json(found, own))
         return
@@ -53,6 +60,8 @@ def print_rates(found: LearningRateTest, own: float, figure: Path | None, *, as_
         print(f"it does not diverge up to lr {found.rates[-1]:.1e}: try a larger --high")
     else:
         print(f"diverges at lr {found.diverges:.1e}: at most {found.safe:.1e} is safe")
+    if steps < STEPS:
+        print(f"of {steps} steps what is proposed may be off by ten times: take --steps {STEPS}")
     print(f"the recipe has lr {own:g}")
     if figure is not None:
         print(f"figure: {figure}")
@@ -84,13 +93,19 @@ def draw_rates(found: LearningRateTest, path: Path) -> None:
 
 
 def print_batches(
-    trials: Sequence[BatchTrial], recipe: str, overrides: Sequence[str] = (), *, as_json: bool
+    trials: Sequence[BatchTrial],
+    recipe: str,
+    overrides: Sequence[str] = (),
+    *,
+    limit: int,
+    as_json: bool,
 ) -> None:
     """Print how batch sizes did: the largest that fits, and the smallest that is as fast as any.
 
     Args:
         trials: one a batch size.
         recipe, overrides: as they were typed, for the next command.
+        limit: none larger was to be tried; where images are fewer, these are the limit.
         as_json: print JSON.
     """
     most, quick = largest_batch(trials), fastest_batch(trials)
@@ -114,8 +129,16 @@ def print_batches(
         )
         return
     is_end = all(one.fits for one in trials)
-    print(f"{'the largest that was tried' if is_end else 'the largest that fits'}: {most.size}")
-    print(f"speed no longer grows beyond: {quick.size}")
+    n_fit = sum(one.fits for one in trials)
+    largest = "the largest that was tried" if is_end else "the largest that fits"
+    if n_fit == 1:
+        largest = "the only size that was tried" if is_end else "the only size that fits"
+    print(f"{largest}: {most.size}")
+    if quick != most:
+        print(f"speed no longer grows beyond: {quick.size}")
+    elif n_fit > 1:
+        further = ": raise --most" if is_end and most.size == limit else ""
+        print(f"speed still grows at {most.size}{further}")
     print(f"to write: batch_size: {quick.size}")
     options = [word for one in (*overrides, f"batch_size={quick.size}") for word in ("-o", one)]
     command = shlex.join(["podium", "tune", "lr", recipe, *options])

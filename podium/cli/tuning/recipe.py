@@ -14,6 +14,7 @@ from podium.cli.options import parse_duration, parse_integers
 from podium.cli.tables import print_json, print_table
 from podium.errors import UsageError
 from podium.training.runs.job import Deadline
+from podium.tuning.cross_fit import describe_gain, paired_gain
 from podium.workflows.engines import HERE, open_engine
 from podium.workflows.tuning.recipe_result import conclude_recipe_study
 from podium.workflows.tuning.recipe_trials import (
@@ -121,13 +122,15 @@ def _print(study: RecipeStudy, found: FoundRecipe, stopped: str | None, *, as_js
     if found.honest is not None:
         beside = "" if found.honest.own is None else f"; as it stands {number(found.honest.own)}"
         print(
-            f"honest {metric} {number(found.honest.score)}{beside}: each fold scored by the trial "
-            "that the other folds would have chosen; the sampler saw all folds"
+            f"honest {metric} {number(found.honest.score)}{beside}, means of folds: each fold "
+            "scored by the trial that the other folds would have chosen; the sampler saw all folds"
         )
     print(
         f"best trial {found.best.number}: {metric} {number(found.best.score)} on all its folds "
         "together, on which it was chosen"
     )
+    if found.own is not None:
+        print(_describe_choice(study, found.best, found.own))
     if found.outer is not None:
         print(_describe_outer(found.outer, metric))
     _print_trials(study, found)
@@ -135,6 +138,14 @@ def _print(study: RecipeStudy, found: FoundRecipe, stopped: str | None, *, as_js
         print(note)
     print(f"recipe: {found.recipe}")
     print(f"next: {program_name()} train {found.recipe.stem}")
+
+
+def _describe_choice(study: RecipeStudy, best: SearchTrial, own: SearchTrial) -> str:
+    """Return in a sentence whether the best trial is better than the recipe by more than chance."""
+    if best is own:
+        return "No trial is better than the recipe as it stands."
+    scores = ([one.folds[fold] for fold in study.folds] for one in (best, own))
+    return describe_gain(*paired_gain(*scores, greater_is_better=study.metric.greater_is_better))
 
 
 def _describe_outer(outer: OuterFoldScore, metric: str) -> str:

@@ -115,7 +115,9 @@ class ExpectedScore:
         """Return the line that commands print."""
         if self.score is None:
             return f"nothing to expect of the test set: {self.why_not}"
-        what = f"mean of {self.n_models} fold models" if self.n_models > 1 else ONE_EACH
+        what = f"{ONE_EACH}, taken to be one model's (docs/importing.md)"
+        if self.n_models > 1:
+            what = f"mean of {self.n_models} fold models"
         if not self.knows_gain:
             what = (
                 "that of single fold models, without a range: what the mean of "

@@ -140,6 +140,7 @@ def compare_study(
         return setting.study(folder, order, stopped, near_the_best=frozenset(near), notes=notes)
 
     planned = _planned(setting, folder, entries, epochs, minutes, deadline)
+    notes += _same_notes(planned or ())
     if planned is None:
         empty = [ArmScores(one.name, {}, tuple(seeds)) for one in entries]
         study = study_of(empty, NO_TIME)
@@ -287,6 +288,17 @@ def _notes(
         last = load_recipe(after)
         chosen += [one.name for one in entries if one.is_label_free and last.is_selected_on_fold]
     return (*found, optimism_note(chosen)) if chosen else tuple(found)
+
+
+def _same_notes(entries: Sequence[_Entry]) -> tuple[str, ...]:
+    """Return a note for each recipe that others are equal to once each has its epochs."""
+    found = [(one.name, load_recipe(one.file, one.overrides)) for one in entries]
+    groups = [[name for name, other in found if other == one] for _, one in found]
+    same = dict.fromkeys(tuple(names) for names in groups if len(names) > 1)
+    return tuple(
+        f"{' and '.join(names)} are one recipe with these epochs, so their scores are equal."
+        for names in same
+    )
 
 
 TRIAL_EPOCHS = 2

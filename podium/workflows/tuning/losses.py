@@ -24,6 +24,7 @@ from podium.training.recipe import Recipe, errors_with_lines, load_recipe
 from podium.training.runs.ids import run_id
 from podium.training.runs.job import Job, TrainingData, require_folds
 from podium.training.runs.provenance import has_unknown_start
+from podium.tuning.cross_fit import describe_gain
 from podium.tuning.loss_weights import LossSearch, LossTrial, SearchObjective, run_loss_trials
 from podium.tuning.studies import open_study, storage_url
 from podium.tuning.studies.samplers import pruner as pruner_named
@@ -368,15 +369,9 @@ def _provenance(search: LossSearch, file: Path, study: str, storage: str) -> str
 
 def describe_improvement(search: LossSearch) -> str:
     """Return in a sentence whether the best trial is better than the recipe by more than chance."""
-    gain, error = search.gain
     if search.best.is_own:
         return "No trial is better than the recipe as it stands."
-    if len(search.goal.folds) < 2:
-        return f"It gains {gain:.4f} on one fold, which has no standard error: it may be chance."
-    text = f"It gains {gain:.4f} over the recipe as it stands"
-    if search.is_gain_significant:
-        return f"{text}, more than the standard error over folds, {error:.4f}."
-    return f"{text}, no more than the standard error over folds, {error:.4f}: it may be chance."
+    return describe_gain(*search.gain)
 
 
 def _without_password(url: str) -> str:

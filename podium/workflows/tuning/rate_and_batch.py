@@ -21,7 +21,14 @@ from podium.training.runs.job import Job, TrainingData
 from podium.training.runs.pretraining import is_label_free
 from podium.training.runs.train import plan_job
 from podium.tuning.batch_size import BatchTrial, search_batches
-from podium.tuning.learning_rate import HIGH, LOW, LearningRateTest, has_diverged, rising_rates
+from podium.tuning.learning_rate import (
+    HIGH,
+    LOW,
+    STEPS,
+    LearningRateTest,
+    has_diverged,
+    rising_rates,
+)
 from podium.workflows.training import find_recipe
 from podium.workspace import processes
 from podium.workspace.atomic import temporary_folder
@@ -39,7 +46,7 @@ def range_test(
     *,
     overrides: tuple[str, ...] = (),
     phase: str | None = None,
-    steps: int = 100,
+    steps: int = STEPS,
     low: float = LOW,
     high: float = HIGH,
     progress: Progress = SILENT,
@@ -61,7 +68,7 @@ def range_test(
     if steps < 2 or not 0 < low < high:
         raise UsageError(
             f"{steps} steps from {low:g} to {high:g} are no rise",
-            fix="give --steps 100, and a --low below --high",
+            fix=f"give --steps {STEPS}, and a --low below --high",
         )
     rates, file = rising_rates(steps, low, high), find_recipe(workspace, recipe)
     require_weights(load_recipe(file, overrides).model, workspace.root)
