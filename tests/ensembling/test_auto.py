@@ -253,6 +253,35 @@ def test_a_member_that_beats_the_choice_has_the_note_though_the_taken_family_has
     assert not any(better_member(one, "ab") for one in of.by(found.method)[0].notes)
 
 
+STRONG_OF_MANY = BlendMethod(
+    fit=lambda members, objective, *, seed: Fitted.of(
+        np.eye(len(members))[-1 if members.shape[1] >= 60 else 0]
+    )
+)
+
+
+def test_a_family_that_no_fold_chose_is_not_said_to_lose_against_a_member_that_it_equals():
+    """It is the strong member where it is fitted on two folds of three, and the weak one on one."""
+    rng = np.random.default_rng(3)
+    truth = rng.integers(0, 3, 90)
+    raw = [s * np.eye(3)[truth] + 2 * rng.standard_normal((90, 3)) for s in (0.2, 3.0)]
+    exp = np.exp(np.stack(raw))
+    members = (exp / exp.sum(2, keepdims=True)).astype(np.float32)
+    rows = gather(members, truth, np.arange(90) % 3, groups=None, ids=None, names=["a", "b"])
+    of = LabelFits(
+        rows, metrics.get("accuracy"), image_kind("multiclass"), trials=3, n_resamples=40
+    )
+    chosen = f"{__name__}:STRONG_OF_MANY"
+    found, _ = auto(of, ["mean", chosen])
+    assert (found.choice.chosen, set(found.choice.nested_by_fold.values())) == (chosen, {"mean"})
+    assert found.choice.is_no_folds
+    assert found.honest < found.best_alone <= found.choice.taken.honest
+    assert not any(better_member(one, found.members) for one in found.notes)
+    (note,) = [one for one in found.notes if "chosen of 2 families" in one]
+    assert f"honest {found.choice.taken.honest:.4f}, which flatters; no fold's others" in note
+    assert note.endswith("what to expect are of mean")
+
+
 def test_the_best_member_decides_by_itself_honestly():
     of = fits("macro_f1")
     found, _ = of.by("mean")

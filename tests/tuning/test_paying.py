@@ -12,6 +12,7 @@ from scipy.special import expit, log_softmax
 from scipy.stats import norm
 from tuning.decided import chosen
 
+import podium
 from podium.competition import metrics
 from podium.errors import DataError
 from podium.predictions.decisions.labels import decide
@@ -23,7 +24,14 @@ from podium.tuning.labels.believed import believed_probs, likely_truths
 from podium.tuning.labels.class_weights import fit_offsets, shrunk_weights
 from podium.tuning.labels.cuts import shrunk_cuts
 from podium.tuning.labels.thresholds import shrunk_thresholds
-from podium.tuning.paying import Kept, Scored, evidence_of, inner_parts, keep_what_pays
+from podium.tuning.paying import (
+    GainEvidence,
+    Kept,
+    Scored,
+    evidence_of,
+    inner_parts,
+    keep_what_pays,
+)
 
 ACCURACY = metrics.get("accuracy")
 
@@ -77,6 +85,19 @@ def test_a_loss_is_called_one_and_groups_are_counted_as_groups() -> None:
     )
     assert "tuning gains +0.2000 ± " in found
     assert found.endswith("(3 of 10 groups of rows are decided otherwise)")
+
+
+def test_an_expected_gain_is_called_one_where_less_than_a_row_is_decided_otherwise() -> None:
+    observed = str(GainEvidence(10, -0.0121, 0.0219, 0.4))
+    assert observed.startswith("on rows that it was not fitted on tuning loses 0.0121")
+    assert observed.endswith("(on average fewer than 1 of 10 rows are decided otherwise)")
+    rng = np.random.default_rng(3)
+    truth = np.array([0, 1] * 5)
+    rng.shuffle(truth)
+    probs = np.clip(0.35 * truth + 0.65 * rng.random(10), 0, 1)
+    (note,) = podium.blend(truth, [probs], "f1", np.arange(10) % 5, method="mean").notes
+    assert "not fitted on, and by what probabilities lead to expect, tuning loses 0.0121" in note
+    assert "(on average fewer than 1 of 10 rows are decided otherwise)" in note
 
 
 def test_sums_and_rows_are_the_same_evidence() -> None:

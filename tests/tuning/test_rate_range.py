@@ -55,6 +55,23 @@ def test_noise_is_no_divergence(losses: list[float]) -> None:
     assert found.safe is None
 
 
+def test_a_loss_that_ends_far_above_its_start_has_diverged_from_its_lowest_on() -> None:
+    # Of 20 steps, measured: the running mean of ten of them never reaches four times its lowest.
+    losses = np.array([
+        1.481, 1.552, 1.574, 1.436, 1.459, 1.453, 1.562, 1.437, 1.491, 1.474,
+        1.494, 1.321, 1.117, 0.924, 1.37, 1.871, 4.887, 1.452, 1.719, 3.993,
+    ])  # fmt: skip
+    assert not has_diverged(list(losses))
+    found = LearningRateTest(rising_rates(20), losses)
+    assert found.diverges == rising_rates(20)[13]
+    assert found.safe is not None
+    assert found.safe <= found.diverges / 10
+    assert LearningRateTest(rising_rates(15), losses[:15]).diverges is None
+    rng = np.random.default_rng(0)
+    noise = [LearningRateTest(rising_rates(20), rng.lognormal(0, 0.3, 20)) for _ in range(100)]
+    assert sum(one.diverges is not None for one in noise) <= 1
+
+
 def test_a_loss_near_nothing_may_rise_a_little() -> None:
     losses = [1.0, *[1e-6] * 80, 1e-3]
     assert not has_diverged(losses)

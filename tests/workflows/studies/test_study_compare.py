@@ -14,10 +14,12 @@ from study_workspaces import FINE, workspace
 
 from podium.competition.spec import load_competition
 from podium.errors import UsageError
+from podium.training.recipe import load_recipe
 from podium.training.runs.train import train
 from podium.workflows.studies import compare
 from podium.workflows.studies.compare import compare_study
 from podium.workflows.studies.table import Study, read_study
+from podium.workspace.documents import dumps
 from podium.workspace.layout import Workspace
 from podium.workspace.records import read_record
 
@@ -33,6 +35,17 @@ def root(tmp_path: Path) -> Path:
 def study(root: Path, *recipes: str, **options: Any) -> Study:
     given: dict[str, Any] = {"seeds": (0, 1), "folds": (0,), **options}
     return compare_study(Workspace(root), load_competition(root), recipes, **given)
+
+
+def test_recipes_that_differ_in_their_epochs_alone_are_noted_as_one_at_equal_epochs(
+    root: Path,
+) -> None:
+    fine = load_recipe(root / "recipes" / "fine.yaml")
+    phases = [phase.model_copy(update={"epochs": 2 * phase.epochs}) for phase in fine.phases]
+    (root / "recipes" / "longer.yaml").write_text(dumps(fine.model_copy(update={"phases": phases})))
+    found = study(root, "fine", "slow", "longer", epochs=3, max_time_s=0.0)
+    (note,) = [one for one in found.notes if "one recipe" in one]
+    assert note.startswith("fine and longer are one recipe with these epochs")
 
 
 @pytest.mark.slow
