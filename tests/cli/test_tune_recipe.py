@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -28,7 +29,9 @@ def test_the_best_of_all_rows_is_compared_with_the_recipe_on_the_mean_fold() -> 
         SearchTrial(number, "complete", {}, score, dict(enumerate(folds)), None, None, False)
         for number, score, folds in ((0, 0.2058, (0.2620, 0.1644)), (2, 0.2069, (0.1945, 0.2161)))
     )
-    for greater, words in (True, "is better than it, by 0.0079"), (False, "it may be chance"):
-        study = SimpleNamespace(folds=(0, 1), metric=SimpleNamespace(greater_is_better=greater))
-        assert words in _describe_choice(study, best, own)  # type: ignore[arg-type]
-    assert _describe_choice(study, own, own).startswith("No trial is better")  # type: ignore[arg-type]
+    for greater, words in (False, "it may be chance"), (True, "is better than it, by 0.0079"):
+        study: Any = SimpleNamespace(
+            folds=(0, 1), metric=SimpleNamespace(greater_is_better=greater)
+        )
+        assert words in _describe_choice(study, best, own)
+        assert _describe_choice(study, own, own).startswith("No trial is better")
