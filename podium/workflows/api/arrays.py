@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, get_args
 
 import numpy as np
 import pandas as pd
@@ -24,7 +24,7 @@ from podium.competition.metrics import Metric
 from podium.competition.spec import Competition
 from podium.ensembling.blend import Blend
 from podium.ensembling.simplex import SimplexFit
-from podium.errors import UsageError, some
+from podium.errors import UsageError, some, suggest
 from podium.predictions.decisions import labels as label_decisions
 from podium.submissions.format import checking, mask_files, writing
 from podium.submissions.format.answers_alike import answers_alike
@@ -32,7 +32,7 @@ from podium.submissions.format.problems import Problem
 from podium.submissions.format.spec import format_of
 from podium.submissions.values import label_value
 from podium.tasks.protocols.needs import are_decisions, are_probs, are_ranked
-from podium.tuning.cross_fit import CrossFit
+from podium.tuning.cross_fit import CrossFit, check_groups
 from podium.tuning.curves import Curve
 from podium.tuning.scoring import kind_of
 from podium.workflows.api import arguments
@@ -87,13 +87,15 @@ def make_folds(
         groups: `(N,)`: rows of one group lie in one fold; None or nan for rows of no group.
         seed: of the shuffling.
         ids: `(N,)`, each once: with them the folds do not depend on the order of the rows.
-        scheme: as in `competition.yaml`; None: `stratified`, with groups `stratified_group`, of
-            0/1 `(N, C)` `multilabel_stratified`.
+        scheme: as in `competition.yaml`, without those of columns or files (`time`, `column`,
+            `shared_files`); None: `stratified`, with groups `stratified_group`, of 0/1 `(N, C)`
+            `multilabel_stratified`.
 
     Raises:
-        UsageError: `y`, `groups` or `ids` is no array of one entry a row, or `n_splits` or `seed`
-            no whole number.
-        DataError: there are fewer rows or groups than folds, or a fold has rows of one class only.
+        UsageError: `y`, `groups` or `ids` is no array of one entry a row, `n_splits` or `seed` no
+            whole number, or there is no such scheme, or it needs what is not given.
+        DataError: there are fewer rows or groups than folds, a fold has rows of one class only, or
+            `scheme` splits a group.
 
     Example:
         >>> import podium
@@ -102,23 +104,59 @@ def make_folds(
     """
     labels = arguments.frame_or_array(y, "y")
     arguments.labelled(labels, "y")
-    n = arguments.whole(
-        n_splits, "n_splits", least=1 if scheme in ("holdout", "column", "time") else 2
-    )
-    columns = {}
+    _check_scheme(scheme, has_groups=groups is not None)
+    n = arguments.whole(n_splits, "n_splits", least=1 if scheme == "holdout" else 2)
+    columns, named = {}, None
     if ids is not None:
         columns["id"] = arguments.vector(ids, "ids", like=len(labels))
+        named = [str(one) for one in columns["id"].tolist()]
     if groups is not None:
         columns["group"] = arguments.whole_groups(groups, like=len(labels))
+    arguments.check_order_of_rows({"y": y, "groups": groups, "ids": ids}, named)
     samples = pd.DataFrame(columns, index=range(len(labels)))
     labels = arguments.squeezed(labels)
     if scheme is None and groups is not None:
         scheme = "stratified_group"
     elif scheme is None:
         scheme = "multilabel_stratified" if labels.ndim == 2 else "stratified"
-    return competition_folds.make_folds(
+    made = competition_folds.make_folds(
         samples, scheme=scheme, n=n, seed=arguments.whole(seed, "seed", least=0), labels=labels
     )
+    if groups is not None:
+        check_groups(made, columns["group"])  # some schemes ignore groups
+    return made
+
+
+_OF_COLUMNS = ("time", "column", "shared_files")  # schemes that need more of the samples
+
+
+def _check_scheme(scheme: FoldScheme | None, *, has_groups: bool) -> None:
+    """Refuse a scheme that there is not, and one that needs what `make_folds` is not given."""
+    if scheme is None:
+        return
+    known = [one for one in get_args(spec.FoldScheme) if one not in _OF_COLUMNS]
+    if scheme not in known and scheme not in _OF_COLUMNS:
+        raise UsageError(
+            f"scheme must be one of {', '.join(known)}, got {arguments.shown(scheme)}",
+            fix=suggest(
+                str(scheme),
+                known,
+                "did you mean {}?",
+                otherwise="leave it out: y and groups show which one is meant",
+                any_case=True,
+            ),
+        )
+    if scheme in ("group", "stratified_group") and not has_groups:
+        raise UsageError(
+            f"scheme {scheme} needs groups",
+            fix="pass groups=, (N,): rows of one group lie in one fold",
+        )
+    if scheme in _OF_COLUMNS:
+        raise UsageError(
+            f"scheme {scheme} needs a column of the samples, and make_folds has none",
+            fix="folds that you have or cut by yourself are passed as they are, to podium.blend "
+            f"and the others; or let a workspace make these: folds: {{scheme: {scheme}}}",
+        )
 
 
 def score(
@@ -166,6 +204,7 @@ def score(
         0.1643
     """
     found = arguments.metric_named(metric)
+    arguments.check_order_of_rows({"y_true": y_true, "y_pred": y_pred})
     if found.scores_masks:
         truth, prediction = arguments.pair_of_masks(found, y_true, y_pred)
         given = arguments.options_of_masks(found, classes, kind, options)
@@ -208,6 +247,7 @@ def threshold_curve(
         >>> curve.scores.round(2).tolist(), round(curve.best(), 2)
         ([0.33, 0.67, 1.0, 0.67], 0.65)
     """
+    arguments.check_order_of_rows({"y_true": y_true, "y_pred": y_pred})
     truth, prediction = arguments.yes_or_no(y_true, y_pred, classes)
     return tuning.threshold_curve(prediction, truth, arguments.metric_named(metric), **options)
 
@@ -237,19 +277,24 @@ def fit_thresholds(
 
     Raises:
         UsageError: the metric scores no decisions, or truth and prediction change places.
-        DataError: `y_true` is not 0 or 1, lengths differ, or the metric is undefined everywhere.
+        DataError: `y_true` is not 0 or 1, lengths differ, or the metric is undefined or the same
+            everywhere, as f1 where no row is 1.
 
     Example:
         >>> import podium
         >>> podium.fit_thresholds([0, 0, 1, 1], [0.1, 0.4, 0.6, 0.9], "f1", raw=True).tolist()
         [0.5]
     """
+    arguments.check_order_of_rows({"y_true": y_true, "y_pred": y_pred, "groups": groups})
     truth, prediction = arguments.yes_or_no(y_true, y_pred, classes)
+    found, of_kind = arguments.metric_named(metric), kind_of(truth, 1)
+    n_outputs = 1 if prediction.ndim == 1 else prediction.shape[1]
+    arguments.check_classes(found, truth, n_outputs, of_kind, options)
     return tuning.fit_thresholds(
         prediction,
         truth,
-        arguments.metric_named(metric),
-        kind_of(truth, 1),
+        found,
+        of_kind,
         raw=raw,
         groups=arguments.groups(groups, like=len(truth)),
         seed=seed,
@@ -299,6 +344,7 @@ def cross_fit(
                 f"{name} must be a function, got {arguments.shown(given)}",
                 fix="cross_fit(fit, apply, folds=folds)",
             )
+    arguments.check_order_of_rows({"folds": folds, "groups": groups})
     numbers = arguments.folds(folds)
     return tuning.cross_fit(
         fit, apply, folds=numbers, groups=arguments.groups(groups, like=len(numbers))
@@ -336,7 +382,8 @@ def hill_climb(
     Raises:
         UsageError: an argument is of another form, truth and prediction change places, or `rounds`,
             `bags` or `patience` is below 1.
-        DataError: members differ in shape, a value is not finite, or rows do not sum to 1.
+        DataError: members differ in shape, a value is not finite, rows do not sum to 1, or `y_true`
+            holds one class and the metric is the same whatever is decided.
 
     Example:
         >>> import podium
@@ -344,7 +391,9 @@ def hill_climb(
         >>> podium.hill_climb([0, 1, 1, 0], members, "log_loss")
         array([1., 0.])
     """
+    arguments.check_order_of_rows({"y_true": y_true, **arguments.by_member(y_preds)})
     truth, members, _, _, of_kind = arguments.members(y_true, y_preds, classes, metric, kind)
+    arguments.check_classes(metric, truth, members.shape[2], of_kind, options)
     return ensembling.hill_climb(
         members,
         truth,
@@ -381,6 +430,7 @@ def simplex_weights(
         >>> podium.simplex_weights([0, 0, 1, 1], members, "log_loss").weights.round(6).tolist()
         [0.5, 0.5, 0.0]
     """
+    arguments.check_order_of_rows({"y_true": y_true, **arguments.by_member(y_preds)})
     truth, members, _, _, of_kind = arguments.members(y_true, y_preds, classes, metric, kind)
     return ensembling.simplex_weights(
         members,
@@ -433,8 +483,9 @@ def blend(
 
     Raises:
         UsageError: an argument is of another form, or there is no such method.
-        DataError: members differ in shape, a value is not finite, rows do not sum to 1, or a group
-            crosses folds.
+        DataError: members differ in shape, a value is not finite, rows do not sum to 1, a group
+            crosses folds, or `y_true` holds one class and the metric is the same whatever is
+            decided.
 
     Example:
         >>> import podium
@@ -459,7 +510,10 @@ def blend(
             y_true, y_preds, classes, metric, kind
         )
         names = keys if names is None else arguments.member_names(names)
-    arguments.check_order_of_rows({"y_true": y_true, "folds": folds, "groups": groups})
+        arguments.check_classes(metric, truth, members.shape[2], of_kind, options)
+    named = None if ids is None else arguments.texts(ids, "ids", like=len(truth))
+    by_row = {"y_true": y_true, "folds": folds, "groups": groups, "ids": ids}
+    arguments.check_order_of_rows(by_row | arguments.by_member(y_preds), named)
     numbers = arguments.folds(folds, like=len(truth))
     found = ensembling.blend(
         members,
@@ -467,7 +521,7 @@ def blend(
         metric,
         numbers,
         groups=arguments.groups(groups, like=len(truth)),
-        ids=None if ids is None else arguments.texts(ids, "ids", like=len(truth)),
+        ids=named,
         kind=of_kind,
         method=method,
         names=names,
@@ -523,6 +577,7 @@ def combine(blend: Blend | HasBlend, y_preds: Any) -> NDArray[np.float32]:
                 fix=f"give a prediction for each of {some(blend.members)}",
             )
         y_preds = {key: y_preds[key] for key in keys}
+    arguments.check_order_of_rows(arguments.by_member(y_preds))
     if blend.classes:
         y_preds = arguments.each_in_order(y_preds, blend.classes)
     members, _ = arguments.stacked(y_preds)
@@ -569,7 +624,8 @@ def decide(
         kind: multiclass, multilabel, binary, ordinal or regression; None: what the steps are for,
             else multiclass where rows of `(N, C)` sum to 1, and binary for one column.
         classes: what stands for class 0, 1, …; the decisions are these then. A rating beyond the
-            last class is of the last.
+            last class is of the last. Only where one class a row is decided: of several right
+            classes, rankings and numbers leave it out, and the columns stay those of `y_pred`.
 
     Returns:
         One class a row: int64 `(N,)`, or `classes` of them; multilabel: uint8 `(N, C)`; regression:
@@ -690,7 +746,7 @@ def write_submission(
         form = format_of(where)
         if form.kind.is_of_pixels:
             masks = arguments.decided_masks(y_pred, is_by_class=form.kind.is_by_class)
-            named = arguments.ids_of(ids, like=len(masks))
+            named = arguments.ids_of(ids, like=len(masks), of=y_pred)
             pairs = list(zip(named, masks, strict=True))
             # Nobody has the images of a preset: a mask that need not be of one size has its own.
             own = {one: mask.shape[:2] for one, mask in pairs if mask.ndim > 1}

@@ -1089,10 +1089,12 @@ def _source(given: Any, argument: str, ids: Any, folds: Any) -> Path | GivenLabe
             f"{argument.partition('[')[0]}=folder",
         )
     n = len(values)
+    named = None if ids is None else arguments.texts(ids, f"the ids of {argument}", like=n)
+    arguments.check_order_of_rows({argument: given, "ids": ids, "folds": folds}, named)
     return GivenLabels(
         argument,
         values,
-        None if ids is None else arguments.texts(ids, f"the ids of {argument}", like=n),
+        named,
         None if folds is None else arguments.vector(folds, "folds", like=n).tolist(),
     )
 

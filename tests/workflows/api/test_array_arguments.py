@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -375,12 +376,128 @@ def test_series_whose_indices_stand_in_another_order_are_refused(tmp_path: Path)
     assert pd.read_csv(file)["p"].tolist() == good.tolist()
 
 
+@pytest.mark.parametrize(
+    "labels", [range(8), list("abcdefgh"), pd.MultiIndex.from_product([[0, 1]] * 3)]
+)
+def test_each_argument_by_rows_is_refused_in_another_order(labels: Any, tmp_path: Path) -> None:
+    """Indices from 0 on, too: they are the rows of a frame, and its shuffled ones."""
+    frame = pd.DataFrame(
+        {"y": [0, 1] * 4, "p": [0.1, 0.9] * 4, "q": 0.5, "g": [0, 0, 1, 1] * 2, "f": [0, 1] * 4},
+        index=labels,
+    )
+    y, p, q, g, f = (frame[one] for one in frame)
+    ids = pd.Series(list("stuvwxyz"), index=labels)
+    sample = pd.DataFrame({"id": ids.to_numpy(), "p": 0.5})
+    blend = podium.blend(y, {"p": p, "q": q}, "auc", f)
+
+    def turned(given: Any) -> Any:
+        return given.iloc[[1, 0, *range(2, 8)]]
+
+    calls: list[tuple[str, Callable[[], object]]] = [
+        ("y_pred", lambda: podium.score("auc", y, turned(p))),
+        ("y_pred", lambda: podium.score("auc", turned(y), p)),
+        ("y_pred", lambda: podium.threshold_curve(y, turned(p), "f1")),
+        ("y_pred", lambda: podium.fit_thresholds(y, turned(p), "f1")),
+        ("groups", lambda: podium.fit_thresholds(y, p, "f1", groups=turned(g))),
+        ("groups", lambda: podium.cross_fit(len, lambda _, r: r, folds=g, groups=turned(g))),
+        ("groups", lambda: podium.make_folds(y, 2, groups=turned(g))),
+        ("ids", lambda: podium.make_folds(y, 2, ids=turned(ids))),
+        (r"y_preds\['q'\]", lambda: podium.combine(blend, {"p": p, "q": turned(q)})),
+        (r"y_preds\[0\]", lambda: podium.hill_climb(y, [turned(p), q], "auc")),
+        (r"y_preds\[1\]", lambda: podium.simplex_weights(y, [p, turned(q)], "log_loss")),
+        ("y_preds", lambda: podium.blend(y, {"p": turned(p)}, "auc", f)),
+        ("y_preds", lambda: podium.blend(y.to_numpy(), {"p": p}, "auc", turned(f))),
+        ("ids", lambda: podium.blend(y, {"p": p}, "auc", f, ids=turned(ids))),
+        ("y_pred", lambda: podium.write_submission(tmp_path / "a", turned(ids), p, sample=sample)),
+    ]
+    for name, call in calls:
+        with pytest.raises(UsageError, match=f"^{name}.* has the rows of .* in another order"):
+            call()
+
+
+def test_an_index_that_has_the_ids_in_another_order_is_refused() -> None:
+    y = pd.Series([0, 1, 0, 1], index=list("abcd"))
+    with pytest.raises(UsageError, match="y has the rows of ids in another order: row 0 is 'a'"):
+        podium.make_folds(y, 2, ids=list("bacd"))
+    by_position = podium.make_folds(y.to_numpy(), 2, ids=list("bacd"))
+    assert podium.make_folds(y.reset_index(drop=True), 2, ids=list("bacd")).tolist() == (
+        by_position.tolist()
+    )
+    # Of a series of an array the index names no ids, which here are the same numbers.
+    assert len(podium.make_folds(y.reset_index(drop=True), 2, ids=[1, 0, 3, 2])) == 4
+
+
 def test_indices_that_say_nothing_are_passed_over() -> None:
-    shuffled = pd.Series([1, 0, 1, 0], index=[3, 0, 2, 1])  # of a frame that was shuffled
-    predicted = pd.Series([0.9, 0.1, 0.8, 0.2])  # of an array
-    assert podium.score("auc", shuffled, predicted) == 1
-    of_others = pd.Series(predicted.to_numpy(), index=list("efgh"))
-    assert podium.score("auc", pd.Series([1, 0, 1, 0], index=list("abcd")), of_others) == 1
+    right, predicted = [1, 0, 1, 0], [0.9, 0.1, 0.8, 0.2]
+    for one, other in (
+        (list("abcd"), list("efgh")),  # rows of two parts
+        ([7, 3, 9, 5], range(4)),  # rows of a part, and an array
+        ([0, 0, 1, 1], [1, 1, 0, 0]),  # labels that name no row
+        ([3, 0, 2, 1], [3, 0, 2, 1]),
+    ):
+        of_right, of_predicted = pd.Series(right, one), pd.Series(predicted, other)
+        assert podium.score("auc", of_right, of_predicted) == 1
+    assert podium.score("auc", pd.Series(right, [3, 0, 2, 1]), np.array(predicted)) == 1
+
+
+def test_a_scheme_of_folds_that_there_is_not_is_refused_with_the_nearest() -> None:
+    y, groups = ["cat", "dog"] * 6, np.repeat(range(6), 2)
+    for misspelt, meant in (
+        ("stratified-group", "did you mean stratified_group"),
+        ("Group", "did you mean group"),
+        ("zzz", "leave it out"),
+    ):
+        scheme: Any = misspelt
+        with pytest.raises(UsageError, match="scheme must be one of stratified, gr") as raised:
+            podium.make_folds(y, 2, groups=groups, scheme=scheme)
+        assert meant in str(raised.value)
+    with pytest.raises(UsageError, match="^scheme stratified_group needs groups"):
+        podium.make_folds(y, 2, scheme="stratified_group")
+    with pytest.raises(UsageError, match="scheme time needs a column of the samples"):
+        podium.make_folds(y, 2, scheme="time")
+
+
+def test_groups_that_a_scheme_does_not_look_at_and_splits_are_refused() -> None:
+    y, groups = [0, 1] * 10, [0, 0, 1, 1, *[None] * 16]
+    with pytest.raises(DataError, match="1 groups lie in two folds, so scores would leak: 0"):
+        podium.make_folds(y, 2, groups=[0] * 10 + [None] * 10, scheme="stratified")
+    for scheme in ("group", "stratified_group", "holdout"):
+        found = podium.make_folds(y, 2, groups=groups, scheme=scheme)
+        assert found[0] == found[1] and found[2] == found[3]
+
+
+def test_one_class_is_refused_where_decisions_do_not_change_the_score() -> None:
+    """By hand: without a row of 1, tp is 0, and so is f1; accuracy is 1 where all are below."""
+    zeros, folds = np.zeros(20, dtype=int), np.arange(20) % 4
+    members = list(np.random.default_rng(0).random((2, 20)))
+    for call in (
+        lambda: podium.blend(zeros, members, "f1", folds),
+        lambda: podium.hill_climb(zeros, members, "f1"),
+        lambda: podium.fit_thresholds(zeros, members[0], "f1"),
+        lambda: podium.fit_thresholds(zeros.reshape(10, 2), members[0].reshape(10, 2), "macro_f1"),
+    ):
+        with pytest.raises(DataError, match="y_true holds 0 alone, and (macro_)?f1 is 0 then"):
+            call()
+    with pytest.raises(DataError, match="^y_true: mcc is undefined|^mcc is undefined"):
+        podium.fit_thresholds(zeros, members[0], "mcc")
+    threshold = podium.fit_thresholds(zeros, members[0], "accuracy", raw=True)[0]
+    assert threshold > members[0].max()
+    assert podium.fit_thresholds(zeros + 1, members[0], "f1", raw=True)[0] <= members[0].min()
+    loss = podium.blend(zeros, members[:1], "log_loss", folds, method="mean")
+    assert 0 < loss.honest < -np.log1p(-members[0]).mean()  # calibrated
+    fives = podium.blend(zeros + 5.0, [members[0] * 10], "rmse", folds, method="mean")
+    assert np.isclose(fives.honest, np.sqrt(((members[0] * 10 - 5) ** 2).mean()), rtol=1e-5)
+
+
+def test_two_numbers_that_are_not_0_and_1_get_the_comparison_that_makes_them_so() -> None:
+    y, p = np.array([0, 0, 1, 1]), [0.1, 0.4, 0.6, 0.9]
+    for given, fix in ((y + 1, "y_true == 2"), (2 * y - 1, "y_true == 1")):
+        with pytest.raises(DataError, match=f"pass {fix}, or classes="):
+            podium.fit_thresholds(given, p, "f1")
+        named = np.unique(given).tolist()
+        assert podium.fit_thresholds(given, p, "f1", raw=True, classes=named).tolist() == [0.5]
+    with pytest.raises(DataError, match="y_true has 1 of 4 rows without a label: 0"):
+        podium.fit_thresholds([np.nan, 0, 1, 1], p, "f1")
 
 
 @pytest.mark.parametrize("sign", [" ", ", ", ";", " | "])

@@ -22,6 +22,7 @@ from podium.workflows.api.arguments.kinds import (
     of_kind,
 )
 from podium.workflows.api.arguments.labels import (
+    check_classes,
     check_pair,
     class_codes,
     codes,
@@ -41,6 +42,7 @@ from podium.workflows.api.arguments.masks import (
 )
 from podium.workflows.api.arguments.members import (
     are_sets,
+    by_member,
     check_members,
     each_in_order,
     member_names,
@@ -72,6 +74,8 @@ __all__ = [
     "Array",
     "are_sets",
     "array",
+    "by_member",
+    "check_classes",
     "check_finite",
     "check_members",
     "check_order_of_rows",

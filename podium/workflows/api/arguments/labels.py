@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from podium.competition.metrics import Metric
-from podium.errors import DataError, UsageError, some
+from podium.errors import DataError, UsageError, naming_place, some
 from podium.predictions.imports.schema import SUM_TOLERANCE
+from podium.tuning.scoring import LabelScorer
 from podium.workflows.api.arguments.columns import column_names, in_order, named_columns
 from podium.workflows.api.arguments.kinds import kinds_of, scores_no_probs, scores_numbers
 from podium.workflows.api.arguments.plain import (
     Array,
     array,
-    check_order_of_rows,
     frame_or_array,
     is_gap,
     numbers,
@@ -25,7 +25,11 @@ from podium.workflows.api.arguments.plain import (
     squeezed,
 )
 
+if TYPE_CHECKING:
+    from podium.tasks.protocols.kind import Kind
+
 __all__ = [
+    "check_classes",
     "check_pair",
     "check_probs",
     "class_codes",
@@ -153,7 +157,6 @@ def pair(
     Args:
         metric: what scores them; None: a curve of one that scores decisions.
     """
-    check_order_of_rows({"y_true": y_true, "y_pred": y_pred})
     predicted = array(y_pred, "y_pred")
     right = array(y_true, "y_true")
     classes = ordered_categories(y_true) if classes is None else classes
@@ -384,9 +387,34 @@ def check_probs(probs: Array, argument: str) -> None:
         )
 
 
+def check_classes(
+    metric: Any, truth: Array, n_outputs: int, kind: Kind | None, options: Mapping[str, Any]
+) -> None:
+    """Refuse a truth of one class whose score does not depend on what is decided.
+
+    Raises:
+        DataError: right and wrong decisions score the same, or the score is undefined.
+    """
+    if len(np.unique(truth)) != 1:
+        return
+    scorer = LabelScorer.of(metric, truth, n_outputs=n_outputs, kind=kind, options=options)
+    if not (scorer.needs_decisions and scorer.is_tunable):
+        return
+    with naming_place("y_true"):
+        right, wrong = (scorer.score(one) for one in (truth, (truth == 0).astype(np.int64)))
+    if right == wrong:
+        raise DataError(
+            f"y_true holds {truth.reshape(-1)[0]:g} alone, and {scorer.metric.name} is {right:g} "
+            "then, whatever is decided: there is nothing to fit",
+            fix="pass rows of several classes, or take a metric that tells these apart, as "
+            "accuracy",
+        )
+
+
 def yes_or_no(y_true: Any, y_pred: Any, classes: Sequence[Any] | None) -> tuple[Array, Array]:
     """Return a truth of 0 and 1, and predictions of the same shape."""
     truth, prediction, _ = pair(y_true, y_pred, classes)
+    labelled(truth, "y_true")
     if truth.ndim == 1:
         prediction = squeezed(prediction)
     if not np.isin(truth, (0, 1)).all():
@@ -396,9 +424,12 @@ def yes_or_no(y_true: Any, y_pred: Any, classes: Sequence[Any] | None) -> tuple[
                 "y_true holds values and y_pred holds 0 and 1: they change places",
                 fix="the truth comes first, then the prediction",
             )
+        values = np.unique(truth).tolist()
         raise DataError(
             f"y_true must be 0 or 1, got {np.asarray(truth[row]).tolist()} at row {row}",
-            fix="pass one column of 0 and 1 a class; cut points of ratings are fitted by "
+            fix=f"pass y_true == {values[1]:g}, or classes={values}, no before yes"
+            if len(values) == 2
+            else "pass one column of 0 and 1 a class; cut points of ratings are fitted by "
             "podium.blend, of one member, too",
         )
     if truth.shape != prediction.shape:

@@ -33,7 +33,6 @@ from podium.workflows.api.arguments.labels import (
 from podium.workflows.api.arguments.plain import (
     Array,
     check_finite,
-    check_order_of_rows,
     metric_named,
     numbers,
     refuse,
@@ -45,6 +44,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "are_sets",
+    "by_member",
     "check_members",
     "each_in_order",
     "member_names",
@@ -112,10 +112,7 @@ def members(
     """
     if isinstance(y_preds, str) or not hasattr(y_preds, "__len__"):
         refuse("y_preds", "a list of predictions, or a mapping by name", y_preds)
-    each = _each_of(y_preds)
-    named = list(y_preds) if isinstance(y_preds, Mapping) else range(len(each))
-    of_members = {f"y_preds[{name!r}]": one for name, one in zip(named, each, strict=True)}
-    check_order_of_rows({"y_true": y_true, **of_members})
+    each = by_member(y_preds).values()
     classes = ordered_categories(y_true) if classes is None else classes
     outputs = named_columns(y_true, *each) if classes is None else list(classes)
     if column_names(y_true) and outputs is not None:
@@ -163,6 +160,14 @@ def members(
     return truth, members, names, columns, task
 
 
+def by_member(y_preds: Any) -> dict[str, Any]:
+    """Return the predictions of a mapping by name or of a list, each by what messages call it."""
+    if isinstance(y_preds, Mapping):
+        return {f"y_preds[{name!r}]": one for name, one in y_preds.items()}
+    is_listed = isinstance(y_preds, list | tuple)
+    return {f"y_preds[{at}]": one for at, one in enumerate(y_preds)} if is_listed else {}
+
+
 def each_in_order(y_preds: Any, order: Sequence[Any]) -> Any:
     """Return the predictions of a mapping or a list, columns of frames in the order of `order`."""
     if isinstance(y_preds, Mapping):
@@ -198,10 +203,3 @@ def check_members(members: Array, blend: Blend) -> None:
         check_finite(member, f"y_preds[{name!r}]")
         if blend.kind.is_exclusive:
             check_probs(member, f"y_preds[{name!r}]")
-
-
-def _each_of(y_preds: Any) -> list[Any]:
-    """Return the predictions of a mapping by name or of a list."""
-    if isinstance(y_preds, Mapping):
-        return list(y_preds.values())
-    return list(y_preds) if isinstance(y_preds, list | tuple) else []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -110,31 +110,48 @@ def array(given: Any, argument: str) -> Array:
     return array.astype(np.int64) if array.dtype.kind == "b" else array
 
 
-def check_order_of_rows(given: Mapping[str, Any]) -> None:
+def check_order_of_rows(given: Mapping[str, Any], ids: Sequence[str] | None = None) -> None:
     """Refuse series and frames whose indices name the same rows in another order.
 
-    Rows are taken as they stand, and not by an index. One from 0 on says nothing: it is what a
-    series of an array has.
+    Rows are taken as they stand, and not by an index. Indices of other labels, as two parts of a
+    frame have, and those with a label twice say nothing.
 
     Args:
         given: arguments by their names; of what has no index nothing is asked.
+        ids: of the rows, which an index may name, too.
+
+    Raises:
+        UsageError: two orders differ; names both arguments and the first row.
     """
     indices = {
-        name: one.index
-        for name, one in given.items()
-        if isinstance(one, pd.Series | pd.DataFrame)
-        and one.index.is_unique
-        and not one.index.equals(pd.RangeIndex(len(one)))
+        name: one.index for name, one in given.items() if isinstance(one, pd.Series | pd.DataFrame)
     }
+    _refuse_other_order(indices)
+    if ids is not None:
+        # One from 0 on is what a series of an array has: it names no id.
+        of_ids = {
+            name: index.map(str)
+            for name, index in indices.items()
+            if not index.equals(pd.RangeIndex(len(index)))
+        }
+        _refuse_other_order({"ids": pd.Index(ids, dtype=object), **of_ids})
+
+
+def _refuse_other_order(indices: Mapping[str, pd.Index[Any]]) -> None:
+    """Refuse indices of which one has the labels of another in another order."""
+    known: dict[str, pd.Index[Any]] = {}  # the first of each order
     for name, index in indices.items():
-        first, like = next(iter(indices.items()))
-        if len(index) == len(like) and not index.equals(like) and index.isin(like).all():
-            row = int(np.flatnonzero(index != like)[0])
-            raise UsageError(
-                f"{name} has the rows of {first} in another order: row {row} is {index[row]!r} "
-                f"in {name}, and {like[row]!r} in {first}",
-                fix=f"put both into one order by the index, or drop it: {name}.to_numpy()",
-            )
+        if not index.is_unique or any(index.equals(one) for one in known.values()):
+            continue
+        for first, like in known.items():
+            if len(index) == len(like) and set(index) == set(like):
+                row = next(at for at, one in enumerate(index) if one != like[at])
+                raise UsageError(
+                    f"{name} has the rows of {first} in another order: row {row} is "
+                    f"{some([index[row]])} in {name}, and {some([like[row]])} in {first}",
+                    fix=f"put both into one order by the index, or drop it: {name}.to_numpy()",
+                )
+        known[name] = index
 
 
 def refuse_masks(argument: str, shape: object) -> NoReturn:
