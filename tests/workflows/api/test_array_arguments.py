@@ -382,7 +382,13 @@ def test_series_whose_indices_stand_in_another_order_are_refused(tmp_path: Path)
 def test_each_argument_by_rows_is_refused_in_another_order(labels: Any, tmp_path: Path) -> None:
     """Indices from 0 on, too: they are the rows of a frame, and its shuffled ones."""
     frame = pd.DataFrame(
-        {"y": [0, 1] * 4, "p": [0.1, 0.9] * 4, "q": 0.5, "g": [0, 0, 1, 1] * 2, "f": [0, 1] * 4},
+        {
+            "y": [0, 1] * 4,
+            "p": [0.1, 0.9] * 4,
+            "q": 0.5,
+            "g": [0, 0, 1, 1] * 2,
+            "f": [0] * 4 + [1] * 4,
+        },
         index=labels,
     )
     y, p, q, g, f = (frame[one] for one in frame)
@@ -391,7 +397,7 @@ def test_each_argument_by_rows_is_refused_in_another_order(labels: Any, tmp_path
     blend = podium.blend(y, {"p": p, "q": q}, "auc", f)
 
     def turned(given: Any) -> Any:
-        return given.iloc[[1, 0, *range(2, 8)]]
+        return given.iloc[[4, *range(1, 4), 0, *range(5, 8)]]
 
     calls: list[tuple[str, Callable[[], object]]] = [
         ("y_pred", lambda: podium.score("auc", y, turned(p))),
@@ -451,7 +457,7 @@ def test_a_scheme_of_folds_that_there_is_not_is_refused_with_the_nearest() -> No
         with pytest.raises(UsageError, match="scheme must be one of stratified, gr") as raised:
             podium.make_folds(y, 2, groups=groups, scheme=scheme)
         assert meant in str(raised.value)
-    with pytest.raises(UsageError, match="^scheme stratified_group needs groups"):
+    with pytest.raises(UsageError, match=r"^scheme stratified_group needs groups"):
         podium.make_folds(y, 2, scheme="stratified_group")
     with pytest.raises(UsageError, match="scheme time needs a column of the samples"):
         podium.make_folds(y, 2, scheme="time")
@@ -459,11 +465,14 @@ def test_a_scheme_of_folds_that_there_is_not_is_refused_with_the_nearest() -> No
 
 def test_groups_that_a_scheme_does_not_look_at_and_splits_are_refused() -> None:
     y, groups = [0, 1] * 10, [0, 0, 1, 1, *[None] * 16]
-    with pytest.raises(DataError, match="1 groups lie in two folds, so scores would leak: 0"):
+    with pytest.raises(
+        DataError, match="1 groups lie in two folds, so scores would leak: 'group 0'"
+    ):
         podium.make_folds(y, 2, groups=[0] * 10 + [None] * 10, scheme="stratified")
     for scheme in ("group", "stratified_group", "holdout"):
         found = podium.make_folds(y, 2, groups=groups, scheme=scheme)
-        assert found[0] == found[1] and found[2] == found[3]
+        assert found[0] == found[1]
+        assert found[2] == found[3]
 
 
 def test_one_class_is_refused_where_decisions_do_not_change_the_score() -> None:
@@ -476,9 +485,9 @@ def test_one_class_is_refused_where_decisions_do_not_change_the_score() -> None:
         lambda: podium.fit_thresholds(zeros, members[0], "f1"),
         lambda: podium.fit_thresholds(zeros.reshape(10, 2), members[0].reshape(10, 2), "macro_f1"),
     ):
-        with pytest.raises(DataError, match="y_true holds 0 alone, and (macro_)?f1 is 0 then"):
+        with pytest.raises(DataError, match=r"y_true holds 0 alone, and (macro_)?f1 is 0 then"):
             call()
-    with pytest.raises(DataError, match="^y_true: mcc is undefined|^mcc is undefined"):
+    with pytest.raises(DataError, match="y_true: mcc is undefined"):
         podium.fit_thresholds(zeros, members[0], "mcc")
     threshold = podium.fit_thresholds(zeros, members[0], "accuracy", raw=True)[0]
     assert threshold > members[0].max()
