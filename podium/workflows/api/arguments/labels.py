@@ -404,8 +404,8 @@ def check_classes(
         right, wrong = (scorer.score(one) for one in (truth, (truth == 0).astype(np.int64)))
     if right == wrong:
         raise DataError(
-            f"y_true holds {truth.reshape(-1)[0]:g} alone, and {scorer.metric.name} is {right:g} "
-            "then, whatever is decided: there is nothing to fit",
+            f"y_true holds one class alone, number {truth.reshape(-1)[0]:g}, and "
+            f"{scorer.metric.name} is {right:g} then, whatever is decided: there is nothing to fit",
             fix="pass rows of several classes, or take a metric that tells these apart, as "
             "accuracy",
         )

@@ -144,8 +144,10 @@ def _refuse_other_order(indices: Mapping[str, pd.Index[Any]]) -> None:
         if not index.is_unique or any(index.equals(one) for one in known.values()):
             continue
         for first, like in known.items():
-            if len(index) == len(like) and set(index) == set(like):
-                row = next(at for at, one in enumerate(index) if one != like[at])
+            if len(index) != len(like) or set(index) != set(like):
+                continue
+            row = next((at for at, one in enumerate(index) if one != like[at]), None)
+            if row is not None:
                 raise UsageError(
                     f"{name} has the rows of {first} in another order: row {row} is "
                     f"{some([index[row]])} in {name}, and {some([like[row]])} in {first}",
