@@ -128,6 +128,10 @@ def test_imports_stand_among_runs_and_on_the_board(team: Team) -> None:
             r"row \d+ .*'cat': nan",
         ),
         (lambda t: {"oof": t.table(t.probs()).drop(columns="cat"), "name": "a"}, "'cat'"),
+        (
+            lambda t: {"oof": pd.DataFrame(t.probs(), t.ids), "ids": t.ids[::-1], "name": "a"},
+            "oof has the rows of ids in another order: row 0 is 'img_000'",
+        ),
         (lambda t: {"test": t.test_probs(), "name": "a"}, "test: .*\n.*test_ids=…"),
         (lambda t: {"oof": "oof.csv", "folds": t.folds}, "folds are those of a frame"),
         (lambda t: {"oof": [t.probs(), t.probs()], "folds": t.folds}, "leave folds out"),
