@@ -4,6 +4,7 @@
     OMP_NUM_THREADS=1 python benchmarks/weak_member.py --seeds
     OMP_NUM_THREADS=1 python benchmarks/weak_member.py --thresholds
     OMP_NUM_THREADS=1 python benchmarks/weak_member.py --ratings
+    OMP_NUM_THREADS=1 python benchmarks/weak_member.py --class-weights [--draws 20]
 
 Each draw takes rows of scikit-learn's digits to learn from, others as the hidden test set. Members
 are fitted over five folds; their test prediction is the mean of five. Blended are three good ones,
@@ -15,6 +16,10 @@ Matthews' correlation or macro F1, also of weights that hill climbing finds by t
 With `--ratings` five regressions of scikit-learn's diabetes rate it in five classes, even ones or
 each rarer than the one before; cut points are fitted to the weighted mean, and scored is the hidden
 quadratic kappa, also of weights that hill climbing and the choice of the best find by rounding.
+With `--class-weights` five members of different calibration predict one of five unbalanced classes,
+groups of digits or made-up ones; class weights are fitted to the weighted mean, and kept where they
+pay. Scored are the hidden macro F1, balanced accuracy and accuracy, of weights that are found by
+the metric of the likeliest class, and by log loss.
 """
 
 from __future__ import annotations
@@ -26,7 +31,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.datasets import load_diabetes, load_digits
-from sklearn.ensemble import ExtraTreesClassifier, ExtraTreesRegressor
+from sklearn.ensemble import ExtraTreesClassifier, ExtraTreesRegressor, RandomForestClassifier
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.model_selection import KFold, StratifiedKFold
 from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
@@ -35,6 +40,8 @@ from sklearn.neural_network import MLPClassifier
 import podium
 from podium.ensembling import blend
 from podium.ensembling.method import load_method
+from podium.tuning.labels.decision import choose_decision
+from podium.tuning.labels.search import Search
 from podium.tuning.scoring import LabelScorer
 
 MEMBERS: tuple[tuple[Any, slice], ...] = (
@@ -56,6 +63,19 @@ RATINGS: tuple[tuple[Any, slice, float], ...] = (
 )
 RATED = {"even": (0.2, 0.4, 0.6, 0.8), "rarer": (0.5, 0.75, 0.9, 0.97)}
 """Share of rows below each class but the first."""
+UNBALANCED: tuple[tuple[Any, slice], ...] = (
+    (RandomForestClassifier(40, min_samples_leaf=2, random_state=0), slice(None)),
+    (LogisticRegression(C=0.01, max_iter=200), slice(None)),
+    (LogisticRegression(C=0.1, max_iter=200, class_weight="balanced"), slice(None)),
+    (MLPClassifier((24,), max_iter=60, random_state=0), slice(None)),
+    (KNeighborsClassifier(5), slice(None)),
+)
+GROUPS = np.array([0, 0, 0, 0, 1, 1, 1, 2, 3, 4])
+"""The class of each digit."""
+SHARES = np.array([0.46, 0.22, 0.16, 0.1, 0.06])
+"""The share of each made-up class."""
+DATA = ("digits", "made up")
+CLIMBED = ("best", "hill_climb", "bagged")
 METHODS = ("best", "mean", "hill_climb", "bagged", "simplex", "paying")
 LABELS = ((3, 8), (1, 2, 7), (0, 6))
 """The digits that have each of three labels."""
@@ -170,24 +190,101 @@ def draw_ratings(seed: int, n: int, shares: tuple[float, ...]) -> tuple[NDArray[
     return oof, predicted, y[train], y[test]
 
 
+def draw_unbalanced(data: str, seed: int, n: int) -> tuple[NDArray[Any], ...]:
+    """Return out-of-fold `(M, n, 5)` and test predictions of members, and the classes of both."""
+    noise = np.random.default_rng(seed)
+    if data == "digits":
+        x, digit = load_digits(return_X_y=True)
+        x, y = x / 16 + noise.normal(0, 0.6, x.shape), GROUPS[digit]
+        kept = noise.random(len(y)) < np.array([1, 1, 1, 0.6, 0.4])[y]
+        x, y = x[kept], y[kept]
+    else:
+        y = noise.choice(5, n + 2000, p=SHARES)
+        centres = noise.normal(0, 0.75, (5, 2, 12))  # two clusters a class: no plane divides them
+        x = centres[y, noise.integers(0, 2, len(y))] + noise.normal(size=(len(y), 12))
+    order = noise.permutation(len(y))
+    train, test = order[:n], order[n:]
+    oof = np.zeros((len(UNBALANCED), n, 5))
+    predicted = np.zeros((len(UNBALANCED), len(test), 5))
+    for m, (learner, columns) in enumerate(UNBALANCED):
+        for fit, held in StratifiedKFold(5, shuffle=True, random_state=seed).split(train, y[train]):
+            learner.fit(x[train[fit]][:, columns], y[train[fit]])
+            seen = learner.classes_  # of few rows a fold may lack a class
+            oof[m][np.ix_(held, seen)] = learner.predict_proba(x[train[held]][:, columns])
+            predicted[m][:, seen] += learner.predict_proba(x[test][:, columns]) / 5
+    return oof, predicted, y[train], y[test]
+
+
+def class_weighted(n: int, draws: int) -> None:
+    """Print a line a method: the hidden score by class weights that are fitted after the weights.
+
+    Below it is what the scores by log loss are above those by the metric, with the standard error.
+    """
+    for data in DATA:
+        found: dict[str, list[list[float]]] = {}
+        for seed in range(draws):
+            oof, predicted, right, unseen = draw_unbalanced(data, seed, n)
+            by_loss = LabelScorer.of("log_loss", right, n_outputs=5)
+            fitted = {
+                f"{name} by log loss": load_method(name).fitted(oof, by_loss, seed=0).weights
+                for name in (*CLIMBED, "mean", "simplex", "paying")
+            }
+            scores: dict[str, list[float]] = {}
+            for metric in ("macro_f1", "balanced_accuracy", "accuracy"):
+                scorer = LabelScorer.of(metric, right, n_outputs=5)
+                weights = {
+                    "best by the metric": np.eye(len(oof))[
+                        int(np.argmax([scorer.of_probs(one) for one in oof]))
+                    ],
+                    "hill_climb by the metric": podium.hill_climb(right, oof, metric),
+                    "bagged by the metric": podium.hill_climb(right, oof, metric, bags=20),
+                    **{name: np.asarray(one) for name, one in fitted.items()},
+                }
+                for name, shares in weights.items():
+                    mean, of_test = (np.tensordot(shares, one, 1) for one in (oof, predicted))
+                    kept = choose_decision(mean, scorer, Search(trials=20))
+                    decided = podium.decide(of_test, kept.decision, kind="multiclass")
+                    scores.setdefault(name, []).append(podium.score(metric, unseen, decided))
+            for name, each in scores.items():
+                found.setdefault(name, []).append(each)
+        for name, each in found.items():
+            shown = " | ".join(f"{score:.4f}" for score in np.mean(each, axis=0))
+            print(f"| {data} | {n} | {name} | {shown} |", flush=True)
+        for name in CLIMBED:
+            gain = np.subtract(found[f"{name} by log loss"], found[f"{name} by the metric"])
+            error = gain.std(axis=0) / len(gain) ** 0.5
+            shown = " | ".join(
+                f"{one:+.4f} ± {e:.4f}" for one, e in zip(gain.mean(axis=0), error, strict=True)
+            )
+            print(f"| {data} | {n} | {name}: gain | {shown} |", flush=True)
+
+
 def main() -> None:
     """Print a line a number of rows and method."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--draws", type=int, default=20)
-    parser.add_argument("--rows", help="default: 100,400; of ratings 100,300")
+    parser.add_argument(
+        "--rows", help="default: 100,400; of ratings 100,300; of classes 100,300,1000"
+    )
     parser.add_argument("--seeds", action="store_true", help="members that differ by their seed")
     parser.add_argument("--thresholds", action="store_true", help="labels that thresholds decide")
     parser.add_argument("--ratings", action="store_true", help="ratings that cut points decide")
+    parser.add_argument("--class-weights", action="store_true", help="unbalanced classes")
     args = parser.parse_args()
     warnings.filterwarnings("ignore")
-    rows = [
-        int(one) for one in (args.rows or ("100,300" if args.ratings else "100,400")).split(",")
-    ]
+    usual = "100,300" if args.ratings else "100,300,1000" if args.class_weights else "100,400"
+    rows = [int(one) for one in (args.rows or usual).split(",")]
     if args.thresholds:
         print("| rows | method | f1 | mcc | macro_f1 |")
         print("| --- | --- | --- | --- | --- |")
         for n in rows:
             thresholded(n, args.draws)
+        return
+    if args.class_weights:
+        print("| data | rows | weights | macro_f1 | balanced_accuracy | accuracy |")
+        print("| --- | --- | --- | --- | --- | --- |")
+        for n in rows:
+            class_weighted(n, args.draws)
         return
     if args.ratings:
         print(f"| rows | method | {' | '.join(RATED)} |")

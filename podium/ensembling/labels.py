@@ -185,7 +185,7 @@ class LabelFits(BlendOptions):
     @cached_property
     def scorer(self) -> LabelScorer:
         """The metric, bound to the truth of the rows."""
-        return LabelScorer.of(
+        scorer = LabelScorer.of(
             self.metric,
             self.rows.truth,
             n_outputs=self.rows.members.shape[2],
@@ -193,6 +193,7 @@ class LabelFits(BlendOptions):
             options=self.metric_options,
             n_classes=self.n_classes,
         )
+        return replace(scorer, is_plain=self.plain)
 
     @cached_property
     def parts(self) -> tuple[NDArray[np.int64], tuple[str, ...]]:

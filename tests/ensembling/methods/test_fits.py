@@ -1,5 +1,7 @@
 """Fits of the methods: the best exponent, the best member, regressions at their optimum."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -9,9 +11,10 @@ from scipy.optimize import minimize
 from podium.competition import metrics
 from podium.competition.metrics import Metric
 from podium.ensembling import blend
-from podium.ensembling.method import before_thresholds, load_method
+from podium.ensembling.method import before_decision, load_method
 from podium.ensembling.methods.power import EXPONENTS
 from podium.predictions import decide
+from podium.predictions.top_k import TopK, TopKMembers
 from podium.tuning.scoring import LabelScorer
 
 
@@ -206,8 +209,34 @@ def test_ratings_that_round_to_few_classes_get_weight_where_cut_points_follow(me
     assert weights[0] > 0.5
 
 
+@pytest.mark.parametrize("method", ["hill_climb", "bagged"])
+@pytest.mark.parametrize("metric", ["macro_f1", "balanced_accuracy", "mcc", "kappa"])
+def test_a_member_that_prefers_the_frequent_class_gets_weight_where_class_weights_follow(
+    method: str, metric: str
+) -> None:
+    rng = np.random.default_rng(0)
+    truth = rng.choice(3, 300, p=[0.8, 0.1, 0.1])
+    # Class 0 is likeliest in every row, and weights of 1, 2 and 2 decide all of them rightly.
+    good = 0.1 + 0.3 * np.eye(3)[truth] + 0.02 * rng.random((300, 3)) + [0.35, 0, 0]
+    weak = np.exp(np.eye(3)[truth] * 4 + 3 * rng.normal(size=(300, 3)))
+    members = np.stack([one / one.sum(axis=1, keepdims=True) for one in (good, weak)])
+    assert (good.argmax(axis=1) == 0).all()
+    assert ((good * [1, 2, 2]).argmax(axis=1) == truth).all()
+    scorer = LabelScorer.of(metric, truth, n_outputs=3)
+    assert scorer.of_probs(members[1]) > scorer.of_probs(members[0]) + 0.2
+    weights = load_method(method).fitted(members, scorer, seed=0).weights
+    assert weights[0] > 0.5
+
+
 def test_weights_of_other_metrics_are_fitted_for_these() -> None:
+    rng = np.random.default_rng(0)
     one_class = LabelScorer.of("accuracy", np.arange(30) % 3, n_outputs=3)
     of_probs = LabelScorer.of("auc", np.arange(30) % 2, n_outputs=1)
-    for scorer in (one_class, of_probs):
-        assert before_thresholds(scorer) is scorer
+    weighed = LabelScorer.of("macro_f1", np.arange(30) % 3, n_outputs=3)
+    plain = dataclasses.replace(weighed, is_plain=True)
+    for scorer in (one_class, of_probs, plain):
+        assert before_decision(rng.random((2, 30, 3)), scorer) is scorer
+    probs = rng.dirichlet(np.ones(3), 30)
+    few = TopKMembers([TopK.of(probs, 2), TopK.of(probs, 2)])
+    assert before_decision(few, weighed) is weighed
+    assert before_decision(probs[None], weighed).metric.name == "log_loss"
