@@ -216,12 +216,11 @@ def test_a_member_that_prefers_the_frequent_class_gets_weight_where_class_weight
 ) -> None:
     rng = np.random.default_rng(0)
     truth = rng.choice(3, 300, p=[0.8, 0.1, 0.1])
-    # Class 0 is likeliest in every row, and weights of 1, 2 and 2 decide all of them rightly.
-    good = 0.1 + 0.3 * np.eye(3)[truth] + 0.02 * rng.random((300, 3)) + [0.35, 0, 0]
-    weak = np.exp(np.eye(3)[truth] * 4 + 3 * rng.normal(size=(300, 3)))
-    members = np.stack([one / one.sum(axis=1, keepdims=True) for one in (good, weak)])
-    assert (good.argmax(axis=1) == 0).all()
-    assert ((good * [1, 2, 2]).argmax(axis=1) == truth).all()
+    # Class 0 is likeliest in every row, and weights of 1, e³ and e³ decide all of them rightly.
+    logits = 1.5 * np.eye(3)[truth] + [3, 0, 0], 2 * np.eye(3)[truth] + rng.normal(0, 1.5, (300, 3))
+    members = np.stack([np.exp(one) / np.exp(one).sum(axis=1, keepdims=True) for one in logits])
+    assert (members[0].argmax(axis=1) == 0).all()
+    assert ((members[0] * np.exp([0, 3, 3])).argmax(axis=1) == truth).all()
     scorer = LabelScorer.of(metric, truth, n_outputs=3)
     assert scorer.of_probs(members[1]) > scorer.of_probs(members[0]) + 0.2
     weights = load_method(method).fitted(members, scorer, seed=0).weights
