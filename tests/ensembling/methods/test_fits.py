@@ -10,11 +10,14 @@ from scipy.optimize import minimize
 
 from podium.competition import metrics
 from podium.competition.metrics import Metric
-from podium.ensembling import blend
+from podium.ensembling import blend, hill_climb
+from podium.ensembling.labels import LabelFits
 from podium.ensembling.method import before_decision, load_method
 from podium.ensembling.methods.power import EXPONENTS
+from podium.ensembling.rows import gather
 from podium.predictions import decide
 from podium.predictions.top_k import TopK, TopKMembers
+from podium.tasks.protocols.find import image_kind
 from podium.tuning.scoring import LabelScorer
 
 
@@ -239,3 +242,13 @@ def test_weights_of_other_metrics_are_fitted_for_these() -> None:
     few = TopKMembers([TopK.of(probs, 2), TopK.of(probs, 2)])
     assert before_decision(few, weighed) is weighed
     assert before_decision(probs[None], weighed).metric.name == "log_loss"
+
+
+def test_with_the_plain_decision_asked_for_members_are_weighed_by_the_metric_itself() -> None:
+    members, truth = multiclass(0, n=60)
+    rows = gather(members, truth, np.arange(60) % 3, groups=None, ids=None, names=None)
+    kind = image_kind("multiclass")
+    for is_plain, by in ((True, "macro_f1"), (False, "log_loss")):
+        fits = LabelFits(rows, metrics.get("macro_f1"), kind, plain=is_plain, n_resamples=2)
+        expected = hill_climb(members, truth, by, patience=10)
+        np.testing.assert_allclose(fits.by("hill_climb")[0].weights, expected, atol=1e-12)
