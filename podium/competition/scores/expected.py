@@ -149,9 +149,8 @@ class ExpectedScore:
         )
 
     def to_json(self) -> dict[str, Any]:
-        """Return the JSON that commands print; `why_not` is there where the score is not."""
-        found = asdict(self)
-        return found if self.score is None else {k: v for k, v in found.items() if k != "why_not"}
+        """Return the JSON that commands print."""
+        return asdict(self)
 
     @classmethod
     def from_json(cls, found: dict[str, Any]) -> ExpectedScore:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.tuning.labels.calibration import fit_calibration
+from podium.tuning.labels.class_weights import SCALE_ROWS
 
 if TYPE_CHECKING:
     from podium.tasks.protocols.kind import Kind
@@ -33,7 +34,8 @@ def believed_probs(probs: NDArray[Any], truth: NDArray[Any], kind: Kind) -> Floa
         truth: as a metric takes it.
         kind: of answers with probabilities.
     """
-    return fit_calibration(probs, truth, kind).answers(probs)
+    # The prior of the weights that are judged by it: with a weaker one more of them seem to pay.
+    return fit_calibration(probs, truth, kind, scale_rows=SCALE_ROWS).answers(probs)
 
 
 def likely_truths(believed: Floats, kind: Kind, *, seed: int = 0) -> list[NDArray[np.int64]]:

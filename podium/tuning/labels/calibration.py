@@ -139,6 +139,7 @@ def fit_calibration(
     *,
     n_units: int | None = None,
     weights: NDArray[np.float64] | None = None,
+    scale_rows: float = SCALE_ROWS,
 ) -> TemperatureScaling:
     """Return the calibration that makes the truth likeliest.
 
@@ -149,13 +150,14 @@ def fit_calibration(
         n_units: how many rows the N are worth, where those of a group err alike; None: N.
         weights: of the cells of the truth, in its shape, in the likelihood; None: 1 each. Those of
             a column count by their ratios.
+        scale_rows: how many rows the prior of s is worth, more or less.
     """
     right = truth.reshape(len(truth), -1).T
     of_cells = np.ones(right.shape) if weights is None else weights.reshape(len(truth), -1).T
     worth = 1.0 if n_units is None else n_units / len(truth)
     logs = _logs(probs, kind.is_exclusive)
     each = [
-        _fitted(one, other, cells, worth)
+        _fitted(one, other, cells, worth, scale_rows)
         for one, other, cells in zip(logs, right, of_cells, strict=True)
     ]
     scales = tuple(scale for scale, _ in each)
@@ -192,7 +194,7 @@ def _scale_of_means(each: Floats, mean: Floats, scale: float, offsets: tuple[flo
 
 
 def _fitted(
-    logs: Floats, truth: NDArray[Any], weights: Floats, worth: float
+    logs: Floats, truth: NDArray[Any], weights: Floats, worth: float, scale_rows: float
 ) -> tuple[float, tuple[float, ...]]:
     """Return s and b of one set of classes; 1 and zeros where nothing is likelier."""
     best, scale, offsets = LEAST_EVIDENCE, 1.0, np.zeros(logs.shape[1])
@@ -203,7 +205,7 @@ def _fitted(
         has_rows = len(right) >= ROWS_OF_A_CLASS * logs.shape[1]
         for free in (False, True) if has_rows else (False,):
             tried, factor, evidence = fit_offsets(
-                logs[known], right, weights=weights, with_offsets=free, scale_rows=SCALE_ROWS
+                logs[known], right, weights=weights, with_offsets=free, scale_rows=scale_rows
             )
             if worth * evidence > best:
                 best, scale = worth * evidence, factor
