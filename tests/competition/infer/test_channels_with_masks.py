@@ -85,3 +85,40 @@ def test_masks_named_as_folders_of_channels_are_found(tmp_path: Path, place: str
     assert {Path(one).name for files in train["images"] for one in files} == {"B02.tif", "B08.tif"}
     for n, mask in enumerate(truth_masks(found, train)):
         np.testing.assert_array_equal(mask, _mask(n))
+
+
+@pytest.mark.parametrize(("files", "first_of_test"), [
+    (("B02", "B03", "B04", "B08"), N_TRAIN), (("B02", "B03", "B04", "B08"), 0),
+    (("B01", "B02", "B8A"), N_TRAIN), (("band_1", "band_2"), N_TRAIN), (("1", "2", "3"), 0),
+])  # fmt: skip
+def test_bands_of_labelled_folders_are_channels_and_numbered_pictures_are_not(
+    tmp_path: Path, files: tuple[str, ...], first_of_test: int
+) -> None:
+    """A folder of test may be called as one of train is: numbers begin anew in each part."""
+    data, rng = tmp_path / "data", np.random.default_rng(3)
+    of_part = {"train": range(N_TRAIN), "test": range(first_of_test, first_of_test + N_TEST)}
+    for part, numbers in of_part.items():
+        for n in numbers:
+            (data / f"{part}/tile_{n:03}").mkdir(parents=True)
+            for file in files:
+                grey = rng.integers(0, 9000, (8, 10)).astype(np.uint16)
+                Image.fromarray(grey).save(data / f"{part}/tile_{n:03}/{file}.tif")
+    kinds = ("cloud", "field", "water")
+    table(data / "train.csv", ("tile", "kind"), *(
+        (f"tile_{n:03}", kinds[n % 3]) for n in of_part["train"]
+    ))  # fmt: skip
+    table(data / "sample_submission.csv", ("tile", "kind"), *(
+        (f"tile_{n:03}", "cloud") for n in of_part["test"]
+    ))  # fmt: skip
+    found, _ = begin(tmp_path)
+    train, test = load_samples(found, "train"), load_samples(found, "test")
+    if files[0] == "1":
+        assert (len(train), len(test)) == (3 * N_TRAIN, 3 * N_TEST)
+        return
+    assert found.data.train.unit is None
+    for part, samples in (("train", train), ("test", test)):
+        assert [tuple(one) for one in samples["images"]] == [
+            tuple(f"data/{part}/tile_{n:03}/{file}.tif" for file in files) for n in of_part[part]
+        ]
+    assert [found.classes[one] for one in train["label"]] == [kinds[n % 3] for n in range(N_TRAIN)]
+    assert list(test["id"]) == [f"tile_{n:03}" for n in of_part["test"]]

@@ -234,7 +234,8 @@ def with_folder_samples(
     names = sorted(name for name, n in counts.items() if n >= NEARLY_ALL * len(of_folder))
     if not 2 <= len(names) <= 2 * _MOST:
         return folder
-    called = _names_in_tables(of_folder)
+    parts = {where: next(iter(files.values())).part for where, files in of_folder.items()}
+    called = _names_in_tables(parts)
     if called is None:
         return folder
     whole = [where for where, files in of_folder.items() if files.keys() >= set(names)]
@@ -253,7 +254,12 @@ def with_folder_samples(
     masks = [name for name in counts if name not in shown and is_called(name, "mask")]
     mask = min(masks, key=lambda name: (not _is_plane(folder, of_folder, name), name), default="")
     names = [name for name in names if name not in masks]
-    if len(names) < 2 or (not mask and _count_up(names)):
+    if len(names) < 2:
+        return folder
+    files = [of_folder[one][name] for one in whole for name in names]
+    # Bands may be numbered as photographs are, and are grey.
+    are_bands = all(map(_BAND.match, names)) and are_grey(_some(folder, files))
+    if not mask and _count_up(names) and not are_bands:
         return folder
     with_mask = {one for name in masks for one, *_ in possible_image_names(_stem(name))}
     stems = {_stem(name) for name in names}
@@ -263,7 +269,6 @@ def with_folder_samples(
     if _views_lie_flat(folder, stems, set(whole)):
         return folder
     # Bands of which some lack one are read without it: alone they are no pictures of the thing.
-    files = [of_folder[one][name] for one in whole for name in names]
     if not mask and _sometimes_lacking(of_folder, names) and not are_grey(_some(folder, files)):
         return folder
     elsewhere = () if mask else tuple(_masks_elsewhere(folder, whole))
@@ -315,19 +320,22 @@ def _views_lie_flat(folder: DataFolder, views: Collection[str], samples: Collect
     return n_flat > 0 and n_flat >= HALF * len(rest)
 
 
-def _names_in_tables(folders: Iterable[str]) -> dict[str, str] | None:
+def _names_in_tables(part_of: Mapping[str, FolderPart]) -> dict[str, str] | None:
     """Return by which of its names a table would name each folder; None where none differs enough.
 
     Its own, or the one above where its own comes back there, as a date of every place does.
+
+    Args:
+        part_of: each folder; one of test may be called as one of train is.
     """
-    parts = {one: one.split("/") for one in folders}
-    if len({each[-1] for each in parts.values()}) == len(parts):
-        return None if "" in parts else {one: each[-1] for one, each in parts.items()}
-    if min(map(len, parts.values())) < 3 or len(set(map(len, parts.values()))) > 1:
+    names = {one: (part, *one.split("/")) for one, part in part_of.items()}
+    if len({(each[0], each[-1]) for each in names.values()}) == len(names):
+        return None if "" in names else {one: each[-1] for one, each in names.items()}
+    if min(map(len, names.values())) < 4 or len(set(map(len, names.values()))) > 1:
         return None
-    if len({tuple(each[-2:]) for each in parts.values()}) < len(parts):
+    if len({(each[0], *each[-2:]) for each in names.values()}) < len(names):
         return None
-    return {one: each[-2] for one, each in parts.items()}
+    return {one: each[-2] for one, each in names.items()}
 
 
 def _masks_elsewhere(folder: DataFolder, samples: Sequence[str]) -> Iterator[ImageFile]:
@@ -356,6 +364,9 @@ def _count_up(names: Sequence[str]) -> bool:
     numbers = sorted(int(one[2]) for one in found if one is not None)
     words = {one[1] for one in found if one is not None}
     return len(numbers) == len(names) and len(words) == 1 and numbers[0] in (0, 1)
+
+
+_BAND = re.compile(r"(?i)(?:b\d[\da]|band|channel|ch_?\d)")
 
 
 def _stem(name: str) -> str:
