@@ -101,6 +101,7 @@ PhraseMeaning = Literal[
     "not scored", "maybe no class", "without classes", "row for each", "rows", "case", "columns",
     "semicolon", "blank", "accuracy", "balanced", "by class", "weighted", "quadratic",
     "plain metric", "how many", "weight", "counts more", "tolerance", "standard deviation",
+    "whole volume",
 ]  # fmt: skip
 """What a phrase says.
 
@@ -110,7 +111,8 @@ such is called; `how many` things there are. Beside a metric: that it is an `oth
 `weighted`, or the `plain metric` all the same; `quadratic`, of a kappa. What is `balanced`, or the
 mean `by class`, of an `accuracy`, which alone may be the word for precision, too. In its sentence:
 that it has a `weight`, where a number follows, or something that `counts more`, a `tolerance`, or a
-`standard deviation` that errors are divided by. Of masks: that
+`standard deviation` that errors are divided by, or that the slices of a `whole volume` are scored
+together. Of masks: that
 they are the `truth`, are `used`, or are `another` one's; that they are `scored`, or what is sent is
 scored `against` them; what they are `compared with`, which ends before the truth's name; `denial`
 beside words of negation; what begins a `clause`; that a value is `not scored`; whose they are, the

@@ -106,6 +106,8 @@ PHRASES = {
     " | cuenta/cuentan/pesa/pesan más/menos que",
     "tolerance": "tolerancia* | máximo/sumo un/una/1 grado/clase/nivel",
     "standard deviation": "desviación/desviaciones típica/estándar/típicas",
+    "whole volume": "volumen entero/completo/3d | todo el volumen | por/cada volumen/paciente/caso"
+    " | cortes juntos | 3d",
 }
 
 UNITS = {

@@ -10,7 +10,7 @@ from podium.competition.infer.readme.doubts import doubt_of_metric
 from podium.competition.infer.readme.metrics import find_readme_metrics, find_readme_ranking
 from podium.competition.infer.scan import scan_folder
 from podium.competition.infer.spec import infer
-from podium.tasks.protocols.find import image_kind
+from podium.tasks.protocols.find import image_kind, pixel_kind
 from tests.competition.infer.test_odd_labels import begin, put, table
 
 COLUMNS = ("nut", "angle", "gesund")
@@ -185,3 +185,28 @@ def test_the_area_under_the_curve_is_read_in_other_languages(tmp_path: Path, tex
     folder = scan_folder(tmp_path, ".")
     [named] = find_readme_metrics(folder, image_kind("multilabel"), "classify")
     assert named.name == "auc"
+
+
+@pytest.mark.parametrize(("text", "quote"), [
+    ("Evaluation: the Dice coefficient of each organ is computed over the whole volume of a patient"
+     " (all 8 slices together), and averaged over organs and patients.", "whole volume"),
+    ("Scored by the mean Dice. It is taken with all slices together.",
+     "it is taken with all slices together"),
+    ("Metric: mean IoU per patient", "mean iou per patient"),
+    ("Evaluation metric: 3D Dice of each organ.", "evaluation metric: 3d dice of each organ"),
+    ("Bewertung: Dice über das gesamte Volumen.", "dice über das gesamte volumen"),
+    ("Évaluation : Dice moyen, par patient.", "par patient"),
+    ("Evaluación: Dice medio, por paciente.", "por paciente"),
+    ("The score is the mean Dice over all slices of all patients.", ""),
+    ("Each patient has 8 slices in 3D.\n\nThe score is the mean Dice.", ""),
+    ("Scored by surface Dice of the whole volume.", ""),
+])  # fmt: skip
+def test_a_metric_of_images_is_doubted_where_volumes_are_scored(
+    tmp_path: Path, text: str, quote: str
+) -> None:
+    (tmp_path / "README.md").write_text(text, encoding="utf-8")
+    scanned, kind = scan_folder(tmp_path, "."), pixel_kind("multilabel")
+    [named] = find_readme_metrics(scanned, kind, "segment")
+    told = doubt_of_metric(scanned, named, kind, ())
+    said = f"README.md says {quote!r}, and {named.name} scores each image by itself: "
+    assert told.startswith(said) if quote else told == ""

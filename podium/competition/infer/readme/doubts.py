@@ -34,7 +34,8 @@ def doubt_of_metric(
     """Return what a text says that makes a metric another one, and what to write; "" for nothing.
 
     In the sentence of its name, or in the next one without a name: weights, what counts more or is
-    left out, a tolerance, and errors that are divided by a deviation.
+    left out, a tolerance, and errors that are divided by a deviation; of masks, that the slices of
+    a volume are scored together.
 
     Args:
         folder: of the data.
@@ -47,6 +48,8 @@ def doubt_of_metric(
     for sentence in _sentences(folder, named):
         for option, match in _altering(sentence, named, columns):
             said = f"{named.path} says {_clause(sentence, match)!r}"
+            if option == _VOLUMES:
+                return f"{said}, and {named.name} scores each image by itself: {_OF_VOLUMES}"
             for name in able:
                 if metrics.get(name).options.get(option, "") is None:
                     ones = ", ".join(["1"] * len(columns)) if len(columns) <= _MOST_SHOWN else "…"
@@ -57,6 +60,11 @@ def doubt_of_metric(
 
 
 _OWN = "podium takes a metric of your own, which docs/extending.md shows how to write"
+_VOLUMES = "volumes"
+_OF_VOLUMES = (
+    "for metrics of volumes, and where to name the volume of an image, see Volumes in "
+    "docs/objects.md; for another one write your own, as docs/extending.md shows"
+)
 _MOST_SHOWN = 12
 _ADVICE = {
     "weights": "with how much each of the classes counts, 0 for one that is left out",
@@ -79,7 +87,8 @@ def _altering(
     sentence: str, named: ReadmeMetric, columns: Collection[str]
 ) -> Iterator[tuple[str, re.Match[str]]]:
     """Yield what makes a metric another one, and the option that says so where there is one."""
-    own = metrics.get(named.name).options
+    metric = metrics.get(named.name)
+    own = metric.options
     plain = plain_signs(without_names(sentence))
     spelt = (plain_signs(as_in_texts(one)) for one in columns)
     called = "|".join(re.escape(one) for one in spelt if len(one) > 1)
@@ -103,9 +112,12 @@ def _altering(
     if tolerance and "tolerance" not in own:
         yield "", tolerance
     deviation = any_phrase("standard deviation").search(plain)
-    is_error = not metrics.get(named.name).greater_is_better  # others are explained by it
+    is_error = not metric.greater_is_better  # others are explained by it
     if deviation and is_error and names_in_text(sentence):
         yield "scales", deviation
+    of_volume = any_phrase("whole volume").search(plain)
+    if of_volume and metric.scores_masks and not metric.scores_volumes:
+        yield _VOLUMES, of_volume
 
 
 @cache
