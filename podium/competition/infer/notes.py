@@ -23,6 +23,7 @@ from podium.competition.infer.parts.to_predict import PartImages
 from podium.competition.infer.parts.train import TrainPart
 from podium.competition.infer.sample.rows import find_rows
 from podium.competition.infer.sample.submission import (
+    InferredFormat,
     SampleSubmission,
     slices_hint,
 )
@@ -73,7 +74,7 @@ def points_to_check(
             _paths_of(parts.blank, findings.unmasked) | _paths_of_rows(sources.folder, test),
         ),
         *_many_classes(train),
-        *_answers_of_other_kinds(train, sources.sample),
+        *_answers_of_other_kinds(train, sources.sample, findings.form),
         *png_notes,
         *_classes_alike(findings.tasks.classes, train.n_by_class),
         *([] if train.folders is None else train.folders.notes),
@@ -204,14 +205,17 @@ def _several_images(train: TrainPart, test: PartImages) -> list[str]:
     ]
 
 
-def _answers_of_other_kinds(train: TrainPart, sample: SampleSubmission | None) -> list[str]:
+def _answers_of_other_kinds(
+    train: TrainPart, sample: SampleSubmission | None, form: InferredFormat
+) -> list[str]:
     """Return what it means that a sample asks for a class and for a number of each image."""
     labels, match = train.labels, train.match
     if sample is None or labels is None or match is None or sample.id in sample.values:
         return []
     table = match.table
     asked = [one for one in sample.values if one in table and table[one].nunique() > 1]
-    rest = [one for one in asked if one not in (*labels.column_names, *match.several)]
+    learnt = {*labels.column_names, *(one["name"] for one in form.answers)}
+    rest = [one for one in asked if one not in {*learnt, *match.several}]
     if rest and set(labels.column_names) <= set(asked):
         return [
             f"{sample.path} asks for {some(rest)}, too, which {match.path} has: labels of one kind "

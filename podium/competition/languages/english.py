@@ -203,7 +203,7 @@ RUNS = {
     "count": "count* | number* | index* | indices | start* | begin*",
     "from": "from (the) (pixel/index/number/position) {n}"
     " | at (the) (pixel/index/number/position) {n} | with (the) pixel/index/number/position {n}",
-    "first": "{n} indexed/based"
+    "first": "{n} indexed/based | pixel/pixels from {n}"
     " | first pixel is/has/gets/= (the) (pixel/index/number/position) (number) {n}"
     " | pixel {n} is/= (in/at) (the) top/upper/first"
     " | {n} is/= (the) (first/top/upper) (left) pixel/corner",

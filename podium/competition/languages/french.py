@@ -133,7 +133,7 @@ RUNS = {
     " | démarr*",
     "from": "à partir de/du (pixel/indice/numéro) {n} | depuis (le) (pixel/indice/numéro) {n}"
     " | commenc*/débu*/démarr* à/au/par/avec (le) (pixel/indice/numéro) {n}",
-    "first": "premier pixel est/a/porte/= (le) (pixel/numéro/indice) {n}"
+    "first": "pixels à partir de {n} | premier pixel est/a/porte/= (le) (pixel/numéro/indice) {n}"
     " | {n} est le premier pixel | base {n}",
     "rightwards": "gauche à (la) droite | gauche vers (la) droite",
     "downwards": "haut en bas | haut vers le bas",

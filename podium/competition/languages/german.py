@@ -147,7 +147,7 @@ RUNS = {
     " | indexier* | durchnummeriert",
     "from": "ab (dem) (pixel/index/nummer) {n} | bei/mit (dem) (pixel/index/nummer) {n}"
     " | von (pixel/index/nummer) {n} an",
-    "first": "{n} basiert* | {n}basiert* | {n} indiziert"
+    "first": "{n} basiert* | {n}basiert* | {n} indiziert | pixel ab {n}"
     " | erste pixel ist/hat/= (die/das) (der) (nummer/index/pixel) {n}"
     " | pixel {n} ist (das/der) (erste/oben) links | {n} ist das erste pixel",
     "rightwards": "links nach rechts",

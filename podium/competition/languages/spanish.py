@@ -133,7 +133,7 @@ RUNS = {
     " | enumera* | indexa* | índice*",
     "from": "desde (el) (píxel/índice/número) {n} | a partir del/de (píxel/índice/número) {n}"
     " | empie*/empez*/comien*/comenz*/inici* en/por/con (el) (píxel/índice/número) {n}",
-    "first": "primer píxel es/tiene/lleva/= (el) (píxel/número/índice) {n}"
+    "first": "píxeles desde {n} | primer píxel es/tiene/lleva/= (el) (píxel/número/índice) {n}"
     " | {n} es el primer píxel | base {n}",
     "rightwards": "izquierda a (la) derecha",
     "downwards": "arriba (a/hacia) abajo",

@@ -193,7 +193,7 @@ def test_the_area_under_the_curve_is_read_in_other_languages(tmp_path: Path, tex
     ("Scored by the mean Dice. It is taken with all slices together.",
      "it is taken with all slices together"),
     ("Metric: mean IoU per patient", "mean iou per patient"),
-    ("Evaluation metric: 3D Dice of each organ.", "evaluation metric: 3d dice of each organ"),
+    ("Evaluation metric: 3D Dice of each organ.", "3d dice of each organ"),
     ("Bewertung: Dice über das gesamte Volumen.", "dice über das gesamte volumen"),
     ("Évaluation : Dice moyen, par patient.", "par patient"),
     ("Evaluación: Dice medio, por paciente.", "por paciente"),

@@ -599,7 +599,7 @@ def find_mask_format(
     ordered = {one: columns[one] for one in map(str, sample.table.columns) if one in columns}
     rest = [one for one in sample.values if one not in columns]
     if rest:
-        notes.append(f"the sample's columns {', '.join(rest)} are not understood: mend submission")
+        notes.append(_not_understood(rest))
     if rows == "image" and n_classes > 1:
         notes.append(
             f"the sample has one row an image, and the masks have {n_classes} classes: mend "
@@ -679,6 +679,14 @@ def _listed(names: Sequence[str]) -> str:
     return ", ".join(names[:6]) + (f" … ({len(names):,})" if len(names) > 6 else "")
 
 
+def _not_understood(columns: Sequence[str]) -> str:
+    return (
+        f"the sample's columns {', '.join(columns)} are not understood: mend submission.columns; "
+        "a column that another workspace learns is taken from its file, as "
+        f"{columns[0]}: 'file[../OTHER/submissions/auto.csv]'"
+    )
+
+
 def _of_objects(
     sample: SampleSubmission | None,
     ids: Sequence[str],
@@ -725,7 +733,7 @@ def _of_objects(
             )
     rest = [one for one in sample.values if one not in columns]
     if rest:
-        notes.append(f"the sample's columns {', '.join(rest)} are not understood: mend submission")
+        notes.append(_not_understood(rest))
     if classes and by_column is None:
         notes.append("the sample has no column for the class of an object: mend submission.columns")
     cells = list(sample.table[sample.id])
