@@ -61,3 +61,51 @@ def test_a_column_that_nobody_understands_is_a_question(tmp_path: Path) -> None:
 
     assert "submission.columns" in found.competition.to_choose
     assert "lesion: text[" in found.text.replace("'", "")
+
+
+@pytest.mark.parametrize(("text", "parts"), [
+    ("The score is 0.7 times the macro F1 of the labels plus 0.3 times the mean Dice of the masks"
+     " (averaged over images).", [("macro_f1", 0.7), ("mean_dice", 0.3)]),
+    ("Scored by the mean IoU (weight 25 %) and the accuracy (weight 75 %).",
+     [("accuracy", 0.75), ("mean_iou", 0.25)]),
+    ("The score: 40 % macro F1, 60 % mean Dice.", [("macro_f1", 0.4), ("mean_dice", 0.6)]),
+    ("Bewertung: 0,2 * Makro-F1 + 0,8 * Dice", [("macro_f1", 0.2), ("mean_dice", 0.8)]),
+    ("Score = 1/4 accuracy + 3/4 mean Dice", [("accuracy", 0.25), ("mean_dice", 0.75)]),
+    # What is not plain stays the mean of both, and a guess.
+    ("Scored by macro F1 at threshold 0.5 and mean Dice at threshold 0.5.", None),
+    ("The score is 0.7 times the macro F1 plus 0.7 times the mean Dice.", None),
+    ("The score is 0.7 times the macro F1 plus 0.3 times the accuracy.", None),
+    ("The score is 0.7 times the macro F1 plus 0.3 times the mean Dice, of"
+     " all slices together.", None),
+])  # fmt: skip
+def test_weights_beside_both_scores_are_those_of_the_sum(
+    tmp_path: Path, text: str, parts: list[tuple[str, float]] | None
+) -> None:
+    skin(tmp_path / "data", ("-", "1 32"), text)
+    found = found_of(tmp_path)
+    notes = "\n".join(found.notes)
+    written = load_plain_yaml(found.text)["metric"]["parts"]
+    assert [one["task"] for one in written] == ["classify", "segment"]
+    if parts is None:
+        assert [one["weight"] for one in written] == [0.5, 0.5]
+        assert "is a guess (metric.parts)" in notes
+        return
+    assert [(one["name"], pytest.approx(one["weight"])) for one in written] == parts
+    assert "guess" not in notes.replace("--", "")
+    assert "README.txt says" in found.text
+
+
+def test_a_column_that_the_one_workspace_writes_needs_no_second_one(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    put(data, [f"train/p{n}.png" for n in range(12)])
+    put(data, [f"test/q{n}.png" for n in range(4)])
+    rows = (f"p{n},{KINDS[n % 3]},{1 + n} 32" for n in range(12))
+    table(data, "train.csv", "id,diagnosis,rle", rows)
+    table(data, "sample_submission.csv", "id,diagnosis,rle", (
+        f"q{n},{KINDS[n % 2]},{1 + n} 1" for n in range(4)
+    ))  # fmt: skip
+    found = found_of(tmp_path)
+    assert found.competition.tasks == {"classify": "multiclass", "segment": "binary"}
+    assert "second workspace" not in "\n".join(found.notes)
+    alone = infer(data, tmp_path, label="rle")
+    assert "diagnosis: 'file[../OTHER/submissions/auto.csv]'" in "\n".join(alone.notes)

@@ -26,6 +26,7 @@ from podium.competition.infer.readme.metrics import (
     ReadmeMetric,
     find_readme_metrics,
     find_readme_ranking,
+    find_readme_sum,
     lone_metric,
     numbers_in_name,
 )
@@ -38,7 +39,11 @@ from podium.competition.infer.readme.runs import (
 from podium.competition.infer.readme.texts import SENTENCE_END, texts_beside
 from podium.competition.infer.sample.pixel_rows import metric_of_pixels
 from podium.competition.infer.sample.runs import MASK_CELLS
-from podium.competition.infer.sample.submission import InferredFormat, SampleSubmission
+from podium.competition.infer.sample.submission import (
+    JOINED_BY_GUESS,
+    InferredFormat,
+    SampleSubmission,
+)
 from podium.competition.infer.tasks.settle import InferredTasks
 from podium.competition.languages import meaning_words
 from podium.competition.phrases import words_pattern
@@ -277,10 +282,24 @@ def _with_lone_metric(findings: FolderFindings, kind: Kind) -> FolderFindings:
 def _with_metrics_of_parts(findings: FolderFindings) -> InferredFormat:
     """Return the format of labels and masks with the metric that a text names for each of them.
 
-    How they are joined stays a guess. Of a part for which texts name several, or none, the usual
-    metric stays.
+    How they are joined stays a guess, unless a sentence has both with their weights. Of a part for
+    which texts name several, or none, the usual metric stays.
     """
     form, notes = findings.form, list[str]()
+    total = find_readme_sum(findings.folder, findings.kinds)
+    if total is not None:
+        return replace(
+            form,
+            parts=tuple(
+                _with_name(part, *total.parts[task])
+                for part in form.parts
+                for task in total.parts
+                if task == part["task"]
+            ),
+            notes=[one for one in form.notes if one != JOINED_BY_GUESS],
+            why_metric=f"{total.path} says {total.quote!r}",
+            readme_names_metric=True,
+        )
     parts = []
     for part in form.parts:
         task: TaskName = IMAGES if part["task"] == IMAGES else PIXELS
@@ -289,16 +308,18 @@ def _with_metrics_of_parts(findings: FolderFindings) -> InferredFormat:
         if len(named) != 1 or named[0].name == part["name"] or named[0].average:
             parts.append(part)
             continue
-        known = metrics.get(named[0].name).options
-        parts.append(
-            {
-                name: named[0].name if name == "name" else value
-                for name, value in part.items()
-                if name in ("name", "task", "weight") or name in known
-            }
-        )
+        parts.append(_with_name(part, named[0].name, part["weight"]))
         notes.append(f"{named[0].path} says {named[0].called!r}, which scores the part {task}")
     return replace(form, parts=tuple(parts), notes=[*form.notes, *notes])
+
+
+def _with_name(part: Mapping[str, object], name: str, weight: object) -> Mapping[str, object]:
+    """Return a part of a score with another metric and weight, and the options that it has, too."""
+    kept = {"name", "task", "weight", *metrics.get(name).options}
+    return {key: value for key, value in part.items() if key in kept} | {
+        "name": name,
+        "weight": weight,
+    }
 
 
 def _with_metric_of_pixels(form: InferredFormat, named: ReadmeMetric) -> InferredFormat:

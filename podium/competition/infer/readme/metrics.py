@@ -6,6 +6,7 @@ README.md: "Submissions are evaluated by the macro F1 score."      →    macro_
 from __future__ import annotations
 
 import itertools
+import math
 import re
 import unicodedata
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -15,7 +16,12 @@ from functools import cache, lru_cache
 from podium.competition import metrics
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.readme.scripts import computed_metrics
-from podium.competition.infer.readme.texts import SENTENCE_END, texts_beside, texts_of_scripts
+from podium.competition.infer.readme.texts import (
+    FULL_STOP,
+    SENTENCE_END,
+    texts_beside,
+    texts_of_scripts,
+)
 from podium.competition.languages import Meaning, is_called, meaning_words
 from podium.competition.phrases import (
     any_phrase,
@@ -31,8 +37,10 @@ from podium.tasks.protocols.names import IMAGES, TaskName
 __all__ = [
     "MEANS_OF_COLUMNS",
     "ReadmeMetric",
+    "ReadmeSum",
     "find_readme_metrics",
     "find_readme_ranking",
+    "find_readme_sum",
     "lone_metric",
     "names_in_text",
     "numbers_in_name",
@@ -537,6 +545,86 @@ _BEHIND_PLUS = re.compile(rf"{_PLUS}\s*$")
 _FORMULA = re.compile(
     rf"[^.;!?\n]{{0,120}}?{_PLUS}[^;!?\n]{{0,120}}?(?=$|[.;!?](?:\s|$)|\n|,? where)"
 )
+
+
+@dataclass(frozen=True)
+class ReadmeSum:
+    """A weighted sum of a metric of labels and one of masks, as a text names it.
+
+    Attributes:
+        parts: the metric of each task, and its weight; the weights have the sum 1.
+        path: of the text, relative to the data folder.
+        quote: what the text says, from the first of its names and weights to the last.
+    """
+
+    parts: Mapping[TaskName, tuple[str, float]]
+    path: str
+    quote: str
+
+
+_SHARE = re.compile(r"(?<![\w.,/])(?:\d*[.,]\d+|\d+/\d+|\d+ ?%)(?!\w)")
+
+
+def find_readme_sum(folder: DataFolder, kinds: Mapping[TaskName, Kind]) -> ReadmeSum | None:
+    """Return the weighted sum that one sentence of a text names; None where that is not plain.
+
+    As `0.7 times the macro F1 of the labels plus 0.3 times the mean Dice of the masks`, or
+    `macro F1 (weight 70 %) and mean Dice (weight 30 %)`: two names, one of each task, and a weight
+    beside each, all before the names or all behind them.
+
+    Args:
+        folder: of the data.
+        kinds: of both tasks.
+    """
+    found = list[ReadmeSum]()
+    for path, text in texts_beside(folder, by_item=True):
+        for sentence in FULL_STOP.split(unicodedata.normalize("NFKC", text)):
+            names = list(_names_in(sentence))
+            shares = list(_SHARE.finditer(without_names(sentence)))
+            if len(names) != 2 or len(shares) != 2 or not _is_sum(sentence, names, shares):
+                continue
+            weights = [_number(one[0]) for one in shares]
+            parts: dict[TaskName, tuple[str, float]] = {}
+            for match, weight in zip(names, weights, strict=True):
+                for task, kind in kinds.items():
+                    called = _called_in(sentence, kind, task)
+                    ones = _each(called, match[0], path, ()) if match[0] in called else {}
+                    if len(ones) == 1 and not _qualifier(sentence, match):
+                        parts[task] = (next(iter(ones)), weight)
+            if not all(metrics.get(name).greater_is_better for name, _ in parts.values()):
+                continue
+            if len(parts) == 2 and math.isclose(sum(weights), 1):
+                spans = [one.span() for one in (*names, *shares)]
+                start, end = min(a for a, _ in spans), max(b for _, b in spans)
+                found.append(ReadmeSum(parts, path, " ".join(sentence[start:end].split())))
+    return found[0] if len(found) == 1 else None
+
+
+def _is_sum(sentence: str, names: Sequence[re.Match[str]], shares: Sequence[re.Match[str]]) -> bool:
+    """Return whether names and shares take turns, in a sentence that adds or weighs."""
+    places = sorted(
+        [(one.start(), True) for one in names] + [(one.start(), False) for one in shares]
+    )
+    turns = [is_name for _, is_name in places]
+    if turns not in ([True, False] * 2, [False, True] * 2):
+        return False
+    plain = plain_signs(sentence)
+    if any_phrase("counts more", "not scored", "tolerance", "whole volume").search(plain):
+        return False
+    are_percents = not turns[0] and all(one[0].endswith("%") for one in shares)
+    weighs = re.search(_PLUS, plain) or any_phrase("weight", "weighted").search(plain)
+    return are_percents or weighs is not None
+
+
+def _number(share: str) -> float:
+    """Return the number that a text writes.
+
+    Example:
+        >>> _number("0,7"), _number("1/4"), _number("30 %")
+        (0.7, 0.25, 0.3)
+    """
+    above, _, below = share.rstrip("% ").replace(",", ".").partition("/")
+    return float(above) / (100 if share.endswith("%") else float(below or 1))
 
 
 _NEAR_WEIGHT = 16

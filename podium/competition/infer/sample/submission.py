@@ -37,6 +37,7 @@ from podium.tasks.protocols.find import image_kind
 from podium.tasks.protocols.names import IMAGES, PIXELS
 
 __all__ = [
+    "JOINED_BY_GUESS",
     "SAMPLE_NAME",
     "Axis",
     "InferredFormat",
@@ -684,6 +685,11 @@ def _with_word(
     )
 
 
+JOINED_BY_GUESS = (
+    "a row holds a label and a mask: how the two scores are joined is a guess (metric.parts)"
+)
+
+
 def with_label_columns(
     found: InferredFormat, sample: SampleSubmission, columns: Sequence[str], labels: InferredLabels
 ) -> InferredFormat:
@@ -716,7 +722,7 @@ def with_label_columns(
     notes = [
         *kept,
         *of_labels.notes,
-        "a row holds a label and a mask: how the two scores are joined is a guess (metric.parts)",
+        JOINED_BY_GUESS,
     ]
     all_open = list(found.open)
     for asked in of_labels.open:

@@ -188,6 +188,8 @@ def _metric_entries(findings: FolderFindings) -> list[YamlEntry]:
             "combined is guessed, as the mean of both scores; see the competition's page. With "
             "name: rowwise and an expression, as right * iou, each row is scored alone"
         )
+        if form.readme_names_metric:
+            why = f"the sum of both, weighted, as {form.why_metric}"
         parts = YamlEntry("parts", list(form.parts), "one score for each task")
         return [YamlEntry("name", "combined", why), parts]
     named = form.metric_doubt
