@@ -11,6 +11,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy.io import savemat
 
+from podium.competition.infer.conversions.masks.planes import planes_of
 from podium.competition.infer.spec import infer
 from podium.errors import DataError
 from tests.competition.infer.test_odd_masks import SIZE, box, photo, read, text
@@ -176,3 +177,17 @@ def test_other_forms_are_refused_with_what_converts_them(tmp_path: Path, form: s
         infer(tmp_path / "data", tmp_path)
     assert raised.value.fix is not None
     assert all(one in raised.value.fix for one in told)
+
+
+@pytest.mark.parametrize(
+    ("shape", "n_slices"), [((8, 24, 24), 8), ((24, 20, 6), 6), ((9, 8, 9), 0)]
+)
+def test_a_mask_of_several_values_in_a_plane_may_be_a_volume_of_slices(
+    tmp_path: Path, shape: tuple[int, int, int], n_slices: int
+) -> None:
+    mask = np.random.default_rng(0).integers(0, 3, shape).astype(np.uint8)
+    with pytest.raises(DataError, match="a plane of the mask holds several values") as error:
+        planes_of(mask, None, tmp_path / "p105.npy")
+    fix = error.value.fix
+    assert fix is not None
+    assert (f"a volume of {n_slices} slices, write a file for each slice" in fix) == (n_slices > 0)

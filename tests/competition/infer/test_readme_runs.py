@@ -274,6 +274,8 @@ def test_texts_tell_of_every_language_that_has_phrases() -> None:
             "Τα εικονοστοιχεία αριθμούνται από το 0 έως το 6911.",
             "پیکسل\u200cها از ۰ تا ۶۹۱۱ شماره\u200cگذاری می\u200cشوند.",
             "ترقم البكسلات من 0 إلى 6911.",
+            "Pixels from 0 to 255.",
+            "Masks of at least 20 pixels from 0 images.",
             "Objects count from 1 pixel of runs.",
             "Objekte zählen ab 1 Pixel.",
             "Pixels are counted from one of the corners.",
@@ -348,3 +350,11 @@ def test_runs_of_the_data_are_believed_before_a_text_in_spanish(tmp_path: Path) 
     assert spec.submission.rle.base == 0
     assert "README.md says 'cuentan a partir de 1'" in notes
     assert "believed" in notes
+
+
+def test_pixels_from_a_number_need_no_word_of_counting(tmp_path: Path) -> None:
+    text = (
+        "train.csv: id, class, segmentation (run-length encoding: pairs of start and length, "
+        "pixels from 1, along the rows: left to right, then top to bottom)."
+    )
+    assert parts(tmp_path, text) == {"base": 1, "order": "C"}

@@ -100,6 +100,12 @@ def planes_of(
     planes = np.moveaxis(array, -1, 0) if is_last else array
     for plane in planes:
         if np.unique(plane[plane != 0]).size > 1:
+            least, middle, _ = sorted(array.shape)
+            if 2 * least <= middle:
+                fix += (
+                    f"; where it is a volume of {least} slices, write a file for each slice, of "
+                    "images and masks, as Volumes in docs/objects.md has it"
+                )
             raise DataError("a plane of the mask holds several values", where=path, fix=fix)
     return np.asarray(planes != 0)
 
