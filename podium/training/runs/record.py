@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -14,12 +15,13 @@ from numpy.typing import NDArray
 from podium.competition import metrics
 from podium.competition.folds.open_set import open_set_truth
 from podium.competition.samples import truth
-from podium.competition.scores.combination import combined_score
+from podium.competition.scores.combination import combined_score, row_sums
 from podium.competition.scores.sum_scorer import SumScorer, is_of_counts
-from podium.competition.sections.tasks import combination_of
+from podium.competition.sections.tasks import Combination, combination_of
 from podium.competition.spec import Competition
 from podium.competition.units import has_label, units_of
 from podium.errors import DataError, PodiumError, RecipeError, RunError, UsageError
+from podium.predictions.decisions.labels import metric_input
 from podium.predictions.store.reading import PredictionSet
 from podium.predictions.store.writing import fold_folder
 from podium.predictions.top_k import require_dense
@@ -190,7 +192,8 @@ def _described(job: Job, record: Record, predictions: str) -> Record:
         "finished": [*map(str, finished), *(["full"] if full else [])],
         "metric": metrics.facts_of(job.competition),  # another one: score anew
     }
-    if all(record.details.get(key) == value for key, value in state.items()):
+    is_scored = all(record.details.get(key) == value for key, value in state.items())
+    if is_scored and not _lacks_rowwise(job, record):
         return record
     folds: list[Fold] = [*finished, *(["full"] if full else [])]  # type: ignore[list-item]
     facts = {str(k): job.files(k).read_done() for k in folds}
@@ -204,6 +207,17 @@ def _described(job: Job, record: Record, predictions: str) -> Record:
             "scores": scores,
             "details": {**state, "n_folds": n_folds, "folds": facts, **_own_overrides(record)},
         }
+    )
+
+
+def _lacks_rowwise(job: Job, record: Record) -> bool:
+    """Return whether an earlier version of podium left out the score that an expression makes."""
+    combination = combination_of(job.competition.metric)
+    return (
+        combination is not None
+        and combination.expression is not None
+        and bool(record.scores)
+        and "combined" not in record.scores
     )
 
 
@@ -236,7 +250,7 @@ def scores_of(job: Job, predictions: str, folds: Sequence[int]) -> dict[str, Any
         )
     name = job.competition.metric.name
     nothing: dict[str, Any] = {"metric": name, "folds": {}, "oof": None, "scored_rows": 0}
-    combined = _combined_scores(job.competition, by_task)
+    combined = _combined_scores(job, predictions, folds, by_task)
     return {
         **by_task.get(job.competition.scored_task, nothing),
         **({} if combined is None else {"combined": combined}),
@@ -247,19 +261,18 @@ def scores_of(job: Job, predictions: str, folds: Sequence[int]) -> dict[str, Any
 
 
 def _combined_scores(
-    competition: Competition, by_task: Mapping[TaskName, Mapping[str, Any]]
+    job: Job, predictions: str, folds: Sequence[int], by_task: Mapping[TaskName, Mapping[str, Any]]
 ) -> dict[str, Any] | None:
-    """Return the weighted sum of the scores of all tasks; None where they are not added.
-
-    An expression of single rows is scored once their decisions are fitted, in a blend.
-    """
-    combination = combination_of(competition.metric)
-    if combination is None or combination.expression is not None:
+    """Return what the scores of all tasks make together; None where the run lacks a task."""
+    combination = combination_of(job.competition.metric)
+    if combination is None:
         return None
     found = [by_task.get(part.task) for part in combination.parts if part.task is not None]
     parts = [one for one in found if one is not None]
     if len(parts) < len(combination.parts):
         return None
+    if combination.expression is not None:
+        return _rowwise_scores(job, predictions, folds, combination)
 
     def added(scores: Sequence[float | None]) -> float | None:
         known = [one for one in scores if one is not None]
@@ -274,13 +287,78 @@ def _combined_scores(
     }
 
 
+def _rowwise_scores(
+    job: Job, predictions: str, folds: Sequence[int], combination: Combination
+) -> dict[str, Any]:
+    """Return the mean of an expression over the rows that have a score of every part."""
+    of_parts = [
+        (_label_rows if is_of_images(str(part.task)) else _mask_rows)(job, predictions, folds)
+        for part in combination.parts
+    ]
+
+    def score(chosen: Sequence[int]) -> float:
+        each = [
+            {name: one for fold in chosen for name, one in part[fold].items()} for part in of_parts
+        ]
+        names = [name for name in each[0] if all(name in one for one in each)]
+        alone = [np.array([one[name] for name in names], dtype=float) for one in each]
+        metric, sums = row_sums(combination, alone, root=job.competition.root)
+        assert metric.value is not None
+        return metric.value(sums)
+
+    return {
+        "metric": combination.name,
+        "folds": {str(fold): _or_none(partial(score, [fold])) for fold in folds},
+        "oof": _or_none(lambda: score(folds)),
+    }
+
+
+def _label_rows(job: Job, predictions: str, folds: Sequence[int]) -> dict[int, dict[str, float]]:
+    """Return fold → row → the score of its label alone, plainly decided."""
+    rows, scorer = _predicted_labels(job, predictions, folds), FoldLabelScorer(job.competition)
+    at = np.flatnonzero(rows.known)
+    prediction = metric_input(
+        rows.probs[at], None, job.competition.kind, scorer.metric, scorer.options
+    )
+    sums = metrics.sums(scorer.metric, rows.answers[at], prediction, **scorer.options)
+    assert sums is not None  # `check_part` refuses others
+    each = metrics.values(scorer.metric, sums, **scorer.options).tolist()
+    found: dict[int, dict[str, float]] = {fold: {} for fold in folds}
+    for row, one in zip(at.tolist(), each, strict=True):
+        found[int(rows.folds[row])][rows.names[row]] = one
+    return found
+
+
+def _mask_rows(job: Job, predictions: str, folds: Sequence[int]) -> dict[int, dict[str, float]]:
+    """Return fold → image → the score of its mask alone; none where pixels do not determine it."""
+    if not is_of_counts(metrics.of(job.competition)):
+        return {fold: {} for fold in folds}
+    scorer, found = FoldMaskScorer(job.competition), {}
+    for fold in folds:
+        counted = fold_counts(job, predictions, fold)
+        each = metrics.values(scorer.metric, scorer.sums(counted.counts), **scorer.options)
+        found[fold] = dict(zip(counted.ids, each.tolist(), strict=True))
+    return found
+
+
 def _n_scored_at_most(job: Job) -> int:
     units = units_of(job.data.samples, job.competition)
     return len(job.data.samples if units is None else units)
 
 
-def _label_scores(job: Job, predictions: str, folds: Sequence[int]) -> dict[str, Any]:
-    """Return the score of each fold and of the pooled OOF (None where that is undefined)."""
+@dataclass(frozen=True)
+class _PredictedLabels:
+    """Rows of a run's OOF labels, of images or units; `known`: with an answer, of these folds."""
+
+    names: list[str]
+    answers: NDArray[Any]
+    probs: Any
+    folds: NDArray[Any]
+    models: list[Fold]
+    known: NDArray[np.bool_]
+
+
+def _predicted_labels(job: Job, predictions: str, folds: Sequence[int]) -> _PredictedLabels:
     oof = PredictionSet(job.run / "predictions" / predictions).oof(IMAGES)
     samples = job.data.samples
     row_of = {sample: row for row, sample in enumerate(samples["id"])}
@@ -288,22 +366,30 @@ def _label_scores(job: Job, predictions: str, folds: Sequence[int]) -> dict[str,
     right = truth(samples, job.competition)
     if job.competition.open_set is not None:
         right = open_set_truth(right, job.data.folds, scheme=job.data.scheme)
-    answers, probs, fold_of = right[at], oof.probs, oof.folds
+    names, answers, probs, fold_of = list(oof.ids), right[at], oof.probs, oof.folds
     known = samples["label"].notna().to_numpy()[at]
     units = units_of(samples.iloc[at], job.competition)
     if units is not None:
         probs = units.probs(require_dense(probs, who="the mean of a unit"))
         answers, fold_of = units.truth(answers), fold_of[units.first]
-        known = has_label(answers)
+        names, known = list(units.names), has_label(answers)
     known = known & np.isin(fold_of, folds)
-    scorer = FoldLabelScorer(job.competition)
+    return _PredictedLabels(names, answers, probs, fold_of, list(oof.models), known)
+
+
+def _label_scores(job: Job, predictions: str, folds: Sequence[int]) -> dict[str, Any]:
+    """Return the score of each fold and of the pooled OOF (None where that is undefined)."""
+    found, scorer = _predicted_labels(job, predictions, folds), FoldLabelScorer(job.competition)
+    known = found.known
 
     def score(rows: NDArray[np.bool_], where: str) -> float:
-        return scorer(probs[rows & known], answers[rows & known], where=where)
+        return scorer(found.probs[rows & known], found.answers[rows & known], where=where)
 
     return {
         "metric": scorer.name,
-        "folds": {str(k): score(fold_of == k, f"fold {k}") for k in oof.models if k in folds},
+        "folds": {
+            str(k): score(found.folds == k, f"fold {k}") for k in found.models if k in folds
+        },
         "oof": _or_none(lambda: score(known, "OOF")),
         "scored_rows": int(known.sum()),
     }
