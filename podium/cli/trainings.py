@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from podium.cli.blends import describe_estimate
 from podium.cli.context import program_name
 from podium.cli.tables import print_table
-from podium.competition import metrics
+from podium.competition.scores.combination import score_metric
 from podium.training.runs.advice import run_advice
 from podium.workflows.blends.blending import finished_runs
 from podium.workflows.blends.expected import estimate_of_run, expected_of_run
@@ -122,7 +122,7 @@ def describe_gain(
         trained: the runs of the command.
         seconds: that it took.
     """
-    metric, own = metrics.of(competition), {one.run.name for one in trained}
+    metric, own = score_metric(competition), {one.run.name for one in trained}
     name = scores_of_all(trained[0].scores).get("metric") if trained else None
     scores = {
         folder.name: float(oof)
@@ -136,6 +136,8 @@ def describe_gain(
         return None
     best = best_of(mine, key=mine.__getitem__)
     found = f"{best}, OOF {name} {number(mine[best])}, in {format_duration(seconds)}"
+    if name != metric.name:
+        return f"{found}: {name} is one part of {metric.name}; a blend scores them together"
     others = {run: score for run, score in scores.items() if run not in own}
     if not others:
         return f"best: {found}; there was no finished run before"

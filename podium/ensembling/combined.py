@@ -179,18 +179,26 @@ def _units(combination: Combination, parts: Sequence[BlendPart], *, root: Path) 
 
 
 def pooled_units(
-    combination: Combination, parts: Sequence[OofUnits], group_of: Mapping[str, Any]
+    combination: Combination,
+    parts: Sequence[OofUnits],
+    group_of: Mapping[str, Any],
+    *,
+    root: Path | None = None,
 ) -> OofUnits | None:
     """Return the rows that any part predicted, with the sums of their weighted score.
 
     Each part is scored on its own rows, as in a run's score: one that it lacks adds nothing to its
-    sums. None where a part is no function of sums.
+    sums. Of an expression they are the rows that every part predicted. None where a part is no
+    function of sums.
 
     Args:
-        combination: of the score; it has no expression.
+        combination: of the score.
         parts: units of each of its parts, in their order.
         group_of: the group of each row, by id; rows of one are drawn together.
+        root: the workspace of a user's own metrics.
     """
+    if combination.expression is not None:
+        return _units_of_all(combination, parts[0], [_alone(one) for one in parts], root)
     every = [_with_sums(one) for one in parts]
     ids = list(dict.fromkeys(name for one in parts for name in one.ids.tolist()))
     row_of = {name: row for row, name in enumerate(ids)}
@@ -214,17 +222,25 @@ def _units_of_expression(
     Masks were fitted, and so predicted honestly, on the rows alone that they change: in the others
     any score of theirs will do.
     """
-    alone = [
-        dict(zip(one.ids.tolist(), _row_sums(one).alone().tolist(), strict=True)) for one in every
-    ]
+    alone = [_alone(one) for one in every]
     labels = next(at for at, part in enumerate(combination.parts) if is_of_images(str(part.task)))
     for one in rows_without_mask(combination, every[labels]):
         for at, scores in enumerate(alone):
             if at != labels:
                 scores.setdefault(one, 0.0)
+    return _units_of_all(combination, every[labels], alone, root)
+
+
+def _units_of_all(
+    combination: Combination,
+    units: OofUnits,
+    alone: Sequence[Mapping[str, float]],
+    root: Path | None,
+) -> OofUnits:
+    """Return those of `units` that every part has a score `alone` of, and what is made of these."""
     keep = [
         row
-        for row, one in enumerate(every[labels].ids.tolist())
+        for row, one in enumerate(units.ids.tolist())
         if all(one in scores for scores in alone)
     ]
     if not keep:
@@ -232,10 +248,15 @@ def _units_of_expression(
             f"{combination.name}: no row was predicted out of fold by every part",
             fix="train the same folds of every run",
         )
-    kept = every[labels].take(np.array(keep))
+    kept = units.take(np.array(keep))
     found = [np.array([scores[one] for one in kept.ids.tolist()]) for scores in alone]
     metric, sums = row_sums(combination, found, root=root)
     return OofUnits(kept.ids, kept.groups, metric, {}, sums=sums)
+
+
+def _alone(units: OofUnits) -> dict[str, float]:
+    """Return row → its score by itself."""
+    return dict(zip(units.ids.tolist(), _row_sums(units).alone().tolist(), strict=True))
 
 
 _SCORES_TRIED = (-1.0, 0.0, 0.25, 0.5, 0.75, 1.0, 10.0)

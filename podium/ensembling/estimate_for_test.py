@@ -68,7 +68,7 @@ def estimate_for_test(
     if drift is None or units is None:
         return None
     kept = _read(folder, drift.digest)
-    if kept is not None:
+    if kept is not None and kept.metric == units.metric.name:
         return kept
     each = (weights_by_predictions(drift, one) for one in sets)
     of_rows = next((one for one in each if one is not None), None)

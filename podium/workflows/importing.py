@@ -12,7 +12,7 @@ import os
 import shutil
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,11 +31,16 @@ from podium.competition.spec import Competition, load_competition
 from podium.competition.truths.masks import truth_masks
 from podium.competition.units import has_label, units_of
 from podium.ensembling.leaks import inversion_note, leak_note
-from podium.errors import DataError, PodiumError, UsageError
+from podium.errors import DataError, PodiumError, UsageError, some
 from podium.predictions.decisions.masks import decide_masks, default_mask_steps
 from podium.predictions.imports.arrays import GivenLabels, read_given_labels, read_label_array
 from podium.predictions.imports.mask_folder import MaskFolder, read_mask_folder
-from podium.predictions.imports.matching import ImportSource, OofMatch, TestMatch
+from podium.predictions.imports.matching import (
+    ImportSource,
+    OofMatch,
+    TestMatch,
+    require_unique,
+)
 from podium.predictions.imports.oof_status import OofStatus, blend_refusal, groups_across_folds
 from podium.predictions.imports.other_workspace import (
     fold_labels,
@@ -247,9 +252,40 @@ def open_sources(
 
     return (
         form,
-        each(oof, ids, len(home.train)),
-        each(test, test_ids, len(home.test)),
+        [_by_image(home, one, home.train) for one in each(oof, ids, len(home.train))],
+        [_by_image(home, one, home.test) for one in each(test, test_ids, len(home.test))],
     )
+
+
+def _by_image(home: ImportTarget, opened: OpenedFile, samples: pd.DataFrame) -> OpenedFile:
+    """Return the labels by image where they are of units: each image has its unit's value."""
+    given = opened.predictions
+    if not home.competition.scores_units or isinstance(given, MaskFolder):
+        return opened
+    named, units = set(given.ids), [str(one) for one in samples["unit"]]
+    if named <= {str(one) for one in samples["id"]} or not named <= set(units):
+        return opened
+    require_unique(given.ids, given.row, given.path)
+    if home.competition.units.aggregate == "noisy_or":  # of equal values it is not that value
+        raise DataError(
+            "predictions are by image, and these are of units, which noisy_or makes of images",
+            where=given.path,
+            fix="give a row for each image, with the ids of competition.yaml, which look like "
+            + some([str(one) for one in samples["id"][:2]]),
+        )
+    row_of = {one: row for row, one in enumerate(given.ids)}
+    chosen = [(str(one), unit) for one, unit in zip(samples["id"], units, strict=True)]
+    chosen = [(one, unit) for one, unit in chosen if unit in row_of]
+    rows = np.array([row_of[unit] for _, unit in chosen], dtype=np.int64)
+    labels = replace(
+        given,
+        ids=[one for one, _ in chosen],
+        row=lambda i: given.row(int(rows[i])),
+        raw=lambda at: given.raw(rows[at]),
+        folds=None if given.folds is None else [given.folds[row] for row in rows],
+        notes=(*given.notes, "its rows are units: each image has the value of its unit"),
+    )
+    return replace(opened, predictions=labels)
 
 
 def _task_of(path: Path | GivenLabels) -> TaskName:

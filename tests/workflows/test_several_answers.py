@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import json
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -19,13 +20,16 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from podium.cli.app import app
+from podium.cli.trainings import describe_gain
+from podium.competition import metrics
 from podium.competition.folds.file import ensure_folds
 from podium.competition.samples import load_samples
 from podium.competition.scores import on_test_like
 from podium.competition.sections.tasks import combination_of
 from podium.competition.spec import Competition, load_competition
+from podium.ensembling.combined import pooled_units
 from podium.ensembling.estimate_for_test import FILE, estimate_for_test, kept_estimate
-from podium.ensembling.honest import read_units
+from podium.ensembling.honest import OofUnits, read_units
 from podium.ensembling.record import read_combined, read_parts
 from podium.errors import DataError
 from podium.hosting.setup.from_competition import init_host
@@ -34,6 +38,7 @@ from podium.predictions.store.mask_writing import write_masks
 from podium.submissions import check
 from podium.submissions.board.view import board
 from podium.training.runs.content import folds_digest
+from podium.training.runs.record import scores_of
 from podium.workflows.blends.blending import blend_runs, tune_decisions
 from podium.workflows.submission.rehearsing import rehearse
 from podium.workflows.submission.submitting import load_board, submit, write_blend_file
@@ -220,6 +225,74 @@ def test_masks_of_an_expression_are_fitted_where_they_count(tmp_path: Path) -> N
     assert any("6 rows whose score a mask changes" in note
                for note in read_parts(folder)["segment"].blend.notes)  # fmt: skip
     assert tune_decisions(workspace, competition, folder.name) == folder
+
+
+def scored_run(workspace: Workspace, competition: Competition) -> Path:
+    """Write the scores of the run, as training does at its end, and return its folder."""
+    samples = load_samples(competition, "train")
+    folds = ensure_folds(workspace, competition, samples)
+    run = workspace.runs / "joint-00000001"
+    job: Any = SimpleNamespace(
+        workspace=workspace,
+        competition=competition,
+        run=run,
+        tasks=competition.tasks,
+        data=SimpleNamespace(samples=samples, folds=folds),
+        recipe=SimpleNamespace(is_selected_on_fold=False),
+    )
+    scores = scores_of(job, "aabbccdd", [0, 1, 2])
+    write_record(run, read_record(run).model_copy(update={"scores": scores}))
+    return run
+
+
+def test_a_run_has_the_score_that_an_expression_makes_of_each_row(tmp_path: Path) -> None:
+    workspace, competition = opened(tmp_path, ROWWISE)
+    run = scored_run(workspace, competition)
+    folds = ensure_folds(workspace, competition, load_samples(competition, "train"))
+    # A half of .5 is yes: the whole is decided, which is right where the label is.
+    right = np.array([is_right(number) for number in range(N)])
+    scores = read_record(run).scores["combined"]
+    assert scores["metric"] == "rowwise"
+    assert scores["oof"] == pytest.approx(right.mean())
+    for fold in range(3):
+        assert scores["folds"][str(fold)] == pytest.approx(right[folds == fold].mean())
+    assert board(workspace, competition).runs[0].oof == scores["oof"]
+
+
+def test_rows_of_an_expression_are_those_that_every_part_predicted(tmp_path: Path) -> None:
+    _, competition = opened(tmp_path, ROWWISE)
+    combination = combination_of(competition.metric)
+    assert combination is not None
+
+    def part(name: str, ids: str, scores: list[float]) -> OofUnits:
+        sums = np.column_stack([scores, np.ones(len(scores))])
+        return OofUnits(np.array(list(ids)), np.arange(len(ids)), metrics.get(name), {}, sums=sums)
+
+    parts = [part("accuracy", "abc", [1, 0, 1]), part("accuracy", "dca", [0.9, 0.5, 0.7])]
+    units = pooled_units(combination, parts, {})
+    assert units is not None
+    assert units.ids.tolist() == ["a", "c"]
+    assert units.score() == pytest.approx((0.7 + 0.5) / 2)
+
+
+def test_a_run_is_called_best_by_the_score_of_all_tasks_and_not_by_a_part(tmp_path: Path) -> None:
+    workspace, competition = opened(tmp_path, ROWWISE)
+    run = scored_run(workspace, competition)
+    trained: Any = SimpleNamespace(run=run, scores=read_record(run).scores)
+    gain = describe_gain(workspace, competition, [trained], 2.0)
+    assert gain is not None
+    assert gain.startswith("best: joint-00000001, OOF rowwise 0.2000")
+    record = read_record(run)
+    alone = record.scores["tasks"]["segment"]
+    part = {**alone, "tasks": {"segment": alone}}
+    write_record(run, record.model_copy(update={"scores": part}))
+    gain = describe_gain(workspace, competition, [SimpleNamespace(run=run, scores=part)], 2.0)  # type: ignore[list-item]
+    assert gain is not None
+    assert "best" not in gain
+    assert "mean_iou is one part of rowwise" in gain
+    shown = CliRunner().invoke(app, ["-w", str(tmp_path), "board"]).output
+    assert "joint-00000001" in shown
+    assert "scores it again" not in shown
 
 
 @pytest.mark.slow

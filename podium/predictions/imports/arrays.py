@@ -138,7 +138,7 @@ def read_given_labels(
         if folds is None and len(taken) == 1:
             folds = _fold_names(frame.iloc[:, taken[0]], where)
         if ids is None:
-            taken.append(id_column(header, id_names, where))
+            taken.append(id_column(header, id_names, where, form.file_ids))
             ids = [str(one) for one in frame.iloc[:, taken[-1]]]
         others = [i for i in range(len(header)) if i not in taken]
         columns = [others[i] for i in form.columns([header[i] for i in others], where)]

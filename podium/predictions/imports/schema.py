@@ -10,6 +10,7 @@ from typing import Any, Protocol, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from podium.competition.sections.submission import answer_columns
 from podium.competition.spec import Competition
 from podium.errors import DataError, UsageError, some
 from podium.tasks.protocols.find import find_part
@@ -61,6 +62,9 @@ class ImportSchema:
         tolerance: how far the sum over the channels of a multiclass task may be from 1.
         ratings: of an ordinal task, the names of its classes from rating 0 on. A row may have a
             probability of each: its rating is then their mean.
+        answers: columns of the competition's own tables and files that hold the answer: in a file
+            of predictions that of a lone number may be called so.
+        file_ids: columns of the file to send that hold ids.
     """
 
     task: TaskName
@@ -69,6 +73,8 @@ class ImportSchema:
     logits: bool = False
     tolerance: float = SUM_TOLERANCE
     ratings: tuple[str, ...] = ()
+    answers: tuple[str, ...] = ()
+    file_ids: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, competition: Competition, task: TaskName, *, logits: bool = False) -> ImportSchema:
@@ -87,7 +93,17 @@ class ImportSchema:
         ratings = tuple(competition.classes) if kind.is_ordered else ()
         if logits and not kind.is_prob and not ratings:
             raise UsageError(f"{kind.named} task has no logits", fix="leave --logits out")
-        return cls(task, kind, imports_of(kind).channels(competition), logits, ratings=ratings)
+        return cls(
+            task,
+            kind,
+            imports_of(kind).channels(competition),
+            logits,
+            ratings=ratings,
+            answers=_answer_columns(competition, task),
+            file_ids=tuple(
+                name for name, value in competition.submission.columns.items() if value == "id"
+            ),
+        )
 
     @property
     def n_channels(self) -> int:
@@ -135,6 +151,8 @@ class ImportSchema:
             # Of classes '1' and '2' the column "1" is that of no.
             name = positive if positive in stripped else "1"
             likely = [i for i, one in enumerate(stripped) if one == name]
+        if not likely:
+            likely = [i for i, one in enumerate(header) if one in self.answers]
         if len(likely) == 1:
             return likely[0]
         what = "more than one column could be" if likely else "no column is"
@@ -224,6 +242,20 @@ class ImportSchema:
             where=where,
             fix=fix,
         )
+
+
+def _answer_columns(competition: Competition, task: TaskName) -> tuple[str, ...]:
+    """Return what the label is called in the train table, and the answer in the file to send."""
+    if not is_of_images(task):
+        return ()
+    label, sent = competition.data.train.label, competition.submission
+    listed = answer_columns(sent)
+    named = (
+        [one.name for one in listed if one.is_answer and one.task in (None, task)]
+        if listed
+        else [name for name, value in sent.columns.items() if value == "value"]
+    )
+    return tuple(dict.fromkeys([*([label] if isinstance(label, str) else []), *named]))
 
 
 def _only(names: Sequence[str], name: str) -> int | None:

@@ -101,7 +101,7 @@ def read_label_table(
             class, more rows than there are samples, or a cell that is no number.
     """
     header = _header(path)
-    at_id = id_column(header, id_names, path)
+    at_id = id_column(header, id_names, path, form.file_ids)
     folds_at = [i for i, one in enumerate(header) if one.lower() in FOLD_COLUMNS]
     if len(folds_at) > 1:
         raise DataError(
@@ -170,8 +170,12 @@ def read_cells(path: Path) -> tuple[list[str], list[list[str]], NDArray[np.int64
     return header, columns, np.concatenate(lines)
 
 
-def id_column(header: Sequence[str], names: Sequence[str], where: Path) -> int:
+def id_column(
+    header: Sequence[str], names: Sequence[str], where: Path, else_names: Sequence[str] = ()
+) -> int:
     """Return which column has the ids: one of `names`, else one that is called as ids usually are.
+
+    Where there is none of either, it is one of `else_names`.
 
     Raises:
         DataError: there is none, or more than one.
@@ -181,6 +185,7 @@ def id_column(header: Sequence[str], names: Sequence[str], where: Path) -> int:
         if header.count(name) == 1:
             return header.index(name)
     at = [i for i, one in enumerate(lowered) if one in ID_COLUMNS]
+    at = at or [i for i, one in enumerate(header) if one in else_names]
     if len(at) == 1:
         return at[0]
     what = "more than one column could be" if at else "no column is"

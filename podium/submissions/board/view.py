@@ -51,6 +51,7 @@ from podium.submissions.upload.receipt import (
     save_receipt,
     updated_receipt,
 )
+from podium.tasks.protocols.names import TaskName
 from podium.training.runs.content import DataChange
 from podium.workspace import json_lines
 from podium.workspace.display import html_table, number, text_table
@@ -265,8 +266,8 @@ def board(
         greater_is_better=metric.greater_is_better,
         target=target,
         rows=(),
-        runs=_run_scores(records.values(), name, "run"),
-        imports=_run_scores(records.values(), name, "import"),
+        runs=_run_scores(records.values(), name, "run", competition.scored_tasks),
+        imports=_run_scores(records.values(), name, "import", competition.scored_tasks),
         blends=_blend_scores(records.values(), name),
     )
     if endpoint is not None:
@@ -534,14 +535,22 @@ def _format_sources(sources: Sequence[str], records: Mapping[str, Record]) -> st
 
 
 def _run_scores(
-    records: Iterable[Record], metric: str, kind: Literal["run", "import"]
+    records: Iterable[Record],
+    metric: str,
+    kind: Literal["run", "import"],
+    tasks: Sequence[TaskName],
 ) -> tuple[RunScore, ...]:
-    """Return runs with a finished fold, or imports; oldest first; only scores by this metric."""
+    """Return runs with a finished fold, or imports; oldest first; only scores by this metric.
+
+    Folds of a run that does not predict all the `tasks` that are scored together have None.
+    """
     found = []
     for record in sorted(records, key=lambda record: record.created):
         if record.kind == kind and (record.scores or kind == "import"):
             scores = scores_of_all(record.scores)
-            scores = scores if scores.get("metric", metric) == metric else {}
+            if scores.get("metric", metric) != metric:
+                is_part = not set(tasks) <= set(record.scores.get("tasks", tasks))
+                scores = {"folds": dict.fromkeys(scores.get("folds", {}))} if is_part else {}
             found.append(
                 RunScore(
                     id=record.id,

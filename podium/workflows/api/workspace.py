@@ -47,7 +47,7 @@ from podium.workspace.atomic import temporary_folder
 from podium.workspace.display import html_table
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress, Status, line_progress
-from podium.workspace.records import read_record, scan
+from podium.workspace.records import read_record, scan, scores_of_all
 
 if TYPE_CHECKING:
     from podium.ensembling.blend import Blend
@@ -457,9 +457,9 @@ class NotebookWorkspace:
                 "run": one.id,
                 "recipe": one.name,
                 "status": one.status,
-                "metric": one.scores.get("metric", ""),
-                "oof": _or_nan(one.scores.get("oof")),
-                "folds": {int(k): score for k, score in one.scores.get("folds", {}).items()},
+                "metric": (own := scores_of_all(one.scores)).get("metric", ""),
+                "oof": _or_nan(own.get("oof")),
+                "folds": {int(k): score for k, score in own.get("folds", {}).items()},
                 "selected_on_fold": bool(one.scores.get("selected_on_fold", False)),
                 "created": one.created,
                 "kind": one.kind,

@@ -76,7 +76,7 @@ from podium.workspace.locks import hold
 from podium.workspace.machine import now, this_machine
 from podium.workspace.marked_yaml import load_plain_yaml
 from podium.workspace.progress import SILENT, Progress
-from podium.workspace.records import RECORD_FILE, read_record
+from podium.workspace.records import RECORD_FILE, read_record, scores_of_all
 
 __all__ = ["auto", "plan_auto"]
 
@@ -736,7 +736,7 @@ class _Runner:
             return {"state": "finished", "note": note, "run": run, "folds": n_done}
         if not is_whole:
             return {"state": "stopped", "note": _without_promise(trained.stopped), "run": run}
-        return {"state": "finished", "run": run, "alone": trained.scores.get("oof")}
+        return {"state": "finished", "run": run, "alone": scores_of_all(trained.scores).get("oof")}
 
     def _ended_here(
         self, trained: Trained, recipe: Path, overrides: tuple[str, ...], step: AutoStep

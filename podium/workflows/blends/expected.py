@@ -24,7 +24,7 @@ from podium.competition import metrics
 from podium.competition.folds.open_set import lacks_unseen, open_set_truth
 from podium.competition.samples import load_samples, truth
 from podium.competition.scores.bootstrap import unit_codes
-from podium.competition.scores.combination import combined_score
+from podium.competition.scores.combination import combined_score, score_name
 from podium.competition.scores.expected import (
     ExpectedScore,
     Gain,
@@ -495,14 +495,17 @@ def estimate_of_run(
 ) -> OnTestLike | None:
     """Return the estimate of the run in `folder`, by the metric of its scores; see below.
 
-    Where several tasks are added it is of their sum, and of the leading task alone where rows have
-    no such sum; see `estimate_for_test`. None also where units are volumes or sets of objects, of
+    Where several tasks are scored together it is of that score, and of the leading task alone where
+    rows have none; see `estimate_for_test`. None also where units are volumes or sets of objects, of
     which a run keeps no single scores.
     """
     if not workspace.checked_drift.is_file():
         return None
     kept = kept_estimate(workspace, folder)
-    if kept is not None:
+    is_by_part = combination_of(competition.metric) is not None and (
+        kept is not None and kept.metric != score_name(competition)
+    )
+    if kept is not None and not is_by_part:
         return kept
     try:
         found = units_of_sum(workspace, competition, folder) or units_of_run(
@@ -539,9 +542,9 @@ def units_of_run(
 def units_of_sum(
     workspace: Workspace, competition: Competition, folder: Path
 ) -> tuple[OofUnits, Path] | None:
-    """Return the units whose score is the sum of the run's tasks, and their prediction set.
+    """Return the units whose score is what the run's tasks make together, and their prediction set.
 
-    None where tasks are not added, and where a part of the sum has no units with sums.
+    None where one task is scored, and where a part has no units with sums.
     """
     combination, scores = combination_of(competition.metric), read_record(folder).scores
     oof = scores.get("combined", {}).get("oof")
@@ -549,7 +552,8 @@ def units_of_sum(
         return None
     tasks = [part.task for part in combination.parts if part.task is not None]
     of_tasks = [scores["tasks"][task]["oof"] for task in tasks]
-    if not math.isclose(combined_score(combination, of_tasks), oof):
+    is_sum = combination.expression is None
+    if is_sum and not math.isclose(combined_score(combination, of_tasks), oof):
         return None  # the weights are others since
     samples = load_samples(competition, "train", workspace=workspace)
     group_of = dict(zip(samples["id"].astype(str), samples["group"], strict=True))
@@ -559,8 +563,10 @@ def units_of_sum(
             units = _units_of_task(workspace, competition, samples, root, task)
             if units is not None and _is_score(units, of_task):
                 parts.append(units)
-        found = pooled_units(combination, parts, group_of) if len(parts) == len(tasks) else None
-        if found is not None:
+        if len(parts) < len(tasks):
+            continue
+        found = pooled_units(combination, parts, group_of, root=competition.root)
+        if found is not None and (is_sum or _is_score(found, oof)):
             return found, root
     return None
 
