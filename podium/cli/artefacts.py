@@ -453,7 +453,7 @@ def print_image(
         return
     for known in every:
         _print_facts(known)
-        _print_labels([one for one in known.opinions if is_of_images(one.task)])
+        _print_labels([one for one in known.opinions if is_of_images(one.task)], known.unit)
         _print_masks([one for one in known.opinions if is_of_pixels(one.task)])
         _print_sources(known)
         for problem in known.problems:
@@ -499,20 +499,23 @@ def _print_facts(known: ImageReport) -> None:
         print(f"  {name:<{widest}}  {value}")
 
 
-def _print_labels(opinions: Sequence[ImagePrediction]) -> None:
+def _print_labels(opinions: Sequence[ImagePrediction], unit: str | None) -> None:
+    """Print a row for each source; where units are scored, blends predict the image's `unit`."""
     if not opinions:
         return
     is_number = all(one.value is not None for one in opinions)
     has_truth = any(one.of_truth is not None for one in opinions)
     has_right = any(one.is_right is not None for one in opinions)
-    columns = ["label by", "fold", "prediction"]
+    columns = ["label by", *(["of"] if unit is not None else []), "fold", "prediction"]
     columns += ["value"] if is_number else ["probability"]
     columns += ["right"] if has_right else []
     columns += ["of the truth"] if has_truth else []
     columns += [] if is_number else ["likeliest"]
     rows = []
     for one in opinions:
-        cells: list[str] = [one.source, _folds(one), one.text]
+        of = f"unit {unit}" if one.kind == "blend" else "the image"
+        cells: list[str] = [one.source, *([of] if unit is not None else [])]
+        cells += [_folds(one), one.text]
         cells.append(number(one.value if is_number else one.confidence))
         cells += [_yes(one.is_right)] if has_right else []
         cells += [number(one.of_truth)] if has_truth else []
