@@ -239,9 +239,7 @@ def _units_of_all(
 ) -> OofUnits:
     """Return those of `units` that every part has a score `alone` of, and what is made of these."""
     keep = [
-        row
-        for row, one in enumerate(units.ids.tolist())
-        if all(one in scores for scores in alone)
+        row for row, one in enumerate(units.ids.tolist()) if all(one in scores for scores in alone)
     ]
     if not keep:
         raise DataError(

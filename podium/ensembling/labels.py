@@ -118,6 +118,7 @@ class LabelFits(BlendOptions):
     metric: Metric
     kind: Kind
     n_classes: int | None = None
+    classes: tuple[str, ...] = ()  # the names of the columns, for notes; (): not known
 
     def by(self, method: str) -> tuple[Blend, OofUnits]:
         """Return the blend by `method` and its honest prediction of each row.
@@ -258,6 +259,7 @@ class LabelFits(BlendOptions):
             raw=self.raw,
             groups=None if self.rows.groups is None else self.rows.units(),
             plain=self.plain,
+            classes=self.classes,
         )
 
     def _units(self, prediction: NDArray[Any], inside: NDArray[np.int64] | None = None) -> OofUnits:
@@ -300,6 +302,7 @@ class _Fitter:
     raw: bool = False
     groups: NDArray[np.int64] | None = None
     plain: bool = False
+    classes: tuple[str, ...] = ()
 
     def fit(self, rows: NDArray[np.int64]) -> _Fitted:
         inside, scorer = self.members[:, rows], self.scorer.take(rows)
@@ -317,7 +320,7 @@ class _Fitter:
         if not self.plain and self.method.gives_probs:
             calibration = _calibration(probs, scorer, how.groups)
             if calibration is not None:
-                members = members.calibrated_by(calibration)
+                members = members.calibrated_by(calibration, self.classes)
                 probs = self.method.combined(inside, members)
         kept = choose_decision(probs, scorer, how, grid=self.grid, plain=self.plain)
         return _Fitted(members, kept)

@@ -150,10 +150,12 @@ class Fitted:
         shares = values if total == 1.0 else values / total
         return cls(tuple(shares.tolist()), dict(params or {}), tuple(notes))
 
-    def calibrated_by(self, calibration: TemperatureScaling) -> Fitted:
-        """Return the fit whose prediction is calibrated, with a note on it."""
+    def calibrated_by(self, calibration: TemperatureScaling, classes: Sequence[str] = ()) -> Fitted:
+        """Return the fit whose prediction is calibrated, with a note on it, which names classes."""
         params = {**self.params, CALIBRATION: calibration.to_json()}
-        note = f"probabilities are calibrated ({calibration}): the metric rewards it"
+        note = (
+            f"probabilities are calibrated ({calibration.in_words(classes)}): the metric rewards it"
+        )
         notes = self.notes if calibration.is_plain else (*self.notes, note)
         return replace(self, params=params, notes=notes)
 

@@ -261,6 +261,7 @@ class LabelPlan:
             metric_options=self.options,
             notes=request.notes,
             n_classes=len(request.competition.classes) or None,
+            classes=tuple(request.competition.classes),
             aggregate=self.aggregate,
             grid=request.grid_of(IMAGES),
             root=request.workspace.root,

@@ -126,7 +126,7 @@ ENDED_EARLY = "ended_early"
 
 
 def scores_of_all(scores: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a run's scores by the competition's metric: of several tasks, those of all together."""
+    """Return a run's scores by the competition's metric: of several tasks, of all together."""
     own: Mapping[str, Any] = scores.get("combined") or scores
     return own
 

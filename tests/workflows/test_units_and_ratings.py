@@ -22,6 +22,7 @@ from podium.predictions.decisions.labels import decide
 from podium.reporting import build_report
 from podium.training.runs.train import train
 from podium.workflows.blends.blending import blend_runs, newest_set
+from podium.workflows.importing import ImportTarget, import_files
 from podium.workflows.submission.submitting import write_blend_file
 from podium.workspace.layout import Workspace
 from podium.workspace.records import read_record
@@ -149,6 +150,30 @@ def test_breasts_are_scored_blended_and_written_as_their_images_say(
     np.testing.assert_allclose(written["cancer"], wanted, rtol=1e-6)
     draw_nothing(monkeypatch)
     assert build_report(workspace, competition).is_file()
+
+
+def test_imported_rows_of_units_are_the_values_of_their_images(tmp_path: Path) -> None:
+    breasts(tmp_path, "mean")
+    competition = load_competition(tmp_path)
+    home = ImportTarget.of(Workspace(tmp_path), competition)
+    units = pd.Series([str(one) for one in home.train["unit"]], home.train_ids)
+    value = {one: number / 50 for number, one in enumerate(dict.fromkeys(units))}
+    given = pd.DataFrame({"prediction_id": list(value), "cancer": list(value.values())})
+    given.sample(frac=1, random_state=0).to_csv(tmp_path / "oof.csv", index=False)
+    pd.Series(home.folds, home.train_ids, name="fold").to_csv(tmp_path / "of.csv", index_label="id")
+    folder = import_files(home, [tmp_path / "oof.csv"], folds_file=tmp_path / "of.csv")
+    [root] = (folder / "predictions").iterdir()
+    oof = PredictionSet(root).oof("classify")
+    assert sorted(oof.ids) == sorted(home.train_ids)
+    np.testing.assert_allclose(oof.probs[:, 0], [value[units[one]] for one in oof.ids], rtol=1e-6)
+    truth = pd.Series(home.train["label"].astype(int).to_numpy(), units).groupby(level=0).first()
+    assert read_record(folder).scores["oof"] == pytest.approx(
+        roc_auc_score(truth, [value[one] for one in truth.index])
+    )
+    breasts(tmp_path / "or", "noisy_or")
+    home = ImportTarget.of(Workspace(tmp_path / "or"), load_competition(tmp_path / "or"))
+    with pytest.raises(DataError, match="predictions are by image, and these are of units"):
+        import_files(home, [tmp_path / "oof.csv"])
 
 
 @pytest.mark.slow

@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from podium.competition.checks.image_facts import ImageFacts
 from podium.competition.scores.density_ratio import (
     MIN_ROWS,
+    N_FOLDS,
     DensityRatio,
     density_ratio,
     effective_size,
@@ -184,18 +185,30 @@ def find_drift(images: pd.DataFrame, *, seed: int = 0) -> Drift | None:
 def drift_groups(images: pd.DataFrame) -> list[str]:
     """Return what must not be in training and validation when images are told apart, `(N,)`.
 
-    The group of a row; else its content; or, of rows of several files, the first file, where other
-    rows have it beside other files: the picture is that of the first one.
+    The group of a row; else its folder, where other rows have groups and those without lie in
+    several folders, as slices of patients do; else its content; or, of rows of several files, the
+    first file, where other rows have it beside other files: the picture is that of the first one.
 
     Args:
         images: one row a sample: path, group, facts.
     """
     contents = [fact.sha256 for fact in images["facts"]]
+    folders = images["path"].map(lambda path: str(Path(path).parent))
+    is_alone = images["group"].isna()
+    n_folders = folders[is_alone].nunique()
+    # A test patient's slices find each other across folds, and those of train patients do not.
+    are_groups = not is_alone.all() and N_FOLDS <= n_folders < is_alone.sum()
     n_beside = pd.Series(contents, images.index).groupby(images["path"]).transform("nunique")
     return [
-        (content if n == 1 else f"file {path}") if pd.isna(group) else f"group {group}"
-        for content, n, path, group in zip(
-            contents, n_beside, images["path"], images["group"], strict=True
+        f"group {group}"
+        if pd.notna(group)
+        else f"folder {folder}"
+        if are_groups
+        else content
+        if n == 1
+        else f"file {path}"
+        for group, folder, content, n, path in zip(
+            images["group"], folders, contents, n_beside, images["path"], strict=True
         )
     ]
 

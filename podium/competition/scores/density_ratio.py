@@ -31,6 +31,7 @@ from podium.workspace.subsets import some_rows
 
 __all__ = [
     "MIN_ROWS",
+    "N_FOLDS",
     "DensityRatio",
     "density_ratio",
     "effective_size",

@@ -18,7 +18,6 @@ from podium.competition.samples import truth
 from podium.competition.scores.combination import combined_score, row_sums
 from podium.competition.scores.sum_scorer import SumScorer, is_of_counts
 from podium.competition.sections.tasks import Combination, combination_of
-from podium.competition.spec import Competition
 from podium.competition.units import has_label, units_of
 from podium.errors import DataError, PodiumError, RecipeError, RunError, UsageError
 from podium.predictions.decisions.labels import metric_input
@@ -387,9 +386,7 @@ def _label_scores(job: Job, predictions: str, folds: Sequence[int]) -> dict[str,
 
     return {
         "metric": scorer.name,
-        "folds": {
-            str(k): score(found.folds == k, f"fold {k}") for k in found.models if k in folds
-        },
+        "folds": {str(k): score(found.folds == k, f"fold {k}") for k in found.models if k in folds},
         "oof": _or_none(lambda: score(known, "OOF")),
         "scored_rows": int(known.sum()),
     }

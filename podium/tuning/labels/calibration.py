@@ -19,7 +19,7 @@ nearest to the probabilities so made.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -82,8 +82,15 @@ class TemperatureScaling:
         return replace(self, scales=(1.0,) * len(self.scales), offsets=zeros)
 
     def __str__(self) -> str:
-        fitted = [one for one in self.scales if one != 1]
-        temperatures = ", ".join(f"{1 / one:.3g}" for one in fitted[:_SHOWN])
+        return self.in_words()
+
+    def in_words(self, names: Sequence[str] = ()) -> str:
+        """Return the temperatures other than 1, of several columns with the `names` of these."""
+        named = names if len(self.scales) == len(names) > 1 else [""] * len(self.scales)
+        fitted = [(one, name) for one, name in zip(self.scales, named, strict=True) if one != 1]
+        temperatures = ", ".join(
+            f"{1 / one:.3g}{f' of {name}' if name else ''}" for one, name in fitted[:_SHOWN]
+        )
         if len(fitted) > _SHOWN:
             temperatures += ", …"
         shifted = sum(bool(np.any(one)) for one in self.offsets)

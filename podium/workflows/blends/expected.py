@@ -496,8 +496,8 @@ def estimate_of_run(
     """Return the estimate of the run in `folder`, by the metric of its scores; see below.
 
     Where several tasks are scored together it is of that score, and of the leading task alone where
-    rows have none; see `estimate_for_test`. None also where units are volumes or sets of objects, of
-    which a run keeps no single scores.
+    rows have none; see `estimate_for_test`. None also where units are volumes or sets of objects,
+    of which a run keeps no single scores.
     """
     if not workspace.checked_drift.is_file():
         return None

@@ -1,10 +1,13 @@
 """How much of the test set train has nothing like."""
 
+from types import SimpleNamespace
+
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from podium.competition.checks.drift import Drift, summarise_drift, unlike_share
+from podium.competition.checks.drift import Drift, drift_groups, summarise_drift, unlike_share
 
 
 def drift_of(ratios: np.ndarray, interval: tuple[float, float]) -> Drift:
@@ -43,3 +46,24 @@ def test_share_is_the_one_by_which_the_parts_differ(share):
     auc = roc_auc_score(np.repeat([0, 1], 10_000), np.concatenate([train, test]))
     assert auc == pytest.approx(0.5 + share / 2)
     assert drift_of(frequency, (0.5001, float(auc))).share_unlike == pytest.approx(share)
+
+
+def of_patients(n_test: int, group: str | None = "p") -> pd.DataFrame:
+    """Four slices of each of six train patients, who are groups, and of `n_test` others."""
+    rows = [
+        (f"{part}/{patient}/{z}.png", f"{group}{patient}" if group and part == "train" else None)
+        for part, n in (("train", 6), ("test", n_test))
+        for patient in range(n)
+        for z in range(4)
+    ]
+    frame = pd.DataFrame(rows, columns=["path", "group"])
+    return frame.assign(facts=[SimpleNamespace(sha256=f"{at}") for at in range(len(frame))])
+
+
+def test_slices_of_a_test_patient_are_of_one_group_where_those_of_train_are():
+    found = drift_groups(of_patients(5))
+    assert found[:4] == ["group p0"] * 4
+    assert len(set(found[24:])) == 5
+    assert len(set(found[24:28])) == 1
+    assert len(set(drift_groups(of_patients(5, None)))) == 44  # nothing says that folders count
+    assert len(set(drift_groups(of_patients(2))[24:])) == 8  # too few for the folds

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -50,6 +51,17 @@ def test_a_table_is_read_by_its_names(tmp_path: Path, text: str) -> None:
     predicted = table(tmp_path, text)
     assert predicted.ids == ["a", "b"]
     np.testing.assert_allclose(values(predicted), [[0.2, 0.3, 0.5], [1, 0, 0]], atol=1e-12)
+
+
+def test_a_column_called_as_the_answer_is_the_prediction_and_that_of_the_file_the_id(
+    tmp_path: Path,
+) -> None:
+    form = replace(RATED, answers=("damage",), file_ids=("plot",))
+    predicted = table(tmp_path, "plot,damage,depth\na,1.5,9\nb,0.5,9\n", form)
+    assert predicted.ids == ["a", "b"]
+    assert values(predicted, form).ravel().tolist() == [1.5, 0.5]
+    both = table(tmp_path, "plot,damage,prediction,id\na,0,1.25,i\n", form)
+    assert (both.ids, values(both, form).ravel().tolist()) == (["i"], [1.25])
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+from podium.cli import artefacts
 from podium.cli.app import app
 from podium.competition.spec import Competition, load_competition
 from podium.predictions import write_fold
@@ -148,3 +149,18 @@ def test_a_test_image_has_its_units_answer_and_the_row_of_the_unit_that_was_sent
     shown = CliRunner().invoke(app, [*asked[:-1], "train01"], env={"COLUMNS": "200"})
     assert ["label", "0"] in [line.split() for line in shown.output.splitlines()]
     assert "  label of the unit  1\n" in shown.output
+
+
+def test_a_blends_value_of_the_unit_is_marked_beside_those_of_the_image(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    opinions = [
+        ImagePrediction(source, kind, "classify", (0,), "1", value=value)
+        for source, kind, value in (("r-1", "run", 0.9), ("b-2", "blend", 1.4))
+    ]
+    artefacts._print_labels(opinions, "plot7")
+    of_run, of_blend = (line for line in capsys.readouterr().out.splitlines() if "-" in line)
+    assert "the image" in of_run
+    assert "unit plot7" in of_blend
+    artefacts._print_labels(opinions, None)
+    assert "unit" not in capsys.readouterr().out
