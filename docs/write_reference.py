@@ -208,7 +208,9 @@ The metric of such a file scores one task, or is made of one score for each:
 In an expression stand names of parts, numbers, `+ - * /`, brackets, `min` and `max`. Its parts are
 scores that a single row has: their metric is one of sums. Without `parts` it may use `right`
 (accuracy of classify), `iou` and `dice` (of segment, empty masks that are right count one). A row
-in which a part has no score is left out of the mean. `name` is what the score is called.
+in which a part has no score is left out of the mean. `name` is what the score is called. Runs are
+scored so by plain decisions, blends by tuned ones; the figures of `podium report` are of the part
+of masks alone, and say so.
 
 Labels of two kinds in a row, as a period and a list of materials, are learnt in two workspaces.
 The first predicts one column, and holds a text in the other; the second takes the first one's

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 import yaml
+from inkless_pages import draw_nothing
 from like_the_test import save_even_drift
 from PIL import Image
 from typer.testing import CliRunner
@@ -35,6 +36,7 @@ from podium.errors import DataError
 from podium.hosting.setup.from_competition import init_host
 from podium.predictions import write_fold
 from podium.predictions.store.mask_writing import write_masks
+from podium.reporting import build_report
 from podium.submissions import check
 from podium.submissions.board.view import board
 from podium.training.runs.content import folds_digest
@@ -293,6 +295,18 @@ def test_a_run_is_called_best_by_the_score_of_all_tasks_and_not_by_a_part(tmp_pa
     shown = CliRunner().invoke(app, ["-w", str(tmp_path), "board"]).output
     assert "joint-00000001" in shown
     assert "scores it again" not in shown
+
+
+def test_the_report_says_that_its_scores_are_of_a_part(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace, competition = opened(tmp_path, ROWWISE)
+    scored_run(workspace, competition)
+    draw_nothing(monkeypatch)
+    page = build_report(workspace, competition).read_text(encoding="utf-8")
+    assert "of mean_iou alone, one part of rowwise" in page
+    assert "Best OOF mean_iou" in page
+    assert "Best OOF score" not in page
 
 
 @pytest.mark.slow
