@@ -224,7 +224,8 @@ def test_rows_of_one_group_have_no_interval():
     assert expected_interval("accuracy", truth, ours, groups=of_two, n_rows=20) is not None
     found = ExpectedScore(0.97, None, 0.0, 1, 20, n_groups=1, n_groups_drawn=1)
     assert str(found).endswith(
-        "0.9700: one prediction of each row, taken to be one model's (docs/importing.md), 20 test rows; no interval, as all rows that were "
+        "0.9700: one prediction of each row, taken to be one model's (docs/importing.md), "
+        "20 test rows; no interval, as all rows that were "
         "scored are of one group"
     )
 
