@@ -214,8 +214,8 @@ def _answers_of_other_kinds(
         return []
     table = match.table
     asked = [one for one in sample.values if one in table and table[one].nunique() > 1]
-    learnt = {*labels.column_names, *(one["name"] for one in form.answers)}
-    rest = [one for one in asked if one not in {*learnt, *match.several}]
+    known = {*labels.column_names, *match.several, *(one["name"] for one in form.answers)}
+    rest = [one for one in asked if one not in known]
     if rest and set(labels.column_names) <= set(asked):
         return [
             f"{sample.path} asks for {some(rest)}, too, which {match.path} has: labels of one kind "
