@@ -20,7 +20,7 @@ from podium.competition.infer.evidence import OpenKey
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.findings.folder import FolderFindings
 from podium.competition.infer.labels.cells import known_cells, sort_classes
-from podium.competition.infer.readme.doubts import doubt_of_metric
+from podium.competition.infer.readme.metric_caveats import caveat_of_metric
 from podium.competition.infer.readme.metrics import (
     MEANS_OF_COLUMNS,
     ReadmeMetric,
@@ -247,13 +247,13 @@ def with_readme_metric(findings: FolderFindings) -> FolderFindings:
     open_keys = (*form.open, *([OpenKey("metric.name", others)] if others else []))
     labels = findings.tasks.labels
     predicted = () if labels is None else labels.classes or labels.column_names
-    doubt = doubt_of_metric(findings.folder, first, kind, predicted)
+    caveat = caveat_of_metric(findings.folder, first, kind, predicted)
     form = replace(
         form,
         metric=first.name,
         why_metric=why,
-        readme_names_metric=not doubt,
-        metric_doubt=doubt,
+        readme_names_metric=not caveat,
+        metric_caveat=caveat,
         options=kept,
         open=open_keys,
     )

@@ -206,7 +206,7 @@ class InferredFormat:
     """The metrics that make up the score of several tasks."""
     readme_names_metric: bool = False
     """Whether a text beside the data names the metric, and nothing that makes it another one."""
-    metric_doubt: str = ""
+    metric_caveat: str = ""
     """What the text says that makes the metric another one, and what to write."""
     index_base: int | None = None
     """Number of the first object of an image, or of its first pixel, where ids number them."""

@@ -160,8 +160,8 @@ def guessed_metric(findings: FolderFindings) -> str:
     if form.readme_names_metric or _has_metric_of_preset(findings):
         return ""
     name, why = (form.metric, form.why_metric) if not form.parts else ("combined", "both are sent")
-    if form.metric_doubt:
-        return f"metric.name: {name} is guessed ({why}), as {form.metric_doubt}"
+    if form.metric_caveat:
+        return f"metric.name: {name} is guessed ({why}), as {form.metric_caveat}"
     kind = None if form.parts else findings.scored_kind
     none_named = why_no_readme_metric(findings.folder, kind, findings.scored)
     return (
@@ -192,7 +192,7 @@ def _metric_entries(findings: FolderFindings) -> list[YamlEntry]:
             why = f"the sum of both, weighted, as {form.why_metric}"
         parts = YamlEntry("parts", list(form.parts), "one score for each task")
         return [YamlEntry("name", "combined", why), parts]
-    named = form.metric_doubt
+    named = form.metric_caveat
     if not (named or form.readme_names_metric):
         named = other_readme_metric(findings.folder, findings.scored_kind, findings.scored)
     named += "; " * bool(named)

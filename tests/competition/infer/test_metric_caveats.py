@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from podium.competition.infer.readme.doubts import doubt_of_metric
+from podium.competition.infer.readme.metric_caveats import caveat_of_metric
 from podium.competition.infer.readme.metrics import find_readme_metrics, find_readme_ranking
 from podium.competition.infer.scan import scan_folder
 from podium.competition.infer.spec import infer
@@ -21,7 +21,7 @@ def doubt(folder: Path, text: str, kind: str) -> str:
     (folder / "README.md").write_text(text, encoding="utf-8")
     scanned = scan_folder(folder, ".")
     named = find_readme_metrics(scanned, image_kind(kind), "classify")
-    return doubt_of_metric(scanned, named[0], image_kind(kind), COLUMNS)
+    return caveat_of_metric(scanned, named[0], image_kind(kind), COLUMNS)
 
 
 @pytest.mark.parametrize(("text", "kind", "quote"), [
@@ -72,7 +72,7 @@ def test_weights_and_tolerances_beside_a_metric_are_quoted(
     ("Scored by the micro F2, where recall counts double, of all labels.", "multilabel"),
     ("Scored by AUC; all columns are scored alike", "multilabel"),
 ])  # fmt: skip
-def test_other_words_beside_a_metric_are_no_doubt(tmp_path: Path, text: str, kind: str) -> None:
+def test_other_words_beside_a_metric_are_no_caveat(tmp_path: Path, text: str, kind: str) -> None:
     assert doubt(tmp_path, text, kind) == ""
 
 
@@ -81,8 +81,8 @@ def test_a_column_that_is_a_weight_is_no_weight_of_the_metric(tmp_path: Path) ->
     folder = scan_folder(tmp_path, ".")
     kind = image_kind("multitarget")
     [named] = find_readme_metrics(folder, kind, "classify")
-    assert doubt_of_metric(folder, named, kind, ("weight_1", "weight_2")) == ""
-    assert "weights: [1, 1]" in doubt_of_metric(folder, named, kind, ("nut", "bolt"))
+    assert caveat_of_metric(folder, named, kind, ("weight_1", "weight_2")) == ""
+    assert "weights: [1, 1]" in caveat_of_metric(folder, named, kind, ("nut", "bolt"))
 
 
 @pytest.mark.parametrize(("text", "kind", "hint"), [
@@ -95,7 +95,7 @@ def test_a_column_that_is_a_weight_is_no_weight_of_the_metric(tmp_path: Path) ->
     ("Scored by the RMSE divided by the standard deviation.", "regression", "has no option"),
     ("Scored by the R2, where the column nut counts double.", "multitarget", "has no option"),
 ])  # fmt: skip
-def test_a_doubt_has_the_line_to_write_where_a_metric_has_the_option(
+def test_a_caveat_has_the_line_to_write_where_a_metric_has_the_option(
     tmp_path: Path, text: str, kind: str, hint: str
 ) -> None:
     assert hint in doubt(tmp_path, text, kind)
@@ -113,7 +113,7 @@ def numbers(data: Path, text: str, *, empty: bool = True) -> None:
     (data / "README.md").write_text(text, encoding="utf-8")
 
 
-def test_a_doubt_makes_the_metric_a_guess_with_the_line_to_write(tmp_path: Path) -> None:
+def test_a_caveat_makes_the_metric_a_guess_with_the_line_to_write(tmp_path: Path) -> None:
     numbers(tmp_path / "data", "Scored by MCRMSE, where the column angle counts double.")
     found = infer(tmp_path / "data", tmp_path)
     assert found.competition.metric.name == "mcrmse"
@@ -201,12 +201,12 @@ def test_the_area_under_the_curve_is_read_in_other_languages(tmp_path: Path, tex
     ("Each patient has 8 slices in 3D.\n\nThe score is the mean Dice.", ""),
     ("Scored by surface Dice of the whole volume.", ""),
 ])  # fmt: skip
-def test_a_metric_of_images_is_doubted_where_volumes_are_scored(
+def test_a_metric_of_images_has_a_caveat_where_volumes_are_scored(
     tmp_path: Path, text: str, quote: str
 ) -> None:
     (tmp_path / "README.md").write_text(text, encoding="utf-8")
     scanned, kind = scan_folder(tmp_path, "."), pixel_kind("multilabel")
     [named] = find_readme_metrics(scanned, kind, "segment")
-    told = doubt_of_metric(scanned, named, kind, ())
+    told = caveat_of_metric(scanned, named, kind, ())
     said = f"README.md says {quote!r}, and {named.name} scores each image by itself: "
     assert told.startswith(said) if quote else told == ""

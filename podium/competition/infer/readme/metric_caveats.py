@@ -23,12 +23,12 @@ from podium.competition.languages import meaning_words
 from podium.competition.phrases import any_phrase, plain_signs, words_pattern
 from podium.tasks.protocols.kind import Kind
 
-__all__ = ["doubt_of_metric"]
+__all__ = ["caveat_of_metric"]
 
 _LONGEST_QUOTE = 80
 
 
-def doubt_of_metric(
+def caveat_of_metric(
     folder: DataFolder, named: ReadmeMetric, kind: Kind, columns: Collection[str]
 ) -> str:
     """Return what a text says that makes a metric another one, and what to write; "" for nothing.
