@@ -186,7 +186,7 @@ class LabelFits(BlendOptions):
     @cached_property
     def scorer(self) -> LabelScorer:
         """The metric, bound to the truth of the rows."""
-        scorer = LabelScorer.of(
+        return LabelScorer.of(
             self.metric,
             self.rows.truth,
             n_outputs=self.rows.members.shape[2],
@@ -194,7 +194,6 @@ class LabelFits(BlendOptions):
             options=self.metric_options,
             n_classes=self.n_classes,
         )
-        return replace(scorer, is_plain=self.plain)
 
     @cached_property
     def parts(self) -> tuple[NDArray[np.int64], tuple[str, ...]]:

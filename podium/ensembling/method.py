@@ -95,27 +95,6 @@ def before_thresholds(objective: BlendObjective) -> BlendObjective:
     return LabelScorer.of(metric, truth, n_outputs=n_outputs, kind=kind)
 
 
-def before_decision(members: Members, objective: BlendObjective) -> BlendObjective:
-    """Return what climbing fits weights for, where any decision is fitted after them.
-
-    Beside `before_thresholds` it is log loss where class weights decide for one of several classes.
-    Where none are fitted the objective stays as it is: the plain decision is asked for, or a few
-    likeliest classes are kept. So does a mean over the rows, such as accuracy: of right
-    probabilities the likeliest class is best for it.
-    """
-    kind, metric = objective.kind, objective.metric
-    is_weighed = (
-        isinstance(objective, LabelScorer)
-        and kind.is_exclusive
-        and metric.scores_decisions
-        and not (metric.is_mean or objective.is_plain or isinstance(members, TopKMembers))
-    )
-    if not is_weighed:
-        return before_thresholds(objective)
-    n_outputs = np.shape(members[0])[1]
-    return LabelScorer.of("log_loss", objective.truth, n_outputs=n_outputs, kind=kind)
-
-
 CALIBRATION = "calibration"
 """The key of `Fitted.params` for the calibration of what a method makes of the members."""
 

@@ -33,7 +33,6 @@ class LabelScorer:
         kind: the kind of the task.
         options: options of the metric; `n_classes` is added where the metric has it.
         n_classes: of an ordinal task; None for others.
-        is_plain: whether the plain decision is asked for, and none is fitted.
     """
 
     metric: Metric
@@ -41,7 +40,6 @@ class LabelScorer:
     kind: Kind
     options: Mapping[str, Any] = field(default_factory=dict)
     n_classes: int | None = None
-    is_plain: bool = False
 
     @classmethod
     def of(

@@ -224,11 +224,6 @@ class Metric:
         """Whether a class with its confidence is scored."""
         return are_confident(self.needs)
 
-    @property
-    def is_mean(self) -> bool:
-        """Whether the score is known to be a mean of what each row scores by itself."""
-        return self.value is _mean
-
     def complete(self, options: Mapping[str, Any]) -> dict[str, Any]:
         """Return `options` with the defaults of those that are not given.
 

@@ -7,7 +7,7 @@ that lack it let others show what they bring. The halves follow from the seed al
 from __future__ import annotations
 
 from podium.ensembling.hill_climbing import climb
-from podium.ensembling.method import BlendMethod, BlendObjective, Fitted, Members, before_decision
+from podium.ensembling.method import BlendMethod, BlendObjective, Fitted, Members, before_thresholds
 from podium.ensembling.methods.hill_climb import PATIENCE, ROUNDS
 
 __all__ = ["METHOD"]
@@ -16,7 +16,7 @@ BAGS = 20
 
 
 def _fit(members: Members, objective: BlendObjective, *, seed: int) -> Fitted:
-    goal = before_decision(members, objective)
+    goal = before_thresholds(objective)
     weights = climb(members, goal, rounds=ROUNDS, bags=BAGS, patience=PATIENCE, seed=seed)
     return Fitted.of(weights)
 

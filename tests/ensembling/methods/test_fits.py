@@ -1,7 +1,5 @@
 """Fits of the methods: the best exponent, the best member, regressions at their optimum."""
 
-import dataclasses
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -10,14 +8,10 @@ from scipy.optimize import minimize
 
 from podium.competition import metrics
 from podium.competition.metrics import Metric
-from podium.ensembling import blend, hill_climb
-from podium.ensembling.labels import LabelFits
-from podium.ensembling.method import before_decision, load_method
+from podium.ensembling import blend
+from podium.ensembling.method import before_thresholds, load_method
 from podium.ensembling.methods.power import EXPONENTS
-from podium.ensembling.rows import gather
 from podium.predictions import decide
-from podium.predictions.top_k import TopK, TopKMembers
-from podium.tasks.protocols.find import image_kind
 from podium.tuning.scoring import LabelScorer
 
 
@@ -212,43 +206,8 @@ def test_ratings_that_round_to_few_classes_get_weight_where_cut_points_follow(me
     assert weights[0] > 0.5
 
 
-@pytest.mark.parametrize("method", ["hill_climb", "bagged"])
-@pytest.mark.parametrize("metric", ["macro_f1", "balanced_accuracy", "mcc", "kappa"])
-def test_a_member_that_prefers_the_frequent_class_gets_weight_where_class_weights_follow(
-    method: str, metric: str
-) -> None:
-    rng = np.random.default_rng(0)
-    truth = rng.choice(3, 300, p=[0.8, 0.1, 0.1])
-    # Class 0 is likeliest in every row, and weights of 1, e³ and e³ decide all of them rightly.
-    logits = 1.5 * np.eye(3)[truth] + [3, 0, 0], 2 * np.eye(3)[truth] + rng.normal(0, 1.5, (300, 3))
-    members = np.stack([np.exp(one) / np.exp(one).sum(axis=1, keepdims=True) for one in logits])
-    assert (members[0].argmax(axis=1) == 0).all()
-    assert ((members[0] * np.exp([0, 3, 3])).argmax(axis=1) == truth).all()
-    scorer = LabelScorer.of(metric, truth, n_outputs=3)
-    assert scorer.of_probs(members[1]) > scorer.of_probs(members[0]) + 0.2
-    weights = load_method(method).fitted(members, scorer, seed=0).weights
-    assert weights[0] > 0.5
-
-
 def test_weights_of_other_metrics_are_fitted_for_these() -> None:
-    rng = np.random.default_rng(0)
     one_class = LabelScorer.of("accuracy", np.arange(30) % 3, n_outputs=3)
     of_probs = LabelScorer.of("auc", np.arange(30) % 2, n_outputs=1)
-    weighed = LabelScorer.of("macro_f1", np.arange(30) % 3, n_outputs=3)
-    plain = dataclasses.replace(weighed, is_plain=True)
-    for scorer in (one_class, of_probs, plain):
-        assert before_decision(rng.random((2, 30, 3)), scorer) is scorer
-    probs = rng.dirichlet(np.ones(3), 30)
-    few = TopKMembers([TopK.of(probs, 2), TopK.of(probs, 2)])
-    assert before_decision(few, weighed) is weighed
-    assert before_decision(probs[None], weighed).metric.name == "log_loss"
-
-
-def test_with_the_plain_decision_asked_for_members_are_weighed_by_the_metric_itself() -> None:
-    members, truth = multiclass(0, n=60)
-    rows = gather(members, truth, np.arange(60) % 3, groups=None, ids=None, names=None)
-    kind = image_kind("multiclass")
-    for is_plain, by in ((True, "macro_f1"), (False, "log_loss")):
-        fits = LabelFits(rows, metrics.get("macro_f1"), kind, plain=is_plain, n_resamples=2)
-        expected = hill_climb(members, truth, by, patience=10)
-        np.testing.assert_allclose(fits.by("hill_climb")[0].weights, expected, atol=1e-12)
+    for scorer in (one_class, of_probs):
+        assert before_thresholds(scorer) is scorer
