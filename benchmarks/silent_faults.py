@@ -57,7 +57,7 @@ FABRIC = "from lightning_fabric import *\nfrom lightning_fabric import Fabric, s
 
 
 @dataclass(frozen=True)
-class Said:
+class CommandResult:
     """How a command ended, and what it printed on both streams."""
 
     code: int
@@ -115,11 +115,11 @@ class Place:
             text=True,
         )
 
-    def podium(self, *words: object, **more: str) -> Said:
+    def podium(self, *words: object, **more: str) -> CommandResult:
         """Return what a command said."""
         process = self.begin(*words, **more)
         text = process.communicate(timeout=900)[0]
-        return Said(process.returncode, text)
+        return CommandResult(process.returncode, text)
 
     def python(self, text: str, *words: object) -> str:
         """Return what a text of Python printed, with the podium of this place."""
@@ -201,7 +201,7 @@ def flip(file: Path, at: int | None = None) -> None:
     file.write_bytes(content)
 
 
-def _shown(place: Place, said: Said, name: str) -> str:
+def _shown(place: Place, said: CommandResult, name: str) -> str:
     if said.code:
         return str(said)
     shown = place.podium("show", name).text
@@ -311,7 +311,7 @@ def _flipped_chunk(place: Place) -> str:
     return _scored_blend(place, place.podium("blend", "base", "--name", "one"))
 
 
-def _scored_blend(place: Place, said: Said) -> str:
+def _scored_blend(place: Place, said: CommandResult) -> str:
     if said.code:
         return str(said)
     (blend,) = (place.root / "blends").iterdir()
@@ -445,11 +445,11 @@ class Sender:
             text=True,
         )
 
-    def sent(self, folder: Path, **how: Any) -> Said:
+    def sent(self, folder: Path, **how: Any) -> CommandResult:
         """Return what `podium submit` said."""
         process = self.begin(folder, **how)
         text = process.communicate(timeout=300)[0]
-        return Said(process.returncode, text)
+        return CommandResult(process.returncode, text)
 
 
 @contextmanager
@@ -492,7 +492,7 @@ def _of_broken_submission(place: Place, fault: str) -> str:
         sender.host.faults = [Fault("CreateSubmission", fault, "upload", always=True)]
         said = sender.sent(folder)
         told = [one for one in said.text.splitlines() if one.startswith("podium: ")]
-        last = Said(said.code, "\n".join(told[-1:]))
+        last = CommandResult(said.code, "\n".join(told[-1:]))
         return f"{last}; {_state(folder)}; the host has {len(sender.host.submissions)}"
 
 
@@ -658,7 +658,7 @@ def _full(place: Place) -> str:
         "resource.setrlimit(resource.RLIMIT_FSIZE, (16384, 16384))\n" + MAIN
     )
     said = place.python(text, "train", "base", "--folds", "1")
-    return str(Said(1, said))
+    return str(CommandResult(1, said))
 
 
 @case("6.9", "a host that answers null to the list")

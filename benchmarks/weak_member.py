@@ -90,14 +90,28 @@ def draw(
     x = x / 16 + noise.normal(0, 0.35, x.shape)  # without it every blend is near 1
     order = noise.permutation(len(y))
     train, test = order[:n], order[n:]
-    oof = np.zeros((len(members), n, 10))
-    predicted = np.zeros((len(members), len(test), 10))
+    return (*predictions(members, x, y, train, test, seed), y[train], y[test])
+
+
+def predictions(
+    members: tuple[tuple[Any, slice], ...],
+    x: NDArray[Any],
+    y: NDArray[Any],
+    train: NDArray[Any],
+    test: NDArray[Any],
+    seed: int,
+) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Return members' out-of-fold `(M, n, C)` and test predictions, these the mean of the folds."""
+    n_classes = int(y.max()) + 1
+    oof = np.zeros((len(members), len(train), n_classes))
+    predicted = np.zeros((len(members), len(test), n_classes))
     for m, (learner, columns) in enumerate(members):
         for fit, held in StratifiedKFold(5, shuffle=True, random_state=seed).split(train, y[train]):
             learner.fit(x[train[fit]][:, columns], y[train[fit]])
-            oof[m, held] = learner.predict_proba(x[train[held]][:, columns])
-            predicted[m] += learner.predict_proba(x[test][:, columns]) / 5
-    return oof, predicted, y[train], y[test]
+            seen = learner.classes_  # of few rows a fold may lack a class
+            oof[m][np.ix_(held, seen)] = learner.predict_proba(x[train[held]][:, columns])
+            predicted[m][:, seen] += learner.predict_proba(x[test][:, columns]) / 5
+    return oof, predicted
 
 
 def of_labels(
@@ -204,15 +218,7 @@ def draw_unbalanced(data: str, seed: int, n: int) -> tuple[NDArray[Any], ...]:
         x = centres[y, noise.integers(0, 2, len(y))] + noise.normal(size=(len(y), 12))
     order = noise.permutation(len(y))
     train, test = order[:n], order[n:]
-    oof = np.zeros((len(UNBALANCED), n, 5))
-    predicted = np.zeros((len(UNBALANCED), len(test), 5))
-    for m, (learner, columns) in enumerate(UNBALANCED):
-        for fit, held in StratifiedKFold(5, shuffle=True, random_state=seed).split(train, y[train]):
-            learner.fit(x[train[fit]][:, columns], y[train[fit]])
-            seen = learner.classes_  # of few rows a fold may lack a class
-            oof[m][np.ix_(held, seen)] = learner.predict_proba(x[train[held]][:, columns])
-            predicted[m][:, seen] += learner.predict_proba(x[test][:, columns]) / 5
-    return oof, predicted, y[train], y[test]
+    return (*predictions(UNBALANCED, x, y, train, test, seed), y[train], y[test])
 
 
 def class_weighted(n: int, draws: int) -> None:

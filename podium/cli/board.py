@@ -369,7 +369,7 @@ def _below(view: BoardView, not_sent: str) -> list[str]:
     scored = [one for one in every if one is not None and one.score is not None]
     if scored:
         lines.append("to expect: the score of this test set by the mean of the fold models")
-    lines += {str(one): None for one in every if one is not None and one.score is None}
+    lines += dict.fromkeys(str(one) for one in every if one is not None and one.score is None)
     if any(not one.knows_gain for one in scored):
         lines.append("+ by single ones: how much more their mean scores is not known")
     if any(_estimate(one) for one in estimates):

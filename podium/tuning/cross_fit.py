@@ -24,7 +24,7 @@ __all__ = [
     "CrossFit",
     "check_groups",
     "cross_fit",
-    "describe_gain",
+    "describe_gain_over_recipe",
     "honest_choice",
     "paired_gain",
 ]
@@ -192,14 +192,20 @@ def honest_choice(
     return float(whole[best, range(n_folds)].mean()), rows[best].astype(np.int64)
 
 
-def describe_gain(gain: float, error: float) -> str:
-    """Return a sentence on a gain over a recipe as it stands, of `paired_gain`: is it chance?
+def describe_gain_over_recipe(found: tuple[float, float] | None) -> str:
+    """Return a sentence on a gain over a recipe as it stands: is it chance?
+
+    Args:
+        found: of `paired_gain`; None: nothing was better than the recipe.
 
     Example:
-        >>> describe_gain(0.02, 0.03)
+        >>> describe_gain_over_recipe((0.02, 0.03))
         'It gains 0.0200 over the recipe as it stands, no more than the standard error over folds, \
 0.0300: it may be chance.'
     """
+    if found is None:
+        return "No trial is better than the recipe as it stands."
+    gain, error = found
     if gain < 0:
         return f"On the mean fold the recipe as it stands is better than it, by {-gain:.4f}."
     text = f"It gains {gain:.4f} over the recipe as it stands"

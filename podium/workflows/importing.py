@@ -274,8 +274,9 @@ def _by_image(home: ImportTarget, opened: OpenedFile, samples: pd.DataFrame) -> 
             + some([str(one) for one in samples["id"][:2]]),
         )
     row_of = {one: row for row, one in enumerate(given.ids)}
-    chosen = [(str(one), unit) for one, unit in zip(samples["id"], units, strict=True)]
-    chosen = [(one, unit) for one, unit in chosen if unit in row_of]
+    chosen = [
+        (str(one), unit) for one, unit in zip(samples["id"], units, strict=True) if unit in row_of
+    ]
     rows = np.array([row_of[unit] for _, unit in chosen], dtype=np.int64)
     labels = replace(
         given,

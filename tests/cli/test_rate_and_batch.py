@@ -21,7 +21,7 @@ from podium.tuning.learning_rate import LearningRateTest, rising_rates
         ({1: 500.0, 2: None}, 16, "the only size that fits: 1", "speed"),
     ],
 )
-def test_speed_is_said_to_end_only_where_a_larger_batch_was_no_faster(
+def test_speed_ends_only_where_a_larger_batch_was_no_faster(
     capsys: pytest.CaptureFixture[str],
     speeds: dict[int, float | None],
     limit: int,

@@ -260,7 +260,7 @@ STRONG_OF_MANY = BlendMethod(
 )
 
 
-def test_a_family_that_no_fold_chose_is_not_said_to_lose_against_a_member_that_it_equals():
+def test_a_family_that_no_fold_chose_does_not_lose_against_a_member_that_it_equals():
     """It is the strong member where it is fitted on two folds of three, and the weak one on one."""
     rng = np.random.default_rng(3)
     truth = rng.integers(0, 3, 90)

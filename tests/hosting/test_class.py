@@ -20,8 +20,8 @@ from podium.hosting.scoring.score import SubmissionScores
 from podium.hosting.spec import HostFolder, parse_deadline, set_deadline
 from podium.hosting.store import Store
 from podium.hosting.users import add_users, remove_users
-from podium.workspace.progress import SILENT
 from tests.hosting.test_app import SERVICE, Served
+from tests.recorded_progress import RecordedProgress
 
 
 def entry(ref, team, public, private, *, final=False, status="COMPLETE"):
@@ -131,16 +131,8 @@ def without_usage(text):
     return "".join(line.rpartition(",")[0] + "\n" for line in text.splitlines())
 
 
-class Said:
-    """Keeps what a long function says."""
-
-    def __init__(self):
-        self.lines = []
-        self.say, self.bar = self.lines.append, SILENT.bar
-
-
 def test_a_corrected_solution_without_usage_keeps_which_rows_are_public(host_of, answers, tmp_path):
-    folder, said, new = HostFolder(host_of()), Said(), tmp_path / "new.csv"
+    folder, progress, new = HostFolder(host_of()), RecordedProgress(), tmp_path / "new.csv"
     old = folder.solution.read_text().splitlines()
     old[-1] = old[-1].rpartition(",")[0] + ",Ignored"
     folder.solution.write_text("\n".join(old) + "\n")
@@ -153,13 +145,13 @@ def test_a_corrected_solution_without_usage_keeps_which_rows_are_public(host_of,
     lines[1] = f"000,{answers.classes[answers.decisions(3)[0]]}"
     lines[-1] = "019,"
     new.write_text("\n".join(lines) + "\n")
-    (change,) = rescore(folder, new, progress=said)
+    (change,) = rescore(folder, new, progress=progress)
     assert change.before.public == right[answers.public].mean()
     right[0] = True
     assert change.after == SubmissionScores(
         right[answers.public].mean(), right[~answers.public & counts].mean()
     )
-    assert said.lines == [f"{new} has no column Usage: which rows are public is kept"]
+    assert progress.lines == [f"{new} has no column Usage: which rows are public is kept"]
     kept = [line.rpartition(",")[2] for line in folder.solution.read_text().splitlines()]
     assert kept == [line.rpartition(",")[2] for line in old]
     new.write_text("\n".join([*lines[:2], "001,cow", *lines[3:]]) + "\n")
@@ -169,7 +161,7 @@ def test_a_corrected_solution_without_usage_keeps_which_rows_are_public(host_of,
 
 
 def test_a_solution_that_loses_its_public_or_private_rows_is_refused(host_of, answers, tmp_path):
-    folder, said, new = HostFolder(host_of()), Said(), tmp_path / "new.csv"
+    folder, progress, new = HostFolder(host_of()), RecordedProgress(), tmp_path / "new.csv"
     with running(folder.root) as hosted:
         Served(hosted).submit(answers.text().encode())
     text = folder.solution.read_text()
@@ -179,8 +171,8 @@ def test_a_solution_that_loses_its_public_or_private_rows_is_refused(host_of, an
             rescore(folder, new)
     assert folder.solution.read_text() == text
     new.write_text(text.replace("Private", "Public", 1))
-    rescore(folder, new, progress=said)
-    assert said.lines == [
+    rescore(folder, new, progress=progress)
+    assert progress.lines == [
         "Usage changed of 1 image: Public 5 -> 6, Private 15 -> 14, Ignored 0 -> 0"
     ]
     folder.solution.write_text(without_usage(text))  # by hand

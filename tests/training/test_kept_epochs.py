@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import torch
 import yaml
-from training.recorded_progress import RecordedProgress
+from recorded_progress import RecordedProgress
 from typer.testing import CliRunner
 
 from podium.cli.app import app

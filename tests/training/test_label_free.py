@@ -13,8 +13,8 @@ import pytest
 import torch
 import yaml
 from PIL import Image
+from recorded_progress import RecordedProgress
 from training.method_recipes import RECIPES, write
-from training.recorded_progress import RecordedProgress
 from typer.testing import CliRunner
 
 from podium.cli.app import app

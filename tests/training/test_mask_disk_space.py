@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 import yaml
 from mask_miniatures import pictures_and_masks, tissue
+from recorded_progress import RecordedProgress
 from training.fold_fits import job_on
-from training.recorded_progress import RecordedProgress
 
 from podium.competition.spec import load_competition
 from podium.errors import RunError

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from training.recorded_progress import RecordedProgress
+from recorded_progress import RecordedProgress
 
 from podium.competition.spec import Competition, load_competition
 from podium.competition.truths.masks import IGNORE

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from training.recorded_progress import RecordedProgress
+from recorded_progress import RecordedProgress
 
 from podium.competition.spec import load_competition
 from podium.errors import RecipeError

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import torch
-from training.recorded_progress import RecordedProgress
+from recorded_progress import RecordedProgress
 from typer.testing import CliRunner
 
 from podium.cli.app import app

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
-from training.recorded_progress import RecordedProgress
+from recorded_progress import RecordedProgress
 
 from podium.training.runs.status import FoldWork, RunOutlook, StepTimes, TrainingStatus
 from podium.training.runs.train import train

@@ -10,7 +10,7 @@ from hypothesis.extra import numpy as hnp
 from scipy import stats
 
 from podium.errors import UsageError
-from podium.tuning.cross_fit import describe_gain, honest_choice, paired_gain
+from podium.tuning.cross_fit import describe_gain_over_recipe, honest_choice, paired_gain
 
 TABLES = hnp.arrays(
     np.float64,
@@ -101,10 +101,14 @@ def test_one_fold_gives_no_standard_error() -> None:
     assert paired_gain([0.5], [0.25]) == (0.25, np.inf)
 
 
-def test_a_gain_is_said_to_be_more_than_chance_only_above_its_error() -> None:
-    assert "more than the standard error over folds, 0.0100." in describe_gain(0.03, 0.01)
-    assert describe_gain(0.01, 0.03).endswith(
+def test_a_gain_is_more_than_chance_only_above_its_error() -> None:
+    assert "more than the standard error over folds, 0.0100." in describe_gain_over_recipe(
+        (0.03, 0.01)
+    )
+    assert describe_gain_over_recipe((0.01, 0.03)).endswith(
         "no more than the standard error over folds, 0.0300: it may be chance."
     )
-    assert "the recipe as it stands is better than it, by 0.0079" in describe_gain(-0.0079, 0.02)
-    assert "one fold" in describe_gain(*paired_gain([0.6], [0.5]))
+    assert "the recipe as it stands is better than it, by 0.0079" in describe_gain_over_recipe(
+        (-0.0079, 0.02)
+    )
+    assert "one fold" in describe_gain_over_recipe(paired_gain([0.6], [0.5]))

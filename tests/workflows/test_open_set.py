@@ -120,7 +120,9 @@ def test_lone_whales_tune_where_new_ones_stand_and_new_whale_is_written(workspac
     np.testing.assert_array_equal(lens.truth, truth(lens.samples, competition))
 
 
-def test_without_a_new_whale_nothing_is_promised_and_the_file_is_said_to_hold_none(tmp_path):
+def test_without_a_new_whale_nothing_is_promised_and_a_note_tells_that_the_file_holds_none(
+    tmp_path,
+):
     labels = ["w_1", "w_2", "w_3"] * 16
     workspace = whales(tmp_path, [*labels, *labels[: N - len(labels)]])
     competition = load_competition(workspace.root)

@@ -14,7 +14,7 @@ from podium.cli.options import parse_duration, parse_integers
 from podium.cli.tables import print_json, print_table
 from podium.errors import UsageError
 from podium.training.runs.job import Deadline
-from podium.tuning.cross_fit import describe_gain, paired_gain
+from podium.tuning.cross_fit import describe_gain_over_recipe, paired_gain
 from podium.workflows.engines import HERE, open_engine
 from podium.workflows.tuning.recipe_result import conclude_recipe_study
 from podium.workflows.tuning.recipe_trials import (
@@ -143,9 +143,11 @@ def _print(study: RecipeStudy, found: FoundRecipe, stopped: str | None, *, as_js
 def _describe_choice(study: RecipeStudy, best: SearchTrial, own: SearchTrial) -> str:
     """Return in a sentence whether the best trial is better than the recipe by more than chance."""
     if best is own:
-        return "No trial is better than the recipe as it stands."
+        return describe_gain_over_recipe(None)
     scores = ([one.folds[fold] for fold in study.folds] for one in (best, own))
-    return describe_gain(*paired_gain(*scores, greater_is_better=study.metric.greater_is_better))
+    return describe_gain_over_recipe(
+        paired_gain(*scores, greater_is_better=study.metric.greater_is_better)
+    )
 
 
 def _describe_outer(outer: OuterFoldScore, metric: str) -> str:

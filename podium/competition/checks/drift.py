@@ -193,24 +193,31 @@ def drift_groups(images: pd.DataFrame) -> list[str]:
         images: one row a sample: path, group, facts.
     """
     contents = [fact.sha256 for fact in images["facts"]]
-    folders = images["path"].map(lambda path: str(Path(path).parent))
-    is_alone = images["group"].isna()
-    n_folders = folders[is_alone].nunique()
-    # A test patient's slices find each other across folds, and those of train patients do not.
-    are_groups = not is_alone.all() and N_FOLDS <= n_folders < is_alone.sum()
     n_beside = pd.Series(contents, images.index).groupby(images["path"]).transform("nunique")
+    folders = _folders_of_groups(images)
+
+    def alone(row: int) -> str:
+        if folders:
+            return f"folder {folders[row]}"
+        return contents[row] if n_beside.iloc[row] == 1 else f"file {images['path'].iloc[row]}"
+
     return [
-        f"group {group}"
-        if pd.notna(group)
-        else f"folder {folder}"
-        if are_groups
-        else content
-        if n == 1
-        else f"file {path}"
-        for group, folder, content, n, path in zip(
-            images["group"], folders, contents, n_beside, images["path"], strict=True
-        )
+        alone(row) if pd.isna(group) else f"group {group}"
+        for row, group in enumerate(images["group"])
     ]
+
+
+def _folders_of_groups(images: pd.DataFrame) -> list[str]:
+    """Return the folder of each row, where it stands for the group that some lack; else [].
+
+    A test patient's slices find each other across folds, and those of train patients do not.
+    """
+    is_alone = images["group"].isna()
+    if is_alone.all() or not is_alone.any():
+        return []
+    folders = images["path"].map(lambda path: str(Path(path).parent))
+    n_folders = folders[is_alone].nunique()
+    return folders.tolist() if N_FOLDS <= n_folders < is_alone.sum() else []
 
 
 def _drift_of(

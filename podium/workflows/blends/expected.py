@@ -502,10 +502,8 @@ def estimate_of_run(
     if not workspace.checked_drift.is_file():
         return None
     kept = kept_estimate(workspace, folder)
-    is_by_part = combination_of(competition.metric) is not None and (
-        kept is not None and kept.metric != score_name(competition)
-    )
-    if kept is not None and not is_by_part:
+    is_of_one = combination_of(competition.metric) is None
+    if kept is not None and (is_of_one or kept.metric == score_name(competition)):
         return kept
     try:
         found = units_of_sum(workspace, competition, folder) or units_of_run(

@@ -24,7 +24,7 @@ from podium.training.recipe import Recipe, errors_with_lines, load_recipe
 from podium.training.runs.ids import run_id
 from podium.training.runs.job import Job, TrainingData, require_folds
 from podium.training.runs.provenance import has_unknown_start
-from podium.tuning.cross_fit import describe_gain
+from podium.tuning.cross_fit import describe_gain_over_recipe
 from podium.tuning.loss_weights import LossSearch, LossTrial, SearchObjective, run_loss_trials
 from podium.tuning.studies import open_study, storage_url
 from podium.tuning.studies.samplers import pruner as pruner_named
@@ -369,9 +369,7 @@ def _provenance(search: LossSearch, file: Path, study: str, storage: str) -> str
 
 def describe_improvement(search: LossSearch) -> str:
     """Return in a sentence whether the best trial is better than the recipe by more than chance."""
-    if search.best.is_own:
-        return "No trial is better than the recipe as it stands."
-    return describe_gain(*search.gain)
+    return describe_gain_over_recipe(None if search.best.is_own else search.gain)
 
 
 def _without_password(url: str) -> str:

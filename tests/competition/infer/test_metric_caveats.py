@@ -16,7 +16,7 @@ from tests.competition.infer.test_odd_labels import begin, put, table
 COLUMNS = ("nut", "angle", "gesund")
 
 
-def doubt(folder: Path, text: str, kind: str) -> str:
+def caveat(folder: Path, text: str, kind: str) -> str:
     """Return the doubt about the first metric of a text."""
     (folder / "README.md").write_text(text, encoding="utf-8")
     scanned = scan_folder(folder, ".")
@@ -53,7 +53,7 @@ def doubt(folder: Path, text: str, kind: str) -> str:
 def test_weights_and_tolerances_beside_a_metric_are_quoted(
     tmp_path: Path, text: str, kind: str, quote: str
 ) -> None:
-    assert f"README.md says {quote!r}" in doubt(tmp_path, text, kind)
+    assert f"README.md says {quote!r}" in caveat(tmp_path, text, kind)
 
 
 @pytest.mark.parametrize(("text", "kind"), [
@@ -73,7 +73,7 @@ def test_weights_and_tolerances_beside_a_metric_are_quoted(
     ("Scored by AUC; all columns are scored alike", "multilabel"),
 ])  # fmt: skip
 def test_other_words_beside_a_metric_are_no_caveat(tmp_path: Path, text: str, kind: str) -> None:
-    assert doubt(tmp_path, text, kind) == ""
+    assert caveat(tmp_path, text, kind) == ""
 
 
 def test_a_column_that_is_a_weight_is_no_weight_of_the_metric(tmp_path: Path) -> None:
@@ -98,7 +98,7 @@ def test_a_column_that_is_a_weight_is_no_weight_of_the_metric(tmp_path: Path) ->
 def test_a_caveat_has_the_line_to_write_where_a_metric_has_the_option(
     tmp_path: Path, text: str, kind: str, hint: str
 ) -> None:
-    assert hint in doubt(tmp_path, text, kind)
+    assert hint in caveat(tmp_path, text, kind)
 
 
 def numbers(data: Path, text: str, *, empty: bool = True) -> None:
@@ -134,7 +134,7 @@ def test_a_caveat_makes_the_metric_a_guess_with_the_line_to_write(tmp_path: Path
     ("Scored by the MAE of each column, averaged.", True, ("mcmae", "")),
     ("Scored by the mean column-wise RMSE.", True, ("mcrmse", "")),
 ])  # fmt: skip
-def test_absolute_errors_of_columns_with_empty_cells_are_asked_for(
+def test_mae_or_mcmae_is_a_question_where_cells_are_empty(
     tmp_path: Path, text: str, empty: bool, names: tuple[str, str]
 ) -> None:
     numbers(tmp_path / "data", text, empty=empty)

@@ -288,14 +288,10 @@ def _with_metrics_of_parts(findings: FolderFindings) -> InferredFormat:
     form, notes = findings.form, list[str]()
     total = find_readme_sum(findings.folder, findings.kinds)
     if total is not None:
+        by_task = {str(task): found for task, found in total.parts.items()}
         return replace(
             form,
-            parts=tuple(
-                _with_name(part, *total.parts[task])
-                for part in form.parts
-                for task in total.parts
-                if task == part["task"]
-            ),
+            parts=tuple(_with_name(part, *by_task[str(part["task"])]) for part in form.parts),
             notes=[one for one in form.notes if one != JOINED_BY_GUESS],
             why_metric=f"{total.path} says {total.quote!r}",
             readme_names_metric=True,

@@ -9,38 +9,18 @@ has a truth, this is `mae`, the mean over all cells, unless there are options: `
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
 from podium.competition.metrics import mae
-from podium.competition.metrics._metric import Metric
-from podium.tasks.kinds.classify.multitarget.metrics.mcrmse import (
-    OPTIONS,
-    mean_over_columns,
-    refuse_misfits,
-    sums_by_column,
-)
+from podium.tasks.kinds.classify.multitarget.metrics.mcrmse import mean_of_columns
 
 __all__ = ["METRIC"]
 
 
-def _sums(truth: NDArray[Any], values: NDArray[Any], **_: Any) -> NDArray[np.float64]:
-    return sums_by_column(np.abs(values.astype(np.float64) - truth.astype(np.float64)), truth)
-
-
-METRIC = Metric.from_sums(
+METRIC = mean_of_columns(
     "mcmae",
-    needs="probs",
-    greater_is_better=False,
-    perfect=0.0,
-    kinds=frozenset({"multitarget"}),
-    sums=_sums,
-    value=mean_over_columns("mcmae", np.asarray),
-    options=OPTIONS,
-    refuse=refuse_misfits("mcmae"),
-    skips_missing=True,
+    lambda truth, values: np.abs(values - truth),
+    np.asarray,
     usual_loss=mae.METRIC.usual_loss,
 )
 

@@ -23,24 +23,32 @@ from podium.competition.metrics._metric import Metric
 from podium.errors import DataError
 from podium.tasks.protocols.kind import Kind
 
-__all__ = ["METRIC", "OPTIONS", "mean_over_columns", "refuse_misfits", "sums_by_column"]
+__all__ = ["METRIC", "mean_of_columns"]
 
-OPTIONS: Mapping[str, Any] = MappingProxyType({"scales": None, "weights": None})
-"""Those of a mean over columns."""
-
-
-def sums_by_column(cost: NDArray[np.float64], truth: NDArray[Any]) -> NDArray[np.float64]:
-    """Return the cost of each row by column, then whether there is a truth: (N, 2 C)."""
-    cost, is_known = cost.reshape(len(cost), -1), np.isfinite(truth).reshape(len(cost), -1)
-    return np.concatenate([np.where(is_known, cost, 0.0), is_known], axis=1)
+_OPTIONS: Mapping[str, Any] = MappingProxyType({"scales": None, "weights": None})
 
 
-def mean_over_columns(name: str, of_column: Callable[..., Any]) -> Callable[..., float]:
-    """Return the function from sums to the mean over columns of the metric `name`.
+def mean_of_columns(
+    name: str,
+    cost: Callable[..., NDArray[np.float64]],
+    of_column: Callable[..., NDArray[np.float64]],
+    *,
+    usual_loss: Mapping[str, Any] | None = None,
+) -> Metric:
+    """Return a metric that is the mean over columns of `of_column(Σ_i cost_ic / N_c)`.
 
-    That is the mean of `of_column(Σ cost / Σ n)` over the rows of the sums, by `scales` and
-    `weights`.
+    Args:
+        name: of the metric.
+        cost: of truth and prediction, both float64 `(N, C)`, to the cost of each cell.
+        of_column: of the mean cost of each column, to its error.
+        usual_loss: as `Metric` has it.
     """
+
+    def sums(truth: NDArray[Any], values: NDArray[Any], **_: Any) -> NDArray[np.float64]:
+        """Return the cost of each row by column, then whether there is a truth: (N, 2 C)."""
+        costs = cost(truth.astype(np.float64), values.astype(np.float64)).reshape(len(truth), -1)
+        is_known = np.isfinite(truth).reshape(len(truth), -1)
+        return np.concatenate([np.where(is_known, costs, 0.0), is_known], axis=1)
 
     def value(
         sums: NDArray[np.float64],
@@ -59,17 +67,23 @@ def mean_over_columns(name: str, of_column: Callable[..., Any]) -> Callable[...,
         each = of_column(total[there] / n[there]) / scale[there]
         return float(np.average(each, weights=weight[there]))
 
-    return value
-
-
-def refuse_misfits(name: str) -> Callable[[Kind, int, Mapping[str, Any]], None]:
-    """Return what refuses options of the metric `name` that do not fit the number of columns."""
-
     def refuse(kind: Kind, n_classes: int, options: Mapping[str, Any]) -> None:
         del kind
         _of_columns(name, n_classes, **options)
 
-    return refuse
+    return Metric.from_sums(
+        name,
+        needs="probs",
+        greater_is_better=False,
+        perfect=0.0,
+        kinds=frozenset({"multitarget"}),
+        sums=sums,
+        value=value,
+        options=_OPTIONS,
+        refuse=refuse,
+        skips_missing=True,
+        usual_loss=usual_loss,
+    )
 
 
 def _of_columns(
@@ -95,22 +109,7 @@ def _of_columns(
     return scale, weight
 
 
-def _sums(truth: NDArray[Any], values: NDArray[Any], **_: Any) -> NDArray[np.float64]:
-    return sums_by_column((values.astype(np.float64) - truth.astype(np.float64)) ** 2, truth)
-
-
-METRIC = Metric.from_sums(
-    "mcrmse",
-    needs="probs",
-    greater_is_better=False,
-    perfect=0.0,
-    kinds=frozenset({"multitarget"}),
-    sums=_sums,
-    value=mean_over_columns("mcrmse", np.sqrt),
-    options=OPTIONS,
-    refuse=refuse_misfits("mcrmse"),
-    skips_missing=True,
-)
+METRIC = mean_of_columns("mcrmse", lambda truth, values: (values - truth) ** 2, np.sqrt)
 
 CALLED = (
     "mean columnwise rmse", "mean columnwise root mean squared error", "columnwise rmse",

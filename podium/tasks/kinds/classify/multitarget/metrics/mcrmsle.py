@@ -11,38 +11,18 @@ Of several columns, "RMSLE" is this one, as scikit-learn's `root_mean_squared_lo
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
 from podium.competition.metrics import rmsle
-from podium.competition.metrics._metric import Metric
-from podium.tasks.kinds.classify.multitarget.metrics.mcrmse import (
-    OPTIONS,
-    mean_over_columns,
-    refuse_misfits,
-    sums_by_column,
-)
+from podium.tasks.kinds.classify.multitarget.metrics.mcrmse import mean_of_columns
 
 __all__ = ["METRIC"]
 
 
-def _sums(truth: NDArray[Any], values: NDArray[Any], **_: Any) -> NDArray[np.float64]:
-    return sums_by_column(rmsle.error_of_logarithms("mcrmsle", truth, values) ** 2, truth)
-
-
-METRIC = Metric.from_sums(
+METRIC = mean_of_columns(
     "mcrmsle",
-    needs="probs",
-    greater_is_better=False,
-    perfect=0.0,
-    kinds=frozenset({"multitarget"}),
-    sums=_sums,
-    value=mean_over_columns("mcrmsle", np.sqrt),
-    options=OPTIONS,
-    refuse=refuse_misfits("mcrmsle"),
-    skips_missing=True,
+    lambda truth, values: rmsle.error_of_logarithms("mcrmsle", truth, values) ** 2,
+    np.sqrt,
     usual_loss={"msle": 1.0},
 )
 
