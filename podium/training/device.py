@@ -36,7 +36,8 @@ _PRECISIONS = {"fp32": "32-true", "bf16": "bf16-mixed", "fp16": "16-mixed"}
 def make_fabric(recipe: Recipe, *, has_idle: bool = True) -> Fabric:
     """Return Fabric on the GPU if there is one, else on the CPU, in the recipe's precision.
 
-    Where processes train together (`fit.devices`) it is that of DDP, on this process's device.
+    Where processes train together (`fit.devices`) it is that of DDP, on this process's device;
+    where they divide the weights (`fit.shards`), too, that of the device alone.
 
     Args:
         recipe: whose precision.
@@ -58,8 +59,9 @@ def make_fabric(recipe: Recipe, *, has_idle: bool = True) -> Fabric:
             "precision: fp16 needs a GPU, and there is none", fix="write precision: auto"
         )
     accelerator, processes = "cuda" if has_gpu else "cpu", Processes.current()
-    if processes.count == 1:
-        return Fabric(accelerator=accelerator, devices=1, precision=_PRECISIONS[precision])
+    if processes.count == 1 or recipe.sharded:
+        mine = [processes.rank] if has_gpu else 1
+        return Fabric(accelerator=accelerator, devices=mine, precision=_PRECISIONS[precision])
     fabric = Fabric(
         accelerator=accelerator,
         devices=processes.count,

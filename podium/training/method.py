@@ -299,6 +299,8 @@ class Method(abc.ABC):
         divides_batches: whether `losses` runs networks only whole and on images of the step, as
             `network(images, tasks)`, and nothing else is trained or predicted, so that several
             devices may each run a part of the rows.
+        copies_network: whether it keeps a copy of the network, as a teacher: one whose weights are
+            divided among devices (`sharded`) has none.
         averages_dropout: whether it learns labels by `dropout_samples.logits_to_learn`; where not,
             a head with `dropout_samples` is refused. It may be of the instance, by its options.
     """
@@ -306,6 +308,7 @@ class Method(abc.ABC):
     Options: ClassVar[type[BaseModel]] = NoOptions
     needs: ClassVar[tuple[Pool, ...]] = (LABELLED,)
     divides_batches: ClassVar[bool] = False
+    copies_network: ClassVar[bool] = False
     averages_dropout: bool = False
 
     def __init__(self, options: Any, setting: PhaseSetting) -> None:

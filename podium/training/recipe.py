@@ -326,6 +326,9 @@ class Recipe(_Part):
     devices: Annotated[int, Field(ge=1)] = 1
     """GPUs of this machine, else processes on its CPU, that divide each batch and train one network
     together: [scale.md](scale.md); changes no run's id"""
+    sharded: bool = False
+    """whether each device keeps its part alone of weights, gradients and optimiser's state (FSDP),
+    for a network too large for one; changes no run's id"""
     workers: int = Field(
         default=0, ge=0, description="processes that make batches; 0: a thread; changes no result"
     )

@@ -189,6 +189,8 @@ def _refuse_undivided(job: Job) -> None:
             where="devices",
             fix=alone,
         )
+    if recipe.sharded:
+        _refuse_unsharded(job)
     if recipe.model.checkpointing:
         raise RecipeError(
             "checkpointing computes activations again by a part of the batch, and batch norm needs "
@@ -196,6 +198,31 @@ def _refuse_undivided(job: Job) -> None:
             where="model.checkpointing",
             fix="write checkpointing: false, or devices: 1",
         )
+
+
+def _refuse_unsharded(job: Job) -> None:
+    """Raise for what needs the whole weights at every step."""
+    whole = "write sharded: false, or -o sharded=false"
+    if job.recipe.ema_decay is not None:
+        raise RecipeError(
+            "the averaged network follows whole weights, and these are divided among devices",
+            where="ema_decay",
+            fix=f"leave ema_decay out, or {whole}",
+        )
+    if job.recipe.precision == "fp16":
+        raise RecipeError(
+            "the scaler of fp16 sees a device's own part of the gradients alone",
+            where="precision",
+            fix=f"write precision: bf16 or fp32, or {whole}",
+        )
+    for phase in job.recipe.phases:
+        if method_of(phase, job.workspace.root).copies_network:
+            raise RecipeError(
+                f"{phase.method.name} keeps a copy of the network, and its weights are divided "
+                "among devices",
+                where=f"phase {phase.name}",
+                fix=whole,
+            )
 
 
 def _store(count: int) -> TCPStore:

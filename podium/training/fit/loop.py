@@ -42,6 +42,7 @@ from podium.training.inference.images import Autocast
 from podium.training.inference.network import PoolPredictor
 from podium.training.loggers import Logger
 from podium.training.method import FeatureRows, PredictedSamples, with_precision
+from podium.training.processes import Processes
 from podium.training.pseudo.pool import PseudoPool
 from podium.training.recipe import Recipe
 from podium.training.runs.fold_files import FoldFiles
@@ -358,7 +359,7 @@ class Loop:
             self._epoch_s = self._deadline.now() - started
         self._collapse_guard.check(self._results, state)
         self._collapse_guard.report_alike(state, self._progress)
-        if state.has_checkpoint or not self._files.resume.is_file():
+        if self._agreed(state.has_checkpoint or not self._files.resume.is_file()):
             self._save()  # what a fold that collapses in the next epoch goes back to
         else:
             self._save_when_due()
@@ -425,6 +426,8 @@ class Loop:
         """Return the features of a phase whose backbone stays as it is; None: none are kept."""
         if self._make_features is None or "backbone" not in plan.spec.freeze:
             return None
+        if self._recipe.sharded:
+            return None  # the first process alone might run out of time over them
         return self._make_features(self._network, self._normalise, self._fabric.autocast)
 
     def _means(self) -> HistoryRow:
@@ -505,16 +508,21 @@ class Loop:
 
     def _require(self, seconds: float, what: str) -> None:
         """Go on if so many seconds and a checkpoint fit before the deadline; else save, stop."""
-        if not self._deadline.allows(SLACK * seconds + self._save_s):
+        if not self._agreed(self._deadline.allows(SLACK * seconds + self._save_s)):
             self._save()
             raise OutOfTime(f"no time left for {what}")
 
     def _save_when_due(self) -> None:
-        if self._deadline.now() - self._saved_at >= self._every_s:
+        if self._agreed(self._deadline.now() - self._saved_at >= self._every_s):
             self._save()
 
+    def _agreed(self, own: bool) -> bool:
+        """Return the first process's answer, where all act on it together: shards are gathered."""
+        return Processes.current().exchange(own)[0] if self._recipe.sharded else own
+
     def _save(self) -> None:
-        if not self._fabric.is_global_zero:
+        processes = Processes.current()
+        if processes.rank > 0 and not self._recipe.sharded:
             return  # of processes that train together each has the same
         started = self._deadline.now()
         self.state.sums = {name: float(value) for name, value in self._sums.items()}
@@ -523,8 +531,11 @@ class Loop:
         self._count_time()
         run = self._current
         if run is not None:
+            run.gather()
             self._collapse_guard.refuse_lost(run.modules(), self.state)
         phase = None if run is None else run.state_dict()
+        if processes.rank > 0:
+            return
         save_training(self._files, self.state, self._network, self._average, phase)
         self._pseudo.forget_others(run)
         self._saved_at = self._counted_at = self._deadline.now()

@@ -39,6 +39,7 @@ from podium.training.data.streams import (
 )
 from podium.training.fit.averaging import AveragedNetwork
 from podium.training.fit.optim import build_optimizer, schedule, set_lr, set_weight_decay
+from podium.training.fit.shards import Shards, load_whole_state, whole_state
 from podium.training.inference.features import BackboneFeatures
 from podium.training.method import FIRST_STEP, FeatureRows, Method, PoolSizes, SolvedMethod, Step
 from podium.training.methods.supervised import Supervised
@@ -229,16 +230,19 @@ class PhaseRun:
         torch.manual_seed(derive_seed("method", recipe.seed, index))
         sizes = {pool: len(rows) for pool, rows in plan.pools.items()}
         n_labelled, n_unlabelled = sizes.get(LABELLED, 0), sizes.get(UNLABELLED, 0)
-        learner = _Learner(network, plan.method, PoolSizes(n_labelled, n_unlabelled))
+        is_sharded = recipe.sharded and self._processes.count > 1
+        self._shards = Shards(network) if is_sharded else None
+        self._learning = network if self._shards is None else self._shards.network
+        learner = _Learner(self._learning, plan.method, PoolSizes(n_labelled, n_unlabelled))
         self._own = learner.own
-        if self._processes.count > 1:
+        if self._processes.count > 1 and self._shards is None:
             # They are equal in all processes, and gloo does not pass on every type.
             buffers = [name for name, _ in learner.named_buffers()]
             ignore = DistributedDataParallel._set_params_and_buffers_to_ignore_for_model
             ignore(learner, buffers)  # type: ignore[no-untyped-call]
         self._learner = fabric.setup_module(learner)
         self._optimizer = build_optimizer(
-            network,
+            self._learning,
             plan.optimizer,
             extra_groups=list(plan.method.parameter_groups()),
             is_fused=_suits_fused(fabric, plan.optimizer),
@@ -252,6 +256,8 @@ class PhaseRun:
         """Return the network that predicts: the averaged one where there is one."""
         if self._average is not None:
             return self._average.network
+        if self._shards is not None:
+            return self._network
         return self.plan.method.evaluation_network()
 
     def solve(self, pools: Mapping[Pool, FeatureRows], epoch: int) -> dict[str, float]:
@@ -290,7 +296,9 @@ class PhaseRun:
 
         They are detached, and summed over the micro-batches of the step.
         """
-        train_mode(self._network)
+        train_mode(self._learning)
+        if self._shards is not None:
+            self._shards.make_room()
         if self.plan.grows:
             self.per_epoch = self._grown_steps(epoch)
             self._lengths[epoch:] = [self.per_epoch]
@@ -312,6 +320,16 @@ class PhaseRun:
                         self._move(step)
                     yield losses
                     losses = {}
+        if self._shards is not None:
+            self._shards.end_steps()
+
+    def gather(self) -> None:
+        """Bring the network up to the last step, where its shards learn.
+
+        Processes that train together call this, `state_dict` and `load_state_dict` together.
+        """
+        if self._shards is not None:
+            self._shards.gather()
 
     def state_dict(self) -> dict[str, Any]:
         return {
@@ -319,7 +337,7 @@ class PhaseRun:
             "selected_in": None if self.selection is None else self.selection.epoch,
             "method": self.plan.method.state_dict(),
             "lengths": self._lengths,
-            "optimizer": self._optimizer.state_dict(),
+            "optimizer": whole_state(self._optimizer),
             "precision": self._fabric.strategy.precision.state_dict(),
         }
 
@@ -327,7 +345,7 @@ class PhaseRun:
         self._own.load_state_dict(state["own"])
         self.plan.method.load_state_dict(state["method"])
         self._lengths = list(state.get("lengths", ()))  # which checkpoints had not at first
-        self._optimizer.load_state_dict(state["optimizer"])
+        load_whole_state(self._optimizer, state["optimizer"])
         self._fabric.strategy.precision.load_state_dict(state["precision"])
 
     def _start(self, epoch: int) -> int:

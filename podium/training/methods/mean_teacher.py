@@ -61,6 +61,7 @@ class MeanTeacher(WeakStrong):
 
     Options = MeanTeacherOptions
     options: MeanTeacherOptions
+    copies_network = True
 
     def __init__(self, options: MeanTeacherOptions, setting: PhaseSetting) -> None:
         super().__init__(options, setting, cutmix=options.cutmix)

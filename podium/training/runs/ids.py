@@ -57,6 +57,7 @@ _WITHOUT_EFFECT: Any = {
     "keep": True,
     "workers": True,
     "devices": True,  # the same batches and gradients, up to rounding
+    "sharded": True,
     "model": {"checkpointing": True},
 }
 

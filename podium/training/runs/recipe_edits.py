@@ -30,7 +30,7 @@ OVERRIDES = "overrides"
 """Key of a run's record, under `details`: the changes to its recipe's file, as `-o` takes them."""
 
 _SHOWN = 3
-_WITHOUT_RESULT: Any = {"seed", "loggers", "keep", "workers", "devices"}
+_WITHOUT_RESULT: Any = {"seed", "loggers", "keep", "workers", "devices", "sharded"}
 
 
 @dataclass(frozen=True)

@@ -249,6 +249,7 @@ _NO_COST: Any = {
     "keep": True,
     "checkpoint": True,
     "devices": True,  # what one takes is measured
+    "sharded": True,
     "model": {"pretrained": True, "weights": True, "from_run": True},
 }
 
