@@ -117,11 +117,11 @@ def options_of_readers() -> list[str]:
 
 FORMATS = """# Submission formats
 
-With this page you can describe the file that your competition expects.
+With this page you can describe the file that your competition expects. `podium init` writes the
+format where it recognises it.
 
-A format is a choice of the parameters below, under `submission` in competition.yaml. Writer, reader
-and checker follow from them alone. What `submission` does not say comes from its preset, then from
-the header of the sample submission.
+A format is a choice of the parameters below, under `submission` in competition.yaml. What
+`submission` does not say comes from its preset, then from the header of the sample submission.
 
     # a known competition, its metric and frame, too; the sample's header, ids and order win, and so
     # does what is said here
@@ -180,12 +180,10 @@ the header of the sample submission.
         - {name: label, value: name, task: classify}
         - {name: rle, value: rle, task: segment}
 
-A list has an entry for each column, in the order of the file: `name`, `value`, and `task` where the
-competition has two. `value` is a field (`id`, `class`, `class_number`, `class_name`, `width`,
-`height`, `text[…]`, `file[…]`) or the name of a value (below). An entry may carry the options of
-its value (`k`, `item`, `unknown`, `sep`, `rle`, `empty`, `overlap`); what it leaves open is as
-`submission` has it. A list with one answer is the same as a mapping. Rows of pixels hold one
-answer.
+A list has [an entry](#an-entry-of-a-list-of-submissioncolumns) for each column, in the order of the
+file. `value` is a field (`id`, `class`, `class_number`, `class_name`, `width`, `height`, `text[…]`,
+`file[…]`) or the name of [a value](#values). An entry may carry options of its value; what it
+leaves open is as `submission` has it. Rows of pixels hold one answer.
 
 The metric of such a file scores one task, or is made of one score for each:
 
@@ -205,16 +203,13 @@ The metric of such a file scores one task, or is made of one score for each:
         - {name: accuracy, task: classify, as: right}
         - {name: mean_iou, task: segment, as: iou, over: image, empty: one}
 
-In an expression stand names of parts, numbers, `+ - * /`, brackets, `min` and `max`. Its parts are
-scores that a single row has: their metric is one of sums. Without `parts` it may use `right`
-(accuracy of classify), `iou` and `dice` (of segment, empty masks that are right count one). A row
-in which a part has no score is left out of the mean. `name` is what the score is called. Runs are
-scored so by plain decisions, blends by tuned ones; the figures of `podium report` are of the part
-of masks alone, and say so.
+An expression has names of parts, numbers, `+ - * /`, brackets, `min` and `max`. Its parts are
+scores that a single row has. Without `parts` it may use `right` (accuracy of classify), `iou` and
+`dice` (of segment, empty masks that are right count one). A row in which a part has no score is
+left out of the mean. The figures of `podium report` are of the part of masks alone.
 
 Labels of two kinds in a row, as a period and a list of materials, are learnt in two workspaces.
-The first predicts one column, and holds a text in the other; the second takes the first one's
-column from the file that was written there, row by row, by the id:
+The second takes the first one's column from the file that was written there, by the id:
 
     # ../periods/competition.yaml: podium init ../data --label period
     submission: {columns: {object: id, period: value, materials: 'text[bronze]'}}
