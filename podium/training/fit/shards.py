@@ -25,7 +25,7 @@ from torch.optim import Optimizer
 from podium.models.network import Network
 from podium.training.processes import Processes
 
-__all__ = ["Shards"]
+__all__ = ["Shards", "load_whole_state", "parts_at_a_time", "whole_state"]
 
 _LARGEST_SHARE = 1 / 8
 """of all parameters, that are whole at a time, where a module of that size can be found"""
