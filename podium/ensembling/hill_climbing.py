@@ -70,14 +70,14 @@ class Additions(Protocol):
 
 
 class RunningSum:
-    """The sum of members' predictions, in float64, added in the order of the picks."""
+    """The sum of members' predictions, in the order of the picks."""
 
-    def __init__(self, values: Any) -> None:
+    def __init__(self, values: Any, dtype: type[np.floating[Any]] = np.float64) -> None:
         self._values = values  # (M, …)
         self._picks: list[int] = []
-        self._total = np.zeros(np.shape(values)[1:])
+        self._total = np.zeros(np.shape(values)[1:], dtype)
 
-    def of(self, picks: Picks) -> NDArray[np.float64]:
+    def of(self, picks: Picks) -> NDArray[Any]:
         """Return the sum, which the next call may change; picks that go on cost one addition."""
         if tuple(self._picks) != picks[: len(self._picks)]:
             self._picks.clear()
