@@ -5,6 +5,7 @@ README.md: "Pixel values: 0 background, 1 leaf, 2 = stem (not scored)."
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 
@@ -16,10 +17,11 @@ from podium.competition.phrases import any_phrase, words_pattern
 __all__ = ["readme_pixel_values"]
 
 _NAMED = re.compile(
-    r"(?<![\w.,#(])(?P<value>\d{1,3})\s?(?:[=:→–—]|\bis\b|\bare\b|\bmeans\b|\bfor\b)?\s?"
+    r"(?<![\w.,#(])(?P<value>\d{1,3})\s?(?P<sign>[=:→–—]|\b(?:is|are|means|for)\b)?\s?"
     r"(?P<name>[^\W\d][^,;=:.\d\n()|\]}]{0,40}?)\s?(?P<aside>\([^()\n]{0,80}\))?\s?"
     r"(?=[,;.\n)|\]}]|$|\b(?:and|und|et|y|e|en|och|og)\b)"
 )
+_BETWEEN = re.compile(r"[\s,;|.)\]}]*(?:\b(?:and|und|et|y|e|en|och|og)\b)?\s*")
 _LARGEST = 255
 
 
@@ -61,14 +63,19 @@ def _lists(text: str) -> Iterator[dict[int, str]]:
 def _named(sentence: str) -> dict[int, str]:
     """Return the names of the values in a sentence; {} where one stands there twice.
 
-    Behind a word for pixel a number counts pixels: "pixel 1 is the top left one".
+    Behind a word for pixel a number counts pixels: "pixel 1 is the top left one". Pairs without a
+    sign between value and name are a list with nothing else between them, as "0 ground, 1 leaf".
     """
     pixel = words_pattern(meaning_words("pixel"))
-    pairs = [
-        (int(one["value"]), _name(one["name"], one["aside"] or ""))
+    found = [
+        one
         for one in _NAMED.finditer(sentence)
         if not pixel.match((sentence[: one.start()].split() or [""])[-1])
     ]
+    gaps = [sentence[one.end() : other.start()] for one, other in itertools.pairwise(found)]
+    if not all(one["sign"] for one in found) and not all(map(_BETWEEN.fullmatch, gaps)):
+        return {}
+    pairs = [(int(one["value"]), _name(one["name"], one["aside"] or "")) for one in found]
     named = dict(pairs)
     is_plain = len(named) == len(pairs) == len(set(named.values()))
     return named if is_plain and max(named, default=0) <= _LARGEST else {}

@@ -1,0 +1,35 @@
+"""The names of the values of masks, as a text lists them, and numbers in prose that list nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from podium.competition.infer.scan import scan_folder
+from podium.competition.infer.readme.pixel_values import readme_pixel_values
+
+HEAD = "# Data\n\nEach tile has a mask. "
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("Pixel values: 0 background, 1 leaf, 2 stem.", ["background", "leaf", "stem"]),
+        ("Pixel values: 0 background, 1 leaf and 2 stem.", ["background", "leaf", "stem"]),
+        ("Pixels of the mask: 0 = sky, 1 = road (0.5 m wide), 2 = car.", ["sky", "road", "car"]),
+        ("In a mask 0 is sky, and of the others 1 is road.", ["sky", "road"]),
+        # Of numbers in a sentence, with a verb between them.
+        (
+            "Pixels outside the swath, where the bands are 0 as well, have the value 255 and so on.",
+            [],
+        ),
+        ("Masks that are 0 everywhere, as in 12 tiles, show nothing.", []),
+    ],
+)
+def test_values_are_named_by_a_list_and_not_by_prose(
+    text: str, named: list[str], tmp_path: Path
+) -> None:
+    (tmp_path / "README.md").write_text(HEAD + text + "\n", encoding="utf-8")
+    found = readme_pixel_values(scan_folder(tmp_path, ""))
+    assert found == (("README.md", dict(enumerate(named))) if named else None)
