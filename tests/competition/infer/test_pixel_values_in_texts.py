@@ -1,4 +1,4 @@
-"""The names of the values of masks, as a text lists them, and numbers in prose that list nothing."""
+"""The names of the values of masks, as a text lists them; numbers in prose list nothing."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from podium.competition.infer.scan import scan_folder
 from podium.competition.infer.readme.pixel_values import readme_pixel_values
+from podium.competition.infer.scan import scan_folder
 
 HEAD = "# Data\n\nEach tile has a mask. "
 
@@ -21,7 +21,7 @@ HEAD = "# Data\n\nEach tile has a mask. "
         ("In a mask 0 is sky, and of the others 1 is road.", ["sky", "road"]),
         # Of numbers in a sentence, with a verb between them.
         (
-            "Pixels outside the swath, where the bands are 0 as well, have the value 255 and so on.",
+            "Pixels outside the swath, where the bands are 0 as well, are 255 and not scored.",
             [],
         ),
         ("Masks that are 0 everywhere, as in 12 tiles, show nothing.", []),
