@@ -61,6 +61,11 @@ def points_to_check(
             else f"write {one.key} in competition.yaml, as its comment has it: no reading fits"
             for one in open_keys(findings)
         ),
+        *(
+            f"{path} lists {plural(len(ids), 'image')} of train, as {ids[0]}, and nothing tells "
+            "why: name them in data.train.exclude where they are not to be used"
+            for path, ids in train.listed
+        ),
         *test.notes,
         *_absent_images(train),
         *_several_images(train, test),
@@ -148,7 +153,8 @@ def pictures_called_as_test(
 ) -> list[str]:
     """Return that other pictures have the names of those to predict, as masks to send may.
 
-    Where ids have folders in front, a name that an image of train has, too, tells nothing.
+    Where ids have folders in front, a name that an image of train has, too, tells nothing. Nor do
+    those of a folder that has further names of train, as copies of its images have.
 
     Args:
         folder: with all pictures.
@@ -163,12 +169,14 @@ def pictures_called_as_test(
         {*test.ids, *bare},
         re.sub(r"\{[^}]*\}", "*", test.images.replace("[", "[[]")),
     )
+    of_copies = {one.folder for one in folder.images if {one.name, one.stem} & (of_train - ids)}
     is_read = Pattern(masks.pattern).match if isinstance(masks, MaskFiles) else None
     rest = Counter(
         image.folder
         for image in folder.images
         if {image.stem, image.name} & ids
         and image.path not in train.used
+        and image.folder not in of_copies
         and not fnmatch(image.path, of_test)
         and (is_read is None or is_read(image.path) is None)
     )

@@ -17,6 +17,7 @@ import pandas as pd
 from pydantic import ValidationError
 
 from podium.competition.infer.conversions.masks.clear_masks import with_clear_masks
+from podium.competition.infer.conversions.parts.left_out import lists_of_train
 from podium.competition.infer.findings.calibrated import calibrated, with_readme_metric
 from podium.competition.infer.findings.cases import with_cases
 from podium.competition.infer.findings.folder import FolderFindings
@@ -200,18 +201,19 @@ def _infer_once(
     findings = with_frame(findings, competition)
     findings, preset_notes = calibrated(findings, competition, sources.tables, slug)
     text, competition = written(findings)
-    if not has_test:
-        without_test = competition.data.model_copy(update={"test": None})
-        competition = competition.model_copy(update={"data": without_test}).at(sources.root)
-    notes = [
-        *sources.notes,
-        *preset_notes,
-        *points_to_check(sources, parts, findings, png_notes=png_notes),
-    ]
+    loaded, problems = loaded_parts(competition if has_test else _without_test(competition))
+    told = [*sources.notes, *preset_notes]
+    points = partial(points_to_check, sources, parts, png_notes=png_notes)
+    # What was made of a file may be of no use itself.
+    named = "\n".join([text, *(one for one in told if not one.startswith(MADE)), *points(findings)])
+    if "train" in loaded and (lists := lists_of_train(sources, loaded["train"], named)):
+        findings = replace(findings, train=replace(findings.train, listed=lists))
+        text, competition = written(findings)
+    competition = competition if has_test else _without_test(competition)
+    notes = [*told, *points(findings)]
     if has_test:
         notes += unused_tables(sources, text, notes)
     samples = [one for one in (parts.plain_sample, sample) if one is not None and has_test]
-    loaded, problems = loaded_parts(competition)
     notes += [*problems, *complaints(competition, loaded, samples)]
     guess = guessed_metric(findings)
     inferred = Inferred(text, competition, notes, sources.made, guess, loaded)
@@ -219,6 +221,11 @@ def _infer_once(
     if "train" in loaded and "test" in loaded:
         shared = images_in_both(sources.root, sources.folder, loaded["train"], loaded["test"])
     return _Once(inferred, parts.train, parts.test, shared)
+
+
+def _without_test(competition: Competition) -> Competition:
+    data = competition.data.model_copy(update={"test": None})
+    return competition.model_copy(update={"data": data}).at(competition.root)
 
 
 def _written(

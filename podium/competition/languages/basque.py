@@ -30,6 +30,7 @@ WORDS = {
 }
 
 PHRASES = {
+    "leave out": "baztertu* | ez erabili* | kendu",
     "how many": "zenbat",
     "accuracy": "zehaztasun*",
     "plain metric": "orokorra",

@@ -32,6 +32,7 @@ WORDS = {
 }
 
 PHRASES = {
+    "leave out": "排除 | 剔除 | 不要使用 | 请勿使用 | 不使用 | 不应使用",
     "zero or more": "{n}以上 | 非负 | 非負",
     "whole number": "整数 | 整數",
     "direction": "風向 | 风向 | 方向 | 方位 | 角度",

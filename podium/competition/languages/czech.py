@@ -45,6 +45,7 @@ WORDS = {
 }
 
 PHRASES = {
+    "leave out": "vynech* | vyřa* | vylouč* | nepoužívejte/nepoužívat/nepoužijte",
     "row for each": "řádek na/pro (každý/každou/každé)",
     "rows": "řádek/řádky/řádků",
     "case": "případ/případů | pokus/pokusů | pacienta/pacientku | vyšetření | sérii | složku",

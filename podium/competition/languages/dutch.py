@@ -56,6 +56,8 @@ WORDS = {
 }
 
 PHRASES = {
+    "leave out": "weglaten | weggelaten | laat weg | uitsluiten | uitgesloten"
+    " | niet gebruiken/gebruikt/gebruik | gebruik niet/geen",
     "row for each": "rij/regel per | rij/regel voor elk/elke/ieder/iedere",
     "rows": "rij/rijen | regel/regels",
     "case": "geval/gevallen | proef/proeven | patiënt/patiënten | studie/studies | reeks/reeksen |"

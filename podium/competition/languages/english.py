@@ -93,6 +93,11 @@ WORDS = {
 }
 
 PHRASES = {
+    "leave out": "leave (them/these/those/it/this/all) out"
+    " | leaving (them/these/those/it/this/all) out | left out | exclude/excluded/excluding"
+    " | omit/omitted | discard/discarded | drop/dropped | ignore/ignored | skip/skipped"
+    " | remove/removed | do/should/must/may/shall/can not (be) use/used | *n't (be) use/used"
+    " | cannot be used | not to be used | never use | unusable",
     "row for each": "row/line per (each/every/single) | row/line for/of each/every | line/row each",
     "rows": "row/rows | line/lines",
     "case": "case/cases | run/runs | study/studies | exam/exams | examination/examinations |"

@@ -33,6 +33,7 @@ WORDS = {
 }
 
 PHRASES = {
+    "leave out": "jätke/jätta välja | mitte kasutada | ärge kasutage",
     "how many": "mitu | loenda*",
     "accuracy": "täpsus*",
     "plain metric": "üldine | tavaline",

@@ -41,6 +41,8 @@ WORDS = {
 }
 
 PHRASES = {
+    "leave out": "jätä/jättäkää/jätetään pois | älkää/älä/ei käyttäkö/käytä/käytetä"
+    " | poista/poistakaa",
     "whole number": "kokonais*",
     "directions": "suunta",
     "direction": "suunta | kulma",

@@ -62,6 +62,9 @@ WORDS = {
 }
 
 PHRASES = {
+    "leave out": "exclure | excluez | exclu/exclus/exclue/exclues | écarter/écartez"
+    " | ignorer/ignorez | retirer/retirez | laisser/laissez de côté | ne pas utiliser"
+    " | pas être utilisé/utilisés/utilisée/utilisées | n'utilisez pas",
     "row for each": "ligne par/pour (chaque)",
     "rows": "ligne/lignes",
     "case": "cas | essai/essais | patiente/patientes | sujet/sujets | examen/examens | étude/études"

@@ -68,6 +68,11 @@ WORDS = {
 }
 
 PHRASES = {
+    "leave out": "weglassen | weggelassen | auslassen | ausgelassen | ausschließen"
+    " | ausschliessen | ausgeschlossen | lassen (sie) (diese/sie/die) weg/aus | entfernen"
+    " | ignorieren | überspringen"
+    " | nicht benutzen/verwenden/benutzt/verwendet/nutzen/nutze/benutze/verwende/genutzt/gebrauchen"
+    " | nicht mehr benutzen/verwenden",
     "row for each": "zeile je/pro | zeile für jede/jeden/jedes",
     "rows": "zeile/zeilen",
     "case": "fall/fälle | versuch/versuche | patientin | proband/probandin |"

@@ -39,6 +39,8 @@ WORDS = {
 }
 
 PHRASES = {
+    "leave out": "hagyja/hagyják/hagyd ki | kihagy* | zárja/zárják ki"
+    " | ne használja/használják/használd",
     "zero or more": "{n} vagy több/nagyobb",
     "whole number": "egész szám*/fok*",
     "directions": "irány",

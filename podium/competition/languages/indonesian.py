@@ -47,6 +47,7 @@ WORDS = {
 }
 
 PHRASES = {
+    "leave out": "kecualikan | dikecualikan | keluarkan | abaikan | jangan gunakan/digunakan/pakai",
     "truth": "kebenaran* | rujukan*",
     "used": "digunakan*",
     "another": "kedua* | perbandingan*",

@@ -59,6 +59,8 @@ WORDS = {
 }
 
 PHRASES = {
+    "leave out": "escludere | escludete | escludi | esclus* | ignorare | ignorate | tralasciare"
+    " | tralasciate | non usare/usate/utilizzare/utilizzate/usarle/usarli",
     "row for each": "riga per (ogni/ciascun/ciascuna/ciascuno)",
     "rows": "riga/righe",
     "case": "caso/casi | prova/prove | paziente/pazienti | studio/studi | serie | sessione/sessioni"

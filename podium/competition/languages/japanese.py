@@ -29,6 +29,7 @@ WORDS = {
 }
 
 PHRASES = {
+    "leave out": "除外 | 除いて | 使用しない* | 使わない*",
     "zero or more": "{n}以上 | 非負",
     "whole number": "整数",
     "direction": "風向 | 方向 | 方位 | 角度",

@@ -28,6 +28,7 @@ WORDS = {
 }
 
 PHRASES = {
+    "leave out": "제외* | 사용하지 마* | 사용하지 않*",
     "zero or more": "{n}이상",
     "whole number": "정수",
     "direction": "풍향 | 방향 | 각도",

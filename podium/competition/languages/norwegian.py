@@ -47,6 +47,7 @@ WORDS = {
 }
 
 PHRASES = {
+    "leave out": "utelat* | ikke bruk/bruke/brukes | se bort fra | hopp over",
     "row for each": "rad/linje per | rad/linje for hver/hvert",
     "rows": "rad/rader | linje/linjer",
     "case": "tilfelle/tilfeller | forsøk | pasient/pasienter | studie/studier | serie/serier |"

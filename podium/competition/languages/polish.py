@@ -58,6 +58,7 @@ WORDS = {
 }
 
 PHRASES = {
+    "leave out": "pomiń* | pomin* | wyklucz* | usun* | usuń* | nie używa* | nie należy używać",
     "row for each": "wiersz/wierszu na/dla (każdy/każdą/każde/każdego/każdej)",
     "rows": "wiersz/wiersze/wierszy",
     "case": "przypadek/przypadku | próba/próbę/próby | pacjent/pacjenta | badanie/badania |"

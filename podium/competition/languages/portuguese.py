@@ -59,6 +59,8 @@ WORDS = {
 }
 
 PHRASES = {
+    "leave out": "excluir | exclua/excluam | excluíd* | ignorar | ignore/ignorem"
+    " | descarte/descartar/descartem | não usar/use/usem/utilizar/utilize/utilizem",
     "row for each": "linha por/para (cada)",
     "rows": "linha/linhas",
     "case": "caso/casos | ensaio/ensaios | paciente/pacientes | estudo/estudos | série/séries |"

@@ -46,6 +46,7 @@ WORDS = {
 }
 
 PHRASES = {
+    "leave out": "excludeți | exclude* | excluse | omite* | nu folosiți/utilizați/folosi",
     "zero or more": "{n} sau mai mare",
     "whole number": "număr întreg | numere întregi",
     "direction": "direcție | unghi",

@@ -63,6 +63,9 @@ WORDS = {
 }
 
 PHRASES = {
+    "leave out": "excluir | excluya/excluyan/exclúyanse/exclúyalas/exclúyalos | excluid*"
+    " | ignorar | ignore/ignoren | descartar | descarte/descarten | omitir | omita/omitan"
+    " | no usar/use/usen/utilizar/utilice/utilicen | no deben usarse/utilizarse",
     "row for each": "fila/línea por/para (cada)",
     "rows": "fila/filas | línea/líneas",
     "case": "caso/casos | ensayo/ensayos | paciente/pacientes | estudio/estudios | serie/series |"

@@ -48,6 +48,8 @@ WORDS = {
 }
 
 PHRASES = {
+    "leave out": "uteslut* | utelämna* | hoppa över | inte använda/använd/användas"
+    " | använd inte/ej",
     "row for each": "rad per | rad för varje",
     "rows": "rad/rader",
     "case": "fall | försök | patient/patienter | studie/studier | serie/serier | session/sessioner"

@@ -40,6 +40,7 @@ WORDS = {
 }
 
 PHRASES = {
+    "leave out": "hariç tut* | çıkarın* | kullanmayın* | dışarıda bırak*",
     "zero or more": "{n} veya (daha) büyük/fazla | {n} ya da (daha) büyük/fazla",
     "whole number": "tam sayı* | tamsayı*",
     "direction": "yön | açı",

@@ -42,6 +42,7 @@ WORDS = {
 }
 
 PHRASES = {
+    "leave out": "loại bỏ | bỏ qua | không sử dụng | đừng sử dụng | không dùng",
     "how many": "bao nhiêu | đếm | số lượng",
     "accuracy": "độ chính xác",
     "plain metric": "tổng thể | trung bình",

@@ -146,7 +146,7 @@ def test_a_number_behind_a_point_is_a_part_of_an_id(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "text"),
     [
-        ("leaves.txt", "L03\nL08\n"),  # called so by nobody
+        ("leaves.txt", "L03\nL08\n"),  # called so by nobody: a question
         ("withdrawn.txt", "L25\nL26\n"),  # of images to predict
         ("withdrawn.txt", "\n".join(f"L{n:02}" for n in range(20))),  # most of train
         ("withdrawn.txt", "Ask the office which leaves were withdrawn.\n"),
@@ -166,3 +166,61 @@ def test_images_of_class_folders_that_a_list_leaves_out_are_told(tmp_path: Path)
     (data / "withdrawn.txt").write_text("L03\nL08\n")
     _, notes = begin(tmp_path)
     assert "withdrawn.txt lists 2 images ('L03', 'L08') to be left out" in notes
+
+
+SENTENCES = (
+    "Some grades are wrong, they are listed in mixed_up.txt, please leave these out.",
+    "Do not use the leaves of mixed_up.txt.",
+    "Die Blätter in mixed_up.txt bitte nicht benutzen.",
+    "Les feuilles de mixed_up.txt ne doivent pas être utilisées.",
+    "No usar las hojas de mixed_up.txt.",
+)
+
+
+def test_a_list_that_a_text_says_to_leave_out_is_left_out(tmp_path: Path) -> None:
+    for n, sentence in enumerate(SENTENCES):
+        root = tmp_path / str(n)
+        folder(root / "data")
+        (root / "data" / "mixed_up.txt").write_text("leaf\nL03\nL08\n")
+        (root / "data" / "README.md").write_text(f"Grades of leaves. {sentence} Good luck!\n")
+        found, notes = labels(root)
+        assert {one[:3] for one in found} == {f"L{k:02}" for k in range(N_TRAIN)} - {"L03", "L08"}
+        assert "mixed_up.txt names, as README.md says" in notes, sentence
+
+
+def test_a_list_that_is_not_to_be_left_out_stays(tmp_path: Path) -> None:
+    folder(tmp_path / "data")
+    (tmp_path / "data" / "mixed_up.txt").write_text("L03\nL08\n")
+    text = "The leaves of mixed_up.txt should not be excluded. Do not use other data.\n"
+    (tmp_path / "data" / "README.md").write_text(text)
+    assert labels(tmp_path)[0] == corrected(())
+
+
+def test_a_list_of_a_few_images_of_train_is_a_question(tmp_path: Path) -> None:
+    cells = {
+        "odd.txt": "leaf\nL03\nL08\n",
+        "odd.csv": "L03\nL08\n",
+        "odd.json": '["L03.png", "L08.png"]',
+    }
+    for name, text in cells.items():
+        root = tmp_path / name
+        folder(root / "data")
+        (root / "data" / name).write_text(text)
+        found, notes = begin(root)
+        assert f"{name} lists 2 images of train" in notes
+        assert "data.train.exclude" in found.to_choose
+        assert "# or exclude: [L03, L08]" in (root / "competition.yaml").read_text()
+
+
+def test_lists_of_other_images_are_no_question(tmp_path: Path) -> None:
+    cells = {
+        "odd.txt": "L03\nL99\n",  # no image has that name
+        "val.txt": "L03\nL08\n",  # called as validation
+        "most.txt": "\n".join(f"L{n:02}" for n in range(N_TRAIN - 1)),
+        "twice.txt": "L03\nL03\n",
+    }
+    for name, text in cells.items():
+        root = tmp_path / name
+        folder(root / "data")
+        (root / "data" / name).write_text(text)
+        assert "data.train.exclude" not in begin(root)[0].to_choose, name

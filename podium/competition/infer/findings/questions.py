@@ -30,6 +30,8 @@ _WITHOUT_FRACTIONS = frozenset({"label", "labels", "name", "topk", "rle", "coco"
 """Values of `submission.value` whose cells have no decimal sign."""
 _OF_PRESET = frozenset({"tasks", "metric.name", "submission.rows", "submission.value"})
 """Keys that a competition known by its name decides."""
+_LONGEST = 1000
+"""The most ids that competition.yaml lists."""
 _ORDER = "<the classes from the lowest to the highest>"
 
 
@@ -42,6 +44,7 @@ def open_keys(findings: FolderFindings) -> list[OpenKey]:
         *_open_tasks(findings),
         *_open_images(findings),
         *open_marked_folders(findings),
+        *_open_lists_of_train(findings),
         *_open_test(findings),
         *open_cases(findings),
         *_open_reader(findings),
@@ -144,6 +147,15 @@ def _open_level(
     swapped = {"{class}": "{folder}", "{folder}": "{class}"}
     if pattern == re.sub(r"\{(?:class|folder)\}", lambda one: swapped[one[0]], folders.pattern):
         yield OpenKey("folds.group", ((None, f"{why}, with scheme: stratified"),))
+
+
+def _open_lists_of_train(findings: FolderFindings) -> Iterator[OpenKey]:
+    """Yield that the images of a list, of which nothing tells what it is, may be left out."""
+    train = findings.train
+    if len(train.listed) == 1 and len(train.listed[0][1]) <= _LONGEST:
+        [(path, ids)] = train.listed
+        why = f"{path} lists these {len(ids):,} images of train, and nothing tells why"
+        yield OpenKey("data.train.exclude", (([*train.absent, *ids], why),))
 
 
 def _open_test(findings: FolderFindings) -> Iterator[OpenKey]:

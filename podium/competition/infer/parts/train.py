@@ -117,6 +117,8 @@ class TrainPart:
     """The table with the rows of blank lists, too, where these may be images without a class."""
     absent: tuple[str, ...] = ()
     """The ids of the few rows that are left out, as their image is not there."""
+    listed: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """Lists of a few images of train of which nothing tells what they are: paths and ids."""
 
     @property
     def pattern(self) -> str:

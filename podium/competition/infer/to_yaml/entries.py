@@ -128,7 +128,7 @@ def _with_others(
     return found
 
 
-_DEFAULTS = {"id": "{id}", "rows": "image", "sep": " ", "empty": ""}
+_DEFAULTS = {"id": "{id}", "rows": "image", "sep": " ", "empty": "", "exclude": []}
 
 
 def _unit_entries(unit: InferredUnit | None) -> list[YamlEntry]:

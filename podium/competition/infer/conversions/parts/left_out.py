@@ -1,12 +1,15 @@
 """Lists of what a host does not want to be used: `withdrawn.txt`, `excluded.csv`.
 
+A list is called so, or a text says so of it: "images in mismatched.txt: please leave these out".
 The table of train is written once more without these rows.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,11 +18,14 @@ import pandas as pd
 from podium.competition.infer.conversions.ids.spelt_ids import plain_stem
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.encodings import read_text
-from podium.competition.infer.files import DataFolder, may_be_train_table
+from podium.competition.infer.files import DataFolder, guess_part, may_be_train_table
+from podium.competition.infer.readme.texts import FULL_STOP, as_in_texts, texts_beside
+from podium.competition.infer.sources import Sources
 from podium.competition.languages import is_called
+from podium.competition.phrases import any_phrase, any_word, one_spelling, plain_signs
 from podium.errors import plural, some
 
-__all__ = ["Exclusions", "describe_left_out", "leave_out_rows"]
+__all__ = ["Exclusions", "describe_left_out", "leave_out_rows", "lists_of_train"]
 
 _ENDS = (".txt", ".lst", ".list", "")
 _LARGEST = 5_000_000  # bytes
@@ -27,6 +33,8 @@ _MOST = 0.5
 """The largest share of the rows of train that is left out."""
 _KNOWN = 0.9
 """The share of a list's names at least that name rows or images."""
+_MOST_LISTED = 0.2
+"""The largest share of the images of train in a list of which nothing tells what it is."""
 _BETWEEN = re.compile(r"[\s,;]+")
 
 
@@ -39,12 +47,13 @@ class Exclusions(NamedTuple):
 
     path: str
     names: list[str]
+    why: str
     of_train: str | None
     table: MadeTable | None
 
 
 def leave_out_rows(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> Iterator[Exclusions]:
-    """Yield each list of ids that is called as what is left out, with train without these.
+    """Yield each list of ids that is to be left out by its name or a text, with train without.
 
     A list is a text with one name a line, or a table that names a row of train in each of its own.
 
@@ -52,7 +61,7 @@ def leave_out_rows(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> It
         folder: with images and texts.
         tables: all, by path, without the sample submission.
     """
-    for path, names in _lists(folder, tables):
+    for path, names, why in _lists(folder, tables):
         known = set(names)
         for of_train, train in tables.items():
             if of_train == path or not may_be_train_table(of_train):
@@ -65,31 +74,32 @@ def leave_out_rows(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> It
             if len(rest) > (1 - _KNOWN) * len(known) and not all(map(folder.named, rest)):
                 continue
             n = plural(int(gone.sum()), "row")
-            reader = f"{of_train} without {n} that {path} names, as its name says"
+            reader = f"{of_train} without {n} that {path} names, as {why}"
             made = MadeTable((of_train, path), reader, train[~gone].reset_index(drop=True))
-            yield Exclusions(path, names, of_train, made)
+            yield Exclusions(path, names, why, of_train, made)
             break
         else:
             images = [image for one in names for image in folder.named(one)]
             if all(map(folder.named, names)) and any(one.part != "test" for one in images):
-                yield Exclusions(path, names, None, None)
+                yield Exclusions(path, names, why, None, None)
 
 
 def _lists(
     folder: DataFolder, tables: Mapping[str, pd.DataFrame]
-) -> Iterator[tuple[str, list[str]]]:
-    """Yield path and names of each list that is called as what is left out."""
+) -> Iterator[tuple[str, list[str], str]]:
+    """Yield path and names of each list of what is left out, and what says so."""
+    sentences = _sentences(folder)
+    columns = {str(column) for table in tables.values() for column in table}
     for path in folder.others:
-        file = folder.path / path
-        if path in tables or file.suffix.lower() not in _ENDS or file.stat().st_size > _LARGEST:
+        if path in tables or not _may_be_list(folder, path):
             continue
-        if is_called(Path(path).stem, "left out"):
-            lines = (one.partition("#")[0].strip() for one in read_text(file, folder).splitlines())
-            names = [one for line in lines for one in _BETWEEN.split(line) if one]
-            if names:
-                yield path, names
+        if why := _why_left_out(path, sentences):
+            names = _names_in(folder, path)
+            if names := names[1:] if names and names[0] in columns else names:
+                yield path, names, why
     for path, table in tables.items():
-        if not is_called(Path(path).stem, "left out"):
+        why = _why_left_out(path, sentences)
+        if not why:
             continue
         rest = [one for one in tables.values() if one is not table]
         for column in map(str, table):
@@ -99,8 +109,47 @@ def _lists(
             # A list without a header begins with a name.
             names = [*([column] if folder.named(column) else []), *cells]
             if any(_is_key(one[name], set(names)) for one in rest for name in map(str, one)):
-                yield path, names
+                yield path, names, why
                 break
+
+
+def _may_be_list(folder: DataFolder, path: str, ends: Sequence[str] = _ENDS) -> bool:
+    file = folder.path / path
+    return file.suffix.lower() in ends and file.stat().st_size <= _LARGEST
+
+
+def _names_in(folder: DataFolder, path: str) -> list[str]:
+    """Return the words of a text without remarks, as the names that a list has."""
+    lines = read_text(folder.path / path, folder).splitlines()
+    lines = [one.partition("#")[0].strip() for one in lines]
+    return [one for line in lines for one in _BETWEEN.split(line) if one]
+
+
+def _sentences(folder: DataFolder) -> list[tuple[str, str]]:
+    """Return path and text of each sentence that tells to leave something out."""
+    found = []
+    for path, text in texts_beside(folder, by_item=True):
+        for sentence in FULL_STOP.split(text):
+            plain = plain_signs(one_spelling(sentence))
+            spans = any_phrase("leave out").finditer(plain)
+            if any(not _denied().search(plain, 0, one.start()) for one in spans):
+                found.append((path, sentence.strip()))
+    return found
+
+
+@cache
+def _denied() -> re.Pattern[str]:
+    """Return the pattern of a text whose next word is denied, as "not" and "not be" do."""
+    return re.compile(rf"{any_word('negation')}(?:\s+\w+)?\s+$")
+
+
+def _why_left_out(path: str, sentences: Iterable[tuple[str, str]]) -> str:
+    """Return what says that a list is of what is left out: its name, or a sentence; "" for none."""
+    if is_called(Path(path).stem, "left out"):
+        return "its name says"
+    name = re.compile(rf"(?<![\w.]){re.escape(as_in_texts(Path(path).name))}(?!\w)")
+    told = ((text, one) for text, one in sentences if text != path and name.search(one))
+    return next((f"{text} says {one!r}" for text, one in told), "")
 
 
 def _rows_of(cells: pd.Series[str], names: set[str]) -> pd.Series[bool]:
@@ -121,5 +170,56 @@ def describe_left_out(one: Exclusions) -> str:
     """Return a note on a list whose images train has in another way than by rows."""
     return (
         f"{one.path} lists {plural(len(one.names), 'image')} ({some(one.names, 3)}) to be left "
-        "out, as its name says, and these are still used: take their files out of the folder"
+        f"out, as {one.why}, and these are still used: take their files out of the folder"
     )
+
+
+def lists_of_train(
+    sources: Sources, train: pd.DataFrame, told: str
+) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return path and ids of each list of a few images of train that nothing else is from.
+
+    A list is a text, an array of JSON or a table of one column, which may have a header. One that
+    is called as validation, or as an image, is none.
+
+    Args:
+        sources: the files, and the tables that were made of them.
+        train: its samples, as loaded.
+        told: `competition.yaml` and the notes, which name the files that something is from.
+    """
+    folder, ids = sources.folder, defaultdict[str, set[str]](set)
+    for id, files in zip(train["id"], train["images"], strict=True):
+        for name in (id, *files):
+            for one in (name, name.rpartition("/")[2]):
+                ids[one].add(id)
+                ids[plain_stem(one)].add(id)
+    stems, found = {one.stem for one in folder.images}, []
+    for path in folder.others:
+        stem = Path(path).stem
+        of_other = stem in stems or guess_part(stem) in ("holdout", "test")
+        if of_other or not _may_be_list(folder, path, (*_ENDS, ".csv", ".json")):
+            continue
+        names = _names_in(folder, path)
+        if path.lower().endswith(".json"):
+            names = [one.strip("[]\"'") for one in names]
+            names = [one for one in names if one]
+        if len(names) > 1 and names[0] not in ids:
+            names = names[1:]
+        listed = [ids.get(one, set[str]()) for one in names]
+        is_whole = all(len(one) == 1 for one in listed) and len(set(names)) == len(names)
+        if not 1 < len(names) <= _MOST_LISTED * len(train) or not is_whole:
+            continue
+        if not _is_named(sources, path, told):
+            found.append((path, tuple(one for each in listed for one in each)))
+    return tuple(found)
+
+
+def _is_named(sources: Sources, path: str, told: str) -> bool:
+    """Return whether a text names a file, or a table that was made of it."""
+    files = [sources.folder.path.absolute() / path]
+    for one in sources.made:
+        if set(files) & set(one.sources):
+            files.append(sources.root.absolute() / one.path)
+    names = [path, sources.folder.spell(path)]
+    names += [one.relative_to(sources.root.absolute()).as_posix() for one in files[1:]]
+    return any(re.search(rf"(?<![\w/.-]){re.escape(one)}(?![\w/-])", told) for one in names)
