@@ -56,6 +56,7 @@ from podium.competition.infer.steps.tables import (
     with_shown_sample,
     with_tables,
     with_tables_of_folders,
+    without_replaced_tables,
     without_rows_left_out,
 )
 from podium.competition.infer.unread_forms import how_to_unpack
@@ -77,7 +78,9 @@ STEPS: tuple[Callable[[Sources], Sources], ...] = (
     with_matched_names,
     # Rows of pixels stand for their images from here on.
     with_images_of_pixel_rows,
-    # Corrections and lists of rows left out name rows as the host wrote them: before any is made.
+    # Replaced tables, corrections and lists of rows left out are told of files, and rows, as the
+    # host wrote them: before any is made.
+    without_replaced_tables,
     with_labels_corrected,
     without_rows_left_out,
     # Numbers of rows are those of the rows as the host wrote them, too.

@@ -101,7 +101,7 @@ PhraseMeaning = Literal[
     "not scored", "maybe no class", "without classes", "row for each", "rows", "case", "columns",
     "semicolon", "blank", "accuracy", "balanced", "by class", "weighted", "quadratic",
     "plain metric", "how many", "weight", "counts more", "tolerance", "standard deviation",
-    "whole volume", "leave out",
+    "whole volume", "leave out", "use only", "instead of",
 ]  # fmt: skip
 """What a phrase says.
 
@@ -122,7 +122,8 @@ a sentence with a `mask or pixel`. Of images: that they have `maybe no class`, i
 word of these, and what is `without classes`, but for images to predict. Of the file to send: what
 it has a `row for each` of, which may be a `case` of several images; how many `rows`, what its
 `columns` are called, and that a `semicolon` is between these. Of cells of train: that they are
-`blank`. Of what a file lists: to `leave out` this.
+`blank`. Of what a file lists: to `leave out` this. Before the
+name of a table: to `use only` that one, or another `instead of` it.
 """
 
 

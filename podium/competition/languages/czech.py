@@ -45,6 +45,8 @@ WORDS = {
 }
 
 PHRASES = {
+    "instead of": "nahrazuje | místo",
+    "use only": "použijte/používejte pouze/jen | nahrazen* (souborem)",
     "leave out": "vynech* | vyřa* | vylouč* | nepoužívejte/nepoužívat/nepoužijte",
     "row for each": "řádek na/pro (každý/každou/každé)",
     "rows": "řádek/řádky/řádků",

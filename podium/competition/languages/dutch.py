@@ -56,6 +56,8 @@ WORDS = {
 }
 
 PHRASES = {
+    "instead of": "vervangt | in plaats van",
+    "use only": "gebruik alleen/enkel (nog) | alleen nog | vervangen door",
     "leave out": "weglaten | weggelaten | laat weg | uitsluiten | uitgesloten"
     " | niet gebruiken/gebruikt/gebruik | gebruik niet/geen",
     "row for each": "rij/regel per | rij/regel voor elk/elke/ieder/iedere",

@@ -93,6 +93,9 @@ WORDS = {
 }
 
 PHRASES = {
+    "instead of": "replaces | supersedes | instead of | in place of | rather than",
+    "use only": "use/using/take only/just | only/just/please use/take"
+    " | replaced/superseded by | replaced/superseded with",
     "leave out": "leave (them/these/those/it/this/all) out"
     " | leaving (them/these/those/it/this/all) out | left out | exclude/excluded/excluding"
     " | omit/omitted | discard/discarded | drop/dropped | ignore/ignored | skip/skipped"

@@ -62,6 +62,9 @@ WORDS = {
 }
 
 PHRASES = {
+    "instead of": "remplace | au lieu de | à la place de",
+    "use only": "utilisez uniquement/seulement | utiliser uniquement/seulement"
+    " | utiliser/utilisez (plus) que | remplacé par",
     "leave out": "exclure | excluez | exclu/exclus/exclue/exclues | écarter/écartez"
     " | ignorer/ignorez | retirer/retirez | laisser/laissez de côté | ne pas utiliser"
     " | pas être utilisé/utilisés/utilisée/utilisées | n'utilisez pas",

@@ -68,6 +68,9 @@ WORDS = {
 }
 
 PHRASES = {
+    "instead of": "ersetzt | statt | anstatt | anstelle (von)",
+    "use only": "nur noch | bitte nur | benutzen/verwenden/nutzen (sie) (bitte) nur"
+    " | ersetzt durch",
     "leave out": "weglassen | weggelassen | auslassen | ausgelassen | ausschließen"
     " | ausschliessen | ausgeschlossen | lassen (sie) (diese/sie/die) weg/aus | entfernen"
     " | ignorieren | überspringen"

@@ -59,6 +59,8 @@ WORDS = {
 }
 
 PHRASES = {
+    "instead of": "sostituisce | invece di | al posto di",
+    "use only": "usare/usate/utilizzare/utilizzate solo/soltanto/solamente | sostituito da",
     "leave out": "escludere | escludete | escludi | esclus* | ignorare | ignorate | tralasciare"
     " | tralasciate | non usare/usate/utilizzare/utilizzate/usarle/usarli",
     "row for each": "riga per (ogni/ciascun/ciascuna/ciascuno)",

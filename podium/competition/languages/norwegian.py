@@ -47,6 +47,8 @@ WORDS = {
 }
 
 PHRASES = {
+    "instead of": "erstatter | i stedet for",
+    "use only": "bruk bare/kun | erstattet av",
     "leave out": "utelat* | ikke bruk/bruke/brukes | se bort fra | hopp over",
     "row for each": "rad/linje per | rad/linje for hver/hvert",
     "rows": "rad/rader | linje/linjer",

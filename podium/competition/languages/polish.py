@@ -58,6 +58,8 @@ WORDS = {
 }
 
 PHRASES = {
+    "instead of": "zastępuje | zamiast",
+    "use only": "używać/używaj/używajcie tylko | użyj/użyjcie tylko | zastąpiony przez",
     "leave out": "pomiń* | pomin* | wyklucz* | usun* | usuń* | nie używa* | nie należy używać",
     "row for each": "wiersz/wierszu na/dla (każdy/każdą/każde/każdego/każdej)",
     "rows": "wiersz/wiersze/wierszy",

@@ -59,6 +59,8 @@ WORDS = {
 }
 
 PHRASES = {
+    "instead of": "substitui | em vez de | em lugar de | no lugar de",
+    "use only": "usar/use/usem/utilizar/utilize/utilizem apenas/somente/só | substituído por",
     "leave out": "excluir | exclua/excluam | excluíd* | ignorar | ignore/ignorem"
     " | descarte/descartar/descartem | não usar/use/usem/utilizar/utilize/utilizem",
     "row for each": "linha por/para (cada)",

@@ -63,6 +63,9 @@ WORDS = {
 }
 
 PHRASES = {
+    "instead of": "reemplaza | sustituye | reemplaza/sustituye a | en lugar de | en vez de",
+    "use only": "usar/use/usen/utilizar/utilice/utilicen solo/sólo/solamente/únicamente"
+    " | reemplazado/sustituido por",
     "leave out": "excluir | excluya/excluyan/exclúyanse/exclúyalas/exclúyalos | excluid*"
     " | ignorar | ignore/ignoren | descartar | descarte/descarten | omitir | omita/omitan"
     " | no usar/use/usen/utilizar/utilice/utilicen | no deben usarse/utilizarse",

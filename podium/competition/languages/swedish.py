@@ -48,6 +48,8 @@ WORDS = {
 }
 
 PHRASES = {
+    "instead of": "ersätter | istället för | i stället för",
+    "use only": "använd endast/bara | ersatt av/med",
     "leave out": "uteslut* | utelämna* | hoppa över | inte använda/använd/användas"
     " | använd inte/ej",
     "row for each": "rad per | rad för varje",

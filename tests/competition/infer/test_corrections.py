@@ -9,6 +9,7 @@ import pytest
 
 from podium.competition.made_files import changed_sources
 from podium.competition.samples import load_samples
+from podium.competition.spec import load_competition
 from podium.workspace.layout import Workspace
 from tests.competition.infer.test_odd_labels import begin, put, table
 
@@ -202,8 +203,8 @@ def test_a_list_of_a_few_images_of_train_is_a_question(tmp_path: Path) -> None:
         "odd.csv": "L03\nL08\n",
         "odd.json": '["L03.png", "L08.png"]',
     }
-    for name, text in cells.items():
-        root = tmp_path / name
+    for n, (name, text) in enumerate(cells.items()):
+        root = tmp_path / str(n)
         folder(root / "data")
         (root / "data" / name).write_text(text)
         found, notes = begin(root)
@@ -219,8 +220,60 @@ def test_lists_of_other_images_are_no_question(tmp_path: Path) -> None:
         "most.txt": "\n".join(f"L{n:02}" for n in range(N_TRAIN - 1)),
         "twice.txt": "L03\nL03\n",
     }
-    for name, text in cells.items():
-        root = tmp_path / name
+    for n, (name, text) in enumerate(cells.items()):
+        root = tmp_path / str(n)
         folder(root / "data")
         (root / "data" / name).write_text(text)
         assert "data.train.exclude" not in begin(root)[0].to_choose, name
+
+
+def two_tables(data: Path, sentence: str) -> None:
+    """Write a second table of train with other grades, and blank ones, beside the first."""
+    folder(data)
+    rows = [(f"L{n:02}", "" if n in (4, 9) else GRADES[(n * 7 + 1) % 3]) for n in range(N_TRAIN)]
+    table(data / "gradings_v2.csv", ("leaf", "grade"), *rows)
+    (data / "README.md").write_text(f"Grades of leaves. {sentence}\n")
+
+
+SECOND = {f"L{n:02}": GRADES[(n * 7 + 1) % 3] for n in range(N_TRAIN) if n not in (4, 9)}
+
+
+def test_the_table_that_a_text_says_replaces_another_one_is_used(tmp_path: Path) -> None:
+    sentences = (
+        "gradings_v2.csv replaces gradings.csv.",
+        "Some of gradings.csv were wrong; use only the file gradings_v2.csv now.",
+        "In gradings.csv waren Fehler; bitte nur noch gradings_v2.csv benutzen.",
+        "Utiliser gradings_v2.csv au lieu de gradings.csv.",
+    )
+    for n, sentence in enumerate(sentences):
+        root = tmp_path / str(n)
+        two_tables(root / "data", sentence)
+        found, notes = labels(root)
+        assert found == SECOND
+        assert "gradings_v2.csv is used, and not gradings.csv" in notes, sentence
+
+
+def test_two_tables_of_other_labels_are_a_question_and_both_can_be_chosen(tmp_path: Path) -> None:
+    sentences = (
+        "gradings.csv and gradings_v2.csv are of two people.",
+        "It does not replace anything: gradings_v2.csv, gradings.csv.",
+        "Use gradings_v2.csv not instead of gradings.csv.",
+    )
+    for n, sentence in enumerate(sentences):
+        root = tmp_path / str(n)
+        two_tables(root / "data", sentence)
+        begin(root)
+        text = (root / "competition.yaml").read_text()
+        own, other = (
+            line.split("table: ")[1].split(" ")[0].strip()
+            for line in text.splitlines()
+            if "table: " in line and ("# or" in line or "gradings" in line)
+        )
+        (root / "competition.yaml").write_text(
+            text.replace(f"    table: {own}", f"    table: {other}")
+        )
+        competition = load_competition(root)
+        chosen, classes = load_samples(competition, "train"), competition.classes
+        named = [classes[one] for one in chosen["label"]]
+        found = dict(zip(chosen["id"], named, strict=True))
+        assert found == (SECOND if "_v2" in other else corrected(())), sentence

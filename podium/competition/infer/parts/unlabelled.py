@@ -7,7 +7,7 @@ the images of train that no table names.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -46,9 +46,8 @@ def without_blank_labels(
     if match is None or labels is None or match.join is not None:
         return sources, train, None
     columns = labels.column_names
-    rows = match.table.index
-    known = {row for one in columns for row in known_cells(match.table[one]).index}
-    is_blank = pd.Series([row not in known for row in rows], rows)
+    sources, train = _with_other_labels(sources, train, columns)
+    is_blank = _are_blank(match.table, columns)
     if not is_blank.any() or is_blank.all():
         return sources, train, None
     others = is_blank & ~match.table[match.id].isin(list(test.ids))
@@ -78,6 +77,36 @@ def without_blank_labels(
     elif labels.classes and isinstance(labels.column, str):
         note = f"{note}; where a blank cell is a class, write its name there"
     return sources.with_note(note), train, rest
+
+
+def _are_blank(table: pd.DataFrame, columns: Sequence[str]) -> pd.Series[bool]:
+    """Return which rows have no label in any of the columns."""
+    known = {row for one in columns for row in known_cells(table[one]).index}
+    return pd.Series([row not in known for row in table.index], table.index)
+
+
+def _with_other_labels(
+    sources: Sources, train: TrainPart, columns: Sequence[str]
+) -> tuple[Sources, TrainPart]:
+    """Return train whose other tables, which a person may choose, have labelled rows alone."""
+    found = []
+    for path, why in train.other_tables:
+        table = sources.tables.get(path)
+        if table is not None and set(columns) <= set(table):
+            is_blank = _are_blank(table, columns)
+            if 0 < (n := int(is_blank.sum())) < len(table):
+                reader = f"the {len(table) - n:,} rows of {path} that are labelled"
+                made = MadeTable((path,), reader, table[~is_blank])
+                why = (
+                    f"{why}; {plural(n, 'row')} of {path} without a label {_are(n)} left out there"
+                )
+                sources, path = sources.written(f"{Path(path).stem}_labelled.csv", made)
+        found.append((path, why))
+    return sources, replace(train, other_tables=tuple(found))
+
+
+def _are(n: int) -> str:
+    return "is" if n == 1 else "are"
 
 
 def with_images_of_no_table(

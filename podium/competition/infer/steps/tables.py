@@ -42,6 +42,7 @@ from podium.competition.infer.conversions.tables.names_in_cells import rows_of_n
 from podium.competition.infer.conversions.tables.other_digits import OtherDigits, in_ascii_digits
 from podium.competition.infer.conversions.tables.ranges import rows_of_ranges
 from podium.competition.infer.conversions.tables.ranked_columns import sample_of_ranks
+from podium.competition.infer.conversions.tables.replaced_tables import replaced_tables
 from podium.competition.infer.conversions.tables.samples_without_ids import find_sample_in_order
 from podium.competition.infer.conversions.tables.shown_rows import find_shown_sample
 from podium.competition.infer.conversions.tables.split_lists import lists_of_split
@@ -88,6 +89,7 @@ __all__ = [
     "with_shown_sample",
     "with_tables",
     "with_tables_of_folders",
+    "without_replaced_tables",
     "without_rows_left_out",
 ]
 
@@ -419,6 +421,13 @@ def with_levels_of_cells(found: Sources) -> Sources:
     """Return the sources with a column for each answer that train has as a level of one column."""
     for path, one in with_levels_of_sample(found.tables, found.sample).items():
         found = found.with_table(f"{Path(path).stem}_levels.csv", one, instead_of=path)
+    return found
+
+
+def without_replaced_tables(found: Sources) -> Sources:
+    """Return the sources without the tables that others replace, as a text says."""
+    for one in list(replaced_tables(found.folder, found.tables)):
+        found = found.without_tables([one.path]).with_note(one.note)
     return found
 
 
