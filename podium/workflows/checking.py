@@ -249,7 +249,7 @@ def check_format(competition: Competition) -> list[Finding]:
         return decided
     findings = list(decided)
     try:
-        problems = check_expected(sample, _plain(expected_of_test(competition)))
+        problems = check_expected(sample, _plain(expected_of_test(competition), sample))
         found = list(_of_sample(competition, form, problems, sample))
         findings += found
         if not found:
@@ -511,12 +511,14 @@ def _data_folder(competition: Competition) -> Path | None:
     return None
 
 
-def _plain(expected: ExpectedRows) -> ExpectedRows:
+def _plain(expected: ExpectedRows, sample: Path) -> ExpectedRows:
     """Return what the sample must be: a plain CSV, in whatever form files are sent.
 
-    Its ids may stand in one column, or in several as in a file to send.
+    Its ids may stand in one column, or in several as in a file to send; so may its rankings.
     """
-    plain = FileForm(id_of=expected.form.file.id_of)
+    form = expected.form.file
+    has_ranks = bool(form.ranked) and {*form.ranked} <= {*read_table(sample)}
+    plain = FileForm(id_of=form.id_of, ranked=form.ranked if has_ranks else [])
     return replace(expected, form=expected.form.model_copy(update={"file": plain}))
 
 
@@ -656,9 +658,11 @@ def _fits_nowhere(form: SubmissionFormat, problems: Sequence[Problem], sample: P
     if form.parts or form.kind.is_of_pixels:
         return False
     table, names = read_table(sample), form.answer_names
+    of_ranks = form.file.ranked
+    cells = table[of_ranks if of_ranks and {*of_ranks} <= {*table} else names]
     n_rows = len(table)
     of_classes = any(_NAMES in one.message for one in problems)
-    if of_classes and not _are_numbers_for_names(form, table[names].to_numpy().ravel().tolist()):
+    if of_classes and not _are_numbers_for_names(form, cells.to_numpy().ravel().tolist()):
         return False
     return min(n_rows, len(names)) > 0 and all(
         any(

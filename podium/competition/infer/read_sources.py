@@ -129,6 +129,8 @@ STEPS: tuple[Callable[[Sources], Sources], ...] = (
     with_labels_in_names,
     # Lists of images to predict are tables by now.
     with_listed_parts,
+    # Now that lists are tables, the classes of a ranking may stand in one.
+    with_sample_of_ranks,
     # Outlines and spans are drawn where the tables are those of train, and no object has a mask.
     with_drawn_masks,
     # Rows of several images are parted only where there are no masks; a column that a person named

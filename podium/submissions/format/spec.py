@@ -33,6 +33,7 @@ from podium.competition.sections.submission import (
     answer_columns,
 )
 from podium.competition.spec import Competition
+from podium.competition.spelling import numbered_names
 from podium.errors import DataError, some
 from podium.submissions import values
 from podium.submissions.format.csv_text import CsvLine, of_competition, read_lines
@@ -736,9 +737,21 @@ def _of_header(sample: Path, classes: Sequence[str], kind: Kind) -> dict[str, st
         raise DataError(
             f"columns that are no class: {some(unknown)}" if rest else "there is only one column",
             where=f"{sample}:1",
-            fix=_FIX,
+            fix=_fix_of_ranks(first, rest) or _FIX,
         )
     return {first: "id"} | {name: class_column(kind, name) for name in rest}
+
+
+def _fix_of_ranks(first: str, rest: Sequence[str]) -> str:
+    """Return how to write columns that are places of a ranking, as guess_1 to guess_3, or ""."""
+    numbered = numbered_names(rest)
+    if len(rest) < 2 or [list(one.values()) for one in numbered.values()] != [list(rest)]:
+        return ""
+    return (
+        f"if these are the places of a ranking, write value: topk, k: {len(rest)}, columns: "
+        f"{{{first}: id, label: value}} and file: {{ranked: [{', '.join(rest)}]}} below "
+        "submission; else submission.columns with a field for each column"
+    )
 
 
 def _usual(competition: Competition) -> dict[str, str]:

@@ -173,7 +173,7 @@ def test_the_beta_of_an_f_score_is_that_of_its_name(tmp_path: Path) -> None:
     folder = scan_folder(tmp_path, ".")
     [named] = find_readme_metrics(folder, image_kind("multilabel"), "classify")
     assert (named.name, named.called, named.average) == ("fbeta", "f0,5", "samples")
-    assert find_readme_ranking(folder) is None
+    assert find_readme_ranking(folder, None) is None
 
 
 @pytest.mark.parametrize("text", [

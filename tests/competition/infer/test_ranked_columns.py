@@ -10,13 +10,14 @@ import numpy as np
 import pytest
 
 from podium.competition.infer.labels.cells import are_codes
-from podium.competition.spec import Competition
+from podium.competition.spec import Competition, load_competition
 from podium.errors import DataError
 from podium.submissions.format.checking import check
 from podium.submissions.format.expected import expected_of_ids
 from podium.submissions.format.reading import read_labels
 from podium.submissions.format.spec import format_of
 from podium.submissions.format.writing import write_submission
+from podium.workflows.checking import check_format
 from tests.competition.infer.test_odd_labels import begin, put, table
 
 N_TRAIN, N = 40, 46
@@ -146,3 +147,50 @@ def test_codes_look_like_numbers(cells: list[str], expected: bool) -> None:
     import pandas as pd
 
     assert are_codes(pd.Series(cells, dtype=object)) is expected
+
+
+def test_classes_of_a_ranking_may_stand_in_a_list_without_header(tmp_path: Path) -> None:
+    begun(tmp_path, CODES, ("guess_1", "guess_2", "guess_3"))
+    data = tmp_path / "data"
+    rows = [line.split(",") for line in (data / "train.csv").read_text().splitlines()[1:]]
+    (data / "train.csv").unlink()
+    (data / "list_species.txt").write_text("".join(f"{a}   {b}\n" for a, b in rows))
+    found, _ = begin(tmp_path)
+    assert (found.submission.value, found.submission.k) == ("topk", 3)
+    assert found.submission.file.ranked == ["guess_1", "guess_2", "guess_3"]
+
+
+def test_the_only_metric_of_rankings_in_a_text_is_taken_with_its_places(tmp_path: Path) -> None:
+    texts = {
+        "We report top-3 accuracy.": ("top_k_accuracy", 3),
+        "Top 3 classification error is shown.": ("top_k_error", 3),
+        "Wir zeigen die Top-3-Genauigkeit.": ("top_k_accuracy", 3),
+        "Accuracy@3 is shown.": ("top_k_accuracy", 3),
+        "We show top-1 accuracy, and top-3 accuracy.": ("map_at_k", 3),  # two
+        "A plain network has top-1 accuracy of 60 %.": ("map_at_k", 3),  # of other places
+    }
+    for n, (text, expected) in enumerate(texts.items()):
+        found = begun(tmp_path / str(n), CODES, ("guess_1", "guess_2", "guess_3"), text)
+        assert (found.metric.name, found.metric.options["k"]) == expected, text
+
+
+def test_a_sample_may_have_the_columns_of_the_ranking_itself(tmp_path: Path) -> None:
+    columns = ("guess_1", "guess_2", "guess_3")
+    found = begun(tmp_path, NAMES, columns)
+    text = (tmp_path / "competition.yaml").read_text()
+    made = str(found.submission.sample)
+    (tmp_path / "competition.yaml").write_text(text.replace(made, "data/sample_submission.csv"))
+    found = load_competition(tmp_path)
+    assert [one for one in check_format(found) if one.level == "error"] == []
+    sample = tmp_path / "data/sample_submission.csv"
+    sample.write_text(sample.read_text().replace("ash", "birch"))
+    assert any("birch" in f"{one.detail}{one.items}" for one in check_format(found))
+
+
+def test_columns_of_places_are_named_with_the_form_of_a_ranking(tmp_path: Path) -> None:
+    found = begun(tmp_path, NAMES, ("guess_1", "guess_2", "guess_3"))
+    spec = {"sample": "data/sample_submission.csv", "value": "prob"}
+    submission = type(found.submission).model_validate(spec)
+    plain = found.model_copy(update={"submission": submission}).at(tmp_path)
+    [problem] = check_format(plain)
+    assert "file: {ranked: [guess_1, guess_2, guess_3]}" in problem.fix

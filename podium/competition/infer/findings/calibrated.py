@@ -226,7 +226,8 @@ def with_readme_metric(findings: FolderFindings) -> FolderFindings:
     named = find_readme_metrics(findings.folder, kind, findings.scored)
     if form.rows == "pixel" and not named and str(kind) in kind_names(IMAGES):
         named = find_readme_metrics(findings.folder, image_kind(str(kind)), IMAGES)
-    if form.value == "topk" and (ranking := find_readme_ranking(findings.folder)) is not None:
+    ranking = find_readme_ranking(findings.folder, form.k) if form.value == "topk" else None
+    if ranking is not None:
         named = [ranking]
     if not named:
         return _with_lone_metric(findings, kind)

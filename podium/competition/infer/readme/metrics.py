@@ -296,25 +296,36 @@ def _rankings() -> re.Pattern[str]:
     """Return the pattern of metrics of rankings, with the places that count beside the name."""
     spelt = sorted(map(plain_signs, metrics.phrases("accuracy")), key=len, reverse=True)
     share = rf"(?:{'|'.join(map(re.escape, spelt))}|{any_phrase('accuracy').pattern}|error)"
-    at = r"(?:k|\d+)"
+    at, plain = r"(?:k|\d+)", any_phrase("plain metric").pattern
     return re.compile(
         rf"(?<!\w)(?:map ?@ ?{at}|mean average precision(?: ?(?:at|@) ?{at})?|"
-        rf"top ?{at} {share}|{share} top ?{at})(?!\w)"
+        rf"top ?{at} (?:(?:{plain}) )?{share}|{share} ?(?:top|at|@) ?{at})(?!\w)"
     )
 
 
-def find_readme_ranking(folder: DataFolder) -> ReadmeMetric | None:
-    """Return the metric of rankings that a text names near a word of scoring; None without one."""
+def find_readme_ranking(folder: DataFolder, k: int | None) -> ReadmeMetric | None:
+    """Return the metric of rankings that a text names near a word of scoring; None without one.
+
+    Where no text has such a word, it is the only one that texts name, of as many places.
+
+    Args:
+        folder: of the data.
+        k: the places that a row to send has.
+    """
+    others = dict[tuple[str, float], ReadmeMetric]()
     for path, text in _texts(folder).items():
         for match in _rankings().finditer(plain_signs(text)):
+            called = text[match.start() : match.end()]
+            named = ReadmeMetric(_ranking_metric(match[0]), path, called)
             if _is_scoring(text, match):
-                called = text[match.start() : match.end()]
-                return ReadmeMetric(_ranking_metric(match[0]), path, called)
-    return None
+                return named
+            others[named.name, numbers_in_name(named).get("k", 0)] = named
+    only = next(iter(others.items())) if len(others) == 1 else None
+    return None if only is None or only[0][1] not in (0, k) else only[1]
 
 
 def _ranking_metric(called: str) -> str:
-    if "top" not in called:
+    if called.startswith(("map", "mean average precision")):
         return "map_at_k"
     return f"top_k_{'error' if 'error' in called else 'accuracy'}"
 
