@@ -226,3 +226,33 @@ def test_folders_of_train_that_test_does_not_share_are_groups() -> None:
     assert (found.column, found.n, notes) == ("id={group}/*/*", 7, [])
     mixed = [f"{one}/day_3/v{n}" for one in parcels[:2] for n in range(5)]
     assert find_group_in_names(ids, mixed, column="id", labels={})[0] is None
+
+
+def test_tracks_numbered_anew_in_each_class_are_grouped_by_class_and_track(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    tracks = {"stop": 3, "yield": 4, "park": 3}
+    n = 0
+    for name, several in tracks.items():
+        for track in range(several):
+            for frame in range(4):
+                picture(data / "train" / name / f"{track:05}_{frame:05}.png", n := n + 1)
+    for number in range(9):
+        picture(data / "test" / f"{number:05}.png", n + number)
+    found = infer(data, tmp_path)
+    [note] = [one for one in found.notes if "numbered anew" in one]
+    assert "data.train.id: '{class}-{stem}'" in note
+    assert "group: 'id={group}_*'}; where" in note
+    train = found.competition.data.train.model_copy(update={"id": "{class}-{stem}"})
+    chosen = found.competition.model_copy(
+        update={"data": found.competition.data.model_copy(update={"train": train})}
+    ).at(tmp_path)
+    groups = groups_of_rows(load_samples(chosen, "train"), "id={group}_*")
+    assert len(set(groups)) == sum(tracks.values())
+
+
+def test_numbers_that_go_on_over_classes_are_of_one_track_each() -> None:
+    ids = [f"{name}/{t}_{n}" for k, name in enumerate("ab") for t in (3 * k, 3 * k + 1, 3 * k + 2)
+           for n in range(3)]  # fmt: skip
+    labels = {one: one[0] for one in ids}
+    _, notes = find_group_in_names(ids, [], column="id", labels=labels, are_in_classes=True)
+    assert not any("anew" in one for one in notes)

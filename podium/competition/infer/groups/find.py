@@ -243,7 +243,14 @@ def _group_in_names(
         column = train.match.id
     elif column in columns:
         return None, []  # of something else
-    return find_group_in_names(ids, test.ids, column=column, labels=train.label_of_id)
+    folders = train.folders
+    return find_group_in_names(
+        ids,
+        test.ids,
+        column=column,
+        labels=train.label_of_id,
+        are_in_classes=folders is not None and folders.pattern.count("{class}/") == 1,
+    )
 
 
 def _joined_group(

@@ -10,7 +10,7 @@ import math
 import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from podium.competition.ids.patterns import bare_name
 from podium.competition.infer.groups.columns import GroupColumn
@@ -33,7 +33,12 @@ _CHANCE = 1e-3
 
 
 def find_group_in_names(
-    ids: Collection[str], test_ids: Collection[str], *, column: str, labels: Mapping[str, str]
+    ids: Collection[str],
+    test_ids: Collection[str],
+    *,
+    column: str,
+    labels: Mapping[str, str],
+    are_in_classes: bool = False,
 ) -> tuple[GroupColumn | None, list[str]]:
     """Return the part of ids that must not cross folds, as a key of `folds.group`, and notes.
 
@@ -47,6 +52,8 @@ def find_group_in_names(
         test_ids: of those to predict.
         column: that holds the ids; `id` where no column does.
         labels: of ids, as far as each has one: a beginning may be a class.
+        are_in_classes: whether ids lie in folders of classes: where beginnings are numbered anew in
+            each, one number need not be one thing.
     """
     in_both: list[str] = []
     possible: list[str] = []
@@ -55,7 +62,14 @@ def find_group_in_names(
         count = f"{example}, over {len(ids):,} images"
         if one.are_classes:
             continue
-        if one.shared > _SHARED:
+        if are_in_classes and one.begin_anew and not one.is_split:
+            possible.append(
+                f"{example}, come several times, and are numbered anew in each class: if one of a "
+                "class is one patient, scene or video, write data.train.id: '{class}-{stem}', and "
+                f"folds: {{scheme: stratified_group, group: '{one.key.replace('*/', '')}'}}; where "
+                f"one number is the same one in all classes, group: '{one.key}' alone"
+            )
+        elif one.shared > _SHARED:
             if one.is_called:
                 in_both.append(f"{example}, look like groups, but most are in test, too")
         elif not (one.is_called or one.is_split):
@@ -90,6 +104,7 @@ class _Beginnings:
         n_test: all that are to be predicted.
         labels: of the images of each beginning; {} where they are not known.
         are_folders: whether they are folders, which may be called anyhow.
+        numbers: those of each folder that images lie in; {} where they lie in none.
     """
 
     key: str
@@ -98,6 +113,7 @@ class _Beginnings:
     n_test: int
     labels: Mapping[str, set[str]]
     are_folders: bool = False
+    numbers: Mapping[str, set[str]] = field(default_factory=dict)
 
     @property
     def shared(self) -> float:
@@ -118,6 +134,16 @@ class _Beginnings:
     def n_labels(self) -> int:
         """The number of labels."""
         return len(set[str]().union(*self.labels.values()))
+
+    @property
+    def begin_anew(self) -> bool:
+        """Whether each is a number, counted from the same first one in each of several folders."""
+        each = list(self.numbers.values())
+        if len(each) < 2 or not all(text.isdecimal() for one in each for text in one):
+            return False
+        numbers = [sorted(map(int, one)) for one in each]
+        first = numbers[0][0]
+        return all(one == list(range(first, first + len(one))) for one in numbers)
 
     @property
     def are_classes(self) -> bool:
@@ -183,7 +209,11 @@ def _beginnings(
                 of_each: dict[str, set[str]] = defaultdict(set)
                 for one in ids if len(labels) else ():
                     of_each[sign.join(bare_name(one).split(sign)[:n])].add(labels[one])
-                yield _Beginnings(key, sizes, in_test, len(tests), of_each)
+                of_folder: dict[str, set[str]] = defaultdict(set)
+                for one in ids if depth else ():
+                    where, _, name = one.rpartition("/")
+                    of_folder[where].add(sign.join(name.split(sign)[:n]))
+                yield _Beginnings(key, sizes, in_test, len(tests), of_each, numbers=of_folder)
 
 
 def _in_folders(

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+import pandas as pd
+
+from podium.competition.ids.rows import columns_of_key, ids_of_rows
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.findings.folder import CodecEstimates, FolderFindings
 from podium.competition.infer.findings.questions import open_keys
@@ -269,7 +272,7 @@ def _sizes(n_by_class: dict[str, int]) -> str:
 
 def _data_entries(findings: FolderFindings) -> list[YamlEntry]:
     folder, test, unlabelled = findings.folder, findings.test, findings.unlabelled
-    train, comment = _train_entries(folder, findings.train, findings.stacks_images)
+    train, comment = _train_entries(folder, findings.train, test, findings.stacks_images)
     unit = (
         []
         if findings.unit is None
@@ -292,7 +295,7 @@ def _data_entries(findings: FolderFindings) -> list[YamlEntry]:
 
 
 def _train_entries(
-    folder: DataFolder, train: TrainPart, parts: bool
+    folder: DataFolder, train: TrainPart, test: PartImages, parts: bool
 ) -> tuple[list[YamlEntry], str]:
     joined = []
     if train.join is not None:
@@ -323,7 +326,7 @@ def _train_entries(
             folder.spell(match.path),
             f"columns {', '.join([one for one in match.table.columns if '{' not in one][:8])}",
         ),
-        YamlEntry("id", match.id, found),
+        YamlEntry("id", *(_id_of_images(match, test, parts) or (match.id, found))),
         YamlEntry("images", *_of_row(folder, match.template, match.several, parts)),
     ]
     if train.absent:
@@ -334,6 +337,22 @@ def _train_entries(
         return entries, f"{n:,} images: a row of {match.path} each."
     entries += _label_entries(labels)
     return entries, f"{n:,} labelled images: a row of {match.path} each."
+
+
+def _id_of_images(match: ImageTable, test: PartImages, parts: bool) -> tuple[str, str] | None:
+    """Return the id of rows by all images of each, and why, where one of these is of several rows.
+
+    It is as that of the images to predict, where their ids are of such, too.
+    """
+    if not parts or match.id not in match.several or match.table[match.id].is_unique:
+        return None
+    every = "_".join(f"{{{one}}}" for one in match.several)
+    if test.id is not None and {*columns_of_key(test.id)} == {*match.several}:
+        every = test.id
+    if not pd.Series(ids_of_rows(match.table, every)).is_unique:
+        return None
+    n = match.table[match.id].duplicated(keep=False).sum()
+    return every, f"{n:,} rows share their {match.id}, and each has other images together"
 
 
 def _label_entries(labels: InferredLabels) -> list[YamlEntry]:
