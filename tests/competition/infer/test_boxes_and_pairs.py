@@ -165,6 +165,22 @@ def test_pairs_whose_photographs_come_back_are_two_images_a_row(
     assert "second workspace" not in notes
 
 
+def test_pairs_without_a_column_of_ids_are_named_by_both_photographs(tmp_path: Path) -> None:
+    pairs_of_newts(tmp_path / "data")
+    path = tmp_path / "data/train_pairs.csv"
+    header, *lines = [line.split(",") for line in path.read_text().splitlines()]
+    rows = list({(row[1], row[2]): row for row in lines}.values())
+    path.write_text("".join(",".join(row[1:4]) + "\n" for row in (header, *rows)))
+    found, notes = begin(tmp_path)
+    assert found.data.train.id == "{photo_a}_{photo_b}"
+    samples = load_samples(found, "train")
+    assert list(samples["id"]) == [f"{row[1]}_{row[2]}" for row in rows]
+    assert [tuple(Path(p).name for p in one) for one in samples["images"]] == [
+        (row[1], row[2]) for row in rows
+    ]
+    assert "stand more than once" not in notes
+
+
 def of_ids(samples: pd.DataFrame) -> list[tuple[str, tuple[str, ...]]]:
     return list(zip(samples["id"], samples["images"], strict=True))
 
