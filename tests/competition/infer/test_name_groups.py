@@ -256,3 +256,22 @@ def test_numbers_that_go_on_over_classes_are_of_one_track_each() -> None:
     labels = {one: one[0] for one in ids}
     _, notes = find_group_in_names(ids, [], column="id", labels=labels, are_in_classes=True)
     assert not any("anew" in one for one in notes)
+
+
+def test_a_column_that_test_has_is_no_label_beside_class_folders(tmp_path: Path) -> None:
+    data, rng = tmp_path / "data", np.random.default_rng(0)
+    for part in ("train/00000", "train/00001", "test"):
+        rows = []
+        for number in range(12):
+            picture(data / part / f"{number:05}.png", number + 100 * len(part))
+            rows.append((f"{number:05}.png", *rng.integers(15, 40, 2), part[-1]))
+        frame = pd.DataFrame(rows, columns=["Filename", "Roi.X2", "Roi.Y2", "ClassId"])
+        frame = frame.drop(columns="ClassId") if part == "test" else frame
+        frame.to_csv(data / part / f"GT-{part.replace('/', '_')}.csv", index=False, sep=";")
+    sample = pd.DataFrame({"Filename": [f"{n:05}.png" for n in range(12)], "answer": 0})
+    sample.to_csv(data / "sample_submission.csv", index=False)
+    assert "data.train.label" not in infer(data, tmp_path).competition.to_choose
+    table = data / "test/GT-test.csv"
+    table.write_text(table.read_text().replace("Roi.X2", "x").replace("Roi.Y2", "y"))
+    found = infer(data, tmp_path)
+    assert found.text.count("# or label: Roi.X2\n") == 1
