@@ -153,8 +153,8 @@ def pictures_called_as_test(
 ) -> list[str]:
     """Return that other pictures have the names of those to predict, as masks to send may.
 
-    Where ids have folders in front, a name that an image of train has, too, tells nothing. Nor do
-    those of a folder that has further names of train, as copies of its images have.
+    Where ids have folders in front, a name that an image of train has, too, tells nothing. Nor do,
+    without masks, those of a folder that has further names of train, as copies of its images have.
 
     Args:
         folder: with all pictures.
@@ -169,7 +169,11 @@ def pictures_called_as_test(
         {*test.ids, *bare},
         re.sub(r"\{[^}]*\}", "*", test.images.replace("[", "[[]")),
     )
-    of_copies = {one.folder for one in folder.images if {one.name, one.stem} & (of_train - ids)}
+    of_copies = {
+        one.folder
+        for one in folder.images
+        if masks is None and {one.name, one.stem} & (of_train - ids)
+    }
     is_read = Pattern(masks.pattern).match if isinstance(masks, MaskFiles) else None
     rest = Counter(
         image.folder

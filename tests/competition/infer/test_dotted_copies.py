@@ -290,3 +290,21 @@ def test_a_ring_is_one_mark(tmp_path: Path) -> None:
         truth[str(number)] = [str(n)]
     infer(data, tmp_path)
     assert read_counts(tmp_path) == truth
+
+
+def test_copies_of_train_are_not_told_as_masks_to_send(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    for number in range(12):
+        picture = photo(number)
+        save(data / f"Train/{number}.png", picture)
+        picture[3:5, 3:5] = 255, 0, 0
+        save(data / f"TrainDotted/{number}.png", picture)
+    for number in range(6):
+        save(data / f"Test/{number}.png", photo(number, test=True))
+    rows = "".join(f"{number},{number % 4},{number % 3}\n" for number in range(12))
+    (data / "Train/train.csv").write_text(f"train_id,males,pups\n{rows}")
+    sent = "".join(f"{number},0,0\n" for number in range(6))
+    (data / "sample_submission.csv").write_text(f"test_id,males,pups\n{sent}")
+    notes = infer(data, tmp_path).notes
+    assert any("TrainDotted" in one for one in notes)
+    assert not any("how masks are sent" in one for one in notes)
