@@ -597,3 +597,64 @@ def test_objects_to_send_as_packed_masks_are_those_of_json_lines(tmp_path: Path)
     drawn = objects[objects["counts"] != ""].groupby("image").size()
     wanted = {name(n).partition(".")[0]: len(boxes(n)) for n in range(N_TRAIN) if boxes(n)}
     assert {key.partition(".")[0]: n for key, n in drawn.items()} == wanted
+
+
+@pytest.mark.parametrize("form", ["GeoJSON", "JSON an image"])
+@pytest.mark.parametrize("labels", [LABELS, ("Ad-ult", "CHICK"), ("3", "8")])
+def test_the_class_of_an_outline_is_what_the_sample_asks_for_by_any_name(
+    form: str, labels: tuple[str, str], tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+    pictures(data)
+    for number in range(N_TRAIN):
+        abouts = [
+            {"by": "xyz"[k % 3], "type": "adult", "zz": labels[LABELS.index(one[0])], "n": k % 2}
+            for k, one in enumerate(boxes(number))
+        ]
+        rings = [[*corners(one), corners(one)[0]] for one in boxes(number)]
+        file, content = data / f"marks/{Path(name(number)).stem}.json", dict[str, Any]()
+        pairs = [*zip(abouts, rings, strict=True)]
+        if form == "GeoJSON":
+            features = [
+                {"properties": about, "geometry": {"type": "Polygon", "coordinates": [ring]}}
+                for about, ring in pairs
+            ]
+            file, content = file.with_suffix(".geojson"), {"type": "FeatureCollection"}
+            content |= {"features": features}
+        else:
+            content = {"drawn": [{**about, "ring": ring} for about, ring in pairs]}
+        write(file, json.dumps(content))
+    asked = labels if labels[0].isdecimal() else LABELS
+    rows = [f"{name(n)},{one},1 1" for n in range(N_TRAIN, N_TRAIN + N_TEST) for one in asked]
+    write(data / "sample_submission.csv", "\n".join(["file,what,rle", *rows]) + "\n")
+    infer(data, tmp_path)
+    for number in range(N_TRAIN):
+        for label, spelt in zip(LABELS, labels, strict=True):
+            own = np.zeros((HEIGHT, WIDTH), dtype=bool)
+            for one, left, top, right, bottom in boxes(number):
+                own[top:bottom, left:right] |= one == label
+            file = tmp_path / f"made/masks/{Path(name(number)).stem}_{spelt}.png"
+            assert np.array_equal(np.asarray(Image.open(file)) > 0, own)
+
+
+@pytest.mark.parametrize(
+    ("text", "n_classes"),
+    [("There are adults and chicks.", 2), ("", 1), ("Adults and chicks, by xu and yo.", 1)],
+)
+def test_the_class_of_a_feature_is_what_a_text_names_alone(
+    text: str, n_classes: int, tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+    pictures(data)
+    write(data / "README.md", text)
+    geojson(data, "area")
+    for k, file in enumerate((data / "annotations").iterdir()):
+        own = file.read_text().replace('"classification": {"name"', '"zz": {"name"')
+        own = re.sub(r'\{"name": ("\w+")\}', rf'\1, "by": "{["xu", "yo"][k % 2]}"', own)
+        write(file, own)
+    sample(data, "file,rle", "1 1")
+    found = infer(data, tmp_path)
+    assert len([*(tmp_path / "made/masks").glob("*.png")]) == N_TRAIN * n_classes
+    asked = [one for one in found.notes if "drawn as one class" in one]
+    assert len(asked) == (n_classes == 1)
+    assert all("'zz' ('adult', 'chick')" in one and "'by' ('xu', 'yo')" in one for one in asked)

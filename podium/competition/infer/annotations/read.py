@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import pandas as pd
 
 from podium.competition.infer.annotations import tools
 from podium.competition.infer.annotations.shapes import AnnotationFiles, Annotations
 from podium.competition.infer.files import DataFolder
+from podium.competition.spelling import letters_of
 from podium.workspace import extensions
 
 __all__ = ["read_annotations"]
 
 
-def read_annotations(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> Annotations | None:
+def read_annotations(
+    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sent: Collection[str] = ()
+) -> Annotations | None:
     """Return what the files of an annotation tool have; None where there are none.
 
     Args:
         folder: with the images.
         tables: by path; a tool may write one.
+        sent: the names of classes that are asked for, as far as they are known.
 
     Raises:
         DataError: a file is of a tool, and cannot be read.
     """
-    files = AnnotationFiles(folder, tables)
+    files = AnnotationFiles(folder, tables, frozenset(map(letters_of, sent)))
     for name in extensions.names(tools):
         found: Annotations | None = extensions.load(tools, name, "read_tool")(files)
         if found is not None and found.images:

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from podium.competition.infer.files import DataFolder, ImageFile
+from podium.competition.spelling import letters_of
 
 __all__ = [
     "AREAS",
@@ -26,6 +27,7 @@ __all__ = [
     "images_of_names",
     "images_to_learn",
     "in_like_folders",
+    "key_of_sent",
     "nearest_image",
     "with_holes",
 ]
@@ -104,6 +106,8 @@ class AnnotationFiles:
 
     folder: DataFolder
     tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    sent: frozenset[str] = frozenset()
+    """The names of classes that are asked for, in letters alone; empty where unknown."""
 
     @cached_property
     def jsons(self) -> dict[str, Any]:
@@ -136,6 +140,24 @@ class AnnotationFiles:
             except (OSError, ValueError, ET.ParseError):
                 continue
         return found
+
+
+def key_of_sent(objects: Sequence[Mapping[str, Any]], sent: frozenset[str]) -> str | None:
+    """Return the key under which each object has a class that is asked for, however it is called.
+
+    Texts are some of these classes, and numbers all of them, as a count may be one by chance. Of
+    several such keys it is that of the most classes; None without one.
+    """
+    best: tuple[int, str | None] = 0, None
+    for key in dict.fromkeys(key for one in objects for key in one):
+        values = [one.get(key) for one in objects]
+        if not all(isinstance(one, str | int) and not isinstance(one, bool) for one in values):
+            continue
+        names = {letters_of(str(one)) for one in values}
+        is_sent = names == sent or (names < sent and not any(one.isdecimal() for one in names))
+        if is_sent and len(names) > best[0]:
+            best = len(names), key
+    return best[1]
 
 
 def nearest_image(folder: DataFolder, path: str, *names: str) -> ImageFile | None:

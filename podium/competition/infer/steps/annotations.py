@@ -14,7 +14,7 @@ from podium.competition.infer.conversions.labels.unpredicted import asks_for_box
 from podium.competition.infer.conversions.parts.equal_names import with_named_by_sample
 from podium.competition.infer.conversions.tables.several_rows import no_boxes
 from podium.competition.infer.masks.files import train_masks
-from podium.competition.infer.sample.runs import runs_column
+from podium.competition.infer.sample.runs import key_column, runs_column, split_keys
 from podium.competition.infer.sources import Sources
 from podium.errors import some
 
@@ -26,7 +26,7 @@ def with_annotations(found: Sources) -> Sources:
     if train_masks(found.folder) or found.outlines is not None:
         return found
     apart = with_named_by_sample(found.folder, found.sample)
-    annotations = read_annotations(apart, found.tables)
+    annotations = read_annotations(apart, found.tables, _classes_sent(found))
     if annotations is None:
         return found
     found = replace(found, annotations=annotations)
@@ -44,6 +44,18 @@ def with_annotations(found: Sources) -> Sources:
         found = found.with_table(name, table)
         found = found if found.counted else replace(found, counted=found.made[-1].path)
     return found if labels is None else found.with_table("labels.csv", labels)
+
+
+def _classes_sent(found: Sources) -> list[str]:
+    """Return the names, or numbers, of the classes that rows of the sample are of; [] of none."""
+    sample = found.sample
+    if sample is None:
+        return []
+    key = key_column(sample)
+    if key is not None:
+        return list(sample.table[key].unique())
+    split = split_keys(list(sample.table[sample.id]), found.folder)
+    return [] if split is None else split.names
 
 
 def _refuse_boxes(found: Sources, annotations: Annotations) -> None:

@@ -4,12 +4,15 @@
         "geometry": {"type": "Polygon", "coordinates": [[[3.5, 2.0], [16.0, 3.0], …], [hole]]},
         "properties": {"classification": {"name": "Tumor"}}}]}
 
+The class is the property whose values are the classes that the sample asks for; else the one that
+is called so, or else the only one of few texts that a text beside the data has.
+
 A file without a feature is of an image without an object. Coordinates on a map are not read.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from podium.competition.infer.annotations.shapes import (
@@ -18,26 +21,38 @@ from podium.competition.infer.annotations.shapes import (
     Annotations,
     Point,
     Shape,
+    key_of_sent,
     nearest_image,
     with_holes,
 )
-from podium.competition.infer.files import ImageFile
+from podium.competition.infer.files import DataFolder, ImageFile
 from podium.competition.infer.pictures import picture_size
+from podium.competition.infer.readme.texts import as_in_texts, texts_beside
+from podium.competition.infer.shares import HALF
 from podium.competition.languages import meaning_words
+from podium.competition.phrases import words_pattern
 from podium.competition.spelling import name_words
+from podium.errors import some
 
 __all__ = ["read_tool"]
+
+_NAMELESS = "object"
 
 
 def read_tool(files: AnnotationFiles) -> Annotations | None:
     """Return the shapes of GeoJSON files; None without any, or where they are not in pixels."""
     images, n = list[AnnotatedImage](), 0
-    for path, content in files.jsons.items():
-        if not isinstance(content, dict) or content.get("type") != "FeatureCollection":
-            continue
-        features = content.get("features")
-        if not isinstance(features, list):
-            continue
+    features_of = {
+        path: features
+        for path, content in files.jsons.items()
+        if isinstance(content, dict) and content.get("type") == "FeatureCollection"
+        if isinstance(features := content.get("features"), list)
+    }
+    every = [_properties(one) for features in features_of.values() for one in features]
+    key, notes = key_of_sent(every, files.sent), list[str]()
+    if key is None and all(_label(one) == _NAMELESS for one in every):
+        key, notes = _unusual_key(files.folder, every)
+    for path, features in features_of.items():
         stem = path.rpartition("/")[2].rpartition(".")[0]
         own = nearest_image(files.folder, path, stem)
         found: dict[ImageFile, list[Shape]] = {own: []} if own is not None else {}
@@ -46,7 +61,7 @@ def read_tool(files: AnnotationFiles) -> Annotations | None:
             for one in features:
                 image = own or _image_of(files, path, one)
                 if image is not None:
-                    found.setdefault(image, []).extend(_shapes(one))
+                    found.setdefault(image, []).extend(_shapes(one, key))
         except (KeyError, TypeError, ValueError, AttributeError):
             return None
         for image, shapes in found.items():
@@ -63,22 +78,23 @@ def read_tool(files: AnnotationFiles) -> Annotations | None:
                 return None
             images.append(AnnotatedImage(path, image, size, shapes))
         n += max(0, len(found) - 1)
-    return Annotations("outlines in GeoJSON", n, images) if images else None
+    return Annotations("outlines in GeoJSON", n, images, notes=notes) if images else None
 
 
 def _image_of(files: AnnotationFiles, path: str, feature: Mapping[str, Any]) -> ImageFile | None:
     """Return the image that a property of a feature names; None where none does."""
-    names = [one for one in (feature.get("properties") or {}).values() if isinstance(one, str)]
+    names = [one for one in _properties(feature).values() if isinstance(one, str)]
     return nearest_image(files.folder, path, *names)
 
 
-def _shapes(feature: Mapping[str, Any]) -> Iterator[Shape]:
-    """Yield the shapes of a feature: one for each polygon or point.
+def _shapes(feature: Mapping[str, Any], key: str | None) -> Iterator[Shape]:
+    """Yield the shapes of a feature, one for each polygon or point, with the class of `key`.
 
     Raises:
         KeyError, TypeError, ValueError, AttributeError: it is none.
     """
-    label, geometry = _label(feature.get("properties") or {}), feature["geometry"]
+    properties, geometry = _properties(feature), feature["geometry"]
+    label = _label(properties) if key is None else str(properties[key])
     form, places = geometry["type"], geometry["coordinates"]
     if form == "Point":
         yield label, "point", [_point(places)]
@@ -94,8 +110,40 @@ def _shapes(feature: Mapping[str, Any]) -> Iterator[Shape]:
         yield label, str(form).lower(), []
 
 
+def _properties(feature: Any) -> Mapping[str, Any]:
+    """Return the properties of a feature; {} where it has none, or is none."""
+    found = feature.get("properties") if isinstance(feature, dict) else None
+    return found if isinstance(found, dict) else {}
+
+
+def _unusual_key(
+    folder: DataFolder, every: Sequence[Mapping[str, Any]]
+) -> tuple[str | None, list[str]]:
+    """Return the one property of few texts, each of which a text beside the data has; and notes.
+
+    Where none is, or several are, the property is None, and a note names those that may be it.
+    """
+    texts = [text for _, text in texts_beside(folder)]
+    few, told = dict[str, list[str]](), list[str]()
+    for key in dict.fromkeys(key for one in every for key in one if key != "objectType"):
+        cells = [one.get(key) for one in every]
+        names = sorted({one for one in cells if isinstance(one, str) and one})
+        if not all(cells) or not all(isinstance(one, str) for one in cells):
+            continue
+        if 1 < len(names) <= HALF * len(every) and not any(map(folder.named, names)):
+            few[key] = names
+            patterns = [words_pattern([as_in_texts(one)]) for one in names]
+            told += [key] if all(any(map(one.search, texts)) for one in patterns) else []
+    if len(told) == 1 or not few:
+        return next(iter(told), None), []
+    maybe = " or ".join(f"{key!r} ({some(names)})" for key, names in few.items())
+    return None, [
+        f"the outlines are drawn as one class: if it is named by {maybe}, call that property class"
+    ]
+
+
 def _label(properties: Mapping[str, Any]) -> str:
-    """Return the class of a feature; "object" where nothing names it."""
+    """Return the class of a feature; `_NAMELESS` where nothing names it."""
     own = properties.get("classification")
     if isinstance(own, dict) and isinstance(own.get("name"), str):
         return str(own["name"])
@@ -106,7 +154,7 @@ def _label(properties: Mapping[str, Any]) -> str:
         and meaning_words("object class") & {*name_words(name)}
         and name != "objectType"
     ]
-    return named[0] if named else "object"
+    return named[0] if named else _NAMELESS
 
 
 def _point(place: Any) -> Point:

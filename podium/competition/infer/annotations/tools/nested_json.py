@@ -31,10 +31,11 @@ from podium.competition.infer.annotations.shapes import (
     Point,
     Shape,
     images_of_names,
+    key_of_sent,
     nearest_image,
     with_holes,
 )
-from podium.competition.infer.files import DataFolder, ImageFile
+from podium.competition.infer.files import ImageFile
 from podium.competition.infer.shares import NEARLY_ALL
 from podium.competition.languages import is_called, meaning_words
 from podium.competition.spelling import name_words
@@ -65,7 +66,7 @@ def read_tool(files: AnnotationFiles) -> Annotations | None:
     n, images = 0, list[AnnotatedImage]()
     for path, content in files.jsons.items():
         for records in _lists(content):
-            found = _of_records(files.folder, path, records)
+            found = _of_records(files, path, records)
             if found is not None:
                 n, images = n + found[0], [*images, *found[1]]
                 break
@@ -88,7 +89,7 @@ def _of_files(files: AnnotationFiles) -> tuple[int, list[AnnotatedImage]]:
         outline = None if len(of_file) < 2 else _key_of_outlines(objects)
         if outline is None:
             continue
-        label = _key_of_labels(objects, {outline})
+        label = key_of_sent(objects, files.sent) or _key_of_labels(objects, {outline})
         images = []
         for path, own in of_file.items():
             names = filter(is_image, _texts(whole[path]).values())
@@ -168,7 +169,7 @@ def _texts(record: _Record) -> dict[str, str]:
 
 
 def _of_records(
-    folder: DataFolder, path: str, records: Sequence[_ImageRecord]
+    files: AnnotationFiles, path: str, records: Sequence[_ImageRecord]
 ) -> tuple[int, list[AnnotatedImage]] | None:
     """Return the number of images of records and those that are there; None of another list."""
     objects = [one for record in records for one in record.objects]
@@ -179,12 +180,12 @@ def _of_records(
     named: dict[str, dict[str, ImageFile]] = {}
     for key in dict.fromkeys(key for one in records for key in one.texts):
         cells = [one.texts.get(key, "") for one in records]
-        named[key] = images_of_names(folder, path, filter(None, cells))
+        named[key] = images_of_names(files.folder, path, filter(None, cells))
         best = max(best, (sum(cell in named[key] for cell in cells), key), key=lambda one: one[0])
     n_named, image = best
     if n_named < NEARLY_ALL * len(records):
         return None
-    label = _key_of_labels(objects, {image, outline})
+    label = key_of_sent(objects, files.sent) or _key_of_labels(objects, {image, outline})
     shapes: dict[str, list[Shape]] = defaultdict(list)
     every = list(dict.fromkeys(one.texts.get(image, "") for one in records))
     for one in records:
