@@ -970,11 +970,12 @@ def unit_names(unit: InferredUnit, table: pd.DataFrame) -> list[str]:
 
 
 def _differing(train: pd.DataFrame, template: str, labels: InferredLabels) -> str:
-    if not isinstance(labels.column, str) or not (labels.kind.is_yes_no or labels.kind.is_ordered):
+    if not (labels.kind.is_thresholded or labels.kind.is_ordered):
         return ""
     fields = [template] if template in train.columns else re.findall(r"\{([^{}]+)\}", template)
     fields = fields or [template]
-    n = int((train.groupby(fields)[labels.column].nunique() > 1).sum())
+    several = train.groupby(fields)[labels.column_names].nunique() > 1
+    n = int(several.any(axis=1).sum())
     return f"images of {n:,} units have several labels" if n else ""
 
 

@@ -22,6 +22,7 @@ from podium.competition.infer.conversions.ids.units_of_columns import (
     images_of_units,
     sample_of_units,
 )
+from podium.competition.infer.conversions.ids.units_of_folders import tables_of_folders_sent
 from podium.competition.infer.conversions.masks.object_folders import with_folders_as_ids
 from podium.competition.infer.conversions.tables.columns_of_sample import with_columns_of_sample
 from podium.competition.infer.conversions.tables.made_samples import test_of_sample
@@ -172,6 +173,13 @@ def _with_units(found: Sources) -> Sources:
     own = sample_of_units(found.folder, found.tables, sample)
     if sample is not None and own is not None:
         found = _with_joined_ids(found, sample, own)
+    sample = found.sample
+    of_folders, to_predict = tables_of_folders_sent(found.folder, found.tables, sample)
+    for path, one in of_folders.items():
+        found = found.with_table(f"{Path(path).stem}_units.csv", one, instead_of=path)
+    if sample is not None and of_folders:
+        found = found if to_predict is None else found.with_table("test.csv", to_predict)
+        return replace(found, unit=sample.id)
     joined = with_joined_ids(found.folder, found.tables, found.sample)
     for path, one in joined.items():
         found = found.with_table(f"{Path(path).stem}_ids.csv", one, instead_of=path)
