@@ -15,6 +15,7 @@ from podium.competition.infer.conversions.masks.look_folders import look_of_pict
 from podium.competition.infer.files import DataFolder, FolderPart, ImageFile, possible_image_names
 from podium.competition.infer.image_tables import TELLING_PARTS
 from podium.competition.infer.masks.content import mask_array
+from podium.competition.infer.masks.files import is_called_example
 from podium.competition.infer.reader import are_grey
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.infer.shares import HALF, NEARLY_ALL
@@ -49,11 +50,14 @@ def with_channels(
 
     The ends of names are words, the same for nearly every image, and a table names what stands
     before them and never the whole (as `10_left` of a table of eyes is), or the sample submission
-    has a row for each of that. The image is called as if the end were not there; `folder.channels`
-    are the ends. Masks have an end of their own, or none.
+    has a row, or a picture, for each of that. The image is called as if the end were not there;
+    `folder.channels` are the ends. Masks have an end of their own, or none.
     """
-    masks = _masks_of_bases(folder, sample)
-    images = [image for image in folder.images if image.part != "mask" and image not in masks]
+    examples = _pictures_to_send(folder) if sample is None else set[ImageFile]()
+    sent = {one.stem for one in examples} if sample is None else set(sample.table[sample.id])
+    masks = _masks_of_bases(folder, sent)
+    apart = examples | masks
+    images = [image for image in folder.images if image.part != "mask" and image not in apart]
     of_base: dict[tuple[str, str, str], set[str]] = defaultdict(set)
     for image in images:
         base, sign, end = image.stem.rpartition("_")
@@ -66,9 +70,9 @@ def with_channels(
     if not 2 <= len(ends) <= _MOST or len(whole) < NEARLY_ALL * len(of_base):
         return folder
     bases = {base for _, base, _ in of_base}
-    named = set(_cells([*tables.values(), *([] if sample is None else [sample.table])]))
+    named = set(_cells([*tables.values(), *([] if sample is None else [sample.table])])) | sent
     whole_names = {name for image in images for name in (image.name, image.stem)}
-    is_row = sample is not None and set(sample.table[sample.id]) <= bases
+    is_row = bool(sent) and sent <= bases
     if not named & bases or (named & whole_names and not is_row):
         return folder
     have_all = set(whole)
@@ -80,7 +84,7 @@ def with_channels(
         ImageFile(f"{where}/{base}{suffix}" if where else f"{base}{suffix}", parts[where, suffix])
         for where, base, suffix in whole
     ]
-    known = [image for image in folder.images if image.part == "mask"]
+    known = [one for one in folder.images if one.part == "mask" or one in examples]
     ordered = sorted(ends, key=lambda end: (_ORDER.index(end) if end in _ORDER else 99, end))
     return replace(
         folder,
@@ -94,14 +98,18 @@ def _is_end(end: str) -> bool:
     return end.isalnum() and not end.isdecimal()
 
 
-def _masks_of_bases(folder: DataFolder, sample: SampleSubmission | None) -> set[ImageFile]:
+def _pictures_to_send(folder: DataFolder) -> set[ImageFile]:
+    """Return the pictures in folders that are called an example of what is to be sent."""
+    return {one for one in folder.images if is_called_example(one.folder.rpartition("/")[2])}
+
+
+def _masks_of_bases(folder: DataFolder, ids: Collection[str]) -> set[ImageFile]:
     """Return the files that are named as the samples of several files, and are their masks.
 
-    The ids of the sample submission are what stands before the ends of images to predict. The masks
+    The ids to send are what stands before the ends of images to predict. The masks
     have an end that is called so, and that none of these has (`sub-01_seg.png` beside
     `sub-01_t1.png` and `sub-01_t2.png`), or none at all, in a folder of their own.
     """
-    ids = set() if sample is None else set(sample.table[sample.id])
     of_test: dict[str, set[str]] = defaultdict(set)
     rest = list[ImageFile]()
     for image in folder.images:
