@@ -135,15 +135,27 @@ def _of_tiff(path: Path) -> ReaderGuess:
 
 
 def _with_range_of_tiffs(guess: ReaderGuess, paths: Sequence[Path]) -> ReaderGuess:
-    """Return the guess with a range, where pixels have 16 bits and the files are not large."""
+    """Return the guess with a range, where pixels have 16 bits or fractions, and files are small.
+
+    Of fractions it reaches from the least to the highest one of the files.
+    """
     import tifffile
 
     options, why = guess
-    is_deep = isinstance(options, dict) and options.get("dtype") == "uint16"
+    dtype = options.get("dtype") if isinstance(options, dict) else None
     small = [path for path in paths if path.stat().st_size <= _LARGEST_READ]
-    if not is_deep or not small:
+    if dtype not in ("uint16", "float32") or not small:
         return guess
     read = [tifffile.imread(path) for path in small]
+    if dtype == "float32":
+        values = [each for one in read if (each := one[np.isfinite(one)]).size]
+        low = min((float(one.min()) for one in values), default=0.0)
+        high = max((float(one.max()) for one in values), default=0.0)
+        if high <= low:
+            return guess
+        about = why.partition("; range")[0]
+        told = f"{about}; range: the values that are 0 and 1 to a network, of {len(read)} files"
+        return options | {"range": [low, high]}, told
     return _with_range(options, f"{why}; ", read) if any(map(np.any, read)) else guess
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from podium.competition.calibrate.codec import Estimate, unknown_codec
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.groups.columns import GroupColumn
-from podium.competition.infer.parts.channels import channel_pattern
+from podium.competition.infer.parts.channels import channel_pattern, pictures_to_send
 from podium.competition.infer.parts.to_predict import PartImages
 from podium.competition.infer.parts.train import TrainPart
 from podium.competition.infer.reader import ReaderGuess, are_grey, find_reader
@@ -92,6 +92,8 @@ class FolderFindings:
     def reader(self) -> ReaderGuess:
         """The reader of the images, and why."""
         found = find_reader(self.files)
+        if self.folder.channels and isinstance(found[0], dict) and "range" in found[0]:
+            return find_reader(self._files_of_channels())  # each channel has values of its own
         if not self.folder.channels or self.folder.by_folder or found[0] != "image":
             return found
         if not are_grey(self._files_of_channels()):
@@ -101,18 +103,22 @@ class FolderFindings:
 
     def _files_of_channels(self) -> list[Path]:
         """Return some files of every channel."""
-        images = [image.path for image in self.folder.images if image.part != "mask"]
+        apart = pictures_to_send(self.folder)
+        every = (one for one in self.folder.images if one.part != "mask" and one not in apart)
+        images = [image.path for image in every]
         some = images[:: len(images) // _LOOKED_AT + 1]
         channels = self.folder.channels
-        files = [channel_pattern(self.folder, path, one) for path in some for one in channels]
+        files = [channel_pattern(self.folder, path, one) for one in channels for path in some]
         return [self.folder.path / file for file in files]
 
     @cached_property
     def files(self) -> list[Path]:
         """A file of each image."""
         folder = self.folder
-        images = [image.path for image in folder.images if image.part != "mask"]
         first = folder.channels[:1]
+        apart = pictures_to_send(folder) if first else ()
+        every = (one for one in folder.images if one.part != "mask" and one not in apart)
+        images = [image.path for image in every]
         files = [channel_pattern(folder, path, first[0]) if first else path for path in images]
         return [folder.path / file for file in files]
 

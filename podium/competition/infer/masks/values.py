@@ -297,7 +297,24 @@ def _candidates(
                 for value, name in sorted(named.items())
                 if value != void and (value in found or not is_void(name, names.sent))
             }
-            yield ValueNames(tuple(whole.items()), void)
+            yield ValueNames(tuple(_with_ground(whole, names.sent).items()), void)
+
+
+def _with_ground(
+    named: Mapping[int | str, str], sent: Collection[str]
+) -> Mapping[int | str, str]:
+    """Return two names of which one negates the other, as `no water`, with background for that.
+
+    Others are returned as they are, and so are those that a submission has.
+    """
+    if len(named) != 2 or not {*named.values()}.isdisjoint(sent):
+        return named
+    words = {value: re.findall(r"[^\W_]+", name.casefold()) for value, name in named.items()}
+    for value, other in (tuple(words), tuple(words)[::-1]):
+        own = words[value]
+        if len(own) > 1 and own[0] in meaning_words("negation") and own[1:] == words[other]:
+            return {**named, value: "background"}
+    return named
 
 
 def _of_areas(found: Collection[int | str], areas: Sequence[ClassAreas]) -> ValueNames | None:

@@ -24,6 +24,7 @@ from podium.competition.spelling import name_words
 
 __all__ = [
     "channel_pattern",
+    "pictures_to_send",
     "spelt_pattern",
     "with_channel_folders",
     "with_channels",
@@ -53,7 +54,7 @@ def with_channels(
     has a row, or a picture, for each of that. The image is called as if the end were not there;
     `folder.channels` are the ends. Masks have an end of their own, or none.
     """
-    examples = _pictures_to_send(folder) if sample is None else set[ImageFile]()
+    examples = pictures_to_send(folder) if sample is None else set[ImageFile]()
     sent = {one.stem for one in examples} if sample is None else set(sample.table[sample.id])
     masks = _masks_of_bases(folder, sent)
     apart = examples | masks
@@ -98,7 +99,7 @@ def _is_end(end: str) -> bool:
     return end.isalnum() and not end.isdecimal()
 
 
-def _pictures_to_send(folder: DataFolder) -> set[ImageFile]:
+def pictures_to_send(folder: DataFolder) -> set[ImageFile]:
     """Return the pictures in folders that are called an example of what is to be sent."""
     return {one for one in folder.images if is_called_example(one.folder.rpartition("/")[2])}
 
