@@ -56,7 +56,9 @@ def with_channels(
     """
     examples = pictures_to_send(folder) if sample is None else set[ImageFile]()
     sent = {one.stem for one in examples} if sample is None else set(sample.table[sample.id])
-    masks = _masks_of_bases(folder, sent)
+    of_test = {one.stem.rpartition("_")[0] for one in folder.of_part("test")}
+    masks = _masks_of_bases(folder, sent or of_test)
+    sent = of_test if sample is None and masks else sent
     apart = examples | masks
     images = [image for image in folder.images if image.part != "mask" and image not in apart]
     of_base: dict[tuple[str, str, str], set[str]] = defaultdict(set)
@@ -250,10 +252,14 @@ def with_folder_samples(
     whole = [where for where, files in of_folder.items() if files.keys() >= set(names)]
     listed = [*tables.values(), *([] if sample is None else [sample.table])]
     known = {str(cell) for table in listed for column in table.columns for cell in table[column]}
+    # Masks are named as samples are; where no table is to send, those of train tell it for test.
+    named = tuple(_masks_elsewhere(folder, whole))
+    are_masked = sample is None and bool(named)
+    known |= {one.stem for one in named} if are_masked else set()
     test = {one for one in whole if of_folder[one][names[0]].part == "test"}
     if len(whole) < NEARLY_ALL * len(of_folder) or not known & {*called.values()}:
         return folder
-    if test and not known & {called[one] for one in test}:
+    if test and not are_masked and not known & {called[one] for one in test}:
         return folder
     images = tuple(
         ImageFile(f"{where}{_last_suffix(names[0])}", of_folder[where][names[0]].part)
@@ -280,7 +286,7 @@ def with_folder_samples(
     # Bands of which some lack one are read without it: alone they are no pictures of the thing.
     if not mask and _sometimes_lacking(of_folder, names) and not are_grey(_some(folder, files)):
         return folder
-    elsewhere = () if mask else tuple(_masks_elsewhere(folder, whole))
+    elsewhere = () if mask else named
     known = {*whole, *(one.folder for one in elsewhere)}
     beside = [one.path for one in folder.images if one.part != "mask" and one.folder not in known]
     return replace(
