@@ -6,8 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import tifffile
 from PIL import Image
 
+from podium.competition.infer.spec import infer
 from podium.competition.samples import load_samples
 from podium.competition.truths.masks import truth_masks
 from tests.competition.infer.test_odd_labels import begin, table
@@ -122,3 +124,56 @@ def test_bands_of_labelled_folders_are_channels_and_numbered_pictures_are_not(
         ]
     assert [found.classes[one] for one in train["label"]] == [kinds[n % 3] for n in range(N_TRAIN)]
     assert list(test["id"]) == [f"tile_{n:03}" for n in of_part["test"]]
+
+
+@pytest.mark.parametrize("shows_what_is_sent", [True, False])
+@pytest.mark.parametrize("in_folders", [True, False])
+def test_rasters_with_labels_in_a_folder_of_their_own_are_channels(
+    tmp_path: Path, in_folders: bool, shows_what_is_sent: bool
+) -> None:
+    """As DrivenData's floods and clouds: features of train and test, labels, files to send."""
+    data, rng = tmp_path / "data", np.random.default_rng(3)
+    channels = {"vh": (-30.0, -14.0), "vv": (-20.0, -2.0)}
+    name = "{}/{}.tif" if in_folders else "{}_{}.tif"
+    chips = [f"{'abcdefgh'[n % 8]}{'xyz'[n % 3]}{n:02}" for n in range(N_TRAIN + N_TEST)]
+    for n, chip in enumerate(chips):
+        part = "train" if n < N_TRAIN else "test"
+        for channel, (low, high) in channels.items():
+            file = data / f"{part}_features" / name.format(chip, channel)
+            file.parent.mkdir(parents=True, exist_ok=True)
+            pixels = rng.uniform(low, high, (24, 30)).astype(np.float32)
+            pixels[0, :2] = low, high
+            tifffile.imwrite(file, pixels)
+        label = _mask(n)
+        label[-1] = 255
+        of_part = {"train": ("train_labels", label)}
+        if shows_what_is_sent:
+            of_part["test"] = ("submission_format", np.zeros_like(label))
+        if part in of_part:
+            where, plane = of_part[part]
+            (data / where).mkdir(exist_ok=True)
+            tifffile.imwrite(data / where / f"{chip}.tif", plane)
+    rows = ((f"{chip}_{one}", chip, one) for chip in chips[:N_TRAIN] for one in channels)
+    table(data / "train_metadata.csv", ("image_id", "chip_id", "polarization"), *rows)
+    (data / "README.md").write_text("1 for water, 0 for no water and 255 where there is no data.")
+    found = infer(data, tmp_path)
+    spec = found.competition
+    assert spec.tasks == {"segment": "binary"}
+    assert spec.data.train.ignore == 255
+    reader = "{name: tiff, channels: 1, dtype: float32, range: [-30.0, -2.0]}"
+    assert f"reader: {reader}" in found.text, "the range is that of both channels"
+    train, test = load_samples(spec, "train"), load_samples(spec, "test")
+    assert sorted(train["id"]) == sorted(chips[:N_TRAIN])
+    assert sorted(test["id"]) == sorted(chips[N_TRAIN:])
+    for samples, part in ((train, "train"), (test, "test")):
+        for files, chip in zip(samples["images"], samples["id"], strict=True):
+            own = [f"data/{part}_features/{name.format(chip, one)}" for one in channels]
+            assert [*files] == own
+    for chip, mask in zip(train["id"], truth_masks(spec, train), strict=True):
+        assert mask is not None
+        truth = _mask(chips.index(chip))
+        np.testing.assert_array_equal(mask[:-1] == 1, truth[:-1] == 1)
+    if shows_what_is_sent:
+        assert spec.submission.file.kind == "png"
+        assert spec.submission.file.name == "{id}.tif"
+        assert spec.submission.file.mask_values == {0: "background", 1: "foreground"}

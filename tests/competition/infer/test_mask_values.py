@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from podium.competition.calibrate.calibration import calibrate
-from podium.competition.infer.masks.values import is_void
+from podium.competition.infer.masks.values import ClassNames, is_void, name_values
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition, load_competition
 from podium.competition.truths.mask_files import IGNORE
@@ -90,6 +90,20 @@ def test_plain_words_mean_nothing_and_names_of_things_do_not() -> None:
     assert not any(map(is_void, ("water", "none", "background", "no entry", "invalidity", "other")))
     assert is_void("Outside")
     assert not is_void("outside", ["inside", "outside"])
+
+
+def test_a_name_that_negates_the_only_other_one_is_background() -> None:
+    def named(*names: str, sent: tuple[str, ...] = ()) -> list[str]:
+        listed = ClassNames("README.md", named=dict(enumerate(names)), sent=sent)
+        choice = name_values(range(len(names)), listed, None, [], all_read=True)
+        assert choice is not None
+        return [name for _, name in choice.chosen.value.names]
+
+    assert named("no water", "water") == ["background", "water"]
+    assert named("Schaden", "kein Schaden") == ["Schaden", "background"]
+    for names in (("no water", "ice"), ("no water", "water", "ice"), ("water", "ice")):
+        assert named(*names) == list(names)
+    assert named("non-bog", "bog", sent=("non-bog", "bog")) == ["non-bog", "bog"]
 
 
 def test_a_name_that_means_nothing_is_a_class_where_the_sample_has_a_row_of_it(

@@ -300,9 +300,7 @@ def _candidates(
             yield ValueNames(tuple(_with_ground(whole, names.sent).items()), void)
 
 
-def _with_ground(
-    named: Mapping[int | str, str], sent: Collection[str]
-) -> Mapping[int | str, str]:
+def _with_ground(named: Mapping[int | str, str], sent: Collection[str]) -> Mapping[int | str, str]:
     """Return two names of which one negates the other, as `no water`, with background for that.
 
     Others are returned as they are, and so are those that a submission has.

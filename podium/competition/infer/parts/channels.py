@@ -56,9 +56,13 @@ def with_channels(
     """
     examples = pictures_to_send(folder) if sample is None else set[ImageFile]()
     sent = {one.stem for one in examples} if sample is None else set(sample.table[sample.id])
-    of_test = {one.stem.rpartition("_")[0] for one in folder.of_part("test")}
-    masks = _masks_of_bases(folder, sent or of_test)
-    sent = of_test if sample is None and masks else sent
+    masks = _masks_of_bases(folder, sent)
+    if sample is None and not examples:
+        # Where nothing shows what is sent, masks do that have the name alone, without an end.
+        sent = {one.stem.rpartition("_")[0] for one in folder.of_part("test")}
+        of_train = {one.stem.rpartition("_")[0] for one in folder.of_part("train", "other")}
+        masks = {one for one in _masks_of_bases(folder, sent) if one.stem in of_train}
+        sent = sent if masks else set()
     apart = examples | masks
     images = [image for image in folder.images if image.part != "mask" and image not in apart]
     of_base: dict[tuple[str, str, str], set[str]] = defaultdict(set)
