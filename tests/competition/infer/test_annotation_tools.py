@@ -14,6 +14,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
+from podium.competition.infer.annotations.shapes import names_of_categories
 from podium.competition.infer.spec import infer
 from podium.errors import DataError
 
@@ -599,7 +600,7 @@ def test_objects_to_send_as_packed_masks_are_those_of_json_lines(tmp_path: Path)
     assert {key.partition(".")[0]: n for key, n in drawn.items()} == wanted
 
 
-@pytest.mark.parametrize("form", ["GeoJSON", "JSON an image"])
+@pytest.mark.parametrize("form", ["GeoJSON", "GeoJSON, inside", "JSON an image", "labelme"])
 @pytest.mark.parametrize("labels", [LABELS, ("Ad-ult", "CHICK"), ("3", "8")])
 def test_the_class_of_an_outline_is_what_the_sample_asks_for_by_any_name(
     form: str, labels: tuple[str, str], tmp_path: Path
@@ -614,13 +615,19 @@ def test_the_class_of_an_outline_is_what_the_sample_asks_for_by_any_name(
         rings = [[*corners(one), corners(one)[0]] for one in boxes(number)]
         file, content = data / f"marks/{Path(name(number)).stem}.json", dict[str, Any]()
         pairs = [*zip(abouts, rings, strict=True)]
-        if form == "GeoJSON":
+        if form.startswith("GeoJSON"):
             features = [
-                {"properties": about, "geometry": {"type": "Polygon", "coordinates": [ring]}}
+                {
+                    "properties": {"of": about} if "inside" in form else about,
+                    "geometry": {"type": "Polygon", "coordinates": [ring]},
+                }
                 for about, ring in pairs
             ]
             file, content = file.with_suffix(".geojson"), {"type": "FeatureCollection"}
             content |= {"features": features}
+        elif form == "labelme":
+            shapes = [{**about, "label": "bird", "points": ring} for about, ring in pairs]
+            content = {"imagePath": name(number), "shapes": shapes}
         else:
             content = {"drawn": [{**about, "ring": ring} for about, ring in pairs]}
         write(file, json.dumps(content))
@@ -658,3 +665,12 @@ def test_the_class_of_a_feature_is_what_a_text_names_alone(
     asked = [one for one in found.notes if "drawn as one class" in one]
     assert len(asked) == (n_classes == 1)
     assert all("'zz' ('adult', 'chick')" in one and "'by' ('xu', 'yo')" in one for one in asked)
+
+
+def test_categories_are_named_by_texts_that_differ_where_they_have_no_name() -> None:
+    named = [{"id": 3, "name": "cat"}, {"id": 7, "name": "cat"}]
+    assert names_of_categories(named) == {3: "cat", 7: "cat"}
+    titled = [{"id": k, "supercategory": "bird", "title": one} for k, one in enumerate(LABELS)]
+    assert names_of_categories(titled) == dict(enumerate(LABELS))
+    with pytest.raises(KeyError):
+        names_of_categories([{"id": 1, "supercategory": "a"}, {"id": 2, "supercategory": "a"}])

@@ -28,6 +28,7 @@ __all__ = [
     "images_to_learn",
     "in_like_folders",
     "key_of_sent",
+    "names_of_categories",
     "nearest_image",
     "with_holes",
 ]
@@ -158,6 +159,23 @@ def key_of_sent(objects: Sequence[Mapping[str, Any]], sent: frozenset[str]) -> s
         if is_sent and len(names) > best[0]:
             best = len(names), key
     return best[1]
+
+
+def names_of_categories(categories: Sequence[Mapping[str, Any]]) -> dict[Any, str]:
+    """Return the names of COCO's categories by their numbers: `name`, or the texts that all differ.
+
+    Raises:
+        KeyError: they have none.
+    """
+    keys = dict.fromkeys(key for one in categories for key in ("name", *one))
+    for key in keys:
+        texts = [one.get(key) for one in categories]
+        are_names = all(isinstance(one, str) for one in texts) and len({*texts}) == len(texts)
+        if key != "id" and (are_names or (key == "name" and None not in texts)):
+            return {one["id"]: str(one[key]) for one in categories}
+    if categories:
+        raise KeyError("name")
+    return {}
 
 
 def nearest_image(folder: DataFolder, path: str, *names: str) -> ImageFile | None:

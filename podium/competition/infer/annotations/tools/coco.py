@@ -15,6 +15,7 @@ from podium.competition.infer.annotations.shapes import (
     Annotations,
     Point,
     Shape,
+    names_of_categories,
     nearest_image,
 )
 
@@ -45,7 +46,7 @@ def _objects(content: Any) -> dict[Any, list[Shape]]:
     Raises:
         KeyError, TypeError, ValueError, AttributeError: the JSON is another.
     """
-    names = {one["id"]: str(one["name"]) for one in content["categories"]}
+    names = names_of_categories(content["categories"])
     found: dict[Any, list[Shape]] = defaultdict(list)
     for one in content["annotations"]:
         if not one.get("segmentation") and not one.get("bbox"):

@@ -49,9 +49,10 @@ def read_tool(files: AnnotationFiles) -> Annotations | None:
         if isinstance(features := content.get("features"), list)
     }
     every = [_properties(one) for features in features_of.values() for one in features]
-    key, notes = key_of_sent(every, files.sent), list[str]()
+    flat = [*map(_flat, every)]
+    key, notes = key_of_sent(flat, files.sent), list[str]()
     if key is None and all(_label(one) == _NAMELESS for one in every):
-        key, notes = _unusual_key(files.folder, every)
+        key, notes = _unusual_key(files.folder, flat)
     for path, features in features_of.items():
         stem = path.rpartition("/")[2].rpartition(".")[0]
         own = nearest_image(files.folder, path, stem)
@@ -94,7 +95,7 @@ def _shapes(feature: Mapping[str, Any], key: str | None) -> Iterator[Shape]:
         KeyError, TypeError, ValueError, AttributeError: it is none.
     """
     properties, geometry = _properties(feature), feature["geometry"]
-    label = _label(properties) if key is None else str(properties[key])
+    label = _label(properties) if key is None else str(_flat(properties)[key])
     form, places = geometry["type"], geometry["coordinates"]
     if form == "Point":
         yield label, "point", [_point(places)]
@@ -114,6 +115,19 @@ def _properties(feature: Any) -> Mapping[str, Any]:
     """Return the properties of a feature; {} where it has none, or is none."""
     found = feature.get("properties") if isinstance(feature, dict) else None
     return found if isinstance(found, dict) else {}
+
+
+def _flat(properties: Mapping[str, Any]) -> dict[str, Any]:
+    """Return properties with those inside one in its place, by both names: `meta.kind`."""
+    return {
+        name: each
+        for key, value in properties.items()
+        for name, each in (
+            ((f"{key}.{inner}", one) for inner, one in value.items())
+            if isinstance(value, dict)
+            else ((key, value),)
+        )
+    }
 
 
 def _unusual_key(

@@ -15,6 +15,7 @@ from podium.competition.infer.annotations.shapes import (
     AnnotationFiles,
     Annotations,
     Shape,
+    key_of_sent,
     nearest_image,
 )
 from podium.competition.infer.files import DataFolder
@@ -26,15 +27,26 @@ def read_tool(files: AnnotationFiles) -> Annotations | None:
     """Return the shapes of labelme's files; None where there are fewer than two."""
     if len(files.folder.jsons) < 2:
         return None
-    found = [_image(files.folder, path, content) for path, content in files.jsons.items()]
+    every = [
+        shape
+        for content in files.jsons.values()
+        if isinstance(content, dict) and isinstance(content.get("shapes"), list)
+        for shape in content["shapes"]
+        if isinstance(shape, dict)
+    ]
+    key = key_of_sent(every, files.sent) or "label"
+    found = [_image(files.folder, path, content, key) for path, content in files.jsons.items()]
     images = [one for one in found if one is not None]
     return Annotations("outlines in JSON", len(files.folder.jsons), images) if images else None
 
 
-def _image(folder: DataFolder, path: str, content: Any) -> AnnotatedImage | None:
-    """Return the shapes of an image; None where the JSON is another, or its image is not there."""
+def _image(folder: DataFolder, path: str, content: Any, key: str) -> AnnotatedImage | None:
+    """Return the shapes of an image, with the class of `key`.
+
+    None where the JSON is another, or its image is not there.
+    """
     try:
-        shapes = [_shape(one) for one in content["shapes"]]
+        shapes = [_shape(one, key) for one in content["shapes"]]
         stem = path.rpartition("/")[2].rpartition(".")[0]
         image = nearest_image(folder, path, str(content.get("imagePath") or stem), stem)
         height, width = content.get("imageHeight"), content.get("imageWidth")
@@ -46,6 +58,6 @@ def _image(folder: DataFolder, path: str, content: Any) -> AnnotatedImage | None
     return None if image is None else AnnotatedImage(path, image, size, shapes, labels)
 
 
-def _shape(one: Any) -> Shape:
+def _shape(one: Any, key: str) -> Shape:
     points = [(float(x), float(y)) for x, y in one["points"]]
-    return str(one["label"]), str(one.get("shape_type") or "polygon"), points
+    return str(one[key]), str(one.get("shape_type") or "polygon"), points

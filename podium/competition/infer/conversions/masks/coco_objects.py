@@ -25,7 +25,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from podium.codecs import coco
-from podium.competition.infer.annotations.shapes import Annotations
+from podium.competition.infer.annotations.shapes import Annotations, names_of_categories
 from podium.competition.infer.conversions.labels.unpredicted import coded_masks_column
 from podium.competition.infer.conversions.masks.outlines import drawn_objects, find_outlines
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
@@ -269,7 +269,7 @@ def _coco_file(folder: DataFolder, path: str) -> _CocoFile | None:
         content = json.loads(file.read_bytes())
         images = content["images"]
         annotations = content.get("annotations") or []
-        categories = {one["id"]: str(one["name"]) for one in content.get("categories") or []}
+        categories = names_of_categories(content.get("categories") or [])
         good = all("file_name" in one and "id" in one for one in images)
         good = good and all("image_id" in one for one in annotations)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
