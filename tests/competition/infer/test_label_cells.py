@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from competition.infer.test_odd_labels import begin, put, table
 
@@ -113,10 +114,37 @@ def test_bits_that_nobody_marked_are_zeros(unknown: list[str], tmp_path: Path) -
     labelled = [n for n in range(N_TRAIN) if set(drawn[n]) != {""}]
     assert 0 not in labelled
     assert f"0 in {np.isin(drawn[labelled], unknown).sum()} cells of 'a', 'b', 'c'" in notes
+    # Whether nobody labelled the rows without any cell is a question, with both readings.
+    assert found.to_choose == ["data.train.table", "data.unlabelled"]
+    zeros = pd.read_csv(tmp_path / "made/tables/train_rows_labelled_with_0.csv")
+    assert zeros["image"].tolist() == list(range(N_TRAIN))
+    assert zeros.loc[0, ["a", "b", "c"]].tolist() == [0, 0, 0]
     samples = load_samples(found, "train").set_index("id")
     assert set(samples.index) == set(map(str, labelled))
     for n in labelled:
         assert samples.loc[str(n), "label"].tolist() == (drawn[n] == "1").tolist()
+
+
+def test_rows_without_a_cell_that_is_asked_for_are_zeros_where_they_have_another_finding(
+    tmp_path: Path,
+) -> None:
+    rng = np.random.default_rng(1)
+    drawn = rng.choice(["0", "1", ""], (N_TRAIN, 4)).tolist()
+    drawn[:4] = [["1", "0", "1", ""], ["", "1", "", ""], ["", "", "", "1"], ["", "", "", "-1"]]
+    for row in drawn[4:]:
+        row[3] = "" if any(row[:3]) else "1"
+    rows = [(*row, n % 2) for n, row in enumerate(drawn)]
+    competition(tmp_path, ["a", "b", "c", "no finding", "frontal"], rows, 0.5)
+    to_send = [(n, 0.5, 0.5, 0.5) for n in range(N_TRAIN, N_TRAIN + N_TEST)]
+    table(tmp_path / "data/sample_submission.csv", ("image", "a", "b", "c"), *to_send)
+    found, notes = begin(tmp_path)
+    assert not found.to_choose
+    assert found.data.unlabelled is None
+    assert "data.unlabelled" not in notes
+    samples = load_samples(found, "train").set_index("id")
+    assert len(samples) == N_TRAIN
+    for n, row in enumerate(drawn):
+        assert samples.loc[str(n), "label"].tolist() == [one == "1" for one in row[:3]]
 
 
 def test_minus_one_zero_and_one_may_be_three_answers(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from podium.competition.infer.conversions.labels.label_cells import BLANK_IS_ABSENT
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.encodings import read_text
 from podium.competition.infer.files import DataFolder, FolderPart, ImageFile, guess_part
@@ -41,6 +42,7 @@ def without_blank_labels(
     All cells of labels of such a row are missing; those of test images are left out. A blank list
     is an image without a class where a text says that there are such, or the sample has blank cells
     beside others; where nothing tells, and no word stands for none, train has the other reading.
+    So it has where other blank cells of 0 and 1 became 0.
     """
     match, labels = train.match, train.labels
     if match is None or labels is None or match.join is not None:
@@ -67,6 +69,11 @@ def without_blank_labels(
         return sources, train, None
     if may_be_none and others.equals(is_blank):
         train = replace(train, with_blank=match.path)
+    elif others.any() and isinstance(labels.column, list) and _has_zeros_for_blanks(sources):
+        zeros = match.table.assign(**{one: match.table[one].mask(others, "0") for one in columns})
+        every = replace(match, table=zeros)
+        sources, every = _rows_of(sources, every, "labelled_with_0", ~is_blank | others)
+        train = replace(train, with_blank=every.path)
     sources, rest = _rows_of(sources, match, "unlabelled", others)
     note = (
         f"{others.sum():,} rows of {match.path} have no label in {some(columns)}: their images are "
@@ -169,6 +176,11 @@ def _words_of_files(folder: DataFolder) -> set[str]:
             words = re.split(r"[\s,;|\"']+", read_text(file, folder))
             found |= {word.rpartition("/")[2] for word in words}
     return found
+
+
+def _has_zeros_for_blanks(sources: Sources) -> bool:
+    """Return whether blank cells of 0 and 1 became 0 in a table that was made."""
+    return any(BLANK_IS_ABSENT in one.reader for one in sources.made)
 
 
 def _lists_classes(labels: InferredLabels) -> bool:

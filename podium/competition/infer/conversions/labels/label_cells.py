@@ -16,12 +16,13 @@ from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.files import DataFolder, may_be_train_table
 from podium.competition.infer.image_tables import match_of_train
 from podium.competition.infer.labels.cells import MANY_OF_A_ROW, numbers_of
-from podium.competition.infer.labels.column_names import is_label_name
+from podium.competition.infer.labels.column_names import is_fact_or_group, is_label_name
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.truths.targets import MISSING_NUMBERS
 from podium.errors import plural, some
 
 __all__ = [
+    "BLANK_IS_ABSENT",
     "sample_of_plain_numbers",
     "with_findings_as_bits",
     "with_plain_bits",
@@ -37,6 +38,10 @@ _NUMBER = re.compile(
 _SIGNS_OF_UNITS = frozenset("%$€£¥")
 _ROUNDED = 0.01  # what a cell of a sample may be off
 _BITS = frozenset({"0", "1", "0.0", "1.0"})
+_UNSURE = frozenset({"-1", "-1.0"})
+
+BLANK_IS_ABSENT = "what is not known to be there counts as not there"
+"""Why cells of 0 and 1 that are blank or -1 became 0."""
 
 
 def with_plain_numbers(
@@ -139,7 +144,9 @@ def with_plain_bits(
 
     The columns that the sample submission asks for hold 0 and 1, and are blank or -1 where a label
     is unknown, as those of CheXpert; unknown as 0 is the first policy of its paper (U-Zeroes,
-    Irvin et al. 2019). A row of blank cells stays as it is.
+    Irvin et al. 2019). So they are in a row of blank cells that has another finding: it was
+    labelled. Rows that have none, or where more than half are blank, stay as they are: nobody may
+    have labelled these.
 
     Args:
         folder: with the images.
@@ -156,22 +163,36 @@ def with_plain_bits(
     missing = table[columns].isin(list(MISSING_NUMBERS))
     # Of -1, 0 and 1 alone each may be an answer.
     may_be_marked = sample.has_fractions or missing.any(axis=None)
-    unknown = missing | (table[columns].isin(["-1", "-1.0"]) & may_be_marked)
+    unknown = missing | (table[columns].isin(list(_UNSURE)) & may_be_marked)
     if not (bits | unknown).all(axis=None) or not bits.any().all():
         return None
-    unknown = unknown & ~missing.all(axis=1).to_numpy()[:, None]
-    if not unknown.any(axis=None):
-        return None
+    is_blank = missing.all(axis=1)
+    may_be_labelled = 2 * is_blank.sum() <= len(table)
+    left_blank = is_blank & ~(_has_other_finding(table, columns) & may_be_labelled)
+    if not unknown[~is_blank].any(axis=None):
+        return None  # rows have all cells or none: blank ones have no label
+    unknown = unknown & ~left_blank.to_numpy()[:, None]
     filled = table[columns].mask(unknown, "0")
     at = some(name for name in columns if unknown[name].any())
     reader = (
         f"{path} with 0 in {unknown.to_numpy().sum():,} cells of {at} that are blank or -1: "
-        "what is not known to be there counts as not there"
+        f"{BLANK_IS_ABSENT}"
     )
     return MadeTable((path,), reader, table.assign(**{one: filled[one] for one in columns}))
 
 
-_UNSURE = frozenset({"-1", "-1.0"})
+def _has_other_finding(table: pd.DataFrame, columns: Sequence[str]) -> pd.Series[bool]:
+    """Return whether each row has a cell of another column of 0, 1, -1 and blank cells."""
+    others = []
+    for name in map(str, table):
+        known = set(table[name]) - set(MISSING_NUMBERS)
+        has_gaps = table[name].isin(list(MISSING_NUMBERS)).any()
+        is_of_bits = bool(known) and known <= _UNSURE | _BITS
+        if name not in columns and has_gaps and is_of_bits and not is_fact_or_group(name):
+            others.append(name)
+    return ~table[others].isin(list(MISSING_NUMBERS)).all(axis=1)
+
+
 _FEWEST_FINDINGS = 3
 
 
@@ -209,8 +230,8 @@ def with_findings_as_bits(
     filled = table[columns].mask(unknown, "0")
     n = unknown[kept].to_numpy().sum()
     reader = (
-        f"{path} with 0 in {n:,} cells of {some(columns)} that are blank or -1: what is not known "
-        "to be there counts as not there"
+        f"{path} with 0 in {n:,} cells of {some(columns)} that are blank or -1: "
+        f"{BLANK_IS_ABSENT}"
     )
     if not kept.all():
         reader += f"; left out: {plural(int((~kept).sum()), 'row')} without a cell of these"
