@@ -44,6 +44,7 @@ from podium.competition.infer.conversions.labels.unpredicted import (
     refuse_keypoints,
     refuse_several_answers,
 )
+from podium.competition.infer.conversions.labels.vote_shares import shares_of_votes
 from podium.competition.infer.conversions.labels.votes import labels_by_vote, opinions_of_tables
 from podium.competition.infer.conversions.masks.coco_objects import CocoObjects
 from podium.competition.infer.conversions.parts.copied_files import (
@@ -254,6 +255,7 @@ def _with_rows_of_images(found: Sources) -> Sources:
         without_repeats,
         numbers_of_one_unit,
         # Who voted for one of the sample's columns may be called by a number, which measures none.
+        *([shares_of_votes] if found.label is None else []),
         *([by_vote] if sample is not None and len(sample.values) > 1 else []),
         numbers_in_rows,
         by_vote,

@@ -230,8 +230,7 @@ def with_findings_as_bits(
     filled = table[columns].mask(unknown, "0")
     n = unknown[kept].to_numpy().sum()
     reader = (
-        f"{path} with 0 in {n:,} cells of {some(columns)} that are blank or -1: "
-        f"{BLANK_IS_ABSENT}"
+        f"{path} with 0 in {n:,} cells of {some(columns)} that are blank or -1: {BLANK_IS_ABSENT}"
     )
     if not kept.all():
         reader += f"; left out: {plural(int((~kept).sum()), 'row')} without a cell of these"
