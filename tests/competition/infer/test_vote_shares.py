@@ -92,5 +92,5 @@ def test_counts_of_votes_become_shares_and_a_total_with_others_is_refused(
     if is_whole:
         assert_shares(tmp_path)
     else:
-        with pytest.raises(DataError, match="total of g00 is 5, and .* sum to 4"):
+        with pytest.raises(DataError, match=r"total of g00 is 5, and .* sum to 4"):
             begin(tmp_path)
