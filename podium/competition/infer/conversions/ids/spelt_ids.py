@@ -79,7 +79,8 @@ def with_spelt_files(
     Every cell of a column is an image's name but for its signs, and no two of them are of one
     image. Where another column has the names of files as they stand, the ids are those of the
     sample submission, and its column becomes the one with the files. So has a table whose cells are
-    the files' names, some with their ending and some without it.
+    the files' names, some with their ending and some without it. A table whose cells all have
+    another ending than the files is returned without it.
 
     Args:
         folder: with the images.
@@ -98,6 +99,11 @@ def with_spelt_files(
     plain = [column for column in columns if _are_names(folder, table[column])]
     if plain and (sample is None or sample.id not in columns or sample.id in plain):
         return None
+    for column in [] if plain else columns:
+        if (ended := _without_other_ending(folder, table[column])) is not None:
+            stems, ending = ended
+            reader = f"{path} with {column} without {ending!r}, which no image ends in"
+            return MadeTable((path,), reader, table.assign(**{column: stems}))
     own: FolderPart = "test" if is_test_table(path) else "train"
     every = [image for image in folder.images if image.part != "mask"]
     for images in (folder.of_part(own), every):
@@ -253,6 +259,29 @@ def _some_without_ending(folder: DataFolder, cells: pd.Series[str]) -> bool:
         return False
     has_ending = {_has_own_ending(folder, cell) for cell in cells}
     return len(has_ending) == 2 and all(_only_path(folder, cell) for cell in cells)
+
+
+def _without_other_ending(
+    folder: DataFolder, cells: pd.Series[str]
+) -> tuple[list[str], str] | None:
+    """Return cells without the ending that all have, and it; None unless they name images then.
+
+    As `7.wav` of a sound whose picture is `7.png`. A few cells may name none.
+    """
+    found = [_ENDING.fullmatch(cell) for cell in cells]
+    endings = {one["ending"] for one in found if one is not None}
+    if len(endings) != 1 or None in found:
+        return None
+    (ending,) = endings
+    stems = [cell.removesuffix(ending) for cell in cells]
+    for names in (stems, [one.rpartition("/")[2] for one in stems]):
+        n_named = sum(bool(folder.named(one)) for one in names)
+        if len({*names}) == cells.nunique() and n_named >= _NEARLY_ALL * len(names):
+            return names, ending
+    return None
+
+
+_ENDING = re.compile(r".*[^/](?P<ending>\.[A-Za-z]\w{1,4}|\.\w{1,3}[A-Za-z])")
 
 
 def _only_path(folder: DataFolder, cell: str) -> str:
