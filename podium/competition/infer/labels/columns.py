@@ -178,7 +178,9 @@ class _Possible:
         """The columns of grades, by their names and their numbers."""
         rated = [one for one in self.columns if RATING_WORDS & set(name_words(one))]
         known = {one: list(known_cells(self.table[one])) for one in rated}
-        return [one for one in rated if are_ratings(sort_classes(known[one]))]
+        rated = [one for one in rated if are_ratings(sort_classes(known[one]))]
+        # A grade of the patient is that of all his images, where each has one of its own.
+        return [one for one in rated if not is_group_name(one)] or rated
 
     @cached_property
     def ordered(self) -> list[str]:

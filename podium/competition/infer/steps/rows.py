@@ -37,6 +37,7 @@ from podium.competition.infer.conversions.labels.letter_codes import (
 from podium.competition.infer.conversions.labels.list_cells import sample_of_lists, with_plain_lists
 from podium.competition.infer.conversions.labels.mark_tables import find_marks
 from podium.competition.infer.conversions.labels.missing_codes import without_missing_codes
+from podium.competition.infer.conversions.labels.one_of_columns import with_one_of_columns
 from podium.competition.infer.conversions.labels.one_spelling import with_one_spelling
 from podium.competition.infer.conversions.labels.pairs import refuse_pairs
 from podium.competition.infer.conversions.labels.unpredicted import (
@@ -262,6 +263,7 @@ def _with_rows_of_images(found: Sources) -> Sources:
         in_rows,
     )
     of_values: Sequence[_OfTable] = (
+        partial(with_one_of_columns, label=found.label),
         with_plain_lists,
         with_letters_apart,
         with_flags_apart,
