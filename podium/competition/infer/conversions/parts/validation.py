@@ -7,7 +7,7 @@ test/3.jpg                           test/3.jpg
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
@@ -32,24 +32,28 @@ def with_validation_part(
     """Return the folder with images of validation as those of train, and a note; else as it is, "".
 
     Where the sample submission names each of them, they are to be predicted with the others. Else
-    there are others to predict, the sample submission names none of them, and each has a mask, as
-    those of train have, or a row with a label. A name that an image of train has, too, would be
-    no id. One pattern finds both parts, so it must find nothing else: images beside masks lie in
-    these parts, and names of rows are of one image each.
+    there are others to predict, in a folder of test or all that the sample submission names, which
+    names none of them, and each has a mask, as those of train have, or a row with a label. A name
+    that an image of train has, too, would be no id. One pattern finds both parts, so it must find
+    nothing else: images beside masks lie in these parts, and names of rows are of one image each.
 
     Args:
         folder: with the images.
         tables: by path, without the sample submission.
         sample: the sample submission.
     """
+    before = folder
+    rest = folder.of_part("other")
+    if not folder.of_part("test") and sample is not None and _n_sent(rest, sample) == len(rest):
+        folder = folder.with_part("test", {one.path for one in rest})
     train, more = folder.of_part("train"), folder.of_part("holdout")
     stems = [image.stem for image in (*train, *more)]
     if not (train and more and folder.of_part("test")) or len(set(stems)) < len(stems):
-        return folder, ""
+        return before, ""
     if sample is not None and (n_sent := _n_sent(more, sample)):
         of_test = {one.stem for one in folder.of_part("test")}
         if n_sent < len(more) or any(one.stem in of_test for one in more):
-            return folder, ""
+            return before, ""
         where = common_folder(more)
         note = (
             f"{plural(len(more), 'image')} in {where} are to be predicted with those of test, as "
@@ -61,7 +65,7 @@ def with_validation_part(
     if not has_masks:
         is_apart = {image.stem for image in others}.isdisjoint(stems)
         if not (is_apart and _have_rows(folder, tables, train, more)):
-            return folder, ""
+            return before, ""
     first, other = train[0].path.partition("/")[0], more[0].path.partition("/")[0]
     if first == other:
         first, other = "train", "validation"
@@ -133,8 +137,11 @@ def _have_rows(
     train: Sequence[ImageFile],
     more: Sequence[ImageFile],
 ) -> bool:
-    """Return whether each image has a row of cells as those of images of train."""
-    known: dict[tuple[str, ...], set[str]] = {}
+    """Return whether each image has a row of cells as those of images of train.
+
+    It has no more blank cells than the fullest row of train.
+    """
+    known: dict[tuple[str, ...], dict[str, int]] = {}
     further = {image.path for image in more}
     for path, table in tables.items():
         if any(guess_part(one) == "test" for one in path.split("/")):
@@ -142,14 +149,14 @@ def _have_rows(
         match = match_images(folder, path, table, ("train", "holdout"))
         if match is None or len(table.columns) < 2:
             continue
-        is_full = ~(table == "").any(axis=1)
+        n_blank = (table == "").sum(axis=1)
         paths = [None if one is None else one.path for one in match.images]
         of_more = [one in further for one in paths]
         if any(of_more) and not _vary(table[of_more]):
             continue
         columns = tuple(map(str, table.columns))
-        named = {one for one, full in zip(paths, is_full, strict=True) if one and full}
-        known.setdefault(columns, set()).update(named)
+        named = {one: int(n) for one, n in zip(paths, n_blank, strict=True) if one}
+        known.setdefault(columns, {}).update(named)
     return any(_has_all(each, train, more) for each in known.values())
 
 
@@ -161,5 +168,14 @@ def _vary(rows: pd.DataFrame) -> bool:
     return sum(rows[column].nunique() > 1 for column in rows.columns) > 1
 
 
-def _has_all(known: Collection[str], train: Sequence[ImageFile], more: Sequence[ImageFile]) -> bool:
-    return any(one.path in known for one in train) and all(one.path in known for one in more)
+def _has_all(
+    known: Mapping[str, int], train: Sequence[ImageFile], more: Sequence[ImageFile]
+) -> bool:
+    """Return whether images of train are known, and all further ones with no more blank cells.
+
+    Args:
+        known: the number of blank cells in the row of each image, by its path.
+        train, more: the images.
+    """
+    fewest = min((known[one.path] for one in train if one.path in known), default=-1)
+    return all(known.get(one.path, fewest + 1) <= fewest for one in more)

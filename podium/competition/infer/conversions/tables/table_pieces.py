@@ -58,8 +58,9 @@ def with_pieces_joined(
     for path, table in tables.items():
         stem, part = names[path].rpartition(".")[0], guess_part(names[path])
         where = path.rpartition("/")[0]
-        if part == "other" and guess_part(where.rpartition("/")[2]) in ("train", "holdout"):
-            part, where = guess_part(where.rpartition("/")[2]), f"{where.rpartition('/')[0]}/"
+        around = guess_part(where.rpartition("/")[2])
+        if part in ("other", around) and around in ("train", "holdout"):
+            part, where = around, f"{where.rpartition('/')[0]}/"
         columns, blank = (where, *map(str, table.columns)), _blank_columns(table)
         if part in ("train", "other") and any(map(str.isdigit, stem)):
             pieces[_Kind(columns, words=tuple(name_words(stem)))].append(path)
