@@ -136,6 +136,33 @@ def test_rows_of_validation_images_are_trained_on(tmp_path: Path, form: str) -> 
     assert "12 images of train and 5 of val are trained on together" in notes
 
 
+@pytest.mark.parametrize("is_labelled", [True, False])
+def test_rows_of_validation_are_trained_on_where_the_sample_alone_names_the_others(
+    is_labelled: bool, tmp_path: Path
+) -> None:
+    """Tables lie in the folders of their parts; each row has a blank cell, as those of train."""
+    data, truth = tmp_path / "data", dict[str, str]()
+    for n in range(21):
+        part = "train" if n < 12 else "validation" if n < 17 else "more"
+        put(data / f"set-{part}/i{n}.png", n)
+        truth |= {f"i{n}": str(n // 2 % 3)} if part != "more" else {}
+    for part, first, stop in (("train", 0, 12), ("validation", 12, 17)):
+        has_labels = is_labelled or part == "train"
+        rows = [
+            (f"i{n}", *(truth[f"i{n}"] if k == n % 2 and has_labels else "" for k in (0, 1)))
+            for n in range(first, stop)
+        ]
+        table(data / f"set-{part}/set-{part}.csv", ("image", "grade_l", "grade_r"), *rows)
+    table(data / "form.csv", ("image", "grade"), *((f"i{n}", "") for n in range(17, 21)))
+    found, _ = begin(tmp_path)
+    samples = load_samples(found, "train")
+    named = [found.classes[int(k)] for k in samples["label"]]
+    known = {f"i{n}" for n in range(17 if is_labelled else 12)}
+    expected = {one: grade for one, grade in truth.items() if one in known}
+    assert dict(zip(samples["id"], named, strict=True)) == expected
+    assert sorted(load_samples(found, "test")["id"]) == ["i17", "i18", "i19", "i20"]
+
+
 @pytest.mark.parametrize("label", ["", "c"])
 def test_validation_without_labels_is_left_out(tmp_path: Path, label: str) -> None:
     data = tmp_path / "data"
