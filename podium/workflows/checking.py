@@ -586,11 +586,11 @@ def _of_sample(
 ) -> Iterator[Finding]:
     """Yield a warning where the sample submission would be refused, or an error for all of it.
 
-    A few odd cells are placeholders. Other columns, or no cell that fits, are no accident: the
-    format is not the one that the host takes.
+    A few odd cells are placeholders, and so are blank answers alone. Other columns, or no cell that
+    fits, are no accident: the format is not the one that the host takes.
     """
     of_file = [one for one in problems if one.level == "error"]
-    if not of_file:
+    if not of_file or _is_blank(form, of_file, sample):
         return
     items = tuple(
         one.message if one.line is None else f"line {one.line}: {one.message}" for one in of_file
@@ -615,6 +615,13 @@ def _of_sample(
         )
     level: Level = "error" if title in _REFUSED else "warning"
     yield Finding.listing(level, title, items, fix, where=line_of(competition, "submission", key))
+
+
+def _is_blank(form: SubmissionFormat, problems: Sequence[Problem], sample: Path) -> bool:
+    """Return whether all answers of a sample are blank, as of a form to fill in, and no more."""
+    if form.parts or not all("missing values" in one.message for one in problems):
+        return False
+    return bool((read_table(sample)[form.answer_names] == "").all(axis=None))
 
 
 def _has_other_columns(form: SubmissionFormat, problems: Sequence[Problem], sample: Path) -> bool:

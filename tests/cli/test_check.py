@@ -237,7 +237,9 @@ def test_a_sample_of_which_no_cell_fits_stops(root):
     assert "no answer of the sample submission fits the format" in refused
     for placeholder in ("", "zebra"):  # a blank cell says nothing, another name stands for any
         write_sample(root, placeholder)
-        assert "✗" not in check(root)
+        printed = check(root)
+        assert "✗" not in printed
+        assert ("does not fit the format" in printed) == bool(placeholder)
 
 
 def test_a_sample_of_another_value_or_other_images_is_a_warning(root):

@@ -334,6 +334,20 @@ def test_where_one_pattern_takes_train_and_test_a_draft_lists_the_images(tmp_pat
     assert named["train"] == [f"plate_{n // 6 + 1:02}/A{n % 6 + 1}" for n in range(30)]
 
 
+def test_a_table_of_validation_names_its_images_in_a_draft(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    tiles(data)
+    for n in range(6):
+        picture(data / f"validation/v{n}.png", 40 + n)
+    rows = [f"v{n},old,{n}" for n in range(6)]
+    text(data / "validation.csv", ["tile,Age,Width", *rows])
+    with pytest.raises(DataError):
+        init_workspace(data, tmp_path)
+    told = (tmp_path / DRAFT).read_text()
+    assert "tile: v0 – names the images of 6 rows" in told
+    assert "table: data/validation.csv" not in told
+
+
 def test_files_that_nothing_is_taken_from_are_named_in_a_draft(tmp_path: Path) -> None:
     data = tmp_path / "data"
     tiles(data)

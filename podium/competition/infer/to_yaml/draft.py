@@ -161,7 +161,7 @@ class _Understood:
             parts: tuple[FolderPart, ...] = ("train", "other")
             parts = ("test", *parts) if is_test_table(path) else parts
             match = match_images(self.sources.folder, path, table, parts)
-            match = match or match_images(self.sources.folder, path, table, ("test",))
+            match = match or match_images(self.sources.folder, path, table, ("test", "holdout"))
             if match is not None:
                 found[path] = match
         return found
