@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from podium.competition.infer.classes.names import ClassNames
+from podium.competition.infer.masks.values import name_values
 from podium.competition.infer.readme.pixel_values import readme_pixel_values
 from podium.competition.infer.scan import scan_folder
 
@@ -33,3 +35,12 @@ def test_values_are_named_by_a_list_and_not_by_prose(
     (tmp_path / "README.md").write_text(HEAD + text + "\n", encoding="utf-8")
     found = readme_pixel_values(scan_folder(tmp_path, ""))
     assert found == (("README.md", dict(enumerate(named))) if named else None)
+
+
+def test_a_list_of_values_that_no_mask_has_names_no_pixel() -> None:
+    """`CATE: 1 = malignant, 0 = benign` beside masks of 0, 128 and 255."""
+    labels = ClassNames("page.md", named={0: "benign", 1: "malignant"})
+    assert name_values([0, 128, 255], labels, None, [], all_read=True) is None
+    found = name_values([0, 1], labels, None, [], all_read=True)
+    assert found is not None
+    assert dict(found.chosen.value.names) == {0: "benign", 1: "malignant"}

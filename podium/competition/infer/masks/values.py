@@ -280,6 +280,8 @@ def _candidates(
         if min(drawn, default=1) == 0 and max(drawn) + 1 in found:
             lists.append({number + 1: name for number, name in drawn.items()})
     for named in lists:
+        if any(numbers) and not any(value in found for value in named if value):
+            continue  # it is of other numbers, as those of labels
         unnamed = [value for value in numbers if value not in named and value != 0]
         voids: list[int | None] = [border]
         if border is None and len(unnamed) == 1 and unnamed[0] == max(numbers):

@@ -811,7 +811,7 @@ def _which_class(sample: SampleSubmission, labels: InferredLabels) -> list[str]:
     In a column that is called as labels are, 1 is usually the second class by the alphabet.
     """
     column = sample.values[0]
-    if not labels.kind.is_yes_no or is_called(column, "label"):
+    if not labels.kind.is_yes_no or is_called(column, "label") or not labels.classes:
         return []
     if positive_class(labels.classes, column) is not None:
         return []
