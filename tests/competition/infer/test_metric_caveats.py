@@ -210,3 +210,17 @@ def test_a_metric_of_images_has_a_caveat_where_volumes_are_scored(
     told = caveat_of_metric(scanned, named, kind, ())
     said = f"README.md says {quote!r}, and {named.name} scores each image by itself: "
     assert told.startswith(said) if quote else told == ""
+
+
+@pytest.mark.parametrize(("text", "names"), [
+    ("Scored by TP / (TP + FP + FN) over IoU thresholds from 0.5 to 0.95 in steps of 0.05.", []),
+    ("Bewertung: für IoU-Schwellen von 0,5 bis 0,95 wird TP / (TP + FP + FN) gemittelt.", []),
+    ("Scored by the mean IoU (0.62 for the baseline).", ["mean_iou"]),
+    ("Scored by the mean IoU; the baseline has 0.95, and a plain one 0.5.", ["mean_iou"]),
+])  # fmt: skip
+def test_an_overlap_that_objects_are_matched_by_is_no_metric(
+    tmp_path: Path, text: str, names: list[str]
+) -> None:
+    (tmp_path / "README.md").write_text(text, encoding="utf-8")
+    found = find_readme_metrics(scan_folder(tmp_path, "."), pixel_kind("binary"), "segment")
+    assert [one.name for one in found] == names

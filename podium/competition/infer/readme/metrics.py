@@ -106,7 +106,7 @@ def _named_metrics(folder: DataFolder, kind: Kind, task: TaskName) -> list[Readm
         formulas = [one[0] for one in _names_in(text) if _formula(text, one)]
         parts = {name for one in formulas for name in called.get(one, ())}
         for match in _names_in(text):
-            if parts.intersection(called.get(match[0], ())):
+            if parts.intersection(called.get(match[0], ())) or _has_thresholds(text, match):
                 continue
             mean, whole = _mean_of_columns(text, match)
             if mean in called and _is_scoring(text, match):
@@ -809,6 +809,17 @@ def _is_of_precision_and_recall(text: str, match: re.Match[str]) -> bool:
     end = SENTENCE_END.search(text, match.end())
     rest = text[match.end() : end.start() if end is not None else None]
     return "precision" in rest and "recall" in rest
+
+
+_FROM_TO = re.compile(r"[^.;:!?\n]{0,30}?\b0[.,]([3-9]\d*)\b\D{1,12}\b0[.,]([5-9]\d*)\b")
+
+
+def _has_thresholds(text: str, match: re.Match[str]) -> bool:
+    """Return whether an overlap is what objects are matched by: "IoU thresholds from 0.5 to 0.95"."""
+    if match[0] not in metrics.phrases("mean_iou"):
+        return False
+    found = _FROM_TO.match(text, match.end())
+    return found is not None and float(f".{found[1]}") < float(f".{found[2]}")
 
 
 def _is_put_together(
