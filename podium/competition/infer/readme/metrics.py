@@ -815,7 +815,7 @@ _FROM_TO = re.compile(r"[^.;:!?\n]{0,30}?\b0[.,]([3-9]\d*)\b\D{1,12}\b0[.,]([5-9
 
 
 def _has_thresholds(text: str, match: re.Match[str]) -> bool:
-    """Return whether an overlap is what objects are matched by: "IoU thresholds from 0.5 to 0.95"."""
+    """Return whether an overlap matches objects: "IoU thresholds from 0.5 to 0.95"."""
     if match[0] not in metrics.phrases("mean_iou"):
         return False
     found = _FROM_TO.match(text, match.end())
