@@ -12,6 +12,7 @@ import pandas as pd
 
 from podium.competition.infer.conversions.labels.labels_in_names import table_of_labels_in_names
 from podium.competition.infer.conversions.labels.measured_names import table_of_measured_names
+from podium.competition.infer.conversions.labels.named_numbers import table_of_named_numbers
 from podium.competition.infer.conversions.labels.pieces_of_names import (
     table_of_bits,
     table_of_pieces,
@@ -234,6 +235,9 @@ def with_labels_in_names(found: Sources) -> Sources:
     made = table_of_measured_names(found.folder, found.tables, found.sample)
     if made is not None:
         return found.with_table("measured_names.csv", made)
+    made = table_of_named_numbers(found.folder, found.tables, found.sample)
+    if made is not None:
+        return found.with_table("names.csv", made)
     words = table_of_labels_in_names(found.folder, found.tables, found.sample)
     if words is None or not found.tables:
         return found
