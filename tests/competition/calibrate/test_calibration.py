@@ -217,6 +217,9 @@ def test_ids_of_slices_are_distinguished_from_other_numbers() -> None:
     of_classes = [f"{name}_{n:03d}" for name in ("cat", "dog") for n in range(30)]
     assert slices_hint(of_classes, ["cat"] * 30 + ["dog"] * 30) == ""
     assert "2 volumes" in slices_hint(of_classes, ["yes", "no"] * 30)
+    for parts in (("train", "val"), ("dev", "train"), ("training", "validierung")):
+        of_parts = [f"{name}_{n:06d}.jpg" for name in parts for n in range(30)]
+        assert slices_hint(of_parts, ["yes", "no"] * 30) == ""
 
 
 def test_a_hint_of_slices_names_the_group_to_write() -> None:

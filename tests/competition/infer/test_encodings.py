@@ -126,3 +126,19 @@ def test_letters_of_two_pages_are_both_noted_unless_words_beside_decide(tmp_path
     spec, notes = begin(tmp_path)
     assert "text as cp1254 ('kış')" in notes
     assert spec.classes == sorted(names)
+
+
+def test_a_table_of_no_images_tells_nothing_of_the_encoding_to_send(tmp_path: Path) -> None:
+    """What is known of cameras in cp932 beside tables of ASCII, whose sample shows no letter."""
+    data = tmp_path / "data"
+    for n in range(24):
+        put(data / ("train" if n < 18 else "test") / f"i{n:02}.png", n)
+    rows = (f"i{n:02}.png,{'ab'[n % 2]},k{n % 3}\n" for n in range(18))
+    (data / "train.csv").write_text(f"image,label,camera\n{''.join(rows)}")
+    blank = "".join(f"i{n:02}.png,a\n" for n in range(18, 24))
+    (data / "sample_submission.csv").write_text(f"image,label\n{blank}")
+    cameras = "カメラID,設置場所\nk0,東京の北\nk1,大阪の港\nk2,京都の山\n"
+    (data / "camera.csv").write_bytes(cameras.encode("cp932"))
+    spec, notes = begin(tmp_path)
+    assert "text as cp932" in notes and "files to send" not in notes
+    assert spec.submission is not None and spec.submission.file.encoding == "utf-8"

@@ -988,6 +988,13 @@ def _parts_alike(ids: Sequence[str], key: str, names: Sequence[str]) -> bool:
     return bool(codes == of_names)
 
 
+def _is_part(name: str) -> bool:
+    """Return whether a name has only words for parts of data."""
+    return all(
+        is_called(word, "train", "validation", "test", "unlabelled") for word in name_words(name)
+    )
+
+
 def slices_hint(ids: Sequence[str], labels: Sequence[object] = ()) -> str:
     """Return a note where ids number the slices of volumes, else "".
 
@@ -1009,7 +1016,8 @@ def slices_hint(ids: Sequence[str], labels: Sequence[object] = ()) -> str:
     for numbers in volumes.values():
         if len(numbers) < _FEWEST_SLICES or max(numbers) - min(numbers) >= 2 * len(numbers):
             return ""
-    if len(volumes) < 2:
+    # `train_0001` and `val_0001` are numbered within their parts.
+    if len(volumes) < 2 or any(map(_is_part, volumes)):
         return ""
     of_volume: dict[str, set[str]] = {name: set() for name in volumes}
     for one, label in zip(found, labels, strict=False):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -53,7 +53,13 @@ from podium.competition.infer.conversions.tables.tables_of_folders import (
 from podium.competition.infer.conversions.tables.turned_tables import with_a_row_an_image
 from podium.competition.infer.conversions.tables.workbooks import sheets_of_book
 from podium.competition.infer.encodings import FoundPage, page_of_tables
-from podium.competition.infer.files import OF_TRAIN, DataFolder, is_test_table, named_as_images
+from podium.competition.infer.files import (
+    OF_TRAIN,
+    DataFolder,
+    guess_part,
+    is_test_table,
+    named_as_images,
+)
 from podium.competition.infer.masks.files import train_masks
 from podium.competition.infer.sample.pixel_rows import find_pixel_rows, with_images
 from podium.competition.infer.sample.runs import find_runs, with_lists_of_classes
@@ -172,12 +178,20 @@ def with_tables(found: Sources) -> Sources:
                 f"files to send are written as CSV, and {sheet.sources[0]} is a workbook: ask the "
                 "host whether it takes these"
             )
-    tables, sample, why = _without_sample(folder, tables, spelt, by_content=found.has_test)
+    foreign = [
+        one
+        for path, one in spelt.items()
+        if one.encoding != "utf-8"
+        if guess_part(Path(path).name) != "other" or names_images(folder, one.table)
+    ]
+    tables, sample, why = _without_sample(
+        folder, tables, spelt, foreign=foreign, by_content=found.has_test
+    )
     if sample is not None and sample.path in folder.tables and ".tsv" in sample.path.lower():
         tabbed = with_tabs(sample.path, sample.table)
         name = f"{sample.path.replace('/', '_').rpartition('.')[0]}.csv"
         found, made = found.written(name, tabbed)
-        sample = _in_dialect(replace(sample, path=made), {**spelt, made: tabbed})
+        sample = _in_dialect(replace(sample, path=made), {**spelt, made: tabbed}, foreign)
         found = found.with_note(f"{made} is {tabbed.sources[0]}, which has {tabbed.reader}")
     found = _with_digits_of_train(replace(found, tables=tables, sample=sample), spelt)
     sample = found.sample
@@ -186,14 +200,13 @@ def with_tables(found: Sources) -> Sources:
             f"files to send have ASCII digits and signs, and {sample.path} was made of others in "
             f"{lost[sample.path]}: ask the host whether it takes these"
         )
-    foreign = [one for one in spelt.values() if one.encoding != "utf-8"]
     if sample is not None and foreign and not {"encoding", "kind"} & sample.file.keys():
         first = foreign[0]
         found = found.with_note(
             f"files to send are UTF-8, and {first.sources[0]} is {first.encoding}: ask the host "
             f"whether it reads letters as {_word_with_letters(first.table)}"
         )
-    elif sample is not None and sample.file.get("encoding") and not _has_letters(sample.table):
+    elif sample is not None and foreign and sample.file.get("encoding") and not _has_letters(sample.table):
         found = found.with_note(
             f"files to send are {sample.file['encoding']}, as {foreign[0].sources[0]} is: the "
             "sample has no letter that shows it"
@@ -298,6 +311,7 @@ def _without_sample(
     tables: dict[str, pd.DataFrame],
     spelt: Mapping[str, MadeTable],
     *,
+    foreign: Sequence[MadeTable],
     by_content: bool,
 ) -> tuple[dict[str, pd.DataFrame], SampleSubmission | None, str]:
     """Return the tables but for sample submissions, the one that counts, and why.
@@ -308,6 +322,7 @@ def _without_sample(
         folder: with the images.
         tables: by path.
         spelt: those of them that are in another dialect.
+        foreign: those of `spelt` of train, test or the sample, in another encoding than UTF-8.
         by_content: whether what a table holds makes it a sample, too.
     """
     tables = dict(tables)
@@ -333,14 +348,17 @@ def _without_sample(
         if sample is None and (sample := read_sample_submission(path, table)) is not None:
             sample = with_ids_in_front(folder, sample)
         if sample is not None and sample.path == path and path in spelt:
-            sample = _in_dialect(sample, spelt)
+            sample = _in_dialect(sample, spelt, foreign)
     return tables, sample, "" if sample is None else why.get(sample.path, "")
 
 
-def _in_dialect(sample: SampleSubmission, spelt: Mapping[str, MadeTable]) -> SampleSubmission:
+def _in_dialect(
+    sample: SampleSubmission, spelt: Mapping[str, MadeTable], foreign: Sequence[MadeTable]
+) -> SampleSubmission:
     """Return the sample with the form of a file to send: its own signs, as far as it shows them.
 
-    Where it holds no fraction, the other tables of the same dialect may show their sign.
+    Where it holds no fraction, the other tables of the same dialect may show their sign; where it
+    holds no letter beyond ASCII, the `foreign` ones of images may show their encoding.
     """
     own = spelt[sample.path]
     digits = dict(own.digits)
@@ -352,10 +370,10 @@ def _in_dialect(sample: SampleSubmission, spelt: Mapping[str, MadeTable]) -> Sam
     form |= {} if own.sep == "," else {"sep": own.sep}
     form |= {"digits": digits} if digits else {}
     # A sample without such letters is of the page of the tables that are written as it is.
-    pages = [one.encoding for one in spelt.values() if one.sep == own.sep]
-    foreign = [one for one in (own.encoding, *pages) if one != "utf-8"]
-    if foreign and not (own.encoding == "utf-8" and _has_letters(own.table)):
-        form |= {"encoding": foreign[0]}
+    pages = [one.encoding for one in foreign if one.sep == own.sep]
+    pages = [one for one in (own.encoding, *pages) if one != "utf-8"]
+    if pages and not (own.encoding == "utf-8" and _has_letters(own.table)):
+        form |= {"encoding": pages[0]}
     if decimal in (",", *DECIMAL_SIGNS):
         return replace(sample, file={**form, "decimal": decimal})
     other = None
