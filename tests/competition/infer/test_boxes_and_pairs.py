@@ -274,3 +274,45 @@ def test_a_class_beside_the_corners_of_a_box_is_read_where_nothing_asks_for_boxe
     nests(tmp_path / "data", n_rows=2, corners=True, kinds=True)
     found, _ = begin(tmp_path, label="bird")
     assert found.classes == ["a", "b"]
+
+
+def test_pairs_in_a_table_of_test_alone_are_refused(tmp_path: Path) -> None:
+    """Train has single images and who they show; test names two images a row."""
+    data = tmp_path / "data"
+    for n in range(30):
+        put(data / f"{'train' if n < 20 else 'test'}/{n}.png", n)
+    people = [(f"{n}.png", f"p{n % 5}", f"note {n}") for n in range(20)]
+    table(data / "train.csv", ("file", "person", "remark"), *people)
+    pairs = [(n, f"{20 + n % 10}.png", f"{20 + (n + 3) % 10}.png") for n in range(24)]
+    table(data / "pairs.csv", ("index", "left", "right"), *pairs)
+    table(data / "sample_submission.csv", ("index", "samePerson"), *((n, 1) for n in range(24)))
+    with pytest.raises(DataError, match=r"two images to predict.* \(20.png and 23.png\)") as raised:
+        begin(tmp_path)
+    assert "--label person;" in str(raised.value)
+
+
+@pytest.mark.parametrize("others", ["", " q1"])
+def test_lists_of_ids_of_test_are_refused(tmp_path: Path, others: str) -> None:
+    """Rows of postings, two of which have one picture, and which ones show the same."""
+    data = tmp_path / "data"
+    for n in range(30):
+        put(data / f"{'train' if n < 20 else 'test'}_images/{n}x.png", n)
+    rows = [(f"t{n}", f"{n % 20}x.png", f"g{n % 7}") for n in range(24)]
+    table(data / "train.csv", ("posting", "image", "label_group"), *rows)
+    table(
+        data / "test.csv", ("posting", "image"), *[(f"q{n}", f"{n + 20}x.png") for n in range(10)]
+    )
+    sample = [(f"q{n}", f"q{n}{others}") for n in range(10)]
+    table(data / "sample_submission.csv", ("posting", "matches"), *sample)
+    with pytest.raises(DataError, match=r"matches of .* lists which of the 10 rows") as raised:
+        begin(tmp_path)
+    assert "--label label_group;" in str(raised.value)
+
+
+def test_numbers_that_are_those_of_their_rows_are_no_lists_of_ids(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    for n in range(30):
+        put(data / f"{'train' if n < 20 else 'test'}/{n}.png", n)
+    table(data / "train.csv", ("id", "height"), *((n, n + 0.5) for n in range(20)))
+    table(data / "sample_submission.csv", ("id", "height"), *((n, n) for n in range(20, 30)))
+    assert begin(tmp_path)[0].tasks == {"classify": "regression"}

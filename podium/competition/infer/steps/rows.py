@@ -39,7 +39,7 @@ from podium.competition.infer.conversions.labels.mark_tables import find_marks
 from podium.competition.infer.conversions.labels.missing_codes import without_missing_codes
 from podium.competition.infer.conversions.labels.one_of_columns import with_one_of_columns
 from podium.competition.infer.conversions.labels.one_spelling import with_one_spelling
-from podium.competition.infer.conversions.labels.pairs import refuse_pairs
+from podium.competition.infer.conversions.labels.pairs import refuse_pairs, refuse_retrieval
 from podium.competition.infer.conversions.labels.unpredicted import (
     refuse_boxes_in_cells,
     refuse_keypoints,
@@ -150,6 +150,7 @@ def with_runs(found: Sources) -> Sources:
         if label is None:
             refuse_keypoints(folder, found.tables, sample)
         refuse_pairs(folder, sample if label is None else None)
+        refuse_retrieval(folder, found.tables, sample if label is None else None)
         refuse_several_answers(folder, found.tables, sample if label is None else None)
         found = _with_rows_of_images(found)
     if sample is not None and runs is not None and runs.rle in sample.values:

@@ -206,7 +206,12 @@ def with_tables(found: Sources) -> Sources:
             f"files to send are UTF-8, and {first.sources[0]} is {first.encoding}: ask the host "
             f"whether it reads letters as {_word_with_letters(first.table)}"
         )
-    elif sample is not None and foreign and sample.file.get("encoding") and not _has_letters(sample.table):
+    elif (
+        sample is not None
+        and foreign
+        and sample.file.get("encoding")
+        and not _has_letters(sample.table)
+    ):
         found = found.with_note(
             f"files to send are {sample.file['encoding']}, as {foreign[0].sources[0]} is: the "
             "sample has no letter that shows it"
