@@ -140,5 +140,6 @@ def test_a_table_of_no_images_tells_nothing_of_the_encoding_to_send(tmp_path: Pa
     cameras = "カメラID,設置場所\nk0,東京の北\nk1,大阪の港\nk2,京都の山\n"
     (data / "camera.csv").write_bytes(cameras.encode("cp932"))
     spec, notes = begin(tmp_path)
-    assert "text as cp932" in notes and "files to send" not in notes
-    assert spec.submission is not None and spec.submission.file.encoding == "utf-8"
+    assert "text as cp932" in notes
+    assert "files to send" not in notes
+    assert spec.submission.file.encoding == "utf-8"

@@ -38,7 +38,7 @@ from podium.errors import DataError
 from podium.workspace.atomic import write_text
 from podium.workspace.progress import SILENT, Progress
 
-__all__ = ["write_image_columns"]
+__all__ = ["cells_of", "column_cells", "write_image_columns"]
 
 _ROWS_AT_ONCE = 64
 _ENDS = {b"\x89PNG": ".png", b"\xff\xd8\xff": ".jpg", b"RIFF": ".webp", b"II*\0": ".tif"}
@@ -93,7 +93,7 @@ def write_image_columns(
     found = {part: (files, _columns(files[0])) for part, files in parts.items()}
     if all(columns is None for _, columns in found.values()):
         return []
-    known = _cells_of(data, tables)
+    known = cells_of(data, tables)
     beside = frozenset(Path(path).name for path in tables)
     written = []
     for part, (files, columns) in found.items():
@@ -107,7 +107,7 @@ def write_image_columns(
     return written
 
 
-def _cells_of(data: Path, tables: Sequence[str]) -> frozenset[str]:
+def cells_of(data: Path, tables: Sequence[str]) -> frozenset[str]:
     """Return the cells of tables; those that cannot be read are told of where they are needed."""
     found: set[str] = set()
     for path in tables:
@@ -245,10 +245,10 @@ def _names(
     known: Collection[str],
 ) -> _Names:
     """Return the names of a column or of the paths of images, or the numbers of the rows."""
-    cells = {name: _column(files, name) for name in columns.words}
+    cells = {name: column_cells(files, name) for name in columns.words}
     image = pq.read_schema(files[0]).field(columns.image).type
     if pa.types.is_struct(image) and image.get_field_index(_PATH) >= 0:
-        cells[f"{columns.image}.{_PATH}"] = _column(files, columns.image, _PATH)
+        cells[f"{columns.image}.{_PATH}"] = column_cells(files, columns.image, _PATH)
     sent = frozenset[str]() if expected is None else frozenset(expected)
     found = column_of_names(cells, {*known, *sent}, sent)
     if found is None:
@@ -259,7 +259,7 @@ def _names(
     return _Names(names, found if found in columns.rest else _ID)
 
 
-def _column(files: Sequence[Path], name: str, field: str = "") -> list[str]:
+def column_cells(files: Sequence[Path], name: str, field: str = "") -> list[str]:
     """Return the cells of a column, or of a field of its records, as text; "" for none."""
     found = []
     for file in files:

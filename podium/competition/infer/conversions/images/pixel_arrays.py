@@ -7,7 +7,8 @@ Recognizer) or all pixels in one cell (`emotion,pixels,Usage`, as FER2013), arra
 many planes), and TIFF files that are stacks of images and of masks, a page each
 (`train-volume.tif`, `train-labels.tif`). Each becomes a folder of files, with a table beside it
 where there are labels. An array without labels of its length is left to the readers: it may be one
-image, or a volume. Files that hold encoded images, as Parquet does, are `image_columns`'.
+image, or a volume. Files that hold encoded images, as Parquet does, are `image_columns`',
+and Parquet with a column a pixel is `pixel_columns`'.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -33,6 +34,17 @@ from PIL import Image
 from podium.competition.ids.patterns import files_below, is_image
 from podium.competition.infer.conversions.images.crops import write_crops
 from podium.competition.infer.conversions.images.image_columns import write_image_columns
+from podium.competition.infer.conversions.images.numbers_as_pixels import (
+    FEWEST_PIXELS,
+    HIGHEST,
+    PIXEL,
+    SIDES,
+    save_pixels,
+    scales,
+    shape_of_rows,
+    told_sizes,
+)
+from podium.competition.infer.conversions.images.pixel_columns import write_pixel_columns
 from podium.competition.infer.conversions.images.written_images import (
     WrittenImages,
     column_of_names,
@@ -52,13 +64,10 @@ from podium.workspace.progress import SILENT, Progress
 
 __all__ = ["write_images"]
 
-_FEWEST_PIXELS = 16
 _MOST_ARRAYS = 8
 _MOST_SHOWN = 5
 """Pictures beside numbers that only show what these are: a poster, an alphabet."""
 _FEWEST_PAGES = 4
-_SIDES = (1, 3, 4)
-_PIXEL = re.compile(r"(?:pixel|px|p)?_?(\d+)(?:[x_]\d+)?", re.I)
 _IN_A_CELL = re.compile(r"\s*\d+(?:\s+\d+){15,}\s*")
 _IDX = re.compile(r".*idx[1-4][-.]ubyte(?:\.gz)?")
 _IDX_HEAD = 4  # bytes before the lengths of the axes
@@ -105,6 +114,15 @@ def _texts(data: Path) -> list[str]:
     return [path for path in beside if is_text(path)]
 
 
+def _read(text: Path) -> str:
+    """Return the beginning of a text, whose numbers are the same in any encoding."""
+    with text.open("rb") as file:
+        return file.read(_LONGEST).decode("utf-8", "replace").replace("\0", "")
+
+
+_LONGEST = 200_000  # bytes of a text that tells of images
+
+
 def _written_images(data: Path, target: Path, progress: Progress) -> list[WrittenImages]:
     images = [path for path in files_below(data, "") if is_image(path)]
     if images:
@@ -120,7 +138,10 @@ def _written_images(data: Path, target: Path, progress: Progress) -> list[Writte
     expected = read_table(data / samples[0]) if samples else None
     if written := write_image_columns(data, target, expected, tables, progress=progress):
         return written + copied_tables(data, tables, target)
-    of_tables = list(_of_tables(data, [path for path in tables if path not in samples]))
+    told = told_sizes(_read(data / path) for path in _texts(data))
+    if written := write_pixel_columns(data, target, expected, tables, told, progress=progress):
+        return written + copied_tables(data, tables, target)
+    of_tables = list(_of_tables(data, [path for path in tables if path not in samples], told))
     # A table that is called as a part comes before one whose rows tell theirs.
     of_tables.sort(key=lambda one: guess_part(one[1].source.rpartition("/")[2]) != "other")
     parts = dict(of_tables) or dict(_of_arrays(data))
@@ -130,10 +151,10 @@ def _written_images(data: Path, target: Path, progress: Progress) -> list[Writte
     if not parts["train"].columns and not has_masks:
         return []
     ids = None if expected is None else expected.iloc[:, 0]
-    scales = _scales({name: part.pixels for name, part in parts.items()})
+    of_parts = scales({name: part.pixels for name, part in parts.items()})
     written = []
     for name, part in parts.items():
-        n, scale = len(part.pixels), scales[name]
+        n, scale = len(part.pixels), of_parts[name]
         names = part.columns.pop(_ID, None) or row_names(n, ids if name == "test" else None)
         folder = target / name / "images" if has_masks else target / name
         of_masks = None if part.masks is None else target / name / "masks"
@@ -143,7 +164,7 @@ def _written_images(data: Path, target: Path, progress: Progress) -> list[Writte
         masks = None if part.masks is None else _as_mask_values(part.masks, part.source_of_masks)
         with progress.bar(f"writing {name}", n) as advance:
             for row, (one, pixels) in enumerate(zip(names, part.pixels, strict=True)):
-                _save(folder / one, pixels, scale)
+                save_pixels(folder / one, pixels, scale)
                 if of_masks is not None and masks is not None:
                     Image.fromarray(masks[row]).save(of_masks / f"{one}.png")
                 advance(1)
@@ -232,7 +253,7 @@ def _sample_of(path: Path) -> tuple[NDArray[np.uint8], NDArray[Any] | None] | No
     except (OSError, ValueError, EOFError, zipfile.BadZipFile):
         return None
     images = [one for one in arrays.values() if one.dtype == np.uint8 and one.ndim == 3]
-    if len(images) != 1 or images[0].shape[-1] not in _SIDES or len(arrays) > 2:
+    if len(images) != 1 or images[0].shape[-1] not in SIDES or len(arrays) > 2:
         return None
     image = images[0]
     masks = [one for one in arrays.values() if one is not image]
@@ -296,62 +317,6 @@ def _write_stacks(
     return written
 
 
-class _Scale(NamedTuple):
-    """How numbers become whole numbers: `(x - low) * factor`, up to `highest`.
-
-    Attributes:
-        note: what is lost; "" where nothing is.
-    """
-
-    low: float
-    factor: float
-    highest: int
-    note: str
-
-
-def _scales(arrays: Mapping[str, NDArray[Any]]) -> dict[str, _Scale]:
-    """Return the scale of each part: fractions of one become bytes, whole numbers up to 65535 stay.
-
-    Other numbers are stretched over 16 bits, those of all parts alike.
-    """
-    ends = {name: (float(np.nanmin(one)), float(np.nanmax(one))) for name, one in arrays.items()}
-    fractions = {
-        name
-        for name, one in arrays.items()
-        if one.dtype.kind == "f" and ends[name][0] >= 0 and ends[name][1] <= 1
-    }
-    rest = [one for name, one in arrays.items() if name not in fractions]
-    found = {name: _Scale(0.0, 255.0, 255, "") for name in fractions}
-    if not rest:
-        return found
-    low = min(ends[name][0] for name in arrays.keys() - fractions)
-    high = max(ends[name][1] for name in arrays.keys() - fractions)
-    are_whole = all(one.dtype.kind in "uib" or not np.any(one % 1) for one in rest)
-    if low >= 0 and high <= 255:
-        common = _Scale(0.0, 1.0, 255, "")
-    elif low >= 0 and are_whole and high <= _HIGHEST:
-        common = _Scale(0.0, 1.0, _HIGHEST, "")
-    else:
-        note = f"; numbers from {low:.4g} to {high:.4g} are written as 0 to {_HIGHEST:,}"
-        common = _Scale(low, _HIGHEST / ((high - low) or 1.0), _HIGHEST, note)
-    return {name: found.get(name, common) for name in arrays}
-
-
-_HIGHEST = 65535
-
-
-def _save(path: Path, pixels: NDArray[Any], scale: _Scale) -> None:
-    """Write an image without its ending: a PNG, of several channels of 16 bits a TIFF."""
-    pixels = pixels[..., 0] if pixels.ndim == 3 and pixels.shape[-1] == 1 else pixels
-    scaled = np.rint((np.nan_to_num(pixels.astype(np.float64)) - scale.low) * scale.factor)
-    dtype = np.uint8 if scale.highest == 255 else np.uint16
-    whole = np.clip(scaled, 0, scale.highest).astype(dtype)
-    if dtype == np.uint16 and whole.ndim == 3:
-        tifffile.imwrite(path.with_name(f"{path.name}.tif"), whole)
-    else:
-        Image.fromarray(whole).save(path.with_name(f"{path.name}.png"))
-
-
 def _as_mask_values(masks: NDArray[Any], source: str) -> NDArray[Any]:
     """Return masks as 8 or 16 bits.
 
@@ -360,17 +325,19 @@ def _as_mask_values(masks: NDArray[Any], source: str) -> NDArray[Any]:
     """
     masks = masks[..., 0] if masks.ndim == 4 else masks
     low, high = float(masks.min()), float(masks.max())
-    if low < 0 or high > _HIGHEST or (masks.dtype.kind == "f" and np.any(masks % 1)):
+    if low < 0 or high > HIGHEST or (masks.dtype.kind == "f" and np.any(masks % 1)):
         raise DataError(
             f"masks hold numbers from {low:g} to {high:g}, and are of whole numbers from 0 to "
-            f"{_HIGHEST:,}",
+            f"{HIGHEST:,}",
             where=source,
             fix="number classes, or the objects of each image, from 0 for background",
         )
     return masks.astype(np.uint8 if high <= 255 else np.uint16)
 
 
-def _of_tables(data: Path, paths: Sequence[str]) -> Iterator[tuple[str, _Part]]:
+def _of_tables(
+    data: Path, paths: Sequence[str], told: Sequence[tuple[int, int]]
+) -> Iterator[tuple[str, _Part]]:
     for path in paths:
         sep = "\t" if ".tsv" in path else ","
         try:
@@ -378,9 +345,9 @@ def _of_tables(data: Path, paths: Sequence[str]) -> Iterator[tuple[str, _Part]]:
         except (OSError, ValueError, EOFError):  # what cannot be read is told where it is needed
             continue
         columns = [str(name) for name in head.columns]
-        pixels = [name for name in columns if _PIXEL.fullmatch(name)]
+        pixels = [name for name in columns if PIXEL.fullmatch(name)]
         in_cells = [name for name in columns if len(head) and head[name].map(_are_pixels).all()]
-        if len(pixels) < _FEWEST_PIXELS and not in_cells:
+        if len(pixels) < FEWEST_PIXELS and not in_cells:
             continue
         kinds = {name: str for name in columns if in_cells or name not in pixels}
         table = pd.read_csv(data / path, sep=sep, dtype=kinds, keep_default_na=not in_cells)
@@ -389,7 +356,8 @@ def _of_tables(data: Path, paths: Sequence[str]) -> Iterator[tuple[str, _Part]]:
             values = _of_cells(table[pixels[0]], where=path)
         else:
             values = table[pixels].to_numpy()
-        images = _shaped(values, where=path)
+        height, width, channels = shape_of_rows(values, told, where=path)
+        images = values.reshape(-1, height, width, *([] if channels == 1 else [channels]))
         others = {
             name: ["" if cell is np.nan else str(cell).strip() for cell in table[name]]
             for name in columns
@@ -458,20 +426,6 @@ def _usage(columns: Mapping[str, Sequence[str]]) -> list[FolderPart] | None:
     return None
 
 
-def _shaped(values: NDArray[Any], where: str) -> NDArray[Any]:
-    """Return rows of H·W or H·W·C pixels as images that are square."""
-    n, width = values.shape
-    for channels in _SIDES:
-        side = math.isqrt(width // channels)
-        if side * side * channels == width:
-            return values.reshape(n, side, side, *([] if channels == 1 else [channels]))
-    raise DataError(
-        f"rows of {width:,} pixels are no square image",
-        where=where,
-        fix="write the images as files, and name their folder",
-    )
-
-
 def _of_idx(data: Path) -> Iterator[tuple[str, Mapping[str, NDArray[np.uint8]]]]:
     """Yield the arrays of files as MNIST's, `train-images-idx3-ubyte.gz`, by what they are called.
 
@@ -524,7 +478,7 @@ def _of_arrays(data: Path) -> Iterator[tuple[str, _Part]]:
         for path, name, array in many
         if not any(array is one for _, _, one in masks)
     ]
-    if any(array.ndim == 4 and array.shape[-1] not in _SIDES for _, _, array in images):
+    if any(array.ndim == 4 and array.shape[-1] not in SIDES for _, _, array in images):
         return
     labels = [one for one in named if one[2].ndim == 1 or one[2].shape[1:] == (1,)]
     places = [_part_of_array(path, name) for path, name, _ in images]
@@ -577,7 +531,7 @@ def _are_ids(name: str, cells: Sequence[str]) -> bool:
 
 def _channels_last(array: NDArray[Any]) -> NDArray[Any]:
     """Return `(N, C, H, W)` as `(N, H, W, C)`, where the last axis cannot be the channels."""
-    if array.ndim == 4 and array.shape[-1] not in _SIDES and array.shape[1] in _SIDES:
+    if array.ndim == 4 and array.shape[-1] not in SIDES and array.shape[1] in SIDES:
         return np.moveaxis(array, 1, -1)
     return array
 

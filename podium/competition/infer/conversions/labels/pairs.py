@@ -58,8 +58,8 @@ def refuse_retrieval(
 ) -> None:
     """Raise where rows of test are to be compared with each other, and train has single images.
 
-    A cell of the sample lists ids of the sample itself, its own one among them; or the ids are those
-    of a table that names two images to predict in each row, as no table of train does.
+    A cell of the sample lists ids of the sample itself, its own one among them; or the ids are
+    those of a table that names two images to predict in each row, as no table of train does.
 
     Args:
         folder: with the images.
