@@ -72,6 +72,23 @@ def test_several_answers_of_the_same_classes_are_refused(tmp_path: Path) -> None
         begin(tmp_path)
 
 
+@pytest.mark.parametrize("metric", ["macro-averaged recall", "RMSE"])
+def test_a_class_in_each_of_several_columns_is_refused(tmp_path: Path, metric: str) -> None:
+    """Numbers of classes in columns: of a metric of numbers they are numbers."""
+    data, names = tmp_path / "data", ("root", "vowel", "accent")
+    images(data)
+    rows = [(f"p{n:02}", n % 4, n % 3, n // 2 % 3) for n in range(16)]
+    table(data / "train.csv", ("image", *names), *rows)
+    sent = [(f"p{n}_{one}", 0) for n in range(16, 20) for one in sorted(names)]
+    table(data / "sample_submission.csv", ("row_id", "target"), *sent)
+    (data / "README.md").write_text(f"Submissions are evaluated by {metric}.\n")
+    if metric == "RMSE":
+        assert begin(tmp_path)[0].tasks == {"classify": "multitarget"}
+    else:
+        with pytest.raises(DataError, match=r"a class in each of 3 columns \('root'"):
+            begin(tmp_path)
+
+
 def test_packed_masks_to_send_without_masks_of_train_are_refused(tmp_path: Path) -> None:
     data = tmp_path / "data"
     images(data)

@@ -12,6 +12,7 @@ from podium.competition.calibrate.preset import match_preset
 from podium.competition.infer.conversions.labels.counted_rows import as_counts
 from podium.competition.infer.conversions.labels.unpredicted import (
     coded_masks_column,
+    refuse_class_columns,
     refuse_sequences,
     refuse_texts,
 )
@@ -106,6 +107,7 @@ def find_tasks(
     if label is None and train.match is not None and train.labels is not None:
         refuse_texts(folder, train.match.path, train.match.table, train.labels)
         refuse_sequences(folder, train.match.path, train.match.table, train.labels)
+        refuse_class_columns(folder, train.match.path, train.match.table, train.labels)
     if label is not None and train.labels is not None:
         _refuse_other_label(folder, tables, label, train.labels)
     masks, notes = None, list[str]()

@@ -6,6 +6,7 @@ Detection: 559 213 609 245                                a box alone, in one of
 InChI: InChI=1S/C13H20OS/c1-9(2)8-15-13-6-5-10(3)7        a text for each image
 row_id: 4003253_stenosis_l1_l2, normal, severe            several answers of several classes
 label: [7, 1, 7]                                          a sequence, in which a digit comes back
+root: 3, vowel: 0, consonant: 2                           a class in each of several columns
 """
 
 from __future__ import annotations
@@ -24,16 +25,21 @@ from podium.competition.infer.conversions.tables.several_rows import (
 )
 from podium.competition.infer.files import DataFolder, may_be_train_table
 from podium.competition.infer.image_tables import match_of_train
+from podium.competition.infer.labels.cells import known_cells
 from podium.competition.infer.labels.kinds import InferredLabels
+from podium.competition.infer.readme.metrics import find_readme_metrics
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.infer.shares import NEARLY_ALL
 from podium.competition.spelling import plain_spelling
 from podium.errors import DataError, plural, some
+from podium.tasks.protocols.find import image_kind
+from podium.tasks.protocols.names import IMAGES
 
 __all__ = [
     "asks_for_boxes",
     "coded_masks_column",
     "refuse_boxes_in_cells",
+    "refuse_class_columns",
     "refuse_keypoints",
     "refuse_sequences",
     "refuse_several_answers",
@@ -303,6 +309,51 @@ def refuse_sequences(
         fix="where neither order nor number counts, write each name once an image; for numbers of "
         "objects, write a column of numbers for each name",
     )
+
+
+def refuse_class_columns(
+    folder: DataFolder, path: str, table: pd.DataFrame, labels: InferredLabels
+) -> None:
+    """Raise where columns of numbers hold those of classes, a class of each column.
+
+    They are whole numbers without a gap, from 0 or 1, and a text scores classes and no numbers.
+
+    Args:
+        folder: with the texts.
+        path: of the table.
+        table: of train.
+        labels: of `table`.
+
+    Raises:
+        DataError: podium predicts one class, or a number for each column; the fix says how to
+            train a column by itself.
+    """
+    if labels.column is None or not (labels.kind.is_by_column and labels.kind.is_continuous):
+        return
+    columns = labels.column_names
+    named = find_readme_metrics(folder, image_kind("multiclass"), IMAGES)
+    if len(columns) < 2 or not named or find_readme_metrics(folder, labels.kind, IMAGES):
+        return
+    if not all(_are_numbered(table[one]) for one in columns):
+        return
+    raise DataError(
+        f"each image has a class in each of {plural(len(columns), 'column')} ({some(columns, 4)}), "
+        f"as {named[0].path} scores by {named[0].called!r}, and podium predicts one class for each "
+        "image, or a number for each column",
+        where=folder.path / path,
+        fix="copy the data once for each column, with what the sample submission has of it alone; "
+        f"podium -w {columns[0]} init COPY --label {columns[0]}, and so on; then join the files to "
+        "send. Where these are numbers and no classes, name a metric of numbers in a text beside "
+        "the data",
+    )
+
+
+def _are_numbered(cells: pd.Series[str]) -> bool:
+    """Return whether cells are whole numbers without a gap, from 0 or 1, each in some rows."""
+    known = known_cells(cells)
+    values = set(known)
+    ranges = ({str(first + n) for n in range(len(values))} for first in (0, 1))
+    return 2 <= len(values) <= len(known) // 3 and values in ranges
 
 
 def refuse_several_answers(
