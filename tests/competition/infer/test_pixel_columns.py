@@ -24,7 +24,7 @@ def pictures(n: int, seed: int, *, height: int = HEIGHT, width: int = WIDTH) -> 
     y, x = np.mgrid[:height, :width]
     centres = rng.uniform((0, 0), (height, width), (n, 2))
     far = (y - centres[:, :1, None]) ** 2 + (x - centres[:, 1:, None]) ** 2
-    return np.uint8(250 * np.exp(-far / 12))
+    return (250 * np.exp(-far / 12)).astype(np.uint8)
 
 
 def piece(path: Path, names: list[str], pixels: np.ndarray, *, kind: str = "uint8") -> None:
@@ -59,22 +59,14 @@ def test_pieces_with_a_column_a_pixel_become_the_images_of_their_ids(
     )
     (data / "data.md").write_text(f"Images are stored as {said}.\n")
     found, _ = begin(tmp_path)
-    for split, pixels in (("train", of_train), ("test", of_test)):
-        samples = load_samples(found, split)
+    train, test = load_samples(found, "train"), load_samples(found, "test")
+    for samples, pixels in ((train, of_train), (test, of_test)):
         assert len(samples) == len(pixels)
         for name, [file] in zip(samples["id"], samples["images"], strict=True):
             number = int(name.partition("_")[2])
-            assert np.array_equal(np.asarray(Image.open(file)), pixels[number])
-    assert (
-        dict(
-            zip(
-                load_samples(found, "train")["id"],
-                load_samples(found, "train")["label"],
-                strict=True,
-            )
-        )["Train_7"]
-        == "b"
-    )
+            assert np.array_equal(np.asarray(Image.open(tmp_path / file)), pixels[number])
+    labels = dict(zip(train["id"], train["label"], strict=True))
+    assert labels == {f"Train_{n}": n % 2 for n in range(24)}
 
 
 def test_pixels_of_no_known_size_are_refused_with_the_likeliest_one(tmp_path: Path) -> None:

@@ -358,7 +358,9 @@ def _without_sample(
 
 
 def _in_dialect(
-    sample: SampleSubmission, spelt: Mapping[str, MadeTable], foreign: Sequence[MadeTable]
+    sample: SampleSubmission,
+    spelt: Mapping[str, MadeTable],
+    foreign: Sequence[MadeTable] = (),
 ) -> SampleSubmission:
     """Return the sample with the form of a file to send: its own signs, as far as it shows them.
 
