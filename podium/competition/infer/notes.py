@@ -179,6 +179,7 @@ def pictures_called_as_test(
         image.folder
         for image in folder.images
         if {image.stem, image.name} & ids
+        and image.part != "train"
         and image.path not in train.used
         and image.folder not in of_copies
         and not fnmatch(image.path, of_test)

@@ -48,7 +48,7 @@ WORDS = {
     " fix fixes fixed relabel relabelled relabeled relabels revised revision revisions amended"
     " amendments shouldbe",
     "left out": "withdrawn excluded exclude exclusions exclusion blacklist blacklisted retracted"
-    " discard discarded notuse removed remove unusable leftout omit omitted",
+    " discard discarded notuse removed remove unusable leftout omit omitted mismatched",
     "black": "black",
     "white": "white",
     "paper": "paper rest",

@@ -51,6 +51,19 @@ def test_of_a_part_that_was_copied_the_whole_is_used(tmp_path: Path) -> None:
     assert "12 images of old lie in the data folder under the same paths" in notes
 
 
+def test_a_part_of_parts_in_a_folder_called_train_is_left_out(tmp_path: Path) -> None:
+    """As TrainSmall/train of train: what lies in folders of parts is told by these."""
+    data = tmp_path / "data"
+    draw(data)
+    (data / "train_small/train/cat").mkdir(parents=True)
+    for n in range(5):
+        shutil.copy(data / f"train/cat/cat{n}.png", data / "train_small/train/cat")
+    train, test, notes = files_of(tmp_path)
+    assert (len(train), len(test)) == (24, 4)
+    assert not any(path.startswith("train_small/") for path in train)
+    assert "5 images of train_small lie in the data folder" in notes
+
+
 def test_other_images_under_the_same_paths_are_no_copies(tmp_path: Path) -> None:
     draw(tmp_path / "data")
     draw(tmp_path / "data/more", first=1000)

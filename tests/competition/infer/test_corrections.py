@@ -110,6 +110,7 @@ def test_what_is_no_correction_of_labels_changes_none(
     [
         ("withdrawn.txt", "# by their growers\nL03\nL08\n\nL25\n"),
         ("do_not_use.txt", "L03.png, L08.png\n"),
+        ("MismatchedLeaves.txt", "leaf\nL03\nL08\n"),
         ("excluded.csv", "leaf,reason\nL03,blurred\nL08,no consent\n"),
         ("ausgeschlossen.csv", "L03\nL08\n"),
     ],

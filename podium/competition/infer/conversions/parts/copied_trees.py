@@ -49,7 +49,8 @@ def find_copied_trees(root: Path, paths: Sequence[str]) -> list[CopiedTree]:
 
     A copy holds folders, or is called as the folder around it: images beside their class folders
     have no label. Where one copy has more images than the other, the lesser one is left out; where
-    the inner folder is called as a part of the data, it tells more, and the outer one is.
+    the inner folder is called as a part of the data, and none below it, it tells more, and the
+    outer one is.
 
     Args:
         root: the data folder.
@@ -73,7 +74,9 @@ def find_copied_trees(root: Path, paths: Sequence[str]) -> list[CopiedTree]:
             continue
         n_outer = sum(not _is_in(path, inner) for path in _below(images, outer) if path not in gone)
         names = inner[len(outer) :].strip("/").split("/")
-        is_part = any(guess_part(one) != "other" for one in names)
+        # Of what lies in folders called as parts already, a copy in another one tells no more.
+        below_parts = all(_has_part(one[len(inner) :].split("/")[:-1]) for one, _ in pairs)
+        is_part = _has_part(names) and not below_parts
         is_outer = n_outer <= len(pairs) or is_part
         left, kept = (outer, inner) if is_outer else (inner, outer)
         files = {pair[is_outer] for pair in pairs}
@@ -88,6 +91,11 @@ def find_copied_trees(root: Path, paths: Sequence[str]) -> list[CopiedTree]:
         found.append(CopiedTree(left, kept, frozenset(files), len(pairs)))
     rest = [path for path in images if path not in gone]
     return [*found, *_subsets_of_train(root, rest)]
+
+
+def _has_part(names: Sequence[str]) -> bool:
+    """Return whether a folder among these is called as a part of the data."""
+    return any(guess_part(one) != "other" for one in names)
 
 
 def _subsets_of_train(root: Path, images: Sequence[str]) -> Iterator[CopiedTree]:
