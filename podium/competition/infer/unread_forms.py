@@ -6,16 +6,22 @@ masks: such a file is named, and what writes it as one that is read.
 
 from __future__ import annotations
 
+import zipfile
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 import numpy as np
 from scipy.io import whosmat
 
 from podium.competition.infer.annotations.read import read_annotations
 from podium.competition.infer.conversions.tables.several_rows import HOW_TO_COUNT
-from podium.competition.infer.files import DataFolder
+from podium.competition.infer.files import DataFolder, guess_part
+from podium.competition.infer.sample.submission import is_sample_submission
+from podium.competition.languages import is_called
+from podium.competition.readers.npy import read_header
 from podium.errors import some
 
 __all__ = ["how_to_convert", "how_to_unpack"]
@@ -108,6 +114,8 @@ def how_to_convert(folder: DataFolder) -> str:
         return boxes
     if labels := _of_label_vector(folder):
         return labels
+    if volumes := _of_volumes(folder):
+        return volumes
     of_form: Counter[str] = Counter()
     first: dict[str, str] = {}
     broken = [
@@ -225,6 +233,78 @@ def _of_stack(folder: DataFolder) -> str:
                 "Image.fromarray(mask.astype('uint8')).save(f'masks/{file.stem}.png')"
             )
     return ""
+
+
+class _Volume(NamedTuple):
+    """An array of three axes in a file: what reads it, and its shape."""
+
+    path: str
+    code: str
+    shape: tuple[int, ...]
+    is_of_labels: bool
+    """Whether it holds whole numbers and is called as masks or labels are."""
+
+
+def _of_volumes(folder: DataFolder) -> str:
+    """Return how a volume in one array, and its labels in another, are written as slices; or ""."""
+    paths = [*folder.others, *(one.path for one in folder.images)]
+    arrays = [path for path in dict.fromkeys(paths) if path.lower().endswith((".npy", ".npz"))]
+    if not 2 <= len(arrays) <= _MOST_VOLUMES:
+        return ""
+    found = [
+        one for path in arrays if not is_sample_submission(path) for one in _volumes(folder, path)
+    ]
+    labels = [one for one in found if one.is_of_labels]
+    train = [one for one in found if not one.is_of_labels and guess_part(one.path) != "test"]
+    if len(labels) != 1 or len(train) != 1 or train[0].shape != labels[0].shape:
+        return ""
+    test = [one for one in found if one not in (*labels, *train)]
+    shapes = zip(*(one.shape for one in (*train, *test)), strict=True)
+    other = [axis for axis, sizes in enumerate(shapes) if len(set(sizes)) > 1]
+    if len(test) != 1 or len(other) > 1:
+        return ""
+    axis = other[0] if other else 0
+    size = " × ".join(map(str, train[0].shape))
+    of_test = " × ".join(map(str, test[0].shape))
+    return (
+        f"{labels[0].path} has a whole number for each of the {size} of {train[0].path}, a volume "
+        f"in one array, and {test[0].path} has {of_test} to predict: podium predicts slices. Write "
+        f"one for each place along an axis, here {axis}, as files in a new folder, give that to "
+        "podium init, and put the slices that are predicted together with numpy.stack\n"
+        "    import numpy; from pathlib import Path\n"
+        f"    for folder, volume in [('train/images', {train[0].code}), ('train/masks', "
+        f"{labels[0].code}), ('test/images', {test[0].code})]:\n"
+        "        Path('slices', folder).mkdir(parents=True)\n"
+        f"        for n, one in enumerate(numpy.moveaxis(volume, {axis}, 0)):\n"
+        "            name = f'slices/{folder}/{folder[:5].strip(\"/\")}_{n:04}'\n"
+        "            numpy.save(name, one)"
+    )
+
+
+_MOST_VOLUMES = 8
+
+
+def _volumes(folder: DataFolder, path: str) -> Iterator[_Volume]:
+    """Yield the arrays of three axes in a file, by their headers alone."""
+    file = folder.path / path
+    try:
+        with ExitStack() as stack:
+            streams: dict[str, IO[bytes]] = {}
+            if path.lower().endswith(".npy"):
+                streams[""] = stack.enter_context(file.open("rb"))
+            else:
+                archive = stack.enter_context(zipfile.ZipFile(file))
+                for name in archive.namelist():
+                    streams[name.removesuffix(".npy")] = stack.enter_context(archive.open(name))
+            for name, stream in streams.items():
+                shape, _, dtype = read_header(stream)
+                if len(shape) == 3 and dtype.kind in "uif":
+                    called = name or Path(path).stem
+                    code = f"numpy.load({path!r})" + (f"[{name!r}]" if name else "")
+                    is_label = dtype.kind in "ui" and is_called(called, "mask", "label")
+                    yield _Volume(path, code, shape, is_label)
+    except (OSError, ValueError, zipfile.BadZipFile):
+        return
 
 
 def _form_of(folder: DataFolder, path: str, *, is_array: bool) -> str:

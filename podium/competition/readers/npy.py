@@ -35,7 +35,7 @@ from podium.competition.truths.pixels import (
 )
 from podium.errors import DataError, some
 
-__all__ = ["MAGIC", "READER", "read_array"]
+__all__ = ["MAGIC", "READER", "read_array", "read_header"]
 
 MAGIC, _ZIP = b"\x93NUMPY", b"PK\x03\x04"
 _HEADERS = threading.Lock()  # numpy's parser of them, `ast`, may fail in several threads at once
@@ -94,7 +94,7 @@ def _size(path: Path, options: NpyOptions) -> tuple[int, int]:
         is_archive = file.read(4) == _ZIP
     if is_archive:
         with zipfile.ZipFile(path) as archive, archive.open(_member(archive, path, options)) as one:
-            shape = _header(one)[0]
+            shape = read_header(one)[0]
     else:
         shape = _array(path, options).shape
     axes = "HW" if len(shape) == 2 else options.axes
@@ -147,7 +147,7 @@ def read_array(path: Path) -> NDArray[Any]:
         if file.read(len(MAGIC)) != MAGIC:
             raise describe_format(path, "npy", "no array of numpy")
         file.seek(0)
-        shape, is_fortran, dtype = _header(file)
+        shape, is_fortran, dtype = read_header(file)
         _refuse_objects(dtype, path)
         start = file.tell()
         there = path.stat().st_size - start
@@ -167,7 +167,7 @@ def _of_archive(path: Path, options: NpyOptions) -> NDArray[Any]:
     with zipfile.ZipFile(path) as archive:
         member = _member(archive, path, options)
         with archive.open(member) as file:
-            shape, is_fortran, dtype = _header(file)
+            shape, is_fortran, dtype = read_header(file)
             _refuse_objects(dtype, path)
             n_bytes = math.prod(shape) * dtype.itemsize
             if n_bytes > min(_LARGEST_MEMBER, member.file_size):
@@ -199,7 +199,12 @@ def _member(archive: zipfile.ZipFile, path: Path, options: NpyOptions) -> zipfil
     return arrays[options.key]
 
 
-def _header(file: Any) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
+def read_header(file: Any) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
+    """Return shape, order (whether Fortran's) and type of an array in an open file.
+
+    Raises:
+        ValueError: the header is damaged.
+    """
     version = np.lib.format.read_magic(file)
     read = np.lib.format.read_array_header_1_0
     if version != (1, 0):

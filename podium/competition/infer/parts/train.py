@@ -894,7 +894,7 @@ def no_train(folder: DataFolder, tables: Tables) -> DataError:
             f"{fix}"
         )
     tables_seen += unread
-    if (by_names := how_to_read_names(folder)) and not tables:
+    if (by_names := how_to_read_names(folder)) and not tables and not convert:
         fix = f"{by_names}; else {fix}"
     if fields := fields_beside_images(folder):
         tables_seen += f"; {fields}, and none of them is known to be the label"
