@@ -17,7 +17,8 @@ from podium.competition.infer.findings.folder import FolderFindings, ImagesWitho
 from podium.competition.infer.findings.questions import open_keys
 from podium.competition.infer.image_tables import ImageTable
 from podium.competition.infer.labels.cells import MANY_OF_A_ROW, MOST_GRADES, has_fractions
-from podium.competition.infer.masks.files import MaskFiles
+from podium.competition.infer.masks.closed_lines import closed_lines
+from podium.competition.infer.masks.files import MaskFiles, train_masks
 from podium.competition.infer.parts.find import FoundParts
 from podium.competition.infer.parts.to_predict import PartImages
 from podium.competition.infer.parts.train import TrainPart
@@ -81,6 +82,7 @@ def points_to_check(
         *_many_classes(train),
         *_answers_of_other_kinds(train, sources.sample, findings.form),
         *png_notes,
+        *filter(None, [closed_lines(sources.folder.path, train_masks(sources.folder))]),
         *_classes_alike(findings.tasks.classes, train.n_by_class),
         *([] if train.folders is None else train.folders.notes),
     ]

@@ -43,6 +43,7 @@ from podium.competition.infer.tasks.settle import (
 )
 from podium.competition.languages import is_called
 from podium.competition.spelling import name_words
+from podium.errors import some
 from podium.tasks.protocols.find import image_kind
 
 __all__ = ["FoundForm", "PngForm", "find_form", "find_png_form", "with_form_of_rows"]
@@ -249,6 +250,13 @@ def _what_is_sent(sample: SampleSubmission, ids: Sequence[str]) -> str:
             f"{sample.path} has rows of squares of images, as {cells[0]} and {cells[1]}, and not "
             "all squares of each image in even steps, as podium writes them: mend submission, or "
             "move it out of the data, and write such rows of the masks that podium predicts"
+        )
+    if len(sample.values) > 1 and sample.has_numbers:
+        return (
+            f"{sample.path} asks for numbers of each image ({some(list(sample.values), 3)}) that "
+            "train does not have: podium predicts the masks, and the numbers are computed from "
+            "these in code of your own; no file of podium is such a one, so take the sample out of "
+            "submission"
         )
     return f"{sample.path} seems to hold neither labels nor run-length text: mend submission"
 
