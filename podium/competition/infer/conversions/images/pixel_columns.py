@@ -43,7 +43,7 @@ from podium.workspace.progress import SILENT, Progress
 
 __all__ = ["write_pixel_columns"]
 
-_ROWS_AT_ONCE = 64
+_PIXELS_AT_ONCE = 1 << 26  # a column costs as much for a few rows as for a thousand
 _ID = "id"
 
 
@@ -131,8 +131,8 @@ def _parts(data: Path) -> dict[str, _Pieces]:
         ]
         if len(pixels) < FEWEST_PIXELS:
             continue
-        nested = {one.name for one in schema if pa.types.is_nested(one.type)}
-        rest = [name for name in schema.names if name not in {*pixels, *nested}]
+        others = {one.name for one in schema if pa.types.is_nested(one.type)}.union(pixels)
+        rest = [name for name in schema.names if name not in others]
         part = guess_part(path.rpartition("/")[2])
         name = "train" if part == "other" else str(part)
         first = found.setdefault(name, _Pieces([], pixels, rest))
@@ -148,8 +148,9 @@ def _parts(data: Path) -> dict[str, _Pieces]:
 
 def _rows(one: _Pieces) -> Iterator[NDArray[Any]]:
     """Yield pixels `(n, H·W·C)` of some rows at a time."""
+    n_rows = max(1, _PIXELS_AT_ONCE // len(one.pixels))
     for file in one.files:
-        for batch in pq.ParquetFile(file).iter_batches(_ROWS_AT_ONCE, columns=one.pixels):
+        for batch in pq.ParquetFile(file).iter_batches(n_rows, columns=one.pixels):
             columns = (batch.column(name).to_numpy(zero_copy_only=False) for name in one.pixels)
             yield np.stack(list(columns), axis=1)
 
