@@ -26,7 +26,7 @@ __all__ = [
     "HIGHEST",
     "PIXEL",
     "SIDES",
-    "Scale",
+    "NumberScale",
     "save_pixels",
     "scales",
     "shape_of_rows",
@@ -105,7 +105,7 @@ def _unlikeness(rows: NDArray[np.float64], shape: tuple[int, int, int]) -> float
     return float(np.nanmean(np.abs(np.diff(rows.reshape(-1, *shape), axis=1))))
 
 
-class Scale(NamedTuple):
+class NumberScale(NamedTuple):
     """How numbers become whole numbers: `(x - low) * factor`, up to `highest`.
 
     Attributes:
@@ -118,7 +118,7 @@ class Scale(NamedTuple):
     note: str
 
 
-def scales(arrays: Mapping[str, NDArray[Any]]) -> dict[str, Scale]:
+def scales(arrays: Mapping[str, NDArray[Any]]) -> dict[str, NumberScale]:
     """Return the scale of each part: fractions of one become bytes, whole numbers up to 65535 stay.
 
     Other numbers are stretched over 16 bits, those of all parts alike.
@@ -130,23 +130,23 @@ def scales(arrays: Mapping[str, NDArray[Any]]) -> dict[str, Scale]:
         if one.dtype.kind == "f" and ends[name][0] >= 0 and ends[name][1] <= 1
     }
     rest = [one for name, one in arrays.items() if name not in fractions]
-    found = {name: Scale(0.0, 255.0, 255, "") for name in fractions}
+    found = {name: NumberScale(0.0, 255.0, 255, "") for name in fractions}
     if not rest:
         return found
     low = min(ends[name][0] for name in arrays.keys() - fractions)
     high = max(ends[name][1] for name in arrays.keys() - fractions)
     are_whole = all(one.dtype.kind in "uib" or not np.any(one % 1) for one in rest)
     if low >= 0 and high <= 255:
-        common = Scale(0.0, 1.0, 255, "")
+        common = NumberScale(0.0, 1.0, 255, "")
     elif low >= 0 and are_whole and high <= HIGHEST:
-        common = Scale(0.0, 1.0, HIGHEST, "")
+        common = NumberScale(0.0, 1.0, HIGHEST, "")
     else:
         note = f"; numbers from {low:.4g} to {high:.4g} are written as 0 to {HIGHEST:,}"
-        common = Scale(low, HIGHEST / ((high - low) or 1.0), HIGHEST, note)
+        common = NumberScale(low, HIGHEST / ((high - low) or 1.0), HIGHEST, note)
     return {name: found.get(name, common) for name in arrays}
 
 
-def save_pixels(path: Path, pixels: NDArray[Any], scale: Scale) -> None:
+def save_pixels(path: Path, pixels: NDArray[Any], scale: NumberScale) -> None:
     """Write an image without its ending: a PNG, of several channels of 16 bits a TIFF."""
     pixels = pixels[..., 0] if pixels.ndim == 3 and pixels.shape[-1] == 1 else pixels
     scaled = np.rint((np.nan_to_num(pixels.astype(np.float64)) - scale.low) * scale.factor)
