@@ -364,3 +364,25 @@ def test_a_table_of_other_things_with_like_words_is_no_sample(tmp_path: Path) ->
     found = infer(data, tmp_path)
     assert taken(found) == ""
     assert found.competition.data.train.label == "kind"
+
+
+@pytest.mark.parametrize("ends", [("",), ("_any", "_oak")], ids=["images", "classes of images"])
+def test_of_several_samples_the_one_of_the_images_to_predict_is_taken(
+    ends: tuple[str, ...], tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+    for n in (*TRAIN, *TEST):
+        photo(data / f"{'test' if n in TEST else 'train'}/ab{n:04}.png", n)
+
+    def rows(numbers: Sequence[int], of: Callable[[int], str]) -> list[str]:
+        return [f"ab{n:04}{end},{of(n)}" for n in numbers for end in ends]
+
+    table(data / "train.csv", "id,Label", rows(TRAIN, lambda n: str(n % 2)))
+    table(data / "stage_1_sample_submission.csv", "id,Label", rows(range(5, 12), lambda _: "0.5"))
+    table(data / "stage_2_sample_submission.csv", "id,Label", rows(TEST, lambda _: "0.5"))
+    found = infer(data, tmp_path)
+    assert found.competition.submission.sample is not None
+    assert Path(found.competition.submission.sample).name == "stage_2_sample_submission.csv"
+    assert len(load_samples(found.competition, "test")) == len(TEST)
+    [unused] = [note for note in found.notes if "read and not used" in note]
+    assert "stage_1_sample_submission.csv (another sample submission)" in unused

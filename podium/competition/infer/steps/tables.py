@@ -15,7 +15,10 @@ from podium.competition.infer.conversions.labels.corrections import correct_labe
 from podium.competition.infer.conversions.labels.levels_of_cells import with_levels_of_sample
 from podium.competition.infer.conversions.labels.matched_names import LABEL, table_of_matched_names
 from podium.competition.infer.conversions.parts.left_out import describe_left_out, leave_out_rows
-from podium.competition.infer.conversions.parts.samples_by_content import samples_by_content
+from podium.competition.infer.conversions.parts.samples_by_content import (
+    names_images_to_predict,
+    samples_by_content,
+)
 from podium.competition.infer.conversions.parts.validation import with_validation_part
 from podium.competition.infer.conversions.tables.columns_of_sample import with_ids_in_front
 from podium.competition.infer.conversions.tables.dialects import (
@@ -335,6 +338,8 @@ def _without_sample(
     samples = samples or [
         path for path, table in tables.items() if may_be_sample_submission(path, table)
     ]
+    if len(samples) > 1:  # those of an earlier stage name other images, or images of train by now
+        samples.sort(key=lambda path: not names_images_to_predict(folder, path, tables))
     why: dict[str, str] = {}
     if not samples:
         of_train = "it has columns of another table, one placeholder in each, and rows of its own"

@@ -46,6 +46,7 @@ from podium.errors import some
 __all__ = [
     "SampleByContent",
     "is_called_submission",
+    "names_images_to_predict",
     "samples_by_content",
     "unnamed_samples",
     "why_to_predict",
@@ -91,7 +92,7 @@ def samples_by_content(
     called = [
         path
         for path in with_values
-        if is_called_submission(path) and _names_some_of_test(folder, path, tables)
+        if is_called_submission(path) and names_images_to_predict(folder, path, tables)
     ]
     if called:
         why = "it is called a submission, and names images to predict"
@@ -124,8 +125,18 @@ def _with_values(tables: Mapping[str, pd.DataFrame]) -> list[str]:
     ]
 
 
-def _names_some_of_test(folder: DataFolder, path: str, tables: Mapping[str, pd.DataFrame]) -> bool:
-    """Return whether the first column names images to predict, or what a table of test names."""
+def names_images_to_predict(
+    folder: DataFolder, path: str, tables: Mapping[str, pd.DataFrame]
+) -> bool:
+    """Return whether the first column names images to predict, or what a table of test names.
+
+    Ids may have further parts: `7_left` is of image 7.
+
+    Args:
+        folder: with the images.
+        path: of a table.
+        tables: all, by path.
+    """
     ids = set(tables[path].iloc[:, 0])
     if any(ids <= cells for _, cells in _columns_of_test(path, tables)):
         return True
