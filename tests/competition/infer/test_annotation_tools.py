@@ -247,6 +247,16 @@ def json_an_image(data: Path, form: str) -> None:
         write(file, json.dumps({"drawings": drawn, "hints": {}, "size": {"height": HEIGHT}}))
 
 
+def points_an_image(data: Path, form: str) -> None:
+    for number in range(N_TRAIN):
+        seen = []
+        for one in boxes(number):
+            x, y = middle(one)
+            seen.append({"x": x, "y": y, "classe": one[0]})
+        file = data / f"seen/{Path(name(number)).stem}.json"
+        write(file, json.dumps({"image": name(number), "annotator": "E3", "seen": seen}))
+
+
 WRITERS: Mapping[str, tuple[Writer, Sequence[str]]] = {
     "VIA's table": (via_table, ("point", "box", "area")),
     "VIA's JSON": (via_json, ("point", "box", "area")),
@@ -259,6 +269,7 @@ WRITERS: Mapping[str, tuple[Writer, Sequence[str]]] = {
     "GeoJSON": (geojson, ("point", "area")),
     "JSON lines": (json_lines, ("area",)),
     "JSON an image": (json_an_image, ("area",)),
+    "points in JSON": (points_an_image, ("point",)),
 }
 
 
@@ -305,6 +316,26 @@ def test_all_objects_are_counted_where_the_sample_has_a_count(column: str, tmp_p
     found = infer(data, tmp_path)
     assert found.competition.tasks == {"classify": "regression"}
     assert read_counts(tmp_path) == {name(n): [len(boxes(n))] for n in range(N_TRAIN)}
+
+
+@pytest.mark.parametrize(("column", "own"), [("nb_chicks", ["chick"]), ("count", LABELS)])
+def test_points_in_a_json_an_image_are_counted_not_a_fact_of_another_table(
+    column: str, own: Sequence[str], tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+    pictures(data)
+    points_an_image(data, "point")
+    write(data / "flights.csv", "flight,weather\nflight,sun\nother,rain\n")
+    sample(data, f"image,{column}", "7.5")
+    write(data / "README.md", "The score is the mean absolute error.\n")
+    found = infer(data, tmp_path)
+    assert found.competition.tasks == {"classify": "regression"}
+    assert found.competition.metric.name == "mae"
+    assert "to_choose" not in found.text
+    truth = {name(n): [sum(one[0] in own for one in boxes(n))] for n in range(N_TRAIN)}
+    assert read_counts(tmp_path) == truth
+    told = next(note for note in found.notes if "points in records of JSON" in note)
+    assert ("'adult' are in no column" in told) == (len(own) == 1)
 
 
 def test_numbers_or_sizes_of_areas_are_a_question(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@
 Or a file an image, which is called as the image or has its name inside:
 
     {"file": "f000000.jpg", "damages": [{"kind": "crack", "outline": [[16, 10.4], …]}]}
+    {"file": "f000000.jpg", "people": [{"kind": "player", "x": 16, "y": 10.4}, …]}
 
 Keys are called as they like, and the list of records may lie deeper inside. The image is what a
 text of each record names; the class of an object is a text of it, by its key where it has several.
@@ -62,7 +63,7 @@ class _ImageRecord(NamedTuple):
 
 
 def read_tool(files: AnnotationFiles) -> Annotations | None:
-    """Return the outlines of the JSON files whose records have such; None without any."""
+    """Return the outlines, or points, of the JSON files whose records have such; None without."""
     n, images = 0, list[AnnotatedImage]()
     for path, content in files.jsons.items():
         for records in _lists(content):
@@ -73,11 +74,13 @@ def read_tool(files: AnnotationFiles) -> Annotations | None:
     n, images = (n, images) if images else _of_files(files)
     if not images or len({one.image.path for one in images}) < len(images):
         return None
-    return Annotations("outlines in records of JSON", n, images)
+    are_points = any(form == "point" for one in images for _, form, _ in one.shapes)
+    what = "points" if are_points else "outlines"
+    return Annotations(f"{what} in records of JSON", n, images, has_outlines=not are_points)
 
 
 def _of_files(files: AnnotationFiles) -> tuple[int, list[AnnotatedImage]]:
-    """Return how many files have the outlines of an image each, and the images that are there."""
+    """Return how many files have the outlines or points of an image each, and the images."""
     whole = {
         path: one
         for path, one in files.jsons.items()
@@ -86,10 +89,13 @@ def _of_files(files: AnnotationFiles) -> tuple[int, list[AnnotatedImage]]:
     for key in dict.fromkeys(key for one in whole.values() for key in one):
         of_file = {path: one[key] for path, one in whole.items() if _are_records(one.get(key))}
         objects = [one for each in of_file.values() for one in each]
-        outline = None if len(of_file) < 2 else _key_of_outlines(objects)
-        if outline is None:
+        if len(of_file) < 2 or not objects:
             continue
-        label = key_of_sent(objects, files.sent) or _key_of_labels(objects, {outline})
+        outline = _key_of_outlines(objects)
+        if outline is None and not _are_points(objects, n_numbers=2):
+            continue
+        known = {outline} if outline else {*_places(objects[0])}
+        label = key_of_sent(objects, files.sent) or _key_of_labels(objects, known)
         images = []
         for path, own in of_file.items():
             names = filter(is_image, _texts(whole[path]).values())
@@ -150,11 +156,25 @@ def _are_records(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(one, dict) for one in value)
 
 
-def _are_points(value: Any) -> bool:
-    """Return whether a list is of places, as an outline is, and not of objects."""
+def _are_points(value: Any, n_numbers: int | None = None) -> bool:
+    """Return whether a list is of places, as an outline is, and not of objects.
+
+    Args:
+        value: the list.
+        n_numbers: how many numbers each has, where that counts: a box has `x` and `y`, too.
+    """
     return all(
-        isinstance(one, dict) and {"x", "y"} <= {key.lower() for key in one} for one in value
+        isinstance(one, dict)
+        and len(_places(one)) == len("xy")
+        and n_numbers
+        in (None, sum(isinstance(number, int | float) for number in one.values()))
+        for one in value
     )
+
+
+def _places(record: _Record) -> dict[str, Any]:
+    """Return the `x` and `y` of a record by their keys, in small letters or others."""
+    return {key: value for key, value in record.items() if key.lower() in ("x", "y")}
 
 
 def _texts(record: _Record) -> dict[str, str]:
@@ -197,13 +217,17 @@ def _of_records(
     return len(every), images
 
 
-def _shapes(objects: Sequence[_Record], outline: str, label: str | None) -> list[Shape]:
-    """Return the outlines of objects by the keys of these and of their classes."""
-    return [
-        ("object" if label is None else str(one[label]), "polygon", ring)
-        for one in objects
-        for ring in _rings(one.get(outline))
-    ]
+def _shapes(objects: Sequence[_Record], outline: str | None, label: str | None) -> list[Shape]:
+    """Return the outlines of objects by the keys of these and of their classes; None: points."""
+    found = list[Shape]()
+    for one in objects:
+        called = "object" if label is None else str(one[label])
+        if outline is None:
+            by_axis = {key.lower(): float(value) for key, value in _places(one).items()}
+            found.append((called, "point", [(by_axis["x"], by_axis["y"])]))
+            continue
+        found += [(called, "polygon", ring) for ring in _rings(one.get(outline))]
+    return found
 
 
 def _key_of_outlines(objects: Sequence[_Record]) -> str | None:
