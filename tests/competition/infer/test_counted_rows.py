@@ -56,6 +56,17 @@ def test_a_column_for_each_class_is_the_number_of_its_places(tmp_path: Path) -> 
     assert counts["p01.png"] == (0.0, 0.0)
 
 
+def test_a_number_called_as_one_class_is_the_number_of_its_places(tmp_path: Path) -> None:
+    seals(tmp_path / "data", "n_pups", "age")
+    found, notes = begin(tmp_path)
+    assert str(found.tasks["classify"]) == "regression"
+    samples = load_samples(found, "train")
+    counts = dict(zip(samples["id"], samples["label"].map(float), strict=True))
+    # Places are of an adult and of a pup in turn, an adult first.
+    assert counts == {f"{photo}.png": float(count // 2) for photo, count in PLACES.items()}
+    assert "of 'pup' in age alone" in notes
+
+
 def test_a_number_that_nothing_calls_a_count_is_asked_for(tmp_path: Path) -> None:
     seals(tmp_path / "data", "biomass")
     with pytest.raises(DataError, match="nothing tells that it is the number of the rows") as error:

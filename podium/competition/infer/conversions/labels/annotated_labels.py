@@ -24,7 +24,7 @@ from podium.competition.phrases import any_phrase, one_spelling, plain_signs
 from podium.competition.spelling import name_words, plain_spelling
 from podium.errors import DataError, plural, some
 
-__all__ = ["labels_of_images", "numbers_of_shapes"]
+__all__ = ["labels_of_columns", "labels_of_images", "numbers_of_shapes"]
 
 
 def labels_of_images(annotations: Annotations) -> MadeTable | None:
@@ -74,7 +74,7 @@ def numbers_of_shapes(
     images, told = _images_of_train(folder, annotations, sample)
     drawn = {(label, form) for one in images for label, form, _ in one.shapes}
     labels = sorted({label for label, _ in drawn})
-    columns = _labels_of_columns(sample.values, labels)
+    columns = labels_of_columns(sample.values, labels)
     told_count = columns is None and len(sample.values) == 1 and not sample.has_fractions
     if told_count and labels and says_how_many(folder, sample.values[0]):
         columns = {sample.values[0]: tuple(labels)}
@@ -180,13 +180,17 @@ def _is_count(column: str) -> bool:
     return is_called(column, "count", "number")
 
 
-def _labels_of_columns(
+def labels_of_columns(
     columns: Sequence[str], labels: Sequence[str]
 ) -> dict[str, tuple[str, ...]] | None:
     """Return the labels whose shapes each column is of; None where one is of none.
 
     A column is called as its label, perhaps in another number and with a word for counts beside it:
     `n_adults` of `adult`. Where no label is, a count is that of all.
+
+    Args:
+        columns: of the sample submission.
+        labels: of objects.
     """
     found: dict[str, tuple[str, ...]] = {}
     for column in columns:

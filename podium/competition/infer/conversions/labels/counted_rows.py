@@ -8,11 +8,12 @@ p1,14,44            p2,0
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
 
+from podium.competition.infer.conversions.labels.annotated_labels import labels_of_columns
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.conversions.tables.number_rows import measured_rows
 from podium.competition.infer.conversions.tables.several_rows import (
@@ -31,7 +32,7 @@ from podium.competition.infer.shares import HALF
 from podium.competition.languages import is_called
 from podium.competition.spelling import name_words, plain_spelling
 from podium.competition.truths.marks import read_marks
-from podium.errors import DataError, plural
+from podium.errors import DataError, plural, some
 from podium.tasks.protocols.find import image_kind
 
 __all__ = ["as_counts", "count_rows"]
@@ -43,7 +44,8 @@ def count_rows(
     """Return the path of a table of places in images, and the number of its rows by image; or None.
 
     The sample submission asks for one number that no table has and that is called a count or as
-    the objects are, or has a column, or rows, for each class of the objects. Images without a row,
+    the objects are, or has a column, or rows, for each class of the objects. One that is called as
+    a class is the number of its objects: `n_seals` beside seals and gulls. Images without a row,
     that the sample does not name, have none of them.
 
     Args:
@@ -72,7 +74,7 @@ def count_rows(
         classes = _class_column(table, rest, sample)
         if classes is None and (len(sample.values) > 1 or not places):
             continue
-        if not places and not _are_objects(table, match.id, str(classes)):
+        if not places and (classes is None or not _are_objects(table, match.id, classes.column)):
             continue
         if classes is None and not _is_count(sample.values[0], path, table, rest):
             if any(
@@ -117,7 +119,8 @@ def _count_rows_by_class(
         if box and set(measured.numeric) <= set(box):
             bare = _not_annotated(folder, {one: tables[one] for one in tables if one != path})
             names = measured.names
-            return path, _counted(folder, match, measured.quantity, names, sample, bare)
+            classes = _CountedClasses(measured.quantity, dict(zip(names, names, strict=True)))
+            return path, _counted(folder, match, classes, names, sample, bare)
     return None
 
 
@@ -157,12 +160,32 @@ def _are_objects(table: pd.DataFrame, image: str, classes: str) -> bool:
     return bool(is_again.mean() >= HALF) and all(table[one].is_unique for one in others)
 
 
+@dataclass(frozen=True)
+class _CountedClasses:
+    """The column of the classes of objects, and the class that each number is of, by its name."""
+
+    column: str
+    of: Mapping[str, str]
+
+
 def _class_column(
     table: pd.DataFrame, columns: Sequence[str], sample: SampleSubmission
-) -> str | None:
-    """Return the column whose cells are called as the columns of the sample; None without."""
+) -> _CountedClasses | None:
+    """Return the column whose cells are called as the columns of the sample; None without.
+
+    A single column of the sample may be called as one of several classes of objects in places.
+    """
     wanted = {plain_spelling(name) for name in sample.values}
-    return next((one for one in columns if {*map(plain_spelling, table[one])} == wanted), None)
+    for one in columns:
+        if {*map(plain_spelling, table[one])} == wanted:
+            return _CountedClasses(one, {name: name for name in sample.values})
+    for one in columns if place_columns(table) and len(sample.values) == 1 else ():
+        labels = sorted(cell for cell in set(table[one]) if name_words(cell))
+        own = labels_of_columns(sample.values, labels) or {}
+        for name, called in own.items():
+            if len(called) == 1 < len(labels):
+                return _CountedClasses(one, {name: called[0]})
+    return None
 
 
 def _is_count(name: str, path: str, table: pd.DataFrame, rest: Sequence[str]) -> bool:
@@ -198,7 +221,7 @@ def _not_annotated(
 def _counted(
     folder: DataFolder,
     match: ImageTable,
-    classes: str | None,
+    classes: _CountedClasses | None,
     names: Sequence[str],
     sample: SampleSubmission,
     bare: Mapping[str, frozenset[str]],
@@ -208,7 +231,7 @@ def _counted(
     Args:
         folder: with the images.
         match: of the table of objects.
-        classes: its column of classes, if the sample has a column or a row for each.
+        classes: its classes, if the sample has a column or a row for each, or is of one.
         names: of the numbers, as of these classes.
         sample: the sample submission.
         bare: the images that nobody annotated, by what says so: they get no row.
@@ -217,14 +240,17 @@ def _counted(
     for name in names:
         own = table
         if classes is not None:
-            own = table[table[classes].map(plain_spelling) == plain_spelling(name)]
+            called = plain_spelling(classes.of[name])
+            own = table[table[classes.column].map(plain_spelling) == called]
         counts[name] = own.groupby(match.id).size().reindex(counts.index, fill_value=0)
     left = {why: images for why, images in bare.items() if match.paths.isdisjoint(images)}
     unknown = frozenset[str]().union(*left.values())
     without = _images_without(folder, match, sample, unknown)
     zeros = pd.DataFrame(0, index=without, columns=counts.columns)
     whole = pd.concat([counts, zeros]).astype(str).rename_axis(match.id).reset_index()
-    of_class = "" if classes is None else f", by {classes}"
+    of_class = "" if classes is None else f", by {classes.column}"
+    if classes is not None and {*classes.of} != {*classes.of.values()}:
+        of_class = f", of {some(list(classes.of.values()))} in {classes.column} alone"
     none = f"; {plural(len(without), 'image')} without a row: 0" if without else ""
     none += "".join(f"; {len(of)} are left out, as {why} says so" for why, of in left.items())
     reader = f"the number of rows of {match.path} for each {match.id}{of_class}{none}"
