@@ -150,6 +150,8 @@ PHRASES = {
     " | leave (the/it) (cell/field) blank/empty | left blank/empty",
     "without classes": "no/without (any) tag/tags/attribute/attributes/finding/findings/keyword"
     "/keywords",
+    "without labels": "no/without (any) label/labels/annotation/annotations | not labelled/labeled"
+    " | not annotated",
     "bits": "bit coded/encoded/packed/mapped/mask/masks/masked/wise"
     " | bit field/fields/flag/flags/pattern/patterns/vector/vectors"
     " | bitcoded/bitencoded/bitpacked/bitmapped/bitmask/bitmasks/bitmasked/bitwise"

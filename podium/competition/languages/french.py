@@ -98,6 +98,8 @@ PHRASES = {
     "bits": "codé/codée/codés/codées en/par bit/bits | masque/masques/champ/champs de/à bit/bits",
     "sum of bits": "somme des valeurs/codes/nombres/bits",
     "mask or pixel": "*masque*",
+    "without labels": "sans (aucune) étiquette/étiquettes/annotation/annotations/label/labels"
+    " | non étiqueté* | non annoté*",
     "how many": "combien | compter/comptez/compte | nombre de/d'*",
     "accuracy": "exactitude",
     "plain metric": "global/globale/totale/total/générale/général/simple/classique/seule/finale",

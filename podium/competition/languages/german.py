@@ -107,6 +107,8 @@ PHRASES = {
     "not scored": "nicht gewertet/bewertet/gezählt | zählt nicht | ausgenommen | unsicher",
     "bits": "bit codiert*/kodiert*/maske* | bitcodiert*/bitkodiert*/bitmaske*",
     "sum of bits": "summe der/aller *werte/*zahlen/*flags/*codes/*bits",
+    "without labels": "ohne label/labels/annotation/annotationen/etikett/etiketten"
+    " | nicht annotiert* | nicht gelabelt*",
     "how many": "wie viele | wieviele | zähl* | gezählt* | anzahl",
     "accuracy": "genauigkeit | korrektklassifikationsrate | treffergenauigkeit | trefferquote",
     "plain metric": "gesamt* | insgesamt | einfach* | gewöhnlich*"

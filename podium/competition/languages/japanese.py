@@ -42,6 +42,7 @@ PHRASES = {
     "cubic": "立方",
     "bits": "ビットマスク | ビットフラグ",
     "mask or pixel": "マスク | 画素",
+    "without labels": "ラベルなし | ラベルのない | ラベル無し",
     "how many": "何匹/何個/何台/何隻/何人 | 数え | 個数 | の数",
     "accuracy": "正解率 | 正答率 | 精度",
     "plain metric": "全体 | 分類 | 単純",

@@ -39,6 +39,7 @@ PHRASES = {
     "denial": "않 | 아니",
     "bits": "비트마스크",
     "mask or pixel": "마스크",
+    "without labels": "라벨이 없는 | 레이블이 없는 | 라벨 없는",
     "how many": "몇 | 개수 | 세어",
     "accuracy": "정확도",
     "plain metric": "전체 | 분류 | 단순",

@@ -99,6 +99,8 @@ PHRASES = {
     "bits": "máscara/máscaras/campo/campos de/a bit/bits",
     "sum of bits": "suma de (los/las) valores/códigos/bits",
     "mask or pixel": "*píxel* | *máscara*",
+    "without labels": "sin etiqueta/etiquetas/etiquetar/anotación/anotaciones/anotar"
+    " | no etiquetad* | no anotad*",
     "how many": "cuántos/cuántas | contar/cuente/cuenta | número de",
     "accuracy": "exactitud",
     "plain metric": "global | total | general | simple | media/medio | promedio",

@@ -26,7 +26,11 @@ from podium.competition.infer.parts.to_predict import (
     part_of_table,
 )
 from podium.competition.infer.parts.train import TrainPart, listed_by_test
-from podium.competition.infer.parts.unlabelled import with_images_of_no_table, without_blank_labels
+from podium.competition.infer.parts.unlabelled import (
+    with_images_of_no_table,
+    with_told_unlabelled,
+    without_blank_labels,
+)
 from podium.competition.infer.sample.runs import (
     with_other_ids,
     with_plain_ids,
@@ -114,6 +118,9 @@ def find_parts(
     unlabelled, blank = find_unlabelled(sources.folder), None
     if tasks.masks is None and unlabelled is None:
         sources, train, blank = without_blank_labels(sources, train, test)
+    if unlabelled is None and blank is None:
+        sources = with_told_unlabelled(sources, train, test)
+        unlabelled = find_unlabelled(sources.folder)
     if blank is not None:
         unlabelled = part_of_table(blank, "the rows of train without a label")
     elif tasks.masks is None and unlabelled is None and has_test:

@@ -25,13 +25,40 @@ from podium.competition.infer.masks.files import MaskFiles
 from podium.competition.infer.parts.to_predict import PartImages
 from podium.competition.infer.parts.train import TrainPart
 from podium.competition.infer.readme.no_classes import readme_no_classes
+from podium.competition.infer.readme.unlabelled import readme_unlabelled
 from podium.competition.infer.sources import Sources
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
 from podium.competition.truths.masks import MaskRef
 from podium.errors import DataError, plural, some
 
-__all__ = ["with_images_of_no_table", "with_images_without_masks", "without_blank_labels"]
+__all__ = [
+    "with_images_of_no_table",
+    "with_images_without_masks",
+    "with_told_unlabelled",
+    "without_blank_labels",
+]
+
+
+def with_told_unlabelled(sources: Sources, train: TrainPart, test: PartImages) -> Sources:
+    """Return the sources; images of folders of which a text says that they have no labels are such.
+
+    They lie in folders beside those of train and test. Nothing else is unlabelled.
+    """
+    folder, known = sources.folder, {*train.used, *test.paths}
+    if folder.of_part("unlabelled") or folder.channels or sources.unit:
+        return sources
+    places = {one.folder for one in folder.images if one.path in known or one.part == "mask"}
+    images = [one for one in folder.of_part("other") if one.folder not in places]
+    told = readme_unlabelled(folder, {one.folder for one in images if one.folder})
+    if told is None:
+        return sources
+    paths = [one.path for one in images if one.folder in told.folders]
+    note = (
+        f"{plural(len(paths), 'image')} in {some(told.folders)} are data.unlabelled, as {told.told}"
+    )
+    sources = replace(sources, folder=folder.with_part("unlabelled", paths))
+    return sources.with_note(note)
 
 
 def without_blank_labels(
