@@ -41,6 +41,7 @@ from podium.competition.infer.steps.rows import (
 )
 from podium.competition.infer.steps.tables import (
     with_images_of_pixel_rows,
+    with_joined_labels,
     with_labels_corrected,
     with_levels_of_cells,
     with_made_tables,
@@ -119,6 +120,8 @@ STEPS: tuple[Callable[[Sources], Sources], ...] = (
     with_objects,
     # A lookup table explains the ids of the sample in whatever form this came.
     with_lookup,
+    # Cells of the sample may join those of several columns of train, or of JSON beside images.
+    with_joined_labels,
     # Texts and JSON that none of the above read may be tables, and the last resort are texts
     # beside images, where there is no table at all.
     with_made_tables,

@@ -119,18 +119,11 @@ beside words of negation; what begins a `clause`; that a value is `not scored`; 
 `first`, `second`, `third` annotator's. Of a unit: what is before the name of it (`in the unit`),
 that it is `square` or `cubic`, or `per` another one. That values are `bits`, or a `sum of bits`, in
 a sentence with a `mask or pixel`. Of images: that they have `maybe no class`, in a sentence with a
-<<<<<<< HEAD
-word of these, and what is `without classes`, but for images to predict. Of the file to send: what
-it has a `row for each` of, which may be a `case` of several images; how many `rows`, what its
-`columns` are called, and that a `semicolon` is between these. Of cells of train: that they are
-`blank`. Of what a file lists: to `leave out` this. Before the
-name of a table: to `use only` that one, or another `instead of` it.
-=======
 word of these, and what is `without classes`, but for images to predict; that all in a folder are
 `without labels`. Of the file to send: what it has a `row for each` of, which may be a `case` of
 several images; how many `rows`, what its `columns` are called, and that a `semicolon` is between
-these. Of cells of train: that they are `blank`.
->>>>>>> 65afd117 (Folders of images that a text calls unlabelled are data.unlabelled)
+these. Of cells of train: that they are `blank`. Of what a file lists: to `leave out` this. Before
+the name of a table: to `use only` that one, or another `instead of` it.
 """
 
 

@@ -12,6 +12,7 @@ import pandas as pd
 
 from podium.competition.digits import DECIMAL_SIGNS, zeros_of
 from podium.competition.infer.conversions.labels.corrections import correct_labels
+from podium.competition.infer.conversions.labels.joined_columns import labels_of_joined_columns
 from podium.competition.infer.conversions.labels.levels_of_cells import with_levels_of_sample
 from podium.competition.infer.conversions.labels.matched_names import LABEL, table_of_matched_names
 from podium.competition.infer.conversions.parts.left_out import describe_left_out, leave_out_rows
@@ -83,6 +84,7 @@ from podium.errors import DataError, some
 
 __all__ = [
     "with_images_of_pixel_rows",
+    "with_joined_labels",
     "with_labels_corrected",
     "with_levels_of_cells",
     "with_made_tables",
@@ -459,6 +461,18 @@ def without_replaced_tables(found: Sources) -> Sources:
     for one in list(replaced_tables(found.folder, found.tables)):
         found = found.without_tables([one.path]).with_note(one.note)
     return found
+
+
+def with_joined_labels(found: Sources) -> Sources:
+    """Return the sources with labels that are the cells of several columns of train, joined."""
+    if found.label is not None or train_masks(found.folder) or found.coco or found.outlines:
+        return found
+    joined = labels_of_joined_columns(found.folder, found.tables, found.sample)
+    if joined is None or joined.made is None:
+        return found if joined is None else found.with_note(joined.note)
+    stem = Path(joined.path).stem if joined.path else "labels_of_images"
+    name = f"{stem}_joined.csv" if joined.path else f"{stem}.csv"
+    return found.with_table(name, joined.made, instead_of=joined.path)
 
 
 def without_rows_left_out(found: Sources) -> Sources:

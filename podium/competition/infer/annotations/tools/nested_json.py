@@ -166,8 +166,7 @@ def _are_points(value: Any, n_numbers: int | None = None) -> bool:
     return all(
         isinstance(one, dict)
         and len(_places(one)) == len("xy")
-        and n_numbers
-        in (None, sum(isinstance(number, int | float) for number in one.values()))
+        and n_numbers in (None, sum(isinstance(number, int | float) for number in one.values()))
         for one in value
     )
 

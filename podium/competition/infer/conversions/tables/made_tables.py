@@ -13,10 +13,10 @@ import itertools
 import json
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -51,6 +51,7 @@ __all__ = [
     "LARGEST",
     "MadeTable",
     "fields_beside_images",
+    "fields_of_images",
     "made_tables",
     "names_images",
     "stem_of_table",
@@ -308,37 +309,59 @@ def _beside_images(folder: DataFolder, asked: Sequence[str]) -> MadeTable | None
 
     JSON with objects inside, which may be boxes, is a table where it has what is asked for.
     """
-    images = {
-        image.path.rpartition(".")[0]: image.path
-        for image in folder.images
-        if image.part in ("train", "other")
-    }
     for paths, read in (
         (folder.texts, _of_line),
         (folder.texts, _of_keys),
         (folder.jsons, _of_fields),
         (folder.jsons, _of_nested_fields),
     ):
-        sources = [path for path in paths if path.rpartition(".")[0] in images]
-        places = {path.rpartition("/")[0] for path in sources}
-        n = sum(path.rpartition("/")[0] in places for path in images)
-        if not sources or len(sources) < NEARLY_ALL * n:
+        made = _read_beside(folder, paths, read)
+        if made is None:
             continue
-        rows = []
-        for path in sources:
-            row = read(folder.path / path)
-            if row is None:
-                break
-            rows.append({"image": images[path.rpartition(".")[0]], **row})
-        else:
-            table = pd.DataFrame(rows, dtype=object).fillna("")
-            if read is _of_nested_fields:
-                table = _called_as_asked(table, asked)
-                if not _has_asked(table, asked):
-                    continue
-            reader = f"the {len(rows):,} {Path(sources[0]).suffix} files beside the images"
-            return MadeTable(tuple(sources), reader, table)
+        if read is _of_nested_fields:
+            table = _called_as_asked(made.table, asked)
+            if not _has_asked(table, asked):
+                continue
+            made = made._replace(table=table)
+        return made
     return None
+
+
+def fields_of_images(folder: DataFolder) -> MadeTable | None:
+    """Return a row an image of train with the fields of the JSON beside it, without lists; or None.
+
+    Args:
+        folder: with the images.
+    """
+    return _read_beside(folder, folder.jsons, _of_plain_fields)
+
+
+def _read_beside(
+    folder: DataFolder, paths: Sequence[str], read: Callable[[Path], dict[str, str] | None]
+) -> MadeTable | None:
+    """Return a row for each image of train with what is read of the file beside it.
+
+    None where many images have no such file, or one cannot be read so.
+    """
+    images = {
+        image.path.rpartition(".")[0]: image.path
+        for image in folder.images
+        if image.part in ("train", "other")
+    }
+    sources = [path for path in paths if path.rpartition(".")[0] in images]
+    places = {path.rpartition("/")[0] for path in sources}
+    n = sum(path.rpartition("/")[0] in places for path in images)
+    if not sources or len(sources) < NEARLY_ALL * n:
+        return None
+    rows = []
+    for path in sources:
+        row = read(folder.path / path)
+        if row is None:
+            return None
+        rows.append({"image": images[path.rpartition(".")[0]], **row})
+    table = pd.DataFrame(rows, dtype=object).fillna("")
+    reader = f"the {len(rows):,} {Path(sources[0]).suffix} files beside the images"
+    return MadeTable(tuple(sources), reader, table)
 
 
 def _of_line(file: Path) -> dict[str, str] | None:
@@ -398,14 +421,29 @@ def _of_fields(file: Path) -> dict[str, str] | None:
 
 def _of_nested_fields(file: Path) -> dict[str, str] | None:
     """Return the fields of a JSON with those of the objects in it; None where it has lists."""
-    try:
-        content = json.loads(file.read_text(encoding="utf-8-sig")) if _is_short(file) else None
-    except (OSError, ValueError, RecursionError):
-        return None
-    fields = flat_record(content) if isinstance(content, dict) else {}
+    fields = _flat_fields(file)
     if not fields or any(isinstance(one, dict | list) for one in fields.values()):
         return None
     return {name: cell_of(value) for name, value in fields.items()}
+
+
+def _of_plain_fields(file: Path) -> dict[str, str] | None:
+    """Return the fields of a JSON with those of the objects in it, without lists; else None."""
+    plain = {
+        name: cell_of(one)
+        for name, one in _flat_fields(file).items()
+        if not isinstance(one, dict | list)
+    }
+    return plain or None
+
+
+def _flat_fields(file: Path) -> dict[str, Any]:
+    """Return what the fields of a JSON hold, and those of the objects in it; {} of others."""
+    try:
+        content = json.loads(file.read_text(encoding="utf-8-sig")) if _is_short(file) else None
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return flat_record(content) if isinstance(content, dict) else {}
 
 
 def _called_as_asked(table: pd.DataFrame, asked: Sequence[str]) -> pd.DataFrame:
