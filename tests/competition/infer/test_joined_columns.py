@@ -34,8 +34,9 @@ def crops(data: Path, sign: str, *, as_json: bool, text: str, cells: str = "") -
     put(data, [f"test/{n + 900}/{n + 900}.png" for n in range(N_TEST)])
     for n, name in enumerate(names if as_json else ()):
         own = facts(n)
-        content = {"about": {"region": "N1"}, "annotations": {**own, "risk": int(own["risk"])}}
-        content["annotations"] |= {"bbox": [{"x": n, "y": 4}, {"x": 5, "y": n}], "part": []}
+        boxes = [{"x": n, "y": 4}, {"x": 5, "y": n}]
+        seen = {**own, "risk": int(own["risk"]), "bbox": boxes, "part": []}
+        content = {"about": {"region": "N1"}, "annotations": seen}
         (data / f"{name}.json").write_text(json.dumps(content), encoding="utf-8")
     if not as_json:
         rows = (",".join([str(n + 500), *facts(n).values()]) for n in range(N_TRAIN))

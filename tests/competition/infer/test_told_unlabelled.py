@@ -27,7 +27,7 @@ def leaves(data: Path, text: str) -> None:
     [
         "train.zip has the classes, test.zip what to classify, field_extra.zip more images without "
         "labels. The pictures in figures explain them.",
-        "- `train/`: class folders\n- `field_extra/`: unlabeled photographs\n- `figures/`: drawings",
+        "- `train/`: class folders\n- `field_extra/`: unlabeled images\n- `figures/`: drawings",
         "In field_extra finden Sie weitere Bilder ohne Labels.",
         "field_extra文件夹中的图片没有标签。",
     ],
