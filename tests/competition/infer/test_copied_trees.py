@@ -100,3 +100,43 @@ def test_other_images_beside_train_are_no_copies(tmp_path: Path) -> None:
         put(tmp_path / f"train_2/cat/cat{n}.png", 700 + n)
     paths = [one.relative_to(tmp_path).as_posix() for one in tmp_path.rglob("*.png")]
     assert find_copied_trees(tmp_path, paths) == []
+
+
+def older_delivery(data: Path, *, same: bool = True) -> None:
+    """Write class folders, and an older delivery of some, whose folders are called otherwise."""
+    for place, label in enumerate(("dents/cat", "dents/dog", "good")):
+        for n in range(8):
+            put(data / f"train2/{label}/{label[-3:]}{n}.png", 100 * place + n)
+    for old, new in (("cat", "dents/cat"), ("normal", "good")):
+        for n in range(4):
+            name = f"{new[-3:]}{n}.png"
+            (data / f"train1/{old}").mkdir(parents=True, exist_ok=True)
+            shutil.copy(data / f"train2/{new}/{name}", data / f"train1/{old}/{name}")
+    if not same:
+        put(data / "train1/cat/cat0.png", 999)
+
+
+def test_an_older_delivery_in_folders_of_other_names_is_left_out(tmp_path: Path) -> None:
+    older_delivery(tmp_path)
+    paths = [one.relative_to(tmp_path).as_posix() for one in tmp_path.rglob("*.png")]
+    [tree] = find_copied_trees(tmp_path, paths)
+    assert (tree.left_out, tree.kept) == ("train1", "train2")
+    assert tree.files == {one for one in paths if one.startswith("train1/")}
+    assert "8 images of train1 lie in train2 under the same names" in tree.note
+
+
+def test_other_images_of_the_same_names_are_no_older_delivery(tmp_path: Path) -> None:
+    older_delivery(tmp_path, same=False)
+    paths = [one.relative_to(tmp_path).as_posix() for one in tmp_path.rglob("*.png")]
+    assert find_copied_trees(tmp_path, paths) == []
+
+
+def test_class_folders_of_copies_beside_images_in_one_folder_are_kept(tmp_path: Path) -> None:
+    for n in range(12):
+        put(tmp_path / f"train/all/p{n}.png", n)
+    for n in range(8):
+        target = tmp_path / f"train_sorted/{CLASSES[n % 2]}/p{n}.png"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(tmp_path / f"train/all/p{n}.png", target)
+    paths = [one.relative_to(tmp_path).as_posix() for one in tmp_path.rglob("*.png")]
+    assert find_copied_trees(tmp_path, paths) == []

@@ -5,6 +5,9 @@ chest_xray/chest_xray/train/cat/7.png   the same paths and bytes below: kept
 
 train_subset/cat/7.png                  left out, as every file of it lies in the other
 train/cat/7.png, train/cat/8.png        kept
+
+train1/cat/7.png                        left out: an older delivery, with folders in other places
+train2/animals/cat/7.png, …             kept
 """
 
 from __future__ import annotations
@@ -34,13 +37,16 @@ class CopiedTree(NamedTuple):
     files: frozenset[str]
     """What is left out, by paths."""
     n_images: int
+    are_moved: bool = False
+    """Whether folders of the copies lie elsewhere, or are called otherwise."""
 
     @property
     def note(self) -> str:
         where = self.left_out or "the data folder itself"
+        how = "under the same names" if self.are_moved else "under the same paths"
         return (
             f"{plural(self.n_images, 'image')} of {where} lie in {self.kept or 'the data folder'} "
-            "under the same paths and with the same bytes: those in the latter alone are used"
+            f"{how} and with the same bytes: those in the latter alone are used"
         )
 
 
@@ -101,7 +107,7 @@ def _has_part(names: Sequence[str]) -> bool:
 def _subsets_of_train(root: Path, images: Sequence[str]) -> Iterator[CopiedTree]:
     """Yield the folders called train whose images all lie in another such folder beside them.
 
-    Below folders of their own, as classes are.
+    Below folders of their own, as classes are; each of them is one folder there, wherever it lies.
     """
     around: dict[str, set[str]] = {}
     for path in images:
@@ -110,19 +116,36 @@ def _subsets_of_train(root: Path, images: Sequence[str]) -> Iterator[CopiedTree]
             if guess_part(name) == "train":
                 around.setdefault("/".join(names[:n]), set()).add(name)
                 break
-    known = set(images)
     for where, beside in sorted(around.items()):
         folders = ["/".join(filter(None, (where, name))) for name in sorted(beside)]
         sizes = {one: len(_below(images, one)) for one in folders}
         for less in folders:
             below = _below(images, less)
             for more in (one for one in folders if sizes[one] > sizes[less]):
-                pairs = [(path, _moved(path, less, more)) for path in below]
-                if len(pairs) < _FEWEST_FILES or not all(other in known for _, other in pairs):
+                pairs = _pairs(below, less, _below(images, more), more)
+                if len(pairs) < _FEWEST_FILES or not _are_same(root, pairs):
                     continue
-                if _are_same(root, pairs):
-                    yield CopiedTree(less, more, frozenset(below), len(pairs))
-                    break
+                are_moved = any(other != _moved(path, less, more) for path, other in pairs)
+                yield CopiedTree(less, more, frozenset(below), len(pairs), are_moved)
+                break
+
+
+def _pairs(
+    below: Sequence[str], less: str, known: Sequence[str], more: str
+) -> list[tuple[str, str]]:
+    """Return each image of a folder with that of its path, or name, in another; [] where one lacks.
+
+    Images of one name are those of folders that are one each.
+    """
+    pairs = [(path, _moved(path, less, more)) for path in below]
+    if {other for _, other in pairs} <= {*known}:
+        return pairs
+    by_name = {path.rpartition("/")[2]: path for path in known}
+    pairs = [(path, by_name.get(path.rpartition("/")[2], "")) for path in below]
+    folders = {tuple(path.rpartition("/")[0] for path in pair) for pair in pairs}
+    one_each = {len({*each}) for each in zip(*folders, strict=True)} == {len(folders)}
+    is_plain = len(by_name) == len(known) and len(folders) > 1
+    return pairs if is_plain and one_each and all(other for _, other in pairs) else []
 
 
 def _candidates(images: Sequence[str]) -> Iterator[tuple[str, str]]:
