@@ -48,9 +48,13 @@ def labels_of(tmp_path: Path) -> dict[str, str]:
         ("codes.csv", "tree,code\nelm,5\noak,7\nash,3\nfir,9\n"),
         ("key.txt", "7 = oak\n3 = ash\n5 = elm\n"),
         ("key.txt", "oak: 7\nash: 3\nelm: 5\n"),
+        (
+            "README.md",
+            "Codes:\n\n| Tree | Send |\n|:--|--:|\n| oak | `7` |\n| ash | 3 |\n| elm | 5 |\n",
+        ),
         ("README.md", "Send a code for each tree: `7` is no name (7 = oak, 3 = ash, 5 = elm).\n"),
     ],
-    ids=["table", "table of more", "code = name", "name: code", "sentence"],
+    ids=["table", "table of more", "code = name", "name: code", "table in a text", "sentence"],
 )
 @pytest.mark.parametrize("codes", ["75", "3"], ids=["several", "one placeholder"])
 def test_codes_of_a_legend_are_sent(legend: tuple[str, str], codes: str, tmp_path: Path) -> None:
@@ -142,3 +146,42 @@ def test_codes_that_are_the_places_of_the_names_leave_the_names(tmp_path: Path) 
     text = "0 = ash\n1 = elm\n2 = oak\n"
     competition(tmp_path / "data", ("key.txt", text), codes="02")
     assert found_without_codes(tmp_path).competition.submission.value == "label"
+
+
+FAULTS = (
+    "| Fault | Send |\n|---|---|\n| none | ok |\n| scratch | f1 |\n| other | f2 |\n| dent | f3 |\n"
+)
+
+
+def faults(data: Path, *, more: tuple[str, ...] = ()) -> None:
+    """Write faults in folders, one with folders inside, beside one of sound things; and codes."""
+    for place in ("bad/scratch", "bad/dent", "bad/other/bent", "bad/other/spots", "sound", *more):
+        put(data, [f"train/{place}/{place.replace('/', '_')}{n}.png" for n in range(6)])
+    put(data, [f"test/q{n}.png" for n in range(4)])
+    table(data, "sample_submission.csv", "file,answer", (f"q{n}.png,ok" for n in range(4)))
+    (data / "README.md").write_text(FAULTS, encoding="utf-8")
+
+
+def test_folders_inside_a_folder_are_of_it_where_a_legend_names_the_outer_one(
+    tmp_path: Path,
+) -> None:
+    faults(tmp_path / "data")
+    found = infer(tmp_path / "data", tmp_path)
+    samples = load_samples(found.competition, "train")
+    codes = samples["label"].map(lambda one: found.competition.classes[one])
+    places = samples["images"].map(lambda one: Path(one[0]).parent.name)
+    assert dict(zip(places, codes, strict=True)) == {
+        "scratch": "f1",
+        "dent": "f3",
+        "bent": "f2",
+        "spots": "f2",
+        "sound": "ok",
+    }
+    assert len(samples) == 30
+    assert any("train/sound is taken for none" in note for note in found.notes)
+
+
+def test_two_folders_that_the_legend_lacks_are_a_question(tmp_path: Path) -> None:
+    faults(tmp_path / "data", more=("unknown",))
+    found = infer(tmp_path / "data", tmp_path).competition
+    assert {"classes", "data.train.images"} <= {*found.to_choose}

@@ -436,7 +436,7 @@ def _part_of_labelled_table(search: TrainSearch) -> TrainPart | None:
     are_sure = search.label is not None or search.has_masks or any(x.has_label for x in labelled)
     if not are_sure and search.class_folders is not None:
         return None  # of which the tables name patients, or number rows
-    if _are_folders_asked(search) and not any(one.is_asked for one in labelled):
+    if not any(one.is_asked for one in labelled) and _are_folders_asked(search):
         return None  # of which the tables tell further facts
     best = max(labelled, key=lambda one: one.rank)
     labels = best.labels

@@ -16,10 +16,10 @@ import pandas as pd
 from podium.competition.infer.conversions.labels.further_columns import holds_no_codes
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.encodings import read_text
-from podium.competition.infer.files import DataFolder
+from podium.competition.infer.files import OF_TRAIN, DataFolder
 from podium.competition.infer.image_tables import match_of_train
-from podium.competition.infer.parts.folders import find_class_folders
-from podium.competition.infer.readme.texts import is_text
+from podium.competition.infer.parts.folders import find_class_folders, folder_levels
+from podium.competition.infer.readme.texts import is_text, texts_as_written
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.spelling import name_words
 from podium.errors import some
@@ -57,6 +57,9 @@ def labels_of_codes(
     may be called as that of the codes instead. Images in a folder that the legend lacks have a
     blank cell. Codes that are the places of the names, from 0, need no table.
 
+    Where some folders lie deeper, as `other/bent` beside `scratched`, a class is the outermost
+    folder that the legend has; the one folder that it lacks is of its one name left.
+
     None is made where another table has rows of images of train, or where two legends, or two
     columns of one, differ and neither is called as the sample's column.
 
@@ -70,6 +73,8 @@ def labels_of_codes(
     """
     if sample is None or len(sample.values) != 1:
         return None
+    if (nested := _labels_of_outer_folders(folder, tables, sample)) is not None:
+        return nested
     folders = find_class_folders(folder, sample)
     if folders is None or folders.group is not None or folders.other is not None:
         return None
@@ -105,12 +110,69 @@ def labels_of_codes(
     return MadeTable((sample.path, legend.path), reader, table)
 
 
+def _labels_of_outer_folders(
+    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission
+) -> MadeTable | None:
+    """Return a table with the code of the outermost folder of each image that a legend names.
+
+    None where all folders lie equally deep, or legends differ; else as `labels_of_codes`.
+    """
+    images = folder.of_part(*OF_TRAIN)
+    [asked] = sample.values
+    sent = set(sample.table[asked])
+    if not images or folder_levels(images) is not None or not sent:
+        return None
+    if any(match_of_train(folder, *one) is not None for one in tables.items()):
+        return None
+    found = list[tuple[str, str, list[str]]]()
+    for path, table in [*tables.items(), *_tables_in_texts(folder)]:
+        columns = [one for one in table if table[one].is_unique and not holds_no_codes(table[one])]
+        for name, key in itertools.permutations(map(str, columns), 2):
+            codes = dict(zip(table[name], table[key], strict=True))
+            outer = [
+                next((one for one in image.folder.split("/") if one in codes), "")
+                for image in images
+            ]
+            lacking = {one.folder for one, label in zip(images, outer, strict=True) if not label}
+            left = [one for one in codes if one not in outer]
+            if not sent <= {*codes.values()} or len({*outer} - {""}) < _FEWEST:
+                continue
+            if lacking and (len(lacking) > 1 or len(left) != 1):
+                continue
+            labels = [codes[one or left[0]] for one in outer]
+            told = [f"{code} for {one}" for one, code in codes.items()]
+            reader = f"the outermost folder of each image in {path}, by its codes: {some(told)}"
+            if lacking:
+                reader += f"; {lacking.pop()} is taken for {left[0]}, the only one without a folder"
+            found.append((path, reader, labels))
+    if not found or any(labels != found[0][2] for *_, labels in found):
+        return None
+    path, reader, labels = found[0]
+    rows = zip((image.path for image in images), labels, strict=True)
+    table = pd.DataFrame(rows, columns=["image", asked], dtype=object)
+    return MadeTable((sample.path, path), reader, table)
+
+
+def _tables_in_texts(folder: DataFolder) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Yield each table that a text has in Markdown: rows between `|`, below a line of `---`."""
+    for path, text in texts_as_written(folder):
+        for found in re.finditer(
+            r"(?m)^\s*\|.*\|\s*\n\s*\|[-:| ]+\|\s*\n(?:\s*\|.*\|\s*(?:\n|\Z))+", text
+        ):
+            lines = found[0].strip().splitlines()
+            header, _, *rows = (
+                [cell.strip(" `*") for cell in one.strip()[1:-1].split("|")] for one in lines
+            )
+            if len({*header}) == len(header) and all(len(row) == len(header) for row in rows):
+                yield path, pd.DataFrame(rows, columns=header, dtype=object)
+
+
 def _legends(
     folder: DataFolder, tables: Mapping[str, pd.DataFrame], classes: Sequence[str]
 ) -> Iterator[_Legend]:
     """Yield each table or text that has one code of nearly each class."""
     found = list[_Legend]()
-    for path, table in tables.items():
+    for path, table in [*tables.items(), *_tables_in_texts(folder)]:
         columns = [one for one in table if table[one].is_unique and not holds_no_codes(table[one])]
         for name, key in itertools.permutations(map(str, columns), 2):
             codes = dict(zip(table[name], table[key], strict=True))
