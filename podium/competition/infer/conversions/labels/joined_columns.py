@@ -7,6 +7,7 @@ sample: image,label        train: image,crop,disease,risk        image,…,label
 from __future__ import annotations
 
 import itertools
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
@@ -25,7 +26,7 @@ __all__ = ["JoinedLabels", "labels_of_joined_columns"]
 _SIGNS = "_-/:.+&"
 """Lists have other signs."""
 _FEWEST, _MOST = 2, 3  # columns
-_MOST_WAYS = 200
+_MOST_WAYS = 1_000  # of more, numbers fit by chance
 
 
 class JoinedLabels(NamedTuple):
@@ -79,7 +80,7 @@ def labels_of_joined_columns(
         of_train[""] = fields
     for path, one in of_train.items():
         for sign, n in signs:
-            ways = list(itertools.islice(_ways(one.table, cells, sign, n), _MOST_WAYS))
+            ways = list(_ways(one.table, cells, sign, n))
             labels = [_joined(one.table, way, sign) for way in ways]
             if not ways:
                 continue
@@ -101,11 +102,15 @@ def labels_of_joined_columns(
 
 def _ways(table: pd.DataFrame, cells: Sequence[str], sign: str, n: int) -> Iterator[Sequence[str]]:
     """Yield the columns of a table that give all cells, joined in this order."""
-    several = [
-        str(name) for name in table if 1 < table[name].nunique() <= max(2, HALF * len(table))
-    ]
+    most = max(2, HALF * len(table))
+    several = {str(name): set(table[name]) for name in table}
     parts = [set(place) for place in zip(*(cell.split(sign) for cell in cells), strict=True)]
-    fitting = [[name for name in several if part <= set(table[name])] for part in parts]
+    fitting = [
+        [name for name, own in several.items() if 1 < len(own) <= most and part <= own]
+        for part in parts
+    ]
+    if math.prod(map(len, fitting)) > _MOST_WAYS:
+        return
     for way in itertools.product(*fitting):
         if len({*way}) == n and {*cells} <= {*_joined(table, way, sign)}:
             yield way
@@ -113,7 +118,7 @@ def _ways(table: pd.DataFrame, cells: Sequence[str], sign: str, n: int) -> Itera
 
 def _joined(table: pd.DataFrame, way: Sequence[str], sign: str) -> pd.Series[str]:
     """Return the cells of columns, joined; blank where one of them is."""
-    joined = table[way[0]].str.cat([table[name] for name in way[1:]], sep=sign)
+    joined = table[way[0]].str.cat(table[list(way[1:])], sep=sign)
     return joined.where((table[list(way)] != "").all(axis=1), "")
 
 
