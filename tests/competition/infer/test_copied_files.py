@@ -86,4 +86,4 @@ def test_copies_of_a_few_images_in_a_folder_of_their_own_are_left_out(tmp_path: 
     assert sorted(one[0] for one in train["images"]) == sorted(
         f"data/trainingSet/trainingSet/{n % 4}/img_{n}.png" for n in range(40)
     )
-    assert "without 12 files that are the same" in notes
+    assert "12 images of trainingSample lie in trainingSet" in notes
