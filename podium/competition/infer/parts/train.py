@@ -477,7 +477,9 @@ def _part_of_runs(search: TrainSearch) -> TrainPart | None:
 def _part_of_joined_table(search: TrainSearch) -> TrainPart | None:
     if search.has_masks:
         return None
-    return find_joined(search.folder, search.tables, search.sample, search.class_folders)
+    return find_joined(
+        search.folder, search.tables, search.sample, search.class_folders, search.of_test
+    )
 
 
 def _part_of_class_folders(search: TrainSearch) -> TrainPart | None:
@@ -668,11 +670,13 @@ def find_joined(
     tables: Tables,
     sample: SampleSubmission | None,
     folders: ClassFolders | None,
+    elsewhere: Collection[str] = (),
 ) -> TrainPart | None:
     """Return the images with the labels of a table that has a row for several of them, or None.
 
     Folders, or parts of the names of files, are the rows' keys. Where the folders could be classes
-    as well, the sample submission must have a row for each such folder of test.
+    as well, the sample submission must have a row for each such folder of test. Columns of
+    `elsewhere`, those of tables of test, are no labels but where the sample asks for them.
     """
     train = folder.of_part("train") or folder.of_part("other")
     test = folder.of_part("test")
@@ -688,7 +692,7 @@ def find_joined(
             if shared is None or not _are_units_of_test(shared, sample, folders):
                 continue
             used = [column] if sample is None else [column, sample.id]
-            labels = find_labels(table, used, hints_of_sample(sample))
+            labels = find_labels(table, used, hints_of_sample(sample), elsewhere=elsewhere)
             if labels is not None:
                 found.append((len(set(shared.of_train)), path, str(column), shared, labels))
     if not found:
