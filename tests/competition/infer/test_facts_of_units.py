@@ -29,7 +29,8 @@ def test_what_the_table_of_test_units_has_too_is_no_label(tmp_path: Path) -> Non
     spec, _ = begin(tmp_path)
     assert {**spec.tasks} == {"classify": "binary"}
     assert spec.data.train.label == "malignant"
-    assert spec.submission is not None and spec.submission.value == "prob"
+    assert spec.submission is not None
+    assert spec.submission.value == "prob"
     train = load_samples(spec, "train")
     known = {f"P{n:02}": is_malignant(n) for n in range(N_TRAIN)}
     assert dict(zip(train["unit"], train["label"], strict=True)) == known

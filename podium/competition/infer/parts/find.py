@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from podium.competition.ids.patterns import Pattern
+from podium.competition.infer.conversions.labels.codes_of_no_class import with_codes_in_question
 from podium.competition.infer.conversions.parts.blank_answers import (
     BlankAnswers,
     rows_without_answers,
@@ -121,6 +122,7 @@ def find_parts(
     if unlabelled is None and blank is None:
         sources = with_told_unlabelled(sources, train, test)
         unlabelled = find_unlabelled(sources.folder)
+    sources, train = with_codes_in_question(sources, train)
     if blank is not None:
         unlabelled = part_of_table(blank, "the rows of train without a label")
     elif tasks.masks is None and unlabelled is None and has_test:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from podium.competition.infer.conversions.labels.codes_of_folders import labels_of_codes
+from podium.competition.infer.conversions.labels.codes_of_no_class import without_codes_of_no_class
 from podium.competition.infer.conversions.labels.counted_rows import count_rows
 from podium.competition.infer.conversions.labels.directions import find_directions
 from podium.competition.infer.conversions.labels.dotted_copies import count_dots
@@ -270,6 +271,7 @@ def _with_rows_of_images(found: Sources) -> Sources:
         with_flags_apart,
         plain,
         without_missing_codes,
+        partial(without_codes_of_no_class, tables=found.tables),
         with_columns_of_rows,
         partial(with_one_spelling, tables=found.tables),
         with_plain_bits,
