@@ -32,6 +32,7 @@ from podium.competition.infer.steps.parts import (
     with_parts_of_rows,
     with_pool_to_predict,
     with_rows_by_number,
+    without_unnamed_versions,
 )
 from podium.competition.infer.steps.rows import (
     with_dotted_copies,
@@ -73,6 +74,8 @@ STEPS: tuple[Callable[[Sources], Sources], ...] = (
     with_cut_outs,
     # All below reads tables, and the sample submission, which is parted from them.
     with_tables,
+    # Of two versions of the images, all below sees the one that cells name.
+    without_unnamed_versions,
     # A sample of answers alone has the order of test as the host wrote it.
     with_sample_in_order,
     # What a person's expression finds in names is a table from the start.

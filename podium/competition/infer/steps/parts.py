@@ -61,7 +61,10 @@ from podium.competition.infer.conversions.parts.validation import (
     with_labelled_validation,
     with_validation_part,
 )
-from podium.competition.infer.conversions.parts.versions_of_images import without_other_versions
+from podium.competition.infer.conversions.parts.versions_of_images import (
+    without_other_versions,
+    without_versions_of_no_table,
+)
 from podium.competition.infer.conversions.tables.made_samples import sample_of_class_columns
 from podium.competition.infer.conversions.tables.stated_columns import sample_of_stated_columns
 from podium.competition.infer.conversions.tables.tabbed_texts import table_of_tabbed_texts
@@ -87,7 +90,15 @@ __all__ = [
     "with_parts_of_rows",
     "with_pool_to_predict",
     "with_rows_by_number",
+    "without_unnamed_versions",
 ]
+
+
+def without_unnamed_versions(found: Sources) -> Sources:
+    """Return the sources without other versions of the images that tables name."""
+    sample = {} if found.sample is None else {found.sample.path: found.sample.table}
+    folder, note = without_versions_of_no_table(found.folder, {**found.tables, **sample})
+    return replace(found, folder=folder).with_note(note) if note else found
 
 
 def with_labels_by_look(found: Sources) -> Sources:
