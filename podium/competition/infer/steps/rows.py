@@ -30,7 +30,10 @@ from podium.competition.infer.conversions.labels.label_cells import (
     with_plain_numbers,
     with_shares,
 )
-from podium.competition.infer.conversions.labels.labels_by_key import with_labels_by_key
+from podium.competition.infer.conversions.labels.labels_by_key import (
+    with_labels_by_key,
+    with_labels_by_two_keys,
+)
 from podium.competition.infer.conversions.labels.letter_codes import (
     sample_of_letters,
     with_letters_apart,
@@ -107,7 +110,9 @@ def with_keyed_labels(found: Sources) -> Sources:
     """
     if train_masks(found.folder):
         return found
-    joined = with_labels_by_key(found.folder, found.tables, found.sample, found.label)
+    joined = with_labels_by_key(
+        found.folder, found.tables, found.sample, found.label
+    ) or with_labels_by_two_keys(found.folder, found.tables, found.sample)
     if joined is None:
         return found
     path, one = joined

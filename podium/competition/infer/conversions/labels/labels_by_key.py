@@ -6,6 +6,8 @@ diagnoses: lesion,histology
 frames: herd,image    labels: herd,hen,duck     →  herd,image,hen,duck
 
 x_train: number,image    y_train: number,kind    x_test: number,image    →  number,image,kind
+
+photos: photo,find    finds: find,species,split    species: species,family   →  photo,find,…,family
 """
 
 from __future__ import annotations
@@ -25,7 +27,7 @@ from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.languages import is_called
 from podium.errors import some
 
-__all__ = ["answer_column", "with_labels_by_key"]
+__all__ = ["answer_column", "with_labels_by_key", "with_labels_by_two_keys"]
 
 _ANY: tuple[FolderPart, ...] = ("train", "other", "test", "holdout")
 
@@ -88,6 +90,77 @@ def with_labels_by_key(
             return found
     of_rows = {by: match.table for by, match in of_images.items() if not match.several}
     return None if is_told else _with_labels_of_series(of_rows, tables)
+
+
+def with_labels_by_two_keys(
+    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
+) -> tuple[str, MadeTable] | None:
+    """Return a table of images with the answers that a third table has for keys of a second one.
+
+    Rows of the first have the images, and all ids of the sample submission. The second has a row
+    for each key of theirs, and the third one for each key of that row; those of rows to predict are
+    blank. Whole numbers may be written as 7.0.
+
+    Args:
+        folder, tables, sample: as of `with_labels_by_key`.
+
+    Returns:
+        The path of the table of images, and the wider table as it is to be written.
+    """
+    if sample is None or len(sample.values) != 1:
+        return None
+    answer, sent = sample.values[0], set(sample.table[sample.id])
+    third = {path: one for path, one in tables.items() if answer in one}
+    for by, images in tables.items() if third else ():
+        if sample.id not in images or by in third or not sent <= set(images[sample.id]):
+            continue
+        match = match_images(folder, by, images, _ANY)
+        if match is None or match.several:
+            continue
+        images = images.reset_index(drop=True)
+        is_sent = images[sample.id].isin(sent)
+        for second, rows in tables.items():
+            first_key = _shared_key(images, rows) if second not in (by, *third) else None
+            if first_key is None:
+                continue
+            new = [first_key, *(one for one in rows if one not in images)]
+            wide = _by_plain_key(images, rows[new], first_key)
+            for path, answers in third.items():
+                key = _shared_key(wide[~is_sent], answers)
+                if key is None or key in images or wide[key][is_sent].any():
+                    continue
+                # What the key groups are images of one answer.
+                table = _by_plain_key(wide, answers[[key, answer]], key).drop(columns=key)
+                reader = (
+                    f"{by} with {answer} of {path} for each {key} of {second}, which has one for "
+                    f"each {first_key}"
+                )
+                return by, MadeTable((by, second, path), reader, table.astype(object))
+    return None
+
+
+def _by_plain_key(rows: pd.DataFrame, others: pd.DataFrame, key: str) -> pd.DataFrame:
+    """Return rows with the columns that others have for their keys; 7.0 is the key 7."""
+    plain = others.assign(**{key: _plain_numbers(others[key])}).set_index(key)
+    found = plain.reindex(_plain_numbers(rows[key])).fillna("").set_axis(rows.index)
+    return pd.concat([rows, found], axis=1)
+
+
+def _shared_key(rows: pd.DataFrame, others: pd.DataFrame) -> str | None:
+    """Return the one column by which another table has a row for each of these; None without it."""
+    found = []
+    for key in map(str, rows):
+        if key not in others:
+            continue
+        theirs = _plain_numbers(others[key])
+        if theirs.is_unique and set(_plain_numbers(rows[key])) <= set(theirs) - {""}:
+            found.append(key)
+    return found[0] if len(found) == 1 else None
+
+
+def _plain_numbers(cells: pd.Series[str]) -> pd.Series[str]:
+    """Return cells whose whole numbers have no point, as 7.0 has."""
+    return cells.str.replace(r"^(-?\d+)\.0+$", r"\1", regex=True)
 
 
 def _with_labels_of_series(
