@@ -60,6 +60,7 @@ from podium.competition.infer.steps.tables import (
     with_tables_of_folders,
     without_replaced_tables,
     without_rows_left_out,
+    without_series,
 )
 from podium.competition.infer.unread_forms import how_to_unpack
 from podium.errors import DataError
@@ -74,6 +75,8 @@ STEPS: tuple[Callable[[Sources], Sources], ...] = (
     with_cut_outs,
     # All below reads tables, and the sample submission, which is parted from them.
     with_tables,
+    # A table for each image would be asked of every other one below.
+    without_series,
     # Of two versions of the images, all below sees the one that cells name.
     without_unnamed_versions,
     # A sample of answers alone has the order of test as the host wrote it.

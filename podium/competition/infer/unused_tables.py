@@ -38,7 +38,9 @@ def unused_tables(sources: Sources, text: str, notes: Sequence[str]) -> list[str
         notes: on the same folder.
     """
     folder = sources.folder
+    images = {image.path.rpartition(".")[0] for image in folder.images}
     beside = {path for one in named_as_images(folder) for path in one.paths.values()}
+    beside |= {path for path in folder.tables if path.rpartition(".")[0] in images}
     sources_of = {one.path: _paths_of(sources, one.path) for one in sources.made}
     made_of_texts = {
         path: origin

@@ -48,6 +48,7 @@ from podium.competition.infer.conversions.tables.ranges import rows_of_ranges
 from podium.competition.infer.conversions.tables.ranked_columns import sample_of_ranks
 from podium.competition.infer.conversions.tables.replaced_tables import replaced_tables
 from podium.competition.infer.conversions.tables.samples_without_ids import find_sample_in_order
+from podium.competition.infer.conversions.tables.series import series_beside_images
 from podium.competition.infer.conversions.tables.shown_rows import find_shown_sample
 from podium.competition.infer.conversions.tables.split_lists import lists_of_split
 from podium.competition.infer.conversions.tables.tables_of_folders import (
@@ -453,6 +454,13 @@ def with_levels_of_cells(found: Sources) -> Sources:
     """Return the sources with a column for each answer that train has as a level of one column."""
     for path, one in with_levels_of_sample(found.tables, found.sample).items():
         found = found.with_table(f"{Path(path).stem}_levels.csv", one, instead_of=path)
+    return found
+
+
+def without_series(found: Sources) -> Sources:
+    """Return the sources without the tables of what was measured beside each image."""
+    for one in list(series_beside_images(found.folder, found.tables)):
+        found = found.without_tables(one.paths).with_note(one.note)
     return found
 
 

@@ -38,15 +38,17 @@ def replaced_tables(
         folder: with the texts.
         tables: all, by path, without the sample submission.
     """
+    texts = [(path, _plain(text), text) for path, text in texts_beside(folder, by_item=True)]
+    told = [one for one in tables if any(re.search(_name(one), plain) for _, plain, _ in texts)]
     alike = [
         (one, other)
-        for one in tables
-        for other in tables
+        for one in told
+        for other in told
         if one != other and set(tables[one]) == set(tables[other])
     ]
     sentences = [
         (path, " ".join(one.split()))
-        for path, text in (texts_beside(folder, by_item=True) if alike else ())
+        for path, _, text in (texts if alike else ())
         for one in FULL_STOP.split(text)
     ]
     for old, new in alike:
