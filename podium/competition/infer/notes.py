@@ -171,11 +171,8 @@ def pictures_called_as_test(
         {*test.ids, *bare},
         re.sub(r"\{[^}]*\}", "*", test.images.replace("[", "[[]")),
     )
-    of_copies = {
-        one.folder
-        for one in folder.images
-        if masks is None and {one.name, one.stem} & (of_train - ids)
-    }
+    further = set[str]() if masks is not None else of_train - ids
+    of_copies = {one.folder for one in folder.images if {one.name, one.stem} & further}
     is_read = Pattern(masks.pattern).match if isinstance(masks, MaskFiles) else None
     rest = Counter(
         image.folder
