@@ -316,3 +316,17 @@ def test_numbers_that_are_those_of_their_rows_are_no_lists_of_ids(tmp_path: Path
     table(data / "train.csv", ("id", "height"), *((n, n + 0.5) for n in range(20)))
     table(data / "sample_submission.csv", ("id", "height"), *((n, n) for n in range(20, 30)))
     assert begin(tmp_path)[0].tasks == {"classify": "regression"}
+
+
+def test_an_id_and_a_path_of_one_image_are_no_pair(tmp_path: Path) -> None:
+    """`TEST_07,./test/TEST_07.png`, where rows of train have an id alone."""
+    data = tmp_path / "data"
+    for n in range(30):
+        put(data / f"train/TRAIN_{n:02}.png" if n < 20 else data / f"test/TEST_{n:02}.png", n)
+    labels = [(f"TRAIN_{n:02}", "ab"[n % 2]) for n in range(20)]
+    table(data / "train.csv", ("id", "artist"), *labels)
+    paths = [(f"TEST_{n:02}", f"./test/TEST_{n:02}.png") for n in range(20, 30)]
+    table(data / "test.csv", ("id", "img_path"), *paths)
+    sample = [(f"TEST_{n:02}", "a") for n in range(20, 30)]
+    table(data / "sample_submission.csv", ("id", "artist"), *sample)
+    assert begin(tmp_path)[0].classes == ["a", "b"]

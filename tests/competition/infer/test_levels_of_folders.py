@@ -204,8 +204,8 @@ def test_words_in_names_of_train_and_test_are_classes_where_a_text_lists_them(
     assert len(load_samples(found, "test")) == 15
 
 
-def test_bands_of_an_image_told_by_its_name_are_no_labels_nor_are_its_masks(tmp_path: Path) -> None:
-    """The table has the band of each file, which names of test tell, too: masks are refused."""
+def test_bands_of_an_image_told_by_its_name_are_its_channels_and_no_labels(tmp_path: Path) -> None:
+    """The table has the band of each file, which names of test tell, too."""
     data, rng = tmp_path / "data", np.random.default_rng(3)
     chips = [f"{('awc', 'coz')[n % 2]}{n:02}" for n in range(12)]
     draw(data, [f"train_features/{one}_{band}.png" for one in chips for band in ("vh", "vv")])
@@ -218,10 +218,14 @@ def test_bands_of_an_image_told_by_its_name_are_no_labels_nor_are_its_masks(tmp_
         (data / f"test/x{n}.png").unlink()
     rows = [f"{one}_{band},{one[:3]},{band}" for one in chips for band in ("vh", "vv")]
     (data / "meta.csv").write_text("\n".join(["image_id,flood,polarization", *rows]) + "\n")
-    with pytest.raises(
-        DataError, match="files in train_labels look like masks of those in train_f"
-    ):
-        begin(tmp_path)
+    found, _ = begin(tmp_path)
+    assert found.tasks == {"segment": "binary"}
+    bands = {band: f"data/train_features/{{id}}_{band}.png" for band in ("vh", "vv")}
+    assert found.data.train.images == bands
+    assert found.data.train.mask == "data/train_labels/{id}.png"
+    assert [str(one) for one in sorted(load_samples(found, "test")["id"])] == [
+        f"awc{n}" for n in range(90, 95)
+    ]
 
 
 @pytest.mark.parametrize(

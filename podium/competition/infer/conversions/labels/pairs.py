@@ -80,6 +80,8 @@ def refuse_retrieval(
     for path, table in tables.items() if not asked else ():
         columns = _columns_of(folder, table, ("test", "other"))
         is_of_pairs = len(columns) == 2 and any(set(ids) == set(table[one]) for one in table)
+        if is_of_pairs and _name_the_same(folder, table, columns):
+            continue  # an id and a path
         if is_of_pairs and not any(
             len(_columns_of(folder, one, ("train", "other"))) > 1
             for other, one in tables.items()
@@ -135,6 +137,13 @@ def _columns_of(
 
     least = NEARLY_ALL * max(1, len(probe))
     return [str(name) for name in table if sum(map(is_named, probe[name])) >= least]
+
+
+def _name_the_same(folder: DataFolder, table: pd.DataFrame, columns: Sequence[str]) -> bool:
+    """Return whether the columns of most rows name the same image."""
+    rows = table[list(columns)].head(_PROBED).itertuples(index=False)
+    same = [len({one.path for cell in row for one in folder.named(cell)}) == 1 for row in rows]
+    return 2 * sum(same) > len(same)
 
 
 def _group_columns(
