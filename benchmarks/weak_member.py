@@ -122,6 +122,13 @@ def of_labels(
     return np.stack([probs[..., list(digits)].sum(axis=-1) for digits in labels], axis=-1)
 
 
+def print_means(start: str, found: dict[str, list[list[float]]]) -> None:
+    """Print a line a method: the means of its scores over draws."""
+    for name, each in found.items():
+        shown = " | ".join(f"{score:.4f}" for score in np.mean(each, axis=0))
+        print(f"{start} | {name} | {shown} |", flush=True)
+
+
 def thresholded(n: int, draws: int) -> None:
     """Print a line a method: the hidden score by thresholds that are fitted after the weights."""
     cases = (("f1", LABELS[:1]), ("mcc", LABELS[:1]), ("macro_f1", LABELS))
@@ -149,9 +156,7 @@ def thresholded(n: int, draws: int) -> None:
                 scores.setdefault(method, []).append(podium.score(metric, unseen, decided))
         for method, each in scores.items():
             found.setdefault(method, []).append(each)
-    for method, each in found.items():
-        shown = " | ".join(f"{score:.4f}" for score in np.mean(each, axis=0))
-        print(f"| {n} | {method} | {shown} |", flush=True)
+    print_means(f"| {n}", found)
 
 
 def rated(n: int, draws: int) -> None:
@@ -179,9 +184,7 @@ def rated(n: int, draws: int) -> None:
                 scores.setdefault(name, []).append(podium.score("qwk", unseen, decided))
         for name, each in scores.items():
             found.setdefault(name, []).append(each)
-    for name, each in found.items():
-        shown = " | ".join(f"{score:.4f}" for score in np.mean(each, axis=0))
-        print(f"| {n} | {name} | {shown} |", flush=True)
+    print_means(f"| {n}", found)
 
 
 def draw_ratings(seed: int, n: int, shares: tuple[float, ...]) -> tuple[NDArray[Any], ...]:
@@ -257,9 +260,7 @@ def class_weighted(n: int, draws: int) -> None:
                     scores.setdefault(name, []).append(podium.score(metric, unseen, decided))
             for name, each in scores.items():
                 found.setdefault(name, []).append(each)
-        for name, each in found.items():
-            shown = " | ".join(f"{score:.4f}" for score in np.mean(each, axis=0))
-            print(f"| {data} | {n} | {name} | {shown} |", flush=True)
+        print_means(f"| {data} | {n}", found)
         for name in (*(f"{one} by log loss" for one in CLIMBED), "hill_climb as podium climbs"):
             gain = np.subtract(found[name], found[f"{name.split()[0]} by the metric"])
             error = gain.std(axis=0) / len(gain) ** 0.5

@@ -27,7 +27,7 @@ def shape_of(kind: str, n: int) -> np.ndarray:
 
 
 @pytest.mark.parametrize("kind", ["outline", "ring", "area", "roads"])
-def test_lines_around_one_area_are_told_of(tmp_path: Path, kind: str) -> None:
+def test_lines_around_one_area_are_noted(tmp_path: Path, kind: str) -> None:
     masks = [ImageFile(f"{n}_Annotation.png", "mask") for n in range(9)]
     for n, one in enumerate(masks):
         Image.fromarray(np.uint8(255 * shape_of(kind, n))).save(tmp_path / one.path)

@@ -55,7 +55,7 @@ def test_a_negative_code_that_the_legend_does_not_name_is_no_class(
         assert set(load_samples(found, "unlabelled")["id"]) == rest
 
 
-def test_a_negative_code_without_a_legend_is_asked_about(tmp_path: Path) -> None:
+def test_a_negative_code_without_a_legend_is_a_question(tmp_path: Path) -> None:
     known = teas(tmp_path / "data", (0, 1, -1, 2), legend=False)
     found, _ = begin(tmp_path)
     assert "data.train.table" in found.to_choose
@@ -65,7 +65,7 @@ def test_a_negative_code_without_a_legend_is_asked_about(tmp_path: Path) -> None
     assert dict(rows) == {id_: code for id_, code in known.items() if code != "-1"}
 
 
-def test_a_scale_with_two_sides_is_not_asked_about(tmp_path: Path) -> None:
+def test_a_scale_with_two_sides_is_no_question(tmp_path: Path) -> None:
     known = teas(tmp_path / "data", (-1, 0, 1), legend=False)
     found, _ = begin(tmp_path)
     assert "data.train.table" not in found.to_choose

@@ -292,7 +292,7 @@ def test_a_ring_is_one_mark(tmp_path: Path) -> None:
     assert read_counts(tmp_path) == truth
 
 
-def test_copies_of_train_are_not_told_as_masks_to_send(tmp_path: Path) -> None:
+def test_copies_of_train_are_no_masks_to_send(tmp_path: Path) -> None:
     data = tmp_path / "data"
     for number in range(12):
         picture = photo(number)

@@ -125,7 +125,7 @@ def test_bits_that_nobody_marked_are_zeros(unknown: list[str], tmp_path: Path) -
         assert samples.loc[str(n), "label"].tolist() == (drawn[n] == "1").tolist()
 
 
-def test_rows_without_a_cell_that_is_asked_for_are_zeros_where_they_have_another_finding(
+def test_rows_without_an_answer_are_zeros_where_they_have_another_finding(
     tmp_path: Path,
 ) -> None:
     rng = np.random.default_rng(1)

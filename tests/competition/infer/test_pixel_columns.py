@@ -10,7 +10,10 @@ import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
-from podium.competition.infer.conversions.images.numbers_as_pixels import shape_of_rows, told_sizes
+from podium.competition.infer.conversions.images.numbers_as_pixels import (
+    shape_of_rows,
+    sizes_in_texts,
+)
 from podium.competition.samples import load_samples
 from podium.errors import DataError
 from tests.competition.infer.test_odd_labels import begin, table
@@ -80,11 +83,11 @@ def test_which_number_is_the_height_is_told_by_the_images() -> None:
     for height, width in ((8, 18), (18, 8), (12, 12)):
         rows = pictures(30, 4, height=height, width=width).reshape(30, -1)
         for text in (f"{height} x {width}", f"{width}x{height}."):
-            assert shape_of_rows(rows, told_sizes([text]), "t") == (height, width, 1)
+            assert shape_of_rows(rows, sizes_in_texts([text]), "t") == (height, width, 1)
     colours = np.repeat(pictures(30, 5)[..., None], 3, axis=3).reshape(30, -1)
-    assert shape_of_rows(colours, told_sizes(["8 × 18 × 3"]), "t") == (8, 18, 3)
+    assert shape_of_rows(colours, sizes_in_texts(["8 × 18 × 3"]), "t") == (8, 18, 3)
     noise = np.random.default_rng(0).integers(0, 255, (30, 144))
-    assert shape_of_rows(noise, told_sizes(["1.8 x 18", "version 3"]), "t") == (12, 12, 1)
+    assert shape_of_rows(noise, sizes_in_texts(["1.8 x 18", "version 3"]), "t") == (12, 12, 1)
 
 
 def test_pieces_of_a_part_with_other_columns_are_refused(tmp_path: Path) -> None:

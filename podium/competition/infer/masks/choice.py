@@ -14,7 +14,7 @@ from functools import cache
 from typing import Literal
 
 from podium.competition.infer.files import DataFolder
-from podium.competition.infer.readme.texts import FULL_STOP, as_in_texts, texts_beside
+from podium.competition.infer.readme.texts import as_in_texts, sentences_beside
 from podium.competition.languages import is_called, meaning_words
 from podium.competition.phrases import (
     any_phrase,
@@ -124,12 +124,11 @@ def _of_texts(
     """Return what texts tell of each folder, with the words that do."""
     found: dict[str, dict[_Evidence, str]] = {one: {} for one in names}
     mentions = _mentions(names)
-    for path, text in texts_beside(folder, by_item=True):
-        for sentence in FULL_STOP.split(one_spelling(text)):
-            for one, clauses in _by_name(sentence.strip(), mentions).items():
-                for kind, clause in _tell(clauses):
-                    shown = f"{path} says {_short(clause)!r} of {one}"
-                    found[one].setdefault(kind, shown)
+    for path, sentence in sentences_beside(folder, one_spelling):
+        for one, clauses in _by_name(sentence.strip(), mentions).items():
+            for kind, clause in _tell(clauses):
+                shown = f"{path} says {_short(clause)!r} of {one}"
+                found[one].setdefault(kind, shown)
     return found
 
 

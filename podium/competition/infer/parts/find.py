@@ -29,7 +29,7 @@ from podium.competition.infer.parts.to_predict import (
 from podium.competition.infer.parts.train import TrainPart, listed_by_test
 from podium.competition.infer.parts.unlabelled import (
     with_images_of_no_table,
-    with_told_unlabelled,
+    with_unlabelled_of_texts,
     without_blank_labels,
 )
 from podium.competition.infer.sample.runs import (
@@ -120,7 +120,7 @@ def find_parts(
     if tasks.masks is None and unlabelled is None:
         sources, train, blank = without_blank_labels(sources, train, test)
     if unlabelled is None and blank is None:
-        sources = with_told_unlabelled(sources, train, test)
+        sources = with_unlabelled_of_texts(sources, train, test)
         unlabelled = find_unlabelled(sources.folder)
     sources, train = with_codes_in_question(sources, train)
     if blank is not None:

@@ -35,12 +35,12 @@ from podium.errors import DataError, plural, some
 __all__ = [
     "with_images_of_no_table",
     "with_images_without_masks",
-    "with_told_unlabelled",
+    "with_unlabelled_of_texts",
     "without_blank_labels",
 ]
 
 
-def with_told_unlabelled(sources: Sources, train: TrainPart, test: PartImages) -> Sources:
+def with_unlabelled_of_texts(sources: Sources, train: TrainPart, test: PartImages) -> Sources:
     """Return the sources; images of folders of which a text says that they have no labels are such.
 
     They lie in folders beside those of train and test. Nothing else is unlabelled.

@@ -11,14 +11,14 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 
 from podium.competition import metrics
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.readme.scripts import computed_metrics
 from podium.competition.infer.readme.texts import (
-    FULL_STOP,
     SENTENCE_END,
+    sentences_beside,
     texts_beside,
     texts_of_scripts,
 )
@@ -588,26 +588,25 @@ def find_readme_sum(folder: DataFolder, kinds: Mapping[TaskName, Kind]) -> Readm
         kinds: of both tasks.
     """
     found = list[ReadmeSum]()
-    for path, text in texts_beside(folder, by_item=True):
-        for sentence in FULL_STOP.split(unicodedata.normalize("NFKC", text)):
-            names = list(_names_in(sentence))
-            shares = list(_SHARE.finditer(without_names(sentence)))
-            if len(names) != 2 or len(shares) != 2 or not _is_sum(sentence, names, shares):
-                continue
-            weights = [_number(one[0]) for one in shares]
-            parts: dict[TaskName, tuple[str, float]] = {}
-            for match, weight in zip(names, weights, strict=True):
-                for task, kind in kinds.items():
-                    called = _called_in(sentence, kind, task)
-                    ones = _each(called, match[0], path, ()) if match[0] in called else {}
-                    if len(ones) == 1 and not _qualifier(sentence, match):
-                        parts[task] = (next(iter(ones)), weight)
-            if not all(metrics.get(name).greater_is_better for name, _ in parts.values()):
-                continue
-            if len(parts) == 2 and math.isclose(sum(weights), 1):
-                spans = [one.span() for one in (*names, *shares)]
-                start, end = min(a for a, _ in spans), max(b for _, b in spans)
-                found.append(ReadmeSum(parts, path, " ".join(sentence[start:end].split())))
+    for path, sentence in sentences_beside(folder, partial(unicodedata.normalize, "NFKC")):
+        names = list(_names_in(sentence))
+        shares = list(_SHARE.finditer(without_names(sentence)))
+        if len(names) != 2 or len(shares) != 2 or not _is_sum(sentence, names, shares):
+            continue
+        weights = [_number(one[0]) for one in shares]
+        parts: dict[TaskName, tuple[str, float]] = {}
+        for match, weight in zip(names, weights, strict=True):
+            for task, kind in kinds.items():
+                called = _called_in(sentence, kind, task)
+                ones = _each(called, match[0], path, ()) if match[0] in called else {}
+                if len(ones) == 1 and not _qualifier(sentence, match):
+                    parts[task] = (next(iter(ones)), weight)
+        if not all(metrics.get(name).greater_is_better for name, _ in parts.values()):
+            continue
+        if len(parts) == 2 and math.isclose(sum(weights), 1):
+            spans = [one.span() for one in (*names, *shares)]
+            start, end = min(a for a, _ in spans), max(b for _, b in spans)
+            found.append(ReadmeSum(parts, path, " ".join(sentence[start:end].split())))
     return found[0] if len(found) == 1 else None
 
 

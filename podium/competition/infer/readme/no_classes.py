@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from podium.competition.infer.files import DataFolder
-from podium.competition.infer.readme.texts import FULL_STOP, texts_beside
+from podium.competition.infer.readme.texts import sentences_beside
 from podium.competition.languages import is_called
 from podium.competition.phrases import any_phrase, one_spelling, plain_signs
 from podium.competition.spelling import name_words
@@ -27,16 +27,15 @@ def readme_no_classes(folder: DataFolder, column: str) -> str:
         column: of train, with lists of classes.
     """
     own = {word.removesuffix("s") for word in name_words(column)}
-    for path, text in texts_beside(folder, by_item=True):
-        for sentence in FULL_STOP.split(one_spelling(text)):
-            plain = re.sub(r"[,;:()]", " ", plain_signs(sentence))
-            words = re.findall(r"\w+", plain)
-            of_classes = any(
-                is_called(word, "label") or word.removesuffix("s") in own for word in words
-            )
-            found = any_phrase("maybe no class").search(plain) if of_classes else None
-            if found is None and not any(is_called(one, "test", "unlabelled") for one in words):
-                found = any_phrase("without classes").search(plain)
-            if found is not None:
-                return f"{path} says {sentence[found.start() : found.end()]!r}"
+    for path, sentence in sentences_beside(folder, one_spelling):
+        plain = re.sub(r"[,;:()]", " ", plain_signs(sentence))
+        words = re.findall(r"\w+", plain)
+        of_classes = any(
+            is_called(word, "label") or word.removesuffix("s") in own for word in words
+        )
+        found = any_phrase("maybe no class").search(plain) if of_classes else None
+        if found is None and not any(is_called(one, "test", "unlabelled") for one in words):
+            found = any_phrase("without classes").search(plain)
+        if found is not None:
+            return f"{path} says {sentence[found.start() : found.end()]!r}"
     return ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 
 from podium.competition.infer.encodings import read_text
@@ -20,6 +20,7 @@ __all__ = [
     "is_of_train",
     "is_text",
     "sent_pattern",
+    "sentences_beside",
     "texts_and_lists",
     "texts_as_written",
     "texts_beside",
@@ -63,6 +64,20 @@ def texts_beside(
     if key not in folder.texts_read:
         folder.texts_read[key] = list(_texts_beside(folder, by_line=by_line, by_item=by_item))
     yield from folder.texts_read[key]
+
+
+def sentences_beside(
+    folder: DataFolder, spelt: Callable[[str], str] = str
+) -> Iterator[tuple[str, str]]:
+    """Yield path and sentence of the texts of `texts_beside`, by item.
+
+    Args:
+        folder: of the data.
+        spelt: how each text is spelt before it is parted.
+    """
+    for path, text in texts_beside(folder, by_item=True):
+        for sentence in FULL_STOP.split(spelt(text)):
+            yield path, sentence
 
 
 def texts_as_written(folder: DataFolder) -> Iterator[tuple[str, str]]:

@@ -30,7 +30,7 @@ __all__ = [
     "save_pixels",
     "scales",
     "shape_of_rows",
-    "told_sizes",
+    "sizes_in_texts",
 ]
 
 PIXEL = re.compile(r"(?:pixel|px|p)?_?(\d+)(?:[x_]\d+)?", re.I)
@@ -45,11 +45,11 @@ _OBLONG = 4
 _PROBED = 64
 
 
-def told_sizes(texts: Iterable[str]) -> list[tuple[int, int]]:
+def sizes_in_texts(texts: Iterable[str]) -> list[tuple[int, int]]:
     """Return the whole numbers that stand near each other in texts, in their order.
 
     Example:
-        >>> told_sizes(["Rows of 28x40 pixels.", "36 high and 48 wide"])
+        >>> sizes_in_texts(["Rows of 28x40 pixels.", "36 high and 48 wide"])
         [(28, 40), (36, 48)]
     """
     found = []

@@ -42,7 +42,7 @@ from podium.competition.infer.conversions.images.numbers_as_pixels import (
     save_pixels,
     scales,
     shape_of_rows,
-    told_sizes,
+    sizes_in_texts,
 )
 from podium.competition.infer.conversions.images.pixel_columns import write_pixel_columns
 from podium.competition.infer.conversions.images.written_images import (
@@ -138,7 +138,7 @@ def _written_images(data: Path, target: Path, progress: Progress) -> list[Writte
     expected = read_table(data / samples[0]) if samples else None
     if written := write_image_columns(data, target, expected, tables, progress=progress):
         return written + copied_tables(data, tables, target)
-    told = told_sizes(_read(data / path) for path in _texts(data))
+    told = sizes_in_texts(_read(data / path) for path in _texts(data))
     if written := write_pixel_columns(data, target, expected, tables, told, progress=progress):
         return written + copied_tables(data, tables, target)
     of_tables = list(_of_tables(data, [path for path in tables if path not in samples], told))

@@ -84,7 +84,7 @@ def labels_of_joined_columns(
             labels = [_joined(one.table, way, sign) for way in ways]
             if not ways:
                 continue
-            told = _told_way(folder, ways, sign)
+            told = _way_in_texts(folder, ways, sign)
             others = [way for way, each in zip(ways, labels, strict=True) if any(each != labels[0])]
             if told is None and others:
                 note = (
@@ -126,7 +126,7 @@ def _listed(way: Sequence[str]) -> str:
     return f"{', '.join(way[:-1])} and {way[-1]}"
 
 
-def _told_way(folder: DataFolder, ways: Sequence[Sequence[str]], sign: str) -> int | None:
+def _way_in_texts(folder: DataFolder, ways: Sequence[Sequence[str]], sign: str) -> int | None:
     """Return which of some ways a text has by the names of its columns, or by the ends of these."""
     texts = "\n".join(text for _, text in texts_as_written(folder))
     named = re.findall(rf"\w+(?:{re.escape(sign)}\w+)*", texts)

@@ -20,7 +20,7 @@ from podium.competition.infer.labels.columns import PIECE
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.infer.units_of_measure import answer_units, find_measure
 
-__all__ = ["table_of_measured_names"]
+__all__ = ["asked_of_names", "table_of_measured_names"]
 
 _MEASURED = re.compile(r"(?P<number>\d+(?:[.,]\d+)?) ?(?P<unit>[^\W\d_]{1,10}|%)")
 FOLDER = "folder"
@@ -55,12 +55,10 @@ def table_of_measured_names(
         tables: by path, without the sample submission.
         sample: the sample submission.
     """
-    if sample is None or len(sample.values) != 1 or not sample.has_numbers:
+    asked = asked_of_names(folder, tables, sample)
+    if sample is None or asked is None:
         return None
-    column = sample.values[0]
-    images = folder.of_part("train") or folder.of_part("other")
-    if not images or any(column in table for table in tables.values()):
-        return None
+    column, images = asked
     for is_folder in (True, False):
         names = [_name(one, is_folder=is_folder) for one in images]
         pieces = _pieces(dict.fromkeys(names))
@@ -92,6 +90,21 @@ def table_of_measured_names(
         paths = tuple(one.path for one in images)
         return MadeTable(paths, reader, pd.DataFrame(cells, dtype=object))
     return None
+
+
+def asked_of_names(
+    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
+) -> tuple[str, list[ImageFile]] | None:
+    """Return the one number that the sample asks for and no table has, and the images of train.
+
+    None without either.
+    """
+    if sample is None or len(sample.values) != 1 or not sample.has_numbers:
+        return None
+    [column] = sample.values
+    images = folder.of_part("train") or folder.of_part("other")
+    is_known = any(column in table for table in tables.values())
+    return (column, images) if images and not is_known else None
 
 
 def _name(image: ImageFile, *, is_folder: bool) -> str:

@@ -7,10 +7,11 @@ sample: id,angle                   →  train/lap03_f024_…  03   024  275.5  1
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
+from podium.competition.infer.conversions.labels.measured_names import asked_of_names
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.sample.submission import SampleSubmission
@@ -24,7 +25,7 @@ _FEWEST = 2
 
 
 def table_of_named_numbers(
-    folder: DataFolder, tables: dict[str, pd.DataFrame], sample: SampleSubmission | None
+    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
 ) -> MadeTable | None:
     """Return a table of the numbers in names of train, a column for each word; None of others.
 
@@ -36,12 +37,10 @@ def table_of_named_numbers(
         tables: by path, without the sample submission.
         sample: the sample submission.
     """
-    if sample is None or len(sample.values) != 1 or not sample.has_numbers:
+    of_names = asked_of_names(folder, tables, sample)
+    if of_names is None or len(of_names[1]) < _FEWEST:
         return None
-    column = sample.values[0]
-    images = folder.of_part("train") or folder.of_part("other")
-    if len(images) < _FEWEST or any(column in table for table in tables.values()):
-        return None
+    column, images = of_names
     found = _numbers([one.stem for one in images])
     asked = [word for word in found or () if _are_alike(word, column)]
     test = [one.stem for one in folder.of_part("test", "holdout")]

@@ -79,9 +79,11 @@ def refuse_retrieval(
         asked += f"together, as {sample.table[answer].iloc[0]!r} of the row {ids.iloc[0]!r}"
     for path, table in tables.items() if not asked else ():
         columns = _columns_of(folder, table, ("test", "other"))
-        is_of_pairs = len(columns) == 2 and any(set(ids) == set(table[one]) for one in table)
-        if is_of_pairs and _name_the_same(folder, table, columns):
-            continue  # an id and a path
+        is_of_pairs = (
+            len(columns) == 2
+            and any(set(ids) == set(table[one]) for one in table)
+            and not _name_the_same(folder, table, columns)  # as an id and a path do
+        )
         if is_of_pairs and not any(
             len(_columns_of(folder, one, ("train", "other"))) > 1
             for other, one in tables.items()

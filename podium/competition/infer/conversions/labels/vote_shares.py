@@ -14,14 +14,14 @@ from functools import cache
 
 import pandas as pd
 
+from podium.competition.infer.conversions.labels.votes import sentences_on_people
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.files import DataFolder, may_be_train_table
 from podium.competition.infer.image_tables import IN_DATA, match_of_train
 from podium.competition.infer.readme.metrics import find_readme_metrics
-from podium.competition.infer.readme.texts import FULL_STOP, texts_beside
 from podium.competition.infer.sample.submission import SampleSubmission
-from podium.competition.languages import is_called, meaning_words, unit_phrases
-from podium.competition.phrases import phrase_pattern, words_pattern
+from podium.competition.languages import is_called, unit_phrases
+from podium.competition.phrases import phrase_pattern
 from podium.competition.spelling import name_words
 from podium.errors import DataError, plural, some
 from podium.tasks.protocols.find import image_kind
@@ -29,7 +29,6 @@ from podium.tasks.protocols.names import IMAGES
 
 __all__ = ["shares_of_votes"]
 
-_SHORT = 3  # letters of words as "by", which tell of people in names of columns alone
 _WHOLE = r"\d+"
 
 
@@ -177,11 +176,7 @@ def _asks_for_shares(folder: DataFolder, sample: SampleSubmission) -> bool:
     """
     if find_readme_metrics(folder, image_kind("multiclass"), IMAGES):
         return False
-    every = meaning_words("annotator") | meaning_words("voter")
-    people = words_pattern(one for one in every if len(one) > _SHORT)
-    for _, text in texts_beside(folder):
-        for sentence in FULL_STOP.split(text):
-            if people.search(sentence) and _share().search(sentence):
-                return True
+    if any(map(_share().search, sentences_on_people(folder))):
+        return True
     numbers = find_readme_metrics(folder, image_kind("multitarget"), IMAGES)
     return sample.has_fractions and bool(numbers)

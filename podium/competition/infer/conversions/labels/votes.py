@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -28,7 +28,7 @@ from podium.competition.phrases import words_pattern
 from podium.competition.spelling import name_words
 from podium.errors import plural
 
-__all__ = ["labels_by_vote", "opinions_of_tables"]
+__all__ = ["labels_by_vote", "opinions_of_tables", "sentences_on_people"]
 
 _FEWEST_OPINIONS = 2  # opinions of most images
 _LABEL = "label"  # what columns by person become, where the sample does not name it
@@ -138,19 +138,21 @@ def _way_of_numbers(folder: DataFolder, cells: pd.Series[str], *, has_fractions:
     """Return how opinions that are numbers become one, "mean" or "median"; "" for the commonest."""
     if not cells.str.fullmatch(r"-?\d+(\.\d+)?").all():
         return ""
-    people = words_pattern(
-        one for one in meaning_words("annotator") | meaning_words("voter") if len(one) > _SHORT
-    )
-    for _, text in texts_beside(folder):
-        for sentence in FULL_STOP.split(text):
-            if people.search(sentence) is None:
-                continue
-            for way in ("median", "mean"):
-                if words_pattern(meaning_words(way)).search(sentence):
-                    return way
+    for sentence in sentences_on_people(folder):
+        for way in ("median", "mean"):
+            if words_pattern(meaning_words(way)).search(sentence):
+                return way
     if has_fractions:
         return "mean"
     return "median" if cells.nunique() > MOST_GRADES else ""
+
+
+def sentences_on_people(folder: DataFolder) -> Iterator[str]:
+    """Yield the sentences of texts that speak of people who label or vote."""
+    every = meaning_words("annotator") | meaning_words("voter")
+    people = words_pattern(one for one in every if len(one) > _SHORT)
+    for _, text in texts_beside(folder):
+        yield from filter(people.search, FULL_STOP.split(text))
 
 
 def opinions_of_tables(

@@ -19,7 +19,7 @@ from podium.competition.infer.conversions.ids.spelt_ids import plain_stem
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.encodings import read_text
 from podium.competition.infer.files import DataFolder, guess_part, may_be_train_table
-from podium.competition.infer.readme.texts import FULL_STOP, as_in_texts, texts_beside
+from podium.competition.infer.readme.texts import as_in_texts, sentences_beside
 from podium.competition.infer.sources import Sources
 from podium.competition.languages import is_called
 from podium.competition.phrases import any_phrase, any_word, one_spelling, plain_signs
@@ -128,12 +128,11 @@ def _names_in(folder: DataFolder, path: str) -> list[str]:
 def _sentences(folder: DataFolder) -> list[tuple[str, str]]:
     """Return path and text of each sentence that tells to leave something out."""
     found = []
-    for path, text in texts_beside(folder, by_item=True):
-        for sentence in FULL_STOP.split(text):
-            plain = plain_signs(one_spelling(sentence))
-            spans = any_phrase("leave out").finditer(plain)
-            if any(not _denied().search(plain, 0, one.start()) for one in spans):
-                found.append((path, sentence.strip()))
+    for path, sentence in sentences_beside(folder):
+        plain = plain_signs(one_spelling(sentence))
+        spans = any_phrase("leave out").finditer(plain)
+        if any(not _denied().search(plain, 0, one.start()) for one in spans):
+            found.append((path, sentence.strip()))
     return found
 
 

@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 import pandas as pd
 
 from podium.competition.infer.files import DataFolder
-from podium.competition.infer.readme.texts import FULL_STOP, as_in_texts, texts_beside
+from podium.competition.infer.readme.texts import as_in_texts, sentences_beside, texts_beside
 from podium.competition.phrases import any_phrase, any_word, one_spelling, plain_signs
 
 __all__ = ["ReplacedTable", "replaced_tables"]
@@ -38,19 +38,16 @@ def replaced_tables(
         folder: with the texts.
         tables: all, by path, without the sample submission.
     """
-    texts = [(path, _plain(text), text) for path, text in texts_beside(folder, by_item=True)]
-    told = [one for one in tables if any(re.search(_name(one), plain) for _, plain, _ in texts)]
+    texts = [_plain(text) for _, text in texts_beside(folder, by_item=True)]
+    named = [one for one in tables if any(re.search(_name(one), text) for text in texts)]
     alike = [
         (one, other)
-        for one in told
-        for other in told
+        for one in named
+        for other in named
         if one != other and set(tables[one]) == set(tables[other])
     ]
-    sentences = [
-        (path, " ".join(one.split()))
-        for path, _, text in (texts if alike else ())
-        for one in FULL_STOP.split(text)
-    ]
+    each = sentences_beside(folder) if alike else ()
+    sentences = [(path, " ".join(one.split())) for path, one in each]
     for old, new in alike:
         for text, sentence in sentences:
             if _is_replaced(sentence, old, new) and not _is_replaced(sentence, new, old):
