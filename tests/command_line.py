@@ -21,9 +21,11 @@ T = TypeVar("T")
 def podium(root: Path, *words: object, code: int = 0) -> str:
     """Run one command in the workspace `root`; return what it printed, on stdout and stderr.
 
-    Its exit code must be `code`, and it must not end by an error that nobody foresaw.
+    Its exit code must be `code`, and it must not end by an error that nobody foresaw. The workspace
+    stands in the environment, so that commands that are shown stand as they would inside it.
     """
-    done = CliRunner().invoke(app, ["-w", str(root), *(str(word) for word in words)])
+    named = {"PODIUM_WORKSPACE": str(root)}
+    done = CliRunner().invoke(app, [str(word) for word in words], env=named)
     assert done.exit_code == code, f"podium {words}:\n{done.output}\n{done.exception!r}"
     assert "unexpected" not in done.output
     return done.output

@@ -169,7 +169,7 @@ def run_command(root: Path, words: Sequence[str]) -> Answer:
 
     from podium.cli.app import app
 
-    done = CliRunner().invoke(app, ["-w", str(root), *words])
+    done = CliRunner().invoke(app, list(words), env={"PODIUM_WORKSPACE": str(root)})
     complaint = [line for line in done.stderr.splitlines() if line.startswith("podium: ")]
     return Answer(done.exit_code, done.stdout, "\n".join(complaint))
 

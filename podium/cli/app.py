@@ -7,7 +7,6 @@ import importlib
 import inspect
 import os
 import re
-import shlex
 import signal
 import sys
 import threading
@@ -22,21 +21,13 @@ from typer._completion_classes import completion_init
 from typer.core import TyperGroup
 
 from podium import __version__
-from podium.cli.commands import status
-from podium.cli.context import Session, program_name
+from podium.cli.commands import COMMANDS, status
+from podium.cli.context import Session, called_with, program_name, to_type_here, typed
 from podium.errors import PodiumError, from_memory_error, from_os_error, is_out_of_memory
 from podium.workspace.extensions import user_code_location
 from podium.workspace.layout import DRAFT_FILE
 
 __all__ = ["app", "main"]
-
-# In the order in which a competition is worked through: that is how `podium --help` prints them.
-COMMANDS = (
-    "demo", "doctor", "verify", "init", "auto", "calibrate", "presets", "check", "folds",
-    "recipes", "train", "show", "predict", "explain", "import", "soup", "pseudo", "label", "tune",
-    "study", "blend", "submit", "pack", "board", "finals", "report", "host", "ledger", "jobs",
-    "status", "completion",
-)  # fmt: skip
 
 # Beside Ctrl-C, which raises of its own: a batch system's end, and a terminal that was closed.
 _STOPPING = ("SIGTERM", "SIGHUP")
@@ -95,11 +86,6 @@ def _stopped_by_signals() -> Iterator[None]:
             signal.signal(one, known)
 
 
-def _command() -> list[str]:
-    """Return what was typed."""
-    return [program_name(), *sys.argv[1:]]
-
-
 class _Guarded(TyperGroup):
     """Turns errors into one message on stderr and the right exit code, for every command below."""
 
@@ -144,9 +130,7 @@ class _Guarded(TyperGroup):
             number = interrupt.number if isinstance(interrupt, StoppedBySignal) else signal.SIGINT
             how = "interrupted" if number == signal.SIGINT else f"stopped by {number.name}"
             with contextlib.suppress(OSError):  # the terminal may be gone
-                _complain(
-                    f"{how}: what is finished is kept; to go on: {shlex.join(_command())}", ctx
-                )
+                _complain(f"{how}: what is finished is kept; to go on: {typed()}", ctx)
             raise typer.Exit(128 + number) from interrupt
         except PodiumError as error:
             _complain(str(error), ctx)
@@ -179,7 +163,13 @@ class _Guarded(TyperGroup):
 def _complain(message: str, ctx: Any) -> None:
     if isinstance(ctx.obj, Session) and ctx.obj.debug:
         traceback.print_exc()
-    print(f"podium: {message}", file=sys.stderr)
+    print(f"podium: {_with_fix_to_type(message)}", file=sys.stderr)
+
+
+def _with_fix_to_type(message: str) -> str:
+    """Return the message with commands to type in its fix; the problem itself stays as it is."""
+    problem, mark, fix = message.partition("\n  fix: ")
+    return problem + mark + to_type_here(fix)
 
 
 def _print_version(is_requested: bool) -> None:
@@ -224,6 +214,7 @@ def _global_options(
     ] = False,
 ) -> None:
     ctx.obj = Session(start=workspace, scratch=scratch, debug=debug)
+    called_with(ctx)
     if ctx.invoked_subcommand is None:
         has_draft = workspace is None and (Path.cwd() / DRAFT_FILE).is_file()
         if not has_draft and ctx.obj.workspace_if_any() is None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from podium.cli.context import program_name, progress
+from podium.cli.context import command_line, progress, to_type_here
 from podium.cli.tables import fit_columns, print_json, print_table, table_console
 from podium.competition.scores.expected import ONE_EACH
 from podium.ensembling.blend import better_member
@@ -282,8 +282,8 @@ def _print_part(blend: Blend, competition: Competition, *, side_by_side: bool = 
     for note in blend.notes:
         better = better_member(note, blend.members)
         is_sent = better and better not in doubted
-        command = f"; to send it: {program_name()} submit {better}" if is_sent else ""
-        print(f"note: {note}{command}")
+        command = f"; to send it: {command_line('submit', better)}" if is_sent else ""
+        print(f"note: {to_type_here(note)}{command}")
 
 
 def _print_rates(
@@ -310,8 +310,10 @@ def _print_rates(
         print(f"the test set has {ONE_EACH}; thresholds were fitted on those out of fold")
     if matching is not None and matching.pays:
         print(
-            f"matching the rate of each fold gains {matching.gain:+.4f} ± {matching.error:.4f} "
-            "across the folds: podium submit --match-rates"
+            to_type_here(
+                f"matching the rate of each fold gains {matching.gain:+.4f} ± {matching.error:.4f} "
+                "across the folds: podium submit --match-rates"
+            )
         )
 
 

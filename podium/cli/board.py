@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
-from podium.cli.context import progress
+from podium.cli.context import progress, to_type_here
 from podium.cli.tables import fit_columns, print_json, print_table
 from podium.errors import UsageError
 from podium.submissions.board.analysis import where_to_choose
@@ -243,7 +243,7 @@ def print_board(
             width=width,
         )
     elif has_host:
-        print("no submission yet: podium submit")
+        print(to_type_here("no submission yet: podium submit"))
     else:
         print("no leaderboard: competition.yaml names no host, and files are handed in by hand")
     counts = [
@@ -256,9 +256,13 @@ def print_board(
         if len(shown) < len(all_)
     ]
     if counts:
-        print(f"{' and '.join(counts)}, the best and the latest; podium board --all shows all")
+        print(
+            to_type_here(
+                f"{' and '.join(counts)}, the best and the latest; podium board --all shows all"
+            )
+        )
     for line in _below(view, "not sent" if has_host else "file"):
-        print(line)
+        print(to_type_here(line))
     of_tables = [f"of {name} {', '.join(some)}" for name, some in left_out.items() if some]
     if of_tables:
         print(f"columns without room: {'; '.join(of_tables)}; a wider terminal or --json has them")

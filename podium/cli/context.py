@@ -5,6 +5,8 @@ Progress is bars on a terminal and plain lines elsewhere; for a machine, objects
 
 from __future__ import annotations
 
+import re
+import shlex
 import shutil
 import sys
 from collections.abc import Callable, Iterator
@@ -18,6 +20,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from podium.cli.commands import COMMANDS
 from podium.errors import UsageError
 from podium.workspace.atomic import sweep
 from podium.workspace.extensions import ask_before_code
@@ -32,6 +35,8 @@ if TYPE_CHECKING:
 __all__ = [
     "Session",
     "TerminalProgress",
+    "called_with",
+    "command_line",
     "json_lines",
     "note_busy_machine",
     "open_workspace",
@@ -39,6 +44,8 @@ __all__ = [
     "program_name",
     "progress",
     "session",
+    "to_type_here",
+    "typed",
 ]
 
 STATUS_EVERY_S = 1.0
@@ -53,7 +60,7 @@ class TerminalProgress:
 
     def say(self, message: str) -> None:
         """Print `message` on a line of its own."""
-        print(message, file=sys.stderr, flush=True)
+        print(to_type_here(message), file=sys.stderr, flush=True)
 
     @contextmanager
     def bar(self, label: str, total: int) -> Iterator[Callable[[int], None]]:
@@ -171,6 +178,44 @@ def program_name() -> str:
     if shutil.which("podium") or called.name != "podium":
         return "podium"
     return str(called.relative_to(Path.cwd()) if called.is_relative_to(Path.cwd()) else called)
+
+
+_called_with = ContextVar[tuple[str, ...]]("called_with", default=())
+
+_ANYWHERE = {"completion", "demo", "doctor", "host", "presets"}
+_OF_WORKSPACE = re.compile(rf"\bpodium (?=({'|'.join(set(COMMANDS) - _ANYWHERE)})\b)")
+"""A command in a text, but those that work on no workspace."""
+
+
+def called_with(ctx: typer.Context) -> None:
+    """Keep, until the command of `ctx` is over, with which options it names its workspace.
+
+    What stands in the environment holds for the next command, too.
+    """
+    words: list[str] = []
+    for option, name in (("-w", "workspace"), ("--scratch", "scratch")):
+        source = ctx.get_parameter_source(name)
+        if source is not None and source.name == "COMMANDLINE":
+            words += [option, str(ctx.params[name])]
+    token = _called_with.set(tuple(words))
+    ctx.call_on_close(lambda: _called_with.reset(token))
+
+
+def command_line(*words: str) -> str:
+    """Return a command to type in this shell, for the workspace of the one that runs."""
+    return shlex.join([program_name(), *_called_with.get(), *words])
+
+
+def typed() -> str:
+    """Return the command that runs, as it was typed."""
+    return shlex.join([program_name(), *sys.argv[1:]])
+
+
+def to_type_here(text: str) -> str:
+    """Return a text whose commands name the workspace as the command that runs was told it."""
+    if not (words := _called_with.get()):
+        return text
+    return _OF_WORKSPACE.sub(lambda _: f"podium {shlex.join(words)} ", text)
 
 
 _is_by_lines = ContextVar("is_by_lines", default=False)

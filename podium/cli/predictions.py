@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from podium.cli.context import program_name, progress
+from podium.cli.context import command_line, progress
 from podium.cli.tables import print_json
 from podium.competition.spec import Competition
 from podium.workflows.blends.blending import finished_runs
@@ -82,7 +81,7 @@ def predict_and_print(
     words = _next_words(workspace, run.name, splits or (), has_oof=has_oof)
     if each_view or neighbours:
         words = ["blend", *map(str, made)]
-    following = shlex.join([program_name(), *words])
+    following = command_line(*words)
     if as_json_lines:
         found = [None if score is None else asdict(score) for score in scores]
         print_json({"sets": made, "scores": found, "next": [following]})
@@ -101,7 +100,7 @@ def describe_score(score: SetScore | None, run: str) -> list[str]:
         f"{line}; {number(score.run_oof)} with the run's own views, {score.run_views or _NO_VIEWS}"
     ]
     if score.is_worse:
-        back = shlex.join([program_name(), "predict", run])
+        back = command_line("predict", run)
         lines.append(
             "warning: these views are worse, and from now on the run stands for them in blends and "
             f"submissions; back to its own: {back}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import shlex
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from podium.cli.board import print_board
-from podium.cli.context import program_name, progress
+from podium.cli.context import command_line, progress, to_type_here
 from podium.cli.options import parse_integers, parse_size, split_commas
 from podium.cli.tables import print_json
 from podium.competition.scores.combination import score_metric
@@ -111,10 +110,10 @@ def rehearse_blend(
     _print_rehearsal(found, competition, as_json=as_json)
     if not as_json:
         words = [*([] if what is None else [what]), *(["--plain"] if plain else []), "--dry-run"]
-        following = shlex.join([program_name(), "submit", *words])
+        following = command_line("submit", *words)
         for one in check_counted_runs(competition):
             print(f"no rehearsal shows how the host counts runs: {one.title}: {one.detail}")
-            print(f"  {one.where}: {one.mend or one.fix}")
+            print(f"  {one.where}: {to_type_here(one.mend or one.fix)}")
         print(f"{found.file} has rows of train, and is not the file to hand in")
         sending = "without --dry-run sends it"
         if not competition.kaggle.is_named:

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
 
-from podium.cli.context import note_busy_machine, open_workspace, progress, session
+from podium.cli.context import (
+    command_line,
+    note_busy_machine,
+    open_workspace,
+    progress,
+    session,
+    to_type_here,
+)
 from podium.cli.tables import print_json, print_table
 from podium.errors import DataError
 from podium.training.starters import read_starter
@@ -84,7 +92,10 @@ def suggest(
         return
     print(_describe_facts(facts))
     for one in chosen:
-        rows = [(choice.key, inline_yaml(choice.value), choice.why) for choice in one.choices]
+        rows = [
+            (choice.key, inline_yaml(choice.value), to_type_here(choice.why))
+            for choice in one.choices
+        ]
         print_table((one.name, "", "why"), rows, title=f"{one.name}: {one.about}")
     _print_overview(chosen, times)
     for missing in left_out:
@@ -94,11 +105,13 @@ def suggest(
     for path in kept:
         print(f"not written: {path} is there already")
     if written:
-        print(f"to train one: podium train {written[0].stem}")
+        print(to_type_here(f"to train one: podium train {written[0].stem}"))
     elif chosen and not write:
         name = PREFIX + chosen[0].name
-        print(f"to keep one: podium recipes print {name} > recipes/{name}.yaml")
-        print("to put all of them into recipes/: podium recipes suggest --write")
+        file = workspace.recipes / f"{name}.yaml"
+        place = file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file
+        print(f"to keep one: {command_line('recipes', 'print', name)} > {place}")
+        print(to_type_here("to put all of them into recipes/: podium recipes suggest --write"))
 
 
 def print_named(ctx: typer.Context, name: str) -> None:

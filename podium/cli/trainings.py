@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import shlex
-import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from podium.cli.blends import describe_estimate
-from podium.cli.context import program_name
+from podium.cli.context import command_line, typed
 from podium.cli.tables import print_table
 from podium.competition.scores.combination import score_metric
 from podium.training.runs.advice import run_advice
@@ -159,15 +157,15 @@ def next_commands(workspace: Workspace, trained: Sequence[Trained]) -> list[str]
         workspace: of the runs.
         trained: the runs of the command.
     """
-    return [shlex.join([program_name(), *words]) for words in _next_words(workspace, trained)]
-
-
-def _next_words(workspace: Workspace, trained: Sequence[Trained]) -> list[list[str]]:
     if not trained:
         return []
     last = trained[-1]
     if last.stopped is not None:
-        return [sys.argv[1:], ["show", last.run.name]]
+        return [typed(), command_line("show", last.run.name)]
+    return [command_line(*words) for words in _next_words(workspace, last)]
+
+
+def _next_words(workspace: Workspace, last: Trained) -> list[list[str]]:
     if last.missing:
         return [["train", recipe_of_run(workspace, last.run.name)], ["show", last.run.name]]
     if last.without_labels:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import math
 import re
 from collections import Counter
@@ -82,9 +83,10 @@ def _to_send(competition: Competition) -> str:
             f"to send: {shown}; a guess, as there is no sample submission: compare it with what "
             "the host asks for, and mend submission"
         )
-    if sample.suffix != ".csv":
+    if not sample.name.endswith((".csv", ".csv.gz")):
         return ""
-    with sample.open(encoding="utf-8-sig", errors="replace") as file:
+    unpacked = gzip.open if sample.suffix == ".gz" else open
+    with unpacked(sample, "rt", encoding="utf-8-sig", errors="replace") as file:
         header, row = (file.readline(_LONGEST).strip() for _ in range(2))
     if sep not in header:  # a sample that was made has commas, and points in numbers
         names, [key, *cells] = (next(csv.reader([line]), [""]) for line in (header, row))

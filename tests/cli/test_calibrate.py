@@ -16,7 +16,7 @@ from podium.competition.spec import load_competition
 
 
 def podium(root: Path, *words: str) -> str:
-    done = CliRunner().invoke(app, ["-w", str(root), *words])
+    done = CliRunner().invoke(app, words, env={"PODIUM_WORKSPACE": str(root)})
     assert done.exit_code == 0, done.output
     return done.output
 

@@ -171,7 +171,8 @@ def test_the_command_names_the_member_that_it_made(trained):
     assert done.exit_code == 0, done.output
     *_, member, heading, command = done.stdout.strip().splitlines()
     made = Path(member)
-    assert (heading, command.split()[:2]) == ("next:", ["podium", "blend"])
+    of_workspace = ["podium", "-w", str(workspace.root), "blend"]
+    assert (heading, command.split()[:4]) == ("next:", of_workspace)
     assert command.endswith(f" {made}")
     assert made == nearest_neighbour_member(workspace, competition, run)
     assert read_record(made).parents == [run.name]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +26,10 @@ def _summary(tmp_path: Path) -> list[str]:
     return list(reading_summary(started.competition, started.samples, started.unread))
 
 
-def test_classes_are_counted_and_one_image_of_each_part_is_shown(tmp_path: Path) -> None:
+@pytest.mark.parametrize("packed", [False, True])
+def test_classes_are_counted_and_one_image_of_each_part_is_shown(
+    tmp_path: Path, packed: bool
+) -> None:
     data, rng = tmp_path / "data", np.random.default_rng(0)
     counts = {"cat": 7, "dog": 5, "fox": 4}
     for name, n in counts.items():
@@ -34,7 +38,9 @@ def test_classes_are_counted_and_one_image_of_each_part_is_shown(tmp_path: Path)
     for number in range(6):
         _put(data / f"test/{number}.png", rng.integers(0, 255, (16, 20, 3)))
     rows = "".join(f"{number},fox\n" for number in range(6))
-    (data / "sample_submission.csv").write_text(f"id,label\n{rows}")
+    text = f"id,label\n{rows}".encode()
+    name = "sample_submission.csv" + (".gz" if packed else "")
+    (data / name).write_bytes(gzip.compress(text) if packed else text)
     learnt, predicted, sent = _summary(tmp_path)
     assert learnt.startswith("to learn from: 16 images; train/cat/cat0.png is cat")
     assert learnt.endswith("3 classes: cat 7, dog 5, fox 4")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from podium.cli.context import note_busy_machine, open_workspace, progress
+from podium.cli.context import note_busy_machine, open_workspace, progress, to_type_here
 from podium.cli.options import AsJson, On, parse_duration
 from podium.cli.tables import print_json, print_table
 from podium.workspace.display import number
@@ -85,19 +85,21 @@ def _print_file(result: AutoResult, competition: Competition) -> None:
         if result.blend is None:
             print("it holds what is most frequent")
     if result.blend is None or result.advice is not None:
-        print(result.advice or _why_nothing(result.record))
+        print(to_type_here(result.advice or _why_nothing(result.record)))
     if result.blend is None or result.problem is not None:
         return
-    print(f"send it: podium submit {result.blend}; see it: podium report --open")
+    print(to_type_here(f"send it: podium submit {result.blend}; see it: podium report --open"))
     higher = _higher_before(result.record)
     if higher is not None:
         print(
-            f"the blend after {higher.name} has a better honest score ({number(higher.honest)}), "
-            "perhaps by chance: the last one weighs more runs; to send that one: podium submit "
-            f"{higher.blend}"
+            to_type_here(
+                f"the blend after {higher.name} has a better honest score "
+                f"({number(higher.honest)}), perhaps by chance: the last one weighs more runs; to "
+                f"send that one: podium submit {higher.blend}"
+            )
         )
     for line in _of_fewer_rows(result.record):
-        print(line)
+        print(to_type_here(line))
 
 
 def _blended(record: AutoRecord) -> list[AutoStep]:
@@ -150,7 +152,7 @@ def _higher_before(record: AutoRecord) -> AutoStep | None:
 def print_plan(record: AutoRecord) -> None:
     """Print what is known, and the steps with their expected seconds."""
     for line in record.facts:
-        print(line)
+        print(to_type_here(line))
     steps = [one for one in record.steps if not one.is_spare]
     rows = [(one.name, f"{one.expected_s:.0f} s", one.why) for one in steps]
     planned = sum(one.expected_s for one in steps)

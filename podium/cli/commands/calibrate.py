@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from podium.cli.context import open_workspace
+from podium.cli.context import open_workspace, to_type_here
 from podium.cli.options import AsJson
 from podium.cli.tables import print_json, print_table
 
@@ -48,7 +48,7 @@ def run(
             print(f"wrote {what}" if changed else "competition.yaml has all of it already")
     elif found.changes and not as_json:
         names = ", ".join(one.name for one in found.changes)
-        print(f"`podium calibrate --write` would change {names}")
+        print(to_type_here(f"`podium calibrate --write` would change {names}"))
 
 
 def _reasons(parameters: Sequence[CalibratedParameter]) -> list[str]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from podium.cli.context import open_workspace
+from podium.cli.context import open_workspace, to_type_here
 from podium.cli.options import AsJson
 from podium.cli.tables import print_json
 from podium.workspace.display import number
@@ -72,7 +72,7 @@ def print_status(status: WorkspaceStatus, tasks: str | None = None) -> None:
     width = max(map(len, lines))
     for name, text in lines.items():
         print(f"  {name:<{width}}  {text}")
-    command, purpose = status.next.command, status.next.purpose
+    command, purpose = to_type_here(status.next.command), status.next.purpose
     print(f"\nnext: {command}   ({purpose})" if command else f"\nnext: {purpose}")
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from podium.cli.context import open_workspace, program_name, progress, session
+from podium.cli.context import open_workspace, progress, session
 from podium.cli.options import (
     ArtefactName,
     AsJson,
@@ -107,7 +107,7 @@ def _losses(
     if max_time is not None:  # as `tune recipe` has it
         raise UsageError(
             "a search of the weights of losses ends after a number of trials, not after a time",
-            fix=f"type: {program_name()} tune losses {recipe} --trials {trials}; after Ctrl-C the "
+            fix=f"type: podium tune losses {recipe} --trials {trials}; after Ctrl-C the "
             "same command goes on",
         )
     search_losses(
@@ -258,7 +258,7 @@ def _recipe(
         raise UsageError(
             "the search needs a file of what is tried",
             fix="write the line `optimizer.lr: {low: 1e-4, high: 1e-2, log: true}` into "
-            f"space.yaml, and type: {program_name()} tune recipe {recipe} --space space.yaml",
+            f"space.yaml, and type: podium tune recipe {recipe} --space space.yaml",
         )
     search_recipe(
         ctx,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from podium.cli.context import open_workspace, progress
+from podium.cli.context import open_workspace, progress, to_type_here
 from podium.cli.options import parse_integers
 from podium.cli.tables import print_json, print_table
 from podium.workflows.engines import HERE, open_engine
@@ -85,14 +85,16 @@ def _print(found: TunedLosses, *, as_json: bool) -> None:
     _print_trials(search, found.study)
     if search.at_the_end:
         print(
-            f"near the end of what was searched: {', '.join(search.at_the_end)}; "
-            f"`podium tune losses {found.recipe.stem}` goes on from there"
+            to_type_here(
+                f"near the end of what was searched: {', '.join(search.at_the_end)}; "
+                f"`podium tune losses {found.recipe.stem}` goes on from there"
+            )
         )
     for one in search.trials:
         if one.state == "failed":
             print(f"trial {one.number} failed: {one.reason}")
     for note in found.notes:
-        print(note)
+        print(to_type_here(note))
     print(f"recipe: {found.recipe}")
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from podium.cli.context import open_workspace, program_name, progress
+from podium.cli.context import command_line, open_workspace, progress
 from podium.cli.options import parse_duration, parse_integers
 from podium.cli.tables import print_json, print_table
 from podium.errors import UsageError
@@ -137,7 +137,7 @@ def _print(study: RecipeStudy, found: FoundRecipe, stopped: str | None, *, as_js
     for note in found.notes:
         print(note)
     print(f"recipe: {found.recipe}")
-    print(f"next: {program_name()} train {found.recipe.stem}")
+    print(f"next: {command_line('train', found.recipe.stem)}")
 
 
 def _describe_choice(study: RecipeStudy, best: SearchTrial, own: SearchTrial) -> str:

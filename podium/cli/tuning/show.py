@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from podium.cli.context import to_type_here
 from podium.cli.tables import fit_columns, print_json, print_table, table_console
 from podium.errors import UsageError, some
 from podium.tuning.studies import open_study, release
@@ -64,8 +65,8 @@ def show_studies(
         _print_dashboard(url)
     else:
         print("there are no studies yet; these commands make one:")
-        print("  podium tune losses RECIPE")
-        print("  podium tune recipe RECIPE --space space.yaml")
+        print(to_type_here("  podium tune losses RECIPE"))
+        print(to_type_here("  podium tune recipe RECIPE --space space.yaml"))
 
 
 def _free(url: str, name: str | None, numbers: Sequence[int]) -> None:

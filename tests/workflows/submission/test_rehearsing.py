@@ -353,7 +353,7 @@ def test_the_command_rehearses_a_blend_and_uploads_nothing(tmp_path: Path) -> No
     assert f"fitted and scored on them: {blend.optimistic:.6f}" in done.output
     assert f"its honest score, the one to believe: {blend.honest:.6f}" in done.output
     assert "has rows of train, and is not the file to hand in" in done.output
-    assert f"podium submit {folder.name} --dry-run writes it" in done.output
+    assert f"podium -w {tmp_path} submit {folder.name} --dry-run writes it" in done.output
     made = [one for one in workspace.submissions.iterdir() if one.name != SUMS_FILE]
     assert [one.name for one in made] == [f"rehearsal-of-train-{folder.name}.csv"]
     as_json = CliRunner().invoke(app, [*call, "--json"])
@@ -361,7 +361,7 @@ def test_the_command_rehearses_a_blend_and_uploads_nothing(tmp_path: Path) -> No
     assert found["score"] == pytest.approx(blend.optimistic, abs=1e-9)
     done = CliRunner().invoke(app, ["-w", str(tmp_path), "submit", str(made[0]), "--rehearse"])
     assert done.exit_code == 2
-    assert "podium check" in done.output
+    assert f"podium -w {tmp_path} check" in done.output
     again = check_on_folds(workspace, competition, made[0])
     assert again.score == pytest.approx(blend.optimistic, abs=1e-9)
 
