@@ -15,11 +15,11 @@ from typing import Literal
 import pandas as pd
 
 from podium.competition.infer.annotations.shapes import Annotations
-from podium.competition.infer.conversions.labels.mark_tables import MarkedTable
+from podium.competition.infer.conversions.labels.columns.mark_tables import MarkedTable
 from podium.competition.infer.conversions.masks.coco_objects import CocoObjects
 from podium.competition.infer.conversions.masks.outlines import Outlines
-from podium.competition.infer.conversions.tables.files_of_one_row import RowAnImage
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
+from podium.competition.infer.conversions.tables.rows.files_of_one_row import RowAnImage
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.sample.runs import MaskRuns
 from podium.competition.infer.sample.submission import SampleSubmission

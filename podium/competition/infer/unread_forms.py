@@ -17,7 +17,7 @@ import numpy as np
 from scipy.io import whosmat
 
 from podium.competition.infer.annotations.read import read_annotations
-from podium.competition.infer.conversions.tables.several_rows import HOW_TO_COUNT
+from podium.competition.infer.conversions.tables.rows.several_rows import HOW_TO_COUNT
 from podium.competition.infer.files import DataFolder, guess_part
 from podium.competition.infer.sample.submission import is_sample_submission
 from podium.competition.languages import is_called

@@ -12,7 +12,7 @@ from competition.infer.test_odd_labels import begin, put, table
 
 from podium.competition.infer.conversions.labels.unpredicted import refuse_boxes_in_cells
 from podium.competition.infer.conversions.masks.object_folders import scan_data
-from podium.competition.infer.conversions.tables.several_rows import refuse_boxes
+from podium.competition.infer.conversions.tables.rows.several_rows import refuse_boxes
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.samples import load_samples
 from podium.errors import DataError

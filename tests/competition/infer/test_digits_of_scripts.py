@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from podium.competition.infer.conversions.tables.other_digits import in_ascii_digits
+from podium.competition.infer.conversions.tables.dialects.other_digits import in_ascii_digits
 from podium.competition.infer.scan import scan_folder
 from podium.competition.infer.spec import infer
 from podium.competition.samples import load_samples

@@ -15,7 +15,7 @@ import yaml
 from PIL import Image
 
 from podium.competition.folds import make_folds
-from podium.competition.infer.conversions.tables.names_in_cells import (
+from podium.competition.infer.conversions.tables.rows.names_in_cells import (
     column_of_names,
     rows_of_name_cells,
 )

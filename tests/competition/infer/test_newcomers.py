@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from podium.competition.infer.conversions.tables.dialects import of_other_dialect
+from podium.competition.infer.conversions.tables.dialects.spreadsheets import of_other_dialect
 from podium.competition.infer.encodings import FoundPage
 from podium.competition.infer.scan import scan_folder
 from podium.competition.infer.spec import infer

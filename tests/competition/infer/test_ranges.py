@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from podium.competition.infer.conversions.tables.ranges import rows_of_ranges
+from podium.competition.infer.conversions.tables.rows.ranges import rows_of_ranges
 from podium.competition.infer.scan import scan_folder
 from podium.competition.infer.spec import infer
 from podium.competition.samples import load_samples

@@ -15,7 +15,7 @@ import pytest
 import yaml
 from PIL import Image
 
-from podium.competition.infer.conversions.tables.record_files import content_of
+from podium.competition.infer.conversions.tables.records.record_files import content_of
 from podium.competition.infer.spec import infer
 from podium.competition.samples import load_samples
 from podium.errors import DataError

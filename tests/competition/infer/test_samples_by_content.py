@@ -10,7 +10,9 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from podium.competition.infer.conversions.tables.columns_of_sample import with_columns_of_sample
+from podium.competition.infer.conversions.tables.samples.columns_of_sample import (
+    with_columns_of_sample,
+)
 from podium.competition.infer.sample.runs import find_runs
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.infer.scan import scan_folder

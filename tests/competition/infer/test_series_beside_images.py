@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from podium.competition.infer.conversions.tables import replaced_tables
+from podium.competition.infer.conversions.tables.pieces import replaced_tables
 from tests.competition.infer.test_odd_labels import begin, put, table
 
 N = 24

@@ -8,7 +8,7 @@ import pytest
 from competition.infer.test_odd_labels import put
 
 from podium.competition.infer.conversions.masks.object_folders import scan_data
-from podium.competition.infer.conversions.tables.tabbed_texts import table_of_tabbed_texts
+from podium.competition.infer.conversions.tables.texts.tabbed_texts import table_of_tabbed_texts
 from podium.competition.infer.spec import infer
 from podium.errors import DataError
 

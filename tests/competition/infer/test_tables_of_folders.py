@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from competition.infer.test_odd_labels import begin, put, table
 
-from podium.competition.infer.conversions.tables.tables_of_folders import (
+from podium.competition.infer.conversions.tables.pieces.tables_of_folders import (
     OF_TEST,
     with_folders_joined,
 )

@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from podium.competition.infer.conversions.tables.number_rows import (
+from podium.competition.infer.conversions.tables.rows.number_rows import (
     numbers_in_rows,
     numbers_of_one_unit,
 )

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from podium.competition.infer.conversions.labels.further_columns import (
+from podium.competition.infer.conversions.labels.columns.further_columns import (
     find_further_group,
     find_group_of_paths,
     find_group_table,

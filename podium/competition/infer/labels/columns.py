@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 import pandas as pd
 
-from podium.competition.infer.conversions.tables.several_rows import box_columns
+from podium.competition.infer.conversions.tables.rows.several_rows import box_columns
 from podium.competition.infer.groups.repeats import is_group_name, may_only_group
 from podium.competition.infer.ids.keys import without_common_start
 from podium.competition.infer.labels.cells import (

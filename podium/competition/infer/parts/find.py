@@ -9,13 +9,15 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from podium.competition.ids.patterns import Pattern
-from podium.competition.infer.conversions.labels.codes_of_no_class import with_codes_in_question
+from podium.competition.infer.conversions.labels.cells.codes_of_no_class import (
+    with_codes_in_question,
+)
 from podium.competition.infer.conversions.parts.blank_answers import (
     BlankAnswers,
     rows_without_answers,
 )
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
-from podium.competition.infer.conversions.tables.unit_rows import units_not_found
+from podium.competition.infer.conversions.tables.rows.unit_rows import units_not_found
 from podium.competition.infer.files import common_folder, is_test_table
 from podium.competition.infer.image_tables import ImageTable
 from podium.competition.infer.masks.files import MaskFiles, train_masks

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from podium.competition.infer.conversions.labels.label_cells import BLANK_IS_ABSENT
+from podium.competition.infer.conversions.labels.cells.label_cells import BLANK_IS_ABSENT
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.encodings import read_text
 from podium.competition.infer.files import DataFolder, FolderPart, ImageFile, guess_part

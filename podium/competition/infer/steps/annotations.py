@@ -6,13 +6,13 @@ from dataclasses import replace
 
 from podium.competition.infer.annotations.read import read_annotations
 from podium.competition.infer.annotations.shapes import Annotations
-from podium.competition.infer.conversions.labels.annotated_labels import (
+from podium.competition.infer.conversions.labels.counts.annotated_labels import (
     labels_of_images,
     numbers_of_shapes,
 )
 from podium.competition.infer.conversions.labels.unpredicted import asks_for_boxes
 from podium.competition.infer.conversions.parts.equal_names import with_named_by_sample
-from podium.competition.infer.conversions.tables.several_rows import no_boxes
+from podium.competition.infer.conversions.tables.rows.several_rows import no_boxes
 from podium.competition.infer.masks.files import train_masks
 from podium.competition.infer.sample.runs import key_column, runs_column, split_keys
 from podium.competition.infer.sources import Sources

@@ -24,9 +24,11 @@ from podium.competition.infer.conversions.ids.units_of_columns import (
 )
 from podium.competition.infer.conversions.ids.units_of_folders import tables_of_folders_sent
 from podium.competition.infer.conversions.masks.object_folders import with_folders_as_ids
-from podium.competition.infer.conversions.tables.columns_of_sample import with_columns_of_sample
-from podium.competition.infer.conversions.tables.made_samples import test_of_sample
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
+from podium.competition.infer.conversions.tables.samples.columns_of_sample import (
+    with_columns_of_sample,
+)
+from podium.competition.infer.conversions.tables.samples.made_samples import test_of_sample
 from podium.competition.infer.files import is_test_table
 from podium.competition.infer.ids.paths import with_joined_columns, with_path_ids
 from podium.competition.infer.masks.files import train_masks

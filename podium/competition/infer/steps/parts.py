@@ -10,10 +10,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from podium.competition.infer.conversions.labels.labels_in_names import table_of_labels_in_names
-from podium.competition.infer.conversions.labels.measured_names import table_of_measured_names
-from podium.competition.infer.conversions.labels.named_numbers import table_of_named_numbers
-from podium.competition.infer.conversions.labels.pieces_of_names import (
+from podium.competition.infer.conversions.labels.names.labels_in_names import (
+    table_of_labels_in_names,
+)
+from podium.competition.infer.conversions.labels.names.measured_names import table_of_measured_names
+from podium.competition.infer.conversions.labels.names.named_numbers import table_of_named_numbers
+from podium.competition.infer.conversions.labels.names.pieces_of_names import (
     table_of_bits,
     table_of_pieces,
 )
@@ -65,9 +67,11 @@ from podium.competition.infer.conversions.parts.versions_of_images import (
     without_other_versions,
     without_versions_of_no_table,
 )
-from podium.competition.infer.conversions.tables.made_samples import sample_of_class_columns
-from podium.competition.infer.conversions.tables.stated_columns import sample_of_stated_columns
-from podium.competition.infer.conversions.tables.tabbed_texts import table_of_tabbed_texts
+from podium.competition.infer.conversions.tables.samples.made_samples import sample_of_class_columns
+from podium.competition.infer.conversions.tables.samples.stated_columns import (
+    sample_of_stated_columns,
+)
+from podium.competition.infer.conversions.tables.texts.tabbed_texts import table_of_tabbed_texts
 from podium.competition.infer.files import guess_part, is_test_table
 from podium.competition.infer.image_tables import match_of_train
 from podium.competition.infer.labels.column_names import is_label_name

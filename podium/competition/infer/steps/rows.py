@@ -9,69 +9,88 @@ from pathlib import Path
 
 import pandas as pd
 
-from podium.competition.infer.conversions.labels.codes_of_folders import labels_of_codes
-from podium.competition.infer.conversions.labels.codes_of_no_class import without_codes_of_no_class
-from podium.competition.infer.conversions.labels.counted_rows import count_rows
-from podium.competition.infer.conversions.labels.directions import find_directions
-from podium.competition.infer.conversions.labels.dotted_copies import count_dots
-from podium.competition.infer.conversions.labels.flag_cells import (
+from podium.competition.infer.conversions.labels.cells.codes_of_no_class import (
+    without_codes_of_no_class,
+)
+from podium.competition.infer.conversions.labels.cells.directions import find_directions
+from podium.competition.infer.conversions.labels.cells.flag_cells import (
     note_of_letters,
     sample_of_flags,
     with_flags_apart,
 )
-from podium.competition.infer.conversions.labels.further_columns import (
-    with_classes_of_sample,
-    with_labels_of_groups,
-)
-from podium.competition.infer.conversions.labels.label_cells import (
+from podium.competition.infer.conversions.labels.cells.label_cells import (
     sample_of_plain_numbers,
     with_findings_as_bits,
     with_plain_bits,
     with_plain_numbers,
     with_shares,
 )
-from podium.competition.infer.conversions.labels.labels_by_key import (
-    with_labels_by_key,
-    with_labels_by_two_keys,
-)
-from podium.competition.infer.conversions.labels.letter_codes import (
+from podium.competition.infer.conversions.labels.cells.letter_codes import (
     sample_of_letters,
     with_letters_apart,
 )
-from podium.competition.infer.conversions.labels.list_cells import sample_of_lists, with_plain_lists
-from podium.competition.infer.conversions.labels.mark_tables import find_marks
-from podium.competition.infer.conversions.labels.missing_codes import without_missing_codes
-from podium.competition.infer.conversions.labels.one_of_columns import with_one_of_columns
-from podium.competition.infer.conversions.labels.one_spelling import with_one_spelling
+from podium.competition.infer.conversions.labels.cells.list_cells import (
+    sample_of_lists,
+    with_plain_lists,
+)
+from podium.competition.infer.conversions.labels.cells.missing_codes import without_missing_codes
+from podium.competition.infer.conversions.labels.cells.one_spelling import with_one_spelling
+from podium.competition.infer.conversions.labels.columns.further_columns import (
+    with_classes_of_sample,
+    with_labels_of_groups,
+)
+from podium.competition.infer.conversions.labels.columns.labels_by_key import (
+    with_labels_by_key,
+    with_labels_by_two_keys,
+)
+from podium.competition.infer.conversions.labels.columns.mark_tables import find_marks
+from podium.competition.infer.conversions.labels.columns.one_of_columns import with_one_of_columns
+from podium.competition.infer.conversions.labels.counts.counted_rows import count_rows
+from podium.competition.infer.conversions.labels.counts.dotted_copies import count_dots
+from podium.competition.infer.conversions.labels.names.codes_of_folders import labels_of_codes
 from podium.competition.infer.conversions.labels.pairs import refuse_pairs, refuse_retrieval
 from podium.competition.infer.conversions.labels.unpredicted import (
     refuse_boxes_in_cells,
     refuse_keypoints,
     refuse_several_answers,
 )
-from podium.competition.infer.conversions.labels.vote_shares import shares_of_votes
-from podium.competition.infer.conversions.labels.votes import labels_by_vote, opinions_of_tables
+from podium.competition.infer.conversions.labels.votes.majority_votes import (
+    labels_by_vote,
+    opinions_of_tables,
+)
+from podium.competition.infer.conversions.labels.votes.vote_shares import shares_of_votes
 from podium.competition.infer.conversions.masks.coco_objects import CocoObjects
 from podium.competition.infer.conversions.parts.copied_files import (
     labels_of_copies,
     labels_of_sample,
 )
-from podium.competition.infer.conversions.tables.columns_of_sample import with_columns_of_rows
-from podium.competition.infer.conversions.tables.files_of_one_row import RowAnImage, rows_of_files
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
-from podium.competition.infer.conversions.tables.melted_rows import columns_of_melted_rows
-from podium.competition.infer.conversions.tables.number_rows import (
-    numbers_in_rows,
-    numbers_of_one_unit,
-)
-from podium.competition.infer.conversions.tables.several_rows import labels_in_rows, refuse_boxes
-from podium.competition.infer.conversions.tables.sides import rows_of_side_tables, rows_of_sides
-from podium.competition.infer.conversions.tables.table_pieces import (
+from podium.competition.infer.conversions.tables.pieces.table_pieces import (
     with_kinds_joined,
     with_pieces_joined,
     with_validation_joined,
 )
-from podium.competition.infer.conversions.tables.unit_rows import rows_of_pool, without_repeats
+from podium.competition.infer.conversions.tables.rows.files_of_one_row import (
+    RowAnImage,
+    rows_of_files,
+)
+from podium.competition.infer.conversions.tables.rows.melted_rows import columns_of_melted_rows
+from podium.competition.infer.conversions.tables.rows.number_rows import (
+    numbers_in_rows,
+    numbers_of_one_unit,
+)
+from podium.competition.infer.conversions.tables.rows.several_rows import (
+    labels_in_rows,
+    refuse_boxes,
+)
+from podium.competition.infer.conversions.tables.rows.sides import (
+    rows_of_side_tables,
+    rows_of_sides,
+)
+from podium.competition.infer.conversions.tables.rows.unit_rows import rows_of_pool, without_repeats
+from podium.competition.infer.conversions.tables.samples.columns_of_sample import (
+    with_columns_of_rows,
+)
 from podium.competition.infer.files import DataFolder, guess_part
 from podium.competition.infer.groups.columns import GroupColumn
 from podium.competition.infer.image_tables import match_of_train

@@ -11,52 +11,62 @@ from pathlib import Path
 import pandas as pd
 
 from podium.competition.digits import DECIMAL_SIGNS, zeros_of
-from podium.competition.infer.conversions.labels.corrections import correct_labels
-from podium.competition.infer.conversions.labels.joined_columns import labels_of_joined_columns
-from podium.competition.infer.conversions.labels.levels_of_cells import with_levels_of_sample
-from podium.competition.infer.conversions.labels.matched_names import LABEL, table_of_matched_names
+from podium.competition.infer.conversions.labels.cells.levels_of_cells import with_levels_of_sample
+from podium.competition.infer.conversions.labels.columns.corrections import correct_labels
+from podium.competition.infer.conversions.labels.columns.joined_columns import (
+    labels_of_joined_columns,
+)
+from podium.competition.infer.conversions.labels.names.matched_names import (
+    LABEL,
+    table_of_matched_names,
+)
 from podium.competition.infer.conversions.parts.left_out import describe_left_out, leave_out_rows
 from podium.competition.infer.conversions.parts.samples_by_content import (
     names_images_to_predict,
     samples_by_content,
 )
 from podium.competition.infer.conversions.parts.validation import with_validation_part
-from podium.competition.infer.conversions.tables.columns_of_sample import with_ids_in_front
-from podium.competition.infer.conversions.tables.dialects import (
+from podium.competition.infer.conversions.tables.dialects.other_digits import (
+    OtherDigits,
+    in_ascii_digits,
+)
+from podium.competition.infer.conversions.tables.dialects.spreadsheets import (
     of_other_dialect,
     with_decimal_points,
     with_header,
     with_tabs,
     without_index,
 )
-from podium.competition.infer.conversions.tables.joined_texts import table_of_texts
-from podium.competition.infer.conversions.tables.made_samples import (
-    sample_of_class_columns,
-    sample_of_list,
-    sample_of_records,
-)
+from podium.competition.infer.conversions.tables.dialects.turned_tables import with_a_row_an_image
+from podium.competition.infer.conversions.tables.dialects.workbooks import sheets_of_book
 from podium.competition.infer.conversions.tables.made_tables import (
     MadeTable,
     made_tables,
     names_images,
     stem_of_table,
 )
-from podium.competition.infer.conversions.tables.matrices import rows_of_matrices
-from podium.competition.infer.conversions.tables.names_in_cells import rows_of_name_cells
-from podium.competition.infer.conversions.tables.other_digits import OtherDigits, in_ascii_digits
-from podium.competition.infer.conversions.tables.ranges import rows_of_ranges
-from podium.competition.infer.conversions.tables.ranked_columns import sample_of_ranks
-from podium.competition.infer.conversions.tables.replaced_tables import replaced_tables
-from podium.competition.infer.conversions.tables.samples_without_ids import find_sample_in_order
-from podium.competition.infer.conversions.tables.series import series_beside_images
-from podium.competition.infer.conversions.tables.shown_rows import find_shown_sample
-from podium.competition.infer.conversions.tables.split_lists import lists_of_split
-from podium.competition.infer.conversions.tables.tables_of_folders import (
+from podium.competition.infer.conversions.tables.pieces.replaced_tables import replaced_tables
+from podium.competition.infer.conversions.tables.pieces.split_lists import lists_of_split
+from podium.competition.infer.conversions.tables.pieces.tables_of_folders import (
     OF_TEST,
     with_folders_joined,
 )
-from podium.competition.infer.conversions.tables.turned_tables import with_a_row_an_image
-from podium.competition.infer.conversions.tables.workbooks import sheets_of_book
+from podium.competition.infer.conversions.tables.rows.matrices import rows_of_matrices
+from podium.competition.infer.conversions.tables.rows.names_in_cells import rows_of_name_cells
+from podium.competition.infer.conversions.tables.rows.ranges import rows_of_ranges
+from podium.competition.infer.conversions.tables.samples.columns_of_sample import with_ids_in_front
+from podium.competition.infer.conversions.tables.samples.made_samples import (
+    sample_of_class_columns,
+    sample_of_list,
+    sample_of_records,
+)
+from podium.competition.infer.conversions.tables.samples.ranked_columns import sample_of_ranks
+from podium.competition.infer.conversions.tables.samples.samples_without_ids import (
+    find_sample_in_order,
+)
+from podium.competition.infer.conversions.tables.samples.shown_rows import find_shown_sample
+from podium.competition.infer.conversions.tables.series import series_beside_images
+from podium.competition.infer.conversions.tables.texts.joined_texts import table_of_texts
 from podium.competition.infer.encodings import FoundPage, page_of_tables
 from podium.competition.infer.files import (
     OF_TRAIN,

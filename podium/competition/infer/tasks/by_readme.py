@@ -8,7 +8,7 @@ from dataclasses import replace
 import pandas as pd
 
 from podium.competition.infer.classes.order import class_order, where_classes_are_listed
-from podium.competition.infer.conversions.labels.directions import find_turn
+from podium.competition.infer.conversions.labels.cells.directions import find_turn
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.labels.cells import (
     has_fractions,

@@ -9,7 +9,7 @@ from functools import partial
 import pandas as pd
 
 from podium.competition.calibrate.preset import match_preset
-from podium.competition.infer.conversions.labels.counted_rows import as_counts
+from podium.competition.infer.conversions.labels.counts.counted_rows import as_counts
 from podium.competition.infer.conversions.labels.unpredicted import (
     coded_masks_column,
     refuse_class_columns,

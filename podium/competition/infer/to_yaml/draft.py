@@ -18,8 +18,8 @@ import pandas as pd
 
 from podium.competition import metrics
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
-from podium.competition.infer.conversions.tables.names_in_cells import column_of_names
-from podium.competition.infer.conversions.tables.number_rows import MeasuredRows, measured_rows
+from podium.competition.infer.conversions.tables.rows.names_in_cells import column_of_names
+from podium.competition.infer.conversions.tables.rows.number_rows import MeasuredRows, measured_rows
 from podium.competition.infer.files import (
     DataFolder,
     FolderPart,

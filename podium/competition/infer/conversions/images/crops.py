@@ -23,8 +23,8 @@ from PIL import Image
 
 from podium.competition.ids.patterns import files_below
 from podium.competition.infer.conversions.images.written_images import WrittenImages, copied_tables
-from podium.competition.infer.conversions.tables.dialects import of_other_dialect
-from podium.competition.infer.conversions.tables.several_rows import box_columns
+from podium.competition.infer.conversions.tables.dialects.spreadsheets import of_other_dialect
+from podium.competition.infer.conversions.tables.rows.several_rows import box_columns
 from podium.competition.infer.encodings import FoundPage, page_of_tables
 from podium.competition.infer.files import DataFolder, FolderPart, guess_part
 from podium.competition.infer.image_tables import match_images

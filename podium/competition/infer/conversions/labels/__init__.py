@@ -1,1 +1,5 @@
-"""Cells that are no plain labels yet: lists, marks, shares, votes, directions, codes for none."""
+"""Labels that are no plain column yet.
+
+names, cells, columns and counts tell where they stand; votes are of several people; what cannot be
+predicted is told by `unpredicted` and `pairs`.
+"""

@@ -18,7 +18,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from podium.competition.infer.conversions.tables.several_rows import (
+from podium.competition.infer.conversions.tables.rows.several_rows import (
     NUMBER,
     box_columns,
     no_boxes,

@@ -29,7 +29,7 @@ from podium.competition.infer.annotations.shapes import Annotations, names_of_ca
 from podium.competition.infer.conversions.labels.unpredicted import coded_masks_column
 from podium.competition.infer.conversions.masks.outlines import drawn_objects, find_outlines
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
-from podium.competition.infer.conversions.tables.several_rows import HOW_TO_COUNT
+from podium.competition.infer.conversions.tables.rows.several_rows import HOW_TO_COUNT
 from podium.competition.infer.files import DataFolder, FolderPart, ImageFile, guess_part
 from podium.competition.infer.sample.rows import name_objects
 from podium.competition.infer.sample.runs import MaskRuns, key_column, runs_column

@@ -22,19 +22,24 @@ import pandas as pd
 
 from podium.competition.ids.patterns import IMAGE_SUFFIXES, is_image
 from podium.competition.infer.classes.names import names_colours
-from podium.competition.infer.conversions.tables.explained_lists import table_of_explained_list
-from podium.competition.infer.conversions.tables.lines_beside import columns_by_line
-from podium.competition.infer.conversions.tables.record_files import content_of, is_record_file
-from podium.competition.infer.conversions.tables.records import (
+from podium.competition.infer.conversions.tables.records.nested_records import (
     cell_of,
     flat_record,
     tables_of_records,
 )
-from podium.competition.infer.conversions.tables.records_an_image import (
+from podium.competition.infer.conversions.tables.records.record_files import (
+    content_of,
+    is_record_file,
+)
+from podium.competition.infer.conversions.tables.records.records_an_image import (
     RecordsAnImage,
     first_record,
     records_an_image,
 )
+from podium.competition.infer.conversions.tables.texts.explained_lists import (
+    table_of_explained_list,
+)
+from podium.competition.infer.conversions.tables.texts.lines_beside import columns_by_line
 from podium.competition.infer.files import (
     DataFolder,
     ImageFile,

@@ -15,7 +15,10 @@ from collections.abc import Sequence
 import pandas as pd
 
 from podium.competition.digits import ascii_number
-from podium.competition.infer.conversions.tables.long_rows import form_of_cell, with_texts_joined
+from podium.competition.infer.conversions.tables.dialects.long_rows import (
+    form_of_cell,
+    with_texts_joined,
+)
 from podium.competition.infer.conversions.tables.made_tables import (
     LARGEST,
     MadeTable,

@@ -6,7 +6,7 @@ import re
 
 import pandas as pd
 
-from podium.competition.infer.conversions.tables.dialects import (
+from podium.competition.infer.conversions.tables.dialects.spreadsheets import (
     with_one_header,
     without_titles,
 )

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from podium.competition.infer.conversions.labels.measured_names import asked_of_names
+from podium.competition.infer.conversions.labels.names.measured_names import asked_of_names
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.sample.submission import SampleSubmission

@@ -14,7 +14,7 @@ from functools import cache
 
 import pandas as pd
 
-from podium.competition.infer.conversions.labels.votes import sentences_on_people
+from podium.competition.infer.conversions.labels.votes.majority_votes import sentences_on_people
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.files import DataFolder, may_be_train_table
 from podium.competition.infer.image_tables import IN_DATA, match_of_train

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from podium.competition.infer.conversions.labels.annotated_labels import labels_of_columns
+from podium.competition.infer.conversions.labels.counts.annotated_labels import labels_of_columns
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
-from podium.competition.infer.conversions.tables.number_rows import measured_rows
-from podium.competition.infer.conversions.tables.several_rows import (
+from podium.competition.infer.conversions.tables.rows.number_rows import measured_rows
+from podium.competition.infer.conversions.tables.rows.several_rows import (
     NUMBER,
     box_columns,
     place_columns,

@@ -19,7 +19,7 @@ from podium.competition.infer.conversions.tables.made_tables import (
     table_of_text,
     with_files,
 )
-from podium.competition.infer.conversions.tables.records import cell_of
+from podium.competition.infer.conversions.tables.records.nested_records import cell_of
 from podium.competition.infer.files import DataFolder, is_test_table
 from podium.competition.infer.image_tables import IN_DATA
 from podium.competition.infer.sample.runs import EMPTY_CELLS, are_runs, is_runs_name

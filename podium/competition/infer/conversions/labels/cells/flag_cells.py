@@ -13,7 +13,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from podium.competition.infer.conversions.labels.label_column import first_of_train, label_column
+from podium.competition.infer.conversions.labels.columns.label_column import (
+    first_of_train,
+    label_column,
+)
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.files import DataFolder, may_be_train_table
 from podium.competition.infer.labels.lists import unused_sign

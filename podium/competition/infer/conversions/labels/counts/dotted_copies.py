@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from podium.competition.infer.classes.names import find_class_names
-from podium.competition.infer.conversions.labels.colours_of_columns import (
+from podium.competition.infer.conversions.labels.counts.colours_of_columns import (
     colour_name,
     colours_of_columns,
 )

@@ -18,8 +18,8 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from podium.competition.infer.annotations.shapes import in_like_folders
-from podium.competition.infer.conversions.tables.record_files import content_of
-from podium.competition.infer.conversions.tables.records import cell_of
+from podium.competition.infer.conversions.tables.records.nested_records import cell_of
+from podium.competition.infer.conversions.tables.records.record_files import content_of
 from podium.competition.infer.files import OF_TRAIN, DataFolder, FolderPart, ImageFile
 from podium.competition.infer.labels.column_names import is_label_name
 from podium.competition.infer.shares import HALF, NEARLY_ALL

@@ -1,0 +1,1 @@
+"""Labels that several columns, or another table, hold."""

@@ -1,0 +1,1 @@
+"""Labels that are how many things an image has: rows, dots, annotations."""

@@ -1,0 +1,1 @@
+"""Labels that names of files and folders hold."""

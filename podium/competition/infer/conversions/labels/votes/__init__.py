@@ -1,0 +1,1 @@
+"""Labels that several people gave an image."""

@@ -1,0 +1,1 @@
+"""Tables that others continue, cut in two or replace."""

@@ -1,0 +1,1 @@
+"""Sample submissions of other forms, or that a text shows."""
