@@ -1,7 +1,7 @@
-"""True and false positives of every class, one row a unit, for the F scores.
+"""True and false positives of every class, one row a unit, for the F scores and the Jaccard index.
 
     Fβ_c = (1 + β²) TP_c / ((1 + β²) TP_c + FP_c + β² FN_c);   0/0, a class without truth and
-    without prediction: `zero_division`;   F1: β = 1
+    without prediction: `zero_division`;   F1: β = 1;   J_c = TP_c / (TP_c + FP_c + FN_c)
 
 `labels` selects the classes of a macro or micro mean: "union" (every class in truth or decisions:
 sklearn's default), "truth" (every class in the truth), or a list of class indices. A multilabel
@@ -43,7 +43,9 @@ AVERAGES = (OF_POSITIVE, "macro", "micro", "weighted", "samples")
 
 
 def f_metric(name: str, options: Mapping[str, Any], **fixed: Any) -> Metric:
-    """Return the metric `name`: F-beta with these `options`; `fixed` cannot be set by a user.
+    """Return the metric `name` with these `options`: F-beta, or the Jaccard index (`beta` None).
+
+    `fixed` cannot be set by a user.
 
     Its sums are uint8 `(N, 4C)`: TP, FP, FN, whether the class counts; float `(N, 2)` for the
     average "samples".
@@ -52,7 +54,7 @@ def f_metric(name: str, options: Mapping[str, Any], **fixed: Any) -> Metric:
         name: the file's name.
         options: defaults of `average` ("binary": class 1; "macro"; "micro"; "weighted": the mean
             over classes, each as often as the truth has it; "samples": multilabel, the mean of each
-            row's F), `beta` (how many times as much recall counts as precision),
+            row's score), `beta` (how many times as much recall counts as precision),
             `labels` (the classes that count, see the module), `n_classes` (C of a single-label
             task; None: the largest class in the data, plus one) and `zero_division` (the score of a
             class, or a row, without truth and without prediction), where they are options.
@@ -109,7 +111,7 @@ def _find(
     labels: str | list[int],
     n_classes: int | None,
     zero_division: float,
-    beta: float,
+    beta: float | None,
 ) -> SparseOnes | NDArray[Any]:
     _refuse_options(truth, average, zero_division, beta)
     if truth.ndim == 1:
@@ -140,8 +142,10 @@ def _find(
     return np.hstack(table).astype(np.uint8)
 
 
-def _refuse_options(truth: NDArray[Any], average: str, zero_division: float, beta: float) -> None:
-    if not beta > 0:
+def _refuse_options(
+    truth: NDArray[Any], average: str, zero_division: float, beta: float | None
+) -> None:
+    if beta is not None and not beta > 0:
         raise DataError(f"beta must be above 0, got {beta!r}", fix="1 weighs both alike")
     if average not in AVERAGES:
         raise DataError(f"average must be one of {', '.join(AVERAGES)}, got {average!r}")
@@ -180,7 +184,7 @@ def _values(
     labels: str | list[int],
     n_classes: int | None,
     zero_division: float,
-    beta: float,
+    beta: float | None,
 ) -> NDArray[np.float64]:
     """Return the score of each row of `sums` `(B, S)`, nan where no class counts."""
     totals = sums.astype(np.float64, copy=False)
@@ -216,10 +220,11 @@ def _f(
     false_alarm: NDArray[Any],
     missed: NDArray[Any],
     zero_division: float,
-    beta: float,
+    beta: float | None,
 ) -> NDArray[np.float64]:
-    above = (1 + beta**2) * hit
-    below = above + false_alarm + beta**2 * missed
+    of_missed = 1.0 if beta is None else beta**2
+    above = hit if beta is None else (1 + of_missed) * hit
+    below = above + false_alarm + of_missed * missed
     return np.where(below > 0, above / np.where(below > 0, below, 1.0), float(zero_division))
 
 

@@ -94,3 +94,17 @@ def test_counts_of_votes_become_shares_and_a_total_with_others_is_refused(
     else:
         with pytest.raises(DataError, match=r"total of g00 is 5, and .* sum to 4"):
             begin(tmp_path)
+
+
+def test_of_two_tables_of_shares_and_counts_the_one_with_shares_is_learnt(tmp_path: Path) -> None:
+    data, kinds = tmp_path / "data", ("bog", "heath", "scree")
+    for n in range(24):
+        put(data / f"{'train' if n < 16 else 'test'}/p{n}.png", n)
+    counts = {n: (n + 1, 40 - n, n % 3) for n in range(16)}
+    table(data / "train_counts.csv", ("plot", *kinds), *((f"p{n}", *counts[n]) for n in counts))
+    shares = {n: [one / sum(each) for one in each] for n, each in counts.items()}
+    table(data / "y.csv", ("plot", *kinds), *((f"p{n}", *shares[n]) for n in shares))
+    rows = [(f"p{n}", 0.25, 0.5, 0.25) for n in range(16, 24)]
+    table(data / "sample_submission.csv", ("plot", *kinds), *rows)
+    found, _ = begin(tmp_path)
+    assert (str(found.data.train.table), found.to_choose) == ("data/y.csv", [])

@@ -14,6 +14,8 @@ CASES = [
     ("f1", {"average": "macro", "labels": "truth"}),
     ("f1", {"average": "micro", "labels": [1]}),
     ("fbeta", {"beta": 0.5}),
+    ("jaccard", {}),
+    ("jaccard", {"average": "macro", "labels": "truth"}),
     ("fbeta", {"beta": 2.0, "average": "micro"}),
     ("macro_f1", {}),
     ("macro_f1", {"labels": [1]}),

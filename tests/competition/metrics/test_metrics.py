@@ -32,6 +32,10 @@ WORKED = [
     ("f1", SETS_TRUTH, SETS_SAID, {"average": "micro"}, 0.6667),
     ("f1", SETS_TRUTH, SETS_SAID, {"average": "samples"}, 0.4444),
     ("f1", SETS_TRUTH, SETS_SAID, {"average": "samples", "zero_division": 1}, 0.7778),
+    ("jaccard", [0, 0, 1, 1, 1], [0, 1, 1, 1, 0], {}, 0.5),  # 2 / (2 + 1 + 1)
+    ("jaccard", ONE, UNION, {"average": "macro"}, 0.2917),  # (1/2 + 2/3 + 0 + 0) / 4
+    ("jaccard", SETS_TRUTH, SETS_SAID, {"average": "samples"}, 0.3333),
+    ("jaccard", SETS_TRUTH, SETS_SAID, {"average": "samples", "zero_division": 1}, 0.6667),
     ("log_loss", [0, 0], [[1.0, 0.0], [0.0, 1.0]], {}, 17.2694),
     ("log_loss", [0, 0], np.array([[1, 0], [0, 1]], dtype=np.float32), {}, 17.2694),
     ("log_loss", [1, 1], np.array([1.0, 0.0]), {}, 17.2694),
@@ -187,6 +191,9 @@ def peers(kind: str, truth, probs, predicted):
         out.append(("auc", {}, probs, np.mean(binary)))
         f1 = sk.f1_score(truth, predicted, average="weighted", zero_division=0.0)
         out.append(("f1", {"average": "weighted"}, predicted, f1))
+        for mean in ("macro", "micro", "weighted"):
+            jaccard = sk.jaccard_score(truth, predicted, average=mean, zero_division=0.0)
+            out.append(("jaccard", {"average": mean}, predicted, jaccard))
         if len(classes) > 2:
             ovr = sk.roc_auc_score(truth, probs, multi_class="ovr", average="weighted")
             out.append(("auc", {"average": "weighted"}, probs, ovr))
@@ -195,6 +202,8 @@ def peers(kind: str, truth, probs, predicted):
         out.append(("log_loss", {}, probs, sk.log_loss(truth, both)))
         out.append(("auc", {}, probs, sk.roc_auc_score(truth, probs)))
         out.append(("f1", {}, predicted, sk.f1_score(truth, predicted, zero_division=0.0)))
+        jaccard = sk.jaccard_score(truth, predicted, zero_division=0.0)
+        out.append(("jaccard", {}, predicted, jaccard))
         out.append(
             ("fbeta", {}, predicted, sk.fbeta_score(truth, predicted, beta=2, zero_division=0.0))
         )
@@ -213,6 +222,8 @@ def peers(kind: str, truth, probs, predicted):
         out.append(("fbeta", {"average": "samples"}, predicted, samples))
         samples = sk.f1_score(truth, predicted, average="samples", zero_division=0.0)
         out.append(("f1", {"average": "samples"}, predicted, samples))
+        samples = sk.jaccard_score(truth, predicted, average="samples", zero_division=0.0)
+        out.append(("jaccard", {"average": "samples"}, predicted, samples))
         f1 = sk.f1_score(truth, predicted, average="weighted", zero_division=0.0)
         out.append(("f1", {"average": "weighted"}, predicted, f1))
         out.append(("accuracy", {"over": "cell"}, predicted, (truth == predicted).mean()))
@@ -696,7 +707,13 @@ def test_an_option_without_a_meaning_is_refused_before_anything_is_scored(name, 
 def test_the_defaults_of_every_metric_are_accepted(kind):
     for name in metrics.names():
         metric = metrics.get(name)
-        if metric.task != "classify" or kind not in metric.kinds or name in ("f1", "fbeta"):
+        if (
+            metric.task != "classify"
+            or kind not in metric.kinds
+            or (
+                name in ("f1", "fbeta", "jaccard")  # of class 1
+            )
+        ):
             continue
         for option, value in metric.options.items():
             metrics.fitting(metric, kind, {option: value}, n_classes=2 if kind == "binary" else 4)

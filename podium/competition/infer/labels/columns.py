@@ -289,9 +289,14 @@ def _bits_of_sample(of: _Possible) -> InferredLabels | None:
 
 
 def _numbers_of_sample(of: _Possible) -> InferredLabels | None:
-    if len(of.sample.columns) < 2:
+    expected = of.sample.columns
+    if len(expected) < 2:
         return None
-    return _columns_of_numbers(of.table[of.columns], of.sample.columns)
+    # One that is asked for may be the same in all rows, as the share of what no image has.
+    is_asked = {*expected} <= {*of.table.columns} and {*expected} & {*of.columns}
+    known = {*of.columns, *(expected if is_asked else ())}
+    columns = [one for one in of.table.columns if one in known]
+    return _columns_of_numbers(of.table[columns], expected)
 
 
 def _column_of_sample_values(of: _Possible) -> InferredLabels | None:
@@ -786,7 +791,12 @@ def _columns_of_numbers(table: pd.DataFrame, expected: Sequence[str]) -> Inferre
     `X4, X11` of a sample are `X4_mean, X11_mean` of train, also where there is `X4_sd` as well; or
     `sugar` is `sugar (Brix)`, the one column with its words.
     """
-    numeric = {str(name) for name in table.columns if holds_numbers(table[name])}
+    asked = {*expected}
+    numeric = {
+        str(name)
+        for name in table.columns
+        if holds_numbers(table[name]) or (name in asked and numbers_of(table[name]) is not None)
+    }
     endings = [name[len(expected[0]) :] for name in table.columns if name.startswith(expected[0])]
     fitting = {
         end: [f"{name}{end}" for name in expected]

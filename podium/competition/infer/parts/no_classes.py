@@ -6,6 +6,8 @@ gt_image_2/um_road_000000.png                  few colours: a mask of image_2/um
 01_GT/SEG/man_seg001.tif          numbered cells, of photographs in 01
 a/7_rgb.png a/7_label.png a/7_fg.png           masks, and what is none, beside an image
 12_kitchen.jpg 12_frontal.jpg                  pictures of one house, as of each other one
+test/kale/1.jpg                                a folder that images to predict lie in, too
+red/tile7/low1.png red/tile7/high.png          images that an image is to be made of
 ships/ships/1.png scenes/scenes/1.png          archives, of pictures of a size each
 """
 
@@ -25,16 +27,20 @@ from podium.competition.infer.masks.search import NAME_AND_END
 from podium.competition.infer.parts.folders import ClassFolders, ends_of_folders
 from podium.competition.infer.pictures import picture_size
 from podium.competition.infer.readme.metrics import find_readme_metrics
+from podium.competition.infer.readme.texts import texts_beside
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.infer.shares import NEARLY_ALL
+from podium.competition.languages import is_called
 from podium.errors import DataError, plural, some
 from podium.tasks.protocols.find import image_kind
 from podium.tasks.protocols.names import IMAGES
 
 __all__ = [
     "refuse_folders_beside_numbers",
+    "refuse_folders_of_test",
     "refuse_folders_of_views",
     "refuse_folders_unlike_sample",
+    "refuse_images_to_make",
     "refuse_no_classes",
     "refuse_views",
 ]
@@ -157,6 +163,71 @@ def refuse_folders_beside_numbers(
         "number; where the names of folders hold the number, write a unit behind it, as "
         "7_412mm, and the unit of the answers into README.md",
     )
+
+
+def refuse_folders_of_test(
+    folder: DataFolder, found: ClassFolders, sample: SampleSubmission | None
+) -> None:
+    """Raise where images to predict lie in folders of the same names, and a number is to be sent.
+
+    Nobody asks for what the folder tells. A column that a word for labels names may hold codes.
+
+    Args:
+        folder: of the data.
+        found: the folders, as classes.
+        sample: the sample submission.
+
+    Raises:
+        DataError: these folders are no classes, with the table to write.
+    """
+    if sample is None or len(sample.values) != 1 or not sample.has_numbers:
+        return
+    column = sample.values[0]
+    if is_called(column, "label") or {*found.classes} & {*sample.table[column], column}:
+        return
+    to_predict = folder.of_part("test")
+    inside = [{*image.folder.split("/")} & {*found.classes} for image in to_predict]
+    if not inside or not all(inside) or set.union(*inside) != {*found.classes}:
+        return
+    first = to_predict[0]
+    raise DataError(
+        f"images to predict lie in folders called {some(found.classes, 3)}, too, as {first.path}, "
+        f"and {sample.path} asks for {column}, a number: these folders are no classes, and no "
+        f"table has the {column} of each image",
+        where=folder.path,
+        fix=f"write train.csv with the columns image and {column}, a row for each image; where "
+        "an answer is of several images, train on them by a script of your own; where the folders "
+        f"are what {column} asks for, put the images to predict into one folder",
+    )
+
+
+_MADE_OF_IMAGES = re.compile(
+    r"\b(?:super ?resolution|c?psnr|ssim|denois(?:ing|e)|deblur(?:ring)?|inpainting|"
+    r"image restoration|colou?ri[sz]ation|image to image)\b"
+)
+
+
+def refuse_images_to_make(folder: DataFolder, sample: SampleSubmission | None) -> None:
+    """Raise where a text tells that an image is to be made of others, and no sample names classes.
+
+    Args:
+        folder: of the data, with folders that look like classes.
+        sample: the sample submission.
+
+    Raises:
+        DataError: nothing is to be classified, with what podium predicts.
+    """
+    if sample is not None:
+        return
+    for path, text in texts_beside(folder):
+        if (told := _MADE_OF_IMAGES.search(text)) is not None:
+            raise DataError(
+                f"it says {told[0]!r}: an image is to be made of others, and podium predicts "
+                "labels, numbers and masks",
+                where=folder.path / path,
+                fix="where folders are classes all the same, write train.csv with the columns "
+                "image and label",
+            )
 
 
 def refuse_folders_unlike_sample(

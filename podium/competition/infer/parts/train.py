@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from podium.competition.infer.classes.names import is_class_list
+from podium.competition.infer.conversions.labels.cells.label_cells import adds_up
 from podium.competition.infer.conversions.labels.names.matched_names import how_to_read_names
 from podium.competition.infer.conversions.parts.one_pool import images_without_masks
 from podium.competition.infer.conversions.tables.made_tables import (
@@ -74,8 +75,10 @@ from podium.competition.infer.parts.folders import (
 from podium.competition.infer.parts.marked_copies import marked_folders
 from podium.competition.infer.parts.no_classes import (
     refuse_folders_beside_numbers,
+    refuse_folders_of_test,
     refuse_folders_of_views,
     refuse_folders_unlike_sample,
+    refuse_images_to_make,
     refuse_no_classes,
     refuse_views,
 )
@@ -279,6 +282,8 @@ class _Matched:
     labels: InferredLabels | None
     is_asked: bool
     """Whether it has what the sample asks for."""
+    are_shares: bool = False
+    """Whether what the sample asks for is shares here, as in the sample: no counts of the same."""
 
     @property
     def n_names(self) -> int:
@@ -292,7 +297,7 @@ class _Matched:
         return len(self.match.paths)
 
     @property
-    def rank(self) -> tuple[bool, bool, int, bool, bool, tuple[int, bool, int], bool]:
+    def rank(self) -> tuple[bool, bool, bool, int, bool, bool, tuple[int, bool, int], bool]:
         """The higher one is the better table of labels."""
         labels, match = self.labels, self.match
         assert labels is not None
@@ -306,7 +311,7 @@ class _Matched:
         are_names = not any(map(are_free_texts, (match.table[one] for one in columns)))
         # A table that has what the sample asks for comes before one of further facts.
         of_names = (self.n_names, labels.is_counted, not is_fact)
-        return self.is_asked, are_names, *of_names, size, are_flags
+        return self.is_asked, self.are_shares, are_names, *of_names, size, are_flags
 
     @property
     def has_label(self) -> bool:
@@ -378,7 +383,15 @@ def _match(search: TrainSearch, path: str, table: pd.DataFrame) -> _Matched | No
     is_asked = bool(search.expected) and set(columns) <= set(names)
     is_asked = is_asked or names == [holder] or _has_classes_of_sample(labels, search.expected)
     match = _match_of_label(search, match, labels)
-    return _Matched(match, used, labels, is_asked)
+    return _Matched(match, used, labels, is_asked, _are_shares(search, table))
+
+
+def _are_shares(search: TrainSearch, table: pd.DataFrame) -> bool:
+    """Return whether sample and table have shares of each row in the columns that are asked for."""
+    columns = search.expected
+    if search.sample is None or len(columns) < 2 or not {*columns} <= {*table.columns}:
+        return False
+    return all(adds_up(one, columns) for one in (search.sample.table, table))
 
 
 def _id_of_sample(search: TrainSearch, table: pd.DataFrame) -> list[str]:
@@ -444,7 +457,9 @@ def _part_of_labelled_table(search: TrainSearch) -> TrainPart | None:
     rivals = [
         one.match
         for one in labelled
-        if one.labels is not None and one.labels.column == labels.column
+        if one.labels is not None
+        and one.labels.column == labels.column
+        and one.are_shares == best.are_shares
     ]
     others = _with_other_labels(best.match, labels.column, rivals)
     if search.sample is None and search.label is None and not others:
@@ -491,6 +506,8 @@ def _part_of_class_folders(search: TrainSearch) -> TrainPart | None:
         refuse_no_classes(folder, folders, search.sample)
         refuse_folders_unlike_sample(folder, search.tables, folders, search.sample)
         refuse_folders_beside_numbers(folder, folders, search.sample)
+        refuse_folders_of_test(folder, folders, search.sample)
+        refuse_images_to_make(folder, search.sample)
     elif search.sample is None:
         refuse_folders_of_views(folder, folders)
     if not search.is_by_class or search.why_places:
@@ -650,7 +667,7 @@ def _of_other_columns(best: _Matched, labelled: Sequence[_Matched]) -> tuple[tup
     """
     images, found = best.match.paths, []
     for one in labelled:
-        if one is best or one.labels is None or one.rank[:5] != best.rank[:5]:
+        if one is best or one.labels is None or one.rank[:6] != best.rank[:6]:
             continue
         if len(one.match.paths & images) < NEARLY_ALL * len(images):
             continue

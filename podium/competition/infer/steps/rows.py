@@ -299,7 +299,7 @@ def _with_rows_of_images(found: Sources) -> Sources:
         with_columns_of_rows,
         partial(with_one_spelling, tables=found.tables),
         with_plain_bits,
-        with_shares,
+        partial(with_shares, tables=found.tables),
     )
     for of_cells in (*of_values, *of_rows):
         for path, table in found.tables.items():

@@ -23,6 +23,7 @@ from podium.errors import plural, some
 
 __all__ = [
     "BLANK_IS_ABSENT",
+    "adds_up",
     "sample_of_plain_numbers",
     "with_findings_as_bits",
     "with_plain_bits",
@@ -239,18 +240,25 @@ def with_findings_as_bits(
 
 
 def with_shares(
-    folder: DataFolder, path: str, table: pd.DataFrame, sample: SampleSubmission | None
+    folder: DataFolder,
+    path: str,
+    table: pd.DataFrame,
+    sample: SampleSubmission | None,
+    *,
+    tables: Mapping[str, pd.DataFrame],
 ) -> MadeTable | None:
     """Return a table of train with shares in place of votes, or None where it has none.
 
     The columns that the sample submission asks for are counts, and its rows are fractions that sum
-    to 1. Each row of counts is divided by its sum.
+    to 1. Each row of counts is divided by its sum. Where a table has the shares, they are those of
+    the host, who may have left out some counts.
 
     Args:
         folder: with the images.
         path: of the table.
         table: its cells, as text.
         sample: the sample submission.
+        tables: all of them, by path.
     """
     if sample is None or not sample.has_fractions:
         return None
@@ -258,8 +266,9 @@ def with_shares(
     columns = _columns_of_sample(folder, path, table, sample, at_least=3)
     if not columns:
         return None
-    sums = sample.table[columns].astype(float).sum(axis=1)
-    if not bool(sums.sub(1).abs().lt(_ROUNDED * len(columns)).all()):
+    if not adds_up(sample.table, columns):
+        return None
+    if any(path != one and adds_up(each, columns) for one, each in tables.items()):
         return None
     if not bool(table[columns].apply(lambda cells: cells.str.fullmatch(r"\d+")).all(axis=None)):
         return None
@@ -270,6 +279,19 @@ def with_shares(
     shares = counts.div(of_rows, axis=0).map(lambda share: f"{share:.6g}")
     reader = f"{path} with the share of each column in its row: rows of the sample sum to 1"
     return MadeTable((path,), reader, table.assign(**{one: shares[one] for one in columns}))
+
+
+def adds_up(table: pd.DataFrame, columns: Sequence[str]) -> bool:
+    """Return whether a table has these columns, whose numbers add up to 1 in each row, if rounded.
+
+    Of some rows all may be 0: those of images that are not scored.
+    """
+    numbers = [numbers_of(table[one]) for one in columns if one in table]
+    if len(numbers) < len(columns) or any(one is None or one.min() < 0 for one in numbers):
+        return False
+    sums = pd.concat([one for one in numbers if one is not None], axis=1).sum(axis=1)
+    known = sums[sums != 0]
+    return len(known) > 0 and bool(known.sub(1).abs().lt(_ROUNDED * len(columns)).all())
 
 
 def _columns_of_sample(
