@@ -705,3 +705,23 @@ def test_categories_are_named_by_texts_that_differ_where_they_have_no_name() -> 
     assert names_of_categories(titled) == dict(enumerate(LABELS))
     with pytest.raises(KeyError):
         names_of_categories([{"id": 1, "supercategory": "a"}, {"id": 2, "supercategory": "a"}])
+
+
+@pytest.mark.parametrize(
+    ("writer", "form"), [one for one in cases("box") if re.search("VOC|YOLO|COCO", one.id)]
+)
+def test_boxes_beside_class_folders_are_not_used_where_classes_are_sent(
+    writer: Writer, form: str, tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+    pictures(data)
+    writer(data, form)
+    for number in range(N_TRAIN):
+        place = next(data.rglob(name(number)))
+        folder = data / "train" / ("pond", "reed")[number % 2]
+        folder.mkdir(parents=True, exist_ok=True)
+        place.rename(folder / name(number))
+    sample(data, "file,pond,reed", "0.5,0.5")
+    found = infer(data, tmp_path)
+    assert found.competition.classes == ["pond", "reed"]
+    assert any("boxes in" in note and "class folders" in note for note in found.notes)
