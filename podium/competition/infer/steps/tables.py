@@ -22,6 +22,7 @@ from podium.competition.infer.conversions.labels.names.matched_names import (
 )
 from podium.competition.infer.conversions.parts.left_out import describe_left_out, leave_out_rows
 from podium.competition.infer.conversions.parts.samples_by_content import (
+    names_all_to_predict,
     names_images_to_predict,
     samples_by_content,
 )
@@ -31,6 +32,8 @@ from podium.competition.infer.conversions.tables.dialects.other_digits import (
     in_ascii_digits,
 )
 from podium.competition.infer.conversions.tables.dialects.spreadsheets import (
+    IdsToPredict,
+    ids_to_predict,
     of_other_dialect,
     with_decimal_points,
     with_header,
@@ -147,6 +150,9 @@ def with_tables(found: Sources) -> Sources:
                 )
         if other is not None:
             own[path], tables[path] = other, other.table
+    for path, other in _rows_without_header(folder, tables, own, page).items():
+        own[path], tables[path] = other, other.table
+        left_out.pop(path, None)
     sheets: dict[str, MadeTable] = {}
     n_called = Counter(map(stem_of_table, folder.books))
     for path in folder.books:
@@ -296,17 +302,80 @@ def _with_examples(cells: Mapping[str, str]) -> str:
     return ", ".join(f"{name} ({cell!r})" for name, cell in cells.items())
 
 
-def _in_own_signs(folder: DataFolder, path: str, table: pd.DataFrame) -> MadeTable | None:
-    """Return a table without a header, or with tabs and decimal commas, as others are; or None."""
-    bare = with_header(folder, path, table)
+def _rows_without_header(
+    folder: DataFolder,
+    tables: Mapping[str, pd.DataFrame],
+    own: Mapping[str, MadeTable],
+    page: FoundPage | None,
+) -> dict[str, MadeTable]:
+    """Return the tables whose first row has an id of what is to be predicted, as all others have.
+
+    These are known when all tables are read. Such a table may have the same cell twice in its first
+    row, and so be in none of the `tables`.
+
+    Args:
+        folder: with the images.
+        tables: those that were read, by path.
+        own: those of them that have other signs.
+        page: the encoding of a table that is not UTF-8; None where all are.
+    """
+    ids = ids_to_predict(folder, tables)
+    every = {cell for one in ids for cell in one.cells}
+    found = {}
+    for path in folder.tables if ids else ():
+        known = own.get(path)
+        is_of_test = is_test_table(path) and not is_sample_submission(path)
+        if is_of_test or (known is not None and not known.header):
+            continue
+        cells = [*map(str, tables[path])] if path in tables else _first_cells(folder.path / path)
+        if len(cells) == 1:
+            cells = re.split(_SIGNS, cells[0])
+        if every.isdisjoint(cells):
+            continue
+        other = None
+        if path in tables and known is None:
+            other = _in_own_signs(folder, path, tables[path], ids)
+        if other is None:
+            other = of_other_dialect(folder, path, page or FoundPage("utf-8"), ids)
+        if other is not None and not other.header:
+            found[path] = other
+    return found
+
+
+_SIGNS = r"\s*[;,|\t]\s*|\s+"
+_LONGEST_ROW = 1 << 16
+
+
+def _first_cells(file: Path) -> list[str]:
+    """Return the cells of the first line of a file, as any of the usual signs part them."""
+    try:
+        with file.open("rb") as source:
+            line = source.readline(_LONGEST_ROW)
+    except OSError:
+        return []
+    return re.split(_SIGNS, line.decode("latin-1").strip())
+
+
+def _in_own_signs(
+    folder: DataFolder, path: str, table: pd.DataFrame, ids: Sequence[IdsToPredict] = ()
+) -> MadeTable | None:
+    """Return a table without a header, or with tabs and decimal commas, as others are; or None.
+
+    Args:
+        folder: with the images.
+        path: of the table.
+        table: its cells, as they are.
+        ids: that rows without a header may have in place of names of images.
+    """
+    bare = with_header(folder, path, table, ids)
     if bare is None and _has_title(table):
-        return of_other_dialect(folder, path, FoundPage("utf-8"))
+        return of_other_dialect(folder, path, FoundPage("utf-8"), ids)
     if bare is None and ";" in str(table.columns[0]):
         # The comma of `7.png;0,5` parts cells, too, where no header tells otherwise.
-        other = of_other_dialect(folder, path, FoundPage("utf-8"))
+        other = of_other_dialect(folder, path, FoundPage("utf-8"), ids)
         return None if other is None or other.header else other
     if bare is None and len(table.columns) == 1 and " " in str(table.columns[0]).strip():
-        other = of_other_dialect(folder, path, FoundPage("utf-8"))
+        other = of_other_dialect(folder, path, FoundPage("utf-8"), ids)
         if other is not None and not other.header:
             return other  # blanks part the cells of `7.png  0.5  mono`
     pointed = with_decimal_points(path, table if bare is None else bare.table)
@@ -351,9 +420,13 @@ def _without_sample(
     samples = samples or [
         path for path, table in tables.items() if may_be_sample_submission(path, table)
     ]
+    why: dict[str, str] = {}
     if len(samples) > 1:  # those of an earlier stage name other images, or images of train by now
         samples.sort(key=lambda path: not names_images_to_predict(folder, path, tables))
-    why: dict[str, str] = {}
+        whole = [path for path in samples if names_all_to_predict(folder, path, tables)]
+        if whole and whole[0] != samples[0]:
+            why[whole[0]] = f"it names all that is to be predicted, and {samples[0]} does not"
+            samples = [*whole, *(path for path in samples if path not in whole)]
     if not samples:
         of_train = "it has columns of another table, one placeholder in each, and rows of its own"
         why = {path: of_train for path in tables if is_like_a_sample(path, tables)}

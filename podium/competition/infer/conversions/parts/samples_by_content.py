@@ -37,7 +37,7 @@ from podium.competition.infer.sample.spellings import (
     spelt_as,
     ways_to_write,
 )
-from podium.competition.infer.sample.submission import SampleSubmission
+from podium.competition.infer.sample.submission import SampleSubmission, is_sample_submission
 from podium.competition.infer.shares import HALF
 from podium.competition.spelling import name_words, plain_spelling
 from podium.competition.truths.marks import columns_of_marks
@@ -46,6 +46,7 @@ from podium.errors import some
 __all__ = [
     "SampleByContent",
     "is_called_submission",
+    "names_all_to_predict",
     "names_images_to_predict",
     "samples_by_content",
     "unnamed_samples",
@@ -155,6 +156,24 @@ def names_images_to_predict(
     return not any(ids & set(table[column]) for table in others for column in table.columns)
 
 
+def names_all_to_predict(
+    folder: DataFolder, path: str, tables: Mapping[str, pd.DataFrame]
+) -> bool:
+    """Return whether the first column names all that is to be predicted, and nothing else.
+
+    It names all images of test, or has the cells of a column of a table of test, each once or more.
+
+    Args:
+        folder: with the images.
+        path: of a table.
+        tables: all, by path; samples that are called as tables of test tell nothing.
+    """
+    rest = {other: one for other, one in tables.items() if not is_sample_submission(other)}
+    ids = tables[path].iloc[:, 0].drop_duplicates()
+    of_columns = _columns_of_test(path, rest)
+    return any(set(ids) == cells for _, cells in of_columns) or _are_images_of_test(folder, ids)
+
+
 def _names_all_of_test(folder: DataFolder, path: str, tables: Mapping[str, pd.DataFrame]) -> bool:
     """Return whether the first column names each image to predict once, and no other."""
     first = tables[path].iloc[:, 0]
@@ -163,8 +182,13 @@ def _names_all_of_test(folder: DataFolder, path: str, tables: Mapping[str, pd.Da
     ids = set(first)
     if any(is_key and ids == cells for is_key, cells in _columns_of_test(path, tables)):
         return True
+    return _are_images_of_test(folder, first)
+
+
+def _are_images_of_test(folder: DataFolder, ids: pd.Series[str]) -> bool:
+    """Return whether ids name each image to predict once, and no other."""
     test = {image.path for image in folder.of_part("test")}
-    named = [[image for image in folder.named(cell) if image.part == "test"] for cell in first]
+    named = [[image for image in folder.named(cell) if image.part == "test"] for cell in ids]
     if not test or any(len(images) != 1 for images in named):
         return False
     return len(named) == len(test) and {images[0].path for images in named} == test

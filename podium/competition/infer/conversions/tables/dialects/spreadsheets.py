@@ -10,7 +10,8 @@ import csv
 import io
 import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -25,12 +26,14 @@ from podium.competition.infer.conversions.tables.made_tables import (
     names_images,
 )
 from podium.competition.infer.encodings import WORD, FoundPage, decode
-from podium.competition.infer.files import DataFolder
+from podium.competition.infer.files import DataFolder, is_test_table
 from podium.competition.infer.sample.runs import are_runs
 from podium.competition.infer.sample.submission import is_sample_submission
 from podium.errors import some
 
 __all__ = [
+    "IdsToPredict",
+    "ids_to_predict",
     "of_other_dialect",
     "with_decimal_points",
     "with_header",
@@ -46,7 +49,39 @@ _BLANKS = " "
 _COMMENTS = re.compile(r"\A(?:\s*#[^\n]*\n)+")
 
 
-def of_other_dialect(folder: DataFolder, path: str, page: FoundPage) -> MadeTable | None:
+class IdsToPredict(NamedTuple):
+    """The ids of what is to be predicted, which may be units of several images."""
+
+    column: str
+    """What a column of them is called."""
+    cells: frozenset[str]
+
+
+def ids_to_predict(
+    folder: DataFolder, tables: Mapping[str, pd.DataFrame]
+) -> list[IdsToPredict]:
+    """Return the ids that may name what is to be predicted: of tables of test, and its folders.
+
+    Columns with one value in all rows name nothing, nor does a sample submission, which may be
+    called as a table of test.
+
+    Args:
+        folder: with the images.
+        tables: by path.
+    """
+    found = [
+        IdsToPredict(str(name), frozenset(table[name]) - {""})
+        for path, table in tables.items()
+        if is_test_table(path) and not is_sample_submission(path)
+        for name in table.columns
+    ]
+    places = {image.folder.rpartition("/")[2] for image in folder.of_part("test")}
+    return [one for one in (*found, IdsToPredict("id", frozenset(places))) if len(one.cells) > 1]
+
+
+def of_other_dialect(
+    folder: DataFolder, path: str, page: FoundPage, ids: Sequence[IdsToPredict] = ()
+) -> MadeTable | None:
     """Return a table that a spreadsheet wrote: semicolons, decimal commas, letters of Windows.
 
     None where it is none: every row has as many cells, two or more.
@@ -55,6 +90,7 @@ def of_other_dialect(folder: DataFolder, path: str, page: FoundPage) -> MadeTabl
         folder: of the data.
         path: of the table.
         page: the encoding of a table that is not UTF-8.
+        ids: that rows may have in place of names of images, where there is no header.
     """
     file = folder.path / path
     if file.suffix.lower() not in _PLAIN or file.stat().st_size > LARGEST:
@@ -82,7 +118,8 @@ def of_other_dialect(folder: DataFolder, path: str, page: FoundPage) -> MadeTabl
         widths = {len(row) for row in rows}
         if len(rows) < 2 or len(widths) != 1 or min(widths) < 2:
             continue
-        called = _columns_without_header(folder, rows[0], pd.DataFrame(rows[1:], dtype=object))
+        below_first = pd.DataFrame(rows[1:], dtype=object)
+        called = _columns_without_header(folder, rows[0], below_first, ids)
         # Blanks without the name of an image in each row part the words of a sentence.
         if called is None and (sign == _BLANKS or len(set(rows[0])) < len(rows[0])):
             continue
@@ -190,14 +227,16 @@ def with_tabs(path: str, table: pd.DataFrame) -> MadeTable:
     return MadeTable((path,), f"cells between {sep!r}", table, sep, "." if has_points else "")
 
 
-def with_header(folder: DataFolder, path: str, table: pd.DataFrame) -> MadeTable | None:
+def with_header(
+    folder: DataFolder, path: str, table: pd.DataFrame, ids: Sequence[IdsToPredict] = ()
+) -> MadeTable | None:
     """Return a table without a header with names of columns; None where the first row is a header.
 
-    Its first row names an image, as the others do, and what stands beside it stands in other rows,
-    too, or is a number or runs as all of its column are.
+    Its first row names an image, or has one of the `ids`, as the others do, and what stands beside
+    it stands in other rows, too, or is a number or runs as all of its column are.
     """
     first = [str(name) for name in table.columns]
-    called = _columns_without_header(folder, first, table)
+    called = _columns_without_header(folder, first, table, ids)
     if called is None:
         return None
     whole = pd.DataFrame([first, *table.to_numpy().tolist()], columns=called, dtype=object)
@@ -210,7 +249,10 @@ def _without_header(called: Sequence[str]) -> str:
 
 
 def _columns_without_header(
-    folder: DataFolder, first: Sequence[str], below: pd.DataFrame
+    folder: DataFolder,
+    first: Sequence[str],
+    below: pd.DataFrame,
+    ids: Sequence[IdsToPredict] = (),
 ) -> list[str] | None:
     """Return what columns are called whose first row is one as the others; None: it is a header.
 
@@ -218,25 +260,47 @@ def _columns_without_header(
         folder: with the images.
         first: the cells of the first row.
         below: the other rows.
+        ids: that rows may have in place of names of images.
     """
     files = {image.name for image in folder.images} | {image.stem for image in folder.images}
     if not any(cell.rpartition("/")[2] in files for cell in first):
         first, below = [ascii_number(cell) for cell in first], below.map(ascii_number)
     named = [k for k, cell in enumerate(first) if cell.rpartition("/")[2] in files]
-    if len(named) > 1:  # a label may be a number that a file has for its name; ids differ
-        cells = {k: [first[k], *below.iloc[:, k]] for k in named}
-        named = [k for k in named if len(set(cells[k])) == len(cells[k])]
-    rest = [k for k in range(len(first)) if k not in named]
+    named = _with_an_id_a_row(first, below, named)
+    column = "image"
     if len(named) != 1 or not names_images(folder, below.iloc[:, named]):
-        return None
+        of_ids = ((one.column, _places_of(one, first, below)) for one in ids)
+        column, named = next((one for one in of_ids if one[1]), ("", []))
+        if not named:
+            return None
+    rest = [k for k in range(len(first)) if k not in named]
     for k in rest:
-        column = (first[k], *below.iloc[:, k])
-        are_numbers = all(re.fullmatch(rf"{_POINTED}|[+-]?\d+(?:,\d+)?", one) for one in column)
-        if not are_numbers and not are_runs(column, by_name=True) and first[k] not in column[1:]:
+        cells = (first[k], *below.iloc[:, k])
+        are_numbers = all(re.fullmatch(rf"{_POINTED}|[+-]?\d+(?:,\d+)?", one) for one in cells)
+        if not are_numbers and not are_runs(cells, by_name=True) and first[k] not in cells[1:]:
             return None
     fields = ["label"] if len(rest) == 1 else [f"field_{n}" for n in range(2, len(rest) + 2)]
-    called = dict(zip([*named, *rest], ["image", *fields], strict=True))
+    column = "id" if column in fields else column
+    called = dict(zip([*named, *rest], [column, *fields], strict=True))
     return [called[k] for k in range(len(first))]
+
+
+def _with_an_id_a_row(first: Sequence[str], below: pd.DataFrame, places: list[int]) -> list[int]:
+    """Return those of several columns whose cells differ: a label may be a number as an id is."""
+    if len(places) < 2:
+        return places
+    cells = {k: [first[k], *below.iloc[:, k]] for k in places}
+    return [k for k in places if len(set(cells[k])) == len(cells[k])]
+
+
+def _places_of(ids: IdsToPredict, first: Sequence[str], below: pd.DataFrame) -> list[int]:
+    """Return the place of the one column, of several, that holds ids alone, or []."""
+    if len(first) < 2:
+        return []
+    found = [k for k, cell in enumerate(first) if cell in ids.cells]
+    found = [k for k in found if len(below) and ids.cells.issuperset(below.iloc[:, k])]
+    found = _with_an_id_a_row(first, below, found)
+    return found if len(found) == 1 else []
 
 
 def without_index(folder: DataFolder, path: str, table: pd.DataFrame) -> MadeTable | None:
