@@ -72,6 +72,8 @@ class Sources:
     """The unit of the directions of train, which a made table has in degrees; "" without."""
     counted: str = ""
     """The table that was made of the number of rows, or of dots, of each image; "" without."""
+    blanks_are_zeros: bool = False
+    """Whether a table was made in which cells beside 0 and 1 that were blank, or -1, are 0."""
     made: tuple[MadeFile, ...] = ()
     notes: tuple[str, ...] = ()
     pool: str = ""
@@ -99,7 +101,9 @@ class Sources:
             for one in table.sources
         ]
         made = (*self.made, MadeFile(path, tuple(sources), table.reader))
-        return replace(self, folder=replace(folder, made=folder.made | {path}), made=made), path
+        folder = replace(folder, made=folder.made | {path})
+        are_zeros = self.blanks_are_zeros or table.blanks_are_zeros
+        return replace(self, folder=folder, made=made, blanks_are_zeros=are_zeros), path
 
     def with_table(self, name: str, one: MadeTable, *, instead_of: str = "") -> Sources:
         """Return the sources with a made table of this name and a note, in place of another one.

@@ -13,7 +13,6 @@ from pathlib import Path
 
 import pandas as pd
 
-from podium.competition.infer.conversions.labels.cells.label_cells import BLANK_IS_ABSENT
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.encodings import read_text
 from podium.competition.infer.files import DataFolder, FolderPart, ImageFile, guess_part
@@ -96,7 +95,7 @@ def without_blank_labels(
         return sources, train, None
     if may_be_none and others.equals(is_blank):
         train = replace(train, with_blank=match.path)
-    elif others.any() and isinstance(labels.column, list) and _has_zeros_for_blanks(sources):
+    elif others.any() and isinstance(labels.column, list) and sources.blanks_are_zeros:
         zeros = match.table.assign(**{one: match.table[one].mask(others, "0") for one in columns})
         every = replace(match, table=zeros)
         sources, every = _rows_of(sources, every, "labelled_with_0", ~is_blank | others)
@@ -203,11 +202,6 @@ def _words_of_files(folder: DataFolder) -> set[str]:
             words = re.split(r"[\s,;|\"']+", read_text(file, folder))
             found |= {word.rpartition("/")[2] for word in words}
     return found
-
-
-def _has_zeros_for_blanks(sources: Sources) -> bool:
-    """Return whether blank cells of 0 and 1 became 0 in a table that was made."""
-    return any(BLANK_IS_ABSENT in one.reader for one in sources.made)
 
 
 def _lists_classes(labels: InferredLabels) -> bool:

@@ -22,7 +22,6 @@ from podium.competition.truths.targets import MISSING_NUMBERS
 from podium.errors import plural, some
 
 __all__ = [
-    "BLANK_IS_ABSENT",
     "adds_up",
     "sample_of_plain_numbers",
     "with_findings_as_bits",
@@ -41,7 +40,7 @@ _ROUNDED = 0.01  # what a cell of a sample may be off
 _BITS = frozenset({"0", "1", "0.0", "1.0"})
 _UNSURE = frozenset({"-1", "-1.0"})
 
-BLANK_IS_ABSENT = "what is not known to be there counts as not there"
+_BLANK_IS_ABSENT = "what is not known to be there counts as not there"
 """Why cells of 0 and 1 that are blank or -1 became 0."""
 
 
@@ -177,9 +176,10 @@ def with_plain_bits(
     at = some(name for name in columns if unknown[name].any())
     reader = (
         f"{path} with 0 in {unknown.to_numpy().sum():,} cells of {at} that are blank or -1: "
-        f"{BLANK_IS_ABSENT}"
+        f"{_BLANK_IS_ABSENT}"
     )
-    return MadeTable((path,), reader, table.assign(**{one: filled[one] for one in columns}))
+    made = table.assign(**{one: filled[one] for one in columns})
+    return MadeTable((path,), reader, made, blanks_are_zeros=True)
 
 
 def _has_other_finding(table: pd.DataFrame, columns: Sequence[str]) -> pd.Series[bool]:
@@ -231,12 +231,12 @@ def with_findings_as_bits(
     filled = table[columns].mask(unknown, "0")
     n = unknown[kept].to_numpy().sum()
     reader = (
-        f"{path} with 0 in {n:,} cells of {some(columns)} that are blank or -1: {BLANK_IS_ABSENT}"
+        f"{path} with 0 in {n:,} cells of {some(columns)} that are blank or -1: {_BLANK_IS_ABSENT}"
     )
     if not kept.all():
         reader += f"; left out: {plural(int((~kept).sum()), 'row')} without a cell of these"
     made = table.assign(**{one: filled[one] for one in columns})[kept].reset_index(drop=True)
-    return MadeTable((path,), reader, made)
+    return MadeTable((path,), reader, made, blanks_are_zeros=True)
 
 
 def with_shares(
