@@ -7,8 +7,8 @@ Recognizer) or all pixels in one cell (`emotion,pixels,Usage`, as FER2013), arra
 many planes), and TIFF files that are stacks of images and of masks, a page each
 (`train-volume.tif`, `train-labels.tif`). Each becomes a folder of files, with a table beside it
 where there are labels. An array without labels of its length is left to the readers: it may be one
-image, or a volume. Files that hold encoded images, as Parquet does, are `image_columns`',
-and Parquet with a column a pixel is `pixel_columns`'.
+image, or a volume. Files that hold encoded images, as Parquet does, are `image_columns`', Parquet
+with a column a pixel is `pixel_columns`', and volumes of NIfTI are `conversions/volumes`.
 """
 
 from __future__ import annotations
@@ -52,6 +52,7 @@ from podium.competition.infer.conversions.images.written_images import (
     name_of_file,
     row_names,
 )
+from podium.competition.infer.conversions.volumes.written_slices import write_volumes
 from podium.competition.infer.files import FolderPart, guess_part
 from podium.competition.infer.readme.texts import is_text
 from podium.competition.infer.sample.submission import sample_submissions
@@ -131,6 +132,8 @@ def _written_images(data: Path, target: Path, progress: Progress) -> list[Writte
             return found
         if len(images) > _MOST_SHOWN:
             return []
+    if written := write_volumes(data, target, progress=progress):
+        return written
     tables = [path for path in files_below(data, "") if path.lower().endswith(TABLE_SUFFIXES)]
     if written := _write_samples(data, tables, target, progress):
         return written

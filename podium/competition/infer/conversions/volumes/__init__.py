@@ -1,0 +1,1 @@
+"""Volumes of medical scans, written as folders of slices."""
