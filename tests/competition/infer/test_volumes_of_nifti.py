@@ -157,7 +157,7 @@ def test_the_snippet_of_the_documentation_puts_slices_together(
     decathlon(tmp_path / "data")
     _, labels = scan(12)
     rows = [
-        f"case_012_{k:02}_{name},{rle.encode(labels[:, :, k].T == value)}"
+        f"case_012_{k:02}_{name},{rle.encode(value == labels[:, :, k].T)}"
         for k in range(SHAPE[2])
         for value, name in ((1, "liver"), (2, "tumour"))
     ]

@@ -156,9 +156,7 @@ def names_images_to_predict(
     return not any(ids & set(table[column]) for table in others for column in table.columns)
 
 
-def names_all_to_predict(
-    folder: DataFolder, path: str, tables: Mapping[str, pd.DataFrame]
-) -> bool:
+def names_all_to_predict(folder: DataFolder, path: str, tables: Mapping[str, pd.DataFrame]) -> bool:
     """Return whether the first column names all that is to be predicted, and nothing else.
 
     It names all images of test, or has the cells of a column of a table of test, each once or more.

@@ -57,9 +57,7 @@ class IdsToPredict(NamedTuple):
     cells: frozenset[str]
 
 
-def ids_to_predict(
-    folder: DataFolder, tables: Mapping[str, pd.DataFrame]
-) -> list[IdsToPredict]:
+def ids_to_predict(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> list[IdsToPredict]:
     """Return the ids that may name what is to be predicted: of tables of test, and its folders.
 
     Columns with one value in all rows name nothing, nor does a sample submission, which may be
