@@ -379,3 +379,16 @@ def test_pictures_beside_volumes_are_read_as_before(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no labels"):
         infer_data(tmp_path / "data", tmp_path / "w")
     assert not (tmp_path / "w/made/images").exists()
+
+
+def test_masks_of_a_folder_without_a_part_are_those_of_the_volumes_of_their_names(
+    tmp_path: Path,
+) -> None:
+    for number, part in ((0, "train"), (1, "train"), (2, "test")):
+        voxels, labels = scan(number, (8, 7, 6))
+        write_nifti(tmp_path / f"data/{part}/scan_{number}.nii", voxels)
+        if part == "train":
+            write_nifti(tmp_path / f"data/masks/scan_{number}_seg.nii", labels, "u1")
+    write_volumes(tmp_path / "data", tmp_path / "made")
+    mask = cv2.imread(str(tmp_path / "made/train/masks/scan_1/scan_1_05.png"), cv2.IMREAD_UNCHANGED)
+    np.testing.assert_array_equal(mask, scan(1, (8, 7, 6))[1][:, :, 5].T)
