@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from podium.cli.blends import describe_estimate, print_blend, print_members
-from podium.cli.context import progress
+from podium.cli.context import progress, to_type_here
 from podium.cli.imports import print_imports
 from podium.cli.pseudo_labels import format_class_counts, print_pseudo
 from podium.cli.tables import print_json, print_table
@@ -88,7 +88,7 @@ def show_artefact(
             print(f"{folder.name} is {renamed[0]}: {renamed[1]}")
         overridden = override_lines(runs_with_overrides(workspace, folder))
         for line in (*changes, *missing, *([edit] if edit else []), *overridden):
-            print(line)
+            print(to_type_here(str(line)))
     if members:
         _show_members(workspace, competition, folder, record, as_json=as_json)
     elif record.kind == "blend":

@@ -105,6 +105,8 @@ def blend_members(
         changes=changes,
         as_json=as_json,
     )
+    if not as_json:
+        print(f"next: {command_line('submit', folder.name, '--dry-run')}")
 
 
 def _rates(

@@ -171,7 +171,7 @@ def _next_words(workspace: Workspace, last: Trained) -> list[list[str]]:
     if last.without_labels:
         return [["train", "RECIPE", "-o", f"model.from={last.run.name}"], ["report"]]
     if len(finished_runs(workspace)) > 1:
-        return [["blend", "--auto"], ["submit", "--dry-run"]]
+        return [["blend", "--auto"], ["board"]]
     return [["submit", last.run.name, "--dry-run"], ["recipes", "suggest"]]
 
 

@@ -72,7 +72,7 @@ def print_status(status: WorkspaceStatus, tasks: str | None = None) -> None:
     width = max(map(len, lines))
     for name, text in lines.items():
         print(f"  {name:<{width}}  {text}")
-    command, purpose = to_type_here(status.next.command), status.next.purpose
+    command, purpose = map(to_type_here, (status.next.command, status.next.purpose))
     print(f"\nnext: {command}   ({purpose})" if command else f"\nnext: {purpose}")
 
 

@@ -243,7 +243,7 @@ def of_competition(path: Path, *, missing: str = "correct the path") -> Iterator
         raise DataError(error.message, where=f"{path}:{error.line}", fix=error.fix) from error
 
 
-SEPARATE_WITH_COMMAS = "separate the cells with commas"
+SEPARATE_WITH_COMMAS = "separate the cells with commas, and write numbers with points: 0.5, not 0,5"
 
 
 def has_other_separator(header: list[str]) -> bool:

@@ -7,6 +7,7 @@ contradiction.
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
@@ -737,9 +738,18 @@ def _of_header(sample: Path, classes: Sequence[str], kind: Kind) -> dict[str, st
         raise DataError(
             f"columns that are no class: {some(unknown)}" if rest else "there is only one column",
             where=f"{sample}:1",
-            fix=_fix_of_ranks(first, rest) or _FIX,
+            fix=_fix_of_ranks(first, rest) or _fix_of_names(unknown, classes) or _FIX,
         )
     return {first: "id"} | {name: class_column(kind, name) for name in rest}
+
+
+def _fix_of_names(unknown: Sequence[str], classes: Sequence[str]) -> str:
+    """Return which class each misspelt column may be; "" where one is like none."""
+    near = [difflib.get_close_matches(one, classes, n=1) for one in unknown]
+    if not all(near):
+        return ""
+    meant = ", ".join(f"{one} may be {found}" for one, [found] in zip(unknown, near, strict=True))
+    return f"{meant}: mend the header of the sample, or the names below classes"
 
 
 def _fix_of_ranks(first: str, rest: Sequence[str]) -> str:

@@ -22,7 +22,6 @@ from podium.errors import some
 __all__ = ["ClassLists", "ObjectNames", "class_lists", "count_objects", "read_object_names"]
 
 _MOST_CLASSES = 50
-"""The share of the images whose files must be numbered without a gap: some lose one or two."""
 _SEVERAL = 0.1
 """The share of the images of several objects that must have several classes: else a word that all
 files of an image share is of the image."""

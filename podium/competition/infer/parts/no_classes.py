@@ -166,14 +166,19 @@ def refuse_folders_beside_numbers(
 
 
 def refuse_folders_of_test(
-    folder: DataFolder, found: ClassFolders, sample: SampleSubmission | None
+    folder: DataFolder,
+    tables: Mapping[str, pd.DataFrame],
+    found: ClassFolders,
+    sample: SampleSubmission | None,
 ) -> None:
     """Raise where images to predict lie in folders of the same names, and a number is to be sent.
 
     Nobody asks for what the folder tells. A column that a word for labels names may hold codes.
+    Where a table has the number, the folders are in nobody's way.
 
     Args:
         folder: of the data.
+        tables: by path, without the sample submission.
         found: the folders, as classes.
         sample: the sample submission.
 
@@ -184,6 +189,8 @@ def refuse_folders_of_test(
         return
     column = sample.values[0]
     if is_called(column, "label") or {*found.classes} & {*sample.table[column], column}:
+        return
+    if any(column in table for table in tables.values()):
         return
     to_predict = folder.of_part("test")
     inside = [{*image.folder.split("/")} & {*found.classes} for image in to_predict]

@@ -506,7 +506,7 @@ def _part_of_class_folders(search: TrainSearch) -> TrainPart | None:
         refuse_no_classes(folder, folders, search.sample)
         refuse_folders_unlike_sample(folder, search.tables, folders, search.sample)
         refuse_folders_beside_numbers(folder, folders, search.sample)
-        refuse_folders_of_test(folder, folders, search.sample)
+        refuse_folders_of_test(folder, search.tables, folders, search.sample)
         refuse_images_to_make(folder, search.sample)
     elif search.sample is None:
         refuse_folders_of_views(folder, folders)
