@@ -109,3 +109,75 @@ def test_a_folder_of_masks_of_many_objects_is_no_raster(tmp_path: Path) -> None:
                 Image.fromarray(objects).save(data / f"train/cells/{part}{k}.png")
     _, notes = begin(tmp_path)
     assert "are not read" not in notes
+
+
+def bays(data: Path, parts: tuple[tuple[str, int], ...], *, beside: str = "sonar") -> None:
+    """Write photographs of bays by part, what a sonar measured there, and masks to learn from."""
+    for part, n in parts:
+        for k in range(n):
+            put(data / f"{part}/images/{part}_{k:02}.png", 40 * len(part) + k)
+            measured(data / f"{part}/{beside}/{part}_{k:02}.tif", 40 * len(part) + k)
+            mask = np.zeros(SIZE, np.uint8)
+            mask[2 : 5 + k % 5, 3:9] = 1
+            if part != "test" and part != "unlabelled":
+                (data / f"{part}/masks").mkdir(parents=True, exist_ok=True)
+                Image.fromarray(mask).save(data / f"{part}/masks/{part}_{k:02}.png")
+
+
+def flat(path: Path) -> None:
+    """Write what was measured where nothing is: fewer values than masks may have."""
+    values = np.zeros(SIZE, np.float32)
+    values[:2, :3] = np.random.default_rng(5).uniform(1, 9, (2, 3))
+    tifffile.imwrite(path, values)
+
+
+@pytest.mark.parametrize("odd", ["test", "train", "unlabelled"])
+def test_what_a_folder_of_one_part_is_that_of_its_name_is_in_the_others(
+    tmp_path: Path, odd: str
+) -> None:
+    data = tmp_path / "data"
+    bays(data, (("train", N_TRAIN), ("test", 6), ("unlabelled", 8)))
+    for path in sorted((data / odd / "sonar").iterdir())[:2]:
+        flat(path)
+    (data / odd / f"sonar/{odd}_05.tif").unlink()  # not each image was measured
+    found, notes = begin(tmp_path)
+    for part in ("train", "test", "unlabelled"):
+        files = {str(one) for each in load_samples(found, part)["images"] for one in each}
+        assert files == {
+            one.relative_to(tmp_path).as_posix() for one in (data / part / "images").iterdir()
+        }
+        assert f"files in sonar of {part} are not read: they are rasters" in notes
+
+
+@pytest.mark.parametrize("name", ["sketches", "previews"])
+@pytest.mark.parametrize("end", ["", "_drawn"])
+def test_images_of_test_lie_where_those_of_train_do(tmp_path: Path, name: str, end: str) -> None:
+    data = tmp_path / "data"
+    bays(data, (("train", N_TRAIN), ("test", 6)))
+    for k in range(6):
+        put(data / f"test/{name}/test_{k:02}{end}.png", 700 + k)
+    found, notes = paths(tmp_path)
+    assert len(found) == N_TRAIN + 6
+    assert all("/images/" in path for path in found)
+    assert f"6 files in {name} of test are not read" in notes
+
+
+def test_other_images_in_folders_of_test_are_read(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    bays(data, (("train", N_TRAIN), ("test", 6)))
+    for k in range(6):
+        put(data / f"test/later/late_{k:02}.png", 700 + k)
+    found, _ = paths(tmp_path)
+    assert len(found) == N_TRAIN + 12
+
+
+def test_folders_of_test_that_a_table_names_are_read(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    bays(data, (("train", N_TRAIN), ("test", 6)))
+    for k in range(6):
+        put(data / f"test/later/test_{k:02}.png", 700 + k)
+    each = [f"{name}/test_{k:02}.png" for name in ("images", "later") for k in range(6)]
+    table(data / "test.csv", ("file", "n"), *((one, k) for k, one in enumerate(each)))
+    found, notes = paths(tmp_path)
+    assert len(found) == N_TRAIN + 12
+    assert "in later of test are not read" not in notes

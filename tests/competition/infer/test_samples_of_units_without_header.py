@@ -24,7 +24,8 @@ def beds(data: Path, *, sign: str = ";") -> None:
         for month in ("may", "june", "july")[: 2 + bed % 2]:
             put(data / f"photos/{bed}_{month}.png", 7 * bed + len(month))
     names = sorted(HERBS)
-    rows = [(bed, names[bed % 3], f"1{(sign == ';' and ',') or '.'}{bed}") for bed in BEDS]
+    point = "," if sign == ";" else "."
+    rows = [(bed, names[bed % 3], f"1{point}{bed}") for bed in BEDS]
     table(data / "train.csv", ("bed", "herb", "width"), *rows[:N_TRAIN], sign=sign)
     asked = ((bed, width) for bed, _, width in rows[N_TRAIN:])
     table(data / "test.csv", ("bed", "width"), *asked, sign=sign)

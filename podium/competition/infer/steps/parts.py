@@ -29,6 +29,9 @@ from podium.competition.infer.conversions.parts.class_paths import (
 from podium.competition.infer.conversions.parts.copies_of_kinds import without_copies_of_kinds
 from podium.competition.infer.conversions.parts.drawings_beside_masks import without_drawings_beside
 from podium.competition.infer.conversions.parts.example_answers import with_example_answers
+from podium.competition.infer.conversions.parts.folders_beside_test import (
+    without_folders_beside_test,
+)
 from podium.competition.infer.conversions.parts.folders_to_predict import with_folders_to_predict
 from podium.competition.infer.conversions.parts.listed_parts import (
     listed_part,
@@ -150,6 +153,9 @@ def with_parts_of_folders(found: Sources) -> Sources:
         found = found.with_note(note)
     folder, note = without_drawings_beside(folder)
     found = found.with_note(note) if note else found
+    folder, told = without_folders_beside_test(folder, found.tables, found.sample)
+    for note in told:
+        found = found.with_note(note)
     folder, note = without_other_versions(folder)
     found = found.with_note(note) if note else found
     folder, note = without_augmented_copies(folder, found.sample)

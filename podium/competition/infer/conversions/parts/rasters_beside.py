@@ -4,6 +4,8 @@ images/7.tif         laser/7.tif, floats                    →  images
 photos/photo_7.png   heat/ir_7.png, of 16 bits              →  photos
 colour/oak/rgb.png   depth_raw/oak/raw.png, of 16 bits      →  colour
                      depth_colour/oak/drawn.png, a drawing of the depths
+
+What a folder of one part is, one of the same name is in the others: `test/laser`, as `train/laser`.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,26 +52,63 @@ def without_rasters_beside(
         folder: with the images.
         sample: the sample submission: files that it names are left in.
     """
-    notes = []
+    paths = _paths_of_places(folder)
+    found: dict[str, _Beside] = {}
     for where, places in _side_by_side(folder).items():
         named = [name for name in places if is_called(name, "image", "in colour")]
         kept = [name for name in named if not is_called(name, "heights")]
-        if len(kept) != 1:
+        if len(kept) != 1 or not _are_rasters_beside(folder.path, places, kept[0]):
             continue
-        others = [name for name in places if name != kept[0]]
-        paths = {image.path for name in others for image in places[name].values()}
-        if are_named(folder, sample, paths):
+        others = {name: paths[where][name] for name in places if name != kept[0]}
+        found[where] = _Beside(kept[0], others)
+    for where, one in _called_alike(paths, [*found.values()]).items():
+        found.setdefault(where, one)
+    notes = []
+    for where, one in found.items():
+        gone = {path for each in one.others.values() for path in each}
+        if are_named(folder, sample, gone):
             continue
-        if not _are_rasters_beside(folder.path, places, kept[0]):
-            continue
-        folder = without_copies(folder, paths)
-        folder = replace(folder, beside=(*folder.beside, *sorted(paths)))
+        folder = without_copies(folder, gone)
+        folder = replace(folder, beside=(*folder.beside, *sorted(gone)))
         notes.append(
-            f"{plural(len(paths), 'file')} in {', '.join(others)} of {where or 'the data folder'} "
-            f"are not read: they are rasters of another kind beside the images in {kept[0]}, which "
-            "are in colour"
+            f"{plural(len(gone), 'file')} in {', '.join(one.others)} of "
+            f"{where or 'the data folder'} are not read: they are rasters of another kind beside "
+            f"the images in {one.kept}, which are in colour"
         )
     return folder, notes
+
+
+class _Beside(NamedTuple):
+    """A folder of images in colour, and the files in those of rasters beside it, by name."""
+
+    kept: str
+    others: Mapping[str, Sequence[str]]
+
+
+def _paths_of_places(folder: DataFolder) -> dict[str, dict[str, list[str]]]:
+    """Return the paths of the images below each folder, by the place that it lies in and its name.
+
+    The place is "" for the data folder itself.
+    """
+    found: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for image in folder.images:
+        names = image.folder.split("/") if image.folder and image.part != "mask" else []
+        for depth, name in enumerate(names):
+            found["/".join(names[:depth])][name].append(image.path)
+    return found
+
+
+def _called_alike(
+    places: Mapping[str, Mapping[str, Sequence[str]]], known: Sequence[_Beside]
+) -> dict[str, _Beside]:
+    """Return the folders of each place that are called as `known` ones, images and rasters."""
+    found = {}
+    for where, paths in places.items():
+        for one in known:
+            others = {name: paths[name] for name in one.others if name in paths}
+            if one.kept in paths and others:
+                found[where] = _Beside(one.kept, others)
+    return found
 
 
 def _side_by_side(folder: DataFolder) -> dict[str, dict[str, dict[str, ImageFile]]]:
