@@ -25,6 +25,7 @@ __all__ = [
     "any_word",
     "bounded",
     "goes_on",
+    "is_denied",
     "number_in",
     "one_spelling",
     "phrase_pattern",
@@ -137,6 +138,26 @@ def any_word(*meanings: Meaning) -> str:
     words = {word for meaning in meanings for word in meaning_words(meaning)}
     spelt = "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
     return rf"(?<!\w)(?:{spelt})(?!\w)"
+
+
+def is_denied(text: str, start: int, *, words: int = 0) -> bool:
+    """Return whether a word of negation stands before what starts at a place of a text.
+
+    Example:
+        >>> is_denied("do not use only", 7), is_denied("not to use only", 7)
+        (True, False)
+
+    Args:
+        text: of `plain_signs`.
+        start: the place of the phrase.
+        words: as many others may stand between at most: with 1, "not be left out" is denied, too.
+    """
+    return _denial(words).search(text, 0, start) is not None
+
+
+@cache
+def _denial(words: int) -> re.Pattern[str]:
+    return re.compile(rf"{any_word('negation')}(?:\s+\w+){{0,{words}}}\s+$")
 
 
 def number_in(match: re.Match[str], zero: str) -> int:

@@ -28,7 +28,7 @@ from podium.competition.languages import (
     meaning_words,
     numerals,
 )
-from podium.competition.phrases import one_spelling, phrase_pattern, plain_signs
+from podium.competition.phrases import is_denied, one_spelling, phrase_pattern, plain_signs
 from podium.competition.truths.turns import is_called_direction
 from podium.workspace import extensions
 
@@ -226,3 +226,22 @@ def test_images_are_called_so_with_signs_between_letters_and_without(spelt: str)
 
 def test_a_label_map_lists_classes() -> None:
     assert is_called("labelmap.txt", "class list")
+
+
+@pytest.mark.parametrize(
+    ("between", "words", "denied"),
+    [
+        (" ", 0, True),
+        ("\n", 0, True),
+        (" be ", 0, False),
+        (" be ", 1, True),
+        (" to be ", 1, False),
+        (", ", 1, False),  # another part of the sentence
+        ("where ", 1, False),  # the word goes on
+    ],
+)
+def test_a_word_of_negation_denies_what_follows_it(between: str, words: int, denied: bool) -> None:
+    for word in sorted(meaning_words("negation")):
+        before = plain_signs(one_spelling(f"please {word}{between}"))
+        text = f"{before}left out, no"
+        assert is_denied(text, len(before), words=words) == denied, word

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,7 +21,7 @@ from podium.competition.infer.files import DataFolder, guess_part, may_be_train_
 from podium.competition.infer.readme.texts import as_in_texts, sentences_beside
 from podium.competition.infer.sources import Sources
 from podium.competition.languages import is_called
-from podium.competition.phrases import any_phrase, any_word, one_spelling, plain_signs
+from podium.competition.phrases import any_phrase, is_denied, one_spelling, plain_signs
 from podium.errors import plural, some
 
 __all__ = ["Exclusions", "describe_left_out", "leave_out_rows", "lists_of_train"]
@@ -131,15 +130,9 @@ def _sentences(folder: DataFolder) -> list[tuple[str, str]]:
     for path, sentence in sentences_beside(folder):
         plain = plain_signs(one_spelling(sentence))
         spans = any_phrase("leave out").finditer(plain)
-        if any(not _denied().search(plain, 0, one.start()) for one in spans):
+        if any(not is_denied(plain, one.start(), words=1) for one in spans):
             found.append((path, sentence.strip()))
     return found
-
-
-@cache
-def _denied() -> re.Pattern[str]:
-    """Return the pattern of a text whose next word is denied, as "not" and "not be" do."""
-    return re.compile(rf"{any_word('negation')}(?:\s+\w+)?\s+$")
 
 
 def _why_left_out(path: str, sentences: Iterable[tuple[str, str]]) -> str:

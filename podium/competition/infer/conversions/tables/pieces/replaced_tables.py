@@ -11,7 +11,7 @@ import pandas as pd
 
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.readme.texts import as_in_texts, sentences_beside, texts_beside
-from podium.competition.phrases import any_phrase, any_word, one_spelling, plain_signs
+from podium.competition.phrases import any_phrase, is_denied, one_spelling, plain_signs
 
 __all__ = ["ReplacedTable", "replaced_tables"]
 
@@ -75,7 +75,7 @@ def _ends_with(meaning: Literal["use only", "instead of"], text: str) -> bool:
     spans = list(any_phrase(meaning).finditer(text))
     if not spans or not re.match(_BEFORE_NAME, text[spans[-1].end() :]):
         return False
-    return not re.search(rf"{any_word('negation')}\s*$", text[: spans[-1].start()])
+    return not is_denied(text, spans[-1].start())
 
 
 def _name(path: str) -> str:
