@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from podium.competition.infer.conversions.tables.dialects.long_rows import with_texts_joined
+from podium.competition.infer.conversions.tables.dialects.spreadsheets import with_texts_joined
 from podium.competition.tables import read_table
 from podium.errors import DataError
 from tests.competition.infer.test_odd_labels import begin, put, table

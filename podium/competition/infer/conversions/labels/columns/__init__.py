@@ -1,1 +1,1 @@
-"""Labels that several columns, or another table, hold."""
+"""Labels that several columns hold, as one-hot ones, or another table that is joined by a key."""

@@ -1,1 +1,1 @@
-"""Labels that names of files and folders hold."""
+"""Labels that stand in the names of files and folders."""

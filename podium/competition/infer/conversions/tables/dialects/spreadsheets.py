@@ -1,7 +1,8 @@
 """Tables as spreadsheets and programs write them: other signs, titles, no header, row numbers.
 
 A table of semicolons with decimal commas, letters of Windows, lines of text around it, or without
-a header becomes one with commas, points and names of columns.
+a header becomes one with commas, points and names of columns. A text with a separator in it, which
+makes a row longer than the header, is one cell again.
 """
 
 from __future__ import annotations
@@ -11,15 +12,12 @@ import io
 import itertools
 import re
 from collections.abc import Mapping, Sequence
+from statistics import median
 from typing import NamedTuple
 
 import pandas as pd
 
 from podium.competition.digits import ascii_number
-from podium.competition.infer.conversions.tables.dialects.long_rows import (
-    form_of_cell,
-    with_texts_joined,
-)
 from podium.competition.infer.conversions.tables.made_tables import (
     LARGEST,
     MadeTable,
@@ -29,7 +27,7 @@ from podium.competition.infer.encodings import WORD, FoundPage, decode
 from podium.competition.infer.files import DataFolder, is_test_table
 from podium.competition.infer.sample.runs import are_runs
 from podium.competition.infer.sample.submission import is_sample_submission
-from podium.errors import some
+from podium.errors import plural, some
 
 __all__ = [
     "IdsToPredict",
@@ -39,6 +37,7 @@ __all__ = [
     "with_header",
     "with_one_header",
     "with_tabs",
+    "with_texts_joined",
     "without_index",
     "without_titles",
 ]
@@ -47,6 +46,11 @@ _BLANKS = " "
 """One or more between two cells."""
 
 _COMMENTS = re.compile(r"\A(?:\s*#[^\n]*\n)+")
+
+_MOST_LONG = 0.05  # of all rows
+_FEWEST_ROWS = 20
+_WORDS_OF_TEXT = 3  # of a cell in the middle of a column of texts
+_SHARE_OF_IDS = 0.9  # different cells of a column that names rows
 
 
 class IdsToPredict(NamedTuple):
@@ -150,8 +154,8 @@ def without_titles(rows: list[list[str]]) -> list[list[str]]:
         return rows
     kept = rows[start:]
     # A row with an id alone is one without an answer, and its cell looks as those above.
-    forms = {form_of_cell(row[0]) for row in kept[1:] if sum(map(bool, row)) > 1}
-    while sum(map(bool, kept[-1])) == 1 and form_of_cell("".join(kept[-1])) not in forms:
+    forms = {_form_of_cell(row[0]) for row in kept[1:] if sum(map(bool, row)) > 1}
+    while sum(map(bool, kept[-1])) == 1 and _form_of_cell("".join(kept[-1])) not in forms:
         kept = kept[:-1]
     return kept
 
@@ -186,13 +190,82 @@ def _names_row_labels(rows: Sequence[Sequence[str]]) -> bool:
     It is as no label below it, and blank where the first row calls a single column.
     """
     upper, lower, below = rows[0], rows[1], rows[2:]
-    if upper[0] or not lower[0] or form_of_cell(lower[0]) in {form_of_cell(x[0]) for x in below}:
+    if upper[0] or not lower[0] or _form_of_cell(lower[0]) in {_form_of_cell(x[0]) for x in below}:
         return False
     following = [*upper[1:], "the end"]
     return not any(
         under and over and behind and upper.count(over) == 1
         for over, under, behind in zip(upper, lower, following, strict=True)
     )
+
+
+def with_texts_joined(rows: list[list[str]], sign: str) -> tuple[list[list[str]], str]:
+    """Return the rows with the parts of a text in one cell, and what was done; "" for nothing.
+
+    Few rows are longer than the header, and all others as long. Of each there is one column of
+    texts whose cell it may be: with it joined, every other cell stands in its column elsewhere, or
+    looks as those of a column of ids. Where a row fits in two ways, or in none, all stay.
+
+        id,kind,title                         id,kind,title
+        7,shirt,Blue shirt for men      →     7,shirt,Blue shirt for men
+        8,shirt,Checked, blue shirt           8,shirt,"Checked,blue shirt"
+
+    Args:
+        rows: the header, and the cells of each row.
+        sign: what separates them.
+    """
+    width = len(rows[0]) if rows else 0
+    body = [row for row in rows[1:] if len(row) == width]
+    long = [row for row in rows[1:] if len(row) != width]
+    if not long or len(body) < _FEWEST_ROWS or len(long) > max(1, _MOST_LONG * len(body)):
+        return rows, ""
+    if min(map(len, long)) < width or width < 2:
+        return rows, ""
+    columns = [_Column([row[place] for row in body]) for place in range(width)]
+    found = {id(row): _joined(row, columns, sign) for row in long}
+    if any(one is None for one in found.values()):
+        return rows, ""
+    kept = [found.get(id(row)) or row for row in rows]
+    return kept, f", {plural(len(long), 'row')} with {sign!r} in a text, which is one cell again"
+
+
+class _Column:
+    """The cells of a column of rows that are as long as the header."""
+
+    def __init__(self, cells: Sequence[str]) -> None:
+        self.values = frozenset(cells)
+        known = [cell for cell in cells if cell]
+        self.is_text = bool(known) and median(len(one.split()) for one in known) >= _WORDS_OF_TEXT
+        self.are_ids = len(self.values) >= _SHARE_OF_IDS * len(cells)
+        self.forms = (
+            frozenset(map(_form_of_cell, self.values)) if self.are_ids else frozenset[str]()
+        )
+
+    def may_hold(self, cell: str) -> bool:
+        return (
+            self.is_text
+            or cell in self.values
+            or (self.are_ids and _form_of_cell(cell) in self.forms)
+        )
+
+
+def _joined(row: list[str], columns: Sequence[_Column], sign: str) -> list[str] | None:
+    """Return the row with a text of several parts in one cell; None: no column fits, or several."""
+    more = len(row) - len(columns)
+    ways = []
+    for place, column in enumerate(columns):
+        if not column.is_text:
+            continue
+        text = sign.join(row[place : place + more + 1])
+        cells = [*row[:place], text, *row[place + more + 1 :]]
+        if all(one.may_hold(cell) for one, cell in zip(columns, cells, strict=True)):
+            ways.append(cells)
+    return ways[0] if len(ways) == 1 else None
+
+
+def _form_of_cell(cell: str) -> str:
+    """Return a cell with A for letters in a run, and 0 for digits."""
+    return re.sub(r"\d+", "0", re.sub(r"[^\W\d_]+", "A", cell))
 
 
 def with_decimal_points(path: str, table: pd.DataFrame) -> MadeTable | None:

@@ -1,1 +1,1 @@
-"""Tables that others continue, cut in two or replace."""
+"""Several tables that are one: joined, cut in two, or one in place of another."""
