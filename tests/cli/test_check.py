@@ -193,7 +193,6 @@ def test_a_wrong_column_of_the_folds_is_shown_at_its_key(root, folds, key):
         ("ROC-AUC", "write auc"),
         ("F1 Score", "write f1 or macro_f1"),
         ("RMSLE", "write rmsle"),  # not mcrmsle, which pages call so, too
-        ("jaccard", "write mean_iou"),
         ("gini_of_towns", "choose one of accuracy, auc, "),
     ],
 )
