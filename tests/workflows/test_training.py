@@ -147,7 +147,7 @@ def test_train_ends_with_the_result_and_the_next_two_commands(
     assert f"{first['run']} ({first['scores']['oof']:.4f})" in result["brought"]
     assert [one.split(maxsplit=1)[1] for one in result["next"]] == [
         "blend --auto",
-        "submit --dry-run",
+        "board",
     ]
 
     lines = podium(root, "predict", first["run"], "--tta", "hflip", "--json-lines").splitlines()

@@ -71,7 +71,7 @@ def broken(tmp_path: Path, name: str, content: bytes) -> Path:
 
 
 WHOLE = nifti_bytes(RNG.integers(0, 9999, (16, 16, 16)))
-PACKED = gzip.compress(WHOLE)
+PACKED = gzip.compress(WHOLE, mtime=0)
 WRONG_SUM = PACKED[:-8] + bytes([PACKED[-8] ^ 1]) + PACKED[-7:]
 
 
@@ -91,6 +91,7 @@ WRONG_SUM = PACKED[:-8] + bytes([PACKED[-8] ^ 1]) + PACKED[-7:]
         ("time.nii", nifti_bytes(np.zeros((2, 2, 2, 40))), "series in time"),
         ("five.nii", nifti_bytes(np.zeros((2, 2, 2, 2, 2))), "series in time"),
     ],
+    ids=lambda one: one if isinstance(one, str) else "bytes",
 )  # fmt: skip
 def test_what_is_no_volume_is_refused_by_its_name(
     tmp_path: Path, name: str, content: bytes, told: str
