@@ -152,7 +152,7 @@ def _higher_before(record: AutoRecord) -> AutoStep | None:
 def print_plan(record: AutoRecord) -> None:
     """Print what is known, and the steps with their expected seconds."""
     for line in record.facts:
-        print(to_type_here(line))
+        print(line)
     steps = [one for one in record.steps if not one.is_spare]
     rows = [(one.name, f"{one.expected_s:.0f} s", one.why) for one in steps]
     planned = sum(one.expected_s for one in steps)

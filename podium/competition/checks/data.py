@@ -610,13 +610,15 @@ def _train_against_test(images: pd.DataFrame) -> list[Finding]:
         return [Finding("note", "train against test: not compared", error.message)]
     auc = f"AUC {result.auc:.2f} ({result.low:.2f} to {result.high:.2f})"
     if result.low <= DIFFERENT_AUC:
-        below = "; less than 0.5 is chance, too" if result.high < 0.5 else ""
+        title, below = "train and test look alike", ""
         if result.auc > DIFFERENT_AUC:
-            below = "; of so few images that may be chance, too"
+            title, below = "train and test may differ", "; of so few images that may be chance, too"
+        elif result.high < 0.5:
+            below = "; less than 0.5 is chance, too"
         return [
             Finding(
                 "note",
-                "train and test " + ("may differ" if result.auc > DIFFERENT_AUC else "look alike"),
+                title,
                 f"{auc} from sizes, colours and headers{below}",
             )
         ]

@@ -35,6 +35,7 @@ __all__ = [
     "guess_part",
     "guess_part_of_path",
     "ids_without",
+    "images_below",
     "is_test_table",
     "letters_behind_numbers",
     "may_be_train_table",
@@ -336,6 +337,19 @@ _PARTS: dict[FolderPart, Meaning] = {
     "train": "train",
     "holdout": "validation",
 }
+
+
+def images_below(images: Iterable[ImageFile]) -> dict[str, dict[str, list[ImageFile]]]:
+    """Return the images below each folder, by the place that it lies in and its name.
+
+    The place is "" for the data folder itself.
+    """
+    found: dict[str, dict[str, list[ImageFile]]] = defaultdict(lambda: defaultdict(list))
+    for image in images:
+        names = image.folder.split("/") if image.folder else []
+        for depth, name in enumerate(names):
+            found["/".join(names[:depth])][name].append(image)
+    return found
 
 
 def without_part(name: str) -> str:

@@ -7,7 +7,6 @@ contradiction.
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
@@ -35,7 +34,7 @@ from podium.competition.sections.submission import (
 )
 from podium.competition.spec import Competition
 from podium.competition.spelling import numbered_names
-from podium.errors import DataError, some
+from podium.errors import DataError, some, suggest
 from podium.submissions import values
 from podium.submissions.format.csv_text import CsvLine, of_competition, read_lines
 from podium.submissions.values import is_graded
@@ -745,10 +744,10 @@ def _of_header(sample: Path, classes: Sequence[str], kind: Kind) -> dict[str, st
 
 def _fix_of_names(unknown: Sequence[str], classes: Sequence[str]) -> str:
     """Return which class each misspelt column may be; "" where one is like none."""
-    near = [difflib.get_close_matches(one, classes, n=1) for one in unknown]
+    near = [suggest(one, classes, "{}", otherwise="") for one in unknown]
     if not all(near):
         return ""
-    meant = ", ".join(f"{one} may be {found}" for one, [found] in zip(unknown, near, strict=True))
+    meant = ", ".join(f"{one} may be {found}" for one, found in zip(unknown, near, strict=True))
     return f"{meant}: mend the header of the sample, or the names below classes"
 
 

@@ -10,11 +10,13 @@ from podium.competition.infer.conversions.labels.counts.annotated_labels import 
     labels_of_images,
     numbers_of_shapes,
 )
-from podium.competition.infer.conversions.labels.unpredicted import asks_for_boxes
+from podium.competition.infer.conversions.labels.unpredicted import (
+    are_beside_class_folders,
+    asks_for_boxes,
+)
 from podium.competition.infer.conversions.parts.equal_names import with_named_by_sample
 from podium.competition.infer.conversions.tables.rows.several_rows import no_boxes
 from podium.competition.infer.masks.files import train_masks
-from podium.competition.infer.parts.folders import find_class_folders
 from podium.competition.infer.sample.runs import key_column, runs_column, split_keys
 from podium.competition.infer.sources import Sources
 from podium.errors import plural, some
@@ -35,7 +37,7 @@ def with_annotations(found: Sources) -> Sources:
     numbers = numbers_of_shapes(found.folder, rest.tables, annotations, found.sample)
     labels = None if numbers else labels_of_images(annotations)
     if labels is None and not numbers and annotations.are_boxes:
-        if _are_beside_classes(found):
+        if found.label is None and are_beside_class_folders(found.folder, found.sample):
             files = f"{plural(len(annotations.sources), 'file')}, as {annotations.sources[0]}"
             return found.with_note(f"boxes in {files}, are not used: images lie in class folders")
         _refuse_boxes(found, annotations)
@@ -60,14 +62,6 @@ def _classes_sent(found: Sources) -> list[str]:
         return list(sample.table[key].unique())
     split = split_keys(list(sample.table[sample.id]), found.folder)
     return [] if split is None else split.names
-
-
-def _are_beside_classes(found: Sources) -> bool:
-    """Return whether folders have the classes of images, and the sample asks for no boxes."""
-    sample = found.sample
-    if sample is None or asks_for_boxes(sample) or found.label is not None:
-        return False
-    return find_class_folders(found.folder, sample) is not None
 
 
 def _refuse_boxes(found: Sources, annotations: Annotations) -> None:

@@ -27,6 +27,7 @@ from podium.competition.infer.files import DataFolder, may_be_train_table
 from podium.competition.infer.image_tables import match_of_train
 from podium.competition.infer.labels.cells import known_cells
 from podium.competition.infer.labels.kinds import InferredLabels
+from podium.competition.infer.parts.folders import find_class_folders
 from podium.competition.infer.readme.metrics import find_readme_metrics
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.infer.shares import NEARLY_ALL
@@ -36,6 +37,7 @@ from podium.tasks.protocols.find import image_kind
 from podium.tasks.protocols.names import IMAGES
 
 __all__ = [
+    "are_beside_class_folders",
     "asks_for_boxes",
     "coded_masks_column",
     "refuse_boxes_in_cells",
@@ -117,6 +119,16 @@ def asks_for_boxes(sample: SampleSubmission) -> bool:
         if len(cells) and (_are_boxes(cells) or cells.str.fullmatch(_SCORED_BOXES).all()):
             return True
     return False
+
+
+def are_beside_class_folders(folder: DataFolder, sample: SampleSubmission | None) -> bool:
+    """Return whether boxes are in nobody's way: folders have classes, and no boxes are asked for.
+
+    Without a sample nobody knows what is asked for.
+    """
+    if sample is None or asks_for_boxes(sample):
+        return False
+    return find_class_folders(folder, sample) is not None
 
 
 # What an object is, how sure that is, or both, and its corners.

@@ -27,14 +27,13 @@ from numpy.typing import NDArray
 from podium.codecs import coco
 from podium.competition.infer.annotations.shapes import Annotations, names_of_categories
 from podium.competition.infer.conversions.labels.unpredicted import (
-    asks_for_boxes,
+    are_beside_class_folders,
     coded_masks_column,
 )
 from podium.competition.infer.conversions.masks.outlines import drawn_objects, find_outlines
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.conversions.tables.rows.several_rows import HOW_TO_COUNT
 from podium.competition.infer.files import DataFolder, FolderPart, ImageFile, guess_part
-from podium.competition.infer.parts.folders import find_class_folders
 from podium.competition.infer.sample.rows import name_objects
 from podium.competition.infer.sample.runs import MaskRuns, key_column, runs_column
 from podium.competition.infer.sample.submission import SampleSubmission
@@ -288,8 +287,7 @@ def _refuse_boxes(
 
     Not where images lie in class folders, and the sample asks for no boxes.
     """
-    asks_boxes = sample is None or asks_for_boxes(sample)
-    if not asks_boxes and find_class_folders(folder, sample) is not None:
+    if are_beside_class_folders(folder, sample):
         return
     for one in files:
         boxed = [each for each in one.annotations if each.get("bbox")]

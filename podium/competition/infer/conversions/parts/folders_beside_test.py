@@ -5,7 +5,6 @@ train/images/7.png  test/images/9.png  test/drawn/9.png   →  train/images/7.pn
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
@@ -16,6 +15,7 @@ from podium.competition.infer.files import (
     DataFolder,
     FolderPart,
     ImageFile,
+    images_below,
     is_test_table,
     possible_image_names,
     without_part,
@@ -50,7 +50,8 @@ def without_folders_beside_test(
     shared = set[str].intersection(*({*image.folder.split("/")} for image in train))
     called = {one for one in shared if without_part(one) and is_called(one, "image", "in colour")}
     notes = []
-    for where, places in _places_of_test(folder).items():
+    for where, below in images_below(folder.of_part(*_OF_TEST)).items():
+        places = {one: images for one, images in below.items() if without_part(one)}
         kept = called & places.keys()
         if len(kept) != 1:
             continue
@@ -74,17 +75,6 @@ def without_folders_beside_test(
             f"and all images of train lie in {name}, too"
         )
     return folder, notes
-
-
-def _places_of_test(folder: DataFolder) -> dict[str, dict[str, list[ImageFile]]]:
-    """Return the images of test below each folder, by the place that it lies in and its name."""
-    found: dict[str, dict[str, list[ImageFile]]] = defaultdict(lambda: defaultdict(list))
-    for image in folder.of_part(*_OF_TEST):
-        names = image.folder.split("/") if image.folder else []
-        for depth, name in enumerate(names):
-            if without_part(name):
-                found["/".join(names[:depth])][name].append(image)
-    return found
 
 
 def _key(where: str, name: str, image: ImageFile) -> str:

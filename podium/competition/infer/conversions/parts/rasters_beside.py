@@ -10,7 +10,7 @@ What a folder of one part is, one of the same name is in the others: `test/laser
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition.infer.conversions.parts.copies_of_kinds import are_named, without_copies
-from podium.competition.infer.files import DataFolder, ImageFile, without_part
+from podium.competition.infer.files import DataFolder, ImageFile, images_below, without_part
 from podium.competition.infer.ids.keys import NUMBER_BEHIND
 from podium.competition.infer.pictures import read_pixels
 from podium.competition.infer.reader import are_grey
@@ -52,20 +52,20 @@ def without_rasters_beside(
         folder: with the images.
         sample: the sample submission: files that it names are left in.
     """
-    paths = _paths_of_places(folder)
+    below = images_below(one for one in folder.images if one.part != "mask")
     found: dict[str, _Beside] = {}
-    for where, places in _side_by_side(folder).items():
+    for where, places in _side_by_side(folder, below).items():
         named = [name for name in places if is_called(name, "image", "in colour")]
         kept = [name for name in named if not is_called(name, "heights")]
         if len(kept) != 1 or not _are_rasters_beside(folder.path, places, kept[0]):
             continue
-        others = {name: paths[where][name] for name in places if name != kept[0]}
+        others = {name: below[where][name] for name in places if name != kept[0]}
         found[where] = _Beside(kept[0], others)
-    for where, one in _called_alike(paths, [*found.values()]).items():
+    for where, one in _called_alike(below, [*found.values()]).items():
         found.setdefault(where, one)
     notes = []
     for where, one in found.items():
-        gone = {path for each in one.others.values() for path in each}
+        gone = {image.path for each in one.others.values() for image in each}
         if are_named(folder, sample, gone):
             continue
         folder = without_copies(folder, gone)
@@ -82,49 +82,33 @@ class _Beside(NamedTuple):
     """A folder of images in colour, and the files in those of rasters beside it, by name."""
 
     kept: str
-    others: Mapping[str, Sequence[str]]
-
-
-def _paths_of_places(folder: DataFolder) -> dict[str, dict[str, list[str]]]:
-    """Return the paths of the images below each folder, by the place that it lies in and its name.
-
-    The place is "" for the data folder itself.
-    """
-    found: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-    for image in folder.images:
-        names = image.folder.split("/") if image.folder and image.part != "mask" else []
-        for depth, name in enumerate(names):
-            found["/".join(names[:depth])][name].append(image.path)
-    return found
+    others: Mapping[str, Sequence[ImageFile]]
 
 
 def _called_alike(
-    places: Mapping[str, Mapping[str, Sequence[str]]], known: Sequence[_Beside]
+    places: Mapping[str, Mapping[str, Sequence[ImageFile]]], known: Sequence[_Beside]
 ) -> dict[str, _Beside]:
     """Return the folders of each place that are called as `known` ones, images and rasters."""
     found = {}
-    for where, paths in places.items():
+    for where, below in places.items():
         for one in known:
-            others = {name: paths[name] for name in one.others if name in paths}
-            if one.kept in paths and others:
+            others = {name: below[name] for name in one.others if name in below}
+            if one.kept in below and others:
                 found[where] = _Beside(one.kept, others)
     return found
 
 
-def _side_by_side(folder: DataFolder) -> dict[str, dict[str, dict[str, ImageFile]]]:
+def _side_by_side(
+    folder: DataFolder, below: Mapping[str, Mapping[str, Sequence[ImageFile]]]
+) -> dict[str, dict[str, dict[str, ImageFile]]]:
     """Return folders that lie side by side, each with its files by the same keys.
 
     A key is the path inside the folder, or that of the deepest folder where each has one file; or
     the number that ends it, where each folder has a word of its own before the numbers.
     """
-    found: dict[str, dict[str, list[ImageFile]]] = defaultdict(lambda: defaultdict(list))
     n_files = Counter(image.folder for image in folder.images)
-    for image in folder.images:
-        names = image.folder.split("/") if image.folder and image.part != "mask" else []
-        for depth, name in enumerate(names):
-            found["/".join(names[:depth])][name].append(image)
     keyed = {}
-    for where, all_places in found.items():
+    for where, all_places in below.items():
         # A folder of test beside those of train, which has no word of what lies in it, is neither.
         places = {name: one for name, one in all_places.items() if without_part(name)}
         if not 2 <= len(places) <= _MOST_FOLDERS:
