@@ -287,12 +287,12 @@ def _refuse_boxes(
 
     Not where images lie in class folders, and the sample asks for no boxes.
     """
-    if are_beside_class_folders(folder, sample):
-        return
     for one in files:
         boxed = [each for each in one.annotations if each.get("bbox")]
         n_each = Counter(each["image_id"] for each in boxed)
-        if boxed and len(boxed) == len(one.annotations) and max(n_each.values()) > 1:
+        are_several = len(boxed) == len(one.annotations) and max(n_each.values(), default=0) > 1
+        # Asked last: to look for class folders can itself be refused.
+        if are_several and not are_beside_class_folders(folder, sample):
             raise DataError(
                 f"the {len(boxed):,} annotations are boxes without outlines, and podium predicts "
                 "labels, numbers and masks: no boxes",
