@@ -626,7 +626,7 @@ def test_numbers_beside_names_of_files_name_no_other_files(tmp_path: Path) -> No
     assert names_of(spec) == {names[n]: "abc"[n % 3] for n in range(22)}
 
 
-@pytest.mark.parametrize("label", ["name", "number"])
+@pytest.mark.parametrize("label", ["name", "number", "list"])
 @pytest.mark.parametrize("sign", [",", "\t"])
 def test_a_table_without_a_header_keeps_its_first_row(
     tmp_path: Path, label: str, sign: str
@@ -634,10 +634,15 @@ def test_a_table_without_a_header_keeps_its_first_row(
     data = tmp_path / "data"
     for n in range(30):
         put(data / ("train" if n < 22 else "test") / f"{n:03}.jpg", n)
-    cells = ["abc"[n % 3] if label == "name" else f"{0.37 * n + 1:.2f}" for n in range(30)]
+    of_label = {
+        "name": ["abc"[n % 3] for n in range(30)],
+        "number": [f"{0.37 * n + 1:.2f}" for n in range(30)],
+        "list": ["c;a;b", *("abc"[n % 3] for n in range(29))],  # the one list of these three
+    }
+    cells = of_label[label]
     rows = [(f"{n:03}.jpg", cells[n]) for n in range(22)]
     table(data / ("train.csv" if sign == "," else "train.tsv"), *rows, sign=sign)
-    blank = "a" if label == "name" else "0.5"
+    blank = "0.5" if label == "number" else "a"
     sample = [(f"{n:03}.jpg", blank) for n in range(22, 30)]
     table(data / "sample_submission.csv", ("image", "value"), *sample)
     spec, notes = begin(tmp_path)

@@ -49,21 +49,27 @@ def test_boxes_beside_a_table_of_counts_are_further_facts(tmp_path: Path) -> Non
     assert list(load_samples(found, "train")["label"]) == counts
 
 
-@pytest.mark.parametrize(("cells", "is_refused"), [
-    (["7;7", "1;9", "9;9;1", "1", "3;3", "7;1", "9", "1;1"] * 2, True),
-    (["7;3", "1;9", "9;7;1", "1", "3;1", "7;1", "9", "1;3"] * 2, False),
+@pytest.mark.parametrize(("cells", "text", "is_refused"), [
+    (["7;7", "1;9", "9;9;1", "1", "3;3", "7;1", "9", "1;1"] * 2, "", True),
+    (["7;3", "1;9", "9;7;1", "1", "3;1", "7;1", "9", "1;3"] * 2, "", False),
+    (["7;7", "1;9", "9;9;1", "1", "3;3", "7;1", "9", "1;1"] * 2, "Metric: micro F1.", False),
+    (["7;7", "1;9", "9;9;1", "1", "3;3", "7;1", "9", "1;1"] * 2, "Scored by edit distance.", True),
 ])  # fmt: skip
-def test_lists_that_repeat_a_name_are_sequences(
-    tmp_path: Path, cells: list[str], is_refused: bool
+def test_lists_that_repeat_a_name_are_sequences_where_they_are_not_scored_as_sets(
+    tmp_path: Path, cells: list[str], text: str, is_refused: bool
 ) -> None:
     data = tmp_path / "data"
     names = photos(data, 16)
     table(data / "train.csv", ("image", "label"), *zip(names, cells, strict=True))
+    (data / "README.md").write_text(text)
     if is_refused:
         with pytest.raises(DataError, match="hold a name several times, as '7;7'"):
             infer(data, tmp_path)
     else:
-        assert begin(tmp_path)[0].tasks == {"classify": "multilabel"}
+        found, _ = begin(tmp_path)
+        assert found.tasks == {"classify": "multilabel"}
+        n_labels = [len(set(one.split(";"))) for one in cells]
+        assert list(load_samples(found, "train")["label"].map(sum)) == n_labels
 
 
 def test_arrays_in_archives_of_their_own_are_called_as_these(tmp_path: Path) -> None:

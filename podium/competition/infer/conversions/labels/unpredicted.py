@@ -297,6 +297,8 @@ def refuse_sequences(
 ) -> None:
     """Raise where lists of labels hold a name several times: their order or number counts.
 
+    Not where a text scores them as sets, as by F1.
+
     Args:
         folder: of the data.
         path: of the table of train.
@@ -313,6 +315,8 @@ def refuse_sequences(
     repeating = [cell for cell in several if len(set(lists[cell])) < len(lists[cell])]
     if len(repeating) < max(_FEWEST, _OFTEN * len(several)):
         return
+    if find_readme_metrics(folder, image_kind("multilabel"), IMAGES):
+        return  # a score of sets counts a name once
     raise DataError(
         f"{len(repeating):,} of {plural(len(several), 'list')} of {labels.column} hold a name "
         f"several times, as {repeating[0][:60]!r}: these are sequences, or a name an object, and "

@@ -304,7 +304,8 @@ def with_header(
     """Return a table without a header with names of columns; None where the first row is a header.
 
     Its first row names an image, or has one of the `ids`, as the others do, and what stands beside
-    it stands in other rows, too, or is a number or runs as all of its column are.
+    it stands in other rows, too, name by name where it is a list, or is a number or runs as all of
+    its column are.
     """
     first = [str(name) for name in table.columns]
     called = _columns_without_header(folder, first, table, ids)
@@ -348,12 +349,24 @@ def _columns_without_header(
     for k in rest:
         cells = (first[k], *below.iloc[:, k])
         are_numbers = all(re.fullmatch(rf"{_POINTED}|[+-]?\d+(?:,\d+)?", one) for one in cells)
-        if not are_numbers and not are_runs(cells, by_name=True) and first[k] not in cells[1:]:
+        if not are_numbers and not are_runs(cells, by_name=True) and not _stands_below(cells):
             return None
     fields = ["label"] if len(rest) == 1 else [f"field_{n}" for n in range(2, len(rest) + 2)]
     column = "id" if column in fields else column
     called = dict(zip([*named, *rest], [column, *fields], strict=True))
     return [called[k] for k in range(len(first))]
+
+
+def _stands_below(cells: Sequence[str]) -> bool:
+    """Return whether a first cell, or each name of the list that it has, stands in others, too."""
+    first, *below = cells
+    if first in below:
+        return True
+    names, known = ({*_SIGN_OF_LISTS.split(";".join(one))} for one in ([first], below))
+    return len(names) > 1 and names <= known
+
+
+_SIGN_OF_LISTS = re.compile(r"\s*[;|]\s*")
 
 
 def _with_an_id_a_row(first: Sequence[str], below: pd.DataFrame, places: list[int]) -> list[int]:
