@@ -183,14 +183,11 @@ def _match_images(
         return ImageTable(path, table, column, images, _template(table, column, images))
     probe = table.iloc[:: max(1, len(table) // _PROBED)]
     by_chance = numbers_by_chance(folder, probe) | _few_numbers(folder, table, parts)
-    shares = _without_numbers(
-        folder,
-        probe,
-        {
-            column: 0.0 if column in by_chance else _share(folder, probe[column], parts)
-            for column in table.columns
-        },
-    )
+    own = {
+        column: 0.0 if column in by_chance else _share(folder, probe[column], parts)
+        for column in table.columns
+    }
+    shares = _without_numbers(folder, probe, _without_row_numbers(table, own))
     made = {name for part in folder.path_ids.values() for name in part.ids}
     best = max(
         shares,
@@ -353,6 +350,26 @@ def _without_numbers(
         if share < 1 - HALF and probe[column].str.isdecimal().all()
     ]
     return {**shares, **dict.fromkeys(by_chance, 0.0)}
+
+
+def _without_row_numbers(table: pd.DataFrame, shares: dict[str, float]) -> dict[str, float]:
+    """Return the shares of cells that name images, 0 for an `id` that numbers the rows.
+
+    As a database has it beside `image_id`, whose cells name images as well.
+    """
+    keys = [
+        column
+        for column, share in shares.items()
+        if share >= NEARLY_ALL
+        and name_words(str(column))[-1:] == ["id"]
+        and any(is_called(one, "image") for one in name_words(str(column)))
+    ]
+    for column in table.columns if keys else ():
+        if name_words(str(column)) != ["id"] or table[column].equals(table[keys[0]]):
+            continue
+        if any(list(table[column]) == [str(n + k) for n in range(len(table))] for k in (0, 1)):
+            return {**shares, column: 0.0}
+    return shares
 
 
 IN_DATA = "_in_data"

@@ -114,3 +114,39 @@ def test_a_column_of_patients_is_no_label_where_nothing_else_is(tmp_path: Path) 
           *((one, f"p{k * 5 % 17}") for k, one in enumerate(names)))  # fmt: skip
     with pytest.raises(DataError, match="no labels"):
         infer(data, tmp_path)
+
+
+def test_columns_of_numbers_are_classes_where_the_sample_has_words_for_one(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    names = photos(data)
+    rows = [(one, n % 3 + 1, n % 4 * 90) for n, one in enumerate(names)]
+    table(data / "train.csv", ("image", "kind", "turn"), *rows)
+    for cells, is_refused in ((("bill", "letter", "bill"), True), (("2", "1", "2"), False)):
+        sent = [(f"q{n}.png", one, 90) for n, one in enumerate(cells)]
+        table(data / "sample_submission.csv", ("image", "kind", "turn"), *sent)
+        if is_refused:
+            with pytest.raises(
+                DataError, match=r"in each of 2 columns .* words \('bill', 'letter'"
+            ):
+                infer(data, tmp_path)
+        else:
+            assert begin(tmp_path)[0].tasks == {"classify": "multitarget"}
+
+
+def test_an_id_that_numbers_rows_names_no_image_beside_one_that_is_called_so(
+    tmp_path: Path,
+) -> None:
+    data = tmp_path / "data"
+    for n in range(12):
+        put(data / f"train/scan_{n:03}.png", n)
+    to_predict(data)
+    order = [(5 * n + 3) % 12 for n in range(12)]
+    rows = [(n, image, "ab"[image % 2]) for n, image in enumerate(order)]
+    table(data / "labels.csv", ("id", "image_id", "label"), *rows)
+    found, _ = begin(tmp_path)
+    samples = load_samples(found, "train")
+    own = {
+        Path(paths[0]).stem: found.classes[n]
+        for paths, n in zip(samples["images"], samples["label"], strict=True)
+    }
+    assert own == {f"scan_{n:03}": "ab"[n % 2] for n in range(12)}

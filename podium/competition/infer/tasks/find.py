@@ -107,7 +107,7 @@ def find_tasks(
     if label is None and train.match is not None and train.labels is not None:
         refuse_texts(folder, train.match.path, train.match.table, train.labels)
         refuse_sequences(folder, train.match.path, train.match.table, train.labels)
-        refuse_class_columns(folder, train.match.path, train.match.table, train.labels)
+        refuse_class_columns(folder, train.match.path, train.match.table, train.labels, sample)
     if label is not None and train.labels is not None:
         _refuse_other_label(folder, tables, label, train.labels)
     masks, notes = None, list[str]()

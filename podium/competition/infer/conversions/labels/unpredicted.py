@@ -328,17 +328,23 @@ def refuse_sequences(
 
 
 def refuse_class_columns(
-    folder: DataFolder, path: str, table: pd.DataFrame, labels: InferredLabels
+    folder: DataFolder,
+    path: str,
+    table: pd.DataFrame,
+    labels: InferredLabels,
+    sample: SampleSubmission | None,
 ) -> None:
     """Raise where columns of numbers hold those of classes, a class of each column.
 
-    They are whole numbers without a gap, from 0 or 1, and a text scores classes and no numbers.
+    They are whole numbers without a gap, from 0 or 1, and a text scores classes and no numbers. Or
+    the sample submission has words for one of them.
 
     Args:
         folder: with the texts.
         path: of the table.
         table: of train.
         labels: of `table`.
+        sample: the sample submission.
 
     Raises:
         DataError: podium predicts one class, or a number for each column; the fix says how to
@@ -347,14 +353,21 @@ def refuse_class_columns(
     if labels.column is None or not (labels.kind.is_by_column and labels.kind.is_continuous):
         return
     columns = labels.column_names
-    named = find_readme_metrics(folder, image_kind("multiclass"), IMAGES)
-    if len(columns) < 2 or not named or find_readme_metrics(folder, labels.kind, IMAGES):
+    if len(columns) < 2:
         return
-    if not all(_are_numbered(table[one]) for one in columns):
-        return
+    if words := _column_of_words(sample):
+        shown = some(sorted(set(sample.table[words])), 2) if sample is not None else ""
+        why = f"{words} of the sample submission holds words ({shown})"
+    else:
+        named = find_readme_metrics(folder, image_kind("multiclass"), IMAGES)
+        if not named or find_readme_metrics(folder, labels.kind, IMAGES):
+            return
+        if not all(_are_numbered(table[one]) for one in columns):
+            return
+        why = f"{named[0].path} scores by {named[0].called!r}"
     raise DataError(
         f"each image has a class in each of {plural(len(columns), 'column')} ({some(columns, 4)}), "
-        f"as {named[0].path} scores by {named[0].called!r}, and podium predicts one class for each "
+        f"as {why}, and podium predicts one class for each "
         "image, or a number for each column",
         where=folder.path / path,
         fix="copy the data once for each column, with what the sample submission has of it alone; "
@@ -362,6 +375,18 @@ def refuse_class_columns(
         "send. Where these are numbers and no classes, name a metric of numbers in a text beside "
         "the data",
     )
+
+
+def _column_of_words(sample: SampleSubmission | None) -> str:
+    """Return the first of the sample's columns of values that holds words, or "".
+
+    One word in all cells is a placeholder.
+    """
+    for name in () if sample is None else sample.values:
+        cells = known_cells(sample.table[name])
+        if cells.nunique() > 1 and cells.str.contains(r"[^\W\d_]{2}").all():
+            return name
+    return ""
 
 
 def _are_numbered(cells: pd.Series[str]) -> bool:
