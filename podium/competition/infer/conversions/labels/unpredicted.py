@@ -355,10 +355,8 @@ def refuse_class_columns(
     columns = labels.column_names
     if len(columns) < 2:
         return
-    if words := _column_of_words(sample):
-        shown = some(sorted(set(sample.table[words])), 2) if sample is not None else ""
-        why = f"{words} of the sample submission holds words ({shown})"
-    else:
+    why = _words_of_sample(sample)
+    if not why:
         named = find_readme_metrics(folder, image_kind("multiclass"), IMAGES)
         if not named or find_readme_metrics(folder, labels.kind, IMAGES):
             return
@@ -377,15 +375,16 @@ def refuse_class_columns(
     )
 
 
-def _column_of_words(sample: SampleSubmission | None) -> str:
-    """Return the first of the sample's columns of values that holds words, or "".
+def _words_of_sample(sample: SampleSubmission | None) -> str:
+    """Return which of the sample's columns of values holds words, as the end of a sentence, or "".
 
     One word in all cells is a placeholder.
     """
     for name in () if sample is None else sample.values:
         cells = known_cells(sample.table[name])
         if cells.nunique() > 1 and cells.str.contains(r"[^\W\d_]{2}").all():
-            return name
+            shown = some(sorted(set(cells)), 2)
+            return f"{name} of the sample submission holds words ({shown})"
     return ""
 
 
