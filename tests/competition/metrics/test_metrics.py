@@ -717,3 +717,14 @@ def test_the_defaults_of_every_metric_are_accepted(kind):
             continue
         for option, value in metric.options.items():
             metrics.fitting(metric, kind, {option: value}, n_classes=2 if kind == "binary" else 4)
+
+
+@pytest.mark.parametrize(("name", "expected"), [("accuracy", 0.75), ("log_loss", -0.75)])
+def test_goodness_is_greater_for_better_and_lowest_where_undefined(name, expected):
+    def undefined():
+        raise DataError("there are no rows to score")
+
+    metric = metrics.get(name)
+    assert metric.goodness(np.array([0.75, np.nan])).tolist() == [expected, -np.inf]
+    assert metric.goodness_of(lambda: 0.75) == expected
+    assert metric.goodness_of(undefined) == -np.inf
