@@ -15,7 +15,7 @@ from typing import Any
 
 from podium.competition.presets import Preset, find_preset
 from podium.competition.spec import Competition
-from podium.errors import DataError, UsageError, some
+from podium.errors import DataError, UsageError, some, some_names
 from podium.submissions.format.cells import Checker, ExpectedRows
 from podium.submissions.format.csv_text import (
     CellError,
@@ -192,15 +192,11 @@ def other_classes(competition: Competition, form: SubmissionFormat) -> Problem |
         return None
     return Problem(
         None,
-        f"the sample names {_few(list(names))}, and competition.yaml has classes "
-        f"{_few(form.classes)}",
+        f"the sample names {some_names(list(names))}, and competition.yaml has classes "
+        f"{some_names(form.classes)}",
         "mend classes, and data.train.mask_values where masks have numbers: the names of classes "
         "must be those of the sample, or no file can be written",
     )
-
-
-def _few(names: Sequence[str]) -> str:
-    return ", ".join(names[:6]) + (f" … ({len(names):,})" if len(names) > 6 else "")
 
 
 def stale_sample_problems(competition: Competition, form: SubmissionFormat) -> Iterator[Problem]:
