@@ -86,7 +86,7 @@ def no_weights(monkeypatch: pytest.MonkeyPatch) -> None:
     def facts(*known: Any, progress: Any) -> CompetitionFacts:
         return competition_facts(*known, hub=False, progress=progress)
 
-    monkeypatch.setattr(running, "facts_here", facts)
+    monkeypatch.setattr(planning, "facts_here", facts)
 
 
 def labels(root: Path, miniatures: ModuleType, *, n: int = 18) -> tuple[Workspace, Competition]:
@@ -392,8 +392,8 @@ def test_plan_is_printed_and_nothing_is_done(
 ) -> None:
     labels(tmp_path, miniatures)
     network = NetworkAtHand("net", {"backbone": "cnn", "pretrained": False})
-    monkeypatch.setattr(running, "networks_at_hand", lambda facts: (network,))
-    monkeypatch.setattr(running, "measure_cost", lambda *_: costs(0.05))
+    monkeypatch.setattr(planning, "networks_at_hand", lambda facts: (network,))
+    monkeypatch.setattr(planning, "measure_cost", lambda *_: costs(0.05))
     before = sorted(one for one in tmp_path.rglob("*") if ".podium" not in one.parts)
     printed = podium(tmp_path, "auto", "--time", "10m", "--plan")
     assert "fine-tune" in printed
@@ -419,9 +419,9 @@ def test_what_timing_took_is_no_time_of_the_steps(
         return costs(0.05)
 
     network = NetworkAtHand("net", {"backbone": "cnn", "pretrained": False})
-    monkeypatch.setattr(running, "networks_at_hand", lambda facts: (network,))
-    monkeypatch.setattr(running, "measure_cost", measured)
-    monkeypatch.setattr(running, "time", SimpleNamespace(monotonic=lambda: clock[0]))
+    monkeypatch.setattr(planning, "networks_at_hand", lambda facts: (network,))
+    monkeypatch.setattr(planning, "measure_cost", measured)
+    monkeypatch.setattr(planning, "time", SimpleNamespace(monotonic=lambda: clock[0]))
     plan = make_plan(*labels(tmp_path, miniatures), 600.0, started=990.0)
     took = clock[0] - 990.0
     assert took >= 70.0
@@ -466,7 +466,7 @@ def test_a_small_network_makes_a_file_where_nothing_else_fits(
         of_small = recipe["model"].get("options", {}).get("widths", [0])[0] == 16
         return measure_cost(workspace, competition, recipe) if of_small else costs(1000.0)
 
-    monkeypatch.setattr(running, "measure_cost", measured)
+    monkeypatch.setattr(planning, "measure_cost", measured)
     here = masks(tmp_path, mask_miniatures.defects) if of_masks else labels(tmp_path, miniatures)
     result = auto(*here, 90.0)
     [step] = [one for one in result.record.steps if not one.is_spare and one.repeats is None]
@@ -484,8 +484,8 @@ def test_the_time_that_is_named_is_one_that_has_a_training(
         clock[0] += 8.0
         return costs(1.2)
 
-    monkeypatch.setattr(running, "measure_cost", measured)
-    monkeypatch.setattr(running, "time", SimpleNamespace(monotonic=lambda: clock[0]))
+    monkeypatch.setattr(planning, "measure_cost", measured)
+    monkeypatch.setattr(planning, "time", SimpleNamespace(monotonic=lambda: clock[0]))
     here = labels(tmp_path, miniatures)
 
     def recorded(seconds: float) -> AutoRecord:
@@ -511,9 +511,9 @@ def test_timing_steps_takes_no_more_than_its_share(
         return costs(0.01 * (recipe["input"]["size"] / 64) ** 2, recipe["input"]["size"])
 
     networks = tuple(NetworkAtHand(f"net{n}", {"backbone": f"resnet{n}"}) for n in (18, 34))
-    monkeypatch.setattr(running, "networks_at_hand", lambda facts: networks)
-    monkeypatch.setattr(running, "measure_cost", measured)
-    monkeypatch.setattr(running, "time", SimpleNamespace(monotonic=lambda: clock[0]))
+    monkeypatch.setattr(planning, "networks_at_hand", lambda facts: networks)
+    monkeypatch.setattr(planning, "measure_cost", measured)
+    monkeypatch.setattr(planning, "time", SimpleNamespace(monotonic=lambda: clock[0]))
     progress = Stopping(-1)
     plan = make_plan(*labels(tmp_path, miniatures), 240.0, started=1000.0, progress=progress)
     assert len(timed) == 2  # a third would begin behind 48 s
@@ -962,8 +962,8 @@ def test_the_next_plan_expects_what_the_last_one_ran_out_in(
     tmp_path: Path, miniatures: ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     network = NetworkAtHand("net", {"backbone": "cnn", "pretrained": False})
-    monkeypatch.setattr(running, "networks_at_hand", lambda facts: (network,))
-    monkeypatch.setattr(running, "measure_cost", lambda *_: costs(0.05))
+    monkeypatch.setattr(planning, "networks_at_hand", lambda facts: (network,))
+    monkeypatch.setattr(planning, "measure_cost", lambda *_: costs(0.05))
     workspace, competition = labels(tmp_path, miniatures)
 
     def an_epoch_s(plan: Plan) -> float:

@@ -42,11 +42,7 @@ from podium.workflows.checking import refuse_unfit_answers
 from podium.workflows.suggestions.times import facts_here
 from podium.workspace import extensions
 from podium.workspace.atomic import write_text
-from podium.workspace.auto_record import (
-    AutoRecord,
-    AutoStep,
-    auto_records,
-)
+from podium.workspace.auto_record import AutoRecord, AutoStep, auto_records
 from podium.workspace.ids import canonical_json, short_digest
 from podium.workspace.layout import Workspace
 from podium.workspace.machine import now, this_machine

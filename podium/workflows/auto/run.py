@@ -52,13 +52,7 @@ from podium.workflows.pseudo.labelling import pseudo_label
 from podium.workflows.submission.submitting import write_blend_file
 from podium.workflows.training import train_recipes
 from podium.workspace.atomic import replacing, temporary_folder, write_text
-from podium.workspace.auto_record import (
-    AutoRecord,
-    AutoStep,
-    auto_records,
-    read_auto,
-    write_auto,
-)
+from podium.workspace.auto_record import AutoRecord, AutoStep, auto_records, read_auto, write_auto
 from podium.workspace.layout import Workspace
 from podium.workspace.locks import hold
 from podium.workspace.marked_yaml import load_plain_yaml
