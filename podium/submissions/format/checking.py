@@ -26,7 +26,7 @@ from podium.submissions.format.csv_text import (
     read_table,
 )
 from podium.submissions.format.expected import cells_by_key, expected_of_test
-from podium.submissions.format.file_forms import plain_text
+from podium.submissions.format.file_formats import plain_text
 from podium.submissions.format.mask_sizes import MaskSizes, Size, has_test_images, scored_of_test
 from podium.submissions.format.masks import MaskChecker
 from podium.submissions.format.objects import ObjectChecker, is_object_format
