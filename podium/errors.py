@@ -21,7 +21,7 @@ import struct
 import tokenize
 import zipfile
 import zlib
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 __all__ = [
@@ -45,6 +45,7 @@ __all__ = [
     "naming_place",
     "plural",
     "some",
+    "some_names",
     "suggest",
 ]
 
@@ -276,6 +277,16 @@ def some(offenders: Iterable[object], limit: int = SHOWN_AT_MOST) -> str:
     shown = ", ".join(repr(_plain(one)) for one in every[:limit])
     rest = len(every) - limit
     return shown if rest <= 0 else f"{shown} and {rest} more"
+
+
+def some_names(names: Sequence[str]) -> str:
+    """Return the first six names as they are written, and of longer lists the length.
+
+    Example:
+        >>> some_names("abc"), some_names("abcdefgh")
+        ('a, b, c', 'a, b, c, d, e, f … (8)')
+    """
+    return ", ".join(names[:6]) + (f" … ({len(names):,})" if len(names) > 6 else "")
 
 
 def _plain(one: object) -> object:

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from podium import errors
-from podium.errors import DataError, PodiumError, RunError, from_os_error, some, suggest
+from podium.errors import DataError, PodiumError, RunError, from_os_error, some, some_names, suggest
 
 EXIT_CODES = {
     "UsageError": 2,
@@ -67,6 +67,11 @@ def test_only_the_first_offenders_are_shown_and_the_rest_counted():
     assert some(range(7)) == "0, 1, 2, 3, 4 and 2 more"
     assert some(["a"]) == "'a'"
     assert some([]) == ""
+
+
+def test_long_lists_of_names_are_cut_and_their_length_is_told():
+    assert some_names(["a", "b"]) == "a, b"
+    assert some_names([f"c{k}" for k in range(1200)]) == "c0, c1, c2, c3, c4, c5 … (1,200)"
 
 
 def test_advice_names_what_is_spelt_alike_and_else_what_there_is():

@@ -18,6 +18,8 @@ __all__ = [
     "name_words",
     "numbered_names",
     "plain_spelling",
+    "singular",
+    "singular_words",
     "spelt_alike",
     "words_key",
 ]
@@ -97,6 +99,28 @@ def _name_words(name: str) -> tuple[str, ...]:
                 start = n
         words.append(run[start:])
     return tuple(word.lower() for word in words)
+
+
+def singular(word: str) -> str:
+    """Return a word without the s of the plural, by which words of one thing and of several agree.
+
+    It is compared, not shown: of a word that ends in s otherwise nothing readable is left.
+
+    Example:
+        >>> singular("labels"), singular("label"), singular("class")
+        ('label', 'label', 'clas')
+    """
+    return word.removesuffix("s")
+
+
+def singular_words(name: str) -> frozenset[str]:
+    """Return the words of a file or column name, each `singular`.
+
+    Example:
+        >>> sorted(singular_words("cell_counts")) == sorted(singular_words("CellsCount"))
+        True
+    """
+    return frozenset(map(singular, name_words(name)))
 
 
 def letters_of(name: str) -> str:

@@ -213,14 +213,12 @@ class Scored:
 
     def goodness(self) -> float:
         """Return the score, greater for better; -inf where it is undefined."""
-        try:
-            if self.truth is None:
-                score = metrics.value(self.metric, self.prediction, **self.options)
-            else:
-                score = metrics.score(self.metric, self.truth, self.prediction, **self.options)
-        except DataError:
-            return -np.inf
-        return score if self.metric.greater_is_better else -score
+        return self.metric.goodness_of(self._score)
+
+    def _score(self) -> float:
+        if self.truth is None:
+            return metrics.value(self.metric, self.prediction, **self.options)
+        return metrics.score(self.metric, self.truth, self.prediction, **self.options)
 
     def drawn(self, codes: NDArray[np.int64], seed: int) -> Floats:
         """Return the goodness `(DRAWS,)` of resampled units, nan where it is undefined."""

@@ -28,7 +28,7 @@ from pydantic import ValidationError
 from podium.errors import RecipeError, UsageError, suggest
 from podium.training.recipe import Recipe, errors_with_lines, load_recipe
 from podium.tuning.space import CategoricalValues, NumberRange, SearchParameter, SearchSpace
-from podium.workspace.documents import read_marked, steps_of
+from podium.workspace.documents import format_path, read_marked, steps_of
 from podium.workspace.marked_yaml import MarkedValue, plain_value
 
 __all__ = ["overrides_of", "read_space", "values_of"]
@@ -241,11 +241,12 @@ def _require_entries(name: str, steps: Steps, written: MarkedValue, base: _Base)
     for at, step in enumerate(steps):
         n = len(node) if isinstance(node, list) else None
         if n is not None and step not in range(n):
-            around = _text(steps[:at])
+            around = format_path(steps[:at])
+            last = [*steps[:at], n - 1, *steps[at + isinstance(step, int) :]]
             raise RecipeError(
                 f"{name}: {around} has {n} {'entry' if n == 1 else 'entries'}, counted from 0",
                 where=written.place,
-                fix=f"write {_text([*steps[:at], n - 1, *steps[at + isinstance(step, int) :]])}",
+                fix=f"write {format_path(last)}",
             )
         if n is None and not (isinstance(node, dict) and step in node):
             return  # reading the recipe itself reports what is wrong with that
@@ -263,15 +264,11 @@ def _require_around(name: str, steps: Steps, written: MarkedValue, base: _Base) 
         node = node.get(step) if isinstance(node, dict) else node[step]
         if node is None:
             raise RecipeError(
-                f"{_text(steps[:at])} is not written in the recipe, and would be made of {name} "
-                "alone",
+                f"{format_path(steps[:at])} is not written in the recipe, and would be made of "
+                f"{name} alone",
                 where=written.place,
-                fix=f"write {_text(steps[:at])} in the recipe first",
+                fix=f"write {format_path(steps[:at])} in the recipe first",
             )
-
-
-def _text(steps: Steps) -> str:
-    return "".join(f"[{one}]" if isinstance(one, int) else f".{one}" for one in steps).lstrip(".")
 
 
 def _domain(name: str, written: MarkedValue, base: _Base) -> NumberRange | CategoricalValues:

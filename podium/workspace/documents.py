@@ -38,6 +38,7 @@ from podium.workspace.placeholders import find_placeholders
 __all__ = [
     "dump",
     "dumps",
+    "format_path",
     "locate_key",
     "read_document",
     "read_marked",
@@ -462,7 +463,7 @@ def _problem(
     if details["type"] == "missing" and all(one["type"] == "missing" for _, one in found):
         if isinstance(node.value, list):
             needed = 1 + max(int(one["loc"][-1]) for _, one in found)
-            message = f"{_format_path(path)} needs {needed} entries, got {len(node.value)}"
+            message = f"{format_path(path)} needs {needed} entries, got {len(node.value)}"
             return DocumentProblem(node.place, message, "write the others, too")
         return _missing_key(path, str(details["loc"][-1]), node)
     if details["type"] in ("value_error", "assertion_error"):
@@ -471,7 +472,7 @@ def _problem(
 
 
 def _unknown_key(path: _Loc, node: MarkedValue, model: type[BaseModel]) -> DocumentProblem:
-    key, holder = str(path[-1]), _format_path(path[:-1])
+    key, holder = str(path[-1]), format_path(path[:-1])
     allowed = _allowed_keys(model, path[:-1])
     message = f"unknown key {key!r}" + (f" in {holder}" if holder else "")
     meant = suggest(key, allowed, ", did you mean {!r}?", otherwise="")
@@ -483,7 +484,7 @@ def _unknown_key(path: _Loc, node: MarkedValue, model: type[BaseModel]) -> Docum
 
 def _missing_key(path: _Loc, key: str, node: MarkedValue) -> DocumentProblem:
     message = (
-        f"{_format_path(path)} needs the key {key!r}" if path else f"the key {key!r} is missing"
+        f"{format_path(path)} needs the key {key!r}" if path else f"the key {key!r} is missing"
     )
     return DocumentProblem(node.place, message, f"add {key}: …")
 
@@ -494,8 +495,8 @@ def _rule_broken(path: _Loc, details: ErrorDetails, node: MarkedValue) -> Docume
     known, _ = _walk(node, tuple(steps_of(message.partition(":")[0])))
     if known:
         place = _at(node, known).place
-        return DocumentProblem(place, f"{_format_path(path)}.{message}" if path else message)
-    return DocumentProblem(node.place, f"{_format_path(path)}: {message}" if path else message)
+        return DocumentProblem(place, f"{format_path(path)}.{message}" if path else message)
+    return DocumentProblem(node.place, f"{format_path(path)}: {message}" if path else message)
 
 
 def _wrong_value(
@@ -503,7 +504,7 @@ def _wrong_value(
 ) -> DocumentProblem:
     value = plain_value(node)
     expected = list(dict.fromkeys(_expected(one, path, model) for one in found))
-    where = _format_path(path) or "the document"
+    where = format_path(path) or "the document"
     message = f"{where} must be {' or '.join(expected)}, got {_format_value(value)}"
     fix = _fix(found, node)
     if fix is None and not isinstance(value, list | dict):
@@ -639,11 +640,11 @@ def _is_share(details: ErrorDetails) -> bool:
     )
 
 
-def _format_path(path: _Loc) -> str:
-    """Return the path as a person writes it.
+def format_path(path: Sequence[int | str]) -> str:
+    """Return the path as a person writes it, which `steps_of` reads.
 
     Example:
-        >>> _format_path(("phases", 1, "epochs"))
+        >>> format_path(("phases", 1, "epochs"))
         'phases[1].epochs'
     """
     return "".join(f"[{s}]" if isinstance(s, int) else f".{s}" for s in path).lstrip(".")

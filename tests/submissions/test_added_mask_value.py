@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 
+import numpy as np
 import pytest
 from submissions.preset_cases import competition_of_preset
+from submissions.test_mask_values import come_back
 
 from podium.competition.presets import find_preset
+from podium.errors import SubmissionError
 from podium.submissions import check, values
 from podium.submissions.format import masks
 
@@ -51,6 +55,15 @@ def bits(tmp_path_factory, monkeypatch):
     yield
     masks._value.cache_clear()
     sys.modules.pop("podium.submissions.values.bits", None)
+
+
+def test_a_value_that_loses_a_pixel_fails_the_contract(bits, tmp_path, monkeypatch):
+    come_back("bits", "binary", tmp_path)
+    lossy = replace(values.get("bits"), decode=lambda text, form, size: np.ones(size, bool))
+    monkeypatch.setattr(sys.modules["podium.submissions.values.bits"], "VALUE", lossy)
+    masks._value.cache_clear()
+    with pytest.raises((AssertionError, SubmissionError)):
+        come_back("bits", "binary", tmp_path)
 
 
 def test_every_bad_cell_of_an_added_value_is_reported_with_its_line(bits, masks_of, tmp_path):

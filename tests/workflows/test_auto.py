@@ -34,8 +34,10 @@ from podium.tasks.protocols.find import image_kind, pixel_kind
 from podium.tasks.protocols.names import IMAGES
 from podium.training.fit.collapse import CollapsedError
 from podium.training.runs.timing import PhaseTiming, RecipeTiming
+from podium.workflows.auto import plan as planning
 from podium.workflows.auto import run as running
 from podium.workflows.auto import steps as steps_folder
+from podium.workflows.auto.plan import Plan, make_plan, step_modules
 from podium.workflows.auto.prior import write_prior
 from podium.workflows.auto.proposal import (
     NetworkAtHand,
@@ -45,7 +47,7 @@ from podium.workflows.auto.proposal import (
     measure_cost,
     networks_at_hand,
 )
-from podium.workflows.auto.run import Plan, auto, make_plan, step_modules, submission_file
+from podium.workflows.auto.run import auto, submission_file
 from podium.workflows.auto.steps import fine_tune, seeds
 from podium.workflows.blends.blending import blend_runs
 from podium.workflows.constant_answers import prior_probs
@@ -84,7 +86,7 @@ def no_weights(monkeypatch: pytest.MonkeyPatch) -> None:
     def facts(*known: Any, progress: Any) -> CompetitionFacts:
         return competition_facts(*known, hub=False, progress=progress)
 
-    monkeypatch.setattr(running, "facts_here", facts)
+    monkeypatch.setattr(planning, "facts_here", facts)
 
 
 def labels(root: Path, miniatures: ModuleType, *, n: int = 18) -> tuple[Workspace, Competition]:
@@ -109,10 +111,12 @@ def planned(
     running_s: float = 1.0,
 ) -> Path:
     """Write the plan of `BUDGET_S`, as a first call would have; return its folder."""
-    folder = running._folder(workspace, competition, BUDGET_S)
+    folder = planning.plan_folder(workspace, competition, BUDGET_S)
     plan = Plan(("a plan of the test",), tuple(("of_test", one) for one in proposals))
-    running._write_recipes(folder, plan)
-    write_auto(folder, running._record(workspace, competition, folder, plan, BUDGET_S, running_s))
+    planning.write_recipes(folder, plan)
+    write_auto(
+        folder, planning.record_of(workspace, competition, folder, plan, BUDGET_S, running_s)
+    )
     return folder
 
 
@@ -379,7 +383,7 @@ def test_a_step_that_is_added_as_a_file_is_planned(
     plan = make_plan(workspace, competition, 100.0)
     [(kind, wish)] = plan.proposals
     assert (kind, wish.name) == ("wish", "wish")
-    assert wish.expected_s == pytest.approx((1 - running.RESERVE) * 100 / 2, rel=0.1)
+    assert wish.expected_s == pytest.approx((1 - planning.RESERVE) * 100 / 2, rel=0.1)
     sys.modules.pop(f"{steps_folder.__name__}.wish")
 
 
@@ -388,8 +392,8 @@ def test_plan_is_printed_and_nothing_is_done(
 ) -> None:
     labels(tmp_path, miniatures)
     network = NetworkAtHand("net", {"backbone": "cnn", "pretrained": False})
-    monkeypatch.setattr(running, "networks_at_hand", lambda facts: (network,))
-    monkeypatch.setattr(running, "measure_cost", lambda *_: costs(0.05))
+    monkeypatch.setattr(planning, "networks_at_hand", lambda facts: (network,))
+    monkeypatch.setattr(planning, "measure_cost", lambda *_: costs(0.05))
     before = sorted(one for one in tmp_path.rglob("*") if ".podium" not in one.parts)
     printed = podium(tmp_path, "auto", "--time", "10m", "--plan")
     assert "fine-tune" in printed
@@ -415,14 +419,14 @@ def test_what_timing_took_is_no_time_of_the_steps(
         return costs(0.05)
 
     network = NetworkAtHand("net", {"backbone": "cnn", "pretrained": False})
-    monkeypatch.setattr(running, "networks_at_hand", lambda facts: (network,))
-    monkeypatch.setattr(running, "measure_cost", measured)
-    monkeypatch.setattr(running, "time", SimpleNamespace(monotonic=lambda: clock[0]))
+    monkeypatch.setattr(planning, "networks_at_hand", lambda facts: (network,))
+    monkeypatch.setattr(planning, "measure_cost", measured)
+    monkeypatch.setattr(planning, "time", SimpleNamespace(monotonic=lambda: clock[0]))
     plan = make_plan(*labels(tmp_path, miniatures), 600.0, started=990.0)
     took = clock[0] - 990.0
     assert took >= 70.0
     expected = sum(one.expected_s for _, one in plan.proposals if not one.is_spare)
-    assert 0.0 < expected <= (1 - running.RESERVE) * 600.0 - took
+    assert 0.0 < expected <= (1 - planning.RESERVE) * 600.0 - took
 
 
 @pytest.mark.parametrize("kind", ["labels", "masks"])
@@ -462,7 +466,7 @@ def test_a_small_network_makes_a_file_where_nothing_else_fits(
         of_small = recipe["model"].get("options", {}).get("widths", [0])[0] == 16
         return measure_cost(workspace, competition, recipe) if of_small else costs(1000.0)
 
-    monkeypatch.setattr(running, "measure_cost", measured)
+    monkeypatch.setattr(planning, "measure_cost", measured)
     here = masks(tmp_path, mask_miniatures.defects) if of_masks else labels(tmp_path, miniatures)
     result = auto(*here, 90.0)
     [step] = [one for one in result.record.steps if not one.is_spare and one.repeats is None]
@@ -480,13 +484,13 @@ def test_the_time_that_is_named_is_one_that_has_a_training(
         clock[0] += 8.0
         return costs(1.2)
 
-    monkeypatch.setattr(running, "measure_cost", measured)
-    monkeypatch.setattr(running, "time", SimpleNamespace(monotonic=lambda: clock[0]))
+    monkeypatch.setattr(planning, "measure_cost", measured)
+    monkeypatch.setattr(planning, "time", SimpleNamespace(monotonic=lambda: clock[0]))
     here = labels(tmp_path, miniatures)
 
     def recorded(seconds: float) -> AutoRecord:
         plan = make_plan(*here, seconds, started=clock[0])
-        return running._record(*here, tmp_path / "auto/00000000", plan, seconds, 16.0)
+        return planning.record_of(*here, tmp_path / "auto/00000000", plan, seconds, 16.0)
 
     short = recorded(25.0)
     assert short.steps == ()
@@ -507,9 +511,9 @@ def test_timing_steps_takes_no_more_than_its_share(
         return costs(0.01 * (recipe["input"]["size"] / 64) ** 2, recipe["input"]["size"])
 
     networks = tuple(NetworkAtHand(f"net{n}", {"backbone": f"resnet{n}"}) for n in (18, 34))
-    monkeypatch.setattr(running, "networks_at_hand", lambda facts: networks)
-    monkeypatch.setattr(running, "measure_cost", measured)
-    monkeypatch.setattr(running, "time", SimpleNamespace(monotonic=lambda: clock[0]))
+    monkeypatch.setattr(planning, "networks_at_hand", lambda facts: networks)
+    monkeypatch.setattr(planning, "measure_cost", measured)
+    monkeypatch.setattr(planning, "time", SimpleNamespace(monotonic=lambda: clock[0]))
     progress = Stopping(-1)
     plan = make_plan(*labels(tmp_path, miniatures), 240.0, started=1000.0, progress=progress)
     assert len(timed) == 2  # a third would begin behind 48 s
@@ -958,8 +962,8 @@ def test_the_next_plan_expects_what_the_last_one_ran_out_in(
     tmp_path: Path, miniatures: ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     network = NetworkAtHand("net", {"backbone": "cnn", "pretrained": False})
-    monkeypatch.setattr(running, "networks_at_hand", lambda facts: (network,))
-    monkeypatch.setattr(running, "measure_cost", lambda *_: costs(0.05))
+    monkeypatch.setattr(planning, "networks_at_hand", lambda facts: (network,))
+    monkeypatch.setattr(planning, "measure_cost", lambda *_: costs(0.05))
     workspace, competition = labels(tmp_path, miniatures)
 
     def an_epoch_s(plan: Plan) -> float:
@@ -1442,6 +1446,8 @@ def test_a_combined_score_is_called_so_and_not_as_its_last_part(
     both: Any = SimpleNamespace(metric=CombinedMetricSpec.model_validate({"parts": parts}))
     here = Workspace(tmp_path)
 
-    record = running._record(here, both, here.auto / "00000000", running.Plan((), ()), 60.0, 1.0)
+    record = planning.record_of(
+        here, both, here.auto / "00000000", planning.Plan((), ()), 60.0, 1.0
+    )
 
     assert record.metric == "combined"

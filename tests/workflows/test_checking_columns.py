@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from podium.cli.app import app
 from podium.competition.spec import load_competition
-from podium.workflows.auto import run
+from podium.workflows.auto import plan, run
 from podium.workflows.checking import check_constant_columns
 
 FORCES = ["calm", "breeze", "strong", "storm"]
@@ -60,7 +60,7 @@ def test_a_constant_that_varies_in_train_is_warned_of(root: Path) -> None:
 
 
 def test_auto_tells_of_it_beside_the_file(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run, "make_plan", lambda *_, **__: run.Plan((), ()))  # trains nothing
+    monkeypatch.setattr(run, "make_plan", lambda *_, **__: plan.Plan((), ()))  # trains nothing
     lines = podium(root, "auto").splitlines()
     (at,) = (n for n, line in enumerate(lines) if line.startswith("the file, checked: "))
     told = lines[at + 1]

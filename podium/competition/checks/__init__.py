@@ -16,6 +16,7 @@ from podium.workspace.layout import COMPETITION_FILE
 from podium.workspace.marked_yaml import MarkedValue
 
 __all__ = [
+    "SHOWN_CLASSES",
     "SHOWN_OF_ONE",
     "Finding",
     "Level",
@@ -95,6 +96,7 @@ class Finding:
 
 SHOWN_OF_ONE = 3
 """How many paths of one picture a sentence names."""
+SHOWN_CLASSES = 12
 
 
 def joined(paths: Sequence[str]) -> str:

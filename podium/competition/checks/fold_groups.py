@@ -17,12 +17,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from podium.competition.checks.data import duplicate_groups, sequence_groups
+from podium.competition.checks.alike_units import alike_units
+from podium.competition.checks.data import image_rows
+from podium.competition.checks.duplicates import find_duplicates, units_of_images
 from podium.competition.checks.name_groups import WITH_GROUPS
 from podium.competition.checks.near_duplicates import clusters
+from podium.competition.checks.sequences import sequences_of_train, split_into_scenes
 from podium.competition.folds.file import csv_cell, ensure_folds, plan_folds, refuse_redo
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition, FoldScheme, load_competition
+from podium.competition.units import has_units
 from podium.errors import UsageError
 from podium.workspace.atomic import write_text
 from podium.workspace.layout import Workspace
@@ -136,3 +140,49 @@ def merge_groups(samples: pd.DataFrame, sets: Sequence[NDArray[np.int64]]) -> li
     for rows in clusters(np.concatenate(links), len(samples)):
         merged[rows] = min(names[rows])
     return [str(one) for one in merged]
+
+
+def duplicate_groups(
+    workspace: Workspace, competition: Competition, *, progress: Progress = SILENT
+) -> list[NDArray[np.int64]]:
+    """Return the sets of rows of train that show one picture, as `podium check` finds them.
+
+    Raises:
+        DataError: train cannot be read.
+    """
+    images = _train_rows(workspace, competition, progress)
+    found = find_duplicates(
+        competition, images, sequences=sequences_of_train(images), progress=progress
+    )
+    near = found.near
+    if competition.scores_units and has_units(images):
+        near = alike_units(units_of_images(images), [*found.exact, *near])
+    return [*found.exact, *near]
+
+
+def sequence_groups(
+    workspace: Workspace,
+    competition: Competition,
+    *,
+    most: int,
+    progress: Progress = SILENT,
+) -> list[NDArray[np.int64]]:
+    """Return the rows of train of each sequence that `podium check` finds.
+
+    A sequence of more than `most` rows, which would fill folds alone, is cut where its picture
+    changes altogether.
+
+    Raises:
+        DataError: train cannot be read.
+    """
+    found = sequences_of_train(_train_rows(workspace, competition, progress))
+    return [
+        part
+        for one in found
+        for part in (split_into_scenes(one) if len(one) > most else [one.rows])
+    ]
+
+
+def _train_rows(workspace: Workspace, competition: Competition, progress: Progress) -> pd.DataFrame:
+    train = load_samples(competition, "train", workspace=workspace)
+    return image_rows(competition, {"train": train}, progress)

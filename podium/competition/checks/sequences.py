@@ -10,17 +10,29 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
-__all__ = ["ImageSequence", "find_sequences", "split_into_scenes"]
+from podium.competition.checks import Finding
+from podium.competition.checks.image_facts import ImageFacts
+from podium.errors import some
+
+__all__ = [
+    "ImageSequence",
+    "check_sequences",
+    "find_sequences",
+    "sequences_of_train",
+    "split_into_scenes",
+]
 
 FEWEST = 8  # images of a sequence
 LEAST_NEARER = 0.9  # share of neighbours that are nearer than images that lie apart
 MOST_RATIO = 0.5  # of the distance of neighbours to that of images that lie apart, in the median
 CUT, CUT_OF_APART = 5, 0.4  # times the median of neighbours, and of images apart: a new scene
+_MEND_SEQUENCES = "podium folds --group drift:sequence --redo"
 _NUMBERED = re.compile(r"(?P<stem>.*?)(?P<number>\d+)(?P<extension>\.[A-Za-z]\w{0,4})?", re.DOTALL)
 
 
@@ -85,3 +97,41 @@ def _ends(thumbnails: NDArray[np.uint8]) -> NDArray[np.int64] | None:
 def split_into_scenes(sequence: ImageSequence) -> list[NDArray[np.int64]]:
     """Return the rows of each scene: where the picture changes altogether, the next one begins."""
     return np.split(sequence.rows, sequence.ends + 1)
+
+
+def sequences_of_train(images: pd.DataFrame) -> list[ImageSequence]:
+    """Return the sequences among the images of train, by rows of `images`."""
+    rows = np.flatnonzero((images["split"] == "train").to_numpy())
+    facts: list[ImageFacts] = list(images["facts"].to_numpy()[rows])
+    if not facts:
+        return []
+    found = find_sequences(
+        [str(name) for name in images["id"].iloc[rows]],
+        np.array([fact.thumbnail for fact in facts]),
+        np.array([fact.error is None and not fact.is_flat for fact in facts]),
+    )
+    return [replace(one, rows=rows[one.rows]) for one in found]
+
+
+def check_sequences(images: pd.DataFrame, found: Sequence[ImageSequence]) -> list[Finding]:
+    """Return a finding on images of train that follow each other, a warning if folds part them."""
+    if not found:
+        return []
+    folds, shown = images["fold"].to_numpy(), images["shown"].to_numpy()
+    torn = [one for one in found if len(set(folds[one.rows])) > 1]
+    listed = torn or list(found)
+    n = sum(map(len, listed))
+    items = tuple(f"{shown[one.rows[0]]} … {shown[one.rows[-1]]} ({len(one):,})" for one in listed)
+    beside = (
+        f"{n:,} train images are of {len(listed):,} sequences, as frames of a video or slices of a "
+        "volume are: their names count on, and neighbours look alike"
+    )
+    pictures = tuple(tuple(shown[one.rows[:4]]) for one in listed)
+    what = f"{beside}; {some(items, 3)}"
+    title = "sequences of images"
+    finding = Finding("note", title, what, "", items, n, pictures=pictures, beside=beside)
+    if not torn:
+        return [finding]
+    fix = "keep a sequence in one fold; else the score is of rows that the network remembers"
+    title = f"{title} in different folds"
+    return [replace(finding, level="warning", title=title, fix=fix, mend=_MEND_SEQUENCES)]

@@ -260,7 +260,12 @@ def _strata(
 
 
 def csv_cell(name: object) -> str:
-    """Return `name` as a cell of a CSV file, in quotes where it needs them."""
+    r"""Return `name` as a cell of a CSV file, in quotes where it needs them.
+
+    Example:
+        >>> [csv_cell(one) for one in ("a b", "a,b", "a\rb")]
+        ['a b', '"a,b"', '"a\rb"']
+    """
     text = str(name)
     return '"' + text.replace('"', '""') + '"' if any(c in text for c in ',"\n\r') else text
 

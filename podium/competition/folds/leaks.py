@@ -3,7 +3,7 @@
 For fold k, no weight, teacher, pseudo-label or tuned parameter may have used the labels of fold k's
 rows, nor of anything that shares a group, a unit or an image file with them. Training calls
 `assert_no_leak` with the rows that it is about to use, whichever scheme made the folds. What train
-and test share, `podium check` reports: `checks/data.py`.
+and test share, `podium check` reports: `checks/duplicates.py`.
 """
 
 from __future__ import annotations

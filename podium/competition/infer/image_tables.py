@@ -24,7 +24,7 @@ from podium.competition.infer.files import (
     guess_part,
     one_suffix,
 )
-from podium.competition.infer.shares import HALF, NEARLY_ALL
+from podium.competition.infer.shares import ALL_BUT_FEW, HALF, NEARLY_ALL
 from podium.competition.languages import is_called
 from podium.competition.spelling import name_words
 
@@ -210,7 +210,7 @@ def _match_images(
         return ImageTable(path, table, best, images, folder.path_ids[of_part].pattern)
     several = {best: _made_template(folder, table, best, images)}
     for column in table.columns:
-        if column != best and shares[column] >= _EVERY and not is_called(column, "mask"):
+        if column != best and shares[column] >= ALL_BUT_FEW and not is_called(column, "mask"):
             others = _choose(folder, list(table[column]), parts)
             n_other = sum(a != b for a, b in zip(images, others, strict=True))
             # Bare numbers name images by chance.
@@ -374,8 +374,6 @@ def _without_row_numbers(table: pd.DataFrame, shares: dict[str, float]) -> dict[
 
 IN_DATA = "_in_data"
 """The end of a column that was made of another: where the files lie that it names otherwise."""
-
-_EVERY = 0.95
 
 TELLING_PARTS = frozenset({
     "left", "right", "before", "after", "pre", "post", "first", "second", "one", "two", "old",

@@ -9,7 +9,7 @@ import pandas as pd
 
 from podium.competition.infer.files import named_as_images
 from podium.competition.infer.sample.submission import is_sample_submission
-from podium.competition.infer.shares import NEARLY_ALL
+from podium.competition.infer.shares import HALF, NEARLY_ALL
 from podium.competition.infer.sources import Sources
 from podium.competition.made_files import MADE
 from podium.competition.spelling import name_words
@@ -17,7 +17,6 @@ from podium.competition.spelling import name_words
 __all__ = ["unused_tables"]
 
 _SHOWN = 4
-_HALF = 0.5
 _PROBED = 200
 _TABLES = f"{MADE}/tables/"
 _TEXT_WORDS = frozenset(
@@ -149,7 +148,7 @@ def _why(path: str, sources: Sources, used: Collection[str]) -> str:
                 one is not table
                 and column in one
                 and cells
-                and len(cells & set(one[column])) >= _HALF * len(cells)
+                and len(cells & set(one[column])) >= HALF * len(cells)
             ):
                 return (
                     f"its {column!r} is that of {name}; no label or group is taken from its other "

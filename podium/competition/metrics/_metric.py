@@ -243,6 +243,19 @@ class Metric:
         """Return whether `score` is strictly better than `other`."""
         return score > other if self.greater_is_better else score < other
 
+    def goodness(self, scores: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return scores, greater for better; -inf where one is undefined, which is nan."""
+        signed = scores if self.greater_is_better else -scores
+        return np.where(np.isnan(signed), -np.inf, signed)
+
+    def goodness_of(self, score: Callable[[], float]) -> float:
+        """Return what `score` returns, greater for better; -inf where it is undefined."""
+        try:
+            found = score()
+        except DataError:
+            return -np.inf
+        return found if self.greater_is_better else -found
+
 
 def _mean(sums: NDArray[np.float64], **_: Any) -> float:
     total, n = sums.sum(axis=0)

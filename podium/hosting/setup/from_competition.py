@@ -16,7 +16,7 @@ from podium.hosting.setup.split import PublicDraw, with_usage, without_column
 from podium.hosting.spec import HostFolder, HostSpec
 from podium.hosting.users import make_tokens
 from podium.submissions.format.expected import expected_of_test
-from podium.submissions.format.file_forms import in_form
+from podium.submissions.format.file_formats import in_form
 from podium.submissions.format.pixels import images_of_pixels
 from podium.submissions.format.row_names import SampleKeys
 from podium.submissions.format.spec import SubmissionFormat, format_of, sample_path

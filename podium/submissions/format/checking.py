@@ -15,7 +15,7 @@ from typing import Any
 
 from podium.competition.presets import Preset, find_preset
 from podium.competition.spec import Competition
-from podium.errors import DataError, UsageError, some
+from podium.errors import DataError, UsageError, some, some_names
 from podium.submissions.format.cells import Checker, ExpectedRows
 from podium.submissions.format.csv_text import (
     CellError,
@@ -26,7 +26,7 @@ from podium.submissions.format.csv_text import (
     read_table,
 )
 from podium.submissions.format.expected import cells_by_key, expected_of_test
-from podium.submissions.format.file_forms import plain_text
+from podium.submissions.format.file_formats import plain_text
 from podium.submissions.format.mask_sizes import MaskSizes, Size, has_test_images, scored_of_test
 from podium.submissions.format.masks import MaskChecker
 from podium.submissions.format.objects import ObjectChecker, is_object_format
@@ -192,15 +192,11 @@ def other_classes(competition: Competition, form: SubmissionFormat) -> Problem |
         return None
     return Problem(
         None,
-        f"the sample names {_few(list(names))}, and competition.yaml has classes "
-        f"{_few(form.classes)}",
+        f"the sample names {some_names(list(names))}, and competition.yaml has classes "
+        f"{some_names(form.classes)}",
         "mend classes, and data.train.mask_values where masks have numbers: the names of classes "
         "must be those of the sample, or no file can be written",
     )
-
-
-def _few(names: Sequence[str]) -> str:
-    return ", ".join(names[:6]) + (f" … ({len(names):,})" if len(names) > 6 else "")
 
 
 def stale_sample_problems(competition: Competition, form: SubmissionFormat) -> Iterator[Problem]:

@@ -21,7 +21,7 @@ from podium.submissions import values
 from podium.submissions.format.cells import AnswersOfFile, ExpectedRows, NamedRows
 from podium.submissions.format.csv_text import cells_at
 from podium.submissions.format.expected import expected_of_test
-from podium.submissions.format.file_forms import plain_text
+from podium.submissions.format.file_formats import plain_text
 from podium.submissions.format.mask_sizes import Size
 from podium.submissions.format.masks import (
     MaskChecker,

@@ -26,7 +26,7 @@ from podium.competition.truths.instances import Instances
 from podium.errors import CodecError, SubmissionError, TextError
 from podium.submissions.format.cells import ExpectedRows, NamedRows
 from podium.submissions.format.csv_text import CellError, CsvBlock, CsvLine, is_count, parse_number
-from podium.submissions.format.file_forms import plain_text
+from podium.submissions.format.file_formats import plain_text
 from podium.submissions.format.mask_sizes import Size, warn_of_unknown_sizes
 from podium.submissions.format.masks import (
     decode_cell,

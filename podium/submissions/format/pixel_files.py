@@ -23,7 +23,7 @@ from podium.competition.truths.masks import IGNORE
 from podium.errors import DataError, SubmissionError, some
 from podium.submissions.format.cells import AnswersOfFile, ExpectedRows
 from podium.submissions.format.expected import expected_of_test
-from podium.submissions.format.file_forms import csv_line, in_form
+from podium.submissions.format.file_formats import csv_line, in_form
 from podium.submissions.format.mask_sizes import Size
 from podium.submissions.format.pixels import (
     ImagePixels,

@@ -28,7 +28,7 @@ from podium.submissions.format.csv_text import (
     read_lines,
     refuse_other_kinds,
 )
-from podium.submissions.format.file_forms import place_of_line, plain_text
+from podium.submissions.format.file_formats import place_of_line, plain_text
 from podium.submissions.format.png_files import png_of_row
 from podium.submissions.format.problems import Problem, Problems
 from podium.submissions.format.row_names import KeyCheck, owners_of

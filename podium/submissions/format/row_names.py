@@ -24,7 +24,7 @@ from podium.competition.ids.patterns import without_zeros
 from podium.competition.spelling import composed
 from podium.errors import SHOWN_AT_MOST, DataError, some
 from podium.submissions.format.csv_text import CsvBlock, CsvLine, of_competition, read_blocks
-from podium.submissions.format.file_forms import plain_text
+from podium.submissions.format.file_formats import plain_text
 from podium.submissions.format.problems import Problems
 from podium.submissions.format.spec import KEY_SEPARATOR, SubmissionFormat
 

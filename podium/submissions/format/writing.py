@@ -28,7 +28,7 @@ from podium.errors import SubmissionError, TextError, some
 from podium.submissions.format.cells import ExpectedRows, NamedRows
 from podium.submissions.format.csv_text import cell_error
 from podium.submissions.format.expected import expected_of_test
-from podium.submissions.format.file_forms import csv_line, in_form, without_exponents
+from podium.submissions.format.file_formats import csv_line, in_form, without_exponents
 from podium.submissions.format.problems import Problem, Problems
 from podium.submissions.format.reading import read_body, refuse
 from podium.submissions.format.row_names import KeyIndex, KeyLookahead, owners_of

@@ -112,8 +112,7 @@ class CutTable:
             totals += (upper - lower) @ self.sums_by_class[:, d]
             lower = upper
         found = metrics.values(self.scorer.metric, totals, **self.scorer.options)
-        signed = found if self.scorer.metric.greater_is_better else -found
-        return np.where(np.isnan(signed), -np.inf, signed)
+        return self.scorer.metric.goodness(found)
 
     def places_of(self, cuts: Floats) -> Ints:
         """Return how many distinct ratings lie below each cut point, `(C - 1,)`."""

@@ -30,7 +30,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition import metrics
-from podium.errors import DataError, UsageError
+from podium.errors import UsageError
 from podium.predictions.decisions.labels import Step, check_steps, default_steps, steps_output
 from podium.predictions.top_k import TopK, rank, top_classes
 from podium.tuning.curves import Curve, group_codes
@@ -405,8 +405,7 @@ class _GridSearch:
         if self.sums is not None:
             totals = self.sums[:, rows].sum(axis=1, dtype=np.float64)
             scores = metrics.values(self.scorer.metric, totals, **self.scorer.options)
-            signed = scores if self.scorer.metric.greater_is_better else -scores
-            goodness = np.where(np.isnan(signed), -np.inf, np.round(signed, 12)).tolist()
+            goodness = np.round(self.scorer.metric.goodness(scores), 12).tolist()
         else:
             inside = self.scorer.take(rows)
             goodness = [_score(inside, one[rows]) for one in self.predictions]
@@ -474,11 +473,7 @@ def _goodness(scorer: LabelScorer, probs: NDArray[Any] | TopK, steps: Sequence[S
 
 def _score(scorer: LabelScorer, prediction: NDArray[Any]) -> float:
     """Return the score of what the metric needs, greater for better; -inf where undefined."""
-    try:
-        score = scorer.score(prediction)
-    except DataError:
-        return -np.inf
-    return score if scorer.metric.greater_is_better else -score
+    return scorer.metric.goodness_of(lambda: scorer.score(prediction))
 
 
 def _n_outputs(probs: NDArray[Any] | TopK) -> int:

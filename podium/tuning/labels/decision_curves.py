@@ -185,8 +185,7 @@ def _curve_of_places(
         whole = rows.scores(rows.totals(*sums, place, len(thresholds)))
         if np.isnan(whole).all():
             return None
-        signed = np.where(np.isnan(whole), -np.inf, whole if better else -whole)
-        best = Curve(thresholds, signed).best(low=limits[0], high=limits[1])
+        best = Curve(thresholds, rows.metric.goodness(whole)).best(low=limits[0], high=limits[1])
         points = thinned(thresholds, [*required, best])
         place = np.searchsorted(points, values, side="right")
         scores = rows.scores(rows.totals(*sums, place, len(points)))

@@ -32,7 +32,6 @@ from numpy.typing import NDArray
 from podium.competition import metrics
 from podium.competition.metrics import Metric
 from podium.competition.scores.sum_scorer import SumScorer
-from podium.errors import DataError
 from podium.tasks.protocols.find import pixel_kind
 from podium.tuning.curves import EQUAL, FAR, plateau_error
 from podium.tuning.masks.counts import Counts, CountTable, Keep
@@ -110,8 +109,7 @@ def goodness_of_all(
 def goodness_of_totals(scorer: TableScorer, totals: NDArray[Any]) -> Floats:
     """Return the scores of sums over all images, `(n, S)`, as `goodness_of_all` does."""
     scores = metrics.values(scorer.metric, totals, **scorer.options)
-    signed = scores if scorer.metric.greater_is_better else -scores
-    return np.where(np.isnan(signed), -np.inf, signed)
+    return scorer.metric.goodness(scores)
 
 
 def unit_sums(scorer: TableScorer, found: NDArray[Any]) -> NDArray[Any]:
@@ -196,11 +194,8 @@ class CountScorer:
 
     def goodness(self, counts: Counts) -> float:
         """Return the score, greater for better; -inf where it is undefined."""
-        try:
-            score = self.score(counts)
-        except DataError:  # nothing is there, nothing is predicted: no candidate is better
-            return -np.inf
-        return score if self.metric.greater_is_better else -score
+        # Undefined where nothing is there and nothing is predicted: no candidate is better.
+        return self.metric.goodness_of(lambda: self.score(counts))
 
 
 @dataclass(frozen=True)

@@ -172,8 +172,7 @@ def choose_candidate(values: Floats, metric: Metric, *, raw: bool = False) -> in
         metric: determines what is better.
         raw: take the best candidate, however small its gain.
     """
-    sign = 1.0 if metric.greater_is_better else -1.0
-    goodness = np.where(np.isnan(values), -np.inf, sign * values)
+    goodness = metric.goodness(values)
     whole = goodness[:, 0]
     best = int(np.argmax(whole))
     if best == 0 or not np.isfinite(whole[[0, best]]).all():

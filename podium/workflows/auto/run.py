@@ -1,7 +1,4 @@
-"""Plan steps with their recipes and times, train one after the other, and write the best file.
-
-The speed of this machine is measured once, by the plan; everything later follows it, so that after
-a kill the same steps are taken.
+"""Train the steps of a plan one after the other, and write the best file.
 
 The file `submissions/auto.csv` is there before the first step and only ever replaced by a whole
 one. Where the sample submission or the format lets none be written, or it would be refused, nothing
@@ -13,16 +10,14 @@ stopped.
 
 from __future__ import annotations
 
-import importlib
 import math
 import shutil
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import yaml
@@ -30,271 +25,47 @@ import yaml
 from podium.competition import metrics
 from podium.competition.folds.file import ensure_folds
 from podium.competition.samples import load_samples
-from podium.competition.sections.tasks import combination_of
 from podium.competition.spec import Competition
 from podium.ensembling.record import read_parts
 from podium.ensembling.rows import LoneGroupError
-from podium.errors import PodiumError, RunError, SubmissionError, UsageError
+from podium.errors import PodiumError, RunError, SubmissionError
 from podium.submissions.format.checking import check
 from podium.submissions.format.writing import NoRowsError
 from podium.training.fit.collapse import CollapsedError
-from podium.training.runs.content import folds_digest
-from podium.training.runs.history import read_metrics
 from podium.training.runs.job import TrainingData
 from podium.training.runs.train import CONTINUES, Trained, end_here
-from podium.workflows.auto import steps as steps_folder
-from podium.workflows.auto.prior import write_prior
-from podium.workflows.auto.proposal import (
-    MeasureCost,
-    NotTimedError,
-    Proposal,
-    RecipeCost,
-    Situation,
-    measure_cost,
-    networks_at_hand,
+from podium.workflows.auto.plan import (
+    RESERVE,
+    epochs_done,
+    make_plan,
+    needed_s,
+    plan_folder,
+    recipe_of,
+    recipe_text,
+    record_of,
+    write_recipes,
 )
-from podium.workflows.auto.steps import small
+from podium.workflows.auto.prior import write_prior
 from podium.workflows.blends.blending import blend_runs
-from podium.workflows.checking import refuse_unfit_answers
 from podium.workflows.engines import HERE, Engine, open_engine
 from podium.workflows.pseudo.labelling import pseudo_label
 from podium.workflows.submission.submitting import write_blend_file
-from podium.workflows.suggestions.times import facts_here
 from podium.workflows.training import train_recipes
-from podium.workspace import extensions
 from podium.workspace.atomic import replacing, temporary_folder, write_text
-from podium.workspace.auto_record import (
-    AutoRecord,
-    AutoStep,
-    auto_records,
-    read_auto,
-    write_auto,
-)
-from podium.workspace.ids import canonical_json, short_digest
+from podium.workspace.auto_record import AutoRecord, AutoStep, auto_records, read_auto, write_auto
 from podium.workspace.layout import Workspace
 from podium.workspace.locks import hold
-from podium.workspace.machine import now, this_machine
 from podium.workspace.marked_yaml import load_plain_yaml
 from podium.workspace.progress import SILENT, Progress
 from podium.workspace.records import RECORD_FILE, read_record, scores_of_all
 
 __all__ = ["auto", "plan_auto"]
 
-RESERVE = 0.1
-"""Share of the time that no training is planned into: blends, files, and what was misjudged."""
-PLANNED_AGAIN, MISJUDGED = 2, 0.02
-"""How often steps are proposed anew; not where timing them took no more than this share."""
-TIMING_SHARE = 0.2
-"""Of the time, for timing steps: after it no further one is timed. On a busy machine six of them
-took 95 s of 240."""
-
-
-@dataclass(frozen=True)
-class Plan:
-    """The steps, in order.
-
-    Attributes:
-        facts: lines on data, machine and networks.
-        proposals: step file → its proposal, in the order of the steps.
-        least_s: seconds of the smallest training, where none is proposed; None where it is unknown.
-    """
-
-    facts: tuple[str, ...]
-    proposals: tuple[tuple[str, Proposal], ...]
-    least_s: float | None = None
-
-
-@dataclass
-class _Timer:
-    """Times recipes for a plan, each once, within a share of the time.
-
-    Attributes:
-        time_it: times a few real steps of a recipe.
-        share_s: seconds after which no further recipe is timed.
-        progress: gets a line for each.
-        costs: what is known, by recipe.
-        spent_s: seconds of timing so far.
-        is_over: whether a recipe was not timed any more.
-    """
-
-    time_it: MeasureCost
-    share_s: float
-    progress: Progress
-    costs: dict[str, RecipeCost] = field(default_factory=dict)
-    spent_s: float = 0.0
-    is_over: bool = False
-
-    def measure(self, recipe: dict[str, Any]) -> RecipeCost:
-        """Return what a recipe costs; after the share, in proportion to another size of it.
-
-        Raises:
-            NotTimedError: no time is left to time it, and it is known at no size.
-            PodiumError: as training would.
-        """
-        key = _key(recipe)
-        if key in self.costs or self.spent_s < self.share_s:
-            return self.measure_anyhow(recipe)
-        size = recipe["input"]["size"]
-        for known, cost in self.costs.items():
-            if _key({**recipe, "input": {**recipe["input"], "size": cost.size}}) == known:
-                return cost.at(size)
-        if not self.is_over:
-            self.is_over = True
-            spent = f"{self.spent_s:.0f} of {self.share_s:.0f} s are used"
-            self.progress.say(f"  no further step is timed: {spent}")
-        raise NotTimedError("timing other steps took its share of the time")
-
-    def measure_anyhow(self, recipe: dict[str, Any]) -> RecipeCost:
-        """Return what a recipe costs, also after the share."""
-        key = _key(recipe)
-        if key not in self.costs:
-            model, size = recipe["model"]["backbone"], recipe["input"]["size"]
-            parts = " and ".join(map(_part, recipe["phases"]))
-            self.progress.say(
-                f"  timing {len(self.costs) + 1}: {model} at {size} px, {parts} "
-                f"({self.spent_s:.0f} of {self.share_s:.0f} s)"
-            )
-            begun = time.monotonic()
-            try:
-                self.costs[key] = self.time_it({**recipe, "pseudo": []})
-            finally:
-                self.spent_s += time.monotonic() - begun
-        return self.costs[key]
-
-
-def _part(phase: dict[str, Any]) -> str:
-    """Return a phase in words."""
-    is_part = phase.get("freeze") and phase["name"] != "heads"
-    return f"{phase['name']} in part" if is_part else str(phase["name"])
-
-
-def _key(recipe: dict[str, Any]) -> str:
-    return canonical_json({**recipe, "seed": 0, "phases": _without_epochs(recipe["phases"])})
-
-
-def step_modules() -> list[ModuleType]:
-    """Return the files of `workflows/auto/steps`, in their order."""
-    found = [
-        importlib.import_module(f"{steps_folder.__name__}.{name}")
-        for name in extensions.names(steps_folder)
-    ]
-    return sorted(found, key=lambda one: (one.PLACE, one.__name__))
-
-
-def make_plan(
-    workspace: Workspace,
-    competition: Competition,
-    seconds: float,
-    *,
-    started: float | None = None,
-    progress: Progress = SILENT,
-) -> Plan:
-    """Return the steps that fit into `seconds`, each with its recipe.
-
-    Nothing is trained but a few steps, to time them, and those are not kept. What that takes is
-    taken off the time: the steps are proposed again for what it leaves.
-
-    Args:
-        workspace, competition: as everywhere.
-        seconds: of planning and of the steps.
-        started: when they began, by `time.monotonic`; default: now.
-        progress: gets lines.
-
-    Raises:
-        DataError: the data cannot be read.
-    """
-    started = time.monotonic() if started is None else started
-    facts = facts_here(workspace, competition, this_machine(), progress=progress)
-    progress.say("  a few real steps are timed for the plan")
-    networks = networks_at_hand(facts)
-    timer = _Timer(
-        lambda recipe: measure_cost(workspace, competition, recipe),
-        TIMING_SHARE * seconds,
-        progress,
-    )
-
-    # A step that ran out of time shows what timed steps do not: a machine that others use, too.
-    longer = _longer_than_expected(workspace)
-    budget = (1 - RESERVE) * seconds / longer
-    n_folds = _n_folds(workspace, competition)
-
-    def proposed() -> tuple[Situation, list[tuple[str, Proposal]], float]:
-        begun = time.monotonic()
-        left = max(budget - (begun - started) / longer, 0.0)
-        of_left = Situation(facts, n_folds, networks, left, budget, timer.measure)
-        return *_all_steps(of_left, timer, progress), time.monotonic() - begun
-
-    situation, planned, took = proposed()
-    for _ in range(PLANNED_AGAIN):
-        if took <= MISJUDGED * seconds:
-            break
-        situation, planned, took = proposed()
-    planned = [(kind, replace(one, expected_s=longer * one.expected_s)) for kind, one in planned]
-    least = None
-    if not planned:
-        with suppress(PodiumError):
-            asked = replace(situation, measure=timer.measure_anyhow)
-            least = longer * small.least_seconds(asked)
-    return Plan(tuple(_describe(competition, situation)), tuple(planned), least)
-
-
-def _all_steps(
-    situation: Situation, timer: _Timer, progress: Progress
-) -> tuple[Situation, list[tuple[str, Proposal]]]:
-    """Return what every step proposes for the time that those before leave, and what is then."""
-    planned: list[tuple[str, Proposal]] = []
-    left = situation.left_s
-    for module in step_modules():
-        kind = module.__name__.rpartition(".")[2]
-        asked = situation
-        if getattr(module, "IS_LAST_RESORT", False):
-            asked = replace(situation, measure=timer.measure_anyhow)
-        for one in _proposals(module, asked, progress):
-            left -= 0.0 if one.is_spare else one.expected_s
-            planned.append((kind, one))
-        situation = replace(
-            situation, left_s=max(left, 0.0), earlier=tuple(one for _, one in planned)
-        )
-    return situation, planned
-
-
-def _proposals(module: ModuleType, situation: Situation, progress: Progress) -> Iterator[Proposal]:
-    try:
-        yield from module.propose(situation)
-    except PodiumError as error:  # a network that cannot be built here costs its step alone
-        progress.say(f"  {module.__name__.rpartition('.')[2]} is left out: {error}")
-
-
-def _without_epochs(phases: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [{**one, "epochs": 1} for one in phases]
-
-
-def _n_folds(workspace: Workspace, competition: Competition) -> int:
-    """Return the number of folds that are validated; of `folds.csv`, where it is there."""
-    if not workspace.folds_file.is_file():
-        return competition.folds.n
-    return max(len(TrainingData.load(workspace, competition).fold_numbers), 1)
-
-
-def _describe(competition: Competition, situation: Situation) -> Iterator[str]:
-    facts, n_test = situation.facts, len(load_samples(competition, "test"))
-    tasks = ", ".join(f"{task}: {kind}" for task, kind in facts.tasks.items())
-    unlabelled = f", {facts.n_unlabelled:,} unlabelled" if facts.n_unlabelled else ""
-    yield (
-        f"{tasks}; {facts.n:,} samples in {situation.n_folds} folds{unlabelled}, "
-        f"{n_test:,} to predict; images of {facts.side:,} pixels"
-    )
-    yield f"{facts.machine.gpu or 'no GPU'}, {facts.machine.cores} cores"
-    names = ", ".join(one.name for one in situation.networks)
-    yield f"networks within reach: {names}; scored by {metrics.of(competition).name}"
-
-
 METHOD, METHOD_OF_MASKS = "paying", "hill_climb"
 """A member that does not help gets no weight. Of labels the weights are those of the lowest proper
 loss, which few rows estimate more surely than how many are right, of the members that pay."""
 NAME = "auto"
 """of the blends, and of the file"""
-LEAST_S = 20.0
 LATE, LATE_FIRST = 1.1, 2.0
 """A step is begun where so much less is left than it is expected to take; so the first one."""
 SPARE_MARGIN = 1.05
@@ -356,7 +127,7 @@ def plan_auto(
         DataError: no answer of the sample submission fits the format.
         SubmissionError: no file can be written, so that nothing would be trained.
     """
-    folder = _folder(workspace, competition, budget_s)
+    folder = plan_folder(workspace, competition, budget_s)
     if (folder / RECORD_FILE).is_file():
         return read_auto(folder)
     started = time.monotonic()
@@ -364,7 +135,7 @@ def plan_auto(
         name = submission_file(workspace, competition).name
         _write_first(trial / name, competition, SILENT)
     plan = make_plan(workspace, competition, budget_s, progress=progress)
-    return _record(workspace, competition, folder, plan, budget_s, time.monotonic() - started)
+    return record_of(workspace, competition, folder, plan, budget_s, time.monotonic() - started)
 
 
 def auto(
@@ -398,7 +169,7 @@ def auto(
         RunError: another process is at this plan.
     """
     started = time.monotonic() if started is None else started
-    folder = _folder(workspace, competition, budget_s)
+    folder = plan_folder(workspace, competition, budget_s)
     file = submission_file(workspace, competition)
     samples = load_samples(competition, "train", workspace=workspace)
     with (
@@ -413,9 +184,9 @@ def auto(
             record = runner.blend_again(read_auto(folder))
         else:
             plan = make_plan(workspace, competition, budget_s, started=started, progress=progress)
-            _write_recipes(folder, plan)
+            write_recipes(folder, plan)
             seconds = time.monotonic() - started
-            record = _record(workspace, competition, folder, plan, budget_s, seconds)
+            record = record_of(workspace, competition, folder, plan, budget_s, seconds)
             write_auto(folder, record)
         planned(record)
         for step in record.steps:
@@ -426,106 +197,6 @@ def auto(
     is_any = any(one.state == "finished" for one in record.steps)
     advice = None if is_any else _advice(workspace, folder, record)
     return AutoResult(record, file, blends[-1] if blends else held, problem, advice)
-
-
-def _folder(workspace: Workspace, competition: Competition, budget_s: float) -> Path:
-    """Return the folder of the plan for these data and this time."""
-    if budget_s < LEAST_S:
-        raise UsageError(
-            f"{budget_s:g} s are too short to train anything", fix="give it minutes: --time 10m"
-        )
-    competition.require_chosen("data", "tasks", "classes", "frame", "submission", "metric")
-    if competition.data.test is None:
-        raise UsageError(
-            "there are no test images, and so no file to write",
-            where=competition.root / "competition.yaml",
-            fix="name them in data.test; to train alone: podium train baseline",
-        )
-    refuse_unfit_answers(competition)
-    samples = load_samples(competition, "train", workspace=workspace)
-    facts = {
-        "budget_s": budget_s,
-        "ids": list(map(str, samples["id"])),
-        "folds": competition.folds.model_dump(mode="json"),
-        "tasks": dict(competition.tasks),
-        "classes": list(competition.classes),
-        "metric": metrics.facts_of(competition),
-    }
-    if left_out := competition.data.test.exclude:  # a plan that failed at these begins anew
-        facts["left out of test"] = list(left_out)
-    return workspace.auto / short_digest(facts)
-
-
-def _record(
-    workspace: Workspace,
-    competition: Competition,
-    folder: Path,
-    plan: Plan,
-    budget_s: float,
-    planning_s: float,
-) -> AutoRecord:
-    metric, combination = metrics.of(competition), combination_of(competition.metric)
-    name = metric.name if combination is None else combination.name
-    return AutoRecord(
-        id=folder.name,
-        created=now(),
-        budget_s=budget_s,
-        metric=name,
-        greater_is_better=metric.greater_is_better,
-        facts=plan.facts,
-        known=_known_runs(workspace, competition),
-        planning_s=round(planning_s, 1),
-        least_s=None if plan.least_s is None else round(plan.least_s, 1),
-        steps=tuple(
-            AutoStep(
-                name=one.name,
-                kind=kind,
-                why=one.why,
-                expected_s=round(one.expected_s, 1),
-                teacher=one.teacher,
-                folds=one.folds,
-                repeats=one.repeats,
-                extends=one.extends,
-                is_spare=one.is_spare,
-            )
-            for kind, one in plan.proposals
-        ),
-    )
-
-
-def _known_runs(workspace: Workspace, competition: Competition) -> tuple[str, ...]:
-    """Return the runs of earlier plans that predict today's rows in today's folds."""
-    plans = auto_records(workspace)
-    if not plans:
-        return ()
-    samples = load_samples(competition, "train", workspace=workspace)
-    digest = folds_digest(list(samples["id"]), ensure_folds(workspace, competition, samples))
-    found = []
-    for earlier in plans:
-        for step in earlier.steps:
-            if step.state != "finished" or step.run is None:
-                continue
-            try:
-                inputs = read_record(workspace.runs / step.run).inputs
-            except RunError:
-                continue
-            classes = list(competition.classes)
-            if inputs.get("folds") == digest and inputs.get("classes") == classes:
-                found.append(step.run)
-    return tuple(dict.fromkeys(found))
-
-
-def _write_recipes(folder: Path, plan: Plan) -> None:
-    """Write the recipe of each step; of a student without the pseudo-labels that are not there."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for _, one in plan.proposals:
-        if one.extends is None:
-            write_text(folder / f"{one.name}.yaml", _recipe_text(one.why, one.recipe))
-
-
-def _recipe_text(why: str, recipe: dict[str, Any]) -> str:
-    comment = f"# {why}.\n# `podium auto` wrote it.\n\n"
-    return comment + yaml.safe_dump(recipe, sort_keys=False, width=100)
 
 
 def problem_of_file(file: Path, competition: Competition) -> PodiumError | None:
@@ -757,7 +428,7 @@ class _Runner:
         except PodiumError:
             return trained
         of_run = step.model_copy(update={"run": trained.run.name, "folds": 1})
-        done, n = _epochs(self.workspace, self.folder, of_run)
+        done, n = epochs_done(self.workspace, self.folder, of_run)
         return replace(ended, stopped=f"{done} of {n} epochs, as the time was over")
 
     def _folds(self, step: AutoStep) -> list[int] | None:
@@ -918,7 +589,7 @@ def _lower_rate(
         phase: in which it did.
         share: of the epochs of the last phase that there is time for.
     """
-    recipe = _recipe_of(folder, step.name)
+    recipe = recipe_of(folder, step.name)
     last = recipe["phases"][-1]
     epochs = max(1, int(share * last["epochs"]))
     rate = _optimizer_of(recipe, phase)["lr"] / LOWER_RATE
@@ -926,19 +597,13 @@ def _lower_rate(
     for one in record.steps:
         if one.extends is not None or step.name not in (one.name, one.teacher, one.repeats):
             continue
-        own = _recipe_of(folder, one.name)
+        own = recipe_of(folder, one.name)
         _optimizer_of(own, phase)["lr"] = rate
         if one.teacher is None:
             own["phases"][-1]["epochs"] = epochs
         comment = why if one.name == step.name else one.why
-        write_text(folder / f"{one.name}.yaml", _recipe_text(comment, own))
+        write_text(folder / f"{one.name}.yaml", recipe_text(comment, own))
     return step.model_copy(update={"lower_rate": rate, "why": why})
-
-
-def _recipe_of(folder: Path, name: str) -> dict[str, Any]:
-    """Return the recipe of a step, as it stands in its file."""
-    found: dict[str, Any] = load_plain_yaml((folder / f"{name}.yaml").read_text("utf-8"))
-    return found
 
 
 def _optimizer_of(recipe: dict[str, Any], phase: str) -> dict[str, Any]:
@@ -990,8 +655,8 @@ def _advice(workspace: Workspace, folder: Path, record: AutoRecord) -> str:
     left = max(record.budget_s - record.used_s, 0.0)
     begun = next((one for one in steps if one.state == "stopped"), None)
     first = begun or steps[0]
-    done, n = (0, 0) if begun is None else _epochs(workspace, folder, begun)
-    needed = first.expected_s if begun is None else _needed_s(workspace, folder, begun)
+    done, n = (0, 0) if begun is None else epochs_done(workspace, folder, begun)
+    needed = first.expected_s if begun is None else needed_s(workspace, folder, begun)
     timed = f"{done} of {n} epochs took {first.seconds:.0f} s, and all of them" if done else "it"
     found = (
         f"no step was finished: {first.name}: {timed} would take about {needed:.0f} s; "
@@ -1003,38 +668,6 @@ def _advice(workspace: Workspace, folder: Path, record: AutoRecord) -> str:
     recipe = (folder / f"{begun.extends or begun.name}.yaml").relative_to(workspace.root)
     folds = "" if begun.folds is None else f" --folds {','.join(map(str, range(begun.folds)))}"
     return f"{found}; to finish this training: podium train {recipe}{folds}"
-
-
-def _needed_s(workspace: Workspace, folder: Path, step: AutoStep) -> float:
-    """Return how long a step that ran out of time would have taken, by the epochs that it did.
-
-    Where it did none, twice what it had, or what was expected, if that is more.
-    """
-    done, n = _epochs(workspace, folder, step)
-    return max(step.expected_s, step.seconds * n / done if done else 2 * step.seconds)
-
-
-def _longer_than_expected(workspace: Workspace) -> float:
-    """Return how many times as long as expected the step took that the last plan ran out in.
-
-    1 where that plan finished one.
-    """
-    plans = auto_records(workspace)
-    steps = [] if not plans else [one for one in plans[-1].steps if not one.is_spare]
-    stopped = next((one for one in steps if one.state == "stopped"), None)
-    if stopped is None or any(one.state == "finished" for one in steps):
-        return 1.0
-    folder = workspace.auto / plans[-1].id
-    return max(1.0, _needed_s(workspace, folder, stopped) / max(stopped.expected_s, 1.0))
-
-
-def _epochs(workspace: Workspace, folder: Path, step: AutoStep) -> tuple[int, int]:
-    """Return how many epochs of a step were done in all folds, and how many there are."""
-    recipe = _recipe_of(folder, step.extends or step.name)
-    files = [] if step.run is None else [*(workspace.runs / step.run).glob("fold-*/metrics.csv")]
-    done = sum(len(read_metrics(one)) for one in files)
-    n_folds = max(step.folds or 0, len(files))
-    return done, n_folds * sum(one["epochs"] for one in recipe["phases"])
 
 
 def _time_for_least(record: AutoRecord) -> str:

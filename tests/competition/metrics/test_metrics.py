@@ -74,7 +74,6 @@ WORKED = [
     ("mcrmsle", [[0.0, 0.0]], [[np.e - 1, np.e**3 - 1]], {}, 2),  # 1 and 3
     ("mean_r2", [[0.0, 0.0], [2.0, 2.0]], [[0.0, 0.0], [1.0, 2.0]], {}, 0.75),  # 1/2 and 1
 ]
-OF_MASKS = ("mask", "instance", "volume")  # whose metrics have worked numbers in files of their own
 
 
 @pytest.mark.parametrize(("name", "truth", "prediction", "options", "expected"), WORKED)
@@ -83,17 +82,26 @@ def test_the_worked_numbers_come_out(name, truth, prediction, options, expected)
     assert score(name, truth, prediction, **options) == pytest.approx(expected, abs=5e-5)
 
 
-def test_every_metric_has_a_worked_number():
-    """One of labels in `WORKED`; one of masks is named in a file of tests of masks."""
-    here = Path(__file__).parent
-    files = [*(here / f"test_{one}_metrics.py" for one in OF_MASKS), *here.glob("test_pixel_*.py")]
-    of_masks = "".join(one.read_text("utf-8") for one in files)
-    worked = {name for name, *_ in WORKED}
-    names = extensions.names(metrics)
-    labels = [one for one in names if not metrics.get(one).scores_masks]
-    assert [one for one in labels if one not in worked] == []
-    masks = [one for one in names if one not in labels]
-    assert [one for one in masks if f'"{one}"' not in of_masks] == []
+def test_every_metric_of_labels_has_a_worked_number():
+    labels = [one for one in extensions.names(metrics) if not metrics.get(one).scores_masks]
+    missing = [name for name in labels if name not in {worked for worked, *_ in WORKED}]
+    assert not missing, (
+        f'no number by hand: {", ".join(missing)}: write ("{missing[0]}", truth, prediction, '
+        f"options, the score by hand) into WORKED of {__file__}"
+    )
+
+
+def test_every_metric_of_masks_has_a_file_that_demands_a_worked_number():
+    """By what it needs: each of these files demands one of every metric of its kind."""
+    files = {
+        "decisions": "test_mask_metrics.py",
+        "instances": "test_instance_metrics.py",
+        "volumes": "test_volume_metrics.py",
+        "probs": "test_pixel_rmse.py",
+    }
+    every = map(metrics.get, extensions.names(metrics))
+    assert {one.needs for one in every if one.scores_masks} == set(files)
+    assert all((Path(__file__).parent / one).is_file() for one in files.values())
 
 
 def data(kind: str, n: int, c: int, seed: int):
@@ -717,3 +725,14 @@ def test_the_defaults_of_every_metric_are_accepted(kind):
             continue
         for option, value in metric.options.items():
             metrics.fitting(metric, kind, {option: value}, n_classes=2 if kind == "binary" else 4)
+
+
+@pytest.mark.parametrize(("name", "expected"), [("accuracy", 0.75), ("log_loss", -0.75)])
+def test_goodness_is_greater_for_better_and_lowest_where_undefined(name, expected):
+    def undefined():
+        raise DataError("there are no rows to score")
+
+    metric = metrics.get(name)
+    assert metric.goodness(np.array([0.75, np.nan])).tolist() == [expected, -np.inf]
+    assert metric.goodness_of(lambda: 0.75) == expected
+    assert metric.goodness_of(undefined) == -np.inf

@@ -17,12 +17,29 @@ def images(n=4, *, seed=0, classes=()):
     return [rng.random(size) for size in sizes], [rng.random(size) for size in sizes]
 
 
-def test_pixels_of_all_images_are_pooled():
-    # One pixel is 0.6 off, one 0.8, two are right.
-    truth = [np.array([[0.2, 1.0, 0.5]]), np.array([[0.0]])]
-    predicted = [np.array([[0.8, 0.2, 0.5]]), np.array([[0.0]])]
-    assert score("pixel_rmse", truth, predicted) == pytest.approx(0.5)
-    assert score("pixel_rmse", truth, truth) == 0
+# One pixel is 0.6 off, one 0.8, two are right.
+TRUTH = [np.array([[0.2, 1.0, 0.5]]), np.array([[0.0]])]
+PREDICTED = [np.array([[0.8, 0.2, 0.5]]), np.array([[0.0]])]
+WORKED = [("pixel_rmse", {}, 0.5)]
+
+
+@pytest.mark.parametrize(("name", "options", "expected"), WORKED)
+def test_the_worked_numbers_come_out(name, options, expected):
+    assert score(name, TRUTH, PREDICTED, **options) == pytest.approx(expected)
+
+
+def test_every_metric_of_values_of_pixels_has_a_worked_number():
+    every = map(metrics.get, metrics.names())
+    names = [one.name for one in every if one.scores_masks and one.scores_probs]
+    missing = [name for name in names if name not in {worked for worked, *_ in WORKED}]
+    assert not missing, (
+        f"no number by hand: {', '.join(missing)}: work out the score of PREDICTED against TRUTH "
+        f'and write ("{missing[0]}", {{}}, that score) into WORKED of {__file__}'
+    )
+
+
+def test_right_values_have_no_error():
+    assert score("pixel_rmse", TRUTH, TRUTH) == 0
 
 
 @pytest.mark.parametrize("rows", [1, 3, 1000])

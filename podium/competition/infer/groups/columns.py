@@ -18,7 +18,7 @@ from podium.competition.infer.groups.repeats import (
 from podium.competition.infer.ids.keys import common_start
 from podium.competition.infer.labels.column_names import is_known_fact
 from podium.competition.infer.labels.kinds import InferredLabels
-from podium.competition.infer.shares import NEARLY_ALL
+from podium.competition.infer.shares import ALL_BUT_FEW, NEARLY_ALL
 from podium.competition.languages import is_called, meaning_words
 from podium.competition.spelling import name_words
 
@@ -256,7 +256,7 @@ def _is_like_a_group(
     label = (
         table[labels.column] if isinstance(labels.column, str) else table[labels.column].sum(axis=1)
     )
-    return float((label.groupby(table[column]).nunique() == 1).mean()) >= 0.95
+    return float((label.groupby(table[column]).nunique() == 1).mean()) >= ALL_BUT_FEW
 
 
 def _shared_with_test(table: pd.DataFrame, column: str, test: pd.DataFrame | None) -> float:

@@ -141,9 +141,9 @@ def refuse_folders_beside_numbers(
     Raises:
         DataError: these folders are no classes, with the table to write.
     """
-    if sample is None or len(sample.values) != 1 or not sample.has_numbers:
+    column = _number_to_send(sample)
+    if sample is None or column is None:
         return
-    column = sample.values[0]
     numbers = numbers_of(sample.table[column])
     assert numbers is not None
     names = {*found.classes, *(one.lstrip("0") for one in found.classes)}
@@ -163,6 +163,12 @@ def refuse_folders_beside_numbers(
         "number; where the names of folders hold the number, write a unit behind it, as "
         "7_412mm, and the unit of the answers into README.md",
     )
+
+
+def _number_to_send(sample: SampleSubmission | None) -> str | None:
+    """Return the column of the sample submission where it asks for one number alone, else None."""
+    is_one = sample is not None and len(sample.values) == 1 and sample.has_numbers
+    return sample.values[0] if sample is not None and is_one else None
 
 
 def refuse_folders_of_test(
@@ -185,9 +191,9 @@ def refuse_folders_of_test(
     Raises:
         DataError: these folders are no classes, with the table to write.
     """
-    if sample is None or len(sample.values) != 1 or not sample.has_numbers:
+    column = _number_to_send(sample)
+    if sample is None or column is None:
         return
-    column = sample.values[0]
     if is_called(column, "label") or {*found.classes} & {*sample.table[column], column}:
         return
     if any(column in table for table in tables.values()):

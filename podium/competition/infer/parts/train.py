@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -272,6 +273,33 @@ class TrainSearch:
         return why_places(self.folder, folders.classes)
 
 
+class _ColumnsRank(NamedTuple):
+    """How well a table answers what is asked for, by its name and that of its column."""
+
+    is_asked: bool
+    are_shares: bool
+    are_names: bool
+    n_names: int
+    is_counted: bool
+    is_no_fact: bool
+
+
+class _ImagesRank(NamedTuple):
+    """How many images a table names, and how."""
+
+    n: int
+    is_row_each: bool
+    n_found: int
+
+
+class _Rank(NamedTuple):
+    """The higher one is the better table of labels."""
+
+    columns: _ColumnsRank
+    images: _ImagesRank
+    are_flags: bool
+
+
 @dataclass(frozen=True)
 class _Matched:
     """A table of train whose rows name images, with the labels that it has."""
@@ -297,7 +325,7 @@ class _Matched:
         return len(self.match.paths)
 
     @property
-    def rank(self) -> tuple[bool, bool, bool, int, bool, bool, tuple[int, bool, int], bool]:
+    def rank(self) -> _Rank:
         """The higher one is the better table of labels."""
         labels, match = self.labels, self.match
         assert labels is not None
@@ -306,12 +334,14 @@ class _Matched:
         # Many flags are what a table is for, where places of eyes or boxes stand in others.
         are_flags = labels.kind.is_by_class and not isinstance(labels.column, str)
         # Of two tables of the same images, one with a row an image comes first.
-        size = (self.n_images, match.table[match.id].is_unique, match.n_found)
+        images = _ImagesRank(self.n_images, match.table[match.id].is_unique, match.n_found)
         # What is told in sentences is seldom learnt, whatever its table is called.
         are_names = not any(map(are_free_texts, (match.table[one] for one in columns)))
         # A table that has what the sample asks for comes before one of further facts.
-        of_names = (self.n_names, labels.is_counted, not is_fact)
-        return self.is_asked, self.are_shares, are_names, *of_names, size, are_flags
+        columns_rank = _ColumnsRank(
+            self.is_asked, self.are_shares, are_names, self.n_names, labels.is_counted, not is_fact
+        )
+        return _Rank(columns_rank, images, are_flags)
 
     @property
     def has_label(self) -> bool:
@@ -667,7 +697,7 @@ def _of_other_columns(best: _Matched, labelled: Sequence[_Matched]) -> tuple[tup
     """
     images, found = best.match.paths, []
     for one in labelled:
-        if one is best or one.labels is None or one.rank[:6] != best.rank[:6]:
+        if one is best or one.labels is None or one.rank.columns != best.rank.columns:
             continue
         if len(one.match.paths & images) < NEARLY_ALL * len(images):
             continue

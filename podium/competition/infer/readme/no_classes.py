@@ -11,7 +11,7 @@ from podium.competition.infer.files import DataFolder
 from podium.competition.infer.readme.texts import sentences_beside
 from podium.competition.languages import is_called
 from podium.competition.phrases import any_phrase, one_spelling, plain_signs
-from podium.competition.spelling import name_words
+from podium.competition.spelling import singular, singular_words
 
 __all__ = ["readme_no_classes"]
 
@@ -26,13 +26,11 @@ def readme_no_classes(folder: DataFolder, column: str) -> str:
         folder: of the data.
         column: of train, with lists of classes.
     """
-    own = {word.removesuffix("s") for word in name_words(column)}
+    own = singular_words(column)
     for path, sentence in sentences_beside(folder, one_spelling):
         plain = re.sub(r"[,;:()]", " ", plain_signs(sentence))
         words = re.findall(r"\w+", plain)
-        of_classes = any(
-            is_called(word, "label") or word.removesuffix("s") in own for word in words
-        )
+        of_classes = any(is_called(word, "label") or singular(word) in own for word in words)
         found = any_phrase("maybe no class").search(plain) if of_classes else None
         if found is None and not any(is_called(one, "test", "unlabelled") for one in words):
             found = any_phrase("without classes").search(plain)

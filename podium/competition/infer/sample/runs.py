@@ -29,7 +29,7 @@ from podium.competition.infer.sample.rows import (
 from podium.competition.infer.sample.submission import InferredFormat, SampleSubmission
 from podium.competition.sections.submission import OBJECT_ROW
 from podium.competition.spelling import letters_of, name_words
-from podium.errors import some
+from podium.errors import some, some_names
 from podium.tasks.protocols.find import pixel_kind
 from podium.tasks.protocols.kind import Kind
 
@@ -634,7 +634,7 @@ def _other_classes(names: Sequence[str], classes: Sequence[str], kind: Kind) -> 
     """
     if kind.is_yes_no and not all(one.isdecimal() for one in names):
         why = (
-            f"the sample names {_listed(names)}, and the masks have one value beside 0: write "
+            f"the sample names {some_names(names)}, and the masks have one value beside 0: write "
             "masks of these classes"
         )
         return (OpenKey("tasks", (({kind.task: "multiclass"}, why),)),)
@@ -643,9 +643,9 @@ def _other_classes(names: Sequence[str], classes: Sequence[str], kind: Kind) -> 
         return ()
     n = len(classes)
     are_numbered = list(classes) == [f"class {number}" for number in range(1, n + 1)]
-    told = f"numbers of {n} classes" if are_numbered else f"classes {_listed(classes)}"
+    told = f"numbers of {n} classes" if are_numbered else f"classes {some_names(classes)}"
     why = (
-        f"the sample names {_listed(names)}, and the masks have {told}: name their values in "
+        f"the sample names {some_names(names)}, and the masks have {told}: name their values in "
         "data.train.mask_values, or write masks of these classes"
     )
     if are_numbered and len(names) < n < 2 ** len(names):
@@ -673,10 +673,6 @@ def _spelt_otherwise(names: Sequence[str], classes: Sequence[str]) -> list[str]:
         "the names of the sample, so write the masks, or the list of their values, with these, and "
         "repeat podium init"
     ]
-
-
-def _listed(names: Sequence[str]) -> str:
-    return ", ".join(names[:6]) + (f" … ({len(names):,})" if len(names) > 6 else "")
 
 
 def _not_understood(columns: Sequence[str]) -> str:

@@ -35,6 +35,9 @@ from podium.competition.infer.conversions.labels.cells.list_cells import (
 )
 from podium.competition.infer.conversions.labels.cells.missing_codes import without_missing_codes
 from podium.competition.infer.conversions.labels.cells.one_spelling import with_one_spelling
+from podium.competition.infer.conversions.labels.columns.coalesced_columns import (
+    with_coalesced_columns,
+)
 from podium.competition.infer.conversions.labels.columns.further_columns import (
     with_classes_of_sample,
     with_labels_of_groups,
@@ -44,7 +47,6 @@ from podium.competition.infer.conversions.labels.columns.labels_by_key import (
     with_labels_by_two_keys,
 )
 from podium.competition.infer.conversions.labels.columns.mark_tables import find_marks
-from podium.competition.infer.conversions.labels.columns.one_of_columns import with_one_of_columns
 from podium.competition.infer.conversions.labels.counts.counted_rows import count_rows
 from podium.competition.infer.conversions.labels.counts.dotted_copies import count_dots
 from podium.competition.infer.conversions.labels.names.codes_of_folders import labels_of_codes
@@ -291,7 +293,7 @@ def _with_rows_of_images(found: Sources) -> Sources:
         in_rows,
     )
     of_values: Sequence[_OfTable] = (
-        partial(with_one_of_columns, label=found.label),
+        partial(with_coalesced_columns, label=found.label),
         with_plain_lists,
         with_letters_apart,
         with_flags_apart,

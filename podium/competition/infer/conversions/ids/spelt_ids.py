@@ -17,6 +17,7 @@ from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.files import DataFolder, FolderPart, ImageFile, is_test_table
 from podium.competition.infer.image_tables import IN_DATA, match_images
 from podium.competition.infer.sample.submission import SampleSubmission
+from podium.competition.infer.shares import NEARLY_ALL
 
 __all__ = [
     "files_of_sample",
@@ -28,7 +29,6 @@ __all__ = [
 
 _RUNS = re.compile(r"\d+|[^\W\d_]+")
 _PROBED = 50  # cells of a column that are looked at before all of them
-_NEARLY_ALL = 0.9
 _FEWEST_IDS = 2  # ids: one may be spelt as a file by chance
 _POOL: tuple[FolderPart, ...] = ("other", "holdout")
 
@@ -220,7 +220,7 @@ def _files_less_words(
     if not cells.is_unique:
         return None
     n_first = _n_words_shared([*cells, *([] if sample is None else sample.table[sample.id])], -1)
-    if not n_first or (sample is None and len(cells) < _NEARLY_ALL * len(by_key)):
+    if not n_first or (sample is None and len(cells) < NEARLY_ALL * len(by_key)):
         return None
     found = [by_key.get(key_of_signs(cell)[n_first:]) for cell in cells]
     files = [image.path for image in found if image is not None]
@@ -276,7 +276,7 @@ def _without_other_ending(
     stems = [cell.removesuffix(ending) for cell in cells]
     for names in (stems, [one.rpartition("/")[2] for one in stems]):
         n_named = sum(bool(folder.named(one)) for one in names)
-        if len({*names}) == cells.nunique() and n_named >= _NEARLY_ALL * len(names):
+        if len({*names}) == cells.nunique() and n_named >= NEARLY_ALL * len(names):
             return names, ending
     return None
 

@@ -41,7 +41,7 @@ from podium.competition.infer.readme.texts import SENTENCE_END, texts_beside
 from podium.competition.infer.sample.runs import find_runs, runs_column
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.languages import begins_as, meaning_words
-from podium.competition.spelling import name_words
+from podium.competition.spelling import name_words, singular_words
 from podium.errors import DataError, plural, some
 
 __all__ = ["read_circles"]
@@ -224,7 +224,7 @@ def _are_drawn(
 
 def _names_places(column: str) -> bool:
     """Return whether a column is called as points or circles are, whose numbers look like runs."""
-    return bool({word.removesuffix("s") for word in name_words(column)} & _PLACES)
+    return not _PLACES.isdisjoint(singular_words(column))
 
 
 def _read(folder: DataFolder, match: ImageTable, columns: _CircleColumns) -> _Circles | None:

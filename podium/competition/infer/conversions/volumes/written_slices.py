@@ -25,6 +25,7 @@ import tifffile
 from numpy.typing import NDArray
 from PIL import Image
 
+from podium.competition.folds.file import csv_cell
 from podium.competition.ids.patterns import files_below
 from podium.competition.infer.conversions.images.numbers_as_pixels import HIGHEST
 from podium.competition.infer.conversions.images.written_images import WrittenImages, copied_tables
@@ -332,15 +333,11 @@ def _write_names(target: Path, described: Description) -> list[WrittenImages]:
     if described.path is None or len(described.names.keys() - {0}) < 2:
         return []
     names = {0: "background", **described.names}
-    rows = [f"{value},{_cell(name)}" for value, name in sorted(names.items())]
+    rows = [f"{value},{csv_cell(name)}" for value, name in sorted(names.items())]
     file = target / "classes.csv"
     write_text(file, "\n".join(["value,name", *rows]) + "\n")
     note = f"{file} has the names of classes, of {DESCRIPTION}"
     return [WrittenImages(file, (described.path,), "names of values", note)]
-
-
-def _cell(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"' if re.search(r'[",\r\n]', name) else name
 
 
 def _told_values(described: Description, areas: Mapping[int, int]) -> str:

@@ -21,7 +21,7 @@ from podium.competition.infer.readme.texts import SENTENCE_END, texts_beside
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.languages import is_called
 from podium.competition.phrases import any_phrase, one_spelling, plain_signs
-from podium.competition.spelling import name_words, plain_spelling
+from podium.competition.spelling import name_words, plain_spelling, singular_words
 from podium.errors import DataError, plural, some
 
 __all__ = ["labels_of_columns", "labels_of_images", "numbers_of_shapes"]
@@ -195,7 +195,7 @@ def labels_of_columns(
     found: dict[str, tuple[str, ...]] = {}
     for column in columns:
         own = [one for one in labels if plain_spelling(one) == plain_spelling(column)]
-        own = own or [one for one in labels if _singular(one) <= _singular(column)]
+        own = own or [one for one in labels if singular_words(one) <= singular_words(column)]
         if len(own) > 1:
             return None
         if not own and _is_count(column):
@@ -203,8 +203,3 @@ def labels_of_columns(
         found[column] = tuple(own)
     # A column without a label would be 0 everywhere.
     return found if all(found.values()) else None
-
-
-def _singular(name: str) -> frozenset[str]:
-    """Return the words of a name, without the s of the plural."""
-    return frozenset(word.removesuffix("s") for word in name_words(name))

@@ -14,7 +14,7 @@ from itertools import groupby
 from podium.competition.infer.conversions.masks.copies import Colour
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.readme.texts import SENTENCE_END, as_in_texts, texts_beside
-from podium.competition.spelling import name_words
+from podium.competition.spelling import name_words, singular
 
 __all__ = ["colour_name", "colours_of_columns"]
 
@@ -160,7 +160,7 @@ def _words(column: str) -> list[str]:
 def _pattern(column: str) -> str:
     """Return the pattern of a column's name in a text, of one thing or of several."""
     *front, last = _words(column)
-    stem = last.removesuffix("s") if len(last) > 2 else last
+    stem = singular(last) if len(last) > 2 else last
     return r"[ -]?".join(map(re.escape, [*front, stem])) + "(?:e?s)?"
 
 

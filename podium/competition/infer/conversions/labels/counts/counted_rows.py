@@ -30,7 +30,7 @@ from podium.competition.infer.parts.train import TrainPart
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.infer.shares import HALF
 from podium.competition.languages import is_called
-from podium.competition.spelling import name_words, plain_spelling
+from podium.competition.spelling import name_words, plain_spelling, singular_words
 from podium.competition.truths.marks import read_marks
 from podium.errors import DataError, plural, some
 from podium.tasks.protocols.find import image_kind
@@ -190,14 +190,11 @@ def _class_column(
 
 def _is_count(name: str, path: str, table: pd.DataFrame, rest: Sequence[str]) -> bool:
     """Return whether a column is called a count, or as the objects or their table are."""
-    words = set(name_words(name))
-    objects = {*name_words(Path(path).name)}
+    objects = singular_words(Path(path).name)
     for one in rest:
         if table[one].nunique() == 1:
-            objects |= set(name_words(table[one].iloc[0]))
-    return is_called(name, "count", "number") or bool(
-        {word.removesuffix("s") for word in words} & {word.removesuffix("s") for word in objects}
-    )
+            objects |= singular_words(table[one].iloc[0])
+    return is_called(name, "count", "number") or not objects.isdisjoint(singular_words(name))
 
 
 def _not_annotated(

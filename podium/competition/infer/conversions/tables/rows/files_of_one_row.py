@@ -33,15 +33,14 @@ from podium.competition.infer.labels.cells import has_fractions
 from podium.competition.infer.labels.column_names import is_fact_or_group
 from podium.competition.infer.labels.columns import SampleHints, find_labels
 from podium.competition.infer.sample.submission import SampleSubmission, unit_template
+from podium.competition.infer.shares import ALL_BUT_FEW, HALF
 from podium.competition.spelling import name_words
 from podium.competition.truths.targets import MISSING_NUMBERS
 from podium.errors import some
 
 __all__ = ["RowAnImage", "file_of_label", "rows_of_files"]
 
-_EVERY = 0.95  # of the cells that are not blank: a file may be lost
 _FEWEST_IMAGES = 2  # images that a column names
-_HALF = 0.5
 _TOKEN = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_A-Za-z]+")
 _JOINED = "|".join(sorted((one for one in TELLING_PARTS if len(one) > 2), key=len, reverse=True))
 _WITHOUT_SIGN = re.compile(rf"(?P<a>{_JOINED})(?P<b>[a-z]+)|(?P<c>[a-z]+)(?P<d>{_JOINED})")
@@ -240,7 +239,7 @@ def _find_sided(
         named = [path for column in sided.files.values() for path in files[column]]
         cells = [cell for column in sided.files.values() for cell in _known(table[column])]
         # Bare numbers name images by chance.
-        by_chance = all(map(str.isdecimal, cells)) and len(named) < _HALF * n_of_part
+        by_chance = all(map(str.isdecimal, cells)) and len(named) < HALF * n_of_part
         if len(named) == len(set(named)) and not by_chance:
             return sided
     return None
@@ -300,7 +299,8 @@ def _file_columns(
             continue
         images = [_image(folder, cell, parts) for cell in cells]
         paths = [one.path for one in images if one is not None]
-        if len(paths) >= max(_FEWEST_IMAGES, _EVERY * len(cells)) and (
+        # Of the cells that are not blank: a file may be lost.
+        if len(paths) >= max(_FEWEST_IMAGES, ALL_BUT_FEW * len(cells)) and (
             not once or len(set(paths)) == len(paths)
         ):
             found[column] = paths

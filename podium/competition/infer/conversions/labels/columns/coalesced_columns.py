@@ -1,4 +1,4 @@
-"""Columns of which each row has one, as each image is of one side: they are one column.
+"""Columns of which each row has one, as each image is of one side: they are coalesced into one.
 
 image,grade_left,grade_right        image,grade
 1_l,0,                         →    1_l,0
@@ -21,13 +21,13 @@ from podium.competition.infer.shares import ALL_BUT_FEW, HALF
 from podium.competition.spelling import name_words
 from podium.errors import some
 
-__all__ = ["with_one_of_columns"]
+__all__ = ["with_coalesced_columns"]
 
 _MOST_VALUES = 60
 _LABEL = "label"  # what columns become that have no word in common
 
 
-def with_one_of_columns(
+def with_coalesced_columns(
     folder: DataFolder,
     path: str,
     table: pd.DataFrame,
