@@ -380,7 +380,9 @@ def _words_of_sample(sample: SampleSubmission | None) -> str:
 
     One word in all cells is a placeholder.
     """
-    for name in () if sample is None else sample.values:
+    if sample is None:
+        return ""
+    for name in sample.values:
         cells = known_cells(sample.table[name])
         if cells.nunique() > 1 and cells.str.contains(r"[^\W\d_]{2}").all():
             shown = some(sorted(set(cells)), 2)
