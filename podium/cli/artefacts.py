@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from podium.cli.blends import describe_estimate, print_blend, print_members
-from podium.cli.context import progress, to_type_here
+from podium.cli.context import print_to_type, progress, to_type_here
 from podium.cli.imports import print_imports
 from podium.cli.pseudo_labels import format_class_counts, print_pseudo
 from podium.cli.tables import print_json, print_table
@@ -88,7 +88,7 @@ def show_artefact(
             print(f"{folder.name} is {renamed[0]}: {renamed[1]}")
         overridden = override_lines(runs_with_overrides(workspace, folder))
         for line in (*changes, *missing, *([edit] if edit else []), *overridden):
-            print(to_type_here(str(line)))
+            print_to_type(line)
     if members:
         _show_members(workspace, competition, folder, record, as_json=as_json)
     elif record.kind == "blend":
@@ -200,17 +200,17 @@ def _show_run(
     if UNKNOWN_START in record.scores:
         print("started from weights of unknown origin: they may have learnt these rows")
     if expected is not None:
-        print(expected)
+        print_to_type(expected)
     if estimate is not None:
-        print(describe_estimate(estimate))
+        print_to_type(describe_estimate(estimate))
     for line in loaded_lines(folder):
         print(line)
     if versions is not None:
-        print(versions)
+        print_to_type(versions)
     print_lora_and_kept(folder)
     print_training_pools(folder, record)
     for line in run_advice(competition, folder):
-        print(line)
+        print_to_type(line)
     if extra is not None:
         print_extra(extra, record.scores)
 
@@ -373,7 +373,7 @@ def print_extra(use: ExtraUse, scores: dict[str, Any]) -> None:
     ]
     print_table(("extra images", "number", "weight of each"), rows)
     if use.baseline is None:
-        print(f"the score without them is not known yet: {use.command}")
+        print_to_type(f"the score without them is not known yet: {use.command}")
         return
     without = use.baseline.scores.get("tasks", {})
     for task, mine in scores.get("tasks", {}).items():
@@ -390,7 +390,7 @@ def print_extra(use: ExtraUse, scores: dict[str, Any]) -> None:
         ]
         print_table((f"{mine['metric']} ({task})", *(f"fold {k}" for k in folds), "OOF"), table)
     if not use.baseline.is_finished:
-        print(f"the run without them is not finished: {use.command}")
+        print_to_type(f"the run without them is not finished: {use.command}")
 
 
 def _format_difference(mine: float | None, other: float | None) -> str:
@@ -420,9 +420,9 @@ def print_study(study: Study, *, as_json: bool) -> None:
     if found:
         print_table(("difference, seed by seed", "mean", "std", "seeds"), found)
     for note in study.notes:
-        print(f"note: {note}")
+        print_to_type(f"note: {note}")
     if study.stopped is not None:
-        print(study.stopped)
+        print_to_type(study.stopped)
     print(f"study: {study.folder}")
 
 
@@ -457,7 +457,7 @@ def print_image(
         _print_masks([one for one in known.opinions if is_of_pixels(one.task)])
         _print_sources(known)
         for problem in known.problems:
-            print(f"not read: {problem}")
+            print_to_type(f"not read: {problem}")
 
 
 def _as_json(known: ImageReport) -> dict[str, Any]:
@@ -485,7 +485,8 @@ def _print_facts(known: ImageReport) -> None:
     if known.part == "train" and known.fold is None:
         rows.append(("fold", "none"))
     if known.duplicates is None:
-        rows.append(("same picture", "not searched since the image came: podium check"))
+        unsearched = to_type_here("not searched since the image came: podium check")
+        rows.append(("same picture", unsearched))
     for duplicate in known.duplicates or ():
         how = (
             "the same file" if duplicate.is_same_file else f"{duplicate.distance} of 64 bits apart"

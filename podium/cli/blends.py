@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from podium.cli.context import command_line, progress, to_type_here
+from podium.cli.context import command_line, print_to_type, progress, to_type_here
 from podium.cli.tables import fit_columns, print_json, print_table, table_console
 from podium.competition.scores.expected import ONE_EACH
 from podium.ensembling.blend import better_member
@@ -182,16 +182,16 @@ def print_blend(
             print(ANSWERS[part.task] + (":" if is_scored else ", which are not scored:"))
         _print_part(part, competition, side_by_side=part is scored and curves is not None)
         if part is scored and expected is not None:
-            print(expected)
+            print_to_type(expected)
         if part is scored and on_test_like is not None and combined is None:
-            print(describe_estimate(on_test_like))
+            print_to_type(describe_estimate(on_test_like))
         if part is scored and rates:
             is_mean = expected is None or expected.n_models > 1
             _print_rates(rates, matching, is_mean=is_mean)
     if combined is not None:
         _print_combined(combined)
         if on_test_like is not None:
-            print(describe_estimate(on_test_like))
+            print_to_type(describe_estimate(on_test_like))
 
 
 def _print_combined(combined: Mapping[str, Any]) -> None:
@@ -311,11 +311,9 @@ def _print_rates(
     else:
         print(f"the test set has {ONE_EACH}; thresholds were fitted on those out of fold")
     if matching is not None and matching.pays:
-        print(
-            to_type_here(
-                f"matching the rate of each fold gains {matching.gain:+.4f} ± {matching.error:.4f} "
-                "across the folds: podium submit --match-rates"
-            )
+        print_to_type(
+            f"matching the rate of each fold gains {matching.gain:+.4f} ± {matching.error:.4f} "
+            "across the folds: podium submit --match-rates"
         )
 
 
@@ -630,10 +628,10 @@ def print_what_to_expect(workspace: Workspace, competition: Competition, folder:
     print(f"honest {number(honest)}{bounds}: {_of_honest(*blends)}")
     expected = expected_of_blend(workspace, competition, folder)
     if expected is not None:
-        print(expected)
+        print_to_type(expected)
     estimate = estimate_of_blend(workspace, folder)
     if estimate is not None:
-        print(describe_estimate(estimate))
+        print_to_type(describe_estimate(estimate))
 
 
 def describe_estimate(found: OnTestLike) -> str:

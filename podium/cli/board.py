@@ -11,15 +11,16 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from podium.cli.context import progress, to_type_here
+from podium.cli.context import print_to_type, progress, to_type_here
 from podium.cli.tables import fit_columns, print_json, print_table
 from podium.errors import UsageError
 from podium.submissions.board.analysis import where_to_choose
 from podium.workflows import board
 from podium.workflows.submission.submitting import load_board
-from podium.workspace.display import number
+from podium.workspace.display import number, show_path
 from podium.workspace.records import are_other_rows
 
 if TYPE_CHECKING:
@@ -66,9 +67,14 @@ def show_board(
         print_json({**view.as_dict(), "analysis": glance.as_dict()})
     else:
         has_host = competition.kaggle.is_named
-        print_board(view, most=None if show_all else ON_A_SCREEN, has_host=has_host)
+        print_board(
+            view,
+            root=workspace.root,
+            most=None if show_all else ON_A_SCREEN,
+            has_host=has_host,
+        )
         for line in _analysis_lines(glance) if view.rows else ():
-            print(line)
+            print_to_type(line)
 
 
 def watch_board(
@@ -76,7 +82,8 @@ def watch_board(
 ) -> None:
     """Print the board, then each change of it as the host is polled, until interrupted."""
     if not as_json:
-        print_board(load_board(workspace, competition, refresh=False), most=ON_A_SCREEN)
+        view = load_board(workspace, competition, refresh=False)
+        print_board(view, root=workspace.root, most=ON_A_SCREEN)
     on_change = _print_changes_json if as_json else _print_changes
     board.watch_board(
         workspace, competition, every_s=every_s, on_change=on_change, complain=progress().say
@@ -116,7 +123,8 @@ def propose_finals(
     if as_json:
         print_json(found.as_dict())
     if found.finals is None:
-        raise UsageError(f"nothing can be proposed: {found.why_not.get('finals', '')}")
+        why_not = to_type_here(found.why_not.get("finals", ""))
+        raise UsageError(f"nothing can be proposed: {why_not}")
     if not as_json:
         _print_finals(found, view, competition)
 
@@ -162,12 +170,18 @@ def _best_and_latest(
 
 
 def print_board(
-    view: BoardView, *, width: int | None = None, most: int | None = None, has_host: bool = True
+    view: BoardView,
+    *,
+    root: Path = Path(),
+    width: int | None = None,
+    most: int | None = None,
+    has_host: bool = True,
 ) -> None:
     """Print runs, imports, blends and submissions with their scores, the rank and the quota.
 
     Args:
         view: the board.
+        root: of the workspace; default: the current folder.
         width: characters of a line; default: the terminal's, 100 where there is none.
         most: runs, imports and submissions: the best and the latest of them; None: all.
         has_host: whether competition.yaml names who takes files over the network; elsewhere they
@@ -243,7 +257,7 @@ def print_board(
             width=width,
         )
     elif has_host:
-        print(to_type_here("no submission yet: podium submit"))
+        print_to_type("no submission yet: podium submit")
     else:
         print("no leaderboard: competition.yaml names no host, and files are handed in by hand")
     counts = [
@@ -256,13 +270,11 @@ def print_board(
         if len(shown) < len(all_)
     ]
     if counts:
-        print(
-            to_type_here(
-                f"{' and '.join(counts)}, the best and the latest; podium board --all shows all"
-            )
+        print_to_type(
+            f"{' and '.join(counts)}, the best and the latest; podium board --all shows all"
         )
-    for line in _below(view, "not sent" if has_host else "file"):
-        print(to_type_here(line))
+    for line in _below(view, root, "not sent" if has_host else "file"):
+        print_to_type(line)
     of_tables = [f"of {name} {', '.join(some)}" for name, some in left_out.items() if some]
     if of_tables:
         print(f"columns without room: {'; '.join(of_tables)}; a wider terminal or --json has them")
@@ -351,8 +363,8 @@ def _short(text: str) -> str:
     return plain if len(plain) <= _LONGEST else plain[: _LONGEST - 1] + "…"
 
 
-def _below(view: BoardView, not_sent: str) -> list[str]:
-    lines = [f"{not_sent}: submissions/{name}" for name in view.unsent]
+def _below(view: BoardView, root: Path, not_sent: str) -> list[str]:
+    lines = [f"{not_sent}: {show_path(root / 'submissions' / name)}" for name in view.unsent]
     anew = [run.id for run in view.runs if not run.folds]  # a run on the board has a scored fold
     if anew:
         more = f", and {len(anew) - 1} more likewise" if len(anew) > 1 else ""
@@ -438,18 +450,19 @@ def _analysis_lines(found: BoardAnalysis) -> list[str]:
 def _print_finals(found: BoardAnalysis, view: BoardView, competition: Competition) -> None:
     """Print candidates, the proposal with its reasons and its regret, and what is unknown."""
     for line in _analysis_lines(found):
-        print(line)
+        print_to_type(line)
     if found.finals is not None:
         _print_proposal(found, found.finals, view)
     scores = {row.id: row.public_score for row in view.rows}
     left_out = sorted(found.left_out, key=lambda name: _rank_of(scores.get(name), view))
     for name in left_out[:_FEW]:
-        print(f"left out: {name} (public {number(scores.get(name))}): {found.left_out[name]}")
+        public = number(scores.get(name))
+        print_to_type(f"left out: {name} (public {public}): {found.left_out[name]}")
     if len(left_out) > _FEW:
         print(f"left out: {len(left_out) - _FEW:,} more, none with a better public score (--json)")
     if found.finals is not None:
         for text in found.finals.unknown:
-            print(f"unknown: {text}")
+            print_to_type(f"unknown: {text}")
         print(where_to_choose(competition, view))
 
 
@@ -494,11 +507,11 @@ def _print_proposal(found: BoardAnalysis, made: Finals, view: BoardView) -> None
         print(f"{len(rows)} of {len(made.candidates)} candidates; --json has all")
     for place, (name, why) in enumerate(zip(made.chosen, made.reasons, strict=True), start=1):
         ref = f" (ref {refs[name]} at the host)" if refs.get(name) is not None else ""
-        print(f"{place}. {name}{ref}: {why}")
+        print_to_type(f"{place}. {name}{ref}: {why}")
     doubts = {one.id: one.doubt for one in made.candidates if one.doubt}
     for name in made.chosen:
         if name in doubts:
-            print(f"warning: {name} is proposed in spite of this: {doubts[name]}")
+            print_to_type(f"warning: {name} is proposed in spite of this: {doubts[name]}")
     choices = [
         (one.name, ", ".join(one.ids), number(one.expected), number(one.regret, 5))
         for one in (made.choice, *made.naive)

@@ -41,6 +41,7 @@ __all__ = [
     "note_busy_machine",
     "open_workspace",
     "print_lines",
+    "print_to_type",
     "program_name",
     "progress",
     "session",
@@ -216,6 +217,11 @@ def to_type_here(text: str) -> str:
     if not (words := _called_with.get()):
         return text
     return _OF_WORKSPACE.sub(lambda _: f"podium {shlex.join(words)} ", text)
+
+
+def print_to_type(text: object) -> None:
+    """Print a text whose commands are as `to_type_here` has them."""
+    print(to_type_here(str(text)))
 
 
 _is_by_lines = ContextVar("is_by_lines", default=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -251,9 +252,17 @@ def _print_next_steps(host: HostFolder, *, has_users: bool) -> None:
         print(f"deadline: {deadline.astimezone(UTC):%Y-%m-%d %H:%M} UTC")
     if has_users:
         print(f"tokens: {host.tokens} (readable by you alone; give each user their own)")
-    else:
-        print(f"next: {program_name()} host user add {host.root} --from students.csv")
-    print(f"next: {program_name()} host serve {host.root}")
+    print("next, as the host:")
+    if not has_users:
+        print(f"  {_program('host', 'user', 'add', host.root)} --from students.csv")
+    print(f"  {_program('host', 'serve', host.root)}")
+    # From the folder where it is typed a relative path would lead elsewhere.
+    print("next, as a participant on this machine, in an empty folder:")
+    print(f"  {_program('init', host.files.resolve())}")
+
+
+def _program(*words: str | Path) -> str:
+    return shlex.join([program_name(), *map(str, words)])
 
 
 def print_environment(

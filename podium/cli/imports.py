@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from podium.cli.context import print_to_type
 from podium.cli.tables import print_json, print_table
 from podium.tasks.protocols.names import ANSWERS
 from podium.training.runs.content import changes_as_json
@@ -70,10 +71,10 @@ def print_imports(
         print(f"out of fold: {_describe_cross_fit(record.details)}")
         for facts in tasks.values():
             for note in facts["notes"]:
-                print(f"note: {note}")
+                print_to_type(f"note: {note}")
         if doubt := import_warning(folder):
-            print(f"note: {doubt}")
-        print(describe_import_use(folder))
+            print_to_type(f"note: {doubt}")
+        print_to_type(describe_import_use(folder))
 
 
 def _describe_cross_fit(details: dict[str, object]) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from podium.cli.context import print_to_type
 from podium.cli.tables import print_json, print_table
 from podium.workspace.display import number
 from podium.workspace.records import read_record
@@ -40,7 +41,7 @@ def print_pseudo(folder: Path, *, as_json: bool = False) -> None:
     for fold, n in planted.items():
         print(f"note: {n} of the images are validated in fold {fold}, without its labels")
     for note in details["notes"]:
-        print(f"note: {note}")
+        print_to_type(f"note: {note}")
 
 
 def _pseudo_table(

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 import typer
 
 from podium.cli.board import print_board
-from podium.cli.context import command_line, progress, to_type_here
+from podium.cli.context import command_line, print_to_type, progress
 from podium.cli.options import parse_integers, parse_size, split_commas
 from podium.cli.tables import print_json
 from podium.competition.scores.combination import score_metric
-from podium.errors import UsageError
+from podium.errors import UsageError, plural
 from podium.submissions import check
 from podium.submissions.format import checking
 from podium.submissions.format.answers_alike import answers_alike
@@ -28,7 +28,8 @@ from podium.workflows.submission.rehearsing import (
     rehearse,
 )
 from podium.workflows.submission.submitting import find_blend, load_board
-from podium.workspace.display import number
+from podium.workspace.display import number, show_path
+from podium.workspace.layout import RECEIPT_FILE
 
 if TYPE_CHECKING:
     from podium.competition.spec import Competition
@@ -112,8 +113,8 @@ def rehearse_blend(
         words = [*([] if what is None else [what]), *(["--plain"] if plain else []), "--dry-run"]
         following = command_line("submit", *words)
         for one in check_counted_runs(competition):
-            print(f"no rehearsal shows how the host counts runs: {one.title}: {one.detail}")
-            print(f"  {one.where}: {to_type_here(one.mend or one.fix)}")
+            print_to_type(f"no rehearsal shows how the host counts runs: {one.title}: {one.detail}")
+            print_to_type(f"  {one.where}: {one.mend or one.fix}")
         print(f"{found.file} has rows of train, and is not the file to hand in")
         sending = "without --dry-run sends it"
         if not competition.kaggle.is_named:
@@ -135,14 +136,16 @@ def print_receipt(
     if as_json:
         print(receipt.model_dump_json(indent=2))
         return
+    file = show_path(workspace.root / receipt.file)
     if dry_run:
         done = "written and checked; nothing was sent, so there is no score"
-        print(f"{receipt.file}: dry run, {done}")
+        print(f"{file}: dry run, {done}")
         return
     sent = "" if receipt.ref is None else f" as number {receipt.ref}"
-    print(f"{receipt.file}: {receipt.state}{sent}, public score {number(receipt.public_score)}")
-    print(f"receipt: submissions/{receipt.id}/receipt.json")
-    print_board(load_board(workspace, competition, refresh=True, progress=progress()))
+    print(f"{file}: {receipt.state}{sent}, public score {number(receipt.public_score)}")
+    print(f"receipt: {show_path(workspace.submissions / receipt.id / RECEIPT_FILE)}")
+    view = load_board(workspace, competition, refresh=True, progress=progress())
+    print_board(view, root=workspace.root)
 
 
 def _parse_folds(text: str | None) -> Sequence[int] | None:
@@ -194,7 +197,14 @@ def _printed(file: Path, problems: list[Problem], *, as_json: bool) -> list[Prob
 
 
 def _print_problems(file: Path, problems: Sequence[Problem]) -> None:
+    """Print a verdict that names the file, and below it what is wrong."""
+    if problems:
+        n_errors = sum(one.level == "error" for one in problems)
+        n_warnings = len(problems) - n_errors
+        errors = plural(n_errors, "error") if n_errors else "no error"
+        warnings = f", {plural(n_warnings, 'warning')}" if n_warnings else ""
+        print(f"{file}: {errors}{warnings}")
     for problem in problems:
-        print(problem)
+        print_to_type(problem)
     if not problems:
         print(f"{file}: no problem found")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -13,6 +13,7 @@ from podium.cli.context import (
     command_line,
     note_busy_machine,
     open_workspace,
+    print_to_type,
     progress,
     session,
     to_type_here,
@@ -37,6 +38,7 @@ from podium.workflows.suggestions.times import (
     facts_here,
     timed_suggestions,
 )
+from podium.workspace.display import show_path
 from podium.workspace.machine import this_machine
 
 if TYPE_CHECKING:
@@ -99,19 +101,19 @@ def suggest(
         print_table((one.name, "", "why"), rows, title=f"{one.name}: {one.about}")
     _print_overview(chosen, times)
     for missing in left_out:
-        print(f"left out: {missing.name}: {missing.why}")
+        print_to_type(f"left out: {missing.name}: {missing.why}")
     for path in written:
         print(f"written: {path}")
     for path in kept:
         print(f"not written: {path} is there already")
     if written:
-        print(to_type_here(f"to train one: podium train {written[0].stem}"))
+        print_to_type(f"to train one: podium train {written[0].stem}")
     elif chosen and not write:
         name = PREFIX + chosen[0].name
         file = workspace.recipes / f"{name}.yaml"
-        place = file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file
+        place = shlex.quote(show_path(file))
         print(f"to keep one: {command_line('recipes', 'print', name)} > {place}")
-        print(to_type_here("to put all of them into recipes/: podium recipes suggest --write"))
+        print_to_type("to put all of them into recipes/: podium recipes suggest --write")
 
 
 def print_named(ctx: typer.Context, name: str) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from podium.cli.blends import describe_estimate
-from podium.cli.context import command_line, typed
+from podium.cli.context import command_line, print_to_type, typed
 from podium.cli.tables import print_table
 from podium.competition.scores.combination import score_metric
 from podium.training.runs.advice import run_advice
@@ -73,12 +73,12 @@ class TrainingEnd:
         metric = scores_of_all(self.trained[0].scores).get("metric", self.competition.metric.name)
         print_table(("run", "folds", f"OOF {metric}", "state"), map(_table_row, self.trained))
         for name, expected in self._expected().items():
-            print(f"{name} {expected}")
+            print_to_type(f"{name} {expected}")
         for name, found in self._estimates().items():
-            print(f"{name} {describe_estimate(found)}")
+            print_to_type(f"{name} {describe_estimate(found)}")
         for one in self.trained:
             for line in run_advice(self.competition, one.run):
-                print(f"{one.run.name}: {line}")
+                print_to_type(f"{one.run.name}: {line}")
         if any(len(one.oof) > 1 for one in self.over_seeds or ()):
             print_over_seeds(self.over_seeds or ())
         gain = self._gain()

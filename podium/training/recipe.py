@@ -13,7 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from podium.errors import PodiumError, RecipeError, UsageError
 from podium.models.spec import ModelSpec
 from podium.predictions.views import ViewMean
-from podium.workspace.documents import locate_key, read_document, show_path
+from podium.workspace.display import show_path
+from podium.workspace.documents import locate_key, read_document
 
 __all__ = [
     "Input",

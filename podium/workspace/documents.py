@@ -23,6 +23,7 @@ from pydantic_core import ErrorDetails, to_jsonable_python
 
 from podium.errors import PodiumError, suggest
 from podium.workspace import atomic, digests
+from podium.workspace.display import show_path
 from podium.workspace.layout import COMPETITION_FILE
 from podium.workspace.marked_yaml import (
     DocumentProblem,
@@ -42,7 +43,6 @@ __all__ = [
     "locate_key",
     "read_document",
     "read_marked",
-    "show_path",
     "steps_of",
     "validation_problems",
     "wrong_numbers",
@@ -328,12 +328,6 @@ def _as_error(problems: list[DocumentProblem], path: Path, error: type[PodiumErr
         return error(only.message, where=only.place, fix=only.fix)
     lines = [f"{one.place}: {one.message}" + (f" ({one.fix})" if one.fix else "") for one in unique]
     return error(f"{len(unique)} problems\n  " + "\n  ".join(lines), where=show_path(path))
-
-
-def show_path(path: Path) -> str:
-    """Return `path` relative to the current folder where it lies below it."""
-    absolute, here = path.absolute(), Path.cwd()
-    return str(absolute.relative_to(here)) if absolute.is_relative_to(here) else str(path)
 
 
 def _kind(value: object) -> str:

@@ -104,7 +104,7 @@ def test_where_files_are_handed_in_by_hand_one_line_says_so(tmp_path, capfd):
     shown = podium(tmp_path, "board")
     assert shown.splitlines() == [
         "no leaderboard: competition.yaml names no host, and files are handed in by hand",
-        "file: submissions/auto.csv",
+        f"file: {tmp_path / 'submissions/auto.csv'}",
     ]
     assert "fix:" not in capfd.readouterr().err
 

@@ -91,7 +91,7 @@ def test_a_thousand_copies_are_one_screen_with_relative_paths(root):
     screen = printed[printed.index("nothing stops you") :]
     assert screen.startswith("nothing stops you, ")
     assert len(screen.splitlines()) < 40
-    assert str(root) not in printed
+    assert str(root) not in printed.replace(str(root / "check.html"), "")
     assert "and 27 more" in screen  # 30 copies of one picture, of which three are named
     assert "→ podium folds --group duplicates --redo" in screen
     paths = re.findall(r"data/train/[^=\n]*?\.png", screen)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import shlex
 from pathlib import Path
@@ -10,8 +11,9 @@ import pytest
 from miniatures import class_folders
 from typer.testing import CliRunner
 
+import podium
 from podium.cli.app import app
-from podium.cli.commands import COMMANDS
+from podium.cli.commands import COMMANDS, status
 
 _OPTION = r"(?:-w|--scratch) (?:'[^']*'|\S+) "
 _NAMES = "|".join({*COMMANDS} - {"init"})  # of init sentences tell, too: "podium init took …"
@@ -29,6 +31,9 @@ CALLS = (
     ["board"],
     ["blend"],
     ["predict", "none"],
+    ["jobs"],
+    ["report", "--list"],
+    ["finals", "--offline"],
 )
 """Calls that end well or with an error whose fix shows a command; none trains."""
 
@@ -79,3 +84,47 @@ def test_commands_inside_or_by_the_environment_are_short(
     told = {"PODIUM_WORKSPACE": leaves.name}
     for text in [*inside, output(["status"], told), output(["submit"], told)]:
         assert not re.search(r"podium (-w|--scratch)", text)
+
+
+def test_files_are_shown_by_their_path_from_here(
+    leaves: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(leaves.parent)
+    output(["-w", leaves.name, "init", str(leaves / "data")])
+    (leaves / "submissions").mkdir()
+    (leaves / "submissions/mine.csv").write_text("id,label\n")
+    for folder, named, path in (
+        (leaves.parent, ["-w", leaves.name], f"{leaves.name}/submissions/mine.csv"),
+        (leaves, [], "submissions/mine.csv"),
+        (leaves / "data", [], str(leaves / "submissions/mine.csv")),
+    ):
+        monkeypatch.chdir(folder)
+        for words in (["status"], ["board", "--offline"]):
+            [line] = [one for one in output([*named, *words]).splitlines() if "mine.csv" in one]
+            assert re.split(r": |  ", line)[-1].strip() == path, (words, line)
+
+
+def test_a_run_in_tasks_and_other_data_is_looked_at_by_a_command_with_its_workspace(
+    leaves: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(leaves.parent)
+    named = ["-w", leaves.name]
+    output([*named, "init", str(leaves / "data")])
+    monkeypatch.setattr(status, "describe_jobs", lambda _: "2 run")
+    assert f"2 run ({shlex.join(['podium', *named, 'jobs'])})" in output([*named, "status"])
+
+
+def test_no_command_is_printed_as_it_is_typed_inside_alone() -> None:
+    bare = re.compile(rf"podium (?:{_NAMES})\b")
+    found = []
+    for file in sorted((Path(podium.__file__).parent / "cli").rglob("*.py")):
+        calls = [one for one in ast.walk(ast.parse(file.read_text())) if isinstance(one, ast.Call)]
+        for call in calls:
+            if not (isinstance(call.func, ast.Name) and call.func.id in ("print", "print_table")):
+                continue
+            texts = [one for one in ast.walk(call) if isinstance(one, ast.Constant)]
+            found += [
+                f"{file.name}:{one.lineno}: {one.value}" for one in texts
+                if isinstance(one.value, str) and bare.search(one.value)
+            ]  # fmt: skip
+    assert not found, "print_to_type names the workspace in them"

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import os
+import shlex
 import socket
 from pathlib import Path
 
 import pytest
 from command_line import podium
+from miniatures import class_folders
 from PIL import Image
+from typer.testing import CliRunner
+
+from podium.cli.app import app
 
 
 @pytest.fixture
@@ -115,3 +120,31 @@ def test_lines_for_an_unreachable_address_come_with_a_note(host: Path, command: 
         shown = podium(host.parent, "host", command, host, "--user", "ann", "--port", port)
     assert f"http://127.0.0.1:{port}" in shown
     assert f"nothing answers at http://127.0.0.1:{port} now" in shown
+
+
+def test_the_host_and_a_participant_are_shown_the_next_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    class_folders(tmp_path / "pets")
+    made = ("host", "init", "my host", "--from", "pets", "--metric", "accuracy", "--seed", "1")
+    without, named = podium(tmp_path, *made), podium(tmp_path, *made[:2], "other", *made[3:],
+                                                     "--users", "ann")  # fmt: skip
+    first, second, serve, participant, init = without.splitlines()[-5:]
+    place = str(tmp_path / "my host")
+    assert first == "next, as the host:"
+    assert shlex.split(second) == [
+        *("podium", "host", "user", "add"),
+        *(place, "--from", "students.csv"),
+    ]
+    assert shlex.split(serve) == ["podium", "host", "serve", place]
+    assert participant == "next, as a participant on this machine, in an empty folder:"
+    assert "host user add" not in named
+    assert f"  podium host serve {tmp_path / 'other'}\n" in named
+    # Typed in an empty folder it makes a workspace.
+    (tmp_path / "mine").mkdir()
+    monkeypatch.chdir(tmp_path / "mine")
+    program, *words = shlex.split(init)
+    assert program == "podium"
+    assert CliRunner().invoke(app, words).exit_code == 0
+    assert (tmp_path / "mine/competition.yaml").is_file()

@@ -1,19 +1,73 @@
-"""What `podium submit` prints of a dry run."""
+"""What `podium submit` prints of a dry run, and `podium check` of a file."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
+from command_line import podium
+from import_workspaces import Team, labels
 
 from podium.cli.submission_files import print_receipt
+from podium.competition.samples import truth
+from podium.workspace.layout import Workspace
 
 
-def test_a_dry_run_is_called_so_and_has_no_score(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_dry_run_is_called_so_and_has_no_score(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
     receipt: Any = SimpleNamespace(file="submissions/a.csv", state="dry_run", ref=None)
     nothing: Any = None
-    print_receipt(nothing, nothing, receipt, dry_run=True, as_json=False)
+    print_receipt(Workspace(tmp_path), nothing, receipt, dry_run=True, as_json=False)
     assert capsys.readouterr().out == (
         "submissions/a.csv: dry run, written and checked; nothing was sent, so there is no score\n"
     )
+
+
+@pytest.fixture
+def team(tmp_path: Path) -> Team:
+    """Two imports: `good` is always right out of fold, `bad` is always wrong."""
+    made = labels(tmp_path / "team")
+    made.table(made.test_probs(), made.test).to_csv(made.root / "test.csv", index=False)
+    right = np.eye(3)[truth(made.samples, made.competition)]
+    for name, probs in (("good", right), ("bad", right[:, [1, 2, 0]])):
+        made.table(probs).to_csv(made.root / f"{name}.csv", index=False)
+        words = ("import", made.root / f"{name}.csv", "--test", made.root / "test.csv")
+        podium(made.root, *words, "--name", name)
+    return made
+
+
+def test_a_dry_run_names_a_blend_with_a_better_honest_score(team: Team) -> None:
+    assert "better honest score" not in podium(team.root, "submit", "bad", "--dry-run")
+    made = podium(team.root, "submit", "good", "--dry-run")
+    assert "better honest score" not in made
+    [good] = team.workspace.blends.glob("only-good-*")
+    file = team.workspace.submissions / f"{good.name}.csv"
+    [line] = [
+        one
+        for one in podium(team.root, "submit", "bad", "--dry-run").splitlines()
+        if "better honest score" in one
+    ]
+    assert line == (
+        f"  {good.name} has a better honest score, 1.0000 (here 0.0000), perhaps by chance: its "
+        f"file is {file}"
+    )
+    file.unlink()
+    again = podium(team.root, "submit", "bad", "--dry-run")
+    assert f"`podium submit {good.name} --dry-run` writes its file" in again
+
+
+def test_the_verdict_on_a_file_names_it(team: Team) -> None:
+    podium(team.root, "submit", "good", "--dry-run")
+    [file] = team.workspace.submissions.glob("only-good-*.csv")
+    assert podium(team.root, "check", file).splitlines()[-1] == f"{file}: no problem found"
+    header, *rows = file.read_text().splitlines()
+    wrong = team.root / "wrong.csv"
+    wrong.write_text("\n".join([header, *rows[1:]]) + "\n")  # a row is missing
+    shown = podium(team.root, "check", wrong, code=2).splitlines()
+    assert shown[0] == f"{wrong}: 1 error"
+    assert len(shown) > 1

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from podium.cli.context import note_busy_machine, open_workspace, progress, to_type_here
+from podium.cli.context import note_busy_machine, open_workspace, print_to_type, progress
 from podium.cli.options import AsJson, On, parse_duration
 from podium.cli.tables import print_json, print_table
 from podium.workspace.display import number
@@ -79,27 +79,25 @@ def _print_file(result: AutoResult, competition: Competition) -> None:
 
         print(f"the file, checked: {result.file}")
         if not_predicted := left_out_sentence(competition):
-            print(f"but {not_predicted}")
+            print_to_type(f"but {not_predicted}")
         for one in check_constant_columns(competition):
-            print(f"but {one.title}: {one.detail}; {one.fix}")
+            print_to_type(f"but {one.title}: {one.detail}; {one.fix}")
         if result.blend is None:
             print("it holds what is most frequent")
     if result.blend is None or result.advice is not None:
-        print(to_type_here(result.advice or _why_nothing(result.record)))
+        print_to_type(result.advice or _why_nothing(result.record))
     if result.blend is None or result.problem is not None:
         return
-    print(to_type_here(f"send it: podium submit {result.blend}; see it: podium report --open"))
+    print_to_type(f"send it: podium submit {result.blend}; see it: podium report --open")
     higher = _higher_before(result.record)
     if higher is not None:
-        print(
-            to_type_here(
-                f"the blend after {higher.name} has a better honest score "
-                f"({number(higher.honest)}), perhaps by chance: the last one weighs more runs; to "
-                f"send that one: podium submit {higher.blend}"
-            )
+        print_to_type(
+            f"the blend after {higher.name} has a better honest score "
+            f"({number(higher.honest)}), perhaps by chance: the last one weighs more runs; to "
+            f"send that one: podium submit {higher.blend}"
         )
     for line in _of_fewer_rows(result.record):
-        print(to_type_here(line))
+        print_to_type(line)
 
 
 def _blended(record: AutoRecord) -> list[AutoStep]:
@@ -152,7 +150,7 @@ def _higher_before(record: AutoRecord) -> AutoStep | None:
 def print_plan(record: AutoRecord) -> None:
     """Print what is known, and the steps with their expected seconds."""
     for line in record.facts:
-        print(line)
+        print_to_type(line)
     steps = [one for one in record.steps if not one.is_spare]
     rows = [(one.name, f"{one.expected_s:.0f} s", one.why) for one in steps]
     planned = sum(one.expected_s for one in steps)

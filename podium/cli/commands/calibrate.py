@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from podium.cli.context import open_workspace, to_type_here
+from podium.cli.context import open_workspace, print_to_type
 from podium.cli.options import AsJson
 from podium.cli.tables import print_json, print_table
 
@@ -40,7 +40,7 @@ def run(
         ]
         print_table(("parameter", "value", "now", "how sure", "why"), rows)
         for note in found.notes:
-            print(f"- {note}")
+            print_to_type(f"- {note}")
     if write:
         changed = write_parameters(found, workspace.competition_file)
         what = ", ".join(f"{one.name}: {one.shown}" for one in changed)
@@ -48,7 +48,7 @@ def run(
             print(f"wrote {what}" if changed else "competition.yaml has all of it already")
     elif found.changes and not as_json:
         names = ", ".join(one.name for one in found.changes)
-        print(to_type_here(f"`podium calibrate --write` would change {names}"))
+        print_to_type(f"`podium calibrate --write` would change {names}")
 
 
 def _reasons(parameters: Sequence[CalibratedParameter]) -> list[str]:

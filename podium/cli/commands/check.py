@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from podium.cli.completion import class_names, part_names
-from podium.cli.context import command_line, open_workspace, progress, to_type_here
+from podium.cli.context import command_line, open_workspace, print_to_type, progress, to_type_here
 from podium.cli.options import AsJson
 from podium.cli.tables import PLAIN_WIDTH, print_json
 from podium.errors import UsageError
-from podium.workspace.display import printable
+from podium.workspace.display import printable, show_path
 
 if TYPE_CHECKING:
     from podium.competition.checks import Finding
@@ -109,7 +109,7 @@ def _check_data(ctx: typer.Context, *, adversarial: bool, show_all: bool, as_jso
         print_findings(findings, show_all=show_all)
         if page is not None:
             more = "" if show_all else f"; every name: {command_line('check', '--all')}"
-            print(f"\nall of it, with the images side by side: {page.name}{more}")
+            print(f"\nall of it, with the images side by side: {show_path(page)}{more}")
     if any(finding.level == "error" for finding in findings):
         raise typer.Exit(2)
 
@@ -130,7 +130,7 @@ def print_findings(findings: Sequence[Finding], *, show_all: bool = False) -> No
         print()
         _print_finding(one, show_all=show_all)
     if len(above) > len(shown):
-        print(to_type_here(f"\nand {len(above) - len(shown):,} more findings: podium check --all"))
+        print_to_type(f"\nand {len(above) - len(shown):,} more findings: podium check --all")
     if notes:
         print()
     for one in notes if show_all else notes[:SHOWN]:
@@ -140,11 +140,7 @@ def print_findings(findings: Sequence[Finding], *, show_all: bool = False) -> No
             print(_cut(f"{_MARKS['note']} {one.title}: {one.detail}"))
     if not show_all and len(notes) > SHOWN:
         n_left = len(notes) - SHOWN
-        print(
-            to_type_here(
-                f"· and {n_left:,} more fact{'' if n_left == 1 else 's'}: podium check --all"
-            )
-        )
+        print_to_type(f"· and {n_left:,} more fact{'' if n_left == 1 else 's'}: podium check --all")
 
 
 def _print_finding(one: Finding, *, show_all: bool) -> None:

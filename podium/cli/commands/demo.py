@@ -24,7 +24,7 @@ def run(
     from podium.workflows.demo import demo
 
     shown = demo(folder, progress=progress())
-    print_board(shown.board)
+    print_board(shown.board, root=shown.report.parent.parent)
     print(f"report: {shown.report}")
     print(f"took {sum(shown.seconds.values()):.0f} s; next steps to try:")
     for words in shown.next_commands:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from podium.cli.context import open_workspace, progress, to_type_here
+from podium.cli.context import open_workspace, print_to_type, progress
 from podium.cli.options import RunName, split_commas
 from podium.errors import UsageError
 
@@ -114,4 +114,4 @@ def run(
             f"fold {side.fold}: right of {side.training.n:,} rows that it was trained on "
             f"{side.training.share}, of {side.unseen.n:,} out of fold {side.unseen.share}"
         )
-    print(to_type_here("podium report draws it, below the run"))
+    print_to_type("podium report draws it, below the run")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from podium.cli.context import open_workspace, progress
+from podium.cli.context import open_workspace, print_to_type, progress
 from podium.cli.options import AsJson
 from podium.cli.tables import print_json, print_table
 
@@ -53,9 +53,9 @@ def run(
         return
     print_table(columns, rows, title=str(workspace.folds_file))
     if told := describe_unvalidated(samples, folds, scheme=competition.folds.scheme):
-        print(f"note: {told}")
+        print_to_type(f"note: {told}")
     if (folds != plan_folds(competition, samples, workspace=workspace)).any():
-        print(
+        print_to_type(
             "note: competition.yaml would make other folds now; those of folds.csv are kept. "
             f"To make them anew: {redo_advice(workspace)}"
         )

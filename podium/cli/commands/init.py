@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from podium.cli.context import program_name, progress, session
+from podium.cli.context import print_to_type, program_name, progress, session
 from podium.training.starters import first_recipe
 
 EXAMPLE = "podium init ~/downloads/garments   (or: podium init dog-breed-identification)"
@@ -59,7 +59,7 @@ def run(
     for note in started.notes:
         for folder in (root, Path(source).expanduser().resolve()):
             note = note.replace(f"{folder}/", "")
-        print(f"- {note}")
+        print_to_type(f"- {note}")
     at = "" if root == Path.cwd() else f" in {root}"
     print(f"wrote {', '.join(str(path.relative_to(root)) for path in started.written)}{at}")
     if remake:

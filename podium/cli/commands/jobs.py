@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from podium.cli.context import session
+from podium.cli.context import print_to_type, session
 from podium.cli.options import AsJson
 from podium.cli.tables import print_json, print_table
 from podium.workspace.jobs import JobRecord, cancel_job, describe_times, jobs_of
@@ -39,7 +39,7 @@ def run(
     if as_json:
         print_json([one.to_json() for one in found])
     elif not found:
-        print(
+        print_to_type(
             "no tasks: only commands with --on have some, as podium train RECIPE --on local:2; "
             "any other is shown where it runs"
         )

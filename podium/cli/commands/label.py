@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from podium.cli.context import open_workspace, progress, to_type_here
+from podium.cli.context import open_workspace, print_to_type, progress
 from podium.cli.options import ArtefactName, AsJson
 from podium.cli.tables import print_json, print_table
 
@@ -121,7 +121,7 @@ def print_request(folder: Path, n_requested: int, *, as_json: bool = False) -> N
     if details["n"] < n_requested:
         print(f"note: only {details['n']:,} images were left to label")
     print(f"label them: {folder / 'index.html'}")
-    print(to_type_here(f"then: podium label import {record.id}-answers.csv"))
+    print_to_type(f"then: podium label import {record.id}-answers.csv")
 
 
 def print_imported(done: ImportedAnswers, *, as_json: bool = False) -> None:
@@ -139,10 +139,8 @@ def print_imported(done: ImportedAnswers, *, as_json: bool = False) -> None:
     if done.compared:
         print(f"the models had predicted the same for {done.agreed:,} of {done.compared:,}")
     print(f"{done.total:,} images are labelled by people now: every training from now on learns")
-    print(
-        to_type_here(
-            "from them, under a new id; to go on from a run: podium train … -o model.from=RUN"
-        )
+    print_to_type(
+        "from them, under a new id; to go on from a run: podium train … -o model.from=RUN"
     )
 
 

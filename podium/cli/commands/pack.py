@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from podium.cli.completion import artefact_names
-from podium.cli.context import open_workspace, progress, session
+from podium.cli.context import open_workspace, print_to_type, progress, session
 from podium.cli.options import AsJson, parse_bytes, parse_duration
 from podium.cli.tables import print_json, print_table
 from podium.errors import RunError, UsageError, some
@@ -112,7 +112,7 @@ def _pack(
     record = folder.read()
     print(f"{folder.root}: {record.id}, {len(record.files)} files, {record.n_bytes / 1e6:.1f} MB")
     if record.incomplete:
-        print(f"not complete for an upload: {record.incomplete}")
+        print_to_type(f"not complete for an upload: {record.incomplete}")
 
 
 def _predict(package: Path, data: Path, to: Path) -> None:

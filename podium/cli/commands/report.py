@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from podium.cli.completion import artefact_names
-from podium.cli.context import open_workspace, progress
+from podium.cli.context import open_workspace, progress, to_type_here
 from podium.cli.options import split_commas
 from podium.cli.tables import print_table
 from podium.errors import UsageError
@@ -73,7 +73,7 @@ def run(
     if serve and (figures is not None or listed):
         raise UsageError("--serve serves the page, and no figures", fix="leave out one of them")
     if listed and artefact is None:
-        rows = [(name, what, needs) for name, (_, what, needs) in FIGURES.items()]
+        rows = [(name, what, to_type_here(needs)) for name, (_, what, needs) in FIGURES.items()]
         print_table(("figure", "what it shows", "what it takes"), rows)
         return
     workspace, competition = open_workspace(ctx)

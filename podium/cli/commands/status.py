@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from podium.cli.context import open_workspace, to_type_here
+from podium.cli.context import command_line, open_workspace, to_type_here
 from podium.cli.options import AsJson
 from podium.cli.tables import print_json
-from podium.workspace.display import number
+from podium.workspace.display import number, show_path
 from podium.workspace.jobs import describe_jobs
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from podium.workflows.status import WorkspaceStatus
 
 EXAMPLE = "podium status   (or podium alone)   ·   podium status --json"
@@ -27,18 +29,24 @@ def run(ctx: typer.Context, as_json: AsJson = False) -> None:
     if as_json:
         print_json(status.as_dict())
     else:
-        print_status(status, describe_jobs(workspace))
+        print_status(status, workspace.submissions, describe_jobs(workspace))
 
 
-def print_status(status: WorkspaceStatus, tasks: str | None = None) -> None:
-    """Print a line for each step of a competition, its tasks, and the next command."""
+def print_status(status: WorkspaceStatus, submissions: Path, tasks: str | None = None) -> None:
+    """Print a line for each step of a competition, its tasks, and the next command.
+
+    Args:
+        status: of the competition.
+        submissions: the folder of its files.
+        tasks: how many of them there are, where there are any.
+    """
     print(f"{status.competition}, scored by {status.metric}\n")
     folds = "not made" if status.n_folds is None else str(status.n_folds)
     checked = {"no": "not checked", "yes": "checked"}.get(
         status.checked, f"checked {status.checked}"
     )
     if status.n_runs_of_other_data:
-        checked += f"; runs of other data: {status.n_runs_of_other_data} (podium verify)"
+        checked += f"; runs of other data: {status.n_runs_of_other_data} ({command_line('verify')})"
     lines = {"data": checked, "folds": folds}
     lines["runs"] = str(status.n_runs) if status.n_runs else "none with all folds"
     if status.best_run is not None:
@@ -53,7 +61,7 @@ def print_status(status: WorkspaceStatus, tasks: str | None = None) -> None:
     if none := [one.id for one in status.begun if not one.n_trained]:
         lines["unfinished"] = ", ".join(none)
     if tasks is not None:
-        lines["tasks"] = f"{tasks} (podium jobs)"
+        lines["tasks"] = f"{tasks} ({command_line('jobs')})"
     lines["blends"] = str(status.n_blends) if status.n_blends else "none"
     if status.best_blend is not None:
         lines["blends"] += (
@@ -62,7 +70,7 @@ def print_status(status: WorkspaceStatus, tasks: str | None = None) -> None:
         )
     if status.unsent:
         # A host that takes files by mail tells nobody what it has.
-        lines["not sent" if status.has_host else "files"] = _files(status)
+        lines["not sent" if status.has_host else "files"] = _files(status, submissions)
     if status.has_host or status.n_sent:
         lines["sent"] = str(status.n_sent) if status.n_sent else "none"
         if status.best_public is not None:
@@ -76,12 +84,12 @@ def print_status(status: WorkspaceStatus, tasks: str | None = None) -> None:
     print(f"\nnext: {command}   ({purpose})" if command else f"\nnext: {purpose}")
 
 
-def _files(status: WorkspaceStatus) -> str:
+def _files(status: WorkspaceStatus, submissions: Path) -> str:
     """Return the files that no host has, those of the same content once."""
     alike = {some[0]: some[1:] for some in status.alike}
     repeated = {name for others in alike.values() for name in others}
     return ", ".join(
-        f"submissions/{name}"
+        show_path(submissions / name)
         + (f" (the same as {', '.join(alike[name])})" if name in alike else "")
         for name in status.unsent
         if name not in repeated

@@ -166,7 +166,15 @@ def _rate(
     )
     if figure is not None:
         draw_rates(found, figure)
-    print_rates(found, own, figure, steps=steps, as_json=as_json or as_json_lines)
+    print_rates(
+        found,
+        own,
+        recipe,
+        override or (),
+        steps=steps,
+        figure=figure,
+        as_json=as_json or as_json_lines,
+    )
 
 
 @app.command("batch", epilog="Example: podium tune batch strong --memory 4GB")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from podium.cli.context import open_workspace, progress
+from podium.cli.context import open_workspace, print_to_type, progress, to_type_here
 from podium.cli.options import AsJson
 from podium.cli.tables import print_json, print_table
 from podium.errors import some
@@ -27,12 +27,12 @@ def run(ctx: typer.Context, as_json: AsJson = False) -> None:
         print_json(found.to_json())
     else:
         if found.faults:
-            rows = [(one.file, one.what, one.fix) for one in found.faults]
+            rows = [(one.file, one.what, to_type_here(one.fix)) for one in found.faults]
             print_table(("file", "state", "fix"), rows)
         for change in found.other_data:
-            print(change)
+            print_to_type(change)
         for line in override_lines(found.overrides):
-            print(line)
+            print_to_type(line)
         if found.unknown:
             print(f"{len(found.unknown):,} files without a digest: {some(found.unknown, 3)}")
         state = f"{len(found.faults):,} damaged or missing" if found.faults else "all right"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from podium.cli.context import open_workspace, progress, to_type_here
+from podium.cli.context import open_workspace, print_to_type, progress
 from podium.cli.options import parse_integers
 from podium.cli.tables import print_json, print_table
 from podium.workflows.engines import HERE, open_engine
@@ -81,20 +81,18 @@ def _print(found: TunedLosses, *, as_json: bool) -> None:
         )
     best = f"trial {search.best.number}, on the folds that chose it"
     print(f"optimistic ({best}): {number(search.best.means[0])}")
-    print(describe_improvement(search))
+    print_to_type(describe_improvement(search))
     _print_trials(search, found.study)
     if search.at_the_end:
-        print(
-            to_type_here(
-                f"near the end of what was searched: {', '.join(search.at_the_end)}; "
-                f"`podium tune losses {found.recipe.stem}` goes on from there"
-            )
+        print_to_type(
+            f"near the end of what was searched: {', '.join(search.at_the_end)}; "
+            f"`podium tune losses {found.recipe.stem}` goes on from there"
         )
     for one in search.trials:
         if one.state == "failed":
-            print(f"trial {one.number} failed: {one.reason}")
+            print_to_type(f"trial {one.number} failed: {one.reason}")
     for note in found.notes:
-        print(to_type_here(note))
+        print_to_type(note)
     print(f"recipe: {found.recipe}")
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import asdict
 from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from podium.cli.context import command_line
 from podium.cli.tables import is_ascii_only, print_json, print_table
 from podium.reporting.figures.rates import rates
 from podium.reporting.plot import svg_file
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from podium.tuning.batch_size import BatchTrial
     from podium.tuning.learning_rate import LearningRateTest
+    from podium.workflows.tuning.rate_and_batch import RecipeRate
 
 __all__ = ["draw_rates", "print_batches", "print_rates"]
 
@@ -27,15 +28,28 @@ ROWS, WIDTH = 16, 40
 
 
 def print_rates(
-    found: LearningRateTest, own: float, figure: Path | None, *, steps: int, as_json: bool
+    found: LearningRateTest,
+    own: RecipeRate,
+    recipe: str,
+    overrides: Sequence[str] = (),
+    *,
+    steps: int,
+    figure: Path | None,
+    as_json: bool,
 ) -> None:
     """Print the losses of rising rates, which is too high, and the recipe's own.
 
     Args:
+        found: the losses.
+        own: the rate of the recipe.
+        recipe, overrides: as they were typed, for the next command.
         steps: of the test at most, as they were asked for.
+        figure: the file that they are drawn in.
+        as_json: print JSON.
     """
+    following = _next_command(found, own, recipe, overrides)
     if as_json:
-        print_json(_as_json(found, own))
+        print_json({**_as_json(found, own.value), "next": [following] if following else []})
         return
     smoothed = found.smoothed
     n = len(smoothed)
@@ -62,9 +76,29 @@ def print_rates(
         print(f"diverges at lr {found.diverges:.1e}: at most {found.safe:.1e} is safe")
     if steps < STEPS:
         print(f"of {steps} steps what is proposed may be off by ten times: take --steps {STEPS}")
-    print(f"the recipe has lr {own:g}")
+    print(f"the recipe has {own.key} {own.value:g}")
     if figure is not None:
         print(f"figure: {figure}")
+    if following is not None:
+        print(f"next: {following}")
+
+
+def _next_command(
+    found: LearningRateTest, own: RecipeRate, recipe: str, overrides: Sequence[str]
+) -> str | None:
+    """Return the command that trains with the rate of the steepest fall, or the safe one if lower.
+
+    None: the test proposes no rate.
+    """
+    proposed = [one for one in (found.steepest, found.safe) if one is not None]
+    if not proposed:
+        return None
+    kept = [one for one in overrides if one.partition("=")[0].strip() != own.key]
+    return _with_overrides(("train", recipe), (*kept, f"{own.key}={min(proposed):.1e}"))
+
+
+def _with_overrides(words: Sequence[str], overrides: Sequence[str]) -> str:
+    return command_line(*words, *(word for one in overrides for word in ("-o", one)))
 
 
 def _bar(share: float) -> str:
@@ -140,6 +174,5 @@ def print_batches(
         further = ": raise --most" if is_end and most.size == limit else ""
         print(f"speed still grows at {most.size}{further}")
     print(f"to write: batch_size: {quick.size}")
-    options = [word for one in (*overrides, f"batch_size={quick.size}") for word in ("-o", one)]
-    command = shlex.join(["podium", "tune", "lr", recipe, *options])
+    command = _with_overrides(("tune", "lr", recipe), (*overrides, f"batch_size={quick.size}"))
     print(f"another batch size needs another learning rate: {command}")

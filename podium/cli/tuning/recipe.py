@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from podium.cli.context import command_line, open_workspace, progress
+from podium.cli.context import command_line, open_workspace, print_to_type, progress
 from podium.cli.options import parse_duration, parse_integers
 from podium.cli.tables import print_json, print_table
 from podium.errors import UsageError
@@ -135,7 +135,7 @@ def _print(study: RecipeStudy, found: FoundRecipe, stopped: str | None, *, as_js
         print(_describe_outer(found.outer, metric))
     _print_trials(study, found)
     for note in found.notes:
-        print(note)
+        print_to_type(note)
     print(f"recipe: {found.recipe}")
     print(f"next: {command_line('train', found.recipe.stem)}")
 
@@ -180,7 +180,7 @@ def _print_trials(study: RecipeStudy, found: FoundRecipe) -> None:
     ]
     print_table(("trial", *names, found.metric, "run"), rows)
     for one in [one for one in found.trials if one.state == "failed"][:3]:
-        print(f"trial {one.number} failed: {one.reason}")
+        print_to_type(f"trial {one.number} failed: {one.reason}")
 
 
 def _mark(one: SearchTrial, found: FoundRecipe) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from podium.cli.context import to_type_here
+from podium.cli.context import print_to_type
 from podium.cli.tables import fit_columns, print_json, print_table, table_console
 from podium.errors import UsageError, some
 from podium.tuning.studies import open_study, release
@@ -65,8 +65,8 @@ def show_studies(
         _print_dashboard(url)
     else:
         print("there are no studies yet; these commands make one:")
-        print(to_type_here("  podium tune losses RECIPE"))
-        print(to_type_here("  podium tune recipe RECIPE --space space.yaml"))
+        print_to_type("  podium tune losses RECIPE")
+        print_to_type("  podium tune recipe RECIPE --space space.yaml")
 
 
 def _free(url: str, name: str | None, numbers: Sequence[int]) -> None:
@@ -173,7 +173,7 @@ def _print_importance(found: StudySummary) -> None:
     for one in found.importance:
         if one.why_not is not None and found.best:
             about = "" if len(found.importance) == 1 else f" for {one.metric}"
-            print(f"which parameters matter{about} is not known: {one.why_not}")
+            print_to_type(f"which parameters matter{about} is not known: {one.why_not}")
     if ranked:
         rows = [
             (name, *(f"{one.shares.get(name, 0.0):.0%}" for one in ranked))
@@ -208,7 +208,7 @@ def _print_ended(found: StudySummary, state: str) -> None:
     reasons = Counter(one.reason or "no reason recorded" for one in found.in_state(state))
     for reason, _ in reasons.most_common(SHOWN):
         numbers = [one.number for one in found.in_state(state) if one.reason == reason]
-        print(f"{state}, trial {some(numbers)}: {reason}")
+        print_to_type(f"{state}, trial {some(numbers)}: {reason}")
 
 
 def _dashboard(url: str) -> str:

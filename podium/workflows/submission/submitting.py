@@ -50,11 +50,13 @@ from podium.workflows.blends.blending import NoFinishedRunError, blend_runs, tun
 from podium.workflows.blends.expected import expected_of_blend
 from podium.workflows.blends.files import blend_parts, steps_to_cells, write_blend_predictions
 from podium.workflows.blends.matched_rates import threshold_rates, with_matched_rates
+from podium.workflows.status import current_file
 from podium.workflows.submission.label_beside_mask import rows_unlike_train
 from podium.workspace.auto_record import auto_records
+from podium.workspace.display import number
 from podium.workspace.layout import Workspace, name_of_id
 from podium.workspace.progress import SILENT, Progress
-from podium.workspace.records import RECORD_FILE, read_record
+from podium.workspace.records import RECORD_FILE, are_other_rows, read_record
 
 if TYPE_CHECKING:
     from podium.ensembling.record import BlendPart
@@ -146,6 +148,8 @@ def submit(
         of_test = None if matched else expected_of_blend(workspace, competition, blend)
         if of_test is not None:
             progress.say(f"  {of_test}")
+        if dry_run and (better := _better_blend(workspace, competition, blend)):
+            progress.say(f"  {better}")
     for problem in rows_unlike_train(workspace, competition, file):
         progress.say(f"  {problem}")
     if without := _without_unknown(competition, file):
@@ -211,6 +215,33 @@ def _expected(workspace: Workspace, blend: Path, honest: float) -> str:
         "" if found.interval is None else f" [{found.interval[0]:.4f}, {found.interval[1]:.4f}]"
     )
     return f"honest {honest:.4f}; on train rows that look like the test {found.score:.4f}{bounds}"
+
+
+def _better_blend(workspace: Workspace, competition: Competition, blend: Path) -> str:
+    """Return which other blend has the best honest score of the same rows, or "" of the best."""
+    view = board(workspace, competition)
+    own = next((one for one in view.blends if one.id == blend.name), None)
+    if own is None or own.honest is None:
+        return ""
+    rivals = [
+        (one.honest if view.greater_is_better else -one.honest, one)
+        for one in view.blends
+        if one.honest is not None and not are_other_rows(one.scored_rows, own.scored_rows)
+    ]
+    goodness, best = max(rivals, key=lambda pair: pair[0])
+    is_best = goodness <= (own.honest if view.greater_is_better else -own.honest)
+    if is_best or number(best.honest) == number(own.honest):
+        return ""
+    file = current_file(workspace, competition, best.id)
+    where = (
+        f"`podium submit {best.id} --dry-run` writes its file"
+        if file is None
+        else f"its file is {file}"
+    )
+    return (
+        f"{best.id} has a better honest score, {number(best.honest)} (here "
+        f"{number(own.honest)}), perhaps by chance: {where}"
+    )
 
 
 def write_blend_file(

@@ -6,7 +6,7 @@ The batch search finds the largest batch of a recipe that fits, and the smallest
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +36,20 @@ from podium.workspace.layout import Workspace
 from podium.workspace.machine import free_memory
 from podium.workspace.progress import SILENT, Progress
 
-__all__ = ["batch_trials", "range_test"]
+__all__ = ["RecipeRate", "batch_trials", "range_test"]
+
+
+@dataclass(frozen=True)
+class RecipeRate:
+    """The learning rate of a phase, and the place in the recipe that sets it.
+
+    Args:
+        key: as `-o` takes it, such as "optimizer.lr".
+        value: the rate.
+    """
+
+    key: str
+    value: float
 
 
 def range_test(
@@ -50,7 +63,7 @@ def range_test(
     low: float = LOW,
     high: float = HIGH,
     progress: Progress = SILENT,
-) -> tuple[LearningRateTest, float]:
+) -> tuple[LearningRateTest, RecipeRate]:
     """Return losses while the rate rises from `low` to `high`, and the recipe's own rate.
 
     A phase is trained from the recipe's first weights until it diverges; nothing of it is kept.
@@ -78,8 +91,13 @@ def range_test(
         job = plan_job_apart(workspace, competition, recipe, overrides, folder, progress)
         at = phase_index(job.recipe, phase)
         losses = losses_at(job, list(rates), phase=at, is_over=has_diverged, progress=progress)
-    optimizer = job.recipe.phases[at].optimizer or job.recipe.optimizer
-    return LearningRateTest(rates[: len(losses)], np.array(losses)), optimizer.lr
+    own = job.recipe.phases[at].optimizer
+    rate = (
+        RecipeRate("optimizer.lr", job.recipe.optimizer.lr)
+        if own is None
+        else RecipeRate(f"phases[{at}].optimizer.lr", own.lr)
+    )
+    return LearningRateTest(rates[: len(losses)], np.array(losses)), rate
 
 
 def plan_job_apart(

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -12,10 +13,11 @@ from command_line import podium
 
 from podium.competition.spec import load_competition
 from podium.errors import RecipeError, UsageError
+from podium.training.recipe import load_recipe
 from podium.tuning.learning_rate import LearningRateTest
 from podium.workflows.initialising import init_workspace
 from podium.workflows.tuning import rate_and_batch
-from podium.workflows.tuning.rate_and_batch import batch_trials, range_test
+from podium.workflows.tuning.rate_and_batch import RecipeRate, batch_trials, range_test
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import Progress
 
@@ -50,7 +52,7 @@ def test_a_miniature_learns_at_some_rate_and_diverges_at_a_higher_one(
 ) -> None:
     competition = load_competition(workspace.competition_file)
     found, own = range_test(workspace, competition, "tiny", steps=60, low=1e-4, high=1e4)
-    assert own == 1e-3
+    assert own == RecipeRate("optimizer.lr", 1e-3)
     assert found.steepest is not None
     assert found.diverges is not None
     assert found.steepest < found.diverges
@@ -72,7 +74,12 @@ def test_the_rate_is_that_of_each_step_and_not_of_the_schedule(workspace: Worksp
 
 def test_a_phase_is_found_by_its_name(workspace: Workspace) -> None:
     competition = load_competition(workspace.competition_file)
-    assert range_test(workspace, competition, "tiny", phase="second", steps=2)[1] == 2e-3
+    _, rate = range_test(workspace, competition, "tiny", phase="second", steps=2)
+    assert rate.value == 2e-3
+    # The key changes the rate of this phase, and of no other.
+    changed = load_recipe(workspace.recipes / "tiny.yaml", (f"{rate.key}=0.5",))
+    assert changed.optimizer.lr == 1e-3
+    assert [one.optimizer and one.optimizer.lr for one in changed.phases] == [None, 0.5]
     with pytest.raises(UsageError, match="no phase 'third'"):
         range_test(workspace, competition, "tiny", phase="third")
     with pytest.raises(UsageError, match="no rise"):
@@ -97,6 +104,9 @@ def test_the_command_prints_both_rates_and_draws_them(workspace: Workspace, tmp_
     assert "diverges at lr" in text
     assert "is safe" in text
     assert "falls fastest at lr" in text
+    rates = re.findall(r"(?:falls fastest at lr|at most) (\S+)", text)
+    lowest = min(rates, key=float)
+    assert text.endswith(f"\nnext: podium train tiny -o optimizer.lr={lowest}\n")
     assert "<svg" in (tmp_path / "lr.svg").read_text()
     answer = json.loads(podium(workspace.root, *words, "--json"))
     assert 0 < answer["safe"] <= answer["diverges"] / 10 * (1 + 1e-9)
@@ -123,11 +133,13 @@ def test_weights_are_looked_for_before_an_image_is_read(
 def test_progress_and_result_are_lines_for_a_machine_until_the_command_is_over(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def found(*_: object, progress: Progress, **__: object) -> tuple[LearningRateTest, float]:
+    def found(*_: object, progress: Progress, **__: object) -> tuple[LearningRateTest, RecipeRate]:
         progress.say("it begins")
         with progress.bar("steps", 2) as advance:
             advance(2)
-        return LearningRateTest(np.array([0.1, 0.2]), np.array([1.0, np.nan])), 0.5
+        return LearningRateTest(np.array([0.1, 0.2]), np.array([1.0, np.nan])), RecipeRate(
+            "lr", 0.5
+        )
 
     monkeypatch.setattr(rate_and_batch, "range_test", found)
     shown = podium(workspace.root, "tune", "lr", "tiny", "--json-lines").splitlines()
