@@ -33,6 +33,7 @@ WORDS = {
     "sent": "abgabe einreichung einsendung antwort",
     "scoring": "bewert metrik punkt",
     "mean": "mittel mittler gemittelt durchschnitt",
+    "annotator": "beobachter beobachterin betrachter gutachter gutachterin befunder leser",
     "median": "median",
     "target": "zielvariable zielgröße vorherzusag vorhersagen",
     "mark": "note noten benotung wertung kriterium",

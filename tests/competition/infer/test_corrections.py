@@ -198,6 +198,49 @@ def test_a_list_that_is_not_to_be_left_out_stays(tmp_path: Path) -> None:
     assert labels(tmp_path)[0] == corrected(())
 
 
+def marked(data: Path, text: str, mark: str = "void") -> None:
+    for n in range(N):
+        put(data / "photos" / f"L{n:02}.png", n)
+    rows = [(f"L{n:02}", mark if n in (3, 8) else "fine", grade(n)) for n in range(N_TRAIN)]
+    table(data / "gradings.csv", ("leaf", "state", "grade"), *rows)
+    sent = [(f"L{n:02}", "none") for n in range(N_TRAIN, N)]
+    table(data / "sample_submission.csv", ("leaf", "grade"), *sent)
+    (data / "README.md").write_text(text, encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("text", "mark"),
+    [
+        ('Grades of leaves. Leaves whose state is "void" must not be used. Good luck!', "void"),
+        ("Leaves with the state “Void” are torn: please ignore them.", "void"),
+        ("Blätter mit state „unbrauchbar“ sind gerissen: bitte nicht benutzen.", "unbrauchbar"),
+        ('Las hojas con state "descartar" están rotas y no deben usarse.', "descartar"),
+    ],
+)
+def test_rows_that_a_text_says_to_leave_out_by_their_mark_are_not_trained_on(
+    tmp_path: Path, text: str, mark: str
+) -> None:
+    marked(tmp_path / "data", text, mark)
+    found, notes = labels(tmp_path)
+    assert {one[:3] for one in found} == {f"L{n:02}" for n in range(N_TRAIN)} - {"L03", "L08"}
+    assert f"without 2 rows whose state is '{mark}', as README.md says" in notes
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'The state of a leaf is "fine" or "void". Do not use other data.',
+        'Leaves whose state is "void" should not be left out.',
+        'In the test set, leaves whose state is "void" were left out.',
+        'Leaves whose state is "discard" were looked at once more and are good.',
+        'Leaves that are "void" must not be used.',
+    ],
+)
+def test_a_mark_of_rows_that_no_text_leaves_out_stays(tmp_path: Path, text: str) -> None:
+    marked(tmp_path / "data", text, "discard" if "discard" in text else "void")
+    assert {one[:3] for one in labels(tmp_path)[0]} == {f"L{n:02}" for n in range(N_TRAIN)}
+
+
 def test_a_list_of_a_few_images_of_train_is_a_question(tmp_path: Path) -> None:
     cells = {
         "odd.txt": "leaf\nL03\nL08\n",

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 import pandas as pd
 
 from podium.competition.infer.files import guess_part
 from podium.competition.infer.labels.cells import has_fractions, known_cells
 from podium.competition.languages import is_called, meaning_words
-from podium.competition.spelling import name_words
+from podium.competition.spelling import letters_of, name_words, plain_spelling
 
 __all__ = [
     "DEVICE_WORDS",
@@ -20,6 +21,7 @@ __all__ = [
     "SEX_WORDS",
     "UNSURE_WORDS",
     "column_called",
+    "column_spelt_as",
     "is_about_the_label",
     "is_fact_or_group",
     "is_known_fact",
@@ -76,6 +78,47 @@ def column_called(name: str, table: pd.DataFrame) -> str:
     words = {*name_words(name)}
     found = [str(one) for one in table if words and words <= {*name_words(str(one))}]
     return found[0] if len(found) == 1 else ""
+
+
+_UNIT_BEHIND = re.compile(r"\s*(?:\((?P<round>[^()]*)\)|\[(?P<square>[^\[\]]*)\])\s*$")
+
+
+def column_spelt_as(name: str, columns: Iterable[str]) -> str:
+    """Return the column of this name, else the only one that differs in its spelling; "" without.
+
+    Capitals, accents and signs do not count, nor does a unit in brackets that one of both lacks.
+
+    Example:
+        >>> column_spelt_as("height", ["Height (cm)", "age"])
+        'Height (cm)'
+        >>> column_spelt_as("height (m)", ["Height (cm)", "age"])
+        ''
+    """
+    columns = [*columns]
+    if name in columns:
+        return name
+    whole, bare = _spelt_plainly(name)
+    found = []
+    for one in columns:
+        other, other_bare = _spelt_plainly(one)
+        lacks_unit = whole == bare or other == other_bare
+        if (whole == other or (lacks_unit and bare == other_bare)) and letters_of(other_bare):
+            found.append(one)
+    return found[0] if len(found) == 1 else ""
+
+
+def _spelt_plainly(name: str) -> tuple[str, str]:
+    """Return a name without capitals, accents and signs, and so without a unit in brackets.
+
+    Signs that are a whole unit (`%`) stay.
+    """
+    plain = plain_spelling(name)
+    unit = _UNIT_BEHIND.search(plain)
+    bare = letters_of(plain[: unit.start()] if unit else plain)
+    if unit is None or not bare:
+        return letters_of(plain), letters_of(plain)
+    inside = (unit["round"] or unit["square"] or "").strip()
+    return bare + (letters_of(inside) or inside), bare
 
 
 def is_about_the_label(column: str) -> bool:

@@ -34,6 +34,7 @@ from podium.competition.infer.labels.column_names import (
     SEX_WORDS,
     UNSURE_WORDS,
     column_called,
+    column_spelt_as,
     is_about_the_label,
     is_fact_or_group,
     is_label_name,
@@ -347,6 +348,16 @@ def _column_of_sample(of: _Possible) -> InferredLabels | None:
     return of.labels(column, f"the sample submission asks for {column}")
 
 
+def _column_spelt_as_sample(of: _Possible) -> InferredLabels | None:
+    if len(of.sample.columns) != 1:
+        return None
+    [name] = of.sample.columns
+    near = column_spelt_as(name, map(str, of.columns))
+    if not near or (of.sample.has_numbers and numbers_of(of.table[near]) is None):
+        return None
+    return of.labels(near, f"the sample submission asks for {name}, which {near} is but for signs")
+
+
 def _column_called_alike(of: _Possible) -> InferredLabels | None:
     if len(of.sample.columns) != 1:
         return None
@@ -618,6 +629,7 @@ _BY_SEVERAL_COLUMNS: tuple[_Rule, ...] = (
 _BY_SAMPLE_AND_NAME: tuple[_Rule, ...] = (
     # The sample's own words come first.
     _column_of_sample,
+    _column_spelt_as_sample,
     _column_called_alike,
     _column_of_sample_classes,
     # All kinds of evidence together come before a name.

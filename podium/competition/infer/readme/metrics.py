@@ -704,7 +704,14 @@ def _with_word_behind(text: str, match: re.Match[str]) -> str:
 @cache
 def _qualifiers_behind() -> re.Pattern[str]:
     other = any_phrase("other metric", "weighted").pattern
-    return re.compile(rf"\s?(?:{other})|\s?\(?(?:top ?|@ ?)(?:k|\d+)\b")
+    return re.compile(rf"\s?(?:{other})|\s?\(?(?:top ?|@ ?)(?:k|\d+)\b|{_OF_LOGARITHMS}")
+
+
+# The error of log(1 + x) is another one than that of x.
+_OF_LOGARITHMS = (
+    r"\s(?:(?:of|on|the|its|their|de|des|del|los|do|da|dos|das|di|dei|du|les|der|van|von)\s){1,3}"
+    r"(?:log(?!\s?loss)|ln|logarit\w*)(?![^\W\d_])"
+)
 
 
 def _names_with_a_word(folder: DataFolder) -> Mapping[str, str]:

@@ -20,7 +20,11 @@ from podium.competition.infer.conversions.labels.names.matched_names import (
     LABEL,
     table_of_matched_names,
 )
-from podium.competition.infer.conversions.parts.left_out import describe_left_out, leave_out_rows
+from podium.competition.infer.conversions.parts.left_out import (
+    describe_left_out,
+    leave_out_marked_rows,
+    leave_out_rows,
+)
 from podium.competition.infer.conversions.parts.samples_by_content import (
     names_all_to_predict,
     names_images_to_predict,
@@ -567,7 +571,10 @@ def with_joined_labels(found: Sources) -> Sources:
 
 
 def without_rows_left_out(found: Sources) -> Sources:
-    """Return the sources without the rows of train that lists name as left out."""
+    """Return the sources without the rows of train that lists, or texts, name as left out."""
+    for path, made in list(leave_out_marked_rows(found.folder, found.tables)):
+        if path in found.tables:
+            found = found.with_table(f"{Path(path).stem}_used.csv", made, instead_of=path)
     read: set[str] = set()
     while True:
         lists = leave_out_rows(found.folder, found.tables)

@@ -19,6 +19,7 @@ from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.files import DataFolder, may_be_train_table
 from podium.competition.infer.image_tables import IN_DATA, match_of_train
 from podium.competition.infer.labels.cells import MOST_GRADES
+from podium.competition.infer.labels.column_names import column_spelt_as
 from podium.competition.infer.labels.evidence import holder_of_words
 from podium.competition.infer.readme.texts import FULL_STOP, texts_beside
 from podium.competition.infer.sample.submission import SampleSubmission
@@ -84,10 +85,13 @@ def labels_by_vote(
         return None
     rows = rows[rows[label] != ""]
     per_image, first = rows.groupby(match.id, sort=False)[label], table.groupby(match.id)
-    if per_image.size().median() < _FEWEST_OPINIONS:
+    how = _way_of_numbers(folder, rows[label], has_fractions=sample.has_fractions)
+    # Where a column names people, a second one may have read a few images alone.
+    is_read_again = bool(how) and not table[match.id].is_unique and _names_people(people)
+    if per_image.size().median() < _FEWEST_OPINIONS and not is_read_again:
         return None
     kept = [one for one in rest if one not in columns and first[one].nunique().eq(1).all()]
-    if how := _way_of_numbers(folder, rows[label], has_fractions=sample.has_fractions):
+    if how:
         numbers = rows[label].astype(float).groupby(rows[match.id])
         voted = numbers.agg(how).map("{:.12g}".format)
     else:
@@ -114,9 +118,9 @@ def _label_column(
 ) -> tuple[str, bool]:
     """Return what the label is called, and whether a column of `rest` is it by its cells.
 
-    A person may name it. Else it is called as the one column of values of the sample, or is the
-    one column that has its words; of several columns of values it is the one that holds their
-    names, or is to be called `label`.
+    A person may name it. Else it is called as the one column of values of the sample, in any
+    spelling, or is the one column that has its words; of several columns of values it is the one
+    that holds their names, or is to be called `label`.
     """
     if named is not None and named in rest:
         return named, True
@@ -124,7 +128,7 @@ def _label_column(
         holding = [one for one in rest if _are_classes(table[one], sample)]
         return (holding[0], True) if len(holding) == 1 else (_LABEL, False)
     holder = holder_of_words(table, [image], sample)
-    label = sample.values[0] if sample.values[0] in rest else holder or sample.values[0]
+    label = column_spelt_as(sample.values[0], rest) or holder or sample.values[0]
     return label, label == holder
 
 
