@@ -16,6 +16,7 @@ from podium.competition.infer.conversions.labels.columns.corrections import corr
 from podium.competition.infer.conversions.labels.columns.joined_columns import (
     labels_of_joined_columns,
 )
+from podium.competition.infer.conversions.labels.columns.labels_of_units import labels_of_units
 from podium.competition.infer.conversions.labels.names.matched_names import (
     LABEL,
     table_of_matched_names,
@@ -794,6 +795,20 @@ def with_tables_of_folders(found: Sources) -> Sources:
         called = first if parts == OF_TRAIN else f"{first}_test"
         found = found.without_tables(paths).with_table(f"{called}_of_folders.csv", one)
     return found
+
+
+def with_labels_of_units(found: Sources) -> Sources:
+    """Return the sources with one table of the folders of images that the sample has rows of."""
+    if found.coco is not None or found.label is not None or train_masks(found.folder):
+        return found
+    labels = labels_of_units(found.folder, found.tables, found.sample)
+    if labels is None:
+        return found
+    found, zeros = found.without_tables(labels.used), ""
+    if labels.with_zeros is not None:
+        found, zeros = found.written(f"{labels.stem}_units_with_0.csv", labels.with_zeros)
+    found = found.with_table(f"{labels.stem}_units.csv", labels.made)
+    return replace(found, units_with_zeros=zeros)
 
 
 def _with_lists_of_split(found: Sources) -> Sources:
