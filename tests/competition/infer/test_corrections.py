@@ -282,12 +282,33 @@ def two_tables(data: Path, sentence: str) -> None:
 SECOND = {f"L{n:02}": GRADES[(n * 7 + 1) % 3] for n in range(N_TRAIN) if n not in (4, 9)}
 
 
+def test_a_table_in_a_folder_that_a_text_leaves_out_is_not_used(tmp_path: Path) -> None:
+    sentences = {
+        "alt/    frühere Fassung der Noten, bitte NICHT verwenden": True,
+        "old/ holds the grades of last year: please do not use them.": True,
+        "Do not use old/readme.txt for anything.": False,
+    }
+    for n, (sentence, is_told) in enumerate(sentences.items()):
+        data = tmp_path / str(n) / "data"
+        two_tables(data, "")
+        place = data / sentence.split("/")[0].split()[-1]
+        place.mkdir()
+        (data / "gradings.csv").rename(place / "gradings_v1.csv")
+        (data / "README.md").write_text(f"Grades of leaves.\n\n{sentence}\n", encoding="utf-8")
+        found, notes = labels(tmp_path / str(n))
+        told = f"gradings_v2.csv is used, and not {place.name}/gradings_v1.csv" in notes
+        assert told == is_told, sentence
+        assert found == SECOND or not is_told
+
+
 def test_the_table_that_a_text_says_replaces_another_one_is_used(tmp_path: Path) -> None:
     sentences = (
         "gradings_v2.csv replaces gradings.csv.",
         "Some of gradings.csv were wrong; use only the file gradings_v2.csv now.",
         "In gradings.csv waren Fehler; bitte nur noch gradings_v2.csv benutzen.",
         "Utiliser gradings_v2.csv au lieu de gradings.csv.",
+        "gradings.csv had two grades interchanged. Please use gradings_v2.csv; the old one stays.",
+        "Do not use gradings.csv: its leaves were mixed up.",
     )
     for n, sentence in enumerate(sentences):
         root = tmp_path / str(n)

@@ -73,3 +73,40 @@ def test_a_number_in_another_unit_is_not_the_one_that_is_asked_for(tmp_path: Pat
     leaves(data, "altura (cm)", asked="altura (m)")
     _, notes = begin(tmp_path)
     assert "the mean altura (cm)" not in notes
+
+
+def test_the_means_of_two_measures_are_those_of_columns_that_the_sample_spells_otherwise(
+    tmp_path: Path,
+) -> None:
+    data = tmp_path / "data"
+    truth, rows = {}, []
+    for n in range(N_TRAIN):
+        put(data / "train" / f"nuss_{n:02}.png", n)
+        height, width = 20 + n * 7 % 30 + 0.5, 8 + n * 5 % 11 + 0.25
+        is_lost = n in (4, 17)
+        for person, off in (("Mü", 0.25), ("Kö", -0.75)):
+            cells = ("k. A.", "k. A.") if is_lost else (height + off, width + off)
+            rows.append((f"nuss_{n:02}", *(str(one).replace(".", ",") for one in cells), person))
+        if not is_lost:
+            truth[f"nuss_{n:02}"] = (height - 0.25, width - 0.25)
+    for n in range(N_TRAIN, 40):
+        put(data / "test" / f"nuss_{n:02}.png", n)
+    rows = [(name, *("k. A." if one == "k, A," else one for one in rest)) for name, *rest in rows]
+    lines = [("Bild", "Höhe (mm)", "Größe (mm)", "Prüfer"), *rows]
+    (data / "messwerte.csv").write_text("\n".join(map(";".join, lines)) + "\n", encoding="utf-8")
+    sent = [
+        ("Bild", "Hoehe_mm", "Groesse_mm"),
+        *((f"nuss_{n}", "0,0", "0,0") for n in range(30, 40)),
+    ]
+    (data / "beispielabgabe.csv").write_text("\n".join(map(";".join, sent)) + "\n")
+    found, notes = begin(tmp_path)
+    assert found.tasks == {"classify": "multitarget"}
+    assert found.to_choose == []
+    samples = load_samples(found, "train")
+    labels = zip(samples["id"], samples["label"], strict=True)
+    assert {name: tuple(map(float, label)) for name, label in labels} == truth
+    assert found.submission.columns == {
+        "Bild": "id", "Hoehe_mm": "value[Hoehe_mm]", "Groesse_mm": "value[Groesse_mm]"
+    }  # fmt: skip
+    assert "the mean 'Höhe (mm)', 'Größe (mm)' of each Bild by Prüfer" in notes
+    assert load_samples(found, "unlabelled")["id"].tolist() == ["nuss_04", "nuss_17"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 
 import pandas as pd
@@ -86,25 +87,43 @@ _UNIT_BEHIND = re.compile(r"\s*(?:\((?P<round>[^()]*)\)|\[(?P<square>[^\[\]]*)\]
 def column_spelt_as(name: str, columns: Iterable[str]) -> str:
     """Return the column of this name, else the only one that differs in its spelling; "" without.
 
-    Capitals, accents and signs do not count, nor does a unit in brackets that one of both lacks.
+    Capitals, accents and signs do not count, nor does a unit in brackets that one of both lacks. A
+    letter may be written as two, `ae` for `ä`.
 
     Example:
         >>> column_spelt_as("height", ["Height (cm)", "age"])
         'Height (cm)'
+        >>> column_spelt_as("Hoehe_cm", ["Höhe (cm)", "Alter"])
+        'Höhe (cm)'
         >>> column_spelt_as("height (m)", ["Height (cm)", "age"])
         ''
     """
     columns = [*columns]
     if name in columns:
         return name
-    whole, bare = _spelt_plainly(name)
-    found = []
-    for one in columns:
-        other, other_bare = _spelt_plainly(one)
-        lacks_unit = whole == bare or other == other_bare
-        if (whole == other or (lacks_unit and bare == other_bare)) and letters_of(other_bare):
-            found.append(one)
+    found = [one for one in columns if _are_spelt_alike(name, one)]
     return found[0] if len(found) == 1 else ""
+
+
+_TWO_LETTERS = str.maketrans(
+    {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "æ": "ae", "ø": "oe", "å": "aa"}
+)
+"""Letters of German, Danish and Norwegian as they are written in ASCII."""
+
+
+def _are_spelt_alike(name: str, other: str) -> bool:
+    for one in {name, _in_two_letters(name)}:
+        for another in {other, _in_two_letters(other)}:
+            (whole, bare), (of_other, bare_other) = _spelt_plainly(one), _spelt_plainly(another)
+            lacks_unit = whole == bare or of_other == bare_other
+            is_alike = whole == of_other or (lacks_unit and bare == bare_other)
+            if is_alike and letters_of(bare_other):
+                return True
+    return False
+
+
+def _in_two_letters(name: str) -> str:
+    return unicodedata.normalize("NFC", name).casefold().translate(_TWO_LETTERS)
 
 
 def _spelt_plainly(name: str) -> tuple[str, str]:

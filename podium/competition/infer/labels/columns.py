@@ -801,7 +801,7 @@ def _columns_of_numbers(table: pd.DataFrame, expected: Sequence[str]) -> Inferre
     """Return the columns of numbers that the sample asks for, by name or by name and one ending.
 
     `X4, X11` of a sample are `X4_mean, X11_mean` of train, also where there is `X4_sd` as well; or
-    `sugar` is `sugar (Brix)`, the one column with its words.
+    `sugar` is `sugar (Brix)`, the one column with its words, or `Hoehe_cm` is `Höhe (cm)`.
     """
     asked = {*expected}
     numeric = {
@@ -817,7 +817,9 @@ def _columns_of_numbers(table: pd.DataFrame, expected: Sequence[str]) -> Inferre
     }
     kind = _kind_of_numbers()
     if not fitting:
-        called = [column_called(name, table) for name in expected]
+        spelt = [column_spelt_as(name, map(str, table.columns)) for name in expected]
+        called = spelt if all(spelt) else [column_called(name, table) for name in expected]
+        numeric |= {one for one in spelt if one and numbers_of(table[one]) is not None}
         if not {*called} <= numeric or len({*called}) < len(expected):
             return None
         why = f"the sample submission asks for {some(expected)}, and {some(called)} hold numbers"

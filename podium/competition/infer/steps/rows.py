@@ -56,6 +56,7 @@ from podium.competition.infer.conversions.labels.unpredicted import (
 )
 from podium.competition.infer.conversions.labels.votes.majority_votes import (
     labels_by_vote,
+    means_of_columns,
     opinions_of_tables,
 )
 from podium.competition.infer.conversions.labels.votes.vote_shares import shares_of_votes
@@ -283,6 +284,7 @@ def _with_rows_of_images(found: Sources) -> Sources:
         numbers_of_one_unit,
         # Who voted for one of the sample's columns may be called by a number, which measures none.
         *([shares_of_votes] if found.label is None else []),
+        means_of_columns,
         *([by_vote] if sample is not None and len(sample.values) > 1 else []),
         numbers_in_rows,
         by_vote,

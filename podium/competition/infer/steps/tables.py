@@ -554,7 +554,13 @@ def without_series(found: Sources) -> Sources:
 
 def without_replaced_tables(found: Sources) -> Sources:
     """Return the sources without the tables that others replace, as a text says."""
-    for one in list(replaced_tables(found.folder, found.tables)):
+    root = found.folder.path.absolute()
+    sources = {
+        one.path: one.sources[0].relative_to(root).as_posix()
+        for one in found.made
+        if len(one.sources) == 1 and one.sources[0].is_relative_to(root)
+    }
+    for one in list(replaced_tables(found.folder, found.tables, sources)):
         found = found.without_tables([one.path]).with_note(one.note)
     return found
 

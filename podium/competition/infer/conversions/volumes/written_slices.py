@@ -6,9 +6,11 @@
     dataset.json               →  classes.csv, the names of the values of masks
 
 Without labels as volumes slices are `train/case_000/case_000_00.png`, for the labels of a table;
-those of several volumes of a study lie together, `train/study_000/study_000_axial_00.png`. Slices are cut across the axis that goes up in the patient, unless a sample submission has as many
-rows a volume as another axis has places. Pixels lie as in the file: rows are along the later one of
-the other two axes. Slices are called as the sample submission calls them.
+those of several volumes of a study lie together, `train/study_000/study_000_axial_00.png`. Slices
+are cut across the axis that goes up in the patient, unless a sample submission has as many rows a
+volume as another axis has places, or a series of a study has few places along one. Pixels lie as in
+the file: rows are along the later one of the other two axes. Slices are called as the sample
+submission calls them.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ import pandas as pd
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.files import DataFolder, may_be_train_table
 from podium.competition.infer.image_tables import IN_DATA, match_of_train
-from podium.competition.infer.labels.cells import MOST_GRADES
+from podium.competition.infer.labels.cells import MOST_GRADES, numbers_of
 from podium.competition.infer.labels.column_names import column_spelt_as
 from podium.competition.infer.labels.evidence import holder_of_words
 from podium.competition.infer.readme.texts import FULL_STOP, texts_beside
@@ -27,9 +27,9 @@ from podium.competition.infer.shares import NEARLY_ALL
 from podium.competition.languages import meaning_words
 from podium.competition.phrases import words_pattern
 from podium.competition.spelling import name_words
-from podium.errors import plural
+from podium.errors import plural, some
 
-__all__ = ["labels_by_vote", "opinions_of_tables", "sentences_on_people"]
+__all__ = ["labels_by_vote", "means_of_columns", "opinions_of_tables", "sentences_on_people"]
 
 _FEWEST_OPINIONS = 2  # opinions of most images
 _LABEL = "label"  # what columns by person become, where the sample does not name it
@@ -106,6 +106,50 @@ def labels_by_vote(
     tied = f"; {plural(n_tied, 'image')} with a tie: the commonest of all counts" if n_tied else ""
     image = match.id.removesuffix(IN_DATA)
     reader = f"the {how} {label} of each {image} by {people}{tied}"
+    return MadeTable((path,), reader, made.rename_axis(match.id).reset_index().astype(object))
+
+
+def means_of_columns(
+    folder: DataFolder, path: str, table: pd.DataFrame, sample: SampleSubmission | None
+) -> MadeTable | None:
+    """Return a table of train with one row an image: the mean of what several people measured.
+
+    The sample asks for several numbers, which columns hold in any spelling. Each image has a row of
+    each of its people, whom one column names; what they did not measure is blank.
+
+    Args:
+        folder: with the images and texts.
+        path: of the table.
+        table: its cells, as text.
+        sample: the sample submission.
+    """
+    if sample is None or len(sample.values) < 2 or not may_be_train_table(path):
+        return None
+    columns = [column_spelt_as(one, map(str, table.columns)) for one in sample.values]
+    if not all(columns) or len({*columns}) < len(columns):
+        return None
+    match = match_of_train(folder, path, table)
+    if match is None or match.several or match.id in columns or table[match.id].is_unique:
+        return None
+    rest = [str(one) for one in table.columns if str(one) not in (match.id, *columns)]
+    people = [one for one in rest if not table.duplicated([match.id, one]).any()]
+    people = [one for one in people if _names_people(one)]
+    found = {one: numbers_of(table[one]) for one in columns}
+    numbers = {one: cells for one, cells in found.items() if cells is not None}
+    if len(people) != 1 or len(numbers) < len(columns):
+        return None
+    cells = pd.concat([table.loc[one.index, name] for name, one in numbers.items()])
+    how = _way_of_numbers(folder, cells, has_fractions=True)
+    if not how:
+        return None
+    by_image = table.groupby(match.id, sort=False)
+    kept = [one for one in rest if by_image[one].nunique().eq(1).all()]
+    made = by_image[kept].first()
+    for one, known in numbers.items():
+        of_image = known.reindex(table.index).groupby(table[match.id], sort=False)
+        made[one] = of_image.agg(how).map("{:.12g}".format, na_action="ignore").fillna("")
+    image = match.id.removesuffix(IN_DATA)
+    reader = f"the {how} {some(columns)} of each {image} by {people[0]}"
     return MadeTable((path,), reader, made.rename_axis(match.id).reset_index().astype(object))
 
 
