@@ -250,6 +250,11 @@ def test_f1_of_several_classes_is_their_mean(tmp_path: Path) -> None:
     "Évaluation : kappa pondéré quadratique.",
     "Evaluación: kappa con pesos cuadráticos.",
     "Valutazione: kappa quadratico pesato.",
+    "## Métrica\nKappa de Cohen con **ponderación cuadrática** entre ambos grados.",
+    "Métrique : kappa de Cohen avec une pondération quadratique.",
+    "Métrica: kappa de Cohen com pesos quadráticos.",
+    "Metrik: Cohens Kappa mit quadratischer Gewichtung.",
+    "Metric: Cohen's kappa with quadratic weighting.",
 ])  # fmt: skip
 def test_kappa_is_read_in_the_cases_of_a_language(tmp_path: Path, text: str) -> None:
     (tmp_path / "LIESMICH.txt").write_text(text, encoding="utf-8")

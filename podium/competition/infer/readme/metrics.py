@@ -432,9 +432,9 @@ def _wholes_in(text: str) -> Mapping[str, str]:
 @cache
 def _whole_names() -> Mapping[str, re.Pattern[str]]:
     """Return the patterns of names of several words by metric, for a text of `plain_signs`."""
-    balanced, by_class, weighted, quadratic = (
+    balanced, by_class, weighted, quadratic, weights = (
         f"(?:{any_phrase(one).pattern})"
-        for one in ("balanced", "by class", "weighted", "quadratic")
+        for one in ("balanced", "by class", "weighted", "quadratic", "weight")
     )
     spelt = sorted(map(plain_signs, metrics.phrases("accuracy")), key=len, reverse=True)
     accuracy = rf"(?:{'|'.join(map(re.escape, spelt))}|{any_phrase('accuracy').pattern})"
@@ -449,6 +449,8 @@ def _whole_names() -> Mapping[str, re.Pattern[str]]:
         rf"{quadratic}\s?(?:{weighted}\s?)?(?:{of_cohen}\s)?kappa",
         rf"{weighted}\s{quadratic}\s(?:{of_cohen}\s)?kappa",
         rf"kappa(?:\s{of_cohen})?(?:\s{weighted})?\s{quadratic}(?:\s{weighted})?",
+        rf"(?:{of_cohen}\s)?kappa(?:\s{of_cohen})?(?:\s\w{{1,4}}){{1,2}}\s{weights}\s{quadratic}",
+        rf"(?:{of_cohen}\s)?kappa(?:\s{of_cohen})?(?:\s\w{{1,4}}){{1,2}}\s{quadratic}\s{weights}",
     )
     return {
         "balanced_accuracy": re.compile(bounded("|".join(ways))),
