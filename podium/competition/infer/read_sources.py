@@ -44,6 +44,7 @@ from podium.competition.infer.steps.tables import (
     with_images_of_pixel_rows,
     with_joined_labels,
     with_labels_corrected,
+    with_labels_of_units,
     with_levels_of_cells,
     with_made_tables,
     with_matched_names,
@@ -133,6 +134,8 @@ STEPS: tuple[Callable[[Sources], Sources], ...] = (
     with_made_tables,
     # Lists without a header are tables now, and rows of folders side by side become one.
     with_tables_of_folders,
+    # Rows of folders that JSON has are looked for where no record names an image.
+    with_labels_of_units,
     with_class_paths,
     # Names with a number and its unit, or with a word of the sample, tell what no table does.
     with_labels_in_names,

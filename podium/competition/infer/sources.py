@@ -74,6 +74,8 @@ class Sources:
     """The table that was made of the number of rows, or of dots, of each image; "" without."""
     blanks_are_zeros: bool = False
     """Whether a table was made in which cells beside 0 and 1 that were blank, or -1, are 0."""
+    units_with_zeros: str = ""
+    """The table of folders with 0 for unknown labels; "" where no other one leaves these out."""
     made: tuple[MadeFile, ...] = ()
     notes: tuple[str, ...] = ()
     pool: str = ""

@@ -30,6 +30,7 @@ WORDS = {
     "sent": "soumission rendu reponse",
     "scoring": "évalu métriqu",
     "mean": "moyen",
+    "annotator": "observateur observatrice annotateur annotatrice évaluateur lecteur lectrice",
     "median": "médian",
     "target": "cible prédire",
     "mark": "note notes notation barème critère",

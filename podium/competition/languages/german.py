@@ -33,6 +33,8 @@ WORDS = {
     "sent": "abgabe einreichung einsendung antwort",
     "scoring": "bewert metrik punkt",
     "mean": "mittel mittler gemittelt durchschnitt",
+    "annotator": "beobachter beobachterin betrachter gutachter gutachterin befunder leser prüfer"
+    " prüferin messperson",
     "median": "median",
     "target": "zielvariable zielgröße vorherzusag vorhersagen",
     "mark": "note noten benotung wertung kriterium",

@@ -31,6 +31,7 @@ WORDS = {
     "sent": "consegna invio sottomission rispost",
     "scoring": "valuta metric",
     "mean": "media",
+    "annotator": "osservatore osservatrice annotatore annotatrice valutatore lettore esperto",
     "median": "median",
     "target": "obiettivo predire prevedere",
     "mark": "nota voto punteggio criterio",

@@ -31,6 +31,7 @@ WORDS = {
     "sent": "entrega envio submiss respost",
     "scoring": "avalia métric",
     "mean": "média",
+    "annotator": "observador observadora anotador anotadora avaliador avaliadora leitor leitora",
     "median": "median",
     "target": "alvo prever",
     "mark": "nota notas critério pontuação",

@@ -32,6 +32,8 @@ WORDS = {
     "sent": "entrega envio respuest",
     "scoring": "puntua evalu métric",
     "mean": "media promedi",
+    "annotator": "observador observadora observadores anotador anotadora anotadores evaluador"
+    " evaluadora lector lectora experto experta",
     "median": "median",
     "target": "objetivo predecir",
     "mark": "nota notas calificación criterio",

@@ -198,6 +198,49 @@ def test_a_list_that_is_not_to_be_left_out_stays(tmp_path: Path) -> None:
     assert labels(tmp_path)[0] == corrected(())
 
 
+def marked(data: Path, text: str, mark: str = "void") -> None:
+    for n in range(N):
+        put(data / "photos" / f"L{n:02}.png", n)
+    rows = [(f"L{n:02}", mark if n in (3, 8) else "fine", grade(n)) for n in range(N_TRAIN)]
+    table(data / "gradings.csv", ("leaf", "state", "grade"), *rows)
+    sent = [(f"L{n:02}", "none") for n in range(N_TRAIN, N)]
+    table(data / "sample_submission.csv", ("leaf", "grade"), *sent)
+    (data / "README.md").write_text(text, encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("text", "mark"),
+    [
+        ('Grades of leaves. Leaves whose state is "void" must not be used. Good luck!', "void"),
+        ("Leaves with the state “Void” are torn: please ignore them.", "void"),
+        ("Blätter mit state „unbrauchbar“ sind gerissen: bitte nicht benutzen.", "unbrauchbar"),
+        ('Las hojas con state "descartar" están rotas y no deben usarse.', "descartar"),
+    ],
+)
+def test_rows_that_a_text_says_to_leave_out_by_their_mark_are_not_trained_on(
+    tmp_path: Path, text: str, mark: str
+) -> None:
+    marked(tmp_path / "data", text, mark)
+    found, notes = labels(tmp_path)
+    assert {one[:3] for one in found} == {f"L{n:02}" for n in range(N_TRAIN)} - {"L03", "L08"}
+    assert f"without 2 rows whose state is '{mark}', as README.md says" in notes
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'The state of a leaf is "fine" or "void". Do not use other data.',
+        'Leaves whose state is "void" should not be left out.',
+        'In the test set, leaves whose state is "void" were left out.',
+        'Leaves whose state is "discard" were looked at once more and are good.',
+        'Leaves that are "void" must not be used.',
+    ],
+)
+def test_a_mark_of_rows_that_no_text_leaves_out_stays(tmp_path: Path, text: str) -> None:
+    marked(tmp_path / "data", text, "discard" if "discard" in text else "void")
+    assert {one[:3] for one in labels(tmp_path)[0]} == {f"L{n:02}" for n in range(N_TRAIN)}
+
+
 def test_a_list_of_a_few_images_of_train_is_a_question(tmp_path: Path) -> None:
     cells = {
         "odd.txt": "leaf\nL03\nL08\n",
@@ -239,12 +282,33 @@ def two_tables(data: Path, sentence: str) -> None:
 SECOND = {f"L{n:02}": GRADES[(n * 7 + 1) % 3] for n in range(N_TRAIN) if n not in (4, 9)}
 
 
+def test_a_table_in_a_folder_that_a_text_leaves_out_is_not_used(tmp_path: Path) -> None:
+    sentences = {
+        "alt/    frühere Fassung der Noten, bitte NICHT verwenden": True,
+        "old/ holds the grades of last year: please do not use them.": True,
+        "Do not use old/readme.txt for anything.": False,
+    }
+    for n, (sentence, is_told) in enumerate(sentences.items()):
+        data = tmp_path / str(n) / "data"
+        two_tables(data, "")
+        place = data / sentence.split("/")[0].split()[-1]
+        place.mkdir()
+        (data / "gradings.csv").rename(place / "gradings_v1.csv")
+        (data / "README.md").write_text(f"Grades of leaves.\n\n{sentence}\n", encoding="utf-8")
+        found, notes = labels(tmp_path / str(n))
+        told = f"gradings_v2.csv is used, and not {place.name}/gradings_v1.csv" in notes
+        assert told == is_told, sentence
+        assert found == SECOND or not is_told
+
+
 def test_the_table_that_a_text_says_replaces_another_one_is_used(tmp_path: Path) -> None:
     sentences = (
         "gradings_v2.csv replaces gradings.csv.",
         "Some of gradings.csv were wrong; use only the file gradings_v2.csv now.",
         "In gradings.csv waren Fehler; bitte nur noch gradings_v2.csv benutzen.",
         "Utiliser gradings_v2.csv au lieu de gradings.csv.",
+        "gradings.csv had two grades interchanged. Please use gradings_v2.csv; the old one stays.",
+        "Do not use gradings.csv: its leaves were mixed up.",
     )
     for n, sentence in enumerate(sentences):
         root = tmp_path / str(n)

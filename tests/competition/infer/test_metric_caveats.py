@@ -133,6 +133,10 @@ def test_a_caveat_makes_the_metric_a_guess_with_the_line_to_write(tmp_path: Path
      "then their mean. Empty cells are not scored.", True, ("mcmae", "")),
     ("Scored by the MAE of each column, averaged.", True, ("mcmae", "")),
     ("Scored by the mean column-wise RMSE.", True, ("mcrmse", "")),
+    ("Scored by the RMSE over all leaves and all two columns.", True, ("rmse", "")),
+    ("Scored by the MAE over all rows and columns.", True, ("mae", "")),
+    ("Scored by the RMSE over all rows, averaged over the columns.", True, ("mcrmse", "rmse")),
+    ("Scored by the RMSE over all rows, then over columns.", True, ("mcrmse", "rmse")),
 ])  # fmt: skip
 def test_mae_or_mcmae_is_a_question_where_cells_are_empty(
     tmp_path: Path, text: str, empty: bool, names: tuple[str, str]

@@ -158,6 +158,22 @@ def test_a_metric_that_only_explains_another_one_is_no_question(
     assert [one.name for one in found] == ["mcrmse", *others]
 
 
+@pytest.mark.parametrize(("text", "names"), [
+    ("Métrica\nRMSLE: raíz del error cuadrático medio de log(1 + altura).", ["rmsle"]),
+    ("Metric: RMSLE, the root mean squared error of the log of 1 + height.", ["rmsle"]),
+    ("Metric: the RMSE of log(height).", []),
+    ("Metric: the RMSE and log loss.", ["rmse"]),
+])  # fmt: skip
+def test_an_error_of_logarithms_is_no_error_of_the_numbers(
+    tmp_path: Path, text: str, names: list[str]
+) -> None:
+    competition(tmp_path / "data", text, numbers=True)
+    found = find_readme_metrics(
+        scan_folder(tmp_path / "data", "data"), image_kind("regression"), "classify"
+    )
+    assert [one.name for one in found] == names
+
+
 @pytest.mark.parametrize("text", [
     "Metric: mean columnwise RMSLE.",
     "Metric: MCRMSLE, which is the mean of the RMSLE of each column.",
@@ -234,6 +250,11 @@ def test_f1_of_several_classes_is_their_mean(tmp_path: Path) -> None:
     "Évaluation : kappa pondéré quadratique.",
     "Evaluación: kappa con pesos cuadráticos.",
     "Valutazione: kappa quadratico pesato.",
+    "## Métrica\nKappa de Cohen con **ponderación cuadrática** entre ambos grados.",
+    "Métrique : kappa de Cohen avec une pondération quadratique.",
+    "Métrica: kappa de Cohen com pesos quadráticos.",
+    "Metrik: Cohens Kappa mit quadratischer Gewichtung.",
+    "Metric: Cohen's kappa with quadratic weighting.",
 ])  # fmt: skip
 def test_kappa_is_read_in_the_cases_of_a_language(tmp_path: Path, text: str) -> None:
     (tmp_path / "LIESMICH.txt").write_text(text, encoding="utf-8")

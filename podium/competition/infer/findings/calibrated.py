@@ -366,8 +366,17 @@ def _of_each_column(named: list[ReadmeMetric], findings: FolderFindings) -> list
     columns = words_pattern(meaning_words("column"))
     texts = dict(texts_beside(findings.folder))
     near = [one for one in SENTENCE_END.split(texts.get(of_all.path, "")) if of_all.called in one]
+    if any(_OF_ALL_CELLS.search(one) for one in near):
+        return [of_all]
     is_told = any(columns.search(one) for one in near)
     return [of_each, of_all] if is_told else [of_all, of_each]
+
+
+_OF_ALL_CELLS = re.compile(
+    r"\b(?:over|across|of)\s(?:all|every)\s(?:(?:the|\d+|\w+)\s){1,4}and\s"
+    r"(?:(?:all|every)\s)?(?:\w+\s)?columns?\b"
+)
+"""Words of English for one mean of all rows and columns."""
 
 
 def _has_empty_cells(findings: FolderFindings, columns: Sequence[str]) -> bool:

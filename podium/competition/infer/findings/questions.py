@@ -211,7 +211,12 @@ def _open_tasks(findings: FolderFindings) -> Iterator[OpenKey]:
     if labels is not None and findings.train.other_tables:
         spelt = ((findings.folder.spell(one), why) for one, why in findings.train.other_tables)
         yield OpenKey("data.train.table", tuple(spelt))
-    if findings.train.with_blank:
+    match = findings.train.match
+    if findings.train.with_blank and match is not None and match.join is not None:
+        zeros = {"table": findings.folder.spell(findings.train.with_blank), "key": match.join.key}
+        why = "a blank cell is a 0 there, and the rows that have one are not left out"
+        yield OpenKey("data.train.join", ((zeros, why),))
+    elif findings.train.with_blank:
         every = findings.folder.spell(findings.train.with_blank)
         why = "a blank cell is an image without a class: choose unlabelled: null with it"
         yield OpenKey("data.train.table", ((every, why),))

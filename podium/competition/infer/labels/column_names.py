@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections.abc import Iterable
 
 import pandas as pd
 
 from podium.competition.infer.files import guess_part
 from podium.competition.infer.labels.cells import has_fractions, known_cells
 from podium.competition.languages import is_called, meaning_words
-from podium.competition.spelling import name_words
+from podium.competition.spelling import letters_of, name_words, plain_spelling
 
 __all__ = [
     "DEVICE_WORDS",
@@ -20,6 +22,7 @@ __all__ = [
     "SEX_WORDS",
     "UNSURE_WORDS",
     "column_called",
+    "column_spelt_as",
     "is_about_the_label",
     "is_fact_or_group",
     "is_known_fact",
@@ -76,6 +79,65 @@ def column_called(name: str, table: pd.DataFrame) -> str:
     words = {*name_words(name)}
     found = [str(one) for one in table if words and words <= {*name_words(str(one))}]
     return found[0] if len(found) == 1 else ""
+
+
+_UNIT_BEHIND = re.compile(r"\s*(?:\((?P<round>[^()]*)\)|\[(?P<square>[^\[\]]*)\])\s*$")
+
+
+def column_spelt_as(name: str, columns: Iterable[str]) -> str:
+    """Return the column of this name, else the only one that differs in its spelling; "" without.
+
+    Capitals, accents and signs do not count, nor does a unit in brackets that one of both lacks. A
+    letter may be written as two, `ae` for `ä`.
+
+    Example:
+        >>> column_spelt_as("height", ["Height (cm)", "age"])
+        'Height (cm)'
+        >>> column_spelt_as("Hoehe_cm", ["Höhe (cm)", "Alter"])
+        'Höhe (cm)'
+        >>> column_spelt_as("height (m)", ["Height (cm)", "age"])
+        ''
+    """
+    columns = [*columns]
+    if name in columns:
+        return name
+    found = [one for one in columns if _are_spelt_alike(name, one)]
+    return found[0] if len(found) == 1 else ""
+
+
+_TWO_LETTERS = str.maketrans(
+    {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "æ": "ae", "ø": "oe", "å": "aa"}
+)
+"""Letters of German, Danish and Norwegian as they are written in ASCII."""
+
+
+def _are_spelt_alike(name: str, other: str) -> bool:
+    for one in {name, _in_two_letters(name)}:
+        for another in {other, _in_two_letters(other)}:
+            (whole, bare), (of_other, bare_other) = _spelt_plainly(one), _spelt_plainly(another)
+            lacks_unit = whole == bare or of_other == bare_other
+            is_alike = whole == of_other or (lacks_unit and bare == bare_other)
+            if is_alike and letters_of(bare_other):
+                return True
+    return False
+
+
+def _in_two_letters(name: str) -> str:
+    return unicodedata.normalize("NFC", name).casefold().translate(_TWO_LETTERS)
+
+
+def _spelt_plainly(name: str) -> tuple[str, str]:
+    """Return a name without capitals, accents and signs, and so without a unit in brackets.
+
+    Signs that are a whole unit (`%`) stay.
+    """
+    plain = plain_spelling(name)
+    unit = _UNIT_BEHIND.search(plain)
+    bare = letters_of(plain[: unit.start()] if unit else plain)
+    if unit is None or not bare:
+        return letters_of(plain), letters_of(plain)
+    inside = (unit["round"] or unit["square"] or "").strip()
+    return bare + (letters_of(inside) or inside), bare
 
 
 def is_about_the_label(column: str) -> bool:

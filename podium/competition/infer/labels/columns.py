@@ -34,6 +34,7 @@ from podium.competition.infer.labels.column_names import (
     SEX_WORDS,
     UNSURE_WORDS,
     column_called,
+    column_spelt_as,
     is_about_the_label,
     is_fact_or_group,
     is_label_name,
@@ -347,6 +348,16 @@ def _column_of_sample(of: _Possible) -> InferredLabels | None:
     return of.labels(column, f"the sample submission asks for {column}")
 
 
+def _column_spelt_as_sample(of: _Possible) -> InferredLabels | None:
+    if len(of.sample.columns) != 1:
+        return None
+    [name] = of.sample.columns
+    near = column_spelt_as(name, map(str, of.columns))
+    if not near or (of.sample.has_numbers and numbers_of(of.table[near]) is None):
+        return None
+    return of.labels(near, f"the sample submission asks for {name}, which {near} is but for signs")
+
+
 def _column_called_alike(of: _Possible) -> InferredLabels | None:
     if len(of.sample.columns) != 1:
         return None
@@ -618,6 +629,7 @@ _BY_SEVERAL_COLUMNS: tuple[_Rule, ...] = (
 _BY_SAMPLE_AND_NAME: tuple[_Rule, ...] = (
     # The sample's own words come first.
     _column_of_sample,
+    _column_spelt_as_sample,
     _column_called_alike,
     _column_of_sample_classes,
     # All kinds of evidence together come before a name.
@@ -789,7 +801,7 @@ def _columns_of_numbers(table: pd.DataFrame, expected: Sequence[str]) -> Inferre
     """Return the columns of numbers that the sample asks for, by name or by name and one ending.
 
     `X4, X11` of a sample are `X4_mean, X11_mean` of train, also where there is `X4_sd` as well; or
-    `sugar` is `sugar (Brix)`, the one column with its words.
+    `sugar` is `sugar (Brix)`, the one column with its words, or `Hoehe_cm` is `Höhe (cm)`.
     """
     asked = {*expected}
     numeric = {
@@ -805,7 +817,9 @@ def _columns_of_numbers(table: pd.DataFrame, expected: Sequence[str]) -> Inferre
     }
     kind = _kind_of_numbers()
     if not fitting:
-        called = [column_called(name, table) for name in expected]
+        spelt = [column_spelt_as(name, map(str, table.columns)) for name in expected]
+        called = spelt if all(spelt) else [column_called(name, table) for name in expected]
+        numeric |= {one for one in spelt if one and numbers_of(table[one]) is not None}
         if not {*called} <= numeric or len({*called}) < len(expected):
             return None
         why = f"the sample submission asks for {some(expected)}, and {some(called)} hold numbers"

@@ -121,6 +121,8 @@ def find_parts(
     unlabelled, blank = find_unlabelled(sources.folder), None
     if tasks.masks is None and unlabelled is None:
         sources, train, blank = without_blank_labels(sources, train, test)
+    if train.match is not None and train.match.join is not None:
+        train = replace(train, with_blank=sources.units_with_zeros)
     if unlabelled is None and blank is None:
         sources = with_unlabelled_of_texts(sources, train, test)
         unlabelled = find_unlabelled(sources.folder)

@@ -43,6 +43,7 @@ from podium.competition.infer.image_tables import (
 )
 from podium.competition.infer.labels.cells import known_cells
 from podium.competition.infer.labels.column_names import (
+    column_spelt_as,
     is_fact_or_group,
     is_label_name,
     numbers_rows,
@@ -411,6 +412,8 @@ def _match(search: TrainSearch, path: str, table: pd.DataFrame) -> _Matched | No
         return _Matched(match, used, None, False)
     names = labels.column_names
     is_asked = bool(search.expected) and set(columns) <= set(names)
+    spelt = [column_spelt_as(one, map(str, table.columns)) for one in columns]
+    is_asked = is_asked or (bool(search.expected) and all(spelt) and set(spelt) <= set(names))
     is_asked = is_asked or names == [holder] or _has_classes_of_sample(labels, search.expected)
     match = _match_of_label(search, match, labels)
     return _Matched(match, used, labels, is_asked, _are_shares(search, table))

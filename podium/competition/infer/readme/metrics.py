@@ -432,9 +432,9 @@ def _wholes_in(text: str) -> Mapping[str, str]:
 @cache
 def _whole_names() -> Mapping[str, re.Pattern[str]]:
     """Return the patterns of names of several words by metric, for a text of `plain_signs`."""
-    balanced, by_class, weighted, quadratic = (
+    balanced, by_class, weighted, quadratic, weights = (
         f"(?:{any_phrase(one).pattern})"
-        for one in ("balanced", "by class", "weighted", "quadratic")
+        for one in ("balanced", "by class", "weighted", "quadratic", "weight")
     )
     spelt = sorted(map(plain_signs, metrics.phrases("accuracy")), key=len, reverse=True)
     accuracy = rf"(?:{'|'.join(map(re.escape, spelt))}|{any_phrase('accuracy').pattern})"
@@ -449,6 +449,8 @@ def _whole_names() -> Mapping[str, re.Pattern[str]]:
         rf"{quadratic}\s?(?:{weighted}\s?)?(?:{of_cohen}\s)?kappa",
         rf"{weighted}\s{quadratic}\s(?:{of_cohen}\s)?kappa",
         rf"kappa(?:\s{of_cohen})?(?:\s{weighted})?\s{quadratic}(?:\s{weighted})?",
+        rf"(?:{of_cohen}\s)?kappa(?:\s{of_cohen})?(?:\s\w{{1,4}}){{1,2}}\s{weights}\s{quadratic}",
+        rf"(?:{of_cohen}\s)?kappa(?:\s{of_cohen})?(?:\s\w{{1,4}}){{1,2}}\s{quadratic}\s{weights}",
     )
     return {
         "balanced_accuracy": re.compile(bounded("|".join(ways))),
@@ -704,7 +706,14 @@ def _with_word_behind(text: str, match: re.Match[str]) -> str:
 @cache
 def _qualifiers_behind() -> re.Pattern[str]:
     other = any_phrase("other metric", "weighted").pattern
-    return re.compile(rf"\s?(?:{other})|\s?\(?(?:top ?|@ ?)(?:k|\d+)\b")
+    return re.compile(rf"\s?(?:{other})|\s?\(?(?:top ?|@ ?)(?:k|\d+)\b|{_OF_LOGARITHMS}")
+
+
+# The error of log(1 + x) is another one than that of x.
+_OF_LOGARITHMS = (
+    r"\s(?:(?:of|on|the|its|their|de|des|del|los|do|da|dos|das|di|dei|du|les|der|van|von)\s){1,3}"
+    r"(?:log(?!\s?loss)|ln|logarit\w*)(?![^\W\d_])"
+)
 
 
 def _names_with_a_word(folder: DataFolder) -> Mapping[str, str]:

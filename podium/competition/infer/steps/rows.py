@@ -56,8 +56,10 @@ from podium.competition.infer.conversions.labels.unpredicted import (
     refuse_keypoints,
     refuse_several_answers,
 )
+from podium.competition.infer.conversions.labels.votes.last_readings import last_readings
 from podium.competition.infer.conversions.labels.votes.majority_votes import (
     labels_by_vote,
+    means_of_columns,
     opinions_of_tables,
 )
 from podium.competition.infer.conversions.labels.votes.vote_shares import shares_of_votes
@@ -287,6 +289,7 @@ def _with_rows_of_images(found: Sources) -> Sources:
         numbers_of_one_unit,
         # Who voted for one of the sample's columns may be called by a number, which measures none.
         *([shares_of_votes] if found.label is None else []),
+        means_of_columns,
         *([by_vote] if sample is not None and len(sample.values) > 1 else []),
         numbers_in_rows,
         by_vote,
@@ -305,6 +308,10 @@ def _with_rows_of_images(found: Sources) -> Sources:
         with_plain_bits,
         partial(with_shares, tables=found.tables),
     )
+    for path, table in found.tables.items():
+        readings = last_readings(found.folder, path, table, found.sample, found.tables)
+        if readings is not None:
+            found = with_one(found.without_tables(readings.sources[1:]), path, readings)
     for of_cells in (*of_values, *of_rows):
         for path, table in found.tables.items():
             if (one := _made_of(found, path, table, of_cells)) is not None:

@@ -16,11 +16,16 @@ from podium.competition.infer.conversions.labels.columns.corrections import corr
 from podium.competition.infer.conversions.labels.columns.joined_columns import (
     labels_of_joined_columns,
 )
+from podium.competition.infer.conversions.labels.columns.labels_of_units import labels_of_units
 from podium.competition.infer.conversions.labels.names.matched_names import (
     LABEL,
     table_of_matched_names,
 )
-from podium.competition.infer.conversions.parts.left_out import describe_left_out, leave_out_rows
+from podium.competition.infer.conversions.parts.left_out import (
+    describe_left_out,
+    leave_out_marked_rows,
+    leave_out_rows,
+)
 from podium.competition.infer.conversions.parts.samples_by_content import (
     names_all_to_predict,
     names_images_to_predict,
@@ -549,7 +554,13 @@ def without_series(found: Sources) -> Sources:
 
 def without_replaced_tables(found: Sources) -> Sources:
     """Return the sources without the tables that others replace, as a text says."""
-    for one in list(replaced_tables(found.folder, found.tables)):
+    root = found.folder.path.absolute()
+    sources = {
+        one.path: one.sources[0].relative_to(root).as_posix()
+        for one in found.made
+        if len(one.sources) == 1 and one.sources[0].is_relative_to(root)
+    }
+    for one in list(replaced_tables(found.folder, found.tables, sources)):
         found = found.without_tables([one.path]).with_note(one.note)
     return found
 
@@ -567,7 +578,10 @@ def with_joined_labels(found: Sources) -> Sources:
 
 
 def without_rows_left_out(found: Sources) -> Sources:
-    """Return the sources without the rows of train that lists name as left out."""
+    """Return the sources without the rows of train that lists, or texts, name as left out."""
+    for path, made in list(leave_out_marked_rows(found.folder, found.tables)):
+        if path in found.tables:
+            found = found.with_table(f"{Path(path).stem}_used.csv", made, instead_of=path)
     read: set[str] = set()
     while True:
         lists = leave_out_rows(found.folder, found.tables)
@@ -787,6 +801,20 @@ def with_tables_of_folders(found: Sources) -> Sources:
         called = first if parts == OF_TRAIN else f"{first}_test"
         found = found.without_tables(paths).with_table(f"{called}_of_folders.csv", one)
     return found
+
+
+def with_labels_of_units(found: Sources) -> Sources:
+    """Return the sources with one table of the folders of images that the sample has rows of."""
+    if found.coco is not None or found.label is not None or train_masks(found.folder):
+        return found
+    labels = labels_of_units(found.folder, found.tables, found.sample)
+    if labels is None:
+        return found
+    found, zeros = found.without_tables(labels.used), ""
+    if labels.with_zeros is not None:
+        found, zeros = found.written(f"{labels.stem}_units_with_0.csv", labels.with_zeros)
+    found = found.with_table(f"{labels.stem}_units.csv", labels.made)
+    return replace(found, units_with_zeros=zeros)
 
 
 def _with_lists_of_split(found: Sources) -> Sources:

@@ -1,7 +1,8 @@
 """Lists of what a host does not want to be used: `withdrawn.txt`, `excluded.csv`.
 
 A list is called so, or a text says so of it: "images in mismatched.txt: please leave these out".
-The table of train is written once more without these rows.
+Or a text quotes the cell of a column: 'frames whose state is "void" must not be used'. The table of
+train is written once more without these rows.
 """
 
 from __future__ import annotations
@@ -22,9 +23,16 @@ from podium.competition.infer.readme.texts import as_in_texts, sentences_beside
 from podium.competition.infer.sources import Sources
 from podium.competition.languages import is_called
 from podium.competition.phrases import any_phrase, is_denied, one_spelling, plain_signs
+from podium.competition.spelling import name_key
 from podium.errors import plural, some
 
-__all__ = ["Exclusions", "describe_left_out", "leave_out_rows", "lists_of_train"]
+__all__ = [
+    "Exclusions",
+    "describe_left_out",
+    "leave_out_marked_rows",
+    "leave_out_rows",
+    "lists_of_train",
+]
 
 _ENDS = (".txt", ".lst", ".list", "")
 _LARGEST = 5_000_000  # bytes
@@ -81,6 +89,75 @@ def leave_out_rows(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> It
             images = [image for one in names for image in folder.named(one)]
             if all(map(folder.named, names)) and any(one.part != "test" for one in images):
                 yield Exclusions(path, names, why, None, None)
+
+
+def leave_out_marked_rows(
+    folder: DataFolder, tables: Mapping[str, pd.DataFrame]
+) -> Iterator[tuple[str, MadeTable]]:
+    """Yield path and rest of each table of train whose marked rows a text says to leave out.
+
+    One sentence names the column, and the cell of these rows in quotes, as the only cell of that
+    column; what is asked of rows of test is none. A cell may be a word for leaving out itself.
+
+    Args:
+        folder: with texts.
+        tables: all, by path, without the sample submission.
+    """
+    sentences = [
+        (path, sentence, plain_signs(one_spelling(sentence)))
+        for path, sentence in sentences_beside(folder)
+        if _QUOTED.search(sentence)
+    ]
+    for path, table in tables.items() if sentences else ():
+        if not may_be_train_table(path):
+            continue
+        for column in map(str, table):
+            known = {name_key(cell) for cell in table[column].unique()[: _MOST_MARKS + 1]} - {""}
+            if not 1 < len(known) <= _MOST_MARKS:
+                continue
+            for text, sentence, plain in sentences:
+                mark = _mark_left_out(column, known, sentence, plain)
+                gone = table[column].map(name_key) == mark
+                if mark and gone.mean() <= _MOST:
+                    n = plural(int(gone.sum()), "row")
+                    reader = (
+                        f"{path} without {n} whose {column} is {mark!r}, as {text} says "
+                        f"{sentence.strip()!r}"
+                    )
+                    rest = table[~gone].reset_index(drop=True)
+                    yield path, MadeTable((path,), reader, rest)
+                    break
+
+
+_MOST_MARKS = 12
+"""Different cells of a column that marks rows, at most."""
+_QUOTED = re.compile(r"""["“”„«»'‘’「『](?P<cell>[^"“”„«»'‘’「」『』]{2,40})["“”„«»'‘’」』]""")
+
+
+def _mark_left_out(column: str, known: set[str], sentence: str, plain: str) -> str:
+    """Return the one cell of a column that a sentence quotes as left out; "" without.
+
+    Args:
+        column: by whose name the sentence calls it.
+        known: its cells, as `name_key` has them.
+        sentence: as the text has it, in small letters.
+        plain: the sentence without accents and quotes, sign for sign.
+    """
+    named = plain_signs(one_spelling(as_in_texts(column)))
+    if not re.search(rf"(?<!\w){re.escape(named)}(?!\w)", plain):
+        return ""
+    quoted = [one for one in _QUOTED.finditer(sentence) if name_key(one["cell"]) in known]
+    marks = {name_key(one["cell"]) for one in quoted}
+    if len(marks) != 1 or any(is_called(word, "test") for word in re.findall(r"\w+", sentence)):
+        return ""
+    # What the cell says is not what the sentence says of it.
+    rest = [*plain] if len(plain) == len(sentence) else []
+    for one in quoted if rest else ():
+        rest[one.start() : one.end()] = " " * (one.end() - one.start())
+    without = "".join(rest)
+    spans = any_phrase("leave out").finditer(without)
+    told = any(not is_denied(without, one.start(), words=1) for one in spans)
+    return marks.pop() if told else ""
 
 
 def _lists(

@@ -4,6 +4,7 @@ imagesTr/case_000.nii.gz, labelsTr/case_000.nii.gz, imagesTs/case_012.nii.gz    
 imagesTr/case_000_0000.nii.gz, case_000_0001.nii.gz                             nnU-Net
 case_000/case_000_flair.nii.gz, case_000_t1.nii.gz, case_000_seg.nii.gz         BraTS
 train/case_000/imaging.nii.gz, segmentation.nii.gz                              KiTS
+train/study_000/axial.nii.gz, coronal.nii.gz                                    series of a study
 """
 
 from __future__ import annotations
@@ -48,6 +49,8 @@ class Case:
         name: that its slices begin with.
         images: paths relative to the data folder.
         mask: the same; None without.
+        study: the folder of its slices; "" where it is `name`.
+        series: what the volume is called among those of its study; "" where it is the only one.
         headers: of `images`; () before `with_headers`.
         is_mask_elsewhere: whether the headers of image and mask differ in where the voxels lie.
     """
@@ -56,6 +59,8 @@ class Case:
     name: str
     images: tuple[str, ...]
     mask: str | None = None
+    study: str = ""
+    series: str = ""
     headers: tuple[NiftiHeader, ...] = ()
     is_mask_elsewhere: bool = False
 
@@ -152,9 +157,11 @@ def find_cases(paths: Sequence[str]) -> tuple[list[Case], list[str]]:
     Raises:
         DataError: two files are of one volume, or a channel is absent.
     """
+    paths, notes = _without_examples(paths)
+    if series := _series_of_studies(paths):
+        return series, notes
     masks = [path for path in paths if _is_mask(path)]
     hidden = [path for path in masks if _part_of(path) == "test"]
-    notes = []
     if hidden:
         notes.append(f"labels of volumes to predict are not read: {_folders(hidden)}")
     of_mask = _by_name(_keys(set(masks) - set(hidden)))
@@ -180,6 +187,47 @@ def find_cases(paths: Sequence[str]) -> tuple[list[Case], list[str]]:
     if unused := sorted(set(of_mask.values()) - used):
         notes.append(f"labels without a volume are not read: {some(unused)}")
     return sorted(cases.values(), key=lambda one: (one.part != "train", one.part)), notes
+
+
+def _without_examples(paths: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Return files without those of a folder that only shows the form of the data, and a note.
+
+    It lies beside a folder of train or of test, in none of them.
+    """
+    of_parts = [path for path in paths if _part_of(path) != "other"]
+    shown = [
+        path
+        for path in (paths if of_parts else ())
+        if _part_of(path) == "other" and any(is_called(one, "example") for one in path.split("/"))
+    ]
+    notes = [f"left out, as they are called an example: {_folders(shown)}"] if shown else []
+    return [path for path in paths if path not in shown], notes
+
+
+def _series_of_studies(paths: Sequence[str]) -> list[Case]:
+    """Return the volumes of studies, those of train first; [] where folders are no studies.
+
+    A folder of a study has several files, called as those of other studies; some may be absent. No
+    file is of labels.
+    """
+    of_folder: dict[str, list[str]] = defaultdict(list)
+    for path in sorted(paths):
+        of_folder[path.rpartition("/")[0]].append(stem_of(path))
+    counts = Counter(stem for stems in of_folder.values() for stem in stems)
+    are_named = "" not in of_folder and all(counts[one] > 1 for one in counts)
+    are_several = any(len(stems) > 1 for stems in of_folder.values())
+    if not (are_named and are_several and len(counts) <= _MOST_CHANNELS < len(paths)):
+        return []
+    if any(_is_mask(path) or _has_form(path) for path in paths):
+        return []
+    cases = []
+    for path in sorted(paths):
+        study, series = path.split("/")[-2], stem_of(path)
+        part, name = _WITHOUT_MASKS.get(_part_of(path), "test"), f"{study}_{series}"
+        cases.append(Case(part, name, (path,), study=study, series=series))
+    if len({(one.part, one.name) for one in cases}) < len(cases):
+        return []
+    return sorted(cases, key=lambda one: (one.part != "train", one.part))
 
 
 def _folders(paths: Iterable[str]) -> str:

@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 
 from podium.competition.infer.conversions.images.numbers_as_pixels import HIGHEST, NumberScale
 
-__all__ = ["GreyLevels", "ValuesOfChannel", "grey_levels", "scaled"]
+__all__ = ["MR", "GreyLevels", "ValuesOfChannel", "grey_levels", "scaled"]
 
-_MR = re.compile(r"(?:mri?|cine|flair|adc|dwi|pd|t[12])(?![a-z]{4})", re.IGNORECASE)
+MR = re.compile(r"(?:mri?|cine|flair|adc|dwi|pd|t[12])(?![a-z]{4})", re.IGNORECASE)
 """Names of channels of magnetic resonance."""
 _QUANTILES = (0.5, 99.5)  # % of the values of a scan
 _BYTE = 255
@@ -65,12 +65,15 @@ class GreyLevels(NamedTuple):
     note: str
 
 
-def grey_levels(values: Sequence[ValuesOfChannel], names: Sequence[str]) -> GreyLevels:
+def grey_levels(
+    values: Sequence[ValuesOfChannel], names: Sequence[str], source: str = "dataset.json"
+) -> GreyLevels:
     """Return how the values of channels become grey levels.
 
     Args:
         values: of each channel.
         names: of the channels; [] where nothing names them.
+        source: that names them.
     """
     known = [one for one in values if one.low <= one.high]
     low = min((one.low for one in known), default=0.0)
@@ -80,10 +83,10 @@ def grey_levels(values: Sequence[ValuesOfChannel], names: Sequence[str]) -> Grey
     unknown = f"; {n_unknown:,} voxels that hold no number are black" if n_unknown else ""
     if are_whole and low >= 0 and high <= _BYTE:
         return GreyLevels([NumberScale(0.0, 1.0, _BYTE, "")] * len(values), 8, unknown)
-    if len(names) == len(values) and all(map(_MR.match, names)):
+    if len(names) == len(values) and all(map(MR.match, names)):
         least, most = _QUANTILES
         note = (
-            f"; as {' and '.join(names)} in dataset.json mean magnetic resonance, whose values "
+            f"; as {' and '.join(names)} in {source} mean magnetic resonance, whose values "
             f"depend on the scan, those between the {least} % and {most} % quantile of each volume "
             f"are written as 0 to {HIGHEST:,}"
         )

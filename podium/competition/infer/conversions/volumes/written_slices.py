@@ -5,10 +5,12 @@
     imagesTs/case_012.nii.gz   →  test/images/case_012/case_012_00.png …
     dataset.json               →  classes.csv, the names of the values of masks
 
-Without labels as volumes slices are `train/case_000/case_000_00.png`, for the labels of a table.
-Slices are cut across the axis that goes up in the patient, unless a sample submission has as many
-rows a volume as another axis has places. Pixels lie as in the file: rows are along the later one of
-the other two axes. Slices are called as the sample submission calls them.
+Without labels as volumes slices are `train/case_000/case_000_00.png`, for the labels of a table;
+those of several volumes of a study lie together, `train/study_000/study_000_axial_00.png`. Slices
+are cut across the axis that goes up in the patient, unless a sample submission has as many rows a
+volume as another axis has places, or a series of a study has few places along one. Pixels lie as in
+the file: rows are along the later one of the other two axes. Slices are called as the sample
+submission calls them.
 """
 
 from __future__ import annotations
@@ -29,6 +31,7 @@ from podium.competition.folds.file import csv_cell
 from podium.competition.ids.patterns import files_below
 from podium.competition.infer.conversions.images.numbers_as_pixels import HIGHEST
 from podium.competition.infer.conversions.images.written_images import WrittenImages, copied_tables
+from podium.competition.infer.conversions.tables.records.record_files import is_record_file
 from podium.competition.infer.conversions.volumes.cases import (
     DESCRIPTION,
     Case,
@@ -38,6 +41,7 @@ from podium.competition.infer.conversions.volumes.cases import (
     with_headers,
 )
 from podium.competition.infer.conversions.volumes.grey_levels import (
+    MR,
     ValuesOfChannel,
     grey_levels,
     scaled,
@@ -128,7 +132,17 @@ def write_volumes(data: Path, target: Path, *, progress: Progress = SILENT) -> l
     if masks:
         masks[0] = masks[0]._replace(note=masks[0].note + _told_values(described, areas))
         masks += _write_names(target, described)
+    tables += _records(files)
     return [*written, *masks, *copied_tables(data, tables, target)]
+
+
+def _records(files: Sequence[str]) -> list[str]:
+    """Return the files of records that are of all volumes: none called as one of them, or twice."""
+    stems = {stem_of(path) for path in files if is_nifti(path)}
+    found = [path for path in files if is_record_file(path)]
+    counts = Counter(path.rpartition("/")[2] for path in found)
+    names = {name for name, n in counts.items() if n == 1 and Path(name).stem not in stems}
+    return [path for path in found if path.rpartition("/")[2] in names - {DESCRIPTION}]
 
 
 def _ids(sent: Sequence[str], cases: Sequence[Case]) -> _Ids:
@@ -177,9 +191,18 @@ def _cuts(cases: Sequence[Case], ids: _Ids) -> _Cuts:
             return _Cuts(
                 fitting * len(cases), "as the sample submission has so many rows for each volume"
             )
+    if any(case.series for case in cases):
+        across = [_across(case.header.shape, case.header.axial) for case in cases]
+        return _Cuts(across, "that of the fewest places, where it has half of the others'")
     if all(case.header.codes for case in cases):
         return _Cuts(axial, "axial, by the headers")
     return _Cuts(axial, "a guess, as headers do not tell the orientation")
+
+
+def _across(shape: tuple[int, int, int], usual: int) -> int:
+    """Return the axis along which a series was measured slice by slice: the one of few places."""
+    fewest, second, _ = sorted(range(3), key=lambda axis: shape[axis])
+    return fewest if 2 * shape[fewest] <= shape[second] else usual
 
 
 def _slice_names(case: Case, axis: int, ids: _Ids) -> list[str]:
@@ -203,7 +226,10 @@ def _files_in(data: Path, tables: Sequence[str]) -> set[str]:
 def _folders(cases: Sequence[Case], named: set[str]) -> list[str]:
     """Return the folder of the slices of each volume: as a table names it, file and all."""
     files = [case.images[0].rpartition("/")[2] for case in cases]
-    return [file if file in named else case.name for case, file in zip(cases, files, strict=True)]
+    return [
+        file if file in named and not case.study else case.study or case.name
+        for case, file in zip(cases, files, strict=True)
+    ]
 
 
 def _write_images(
@@ -222,7 +248,10 @@ def _write_images(
             for known, voxels in zip(values, _channels(data, case), strict=True):
                 known.add(voxels)
             advance(1)
-    levels = grey_levels(values, described.channels)
+    names_of, source = described.channels, DESCRIPTION
+    if series := sorted({case.series for case in cases if case.series}):
+        names_of, source = _words_of_mr(series), "names of files"
+    levels = grey_levels(values, names_of, source)
     inside = "images" if any(case.mask is not None for case in cases) else ""
     with progress.bar("writing slices", len(cases)) as advance:
         for case, axis, each, folder in zip(cases, cuts.axes, names, folders, strict=True):
@@ -241,6 +270,12 @@ def _write_images(
         note = f"{path}: {n_slices:,} slices of {of}, {channels_of}{levels.bits} bits{levels.note}"
         written.append(WrittenImages(path, tuple(data / one for one in paths), _READER, note))
     return written
+
+
+def _words_of_mr(series: Sequence[str]) -> list[str]:
+    """Return words of magnetic resonance in names, as of one channel; [] where one has none."""
+    words = [list(filter(MR.match, re.split(r"[^a-zA-Z0-9]+", one))) for one in series]
+    return [" and ".join(sorted({each[0] for each in words}))] if all(words) else []
 
 
 def _channels(data: Path, case: Case) -> Iterator[NDArray[Any]]:
@@ -318,7 +353,7 @@ def _slices(channels: Sequence[NDArray[Any]], axis: int) -> NDArray[Any]:
 
 def _save(folder: Path, names: Sequence[str], slices: NDArray[Any]) -> None:
     """Write slices `(N, H, W, C)`, each as a PNG, or of several channels as a TIFF."""
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     for name, one in zip(names, slices, strict=True):
         if one.shape[-1] == 1:
             grey = Image.fromarray(np.ascontiguousarray(one[..., 0]))

@@ -18,7 +18,8 @@ import pandas as pd
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.files import DataFolder, may_be_train_table
 from podium.competition.infer.image_tables import IN_DATA, match_of_train
-from podium.competition.infer.labels.cells import MOST_GRADES
+from podium.competition.infer.labels.cells import MOST_GRADES, numbers_of
+from podium.competition.infer.labels.column_names import column_spelt_as
 from podium.competition.infer.labels.evidence import holder_of_words
 from podium.competition.infer.readme.texts import FULL_STOP, texts_beside
 from podium.competition.infer.sample.submission import SampleSubmission
@@ -26,9 +27,9 @@ from podium.competition.infer.shares import NEARLY_ALL
 from podium.competition.languages import meaning_words
 from podium.competition.phrases import words_pattern
 from podium.competition.spelling import name_words
-from podium.errors import plural
+from podium.errors import plural, some
 
-__all__ = ["labels_by_vote", "opinions_of_tables", "sentences_on_people"]
+__all__ = ["labels_by_vote", "means_of_columns", "opinions_of_tables", "sentences_on_people"]
 
 _FEWEST_OPINIONS = 2  # opinions of most images
 _LABEL = "label"  # what columns by person become, where the sample does not name it
@@ -84,10 +85,13 @@ def labels_by_vote(
         return None
     rows = rows[rows[label] != ""]
     per_image, first = rows.groupby(match.id, sort=False)[label], table.groupby(match.id)
-    if per_image.size().median() < _FEWEST_OPINIONS:
+    how = _way_of_numbers(folder, rows[label], has_fractions=sample.has_fractions)
+    # Where a column names people, a second one may have read a few images alone.
+    is_read_again = bool(how) and not table[match.id].is_unique and _names_people(people)
+    if per_image.size().median() < _FEWEST_OPINIONS and not is_read_again:
         return None
     kept = [one for one in rest if one not in columns and first[one].nunique().eq(1).all()]
-    if how := _way_of_numbers(folder, rows[label], has_fractions=sample.has_fractions):
+    if how:
         numbers = rows[label].astype(float).groupby(rows[match.id])
         voted = numbers.agg(how).map("{:.12g}".format)
     else:
@@ -105,6 +109,50 @@ def labels_by_vote(
     return MadeTable((path,), reader, made.rename_axis(match.id).reset_index().astype(object))
 
 
+def means_of_columns(
+    folder: DataFolder, path: str, table: pd.DataFrame, sample: SampleSubmission | None
+) -> MadeTable | None:
+    """Return a table of train with one row an image: the mean of what several people measured.
+
+    The sample asks for several numbers, which columns hold in any spelling. Each image has a row of
+    each of its people, whom one column names; what they did not measure is blank.
+
+    Args:
+        folder: with the images and texts.
+        path: of the table.
+        table: its cells, as text.
+        sample: the sample submission.
+    """
+    if sample is None or len(sample.values) < 2 or not may_be_train_table(path):
+        return None
+    columns = [column_spelt_as(one, map(str, table.columns)) for one in sample.values]
+    if not all(columns) or len({*columns}) < len(columns):
+        return None
+    match = match_of_train(folder, path, table)
+    if match is None or match.several or match.id in columns or table[match.id].is_unique:
+        return None
+    rest = [str(one) for one in table.columns if str(one) not in (match.id, *columns)]
+    people = [one for one in rest if not table.duplicated([match.id, one]).any()]
+    people = [one for one in people if _names_people(one)]
+    found = {one: numbers_of(table[one]) for one in columns}
+    numbers = {one: cells for one, cells in found.items() if cells is not None}
+    if len(people) != 1 or len(numbers) < len(columns):
+        return None
+    cells = pd.concat([table.loc[one.index, name] for name, one in numbers.items()])
+    how = _way_of_numbers(folder, cells, has_fractions=True)
+    if not how:
+        return None
+    by_image = table.groupby(match.id, sort=False)
+    kept = [one for one in rest if by_image[one].nunique().eq(1).all()]
+    made = by_image[kept].first()
+    for one, known in numbers.items():
+        of_image = known.reindex(table.index).groupby(table[match.id], sort=False)
+        made[one] = of_image.agg(how).map("{:.12g}".format, na_action="ignore").fillna("")
+    image = match.id.removesuffix(IN_DATA)
+    reader = f"the {how} {some(columns)} of each {image} by {people[0]}"
+    return MadeTable((path,), reader, made.rename_axis(match.id).reset_index().astype(object))
+
+
 def _label_column(
     table: pd.DataFrame,
     image: str,
@@ -114,9 +162,9 @@ def _label_column(
 ) -> tuple[str, bool]:
     """Return what the label is called, and whether a column of `rest` is it by its cells.
 
-    A person may name it. Else it is called as the one column of values of the sample, or is the
-    one column that has its words; of several columns of values it is the one that holds their
-    names, or is to be called `label`.
+    A person may name it. Else it is called as the one column of values of the sample, in any
+    spelling, or is the one column that has its words; of several columns of values it is the one
+    that holds their names, or is to be called `label`.
     """
     if named is not None and named in rest:
         return named, True
@@ -124,7 +172,7 @@ def _label_column(
         holding = [one for one in rest if _are_classes(table[one], sample)]
         return (holding[0], True) if len(holding) == 1 else (_LABEL, False)
     holder = holder_of_words(table, [image], sample)
-    label = sample.values[0] if sample.values[0] in rest else holder or sample.values[0]
+    label = column_spelt_as(sample.values[0], rest) or holder or sample.values[0]
     return label, label == holder
 
 

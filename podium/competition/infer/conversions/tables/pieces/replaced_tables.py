@@ -1,4 +1,8 @@
-"""Tables that another one replaces, as a text says: "train_v2.csv replaces train.csv"."""
+"""Tables that another one replaces, as a text says: "train_v2.csv replaces train.csv".
+
+Or a sentence says to use the one behind a sentence on the other, or not to use a table or the
+folder that it lies in: "old/ is kept for reference, please do not use it".
+"""
 
 from __future__ import annotations
 
@@ -10,7 +14,8 @@ from typing import Literal, NamedTuple
 import pandas as pd
 
 from podium.competition.infer.files import DataFolder
-from podium.competition.infer.readme.texts import as_in_texts, sentences_beside, texts_beside
+from podium.competition.infer.readme.texts import as_in_texts, sentences_beside
+from podium.competition.infer.shares import NEARLY_ALL
 from podium.competition.phrases import any_phrase, is_denied, one_spelling, plain_signs
 
 __all__ = ["ReplacedTable", "replaced_tables"]
@@ -27,7 +32,7 @@ class ReplacedTable(NamedTuple):
 
 
 def replaced_tables(
-    folder: DataFolder, tables: Mapping[str, pd.DataFrame]
+    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sources: Mapping[str, str] | None = None
 ) -> Iterator[ReplacedTable]:
     """Yield each table that another one of the same columns replaces, as a sentence names both.
 
@@ -37,23 +42,65 @@ def replaced_tables(
     Args:
         folder: with the texts.
         tables: all, by path, without the sample submission.
+        sources: paths in the data folder of tables that were written once more.
     """
-    texts = [_plain(text) for _, text in texts_beside(folder, by_item=True)]
-    named = [one for one in tables if any(re.search(_name(one), text) for text in texts)]
+    of = {one: (sources or {}).get(one, one) for one in tables}
     alike = [
         (one, other)
-        for one in named
-        for other in named
+        for one in tables
+        for other in tables
         if one != other and set(tables[one]) == set(tables[other])
     ]
     each = sentences_beside(folder) if alike else ()
     sentences = [(path, " ".join(one.split())) for path, one in each]
+    before = [("", ""), *sentences]
+    gone = set[str]()
     for old, new in alike:
-        for text, sentence in sentences:
-            if _is_replaced(sentence, old, new) and not _is_replaced(sentence, new, old):
+        may_be_left_out = _have_same_rows(tables[old], tables[new])
+        for (text, sentence), (text_before, first) in zip(sentences, before, strict=False):
+            is_told = _is_replaced(sentence, of[old], of[new])
+            is_told = is_told and not _is_replaced(sentence, of[new], of[old])
+            if not is_told and may_be_left_out:
+                is_next = text == text_before and _is_used_next(first, sentence, of[old], of[new])
+                is_told = is_next or _is_left_out(sentence, of[old], of[new])
+            if is_told and old not in gone and new not in gone:
                 note = f"{text} says {sentence!r}: {new} is used, and not {old}"
+                gone.add(old)
                 yield ReplacedTable(old, note)
                 break
+
+
+def _have_same_rows(old: pd.DataFrame, new: pd.DataFrame) -> bool:
+    """Return whether the first column of two tables has mostly the same cells."""
+    first = str(old.columns[0])
+    rows = {*old[first]}
+    return len(rows & {*new[first]}) >= NEARLY_ALL * len(rows)
+
+
+def _is_used_next(first: str, sentence: str, old: str, new: str) -> bool:
+    """Return whether a sentence tells to use one table, behind one on the other table alone."""
+    plain, of_first = _plain(sentence), _plain(first)
+    if not re.search(_name(old), of_first) or re.search(_name(new), of_first):
+        return False
+    named = list(re.finditer(_name(new), plain))
+    is_used = any(_ends_with("use only", plain[: one.start()]) for one in named)
+    return is_used and not re.search(_name(old), plain)
+
+
+def _is_left_out(sentence: str, old: str, new: str) -> bool:
+    """Return whether a sentence tells not to use one table, or its folder, and names no other."""
+    plain = _plain(sentence)
+    if not _names(plain, old) or _names(plain, new):
+        return False
+    spans = any_phrase("leave out").finditer(plain)
+    return any(not is_denied(plain, one.start(), words=1) for one in spans)
+
+
+def _names(plain: str, path: str) -> bool:
+    """Return whether a text has the name of a table, or of the folder that it lies in."""
+    place = Path(path).parent.name
+    of_place = rf"(?<![\w./]){re.escape(_plain(as_in_texts(place)))}/(?!\w)"
+    return bool(re.search(_name(path), plain) or (place and re.search(of_place, plain)))
 
 
 def _is_replaced(sentence: str, old: str, new: str) -> bool:

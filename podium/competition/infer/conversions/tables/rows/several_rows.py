@@ -16,6 +16,7 @@ import pandas as pd
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.files import DataFolder, may_be_train_table
 from podium.competition.infer.image_tables import ImageTable, match_of_train
+from podium.competition.infer.labels.column_names import column_spelt_as
 from podium.competition.infer.labels.lists import SEPARATORS
 from podium.competition.infer.pictures import picture_size
 from podium.competition.infer.sample.submission import SampleSubmission
@@ -63,7 +64,9 @@ def labels_in_rows(
     """Return a table of train with a row an image, where rows hold one label each; else None.
 
     No row stands twice, one column alone may hold the labels, and none says of each label whether
-    it is there. A tenth of the images have several rows, or the sample submission lists labels.
+    it is there. A column that is called as the sample's values, in any spelling, is asked for: no
+    other one is joined beside it. A tenth of the images have several rows, or the sample submission
+    lists labels.
 
     Args:
         folder: with the images.
@@ -95,6 +98,9 @@ def labels_in_rows(
     label = labels[0]
     if named in rest and label != named:
         return None
+    asked = "" if sample is None or named is not None else _asked_column(sample, rest)
+    if asked and label != asked:
+        return None
     if per_image.size().gt(1).mean() < _LEAST_SHARE and not _lists(sample, set(table[label])):
         return None
     signs = (
@@ -117,6 +123,11 @@ def labels_in_rows(
     without = f", without {', '.join(left)}" if left else ""
     reader = f"the rows of each image in one: its {label}{without}"
     return MadeTable((path,), reader, wide.astype(object))
+
+
+def _asked_column(sample: SampleSubmission, columns: Sequence[str]) -> str:
+    """Return the column that the sample's one column of values is, in any spelling; "" without."""
+    return column_spelt_as(sample.values[0], columns) if len(sample.values) == 1 else ""
 
 
 def _lists(sample: SampleSubmission | None, names: set[str]) -> bool:
