@@ -13,6 +13,7 @@ WORDS = {
     "augmented": "augmenté augmentée augmentés augmentées",
     "turned": "retourné retournés tournée tournées pivoté pivotée pivotés pivotées",
     "cut out": "détouré segmenté",
+    "preview": "aperçu aperçus vignettes prévisualisation",
     "image": "image images photo photos",
     "mask": "masque masques vérité",
     "label": "classe classes étiquette étiquettes catégorie",

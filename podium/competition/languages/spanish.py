@@ -15,6 +15,7 @@ WORDS = {
     "augmented": "aumentado aumentada aumentados aumentadas",
     "turned": "girado girada girados giradas rotadas rotados",
     "cut out": "recortado segmentado",
+    "preview": "miniaturas vistaprevia previsualización previsualizaciones",
     "image": "imagen imágenes foto fotos",
     "mask": "máscara máscaras anotaciones segmentación",
     "label": "clase clases etiqueta etiquetas categoría",
