@@ -95,7 +95,8 @@ PHRASES = {
     "square": "carré/carrés",
     "cubic": "cube/cubes | cubique*",
     "per": "par",
-    "not scored": "non évalué/notée/noté | ignoré* | exclu*",
+    "not scored": "non évalué/notée/noté | ignoré* | exclu*"
+    " | pas compté/comptés/comptée/comptées/évalué/évalués/évaluée/évaluées",
     "bits": "codé/codée/codés/codées en/par bit/bits | masque/masques/champ/champs de/à bit/bits",
     "sum of bits": "somme des valeurs/codes/nombres/bits",
     "mask or pixel": "*masque*",

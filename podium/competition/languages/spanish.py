@@ -96,7 +96,7 @@ PHRASES = {
     "square": "cuadrad*",
     "cubic": "cúbic*",
     "per": "por",
-    "not scored": "no evaluado/puntuado/cuenta | ignorado* | excluid*",
+    "not scored": "no evaluado/puntuado/cuenta | no se cuenta/cuentan | ignorado* | excluid*",
     "bits": "máscara/máscaras/campo/campos de/a bit/bits",
     "sum of bits": "suma de (los/las) valores/códigos/bits",
     "mask or pixel": "*píxel* | *máscara*",
