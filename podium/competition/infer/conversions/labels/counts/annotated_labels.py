@@ -67,10 +67,10 @@ def numbers_of_shapes(
     Each column is called as a label of shapes, or as the number of them all, or a text says that
     what it is called is counted. Of a sample with a row for each image and class, the columns are
     the classes. `counts.csv` has how many shapes an image has, without those that are marked as
-    difficult where a text says that these do not count. Where they are areas, and no column is called a count, `shares.csv`
-    has how much of the image they cover, and `percent.csv` the same as per cent. Images of train
-    that no file lists have no shape, unless the files list others without one. Without such columns
-    there is no table.
+    difficult where a text says that these do not count. Where they are areas, and no column is
+    called a count, `shares.csv` has how much of the image they cover, and `percent.csv` the same as
+    per cent. Images of train that no file lists have no shape; their cells are blank where the
+    files list others without one. Without such columns there is no table.
 
     Args:
         folder: with the images.
