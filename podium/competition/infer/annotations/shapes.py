@@ -103,7 +103,7 @@ class Annotations:
 
     @property
     def sources(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(one.source for one in self.images))
+        return tuple(dict.fromkeys(one.source for one in self.images if one.source))
 
 
 @dataclass(frozen=True)
