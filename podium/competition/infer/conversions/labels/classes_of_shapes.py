@@ -122,7 +122,8 @@ def _spelt(
         if not {*sent} <= names.keys():
             return None
     else:
-        names |= {one: one for one in labels if one not in {*map(_plain, sent)}}
+        known = {*map(_plain, sent)}
+        names |= {one: one for one in labels if one not in known}
     cells = {}
     for label in labels:
         own = [cell for cell, name in names.items() if _is_name(label, name)]
