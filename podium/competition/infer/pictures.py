@@ -14,6 +14,7 @@ __all__ = ["picture_size", "read_picture", "read_pixels"]
 
 _Read = TypeVar("_Read")
 _MOST_PIXELS = 50_000_000
+_TIFFS = (".tif", ".tiff")
 
 
 def read_picture(path: Path, read: Callable[[Image.Image], _Read]) -> _Read | None:
@@ -27,7 +28,15 @@ def read_picture(path: Path, read: Callable[[Image.Image], _Read]) -> _Read | No
 
 def picture_size(path: Path) -> tuple[int, int] | None:
     """Return the (height, width) in the header of a picture; None where it cannot be read."""
-    return read_picture(path, lambda image: (image.height, image.width))
+    size = read_picture(path, lambda image: (image.height, image.width))
+    if size is not None or path.suffix.lower() not in _TIFFS:
+        return size
+    try:  # bands that Pillow has no colours for
+        with tifffile.TiffFile(path) as file:
+            page = file.pages[0]
+            return int(page.imagelength), int(page.imagewidth)
+    except Exception:  # tifffile raises what it likes
+        return None
 
 
 def read_pixels(path: Path) -> np.ndarray | None:
@@ -35,7 +44,7 @@ def read_pixels(path: Path) -> np.ndarray | None:
 
     None where there are too many. Pillow raises what it likes where it cannot be read.
     """
-    if path.suffix.lower() in (".tif", ".tiff"):
+    if path.suffix.lower() in _TIFFS:
         with tifffile.TiffFile(path) as file:
             page = file.pages[0]
             too_large = page.shape[0] * page.shape[1] > _MOST_PIXELS

@@ -3,6 +3,7 @@
 WORDS = {
     "train": "trénovací trénink tréning učící",
     "test": "testovací testovacie",
+    "preview": "náhled náhledy",
     "image": "obrázek obrázky snímek snímky fotky",
     "mask": "maska masky anotace",
     "label": "třída třídy trieda triedy štítek kategorie",

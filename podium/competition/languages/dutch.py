@@ -13,6 +13,7 @@ WORDS = {
     "augmented": "geaugmenteerd",
     "turned": "gedraaid gespiegeld",
     "cut out": "uitgeknipt gesegmenteerd",
+    "preview": "voorvertoning miniaturen",
     "image": "beeld beelden afbeelding afbeeldingen foto fotos",
     "mask": "masker maskers annotaties segmentatie",
     "label": "klasse klassen categorie",

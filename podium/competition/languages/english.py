@@ -17,6 +17,7 @@ WORDS = {
     "augmented": "aug augmented augmentation augmentations",
     "turned": "flipped mirrored rotated rotation rotations turned",
     "cut out": "segmented cutout nobackground",
+    "preview": "preview previews quicklook quicklooks browse thumbnail thumbnails thumb thumbs",
     "image": "image images img imgs picture pictures photo photos pics",
     "mask": "mask masks annotation annotations segmentation segmentations seg label labels gt"
     " truth truths groundtruth groundtruths anndir",

@@ -3,6 +3,7 @@
 WORDS = {
     "train": "treening treeni õpe",
     "test": "test testi testimine",
+    "preview": "eelvaade eelvaated",
     "image": "pilt pildid foto fotod",
     "mask": "mask maskid",
     "label": "märgend märgendid klass klassid",

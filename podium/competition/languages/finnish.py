@@ -3,6 +3,7 @@
 WORDS = {
     "train": "koulutus opetus",
     "test": "testi testaus",
+    "preview": "esikatselu esikatselut",
     "image": "kuva kuvat",
     "mask": "maski maskit",
     "label": "luokka luokat",

@@ -13,6 +13,7 @@ WORDS = {
     "augmented": "augmenté augmentée augmentés augmentées",
     "turned": "retourné retournés tournée tournées pivoté pivotée pivotés pivotées",
     "cut out": "détouré segmenté",
+    "preview": "aperçu aperçus vignettes prévisualisation",
     "image": "image images photo photos",
     "mask": "masque masques vérité",
     "label": "classe classes étiquette étiquettes catégorie",
@@ -95,7 +96,8 @@ PHRASES = {
     "square": "carré/carrés",
     "cubic": "cube/cubes | cubique*",
     "per": "par",
-    "not scored": "non évalué/notée/noté | ignoré* | exclu*",
+    "not scored": "non évalué/notée/noté | ignoré* | exclu*"
+    " | pas compté/comptés/comptée/comptées/évalué/évalués/évaluée/évaluées",
     "bits": "codé/codée/codés/codées en/par bit/bits | masque/masques/champ/champs de/à bit/bits",
     "sum of bits": "somme des valeurs/codes/nombres/bits",
     "mask or pixel": "*masque*",

@@ -15,6 +15,7 @@ WORDS = {
     "augmented": "augmentiert augmentierte augmentierung",
     "turned": "gedreht gedrehte gespiegelt gespiegelte rotiert rotierte",
     "cut out": "freigestellt segmentiert",
+    "preview": "vorschau vorschaubild vorschaubilder quicklooks",
     "image": "bild bilder foto fotos aufnahme aufnahmen",
     "mask": "maske masken annotationen segmentierung segmentierungen",
     "label": "klasse klassen kategorie diagnose",

@@ -3,6 +3,7 @@
 WORDS = {
     "train": "tanító tanuló betanító",
     "test": "teszt",
+    "preview": "előnézet előnézetek",
     "image": "kép képek fénykép fényképek",
     "mask": "maszk maszkok",
     "label": "osztály osztályok címke címkék",

@@ -6,6 +6,7 @@ WORDS = {
     "median": "median",
     "unlabelled": "tanpalabel tidakberlabel takberlabel",
     "validation": "validasi",
+    "preview": "pratinjau",
     "image": "gambar citra foto",
     "mask": "anotasi segmentasi",
     "label": "label kelas kategori",

@@ -14,6 +14,7 @@ WORDS = {
     "augmented": "aumentato aumentata aumentati aumentate",
     "turned": "ruotata ruotate ruotati ruotato",
     "cut out": "scontornato segmentato",
+    "preview": "anteprima anteprime miniature",
     "image": "immagine immagini foto",
     "mask": "maschera maschere annotazioni segmentazione",
     "label": "classe classi etichetta etichette categoria",

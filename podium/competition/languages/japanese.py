@@ -1,6 +1,7 @@
 """Japanese."""
 
 WORDS = {
+    "preview": "プレビュー サムネイル",
     "background": "背景",
     "void": "未ラベル ラベルなし 無視 不明",
     "scoring": "評価: 評価："

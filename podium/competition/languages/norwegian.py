@@ -3,6 +3,7 @@
 WORDS = {
     "train": "trening træning",
     "unlabelled": "umerket umerkede umærket umærkede",
+    "preview": "forhåndsvisning forhåndsvisninger miniatyrer",
     "image": "bilde bilder billede billeder foto fotos",
     "mask": "maske masker fasit annoteringer",
     "label": "klasse klasser etikett etikette kategori",

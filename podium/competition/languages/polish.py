@@ -14,6 +14,7 @@ WORDS = {
     "augmented": "augmentowane rozszerzone",
     "turned": "obrócone odbite",
     "cut out": "wycięte",
+    "preview": "podgląd podglądy miniatury",
     "image": "obraz obrazy zdjęcie zdjęcia",
     "mask": "maska maski adnotacje segmentacja",
     "label": "klasa klasy etykieta etykiety kategoria",

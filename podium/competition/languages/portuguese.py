@@ -14,6 +14,7 @@ WORDS = {
     "augmented": "aumentado aumentada aumentados aumentadas",
     "turned": "rodado rodada rodados rodadas rotacionadas rotacionados",
     "cut out": "recortado segmentado",
+    "preview": "miniaturas prévia prévias previsualização",
     "image": "imagem imagens foto fotos",
     "mask": "máscara máscaras anotações segmentação",
     "label": "classe classes rótulo rótulos categoria",

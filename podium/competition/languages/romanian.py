@@ -5,6 +5,7 @@ WORDS = {
     "test": "testare",
     "unlabelled": "neetichetate neadnotate",
     "validation": "validare",
+    "preview": "previzualizare previzualizări miniaturi",
     "image": "imagine imagini poze fotografii",
     "mask": "mască măști adnotări",
     "label": "clasă clase etichetă etichete categorie",

@@ -4,6 +4,7 @@ WORDS = {
     "train": "träning",
     "unlabelled": "omärkta omärkt oetiketterade",
     "validation": "validering",
+    "preview": "förhandsvisning förhandsvisningar miniatyrer",
     "image": "bild bilder foto foton",
     "mask": "mask masker facit annoteringar",
     "label": "klass klasser etikett etiketter kategori",

@@ -2,6 +2,7 @@
 
 WORDS = {
     "train": "eğitim",
+    "preview": "önizleme önizlemeler",
     "image": "görüntü görüntüler resim resimler",
     "mask": "maske maskeler",
     "label": "sınıf sınıflar etiket etiketler",

@@ -16,6 +16,7 @@ from PIL import Image
 
 from podium.competition.infer.annotations.shapes import names_of_categories
 from podium.competition.infer.spec import infer
+from podium.competition.samples import load_samples
 from podium.errors import DataError
 
 HEIGHT, WIDTH = 30, 40
@@ -283,7 +284,7 @@ def cases(*forms: str) -> list[Any]:
 
 
 def read_counts(root: Path) -> dict[str, list[int]]:
-    table = pd.read_csv(root / "made/tables/counts.csv")
+    table = pd.read_csv(root / "made/tables/counts.csv").dropna()
     return {row[0]: [int(cell) for cell in row[1:]] for row in table.itertuples(index=False)}
 
 
@@ -371,10 +372,56 @@ def test_images_that_no_file_lists_have_none_unless_others_without_are_listed(
         keep &= table["region_count"] != "0"
     table[keep].to_csv(data / "via_export_csv.csv", index=False)
     sample(data, "file,adult,chick", "0,0")
-    infer(data, tmp_path)
+    found = infer(data, tmp_path).competition
     counts = read_counts(tmp_path)
     assert (gone in counts) != lists_empty
     assert lists_empty or counts[gone] == [0, 0]
+    assert (found.data.unlabelled is not None) == lists_empty
+    if lists_empty:
+        [[path]] = load_samples(found, "unlabelled")["images"]
+        assert path.endswith(gone)
+
+
+@pytest.mark.parametrize(
+    ("told", "is_left_out"),
+    [
+        ("Birds in bushes are marked as `<difficult>1</difficult>`. They are not counted.", True),
+        ("Les oiseaux cachés sont *difficult* : ils ne sont pas comptés.", True),
+        ("Difficult birds are birds, too.\n\nFiles of 2019 are not counted.", False),
+        ("", False),
+    ],
+)
+def test_a_row_for_each_class_counts_objects_by_class_in_any_spelling(
+    told: str, is_left_out: bool, tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+    pictures(data)
+    spelt = {"adult": ["Adult", "adult ", "adult"], "chick": ["chick", "CHICK"]}
+    truth = {}
+    for number in range(N_TRAIN):
+        lines, n = ["<annotation>"], {"adult": 0, "chick": 0}
+        for k, (label, left, top, right, bottom) in enumerate(boxes(number)):
+            is_hard = (number + k) % 3 == 0
+            n[label] += not (is_hard and is_left_out)
+            each = spelt[label][k % len(spelt[label])]
+            lines.append(f"<object><name>{each}</name><difficult>{int(is_hard)}</difficult>")
+            lines.append(f"<bndbox><xmin>{left}</xmin><ymin>{top}</ymin><xmax>{right}</xmax>")
+            lines.append(f"<ymax>{bottom}</ymax></bndbox></object>")
+        stem = Path(name(number)).stem
+        truth[stem] = [n["adult"], n["chick"]]
+        write(data / f"annotations/{stem}.xml", "\n".join([*lines, "</annotation>"]))
+    stems = [Path(name(number)).stem for number in range(N_TRAIN, N_TRAIN + N_TEST)]
+    rows = [f"{stem}_{label},0" for stem in stems for label in ("adult", "chick")]
+    write(data / "sample_submission.csv", "\n".join(["ID,Number", *rows]) + "\n")
+    write(data / "README.md", f"The score is the mean absolute error (MAE).\n\n{told}\n")
+    found = infer(data, tmp_path).competition
+    assert found.tasks == {"classify": "multitarget"}
+    assert found.classes == ["adult", "chick"]
+    assert read_counts(tmp_path) == truth
+    form = found.submission
+    assert (form.rows, form.id, form.value) == ("image_class", "{id}_{class}", "scalar")
+    assert found.metric.name == "mae"
+    assert found.to_choose == []
 
 
 @pytest.mark.parametrize(("writer", "form"), cases("area"))

@@ -18,6 +18,7 @@ from podium.competition.spelling import letters_of
 
 __all__ = [
     "AREAS",
+    "DIFFICULT",
     "AnnotatedImage",
     "AnnotationFiles",
     "Annotations",
@@ -37,6 +38,8 @@ Point = tuple[float, float]
 """(x, y); the first pixel reaches from 0 to 1."""
 Shape = tuple[str, str, list[Point]]
 """Label, form (one of `AREAS`, or `point`, `polyline` …), and points."""
+DIFFICULT = "difficult"
+"""What Pascal VOC calls the mark of an object that is hard to see, as texts do."""
 AREAS = ("polygon", "rectangle", "circle", "ellipse")
 """Forms that have pixels inside.
 
@@ -56,6 +59,7 @@ class AnnotatedImage(NamedTuple):
         size: its height and width; None where the source does not tell.
         shapes: in the order in which they were drawn.
         labels: of the whole image: a cell for each name.
+        difficult: the places of the shapes that are marked as hard to see.
     """
 
     source: str
@@ -63,6 +67,7 @@ class AnnotatedImage(NamedTuple):
     size: tuple[int, int] | None
     shapes: list[Shape]
     labels: Mapping[str, str] = {}
+    difficult: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -98,7 +103,7 @@ class Annotations:
 
     @property
     def sources(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(one.source for one in self.images))
+        return tuple(dict.fromkeys(one.source for one in self.images if one.source))
 
 
 @dataclass(frozen=True)

@@ -283,7 +283,12 @@ def _open_none(findings: FolderFindings, labels: InferredLabels) -> OpenKey:
 
 
 def _open_absent(findings: FolderFindings, masks: MaskFiles) -> Iterator[OpenKey]:
-    """Yield that images without a mask file may have an empty mask, and be of train."""
+    """Yield that images without a mask file may have an empty mask, and be of train.
+
+    None has where each pixel of a mask is of a class.
+    """
+    if findings.unmasked is not None and masks.content.is_without_ground:
+        return
     n = len(findings.train.images) - masks.n_found
     if findings.unmasked is not None:
         n, before = len(findings.unmasked.paths), findings.unmasked.before

@@ -108,6 +108,12 @@ class MaskContent:
     """Of lossy files the few colours that all pixels are read as; () where pixels are read as they
     are."""
 
+    @property
+    def is_without_ground(self) -> bool:
+        """Whether each pixel is of a class or void, so that no mask may be empty."""
+        named = self.values is not None and "background" not in self.values.values()
+        return named and not self.open
+
 
 @dataclass(frozen=True)
 class NumberedObjects:

@@ -229,7 +229,8 @@ def _test_of_pool(
     table = pd.DataFrame([(id_, one.path) for id_, one in rows], columns=["id", "image"], dtype=str)
     made = MadeTable(tuple(one.path for one in images), reader, table)
     sources, path = sources.written("test.csv", made)
-    test = replace(test, images="{image}", id="id", why=why, table=path)
+    paths = frozenset(one.path for one in images)
+    test = replace(test, images="{image}", id="id", why=why, table=path, paths=paths)
     return sources.with_note(f"{path} has {reader}"), test
 
 

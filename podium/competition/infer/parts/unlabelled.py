@@ -277,10 +277,11 @@ def with_images_without_masks(
     made = MadeTable(tuple(path for _, path in rows), reader, table)
     sources, path = sources.written("unlabelled.csv", made)
     told = f"{some([id_ for id_, _ in rows[:n]], 3)}"
+    or_empty = "; where there is nothing to draw in them, choose absent: empty"
+    or_empty = "" if masks.content.is_without_ground else or_empty
     sources = sources.with_note(
         f"{n:,} images of train have no mask file, and {masks.n_found:,} have one: they are taken "
-        f"for images that nobody labelled, data.unlabelled in {path} ({told}); where there is "
-        "nothing to draw in them, choose absent: empty"
+        f"for images that nobody labelled, data.unlabelled in {path} ({told}){or_empty}"
     )
     why = f"{n:,} of train that have no mask file"
     why += "" if before is None else f", and {before.why}"

@@ -1,6 +1,11 @@
 """The names of the values of mask files, as a text beside the data lists them.
 
 README.md: "Pixel values: 0 background, 1 leaf, 2 = stem (not scored)."
+
+    In the masks, the index is the class:
+    | index | class                |
+    | 0     | no data, not scored  |
+    | 1     | leaf                 |
 """
 
 from __future__ import annotations
@@ -28,15 +33,16 @@ _LARGEST = 255
 def readme_pixel_values(folder: DataFolder) -> tuple[str, dict[int, str]] | None:
     """Return a text and the name that it has for each value, or None where no list is found.
 
-    A list stands in one sentence that speaks of pixels or masks, or in the items below such a line:
-    two values at least, each once, the names all different. What is not scored is called `void`.
+    A list stands in one sentence that speaks of pixels or masks, or in the items below such a line,
+    or in a table of two columns, of which a line that speaks of masks names the first: two values
+    at least, each once, the names all different. What is not scored is called `void`.
 
     Args:
         folder: with the texts.
     """
     found = list[tuple[str, dict[int, str]]]()
     for path, text in texts_beside(folder, by_item=True):
-        found += [(path, named) for named in _lists(text)]
+        found += [(path, named) for named in (*_lists(text), *_tables(text))]
     return found[0] if found and all(named == found[0][1] for _, named in found) else None
 
 
@@ -58,6 +64,47 @@ def _lists(text: str) -> Iterator[dict[int, str]]:
             below = {}
             is_told = told
         # Blank lines between a heading and its items tell nothing.
+
+
+def _tables(text: str) -> Iterator[dict[int, str]]:
+    """Yield the names by value of each table in Markdown that lists those of masks."""
+    of_masks = words_pattern(meaning_words("mask") | meaning_words("pixel"))
+    lines = text.split("\n")
+    for is_table, group in itertools.groupby(enumerate(lines), lambda one: _is_row(one[1])):
+        if not is_table:
+            continue
+        rows = [(number, _cells(line)) for number, line in group]
+        (first, header), *below = [(number, cells) for number, cells in rows if any(cells)]
+        if len(header) != 2 or not header[0] or header[0].isdecimal() or len(below) < 2:
+            continue
+        if not all(len(cells) == 2 and re.fullmatch(r"\d{1,3}", cells[0]) for _, cells in below):
+            continue
+        own = {first, *(number for number, _ in below)}
+        called = re.compile(rf"(?<!\w){re.escape(header[0])}(?!\w)")
+        is_told = bool(of_masks.search(header[0])) or any(
+            of_masks.search(line) and called.search(line)
+            for number, line in enumerate(lines)
+            if number not in own
+        )
+        pairs = [(int(value), _name_in_cell(name)) for _, (value, name) in below]
+        named = dict(pairs)
+        is_plain = all(named.values()) and len(named) == len(pairs) == len(set(named.values()))
+        if is_told and is_plain and max(named) <= _LARGEST:
+            yield named
+
+
+def _is_row(line: str) -> bool:
+    return line.strip().startswith("|")
+
+
+def _cells(line: str) -> list[str]:
+    return [cell.strip() for cell in line.strip().strip("|").split("|")]
+
+
+def _name_in_cell(cell: str) -> str:
+    """Return the name that begins a cell, which may go on behind a sign."""
+    name = re.split(r"[,;:(]|\s[–—]\s", cell)[0].strip()
+    return _name(name, cell)
 
 
 def _named(sentence: str) -> dict[int, str]:

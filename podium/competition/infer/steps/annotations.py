@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from podium.competition.infer.annotations.read import read_annotations
 from podium.competition.infer.annotations.shapes import Annotations
+from podium.competition.infer.conversions.labels.classes_of_shapes import classes_of_shapes
 from podium.competition.infer.conversions.labels.counts.annotated_labels import (
     labels_of_images,
     numbers_of_shapes,
@@ -34,6 +35,13 @@ def with_annotations(found: Sources) -> Sources:
         return found
     found = replace(found, annotations=annotations)
     rest = found.without_tables(annotations.sources)
+    joint = classes_of_shapes(found.folder, rest.tables, annotations, found.sample)
+    if joint is not None and found.label is None and not found.masks_alone:
+        annotations, of_images = joint
+        found = replace(rest, annotations=annotations)
+        for note in annotations.notes:
+            found = found.with_note(note)
+        return found.with_table("labels.csv", of_images)
     numbers = numbers_of_shapes(found.folder, rest.tables, annotations, found.sample)
     labels = None if numbers else labels_of_images(annotations)
     if labels is None and not numbers and annotations.are_boxes:

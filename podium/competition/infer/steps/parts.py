@@ -53,6 +53,7 @@ from podium.competition.infer.conversions.parts.part_column import (
     without_masks,
 )
 from podium.competition.infer.conversions.parts.pools_of_parts import without_pool_of_parts
+from podium.competition.infer.conversions.parts.previews_beside import without_previews
 from podium.competition.infer.conversions.parts.rasters_beside import without_rasters_beside
 from podium.competition.infer.conversions.parts.records_of_folders import table_of_folder_records
 from podium.competition.infer.conversions.parts.row_numbers import tables_by_row_numbers
@@ -143,10 +144,12 @@ def _is_blank_answer(sample: SampleSubmission, tables: Mapping[str, pd.DataFrame
 
 def with_parts_of_folders(found: Sources) -> Sources:
     """Return the sources; images whose folder tells no part have the one that else is known."""
-    folder, note = found.folder, ""
+    folder, told = without_previews(found.folder, found.sample)
+    for note in told:
+        found = found.with_note(note)
     if found.sample is None and found.has_test:
         folder, note = with_example_answers(folder)
-    found = found.with_note(note) if note else found
+        found = found.with_note(note) if note else found
     folder, told = without_copies_of_kinds(folder, found.sample)
     folder, of_rasters = without_rasters_beside(folder, found.sample)
     for note in (*told, *of_rasters):

@@ -17,6 +17,7 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 
 from podium.competition.infer.annotations.shapes import (
+    DIFFICULT,
     AnnotatedImage,
     AnnotationFiles,
     Annotations,
@@ -44,7 +45,8 @@ def read_tool(files: AnnotationFiles) -> Annotations | None:
         if image is None:
             continue
         try:
-            shapes = [_shape(one) for one in root.findall("object")]
+            objects = root.findall("object")
+            shapes = [_shape(one) for one in objects]
         except (TypeError, ValueError) as error:
             raise DataError(
                 f"an object of {image.name} cannot be read: {error}",
@@ -53,9 +55,10 @@ def read_tool(files: AnnotationFiles) -> Annotations | None:
             ) from error
         size = root.findtext("size/height"), root.findtext("size/width")
         height, width = (int(one) if one and one.isdecimal() else 0 for one in size)
-        images.append(
-            AnnotatedImage(path, image, (height, width) if height and width else None, shapes)
-        )
+        hard = [(one.findtext(DIFFICULT) or "").strip() == "1" for one in objects]
+        known = (height, width) if height and width else None
+        difficult = frozenset(place for place, is_hard in enumerate(hard) if is_hard)
+        images.append(AnnotatedImage(path, image, known, shapes, difficult=difficult))
     drawn = {form for one in images for _, form, _ in one.shapes}
     reader = "objects as Pascal VOC has them"
     return Annotations(reader, n, images, has_outlines=drawn != {"rectangle"}) if n else None

@@ -223,7 +223,7 @@ def objects_of_outlines(
         )
     if len(classes) < 2 or not is_categorised:
         classes, objects = [], objects.drop(columns=_CATEGORY)
-    sources = tuple(dict.fromkeys(one.source for one in outlined.found.values()))
+    sources = tuple(dict.fromkeys(one.source for one in outlined.found.values() if one.source))
     reader = outlined.annotations.reader
     made = {
         "images.csv": MadeTable(sources, reader, pd.DataFrame(images, dtype=object)),

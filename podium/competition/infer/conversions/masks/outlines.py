@@ -227,7 +227,7 @@ def draw(outlined: Outlined, target: Path, *, progress: Progress = SILENT) -> Ou
             "later one"
         )
     named: dict[int | str, str] = {0: "background", **{n: label for label, n in values.items()}}
-    used = tuple(dict.fromkeys(one.source for one in found.values()))
+    used = tuple(dict.fromkeys(one.source for one in found.values() if one.source))
     names = ClassNames("", named=named)
     return Outlines(
         files, used, annotations.reader, names, classes, tuple(notes),

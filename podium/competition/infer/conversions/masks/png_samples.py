@@ -24,7 +24,7 @@ from PIL import Image
 
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.evidence import OpenKey
-from podium.competition.infer.files import DataFolder, guess_part
+from podium.competition.infer.files import DataFolder, ImageFile, guess_part
 from podium.competition.infer.masks.files import MaskFiles, is_called_example
 from podium.competition.infer.masks.values import is_background
 from podium.competition.infer.parts.to_predict import PartImages
@@ -96,14 +96,14 @@ def find_png_sample(
     """
     if masks.kind.finds_objects or not test.ids:
         return None, []
-    of_test = re.sub(r"\{[^}]*\}", "*", test.images.replace("[", "[[]"))
+    of_test = {one.path for one in _images_of(folder, test)}
     paths = [
         one.path
         for one in folder.images
         if one.suffix.lower() in _SUFFIXES
         and one.path not in used
         and one.part not in ("unlabelled", "holdout")
-        and not fnmatch(one.path, of_test)
+        and one.path not in of_test
         and ("/" in one.path)
     ]
     found = []
@@ -117,6 +117,14 @@ def find_png_sample(
         return None, []
     *_, root, named = min(found, key=lambda one: one[:3])
     return _read(folder, root, named, test, masks, classes)
+
+
+def _images_of(folder: DataFolder, test: PartImages) -> list[ImageFile]:
+    """Return the images to predict: those that their pattern finds, or that a table names."""
+    pattern = re.sub(r"\{[^}]*\}", "*", test.images.replace("[", "[[]"))
+    if not pattern.strip("*"):  # a column has whole paths
+        return [one for one in folder.images if one.path in test.paths]
+    return [one for one in folder.images if fnmatch(one.path, pattern)]
 
 
 def _roots(paths: Sequence[str]) -> Iterator[str]:
@@ -270,8 +278,7 @@ def _other_sizes(
 
     Images that no picture's header tells of are passed over.
     """
-    of_test = re.sub(r"\{[^}]*\}", "*", test.images.replace("[", "[[]"))
-    images = [one for one in folder.images if fnmatch(one.path, of_test)]
+    images = _images_of(folder, test)
     known = {name: one.path for one in images for name in (one.name, one.stem)}
     size = masks.content.size if isinstance(masks, MaskFiles) else None
     if size is not None and set(sizes.values()) == {size}:

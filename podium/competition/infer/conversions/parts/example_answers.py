@@ -12,9 +12,16 @@ from dataclasses import replace
 
 from podium.competition.infer.conversions.masks.look_folders import look_of_picture
 from podium.competition.infer.conversions.parts.one_pool import images_without_masks
-from podium.competition.infer.files import DataFolder, ImageFile, possible_image_names
+from podium.competition.infer.encodings import read_text
+from podium.competition.infer.files import (
+    DataFolder,
+    ImageFile,
+    guess_part,
+    possible_image_names,
+)
 from podium.competition.infer.masks.files import is_called_example, train_masks
 from podium.competition.infer.pictures import picture_size
+from podium.competition.infer.shares import NEARLY_ALL
 from podium.errors import some
 
 __all__ = ["with_example_answers"]
@@ -22,6 +29,7 @@ __all__ = ["with_example_answers"]
 _SUFFIXES = frozenset({".png", ".tif", ".tiff"})
 _FEWEST = 3
 _LOOKED_AT = 12
+_LARGEST = 100_000_000  # bytes of a list
 
 
 def with_example_answers(
@@ -47,7 +55,7 @@ def with_example_answers(
     for root, pictures in answers.items():
         if len(pictures) < _FEWEST:
             continue
-        named = _images_of(folder, pictures)
+        named = _images_of(folder, pictures, is_called_so=is_called_so)
         most = None if is_called_so else 1
         if named and _look_like_masks(folder, pictures, named, most):
             found = replace(folder, path_ids={}).with_part("mask", {one.path for one in pictures})
@@ -55,7 +63,8 @@ def with_example_answers(
             places = some(sorted({one.folder for one in named.values()}), 3)
             return found, (
                 f"the {len(pictures):,} pictures in {root} are taken for an example of the masks "
-                f"to send, and the images in {places}, whose names they have, for those to predict"
+                f"to send, and the {len(named):,} images in {places} whose names they have for "
+                "those to predict"
             )
     return folder, ""
 
@@ -73,11 +82,14 @@ def _root_of_example(folder: str) -> str:
     return "/".join(levels[: called[-1]]) if called else ""
 
 
-def _images_of(folder: DataFolder, pictures: Sequence[ImageFile]) -> dict[str, ImageFile]:
+def _images_of(
+    folder: DataFolder, pictures: Sequence[ImageFile], *, is_called_so: bool
+) -> dict[str, ImageFile]:
     """Return the image that each picture is named after, by the picture's path; {} if not so.
 
     All have the same text around the name of the image. There are further images, to learn from,
-    and no others to predict.
+    and no others to predict: those lie in other folders, or nearly all have a mask, or a list that
+    is called as one of test names the images of the pictures.
     """
     own = {*pictures}
     plain = [one for one in folder.images if one.part != "mask" and one not in own]
@@ -91,10 +103,50 @@ def _images_of(folder: DataFolder, pictures: Sequence[ImageFile]) -> dict[str, I
         images = {*named.values()}
         places = {one.folder for one in images}
         rest = [one for one in plain if one not in images]
-        is_apart = not any(one.folder in places or one.part == "test" for one in rest)
-        if rest and is_apart:
+        if not rest or any(one.part == "test" for one in rest):
+            continue
+        among = [one for one in rest if one.folder in places]
+        if not among or (is_called_so and _is_pool_of_both(folder, images, among, without_mask)):
             return named
     return {}
+
+
+def _is_pool_of_both(
+    folder: DataFolder,
+    images: Collection[ImageFile],
+    among: Sequence[ImageFile],
+    without_mask: Collection[ImageFile],
+) -> bool:
+    """Return whether `images` are all to predict of one folder, which has those of train, too.
+
+    Args:
+        folder: of the data.
+        images: that the pictures are named after.
+        among: the others in their folders.
+        without_mask: all images that no mask is named after.
+    """
+    unmasked = {*without_mask}
+    rest = sum(one in unmasked for one in among)
+    if rest == len(among):
+        return False
+    if len(images) >= NEARLY_ALL * (len(images) + rest):
+        return True
+    stems = {one.stem for one in images}
+    return any(stems == {*names} for names in _lists_of_test(folder))
+
+
+def _lists_of_test(folder: DataFolder) -> Iterator[list[str]]:
+    """Yield the stems of the names in each text that is called as one of test, a name a line."""
+    for path in folder.texts:
+        file = folder.path / path
+        if guess_part(path.rpartition("/")[2]) == "test" and file.stat().st_size <= _LARGEST:
+            lines = (one.strip() for one in read_text(file, folder).splitlines())
+            yield [_stem(one) for one in lines if one]
+
+
+def _stem(name: str) -> str:
+    name = name.rpartition("/")[2]
+    return name.rpartition(".")[0] or name
 
 
 def _ways_to_name(

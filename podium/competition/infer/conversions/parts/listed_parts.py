@@ -359,8 +359,19 @@ def _lists(
 def _of_masks(
     folder: DataFolder, lists: list[tuple[str, list[str]]]
 ) -> list[tuple[str, list[str]]]:
-    """Return the lists of images that all have masks, where there are such; else all lists."""
+    """Return the lists of images that all have masks, where there are such; else all lists.
+
+    All are returned where the one list that is called as one of test names images without masks:
+    these are held back, and some of train may be lost.
+    """
     without = set(images_without_masks(folder))
+    tests = {
+        tuple(names): all(folder.named(one)[0] in without for one in names)
+        for path, names in lists
+        if guess_part(path.rpartition("/")[2]) == "test"
+    }
+    if [*tests.values()] == [True]:
+        return lists
     masked = [
         (path, names)
         for path, names in lists

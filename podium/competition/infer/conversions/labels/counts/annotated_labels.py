@@ -13,11 +13,21 @@ from collections.abc import Collection, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from podium.competition.infer.annotations.shapes import AREAS, AnnotatedImage, Annotations
+from podium.competition.infer.annotations.shapes import (
+    AREAS,
+    DIFFICULT,
+    AnnotatedImage,
+    Annotations,
+)
 from podium.competition.infer.conversions.masks.outlines import drawn_objects, with_size
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.files import DataFolder, ImageFile
-from podium.competition.infer.readme.texts import SENTENCE_END, texts_beside
+from podium.competition.infer.readme.texts import (
+    SENTENCE_END,
+    texts_as_written,
+    texts_beside,
+)
+from podium.competition.infer.sample.runs import split_keys
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.languages import is_called
 from podium.competition.phrases import any_phrase, one_spelling, plain_signs
@@ -55,11 +65,12 @@ def numbers_of_shapes(
     """Return tables by name with a row an image of train, and a number for each column of a sample.
 
     Each column is called as a label of shapes, or as the number of them all, or a text says that
-    what it is called is counted. `counts.csv` has how
-    many shapes an image has. Where they are areas, and no column is called a count, `shares.csv`
-    has how much of the image they cover, and `percent.csv` the same as per cent. Images of train
-    that no file lists have no shape, unless the files list others without one. Without such columns
-    there is no table.
+    what it is called is counted. Of a sample with a row for each image and class, the columns are
+    the classes. `counts.csv` has how many shapes an image has, without those that are marked as
+    difficult where a text says that these do not count. Where they are areas, and no column is
+    called a count, `shares.csv` has how much of the image they cover, and `percent.csv` the same as
+    per cent. Images of train that no file lists have no shape; their cells are blank where the
+    files list others without one. Without such columns there is no table.
 
     Args:
         folder: with the images.
@@ -71,11 +82,15 @@ def numbers_of_shapes(
         return {}
     if any(set(sample.values) & {*table.columns} for table in tables.values()):
         return {}
-    images, told = _images_of_train(folder, annotations, sample)
+    by_row, sent = _classes_of_rows(folder, sample)
+    images, bare, told = _images_of_train(folder, annotations, sent)
+    images, of_difficult = _without_difficult(folder, images)
+    told += of_difficult
     drawn = {(label, form) for one in images for label, form, _ in one.shapes}
     labels = sorted({label for label, _ in drawn})
-    columns = labels_of_columns(sample.values, labels)
-    told_count = columns is None and len(sample.values) == 1 and not sample.has_fractions
+    columns = labels_of_columns(by_row or sample.values, labels)
+    may_be_all = not by_row and len(sample.values) == 1 and not sample.has_fractions
+    told_count = columns is None and may_be_all
     if told_count and labels and says_how_many(folder, sample.values[0]):
         columns = {sample.values[0]: tuple(labels)}
     if columns is None:
@@ -85,10 +100,12 @@ def numbers_of_shapes(
     names = {one.name for one in folder.images}
     is_named = any(cell in names for cell in sample.table[sample.id])
     image = _image_column(columns)
-    cells = _cells([one.image for one in images], "name" if is_named else "stem")
+    every = [*(one.image for one in images), *bare]
+    cells = _cells(every, "name" if is_named else "stem")
 
     def made(numbers: Sequence[Sequence[float]], what: str) -> MadeTable:
         rows = [[f"{number:.6g}" for number in row] for row in numbers]
+        rows += [["" for _ in columns] for _ in bare]
         table = pd.DataFrame(rows, columns=list(columns), dtype=object)
         table.insert(0, image, cells)
         return MadeTable(annotations.sources, f"{what}: {annotations.reader}{told}", table)
@@ -109,6 +126,62 @@ def numbers_of_shapes(
     return {**found, "percent.csv": made(percent, f"how many per cent {covered}")}
 
 
+def _classes_of_rows(
+    folder: DataFolder, sample: SampleSubmission
+) -> tuple[list[str], Sequence[str]]:
+    """Return the classes, where the sample has a row for each image and class, and its images.
+
+    [] of a sample with a row for each image.
+    """
+    cells = list(sample.table[sample.id])
+    split = split_keys(cells, folder) if len(sample.values) == 1 else None
+    if split is None or len(split.names) < 2:
+        return [], cells
+    names, ids = list(split.names), list(split.ids)
+    is_of_each = len(set(cells)) == len(cells) == len(set(ids)) * len(names)
+    return (names, ids) if is_of_each else ([], cells)
+
+
+def _without_difficult(
+    folder: DataFolder, images: Sequence[AnnotatedImage]
+) -> tuple[list[AnnotatedImage], str]:
+    """Return the images without shapes that do not count, and what became of such; "" of none.
+
+    Some are marked as difficult. A text says that these do not count, in the sentence that has that
+    word or in the next one; else they count.
+    """
+    n = sum(len(one.difficult) for one in images)
+    if not n:
+        return [*images], ""
+    marked = f"{plural(n, 'object')} marked as {DIFFICULT}"
+    path = _leaves_out_difficult(folder)
+    if path is None:
+        return [*images], f"; {marked} count, as no text says that they do not"
+    kept = [
+        one._replace(
+            shapes=[each for k, each in enumerate(one.shapes) if k not in one.difficult],
+            difficult=frozenset(),
+        )
+        for one in images
+    ]
+    return kept, f"; without {marked}, which do not count, as {path} says"
+
+
+def _leaves_out_difficult(folder: DataFolder) -> str | None:
+    """Return the text by which objects that are marked as difficult do not count; None without."""
+    for path, text in texts_as_written(folder):
+        bare = re.sub(r"[<>*_`]+", " ", text)
+        for line in bare.split("\n"):
+            plain = [plain_signs(one_spelling(one)) for one in SENTENCE_END.split(line)]
+            for place, one in enumerate(plain):
+                near = " ".join(plain[place : place + 2])
+                if re.search(rf"(?<!\w){DIFFICULT}(?!\w)", one) and any_phrase("not scored").search(
+                    near
+                ):
+                    return path
+    return None
+
+
 def says_how_many(folder: DataFolder, column: str) -> bool:
     """Return whether a text asks how many there are of what a column is called, in one sentence.
 
@@ -125,13 +198,24 @@ def says_how_many(folder: DataFolder, column: str) -> bool:
 
 
 def _images_of_train(
-    folder: DataFolder, annotations: Annotations, sample: SampleSubmission
-) -> tuple[list[AnnotatedImage], str]:
-    """Return the images of train with their shapes, and what became of those that no file lists."""
+    folder: DataFolder, annotations: Annotations, cells: Sequence[str]
+) -> tuple[list[AnnotatedImage], list[ImageFile], str]:
+    """Return the images of train with their shapes, and those that no file lists.
+
+    These have no shape; or nobody annotated them, where files list others without one.
+
+    Args:
+        folder: with the images.
+        annotations: of a tool.
+        cells: of the sample, that name the images to predict.
+
+    Returns:
+        The images with their shapes; those that nobody annotated; what became of the latter.
+    """
     train = {one.path: one for one in folder.of_part("train", "other", "holdout")}
     images = [one for one in annotations.images if one.image.path in train]
     listed, folders = {one.image.path for one in images}, {one.image.folder for one in images}
-    sent = {one.path for cell in sample.table[sample.id] for one in folder.named(cell)}
+    sent = {one.path for cell in cells for one in folder.named(cell)}
     known = listed | sent
     rest = [
         one
@@ -140,9 +224,9 @@ def _images_of_train(
     ]
     told = f"; {plural(len(rest), 'image')} of train that no file lists"
     if any(not one.shapes for one in images):
-        return images, f"{told} are left out" if rest else ""
+        return images, rest, f"{told}: blank, as others have no object" if rest else ""
     images += [AnnotatedImage("", one, None, []) for one in rest]
-    return images, f"{told}: 0" if rest else ""
+    return images, [], f"{told}: 0" if rest else ""
 
 
 def _shares(
@@ -196,7 +280,7 @@ def labels_of_columns(
     for column in columns:
         own = [one for one in labels if plain_spelling(one) == plain_spelling(column)]
         own = own or [one for one in labels if singular_words(one) <= singular_words(column)]
-        if len(own) > 1:
+        if len({one.strip().casefold() for one in own}) > 1:
             return None
         if not own and _is_count(column):
             own = list(labels)
