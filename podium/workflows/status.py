@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from podium.competition.checks.image_facts import tables_changed
 from podium.errors import PodiumError
+from podium.models.weights.reach import require_weights
 from podium.submissions.board.view import BlendScore, BoardRow, RunScore, board
 from podium.submissions.upload.receipt import file_sha256
 from podium.training.recipe import load_recipe
 from podium.training.runs.content import kept_data_changes
-from podium.training.starters import first_recipe
+from podium.training.starters import first_recipe, fitting_recipes
 from podium.workspace.auto_record import auto_records
 from podium.workspace.display import show_path
 from podium.workspace.machine import now
@@ -102,7 +103,9 @@ class WorkspaceStatus:
 
 
 def workspace_status(workspace: Workspace, competition: Competition) -> WorkspaceStatus:
-    """Return how far the competition has come. Nothing leaves the machine.
+    """Return how far the competition has come. Nothing of it leaves the machine.
+
+    Before a first training the hub of pretrained weights may be asked whether it answers.
 
     Raises:
         DataError: competition.yaml names a metric that there is not.
@@ -256,8 +259,7 @@ def _next(
     if not n_trained and best_blend is None:  # a blend may be of some folds of a run
         if rest is not None:
             return rest
-        first = first_recipe(workspace.recipes, competition) or "baseline"
-        return NextCommand(f"podium train {first}", "train a first recipe over the folds")
+        return _first_training(workspace, competition)
     if is_new:
         return NextCommand("podium blend", "weigh the runs and tune decisions, across the folds")
     if best_blend is not None and best_blend.id not in of_sent:
@@ -279,6 +281,33 @@ def _next(
     if rest is not None:
         return rest
     return NextCommand("podium recipes suggest", "find what else to train")
+
+
+def _first_training(workspace: Workspace, competition: Competition) -> NextCommand:
+    """Return what trains the first recipe whose pretrained weights `podium train` would find.
+
+    Where there is none, it is what writes some: weights within reach, or a start without any.
+    """
+    first = first_recipe(workspace.recipes, competition) or "baseline"
+    others = fitting_recipes(workspace.recipes, competition)
+    for name in dict.fromkeys([first, *others]):
+        if _can_start(workspace, name):
+            return NextCommand(f"podium train {name}", "train a first recipe over the folds")
+    purpose = f"write recipes that can run here: the weights of {first} cannot be downloaded"
+    return NextCommand("podium recipes suggest --write", purpose)
+
+
+def _can_start(workspace: Workspace, name: str) -> bool:
+    """Return whether the weights that a recipe starts from are within reach."""
+    try:
+        recipe = load_recipe(workspace.recipes / f"{name}.yaml")
+    except (OSError, PodiumError):
+        return True  # `podium train` tells what is wrong with it
+    try:
+        require_weights(recipe.model, workspace.root)
+    except PodiumError:
+        return False
+    return True
 
 
 def _command_for_missing_folds(

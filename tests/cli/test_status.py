@@ -103,6 +103,35 @@ def test_each_step_leads_to_the_next(workspace: Path) -> None:
     assert f"not sent: {file}" in podium(workspace, "board", "--offline")
 
 
+def test_a_recipe_whose_weights_cannot_be_had_is_not_proposed(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(workspace / "hub"))
+    monkeypatch.setenv("TORCH_HOME", str(workspace / "torch"))
+    seen = workspace / ".podium/cache/checked/images.parquet"
+    seen.parent.mkdir(parents=True)
+    seen.write_bytes(b"")
+    os.utime(seen, (time.time() + 5,) * 2)
+    (workspace / "folds.csv").write_text("id,fold\na,0\nb,1\nc,-1\n")
+    recipe = "model: {backbone: resnet18, START, heads: {classify: {}}}\n" + RECIPE
+    recipes = workspace / "recipes"
+    (recipes / "baseline.yaml").write_text(recipe.replace("START", "pretrained: true"))
+    assert next_command(workspace) == "podium recipes suggest --write"
+    assert "the weights of baseline cannot be downloaded" in podium(workspace)
+    refused = podium(workspace, "train", "baseline", code=2)
+    assert "cannot be downloaded" in refused, "train refuses what is not proposed"
+
+    (recipes / "masks.yaml").write_text("model: {pretrained: false, heads: {segment: {}}}\n")
+    assert next_command(workspace) == "podium recipes suggest --write", "it predicts no labels"
+    (recipes / "scratch.yaml").write_text(recipe.replace("START", "pretrained: false"))
+    assert next_command(workspace) == "podium train scratch"
+    weights = workspace / "hub/models--timm--resnet18.a1_in1k/snapshots/abc/model.safetensors"
+    weights.parent.mkdir(parents=True)
+    weights.write_bytes(b"")
+    assert next_command(workspace) == "podium train baseline"
+
+
 def test_a_blend_of_some_folds_of_a_run_is_sent_before_another_training(workspace: Path) -> None:
     """As `podium auto` leaves it where its time had room for one fold."""
     seen = workspace / ".podium/cache/checked/images.parquet"

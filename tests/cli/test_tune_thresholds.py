@@ -115,16 +115,16 @@ def test_the_command_prints_both_scores_and_curves_and_the_json_has_them_all(
     assert raw["id"] != found["id"]
 
 
-def test_a_metric_of_probabilities_has_nothing_to_tune_and_the_command_prints_that(
+def test_a_metric_of_probabilities_has_nothing_to_tune_and_no_blend_is_kept(
     tmp_path: Path,
 ) -> None:
     team = labels(tmp_path, kind="multilabel")
     rules = team.root / "competition.yaml"
     rules.write_text(rules.read_text().replace("macro_f1", "log_loss"))
     run = team.add_run("run", 1)
-    printed = podium(team.root, "tune", "thresholds", run.name, "--trials", 2)
+    printed = podium(team.root, "tune", "thresholds", run.name, "--trials", 2, code=2)
     assert "log_loss scores values as they are: there is no decision to tune" in printed
-    assert "all else held" not in printed
+    assert list(team.root.glob("blends/*")) == []
 
 
 def test_a_step_that_is_not_there_is_named_with_its_file_and_line(tmp_path: Path) -> None:

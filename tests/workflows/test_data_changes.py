@@ -14,6 +14,7 @@ from command_line import podium
 from PIL import Image
 
 from podium.training.runs.fold_files import FoldFiles
+from podium.training.runs.recipe_edits import RunOverrides, override_lines
 
 
 @pytest.fixture(scope="module")
@@ -125,6 +126,7 @@ def test_overrides_are_reported_by_run_id_and_for_its_blends(made: Path, tmp_pat
         ("verify",),
         ("blend", run, "--name", "other"),
         ("submit", blend, "--dry-run"),
+        ("submit", blend, "--plain", "--dry-run"),
         ("submit", run, "--dry-run"),
     ):
         assert podium(root, *words).count(told) == 1, words
@@ -148,6 +150,14 @@ def test_overrides_are_reported_by_run_id_and_for_its_blends(made: Path, tmp_pat
     both = f"{other} was trained with -o 'phases[0].freeze=[backbone]' -o optimizer.lr=0.02, which"
     assert both in podium(root, "show", other), "the seed does not count"
     assert json.loads(podium(root, "show", other, "--json"))["overrides"][2] == "seed=3"
+
+
+def test_runs_with_overrides_beyond_the_third_are_counted() -> None:
+    runs = [RunOverrides(f"base-{k}", ("optimizer.lr=0.02",)) for k in range(5)]
+    counted = "trained with overrides: `podium show RUN`"
+    assert override_lines(runs[:3]) == [str(one) for one in runs[:3]]
+    assert override_lines(runs[:4])[3:] == [f"and 1 more run was {counted}"]
+    assert override_lines(runs)[3:] == [f"and 2 more runs were {counted}"]
 
 
 def test_a_file_that_has_the_settings_of_an_override_needs_none(made: Path, tmp_path: Path) -> None:

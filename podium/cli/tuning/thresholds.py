@@ -12,7 +12,6 @@ import numpy as np
 from podium.cli.blends import print_blend
 from podium.cli.context import progress
 from podium.cli.tables import is_ascii_only
-from podium.competition import metrics
 from podium.ensembling.record import read_parts
 from podium.tuning.curves import most_influential
 from podium.tuning.step_grid import read_steps
@@ -62,8 +61,6 @@ def tune_thresholds(
     if not as_json:
         scored = next(iter(read_parts(folder).values())).blend
         _print_curves(curves, scored.metric)
-        if metrics.of(competition).scores_probs:
-            print(f"{scored.metric} scores values as they are: there is no decision to tune")
 
 
 def _print_curves(curves: Sequence[ParameterCurve], metric: str) -> None:

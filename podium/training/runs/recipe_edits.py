@@ -136,7 +136,9 @@ def runs_with_overrides(workspace: Workspace, *folders: Path) -> list[RunOverrid
 
 def override_lines(found: Sequence[RunOverrides]) -> list[str]:
     """Return a line for each run, and from the fourth on their number."""
-    more = f"and {len(found) - _SHOWN:,} more runs were trained with overrides: `podium show RUN`"
+    n = len(found) - _SHOWN
+    runs = "run was" if n == 1 else "runs were"
+    more = f"and {n:,} more {runs} trained with overrides: `podium show RUN`"
     return [*map(str, found[:_SHOWN]), *([more] if len(found) > _SHOWN else [])]
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Starter",
     "first_recipe",
+    "fitting_recipes",
     "read_starter",
     "starters",
     "tasks_of",
@@ -64,20 +65,37 @@ def first_recipe(folder: Path, competition: Competition) -> str | None:
     """Return the name of the recipe to begin with: the first with a head for the scored task.
 
     Those with a head for a task that the competition has not, which are of another reading of the
-    data, come last; of the rest `baseline` comes first, and then the order is that of names. Where
-    no recipe names its heads, it is the first of all; None: there is no recipe.
+    data, come last. Where no recipe names its heads, it is the first of all; None: there is no
+    recipe.
     """
-    files = sorted(folder.glob("*.yaml"), key=lambda one: (one.stem != "baseline", one.stem))
-    of_other = list[str]()
-    for file in files:
+    fitting, of_other = _recipes_of_scored_task(folder, competition)
+    every = [file.stem for file in _recipe_files(folder)]
+    return next(iter((*fitting, *of_other, *every)), None)
+
+
+def fitting_recipes(folder: Path, competition: Competition) -> list[str]:
+    """Return the names of the recipes that predict what is scored, in the order to begin with.
+
+    `baseline` comes first, and then the order is that of names.
+    """
+    return _recipes_of_scored_task(folder, competition)[0]
+
+
+def _recipes_of_scored_task(folder: Path, competition: Competition) -> tuple[list[str], list[str]]:
+    """Return the recipes with a head for the scored task: of tasks that are there, and others."""
+    fitting, of_other = list[str](), list[str]()
+    for file in _recipe_files(folder):
         try:
             found = tasks_of(file.read_text(encoding="utf-8"))
         except (yaml.YAMLError, OSError, UnicodeDecodeError, KeyError, TypeError):
             continue  # its errors are those of `podium train`
-        if competition.scored_task in found and found <= {*competition.tasks}:
-            return file.stem
-        of_other += [file.stem] if competition.scored_task in found else []
-    return next(iter((*of_other, *(file.stem for file in files))), None)
+        if competition.scored_task in found:
+            (fitting if found <= {*competition.tasks} else of_other).append(file.stem)
+    return fitting, of_other
+
+
+def _recipe_files(folder: Path) -> list[Path]:
+    return sorted(folder.glob("*.yaml"), key=lambda one: (one.stem != "baseline", one.stem))
 
 
 def tasks_of(text: str) -> set[str]:

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from podium.competition import metrics
 from podium.competition.folds.file import ensure_folds
 from podium.competition.samples import load_samples
 from podium.competition.sections.tasks import combination_of
@@ -111,9 +112,17 @@ def tune_decisions(
         progress: gets a message for each blend.
 
     Raises:
-        UsageError: there is no such run or blend, or the grid is invalid.
+        UsageError: there is no such run or blend, the grid is invalid, or the metric scores values
+            as they are, so that there is nothing to tune; no blend is kept then.
     """
     folder = workspace.artefact(artefact)
+    if not plain and combination_of(competition.metric) is None:
+        scored_metric = metrics.of(competition)
+        if scored_metric.scores_probs:
+            raise UsageError(
+                f"{scored_metric.name} scores values as they are: there is no decision to tune",
+                fix="`podium blend` weighs runs, and `podium submit` takes a run as it is",
+            )
     record = read_record(folder)
     if record.kind == "blend":
         parts = read_parts(folder)

@@ -405,15 +405,15 @@ def find_blend(
         if older:
             names = ", ".join(one.name for one in older)
             progress.say(f"  {what} is {folder.name}, the newest of that name; older: {names}")
-    if record.kind == "blend":  # of a run that is blended now it is said there
+    if record.kind == "blend":
+        is_tuned = plain and not all(one.blend.plain for one in read_parts(folder).values())
+        if is_tuned:
+            return tune_decisions(
+                workspace, competition, str(folder), plain=True, progress=progress
+            )
+        # Of what is blended now it is said there.
         for line in override_lines(runs_with_overrides(workspace, folder)):
             progress.say(f"  {line}")
-    if record.kind == "blend" and plain:
-        parts = read_parts(folder)
-        if all(part.blend.plain for part in parts.values()):
-            return folder
-        return tune_decisions(workspace, competition, str(folder), plain=True, progress=progress)
-    if record.kind == "blend":
         return folder
     return blend_runs(
         workspace,

@@ -5,16 +5,23 @@ What cannot be trained here, or not within the time, is left out, with the reaso
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from pathlib import Path
+from importlib import metadata
 from typing import Any
 
 from podium.competition.spec import Competition
 from podium.errors import DataError, RecipeError, UsageError
 from podium.models import weights
-from podium.models.weights.reach import hub_answers, is_cached, require_weights, weight_files
+from podium.models.weights.reach import (
+    WeightFile,
+    hub_answers,
+    is_cached,
+    require_weights,
+    weight_files,
+)
 from podium.training.recipe import Recipe, load_recipe
 from podium.training.runs.timing import RecipeTiming, recipe_timing
 from podium.workflows.fit_time import SHARE, FittedRecipe, describe_seconds, fit_time
@@ -27,12 +34,16 @@ from podium.workflows.suggestions.recipes import (
     competition_facts,
     recipe_text,
 )
-from podium.workspace.atomic import temporary_folder
+from podium.workspace.atomic import temporary_folder, write_json
+from podium.workspace.ids import short_digest
 from podium.workspace.layout import Workspace
 from podium.workspace.machine import Machine
 from podium.workspace.progress import SILENT, Progress
 
 __all__ = ["LeftOut", "TimedSuggestion", "facts_here", "timed_suggestions"]
+
+BACKBONE_FORMAT = 1
+"""Raised when another network may be found for a file, so that what was kept is looked for anew."""
 
 
 @dataclass(frozen=True)
@@ -71,18 +82,33 @@ def facts_here(
         DataError: the data cannot be read.
     """
     hub = hub_answers()
-    local = () if hub else local_backbones(workspace.root)
+    local = () if hub else local_backbones(workspace)
     return competition_facts(
         workspace, competition, machine, hub=hub, local=local, progress=progress
     )
 
 
-def local_backbones(root: Path) -> tuple[LocalBackbone, ...]:
+def local_backbones(workspace: Workspace) -> tuple[LocalBackbone, ...]:
     """Return the backbones with weights in the hub's cache, in packages and in the workspace."""
     found = [LocalBackbone(name) for name in NAMED_BACKBONES if is_cached(name)]
-    named = ((weights.matching.backbone_of(file, root), file.text) for file in weight_files(root))
+    named = ((_kept_backbone(workspace, file), file.text) for file in weight_files(workspace.root))
     found += [LocalBackbone(name, text) for name, text in named if name is not None]
     return tuple({one.backbone: one for one in reversed(found)}.values())[::-1]
+
+
+def _kept_backbone(workspace: Workspace, file: WeightFile) -> str | None:
+    """Return the backbone of a file of weights, which is kept: to build networks takes seconds."""
+    facts = file.path.stat()
+    own = [file.text, facts.st_size, facts.st_mtime_ns, metadata.version("timm"), BACKBONE_FORMAT]
+    kept = workspace.cache / "weights" / f"{short_digest(own)}.json"
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        name = json.loads(kept.read_text(encoding="utf-8"))["backbone"]
+        return None if name is None else str(name)
+    found = weights.matching.backbone_of(file, workspace.root)
+    with suppress(OSError):  # a disk that cannot be written only costs the next call its time
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        write_json(kept, {"backbone": found})
+    return found
 
 
 def timed_suggestions(

@@ -198,7 +198,9 @@ def test_each_class_of_a_multilabel_mask_has_its_curve_with_the_others_held(
 def test_where_nothing_is_decided_by_a_threshold_there_is_no_curve(tmp_path: Path) -> None:
     team = labels(tmp_path / "probs", kind="binary")  # of AUC
     run = team.add_run("run", 1)
-    made = tune_decisions(team.workspace, team.competition, run.name, trials=2)
+    with pytest.raises(UsageError, match="auc scores values as they are"):
+        tune_decisions(team.workspace, team.competition, run.name, trials=2)
+    made = blend_runs(team.workspace, team.competition, [run.name])
     assert decision_curves(team.workspace, team.competition, made) == ()
     team = masks(tmp_path / "masks")
     run = team.add_mask_run("run", 1)

@@ -116,10 +116,18 @@ def test_a_file_of_weights_names_its_backbone(
     torch.save(network.state_dict(), tmp_path / "weights" / "resnet18-lies.pth")
     monkeypatch.setattr("podium.models.weights.reach.metadata.distributions", lambda: ())
     monkeypatch.setattr(subject, "is_cached", lambda name: name == "resnet34")
-    assert local_backbones(tmp_path) == (
-        LocalBackbone("resnet34"),
-        LocalBackbone("resnet10t", "weights/my-ResNet10t.pth"),
+    found = (LocalBackbone("resnet34"), LocalBackbone("resnet10t", "weights/my-ResNet10t.pth"))
+    assert local_backbones(Workspace(tmp_path)) == found
+
+    looked = []
+    monkeypatch.setattr(
+        subject.weights.matching, "backbone_of", lambda file, _: looked.append(file.text)
     )
+    assert local_backbones(Workspace(tmp_path)) == found
+    assert looked == [], "what was found is kept, and no network is built again"
+    torch.save({"another": torch.zeros(10**6)}, tmp_path / "weights" / "my-ResNet10t.pth")
+    assert local_backbones(Workspace(tmp_path)) == found[:1]
+    assert looked == ["weights/my-ResNet10t.pth"], "only the file that changed"
 
 
 def test_a_phase_that_is_solved_keeps_its_one_epoch() -> None:
