@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import permutations
 from types import MappingProxyType
 
 import pandas as pd
@@ -298,6 +299,41 @@ def _numbers_of_sample(of: _Possible) -> InferredLabels | None:
     known = {*of.columns, *(expected if is_asked else ())}
     columns = [one for one in of.table.columns if one in known]
     return _columns_of_numbers(of.table[columns], expected)
+
+
+def _numbers_called_otherwise(of: _Possible) -> InferredLabels | None:
+    """Return columns of numbers that share a word with one column of the sample each.
+
+    No column of the sample is there, and each is paired with another one of as many as train has.
+    A word is no name: that they are paired otherwise stays possible.
+    """
+    expected = of.sample.columns
+    if len(expected) < 2 or not of.sample.has_numbers or any(map(of.table.__contains__, expected)):
+        return None
+    numeric = [
+        one
+        for one in of.columns
+        if numbers_of(of.table[one]) is not None and not is_fact_or_group(one)
+    ]
+    if len(numeric) != len(expected) or len(numeric) > _MOST_PAIRED:
+        return None
+    paired = []
+    for name in expected:
+        words = {word for word in name_words(name) if len(word) > _SHORT}
+        near = [one for one in numeric if words & {*name_words(one)}]
+        if len(near) != 1:
+            return None
+        paired += near
+    if len({*paired}) < len(expected):
+        return None
+    told = ", ".join(f"{own} for {name}" for own, name in zip(paired, expected, strict=True))
+    orders = (list(one) for one in permutations(paired) if list(one) != paired)
+    why = f"the sample submission calls columns otherwise, and words of their names pair {told}"
+    return InferredLabels(_kind_of_numbers(), paired, list(expected), why, columns=tuple(orders))
+
+
+_MOST_PAIRED = 3
+"""Columns of which each order is shown."""
 
 
 def _column_of_sample_values(of: _Possible) -> InferredLabels | None:
@@ -623,6 +659,7 @@ _BY_SEVERAL_COLUMNS: tuple[_Rule, ...] = (
     _numbers_of_sample,
     _column_of_sample_values,
     _column_of_sample_names,
+    _numbers_called_otherwise,
 )
 """Where the sample has several columns; of all columns of train, as cells may be called so."""
 

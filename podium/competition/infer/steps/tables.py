@@ -99,7 +99,7 @@ from podium.competition.infer.sources import Sources
 from podium.competition.infer.steps.parts import with_parts_of_rows
 from podium.competition.made_files import MADE
 from podium.competition.tables import read_table
-from podium.errors import DataError, some
+from podium.errors import DataError, plural, some
 
 __all__ = [
     "with_images_of_pixel_rows",
@@ -158,6 +158,9 @@ def with_tables(found: Sources) -> Sources:
     for path, other in _rows_without_header(folder, tables, own, page).items():
         own[path], tables[path] = other, other.table
         left_out.pop(path, None)
+    for path, table in tables.items():
+        if not is_sample_submission(path):
+            tables[path] = _without_blank_rows(path, table, own)
     sheets: dict[str, MadeTable] = {}
     n_called = Counter(map(stem_of_table, folder.books))
     for path in folder.books:
@@ -246,6 +249,20 @@ def with_tables(found: Sources) -> Sources:
     if sample is None or not why:
         return found
     return found.with_note(f"{sample.path} is taken as the sample submission: {why}")
+
+
+def _without_blank_rows(path: str, table: pd.DataFrame, own: dict[str, MadeTable]) -> pd.DataFrame:
+    """Return a table without rows that have no cell; it is one of `own` where there were such."""
+    is_blank = table.isin([""]).all(axis=1)
+    if is_blank.all() or not is_blank.any():
+        return table
+    sep = "\t" if ".tsv" in path.lower() else ","
+    base = own.get(path) or MadeTable((path,), "", table, sep)
+    n = int(is_blank.sum())
+    told = f"{plural(n, 'row')} without a cell, which {'is' if n == 1 else 'are'} left out"
+    rest = table[~is_blank].reset_index(drop=True)
+    own[path] = base._replace(reader=", ".join(filter(None, (base.reader, told))), table=rest)
+    return rest
 
 
 def _with_digits(

@@ -14,6 +14,7 @@ from __future__ import annotations
 import ast
 import base64
 import re
+import shlex
 from collections.abc import Mapping
 
 import pandas as pd
@@ -363,15 +364,18 @@ def refuse_class_columns(
         if not all(_are_numbered(table[one]) for one in columns):
             return
         why = f"{named[0].path} scores by {named[0].called!r}"
+    called = dict(zip(columns, labels.classes, strict=False))
+    workspace = re.sub(r"\W+", "_", called.get(columns[0], columns[0]))
+    otherwise = [f"{name} for {own}" for own, name in called.items() if own != name]
+    told = f"; by its words, the sample submission has {', '.join(otherwise)}" if otherwise else ""
     raise DataError(
         f"each image has a class in each of {plural(len(columns), 'column')} ({some(columns, 4)}), "
-        f"as {why}, and podium predicts one class for each "
-        "image, or a number for each column",
-        where=folder.path / path,
+        f"as {why}, and podium predicts one class for each image, or a number for each column{told}",
+        where=path if path in folder.made else folder.path / path,
         fix="copy the data once for each column, with what the sample submission has of it alone; "
-        f"podium -w {columns[0]} init COPY --label {columns[0]}, and so on; then join the files to "
-        "send. Where these are numbers and no classes, name a metric of numbers in a text beside "
-        "the data",
+        f"podium -w {workspace} init COPY --label {shlex.quote(columns[0])}, and so on; then join "
+        "the files to send. Where these are numbers and no classes, name a metric of numbers in a "
+        "text beside the data",
     )
 
 

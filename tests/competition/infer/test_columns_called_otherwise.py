@@ -1,0 +1,84 @@
+"""Several numbers of an image, in columns that the sample submission calls otherwise."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+import yaml
+
+from podium.competition.samples import load_samples
+from podium.errors import DataError
+from tests.competition.infer.test_odd_labels import begin, put, table
+
+N_TRAIN, N = 30, 36
+GRADES = {f"k_{n:03}": (n % 4, n * 7 % 30 // 10) for n in range(N_TRAIN)}
+
+
+def knots(
+    data: Path,
+    metric: str,
+    *,
+    header: tuple[str, ...] = ("Board", "Knot stage", "Chance of cracks "),
+    asked: tuple[str, ...] = ("Board no", "KN_Stage", "CR_Chance"),
+) -> None:
+    """Write boards with two grades, and as a spreadsheet writes them: blank columns and a row."""
+    for n in range(N):
+        part = "a. Train" if n < N_TRAIN else "b. Test"
+        put(data / "1. Boards" / part / f"k_{n % N_TRAIN:03}.jpg", n)
+    rows = [(f"{name} " if "7" in name else name, *each) for name, each in GRADES.items()]
+    blank = ("",) * len(header)
+    (data / "2. Grades").mkdir()
+    cells = ((*row, "", "") for row in (header, *rows, blank))
+    table(data / "2. Grades/a. Boards_Train Grades.csv", *cells)
+    sent = [(f"k_{n:03}", 0, 0) for n in range(N - N_TRAIN)]
+    table(data / "Sample_Submission.csv", asked, *sent)
+    (data / "page.txt").write_text(f"Submissions are evaluated by {metric}.\n")
+
+
+def test_columns_that_share_a_word_with_one_of_the_sample_are_a_question(tmp_path: Path) -> None:
+    knots(tmp_path / "data", "the RMSE")
+    found, notes = begin(tmp_path)
+    assert found.tasks == {"classify": "multitarget"}
+    samples = load_samples(found, "train")
+    read = {
+        name: tuple(map(int, each))
+        for name, each in zip(samples["id"], samples["label"], strict=True)
+    }
+    assert read == GRADES
+    assert found.classes == ["KN_Stage", "CR_Chance"]
+    assert "choose data.train.label" in notes
+    text = (tmp_path / "competition.yaml").read_text()
+    assert yaml.safe_load(text)["to_choose"][0] == "data.train.label"
+    assert "# or label: [Chance of cracks, Knot stage]" in text
+    assert "1 row without a cell, which is left out" in notes
+
+
+def test_a_grade_in_each_of_two_columns_is_refused_with_the_name_of_each(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    knots(data, "the accuracy of both grades together")
+    with pytest.raises(DataError) as refused:
+        begin(tmp_path)
+    assert "KN_Stage for Knot stage" in refused.value.message
+    assert "CR_Chance for Chance of cracks" in refused.value.message
+    assert "-w KN_Stage init COPY --label 'Knot stage'" in refused.value.fix
+    # The fix is followed: a copy, with one column of the sample.
+    copy = tmp_path / "KN_Stage"
+    shutil.copytree(data, copy / "data")
+    sent = [(f"k_{n:03}", 0) for n in range(N - N_TRAIN)]
+    table(copy / "data/Sample_Submission.csv", ("Board no", "KN_Stage"), *sent)
+    found, _ = begin(copy, label="Knot stage")
+    samples = load_samples(found, "train")
+    read = {
+        name: int(found.classes[label])
+        for name, label in zip(samples["id"], samples["label"], strict=True)
+    }
+    assert read == {name: stage for name, (stage, _) in GRADES.items()}
+
+
+def test_columns_without_a_word_of_the_sample_are_no_answer(tmp_path: Path) -> None:
+    header = ("Board", "Length", "Weight")
+    knots(tmp_path / "data", "the RMSE", header=header, asked=("Board no", "sound", "rotten"))
+    _, notes = begin(tmp_path)
+    assert "columns (sound, rotten) are several" in notes
