@@ -370,7 +370,8 @@ def refuse_class_columns(
     told = f"; by its words, the sample submission has {', '.join(otherwise)}" if otherwise else ""
     raise DataError(
         f"each image has a class in each of {plural(len(columns), 'column')} ({some(columns, 4)}), "
-        f"as {why}, and podium predicts one class for each image, or a number for each column{told}",
+        f"as {why}, and podium predicts one class for each image, or a number for each column"
+        f"{told}",
         where=path if path in folder.made else folder.path / path,
         fix="copy the data once for each column, with what the sample submission has of it alone; "
         f"podium -w {workspace} init COPY --label {shlex.quote(columns[0])}, and so on; then join "
