@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +11,8 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+from podium.competition.infer.files import ImageFile, common_parent
+from podium.competition.infer.ids.paths import find_shared_names
 from podium.competition.infer.spec import infer
 from podium.competition.samples import load_samples
 
@@ -86,3 +88,26 @@ def test_a_folder_of_one_image_each_is_no_unit(tmp_path: Path) -> None:
     table = pd.read_csv(data / "train.csv")
     table[table["Path"].str.endswith("view0.png")].to_csv(data / "train.csv", index=False)
     assert infer(data, tmp_path).competition.data.train.unit is None
+
+
+def test_paths_are_looked_through_no_oftener_for_more_images(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Once an image, 100,000 images of units took days."""
+
+    def n_looked(n: int) -> int:
+        images = [ImageFile(f"train/case_{k // 4}/{k % 4}.png", "train") for k in range(n)]
+        calls = list[int]()
+
+        def common(folders: Iterable[str]) -> str:
+            calls.append(0)
+            return common_parent(folders)
+
+        monkeypatch.setattr("podium.competition.infer.files.common_parent", common)
+        cells = pd.Series([f"case_{k}" for k in range(n // 4)], name="case")
+        shared = find_shared_names(images, [], cells)
+        assert shared is not None
+        assert list(shared.of_train) == [f"case_{k // 4}" for k in range(n)]
+        return len(calls)
+
+    assert n_looked(40) == n_looked(400)

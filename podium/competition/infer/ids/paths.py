@@ -214,7 +214,7 @@ def find_shared_names(
         return None
     *_, way, names = max(found, key=lambda one: one[:2])
     of_test = _names_of(test, way) if test else []
-    parts = [_parts(image, _base(part)) for part in (train, test) for image in part]
+    parts = _parts_of(train, test)
     if of_test and len({len(folders) for folders, _ in parts}) == 1:
         signs = {atom.sign for atom in way.atoms if atom.level < 0 and atom.sign}
         counts = {tuple(image.stem.count(sign) for sign in signs) for image in (*train, *test)}
@@ -244,7 +244,7 @@ def _written(
         cells: the column that has them.
         taken: names that no field may have.
     """
-    parts = [_parts(image, _base(images)) for images in shown for image in images]
+    parts = _parts_of(*shown)
     below, template = _pattern(parts, way, list(taken))
     if way.is_one_field and template != "{stem}":
         # The field is called as the column is.
@@ -356,9 +356,9 @@ def _ways(
     """Yield the ways to put together the ids of a few images, each once."""
     signs = sorted({sign for cell in probe[:20] for sign in SIGNS.findall(cell)})
     atoms = _atoms(images)
-    seen = set()
+    seen, base = set(), _base(images)
     for image in images[:: max(1, len(images) // _PROBED_IMAGES)]:
-        folders, stem = _parts(image, _base(images))
+        folders, stem = _parts(image, base)
         texts = [(atom, atom.of(folders, stem)) for atom in atoms]
         # An atom that is in no key is in no id either.
         texts = [(atom, text) for atom, text in texts if text and any(text in one for one in probe)]
@@ -396,6 +396,14 @@ def _base(images: Sequence[ImageFile]) -> str:
     if not named and images[0].part in ("train", "test"):
         named = [0]
     return "/".join(folders[: named[0] + 1]) if named else common
+
+
+def _parts_of(*shown: Sequence[ImageFile]) -> list[tuple[list[str], str]]:
+    """Return the folders below its part, and the stem, of each image of several parts."""
+    bases = [_base(images) if images else "" for images in shown]
+    return [
+        _parts(image, base) for images, base in zip(shown, bases, strict=True) for image in images
+    ]
 
 
 def _parts(image: ImageFile, base: str) -> tuple[list[str], str]:
