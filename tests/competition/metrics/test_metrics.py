@@ -56,6 +56,8 @@ WORKED = [
     ("brier", [0, 1], [[0.8, 0.2], [0.4, 0.6]], {}, 0.2),
     ("fbeta", [0, 0, 1, 1], [0, 1, 1, 1], {}, 10 / 11),  # TP 2, FP 1, FN 0
     ("mae", [0.0, 0.0], [3.0, 4.0], {}, 3.5),
+    ("mape", [4.0, -2.0], [5.0, -1.0], {}, 0.375),  # 1/4 and 1/2
+    ("mape", [[4.0, 10.0], [5.0, np.nan]], [[5.0, 9.0], [6.0, 1.0]], {}, 0.55 / 3),
     ("mcc", [0, 0, 1, 1], [0, 1, 1, 1], {}, 2 / np.sqrt(12)),  # TN 1, too
     ("kappa", [0, 0, 1, 1], [0, 1, 1, 1], {}, 0.5),  # 3/4 right, 1/2 by chance
     ("r2", [0.0, 2.0], [0.0, 1.0], {}, 0.5),
@@ -144,6 +146,7 @@ def peers(kind: str, truth, probs, predicted):
         return [
             ("rmse", {}, probs, sk.root_mean_squared_error(truth, probs)),
             ("mae", {}, predicted, sk.mean_absolute_error(truth, predicted)),
+            ("mape", {}, probs, sk.mean_absolute_percentage_error(truth, probs)),
             ("rmsle", {}, probs, sk.root_mean_squared_log_error(truth, probs)),
             ("r2", {}, probs, sk.r2_score(truth, probs)),
         ]
@@ -523,6 +526,7 @@ def test_rows_are_rescaled_before_clipping_unless_switched_off():
         ("weighted_log_loss", [[0, 1]], [[0.5, 0.5]], {"positive": 0}, "positive must be above"),
         ("weighted_log_loss", [[0, 1]], [[0.5, 1.5]], {}, "row 0 has a probability outside"),
         ("rmsle", [1.0, 2.0], [0.5, -1.0], {}, r"the predicted value of row 1 is -1\.0"),
+        ("mape", [1.0, 0.0], [0.5, 1.0], {}, "a true value of row 1 is 0"),
         ("r2", [0.1, 0.1, 0.1], [0.1, 0.2, 0.3], {}, "r2 is undefined: the truth is constant"),
         ("f1", [0, 2], [0, 2], {}, "average binary needs"),
         ("f1", [0, 1], [0, 1], {"average": "samples"}, "needs a multilabel task"),
