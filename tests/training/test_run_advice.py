@@ -98,6 +98,19 @@ def test_scores_of_few_rows_advise_no_number_of_epochs(
     assert advised(flat, flat) == []
 
 
+def test_a_perfect_score_of_many_rows_is_doubted(
+    trained: tuple[Workspace, Competition, Callable[..., list[str]]],
+) -> None:
+    workspace, _, advised = trained
+    [run] = workspace.runs.iterdir()
+    record = read_record(run)
+    for oof, n_rows, is_doubted in ((1.0, 50, True), (1.0, 49, False), (0.98, 50, False)):
+        scores = {**record.scores, "oof": oof, "scored_rows": n_rows}
+        write_record(run, record.model_copy(update={"scores": scores}))
+        told = [one for one in advised([0.5], [0.5]) if "none of 50 rows is wrong" in one]
+        assert len(told) == is_doubted
+
+
 def test_the_run_tells_that_thresholds_were_none(
     trained: tuple[Workspace, Competition, Callable[..., list[str]]],
 ) -> None:

@@ -1,4 +1,4 @@
-"""Advice from the epochs of a training: which brought nothing, and thresholds too low or too high.
+"""Advice from a training: epochs without gain, thresholds too low or high, a perfect score.
 
 `run_advice` reads the lines of `metrics.csv` of a run's folds. No torch here.
 
@@ -35,6 +35,8 @@ __all__ = ["best_from", "is_unfiltered", "is_unused", "run_advice", "unfiltered_
 
 FEWEST_EPOCHS = 10
 FEWEST_ROWS = 200  # a standard error of 0.03 where half of the answers are right
+FEWEST_PERFECT = 50
+"""rows of which none is wrong, from which on that is doubted"""
 FLAT = 0.5
 """share of a phase's epochs that brought nothing, from which it is reported"""
 NEARLY_ALL, LOW = 0.95, 0.5
@@ -42,7 +44,7 @@ NEARLY_ALL, LOW = 0.95, 0.5
 
 
 def run_advice(competition: Competition, run: Path) -> list[str]:
-    """Return advice from the epochs of the run in the folder `run`, a sentence each; [] for none.
+    """Return advice from the score and epochs of the run in `run`, a sentence each; [] for none.
 
     Args:
         competition: that it was trained for; its metric orders the scores.
@@ -57,8 +59,8 @@ def run_advice(competition: Competition, run: Path) -> list[str]:
         files = FoldFiles(run, "full" if fold == "full" else int(fold))
         with suppress(OSError):
             lines.append(read_metrics(files.metrics))
-    found: list[str] = []
     score = str(record.scores.get("metric", ""))
+    found = _doubt(competition, score, record.scores.get("oof"), record.scores.get("scored_rows"))
     has_few_rows = record.scores.get("scored_rows", FEWEST_ROWS) < FEWEST_ROWS
     sign = 1.0 if metrics.of(competition).greater_is_better else -1.0
     for number, phase in enumerate(recipe.phases):
@@ -87,6 +89,26 @@ def run_advice(competition: Competition, run: Path) -> list[str]:
                 "and may do: its rate falls earlier, so it is another training"
             )
     return found
+
+
+def _doubt(
+    competition: Competition, score: str, oof: float | None, n_rows: int | None
+) -> list[str]:
+    """Return that a score is perfect, which is rarely a network's merit; [] for any other.
+
+    Args:
+        competition: that was trained for.
+        score: the name of its metric.
+        oof: the OOF score; None where there is none.
+        n_rows: that were scored; None where that is unknown.
+    """
+    if oof is None or oof != metrics.of(competition).perfect or (n_rows or 0) < FEWEST_PERFECT:
+        return []
+    return [
+        f"none of {n_rows:,} rows is wrong ({score} {oof:.4f}): often the folds leak, or something "
+        "beside the subject gives the answer away; see duplicates and sequences in podium check, "
+        "and whether sizes, borders or sources differ by class"
+    ]
 
 
 def _flat(
