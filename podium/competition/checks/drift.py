@@ -288,13 +288,11 @@ class DriftSummary:
 
 def summarise_drift(drift: Drift, *, n_examples: int = 8) -> DriftSummary:
     """Return `drift` in words, with so many examples of each kind."""
-    low, high = drift.auc_interval
-    auc = f"AUC {drift.auc:.2f}, {low:.2f} to {high:.2f}"
     share, n_effective = drift.share_unlike, drift.n_effective
     unlike: tuple[DriftExample, ...] = ()
     alike: tuple[DriftExample, ...] = ()
     if not drift.differs:
-        sentence = f"train and test look alike ({auc}): the honest score is the estimate"
+        sentence = "train and test look alike: the honest score is the estimate"
         advice = ""
     else:
         order = np.argsort(drift.ratios, kind="stable")
@@ -303,7 +301,7 @@ def summarise_drift(drift: Drift, *, n_examples: int = 8) -> DriftSummary:
         amount = f"about {share:.0%}" if share >= 0.005 else "fewer than 1%"
         sentence = (
             f"{amount} of the {len(drift.ratios):,} test images have no counterpart in "
-            f"train ({auc}); {len(drift.weights):,} train images, weighted to look like the "
+            f"train; {len(drift.weights):,} train images, weighted to look like the "
             f"test's, count as {n_effective:,.0f}"
         )
         advice = (
