@@ -244,7 +244,7 @@ def test_show_prints_the_score_with_and_without_them(made: Workspace) -> None:
     printed = show(made, mine)
     assert "made" in printed
     assert "0.5" in printed
-    command = f"podium train runs/{mine.run.name}/recipe.yaml -o 'extra={{}}'"
+    command = f"podium -w {made.root} train runs/{mine.run.name}/recipe.yaml -o 'extra={{}}'"
     assert command in printed
     record = read_record(mine.run)
     assert short_digest(record.inputs) == mine.run.name[-8:]
