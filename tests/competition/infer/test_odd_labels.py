@@ -77,7 +77,7 @@ def test_a_second_table_that_lacks_images_or_has_two_rows_of_one_is_not_joined(
     tmp_path: Path,
 ) -> None:
     rows = [(name, "40", patient) for name, patient in EYES]
-    for patients in (rows[1:], [*rows, rows[0]]):
+    for patients in (rows[1:], [*rows, (rows[0][0], "41", rows[0][2])]):
         eyes(tmp_path / "data", patients)
         found, _ = begin(tmp_path)
         assert found.folds.group is None

@@ -15,7 +15,7 @@ import ast
 import base64
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
@@ -356,7 +356,7 @@ def refuse_class_columns(
     columns = labels.column_names
     if len(columns) < 2:
         return
-    why = _words_of_sample(sample)
+    why = _words_of_sample(sample, labels.classes)
     if not why:
         named = find_readme_metrics(folder, image_kind("multiclass"), IMAGES)
         if not named or find_readme_metrics(folder, labels.kind, IMAGES):
@@ -380,8 +380,8 @@ def refuse_class_columns(
     )
 
 
-def _words_of_sample(sample: SampleSubmission | None) -> str:
-    """Return which of the sample's columns of values holds words, as the end of a sentence, or "".
+def _words_of_sample(sample: SampleSubmission | None, asked: Sequence[str]) -> str:
+    """Return which of the sample's columns `asked` holds words, as the end of a sentence, or "".
 
     One word in all cells is a placeholder.
     """
@@ -389,7 +389,8 @@ def _words_of_sample(sample: SampleSubmission | None) -> str:
         return ""
     for name in sample.values:
         cells = known_cells(sample.table[name])
-        if cells.nunique() > 1 and cells.str.contains(r"[^\W\d_]{2}").all():
+        are_words = cells.nunique() > 1 and cells.str.contains(r"[^\W\d_]{2}").all()
+        if name in asked and are_words:
             shown = some(sorted(set(cells)), 2)
             return f"{name} of the sample submission holds words ({shown})"
     return ""

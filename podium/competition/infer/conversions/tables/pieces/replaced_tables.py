@@ -45,14 +45,16 @@ def replaced_tables(
         sources: paths in the data folder of tables that were written once more.
     """
     of = {one: (sources or {}).get(one, one) for one in tables}
+    sentences = [(path, " ".join(one.split())) for path, one in sentences_beside(folder)]
+    # A host may give out a table an image: only those that a text names are compared.
+    plain = [_plain(one) for _, one in sentences]
+    named = [one for one in tables if any(_names(sentence, of[one]) for sentence in plain)]
     alike = [
         (one, other)
-        for one in tables
+        for one in named
         for other in tables
         if one != other and set(tables[one]) == set(tables[other])
     ]
-    each = sentences_beside(folder) if alike else ()
-    sentences = [(path, " ".join(one.split())) for path, one in each]
     before = [("", ""), *sentences]
     gone = set[str]()
     for old, new in alike:
