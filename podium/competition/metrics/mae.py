@@ -14,11 +14,20 @@ from numpy.typing import NDArray
 
 from podium.competition.metrics._metric import Metric
 
-__all__ = ["METRIC"]
+__all__ = ["METRIC", "sums_of_known"]
 
 
 def _sums(truth: NDArray[Any], decisions: NDArray[Any]) -> NDArray[np.float64]:
-    error = np.abs(decisions.astype(np.float64) - truth.astype(np.float64))
+    return sums_of_known(np.abs(decisions.astype(np.float64) - truth.astype(np.float64)), truth)
+
+
+def sums_of_known(error: NDArray[np.float64], truth: NDArray[Any]) -> NDArray[np.float64]:
+    """Return by row, (N, 2), the sum of the errors of cells with a truth, and how many these are.
+
+    Args:
+        error: (N,), or (N, C) of several columns.
+        truth: likewise; nan where it is unknown, of several columns.
+    """
     if error.ndim == 1:
         return np.column_stack([error, np.ones(len(error))])
     is_known = np.isfinite(truth)

@@ -20,16 +20,14 @@ __all__ = ["METRIC"]
 
 
 def _sums(truth: NDArray[Any], values: NDArray[Any]) -> NDArray[np.float64]:
-    known = np.asarray(truth, np.float64).reshape(len(truth), -1)
+    known = truth.astype(np.float64)
     if (known == 0).any():
-        row = int(np.flatnonzero((known == 0).any(axis=1))[0])
+        row = int(np.argwhere(known == 0)[0, 0])
         raise DataError(
             f"mape is undefined: a true value of row {row} is 0",
             fix="score by mae, or ask the host what such a row counts",
         )
-    error = np.abs(values.astype(np.float64).reshape(known.shape) - known) / np.abs(known)
-    is_known = np.isfinite(known)
-    return np.column_stack([np.where(is_known, error, 0).sum(axis=1), is_known.sum(axis=1)])
+    return mae.sums_of_known(np.abs(values.astype(np.float64) - known) / np.abs(known), known)
 
 
 METRIC = Metric.from_sums(

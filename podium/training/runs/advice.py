@@ -60,7 +60,8 @@ def run_advice(competition: Competition, run: Path) -> list[str]:
         with suppress(OSError):
             lines.append(read_metrics(files.metrics))
     score = str(record.scores.get("metric", ""))
-    found = _doubt(competition, score, record.scores.get("oof"), record.scores.get("scored_rows"))
+    oof, n_rows = record.scores.get("oof"), record.scores.get("scored_rows")
+    found = _advice_on_perfect(competition, score, oof, n_rows)
     has_few_rows = record.scores.get("scored_rows", FEWEST_ROWS) < FEWEST_ROWS
     sign = 1.0 if metrics.of(competition).greater_is_better else -1.0
     for number, phase in enumerate(recipe.phases):
@@ -91,7 +92,7 @@ def run_advice(competition: Competition, run: Path) -> list[str]:
     return found
 
 
-def _doubt(
+def _advice_on_perfect(
     competition: Competition, score: str, oof: float | None, n_rows: int | None
 ) -> list[str]:
     """Return that a score is perfect, which is rarely a network's merit; [] for any other.

@@ -15,6 +15,7 @@ from podium.competition.languages import run_phrases
 
 __all__ = [
     "OTHER_SIGNS",
+    "PLAIN_SIGN",
     "SEPARATORS",
     "find_separator",
     "holds_lists",
@@ -29,6 +30,9 @@ __all__ = [
 ]
 
 SEPARATORS = ("|", ";", ",", " ")
+
+PLAIN_SIGN = re.compile(r"\s*[;|]\s*")
+"""A sign of lists that stands in no number, name or sentence."""
 
 OTHER_SIGNS = ("+", "&", "/", "-", "_")
 """They also stand in names: they separate lists only where the parts are cells elsewhere."""

@@ -20,7 +20,7 @@ from podium.competition.languages import Meaning, is_called
 from podium.competition.spelling import name_words
 from podium.errors import plural
 
-__all__ = ["are_named", "without_copies", "without_copies_of_kinds"]
+__all__ = ["are_named", "without_copies", "without_copies_of_kinds", "without_images_beside"]
 
 _FORMATS = (".png", ".tif", ".tiff", ".bmp", ".webp", ".jpg", ".jpeg")
 """The one to use first: without a loss, and read by everything."""
@@ -93,6 +93,11 @@ def without_copies(folder: DataFolder, gone: Collection[str]) -> DataFolder:
         if again.of_part("mask"):
             return again
     return replace(folder, images=images)
+
+
+def without_images_beside(folder: DataFolder, gone: Collection[str]) -> DataFolder:
+    """Return the folder without some images, which lie beside those that they show otherwise."""
+    return replace(without_copies(folder, gone), beside=(*folder.beside, *sorted(gone)))
 
 
 def _kept(where: str, copies: Mapping[str, Sequence[ImageFile]]) -> str | None:

@@ -117,8 +117,10 @@ def leave_out_marked_rows(
                 continue
             for text, sentence, plain in sentences:
                 mark = _mark_left_out(column, known, sentence, plain)
+                if not mark:
+                    continue
                 gone = table[column].map(name_key) == mark
-                if mark and gone.mean() <= _MOST:
+                if gone.mean() <= _MOST:
                     n = plural(int(gone.sum()), "row")
                     reader = (
                         f"{path} without {n} whose {column} is {mark!r}, as {text} says "

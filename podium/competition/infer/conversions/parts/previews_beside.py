@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import tifffile
 
-from podium.competition.infer.conversions.parts.copies_of_kinds import are_named, without_copies
+from podium.competition.infer.conversions.parts.copies_of_kinds import (
+    are_named,
+    without_images_beside,
+)
 from podium.competition.infer.files import DataFolder, ImageFile
 from podium.competition.infer.pictures import picture_size
 from podium.competition.infer.sample.submission import SampleSubmission
@@ -60,8 +62,7 @@ def without_previews(
             gone = {image.path for image in beside[where][name]}
             if are_named(folder, sample, gone):
                 continue
-            folder = without_copies(folder, gone)
-            folder = replace(folder, beside=(*folder.beside, *sorted(gone)))
+            folder = without_images_beside(folder, gone)
             notes.append(
                 f"{plural(len(gone), 'picture')} in {some([f'{where}/{name}'.strip('/')])} are not "
                 f"used: they are previews of the images in {some([f'{where}/{kept}'.strip('/')])}"

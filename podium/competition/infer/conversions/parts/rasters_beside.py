@@ -12,14 +12,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.competition.infer.conversions.parts.copies_of_kinds import are_named, without_copies
+from podium.competition.infer.conversions.parts.copies_of_kinds import (
+    are_named,
+    without_images_beside,
+)
 from podium.competition.infer.files import DataFolder, ImageFile, images_below, without_part
 from podium.competition.infer.ids.keys import NUMBER_BEHIND
 from podium.competition.infer.pictures import read_pixels
@@ -68,8 +70,7 @@ def without_rasters_beside(
         gone = {image.path for each in one.others.values() for image in each}
         if are_named(folder, sample, gone):
             continue
-        folder = without_copies(folder, gone)
-        folder = replace(folder, beside=(*folder.beside, *sorted(gone)))
+        folder = without_images_beside(folder, gone)
         notes.append(
             f"{plural(len(gone), 'file')} in {', '.join(one.others)} of "
             f"{where or 'the data folder'} are not read: they are rasters of another kind beside "

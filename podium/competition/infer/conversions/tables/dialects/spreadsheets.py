@@ -25,6 +25,7 @@ from podium.competition.infer.conversions.tables.made_tables import (
 )
 from podium.competition.infer.encodings import WORD, FoundPage, decode
 from podium.competition.infer.files import DataFolder, is_test_table
+from podium.competition.infer.labels.lists import PLAIN_SIGN
 from podium.competition.infer.sample.runs import are_runs
 from podium.competition.infer.sample.submission import is_sample_submission
 from podium.errors import plural, some
@@ -362,11 +363,8 @@ def _stands_below(cells: Sequence[str]) -> bool:
     first, *below = cells
     if first in below:
         return True
-    names, known = ({*_SIGN_OF_LISTS.split(";".join(one))} for one in ([first], below))
+    names, known = ({*PLAIN_SIGN.split(";".join(one))} for one in ([first], below))
     return len(names) > 1 and names <= known
-
-
-_SIGN_OF_LISTS = re.compile(r"\s*[;|]\s*")
 
 
 def _with_an_id_a_row(first: Sequence[str], below: pd.DataFrame, places: list[int]) -> list[int]:

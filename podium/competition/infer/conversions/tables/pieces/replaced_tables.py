@@ -47,8 +47,8 @@ def replaced_tables(
     of = {one: (sources or {}).get(one, one) for one in tables}
     sentences = [(path, " ".join(one.split())) for path, one in sentences_beside(folder)]
     # A host may give out a table an image: only those that a text names are compared.
-    plain = [_plain(one) for _, one in sentences]
-    named = [one for one in tables if any(_names(sentence, of[one]) for sentence in plain)]
+    text = "\n".join(_plain(one) for _, one in sentences)
+    named = [one for one in tables if _names(text, of[one])]
     alike = [
         (one, other)
         for one in named

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
 import pandas as pd
 
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.files import DataFolder, may_be_train_table
 from podium.competition.infer.image_tables import match_of_train
+from podium.competition.infer.labels.lists import PLAIN_SIGN
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.errors import plural, some
 
@@ -30,12 +29,12 @@ def without_repeated_rows(
         path: of the table.
         table: its cells, as text.
     """
-    is_again = table.map(_in_order).duplicated()
-    if not is_again.any() or not may_be_train_table(path):
+    match = match_of_train(folder, path, table) if may_be_train_table(path) else None
+    if match is None or table[match.id].is_unique:
         return None
+    is_again = table.map(_in_order).duplicated()
     once = table[~is_again].reset_index(drop=True)
-    match = match_of_train(folder, path, table)
-    if match is None or match.id is None or not once[match.id].is_unique:
+    if not once[match.id].is_unique:
         return None
     again = table.loc[is_again, match.id]
     if not again.is_unique or len(again) > _MOST * len(once):
@@ -46,4 +45,4 @@ def without_repeated_rows(
 
 def _in_order(cell: str) -> str:
     """Return a cell with the names of its list in alphabetical order."""
-    return ";".join(sorted(re.split(r"\s*[;|]\s*", cell)))
+    return ";".join(sorted(PLAIN_SIGN.split(cell)))
