@@ -41,7 +41,8 @@ from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
 from podium.competition import metrics
-from podium.competition.checks.drift import drift_features, unlike_share
+from podium.competition.checks.checked_drift import unlike_share
+from podium.competition.checks.drift import drift_features
 from podium.competition.checks.image_facts import ImageFacts, read_image_facts
 from podium.competition.scores.bootstrap import interval
 from podium.competition.scores.density_ratio import density_ratio, probability_features

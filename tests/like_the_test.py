@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from podium.competition.checks.drift import Drift, save_drift
+from podium.competition.checks.checked_drift import Drift, save_drift
 from podium.workspace.layout import Workspace
 
 

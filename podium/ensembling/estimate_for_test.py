@@ -3,14 +3,12 @@
 It rests on the drift that the last `podium check` found, and where a run predicts labels also on
 its predictions: a train row that its own fold model did not see, and a test row that one fold model
 predicted, are comparable, and a network's prediction of an image shows more of its difficulty than
-colours do. It is kept beside the record, for this drift and the scores in the record:
-
-    runs/<id>/on_test_like.json, blends/<id>/on_test_like.json      safe to delete
+colours do. It is kept beside the record (`kept_estimates`), for this drift and the scores in the
+record.
 """
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,31 +16,24 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.competition.checks.drift import Drift, drift_digest, read_drift
+from podium.competition.checks.checked_drift import Drift, read_drift
 from podium.competition.scores.density_ratio import density_ratio, probability_features
 from podium.competition.scores.on_test_like import OnTestLike, score_on_test_like
 from podium.ensembling.honest import OofUnits, read_units
+from podium.ensembling.kept_estimates import kept_estimate, read_estimate, write_estimate
 from podium.ensembling.record import read_parts
-from podium.errors import PodiumError, RunError
+from podium.errors import PodiumError
 from podium.predictions.store.reading import PredictionSet
 from podium.predictions.top_k import TopK
 from podium.tasks.protocols.names import IMAGES
-from podium.workspace import digests
-from podium.workspace.atomic import write_text
-from podium.workspace.ids import short_digest
 from podium.workspace.layout import Workspace
-from podium.workspace.records import read_record
 
 __all__ = [
-    "FILE",
     "estimate_for_test",
     "estimate_of_blend",
-    "kept_estimate",
     "weights_by_predictions",
 ]
 
-FILE = "on_test_like.json"
-_FORMAT = 3
 _logger = logging.getLogger(__name__)
 
 
@@ -67,7 +58,7 @@ def estimate_for_test(
         return None
     if drift is None or units is None:
         return None
-    kept = _read(folder, drift.digest)
+    kept = read_estimate(folder, drift.digest)
     if kept is not None and kept.metric == units.metric.name:
         return kept
     each = (weights_by_predictions(drift, one) for one in sets)
@@ -84,7 +75,7 @@ def estimate_for_test(
         groups=units.groups,
         **units.options,
     )
-    _write(folder, drift, found)
+    write_estimate(folder, drift.digest, found)
     return found
 
 
@@ -103,12 +94,6 @@ def estimate_of_blend(workspace: Workspace, folder: Path) -> OnTestLike | None:
     except PodiumError as error:
         _logger.info("no estimate of %s for this test set: %s", folder.name, error)
         return None
-
-
-def kept_estimate(workspace: Workspace, folder: Path) -> OnTestLike | None:
-    """Return the estimate that was kept for the drift of the last check; None where none was."""
-    digest = drift_digest(workspace)
-    return None if digest is None else _read(folder, digest)
 
 
 def weights_by_predictions(drift: Drift, root: Path) -> NDArray[np.float64] | None:
@@ -167,28 +152,3 @@ def _placed(
     row_of = {one: row for row, one in enumerate(ids)}
     at = np.array([row_of.get(str(one), -1) for one in expected], dtype=np.int64)
     return np.where((at >= 0)[:, None], probs[at].astype(np.float64), np.nan)
-
-
-def _read(folder: Path, drift: str) -> OnTestLike | None:
-    if digests.is_damaged(folder / FILE):
-        return None
-    try:
-        found = json.loads((folder / FILE).read_text())
-        if found.pop("format") != _FORMAT or found.pop("of") != _key(folder, drift):
-            return None
-        return OnTestLike.from_json(found)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RunError):
-        return None  # it can be computed again
-
-
-def _write(folder: Path, drift: Drift, found: OnTestLike) -> None:
-    try:
-        content = {"format": _FORMAT, "of": _key(folder, drift.digest), **found.to_json()}
-        write_text(folder / FILE, json.dumps(content, indent=2) + "\n")
-    except (OSError, RunError) as error:
-        _logger.warning("the estimate for this test set is not kept: %s", error)
-
-
-def _key(folder: Path, drift: str) -> str:
-    """Return the digest of what an estimate follows from; a run that is made again has others."""
-    return short_digest([drift, read_record(folder).scores])

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
-from podium.competition.checks.image_facts import tables_changed
+from podium.competition.checks.checked_tables import tables_changed
 from podium.errors import PodiumError
 from podium.models.weights.reach import require_weights
 from podium.submissions.board.view import BlendScore, BoardRow, RunScore, board

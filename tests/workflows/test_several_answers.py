@@ -29,8 +29,9 @@ from podium.competition.scores import on_test_like
 from podium.competition.sections.tasks import combination_of
 from podium.competition.spec import Competition, load_competition
 from podium.ensembling.combined import pooled_units
-from podium.ensembling.estimate_for_test import FILE, estimate_for_test, kept_estimate
+from podium.ensembling.estimate_for_test import estimate_for_test
 from podium.ensembling.honest import OofUnits, read_units
+from podium.ensembling.kept_estimates import FILE, kept_estimate
 from podium.ensembling.record import read_combined, read_parts
 from podium.errors import DataError
 from podium.hosting.setup.from_competition import init_host

@@ -27,7 +27,8 @@ from podium.competition.checks import (
     line_of,
 )
 from podium.competition.checks.adversarial import MIN_ROWS, adversarial_validation
-from podium.competition.checks.drift import drift_groups, find_drift, save_drift, summarise_drift
+from podium.competition.checks.checked_drift import save_drift
+from podium.competition.checks.drift import drift_groups, find_drift, summarise_drift
 from podium.competition.checks.duplicates import (
     NumberLabels,
     check_duplicates,

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import json
 import logging
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -27,15 +26,15 @@ from numpy.typing import NDArray
 from PIL import Image
 from pyarrow import parquet
 
+from podium.competition.checks.checked_tables import metadata_of_tables
 from podium.competition.checks.near_duplicates import clusters, distances, is_flat, perceptual_hash
 from podium.competition.images import joint_digest, read_bands
 from podium.competition.readers import IMAGE, Reader
 from podium.competition.readers.image import bands_of
-from podium.competition.spec import Competition, MaskTable
+from podium.competition.spec import Competition
 from podium.errors import DataError
 from podium.workspace import digests
 from podium.workspace.atomic import replacing
-from podium.workspace.ids import FileDigests
 from podium.workspace.layout import Workspace
 from podium.workspace.machine import n_cores
 from podium.workspace.progress import SILENT, Progress
@@ -48,11 +47,9 @@ __all__ = [
     "read_checked_images",
     "read_image_facts",
     "save_checked_images",
-    "tables_changed",
 ]
 
 
-_TABLES = b"tables"  # in the file's metadata: the digests of the tables that were checked
 THUMBNAIL = 16  # pixels a side
 _HASHED_PX = 64  # the side at which colours and detail are measured
 _REDUCED_PX = 16 * _HASHED_PX  # large images are shrunk in two steps
@@ -324,44 +321,12 @@ def save_checked_images(
     )
     try:
         kept = pa.Table.from_pandas(table, preserve_index=False)
-        known = json.dumps(_table_digests(workspace, competition)).encode()
-        kept = kept.replace_schema_metadata({**(kept.schema.metadata or {}), _TABLES: known})
+        known = metadata_of_tables(workspace, competition)
+        kept = kept.replace_schema_metadata({**(kept.schema.metadata or {}), **known})
         with replacing(workspace.checked_images) as temporary:
             parquet.write_table(kept, temporary)
     except OSError as error:
         _logger.warning("the facts of the images are not kept: %s", error)
-
-
-def tables_changed(workspace: Workspace, competition: Competition) -> bool:
-    """Return whether a table of the data is another one than at the last check.
-
-    A table is read only where its file was written since; without a check nothing is known.
-    """
-    file = workspace.checked_images
-    try:
-        checked = file.stat().st_mtime
-        written = [(competition.root / name).stat() for name in _tables(competition)]
-        if all(max(one.st_mtime, one.st_ctime) <= checked for one in written):
-            return False
-        known = json.loads((parquet.read_schema(file).metadata or {}).get(_TABLES, b"null"))
-        return known is not None and known != _table_digests(workspace, competition)
-    except (OSError, ValueError):
-        return False  # who reads the file, or the table, reports it
-
-
-def _table_digests(workspace: Workspace, competition: Competition) -> dict[str, str]:
-    names = _tables(competition)
-    files = [competition.root / name for name in names]
-    return dict(zip(names, FileDigests(workspace).each(files), strict=True))
-
-
-def _tables(competition: Competition) -> list[str]:
-    data = competition.data
-    every = [data.train, data.unlabelled, data.test, *data.extra.values()]
-    sources = [one for one in every if one is not None]
-    names = [table for source in sources for table in source.tables]
-    names += [one.mask.table for one in sources if isinstance(one.mask, MaskTable)]
-    return list(dict.fromkeys(names))
 
 
 def read_checked_images(workspace: Workspace) -> CheckedImages | None:

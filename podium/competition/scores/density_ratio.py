@@ -26,6 +26,7 @@ from threadpoolctl import threadpool_limits
 from podium.competition import metrics
 from podium.competition.folds import fold_rows, make_folds
 from podium.competition.scores.bootstrap import interval
+from podium.competition.scores.on_test_like import effective_size
 from podium.errors import DataError
 from podium.workspace.subsets import some_rows
 
@@ -34,7 +35,6 @@ __all__ = [
     "N_FOLDS",
     "DensityRatio",
     "density_ratio",
-    "effective_size",
     "principal_components",
     "probability_features",
 ]
@@ -82,17 +82,6 @@ class DensityRatio:
     def n_effective(self) -> float:
         """Number of unweighted rows from which a mean would be as precise."""
         return effective_size(self.train)
-
-
-def effective_size(weights: NDArray[np.float64]) -> float:
-    """Return Kish's effective sample size, (Σ w)² / Σ w².
-
-    Example:
-        >>> effective_size(np.array([1.0, 1.0, 0.0])), effective_size(np.array([3.0, 1.0]))
-        (2.0, 1.6)
-    """
-    total = float(weights.sum())
-    return total**2 / float((weights**2).sum()) if total > 0 else 0.0
 
 
 def density_ratio(

@@ -17,8 +17,8 @@ from podium.competition.scores.combination import score_metric
 from podium.competition.scores.expected import ExpectedScore
 from podium.competition.scores.on_test_like import OnTestLike
 from podium.competition.spec import Competition
-from podium.ensembling.estimate_for_test import kept_estimate
 from podium.ensembling.expected import kept_expected
+from podium.ensembling.kept_estimates import kept_estimate
 from podium.submissions.board.adopted import (
     AdoptedSubmission,
     adopt_submissions,

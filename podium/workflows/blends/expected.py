@@ -45,9 +45,10 @@ from podium.competition.sections.tasks import combination_of
 from podium.competition.spec import Competition
 from podium.competition.units import has_label, units_of
 from podium.ensembling.combined import pooled_units
-from podium.ensembling.estimate_for_test import estimate_for_test, kept_estimate
+from podium.ensembling.estimate_for_test import estimate_for_test
 from podium.ensembling.expected import kept_expected, write_expected
 from podium.ensembling.honest import OofUnits, drawn_scores, read_units, units_from
+from podium.ensembling.kept_estimates import kept_estimate
 from podium.ensembling.masks.combining import values_at
 from podium.ensembling.masks.gate import presence_of
 from podium.ensembling.method import BlendMethod, Fitted, load_method

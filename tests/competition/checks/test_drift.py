@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from podium.competition.checks.drift import Drift, drift_groups, summarise_drift, unlike_share
+from podium.competition.checks.checked_drift import Drift, unlike_share
+from podium.competition.checks.drift import drift_groups, summarise_drift
 
 
 def drift_of(ratios: np.ndarray, interval: tuple[float, float]) -> Drift:

@@ -4,15 +4,15 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
-from podium.competition.checks.drift import unlike_share
+from podium.competition.checks.checked_drift import unlike_share
 from podium.competition.scores import density_ratio as subject
 from podium.competition.scores.density_ratio import (
     MAX_RATIO,
     density_ratio,
-    effective_size,
     principal_components,
     probability_features,
 )
+from podium.competition.scores.on_test_like import effective_size
 from podium.errors import DataError
 
 

@@ -24,18 +24,15 @@ from workflows.submission.test_rehearsing import masks
 
 from podium.cli import artefacts
 from podium.cli.app import app
+from podium.competition.checks.checked_drift import read_drift
 from podium.competition.checks.data import check_data
-from podium.competition.checks.drift import read_drift, summarise_drift
+from podium.competition.checks.drift import summarise_drift
 from podium.competition.folds.file import ensure_folds
 from podium.competition.samples import load_samples
 from podium.competition.scores import on_test_like
 from podium.competition.spec import Competition, load_competition
-from podium.ensembling.estimate_for_test import (
-    FILE,
-    estimate_of_blend,
-    kept_estimate,
-    weights_by_predictions,
-)
+from podium.ensembling.estimate_for_test import estimate_of_blend, weights_by_predictions
+from podium.ensembling.kept_estimates import FILE, kept_estimate
 from podium.ensembling.record import read_blend
 from podium.predictions.store.writing import write_fold
 from podium.reporting.data_summary import summarise_data

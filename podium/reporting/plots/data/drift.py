@@ -8,7 +8,8 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from podium.competition.checks.drift import DriftExample, DriftSummary, read_drift, summarise_drift
+from podium.competition.checks.checked_drift import read_drift
+from podium.competition.checks.drift import DriftExample, DriftSummary, summarise_drift
 from podium.competition.spec import Competition
 from podium.errors import PodiumError
 from podium.reporting.figures.picture_grid import picture_grid
