@@ -1,4 +1,4 @@
-"""CPU time of `podium --help` and `import podium`, beside importing typer and rich alone.
+"""CPU time of `podium --help`, `import podium` and what `podium status` loads, beside peers.
 
 Run: python benchmarks/startup.py
 
@@ -17,6 +17,8 @@ REPEATS = 9
 CASES = {
     "import podium": "import podium",
     "import typer, rich": "import typer, rich.console, rich.table, rich.progress",
+    "import pandas": "import pandas",
+    "what podium status loads": "import podium.workflows.status",
     "podium --help": (
         "import sys; sys.argv = ['podium', '--help']; from podium.cli.app import main; main()"
     ),
@@ -43,9 +45,9 @@ def main() -> None:
     idle = statistics.median(times["nothing"])
     net = {name: statistics.median(times[name]) - idle for name in CASES}
     peer = net["import typer, rich"]
-    print(f"{'case':22s} {'CPU s':>8s} {'ratio to typer + rich':>24s}")
+    print(f"{'case':24s} {'CPU s':>8s} {'ratio to typer + rich':>24s}")
     for name, seconds in net.items():
-        print(f"{name:22s} {seconds:8.3f} {seconds / peer:24.2f}")
+        print(f"{name:24s} {seconds:8.3f} {seconds / peer:24.2f}")
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ import numpy as np
 
 from podium.cli.context import command_line, print_to_type, progress, to_type_here
 from podium.cli.tables import fit_columns, print_json, print_table, table_console
-from podium.competition.scores.expected import ONE_EACH
+from podium.competition.scores.estimates import ONE_EACH
 from podium.ensembling.blend import better_member
 from podium.ensembling.estimate_for_test import estimate_of_blend
 from podium.ensembling.leaks import leaking_member
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
-    from podium.competition.scores.on_test_like import OnTestLike
+    from podium.competition.scores.estimates import OnTestLike
     from podium.competition.spec import Competition
     from podium.ensembling.blend import Blend
     from podium.ensembling.members import MemberGain, MemberTable

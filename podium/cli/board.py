@@ -24,8 +24,7 @@ from podium.workspace.display import number, show_path
 from podium.workspace.records import are_other_rows
 
 if TYPE_CHECKING:
-    from podium.competition.scores.expected import ExpectedScore
-    from podium.competition.scores.on_test_like import OnTestLike
+    from podium.competition.scores.estimates import ExpectedScore, OnTestLike
     from podium.competition.spec import Competition
     from podium.submissions.board.analysis import BoardAnalysis
     from podium.submissions.board.finals import Finals

@@ -20,8 +20,7 @@ from podium.workspace.progress import format_duration
 from podium.workspace.records import scores_of_all
 
 if TYPE_CHECKING:
-    from podium.competition.scores.expected import ExpectedScore
-    from podium.competition.scores.on_test_like import OnTestLike
+    from podium.competition.scores.estimates import ExpectedScore, OnTestLike
     from podium.competition.spec import Competition
     from podium.training.runs.train import Trained
     from podium.workflows.training import SeedSummary

@@ -18,11 +18,12 @@ from numpy.typing import NDArray
 
 from podium.competition.checks.checked_drift import Drift, read_drift
 from podium.competition.scores.density_ratio import density_ratio, probability_features
-from podium.competition.scores.on_test_like import OnTestLike, score_on_test_like
+from podium.competition.scores.estimates import OnTestLike
+from podium.competition.scores.on_test_like import score_on_test_like
 from podium.ensembling.honest import OofUnits, read_units
-from podium.ensembling.kept_estimates import kept_estimate, read_estimate, write_estimate
 from podium.ensembling.record import read_parts
 from podium.errors import PodiumError
+from podium.predictions.kept_scores import kept_estimate, read_estimate, write_estimate
 from podium.predictions.store.reading import PredictionSet
 from podium.predictions.top_k import TopK
 from podium.tasks.protocols.names import IMAGES

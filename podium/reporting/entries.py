@@ -17,8 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition import metrics
-from podium.competition.scores.expected import ExpectedScore
-from podium.competition.scores.on_test_like import OnTestLike
+from podium.competition.scores.estimates import ExpectedScore, OnTestLike
 from podium.competition.spec import Competition
 from podium.ensembling.blend import Blend
 from podium.ensembling.record import BlendPart, read_parts

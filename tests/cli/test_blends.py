@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from podium.cli.blends import _print_part, _print_rates, _print_scores, describe_decision
-from podium.competition.scores.expected import ONE_EACH, ExpectedScore
+from podium.competition.scores.estimates import ONE_EACH, ExpectedScore
 from podium.ensembling import blend, leaks
 from podium.tasks.protocols.find import pixel_kind
 

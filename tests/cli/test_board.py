@@ -9,7 +9,7 @@ from command_line import podium
 
 from podium.cli import board
 from podium.cli.board import print_board
-from podium.competition.scores.expected import ExpectedScore
+from podium.competition.scores.estimates import ExpectedScore
 from podium.errors import UsageError
 from podium.submissions.board.analysis import BoardAnalysis, CvLb, Point
 from podium.submissions.board.view import BlendScore, BoardRow, BoardView, RunScore

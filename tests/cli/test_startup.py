@@ -58,6 +58,11 @@ def test_no_help_loads_anything_heavy() -> None:
     assert loaded_by(EVERY_HELP) == set()
 
 
+@pytest.mark.parametrize("module", ["podium.workflows.status", "podium.submissions.board.view"])
+def test_where_one_stands_is_shown_without_what_trains_and_fits(module: str) -> None:
+    assert loaded_by(f"import {module}") <= {"numpy", "pandas", "pyarrow", "PIL", "cv2", "kaggle"}
+
+
 CLI = Path(__file__).parents[2] / "podium/cli"
 
 

@@ -31,11 +31,11 @@ from podium.competition.spec import Competition, load_competition
 from podium.ensembling.combined import pooled_units
 from podium.ensembling.estimate_for_test import estimate_for_test
 from podium.ensembling.honest import OofUnits, read_units
-from podium.ensembling.kept_estimates import FILE, kept_estimate
 from podium.ensembling.record import read_combined, read_parts
 from podium.errors import DataError
 from podium.hosting.setup.from_competition import init_host
 from podium.predictions import write_fold
+from podium.predictions.kept_scores import ESTIMATE_FILE, kept_estimate
 from podium.predictions.store.mask_writing import write_masks
 from podium.reporting import build_report
 from podium.submissions import check
@@ -211,9 +211,9 @@ def test_an_estimate_of_one_task_does_not_stand_beside_scores_of_all(
     record = read_record(run)
     write_record(run, record.model_copy(update={"scores": {"combined": together}}))
     assert estimate_for_test(workspace, run, read_units(folder), []) is not None
-    kept = json.loads((run / FILE).read_text())
+    kept = json.loads((run / ESTIMATE_FILE).read_text())
     assert board(workspace, competition).runs[0].on_test_like is not None
-    write_text(run / FILE, json.dumps(kept | {"metric": "mean_iou"}))
+    write_text(run / ESTIMATE_FILE, json.dumps(kept | {"metric": "mean_iou"}))
     assert kept_estimate(workspace, run) is not None
     assert board(workspace, competition).runs[0].on_test_like is None
 

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from podium.competition.scores.on_test_like import effective_size
+from podium.competition.scores.estimates import effective_size
 from podium.errors import DAMAGED_ARRAY, DAMAGED_CACHE, DataError
 from podium.workspace import digests
 from podium.workspace.atomic import remove, replacing

@@ -26,7 +26,7 @@ from threadpoolctl import threadpool_limits
 from podium.competition import metrics
 from podium.competition.folds import fold_rows, make_folds
 from podium.competition.scores.bootstrap import interval
-from podium.competition.scores.on_test_like import effective_size
+from podium.competition.scores.estimates import effective_size
 from podium.errors import DataError
 from podium.workspace.subsets import some_rows
 

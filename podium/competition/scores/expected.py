@@ -26,7 +26,7 @@ better, the gain would be another one, too; and a third of the gain is taken as 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -36,14 +36,12 @@ from scipy.special import expit, logit, ndtri, softmax, stdtrit
 from podium.competition import metrics
 from podium.competition.metrics import Metric
 from podium.competition.scores.bootstrap import scores_of_counts, unit_codes
-from podium.errors import DataError, plural
+from podium.errors import DataError
 
 if TYPE_CHECKING:
     from podium.tasks.protocols.kind import Kind
 
 __all__ = [
-    "ONE_EACH",
-    "ExpectedScore",
     "Gain",
     "bounded_slope",
     "can_draw_truth",
@@ -54,13 +52,10 @@ __all__ = [
     "possible",
 ]
 
-ONE_EACH = "one prediction of each row"
-"""Of one model, or the mean over several that one file has: such a file does not say which."""
 N_DRAWS = 400
 ERROR_OF_GAIN = 1 / 3  # standard deviations, as a share of the gain
 DOUBTFUL = 2.0  # rows
 _DRAWS_AT_ONCE = 50
-_FEW_GROUPS = 5  # of a test set: fewer make the interval wider than its rows would
 _STEPS = 14  # of the bisection: 8 / 2^14 of log t
 _MOST_ERRORS = 3.0
 _SLOPES = (-1.0, 3.0)  # beyond, the honest score says nothing
@@ -70,98 +65,6 @@ _LEAST_PROB = 1e-6
 
 Floats = NDArray[np.floating[Any]]
 Decide = Callable[[Floats], Any]
-
-
-@dataclass(frozen=True)
-class ExpectedScore:
-    """The score to expect of the test set.
-
-    Attributes:
-        score: of the mean of the models; None where nothing tells it.
-        interval: bounds of 95 % of the score of so many rows; None where it is undefined.
-        gain: what the mean adds to the honest score of single models; None: that is not known, and
-            `score` is the honest one.
-        n_models: fold models whose mean a test row gets.
-        n_rows: what is scored of the test set: images, or units of several.
-        n_public: how many of these the public score is of; None: unknown.
-        public_interval: bounds of 95 % of that score.
-        n_groups: of the out-of-fold rows, where these are drawn in groups; None: they are not.
-        n_groups_drawn: how many such groups so many test rows are as many as.
-        why_not: why nothing tells the score; None where it is known.
-    """
-
-    score: float | None
-    interval: tuple[float, float] | None
-    gain: float | None
-    n_models: int
-    n_rows: int
-    n_public: int | None = None
-    public_interval: tuple[float, float] | None = None
-    n_groups: int | None = None
-    n_groups_drawn: int | None = None
-    why_not: str | None = None
-
-    @property
-    def knows_gain(self) -> bool:
-        """Whether the score is that of the mean; where not, it is that of single models."""
-        return self.gain is not None or self.n_models == 1
-
-    @property
-    def shown_interval(self) -> tuple[float, float] | None:
-        """The interval; None where it is that of single models, which their mean may leave."""
-        return self.interval if self.knows_gain else None
-
-    def __str__(self) -> str:
-        """Return the line that commands print."""
-        if self.score is None:
-            return f"nothing to expect of the test set: {self.why_not}"
-        what = f"{ONE_EACH}, taken to be one model's (docs/importing.md)"
-        if self.n_models > 1:
-            what = f"mean of {self.n_models} fold models"
-        if not self.knows_gain:
-            what = (
-                "that of single fold models, without a range: what the mean of "
-                f"{self.n_models} adds is not known"
-            )
-        line = (
-            f"to expect of the test set: {self.score:.4f}{_bounds(self.shown_interval)}: {what}, "
-            f"{self.n_rows:,} test rows"
-        )
-        if self.knows_gain and self.n_public is not None and self.public_interval is not None:
-            line += f"; of the public {self.n_public:,}{_bounds(self.public_interval)}"
-        return line + self._why_wide()
-
-    def _why_wide(self) -> str:
-        """Return that the interval is of few groups, which it cannot be narrow of; "" of many.
-
-        Of one group there is none: nothing shows how groups differ.
-        """
-        n, drawn = self.n_groups, self.n_groups_drawn
-        if n is None or drawn is None:
-            return ""
-        if n == 1:
-            return "; no interval, as all rows that were scored are of one group"
-        if self.shown_interval is None or min(n, drawn) >= _FEW_GROUPS:
-            return ""
-        return (
-            "; the interval is wide, as rows of one group err alike: those that were scored are of "
-            f"{n:,} groups, and so many test rows are as {plural(drawn, 'group')}"
-        )
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the JSON that commands print."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, found: dict[str, Any]) -> ExpectedScore:
-        """Return what `to_json` made JSON of."""
-        names = ("interval", "public_interval")
-        bounds = {name: None if found[name] is None else tuple(found[name]) for name in names}
-        return cls(**{**found, **bounds})
-
-
-def _bounds(interval: tuple[float, float] | None) -> str:
-    return "" if interval is None else f" ({interval[0]:.4f} to {interval[1]:.4f})"
 
 
 def can_draw_truth(kind: Kind) -> bool:

@@ -8,7 +8,6 @@ with their weights: it holds the chance of the rows, not the error of the weight
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -18,9 +17,10 @@ from podium.competition import metrics
 from podium.competition.metrics import Metric
 from podium.competition.scores import bootstrap
 from podium.competition.scores.bootstrap import unit_codes
+from podium.competition.scores.estimates import OnTestLike, effective_size
 from podium.errors import DataError
 
-__all__ = ["OnTestLike", "effective_size", "score_on_test_like"]
+__all__ = ["score_on_test_like"]
 
 LEAST_EFFECTIVE = 30.0
 """Rows. In 400 simulated draws of 30 the interval of 95 % held an accuracy of 0.8 in 92 %, as it
@@ -28,46 +28,6 @@ did with 40 to 80 rows (90 % to 95 %); with 20 it is a third of the scale wide a
 A fold of a few hundred images, which alone a short plan scores, has more."""
 N_DRAWS = 200
 _MOST_NUMBERS = 20_000_000  # sums of all rows that are held: 160 MB
-
-
-@dataclass(frozen=True)
-class OnTestLike:
-    """An estimate of the score on this test set.
-
-    Attributes:
-        score: of the train rows, weighted to look like the test set; None where they cannot be.
-        interval: bounds of 95 % of it; None where it is undefined.
-        n_effective: number of rows that it rests on, as Kish counts weighted ones.
-        metric: the name of the metric that it is a score of.
-        why_not: why there is no score, a sentence; "" where there is one.
-    """
-
-    score: float | None
-    interval: tuple[float, float] | None
-    n_effective: float
-    metric: str
-    why_not: str = ""
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the JSON that commands print."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, found: dict[str, Any]) -> OnTestLike:
-        """Return what `to_json` made JSON of."""
-        bounds = found["interval"]
-        return cls(**{**found, "interval": None if bounds is None else (bounds[0], bounds[1])})
-
-
-def effective_size(weights: NDArray[np.float64]) -> float:
-    """Return Kish's effective sample size, (Σ w)² / Σ w².
-
-    Example:
-        >>> effective_size(np.array([1.0, 1.0, 0.0])), effective_size(np.array([3.0, 1.0]))
-        (2.0, 1.6)
-    """
-    total = float(weights.sum())
-    return total**2 / float((weights**2).sum()) if total > 0 else 0.0
 
 
 def score_on_test_like(

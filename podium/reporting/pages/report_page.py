@@ -24,8 +24,8 @@ from podium.competition import metrics
 from podium.competition.spec import Competition
 from podium.ensembling.blend import Blend
 from podium.ensembling.estimate_for_test import estimate_of_blend
-from podium.ensembling.expected import kept_expected
 from podium.errors import PodiumError
+from podium.predictions.kept_scores import kept_expected
 from podium.reporting.best_run import lead_of_best
 from podium.reporting.board_summary import summarise_board
 from podium.reporting.changes import PageHistory, page_changes, read_page_history, summarise_page
@@ -91,7 +91,7 @@ from podium.workspace.records import Record, scan_all
 if TYPE_CHECKING:
     import pandas as pd
 
-    from podium.competition.scores.on_test_like import OnTestLike
+    from podium.competition.scores.estimates import OnTestLike
     from podium.submissions.board.view import BoardRow
 
 __all__ = ["render"]

@@ -14,11 +14,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from podium.competition.scores.combination import score_metric
-from podium.competition.scores.expected import ExpectedScore
-from podium.competition.scores.on_test_like import OnTestLike
+from podium.competition.scores.estimates import ExpectedScore, OnTestLike
 from podium.competition.spec import Competition
-from podium.ensembling.expected import kept_expected
-from podium.ensembling.kept_estimates import kept_estimate
+from podium.predictions.kept_scores import kept_estimate, kept_expected
 from podium.submissions.board.adopted import (
     AdoptedSubmission,
     adopt_submissions,

@@ -25,8 +25,8 @@ from podium.competition.folds.open_set import lacks_unseen, open_set_truth
 from podium.competition.samples import load_samples, truth
 from podium.competition.scores.bootstrap import unit_codes
 from podium.competition.scores.combination import combined_score, score_name
+from podium.competition.scores.estimates import ExpectedScore, OnTestLike
 from podium.competition.scores.expected import (
-    ExpectedScore,
     Gain,
     can_draw_truth,
     expected_interval,
@@ -39,16 +39,13 @@ from podium.competition.scores.expected_masks import (
     gain_on_masks,
     probs_with_presence,
 )
-from podium.competition.scores.on_test_like import OnTestLike
 from podium.competition.scores.sum_scorer import is_of_counts
 from podium.competition.sections.tasks import combination_of
 from podium.competition.spec import Competition
 from podium.competition.units import has_label, units_of
 from podium.ensembling.combined import pooled_units
 from podium.ensembling.estimate_for_test import estimate_for_test
-from podium.ensembling.expected import kept_expected, write_expected
 from podium.ensembling.honest import OofUnits, drawn_scores, read_units, units_from
-from podium.ensembling.kept_estimates import kept_estimate
 from podium.ensembling.masks.combining import values_at
 from podium.ensembling.masks.gate import presence_of
 from podium.ensembling.method import BlendMethod, Fitted, load_method
@@ -57,6 +54,7 @@ from podium.ensembling.record import BlendPart, read_parts
 from podium.errors import PodiumError
 from podium.predictions.decisions.labels import metric_input
 from podium.predictions.decisions.masks import decide_mask, mask_classes
+from podium.predictions.kept_scores import kept_estimate, kept_expected, write_expected
 from podium.predictions.store.masks import MaskProbs
 from podium.predictions.store.positions import require_positions
 from podium.predictions.store.reading import Fold, PredictionSet

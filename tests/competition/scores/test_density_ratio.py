@@ -12,7 +12,7 @@ from podium.competition.scores.density_ratio import (
     principal_components,
     probability_features,
 )
-from podium.competition.scores.on_test_like import effective_size
+from podium.competition.scores.estimates import effective_size
 from podium.errors import DataError
 
 

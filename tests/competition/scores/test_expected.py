@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from podium.competition.scores.estimates import ExpectedScore
 from podium.competition.scores.expected import (
-    ExpectedScore,
     Gain,
     can_draw_truth,
     expected_interval,

@@ -5,7 +5,8 @@ import pytest
 
 from podium.competition import metrics
 from podium.competition.scores.bootstrap import interval
-from podium.competition.scores.on_test_like import OnTestLike, resampled_counts, score_on_test_like
+from podium.competition.scores.estimates import OnTestLike
+from podium.competition.scores.on_test_like import resampled_counts, score_on_test_like
 
 
 def binary(n: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:

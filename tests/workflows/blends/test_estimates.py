@@ -32,8 +32,8 @@ from podium.competition.samples import load_samples
 from podium.competition.scores import on_test_like
 from podium.competition.spec import Competition, load_competition
 from podium.ensembling.estimate_for_test import estimate_of_blend, weights_by_predictions
-from podium.ensembling.kept_estimates import FILE, kept_estimate
 from podium.ensembling.record import read_blend
+from podium.predictions.kept_scores import ESTIMATE_FILE, kept_estimate
 from podium.predictions.store.writing import write_fold
 from podium.reporting.data_summary import summarise_data
 from podium.reporting.plots.data import drift as plot
@@ -193,7 +193,7 @@ def test_the_estimate_is_the_accuracy_of_a_darker_set(dark):
     assert found.score < blend.honest - 0.1
     assert found.interval is not None
     assert found.interval[0] < found.score < found.interval[1]
-    assert json.loads((folder / FILE).read_text())["score"] == found.score
+    assert json.loads((folder / ESTIMATE_FILE).read_text())["score"] == found.score
 
 
 def test_a_run_has_an_estimate_of_its_own(dark):
@@ -303,7 +303,7 @@ def test_without_a_check_nothing_is_shown(tmp_path):
     folder = blended(workspace, competition)
     assert estimate_of_blend(workspace, folder) is None
     assert "look like the test" not in run_cli(workspace, "show", folder.name)
-    assert not (folder / FILE).exists()
+    assert not (folder / ESTIMATE_FILE).exists()
 
 
 @pytest.mark.slow
@@ -328,11 +328,11 @@ def test_an_estimate_of_other_data_is_not_shown(dark, tmp_path):
     workspace, _, folder = dark
     copy = tmp_path / "copy"
     shutil.copytree(folder, copy)
-    content = json.loads((copy / FILE).read_text())
+    content = json.loads((copy / ESTIMATE_FILE).read_text())
     assert kept_estimate(workspace, copy) is not None
-    (copy / FILE).write_text(json.dumps({**content, "drift": "00000000"}))
+    (copy / ESTIMATE_FILE).write_text(json.dumps({**content, "drift": "00000000"}))
     assert kept_estimate(workspace, copy) is None
-    (copy / FILE).write_text("[")
+    (copy / ESTIMATE_FILE).write_text("[")
     assert kept_estimate(workspace, copy) is None
 
 
@@ -392,7 +392,7 @@ def test_a_run_of_masks_is_scored_by_the_counts_that_training_kept(tmp_path, mon
     assert found.score is None
     assert found.why_not == f"only {len(dice)} train rows have a score, and 30 at least are needed"
     monkeypatch.setattr(on_test_like, "LEAST_EFFECTIVE", 5)
-    (workspace.runs / RUN / FILE).unlink()
+    (workspace.runs / RUN / ESTIMATE_FILE).unlink()
     found = estimate_of_run(workspace, competition, workspace.runs / RUN)
     assert found is not None
     assert found.score == pytest.approx(np.mean(dice))

@@ -21,9 +21,9 @@ from podium.competition.folds.file import ensure_folds
 from podium.competition.samples import load_samples
 from podium.competition.scores.expected import gain_of_mean
 from podium.competition.spec import Competition, load_competition
-from podium.ensembling.expected import FILE, kept_expected, write_expected
 from podium.ensembling.predicting import blend_probs
 from podium.ensembling.record import read_blend, read_parts
+from podium.predictions.kept_scores import EXPECTED_FILE, kept_expected, write_expected
 from podium.predictions.store.reading import PredictionSet
 from podium.predictions.store.writing import write_fold
 from podium.reporting.report import build_report
@@ -148,12 +148,12 @@ def test_it_is_kept_for_its_score_and_its_folds_alone(made, monkeypatch):
     workspace, competition, folder = made
     found = expected_of_blend(workspace, competition, folder)
     assert kept_expected(folder) == found
-    content = json.loads((folder / FILE).read_text())
-    write_text(folder / FILE, json.dumps({**content, "score": 0.25}))
+    content = json.loads((folder / EXPECTED_FILE).read_text())
+    write_text(folder / EXPECTED_FILE, json.dumps({**content, "score": 0.25}))
     assert expected_of_blend(workspace, competition, folder).score == 0.25  # nothing is computed
-    write_text(folder / FILE, json.dumps({**content, "digest": "00000000", "score": 0.25}))
+    write_text(folder / EXPECTED_FILE, json.dumps({**content, "digest": "00000000", "score": 0.25}))
     assert expected_of_blend(workspace, competition, folder) == found
-    write_text(folder / FILE, "[")
+    write_text(folder / EXPECTED_FILE, "[")
     assert kept_expected(folder) is None
     assert expected_of_blend(workspace, competition, folder) == found
 
@@ -211,7 +211,7 @@ def test_without_test_predictions_nothing_is_expected(tmp_path):
     workspace, competition = a_workspace(tmp_path, drifts=False)
     add_run(workspace, competition, with_test=False)
     assert expected_of_run(workspace, competition, workspace.runs / RUN) is None
-    assert not (workspace.runs / RUN / FILE).exists()
+    assert not (workspace.runs / RUN / EXPECTED_FILE).exists()
 
 
 @pytest.mark.parametrize("match_rates", [False, True])
@@ -239,9 +239,9 @@ def test_submit_prints_the_expected_score_beside_the_honest_one(
 
 def test_what_a_killed_writer_left_goes_with_the_next_write(tmp_path):
     """Nothing else opens the folder of a blend to write there, so nothing else would remove it."""
-    left = tmp_path / f".{FILE}.podium-0123abcd-1-1-0123abcd.tmp"
+    left = tmp_path / f".{EXPECTED_FILE}.podium-0123abcd-1-1-0123abcd.tmp"
     left.write_text('{"format"')
     two_days_ago = time.time() - 2 * 86400
     os.utime(left, (two_days_ago, two_days_ago))
     write_expected(tmp_path, "facts", SimpleNamespace(to_json=lambda: {"score": 0.5}))
-    assert [one.name for one in tmp_path.iterdir()] == [FILE]
+    assert [one.name for one in tmp_path.iterdir()] == [EXPECTED_FILE]
