@@ -19,7 +19,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from layouts.judging import OUTCOMES, Outcome
-from layouts.real.first_readings import KINDS, first_reading
+from layouts.real.first_readings import first_reading
+from layouts.real.sets import SETS
 
 
 def main() -> None:
@@ -34,12 +35,12 @@ def main() -> None:
     wanted = parser.parse_args()
     found = [
         (kind, name)
-        for kind, names in KINDS.items()
+        for kind, names in SETS.items()
         if wanted.kind.lower() in kind.lower()
         for name in names
         if wanted.only.lower() in name.lower()
     ]
-    counts: dict[str, Counter[str]] = {kind: Counter() for kind in KINDS}
+    counts: dict[str, Counter[str]] = {kind: Counter() for kind in SETS}
     with ProcessPoolExecutor(wanted.jobs) as pool:
         for (kind, name), outcome in zip(found, pool.map(_read, found), strict=True):
             counts[kind][outcome.name] += 1

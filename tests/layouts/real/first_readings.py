@@ -2,69 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
+from layouts.drawing import save_pixels
 from layouts.judging import Outcome, judge_layout
-from layouts.real import REAL_LAYOUTS
-from layouts.real.data_sets import DATA_SETS, DataSet, judge_data_set
-from layouts.real.eighth_set import EIGHTH_COMPETITIONS, EIGHTH_DATA_SETS
-from layouts.real.eleventh_set import ELEVENTH_COMPETITIONS, ELEVENTH_DATA_SETS
-from layouts.real.fifteenth_set import FIFTEENTH_COMPETITIONS, FIFTEENTH_DATA_SETS
-from layouts.real.fifth_set import FIFTH_COMPETITIONS, FIFTH_DATA_SETS
-from layouts.real.fourteenth_set import FOURTEENTH_COMPETITIONS, FOURTEENTH_DATA_SETS
-from layouts.real.fourth_set import FOURTH_COMPETITIONS, FOURTH_DATA_SETS
-from layouts.real.held_out_competitions import BEYOND_SCOPE, HELD_OUT_COMPETITIONS
-from layouts.real.ninth_set import NINTH_COMPETITIONS, NINTH_DATA_SETS
-from layouts.real.second_set import SECOND_COMPETITIONS, SECOND_DATA_SETS
-from layouts.real.seventh_set import SEVENTH_COMPETITIONS, SEVENTH_DATA_SETS
-from layouts.real.sixteenth_set import SIXTEENTH_COMPETITIONS, SIXTEENTH_DATA_SETS
-from layouts.real.sixth_set import SIXTH_COMPETITIONS, SIXTH_DATA_SETS
-from layouts.real.tenth_set import TENTH_COMPETITIONS, TENTH_DATA_SETS
-from layouts.real.third_set import THIRD_COMPETITIONS, THIRD_DATA_SETS
-from layouts.real.thirteenth_set import THIRTEENTH_COMPETITIONS, THIRTEENTH_DATA_SETS
-from layouts.real.twelfth_set import TWELFTH_COMPETITIONS, TWELFTH_DATA_SETS
+from layouts.real import LAYOUTS
+from layouts.real.made import DataSet, Readings
+from layouts.real.sets import BEYOND_SCOPE, DEVELOPMENT
+from layouts.truth import TrueSample
+from podium.competition.ids.patterns import IMAGE_SUFFIXES
 
-__all__ = ["DEVELOPMENT", "KINDS", "NOT_RIGHT", "first_reading"]
-
-DEVELOPMENT = "competitions of development"
-KINDS = {
-    DEVELOPMENT: [one.slug for one in REAL_LAYOUTS],
-    "competitions held out": [one.slug for one in HELD_OUT_COMPETITIONS],
-    "public data sets": [one.name for one in DATA_SETS],
-    "second set: competitions": [one.name for one in SECOND_COMPETITIONS],
-    "second set: data sets": [one.name for one in SECOND_DATA_SETS],
-    "third set: competitions": [one.name for one in THIRD_COMPETITIONS],
-    "third set: data sets": [one.name for one in THIRD_DATA_SETS],
-    "fourth set: competitions": [one.name for one in FOURTH_COMPETITIONS],
-    "fourth set: data sets": [one.name for one in FOURTH_DATA_SETS],
-    "fifth set: competitions": [one.name for one in FIFTH_COMPETITIONS],
-    "fifth set: data sets": [one.name for one in FIFTH_DATA_SETS],
-    "sixth set: competitions": [one.name for one in SIXTH_COMPETITIONS],
-    "sixth set: data sets": [one.name for one in SIXTH_DATA_SETS],
-    "seventh set: competitions": [one.name for one in SEVENTH_COMPETITIONS],
-    "seventh set: data sets": [one.name for one in SEVENTH_DATA_SETS],
-    "eighth set: competitions": [one.name for one in EIGHTH_COMPETITIONS],
-    "eighth set: data sets": [one.name for one in EIGHTH_DATA_SETS],
-    "ninth set: competitions": [one.name for one in NINTH_COMPETITIONS],
-    "ninth set: data sets": [one.name for one in NINTH_DATA_SETS],
-    "tenth set: competitions": [one.name for one in TENTH_COMPETITIONS],
-    "tenth set: data sets": [one.name for one in TENTH_DATA_SETS],
-    "eleventh set: competitions": [one.name for one in ELEVENTH_COMPETITIONS],
-    "eleventh set: data sets": [one.name for one in ELEVENTH_DATA_SETS],
-    "twelfth set: competitions": [one.name for one in TWELFTH_COMPETITIONS],
-    "twelfth set: data sets": [one.name for one in TWELFTH_DATA_SETS],
-    "thirteenth set: competitions": [one.name for one in THIRTEENTH_COMPETITIONS],
-    "thirteenth set: data sets": [one.name for one in THIRTEENTH_DATA_SETS],
-    "fourteenth set: competitions": [one.name for one in FOURTEENTH_COMPETITIONS],
-    "fourteenth set: data sets": [one.name for one in FOURTEENTH_DATA_SETS],
-    "fifteenth set: competitions": [one.name for one in FIFTEENTH_COMPETITIONS],
-    "fifteenth set: data sets": [one.name for one in FIFTEENTH_DATA_SETS],
-    "sixteenth set: competitions": [one.name for one in SIXTEENTH_COMPETITIONS],
-    "sixteenth set: data sets": [one.name for one in SIXTEENTH_DATA_SETS],
-}
-"""The names of each kind, in their order."""
+__all__ = ["NOT_RIGHT", "first_reading"]
 
 NOT_RIGHT = {
     "recursion-cellular-image-classification": "hedged",
@@ -179,81 +131,54 @@ def first_reading(kind: str, name: str, folder: Path) -> Outcome:
     """Return the outcome of the one of this name; of one beyond podium's scope, a refusal is right.
 
     Args:
-        kind: a key of `KINDS`.
+        kind: a key of `SETS`.
         name: one of its names.
         folder: an empty one, in which the data are written.
     """
-    return _READINGS[kind](KINDS[kind].index(name), folder)
-
-
-def _of_development(place: int, folder: Path) -> Outcome:
-    one = REAL_LAYOUTS[place]
-    return judge_layout(one.write(folder / "data"), slug=one.slug if one.by_slug else None)
-
-
-def _held_out(place: int, folder: Path) -> Outcome:
-    one = HELD_OUT_COMPETITIONS[place]
-    outcome = judge_layout(one.write(folder / "data"))
-    if one.slug not in BEYOND_SCOPE:
+    one = LAYOUTS[name]
+    if isinstance(one, DataSet):
+        as_it_is, with_test = _judge_data_set(one, folder)
+        return with_test if as_it_is.name == "right" and with_test is not None else as_it_is
+    by_slug = kind == DEVELOPMENT and one.by_slug
+    outcome = judge_layout(one.write(folder / "data"), slug=one.name if by_slug else None)
+    if name not in BEYOND_SCOPE:
         return outcome
     return replace(
         outcome, name={"refused": "right", "right": "wrong"}.get(outcome.name, outcome.name)
     )
 
 
-def _of_data_sets(
-    sets: tuple[DataSet, ...],
-) -> Callable[[int, Path], Outcome]:
-    def read(place: int, folder: Path) -> Outcome:
-        as_it_is, with_test = judge_data_set(sets[place], folder)
-        return with_test if as_it_is.name == "right" and with_test is not None else as_it_is
+def _judge_data_set(one: DataSet, folder: Path) -> tuple[Outcome, Outcome | None]:
+    """Return the outcome as downloaded and, without images to predict, with some put in `test/`.
 
-    return read
+    A set without images to predict is rightly refused where the error asks for them.
+    """
+    outcome = judge_layout(*one.write(folder / "as_it_is" / "data"))
+    refusal = one.refusal or ("" if one.has_test else r"no images to predict")
+    if (
+        refusal
+        and outcome.name == "refused"
+        and re.search(refusal, " ".join(map(str, outcome.faults)))
+    ):
+        outcome = replace(outcome, name="right")
+    elif refusal and outcome.name == "right":
+        outcome = replace(outcome, name="wrong")
+    if one.has_test or one.refusal:
+        return outcome, None
+    readings = _with_images_to_predict(one.write(folder / "with_test" / "data"))
+    return outcome, judge_layout(*readings)
 
 
-_READINGS: dict[str, Callable[[int, Path], Outcome]] = dict(
-    zip(
-        KINDS,
-        (
-            _of_development,
-            _held_out,
-            *map(
-                _of_data_sets,
-                (
-                    DATA_SETS,
-                    SECOND_COMPETITIONS,
-                    SECOND_DATA_SETS,
-                    THIRD_COMPETITIONS,
-                    THIRD_DATA_SETS,
-                    FOURTH_COMPETITIONS,
-                    FOURTH_DATA_SETS,
-                    FIFTH_COMPETITIONS,
-                    FIFTH_DATA_SETS,
-                    SIXTH_COMPETITIONS,
-                    SIXTH_DATA_SETS,
-                    SEVENTH_COMPETITIONS,
-                    SEVENTH_DATA_SETS,
-                    EIGHTH_COMPETITIONS,
-                    EIGHTH_DATA_SETS,
-                    NINTH_COMPETITIONS,
-                    NINTH_DATA_SETS,
-                    TENTH_COMPETITIONS,
-                    TENTH_DATA_SETS,
-                    ELEVENTH_COMPETITIONS,
-                    ELEVENTH_DATA_SETS,
-                    TWELFTH_COMPETITIONS,
-                    TWELFTH_DATA_SETS,
-                    THIRTEENTH_COMPETITIONS,
-                    THIRTEENTH_DATA_SETS,
-                    FOURTEENTH_COMPETITIONS,
-                    FOURTEENTH_DATA_SETS,
-                    FIFTEENTH_COMPETITIONS,
-                    FIFTEENTH_DATA_SETS,
-                    SIXTEENTH_COMPETITIONS,
-                    SIXTEENTH_DATA_SETS,
-                ),
-            ),
-        ),
-        strict=True,
-    )
-)
+def _with_images_to_predict(readings: Readings) -> Readings:
+    """Write eight images more into `test/`, as the error asks, and return the truths with them."""
+    random = np.random.default_rng(5)
+    first = next(iter(readings[0].train.items()))
+    own = Path(first[0]).suffix
+    suffix = own if own.lower() in IMAGE_SUFFIXES else ".png"  # as `subject01.glasses`
+    test = {}
+    for number in range(8):
+        path = f"test/new_{number + 1}{suffix}"
+        pixels = random.integers(0, 90, (*first[1].size, 3)).astype(np.uint8)
+        save_pixels(readings[0].data / path, pixels)
+        test[path] = TrueSample(first[1].size)
+    return tuple(replace(one, test=test) for one in readings)

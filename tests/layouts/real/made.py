@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,16 +10,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layouts.drawing import paint_photo, save_pixels
-from layouts.runs import Codec, Plane
+from layouts.runs import Codec
 from layouts.truth import LayoutTruth, TrueColumn, TrueFile, TrueSample
 from layouts.writing import write_table
 
-__all__ = ["Builder", "RealLayout", "hex_name"]
+__all__ = ["BROAD", "SIZE", "WIDE", "Builder", "DataSet", "Readings", "RealLayout", "Rows"]
+
+SIZE, BROAD, WIDE = (20, 24), (20, 28), (40, 48)
+Readings = tuple[LayoutTruth, ...]
+Rows = list[tuple[str, ...]]
 
 
 @dataclass(frozen=True)
 class RealLayout:
-    """A layout by the slug of its competition, where its facts are from, and its writer.
+    """A layout by the name (slug) of its competition, where its facts are from, and its writer.
 
     Attributes:
         source: page: what the competition's page shows; code: what participants' code reads;
@@ -28,15 +31,30 @@ class RealLayout:
         by_slug: the files alone do not tell all, so the slug is given, as to `podium init <slug>`.
     """
 
-    slug: str
+    name: str
     source: str
     write: Callable[[Path], LayoutTruth]
     by_slug: bool = False
 
 
-def hex_name(*parts: object, length: int = 10) -> str:
-    """Return a name of hexadecimal letters, the same each time."""
-    return hashlib.sha256(repr(parts).encode()).hexdigest()[:length]
+@dataclass(frozen=True)
+class DataSet:
+    """A data set, where its facts are from, and its writer.
+
+    Attributes:
+        source: memory; code: what public programs read of it; page: its page or its README.
+        write: writes it and returns the readings that are right, the best one first.
+        has_test: the download has images to predict, or a part kept for tests.
+        refusal: what podium's error must say where the set is beyond its scope.
+        doubt: what of the layout is not certain.
+    """
+
+    name: str
+    source: str
+    write: Callable[[Path], Readings]
+    has_test: bool = True
+    refusal: str = ""
+    doubt: str = ""
 
 
 @dataclass
@@ -102,8 +120,3 @@ class Builder:
             self.data, sets, self.train, self.test, tuple(classes), tuple(mask_classes), file,
             frozenset(undecided),
         )  # fmt: skip
-
-
-def union(planes: Sequence[Plane]) -> Plane:
-    """Return where any of the masks is."""
-    return np.asarray(np.any(list(planes), axis=0))

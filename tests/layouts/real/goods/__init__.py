@@ -1,0 +1,1 @@
+"""Layouts of what people eat, wear and buy."""

@@ -1,0 +1,1 @@
+"""Layouts of what is made, and of its faults."""

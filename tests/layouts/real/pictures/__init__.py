@@ -1,0 +1,1 @@
+"""Layouts of pictures by what they are, and of things of all kinds."""

@@ -1,0 +1,1 @@
+"""Layouts of streets, and of what drives there."""
