@@ -51,4 +51,5 @@ def test_forty_competitions_are_read() -> None:
 
 def test_each_layout_is_of_one_set() -> None:
     names = [name for each in SETS.values() for name in each]
-    assert len(names) == len(set(names)) and set(names) == set(LAYOUTS)
+    assert len(names) == len(set(names))
+    assert set(names) == set(LAYOUTS)
