@@ -109,6 +109,7 @@ def read_source(
         # Only a sample submission asks for a test image that no file and no table has.
         may_be_lost = split == "test" and competition.submission.sample is not None
         kept = _not_excluded(ids, source, split, problems, may_be_lost=may_be_lost)
+        kept &= _not_excluded_by_value(table, source, split, problems)
         table = table[kept].reset_index(drop=True)
         ids, files = list(compress(ids, kept)), list(compress(files, kept))
     else:
@@ -116,6 +117,7 @@ def read_source(
         table = rows_of_source(competition, source)
         check_columns(table, source, competition, split, where)
         kept = _not_excluded(ids_of_rows(table, source.id or ""), source, split, problems)
+        kept &= _not_excluded_by_value(table, source, split, problems)
         lines = _lines_of(table)[kept]
         table = table[kept].reset_index(drop=True)
         ids = ids_of_rows(table, source.id or "")
@@ -180,6 +182,24 @@ def _not_excluded(
     if (unknown := sorted(excluded.difference(ids))) and not may_be_lost:
         problems.append(f"data.{split}.exclude names no sample: {some(unknown)}")
     return np.array([one not in excluded for one in ids], dtype=bool)
+
+
+def _not_excluded_by_value(
+    table: pd.DataFrame, source: DataSource, split: SampleSource, problems: list[str]
+) -> NDArray[np.bool_]:
+    """Return for each row whether it stays; values that no row has are problems.
+
+    Raises:
+        DataError: a column of `exclude_where` is not there.
+    """
+    kept = np.ones(len(table), dtype=bool)
+    where = f"data.{split}.exclude_where"
+    check_used_columns(list(map(str, table)), list(source.exclude_where), where)
+    for column, values in source.exclude_where.items():
+        if unknown := sorted(set(values).difference(table[column])):
+            problems.append(f"{where} names {some(unknown)}, which no {column} is")
+        kept &= ~table[column].isin(values).to_numpy(dtype=bool)
+    return kept
 
 
 def left_out_of_test(competition: Competition) -> list[str]:

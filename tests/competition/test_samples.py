@@ -428,6 +428,40 @@ def test_excluded_images_of_a_pattern_are_left_out(tmp_path: Path) -> None:
     assert list(samples["images"]) == [("images/a/1.png",), ("images/b/3.png",)]
 
 
+def test_rows_are_excluded_by_the_values_of_a_column(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        "id,label,site\nw,a,B\nx,a,A\ny,b,C\nz,b,D\n",
+        "images/x.png images/y.png",
+    )
+    competition = spec_of(tmp_path, data__train__exclude_where={"site": ["B", "D"]})
+    samples = load_samples(competition, "train")
+    assert (list(samples["id"]), list(samples["label"])) == (["x", "y"], [0, 1])
+
+
+def test_images_of_a_pattern_are_excluded_by_the_values_of_a_field(tmp_path: Path) -> None:
+    write(tmp_path, "", "images/a/1.png images/b/3.png images/card/4.png")
+    source = {"images": "images/{class}/*.png", "exclude_where": {"class": ["card"]}}
+    assert list(load_samples(spec_of(tmp_path, data__train=source), "train")["id"]) == ["1", "3"]
+
+
+def test_excluded_values_that_no_row_has_are_problems(tmp_path: Path) -> None:
+    write(tmp_path, "id,label\nx,a\ny,b\n", "images/x.png images/y.png")
+    for where, message in (
+        ({"label": ["q"]}, r"data\.train\.exclude_where names 'q', which no label is"),
+        ({"site": ["B"]}, "there is no column 'site'"),
+    ):
+        with pytest.raises(DataError, match=message):
+            load_samples(spec_of(tmp_path, data__train__exclude_where=where), "train")
+
+
+def test_values_are_excluded_of_train_alone(tmp_path: Path) -> None:
+    write(tmp_path, "id,label\nx,a\ny,b\n", "images/x.png images/y.png")
+    test = {"images": "images/{class}.png", "exclude_where": {"class": ["x"]}}
+    with pytest.raises(ValueError, match=r"test\.exclude_where: only of train"):
+        spec_of(tmp_path, data__test=test)
+
+
 def test_an_excluded_id_that_no_sample_has_is_a_problem(tmp_path: Path) -> None:
     write(tmp_path, "id,label\nx,a\ny,b\n", "images/x.png images/y.png")
     with pytest.raises(DataError, match=r"data\.train\.exclude names no sample: 'X'"):

@@ -141,6 +141,9 @@ class DataFolder:
     none of `images`."""
     copies: tuple[str, ...] = ()
     """Notes on folders that are there twice, one of which is left out."""
+    withdrawn: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
+    """Names of folders that a text says not to use, with its words and the paths of their images,
+    which are none of `images`."""
 
     @cached_property
     def common_folder(self) -> str:

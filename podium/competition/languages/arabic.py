@@ -39,6 +39,7 @@ WORDS = {
     "top side": "أعلى الأعلى فوق",
     "right side": "يمين اليمين",
     "bottom side": "أسفل الأسفل تحت",
+    "folder": "مجلد المجلد",
 }
 
 PHRASES = {

@@ -27,6 +27,7 @@ WORDS = {
     "top side": "goi goiko goian",
     "right side": "eskuin eskuina",
     "bottom side": "behe beheko behean",
+    "folder": "karpeta",
 }
 
 PHRASES = {

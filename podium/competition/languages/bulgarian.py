@@ -41,6 +41,7 @@ WORDS = {
     "top side": "горе горна горен",
     "right side": "дясно дясна десен",
     "bottom side": "долу долна долен",
+    "folder": "папка",
 }
 
 PHRASES = {

@@ -43,6 +43,7 @@ WORDS = {
     "top side": "nahoře horní",
     "right side": "vpravo pravý pravá pravo",
     "bottom side": "dole dolní spodní",
+    "folder": "složka složky složce",
 }
 
 PHRASES = {

@@ -54,6 +54,7 @@ WORDS = {
     "top side": "boven bovenste",
     "right side": "rechts rechter",
     "bottom side": "onder onderste beneden",
+    "folder": "map",
 }
 
 PHRASES = {

@@ -91,6 +91,7 @@ WORDS = {
     "top side": "top upper",
     "right side": "right",
     "bottom side": "bottom lower",
+    "folder": "folder directory subfolder",
 }
 
 PHRASES = {

@@ -31,6 +31,7 @@ WORDS = {
     "top side": "ülemine üleval ülal",
     "right side": "parem paremal",
     "bottom side": "alumine all",
+    "folder": "kaust kausta",
 }
 
 PHRASES = {

@@ -39,6 +39,7 @@ WORDS = {
     "top side": "ylä ylin ylhäällä",
     "right side": "oikea oikealla",
     "bottom side": "ala alin alhaalla",
+    "folder": "kansio kansion",
 }
 
 PHRASES = {

@@ -61,6 +61,7 @@ WORDS = {
     "top side": "haut dessus supérieur",
     "right side": "droite",
     "bottom side": "bas dessous inférieur",
+    "folder": "dossier répertoire",
 }
 
 PHRASES = {

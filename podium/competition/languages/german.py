@@ -68,6 +68,7 @@ WORDS = {
     "top side": "oben obere oberer",
     "right side": "rechts rechte rechter",
     "bottom side": "unten untere unterer",
+    "folder": "ordner verzeichnis",
 }
 
 PHRASES = {

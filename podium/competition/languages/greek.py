@@ -39,6 +39,7 @@ WORDS = {
     "top side": "πάνω επάνω άνω",
     "right side": "δεξιά δεξί",
     "bottom side": "κάτω",
+    "folder": "φάκελος φακέλου",
 }
 
 PHRASES = {

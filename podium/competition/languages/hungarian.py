@@ -37,6 +37,7 @@ WORDS = {
     "top side": "felső fent felül",
     "right side": "jobb jobbra",
     "bottom side": "alsó lent alul",
+    "folder": "mappa",
 }
 
 PHRASES = {

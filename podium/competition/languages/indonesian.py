@@ -45,6 +45,7 @@ WORDS = {
     "top side": "atas",
     "right side": "kanan",
     "bottom side": "bawah",
+    "folder": "folder",
 }
 
 PHRASES = {

@@ -58,6 +58,7 @@ WORDS = {
     "top side": "alto sopra superiore",
     "right side": "destra destro",
     "bottom side": "basso sotto inferiore",
+    "folder": "cartella",
 }
 
 PHRASES = {

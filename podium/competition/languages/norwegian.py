@@ -45,6 +45,7 @@ WORDS = {
     "top side": "topp øverst øvre top øverste",
     "right side": "høyre højre",
     "bottom side": "bunn nederst nedre bund nederste",
+    "folder": "mappe mappen",
 }
 
 PHRASES = {

@@ -40,6 +40,7 @@ WORDS = {
     "top side": "بالا",
     "right side": "راست",
     "bottom side": "پایین",
+    "folder": "پوشه",
 }
 
 PHRASES = {

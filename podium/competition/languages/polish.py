@@ -56,6 +56,7 @@ WORDS = {
     "top side": "góra górny górna",
     "right side": "prawo prawa prawy",
     "bottom side": "dół dolny dolna",
+    "folder": "katalog folder",
 }
 
 PHRASES = {

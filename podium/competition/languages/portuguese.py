@@ -58,6 +58,7 @@ WORDS = {
     "top side": "topo cima superior",
     "right side": "direita direito",
     "bottom side": "baixo base inferior",
+    "folder": "pasta diretório",
 }
 
 PHRASES = {

@@ -44,6 +44,7 @@ WORDS = {
     "top side": "sus superior",
     "right side": "dreapta",
     "bottom side": "jos inferior",
+    "folder": "dosar dosarul",
 }
 
 PHRASES = {

@@ -63,6 +63,7 @@ WORDS = {
     "top side": "arriba superior alto",
     "right side": "derecha derecho der",
     "bottom side": "abajo inferior bajo",
+    "folder": "carpeta directorio",
 }
 
 PHRASES = {

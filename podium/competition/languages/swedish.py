@@ -46,6 +46,7 @@ WORDS = {
     "top side": "topp överst övre upp",
     "right side": "höger",
     "bottom side": "botten nederst nedre ner",
+    "folder": "mapp mappen",
 }
 
 PHRASES = {

@@ -38,6 +38,7 @@ WORDS = {
     "top side": "üst",
     "right side": "sağ",
     "bottom side": "alt",
+    "folder": "klasör",
 }
 
 PHRASES = {

@@ -39,6 +39,7 @@ WORDS = {
     "top side": "trên",
     "right side": "phải",
     "bottom side": "dưới",
+    "folder": "thưmục",
 }
 
 PHRASES = {

@@ -246,6 +246,12 @@ class DataSource(SpecSection):
         "numbers the median, of masks none), as every sample of test is scored",
     )
 
+    exclude_where: dict[str, list[str]] = Field(
+        default_factory=dict,
+        description="samples of train that are left out by the values of a column, or of a field "
+        "of images: {site: [B, D]}",
+    )
+
     @property
     def patterns(self) -> tuple[str, ...]:
         """The patterns of the files of an image, in the order of its channels."""
@@ -381,6 +387,18 @@ class DataSpec(SpecSection):
                     f"{name}.id: a row of a labelled table is an image, and {source.id!r} is a "
                     "part of a cell: name a column, or several as '{subject}_{img}'"
                 )
+        return self
+
+    @model_validator(mode="after")
+    def _excluded_values_are_of_train(self) -> Self:
+        for name, source in {"test": self.test, "unlabelled": self.unlabelled}.items():
+            if source is not None and source.exclude_where:
+                raise ValueError(f"{name}.exclude_where: only of train; list ids as exclude")
+        if self.train.exclude_where and isinstance(self.train.mask, MaskTable):
+            raise ValueError(
+                "train.exclude_where: rows of runs are left out by their samples; list ids as "
+                "exclude"
+            )
         return self
 
     @model_validator(mode="after")

@@ -6,6 +6,8 @@ import re
 import shlex
 from collections.abc import Iterator
 
+from podium.competition.ids.patterns import Pattern
+from podium.competition.infer.conversions.parts.left_out import values_to_ask, withdrawn_folders
 from podium.competition.infer.evidence import OpenKey
 from podium.competition.infer.findings.cases import open_cases
 from podium.competition.infer.findings.folder import UNKNOWN_CODEC, CodecEstimates, FolderFindings
@@ -19,6 +21,7 @@ from podium.competition.infer.parts.folders import pattern_of
 from podium.competition.infer.parts.to_predict import source_of
 from podium.competition.infer.reader import other_frames
 from podium.competition.infer.readme.metrics import find_readme_metrics
+from podium.competition.infer.readme.withdrawn import Withdrawn
 from podium.competition.infer.sample.runs import MaskRuns
 from podium.tasks.protocols.find import image_kind, pixel_kind
 from podium.tasks.protocols.kind import Kind
@@ -45,6 +48,7 @@ def open_keys(findings: FolderFindings) -> list[OpenKey]:
         *_open_images(findings),
         *open_marked_folders(findings),
         *_open_lists_of_train(findings),
+        *_open_withdrawn(findings),
         *_open_test(findings),
         *open_cases(findings),
         *_open_reader(findings),
@@ -156,6 +160,40 @@ def _open_lists_of_train(findings: FolderFindings) -> Iterator[OpenKey]:
         [(path, ids)] = train.listed
         why = f"{path} lists these {len(ids):,} images of train, and nothing tells why"
         yield OpenKey("data.train.exclude", (([*train.absent, *ids], why),))
+
+
+def _open_withdrawn(findings: FolderFindings) -> Iterator[OpenKey]:
+    """Yield that values of a column, or folders, may be left out, as a text may mean it."""
+    train, masks, labels = findings.train, findings.tasks.masks, findings.tasks.labels
+    if isinstance(masks, MaskRuns) or train.plain is not None:
+        return  # rows of runs are left out by ids
+    found: tuple[str, Withdrawn] | None = None
+    if train.folders is not None:
+        for one in withdrawn_folders(findings.folder, findings.sample):
+            paths = [
+                each.path for each in train.images if set(one.values) & {*each.folder.split("/")}
+            ]
+            fields = [Pattern(train.pattern).match(each) or {} for each in paths]
+            named = [key for key in (fields[0] if fields else {}) if fields[0][key] in one.values]
+            if named and len(paths) < len(train.images):
+                found = named[0], one
+                break
+    elif train.match is not None and train.match.join is None:
+        match = train.match
+        found = values_to_ask(findings.folder, match.path, match.table, findings.sample)
+    if found is None:
+        return
+    column, told = found
+    why = f"{told.why}, which may be of train"
+    of_labels = labels is not None and column in ("class", labels.column)
+    if of_labels and findings.tasks.classes:
+        rest = [one for one in findings.tasks.classes if one not in told.values]
+        if len(rest) < 2 or not set(told.values) <= set(findings.tasks.classes):
+            return
+        with_it = "choose data.train.exclude_where with it"
+        yield OpenKey("classes", ((rest, f"{why}: {with_it}"),))
+        why += ": choose classes with it"
+    yield OpenKey("data.train.exclude_where", (({column: list(told.values)}, why),))
 
 
 def _open_test(findings: FolderFindings) -> Iterator[OpenKey]:

@@ -25,6 +25,8 @@ from podium.competition.infer.conversions.parts.left_out import (
     describe_left_out,
     leave_out_marked_rows,
     leave_out_rows,
+    leave_out_values,
+    without_withdrawn_folders,
 )
 from podium.competition.infer.conversions.parts.samples_by_content import (
     names_all_to_predict,
@@ -599,6 +601,13 @@ def without_rows_left_out(found: Sources) -> Sources:
     for path, made in list(leave_out_marked_rows(found.folder, found.tables)):
         if path in found.tables:
             found = found.with_table(f"{Path(path).stem}_used.csv", made, instead_of=path)
+    while True:
+        rest = next(leave_out_values(found.folder, found.tables, found.sample), None)
+        if rest is None:
+            break
+        path, made = rest
+        found = found.with_table(f"{Path(path).stem}_used.csv", made, instead_of=path)
+    found = without_withdrawn_folders(found)
     read: set[str] = set()
     while True:
         lists = leave_out_rows(found.folder, found.tables)

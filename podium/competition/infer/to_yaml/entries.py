@@ -7,8 +7,9 @@ from dataclasses import replace
 
 import pandas as pd
 
+from podium.competition.ids.patterns import Pattern
 from podium.competition.ids.rows import columns_of_key, ids_of_rows
-from podium.competition.infer.files import DataFolder
+from podium.competition.infer.files import DataFolder, ImageFile
 from podium.competition.infer.findings.folder import CodecEstimates, FolderFindings
 from podium.competition.infer.findings.questions import open_keys
 from podium.competition.infer.groups.columns import GroupColumn, find_fold_column
@@ -16,7 +17,7 @@ from podium.competition.infer.image_tables import ImageTable, JoinedTable
 from podium.competition.infer.labels.kinds import InferredLabels
 from podium.competition.infer.masks.files import MaskFiles
 from podium.competition.infer.parts.channels import spelt_pattern
-from podium.competition.infer.parts.folders import PlainImages
+from podium.competition.infer.parts.folders import PlainImages, id_of
 from podium.competition.infer.parts.to_predict import PartImages, source_of
 from podium.competition.infer.parts.train import TrainPart
 from podium.competition.infer.readme.metrics import other_readme_metric, why_no_readme_metric
@@ -131,7 +132,14 @@ def _with_others(
     return found
 
 
-_DEFAULTS = {"id": "{id}", "rows": "image", "sep": " ", "empty": "", "exclude": []}
+_DEFAULTS = {
+    "id": "{id}",
+    "rows": "image",
+    "sep": " ",
+    "empty": "",
+    "exclude": [],
+    "exclude_where": {},
+}
 
 
 def _unit_entries(unit: InferredUnit | None) -> list[YamlEntry]:
@@ -297,10 +305,10 @@ def _data_entries(findings: FolderFindings) -> list[YamlEntry]:
 def _train_entries(
     folder: DataFolder, train: TrainPart, test: PartImages, parts: bool
 ) -> tuple[list[YamlEntry], str]:
-    joined = []
+    joined = _withdrawn_entries(folder, train)
     if train.join is not None:
         table = {"table": folder.spell(train.join[0]), "key": train.join[1]}
-        joined = [YamlEntry("join", table, "a row for each image: its columns are theirs")]
+        joined += [YamlEntry("join", table, "a row for each image: its columns are theirs")]
     if train.plain is not None:
         entries = [*_plain_entries(folder, train.plain), *joined]
         return entries, f"{len(train.images):,} images with masks."
@@ -337,6 +345,28 @@ def _train_entries(
         return entries, f"{n:,} images: a row of {match.path} each."
     entries += _label_entries(labels)
     return entries, f"{n:,} labelled images: a row of {match.path} each."
+
+
+def _withdrawn_entries(folder: DataFolder, train: TrainPart) -> list[YamlEntry]:
+    """Return what leaves out the folders that a text says not to use, where a pattern finds them.
+
+    By the field of the pattern that has the folder's name, or else by ids.
+    """
+    pattern, by_field, ids = train.pattern, dict[str, list[str]](), list[str]()
+    for name, _, paths in folder.withdrawn if train.match is None else ():
+        found = [(one, Pattern(pattern).match(one)) for one in paths]
+        fields = [one for _, one in found if one is not None]
+        shared = [one for one in (fields[0] if fields else ()) if fields[0][one] == name]
+        if shared:
+            by_field.setdefault(shared[0], []).append(name)
+        elif fields:
+            found_by = train.folders if train.plain is None else train.plain
+            template = "{stem}" if found_by is None else found_by.id
+            images = [ImageFile(path, "train") for path, one in found if one is not None]
+            ids += [id_of(one, template, pattern) for one in images]
+    why = "; ".join(dict.fromkeys(one for _, one, _ in folder.withdrawn))
+    entries = [YamlEntry("exclude_where", by_field, why)] if by_field else []
+    return entries + ([YamlEntry("exclude", ids, why)] if ids else [])
 
 
 def _id_of_images(match: ImageTable, test: PartImages, parts: bool) -> tuple[str, str] | None:

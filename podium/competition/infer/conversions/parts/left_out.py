@@ -1,8 +1,9 @@
 """Lists of what a host does not want to be used: `withdrawn.txt`, `excluded.csv`.
 
 A list is called so, or a text says so of it: "images in mismatched.txt: please leave these out".
-Or a text quotes the cell of a column: 'frames whose state is "void" must not be used'. The table of
-train is written once more without these rows.
+Or a text quotes the cell of a column: 'frames whose state is "void" must not be used', or names it
+beside the column: "images of site B must not be used". The table of train is written once more
+without these rows.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,10 +23,12 @@ from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.encodings import read_text
 from podium.competition.infer.files import DataFolder, guess_part, may_be_train_table
 from podium.competition.infer.readme.texts import as_in_texts, sentences_beside
+from podium.competition.infer.readme.withdrawn import Withdrawn, told_sentences, withdrawn_in
+from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.infer.sources import Sources
-from podium.competition.languages import is_called
+from podium.competition.languages import is_called, meaning_words
 from podium.competition.phrases import any_phrase, is_denied, one_spelling, plain_signs
-from podium.competition.spelling import name_key
+from podium.competition.spelling import name_key, name_words
 from podium.errors import plural, some
 
 __all__ = [
@@ -31,7 +36,11 @@ __all__ = [
     "describe_left_out",
     "leave_out_marked_rows",
     "leave_out_rows",
+    "leave_out_values",
     "lists_of_train",
+    "values_to_ask",
+    "withdrawn_folders",
+    "without_withdrawn_folders",
 ]
 
 _ENDS = (".txt", ".lst", ".list", "")
@@ -42,6 +51,8 @@ _KNOWN = 0.9
 """The share of a list's names at least that name rows or images."""
 _MOST_LISTED = 0.2
 """The largest share of the images of train in a list of which nothing tells what it is."""
+_MOST_VALUES = 500
+"""Different cells of a column of which some are left out, at most."""
 _BETWEEN = re.compile(r"[\s,;]+")
 
 
@@ -160,6 +171,154 @@ def _mark_left_out(column: str, known: set[str], sentence: str, plain: str) -> s
     spans = any_phrase("leave out").finditer(without)
     told = any(not is_denied(without, one.start(), words=1) for one in spans)
     return marks.pop() if told else ""
+
+
+def leave_out_values(
+    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
+) -> Iterator[tuple[str, MadeTable]]:
+    """Yield path and rest of each table of train, as a text leaves out a value: "site B".
+
+    A class that the sample submission has is not left out.
+
+    Args:
+        folder: with texts.
+        tables: all, by path, without the sample submission.
+        sample: the sample submission, where there is one.
+    """
+    for path, column, one in _withdrawn_values(folder, tables, sample):
+        gone = tables[path][column].isin(one.values)
+        if one.is_sure and gone.mean() <= _MOST:
+            n = plural(int(gone.sum()), "row")
+            reader = f"{path} without {n} whose {column} is {some(one.values)}, as {one.why}"
+            yield path, MadeTable((path,), reader, tables[path][~gone].reset_index(drop=True))
+
+
+def values_to_ask(
+    folder: DataFolder, path: str, table: pd.DataFrame, sample: SampleSubmission | None
+) -> tuple[str, Withdrawn] | None:
+    """Return a column, and values of it that a text may leave out; None without.
+
+    Args:
+        folder: with texts.
+        path: of the table of train.
+        table: its rows.
+        sample: the sample submission, where there is one.
+    """
+    for _, column, one in _withdrawn_values(folder, {path: table}, sample):
+        if not table[column].isin(one.values).all():
+            return column, one
+    return None
+
+
+def withdrawn_folders(folder: DataFolder, sample: SampleSubmission | None) -> list[Withdrawn]:
+    """Return folders of images that a text leaves out, each beside others: "class `test_card`".
+
+    A class that the sample submission has is none, nor is a folder of images to predict, or masks.
+
+    Args:
+        folder: with images and texts.
+        sample: the sample submission, where there is one.
+    """
+    sentences = told_sentences(folder)
+    beside = defaultdict[str, set[str]](set)
+    for image in folder.of_part("train", "other") if sentences else ():
+        levels = image.folder.split("/")
+        for n, name in enumerate(levels):
+            beside["/".join(levels[:n])].add(name)
+    kept = {image.folder for image in folder.of_part("test", "unlabelled", "mask", "holdout")}
+    others = {name for one in kept for name in one.split("/")} | _values_of_sample(sample)
+    found, seen = list[Withdrawn](), set[str]()
+    for names in beside.values():
+        known = {one for one in names if one} - others
+        if len(names) < 2 or not known:
+            continue
+        for one in withdrawn_in(sentences, known, _words_of_folders()):
+            if not seen.intersection(one.values) and len(one.values) < len(names):
+                found.append(one)
+                seen.update(one.values)
+    return found
+
+
+def without_withdrawn_folders(found: Sources) -> Sources:
+    """Return the sources without the images of folders, or their rows, that a text leaves out."""
+    for one in withdrawn_folders(found.folder, found.sample):
+        folder, names = found.folder, set(one.values)
+        gone = {each.path for each in folder.images if names & {*each.folder.split("/")}}
+        used = [each.path for each in folder.of_part("train", "other")]
+        if not one.is_sure or len(gone) > _MOST * len(used):
+            continue
+        for path in list(found.tables):
+            if may_be_train_table(path) and (made := _without_images(found, path, gone, one)):
+                name = f"{Path(path).stem}_used.csv"
+                found = found.with_table(name, made, instead_of=path)
+        rest = tuple(each for each in folder.images if each.path not in gone)
+        told = [(name, one.why, tuple(sorted(_in_folder(gone, name)))) for name in one.values]
+        left = replace(found.folder, images=rest, withdrawn=(*folder.withdrawn, *told))
+        n = plural(len(gone), "image")
+        note = f"{n} in folders called {some(one.values)} are left out, as {one.why}"
+        found = replace(found, folder=left).with_note(note)
+    return found
+
+
+def _in_folder(paths: Iterable[str], name: str) -> list[str]:
+    return [one for one in paths if name in one.split("/")[:-1]]
+
+
+def _without_images(found: Sources, path: str, gone: set[str], one: Withdrawn) -> MadeTable | None:
+    """Return a table without the rows of some images; None where it has none of these."""
+    table = found.tables[path]
+    for column in map(str, table):
+        named = table[column].map(lambda cell: {each.path for each in found.folder.named(cell)})
+        is_gone = named.map(lambda paths: bool(paths) and paths <= gone)
+        if is_gone.any() and is_gone.mean() <= _MOST:
+            n = plural(int(is_gone.sum()), "row")
+            reader = f"{path} without {n} of images in {some(one.values)}, as {one.why}"
+            return MadeTable((path,), reader, table[~is_gone].reset_index(drop=True))
+    return None
+
+
+@cache
+def _words_of_folders() -> frozenset[str]:
+    """Return the words that texts call folders of images by: classes, groups, folders."""
+    words = meaning_words("label") | meaning_words("group") | meaning_words("folder")
+    return frozenset(plain_signs(one_spelling(one)) for one in words)
+
+
+def _withdrawn_values(
+    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
+) -> Iterator[tuple[str, str, Withdrawn]]:
+    """Yield table, column and values that a text leaves out."""
+    sentences = told_sentences(folder)
+    asked = _values_of_sample(sample)
+    for path, table in tables.items() if sentences else ():
+        if not may_be_train_table(path):
+            continue
+        values = {column: {*table[column].unique()} for column in map(str, table)}
+        values = {one: cells for one, cells in values.items() if 1 < len(cells) <= _MOST_VALUES}
+        for column, cells in values.items():
+            if len(cells) == len(table):
+                continue  # ids
+            others = {cell for one, rest in values.items() if one != column for cell in rest}
+            words = _words_of_column(column)
+            for one in withdrawn_in(sentences, cells, words, alone=not cells & others):
+                if not asked.intersection(one.values):
+                    yield path, column, one
+
+
+def _words_of_column(column: str) -> set[str]:
+    """Return the words that a text calls what a column holds by: `site_id` → "site"."""
+    named = [plain_signs(one_spelling(one)) for one in name_words(column)]
+    words = {one for one in named if not is_called(one, "code", "number")} or {*named}
+    if any(is_called(one, "label") for one in named):
+        words |= {plain_signs(one_spelling(one)) for one in meaning_words("label")}
+    return words
+
+
+def _values_of_sample(sample: SampleSubmission | None) -> set[str]:
+    """Return the cells, and columns, that the sample submission asks for."""
+    if sample is None:
+        return set()
+    return {*sample.values, *(cell for one in sample.values for cell in sample.table[one])}
 
 
 def _lists(
