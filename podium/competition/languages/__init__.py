@@ -58,7 +58,7 @@ Meaning = Literal[
     "marked", "how", "by", "range from", "range through", "range to", "parts", "to predict",
     "empty", "resized", "preview", "in colour", "in grey", "cut out", "heights",
     "augmented", "turned", "left side", "top side", "right side", "bottom side",
-    "folder",
+    "folder", "tag",
 ]  # fmt: skip
 """What a word says.
 
@@ -67,7 +67,8 @@ Of a file or folder: the part of the data that it is of (`train`, `test`, `unlab
 (`image`, `mask`), or that they are others, `resized`, a `preview` of them, `in colour`, `in grey`,
 `augmented`, `turned`, the things on them `cut out`, or maps of `heights`; that it names classes
 (`class list`, `colour list`), or is an `example` of what is `sent`, that it has a `correction`, or
-what is to be `left out`. A text calls a `folder` so. Of a column: that it holds a `label`, a
+what is to be `left out`. A text calls a `folder`, or a class
+(`tag`), so. Of a column: that it holds a `label`, a
 `group`, a `person` whom other groups lie in, a `count`; a `number` may be a name, too; or which of
 the `parts` of the data a row is of. Of a value
 of masks: that it is `background` or `void`, as a `negation` with a word of what is `labelled` is.

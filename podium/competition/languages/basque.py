@@ -28,6 +28,7 @@ WORDS = {
     "right side": "eskuin eskuina",
     "bottom side": "behe beheko behean",
     "folder": "karpeta",
+    "tag": "kategoria kategoriak kontzeptu kontzeptuak",
 }
 
 PHRASES = {
@@ -39,6 +40,8 @@ PHRASES = {
     "by class": "klase/klaseko bakoitzeko",
     "weighted": "haztatu*",
     "quadratic": "koadratiko*",
+    "maybe no class": "zero edo gehiago",
+    "without classes": "kontzepturik gabe",
 }
 
 LETTERS = "ñçü"

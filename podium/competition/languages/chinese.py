@@ -30,6 +30,7 @@ WORDS = {
     "top side": "上 上边 上邊",
     "right side": "右 右边 右邊",
     "bottom side": "下 下边 下邊",
+    "tag": "标签 标注 类别 概念 属性 標籤 類別 屬性",
 }
 
 PHRASES = {
@@ -56,6 +57,8 @@ PHRASES = {
     "quadratic": "二次 | 平方",
     "weight": "权重 | 權重",
     "standard deviation": "标准差 | 標準差",
+    "maybe no class": "零个或多个 | 零個或多個 | 0个或多个 | 0個或多個 | 也可能没有 | 也可能沒有",
+    "without classes": "没有概念 | 没有属性 | 没有任何概念 | 没有任何属性 | 沒有屬性 | 沒有概念",
 }
 
 UNITS = {

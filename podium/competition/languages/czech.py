@@ -44,6 +44,7 @@ WORDS = {
     "right side": "vpravo pravý pravá pravo",
     "bottom side": "dole dolní spodní",
     "folder": "složka složky složce",
+    "tag": "kategorií pojem pojmy koncept koncepty tag tagy příznak příznaky nález nálezy",
 }
 
 PHRASES = {
@@ -73,6 +74,8 @@ PHRASES = {
     "by class": "na třídu | po třídách | v každé třídě",
     "weighted": "vážen*",
     "quadratic": "kvadratick*",
+    "maybe no class": "nula nebo více | jeden/jedna/více nebo žádný/žádná",
+    "without classes": "bez/žádné tagů/tagy/pojmů/pojmy/příznaků/příznaky/nálezů/nálezy",
 }
 
 UNITS = {

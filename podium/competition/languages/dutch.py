@@ -55,6 +55,7 @@ WORDS = {
     "right side": "rechts rechter",
     "bottom side": "onder onderste beneden",
     "folder": "map",
+    "tag": "categorieën concept concepten label labels bevinding bevindingen kenmerk kenmerken",
 }
 
 PHRASES = {
@@ -97,6 +98,8 @@ PHRASES = {
     "counts more": "telt/tellen dubbel/driedubbel/half | telt/tellen twee/drie/2/3 keer/maal",
     "tolerance": "tolerantie* | hoogstens één/een/1 graad/klasse/niveau",
     "standard deviation": "standaardafwijking* | standaarddeviatie*",
+    "maybe no class": "nul of meer | één/een/meer/meerdere of geen | ook geen",
+    "without classes": "geen/zonder tags/concept/concepten/kenmerk/kenmerken/bevinding/bevindingen",
 }
 
 UNITS = {

@@ -92,6 +92,7 @@ WORDS = {
     "right side": "right",
     "bottom side": "bottom lower",
     "folder": "folder directory subfolder",
+    "tag": "concept concepts tag finding findings attribute attributes categories",
 }
 
 PHRASES = {
@@ -144,14 +145,16 @@ PHRASES = {
     "maybe no class": "may/might/can/could (also) have/be/contain/show/carry none"
     " | may/might/can/could (also) have/be/contain/show/carry no/zero/without (any)"
     " label/labels/tag/tags/class/classes/category/categories/attribute/attributes/finding/findings"
+    "/concept/concepts"
     " | also/including/even/possibly none/zero | one/several/more or none"
-    " | labels/tags/classes/categories or none | none of them/these/those/the"
+    " | labels/tags/classes/categories/concepts/attributes/findings or none"
+    " | none of them/these/those/the"
     " | if/when/where none is/are predicted/given/present"
     " | empty list/lists/set/sets/row/rows/cell/cells/field/string/prediction"
     " | zero or more/several | zero one or more/several | 0 or more"
     " | leave (the/it) (cell/field) blank/empty | left blank/empty",
     "without classes": "no/without (any) tag/tags/attribute/attributes/finding/findings/keyword"
-    "/keywords",
+    "/keywords/concept/concepts",
     "without labels": "no/without (any) label/labels/annotation/annotations | not labelled/labeled"
     " | not annotated",
     "bits": "bit coded/encoded/packed/mapped/mask/masks/masked/wise"

@@ -32,6 +32,7 @@ WORDS = {
     "right side": "parem paremal",
     "bottom side": "alumine all",
     "folder": "kaust kausta",
+    "tag": "kategooria kategooriad silt sildid mõiste mõisted",
 }
 
 PHRASES = {
@@ -43,6 +44,8 @@ PHRASES = {
     "by class": "klassi kohta",
     "weighted": "kaalutud",
     "quadratic": "ruut*",
+    "maybe no class": "null või rohkem/enam",
+    "without classes": "ilma mõisteta/mõisteteta",
 }
 
 LETTERS = "äöõüšž"

@@ -40,6 +40,7 @@ WORDS = {
     "right side": "oikea oikealla",
     "bottom side": "ala alin alhaalla",
     "folder": "kansio kansion",
+    "tag": "kategoria kategoriat tunniste tunnisteet käsite käsitteet löydös löydökset",
 }
 
 PHRASES = {
@@ -59,6 +60,8 @@ PHRASES = {
     "by class": "luokittain | luokkaa kohti/kohden",
     "weighted": "painotet* | painotettu",
     "quadratic": "neliöllin* | neliöllis*",
+    "maybe no class": "nolla tai useampia/useampi/enemmän",
+    "without classes": "ilman/ei tageja/käsitteitä/löydöksiä/ominaisuuksia",
 }
 
 UNITS = {

@@ -62,6 +62,7 @@ WORDS = {
     "right side": "droite",
     "bottom side": "bas dessous inférieur",
     "folder": "dossier répertoire",
+    "tag": "catégories concept concepts attribut attributs motsclés diagnostic constat constats",
 }
 
 PHRASES = {
@@ -121,6 +122,9 @@ PHRASES = {
     "whole volume": "volume entier/complet/3d | tout le volume"
     " | par/chaque volume/patient/patiente/cas"
     " | coupes ensemble | 3d",
+    "maybe no class": "zéro ou plusieurs | une/un/plusieurs ou aucune/aucun | aussi/également/voire"
+    " aucune/aucun",
+    "without classes": "aucun/sans tag/tags/concept/concepts/attribut/attributs/constat/constats",
 }
 
 UNITS = {

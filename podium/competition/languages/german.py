@@ -69,6 +69,8 @@ WORDS = {
     "right side": "rechts rechte rechter",
     "bottom side": "unten untere unterer",
     "folder": "ordner verzeichnis",
+    "tag": "kategorien diagnosen konzept konzepte schlagwort schlagwörter befund befunde"
+    " merkmal merkmale attribut attribute etikett etiketten",
 }
 
 PHRASES = {
@@ -132,6 +134,12 @@ PHRASES = {
     "whole volume": "gesamte/gesamten/ganze/ganzen/ganzes volumen/scan/stapel"
     " | pro/je volumen/scan/patient/patientin/fall | jedes volumens | jeden/jedes/jeder patienten"
     " | schichten/scheiben zusammen | 3d",
+    "maybe no class": "auch keine/keines/keins/keinen"
+    " | eine/einen/ein/mehrere oder keine/keinen/keines"
+    " | null oder mehr/mehrere",
+    "without classes": "ohne/keine/keinen/kein"
+    " tags/schlagwort/schlagwörter/schlagworte/konzept/konzepte/attribut/attribute"
+    "/merkmal/merkmale/befund/befunde",
 }
 
 UNITS = {

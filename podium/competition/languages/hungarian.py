@@ -38,6 +38,7 @@ WORDS = {
     "right side": "jobb jobbra",
     "bottom side": "alsó lent alul",
     "folder": "mappa",
+    "tag": "kategória kategóriák fogalom fogalmak lelet leletek attribútum",
 }
 
 PHRASES = {
@@ -57,6 +58,8 @@ PHRASES = {
     "by class": "osztályonként*",
     "weighted": "súlyozott",
     "quadratic": "négyzetes* | kvadratikus*",
+    "maybe no class": "nulla vagy több",
+    "without classes": "fogalom/lelet/attribútum nélkül/nélküli",
 }
 
 UNITS = {

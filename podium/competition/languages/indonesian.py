@@ -46,6 +46,7 @@ WORDS = {
     "right side": "kanan",
     "bottom side": "bawah",
     "folder": "folder",
+    "tag": "konsep tag atribut temuan",
 }
 
 PHRASES = {
@@ -60,6 +61,8 @@ PHRASES = {
     "by class": "per kelas | tiap/setiap kelas",
     "weighted": "berbobot | tertimbang",
     "quadratic": "kuadrat*",
+    "maybe no class": "nol atau lebih",
+    "without classes": "tanpa tag/konsep/atribut/temuan",
 }
 
 UNITS = {

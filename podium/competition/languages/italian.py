@@ -59,6 +59,7 @@ WORDS = {
     "right side": "destra destro",
     "bottom side": "basso sotto inferiore",
     "folder": "cartella",
+    "tag": "categorie concetto concetti attributo attributi reperto reperti",
 }
 
 PHRASES = {
@@ -108,6 +109,8 @@ PHRASES = {
     " | conta/contano/vale/valgono due/tre/2/3 volte | conta/contano più/meno di",
     "tolerance": "tolleranza* | massimo un/una/1 grado/classe/livello",
     "standard deviation": "deviazione/deviazioni standard | scarto quadratico medio",
+    "maybe no class": "zero o più | una/uno/più o nessuna/nessuno | anche nessuna/nessuno",
+    "without classes": "nessun/senza tag/concetto/concetti/attributo/attributi/reperto/reperti",
 }
 
 UNITS = {

@@ -27,6 +27,7 @@ WORDS = {
     "top side": "上 上端",
     "right side": "右 右端",
     "bottom side": "下 下端",
+    "tag": "ラベル クラス タグ カテゴリ カテゴリー 概念 属性 所見",
 }
 
 PHRASES = {
@@ -53,6 +54,9 @@ PHRASES = {
     "quadratic": "二次",
     "weight": "重み",
     "standard deviation": "標準偏差",
+    "maybe no class": "0個以上 | ゼロ個以上 | 1つもない | 一つもない",
+    "without classes": "概念のない | 概念がない | 属性のない | 属性がない"
+    " | 所見のない | 所見がない | タグのない | タグがない",
 }
 
 UNITS = {

@@ -26,6 +26,7 @@ WORDS = {
     "top side": "위 위쪽 상단",
     "right side": "오른쪽 우 우측",
     "bottom side": "아래 아래쪽 하단",
+    "tag": "라벨 레이블 클래스 태그 범주 카테고리 개념 속성 소견",
 }
 
 PHRASES = {
@@ -50,6 +51,8 @@ PHRASES = {
     "quadratic": "이차",
     "weight": "가중치",
     "standard deviation": "표준편차 | 표준 편차",
+    "maybe no class": "0개 이상 | 하나도 없을",
+    "without classes": "개념이 없는 | 속성이 없는 | 소견이 없는 | 태그가 없는",
 }
 
 UNITS = {

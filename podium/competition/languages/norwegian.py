@@ -46,6 +46,7 @@ WORDS = {
     "right side": "høyre højre",
     "bottom side": "bunn nederst nedre bund nederste",
     "folder": "mappe mappen",
+    "tag": "kategorier etiketter begrep konsept tagg tagger funn attributt attributter",
 }
 
 PHRASES = {
@@ -81,6 +82,8 @@ PHRASES = {
     "by class": "per klasse/kategori | for hver klasse",
     "weighted": "vektet/vektede/vægtet",
     "quadratic": "kvadratisk*",
+    "maybe no class": "null eller flere | en/flere eller ingen | også ingen",
+    "without classes": "ingen/uten tagger/begreper/konsepter/funn/attributter",
 }
 
 UNITS = {

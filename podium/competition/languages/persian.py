@@ -41,6 +41,7 @@ WORDS = {
     "right side": "راست",
     "bottom side": "پایین",
     "folder": "پوشه",
+    "tag": "مفهوم مفاهیم رده‌ها دسته‌ها",
 }
 
 PHRASES = {
@@ -55,6 +56,8 @@ PHRASES = {
     "by class": "هر کلاس/رده",
     "weighted": "وزنی/وزندار",
     "quadratic": "درجه دوم",
+    "maybe no class": "صفر یا بیشتر/چند",
+    "without classes": "بدون مفهوم/مفاهیم/ویژگی",
 }
 
 UNITS = {

@@ -57,6 +57,7 @@ WORDS = {
     "right side": "prawo prawa prawy",
     "bottom side": "dół dolny dolna",
     "folder": "katalog folder",
+    "tag": "kategorie pojęcie pojęcia tag tagi cecha cechy atrybut atrybuty",
 }
 
 PHRASES = {
@@ -94,6 +95,9 @@ PHRASES = {
     "counts more": "liczy/liczą/liczona/liczone (się) podwójnie/potrójnie/dwukrotnie",
     "tolerance": "tolerancj*",
     "standard deviation": "odchylen* standardow*",
+    "maybe no class": "zero lub więcej | jedna/kilka lub żadna/żadnej/żaden"
+    " | także żadnej/żadna/żaden",
+    "without classes": "bez/żadnych tagów/pojęć/atrybutów/cech",
 }
 
 UNITS = {

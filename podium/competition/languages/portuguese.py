@@ -59,6 +59,7 @@ WORDS = {
     "right side": "direita direito",
     "bottom side": "baixo base inferior",
     "folder": "pasta diretório",
+    "tag": "categorias conceito conceitos atributo atributos achado achados",
 }
 
 PHRASES = {
@@ -108,6 +109,9 @@ PHRASES = {
     " | conta/contam/vale/valem duas/três/2/3 vezes",
     "tolerance": "tolerância* | máximo um/uma/1 grau/classe/nível",
     "standard deviation": "desvio/desvios padrão",
+    "maybe no class": "zero ou mais/várias/vários | uma/um/várias/vários ou nenhuma/nenhum | também"
+    " nenhuma/nenhum",
+    "without classes": "nenhum/sem tag/tags/conceito/conceitos/atributo/atributos/achado/achados",
 }
 
 UNITS = {

@@ -45,6 +45,7 @@ WORDS = {
     "right side": "dreapta",
     "bottom side": "jos inferior",
     "folder": "dosar dosarul",
+    "tag": "categorii concept concepte atribut atribute",
 }
 
 PHRASES = {
@@ -61,6 +62,8 @@ PHRASES = {
     "by class": "pe clasă/clase | pentru fiecare clasă",
     "weighted": "ponderat*",
     "quadratic": "pătratic* | cuadratic*",
+    "maybe no class": "zero sau (mai) multe | una/unul sau niciuna/niciunul",
+    "without classes": "niciun/fără tag/concept/concepte/atribut/atribute",
 }
 
 UNITS = {

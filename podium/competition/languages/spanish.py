@@ -64,6 +64,7 @@ WORDS = {
     "right side": "derecha derecho der",
     "bottom side": "abajo inferior bajo",
     "folder": "carpeta directorio",
+    "tag": "categorías concepto conceptos atributo atributos hallazgo hallazgos diagnóstico",
 }
 
 PHRASES = {
@@ -120,6 +121,10 @@ PHRASES = {
     "standard deviation": "desviación/desviaciones típica/estándar/típicas",
     "whole volume": "volumen entero/completo/3d | todo el volumen | por/cada volumen/paciente/caso"
     " | cortes juntos | 3d",
+    "maybe no class": "cero o más/varias/varios | una/uno/varias/varios o ninguna/ninguno | también"
+    " ninguna/ninguno",
+    "without classes": "ningún/sin tag/tags/concepto/conceptos/atributo/atributos"
+    "/hallazgo/hallazgos",
 }
 
 UNITS = {

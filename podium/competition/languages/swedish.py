@@ -47,6 +47,7 @@ WORDS = {
     "right side": "höger",
     "bottom side": "botten nederst nedre ner",
     "folder": "mapp mappen",
+    "tag": "kategorier koncept begrepp tagg taggar fynd attribut",
 }
 
 PHRASES = {
@@ -90,6 +91,8 @@ PHRASES = {
     "counts more": "räknas dubbelt/tredubbelt | räknas två/tre/2/3 gånger",
     "tolerance": "tolerans*",
     "standard deviation": "standardavvikelse*",
+    "maybe no class": "noll eller flera/fler | en/ett/flera eller ingen/inga | även ingen/inga",
+    "without classes": "inga/utan taggar/begrepp/koncept/fynd/attribut",
 }
 
 UNITS = {

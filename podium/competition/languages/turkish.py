@@ -39,6 +39,7 @@ WORDS = {
     "right side": "sağ",
     "bottom side": "alt",
     "folder": "klasör",
+    "tag": "kategori kategoriler kavram kavramlar bulgu bulgular öznitelik",
 }
 
 PHRASES = {
@@ -56,6 +57,8 @@ PHRASES = {
     "by class": "sınıf başına/bazında | her sınıf*",
     "weighted": "ağırlıklı",
     "quadratic": "karesel | kuadratik",
+    "maybe no class": "sıfır veya/ya daha/birden fazla/çok",
+    "without classes": "hiçbir kavram/bulgu/öznitelik",
 }
 
 UNITS = {

@@ -40,6 +40,7 @@ WORDS = {
     "right side": "phải",
     "bottom side": "dưới",
     "folder": "thưmục",
+    "tag": "nhãn thẻ",
 }
 
 PHRASES = {
@@ -51,6 +52,8 @@ PHRASES = {
     "by class": "theo/mỗi lớp | trên mỗi lớp",
     "weighted": "có trọng số",
     "quadratic": "bậc hai",
+    "maybe no class": "không hoặc nhiều",
+    "without classes": "không có thẻ/khái niệm",
 }
 
 RUNS = {

@@ -45,6 +45,16 @@ SAID = [
     "Photos without tags score 1 if none is predicted and 0 otherwise.",
     "Each row has zero or more labels.",
     "An image may show none of these classes.",
+    "Some photos have no concepts.",
+    "An image may have no findings.",
+    "Zero or more concepts are assigned to a photo.",
+    "Einem Foto sind null oder mehrere Schlagwörter zugeordnet.",
+    "Manche Fotos haben keine Merkmale.",
+    "Chaque photo a zéro ou plusieurs concepts.",
+    "Hay fotos sin atributos.",
+    "Каждому снимку присвоено ноль или несколько понятий.",
+    "每张图片有零个或多个标签。",
+    "概念がない写真もあります。",
 ]
 NOT_SAID = [
     "",
@@ -53,6 +63,8 @@ NOT_SAID = [
     "The test photos come without tags.",
     "There are no files to download.",
     "The unlabelled photos have no tags.",
+    "Manche Fotos haben keine Angaben.",
+    "Hay fotos sin fecha.",
 ]
 
 

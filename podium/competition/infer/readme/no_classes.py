@@ -6,11 +6,12 @@ README.md: "A photo may have any number of tags, also none."      →    blank c
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.readme.texts import sentences_beside
-from podium.competition.languages import is_called
-from podium.competition.phrases import any_phrase, one_spelling, plain_signs
+from podium.competition.languages import is_called, meaning_words
+from podium.competition.phrases import any_phrase, one_spelling, plain_signs, words_pattern
 from podium.competition.spelling import singular, singular_words
 
 __all__ = ["readme_no_classes"]
@@ -30,10 +31,19 @@ def readme_no_classes(folder: DataFolder, column: str) -> str:
     for path, sentence in sentences_beside(folder, one_spelling):
         plain = re.sub(r"[,;:()]", " ", plain_signs(sentence))
         words = re.findall(r"\w+", plain)
-        of_classes = any(is_called(word, "label") or singular(word) in own for word in words)
+        of_classes = _unspaced_words().search(plain) is not None or any(
+            is_called(word, "label", "tag") or singular(word) in own for word in words
+        )
         found = any_phrase("maybe no class").search(plain) if of_classes else None
         if found is None and not any(is_called(one, "test", "unlabelled") for one in words):
             found = any_phrase("without classes").search(plain)
         if found is not None:
             return f"{path} says {sentence[found.start() : found.end()]!r}"
     return ""
+
+
+@cache
+def _unspaced_words() -> re.Pattern[str]:
+    """Return the pattern of words for classes in scripts that put no blanks between words."""
+    words = (plain_signs(one_spelling(one)) for one in meaning_words("tag"))
+    return words_pattern(one for one in words if re.match(r"[\u3040-\u30ff\u3400-\ud7af]", one))

@@ -602,10 +602,10 @@ def without_rows_left_out(found: Sources) -> Sources:
         if path in found.tables:
             found = found.with_table(f"{Path(path).stem}_used.csv", made, instead_of=path)
     while True:
-        rest = next(leave_out_values(found.folder, found.tables, found.sample), None)
-        if rest is None:
+        used = next(leave_out_values(found.folder, found.tables, found.sample), None)
+        if used is None:
             break
-        path, made = rest
+        path, made = used
         found = found.with_table(f"{Path(path).stem}_used.csv", made, instead_of=path)
     found = without_withdrawn_folders(found)
     read: set[str] = set()
