@@ -30,6 +30,7 @@ from podium.competition.infer.sample.submission import (
 )
 from podium.competition.infer.sources import Sources
 from podium.competition.infer.tasks.settle import FoundMasks, InferredTasks
+from podium.competition.languages import is_called
 from podium.competition.samples import Split, load_samples
 from podium.competition.spec import Competition
 from podium.competition.spelling import counted, joined_otherwise, spelt_alike
@@ -80,6 +81,7 @@ def points_to_check(
             _paths_of(parts.blank, findings.unmasked) | _paths_of_rows(sources.folder, test),
         ),
         *_many_classes(train),
+        *_unsure_answers(train),
         *_answers_of_other_kinds(train, sources.sample, findings.form),
         *png_notes,
         *filter(None, [closed_lines(sources.folder.path, train_masks(sources.folder))]),
@@ -254,6 +256,29 @@ def _answers_of_other_kinds(
         f"a number, as 1.4: where it names classes, make a workspace of it alone with podium init "
         f"--label {shlex.quote(whole[0])}, and take its column from the file of that one, as "
         "file[…] in submission.columns does"
+    ]
+
+
+_MARKS = "?¿？~"
+"""Signs that people put beside an answer that they are not sure of."""
+
+
+def _unsure_answers(train: TrainPart) -> list[str]:
+    """Return that marks of unknown answers in lists are taken for classes of their own."""
+    labels = train.labels
+    if labels is None or labels.separator is None or not labels.kind.is_by_class:
+        return []
+    plain = {one for one in labels.classes if one.strip(_MARKS) == one}
+    beside = [one for one in labels.classes if one not in plain and one.strip(_MARKS) in plain]
+    alone = [one for one in labels.classes if not one.strip(_MARKS) or is_called(one, "void")]
+    unsure = [*beside, *alone, *(["unk"] if "unk" in plain else [])]
+    if not unsure:
+        return []
+    return [
+        f"cells of {labels.column} list {some(unsure)} beside other answers, and each is taken as "
+        "a class: a cell with a list cannot say that one answer is unknown. Where that is meant, "
+        "leave these rows out (data.train.exclude), or write a column of 0 and 1 a class, with a "
+        "blank where the answer is unknown"
     ]
 
 
