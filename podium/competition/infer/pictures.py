@@ -10,11 +10,14 @@ import numpy as np
 import tifffile
 from PIL import Image
 
-__all__ = ["picture_size", "read_picture", "read_pixels"]
+from podium.competition.images import exif_orientation
+
+__all__ = ["picture_size", "read_picture", "read_pixels", "size_as_seen"]
 
 _Read = TypeVar("_Read")
 _MOST_PIXELS = 50_000_000
 _TIFFS = (".tif", ".tiff")
+_SIDEWAYS = (5, 6, 7, 8)  # EXIF orientations that exchange the sides
 
 
 def read_picture(path: Path, read: Callable[[Image.Image], _Read]) -> _Read | None:
@@ -37,6 +40,17 @@ def picture_size(path: Path) -> tuple[int, int] | None:
             return int(page.imagelength), int(page.imagewidth)
     except Exception:  # tifffile raises what it likes
         return None
+
+
+def size_as_seen(path: Path) -> tuple[int, int] | None:
+    """Return the (height, width) of a picture with its EXIF turn; None where it cannot be read.
+
+    So tools show it in which people draw, and so it is read.
+    """
+    size = picture_size(path)
+    if size is not None and exif_orientation(path) in _SIDEWAYS:
+        return size[1], size[0]
+    return size
 
 
 def read_pixels(path: Path) -> np.ndarray | None:

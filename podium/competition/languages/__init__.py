@@ -104,6 +104,7 @@ PhraseMeaning = Literal[
     "semicolon", "blank", "accuracy", "balanced", "by class", "weighted", "quadratic",
     "plain metric", "how many", "weight", "counts more", "tolerance", "standard deviation",
     "whole volume", "leave out", "use only", "instead of", "without labels",
+    "no mask file", "nothing in it",
 ]  # fmt: skip
 """What a phrase says.
 
@@ -122,10 +123,11 @@ beside words of negation; what begins a `clause`; that a value is `not scored`; 
 that it is `square` or `cubic`, or `per` another one. That values are `bits`, or a `sum of bits`, in
 a sentence with a `mask or pixel`. Of images: that they have `maybe no class`, in a sentence with a
 word of these, and what is `without classes`, but for images to predict; that all in a folder are
-`without labels`. Of the file to send: what it has a `row for each` of, which may be a `case` of
-several images; how many `rows`, what its `columns` are called, and that a `semicolon` is between
-these. Of cells of train: that they are `blank`. Of what a file lists: to `leave out` this. Before
-the name of a table: to `use only` that one, or another `instead of` it.
+`without labels`; that there is `no mask file` of one, and `nothing in it`. Of the file to send:
+what it has a `row for each` of, which may be a `case` of several images; how many `rows`, what its
+`columns` are called, and that a `semicolon` is between these. Of cells of train: that they are
+`blank`. Of what a file lists: to `leave out` this. Before the name of a table: to `use only` that
+one, or another `instead of` it.
 """
 
 

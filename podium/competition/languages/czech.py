@@ -48,6 +48,9 @@ WORDS = {
 }
 
 PHRASES = {
+    "no mask file": "bez masky/masek/souboru | nemá/nemají (soubor) masku/masky/soubor",
+    "nothing in it": "neobsahuje/neobsahují/nezobrazuje/nemá/nemají | pouze/jen pozadí"
+    " | žádný/žádné objekt/objekty",
     "instead of": "nahrazuje | místo",
     "use only": "použijte/používejte pouze/jen | nahrazen* (souborem)",
     "leave out": "vynech* | vyřa* | vylouč* | nepoužívejte/nepoužívat/nepoužijte",

@@ -59,6 +59,10 @@ WORDS = {
 }
 
 PHRASES = {
+    "no mask file": "zonder masker/maskers/maskerbestand/bestand"
+    " | geen masker/maskerbestand/bestand",
+    "nothing in it": "bevat/bevatten/toont/tonen/heeft/hebben/is/zijn geen/niets"
+    " | alleen achtergrond",
     "instead of": "vervangt | in plaats van",
     "use only": "gebruik alleen/enkel (nog) | alleen nog | vervangen door",
     "leave out": "weglaten | weggelaten | laat weg | uitsluiten | uitgesloten"

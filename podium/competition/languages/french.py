@@ -66,6 +66,10 @@ WORDS = {
 }
 
 PHRASES = {
+    "no mask file": "sans (aucun) masque/masques/fichier/fichiers | pas de masque/fichier"
+    " | n'a/n'ont aucun/pas (de) masque/fichier",
+    "nothing in it": "ne contient/contiennent/montre/montrent aucun/aucune/rien/pas"
+    " | n'a/n'ont aucun/aucune/pas | rien à segmenter | que du fond",
     "instead of": "remplace | au lieu de | à la place de",
     "use only": "utilisez uniquement/seulement | utiliser uniquement/seulement"
     " | utiliser/utilisez (plus) que | remplacé par",

@@ -74,6 +74,11 @@ WORDS = {
 }
 
 PHRASES = {
+    "no mask file": "ohne maske/masken/maskendatei/maskendateien/datei"
+    " | keine/fehlende maske/maskendatei/maskendateien/datei"
+    " | maske/maskendatei/datei fehlt",
+    "nothing in it": "enthält/enthalten/zeigt/zeigen/hat/haben/ist/sind kein/keine/keinen/nichts"
+    " | kein/keine/nichts enthalten | nur hintergrund",
     "instead of": "ersetzt | statt | anstatt | anstelle (von)",
     "use only": "nur noch | bitte nur | benutzen/verwenden/nutzen (sie) (bitte) nur"
     " | ersetzt durch",

@@ -63,6 +63,10 @@ WORDS = {
 }
 
 PHRASES = {
+    "no mask file": "senza (file) (di) maschera/maschere/file"
+    " | non ha/hanno (una/il) (file) (di) maschera/maschere/file",
+    "nothing in it": "non contiene/contengono/mostra/mostrano/ha/hanno | nessun oggetto"
+    " | solo sfondo",
     "instead of": "sostituisce | invece di | al posto di",
     "use only": "usare/usate/utilizzare/utilizzate solo/soltanto/solamente | sostituito da",
     "leave out": "escludere | escludete | escludi | esclus* | ignorare | ignorate | tralasciare"

@@ -50,6 +50,9 @@ WORDS = {
 }
 
 PHRASES = {
+    "no mask file": "uten maske/masker/maskefil/fil | uden maske/masker/maskefil/fil"
+    " | ingen maske/maskefil/fil | mangler maske/maskefil/fil",
+    "nothing in it": "inneholder/indeholder/viser/har ingen/ingenting/intet/ikke | bare bakgrunn",
     "instead of": "erstatter | i stedet for",
     "use only": "bruk bare/kun | erstattet av",
     "leave out": "utelat* | ikke bruk/bruke/brukes | se bort fra | hopp over",

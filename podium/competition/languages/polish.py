@@ -61,6 +61,9 @@ WORDS = {
 }
 
 PHRASES = {
+    "no mask file": "bez maski/masek/pliku | brak maski/pliku | nie ma/mają (pliku) maski/pliku",
+    "nothing in it": "nie zawiera/zawierają/pokazuje/pokazują/ma | tylko tło"
+    " | żadnych/żadnego obiektów/obiektu",
     "instead of": "zastępuje | zamiast",
     "use only": "używać/używaj/używajcie tylko | użyj/użyjcie tylko | zastąpiony przez",
     "leave out": "pomiń* | pomin* | wyklucz* | usun* | usuń* | nie używa* | nie należy używać",

@@ -63,6 +63,9 @@ WORDS = {
 }
 
 PHRASES = {
+    "no mask file": "sem máscara/máscaras/arquivo/arquivos/ficheiro/ficheiros"
+    " | não tem/têm/possui/possuem (arquivo/ficheiro) (de) máscara/máscaras/arquivo/ficheiro",
+    "nothing in it": "não contém/contêm/mostra/mostram/tem/têm | nenhum objeto/objecto | só fundo",
     "instead of": "substitui | em vez de | em lugar de | no lugar de",
     "use only": "usar/use/usem/utilizar/utilize/utilizem apenas/somente/só | substituído por",
     "leave out": "excluir | exclua/excluam | excluíd* | ignorar | ignore/ignorem"

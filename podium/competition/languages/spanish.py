@@ -68,6 +68,10 @@ WORDS = {
 }
 
 PHRASES = {
+    "no mask file": "sin máscara/máscaras/archivo/archivos/fichero/ficheros"
+    " | no tiene/tienen (archivo/fichero) (de) máscara/máscaras/archivo/fichero",
+    "nothing in it": "no contiene/contienen/muestra/muestran/tiene/tienen"
+    " | sin ningún/ninguna | ningún objeto | sólo fondo",
     "instead of": "reemplaza | sustituye | reemplaza/sustituye a | en lugar de | en vez de",
     "use only": "usar/use/usen/utilizar/utilice/utilicen solo/sólo/solamente/únicamente"
     " | reemplazado/sustituido por",

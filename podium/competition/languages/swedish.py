@@ -51,6 +51,9 @@ WORDS = {
 }
 
 PHRASES = {
+    "no mask file": "utan mask/masker/maskfil/maskfiler/fil | ingen mask/maskfil/fil"
+    " | saknar mask/maskfil/fil",
+    "nothing in it": "innehåller/visar/har inga/inget/ingen/ingenting | bara bakgrund",
     "instead of": "ersätter | istället för | i stället för",
     "use only": "använd endast/bara | ersatt av/med",
     "leave out": "uteslut* | utelämna* | hoppa över | inte använda/använd/användas"

@@ -7,7 +7,11 @@ from collections.abc import Collection, Mapping
 import pandas as pd
 
 from podium.competition.infer.annotations import tools
-from podium.competition.infer.annotations.shapes import AnnotationFiles, Annotations
+from podium.competition.infer.annotations.shapes import (
+    AnnotationFiles,
+    Annotations,
+    without_slips,
+)
 from podium.competition.infer.files import DataFolder
 from podium.competition.spelling import letters_of
 from podium.workspace import extensions
@@ -32,5 +36,5 @@ def read_annotations(
     for name in extensions.names(tools):
         found: Annotations | None = extensions.load(tools, name, "read_tool")(files)
         if found is not None and found.images:
-            return found
+            return without_slips(found)
     return None

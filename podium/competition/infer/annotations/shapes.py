@@ -7,14 +7,17 @@ import json
 import math
 import xml.etree.ElementTree as ET
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
 import pandas as pd
 
+from podium.competition.images import exif_orientation
 from podium.competition.infer.files import DataFolder, ImageFile
+from podium.competition.infer.pictures import size_as_seen
 from podium.competition.spelling import letters_of
+from podium.errors import DataError, plural
 
 __all__ = [
     "AREAS",
@@ -24,6 +27,7 @@ __all__ = [
     "Annotations",
     "Point",
     "Shape",
+    "at_size_of_picture",
     "ellipse",
     "images_of_names",
     "images_to_learn",
@@ -32,6 +36,7 @@ __all__ = [
     "names_of_categories",
     "nearest_image",
     "with_holes",
+    "without_slips",
 ]
 
 Point = tuple[float, float]
@@ -47,6 +52,7 @@ Of a rectangle two corners, of a circle its middle and an edge, of an ellipse al
 middle and the corner of its frame.
 """
 _CORNERS = 180
+_FEWEST_CORNERS = 3
 _LARGEST = 50_000_000  # bytes of a file
 
 
@@ -265,3 +271,78 @@ def ellipse(middle: Point, width: float, height: float, turn: float = 0.0) -> li
     cos, sin = math.cos(turn), math.sin(turn)
     at = [(width * math.cos(one), height * math.sin(one)) for one in angles]
     return [(middle[0] + x * cos - y * sin, middle[1] + x * sin + y * cos) for x, y in at]
+
+
+def without_slips(annotations: Annotations) -> Annotations:
+    """Return the annotations without polygons of fewer than three corners, as slips make them.
+
+    Of a tool without outlines they stay: its polygons have the corners of their boxes alone.
+    """
+    if not annotations.has_outlines:
+        return annotations
+    images, slips = list[AnnotatedImage](), list[tuple[AnnotatedImage, Shape]]()
+    for one in annotations.images:
+        kept = [k for k, shape in enumerate(one.shapes) if not _is_slip(shape)]
+        if len(kept) == len(one.shapes):
+            images.append(one)
+            continue
+        slips += [(one, shape) for shape in one.shapes if _is_slip(shape)]
+        difficult = frozenset(new for new, k in enumerate(kept) if k in one.difficult)
+        shapes = [one.shapes[k] for k in kept]
+        images.append(one._replace(shapes=shapes, difficult=difficult))
+    if not slips:
+        return annotations
+    first, (label, _, points) = slips[0]
+    what = f"{plural(len(points), 'point')} of {label!r} in {first.source} ({first.image.name})"
+    told = f"{plural(len(slips), 'polygon')} with fewer than three corners left out, as {what}"
+    return replace(annotations, images=images, notes=[*annotations.notes, told])
+
+
+def _is_slip(shape: Shape) -> bool:
+    _, form, points = shape
+    return form == "polygon" and len(set(points)) < _FEWEST_CORNERS
+
+
+def at_size_of_picture(folder: DataFolder, one: AnnotatedImage) -> AnnotatedImage | None:
+    """Return an image with the size of its picture, and its shapes scaled to it.
+
+    A picture may have been resized since it was labelled. None where no size is known.
+
+    Raises:
+        DataError: the picture has other proportions than the one that was labelled.
+    """
+    path = folder.path / one.image.path
+    size = size_as_seen(path)
+    if size is None or one.size is None or size == one.size:
+        known = one.size or size
+        return None if known is None else one._replace(size=known)
+    if not _is_resized(one.size, size):
+        (height, width), (old_height, old_width) = size, one.size
+        turn = exif_orientation(path)
+        told = f", with its EXIF orientation {turn} applied" if turn > 1 else ""
+        raise DataError(
+            f"its shapes are drawn on a picture of {old_width} x {old_height} pixels, and "
+            f"{one.image.path} has {width} x {height}{told}: it was turned or cut since, or the "
+            "shapes are of another picture",
+            where=folder.path / (one.source or one.image.path),
+            fix=f"write {one.image.path} as it was labelled, or label it anew",
+        )
+    y_scale, x_scale = size[0] / one.size[0], size[1] / one.size[1]
+    shapes = [
+        (label, form, [(x * x_scale, y * y_scale) for x, y in points])
+        for label, form, points in one.shapes
+    ]
+    return one._replace(size=size, shapes=shapes)
+
+
+def _is_resized(old: tuple[int, int], new: tuple[int, int]) -> bool:
+    """Return whether one scale makes either size the other, each side to less than a pixel."""
+
+    def is_scaled(small: tuple[int, int], large: tuple[int, int]) -> bool:
+        return all(
+            abs(small[side] - large[side] * small[other] / large[other]) < 1
+            for side, other in ((0, 1), (1, 0))
+        )
+
+    small, large = sorted((old, new))
+    return is_scaled(small, large)

@@ -9,6 +9,8 @@ import re
 
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.readme.texts import SENTENCE_END, texts_beside
+from podium.competition.languages import is_called
+from podium.competition.phrases import any_phrase, is_denied, one_spelling, plain_signs
 
 __all__ = ["readme_absent_masks"]
 
@@ -33,7 +35,7 @@ def readme_absent_masks(folder: DataFolder) -> str:
     """Return the text and its sentence by which a missing mask file is an empty mask; "" for none.
 
     A sentence speaks of a file that is not there, and of nothing in the image. One that says that
-    images are not labelled tells otherwise. Only English texts are understood.
+    images are not labelled tells otherwise.
 
     Args:
         folder: with the texts.
@@ -41,7 +43,26 @@ def readme_absent_masks(folder: DataFolder) -> str:
     for path, text in texts_beside(folder, by_item=True):
         for line in text.split("\n"):
             for sentence in SENTENCE_END.split(line):
-                told = _NO_FILE.search(sentence) and _NOTHING.search(sentence)
-                if told and not _UNKNOWN.search(sentence):
+                if _says_in_english(sentence) or _says(sentence):
                     return f"{path} says {' '.join(sentence.split())!r}"
     return ""
+
+
+def _says_in_english(sentence: str) -> bool:
+    told = _NO_FILE.search(sentence) and _NOTHING.search(sentence)
+    return bool(told) and _UNKNOWN.search(sentence) is None
+
+
+def _says(sentence: str) -> bool:
+    """Return whether a sentence of another language says so.
+
+    That there is no mask is looked for first: what is left must say that there is nothing.
+    """
+    plain = plain_signs(one_spelling(sentence))
+    rest, n_found = any_phrase("no mask file").subn(" ; ", plain)
+    if not n_found or any_phrase("without labels").search(rest):
+        return False
+    if any(is_called(word, "unlabelled") for word in re.findall(r"\w+", rest)):
+        return False
+    nothing = any_phrase("nothing in it", "blank").search(rest)
+    return nothing is not None and not is_denied(rest, nothing.start(), words=1)

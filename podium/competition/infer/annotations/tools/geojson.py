@@ -26,7 +26,7 @@ from podium.competition.infer.annotations.shapes import (
     with_holes,
 )
 from podium.competition.infer.files import DataFolder, ImageFile
-from podium.competition.infer.pictures import picture_size
+from podium.competition.infer.pictures import size_as_seen
 from podium.competition.infer.readme.texts import as_in_texts, texts_beside
 from podium.competition.infer.shares import HALF
 from podium.competition.languages import meaning_words
@@ -66,7 +66,7 @@ def read_tool(files: AnnotationFiles) -> Annotations | None:
         except (KeyError, TypeError, ValueError, AttributeError):
             return None
         for image, shapes in found.items():
-            size = picture_size(files.folder.path / image.path)
+            size = size_as_seen(files.folder.path / image.path)
             if size is None:
                 continue
             height, width = size

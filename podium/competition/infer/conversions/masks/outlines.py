@@ -26,7 +26,7 @@ import math
 import re
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -40,8 +40,10 @@ from podium.competition.infer.annotations.shapes import (
     Annotations,
     Point,
     Shape,
+    at_size_of_picture,
     images_of_names,
     with_holes,
+    without_slips,
 )
 from podium.competition.infer.files import (
     DataFolder,
@@ -51,10 +53,11 @@ from podium.competition.infer.files import (
 )
 from podium.competition.infer.masks.files import ClassMaps
 from podium.competition.infer.masks.values import ClassNames
-from podium.competition.infer.pictures import picture_size
+from podium.competition.infer.pictures import size_as_seen
 from podium.competition.infer.shares import HALF
 from podium.competition.languages import meaning_words
 from podium.competition.spelling import name_words
+from podium.errors import plural
 from podium.workspace.progress import SILENT, Progress
 
 __all__ = [
@@ -65,7 +68,6 @@ __all__ = [
     "draw",
     "drawn_objects",
     "find_outlines",
-    "with_size",
     "write_outlines",
 ]
 
@@ -123,21 +125,44 @@ class Outlined(NamedTuple):
 def find_outlines(
     folder: DataFolder, tables: Mapping[str, pd.DataFrame], annotations: Annotations | None
 ) -> Outlined | None:
-    """Return the outlines of images of train, or None. Arguments are those of `write_outlines`."""
+    """Return the outlines of images of train, or None. Arguments are those of `write_outlines`.
+
+    Raises:
+        DataError: a picture has other proportions than when its outlines were drawn.
+    """
     images = {one.path: one for one in folder.of_part("train", "other", "holdout")}
     if annotations is None or not annotations.has_outlines:
         annotations = _in_tables(folder, tables) or _in_cells(folder, tables)
+        annotations = None if annotations is None else without_slips(annotations)
     if annotations is None or annotations.n < 2:
         return None
     annotated = {one.image.path: one for one in annotations.images if one.image.path in images}
     names = _names_of([one.image for one in annotated.values()])
-    found = {names[path]: one for path, one in annotated.items()}
-    if len(found) < max(len(annotated), HALF * annotations.n):
+    drawn = {names[path]: one for path, one in annotated.items()}
+    if len(drawn) < max(len(annotated), HALF * annotations.n):
         return None
-    found = {stem: each for stem, one in found.items() if (each := with_size(folder, one))}
+    found = {stem: each for stem, one in drawn.items() if (each := at_size_of_picture(folder, one))}
+    if resized := _resized(drawn, found):
+        annotations = replace(annotations, notes=[*annotations.notes, resized])
     areas = [shape for one in found.values() for shape in one.shapes if shape[1] in _FORMS]
     labels = list(annotations.classes) or sorted({label for label, _, _ in areas})
     return Outlined(annotations, found, labels) if areas and len(labels) <= MOST_CLASSES else None
+
+
+def _resized(drawn: Mapping[str, AnnotatedImage], found: Mapping[str, AnnotatedImage]) -> str:
+    """Return what was scaled to the size of its picture, as text; "" for nothing."""
+    pairs = [(drawn[name].size, one) for name, one in found.items() if drawn[name].size is not None]
+    scaled = [(old, one) for old, one in pairs if old != one.size]
+    if not scaled:
+        return ""
+    old, first = scaled[0]
+    assert old is not None
+    assert first.size is not None
+    return (
+        f"the shapes of {plural(len(scaled), 'image')} are scaled to the size of the picture, as "
+        f"those of {first.source}, drawn on {old[1]} x {old[0]} pixels: {first.image.path} has "
+        f"{first.size[1]} x {first.size[0]}"
+    )
 
 
 def _names_of(images: Sequence[ImageFile]) -> dict[str, str]:
@@ -146,12 +171,6 @@ def _names_of(images: Sequence[ImageFile]) -> dict[str, str]:
         return {one.path: one.stem for one in images}
     start = len(common_folder(images))
     return {one.path: one.path[start:].lstrip("/").rpartition(".")[0] for one in images}
-
-
-def with_size(folder: DataFolder, one: AnnotatedImage) -> AnnotatedImage | None:
-    """Return an image with its height and width; None where it cannot be opened."""
-    size = one.size or picture_size(folder.path / one.image.path)
-    return None if size is None else one._replace(size=size)
 
 
 def drawn_objects(one: AnnotatedImage) -> Iterator[tuple[str, NDArray[np.bool_]]]:
@@ -178,6 +197,9 @@ def write_outlines(
         tables: of the folder, by path.
         annotations: of an annotation tool; None without.
         progress: of the files.
+
+    Raises:
+        DataError: a picture has other proportions than when its outlines were drawn.
     """
     outlined = find_outlines(folder, tables, annotations)
     return None if outlined is None else draw(outlined, target, progress=progress)
@@ -336,7 +358,7 @@ def _in_table(folder: DataFolder, path: str, table: pd.DataFrame) -> AnnotatedIm
     of_outline = [name for name in rest if _stays(table[name])]
     labels = [one for one in of_outline if not table[one].str.fullmatch(_NUMBER).any()]
     labels = [one for one in labels if meaning_words("object class") & set(name_words(one))][:1]
-    size = picture_size(folder.path / image.path)
+    size = size_as_seen(folder.path / image.path)
     if size is None:
         return None
     shapes: list[Shape] = []
@@ -377,7 +399,7 @@ def _in_cells(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> Annotat
         drawn = []
         for image in folder.images:
             if image.path in shapes:
-                size = picture_size(folder.path / image.path)
+                size = size_as_seen(folder.path / image.path)
                 if size is not None:
                     drawn.append(AnnotatedImage(path, image, size, shapes[image.path]))
         if all(map(_is_inside, drawn)):

@@ -18,8 +18,9 @@ from podium.competition.infer.annotations.shapes import (
     DIFFICULT,
     AnnotatedImage,
     Annotations,
+    at_size_of_picture,
 )
-from podium.competition.infer.conversions.masks.outlines import drawn_objects, with_size
+from podium.competition.infer.conversions.masks.outlines import drawn_objects
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.files import DataFolder, ImageFile
 from podium.competition.infer.readme.texts import (
@@ -233,7 +234,7 @@ def _shares(
     folder: DataFolder, one: AnnotatedImage, columns: Sequence[Sequence[str]]
 ) -> list[float]:
     """Return the share of an image's pixels that shapes of the labels of each column cover."""
-    sized = with_size(folder, one)
+    sized = at_size_of_picture(folder, one)
     if sized is None or sized.size is None:
         raise DataError(
             "it cannot be opened, and shapes are drawn in it",
