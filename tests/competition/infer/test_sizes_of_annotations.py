@@ -117,6 +117,17 @@ def test_outlines_of_the_size_of_the_picture_are_left_as_they_are(tmp_path: Path
     assert not [one for one in found.notes if "scaled" in one]
 
 
+def test_a_size_of_nothing_is_unknown(tmp_path: Path) -> None:
+    pictures(tmp_path / "data")
+    cvat(tmp_path / "data", (HEIGHT, WIDTH))
+    (file,) = (tmp_path / "data").rglob("*.xml")
+    text = file.read_text()
+    assert f'width="{WIDTH}"' in text
+    write(file, text.replace(f'width="{WIDTH}"', 'width="0"'))
+    read(tmp_path)
+    assert np.array_equal(masks(tmp_path)[0] > 0, truth())
+
+
 @pytest.mark.parametrize("size", [(40, 30), (80, 60), (30, 30), (30, 44)])
 @pytest.mark.parametrize("tool", [labelme, cvat, pascal_voc, label_studio])
 def test_outlines_of_a_turned_or_cut_picture_are_refused_with_both_sizes(

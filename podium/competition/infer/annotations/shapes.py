@@ -313,11 +313,12 @@ def at_size_of_picture(folder: DataFolder, one: AnnotatedImage) -> AnnotatedImag
     """
     path = folder.path / one.image.path
     size = size_as_seen(path)
-    if size is None or one.size is None or size == one.size:
-        known = one.size or size
+    drawn_on = one.size if one.size is not None and min(one.size) > 0 else None
+    if size is None or drawn_on is None or size == drawn_on:
+        known = drawn_on or size
         return None if known is None else one._replace(size=known)
-    if not _is_resized(one.size, size):
-        (height, width), (old_height, old_width) = size, one.size
+    if not _is_resized(drawn_on, size):
+        (height, width), (old_height, old_width) = size, drawn_on
         turn = exif_orientation(path)
         told = f", with its EXIF orientation {turn} applied" if turn > 1 else ""
         raise DataError(
@@ -327,7 +328,7 @@ def at_size_of_picture(folder: DataFolder, one: AnnotatedImage) -> AnnotatedImag
             where=folder.path / (one.source or one.image.path),
             fix=f"write {one.image.path} as it was labelled, or label it anew",
         )
-    y_scale, x_scale = size[0] / one.size[0], size[1] / one.size[1]
+    y_scale, x_scale = size[0] / drawn_on[0], size[1] / drawn_on[1]
     shapes = [
         (label, form, [(x * x_scale, y * y_scale) for x, y in points])
         for label, form, points in one.shapes
