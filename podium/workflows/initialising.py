@@ -35,6 +35,7 @@ from podium.errors import DataError, HostError, UsageError
 from podium.submissions.download import ZIPPED_TABLES, download_competition, unpack_download
 from podium.submissions.upload.endpoint import host_of_this_shell
 from podium.training.starters.fitted import copy_starters
+from podium.workflows.next_command import NextCommand, first_training
 from podium.workflows.submission.submitting import endpoint_from_environment
 from podium.workspace.atomic import sweep, write_text
 from podium.workspace.layout import COMPETITION_FILE, Workspace
@@ -60,6 +61,10 @@ class InitialisedWorkspace:
     """Those of each part that could be loaded."""
     unread: tuple[str, ...] = ()
     """Pictures of the data folder that are of no part."""
+
+    def next_training(self) -> NextCommand:
+        """Return what trains a first recipe here, or writes one whose weights are within reach."""
+        return first_training(Workspace(self.root), self.competition)
 
 
 def initialise(

@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from podium.competition.checks.checked_tables import tables_changed
 from podium.errors import PodiumError
-from podium.models.weights.reach import require_weights
 from podium.submissions.board.view import BlendScore, BoardRow, RunScore, board
 from podium.submissions.upload.receipt import file_sha256
 from podium.training.recipe import load_recipe
 from podium.training.runs.content import kept_data_changes
-from podium.training.starters import first_recipe, fitting_recipes
+from podium.workflows.next_command import NextCommand, first_training
 from podium.workspace.auto_record import auto_records
 from podium.workspace.display import show_path
 from podium.workspace.machine import now
@@ -37,14 +36,6 @@ __all__ = ["WorkspaceStatus", "current_file", "recipe_of_run", "workspace_status
 
 T = TypeVar("T", RunScore, BlendScore)
 Checked = Literal["no", "yes", "before competition.yaml changed", "before its tables changed"]
-
-
-@dataclass(frozen=True)
-class NextCommand:
-    """A command to go on with, and what for; without a command a person has to do something."""
-
-    command: str
-    purpose: str
 
 
 @dataclass(frozen=True)
@@ -259,7 +250,7 @@ def _next(
     if not n_trained and best_blend is None:  # a blend may be of some folds of a run
         if rest is not None:
             return rest
-        return _first_training(workspace, competition)
+        return first_training(workspace, competition)
     if is_new:
         return NextCommand("podium blend", "weigh the runs and tune decisions, across the folds")
     if best_blend is not None and best_blend.id not in of_sent:
@@ -281,33 +272,6 @@ def _next(
     if rest is not None:
         return rest
     return NextCommand("podium recipes suggest", "find what else to train")
-
-
-def _first_training(workspace: Workspace, competition: Competition) -> NextCommand:
-    """Return what trains the first recipe whose pretrained weights `podium train` would find.
-
-    Where there is none, it is what writes some: weights within reach, or a start without any.
-    """
-    first = first_recipe(workspace.recipes, competition) or "baseline"
-    others = fitting_recipes(workspace.recipes, competition)
-    for name in dict.fromkeys([first, *others]):
-        if _can_start(workspace, name):
-            return NextCommand(f"podium train {name}", "train a first recipe over the folds")
-    purpose = f"write recipes that can run here: the weights of {first} cannot be downloaded"
-    return NextCommand("podium recipes suggest --write", purpose)
-
-
-def _can_start(workspace: Workspace, name: str) -> bool:
-    """Return whether the weights that a recipe starts from are within reach."""
-    try:
-        recipe = load_recipe(workspace.recipes / f"{name}.yaml")
-    except (OSError, PodiumError):
-        return True  # `podium train` tells what is wrong with it
-    try:
-        require_weights(recipe.model, workspace.root)
-    except PodiumError:
-        return False
-    return True
 
 
 def _command_for_missing_folds(

@@ -293,10 +293,15 @@ def _put(
 
 
 def _index_of_name(value: Any, step: str | int) -> str | int:
-    """Return the place of the one entry of a list that is called `step`; else the step itself."""
+    """Return the place of the one entry of a list that is called `step`, or has this number.
+
+    Else the step itself: `phases.0` is `phases[0]`, as Hydra has it.
+    """
     if isinstance(step, int) or not isinstance(value, list):
         return step
     called = [n for n, name in enumerate(_names(value)) if name == step]
+    if not called and step.isdecimal():
+        return int(step)
     return called[0] if len(called) == 1 else step
 
 

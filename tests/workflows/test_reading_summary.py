@@ -175,12 +175,22 @@ def test_what_cannot_be_loaded_has_no_summary(tmp_path: Path) -> None:
     assert reading_summary(competition, loaded_parts(competition)[0]) == ()
 
 
-def test_init_prints_the_summary_before_the_next_command(tmp_path: Path) -> None:
+def test_init_prints_the_summary_before_the_next_commands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     data, rng = tmp_path / "data", np.random.default_rng(0)
     for number in range(12):
         _put(data / f"train/{'ab'[number % 2]}/{number}.png", rng.integers(0, 255, (16, 20, 3)))
         _put(data / f"test/{100 + number}.png", rng.integers(0, 255, (16, 20, 3)))
-    lines = podium(tmp_path / "ws", "init", data).splitlines()
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "hub"))
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
+    root = tmp_path / "ws"
+    lines = podium(root, "init", data).splitlines()
     read = next(n for n, line in enumerate(lines) if line.startswith("read, "))
-    assert read < lines.index("next:")
+    heading = lines.index("next:")
+    assert read < heading
     assert lines[read + 1].endswith("2 classes: a 6, b 6")
+    # No recipe whose weights cannot be had is proposed.
+    typed = [line.split(str(root))[1] for line in lines[heading + 1 :]]
+    assert typed == [" check", " recipes suggest --write"]

@@ -9,7 +9,6 @@ from typing import Annotated
 import typer
 
 from podium.cli.context import print_to_type, program_name, progress, session
-from podium.training.starters import first_recipe
 
 EXAMPLE = "podium init ~/downloads/garments   (or: podium init dog-breed-identification)"
 
@@ -72,7 +71,5 @@ def run(
     if started.competition.to_choose:
         keys = ", ".join(started.competition.to_choose)
         print(f"  choose {keys} in competition.yaml{at}, and take what is chosen out of to_choose")
-    print(f"  {program_name()} {where}check")
-    print(f"  {program_name()} {where}folds")
-    if (first := first_recipe(root / "recipes", started.competition)) is not None:
-        print(f"  {program_name()} {where}train recipes/{first}.yaml")
+    for command in ("podium check", started.next_training().command):
+        print(f"  {command.replace('podium', f'{program_name()} {where}'.rstrip(), 1)}")

@@ -1,0 +1,49 @@
+"""Commands to go on with: what `podium init`, and `podium status` before a first run, propose."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from podium.competition.spec import Competition
+from podium.errors import PodiumError
+from podium.models.weights.reach import require_weights
+from podium.training.recipe import load_recipe
+from podium.training.starters import first_recipe, fitting_recipes
+from podium.workspace.layout import Workspace
+
+__all__ = ["NextCommand", "first_training"]
+
+
+@dataclass(frozen=True)
+class NextCommand:
+    """A command to go on with, and what for; without a command a person has to do something."""
+
+    command: str
+    purpose: str
+
+
+def first_training(workspace: Workspace, competition: Competition) -> NextCommand:
+    """Return what trains the first recipe whose pretrained weights `podium train` would find.
+
+    Where there is none, it is what writes some: weights within reach, or a start without any.
+    """
+    first = first_recipe(workspace.recipes, competition) or "baseline"
+    others = fitting_recipes(workspace.recipes, competition)
+    for name in dict.fromkeys([first, *others]):
+        if _can_start(workspace, name):
+            return NextCommand(f"podium train {name}", "train a first recipe over the folds")
+    purpose = f"write recipes that can run here: the weights of {first} cannot be downloaded"
+    return NextCommand("podium recipes suggest --write", purpose)
+
+
+def _can_start(workspace: Workspace, name: str) -> bool:
+    """Return whether the weights that a recipe starts from are within reach."""
+    try:
+        recipe = load_recipe(workspace.recipes / f"{name}.yaml")
+    except (OSError, PodiumError):
+        return True  # `podium train` tells what is wrong with it
+    try:
+        require_weights(recipe.model, workspace.root)
+    except PodiumError:
+        return False
+    return True
