@@ -28,6 +28,7 @@ __all__ = ["edges_along", "edges_down", "encode"]
 _U = np.uint64  # numba turns signed with unsigned into signed: constants are typed explicitly
 _EIGHT_DIGITS = 10**8
 _ZEROS = _U(0x30303030_30303030)  # "00000000"
+_MOST_CHARACTERS = 11  # of a number: ten digits, as 2^31 has, and a space
 _SLACK = 8  # bytes that a word may reach beyond the last number
 _SPACE, _ZERO = 32, 48
 _FIRST_ROOM = 4096  # edges
@@ -216,10 +217,7 @@ def encode(mask: NDArray[np.uint8], down: bool, base: int, relative: bool) -> ND
     """
     (height, width), pixels = mask.shape, mask.reshape(-1)
     edges = edges_down(pixels, height, width) if down else edges_along(pixels)
-    digits, rest = 2, (pixels.size + base) // 10  # of the largest number, and a space
-    while rest > 0:
-        digits, rest = digits + 1, rest // 10
-    text = np.empty(edges.size * digits + _SLACK, dtype=np.uint8)
+    text = np.empty(edges.size * _MOST_CHARACTERS + _SLACK, dtype=np.uint8)
     at, before = 0, -base
     for i in range(edges.size):
         number = edges[i] - before

@@ -472,7 +472,7 @@ def refuse_gaps(folds: NDArray[np.int64], where: object) -> None:
         raise DataError(
             what, where=where, fix="number the folds from 0 without gaps; -1 is never validated"
         )
-    if n_folds(folds) == 1 and (folds == 0).all():
+    if (folds == 0).all():
         raise DataError("all rows are in fold 0: nothing is left to train on", where=where)
 
 

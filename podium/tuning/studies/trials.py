@@ -299,7 +299,7 @@ def _next(
         with opened.study_lock():
             every = opened.study.get_trials(deepcopy=False)
             if opened.database is not None and (running := _running(every)):
-                _retry_abandoned(opened, running)
+                _end_abandoned(opened, running)
                 optuna.storages.fail_stale_trials(opened.study)
                 every = opened.study.get_trials(deepcopy=False)
             if opened.url is not None and _queue_forgotten(opened, every):
@@ -337,15 +337,13 @@ def _running(trials: Sequence[optuna.trial.FrozenTrial]) -> list[optuna.trial.Fr
     return [one for one in trials if one.state is running]
 
 
-def _retry_abandoned(opened: OpenStudy, running: Sequence[optuna.trial.FrozenTrial]) -> None:
-    """Put trials in the queue whose worker was killed on this machine, without waiting for it."""
+def _end_abandoned(opened: OpenStudy, running: Sequence[optuna.trial.FrozenTrial]) -> None:
+    """End trials whose worker was killed on this machine, without waiting for its heartbeat."""
     import optuna
 
     for one in running:
         if process_has_ended(one.system_attrs.get(_PROCESS)):
-            failed = opened.study.tell(one.number, state=optuna.trial.TrialState.FAIL)
-            if not is_taken(failed):  # its reason was written, and its end not
-                retry_stale_trial(opened.study, failed)
+            opened.study.tell(one.number, state=optuna.trial.TrialState.FAIL)
 
 
 def _queue_forgotten(opened: OpenStudy, trials: Sequence[optuna.trial.FrozenTrial]) -> bool:
