@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sklearn.metrics import f1_score
 
 from podium.competition import metrics
 from podium.ensembling.auto import blend_by_families
@@ -387,11 +388,36 @@ def test_values_of_two_families_of_different_scales_become_ranks_in_their_folds(
     assert units.score() == pytest.approx(metrics.score("auc", truth, expected[:, None]))
 
 
+def test_labels_of_two_families_of_different_scales_are_scored_as_they_are():
+    """Of the macro F1 of three classes units keep their labels, which are no values to rank."""
+    rng = np.random.default_rng(0)
+    truth, first = rng.integers(0, 3, N), FOLDS == 0
+    # The first member is right where the last one guesses: each is chosen by some folds.
+    right = rng.random((2, N)) < np.where([first, ~first], 0.9, 0.4)
+    answers = np.where(right, truth, (truth + 1) % 3)
+    members = (0.1 + 0.6 * np.eye(3)[answers] + 0.1 * rng.random((2, N, 3))).astype(np.float32)
+    rows = gather(members, truth, FOLDS, groups=None, ids=None, names=None)
+    of = LabelFits(
+        rows, metrics.get("macro_f1"), image_kind("multiclass"), plain=True, n_resamples=20
+    )
+    names = [f"{__name__}:FIRST_RANKS", f"{__name__}:LAST"]
+    found, _ = blend_by_families(of, names, n_outputs=3)
+    assert found.choice.nested_by_fold == {0: names[1], 1: names[0], 2: names[0]}
+    by = {name: of.by(name)[1].prediction for name in names}
+    expected = np.where(first, by[names[1]], by[names[0]])
+    assert found.choice.nested == pytest.approx(f1_score(truth, expected, average="macro"))
+
+
 RANKS = BlendMethod(
     fit=lambda members, objective, *, seed: Fitted.equal(len(members)),
     prepare=lambda member, folds: member.argsort(0).argsort(0).astype(np.float32),
     n_fitted=lambda n_members, n_outputs: 0,
     gives_probs=False,
+)
+
+
+FIRST_RANKS = dataclasses.replace(
+    RANKS, fit=lambda members, objective, *, seed: Fitted.of(np.eye(len(members))[0])
 )
 
 

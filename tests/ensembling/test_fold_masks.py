@@ -112,6 +112,16 @@ def test_time_folds_are_fitted_on_earlier_folds_only(competition: Competition) -
     assert np.argmax(found[1].weights) == 0
 
 
+@pytest.mark.parametrize("metric", ["mean_dice", "panoptic_quality", "mask_map"])
+def test_a_plan_has_units_where_its_blend_keeps_them(tmp_path: Path, metric: str) -> None:
+    write_truth(tmp_path, 0)
+    (tmp_path / "competition.yaml").write_text(SPEC.replace("mean_dice", metric))
+    competition = load_competition(tmp_path)
+    request = requested(competition, sets_of(tmp_path)[:1])
+    plan = plan_blend(replace(request, trials=1, plain=True))
+    assert plan.has_units == (plan.fit()[0].units is not None) == (metric != "mask_map")
+
+
 @pytest.mark.slow
 def test_families_are_tried_on_masks_that_are_read_by_all(competition: Competition) -> None:
     sets = sets_of(competition.root)

@@ -494,3 +494,11 @@ def test_gate_of_the_test_set_matches_images_by_id(workspace, sets) -> None:
 def test_members_of_other_folds_are_refused_by_name(workspace, sets) -> None:
     with pytest.raises(DataError, match="r1-00000001 was made with other folds"):
         gather_masks([PredictionSet(sets[0])], discs(), (FOLDS + 1) % 3, ids=IDS)
+
+
+def test_the_plain_decision_is_kept_with_its_reason_where_no_other_one_pays() -> None:
+    truths = discs(empty=0.0)
+    arrays = [(0.1 + 0.8 * one)[..., None].astype(np.float32) for one in truths]
+    made = made_of(rows_of(truths, MaskArrays(IDS, arrays)), trials=6)
+    assert (made.decision, made.honest, made.untuned) == ((), 1.0, 1.0)
+    assert any("the plain decision is kept" in note for note in made.notes)

@@ -2,6 +2,7 @@
 
 import itertools
 import logging
+import math
 import subprocess
 from pathlib import Path
 
@@ -16,10 +17,12 @@ from sklearn.model_selection import StratifiedGroupKFold
 from podium.competition.folds import (
     deal_groups,
     deal_labels,
+    deal_strata,
     fold_rows,
     imbalance,
     make_folds,
     n_folds,
+    refuse_gaps,
 )
 from podium.competition.folds.file import ensure_folds, folds_summary, read_folds
 from podium.competition.folds.strata import Strata, coverage_strata, read_strata
@@ -293,6 +296,39 @@ def test_a_class_with_a_single_row_is_never_held_out(seed):
     folds = make_folds(rows, scheme="holdout", seed=seed, fraction=0.6)
     assert folds[10] == -1
     assert np.bincount([0] * 5 + [1] * 5, folds[:10] == 0).tolist() == [3, 3]
+
+
+@given(st.lists(st.integers(-1, 3), min_size=1, max_size=8))
+def test_folds_without_gaps_are_taken_unless_all_rows_are_in_one(folds):
+    there = set(folds) - {-1}
+    is_good = there == set(range(len(there))) and there and set(folds) != {0}
+    if is_good:
+        refuse_gaps(np.array(folds), "folds.csv")
+        return
+    with pytest.raises(DataError, match=r"no rows|no row has a fold|nothing is left to train on"):
+        refuse_gaps(np.array(folds), "folds.csv")
+
+
+@given(
+    st.lists(st.integers(1, 9), min_size=2, max_size=12),
+    st.floats(0.05, 0.95),
+    st.integers(0, 10**6),
+)
+@settings(max_examples=60, deadline=None)
+def test_rows_left_over_in_a_holdout_go_to_the_largest_remainders(sizes, share, seed):
+    codes = np.repeat(np.arange(len(sizes)), sizes)
+    is_held = deal_strata(codes, share, np.random.default_rng(seed))
+    held = np.bincount(codes[is_held], minlength=len(sizes))
+    extra = held - np.floor(np.array(sizes) * share)
+    remainders = np.array(sizes) * share % 1
+    assert set(extra) <= {0, 1}
+    is_open = np.array(
+        [size > 1 and rest > 0 for size, rest in zip(sizes, remainders, strict=True)]
+    )
+    n_over = round(sum(sizes) * share) - sum(math.floor(size * share) for size in sizes)
+    assert extra.sum() == extra[is_open].sum() == min(n_over, is_open.sum())
+    if 0 < extra.sum() < is_open.sum():
+        assert remainders[extra == 1].min() >= remainders[is_open & (extra == 0)].max()
 
 
 def test_a_holdout_smaller_than_any_group_is_one_group():

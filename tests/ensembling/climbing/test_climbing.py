@@ -248,7 +248,18 @@ def test_bags_climb_over_the_members_that_they_have() -> None:
 def test_logarithms_of_products_hold_at_the_edges_of_blocks(n: int, noise: float) -> None:
     rng = np.random.default_rng(n)
     members = 1 / (1 + np.exp(-rng.normal(0, noise, (3, n, 1))))
-    scorer = LabelScorer.of("log_loss", rng.integers(0, 2, n), n_outputs=1, options={"eps": 1e-4})
+    check_log_losses(members, rng.integers(0, 2, n), eps=1e-4)
+
+
+def test_products_of_many_rows_that_are_all_wrong_do_not_vanish() -> None:
+    logits = np.random.default_rng(0).normal(0, 40, 20_000) + np.zeros((3, 1))
+    members = 1 / (1 + np.exp(-logits[..., None]))
+    check_log_losses(members, (members[0, :, 0] < 0.5).astype(np.int64), eps=1e-12, rtol=0.05)
+
+
+def check_log_losses(members: Any, truth: Any, *, eps: float, rtol: float = 1e-7) -> None:
+    """Compare the bounds of log losses, which are narrow, with the plain scores."""
+    scorer = LabelScorer.of("log_loss", truth, n_outputs=1, options={"eps": eps})
     additions, plain = additions_of(members, scorer), PlainAdditions(members, scorer)
     for picks in ((), (1,), (0, 2, 2), (0, 1, 2) * 30):
         bounds = additions.bounds(picks, np.arange(3))
@@ -256,7 +267,7 @@ def test_logarithms_of_products_hold_at_the_edges_of_blocks(n: int, noise: float
         expected = [plain.score((*picks, m)) for m in range(3)]
         assert (bounds[0] <= expected).all()
         assert (expected <= bounds[1]).all()
-        np.testing.assert_allclose(bounds[0], bounds[1], rtol=1e-7)
+        np.testing.assert_allclose(bounds[0], bounds[1], rtol=rtol)
 
 
 def test_what_rounding_does_to_members_that_are_surely_wrong_is_in_the_bounds() -> None:

@@ -320,6 +320,16 @@ def test_a_truth_that_does_not_fit_names_its_image() -> None:
     np.testing.assert_array_equal(found, mask_threshold_curve(probs, truths, "mean_dice").scores)
 
 
+@pytest.mark.parametrize("dtype", [np.float16, np.float32])
+@pytest.mark.parametrize("value", [2, 7, IGNORE - 1])
+def test_a_truth_of_other_values_than_0_1_and_unknown_is_refused(dtype: Any, value: int) -> None:
+    probs, truths = blobs(2)
+    probs = MaskArrays(probs.ids, [one.astype(dtype) for one in probs.arrays])
+    truths[1][3, 4] = value
+    with pytest.raises(DataError, match=f"the truth holds {value}, where 0"):
+        mask_threshold_curve(probs, truths, "mean_dice")
+
+
 def test_memory_does_not_grow_with_the_images() -> None:
     def peak(n: int) -> int:
         probs, truths = blobs(n, side=8)

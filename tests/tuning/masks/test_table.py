@@ -210,3 +210,25 @@ def test_memory_is_that_of_one_image_and_no_image_s_probabilities(
     # A byte a pixel each: truth, levels, pixels, cleaned mask; six for finding components.
     assert peak(n) < 11 * side * side
     assert large.most_at_once == 1  # of images that are as large as the budget
+
+
+def test_a_class_wins_only_above_the_weighted_background() -> None:
+    space = mask_space("multiclass", [(64, 64)], trials=150)
+    assert len(space.levels) > 5
+    weights = np.array(space.levels)
+    background = np.float32(0.0375)
+    # One number below, at and above each edge, rounded to what predictions are kept in.
+    edges = (background * weights).astype(np.float32)
+    others = np.stack(
+        [np.nextafter(edges, np.float32(0)), edges, np.nextafter(edges, np.float32(1))]
+    )
+    image = np.zeros((*others.shape, 3), np.float32)
+    image[..., 0], image[..., 1] = background, others
+    probs, truth = MaskArrays(["a"], [image]), np.ones(others.shape, np.uint8)
+    table = count_candidates(probs, [truth], space, n_outputs=3)
+    gated = GatedTable.of(table, None)
+    for a, one in enumerate(space.candidates):
+        if one.median == one.min_area == 0:
+            found = gated.look_up(MaskChoice(((a, 0),)), np.array([0]))
+            n_of_class = (others.astype(np.float64) > one.level * np.float64(background)).sum()
+            assert found[0, 1, 1] == n_of_class, one.level
