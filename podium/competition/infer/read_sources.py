@@ -59,6 +59,7 @@ from podium.competition.infer.steps.tables import (
     with_shown_sample,
     with_tables,
     with_tables_of_folders,
+    without_pieces_of_test,
     without_replaced_tables,
     without_rows_left_out,
     without_series,
@@ -80,6 +81,8 @@ STEPS: tuple[Callable[[Sources], Sources], ...] = (
     without_series,
     # Of two versions of the images, all below sees the one that cells name.
     without_unnamed_versions,
+    # What is to be predicted is the whole of test, as all below has it.
+    without_pieces_of_test,
     # A sample of answers alone has the order of test as the host wrote it.
     with_sample_in_order,
     # What a person's expression finds in names is a table from the start.

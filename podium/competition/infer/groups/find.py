@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from podium.competition.ids.patterns import Pattern
 from podium.competition.infer.conversions.labels.columns.further_columns import (
     find_further_group,
     find_group_of_paths,
@@ -84,7 +85,7 @@ def find_groups(
             scheme="shared_files" if match.n_shared else "stratified_group",
         )
         found = replace(found, column=column).noted(notes)
-    found = _of_paths(found, tasks)
+    found = _of_shared_files(_of_paths(found, tasks))
     return _held_against_test(found, cells)
 
 
@@ -123,6 +124,25 @@ def _in_tables(found: FoundGroup, test: PartImages, cells: _TestCells) -> FoundG
         wider.group,
         tuple(wider.notes),
     )
+
+
+def _of_shared_files(found: FoundGroup) -> FoundGroup:
+    """Return the column that names files, where rows of other ids share some, and nothing groups.
+
+    Else one file would be in training and in validation.
+    """
+    match = found.train.match
+    if found.column is not None or match is None or match.join is not None or match.several:
+        return found
+    column = match.file_column
+    if column is None or column == match.id or len(Pattern(match.template).fields) != 1:
+        return found
+    rows = match.table[[image is not None for image in match.images]]
+    if rows[column].is_unique or not rows[match.id].is_unique:
+        return found
+    n = rows[column].nunique()
+    why = f"{n:,} files over {len(rows):,} rows: rows of one file must not cross folds"
+    return replace(found, column=GroupColumn(column, why, n))
 
 
 def _of_image_table(found: FoundGroup) -> FoundGroup:

@@ -65,6 +65,12 @@ from podium.competition.infer.conversions.tables.rows.matrices import rows_of_ma
 from podium.competition.infer.conversions.tables.rows.names_in_cells import rows_of_name_cells
 from podium.competition.infer.conversions.tables.rows.ranges import rows_of_ranges
 from podium.competition.infer.conversions.tables.samples.columns_of_sample import with_ids_in_front
+from podium.competition.infer.conversions.tables.samples.examples_of_test import (
+    is_called_example,
+    is_example_with_answers,
+    pieces_of_test,
+    with_all_rows,
+)
 from podium.competition.infer.conversions.tables.samples.made_samples import (
     sample_of_class_columns,
     sample_of_list,
@@ -121,6 +127,7 @@ __all__ = [
     "with_shown_sample",
     "with_tables",
     "with_tables_of_folders",
+    "without_pieces_of_test",
     "without_replaced_tables",
     "without_rows_left_out",
 ]
@@ -455,6 +462,10 @@ def _without_sample(
         of_train = "it has columns of another table, one placeholder in each, and rows of its own"
         why = {path: of_train for path in tables if is_like_a_sample(path, tables)}
         samples = list(why)
+    if not samples:
+        told = {path: is_example_with_answers(path, tables) for path in tables}
+        why = {path: one for path, one in told.items() if one}
+        samples = list(why)
     if not samples and by_content:
         why = dict(samples_by_content(folder, tables))
         samples = list(why)
@@ -526,6 +537,36 @@ def with_shown_sample(found: Sources) -> Sources:
     if shown is None:
         return found
     return found.with_made_sample(shown.made, {} if shown.sep == "," else {"sep": shown.sep})
+
+
+def without_pieces_of_test(found: Sources) -> Sources:
+    """Return the sources without tables of test whose rows another one has, and more.
+
+    A sample of such rows alone shows the form: it gets a row for each one of the other table. Where
+    neither is called an example, the rows of the sample may be all that is scored.
+    """
+    sample = found.sample
+    shown = frozenset[str]() if sample is None else frozenset(sample.table[sample.id])
+    is_form = sample is not None and not sample_submissions([sample.path])
+    for piece in list(pieces_of_test(found.tables)):
+        told = piece.describe(found.tables)
+        cells = {*found.tables[piece.path][piece.key]}
+        if shown and shown <= cells and not is_form:
+            if not is_called_example(piece.path):
+                found = found.with_note(
+                    f"{told}, and the sample submission has rows of the former alone: if all are "
+                    f"to be predicted, take {piece.path} out of the data"
+                )
+                continue
+            is_form = True
+        found = found.without_tables([piece.path])
+        found = found.with_note(f"{piece.path} is not used: {told}, which are to be predicted")
+    made = with_all_rows(sample, found.tables) if sample is not None and is_form else None
+    if made is None or sample is None:
+        return found
+    found, path = found.written(f"{Path(sample.path).stem}_all.csv", made)
+    found = replace(found, sample=replace(sample, path=path, table=made.table))
+    return found.with_note(f"{path} is {made.reader}")
 
 
 def with_sample_in_order(found: Sources) -> Sources:
