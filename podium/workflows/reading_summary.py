@@ -92,6 +92,8 @@ def _to_send(competition: Competition) -> str:
         names, [key, *cells] = (next(csv.reader([line]), [""]) for line in (header, row))
         sign = competition.submission.file.decimal
         header, row = sep.join(names), sep.join([key, *(_POINT.sub(sign, one) for one in cells)])
+    if competition.submission.file.ids is not None:  # the sample that was made has them in front
+        header, row = (line.partition(sep)[2] for line in (header, row))
     is_empty = competition.scores_masks and row.endswith((",", ";"))
     return f"to send: {header}, with rows as {row}{' (an empty mask)' if is_empty else ''}"
 

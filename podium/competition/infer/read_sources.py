@@ -46,6 +46,7 @@ from podium.competition.infer.steps.tables import (
     with_labels_corrected,
     with_labels_of_units,
     with_levels_of_cells,
+    with_lines_of_records,
     with_made_tables,
     with_matched_names,
     with_names_in_cells,
@@ -75,6 +76,8 @@ STEPS: tuple[Callable[[Sources], Sources], ...] = (
     # come as numbers, and then, where there are no such masks, copies of images without background.
     with_number_masks,
     with_cut_outs,
+    # Lines without a header and ids are told from tables before these are read.
+    with_lines_of_records,
     # All below reads tables, and the sample submission, which is parted from them.
     with_tables,
     # A table for each image would be asked of every other one below.

@@ -104,7 +104,7 @@ PhraseMeaning = Literal[
     "semicolon", "blank", "accuracy", "balanced", "by class", "weighted", "quadratic",
     "plain metric", "how many", "weight", "counts more", "tolerance", "standard deviation",
     "whole volume", "leave out", "use only", "instead of", "without labels",
-    "no mask file", "nothing in it",
+    "no mask file", "nothing in it", "same order",
 ]  # fmt: skip
 """What a phrase says.
 
@@ -127,7 +127,7 @@ word of these, and what is `without classes`, but for images to predict; that al
 what it has a `row for each` of, which may be a `case` of several images; how many `rows`, what its
 `columns` are called, and that a `semicolon` is between these. Of cells of train: that they are
 `blank`. Of what a file lists: to `leave out` this. Before the name of a table: to `use only` that
-one, or another `instead of` it.
+one, or another `instead of` it; that lines are in the `same order` as its own.
 """
 
 

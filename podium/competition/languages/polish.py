@@ -96,6 +96,7 @@ PHRASES = {
     "quadratic": "kwadratow*",
     "weight": "waga/wagi/wagą/wagę/wagami",
     "counts more": "liczy/liczą/liczona/liczone (się) podwójnie/potrójnie/dwukrotnie",
+    "same order": "tej samej kolejności",
     "tolerance": "tolerancj*",
     "standard deviation": "odchylen* standardow*",
     "maybe no class": "zero lub więcej | jedna/kilka lub żadna/żadnej/żaden"

@@ -121,6 +121,7 @@ PHRASES = {
     "counts more": "cuenta/cuentan/vale/valen/pesa/pesan (el) doble/triple/mitad"
     " | cuenta/cuentan/vale/valen/pesa/pesan dos/tres/cuatro/2/3/4 veces"
     " | cuenta/cuentan/pesa/pesan más/menos que",
+    "same order": "mismo orden",
     "tolerance": "tolerancia* | máximo/sumo un/una/1 grado/clase/nivel",
     "standard deviation": "desviación/desviaciones típica/estándar/típicas",
     "whole volume": "volumen entero/completo/3d | todo el volumen | por/cada volumen/paciente/caso"

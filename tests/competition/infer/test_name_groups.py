@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 import numpy as np
@@ -275,3 +276,12 @@ def test_a_column_that_test_has_is_no_label_beside_class_folders(tmp_path: Path)
     table.write_text(table.read_text().replace("Roi.X2", "x").replace("Roi.Y2", "y"))
     found = infer(data, tmp_path)
     assert found.text.count("# or label: Roi.X2\n") == 1
+
+
+def test_digests_that_test_does_not_share_are_the_group() -> None:
+    digests = [hashlib.md5(str(n).encode(), usedforsecurity=False).hexdigest() for n in range(24)]
+    train = [f"{one}_{100 * k + 20}" for one in digests[:18] for k in range(3)]
+    test = [f"{one}_{100 * k + 20}" for one in digests[18:] for k in range(2)]
+    group, notes = find_group_in_names(train, test, column="frame", labels={})
+    assert group is not None
+    assert (group.column, group.n, notes) == ("frame={group}_*", 18, [])

@@ -9,11 +9,13 @@ import numpy as np
 import pytest
 from competition.infer.test_odd_labels import begin, put, table
 
+from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
 from podium.errors import SubmissionError
 from podium.submissions.format.checking import check
 from podium.submissions.format.expected import expected_of_test
 from podium.submissions.format.writing import write_submission
+from podium.workflows.reading_summary import reading_summary
 
 LISTED = ["s29", "s24", "s27", "s25", "s28", "s26"]
 CONTENT = ["cod", "eel", "eel", "cod", "eel", "eel"]
@@ -64,3 +66,45 @@ def test_ids_of_another_order_than_the_table_are_refused(tmp_path: Path) -> None
     table(tmp_path / "data/test.csv", ["shell"], *([one] for one in sorted(LISTED)))
     with pytest.raises(SubmissionError, match="another row"):
         write_submission(tmp_path / "sent.csv", found, LISTED, None, np.zeros(6, dtype=np.int64))
+
+
+WAYS = ["east", "north", "up"]
+
+
+def of_drives(root: Path, *, n_rows: int = 8, cells: str = "0.5") -> tuple[Competition, str]:
+    """Return what is read of drives, three pictures each, whose sample has three numbers alone."""
+    data = root / "data"
+    names = [f"d{n * 7 % 30:02}" for n in range(30)]
+    for n, name in enumerate(names):
+        for k, moment in enumerate(("now", "before", "long_before")):
+            put(data / f"pictures/{name}/{moment}.png", 3 * n + k)
+    learnt = [[one, n, *(n * k / 7 for k in (1, 2, 3))] for n, one in enumerate(names[:22])]
+    table(data / "drives_train.csv", ["drive", "speed", *WAYS], *learnt)
+    table(data / "drives_test.csv", ["drive", "speed"], *([one, 4] for one in names[22:]))
+    table(data / "sample_submission.csv", WAYS, *([cells] * 3 for _ in range(n_rows)))
+    return begin(root)
+
+
+def test_several_answers_without_ids_have_the_order_of_folders_that_test_lists(
+    tmp_path: Path,
+) -> None:
+    found, notes = of_drives(tmp_path)
+    ids, listed = found.submission.file.ids, [f"d{n * 7 % 30:02}" for n in range(22, 30)]
+    assert ids is not None
+    assert (ids.table, ids.id) == ("data/drives_test.csv", "drive")
+    assert list(found.label_names) == WAYS
+    assert "their rows are in the order of that table" in notes
+    values = np.arange(24.0).reshape(8, 3)
+    path = write_submission(tmp_path / "sent.csv", found, listed, values, None)
+    lines = path.read_text(encoding="utf-8").split()
+    assert lines[0] == ",".join(WAYS)
+    assert [[float(one) for one in line.split(",")] for line in lines[1:]] == values.tolist()
+    assert not check(path, found)
+    # A person is shown the file as it is sent.
+    samples = {one: load_samples(found, one) for one in ("train", "test", "unlabelled")}
+    shown = reading_summary(found, samples)
+    assert "to send: east,north,up, with rows as 0.5,0.5,0.5" in shown
+
+
+def test_several_answers_of_another_number_of_rows_have_no_order(tmp_path: Path) -> None:
+    assert of_drives(tmp_path, n_rows=7)[0].submission.file.ids is None

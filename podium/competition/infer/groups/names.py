@@ -179,8 +179,16 @@ def _log_comb(n: int, k: int) -> float:
     return math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1)
 
 
+_DIGEST = re.compile(r"(?=.*\d)(?=.*[a-f])[0-9a-f]{12,}")
+
+
 def _form_of(beginning: str) -> str:
-    """Return a beginning with `0` for each number and `a` for each word."""
+    """Return a beginning with `0` for each number and `a` for each word; of a digest, its length.
+
+    Numbers and words in a digest come by chance.
+    """
+    if _DIGEST.fullmatch(beginning.lower()):
+        return f"#{len(beginning)}"
     return re.sub(r"[^\W\d_]+", "a", re.sub(r"\d+", "0", beginning))
 
 

@@ -61,6 +61,9 @@ from podium.competition.infer.conversions.tables.pieces.tables_of_folders import
     OF_TEST,
     with_folders_joined,
 )
+from podium.competition.infer.conversions.tables.records.lines_of_records import (
+    find_lines_of_records,
+)
 from podium.competition.infer.conversions.tables.rows.matrices import rows_of_matrices
 from podium.competition.infer.conversions.tables.rows.names_in_cells import rows_of_name_cells
 from podium.competition.infer.conversions.tables.rows.ranges import rows_of_ranges
@@ -114,6 +117,7 @@ __all__ = [
     "with_joined_labels",
     "with_labels_corrected",
     "with_levels_of_cells",
+    "with_lines_of_records",
     "with_made_tables",
     "with_matched_names",
     "with_names_in_cells",
@@ -232,6 +236,8 @@ def with_tables(found: Sources) -> Sources:
         found, made = found.written(name, tabbed)
         sample = _in_dialect(replace(sample, path=made), {**spelt, made: tabbed}, foreign)
         found = found.with_note(f"{made} is {tabbed.sources[0]}, which has {tabbed.reader}")
+    before = found.sample  # what was made of lines of records
+    tables, sample = {**found.tables, **tables}, sample if before is None else before
     found = _with_digits_of_train(replace(found, tables=tables, sample=sample), spelt)
     sample = found.sample
     if sample is not None and sample.path in lost:
@@ -539,6 +545,25 @@ def with_shown_sample(found: Sources) -> Sources:
     return found.with_made_sample(shown.made, {} if shown.sep == "," else {"sep": shown.sep})
 
 
+def with_lines_of_records(found: Sources) -> Sources:
+    """Return the sources with tables of lines of 0 and 1 in the order of records of JSON.
+
+    Such lines have no header, and are no tables by themselves.
+    """
+    lines = find_lines_of_records(found.folder) if found.has_test else None
+    if lines is None:
+        return found
+    rest = [path for path in found.folder.tables if path not in lines.paths]
+    found = replace(found, folder=replace(found.folder, tables=tuple(rest)))
+    stem = Path(lines.train.sources[0]).stem
+    found = found.with_table(f"{stem}_records.csv", lines.train)
+    found = found.with_table("test.csv", lines.test)
+    test = next(reversed(found.tables))
+    ids = {"table": found.folder.spell(test), "id": lines.id}
+    found = found.with_sample(lines.sample, {"header": False, "ids": ids}, None)
+    return found.with_note(lines.note)
+
+
 def without_pieces_of_test(found: Sources) -> Sources:
     """Return the sources without tables of test whose rows another one has, and more.
 
@@ -571,14 +596,17 @@ def without_pieces_of_test(found: Sources) -> Sources:
 
 def with_sample_in_order(found: Sources) -> Sources:
     """Return the sources with the sample of answers alone, whose rows have the order of test."""
-    if found.sample is not None:
-        return found
-    paths = [path for path in sample_submissions(found.folder.tables) if path not in found.tables]
-    samples = {path: read_table(found.folder.path / path, where=path) for path in paths}
+    sample = found.sample
+    if sample is None:
+        paths = [one for one in sample_submissions(found.folder.tables) if one not in found.tables]
+        samples = {path: read_table(found.folder.path / path, where=path) for path in paths}
+    else:
+        samples = {sample.path: sample.table}
     one = find_sample_in_order(found.folder, found.tables, samples)
     if one is None:
         return found
-    form: dict[str, object] = {"ids": {"table": found.folder.spell(one.test), "id": one.id}}
+    ids: dict[str, object] = {"table": found.folder.spell(one.test), "id": one.id}
+    form = {**({} if sample is None else sample.file), "ids": ids}
     found = found.with_sample(one.made, form, None)
     return found.with_note(
         f"{one.made.sources[0]} has no ids and as many rows as {one.test}: files to send have no "
