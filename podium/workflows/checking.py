@@ -546,6 +546,12 @@ def _other_than_scored(competition: Competition, form: SubmissionFormat) -> list
             "would have to make of these by itself"
         )
         fix = "write value: label for 0 and 1, if the host takes no probabilities"
+        if form.kind.is_exclusive and form.n_cells > 1:
+            fix = (
+                "if the host takes 0 and 1 alone, write 1 for the highest cell of each row of the "
+                "file, and 0 for its others, before you send it: a column for each class of one "
+                "label is written as probabilities"
+            )
     else:
         return []
     where = line_of(competition, "submission", "value")

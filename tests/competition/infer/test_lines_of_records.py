@@ -13,6 +13,7 @@ from podium.competition.samples import load_samples
 from podium.errors import DataError
 from podium.submissions.format.checking import check
 from podium.submissions.format.writing import write_submission
+from podium.workflows.checking import check_format
 
 TEXT = """\
 # Divers
@@ -23,7 +24,7 @@ The lines of the labels have no header. Their columns:
 2. reef
 3. open sand
 
-Send a file without a header, a line a picture in the same order as `test/test_pictures.json`.
+The score is the macro F1. Send a file without a header, a line a picture in the same order as `test/test_pictures.json`.
 """
 CLASSES = ["sunken wreck", "reef", "open sand"]
 NAMES = [f"dive_{(17 * n) % 90:02}.png" for n in range(36)]
@@ -69,8 +70,11 @@ def test_the_file_to_send_has_neither_header_nor_ids(tmp_path: Path) -> None:
     probs = np.eye(3)[columns] * 0.4 + 0.2
     path = write_submission(tmp_path / "sent.csv", found, NAMES[24:], probs, columns)
     sent = [[float(one) for one in line.split(",")] for line in path.read_text().split()]
-    assert sent == np.eye(3)[places].tolist()
+    # A column for each class of one label is written as probabilities, and the check says so.
+    assert sent == (np.eye(3)[places] * 0.4 + 0.2).tolist()
     assert not [one for one in check(path, found) if one.level == "error"]
+    told = [one for one in check_format(found) if "would hold probabilities" in one.title]
+    assert "write 1 for the highest cell of each row" in told[0].fix
 
 
 def test_columns_that_no_text_names_are_numbered(tmp_path: Path) -> None:

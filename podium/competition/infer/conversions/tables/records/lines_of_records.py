@@ -90,9 +90,7 @@ def find_lines_of_records(folder: DataFolder) -> LinesOfRecords | None:
     [sample] = samples
     width = len(marks[sample][0])
     records = list(_records(folder))
-    asked = [
-        one for one in records if one.part == "test" and len(one.table) == len(marks[sample])
-    ]
+    asked = [one for one in records if one.part == "test" and len(one.table) == len(marks[sample])]
     labels = [
         (path, one)
         for path, lines in marks.items()
@@ -108,9 +106,7 @@ def find_lines_of_records(folder: DataFolder) -> LinesOfRecords | None:
     [test], [(path, train)] = asked, labels
     told = _said_order(folder, test.path)
     if not told:
-        raise _unknown(
-            folder, sample, f"no text says that its {n} are in the order of {test.path}"
-        )
+        raise _unknown(folder, sample, f"no text says that its {n} are in the order of {test.path}")
     names, why = _names(folder, width)
     names = [f"{one} of the labels" if one in train.table else one for one in names]
     note = (
