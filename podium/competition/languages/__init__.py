@@ -104,7 +104,7 @@ PhraseMeaning = Literal[
     "semicolon", "blank", "accuracy", "balanced", "by class", "weighted", "quadratic",
     "plain metric", "how many", "weight", "counts more", "tolerance", "standard deviation",
     "whole volume", "leave out", "use only", "instead of", "without labels",
-    "no mask file", "nothing in it", "same order",
+    "no mask file", "nothing in it", "same order", "symmetric",
 ]  # fmt: skip
 """What a phrase says.
 
@@ -114,9 +114,8 @@ such is called; `how many` things there are. Beside a metric: that it is an `oth
 `weighted`, or the `plain metric` all the same; `quadratic`, of a kappa. What is `balanced`, or the
 mean `by class`, of an `accuracy`, which alone may be the word for precision, too. In its sentence:
 that it has a `weight`, where a number follows, or something that `counts more`, a `tolerance`, or a
-`standard deviation` that errors are divided by, or that the slices of a `whole volume` are scored
-together. Of masks: that
-they are the `truth`, are `used`, or are `another` one's; that they are `scored`, or what is sent is
+`standard deviation` that errors are divided by, that an error is `symmetric`, or
+that the slices of a `whole volume` are scored together. Of masks: that they are the `truth`, are `used`, or are `another` one's; that they are `scored`, or what is sent is
 scored `against` them; what they are `compared with`, which ends before the truth's name; `denial`
 beside words of negation; what begins a `clause`; that a value is `not scored`; whose they are, the
 `first`, `second`, `third` annotator's. Of a unit: what is before the name of it (`in the unit`),

@@ -178,6 +178,7 @@ PHRASES = {
     " | twice/double/half/times as much/heavily | double/triple/half weight"
     " | count/counts/counted/weigh/weighs (for) more/less than",
     "same order": "same order | in the order of",
+    "symmetric": "symmetric | symmetrical | smape",
     "tolerance": "tolerance | off by one | one off | adjacent accuracy"
     " | within/most one/two/a/1/2 grade/grades/level/levels/class/classes/step/steps/stage/stages"
     " | within/most one/two/a/1/2 category/categories/rating/ratings/rank/ranks/place/places"

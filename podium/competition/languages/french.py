@@ -121,6 +121,7 @@ PHRASES = {
     " | compte/comptent/compté/comptée/comptés/comptées (pour) deux/trois/quatre/2/3/4 fois"
     " | compte/comptent deux/trois/2/3 fois plus | compte/comptent plus/moins que",
     "same order": "même ordre",
+    "symmetric": "symétrique*",
     "tolerance": "tolérance* | à un/une/1 grade/classe/niveau/degré/cran près"
     " | plus un/une/1 grade/classe/niveau/degré/cran",
     "standard deviation": "écart/écarts type/types",

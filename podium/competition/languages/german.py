@@ -133,6 +133,7 @@ PHRASES = {
     " | doppelt/dreifach/vierfach/zweifach/halb gezählt/gewertet/gewichtet/zählt/zählen"
     " | zweimal/dreimal/doppelt/halb so viel/stark/schwer | zählt/zählen mehr/weniger als",
     "same order": "gleicher/gleichen/selben/derselben reihenfolge",
+    "symmetric": "symmetrisch*",
     "tolerance": "toleranz*"
     " | höchstens/maximal/um eine/einen/ein/1/zwei/2 stufe/stufen/klasse/klassen/grad/grade/note"
     " | innerhalb einer/eines stufe/klasse/grades/note",

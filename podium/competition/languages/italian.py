@@ -112,6 +112,7 @@ PHRASES = {
     "counts more": "conta/contano/vale/valgono/pesa/pesano (il) doppio/triplo/metà"
     " | conta/contano/vale/valgono due/tre/2/3 volte | conta/contano più/meno di",
     "same order": "stesso ordine",
+    "symmetric": "simmetric*",
     "tolerance": "tolleranza* | massimo un/una/1 grado/classe/livello",
     "standard deviation": "deviazione/deviazioni standard | scarto quadratico medio",
     "maybe no class": "zero o più | una/uno/più o nessuna/nessuno | anche nessuna/nessuno",

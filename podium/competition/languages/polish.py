@@ -97,6 +97,7 @@ PHRASES = {
     "weight": "waga/wagi/wagą/wagę/wagami",
     "counts more": "liczy/liczą/liczona/liczone (się) podwójnie/potrójnie/dwukrotnie",
     "same order": "tej samej kolejności",
+    "symmetric": "symetryczn*",
     "tolerance": "tolerancj*",
     "standard deviation": "odchylen* standardow*",
     "maybe no class": "zero lub więcej | jedna/kilka lub żadna/żadnej/żaden"

@@ -111,6 +111,7 @@ PHRASES = {
     "counts more": "conta/contam/vale/valem/pesa/pesam (o) dobro/triplo/metade"
     " | conta/contam/vale/valem duas/três/2/3 vezes",
     "same order": "mesma ordem",
+    "symmetric": "simétric*",
     "tolerance": "tolerância* | máximo um/uma/1 grau/classe/nível",
     "standard deviation": "desvio/desvios padrão",
     "maybe no class": "zero ou mais/várias/vários | uma/um/várias/vários ou nenhuma/nenhum | também"

@@ -122,6 +122,7 @@ PHRASES = {
     " | cuenta/cuentan/vale/valen/pesa/pesan dos/tres/cuatro/2/3/4 veces"
     " | cuenta/cuentan/pesa/pesan más/menos que",
     "same order": "mismo orden",
+    "symmetric": "simétric*",
     "tolerance": "tolerancia* | máximo/sumo un/una/1 grado/clase/nivel",
     "standard deviation": "desviación/desviaciones típica/estándar/típicas",
     "whole volume": "volumen entero/completo/3d | todo el volumen | por/cada volumen/paciente/caso"

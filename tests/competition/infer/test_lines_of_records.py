@@ -24,7 +24,8 @@ The lines of the labels have no header. Their columns:
 2. reef
 3. open sand
 
-The score is the macro F1. Send a file without a header, a line a picture in the same order as `test/test_pictures.json`.
+The score is the macro F1.
+Send a file without a header, a line a picture in the same order as `test/test_pictures.json`.
 """
 CLASSES = ["sunken wreck", "reef", "open sand"]
 NAMES = [f"dive_{(17 * n) % 90:02}.png" for n in range(36)]

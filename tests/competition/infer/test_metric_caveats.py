@@ -43,6 +43,8 @@ def caveat(folder: Path, text: str, kind: str) -> str:
      "scored by accuracy within one grade"),
     ("Evaluación: exactitud con tolerancia de un grado.", "ordinal",
      "exactitud con tolerancia de un grado"),
+    ("Scored by the Symmetric Mean Absolute Percentage Error (SMAPE).", "regression",
+     "scored by the symmetric mean absolute percentage error"),
     ("Bewertung: MCRMSE; die Spalte angle zählt doppelt.", "multitarget",
      "die spalte angle zählt doppelt"),
     ("Évaluation : MCRMSE, la colonne angle compte double.", "multitarget",

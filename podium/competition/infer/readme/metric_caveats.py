@@ -34,8 +34,8 @@ def caveat_of_metric(
     """Return what a text says that makes a metric another one, and what to write; "" for nothing.
 
     In the sentence of its name, or in the next one without a name: weights, what counts more or is
-    left out, a tolerance, and errors that are divided by a deviation; of masks, that the slices of
-    a volume are scored together.
+    left out, a tolerance, and errors that are symmetric or divided by a deviation; of masks, that
+    the slices of a volume are scored together.
 
     Args:
         folder: of the data.
@@ -111,6 +111,9 @@ def _altering(
     tolerance = any_phrase("tolerance").search(plain)
     if tolerance and "tolerance" not in own:
         yield "", tolerance
+    symmetric = any_phrase("symmetric").search(plain)
+    if symmetric and metric.name == "mape":  # divided by both numbers, and not by the true one
+        yield "", symmetric
     deviation = any_phrase("standard deviation").search(plain)
     is_error = not metric.greater_is_better  # others are explained by it
     if deviation and is_error and names_in_text(sentence):
