@@ -115,7 +115,8 @@ such is called; `how many` things there are. Beside a metric: that it is an `oth
 mean `by class`, of an `accuracy`, which alone may be the word for precision, too. In its sentence:
 that it has a `weight`, where a number follows, or something that `counts more`, a `tolerance`, or a
 `standard deviation` that errors are divided by, that an error is `symmetric`, or
-that the slices of a `whole volume` are scored together. Of masks: that they are the `truth`, are `used`, or are `another` one's; that they are `scored`, or what is sent is
+that the slices of a `whole volume` are scored together. Of masks: that they are
+the `truth`, are `used`, or are `another` one's; that they are `scored`, or what is sent is
 scored `against` them; what they are `compared with`, which ends before the truth's name; `denial`
 beside words of negation; what begins a `clause`; that a value is `not scored`; whose they are, the
 `first`, `second`, `third` annotator's. Of a unit: what is before the name of it (`in the unit`),
