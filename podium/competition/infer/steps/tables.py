@@ -83,6 +83,7 @@ from podium.competition.infer.conversions.tables.samples.ranked_columns import s
 from podium.competition.infer.conversions.tables.samples.samples_without_ids import (
     find_sample_in_order,
 )
+from podium.competition.infer.conversions.tables.samples.shown_headers import find_shown_header
 from podium.competition.infer.conversions.tables.samples.shown_rows import find_shown_sample
 from podium.competition.infer.conversions.tables.series import series_beside_images
 from podium.competition.infer.conversions.tables.texts.joined_texts import table_of_texts
@@ -603,14 +604,20 @@ def with_sample_in_order(found: Sources) -> Sources:
     else:
         samples = {sample.path: sample.table}
     one = find_sample_in_order(found.folder, found.tables, samples)
+    if one is None and found.has_test:
+        one = find_shown_header(found.folder, found.tables)
     if one is None:
         return found
     ids: dict[str, object] = {"table": found.folder.spell(one.test), "id": one.id}
     form = {**({} if sample is None else sample.file), "ids": ids}
     found = found.with_sample(one.made, form, None)
+    if one.made.sources[0] in samples:
+        told = f"{one.made.sources[0]} has no ids and as many rows as {one.test}"
+    else:
+        told = f"{one.made.sources[0]} shows a header without ids"
     return found.with_note(
-        f"{one.made.sources[0]} has no ids and as many rows as {one.test}: files to send have no "
-        "ids either, and their rows are in the order of that table"
+        f"{told}: files to send have no ids either, and their rows are in the order of "
+        f"{'that table' if one.made.sources[0] in samples else one.test}"
     )
 
 

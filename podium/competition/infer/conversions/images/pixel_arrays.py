@@ -6,9 +6,11 @@ Recognizer) or all pixels in one cell (`emotion,pixels,Usage`, as FER2013), arra
 `train-images-idx3-ubyte.gz`), perhaps with a mask each (`images` and `masks`; `Y_train.npy` of as
 many planes), and TIFF files that are stacks of images and of masks, a page each
 (`train-volume.tif`, `train-labels.tif`). Each becomes a folder of files, with a table beside it
-where there are labels. An array without labels of its length is left to the readers: it may be one
-image, or a volume. Files that hold encoded images, as Parquet does, are `image_columns`', Parquet
-with a column a pixel is `pixel_columns`', and volumes of NIfTI are `conversions/volumes`.
+where there are labels. Labels of arrays may stand in a table of as many rows (`train.npy` and
+`train.csv`), and images may be counted by the last axis, where labels are as many as that has. An
+array without labels of its length is left to the readers: it may be one image, or a volume. Files
+that hold encoded images, as Parquet does, are `image_columns`', Parquet with a column a pixel is
+`pixel_columns`', and volumes of NIfTI are `conversions/volumes`.
 """
 
 from __future__ import annotations
@@ -19,8 +21,9 @@ import re
 import shutil
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -73,13 +76,15 @@ _IN_A_CELL = re.compile(r"\s*\d+(?:\s+\d+){15,}\s*")
 _IDX = re.compile(r".*idx[1-4][-.]ubyte(?:\.gz)?")
 _IDX_HEAD = 4  # bytes before the lengths of the axes
 _ID = "id"
+_MOST_CHANNELS = max(SIDES)
 
 
 @dataclass
 class _Part:
     """Images of train or of test: arrays `(N, H, W)` or `(N, H, W, C)`, and the other columns.
 
-    `masks` are those of the images, `(N, H, W)` of whole numbers; None without.
+    `masks` are those of the images, `(N, H, W)` of whole numbers; None without. `table` is the one
+    whose rows are those of the images, in order; "" without. `rows` is what of the source is one.
     """
 
     source: str
@@ -87,6 +92,8 @@ class _Part:
     columns: dict[str, list[str]] = field(default_factory=dict)
     masks: NDArray[Any] | None = None
     source_of_masks: str = ""
+    table: str = ""
+    rows: str = "rows"
 
 
 def write_images(data: Path, target: Path, *, progress: Progress = SILENT) -> list[WrittenImages]:
@@ -147,7 +154,9 @@ def _written_images(data: Path, target: Path, progress: Progress) -> list[Writte
     of_tables = list(_of_tables(data, [path for path in tables if path not in samples], told))
     # A table that is called as a part comes before one whose rows tell theirs.
     of_tables.sort(key=lambda one: guess_part(one[1].source.rpartition("/")[2]) != "other")
-    parts = dict(of_tables) or dict(_of_arrays(data))
+    parts = dict(of_tables) or dict(
+        _of_arrays(data, [path for path in tables if path not in samples])
+    )
     if "train" not in parts:
         return []
     has_masks = parts["train"].masks is not None
@@ -175,9 +184,12 @@ def _written_images(data: Path, target: Path, progress: Progress) -> list[Writte
             table = pd.DataFrame({_ID: names, **part.columns}, dtype=object)
             write_text(target / f"{name}.csv", table.to_csv(index=False, lineterminator="\n"))
         size = " × ".join(map(str, part.pixels.shape[1:3]))
-        note = f"{folder}: {n:,} images of {size} pixels, the rows of {part.source}{scale.note}"
+        note = f"{folder}: {n:,} images of {size} pixels, the {part.rows} of {part.source}"
+        note += f", which are the rows of {part.table} in their order" if part.table else ""
+        note += scale.note
         reader = f"arrays of {size} pixels, {part.pixels.dtype}"
-        written.append(WrittenImages(folder, (data / part.source,), reader, note))
+        sources = tuple(data / one for one in (part.source, part.table) if one)
+        written.append(WrittenImages(folder, sources, reader, note))
         if of_masks is not None:
             note = f"{of_masks}: {n:,} masks, the rows of {part.source_of_masks}"
             written.append(WrittenImages(of_masks, (data / part.source_of_masks,), reader, note))
@@ -186,7 +198,7 @@ def _written_images(data: Path, target: Path, progress: Progress) -> list[Writte
     for source in repeated:
         note = f"{source} is left out: its rows are those of {' and '.join(sorted(used))} once more"
         written[0] = written[0]._replace(note=f"{written[0].note}; {note}")
-    used |= repeated
+    used |= repeated | {part.table for part in parts.values()}
     return written + copied_tables(data, [one for one in tables if one not in used], target)
 
 
@@ -455,7 +467,13 @@ def _of_idx(data: Path) -> Iterator[tuple[str, Mapping[str, NDArray[np.uint8]]]]
         yield path, {f"{'test' if of_test else 'train'}_{what}": array.reshape(shape)}
 
 
-def _of_arrays(data: Path) -> Iterator[tuple[str, _Part]]:
+def _of_arrays(data: Path, tables: Sequence[str]) -> Iterator[tuple[str, _Part]]:
+    """Yield the parts that arrays of many images are.
+
+    Args:
+        data: the folder.
+        tables: in it, whose rows may be those of the images; no sample submissions.
+    """
     paths = [path for path in files_below(data, "") if path.lower().endswith((".npz", ".npy"))]
     if len(paths) > _MOST_ARRAYS:
         return  # a file an image
@@ -476,14 +494,17 @@ def _of_arrays(data: Path) -> Iterator[tuple[str, _Part]]:
         for one in many
         if _is_called_mask(one[1]) and (one[2].ndim == 3 or one[2].shape[-1] == 1)
     ]
+    labels = [one for one in named if one[2].ndim == 1 or one[2].shape[1:] == (1,)]
+    read = _read_tables(data, tables) if many else {}
+    lengths = {len(one) for _, _, one in labels} | {*map(len, read.values())}
+    are_behind = not masks and any(_counts_behind(array, lengths) for _, _, array in many)
     images = [
-        (path, name, _channels_last(array))
+        (path, name, _channels_last(np.moveaxis(array, -1, 0) if are_behind else array))
         for path, name, array in many
         if not any(array is one for _, _, one in masks)
     ]
     if any(array.ndim == 4 and array.shape[-1] not in SIDES for _, _, array in images):
         return
-    labels = [one for one in named if one[2].ndim == 1 or one[2].shape[1:] == (1,)]
     places = [_part_of_array(path, name) for path, name, _ in images]
     if len(set(places)) < len(places):
         return  # of several arrays of a part nothing tells which ones are the images
@@ -508,14 +529,49 @@ def _of_arrays(data: Path) -> Iterator[tuple[str, _Part]]:
         ]
         if len(fitting) > 1:
             return
-        yield (
-            part,
-            (
-                _Part(path, array, columns, fitting[0][2], fitting[0][0])
-                if fitting
-                else _Part(path, array, columns)
-            ),
-        )
+        found = _Part(path, array, columns)
+        if fitting:
+            found = replace(found, masks=fitting[0][2], source_of_masks=fitting[0][0])
+        elif not of_it:
+            found = _with_table(found, part, read)
+        yield part, replace(found, rows="planes of the last axis") if are_behind else found
+
+
+def _read_tables(data: Path, paths: Sequence[str]) -> dict[str, pd.DataFrame]:
+    """Return the tables that can be read; others are told of where they are needed."""
+    found = {}
+    for path in paths:
+        with suppress(DataError):
+            found[path] = read_table(data / path, where=path)
+    return found
+
+
+def _counts_behind(array: NDArray[Any], lengths: Collection[int]) -> bool:
+    """Return whether the last axis of an array counts its images, as rows of labels are as many."""
+    n, last = len(array), array.shape[-1]
+    return last > _MOST_CHANNELS and last in lengths and n not in lengths
+
+
+def _with_table(part: _Part, name: str, tables: Mapping[str, pd.DataFrame]) -> _Part:
+    """Return a part with the columns of the one table that has as many rows, and is called as it.
+
+    Of several in one folder, that of the array's name is the one.
+    """
+    as_many = {
+        path: table
+        for path, table in tables.items()
+        if len(table) == len(part.pixels) and _part_of(path) == name
+    }
+    alike = {path for path in as_many if _stem(path) == _stem(part.source)} or {*as_many}
+    if len(alike) != 1:
+        return part
+    [path] = alike
+    columns = {str(one): [*map(str, cells)] for one, cells in as_many[path].items()}
+    return replace(part, columns=_with_names(columns), table=path)
+
+
+def _stem(path: str) -> str:
+    return path.rpartition("/")[2].partition(".")[0]
 
 
 def _is_called_mask(name: str) -> bool:
