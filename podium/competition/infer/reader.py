@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from podium.competition.readers.tiff import pages_of
+from podium.competition.readers.tiff import pages_of, shape_of_lines
 
 __all__ = ["ReaderGuess", "are_grey", "find_reader", "other_frames"]
 
@@ -122,12 +122,17 @@ def _of_tiff(path: Path) -> ReaderGuess:
     with tifffile.TiffFile(path) as opened:
         pages = pages_of(opened)
         page = pages[0]
-        n_pages = sum(not one.is_reduced for one in pages)
+        lines = shape_of_lines(pages)
+        n_pages = 1 if lines else sum(not one.is_reduced for one in pages)
         channels, dtype = int(page.samplesperpixel), str(page.dtype)
+    if lines is not None:
+        channels = lines[2]
     if n_pages == 1 and dtype == "uint8" and channels in (1, 3):
         return _PICTURES
     options: dict[str, Any] = {"name": "tiff", "channels": channels * n_pages}
     why = f"{path.name} has {n_pages} pages of {channels} channels, {dtype}"
+    if lines is not None:
+        why = f"{path.name} has {channels} channels, {dtype}, and a page for each line of pixels"
     if n_pages > _MOST_CHANNELS:
         options |= {"channels": channels, "take": 0}
         why += "; take: which page, or a list of pages that are stacked as channels"
@@ -137,7 +142,8 @@ def _of_tiff(path: Path) -> ReaderGuess:
 def _with_range_of_tiffs(guess: ReaderGuess, paths: Sequence[Path]) -> ReaderGuess:
     """Return the guess with a range, where pixels have 16 bits or fractions, and files are small.
 
-    Of fractions it reaches from the least to the highest one of the files.
+    Of fractions it reaches from the least to the highest one of the files. The least number that a
+    type with a sign holds, as -32768, marks pixels without data, and does not count.
     """
     import tifffile
 
@@ -148,7 +154,9 @@ def _with_range_of_tiffs(guess: ReaderGuess, paths: Sequence[Path]) -> ReaderGue
         return guess
     read = [tifffile.imread(path) for path in small]
     if dtype == "float32":
-        values = [each for one in read if (each := one[np.isfinite(one)]).size]
+        marks = {np.iinfo(one.dtype).min for one in read if one.dtype.kind == "i"}
+        known = (one[np.isfinite(one) & ~np.isin(one, [*marks])] for one in read)
+        values = [each for each in known if each.size]
         low = min((float(one.min()) for one in values), default=0.0)
         high = max((float(one.max()) for one in values), default=0.0)
         if high <= low:

@@ -1,7 +1,9 @@
 """TIFF of any depth and number of channels: pages, tiles and strips; windows are read alone.
 
 A file is one page, several stacked as channels, or those that `take` selects. Smaller versions of a
-page (the levels of a pyramid) and transparency masks are skipped.
+page (the levels of a pyramid) and transparency masks are skipped. An array (H, W, C) of more
+channels than colours, which tifffile writes as H pages of W × C unless it is told that the last
+axis is that of channels, is one image.
 
 Strips and tiles are decoded as TIFF 6.0 and Adobe's supplements define: uncompressed, LZW, Deflate,
 PackBits, LZMA, Zstandard, and JPEG. Pillow's libtiff decodes what Python's library cannot: the
@@ -12,12 +14,14 @@ do not depend on pixels.
 from __future__ import annotations
 
 import io
+import json
 import logging
 import lzma
 import struct
 import zlib
 from collections import OrderedDict
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +50,7 @@ from podium.competition.truths.pixels import (
 )
 from podium.errors import DataError
 
-__all__ = ["pages_of"]
+__all__ = ["page_shape_of_lines", "pages_of", "shape_of_lines"]
 
 
 _WHITE_IS_ZERO, _PALETTE, _YCBCR = 0, 3, 6
@@ -262,6 +266,9 @@ def _pages(path: Path, options: TiffOptions) -> list[_Page]:
             if not chosen:
                 raise ValueError("it has no page")
         n_bytes = path.stat().st_size
+        shape = shape_of_lines(pages) if options.take is None else None
+        if shape is not None:
+            return [_of_lines([_facts(page, path, n_bytes) for page in chosen], shape)]
         return [_facts(page, path, n_bytes) for page in chosen]
 
 
@@ -282,6 +289,61 @@ def pages_of(opened: Any) -> list[Any]:
             raise ValueError("its pages lead back to one another")
         seen.add(page.offset)
         pages.append(page)
+
+
+def shape_of_lines(pages: Sequence[Any]) -> tuple[int, int, int] | None:
+    """Return the (H, W, C) of the one image whose lines `pages` are; None where they are others."""
+    first = pages[0]
+    shape = page_shape_of_lines(first.description, (first.imagelength, first.imagewidth))
+    is_one = shape is not None and len(pages) == shape[0] and int(first.samplesperpixel) == 1
+    is_plain = all(
+        not one.is_tiled and len(one.dataoffsets) == 1 and int(one.predictor) == 1 for one in pages
+    )
+    return shape if is_one and is_plain else None
+
+
+def page_shape_of_lines(description: str, size: tuple[int, int]) -> tuple[int, int, int] | None:
+    """Return the (H, W, C) that the first page's description has; None where it has none.
+
+    Args:
+        description: as tifffile writes it.
+        size: (height, width) of the page.
+
+    Example:
+        >>> page_shape_of_lines('{"shape": [64, 48, 7]}', (48, 7))
+        (64, 48, 7)
+        >>> page_shape_of_lines('{"shape": [7, 64, 48]}', (64, 48))
+    """
+    try:
+        found = json.loads(description)
+    except ValueError:
+        return None
+    shape = found.get("shape") if isinstance(found, dict) else None
+    if not isinstance(shape, list) or len(shape) != 3 or tuple(shape[1:]) != tuple(size):
+        return None
+    height, width, channels = shape
+    # Pages as narrow as this are no pictures.
+    if not isinstance(height, int) or not channels <= min(_MOST_CHANNELS, height - 1, width - 1):
+        return None
+    return height, width, channels
+
+
+_MOST_CHANNELS = 32  # of an image of which each line is a page
+
+
+def _of_lines(pages: Sequence[_Page], shape: tuple[int, int, int]) -> _Page:
+    """Return the image of this shape whose lines the pages are."""
+    height, width, channels = shape
+    first = pages[0]
+    return replace(
+        first,
+        size=(height, width),
+        segment=(1, width),
+        offsets=tuple(one.offsets[0] for one in pages),
+        lengths=tuple(one.lengths[0] for one in pages),
+        coding=replace(first.coding, samples=channels),
+        n_channels=channels,
+    )
 
 
 def _facts(page: Any, path: Path, n_bytes: int) -> _Page:

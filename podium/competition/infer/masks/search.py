@@ -26,7 +26,7 @@ from podium.competition.infer.files import (
     possible_image_names,
 )
 from podium.competition.infer.ids.keys import common_start
-from podium.competition.infer.pictures import read_pixels
+from podium.competition.infer.pictures import has_pages_of_lines, read_pixels
 from podium.competition.infer.shares import NEARLY_ALL
 from podium.competition.languages import is_called, meaning_words
 from podium.competition.spelling import name_words
@@ -223,15 +223,20 @@ def _find_ends(paths: Sequence[str]) -> NameEnds | None:
             of_end[found[2]][found[1]] = path
     if len(of_end) != 2:
         return None
-    ends = sorted(of_end, key=lambda end: _is_called_mask(end, of_end[end].values()))
+    paired = {path for each in of_end.values() for path in each.values()}
+    of_test = [path.rpartition(".")[0] for path in paths if path not in paired]
+
+    def is_of_masks(end: str) -> tuple[bool, bool]:
+        is_in_test = any(stem.endswith(end) for stem in of_test)
+        return _is_called_mask(end, of_end[end].values()), not is_in_test
+
+    ends = sorted(of_end, key=is_of_masks)
     images, masks = (of_end[end] for end in ends)
     if len(images.keys() & masks.keys()) < NEARLY_ALL * max(len(images), len(masks)):
         return None
-    paired = {*images.values(), *masks.values()}
-    test = [path for path in paths if path not in paired]
-    if test and not all(path.rpartition(".")[0].endswith(ends[0]) for path in test):
+    if of_test and not all(stem.endswith(ends[0]) for stem in of_test):
         return None
-    if not test and not _is_called_mask(ends[1], masks.values()):
+    if not of_test and not _is_called_mask(ends[1], masks.values()):
         return None
     return NameEnds(ends[0], frozenset(masks.values()))
 
@@ -344,6 +349,8 @@ def _look(path: Path) -> tuple[tuple[int, int] | None, bool]:
         with Image.open(path) as opened:
             if opened.width * opened.height > _MOST_PIXELS:
                 return None, False
+            if has_pages_of_lines(opened):
+                return _look_of_bands(path)
             size = (opened.height, opened.width)
             return size, opened.getcolors(_MOST_VALUES) is not None
     except (OSError, ValueError, SyntaxError):
