@@ -14,6 +14,7 @@ from podium.competition.infer.steps.annotations import with_annotations
 from podium.competition.infer.steps.ids import with_ids, with_instants, with_lookup, with_spelt_ids
 from podium.competition.infer.steps.masks import (
     with_circles,
+    with_columns_of_pixels,
     with_cut_outs,
     with_drawn_masks,
     with_masks_of_sample,
@@ -80,6 +81,8 @@ STEPS: tuple[Callable[[Sources], Sources], ...] = (
     with_lines_of_records,
     # All below reads tables, and the sample submission, which is parted from them.
     with_tables,
+    # A table whose columns are masks of pixels is none of labels.
+    with_columns_of_pixels,
     # A table for each image would be asked of every other one below.
     without_series,
     # Of two versions of the images, all below sees the one that cells name.

@@ -11,6 +11,7 @@ from podium.competition.infer.conversions.masks.coco_objects import (
     objects_of_outlines,
     read_coco_objects,
 )
+from podium.competition.infer.conversions.masks.columns_of_pixels import write_columns_of_pixels
 from podium.competition.infer.conversions.masks.cut_outs import write_cut_outs
 from podium.competition.infer.conversions.masks.number_grids import write_number_masks
 from podium.competition.infer.conversions.masks.outlines import Outlines, write_outlines
@@ -31,6 +32,7 @@ from podium.errors import DataError, some
 
 __all__ = [
     "with_circles",
+    "with_columns_of_pixels",
     "with_cut_outs",
     "with_drawn_masks",
     "with_masks_of_sample",
@@ -103,6 +105,25 @@ def with_number_masks(found: Sources) -> Sources:
     tables = tuple(path for path in folder.tables if path not in used)
     texts = tuple(path for path in folder.texts if path not in used)
     return replace(found, folder=replace(folder, tables=tables, texts=texts))
+
+
+def with_columns_of_pixels(found: Sources) -> Sources:
+    """Return the sources with the mask files of a table with a column for each image."""
+    sample, folder = found.sample, found.folder
+    if found.outlines is not None or train_masks(folder) or found.label is not None:
+        return found
+    shown = {} if sample is None else {sample.path: sample.table}
+    pixels = write_columns_of_pixels(
+        folder, found.root / MADE / "masks", {**found.tables, **shown}, progress=found.progress
+    )
+    if pixels is None:
+        return found
+    found = _with_outlines(found, pixels.outlines).without_tables(pixels.to_send)
+    if sample is not None and sample.path in pixels.to_send:
+        found = replace(found, sample=None)
+    for note in pixels.notes:
+        found = found.with_note(note)
+    return found
 
 
 def with_cut_outs(found: Sources) -> Sources:
