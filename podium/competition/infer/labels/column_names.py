@@ -23,6 +23,7 @@ __all__ = [
     "UNSURE_WORDS",
     "column_called",
     "column_spelt_as",
+    "is_about_the_file",
     "is_about_the_label",
     "is_fact_or_group",
     "is_known_fact",
@@ -145,6 +146,43 @@ def is_about_the_label(column: str) -> bool:
     words = set(name_words(column))
     is_person = bool(words & _PERSON_WORDS) and words <= _PERSON_WORDS | {"id", "name", "no", "nr"}
     return is_person or bool(words & _SPREAD_WORDS)
+
+
+def is_about_the_file(column: str, cells: pd.Series[str]) -> bool:
+    """Return whether a column has hashes, sizes or times of files, which no image shows.
+
+    Example:
+        >>> is_about_the_file("md5_hash", pd.Series(["244e71f9", "86b5d813"]))
+        True
+        >>> is_about_the_file("filesize_bytes", pd.Series(["40894", "2560"]))
+        True
+        >>> is_about_the_file("size", pd.Series(["small", "large"]))
+        False
+    """
+    words = set(name_words(column))
+    if _DIGEST_NAME.search(column) or any(one <= words for one in _OF_FILES):
+        return True
+    known = known_cells(cells)
+    # Classes may be called so, and are those of several images.
+    return len(known) > 1 and known.is_unique and all(map(_DIGEST.fullmatch, known))
+
+
+_DIGEST_NAME = re.compile(r"(?<![^\W_])(?:md5|sha-?(?:1|256|512)|crc-?32|checksum|hash)", re.I)
+_OF_FILES = tuple(
+    map(
+        frozenset,
+        (
+            {"filesize"},
+            {"mtime"},
+            {"ctime"},
+            {"file", "size"},
+            {"size", "bytes"},
+            {"file", "bytes"},
+            {"file", "modified"},
+        ),
+    )
+)
+_DIGEST = re.compile(r"(?=.*[a-f])(?=.*\d)(?:[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64})", re.I)
 
 
 def names_parts(cells: pd.Series[str]) -> bool:

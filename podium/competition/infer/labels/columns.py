@@ -36,6 +36,7 @@ from podium.competition.infer.labels.column_names import (
     UNSURE_WORDS,
     column_called,
     column_spelt_as,
+    is_about_the_file,
     is_about_the_label,
     is_fact_or_group,
     is_label_name,
@@ -251,6 +252,9 @@ def _possible_columns(
     asked = {*used, *expected}
     splits = {name for name in table.columns if name not in asked and names_parts(table[name])}
     columns = [column for column in table.columns if column not in used and column not in splits]
+    columns = [
+        name for name in columns if name in expected or not is_about_the_file(name, table[name])
+    ]
     # What the sample asks for is the label, whatever a table of test has in its place.
     lacking = [column for column in columns if column not in elsewhere or column in expected]
     columns = lacking or columns
@@ -792,13 +796,17 @@ def _called_alike(wanted: str, table: pd.DataFrame, numbers: bool) -> str | None
 
 
 def possible_labels(table: pd.DataFrame, used: Sequence[str]) -> list[str]:
-    """Return the columns that differ by row, and are no split, group or fact by their names."""
+    """Return the columns that differ by row, and are no split, group or fact by their names.
+
+    Facts of files, as hashes, are none either.
+    """
     return [
         column
         for column in map(str, table.columns)
         if column not in used
         and table[column].nunique() > 1
         and not is_fact_or_group(column)
+        and not is_about_the_file(column, table[column])
         and not names_parts(table[column])
     ]
 
