@@ -27,6 +27,7 @@ HEAD = "# Data\n\nEach tile has a mask. "
             [],
         ),
         ("Masks that are 0 everywhere, as in 12 tiles, show nothing.", []),
+        ("Draw masks on slices in 2D, 8 organs.", []),
     ],
 )
 def test_values_are_named_by_a_list_and_not_by_prose(
