@@ -201,7 +201,7 @@ def _spread(masks: NDArray[np.int64], images: Sequence[NDArray[np.uint8] | None]
 
 def _blank_end(values: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Return which columns are of zeros alone, where these are all at one end; else none."""
-    blank = ~values.any(axis=0)
+    blank: NDArray[np.bool_] = np.asarray(~values.any(axis=0), dtype=np.bool_)
     n = int(blank.sum())
     is_end = n > 1 and (blank[-n:].all() or blank[:n].all())
     return blank if is_end else np.zeros_like(blank)
