@@ -82,3 +82,58 @@ def test_columns_without_a_word_of_the_sample_are_no_answer(tmp_path: Path) -> N
     knots(tmp_path / "data", "the RMSE", header=header, asked=("Board no", "sound", "rotten"))
     _, notes = begin(tmp_path)
     assert "columns (sound, rotten) are several" in notes
+
+
+SHARES = {f"k_{n:03}": (n % 7, n * 7 % 30, 100 - n % 7 - n * 7 % 30) for n in range(N_TRAIN)}
+
+
+def sieved(data: Path, header: tuple[str, ...], asked: tuple[str, ...]) -> None:
+    """Write photographs with three shares, in per cent, and one of a board that nobody measured."""
+    for n in range(N):
+        part = "train" if n < N_TRAIN else "test"
+        put(data / part / f"k_{n:03}.png", n)
+    put(data / "train/k_empty.png", N)
+    rows = [(f"{name}.png", 5 + n % 3, *each) for n, (name, each) in enumerate(SHARES.items())]
+    table(
+        data / "measured.csv", ("file", "depth 5", *header), *rows, ("k_empty.png", 5, "", "", "")
+    )
+    sent = [(f"k_{n:03}", 33.3, 33.3, 33.4) for n in range(N_TRAIN, N)]
+    table(data / "sample_submission.csv", ("id", *asked), *sent)
+
+
+def test_columns_are_paired_by_the_numbers_in_their_names(tmp_path: Path) -> None:
+    header = ("'Доля 0-20 мм'", "'Доля 20-40 мм'", "'Доля >40 мм'")
+    sieved(tmp_path / "data", header, ("fr_0_20", "fr_20_40", "fr_40"))
+    found, notes = begin(tmp_path)
+    assert found.tasks == {"classify": "multitarget"}
+    assert found.classes == ["fr_0_20", "fr_20_40", "fr_40"]
+    samples = load_samples(found, "train")
+    read = {
+        Path(name).stem: tuple(map(int, each))
+        for name, each in zip(samples["id"], samples["label"], strict=True)
+    }
+    assert read == SHARES
+    assert "choose" not in notes
+    assert len(load_samples(found, "unlabelled")) == 1
+
+
+@pytest.mark.parametrize(("header", "asked"), [
+    (("u 0-20", "u 20-40", "u 40"), ("fr_40", "fr_20_40", "fr_0_20")),  # in another order
+    (("u 1", "u 2", "u 3"), ("fr_1", "fr_2", "fr_3")),  # numbered, as anything is
+])  # fmt: skip
+def test_columns_paired_by_numbers_are_a_question_where_these_may_mean_another_thing(
+    tmp_path: Path, header: tuple[str, ...], asked: tuple[str, ...]
+) -> None:
+    sieved(tmp_path / "data", header, asked)
+    found, notes = begin(tmp_path)
+    assert found.classes == [*asked]
+    assert "choose data.train.label" in notes
+
+
+@pytest.mark.parametrize("header", [("u 0-20", "u 20-40", "u 20 to 40"), ("u 0-20", "u 20", "u 4")])
+def test_columns_whose_numbers_are_not_those_of_the_sample_are_no_answer(
+    tmp_path: Path, header: tuple[str, ...]
+) -> None:
+    sieved(tmp_path / "data", header, ("fr_0_20", "fr_20_40", "fr_40"))
+    _, notes = begin(tmp_path)
+    assert "columns (fr_0_20, fr_20_40, fr_40) are several" in notes

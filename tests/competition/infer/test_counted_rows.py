@@ -170,3 +170,63 @@ def test_four_numbers_that_are_no_box_are_asked_for_as_before(tmp_path: Path) ->
     boxed_seals(tmp_path / "data", "a", "b", "c", "d", grows=False)
     with pytest.raises(DataError, match="its number may be that of"):
         begin(tmp_path)
+
+
+HUTS = {"id_a": (2, 0, 1), "id_b": (0, 0, 0), "id_c": (1, 1, 0)} | {
+    f"id_{n}": (n % 3, n % 2, 1) for n in range(17)
+}
+
+
+def boxed_huts(data: Path, text: str, *again: str) -> None:
+    """Write 20 photographs with boxes of three numbered kinds, two unlisted ones, and a sample."""
+    for n, photo in enumerate((*HUTS, "id_new", "id_old", *(f"id_t{n}" for n in range(6)))):
+        put(data / f"photos/{photo}.png", n)
+    rows = []
+    for photo, counts in HUTS.items():
+        boxes = [kind for kind, n in enumerate(counts, 1) for _ in range(n)]
+        rows += [
+            (photo, f'"[{9.0 * n}, 4.0, 8.0, 7.0]"', f"{one}.0") for n, one in enumerate(boxes)
+        ]
+        rows += [] if boxes else [(photo, "", "")]
+    rows += [next(row for row in rows if row[0] == photo) for photo in again]
+    table(data / "Train.csv", ("photo", "bbox", "kind_id"), *rows)
+    sent = ((f"id_t{n}_{kind}", 0) for n in range(6) for kind in (1, 2, 3))
+    table(data / "sample_submission.csv", ("photo", "Target"), *sent)
+    (data / "README.md").write_text(text, encoding="utf-8")
+
+
+@pytest.mark.parametrize("is_told", [True, False])
+def test_boxes_are_counted_by_the_number_behind_the_ids_of_a_sample(
+    tmp_path: Path, is_told: bool
+) -> None:
+    told = "Some boxes were exported twice (identical lines)." * is_told
+    text = f"The column Target is how many huts of each kind there are. {told}\n"
+    boxed_huts(tmp_path / "data", text, "id_a", "id_c")
+    found, notes = begin(tmp_path)
+    assert (str(found.tasks["classify"]), found.classes) == ("multitarget", ["1", "2", "3"])
+    samples = load_samples(found, "train")
+    counts = dict(zip(samples["id"], samples["label"].map(tuple), strict=True))
+    # Equal boxes of one kind are one; images that no row lists are not those without huts.
+    assert counts == {photo: tuple(map(float, each)) for photo, each in HUTS.items()}
+    assert "2 rows that stand twice count once" in notes
+    assert [*load_samples(found, "unlabelled")["id"]] == ["id_new", "id_old"]
+    assert (found.submission.rows, found.submission.id) == ("image_class", "{id}_{class}")
+    assert len(load_samples(found, "test")) == 6
+
+
+def test_numbers_behind_ids_are_asked_for_where_no_text_counts(tmp_path: Path) -> None:
+    boxed_huts(tmp_path / "data", "The column Target is yours to predict.\n")
+    with pytest.raises(DataError, match="nothing tells that it is the number of the rows"):
+        begin(tmp_path)
+
+
+def test_rows_without_a_place_are_images_with_none(tmp_path: Path) -> None:
+    seals(tmp_path / "data", "count")
+    path = tmp_path / "data/places.csv"
+    empty = [photo for photo, count in PLACES.items() if not count]
+    lines = "".join(f"{photo}.png,,\n" for photo in empty)
+    path.write_text(path.read_text("utf-8") + lines, encoding="utf-8")
+    found, _ = begin(tmp_path)
+    samples = load_samples(found, "train")
+    counts = dict(zip(samples["id"], samples["label"].map(float), strict=True))
+    assert counts == {f"{photo}.png": float(count) for photo, count in PLACES.items()}

@@ -340,6 +340,47 @@ _MOST_PAIRED = 3
 """Columns of which each order is shown."""
 
 
+def _numbers_by_numbers_of_names(of: _Possible) -> InferredLabels | None:
+    """Return columns of numbers whose names have the same numbers as one of the sample each.
+
+    `Share 0-20 mm` is `fr_0_20`. No column of the sample is there, and no two names of either have
+    the same numbers. In another order than in train, or where the names are numbered one after
+    another, that they are paired otherwise stays possible.
+    """
+    expected = of.sample.columns
+    if len(expected) < 2 or not of.sample.has_numbers or any(map(of.table.__contains__, expected)):
+        return None
+    asked = {_numbers_in(name): name for name in expected}
+    numeric = [one for one in of.columns if numbers_of(of.table[one]) is not None]
+    near = [one for one in numeric if _numbers_in(one) in asked]
+    own = {_numbers_in(one): one for one in near}
+    if () in asked or not len(near) == len(own) == len(asked) == len(expected):
+        return None
+    paired = [own[_numbers_in(name)] for name in expected]
+    told = ", ".join(f"{one} for {name}" for one, name in zip(paired, expected, strict=True))
+    why = f"the sample submission calls columns otherwise, and numbers in their names pair {told}"
+    first = [one for one, *_ in asked]
+    are_counted = all(len(one) == 1 for one in asked) and first in _counted_up(len(first))
+    if paired == near and not are_counted:
+        return InferredLabels(_kind_of_numbers(), paired, list(expected), why)
+    if len(paired) > _MOST_PAIRED:
+        return None
+    orders = (list(one) for one in permutations(paired) if list(one) != paired)
+    return InferredLabels(_kind_of_numbers(), paired, list(expected), why, columns=tuple(orders))
+
+
+def _numbers_in(name: str) -> tuple[float, ...]:
+    return tuple(float(one.replace(",", ".")) for one in _NUMBER_IN_NAME.findall(name))
+
+
+_NUMBER_IN_NAME = re.compile(r"\d+(?:[.,]\d+)?")
+
+
+def _counted_up(n: int) -> list[list[float]]:
+    """Return the numbers from 0 and those from 1, n of each."""
+    return [[float(start + place) for place in range(n)] for start in (0, 1)]
+
+
 def _column_of_sample_values(of: _Possible) -> InferredLabels | None:
     """Return the column whose cells are called as columns of the sample, half of them at least."""
     expected = of.sample.columns
@@ -663,6 +704,7 @@ _BY_SEVERAL_COLUMNS: tuple[_Rule, ...] = (
     _numbers_of_sample,
     _column_of_sample_values,
     _column_of_sample_names,
+    _numbers_by_numbers_of_names,
     _numbers_called_otherwise,
 )
 """Where the sample has several columns; of all columns of train, as cells may be called so."""

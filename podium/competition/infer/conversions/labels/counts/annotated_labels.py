@@ -35,7 +35,13 @@ from podium.competition.phrases import any_phrase, one_spelling, plain_signs
 from podium.competition.spelling import name_words, plain_spelling, singular_words
 from podium.errors import DataError, plural, some
 
-__all__ = ["labels_of_columns", "labels_of_images", "numbers_of_shapes"]
+__all__ = [
+    "classes_of_rows",
+    "labels_of_columns",
+    "labels_of_images",
+    "numbers_of_shapes",
+    "says_how_many",
+]
 
 
 def labels_of_images(annotations: Annotations) -> MadeTable | None:
@@ -83,7 +89,7 @@ def numbers_of_shapes(
         return {}
     if any(set(sample.values) & {*table.columns} for table in tables.values()):
         return {}
-    by_row, sent = _classes_of_rows(folder, sample)
+    by_row, sent = classes_of_rows(folder, sample)
     images, bare, told = _images_of_train(folder, annotations, sent)
     images, of_difficult = _without_difficult(folder, images)
     told += of_difficult
@@ -127,7 +133,7 @@ def numbers_of_shapes(
     return {**found, "percent.csv": made(percent, f"how many per cent {covered}")}
 
 
-def _classes_of_rows(
+def classes_of_rows(
     folder: DataFolder, sample: SampleSubmission
 ) -> tuple[list[str], Sequence[str]]:
     """Return the classes, where the sample has a row for each image and class, and its images.

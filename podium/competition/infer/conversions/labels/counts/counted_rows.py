@@ -3,17 +3,26 @@
 photo,x,y           photo,count
 p1,12,30       →    p1,2
 p1,14,44            p2,0
+
+photo,bbox,kind               photo,1,2
+p1,"[1, 2, 8, 9]",1.0    →    p1,1,0         for p9_1,0
+p2,,                          p2,0,0             p9_2,0
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
 
-from podium.competition.infer.conversions.labels.counts.annotated_labels import labels_of_columns
+from podium.competition.infer.conversions.labels.counts.annotated_labels import (
+    classes_of_rows,
+    labels_of_columns,
+    says_how_many,
+)
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.conversions.tables.rows.number_rows import measured_rows
 from podium.competition.infer.conversions.tables.rows.several_rows import (
@@ -37,6 +46,9 @@ from podium.tasks.protocols.find import image_kind
 
 __all__ = ["as_counts", "count_rows"]
 
+_MOST_AGAIN = 0.1
+"""The largest share of rows that stand twice: of more, equal rows may be meant."""
+
 
 def count_rows(
     folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
@@ -45,8 +57,10 @@ def count_rows(
 
     The sample submission asks for one number that no table has and that is called a count or as
     the objects are, or has a column, or rows, for each class of the objects. One that is called as
-    a class is the number of its objects: `n_seals` beside seals and gulls. Images without a row,
-    that the sample does not name, have none of them.
+    a class is the number of its objects: `n_seals` beside seals and gulls. Ids of the sample may
+    end with the class, where a text says that the number is a count. Images without a row, that the
+    sample does not name, have none of them; nobody annotated these where others have a row without
+    a place.
 
     Args:
         folder: with the images.
@@ -64,6 +78,8 @@ def count_rows(
         return None
     if any(set(sample.values) & {*table.columns} for table in tables.values()):
         return None
+    by_row, sent = classes_of_rows(folder, sample)
+    names = by_row or sample.values
     for path, table in tables.items():
         places = place_columns(table)
         may_be_counted = may_be_train_table(path) and (places or not sample.has_fractions)
@@ -71,7 +87,9 @@ def count_rows(
         if match is None or match.several or table[match.id].is_unique:
             continue
         rest = [str(one) for one in table.columns if str(one) not in (match.id, *places)]
-        classes = _class_column(table, rest, sample)
+        classes = _class_column(table, rest, names, places)
+        if by_row and not (classes and places and _is_told(folder, sample.values[0])):
+            classes = None
         if classes is None and (len(sample.values) > 1 or not places):
             continue
         if not places and (classes is None or not _are_objects(table, match.id, classes.column)):
@@ -90,8 +108,13 @@ def count_rows(
                 fix=f"write train.csv with the columns {sample.id} and {sample.values[0]}",
             )
         bare = _not_annotated(folder, {one: tables[one] for one in tables if one != path})
-        return path, _counted(folder, match, classes, sample.values, sample, bare)
+        return path, _counted(folder, match, classes, names, sent, bare)
     return None
+
+
+def _is_told(folder: DataFolder, column: str) -> bool:
+    """Return whether a column is called a count, or a text says that it is one."""
+    return is_called(column, "count", "number") or says_how_many(folder, column)
 
 
 def _count_rows_by_class(
@@ -118,9 +141,9 @@ def _count_rows_by_class(
         box = box_columns(table) or unnamed_box_columns(match, measured.numeric, folder)
         if box and set(measured.numeric) <= set(box):
             bare = _not_annotated(folder, {one: tables[one] for one in tables if one != path})
-            names = measured.names
+            names, sent = measured.names, list(sample.table[sample.id])
             classes = _CountedClasses(measured.quantity, dict(zip(names, names, strict=True)))
-            return path, _counted(folder, match, classes, names, sample, bare)
+            return path, _counted(folder, match, classes, names, sent, bare)
     return None
 
 
@@ -169,23 +192,46 @@ class _CountedClasses:
 
 
 def _class_column(
-    table: pd.DataFrame, columns: Sequence[str], sample: SampleSubmission
+    table: pd.DataFrame, columns: Sequence[str], names: Sequence[str], places: Sequence[str]
 ) -> _CountedClasses | None:
-    """Return the column whose cells are called as the columns of the sample; None without.
+    """Return the column whose cells are called as the classes of the sample; None without.
 
-    A single column of the sample may be called as one of several classes of objects in places.
+    A single name may be called as one of several classes of objects in places.
     """
-    wanted = {plain_spelling(name) for name in sample.values}
+    wanted = {*map(_class_key, names)}
+    objects = table[~_without_place(table, places)]
     for one in columns:
-        if {*map(plain_spelling, table[one])} == wanted:
-            return _CountedClasses(one, {name: name for name in sample.values})
-    for one in columns if place_columns(table) and len(sample.values) == 1 else ():
+        if {*map(_class_key, objects[one])} == wanted:
+            return _CountedClasses(one, {name: name for name in names})
+    for one in columns if places and len(names) == 1 else ():
         labels = sorted(cell for cell in set(table[one]) if name_words(cell))
-        own = labels_of_columns(sample.values, labels) or {}
+        own = labels_of_columns(names, labels) or {}
         for name, called in own.items():
             if len(called) == 1 < len(labels):
                 return _CountedClasses(one, {name: called[0]})
     return None
+
+
+def _class_key(cell: str) -> str:
+    """Return a name of a class as others may spell it; a whole number without a point."""
+    return plain_spelling(re.sub(r"^(\d+)\.0+$", r"\1", cell))
+
+
+def _without_place(table: pd.DataFrame, places: Sequence[str]) -> pd.Series[bool]:
+    """Return which rows are of an image in which no object is: their places are blank."""
+    columns = list(places)
+    blank = (table[columns] == "").all(axis="columns")
+    return blank if columns else pd.Series(False, index=table.index)
+
+
+def _equal_boxes(table: pd.DataFrame, places: Sequence[str]) -> pd.Series[bool]:
+    """Return which rows are there already, where they are boxes; none where many are.
+
+    Two objects of a kind do not have one box, but may be in one place.
+    """
+    is_again = table.duplicated() & ~_without_place(table, places)
+    is_box = bool(places) and list(places) == box_columns(table)
+    return is_again if is_box and is_again.mean() <= _MOST_AGAIN else is_again & False
 
 
 def _is_count(name: str, path: str, table: pd.DataFrame, rest: Sequence[str]) -> bool:
@@ -220,7 +266,7 @@ def _counted(
     match: ImageTable,
     classes: _CountedClasses | None,
     names: Sequence[str],
-    sample: SampleSubmission,
+    sent: Sequence[str],
     bare: Mapping[str, frozenset[str]],
 ) -> MadeTable:
     """Return a row an image, with its number of rows, or of rows of each class.
@@ -230,32 +276,39 @@ def _counted(
         match: of the table of objects.
         classes: its classes, if the sample has a column or a row for each, or is of one.
         names: of the numbers, as of these classes.
-        sample: the sample submission.
+        sent: how the sample submission names its images.
         bare: the images that nobody annotated, by what says so: they get no row.
     """
-    table, counts = match.table, pd.DataFrame(index=list(dict.fromkeys(match.table[match.id])))
+    counts = pd.DataFrame(index=list(dict.fromkeys(match.table[match.id])))
+    places = place_columns(match.table)
+    has_none = _without_place(match.table, places)
+    is_again = _equal_boxes(match.table, places)
+    table = match.table[~has_none & ~is_again]
     for name in names:
         own = table
         if classes is not None:
-            called = plain_spelling(classes.of[name])
-            own = table[table[classes.column].map(plain_spelling) == called]
+            called = _class_key(classes.of[name])
+            own = table[table[classes.column].map(_class_key) == called]
         counts[name] = own.groupby(match.id).size().reindex(counts.index, fill_value=0)
     left = {why: images for why, images in bare.items() if match.paths.isdisjoint(images)}
     unknown = frozenset[str]().union(*left.values())
-    without = _images_without(folder, match, sample, unknown)
-    zeros = pd.DataFrame(0, index=without, columns=counts.columns)
-    whole = pd.concat([counts, zeros]).astype(str).rename_axis(match.id).reset_index()
+    without = _images_without(folder, match, sent, unknown)
+    rest = pd.DataFrame("" if has_none.any() else 0, index=without, columns=counts.columns)
+    whole = pd.concat([counts, rest]).astype(str).rename_axis(match.id).reset_index()
     of_class = "" if classes is None else f", by {classes.column}"
     if classes is not None and {*classes.of} != {*classes.of.values()}:
         of_class = f", of {some(list(classes.of.values()))} in {classes.column} alone"
-    none = f"; {plural(len(without), 'image')} without a row: 0" if without else ""
+    zero = "blank, as others have a row without a place" if has_none.any() else "0"
+    none = f"; {plural(len(without), 'image')} without a row: {zero}" if without else ""
+    if n_again := int(is_again.sum()):
+        none += f"; {plural(n_again, 'row')} that stand twice count once"
     none += "".join(f"; {len(of)} are left out, as {why} says so" for why, of in left.items())
     reader = f"the number of rows of {match.path} for each {match.id}{of_class}{none}"
     return MadeTable((match.path,), reader, whole.astype(object))
 
 
 def _images_without(
-    folder: DataFolder, match: ImageTable, sample: SampleSubmission, unknown: frozenset[str]
+    folder: DataFolder, match: ImageTable, cells: Sequence[str], unknown: frozenset[str]
 ) -> list[str]:
     """Return the cells that would name the images beside those of the table, not of the sample.
 
@@ -263,7 +316,7 @@ def _images_without(
     """
     named = match.paths | unknown
     folders = {one.folder for one in match.images if one is not None}
-    sent = {one.path for cell in sample.table[sample.id] for one in folder.named(cell)}
+    sent = {one.path for cell in cells for one in folder.named(cell)}
     first, image = next(
         (cell, one)
         for cell, one in zip(match.table[match.id], match.images, strict=True)
