@@ -342,3 +342,24 @@ def test_two_tables_of_other_labels_are_a_question_and_both_can_be_chosen(tmp_pa
         named = [classes[one] for one in chosen["label"]]
         found = dict(zip(chosen["id"], named, strict=True))
         assert found == (SECOND if "_v2" in other else corrected(())), sentence
+
+
+@pytest.mark.parametrize(("name", "is_told"), [
+    ("gradings_v1_DO_NOT_USE.csv", True),
+    ("gradings_НЕ_ИСПОЛЬЗОВАТЬ.csv", True),
+    ("nicht verwenden/gradings_old.csv", True),
+    ("gradings_dropped.csv", False),  # what was done to its rows
+    ("gradings_v1.csv", False),
+])  # fmt: skip
+def test_a_table_whose_name_says_that_it_is_not_to_be_used_is_not(
+    tmp_path: Path, name: str, is_told: bool
+) -> None:
+    data = tmp_path / "data"
+    two_tables(data, "")
+    path = data / name
+    path.parent.mkdir(exist_ok=True)
+    (data / "gradings.csv").rename(path)
+    found, notes = labels(tmp_path)
+    assert (f"the name of {name} says so: gradings_v2.csv is used" in notes) == is_told
+    assert found == SECOND or not is_told
+    assert ("choose data.train.table" not in notes) or not is_told

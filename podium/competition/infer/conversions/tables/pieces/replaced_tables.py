@@ -1,13 +1,15 @@
 """Tables that another one replaces, as a text says: "train_v2.csv replaces train.csv".
 
 Or a sentence says to use the one behind a sentence on the other, or not to use a table or the
-folder that it lies in: "old/ is kept for reference, please do not use it".
+folder that it lies in: "old/ is kept for reference, please do not use it". Or the name of a table
+ends so: `labels_v1_DO_NOT_USE.csv`.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -36,8 +38,9 @@ def replaced_tables(
 ) -> Iterator[ReplacedTable]:
     """Yield each table that another one of the same columns replaces, as a sentence names both.
 
-    What is to be used stands behind a phrase as "use only", what it replaces behind one as
-    "instead of". Two readings of a sentence, or a word of negation before the phrase, tell nothing.
+    Or as its own name says, or that of its folder, where both have the same rows. What is to be
+    used stands behind a phrase as "use only", what it replaces behind one as "instead of". Two
+    readings of a sentence, or a word of negation before the phrase, tell nothing.
 
     Args:
         folder: with the texts.
@@ -57,6 +60,16 @@ def replaced_tables(
     ]
     before = [("", ""), *sentences]
     gone = set[str]()
+    unused = [one for one in tables if _is_called_unused(of[one])]
+    for old in unused:
+        for new in [one for one in tables if one not in unused]:
+            both = tables[old], tables[new]
+            is_alike = set(both[0]) == set(both[1]) and _have_same_rows(*both)
+            if is_alike and _have_same_rows(*both[::-1]):
+                gone.add(old)
+                note = f"the name of {of[old]} says so: {new} is used, and not {old}"
+                yield ReplacedTable(old, note)
+                break
     for old, new in alike:
         may_be_left_out = _have_same_rows(tables[old], tables[new])
         for (text, sentence), (text_before, first) in zip(sentences, before, strict=False):
@@ -70,6 +83,25 @@ def replaced_tables(
                 gone.add(old)
                 yield ReplacedTable(old, note)
                 break
+
+
+def _is_called_unused(path: str) -> bool:
+    """Return whether the name of a table, or of its folder, ends with a phrase as "do not use".
+
+    One word, as in `blurred_dropped.csv`, may tell what was done to the rows.
+    """
+    place = Path(path)
+    names = (" ".join(_WORD.findall(_plain(name))) for name in (place.stem, place.parent.name))
+    return any(map(_ends_with_leaving_out, names))
+
+
+_WORD = re.compile(r"[^\W\d_]+")
+
+
+@cache  # a host may give out a table an image, called alike but for numbers
+def _ends_with_leaving_out(words: str) -> bool:
+    spans = any_phrase("leave out").finditer(words) if " " in words else ()
+    return any(one.end() == len(words) and " " in one[0] for one in spans)
 
 
 def _have_same_rows(old: pd.DataFrame, new: pd.DataFrame) -> bool:
