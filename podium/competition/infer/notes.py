@@ -22,6 +22,7 @@ from podium.competition.infer.masks.files import MaskFiles, train_masks
 from podium.competition.infer.parts.find import FoundParts
 from podium.competition.infer.parts.to_predict import PartImages
 from podium.competition.infer.parts.train import TrainPart
+from podium.competition.infer.readme.texts import texts_as_written
 from podium.competition.infer.sample.rows import find_rows
 from podium.competition.infer.sample.submission import (
     InferredFormat,
@@ -86,6 +87,7 @@ def points_to_check(
         *png_notes,
         *filter(None, [closed_lines(sources.folder.path, train_masks(sources.folder))]),
         *_classes_alike(findings.tasks.classes, train.n_by_class),
+        *_equal_classes(sources.folder, findings.tasks.classes),
         *([] if train.folders is None else train.folders.notes),
     ]
 
@@ -307,6 +309,26 @@ def _classes_alike(classes: Sequence[str], sizes: Mapping[str, int]) -> list[str
             for each in joined_otherwise(classes)[:3]
         ),
     ]
+
+
+def _equal_classes(folder: DataFolder, classes: Sequence[str]) -> list[str]:
+    """Return where a line of a text sets classes equal, as `pigeon = dove`: the host counts one."""
+    known = set(classes)
+    found = {}
+    for path, text in texts_as_written(folder):
+        for line in map(str.strip, text.splitlines()):
+            cells = [re.sub(r"^[\s`'\"*•·-]+|[\s`'\"*.;]+$", "", one) for one in _EQUAL.split(line)]
+            if 1 < len(cells) == len({*cells}) and known.issuperset(cells):
+                found.setdefault(frozenset(cells), (path, line))
+    return [
+        f"{path} says {line!r}: {some(sorted(each), len(each))} are learnt as {len(each)} classes, "
+        "and scores here count one for the other as an error: where the host counts them as one, "
+        "give their images one label, and in submission.columns the other columns text[0]"
+        for each, (path, line) in found.items()
+    ]
+
+
+_EQUAL = re.compile(r"={1,3}|[≡↔⇔＝]|<=>|<->")
 
 
 def loaded_parts(competition: Competition) -> tuple[dict[Split, pd.DataFrame], list[str]]:

@@ -144,3 +144,24 @@ def test_a_list_in_another_language_names_the_numbers(tmp_path: Path, file: str)
     rows = enumerate(["background", *COLOURS])
     table(tmp_path / "data" / file, ("code", "bezeichnung"), *rows)
     assert_named(tmp_path)
+
+
+@pytest.mark.parametrize(("line", "is_told"), [
+    ("   - rock dove  =  feral pigeon", True),
+    ("`feral pigeon` ≡ `rock dove`.", True),
+    ("rock dove = 1", False),
+    ("rock dove, feral pigeon = birds of towns", False),
+])  # fmt: skip
+def test_classes_that_a_text_sets_equal_are_told(tmp_path: Path, line: str, is_told: bool) -> None:
+    data = tmp_path / "data"
+    for number in range(24):
+        name = ("rock dove", "feral pigeon", "jay")[number % 3]
+        photo(data / f"train/{name}/{number:02}.png", number)
+    for number in range(24, 30):
+        photo(data / f"test/{number:02}.png", number)
+    (data / "rules.txt").write_text(f"Birds.\n\n{line}\n\nThe score is the log loss.\n", "utf-8")
+    found, notes = begin(tmp_path)
+    assert sorted(found.classes) == ["feral pigeon", "jay", "rock dove"]
+    told = "'feral pigeon', 'rock dove' are learnt as 2 classes"
+    assert (told in notes) == is_told
+    assert (f"rules.txt says {line.strip()!r}" in notes) == is_told

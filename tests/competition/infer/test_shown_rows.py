@@ -77,3 +77,28 @@ def test_a_sample_submission_counts_more_than_what_a_text_shows(harbour):
     found = inferred(harbour)["submission"]
     assert found["columns"] == {"image": "id", "kind": "value"}
     assert "file" not in found
+
+
+APART = """\
+A line for each photograph:
+`{first};yawl likelihood;sails;oars`
+`yawl likelihood` is any real number; the others are 0 or 1. Example:
+```
+001;0.92;1;0
+```
+"""
+
+
+@pytest.mark.parametrize(("first", "is_form"), [("berth", True), ("the camera", False)])
+def test_lines_may_stand_between_the_header_and_its_rows(harbour, first, is_form):
+    (harbour / "rules.txt").write_text(APART.format(first=first))
+    names = [f"quay_{number:03}.jpg,{('ketch', 'yawl')[number % 2]}\n" for number in range(24)]
+    (harbour / "boats.csv").write_text("berth,boat\n" + "".join(names))
+    for file in harbour.glob("train/*/*"):
+        file.rename(harbour / "train" / file.name)
+    found = inferred(harbour)["submission"]
+    assert ("sample" in found) == is_form
+    if is_form:
+        header, row, *_ = (harbour.parent / found["sample"]).read_text().splitlines()
+        assert (header, row) == ("berth,yawl likelihood,sails,oars", "001,0.92,1,0")
+        assert found["file"] == {"sep": ";"}

@@ -78,6 +78,7 @@ from podium.competition.infer.conversions.tables.rows.files_of_one_row import (
     RowAnImage,
     rows_of_files,
 )
+from podium.competition.infer.conversions.tables.rows.linked_rows import with_groups_of_links
 from podium.competition.infer.conversions.tables.rows.melted_rows import columns_of_melted_rows
 from podium.competition.infer.conversions.tables.rows.number_rows import (
     numbers_in_rows,
@@ -307,6 +308,7 @@ def _with_rows_of_images(found: Sources) -> Sources:
         partial(with_one_spelling, tables=found.tables),
         with_plain_bits,
         partial(with_shares, tables=found.tables),
+        with_groups_of_links,
     )
     for path, table in found.tables.items():
         readings = last_readings(found.folder, path, table, found.sample, found.tables)

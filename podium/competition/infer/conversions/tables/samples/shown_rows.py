@@ -3,6 +3,9 @@
 RULES.txt: Send a file with two columns:  test/001.jpg     →   fil;art of 001.jpg, 002.jpg …
            fil;art                        test/002.jpg         submission.file: {sep: ;}
            001.jpg;great tit
+
+Other lines may stand between the header and the rows, where it begins with a column of train that
+names the images.
 """
 
 from __future__ import annotations
@@ -10,7 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
-from itertools import takewhile
+from itertools import dropwhile, takewhile
 from typing import NamedTuple
 
 import pandas as pd
@@ -24,6 +27,10 @@ __all__ = ["ShownSample", "find_shown_sample"]
 _SEPARATORS = (";", "\t", "|", ",")
 _COLUMN = re.compile(r"[^\W\d](?:[\w .%/()-]{0,38}[\w%)])?")
 """The name of a column: a few words, and no sentence."""
+
+
+_FEWEST_APART = 3
+"""Cells of a header that may stand apart from its rows: fewer may be a part of a sentence."""
 
 
 class ShownSample(NamedTuple):
@@ -50,10 +57,11 @@ def find_shown_sample(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) ->
     spellings = [[one.name for one in test], [one.stem for one in test]]
     spellings = [ids for ids in spellings if len({*ids}) == len(ids)]
     headers = {tuple(map(str, table)) for table in tables.values()}
+    columns = {name for header in headers for name in header}
     found = []
     for path, text in texts_and_lists(folder):
         for ids in spellings:
-            for sep, header, rows in _shown(text, {*ids} - known):
+            for sep, header, rows in _shown(text, {*ids} - known, columns):
                 if tuple(header) not in headers:
                     found.append((path, sep, header, rows, ids))
     if len({(sep, *header) for _, sep, header, *_ in found}) != 1:
@@ -65,8 +73,16 @@ def find_shown_sample(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) ->
     return ShownSample(MadeTable((path,), reader, table), sep)
 
 
-def _shown(text: str, ids: set[str]) -> Iterator[tuple[str, list[str], list[list[str]]]]:
-    """Yield sign, header and rows where rows of images, of as many cells, follow a header."""
+def _shown(
+    text: str, ids: set[str], columns: set[str]
+) -> Iterator[tuple[str, list[str], list[list[str]]]]:
+    """Yield sign, header and rows where rows of images, of as many cells, follow a header.
+
+    Args:
+        text: beside the data.
+        ids: of images to predict.
+        columns: of tables; lines may stand behind a header of several that begins with one.
+    """
     lines = [line.strip().strip("`").strip() for line in text.splitlines()]
     for sep in _SEPARATORS:
         cut = [[cell.strip() for cell in line.split(sep)] for line in lines]
@@ -75,9 +91,16 @@ def _shown(text: str, ids: set[str]) -> Iterator[tuple[str, list[str], list[list
                 continue
             if not all(map(_COLUMN.fullmatch, header)) or header[0] in ids:
                 continue
-            alike = takewhile(partial(_is_row, n_cells=len(header), ids=ids), cut[place + 1 :])
-            if rows := list(alike):
+            is_row = partial(_is_row, n_cells=len(header), ids=ids)
+            below = cut[place + 1 :]
+            if header[0] in columns and len(header) >= _FEWEST_APART:
+                below = list(dropwhile(partial(_has_other_cells, header), below))
+            if rows := list(takewhile(is_row, below)):
                 yield sep, header, rows
+
+
+def _has_other_cells(header: Sequence[str], row: Sequence[str]) -> bool:
+    return len(row) != len(header)
 
 
 def _is_row(row: Sequence[str], *, n_cells: int, ids: set[str]) -> bool:
