@@ -314,7 +314,7 @@ def _classes_alike(classes: Sequence[str], sizes: Mapping[str, int]) -> list[str
 def _equal_classes(folder: DataFolder, classes: Sequence[str]) -> list[str]:
     """Return where a line of a text sets classes equal, as `pigeon = dove`: the host counts one."""
     known = set(classes)
-    found = {}
+    found = dict[frozenset[str], tuple[str, str]]()
     for path, text in texts_as_written(folder):
         for line in map(str.strip, text.splitlines()):
             cells = [re.sub(r"^[\s`'\"*•·-]+|[\s`'\"*.;]+$", "", one) for one in _EQUAL.split(line)]
