@@ -148,7 +148,9 @@ def test_mean_r2_of_a_constant_column_is_undefined() -> None:
         metrics.score("mean_r2", np.array([[1.0, 2.0], [1.0, 3.0]]), np.ones((2, 2)))
 
 
-@pytest.mark.parametrize("name", ["mcrmse", "mean_r2", "rmse", "mae", "mape", "mcmae", "mcrmsle"])
+@pytest.mark.parametrize(
+    "name", ["mcrmse", "mean_r2", "rmse", "mae", "mape", "smape", "mcmae", "mcrmsle"]
+)
 def test_sums_of_parts_add_up_where_a_part_lacks_a_column(name: str) -> None:
     right, values = np.abs(TRUTH), np.abs(VALUES)  # a logarithm needs no negative ones
     right[:5, 2] = np.nan

@@ -157,6 +157,11 @@ PHRASES = {
     "/keywords/concept/concepts",
     "without labels": "no/without (any) label/labels/annotation/annotations | not labelled/labeled"
     " | not annotated",
+    "no mask file": "no/without/lack/lacks/missing/having (a/an/any/its/such) (mask/png) mask/masks"
+    "/file/files/annotation/annotations/png/pngs"
+    " | mask/masks/file/files is/are missing/absent/omitted/given/there",
+    "nothing in it": "contain/contains/has/have/with/is/are/show/shows no/nothing"
+    " | background/negatives/negative only | only background | all zero",
     "bits": "bit coded/encoded/packed/mapped/mask/masks/masked/wise"
     " | bit field/fields/flag/flags/pattern/patterns/vector/vectors"
     " | bitcoded/bitencoded/bitpacked/bitmapped/bitmask/bitmasks/bitmasked/bitwise"

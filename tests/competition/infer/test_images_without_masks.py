@@ -242,10 +242,10 @@ def test_images_of_a_pool_without_an_outline_are_to_be_predicted_or_unlabelled(
     for number, name in enumerate(all_names):
         photo(data / f"images/{name}.png", number)
         if number < 8:
-            corners = [[2, 2], [20, 3], [15, 20]]
+            corners = [[2, 2], [14, 3], [9, 10]]
             shape = {"label": "leaf", "shape_type": "polygon", "points": corners}
             labelme = {"shapes": [shape], "imagePath": f"{name}.png"}
-            size = {"imageHeight": 32, "imageWidth": 32}
+            size = {"imageHeight": 12, "imageWidth": 16}
             text(data / f"images/{name}.json", json.dumps({**labelme, **size}))
     found = infer(data, tmp_path)
     assert "data.test" in found.competition.to_choose

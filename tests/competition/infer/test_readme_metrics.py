@@ -32,6 +32,8 @@ def competition(data: Path, text: str, *, numbers: bool = False, name: str = "RE
     ("AUC of the winners: 0.9.", False, "accuracy", False),  # of other answers than the sample has
     ("評価: 各列のR2の平均。", True, "r2", True),
     ("Hindamine: MAE.", True, "mae", True),
+    ("Evaluated using **Symmetric Mean Absolute Percentage Error (SMAPE)**.", True, "smape", True),
+    ("Bewertung: SMAPE über alle Blätter.", True, "smape", True),
 ])  # fmt: skip
 def test_the_only_metric_that_a_text_names_is_the_guess_where_nothing_says_that_it_scores(
     tmp_path: Path, text: str, numbers: bool, metric: str, is_named: bool

@@ -14,22 +14,6 @@ from podium.competition.phrases import any_phrase, is_denied, one_spelling, plai
 
 __all__ = ["readme_absent_masks"]
 
-_FILE = r"(?:masks?|annotations?|files?|pngs?)\b"
-_NO_FILE = re.compile(
-    rf"\b(?:no|without|lacks?|missing|not have)\s+(?:(?:a|an|any|such|its|\w+)\s+){{0,2}}?{_FILE}"
-    rf"|\b{_FILE}\s+(?:\w+\s+){{0,3}}?(?:is|are)\s+(?:missing|absent|omitted|not (?:given|there))",
-    re.IGNORECASE,
-)
-_NOTHING = re.compile(
-    r"\b(?:nothing|empty|all[- ]zero|(?:background|negatives?)\s+only|only\s+background)\b"
-    rf"|\b(?:contains?|has|have|with|is|are|shows?)\s+no\s+(?!(?:\w+\s+)?{_FILE})(?!label)\w+",
-    re.IGNORECASE,
-)
-_UNKNOWN = re.compile(
-    r"\b(?:un|not\s+(?:\w+\s+)?|n't\s+(?:\w+\s+)?|never\s+)(?:label|annotat|known|drawn)",
-    re.IGNORECASE,
-)
-
 
 def readme_absent_masks(folder: DataFolder) -> str:
     """Return the text and its sentence by which a missing mask file is an empty mask; "" for none.
@@ -43,18 +27,13 @@ def readme_absent_masks(folder: DataFolder) -> str:
     for path, text in texts_beside(folder, by_item=True):
         for line in text.split("\n"):
             for sentence in SENTENCE_END.split(line):
-                if _says_in_english(sentence) or _says(sentence):
+                if _says(sentence):
                     return f"{path} says {' '.join(sentence.split())!r}"
     return ""
 
 
-def _says_in_english(sentence: str) -> bool:
-    told = _NO_FILE.search(sentence) and _NOTHING.search(sentence)
-    return bool(told) and _UNKNOWN.search(sentence) is None
-
-
 def _says(sentence: str) -> bool:
-    """Return whether a sentence of another language says so.
+    """Return whether a sentence says so.
 
     That there is no mask is looked for first: what is left must say that there is nothing.
     """

@@ -49,7 +49,7 @@ _METRICS = {
     IMAGES: "accuracy, macro_f1, log_loss, auc, rmse",
     PIXELS: "mean_dice, mean_iou, global_dice, pixel_accuracy",
     "ratings": "qwk, accuracy, macro_f1, mae",
-    "columns": "mcrmse, mean_r2, mcmae, mcrmsle, rmse, mae, mape",
+    "columns": "mcrmse, mean_r2, mcmae, mcrmsle, rmse, mae, mape, smape",
     "objects": "iou_precision, iou_f2, panoptic_quality, mask_map",
 }
 _VALUES = (
