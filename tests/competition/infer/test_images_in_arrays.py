@@ -79,6 +79,23 @@ def test_a_header_that_no_text_says_is_sent_is_no_sample(tmp_path: Path) -> None
     assert started.competition.submission.file.ids is None
 
 
+def test_a_sample_with_ids_comes_before_a_header_that_a_text_shows(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    for part, n in (("train", N_TRAIN), ("test", N_TEST)):
+        (data / part).mkdir(parents=True)
+        for row, face in enumerate(faces(n, 1)):
+            Image.fromarray(face).save(data / f"{part}/{part}{row:03}.png")
+    names = [f"train{row:03}" for row in range(N_TRAIN)]
+    points().replace(-1.0, 50.0).assign(id=names).to_csv(data / "train.csv", index=False)
+    asked = pd.DataFrame({"id": [f"test{row:03}" for row in range(N_TEST)]})
+    asked.to_csv(data / "test.csv", index=False)
+    asked.assign(**dict.fromkeys(POINTS, 0.5)).to_csv(data / "sample_submission.csv", index=False)
+    text(data / "task.txt", "The score is the MAE of all points.", ENGLISH, ",".join(POINTS))
+    form = init_workspace(data, tmp_path / "workspace").competition.submission
+    assert form.file.ids is None
+    assert [*form.columns] == ["id", *POINTS]
+
+
 def test_arrays_and_tables_of_other_lengths_are_not_joined(tmp_path: Path) -> None:
     """A table of a row an image counts, by either axis; others are no labels of the images."""
     host(tmp_path / "data", -1)

@@ -604,7 +604,7 @@ def with_sample_in_order(found: Sources) -> Sources:
     else:
         samples = {sample.path: sample.table}
     one = find_sample_in_order(found.folder, found.tables, samples)
-    if one is None and found.has_test:
+    if one is None and sample is None and found.has_test:
         one = find_shown_header(found.folder, found.tables)
     if one is None:
         return found
