@@ -1,4 +1,4 @@
-"""CPU time of `podium --help`, `import podium` and what `podium status` loads, beside peers.
+"""CPU time of `podium --help`, `import podium` and what commands load, beside peers.
 
 Run: python benchmarks/startup.py
 
@@ -19,6 +19,7 @@ CASES = {
     "import typer, rich": "import typer, rich.console, rich.table, rich.progress",
     "import pandas": "import pandas",
     "what podium status loads": "import podium.workflows.status",
+    "what podium init loads": "import podium.workflows.initialising",
     "podium --help": (
         "import sys; sys.argv = ['podium', '--help']; from podium.cli.app import main; main()"
     ),

@@ -33,10 +33,9 @@ from podium.competition.samples import Split
 from podium.competition.spec import Competition, load_competition
 from podium.errors import DataError, HostError, UsageError
 from podium.submissions.download import ZIPPED_TABLES, download_competition, unpack_download
-from podium.submissions.upload.endpoint import host_of_this_shell
+from podium.submissions.upload.endpoint import endpoint_from_environment, host_of_this_shell
 from podium.training.starters.fitted import copy_starters
 from podium.workflows.next_command import NextCommand, first_training
-from podium.workflows.submission.submitting import endpoint_from_environment
 from podium.workspace.atomic import sweep, write_text
 from podium.workspace.layout import COMPETITION_FILE, Workspace
 from podium.workspace.progress import SILENT, Progress

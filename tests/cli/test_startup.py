@@ -58,9 +58,16 @@ def test_no_help_loads_anything_heavy() -> None:
     assert loaded_by(EVERY_HELP) == set()
 
 
+READING = {"numpy", "pandas", "pyarrow", "PIL", "cv2", "kaggle"}
+
+
 @pytest.mark.parametrize("module", ["podium.workflows.status", "podium.submissions.board.view"])
 def test_where_one_stands_is_shown_without_what_trains_and_fits(module: str) -> None:
-    assert loaded_by(f"import {module}") <= {"numpy", "pandas", "pyarrow", "PIL", "cv2", "kaggle"}
+    assert loaded_by(f"import {module}") <= READING
+
+
+def test_a_data_folder_is_read_without_what_trains_and_fits() -> None:
+    assert loaded_by("import podium.workflows.initialising") <= READING | {"scipy"}
 
 
 CLI = Path(__file__).parents[2] / "podium/cli"

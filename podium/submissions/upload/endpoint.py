@@ -19,6 +19,8 @@ __all__ = [
     "Endpoint",
     "Target",
     "client_variables",
+    "endpoint_at",
+    "endpoint_from_environment",
     "host_of_this_shell",
     "kaggle_endpoint",
     "slug_from_name",
@@ -31,6 +33,7 @@ Target = Literal["kaggle", "host"]
 # These print the bearer token, or make the client act as inside a Kaggle notebook.
 _ALWAYS_DROPPED = ("VERBOSE", "VERBOSE_OUTPUT", "KAGGLE_COMPETITION_SUBMISSION_MODEL_VERSION_ID")
 _CREDENTIALS = ("KAGGLE_API_TOKEN", "KAGGLE_USERNAME", "KAGGLE_KEY", "KAGGLE_API_V1_TOKEN")
+_OF_HOST = _CREDENTIALS[:3]  # what an embedded host knows
 _NOTEBOOK = ("KAGGLE_KERNEL_RUN_TYPE", "KAGGLE_DATA_PROXY_URL")
 _BYPASSES = ("NO_PROXY", "no_proxy")
 
@@ -72,6 +75,17 @@ def host_of_this_shell() -> str | None:
     """Return the address of the host that `podium host env` pointed this shell at, or None."""
     is_local = os.environ.get("KAGGLE_API_ENVIRONMENT") == "LOCALHOST"
     return (os.environ.get("HTTP_PROXY") or None) if is_local else None
+
+
+def endpoint_at(url: str) -> Endpoint:
+    """Return the host at an address, with the credentials of this shell."""
+    return Endpoint(url, {name: os.environ[name] for name in _OF_HOST if name in os.environ})
+
+
+def endpoint_from_environment() -> Endpoint:
+    """Return Kaggle, or the host that `podium host env` pointed this shell at."""
+    host = host_of_this_shell()
+    return kaggle_endpoint() if host is None else endpoint_at(host)
 
 
 def client_variables(

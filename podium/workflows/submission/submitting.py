@@ -6,7 +6,6 @@ go to Kaggle, to a host's URL, or to an embedded host that is served for the cal
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -33,8 +32,9 @@ from podium.submissions.notebooks import WAIT_S, refuse_file_competition, submit
 from podium.submissions.packages import STATEMENT, PackFolder
 from podium.submissions.upload.endpoint import (
     Endpoint,
+    endpoint_at,
+    endpoint_from_environment,
     host_of_this_shell,
-    kaggle_endpoint,
     slug_of,
 )
 from podium.submissions.upload.receipt import find_receipt
@@ -67,7 +67,6 @@ if TYPE_CHECKING:
     from podium.workflows.blends.matched_rates import ThresholdTransfer
 
 __all__ = [
-    "endpoint_from_environment",
     "find_blend",
     "load_board",
     "open_endpoint",
@@ -514,9 +513,6 @@ def _single_run(record: PackRecord) -> list[str]:
     return [run.id for run in record.runs] if len(record.runs) == 1 else []
 
 
-CREDENTIALS = ("KAGGLE_API_TOKEN", "KAGGLE_USERNAME", "KAGGLE_KEY")
-
-
 @contextmanager
 def open_endpoint(competition: Competition) -> Iterator[Endpoint]:
     """Give the endpoint that `kaggle.host` in competition.yaml names, while the body runs.
@@ -533,19 +529,9 @@ def open_endpoint(competition: Competition) -> Iterator[Endpoint]:
     if host is None:
         yield endpoint_from_environment()
     elif "://" in host:
-        yield _endpoint_at(host)
+        yield endpoint_at(host)
     else:
         yield from _embedded_endpoint(competition, host)
-
-
-def endpoint_from_environment() -> Endpoint:
-    """Return Kaggle, or the host that `podium host env` pointed this shell at."""
-    host = host_of_this_shell()
-    return kaggle_endpoint() if host is None else _endpoint_at(host)
-
-
-def _endpoint_at(url: str) -> Endpoint:
-    return Endpoint(url, {name: os.environ[name] for name in CREDENTIALS if name in os.environ})
 
 
 def _embedded_endpoint(competition: Competition, host: str) -> Iterator[Endpoint]:
