@@ -24,7 +24,6 @@ __all__ = [
 _Read = TypeVar("_Read")
 _MOST_PIXELS = 50_000_000
 _TIFFS = (".tif", ".tiff")
-_SIDEWAYS = (5, 6, 7, 8)  # EXIF orientations that exchange the sides
 
 
 def read_picture(path: Path, read: Callable[[Image.Image], _Read]) -> _Read | None:
@@ -57,7 +56,7 @@ def size_as_seen(path: Path) -> tuple[int, int] | None:
     So tools show it in which people draw, and so it is read.
     """
     size = picture_size(path)
-    if size is not None and exif_orientation(path) in _SIDEWAYS:
+    if size is not None and exif_orientation(path) >= 5:  # its sides are exchanged
         return size[1], size[0]
     return size
 

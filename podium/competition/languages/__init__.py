@@ -67,18 +67,16 @@ Of a file or folder: the part of the data that it is of (`train`, `test`, `unlab
 (`image`, `mask`), or that they are others, `resized`, a `preview` of them, `in colour`, `in grey`,
 `augmented`, `turned`, the things on them `cut out`, or maps of `heights`; that it names classes
 (`class list`, `colour list`), or is an `example` of what is `sent`, that it has a `correction`, or
-what is to be `left out`. A text calls a `folder`, or a class
-(`tag`), so. Of a column: that it holds a `label`, a
-`group`, a `person` whom other groups lie in, a `count`; a `number` may be a name, too; or which of
-the `parts` of the data a row is of. Of a value
-of masks: that it is `background` or `void`, as a `negation` with a word of what is `labelled` is.
-A word of `empty` is of a mask without anything.
-Near a word of `scoring` a text names the metric, which it may explain as a `mean` of others; a
-`mean` or `median` of what several people say is the truth; a word
-of `mark` may as well introduce a remark, and counts only where a colon and the metric follow.
-Behind the name of a column, a word of `target` marks it as what is to be predicted. A sentence with
-a word to `send` is of the file to send, as one of how its numbers are to `round`; `numeral` has the
-words of 1 to 6 in their order. `joins` are between the last two of a list; `pixel` is what a number
+what is to be `left out`. A text calls a `folder`, or a class (`tag`), so. Of a column: that it
+holds a `label`, a `group`, a `person` whom other groups lie in, a `count`; a `number` may be a
+name, too; or which of the `parts` of the data a row is of. Of a value of masks: that it is
+`background` or `void`, as a `negation` with a word of what is `labelled` is. A word of `empty` is
+of a mask without anything. Near a word of `scoring` a text names the metric, which it may explain
+as a `mean` of others; a `mean` or `median` of what several people say is the truth; a word of
+`mark` may as well introduce a remark, and counts only where a colon and the metric follow. Behind
+the name of a column, a word of `target` marks it as what is to be predicted. A sentence with a word
+to `send` is of the file to send, as one of how its numbers are to `round`; `numeral` has the words
+of 1 to 6 in their order. `joins` are between the last two of a list; `pixel` is what a number
 counts there.
 
 Of several masks of an image: that an `annotator` drew it, or gave an opinion as a `voter`, or that
@@ -114,20 +112,20 @@ such is called; `how many` things there are. Beside a metric: that it is an `oth
 `weighted`, or the `plain metric` all the same; `quadratic`, of a kappa. What is `balanced`, or the
 mean `by class`, of an `accuracy`, which alone may be the word for precision, too. In its sentence:
 that it has a `weight`, where a number follows, or something that `counts more`, a `tolerance`, or a
-`standard deviation` that errors are divided by, that an error is `symmetric`, or
-that the slices of a `whole volume` are scored together. Of masks: that they are
-the `truth`, are `used`, or are `another` one's; that they are `scored`, or what is sent is
-scored `against` them; what they are `compared with`, which ends before the truth's name; `denial`
-beside words of negation; what begins a `clause`; that a value is `not scored`; whose they are, the
-`first`, `second`, `third` annotator's. Of a unit: what is before the name of it (`in the unit`),
-that it is `square` or `cubic`, or `per` another one. That values are `bits`, or a `sum of bits`, in
-a sentence with a `mask or pixel`. Of images: that they have `maybe no class`, in a sentence with a
-word of these, and what is `without classes`, but for images to predict; that all in a folder are
-`without labels`; that there is `no mask file` of one, and `nothing in it`. Of the file to send:
-what it has a `row for each` of, which may be a `case` of several images; how many `rows`, what its
-`columns` are called, and that a `semicolon` is between these. Of cells of train: that they are
-`blank`. Of what a file lists: to `leave out` this. Before the name of a table: to `use only` that
-one, or another `instead of` it; that lines are in the `same order` as its own.
+`standard deviation` that errors are divided by, that an error is `symmetric`, or that the slices of
+a `whole volume` are scored together. Of masks: that they are the `truth`, are `used`, or are
+`another` one's; that they are `scored`, or what is sent is scored `against` them; what they are
+`compared with`, which ends before the truth's name; `denial` beside words of negation; what begins
+a `clause`; that a value is `not scored`; whose they are, the `first`, `second`, `third`
+annotator's. Of a unit: what is before the name of it (`in the unit`), that it is `square` or
+`cubic`, or `per` another one. That values are `bits`, or a `sum of bits`, in a sentence with a
+`mask or pixel`. Of images: that they have `maybe no class`, in a sentence with a word of these, and
+what is `without classes`, but for images to predict; that all in a folder are `without labels`;
+that there is `no mask file` of one, and `nothing in it`. Of the file to send: what it has a `row
+for each` of, which may be a `case` of several images; how many `rows`, what its `columns` are
+called, and that a `semicolon` is between these. Of cells of train: that they are `blank`. Of what a
+file lists: to `leave out` this. Before the name of a table: to `use only` that one, or another
+`instead of` it; that lines are in the `same order` as its own.
 """
 
 

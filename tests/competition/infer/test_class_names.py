@@ -152,7 +152,7 @@ def test_a_list_in_another_language_names_the_numbers(tmp_path: Path, file: str)
     ("rock dove = 1", False),
     ("rock dove, feral pigeon = birds of towns", False),
 ])  # fmt: skip
-def test_classes_that_a_text_sets_equal_are_told(tmp_path: Path, line: str, is_told: bool) -> None:
+def test_classes_that_a_text_sets_equal_are_noted(tmp_path: Path, line: str, is_told: bool) -> None:
     data = tmp_path / "data"
     for number in range(24):
         name = ("rock dove", "feral pigeon", "jay")[number % 3]

@@ -16,7 +16,7 @@ from podium.competition.languages import is_called, meaning_words, run_phrases
 from podium.competition.phrases import any_phrase, any_word, is_denied, one_spelling, plain_signs
 from podium.competition.spelling import name_words, singular
 
-__all__ = ["ToldSentence", "Withdrawn", "told_sentences", "withdrawn_in"]
+__all__ = ["LeavingOut", "Withdrawn", "sentences_of_leaving_out", "withdrawn_in"]
 
 _SHORTEST = 5
 """Signs of a value with a digit, or of several words, that needs no name of its column."""
@@ -25,7 +25,7 @@ _PARTS = re.compile(r"[,;:.!?()]")
 
 
 @dataclass(frozen=True)
-class ToldSentence:
+class LeavingOut:
     """A sentence of a text that says to leave something out."""
 
     path: str
@@ -48,18 +48,18 @@ class Withdrawn:
     """Whether the sentence has one reading: that these values are left out of training."""
 
 
-def told_sentences(folder: DataFolder) -> list[ToldSentence]:
+def sentences_of_leaving_out(folder: DataFolder) -> list[LeavingOut]:
     """Return the sentences beside the data that have a phrase of leaving out."""
     found = []
     for path, sentence in sentences_beside(folder):
         plain = plain_signs(one_spelling(sentence))
         if any_phrase("leave out").search(plain):
-            found.append(ToldSentence(path, sentence, plain))
+            found.append(LeavingOut(path, sentence, plain))
     return found
 
 
 def withdrawn_in(
-    sentences: Iterable[ToldSentence],
+    sentences: Iterable[LeavingOut],
     values: Collection[str],
     words: Collection[str],
     *,
@@ -86,7 +86,7 @@ def withdrawn_in(
     joined = rf"{value}(?:(?:\s*,\s*|\s+|\s*[&+/]\s*)(?:{any_word('joins')}\s+)?{value})*"
     for one in sentences:
         runs = list(re.finditer(joined, one.plain))
-        kept = [run for run in runs if _is_told(one.plain, run, words, alone=alone)]
+        kept = [run for run in runs if _is_of_column(one.plain, run, words, alone=alone)]
         if not kept:
             continue
         without = re.sub(value, lambda found: " " * len(found[0]), one.plain)
@@ -113,7 +113,7 @@ def _spelt(value: str) -> str:
     return " ".join(plain_signs(one_spelling(as_in_texts(value))).split())
 
 
-def _is_told(plain: str, run: re.Match[str], words: Collection[str], *, alone: bool) -> bool:
+def _is_of_column(plain: str, run: re.Match[str], words: Collection[str], *, alone: bool) -> bool:
     """Return whether something tells that a value is one of the column."""
     if _is_beside(plain, run, words) or (alone and _is_apart(run[0])):
         return True

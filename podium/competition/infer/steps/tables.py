@@ -611,13 +611,12 @@ def with_sample_in_order(found: Sources) -> Sources:
     ids: dict[str, object] = {"table": found.folder.spell(one.test), "id": one.id}
     form = {**({} if sample is None else sample.file), "ids": ids}
     found = found.with_sample(one.made, form, None)
-    if one.made.sources[0] in samples:
-        told = f"{one.made.sources[0]} has no ids and as many rows as {one.test}"
-    else:
-        told = f"{one.made.sources[0]} shows a header without ids"
+    source = one.made.sources[0]
+    why, order = f"{source} shows a header without ids", one.test
+    if source in samples:
+        why, order = f"{source} has no ids and as many rows as {one.test}", "that table"
     return found.with_note(
-        f"{told}: files to send have no ids either, and their rows are in the order of "
-        f"{'that table' if one.made.sources[0] in samples else one.test}"
+        f"{why}: files to send have no ids either, and their rows are in the order of {order}"
     )
 
 

@@ -73,19 +73,18 @@ def write_columns_of_pixels(
     """
     of_train = folder.of_part("train", "other", "holdout")
     found = [
-        (path, named)
+        (path, named, order)
         for path, table in tables.items()
-        if (named := _columns_of(table, of_train)) and _rows_of(table) is not None
+        if (named := _columns_of(table, of_train)) and (order := _rows_of(table)) is not None
     ]
     of_test = folder.of_part("test")
     sent = [path for path, one in tables.items() if _columns_of(one, of_test) and len(of_test) > 1]
     found = [one for one in found if one[0] not in sent] or found
     if len(found) != 1:
         return None
-    [(path, named)] = found
-    table, order = tables[path], _rows_of(tables[path])
-    values = _whole(table[list(named)])
-    if values is None or order is None:
+    [(path, named, order)] = found
+    values = _whole(tables[path][list(named)])
+    if values is None:
         return None
     values = values[order]  # (H·W, N)
     sizes = {name: picture_size(folder.path / one.path) for name, one in named.items()}
@@ -108,15 +107,16 @@ def write_columns_of_pixels(
     blank = _blank_end(values)
     target.mkdir(parents=True, exist_ok=True)
     files: dict[str, list[Path]] = {}
-    kept = [name for name, is_blank in zip(named, blank, strict=True) if not is_blank]
-    keys = {named[name].path: named[name].stem for name in kept}
+    kept = [
+        (image, mask)
+        for image, mask, is_blank in zip(named.values(), masks, blank, strict=True)
+        if not is_blank
+    ]
+    keys = {image.path: image.stem for image, _ in kept}
     with progress.bar("writing masks", len(kept)) as advance:
-        for number, name in enumerate(named):
-            if blank[number]:
-                continue
-            key = keys[named[name].path]
-            files[key] = [target / f"{key}.png"]
-            Image.fromarray(masks[number].astype(np.uint8)).save(files[key][0])
+        for image, mask in kept:
+            files[image.stem] = [target / f"{image.stem}.png"]
+            Image.fromarray(mask.astype(np.uint8)).save(files[image.stem][0])
             advance(1)
     height, width = first
     notes = [

@@ -9,7 +9,7 @@ without these rows.
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
@@ -23,7 +23,11 @@ from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.encodings import read_text
 from podium.competition.infer.files import DataFolder, guess_part, may_be_train_table
 from podium.competition.infer.readme.texts import as_in_texts, sentences_beside
-from podium.competition.infer.readme.withdrawn import Withdrawn, told_sentences, withdrawn_in
+from podium.competition.infer.readme.withdrawn import (
+    Withdrawn,
+    sentences_of_leaving_out,
+    withdrawn_in,
+)
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.infer.sources import Sources
 from podium.competition.languages import is_called, meaning_words
@@ -219,7 +223,7 @@ def withdrawn_folders(folder: DataFolder, sample: SampleSubmission | None) -> li
         folder: with images and texts.
         sample: the sample submission, where there is one.
     """
-    sentences = told_sentences(folder)
+    sentences = sentences_of_leaving_out(folder)
     beside = defaultdict[str, set[str]](set)
     for image in folder.of_part("train", "other") if sentences else ():
         levels = image.folder.split("/")
@@ -288,19 +292,19 @@ def _withdrawn_values(
     folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
 ) -> Iterator[tuple[str, str, Withdrawn]]:
     """Yield table, column and values that a text leaves out."""
-    sentences = told_sentences(folder)
+    sentences = sentences_of_leaving_out(folder)
     asked = _values_of_sample(sample)
     for path, table in tables.items() if sentences else ():
         if not may_be_train_table(path):
             continue
         values = {column: {*table[column].unique()} for column in map(str, table)}
         values = {one: cells for one, cells in values.items() if 1 < len(cells) <= _MOST_VALUES}
+        n_columns = Counter(cell for cells in values.values() for cell in cells)
         for column, cells in values.items():
             if len(cells) == len(table):
                 continue  # ids
-            others = {cell for one, rest in values.items() if one != column for cell in rest}
-            words = _words_of_column(column)
-            for one in withdrawn_in(sentences, cells, words, alone=not cells & others):
+            words, alone = _words_of_column(column), all(n_columns[one] == 1 for one in cells)
+            for one in withdrawn_in(sentences, cells, words, alone=alone):
                 if not asked.intersection(one.values):
                     yield path, column, one
 

@@ -88,7 +88,7 @@ def count_rows(
             continue
         rest = [str(one) for one in table.columns if str(one) not in (match.id, *places)]
         classes = _class_column(table, rest, names, places)
-        if by_row and not (classes and places and _is_told(folder, sample.values[0])):
+        if by_row and not (classes and places and _is_called_count(folder, sample.values[0])):
             classes = None
         if classes is None and (len(sample.values) > 1 or not places):
             continue
@@ -112,7 +112,7 @@ def count_rows(
     return None
 
 
-def _is_told(folder: DataFolder, column: str) -> bool:
+def _is_called_count(folder: DataFolder, column: str) -> bool:
     """Return whether a column is called a count, or a text says that it is one."""
     return is_called(column, "count", "number") or says_how_many(folder, column)
 

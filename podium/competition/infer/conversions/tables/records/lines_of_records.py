@@ -104,7 +104,7 @@ def find_lines_of_records(folder: DataFolder) -> LinesOfRecords | None:
         what = "images to predict" if len(asked) != 1 else f"labels in {width} columns of 0 and 1"
         raise _unknown(folder, sample, f"no one list of records has {what} for its {n}")
     [test], [(path, train)] = asked, labels
-    told = _said_order(folder, test.path)
+    told = _text_of_order(folder, test.path)
     if not told:
         raise _unknown(folder, sample, f"no text says that its {n} are in the order of {test.path}")
     names, why = _names(folder, width)
@@ -198,7 +198,7 @@ def _records(folder: DataFolder) -> Iterator[_Records]:
                 break
 
 
-def _said_order(folder: DataFolder, path: str) -> str:
+def _text_of_order(folder: DataFolder, path: str) -> str:
     """Return the text that says that something is in the order of a file; "" where none does."""
     name = _plain(as_in_texts(Path(path).name))
     for text, sentence in sentences_beside(folder):
