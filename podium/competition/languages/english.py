@@ -159,7 +159,8 @@ PHRASES = {
     " | not annotated",
     "no mask file": "no/without/lack/lacks/missing/having (a/an/any/its/such) (mask/png) mask/masks"
     "/file/files/annotation/annotations/png/pngs"
-    " | mask/masks/file/files is/are missing/absent/omitted/given/there",
+    " | mask/masks/file/files is/are missing/absent/omitted"
+    " | mask/masks/file/files is/are not given/there/provided/included",
     "nothing in it": "contain/contains/has/have/with/is/are/show/shows no/nothing"
     " | background/negatives/negative only | only background | all zero",
     "bits": "bit coded/encoded/packed/mapped/mask/masks/masked/wise"

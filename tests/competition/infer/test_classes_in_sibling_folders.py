@@ -85,6 +85,7 @@ def test_folders_that_the_sample_does_not_name_are_a_question(tmp_path: Path) ->
         ("Images with no mask have no label.", None),
         ("Some images have no mask.", None),
         ("There is nothing to download. Masks are PNG files.", None),
+        ("The mask files are given as PNG: background only is all zero.", None),
     ],
 )
 def test_a_text_tells_what_a_missing_mask_is(tmp_path: Path, text: str, absent: str | None) -> None:
