@@ -164,7 +164,7 @@ def help_sections(spec: HostSpec, variables: Mapping[str, str], url: str) -> lis
             (
                 f"podium init {slug}",
                 f"cd {slug}",
-                "podium folds",
+                "podium check",
                 "podium train baseline",
                 "podium blend",
                 "podium submit",

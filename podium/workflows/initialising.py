@@ -258,10 +258,15 @@ def init_workspace(
     for folder in (root, workspace.recipes):
         sweep(folder)  # what a killed one left there
     recipes = copy_starters(workspace.recipes, competition)
-    # Last: it makes the folder a workspace, and the same command is refused in one.
+    # It makes the folder a workspace, in which alone digests are kept, and in which the same command
+    # is refused.
     write_text(workspace.competition_file, text)
+    try:
+        write_made(workspace, made, remaking(_spelt(data, root)))
+    except BaseException:
+        workspace.competition_file.unlink()
+        raise
     workspace.draft_file.unlink(missing_ok=True)
-    write_made(workspace, made, remaking(_spelt(data, root)))
     trust(root)
     return InitialisedWorkspace(
         root=root,

@@ -158,7 +158,6 @@ def workspace_status(workspace: Workspace, competition: Competition) -> Workspac
             workspace,
             competition,
             checked=checked,
-            n_folds=n_folds,
             unfinished=cut_short[-1] if cut_short else None,
             partial=[one for one in begun if one.n_trained and not one.ended_early],
             is_new=not view.blends or (len(trained) > 1 and bool(set(trained) - blended)),
@@ -215,7 +214,6 @@ def _next(
     competition: Competition,
     *,
     checked: Checked,
-    n_folds: int | None,
     unfinished: Record | None,
     partial: Sequence[UnfinishedRun],
     is_new: bool,
@@ -227,7 +225,7 @@ def _next(
 
     Args:
         workspace, competition: as everywhere.
-        checked, n_folds, best_blend: as the status has them.
+        checked, best_blend: as the status has them.
         unfinished: the newest run whose training was cut short.
         partial: runs of which some folds are trained, oldest first.
         is_new: a finished run is in no blend of several.
@@ -241,8 +239,6 @@ def _next(
         return NextCommand("", f"choose in competition.yaml: {', '.join(competition.to_choose)}")
     if checked != "yes":
         return NextCommand("podium check", "find what stops a training before it starts")
-    if n_folds is None:
-        return NextCommand("podium folds", "fix the folds that every run shares")
     if unfinished and unfinished.name in recipes:
         recipe = recipe_of_run(workspace, unfinished.id)
         return NextCommand(f"podium train {recipe}", "continue the unfinished training")

@@ -63,7 +63,7 @@ def test_each_step_leads_to_the_next(workspace: Path) -> None:
     seen.parent.mkdir(parents=True)
     seen.write_bytes(b"")
     os.utime(seen, (time.time() + 5,) * 2)
-    assert next_command(workspace) == "podium folds"
+    assert next_command(workspace) == "podium train baseline"  # it makes the folds
     (workspace / "folds.csv").write_text("id,fold\na,0\nb,1\nc,-1\n")
     assert next_command(workspace) == "podium train baseline"
     record(workspace, "run", "baseline-00000000", status="unfinished")

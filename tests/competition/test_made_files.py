@@ -47,6 +47,27 @@ def test_a_table_is_recorded_with_its_source(tmp_path: Path) -> None:
     assert (found.faults, found.unknown, found.other_data) == ((), (), ())
 
 
+def test_init_stopped_before_the_record_is_written_leaves_no_competition_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With one, the same command would be refused, and nobody would know of what files were made."""
+    lists(tmp_path / "data")
+    replace = Path.replace
+
+    def stopped(path: Path, target: Path) -> Path:
+        if target.name == "made.json":
+            raise KeyboardInterrupt
+        return replace(path, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", stopped)
+        with pytest.raises(KeyboardInterrupt):
+            init_workspace(tmp_path / "data", tmp_path)
+    assert not (tmp_path / "competition.yaml").exists()
+    init_workspace(tmp_path / "data", tmp_path)
+    assert (tmp_path / "made/made.json").is_file()
+
+
 def test_a_source_that_changed_is_named_and_made_again(tmp_path: Path) -> None:
     lists(tmp_path / "data")
     root = init_workspace(tmp_path / "data", tmp_path).root
