@@ -258,8 +258,8 @@ def init_workspace(
     for folder in (root, workspace.recipes):
         sweep(folder)  # what a killed one left there
     recipes = copy_starters(workspace.recipes, competition)
-    # It makes the folder a workspace, in which alone digests are kept, and in which the same command
-    # is refused.
+    # It makes the folder a workspace, in which alone digests are kept, and in which the same
+    # command is refused.
     write_text(workspace.competition_file, text)
     try:
         write_made(workspace, made, remaking(_spelt(data, root)))

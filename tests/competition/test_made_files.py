@@ -50,7 +50,7 @@ def test_a_table_is_recorded_with_its_source(tmp_path: Path) -> None:
 def test_init_stopped_before_the_record_is_written_leaves_no_competition_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With one, the same command would be refused, and nobody would know of what files were made."""
+    """With one, the same command would be refused, and what files were made of be unknown."""
     lists(tmp_path / "data")
     replace = Path.replace
 
