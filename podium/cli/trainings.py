@@ -11,6 +11,7 @@ from podium.cli.blends import describe_estimate
 from podium.cli.context import command_line, print_to_type, typed
 from podium.cli.tables import print_table
 from podium.competition.scores.combination import score_metric
+from podium.tasks.protocols.needs import are_decisions
 from podium.training.runs.advice import run_advice
 from podium.workflows.blends.blending import finished_runs
 from podium.workflows.blends.expected import estimate_of_run, expected_of_run
@@ -71,6 +72,8 @@ class TrainingEnd:
             return
         metric = scores_of_all(self.trained[0].scores).get("metric", self.competition.metric.name)
         print_table(("run", "folds", f"OOF {metric}", "state"), map(_table_row, self.trained))
+        if decided := self._decided():
+            print_to_type(decided)
         for name, expected in self._expected().items():
             print_to_type(f"{name} {expected}")
         for name, found in self._estimates().items():
@@ -84,6 +87,16 @@ class TrainingEnd:
         if gain is not None:
             print(gain)
         print("next:", *next_commands(self.workspace, self.trained), sep="\n  ")
+
+    def _decided(self) -> str:
+        """Return how the answers of these scores were decided; "" where nothing is decided."""
+        if len(self.competition.scored_tasks) > 1 or not self._finished():
+            return ""
+        needs = score_metric(self.competition).needs
+        how = self.competition.tasks[self.competition.scored_task].plain_decision
+        if not (are_decisions(needs) and how):
+            return ""
+        return f"these scores are of the plain decision ({how}): podium blend fits it where it pays"
 
     def _finished(self) -> list[Path]:
         return [one.run for one in self.trained if not one.missing and not one.without_labels]
@@ -171,7 +184,7 @@ def _next_words(workspace: Workspace, last: Trained) -> list[list[str]]:
         return [["train", "RECIPE", "-o", f"model.from={last.run.name}"], ["report"]]
     if len(finished_runs(workspace)) > 1:
         return [["blend", "--auto"], ["board"]]
-    return [["submit", last.run.name, "--dry-run"], ["recipes", "suggest"]]
+    return [["blend"], ["recipes", "suggest"]]
 
 
 def _estimate_as_json(found: OnTestLike | None) -> dict[str, Any]:

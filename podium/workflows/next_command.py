@@ -27,7 +27,9 @@ def first_training(workspace: Workspace, competition: Competition) -> NextComman
 
     Where there is none, it is what writes some: weights within reach, or a start without any.
     """
-    first = first_recipe(workspace.recipes, competition) or "baseline"
+    first = first_recipe(workspace.recipes, competition)
+    if first is None:
+        return NextCommand("podium recipes suggest --write", "write recipes that can run here")
     others = fitting_recipes(workspace.recipes, competition)
     for name in dict.fromkeys([first, *others]):
         if _can_start(workspace, name):

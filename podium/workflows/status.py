@@ -131,7 +131,10 @@ def workspace_status(workspace: Workspace, competition: Competition) -> Workspac
         )
         changes = {one.artefact for one in found} & {one.id for one in runs}
     planned = _runs_of_plans(workspace)
-    cut_short = [one for one in unfinished if one.id not in planned]
+    # Whoever trained another one to its end since has left it.
+    ended = max((one.created for one in runs if one.status == "finished"), default=None)
+    left = {one.id for one in unfinished if ended is not None and one.created < ended}
+    cut_short = [one for one in unfinished if one.id not in planned | left]
     return WorkspaceStatus(
         competition=competition.name,
         metric=view.metric,

@@ -408,7 +408,7 @@ def find_recipe(workspace: Workspace, recipe: Path | str) -> Path:
     raise UsageError(
         f"there is no recipe {str(recipe)!r}",
         where=workspace.recipes,
-        fix=fix if known else f"podium recipes print {starter} > recipes/{starter}.yaml",
+        fix=fix if known else f"podium recipes suggest --write; or write recipes/{starter}.yaml",
     )
 
 

@@ -78,7 +78,7 @@ class Workspace:
             raise UsageError(
                 f"there is no {COMPETITION_FILE} yet, only the draft of one",
                 where=first / DRAFT_FILE,
-                fix=f"complete each <write …> in it, and call it {COMPETITION_FILE}",
+                fix=f"{_to_complete(first / DRAFT_FILE)}, and call it {COMPETITION_FILE}",
             )
         raise UsageError(
             f"there is no {COMPETITION_FILE} here or above",
@@ -297,3 +297,10 @@ def _unknown(
     what = "run, blend or submission" if "submissions" in rooms else what
     what = "folder of pseudo-labels" if rooms == ("pseudo",) else what
     return UsageError(f"there is no {what} {name!r}", fix=fix)
+
+
+def _to_complete(draft: Path) -> str:
+    """Return what a person has to do with a draft; comments may speak of what is to be written."""
+    lines = draft.read_text(encoding="utf-8", errors="replace").splitlines()
+    is_open = any("<write " in line.partition(" # ")[0] for line in lines if line[:1] != "#")
+    return "complete each <write …> in it" if is_open else "look whether its lines are right"

@@ -78,6 +78,12 @@ def test_each_step_leads_to_the_next(workspace: Path) -> None:
     for name, oof in [("baseline-11111111", 0.7), ("big-22222222", 0.8)]:
         record(workspace, "run", name, scores={"metric": "accuracy", "folds": {}, "oof": oof})
     assert "continue" in podium(workspace, "status")
+    record(
+        workspace, "run", "later-44444444", created="2026-11-20T07:00:00Z",
+        scores={"metric": "accuracy", "folds": {}, "oof": 0.6},
+    )  # fmt: skip
+    assert next_command(workspace) == "podium blend"  # the one that was cut short is left
+    (workspace / "runs/later-44444444/record.json").unlink()
     (workspace / "runs/baseline-00000000/record.json").unlink()
     assert next_command(workspace) == "podium blend"
     record(

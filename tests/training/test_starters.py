@@ -12,7 +12,7 @@ from podium.cli.app import app
 from podium.competition.spec import Competition
 from podium.errors import UsageError
 from podium.training.recipe import load_recipe
-from podium.training.starters import first_recipe, read_starter, starters
+from podium.training.starters import first_recipe, fitting_recipes, read_starter, starters
 from podium.training.starters.fitted import copy_starters
 
 OF_LABELS = frozenset({"baseline", "frozen", "probe", "strong"})
@@ -34,6 +34,14 @@ def competition(**tasks: str) -> Competition:
             "metric": {"name": "mean_dice" if "segment" in tasks else "accuracy"},
         }
     )
+
+
+def test_quick_recipes_come_behind_baseline_and_before_others(tmp_path: Path) -> None:
+    for name in ("suggested-few", "suggested-probe", "baseline", "frozen", "quick", "slow"):
+        (tmp_path / f"{name}.yaml").write_text("model: {heads: {classify: {}}}\n")
+    assert fitting_recipes(tmp_path, competition(classify="multiclass")) == [
+        "baseline", "quick", "suggested-probe", "frozen", "slow", "suggested-few",
+    ]  # fmt: skip
 
 
 def test_the_first_recipe_predicts_what_is_scored(tmp_path: Path) -> None:

@@ -1051,7 +1051,7 @@ def test_a_blend_that_lacks_folds_does_not_take_the_place_of_a_whole_one(
     own = write_blend_file(workspace, competition, workspace.blends / str(first.blend))
     assert result.file.read_bytes() == own.read_bytes()
     printed = " ".join(podium(tmp_path, "auto", "--time", "10m").split())
-    assert f"send it: podium submit {first.blend}" in printed
+    assert f"hand in {result.file}; see how it scores: podium report --open" in printed
     assert f"to send it all the same: podium submit {second.blend}" in printed
     # A file that is lost is that of the blend which stays.
     result.file.unlink()

@@ -131,7 +131,9 @@ def test_train_ends_with_the_result_and_the_next_two_commands(
         r"best: tiny-\S+, OOF accuracy \d\.\d{4}, in \d+ s; there was no finished run before",
         brought,
     )
-    assert re.fullmatch(r"  \S+ submit tiny-[0-9a-f]{8} --dry-run", told[-2])
+    assert told[-2].endswith(" blend")
+    of_decision = "(an image has its most probable class): podium blend fits it where it pays"
+    assert f"these scores are of the plain decision {of_decision}" in "\n".join(told)
     assert told[-1].endswith(" recipes suggest")
 
     lines = podium(root, "train", "tiny", "--seeds", "3", "--json-lines").splitlines()

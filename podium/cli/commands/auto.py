@@ -88,7 +88,9 @@ def _print_file(result: AutoResult, competition: Competition) -> None:
         print_to_type(result.advice or _why_nothing(result.record))
     if result.blend is None or result.problem is not None:
         return
-    print_to_type(f"send it: podium submit {result.blend}; see it: podium report --open")
+    named = competition.kaggle.is_named
+    go_on = f"send it: podium submit {result.blend}" if named else f"hand in {result.file}"
+    print_to_type(f"{go_on}; see how it scores: podium report --open")
     higher = _higher_before(result.record)
     if higher is not None:
         print_to_type(

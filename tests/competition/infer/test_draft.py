@@ -271,7 +271,11 @@ def test_a_folder_with_a_draft_alone_has_an_error_of_its_own(tmp_path: Path) -> 
     text(tmp_path / DRAFT, ["name: x"])
     with pytest.raises(UsageError, match="yet, only the draft of one") as caught:
         Workspace.find(tmp_path)
-    assert "call it competition.yaml" in (caught.value.fix or "")
+    assert caught.value.fix == "look whether its lines are right, and call it competition.yaml"
+    text(tmp_path / DRAFT, ["# <write …> stands for what is open", "name: <write the name>"])
+    with pytest.raises(UsageError) as caught:
+        Workspace.find(tmp_path)
+    assert caught.value.fix == "complete each <write …> in it, and call it competition.yaml"
 
 
 def test_numbers_of_folders_in_a_table_with_a_column_of_that_name(tmp_path: Path) -> None:

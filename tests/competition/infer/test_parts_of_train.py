@@ -5,11 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from competition.infer.test_odd_labels import begin, put
+from competition.infer.test_odd_labels import begin, put, table
 
 from podium.competition.infer.conversions.masks.object_folders import scan_data
 from podium.competition.infer.conversions.parts.unlabelled_in_train import with_unlabelled_apart
 from podium.competition.infer.parts.folders import find_class_folders, find_named_classes
+from podium.competition.samples import load_samples
+from podium.workflows.checking import check_workspace
+from podium.workspace.layout import Workspace
 
 
 def puts(data: Path, *paths: str) -> None:
@@ -117,3 +120,27 @@ def test_unlabelled_may_be_a_class(tmp_path: Path) -> None:
     assert unlabelled(tmp_path / "1", *flat) == []
     both = [one.replace("/labeled/", "/unlabeled/") for one in LABELLED]
     assert unlabelled(tmp_path / "2", *LABELLED, *both) == []
+
+
+@pytest.mark.parametrize("n_asked", [10, 6])
+def test_images_called_unlabelled_that_the_sample_names_are_to_be_predicted(
+    tmp_path: Path, n_asked: int
+) -> None:
+    """Where there are others, all of them may be learnt from without labels, as test may."""
+    data = tmp_path / "data"
+    for n in range(34):
+        put(data / (f"shots/a{n}.png" if n < 24 else f"shots_unlabelled/a{n}.png"), n)
+    table(data / "finds.csv", ("shot", "what"), *((f"a{n}", "xyz"[n % 3]) for n in range(24)))
+    asked = [(f"a{n}", "x") for n in range(24, 24 + n_asked)]
+    table(data / "example_entry.csv", ("shot", "what"), *asked)
+    found, _ = begin(tmp_path)
+    assert found.to_choose == []
+    checked = check_workspace(Workspace(tmp_path), found, adversarial=False)
+    assert not [one for one in checked if one.level == "error"]
+    assert list(load_samples(found, "test")["id"]) == [name for name, _ in asked]
+    assert len(load_samples(found, "train")) == 24
+    has_rest = found.data.unlabelled is not None
+    assert has_rest == (n_asked < 10)
+    if has_rest:
+        names = {Path(files[0]).stem for files in load_samples(found, "unlabelled")["images"]}
+        assert names == {f"a{n}" for n in range(24, 34)}

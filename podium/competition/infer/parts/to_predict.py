@@ -111,6 +111,11 @@ def find_test(
         found.append(replace(part_of_table(match, why), id=key))
     if found:
         return min(found, key=lambda one: _strangeness(one, expected))
+    some_of_them = None if sample is None else listed_images(folder, sample, ("unlabelled",))
+    if some_of_them is not None and all(some_of_them[0].images):
+        match, key = some_of_them
+        why = "there is no test folder, but the sample submission names images called unlabelled"
+        return replace(part_of_table(match, why), id=key)
     if found := _beside_train(folder, tables, sample, train):
         return min(found, key=lambda one: _strangeness(one, expected))
     images = [image for image in folder.of_part("holdout") if image.path not in train.used]
@@ -296,20 +301,29 @@ def _match_test(
     return replace(other, several=match.several)
 
 
-def listed_images(folder: DataFolder, sample: SampleSubmission) -> tuple[ImageTable, str] | None:
+def listed_images(
+    folder: DataFolder,
+    sample: SampleSubmission,
+    parts: tuple[FolderPart, ...] = ("other", "holdout"),
+) -> tuple[ImageTable, str] | None:
     """Return the images that the sample submission names, a row each, and `data.test.id`, or None.
 
     Its rows may be of an image and a class, or number the objects of an image: such a key names the
     part of a cell that is the image's id.
+
+    Args:
+        folder: with the images.
+        sample: the sample submission.
+        parts: that the images are of.
     """
     if sample.table[sample.id].is_unique:
         # The answer 0 does not name the image `00000.tif`.
         keys = sample.table.drop(columns=list(sample.values))
-        match = match_images(folder, sample.path, keys, _LISTED)
+        match = match_images(folder, sample.path, keys, parts)
         if match is not None:
             return replace(match, table=sample.table), match.id
     cells = list(sample.table[sample.id])
-    known = splits_of(cells, lambda name: any(i.part in _LISTED for i in folder.named(name)))
+    known = splits_of(cells, lambda name: any(i.part in parts for i in folder.named(name)))
     splits = [one for one in known if not one.n_other]
     if not splits:
         return None
@@ -318,11 +332,8 @@ def listed_images(folder: DataFolder, sample: SampleSubmission) -> tuple[ImageTa
     numbered = all(name.isdecimal() for name in split.names)
     key = f"{sample.id}={split.template(NUMBERED_ID if numbered else '{class}')}"
     rows = pd.DataFrame({"id": list(dict.fromkeys(split.ids))}, dtype=object)
-    match = match_images(folder, sample.path, rows, _LISTED)
+    match = match_images(folder, sample.path, rows, parts)
     return None if match is None else (match, key)
-
-
-_LISTED: tuple[FolderPart, ...] = ("other", "holdout")
 
 
 def _strangeness(found: PartImages, expected: Sequence[str]) -> tuple[float, bool, int]:

@@ -32,7 +32,10 @@ from podium.competition.infer.conversions.parts.example_answers import with_exam
 from podium.competition.infer.conversions.parts.folders_beside_test import (
     without_folders_beside_test,
 )
-from podium.competition.infer.conversions.parts.folders_to_predict import with_folders_to_predict
+from podium.competition.infer.conversions.parts.folders_to_predict import (
+    with_folders_to_predict,
+    with_unlabelled_to_predict,
+)
 from podium.competition.infer.conversions.parts.listed_parts import (
     listed_part,
     other_splits,
@@ -169,7 +172,9 @@ def with_parts_of_folders(found: Sources) -> Sources:
     found = found.with_note(note) if note else found
     folder = with_images_to_predict(folder, found.tables, found.sample)
     folder = with_pool_of_sample(folder, found.sample)
-    folder = with_folders_to_predict(folder, found.sample) if found.has_test else folder
+    if found.has_test:
+        folder = with_folders_to_predict(folder, found.sample)
+        folder = with_unlabelled_to_predict(folder, found.sample)
     folder, told = with_one_part_to_predict(folder, found.sample)
     for note in told:
         found = found.with_note(note)

@@ -2,6 +2,9 @@
 
 annotated/plate_1/A01/img.png, labels.png      train
 to_annotate/plate_7/A01/img.png                test: the sample has a row of plate_7/A01
+
+shots/7.jpg          train: a table has its label
+unlabelled/9.jpg     test: the sample has a row of 9
 """
 
 from __future__ import annotations
@@ -14,9 +17,26 @@ from podium.competition.infer.conversions.ids.columns_together import ways_to_jo
 from podium.competition.infer.files import DataFolder, ImageFile
 from podium.competition.infer.ids.keys import splits_of
 from podium.competition.infer.ids.paths import ids_in_paths, with_path_ids
+from podium.competition.infer.parts.to_predict import listed_images
 from podium.competition.infer.sample.submission import SampleSubmission
 
-__all__ = ["with_folders_to_predict"]
+__all__ = ["with_folders_to_predict", "with_unlabelled_to_predict"]
+
+
+def with_unlabelled_to_predict(folder: DataFolder, sample: SampleSubmission | None) -> DataFolder:
+    """Return the folder with the images that the sample names as those of test.
+
+    Only where no folder is called so, and the ids are all of the images that are called unlabelled:
+    whoever gives images without labels may mean those that are asked for.
+    """
+    if sample is None or folder.of_part("test") or not folder.of_part("unlabelled"):
+        return folder
+    listed = listed_images(folder, sample, ("unlabelled",))
+    named = (
+        set() if listed is None else {None if one is None else one.path for one in listed[0].images}
+    )
+    unlabelled = {one.path for one in folder.of_part("unlabelled")}
+    return folder.with_part("test", unlabelled) if named == unlabelled else folder
 
 
 def with_folders_to_predict(folder: DataFolder, sample: SampleSubmission | None) -> DataFolder:
