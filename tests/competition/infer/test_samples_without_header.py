@@ -95,3 +95,47 @@ def test_a_blank_answer_in_every_row_is_no_header(tmp_path: Path) -> None:
     spec, _ = begin(tmp_path)
     assert (spec.submission.file.header, spec.submission.file.sep) == (False, "\t")
     assert len(load_samples(spec, "test")) == 6
+
+
+@pytest.mark.parametrize("order", ["file,hops,malt", "hops,malt,file"])
+def test_several_numbers_without_a_header_are_the_columns_of_train(
+    tmp_path: Path, order: str
+) -> None:
+    data = tmp_path / "data"
+    photos(data)
+    (data / "train.csv").unlink()
+    cells = {"file": NAMES, "hops": [n % 3 for n in range(24)], "malt": [n % 5 for n in range(24)]}
+    names = order.split(",")
+    rows = list(zip(*(cells[name] for name in names), strict=True))
+    table(data / "train.csv", names, *rows[:18])
+    host = data / "sample_submit.csv"
+    table(host, *rows[18:])
+    spec, notes = begin(tmp_path)
+    assert spec.classes == ["hops", "malt"]
+    assert "called as those of train.csv, in the same order" in notes
+    read = {one["id"]: list(one["label"]) for one in load_samples(spec, "train").to_dict("records")}
+    of_ids = {str(name): [n % 3, n % 5] for n, name in enumerate(NAMES[:18])}
+    assert read == of_ids
+    assert check(host, spec) == []
+    own = list(load_samples(spec, "test")["id"])
+    answers = np.array([[n % 3, n % 5] for n in map(NAMES.index, own)], dtype=float)
+    sent = write_submission(tmp_path / "sent", spec, own, answers)
+    written = [tuple(one.split(",")) for one in sent.read_text().split()]
+    as_text = [tuple(x if isinstance(x, str) else f"{x}.0" for x in row) for row in rows[18:]]
+    assert [tuple(x if "cup" in x else str(float(x)) for x in row) for row in written] == as_text
+
+
+def test_columns_of_train_in_another_place_or_of_words_name_none_of_the_sample(
+    tmp_path: Path,
+) -> None:
+    data = tmp_path / "data"
+    photos(data)
+    (data / "train.csv").unlink()
+    table(
+        data / "train.csv",
+        ("file", "hops", "kind"),
+        *((one, n % 5, GRADES[n % 3]) for n, one in enumerate(NAMES[:18])),
+    )
+    table(data / "sample_submit.csv", *((one, n % 3, n % 4) for n, one in enumerate(NAMES[18:])))
+    _, notes = begin(tmp_path)
+    assert "in the same order" not in notes

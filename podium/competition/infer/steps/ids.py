@@ -26,6 +26,7 @@ from podium.competition.infer.conversions.ids.units_of_folders import tables_of_
 from podium.competition.infer.conversions.masks.object_folders import with_folders_as_ids
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.conversions.tables.samples.columns_of_sample import (
+    sample_called_as_train,
     with_columns_of_sample,
 )
 from podium.competition.infer.conversions.tables.samples.made_samples import test_of_sample
@@ -125,6 +126,7 @@ def _is_numbered(table: pd.DataFrame) -> bool:
 
 def with_ids(found: Sources) -> Sources:
     """Return the sources with what images are called by tables and by the sample submission."""
+    found = _with_names_of_train(found)
     for path, one in with_columns_of_sample(found.folder, found.tables, found.sample).items():
         found = found.with_table(f"{Path(path).stem}_columns.csv", one, instead_of=path)
     sample = found.sample
@@ -154,6 +156,19 @@ def with_ids(found: Sources) -> Sources:
     found, path = found.written("test.csv", listed)
     found = replace(found, tables={**tables, path: listed.table})
     return found.with_note(f"{path} has {listed.reader}")
+
+
+def _with_names_of_train(found: Sources) -> Sources:
+    """Return the sources; the columns of a sample without a header are called as those of train."""
+    named = sample_called_as_train(found.folder, found.tables, found.sample)
+    if named is None:
+        return found
+    sample, of_train = named
+    table = sample.table[list(sample.order)] if sample.order else sample.table
+    reader = f"{sample.path} with its columns called as those of {of_train}, in the same order"
+    made = MadeTable((sample.path,), reader, table)
+    found, path = found.written(f"{Path(sample.path).stem}_columns.csv", made)
+    return replace(found, sample=replace(sample, path=path)).with_note(f"{path} is {reader}")
 
 
 def _with_units(found: Sources) -> Sources:

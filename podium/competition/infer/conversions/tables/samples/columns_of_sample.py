@@ -1,6 +1,7 @@
 """Columns of the sample submission that stand elsewhere, or are spelt otherwise, than in train.
 
-`Bild` in train is `BILD` to send; `Category,Id` has its ids behind the answers.
+`Bild` in train is `BILD` to send; `Category,Id` has its ids behind the answers; a sample without a
+header has the columns of train, in the same order.
 """
 
 from __future__ import annotations
@@ -19,7 +20,12 @@ from podium.competition.infer.labels.cells import numbers_of
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.spelling import plain_spelling
 
-__all__ = ["with_columns_of_rows", "with_columns_of_sample", "with_ids_in_front"]
+__all__ = [
+    "sample_called_as_train",
+    "with_columns_of_rows",
+    "with_columns_of_sample",
+    "with_ids_in_front",
+]
 
 _FEWEST_COLUMNS = 2  # columns that name an image together
 
@@ -59,6 +65,45 @@ def with_columns_of_sample(
             reader = f"{path} with its columns called as in {sample.path}: {told}"
             made[path] = MadeTable((path,), reader, table.rename(columns=own))
     return made
+
+
+def sample_called_as_train(
+    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
+) -> tuple[SampleSubmission, str] | None:
+    """Return a sample without a header with the names of the columns of train, and their table.
+
+    One table of train has as many columns, its images where the sample has its ids, and numbers
+    where that has numbers. None for another sample, and where several tables may give the names.
+
+    Args:
+        folder: with the images.
+        tables: by path, without the sample submission.
+        sample: the sample submission.
+    """
+    if sample is None or sample.file.get("header", True) or len(sample.values) < _FEWEST_COLUMNS:
+        return None
+    found = []
+    for path, table in tables.items():
+        match = match_of_train(folder, path, table) if may_be_train_table(path) else None
+        if match is None or len(table.columns) != len(sample.table.columns):
+            continue
+        names = [str(name) for name in table.columns]
+        ids_at = list(sample.order or map(str, sample.table.columns)).index(sample.id)
+        if names.index(match.file_column or match.id) == ids_at:
+            found.append((path, [name for k, name in enumerate(names) if k != ids_at]))
+    if len(found) != 1:
+        return None
+    path, names = found[0]
+    pairs = zip(names, sample.values, strict=True)
+    are_numbers = [
+        (numbers_of(tables[path][own]) is None, numbers_of(sample.table[sent]) is None)
+        for own, sent in pairs
+    ]
+    if any(own != sent for own, sent in are_numbers) or sample.id in names:
+        return None
+    called = dict(zip(sample.values, names, strict=True))
+    order = tuple(called.get(name, name) for name in sample.order)
+    return replace(sample, table=sample.table.rename(columns=called), order=order), path
 
 
 def with_columns_of_rows(
