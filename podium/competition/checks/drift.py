@@ -160,8 +160,9 @@ class DriftSummary:
         share_unlike: share of the test images that train has no counterpart of, 0 to 1.
         sentence: how much that is, and how it is known.
         advice: what to do; "" where test and train look alike.
-        unlike: the test images that are least like train, the least first; of no drift none.
-        alike: those that are most like it, the most first.
+        unlike: the test images that are least like train, the least first; their like is more
+            frequent in test than in train. Of no drift none.
+        alike: those that are most like it, the most first; their like is not more frequent there.
         auc, auc_interval: of the classifier of test against train.
         n_train: train images.
         n_effective: number of train images that count as like the test's.
@@ -188,8 +189,10 @@ def summarise_drift(drift: Drift, *, n_examples: int = 8) -> DriftSummary:
         advice = ""
     else:
         order = np.argsort(drift.ratios, kind="stable")
-        unlike = tuple(_example(drift, at) for at in order[::-1][:n_examples])
-        alike = tuple(_example(drift, at) for at in order[:n_examples])
+        every = [_example(drift, at) for at in order]
+        # Where test has no image like those of train, none is shown as one.
+        unlike = tuple(one for one in every[::-1][:n_examples] if one.ratio > 1)
+        alike = tuple(one for one in every[:n_examples] if one.ratio <= 1)
         amount = f"about {share:.0%}" if share >= 0.005 else "fewer than 1%"
         sentence = (
             f"{amount} of the {len(drift.ratios):,} test images have no counterpart in "

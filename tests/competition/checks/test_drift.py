@@ -68,3 +68,11 @@ def test_slices_of_a_test_patient_are_of_one_group_where_those_of_train_are():
     assert len(set(found[24:28])) == 1
     assert len(set(drift_groups(of_patients(5, None)))) == 44  # nothing says that folders count
     assert len(set(drift_groups(of_patients(2))[24:])) == 8  # too few for the folds
+
+
+def test_no_image_is_called_like_train_whose_like_is_more_frequent_in_test() -> None:
+    of_all = summarise_drift(drift_of(np.full(24, 20.0), (0.9, 1.0)))
+    assert (len(of_all.unlike), of_all.alike) == (8, ())
+    found = summarise_drift(drift_of(np.repeat([0.5, 20.0], [3, 21]), (0.9, 1.0)))
+    assert [one.id for one in found.alike] == ["t0", "t1", "t2"]
+    assert {one.ratio for one in found.unlike} == {20.0}

@@ -38,15 +38,16 @@ def plots(subject: DataSubject) -> Iterator[Plot]:
     narrow = drift_strip(subject.competition, found, columns=2, side_px=150)
     if wide is None or narrow is None:
         return
-    alt = (
-        f"Test images least like train: {', '.join(one.id for one in found.unlike)}; most like it: "
-        f"{', '.join(one.id for one in found.alike)}"
-    )
+    alt = f"Test images least like train: {_ids(found.unlike)}; most like it: {_ids(found.alike)}"
     caption = (
         f"{_sentence(found.sentence)} Above each image: how many times as frequent its like is in "
         "test as in train."
     )
     yield Plot(wide, "drift", "Test images unlike train", alt, caption, narrow)
+
+
+def _ids(examples: Sequence[DriftExample]) -> str:
+    return ", ".join(one.id for one in examples) or "none"
 
 
 def _sentence(text: str) -> str:
