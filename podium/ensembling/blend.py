@@ -243,8 +243,12 @@ def tuning_notes(reason: str, honest: float, untuned: float | None) -> tuple[str
     """
     if not reason or untuned is None:
         return ()
-    score = "" if untuned == honest else f", which scores {untuned:.4f} across the folds"
-    return (f"{reason}: the plain decision is kept{score}",)
+    if untuned == honest:
+        return (f"{reason}: the plain decision is kept",)
+    return (
+        f"{reason}: the plain decision is kept, which scores {untuned:.4f} across the folds; the "
+        f"honest score {honest:.4f} is of what each fold would choose, which some would tune",
+    )
 
 
 def member_notes(

@@ -9,7 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from competition.infer.test_odd_labels import begin, put, table
+from hypothesis import given
+from hypothesis import strategies as st
 
+from podium.competition.infer.labels.cells import known_cells, numbers_of
 from podium.competition.infer.spec import infer
 from podium.competition.samples import load_samples
 from podium.submissions.format.checking import check
@@ -198,3 +201,29 @@ def test_bits_of_several_labels_are_no_votes(tmp_path: Path) -> None:
     competition(tmp_path, ["a", "b", "c", "d"], bits.tolist(), 0.25)
     assert begin(tmp_path)[0].tasks == {"classify": "multilabel"}
     assert not (tmp_path / "made").exists()
+
+
+@given(
+    st.lists(
+        st.sampled_from(["1", "2.50", "-3", "", "NA", "nan", "a", " 4", "1e3", "0x1", "inf"]),
+        max_size=9,
+    )
+)
+def test_numbers_of_a_long_column_are_those_that_a_short_one_has(cells: list[str]) -> None:
+    """A short column is read cell by cell and remembered, a long one by pandas."""
+    column = pd.Series(cells, index=[f"row {n}" for n in range(len(cells))], name="x", dtype=str)
+    given_ = [cell for cell in cells if cell]
+    numbers = [float(cell) for cell in given_ if cell not in ("NA", "nan", "a", "0x1")]
+    n_words = sum(cell in ("a", "0x1") for cell in cells)
+    for longest in (0, 100):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("podium.competition.infer.labels.cells._FEW_CELLS", longest)
+            found, known = numbers_of(column), known_cells(column)
+        if n_words or not numbers:
+            assert found is None
+            assert list(known) == given_
+        else:
+            assert found is not None
+            assert list(found) == numbers
+            assert list(found.index) == list(known.index)
+            assert list(map(float, known)) == numbers

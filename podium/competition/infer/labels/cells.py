@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from podium.competition.truths.targets import MISSING_NUMBERS
 
@@ -32,6 +35,9 @@ MOST_GRADES = 12
 _MANY_CLASSES = 100
 
 MANY_OF_A_ROW = 0.45
+
+_FEW_CELLS = 5_000
+"""Cells of a column of which it is remembered what they are."""
 
 
 def sort_classes(values: Sequence[str]) -> list[str]:
@@ -111,23 +117,41 @@ def are_codes(cells: pd.Series[str]) -> bool:
 
 def numbers_of(cells: pd.Series[str]) -> pd.Series[float] | None:
     """Return the cells with a label as numbers, or None where one is none."""
-    return _as_numbers(known_cells(cells))
+    is_known, numbers = _read(cells)
+    if numbers is None:
+        return None
+    return numbers.set_axis(cells.index[is_known]).rename(cells.name)
 
 
 def known_cells(cells: pd.Series[str]) -> pd.Series[str]:
     """Return the cells with a label: not blank and, where all others are numbers, not `NA`."""
-    known = cells[cells != ""]
-    others = known[~known.isin(MISSING_NUMBERS)]
-    return known if _as_numbers(others) is None else others
+    return cells[_read(cells)[0]]
 
 
-def _as_numbers(cells: pd.Series[str]) -> pd.Series[float] | None:
-    """Return cells as numbers, or None where one is none or there are none."""
+def _read(cells: pd.Series[str]) -> tuple[NDArray[np.bool_], pd.Series[float] | None]:
+    """Return which cells have a label, and these as numbers; None where one is none."""
+    # Each step of an inference asks this of the same columns, which are seldom long.
+    if len(cells) <= _FEW_CELLS:
+        return _read_few(tuple(cells))
+    is_given = (cells != "").to_numpy(dtype=bool)
+    is_known = is_given & ~cells.isin(MISSING_NUMBERS).to_numpy(dtype=bool)
+    known = cells[is_known]
     # Most columns are of text, which the first cell shows.
-    if not pd.to_numeric(cells.iloc[:1], errors="coerce").notna().any():
-        return None
-    numbers = pd.to_numeric(cells, errors="coerce")
-    return None if numbers.isna().any() else numbers
+    if not pd.to_numeric(known.iloc[:1], errors="coerce").notna().any():
+        return is_given, None
+    numbers = pd.to_numeric(known, errors="coerce")
+    return (is_given, None) if numbers.isna().any() else (is_known, numbers)
+
+
+@lru_cache(maxsize=512)
+def _read_few(cells: tuple[str, ...]) -> tuple[NDArray[np.bool_], pd.Series[float] | None]:
+    is_given = np.array([cell != "" for cell in cells], dtype=bool)
+    is_known = np.array([cell not in MISSING_NUMBERS for cell in cells], dtype=bool)
+    known = [cell for cell, is_there in zip(cells, is_known, strict=True) if is_there]
+    if not known or pd.isna(pd.to_numeric(known[0], errors="coerce")):
+        return is_given, None
+    numbers = pd.to_numeric(pd.Series(known, dtype=object), errors="coerce")
+    return (is_given, None) if numbers.isna().any() else (is_known, numbers)
 
 
 def has_fractions(cells: pd.Series[str]) -> bool:
