@@ -245,10 +245,11 @@ def tuning_notes(reason: str, honest: float, untuned: float | None) -> tuple[str
         return ()
     if untuned == honest:
         return (f"{reason}: the plain decision is kept",)
-    return (
-        f"{reason}: the plain decision is kept, which scores {untuned:.4f} across the folds; the "
-        f"honest score {honest:.4f} is of what each fold would choose, which some would tune",
-    )
+    told = f"{reason}: the plain decision is kept, which scores {untuned:.4f} across the folds"
+    if f"{honest:.4f}" in reason:
+        return (told,)
+    of_folds = f"the honest score {honest:.4f} is of what each fold would choose, some a tuned one"
+    return (f"{told}; {of_folds}",)
 
 
 def member_notes(

@@ -71,6 +71,30 @@ def test_a_column_with_as_many_rows_of_each_value_is_in_the_comment_of_no_group(
     assert "no column looks like" not in found.text
 
 
+@pytest.mark.parametrize("are_folders", [True, False])
+def test_a_column_that_is_the_folder_of_each_image_may_group_them_in_any_order(
+    are_folders: bool, tmp_path: Path
+) -> None:
+    """Frames of ten walks, one of each in turn: as a count in a table, were it not for folders."""
+    rng, names = np.random.default_rng(3), [f"f{number:04}" for number in range(90)]
+    walks, data = [f"walk_{number % 10}" for number in range(80)], tmp_path / "data"
+    for number, name in enumerate(names):
+        train = f"shots/{walks[number]}" if are_folders and number < 80 else "shots"
+        file = data / ("test" if number >= 80 else train) / f"{name}.png"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        Image.new("RGB", (8, 8), (number, 9, 9)).save(file)
+    labels = ["abc"[one] for one in rng.integers(0, 3, 80)]
+    table = pd.DataFrame({"shot": names[:80], "walk": walks, "label": labels})
+    table.to_csv(data / "train.csv", index=False)
+    sample = pd.DataFrame({"shot": names[80:], "label": "a"})
+    sample.to_csv(data / "sample_submission.csv", index=False)
+    found = infer(data, tmp_path)
+    assert found.competition.folds.group is None
+    told = [one for one in found.notes if one.startswith("walk may group rows (10 values over")]
+    assert len(told) == are_folders
+    assert all("as the folder of each image is" in one for one in told)
+
+
 def test_of_farms_in_regions_the_farm_is_taken_and_the_region_offered(tmp_path: Path) -> None:
     regions = [FARMS[k // 20] for k in range(N)]
     found = table_of(tmp_path, {"region": regions, "farm": [f"f{one}" for one in IN_ORDER]})

@@ -82,6 +82,7 @@ def find_groups(
             match.id,
             found.train.labels,
             cells.table,
+            folders=["" if one is None else one.folder for one in match.images],
             scheme="shared_files" if match.n_shared else "stratified_group",
         )
         found = replace(found, column=column).noted(notes)

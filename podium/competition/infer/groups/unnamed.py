@@ -42,6 +42,7 @@ def find_unnamed_group(
     labels: InferredLabels | None,
     test: pd.DataFrame | None,
     *,
+    folders: Sequence[str] = (),
     scheme: str = "stratified_group",
 ) -> tuple[GroupColumn | None, list[str]]:
     """Return a column, to ask for, in which rows of a value follow each other, and notes on others.
@@ -55,6 +56,7 @@ def find_unnamed_group(
         id_column: that names the images, which may be a template of columns.
         labels: of train; None where there are masks alone.
         test: rows of the images to predict, where they are known.
+        folders: that the images of the rows lie in, "" of a row without.
         scheme: of folds, that keeps groups together.
     """
     if id_column not in table or not table[id_column].is_unique:
@@ -69,7 +71,8 @@ def find_unnamed_group(
     found = []
     for column in columns:
         if _may_group(table, column, _classes(labels), test):
-            one = _candidate(column, [table[column], ordered[column]])
+            is_folder = any(folders) and all(map(_is_called, folders, table[column]))
+            one = _candidate(column, [table[column], ordered[column]], is_folder=is_folder)
             found += [] if one is None else [one]
     notes = [
         f"{one.column} may group rows ({one.why}): if images of one are alike, write "
@@ -169,22 +172,32 @@ def _may_group(
     return not labels or bool((cells.groupby([table[one] for one in labels]).nunique() > 1).any())
 
 
-def _candidate(column: str, orders: Sequence[pd.Series[str]]) -> _Candidate | None:
+def _is_called(folder: str, cell: str) -> bool:
+    """Return whether a cell is the name of a folder; where there is none, nothing tells."""
+    return not folder or folder.rpartition("/")[2] == cell
+
+
+def _candidate(
+    column: str, orders: Sequence[pd.Series[str]], *, is_folder: bool
+) -> _Candidate | None:
     """Return why a column may group rows, or None where nothing speaks for it.
 
     Args:
         column: its name.
         orders: its cells in several orders of the rows.
+        is_folder: whether its cells name the folder of each image.
     """
     cells = orders[0]
     sizes = cells.value_counts()
-    if any(_is_a_count(one) for one in orders):
+    if not is_folder and any(_is_a_count(one) for one in orders):
         return None
     low, high = int(sizes.min()), int(sizes.max())
     times = f"each {low:,} times" if low == high else f"each {low:,} to {high:,} times"
     count = f"{len(sizes):,} values over {len(cells):,} rows, {times}"
     if any(_stand_together(one, sizes) for one in orders):
         return _Candidate(column, len(sizes), f"{count}, rows of one follow each other", True)
+    if is_folder:
+        return _Candidate(column, len(sizes), f"{count}, as the folder of each image is", False)
     if _are_even(sizes) or are_shared_ids(cells):
         return _Candidate(column, len(sizes), count, False)
     return None
