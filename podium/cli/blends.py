@@ -291,7 +291,11 @@ def _print_part(blend: Blend, competition: Competition, *, side_by_side: bool = 
 def _print_rates(
     rates: Sequence[ThresholdTransfer], matching: GainEvidence | None, *, is_mean: bool
 ) -> None:
-    """Print the share of positives of each threshold, out of fold and on the test set."""
+    """Print the share of positives of each threshold, out of fold and on the test set.
+
+    The thresholds that match them are shown only where they pay: else they look like advice.
+    """
+    pays = matching is not None and matching.pays
     rows = [
         (
             one.name,
@@ -304,13 +308,13 @@ def _print_rates(
         for one in rates
     ]
     columns = ("class", "threshold", "out of fold", "test set", "rate-matched", "test set then")
-    first = 0 if any(one.name for one in rates) else 1
-    print_table(columns[first:], [row[first:] for row in rows], title="predicted positive")
+    shown = slice(0 if any(one.name for one in rates) else 1, None if pays else 4)
+    print_table(columns[shown], [row[shown] for row in rows], title="predicted positive")
     if is_mean:
         print("test predictions average fold models, which thresholds were not fitted on")
     else:
         print(f"the test set has {ONE_EACH}; thresholds were fitted on those out of fold")
-    if matching is not None and matching.pays:
+    if matching is not None and pays:
         print_to_type(
             f"matching the rate of each fold gains {matching.gain:+.4f} ± {matching.error:.4f} "
             "across the folds: podium submit --match-rates"

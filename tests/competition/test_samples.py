@@ -91,6 +91,21 @@ def test_all_problems_of_a_table_are_reported_at_once(tmp_path: Path) -> None:
     assert "1 rows have no label: '' (line 5)" in text
 
 
+def test_a_class_without_a_row_that_is_spelt_nearly_as_rows_have_it_is_to_be_mended(
+    tmp_path: Path,
+) -> None:
+    write(
+        tmp_path,
+        "id,label\nx,agaric\ny,morel\nz,agaric\n",
+        "images/x.png images/y.png images/z.png",
+    )
+    with pytest.raises(DataError) as caught:
+        load_samples(spec_of(tmp_path, classes=["agarik", "morel"]), "train")
+    assert "no row has 'agarik': write 'agarik' there as 'agaric'" in str(caught.value)
+    assert caught.value.fix is not None
+    assert "add what is a class" not in caught.value.fix
+
+
 def test_a_class_that_classes_lacks_is_to_be_added_there(tmp_path: Path) -> None:
     write(tmp_path, "id,label\nx,a\ny,c\nz,c\n", "images/x.png images/y.png images/z.png")
     with pytest.raises(DataError, match=r"classes has 'a', 'b'; .* belongs there, too: 'c'") as one:

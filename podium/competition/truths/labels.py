@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Sequence
 from typing import Any
 
@@ -123,12 +124,29 @@ def unknown_classes(
     none = competition.submission.unknown
     hint = f"; write open_set: {none} if it is none of the classes" if none in cells else ""
     if not (hint or split or competition.kind.is_yes_no):
-        absent = some(list(dict.fromkeys(cells[row] for row in rows)), limit=20)
-        hint = f"; {LACKING}: {absent}"
+        absent = list(dict.fromkeys(cells[row] for row in rows))
+        hint = _misspelt(absent, cells, competition.label_names)
+        hint = hint or f"; {LACKING}: {some(absent, limit=20)}"
     return [
         f"{len(rows):,} rows name an unknown class: {cells_at(cells, np.array(rows), lines)}; "
         f"{split}classes has {known}{hint}"
     ]
+
+
+def _misspelt(absent: Sequence[str], cells: Sequence[str], classes: Sequence[str]) -> str:
+    """Return which classes without a row are near to what rows name instead; "" where not all are.
+
+    Args:
+        absent: what rows name and is no class.
+        cells: of all rows.
+        classes: as competition.yaml has them.
+    """
+    without_row = sorted({*classes} - {*cells})
+    pairs = [(name, difflib.get_close_matches(name, without_row, n=1)) for name in absent]
+    if not all(near for _, near in pairs):
+        return ""
+    spelt = ", ".join(f"{near[0]!r} there as {name!r}" for name, near in pairs)
+    return f"; no row has {some([near[0] for _, near in pairs])}: write {spelt}"
 
 
 def _absent(labels: list[Any], competition: Competition) -> list[str]:
