@@ -1402,6 +1402,12 @@ def test_each_change_of_the_score_is_printed_as_better_or_worse(
     printed = capsys.readouterr().out
     assert f"+0.0510 {said}" in printed
     assert printed.count(said) == 1  # not of what shows as no change
+    of_rest = "s are left, for which no step is planned: a longer --time plans more"
+    assert f"56 {of_rest}" in printed
+    print_steps(record.model_copy(update={"budget_s": 5}))
+    unfinished = steps[2].model_copy(update={"state": "planned"})
+    print_steps(record.model_copy(update={"steps": (*steps[:2], unfinished)}))
+    assert of_rest not in capsys.readouterr().out
     assert f"3.0000 → 3.0510 ({said})" in _outcome(record, steps[1])
 
 

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 EXAMPLE = "podium auto --time 30m"
 
+_MUCH_LEFT = 0.2
+"""Share of the time of which it is said why nothing was done in it."""
+
 
 def run(
     ctx: typer.Context,
@@ -210,3 +213,6 @@ def print_steps(record: AutoRecord) -> None:
         )
     columns = ("step", "took", "CPU", "at", "alone", f"honest {record.metric}", "change", "state")
     print_table(columns, rows, title=f"{record.used_s:.0f} of {record.budget_s:.0f} s used")
+    left = record.budget_s - record.used_s
+    if left > _MUCH_LEFT * record.budget_s and all(one.state == "finished" for one in record.steps):
+        print(f"{left:.0f} s are left, for which no step is planned: a longer --time plans more")
