@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -120,7 +121,7 @@ def numbers_of(cells: pd.Series[str]) -> pd.Series[float] | None:
     is_known, numbers = _read(cells)
     if numbers is None:
         return None
-    return numbers.set_axis(cells.index[is_known]).rename(cells.name)
+    return pd.Series(numbers, index=cells.index[is_known], name=cells.name)
 
 
 def known_cells(cells: pd.Series[str]) -> pd.Series[str]:
@@ -128,7 +129,7 @@ def known_cells(cells: pd.Series[str]) -> pd.Series[str]:
     return cells[_read(cells)[0]]
 
 
-def _read(cells: pd.Series[str]) -> tuple[NDArray[np.bool_], pd.Series[float] | None]:
+def _read(cells: pd.Series[str]) -> tuple[NDArray[np.bool_], NDArray[Any] | None]:
     """Return which cells have a label, and these as numbers; None where one is none."""
     # Each step of an inference asks this of the same columns, which are seldom long.
     if len(cells) <= _FEW_CELLS:
@@ -140,18 +141,18 @@ def _read(cells: pd.Series[str]) -> tuple[NDArray[np.bool_], pd.Series[float] | 
     if not pd.to_numeric(known.iloc[:1], errors="coerce").notna().any():
         return is_given, None
     numbers = pd.to_numeric(known, errors="coerce")
-    return (is_given, None) if numbers.isna().any() else (is_known, numbers)
+    return (is_given, None) if numbers.isna().any() else (is_known, numbers.to_numpy())
 
 
 @lru_cache(maxsize=512)
-def _read_few(cells: tuple[str, ...]) -> tuple[NDArray[np.bool_], pd.Series[float] | None]:
+def _read_few(cells: tuple[str, ...]) -> tuple[NDArray[np.bool_], NDArray[Any] | None]:
     is_given = np.array([cell != "" for cell in cells], dtype=bool)
     is_known = np.array([cell not in MISSING_NUMBERS for cell in cells], dtype=bool)
     known = [cell for cell, is_there in zip(cells, is_known, strict=True) if is_there]
     if not known or pd.isna(pd.to_numeric(known[0], errors="coerce")):
         return is_given, None
     numbers = pd.to_numeric(pd.Series(known, dtype=object), errors="coerce")
-    return (is_given, None) if numbers.isna().any() else (is_known, numbers)
+    return (is_given, None) if numbers.isna().any() else (is_known, numbers.to_numpy())
 
 
 def has_fractions(cells: pd.Series[str]) -> bool:
