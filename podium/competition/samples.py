@@ -309,8 +309,8 @@ def truth(samples: pd.DataFrame, competition: Competition) -> NDArray[Any]:
 
     Returns:
         multiclass and binary: int64 `(N,)`, -1 where a sample has a mask and no label; multilabel:
-        uint8 `(N, C)`, or, with rows of -1 for missing labels, int64; regression: float64 `(N,)`,
-        nan where a label is missing.
+        uint8 `(N, C)`, or, with -1 for what is unknown, cells or whole rows, int64; regression:
+        float64 `(N,)`, nan where a label is missing.
 
     Raises:
         DataError: a sample has neither a label nor a mask.

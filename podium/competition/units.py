@@ -106,7 +106,7 @@ class Units:
 
         Args:
             labels: as `samples.truth` returns them, -1 or nan where missing: the label of such an
-                image's unit comes from its other images.
+                image's unit comes from its other images; so does a class that is unknown of one.
 
         Raises:
             DataError: the labels of a unit differ, and `units.truth` does not decide.
@@ -120,8 +120,13 @@ class Units:
         if self.truth_rule == "max":
             np.fmax.at(found, self.of_row[known], right[known].astype(dtype))
             return found
+        if right.ndim == 2 and right.dtype.kind != "f":
+            # A class that is unknown of one image may be known of another one.
+            np.maximum.at(found, self.of_row[known], right[known].astype(dtype))
         own = found[self.of_row[known]]
         is_other = (own != right[known]) & ~((own != own) & (right[known] != right[known]))  # nan
+        if right.ndim == 2 and right.dtype.kind != "f":
+            is_other &= right[known] != missing
         differs = is_other.reshape(len(known), -1).any(axis=1)
         if differs.any():
             torn = dict.fromkeys(self.names[one] for one in self.of_row[known[differs]])
@@ -164,11 +169,11 @@ def has_units(*frames: pd.DataFrame) -> bool:
 def has_label(labels: NDArray[Any]) -> NDArray[np.bool_]:
     """Return which of `labels` `(N,)` or `(N, C)` are there: neither nan nor negative integers.
 
-    Of several numbers one is enough.
+    Of several numbers, or classes, one is enough.
     """
     if labels.dtype.kind == "f":
         return np.asarray(np.isfinite(labels).reshape(len(labels), -1).any(axis=1))
-    return np.asarray((labels.reshape(len(labels), -1) >= 0).all(axis=1))
+    return np.asarray((labels.reshape(len(labels), -1) >= 0).any(axis=1))
 
 
 def units_of(

@@ -505,6 +505,7 @@ def _loss(members: Members, objective: BlendObjective) -> SimplexLoss:
     if objective.kind.is_exclusive:
         return _of_true_class(members, objective, _options(objective, is_scored))
     probs = _probs(members)
+    # Of a label that is unknown the weight is 0.
     weights = _cell_weights(objective, is_scored).ravel()
     wrong = ~_is_positive(objective.truth, objective.kind, probs.shape[2]).ravel()
     eps = _options(objective, is_scored)["eps"]
@@ -529,8 +530,14 @@ def fit_columns(members: Members, objective: BlendObjective) -> list[SimplexFit]
     _, n, n_columns = values.shape
     right = _is_positive(objective.truth, objective.kind, n_columns)
     if name in (BRIER, SQUARED):
+        known = np.ones((n, n_columns), dtype=bool) if objective.kind.is_exclusive else None
+        known = _is_known(objective) if known is None else known
         squares = (
-            SquaredError.of(values[:, :, c, None], right[:, c, None], 1 / n)
+            SquaredError.of(
+                values[:, known[:, c], c, None],
+                right[known[:, c], c, None],
+                1 / max(1, int(known[:, c].sum())),
+            )
             for c in range(n_columns)
         )
         return [_fitted(one, SQUARED, is_scored) for one in squares]
@@ -578,6 +585,10 @@ def _squared(members: NDArray[Any], objective: BlendObjective) -> SquaredError:
         # A row's squares are added up, not averaged, over its classes.
         return SquaredError.of(members, _is_positive(truth, kind, n_columns), 1 / n)
     if kind.is_prob:
+        known = _is_known(objective)
+        if not known.all():
+            target = truth.reshape(n, -1)[known][:, None].astype(np.float64)
+            return SquaredError.of(members[:, known][:, :, None], target, 1 / len(target))
         target = truth.reshape(n, -1).astype(np.float64)
     else:
         in_units = loss_name(objective)[1]
@@ -635,7 +646,7 @@ def _is_class(truth: NDArray[Any], n_classes: int) -> NDArray[np.bool_]:
 
 
 def _is_positive(truth: NDArray[Any], kind: Kind, n_columns: int) -> NDArray[np.bool_]:
-    """Return whether the class of each column is there `(N, C)`.
+    """Return whether the class of each column is there `(N, C)`; not where that is unknown (-1).
 
     Raises:
         DataError: the truth is not 0 or 1, or no class.
@@ -644,7 +655,8 @@ def _is_positive(truth: NDArray[Any], kind: Kind, n_columns: int) -> NDArray[np.
         _is_class(np.asarray(truth), n_columns)
         return np.asarray(np.asarray(truth)[:, None] == np.arange(n_columns))
     cells = np.asarray(truth).reshape(len(truth), -1)
-    if cells.shape[1] != n_columns or not np.isin(cells, (0, 1)).all():
+    possible = (-1, 0, 1) if kind.is_by_class else (0, 1)
+    if cells.shape[1] != n_columns or not np.isin(cells, possible).all():
         raise DataError(
             f"the truth of {kind.named} task is 0 or 1 in {n_columns} columns, "
             f"got {np.shape(truth)}"
@@ -653,19 +665,32 @@ def _is_positive(truth: NDArray[Any], kind: Kind, n_columns: int) -> NDArray[np.
 
 
 def _cell_weights(objective: BlendObjective, is_scored: bool) -> NDArray[np.float64]:
-    """Return the weights of the cells `(N, C)` of a binary or multilabel task; they sum to 1."""
+    """Return the weights of the cells `(N, C)` of a binary or multilabel task; they sum to 1.
+
+    That of a label that is unknown is 0.
+    """
     n = len(objective.truth)
     is_positive = np.asarray(objective.truth).reshape(n, -1) == 1
+    known = _is_known(objective)
     if not is_scored or objective.metric.name != "weighted_log_loss":
-        return np.full(is_positive.shape, 1 / is_positive.size)
+        return np.where(known, 1 / max(1, int(known.sum())), 0.0)
     options = _options(objective, is_scored)
     columns = np.ones(is_positive.shape[1])
     if options["weights"] is not None:
         columns = np.asarray(options["weights"], dtype=np.float64)
-    each = columns * np.where(is_positive, options["positive"], 1.0)
+    each = columns * np.where(is_positive, options["positive"], 1.0) * known
     if options["over"] == "exam":
-        each /= each.sum(axis=1, keepdims=True)
+        total = each.sum(axis=1, keepdims=True)
+        each /= np.where(total > 0, total, 1.0)
     return np.asarray(each / each.sum())
+
+
+def _is_known(objective: BlendObjective) -> NDArray[np.bool_]:
+    """Return whether the answer of each cell `(N, C)` of a binary or multilabel task is known."""
+    cells = np.asarray(objective.truth).reshape(len(objective.truth), -1)
+    if cells.dtype.kind in "bu":
+        return np.ones(cells.shape, dtype=bool)
+    return np.asarray(cells >= 0)
 
 
 def _options(objective: BlendObjective, is_scored: bool) -> dict[str, Any]:

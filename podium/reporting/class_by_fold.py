@@ -105,7 +105,7 @@ def class_by_fold_of_labels(lens: LabelEvaluation, names: list[str]) -> ClassByF
     if kind.is_continuous or len(folds) < 2 or len(names) > MOST_CLASSES:
         return None
     truth, decided = (
-        scipy.sparse.csr_array(np.asarray(one, dtype=np.float64))
+        scipy.sparse.csr_array(np.asarray(one == 1, dtype=np.float64))
         if kind.is_by_class
         else one_hot(one, len(names))
         for one in (lens.truth, lens.decisions)

@@ -318,7 +318,7 @@ def _with_agreement(
         return FeatureNeighbours(queries, found, similarity, None, where)
     query_labels, found_labels = labels[queries], labels[np.maximum(found, 0)]
     if labels.ndim == 2:
-        is_known = (query_labels >= 0).all(axis=1, keepdims=True) & (found_labels >= 0).all(axis=2)
+        is_known = (query_labels >= 0).any(axis=1, keepdims=True) & (found_labels >= 0).any(axis=2)
         is_same = ((query_labels[:, None] == 1) & (found_labels == 1)).any(axis=2)
     else:
         is_known, is_same = (

@@ -155,6 +155,8 @@ def _read(root: Path, competition: Competition, samples: pd.DataFrame) -> _Membe
         where = place[at[looked_at]]
         errors = errors_of([probs], right, competition.kind)
         there = np.isfinite(right.reshape(len(looked_at), width).astype(np.float64))
+        if competition.kind.is_by_class:
+            there &= right >= 0
         of_rows = np.full(there.shape, np.nan, np.float32)
         of_rows[there] = errors.reshape(-1)
         wrong[where] = of_rows
@@ -320,7 +322,9 @@ def label_subject_of(lens: LabelEvaluation, data: DataSummary | None = None) -> 
     if kind.is_continuous:
         return LabelSubject(lens, names, None, None)
     if kind.is_by_class:
-        truth, predicted = (np.asarray(one, dtype=bool) for one in (lens.truth, lens.decisions))
+        # What is decided of a class that is unknown is neither right nor wrong.
+        truth = np.asarray(lens.truth == 1)
+        predicted = np.asarray(lens.decisions, dtype=bool) & np.asarray(lens.truth >= 0)
     else:
         truth, predicted = (
             label_statistics.one_hot(one, n) for one in (lens.truth, lens.decisions)

@@ -66,7 +66,7 @@ from podium.competition.sections.tasks import Combination, combination_of
 from podium.competition.spec import Competition
 from podium.competition.spelling import composed_otherwise, counted, joined_otherwise, spelt_alike
 from podium.competition.tables import read_table
-from podium.competition.truths.labels import class_counts, format_range
+from podium.competition.truths.labels import class_counts, format_range, format_unknown
 from podium.competition.truths.pixels import BROKEN_FIX
 from podium.competition.units import describe_units, has_units
 from podium.errors import DataError, some
@@ -523,6 +523,8 @@ def _balance(
     ratio = counts.max() / max(counts.min(), 1)
     n_missing = int(train["label"].isna().sum())
     missing = f", {n_missing:,} without a label" if n_missing else ""
+    if unknown := format_unknown(competition, train["label"]):
+        missing += f"; unknown and neither learnt nor scored: {unknown}"
     detail = f"{len(train):,} rows: {', '.join(shown)} (most to least {ratio:.1f} : 1){missing}"
     sizes = dict(zip(names, counts.tolist(), strict=True))
     findings = [Finding("note", "class balance", detail), *_classes_spelt_alike(competition, sizes)]

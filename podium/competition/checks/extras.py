@@ -13,7 +13,7 @@ from podium.competition.checks.masks import NO_MASK_OF, check_masks
 from podium.competition.folds.leaks import shared_names
 from podium.competition.samples import as_train, load_extra, reword_for_extra
 from podium.competition.spec import Competition
-from podium.competition.truths.labels import class_counts, format_range
+from podium.competition.truths.labels import class_counts, format_range, format_unknown
 from podium.competition.units import has_units
 from podium.errors import DataError
 from podium.tasks.protocols.names import IMAGES
@@ -93,6 +93,8 @@ def _labels(competition: Competition, name: str, samples: pd.DataFrame) -> list[
     if len(order) > SHOWN_CLASSES:
         shown.append(f"{len(order) - SHOWN_CLASSES} more")
     detail = f"{len(labels):,} images: {', '.join(shown)}"
+    if unknown := format_unknown(competition, labels):
+        detail += f"; unknown: {unknown}"
     return [Finding("note", f"{extra_part_name(name)}: labels", detail)]
 
 

@@ -120,7 +120,7 @@ def read_strata(
 ) -> Strata:
     """Return the strata of `labels` (None: of the column `label`, if any).
 
-    Rows without a label are a stratum of their own.
+    Rows without a label are a stratum of their own; a class that is unknown in a row is not there.
 
     Args:
         samples: one row a sample.
@@ -143,7 +143,7 @@ def read_strata(
             every = np.full((len(values), stacked.shape[1]), np.nan)
             every[has_label] = stacked
             return _from_values(_mean_ranks(every), classes)
-        known = _from_table(stacked, classes)
+        known = _from_table(np.where(stacked == -1, 0, stacked), classes)
         return known if has_label.all() else _with_missing(known, has_label)
     if len(values) != len(samples):
         raise DataError(f"{len(values)} labels for {len(samples)} rows")

@@ -72,8 +72,8 @@ class Sources:
     """The unit of the directions of train, which a made table has in degrees; "" without."""
     counted: str = ""
     """The table that was made of the number of rows, or of dots, of each image; "" without."""
-    blanks_are_zeros: bool = False
-    """Whether a table was made in which cells beside 0 and 1 that were blank, or -1, are 0."""
+    with_unknown: frozenset[str] = frozenset()
+    """The tables that were made with blank cells beside 0 and 1 where a label is unknown."""
     units_with_zeros: str = ""
     """The table of folders with 0 for unknown labels; "" where no other one leaves these out."""
     made: tuple[MadeFile, ...] = ()
@@ -104,8 +104,8 @@ class Sources:
         ]
         made = (*self.made, MadeFile(path, tuple(sources), table.reader))
         folder = replace(folder, made=folder.made | {path})
-        are_zeros = self.blanks_are_zeros or table.blanks_are_zeros
-        return replace(self, folder=folder, made=made, blanks_are_zeros=are_zeros), path
+        unknown = self.with_unknown | ({path} if table.blanks_are_unknown else set())
+        return replace(self, folder=folder, made=made, with_unknown=unknown), path
 
     def with_table(self, name: str, one: MadeTable, *, instead_of: str = "") -> Sources:
         """Return the sources with a made table of this name and a note, in place of another one.

@@ -23,7 +23,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition.metrics._mask_ratios import mask_counts
-from podium.competition.metrics._metric import Metric, Needs, checked, checked_masks
+from podium.competition.metrics._metric import (
+    Metric,
+    Needs,
+    checked,
+    checked_masks,
+    known_cells,
+)
 from podium.competition.units import unit_facts
 from podium.errors import DataError
 from podium.tasks.protocols.find import find_kind, image_kind, pixel_kind, with_kinds
@@ -48,6 +54,7 @@ __all__ = [
     "fitting",
     "get",
     "kind_to_learn",
+    "known_cells",
     "mask_counts",
     "names",
     "of",

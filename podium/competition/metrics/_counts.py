@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.competition.metrics._metric import Metric, pooled
+from podium.competition.metrics._metric import Metric, known_cells, pooled
 from podium.errors import DataError
 from podium.tasks.protocols.kind import Kind
 
@@ -48,7 +48,7 @@ def f_metric(name: str, options: Mapping[str, Any], **fixed: Any) -> Metric:
     `fixed` cannot be set by a user.
 
     Its sums are uint8 `(N, 4C)`: TP, FP, FN, whether the class counts; float `(N, 2)` for the
-    average "samples".
+    average "samples". Of several labels a cell that is unknown is in none of them.
 
     Args:
         name: the file's name.
@@ -100,7 +100,7 @@ def f_metric(name: str, options: Mapping[str, Any], **fixed: Any) -> Metric:
         values=values,
         options=options,
     )
-    return replace(found, refuse=refuse)
+    return replace(found, refuse=refuse, skips_missing=True)
 
 
 def _find(
@@ -125,19 +125,25 @@ def _find(
         blocks = [(hit, right[hit]), (wrong, predicted[wrong]), (wrong, right[wrong]), counted]
         return SparseOnes.of_blocks(blocks, len(rows), c)
     # np.isin takes far longer, and curves check this for every class.
-    if not all(((one == 0) | (one == 1)).all() for one in (truth, decisions)):
+    is_known = known_cells(truth)
+    right = truth if is_known is None else np.where(is_known, truth, 0)
+    if not all(((one == 0) | (one == 1)).all() for one in (right, decisions)):
         raise DataError("a multilabel truth or decision is not 0 or 1", fix="threshold the probs")
-    is_true, is_predicted = truth.astype(bool), decisions.astype(bool)
+    is_true, is_predicted = right.astype(bool), decisions.astype(bool)
+    is_counted = np.ones_like(is_true)
+    if is_known is not None:
+        is_predicted, is_counted = is_predicted & is_known, is_known
     _listed(labels, truth.shape[1])
     if average == "samples":
         n_hit = (is_true & is_predicted).sum(1)
         each = _f(n_hit, is_predicted.sum(1) - n_hit, is_true.sum(1) - n_hit, zero_division, beta)
-        return np.column_stack([each, np.ones(len(each))])
+        is_scored = is_counted.any(axis=1)
+        return np.column_stack([np.where(is_scored, each, 0.0), is_scored])
     table = [
         is_true & is_predicted,
         ~is_true & is_predicted,
         is_true & ~is_predicted,
-        np.ones_like(is_true),
+        is_counted,
     ]
     return np.hstack(table).astype(np.uint8)
 

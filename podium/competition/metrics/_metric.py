@@ -48,7 +48,7 @@ class Metric:
     | --- | --- | --- | --- |
     | multiclass | int (N,) | float (N, C) | int (N,) |
     | binary | 0/1 (N,) | float (N,) or (N, 1) | 0/1 (N,) or (N, 1) |
-    | multilabel | 0/1 (N, C) | float (N, C) | 0/1 (N, C) |
+    | multilabel | 0/1 (N, C), -1 where unknown | float (N, C) | 0/1 (N, C) |
     | ordinal | int (N,) | float (N,) or (N, 1): ratings | int (N,) |
     | regression | float (N,) | float (N,) or (N, 1) | – |
     | multitarget | float (N, C), nan where missing | float (N, C) | as probs |
@@ -95,7 +95,8 @@ class Metric:
             comparable.
         refuse: `(kind, n_classes, options)`, all of them; DataError where a task of so many
             classes cannot be scored with these options.
-        skips_missing: whether the truth `(N, C)` of several numbers may be nan where it is missing.
+        skips_missing: whether the truth `(N, C)` may be missing in some cells, which are left out:
+            nan of several numbers, -1 of several labels.
         usual_loss: of numbers, the losses that a recipe takes where it names none, in place of its
             kind's: those that a prediction minimises which is best by the metric.
         is_proper: whether, of all probabilities, the true ones are expected to score best, or those
@@ -359,6 +360,7 @@ def _refuse_misfits(metric: Metric, truth: NDArray[Any], prediction: NDArray[Any
             else "one column a class"
         )
         raise DataError(f"{metric.name}: shapes do not match: {shapes}", fix=fix)
+    _refuse_unknown_cells(metric, truth)
     if metric.skips_missing and truth.ndim == 2 and truth.dtype.kind == "f":
         truth = np.where(np.isnan(truth), 0.0, truth)
     for what, array in (("truth", truth), (metric.needs, prediction)):
@@ -367,6 +369,46 @@ def _refuse_misfits(metric: Metric, truth: NDArray[Any], prediction: NDArray[Any
         if array.dtype.kind == "f" and not np.isfinite(array).all():
             row = int(np.flatnonzero(~np.isfinite(array).reshape(len(array), -1).all(axis=1))[0])
             raise DataError(f"{metric.name}: the {what} holds nan or infinity, first at row {row}")
+
+
+def known_cells(truth: NDArray[Any]) -> NDArray[np.bool_] | None:
+    """Return which cells of a truth of labels `(N, C)` are not -1; None: all are known."""
+    if truth.ndim != 2 or truth.dtype.kind in "bu":
+        return None
+    is_known = np.asarray(truth != -1)
+    return None if is_known.all() else is_known
+
+
+def means_of_cells(
+    each: NDArray[np.float64], is_known: NDArray[np.bool_] | None
+) -> NDArray[np.float64]:
+    """Return two sums a row `(N, 2)`, whose ratio over rows is the mean over all known cells.
+
+    Args:
+        each: of each cell, `(N,)` or `(N, C)`.
+        is_known: which cells count, as `known_cells` has it.
+    """
+    if is_known is None:
+        found = each.reshape(len(each), -1).mean(axis=1)
+        return np.column_stack([found, np.ones(len(found))])
+    return np.column_stack([np.where(is_known, each, 0.0).mean(axis=1), is_known.mean(axis=1)])
+
+
+def _refuse_unknown_cells(metric: Metric, truth: NDArray[Any]) -> None:
+    """Refuse a truth of 0, 1 and -1 `(N, C)` where the metric cannot leave out single cells."""
+    if metric.skips_missing or metric.scores_ranking or "multilabel" not in metric.kinds:
+        return
+    if (
+        truth.dtype.kind != "i"
+        or known_cells(truth) is None
+        or not np.isin(truth, (-1, 0, 1)).all()
+    ):
+        return
+    raise DataError(
+        f"{metric.name}: the truth has labels that are unknown (-1), which it cannot leave out",
+        fix="take a metric that does, as auc, log_loss or macro_f1; one of your own has "
+        "skips_missing=True where it leaves out the cells of -1",
+    )
 
 
 def _refuse_forms(
@@ -394,8 +436,11 @@ def _refuse_classes(metric: Metric, what: str, classes: NDArray[Any]) -> None:
 
 
 def refuse_improper_probs(metric: str, truth: NDArray[Any], probs: NDArray[np.float64]) -> None:
-    """Raise DataError for a truth that is not 0 or 1, or a probability outside [0, 1]."""
-    if not np.isin(truth, (0, 1)).all():
+    """Raise DataError for a truth that is not 0 or 1, or a probability outside [0, 1].
+
+    Of several labels `(N, C)` the truth may be -1, unknown.
+    """
+    if not np.isin(truth, (-1, 0, 1) if truth.ndim == 2 else (0, 1)).all():
         raise DataError(f"{metric}: the truth of a binary or multilabel task must be 0 or 1")
     is_outside = ((probs < 0) | (probs > 1)).reshape(len(probs), -1).any(axis=1)
     if is_outside.any():

@@ -3,7 +3,8 @@
     accuracy = Σ_i 1[d_i = t_i] / N
 
 Multilabel tasks have two: `over: row` counts a row as right when every label is (sklearn's),
-`over: cell` counts each of the N·C labels. (Cassava 2021, iWildCam 2020.)
+`over: cell` counts each of the N·C labels. A label that is unknown counts in neither. (Cassava
+2021, iWildCam 2020.)
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.competition.metrics._metric import Metric
+from podium.competition.metrics._metric import Metric, known_cells
 from podium.errors import DataError
 
 __all__ = ["METRIC"]
@@ -22,7 +23,12 @@ __all__ = ["METRIC"]
 def _sums(truth: NDArray[Any], decisions: NDArray[Any], *, over: str) -> NDArray[np.float64]:
     if over not in ("row", "cell"):
         raise DataError(f"accuracy: over must be row or cell, got {over!r}")
-    right = truth == decisions
+    right, is_known = truth == decisions, known_cells(truth)
+    if is_known is not None:
+        if over == "row":
+            is_scored, is_right = is_known.any(axis=1), (right | ~is_known).all(axis=1)
+            return np.column_stack([is_right & is_scored, 1.0 * is_scored])
+        return np.column_stack([(right & is_known).mean(axis=1), is_known.mean(axis=1)])
     if right.ndim == 2:
         right = right.all(axis=1) if over == "row" else right.mean(axis=1)
     return np.column_stack([right, np.ones(len(right))])
@@ -43,6 +49,7 @@ METRIC = Metric.from_sums(
     sums=_sums,
     values=_values,
     options={"over": "row"},
+    skips_missing=True,
 )
 
 CALLED = (

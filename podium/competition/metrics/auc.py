@@ -2,8 +2,9 @@
 
 Binary tasks have one; multilabel tasks the mean over columns (Plant Pathology 2020, RANZCR 2021);
 multiclass tasks the mean over classes of one against the rest. A constant scores one half. A column
-whose truth has one class has none: an error, or left out with `undefined: skip`. It is not a
-function of per-row sums, so folds are pooled by rows, never by their scores.
+whose truth has one class has none: an error, or left out with `undefined: skip`. A column is scored
+over the rows in which its label is known. It is not a function of per-row sums, so folds are pooled
+by rows, never by their scores.
 
 Options: `average`: `macro` (columns count alike), `weighted` (by their positive rows) or `micro`
 (all cells in one list); `undefined`: `error` or `skip`.
@@ -18,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
-from podium.competition.metrics._metric import Metric
+from podium.competition.metrics._metric import Metric, known_cells
 from podium.errors import DataError, some
 
 __all__ = ["METRIC"]
@@ -33,17 +34,27 @@ def _score(truth: NDArray[Any], probs: NDArray[Any], *, average: str, undefined:
             fix=f"average: {' | '.join(AVERAGES)}; undefined: error | skip",
         )
     positive, probs = _columns(truth, probs)
+    is_known = known_cells(truth)
     if average == "micro":
-        positive, probs = positive.reshape(-1, 1), probs.reshape(-1, 1)
+        at = slice(None) if is_known is None else is_known.reshape(-1)
+        positive, probs = positive.reshape(-1, 1)[at], probs.reshape(-1, 1)[at]
+        is_known = None
     n_positive = positive.sum(axis=0)
-    is_defined = (n_positive > 0) & (n_positive < len(positive))
+    n_known = len(positive) if is_known is None else is_known.sum(axis=0)
+    is_defined = (n_positive > 0) & (n_positive < n_known)
     if not is_defined.all() and (undefined == "error" or not is_defined.any()):
         columns = some(np.flatnonzero(~is_defined).tolist())
         raise DataError(
             f"auc is undefined: one class only in the truth of column {columns}",
             fix="score the pooled rows of all folds, or set undefined: skip",
         )
-    each = _columns_auc(positive[:, is_defined], probs[:, is_defined])
+    if is_known is None:
+        each = _columns_auc(positive[:, is_defined], probs[:, is_defined])
+    else:
+        rows = [(c, is_known[:, c]) for c in np.flatnonzero(is_defined)]
+        each = np.concatenate(
+            [_columns_auc(positive[r, c : c + 1], probs[r, c : c + 1]) for c, r in rows]
+        )
     weights = n_positive[is_defined] if average == "weighted" else None
     return float(np.average(each, weights=weights))
 
@@ -65,12 +76,16 @@ def _score_draws(
 ) -> NDArray[np.float64]:
     """Return the scores of B resamples `(B,)`: each column is sorted once, not B times."""
     positive, probs = _columns(truth, probs)
+    is_known = known_cells(truth)
     if average == "micro":
         counts = np.repeat(counts, probs.shape[1], axis=1)
         positive, probs = positive.reshape(-1, 1), probs.reshape(-1, 1)
-    each = np.stack(
-        [_column_draws(positive[:, c], probs[:, c], counts) for c in range(probs.shape[1])], axis=1
-    )
+        is_known = None if is_known is None else is_known.reshape(-1, 1)
+    columns = []
+    for c in range(probs.shape[1]):
+        rows = slice(None) if is_known is None else is_known[:, c]
+        columns.append(_column_draws(positive[rows, c], probs[rows, c], counts[:, rows]))
+    each = np.stack(columns, axis=1)
     weights = counts @ positive if average == "weighted" else np.ones_like(each)
     if undefined == "skip":
         weights = np.where(np.isnan(each), 0, weights)
@@ -81,6 +96,8 @@ def _score_draws(
 def _column_draws(
     positive: NDArray[np.bool_], probs: NDArray[np.float64], counts: NDArray[Any]
 ) -> NDArray[np.float64]:
+    if not len(probs):
+        return np.full(len(counts), np.nan)
     order = np.argsort(probs)
     in_order = probs[order]
     is_last = np.append(in_order[1:] != in_order[:-1], True)  # of its value
@@ -110,7 +127,7 @@ def _columns(
         if not np.isin(truth, np.arange(probs.shape[1])).all():
             raise DataError(f"auc: a true class is not among the {probs.shape[1]} columns")
         return truth[:, None] == np.arange(probs.shape[1]), probs
-    if not np.isin(truth, (0, 1)).all():
+    if not np.isin(truth, (0, 1) if truth.ndim == 1 else (-1, 0, 1)).all():
         raise DataError("auc: the truth of a binary or multilabel task must be 0 or 1")
     shape = (len(truth), -1)
     return truth.reshape(shape) == 1, probs.reshape(shape)
@@ -126,6 +143,7 @@ METRIC = Metric(
     score=_score,
     options=MappingProxyType({"average": "macro", "undefined": "error"}),
     score_draws=_score_draws,
+    skips_missing=True,
 )
 
 CALLED = (

@@ -1,7 +1,7 @@
 """Brier score: the mean squared distance of the probabilities from the truth.
 
     multiclass: Σ_i Σ_c (p_ic - 1[t_i = c])² / N, in [0, 2] (Brier 1950)
-    binary: Σ_i (p_i - t_i)² / N, in [0, 1];   multilabel: the mean of that over all cells
+    binary: Σ_i (p_i - t_i)² / N, in [0, 1];   multilabel: the mean of that over all known cells
 
 So a binary task scored as two columns has twice the score of one column. Rows of a multiclass task
 are not rescaled to the sum 1.
@@ -14,7 +14,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.competition.metrics._metric import Metric, refuse_improper_probs
+from podium.competition.metrics._metric import (
+    Metric,
+    known_cells,
+    means_of_cells,
+    refuse_improper_probs,
+)
 from podium.errors import DataError
 
 __all__ = ["METRIC"]
@@ -29,7 +34,7 @@ def _sums(truth: NDArray[Any], probs: NDArray[Any]) -> NDArray[np.float64]:
         each = ((probs - (truth[:, None] == np.arange(probs.shape[1]))) ** 2).sum(axis=1)
     else:
         refuse_improper_probs("brier", truth, probs)
-        each = ((probs - truth) ** 2).reshape(len(truth), -1).mean(axis=1)
+        return means_of_cells((probs - truth) ** 2, known_cells(truth))
     return np.column_stack([each, np.ones(len(each))])
 
 
@@ -41,6 +46,7 @@ METRIC = Metric.from_sums(
     is_proper=True,
     kinds=frozenset({"multiclass", "multilabel", "binary"}),
     sums=_sums,
+    skips_missing=True,
 )
 
 CALLED = ("brier score",)

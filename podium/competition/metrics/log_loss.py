@@ -2,11 +2,10 @@
 
     loss = -1/N · Σ_i ln clip(p_i[t_i], eps, 1 - eps),   rows divided by their sum first
 
-Binary and multilabel tasks take -ln p or -ln(1 - p) of each cell and the mean over all cells. It is
-computed in float64, whatever the dtype: float32 cannot hold 1 - 1e-15, and sklearn's clipping at
-    the
-dtype's own precision makes a sure and wrong row cost 15.9 in float32 and 36.0 in float64 where this
-definition gives 34.5.
+Binary and multilabel tasks take -ln p or -ln(1 - p) of each cell and the mean over all cells whose
+label is known. It is computed in float64, whatever the dtype: float32 cannot hold 1 - 1e-15, and
+sklearn's clipping at the dtype's own precision makes a sure and wrong row cost 15.9 in float32 and
+36.0 in float64 where this definition gives 34.5.
 
 Options: `eps`; `rescale: false` takes rows of several classes as they come.
 """
@@ -18,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.competition.metrics._metric import Metric
+from podium.competition.metrics._metric import Metric, known_cells, means_of_cells
 from podium.errors import DataError
 
 __all__ = ["METRIC"]
@@ -33,7 +32,8 @@ def _sums(
     if truth.ndim == 1 and probs.ndim == 2:
         each = -np.log(np.clip(_of_the_right_class(truth, probs, rescale), eps, 1 - eps))
     else:
-        each = _binary_losses(truth, probs, eps).reshape(len(truth), -1).mean(axis=1)
+        is_known = known_cells(truth)
+        return means_of_cells(_binary_losses(truth, probs, eps, is_known), is_known)
     return np.column_stack([each, np.ones(len(each))])
 
 
@@ -64,9 +64,12 @@ def _of_the_right_class(
 
 
 def _binary_losses(
-    truth: NDArray[Any], probs: NDArray[np.float64], eps: float
+    truth: NDArray[Any],
+    probs: NDArray[np.float64],
+    eps: float,
+    is_known: NDArray[np.bool_] | None,
 ) -> NDArray[np.float64]:
-    if not np.isin(truth, (0, 1)).all():
+    if not np.isin(truth if is_known is None else truth[is_known], (0, 1)).all():
         raise DataError("log_loss: the truth of a binary or multilabel task must be 0 or 1")
     if ((probs < 0) | (probs > 1)).any():
         raise DataError("log_loss: a probability is outside [0, 1]", fix="pass probs, not logits")
@@ -84,6 +87,7 @@ METRIC = Metric.from_sums(
     kinds=frozenset({"multiclass", "multilabel", "binary"}),
     sums=_sums,
     options={"eps": 1e-15, "rescale": True},
+    skips_missing=True,
 )
 
 CALLED = (

@@ -6,7 +6,7 @@ Options: `weights`, one for each column in the order of `classes` (RSNA: 1 for e
 levels, 7 for the patient); default: 1 each. `positive`: how much more a positive cell weighs.
 `over: exam` is the mean over rows i of Σ_j ℓ_ij / Σ_j w_ij, as RSNA's grader did; `over: row` is
 Σ ℓ / Σ w over all cells. `eps`: the probability of the truth is clipped to [eps, 1 - eps].
-Probabilities of .5 give ln 2 with both.
+Probabilities of .5 give ln 2 with both. A cell whose label is unknown weighs nothing.
 
 Where positives weigh more, the true probability p is not the best answer: over rows it is
 positive · p / (positive · p + 1 - p), so that blends are calibrated by weighted likelihood.
@@ -51,13 +51,15 @@ def _sums(
     above, below = (weight * loss).sum(axis=1), weight.sum(axis=1)
     if over == "row":
         return np.column_stack([above, below])
-    return np.column_stack([above / below, np.ones(len(above))])
+    is_scored = below > 0
+    return np.column_stack([above / np.where(is_scored, below, 1.0), is_scored])
 
 
 def _weights(
     truth: NDArray[Any], weights: Sequence[float] | None, positive: float
 ) -> NDArray[np.float64]:
-    return _of_columns(weights, truth.shape[1]) * np.where(truth == 1, positive, 1.0)
+    of_cells = np.where(truth == 1, positive, np.where(truth == -1, 0.0, 1.0))
+    return _of_columns(weights, truth.shape[1]) * of_cells
 
 
 def _weights_of_cells(
@@ -70,7 +72,10 @@ def _weights_of_cells(
 ) -> NDArray[np.float64]:
     """Return how much each cell `(N, C)` weighs in the loss."""
     found = _weights(truth.reshape(len(truth), -1), weights, positive)
-    return found if over == "row" else found / found.sum(axis=1, keepdims=True)
+    if over == "row":
+        return found
+    total = found.sum(axis=1, keepdims=True)
+    return np.asarray(found / np.where(total > 0, total, 1.0))
 
 
 def _of_columns(weights: Sequence[float] | None, n_columns: int) -> NDArray[np.float64]:
@@ -89,5 +94,6 @@ METRIC = Metric.from_sums(
     sums=_sums,
     options={"weights": None, "positive": 2.0, "over": "exam", "eps": 1e-15},
     is_proper=True,
+    skips_missing=True,
     weights_of=_weights_of_cells,
 )

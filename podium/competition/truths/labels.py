@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -21,15 +21,17 @@ __all__ = [
     "cells_at",
     "class_counts",
     "format_range",
+    "format_unknown",
     "labels_of_masks",
     "read_labels",
+    "some_counts",
     "unknown_classes",
 ]
 
 BITS = {"0": 0, "1": 1, "0.0": 0, "1.0": 1, "False": 0, "True": 1, "false": 0, "true": 1}
 """What cells of 0 and 1 hold."""
 LACKING = "what is a class belongs there, too"
-_MOST_COLUMNS = 8  # of numbers whose range is printed
+_MOST_COLUMNS = 8  # whose range, or number of unknown cells, is printed
 
 
 def read_labels(
@@ -42,10 +44,11 @@ def read_labels(
 ) -> tuple[list[Any], list[str]]:
     """Return the label of each row and the problems found, a sentence each.
 
-    Labels are class indices (multiclass, binary; -1 for `open_set`), uint8 `(C,)` (multilabel) or
-    floats (regression), or float64 `(C,)` with nan (multitarget); None where the cell holds none. A
-    row with a mask may have no label: its cell is empty, or every cell of several columns is. An
-    empty cell of a multilabel column means: none of the classes.
+    Labels are class indices (multiclass, binary; -1 for `open_set`), uint8 `(C,)` or, with -1 where
+    a class is unknown, int8 (multilabel), floats (regression), or float64 `(C,)` with nan
+    (multitarget); None where the cell holds none. A row with a mask may have no label: its cell is
+    empty, or every cell of several columns is. An empty cell of a multilabel list means: none of
+    the classes.
 
     Args:
         competition: defines the label columns, the kind of the task and the classes.
@@ -154,7 +157,7 @@ def _absent(labels: list[Any], competition: Competition) -> list[str]:
         return []
     known = [label for label in labels if label is not None]
     if competition.kind.is_by_class:
-        seen = {int(c) for label in known for c in np.flatnonzero(label)}
+        seen = {int(c) for label in known for c in np.flatnonzero(np.asarray(label) == 1)}
     else:
         seen = set(known)
     names = competition.label_names
@@ -187,10 +190,41 @@ def class_counts(
     known = labels.dropna()
     if competition.kind.is_by_class:
         table = np.array(list(known), dtype=np.int64).reshape(-1, len(competition.classes))
-        return competition.classes, table.sum(axis=0)
+        return competition.classes, (table == 1).sum(axis=0)
     names = competition.label_names
     codes = known.astype(int).to_numpy()
     return names, np.bincount(codes[codes >= 0], minlength=len(names))
+
+
+def format_unknown(competition: Competition, labels: pd.Series[Any]) -> str:
+    """Return how many labels of which classes are unknown where others of their row are known.
+
+    Args:
+        competition: with labels of classes.
+        labels: as samples have them.
+
+    Returns:
+        "" where there are none.
+    """
+    known = labels.dropna()
+    if not competition.kind.is_by_class or not len(known):
+        return ""
+    table = np.array(list(known), dtype=np.int64).reshape(-1, len(competition.classes))
+    counts = (table < 0).sum(axis=0).tolist()
+    return some_counts(dict(zip(competition.classes, counts, strict=True)))
+
+
+def some_counts(counts: Mapping[str, int]) -> str:
+    """Return the names of the highest counts with these, without those of 0.
+
+    Example:
+        >>> some_counts({"a": 3, "b": 0, "c": 1200})
+        'c 1,200, a 3'
+    """
+    ordered = sorted(((n, name) for name, n in counts.items() if n), key=lambda one: -one[0])
+    shown = [f"{name} {n:,}" for n, name in ordered[:_MOST_COLUMNS]]
+    more = len(ordered) - _MOST_COLUMNS
+    return ", ".join(shown + ([f"{more} more"] if more > 0 else []))
 
 
 def format_range(labels: pd.Series[Any], names: Sequence[str] = ()) -> str:

@@ -30,23 +30,24 @@ def additions(members: NDArray[Any], scorer: LabelScorer) -> _Squared | None:
         return None
     n_columns = values.shape[2]
     classes = np.arange(n_columns if truth.ndim == 1 and prediction.ndim == 2 else 2)
-    if is_brier and not np.isin(truth, classes).all():
+    if is_brier and not np.isin(truth, classes if truth.ndim == 1 else (-1, 0, 1)).all():
         return None
     is_of_classes = truth.ndim == 1 and prediction.ndim == 2
     if is_of_classes and not is_brier:
         return None
-    gram, largest = np.zeros((len(members), len(members))), 0.0
+    gram, largest, n_known = np.zeros((len(members), len(members))), 0.0, 0
     step = max(1, CELLS_AT_ONCE // (len(members) * n_columns))
     for start in range(0, len(truth), step):
         right = truth[start : start + step]
         target = right[:, None] == classes if is_of_classes else right.reshape(len(right), -1)
-        is_known = np.isfinite(target)
+        is_known = np.isfinite(target) & ((target >= 0) | (not is_brier))
         target = np.where(is_known, target, 0.0)
         errors = (values[:, start : start + step] - target) * is_known  # (M, rows, C)
+        n_known += int(is_known.sum())
         flat = errors.reshape(len(members), -1)
         gram += flat @ flat.T
         largest = max(largest, float(np.abs(flat).max()), float(np.abs(target).max()))
-    n = len(truth) if is_of_classes else int(np.isfinite(truth).sum())
+    n = len(truth) if is_of_classes else n_known
     if not np.isfinite(gram).all():
         return None
     return _Squared(

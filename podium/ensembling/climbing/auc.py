@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition import metrics
+from podium.competition.metrics import known_cells
 from podium.ensembling.climbing._kernels import CELLS, count_pairs, divide_cells, half_pairs
 from podium.ensembling.hill_climbing import EPS, Bounds, Picks, RunningSum, known_dtype
 from podium.tuning.scoring import LabelScorer
@@ -37,20 +38,24 @@ def additions(members: NDArray[Any], scorer: LabelScorer) -> _Auc | None:
         if not np.isin(truth, np.arange(n_columns)).all():
             return None
         positive = truth[:, None] == np.arange(n_columns)
-    elif np.isin(truth, (0, 1)).all():
+    elif np.isin(truth, (-1, 0, 1)).all():
         positive = truth.reshape(len(truth), -1) == 1
     else:
         return None
+    is_known = known_cells(truth)
+    is_known = np.ones_like(positive) if is_known is None else is_known
     values = known_dtype(members)
     if average == "micro":
         positive, values = positive.reshape(-1, 1), values.reshape(len(values), -1, 1)
+        is_known = is_known.reshape(-1, 1)
     n_positive = positive.sum(axis=0)
-    is_defined = (n_positive > 0) & (n_positive < len(positive))
+    is_defined = (n_positive > 0) & (n_positive < is_known.sum(axis=0))
     if not is_defined.any() or not (skips or is_defined.all()):
         return None
-    columns = [
-        _Column.of(values[:, :, c], positive[:, c]) for c in np.flatnonzero(is_defined).tolist()
-    ]
+    columns = []
+    for c in np.flatnonzero(is_defined).tolist():
+        rows = slice(None) if is_known[:, c].all() else is_known[:, c]
+        columns.append(_Column.of(values[:, rows, c], positive[rows, c]))
     return _Auc(columns, n_positive[is_defined] if average == "weighted" else None)
 
 

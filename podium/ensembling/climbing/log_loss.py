@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition import metrics
+from podium.competition.metrics import known_cells
 from podium.ensembling.climbing._kernels import completed, minus_logs, of_the_true_class
 from podium.ensembling.hill_climbing import (
     EPS,
@@ -47,11 +48,15 @@ def additions(members: NDArray[Any], scorer: LabelScorer) -> _LogLoss | None:
         if not np.isin(truth, np.arange(prediction.shape[1])).all():
             return None
         return _of_classes(members, truth.astype(np.int64), plain, eps, options["rescale"])
-    if not np.isin(truth, (0, 1)).all() or members.min() < 0 or members.max() > 1:
+    is_known = known_cells(truth)
+    cells = truth.reshape(-1) if is_known is None else truth[is_known]
+    if not np.isin(cells, (0, 1)).all() or members.min() < 0 or members.max() > 1:
         return None
-    is_false = truth.reshape(-1) == 0
+    is_false = cells == 0
+    values = members.reshape(len(members), -1)
+    values = values if is_known is None else values[:, is_known.reshape(-1)]
     # What is false is right as 1 - p: minus p is kept, which takes no more bits than p.
-    right = members.reshape(len(members), -1) * np.where(is_false, -1, 1).astype(members.dtype)
+    right = values * np.where(is_false, -1, 1).astype(members.dtype)
     none = np.zeros(len(members))
     return _LogLoss(right, RunningSum(right), plain, eps, 1 - eps, none, 0.0, 0, is_false)
 

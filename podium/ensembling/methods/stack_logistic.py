@@ -10,7 +10,8 @@ multinomial regression on the log odds of all classes costs M · C + 1 each, and
 ordinary size.) It is scikit-learn's, with its standard penalty (L2, C = 1). It finds the best log
 loss, whatever the metric is. Log odds are those of probabilities clipped at 1e-7.
 
-A class that no fitted row has, or every row, cannot be fitted: its log odds are averaged. Shares of
+A row of which a class is unknown does not teach it. A class that no fitted row has, or every row,
+cannot be fitted: its log odds are averaged. Shares of
 members are those of Σ_c |w_mc|, their absolute influence; a weight itself may be negative, and
 stands in the parameters. Wolpert 1992, "Stacked generalization", Neural Networks 5.
 """
@@ -36,11 +37,12 @@ def _fit(members: Members, objective: BlendObjective, *, seed: int) -> Fitted:
     intercepts = np.zeros(n_outputs)
     untaught = []
     for c in range(n_outputs):
-        is_one = _is_class(objective, c)
-        if is_one.all() or not is_one.any():
+        is_one, known = _is_class(objective, c), _is_known(objective, c)
+        if is_one[known].all() or not is_one.any():
             untaught.append(c)
             continue
-        coefficients[:, c], intercepts[c] = _regression(log_odds(members[:, :, c]).T, is_one)
+        features = log_odds(members[:, known, c]).T
+        coefficients[:, c], intercepts[c] = _regression(features, is_one[known])
     params = {
         "coefficients": coefficients.tolist(),
         "intercepts": intercepts.tolist(),
@@ -56,6 +58,14 @@ def _is_class(objective: BlendObjective, c: int) -> NDArray[np.bool_]:
     if objective.kind.is_exclusive:
         return np.asarray((truth.reshape(len(truth), -1) == c).any(axis=1))
     return np.asarray(truth.reshape(len(truth), -1)[:, c] == 1)
+
+
+def _is_known(objective: BlendObjective, c: int) -> NDArray[np.bool_]:
+    """Return `(N,)`: whether it is known if output `c` is right."""
+    truth = np.asarray(objective.truth)
+    if not objective.kind.is_by_class:
+        return np.ones(len(truth), dtype=bool)
+    return np.asarray(truth[:, c] != -1)
 
 
 def _regression(

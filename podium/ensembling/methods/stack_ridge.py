@@ -35,6 +35,10 @@ def _fit(members: Members, objective: BlendObjective, *, seed: int) -> Fitted:
     coefficients, intercepts = np.empty((len(members), target.shape[1])), []
     for c in range(target.shape[1]):
         known = np.isfinite(target[:, c])
+        if not known.any():
+            coefficients[:, c] = 1 / len(members)
+            intercepts.append(0.0)
+            continue
         values = members[:, known, c].T.astype(np.float64)  # (N, M)
         unit = float(np.sqrt(values.var(axis=0).mean())) or 1.0
         found = Ridge().fit(values / unit, target[known, c])

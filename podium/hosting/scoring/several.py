@@ -281,6 +281,11 @@ def _answer_texts(answer: Any, of_class: str, form: SubmissionFormat) -> list[st
         return [form.classes[index] if form.classes else str(index)] * len(form.answer_names)
     if form.wide:
         return [str(int(answer[at])) for at in form.prob_columns.values()]
+    if (np.asarray(answer) < 0).any():
+        raise DataError(
+            "labels that are unknown for some classes cannot be written as lists, or as rows",
+            fix="give each class a column in submission.columns, where a cell of -1 is not scored",
+        )
     if form.rows == "image_class":
         known = of_class in form.classes
         return [str(int(answer[form.classes.index(of_class)])) if known else "0"]

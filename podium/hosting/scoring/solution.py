@@ -108,6 +108,8 @@ class Solution:
             return np.asarray(np.eye(len(spec.format.classes))[truth])
         if spec.format.kind.is_by_column:  # any number does where none is scored
             return np.where(np.isnan(truth), 0.0, truth)
+        if spec.format.kind.is_by_class:
+            truth = np.where(truth == -1, 0, truth)
         return truth.astype(np.float64) if metric.scores_probs else truth
 
     def with_every_row(self) -> tuple[Solution, NDArray[np.bool_]]:
@@ -169,9 +171,9 @@ def read_solution(path: Path, form: SubmissionFormat) -> HiddenAnswers:
 
     Its first column is the sample's id. A column `Usage` holds Public, Private or Ignored; without
     one every row is public. The rest is the answer: one column with the class (name or index), the
-    labels or the value; or one column for each class, named as it, of 0 and 1, or of numbers, where
-    an empty cell is not scored. Of an ignored row nothing is read, so that rows which only keep
-    people from labelling the test set need no answer.
+    labels or the value; or one column for each class, named as it, of 0 and 1, or of numbers; of
+    several labels and of numbers an empty cell is not scored. Of an ignored row nothing is read, so
+    that rows which only keep people from labelling the test set need no answer.
 
     Raises:
         DataError: ids are repeated, or an answer or a usage cannot be read; all rows are named.
@@ -239,8 +241,12 @@ def _truth(
         flags = np.array([[row[i] for i in order] for row in cells.values()]).reshape(
             -1, len(order)
         )
-        if not np.isin(flags, ["0", "1", "0.0", "1.0"]).all():
-            raise DataError("columns of classes must hold 0 or 1", where=path)
+        is_unknown = np.isin(flags, ["", "-1", "-1.0"]) & form.kind.is_by_class
+        if not (np.isin(flags, ["0", "1", "0.0", "1.0"]) | is_unknown).all():
+            blank = ", or nothing where it is unknown" if form.kind.is_by_class else ""
+            raise DataError(f"columns of classes must hold 0 or 1{blank}", where=path)
+        if is_unknown.any():
+            return np.where(is_unknown, "-1", flags).astype(np.float64).astype(np.int64)
         sets = flags.astype(np.float64).astype(np.uint8)
         return sets if form.kind.is_by_class else sets.argmax(axis=1).astype(np.int64)
     if len(names) != 1:

@@ -26,7 +26,7 @@ from podium.competition.samples import load_samples
 from podium.competition.sections.tasks import MetricSpec
 from podium.competition.spec import Competition, FoldsSpec, load_competition
 from podium.competition.truths.masks import truth_masks
-from podium.errors import DataError, UsageError
+from podium.errors import DataError, UsageError, some
 from podium.hosting.course_material import data_readme
 from podium.hosting.scoring.masks import write_mask_solution
 from podium.hosting.setup.from_competition import init_host
@@ -191,6 +191,8 @@ def _read(
     if not has_answer.all():
         notes.append(f"{(~has_answer).sum():,} images without a {answer} are left out")
         samples = samples[has_answer].reset_index(drop=True)
+    if answer == "label":
+        _refuse_unknown_classes(competition, samples)
     if len(competition.tasks) > 1:
         other = "masks" if answer == "label" else "labels"
         notes.append(f"metric {metric.name} scores the {answer}s: the {other} are left out")
@@ -199,6 +201,20 @@ def _read(
     read = _LabelledData(competition, samples, metric, [], [], notes)
     _clean(read, stage / "pool", progress)
     return read
+
+
+def _refuse_unknown_classes(competition: Competition, samples: pd.DataFrame) -> None:
+    """Refuse labels that are unknown for some classes: what is given out are lists of classes."""
+    if not competition.kind.is_by_class:
+        return
+    rows = [name for name, one in zip(samples["id"], samples["label"], strict=True) if min(one) < 0]
+    if rows:
+        raise DataError(
+            f"{len(rows):,} images have classes of which it is unknown if they are there: "
+            f"{some(rows)}; a list of classes cannot say so",
+            fix="write 0 or 1 in the cells that are blank or -1, take these images out, or make "
+            "the host of a solution, whose blank cells are not scored",
+        )
 
 
 def metrics_of_data(data: Path, *, label: str | None = None) -> list[str]:

@@ -329,5 +329,5 @@ def _probability_of(each: Mapping[int, float], label: Any, kind: Kind) -> float 
     """Return how probable a label is; of several the least probable of them."""
     if not kind.is_by_class:
         return each.get(int(label))
-    sides = (p if label[number] == 1 else 1 - p for number, p in each.items())
+    sides = (p if label[number] == 1 else 1 - p for number, p in each.items() if label[number] >= 0)
     return min(sides, default=None)

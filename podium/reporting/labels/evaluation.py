@@ -100,13 +100,15 @@ class LabelEvaluation:
     def confidence(self) -> tuple[NDArray[np.floating[Any]], NDArray[np.bool_]]:
         """Return the points of a calibration curve: confidences, and whether each was correct.
 
-        multiclass: of the most probable class; binary: of class 1; multilabel: of every label.
+        multiclass: of the most probable class; binary: of class 1; multilabel: of every label that
+        is known.
         """
         if self.competition.kind.is_exclusive:
             predicted = most_confident(self.probs)
             return predicted[:, 1], predicted[:, 0] == self.truth
         p = require_dense(self.probs, who="a curve of labels")
-        return p.ravel(), np.asarray(self.truth).ravel() == 1
+        right = np.asarray(self.truth).ravel()
+        return p.ravel()[right >= 0], right[right >= 0] == 1
 
     def mistakes(self, n: int) -> list[Mistake]:
         """Return the `n` mistakes of which the blend was most confident, the most confident first.
@@ -145,6 +147,7 @@ class LabelEvaluation:
         """
         if self.competition.kind.is_by_class:
             there, predicted = (one[:, number] == 1 for one in (self.truth, self.decisions))
+            predicted = predicted & (self.truth[:, number] >= 0)
             p = require_dense(self.probs, who="a class")[:, number].astype(np.float64)
             size = p if false_positives else 1 - p
         else:

@@ -86,10 +86,12 @@ def memorisation_by_fold(
     Raises:
         DataError: a row is no longer in the train part, or the predictions cannot be read.
     """
-    every = _sparse(truth_of(samples, competition), len(competition.label_names))
+    labels = truth_of(samples, competition)
+    every = _sparse(labels, len(competition.label_names))
+    unknown = scipy.sparse.csr_array(labels < 0, dtype=np.float64) if labels.ndim == 2 else None
     is_known = samples["label"].notna().to_numpy()
     if competition.open_set is not None:  # it is counted by class
-        is_known = is_known & (truth_of(samples, competition) >= 0)
+        is_known = is_known & (labels >= 0)
     oof = PredictionSet(predictions).oof(IMAGES)
     decided = decide(oof.probs, None, competition.kind)
     folds, at_oof = np.asarray(oof.folds), _rows(samples, oof.ids)
@@ -100,8 +102,8 @@ def memorisation_by_fold(
         found.append(
             FoldMemorisation(
                 fold,
-                _tally(every, is_known, _rows(samples, decisions.ids), decisions),
-                _tally(every, is_known, at_oof[of_fold], unseen),
+                _tally(every, unknown, is_known, _rows(samples, decisions.ids), decisions),
+                _tally(every, unknown, is_known, at_oof[of_fold], unseen),
             )
         )
     return found
@@ -117,6 +119,7 @@ def _rows(samples: pd.DataFrame, ids: list[str]) -> NDArray[np.int64]:
 
 def _tally(
     every: scipy.sparse.csr_array,
+    unknown: scipy.sparse.csr_array | None,
     is_known: NDArray[np.bool_],
     at: NDArray[np.int64],
     decisions: TrainingRowDecisions,
@@ -127,6 +130,8 @@ def _tally(
     shape = (len(at), every.shape[1])
     answers = scipy.sparse.csr_array((np.ones(len(flat)), flat, ends), shape=shape)[has_label]
     truth = every[at[has_label]]
+    if unknown is not None:  # a class that is unknown of a row is neither right nor wrong
+        answers = answers - answers.multiply(unknown[at[has_label]])
     wrong = np.asarray(abs(answers - truth).sum(axis=1))
     return LabelTally(len(wrong), int((wrong == 0).sum()), _counts(answers), _counts(truth))
 

@@ -88,13 +88,13 @@ def moving_labels(lens: LabelEvaluation) -> dict[str, Any] | None:
 
 
 def _yes_no_table(right: NDArray[Any], decided: NDArray[Any]) -> list[list[int]]:
-    """Return (found, missed, false alarms, rightly absent) of each column."""
-    is_there, is_decided = right == 1, decided == 1
+    """Return (found, missed, false alarms, rightly absent) of each column, where it is known."""
+    is_there, is_absent, is_decided = right == 1, right == 0, decided == 1
     each = [
         (is_there & is_decided).sum(axis=0),
         (is_there & ~is_decided).sum(axis=0),
-        (~is_there & is_decided).sum(axis=0),
-        (~is_there & ~is_decided).sum(axis=0),
+        (is_absent & is_decided).sum(axis=0),
+        (is_absent & ~is_decided).sum(axis=0),
     ]
     return [[int(one) for one in row] for row in np.stack(each, axis=1)]
 

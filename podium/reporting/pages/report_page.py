@@ -630,7 +630,8 @@ def _right(
         source = LabelSource(competition, (run.predictions,))
         lens = evaluate_labels(source, data.samples, data.folds)
         right = lens.decisions == lens.truth
-        right = right.all(axis=1) if right.ndim > 1 else right
+        if right.ndim > 1:  # of the labels that are known
+            right = (right | (lens.truth < 0)).all(axis=1)
         found[run.id] = {
             str(one): int(ok) for one, ok in zip(lens.samples["id"], right.tolist(), strict=True)
         }

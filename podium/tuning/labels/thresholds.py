@@ -23,7 +23,7 @@ import scipy.sparse
 from numpy.typing import NDArray
 
 from podium.competition import metrics
-from podium.competition.metrics import Metric
+from podium.competition.metrics import Metric, known_cells
 from podium.errors import UsageError
 from podium.tasks.protocols.find import image_kind
 from podium.tuning.curves import DRAWS, Curve, error_of_draws, group_codes, unit_draws
@@ -354,7 +354,7 @@ def fit_thresholds(
 
     Args:
         probs: `(N, C)`, binary `(N,)` or `(N, 1)`.
-        truth: `(N,)` or `(N, C)`, 0 or 1.
+        truth: `(N,)` or `(N, C)`, 0 or 1; -1 where it is unknown if a row has a class.
         metric: one that needs decisions.
         kind: "binary" or "multilabel".
         raw: take the centre of the best scores themselves.
@@ -381,11 +381,18 @@ def fit_thresholds(
         return _in_turn(values, scorer, draws)
     one_class, own_options, listed = alone
     found = np.full(values.shape[1], 0.5)
+    is_known = known_cells(scorer.truth)
+    is_known = np.ones(values.shape, dtype=bool) if is_known is None else is_known
     for c in range(values.shape[1]) if listed is None else listed:
-        of_class = LabelScorer.of(
-            one_class, scorer.truth[:, c], n_outputs=1, kind="binary", options=own_options
-        )
-        found[c] = _of_one_class(values[:, c], of_class, draws)
+        column, right, of_rows = values[:, c], scorer.truth[:, c], draws
+        if not is_known[:, c].all():
+            column, right = column[is_known[:, c]], right[is_known[:, c]]
+            own = None if groups is None else groups[is_known[:, c]]
+            of_rows = None if raw else BootstrapDraws(len(column), own, seed=seed)
+        if not len(column):
+            continue
+        of_class = LabelScorer.of(one_class, right, n_outputs=1, kind="binary", options=own_options)
+        found[c] = _of_one_class(column, of_class, of_rows)
     return found
 
 
@@ -397,15 +404,15 @@ def shrunk_thresholds(thresholds: Floats, truth: NDArray[Any]) -> Floats:
 
     Args:
         thresholds: `(C,)`, as they were fitted.
-        truth: `(N,)` or `(N, C)`, 0 or 1.
+        truth: `(N,)` or `(N, C)`, 0 or 1; -1 where it is unknown.
 
     Example:
         >>> truth = np.repeat([0, 1], [90, 10])
         >>> shrunk_thresholds(np.array([0.2]), truth).round(3).tolist()
         [0.284]
     """
-    n_yes = (truth.reshape(len(truth), -1) == 1).sum(axis=0)
-    rarer = np.minimum(n_yes, len(truth) - n_yes)
+    cells = truth.reshape(len(truth), -1)
+    rarer = np.minimum((cells == 1).sum(axis=0), (cells == 0).sum(axis=0))
     share = np.where(rarer < MIN_OF_CLASS, 0.0, rarer / (rarer + ROWS_OF_HALF))
     inside = np.clip(thresholds, 1e-6, 1 - 1e-6)
     return np.asarray(1 / (1 + np.exp(-share * np.log(inside / (1 - inside)))))

@@ -106,7 +106,7 @@ def test_numbers_of_which_some_are_missing_stay_numbers(sign: str, tmp_path: Pat
 
 
 @pytest.mark.parametrize("unknown", [[""], ["-1"], ["", "-1.0"]], ids=str)
-def test_bits_that_nobody_marked_are_zeros(unknown: list[str], tmp_path: Path) -> None:
+def test_bits_that_nobody_is_sure_of_are_unknown(unknown: list[str], tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     drawn = rng.choice(["0", "1", *unknown], (N_TRAIN, 3))
     drawn[0], drawn[1:4] = "", np.eye(3, dtype=int)
@@ -114,21 +114,24 @@ def test_bits_that_nobody_marked_are_zeros(unknown: list[str], tmp_path: Path) -
     found, notes = begin(tmp_path)
     assert found.tasks == {"classify": "multilabel"}
     assert found.submission.value == "prob"
-    labelled = [n for n in range(N_TRAIN) if set(drawn[n]) != {""}]
-    assert 0 not in labelled
-    assert f"0 in {np.isin(drawn[labelled], unknown).sum()} cells of 'a', 'b', 'c'" in notes
-    # Whether nobody labelled the rows without any cell is a question, with both readings.
-    assert found.to_choose == ["data.train.table", "data.unlabelled"]
-    zeros = pd.read_csv(tmp_path / "made/tables/train_rows_labelled_with_0.csv")
-    assert zeros["image"].tolist() == list(range(N_TRAIN))
-    assert zeros.loc[0, ["a", "b", "c"]].tolist() == [0, 0, 0]
+    inside = [n for n in range(N_TRAIN) if set(drawn[n]) != {""}]
+    of_column = {name: int(np.isin(drawn[inside, k], unknown).sum()) for k, name in enumerate("abc")}
+    assert f"with {sum(of_column.values())} cells that are blank or -1, and unknown (" in notes
+    for name, n in of_column.items():
+        assert f"{name} {n}" in notes
+    labelled = [n for n in range(N_TRAIN) if {"0", "1"} & set(drawn[n])]
     samples = load_samples(found, "train").set_index("id")
     assert set(samples.index) == set(map(str, labelled))
+    known = {"0": 0, "1": 1}
     for n in labelled:
-        assert samples.loc[str(n), "label"].tolist() == (drawn[n] == "1").tolist()
+        right = [known.get(one, -1) for one in drawn[n]]
+        assert samples.loc[str(n), "label"].tolist() == right
+    assert set(load_samples(found, "unlabelled")["id"]) == {
+        str(n) for n in range(N_TRAIN) if n not in labelled
+    }
 
 
-def test_rows_without_an_answer_are_zeros_where_they_have_another_finding(
+def test_rows_without_an_answer_have_no_label_though_they_have_another_finding(
     tmp_path: Path,
 ) -> None:
     rng = np.random.default_rng(1)
@@ -140,14 +143,31 @@ def test_rows_without_an_answer_are_zeros_where_they_have_another_finding(
     competition(tmp_path, ["a", "b", "c", "no finding", "frontal"], rows, 0.5)
     to_send = [(n, 0.5, 0.5, 0.5) for n in range(N_TRAIN, N_TRAIN + N_TEST)]
     table(tmp_path / "data/sample_submission.csv", ("image", "a", "b", "c"), *to_send)
-    found, notes = begin(tmp_path)
-    assert not found.to_choose
-    assert found.data.unlabelled is None
-    assert "data.unlabelled" not in notes
+    found, _ = begin(tmp_path)
     samples = load_samples(found, "train").set_index("id")
-    assert len(samples) == N_TRAIN
-    for n, row in enumerate(drawn):
-        assert samples.loc[str(n), "label"].tolist() == [one == "1" for one in row[:3]]
+    labelled = [n for n, row in enumerate(drawn) if any(row[:3])]
+    assert len(labelled) < N_TRAIN
+    assert set(samples.index) == set(map(str, labelled))
+    for n in labelled:
+        right = [-1 if one == "" else int(one) for one in drawn[n][:3]]
+        assert samples.loc[str(n), "label"].tolist() == right
+
+
+def test_blank_cells_of_a_column_without_any_0_are_zeros(tmp_path: Path) -> None:
+    """Who writes 1 alone, as for "no finding" in CheXpert, writes nothing where it is not."""
+    rng = np.random.default_rng(2)
+    drawn = rng.choice(["0", "1", ""], (N_TRAIN, 3))
+    drawn[:, 2] = np.where(rng.random(N_TRAIN) < 0.4, "1", "")
+    drawn[:3] = [["0", "1", ""], ["1", "0", ""], ["0", "", "1"]]
+    competition(tmp_path, ["a", "b", "c"], drawn.tolist(), 0.5)
+    found, notes = begin(tmp_path)
+    labelled = [n for n in range(N_TRAIN) if set(drawn[n]) != {""}]
+    n_zeros = int((drawn[labelled, 2] == "").sum())
+    assert f"with 0 in {n_zeros} blank cells of 'c', where no cell is 0" in notes
+    samples = load_samples(found, "train").set_index("id")
+    for n in labelled:
+        right = [{"0": 0, "1": 1}.get(one, -1) for one in drawn[n]]
+        assert samples.loc[str(n), "label"].tolist() == [*right[:2], int(drawn[n, 2] == "1")]
 
 
 def test_minus_one_zero_and_one_may_be_three_answers(tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ __all__ = [
     "holds_numbers",
     "is_bits",
     "is_measure",
+    "is_partly_bits",
     "known_cells",
     "may_number_classes",
     "numbers_of",
@@ -80,6 +81,14 @@ def are_ratings(classes: Sequence[str]) -> bool:
 def is_bits(cells: pd.Series[str]) -> bool:
     """Return whether all cells are 0 or 1."""
     return set(cells.unique()) <= {"0", "1", "0.0", "1.0"}
+
+
+def is_partly_bits(cells: pd.Series[str]) -> bool:
+    """Return whether cells are 0 and 1, both of them, and some are blank."""
+    known = set(cells.unique())
+    return {"", "0", "1"} <= {one.removesuffix(".0") for one in known} and is_bits(
+        cells[cells != ""]
+    )
 
 
 def is_measure(cells: pd.Series[str], fractions: bool) -> bool:

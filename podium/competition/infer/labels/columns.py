@@ -21,6 +21,7 @@ from podium.competition.infer.labels.cells import (
     has_fractions,
     holds_numbers,
     is_bits,
+    is_partly_bits,
     known_cells,
     may_number_classes,
     numbers_of,
@@ -263,6 +264,9 @@ def _possible_columns(
         is_blank = table[list(expected)].isin(list(MISSING_NUMBERS)).all(axis=1)
         table = table if is_blank.all() else table[~is_blank]
     every_bit = {column for column in columns if is_bits(table[column])}
+    partly = {column for column in columns if is_partly_bits(table[column])}
+    if len(expected) > 1 or len(partly) >= _FEWEST_PARTLY_KNOWN:
+        every_bit |= partly & {*expected} if expected else partly
     # What is the same in every row that has it is no label, however it is called.
     one = expected if len(expected) == 1 else ()
     columns = [name for name in columns if known_cells(table[name]).nunique() > 1 or name in one]
@@ -277,6 +281,9 @@ def _possible_columns(
 
 
 _Rule = Callable[[_Possible], InferredLabels | None]
+
+_FEWEST_PARTLY_KNOWN = 3
+"""Columns of 0, 1 and blank cells that nobody asks for and are labels together."""
 
 
 def _first_answer(rules: Sequence[_Rule], possible: _Possible) -> InferredLabels | None:

@@ -85,7 +85,13 @@ class InferredLabels:
 
 
 def labels_of_bits(table: pd.DataFrame, columns: list[str], why: str) -> InferredLabels:
-    """Return columns of 0 and 1 as the labels: one class a row, or any number of them."""
+    """Return columns of 0 and 1 as the labels: one class a row, or any number of them.
+
+    Where a cell is blank, it is any number: one class would be known to be there or not.
+    """
+    if (table[columns] == "").any(axis=None):
+        why = f"{why}, or nothing where it is unknown, and a row may have several 1s or none"
+        return InferredLabels(image_kind("multilabel"), columns, columns, why)
     sums = table[columns].astype(float).sum(axis=1)
     if bool((sums == 1).all()):
         return InferredLabels(

@@ -68,7 +68,6 @@ def without_blank_labels(
     All cells of labels of such a row are missing; those of test images are left out. A blank list
     is an image without a class where a text says that there are such, or the sample has blank cells
     beside others; where nothing tells, and no word stands for none, train has the other reading.
-    So it has where other blank cells of 0 and 1 became 0.
     """
     match, labels = train.match, train.labels
     if match is None or labels is None or match.join is not None:
@@ -95,11 +94,6 @@ def without_blank_labels(
         return sources, train, None
     if may_be_none and others.equals(is_blank):
         train = replace(train, with_blank=match.path)
-    elif others.any() and isinstance(labels.column, list) and sources.blanks_are_zeros:
-        zeros = match.table.assign(**{one: match.table[one].mask(others, "0") for one in columns})
-        every = replace(match, table=zeros)
-        sources, every = _rows_of(sources, every, "labelled_with_0", ~is_blank | others)
-        train = replace(train, with_blank=every.path)
     sources, rest = _rows_of(sources, match, "unlabelled", others)
     note = (
         f"{others.sum():,} rows of {match.path} have no label in {some(columns)}: their images are "

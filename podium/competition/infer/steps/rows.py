@@ -382,7 +382,9 @@ def _with_directions(found: Sources) -> Sources:
 def _with_marks(found: Sources) -> Sources:
     """Return the sources with 0 and 1 in place of marks that are labels."""
     try:
-        marks = find_marks(found.folder, found.tables, found.sample, found.label)
+        # Beside 0 and 1 of these a blank cell is known to be none.
+        tables = {path: one for path, one in found.tables.items() if path not in found.with_unknown}
+        marks = find_marks(found.folder, tables, found.sample, found.label)
     except DataError as error:
         of_made = {one.path: str(one.sources[0]) for one in found.made}
         where = of_made.get(str(error.where), error.where)

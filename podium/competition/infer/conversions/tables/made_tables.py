@@ -94,8 +94,8 @@ class MadeTable(NamedTuple):
     """Whether its first line names the columns, or is a row."""
     digits: tuple[tuple[str, str], ...] = ()
     """The columns whose digits were those of another script, each with the 0 of it."""
-    blanks_are_zeros: bool = False
-    """Whether cells beside 0 and 1 that were blank, or -1, became 0."""
+    blanks_are_unknown: bool = False
+    """Whether blank cells beside 0 and 1 are labels that nobody knows."""
 
 
 def made_tables(

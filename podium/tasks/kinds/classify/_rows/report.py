@@ -24,7 +24,7 @@ def mistakes(truth: NDArray[Any], probs: Probs, decisions: NDArray[Any]) -> Mist
     """Return the confidence in the worst wrong label of each row, -1 without one, and which are.
 
     Args:
-        truth: `(N,)` or `(N, C)`, of 0 and 1.
+        truth: `(N,)` or `(N, C)`, of 0 and 1; -1 where it is unknown.
         probs: `(N, C)`.
         decisions: as `truth`.
     """
@@ -35,7 +35,7 @@ def mistakes(truth: NDArray[Any], probs: Probs, decisions: NDArray[Any]) -> Mist
     for start in range(0, len(p), block):
         some = slice(start, start + block)
         of_yes, is_yes = p[some].astype(np.float64), decided[some] == 1
-        is_wrong = is_yes != (right[some] == 1)
+        is_wrong = (is_yes != (right[some] == 1)) & (right[some] >= 0)
         confidence[some] = np.where(is_wrong, np.where(is_yes, of_yes, 1 - of_yes), -1).max(axis=1)
     return confidence, confidence >= 0
 

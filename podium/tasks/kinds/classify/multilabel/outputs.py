@@ -6,13 +6,19 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from torch import Tensor
 
-from podium.tasks.kinds.classify._rows.outputs_of_numbers import stored, target
+from podium.tasks.kinds.classify._rows.outputs_of_numbers import stored
 from podium.tasks.kinds.classify._rows.outputs_of_probs import activate, without_missing
 from podium.training.outputs import ExplainedOutput, explained_classes, logit_of
 
 __all__ = ["activate", "explained", "stored", "target", "without_missing"]
+
+
+def target(truth: NDArray[Any]) -> NDArray[Any]:
+    """Return the truth in float32; nan where it is unknown, so that a mixture of it is, too."""
+    return np.where(truth < 0, np.nan, truth).astype(np.float32)
 
 
 def explained(

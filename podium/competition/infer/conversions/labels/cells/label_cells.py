@@ -1,8 +1,8 @@
 """Cells of labels that are numbers, bits or shares, and are not written as such.
 
 weight              weight     Edema  Pneumonia     Edema  Pneumonia
-12.5 kg         →   12.5       1.0    -1.0      →   1.0    0
-1,204 kg            1204              0.0           0      0.0
+12.5 kg         →   12.5       1.0    -1.0      →   1.0
+1,204 kg            1204       NaN    0.0                  0.0
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.files import DataFolder, may_be_train_table
 from podium.competition.infer.image_tables import match_of_train
 from podium.competition.infer.labels.cells import MANY_OF_A_ROW, numbers_of
-from podium.competition.infer.labels.column_names import is_fact_or_group, is_label_name
+from podium.competition.infer.labels.column_names import is_label_name
 from podium.competition.infer.sample.submission import SampleSubmission
+from podium.competition.truths.labels import some_counts
 from podium.competition.truths.targets import MISSING_NUMBERS
 from podium.errors import plural, some
 
@@ -40,8 +41,11 @@ _ROUNDED = 0.01  # what a cell of a sample may be off
 _BITS = frozenset({"0", "1", "0.0", "1.0"})
 _UNSURE = frozenset({"-1", "-1.0"})
 
-_BLANK_IS_ABSENT = "what is not known to be there counts as not there"
-"""Why cells of 0 and 1 that are blank or -1 became 0."""
+_ZEROS = frozenset({"0", "0.0"})
+_LEFT_OUT = (
+    "losses and scores leave them out, each for its class; write 0 there if it means not there"
+)
+"""What becomes of cells of 0 and 1 that are blank or -1."""
 
 
 def with_plain_numbers(
@@ -140,13 +144,11 @@ def _enough(n: int) -> float:
 def with_plain_bits(
     folder: DataFolder, path: str, table: pd.DataFrame, sample: SampleSubmission | None
 ) -> MadeTable | None:
-    """Return a table of train with 0 for the cells of a class that nobody marked, or None.
+    """Return a table of train with blank cells where a class is unknown, or None.
 
     The columns that the sample submission asks for hold 0 and 1, and are blank or -1 where a label
-    is unknown, as those of CheXpert; unknown as 0 is the first policy of its paper (U-Zeroes,
-    Irvin et al. 2019). So they are in a row of blank cells that has another finding: it was
-    labelled. Rows that have none, or where more than half are blank, stay as they are: nobody may
-    have labelled these.
+    is unknown, as those of CheXpert (U-Ignore, Irvin et al. 2019). In a column without any 0 a
+    blank cell is one, in rows that have another cell: who marks alone what is there writes no 0.
 
     Args:
         folder: with the images.
@@ -167,31 +169,40 @@ def with_plain_bits(
     if not (bits | unknown).all(axis=None) or not bits.any().all():
         return None
     is_blank = missing.all(axis=1)
-    may_be_labelled = 2 * is_blank.sum() <= len(table)
-    left_blank = is_blank & ~(_has_other_finding(table, columns) & may_be_labelled)
     if not unknown[~is_blank].any(axis=None):
         return None  # rows have all cells or none: blank ones have no label
-    unknown = unknown & ~left_blank.to_numpy()[:, None]
-    filled = table[columns].mask(unknown, "0")
-    at = some(name for name in columns if unknown[name].any())
-    reader = (
-        f"{path} with 0 in {unknown.to_numpy().sum():,} cells of {at} that are blank or -1: "
-        f"{_BLANK_IS_ABSENT}"
-    )
+    return _with_unknown_cells(path, table, columns, missing & ~is_blank.to_numpy()[:, None])
+
+
+def _with_unknown_cells(
+    path: str, table: pd.DataFrame, columns: list[str], missing: pd.DataFrame, rest: str = ""
+) -> MadeTable:
+    """Return the table with blank cells for -1 and what is missing; `rest` ends its note.
+
+    Args:
+        path: of the table.
+        table: its cells, as text.
+        columns: of 0, 1, -1 and cells that are missing.
+        missing: which cells are, in rows that have others.
+        rest: a further part of the note.
+    """
+    unsure = table[columns].isin(list(_UNSURE))
+    has_zeros = table[columns].isin(list(_ZEROS)).any()
+    zeros = missing & ~has_zeros
+    unknown = (unsure | missing) & ~zeros
+    blank = unknown | table[columns].isin(list(MISSING_NUMBERS))
+    filled = table[columns].mask(blank, "").mask(zeros, "0")
+    notes = []
+    if n := int(unknown.to_numpy().sum()):
+        each = some_counts(dict(zip(columns, unknown.sum(), strict=True)))
+        cells = "cell that is" if n == 1 else "cells that are"
+        notes.append(f"{n:,} {cells} blank or -1, and unknown ({each}): {_LEFT_OUT}")
+    if n := int(zeros.to_numpy().sum()):
+        marked = some(name for name in columns if zeros[name].any())
+        notes.append(f"0 in {n:,} blank cells of {marked}, where no cell is 0")
+    reader = f"{path} with {'; with '.join(notes)}{rest}"
     made = table.assign(**{one: filled[one] for one in columns})
-    return MadeTable((path,), reader, made, blanks_are_zeros=True)
-
-
-def _has_other_finding(table: pd.DataFrame, columns: Sequence[str]) -> pd.Series[bool]:
-    """Return whether each row has a cell of another column of 0, 1, -1 and blank cells."""
-    others = []
-    for name in map(str, table):
-        known = set(table[name]) - set(MISSING_NUMBERS)
-        has_gaps = table[name].isin(list(MISSING_NUMBERS)).any()
-        is_of_bits = bool(known) and known <= _UNSURE | _BITS
-        if name not in columns and has_gaps and is_of_bits and not is_fact_or_group(name):
-            others.append(name)
-    return ~table[others].isin(list(MISSING_NUMBERS)).all(axis=1)
+    return MadeTable((path,), reader, made, blanks_are_unknown=True)
 
 
 _FEWEST_FINDINGS = 3
@@ -200,11 +211,11 @@ _FEWEST_FINDINGS = 3
 def with_findings_as_bits(
     folder: DataFolder, path: str, table: pd.DataFrame, sample: SampleSubmission | None
 ) -> MadeTable | None:
-    """Return a table of train with 0 for all findings that nobody is sure of, or None.
+    """Return a table of train with blank cells for all findings that nobody is sure of, or None.
 
     Without a sample submission columns are findings where three of them or more hold 1, 0, -1 and
-    blank cells: 0 and -1 are both in some of them, and 1 in each. A -1 and a blank cell count as
-    0, as `with_plain_bits` has it. Rows without a cell of any finding are left out. A column
+    blank cells: 0 and -1 are both in some of them, and 1 in each. A -1 and a blank cell are
+    unknown, as `with_plain_bits` has it. Rows without a cell of any finding are left out. A column
     that is called as labels are is the label, whatever stands beside it.
 
     Args:
@@ -226,17 +237,14 @@ def with_findings_as_bits(
     of_three_kinds = unsure.any() & table[columns].isin(["0", "0.0"]).any()
     if len(columns) < _FEWEST_FINDINGS or not of_three_kinds.any() or not missing.any(axis=None):
         return None
-    kept = ~missing.all(axis=1)
-    unknown = missing | unsure
-    filled = table[columns].mask(unknown, "0")
-    n = unknown[kept].to_numpy().sum()
-    reader = (
-        f"{path} with 0 in {n:,} cells of {some(columns)} that are blank or -1: {_BLANK_IS_ABSENT}"
-    )
+    # A row of -1 alone has no known cell, either.
+    kept = table[columns].isin(list(_BITS)).any(axis=1)
+    rest = ""
     if not kept.all():
-        reader += f"; left out: {plural(int((~kept).sum()), 'row')} without a cell of these"
-    made = table.assign(**{one: filled[one] for one in columns})[kept].reset_index(drop=True)
-    return MadeTable((path,), reader, made, blanks_are_zeros=True)
+        rest = f"; left out: {plural(int((~kept).sum()), 'row')} without a known cell of these"
+    rows = table[kept].reset_index(drop=True)
+    missing = missing[kept].reset_index(drop=True)
+    return _with_unknown_cells(path, rows, columns, missing, rest)
 
 
 def with_shares(
