@@ -187,7 +187,8 @@ class DataSource(SpecSection):
     label: str | list[str] | None = Field(
         default=None,
         description=(
-            "label column, or one 0/1 column a class; of a pattern (extra, unlabelled), one of its "
+            "label column, or one 0/1 column a class (several labels: blank or -1 where a class is "
+            "unknown); of a pattern (extra, unlabelled), one of its "
             "{fields}. Of unlabelled images it only serves to score pseudo-labels: nothing is "
             "trained on it"
         ),

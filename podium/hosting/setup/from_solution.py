@@ -321,7 +321,8 @@ def _wide(
             value = number_cell(kind)
             return SubmissionFormat(columns=columns, value=value, kind=kind, classes=tuple(names))
         flags = np.array([[cell in ("1", "1.0") for cell in answers[name]] for name in names])
-        one_each = bool((flags.sum(axis=0) == 1).all())
+        has_unknown = any(cell in ("", "-1", "-1.0") for name in names for cell in answers[name])
+        one_each = not has_unknown and bool((flags.sum(axis=0) == 1).all())
         if not (one_each and any(one.is_exclusive for one in _kinds(metric))):
             kind = image_kind("multilabel")
     columns = {key: "id"} | {name: f"prob[{name}]" for name in names}

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
 from competition.infer.test_odd_labels import begin, put, table
 from hypothesis import given
@@ -115,7 +114,9 @@ def test_bits_that_nobody_is_sure_of_are_unknown(unknown: list[str], tmp_path: P
     assert found.tasks == {"classify": "multilabel"}
     assert found.submission.value == "prob"
     inside = [n for n in range(N_TRAIN) if set(drawn[n]) != {""}]
-    of_column = {name: int(np.isin(drawn[inside, k], unknown).sum()) for k, name in enumerate("abc")}
+    of_column = {
+        name: int(np.isin(drawn[inside, k], unknown).sum()) for k, name in enumerate("abc")
+    }
     assert f"with {sum(of_column.values())} cells that are blank or -1, and unknown (" in notes
     for name, n in of_column.items():
         assert f"{name} {n}" in notes

@@ -117,7 +117,9 @@ def test_metrics_of_cells_are_means_over_all_known_cells(
     assert metrics.score("brier", truth, probs) == pytest.approx(brier, abs=1e-12)
     cells = sklearn_metrics.accuracy_score(right, decided[known])
     assert metrics.score("accuracy", truth, decided, over="cell") == pytest.approx(cells)
-    rows = [(one == own)[there].all() for one, own, there in zip(truth, decided, known, strict=True)]
+    rows = [
+        (one == own)[there].all() for one, own, there in zip(truth, decided, known, strict=True)
+    ]
     assert metrics.score("accuracy", truth, decided) == pytest.approx(np.mean(rows))
     weights = np.where(right == 1, 2.0, 1.0)
     clipped = np.clip(p, 1e-15, 1 - 1e-15)
@@ -161,7 +163,9 @@ def test_what_is_predicted_of_an_unknown_class_changes_no_score(
 def test_a_metric_that_cannot_leave_cells_out_refuses_them(
     truth: NDArray[np.int64], probs: NDArray[np.float64]
 ) -> None:
-    own = Metric("mine", "probs", True, frozenset({"multilabel"}), lambda t, p: float((t * p).sum()))
+    own = Metric(
+        "mine", "probs", True, frozenset({"multilabel"}), lambda t, p: float((t * p).sum())
+    )
     with pytest.raises(DataError, match=r"mine: the truth has labels that are unknown \(-1\)"):
         metrics.score(own, truth, probs)
     assert metrics.score(own, np.maximum(truth, 0), probs) > 0
