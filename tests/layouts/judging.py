@@ -352,7 +352,7 @@ def _label_read(competition: Competition, label: Any) -> Any:
         return float(label)
     names = competition.label_names
     if competition.kind.is_by_class:
-        return frozenset(names[place] for place in np.flatnonzero(label))
+        return frozenset(names[place] for place in np.flatnonzero(np.asarray(label) == 1))
     return names[int(label)]
 
 

@@ -523,11 +523,12 @@ def _balance(
     ratio = counts.max() / max(counts.min(), 1)
     n_missing = int(train["label"].isna().sum())
     missing = f", {n_missing:,} without a label" if n_missing else ""
-    if unknown := format_unknown(competition, train["label"]):
-        missing += f"; unknown and neither learnt nor scored: {unknown}"
     detail = f"{len(train):,} rows: {', '.join(shown)} (most to least {ratio:.1f} : 1){missing}"
     sizes = dict(zip(names, counts.tolist(), strict=True))
     findings = [Finding("note", "class balance", detail), *_classes_spelt_alike(competition, sizes)]
+    if unknown := format_unknown(competition, train["label"]):
+        what = f"in some rows, and neither learnt nor scored there: {unknown}"
+        findings.append(Finding("note", "unknown labels", what))
     if competition.open_set is not None and (folds >= 0).any():
         right = truth(train, competition)
         now = open_set_truth(right, folds, scheme=competition.folds.scheme)
