@@ -25,6 +25,7 @@ import podium as package
 from podium.competition import metrics
 from podium.competition.folds.strata import read_strata
 from podium.competition.samples import load_samples, truth
+from podium.competition.sections.tasks import MetricSpec
 from podium.competition.spec import Competition
 from podium.competition.truths.annotator_labels import class_separator
 from podium.competition.truths.targets import targets_of
@@ -34,6 +35,8 @@ from podium.ensembling.members import errors_of
 from podium.ensembling.methods import stack_logistic
 from podium.ensembling.simplex import simplex_weights
 from podium.errors import DataError
+from podium.hosting.setup.from_data import init_from_data
+from podium.reporting.shown_answers import shown_of
 from podium.tasks.protocols.find import image_kind
 from podium.training.data.mixing import soft_targets
 from podium.training.objective import build_objective, class_weights_for
@@ -212,6 +215,28 @@ def test_a_class_that_is_unknown_of_one_image_comes_from_another_of_its_unit() -
     assert Units.of(["x", "x", "y"]).truth(labels).tolist() == [[1, 0, 0], [0, -1, 1]]
     with pytest.raises(DataError, match="have different labels: 'x'"):
         Units.of(["x", "x", "y"]).truth(np.array([[1, -1, 0], [0, 0, 0], [0, -1, 1]]))
+
+
+def test_an_unknown_class_is_no_mistake_and_is_shown_as_unknown() -> None:
+    shown = shown_of(KIND)
+    right, probs = np.array([[-1, 1, 0], [-1, 0, 0]]), np.array([[0.9, 0.8, 0.1], [0.2, 0.7, 0.1]])
+    size, is_wrong = shown.mistakes(right, probs.astype(np.float32), (probs >= 0.5).astype(int))
+    assert is_wrong.tolist() == [False, True]
+    assert size[1] == pytest.approx(0.7)
+    assert shown.text(right[0], NAMES) == "?caries, crown"
+
+
+def test_a_host_of_labelled_images_refuses_classes_that_are_unknown(tmp_path: Path) -> None:
+    """It gives out lists of classes, which cannot say so."""
+    for number in range(12):
+        pixels = np.full((8, 8, 3), 20 * number, np.uint8)
+        miniatures.save(tmp_path / f"data/train/{number:02d}.png", pixels)
+    rows = [[f"{n:02d}", *(str(n >> c & 1) for c in range(3))] for n in range(12)]
+    rows[4][2] = ""
+    rows[5][3], rows[6][1], rows[7][2] = "-1", "", "-1"
+    miniatures.write_table(tmp_path / "data/train.csv", ["id", *NAMES], rows)
+    with pytest.raises(DataError, match=r"4 images have classes .* unknown .*'04', '05', '06'"):
+        init_from_data(tmp_path / "host", tmp_path / "data", MetricSpec(name="auc"))
 
 
 # The whole path

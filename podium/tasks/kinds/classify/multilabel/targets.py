@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
     from podium.competition.spec import Competition
 
+_UNKNOWN = frozenset({"-1", "-1.0"})
+UNKNOWN_SIGN = "?"
+"""What a person writes before the name of a class of which nobody knows whether it is there."""
+
 
 def read_cells(
     cells: Sequence[str],
@@ -83,11 +87,6 @@ def read_columns(
         return [None] * len(cells)
     found = bits.mask(is_zero, 0).mask(is_unknown, -1).to_numpy(dtype=np.int8)
     return [row if (row < 0).any() else row.astype(np.uint8) for row in found]
-
-
-_UNKNOWN = frozenset({"-1", "-1.0"})
-UNKNOWN_SIGN = "?"
-"""What a person writes before the name of a class of which nobody knows whether it is there."""
 
 
 def as_array(labels: pd.Series[Any], n_classes: int) -> NDArray[Any]:
