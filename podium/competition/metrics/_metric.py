@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from podium.competition.truths.instances import Instances
 from podium.errors import DataError, suggest
+from podium.tasks.protocols.find import image_kind, kind_names
 from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.names import IMAGES, TaskName, is_of_pixels
 from podium.tasks.protocols.needs import (
@@ -396,13 +397,12 @@ def means_of_cells(
 
 def _refuse_unknown_cells(metric: Metric, truth: NDArray[Any]) -> None:
     """Refuse a truth of 0, 1 and -1 `(N, C)` where the metric cannot leave out single cells."""
-    if metric.skips_missing or metric.scores_ranking or "multilabel" not in metric.kinds:
+    if metric.skips_missing or metric.scores_ranking or truth.dtype.kind != "i":
         return
-    if (
-        truth.dtype.kind != "i"
-        or known_cells(truth) is None
-        or not np.isin(truth, (-1, 0, 1)).all()
-    ):
+    if known_cells(truth) is None or not np.isin(truth, (-1, 0, 1)).all():
+        return
+    kinds = (image_kind(name) for name in kind_names(IMAGES) if name in metric.kinds)
+    if not any(kind.is_by_class for kind in kinds):
         return
     raise DataError(
         f"{metric.name}: the truth has labels that are unknown (-1), which it cannot leave out",
