@@ -1,6 +1,7 @@
 """docs/tutorials, executed: every file of a page is written, every command typed, in its order.
 
-`podium` is forked from a process that has loaded it (`loaded_python.py`), but for the hosts.
+`podium` is forked from a process that has loaded it (`loaded_python.py`), but for the hosts; so is
+what draws the data, which uses nothing of podium.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from loaded_python import PODIUM, loaded_programs
+from loaded_python import PODIUM, loaded_programs, loaded_python
 
 FOLDER = Path(__file__).parents[1] / "docs/tutorials"
 PAGES = sorted(FOLDER.glob("*.md"))
@@ -162,7 +163,7 @@ class Shell:
     """
 
     def __init__(self, home: Path) -> None:
-        # What pages call `python` is a fresh one.
+        # What pages call `python` is a fresh one: `import podium` must do there.
         self._programs = home / ".programs"
         self._programs.mkdir()
         (self._programs / "podium").symlink_to(loaded_programs() / "podium")
@@ -185,6 +186,7 @@ class Shell:
         line = step.line
         if line.startswith("podium host serve") or "podium host env" in line:
             line = re.sub(r"(podium host (?:serve|env)[^)\"]*)", rf"\1 --port {port}", line)
+        line = re.sub(r"^python (?=make_\w+\.py$)", f"{shlex.quote(loaded_python())} ", line)
         if step.manner == "background":
             words = shlex.split(line.replace("podium", str(PODIUM), 1))  # it is sent a signal
             one = subprocess.Popen(words, cwd=self.folder, env=self._environment)
