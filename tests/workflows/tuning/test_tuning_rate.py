@@ -5,6 +5,7 @@ import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import miniatures
 import numpy as np
@@ -13,6 +14,7 @@ from command_line import podium
 
 from podium.competition.spec import load_competition
 from podium.errors import RecipeError, UsageError
+from podium.training.fit import trial_steps
 from podium.training.recipe import load_recipe
 from podium.tuning.learning_rate import LearningRateTest
 from podium.workflows.initialising import init_workspace
@@ -155,9 +157,15 @@ def test_progress_and_result_are_lines_for_a_machine_until_the_command_is_over(
 
 @pytest.mark.parametrize("command", ["lr", "batch", "losses", "recipe"])
 def test_a_wrong_loss_is_named_with_the_line_and_the_nearest_right_name(
-    workspace: Workspace, command: str
+    workspace: Workspace, command: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As `podium train` does; the search of losses needs two terms."""
+
+    def call(_: str, asked: dict[str, Any], **__: Any) -> dict[str, Any]:
+        """Measure here: a fresh process loads torch for ten seconds, only to refuse."""
+        return trial_steps.measure({**asked, "limit": None})
+
+    monkeypatch.setattr(rate_and_batch.processes, "call", call)
     wrong = TINY.replace("epochs: 1}", "epochs: 1,\n     loss: {classify: {ce: 1, focall: 1}}}", 1)
     (workspace.recipes / "wrong.yaml").write_text(wrong)
     space = workspace.root / "space.yaml"
