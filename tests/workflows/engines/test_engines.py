@@ -298,7 +298,7 @@ def test_tasks_of_a_command_that_ends_are_interrupted(tmp_path: Path, how: str) 
         assert states == {"interrupted"}
 
 
-EPOCHS, PACE_S = 6, 0.2
+EPOCHS, PACE_S = 4, 0.2
 WORDS = ("train", "base", "wide")
 
 
@@ -310,6 +310,9 @@ multiprocessing.get_context = lambda _: fork
 from podium.cli.app import main
 main()
 """
+
+# The same of a Python that can be killed: it loads what trains once, and not each process anew.
+LOADING = f"import podium.training.fit.fold, podium.workflows.training\n{FORKING}"
 
 
 def command(workspace: Workspace, *words: str, **how: Any) -> subprocess.Popen[str]:
@@ -326,7 +329,8 @@ def test_a_command_that_is_killed_goes_on_and_its_runs_are_those_of_one_process_
     alone = telling_workspace(tmp_path / "alone", epochs=EPOCHS, pace_s=0.0)
     finished(command(alone, *WORDS, **loaded), 600)
     both = telling_workspace(tmp_path / "both", epochs=EPOCHS, pace_s=PACE_S)
-    first = command(both, *WORDS, "--on", "local:2")
+    killable = (sys.executable, "-c", LOADING)
+    first = command(both, *WORDS, "--on", "local:2", program=killable)
     wait_for(lambda: sum(epochs_of(both).values()) >= EPOCHS, 300)  # in the middle of folds
     first.kill()
     first.communicate()
