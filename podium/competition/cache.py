@@ -22,7 +22,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from math import prod
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol, cast
@@ -276,7 +276,7 @@ def open_images(
     digests = _digests(workspace, files, progress)
     reader.require()
     folder = pack_folder(workspace, f"images/{reader.identity}", shorter_side)
-    about = _mean_bytes(files, reader, shorter_side)
+    about = cache(partial(_mean_bytes, files, reader, shorter_side))
     entries = [
         PackEntry(digest, about, partial(_decode_to_keep, file, reader, shorter_side))
         for digest, file in zip(digests, files, strict=True)
@@ -468,11 +468,18 @@ class StreamedArray(Protocol):
 
 @dataclass(frozen=True)
 class PackEntry:
-    """Something to keep: its digest, about how large it is, and how to make it `(H, W, C)`."""
+    """Something to keep `(H, W, C)`: its digest, about how large it is, and how to make it.
+
+    Where it must be looked up how large it is, `about` looks: once the thing is found to be missing.
+    """
 
     digest: str
-    n_bytes: int
+    about: int | Callable[[], int]
     make: Callable[[], Array | StreamedArray]
+
+    @property
+    def n_bytes(self) -> int:
+        return self.about if isinstance(self.about, int) else self.about()
 
 
 @dataclass(frozen=True)

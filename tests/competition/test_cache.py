@@ -143,6 +143,7 @@ def test_a_second_opening_decodes_nothing(place: Place, monkeypatch: pytest.Monk
     first = open_images(workspace, competition, paths, shorter_side=32)
     assert first.hits == 0
     monkeypatch.setattr(cache, "read_bands", None)
+    monkeypatch.setattr(cache, "image_size", None)  # nor does it look how large they are
     progress = RecordingProgress()
     second = open_images(workspace, competition, paths[::-1], shorter_side=32, progress=progress)
     assert (second.hits, progress.decoded) == (len(paths), 0)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import io
 from collections.abc import Callable
 from pathlib import Path
 
@@ -77,14 +79,24 @@ def make_in() -> Callable[..., Made]:
 
 
 def _write_images(root: Path, n: int, n_train: int, noise: int) -> None:
-    rng = np.random.default_rng(0)
     for split in ("train", "test"):
         (root / "data" / split).mkdir(parents=True)
+    for i, content in enumerate(_images(n, noise)):
+        split = "train" if i < n_train else "test"
+        (root / f"data/{split}/{i:04d}.png").write_bytes(content)
+
+
+@functools.cache
+def _images(n: int, noise: int) -> list[bytes]:
+    """Return the files of so many images: hundreds of tests want the same few dozen."""
+    rng = np.random.default_rng(0)
+    files = []
     for i in range(n):
         image = rng.integers(0, noise, (40, 36, 3)).astype(np.uint8)
         image[..., i % 3] += 60
-        split = "train" if i < n_train else "test"
-        Image.fromarray(image).save(root / f"data/{split}/{i:04d}.png")
+        Image.fromarray(image).save(file := io.BytesIO(), "PNG")
+        files.append(file.getvalue())
+    return files
 
 
 def _labels(kind: str, n: int) -> tuple[str, list[str], str, int]:

@@ -153,6 +153,18 @@ def test_the_check_before_a_fold_finds_a_leak_whatever_the_folds_came_from(make:
         TrainingData(samples, torn, "stratified_group").rows(0)
 
 
+def test_the_rows_of_a_fold_are_looked_through_once_and_nobody_can_change_them(
+    made_quick: tuple, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = TrainingData.load(*made_quick)
+    train, valid = data.rows(1)
+    monkeypatch.setattr(job, "rows_of_fold", None)
+    for first, again in zip((train, valid), data.rows(1), strict=True):
+        assert np.array_equal(first, again)
+        with pytest.raises(ValueError, match="read-only"):
+            again += 1
+
+
 @pytest.mark.slow
 def test_a_finished_run_is_kept_and_loads_no_torch(made_quick: tuple) -> None:
     first = go(made_quick, *QUICK)

@@ -106,6 +106,9 @@ class TrainingData:
     samples: pd.DataFrame
     folds: Positions
     scheme: FoldScheme
+    _rows: dict[int, tuple[Positions, Positions]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     @classmethod
     def load(
@@ -160,12 +163,19 @@ class TrainingData:
     def rows(self, fold: Fold) -> tuple[Positions, Positions]:
         """Return the positions that `fold` trains on and validates; "full" trains on all.
 
+        They are looked for, and looked through for leaks, once.
+
         Raises:
             DataError: a row of the fold, or of its groups, is among those to train on.
         """
         if fold == "full":
             return np.arange(len(self.samples)), np.empty(0, dtype=np.int64)
-        return rows_of_fold(self.samples, self.folds, fold, scheme=self.scheme)
+        if fold not in self._rows:
+            found = rows_of_fold(self.samples, self.folds, fold, scheme=self.scheme)
+            for rows in found:
+                rows.flags.writeable = False  # everyone gets the same
+            self._rows[fold] = found
+        return self._rows[fold]
 
 
 def require_folds(folds: Sequence[int], known: Sequence[int]) -> None:
