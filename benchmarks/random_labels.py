@@ -79,6 +79,7 @@ FLAVOURS = {
 }
 N, N_TEST, N_FOLDS, SIDE, CELL = 48, 24, 2, 16, 4
 EPOCHS = 40
+TRIALS = 4
 LONG = {"name": "all", "epochs": EPOCHS}
 SHORT = {"name": "images", "epochs": 2}
 # What a method needs beside its name to be at work with so few images.
@@ -297,7 +298,7 @@ def _tuned_recipe(*, is_bare: bool = False) -> Path_:
         study = plan_recipe_study(
             noise.workspace, noise.competition, "searched", space, seed=noise.seed, pruner="none"
         )
-        assert run_recipe_trials(study, trials=2 if is_bare else 4) is None
+        assert run_recipe_trials(study, trials=2 if is_bare else TRIALS) is None
         found = conclude_recipe_study(study)
         assert found.honest is not None
         return Score(found.honest.score, N, UNKNOWN_START_NOTE in found.notes)
@@ -362,7 +363,8 @@ def _automatic(noise: Noise) -> Score:
 
 def _blended(*families: str) -> Path_:
     def path(noise: Noise) -> Score:
-        members = [noise.run(f"member-{i}", seed=noise.seed + 10 * i).name for i in range(3)]
+        others = [noise.run(f"member-{i}", seed=noise.seed + 10 * i).name for i in (1, 2)]
+        members = [noise.run("base").name, *others]
         how: dict[str, Any] = {"method": families[0]} if len(families) == 1 else {}
         if len(families) > 1:
             how = {"families": families}
@@ -510,9 +512,9 @@ PATHS = {
     "labels": LABEL_PATHS,
     "ranks": {"ranks: blend: rank": _blended("rank")},
     "ratings": {
-        "ratings: supervised": lambda noise: score_of_run(noise.run("member-0")),
+        "ratings: supervised": lambda noise: score_of_run(noise.run("base")),
         "ratings: blend: stack_ridge": _blended("stack_ridge"),
-        "ratings: tune thresholds": _tuned_decision("member-0"),
+        "ratings: tune thresholds": _tuned_decision("base"),
     },
     "masks": MASK_PATHS,
 }

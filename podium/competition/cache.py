@@ -470,7 +470,7 @@ class StreamedArray(Protocol):
 class PackEntry:
     """Something to keep `(H, W, C)`: its digest, about how large it is, and how to make it.
 
-    Where it must be looked up how large it is, `about` looks: once the thing is found to be missing.
+    Where it must be looked up how large it is, `about` does so, for what turns out to be missing.
     """
 
     digest: str

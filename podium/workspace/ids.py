@@ -74,7 +74,7 @@ class FileDigests:
 
     def __init__(self, workspace: Workspace) -> None:
         self._database = workspace.private / "digests.db"
-        self._root = workspace.root.resolve()
+        self._root = os.path.join(workspace.root.resolve(), "")  # noqa: PTH118 — ends in a slash
         self._known: dict[str, tuple[_Stamp, str]] | None = None
 
     def of(self, path: Path) -> str:
@@ -126,13 +126,10 @@ class FileDigests:
         return [fresh[key][1] if key in fresh else known[key][1] for key in keys]
 
     def _key(self, file: Path) -> str:
-        # Relative inside the workspace, so that a moved workspace keeps its cache.
-        absolute = Path(os.path.abspath(file))  # noqa: PTH100 — a link keeps its own name
-        return (
-            str(absolute.relative_to(self._root))
-            if absolute.is_relative_to(self._root)
-            else str(absolute)
-        )
+        # Relative inside the workspace, so that a moved workspace keeps its cache. As text: every
+        # training asks for each image several times, and paths take ten times as long.
+        absolute = os.path.abspath(file)  # noqa: PTH100 — a link keeps its own name
+        return absolute.removeprefix(self._root)
 
     def _load(self) -> dict[str, tuple[_Stamp, str]]:
         if not self._database.is_file():

@@ -62,7 +62,8 @@ def _slow_unless(quick: Any, names: Any = tuple(EVERY), slow: Any = EVERY) -> li
     ]
 
 
-# One of each kind of block is tried in make test-slow: the other families of it in make test-long.
+# One of each kind of block is tried in make test-slow, with both heads: the other families of it,
+# and what heads and channels change of a backbone, in make test-long.
 FAMILIES = (
     "beit",
     "cait",
@@ -88,7 +89,7 @@ def _of_each_backbone() -> list[str]:
     return [name for name in EVERY if name in first.values()]
 
 
-@pytest.fixture(scope="module", params=_slow_unless(QUICK, _of_each_backbone(), FAMILIES))
+@pytest.fixture(scope="module", params=_slow_unless(QUICK, _of_each_backbone(), slow=()))
 def backbone_row(request: pytest.FixtureRequest) -> Row:
     return EVERY[request.param]
 
@@ -138,7 +139,8 @@ def test_a_network_with_a_label_head_alone_outputs_labels(backbone_row: Row) -> 
     assert {name: tuple(one.shape) for name, one in logits.items()} == {"classify": (2, 3)}
 
 
-def test_a_network_with_a_mask_head_alone_outputs_masks(row: Row) -> None:
+def test_a_network_with_a_mask_head_alone_outputs_masks(backbone_row: Row) -> None:
+    row = backbone_row
     with torch.no_grad():
         logits = row.build(tasks=("segment",)).eval()(pixels(row))
     assert {name: tuple(one.shape) for name, one in logits.items()} == {
@@ -202,7 +204,9 @@ def test_outputs_of_odd_sides_are_repeatable_and_independent_of_the_batch(
     assert all(torch.equal(v, before[k]) for k, v in net.state_dict().items())
 
 
-@pytest.mark.parametrize("channels", [1, 4])
+@pytest.mark.parametrize(
+    "channels", [4, pytest.param(1, marks=[pytest.mark.slow, pytest.mark.long])]
+)
 def test_images_may_have_other_channels_than_three(backbone_row: Row, channels: int) -> None:
     row = backbone_row
     net = row.build(in_chans=channels).eval()

@@ -130,7 +130,9 @@ def test_every_decoder_but_ours_has_a_peer() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(PEERS))
-@pytest.mark.parametrize("backbone", ["test_resnet", "test_convnext"])
+@pytest.mark.parametrize(
+    "backbone", ["test_resnet", pytest.param("test_convnext", marks=pytest.mark.long)]
+)
 def test_logits_are_those_of_smps_network_with_the_same_weights(name: str, backbone: str) -> None:
     build, smp_options, options = PEERS[name]
     stride = smp_options.get("encoder_output_stride", 16 if name == "deeplabv3plus" else 32)

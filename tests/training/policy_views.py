@@ -1,4 +1,4 @@
-"""How many different views of one image twelve seeds give at least."""
+"""How many different views of one image eight seeds give at least."""
 
 from __future__ import annotations
 

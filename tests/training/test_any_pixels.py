@@ -51,7 +51,7 @@ def test_every_policy_takes_every_form_and_gives_what_networks_see(
     view = build_train(Input(size=(32, 24), train=policy), None, pixels)
     mask = (image(GREY8)[..., 0] > 128).astype(np.uint8)
     found = []
-    for seed in range(12):
+    for seed in range(8):
         given = image(pixels)
         seen, moved = view(given, seed, mask)
         assert seen.shape == (32, 24, pixels.channels)

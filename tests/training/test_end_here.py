@@ -106,7 +106,7 @@ def test_a_fold_whose_last_phase_has_no_epoch_cannot_end_and_goes_on(
 ) -> None:
     competition = load_competition(workspace.competition_file)
     phases = [
-        {"name": "heads", "epochs": 50, "freeze": ["backbone"]},
+        {"name": "heads", "epochs": N_DONE + 1, "freeze": ["backbone"]},
         {"name": "network", "epochs": 1},
     ]
     file = recipe(workspace.root, "two", 1, phases=phases)

@@ -30,6 +30,19 @@ MAY_READ = ("training/fit/loop.py", "training/fit/validation.py", "training/fit/
 """at the end of an epoch and of a phase"""
 
 GROUPS = {
+    # One of each path; the other groups are the same steps of other parts.
+    "most": [
+        *(f"labels:{one}" for one in ("multiclass", "multilabel", "angle")),
+        "rounds:binary",
+        *(f"weighted:{one}" for one in ("multiclass", "binary")),
+        "optimizer:sgd",
+        "mixed:multiclass",
+        "frozen:multiclass",
+        "cosine:multiclass",
+        *(f"masks:{one}" for one in ("pictures_and_masks", "defects", "tissue")),
+        *(f"loss:{one}" for one in ("segment-dice", "segment-lovasz")),
+        "mixed:defects",
+    ],
     **{
         f"methods {number + 1}": [f"method:{one}" for one in METHODS[number * THIRD :][:THIRD]]
         for number in range(3)
@@ -81,17 +94,23 @@ def results(cases: list[str]) -> list[dict[str, Any]]:
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
-# What each run of the tests looks at; the other groups are the same steps of other parts.
-OFTEN = ("labels", "masks")
+CONTROLS = [f"control:{one}" for one in ("mixed", "numpy", "bf16")]
+
+
+@pytest.fixture(scope="module")
+def often() -> list[dict[str, Any]]:
+    """Give what one process prints of the cases that each run of the tests looks at."""
+    return results([*CONTROLS, *GROUPS["most"]])
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "group",
-    [pytest.param(one, marks=[] if one in OFTEN else [pytest.mark.long]) for one in GROUPS],
+    [pytest.param(one, marks=[] if one == "most" else [pytest.mark.long]) for one in GROUPS],
 )
-def test_no_devices_are_mixed_and_no_step_waits(group: str) -> None:
-    found = results(GROUPS[group])
+def test_no_devices_are_mixed_and_no_step_waits(group: str, request: pytest.FixtureRequest) -> None:
+    of_most = request.getfixturevalue("often")[len(CONTROLS) :] if group == "most" else None
+    found = results(GROUPS[group]) if of_most is None else of_most
     assert [one["case"] for one in found] == GROUPS[group]
     assert [one for one in found if one["error"] is not None] == []
     if group != "predictions":
@@ -100,8 +119,8 @@ def test_no_devices_are_mixed_and_no_step_waits(group: str) -> None:
 
 
 @pytest.mark.slow
-def test_the_fake_gpu_refuses_what_a_real_one_refuses() -> None:
-    mixed, as_array, half = results([f"control:{one}" for one in ("mixed", "numpy", "bf16")])
+def test_the_fake_gpu_refuses_what_a_real_one_refuses(often: list[dict[str, Any]]) -> None:
+    mixed, as_array, half = often[: len(CONTROLS)]
     assert "at least two devices" in mixed["error"]
     assert "cuda:0" in as_array["error"]
     assert "BFloat16" in half["error"]

@@ -434,12 +434,20 @@ def test_the_report_and_the_screen_list_its_training_images(
     assert "was trained on 36 validation images" in shown("show", "labels")
 
 
+LABEL_FREE = [
+    name
+    for name, one in RECIPES.items()
+    if len(one["phases"]) == 2 and not name.startswith("linear_probe")
+]
+# They keep modules of the same kinds beside the backbone as BYOL, SimCLR and DINO do.
+ALIKE = ("simsiam", "barlow_twins", "dino-of-another")
+
+
 @pytest.mark.parametrize(
     "name",
     [
-        name
-        for name, one in RECIPES.items()
-        if len(one["phases"]) == 2 and not name.startswith("linear_probe")
+        pytest.param(one, marks=[pytest.mark.slow, pytest.mark.long] if one in ALIKE else [])
+        for one in LABEL_FREE
     ],
 )
 def test_every_method_without_labels_makes_a_start_with_probes_and_snapshots(

@@ -67,7 +67,11 @@ def weights(trained: Trained) -> dict[str, Tensor]:
 
 @pytest.mark.parametrize(
     "model",
-    [(), pytest.param(CNN, marks=pytest.mark.slow), ("model.lora={rank: 2}", "ema_decay=0.9")],
+    [
+        (),
+        pytest.param(CNN, marks=[pytest.mark.slow, pytest.mark.long]),
+        pytest.param(("model.lora={rank: 2}", "ema_decay=0.9"), marks=pytest.mark.slow),
+    ],
 )
 def test_phases_that_freeze_differently_go_on_as_if_never_stopped(
     make: Callable, model: tuple[str, ...]

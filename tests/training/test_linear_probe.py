@@ -218,7 +218,16 @@ def run_of(made: Any, *overrides: str, **options: Any) -> Any:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", ["multiclass", "binary", "multilabel", "regression", "ordinal"])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "multiclass",
+        "regression",
+        "ordinal",
+        pytest.param("binary", marks=pytest.mark.long),
+        pytest.param("multilabel", marks=pytest.mark.long),
+    ],
+)
 def test_a_probe_learns_and_its_checkpoint_predicts_as_from_images(
     make: Callable, kind: str
 ) -> None:
@@ -362,6 +371,12 @@ def test_self_training_without_other_images_is_refused(make: Callable) -> None:
         run_of(recipe_of(make), "phases[0].method.rounds=2")
 
 
+@pytest.fixture(scope="module")
+def unsolved(tmp_path_factory: pytest.TempPathFactory, make_in: Callable) -> Any:
+    """Return a workspace in which nothing is solved."""
+    return make_in(tmp_path_factory.mktemp("unsolved") / "ws", recipe=PROBE)
+
+
 @pytest.mark.parametrize(
     ("overrides", "message"),
     [
@@ -376,10 +391,10 @@ def test_self_training_without_other_images_is_refused(make: Callable) -> None:
     ],
 )
 def test_what_a_solution_cannot_have_is_refused(
-    make: Callable, overrides: tuple[str, ...], message: str
+    unsolved: Any, overrides: tuple[str, ...], message: str
 ) -> None:
     with pytest.raises(RecipeError, match=message):
-        run_of(recipe_of(make), *overrides)
+        run_of(unsolved, *overrides)
 
 
 def test_a_probe_before_fine_tuning_and_an_averaged_network(make: Callable) -> None:

@@ -162,7 +162,7 @@ def test_a_run_of_each_link_stores_one_rating_a_row_and_learns_the_colours(
     make: Callable, link: str
 ) -> None:
     workspace, competition = make(kind="ordinal", metric="qwk", folds=2)
-    change = [f"model.heads.classify.link={link}", "phases[1].epochs=12", "class_weights=balanced"]
+    change = [f"model.heads.classify.link={link}", "phases[1].epochs=8", "class_weights=balanced"]
     made = train(workspace, competition, workspace.root / "recipes/tiny.yaml", overrides=change)
     (root,) = (made.run / "predictions").iterdir()
     for split in ("oof", "test"):

@@ -261,15 +261,15 @@ def test_steps_of_lovasz_keep_their_digits_over_millions_of_pixels() -> None:
 @pytest.mark.parametrize("per_image", [False, True])
 def test_gradients_are_those_of_finite_differences(name: str, kind: Kind, per_image: bool) -> None:
     logits, target = masks(kind)
-    weight = torch.ones(N, 1, H, W)
+    weight = torch.ones(2, 1, H, 2)
     weight[0, 0, 1] = 0
-    part = logits[..., :3].double().requires_grad_()
-    where = target[..., :3]
+    part = logits[:2, ..., :2].double().requires_grad_()  # each number costs two evaluations
+    where = target[:2, ..., :2]
     options: dict[str, Any] = {"per_image": per_image, "classes": "all", "background": True}
     if name == "tversky":
         options["gamma"] = 0.75
     torch.autograd.gradcheck(
-        lambda z: loss(name).compute(z, where, context(kind, weight[..., :3]), **options),
+        lambda z: loss(name).compute(z, where, context(kind, weight), **options),
         (part,),
     )
 

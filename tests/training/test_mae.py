@@ -350,7 +350,8 @@ def test_other_backbones_are_refused_with_the_reason() -> None:
     model = ModelSpec.model_validate(slices)
     stacked = build_network(model, n_outputs={"classify": 3}, in_chans=6, image_size=SIZE)
     refused(stacked, "model.slices makes several images")
-    swin = ModelSpec(backbone="swin_tiny_patch4_window7_224", pretrained=False)
+    small = {"embed_dim": 24, "depths": [1, 1], "num_heads": [1, 2]}
+    swin = ModelSpec(backbone="swin_tiny_patch4_window7_224", pretrained=False, options=small)
     refused(build_network(swin, n_outputs={"classify": 3}, image_size=(224, 224)), "Swin")
     hybrid = ModelSpec(backbone="vit_tiny_r_s16_p8_224", pretrained=False)
     net = build_network(hybrid, n_outputs={"classify": 3}, image_size=(64, 64))

@@ -223,7 +223,7 @@ def test_shown_pixels_do_not_depend_on_the_mask(policy: Any, fit: Any) -> None:
     layers = rng.integers(0, 2, (26, 40, 3)).astype(np.uint8)
     some = np.where(rng.random(layers.shape) < 0.3, IGNORE, layers).astype(np.uint8)
     view = build_train(Input(size=24, train=policy, fit=fit))
-    for seed in range(8):
+    for seed in range(4):
         plain = view.showing(image, seed)
         assert plain.mask is None
         for mask in (flat, holes, layers, some, np.full_like(flat, IGNORE)):

@@ -173,8 +173,8 @@ COLOURED = [
 @pytest.mark.parametrize("policy", COLOURED)
 def test_a_fifth_of_the_views_is_grey(policy: str) -> None:
     image = np.random.default_rng(0).integers(0, 256, (32, 32, 3), dtype=np.uint8)
-    share = np.mean([is_grey(seen) for seen in views(policy, image, n=500)])
-    assert share == pytest.approx(0.2, abs=0.09)  # 5 sigma
+    share = np.mean([is_grey(seen) for seen in views(policy, image, n=300)])
+    assert share == pytest.approx(0.2, abs=0.09)  # 4 sigma
 
 
 def steepness(image: NDArray[np.uint8]) -> float:
@@ -188,7 +188,7 @@ def blurred(policy: str, side: int = 224) -> float:
     kept = [one for one in transforms if isinstance(one, A.GaussianBlur | A.Solarize)]
     composed = A.Compose(kept)
     smooth = []
-    for seed in range(200):
+    for seed in range(120):
         composed.set_random_state(np.random.default_rng(seed), random.Random(seed))
         seen = composed(image=noise[..., None].repeat(3, axis=2))["image"]
         smooth.append((seen != noise[..., None]).mean() > 0.6)
@@ -242,7 +242,7 @@ def test_a_fifth_of_the_second_views_of_byol_is_solarised() -> None:
     """Solarising inverts what is bright: white becomes black, and nothing else does that."""
     white = np.full((32, 32, 3), 255, dtype=np.uint8)
     dark = {
-        policy: float(np.mean([seen.mean() < 100 for seen in views(policy, white, n=500)]))
+        policy: float(np.mean([seen.mean() < 100 for seen in views(policy, white, n=300)]))
         for policy in ("byol", "byol_solarize")
     }
     assert dark["byol"] == 0

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,6 +18,7 @@ from podium.training.runs import record
 from podium.training.runs.ids import run_id
 from podium.training.runs.job import Job, TrainingData
 from podium.training.runs.train import Trained, train
+from podium.workspace.layout import Workspace
 
 QUICK = ("phases=[{name: only, epochs: 2}]", "optimizer.lr=0.05")
 
@@ -27,17 +30,32 @@ def trained(made: tuple, folds: tuple[int, ...] | None = None) -> Trained:
     )
 
 
-def test_the_recipes_own_views_are_the_set_that_training_wrote(make: Callable) -> None:
-    made = make()
-    run = trained(made).run
+@pytest.fixture(scope="module")
+def original(tmp_path_factory: pytest.TempPathFactory, make_in: Callable) -> Path:
+    """Return the folder of a workspace with a trained run."""
+    made = make_in(tmp_path_factory.mktemp("original") / "ws")
+    trained(made)
+    root: Path = made[0].root
+    return root
+
+
+@pytest.fixture
+def copied(original: Path, tmp_path: Path) -> tuple[tuple, Path]:
+    """Return a copy of it, to change, and the run in it."""
+    root = Path(shutil.copytree(original, tmp_path / "copy"))
+    (run,) = (root / "runs").glob("tiny-*")
+    return (Workspace(root), load_competition(root)), run
+
+
+def test_the_recipes_own_views_are_the_set_that_training_wrote(copied: tuple) -> None:
+    made, run = copied
     folder = predict(*made, run)
     assert [folder] == list((run / "predictions").iterdir())
     assert PredictionSet(folder).is_complete
 
 
-def test_other_views_are_a_set_of_their_own_near_the_first(make: Callable) -> None:
-    made = make()
-    run = trained(made).run
+def test_other_views_are_a_set_of_their_own_near_the_first(copied: tuple) -> None:
+    made, run = copied
     plain, flipped = predict(*made, run), predict(*made, run, tta=["hflip", "vflip"])
     assert plain != flipped
     assert predict(*made, run, tta=["hflip", "vflip"]) == flipped
@@ -47,16 +65,15 @@ def test_other_views_are_a_set_of_their_own_near_the_first(make: Callable) -> No
     assert np.abs(ours.probs - theirs.probs).max() < 0.3
 
 
-def test_the_mean_over_fold_models_has_every_test_image_once(make: Callable) -> None:
-    made = make()
-    ids, probs = PredictionSet(predict(*made, trained(made).run)).mean("test")
+def test_the_mean_over_fold_models_has_every_test_image_once(copied: tuple) -> None:
+    made, run = copied
+    ids, probs = PredictionSet(predict(*made, run)).mean("test")
     assert sorted(ids) == [f"{i:04d}" for i in range(36, 42)]
     np.testing.assert_allclose(probs.sum(axis=1), 1, atol=1e-6)
 
 
-def test_new_test_images_are_predicted_without_training(make: Callable) -> None:
-    made = make()
-    run = trained(made).run
+def test_new_test_images_are_predicted_without_training(copied: tuple) -> None:
+    made, run = copied
     before = predict(*made, run)
     Image.new("RGB", (40, 40), "red").save(made[0].root / "data/test/9999.png")
     stamp = (run / "fold-0/last.pt").stat().st_mtime_ns
@@ -66,9 +83,8 @@ def test_new_test_images_are_predicted_without_training(make: Callable) -> None:
     assert (run / "fold-0/last.pt").stat().st_mtime_ns == stamp
 
 
-def test_changed_training_data_are_refused(make: Callable) -> None:
-    made = make()
-    run = trained(made, folds=(0,)).run
+def test_changed_training_data_are_refused(copied: tuple) -> None:
+    made, run = copied
     Image.new("RGB", (40, 40), "red").save(made[0].root / "data/train/0003.png")
     with pytest.raises(RunError, match="training samples changed"):
         predict(*made, run)
@@ -92,10 +108,9 @@ def test_only_trained_folds_predict(make: Callable) -> None:
     ],
 )
 def test_what_cannot_be_predicted_is_refused(
-    make: Callable, options: dict, error: type[Exception], message: str
+    copied: tuple, options: dict, error: type[Exception], message: str
 ) -> None:
-    made = make()
-    run = trained(made, folds=(0,)).run
+    made, run = copied
     with pytest.raises(error, match=message):
         predict(*made, run, **options)
 

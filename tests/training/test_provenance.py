@@ -191,7 +191,7 @@ def test_ids_and_labels_agree_by_chance_in_no_other_data(shares: tuple[float, ..
     """Two data sets with the ids 0, 1, 2 …, and labels of the same frequencies."""
     rng = np.random.default_rng(0)
     alarms = 0
-    for _ in range(300):
+    for _ in range(100):
         then, now = (rng.choice(len(shares), 200, p=shares) for _ in range(2))
         rows = [[row_digest(str(i), str(k)) for i, k in enumerate(one)] for one in (then, now)]
         learnt = TrainedOn.of_digests([], rows[0])
@@ -199,7 +199,7 @@ def test_ids_and_labels_agree_by_chance_in_no_other_data(shares: tuple[float, ..
         assert learnt.has_rows_of(rows[0])
         corrected = [*rows[1][:4], *rows[0][4:]]
         assert learnt.has_rows_of(corrected), "four labels were corrected"
-    assert alarms <= 6, "three deviations: one in 740, more where a class is rare"
+    assert alarms <= 2, "three deviations: one in 740, more where a class is rare"
     assert not TrainedOn().has_rows_of(rows[0])
 
 

@@ -67,21 +67,14 @@ def test_pseudo_labels_of_a_binary_task_have_one_output() -> None:
 
 CLASSES = ("coat", "dress")
 N = 9
-BY_METHOD = [
-    "fixmatch",
-    "fixmatch-align",
-    "softmatch",
-    "flexmatch",
-    "freematch",
-    "comatch",
-    "comatch-queue",
-    "classical",
-    "unimatch_v2",
-]
+BY_METHOD = ["fixmatch-align", "softmatch", "comatch-queue", "classical", "unimatch_v2"]
+ALIKE = ["fixmatch", "flexmatch", "freematch", "comatch"]
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", BY_METHOD)
+@pytest.mark.parametrize(
+    "name", [*BY_METHOD, *(pytest.param(one, marks=pytest.mark.long) for one in ALIKE)]
+)
 def test_every_method_records_the_precision_of_its_pseudo_labels(name: str, tmp_path: Path) -> None:
     """The evaluator's calls are counted here anew; the known truth changes no weight."""
     known, unknown = (write(name, tmp_path / one) for one in ("known", "unknown"))

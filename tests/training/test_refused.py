@@ -32,6 +32,13 @@ def made(make: Callable) -> tuple:
     return make()
 
 
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory, make_in: Callable) -> tuple:
+    """Return a workspace in which a refused recipe leaves nothing for the next one."""
+    made: tuple = make_in(tmp_path_factory.mktemp("shared") / "ws")
+    return made
+
+
 @pytest.fixture
 def refuse(monkeypatch: pytest.MonkeyPatch) -> Callable[[PodiumError], None]:
     """Return a function, after which no fold is trained: an error comes of what is held so far."""
@@ -115,15 +122,15 @@ PHASE = "phases:\n  - {name: first, epochs: 1}\n  - {name: second, epochs: 1, %s
     ],
 )
 def test_a_mistake_is_named_with_the_file_and_line_of_its_key(
-    made: tuple, monkeypatch: pytest.MonkeyPatch, written: str, place: str, message: str
+    shared: tuple, monkeypatch: pytest.MonkeyPatch, written: str, place: str, message: str
 ) -> None:
-    monkeypatch.chdir(made[0].root)
-    (made[0].recipes / "wrong.yaml").write_text(f"{written}\nextends: tiny.yaml\n")
+    monkeypatch.chdir(shared[0].root)
+    (shared[0].recipes / "wrong.yaml").write_text(f"{written}\nextends: tiny.yaml\n")
     with pytest.raises((RecipeError, UsageError)) as caught:
-        train(*made, made[0].recipes / "wrong.yaml")
+        train(*shared, shared[0].recipes / "wrong.yaml")
     assert str(caught.value).startswith(f"recipes/wrong.yaml{place}")
     assert message in str(caught.value)
-    assert runs_of(made) == []
+    assert runs_of(shared) == []
 
 
 def test_also_where_start_weights_were_reported(made: tuple, refuse: Callable) -> None:

@@ -106,12 +106,22 @@ METHODS = {
 }
 
 
+# Methods whose losses or whose selection are those of another one of the list.
+ALIKE = ("flexmatch", "freematch", "comatch", "permanent")
+
+
 @pytest.mark.parametrize(
     ("name", "kind"),
     [
-        *((name, "multiclass") for name in METHODS),
+        *(
+            pytest.param(
+                name,
+                "multiclass",
+                marks=[pytest.mark.slow, pytest.mark.long] if name in ALIKE else [],
+            )
+            for name in METHODS
+        ),
         ("softmatch", "multilabel"),
-        ("append", "multilabel"),
         ("comatch", "binary"),
         ("append", "binary"),
     ],

@@ -139,7 +139,9 @@ def test_a_grey_network_of_one_channel_learns(tmp_path: Path) -> None:
     assert checkpoints.load(run / "fold-0/last.pt")["normalisation"]["mean"] == [0.485]
 
 
-@pytest.mark.parametrize("policy", ["strong", pytest.param("byol", marks=pytest.mark.slow)])
+# What a policy makes of such images is in test_any_pixels.py, of every policy.
+@pytest.mark.slow
+@pytest.mark.parametrize("policy", ["strong", pytest.param("byol", marks=pytest.mark.long)])
 def test_fixmatch_learns_the_high_bits_of_the_last_channel(tmp_path: Path, policy: str) -> None:
     method = {"name": "fixmatch", "ratio": 1, "threshold": 0.6, "strong": policy}
     phases = [{"name": "sure", "epochs": 8, "steps_per_epoch": 4, "method": method}]
@@ -212,6 +214,9 @@ def test_weights_over_slices_learn_a_class_shown_by_one_of_four_slices(
     assert state["backbone.slice_attention.query"].abs().max() > 0
 
 
+# Further parameters of the network beside those of the test of floats below.
+@pytest.mark.slow
+@pytest.mark.long
 def test_stopped_after_every_step_a_run_of_slices_ends_as_the_unbroken_one(tmp_path: Path) -> None:
     change = {"model": {**MODEL, "slices": {"channels": 2, "pool": "attention"}}}
     unbroken = job_of(write(tmp_path / "a", faint, DEEP, STRONG), **change)
@@ -221,7 +226,9 @@ def test_stopped_after_every_step_a_run_of_slices_ends_as_the_unbroken_one(tmp_p
     assert left_behind(broken) == left_behind(unbroken)
 
 
-@pytest.mark.parametrize("fit", ["tile", pytest.param("resize", marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "fit", ["tile", pytest.param("resize", marks=[pytest.mark.slow, pytest.mark.long])]
+)
 def test_masks_of_multichannel_images_are_trained_and_predicted(tmp_path: Path, fit: str) -> None:
     """The object is what the last channel's high bits show, in windows and in whole images."""
     rng = np.random.default_rng(0)
@@ -280,6 +287,9 @@ def test_stopped_after_every_step_a_run_of_floats_ends_as_the_unbroken_one(tmp_p
     assert left_behind(broken) == left_behind(unbroken)
 
 
+# test_pools_of_streams.py has the batches that processes make, test_run.py a run of them.
+@pytest.mark.slow
+@pytest.mark.long
 def test_workers_change_nothing_of_floats(tmp_path: Path) -> None:
     none = job_of(write(tmp_path / "a", faint, DEEP, STRONG))
     two = job_of(write(tmp_path / "b", faint, DEEP, STRONG), workers=2)
