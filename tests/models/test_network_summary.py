@@ -104,11 +104,16 @@ def test_maps_with_channels_last_are_reported_channels_first() -> None:
         assert reported[name] == shape
 
 
+SOME = [["backbone[:-1]"], ["backbone[1:2]", "segment"]]
+
+
 @pytest.mark.parametrize(
-    "freeze",
-    [[], ["backbone"], ["classify"], ["backbone[:-1]"], ["backbone[1:2]", "segment"], ["segment"]],
+    ("spec", "freeze"),
+    [
+        *((TWO, one) for one in ([], ["backbone"], ["classify"], ["segment"], *SOME)),
+        *(({**TWO, "backbone": "test_resnet", "options": {}}, one) for one in SOME),
+    ],
 )
-@pytest.mark.parametrize("spec", [TWO, {**TWO, "backbone": "test_resnet", "options": {}}])
 def test_frozen_parts_are_those_that_freezing_leaves_without_gradient(
     spec: dict[str, Any], freeze: list[str]
 ) -> None:

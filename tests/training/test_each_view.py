@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -26,17 +27,27 @@ from podium.training.runs.train import train
 from podium.workflows.blends.blending import newest_set
 from podium.workflows.predicting import SetScore
 from podium.workflows.pseudo.teachers import find_teachers
+from podium.workspace.layout import Workspace
 from podium.workspace.records import read_record
 
 QUICK = ("phases=[{name: only, epochs: 2}]", "optimizer.lr=0.05")
 TTA = ["hflip", "five_crop:0.8"]
 
 
+@pytest.fixture(scope="module")
+def original(tmp_path_factory: pytest.TempPathFactory, make_in: Callable) -> Path:
+    """Return the folder of a workspace with a trained run."""
+    workspace, competition = make_in(tmp_path_factory.mktemp("original") / "ws")
+    train(workspace, competition, workspace.recipes / "tiny.yaml", overrides=QUICK)
+    return Path(workspace.root)
+
+
 @pytest.fixture
-def made(make: Callable) -> tuple:
-    workspace, competition = make()
-    recipe = workspace.recipes / "tiny.yaml"
-    return workspace, competition, train(workspace, competition, recipe, overrides=QUICK).run
+def made(original: Path, tmp_path: Path) -> tuple:
+    """Return a copy of it, to predict in, with its competition and the run."""
+    root = Path(shutil.copytree(original, tmp_path / "copy"))
+    (run,) = (root / "runs").glob("tiny-*")
+    return Workspace(root), load_competition(root), run
 
 
 @pytest.mark.slow

@@ -39,8 +39,8 @@ GROUPS = {
         "mixed:multiclass",
         "frozen:multiclass",
         "cosine:multiclass",
-        *(f"masks:{one}" for one in ("pictures_and_masks", "defects", "tissue")),
-        *(f"loss:{one}" for one in ("segment-dice", "segment-lovasz")),
+        *(f"masks:{one}" for one in ("pictures_and_masks", "tissue")),
+        "loss:segment-lovasz",
         "mixed:defects",
     ],
     **{

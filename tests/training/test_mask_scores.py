@@ -28,9 +28,21 @@ def go(root: Path, *, seed: int = 0) -> Trained:
     return train(Workspace(root), load_competition(root), root / "recipes/r.yaml", folds=[0, 1])
 
 
+@pytest.fixture(scope="module")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Train in a competition scored by labels, in whose fold 0 no image has a mask."""
+    root = written(tmp_path_factory.mktemp("original") / "ws")
+    go(root)
+    return root
+
+
 @pytest.fixture
-def root(tmp_path: Path) -> Path:
-    """Write a competition scored by labels, in whose fold 0 no image has a mask."""
+def root(original: Path, tmp_path: Path) -> Path:
+    """Return a copy of it, in which the same training is done already."""
+    return Path(shutil.copytree(original, tmp_path / "copy"))
+
+
+def written(tmp_path: Path) -> Path:
     miniature = mask_miniatures.pictures_and_masks(tmp_path / "data", n=12, n_test=1, size=16)
     with (tmp_path / "data/train.csv").open("w", newline="") as file:
         table = csv.writer(file)
