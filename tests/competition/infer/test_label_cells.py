@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from competition.infer.test_odd_labels import begin, put, table
 from hypothesis import given
