@@ -731,7 +731,7 @@ def test_steps_are_runs_and_blends_that_other_commands_know(
     stamps = {one: one.stat().st_mtime_ns for one in workspace.runs.rglob("*") if one.is_file()}
     printed = podium(tmp_path, "auto", "--time", "10m")
     assert "second" in printed
-    assert f"podium submit {result.blend}" in printed
+    assert f"hand in that file of {result.blend}; see how it scores" in " ".join(printed.split())
     assert stamps == {
         one: one.stat().st_mtime_ns for one in workspace.runs.rglob("*") if one.is_file()
     }
@@ -1051,7 +1051,9 @@ def test_a_blend_that_lacks_folds_does_not_take_the_place_of_a_whole_one(
     own = write_blend_file(workspace, competition, workspace.blends / str(first.blend))
     assert result.file.read_bytes() == own.read_bytes()
     printed = " ".join(podium(tmp_path, "auto", "--time", "10m").split())
-    assert f"hand in {result.file}; see how it scores: podium report --open" in printed
+    assert (
+        f"hand in that file of {result.blend}; see how it scores: podium report --open" in printed
+    )
     assert f"to send it all the same: podium submit {second.blend}" in printed
     # A file that is lost is that of the blend which stays.
     result.file.unlink()

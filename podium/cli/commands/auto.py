@@ -92,7 +92,11 @@ def _print_file(result: AutoResult, competition: Competition) -> None:
     if result.blend is None or result.problem is not None:
         return
     named = competition.kaggle.is_named
-    go_on = f"send it: podium submit {result.blend}" if named else f"hand in {result.file}"
+    go_on = (
+        f"send it: podium submit {result.blend}"
+        if named
+        else f"hand in that file of {result.blend}"
+    )
     print_to_type(f"{go_on}; see how it scores: podium report --open")
     higher = _higher_before(result.record)
     if higher is not None:
