@@ -381,7 +381,7 @@ def suggest_recipes(facts: CompetitionFacts) -> tuple[Suggestion, ...]:
     first = [one for one in special if one.name == "probe" and facts.has_few]
     return (
         *first,
-        Suggestion("quick", "a first score in minutes", _choices("quick", facts)),
+        Suggestion("quick", "a first score, of a small network", _choices("quick", facts)),
         Suggestion("strong", "one good model", _choices("strong", facts)),
         *(one for one in special if one not in first),
     )
