@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import compress
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
 import numpy as np
@@ -718,10 +718,26 @@ def _files_of(
     missing = [TableCell(filled[row], int(lines[row])) for row, one in enumerate(found) if not one]
     if missing:
         why = _composed_on_disk(competition.root, missing)
+        why = why or _folder_that_is_not_there(competition.root, pattern)
         problems.append(
             f"{len(missing):,} of {len(table):,} images are missing: {some(missing)}{why}"
         )
     return filled
+
+
+def _folder_that_is_not_there(root: Path, pattern: Pattern) -> str:
+    """Return a clause on the first folder of a pattern that is not there; "" where all are.
+
+    Folders behind a field or a wildcard are not looked for.
+    """
+    at = root
+    for name in PurePosixPath(re.split(r"[{*?\[]", pattern.text)[0] + "_").parts[:-1]:
+        if not (at / name).is_dir():
+            beside = [one.name for one in at.iterdir() if one.is_dir()]
+            near = difflib.get_close_matches(name, beside, n=1)
+            return f"; there is no folder {name!r}{f': did you mean {near[0]!r}?' if near else ''}"
+        at /= name
+    return ""
 
 
 def _composed_on_disk(root: Path, missing: Sequence[str]) -> str:

@@ -106,6 +106,24 @@ def test_a_class_without_a_row_that_is_spelt_nearly_as_rows_have_it_is_to_be_men
     assert "add what is a class" not in caught.value.fix
 
 
+@pytest.mark.parametrize(
+    ("pattern", "told"),
+    [
+        ("imagse/{id}.png", "; there is no folder 'imagse': did you mean 'images'?"),
+        ("data/{id}.png", "; there is no folder 'data'"),
+        ("images/{id}.jpg", "(line 3)"),
+        ("{id}/images/a.png", "(line 3)"),
+    ],
+)
+def test_a_folder_of_images_that_is_not_there_is_named_with_the_nearest(
+    tmp_path: Path, pattern: str, told: str
+) -> None:
+    write(tmp_path, "id,label\nx,a\ny,b\n", "images/x.png images/y.png")
+    with pytest.raises(DataError) as caught:
+        load_samples(spec_of(tmp_path, data__train__images=pattern), "train")
+    assert str(caught.value).partition("\n")[0].endswith(told)
+
+
 def test_a_class_that_classes_lacks_is_to_be_added_there(tmp_path: Path) -> None:
     write(tmp_path, "id,label\nx,a\ny,c\nz,c\n", "images/x.png images/y.png images/z.png")
     with pytest.raises(DataError, match=r"classes has 'a', 'b'; .* belongs there, too: 'c'") as one:
