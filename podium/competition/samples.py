@@ -734,8 +734,8 @@ def _folder_that_is_not_there(root: Path, pattern: Pattern) -> str:
     for name in PurePosixPath(re.split(r"[{*?\[]", pattern.text)[0] + "_").parts[:-1]:
         if not (at / name).is_dir():
             beside = [one.name for one in at.iterdir() if one.is_dir()]
-            near = difflib.get_close_matches(name, beside, n=1)
-            return f"; there is no folder {name!r}{f': did you mean {near[0]!r}?' if near else ''}"
+            near = suggest(name, beside, ": did you mean '{}'?", otherwise="")
+            return f"; there is no folder {name!r}{near}"
         at /= name
     return ""
 

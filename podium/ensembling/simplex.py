@@ -530,8 +530,8 @@ def fit_columns(members: Members, objective: BlendObjective) -> list[SimplexFit]
     _, n, n_columns = values.shape
     right = _is_positive(objective.truth, objective.kind, n_columns)
     if name in (BRIER, SQUARED):
-        known = np.ones((n, n_columns), dtype=bool) if objective.kind.is_exclusive else None
-        known = _is_known(objective) if known is None else known
+        is_one_class = objective.kind.is_exclusive
+        known = np.ones((n, n_columns), dtype=bool) if is_one_class else _is_known(objective)
         squares = (
             SquaredError.of(
                 values[:, known[:, c], c, None],
@@ -688,9 +688,8 @@ def _cell_weights(objective: BlendObjective, is_scored: bool) -> NDArray[np.floa
 def _is_known(objective: BlendObjective) -> NDArray[np.bool_]:
     """Return whether the answer of each cell `(N, C)` of a binary or multilabel task is known."""
     cells = np.asarray(objective.truth).reshape(len(objective.truth), -1)
-    if cells.dtype.kind in "bu":
-        return np.ones(cells.shape, dtype=bool)
-    return np.asarray(cells >= 0)
+    known = metrics.known_cells(cells)
+    return np.ones(cells.shape, dtype=bool) if known is None else known
 
 
 def _options(objective: BlendObjective, is_scored: bool) -> dict[str, Any]:

@@ -91,13 +91,8 @@ def _print_file(result: AutoResult, competition: Competition) -> None:
         print_to_type(result.advice or _why_nothing(result.record))
     if result.blend is None or result.problem is not None:
         return
-    named = competition.kaggle.is_named
-    go_on = (
-        f"send it: podium submit {result.blend}"
-        if named
-        else f"hand in that file of {result.blend}"
-    )
-    print_to_type(f"{go_on}; see how it scores: podium report --open")
+    go_on = "send it: podium submit" if competition.kaggle.is_named else "hand in that file of"
+    print_to_type(f"{go_on} {result.blend}; see how it scores: podium report --open")
     higher = _higher_before(result.record)
     if higher is not None:
         print_to_type(

@@ -189,10 +189,10 @@ def summarise_drift(drift: Drift, *, n_examples: int = 8) -> DriftSummary:
         advice = ""
     else:
         order = np.argsort(drift.ratios, kind="stable")
-        every = [_example(drift, at) for at in order]
         # Where test has no image like those of train, none is shown as one.
-        unlike = tuple(one for one in every[::-1][:n_examples] if one.ratio > 1)
-        alike = tuple(one for one in every[:n_examples] if one.ratio <= 1)
+        of_train = order[drift.ratios[order] <= 1]
+        unlike = tuple(_example(drift, at) for at in order[len(of_train) :][::-1][:n_examples])
+        alike = tuple(_example(drift, at) for at in of_train[:n_examples])
         amount = f"about {share:.0%}" if share >= 0.005 else "fewer than 1%"
         sentence = (
             f"{amount} of the {len(drift.ratios):,} test images have no counterpart in "

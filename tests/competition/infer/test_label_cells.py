@@ -232,7 +232,7 @@ def test_bits_of_several_labels_are_no_votes(tmp_path: Path) -> None:
     )
 )
 def test_numbers_of_a_long_column_are_those_that_a_short_one_has(cells: list[str]) -> None:
-    """A short column is read cell by cell and remembered, a long one by pandas."""
+    """What a short column holds is remembered by its cells."""
     column = pd.Series(cells, index=[f"row {n}" for n in range(len(cells))], name="x", dtype=str)
     given_ = [cell for cell in cells if cell]
     numbers = [float(cell) for cell in given_ if cell not in ("NA", "nan", "a", "0x1")]

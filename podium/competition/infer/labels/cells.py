@@ -141,8 +141,15 @@ def known_cells(cells: pd.Series[str]) -> pd.Series[str]:
 def _read(cells: pd.Series[str]) -> tuple[NDArray[np.bool_], NDArray[Any] | None]:
     """Return which cells have a label, and these as numbers; None where one is none."""
     # Each step of an inference asks this of the same columns, which are seldom long.
-    if len(cells) <= _FEW_CELLS:
-        return _read_few(tuple(cells))
+    return _read_few(tuple(cells)) if len(cells) <= _FEW_CELLS else _read_all(cells)
+
+
+@lru_cache(maxsize=512)
+def _read_few(cells: tuple[str, ...]) -> tuple[NDArray[np.bool_], NDArray[Any] | None]:
+    return _read_all(pd.Series(cells, dtype=object))
+
+
+def _read_all(cells: pd.Series[str]) -> tuple[NDArray[np.bool_], NDArray[Any] | None]:
     is_given = (cells != "").to_numpy(dtype=bool)
     is_known = is_given & ~cells.isin(MISSING_NUMBERS).to_numpy(dtype=bool)
     known = cells[is_known]
@@ -150,17 +157,6 @@ def _read(cells: pd.Series[str]) -> tuple[NDArray[np.bool_], NDArray[Any] | None
     if not pd.to_numeric(known.iloc[:1], errors="coerce").notna().any():
         return is_given, None
     numbers = pd.to_numeric(known, errors="coerce")
-    return (is_given, None) if numbers.isna().any() else (is_known, numbers.to_numpy())
-
-
-@lru_cache(maxsize=512)
-def _read_few(cells: tuple[str, ...]) -> tuple[NDArray[np.bool_], NDArray[Any] | None]:
-    is_given = np.array([cell != "" for cell in cells], dtype=bool)
-    is_known = np.array([cell not in MISSING_NUMBERS for cell in cells], dtype=bool)
-    known = [cell for cell, is_there in zip(cells, is_known, strict=True) if is_there]
-    if not known or pd.isna(pd.to_numeric(known[0], errors="coerce")):
-        return is_given, None
-    numbers = pd.to_numeric(pd.Series(known, dtype=object), errors="coerce")
     return (is_given, None) if numbers.isna().any() else (is_known, numbers.to_numpy())
 
 

@@ -32,11 +32,10 @@ def with_unlabelled_to_predict(folder: DataFolder, sample: SampleSubmission | No
     if sample is None or folder.of_part("test") or not folder.of_part("unlabelled"):
         return folder
     listed = listed_images(folder, sample, ("unlabelled",))
-    named = (
-        set() if listed is None else {None if one is None else one.path for one in listed[0].images}
-    )
+    if listed is None or not all(listed[0].images):
+        return folder
     unlabelled = {one.path for one in folder.of_part("unlabelled")}
-    return folder.with_part("test", unlabelled) if named == unlabelled else folder
+    return folder.with_part("test", unlabelled) if listed[0].paths == unlabelled else folder
 
 
 def with_folders_to_predict(folder: DataFolder, sample: SampleSubmission | None) -> DataFolder:
