@@ -43,7 +43,7 @@ _FEW = 5  # of what there may be thousands
 _CHANGES_AT_MOST = 3
 # What goes first where there is not enough room; the rest stays.
 _DROPPED = (
-    "message", "optimistic", "kind", "interval", "from", "when (UTC)", "this test", "to expect",
+    "message", "optimistic", "kind", "interval", "from", "when (UTC)", "test-like", "to expect",
     "rank", "private",
 )  # fmt: skip
 
@@ -217,7 +217,7 @@ def print_board(
     if runs:
         columns_of_runs = ["run", "folds", f"OOF {view.metric}"]
         columns_of_runs += ["to expect"] if has_expected else []
-        columns_of_runs += ["this test", ""] if has_estimates else [""]
+        columns_of_runs += ["test-like", ""] if has_estimates else [""]
         print_table(columns_of_runs, runs, title="runs", width=width)
     if view.imports:
         scored = [(one.id, *_scores(one)) for one in view.imports]
@@ -300,7 +300,7 @@ def _columns(view: BoardView) -> dict[str, list[str]]:
         "honest": [number(row.honest) + _mark(row.id == best_honest) for row in rows],
         "interval": [_interval(row.honest_interval) for row in rows],
         "to expect": [_expected(row.expected) for row in rows],
-        "this test": [_estimate(row.on_test_like) for row in rows],
+        "test-like": [_estimate(row.on_test_like) for row in rows],
         "optimistic": [number(row.optimistic) for row in rows],
         "public": [number(row.public_score) + _mark(row.id == best_public) for row in rows],
         "private": [number(row.private_score) for row in rows],
@@ -388,7 +388,7 @@ def _below(view: BoardView, root: Path, not_sent: str) -> list[str]:
     if any(not one.knows_gain for one in scored):
         lines.append("+ by single ones: how much more their mean scores is not known")
     if any(_estimate(one) for one in estimates):
-        lines.append("this test: the score on train rows that look like the test set")
+        lines.append("test-like: the score on train rows that look like the test set")
     if view.own is not None and view.seen is not None:
         rank, team, score = view.own
         of = "" if view.n_teams is None else f" of {view.n_teams}"

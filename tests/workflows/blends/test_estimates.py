@@ -253,7 +253,7 @@ def test_the_board_shows_what_was_kept(dark):
     assert view.rows[0].on_test_like == found
     assert view.runs[0].on_test_like is not None
     shown = run_cli(workspace, "board", "--offline")
-    assert "this test" in shown
+    assert "test-like" in shown
     assert shown.count(f"{found.score:.4f}") >= 2
     row = json.loads(run_cli(workspace, "board", "--offline", "--json"))["rows"][0]
     assert row["on_test_like"]["score"] == found.score
