@@ -100,7 +100,7 @@ class AutoRecord(_Part):
     facts: tuple[str, ...]
     """what is known of data and machine, a line each"""
     known: tuple[str, ...] = ()
-    """ids of the runs of earlier plans, which are blended with those of this one"""
+    """ids of the runs that were there, which are blended with those of this plan"""
     planning_s: float
     """from the start to the plan: a first file, the facts, real steps that were timed"""
     least_s: float | None = None

@@ -53,6 +53,7 @@ from podium.workflows.blends.blending import blend_runs
 from podium.workflows.constant_answers import prior_probs
 from podium.workflows.submission.submitting import find_blend, write_blend_file
 from podium.workflows.suggestions.recipes import CompetitionFacts, LocalBackbone, competition_facts
+from podium.workflows.training import train_recipes
 from podium.workspace.auto_record import AutoRecord, AutoStep, auto_records, read_auto, write_auto
 from podium.workspace.layout import Workspace
 from podium.workspace.machine import Machine
@@ -1267,6 +1268,35 @@ def test_a_longer_plan_keeps_what_a_shorter_one_trained(
     longer = auto(workspace, competition, 2 * BUDGET_S).record
     assert longer.known == (before,)
     assert [one.budget_s for one in auto_records(workspace)] == [BUDGET_S, 2 * BUDGET_S]
+
+
+def test_own_runs_are_the_first_file_and_members_of_every_blend(
+    tmp_path: Path, miniatures: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace, competition = labels(tmp_path, miniatures)
+    recipe = tmp_path / "own.yaml"
+    recipe.write_text(yaml.safe_dump(TINY))
+    [own] = [one.result() for one in train_recipes(workspace, competition, [recipe])]
+    without = tmp_path / "one_fold.yaml"
+    without.write_text(yaml.safe_dump({**TINY, "seed": 5}))
+    train_recipes(workspace, competition, [without], folds=[0])
+    monkeypatch.setattr(running, "make_plan", lambda *_, **__: Plan(("",), ()))
+    alone = auto(workspace, competition, 2 * BUDGET_S)
+    assert alone.record.known == (own.run.name,)  # not the one of a single fold
+    assert alone.blend is not None
+    assert members(workspace, alone.blend) == [own.run.name]
+    by_hand = blend_runs(workspace, competition, [own.run.name], method=running.METHOD)
+    assert alone.file.read_bytes() == write_blend_file(workspace, competition, by_hand).read_bytes()
+    # The same command again ends with the same blend, and so does one that was stopped before it.
+    assert auto(workspace, competition, 2 * BUDGET_S).blend == alone.blend
+    planned(workspace, competition, [Proposal("first", "", {**TINY, "seed": 1}, 1.0)])
+    [step] = auto(workspace, competition, BUDGET_S).record.steps
+    assert members(workspace, str(step.blend)) == sorted([own.run.name, str(step.run)])
+
+
+def members(workspace: Workspace, blend: str) -> list[str]:
+    """Return the runs that a blend is of."""
+    return sorted(read_record(workspace.blends / blend).parents)
 
 
 @pytest.mark.slow

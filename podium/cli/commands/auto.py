@@ -169,8 +169,11 @@ def print_plan(record: AutoRecord) -> None:
         if spare:
             names = ", ".join(spare)
             print(f"where steps take less time than expected: further {what} of {names}")
+    if record.known:
+        print_to_type(f"blended with what is there: {', '.join(record.known)}")
     if not rows:
-        print("no training fits into this time: the file will hold what is most frequent")
+        content = "the blend of what is there" if record.known else "what is most frequent"
+        print(f"no training fits into this time: the file will hold {content}")
 
 
 def _shown_state(step: AutoStep) -> str:

@@ -38,6 +38,7 @@ from podium.workflows.auto.proposal import (
     networks_at_hand,
 )
 from podium.workflows.auto.steps import small
+from podium.workflows.blends.blending import finished_runs, is_current
 from podium.workflows.checking import refuse_unfit_answers
 from podium.workflows.suggestions.times import facts_here
 from podium.workspace import extensions
@@ -48,7 +49,7 @@ from podium.workspace.layout import Workspace
 from podium.workspace.machine import now, this_machine
 from podium.workspace.marked_yaml import load_plain_yaml
 from podium.workspace.progress import SILENT, Progress
-from podium.workspace.records import read_record
+from podium.workspace.records import read_record, scores_of_all
 
 __all__ = [
     "RESERVE",
@@ -72,6 +73,8 @@ TIMING_SHARE = 0.2
 """Of the time, for timing steps: after it no further one is timed. On a busy machine six of them
 took 95 s of 240."""
 LEAST_S = 20.0
+MOST_OTHERS = 5
+"""Runs that no plan trained and that are blended with those of one: more take its time."""
 
 
 @dataclass(frozen=True)
@@ -381,9 +384,13 @@ def record_of(
 
 
 def _known_runs(workspace: Workspace, competition: Competition) -> tuple[str, ...]:
-    """Return the runs of earlier plans that predict today's rows in today's folds."""
+    """Return the runs that are there and predict today's rows in today's folds.
+
+    These are the runs of earlier plans, and of the others the best ones that are whole.
+    """
+    runs = finished_runs(workspace)
     plans = auto_records(workspace)
-    if not plans:
+    if not runs and not plans:
         return ()
     samples = load_samples(competition, "train", workspace=workspace)
     digest = folds_digest(list(samples["id"]), ensure_folds(workspace, competition, samples))
@@ -399,7 +406,18 @@ def _known_runs(workspace: Workspace, competition: Competition) -> tuple[str, ..
             classes = list(competition.classes)
             if inputs.get("folds") == digest and inputs.get("classes") == classes:
                 found.append(step.run)
-    return tuple(dict.fromkeys(found))
+    metric = metrics.of(competition)
+    others = [
+        (float(scores_of_all(one.scores)["oof"]), folder.name)
+        for folder, one in runs
+        if folder.name not in found
+        and is_current(one, competition, digest)
+        and one.scores.get("metric") == metric.name
+        and scores_of_all(one.scores).get("oof") is not None
+        and any(folder.glob("predictions/*/test"))
+    ]
+    others.sort(key=lambda one: -one[0] if metric.greater_is_better else one[0])
+    return tuple(dict.fromkeys([*found, *(name for _, name in others[:MOST_OTHERS])]))
 
 
 def write_recipes(folder: Path, plan: Plan) -> None:

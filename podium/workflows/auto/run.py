@@ -189,6 +189,8 @@ def auto(
             record = record_of(workspace, competition, folder, plan, budget_s, seconds)
             write_auto(folder, record)
         planned(record)
+        if held is None:
+            held, record = runner.blend_known(record)
         for step in record.steps:
             if step.state == "planned":
                 record = runner.do(record, step)
@@ -297,6 +299,29 @@ class _Runner:
         record = record.with_step(trained[-1].model_copy(update={"note": "", **changes}))
         write_auto(self.folder, record)
         return record
+
+    def blend_known(self, record: AutoRecord) -> tuple[str | None, AutoRecord]:
+        """Return the blend of the runs that were there, written as the file, and the record.
+
+        None where there are none, or they cannot be blended: the file stays as it is.
+        """
+        if not record.known:
+            return None, record
+        started = time.monotonic()
+        blend = None
+        try:
+            folder = self._blended(record.known)
+            self._keep(write_blend_file(self.workspace, self.competition, folder))
+        except PodiumError as error:
+            self.progress.say(f"  the runs that are there are not blended: {error}")
+        else:
+            blend, honest = folder.name, read_record(folder).scores.get("honest")
+            score = "" if honest is None else f": honest {honest:.4f}"
+            self.progress.say(f"  {self.file.name} is that of the runs that are there{score}")
+        took = round(time.monotonic() - started, 1)
+        record = record.model_copy(update={"planning_s": round(record.planning_s + took, 1)})
+        write_auto(self.folder, record)
+        return blend, record
 
     def do(self, record: AutoRecord, step: AutoStep) -> AutoRecord:
         """Return the record with `step` done, or skipped; it is written."""

@@ -76,6 +76,8 @@ from podium.workspace.records import (
 __all__ = [
     "NoFinishedRunError",
     "blend_runs",
+    "finished_runs",
+    "is_current",
     "member_contributions",
     "newest_set",
     "refuse_other_classes",
@@ -445,7 +447,7 @@ def _sets(
     digest, found = folds_digest(ids, folds), []
     imported = _imports(workspace) if imports else []
     for folder, record in [*finished_runs(workspace), *imported]:
-        if not _is_current(record, competition, digest):
+        if not is_current(record, competition, digest):
             why = "it was made with other folds or classes"
         else:
             why = "" if record.kind == "run" else _import_gaps(record, competition, folds)
@@ -479,7 +481,7 @@ def _no_finished_run(
     if begun:
         what = f"{what}: of {some(begun, 3)} folds are missing"
     ways = [f"podium train runs/{begun[-1]}/recipe.yaml" if begun else "podium train RECIPE"]
-    current = [one for one in runs if _is_current(one[1], competition, digest)]
+    current = [one for one in runs if is_current(one[1], competition, digest)]
     if parts := _sharing_folds(current):
         ways.append(f"blend the folds that are there: podium blend {' '.join(parts)}")
     if blends:
@@ -539,7 +541,7 @@ def _import_gaps(record: Record, competition: Competition, folds: NDArray[np.int
     return ""
 
 
-def _is_current(record: Record, competition: Competition, folds: str) -> bool:
+def is_current(record: Record, competition: Competition, folds: str) -> bool:
     """Return whether a run or an import is of today's tasks, some of them, folds and classes."""
     tasks = record.inputs.get("tasks")
     return (
