@@ -22,6 +22,7 @@ from podium.competition.spec import Competition
 from podium.ensembling.blend import Blend
 from podium.ensembling.record import BlendPart, read_parts
 from podium.errors import PodiumError, RunError
+from podium.predictions.kept_scores import kept_expected
 from podium.submissions.board.view import BoardRow
 from podium.tasks.protocols.names import TaskName
 from podium.training.data.extra import baseline_digits
@@ -56,7 +57,8 @@ class RunEntry:
     score; None for other runs. Runs with the same `but_seed` differ in nothing that determines them
     but `seed`; it is empty if the record does not contain what determines the run. `podium` is the
     version that wrote it, `fold_facts` the facts that each fold's training recorded,
-    `folds_by_task` scores by task and fold, the scored task first.
+    `folds_by_task` scores by task and fold, the scored task first, `expected` the score to expect
+    of it, if that is known.
     """
 
     id: str
@@ -86,6 +88,7 @@ class RunEntry:
     podium: str = ""
     fold_facts: dict[str, dict[str, Any]] = field(default_factory=dict, repr=False)
     folds_by_task: dict[str, dict[str, float]] = field(default_factory=dict)
+    expected: ExpectedScore | None = None
 
     @property
     def is_partial(self) -> bool:
@@ -270,6 +273,7 @@ def _run(folder: Path, record: Record, competition: Competition, answered: int |
         podium=record.podium,
         fold_facts=dict(facts),
         folds_by_task=_by_task(scores, competition.scored_task, other),
+        expected=None if other else kept_expected(folder),
     )
 
 

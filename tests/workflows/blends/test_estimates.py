@@ -291,7 +291,7 @@ def test_the_report_has_the_estimate_of_each_blend(dark, monkeypatch):
     assert found is not None
     page = build_report(workspace, competition).read_text()
     text = f"{found.score:.4f}"
-    assert page.count("This test") >= 3  # a column of blends, one of the board, and what it is
+    assert page.count("Test-like") >= 3  # a column of blends, one of the board, and what it is
     assert "look like the test" in page
     # In the head, and in the table of blends.
     assert page.count(text) >= 2

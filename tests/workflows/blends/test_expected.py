@@ -181,6 +181,10 @@ def test_every_command_shows_it(made, monkeypatch):
     page = build_report(workspace, competition).read_text()
     assert "Expected test score" in page
     assert f"{found.score:.4f}" in page
+    of_runs = page.partition("Runs and their scores")[2].partition("</table>")[0]
+    low, high = run.shown_interval
+    assert "To expect" in of_runs
+    assert f"{low:.4f} – {high:.4f}" in of_runs
 
 
 def test_what_auto_ends_with_is_the_honest_score_and_what_it_lets_one_expect(made, capsys):
