@@ -285,3 +285,16 @@ def test_digests_that_test_does_not_share_are_the_group() -> None:
     group, notes = find_group_in_names(train, test, column="frame", labels={})
     assert group is not None
     assert (group.column, group.n, notes) == ("frame={group}_*", 18, [])
+
+
+def test_a_longer_beginning_is_proposed_where_the_shorter_ones_are_fewer_than_folds():
+    ids = [
+        f"L{line}_P{plate:02d}_{side}" for line in range(4) for plate in range(9) for side in "ab"
+    ]
+    _, notes = find_group_in_names(ids, [], column="id", labels={})
+    assert len(notes) == 1
+    assert "36 beginnings of ids" in notes[0]
+    assert "group: 'id={group}_*'" in notes[0]
+    several = [one.replace("L", f"L{at % 3}") for at, one in enumerate(ids)]  # 12 of them
+    _, notes = find_group_in_names(several, [], column="id", labels={})
+    assert "group: 'id={group}_*_*'" in notes[0]

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from podium.competition.ids.patterns import bare_name
 from podium.competition.infer.groups.columns import GroupColumn
 from podium.competition.languages import meaning_words
+from podium.competition.spec import FoldsSpec
 
 __all__ = ["find_group_in_names"]
 
@@ -24,6 +25,8 @@ _CALLED = re.compile(rf"(?:^|[^a-z])(?:{_GROUPS})[-_ ]?[a-z]?\d+$")
 _SIGNS = "_- "
 _FEWEST_GROUPS = 4
 """Groups, as of a column."""
+_FOLDS = FoldsSpec.model_fields["n"].default
+"""Groups that the default folds need; where a beginning has fewer, a longer one is proposed."""
 _LARGEST = 20
 """Images of a middle beginning that is no kind of things, as a breed, where each has one label."""
 _SHARED = 0.5
@@ -56,30 +59,33 @@ def find_group_in_names(
             each, one number need not be one thing.
     """
     in_both: list[str] = []
-    possible: list[str] = []
+    too_few: list[str] = []
+    possible: dict[str, int] = {}  # note → number of groups
     for one in _beginnings(ids, test_ids, column, labels):
         example = f"{len(one.sizes):,} beginnings of ids, as {min(one.sizes)!r}"
         count = f"{example}, over {len(ids):,} images"
         if one.are_classes:
             continue
         if are_in_classes and one.begin_anew and not one.is_split:
-            possible.append(
+            note = (
                 f"{example}, come several times, and are numbered anew in each class: if one of a "
                 "class is one patient, scene or video, write data.train.id: '{class}-{stem}', and "
                 f"folds: {{scheme: stratified_group, group: '{one.key.replace('*/', '')}'}}; where "
                 f"one number is the same one in all classes, group: '{one.key}' alone"
             )
+            possible[note] = len(one.sizes)
         elif one.shared > _SHARED:
             if one.is_called:
                 in_both.append(f"{example}, look like groups, but most are in test, too")
         elif not (one.is_called or one.is_split):
             if len(one.sizes) >= _FEWEST_GROUPS and not one.may_be_kinds:
-                possible.append(
+                note = (
                     f"{example}, come several times: if one is one patient, scene or video, write "
                     f"folds: {{scheme: stratified_group, group: '{one.key}'}}"
                 )
+                possible[note] = len(one.sizes)
         elif len(one.sizes) < _FEWEST_GROUPS:
-            possible.append(
+            too_few.append(
                 f"{example}, look like groups, and are too few to be taken as such: to keep the "
                 "images of each in one fold, write folds: {scheme: stratified_group, "
                 f"n: {len(one.sizes)}, group: '{one.key}'}}"
@@ -90,7 +96,8 @@ def find_group_in_names(
         else:
             why = f"{count}, are in train or in test, never in both: nor may they cross folds"
             return GroupColumn(one.key, why, len(one.sizes)), []
-    return None, in_both[-1:] or possible[:1]
+    first = next((one for one, n in possible.items() if n >= _FOLDS), next(iter(possible), None))
+    return None, in_both[-1:] or too_few[:1] or ([] if first is None else [first])
 
 
 @dataclass(frozen=True)
