@@ -1130,3 +1130,24 @@ def test_names_of_test_may_have_more_or_fewer_parts_behind_the_unit(
     for part, n_units in (("train", 18), ("test", 6)):
         units = load_samples(found, part)["unit"].value_counts()  # type: ignore[arg-type]
         assert (len(units), set(units)) == (n_units, {2})
+
+
+def test_a_column_that_has_all_answers_of_the_sample_is_the_label_beside_one_called_as_labels(
+    tmp_path: Path,
+) -> None:
+    data = tmp_path / "data"
+    for n in range(30):
+        put(data / f"{'train' if n < 24 else 'test'}/{n:03}.png", n)
+    who = ["0a1b", "7f3c", "9d2e", "4c5d"]
+    rows = ((f"{n:03}.png", ("reef", "giant")[n % 2], who[n % 4]) for n in range(24))
+    table(data / "train.csv", ("image", "species", "individual"), *rows)
+    sent = "new_individual 0a1b 7f3c"
+    answers = ((f"{n:03}.png", sent) for n in range(24, 30))
+    table(data / "sample_submission.csv", ("image", "predictions"), *answers)
+    found = infer(data, tmp_path)
+    assert found.competition.data.train.label == "individual"
+    assert "data.train.label" not in found.competition.to_choose
+    # One answer may stand there by chance: the other column is asked about.
+    one = ((f"{n:03}.png", "0a1b") for n in range(24, 30))
+    table(data / "sample_submission.csv", ("image", "predictions"), *one)
+    assert "data.train.label" in infer(data, tmp_path).competition.to_choose

@@ -139,6 +139,9 @@ def test_the_metric_of_numbers(tmp_path: Path, text: str, metric: str) -> None:
     ("Evaluación. RMSE de cada columna, y la media de las tres columnas (MCRMSE).", []),
     ("Scored by the RMSE of each column, averaged over the three columns.", []),
     ("The score is the mean of the RMSE for each target.", []),
+    ("Scored on the root mean squared error, averaged over the columns (animal types).", []),
+    ("Metric: column-wise mean RMSE.", []),
+    ("Bewertung: RMSE, gemittelt als Mittelwert über die vier Spalten.", []),
     ("Score: RMSE. The mean of ranks decides ties (MCRMSE).", ["rmse"]),
     ("Ranked by MCRMSE; ties by RMSE.", ["rmse"]),
     ("Ranked by MCRMSE. Ties by the mean RMSE.", ["rmse"]),
@@ -158,6 +161,18 @@ def test_a_metric_that_only_explains_another_one_is_no_question(
     kind = image_kind("multitarget")
     found = find_readme_metrics(scan_folder(data, "data"), kind, "classify")
     assert [one.name for one in found] == ["mcrmse", *others]
+
+
+@pytest.mark.parametrize("text", [
+    "Scored by the RMSE, averaged over all rows and columns.",
+    "Scored by the RMSE. The columns are described below, as is the mean of each.",
+    "Scored by the RMSE, a mean over all images; the file has two columns.",
+])
+def test_a_mean_over_rows_and_columns_is_of_all_cells(tmp_path: Path, text: str) -> None:
+    competition(tmp_path, text)
+    folder = scan_folder(tmp_path, "data")
+    found = find_readme_metrics(folder, image_kind("multitarget"), "classify")
+    assert [one.name for one in found] == ["rmse"]
 
 
 @pytest.mark.parametrize(("text", "names"), [

@@ -478,8 +478,7 @@ def _column_by_name(of: _Possible) -> InferredLabels | None:
         return None
     holder = of.sample.holder
     if holder and holder in of.columns and holder not in named and not of.by_name:
-        why = f"{holder} alone has the values of the sample submission"
-        return replace(of.labels(holder, why), columns=tuple(named))
+        return replace(_of_holder(of), columns=() if of.sample.n_words > 1 else tuple(named))
     found = of.labels(named[0], f"by its name, {named[0]} is the label")
     is_unsure = bool(UNSURE_WORDS & set(name_words(named[0])))
     return _with_rivals(found, of.table, of.rivals if is_unsure and not of.by_name else ())
@@ -490,10 +489,15 @@ def _column_of_sample_words(of: _Possible) -> InferredLabels | None:
     holder = of.sample.holder
     if not holder or holder not in of.columns:  # a column may be called ""
         return None
-    found = of.labels(holder, f"{holder} alone has the values of the sample submission")
     is_sure = of.sample.n_words > 1
     rivals = [] if is_sure else [one for one in of.few if not is_fact_or_group(one)]
-    return replace(found, columns=tuple(one for one in rivals if one != holder))
+    return replace(_of_holder(of), columns=tuple(one for one in rivals if one != holder))
+
+
+def _of_holder(of: _Possible) -> InferredLabels:
+    """Return the column that alone has the words of the sample as the label."""
+    holder = of.sample.holder
+    return of.labels(holder, f"{holder} alone has the values of the sample submission")
 
 
 def _mean_of_all_opinions(of: _Possible) -> InferredLabels | None:

@@ -69,7 +69,7 @@ def label_evidence(
     found: dict[str, list[str]] = {column: [] for column in columns}
     against = set[str]()
     if sample is not None and len(sample.values) == 1:
-        holding = _holding(table, columns, sample)
+        holding, _ = _holding(table, columns, sample)
         against = {column for column in columns if column not in holding}
         if len(holding) == 1:
             found[holding[0]].append(f"{holding[0]} alone has the values of {sample.path}")
@@ -96,8 +96,10 @@ def label_evidence(
 
 def holder_of_words(
     table: pd.DataFrame, used: Collection[str], sample: SampleSubmission | None
-) -> str:
-    """Return the one column that has the sample's values, where these are words; "" without one.
+) -> tuple[str, int]:
+    """Return the one column that has the sample's values, where these are words, and how many.
+
+    "" and 0 without one.
 
     Args:
         table: of train.
@@ -105,13 +107,16 @@ def holder_of_words(
         sample: the sample submission, None without one.
     """
     if sample is None or len(sample.values) != 1 or sample.has_numbers:
-        return ""
-    holding = _holding(table, [one for one in map(str, table) if one not in used], sample)
-    return holding[0] if len(holding) == 1 else ""
+        return "", 0
+    columns = [one for one in map(str, table) if one not in used]
+    holding, words = _holding(table, columns, sample)
+    return (holding[0], len(words)) if len(holding) == 1 else ("", 0)
 
 
-def _holding(table: pd.DataFrame, columns: Sequence[str], sample: SampleSubmission) -> list[str]:
-    """Return the columns that have all cells of the sample's one column of values.
+def _holding(
+    table: pd.DataFrame, columns: Sequence[str], sample: SampleSubmission
+) -> tuple[list[str], set[str]]:
+    """Return the columns that have all cells of the sample's one column of values, and these.
 
     Where no column has them, cells may list answers between the same signs. One of these may stand
     for none of the others, as `new_whale`, and be no cell of train.
@@ -119,13 +124,17 @@ def _holding(table: pd.DataFrame, columns: Sequence[str], sample: SampleSubmissi
     sent = set(sample.table[sample.values[0]]) - {""}
     values = {column: set(table[column]) for column in columns}
     found = [column for column in columns if sent and sent <= values[column]]
+    if found or not sent:
+        return found, sent
     known = set[str]().union(*values.values())
-    for sign in SEPARATORS if sent and not found else ():
+    for sign in SEPARATORS:
         listed = {part.strip() for cell in sent for part in cell.split(sign)} - {""}
         inside = listed & known
         if all(sign in cell for cell in sent) and len(listed) - 1 <= len(inside) > 1:
-            found = found or [column for column in columns if inside <= values[column]]
-    return found
+            found = [column for column in columns if inside <= values[column]]
+            if found:
+                return found, inside
+    return [], set()
 
 
 def _lists(table: pd.DataFrame, values: Collection[str]) -> bool:

@@ -390,7 +390,7 @@ def _match(search: TrainSearch, path: str, table: pd.DataFrame) -> _Matched | No
     # What the table of test has, too, is known of the images to predict.
     asked = [one for one in search.expected if one not in search.of_test]
     columns = in_rows or asked or list(search.expected)
-    holder = holder_of_words(table, used, sample)
+    holder, n_words = holder_of_words(table, used, sample)
     has_masks = search.has_masks
     evidence = {} if has_masks else label_evidence(folder, path, search.tables, used, sample)
     labels = find_labels(
@@ -401,7 +401,7 @@ def _match(search: TrainSearch, path: str, table: pd.DataFrame) -> _Matched | No
             columns=columns,
             classes=search.classes,
             holder=holder,
-            n_words=0 if sample is None or not holder else sample.table[sample.values[0]].nunique(),
+            n_words=n_words,
         ),
         by_name=has_masks,
         elsewhere=search.of_test,

@@ -849,19 +849,30 @@ _OF_EACH_COLUMN = re.compile(
 def _mean_of_columns(text: str, match: re.Match[str]) -> tuple[str, str]:
     """Return the mean over columns of an error of each, and the words for the error, else "".
 
-    As in "the RMSE of each column, averaged over the columns", which is MCRMSE, and not the RMSE.
+    As in "the RMSE of each column, averaged over the columns", or in "RMSE, averaged over the
+    columns" alone, which is MCRMSE, and not the RMSE.
     """
-    behind = _OF_EACH_COLUMN.match(text, match.end())
     means = (mean for one, mean in MEANS_OF_COLUMNS.items() if match[0] in metrics.phrases(one))
     name = next(means, "")
-    if behind is None or not name or _qualifier(text, match):
+    if not name or _qualifier(text, match):
         return "", ""
+    behind = _OF_EACH_COLUMN.match(text, match.end())
+    end_of_error = match.end() if behind is None else behind.end()
     before = [*SENTENCE_END.finditer(text, 0, match.start())]
-    start, end = before[-1].end() if before else 0, SENTENCE_END.search(text, behind.end())
-    rest = text[behind.end() : len(text) if end is None else end.start()]
-    sentence = f"{text[start : match.start()]} {rest}"
-    is_mean = words_pattern(meaning_words("mean")).search(without_names(sentence))
-    return (name, text[match.start() : behind.end()]) if is_mean else ("", "")
+    start, end = before[-1].end() if before else 0, SENTENCE_END.search(text, end_of_error)
+    rest = text[end_of_error : len(text) if end is None else end.start()]
+    sentence = without_names(f"{text[start : match.start()]} {rest}")
+    if behind is not None:
+        is_mean = words_pattern(meaning_words("mean")).search(sentence)
+        return (name, text[match.start() : end_of_error]) if is_mean else ("", "")
+    if words_pattern(meaning_words("row")).search(sentence):  # a mean of all cells
+        return "", ""
+    mean, column = (words_pattern(meaning_words(one)).pattern for one in ("mean", "column"))
+    over_columns = rf"(?:{mean})\w*(?:\W+\w+){{0,3}}?\W+(?:{column})"
+    by_column = rf"(?:{column})-?\s?wise\W+(?:{mean})|(?:{mean})\w*\W+(?:{column})-?\s?wise"
+    if re.search(f"{over_columns}|{by_column}", sentence) is None:
+        return "", ""
+    return name, f"{match[0]} of the columns"
 
 
 def without_names(text: str) -> str:

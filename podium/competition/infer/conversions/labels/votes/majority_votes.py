@@ -171,7 +171,7 @@ def _label_column(
     if len(sample.values) > 1:
         holding = [one for one in rest if _are_classes(table[one], sample)]
         return (holding[0], True) if len(holding) == 1 else (_LABEL, False)
-    holder = holder_of_words(table, [image], sample)
+    holder, _ = holder_of_words(table, [image], sample)
     label = column_spelt_as(sample.values[0], rest) or holder or sample.values[0]
     return label, label == holder
 
