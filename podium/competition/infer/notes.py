@@ -7,6 +7,7 @@ import shlex
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from fnmatch import fnmatch
+from pathlib import PurePosixPath
 
 import pandas as pd
 
@@ -35,7 +36,7 @@ from podium.competition.languages import is_called
 from podium.competition.samples import Split, load_samples
 from podium.competition.spec import Competition
 from podium.competition.spelling import counted, joined_otherwise, spelt_alike
-from podium.errors import DataError, plural, some
+from podium.errors import DataError, plural, some, some_names
 
 __all__ = [
     "complaints",
@@ -113,9 +114,13 @@ def _left_out(
         images = [image for image in folder.of_part("train") if image.path not in used]
         images = [one for one in images if folder.path.absolute() / one.path not in copies]
         if images:
+            places = Counter(str(PurePosixPath(one.path).parent) for one in images).most_common()
+            shown = f"such as {images[0].path}"
+            if len(places) > 1:
+                shown = some_names([f"{n:,} in {where}" for where, n in places])
             notes.append(
-                f"{len(images):,} images of the train folder have no row in {train.match.path} "
-                f"(such as {images[0].path}): they are not used"
+                f"{len(images):,} images of train have no row in {train.match.path} ({shown}): "
+                "they are not used"
             )
     holdout = folder.of_part("holdout")
     if holdout and folder.of_part("test") and not {one.path for one in holdout} & train.used:

@@ -308,3 +308,17 @@ def test_copies_of_train_are_no_masks_to_send(tmp_path: Path) -> None:
     notes = infer(data, tmp_path).notes
     assert any("TrainDotted" in one for one in notes)
     assert not any("how masks are sent" in one for one in notes)
+
+
+def test_images_without_a_row_are_counted_by_their_folder(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    two_folders(data, photo, with_dot, names=("Train", "TrainDotted"), test="Test")
+    rows = "".join(f"{n},{n % 3},{2 * n}\n" for n in range(N_TRAIN - 2))
+    (data / "Train" / "train.csv").write_text(f"id,bulls,pups\n{rows}")
+    sent = "".join(f"{n},1,1\n" for n in range(N_TEST))
+    (data / "sample_submission.csv").write_text(f"id,bulls,pups\n{sent}")
+    [note] = [one for one in infer(data, tmp_path).notes if "have no row" in one]
+    assert note == (
+        "12 images of train have no row in Train/train.csv (10 in TrainDotted, 2 in Train): they "
+        "are not used"
+    )

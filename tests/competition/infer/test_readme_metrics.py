@@ -163,11 +163,14 @@ def test_a_metric_that_only_explains_another_one_is_no_question(
     assert [one.name for one in found] == ["mcrmse", *others]
 
 
-@pytest.mark.parametrize("text", [
-    "Scored by the RMSE, averaged over all rows and columns.",
-    "Scored by the RMSE. The columns are described below, as is the mean of each.",
-    "Scored by the RMSE, a mean over all images; the file has two columns.",
-])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Scored by the RMSE, averaged over all rows and columns.",
+        "Scored by the RMSE. The columns are described below, as is the mean of each.",
+        "Scored by the RMSE, a mean over all images; the file has two columns.",
+    ],
+)
 def test_a_mean_over_rows_and_columns_is_of_all_cells(tmp_path: Path, text: str) -> None:
     competition(tmp_path, text)
     folder = scan_folder(tmp_path, "data")
