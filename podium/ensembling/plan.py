@@ -159,9 +159,11 @@ class BlendRequest:
         return self.grid if task == self.competition.scored_task else ()
 
     def how(self, task: TaskName) -> str:
-        """Return in words how this task is blended."""
+        """Return in words how members of this task are blended."""
         families = self.families_of(task)
-        return f"methods to try: {len(families)}" if families else self.method_of(task)
+        if families:
+            return f"methods to try: {len(families)}"
+        return f"blended by {self.method_of(task)}"
 
     def having(self, task: TaskName) -> list[Path]:
         """Return the sets of the members that predict `task`."""
@@ -526,7 +528,7 @@ def _where_they_count(masks: MaskPlan, labels: BlendPart, progress: Progress) ->
 
 
 def _how(request: BlendRequest, task: TaskName, sets: tuple[Path, ...]) -> str:
-    return f"{len(sets)} member{'s' * (len(sets) > 1)}, {request.how(task)}"
+    return "1 member" if len(sets) == 1 else f"{len(sets)} members, {request.how(task)}"
 
 
 def _whole_units(rows: OofRows, samples: pd.DataFrame, units: Units) -> OofRows:
