@@ -13,6 +13,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from itertools import compress
 from pathlib import Path, PurePosixPath
@@ -30,12 +31,12 @@ from podium.competition.ids.rows import (
     is_group_of_cell,
     rows_of_images,
 )
-from podium.competition.sections.data import JoinSpec, SlicesSpec
+from podium.competition.sections.data import JoinSpec, MaskTable, SlicesSpec
 from podium.competition.spec import Competition, DataSource
 from podium.competition.spelling import composed
 from podium.competition.tables import read_table, read_times
 from podium.competition.truths.labels import LACKING, labels_of_masks, read_labels
-from podium.competition.truths.masks import find_mask_refs
+from podium.competition.truths.masks import find_mask_refs, named_in_runs
 from podium.competition.truths.targets import targets_of
 from podium.competition.units import units_of
 from podium.errors import DataError, PodiumError, some, suggest
@@ -108,7 +109,13 @@ def read_source(
         where, lines = f"data.{split}", None
         # Only a sample submission asks for a test image that no file and no table has.
         may_be_lost = split == "test" and competition.submission.sample is not None
-        kept = _not_excluded(ids, source, split, problems, may_be_lost=may_be_lost)
+        # Rows of runs are left out, too: of an image that is lost they are all there is.
+        lost = set(source.exclude).difference(ids)
+        if lost and isinstance(source.mask, MaskTable):
+            lost = named_in_runs(competition, source.mask, lost)
+        else:
+            lost = lost if may_be_lost else set()
+        kept = _not_excluded(ids, source, split, problems, lost=lost)
         kept &= _not_excluded_by_value(table, source, split, problems)
         table = table[kept].reset_index(drop=True)
         ids, files = list(compress(ids, kept)), list(compress(files, kept))
@@ -172,14 +179,14 @@ def _not_excluded(
     split: SampleSource,
     problems: list[str],
     *,
-    may_be_lost: bool = False,
+    lost: AbstractSet[str] = frozenset(),
 ) -> NDArray[np.bool_]:
     """Return for each id whether its sample stays; ids that are excluded in vain are problems.
 
-    With `may_be_lost` they are none: a pattern finds no sample of a file that is not there.
+    Those of `lost` are none: a pattern finds no sample of a file that is not there.
     """
     excluded = set(source.exclude)
-    if (unknown := sorted(excluded.difference(ids))) and not may_be_lost:
+    if unknown := sorted(excluded.difference(ids, lost)):
         problems.append(f"data.{split}.exclude names no sample: {some(unknown)}")
     return np.array([one not in excluded for one in ids], dtype=bool)
 

@@ -25,6 +25,7 @@ from podium.competition.infer.parts.to_predict import PartImages
 from podium.competition.infer.parts.train import TrainPart
 from podium.competition.infer.readme.texts import texts_as_written
 from podium.competition.infer.sample.rows import find_rows
+from podium.competition.infer.sample.runs import MaskRuns
 from podium.competition.infer.sample.submission import (
     InferredFormat,
     SampleSubmission,
@@ -71,7 +72,7 @@ def points_to_check(
             for path, ids in train.listed
         ),
         *test.notes,
-        *_absent_images(train),
+        *_absent_images(train, findings.tasks.masks),
         *_several_images(train, test),
         *findings.group_notes,
         *findings.form.notes,
@@ -131,10 +132,18 @@ def _left_out(
     return notes
 
 
-def _absent_images(train: TrainPart) -> list[str]:
+def _absent_images(train: TrainPart, masks: FoundMasks | None) -> list[str]:
     """Return that some rows of train are left out, as their image is not there."""
-    if not train.absent or train.match is None:
+    if not train.absent:
         return []
+    if train.match is None:
+        if not isinstance(masks, MaskRuns):
+            return []
+        return [
+            f"{len(train.absent):,} of {len(masks.ids):,} images that {masks.path} names are not "
+            f"in the data ({some(train.absent, 2)}), and their rows are left out: exclude, below "
+            "data.train, names them"
+        ]
     n, match = len(train.absent), train.match
     what = "row" if n == 1 else "rows"
     return [

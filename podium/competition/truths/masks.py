@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -642,6 +642,17 @@ def _read_rows(competition: Competition, mask: MaskTable, ids: Sequence[str]) ->
         else:
             runs.setdefault(sample, []).append((number, text, line))
     return found_rows
+
+
+def named_in_runs(competition: Competition, mask: MaskTable, ids: Collection[str]) -> set[str]:
+    """Return those of `ids` that rows of a table of runs name."""
+    column, template = id_column(mask)
+    table = read_table(competition.root / mask.table, where=mask.table)
+    if not set(columns_of_key(column)) <= set(table.columns):
+        return set()
+    names = _Names(template, frozenset(ids), competition)
+    found = (names.split(cell) for cell in ids_of_rows(table, column))
+    return {one[0] for one in found if one is not None} & set(ids)
 
 
 class _Names:

@@ -38,6 +38,7 @@ __all__ = [
     "measure_cost",
     "networks_at_hand",
     "solved_heads",
+    "solved_recipe",
     "solved_seconds",
     "usual_losses",
 ]
@@ -313,6 +314,21 @@ def heads_recipe(situation: Situation, network: NetworkAtHand, size: int) -> dic
         **recipe,
         "optimizer": {"name": "adamw", "lr": 5e-3, "weight_decay": 1e-4},
         "phases": [phase],
+    }
+
+
+def solved_recipe(
+    situation: Situation, network: NetworkAtHand, size: int, phase: dict[str, Any]
+) -> dict[str, Any]:
+    """Return the recipe of heads that are solved for, in `phase`: as the suggested one has it.
+
+    Both are one run then: nothing that takes steps is in it, and features are of the plain image.
+    """
+    recipe = base_recipe(situation, network, size)
+    return {
+        **recipe,
+        "input": {**recipe["input"], "train": "none"},
+        "phases": [{**phase, "name": "probe"}],
     }
 
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from pathlib import Path
 
+import pytest
+
 from podium.competition.samples import load_samples
+from podium.errors import DataError
 from tests.competition.infer.test_odd_labels import begin, put, table
 
 TREES = [f"tree_{n * 37 % 97:03d}" for n in range(60)]
@@ -116,3 +119,47 @@ def test_masks_of_rows_that_are_left_out_are_none_too_many(tmp_path: Path) -> No
     samples = load_samples(found, "train")
     assert len(samples) == 57
     assert "to mend before training" not in told
+
+
+def test_rows_of_runs_without_an_image_are_left_out_and_hide_no_group(tmp_path: Path) -> None:
+    """Two photographs were withdrawn: rows of runs, and of what is known of photographs, are left.
+
+    These share their site with images that are there, and are none of those to predict.
+    """
+    data, withdrawn = tmp_path / "data", (11, 29)
+    names = [f"{n * 37 % 97:03d}a.jpg" for n in range(40)]
+    for n, name in enumerate(names):
+        if n not in withdrawn:
+            put(data / f"train_images/{name}", n)
+    others = [f"{n:03d}b.jpg" for n in range(12)]
+    for n, name in enumerate(others):
+        put(data / f"test_images/{name}", 50 + n)
+    cells = {0: "", 1: "1 4 17 4", 2: "3 2"}
+    rows = [
+        (f"{name}_{kind}", cells[(n + at) % 3])
+        for n, name in enumerate(names)
+        for at, kind in enumerate(("Algae", "Coral"))
+    ]
+    table(data / "train.csv", ("Image_Label", "EncodedPixels"), *rows)
+    sent = [(f"{name}_{kind}", "1 1") for name in others for kind in ("Algae", "Coral")]
+    table(data / "sample_submission.csv", ("Image_Label", "EncodedPixels"), *sent)
+    sites = [(name, f"T{n % 8}", "4.5") for n, name in enumerate(names)]
+    sites += [(name, f"T{20 + n % 3}", "3.5") for n, name in enumerate(others)]
+    table(data / "metadata.csv", ("image", "transect", "depth"), *sites)
+    found, told = begin(tmp_path)
+    assert sorted(found.data.train.exclude) == sorted(names[n] for n in withdrawn)
+    assert "2 of 40 images that train.csv names are not in the data" in told
+    assert found.folds.group == "transect"
+    samples = load_samples(found, "train")
+    assert len(samples) == 38
+    sites_of = dict(zip(samples["id"], samples["group"], strict=True))
+    assert sites_of == {name: site for name, site, _ in sites[:40] if name in sites_of}
+    misspelt = found.model_copy(
+        update={
+            "data": found.data.model_copy(
+                update={"train": found.data.train.model_copy(update={"exclude": ["none.jpg"]})}
+            )
+        }
+    )
+    with pytest.raises(DataError, match=r"exclude names no sample: 'none.jpg'"):
+        load_samples(misspelt, "train")

@@ -1,4 +1,4 @@
-"""Rows of a table of train whose image is not there: a few of many are left out, with a note."""
+"""Rows of train, labels or runs, whose image is not there: a few are left out, with a note."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from podium.competition.ids.rows import ids_of_rows
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.findings.folder import FolderFindings
 from podium.competition.infer.labels.kinds import InferredLabels
-from podium.competition.samples import rows_of_source, rows_without_image
+from podium.competition.infer.sample.runs import MaskRuns
+from podium.competition.samples import images_by_pattern, rows_of_source, rows_without_image
 from podium.competition.spec import Competition
 from podium.competition.spelling import composed
 from podium.errors import DataError
@@ -39,6 +40,8 @@ def without_absent_images(findings: FolderFindings, competition: Competition) ->
         competition: which finds the images.
     """
     train, match, source = findings.train, findings.train.match, competition.data.train
+    if isinstance(findings.tasks.masks, MaskRuns) and match is None:
+        return _without_absent_of_runs(findings, findings.tasks.masks, competition)
     if match is None or match.join is not None or source.table is None or source.id is None:
         return findings
     if findings.folder.archives or (None not in match.images and not match.several):
@@ -59,6 +62,29 @@ def without_absent_images(findings: FolderFindings, competition: Competition) ->
     if {*map(_plain_name, cells.to_numpy().flat)} & _names_of_files(findings.folder):
         return findings
     return replace(findings, train=replace(train, absent=tuple(absent)))
+
+
+def _without_absent_of_runs(
+    findings: FolderFindings, masks: MaskRuns, competition: Competition
+) -> FolderFindings:
+    """Return the findings with the ids of the few images of a table of runs that are not there."""
+    source = competition.data.train
+    if findings.folder.archives or findings.folder.withdrawn or source.exclude:
+        return findings
+    try:
+        _, known, _ = images_by_pattern(competition, source, "train")
+    except (DataError, KeyError):
+        return findings
+    ids = pd.Series(masks.ids)
+    is_absent = ~ids.isin(set(known))
+    absent = ids[is_absent]
+    if not 0 < len(absent) <= min(_MOST * len(ids), _LONGEST):
+        return findings
+    if _are_a_piece(ids.to_frame("id"), ids, is_absent):
+        return findings
+    if {*map(_plain_name, absent)} & _names_of_files(findings.folder):
+        return findings
+    return replace(findings, train=replace(findings.train, absent=tuple(absent)))
 
 
 def _are_a_piece(rows: pd.DataFrame, ids: pd.Series[str], is_absent: pd.Series[bool]) -> bool:

@@ -289,6 +289,9 @@ def _data_entries(findings: FolderFindings) -> list[YamlEntry]:
     train += unit
     if findings.tasks.masks is not None:
         train += mask_entries(folder, findings.tasks.masks, findings.codec)
+        if findings.train.match is None and findings.train.absent:
+            why = "images of rows of runs that are left out, as they are not there"
+            train.append(YamlEntry("exclude", list(findings.train.absent), why))
     entries = [YamlEntry("train", train, comment)]
     if unlabelled is not None:
         comment = (

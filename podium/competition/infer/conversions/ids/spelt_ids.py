@@ -273,6 +273,8 @@ def _without_other_ending(
     if len(endings) != 1 or None in found:
         return None
     (ending,) = endings
+    if any(image.suffix == ending for image in folder.images):
+        return None
     stems = [cell.removesuffix(ending) for cell in cells]
     for names in (stems, [one.rpartition("/")[2] for one in stems]):
         n_named = sum(bool(folder.named(one)) for one in names)

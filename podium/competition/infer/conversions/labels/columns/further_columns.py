@@ -399,11 +399,17 @@ class GroupTable:
 
 
 def find_group_table(
-    images: Sequence[ImageFile], pattern: str, tables: Mapping[str, pd.DataFrame]
+    folder: DataFolder,
+    images: Sequence[ImageFile],
+    pattern: str,
+    tables: Mapping[str, pd.DataFrame],
 ) -> GroupTable | None:
     """Return the table with a row for each of these images whose column groups them, or None.
 
+    Rows of no image, as of one that was withdrawn, are none of those to predict.
+
     Args:
+        folder: of the data.
         images: of train.
         pattern: that finds them, relative to the data folder.
         tables: all, by path, without the sample submission.
@@ -415,7 +421,8 @@ def find_group_table(
                 continue
             table, paths = _with_linked_columns(path, tables, ())
             of_train = cells.isin(names).to_numpy()
-            group = find_named_group(table[of_train], [column], table[~of_train])
+            of_test = ~of_train & cells.map(lambda cell: bool(folder.named(cell))).to_numpy()
+            group = find_named_group(table[of_train], [column], table[of_test])
             if group is not None and "=" not in group.column:
                 made = None
                 if group.column not in own:
