@@ -23,6 +23,7 @@ import pandas as pd
 
 from podium.competition.ids.patterns import files_below, is_image
 from podium.competition.infer.conversions.images.pixel_arrays import write_images
+from podium.competition.infer.masks.files import is_called_example
 from podium.competition.infer.notes import loaded_parts
 from podium.competition.infer.read_sources import read_plainly, read_sources
 from podium.competition.infer.sources import Sources
@@ -415,8 +416,8 @@ def _unpacked(data: Path, root: Path, progress: Progress) -> tuple[Path, list[Ma
         one for one in sorted(data.glob("*.zip")) if not one.name.lower().endswith(ZIPPED_TABLES)
     ]
     there = {path.rpartition("/")[2] for path in files_below(data, "")} if zips else set()
-    # One that is called a submission may hold masks that are named as the images are.
-    sent = [one for one in zips if "submission" in one.name.lower()]
+    # One that is called an example of what is sent may hold masks that are named as images are.
+    sent = [one for one in zips if is_called_example(one.stem)]
     zips = [one for one in zips if _holds_other_images(one, () if one in sent else there)]
     whole, made, notes = root / MADE / "data", list[MadeFile](), list[str]()
     for file in zips:

@@ -116,15 +116,17 @@ def test_indices_of_a_palette_are_the_values_of_classes(tmp_path: Path) -> None:
     assert open_keys == []
 
 
-@pytest.mark.parametrize("inner", ["", "masks/"])
-def test_a_zip_is_read_with_its_folders(tmp_path: Path, inner: str) -> None:
+@pytest.mark.parametrize(("inner", "name"), [
+    ("", "sample_submission"), ("masks/", "sample_submission"), ("", "exemple_soumission"),
+])  # fmt: skip
+def test_a_zip_is_read_with_its_folders(tmp_path: Path, inner: str, name: str) -> None:
     data = tmp_path / "data"
     train(data, [255])
     for file in (data / "test/images").iterdir():  # so that the PNGs have the names of images
         with Image.open(file) as image:
             image.save(file.with_suffix(".png"))
         file.unlink()
-    with zipfile.ZipFile(data / "sample_submission.zip", "w") as archive:
+    with zipfile.ZipFile(data / f"{name}.zip", "w") as archive:
         for number in range(N_TEST):
             content = io.BytesIO()
             Image.fromarray(squares(number, [])).save(content, format="PNG")
@@ -138,6 +140,28 @@ def test_a_zip_is_read_with_its_folders(tmp_path: Path, inner: str) -> None:
     masks = [(f"te{n}", squares(n, [1])) for n in range(N_TEST)]
     assert check(write_masks(tmp_path / "sent.zip", spec, masks), spec) == []
     assert sorted(data.rglob("*")) == before
+
+
+def test_numbers_of_a_table_of_colours_are_the_values_to_send(tmp_path: Path) -> None:
+    """Masks of train are in colours, PNGs to send are blank: the table has colour and number."""
+    data = tmp_path / "data"
+    train(data, [1, 2])
+    colours = np.array([[124, 172, 92], [30, 100, 220], [230, 200, 40], [0, 0, 0]], np.uint8)
+    for file in (data / "train/masks").iterdir():
+        with Image.open(file) as image:
+            numbers = np.asarray(image).copy()
+        numbers[0, :3] = 3  # not annotated
+        Image.fromarray(colours[numbers]).save(file)
+    rows = ["classe;id;rouge;vert;bleu", "terrain;0;124;172;92", "eau;1;30;100;220"]
+    rows += ["route;2;230;200;40", "non annoté;255;0;0;0"]
+    (data / "legende.csv").write_text("\n".join(rows) + "\n", encoding="utf-8-sig")
+    sample(data / "exemple_soumission", [])
+    found = infer(data, tmp_path)
+    submission, _, open_keys = written(found, tmp_path)
+    assert found.competition.classes == ["terrain", "eau", "route"]
+    assert found.competition.data.train.ignore == "#000000"
+    assert submission["file"]["mask_values"] == {0: "terrain", 1: "eau", 2: "route"}
+    assert open_keys == []
 
 
 def test_values_of_the_sample_count_where_train_has_others(tmp_path: Path) -> None:

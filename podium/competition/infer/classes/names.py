@@ -36,7 +36,7 @@ _COLOUR_COLUMNS = (
     ("r", "g", "b"), ("red", "green", "blue"), ("color",), ("colour",), ("hex",), ("rgb",),
 )  # fmt: skip
 _JSON_COLOURS = ("color", "colour", "rgb", "hex")
-_JSON_NUMBERS = ("id", "value", "index", "number", "pixel")
+_NUMBERS = ("id", "value", "index", "number", "pixel")
 _HEX = re.compile(r"#[0-9A-Fa-f]{6}")
 
 
@@ -68,13 +68,18 @@ def _columns_and_name(table: pd.DataFrame) -> tuple[dict[str, str], str | None]:
 
 
 def _three_of_bytes(table: pd.DataFrame) -> list[tuple[str, ...]]:
-    """Return the columns of numbers up to 255, in small letters, if they are three; else []."""
+    """Return the columns of numbers up to 255, in small letters, if they are three; else [].
+
+    Of four, one may be called the number of the class.
+    """
     found = [
         str(column).strip().lower()
         for column in table.columns
         if table[column].str.fullmatch(r"\d{1,3}").all()
         and pd.to_numeric(table[column]).le(_MOST_VALUES).all()
     ]
+    if len(found) > len("rgb"):
+        found = [one for one in found if one not in _NUMBERS]
     return [tuple(found)] if len(found) == len("rgb") else []
 
 
@@ -122,12 +127,25 @@ def _of_table(path: str, table: pd.DataFrame) -> ClassNames | None:
                 colours = [_colour_of(" ".join(row)) for row in cells]
                 named = _each_once(colours, list(table[name]))
                 if named:
-                    return ClassNames(path, named=named)
+                    numbers = _numbers_beside(
+                        table.drop(columns=[columns[one] for one in channels]), name
+                    )
+                    return ClassNames(path, named=named, numbers=numbers)
     number = _number_column(path, table)
     if number is None or number == name:
         return None
     pairs = zip(table[number], table[name], strict=True)
     return ClassNames(path, named={int(n): str(text) for n, text in pairs})
+
+
+def _numbers_beside(table: pd.DataFrame, name: str) -> dict[str, int]:
+    """Return the number of each class in a column that is called so, or {}."""
+    columns, _ = _columns_and_name(table)
+    for one in _NUMBERS:
+        cells = table[columns[one]] if one in columns else None
+        if cells is not None and cells.is_unique and cells.str.fullmatch(r"\d{1,3}").all():
+            return {str(text): int(n) for n, text in zip(cells, table[name], strict=True)}
+    return {}
 
 
 def _of_text(path: str, file: Path) -> ClassNames | None:
@@ -201,7 +219,7 @@ def _name_pairs(content: object) -> list[tuple[str, object]]:
     found = []
     for one in content:
         names = [one[key] for key in _NAME_COLUMNS if isinstance(one.get(key), str)]
-        keys = [one[key] for key in (*_JSON_COLOURS, *_JSON_NUMBERS) if key in one]
+        keys = [one[key] for key in (*_JSON_COLOURS, *_NUMBERS) if key in one]
         if not names or not keys:
             return []
         found.append((names[0], keys[0]))

@@ -53,12 +53,14 @@ class ClassNames:
         listed: names in order, where the list has no numbers; the first is that of 0 or of 1.
         named: pixel value or colour to name, with negative numbers where the list has any.
         sent: the classes that a submission has, of which none means nothing.
+        numbers: name to number, where a list has that of each class beside its colour.
     """
 
     path: str
     listed: tuple[str, ...] = ()
     named: Mapping[int | str, str] = field(default_factory=dict)
     sent: tuple[str, ...] = ()
+    numbers: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def every(self) -> list[str]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from podium.competition.ids.patterns import without_zeros
+from podium.competition.infer.classes.names import find_class_names
 from podium.competition.infer.conversions.masks.png_samples import find_png_sample
 from podium.competition.infer.labels.evidence import readme_amounts
 from podium.competition.infer.labels.kinds import least_of_amounts
@@ -146,15 +147,19 @@ def find_png_form(
 ) -> PngForm:
     """Return the form of a folder of PNGs that show how masks are sent, or the given one."""
     folder = sources.folder
-    found, refused = find_png_sample(folder, test, train.used, masks)
-    by_stems = None if found is not None or refused else part_by_stems(folder, test)
+    # Ids without the ending of the images first: the PNGs have an ending of their own.
+    found, refused, by_stems = None, list[str](), part_by_stems(folder, test)
+    listed = find_class_names(folder, sources.tables)
     if by_stems is not None:
-        found, refused = find_png_sample(folder, by_stems, train.used, masks)
-        test = test if found is None else by_stems  # the PNGs have other endings
+        found, refused = find_png_sample(folder, by_stems, train.used, masks, listed)
+    if found is None and not refused:
+        found, refused = find_png_sample(folder, test, train.used, masks, listed)
+    elif found is not None and by_stems is not None:
+        test = by_stems
     why = "the PNGs of the sample submission show one class a pixel"
     maps = as_maps(masks, why) if refused and isinstance(masks, MaskFiles) else None
     if maps is not None:
-        shown, _ = find_png_sample(folder, test, train.used, maps)
+        shown, _ = find_png_sample(folder, test, train.used, maps, listed)
         # Blank PNGs show no class: the question stays.
         if shown is not None and not shown.is_blank:
             found, masks, refused = shown, maps, []

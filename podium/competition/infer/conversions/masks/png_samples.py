@@ -26,7 +26,7 @@ from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.evidence import OpenKey
 from podium.competition.infer.files import DataFolder, ImageFile, guess_part
 from podium.competition.infer.masks.files import MaskFiles, is_called_example
-from podium.competition.infer.masks.values import is_background
+from podium.competition.infer.masks.values import ClassNames, is_background
 from podium.competition.infer.parts.to_predict import PartImages
 from podium.competition.infer.pictures import picture_size
 from podium.competition.infer.sample.submission import InferredFormat
@@ -81,7 +81,11 @@ class PngSample:
 
 
 def find_png_sample(
-    folder: DataFolder, test: PartImages, used: Collection[str], masks: FoundMasks
+    folder: DataFolder,
+    test: PartImages,
+    used: Collection[str],
+    masks: FoundMasks,
+    listed: ClassNames | None = None,
 ) -> tuple[PngSample | None, list[str]]:
     """Return the sample of PNGs that lies beside the images; None without one.
 
@@ -90,6 +94,7 @@ def find_png_sample(
         test: the images to predict.
         used: the paths of the images of train.
         masks: of train.
+        listed: the names of classes that came with the data.
 
     Returns:
         The sample; and why pictures that are named as the images to predict are none.
@@ -116,7 +121,7 @@ def find_png_sample(
     if not found:
         return None, []
     *_, root, named = min(found, key=lambda one: one[:3])
-    return _read(folder, root, named, test, masks, classes)
+    return _read(folder, root, named, test, masks, classes, listed)
 
 
 def _images_of(folder: DataFolder, test: PartImages) -> list[ImageFile]:
@@ -208,6 +213,7 @@ def _read(
     test: PartImages,
     masks: FoundMasks,
     classes: Sequence[str],
+    listed: ClassNames | None,
 ) -> tuple[PngSample | None, list[str]]:
     """Return the sample of PNGs that are named so, or why it is none."""
     n = len(named.rows)
@@ -233,7 +239,7 @@ def _read(
     if len(shown) > len(("background",) if of_one else classes) + 1:
         return refused(f"they have more values than there are classes: {some(sorted(shown))}")
     names = ("foreground",) if of_one else tuple(classes)
-    values, why, is_sure = _meaning(shown, masks, names)
+    values, why, is_sure = _meaning(shown, masks, names, listed)
     form: dict[str, object] = {"kind": "png", "name": named.template, "mask_values": values}
     choice = None
     if not is_sure:
@@ -304,7 +310,7 @@ def _values(folder: DataFolder, paths: Sequence[str]) -> set[int]:
 
 
 def _meaning(
-    shown: Collection[int], masks: FoundMasks, names: Sequence[str]
+    shown: Collection[int], masks: FoundMasks, names: Sequence[str], listed: ClassNames | None
 ) -> tuple[dict[int, str], str, bool]:
     """Return what the values of PNGs mean, why, and whether that is sure."""
     known = _of_train(masks, names)
@@ -312,6 +318,12 @@ def _meaning(
         why = "values are those of the mask files of train"
         is_open = any(one.key == _TRAIN_KEY for one in _open_of(masks))
         return known, f"{why}: choose the same in both" if is_open else why, not is_open
+    if listed is not None and listed.numbers:
+        # A value that is no class, as of what nobody drew, is none that is sent.
+        is_sent = {*names, *filter(is_background, listed.numbers)}
+        of_list = _of_names({n: one for one, n in listed.numbers.items() if one in is_sent}, names)
+        if of_list is not None and set(shown) <= of_list.keys():
+            return of_list, f"values are those of {listed.path}", True
     if len(names) == 1:
         rest = sorted(set(shown) - {0})
         if len(rest) == 1 and 0 in shown:
