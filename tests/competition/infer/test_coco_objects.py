@@ -178,6 +178,26 @@ def test_images_that_no_annotation_lists_are_left_out(tmp_path: Path) -> None:
     assert any("another.png" in one for one in found.notes)
 
 
+@pytest.mark.parametrize("old", ["instances_train2017", "instances_train2017_v1"])
+def test_the_last_version_of_annotations_is_read(tmp_path: Path, old: str) -> None:
+    data = tmp_path / "data"
+    newcomers.cups_of_coco(data, "none")
+    first = data / "annotations/instances_train2017.json"
+    content = json.loads(first.read_text())
+    whole = sum(len(one) for one in objects_of(infer(data, tmp_path).competition).values())
+    fewer = [one for one in content["annotations"] if one["id"] % 3]  # the later one has less
+    (data / "annotations/instances_train2017_v2.json").write_text(
+        json.dumps({**content, "annotations": fewer})
+    )
+    first.rename(first.with_name(f"{old}.json"))
+    found = infer(data, tmp_path)
+    told = f"{old}.json is not used: annotations/instances_train2017_v2.json is about the same"
+    assert any(told in one for one in found.notes)
+    objects = sum(len(one) for one in objects_of(found.competition).values())
+    gone = [one for one in content["annotations"] if one not in fewer and not one["iscrowd"]]
+    assert objects == whole - len(gone) < whole
+
+
 def test_data_sets_side_by_side_are_refused_and_each_of_them_is_read(tmp_path: Path) -> None:
     data = tmp_path / "data"
     for place, name in enumerate(("branches", "roots")):

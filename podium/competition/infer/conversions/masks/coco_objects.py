@@ -14,10 +14,12 @@ Outlines of other programs become such tables, too, where the sample has rows of
 from __future__ import annotations
 
 import json
+import re
 import shlex
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
 from typing import Any
 
 import numpy as np
@@ -333,9 +335,20 @@ def _last_name(image: Mapping[str, Any]) -> str:
 
 
 def _one_a_part(files: Sequence[_CocoFile], notes: list[str]) -> list[_CocoFile]:
-    """Return the files without those about the same images, as `person_keypoints` beside it."""
+    """Return the files without those about the same images, as `person_keypoints` beside it.
+
+    Of versions by number, as `train_v1` and `train_v2`, the last one stays.
+    """
     kept: list[_CocoFile] = []
-    order = sorted(files, key=lambda one: (-len(one.categories), -len(one.annotations), one.path))
+    order = sorted(
+        files,
+        key=lambda one: (
+            -len(one.categories),
+            -_version(one.path),
+            -len(one.annotations),
+            one.path,
+        ),
+    )
     for one in order:
         own = {image["file_name"] for image in one.images}
         twin = next(
@@ -351,6 +364,15 @@ def _one_a_part(files: Sequence[_CocoFile], notes: list[str]) -> list[_CocoFile]
         else:
             notes.append(f"{one.path} is not used: {twin.path} is about the same images")
     return sorted(kept, key=lambda one: (one.part != "train", one.path))
+
+
+_VERSION = re.compile(r"(?:^|[-_. ])v(?:er(?:sion)?)?[-_. ]?(\d{1,3})(?![a-z\d])", re.IGNORECASE)
+
+
+def _version(path: str) -> int:
+    """Return the number of the version in the name of a file, 0 without one."""
+    found = _VERSION.search(PurePosixPath(path).stem)
+    return 0 if found is None else int(found[1])
 
 
 class _Names:
