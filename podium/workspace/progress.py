@@ -131,23 +131,32 @@ class _Count:
     def __init__(self, label: str, total: int, clock: Callable[[], float]) -> None:
         self.label, self.total, self.done = label, total, 0
         self._clock, self._began = clock, clock()
+        self._first: tuple[int, float] | None = None
+
+    def add(self, n: int) -> None:
+        """Count `n` steps more."""
+        self.done += n
+        if self._first is None:
+            self._first = self.done, self._clock()
 
     def rate(self) -> float:
-        """Return the steps a second; 0 before the first."""
-        return self.done / max(self._clock() - self._began, 1e-9)
+        """Return the steps a second behind the first ones, which take what all need; 0 before."""
+        if self._first is None or self._first[0] == self.done:
+            return 0.0
+        done, at = self._first
+        return (self.done - done) / max(self._clock() - at, 1e-9)
 
     def seconds_left(self) -> float | None:
         rate = self.rate()
         return (self.total - self.done) / rate if rate else None
 
     def line(self) -> str:
-        left = self.seconds_left()
-        if left is None:
-            return f"{self.label}: {self.done} of {self.total}"
-        return (
-            f"{self.label}: {self.done} of {self.total}, {self._speed()}, "
-            f"{format_duration(left)} left"
-        )
+        so_far, left = f"{self.label}: {self.done} of {self.total}", self.seconds_left()
+        if left is not None:
+            return f"{so_far}, {self._speed()}, {format_duration(left)} left"
+        if self._first is None:
+            return so_far
+        return f"{so_far}, after {format_duration(self._first[1] - self._began)}"
 
     def _speed(self) -> str:
         """Return the steps a second, or how long a slow one takes."""
@@ -199,7 +208,7 @@ def line_progress(
 
     def advance(n: int = 1) -> None:
         nonlocal due
-        count.done += n
+        count.add(n)
         if clock() >= due:
             due = clock() + LINE_EVERY_S
             say(f"  {count.line() if status is None else status().line()}")
@@ -247,7 +256,7 @@ class JsonLines:
 
         def advance(n: int = 1) -> None:
             nonlocal due
-            count.done += n
+            count.add(n)
             is_over = count.done >= count.total
             if is_over or self._clock() >= due:
                 due = self._clock() + JSON_EVERY_S

@@ -71,8 +71,22 @@ def test_progress_shows_seconds_per_step_of_slow_steps() -> None:
     clock.seconds = 300
     advance(9)
     assert lines == [
-        "  decisions: 1 of 120, 31 s each, 1 h 1 min left",
-        "  decisions: 10 of 120, 30 s each, 55 min 0 s left",
+        "  decisions: 1 of 120, after 31 s",
+        "  decisions: 10 of 120, 30 s each, 54 min 48 s left",
+    ]
+
+
+def test_what_all_steps_need_is_not_counted_for_each() -> None:
+    clock, lines = Clock(), list[str]()
+    advance = line_progress(lines.append, "decisions", 80, clock=clock)
+    clock.seconds = 10  # the predictions are read, and the first is decided
+    advance(1)
+    for second in range(11, 71):
+        clock.seconds = second
+        advance(1)
+    assert lines == [
+        "  decisions: 1 of 80, after 10 s",
+        "  decisions: 61 of 80, 1.0/s, 19 s left",
     ]
 
 
@@ -106,7 +120,7 @@ def test_a_machine_gets_an_object_a_line() -> None:
         "label": "images",
         "done": 3,
         "total": 4,
-        "seconds_left": round(2.5 / 3, 1),
+        "seconds_left": 1.0,  # two steps in two seconds behind the first, and one is left
     }
     assert told[4:] == [
         {"event": "place", "number": 1, "loss": None},
