@@ -7,7 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
+from reporting.mask_workspace import MadeMasks, made_masks
 
 from podium.competition.spec import Competition
 from podium.training.runs.advice import FEWEST_ROWS, best_from, is_unfiltered, run_advice
@@ -148,3 +150,33 @@ def test_scores_that_fall_as_they_get_better_are_turned(make: Callable[..., Made
     write_metrics(done.run / "fold-0/metrics.csv", rows[::-1])
     assert "the last 11 of 12 epochs" in run_advice(competition, done.run)[0]
     assert json.loads((done.run / "record.json").read_text())["scores"]["metric"] == "log_loss"
+
+
+@pytest.mark.parametrize("kind", ["binary", "multiclass", "multilabel"])
+@pytest.mark.parametrize("n_found", [0, 1])
+def test_a_run_that_finds_no_pixel_is_told_though_empty_masks_score(
+    tmp_path: Path, kind: str, n_found: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every fifth truth is empty, and scores 1 as the masks of a network that finds nothing."""
+
+    def hardly(made: MadeMasks, samples: pd.DataFrame, seed: int) -> dict[str, np.ndarray]:
+        channels, found = made.competition.outputs("segment"), {}
+        for i, one in enumerate(samples["id"]):
+            probs = np.full((12, 16, channels), 0.3, np.float32)
+            if kind == "multiclass":
+                probs[:] = np.array([0.6, *[0.4 / (channels - 1)] * (channels - 1)], np.float32)
+            if i == 7 and n_found:
+                probs[3, 4] = np.eye(channels, dtype=np.float32)[-1]
+            found[str(one)] = probs
+        return found
+
+    monkeypatch.setattr(MadeMasks, "_mask_probs", hardly)
+    made = made_masks(tmp_path, segment=kind)
+    run = made.add_run("unet-aabbccdd")
+    (run / "recipe.yaml").write_text(
+        "{model: {backbone: cnn, pretrained: false}, input: {size: 16}, batch_size: 4, "
+        "optimizer: {lr: 0.01}, phases: [{name: masks, epochs: 2}]}"
+    )
+    found = [one for one in run_advice(made.competition, run) if "score of empty masks" in one]
+    assert len(found) == 1 - n_found
+    assert all("none of 18 out-of-fold masks has a pixel, so 0.6000" in one for one in found)

@@ -1,4 +1,4 @@
-"""Advice from a training: epochs without gain, thresholds too low or high, a perfect score.
+"""Advice from a training: epochs without gain, thresholds too low or high, a score that misleads.
 
 `run_advice` reads the lines of `metrics.csv` of a run's folds. No torch here.
 
@@ -25,11 +25,13 @@ import numpy as np
 from podium.competition import metrics
 from podium.competition.spec import Competition
 from podium.errors import PodiumError
-from podium.tasks.protocols.names import IMAGES
+from podium.predictions.decisions.masks import decide_masks, default_mask_steps
+from podium.predictions.store.masks import MaskFold
+from podium.tasks.protocols.names import IMAGES, PIXELS
 from podium.training.recipe import load_recipe
 from podium.training.runs.fold_files import FoldFiles
 from podium.training.runs.history import HistoryRow, read_metrics
-from podium.workspace.records import read_record
+from podium.workspace.records import Record, read_record, scores_of_all
 
 __all__ = ["best_from", "is_unfiltered", "is_unused", "run_advice", "unfiltered_advice"]
 
@@ -62,6 +64,7 @@ def run_advice(competition: Competition, run: Path) -> list[str]:
     score = str(record.scores.get("metric", ""))
     oof, n_rows = record.scores.get("oof"), record.scores.get("scored_rows")
     found = _advice_on_perfect(competition, score, oof, n_rows)
+    found += _advice_on_empty(competition, run, record)
     has_few_rows = record.scores.get("scored_rows", FEWEST_ROWS) < FEWEST_ROWS
     sign = 1.0 if metrics.of(competition).greater_is_better else -1.0
     for number, phase in enumerate(recipe.phases):
@@ -109,6 +112,32 @@ def _advice_on_perfect(
         f"none of {n_rows:,} rows is wrong ({score} {oof:.4f}): often the folds leak, or something "
         "beside the subject gives the answer away; see duplicates and sequences in podium check, "
         "and whether sizes, borders or sources differ by class"
+    ]
+
+
+def _advice_on_empty(competition: Competition, run: Path, record: Record) -> list[str]:
+    """Return that a run finds nothing in any image, though its score may be above 0; else [].
+
+    Masks that are empty score where the truth is, too. The first one that is not ends the search.
+    """
+    name = record.details.get("predictions")
+    if not competition.has_masks or competition.mask_kind.finds_objects or name is None:
+        return []
+    kind, n = competition.mask_kind, 0
+    steps, folds = default_mask_steps(kind), run / "predictions" / str(name) / "oof" / PIXELS
+    with suppress(PodiumError, OSError):
+        for folder in sorted(folds.glob("fold-*")):
+            for _, mask in decide_masks(MaskFold(folder), steps, kind, workers=1):
+                if mask.any():
+                    return []
+                n += 1
+    oof = scores_of_all(record.scores).get("oof")
+    if not n or oof is None:
+        return []
+    return [
+        f"none of {n:,} out-of-fold masks has a pixel, so {oof:.4f} is the score of empty masks: "
+        "train more steps (more epochs, or smaller batches) or from pretrained weights; "
+        "thresholds alone hardly help"
     ]
 
 
