@@ -9,6 +9,7 @@ contradicts another.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -26,11 +27,17 @@ from podium.competition.readers import Reader
 from podium.competition.sections.data import DataSource, DataSpec, MaskTable, RleSpec, SpecSection
 from podium.competition.sections.frame import Frame, PatchFrame
 from podium.competition.sections.submission import FormatParameters, answer_columns
-from podium.competition.sections.tasks import MetricSpec, Tasks, WrittenMetric, combination_of
+from podium.competition.sections.tasks import (
+    BY_OUTPUT,
+    MetricSpec,
+    Tasks,
+    WrittenMetric,
+    combination_of,
+)
 from podium.competition.truths.pixels import Pixels
 from podium.competition.units import UnitsSpec, refuse_units
 from podium.errors import DataError
-from podium.tasks.protocols.find import find_kind, kind_names
+from podium.tasks.protocols.find import find_kind, kind_names, with_sizes
 from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.names import (
     IMAGES,
@@ -43,6 +50,7 @@ from podium.tasks.protocols.names import (
     of_images,
     of_pixels,
 )
+from podium.tasks.protocols.outputs import OUTPUT_SIGN, output_names, output_sizes
 from podium.workspace import extensions
 from podium.workspace.documents import read_document
 
@@ -162,6 +170,60 @@ def refuse_classes(competition: Competition, task: TaskName, kind: Kind) -> None
         raise ValueError(f"classes: {kind.named} task has none, got {count}")
 
 
+def _of_outputs(classes: Mapping[str, list[Any]]) -> list[Any]:
+    """Return the classes of several outputs in one list, as `colour=red`."""
+    for output in classes:
+        if OUTPUT_SIGN in output or not output:
+            raise ValueError(f"classes: an output has a name without {OUTPUT_SIGN!r}: {output!r}")
+    return [
+        f"{output}{OUTPUT_SIGN}{name}" if isinstance(name, str) else name
+        for output, names in classes.items()
+        for name in names
+    ]
+
+
+def refuse_outputs(competition: Competition) -> None:
+    """Raise unless each output has two classes at least, which stand together."""
+    classes = competition.classes
+    if unnamed := [one for one in classes if OUTPUT_SIGN not in one.strip(OUTPUT_SIGN)]:
+        raise ValueError(
+            f"classes: {unnamed[0]!r} names no output: write classes: {{colour: [red, blue], "
+            "shape: [round, square]}, the classes of each output"
+        )
+    places = [output_names(classes).index(one.partition(OUTPUT_SIGN)[0]) for one in classes]
+    if places != sorted(places):
+        raise ValueError("classes: those of one output must stand together")
+    for output, size in zip(output_names(classes), output_sizes(classes), strict=True):
+        if size < 2:
+            raise ValueError(f"classes: output {output!r} needs at least 2 classes, got {size}")
+    if len(output_names(classes)) < 2:
+        raise ValueError(
+            "classes: a multioutput task has several outputs; of one write classify: multiclass"
+        )
+
+
+def metric_by_output(metric: MetricSpec, classes: Sequence[str]) -> MetricSpec:
+    """Return the metric of each output, with their numbers of classes and weights as options.
+
+    Raises:
+        ValueError: weights name another output.
+    """
+    options, outputs = metric.options, output_names(classes)
+    weights = options.get("weights")
+    if isinstance(weights, Mapping):
+        if strange := [one for one in weights if one not in outputs]:
+            raise ValueError(
+                f"metric.weights: there is no output {strange[0]!r}: {', '.join(outputs)}"
+            )
+        options["weights"] = [weights.get(one, 1.0) for one in outputs]
+    name = metric.name
+    if ":" not in name and not name.endswith(BY_OUTPUT):
+        name += BY_OUTPUT
+    if name.endswith(BY_OUTPUT):
+        options["outputs"] = list(output_sizes(classes))
+    return MetricSpec(name=name, task=metric.task, **options)
+
+
 def refuse_open_set(competition: Competition) -> None:
     """Raise if the label of `open_set` is also a class, or cannot be scored."""
     name = competition.open_set
@@ -248,6 +310,14 @@ def refuse_extra(competition: Competition) -> None:
 
 def refuse_columns(competition: Competition, train: DataSource, part: str = "data.train") -> None:
     """Raise unless there is a label column a class, where there is a list of them."""
+    if competition.has_labels and competition.kind.is_by_output:
+        outputs = output_names(competition.classes)
+        if isinstance(train.label, list) and len(train.label) != len(outputs):
+            raise ValueError(
+                f"{part}.label names {len(train.label)} columns for {len(outputs)} outputs: one "
+                f"column an output, in the order of {', '.join(outputs)}"
+            )
+        return
     if isinstance(train.label, list) and len(train.label) != len(competition.classes):
         raise ValueError(
             f"{part}.label names {len(train.label)} columns for {len(competition.classes)} "
@@ -576,12 +646,21 @@ class Competition(SpecSection):
     @field_validator("classes", mode="before")
     @classmethod
     def _names_are_text(cls, names: Any, info: ValidationInfo) -> Any:
+        if isinstance(names, dict) and all(isinstance(one, list) for one in names.values()):
+            return _of_outputs({str(output): cls._plain(own) for output, own in names.items()})
         if isinstance(names, dict):
             from podium.competition.tables import class_names  # pandas is slow to import
 
             return class_names(names, info)
+        if isinstance(names, list) and any(isinstance(one, dict) for one in names):
+            raise ValueError("classes: write a list, or the classes of each output by its name")
         if not isinstance(names, list):
             return names
+        return cls._plain(names)
+
+    @staticmethod
+    def _plain(names: list[Any]) -> list[Any]:
+        """Return names of classes as text; ValueError: YAML read one as something else."""
         for name in names:
             # YAML reads true and ~ as something else than text; which word it was is lost by now.
             if name is None or isinstance(name, bool):
@@ -596,6 +675,12 @@ class Competition(SpecSection):
             raise ValueError("tasks: name at least one, as {classify: multiclass}")
         for task, kind in self.tasks.items():
             refuse_classes(self, task, kind)
+        if self.has_labels and self.kind.is_by_output:
+            refuse_outputs(self)
+            if combination_of(self.metric) is not None or self.has_masks:
+                raise ValueError("tasks: a multioutput task stands alone, without masks")
+            self.tasks[IMAGES] = with_sizes(self.kind, output_sizes(self.classes))
+            object.__setattr__(self, "metric", metric_by_output(self.metric, self.classes))
         if self.positions:
             if not (self.has_labels and self.kind.is_by_column):
                 raise ValueError("positions: they are of columns of numbers: classify: multitarget")

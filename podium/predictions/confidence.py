@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from podium.competition.truths.masks import IGNORE, Mask
 from podium.predictions.decisions.masks import decide_pixels, mask_classes, sorted_steps
 from podium.tasks.protocols.find import image_kind, pixel_kind
+from podium.tasks.protocols.outputs import blocks
 
 __all__ = ["LEVELS", "label_confidence", "least_level", "pixel_confidence"]
 
@@ -31,7 +32,7 @@ def label_confidence(probs: Floats, kind: str) -> NDArray[np.float32]:
     """Return how sure `probs` `(N, C)` are of their plain decision.
 
     Returns:
-        `(N,)` in [0, 1]; multilabel `(N, C)`, each class alone; ones where outputs are no
+        `(N,)` in [0, 1]; multilabel and multioutput `(N, C)`, of each class or its output; ones where outputs are no
         probabilities, as of regression and ordinal.
 
     Example:
@@ -44,6 +45,12 @@ def label_confidence(probs: Floats, kind: str) -> NDArray[np.float32]:
         return np.ones(len(values), dtype=np.float32)
     if kind.is_exclusive:
         return np.asarray(values.max(axis=1))
+    if kind.is_by_output:  # each class of an output is as sure as the likeliest one
+        of_outputs = [
+            np.broadcast_to(values[:, one].max(axis=1, keepdims=True), values[:, one].shape)
+            for one in blocks(kind.sizes)
+        ]
+        return np.hstack(of_outputs)
     surer: NDArray[np.float32] = np.maximum(values, np.float32(1) - values)
     return surer if kind.is_by_class else surer[:, 0]
 

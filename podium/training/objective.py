@@ -27,6 +27,7 @@ from podium.errors import RecipeError, suggest
 from podium.tasks.protocols.find import find_kind
 from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.names import IMAGES, TaskName, is_of_images, is_of_pixels
+from podium.tasks.protocols.outputs import blocks
 from podium.training import losses
 from podium.training.losses._loss import Loss, LossContext
 from podium.training.ordinal_links import Link
@@ -378,7 +379,8 @@ def class_weights_for(
     Returns:
         `(C,)` for a multiclass or ordinal task, where "balanced" is n / (C n_c); `(2,)` of absent
         and present for a binary one, the same; `(C,)` of present for a multilabel one, absent count
-        / present count. A class without a row weighs 1. None when there are no weights.
+        / present count; `(C,)` of several outputs, each as of a multiclass task. A class without a
+        row weighs 1. None when there are no weights.
 
     Raises:
         RecipeError: a wrong number of weights, or weights for a regression.
@@ -398,6 +400,11 @@ def class_weights_for(
             )
         return given
     known = np.asarray(labels)
+    if kind.is_by_output:  # of each output as of a task of its own
+        counts = np.maximum((known == 1).sum(axis=0), 0)
+        sizes = np.repeat(kind.sizes, kind.sizes)
+        totals = np.repeat([counts[one].sum() for one in blocks(kind.sizes)], kind.sizes)
+        return np.where(counts > 0, totals / (sizes * np.maximum(counts, 1)), 1.0)
     if kind.is_by_class:
         present, absent = (known == 1).sum(axis=0), (known == 0).sum(axis=0)
         return np.where((present > 0) & (absent > 0), absent / np.maximum(present, 1), 1.0)

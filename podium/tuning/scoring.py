@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from podium.competition import metrics
 from podium.competition.metrics import Metric
 from podium.errors import UsageError
+from podium.predictions.decisions.kinds import decisions_of
 from podium.predictions.decisions.labels import Step, metric_input
 from podium.predictions.top_k import TopK
 from podium.tasks.protocols.find import image_kind, kind_names
@@ -87,7 +88,7 @@ class LabelScorer:
         """
         if self.metric.scores_ranking:
             return self.truth.ndim == 1 and bool((self.truth == -1).any())
-        return self.needs_decisions and not self.kind.is_continuous
+        return self.needs_decisions and bool(decisions_of(self.kind).steps)
 
     def weights(self) -> NDArray[np.float64] | None:
         """Return how much each cell of the truth weighs in a weighted likelihood; None: alike."""

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from podium.competition.metrics._by_output import BY_OUTPUT, by_output, can_be_by_output
 from podium.competition.metrics._mask_ratios import mask_counts
 from podium.competition.metrics._metric import (
     Metric,
@@ -35,6 +36,7 @@ from podium.errors import DataError
 from podium.tasks.protocols.find import find_kind, image_kind, pixel_kind, with_kinds
 from podium.tasks.protocols.names import IMAGES, PIXELS
 from podium.tasks.protocols.needs import are_decisions, are_probs, are_ranked
+from podium.tasks.protocols.outputs import as_flags
 from podium.workspace import extensions
 from podium.workspace.ids import short_digest
 
@@ -149,6 +151,8 @@ def get(name: str | Metric, *, root: Path | None = None) -> Metric:
     """
     if isinstance(name, Metric):
         return name
+    if name.endswith(BY_OUTPUT):
+        return by_output(get(name.removesuffix(BY_OUTPUT), root=root))
     found: Metric = extensions.load(
         sys.modules[__name__], name, "METRIC", error=DataError, root=root, contract=_CONTRACT
     )
@@ -368,8 +372,10 @@ def _try_options(metric: Metric, kind: Kind, n_classes: int, options: Mapping[st
     right = _right_answer(metric, kind, n_classes)
     if right is None:
         return
+    plain = {"outputs": list(kind.sizes)} if kind.is_by_output else {}
+    options = {**plain, **options}
     try:
-        score(metric, *right)
+        score(metric, *right, **plain)
     except DataError:
         return  # it needs options, or more than a few rows
     try:
@@ -388,6 +394,12 @@ def _right_answer(
     if kind.is_yes_no:
         truth = np.array([0, 1, 0, 1])
         return truth, truth.astype(np.float64) if are_probs(metric.needs) else truth
+    if kind.is_by_output:
+        if not kind.sizes:
+            return None
+        rows = np.arange(max(kind.sizes))[:, None] % np.array(kind.sizes)
+        flags = as_flags(rows, kind.sizes)
+        return flags, flags.astype(np.float64) if are_probs(metric.needs) else flags
     if kind.is_by_class and n_classes > 1:
         each = np.eye(n_classes, dtype=np.int64)
         return each, each.astype(np.float64) if are_probs(metric.needs) else each
@@ -412,6 +424,8 @@ def with_classes(
     given = dict(options)
     if "n_classes" in get(name).options and image_kind(kind).is_counted:
         given.setdefault("n_classes", n_classes)
+    if image_kind(kind).sizes and "outputs" in get(name).options and not given.get("outputs"):
+        given["outputs"] = list(image_kind(kind).sizes)
     return given
 
 
@@ -444,7 +458,10 @@ def arguments(metric: Metric, truth: Any, prediction: Any) -> tuple[Any, Any]:
 
 def _able(task: TaskName, kind: Kind) -> str:
     """Return the advice to take a metric that can score such a task."""
-    return f"choose one of {', '.join(one for one in names() if can_score(one, kind, task))}"
+    able = [one for one in names() if can_score(one, kind, task)]
+    if kind.is_by_output:
+        able = [f"{one}{BY_OUTPUT}" for one in names() if can_be_by_output(get(one))]
+    return f"choose one of {', '.join(able)}"
 
 
 def can_score(name: str | Metric, kind: Kind, task: TaskName) -> bool:
@@ -458,8 +475,8 @@ def can_score(name: str | Metric, kind: Kind, task: TaskName) -> bool:
     metric = get(name)
     if metric.task != task:
         return False
-    if kind in metric.kinds or not kind.is_ordered:
-        return kind in metric.kinds
+    if kind.plain_name in metric.kinds or not kind.is_ordered:
+        return kind.plain_name in metric.kinds
     like = "multiclass" if metric.scores_decisions else "regression"
     return (metric.scores_decisions or metric.scores_probs) and like in metric.kinds
 

@@ -26,11 +26,12 @@ from pydantic_core import PydanticCustomError
 from podium import competition
 from podium.competition.sections.data import SpecSection
 from podium.competition.sections.expressions import expression_names
-from podium.tasks.protocols.find import find_kind, kind_names, with_kinds
+from podium.tasks.protocols.find import find_kind, is_kind_name, kind_names, with_kinds
 from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.names import IMAGES, PIXELS, TaskName
 
 __all__ = [
+    "BY_OUTPUT",
     "Combination",
     "CombinedMetricSpec",
     "MetricPart",
@@ -44,7 +45,7 @@ __all__ = [
 def _named(name: Any) -> Kind:
     """Return the kind `name` of either task: which of them, `tasks` alone defines."""
     for task in (IMAGES, PIXELS):
-        if name in kind_names(task):
+        if isinstance(name, str) and is_kind_name(task, name):
             return find_kind(task, name)
     known = list(dict.fromkeys([*kind_names(IMAGES), *kind_names(PIXELS)]))
     expected = f"{', '.join(map(repr, known[:-1]))} or {known[-1]!r}"
@@ -54,7 +55,7 @@ def _named(name: Any) -> Kind:
 def _of_their_task(tasks: dict[TaskName, Kind]) -> dict[TaskName, Kind]:
     """Return the kinds of that name of each task; one that the task lacks is refused later."""
     return {
-        task: find_kind(task, kind) if kind in kind_names(task) else kind
+        task: find_kind(task, kind) if is_kind_name(task, kind) else kind
         for task, kind in tasks.items()
     }
 
@@ -68,6 +69,10 @@ Tasks = Annotated[
 
 # Listed by their file names: that package imports this one, so it cannot be imported here.
 _METRICS = Path(__file__).parents[1] / "metrics"
+
+
+BY_OUTPUT = "_by_output"
+"""The end of the name of a mean over outputs; what stands before it is the metric of each."""
 
 
 def metric_names() -> list[str]:
@@ -87,7 +92,7 @@ class MetricSpec(BaseModel):
     @field_validator("name")
     @classmethod
     def _is_a_metric(cls, name: str) -> str:
-        if ":" in name or name in metric_names():
+        if ":" in name or name.removesuffix(BY_OUTPUT) in metric_names():
             return name  # `module:object` is the user's own, loaded when it scores
         raise ValueError(f"there is no metric {name!r}: {competition.metrics.advice(name)}")
 

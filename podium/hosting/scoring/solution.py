@@ -26,6 +26,7 @@ from podium.hosting.scoring.objects import (
 from podium.hosting.scoring.score import HiddenAnswers
 from podium.hosting.scoring.several import read_several_solutions
 from podium.hosting.spec import HostSpec
+from podium.predictions.decisions.labels import decide
 from podium.predictions.top_k import most_confident, rank
 from podium.submissions.format.answers import read_answers
 from podium.submissions.format.csv_text import read_table
@@ -33,6 +34,7 @@ from podium.submissions.format.expected import expected_of_ids
 from podium.submissions.format.spec import SubmissionFormat
 from podium.submissions.values import label_value
 from podium.tasks.protocols.needs import are_confident, are_decisions, are_probs, are_ranked
+from podium.tasks.protocols.outputs import OUTPUT_SIGN, as_flags, output_names
 
 __all__ = ["Solution", "read_solution", "solution_digest"]
 
@@ -148,6 +150,8 @@ def _as_needed(values: NDArray[Any], spec: HostSpec) -> NDArray[Any]:
     source = label_value(form).source(form)
     if source == metric.needs or form.kind.is_continuous or form.value == "score":
         return values
+    if form.kind.is_by_output:
+        return values.astype(np.float64) if metric.scores_probs else decide(values, None, form.kind)
     if are_ranked(source) or are_confident(source):  # the first place, the class alone
         first = values[:, 0].astype(np.int64)
         return first[:, None] if metric.scores_ranking else first
@@ -172,7 +176,8 @@ def read_solution(path: Path, form: SubmissionFormat) -> HiddenAnswers:
     Its first column is the sample's id. A column `Usage` holds Public, Private or Ignored; without
     one every row is public. The rest is the answer: one column with the class (name or index), the
     labels or the value; or one column for each class, named as it, of 0 and 1, or of numbers; of
-    several labels and of numbers an empty cell is not scored. Of an ignored row nothing is read, so
+    several labels, of numbers and of outputs an empty cell is not scored; an output has one column, too, with
+    its class. Of an ignored row nothing is read, so
     that rows which only keep people from labelling the test set need no answer.
 
     Raises:
@@ -230,6 +235,8 @@ def _truth(
     gallery: tuple[str, ...],
 ) -> NDArray[Any]:
     """Return the answers in the `cells` of the columns `names`, by their lines."""
+    if form.kind.is_by_output and set(names) == set(output_names(form.classes)):
+        return _of_outputs(path, names, cells, form)
     if len(names) > 1 and set(names) == set(form.classes):
         order = [names.index(one) for one in form.classes]
         if form.kind.is_by_column:
@@ -272,6 +279,35 @@ def _truth(
         most = max(map(len, right))
         return np.array([one + [-1] * (most - len(one)) for one in right], dtype=np.int64)
     return np.array(_indices(path, column, form), dtype=np.int64)
+
+
+def _of_outputs(
+    path: Path, names: list[str], cells: dict[int, list[str]], form: SubmissionFormat
+) -> NDArray[Any]:
+    """Return 0 and 1 of each class, -1 in the block of an output whose cell is empty.
+
+    A cell has the name of a class, or its index among those of the output.
+    """
+    outputs = output_names(form.classes)
+    indices = np.full((len(cells), len(outputs)), -1)
+    for at, output in enumerate(outputs):
+        own = [
+            one.removeprefix(f"{output}{OUTPUT_SIGN}")
+            for one in form.classes
+            if one.partition(OUTPUT_SIGN)[0] == output
+        ]
+        known = {str(index): index for index in range(len(own))}
+        known |= {name: index for index, name in enumerate(own)} | {"": -1}
+        texts = {line: row[names.index(output)].strip() for line, row in cells.items()}
+        unknown = [f"{one!r} (line {line})" for line, one in texts.items() if one not in known]
+        if unknown:
+            raise DataError(
+                f"answers of {output} that are no class: {format_few(unknown)}",
+                where=path,
+                fix=f"its classes are {some(own)}; nothing is an answer that is not scored",
+            )
+        indices[:, at] = [known[one] for one in texts.values()]
+    return as_flags(indices, form.kind.sizes)
 
 
 def _number(path: Path, line: int, text: str, *, may_lack: bool = False) -> float:

@@ -42,6 +42,7 @@ from podium.submissions.format.mask_sizes import MaskSizes, Size
 from podium.submissions.format.spec import SubmissionFormat, class_column, number_cell
 from podium.submissions.format.writing import PredictionBatch
 from podium.tasks.protocols.names import is_of_images
+from podium.tasks.protocols.outputs import OUTPUT_SIGN, as_flags, output_names
 
 __all__ = [
     "SAMPLE_FILE",
@@ -114,14 +115,15 @@ def participants_spec(
         "images": f"data/train/{{{names.id}}}{suffixes['train']}",
     }
     if is_of_images(task):
-        train["label"] = list(source.classes) if kind.is_by_column else names.label
-        if kind.is_by_class:
+        own = answer_columns(source, names)
+        train["label"] = own if kind.is_by_column or kind.is_by_output else names.label
+        if kind.is_by_class and not kind.is_by_output:
             train["label_sep"] = _LABELS_APART
     else:
         folder = "data/train_masks/{class}" if kind.is_by_class else "data/train_masks"
         train["mask"] = f"{folder}/{{{names.id}}}.png"
         train["ignore"] = 255 if kind.is_exclusive else _UNKNOWN
-    document: dict[str, Any] = {"name": about["name"], "tasks": {task: str(kind)}}
+    document: dict[str, Any] = {"name": about["name"], "tasks": {task: kind.plain_name}}
     if source.classes_of(task):
         document["classes"] = source.classes_of(task)
     if source.positions:
@@ -133,7 +135,8 @@ def participants_spec(
     if names.group is not None:
         folds = {"scheme": "stratified_group", "group": names.group}
     document["folds"] = folds
-    document["metric"] = {"name": spec.name, **spec.options}
+    options = {one: value for one, value in spec.options.items() if one != "outputs"}
+    document["metric"] = {"name": spec.name, **options}
     document["submission"] = _submission(source, metric, spec, names)
     document["kaggle"] = {"slug": about["slug"], "daily_limit": about["daily_limit"]}
     if 0 < about["public_share"] < 1:
@@ -159,6 +162,9 @@ def _submission(
     if kind.is_by_column:
         wide = {name: class_column(kind, name) for name in classes}
         return {**sample, "columns": {names.id: "id", **wide}, "value": number_cell(kind)}
+    if kind.is_by_output and not metric.scores_probs:
+        wide = {name: class_column(kind, name) for name in output_names(classes)}
+        return {**sample, "columns": {names.id: "id", **wide}, "value": "name"}
     if metric.scores_probs and kind.is_prob and not kind.is_single:
         wide = {name: f"prob[{name}]" for name in classes}
         apart = {"sep": _LABELS_APART} if kind.is_by_class else {}  # of the solution's lists
@@ -174,7 +180,9 @@ def _submission(
 
 
 def answer_columns(competition: Competition, names: ColumnNames) -> list[str]:
-    """Return the columns of the labels in tables and solutions: one, or one of each number."""
+    """Return the columns of the labels in tables and solutions: one, or one a number or output."""
+    if competition.kind.is_by_output:
+        return output_names(competition.classes)
     return list(competition.classes) if competition.kind.is_by_column else [names.label]
 
 
@@ -185,6 +193,10 @@ def answer_texts(label: Any, competition: Competition) -> list[str]:
         return ["" if np.isnan(one) else repr(float(one)) for one in label]
     if kind.is_continuous:
         return [repr(float(label))]
+    if kind.is_by_output:
+        named = [one for one, flag in zip(competition.classes, label, strict=True) if flag == 1]
+        of = {one.partition(OUTPUT_SIGN)[0]: one.partition(OUTPUT_SIGN)[2] for one in named}
+        return [of.get(output, "") for output in output_names(competition.classes)]
     if kind.is_by_class:
         flags = zip(competition.classes, label, strict=True)
         return [_LABELS_APART.join(name for name, flag in flags if flag)]
@@ -263,6 +275,9 @@ def _constant_answer(form: SubmissionFormat, ids: Sequence[str]) -> PredictionBa
     if form.value == "topk":
         first = np.arange(min(form.k or 1, n_classes), dtype=np.int64)
         return PredictionBatch(ids, decisions=np.tile(first, (n, 1)))
+    if form.is_by_output:
+        first = as_flags(np.zeros((n, len(form.kind.sizes)), dtype=np.int64), form.kind.sizes)
+        return PredictionBatch(ids, decisions=first)
     if form.value == "labels":
         flags = np.zeros((n, n_classes), dtype=np.uint8)
         flags[:, 0] = 1
@@ -270,6 +285,9 @@ def _constant_answer(form: SubmissionFormat, ids: Sequence[str]) -> PredictionBa
     if form.value == "prob":
         width = n_classes if form.wide else 1
         share = 1 / n_classes if form.kind.is_exclusive else 0.5
+        if form.kind.is_by_output:
+            shares = np.repeat([round(1 / one, 6) for one in form.kind.sizes], form.kind.sizes)
+            return PredictionBatch(ids, probs=np.tile(shares, (n, 1)))
         return PredictionBatch(ids, probs=np.full((n, width), round(share, 6)))
     if form.kind.is_continuous:
         zeros = np.zeros((n, n_classes) if form.kind.is_by_column else n)

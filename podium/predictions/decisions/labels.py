@@ -154,7 +154,10 @@ def default_steps(kind: str, needs: Needs = "decisions", *, k: int = 1) -> list[
 def check_steps(steps: Sequence[Step], kind: str, *, n_outputs: int) -> None:
     """Raise UsageError unless `steps` can decide a task of this kind with `n_outputs` columns."""
     kind = image_kind(kind)
-    deciding, rules = decisions_of(kind).steps, _RULES if kind.is_by_class else {}
+    deciding, rules = (
+        decisions_of(kind).steps,
+        _RULES if kind.is_thresholded and kind.is_by_class else {},
+    )
     allowed = [*deciding, *rules]
     named = [name_and_parameter(step) for step in steps]
     unknown = [name for name, _ in named if name not in allowed]

@@ -34,6 +34,7 @@ from podium.submissions.format.problems import Problem, Problems
 from podium.submissions.format.row_names import KeyCheck, owners_of
 from podium.submissions.format.spec import SubmissionFormat
 from podium.submissions.values import label_value
+from podium.tasks.protocols.outputs import as_flags
 
 __all__ = [
     "CellFaults",
@@ -114,8 +115,8 @@ def read_labels(path: Path, expected: ExpectedRows) -> NDArray[Any]:
     """Return the values of the file at `path` for the samples `ids`, in their order.
 
     They are `(N, C)` float64 for probabilities and scores (`(N, 1)` when binary), `(N,)` int64 for
-    labels and names, `(N, C)` uint8 for sets of labels, `(N,)` float64 for scalars, `(N, k)` int64
-    for rankings (-1: none), `(N, 2)` float64 for a class and its confidence; N counts samples, also
+    labels and names, `(N, C)` uint8 for sets of labels and the classes of several outputs, `(N,)`
+    float64 for scalars, `(N, k)` int64 for rankings (-1: none), `(N, 2)` float64 for a class and its confidence; N counts samples, also
     where a sample has a row for each class.
 
     Raises:
@@ -135,7 +136,7 @@ def read_labels(path: Path, expected: ExpectedRows) -> NDArray[Any]:
             by_row[position] = row.values if form.wide else row.values[0]
 
     refuse(path, inspect_rows(path, expected, partial(LabelChecker, visit=visit)))
-    return answers
+    return as_flags(answers, form.kind.sizes) if form.is_by_output else answers
 
 
 def refuse(path: Path, problems: list[Problem]) -> None:
@@ -220,7 +221,7 @@ def _key_check(expected: ExpectedRows, problems: Problems) -> KeyCheck:
 
 def _pngs_of_keys(form: SubmissionFormat) -> Callable[[str], str]:
     """Return what names the PNG that holds the row of a name."""
-    owners, classes = owners_of(form), range(len(form.classes))
+    owners, classes = owners_of(form), range(len(form.cell_names))
     blank = [""] * max(1, len(form.classes))
 
     def png_of(key: str) -> str:

@@ -38,9 +38,10 @@ from podium.errors import DataError, some, suggest
 from podium.submissions import values
 from podium.submissions.format.csv_text import CsvLine, of_competition, read_lines
 from podium.submissions.values import is_graded
-from podium.tasks.protocols.find import find_kind, kind_names
+from podium.tasks.protocols.find import find_kind, image_kind, is_kind_name, kind_names
 from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.names import IMAGES, TaskName
+from podium.tasks.protocols.outputs import OUTPUT_SIGN, output_names
 
 __all__ = [
     "CLASS_FIELDS",
@@ -61,7 +62,7 @@ KEY_SEPARATOR = " / "
 def _kind_of_task(name: Any, info: ValidationInfo) -> Kind:
     """Return the kind `name` of the format's task, which was read before it."""
     task: TaskName = info.data.get("task", IMAGES)
-    if name not in kind_names(task):
+    if not is_kind_name(task, name):
         raise ValueError(f"there is no {task}: {name}; kinds are {', '.join(kind_names(task))}")
     return find_kind(task, name)
 
@@ -185,10 +186,20 @@ class SubmissionFormat(FormatParameters):
         is_of_one = self.file.is_by_class or self.kind.is_yes_no
         return ("foreground",) if is_of_one else self.classes
 
+    @property
+    def is_by_output(self) -> bool:
+        """Whether a value cell holds the class of one of several outputs."""
+        return self.kind.is_by_output and not is_graded(self.value)
+
+    @property
+    def cell_names(self) -> tuple[str, ...]:
+        """The names of what has a column or a row each: the classes, or the outputs."""
+        return tuple(output_names(self.classes)) if self.is_by_output else self.classes
+
     @cached_property
     def prob_columns(self) -> dict[int, int]:
-        """Position of each column of one class, mapped to the class's index."""
-        index = {name: i for i, name in enumerate(self.classes)}
+        """Position of each column of one class or output, mapped to its index."""
+        index = {name: i for i, name in enumerate(self.cell_names)}
         found: dict[int, int] = {}
         for position, field in enumerate(self.columns.values()):
             match = PROB_FIELD.fullmatch(field)
@@ -205,11 +216,29 @@ class SubmissionFormat(FormatParameters):
     def n_cells(self) -> int:
         """Number of value cells of an image: one, or one a class, in columns or rows."""
         by_class = self.wide or self.rows == "image_class"
-        return max(1, len(self.classes)) if by_class else 1
+        return max(1, len(self.cell_names)) if by_class else 1
 
     @property  # kept, it would hold the format itself
     def of_cells(self) -> tuple[SubmissionFormat, ...]:
-        """The format of each value cell of an image: itself, or with the digits of its column."""
+        """The format of each value cell of an image: itself, or with what is of its column.
+
+        That is the number of its digits, or the classes of its output.
+        """
+        if self.is_by_output:
+            return tuple(
+                SubmissionFormat(
+                    value=self.value,
+                    item=self.item,
+                    columns={"id": "id", "value": "value"},
+                    kind=image_kind("multiclass"),
+                    classes=tuple(
+                        one.removeprefix(f"{output}{OUTPUT_SIGN}")
+                        for one in self.classes
+                        if one.partition(OUTPUT_SIGN)[0] == output
+                    ),
+                )
+                for output in self.cell_names
+            )
         if not self.column_decimals:
             return (self,) * self.n_cells
         return tuple(
@@ -219,7 +248,7 @@ class SubmissionFormat(FormatParameters):
 
     def per_cell(self, make: Callable[[SubmissionFormat], T]) -> list[T]:
         """Return what `make` returns for the format of each value cell; cells of one share it."""
-        if not self.column_decimals:
+        if not self.column_decimals and not self.is_by_output:
             return [make(self)] * self.n_cells
         return [make(one) for one in self.of_cells]
 
@@ -268,7 +297,7 @@ class SubmissionFormat(FormatParameters):
         `index_step`. Without a place
         the number of an object is `*`.
         """
-        name = self.classes[index] if index is not None and self.classes else ""
+        name = self.cell_names[index] if index is not None and self.classes else ""
         number = None if index is None else index + 1
         places = {"row": row, "column": column}
         pixel: dict[str, int | str] = {
@@ -303,7 +332,7 @@ class SubmissionFormat(FormatParameters):
             place: of the object in its image, from 0, with `rows: instance`.
             conf: how sure the object is.
         """
-        name = self.classes[index] if index is not None and self.classes else ""
+        name = self.cell_names[index] if index is not None and self.classes else ""
         plain = {
             "id": self.named(sample_id, index, row=row, column=column, place=place),
             "class": "" if index is None else str(index),
@@ -335,7 +364,7 @@ class SubmissionFormat(FormatParameters):
         """
         blank = [""] * max(1, len(self.classes))
         for sample_id in ids:
-            for index in range(len(self.classes)) if self.rows == "image_class" else [None]:
+            for index in range(len(self.cell_names)) if self.rows == "image_class" else [None]:
                 yield self.key(self.row_cells(sample_id, index, blank))
 
 
@@ -608,6 +637,8 @@ def _value(competition: Competition, columns: dict[str, str]) -> ValueKind:
     wide = any(PROB_FIELD.fullmatch(field) for field in columns.values())
     if kind.is_by_column:
         return number_cell(kind)
+    if kind.is_by_output:
+        return spec.value if is_set else "name"
     if wide and not (is_set and (kind.is_by_class or values.is_graded(spec.value))):
         return "prob"
     return number_cell(kind) if kind.is_continuous and not is_set else spec.value
@@ -630,7 +661,7 @@ def class_column(kind: Kind, name: str) -> str:
         >>> class_column(image_kind("multilabel"), "cat")
         'prob[cat]'
     """
-    return f"{'value' if kind.is_by_column else 'prob'}[{name}]"
+    return f"{'value' if kind.is_by_column or kind.is_by_output else 'prob'}[{name}]"
 
 
 _FIX = (
@@ -668,7 +699,7 @@ def columns_of(competition: Competition) -> dict[str, str]:
     """
     spec, sample = competition.submission, sample_path(competition)
     kind = competition.tasks[competition.scored_task]
-    classes = competition.classes_of(competition.scored_task)
+    classes = _cell_names(competition, kind)
     columns = _written_out(spec.columns, classes)
     if not columns:
         if sample is None or spec.file.kind == "png":
@@ -680,6 +711,14 @@ def columns_of(competition: Competition) -> dict[str, str]:
     if is_preset or EACH_CLASS & set(spec.columns.values()):
         return _with_the_names_of(sample, _header(sample), columns)
     return columns
+
+
+def _cell_names(competition: Competition, kind: Kind) -> list[str]:
+    """Return what may have a column each: the classes, or the outputs unless these are graded."""
+    classes = competition.classes_of(competition.scored_task)
+    spec = competition.submission
+    is_graded_cell = "value" in spec.model_fields_set and is_graded(spec.value)
+    return output_names(classes) if kind.is_by_output and not is_graded_cell else classes
 
 
 def _header(sample: Path) -> list[str]:
@@ -775,6 +814,9 @@ def _usual(competition: Competition) -> dict[str, str]:
     has_several = kind.is_prob and not kind.is_single and is_graded(spec.value)
     if (has_several or kind.is_by_column) and spec.rows == "image":
         return {"id": "id"} | {name: class_column(kind, name) for name in competition.classes}
+    if kind.is_by_output and spec.rows == "image":
+        names = _cell_names(competition, kind)
+        return {"id": "id"} | {name: class_column(kind, name) for name in names}
     return {"id": "id", "label": "value"}
 
 
@@ -814,15 +856,16 @@ def misfits(form: SubmissionFormat) -> Iterator[str]:
         yield f"unknown fields {some(unknown)}"
     if form.rows == "pixel" and any(map(FILE_FIELD.fullmatch, fields)):
         yield "no column of a row for each pixel is taken from another file"
-    foreign = [name for name in of_class if name not in form.classes]
+    cell_names = form.cell_names
+    foreign = [name for name in of_class if name not in cell_names]
     if foreign:
         yield f"columns of classes that do not exist: {some(foreign)}"
     if fields.count("id") != 1:
         yield "exactly one column must be the id"
     if bool(of_class) == ("value" in fields) or fields.count("value") > 1:
         yield "it needs either one value column or a column for each class"
-    if of_class and set(of_class) != set(form.classes):
-        missing = [name for name in form.classes if name not in of_class]
+    if of_class and set(of_class) != set(cell_names):
+        missing = [name for name in cell_names if name not in of_class]
         yield f"no column for the classes {some(missing)}"
     if CONFIDENCE in fields and not form.rows_are_objects:
         yield "a column for how sure an object is needs rows: instance"
@@ -941,12 +984,18 @@ def _of_labels(
     if form.rows == "image_class":
         if not _names_class(form, fields):
             yield "rows image_class need {class} in submission.id, or a column for the class"
-        if wide or value.of_class is None or form.kind.is_yes_no or form.kind.refuses_classes:
+        has_cells = value.of_class is not None or form.is_by_output
+        if wide or not has_cells or form.kind.is_yes_no or form.kind.refuses_classes:
             yield "rows image_class take one value column with prob, score, label or scalar"
         if value.of_class == "flag" and form.kind.is_exclusive:
             yield f"rows image_class with value {form.value} need a multilabel task"
     elif CLASS_FIELDS & set(fields):
         yield "a column for the class needs rows: image_class"
+    elif form.is_by_output and not wide:
+        yield (
+            "a class of each of several outputs needs a column each, as {id: id, colour: "
+            "value[colour]}, or rows: image_class"
+        )
     elif form.kind.is_by_column and not wide:
         yield "several numbers need a column each, or rows: image_class"
     elif form.kind.is_by_class and not wide and value.of_class is not None:

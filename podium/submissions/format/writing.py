@@ -35,6 +35,7 @@ from podium.submissions.format.row_names import KeyIndex, KeyLookahead, owners_o
 from podium.submissions.format.spec import SubmissionFormat, taken_from
 from podium.submissions.values import LabelValue, label_value
 from podium.tasks.protocols.needs import are_probs, are_ranked
+from podium.tasks.protocols.outputs import as_indices
 from podium.workspace.atomic import replacing
 
 __all__ = [
@@ -270,6 +271,8 @@ def _answers(
             fix="pass `decide(probs, …)`, or tune first",
         )
     answers = np.asarray(predicted)
+    if form.is_by_output:
+        answers = as_indices(answers, form.kind.sizes)
     if are_ranked(source):
         answers = _padded(answers, form.k or 1)
     shape = value.shape(form, n)

@@ -47,7 +47,7 @@ def class_value(
     def dtype(form: SubmissionFormat) -> np.dtype[Any]:
         if _is_confident(form):
             return np.dtype(np.float64)
-        return np.dtype(np.uint8 if form.n_cells > 1 else np.int64)
+        return np.dtype(np.uint8 if _is_flag(form) else np.int64)
 
     return LabelValue(
         name,
@@ -68,9 +68,14 @@ def _is_confident(form: SubmissionFormat) -> bool:
     return "{conf}" in (form.item or "")
 
 
+def _is_flag(form: SubmissionFormat) -> bool:
+    """Return whether a cell is whether one class is there."""
+    return form.n_cells > 1 and not form.is_by_output
+
+
 def n_answers(form: SubmissionFormat) -> int:
     """Return how many classes a cell chooses from: yes and no, where it stands for one class."""
-    return 2 if form.n_cells > 1 or form.kind.is_yes_no else len(form.classes)
+    return 2 if _is_flag(form) or form.kind.is_yes_no else len(form.classes)
 
 
 def _writer(form: SubmissionFormat) -> Callable[[Any], str]:
@@ -130,6 +135,14 @@ _CLASS_FIELDS = ("{label}", "{index}", "{number}")
 
 
 def _allowed(form: SubmissionFormat) -> tuple[str, Test]:
+    if form.is_by_output:
+        tops = np.array([len(one.classes) for one in form.of_cells])
+
+        def of_outputs(each: NDArray[Any]) -> Any:
+            is_whole = (each >= 0) & (each < tops) & (each == np.floor(each))
+            return is_whole.all(axis=1)
+
+        return "the index of a class of each output", of_outputs
     top = n_answers(form)
 
     def whole(each: NDArray[Any], least: int) -> Any:

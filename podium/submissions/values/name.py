@@ -30,6 +30,6 @@ def _parser(form: SubmissionFormat) -> Callable[[str], int]:
 VALUE = class_value(
     "name",
     "the class's name",
-    lambda kind: kind.is_counted,
+    lambda kind: kind.is_counted or kind.is_by_output,
     parser=_parser,
 )

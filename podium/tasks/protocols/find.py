@@ -5,7 +5,8 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import pkgutil
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,9 +16,19 @@ from podium.errors import DataError
 from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.names import IMAGES, PIXELS, TaskName
 
-__all__ = ["find_kind", "find_part", "image_kind", "kind_names", "pixel_kind", "with_kinds"]
+__all__ = [
+    "find_kind",
+    "find_part",
+    "image_kind",
+    "is_kind_name",
+    "kind_names",
+    "pixel_kind",
+    "with_kinds",
+    "with_sizes",
+]
 
 
+_WITH_SIZES = re.compile(r"(?P<plain>\w+)\[[1-9]\d*(,[1-9]\d*)*\]")
 _KINDS = "podium.tasks.kinds"
 _FOLDER = Path(__file__).parents[1] / "kinds"
 # What all kinds of a task share stands beside them.
@@ -43,12 +54,36 @@ def find_kind(task: TaskName, name: str) -> Kind:
         >>> kind, kind.is_ordered, kind.is_prob, kind.n_outputs(5)
         ('ordinal', True, False, 1)
     """
-    if name not in kind_names(task):
+    if not is_kind_name(task, name):
         known = ", ".join(kind_names(task))
         raise DataError(f"there is no kind {name!r} of {task}", fix=f"choose one of {known}")
-    found = importlib.import_module(f"{_KINDS}.{task}.{name}").KIND
+    plain, _, sizes = name.partition("[")
+    found = importlib.import_module(f"{_KINDS}.{task}.{plain}").KIND
     assert isinstance(found, Kind)
-    return found
+    if not sizes:
+        return found
+    counts = tuple(int(one) for one in sizes[:-1].split(","))
+    return Kind(name, **{**vars(found), "sizes": counts})
+
+
+def is_kind_name(task: TaskName, name: str) -> bool:
+    """Return whether `name` is of a kind of `task`, with the sizes of outputs behind it or not.
+
+    Example:
+        >>> [is_kind_name("classify", one) for one in ("multiclass", "multioutput[3,2]", "many")]
+        [True, True, False]
+    """
+    if name in kind_names(task):
+        return True
+    match = _WITH_SIZES.fullmatch(name)
+    if match is None or match["plain"] not in kind_names(task):
+        return False
+    return find_kind(task, match["plain"]).is_by_output
+
+
+def with_sizes(kind: Kind, sizes: Sequence[int]) -> Kind:
+    """Return a kind of several outputs with the number of classes of each."""
+    return find_kind(kind.task, f"{kind.plain_name}[{','.join(map(str, sizes))}]")
 
 
 def image_kind(name: str) -> Kind:
@@ -64,6 +99,9 @@ def pixel_kind(name: str) -> Kind:
 def find_part(kind: Kind, stage: str) -> SimpleNamespace:
     """Return the functions of a stage: a kind's own, and those that kinds of its task share.
 
+    Where the kind has several outputs, its module may have `of_sizes`: from the number of classes
+    of each output to the functions that need it, by name.
+
     Args:
         kind: the kind.
         stage: the name of a module, as "targets" or "outputs".
@@ -78,9 +116,11 @@ def find_part(kind: Kind, stage: str) -> SimpleNamespace:
 def _part(kind: Kind, task: TaskName, stage: str) -> SimpleNamespace:
     # Kinds of both tasks may have one name, and are equal as text: the task is part of the key.
     found: dict[str, Any] = {}
-    for folder in (_SHARED[task], str(kind)):
+    for folder in (_SHARED[task], kind.plain_name):
         if (_FOLDER / task / folder / f"{stage}.py").is_file():
             found |= vars(importlib.import_module(f"{_KINDS}.{task}.{folder}.{stage}"))
+    if kind.is_by_output and "of_sizes" in found:
+        found |= found["of_sizes"](kind.sizes)
     if not found:
         raise LookupError(f"{kind.task} {kind} has no {stage}")
     return SimpleNamespace(**found)

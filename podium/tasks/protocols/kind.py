@@ -21,7 +21,8 @@ class Kind(str):
     """A kind of task, as `classify: multiclass`: its name as text, with facts about its answers.
 
     It is text where it is written, compared and hashed, so records hold its name. The same name may
-    be a kind of both tasks, as multiclass is.
+    be a kind of both tasks, as multiclass is. Behind the name of a kind of several outputs stands how
+    many classes each has, as "multioutput[168,11,7]": all that its decisions need.
 
     An "answer" is that of one image (classify) or of one pixel (segment); "outputs" are the
     network's, C of them an answer.
@@ -35,6 +36,8 @@ class Kind(str):
         is_exclusive: an answer is one class of several: softmax and argmax.
         is_yes_no: an answer is yes or no, from one probability.
         is_by_class: an answer is yes or no for each class, from C probabilities.
+        is_by_output: of the classes of each of several outputs it is yes for one.
+        sizes: how many classes each output has, where it is known: of one competition.
         is_ordered: an answer is one class of an order, from one rating.
         is_continuous: an answer is a real number, or several; there are no classes to count. Where
             `needs_classes` is set, they name its columns.
@@ -58,6 +61,8 @@ class Kind(str):
     is_exclusive: bool = False
     is_yes_no: bool = False
     is_by_class: bool = False
+    is_by_output: bool = False
+    sizes: tuple[int, ...] = ()
     is_ordered: bool = False
     is_continuous: bool = False
     is_circular: bool = False
@@ -95,9 +100,20 @@ class Kind(str):
         return _with_facts(str(self), {**vars(self), **facts})
 
     @property
+    def plain_name(self) -> str:
+        """The name without sizes, which is that of its folder.
+
+        Example:
+            >>> from podium.tasks.protocols.find import image_kind
+            >>> image_kind("multioutput[168,11,7]").plain_name
+            'multioutput'
+        """
+        return self.partition("[")[0]
+
+    @property
     def named(self) -> str:
         """The name with its article, as "an ordinal"."""
-        return f"{'an' if self[0] in 'aeiou' else 'a'} {self}"
+        return f"{'an' if self[0] in 'aeiou' else 'a'} {self.plain_name}"
 
     @property
     def is_of_pixels(self) -> bool:
@@ -142,7 +158,7 @@ class Kind(str):
     @property
     def is_thresholded(self) -> bool:
         """Whether each probability is decided by a threshold of its own: binary, multilabel."""
-        return self.is_yes_no or self.is_by_class
+        return self.is_yes_no or (self.is_by_class and not self.is_by_output)
 
     @property
     def is_one_class(self) -> bool:
@@ -160,6 +176,8 @@ class Kind(str):
             return "an image has its most probable class"
         if self.is_ordered:
             return "an image has the class that is nearest to its rating"
+        if self.is_by_output:
+            return "an image has the most probable class of each output"
         if self.is_thresholded:
             what = "is positive" if self.is_yes_no else "has a label"
             return f"an image {what} from a probability of 0.5 on"

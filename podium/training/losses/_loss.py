@@ -71,7 +71,7 @@ class Loss:
 
     def fits(self, kind: Kind) -> bool:
         """Return whether it is a loss for outputs of `kind`."""
-        return self.kinds is None or kind in self.kinds
+        return self.kinds is None or kind.plain_name in self.kinds
 
     def __call__(
         self, logits: Tensor, target: Tensor, given: LossContext, **options: Any

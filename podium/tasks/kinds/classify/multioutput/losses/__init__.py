@@ -1,0 +1,1 @@
+"""The losses of several outputs, found as files of `podium.training.losses`."""
