@@ -32,8 +32,8 @@ def label_confidence(probs: Floats, kind: str) -> NDArray[np.float32]:
     """Return how sure `probs` `(N, C)` are of their plain decision.
 
     Returns:
-        `(N,)` in [0, 1]; multilabel and multioutput `(N, C)`, of each class or its output; ones where outputs are no
-        probabilities, as of regression and ordinal.
+        `(N,)` in [0, 1]; multilabel `(N, C)`, each class alone, of several outputs that of the
+        output; ones where outputs are no probabilities, as of regression and ordinal.
 
     Example:
         >>> label_confidence(np.array([[0.25], [0.5]]), "binary").tolist()

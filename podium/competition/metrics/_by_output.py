@@ -2,7 +2,7 @@
 
     score = sum_o u_o m(t_o, p_o) / sum_o u_o
 
-m is a metric of multiclass tasks, whose name the metric's begins with: `accuracy_by_output`. t_o are
+m is a metric of multiclass tasks, with whose name this one begins: `accuracy_by_output`. t_o are
 the classes of output o in the rows where they are known, p_o their predictions, u the option
 `weights`, 1 where it is left out. `outputs` is how many classes each output has.
 """
@@ -98,7 +98,7 @@ def by_output(metric: Metric) -> Metric:
         assert metric.sums is not None
         found = []
         for is_known, right, said, own in each(truth, prediction, given):
-            width = _width(metric, own["n_classes"] if "n_classes" in own else said, own)
+            width = _width(metric, own.get("n_classes", said), own)
             table = np.zeros((len(truth), width))
             if is_known.any():
                 table[is_known] = metric.sums(right, said, **own)

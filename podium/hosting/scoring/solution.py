@@ -176,8 +176,8 @@ def read_solution(path: Path, form: SubmissionFormat) -> HiddenAnswers:
     Its first column is the sample's id. A column `Usage` holds Public, Private or Ignored; without
     one every row is public. The rest is the answer: one column with the class (name or index), the
     labels or the value; or one column for each class, named as it, of 0 and 1, or of numbers; of
-    several labels, of numbers and of outputs an empty cell is not scored; an output has one column, too, with
-    its class. Of an ignored row nothing is read, so
+    several labels and of numbers an empty cell is not scored; or one column for each of several
+    outputs, with its class, empty where it is not scored. Of an ignored row nothing is read, so
     that rows which only keep people from labelling the test set need no answer.
 
     Raises:

@@ -116,8 +116,8 @@ def read_labels(path: Path, expected: ExpectedRows) -> NDArray[Any]:
 
     They are `(N, C)` float64 for probabilities and scores (`(N, 1)` when binary), `(N,)` int64 for
     labels and names, `(N, C)` uint8 for sets of labels and the classes of several outputs, `(N,)`
-    float64 for scalars, `(N, k)` int64 for rankings (-1: none), `(N, 2)` float64 for a class and its confidence; N counts samples, also
-    where a sample has a row for each class.
+    float64 for scalars, `(N, k)` int64 for rankings (-1: none), `(N, 2)` float64 for a class and
+    its confidence; N counts samples, also where a sample has a row for each class.
 
     Raises:
         SubmissionError: as `inspect_rows` finds them; all errors in one.

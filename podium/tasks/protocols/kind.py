@@ -21,8 +21,8 @@ class Kind(str):
     """A kind of task, as `classify: multiclass`: its name as text, with facts about its answers.
 
     It is text where it is written, compared and hashed, so records hold its name. The same name may
-    be a kind of both tasks, as multiclass is. Behind the name of a kind of several outputs stands how
-    many classes each has, as "multioutput[168,11,7]": all that its decisions need.
+    be a kind of both tasks, as multiclass is. Behind the name of several outputs stands how many
+    classes each has, as "multioutput[168,11,7]": all that decisions need.
 
     An "answer" is that of one image (classify) or of one pixel (segment); "outputs" are the
     network's, C of them an answer.

@@ -31,6 +31,7 @@ from podium.competition.phrases import (
     words_pattern,
 )
 from podium.errors import some
+from podium.tasks.protocols.find import image_kind
 from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.names import IMAGES, TaskName
 
@@ -88,6 +89,7 @@ def find_readme_metrics(folder: DataFolder, kind: Kind, task: TaskName) -> list[
         kind: of the task.
         task: what is scored.
     """
+    kind = image_kind("multiclass") if kind.is_by_output else kind  # each output is scored so
     return _named_metrics(folder, kind, task) or _computed(folder, kind, task)
 
 

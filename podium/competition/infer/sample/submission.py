@@ -35,6 +35,7 @@ from podium.competition.truths.turns import Directions
 from podium.errors import some
 from podium.tasks.protocols.find import image_kind
 from podium.tasks.protocols.names import IMAGES, PIXELS
+from podium.tasks.protocols.outputs import output_names
 
 __all__ = [
     "JOINED_BY_GUESS",
@@ -349,6 +350,8 @@ def find_format(
     """
     if sample is None:
         return _without_sample(labels, id_column)
+    if labels.kind.is_by_output:
+        return _by_output(sample, labels, ids)
     found = _of_cells(sample, labels)
     repeats = found.rows != "image"
     rows = find_rows(list(sample.table[sample.id]), ids, labels.classes, repeats=repeats)
@@ -370,6 +373,28 @@ def find_format(
         open=(*found.open, *open_rows(rows)),
         sure_rows=rows.sure,
     )
+
+
+def _by_output(
+    sample: SampleSubmission, labels: InferredLabels, ids: Sequence[str]
+) -> InferredFormat:
+    """Return the format of a column of each output, or of a row of each image and output."""
+    outputs = output_names(labels.classes)
+    metric, why_metric = _metric(labels.kind.cell, labels)
+    if len(sample.values) > 1:
+        columns = {one: f"value[{one}]" for one in outputs}
+        names = {str(one): columns.get(str(one), "id") for one in sample.table.columns}
+        return InferredFormat(
+            labels.kind.cell, names, metric, "a column of each output has its class", why_metric
+        )
+    names = {sample.id: "id", sample.values[0]: "value"}
+    why = "a row of each image and output holds its class"
+    found = InferredFormat(labels.kind.cell, names, metric, why, why_metric)
+    rows = find_rows(list(sample.table[sample.id]), ids, outputs, repeats=False)
+    if rows is None or rows.chosen.value.rows != "image_class":
+        told = f"ids do not end with the outputs, {_first_names(outputs)}"
+        return replace(found, notes=[f"{sample.path}: {told}: mend submission.rows and id"])
+    return replace(found, rows="image_class", id=rows.chosen.value.id, sure_rows=rows.sure)
 
 
 def _by_class(

@@ -12,7 +12,7 @@ from podium.competition.calibrate.preset import match_preset
 from podium.competition.infer.conversions.labels.counts.counted_rows import as_counts
 from podium.competition.infer.conversions.labels.unpredicted import (
     coded_masks_column,
-    refuse_class_columns,
+    columns_of_classes,
     refuse_sequences,
     refuse_texts,
 )
@@ -28,8 +28,10 @@ from podium.competition.infer.files import (
     possible_image_names,
     unread_masks,
 )
+from podium.competition.infer.image_tables import ImageTable
 from podium.competition.infer.labels.kinds import InferredLabels, as_ratings
 from podium.competition.infer.labels.negatives import is_called_none
+from podium.competition.infer.labels.outputs import asked_outputs
 from podium.competition.infer.masks.files import train_masks
 from podium.competition.infer.parts.to_predict import listed_images
 from podium.competition.infer.parts.train import TrainPart, TrainSearch, find_train
@@ -107,7 +109,7 @@ def find_tasks(
     if label is None and train.match is not None and train.labels is not None:
         refuse_texts(folder, train.match.path, train.match.table, train.labels)
         refuse_sequences(folder, train.match.path, train.match.table, train.labels)
-        refuse_class_columns(folder, train.match.path, train.match.table, train.labels, sample)
+        train = replace(train, labels=_of_outputs(folder, train.match, train.labels, sample))
     if label is not None and train.labels is not None:
         _refuse_other_label(folder, tables, label, train.labels)
     masks, notes = None, list[str]()
@@ -155,6 +157,17 @@ def find_tasks(
     train = replace(train, labels=tasks.labels)
     notes = [*train.notes, *notes, *tasks.notes]
     return train, replace(tasks, notes=notes), sent and tasks.masks is not None
+
+
+def _of_outputs(
+    folder: DataFolder, match: ImageTable, labels: InferredLabels, sample: SampleSubmission | None
+) -> InferredLabels:
+    """Return the labels, of several outputs where columns of classes are asked for together."""
+    if sample is not None and match.join is None:
+        found = asked_outputs(match.table, match.id, sample)
+        if found is not None:
+            return found
+    return columns_of_classes(folder, match.table, labels, sample)
 
 
 def _with_none_of_sample(tasks: InferredTasks, sample: SampleSubmission | None) -> InferredTasks:

@@ -6,7 +6,6 @@ Detection: 559 213 609 245                                a box alone, in one of
 InChI: InChI=1S/C13H20OS/c1-9(2)8-15-13-6-5-10(3)7        a text for each image
 row_id: 4003253_stenosis_l1_l2, normal, severe            several answers of several classes
 label: [7, 1, 7]                                          a sequence, in which a digit comes back
-root: 3, vowel: 0, consonant: 2                           a class in each of several columns
 """
 
 from __future__ import annotations
@@ -14,7 +13,6 @@ from __future__ import annotations
 import ast
 import base64
 import re
-import shlex
 from collections.abc import Mapping, Sequence
 
 import pandas as pd
@@ -28,6 +26,7 @@ from podium.competition.infer.files import DataFolder, may_be_train_table
 from podium.competition.infer.image_tables import match_of_train
 from podium.competition.infer.labels.cells import known_cells
 from podium.competition.infer.labels.kinds import InferredLabels
+from podium.competition.infer.labels.outputs import are_numbered, labels_of_outputs
 from podium.competition.infer.parts.folders import find_class_folders
 from podium.competition.infer.readme.metrics import find_readme_metrics
 from podium.competition.infer.sample.submission import SampleSubmission
@@ -41,8 +40,8 @@ __all__ = [
     "are_beside_class_folders",
     "asks_for_boxes",
     "coded_masks_column",
+    "columns_of_classes",
     "refuse_boxes_in_cells",
-    "refuse_class_columns",
     "refuse_keypoints",
     "refuse_sequences",
     "refuse_several_answers",
@@ -328,56 +327,48 @@ def refuse_sequences(
     )
 
 
-def refuse_class_columns(
+def columns_of_classes(
     folder: DataFolder,
-    path: str,
     table: pd.DataFrame,
     labels: InferredLabels,
     sample: SampleSubmission | None,
-) -> None:
-    """Raise where columns of numbers hold those of classes, a class of each column.
+) -> InferredLabels:
+    """Return labels, of columns of numbers that hold those of classes as a class of each column.
 
     They are whole numbers without a gap, from 0 or 1, and a text scores classes and no numbers. Or
     the sample submission has words for one of them.
 
     Args:
         folder: with the texts.
-        path: of the table.
         table: of train.
         labels: of `table`.
         sample: the sample submission.
 
     Raises:
-        DataError: podium predicts one class, or a number for each column; the fix says how to
-            train a column by itself.
+        DataError: the sample has words where train has numbers.
     """
     if labels.column is None or not (labels.kind.is_by_column and labels.kind.is_continuous):
-        return
+        return labels
     columns = labels.column_names
     if len(columns) < 2:
-        return
+        return labels
     why = _words_of_sample(sample, labels.classes)
-    if not why:
-        named = find_readme_metrics(folder, image_kind("multiclass"), IMAGES)
-        if not named or find_readme_metrics(folder, labels.kind, IMAGES):
-            return
-        if not all(_are_numbered(table[one]) for one in columns):
-            return
-        why = f"{named[0].path} scores by {named[0].called!r}"
-    called = dict(zip(columns, labels.classes, strict=False))
-    workspace = re.sub(r"\W+", "_", called.get(columns[0], columns[0]))
-    otherwise = [f"{name} for {own}" for own, name in called.items() if own != name]
-    told = f"; by its words, the sample submission has {', '.join(otherwise)}" if otherwise else ""
-    raise DataError(
-        f"each image has a class in each of {plural(len(columns), 'column')} ({some(columns, 4)}), "
-        f"as {why}, and podium predicts one class for each image, or a number for each column"
-        f"{told}",
-        where=path if path in folder.made else folder.path / path,
-        fix="copy the data once for each column, with what the sample submission has of it alone; "
-        f"podium -w {workspace} init COPY --label {shlex.quote(columns[0])}, and so on; then join "
-        "the files to send. Where these are numbers and no classes, name a metric of numbers in a "
-        "text beside the data",
+    if why:
+        raise DataError(
+            f"each image has a class in each of {plural(len(columns), 'column')} "
+            f"({some(columns, 4)}), as {why}, and train has numbers",
+            where=folder.path,
+            fix="write the words of the sample submission into these columns of train",
+        )
+    named = find_readme_metrics(folder, image_kind("multiclass"), IMAGES)
+    if not named or find_readme_metrics(folder, labels.kind, IMAGES):
+        return labels
+    if not all(are_numbered(table[one]) for one in columns):
+        return labels
+    why = (
+        f"{named[0].path} scores by {named[0].called!r}, and these columns hold numbers of classes"
     )
+    return labels_of_outputs(table, columns, labels.classes, why)
 
 
 def _words_of_sample(sample: SampleSubmission | None, asked: Sequence[str]) -> str:
@@ -394,14 +385,6 @@ def _words_of_sample(sample: SampleSubmission | None, asked: Sequence[str]) -> s
             shown = some(sorted(set(cells)), 2)
             return f"{name} of the sample submission holds words ({shown})"
     return ""
-
-
-def _are_numbered(cells: pd.Series[str]) -> bool:
-    """Return whether cells are whole numbers without a gap, from 0 or 1, each in some rows."""
-    known = known_cells(cells)
-    values = set(known)
-    ranges = ({str(first + n) for n in range(len(values))} for first in (0, 1))
-    return 2 <= len(values) <= len(known) // 3 and values in ranges
 
 
 def refuse_several_answers(

@@ -23,9 +23,8 @@ def of_sizes(sizes: Sequence[int]) -> dict[str, Any]:
 
     def activate(logits: Tensor) -> Tensor:
         """Return the probabilities, which sum to 1 in each output."""
-        return torch.cat(
-            [one.softmax(dim=1) for one in torch.split(logits, list(sizes), dim=1)], dim=1
-        )
+        split = torch.split(logits, list(sizes), dim=1)
+        return torch.cat([one.softmax(dim=1) for one in split], dim=1)
 
     def explained(
         values: Tensor, names: Sequence[str], truth: Any
