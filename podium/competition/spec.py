@@ -629,6 +629,13 @@ class Competition(SpecSection):
         return list(self.classes)
 
     @property
+    def row_names(self) -> list[str]:
+        """The names of which a sample submission may have a row each: classes, or outputs."""
+        if self.has_labels and self.kind.is_by_output:
+            return output_names(self.classes)
+        return list(self.classes)
+
+    @property
     def label_names(self) -> list[str]:
         """The names that labels have; a binary task without names has "0" and "1"."""
         names = self.classes_of(IMAGES)

@@ -361,7 +361,8 @@ def test_outputs_go_from_a_folder_to_a_score_of_the_host(tmp_path: Path) -> None
     }
     assert spec["data"]["train"]["label"] == list(CLASSES)
     assert "to_choose" not in spec
-    text = yaml.safe_dump({**spec, "classes": CLASSES, "folds": {"n": 2}}, sort_keys=False)
+    spec |= {"classes": CLASSES, "folds": {**spec["folds"], "n": 2}}
+    text = yaml.safe_dump(spec, sort_keys=False)
     (tmp_path / "competition.yaml").write_text(text)
     for name, more in (("small", {}), ("other", {"seed": 5})):
         (tmp_path / f"recipes/{name}.yaml").write_text(yaml.safe_dump(_recipe(**more)))
@@ -373,7 +374,7 @@ def test_outputs_go_from_a_folder_to_a_score_of_the_host(tmp_path: Path) -> None
         oof = workspace.oof(name).set_index("id")
         scores = json.loads(podium(tmp_path, "show", name, "--json"))["scores"]
         assert scores["oof"] == pytest.approx(_accuracy(right, _named(oof)), abs=1e-3)
-    podium(tmp_path, "tune", "small")
+    podium(tmp_path, "tune", "thresholds", "small")
     podium(tmp_path, "blend", "small", "other", "--method", "mean", "--json")
     podium(tmp_path, "submit", "blend", "--rehearse")
     podium(tmp_path, "submit", "blend", "--dry-run")

@@ -233,7 +233,7 @@ def _of_ids(
     form = competition.submission
     cells = list(sample.table[sample.id])
     misfits, fewest = (
-        count_misfits(RowNames(one.rows, one.id), cells, test_ids, competition.classes)
+        count_misfits(RowNames(one.rows, one.id), cells, test_ids, competition.row_names)
         for one in (form, found)
     )
     if misfits <= fewest:
@@ -341,7 +341,7 @@ def _age(
     missing = sorted(known - expected)
     extra = sorted(expected - known)
     if len(extra) == len(expected):
-        rows = find_rows(list(plain), sorted(known), competition.classes, repeats=True)
+        rows = find_rows(list(plain), sorted(known), competition.row_names, repeats=True)
         if rows is not None and not rows.chosen.n_against:
             return []  # ids of parts of paths, with a class
         return [

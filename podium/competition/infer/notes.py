@@ -412,7 +412,7 @@ def _other_ids(
     template = competition.submission.id
     known = {*ids, *(template.replace("{id}", one) for one in ids)}
     for each in expected:
-        rows = find_rows(each, ids, competition.classes, repeats=True)
+        rows = find_rows(each, ids, competition.row_names, repeats=True)
         n_others = sum(one not in known for one in each)
         if min(n_others, len(each) if rows is None else rows.chosen.n_against) <= 0.5 * len(each):
             return []

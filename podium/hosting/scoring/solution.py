@@ -34,7 +34,7 @@ from podium.submissions.format.expected import expected_of_ids
 from podium.submissions.format.spec import SubmissionFormat
 from podium.submissions.values import label_value
 from podium.tasks.protocols.needs import are_confident, are_decisions, are_probs, are_ranked
-from podium.tasks.protocols.outputs import OUTPUT_SIGN, as_flags, output_names
+from podium.tasks.protocols.outputs import as_flags, by_output, output_names
 
 __all__ = ["Solution", "read_solution", "solution_digest"]
 
@@ -288,14 +288,9 @@ def _of_outputs(
 
     A cell has the name of a class, or its index among those of the output.
     """
-    outputs = output_names(form.classes)
-    indices = np.full((len(cells), len(outputs)), -1)
-    for at, output in enumerate(outputs):
-        own = [
-            one.removeprefix(f"{output}{OUTPUT_SIGN}")
-            for one in form.classes
-            if one.partition(OUTPUT_SIGN)[0] == output
-        ]
+    classes = by_output(form.classes)
+    indices = np.full((len(cells), len(classes)), -1)
+    for at, (output, own) in enumerate(classes.items()):
         known = {str(index): index for index in range(len(own))}
         known |= {name: index for index, name in enumerate(own)} | {"": -1}
         texts = {line: row[names.index(output)].strip() for line, row in cells.items()}

@@ -42,7 +42,7 @@ from podium.submissions.format.mask_sizes import MaskSizes, Size
 from podium.submissions.format.spec import SubmissionFormat, class_column, number_cell
 from podium.submissions.format.writing import PredictionBatch
 from podium.tasks.protocols.names import is_of_images
-from podium.tasks.protocols.outputs import OUTPUT_SIGN, as_flags, output_names
+from podium.tasks.protocols.outputs import as_flags, by_output, output_names
 
 __all__ = [
     "SAMPLE_FILE",
@@ -124,8 +124,8 @@ def participants_spec(
         train["mask"] = f"{folder}/{{{names.id}}}.png"
         train["ignore"] = 255 if kind.is_exclusive else _UNKNOWN
     document: dict[str, Any] = {"name": about["name"], "tasks": {task: kind.plain_name}}
-    if source.classes_of(task):
-        document["classes"] = source.classes_of(task)
+    if names_of := source.classes_of(task):
+        document["classes"] = by_output(names_of) if kind.is_by_output else names_of
     if source.positions:
         document["positions"] = True
     document["data"] = {"train": train, "test": {"images": f"data/test/*{suffixes['test']}"}}
@@ -195,8 +195,8 @@ def answer_texts(label: Any, competition: Competition) -> list[str]:
         return [repr(float(label))]
     if kind.is_by_output:
         named = [one for one, flag in zip(competition.classes, label, strict=True) if flag == 1]
-        of = {one.partition(OUTPUT_SIGN)[0]: one.partition(OUTPUT_SIGN)[2] for one in named}
-        return [of.get(output, "") for output in output_names(competition.classes)]
+        right = by_output(named)
+        return ["".join(right.get(one, [])) for one in output_names(competition.classes)]
     if kind.is_by_class:
         flags = zip(competition.classes, label, strict=True)
         return [_LABELS_APART.join(name for name, flag in flags if flag)]

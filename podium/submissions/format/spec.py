@@ -41,7 +41,7 @@ from podium.submissions.values import is_graded
 from podium.tasks.protocols.find import find_kind, image_kind, is_kind_name, kind_names
 from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.names import IMAGES, TaskName
-from podium.tasks.protocols.outputs import OUTPUT_SIGN, output_names
+from podium.tasks.protocols.outputs import by_output, output_names
 
 __all__ = [
     "CLASS_FIELDS",
@@ -231,13 +231,9 @@ class SubmissionFormat(FormatParameters):
                     item=self.item,
                     columns={"id": "id", "value": "value"},
                     kind=image_kind("multiclass"),
-                    classes=tuple(
-                        one.removeprefix(f"{output}{OUTPUT_SIGN}")
-                        for one in self.classes
-                        if one.partition(OUTPUT_SIGN)[0] == output
-                    ),
+                    classes=tuple(names),
                 )
-                for output in self.cell_names
+                for names in by_output(self.classes).values()
             )
         if not self.column_decimals:
             return (self,) * self.n_cells

@@ -9,7 +9,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["OUTPUT_SIGN", "as_flags", "as_indices", "blocks", "output_names", "output_sizes"]
+__all__ = [
+    "OUTPUT_SIGN",
+    "as_flags",
+    "as_indices",
+    "blocks",
+    "by_output",
+    "output_names",
+    "output_sizes",
+]
 
 OUTPUT_SIGN = "="
 """What stands between an output and its class in the name of a column, as `colour=red`."""
@@ -23,6 +31,20 @@ def output_names(classes: Sequence[str]) -> list[str]:
         ['colour', 'shape']
     """
     return list(dict.fromkeys(one.partition(OUTPUT_SIGN)[0] for one in classes))
+
+
+def by_output(classes: Sequence[str]) -> dict[str, list[str]]:
+    """Return the classes of each output, without its name.
+
+    Example:
+        >>> by_output(["colour=red", "colour=blue", "shape=round"])
+        {'colour': ['red', 'blue'], 'shape': ['round']}
+    """
+    found: dict[str, list[str]] = {}
+    for one in classes:
+        output, _, name = one.partition(OUTPUT_SIGN)
+        found.setdefault(output, []).append(name)
+    return found
 
 
 def output_sizes(classes: Sequence[str]) -> tuple[int, ...]:

@@ -73,7 +73,7 @@ def test_several_answers_of_the_same_classes_are_refused(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("metric", ["macro-averaged recall", "RMSE"])
-def test_a_class_in_each_of_several_columns_is_refused(tmp_path: Path, metric: str) -> None:
+def test_numbers_of_classes_in_several_columns_are_outputs(tmp_path: Path, metric: str) -> None:
     """Numbers of classes in columns: of a metric of numbers they are numbers."""
     data, names = tmp_path / "data", ("root", "vowel", "accent")
     images(data)
@@ -82,11 +82,13 @@ def test_a_class_in_each_of_several_columns_is_refused(tmp_path: Path, metric: s
     sent = [(f"p{n}_{one}", 0) for n in range(16, 20) for one in sorted(names)]
     table(data / "sample_submission.csv", ("row_id", "target"), *sent)
     (data / "README.md").write_text(f"Submissions are evaluated by {metric}.\n")
+    competition = begin(tmp_path)[0]
+    assert competition.data.train.label == list(names)
     if metric == "RMSE":
-        assert begin(tmp_path)[0].tasks == {"classify": "multitarget"}
+        assert competition.tasks == {"classify": "multitarget"}
     else:
-        with pytest.raises(DataError, match=r"a class in each of 3 columns \('root'"):
-            begin(tmp_path)
+        assert competition.tasks == {"classify": "multioutput[4,3,3]"}
+        assert competition.metric.name == "balanced_accuracy_by_output"
 
 
 def test_packed_masks_to_send_without_masks_of_train_are_refused(tmp_path: Path) -> None:

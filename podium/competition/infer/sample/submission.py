@@ -891,6 +891,8 @@ def _metric(value: ValueKind, labels: InferredLabels) -> tuple[str, str]:
         return "auc", "the usual one for probabilities"
     if value == "topk":
         return "map_at_k", "the usual one for rankings"
+    if kind.is_by_output:
+        return kind.usual_metric, "the usual one for a class of each of several outputs"
     return kind.usual_metric, (
         f"the usual one for {'lists of labels' if kind.is_by_class else 'one label an image'}"
     )

@@ -34,6 +34,7 @@ from podium.competition.sections.submission import OBJECT_ROW
 from podium.errors import some
 from podium.tasks.protocols.find import image_kind, kind_names
 from podium.tasks.protocols.names import IMAGES, PIXELS, TaskName
+from podium.tasks.protocols.outputs import by_output, output_names
 
 __all__ = ["entries_of", "guessed_metric"]
 
@@ -50,6 +51,8 @@ _METRICS = {
     PIXELS: "mean_dice, mean_iou, global_dice, pixel_accuracy",
     "ratings": "qwk, accuracy, macro_f1, mae",
     "columns": "mcrmse, mean_r2, mcmae, mcrmsle, rmse, mae, mape, smape",
+    "outputs": "accuracy_by_output, balanced_accuracy_by_output, macro_f1_by_output, "
+    "log_loss_by_output",
     "objects": "iou_precision, iou_f2, panoptic_quality, mask_map",
 }
 _VALUES = (
@@ -223,7 +226,7 @@ def _other_metrics(findings: FolderFindings) -> str:
     if kind is None:
         return _METRICS[findings.scored]
     families = {"objects": kind.finds_objects, "ratings": kind.is_ordered}
-    families |= {"columns": kind.is_by_column, kind.task: True}
+    families |= {"outputs": kind.is_by_output, "columns": kind.is_by_column, kind.task: True}
     family = next(name for name, is_its in families.items() if is_its)
     usual, listed = kind.usual_metric, _METRICS[family]
     return listed if usual in listed.split(", ") else usual
@@ -257,7 +260,9 @@ def _task_entries(train: TrainPart, tasks: InferredTasks, open_set: str | None) 
             f"The {len(tasks.classes):,} names as the data has them, in the order of the "
             f"network's outputs.{sizes}"
         )
-        entries.append(YamlEntry("classes", tasks.classes, comment))
+        is_by_output = tasks.labels is not None and tasks.labels.kind.is_by_output
+        named = by_output(tasks.classes) if is_by_output else tasks.classes
+        entries.append(YamlEntry("classes", named, comment))
     if tasks.labels is not None and tasks.labels.are_positions:
         comment = "by their names these are places in the image, which no view may flip or move"
         entries.append(YamlEntry("positions", True, comment))
@@ -518,7 +523,10 @@ _SEED = YamlEntry("seed", 42, "another seed, another split")
 
 def _submission_entries(findings: FolderFindings) -> list[YamlEntry]:
     folder, sample, layout, test = findings.folder, findings.sample, findings.form, findings.test
-    n_classes = len(findings.tasks.classes)
+    labels = findings.tasks.labels
+    is_by_output = labels is not None and labels.kind.is_by_output
+    names = findings.tasks.classes
+    n_classes = len(output_names(names) if is_by_output else names)
     entries = []
     file_entries = []
     if sample is not None and sample.file:

@@ -14,7 +14,7 @@ from podium.competition.truths.targets import MISSING_NUMBERS, Lines
 from podium.errors import DataError, some
 from podium.tasks.kinds.classify._rows.targets import refuse_unknown
 from podium.tasks.kinds.classify.multilabel.targets import as_array
-from podium.tasks.protocols.outputs import OUTPUT_SIGN, as_flags, blocks, output_names, output_sizes
+from podium.tasks.protocols.outputs import as_flags, blocks, by_output, output_sizes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,10 +31,10 @@ def read_columns(
 
     It is uint8; int8 with -1 where a cell is blank, of which nobody knows the answer.
     """
-    outputs, sizes = output_names(competition.classes), output_sizes(competition.classes)
-    found = np.full((len(cells), len(outputs)), -1)
-    for at, (column, output) in enumerate(zip(cells.columns, outputs, strict=True)):
-        own = [one.removeprefix(f"{output}{OUTPUT_SIGN}") for one in _of(output, competition)]
+    classes, sizes = by_output(competition.classes), output_sizes(competition.classes)
+    found = np.full((len(cells), len(sizes)), -1)
+    for at, column in enumerate(cells.columns):
+        output, own = list(classes.items())[at]
         index = {name: number for number, name in enumerate(own)}
         texts = [cell.strip() for cell in cells[column]]
         found[:, at] = [index.get(text, -1) for text in texts]
@@ -53,11 +53,6 @@ def read_columns(
             f"{cells_at(texts, nothing, lines)}; move images without labels to data.unlabelled"
         )
     return [_label(row, sizes) for row in found]
-
-
-def _of(output: str, competition: Competition) -> list[str]:
-    """Return the classes of one output, as `classes` has them."""
-    return [one for one in competition.classes if one.partition(OUTPUT_SIGN)[0] == output]
 
 
 def _label(indices: NDArray[Any], sizes: Sequence[int]) -> NDArray[Any]:
