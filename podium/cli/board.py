@@ -21,7 +21,7 @@ from podium.submissions.board.analysis import where_to_choose
 from podium.workflows import board
 from podium.workflows.submission.submitting import load_board
 from podium.workspace.display import number, show_path
-from podium.workspace.records import are_other_rows
+from podium.workspace.records import scored_on_fewer_rows
 
 if TYPE_CHECKING:
     from podium.competition.scores.estimates import ExpectedScore, OnTestLike
@@ -238,8 +238,7 @@ def print_board(
             del blends[""]
         if not any(blends["to expect"]):
             del blends["to expect"]
-        most_rows = max(one.scored_rows or 0 for one in view.blends)
-        if not any(are_other_rows(one.scored_rows, most_rows) for one in view.blends):
+        if not scored_on_fewer_rows({one.id: one.scored_rows for one in view.blends}):
             del blends["of rows"]
         fitted = fit_columns(blends, ("members", "optimistic", "interval", "to expect"), width)
         cells = zip(*fitted.values(), strict=True)

@@ -1,4 +1,7 @@
-"""Whether the best run is better than the second one beyond chance: both on the same images."""
+"""Whether the best run is better than the second one beyond chance: both on the same images.
+
+Where one of them lacks folds, the two are compared on the folds that both have.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 if TYPE_CHECKING:
     from podium.reporting.entries import RunEntry
@@ -21,11 +26,15 @@ class Lead:
 
     Attributes:
         best, second: ids of the runs.
-        by: how much the score of the best is better, >= 0.
+        by: how much the score of the best is better; below 0 where it is worse on the rows that
+            both have.
         ahead, behind: numbers of images, or groups of them, that the best predicts better, and
             worse.
-        unit: what is counted: "images" or "groups of images".
-        is_real: whether a sign test finds so many ahead unlikely by chance.
+        in_groups: whether groups of images are counted, and not images.
+        is_real: whether a sign test finds so many on the side of the better score unlikely by
+            chance.
+        n_both: number of rows that both have, where one of them has others, too; `by` is then the
+            mean over the folds of both.
     """
 
     best: str
@@ -33,25 +42,33 @@ class Lead:
     by: float
     ahead: int
     behind: int
-    unit: str
+    in_groups: bool
     is_real: bool
+    n_both: int | None = None
 
     def __str__(self) -> str:
         """The lead as a sentence.
 
         Example:
-            >>> print(Lead("a", "b", 0.0083, 28, 25, "images", False))
+            >>> print(Lead("a", "b", 0.0083, 28, 25, False, False))
             a is 0.0083 better than b: within chance (28 images against 25)
         """
         verdict = "beyond chance" if self.is_real else "within chance"
-        counts = f"({self.ahead:,} {self.unit} against {self.behind:,})"
-        return f"{self.best} is {self.by:.4f} better than {self.second}: {verdict} {counts}"
+        counted = "image" if self.ahead == 1 else "images"
+        if self.in_groups:
+            counted = f"{'group' if self.ahead == 1 else 'groups'} of images"
+        counts = f"({self.ahead:,} {counted} against {self.behind:,})"
+        how = f"{abs(self.by):.4f} {'worse' if self.by < 0 else 'better'}"
+        where = "" if self.n_both is None else f" on the {self.n_both:,} rows that both have"
+        return f"{self.best} is {how} than {self.second}{where}: {verdict} {counts}"
 
 
 def lead_of_best(
     runs: Sequence[RunEntry],
     answers: Mapping[str, Mapping[str, float]],
     groups: Mapping[str, object],
+    *,
+    greater_is_better: bool = True,
 ) -> Lead | None:
     """Return the lead of the best run with answers over the second one; None of fewer than two.
 
@@ -59,6 +76,7 @@ def lead_of_best(
         runs: the best first; those scored by another metric are left out.
         answers: run → id of an image → how good the run's answer is, the larger the better.
         groups: id of an image → its group, where images have one: they are no units of their own.
+        greater_is_better: of the scores.
     """
     from scipy.stats import binomtest
 
@@ -68,18 +86,33 @@ def lead_of_best(
     best, second = known[:2]
     assert best.oof is not None
     assert second.oof is not None
+    both = answers[best.id].keys() & answers[second.id].keys()
+    has_others = best.folds.keys() != second.folds.keys()
+    by = _gain_in_folds_of_both(best, second) if has_others else best.oof - second.oof
+    if by is None:
+        return None
+    by = by if greater_is_better else -by
     gains: dict[object, float] = defaultdict(float)
-    for one, answer in answers[best.id].items():
-        if one in answers[second.id]:
-            gains[groups.get(one, one)] += answer - answers[second.id][one]
+    for one in both:
+        gains[groups.get(one, one)] += answers[best.id][one] - answers[second.id][one]
     ahead = sum(gain > 0 for gain in gains.values())
     behind = sum(gain < 0 for gain in gains.values())
+    agrees = behind > ahead if by < 0 else ahead > behind
     return Lead(
         best.id,
         second.id,
-        abs(best.oof - second.oof),
+        by,
         ahead,
         behind,
-        "groups of images" if groups else "images",
-        ahead > behind and bool(binomtest(ahead, ahead + behind).pvalue < LEVEL),
+        bool(groups),
+        agrees and bool(binomtest(ahead, ahead + behind).pvalue < LEVEL),
+        len(both) if has_others else None,
     )
+
+
+def _gain_in_folds_of_both(best: RunEntry, second: RunEntry) -> float | None:
+    """Return the mean of how much higher `best` scores in the folds of both; None without one."""
+    both = best.folds.keys() & second.folds.keys()
+    if not both:
+        return None
+    return float(np.mean([best.folds[fold] - second.folds[fold] for fold in sorted(both)]))

@@ -28,7 +28,7 @@ from podium.tasks.protocols.names import TaskName
 from podium.training.data.extra import baseline_digits
 from podium.training.runs.fold_files import FoldFiles
 from podium.workspace.ids import short_digest
-from podium.workspace.records import UNKNOWN_START, Record, is_label_free_run
+from podium.workspace.records import UNKNOWN_START, Record, is_label_free_run, scored_on_fewer_rows
 
 __all__ = [
     "BlendEntry",
@@ -133,6 +133,7 @@ def runs_of(
 ) -> list[RunEntry]:
     """Return the runs among `found`, best OOF score first, runs without a score last.
 
+    Those that are scored on fewer rows than others stand behind all that are scored on the most.
     `answered` is the number of train rows labelled for the scored task, if it is known.
     """
     runs = {record.id: (folder, record) for folder, record in found if record.kind == "run"}
@@ -141,7 +142,10 @@ def runs_of(
         replace(_run(folder, record, competition, answered), baseline=_baseline_run(record, ids))
         for folder, record in runs.values()
     ]
-    return sorted(entries, key=lambda run: _rank(run.oof, competition))
+    fewer = scored_on_fewer_rows(
+        {run.id: run.scored_rows for run in entries if run.oof is not None}
+    )
+    return sorted(entries, key=lambda run: _rank(run.oof, run.id in fewer, competition))
 
 
 def blends_of(
@@ -149,6 +153,7 @@ def blends_of(
 ) -> list[BlendEntry]:
     """Return the blends among `found`, best honest score first, those of another metric last.
 
+    Those that are scored on fewer rows than others stand behind all that are scored on the most.
     `problems` get the unreadable.
     """
     entries = []
@@ -162,9 +167,14 @@ def blends_of(
             entry = BlendEntry(record.id, record.created, parts)
             other = _other_metric(entry.blend.metric, competition)
             entries.append(replace(entry, scored_by=other))
+    fewer = scored_on_fewer_rows(
+        {one.id: one.blend.n_scored for one in entries if not one.scored_by}
+    )
     return sorted(
         entries,
-        key=lambda one: _rank(None if one.scored_by else one.blend.honest, competition),
+        key=lambda one: _rank(
+            None if one.scored_by else one.blend.honest, one.id in fewer, competition
+        ),
     )
 
 
@@ -332,10 +342,13 @@ def _text(file: Path) -> str:
         return ""
 
 
-def _rank(score: float | None, competition: Competition) -> float:
+def _rank(
+    score: float | None, is_of_fewer_rows: bool, competition: Competition
+) -> tuple[int, float]:
     if score is None:
-        return float("inf")
-    return -score if metrics.of(competition).greater_is_better else score
+        return 2, 0.0
+    better = -score if metrics.of(competition).greater_is_better else score
+    return int(is_of_fewer_rows), better
 
 
 _logger = logging.getLogger(__name__)

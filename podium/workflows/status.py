@@ -20,10 +20,10 @@ from podium.workspace.display import show_path
 from podium.workspace.machine import now
 from podium.workspace.records import (
     ENDED_EARLY,
-    are_other_rows,
     is_label_free_run,
     read_json,
     scan,
+    scored_on_fewer_rows,
     scores_of_all,
 )
 
@@ -182,8 +182,8 @@ def _best_of_most_rows(
         rows: of each, by id; None where it is not known, which is compared as of the most.
     """
     scored = [(known, one) for one in found if (known := goodness(one)) is not None]
-    most = max((rows.get(one.id) or 0 for _, one in scored), default=0)
-    rivals = [pair for pair in scored if not are_other_rows(rows.get(pair[1].id), most)]
+    fewer = scored_on_fewer_rows({one.id: rows.get(one.id) for _, one in scored})
+    rivals = [pair for pair in scored if pair[1].id not in fewer]
     best = max(rivals, key=lambda pair: pair[0], default=None)
     return None if best is None else best[1], len(scored) - len(rivals)
 

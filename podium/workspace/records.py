@@ -32,6 +32,7 @@ __all__ = [
     "read_record",
     "refuse_label_free",
     "scan",
+    "scored_on_fewer_rows",
     "scores_of_all",
     "write_record",
 ]
@@ -137,6 +138,21 @@ def are_other_rows(rows: int | None, before: int | None) -> bool:
     A number that is not known counts as the same.
     """
     return None not in (rows, before) and rows != before
+
+
+def scored_on_fewer_rows(rows: Mapping[str, int | None]) -> set[str]:
+    """Return the artefacts whose score is of fewer rows than others': it is no rival of theirs.
+
+    Args:
+        rows: of each artefact with a score, by id; None where it is not known, which counts as the
+            most.
+
+    Example:
+        >>> scored_on_fewer_rows({"whole": 225, "part": 90, "old": None})
+        {'part'}
+    """
+    most = max((known or 0 for known in rows.values()), default=0)
+    return {one for one, known in rows.items() if are_other_rows(known, most)}
 
 
 def other_name(folder: Path, record: Record) -> tuple[str, str] | None:

@@ -13,8 +13,9 @@ from podium.reporting.best_run import lead_of_best
 from podium.workspace.records import scan, write_record
 
 
-def run(name, oof, scored_by=None):
-    return SimpleNamespace(id=name, oof=oof, scored_by=scored_by)
+def run(name, oof, scored_by=None, folds=()):
+    scores = {str(k): score for k, score in enumerate(folds)}
+    return SimpleNamespace(id=name, oof=oof, scored_by=scored_by, folds=scores)
 
 
 def answers(right):
@@ -50,6 +51,34 @@ def test_images_of_one_group_are_one_piece_of_evidence():
     groups = {f"i{place}": place // 10 for place in range(30)}
     lead = lead_of_best([run("a", 0.9), run("b", 0.8)], of, groups)
     assert str(lead).endswith("within chance (2 groups of images against 0)")
+
+
+def test_a_run_that_lacks_folds_is_compared_on_the_folds_of_both():
+    whole = answers([1] * 10 + [0] * 10)
+    of = {"whole": whole, "part": {**answers([1] * 8 + [0] * 1)}}
+    runs = [run("whole", 0.5, folds=(1.0, 0.9, 0.1)), run("part", 0.8889, folds=(0.9, 0.7))]
+    told = "whole is 0.1500 better than part on the 9 rows that both have: within chance"
+    assert str(lead_of_best(runs, of, {})) == f"{told} (1 image against 0)"
+    told = "whole is 0.1500 worse than part on the 9 rows that both have: within chance"
+    of_errors = lead_of_best(runs, of, {}, greater_is_better=False)
+    assert str(of_errors) == f"{told} (1 image against 0)"
+
+
+def test_a_run_that_is_worse_in_the_folds_of_both_is_told_so_beyond_chance_where_it_is():
+    of = {"whole": answers([0] * 9 + [1] * 20), "part": answers([1] * 9)}
+    runs = [run("whole", 0.6897, folds=(0.0, 1.0)), run("part", 1.0, folds=(1.0,))]
+    assert is_beyond_chance(9, 0)
+    told = "whole is 1.0000 worse than part on the 9 rows that both have: beyond chance"
+    assert str(lead_of_best(runs, of, {})) == f"{told} (0 images against 9)"
+    disjoint = run("part", 1.0)
+    assert lead_of_best([runs[0], disjoint], of, {}) is None
+
+
+def test_one_group_is_counted_in_the_singular():
+    of = {"a": answers([1, 0, 0]), "b": answers([0, 1, 1])}
+    groups = {f"i{place}": place for place in range(3)}
+    lead = lead_of_best([run("a", 0.9), run("b", 0.8)], of, groups)
+    assert str(lead).endswith("(1 group of images against 2)")
 
 
 def test_there_is_no_lead_of_one_run_or_over_one_of_another_metric():

@@ -103,6 +103,30 @@ def test_a_run_without_an_epoch_and_one_with_some_folds_are_shown(make):
     assert page.text.count("unfinished") == 6  # of each in the table, its heading, and its facts
 
 
+def test_a_run_of_some_folds_stands_behind_those_of_all_and_is_compared_on_their_rows(make):
+    made = make()
+    for seed, (name, folds, oof, rows) in enumerate(
+        (("part-00000001", (0, 1), 0.95, 24), ("whole-00000002", (0, 1, 2), 0.9, 36))
+    ):
+        run = made.add_run(name, folds=folds, seed=seed)
+        by_fold = {str(k): oof - (name[0] == "p") / 10 for k in folds}
+        scores = {"oof": oof, "scored_rows": rows, "rows": 36, "folds": by_fold}
+        tasks = {"classify": {"metric": "accuracy", "oof": oof}}
+        about = {"scores": {**scores, "tasks": tasks}, "details": {"predictions": "aabbccdd"}}
+        write_record(run, read_record(run).model_copy(update=about))
+    page = built(made)
+    ids = [a["id"] for _, a in page.elements if (a.get("id") or "").startswith("run-")]
+    assert ids == ["run-whole-00000002", "run-part-00000001"]
+    overview = next(s["aria-label"] for s in page.all("svg") if "blends and" in s["aria-label"])
+    assert overview.endswith("whole-00000002: 0.9000; part-00000001: 0.9500")
+    told = "whole-00000002 is 0.0500 better than part-00000001 on the 24 rows that both have"
+    assert told in page.text
+    text = made.workspace.report.read_text()
+    compared = json.loads(re.search('id="compared">(.*?)</script>', text)[1])
+    offered = [(one["id"], one["of"]) for one in compared["runs"]]
+    assert offered == [("whole-00000002", ""), ("part-00000001", "of 24 of 36 rows")]
+
+
 def test_run_with_extra_images_is_marked_and_compared_with_its_baseline_run(make):
     made = make()
     inputs = {"recipe": {"seed": 1}, "again": 0}

@@ -86,7 +86,7 @@ from podium.workspace.layout import Workspace
 from podium.workspace.machine import now
 from podium.workspace.marked_yaml import load_plain_yaml
 from podium.workspace.progress import SILENT, Progress
-from podium.workspace.records import Record, scan_all
+from podium.workspace.records import Record, scan_all, scored_on_fewer_rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -429,9 +429,10 @@ class _BestFinder:
         name = metric_of(self.competition, task)
         scored_by = metrics.get(name, root=self.competition.root)
         sign = -1 if scored_by.greater_is_better else 1
+        fewer = scored_on_fewer_rows({run.id: run.scored_rows for run in runs if run.folds})
         of_task = [(run, *run.by_task.get(task, ("", None))) for run in runs]
         same = [(run, name, oof) for run, by, oof in of_task if by == name and oof is not None]
-        return sorted(same, key=lambda one: sign * one[2])
+        return sorted(same, key=lambda one: (one[0].id in fewer, sign * one[2]))
 
     def _through(self, source: mask_evaluation.MaskSource) -> mask_evaluation.MaskEvaluation:
         return mask_evaluation.evaluate_masks(
@@ -529,7 +530,12 @@ def side_by_side(
     whole = {run.id: {**_resolved(run.recipe), **own[run.id]} for run in offered}
     written = set().union(*own.values())
     groups = {} if data.samples is None else _groups(data.samples)
-    lead = lead_of_best(offered, answers, groups)
+    lead = lead_of_best(
+        offered,
+        answers,
+        groups,
+        greater_is_better=metrics.of(competition).greater_is_better,
+    )
     return {
         "what": what,
         "lead": "" if lead is None else str(lead),
@@ -541,6 +547,7 @@ def side_by_side(
             {
                 "id": run.id,
                 "score": run.oof,
+                "of": f"of {run.scored_rows:,} of {run.rows:,} rows" if run.is_partial else "",
                 "recipe": {key: value for key, value in whole[run.id].items() if key in written},
                 "written": sorted(own[run.id]),
                 "curves": _curves(run),

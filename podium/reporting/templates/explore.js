@@ -242,7 +242,7 @@ const compared = document.getElementById("compared");
 if (compared) {
   const given = JSON.parse(compared.textContent), home = compared.parentElement, runs = given.runs;
   const bar = make("div", home, "", "filters"), shown = make("div", home);
-  const names = runs.map(({ id, score }, i) => [String(i), score === null ? id : `${id} · ${written(score)}`]);
+  const names = runs.map(({ id, score, of }, i) => [String(i), score === null ? id : `${id} · ${written(score)}${of && ` ${of}`}`]);
   const first = chosen(bar, "A", names, "0"), second = chosen(bar, "B", names, "1");
   const columns = [...new Set(runs.flatMap(({ curves }) => Object.keys(curves)))];
   const both = columns.filter((one) => runs.slice(0, 2).every(({ curves }) => one in curves));
