@@ -29,6 +29,7 @@ from podium.workspace.layout import DRAFT_FILE
 
 __all__ = ["app", "main"]
 
+_COMPLETION = "_PODIUM_COMPLETE"  # by which the scripts of `podium completion` ask
 # Beside Ctrl-C, which raises of its own: a batch system's end, and a terminal that was closed.
 _STOPPING = ("SIGTERM", "SIGHUP")
 # What typer itself turns into a message and an exit code. The class of its errors about the words
@@ -254,6 +255,9 @@ for _name in COMMANDS:
 
 def main() -> None:
     """Run the command line, or answer a shell that completes a word of it."""
-    if "_PODIUM_COMPLETE" in os.environ:
+    if _COMPLETION in os.environ:
         completion_init()
+        # Under another name, as of a script that runs `python -m podium`, click would look for
+        # another variable, and what it would print instead would be the shell's candidates.
+        app(prog_name="podium", complete_var=_COMPLETION)
     app()

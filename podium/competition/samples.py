@@ -46,6 +46,7 @@ __all__ = [
     "Split",
     "as_train",
     "extra_errors",
+    "ids_without_image",
     "images_of_table",
     "left_out_of_test",
     "left_out_sentence",
@@ -678,6 +679,24 @@ def rows_without_image(
         )
         is_there &= np.fromiter((bool(finder.of(fields)) for fields in rows), bool, len(table))
     return pd.Series(~is_there, table.index, dtype=bool)
+
+
+def ids_without_image(
+    competition: Competition, source: DataSource, split: SampleSource
+) -> list[str]:
+    """Return the ids of the rows of a part's table that lack an image file; without excluded ones.
+
+    Raises:
+        DataError: the table cannot be read, or lacks a column.
+    """
+    if source.table is None:
+        return []
+    table = rows_of_source(competition, source)
+    check_columns(table, source, competition, split, source.table)
+    ids = ids_of_rows(table, source.id or "")
+    used = _not_excluded(ids, source, split, []) & _not_excluded_by_value(table, source, split, [])
+    absent = rows_without_image(competition, source, table).to_numpy()
+    return list(dict.fromkeys(compress(ids, used & absent)))
 
 
 def _files_of_rows(competition: Competition, source: DataSource) -> set[str]:

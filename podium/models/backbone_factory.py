@@ -6,6 +6,7 @@ Any timm backbone becomes a map of features, with the hub's weights or a clear e
 from __future__ import annotations
 
 import contextlib
+import difflib
 import inspect
 import traceback
 from collections.abc import Callable, Iterator
@@ -18,7 +19,7 @@ from huggingface_hub import constants as hub
 from huggingface_hub import errors as hub_errors
 from torch import Tensor, nn
 
-from podium.errors import RecipeError, suggest
+from podium.errors import RecipeError
 from podium.models import backbones
 from podium.models.features import (
     FeatureNeed,
@@ -39,7 +40,11 @@ from podium.models.user_modules import (
     describe_object,
 )
 from podium.models.weights.loading import only_tensors
-from podium.models.weights.reach import hub_answers, no_weights_to_fetch
+from podium.models.weights.reach import (
+    hub_answers,
+    names_with_weights_first,
+    no_weights_to_fetch,
+)
 from podium.workspace import extensions
 
 __all__ = ["Backbone", "build_backbone", "input_size", "require_backbone"]
@@ -152,6 +157,7 @@ def _refuse_no_map(output: Any, name: str) -> None:
 
 # What most networks with a segmentation head pad to; a wrong guess builds the network twice.
 USUAL_STRIDE = 32
+_NEAR, _SUGGESTED = 20, 3  # names like one that is none: looked at, and proposed
 
 
 class Backbone(NamedTuple):
@@ -206,11 +212,13 @@ def require_timm(name: str) -> None:
     """Check that timm has the network `name`, or may find it on the hub or in a folder.
 
     Raises:
-        RecipeError: it has not; the near names are suggested.
+        RecipeError: it has not; the near names are suggested, first those whose weights are here.
     """
     if name.startswith(("hf-hub:", "local-dir:")) or timm.is_model(name):
         return
-    hint = suggest(name, timm.list_models(), otherwise="timm.list_models() names them all", n=3)
+    near = difflib.get_close_matches(name, timm.list_models(), _NEAR)
+    chosen = names_with_weights_first(near)[:_SUGGESTED]
+    hint = f"write {' or '.join(chosen)}" if chosen else "timm.list_models() names them all"
     raise RecipeError(f"there is no backbone {name!r}", where="model.backbone", fix=hint)
 
 

@@ -130,6 +130,22 @@ def test_nothing_is_completed_or_complained_of_outside_a_workspace(tmp_path: Pat
     assert completed("podium check s.csv --classes o", tmp_path) == []
 
 
+def test_a_script_that_runs_the_module_answers_the_shell_and_prints_no_status(
+    workspace: Path,
+) -> None:
+    """The program of `python -m podium` has another name, by which click would look for its own."""
+    asked = {
+        **os.environ,
+        "_PODIUM_COMPLETE": "complete_bash",
+        "COMP_WORDS": "podium presets seve",
+        "COMP_CWORD": "2",
+        "PODIUM_WORKSPACE": str(workspace),
+    }
+    command = [sys.executable, "-m", "podium"]
+    done = subprocess.run(command, env=asked, capture_output=True, text=True, check=False)
+    assert (done.stdout.split(), done.stderr) == (["severstal"], "")
+
+
 def test_completion_imports_nothing_heavy(workspace: Path) -> None:
     asked = {
         **os.environ,

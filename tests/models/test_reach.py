@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 from podium.cli.app import app
 from podium.errors import RecipeError
+from podium.models.backbone_factory import require_backbone
 from podium.models.spec import ModelSpec
 from podium.models.weights import reach
 from podium.models.weights.reach import hub_answers, is_cached, require_weights, weight_files
@@ -66,6 +67,36 @@ def test_the_hubs_cache_counts(tmp_path: Path, folder: str, backbone: str, is_th
     assert not is_cached(backbone)  # a folder without weights
     (snapshot / "model.safetensors").write_bytes(b"")
     assert is_cached(backbone) is is_there
+
+
+def test_a_backbone_that_is_none_is_answered_first_by_those_whose_weights_are_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reach.metadata, "distributions", list)
+
+    def proposed() -> list[str]:
+        with pytest.raises(RecipeError, match="no backbone 'resnet81'") as refused:
+            require_backbone("resnet81")
+        return str(refused.value.fix).removeprefix("write ").split(" or ")
+
+    before = proposed()
+    assert "resnet18" not in before[:1]
+    snapshot = tmp_path / "hub/models--timm--resnet18.a1_in1k/snapshots/abc"
+    snapshot.mkdir(parents=True)
+    (snapshot / "model.safetensors").write_bytes(b"")
+    assert proposed() == ["resnet18", *[one for one in before if one != "resnet18"][:2]]
+
+
+@pytest.mark.parametrize("name", ["efficientnet_lite", "tf_efficientnet_lite"])
+def test_weights_in_a_package_put_their_network_first(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = "package:efficientnet_lite0_model/efficientnet-lite0-57934424.pth"
+    monkeypatch.setattr(reach, "_in_packages", lambda: [reach.WeightFile(text, Path(text))])
+    with pytest.raises(RecipeError) as refused:
+        require_backbone(name)
+    both = str(refused.value.fix).removeprefix("write ").split(" or ")[:2]
+    assert sorted(both) == ["efficientnet_lite0", "tf_efficientnet_lite0"]
 
 
 def test_files_of_weights_are_found_in_packages_and_in_the_workspace(

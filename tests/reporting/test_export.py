@@ -154,6 +154,9 @@ def test_the_command_lists_what_it_wrote_and_what_it_cannot_use(make):
     assert "--figures pdf" in podium(root, "report", "small", code=2)
     assert "--to is of figures" in podium(root, "report", "--to", "x", code=2)
     assert "did you mean small" in podium(root, "report", "smal1", "--figures", "pdf", code=2)
+    misspelt = podium(root, "report", "smal1", code=2)
+    assert "did you mean small" in misspelt
+    assert "--figures" not in misspelt
     assert "nothing to draw" in podium(root, "report", "begun", "--figures", "pdf", code=2)
 
 

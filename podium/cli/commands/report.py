@@ -64,6 +64,8 @@ def run(
         serve_report,
     )
 
+    if figures is None and not listed and artefact is not None:
+        open_workspace(ctx)[0].artefact(artefact, rooms=("runs", "blends"))  # a name that is none
     if figures is None and not listed and (artefact is not None or to is not None):
         what = "RUN" if artefact is not None else "--to"
         raise UsageError(f"{what} is of figures", fix="add --figures pdf, png or svg")

@@ -60,7 +60,7 @@ from podium.competition.folds.open_set import (
     open_set_truth,
     refuse_open_set_metric,
 )
-from podium.competition.samples import load_samples, truth
+from podium.competition.samples import ids_without_image, load_samples, truth
 from podium.competition.scores.combination import check_combination, check_part
 from podium.competition.sections.tasks import Combination, combination_of
 from podium.competition.spec import Competition
@@ -111,7 +111,7 @@ def check_data(
         adversarial: also run adversarial validation of train against test.
         progress: of opening the files.
     """
-    findings, samples = _load(workspace, competition)
+    findings, samples, incomplete = _load(workspace, competition)
     findings += _metric(competition)
     unusable = _reader(competition)
     if unusable:
@@ -120,7 +120,7 @@ def check_data(
     found, extras = load_extras(workspace, competition)
     findings += found
     parts = {extra_part_name(name): frame for name, frame in extras.items()}
-    images = image_rows(competition, {**samples, **parts}, progress)
+    images = image_rows(competition, {**samples, **incomplete, **parts}, progress)
     findings += _unreadable(images) + _sizes(images) + _of_one_colour(images)
     findings += _range(competition, images)
     findings += _lost_bits(competition, images)
@@ -161,9 +161,14 @@ def check_data(
 
 def _load(
     workspace: Workspace, competition: Competition
-) -> tuple[list[Finding], dict[str, pd.DataFrame]]:
+) -> tuple[list[Finding], dict[str, pd.DataFrame], dict[str, pd.DataFrame]]:
+    """Return findings on parts that cannot be read, the parts, and the rest of incomplete ones.
+
+    A part is incomplete where images of some rows are not there; its other images can be checked.
+    """
     findings: list[Finding] = []
     samples: dict[str, pd.DataFrame] = {}
+    incomplete: dict[str, pd.DataFrame] = {}
     for split in _SPLITS:
         if getattr(competition.data, split) is None:
             continue
@@ -171,8 +176,38 @@ def _load(
             samples[split] = load_samples(competition, split, workspace=workspace)
         except DataError as error:
             found = finding_from_error(error, f"the {split} part cannot be read")
-            findings.append(replace(found, where=line_of(competition, *_keys(error, split))))
-    return findings, samples
+            found = replace(found, where=line_of(competition, *_keys(error, split)))
+            absent, rest = _without_absent(workspace, competition, split)
+            if rest is not None:
+                incomplete[split] = rest
+                if len(absent) <= _LISTED_IDS:
+                    found = replace(
+                        found, fix=f"add the images, or write {_exclude_of(split, absent)}"
+                    )
+            findings.append(found)
+    return findings, samples, incomplete
+
+
+def _without_absent(
+    workspace: Workspace,
+    competition: Competition,
+    split: Literal["train", "unlabelled", "test"],
+) -> tuple[list[str], pd.DataFrame | None]:
+    """Return the ids of the rows without an image, and the other samples of the part.
+
+    None instead of samples: all rows lack their image, or something else is wrong, too.
+    """
+    source = getattr(competition.data, split)
+    try:
+        absent = ids_without_image(competition, source, split)
+        if not absent:
+            return [], None
+        part = source.model_copy(update={"exclude": [*source.exclude, *absent]})
+        data = competition.data.model_copy(update={split: part})
+        others = competition.model_copy(update={"data": data}).at(competition.root)
+        return absent, load_samples(others, split, workspace=workspace)
+    except DataError:
+        return [], None
 
 
 def _after_runs(workspace: Workspace, finding: Finding) -> Finding:
@@ -267,6 +302,8 @@ def _classes_of_test(competition: Competition) -> list[Finding]:
     if label not in table.columns:
         return []
     unknown = sorted(set(table[label]) - {*competition.classes, competition.open_set, ""})
+    # A label of train that is misspelt under `classes` has been reported with its own fix.
+    unknown = sorted(set(unknown) - _labels_of_train(competition, label)) if unknown else []
     if not unknown:
         return []
     return [
@@ -279,6 +316,19 @@ def _classes_of_test(competition: Competition) -> list[Finding]:
             where=line_of(competition, "classes"),
         )
     ]
+
+
+def _labels_of_train(competition: Competition, label: str) -> set[str]:
+    """Return all cells of the column of labels in the tables of train that can be read."""
+    found: set[str] = set()
+    for name in competition.data.train.tables:
+        try:
+            table = read_table(competition.root / name, where=name)
+        except DataError:
+            continue  # loading the samples has reported it
+        if label in table.columns:
+            found.update(table[label])
+    return found
 
 
 def image_rows(

@@ -320,8 +320,14 @@ def save_checked_images(
         }
     )
     try:
-        kept = pa.Table.from_pandas(table, preserve_index=False)
         known = metadata_of_tables(workspace, competition)
+    except FileNotFoundError:
+        return  # the check reports the table that is not there
+    except OSError as error:
+        _logger.warning("the facts of the images are not kept: %s", error)
+        return
+    try:
+        kept = pa.Table.from_pandas(table, preserve_index=False)
         kept = kept.replace_schema_metadata({**(kept.schema.metadata or {}), **known})
         with replacing(workspace.checked_images) as temporary:
             parquet.write_table(kept, temporary)

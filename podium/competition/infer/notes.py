@@ -8,6 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from fnmatch import fnmatch
 from pathlib import PurePosixPath
+from typing import Any
 
 import pandas as pd
 
@@ -33,11 +34,13 @@ from podium.competition.infer.sample.submission import (
 )
 from podium.competition.infer.sources import Sources
 from podium.competition.infer.tasks.settle import FoundMasks, InferredTasks
+from podium.competition.infer.to_yaml.commented import yaml_text
 from podium.competition.languages import is_called
 from podium.competition.samples import Split, load_samples
 from podium.competition.spec import Competition
 from podium.competition.spelling import counted, joined_otherwise, spelt_alike
 from podium.errors import DataError, plural, some, some_names
+from podium.workspace.marked_yaml import load_plain_yaml
 
 __all__ = [
     "complaints",
@@ -48,7 +51,12 @@ __all__ = [
 
 
 def points_to_check(
-    sources: Sources, parts: FoundParts, findings: FolderFindings, *, png_notes: Sequence[str]
+    sources: Sources,
+    parts: FoundParts,
+    findings: FolderFindings,
+    text: str,
+    *,
+    png_notes: Sequence[str],
 ) -> list[str]:
     """Return what a person must choose or look at, what was left out, and likely mistakes.
 
@@ -56,12 +64,14 @@ def points_to_check(
         sources: with the tables and files that were made.
         parts: the parts of the competition as they were found.
         findings: as `competition.yaml` has them.
+        text: of `competition.yaml`.
         png_notes: on pictures that may show how masks are sent.
     """
     train, test = findings.train, findings.test
     return [
         *(
-            f"choose {one.key} in competition.yaml: several readings fit{_way_to_choose(one)}"
+            f"choose {one.key} in competition.yaml: several readings fit"
+            f"{_short_readings(one, text)}{_way_to_choose(one)}"
             if one.others
             else f"write {one.key} in competition.yaml, as its comment has it: no reading fits"
             for one in open_keys(findings)
@@ -421,6 +431,24 @@ def _other_ids(
         f"({some(ids, 2)}): mend data.test.id, or submission.rows and submission.id"
         for _ in expected[:1]
     ]
+
+
+_LONGEST_READINGS = 60
+"""The most characters of all readings of a key that a note names."""
+
+
+def _short_readings(key: OpenKey, text: str) -> str:
+    """Return the readings of a key, as ` (street or null)`; "" where they are long.
+
+    The first one is that of `text`, the file.
+    """
+    chosen: Any = load_plain_yaml(text)
+    for name in key.key.split("."):
+        chosen = chosen.get(name) if isinstance(chosen, dict) else None
+    values = [chosen, *(value for value, _ in key.others)]
+    readings = list(dict.fromkeys(map(yaml_text, values)))
+    named = " or ".join(readings)
+    return f" ({named})" if len(named) <= _LONGEST_READINGS and len(readings) > 1 else ""
 
 
 def _way_to_choose(key: OpenKey) -> str:

@@ -203,14 +203,19 @@ def _infer_once(
     text, competition = written(findings)
     loaded, problems = loaded_parts(competition if has_test else _without_test(competition))
     told = [*sources.notes, *preset_notes]
-    points = partial(points_to_check, sources, parts, png_notes=png_notes)
+
+    def points(written_text: str, found: FolderFindings) -> list[str]:
+        return points_to_check(sources, parts, found, written_text, png_notes=png_notes)
+
     # What was made of a file may be of no use itself.
-    named = "\n".join([text, *(one for one in told if not one.startswith(MADE)), *points(findings)])
+    named = "\n".join(
+        [text, *(one for one in told if not one.startswith(MADE)), *points(text, findings)]
+    )
     if "train" in loaded and (lists := lists_of_train(sources, loaded["train"], named)):
         findings = replace(findings, train=replace(findings.train, listed=lists))
         text, competition = written(findings)
     competition = competition if has_test else _without_test(competition)
-    notes = [*told, *points(findings)]
+    notes = [*told, *points(text, findings)]
     if has_test:
         notes += unused_tables(sources, text, notes)
     samples = [one for one in (parts.plain_sample, sample) if one is not None and has_test]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import timm
@@ -12,7 +11,7 @@ from podium.models.backbone_factory import build_backbone
 from podium.models.features import FeatureNeed
 from podium.models.spec import ModelSpec
 from podium.models.weights.loading import load_weights
-from podium.models.weights.reach import WeightFile
+from podium.models.weights.reach import WeightFile, letters_of, names_network
 
 __all__ = ["backbone_of"]
 
@@ -27,15 +26,10 @@ def backbone_of(file: WeightFile, root: Path) -> str | None:
         file: as `weight_files` finds them.
         root: the workspace's folder.
     """
-    plain = _letters(file.text)
-    named = [one for one in timm.list_models() if _letters(one.removeprefix("tf_")) in plain]
+    named = [one for one in timm.list_models() if names_network(file.text, one)]
     # TensorFlow's networks pad otherwise, and files for them load into both.
-    named.sort(key=lambda one: (-len(_letters(one.removeprefix("tf_"))), not one.startswith("tf_")))
+    named.sort(key=lambda one: (-len(letters_of(one)), not one.startswith("tf_")))
     return next((one for one in named[:TRIED] if _fits(one, file.path, root)), None)
-
-
-def _letters(text: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", text.lower())
 
 
 def _fits(backbone: str, file: Path, root: Path) -> bool:

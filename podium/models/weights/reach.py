@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
@@ -30,6 +31,9 @@ __all__ = [
     "cached_networks",
     "hub_answers",
     "is_cached",
+    "letters_of",
+    "names_network",
+    "names_with_weights_first",
     "no_weights_to_fetch",
     "require_weights",
     "weight_files",
@@ -124,6 +128,34 @@ def cached_networks() -> list[str]:
         for folder in sorted(Path(hub.HF_HUB_CACHE).glob("models--timm--*"))
         if any(file.suffix in SUFFIXES for file in (folder / "snapshots").glob("*/*"))
     ]
+
+
+def names_with_weights_first(networks: Sequence[str]) -> list[str]:
+    """Return networks of timm's, those first that the hub's cache or a package has weights of.
+
+    A package counts where the name of its file holds that of the network. Else the order stays.
+    """
+    files = [one.text for one in _in_packages()]
+
+    def is_far(network: str) -> bool:
+        return not is_cached(network) and not any(names_network(one, network) for one in files)
+
+    return sorted(networks, key=is_far)
+
+
+def names_network(text: str, network: str) -> bool:
+    """Return whether the name of a file of weights holds that of a network of timm's.
+
+    Example:
+        >>> names_network("package:lite/efficientnet-lite0-57934424.pth", "tf_efficientnet_lite0")
+        True
+    """
+    return letters_of(network) in letters_of(text)
+
+
+def letters_of(name: str) -> str:
+    """Return the letters and digits of a name, without `tf_` for TensorFlow's padding."""
+    return re.sub(r"[^a-z0-9]", "", name.removeprefix("tf_").lower())
 
 
 @dataclass(frozen=True)

@@ -175,6 +175,47 @@ def test_missing_and_repeated_rows_are_errors_and_the_other_part_is_still_checke
     assert "sizes of test" in findings
 
 
+@pytest.mark.parametrize("images", ["train/{id}.jpg", "train/{id}.*"])
+def test_a_missing_image_hides_no_damaged_one_and_its_row_can_be_excluded(folder, images):
+    (folder / "competition.yaml").write_text(SPEC.replace("train/{id}.jpg", images))
+    (folder / "train" / "a5.jpg").unlink()
+    (folder / "train" / "a9.jpg").write_bytes(b"no picture")
+    findings = check(folder)
+    assert list(bad(findings)) == ["the train part cannot be read", "images that cannot be read"]
+    missing = findings["the train part cannot be read"]
+    assert "a5" in missing.detail
+    assert missing.fix == "add the images, or write exclude: ['a5'] below data.train"
+    assert findings["images that cannot be read"].items == ("train/a9.jpg",)
+    mended = SPEC.replace("label: label}", "label: label, exclude: [a5, a9]}")
+    (folder / "competition.yaml").write_text(mended)
+    assert bad(check(folder)) == {}
+
+
+def test_where_another_fault_stands_beside_a_missing_image_no_exclusion_is_proposed(folder):
+    (folder / "train" / "a5.jpg").unlink()
+    table = pd.read_csv(folder / "train.csv")
+    table.loc[7, "label"] = "emu"
+    table.to_csv(folder / "train.csv", index=False)
+    findings = check(folder)
+    assert "exclude: [" not in findings["the train part cannot be read"].fix
+
+
+def test_a_class_that_is_misspelt_in_classes_is_one_error_and_not_one_of_test_too(folder):
+    rows = [f"t{i},{'dog' if i == 2 else 'cat'}" for i in range(N_TEST)]
+    (folder / "test.csv").write_text("\n".join(["id,label", *rows]))
+    (folder / "competition.yaml").write_text(SPEC.replace("[cat, dog]", "[cat, dgo]"))
+    findings = check(folder)
+    assert bad(findings) == {"the train part cannot be read": "error"}
+
+
+def test_a_table_that_is_not_there_is_one_error_without_a_complaint_of_the_cache(folder, caplog):
+    wrong = SPEC.replace("table: train.csv", "table: tables/train.csv")
+    (folder / "competition.yaml").write_text(wrong)
+    assert bad(check(folder)) == {"the train part cannot be read": "error"}
+    assert "not kept" not in caplog.text
+    assert not Workspace(folder).checked_images.exists()
+
+
 def test_an_empty_test_table_is_an_error(folder):
     (folder / "test.csv").write_text("id\n")
     assert bad(check(folder)) == {"the test part cannot be read": "error"}

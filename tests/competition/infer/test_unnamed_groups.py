@@ -55,6 +55,8 @@ def test_a_column_whose_rows_follow_each_other_is_asked_for_as_the_group(
     )
     assert found.competition.to_choose == ["folds.group"]
     assert "# or group: null" in found.text
+    (note,) = [one for one in found.notes if one.startswith("choose folds.group")]
+    assert note.endswith(f"several readings fit ({name} or null)")
 
 
 @pytest.mark.parametrize("form", ["word", "{}", "B{:02}"])

@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-__all__ = ["YamlEntry", "render"]
+__all__ = ["YamlEntry", "render", "yaml_text"]
 
 _WIDTH = 100
 _INDENT = "  "
@@ -46,7 +46,7 @@ def _lines(entry: YamlEntry, indent: str) -> list[str]:
     if isinstance(entry.value, list) and entry.value and isinstance(entry.value[0], YamlEntry):
         above = _comment(entry.comment, indent) if entry.comment else []
         inner = [line for child in entry.value for line in _lines(child, indent + _INDENT)]
-        return [*above, f"{indent}{_text(entry.key)}:", *inner, *_other_lines(entry, indent)]
+        return [*above, f"{indent}{yaml_text(entry.key)}:", *inner, *_other_lines(entry, indent)]
     body = [*_wrapped(entry, indent), *_other_lines(entry, indent)]
     beside = f"{body[0]}  # {entry.comment}"
     if not entry.comment:
@@ -66,15 +66,15 @@ def _other_lines(entry: YamlEntry, indent: str) -> Iterator[str]:
 
 def _wrapped(entry: YamlEntry, indent: str) -> list[str]:
     """Return `key: value`, a long list or mapping over several lines."""
-    start = f"{indent}{_text(entry.key)}: "
+    start = f"{indent}{yaml_text(entry.key)}: "
     if isinstance(entry.value, Mapping):
-        parts = [f"{_text(key)}: {_text(value)}" for key, value in entry.value.items()]
+        parts = [f"{yaml_text(key)}: {yaml_text(value)}" for key, value in entry.value.items()]
         opening, closing = "{", "}"
     elif isinstance(entry.value, list):
-        parts = [_text(value) for value in entry.value]
+        parts = [yaml_text(value) for value in entry.value]
         opening, closing = "[", "]"
     else:
-        return [start + _text(entry.value)]
+        return [start + yaml_text(entry.value)]
     whole = f"{start}{opening}{', '.join(parts)}{closing}"
     if len(whole) <= _WIDTH:
         return [whole]
@@ -88,7 +88,7 @@ def _wrapped(entry: YamlEntry, indent: str) -> list[str]:
     return [*lines, f"{indent}{closing}"]
 
 
-def _text(value: Any) -> str:
+def yaml_text(value: Any) -> str:
     """Return a value as YAML reads it back, quoted only where it must be."""
     return _text_of_word(value) if isinstance(value, str) else _flow(value)
 
