@@ -212,7 +212,7 @@ def _print_combined(combined: Mapping[str, Any]) -> None:
         print(f"optimistic (fitted and scored on the same rows): {number(combined['optimistic'])}")
 
 
-_VIEWS = ("views beside the image as it is",)
+_VIEWS = ("extra views (TTA)",)
 
 
 def _views_of_members(parts: Iterable[BlendPart]) -> dict[str, str]:

@@ -273,9 +273,11 @@ def print_board(
         )
     for line in _below(view, root, "not sent" if has_host else "file"):
         print_to_type(line)
-    of_tables = [f"of {name} {', '.join(some)}" for name, some in left_out.items() if some]
+    of_tables = [f"{', '.join(some)} (table {name})" for name, some in left_out.items() if some]
     if of_tables:
-        print(f"columns without room: {'; '.join(of_tables)}; a wider terminal or --json has them")
+        print(
+            f"columns that do not fit: {'; '.join(of_tables)}; a wider terminal or --json has them"
+        )
 
 
 def _scores(run: RunScore) -> tuple[str, str]:

@@ -92,15 +92,17 @@ class GainEvidence:
         """Return the reason in words."""
         if self.lacking:
             return self.lacking
-        units = f"{self.n_units:,} {'groups of rows' if self.are_groups else 'rows'}"
+        units = f"{self.n_units:,} {'groups' if self.are_groups else 'rows'}"
         if not self.n_changed:
-            return f"tuning changes none of {units}"
+            return f"tuning changes no decision in {units}"
         gains = f"gains {self.gain:+.4f}" if self.gain >= 0 else f"loses {-self.gain:.4f}"
-        also = ", and by what probabilities lead to expect," if self.is_expected else ""
-        n_changed = round(self.n_changed) or "on average fewer than 1"
+        also = " (in part estimated from probabilities)" if self.is_expected else ""
+        rows = "rows in " if self.are_groups else ""
+        n_changed = round(self.n_changed)
+        changed = f"{n_changed or 'fewer than 1'} of {units} otherwise"
         return (
-            f"on rows that it was not fitted on{also} tuning {gains} ± {self.error:.4f} "
-            f"({n_changed} of {units} are decided otherwise)"
+            f"tuning {gains} ± {self.error:.4f} on rows it was not fitted on{also}, and decides "
+            f"{rows}{changed}{'' if n_changed else ' on average'}"
         )
 
 

@@ -44,10 +44,10 @@ def test_columns_without_room_are_named_and_no_other(capsys):
     view = replace(VIEW, blends=(blend,))
     for width in (60, 80, 100, 200):
         print_board(view, width=width)
-        table, _, line = capsys.readouterr().out.partition("columns without room: ")
+        table, _, line = capsys.readouterr().out.partition("columns that do not fit: ")
         lists, _, _ = line.partition("; a wider terminal")
         of_table = {
-            one.removeprefix("of ").partition(" ")[0]: one.split(" ", 2)[2].split(", ")
+            one.partition(" (table ")[2].removesuffix(")"): one.partition(" (table ")[0].split(", ")
             for one in lists.split("; ")
             if one
         }

@@ -70,7 +70,7 @@ def test_as_many_rows_lost_as_won_do_not_pay_and_equal_decisions_change_nothing(
     assert not evidence_of(scored(plain, truth), [scored(tuned, truth)]).pays
     nothing = evidence_of(scored(plain, truth), [scored(plain, truth)])
     assert (nothing.gain, nothing.n_changed, nothing.pays) == (0.0, 0.0, False)
-    assert "changes none of 40 rows" in str(nothing)
+    assert "changes no decision in 40 rows" in str(nothing)
 
 
 def test_a_loss_is_called_one_and_groups_are_counted_as_groups() -> None:
@@ -79,25 +79,26 @@ def test_a_loss_is_called_one_and_groups_are_counted_as_groups() -> None:
     plain[:2], tuned[:10] = 1, 1
     found = str(evidence_of(scored(plain, truth), [scored(tuned, truth)]))
     assert "tuning loses 0.2000 ± " in found
-    assert found.endswith("(8 of 40 rows are decided otherwise)")
+    assert found.endswith("on rows it was not fitted on, and decides 8 of 40 rows otherwise")
     found = str(
         evidence_of(scored(tuned, truth), [scored(plain, truth)], groups=np.arange(40) // 4)
     )
     assert "tuning gains +0.2000 ± " in found
-    assert found.endswith("(3 of 10 groups of rows are decided otherwise)")
+    assert found.endswith("and decides rows in 3 of 10 groups otherwise")
 
 
 def test_an_expected_gain_is_called_one_where_less_than_a_row_is_decided_otherwise() -> None:
     observed = str(GainEvidence(10, -0.0121, 0.0219, 0.4))
-    assert observed.startswith("on rows that it was not fitted on tuning loses 0.0121")
-    assert observed.endswith("(on average fewer than 1 of 10 rows are decided otherwise)")
+    assert observed.startswith("tuning loses 0.0121 ± 0.0219 on rows it was not fitted on, and")
+    assert observed.endswith("decides fewer than 1 of 10 rows otherwise on average")
     rng = np.random.default_rng(3)
     truth = np.array([0, 1] * 5)
     rng.shuffle(truth)
     probs = np.clip(0.35 * truth + 0.65 * rng.random(10), 0, 1)
     (note,) = podium.blend(truth, [probs], "f1", np.arange(10) % 5, method="mean").notes
-    assert "not fitted on, and by what probabilities lead to expect, tuning loses 0.0121" in note
-    assert "(on average fewer than 1 of 10 rows are decided otherwise)" in note
+    assert "tuning loses 0.0121 ± " in note
+    assert "on rows it was not fitted on (in part estimated from probabilities)" in note
+    assert "and decides fewer than 1 of 10 rows otherwise on average" in note
 
 
 def test_sums_and_rows_are_the_same_evidence() -> None:
@@ -257,7 +258,9 @@ def test_too_few_rows_a_class_are_reported() -> None:
     probs, truth = rows_of(30, 5, rng)
     kept = chosen(probs, truth, "accuracy", "multiclass")
     assert kept.decision == []
-    assert "30 rows of 5 classes are too few to tune on: 10 a class" in str(kept.evidence)
+    assert "30 rows are too few to tune a decision: 5 classes need 50, 10 for each class" in str(
+        kept.evidence
+    )
     plain = chosen(probs, truth, "accuracy", "multiclass", plain=True)
     assert str(plain.evidence) == "nothing is tuned, as was asked for"
 

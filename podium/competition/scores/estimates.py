@@ -8,8 +8,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.errors import plural
-
 __all__ = ["ONE_EACH", "ExpectedScore", "OnTestLike", "effective_size"]
 
 ONE_EACH = "one prediction of each row"
@@ -89,8 +87,8 @@ class ExpectedScore:
         if self.shown_interval is None or min(n, drawn) >= _FEW_GROUPS:
             return ""
         return (
-            "; the interval is wide, as rows of one group err alike: those that were scored are of "
-            f"{n:,} groups, and so many test rows are as {plural(drawn, 'group')}"
+            "; the interval is wide: rows of one group err alike, so groups count, not rows; "
+            f"{n:,} groups were scored, and the test set is as large as {drawn:,} of them"
         )
 
     def to_json(self) -> dict[str, Any]:

@@ -63,7 +63,7 @@ class TrainingStatus:
             >>> TrainingStatus("b-1", 0, 1, 5, "head", 1, 2, 4, 10, 33, 400, 0.4, "accuracy",
             ...                0.87, 812.0, 190.0, 960.0).line()  # doctest: +NORMALIZE_WHITESPACE
             'b-1: fold 0 (1 of 5), head (phase 1 of 2), epoch 4 of 10, loss 0.4000,
-             accuracy 0.8700, 812 images/s, 3 min 10 s left of the fold, 16 min 0 s of all'
+             accuracy 0.8700, 812 images/s, 3 min 10 s left of the fold, 16 min 0 s left of all'
         """
         phases = f" (phase {self.phase_position} of {self.n_phases})" if self.n_phases > 1 else ""
         parts = [
@@ -91,7 +91,7 @@ class TrainingStatus:
         fold, every = format_duration(self.fold_left_s), format_duration(self.all_left_s)
         if self.all_left_s == self.fold_left_s:
             return [f"{fold} left"]
-        return [f"{fold} left of the fold", f"{every} of all"]
+        return [f"{fold} left of the fold", f"{every} left of all"]
 
 
 class StepTimes:

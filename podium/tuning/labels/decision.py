@@ -336,13 +336,13 @@ def _lacking(scorer: LabelScorer, n_units: int, n_outputs: int) -> str:
     n_rows = len(scorer.truth)
     units = "rows" if n_units == n_rows else f"groups ({n_rows:,} rows)"
     if n_units < MIN_UNITS:
-        return f"{n_units} {units} are too few to tune on: {MIN_UNITS} are needed"
+        return f"{n_units} {units} are too few to tune a decision: it needs {MIN_UNITS}"
     if scorer.kind.is_class and scorer.needs_decisions:
         n_classes = scorer.n_classes or n_outputs
         if n_units < ROWS_OF_A_CLASS * n_classes:
             return (
-                f"{n_units} {units} of {n_classes} classes are too few to tune on: "
-                f"{ROWS_OF_A_CLASS} a class are needed"
+                f"{n_units} {units} are too few to tune a decision: {n_classes} classes need "
+                f"{ROWS_OF_A_CLASS * n_classes:,}, {ROWS_OF_A_CLASS} for each class"
             )
     return ""
 

@@ -211,7 +211,7 @@ def test_a_score_of_single_models_has_no_range_for_their_mean():
 @pytest.mark.parametrize(("n_groups", "drawn", "is_told"), [(6, 2, True), (40, 16, False)])
 def test_an_interval_of_few_groups_says_why_it_is_wide(n_groups, drawn, is_told):
     found = ExpectedScore(0.93, (-0.69, 0.98), 0.0, 3, 60, n_groups=n_groups, n_groups_drawn=drawn)
-    told = "those that were scored are of 6 groups, and so many test rows are as 2 groups"
+    told = "6 groups were scored, and the test set is as large as 2 of them"
     assert (told in str(found)) == is_told
     assert ExpectedScore.from_json(found.to_json()) == found
 
