@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Sequence
 from dataclasses import asdict
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -95,7 +96,7 @@ def suggest(
     print(_describe_facts(facts))
     for one in chosen:
         rows = [
-            (choice.key, inline_yaml(choice.value), to_type_here(choice.why))
+            (choice.key, _value_in_table(choice.key, choice.value), to_type_here(choice.why))
             for choice in one.choices
         ]
         print_table((one.name, "", "why"), rows, title=f"{one.name}: {one.about}")
@@ -145,6 +146,13 @@ def _starter_here(ctx: typer.Context, name: str) -> str:
             f"podium train would refuse it; its tasks are {', '.join(competition.tasks)}"
         )
     return text
+
+
+def _value_in_table(key: str, value: Any) -> str:
+    """Return a value as a table shows it: of weights the file's name, whose path stands above."""
+    if key == "model.weights" and value is not None:
+        return PurePath(value).name
+    return inline_yaml(value)
 
 
 def _as_json(one: Suggestion, timed: TimedSuggestion | None) -> dict[str, Any]:

@@ -29,6 +29,7 @@ from podium.workspace.records import (
 
 if TYPE_CHECKING:
     from podium.competition.spec import Competition
+    from podium.workspace.auto_record import AutoRecord
     from podium.workspace.layout import Workspace
     from podium.workspace.records import Record
 
@@ -122,6 +123,15 @@ def workspace_status(workspace: Workspace, competition: Competition) -> Workspac
     sent = [one for one in view.rows if one.state in ("submitted", "complete", "error")]
     today = now().date().isoformat()
     blended = {member for one in view.blends if len(one.members) > 1 for member in one.members}
+    if best_blend is not None and (plan := _plan_of_last_blend(workspace, best_blend.id)):
+        # A blend may have one member alone, as no other run made it better.
+        blended |= {*plan.known, *(step.run for step in plan.steps if step.run is not None)}
+        made = next(one.created for one in records if one.id == best_blend.id)
+        goodness = {one.id: sign * one.oof for one in view.runs if one.oof is not None}
+        least = sign * (best_blend.honest or 0.0)
+        blended |= {
+            one.id for one in runs if one.created < made and goodness.get(one.id, least) <= least
+        }
     trained = [one.id for one in runs if one.status == "finished" and not is_label_free_run(one)]
     n_folds, checked = _n_folds(workspace.folds_file), _checked(workspace, competition)
     changes: set[str] = set()
@@ -195,6 +205,19 @@ def _runs_of_plans(workspace: Workspace) -> set[str | None]:
     except PodiumError:  # `podium auto` tells which file is damaged
         return set()
     return {step.run for plan in plans for step in plan.steps if step.state == "finished"}
+
+
+def _plan_of_last_blend(workspace: Workspace, blend: str) -> AutoRecord | None:
+    """Return the newest plan of `podium auto` with a blend, where its last one is `blend`."""
+    try:
+        plans = auto_records(workspace)
+    except PodiumError:  # `podium auto` tells which file is damaged
+        return None
+    for plan in reversed(plans):
+        sent = [step.sent for step in plan.steps if step.sent is not None]
+        if sent:
+            return plan if sent[-1] == blend else None
+    return None
 
 
 def _begun(workspace: Workspace, run: Record) -> UnfinishedRun:

@@ -7,6 +7,7 @@ import re
 import shlex
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import cv2
@@ -14,6 +15,9 @@ import numpy as np
 import pytest
 from command_line import podium
 from PIL import Image
+
+from podium.cli.commands.check import print_findings
+from podium.competition.checks import Finding
 
 SPEC = """\
 name: screen
@@ -80,6 +84,17 @@ def test_clean_data_get_a_verdict_and_facts(root):
     assert "sizes of train: 40 images" in printed
     assert "✗" not in printed
     assert (root / "check.html").is_file()
+
+
+def test_a_fact_is_whole_in_a_file_and_ends_with_a_word_on_a_terminal(monkeypatch, capsys):
+    words = " ".join(["counterpart"] * 20)
+    print_findings([Finding("note", "unlike", words)])
+    assert capsys.readouterr().out == f"\n· unlike: {words}\n"
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "50")
+    print_findings([Finding("note", "unlike", words)])
+    line = capsys.readouterr().out.strip()
+    assert line == "· unlike: counterpart counterpart counterpart …"
 
 
 @pytest.mark.slow

@@ -234,6 +234,39 @@ def test_without_a_host_the_file_of_the_best_blend_is_to_be_handed_in(workspace:
     assert next_command(workspace) == "podium submit auto-33333333 --dry-run"
 
 
+@pytest.mark.parametrize(
+    ("best", "later", "is_sent"),
+    [("auto-33333333", None, True), ("auto-aaaaaaaa", None, False), ("auto-33333333", 0.7, False)],
+)
+def test_what_auto_weighed_is_not_to_be_blended_again(
+    workspace: Path, best: str, later: float | None, is_sent: bool
+) -> None:
+    """Its last blend has one member of two, and is no better for an older run that is worse."""
+    ready(workspace)
+    for name, score in (("old-00000000", 0.6), ("weak-11111111", 0.7), ("good-22222222", 0.8)):
+        record(workspace, "run", name, scores={"metric": "accuracy", "folds": {}, "oof": score})
+    for at, name in (("07", "auto-aaaaaaaa"), ("08", "auto-33333333")):
+        record(
+            workspace, "blend", name, parents=["good-22222222"],
+            created=f"2026-11-20T{at}:00:00Z",
+            scores={"metric": "accuracy", "honest": 0.82 if name == best else 0.81},
+        )  # fmt: skip
+    steps = tuple(
+        AutoStep(name=run[:4], kind="probe", why="", expected_s=1, state="finished", run=run,
+                 blend=blend)
+        for run, blend in (("weak-11111111", "auto-aaaaaaaa"), ("good-22222222", "auto-33333333"))
+    )  # fmt: skip
+    plan = AutoRecord(
+        id="0a0a0a0a", created=now(), budget_s=60, metric="accuracy", greater_is_better=True,
+        facts=(), planning_s=1, steps=steps,
+    )  # fmt: skip
+    write_auto(Workspace(workspace).auto / plan.id, plan)
+    if later is not None:
+        scores = {"metric": "accuracy", "folds": {}, "oof": later}
+        record(workspace, "run", "new-33333333", created="2026-11-20T09:00:00Z", scores=scores)
+    assert next_command(workspace) == (f"podium submit {best}" if is_sent else "podium blend")
+
+
 def receipt(root: Path, file: Path, blend: str = "blend-33333333") -> None:
     folder = root / "submissions/0a0a0a0a"
     folder.mkdir()

@@ -189,6 +189,9 @@ def _folded(text: str) -> str:
 
 
 def _cut(text: str) -> str:
-    """Return `text` on one line of the terminal; its end is on the page."""
-    line, width = " ".join(text.split()), _width()
-    return line if len(line) <= width else f"{line[: width - 2]} …"
+    """Return `text` on one line: of a terminal up to a word that fits; its end is on the page."""
+    line = " ".join(text.split())
+    if not sys.stdout.isatty() or len(line) <= _width():
+        return line
+    room = line[: _width() - 1]
+    return f"{room.rpartition(' ')[0] or room[:-1]} …"

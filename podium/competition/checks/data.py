@@ -153,8 +153,8 @@ def check_data(
     findings += alone
     save_checked_images(workspace, competition, images, [*duplicates.exact, *duplicates.near])
     if adversarial and {"train", "test"} <= samples.keys():
-        findings += _train_against_test(images)
-        findings += _drift(workspace, images)
+        compared, is_chance = _train_against_test(images)
+        findings += [*compared, *_drift(workspace, images, is_chance=is_chance)]
     findings = [_after_runs(workspace, finding) for finding in findings]
     return sorted(findings, key=lambda finding: LEVELS.index(finding.level))
 
@@ -638,54 +638,55 @@ def _ids_composed_otherwise(samples: Mapping[str, pd.DataFrame]) -> list[Finding
     return [Finding.listing("warning", what, alike, fix)]
 
 
-def _train_against_test(images: pd.DataFrame) -> list[Finding]:
+def _train_against_test(images: pd.DataFrame) -> tuple[list[Finding], bool]:
+    """Return how train and test differ by measured numbers, and whether that is within chance."""
     parts = {}
     for split in ("train", "test"):
         is_known = (images["split"] == split) & images["facts"].map(lambda fact: fact.error is None)
         parts[split] = images[is_known]
     if min(map(len, parts.values())) < MIN_ROWS:
         detail = f"fewer than {MIN_ROWS} images in one of them"
-        return [Finding("note", "train against test: not compared", detail)]
+        return [Finding("note", "train against test: not compared", detail)], False
     train, test = (np.stack([f.features for f in part["facts"]]) for part in parts.values())
     both = pd.concat(parts.values())
     groups = drift_groups(both)
     try:
         result = adversarial_validation(train, test, FEATURES, groups=groups)
     except DataError as error:
-        return [Finding("note", "train against test: not compared", error.message)]
+        return [Finding("note", "train against test: not compared", error.message)], False
     auc = f"AUC {result.auc:.2f} ({result.low:.2f} to {result.high:.2f})"
     if result.low <= DIFFERENT_AUC:
         title, below = "train and test look alike", ""
         if result.auc > DIFFERENT_AUC:
             title, below = "train and test may differ", "; of so few images that may be chance, too"
         elif result.high < 0.5:
-            below = "; less than 0.5 is chance, too"
-        return [
-            Finding(
-                "note",
-                title,
-                f"{auc} from sizes, colours and headers{below}",
-            )
-        ]
+            below = "; an AUC below 0.5 is chance, too"
+        found = Finding("note", title, f"{auc} from sizes, colours and headers{below}")
+        return [found], result.low <= 0.5
     away = [one for one in result.predictive[:3] if one.auc > DIFFERENT_AUC]
     by = ", ".join(
         f"{one.feature} (median {one.train_median:.4g} in train, {one.test_median:.4g} in test)"
         for one in away
     )
-    return [
-        Finding(
-            "warning",
-            "train and test differ",
-            f"{auc}; given away by {by or 'several numbers together'}",
-            "find out why, and rely on the score on train rows that look like the test",
-            tuple(one.feature for one in away),
-            count=-1,
-        )
-    ]
+    found = Finding(
+        "warning",
+        "train and test differ",
+        f"{auc}; given away by {by or 'several numbers together'}",
+        "find out why, and rely on the score on train rows that look like the test",
+        tuple(one.feature for one in away),
+        count=-1,
+    )
+    return [found], False
 
 
-def _drift(workspace: Workspace, images: pd.DataFrame) -> list[Finding]:
-    """Keep how the test set differs from train, and return how much of it is unlike train."""
+def _drift(workspace: Workspace, images: pd.DataFrame, *, is_chance: bool) -> list[Finding]:
+    """Keep how the test set differs from train, and return how much of it is unlike train.
+
+    Args:
+        workspace: where it is kept.
+        images: one row a sample.
+        is_chance: measured numbers do not tell train and test apart: then no share is given.
+    """
     try:
         drift = find_drift(images)
     except DataError:  # too few groups, as the comparison has reported
@@ -695,4 +696,13 @@ def _drift(workspace: Workspace, images: pd.DataFrame) -> list[Finding]:
         return []
     found = summarise_drift(drift)
     items = tuple(one.path for one in found.unlike)
-    return [Finding("note", "test images unlike train", found.sentence, found.advice, items)]
+    title = "test images unlike train"
+    if is_chance:
+        low, high = found.auc_interval
+        detail = (
+            f"only small copies of the images tell them apart, AUC {found.auc:.2f} ({low:.2f} to "
+            f"{high:.2f}), and sizes, colours and headers do not: it may be chance"
+        )
+        fix = "compare these images with those of train before you rely on either score"
+        return [Finding("note", title, detail, fix, items)]
+    return [Finding("note", title, found.sentence, found.advice, items)]

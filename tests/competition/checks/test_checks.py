@@ -8,6 +8,8 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+from podium.competition.checks import data
+from podium.competition.checks.adversarial import AdversarialResult
 from podium.competition.checks.data import Finding, check_data
 from podium.competition.checks.near_duplicates import near_pairs, perceptual_hash, same_picture
 from podium.competition.spec import Competition, load_competition
@@ -85,6 +87,20 @@ def test_a_clean_folder_gets_notes_only_and_nothing_but_the_cache_is_written(fol
         "drift.npz",
         "images.parquet",
     ]
+
+
+@pytest.mark.parametrize("high", [0.47, 0.93])
+def test_no_share_is_unlike_train_where_the_printed_auc_is_chance(folder, monkeypatch, high):
+    """Small copies of the images differ in any case; the numbers only where they are above 0.5."""
+    for i in range(N_TEST):
+        bright = picture(1000 + i) // 4 + 190
+        save(folder / "test" / f"t{i}.jpg", bright)
+    numbers = AdversarialResult(high - 0.16, high - 0.28, high, ())
+    monkeypatch.setattr(data, "adversarial_validation", lambda *_, **__: numbers)
+    found = check(folder, adversarial=True)
+    unlike = found["test images unlike train"]
+    assert ("have no counterpart" in unlike.detail) == (high > 0.5)
+    assert ("it may be chance" in unlike.detail) == (high < 0.5)
 
 
 def test_a_folder_that_cannot_be_written_is_checked_all_the_same(folder):

@@ -14,6 +14,7 @@ import pytest
 import yaml
 from command_line import podium
 
+from podium.cli import suggestions
 from podium.competition.spec import load_competition
 from podium.errors import UsageError
 from podium.tasks.protocols.find import image_kind, pixel_kind
@@ -274,6 +275,19 @@ def test_the_facts_are_those_of_the_data(tmp_path: Path) -> None:
     assert (facts.n, facts.n_unlabelled, facts.side, facts.largest) == (40, 130, 32, 32)
     assert sum(facts.counts) == 40
     assert facts.has_many_unlabelled
+
+
+def test_tables_of_suggestions_have_the_name_of_a_file_of_weights_and_its_path_stands_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace = opened("classes", tmp_path)
+    file = "package:a_package_of_weights_with_a_long_name/models/of/a/network/net-1234.pth"
+    here = competition_facts(workspace, load_competition(workspace.competition_file), CPU)
+    here = replace(here, hub=False, local=(LocalBackbone("resnet18", file),))
+    monkeypatch.setattr(suggestions, "facts_here", lambda *_, **__: here)
+    printed = podium(tmp_path, "recipes", "suggest", "--no-measure")
+    assert printed.count(file) == 1
+    assert printed.count("net-1234.pth") > 2
 
 
 @pytest.mark.slow
