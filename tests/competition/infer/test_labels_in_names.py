@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from podium.competition.samples import load_samples
+from podium.errors import DataError
 from tests.competition.infer.test_odd_labels import begin, put, table
 
 N, N_TEST = 30, 8
@@ -102,3 +103,59 @@ def test_a_sample_whose_ids_are_called_image(tmp_path: Path) -> None:
     found, _ = begin(tmp_path)
     assert sorted({*load_samples(found, "test")["unit"]}) == ids
     assert grades_of(tmp_path) == {plate(n): {GRADES[n % 5]} for n in range(N)}
+
+
+TREES = ("oak", "sweetgum", "ash")
+SPELT = (("oak", "OAK", "Oak"), ("sweetgum", "sweet-gum", "SweetGum"), ("ash", "ASH", "Ash"))
+
+
+def leaves(data: Path, sign: str = "_", test: str = "leaf") -> dict[str, tuple[str, str]]:
+    """Write leaves called by tree, plot and number; return the tree and the plot of each."""
+    known = {}
+    for plot in range(24):
+        tree, spelt = TREES[plot % 3], SPELT[plot % 3][plot // 3 % 3]
+        for n in (1, 2):
+            name = f"{spelt}{sign}plot{plot:02}{sign}{n}"
+            put(data / f"train/{name}.{('jpg', 'JPG')[n - 1]}", 10 * plot + n)
+            known[name] = (tree, f"plot{plot:02}")
+        (data / f"train/._{name}.jpg").write_bytes(b"\0\5\x16\7 of macOS")
+    for n in range(8):
+        put(data / f"test/{test}_{n:03}.jpg", 1000 + n)
+    rows = [(f"{test}_{n:03}", *(1 / 3,) * 3) for n in range(8)]
+    table(data / "sample_submission.csv", ("id", *TREES), *rows)
+    return known
+
+
+def test_classes_of_the_sample_in_several_spellings_begin_names(tmp_path: Path) -> None:
+    known = leaves(tmp_path / "data")
+    found, told = begin(tmp_path)
+    assert not found.to_choose
+    samples = load_samples(found, "train")
+    cells = zip(samples["id"], samples["label"], samples["group"], strict=True)
+    read = {Path(name).stem: (found.classes[label], plot) for name, label, plot in cells}
+    assert read == known
+    assert len(load_samples(found, "test")) == 8
+    assert "the classes of sample_submission.csv that names of images begin with" in told
+
+
+def test_names_to_predict_that_begin_with_a_class_make_these_no_label(tmp_path: Path) -> None:
+    leaves(tmp_path / "data", test="OAK")
+    with pytest.raises(DataError, match="no labels"):
+        begin(tmp_path)
+
+
+def test_a_table_with_the_classes_is_before_those_that_names_begin_with(tmp_path: Path) -> None:
+    known = leaves(tmp_path / "data")
+    paths = {
+        one.stem: one.name for one in (tmp_path / "data/train").iterdir() if one.name[0] != "."
+    }
+    trees = dict(zip(TREES, (*TREES[1:], TREES[0]), strict=True))
+    rows = [(paths[name], trees[tree]) for name, (tree, _) in known.items()]
+    table(tmp_path / "data/train.csv", ("file", "tree"), *rows)
+    found, _ = begin(tmp_path)
+    samples = load_samples(found, "train")
+    read = {
+        Path(name).stem: found.classes[label]
+        for name, label in zip(samples["id"], samples["label"], strict=True)
+    }
+    assert read == {name: trees[tree] for name, (tree, _) in known.items()}

@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from podium.competition.infer.conversions.labels.names.labels_in_names import (
+    table_of_classes_in_names,
     table_of_labels_in_names,
 )
 from podium.competition.infer.conversions.labels.names.measured_names import table_of_measured_names
@@ -267,6 +268,10 @@ def with_labels_in_names(found: Sources) -> Sources:
     made = table_of_named_numbers(found.folder, found.tables, found.sample)
     if made is not None:
         return found.with_table("names.csv", made)
+    made = table_of_classes_in_names(found.folder, found.tables, found.sample)
+    if made is not None and find_class_folders(found.folder, found.sample) is None:
+        is_plain = find_named_classes(found.folder, found.sample) is not None
+        return found if is_plain else found.with_table("names.csv", made)
     words = table_of_labels_in_names(found.folder, found.tables, found.sample)
     if words is None or not found.tables:
         return found

@@ -5,10 +5,18 @@ test/GP-1266_recto.tif          train/GP-1004_recto_C.tif  GP-1004  recto    C
 
 Where the sample asks for a grade of GP-1266, of several images, the table has a row for GP-1004,
 with what a register tells of it.
+
+Names that begin with a class of the sample's columns, in any spelling, are such a table, too:
+
+OAK_plot07_1.jpg       →   image               label     plot
+sweet-gum_plot4_2.jpg      OAK_plot07_1.jpg    oak       plot07
+                           sweet-gum_plot4_2…  sweetgum  plot4
 """
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -21,12 +29,17 @@ from podium.competition.infer.labels.cells import holds_numbers
 from podium.competition.infer.labels.column_names import is_label_name
 from podium.competition.infer.labels.columns import PIECE
 from podium.competition.infer.sample.submission import SampleSubmission
+from podium.competition.spelling import letters_of
 
-__all__ = ["LabelsInNames", "table_of_labels_in_names"]
+__all__ = ["LabelsInNames", "table_of_classes_in_names", "table_of_labels_in_names"]
 
 _SIGNS = ("_", "-", " ")
 _PATH_NAMES = ("image", "file", "path", "photo")
 """Names of the column of paths: the first that is none of the sample's."""
+_ENDS = re.compile(r"[-_. ]+")
+_NUMBERED = re.compile(r"(?P<word>[^\W\d_]{2,})\d+")
+_LABEL = "label"
+_FEWEST_CLASSES = 2
 
 
 @dataclass(frozen=True)
@@ -98,6 +111,70 @@ def table_of_labels_in_names(
         sources = (*([register] if register else []), *paths)
         return LabelsInNames(MadeTable(sources, reader, table), register)
     return None
+
+
+def table_of_classes_in_names(
+    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
+) -> MadeTable | None:
+    """Return a table of the sample's classes that names of train begin with, or None.
+
+    Capitals and signs within the class count for nothing; behind it stands a sign. Every
+    name of train begins with a class, each class has several, and no name to predict has one. A
+    piece that is one word and a number in all names, as `plot07`, is a column called as the word.
+
+    Args:
+        folder: with images of both parts.
+        tables: by path, without the sample submission; none has a column called as a label, or one
+            of the classes.
+        sample: the sample submission, with a column for each class.
+    """
+    train, test = folder.of_part("train"), folder.of_part("test", "holdout")
+    if sample is None or len(sample.values) < _FEWEST_CLASSES or not train or not test:
+        return None
+    classes = {letters_of(one): one for one in sample.values}
+    if len(classes) < len(sample.values) or not all(classes):
+        return None
+    columns = [(str(name), one[name]) for one in tables.values() for name in one]
+    if any(is_label_name(name) or {*map(letters_of, one)} >= {*classes} for name, one in columns):
+        return None
+    begun = [_begun_with(one.stem, classes) for one in train]
+    found = [one for one in begun if one is not None]
+    counts = Counter(name for name, _ in found)
+    if len(found) < len(train) or len(counts) < len(classes) or min(counts.values()) == 1:
+        return None
+    if any(_begun_with(one.stem, classes) for one in test):
+        return None
+    table = pd.DataFrame({"image": [one.path for one in train]}, dtype=object)
+    table[_LABEL] = [name for name, _ in found]
+    for cells in zip(*_pieces([rest for _, rest in found]), strict=True):
+        numbered = [_NUMBERED.fullmatch(cell) for cell in cells]
+        words = {"" if one is None else one["word"].casefold() for one in numbered}
+        if len(words) == 1 and (word := min(words)) and word not in table:
+            table[word] = [cell.casefold() for cell in cells]
+    reader = (
+        f"the classes of {sample.path} that names of images begin with, capitals and signs aside, "
+        f"as {train[0].name}"
+    )
+    return MadeTable(tuple(one.path for one in train), reader, table)
+
+
+def _begun_with(name: str, classes: Mapping[str, str]) -> tuple[str, str] | None:
+    """Return the class that a name begins with, the longest, and what stands behind its sign.
+
+    Args:
+        name: of a file, without its ending.
+        classes: by their letters.
+    """
+    for sign in reversed([*_ENDS.finditer(name)]):
+        if (letters := letters_of(name[: sign.start()])) in classes and name[sign.end() :]:
+            return classes[letters], name[sign.end() :]
+    return None
+
+
+def _pieces(names: Sequence[str]) -> list[list[str]]:
+    """Return the pieces of each name; none where names have other numbers of them."""
+    rows = [_ENDS.split(one) for one in names]
+    return rows if len({*map(len, rows)}) == 1 else []
 
 
 def _with_register(
