@@ -137,3 +137,22 @@ def test_columns_whose_numbers_are_not_those_of_the_sample_are_no_answer(
     sieved(tmp_path / "data", header, ("fr_0_20", "fr_20_40", "fr_40"))
     _, notes = begin(tmp_path)
     assert "columns (fr_0_20, fr_20_40, fr_40) are several" in notes
+
+
+@pytest.mark.parametrize(("diameter", "is_paired"), [
+    ("Ø mean (mm)", True), ("Ø mean", False), ("Ø mean (cm)", False),
+])  # fmt: skip
+def test_a_column_that_shares_the_unit_alone_is_a_question(
+    tmp_path: Path, diameter: str, is_paired: bool
+) -> None:
+    data = tmp_path / "data"
+    header = ("Board", diameter, "Count of knots")
+    knots(data, "the RMSE", header=header, asked=("Board no", "Count", "Width_mm"))
+    found, notes = begin(tmp_path)
+    assert (found.classes == ["Count", "Width_mm"]) == is_paired
+    if is_paired:
+        samples = load_samples(found, "train")
+        cells = zip(samples["id"], samples["label"], strict=True)
+        read = {name: tuple(map(int, each))[::-1] for name, each in cells}
+        assert read == GRADES
+        assert "choose data.train.label" in notes

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from PIL import Image
 
@@ -111,3 +112,20 @@ def test_labels_stand_in_the_table_that_the_sample_asks_for(tmp_path: Path) -> N
     assert spec.tasks == {"classify": "multitarget"}
     assert spec.data.train.label == ["round", "long"]
     assert spec.folds.group == "patient"
+
+
+def test_numbers_that_are_typed_as_text_in_a_workbook_may_have_decimal_commas(
+    tmp_path: Path,
+) -> None:
+    data = tmp_path / "data"
+    names = images(data, 40)
+    rows = [(name, half(k % 7), k + 0.5) for k, name in enumerate(names[:30])]
+    book = pd.DataFrame(rows, columns=["Foto", "rund", "flach"])
+    book.to_excel(data / "zahlen.xlsx", index=False)
+    sample = [[one, "0,0", "0,0"] for one in names[30:]]
+    written(data / "sample_submission.csv", ";", ["Foto", "rund", "flach"], *sample)
+    found = infer(data, tmp_path)
+    train = load_samples(found.competition, "train")
+    expected = [[k % 7 / 2, k + 0.5] for k in range(30)]
+    assert np.array_equal(np.stack(list(train["label"])), expected)
+    assert any("(decimal commas in 'rund') of a workbook" in note for note in found.notes)

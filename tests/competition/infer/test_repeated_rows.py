@@ -47,3 +47,40 @@ def test_a_row_an_object_is_no_mistake(tmp_path: Path) -> None:
     table(data / "train.csv", ("image", "label"), *rows)
     _, notes = begin(tmp_path)
     assert "stood twice" not in notes
+
+
+def boxes(data: Path, *sentences: str, remark: str = "Measured again") -> None:
+    names = photos(data, 20)
+    rows = [(name, 3 + n, "") for n, name in enumerate(names)]
+    again = [("p03.png", 50, remark), ("p07.png", 60, remark)]
+    table(data / "train.csv", ("image", "apples", "remark"), *rows, *again)
+    table(data / "sample_submission.csv", ("image", "apples"), ("q0.png", 0), ("q1.png", 0))
+    (data / "README.md").write_text(" ".join(sentences) + "\n")
+
+
+COUNTS = 'Of boxes with two rows the one with the\nremark "measured again" is right.'
+
+
+def test_a_later_row_whose_remark_a_text_names_counts(tmp_path: Path) -> None:
+    boxes(tmp_path / "data", "Apples in boxes.", COUNTS)
+    found, notes = begin(tmp_path)
+    samples = load_samples(found, "train")
+    read = dict(zip(samples["id"], map(float, samples["label"]), strict=True))
+    assert read == {f"p{n:02}.png": {3: 50, 7: 60}.get(n, 3 + n) for n in range(20)}
+    assert "whose remark is 'Measured again', as README.md tells" in notes
+
+
+@pytest.mark.parametrize(("sentences", "remark"), [
+    (["Apples in boxes."], "Measured again"),
+    (["Rows with the remark measured again do not count."], "Measured again"),
+    ([COUNTS], "Measured"),  # by Jo, as any row may be
+])  # fmt: skip
+def test_two_rows_of_an_image_of_which_no_text_names_the_right_one_are_shown(
+    tmp_path: Path, sentences: list[str], remark: str
+) -> None:
+    boxes(tmp_path / "data", *sentences, remark=remark)
+    if remark == "Measured":
+        file = tmp_path / "data/train.csv"
+        file.write_text(file.read_text().replace("p00.png,3,", f"p00.png,3,{remark}"))
+    _, notes = begin(tmp_path)
+    assert "2 ids stand more than once" in notes

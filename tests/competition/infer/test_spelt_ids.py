@@ -122,3 +122,38 @@ def test_paths_of_which_some_lack_the_ending_lead_to_their_files(tmp_path: Path)
         read = [paths[0].removeprefix("data/") for paths in samples["images"]]
         assert read == [f"{name}.png" for name in wanted], split
     assert "some lack the ending" in notes
+
+
+@pytest.mark.parametrize("is_told", [True, False])
+def test_names_that_people_typed_are_those_of_files_but_for_capitals_and_blanks(
+    tmp_path: Path, is_told: bool
+) -> None:
+    data = tmp_path / "data"
+    for n in range(30):
+        put(data / f"photos/P{n:03}.png", n)
+    typed = {4: "p004", 7: "P 007 ", 9: " p009"} if not is_told else {4: "p004", 9: " p009 "}
+    rows = [(typed.get(n, f"P{n:03}"), ("good", "bad")[n % 2]) for n in range(24)]
+    table(data / "answers.csv", ("Code of the photo", "state"), *rows)
+    sent = [(f"P{n:03}", "good") for n in range(24, 30)]
+    table(data / "sample_submission.csv", ("photo", "state"), *sent)
+    found, notes = begin(tmp_path)
+    assert ("2 cells of Code of the photo spelt as their images are" in notes) == is_told
+    if is_told:
+        samples = load_samples(found, "train")
+        cells = zip(samples["id"], samples["label"], strict=True)
+        read = {name: found.classes[label] for name, label in cells}
+        assert read == {f"P{n:03}": ("good", "bad")[n % 2] for n in range(24)}
+
+
+def test_names_of_which_two_files_are_meant_are_not_spelt_otherwise(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    for n in range(24):
+        put(data / f"photos/P{n:03}.png", n)
+    put(data / "photos/Pa1.png", 30)
+    put(data / "photos/PA1.png", 31)
+    rows = [*((f"P{n:03}", "ab"[n % 2]) for n in range(18)), ("pa1", "a")]
+    table(data / "answers.csv", ("code", "state"), *rows)
+    sent = [(f"P{n:03}", "a") for n in range(18, 24)]
+    table(data / "sample_submission.csv", ("code", "state"), *sent)
+    _, notes = begin(tmp_path)
+    assert "spelt as their images are" not in notes

@@ -53,6 +53,7 @@ from podium.competition.infer.labels.lists import (
     other_signs,
     word_for_none,
 )
+from podium.competition.infer.units_of_measure import header_unit
 from podium.competition.languages import is_called, meaning_words
 from podium.competition.spelling import name_words
 from podium.competition.truths.targets import MISSING_NUMBERS, recognised_kind
@@ -313,7 +314,7 @@ def _numbers_of_sample(of: _Possible) -> InferredLabels | None:
 
 
 def _numbers_called_otherwise(of: _Possible) -> InferredLabels | None:
-    """Return columns of numbers that share a word with one column of the sample each.
+    """Return columns of numbers that share a word, or a unit, with one column of the sample each.
 
     No column of the sample is there, and each is paired with another one of as many as train has.
     A word is no name: that they are paired otherwise stays possible.
@@ -332,6 +333,9 @@ def _numbers_called_otherwise(of: _Possible) -> InferredLabels | None:
     for name in expected:
         words = {word for word in name_words(name) if len(word) > _SHORT}
         near = [one for one in numeric if words & {*name_words(one)}]
+        if not near and (unit := header_unit(name)) is not None:
+            units = {one: header_unit(one) for one in numeric}
+            near = [one for one, own in units.items() if own is not None and own[1] == unit[1]]
         if len(near) != 1:
             return None
         paired += near
@@ -339,7 +343,8 @@ def _numbers_called_otherwise(of: _Possible) -> InferredLabels | None:
         return None
     told = ", ".join(f"{own} for {name}" for own, name in zip(paired, expected, strict=True))
     orders = (list(one) for one in permutations(paired) if list(one) != paired)
-    why = f"the sample submission calls columns otherwise, and words of their names pair {told}"
+    what = "calls columns otherwise, and words or units of their names pair"
+    why = f"the sample submission {what} {told}"
     return InferredLabels(_kind_of_numbers(), paired, list(expected), why, columns=tuple(orders))
 
 

@@ -84,7 +84,10 @@ from podium.competition.infer.conversions.tables.rows.number_rows import (
     numbers_in_rows,
     numbers_of_one_unit,
 )
-from podium.competition.infer.conversions.tables.rows.repeated_rows import without_repeated_rows
+from podium.competition.infer.conversions.tables.rows.repeated_rows import (
+    without_repeated_rows,
+    without_rows_measured_again,
+)
 from podium.competition.infer.conversions.tables.rows.several_rows import (
     labels_in_rows,
     refuse_boxes,
@@ -287,6 +290,7 @@ def _with_rows_of_images(found: Sources) -> Sources:
         columns_of_melted_rows,
         without_repeats,
         without_repeated_rows,
+        without_rows_measured_again,
         numbers_of_one_unit,
         # Who voted for one of the sample's columns may be called by a number, which measures none.
         *([shares_of_votes] if found.label is None else []),

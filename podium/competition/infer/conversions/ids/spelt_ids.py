@@ -18,6 +18,7 @@ from podium.competition.infer.files import DataFolder, FolderPart, ImageFile, is
 from podium.competition.infer.image_tables import IN_DATA, match_images
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.infer.shares import NEARLY_ALL
+from podium.competition.spelling import name_key
 
 __all__ = [
     "files_of_sample",
@@ -30,6 +31,7 @@ __all__ = [
 _RUNS = re.compile(r"\d+|[^\W\d_]+")
 _PROBED = 50  # cells of a column that are looked at before all of them
 _FEWEST_IDS = 2  # ids: one may be spelt as a file by chance
+_MOST_TYPED = 0.5  # of the cells, that are spelt otherwise than files
 _POOL: tuple[FolderPart, ...] = ("other", "holdout")
 
 
@@ -96,6 +98,14 @@ def with_spelt_files(
         paths = [_only_path(folder, cell) for cell in table[mixed]]
         reader = f"a table with the file of each {mixed}, of which some lack the ending of the file"
         return MadeTable((path,), reader, table.assign(**{f"{mixed}{IN_DATA}": paths}))
+    typed = {one: _as_files_are_spelt(folder, table[one]) for one in columns}
+    spelt = {one: cells for one, cells in typed.items() if cells is not None}
+    if len(spelt) == 1:
+        [(column, cells)] = spelt.items()
+        changed = table[column] != cells
+        told = f"{int(changed.sum()):,} cells of {column} spelt as their images are"
+        reader = f"{path} with {told} ({_example(table[column][changed], [*cells[changed]])})"
+        return MadeTable((path,), reader, table.assign(**{column: cells}))
     plain = [column for column in columns if _are_names(folder, table[column])]
     if plain and (sample is None or sample.id not in columns or sample.id in plain):
         return None
@@ -246,6 +256,28 @@ def _n_words_shared(names: Iterable[str], way: Literal[1, -1]) -> int:
 def _are_names(folder: DataFolder, cells: pd.Series[str]) -> bool:
     """Return whether all cells name images as they stand."""
     return len(cells) > 0 and all(folder.named(cell) for cell in cells)
+
+
+def _as_files_are_spelt(folder: DataFolder, cells: pd.Series[str]) -> pd.Series[str] | None:
+    """Return names that people typed as the files have them; None where these are not all meant.
+
+    Most cells are names as they stand; all others differ by capitals or blanks alone from the name
+    of one image, without its ending.
+    """
+    probe = cells.iloc[:: max(1, len(cells) // _PROBED)]
+    if not any(folder.named(cell) for cell in probe):
+        return None
+    others = {cell for cell in set(cells) if not folder.named(cell)}
+    if not others or cells.isin(others).mean() >= _MOST_TYPED:
+        return None
+    stems: dict[str, set[str]] = {}
+    for image in folder.images:
+        if image.part != "mask":
+            stems.setdefault(name_key(image.stem), set()).add(image.stem)
+    meant = {cell: stems.get(name_key(cell), set()) for cell in others}
+    if any(len(one) != 1 for one in meant.values()):
+        return None
+    return cells.map(lambda cell: min(meant[cell]) if cell in meant else cell)
 
 
 def _some_without_ending(folder: DataFolder, cells: pd.Series[str]) -> bool:

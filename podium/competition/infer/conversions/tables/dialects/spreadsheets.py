@@ -32,6 +32,7 @@ from podium.errors import plural, some
 
 __all__ = [
     "IdsToPredict",
+    "decimals_as_points",
     "ids_to_predict",
     "of_other_dialect",
     "with_decimal_points",
@@ -128,7 +129,7 @@ def of_other_dialect(
             continue
         body, names = (rows[1:], rows[0]) if called is None else (rows, called)
         table = pd.DataFrame(body, columns=names, dtype=object)
-        pointed = _with_points(table) if sign != "," else []
+        pointed = decimals_as_points(table, commas_apart=False) if sign != "," else []
         commas = f", decimal commas in {some(pointed)}" if pointed else ""
         has_points = any(table[name].str.fullmatch(_POINTED).any() for name in table.columns)
         decimal = "," if pointed else "." if has_points else ""
@@ -279,7 +280,7 @@ def with_decimal_points(path: str, table: pd.DataFrame) -> MadeTable | None:
         table: its cells, as they are.
     """
     table = table.copy()
-    pointed = _with_points(table, tabs=True) if ".tsv" in path.lower() else []
+    pointed = decimals_as_points(table) if ".tsv" in path.lower() else []
     if not pointed:
         return None
     sep = "\t"
@@ -450,16 +451,16 @@ def _without_word(cells: Sequence[str]) -> list[str]:
 _MOST_MISSING = 0.2
 
 
-def _with_points(table: pd.DataFrame, *, tabs: bool = False) -> list[str]:
+def decimals_as_points(table: pd.DataFrame, *, commas_apart: bool = True) -> list[str]:
     """Write the decimal commas of a table as points, in place, and return the columns with any.
 
     Args:
         table: its cells, as text.
-        tabs: whether tabs part its cells, so that a comma may as well mark thousands.
+        commas_apart: whether no semicolon parts its cells, so that a comma may mark thousands.
     """
     pointed = [str(name) for name in table.columns if _has_commas(table[name])]
     pointed = [name for name in pointed if not _may_list_numbers(table[name])]
-    if tabs:
+    if commas_apart:
         numbers = {name: table[name][table[name].str.match(r"[+-]?\d|$")] for name in pointed}
         pointed = [name for name in pointed if not _may_be_thousands(numbers[name])]
     for name in pointed:

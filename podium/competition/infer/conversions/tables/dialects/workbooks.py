@@ -7,6 +7,7 @@ import re
 import pandas as pd
 
 from podium.competition.infer.conversions.tables.dialects.spreadsheets import (
+    decimals_as_points,
     with_one_header,
     without_titles,
 )
@@ -15,7 +16,7 @@ from podium.competition.infer.conversions.tables.made_tables import (
     stem_of_table,
 )
 from podium.competition.infer.files import DataFolder
-from podium.errors import DataError
+from podium.errors import DataError, some
 
 __all__ = ["sheets_of_book"]
 
@@ -52,5 +53,9 @@ def sheets_of_book(folder: DataFolder, path: str) -> dict[str, MadeTable]:
         name = stem_of_table(path) if len(sheets) == 1 else f"{stem_of_table(path)}_{sheet}"
         table = pd.DataFrame(rows[1:], columns=rows[0], dtype=object)
         name = re.sub(r"[^\w.-]+", "_", name)
-        found[f"{name}.csv"] = MadeTable((path,), f"the sheet {sheet!r} of a workbook", table)
+        # A cell that is a number has a point; what was typed as text, the comma of the country.
+        pointed = decimals_as_points(table)
+        commas = f" (decimal commas in {some(pointed)})" if pointed else ""
+        reader = f"the sheet {sheet!r}{commas} of a workbook"
+        found[f"{name}.csv"] = MadeTable((path,), reader, table)
     return found
