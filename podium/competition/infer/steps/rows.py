@@ -34,6 +34,9 @@ from podium.competition.infer.conversions.labels.cells.list_cells import (
     with_plain_lists,
 )
 from podium.competition.infer.conversions.labels.cells.missing_codes import without_missing_codes
+from podium.competition.infer.conversions.labels.cells.numbered_words import (
+    with_numbers_of_words,
+)
 from podium.competition.infer.conversions.labels.cells.one_spelling import with_one_spelling
 from podium.competition.infer.conversions.labels.columns.coalesced_columns import (
     with_coalesced_columns,
@@ -280,6 +283,9 @@ def _with_rows_of_images(found: Sources) -> Sources:
         found = found.with_sample(numbers[0], form, found.sample.runs)
     for path, table in found.tables.items() if found.label is None else ():
         if (one := with_findings_as_bits(found.folder, path, table, found.sample)) is not None:
+            found = with_one(found, path, one)
+    for path, table in found.tables.items() if found.label is None else ():
+        if (one := with_numbers_of_words(found.folder, path, table, found.sample)) is not None:
             found = with_one(found, path, one)
     found = _with_marks(found)
     plain = partial(with_plain_numbers, label=found.label)
