@@ -58,7 +58,7 @@ test: $(READY)  ## the tests
 
 # A test's marks stand in its file, or in a conftest.py for its folder: every worker would import and
 # collect the other files in vain.
-marked = $$(grep -rl --include='test_*.py' 'mark\.$(1)\b' tests; \
+marked = $$(grep -rlE --include='test_*.py' 'mark\.$(1)\b|other_cases\("$(1)"' tests; \
   grep -rl --include=conftest.py 'add_marker(pytest\.mark\.$(1)\b' tests | xargs -r dirname)
 
 test-slow: $(READY)  ## the tests that take long

@@ -30,6 +30,7 @@ import typer.testing
 import yaml
 from _pytest.doctest import DoctestModule
 from hypothesis import HealthCheck, settings
+from tiers import mark_other_cases
 
 # Set before anything imports them: no version check over the network, no second thread pool.
 os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")
@@ -97,8 +98,15 @@ def pytest_xdist_auto_num_workers() -> int:
     return (n or 1) + 1
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
+    """Mark cases by `other_cases` before marks choose tests, and sort those that are chosen."""
+    mark_other_cases(items)
+    yield
+    _deal(items)
+
+
+def _deal(items: list[pytest.Item]) -> None:
     """Begin each worker's share with tests that take longest: at the end, one would be waited for.
 
     Shares are those of xdist's `worksteal`: of one length, in the order of the tests.

@@ -54,6 +54,7 @@ def test_a_comparison_with_the_name_of_a_kind_is_found(code_size: Any, tmp_path:
     assert sum(code_size.kind_literals(code_size.sources(tmp_path)).values()) == 1
 
 
+@pytest.mark.slow
 def test_no_loop_makes_the_same_set_again_for_each_of_its_items() -> None:
     """`one for one in images if one not in set(others)` takes minutes of 100,000 images."""
     found = [
@@ -200,7 +201,9 @@ POSIX_FILES = {
 
 def posix_only(source: str) -> set[str]:
     """Return what a module uses that only POSIX systems have."""
-    found = set()
+    found = set[str]()
+    if not any(name in source for name in POSIX_MODULES.union(*POSIX_ONLY.values())):
+        return found  # most modules need not be parsed
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
             if node.attr in POSIX_ONLY.get(node.value.id, set()):

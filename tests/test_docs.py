@@ -159,6 +159,7 @@ def test_the_reference_pages_are_what_the_models_say() -> None:
     assert written == reference.api_page(), "run make docs: api.md is old"
 
 
+@pytest.mark.slow
 def test_the_snippets_on_thresholds_run(capsys: pytest.CaptureFixture[str]) -> None:
     text = (ROOT / "docs/thresholds.md").read_text(encoding="utf-8")
     snippets = re.findall(r"```python\n(.*?)```", text, flags=re.DOTALL)

@@ -454,6 +454,7 @@ def test_thresholds_and_curves_are_those_of_the_rooms() -> None:
     assert one.shape == (1,)
 
 
+@pytest.mark.slow
 def test_members_are_taken_by_name_and_combined_by_name() -> None:
     truth, probs = three_classes()
     other, folds = np.roll(probs, 1, axis=0), np.arange(60) // 3 % 2

@@ -61,11 +61,13 @@ def test_no_help_loads_anything_heavy() -> None:
 READING = {"numpy", "pandas", "pyarrow", "PIL", "cv2", "kaggle"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("module", ["podium.workflows.status", "podium.submissions.board.view"])
 def test_where_one_stands_is_shown_without_what_trains_and_fits(module: str) -> None:
     assert loaded_by(f"import {module}") <= READING
 
 
+@pytest.mark.slow
 def test_a_data_folder_is_read_without_what_trains_and_fits() -> None:
     assert loaded_by("import podium.workflows.initialising") <= READING | {"scipy"}
 

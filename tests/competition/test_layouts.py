@@ -30,6 +30,7 @@ def _case(seed: int) -> object:
 
 
 @pytest.mark.slow
+@pytest.mark.other_cases("long", every=3)
 @pytest.mark.parametrize("seed", [_case(seed) for seed in SEEDS])
 def test_init_is_never_certain_and_wrong(tmp_path: Path, seed: int) -> None:
     outcome = judge_layout(write_layout(plan_of(seed), tmp_path / "data"))

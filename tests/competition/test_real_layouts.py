@@ -35,7 +35,7 @@ HELD_OUT = [(kind, name) for kind, names in SETS.items() if kind != DEVELOPMENT 
 @pytest.mark.parametrize(
     ("kind", "name"),
     [
-        pytest.param(*one, marks=[pytest.mark.long] * (at % 3 > 0))
+        pytest.param(*one, marks=[pytest.mark.long] * (at % 9 > 0))
         for at, one in enumerate(HELD_OUT)
     ],
 )

@@ -503,6 +503,7 @@ PICK_0, PICK_1, PICK_2, PICK_3, PICK_4, PICK_5 = (pick(m) for m in range(6))
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_the_luckiest_of_six_families_of_noise_is_printed_at_chance():
     """The AUC of noise on 50 + 50 rows has the deviation sqrt(101 / (12 * 50 * 50)) = 0.058.
 

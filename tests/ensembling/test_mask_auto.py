@@ -28,6 +28,7 @@ def fits_of(rows):
     )
 
 
+@pytest.mark.other_cases("slow")
 @pytest.mark.parametrize("method", ["mean", "hill_climb", "simplex"])
 def test_the_others_are_predicted_as_in_a_blend_of_them_alone(method, tmp_path):
     """Without a part two folds are left, of which a blend fits each on the other one."""

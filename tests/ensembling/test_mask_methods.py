@@ -224,6 +224,7 @@ def fit(rows, method: str, metric: str = "mean_dice", **options):
 
 
 @pytest.mark.slow
+@pytest.mark.other_cases("long")
 @pytest.mark.parametrize("name", ["hill_climb", "stack_logistic", "simplex", "vote"])
 def test_weights_and_decision_of_fold_k_come_together_from_the_other_folds(name: str) -> None:
     truths = discs()

@@ -61,6 +61,7 @@ def steps_of_candidates() -> list[list[dict[str, Any]]]:
 
 
 @pytest.mark.slow
+@pytest.mark.other_cases("long")
 @pytest.mark.parametrize("name", ["iou_precision", "mask_map", "panoptic_quality"])
 def test_the_honest_score_is_that_of_the_decisions_of_other_folds(name: str) -> None:
     rows = rows_of()

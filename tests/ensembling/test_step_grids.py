@@ -122,6 +122,7 @@ def test_masks_are_decided_by_the_candidate_that_the_other_folds_chose() -> None
 
 
 @pytest.mark.slow
+@pytest.mark.other_cases("long")
 @pytest.mark.parametrize("metric", ["iou_precision", "mask_map"])
 def test_objects_are_decided_by_a_grid_too(metric: str) -> None:
     masks, probs = images()

@@ -53,6 +53,7 @@ def units_of_labels(predicted, metric="accuracy", groups=None, ids=IDS, **option
 
 
 @pytest.mark.slow
+@pytest.mark.other_cases("long", every=2)
 @pytest.mark.parametrize("metric", ["accuracy", "macro_f1", "qwk", "log_loss", "balanced_accuracy"])
 def test_all_units_give_the_honest_score_of_the_blend(metric):
     kind = "ordinal" if metric == "qwk" else "multiclass"

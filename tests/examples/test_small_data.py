@@ -29,6 +29,7 @@ def finished(folder: Path) -> dict[str, int]:
     return {str(file.relative_to(folder)): file.stat().st_mtime_ns for file in files}
 
 
+@pytest.mark.slow
 def test_digits_are_laid_out_once_for_each_number_of_labels_and_each_draw(tmp_path: Path) -> None:
     lay_out = script(EXAMPLES / "standin.py").lay_out_digits
     two, competition = lay_out(tmp_path, labels=2)
@@ -47,6 +48,7 @@ def test_digits_are_laid_out_once_for_each_number_of_labels_and_each_draw(tmp_pa
     assert {line.split(",")[0] for line in hidden} == set(unlabelled["id"])
 
 
+@pytest.mark.slow
 def test_a_folder_that_was_half_written_is_written_anew(tmp_path: Path) -> None:
     lay_out = script(EXAMPLES / "standin.py").lay_out_digits
     workspace, competition = lay_out(tmp_path, labels=1)

@@ -95,6 +95,7 @@ def test_the_files_and_the_metric_say_the_format(
     assert scored(host, sample).private is None
 
 
+@pytest.mark.slow
 def test_metrics_are_offered_that_fit_the_answers(tmp_path, files):
     from podium.competition import metrics
 

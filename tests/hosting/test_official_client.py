@@ -129,6 +129,7 @@ def test_a_message_lost_on_the_way_leaves_exactly_one_submission_after_repeating
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_a_failed_upload_that_the_client_returns_from_is_an_error(
     host_of, competition, file, tmp_path, faulty
 ):
@@ -157,6 +158,7 @@ def test_the_quota_is_refused_before_a_byte_goes_up(host_of, competition, file, 
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_the_host_s_own_refusal_of_the_quota_is_a_quota_error_too(host_of, file, answers):
     """Another shell may spend the last one between our look and our upload."""
     with running(host_of(daily_limit=1)) as hosted:
@@ -287,6 +289,7 @@ def test_the_official_command_line_submits_and_reads_scores_limits_and_leaderboa
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_the_official_command_line_lists_and_downloads_files(kaggle, tmp_path):
     names = [row["name"] for row in table(kaggle("files", "-c", "shapes", "-v").stdout)]
     assert names == ["readme.txt", "train/a.png"]
@@ -310,6 +313,7 @@ def test_the_official_command_line_is_refused_without_a_good_token(kaggle, file)
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_a_broken_file_is_explained_on_the_official_command_line(kaggle, tmp_path, answers):
     bad = tmp_path / "bad.csv"
     bad.write_text(answers.text().replace("003,", "3,"))

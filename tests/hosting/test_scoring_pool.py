@@ -108,6 +108,7 @@ def test_a_process_that_was_killed_from_outside_is_replaced(host, answers, tmp_p
     assert score(host, answers, tmp_path, 1).public == pytest.approx(0.95)
 
 
+@pytest.mark.slow
 def test_a_solution_that_changed_under_the_process_is_noticed(host, answers, tmp_path):
     with host.folder.solution.open("a") as file:
         file.write("\n")
@@ -180,6 +181,7 @@ def test_scoring_that_takes_too_long_is_an_error_of_the_submission(folder, answe
     assert "longer than 0.5 s" in entry["errorDescription"]
 
 
+@pytest.mark.slow
 def test_a_worker_whose_host_was_killed_ends_without_a_word(folder):
     """It was scoring: there is nobody left to reply to."""
     worker = subprocess.Popen(

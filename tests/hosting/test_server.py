@@ -17,9 +17,8 @@ from podium.submissions.upload.client import KaggleClient
 from podium.workspace.locks import hold
 
 
-@pytest.mark.parametrize(
-    "told", [pytest.param(signal.SIGINT, marks=pytest.mark.slow), signal.SIGTERM]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGTERM])
 def test_a_served_host_ends_with_exit_code_0_on_a_signal_and_keeps_its_submissions(
     host_of, tmp_path, answers, told
 ):

@@ -49,6 +49,7 @@ def step(net: Network) -> tuple[int, Tensor]:
 
 
 @pytest.mark.slow
+@pytest.mark.other_cases("long", every=3)
 @pytest.mark.parametrize(("name", "options", "heads"), CASES)
 def test_gradients_statistics_and_draws_are_the_same_to_the_bit(
     name: str, options: dict[str, Any], heads: dict[str, Any]

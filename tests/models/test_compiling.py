@@ -42,6 +42,7 @@ def network(name: str = "cnn", **more: Any) -> Network:
     return build_network(spec, n_outputs=dict.fromkeys(tasks, 3), image_size=(64, 64))
 
 
+@pytest.mark.other_cases("long")
 @pytest.mark.parametrize(
     ("name", "more"),
     [
@@ -96,6 +97,7 @@ def test_weights_that_change_in_place_count() -> None:
     assert not torch.allclose(net(images)["classify"], before)
 
 
+@pytest.mark.slow
 def test_freezing_works_as_without() -> None:
     net = network(compile=True)
     net.train()(torch.randn(2, 3, 64, 64))

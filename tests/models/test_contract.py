@@ -46,7 +46,7 @@ ONNX = (
     "hiera",
     "sam",
 )
-ONNX_SLOWLY = ("resnet", "vit", "hiera")
+ONNX_SLOWLY = ("resnet", "vit")
 # What torch's exporter (2.15) cannot write, and what it says.
 NO_ONNX = {
     "hiera": "only 4D query, key, and value are supported",
@@ -155,6 +155,7 @@ def sides(row: Row) -> tuple[int, int]:
     return height, width
 
 
+@pytest.mark.other_cases("slow", every=3)
 def test_a_step_lowers_the_loss_of_its_batch(net: Network, row: Row) -> None:
     train_mode(net)
     before = step(net, row, 0.01)
@@ -175,6 +176,7 @@ def test_a_frozen_backbone_stays_to_the_bit_with_its_statistics(backbone_row: Ro
 
 
 @pytest.mark.slow
+@pytest.mark.other_cases("long", every=6)
 def test_what_is_saved_comes_back_to_the_bit(net: Network, row: Row, tmp_path: Path) -> None:
     train_mode(net)
     step(net, row, 0.1)

@@ -250,6 +250,7 @@ def test_maps_that_are_too_small_are_refused_before_training() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.other_cases("long", every=5)
 @pytest.mark.parametrize(
     ("backbone", "stride", "maps"),
     [

@@ -188,6 +188,7 @@ CONVNEXT = [*CNN, "stages.3"]  # before its last norm, and behind it
 
 
 @pytest.mark.slow
+@pytest.mark.other_cases("long", every=3)
 @pytest.mark.parametrize(
     ("spec", "names"),
     [
@@ -229,6 +230,7 @@ def test_a_head_reads_the_maps_that_change_its_output(
             assert {parts[at].name for at in found[task]} == read, task
 
 
+@pytest.mark.slow
 def test_of_equal_maps_only_the_last_is_reported() -> None:
     heads = {"classify": {}, "segment": {"decoder": "dpt"}}
     net = network((160, 160), backbone="test_vit", heads=heads)

@@ -68,6 +68,7 @@ def plain_seeds(mask: np.ndarray, apart: int, connectivity: int) -> list[set[tup
     return seeds
 
 
+@pytest.mark.other_cases("slow", every=5)
 @pytest.mark.parametrize("apart", [1, 2, 5, 12])
 @pytest.mark.parametrize("connectivity", [1, 2])
 @pytest.mark.parametrize("threshold", [0.4, 0.8])

@@ -178,6 +178,7 @@ def test_functions_that_need_all_classes_refuse_top_k():
 
 
 @pytest.mark.slow
+@pytest.mark.other_cases("long")
 @pytest.mark.parametrize("method", ["mean", pytest.param("hill_climb", marks=pytest.mark.long)])
 @pytest.mark.parametrize(("metric", "options"), [("map_at_k", {"k": 3}), ("accuracy", {})])
 def test_a_blend_of_the_likeliest_is_that_of_all_where_all_are_listed(method, metric, options):

@@ -96,6 +96,7 @@ def test_the_marks_stand_at_the_best_scores(make, monkeypatch):
     assert view.best_honest != view.best_public
 
 
+@pytest.mark.slow
 def test_a_submission_links_to_its_blend_and_an_adopted_one_is_marked(make):
     made = made_with(make, 0.6, 0.7)
     blend = next(made.workspace.blends.glob("b1-*")).name
@@ -114,6 +115,7 @@ def test_a_submission_links_to_its_blend_and_an_adopted_one_is_marked(make):
     assert part.names[of_blend] == of_blend, "two submissions are of that blend"
 
 
+@pytest.mark.slow
 def test_an_odd_submission_is_named(make):
     made = made_with(make, 0.55, 0.58, 0.6, 0.01, share=None)
     page = built(made)

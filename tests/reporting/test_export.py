@@ -116,6 +116,7 @@ def test_images_with_masks_are_among_them_and_are_those_of_the_data(make_masks):
         assert lens.samples["id"].iloc[row] in plot.alt
 
 
+@pytest.mark.slow
 def test_unreadable_files_are_reported_and_the_rest_is_written(make):
     made = make()
     run = finished(made)

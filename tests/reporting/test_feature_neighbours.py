@@ -173,6 +173,7 @@ def test_pictures_are_those_of_the_images_and_names_those_of_their_classes(make)
     assert f"{ids[near.queries[rows[0]]]} (" in plot.alt
 
 
+@pytest.mark.slow
 def test_neighbours_of_values_and_of_unlabelled_runs_get_no_class_score(make):
     made = make("regression")
     run = made.add_run("deep-11111111")

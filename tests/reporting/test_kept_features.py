@@ -40,6 +40,7 @@ def quick(monkeypatch):
 
 
 @pytest.mark.slow
+@pytest.mark.other_cases("long", every=2)
 @pytest.mark.parametrize("kind", ["multiclass", "binary", "multilabel", "regression"])
 def test_first_middle_and_last_epoch_are_drawn_of_every_kind_of_label(make, kind, quick):
     made = make(kind, ["cat", "<b>", "e$e$l"])
@@ -135,6 +136,7 @@ def test_nothing_kept_is_nothing_drawn(make):
     assert epoch_folder(run, 0, 1).is_dir()
 
 
+@pytest.mark.slow
 def test_of_thirty_runs_the_best_that_kept_features_have_t_sne(make, monkeypatch, quick):
     made = make()
     ids, labels = rows_of(made)

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from reporting.test_report import Page, built
 
 from podium.reporting.entries import runs_of
@@ -64,6 +65,7 @@ def test_a_run_is_compared_with_what_it_starts_from_else_its_namesake_else_the_c
     assert "closest" in found["close-00000003"].why
 
 
+@pytest.mark.slow
 def test_page_shows_artefacts_of_a_run_and_its_recipe_differences(make):
     made = make()
     trained(made, "a-00000001", recipe=RECIPE.format(lr=0.1, epochs=2), day=1)

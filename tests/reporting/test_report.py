@@ -127,6 +127,7 @@ def test_a_run_of_some_folds_stands_behind_those_of_all_and_is_compared_on_their
     assert offered == [("whole-00000002", ""), ("part-00000001", "of 24 of 36 rows")]
 
 
+@pytest.mark.slow
 def test_run_with_extra_images_is_marked_and_compared_with_its_baseline_run(make):
     made = make()
     inputs = {"recipe": {"seed": 1}, "again": 0}
@@ -149,6 +150,8 @@ def test_run_with_extra_images_is_marked_and_compared_with_its_baseline_run(make
     assert f"#run-{twin}" in {one["href"] for one in page.all("a")}
 
 
+@pytest.mark.other_cases("slow", every=3)
+@pytest.mark.other_cases("long")
 @pytest.mark.parametrize(
     ("kind", "ink"),
     [
@@ -212,6 +215,7 @@ def test_report_loads_no_external_resource_and_its_ids_are_unique(hostile_page):
     assert links <= set(ids)
 
 
+@pytest.mark.slow
 def test_every_picture_and_figure_has_a_caption(make):
     page = built(full(make))
     pictures = [one for one in page.all("img") if "src" in one]
@@ -319,6 +323,7 @@ def test_unreadable_files_are_listed_on_the_page(make):
     assert "train00.png" in page.text
 
 
+@pytest.mark.slow
 def test_next_blend_is_shown_where_the_best_blend_has_no_predictions(make):
     made = full(make)
     made.add_blend("b-00000002")
@@ -414,6 +419,7 @@ def test_file_names_that_are_no_text_do_not_stop_the_page(make, caplog):
     assert "bad\\udcff-00000001" in built(made).text
 
 
+@pytest.mark.slow
 def test_an_unreadable_picture_leaves_a_gap_and_not_a_traceback(make):
     made = full(make)
     for file in (made.workspace.root / "train").iterdir():

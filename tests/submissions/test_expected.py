@@ -115,7 +115,8 @@ def small_blocks(monkeypatch):
         monkeypatch.setattr(f"podium.submissions.format.{name}", size)
 
 
-@pytest.mark.parametrize("backwards", [False, pytest.param(True, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("backwards", [False, pytest.param(True, marks=pytest.mark.long)])
 def test_ten_times_the_rows_take_no_more_memory_to_write_and_to_check(
     competition_of, tmp_path, small_blocks, backwards
 ):
@@ -140,7 +141,8 @@ def test_ten_times_the_rows_take_no_more_memory_to_write_and_to_check(
         assert ten < one + 200_000  # the names alone would be half a megabyte more
 
 
-@pytest.mark.parametrize("kind", ["multiclass", pytest.param("instance", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["multiclass", "instance"])
 def test_ten_times_the_masks_or_objects_take_no_more_memory(tmp_path, small_blocks, kind):
     plane = np.zeros((3, 4), dtype=bool)
     plane[1, 1:3] = True

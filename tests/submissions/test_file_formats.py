@@ -246,6 +246,7 @@ def test_a_column_that_is_no_class_is_refused(tmp_path: Path) -> None:
         format_of(masks_of(tmp_path, "multilabel", form, metric="mean_dice"))
 
 
+@pytest.mark.slow
 def test_a_host_scores_json_results(tmp_path: Path) -> None:
     (tmp_path / "sample.csv").write_text("image_id,category_id,segmentation,score,height,width\n")
     form = (

@@ -264,6 +264,7 @@ def test_a_byte_that_changes_on_the_disk_is_found_before_the_file_counts(
     assert not (tmp_path / "s.csv").exists()
 
 
+@pytest.mark.slow
 def test_one_image_is_in_memory_at_a_time(tmp_path):
     side, n = 256, 150
     names = [f"{k:03d}" for k in range(n)]

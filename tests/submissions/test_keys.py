@@ -83,9 +83,10 @@ def test_unexpected_names_are_checked_for_repeats():
 ROWS = 60_000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "turn",
-    [pytest.param(1, marks=pytest.mark.slow), -1],
+    [pytest.param(1, marks=pytest.mark.long), -1],
     ids=["in order", "backwards"],
 )
 def test_memory_does_not_grow_with_the_rows(turn):

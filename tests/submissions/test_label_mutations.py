@@ -190,6 +190,7 @@ def test_an_undamaged_file_is_read_as_by_hand(tmp_path):
         )
 
 
+@pytest.mark.other_cases("slow", every=3)
 @pytest.mark.parametrize("which", FORMS)
 def test_a_broken_file_of_labels_is_read_as_it_is_meant_or_refused_with_its_line(tmp_path, which):
     form, rng, path = FORMS[which], np.random.default_rng(11), tmp_path / "s.csv"

@@ -212,6 +212,7 @@ def test_any_masks_in_any_order_come_back_from_the_file(tmp_path_factory, table,
                 np.testing.assert_array_equal(drawn(rows[key], plane.shape, **how), plane)
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_number_of_masks(masks_of, tmp_path):
     n, side = 300, 512
     names = [f"{i:03d}" for i in range(n)]

@@ -142,6 +142,7 @@ def list_by_hand(row, masks):
     return predicted
 
 
+@pytest.mark.other_cases("slow")
 @pytest.mark.parametrize("which", OBJECTS)
 def test_a_broken_file_of_objects_is_read_as_it_is_meant_or_refused_with_its_line(tmp_path, which):
     form, rng, path = OBJECTS[which], np.random.default_rng(5), tmp_path / "s.csv"
@@ -246,6 +247,7 @@ def text_of_pixels(form, rng):
     return "\n".join([",".join(form.columns), *rows, ""])
 
 
+@pytest.mark.other_cases("slow")
 @pytest.mark.parametrize("which", PIXELS)
 def test_a_broken_file_of_pixels_is_read_as_it_is_meant_or_refused_with_its_line(tmp_path, which):
     form, rng, path = PIXELS[which], np.random.default_rng(5), tmp_path / "s.csv"

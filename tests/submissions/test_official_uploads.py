@@ -94,6 +94,7 @@ def attempt_of(root):
     return json.loads(file.read_text())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("call", "stage"),
     [
@@ -278,6 +279,8 @@ def test_upload_succeeds_where_its_score_cannot_be_fetched(host, root, started, 
     assert len(host.submissions) == 1
 
 
+@pytest.mark.slow
+@pytest.mark.other_cases("long")
 @pytest.mark.parametrize(
     ("call", "content", "media"),
     [

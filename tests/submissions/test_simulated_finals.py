@@ -11,6 +11,7 @@ def simulated():
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_the_proposal_loses_less_than_the_usual_choices(simulated):
     sizes = simulated.Sizes(units=500, tests=750, submitted=12, draws=100)
     found = simulated.regrets("mean_dice", 30, sizes)

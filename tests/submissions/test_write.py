@@ -151,6 +151,7 @@ ids_text = st.text(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(data=st.data(), width=st.sampled_from([np.float32, np.float64]))
 def test_every_probability_and_id_survives_the_file_to_the_bit(tmp_path_factory, data, width):

@@ -307,6 +307,7 @@ def test_predictions_that_fade_stop_the_run_and_leave_the_state_from_before(make
 
 
 @pytest.mark.slow
+@pytest.mark.other_cases("long")
 @pytest.mark.parametrize("has_links", [True, False])
 @pytest.mark.parametrize("stops", [True, False])
 def test_what_is_kept_are_the_weights_of_the_epoch_before_and_not_of_its_middle(

@@ -306,6 +306,7 @@ METHODS = ("supervised", "fixmatch-align", "fixmatch-cutmix", "softmatch", "mean
 
 
 @pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize(
     "name", [METHODS[0], *[pytest.param(one, marks=pytest.mark.long) for one in METHODS[1:]]]
 )

@@ -218,6 +218,7 @@ def test_a_run_without_labels_has_maps_alone(tmp_path: Path, make_in: Callable[.
     assert "learnt without labels" in one.inside.left_out[0]
 
 
+@pytest.mark.slow
 def test_of_masks_alone_the_images_that_score_lowest_are_explained(tmp_path: Path) -> None:
     root = tmp_path / "ws"
     made = mask_miniatures.salt(root / "data", n=18, n_test=2, size=16)

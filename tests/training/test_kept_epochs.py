@@ -223,6 +223,7 @@ def test_a_run_that_goes_on_writes_nothing_twice(
         np.testing.assert_array_equal(one.features, other.features)
 
 
+@pytest.mark.slow
 def test_what_is_killed_in_the_middle_leaves_no_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -126,6 +126,7 @@ def test_its_network_is_a_backbone_without_heads_or_decoder(trained: Any) -> Non
 
 
 @pytest.mark.slow
+@pytest.mark.other_cases("long")
 @pytest.mark.parametrize("backbone", ["cnn", "test_resnet"])
 def test_a_start_without_decoder_fits_a_network_with_masks(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, backbone: str
@@ -443,6 +444,7 @@ LABEL_FREE = [
 ALIKE = ("simsiam", "barlow_twins", "dino-of-another")
 
 
+@pytest.mark.other_cases("slow", every=3)
 @pytest.mark.parametrize(
     "name",
     [

@@ -65,6 +65,7 @@ def weights(trained: Trained) -> dict[str, Tensor]:
     return dict(found["network"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "model",
     [

@@ -118,6 +118,7 @@ def test_a_phase_learns_from_the_rows_with_a_target_of_its_task(job_of: MakeJob)
         assert plan.pools["labelled"].ids == list(samples["id"].iloc[train[wanted]])
 
 
+@pytest.mark.slow
 def test_a_frozen_part_stays_as_it_was_to_the_bit(job_of: MakeJob) -> None:
     whole, begun = joint(job_of, "a"), joint(job_of, "b", phases=PHASES[:2])
     fit(whole)
@@ -140,6 +141,7 @@ def test_training_on_masks_improves_the_score(job_of: MakeJob) -> None:
     assert stages[-1]["scores"]["mean_dice"] > 0.8 > stages[0]["scores"]["mean_dice"]
 
 
+@pytest.mark.other_cases("slow", every=3)
 @pytest.mark.parametrize(
     ("write", "changes"),
     [
@@ -178,6 +180,7 @@ def test_a_head_for_labels_alone_is_scored_by_labels(job_of: MakeJob) -> None:
     assert fit(job)["stages"][-1]["scores"].keys() == {"accuracy"}
 
 
+@pytest.mark.slow
 def test_the_best_epoch_is_chosen_by_the_scored_task(job_of: MakeJob) -> None:
     spec = {"metric": {"name": "log_loss", "task": "classify"}}
     for scored, better in (({}, max), (spec, min)):
@@ -235,6 +238,7 @@ def test_workers_change_nothing_of_masks_and_windows(job_of: MakeJob) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.other_cases("long")
 @pytest.mark.parametrize("kind", ["joint", "tiles"])
 def test_training_that_is_stopped_again_and_again_ends_as_the_unbroken_one(
     job_of: MakeJob, kind: str
@@ -250,6 +254,7 @@ def test_training_that_is_stopped_again_and_again_ends_as_the_unbroken_one(
     assert left_behind(broken) == left_behind(unbroken)
 
 
+@pytest.mark.slow
 def test_a_class_that_a_fold_has_nowhere_leaves_its_score_open_and_stops_no_training(
     job_of: MakeJob,
 ) -> None:

@@ -166,6 +166,7 @@ def test_rows_without_a_label_do_not_change_the_probe() -> None:
     torch.testing.assert_close(found[0]["weight"], found[1]["weight"], atol=1e-3, rtol=0)
 
 
+@pytest.mark.slow
 def test_strong_regularisation_is_chosen_for_noise_and_weak_for_clear_classes() -> None:
     objective = build_objective(None, kinds={"classify": "multiclass"})
 
@@ -218,6 +219,7 @@ def run_of(made: Any, *overrides: str, **options: Any) -> Any:
 
 
 @pytest.mark.slow
+@pytest.mark.other_cases("long")
 @pytest.mark.parametrize(
     "kind",
     [
@@ -407,6 +409,7 @@ def test_a_probe_before_fine_tuning_and_an_averaged_network(make: Callable) -> N
     assert rows["accuracy"].min() > 0.6
 
 
+@pytest.mark.other_cases("slow")
 @pytest.mark.parametrize("train", ["none", "weak"])
 def test_a_frozen_phase_by_steps_ends_as_without_kept_features(
     make: Callable, monkeypatch: pytest.MonkeyPatch, train: str

@@ -97,6 +97,7 @@ def test_one_term_a_phase_has_no_ratio(losses: list[Any]) -> None:
         searched(*losses)
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(data=st.data())
 def test_no_searched_weight_can_be_replaced_by_others(data: st.DataObject) -> None:

@@ -42,6 +42,7 @@ def competition(folder: Path, metric: str, kind: str = "regression") -> Competit
     return load_competition(folder)
 
 
+@pytest.mark.other_cases("slow")
 @pytest.mark.parametrize("metric", ["rmse", "mae", "rmsle"])
 def test_constant_fitted_by_the_default_loss_is_the_best_by_the_metric(
     tmp_path: Path, metric: str

@@ -286,6 +286,7 @@ def test_a_patch_without_contrast_is_drawn_as_nothing() -> None:
     assert float(patch_targets(images, (4, 4), is_normalised=True).abs().max()) < 1e-3
 
 
+@pytest.mark.slow
 def test_a_few_steps_lower_the_loss_and_heads_do_not_move() -> None:
     of, net = method(width=16, depth=2), network()
     of.build(net, SIZES)

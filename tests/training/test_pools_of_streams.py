@@ -108,6 +108,7 @@ def test_batches_of_any_step_are_made_in_any_order_and_are_equal() -> None:
             assert_equal(batch, in_order[index][name])
 
 
+@pytest.mark.slow
 def test_processes_make_the_batches_that_one_makes() -> None:
     alone = [make(feed_of(), index) for index in range(6)]
     made = list(in_processes(partial(make, feed_of()), list(range(6)), workers=2))

@@ -43,13 +43,21 @@ def written(tmp_path: Path) -> Callable[..., Workspace]:
     return lambda name, where: write(name, tmp_path / where)
 
 
-# They keep what another recipe of their method keeps, too, or a projector as SimCLR does; those of
-# the network's own labels stop often in test_pseudo_label_training.py.
+# They keep what another recipe of their method keeps, too, or numbers and modules of their own, as
+# others do: of each method test_methods.py restores them; those of the network's own labels stop
+# often in test_pseudo_label_training.py.
 OF_ANOTHER = (
     "append",
     "permanent",
     "local",
     "classical",
+    "softmatch",
+    "flexmatch",
+    "freematch",
+    "byol",
+    "simclr",
+    "autoencoder",
+    "unimatch",
     "simsiam",
     "barlow_twins",
     "fixmatch",
@@ -76,6 +84,7 @@ def test_a_run_stopped_after_every_step_ends_as_the_unbroken_one_to_the_bit(
 
 
 @pytest.mark.slow
+@pytest.mark.other_cases("long", every=4)
 @pytest.mark.parametrize("name", STATE)
 def test_what_a_checkpoint_lost_would_show_at_the_end(
     name: str, written: Callable[..., Workspace]
@@ -115,7 +124,7 @@ def rob(resume: Path, part: str, what: str) -> None:
 IN_WORKERS = [
     "comatch",
     *(
-        pytest.param(one, marks=[pytest.mark.slow] + [pytest.mark.long] * (at > 1))
+        pytest.param(one, marks=[pytest.mark.slow] + [pytest.mark.long] * (at > 0))
         for at, one in enumerate(
             ("unimatch_v2", "dino", "mean_teacher-cutmix", "append", "supervised", "byol", "mae")
         )

@@ -72,6 +72,7 @@ ALIKE = ["fixmatch", "flexmatch", "freematch", "comatch"]
 
 
 @pytest.mark.slow
+@pytest.mark.other_cases("long", every=3)
 @pytest.mark.parametrize(
     "name", [*BY_METHOD, *(pytest.param(one, marks=pytest.mark.long) for one in ALIKE)]
 )

@@ -110,6 +110,7 @@ METHODS = {
 ALIKE = ("flexmatch", "freematch", "comatch", "permanent")
 
 
+@pytest.mark.other_cases("slow", every=3)
 @pytest.mark.parametrize(
     ("name", "kind"),
     [

@@ -132,6 +132,7 @@ def test_network_cannot_learn_the_same_images_rounded_to_eight_bits(tmp_path: Pa
     assert score <= 0.6
 
 
+@pytest.mark.slow
 def test_a_grey_network_of_one_channel_learns(tmp_path: Path) -> None:
     reader = {"name": "npy", "channels": 1}
     run, score = trained(write(tmp_path, grey, reader, recipe(input={"size": SIDE})))
@@ -152,6 +153,7 @@ def test_fixmatch_learns_the_high_bits_of_the_last_channel(tmp_path: Path, polic
     assert len(kept) == 9
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "method", [{"name": "pseudo_label", "threshold": 0.5}, {"name": "byol", "hidden": 8, "size": 4}]
 )
@@ -165,6 +167,7 @@ def test_other_methods_take_such_images(tmp_path: Path, method: dict[str, Any]) 
     assert score >= 0.7
 
 
+@pytest.mark.other_cases("slow")
 @pytest.mark.parametrize("slices", [None, {"pool": "max"}])
 def test_five_slices_are_five_channels(tmp_path: Path, slices: dict[str, Any] | None) -> None:
     """Of the first convolution, or of a backbone of one channel that sees each slice alone."""
@@ -203,6 +206,7 @@ def test_five_slices_are_five_channels(tmp_path: Path, slices: dict[str, Any] | 
     assert first.shape[1] == (5 if slices is None else 1)
 
 
+@pytest.mark.slow
 def test_weights_over_slices_learn_a_class_shown_by_one_of_four_slices(
     tmp_path: Path,
 ) -> None:

@@ -64,6 +64,7 @@ def job_of(tmp_path: Path) -> MakeJob:
 
 
 @pytest.mark.slow
+@pytest.mark.other_cases("long")
 @pytest.mark.parametrize("name", RECIPES)
 def test_stopped_after_every_step_it_ends_as_the_unbroken_run_to_the_bit(
     name: str, job_of: MakeJob

@@ -133,6 +133,7 @@ def test_quantile_matching_gives_each_class_its_share():
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_kappa_of_skewed_ratings_gains_on_rows_that_no_cut_point_saw():
     ratings, truth = skewed(600, 11)
     folds = np.arange(600) % 5

@@ -187,6 +187,7 @@ def fresh_gain(steps: list, probs: np.ndarray, truth: np.ndarray) -> float:
 
 
 @pytest.mark.slow
+@pytest.mark.other_cases("long")
 @pytest.mark.parametrize("n", [20, 60, 200])
 def test_on_calibrated_rows_fresh_ones_lose_next_to_nothing(n: int) -> None:
     """Where argmax is right, any tuned gain is luck."""
@@ -361,6 +362,7 @@ def yes_or_no(
 
 
 @pytest.mark.slow
+@pytest.mark.other_cases("long")
 @pytest.mark.parametrize(("noise", "least"), [(0.0, 0.75), (1.0, 0.25)])
 def test_f1_of_a_few_dozen_positives_gets_its_gain(noise: float, least: float) -> None:
     """A threshold of half the best F1 is right; 300 rows cannot show it by rows that are won."""

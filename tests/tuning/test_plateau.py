@@ -53,6 +53,7 @@ def drawn_one_by_one(probs, truth, name, thresholds, best, *, groups=None, n=400
     return np.std(losses, axis=0, ddof=1)
 
 
+@pytest.mark.other_cases("slow", every=3)
 @pytest.mark.parametrize("name", ["accuracy", "f1", "mcc"])
 @pytest.mark.parametrize("is_grouped", [False, True])
 def test_errors_are_those_of_rows_drawn_and_scored_one_by_one(name, is_grouped):
@@ -189,6 +190,7 @@ def test_a_threshold_decides_the_same_rows_when_log_odds_double():
     assert np.log(other / (1 - other)) == pytest.approx(2 * np.log(one / (1 - one)), abs=1e-3)
 
 
+@pytest.mark.slow
 def test_the_robust_threshold_wins_on_fresh_rows_and_varies_less():
     fresh, answers = rows(40_000, seed=999)
     on_fresh, found = threshold_curve(fresh, answers, "mcc"), {}

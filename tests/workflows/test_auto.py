@@ -469,7 +469,7 @@ def test_a_small_network_makes_a_file_where_nothing_else_fits(
 
     monkeypatch.setattr(planning, "measure_cost", measured)
     here = masks(tmp_path, mask_miniatures.defects) if of_masks else labels(tmp_path, miniatures)
-    result = auto(*here, 90.0)
+    result = auto(*here, 40.0)
     [step] = [one for one in result.record.steps if not one.is_spare and one.repeats is None]
     assert (step.name, step.state) == ("small", "finished")
     assert result.blend is not None
@@ -686,6 +686,7 @@ def test_a_file_that_is_not_there_at_the_end_is_not_named(tmp_path: Path) -> Non
         assert ('"file": null' in printed) == bool(options)
 
 
+@pytest.mark.slow
 def test_a_file_of_another_format_is_written_again_and_not_called_checked(
     tmp_path: Path, miniatures: ModuleType
 ) -> None:
@@ -745,6 +746,7 @@ def with_spare(proposals: list[Proposal]) -> list[Proposal]:
     return [proposals[0], replace(proposals[0], **spare, expected_s=1e6)]
 
 
+@pytest.mark.slow
 def test_a_spare_step_takes_the_time_that_is_left(tmp_path: Path, miniatures: ModuleType) -> None:
     workspace, competition = labels(tmp_path, miniatures)
     planned(workspace, competition, with_spare(two_steps()))
@@ -855,6 +857,7 @@ def test_a_training_that_collapses_is_tried_once_more_with_a_lower_rate(
     assert read_auto(folder).steps[0].seconds > 0
 
 
+@pytest.mark.slow
 def test_a_second_try_is_not_followed_by_a_third_also_after_a_kill(
     tmp_path: Path, miniatures: ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -874,6 +877,7 @@ def test_a_second_try_is_not_followed_by_a_third_also_after_a_kill(
     assert (folder / "first.yaml").is_file()
 
 
+@pytest.mark.other_cases("slow")
 @pytest.mark.parametrize(("behind_s", "epochs"), [(50.0, 2), (300.0, 1), (500.0, None)])
 def test_a_second_try_takes_no_time_from_the_planned_steps(
     tmp_path: Path,
@@ -899,6 +903,7 @@ def test_a_second_try_takes_no_time_from_the_planned_steps(
         assert limits[0] > BUDGET_S - behind_s >= limits[1]
 
 
+@pytest.mark.slow
 def test_a_second_try_expects_what_steps_took_so_far(
     tmp_path: Path, miniatures: ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -1033,6 +1038,7 @@ def out_of_time_from_the_second(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(running, "train_recipes", train)
 
 
+@pytest.mark.slow
 def test_a_blend_that_lacks_folds_does_not_take_the_place_of_a_whole_one(
     tmp_path: Path, miniatures: ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -1135,6 +1141,7 @@ def lone(
     return workspace, in_groups(workspace, competition, groups), recipe
 
 
+@pytest.mark.other_cases("slow")
 @pytest.mark.parametrize("name", ["labels", "defects", "pictures_and_masks", "cells"])
 def test_a_lone_fold_of_one_group_is_decided_plainly(
     tmp_path: Path, miniatures: ModuleType, name: str
@@ -1258,6 +1265,7 @@ def test_half_of_the_folds_count_where_a_later_step_runs_over(
     assert check(result.file, competition) == []
 
 
+@pytest.mark.slow
 def test_a_longer_plan_keeps_what_a_shorter_one_trained(
     tmp_path: Path, miniatures: ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:

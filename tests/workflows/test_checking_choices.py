@@ -50,6 +50,7 @@ def test_keys_to_choose_stop_a_person(tmp_path: Path) -> None:
     assert "several readings" not in run("check", "--no-adversarial")
 
 
+@pytest.mark.slow
 def test_a_metric_that_was_guessed_is_warned_of_until_a_person_decides(tmp_path: Path) -> None:
     data = tmp_path / "data"
     pixels = np.random.default_rng(0).integers(0, 255, (30, 16, 16, 3)).astype(np.uint8)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from dataclasses import replace
 from datetime import timedelta
@@ -14,7 +15,8 @@ from typer.testing import CliRunner
 
 from podium.cli.app import app
 from podium.competition.spec import Competition, load_competition
-from podium.ensembling.honest import UNITS_FILE
+from podium.ensembling.blend import Blend
+from podium.ensembling.honest import UNITS_FILE, OofUnits
 from podium.ensembling.record import write_blend
 from podium.ensembling.rows import OofRows
 from podium.errors import UsageError
@@ -44,6 +46,12 @@ def member(seed: int, p: float) -> np.ndarray:
     return np.stack([1 - predicted, predicted], axis=1).astype(np.float32)
 
 
+@functools.cache  # most tests have the same few blends
+def fitted(place: int, p: float) -> tuple[Blend, OofUnits]:
+    rows = OofRows(member(place, p)[None], TRUTH, np.arange(N) % 3, None, (f"m{place}",), ids=IDS)
+    return fit_rows(rows, "accuracy", "multiclass", trials=2, n_resamples=100)
+
+
 def add(
     workspace: Workspace,
     competition: Competition,
@@ -55,8 +63,7 @@ def add(
     source: str | None = None,
 ) -> str:
     """Write a blend of accuracy `p` and the receipt of its file; return the blend's id."""
-    rows = OofRows(member(place, p)[None], TRUTH, np.arange(N) % 3, None, (f"m{place}",), ids=IDS)
-    made, units = fit_rows(rows, "accuracy", "multiclass", trials=2, n_resamples=100)
+    made, units = fitted(place, p)
     sets = [workspace.runs / f"r{place}" / "predictions" / "aabbccdd"]
     folder = write_blend(
         workspace, made, sets, name=f"b{place}", units=units if with_units else None

@@ -73,6 +73,7 @@ def by_folds(team: Team, where: Path) -> Path:
     return where
 
 
+@pytest.mark.other_cases("slow", every=3)
 @pytest.mark.parametrize(
     ("kind", "error"), [("npy", 1e-3), ("squeezed", 1e-3), (8, 0.004), (16, 1e-3)]
 )
@@ -151,6 +152,7 @@ def test_logits_of_masks(classes: Team, tmp_path: Path) -> None:
         np.testing.assert_allclose(found[one], predicted[one], atol=1e-3)
 
 
+@pytest.mark.slow
 def test_imported_masks_blend_with_a_run_as_two_runs_do(tmp_path: Path) -> None:
     team = masks(tmp_path)
     one, other = team.add_mask_run("one", 1), team.add_mask_run("two", 2)

@@ -139,6 +139,7 @@ def test_where_no_test_image_is_left_out_nothing_is_reported(
     assert summarise_data(workspace, competition).not_predicted == ""
 
 
+@pytest.mark.other_cases("long")
 @pytest.mark.parametrize(
     "name",
     [
@@ -168,6 +169,7 @@ def test_a_damaged_test_image_has_no_mask(name: str, tmp_path: Path) -> None:
     assert own == expected
 
 
+@pytest.mark.slow
 def test_a_number_is_the_median_of_train(tmp_path: Path, miniatures: ModuleType) -> None:
     workspace, ids = shapes(tmp_path, miniatures)
     images = sorted((tmp_path / "data/train").rglob("*.png"))

@@ -148,12 +148,14 @@ FROM_DOWNLOADS = (
     "empty masks, sides that no stride divides",
     "sizes that differ, cut into windows",
 )
+# A frame is trained in test_pseudo_masks.py, and its masks written in test_mask_writing.py.
+REPEATED = (*FROM_DOWNLOADS, "a frame that is smaller than the images")
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "name",
-    [pytest.param(one, marks=[pytest.mark.long] * (one in FROM_DOWNLOADS)) for one in LAYOUTS],
+    [pytest.param(one, marks=[pytest.mark.long] * (one in REPEATED)) for one in LAYOUTS],
 )
 def test_from_a_folder_with_masks_to_a_score(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -200,6 +200,7 @@ def test_a_host_knows_the_label_of_what_is_none_of_the_classes(tmp_path):
     assert score_file(tmp_path / "s.csv", host, solution).public == pytest.approx(0.5)
 
 
+@pytest.mark.slow
 def test_a_file_holds_rankings_where_decisions_are_scored_and_the_other_way_round(tmp_path):
     workspace, competition = made(
         tmp_path,

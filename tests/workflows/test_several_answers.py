@@ -178,6 +178,7 @@ def test_parts_of_a_sum_are_tuned_apart_and_added(tmp_path: Path) -> None:
     assert units.score(rows) == pytest.approx(0.25 / 5 + 0.75 * (4 + SHARE) / 5)
 
 
+@pytest.mark.slow
 def test_blend_of_a_combined_metric_is_reported_by_the_metrics_name(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -199,6 +200,7 @@ def test_blend_of_a_combined_metric_is_reported_by_the_metrics_name(
     assert "was made for" not in sent
 
 
+@pytest.mark.slow
 def test_an_estimate_of_one_task_does_not_stand_beside_scores_of_all(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -218,6 +220,7 @@ def test_an_estimate_of_one_task_does_not_stand_beside_scores_of_all(
     assert board(workspace, competition).runs[0].on_test_like is None
 
 
+@pytest.mark.slow
 def test_masks_of_an_expression_are_fitted_where_they_count(tmp_path: Path) -> None:
     workspace, competition = opened(tmp_path, ROWWISE)
     folder = blend_runs(workspace, competition)

@@ -59,6 +59,7 @@ def test_a_workspace_is_not_wrapped_in_another_and_data_is_not_written_to(
     assert sorted(raw.iterdir()) == before
 
 
+@pytest.mark.slow
 def test_a_slug_becomes_a_workspace_through_the_official_client_and_a_real_host(
     miniatures: ModuleType, tmp_path: Path
 ) -> None:

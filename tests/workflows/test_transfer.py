@@ -78,6 +78,7 @@ MASKS = SPEC.format(
 )
 
 
+@pytest.mark.slow
 @given(
     values=st.lists(st.integers(0, 8), min_size=1, max_size=12),
     n=st.integers(1, 12),
@@ -162,6 +163,7 @@ def make_run(
 
 
 @pytest.mark.slow
+@pytest.mark.other_cases("long")
 @pytest.mark.parametrize(("spec", "names"), [(BINARY, [""]), (MULTILABEL, ["sick", "old"])])
 def test_rates_of_labels_are_those_of_the_blends_decisions(
     spec: str, names: list[str], tmp_path: Path
@@ -191,6 +193,7 @@ def test_rates_of_labels_are_those_of_the_blends_decisions(
     assert predicted.reshape(N_TEST, -1).mean(0).tolist() == [one.matched_rate for one in found]
 
 
+@pytest.mark.slow
 def test_units_are_counted_where_they_are_scored(tmp_path: Path) -> None:
     unit = ', unit: "{pair}"}'
     spec = BINARY.replace(", label: sick}", f", label: sick{unit}").replace(
@@ -231,6 +234,7 @@ def test_the_plain_decision_is_a_threshold_too(tmp_path: Path) -> None:
     assert step == {"threshold": found.matched}
 
 
+@pytest.mark.slow
 def test_pixels_are_counted_and_the_other_steps_stay(tmp_path: Path) -> None:
     workspace, competition = drawn(tmp_path, MASKS)
     member = str(make_run(workspace, competition, mask_probs))
@@ -286,6 +290,7 @@ def test_a_file_with_matched_rates_and_its_receipt_say_so(
         submit(workspace, competition, str(tmp_path / receipt.file), match_rates=True)
 
 
+@pytest.mark.slow
 def test_a_task_without_thresholds_is_refused(tmp_path: Path) -> None:
     workspace, competition = drawn(tmp_path, BINARY.replace("f1", "auc"))
     folder = blend_runs(

@@ -97,6 +97,8 @@ def start(root: Path) -> tuple[Workspace, Path]:
     return Workspace(root), root / "recipes/tiny.yaml"
 
 
+@pytest.mark.slow
+@pytest.mark.other_cases("long")
 @pytest.mark.parametrize(
     "aggregate",
     ["mean", *(pytest.param(one, marks=pytest.mark.slow) for one in ("max", "noisy_or"))],
@@ -192,6 +194,7 @@ def test_decisions_of_breasts_are_tuned_on_breasts(tmp_path: Path) -> None:
     assert blend.optimistic == pytest.approx(metrics.score("f1", truth.to_numpy(), decided))
 
 
+@pytest.mark.slow
 def test_a_blend_of_images_is_no_blend_of_units(tmp_path: Path) -> None:
     breasts(tmp_path)
     workspace, recipe = start(tmp_path)

@@ -167,6 +167,7 @@ def near_of(file: Path) -> bytes:
 
 
 @pytest.mark.slow
+@pytest.mark.other_cases("long")
 @pytest.mark.parametrize("in_records", [True, False])
 def test_one_flipped_bit_in_each_kind_of_file_is_found(
     made_whole: Path, tmp_path: Path, in_records: bool

@@ -52,6 +52,7 @@ DOWN = {"base": 1, "order": "F", "relative": False}
 ALONG = {**DOWN, "order": "C"}
 
 
+@pytest.mark.other_cases("slow", every=3)
 @pytest.mark.parametrize(
     ("make", "codec", "preset", "order"),
     [

@@ -681,6 +681,7 @@ def test_rows_of_two_files_of_their_own_are_duplicates_only_where_both_are(tmp_p
     assert {item for one in near for item in one.items} == {"photos/a1.png = photos/a19.png"}
 
 
+@pytest.mark.slow
 def test_photographs_that_come_back_in_test_are_not_what_tells_it_from_train(tmp_path):
     """Of two draws from one source a few photographs in many rows each are not two sources."""
     rng = np.random.default_rng(0)

@@ -34,6 +34,7 @@ def smooth(channels: int, dtype: str) -> np.ndarray:
     return (walk * scale + 10 * scale).clip(0, 25 * scale).astype(dtype)
 
 
+@pytest.mark.other_cases("slow", every=5)
 @pytest.mark.parametrize("byteorder", ["<", ">"])
 @pytest.mark.parametrize("planar", ["contig", "separate"])
 @pytest.mark.parametrize("tile", [None, (32, 48)])

@@ -128,6 +128,7 @@ def problems(draw: Any) -> tuple[np.ndarray, LabelScorer]:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 @settings(max_examples=200, deadline=None)
 @given(problems(), st.integers(1, 12), st.integers(1, 12))
 def test_weights_are_those_of_the_plain_loop(
@@ -210,6 +211,7 @@ def test_files_are_named_after_metrics_and_score_alike(name: str) -> None:
         same_as_plain(members, scorer, rounds=6, patience=6)
 
 
+@pytest.mark.other_cases("slow")
 @pytest.mark.parametrize(
     ("name", "n_columns"), [("auc", 1), ("log_loss", 1), ("log_loss", 5), ("accuracy", 5)]
 )

@@ -72,6 +72,7 @@ def test_a_loss_comes_down_to_its_optimum_on_the_simplex():
     assert metrics.score("log_loss", truth, probs) == pytest.approx(least, abs=1e-7)
 
 
+@pytest.mark.slow
 def test_values_that_are_no_probabilities_are_searched_without_the_simplex():
     members, truth = drawn(2)
     logits = np.log(members / (1 - members))
@@ -81,6 +82,7 @@ def test_values_that_are_no_probabilities_are_searched_without_the_simplex():
     assert scorer.of_probs(METHOD.combined(logits, fitted)) >= best
 
 
+@pytest.mark.slow
 def test_members_of_thousands_of_classes_are_searched_by_the_likeliest():
     rng = np.random.default_rng(0)
     truth = rng.integers(0, 8, 40)

@@ -185,6 +185,7 @@ def test_without_standard_errors_nothing_is_shaded():
     assert not axes.collections
 
 
+@pytest.mark.slow
 def test_each_class_has_small_axes_with_the_same_scores():
     curves = [curve(f"c{k}$", scores=(0.5, 0.7, 0.7 + k / 100, 0.8, 0.6)) for k in range(14)]
     figure = threshold_curve.threshold_curves(curves, label="f1")

@@ -102,6 +102,7 @@ def test_a_map_of_equal_numbers_has_the_lowest_colour():
     assert (in_colors(np.full((2, 3), 4.0)) == lowest).all()
 
 
+@pytest.mark.slow
 def test_the_examples_draw():
     assert len(pictures(of_heat.example())) == 4
     assert len(pictures(of_maps.example())) == 25

@@ -157,6 +157,7 @@ def test_scores_of_many_classes_are_those_of_one_end(highest):
 
 
 @pytest.mark.slow
+@pytest.mark.other_cases("long")
 @pytest.mark.parametrize("n", [1, 4, 20])
 def test_names_and_counts_of_any_kind_can_be_drawn(n):
     names = [HOSTILE[i % 4] for i in range(n)]

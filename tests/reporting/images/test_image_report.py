@@ -115,6 +115,7 @@ def test_a_class_that_is_not_among_the_likeliest_has_no_probability(
     assert missing > 0
 
 
+@pytest.mark.slow
 def test_a_blend_of_ranks_shows_the_rank_among_all_rows(make: Callable[..., Any]) -> None:
     made = make("binary")
     made.add_run("one", seed=1)

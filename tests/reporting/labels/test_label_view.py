@@ -106,6 +106,7 @@ def test_pictures_that_are_missing_leave_gaps_and_a_few_lines(tmp_path):
     assert problems[-1] == f"{len(gone) - MOST_REPORTED} more images of mistakes cannot be read"
 
 
+@pytest.mark.slow
 def test_classes_off_most_are_shown_with_the_rows_that_make_them_so():
     truth, probs = answers(6, 200, unsaid=[1])
     lens = lens_of("abcdef", truth, probs)

@@ -6,6 +6,7 @@ from collections import Counter
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from podium.competition.spec import Competition
 from podium.predictions import decide
@@ -51,6 +52,7 @@ def test_mistakes_and_confidences_are_those_of_all_probabilities() -> None:
     assert found[0].predicted == f"h{probs[wrong[0]].argmax()}"
 
 
+@pytest.mark.slow
 def test_the_page_has_the_pairs_and_no_table_of_all_classes() -> None:
     lens, probs = lens_of()
     view = view_labels("r-1", None, label_subject_of(lens), [], metric="accuracy", score=None)

@@ -99,6 +99,7 @@ def test_the_first_fold_that_kept_masks_is_shown_and_four_images_at_most(make_ma
     assert "The network of fold 2" in plot.caption
 
 
+@pytest.mark.slow
 def test_pictures_of_other_runs_are_smaller(make_masks, monkeypatch):
     made = make_masks(segment="binary")
     for number in range(2):

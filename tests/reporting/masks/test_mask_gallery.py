@@ -26,6 +26,7 @@ def pixels_of(panel):
     return np.asarray(Image.open(io.BytesIO(data)).convert("RGB")).astype(int)
 
 
+@pytest.mark.other_cases("slow")
 @pytest.mark.parametrize("kind", ["binary", "multiclass", "multilabel"])
 def test_the_error_panel_has_the_colour_of_what_became_of_every_pixel(make_masks, kind):
     made = make_masks(segment=kind)
@@ -68,6 +69,7 @@ def test_only_the_chosen_images_are_read_and_each_once(make_masks, monkeypatch):
     assert len(set(read)) == 6
 
 
+@pytest.mark.slow
 def test_images_that_score_as_low_as_the_worst_rows_are_counted(make_masks):
     lens = lens_of(make_masks(segment="binary"))
     scores = lens.scores.copy()
@@ -109,6 +111,7 @@ def test_masks_in_a_frame_of_their_own_lie_over_the_whole_image(make_masks):
         assert width > height, "the shape is the image's"
 
 
+@pytest.mark.slow
 def test_of_many_classes_those_that_are_shown_have_different_colours(make_masks):
     names = [f"c{i:02d}" for i in range(18)]
     lens = lens_of(make_masks(segment="multilabel", classes=names))

@@ -93,12 +93,14 @@ def test_other_masks_under_the_same_run_are_counted_anew(make_masks):
     np.testing.assert_array_equal(counts(mine), wanted)
 
 
+@pytest.mark.slow
 def test_images_without_a_mask_are_not_under_the_lens(blended):
     made, folder = blended
     ids = set(looked_at(made, folder).samples["id"])
     assert ids == {f"i{i:02d}" for i in range(18)} - {"i04", "i10", "i16"}
 
 
+@pytest.mark.slow
 def test_mask_evaluation_is_cached_and_not_decided_again(blended, monkeypatch):
     made, folder = blended
     first = looked_at(made, folder)
@@ -111,6 +113,7 @@ def test_mask_evaluation_is_cached_and_not_decided_again(blended, monkeypatch):
     np.testing.assert_array_equal(second.counts, first.counts)
 
 
+@pytest.mark.slow
 def test_another_decision_and_a_mended_mask_are_counted_anew(blended):
     made, folder = blended
     first = looked_at(made, folder)
@@ -126,6 +129,7 @@ def test_another_decision_and_a_mended_mask_are_counted_anew(blended):
     assert looked_at(made, folder).of_classes[..., 1].sum() == 0
 
 
+@pytest.mark.slow
 def test_mask_gate_uses_the_label_predictions_of_its_blend(blended):
     made, folder = blended
     record = json.loads((folder / "record.json").read_text())
@@ -139,12 +143,14 @@ def test_mask_gate_uses_the_label_predictions_of_its_blend(blended):
     assert (lens.of_classes[..., 1][~closed] > 0).any()
 
 
+@pytest.mark.slow
 def test_predicted_images_no_longer_in_the_train_part_are_reported(blended):
     made, folder = blended
     with pytest.raises(DataError, match="3 predicted images are not in the train part any more"):
         looked_at(made, folder, made.samples.iloc[:15])
 
 
+@pytest.mark.slow
 def test_a_mask_that_does_not_fit_its_prediction_is_named(blended):
     made, folder = blended
     for part in ("train", "masks"):

@@ -46,6 +46,8 @@ def full(make_masks, **kwargs):
     return made
 
 
+@pytest.mark.other_cases("slow")
+@pytest.mark.other_cases("long", every=4)
 @pytest.mark.parametrize(
     ("combination", "ink"),
     [
@@ -87,6 +89,7 @@ RULES = {
 }
 
 
+@pytest.mark.other_cases("slow")
 @pytest.mark.parametrize("kind", RULES)
 def test_the_slider_explains_the_rule_of_its_kind_of_masks(make_masks, kind):
     made = make_masks(segment=kind)
@@ -99,12 +102,14 @@ def test_the_slider_explains_the_rule_of_its_kind_of_masks(make_masks, kind):
     assert "nothing was fitted on these rows" in text
 
 
+@pytest.mark.slow
 def test_scores_by_class_and_fold_of_a_fitted_blend_are_called_optimistic(make_masks):
     text = built(full(make_masks, segment="multilabel"), figures=False).text
     assert "those of each fold too: the scores are optimistic" in text
     assert "nothing was fitted on these rows" not in text
 
 
+@pytest.mark.other_cases("slow")
 @pytest.mark.parametrize("names", [("a-00000001",), ("a-00000001", "b-00000002")])
 def test_a_mean_that_is_decided_plainly_is_called_so_in_both_places(make_masks, names):
     made = make_masks(segment="binary")
@@ -118,6 +123,7 @@ def test_a_mean_that_is_decided_plainly_is_called_so_in_both_places(make_masks, 
     assert "a pixel belongs to a mask from a probability of 0.5 on" in text
 
 
+@pytest.mark.slow
 def test_the_lowest_class_and_the_score_of_the_final_decision_are_named(make_masks):
     made = make_masks(segment="multiclass")
     made.add_run("a-00000001", seed=1)
@@ -148,6 +154,7 @@ def test_the_page_counts_further_images_that_score_as_the_worst():
     assert templates().from_string(sentence).render(v=view) == ""
 
 
+@pytest.mark.slow
 def test_runs_without_any_blend_show_the_masks_of_the_best(make_masks):
     made = make_masks(segment="multiclass")
     assert "Masks of the best run" not in built(made, figures=False).text
@@ -202,6 +209,7 @@ def test_both_tasks_have_a_curve_and_only_what_was_written(make_masks):
     assert "accuracy 0.6000" in page.text.replace("0.6000 accuracy", "accuracy 0.6000")
 
 
+@pytest.mark.slow
 def test_a_run_that_scored_every_mask_is_whole(make_masks, monkeypatch):
     leave_out_figures(monkeypatch)
     made = make_masks(segment="multiclass", classify="multiclass")

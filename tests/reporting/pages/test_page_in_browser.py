@@ -26,7 +26,7 @@ CLASSES = [f"class {i:02d}" for i in range(11)] + ["<i>Xy</i> & שלום 😀"]
 WIDTHS = (390, 820, 1400)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")  # workers take these tests from one another, between others
 def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A page with news: a blend of two runs and its submission since the report before."""
     if "PODIUM_PAGE" in os.environ:
@@ -49,7 +49,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return build_report(made.workspace, made.competition)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = Path(os.environ.get("PODIUM_SCREENSHOTS") or tmp_path_factory.mktemp("pictures"))
     folder.mkdir(parents=True, exist_ok=True)

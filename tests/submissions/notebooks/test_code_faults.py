@@ -31,6 +31,7 @@ SLICE = {
 }  # fmt: skip
 
 
+@pytest.mark.other_cases("long", every=3)
 @pytest.mark.parametrize(
     ("call", "kind"),
     [pytest.param(*one, marks=() if one in SLICE else pytest.mark.slow) for one in CASES],
@@ -78,6 +79,7 @@ def test_one_fault_of_a_new_version_and_the_same_command_again(
 N_CALLS = 12  # of one command: user, limits, dataset, its upload, dataset, notebook, push …
 
 
+@pytest.mark.other_cases("long", every=3)
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize(
     "n",

@@ -117,6 +117,7 @@ def test_nothing_is_downloaded_where_the_image_has_everything(tmp_path: Path) ->
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_a_dead_network_is_reported_as_such(
     index: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -119,6 +119,7 @@ def probs_of(seed: int, n_classes: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 @pytest.mark.slow
+@pytest.mark.other_cases("long")
 @pytest.mark.parametrize("kind", ["binary", "multilabel"])
 @given(data=st.data(), seed=seeds)
 @settings(max_examples=150, deadline=None)

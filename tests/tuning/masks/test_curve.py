@@ -85,6 +85,7 @@ def check(probs: MaskProbs, truths: list[Any], kind: Any, curve: Any, one: Any) 
 
 
 @pytest.mark.slow
+@pytest.mark.long
 @settings(max_examples=40, deadline=None)
 @given(problems((np.float16,)), st.sampled_from(METRICS))
 def test_of_halves_every_distinct_value_is_on_the_curve(problem: Any, one: Any) -> None:
@@ -138,6 +139,7 @@ def test_background_may_be_a_class(problem: Any, one: Any) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.other_cases("long")
 @pytest.mark.parametrize("one", [METRICS[0], METRICS[3], METRICS[9]], ids=str)
 def test_stored_masks_are_looked_up_as_they_are_kept(one: Any, tmp_path: Path) -> None:
     rng = np.random.default_rng(3)

@@ -70,6 +70,7 @@ def table_of(kind: str, presence: np.ndarray | None = None, trials: int = 50, **
     return count_candidates(probs, truths, space, n_outputs=n_outputs, keeps=keeps, **options)
 
 
+@pytest.mark.other_cases("slow")
 @pytest.mark.parametrize("kind", ["binary", "multilabel", "multiclass"])
 def test_every_look_up_is_what_deciding_and_counting_gives(kind: str) -> None:
     probs, truths = images_of(kind)

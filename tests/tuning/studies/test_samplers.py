@@ -64,6 +64,7 @@ def killed_at(number, objective):
 
 
 @pytest.mark.slow
+@pytest.mark.other_cases("long", every=4)
 @pytest.mark.parametrize("at", [0, 3, 11])
 @pytest.mark.parametrize("name", SAMPLERS)
 def test_a_killed_search_goes_on_as_one_that_was_not(name, at, tmp_path, monkeypatch):
@@ -103,8 +104,14 @@ def test_random_draws_are_even():
     assert abs(correlation) < 4.5 / np.sqrt(1000)
 
 
+@pytest.mark.other_cases("slow")
 @pytest.mark.parametrize(
-    ("name", "trials"), [("tpe", 40), ("cmaes", 60), pytest.param("gp", 18, marks=pytest.mark.slow)]
+    ("name", "trials"),
+    [
+        ("tpe", 40),
+        ("cmaes", 60),
+        pytest.param("gp", 18, marks=[pytest.mark.slow, pytest.mark.long]),
+    ],
 )
 def test_samplers_find_a_minimum_better_than_chance(name, trials):
     found = np.median([searched(name, trials, seed=seed)[1] for seed in range(3)])

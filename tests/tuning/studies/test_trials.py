@@ -107,6 +107,7 @@ def test_a_mistake_in_the_objective_ends_the_study_and_is_kept(url):
 
 
 @pytest.mark.slow
+@pytest.mark.other_cases("long", every=3)
 @pytest.mark.parametrize("stop", [KeyboardInterrupt, TrialInterrupted, SystemExit])
 def test_an_interrupted_trial_does_not_count_and_is_done_again_with_its_values(url, stop):
     seen = []

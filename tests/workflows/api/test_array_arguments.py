@@ -199,6 +199,7 @@ def test_what_has_another_form_is_refused_with_the_form_that_is_meant() -> None:
             given()
 
 
+@pytest.mark.slow
 def test_a_member_that_is_better_as_it_would_be_sent_is_named_by_the_blend() -> None:
     # `good` ranks perfectly, but far below 0.5, where a plain decision says no to all.
     rng = np.random.default_rng(0)

@@ -163,6 +163,7 @@ def make_run(
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_families_of_masks_are_fitted_by_other_processes_as_here(
     tmp_path: Path, drawn: Drawn
 ) -> None:
@@ -204,6 +205,7 @@ def test_labels_and_masks_are_each_blended_from_the_members_that_predict_them(
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_the_optimistic_score_is_that_of_deciding_and_scoring_raw_masks(
     tmp_path: Path, drawn: Drawn
 ) -> None:
@@ -323,6 +325,7 @@ def test_a_grid_of_steps_is_tuned_and_two_runs_gate_and_segment(
         )
 
 
+@pytest.mark.slow
 def test_curves_of_a_gated_decision_are_what_deciding_with_other_gates_scores(
     tmp_path: Path, drawn: Drawn
 ) -> None:
@@ -367,6 +370,7 @@ def test_masks_alone_need_no_labels(tmp_path: Path, drawn: Drawn) -> None:
     assert write_blend_file(workspace, competition, folder).is_file()
 
 
+@pytest.mark.slow
 def test_a_file_of_pixels_is_written_from_the_blend(tmp_path: Path, drawn: Drawn) -> None:
     start = JOINT.index("submission:")
     pixels = "rows: pixel, id: '{id}_{row}_{column}', value: label, columns: {i: id, v: value}"

@@ -75,6 +75,7 @@ def test_it_is_found_there_and_the_code_that_it_imports_is_in_the_id(
     np.testing.assert_array_equal(blend_probs(read_blend(first)[0], sets, "oof")[1], probs)
 
 
+@pytest.mark.slow
 def test_auto_tries_it_and_json_holds_no_path_of_the_workspace(
     tmp_path: Path, members: list[str]
 ) -> None:

@@ -42,6 +42,7 @@ def of_metric(team: Team, metric: str) -> Team:
 
 
 @pytest.mark.slow
+@pytest.mark.other_cases("long")
 @pytest.mark.parametrize("kind", METRICS)
 def test_curves_of_labels_pass_through_the_score_of_the_blend(tmp_path: Path, kind: str) -> None:
     team = of_metric(labels(tmp_path, kind=kind, n=48), METRICS[kind])
@@ -117,6 +118,7 @@ def test_the_file_is_read_and_made_again_where_it_is_missing_or_damaged(
     assert not file.exists()
 
 
+@pytest.mark.other_cases("slow")
 @pytest.mark.parametrize("kind", ["binary", "multiclass"])
 def test_each_point_of_a_curve_of_masks_is_what_deciding_so_scores(
     tmp_path: Path, kind: str
@@ -151,6 +153,7 @@ def test_each_point_of_a_curve_of_masks_is_what_deciding_so_scores(
         assert curve.scores[at] == pytest.approx(score, abs=1e-12)
 
 
+@pytest.mark.slow
 def test_each_class_of_a_multilabel_mask_has_its_curve_with_the_others_held(
     tmp_path: Path,
 ) -> None:
@@ -195,6 +198,7 @@ def test_each_class_of_a_multilabel_mask_has_its_curve_with_the_others_held(
             assert curve.scores[at] == pytest.approx(score, abs=1e-12)
 
 
+@pytest.mark.slow
 def test_where_nothing_is_decided_by_a_threshold_there_is_no_curve(tmp_path: Path) -> None:
     team = labels(tmp_path / "probs", kind="binary")  # of AUC
     run = team.add_run("run", 1)

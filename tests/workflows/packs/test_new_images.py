@@ -132,6 +132,7 @@ def test_rows_of_several_images_are_refused(
         )
 
 
+@pytest.mark.slow
 def test_new_images_get_masks(tmp_path: Path) -> None:
     root = tmp_path / "ws"
     found = mask_miniatures.defects(root / "data", n=8, n_test=3)
@@ -148,6 +149,7 @@ def test_new_images_get_masks(tmp_path: Path) -> None:
     assert cells(made) == cells(sent)
 
 
+@pytest.mark.slow
 def test_the_form_that_the_sample_shows_is_kept(tmp_path: Path, miniatures: ModuleType) -> None:
     root = tmp_path / "ws"
     miniatures.class_folders(root / "data", n=18, size=16, n_test=4)

@@ -153,6 +153,7 @@ def test_recipes_whose_scores_are_flattered_are_named(root: Path) -> None:
     assert found.notes[-1].endswith("which flatters views.")
 
 
+@pytest.mark.slow
 def test_a_run_of_more_folds_is_scored_on_those_of_the_study(root: Path) -> None:
     one = study(root, "fine", "slow", epochs=2, seeds=(0,))
     made, competition = Workspace(root), load_competition(root)

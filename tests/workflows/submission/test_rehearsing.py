@@ -129,6 +129,7 @@ LABELS = {
 }
 
 
+@pytest.mark.other_cases("slow", every=3)
 @pytest.mark.parametrize("which", LABELS)
 def test_units_and_a_rehearsed_file_of_labels_score_what_their_blend_does(
     tmp_path: Path, which: str
@@ -172,6 +173,7 @@ def test_images_of_no_class_are_rehearsed_as_what_they_are(tmp_path: Path) -> No
     assert found.score == pytest.approx(np.mean(worth), abs=1e-12)
 
 
+@pytest.mark.slow
 def test_breasts_of_two_images_are_rehearsed_as_breasts(tmp_path: Path) -> None:
     workspace, competition = labels(
         tmp_path, "binary", {"name": "f1"}, {"value": "label"}, unit=True
@@ -317,6 +319,7 @@ def masks(root: Path, which: str) -> tuple[Workspace, Competition, dict[str, np.
     return workspace, competition, probs
 
 
+@pytest.mark.other_cases("slow", every=3)
 @pytest.mark.parametrize("which", MASKS)
 def test_units_and_a_rehearsed_file_of_masks_score_what_their_blend_does(
     tmp_path: Path, which: str

@@ -97,6 +97,7 @@ def test_a_refused_submission_names_the_kind_of_artefact(
         submit(workspace, competition, what)
 
 
+@pytest.mark.slow
 def test_submission_of_some_folds_is_reported_until_the_others_are_trained(tmp_path: Path) -> None:
     workspace, competition = search_workspaces.workspace(tmp_path)
     recipe = workspace.recipes / "base.yaml"

@@ -172,6 +172,7 @@ def test_a_trial_that_fails_is_kept_with_its_reason_and_the_study_goes_on(
         assert "lower optimizer.lr" in one.user_attrs["reason"]
 
 
+@pytest.mark.slow
 def test_a_study_whose_first_trials_all_fail_stops_with_the_reason(
     make: Callable[..., Made],
 ) -> None:
@@ -262,6 +263,7 @@ def test_a_recipe_that_is_edited_meanwhile_stops_the_study(make: Callable[..., M
     assert states(study).count("COMPLETE") == 3
 
 
+@pytest.mark.slow
 def test_folds_that_are_made_anew_meanwhile_stop_the_study(make: Callable[..., Made]) -> None:
     made = make()
     study, folds = planned(made, folds=[0]), made[0].root / "folds.csv"
@@ -365,6 +367,7 @@ def test_a_run_that_was_there_before_is_a_trial_from_the_beginning(
     assert len(trials_of(study)) == 3
 
 
+@pytest.mark.slow
 def test_a_study_whose_beginning_was_killed_begins_again(make: Callable[..., Made]) -> None:
     study = planned(make(), folds=[0])
     with study.opened() as opened:  # killed after its first trial was put in the queue
@@ -373,6 +376,7 @@ def test_a_study_whose_beginning_was_killed_begins_again(make: Callable[..., Mad
     assert states(study) == ["COMPLETE"]
 
 
+@pytest.mark.slow
 def test_the_recipe_as_it_stands_is_no_second_trial_where_it_was_trained_before(
     make: Callable[..., Made],
 ) -> None:

@@ -109,6 +109,7 @@ def test_overrides_are_in_the_trials_and_not_in_the_file(made: Made) -> None:
     assert output.replace("this", "the written") in found.notes
 
 
+@pytest.mark.slow
 def test_an_override_that_values_need_is_in_the_file(made: Made) -> None:
     (made[0].root / "space.yaml").write_text("phases[1].epochs: [1, 2]\n")
     two = "phases=[{name: one, epochs: 1}, {name: two, epochs: 1}]"

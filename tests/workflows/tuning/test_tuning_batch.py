@@ -53,6 +53,7 @@ def test_real_steps_are_measured_and_nothing_is_kept(workspace: Workspace) -> No
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_a_batch_larger_than_the_memory_does_not_fit(workspace: Workspace) -> None:
     competition = load_competition(workspace.competition_file)
     trials = batch_trials(workspace, competition, "tiny", start=1, memory=1)

@@ -202,6 +202,7 @@ def test_invalid_options_are_refused_before_any_training(
     assert not (workspace.recipes / "joint-losses.yaml").exists()
 
 
+@pytest.mark.slow
 def test_two_metrics_write_the_best_by_the_competitions(
     workspace: Workspace, trained: Trained
 ) -> None:
@@ -268,6 +269,7 @@ def test_the_command_prints_the_honest_score_first(workspace: Workspace, trained
     assert "as it stands" in "".join(lines[4:])
 
 
+@pytest.mark.slow
 def test_the_command_prints_a_front_and_json(workspace: Workspace, trained: Trained) -> None:
     two = (
         "tune",
@@ -289,6 +291,7 @@ def test_the_command_prints_a_front_and_json(workspace: Workspace, trained: Trai
     assert len(trained) == 12
 
 
+@pytest.mark.slow
 def test_workers_get_the_plan_of_the_search_and_this_process_reads_its_trials(
     workspace: Workspace, trained: Trained, monkeypatch: pytest.MonkeyPatch
 ) -> None:
