@@ -65,7 +65,7 @@ test-slow: $(READY)  ## the tests that take long
 	$(BIN)/python -m pytest -m 'slow and not long and not alone' --numprocesses auto --dist worksteal $(call marked,slow)
 	$(BIN)/python -m pytest -m 'slow and not long and alone' $(call marked,alone)
 
-test-long: $(READY)  ## those that repeat at length what a quicker one proves: before an issue is closed
+test-long: $(READY)  ## those that repeat at length what a quicker one proves: before a larger change is handed over
 	$(BIN)/python -m pytest -m 'long and not alone' --numprocesses auto --dist worksteal $(call marked,long)
 	$(BIN)/python -m pytest -m 'long and alone' $(call marked,alone)
 

@@ -50,3 +50,11 @@ def test_a_test_may_leave_cases_to_both_tiers() -> None:
     marks = [(), (), (pytest.mark.slow,), (pytest.mark.slow,)]
     cases = [Case(f"test_a.py::one[{i}]", *rules, *each) for i, each in enumerate(marks)]
     assert tiers_of(cases) == ["quick", "slow", "slow", "long"]
+
+
+def test_quick_cases_may_be_long() -> None:
+    rule = pytest.mark.other_cases("long", of="quick")
+    cases = [Case("test_a.py::one[0]", rule), Case("test_a.py::one[1]", rule)]
+    cases += [Case("test_a.py::one[2]", rule, pytest.mark.slow)]
+    assert tiers_of(cases) == ["quick", "long", "slow"]
+    assert {one.name for one in cases[1].marks} == {"other_cases", "slow", "long"}

@@ -93,6 +93,7 @@ def test_a_file_after_the_end_is_refused_with_the_time_of_the_end(
     assert "left today" not in shown
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "fault",
     [

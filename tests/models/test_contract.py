@@ -46,7 +46,7 @@ ONNX = (
     "hiera",
     "sam",
 )
-ONNX_SLOWLY = ("resnet", "vit")
+ONNX_SLOWLY = ("vit",)
 # What torch's exporter (2.15) cannot write, and what it says.
 NO_ONNX = {
     "hiera": "only 4D query, key, and value are supported",

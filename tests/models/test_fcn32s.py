@@ -29,7 +29,7 @@ def network(decoder_options: dict[str, Any], *, n_outputs: int = 3, **model: Any
     return build_network(spec, n_outputs={"segment": n_outputs}, image_size=(64, 96))
 
 
-@pytest.mark.other_cases("slow", every=3)
+@pytest.mark.other_cases("long", of="quick", every=3)
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize(
     "model", [SMALL_VGG, {"backbone": "test_resnet"}, {"backbone": "mobilenetv3_small_050"}]

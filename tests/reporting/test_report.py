@@ -150,7 +150,7 @@ def test_run_with_extra_images_is_marked_and_compared_with_its_baseline_run(make
     assert f"#run-{twin}" in {one["href"] for one in page.all("a")}
 
 
-@pytest.mark.other_cases("slow", every=3)
+@pytest.mark.other_cases("long", of="quick", every=3)
 @pytest.mark.other_cases("long")
 @pytest.mark.parametrize(
     ("kind", "ink"),

@@ -65,6 +65,7 @@ def faults() -> tuple[int, float]:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="mallopt is glibc's")
 def test_freed_memory_is_kept_and_numbers_are_the_same() -> None:
     # Of a fork the memory that its parent has freed would be at hand.

@@ -89,7 +89,7 @@ def asked_of(how: str, label: Any, probs: np.ndarray) -> list[tuple[str, str, fl
     return [(who, names[i], each[i], *places[i]) for who, i in zip(of, asked, strict=True)]
 
 
-@pytest.mark.other_cases("slow", every=3)
+@pytest.mark.other_cases("long", of="quick", every=3)
 def test_explained_scores_are_the_predicted_ones_and_maps_those_of_the_linear_layer(
     looked: tuple[str, Any, Any, Any, list[ExplainResult]],
 ) -> None:

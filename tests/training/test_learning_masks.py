@@ -141,7 +141,7 @@ def test_training_on_masks_improves_the_score(job_of: MakeJob) -> None:
     assert stages[-1]["scores"]["mean_dice"] > 0.8 > stages[0]["scores"]["mean_dice"]
 
 
-@pytest.mark.other_cases("slow", every=3)
+@pytest.mark.other_cases("long", of="quick", every=3)
 @pytest.mark.parametrize(
     ("write", "changes"),
     [

@@ -294,6 +294,7 @@ def test_each_image_passes_the_backbone_once_a_view_for_all_folds(
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_predictions_in_views_are_those_of_images(make: Callable, tmp_path: Path) -> None:
     made = recipe_of(make)
     trained = run_of(made)
@@ -409,7 +410,7 @@ def test_a_probe_before_fine_tuning_and_an_averaged_network(make: Callable) -> N
     assert rows["accuracy"].min() > 0.6
 
 
-@pytest.mark.other_cases("slow")
+@pytest.mark.other_cases("long", of="quick")
 @pytest.mark.parametrize("train", ["none", "weak"])
 def test_a_frozen_phase_by_steps_ends_as_without_kept_features(
     make: Callable, monkeypatch: pytest.MonkeyPatch, train: str

@@ -136,7 +136,7 @@ def test_images_that_have_a_label_get_none_of_the_network(make: Make) -> None:
     assert [line["source"] for line in selected] == ["test"] * N_TEST
 
 
-@pytest.mark.other_cases("slow")
+@pytest.mark.other_cases("long", of="quick")
 @pytest.mark.parametrize(
     "method",
     [
@@ -292,7 +292,7 @@ WINDOWS: dict[str, Any] = {
 
 
 # A set that grows is learnt from as one that is chosen once: the modes below leave it out.
-@pytest.mark.other_cases("slow")
+@pytest.mark.other_cases("long", of="quick")
 @pytest.mark.parametrize("mode", ["append", "local", "classical"])
 def test_both_heads_learn_from_the_labels_and_masks_of_the_network(
     tmp_path: Path, mode: str
@@ -308,7 +308,7 @@ def test_both_heads_learn_from_the_labels_and_masks_of_the_network(
         assert {line["label"] for line in selected} <= {"coat", "dress", ""}
 
 
-@pytest.mark.other_cases("slow", every=3)
+@pytest.mark.other_cases("long", of="quick", every=3)
 @pytest.mark.parametrize("task", ["classify", "segment"])
 @pytest.mark.parametrize("mode", ["append", "classical"])
 def test_the_predictions_of_one_task_alone_may_be_pseudo_labels(
@@ -390,7 +390,7 @@ def test_the_pool_is_not_predicted_when_the_time_is_too_short(
     assert selected
 
 
-@pytest.mark.other_cases("slow")
+@pytest.mark.other_cases("long", of="quick")
 @pytest.mark.parametrize("mode", ["append", "classical"])
 def test_windows_learn_from_the_masks_of_the_network(tmp_path: Path, mode: str) -> None:
     method = {"name": "pseudo_label", "mode": mode, "threshold": 0.3}

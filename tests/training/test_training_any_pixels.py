@@ -167,7 +167,7 @@ def test_other_methods_take_such_images(tmp_path: Path, method: dict[str, Any]) 
     assert score >= 0.7
 
 
-@pytest.mark.other_cases("slow")
+@pytest.mark.other_cases("long", of="quick")
 @pytest.mark.parametrize("slices", [None, {"pool": "max"}])
 def test_five_slices_are_five_channels(tmp_path: Path, slices: dict[str, Any] | None) -> None:
     """Of the first convolution, or of a backbone of one channel that sees each slice alone."""

@@ -224,7 +224,7 @@ KINDS: list[Kinds] = [
 ]
 
 
-@pytest.mark.other_cases("slow", every=3)
+@pytest.mark.other_cases("long", of="quick", every=3)
 @pytest.mark.parametrize("kinds", KINDS, ids=lambda one: "+".join(one.values()))
 @pytest.mark.parametrize("kind", METHODS)
 def test_the_loss_is_its_formula_pixel_by_pixel(kind: type[Method], kinds: Kinds) -> None:

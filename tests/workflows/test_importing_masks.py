@@ -73,7 +73,7 @@ def by_folds(team: Team, where: Path) -> Path:
     return where
 
 
-@pytest.mark.other_cases("slow", every=3)
+@pytest.mark.other_cases("long", of="quick", every=3)
 @pytest.mark.parametrize(
     ("kind", "error"), [("npy", 1e-3), ("squeezed", 1e-3), (8, 0.004), (16, 1e-3)]
 )

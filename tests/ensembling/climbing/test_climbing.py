@@ -128,7 +128,6 @@ def problems(draw: Any) -> tuple[np.ndarray, LabelScorer]:
 
 
 @pytest.mark.slow
-@pytest.mark.long
 @settings(max_examples=200, deadline=None)
 @given(problems(), st.integers(1, 12), st.integers(1, 12))
 def test_weights_are_those_of_the_plain_loop(

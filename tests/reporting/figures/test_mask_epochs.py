@@ -18,7 +18,7 @@ def masks_of(kind):
     return [RNG.integers(0, n_values, shape, dtype=np.uint8) for _ in range(4)]
 
 
-@pytest.mark.other_cases("slow", every=3)
+@pytest.mark.other_cases("long", of="quick", every=3)
 @pytest.mark.parametrize("narrow", [False, True])
 @pytest.mark.parametrize("kind", SHAPES)
 def test_each_panel_is_the_image_with_the_mask_of_its_epoch(kind, narrow):

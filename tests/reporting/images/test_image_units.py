@@ -70,7 +70,7 @@ def together(how: str, probs: Any) -> float:
     return float(each.max() if how == "max" else each.mean())
 
 
-@pytest.mark.other_cases("slow")
+@pytest.mark.other_cases("long", of="quick")
 @pytest.mark.parametrize(("how", "rule"), [("noisy_or", "max"), ("mean", "agree"), ("max", "max")])
 def test_a_run_predicts_its_image_and_a_blend_the_unit_it_is_scored_by(
     make: Callable[..., Any], how: str, rule: str

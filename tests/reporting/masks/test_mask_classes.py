@@ -25,7 +25,7 @@ def of_class(mask, number, kind):
     return (mask[..., number] if kind == "multilabel" else mask == number + 1).astype(np.uint8)
 
 
-@pytest.mark.other_cases("slow", every=4)
+@pytest.mark.other_cases("long", of="quick", every=4)
 @pytest.mark.parametrize("kind", ["binary", "multiclass", "multilabel"])
 @pytest.mark.parametrize(
     "metric",
@@ -55,7 +55,7 @@ def test_a_class_has_the_score_of_a_task_of_that_class_alone(make_masks, kind, m
     assert found.metric == f"{metric['name']} of the class"
 
 
-@pytest.mark.other_cases("slow")
+@pytest.mark.other_cases("long", of="quick")
 @pytest.mark.parametrize("kind", ["binary", "multiclass", "multilabel"])
 def test_scores_of_classes_by_fold_and_by_threshold_are_those_of_their_masks(make_masks, kind):
     lens = lens_of(make_masks(segment=kind, metric={"name": "mean_dice"}))

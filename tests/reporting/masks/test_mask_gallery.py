@@ -26,7 +26,7 @@ def pixels_of(panel):
     return np.asarray(Image.open(io.BytesIO(data)).convert("RGB")).astype(int)
 
 
-@pytest.mark.other_cases("slow")
+@pytest.mark.other_cases("long", of="quick")
 @pytest.mark.parametrize("kind", ["binary", "multiclass", "multilabel"])
 def test_the_error_panel_has_the_colour_of_what_became_of_every_pixel(make_masks, kind):
     made = make_masks(segment=kind)

@@ -46,7 +46,7 @@ def full(make_masks, **kwargs):
     return made
 
 
-@pytest.mark.other_cases("slow")
+@pytest.mark.other_cases("long", of="quick")
 @pytest.mark.other_cases("long", every=4)
 @pytest.mark.parametrize(
     ("combination", "ink"),
@@ -89,7 +89,7 @@ RULES = {
 }
 
 
-@pytest.mark.other_cases("slow")
+@pytest.mark.other_cases("long", of="quick")
 @pytest.mark.parametrize("kind", RULES)
 def test_the_slider_explains_the_rule_of_its_kind_of_masks(make_masks, kind):
     made = make_masks(segment=kind)
@@ -109,7 +109,7 @@ def test_scores_by_class_and_fold_of_a_fitted_blend_are_called_optimistic(make_m
     assert "nothing was fitted on these rows" not in text
 
 
-@pytest.mark.other_cases("slow")
+@pytest.mark.other_cases("long", of="quick")
 @pytest.mark.parametrize("names", [("a-00000001",), ("a-00000001", "b-00000002")])
 def test_a_mean_that_is_decided_plainly_is_called_so_in_both_places(make_masks, names):
     made = make_masks(segment="binary")

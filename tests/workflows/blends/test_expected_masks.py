@@ -69,7 +69,7 @@ def made(tmp_path: Path, drawn: Drawn) -> tuple[Workspace, Competition]:
     return workspace, competition
 
 
-@pytest.mark.other_cases("slow")
+@pytest.mark.other_cases("long", of="quick")
 @pytest.mark.parametrize("grid", [(), ({"gate": 0.4},)], ids=["plain", "gate"])
 def test_it_is_what_the_stored_masks_of_each_fold_make_of_the_honest_score(
     made, drawn, grid, monkeypatch

@@ -118,7 +118,7 @@ def test_the_file_is_read_and_made_again_where_it_is_missing_or_damaged(
     assert not file.exists()
 
 
-@pytest.mark.other_cases("slow")
+@pytest.mark.other_cases("long", of="quick")
 @pytest.mark.parametrize("kind", ["binary", "multiclass"])
 def test_each_point_of_a_curve_of_masks_is_what_deciding_so_scores(
     tmp_path: Path, kind: str

@@ -178,6 +178,7 @@ def test_one_process_with_storage_is_a_process_of_its_own(url: str) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_training_from_a_run_and_predictions_through_storage_are_those_of_this_process(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -186,7 +186,7 @@ def test_a_student_trains_with_masks_and_labels(taught: Path, tmp_path: Path) ->
     assert "masks" in podium(root, "show", "pseudo-joint")
 
 
-@pytest.mark.other_cases("slow")
+@pytest.mark.other_cases("long", of="quick")
 @pytest.mark.parametrize(
     ("fit", "frame", "shape"),
     [("tile, foreground: 0.5", "native", (40, 40)), ("resize", [20, 30], (20, 30))],

@@ -129,7 +129,7 @@ LABELS = {
 }
 
 
-@pytest.mark.other_cases("slow", every=3)
+@pytest.mark.other_cases("long", of="quick", every=3)
 @pytest.mark.parametrize("which", LABELS)
 def test_units_and_a_rehearsed_file_of_labels_score_what_their_blend_does(
     tmp_path: Path, which: str
@@ -319,7 +319,7 @@ def masks(root: Path, which: str) -> tuple[Workspace, Competition, dict[str, np.
     return workspace, competition, probs
 
 
-@pytest.mark.other_cases("slow", every=3)
+@pytest.mark.other_cases("long", of="quick", every=3)
 @pytest.mark.parametrize("which", MASKS)
 def test_units_and_a_rehearsed_file_of_masks_score_what_their_blend_does(
     tmp_path: Path, which: str

@@ -115,6 +115,7 @@ def test_submission_of_some_folds_is_reported_until_the_others_are_trained(tmp_p
     assert "folds (" not in told
 
 
+@pytest.mark.slow
 def test_predictions_of_other_test_rows_are_named_with_what_mends_them(tmp_path: Path) -> None:
     """The ids fit: it is the run that has not seen what is to be predicted now."""
     workspace, competition = search_workspaces.workspace(tmp_path)

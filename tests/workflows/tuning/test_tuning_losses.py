@@ -98,6 +98,7 @@ def test_other_folds_masks_or_metrics_are_another_search(
     assert len(trained) == 3 + 2 + 3 + 3 + 3 + 3
 
 
+@pytest.mark.slow
 def test_the_written_recipe_has_the_best_weights_and_none_of_the_overrides(
     workspace: Workspace, trained: Trained
 ) -> None:
