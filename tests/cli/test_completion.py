@@ -161,7 +161,7 @@ def test_completion_imports_nothing_heavy(workspace: Path) -> None:
     assert not done.stderr.strip()
 
 
-@pytest.mark.other_cases("long", of="quick", every=3)
+@pytest.mark.other_cases("slow", every=3)
 @pytest.mark.parametrize(
     ("line", "expected"),
     [

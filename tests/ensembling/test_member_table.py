@@ -40,7 +40,6 @@ def table_of(predicted, truth, metric, method="hill_climb", **kwargs):
 
 
 @pytest.mark.slow
-@pytest.mark.other_cases("long")
 @pytest.mark.parametrize("metric", ["macro_f1", "log_loss"])
 def test_every_score_is_that_of_a_blend_of_these_members_alone(metric):
     predicted, truth = members()

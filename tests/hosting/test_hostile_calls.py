@@ -208,7 +208,6 @@ def content_of(name):
 
 
 @pytest.mark.slow
-@pytest.mark.other_cases("long", every=3)
 @pytest.mark.parametrize("name", CONTENTS)
 def test_a_file_that_is_no_submission_is_explained_shortly_and_costs_no_quota(hosted, served, name):
     before = served.call("GetSubmissionLimits", user="cho").json()["numToday"]

@@ -74,7 +74,7 @@ def stopped(workspace: Workspace, file: Path, monkeypatch: pytest.MonkeyPatch) -
     return found
 
 
-@pytest.mark.other_cases("long", of="quick")
+@pytest.mark.other_cases("slow")
 @pytest.mark.parametrize("changes", [
     {}, {"ema_decay": 0.9}, {"checkpoint": "best"},
 ], ids=["last", "EMA", "best"])  # fmt: skip

@@ -157,7 +157,7 @@ def test_a_link_of_labels_that_are_no_ratings_is_refused(make: Callable) -> None
     assert with_link(ModelSpec(), None) == ModelSpec()
 
 
-@pytest.mark.other_cases("long", of="quick")
+@pytest.mark.other_cases("slow")
 @pytest.mark.parametrize("link", LINKS)
 def test_a_run_of_each_link_stores_one_rating_a_row_and_learns_the_colours(
     make: Callable, link: str

@@ -877,7 +877,7 @@ def test_a_second_try_is_not_followed_by_a_third_also_after_a_kill(
     assert (folder / "first.yaml").is_file()
 
 
-@pytest.mark.other_cases("long", of="quick")
+@pytest.mark.other_cases("slow")
 @pytest.mark.parametrize(("behind_s", "epochs"), [(50.0, 2), (300.0, 1), (500.0, None)])
 def test_a_second_try_takes_no_time_from_the_planned_steps(
     tmp_path: Path,

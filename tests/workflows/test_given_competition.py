@@ -34,7 +34,7 @@ def test_the_host_s_own_description_is_taken(data):
     assert "data/competition.yaml" in started.notes[0]
 
 
-@pytest.mark.other_cases("long", of="quick", every=3)
+@pytest.mark.other_cases("slow", every=3)
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
