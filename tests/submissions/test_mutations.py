@@ -77,7 +77,6 @@ def text_of(form, rng):
 
 
 @pytest.mark.slow
-@pytest.mark.other_cases("long")
 @pytest.mark.parametrize("which", FORMS)
 def test_a_broken_file_of_masks_is_read_as_it_is_meant_or_refused_with_its_line(tmp_path, which):
     form, rng, path = FORMS[which], np.random.default_rng(7), tmp_path / "s.csv"
