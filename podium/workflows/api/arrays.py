@@ -781,8 +781,8 @@ def check_submission(
     """Return every problem of a submission, errors first; [] when it may be sent.
 
     A file without errors may still get warnings. One is for a column of at least ten rows that all
-    hold the same value. The other is for answers of 0 and 1 alone, where the metric of `competition`
-    or `preset` scores probabilities.
+    hold the same value. The other is for answers of 0 and 1 alone, where the metric of
+    `competition` or `preset` scores probabilities.
 
     Args:
         file: the CSV.
