@@ -100,7 +100,8 @@ PhraseMeaning = Literal[
     "third", "in the unit", "square", "cubic", "per", "bits", "sum of bits", "mask or pixel",
     "not scored", "maybe no class", "without classes", "row for each", "rows", "case", "columns",
     "semicolon", "blank", "accuracy", "balanced", "by class", "weighted", "quadratic",
-    "plain metric", "how many", "weight", "counts more", "tolerance", "standard deviation",
+    "plain metric", "how many", "weight", "counts more", "half of each", "mean of",
+    "and their mean", "tolerance", "standard deviation",
     "whole volume", "leave out", "use only", "instead of", "without labels",
     "no mask file", "nothing in it", "same order", "symmetric",
 ]  # fmt: skip
@@ -111,21 +112,22 @@ many `decimals` they have. That some of the data are `directions`; `direction` i
 such is called; `how many` things there are. Beside a metric: that it is an `other metric`,
 `weighted`, or the `plain metric` all the same; `quadratic`, of a kappa. What is `balanced`, or the
 mean `by class`, of an `accuracy`, which alone may be the word for precision, too. In its sentence:
-that it has a `weight`, where a number follows, or something that `counts more`, a `tolerance`, or a
-`standard deviation` that errors are divided by, that an error is `symmetric`, or that the slices of
-a `whole volume` are scored together. Of masks: that they are the `truth`, are `used`, or are
-`another` one's; that they are `scored`, or what is sent is scored `against` them; what they are
-`compared with`, which ends before the truth's name; `denial` beside words of negation; what begins
-a `clause`; that a value is `not scored`; whose they are, the `first`, `second`, `third`
-annotator's. Of a unit: what is before the name of it (`in the unit`), that it is `square` or
-`cubic`, or `per` another one. That values are `bits`, or a `sum of bits`, in a sentence with a
-`mask or pixel`. Of images: that they have `maybe no class`, in a sentence with a word of these, and
-what is `without classes`, but for images to predict; that all in a folder are `without labels`;
-that there is `no mask file` of one, and `nothing in it`. Of the file to send: what it has a `row
-for each` of, which may be a `case` of several images; how many `rows`, what its `columns` are
-called, and that a `semicolon` is between these. Of cells of train: that they are `blank`. Of what a
-file lists: to `leave out` this. Before the name of a table: to `use only` that one, or another
-`instead of` it; that lines are in the `same order` as its own.
+that it has a `weight`, where a number follows, or something that `counts more`, or `half of each`
+score, or the `mean of` two, which some languages put behind both names (`and their mean`), a
+`tolerance`, or a `standard deviation` that errors are divided by, that an error is `symmetric`, or
+that the slices of a `whole volume` are scored together. Of masks: that they are the `truth`, are
+`used`, or are `another` one's; that they are `scored`, or what is sent is scored `against` them;
+what they are `compared with`, which ends before the truth's name; `denial` beside words of
+negation; what begins a `clause`; that a value is `not scored`; whose they are, the `first`,
+`second`, `third` annotator's. Of a unit: what is before the name of it (`in the unit`), that it is
+`square` or `cubic`, or `per` another one. That values are `bits`, or a `sum of bits`, in a sentence
+with a `mask or pixel`. Of images: that they have `maybe no class`, in a sentence with a word of
+these, and what is `without classes`, but for images to predict; that all in a folder are `without
+labels`; that there is `no mask file` of one, and `nothing in it`. Of the file to send: what it has
+a `row for each` of, which may be a `case` of several images; how many `rows`, what its `columns`
+are called, and that a `semicolon` is between these. Of cells of train: that they are `blank`. Of
+what a file lists: to `leave out` this. Before the name of a table: to `use only` that one, or
+another `instead of` it; that lines are in the `same order` as its own.
 """
 
 

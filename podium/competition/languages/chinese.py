@@ -61,6 +61,9 @@ PHRASES = {
     "weighted": "加权 | 加權",
     "quadratic": "二次 | 平方",
     "weight": "权重 | 權重",
+    "half of each": "各占一半 | 各佔一半 | 各半 | 另一半"
+    " | 权重相同 | 權重相同 | 权重相等 | 權重相等",
+    "and their mean": "的平均 | 的算术平均 | 的均值",
     "standard deviation": "标准差 | 標準差",
     "maybe no class": "零个或多个 | 零個或多個 | 0个或多个 | 0個或多個 | 也可能没有 | 也可能沒有",
     "without classes": "没有概念 | 没有属性 | 没有任何概念 | 没有任何属性 | 沒有屬性 | 沒有概念",

@@ -179,6 +179,10 @@ PHRASES = {
     "weighted": "weighted",
     "quadratic": "quadratic*",
     "weight": "weight | weights | weighting",
+    "half of each": "half and half | other half | half each"
+    " | equal weight/weights/parts/shares | equally weighted | count/counts/weigh equally",
+    "mean of": "mean/average of",
+    "and their mean": "and their mean/average",
     "counts more": "count/counts/counted/weigh/weighs (for) double/twice/thrice/triple/half"
     " | count/counts/counted/weigh/weighs two/three/four/five/ten/2/3/4/5/10 times"
     " | twice/double/half/times as much/heavily | double/triple/half weight"

@@ -117,6 +117,9 @@ PHRASES = {
     "weighted": "pondéré*",
     "quadratic": "quadratique*",
     "weight": "poids | pondération",
+    "half of each": "moitié moitié | autre moitié | parts égales | pour moitié | même poids"
+    " | poids égaux/égal",
+    "mean of": "moyenne de/du/des/entre",
     "counts more": "compte/comptent/compté/comptée/comptés/comptées (pour) double/triple/moitié"
     " | compte/comptent/compté/comptée/comptés/comptées (pour) deux/trois/quatre/2/3/4 fois"
     " | compte/comptent deux/trois/2/3 fois plus | compte/comptent plus/moins que",

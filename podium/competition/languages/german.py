@@ -129,6 +129,9 @@ PHRASES = {
     "weighted": "gewichtet* | gewogen*",
     "quadratic": "quadratisch*",
     "weight": "gewicht/gewichte/gewichten/gewichtung",
+    "half of each": "je zur hälfte | andere/anderen hälfte | gleichen teilen"
+    " | gleich/gleichem gewicht | gleich gewichtet* | gleichgewichtet*",
+    "mean of": "mittel/mittelwert/durchschnitt aus/von",
     "counts more": "zählt/zählen/gewertet/gewichtet doppelt/dreifach/vierfach/halb/zweimal/dreimal"
     " | doppelt/dreifach/vierfach/zweifach/halb gezählt/gewertet/gewichtet/zählt/zählen"
     " | zweimal/dreimal/doppelt/halb so viel/stark/schwer | zählt/zählen mehr/weniger als",

@@ -57,6 +57,8 @@ PHRASES = {
     "weighted": "重み付き | 加重",
     "quadratic": "二次",
     "weight": "重み",
+    "half of each": "半分ずつ | 半々 | 残りの半分 | 等しい重み | 同じ重み",
+    "and their mean": "の平均 | の算術平均",
     "standard deviation": "標準偏差",
     "maybe no class": "0個以上 | ゼロ個以上 | 1つもない | 一つもない",
     "without classes": "概念のない | 概念がない | 属性のない | 属性がない"

@@ -108,6 +108,9 @@ PHRASES = {
     "weighted": "ponderad*",
     "quadratic": "quadrátic*",
     "weight": "peso/pesos",
+    "half of each": "metade e metade | outra metade | partes iguais | mesmo peso"
+    " | pesos iguais | igual peso | peso igual",
+    "mean of": "média de/do/da/entre",
     "counts more": "conta/contam/vale/valem/pesa/pesam (o) dobro/triplo/metade"
     " | conta/contam/vale/valem duas/três/2/3 vezes",
     "same order": "mesma ordem",

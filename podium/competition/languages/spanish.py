@@ -118,6 +118,9 @@ PHRASES = {
     "weighted": "ponderad*",
     "quadratic": "cuadrátic*",
     "weight": "peso/pesos | ponderación/ponderaciones",
+    "half of each": "mitad y mitad | otra mitad | partes iguales | mismo peso | igual peso"
+    " | pesos iguales | peso igual",
+    "mean of": "media/promedio de/del/entre",
     "counts more": "cuenta/cuentan/vale/valen/pesa/pesan (el) doble/triple/mitad"
     " | cuenta/cuentan/vale/valen/pesa/pesan dos/tres/cuatro/2/3/4 veces"
     " | cuenta/cuentan/pesa/pesan más/menos que",

@@ -71,7 +71,44 @@ def test_a_column_that_nobody_understands_is_a_question(tmp_path: Path) -> None:
     ("The score: 40 % macro F1, 60 % mean Dice.", [("macro_f1", 0.4), ("mean_dice", 0.6)]),
     ("Bewertung: 0,2 * Makro-F1 + 0,8 * Dice", [("macro_f1", 0.2), ("mean_dice", 0.8)]),
     ("Score = 1/4 accuracy + 3/4 mean Dice", [("accuracy", 0.25), ("mean_dice", 0.75)]),
+    # In other languages, signs and orders.
+    ("Nota = 0,4 * F1 macro del diagnóstico + 0,6 * media del coeficiente Dice de las máscaras"
+     " (Dice = 1 si la máscara real y la predicha están vacías).",
+     [("macro_f1", 0.4), ("mean_dice", 0.6)]),
+    ("Score = 0.8 × mean Dice (Dice = 1.0 if both are empty) + 0.2 × macro F1",
+     [("macro_f1", 0.2), ("mean_dice", 0.8)]),
+    ("Note finale = 0,3 × F1 macro des classes + 0,7 × coefficient de Dice des masques, où le Dice"
+     " vaut 1 si les deux sont vides.", [("macro_f1", 0.3), ("mean_dice", 0.7)]),
+    ("Bewertet wird mit 70 % Dice-Koeffizient der Masken und 30 % Makro-F1 der Diagnose.",
+     [("macro_f1", 0.3), ("mean_dice", 0.7)]),
+    ("Avaliação: 0,25 * acurácia + 0,75 * IoU médio", [("accuracy", 0.25), ("mean_iou", 0.75)]),
+    ("Метрика: 0,6 * F1 + 0,4 * Dice, где Dice = 1, если обе маски пусты.",
+     [("macro_f1", 0.6), ("mean_dice", 0.4)]),
+    ("評価:0.7×マクロF1+0.3×平均Dice", [("macro_f1", 0.7), ("mean_dice", 0.3)]),
+    ("評価指標はマクロF1が70%、Diceが30%の重み付けです。", [("macro_f1", 0.7), ("mean_dice", 0.3)]),
+    ("评分:宏F1占30%权重,Dice系数占70%权重。", [("macro_f1", 0.3), ("mean_dice", 0.7)]),
+    # Half of each, and the mean of both.
+    ("Half of the score is the accuracy, the other half the mean IoU.",
+     [("accuracy", 0.5), ("mean_iou", 0.5)]),
+    ("Scored by the average of the accuracy of the labels and the mean IoU of the masks.",
+     [("accuracy", 0.5), ("mean_iou", 0.5)]),
+    ("La puntuación es la media de la exactitud y el IoU.",
+     [("accuracy", 0.5), ("mean_iou", 0.5)]),
+    ("Évaluation : moyenne de l'exactitude et de l'IoU.",
+     [("accuracy", 0.5), ("mean_iou", 0.5)]),
+    ("Bewertung: IoU und Genauigkeit zu gleichen Teilen.",
+     [("accuracy", 0.5), ("mean_iou", 0.5)]),
+    ("Avaliação: média entre acurácia e IoU.", [("accuracy", 0.5), ("mean_iou", 0.5)]),
+    ("Метрика: точность классификации и IoU с равными весами.",
+     [("accuracy", 0.5), ("mean_iou", 0.5)]),
+    ("評価は正解率とIoUの平均です。", [("accuracy", 0.5), ("mean_iou", 0.5)]),
+    ("评分:准确率和IoU各占一半。", [("accuracy", 0.5), ("mean_iou", 0.5)]),
     # What is not plain stays the mean of both, and a guess.
+    ("Scored by the average of the Dice over all images and the macro F1.", None),
+    ("Scored by the macro F1 and the mean Dice.", None),
+    ("Scored by the macro F1 and the mean Dice, with equal weight for all images.", None),
+    ("The score is 0.5 times the macro F1 plus 0.3 times the Dice plus 0.2 times the Dice of small"
+     " ones.", None),
     ("Scored by macro F1 at threshold 0.5 and mean Dice at threshold 0.5.", None),
     ("The score is 0.7 times the macro F1 plus 0.7 times the mean Dice.", None),
     ("The score is 0.7 times the macro F1 plus 0.3 times the accuracy.", None),
@@ -110,3 +147,27 @@ def test_a_column_that_the_one_workspace_writes_needs_no_second_one(tmp_path: Pa
     assert "second workspace" not in "\n".join(found.notes)
     alone = infer(data, tmp_path, label="rle")
     assert "diagnosis: 'file[../OTHER/submissions/auto.csv]'" in "\n".join(alone.notes)
+
+
+def in_folders(data: Path, text: str = "") -> None:
+    """Write classes as folders, masks beside the images, two of some, and a sample of one word."""
+    for name in KINDS:
+        put(data, [f"train/{name}/{name} ({n}).png" for n in range(6)])
+        put(data, [f"train/{name}/{name} ({n})_mask.png" for n in range(6)], stripes([0, 255]))
+        put(data, [f"train/{name}/{name} ({n})_mask_1.png" for n in range(2)], stripes([0, 255]))
+    put(data, [f"test/q{n}.png" for n in range(4)])
+    table(
+        data, "sample_submission.csv", "id,finding,mask_rle", (f"q{n},clear,-1" for n in range(4))
+    )
+    if text:
+        (data / "README.txt").write_text(text, encoding="utf-8")
+
+
+def test_a_sample_of_one_class_and_empty_masks_asks_for_both(tmp_path: Path) -> None:
+    in_folders(tmp_path / "data")
+
+    found = found_of(tmp_path)
+
+    assert found.competition.tasks == {"classify": "multiclass", "segment": "binary"}
+    assert "tasks" not in found.competition.to_choose
+    assert "all files of an image are one mask" in "\n".join(found.notes)

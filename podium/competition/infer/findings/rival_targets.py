@@ -36,9 +36,21 @@ def open_targets(findings: FolderFindings) -> Iterator[OpenKey]:
     yield OpenKey("tasks", tuple(others))
 
 
+def _sends_both(findings: FolderFindings) -> bool:
+    """Return whether a row to send has an answer of each task, also where all rows are alike."""
+    sent = {
+        one["task"]
+        for one in findings.form.answers
+        if "task" in one and not one["value"].startswith(("text[", "file["))
+    }
+    return sent == {IMAGES, PIXELS}
+
+
 def _is_settled(findings: FolderFindings, of_labels: Kind, of_masks: Kind) -> bool:
     """Return whether a sample or a text tells whether labels or masks are to predict."""
     sample, folder = findings.sample, findings.folder
+    if _sends_both(findings):
+        return True
     if sample is not None:
         is_placeholder = all(sample.table[one].nunique() == 1 for one in sample.values)
         return not is_placeholder or sample.has_numbers or any(map(is_label_name, sample.values))

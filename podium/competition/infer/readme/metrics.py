@@ -25,6 +25,7 @@ from podium.competition.infer.readme.texts import (
 from podium.competition.languages import Meaning, is_called, meaning_words
 from podium.competition.phrases import (
     any_phrase,
+    any_word,
     bounded,
     one_spelling,
     plain_signs,
@@ -577,7 +578,8 @@ class ReadmeSum:
     quote: str
 
 
-_SHARE = re.compile(r"(?<![\w.,/])(?:\d*[.,]\d+|\d+/\d+|\d+ ?%)(?!\w)")
+_NUMBER_OF_SHARE = r"\d*[.,]\d+|\d+/\d+|\d+ ?%"
+_SHARE = re.compile(rf"(?<![.,/]){bounded(_NUMBER_OF_SHARE)}")
 
 
 def find_readme_sum(folder: DataFolder, kinds: Mapping[TaskName, Kind]) -> ReadmeSum | None:
@@ -585,19 +587,26 @@ def find_readme_sum(folder: DataFolder, kinds: Mapping[TaskName, Kind]) -> Readm
 
     As `0.7 times the macro F1 of the labels plus 0.3 times the mean Dice of the masks`, or
     `macro F1 (weight 70 %) and mean Dice (weight 30 %)`: two names, one of each task, and a weight
-    beside each, all before the names or all behind them.
+    beside each, all before the names or all behind them. Without weights it is half of each where
+    the sentence says so, or that it is the mean of both.
 
     Args:
         folder: of the data.
         kinds: of both tasks.
     """
     found = list[ReadmeSum]()
-    for path, sentence in sentences_beside(folder, partial(unicodedata.normalize, "NFKC")):
+    for path, text in sentences_beside(folder, partial(unicodedata.normalize, "NFKC")):
+        sentence = _without_names_again(text, kinds)
         names = list(_names_in(sentence))
-        shares = list(_SHARE.finditer(without_names(sentence)))
-        if len(names) != 2 or len(shares) != 2 or not _is_sum(sentence, names, shares):
+        if len(names) != 2 or _uneven().search(plain_signs(text)):
             continue
-        weights = [_number(one[0]) for one in shares]
+        shares = list(_SHARE.finditer(without_names(sentence)))
+        if _is_sum(sentence, names, shares):
+            weights = [_number(one[0]) for one in shares]
+        elif not shares and _is_half_of_each(sentence, names):
+            weights = [0.5, 0.5]
+        else:
+            continue
         parts: dict[TaskName, tuple[str, float]] = {}
         for match, weight in zip(names, weights, strict=True):
             for task, kind in kinds.items():
@@ -610,8 +619,64 @@ def find_readme_sum(folder: DataFolder, kinds: Mapping[TaskName, Kind]) -> Readm
         if len(parts) == 2 and math.isclose(sum(weights), 1):
             spans = [one.span() for one in (*names, *shares)]
             start, end = min(a for a, _ in spans), max(b for _, b in spans)
-            found.append(ReadmeSum(parts, path, " ".join(sentence[start:end].split())))
+            quote = sentence[start:end] if shares else sentence
+            found.append(ReadmeSum(parts, path, " ".join(quote.split())))
     return found[0] if len(found) == 1 else None
+
+
+_BRACKETS = re.compile(r"\([^()]*\)")
+
+
+def _without_names_again(sentence: str, kinds: Mapping[TaskName, Kind]) -> str:
+    """Return a sentence without what explains a score that it named before.
+
+    As `(Dice = 1 if both are empty)`, or all from `where Dice` on, behind two other names.
+    """
+    every, known = list(_names_in(sentence)), list[frozenset[str]]()
+    for match in every:
+        called = (_called_in(sentence, kind, task) for task, kind in kinds.items())
+        own = frozenset(name for one in called for name in one.get(match[0], ()))
+        if own not in known:
+            known.append(own)
+            continue
+        around = _BRACKETS.finditer(sentence)
+        inside = next((one for one in around if one.start() < match.start() < one.end()), None)
+        if inside is not None:
+            blank = " " * len(inside[0])
+            cut = sentence[: inside.start()] + blank + sentence[inside.end() :]
+            return _without_names_again(cut, kinds)
+        if len(known) > 1:
+            return sentence[: match.start()]
+    return sentence
+
+
+@cache
+def _uneven() -> re.Pattern[str]:
+    return any_phrase("counts more", "not scored", "tolerance", "whole volume")
+
+
+_FEW_LETTERS = 50  # between two scores that have one mean
+
+
+def _names_images(words: str) -> bool:
+    return any(is_called(word, "image") for word in re.findall(r"\w{3,}", words))
+
+
+def _is_half_of_each(sentence: str, names: Sequence[re.Match[str]]) -> bool:
+    """Return whether a sentence says that two scores count alike, or names the mean of both."""
+    plain = plain_signs(sentence)
+    if any_phrase("half of each").search(plain):
+        return not _names_images(sentence)  # each image may have the same weight, too
+    first, second = names
+    between = sentence[first.end() : second.start()]
+    joined = re.search(any_word("joins"), between) or re.search(r"[&と和与與及]", between)
+    if joined is None or _names_images(between) or len(between) > _FEW_LETTERS:
+        return False
+    before = re.search(
+        rf"(?:{any_phrase('mean of').pattern})(?: (?:\w{{1,3}}|\w'))?\W?$", plain[: first.start()]
+    )
+    behind = re.match(rf"\W?(?:{any_phrase('and their mean').pattern})", plain[second.end() :])
+    return before is not None or behind is not None
 
 
 def _is_sum(sentence: str, names: Sequence[re.Match[str]], shares: Sequence[re.Match[str]]) -> bool:
@@ -623,8 +688,6 @@ def _is_sum(sentence: str, names: Sequence[re.Match[str]], shares: Sequence[re.M
     if turns not in ([True, False] * 2, [False, True] * 2):
         return False
     plain = plain_signs(sentence)
-    if any_phrase("counts more", "not scored", "tolerance", "whole volume").search(plain):
-        return False
     are_percents = not turns[0] and all(one[0].endswith("%") for one in shares)
     weighs = re.search(_PLUS, plain) or any_phrase("weight", "weighted").search(plain)
     return are_percents or weighs is not None
