@@ -47,3 +47,23 @@ def test_labels_of_matlab_are_written_as_a_table_by_the_code_that_is_told(
     written = pd.read_csv(data / "train.csv")
     assert list(written["label"]) == labels.ravel().tolist()
     assert list(written["image"]) == [f"image_{n:05}.png" for n in range(12)]
+
+
+@pytest.mark.parametrize("columns", [("maize_ha", "beans_ha"), ("area",)])
+def test_numbers_of_outlines_are_written_as_a_table(
+    tmp_path: Path, columns: tuple[str, ...]
+) -> None:
+    data = tmp_path / "data"
+    for n in range(6):
+        put(data / f"train_tiles/t{n}.png", n)
+        put(data / f"test_tiles/q{n}.png", n)
+    fields = '{"type": "FeatureCollection", "features": []}'
+    (data / "fields.geojson").write_text(fields, encoding="utf-8")
+    rows = [[f"q{n}", *(0 for _ in columns)] for n in range(6)]
+    pd.DataFrame(rows, columns=["ID", *columns]).to_csv(data / "SampleSubmission.csv", index=False)
+
+    fix = fix_of(tmp_path)
+
+    assert "outlines in GeoJSON" in fix
+    told = "write train.csv with a row an image of train and the columns ID, maize_ha, beans_ha, 0"
+    assert (told in fix) == (len(columns) > 1)

@@ -365,7 +365,7 @@ def find_train(search: TrainSearch) -> TrainPart:
         found = rule(search)
         if found is not None:
             return found
-    raise no_train(search.folder, search.tables)
+    raise no_train(search.folder, search.tables, search.sample)
 
 
 def _match(search: TrainSearch, path: str, table: pd.DataFrame) -> _Matched | None:
@@ -910,7 +910,23 @@ def _as_sample_has_it(labels: InferredLabels, sample: SampleSubmission | None) -
 SHOWN = 4
 
 
-def no_train(folder: DataFolder, tables: Tables) -> DataError:
+def _or_numbers(convert: str, sample: SampleSubmission | None) -> str:
+    """Return what to write where outlines are not read and a sample asks for several numbers."""
+    if sample is None or "GeoJSON" not in convert or len(sample.values) < 2:
+        return ""
+    numbers = sample.table[sample.values].apply(pd.to_numeric, errors="coerce")
+    if not numbers.notna().all(axis=None):
+        return ""
+    return (
+        f"\n  or, as {sample.path} asks for {len(sample.values)} numbers an image: where they are "
+        "sums over the outlines, as areas, write train.csv with a row an image of train and the "
+        f"columns {', '.join([sample.id, *sample.values])}, 0 where an image has no such outline"
+    )
+
+
+def no_train(
+    folder: DataFolder, tables: Tables, sample: SampleSubmission | None = None
+) -> DataError:
     """Return the error that there are no labelled images, with what was found and how to go on."""
     named = {path for one in named_as_images(folder) for path in one.paths.values()}
     plain = {path: table for path, table in tables.items() if path not in named}
@@ -941,7 +957,7 @@ def no_train(folder: DataFolder, tables: Tables) -> DataError:
         )
     unread, convert = unread_masks(folder), how_to_convert(folder)
     if convert:
-        fix = f"{convert}\n  or {fix}"
+        fix = f"{convert}{_or_numbers(convert, sample)}\n  or {fix}"
     elif unread:
         fix = (
             "write masks as PNG files into a folder called masks, each named as its image; or "
