@@ -258,6 +258,8 @@ WORKED: list[tuple[str, Kind, list[Any], Any, dict[str, Any], float]] = [
     ("arcface", image_kind("multiclass"), [0.0, 0.0], 0, {"margin": 0.5},
      math.log(1 + math.exp(math.sin(0.5)))),
     ("bce", image_kind("multilabel"), [0.0], [1.0], {}, math.log(2)),
+    ("ce_by_output", image_kind("multioutput[2,2]"), [0.0, math.log(3), 0.0, 0.0],
+     [0.0, 1.0, 1.0, 0.0], {}, (math.log(2) - math.log(0.75)) / 2),
     ("mse", image_kind("regression"), [1.0], [3.0], {}, 4.0),
     ("huber", image_kind("regression"), [1.0], [3.0], {"delta": 1.0}, 1.5),
     ("msle", image_kind("regression"), [0.0], [math.e - 1], {}, 1.0),

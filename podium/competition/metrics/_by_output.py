@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from podium.competition.metrics._metric import Metric
 from podium.competition.sections.tasks import BY_OUTPUT
 from podium.errors import DataError
+from podium.tasks.protocols.find import image_kind
 from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.outputs import blocks
 
@@ -170,8 +171,6 @@ def by_output(metric: Metric) -> Metric:
 
 
 def _multiclass() -> Kind:
-    from podium.tasks.protocols.find import image_kind
-
     return image_kind(_BASE)
 
 
