@@ -219,7 +219,11 @@ LIONS = ("adult_males", "subadult_males", "adult_females", "juveniles", "pups")
 
 
 def _sea_lions(data: Path) -> LayoutTruth:
-    """Counts, copies with dots in five colours, and a list of images that do not match."""
+    """Counts, copies with dots in five colours, and a list of images that do not match.
+
+    Those that it names are none to learn from: their counts are of other photographs.
+    """
+    mismatched = ("3", "7", "9", "21")
     colours = ((255, 0, 0), (250, 10, 250), (84, 42, 0), (30, 60, 180), (35, 180, 20))
     made, rows, cells = Builder(data), list[tuple[str, ...]](), []
     size = (60, 80)
@@ -228,7 +232,10 @@ def _sea_lions(data: Path) -> LayoutTruth:
         counts = [int(one) for one in made.random.integers(0, 5, 5)]
         true = TrueSample(size, tuple(float(one) for one in counts))
         photo = paint_photo(made.random, size)
-        made.image(f"{part.capitalize()}/{index}.jpg", true, part=part, pixels=photo)
+        if part == "train" and index in mismatched:
+            save_pixels(data / f"Train/{index}.jpg", photo)
+        else:
+            made.image(f"{part.capitalize()}/{index}.jpg", true, part=part, pixels=photo)
         if part == "train":
             places = made.random.permutation(12 * 16)
             dots, used = photo.copy(), 0
@@ -242,7 +249,8 @@ def _sea_lions(data: Path) -> LayoutTruth:
         else:
             rows.append((index, *map(str, counts)))
     made.table("Train/train.csv", ["train_id", *LIONS], cells)
-    made.text("Train/MismatchedTrainImages.txt", "train_id\n3\n7\n9\n21\n")
+    lines = "\n".join(["train_id", *mismatched])
+    made.text("Train/MismatchedTrainImages.txt", f"{lines}\n")
     shown = [[one[0], "1", "1", "1", "1", "1"] for one in rows]
     made.table("sample_submission.csv", ["test_id", *LIONS], shown)
     columns = {"test_id": "key", **dict.fromkeys(LIONS, "number")}
