@@ -135,6 +135,11 @@ A format is a choice of the parameters below, under `submission` in competition.
     submission: {rows: image_class, id: "{id}_{class}", columns: {row_id: id, fractured: value},
                  value: prob}
 
+    # a class of each of several outputs, in columns or in rows
+    submission: {columns: {id: id, colour: "value[colour]", shape: "value[shape]"}, value: name}
+    submission: {rows: image_class, id: "{id}_{class}", columns: {row_id: id, target: value},
+                 value: name}
+
     # a name, a set, a ranking, a class and how sure it is, the ids of the nearest images
     submission: {columns: {id: id, label: value}, value: name}
     submission: {columns: {Id: id, Predicted: value}, value: labels, sep: " ", empty: ""}
@@ -208,8 +213,10 @@ scores that a single row has. Without `parts` it may use `right` (accuracy of cl
 `dice` (of segment, empty masks that are right count one). A row in which a part has no score is
 left out of the mean. The figures of `podium report` are of the part of masks alone.
 
-Labels of two kinds in a row, as a period and a list of materials, are learnt in two workspaces.
-The second takes the first one's column from the file that was written there, by the id:
+A class in each of several columns is learnt in one workspace, as
+[several outputs](targets.md#several-outputs-a-class-of-each). Labels of two kinds in a row, as a
+period and a list of materials, are learnt in two workspaces. The second one takes the column of
+the first from the file that was written there, by the id:
 
     # ../periods/competition.yaml: podium init ../data --label period
     submission: {columns: {object: id, period: value, materials: 'text[bronze]'}}
@@ -275,6 +282,9 @@ What is scored are probabilities (of a regression values), decisions, rankings (
 classes, best first), a class and how sure it is, the objects of an image, or volumes. Networks say
 probabilities; the decision of a blend makes the rest of them.
 
+Of several outputs (`multioutput`) a metric of one class is taken by output: `accuracy_by_output`,
+or `accuracy` alone in competition.yaml, with `weights` of the outputs ([below](#means-over-outputs)).
+
 Made by `make docs` from the metrics' own files."""
 FOUND = {"n_classes", "kind"}  # options that podium sets itself where it knows the task
 SCORED = {
@@ -287,7 +297,7 @@ SCORED = {
 }
 
 
-SHARED = {"_mask_ratios.py": "Averages of masks"}
+SHARED = {"_mask_ratios.py": "Averages of masks", "_by_output.py": "Means over outputs"}
 """What several metrics refer to, and its title."""
 
 
