@@ -467,8 +467,8 @@ class Competition(SpecSection):
     classes: list[str] = Field(
         default_factory=list,
         description="their names, in order; of several outputs {colour: [red, blue], shape: "
-        "[round, square]}; of thousands {table: data/train.csv, column: Id}: what the column holds, "
-        "without open_set, in ascending order",
+        "[round, square]}; of thousands {table: data/train.csv, column: Id}: what the column "
+        "holds, without open_set, in ascending order",
     )
     positions: bool = Field(
         default=False,

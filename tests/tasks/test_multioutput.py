@@ -8,7 +8,9 @@ from __future__ import annotations
 import csv
 import json
 import pickle
+import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +19,10 @@ import numpy as np
 import pytest
 import yaml
 from command_line import podium
+from import_workspaces import Team
 from numpy.typing import NDArray
 from pydantic import ValidationError
+from reporting.labels.test_label_view import rendered
 
 import podium as package
 from podium.competition import metrics
@@ -26,6 +30,10 @@ from podium.competition.samples import load_samples, truth
 from podium.competition.spec import Competition
 from podium.errors import DataError, SubmissionError
 from podium.predictions.decisions.labels import decide
+from podium.reporting.labels.evaluation import LabelSource, evaluate_labels
+from podium.reporting.labels.view import view_labels
+from podium.reporting.score_by_output import score_by_output
+from podium.reporting.subjects import label_subject_of
 from podium.submissions.format.answers import read_answers, write_answers
 from podium.submissions.format.expected import expected_of_ids
 from podium.submissions.format.spec import format_of
@@ -350,6 +358,94 @@ def _named(oof: Any) -> dict[str, list[str]]:
     return found
 
 
+class _Team(Team):
+    """A workspace of outputs, and noisy opinions on its rows."""
+
+    def probs(self, seed: int = 0) -> NDArray[np.float64]:
+        """Return mostly right probabilities of the train rows, `(N, C)`."""
+        return _noisy(np.clip(truth(self.samples, self.competition), 0, 1), seed)
+
+    def test_probs(self, seed: int = 0) -> NDArray[np.float64]:
+        """Return probabilities of the test rows, `(N, C)`."""
+        return _noisy(np.zeros((len(self.test), sum(SIZES))), 1000 + seed)
+
+
+def _noisy(right: NDArray[Any], seed: int) -> NDArray[np.float64]:
+    rng = np.random.default_rng(seed)
+    mixed = np.hstack([rng.dirichlet(np.ones(n), len(right)) for n in SIZES]) + 0.3 * right
+    each = [mixed[:, block] for block in blocks(SIZES)]
+    return np.hstack([one / one.sum(axis=1, keepdims=True) for one in each])
+
+
+def _team(root: Path, **more: Any) -> _Team:
+    _write(root)
+    folds = {"n": 2, "seed": 0, "scheme": "multilabel_stratified"}
+    document = _competition(root, folds=folds, **more).model_dump(mode="json")
+    (root / "competition.yaml").write_text(yaml.safe_dump(document, sort_keys=False))
+    return _Team(root)
+
+
+def test_nothing_is_tuned_where_each_output_has_its_most_probable_class(tmp_path: Path) -> None:
+    team = _team(tmp_path)
+    run = team.add_run("run", 1)
+    steps = tmp_path / "decide.yaml"
+    steps.write_text("- threshold: {try: [0.5, 0.4]}\n")
+    for more in ((), ("--steps", steps)):
+        refused = podium(team.root, "tune", "thresholds", run.name, *more, code=2)
+        assert "nothing to tune: the most probable class of each output is the decision" in refused
+    assert list(team.root.glob("blends/*")) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "peer"),
+    [("balanced_accuracy", "balanced_accuracy_score"), ("log_loss", "log_loss")],
+)
+def test_the_report_has_the_score_of_each_output(tmp_path: Path, name: str, peer: str) -> None:
+    sklearn = pytest.importorskip("sklearn.metrics")
+    team = _team(tmp_path, metric={"name": name, "weights": {"colour": 3}})
+    run = team.add_run("run", 1)
+    source = LabelSource(team.competition, (run / "predictions/aabbccdd",))
+    lens = evaluate_labels(source, team.samples, team.folds)
+    found = score_by_output(lens)
+    assert found is not None
+    right, p = _table(tmp_path / "data/train.csv"), np.asarray(lens.probs, dtype=np.float64)
+    scores = []
+    for at, (one, block) in enumerate(zip(found.outputs, blocks(SIZES), strict=True)):
+        cells = [right[image][at] for image in lens.samples["id"]]
+        known = [row for row, cell in enumerate(cells) if cell]
+        numbers = [CLASSES[one.name].index(cells[row]) for row in known]
+        own = p[known, block]
+        if name == "log_loss":
+            own = own / own.sum(axis=1, keepdims=True)
+        said = own if name == "log_loss" else own.argmax(axis=1)
+        scores.append(getattr(sklearn, peer)(numbers, said))
+        assert one.score == pytest.approx(scores[-1], abs=1e-6)
+        assert (one.n_rows, one.n_classes) == (len(known), len(CLASSES[one.name]))
+    assert [one.name for one in found.outputs] == list(CLASSES)
+    assert [one.weight for one in found.outputs] == [3, 1]
+    assert found.metric == f"{name}_by_output"
+    assert found.whole == pytest.approx((3 * scores[0] + scores[1]) / 4, abs=1e-6)
+    subject = label_subject_of(lens)
+    view = view_labels("r-1", None, subject, [], metric=found.metric, score=found.whole)
+    page = rendered(view, team.competition)
+    for one in found.outputs:
+        assert re.search(rf"<bdi>{one.name}</bdi>.*>{one.score:.4f}</td></tr>", page)
+
+
+def test_an_output_of_which_no_answer_is_known_has_no_score(tmp_path: Path) -> None:
+    team = _team(tmp_path)
+    source = LabelSource(team.competition, (team.add_run("run", 1) / "predictions/aabbccdd",))
+    lens = evaluate_labels(source, team.samples, team.folds)
+    without = lens.truth.astype(np.int64)
+    without[:, 3:] = -1
+    found = score_by_output(replace(lens, truth=without))
+    assert found is not None
+    colour, shape = found.outputs
+    assert np.isfinite(colour.score)
+    assert shape.n_rows == 0
+    assert np.isnan([shape.score, found.whole]).all()
+
+
 @pytest.mark.slow
 def test_outputs_go_from_a_folder_to_a_score_of_the_host(tmp_path: Path) -> None:
     answers = _write(tmp_path)
@@ -374,7 +470,8 @@ def test_outputs_go_from_a_folder_to_a_score_of_the_host(tmp_path: Path) -> None
         oof = workspace.oof(name).set_index("id")
         scores = json.loads(podium(tmp_path, "show", name, "--json"))["scores"]
         assert scores["oof"] == pytest.approx(_accuracy(right, _named(oof)), abs=1e-3)
-    podium(tmp_path, "tune", "thresholds", "small")
+    refused = podium(tmp_path, "tune", "thresholds", "small", code=2)
+    assert "the most probable class of each output is the decision" in refused
     podium(tmp_path, "blend", "small", "other", "--method", "mean", "--json")
     podium(tmp_path, "submit", "blend", "--rehearse")
     podium(tmp_path, "submit", "blend", "--dry-run")
@@ -399,4 +496,7 @@ def test_outputs_go_from_a_folder_to_a_score_of_the_host(tmp_path: Path) -> None
     podium(tmp_path, "report")
     page = (tmp_path / "report/index.html").read_text(encoding="utf-8")
     assert "colour=red" in page
+    assert (
+        '<th scope="row"><bdi>shape</bdi></th><td class="num">2</td><td class="num">47</td>' in page
+    )
     podium(tmp_path, "show", "train003")

@@ -20,6 +20,7 @@ from podium.reporting.masks.painting import class_colors
 from podium.reporting.pages.kept_drawings import KeptDrawings
 from podium.reporting.pages.moving_threshold import moving_labels
 from podium.reporting.plots import Group, labels
+from podium.reporting.score_by_output import ScoreByOutput, score_by_output
 from podium.reporting.subjects import LabelSubject
 
 __all__ = ["LabelView", "view_labels"]
@@ -81,6 +82,7 @@ class LabelView:
         right: rows decided rightly, the least sure first, beside the mistakes in the gallery.
         slider: of `moving_labels`; None where no threshold decides.
         by_fold: recall of the classes in each fold; None where there is no such table.
+        by_output: the score of each of several outputs; None where there is one.
     """
 
     id: str
@@ -99,6 +101,7 @@ class LabelView:
     slider: dict[str, Any] | None = None
     of_pairs: list[MistakeCard] = field(default_factory=list)
     by_fold: ClassByFold | None = None
+    by_output: ScoreByOutput | None = None
 
     @property
     def colors(self) -> dict[str, str]:
@@ -167,6 +170,7 @@ def view_labels(
         ),
         confused,
         class_by_fold_of_labels(subject.lens, names),
+        score_by_output(subject.lens),
     )
 
 

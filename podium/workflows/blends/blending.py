@@ -114,8 +114,9 @@ def tune_decisions(
         progress: gets a message for each blend.
 
     Raises:
-        UsageError: there is no such run or blend, the grid is invalid, or the metric scores values
-            as they are, so that there is nothing to tune; no blend is kept then.
+        UsageError: there is no such run or blend, the grid is invalid, or there is nothing to tune:
+            the metric scores values as they are, or each output has its most probable class. No
+            blend is kept then.
     """
     folder = workspace.artefact(artefact)
     if not plain and combination_of(competition.metric) is None:
@@ -123,6 +124,11 @@ def tune_decisions(
         if scored_metric.scores_probs:
             raise UsageError(
                 f"{scored_metric.name} scores values as they are: there is no decision to tune",
+                fix="`podium blend` weighs runs, and `podium submit` takes a run as it is",
+            )
+        if competition.has_labels and competition.kind.is_by_output:
+            raise UsageError(
+                "there is nothing to tune: the most probable class of each output is the decision",
                 fix="`podium blend` weighs runs, and `podium submit` takes a run as it is",
             )
     record = read_record(folder)
