@@ -108,7 +108,7 @@ class Kind(str):
             >>> image_kind("multioutput[168,11,7]").plain_name
             'multioutput'
         """
-        return self.partition("[")[0]
+        return str(self).partition("[")[0]
 
     @property
     def named(self) -> str:

@@ -67,7 +67,7 @@ def asked_outputs(
         return None
     if not any(_are_words(table[one]) for one in columns):
         return None
-    if any(OUTPUT_SIGN in one for one in columns):
+    if any(OUTPUT_SIGN in one for one in columns) or _are_levels(table[columns]):
         return None
     return labels_of_outputs(table, columns, columns, told)
 
@@ -101,6 +101,12 @@ def _are_classes(cells: pd.Series[str]) -> bool:
     return 2 <= known.nunique() <= max(2, len(known) // 3) and (
         _are_words(cells) or are_numbered(cells)
     )
+
+
+def _are_levels(answers: pd.DataFrame) -> bool:
+    """Return whether one column tells all others, as a species its family: one label is enough."""
+    known = answers[(answers != "").all(axis=1)].drop_duplicates()
+    return any(known[one].is_unique for one in known)
 
 
 def _are_words(cells: pd.Series[str]) -> bool:
