@@ -283,7 +283,8 @@ classes, best first), a class and how sure it is, the objects of an image, or vo
 probabilities; the decision of a blend makes the rest of them.
 
 Of several outputs (`multioutput`) a metric of one class is taken by output: `accuracy_by_output`,
-or `accuracy` alone in competition.yaml, with `weights` of the outputs ([below](#means-over-outputs)).
+or `accuracy` alone in competition.yaml, with `weights` of the outputs
+([below](#means-over-outputs)).
 
 Made by `make docs` from the metrics' own files."""
 FOUND = {"n_classes", "kind"}  # options that podium sets itself where it knows the task
