@@ -26,12 +26,14 @@ from reporting.labels.test_label_view import rendered
 
 import podium as package
 from podium.competition import metrics
+from podium.competition.metrics._by_output import can_be_by_output
 from podium.competition.samples import load_samples, truth
 from podium.competition.spec import Competition
 from podium.errors import DataError, SubmissionError
 from podium.predictions.decisions.labels import decide
 from podium.reporting.labels.evaluation import LabelSource, evaluate_labels
 from podium.reporting.labels.view import view_labels
+from podium.reporting.pages.moving_threshold import moving_labels
 from podium.reporting.score_by_output import score_by_output
 from podium.reporting.subjects import label_subject_of
 from podium.submissions.format.answers import read_answers, write_answers
@@ -423,6 +425,7 @@ def test_the_report_has_the_score_of_each_output(tmp_path: Path, name: str, peer
         assert (one.n_rows, one.n_classes) == (len(known), len(CLASSES[one.name]))
     assert [one.name for one in found.outputs] == list(CLASSES)
     assert [one.weight for one in found.outputs] == [3, 1]
+    assert moving_labels(lens) is None  # no threshold decides
     assert found.metric == f"{name}_by_output"
     assert found.whole == pytest.approx((3 * scores[0] + scores[1]) / 4, abs=1e-6)
     subject = label_subject_of(lens)
@@ -430,6 +433,12 @@ def test_the_report_has_the_score_of_each_output(tmp_path: Path, name: str, peer
     page = rendered(view, team.competition)
     for one in found.outputs:
         assert re.search(rf"<bdi>{one.name}</bdi>.*>{one.score:.4f}</td></tr>", page)
+
+
+def test_metrics_of_masks_have_no_mean_over_outputs() -> None:
+    assert can_be_by_output(metrics.get("accuracy"))
+    assert not can_be_by_output(metrics.get("mean_dice"))
+    assert not can_be_by_output(metrics.get("rmse"))
 
 
 def test_an_output_of_which_no_answer_is_known_has_no_score(tmp_path: Path) -> None:

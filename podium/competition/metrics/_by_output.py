@@ -23,6 +23,7 @@ from podium.competition.sections.tasks import BY_OUTPUT
 from podium.errors import DataError
 from podium.tasks.protocols.find import image_kind
 from podium.tasks.protocols.kind import Kind
+from podium.tasks.protocols.names import IMAGES
 from podium.tasks.protocols.outputs import blocks
 
 __all__ = ["BY_OUTPUT", "by_output", "can_be_by_output"]
@@ -33,7 +34,8 @@ _OWN = ("outputs", "weights")
 
 def can_be_by_output(metric: Metric) -> bool:
     """Return whether there is a mean over outputs of `metric`: it scores classes of images."""
-    return _BASE in metric.kinds and (metric.scores_probs or metric.scores_decisions)
+    scores_classes = metric.scores_probs or metric.scores_decisions
+    return metric.task == IMAGES and _BASE in metric.kinds and scores_classes
 
 
 _MADE: dict[tuple[str, Path | None], Metric] = {}

@@ -48,7 +48,7 @@ def moving_labels(lens: LabelEvaluation) -> dict[str, Any] | None:
         lens: the rows.
     """
     kind, names = lens.competition.kind, lens.competition.label_names
-    if not kind.is_prob or len(names) > WRITTEN_UP_TO:
+    if not kind.is_prob or kind.is_by_output or len(names) > WRITTEN_UP_TO:
         return None
     probs = require_dense(lens.probs, who="a threshold").astype(np.float64)
     name, options = metric_of_decisions(lens)
