@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 import yaml
 
 from podium.competition.samples import load_samples
-from podium.errors import DataError
+from podium.tasks.protocols.outputs import by_output
 from tests.competition.infer.test_odd_labels import begin, put, table
 
 N_TRAIN, N = 30, 36
@@ -55,26 +55,18 @@ def test_columns_that_share_a_word_with_one_of_the_sample_are_a_question(tmp_pat
     assert "1 row without a cell, which is left out" in notes
 
 
-def test_a_grade_in_each_of_two_columns_is_refused_with_the_name_of_each(tmp_path: Path) -> None:
-    data = tmp_path / "data"
-    knots(data, "the accuracy of both grades together")
-    with pytest.raises(DataError) as refused:
-        begin(tmp_path)
-    assert "KN_Stage for Knot stage" in refused.value.message
-    assert "CR_Chance for Chance of cracks" in refused.value.message
-    assert "-w KN_Stage init COPY --label 'Knot stage'" in refused.value.fix
-    # The fix is followed: a copy, with one column of the sample.
-    copy = tmp_path / "KN_Stage"
-    shutil.copytree(data, copy / "data")
-    sent = [(f"k_{n:03}", 0) for n in range(N - N_TRAIN)]
-    table(copy / "data/Sample_Submission.csv", ("Board no", "KN_Stage"), *sent)
-    found, _ = begin(copy, label="Knot stage")
+def test_a_grade_in_each_of_two_columns_is_an_output_each(tmp_path: Path) -> None:
+    knots(tmp_path / "data", "the accuracy of both grades together")
+    found, _ = begin(tmp_path)
+    assert found.kind.is_by_output
+    assert list(by_output(found.classes)) == ["KN_Stage", "CR_Chance"]
     samples = load_samples(found, "train")
+    names = np.array(found.classes)
     read = {
-        name: int(found.classes[label])
-        for name, label in zip(samples["id"], samples["label"], strict=True)
+        image: [one.partition("=")[2] for one in names[np.asarray(label) == 1]]
+        for image, label in zip(samples["id"], samples["label"], strict=True)
     }
-    assert read == {name: stage for name, (stage, _) in GRADES.items()}
+    assert read == {name: [str(one) for one in grades] for name, grades in GRADES.items()}
 
 
 def test_columns_without_a_word_of_the_sample_are_no_answer(tmp_path: Path) -> None:

@@ -84,7 +84,7 @@ def test_commas_of_thousands_and_of_lists_are_no_decimal_commas(tmp_path: Path) 
 def test_columns_that_the_sample_asks_for_come_before_others_whatever_they_hold(
     tmp_path: Path,
 ) -> None:
-    """Words in two columns are no task of one network; the observers are asked for by nobody."""
+    """Words in two columns are two outputs; the observers are asked for by nobody."""
     data = tmp_path / "data"
     names = images(data, 40)
     rows = [[n, AMOUNTS[k % 3], AMOUNTS[k % 2], OBSERVERS[k % 3]] for k, n in enumerate(names)]
@@ -92,9 +92,9 @@ def test_columns_that_the_sample_asks_for_come_before_others_whatever_they_hold(
     sample = [[one, "few", "few"] for one in names[30:]]
     written(data / "sample_submission.csv", ",", ["photo", "round", "long"], *sample)
     found = infer(data, tmp_path)
-    label = found.competition.data.train.label
-    assert label in ("round", "long")
-    assert found.competition.to_choose == ["data.train.label", "submission.columns"]
+    assert found.competition.data.train.label == ["round", "long"]
+    assert found.competition.kind.is_by_output
+    assert found.competition.to_choose == []
     assert "label: observer" not in found.text
 
 

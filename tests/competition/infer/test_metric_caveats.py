@@ -127,8 +127,8 @@ def test_a_caveat_makes_the_metric_a_guess_with_the_line_to_write(tmp_path: Path
 
 @pytest.mark.parametrize(("text", "empty", "names"), [
     ("Le score est la moyenne des erreurs absolues moyennes (MAE) des deux colonnes de l'évaluation"
-     ", chacune calculée sur ses cases non vides.", True, ("mcmae", "mae")),
-    ("Bewertung\nMittel der mittleren absoluten Fehler der Spalten.", True, ("mcmae", "mae")),
+     ", chacune calculée sur ses cases non vides.", True, ("mcmae", "")),
+    ("Bewertung\nMittel der mittleren absoluten Fehler der Spalten.", True, ("mcmae", "")),
     ("Submissions are scored by the MAE.", True, ("mae", "mcmae")),
     ("Submissions are scored by the MAE.", False, ("mae", "")),
     ("Scored by the mean column-wise mean absolute error (MCMAE): the MAE of each of the columns, "
