@@ -64,7 +64,7 @@ def test_a_run_that_lacks_folds_is_compared_on_the_folds_of_both():
     assert str(of_errors) == f"{told} (1 image against 0)"
 
 
-def test_a_run_that_is_worse_in_the_folds_of_both_is_told_so_beyond_chance_where_it_is():
+def test_a_run_that_is_worse_in_the_folds_of_both_is_reported_as_worse_beyond_chance_where_it_is():
     of = {"whole": answers([0] * 9 + [1] * 20), "part": answers([1] * 9)}
     runs = [run("whole", 0.6897, folds=(0.0, 1.0)), run("part", 1.0, folds=(1.0,))]
     assert is_beyond_chance(9, 0)

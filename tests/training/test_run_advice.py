@@ -154,7 +154,7 @@ def test_scores_that_fall_as_they_get_better_are_turned(make: Callable[..., Made
 
 @pytest.mark.parametrize("kind", ["binary", "multiclass", "multilabel"])
 @pytest.mark.parametrize("n_found", [0, 1])
-def test_a_run_that_finds_no_pixel_is_told_though_empty_masks_score(
+def test_a_run_that_finds_no_pixel_is_reported_though_empty_masks_score(
     tmp_path: Path, kind: str, n_found: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Every fifth truth is empty, and scores 1 as the masks of a network that finds nothing."""

@@ -399,13 +399,10 @@ def _known_runs(workspace: Workspace, competition: Competition) -> tuple[str, ..
         for step in earlier.steps:
             if step.state != "finished" or step.run is None:
                 continue
-            try:
-                inputs = read_record(workspace.runs / step.run).inputs
-            except RunError:
-                continue
-            classes = list(competition.classes)
-            if inputs.get("folds") == digest and inputs.get("classes") == classes:
-                found.append(step.run)
+            with suppress(RunError):  # it was removed
+                record = read_record(workspace.runs / step.run)
+                if is_current(record, competition, digest):
+                    found.append(step.run)
     metric = metrics.of(competition)
     others = [
         (float(scores_of_all(one.scores)["oof"]), folder.name)

@@ -17,7 +17,7 @@ from podium.errors import some
 from podium.tasks.protocols.find import image_kind
 from podium.tasks.protocols.outputs import OUTPUT_SIGN
 
-__all__ = ["are_numbered", "asked_outputs", "labels_of_outputs"]
+__all__ = ["are_numbered", "labels_of_outputs", "outputs_of_sample"]
 
 _SIGNS = "_-.:/|# "
 
@@ -41,7 +41,7 @@ def labels_of_outputs(
     return InferredLabels(image_kind("multioutput"), list(columns), classes, why)
 
 
-def asked_outputs(
+def outputs_of_sample(
     table: pd.DataFrame, id_column: str, sample: SampleSubmission
 ) -> InferredLabels | None:
     """Return the labels where the sample asks for several columns of classes; None: it does not.

@@ -31,7 +31,7 @@ from podium.competition.infer.files import (
 from podium.competition.infer.image_tables import ImageTable
 from podium.competition.infer.labels.kinds import InferredLabels, as_ratings
 from podium.competition.infer.labels.negatives import is_called_none
-from podium.competition.infer.labels.outputs import asked_outputs
+from podium.competition.infer.labels.outputs import outputs_of_sample
 from podium.competition.infer.masks.files import train_masks
 from podium.competition.infer.parts.to_predict import listed_images
 from podium.competition.infer.parts.train import TrainPart, TrainSearch, find_train
@@ -164,7 +164,7 @@ def _of_outputs(
 ) -> InferredLabels:
     """Return the labels, of several outputs where columns of classes are asked for together."""
     if sample is not None and match.join is None:
-        found = asked_outputs(match.table, match.id, sample)
+        found = outputs_of_sample(match.table, match.id, sample)
         if found is not None:
             return found
     return columns_of_classes(folder, match.table, labels, sample)

@@ -46,13 +46,13 @@ def with_numbers_of_words(
     if not words or not shown or not all(map(str.isdecimal, shown)):
         return None
     rest = [str(one) for one in table.columns if words <= {*name_words(str(one))}]
-    found = [one for one in rest if _numbers(table[one]) is not None]
-    if len(found) != 1 or (asked in table and found != [asked]):
+    each = {one: _numbers(table[one]) for one in rest}
+    found = {one: cells for one, cells in each.items() if cells is not None}
+    if len(found) != 1 or (asked in table and asked not in found):
         return None
-    [column] = found
-    numbers = _numbers(table[column])
+    [(column, numbers)] = found.items()
     match = match_of_train(folder, path, table)
-    if numbers is None or match is None or match.id == column or not shown <= {*numbers}:
+    if match is None or match.id == column or not shown <= {*numbers}:
         return None
     called = "" if column == asked else f", as {asked}"
     example = next(cell for cell in table[column] if cell)
