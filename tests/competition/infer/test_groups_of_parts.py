@@ -53,3 +53,22 @@ def test_what_train_and_test_share_is_no_group(tmp_path: Path, column: str) -> N
     _jars(tmp_path / "data", column, lambda n: f"F{n % 10:02}")
     found = infer(tmp_path / "data", tmp_path)
     assert found.competition.folds.group is None
+
+
+@pytest.mark.parametrize(("offset", "group"), [(10, "place"), (0, None)])
+def test_a_table_beside_the_labels_groups_where_test_has_its_own_without_what_is_of_train_alone(
+    tmp_path: Path, offset: int, group: str | None
+) -> None:
+    data, names = tmp_path / "data", [f"jar{n:03}" for n in range(N)]
+    for n, name in enumerate(names):
+        put(data / f"{'train' if n < N_TRAIN else 'test'}/{name}.png", n)
+    first = [(name, f"C{n % 8:02}", f"{40 + n}") for n, name in enumerate(names)]
+    facts = [(*one, f"{n % 3}") for n, one in enumerate(first[:N_TRAIN])]
+    others = [(name, f"C{n % 8 + offset:02}", f"{40 + n}") for n, name in enumerate(names)]
+    table(data / "train_about.csv", ("jar", "place", "weight", "thickness"), *facts)
+    table(data / "test_about.csv", ("jar", "place", "weight"), *others[N_TRAIN:])
+    labels = [(name, str(n % 2)) for n, name in enumerate(names[:N_TRAIN])]
+    table(data / "train_labels.csv", ("jar", "relapse"), *reversed(labels))
+    table(data / "format.csv", ("jar", "relapse"), *((one, "0.5") for one in names[N_TRAIN:]))
+    found = infer(data, tmp_path)
+    assert found.competition.folds.group == group

@@ -239,6 +239,12 @@ def test_auc_of_several_columns_is_their_mean(
         ("Evaluation: weighted-average F1-score.", "binary", ("f1", "weighted")),
         ("Scored by f1_score(average='weighted').", "multiclass", ("f1", "weighted")),
         ("Scored by the F1 score (micro).", "multiclass", ("f1", "micro")),
+        (
+            "Metric: **Weighted F1 Score**\n\n```python\nfrom sklearn.metrics import f1_score\n"
+            'score = f1_score(y_true, y_pred, average="weighted")\n```',
+            "multiclass",
+            ("f1", "weighted"),
+        ),
         ("Scored by the micro-averaged F1.", "multilabel", ("f1", "micro")),
         ("Scored by the mean per-class accuracy.", "multiclass", ("balanced_accuracy", "")),
         ("Scored by the UAR.", "multiclass", ("balanced_accuracy", "")),

@@ -111,6 +111,8 @@ def _named_metrics(folder: DataFolder, kind: Kind, task: TaskName) -> list[Readm
         for match in _names_in(text):
             if parts.intersection(called.get(match[0], ())) or _has_thresholds(text, match):
                 continue
+            if _IMPORT.search(text[max(0, match.start() - 80) : match.start()]):
+                continue
             mean, whole = _mean_of_columns(text, match)
             if mean in called and _is_scoring(text, match):
                 found.setdefault(mean, ReadmeMetric(mean, path, f"mean {whole}"))
@@ -509,7 +511,12 @@ def _average_before() -> re.Pattern[str]:
 def _average_behind() -> re.Pattern[str]:
     weighted = any_phrase("weighted").pattern
     beside = r"\W{0,3}(?:(?:with|using|average) ?[:=]? ?\W?)?"
-    return re.compile(rf"{beside}(?:(m[ií][ck]ro)\b|{weighted})")
+    call = r"\((?:[^()\n]{1,60}, ?)average ?= ?\W"  # f1_score(truth, sent, average="weighted")
+    return re.compile(rf"(?:{beside}|{call})(?:(m[ií][ck]ro)\b|{weighted})")
+
+
+_IMPORT = re.compile(r"\bimport (?:\w+, ?)*\Z")
+"""Before a name that is brought in, and computes nothing there: `from sklearn.metrics import …`."""
 
 
 def _named_average(text: str, match: re.Match[str]) -> tuple[str, str]:
@@ -519,7 +526,7 @@ def _named_average(text: str, match: re.Match[str]) -> tuple[str, str]:
     """
     if match[0] not in _F_SCORES:
         return "", ""
-    near, behind = text[max(0, match.start() - 30) : match.start()], text[match.end() :][:40]
+    near, behind = text[max(0, match.start() - 30) : match.start()], text[match.end() :][:90]
     before = _average_before().search(plain_signs(near))
     found = before or _average_behind().match(plain_signs(behind))
     if found is None:

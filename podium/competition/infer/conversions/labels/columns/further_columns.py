@@ -240,12 +240,14 @@ class _FurtherRows:
 def _rows_of_test(
     ids: Sequence[str], table: pd.DataFrame, tables: Mapping[str, pd.DataFrame]
 ) -> pd.DataFrame | None:
-    """Return the rows of these images in a table, or in one of the same columns; None without.
+    """Return the rows of these images in a table, or in one of its columns; None without.
 
-    As where a table of all images was written once more for each of its parts.
+    As where a table of all images was written once more for each of its parts; a table of test may
+    lack columns that are known of train alone.
     """
-    alike = (one for one in tables.values() if list(one.columns) == list(table.columns))
-    found = (_rows_of(ids, one) for one in (table, *alike))
+    alike = [one for one in tables.values() if set(one.columns) <= set(table.columns)]
+    widest_first = sorted(alike, key=lambda one: -len(one.columns))
+    found = (_rows_of(ids, one) for one in (table, *widest_first))
     return next((rows for rows in found if rows is not None), None)
 
 
