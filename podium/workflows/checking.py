@@ -32,7 +32,7 @@ from podium.competition.samples import left_out_of_test, left_out_sentence, load
 from podium.competition.scores.combination import score_name
 from podium.competition.sections.data import MaskTable
 from podium.competition.sections.submission import FileForm
-from podium.competition.sections.tasks import combination_of
+from podium.competition.sections.tasks import BY_OUTPUT, combination_of
 from podium.competition.spec import Competition
 from podium.competition.tables import TABLE_SUFFIXES, read_table
 from podium.errors import DataError, PodiumError
@@ -158,7 +158,8 @@ def check_metric_of_texts(competition: Competition) -> list[Finding]:
         return []  # what a text calls the score of a column, or of a guess, is a part of the metric
     for folder in _folders_of_texts(competition):
         told = find_readme_metrics(folder, kind, task)
-        if own.name in {one.name for one in told} or len(told) > 1:
+        name = own.name.removesuffix(BY_OUTPUT) if kind.is_by_output else own.name
+        if name in {one.name for one in told} or len(told) > 1:
             return []
         for one in told:
             return [

@@ -94,6 +94,22 @@ def test_a_metric_that_was_guessed_is_warned_of_until_a_person_decides(tmp_path:
     assert warned() == []
 
 
+def test_the_metric_of_a_text_is_that_of_each_output(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    for n in range(24):
+        folder = data / ("train" if n < 16 else "test")
+        folder.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(np.full((8, 8, 3), 9 * n, np.uint8)).save(folder / f"{n}.png")
+    rows = [f"{n},{('red', 'blue')[n % 2]},{('disc', 'ring', 'bar')[n % 3]}" for n in range(24)]
+    (data / "train.csv").write_text("\n".join(["id,colour,shape", *rows[:16]]))
+    (data / "sample_submission.csv").write_text("\n".join(["id,colour,shape", *rows[16:]]))
+    (data / "README.md").write_text("Submissions are scored by the macro F1 of each.")
+    init_workspace(data, tmp_path)
+    competition = load_competition(tmp_path)
+    assert competition.metric.name == "macro_f1_by_output"
+    assert check_metric_of_texts(competition) == []
+
+
 def test_another_metric_than_a_text_names_is_a_warning(tmp_path: Path) -> None:
     data = tmp_path / "data"
     for n in range(12):
