@@ -104,6 +104,7 @@ PhraseMeaning = Literal[
     "and their mean", "tolerance", "standard deviation",
     "whole volume", "leave out", "use only", "instead of", "without labels",
     "no mask file", "nothing in it", "same order", "symmetric",
+    "single objects",
 ]  # fmt: skip
 """What a phrase says.
 
@@ -127,7 +128,8 @@ labels`; that there is `no mask file` of one, and `nothing in it`. Of the file t
 a `row for each` of, which may be a `case` of several images; how many `rows`, what its `columns`
 are called, and that a `semicolon` is between these. Of cells of train: that they are `blank`. Of
 what a file lists: to `leave out` this. Before the name of a table: to `use only` that one, or
-another `instead of` it; that lines are in the `same order` as its own.
+another `instead of` it; that lines are in the `same order` as its own. That `single objects` are to
+be found, each with a mask of its own.
 """
 
 

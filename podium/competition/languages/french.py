@@ -66,6 +66,7 @@ WORDS = {
 }
 
 PHRASES = {
+    "single objects": "segmentation d'instances/d'instance",
     "no mask file": "sans (aucun) masque/masques/fichier/fichiers | pas de masque/fichier"
     " | n'a/n'ont aucun/pas (de) masque/fichier",
     "nothing in it": "ne contient/contiennent/montre/montrent aucun/aucune/rien/pas"

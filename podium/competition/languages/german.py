@@ -74,6 +74,7 @@ WORDS = {
 }
 
 PHRASES = {
+    "single objects": "instanzsegmentierung",
     "no mask file": "ohne maske/masken/maskendatei/maskendateien/datei"
     " | keine/fehlende maske/maskendatei/maskendateien/datei"
     " | maske/maskendatei/datei fehlt",

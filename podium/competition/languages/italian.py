@@ -63,6 +63,7 @@ WORDS = {
 }
 
 PHRASES = {
+    "single objects": "segmentazione di/per/delle istanze/istanza",
     "no mask file": "senza (file) (di) maschera/maschere/file"
     " | non ha/hanno (una/il) (file) (di) maschera/maschere/file",
     "nothing in it": "non contiene/contengono/mostra/mostrano/ha/hanno | nessun oggetto"

@@ -61,6 +61,7 @@ WORDS = {
 }
 
 PHRASES = {
+    "single objects": "segmentacja/segmentacji/segmentację instancji",
     "no mask file": "bez maski/masek/pliku | brak maski/pliku | nie ma/mają (pliku) maski/pliku",
     "nothing in it": "nie zawiera/zawierają/pokazuje/pokazują/ma | tylko tło"
     " | żadnych/żadnego obiektów/obiektu",

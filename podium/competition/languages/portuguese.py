@@ -63,6 +63,7 @@ WORDS = {
 }
 
 PHRASES = {
+    "single objects": "segmentação de/por instâncias/instância",
     "no mask file": "sem máscara/máscaras/arquivo/arquivos/ficheiro/ficheiros"
     " | não tem/têm/possui/possuem (arquivo/ficheiro) (de) máscara/máscaras/arquivo/ficheiro",
     "nothing in it": "não contém/contêm/mostra/mostram/tem/têm | nenhum objeto/objecto | só fundo",

@@ -68,6 +68,7 @@ WORDS = {
 }
 
 PHRASES = {
+    "single objects": "segmentación de/por instancias/instancia",
     "no mask file": "sin máscara/máscaras/archivo/archivos/fichero/ficheros"
     " | no tiene/tienen (archivo/fichero) (de) máscara/máscaras/archivo/fichero",
     "nothing in it": "no contiene/contienen/muestra/muestran/tiene/tienen"

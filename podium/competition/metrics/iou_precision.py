@@ -27,4 +27,11 @@ def _precision(
     return np.asarray(found / (found + false + missed))
 
 
+CALLED = (
+    "tp / (tp + fp + fn)",
+    "tp/(tp+fp+fn)",
+    "tp(t) / (tp(t) + fp(t) + fn(t))",
+    "\\frac{tp(t)}{tp(t) + fp(t) + fn(t)}",
+    "\\frac{tp}{tp + fp + fn}",
+)
 METRIC = swept_metric("iou_precision", _precision)

@@ -101,6 +101,48 @@ def test_a_row_of_each_class_makes_masks_of_classes_with_crowds(tmp_path: Path) 
             np.testing.assert_array_equal(masks[row][:, :, k] > 0, expected)
 
 
+_COUNTED = "Pixels are one-indexed and numbered from top to bottom, then left to right."
+
+
+@pytest.mark.parametrize(("text", "value"), [(_COUNTED, "rle"), ("Send masks.", "coco")])
+def test_a_class_without_rows_to_send_is_left_out_of_masks(
+    tmp_path: Path, text: str, value: str
+) -> None:
+    data = tmp_path / "data"
+    truth = newcomers.cups_of_coco(data, "none")
+
+    def add_spoons(content: dict[str, Any]) -> None:
+        own, blank = content["images"][0]["id"], content["images"][1]["id"]
+        content["annotations"] += [
+            {"id": 900 + at, "image_id": image, "category_id": 40, "iscrowd": 0,
+             "segmentation": [[1, 20, 9, 20, 9, 23, 1, 23]]}
+            for at, image in enumerate((own, blank))
+        ]  # fmt: skip
+
+    change(data, add_spoons)
+    names = [path.stem for path in sorted((data / "test2017").iterdir())]
+    rows = [f"{name},{one}," for name in names for one in ("cup", "bowl")]
+    (data / "sample_submission.csv").write_text("\n".join(["image_id,class,rle", *rows]) + "\n")
+    (data / "README.md").write_text(f"Masks are pairs of a start and a run length. {text}")
+    spec = infer(data, tmp_path).competition
+    assert (spec.tasks, spec.classes) == ({"segment": "multilabel"}, ["cup", "bowl"])
+    samples = load_samples(spec, "train")
+    masks = truth_masks(spec, samples)
+    assert len(samples) == len(truth)
+    for row, images in enumerate(samples["images"]):
+        for k, key in enumerate((3, 18)):
+            each = [one.pixels for one in truth[Path(images[0]).name] if one.category == key]
+            expected = np.any(each, axis=0) if each else np.zeros((24, 32), dtype=bool)
+            np.testing.assert_array_equal(masks[row][:, :, k] > 0, expected)
+    assert spec.submission.rows == "image_class"
+    assert (spec.submission.value, spec.to_choose) == (
+        value,
+        [] if value == "rle" else ["submission.value"],
+    )
+    if value == "rle":
+        assert (spec.submission.rle.base, spec.submission.rle.order) == (1, "F")
+
+
 def test_results_are_written_as_the_sample_has_them(tmp_path: Path) -> None:
     newcomers.cups_of_coco(tmp_path / "data", "results")
     spec = infer(tmp_path / "data", tmp_path).competition

@@ -126,6 +126,55 @@ def test_groups_of_a_table_of_masks_are_kept_together(tmp_path: Path) -> None:
     assert (folds.scheme, folds.group, folds.balance) == ("stratified_group", "donor", "coverage")
 
 
+def _wells(data: Path) -> None:
+    """Write images of cells, a table with a row a cell, one of them twice, and a sample of images.
+
+    Three images are of each well.
+    """
+    rows = []
+    for n in range(18):
+        put(data, [f"train_images/c{n:03}.png"], PHOTO + np.uint8(n))
+        rows += [f"c{n:03},{k},W{n // 3},{7 + 16 * k} 2 {15 + 16 * k} 2" for k in range(2 + n % 2)]
+    for n in range(6):
+        put(data, [f"test_images/t{n:03}.png"], PHOTO + np.uint8(40 + n))
+    table(data, "train_cells.csv", "image_id,cell,well,mask_rle", [rows[0], *rows])
+    table(data, "sample_submission.csv", "image_id,mask_rle", [f"t{n:03},1 1" for n in range(6)])
+
+
+def test_a_cell_that_stands_twice_is_an_object_and_wells_are_groups(tmp_path: Path) -> None:
+    _wells(tmp_path / "data")
+    spec = infer(tmp_path / "data", tmp_path).competition
+    assert spec.tasks == {"segment": "instance"}
+    assert "tasks" in spec.to_choose  # the rows of an image may be one mask
+    assert (spec.folds.scheme, spec.folds.group) == ("stratified_group", "well")
+    groups = dict(load_samples(spec, "train")[["id", "group"]].to_numpy())
+    assert groups == {f"c{n:03}": f"W{n // 3}" for n in range(18)}
+
+
+@pytest.mark.parametrize(
+    ("title", "is_sure"),
+    [
+        ("# Cell instance segmentation", True),
+        ("# 实例分割", True),
+        ("Segmentation d'instances de cellules.", True),
+        ("# Cell segmentation", False),
+        ("This is not an instance segmentation task.", False),
+    ],
+)
+def test_a_text_on_instances_leaves_no_question_whether_rows_are_objects(
+    tmp_path: Path, title: str, is_sure: bool
+) -> None:
+    _wells(tmp_path / "data")
+    scored = "Evaluation: the mean over thresholds 0.5 to 0.95 of TP(t) / (TP(t) + FP(t) + FN(t))."
+    (tmp_path / "data/README.md").write_text(f"{title}\n\n{scored}", encoding="utf-8")
+    found = infer(tmp_path / "data", tmp_path)
+    spec = found.competition
+    assert spec.tasks == {"segment": "instance"}
+    assert (spec.metric.name, spec.submission.rows) == ("iou_precision", "instance")
+    assert ("tasks" in spec.to_choose) == (not is_sure)
+    assert not [one for one in found.notes if "guessed" in one]
+
+
 def test_mask_files_are_preferred_to_equal_runs(tmp_path: Path) -> None:
     mask_miniatures.salt(tmp_path / "data")
     found, _ = look(tmp_path / "data")

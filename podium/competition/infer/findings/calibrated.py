@@ -133,7 +133,9 @@ def calibrated(
         if unsure:
             why = codec[unsure[0]].why
             notes.append(f"mask_codec: {', '.join(unsure)} could not be determined ({why})")
-    if estimate is not None and estimate.kind.value == "coco" and form.is_blank:
+    of_coco = estimate is not None and estimate.kind.value == "coco"
+    # A text that tells how runs are counted tells of no COCO's counts, which leave nothing open.
+    if of_coco and form.is_blank and not {"base", "order"} <= said.keys():
         why = "the masks of train are COCO's counts, and the sample shows none"
         form = replace(form, value="coco", why_value=why)
     if has_runs and preset is None:

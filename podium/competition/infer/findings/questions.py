@@ -21,6 +21,7 @@ from podium.competition.infer.parts.folders import pattern_of
 from podium.competition.infer.parts.to_predict import source_of
 from podium.competition.infer.reader import other_frames
 from podium.competition.infer.readme.metrics import find_readme_metrics
+from podium.competition.infer.readme.single_objects import readme_objects
 from podium.competition.infer.readme.withdrawn import Withdrawn
 from podium.competition.infer.sample.runs import MaskRuns
 from podium.tasks.protocols.find import image_kind, pixel_kind
@@ -347,12 +348,14 @@ def _kinds_with(findings: FolderFindings, task: TaskName, kind: Kind) -> dict[st
 
 
 def _objects_are_shown(findings: FolderFindings) -> bool:
-    """Whether the sample has several rows of an image, or the competition is a known one."""
+    """Whether the sample has several rows of an image, a text says it, or it is a known one."""
     if findings.preset is not None:
         return True
     if findings.form.index_base is not None:
         return True
-    return findings.sample is not None and not findings.sample.table[findings.sample.id].is_unique
+    if findings.sample is not None and not findings.sample.table[findings.sample.id].is_unique:
+        return True
+    return bool(readme_objects(findings.folder))
 
 
 def _open_file(findings: FolderFindings) -> Iterator[OpenKey]:

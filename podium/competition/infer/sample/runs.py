@@ -302,9 +302,10 @@ def _shown_objects(ids: Sequence[str], labels: Sequence[str], texts: Sequence[st
 
     Several rows of an image and a class that share no pixel. The union of a few lesions is written
     in several rows, too, but of few images; whichever pixel a number means, it is one of one row.
+    A row that stands twice is one object.
     """
     rows: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for name, label, text in zip(ids, labels, texts, strict=True):
+    for name, label, text in dict.fromkeys(zip(ids, labels, texts, strict=True)):
         if text not in EMPTY_CELLS:
             rows[name, label].append(text)
     several = [cells for cells in rows.values() if len(cells) > 1]

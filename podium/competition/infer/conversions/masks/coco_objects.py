@@ -143,7 +143,12 @@ def read_coco_objects(
     if not used or not rows.images:
         return None
     classes, named = _classes(used, sample, notes)
-    are_objects, as_one_mask = _row_is_an_object(sample, len(classes))
+    asked = _classes_of_rows(sample, classes)
+    are_objects, as_one_mask = _row_is_an_object(sample, len(asked))
+    if not are_objects and len(asked) < len(classes):
+        rest = [one for one in classes if one not in asked]
+        notes.append(f"the sample asks for no {some(rest)}: left out of the masks")
+        classes, named = asked, {key: one for key, one in named.items() if one in asked}
     n = sum(len(one.annotations) for one in used)
     with progress.bar("reading annotations", n) as advance:
         for one in used:
@@ -433,6 +438,8 @@ class _Rows:
             if each.get("iscrowd") and not crowds:
                 n_crowd += 1
                 continue
+            if each.get("category_id") is not None and each["category_id"] not in named:
+                continue
             try:
                 text = _text(each["segmentation"], *sizes[each["image_id"]])
             except (CodecError, ValueError, TypeError, KeyError) as error:
@@ -501,6 +508,17 @@ def _category_cells(sample: SampleSubmission, names: Mapping[Any, str]) -> list[
         if called and set(cells) <= known:
             return cells
     return []
+
+
+def _classes_of_rows(sample: SampleSubmission | None, classes: Sequence[str]) -> list[str]:
+    """Return the classes of which the sample has a row for each image; all where it names none."""
+    if sample is not None:
+        n_images = sample.table[sample.id].nunique()
+        for column in sample.values:
+            n_each = Counter(sample.table[column])
+            if len(n_each) > 1 and set(n_each) <= set(classes) and {*n_each.values()} == {n_images}:
+                return [one for one in classes if one in n_each]
+    return list(classes)
 
 
 def _row_is_an_object(sample: SampleSubmission | None, n_classes: int) -> tuple[bool, str]:

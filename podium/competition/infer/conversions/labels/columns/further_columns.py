@@ -416,12 +416,13 @@ def find_group_table(
         pattern: that finds them, relative to the data folder.
         tables: all, by path, without the sample submission.
     """
-    for path, own in tables.items():
-        for column, (template, names) in product(own.columns, _names(images, pattern).items()):
-            cells = own[column]
-            if not cells.is_unique or not names <= set(cells):
+    for path, every in tables.items():
+        for column, (template, names) in product(every.columns, _names(images, pattern).items()):
+            if not names <= set(every[column]):
                 continue
-            table, paths = _with_linked_columns(path, tables, ())
+            own = every if every[column].is_unique else _row_an_image(every, str(column))
+            cells = own[column]
+            table, paths = _with_linked_columns(path, {**tables, path: own}, ())
             of_train = cells.isin(names).to_numpy()
             of_test = ~of_train & cells.map(lambda cell: bool(folder.named(cell))).to_numpy()
             group = find_named_group(table[of_train], [column], table[of_test])
@@ -429,8 +430,21 @@ def find_group_table(
                 made = None
                 if group.column not in own:
                     made = MadeTable(paths, f"{path} with columns of {some(paths[1:])}", table)
+                elif own is not every:
+                    made = MadeTable((path,), f"{path} with one row for each {column}", own)
                 return GroupTable(path, f"{column}={template}", group, made)
     return None
+
+
+def _row_an_image(table: pd.DataFrame, key: str) -> pd.DataFrame:
+    """Return a table of several rows an image, as of objects, with one: columns that agree in all.
+
+    Args:
+        table: with the rows.
+        key: the column that names the image.
+    """
+    agree = (table.groupby(key, sort=False).nunique() == 1).all()
+    return table.drop_duplicates(key)[[key, *agree.index[agree]]].reset_index(drop=True)
 
 
 def _names(images: Sequence[ImageFile], pattern: str) -> dict[str, frozenset[str]]:
