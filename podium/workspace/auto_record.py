@@ -1,7 +1,8 @@
 """The record of `podium auto`: its plan, and what each step brought for its time.
 
 A plan lies in `auto/<8 hex>/`: `record.json`, and the recipes of its steps. The record is written
-after every step, so that the same command goes on after a kill, with the plan that was made.
+after every step, so that the same command goes on after a kill, with the plan that was made. Where
+steps leave time, steps of another plan for it follow them in the same record.
 """
 
 from __future__ import annotations
@@ -18,7 +19,15 @@ from podium.workspace.atomic import write_json
 from podium.workspace.layout import Workspace
 from podium.workspace.records import RECORD_FILE, are_other_rows
 
-__all__ = ["AutoRecord", "AutoStep", "StepState", "auto_records", "read_auto", "write_auto"]
+__all__ = [
+    "AutoRecord",
+    "AutoStep",
+    "PlanOfRest",
+    "StepState",
+    "auto_records",
+    "read_auto",
+    "write_auto",
+]
 
 StepState = Literal["planned", "finished", "skipped", "stopped", "failed"]
 
@@ -34,6 +43,8 @@ class AutoStep(_Part):
     """of its recipe, and so of its run"""
     kind: str
     """the file of `workflows/auto/steps/` that proposed it"""
+    plan: int = 0
+    """0: of the first plan; 1, 2 …: of one for the time that the steps before left"""
     why: str
     """what it is, with what made it apply here"""
     expected_s: float
@@ -55,6 +66,8 @@ class AutoStep(_Part):
     """why it was skipped or stopped, or failed"""
     seconds: float = 0.0
     """with the blend and the file behind it"""
+    blend_s: float = 0.0
+    """of these, what the blend and the file took"""
     cpu_seconds: float = 0.0
     run: str | None = None
     """id of its run"""
@@ -85,6 +98,19 @@ class AutoStep(_Part):
         return self.is_spare and self.state == "skipped"
 
 
+class PlanOfRest(_Part):
+    """A plan for the time that the steps before left.
+
+    One of which no step is finished is the last; one without steps found none that fits and gains.
+    """
+
+    left_s: float
+    """that it was made for"""
+    planning_s: float
+    longer: float = 1.0
+    """times as long as timed that its steps are expected to take, as those before did"""
+
+
 _SHOWN = 4  # digits of a score behind the point
 
 
@@ -106,11 +132,24 @@ class AutoRecord(_Part):
     least_s: float | None = None
     """of the smallest training, where the plan has none"""
     steps: tuple[AutoStep, ...] = Field(default=())
+    longer: float = 1.0
+    """times as long as timed that the steps of the first plan are expected to take"""
+    rest: tuple[PlanOfRest, ...] = ()
+    """plans behind the first one, for the time that was left"""
 
     @property
     def used_s(self) -> float:
-        """Seconds of the plan and of the steps that are over."""
-        return self.planning_s + sum(one.seconds for one in self.steps)
+        """Seconds of the plans and of the steps that are over."""
+        planning_s = self.planning_s + sum(one.planning_s for one in self.rest)
+        return planning_s + sum(one.seconds for one in self.steps)
+
+    def longer_of(self, plan: int) -> float:
+        """Return how many times as long as timed the steps of a plan are expected to take."""
+        return self.rest[plan - 1].longer if plan else self.longer
+
+    def steps_of(self, plan: int) -> tuple[AutoStep, ...]:
+        """Return the steps of a plan, by its number."""
+        return tuple(one for one in self.steps if one.plan == plan)
 
     @property
     def is_over(self) -> bool:
@@ -119,9 +158,10 @@ class AutoRecord(_Part):
 
     def ends(self) -> list[float]:
         """Return the seconds, from the start, at which each step ended."""
-        found, at = [], self.planning_s
+        found, at, plan = [], self.planning_s, 0
         for one in self.steps:
-            at += one.seconds
+            at += one.seconds + sum(again.planning_s for again in self.rest[plan : one.plan])
+            plan = one.plan
             found.append(at)
         return found
 

@@ -47,6 +47,7 @@ from podium.workflows.auto.proposal import (
     measure_cost,
     networks_at_hand,
 )
+from podium.workflows.auto.rest import done_so_far, lost_s
 from podium.workflows.auto.run import auto, submission_file
 from podium.workflows.auto.steps import fine_tune, seeds
 from podium.workflows.blends.blending import blend_runs
@@ -54,7 +55,14 @@ from podium.workflows.constant_answers import prior_probs
 from podium.workflows.submission.submitting import find_blend, write_blend_file
 from podium.workflows.suggestions.recipes import CompetitionFacts, LocalBackbone, competition_facts
 from podium.workflows.training import train_recipes
-from podium.workspace.auto_record import AutoRecord, AutoStep, auto_records, read_auto, write_auto
+from podium.workspace.auto_record import (
+    AutoRecord,
+    AutoStep,
+    PlanOfRest,
+    auto_records,
+    read_auto,
+    write_auto,
+)
 from podium.workspace.layout import Workspace
 from podium.workspace.machine import Machine
 from podium.workspace.records import read_record
@@ -110,14 +118,22 @@ def planned(
     proposals: list[Proposal],
     *,
     running_s: float = 1.0,
+    is_all: bool = True,
 ) -> Path:
-    """Write the plan of `BUDGET_S`, as a first call would have; return its folder."""
+    """Write the plan of `BUDGET_S`, as a first call would have; return its folder.
+
+    Args:
+        workspace, competition: as everywhere.
+        proposals: of the plan.
+        running_s: seconds that it took.
+        is_all: time that its steps leave is not planned.
+    """
     folder = planning.plan_folder(workspace, competition, BUDGET_S)
     plan = Plan(("a plan of the test",), tuple(("of_test", one) for one in proposals))
     planning.write_recipes(folder, plan)
-    write_auto(
-        folder, planning.record_of(workspace, competition, folder, plan, BUDGET_S, running_s)
-    )
+    record = planning.record_of(workspace, competition, folder, plan, BUDGET_S, running_s)
+    rest = (PlanOfRest(left_s=0.0, planning_s=0.0),) if is_all else ()
+    write_auto(folder, record.model_copy(update={"rest": rest}))
     return folder
 
 
@@ -762,12 +778,11 @@ def test_the_time_of_a_blend_is_reserved_once(tmp_path: Path, miniatures: Module
     """A step of 84 s, 40 of them its blend: of 122 s that are left 60 are kept for the next one."""
     workspace, competition = labels(tmp_path, miniatures)
     record = read_auto(planned(workspace, competition, with_spare(two_steps())))
-    took = record.steps[0].model_copy(update={"state": "finished", "seconds": 84.0})
-    record = record.with_step(took)
-
-    assert running._has_time_for_spare(record, record.steps[1], 62.0, blend_s=40.0)
-    assert not running._has_time_for_spare(record, record.steps[1], 62.0)
-    assert not running._has_time_for_spare(record, record.steps[1], 46.0, blend_s=40.0)
+    took = {"state": "finished", "seconds": 84.0, "blend_s": 40.0}
+    record = record.with_step(record.steps[0].model_copy(update=took))
+    assert running._has_time_for_spare(record, record.steps[1], 62.0)
+    assert not running._has_time_for_spare(record, record.steps[1], 46.0)
+    assert running._reserve(record) == 60.0
 
 
 def test_a_spare_step_without_time_is_left_out_without_a_line(
@@ -1364,6 +1379,228 @@ def test_killed_it_goes_on_to_the_same_file(tmp_path: Path, miniatures: ModuleTy
         assert done.returncode == -signal.SIGKILL, done.stderr
         assert check(submission_file(workspace, competition), competition) == []
     assert auto(workspace, competition, BUDGET_S).file.read_bytes() == right
+
+
+# -- time that steps leave ----------------------------------------------------------------------
+
+
+def a_done(name: str, backbone: str = "net0", **changes: Any) -> Proposal:
+    """Return a training of 20 epochs at 64 px that is over, and took 40 s."""
+    recipe = {
+        "seed": changes.pop("seed", 0),
+        "model": {"backbone": backbone},
+        "input": {"size": changes.pop("size", 64)},
+        "phases": [{"name": "network", "epochs": changes.pop("epochs", 20)}],
+    }
+    return replace(Proposal(name, "", recipe, 40.0), **changes)
+
+
+def rest_of(
+    monkeypatch: pytest.MonkeyPatch,
+    here: tuple[Workspace, Competition],
+    seconds: float,
+    done: planning.Done,
+    *,
+    n_networks: int = 1,
+) -> list[Proposal]:
+    """Return the planned steps for seconds that are left, of networks from nothing."""
+    networks = tuple(
+        NetworkAtHand(f"net{n}", {"backbone": f"net{n}"}, is_pretrained=False)
+        for n in range(n_networks)
+    )
+    monkeypatch.setattr(planning, "networks_at_hand", lambda facts: networks)
+    monkeypatch.setattr(planning, "measure_cost", lambda *_: costs(0.01, 16))
+    standing = SimpleNamespace(monotonic=lambda: 0.0)
+    monkeypatch.setattr(planning, "time", standing)
+    plan = make_plan(*here, seconds, done=done)
+    return [one for _, one in plan.proposals if not one.is_spare]
+
+
+def test_time_that_is_left_goes_to_seeds_of_the_best_network(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, miniatures: ModuleType
+) -> None:
+    here = labels(tmp_path, miniatures)
+    trained = (
+        a_done("fine-tune", goodness=0.7, epochs=100),
+        a_done("second-size", goodness=0.8, epochs=100),
+        a_done("second-size-seed-1", seed=1, goodness=0.8, repeats="second-size", epochs=100),
+    )
+    done = planning.Done(trained, 2.0, names=frozenset(one.name for one in trained))
+    found = rest_of(monkeypatch, here, 200.0, done)
+    # 40 s by the clock of the timing are 80 s: of 180 s two fit.
+    assert [(one.name, one.recipe["seed"]) for one in found] == [
+        ("second-size-seed-2", 2),
+        ("second-size-seed-3", 3),
+    ]
+    assert [one.expected_s for one in found] == [80.0, 80.0]
+    assert rest_of(monkeypatch, here, 80.0, done) == []  # not one fits into nine tenths of it
+
+
+def test_time_that_is_left_goes_to_a_further_network_that_has_not_failed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, miniatures: ModuleType
+) -> None:
+    here = labels(tmp_path, miniatures)
+    trained = (a_done("fine-tune", size=16, epochs=100), a_done("second-network", "net1"))
+    done = planning.Done(trained, names=frozenset(one.name for one in trained))
+    found = rest_of(monkeypatch, here, 80.0, done, n_networks=3)
+    assert found[0].name == "second-network-2"
+    assert found[0].recipe["model"]["backbone"] == "net2"
+    failed = replace(done, failed=frozenset({("second_network", "net2")}))
+    found = rest_of(monkeypatch, here, 80.0, failed, n_networks=3)
+    assert {one.recipe["model"]["backbone"] for one in found} == {"net0"}
+
+
+def test_a_network_is_trained_once_more_only_for_much_longer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, miniatures: ModuleType
+) -> None:
+    here = labels(tmp_path, miniatures)
+    for known, is_longer in ((40, True), (90, False), (100, False)):
+        done = planning.Done(
+            (a_done("fine-tune", size=16, epochs=known),), names=frozenset({"fine-tune"})
+        )
+        found = rest_of(monkeypatch, here, 120.0, done)
+        longer = [one for one in found if one.name == "fine-tune-2"]
+        assert bool(longer) == is_longer
+        assert all(one.recipe["phases"][-1]["epochs"] >= 1.5 * known for one in longer)
+        assert sum(one.expected_s for one in found) <= 108.0
+
+
+def test_heads_are_not_solved_for_again_but_at_another_size() -> None:
+    probe, asked = heads_of(46.0, 1e-4)
+    other = replace(probe, name="probe-size", recipe={**probe.recipe, "input": {"size": 192}})
+    more = replace(probe, name="self-training")
+    facts = replace(asked.facts, n_unlabelled=300)
+    later = replace(asked, left_s=1e6, facts=facts, earlier=(probe, other, more), is_rest=True)
+    assert proposals_of("probe", later) == []
+    assert proposals_of("self_training", later) == []
+    [smaller] = proposals_of("probe_size", later)
+    assert smaller.recipe["input"]["size"] == 112  # at most .8 of 144, and half of 192
+    assert proposals_of("probe_size", replace(later, earlier=(*later.earlier, smaller))) == []
+
+
+def with_clock(monkeypatch: pytest.MonkeyPatch, took: Callable[[str], float]) -> SimpleNamespace:
+    """Let each training take so many seconds by a clock that else stands; plan seeds alone."""
+    clock = SimpleNamespace(now=0.0, trained=list[str]())
+    standing = SimpleNamespace(monotonic=lambda: clock.now, process_time=lambda: clock.now)
+    for module in (running, planning):
+        monkeypatch.setattr(module, "time", standing)
+    whole = running.train_recipes
+
+    def train(*arguments: Any, **options: Any) -> Any:
+        [file] = arguments[2]
+        found = whole(*arguments, **{**options, "max_time_s": None})
+        clock.trained.append(file.stem)
+        clock.now += took(file.stem)
+        return found
+
+    monkeypatch.setattr(running, "train_recipes", train)
+    monkeypatch.setattr(planning, "step_modules", lambda: [seeds])
+    monkeypatch.setattr(planning, "networks_at_hand", lambda facts: ())
+    return clock
+
+
+def test_time_that_steps_leave_is_planned_again_until_none_fits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, miniatures: ModuleType
+) -> None:
+    workspace, competition = labels(tmp_path, miniatures)
+    folder = planned(workspace, competition, [Proposal("first", "one", TINY, 400.0)], is_all=False)
+    clock = with_clock(monkeypatch, lambda name: 150.0 if name == "first" else 90.0)
+    printed = podium(tmp_path, "auto", "--time", "10m")
+    # 600 - 1 - 150 - 18 s for a blend are 431, and nine tenths of them 388: two of 150 s. They take
+    # 90 s, and so do two spare ones, each begun where 1.05 times 150 s are left.
+    record = read_auto(folder)
+    assert clock.trained == ["first", *(f"first-seed-{n}" for n in range(1, len(clock.trained)))]
+    assert [one.plan for one in record.steps if not one.is_spare][:3] == [0, 1, 1]
+    assert record.rest[0].left_s == 431.0
+    assert record.rest[0].longer == 0.375  # of 400 s that were expected 150 were taken
+    assert record.used_s <= 600.0
+    assert 600.0 - record.used_s < 90.0 * running.SPARE_MARGIN + running._reserve(record)
+    assert "431 s are left" in printed
+    assert "plan 2, for the time that is left: 300 s of training in 431 s" in printed
+    assert printed.index("plan 2, for") < printed.index("[1/2] first-seed-1")
+    assert record.ends()[-1] == pytest.approx(record.used_s)
+    runs = {one.run for one in record.steps if one.state == "finished"}
+    assert members(workspace, str(record.steps[len(clock.trained) - 1].blend)) == sorted(runs)
+    # The same command does nothing more, and ends with the same record.
+    before = list(clock.trained)
+    podium(tmp_path, "auto", "--time", "10m")
+    assert clock.trained == before
+    assert read_auto(folder) == record
+
+
+def test_no_plan_follows_one_of_which_nothing_was_finished(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, miniatures: ModuleType
+) -> None:
+    workspace, competition = labels(tmp_path, miniatures)
+    broken = {**TINY, "model": {"backbone": "no_such_network"}}
+    planned(workspace, competition, [Proposal("broken", "", broken, 1.0)], is_all=False)
+    monkeypatch.setattr(running, "make_plan", lambda *_, **__: pytest.fail("planned again"))
+    assert auto(workspace, competition, BUDGET_S).record.rest == ()
+
+
+def test_too_little_time_is_not_planned(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, miniatures: ModuleType
+) -> None:
+    workspace, competition = labels(tmp_path, miniatures)
+    planned(workspace, competition, [Proposal("first", "", TINY, 1.0)], is_all=False)
+    with_clock(monkeypatch, lambda name: 565.0)  # 34 s, of which 18 are kept
+    monkeypatch.setattr(running, "make_plan", lambda *_, **__: pytest.fail("planned again"))
+    assert auto(workspace, competition, BUDGET_S).record.rest == ()
+
+
+@pytest.mark.slow
+def test_stopped_at_any_moment_the_time_that_is_left_goes_to_the_same_steps(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, miniatures: ModuleType
+) -> None:
+    def begun(folder: Path) -> tuple[Workspace, Competition]:
+        here = labels(folder, miniatures)
+        planned(*here, [Proposal("first", "one", TINY, 300.0)], is_all=False)
+        return here
+
+    with_clock(monkeypatch, lambda name: 170.0)
+    whole = begun(tmp_path / "whole")
+    counting = Stopping(-1)
+    result = auto(*whole, BUDGET_S, progress=counting)
+    right, record = result.file.read_bytes(), result.record
+    assert [one.state for one in record.steps_of(1)].count("finished") == 2
+    moments = -counting.left - 1
+    stopped, at, times = begun(tmp_path / "stopped"), 2, 0
+    while True:
+        try:
+            result = auto(*stopped, BUDGET_S, progress=Stopping(at))
+        except _Stop:
+            times += 1
+            at = 2 + (7 * times) % moments
+            assert times < 60
+        else:
+            break
+    assert times >= 3
+    assert result.file.read_bytes() == right
+    named = [[(one.name, one.plan, one.state) for one in r.steps] for r in (record, result.record)]
+    assert named[0] == named[1]
+
+
+def test_what_a_killed_call_trained_is_no_time_that_is_left(
+    tmp_path: Path, miniatures: ModuleType
+) -> None:
+    workspace, competition = labels(tmp_path, miniatures)
+    proposals = [Proposal("first", "", TINY, 100.0), Proposal("known", "", TINY, 100.0)]
+    folder = planned(workspace, competition, proposals)
+    record = read_auto(folder)
+    for step in record.steps:  # the last call trained 30 of 120 s
+        took = {"state": "finished", "run": f"{step.name}-1", "seconds": 40.0, "blend_s": 10.0}
+        record = record.with_step(step.model_copy(update={**took, "alone": 0.5}))
+        for fold in (0, 1):
+            done = workspace.runs / f"{step.name}-1/fold-{fold}/done.json"
+            done.parent.mkdir(parents=True)
+            done.write_text('{"seconds": 60.0}')
+    record = record.model_copy(update={"known": ("known-1",)})
+    assert lost_s(workspace, record) == 90.0  # nothing of the run that was there before
+    done = done_so_far(workspace, folder, record, 2, is_alone=True)
+    assert done.longer == pytest.approx(1.2)
+    assert [one.expected_s for one in done.trained] == pytest.approx([100.0, 100.0])
+    side_by_side = done_so_far(workspace, folder, record, 2, is_alone=False)
+    assert side_by_side.longer == pytest.approx(0.3)
 
 
 # -- refusals ----------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from time import monotonic
 from typing import TYPE_CHECKING, Annotated
 
@@ -38,8 +38,9 @@ def run(
     """Go from a workspace to a checked submission file, with the best that fits into the time.
 
     Speed is measured on this machine, then the plan is printed. After every step the blend of all
-    runs so far is decided, written to submissions/auto.csv and checked. Stopped at any moment, the
-    last file stands; the same command goes on with what is left of the time.
+    runs so far is decided, written to submissions/auto.csv and checked. For time that steps leave a
+    further plan is made. Stopped at any moment, the last file stands; the same command goes on with
+    what is left of the time.
     """
     started = monotonic()  # before what takes long to import
     from podium.workflows.auto.run import auto, plan_auto
@@ -56,7 +57,7 @@ def run(
         else:
             print_plan(record)
         return
-    planned = (lambda record: None) if as_json else print_plan
+    planned = (lambda record, first: None) if as_json else print_plan
     result = auto(*here, seconds, started=started, planned=planned, on=on, progress=progress())
     if as_json:
         found = result.record.model_dump(mode="json")
@@ -151,29 +152,44 @@ def _higher_before(record: AutoRecord) -> AutoStep | None:
     return best
 
 
-def print_plan(record: AutoRecord) -> None:
-    """Print what is known, and the steps with their expected seconds."""
-    for line in record.facts:
-        print_to_type(line)
-    steps = [one for one in record.steps if not one.is_spare]
-    rows = [(one.name, f"{one.expected_s:.0f} s", one.why) for one in steps]
-    planned = sum(one.expected_s for one in steps)
-    title = f"plan {record.id}: {planned:.0f} s of training in {record.budget_s:.0f} s"
-    print_table(("step", "expected", "what"), rows, title=title)
+def print_plan(record: AutoRecord, first: int = 0) -> None:
+    """Print what is known, and the steps of each plan with their expected seconds.
+
+    Args:
+        record: of the plans.
+        first: number of the first plan that is printed: 0 is that of the whole time.
+    """
+    if not first:
+        for line in record.facts:
+            print_to_type(line)
+        _print_steps_of(record.steps_of(0), f"plan {record.id}", record.budget_s)
+        if record.known:
+            print_to_type(f"blended with what is there: {', '.join(record.known)}")
+        if not record.steps:
+            content = "the blend of what is there" if record.known else "what is most frequent"
+            print(f"no training fits into this time: the file will hold {content}")
+    for plan, rest in enumerate(record.rest, start=1):
+        if plan >= first and record.steps_of(plan):
+            title = f"plan {plan + 1}, for the time that is left"
+            _print_steps_of(record.steps_of(plan), title, rest.left_s)
+
+
+def _print_steps_of(steps: Sequence[AutoStep], title: str, seconds: float) -> None:
+    """Print the steps of a plan for so many seconds, and of which there may be more."""
+    planned = [one for one in steps if not one.is_spare]
+    rows = [(one.name, f"{one.expected_s:.0f} s", one.why) for one in planned]
+    expected = sum(one.expected_s for one in planned)
+    columns, of_time = ("step", "expected", "what"), f"{expected:.0f} s of training in"
+    print_table(columns, rows, title=f"{title}: {of_time} {seconds:.0f} s")
     for what, is_of_folds in (("folds", True), ("seeds", False)):
         spare = dict.fromkeys(
             one.repeats or one.name
-            for one in record.steps
+            for one in steps
             if one.is_spare and (one.extends is not None) == is_of_folds
         )
         if spare:
             names = ", ".join(spare)
             print(f"where steps take less time than expected: further {what} of {names}")
-    if record.known:
-        print_to_type(f"blended with what is there: {', '.join(record.known)}")
-    if not rows:
-        content = "the blend of what is there" if record.known else "what is most frequent"
-        print(f"no training fits into this time: the file will hold {content}")
 
 
 def _shown_state(step: AutoStep) -> str:
@@ -216,5 +232,6 @@ def print_steps(record: AutoRecord) -> None:
     columns = ("step", "took", "CPU", "at", "alone", f"honest {record.metric}", "change", "state")
     print_table(columns, rows, title=f"{record.used_s:.0f} of {record.budget_s:.0f} s used")
     left = record.budget_s - record.used_s
-    if left > _MUCH_LEFT * record.budget_s and all(one.state == "finished" for one in record.steps):
+    done = [one for one in record.steps if not one.is_unused]
+    if left > _MUCH_LEFT * record.budget_s and all(one.state == "finished" for one in done):
         print(f"{left:.0f} s are left, for which no step is planned: a longer --time plans more")

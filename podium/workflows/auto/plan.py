@@ -1,13 +1,14 @@
 """Plan the steps of `podium auto` for a time: each with its recipe, timed on this machine.
 
-The speed of this machine is measured once, by the plan; everything later follows it, so that after
-a kill the same steps are taken. The plan is a folder of `auto/`, known by the data and the time,
-with the recipes and a record.
+The speed of this machine is measured by the plan; its steps follow it, so that after a kill the
+same ones are taken. The plan is a folder of `auto/`, known by the data and the time, with the
+recipes and a record. For time that steps leave another plan is made there, by the speed they had.
 """
 
 from __future__ import annotations
 
 import importlib
+import itertools
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -52,16 +53,21 @@ from podium.workspace.progress import SILENT, Progress
 from podium.workspace.records import read_record, scores_of_all
 
 __all__ = [
+    "LEAST_S",
     "RESERVE",
+    "Done",
     "Plan",
+    "backbone_of",
     "epochs_done",
     "make_plan",
+    "n_folds_here",
     "needed_s",
     "plan_folder",
     "recipe_of",
     "recipe_text",
     "record_of",
     "step_modules",
+    "steps_of",
     "write_recipes",
 ]
 
@@ -85,11 +91,30 @@ class Plan:
         facts: lines on data, machine and networks.
         proposals: step file → its proposal, in the order of the steps.
         least_s: seconds of the smallest training, where none is proposed; None where it is unknown.
+        longer: how many times as long as timed the steps are expected to take.
     """
 
     facts: tuple[str, ...]
     proposals: tuple[tuple[str, Proposal], ...]
     least_s: float | None = None
+    longer: float = 1.0
+
+
+@dataclass(frozen=True)
+class Done:
+    """What is trained of a time, before a plan for the rest of it.
+
+    Attributes:
+        trained: trainings that are over, each with the seconds that it took, divided by `longer`.
+        longer: how many times as long as timed they took.
+        failed: file of a step and backbone, where that failed: it would again.
+        names: of steps, which no other may have.
+    """
+
+    trained: tuple[Proposal, ...]
+    longer: float = 1.0
+    failed: frozenset[tuple[str, str]] = frozenset()
+    names: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -175,6 +200,7 @@ def make_plan(
     seconds: float,
     *,
     started: float | None = None,
+    done: Done | None = None,
     progress: Progress = SILENT,
 ) -> Plan:
     """Return the steps that fit into `seconds`, each with its recipe.
@@ -186,6 +212,8 @@ def make_plan(
         workspace, competition: as everywhere.
         seconds: of planning and of the steps.
         started: when they began, by `time.monotonic`; default: now.
+        done: what is trained already, where the seconds are those that are left of a time: steps
+            that only repeat it, and such as have failed, are left out.
         progress: gets lines.
 
     Raises:
@@ -193,7 +221,8 @@ def make_plan(
     """
     started = time.monotonic() if started is None else started
     facts = facts_here(workspace, competition, this_machine(), progress=progress)
-    progress.say("  a few real steps are timed for the plan")
+    if done is None:
+        progress.say("  a few real steps are timed for the plan")
     networks = networks_at_hand(facts)
     timer = _Timer(
         lambda recipe: measure_cost(workspace, competition, recipe),
@@ -202,15 +231,17 @@ def make_plan(
     )
 
     # A step that ran out of time shows what timed steps do not: a machine that others use, too.
-    longer = _longer_than_expected(workspace)
+    longer = _longer_than_expected(workspace) if done is None else done.longer
     budget = (1 - RESERVE) * seconds / longer
-    n_folds = _n_folds(workspace, competition)
+    n_folds = n_folds_here(workspace, competition)
 
     def proposed() -> tuple[Situation, list[tuple[str, Proposal]], float]:
         begun = time.monotonic()
         left = max(budget - (begun - started) / longer, 0.0)
         of_left = Situation(facts, n_folds, networks, left, budget, timer.measure)
-        return *_all_steps(of_left, timer, progress), time.monotonic() - begun
+        if done is not None:
+            of_left = replace(of_left, earlier=done.trained, is_rest=True)
+        return *_all_steps(of_left, timer, progress, done), time.monotonic() - begun
 
     situation, planned, took = proposed()
     for _ in range(PLANNED_AGAIN):
@@ -219,31 +250,54 @@ def make_plan(
         situation, planned, took = proposed()
     planned = [(kind, replace(one, expected_s=longer * one.expected_s)) for kind, one in planned]
     least = None
-    if not planned:
+    if done is not None:
+        planned = planned if any(not one.is_spare for _, one in planned) else []
+    elif not planned:
         with suppress(PodiumError):
             asked = replace(situation, measure=timer.measure_anyhow)
             least = longer * small.least_seconds(asked)
-    return Plan(tuple(_describe(competition, situation)), tuple(planned), least)
+    return Plan(tuple(_describe(competition, situation)), tuple(planned), least, longer)
 
 
 def _all_steps(
-    situation: Situation, timer: _Timer, progress: Progress
+    situation: Situation, timer: _Timer, progress: Progress, done: Done | None
 ) -> tuple[Situation, list[tuple[str, Proposal]]]:
     """Return what every step proposes for the time that those before leave, and what is then."""
     planned: list[tuple[str, Proposal]] = []
-    left = situation.left_s
+    left, trained = situation.left_s, situation.earlier
     for module in step_modules():
         kind = module.__name__.rpartition(".")[2]
         asked = situation
         if getattr(module, "IS_LAST_RESORT", False):
             asked = replace(situation, measure=timer.measure_anyhow)
         for one in _proposals(module, asked, progress):
+            if done is not None and _is_known(done, kind, one):
+                continue
             left -= 0.0 if one.is_spare else one.expected_s
-            planned.append((kind, one))
-        situation = replace(
-            situation, left_s=max(left, 0.0), earlier=tuple(one for _, one in planned)
-        )
+            planned.append((kind, one if done is None else _renamed(done, one)))
+        earlier = (*trained, *(one for _, one in planned))
+        situation = replace(situation, left_s=max(left, 0.0), earlier=earlier)
     return situation, planned
+
+
+def _is_known(done: Done, kind: str, one: Proposal) -> bool:
+    """Return whether a proposal only repeats what is trained, or what has failed."""
+    is_repeated = any(one.recipe == known.recipe for known in done.trained)
+    has_failed = (kind, backbone_of(one.recipe)) in done.failed
+    return has_failed or (is_repeated and one.extends is None)
+
+
+def backbone_of(recipe: dict[str, Any]) -> str:
+    """Return the name of a recipe's backbone; "" where a step of one's own has none."""
+    return str(recipe.get("model", {}).get("backbone", ""))
+
+
+def _renamed(done: Done, one: Proposal) -> Proposal:
+    """Return a proposal under a name that no step has: with a number behind it, if need be."""
+    if one.name not in done.names:
+        return one
+    numbers = (f"{one.name}-{n}" for n in itertools.count(2))
+    return replace(one, name=next(name for name in numbers if name not in done.names))
 
 
 def _proposals(module: ModuleType, situation: Situation, progress: Progress) -> Iterator[Proposal]:
@@ -257,7 +311,7 @@ def _without_epochs(phases: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{**one, "epochs": 1} for one in phases]
 
 
-def _n_folds(workspace: Workspace, competition: Competition) -> int:
+def n_folds_here(workspace: Workspace, competition: Competition) -> int:
     """Return the number of folds that are validated; of `folds.csv`, where it is there."""
     if not workspace.folds_file.is_file():
         return competition.folds.n
@@ -366,20 +420,32 @@ def record_of(
         known=_known_runs(workspace, competition),
         planning_s=round(planning_s, 1),
         least_s=None if plan.least_s is None else round(plan.least_s, 1),
-        steps=tuple(
-            AutoStep(
-                name=one.name,
-                kind=kind,
-                why=one.why,
-                expected_s=round(one.expected_s, 1),
-                teacher=one.teacher,
-                folds=one.folds,
-                repeats=one.repeats,
-                extends=one.extends,
-                is_spare=one.is_spare,
-            )
-            for kind, one in plan.proposals
-        ),
+        longer=plan.longer,
+        steps=steps_of(plan),
+    )
+
+
+def steps_of(plan: Plan, number: int = 0) -> tuple[AutoStep, ...]:
+    """Return the steps of a plan as they are recorded, before any is done.
+
+    Args:
+        plan: with proposals.
+        number: of the plan, from 0.
+    """
+    return tuple(
+        AutoStep(
+            name=one.name,
+            kind=kind,
+            plan=number,
+            why=one.why,
+            expected_s=round(one.expected_s, 1),
+            teacher=one.teacher,
+            folds=one.folds,
+            repeats=one.repeats,
+            extends=one.extends,
+            is_spare=one.is_spare,
+        )
+        for kind, one in plan.proposals
     )
 
 

@@ -6,6 +6,7 @@ a recipe costs is measured at one size, scaled to others, and counted for its ep
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -40,6 +41,7 @@ __all__ = [
     "solved_heads",
     "solved_recipe",
     "solved_seconds",
+    "trained_networks",
     "usual_losses",
 ]
 
@@ -201,6 +203,8 @@ class Proposal:
             `folds`; it has that one's recipe. `repeats` names it, too, and a fold takes as long as
             one of it took.
         is_spare: no time is planned for it; it is done where the steps before leave enough.
+        goodness: out-of-fold score of its run, the greater the better, where an earlier plan of the
+            same time has trained it; `expected_s` is what it took then.
     """
 
     name: str
@@ -212,6 +216,7 @@ class Proposal:
     repeats: str | None = None
     extends: str | None = None
     is_spare: bool = False
+    goodness: float | None = None
 
 
 @dataclass(frozen=True)
@@ -225,7 +230,9 @@ class Situation:
         left_s: seconds that no step before has taken.
         budget_s: seconds for all steps.
         measure: times a few real steps of a recipe.
-        earlier: the proposals so far, in order.
+        earlier: the proposals so far, in order; of a plan for the time that is left behind what
+            is trained already.
+        is_rest: whether it is such a plan.
     """
 
     facts: CompetitionFacts
@@ -235,6 +242,7 @@ class Situation:
     budget_s: float
     measure: MeasureCost
     earlier: tuple[Proposal, ...] = field(default=())
+    is_rest: bool = False
 
     def measured(self, recipe: dict[str, Any]) -> RecipeCost:
         """Return what a recipe of solved heads costs, by that of the same heads that take steps."""
@@ -253,8 +261,18 @@ class Situation:
         return next((one for one in self.networks if one.is_pretrained), None)
 
     def of_name(self, name: str) -> Proposal | None:
-        """Return the earlier proposal of this name, or None."""
-        return next((one for one in self.earlier if one.name == name), None)
+        """Return the last proposal of this name, which may have a number behind it, or None."""
+        numbered = re.compile(rf"{re.escape(name)}(-\d+)?")
+        return next((one for one in reversed(self.earlier) if numbered.fullmatch(one.name)), None)
+
+
+def trained_networks(situation: Situation) -> list[Proposal]:
+    """Return the earlier trainings in which more than heads on a frozen network takes steps."""
+    return [
+        one
+        for one in situation.earlier
+        if one.name != "probe" and "method" not in one.recipe["phases"][-1]
+    ]
 
 
 def input_sizes(facts: CompetitionFacts, network: NetworkAtHand) -> list[int]:

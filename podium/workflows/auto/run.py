@@ -5,7 +5,7 @@ one. Where the sample submission or the format lets none be written, or it would
 is trained, and no folds are made.
 
 A plan that was interrupted goes on with the next step; a training that was goes on where it
-stopped.
+stopped. Where its steps leave time, another plan is made for that.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -35,24 +35,36 @@ from podium.training.fit.collapse import CollapsedError
 from podium.training.runs.job import TrainingData
 from podium.training.runs.train import CONTINUES, Trained, end_here
 from podium.workflows.auto.plan import (
+    LEAST_S,
     RESERVE,
+    Plan,
     epochs_done,
     make_plan,
+    n_folds_here,
     needed_s,
     plan_folder,
     recipe_of,
     recipe_text,
     record_of,
+    steps_of,
     write_recipes,
 )
 from podium.workflows.auto.prior import write_prior
+from podium.workflows.auto.rest import done_so_far, lost_s
 from podium.workflows.blends.blending import blend_runs
 from podium.workflows.engines import HERE, Engine, open_engine
 from podium.workflows.pseudo.labelling import pseudo_label
 from podium.workflows.submission.submitting import write_blend_file
 from podium.workflows.training import train_recipes
 from podium.workspace.atomic import replacing, temporary_folder, write_text
-from podium.workspace.auto_record import AutoRecord, AutoStep, auto_records, read_auto, write_auto
+from podium.workspace.auto_record import (
+    AutoRecord,
+    AutoStep,
+    PlanOfRest,
+    auto_records,
+    read_auto,
+    write_auto,
+)
 from podium.workspace.layout import Workspace
 from podium.workspace.locks import hold
 from podium.workspace.marked_yaml import load_plain_yaml
@@ -144,7 +156,7 @@ def auto(
     budget_s: float,
     *,
     started: float | None = None,
-    planned: Callable[[AutoRecord], None] = lambda record: None,
+    planned: Callable[[AutoRecord, int], None] = lambda record, first: None,
     on: str | Engine | None = HERE,
     progress: Progress = SILENT,
 ) -> AutoResult:
@@ -155,7 +167,8 @@ def auto(
         budget_s: of planning, training, blending and writing. A repetition has what the finished
             steps left of it.
         started: when the time began, by `time.monotonic`; default: now.
-        planned: called with the plan before its first step.
+        planned: called with the record and the number of the first plan that is new in it: with 0
+            before the first step, then before the steps of each plan for the time that is left.
         on: the engine that trains the folds of a step side by side. The plan is for this process
             alone, so it ends earlier.
         progress: gets bars, and a line a step.
@@ -188,12 +201,13 @@ def auto(
             seconds = time.monotonic() - started
             record = record_of(workspace, competition, folder, plan, budget_s, seconds)
             write_auto(folder, record)
-        planned(record)
+        planned(record, 0)
         if held is None:
             held, record = runner.blend_known(record)
-        for step in record.steps:
-            if step.state == "planned":
-                record = runner.do(record, step)
+        record = runner.do_all(record)
+        while not (record := runner.plan_rest(record)).is_over:
+            planned(record, len(record.rest))
+            record = runner.do_all(record)
         problem = problem_of_file(file, competition)
     blends = [one.sent for one in record.steps if one.sent is not None]
     is_any = any(one.state == "finished" for one in record.steps)
@@ -260,9 +274,6 @@ class _Runner:
     file: Path
     engine: Engine | None
     progress: Progress
-    blend_s: float = 0.0
-    blend_s_of: dict[str, float] = field(default_factory=dict)
-    """How long the blend behind each step took that was done here."""
 
     def begin(self) -> str | None:
         """See that a file stands that may be sent; return the blend that it was written from.
@@ -323,16 +334,67 @@ class _Runner:
         write_auto(self.folder, record)
         return blend, record
 
+    def do_all(self, record: AutoRecord) -> AutoRecord:
+        """Return the record with its planned steps done."""
+        for step in record.steps:
+            if step.state == "planned":
+                record = self.do(record, step)
+        return record
+
+    def plan_rest(self, record: AutoRecord) -> AutoRecord:
+        """Return the record with steps for the time that is left, planned now; it is written.
+
+        Nothing is added where too little is left, and behind a plan of which no step was finished.
+        Where no step that fits is expected to gain, the plan has none, so that none follows it.
+        """
+        if not any(one.state == "finished" for one in record.steps_of(len(record.rest))):
+            return record
+        lost = 0.0 if self.engine is not None else lost_s(self.workspace, record)
+        left = record.budget_s - record.used_s - lost - _reserve(record)
+        if left < LEAST_S:
+            return record
+        started = time.monotonic()
+        self.progress.say(f"{left:.0f} s are left: steps for them, by the speed of those before")
+        try:
+            plan = self._plan_of_rest(record, left)
+        except PodiumError as error:
+            self.progress.say(f"  none is planned: {error}")
+            return record
+        write_recipes(self.folder, plan)
+        # A spare step that had no time may come again, under the name that it had.
+        known = [one for one in record.steps if not plan.proposals or not one.is_unused]
+        planning_s = round(time.monotonic() - started, 1)
+        rest = PlanOfRest(left_s=round(left, 1), planning_s=planning_s, longer=plan.longer)
+        steps = (*known, *steps_of(plan, len(record.rest) + 1))
+        record = record.model_copy(update={"steps": steps, "rest": (*record.rest, rest)})
+        write_auto(self.folder, record)
+        if not plan.proposals:
+            self.progress.say("  no step that fits is expected to gain")
+        return record
+
+    def _plan_of_rest(self, record: AutoRecord, left_s: float) -> Plan:
+        """Return the plan for the seconds that are left.
+
+        Raises:
+            PodiumError: none can be made.
+        """
+        n_folds = n_folds_here(self.workspace, self.competition)
+        done = done_so_far(
+            self.workspace, self.folder, record, n_folds, is_alone=self.engine is None
+        )
+        return make_plan(
+            self.workspace, self.competition, left_s, done=done, progress=self.progress
+        )
+
     def do(self, record: AutoRecord, step: AutoStep) -> AutoRecord:
         """Return the record with `step` done, or skipped; it is written."""
         left = record.budget_s - record.used_s
-        reserve = max(BLEND_LEAST_S, BLEND_SHARE * record.budget_s, 1.5 * self.blend_s)
-        blend_s = self.blend_s_of.get(step.repeats or "", 0.0)  # for which time is reserved
-        if step.is_spare and not _has_time_for_spare(record, step, left - reserve, blend_s):
+        reserve = _reserve(record)
+        if step.is_spare and not _has_time_for_spare(record, step, left - reserve):
             record = record.with_step(step.model_copy(update={"state": "skipped", "note": NO_TIME}))
             write_auto(self.folder, record)
             return record
-        planned = [one.name for one in record.steps if not one.is_spare]
+        planned = [one.name for one in record.steps_of(step.plan) if not one.is_spare]
         number = "spare" if step.is_spare else f"{planned.index(step.name) + 1}/{len(planned)}"
         self.progress.say(f"[{number}] {step.name}: {step.why}")
         # Before anything is trained there is nothing to lose: what was judged too slow may fit.
@@ -347,7 +409,7 @@ class _Runner:
             if changes["state"] == "finished":
                 begun = time.monotonic()
                 changes |= self._blend(record, str(changes["run"]))
-                self.blend_s = self.blend_s_of[step.name] = time.monotonic() - begun
+                changes["blend_s"] = round(time.monotonic() - begun, 1)
             changes["seconds"] = round(time.monotonic() - started, 1)
             changes["cpu_seconds"] = round(time.process_time() - cpu, 1)
             done = record.step(step.name).model_copy(update=changes)
@@ -640,22 +702,25 @@ def _optimizer_of(recipe: dict[str, Any], phase: str) -> dict[str, Any]:
     return found
 
 
-def _has_time_for_spare(
-    record: AutoRecord, step: AutoStep, left_s: float, blend_s: float = 0.0
-) -> bool:
+def _reserve(record: AutoRecord) -> float:
+    """Return the seconds that are kept for a blend and its file: more than the last ones took."""
+    blends = [one.blend_s for one in record.steps if one.blend_s]
+    return max(BLEND_LEAST_S, BLEND_SHARE * record.budget_s, 1.5 * blends[-1] if blends else 0.0)
+
+
+def _has_time_for_spare(record: AutoRecord, step: AutoStep, left_s: float) -> bool:
     """Return whether as much time is left as the training took that a spare one repeats.
 
     Args:
         record: with the step that it repeats.
         step: a spare one.
         left_s: without the time that is kept for a blend.
-        blend_s: of the time of the step that it repeats what its blend took.
     """
     if step.repeats is None:
         return step.expected_s <= left_s
     repeated = record.step(step.repeats)
     share = 1.0 if step.extends is None else 1 / (repeated.folds or 1)
-    trained_s = max(repeated.seconds - blend_s, 0.0)
+    trained_s = max(repeated.seconds - repeated.blend_s, 0.0)  # for a blend time is reserved
     return repeated.state == "finished" and SPARE_MARGIN * share * trained_s <= left_s
 
 

@@ -39,6 +39,8 @@ loses by what it sees"""
 FEWER_FOLDS = (2, 1)
 """Where all would have too few steps of masks: two networks that learnt come before five that did
 not, and one that sees the images at their own size before two that see them smaller."""
+LONGER = 1.5
+"""times the epochs at which the same network is trained once more, in time that was left"""
 LAST_STAGE = "backbone[:-1]"
 
 
@@ -47,8 +49,22 @@ def propose(situation: Situation) -> Iterator[Proposal]:
     alone = SHARE_ALONE_OF_MASKS if situation.facts.has_masks else SHARE_ALONE
     share = alone if len(situation.networks) == 1 else SHARE
     found = fitted(situation, situation.networks[0], share * situation.left_s, "fine-tune")
-    if found is not None:
+    known = situation.of_name("fine-tune")
+    if found is not None and (known is None or _gains(found, known, situation.n_folds)):
         yield found
+
+
+def _gains(found: Proposal, known: Proposal, n_folds: int) -> bool:
+    """Return whether another training of a network is worth more than further seeds of `known`.
+
+    It sees larger images, or learns for much longer, and has no fewer folds.
+    """
+    (size, epochs), (before, epochs_before) = (
+        (one.recipe["input"]["size"], one.recipe["phases"][-1]["epochs"]) for one in (found, known)
+    )
+    is_longer = size == before and epochs >= LONGER * epochs_before
+    has_folds = (found.folds or n_folds) >= (known.folds or n_folds)
+    return has_folds and (size > before or is_longer)
 
 
 def fitted(

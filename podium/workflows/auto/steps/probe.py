@@ -37,7 +37,7 @@ LEAST_OF_MASKS_S = 300
 def propose(situation: Situation) -> Iterator[Proposal]:
     """Yield the largest size at which the heads take their share of the time."""
     network = situation.pretrained
-    if network is None:
+    if network is None or situation.of_name("probe") is not None:
         return
     if situation.facts.has_masks:
         if situation.budget_s >= LEAST_OF_MASKS_S:

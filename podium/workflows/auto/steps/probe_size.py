@@ -26,11 +26,14 @@ def propose(situation: Situation) -> Iterator[Proposal]:
     if "method" not in phase:  # heads of masks are not solved for
         return
     used, sizes = probe.recipe["input"]["size"], head_sizes(situation.facts, network)
+    solved = [one for one in situation.earlier if one.name.startswith("probe")]
+    known = [one.recipe["input"]["size"] for one in solved]
     cost = situation.measure(heads_recipe(situation, network, used))
     for size in reversed(sizes):
         in_views = "views" in phase["method"]
         seconds = solved_seconds(situation, cost.at(size), in_views=in_views)
-        is_other = size > used or SMALLEST * used <= size <= SMALLER * used
+        is_smaller = SMALLEST * max(known) <= size <= SMALLER * min(known)
+        is_other = size > max(known) or is_smaller
         if is_other and seconds <= situation.left_s:
             recipe = {**probe.recipe, "input": {**probe.recipe["input"], "size": size}}
             yield Proposal("probe-size", f"the same heads at {size} px", recipe, seconds)

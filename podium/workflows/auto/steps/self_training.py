@@ -29,6 +29,8 @@ def propose(situation: Situation) -> Iterator[Proposal]:
     facts, probe, network = situation.facts, situation.of_name("probe"), situation.pretrained
     if probe is None or network is None or not learns_from_pool(facts):
         return
+    if situation.of_name("self-training") is not None:
+        return
     [phase] = probe.recipe["phases"]
     if "method" not in phase:  # heads of masks are not solved for
         return

@@ -17,6 +17,9 @@ def propose(situation: Situation) -> Iterator[Proposal]:
     """Yield a training of the same recipe that learns from confident pseudo-labels as well."""
     facts = situation.facts
     teacher = situation.of_name("fine-tune")
+    known = situation.of_name("student")
+    if known is not None and teacher is not None and known.teacher == teacher.name:
+        return
     # A number has no confidence by which its pseudo-labels could be chosen.
     if teacher is None or facts.has_numbers or facts.n_unlabelled < facts.n / 2:
         return
