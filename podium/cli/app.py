@@ -131,7 +131,9 @@ class _Guarded(TyperGroup):
             number = interrupt.number if isinstance(interrupt, StoppedBySignal) else signal.SIGINT
             how = "interrupted" if number == signal.SIGINT else f"stopped by {number.name}"
             with contextlib.suppress(OSError):  # the terminal may be gone
-                _complain(f"{how}: what is finished is kept; to go on: {typed()}", ctx)
+                kept = " ".join(getattr(interrupt, "__notes__", ()))
+                kept = kept or f"what is finished is kept; to go on: {typed()}"
+                _complain(f"{how}: {kept}", ctx)
             raise typer.Exit(128 + number) from interrupt
         except PodiumError as error:
             _complain(str(error), ctx)

@@ -156,7 +156,9 @@ def _parse_folds(text: str | None) -> Sequence[int] | None:
 def _print_rehearsal(found: Rehearsal, competition: Competition, *, as_json: bool) -> None:
     """Print the score of a file of train samples, beside that of its blend, or what is wrong."""
     if as_json:
-        print_json({**asdict(found), "file": str(found.file)})
+        facts = {**asdict(found), "file": str(found.file)}
+        del facts["fitted"]
+        print_json(facts)
         return
     _print_problems(found.file, found.problems)
     if found.score is None:
@@ -165,7 +167,9 @@ def _print_rehearsal(found: Rehearsal, competition: Competition, *, as_json: boo
         f"{found.file}: {found.metric} {number(found.score, 6)} on {found.n_rows:,} rows of train"
     )
     if found.own is not None:
-        print(f"the blend on the same rows, fitted and scored on them: {number(found.own, 6)}")
+        equal = _why_equal(found.score, found.own, "the file lost nothing of what is predicted")
+        own = number(found.own, 6)
+        print(f"the blend on the same rows, fitted and scored on them: {own}{equal}")
         if not math.isclose(found.score, found.own, rel_tol=_ROUNDING, abs_tol=_ROUNDING):
             print(f"they differ: {describe_difference(competition)}")
     if found.honest is not None:
@@ -173,7 +177,17 @@ def _print_rehearsal(found: Rehearsal, competition: Competition, *, as_json: boo
         if found.own is not None and found.honest != found.own:
             is_better = (found.honest > found.own) == score_metric(competition).greater_is_better
             by_chance = " (better than the fitted one by chance alone)" if is_better else ""
-        print(f"its honest score, the one to believe: {number(found.honest, 6)}{by_chance}")
+        why = "no weight is fitted, and the decision is the plain one"
+        if found.fitted:
+            why = f"{' and '.join(found.fitted)} of the other folds score the same on these rows"
+        equal = _why_equal(found.honest, found.own, why)
+        honest = number(found.honest, 6)
+        print(f"its honest score, the one to believe: {honest}{by_chance}{equal}")
+
+
+def _why_equal(score: float | None, other: float | None, why: str) -> str:
+    """Return why two scores are the same, behind the second one; "" where they are not."""
+    return f" (equal, as {why})" if number(score, 6) == number(other, 6) else ""
 
 
 def _classes(text: str | None) -> Sequence[str]:

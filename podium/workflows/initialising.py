@@ -255,6 +255,7 @@ def init_workspace(
             written=tuple(root / one.path for one in made),
             recipes=(),
         )
+    unread = _unread_pictures(data, root, samples, made)
     root.mkdir(parents=True, exist_ok=True)
     for folder in (root, workspace.recipes):
         sweep(folder)  # what a killed one left there
@@ -276,7 +277,7 @@ def init_workspace(
         written=(workspace.competition_file, *recipes),
         recipes=recipes,
         samples=samples,
-        unread=_unread_pictures(data, root, samples, made),
+        unread=unread,
     )
 
 

@@ -80,6 +80,31 @@ def test_an_honest_score_above_the_fitted_one_is_called_chance(
     assert ("better than the fitted one by chance alone" in capsys.readouterr().out) == by_chance
 
 
+@pytest.mark.parametrize(
+    ("own", "honest", "fitted", "reasons"),
+    [
+        (0.86, 0.84, ("decision",), 0),
+        (0.86, 0.86, (), "no weight is fitted, and the decision is the plain one"),
+        (0.86, 0.86, ("weights", "decision"), "weights and decision of the other folds score the"),
+    ],
+)
+def test_equal_scores_are_printed_with_the_reason(
+    own: float,
+    honest: float,
+    fitted: tuple[str, ...],
+    reasons: str | int,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    found = Rehearsal(Path("oof.csv"), [], 98, "rmse", 0.86, own, honest, fitted)
+    submission_files._print_rehearsal(found, Competition.model_validate(SPEC), as_json=False)
+    of_file, of_honest = capsys.readouterr().out.splitlines()[-2:]
+    assert of_file.endswith("0.860000 (equal, as the file lost nothing of what is predicted)")
+    assert (f"(equal, as {reasons}" in of_honest) == bool(reasons)
+    assert ("equal" in of_honest) == bool(reasons)
+    submission_files._print_rehearsal(found, Competition.model_validate(SPEC), as_json=True)
+    assert "fitted" not in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("kaggle", [{}, {"slug": "x"}, {"slug": "x", "host": "here"}])
 def test_a_rehearsal_promises_to_send_only_where_a_host_is_named(
     kaggle: dict[str, str],

@@ -9,12 +9,14 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from forked import ForkedScript
 from typer.testing import CliRunner
 
 from podium.cli.app import StoppedBySignal, app
+from podium.competition.spec import load_competition
 from podium.workspace import atomic
 from podium.workspace.layout import Workspace
 
@@ -149,6 +151,36 @@ def test_ctrl_c_is_how_a_served_report_ends(
     monkeypatch.setattr("podium.cli.commands.report.open_workspace", lambda _: opened(tmp_path))
     done = CliRunner().invoke(app, ["report", "--serve"])
     assert (done.exit_code, "what is finished is kept" in done.output) == (code, code != 0)
+
+
+@pytest.mark.parametrize(
+    ("stop", "how", "code"),
+    [(KeyboardInterrupt(), "interrupted", 130), (StoppedBySignal(signal.SIGTERM), "SIGTERM", 143)],
+)
+def test_init_that_ends_behind_its_files_names_them_and_the_next_command(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    miniatures: ModuleType,
+    stop: BaseException,
+    how: str,
+    code: int,
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise stop
+
+    miniatures.class_folders(tmp_path / "data", n=6, size=8, n_test=2)
+    monkeypatch.setattr("podium.workflows.reading_summary.reading_summary", interrupted)
+    root = tmp_path / "here"
+    call = ["-w", str(root), "init", str(tmp_path / "data")]
+    done = CliRunner().invoke(app, call)
+    assert done.exit_code == code
+    said = done.output.splitlines()[-1]
+    assert f"{how}: competition.yaml and the recipes are written whole in {root}" in said
+    assert said.endswith(f"podium -w {root} check")
+    monkeypatch.undo()
+    assert load_competition(root).name
+    again = CliRunner().invoke(app, call)  # what the message does not propose
+    assert "this folder is a workspace already" in again.output
 
 
 def opened(root: Path) -> tuple[Workspace, None]:

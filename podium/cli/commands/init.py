@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import shlex
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from podium.cli.context import print_to_type, program_name, progress, session
+
+if TYPE_CHECKING:
+    from podium.workflows.initialising import InitialisedWorkspace
 
 EXAMPLE = "podium init ~/downloads/garments   (or: podium init dog-breed-identification)"
 
@@ -43,7 +46,6 @@ def run(
 ) -> None:
     """Read a data folder and write a competition.yaml that explains itself, and starter recipes."""
     from podium.workflows.initialising import initialise
-    from podium.workflows.reading_summary import reading_summary
 
     started = initialise(
         source,
@@ -54,22 +56,55 @@ def run(
         expression=label_from_name,
         progress=progress(),
     )
+    try:
+        _print_written(started, source)
+        if not remake:
+            _print_what_was_read(started)
+    except KeyboardInterrupt as interrupt:
+        if not remake:  # the same command would be refused now
+            check = f"{program_name()} {_where(started.root)}check"
+            interrupt.add_note(
+                f"competition.yaml and the recipes are written whole{_at(started.root)}; what was "
+                f"read is only not printed to the end; to go on: {check}"
+            )
+        raise
+
+
+def _print_written(started: InitialisedWorkspace, source: str) -> None:
+    """Print what was found on the way, and the files that were written."""
     root = started.root
     for note in started.notes:
         for folder in (root, Path(source).expanduser().resolve()):
             note = note.replace(f"{folder}/", "")
         print_to_type(f"- {note}")
-    at = "" if root == Path.cwd() else f" in {root}"
-    print(f"wrote {', '.join(str(path.relative_to(root)) for path in started.written)}{at}")
-    if remake:
-        return
+    written = ", ".join(str(path.relative_to(root)) for path in started.written)
+    print(f"wrote {written}{_at(root)}", flush=True)
+
+
+def _print_what_was_read(started: InitialisedWorkspace) -> None:
+    """Print an example of each part, and the commands that come next."""
+    from podium.workflows.reading_summary import reading_summary
+
     if summary := reading_summary(started.competition, started.samples, started.unread):
         print("read, to be mended in competition.yaml where a line is wrong:")
         print(*(f"  {line}" for line in summary), sep="\n")
-    where = "" if root == Path.cwd() else f"-w {shlex.quote(str(root))} "
+    where = _where(started.root)
     print("next:")
     if started.competition.to_choose:
         keys = ", ".join(started.competition.to_choose)
-        print(f"  choose {keys} in competition.yaml{at}, and take what is chosen out of to_choose")
+        print(
+            f"  choose {keys} in competition.yaml{_at(started.root)}, and take what is chosen out "
+            "of to_choose"
+        )
     for command in ("podium check", started.next_training().command):
         print(f"  {command.replace('podium', f'{program_name()} {where}'.rstrip(), 1)}")
+
+
+def _at(root: Path) -> str:
+    """Return " in ROOT", "" of the current folder."""
+    return "" if root == Path.cwd() else f" in {root}"
+
+
+def _where(root: Path) -> str:
+    """Return the option that names a workspace, "" of the current folder."""
+    return "" if root == Path.cwd() else f"-w {shlex.quote(str(root))} "

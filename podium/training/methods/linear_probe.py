@@ -91,8 +91,8 @@ class LinearProbeOptions(Options):
     """C, the inverse of the strength of regularisation, as scikit-learn has it; default: the best
     one by cross-fitting within the training rows"""
     views: tuple[str, ...] = ()
-    """views beside the image as it is in which rows are learnt, as `predict.tta` names them:
-    [hflip]"""
+    """each training image is also learnt in these views: [hflip] adds its mirror image; their names
+    are those of `predict.tta`"""
     rounds: Annotated[int, Field(ge=0)] = 0
     """rounds of self-training on unlabelled images; 0: none"""
     share: Annotated[float, Field(gt=0, le=1)] = 0.8

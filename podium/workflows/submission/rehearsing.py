@@ -80,6 +80,7 @@ class Rehearsal:
             not fitted on exactly these.
         honest: the blend's score of the same rows with decisions of the other folds: the one to
             believe; None where `own` is.
+        fitted: what the blend fitted on these rows: weights, calibration, decision.
     """
 
     file: Path
@@ -89,6 +90,7 @@ class Rehearsal:
     score: float | None
     own: float | None = None
     honest: float | None = None
+    fitted: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         fitted = "" if self.own is None else ", fitted on these rows"
@@ -156,7 +158,14 @@ def rehearse(
         file, competition, parts, "oof", known.train, known.expected, ids=known.ids
     )
     progress.say(f"  wrote {file}, read it back, and found it as it was meant")
-    return _score_file(known, file, read_record(blend).scores)
+    found = _score_file(known, file, read_record(blend).scores)
+    fitted = {
+        name
+        for one in parts.values()
+        for name in one.blend.fitted_parts
+        if name != "decision" or not one.blend.plain
+    }
+    return replace(found, fitted=tuple(sorted(fitted, reverse=True)))
 
 
 def describe_difference(competition: Competition) -> str:

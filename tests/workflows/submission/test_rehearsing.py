@@ -339,6 +339,8 @@ def test_units_and_a_rehearsed_file_of_masks_score_what_their_blend_does(
     assert 0 < blend.optimistic < 1
     assert found.score == pytest.approx(blend.optimistic, abs=1e-9)
     assert found.own == blend.optimistic
+    # Of a single member no weights are fitted.
+    assert found.fitted == (("decision",) if blend.decision else ())
     of_fold = rehearse(workspace, competition, folder, [1])
     assert of_fold.n_rows < found.n_rows
     assert of_fold.own is None
