@@ -70,7 +70,7 @@ class AutoStep(_Part):
     """of these, what the blend and the file took"""
     cpu_seconds: float = 0.0
     run: str | None = None
-    """id of its run"""
+    """id of its run; before it is done of one that was there, which it takes"""
     alone: float | None = None
     """out-of-fold score of its run, plainly decided"""
     blend: str | None = None

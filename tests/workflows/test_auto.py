@@ -37,6 +37,7 @@ from podium.training.runs.timing import PhaseTiming, RecipeTiming
 from podium.workflows.auto import plan as planning
 from podium.workflows.auto import run as running
 from podium.workflows.auto import steps as steps_folder
+from podium.workflows.auto.own_probes import OwnProbes
 from podium.workflows.auto.plan import Plan, make_plan, step_modules
 from podium.workflows.auto.prior import write_prior
 from podium.workflows.auto.proposal import (
@@ -1315,6 +1316,77 @@ def test_own_runs_are_the_first_file_and_members_of_every_blend(
     planned(workspace, competition, [Proposal("first", "", {**TINY, "seed": 1}, 1.0)])
     [step] = auto(workspace, competition, BUDGET_S).record.steps
     assert members(workspace, str(step.blend)) == sorted([own.run.name, str(step.run)])
+
+
+PROBE = {
+    **TINY,
+    "phases": [{"name": "probe", "epochs": 1, "freeze": ["backbone"], "method": {}}],
+}
+
+
+def a_probe(**changes: Any) -> dict[str, Any]:
+    """Return a recipe of heads that are solved for; of its phase and method, too, keys change."""
+    method = {"name": "linear_probe", **changes.pop("method", {})}
+    phase = {**PROBE["phases"][0], "method": method, **changes.pop("phase", {})}  # type: ignore[index]
+    return {**PROBE, "phases": [phase], **changes}
+
+
+def test_a_probe_that_an_own_run_equals_is_not_trained(
+    tmp_path: Path, miniatures: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace, competition = labels(tmp_path, miniatures)
+    recipe = tmp_path / "own.yaml"
+    recipe.write_text(yaml.safe_dump(a_probe()))
+    [own] = [one.result() for one in train_recipes(workspace, competition, [recipe])]
+    equal = a_probe(
+        phase={"name": "heads"},
+        input={"size": 16, "train": "weak"},
+        optimizer={"name": "sgd", "lr": 0.1},
+        batch_size=4,
+        model={**TINY["model"], "heads": {"classify": {"dropout": 0.5}}},  # type: ignore[dict-item]
+        predict={"tta": ["hflip"]},
+    )
+    other = {**equal, "input": {"size": 32}}
+    steps = ModuleType("steps.of_test")
+    steps.propose = lambda asked: iter(  # type: ignore[attr-defined]
+        [Proposal("probe", "heads", equal, 100.0), Proposal("other", "", other, asked.left_s)]
+    )
+    monkeypatch.setattr(planning, "step_modules", lambda: [steps])
+    progress = Stopping(-1)
+    record = auto(workspace, competition, BUDGET_S, progress=progress).record
+    first, second = record.steps
+    assert (first.state, first.run, first.expected_s) == ("finished", own.run.name, 0.0)
+    assert first.alone == own.scores["oof"]
+    assert (second.state, str(second.run).partition("-")[0]) == ("finished", "other")
+    assert f"[1/2] probe: heads: those of {own.run.name}, which is there" in progress.lines
+    assert not list(workspace.runs.glob("probe-*"))
+    assert members(workspace, str(second.blend)) == sorted([own.run.name, str(second.run)])
+
+
+def test_a_probe_of_other_data_or_options_is_no_other_one(
+    tmp_path: Path, miniatures: ModuleType
+) -> None:
+    workspace, competition = labels(tmp_path, miniatures)
+    recipe = tmp_path / "own.yaml"
+    recipe.write_text(yaml.safe_dump(a_probe()))
+    [own] = [one.result() for one in train_recipes(workspace, competition, [recipe])]
+    run = own.run.name
+    probes = OwnProbes(workspace, competition, [run, "no-such-run"])
+    assert probes.find(a_probe(precision="auto", accumulate=2)) == run
+    for recipe_of_step in (
+        a_probe(seed=1),
+        a_probe(input={"size": 24, "train": "none"}),
+        a_probe(method={"views": ["hflip"]}),
+        a_probe(method={"strength": 1.0}),
+        a_probe(label_smoothing=0.1),
+        {**a_probe(), "phases": [*a_probe()["phases"], TINY["phases"][0]]},  # type: ignore[index]
+        TINY,
+        {"phases": []},
+    ):
+        assert probes.find(recipe_of_step) is None
+    first, second, *_ = sorted((tmp_path / "data/train/dog").iterdir())
+    first.write_bytes(second.read_bytes())
+    assert OwnProbes(workspace, competition, [run]).find(a_probe()) is None
 
 
 def members(workspace: Workspace, blend: str) -> list[str]:

@@ -29,6 +29,7 @@ from podium.training.runs.content import folds_digest
 from podium.training.runs.history import read_metrics
 from podium.training.runs.job import TrainingData
 from podium.workflows.auto import steps as steps_folder
+from podium.workflows.auto.own_probes import OwnProbes
 from podium.workflows.auto.proposal import (
     MeasureCost,
     NotTimedError,
@@ -232,6 +233,7 @@ def make_plan(
 
     # A step that ran out of time shows what timed steps do not: a machine that others use, too.
     longer = _longer_than_expected(workspace) if done is None else done.longer
+    own = OwnProbes(workspace, competition, _known_runs(workspace, competition))
     budget = (1 - RESERVE) * seconds / longer
     n_folds = n_folds_here(workspace, competition)
 
@@ -241,7 +243,7 @@ def make_plan(
         of_left = Situation(facts, n_folds, networks, left, budget, timer.measure)
         if done is not None:
             of_left = replace(of_left, earlier=done.trained, is_rest=True)
-        return *_all_steps(of_left, timer, progress, done), time.monotonic() - begun
+        return *_all_steps(of_left, timer, progress, own, done), time.monotonic() - begun
 
     situation, planned, took = proposed()
     for _ in range(PLANNED_AGAIN):
@@ -260,7 +262,7 @@ def make_plan(
 
 
 def _all_steps(
-    situation: Situation, timer: _Timer, progress: Progress, done: Done | None
+    situation: Situation, timer: _Timer, progress: Progress, own: OwnProbes, done: Done | None
 ) -> tuple[Situation, list[tuple[str, Proposal]]]:
     """Return what every step proposes for the time that those before leave, and what is then."""
     planned: list[tuple[str, Proposal]] = []
@@ -273,11 +275,20 @@ def _all_steps(
         for one in _proposals(module, asked, progress):
             if done is not None and _is_known(done, kind, one):
                 continue
-            left -= 0.0 if one.is_spare else one.expected_s
-            planned.append((kind, one if done is None else _renamed(done, one)))
+            taken = _taken(own, one if done is None else _renamed(done, one))
+            left -= 0.0 if taken.is_spare else taken.expected_s
+            planned.append((kind, taken))
         earlier = (*trained, *(one for _, one in planned))
         situation = replace(situation, left_s=max(left, 0.0), earlier=earlier)
     return situation, planned
+
+
+def _taken(own: OwnProbes, one: Proposal) -> Proposal:
+    """Return a proposal as the run that is it, where there is one."""
+    run = own.find(one.recipe)
+    if run is None:
+        return one
+    return replace(one, run=run, expected_s=0.0, why=f"{one.why}: those of {run}, which is there")
 
 
 def _is_known(done: Done, kind: str, one: Proposal) -> bool:
@@ -444,6 +455,7 @@ def steps_of(plan: Plan, number: int = 0) -> tuple[AutoStep, ...]:
             repeats=one.repeats,
             extends=one.extends,
             is_spare=one.is_spare,
+            run=one.run,
         )
         for kind, one in plan.proposals
     )

@@ -17,7 +17,7 @@ from podium.competition.spec import Competition
 from podium.errors import UsageError
 from podium.tasks.protocols.names import has_images, has_pixels
 from podium.training.methods.linear_probe import MOST_ROWS
-from podium.training.recipe import load_recipe
+from podium.training.recipe import Recipe, load_recipe
 from podium.training.runs.timing import RecipeTiming, recipe_timing
 from podium.workflows.suggestions.recipes import CompetitionFacts
 from podium.workspace.atomic import temporary_folder, write_text
@@ -25,6 +25,7 @@ from podium.workspace.layout import Workspace
 
 __all__ = [
     "LONE_FOLD",
+    "SOLVED",
     "MeasureCost",
     "NetworkAtHand",
     "NotTimedError",
@@ -36,10 +37,10 @@ __all__ = [
     "head_sizes",
     "heads_recipe",
     "input_sizes",
+    "loaded_recipe",
     "measure_cost",
     "networks_at_hand",
     "solved_heads",
-    "solved_recipe",
     "solved_seconds",
     "trained_networks",
     "usual_losses",
@@ -159,12 +160,21 @@ def measure_cost(
         PodiumError: as training would.
     """
     phases = [{**one, "epochs": EPOCHS} for one in recipe["phases"]]
-    with temporary_folder("podium-auto") as folder:
-        file = folder / "timed.yaml"
-        write_text(file, yaml.safe_dump({**recipe, "phases": phases}, sort_keys=False))
-        loaded = load_recipe(file)
+    loaded = loaded_recipe({**recipe, "phases": phases})
     timing = recipe_timing(workspace, competition, loaded)
     return RecipeCost(timing, max(loaded.input.height_width))
+
+
+def loaded_recipe(recipe: dict[str, Any]) -> Recipe:
+    """Return a recipe as training would read it from a file.
+
+    Raises:
+        RecipeError: it is none.
+    """
+    with temporary_folder("podium-auto") as folder:
+        file = folder / "step.yaml"
+        write_text(file, yaml.safe_dump(recipe, sort_keys=False))
+        return load_recipe(file)
 
 
 _SIDES = (32, 64, 96, 128, 160, 192, 224, 256, 320, 384)
@@ -205,6 +215,7 @@ class Proposal:
         is_spare: no time is planned for it; it is done where the steps before leave enough.
         goodness: out-of-fold score of its run, the greater the better, where an earlier plan of the
             same time has trained it; `expected_s` is what it took then.
+        run: a finished run that is this training, which takes no time then.
     """
 
     name: str
@@ -217,6 +228,7 @@ class Proposal:
     extends: str | None = None
     is_spare: bool = False
     goodness: float | None = None
+    run: str | None = None
 
 
 @dataclass(frozen=True)
@@ -332,21 +344,6 @@ def heads_recipe(situation: Situation, network: NetworkAtHand, size: int) -> dic
         **recipe,
         "optimizer": {"name": "adamw", "lr": 5e-3, "weight_decay": 1e-4},
         "phases": [phase],
-    }
-
-
-def solved_recipe(
-    situation: Situation, network: NetworkAtHand, size: int, phase: dict[str, Any]
-) -> dict[str, Any]:
-    """Return the recipe of heads that are solved for, in `phase`: as the suggested one has it.
-
-    Both are one run then: nothing that takes steps is in it, and features are of the plain image.
-    """
-    recipe = base_recipe(situation, network, size)
-    return {
-        **recipe,
-        "input": {**recipe["input"], "train": "none"},
-        "phases": [{**phase, "name": "probe"}],
     }
 
 

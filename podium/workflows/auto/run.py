@@ -454,6 +454,11 @@ class _Runner:
         Raises:
             CollapsedError: it has diverged or collapsed.
         """
+        if step.run is not None:  # of the own run that it takes
+            with suppress(RunError):  # it was removed since
+                scores = read_record(self.workspace.runs / step.run).scores
+                alone = scores_of_all(scores).get("oof")
+                return {"state": "finished", "run": step.run, "alone": alone}
         started = time.monotonic()
         recipe = self.folder / f"{step.extends or step.name}.yaml"
         is_first = not any(one.state == "finished" for one in record.steps)
