@@ -291,6 +291,10 @@ def _covered(
 
 QUICK_STEPS, STRONG_STEPS = (150, 1500), (1500, 15000)
 """optimiser steps to aim at without and with a GPU"""
+SHORT_STEPS = 150
+"""of the heads of masks on a frozen backbone, whatever the number of images"""
+FINE = 192
+"""pixels of a side up to which masks are drawn at the images' own resolution"""
 MOST_WORKERS = 8
 ROUNDS = 5
 """of the self-training of a solved head"""
@@ -344,6 +348,8 @@ class _Rule:
 
 # In the order in which they are shown, behind "quick" and "strong".
 SPECIALS = (
+    SpecialCase("short", lambda f: f.has_masks and not f.has_gpu,
+            "a score within minutes: the heads alone learn, on small images"),
     SpecialCase("tiles", lambda f: f.is_tiled, "images of {f.largest:,} pixels: windows of them"),
     SpecialCase("probe", lambda f: f.can_probe and f.has_few,
             "few labels ({f.n:,}): the last layer solved for on features that are computed once"),
@@ -372,13 +378,15 @@ def special_cases(facts: CompetitionFacts) -> tuple[SpecialCase, ...]:
 def suggest_recipes(facts: CompetitionFacts) -> tuple[Suggestion, ...]:
     """Return the recipes "quick", "strong" and one for each special case that applies.
 
-    Where labels are few and weights within reach, the solved head comes first.
+    Where labels are few and weights within reach, the solved head comes first; of masks without a
+    GPU what takes minutes.
     """
     special = [
         Suggestion(one.name, one.about.format(f=facts), _choices(one.name, facts))
         for one in special_cases(facts)
     ]
-    first = [one for one in special if one.name == "probe" and facts.has_few]
+    quickest = ("probe", "short") if facts.has_few else ("short",)
+    first = [one for one in special if one.name in quickest]
     return (
         *first,
         Suggestion("quick", "a first score, of a small network", _choices("quick", facts)),
@@ -414,7 +422,8 @@ def _choices(name: str, facts: CompetitionFacts) -> tuple[SuggestedValue, ...]:
 
 
 def _is_for(recipes: str, name: str) -> bool:
-    return name in recipes.split() or (recipes == "slow" and name != "quick") or recipes == "all"
+    is_slow = recipes == "slow" and name not in ("quick", "short")
+    return name in recipes.split() or is_slow or recipes == "all"
 
 
 def _always(_: CompetitionFacts) -> bool:
@@ -459,6 +468,18 @@ def _quick_size(f: CompetitionFacts) -> int:
     return _rounded(f.side, 64, 160)
 
 
+def _short_size(f: CompetitionFacts) -> int:
+    return _rounded(f.side, 64, 128)
+
+
+def _short_decoder(f: CompetitionFacts) -> dict[str, Any]:
+    """Return a decoder with few channels, of small images at their own resolution."""
+    if f.side <= FINE and f.has_weights:
+        return {"decoder": "unet", "options": {"decoder_channels": [128, 64, 32, 16, 16]}}
+    options = {"pyramid_channels": 64, "segmentation_channels": 32}
+    return {"decoder": "fpn", "options": options}
+
+
 def _own_size(f: CompetitionFacts) -> int:
     return _rounded(f.side, 32, SMALL_IMAGE)
 
@@ -492,6 +513,10 @@ def _batch(f: CompetitionFacts, size: int, full: int) -> int:
     """Return a power of two: `full` at 224 pixels, by area, at least eight steps an epoch."""
     most = min(full * (224 / size) ** 2, 2 * full, f.n / 8)
     return int(2 ** math.floor(math.log2(max(most, 8))))
+
+
+def _short_batch(f: CompetitionFacts) -> int:
+    return _batch(f, 224, 16)  # small images: whatever their size
 
 
 def _quick_batch(f: CompetitionFacts) -> int:
@@ -547,7 +572,7 @@ def _loss(kind: Kind) -> dict[str, Any]:
 # fmt: off
 RULES = (
     # -- the network ------------------------------------------------------------------------------
-    _Rule("quick", _always, "model.backbone", "resnet18", "small and quick on any machine"),
+    _Rule("quick short", _always, "model.backbone", "resnet18", "small and quick on any machine"),
     _Rule("slow", _always, "model.backbone", "resnet34", "no GPU: what a CPU trains in hours"),
     _Rule("slow", _gpu, "model.backbone", "tf_efficientnetv2_s", "much for its time on a GPU"),
     _Rule("other", _always, "model.backbone", "regnety_008", "not a ResNet, and no slower"),
@@ -565,6 +590,7 @@ RULES = (
           "the usual head"),
     _Rule("all", _masks, "model.heads.segment", {"decoder": "unet"},
           "finds borders; the safest of the decoders"),
+    _Rule("short", _always, "model.heads.segment", _short_decoder, "few channels: quick"),
     _Rule("all", _from_here, "model.backbone", lambda f: f.local[0].backbone,
           "its weights are on this machine, and the hub does not answer"),
     _Rule("all", _from_file, "model.weights", lambda f: f.local[0].weights, "a file that is here"),
@@ -603,6 +629,8 @@ RULES = (
           "images of {f.side:,} pixels, enlarged to a multiple of 32"),
     _Rule("quick", lambda f: f.side < 64, "input.size", _quick_size,
           "images of {f.side:,} pixels, enlarged: the backbone's last map is 32 times smaller"),
+    _Rule("short", _always, "input.size", _short_size,
+          "images of {f.side:,} pixels, seen small: a step takes a fraction of the time"),
     _Rule("slow", _always, "input.size", _strong_size,
           "images of {f.side:,} pixels, as far as the machine goes"),
     _Rule("slow", lambda f: _strong_size(f) == f.side, "input.size", _strong_size,
@@ -619,7 +647,7 @@ RULES = (
           "images of {f.side:,} pixels, at their own size"),
     _Rule("own", _always, "input.size", _own_size, "images of {f.side:,} pixels, at their own"),
     _Rule("tiles", _always, "input.size", _tile_size, "the side of a window"),
-    _Rule("quick", _always, "input.train", "weak", "few epochs need little augmentation"),
+    _Rule("quick short", _always, "input.train", "weak", "few epochs need little augmentation"),
     _Rule("slow", _always, "input.train", "medium", "windows, flips, light and colour"),
     _Rule("strong balanced other", lambda f: f.has_softmax, "input.train", "strong",
           "many epochs: RandAugment and Cutout"),
@@ -637,6 +665,8 @@ RULES = (
     # -- optimisation ----------------------------------------------------------------------------
     _Rule("quick", _always, "optimizer", {"name": "adamw", "lr": 5e-4, "weight_decay": 1e-2},
           "fine-tuning; `podium tune lr` searches for a better rate"),
+    _Rule("short", _always, "optimizer", {"name": "adamw", "lr": 5e-3, "weight_decay": 1e-4},
+          "heads alone learn, so they may learn fast"),
     _Rule("slow", _always, "optimizer", {"name": "adamw", "lr": 5e-4, "weight_decay": 2e-2,
           "warmup_epochs": 1, "clip_norm": 1.0}, "fine-tuning for long, gently begun"),
     _Rule("few", _always, "optimizer", {"name": "adamw", "lr": 1e-3, "weight_decay": 1e-4},
@@ -649,6 +679,7 @@ RULES = (
           "warmup_epochs": 1, "clip_norm": 1.0}, "from nothing: larger steps"),
     _Rule("probe", _always, "optimizer", None, ""),
     _Rule("quick", _always, "batch_size", _quick_batch, "fits; enough steps an epoch"),
+    _Rule("short", _always, "batch_size", _short_batch, "fits; enough steps an epoch"),
     _Rule("slow", _always, "batch_size", _strong_batch,
           "fits, if nothing else runs; `podium tune batch` measures it"),
     _Rule("own", _always, "batch_size", _own_batch, "fits; at least eight steps an epoch"),
@@ -700,6 +731,12 @@ RULES = (
     _Rule("few", lambda f: f.has_gpu, "phases.probe.method", None, ""),
     _Rule("quick", _always, "phases.whole.epochs", _epochs(QUICK_STEPS, _quick_batch, 3, 15),
           "a few hundred steps or more"),
+    _Rule("short", _always, "phases.whole.epochs",
+          _epochs((SHORT_STEPS, SHORT_STEPS), _short_batch, 1, 15), "a hundred steps or more"),
+    _Rule("short", lambda f: f.n > SHORT_STEPS * _short_batch(f), "phases.whole.steps_per_epoch",
+          SHORT_STEPS, "an epoch is a part of the {f.n:,} samples: no more time than of few"),
+    _Rule("short", lambda f: f.has_weights, "phases.whole.freeze", ["backbone"],
+          "its features are pretrained; only the heads learn, in half of the time"),
     _Rule("slow", _always, "phases.whole.epochs", _epochs(STRONG_STEPS, _strong_batch, 10, 40),
           "until the network would memorise more; watch the curves"),
     _Rule("tiles", _always, "phases.whole.epochs", _epochs(STRONG_STEPS, _tile_batch, 10, 60),

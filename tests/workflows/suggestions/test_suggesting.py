@@ -122,6 +122,33 @@ def test_all_that_apply_are_proposed() -> None:
     assert names(MASKS) == ["quick", "strong", "other"]
 
 
+@pytest.mark.parametrize(
+    ("n", "epochs", "a_part"), [(100, 12, None), (1000, 2, None), (9000, 1, 150)]
+)
+def test_of_masks_without_a_gpu_what_takes_minutes_comes_first(
+    n: int, epochs: int, a_part: int | None
+) -> None:
+    facts = replace(MASKS, n=n, machine=CPU)
+    assert names(facts)[:3] == ["short", "quick", "strong"]
+    short, quick = (values(named(facts, one)) for one in ("short", "quick"))
+    assert short["phases.whole.epochs"] == epochs
+    assert short.get("phases.whole.steps_per_epoch") == a_part
+    steps = min(a_part or n, n // short["batch_size"])
+    assert 100 <= epochs * steps <= 200
+    assert short["phases.whole.freeze"] == ["backbone"]
+    assert short["input.size"] == 128 < quick["input.size"]
+    assert not any(key.startswith("phases.head.") for key in short)
+    nothing = values(named(replace(facts, hub=False), "short"))
+    assert "phases.whole.freeze" not in nothing
+    assert "short" not in names(MASKS)
+
+
+@pytest.mark.parametrize(("side", "decoder"), [(150, "unet"), (300, "fpn")])
+def test_small_masks_are_drawn_at_their_own_resolution(side: int, decoder: str) -> None:
+    facts = replace(MASKS, side=side, machine=CPU)
+    assert values(named(facts, "short"))["model.heads.segment"]["decoder"] == decoder
+
+
 def test_what_does_not_apply_is_refused_with_what_does() -> None:
     with pytest.raises(UsageError, match="there is no suggestion 'suggested-few'") as refused:
         named(LABELS, "few")
