@@ -1331,6 +1331,7 @@ def a_probe(**changes: Any) -> dict[str, Any]:
     return {**PROBE, "phases": [phase], **changes}
 
 
+@pytest.mark.slow
 def test_a_probe_that_an_own_run_equals_is_not_trained(
     tmp_path: Path, miniatures: ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -1363,6 +1364,7 @@ def test_a_probe_that_an_own_run_equals_is_not_trained(
     assert members(workspace, str(second.blend)) == sorted([own.run.name, str(second.run)])
 
 
+@pytest.mark.slow
 def test_a_probe_of_other_data_or_options_is_no_other_one(
     tmp_path: Path, miniatures: ModuleType
 ) -> None:
@@ -1571,6 +1573,7 @@ def with_clock(monkeypatch: pytest.MonkeyPatch, took: Callable[[str], float]) ->
     return clock
 
 
+@pytest.mark.slow
 def test_time_that_steps_leave_is_planned_again_until_none_fits(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, miniatures: ModuleType
 ) -> None:
@@ -1598,6 +1601,10 @@ def test_time_that_steps_leave_is_planned_again_until_none_fits(
     podium(tmp_path, "auto", "--time", "10m")
     assert clock.trained == before
     assert read_auto(folder) == record
+    again = podium(tmp_path, "auto", "--time", "10m", "--plan")
+    assert "400 s of training in 600 s" in again
+    assert "plan 2, for the time that is left: 300 s of training in 431 s" in again
+    assert clock.trained == before
 
 
 def test_no_plan_follows_one_of_which_nothing_was_finished(
@@ -1610,6 +1617,7 @@ def test_no_plan_follows_one_of_which_nothing_was_finished(
     assert auto(workspace, competition, BUDGET_S).record.rest == ()
 
 
+@pytest.mark.slow
 def test_too_little_time_is_not_planned(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, miniatures: ModuleType
 ) -> None:
