@@ -162,6 +162,10 @@ A format is a choice of the parameters below, under `submission` in competition.
     submission: {sample: masks.csv, value: rle,
                  columns: {id: id, rle: value, height: height, width: width},
                  file: {kind: png, name: "{id}.tif", mask_values: {0: background, 1: foreground}}}
+    # in colours, in place of numbers; without a sample the sizes are those of the images to predict
+    submission: {rows: image_class, value: rle,
+                 file: {kind: png, name: "{id}_mask.png",
+                        mask_values: {"#000000": background, "#ff0000": cat, "#0000ff": dog}}}
 
     # several answers a row: a label and a mask; an entry is a field as above, or a value of a task
     submission:

@@ -228,10 +228,13 @@ def describe_format(spec: HostSpec) -> str:
     if form.file.kind == "png":
         each = "test image and class" if form.file.is_by_class else "test image"
         named = form.file.name.replace("{id}", "<id>").replace("{class}", "<class>")
-        pixels = ", ".join(f"{value} for {name}" for name, value in form.png_values.items())
+        pixels = ", ".join(
+            f"{form.png_value(value)} for {name}" for name, value in form.png_values.items()
+        )
+        what = "a colour (RGB)" if form.file.has_colours else "a number of 8 bits"
         return (
             f"A submission is a ZIP with a {form.file.picture} for each {each}, called `{named}`, "
-            f"in the size of the image; each of its pixels is a number of 8 bits: {pixels}."
+            f"in the size of the image; each of its pixels is {what}: {pixels}."
         )
     header = ",".join(form.header)
     described = {

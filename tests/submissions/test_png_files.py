@@ -94,8 +94,10 @@ def in_zip(file: Path) -> dict[str, NDArray[np.uint8]]:
         assert archive.testzip() is None
         for name in archive.namelist():
             with Image.open(io.BytesIO(archive.read(name))) as image:
-                assert (image.format, image.mode) == (format_by_name(name), "L")
-                found[name] = np.array(image)
+                pixels = np.array(image)
+                mode = "L" if pixels.ndim == 2 else "RGB"
+                assert (image.format, image.mode) == (format_by_name(name), mode)
+                found[name] = pixels
     return found
 
 
@@ -136,6 +138,15 @@ CASES: dict[str, tuple[str, str]] = {
         "multiclass",
         "name: '{id}.png', mask_values: {9: background, 0: 'big dog', 200: cat}",
     ),
+    "colours": (
+        "multiclass",
+        "name: '{id}_mask.png', mask_values: {'#000000': background, '#0040FF': cat, "
+        "'#a06428': 'big dog'}",
+    ),
+    "TIFFs in colours": (
+        "binary",
+        "name: '{id}.tif', mask_values: {'#0000ff': background, '#ff00ff': foreground}",
+    ),
     "exclusive, a PNG a class": ("multiclass", "name: '{class}/{id}.png'"),
     "a PNG a class": (
         "multilabel",
@@ -159,6 +170,11 @@ def expected_pngs(name: str, masks: Mapping[str, NDArray[np.uint8]]) -> dict[str
                 found[f"{one}.png"] = mask
             case "values":
                 found[f"{one}.png"] = np.array([9, 200, 0])[mask]
+            case "colours":
+                table = np.array([[0, 0, 0], [0, 64, 255], [160, 100, 40]])
+                found[f"{one}_mask.png"] = table[mask]
+            case "TIFFs in colours":
+                found[f"{one}.tif"] = np.array([[0, 0, 255], [255, 0, 255]])[mask]
             case "exclusive, a PNG a class":
                 found[f"cat/{one}.png"] = (mask == 1) * 255
                 found[f"big dog/{one}.png"] = (mask == 2) * 255
@@ -275,6 +291,29 @@ def test_a_wrong_zip_is_refused_with_the_png(tmp_path: Path, fault: str) -> None
     assert [one.level for one in found] == ["error"], found
     assert expected in found[0].message
     assert found[0].line is None
+    assert found[0].fix
+
+
+WRONG_COLOURS: dict[str, tuple[Any, str]] = {
+    "grey": (np.zeros((2, 5), np.uint8), "b.png is grey: a mask has three numbers a pixel"),
+    "palette": (Image.new("P", (5, 2)), "b.png is of a palette: a mask has three numbers"),
+    "alpha": (Image.new("RGBA", (5, 2)), "b.png is RGB with alpha"),
+    "no class": (np.full((2, 5, 3), 1, np.uint8), "b.png has pixels of '#010101', which is no"),
+    "size": (np.zeros((5, 2, 3), np.uint8), "5 × 2, not 2 × 5 (b.png)"),
+}
+
+
+@pytest.mark.parametrize("fault", WRONG_COLOURS)
+def test_a_wrong_png_in_colours_is_refused_by_name(tmp_path: Path, fault: str) -> None:
+    file = "name: '{id}.png', mask_values: {'#000000': background, '#ff0000': foreground}"
+    spec = competition(tmp_path, "binary", file)
+    pngs = {name: Image.fromarray(one).convert("RGB") for name, one in good().items()}
+    pngs["a.png"] = Image.new("RGB", (4, 3), "#ff0000")
+    assert check(pack(tmp_path / "good.zip", pngs), spec) == []
+    wrong, expected = WRONG_COLOURS[fault]
+    found = check(pack(tmp_path / "sent.zip", pngs | {"b.png": wrong}), spec)
+    assert [one.level for one in found] == ["error"], found
+    assert expected in found[0].message
     assert found[0].fix
 
 
@@ -412,6 +451,14 @@ MISFITS = {
     "field": ("file: {kind: png, name: '{stem}_{class}.png'}", "name holds {id}"),
     "other key": ("file: {kind: png, name: '{id}_{class}.png', sep: ';'}", "has no sep"),
     "256": ("file: {kind: png, mask_values: {256: cat}}", "pixels of 8 bits are 0 to 255"),
+    "a colour beside a number": (
+        "file: {kind: png, mask_values: {0: background, '#ff0000': cat}}",
+        "either numbers or colours",
+    ),
+    "a colour by its name": (
+        "file: {kind: png, mask_values: {red: cat}}",
+        "a colour is written as '#ff0000', got 'red'",
+    ),
     "not png": ("file: {name: '{id}_{class}.png'}", "write file.kind: png"),
 }
 

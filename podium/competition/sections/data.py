@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 __all__ = [
+    "COLOUR",
     "DataSource",
     "DataSpec",
     "JoinSpec",
@@ -23,9 +24,11 @@ __all__ = [
     "RleSpec",
     "SlicesSpec",
     "SpecSection",
+    "with_numbers",
 ]
 
-_COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
+COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
+"""A colour of masks as `competition.yaml` writes it."""
 _FIELD = re.compile(r"\{(?P<name>[^{}]+)\}")
 _PLAIN_NAME = re.compile(r"[A-Za-z_][\w-]*")
 
@@ -34,6 +37,19 @@ class SpecSection(BaseModel):
     """A part of `competition.yaml`: unknown keys are refused, and nothing changes once read."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def with_numbers(values: Any) -> Any:
+    """Return values of pixels and their names, the numbers as such.
+
+    Keys of a YAML document arrive as text, whatever they were; a colour begins with #.
+    """
+    if not isinstance(values, dict):
+        return values
+    return {
+        int(key) if isinstance(key, str) and key.isdecimal() else key: name
+        for key, name in values.items()
+    }
 
 
 class RleSpec(SpecSection):
@@ -316,13 +332,7 @@ class DataSource(SpecSection):
     @field_validator("mask_values", mode="before")
     @classmethod
     def _numbers_are_numbers(cls, values: Any) -> Any:
-        if not isinstance(values, dict):
-            return values
-        # Keys of a YAML document arrive as text, whatever they were; a colour begins with #.
-        return {
-            int(key) if isinstance(key, str) and key.isdecimal() else key: name
-            for key, name in values.items()
-        }
+        return with_numbers(values)
 
     @model_validator(mode="after")
     def _pixels_are_numbers_or_colours(self) -> Self:
@@ -330,7 +340,7 @@ class DataSource(SpecSection):
         is_colour = [isinstance(one, str) for one in pixels]
         ignored = [] if self.ignore is None else [self.ignore]
         for one in [*pixels, *ignored]:
-            if isinstance(one, str) and not _COLOUR.fullmatch(one):
+            if isinstance(one, str) and not COLOUR.fullmatch(one):
                 raise ValueError(f"a colour is written as '#ff0000', got {one!r}")
             if isinstance(one, int) and one < 0:
                 raise ValueError(f"pixel values are whole numbers from 0, got {one}")

@@ -21,7 +21,7 @@ from pydantic import (
 )
 
 from podium.competition.digits import is_zero
-from podium.competition.sections.data import RleSpec, SpecSection
+from podium.competition.sections.data import COLOUR, RleSpec, SpecSection, with_numbers
 from podium.competition.truths.turns import Directions
 from podium.errors import suggest
 from podium.tasks.protocols.find import with_kinds
@@ -198,12 +198,12 @@ class FileForm(SpecSection):
         description="the path of each PNG in the ZIP, as 'masks/{id}_mask.png'; with {class}, a "
         "PNG for each class of an image (kind: png)",
     )
-    mask_values: dict[int, str] = Field(
+    mask_values: dict[int | str, str] = Field(
         default={},
-        description="the pixel value of background and of each class, as in data.train, of PNGs "
-        "with {class} in their names those of background and foreground; default: those of "
-        "data.train where several classes have one each, else 0 is background, 1, 2, … are the "
-        "classes, and 255 the only one (kind: png)",
+        description="the pixel value, or the colour as '#ff0000', of background and of each class, "
+        "as in data.train, of PNGs with {class} in their names those of background and foreground; "
+        "default: the values of data.train where several classes have one each, else 0 is "
+        "background, 1, 2, … are the classes, and 255 the only one (kind: png)",
     )
     sep: Literal[",", ";", "\t", "|"] = Field(default=",", description="between the cells")
     header: bool = Field(
@@ -326,12 +326,26 @@ class FileForm(SpecSection):
             raise ValueError(f"name: a path inside the ZIP, with / between folders, got {name!r}")
         return name
 
+    @property
+    def has_colours(self) -> bool:
+        """Whether the PNGs are in colours, of three channels."""
+        return any(isinstance(one, str) for one in self.mask_values)
+
+    @field_validator("mask_values", mode="before")
+    @classmethod
+    def _numbers_are_numbers(cls, values: Any) -> Any:
+        return with_numbers(values)
+
     @field_validator("mask_values")
     @classmethod
-    def _are_pixel_values(cls, values: dict[int, str]) -> dict[int, str]:
+    def _are_pixel_values(cls, values: dict[int | str, str]) -> dict[int | str, str]:
         for pixel in values:
-            if not 0 <= pixel <= 255:
+            if isinstance(pixel, str) and not COLOUR.fullmatch(pixel):
+                raise ValueError(f"mask_values: a colour is written as '#ff0000', got {pixel!r}")
+            if isinstance(pixel, int) and not 0 <= pixel <= 255:
                 raise ValueError(f"mask_values: pixels of 8 bits are 0 to 255, got {pixel}")
+        if len({type(one) for one in values}) > 1:
+            raise ValueError("mask_values: either numbers or colours, not both")
         twice = [name for name, n in Counter(values.values()).items() if n > 1]
         if twice:
             raise ValueError(f"mask_values: {twice[0]!r} has one value in a file to send")

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,8 +37,9 @@ _OLDEST = (1980, 1, 1, 0, 0, 0)  # the first date that a ZIP can have: equal mas
 _READABLE = 0o644 << 16
 _UNIX = 3
 _ENCRYPTED = 0x1
-_GREY, _PALETTE = 0, 3
-_KINDS = {2: "RGB", 4: "grey with alpha", 6: "RGB with alpha"}
+_GREY, _RGB, _PALETTE = 0, 2, 3
+_KINDS = {0: "grey", 2: "RGB", 3: "of a palette", 4: "grey with alpha", 6: "RGB with alpha"}
+_CHANNELS = 3
 _ROOM = 1 << 20  # of a PNG beside its pixels
 _MOST_CHANGES = 1 << 25  # of class from pixel to pixel: more is noise, and fills the memory
 _MOST_TEXT = 1 << 31  # bytes of all runs: what is more would fill a host's disk
@@ -71,19 +72,19 @@ def write_pngs(path: Path, rows: Iterable[list[str]], form: SubmissionFormat) ->
                 )
             canvas = waiting.get(name)
             if canvas is None:
-                held += size[0] * size[1]
+                held += size[0] * size[1] * pngs.dtype.itemsize
                 if held > _OPEN_AT_MOST and len(waiting) > 1:
                     raise SubmissionError(
                         f"the rows of {some(list(waiting))} lie too far apart to paint their masks",
                         fix="sort the rows of submission.sample by image",
                     )
-                canvas = waiting[name] = _Canvas(np.full(size, pngs.blank, dtype=np.uint8))
+                canvas = waiting[name] = _Canvas(np.full(size, pngs.blank, pngs.dtype))
             canvas.paint(name, pngs.plane(cells, size), pngs.mask_name(cells), pngs)
             if len(canvas.names) == pngs.masks_a_file:
                 canvas.refuse_blank(name, pngs)
                 _add(archive, name, canvas.pixels, pngs.word)
                 written.add(name)
-                held -= waiting.pop(name).pixels.size
+                held -= waiting.pop(name).pixels.nbytes
     for name, canvas in waiting.items():
         lacking = [one for one in form.mask_classes if one not in canvas.names]
         raise SubmissionError(
@@ -92,9 +93,11 @@ def write_pngs(path: Path, rows: Iterable[list[str]], form: SubmissionFormat) ->
         )
 
 
-def _add(archive: zipfile.ZipFile, name: str, pixels: NDArray[np.uint8], word: str) -> None:
-    """Write one PNG or TIFF into a ZIP."""
+def _add(archive: zipfile.ZipFile, name: str, pixels: NDArray[Any], word: str) -> None:
+    """Write one PNG or TIFF into a ZIP, in colours where these are 0xRRGGBB."""
     content = io.BytesIO()
+    if pixels.dtype != np.uint8:
+        pixels = np.stack([pixels >> shift & 0xFF for shift in (16, 8, 0)], -1).astype(np.uint8)
     Image.fromarray(pixels).save(content, format=word)
     info = zipfile.ZipInfo(name, _OLDEST)
     info.external_attr, info.create_system = _READABLE, _UNIX
@@ -122,9 +125,9 @@ def rows_of_pngs(path: Path, form: SubmissionFormat) -> Iterator[list[str]]:
     with archive:
         members = _members(archive, pngs)
         shape_of = _shape_of_tiff if pngs.word == "TIFF" else _shape
-        shapes = [shape_of(archive, member) for member in members]
+        shapes = [shape_of(archive, member, pngs) for member in members]
         for member, size in zip(members, shapes, strict=True):
-            pixels = _pixels(archive, member, size, pngs.word)
+            pixels = _pixels(archive, member, size, pngs)
             for row in pngs.rows(member.filename, pixels):
                 n_bytes += sum(map(len, row))
                 if n_bytes > _MOST_TEXT:
@@ -172,11 +175,11 @@ def _members(archive: zipfile.ZipFile, pngs: _Pngs) -> list[zipfile.ZipInfo]:
     return members
 
 
-def _shape(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> tuple[int, int]:
+def _shape(archive: zipfile.ZipFile, member: zipfile.ZipInfo, pngs: _Pngs) -> tuple[int, int]:
     """Return (height, width) of a PNG of the ZIP from its header.
 
     Raises:
-        LineError: it is no PNG with a number of 8 bits a pixel, or too large.
+        LineError: it is no PNG with a number of 8 bits a pixel, or three, or too large.
     """
     name = member.filename
     try:
@@ -188,30 +191,35 @@ def _shape(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> tuple[int, int]
     if len(head) < PNG_HEADER.size or not head.startswith(PNG_SIGNATURE):
         raise LineError(f"{name} is no PNG", 0, "write it with PIL: Image.fromarray(mask).save(…)")
     _, _, width, height, bits, colour = PNG_HEADER.unpack(head)
-    if colour in _KINDS:
+    is_kind = colour == _RGB if pngs.in_colours else colour in (_GREY, _PALETTE)
+    if not is_kind:
+        asked = "three numbers" if pngs.in_colours else "one number"
         raise LineError(
-            f"{name} is {_KINDS[colour]}: a mask has one number a pixel",
+            f"{name} is {_KINDS.get(colour, 'of an unknown kind')}: a mask has {asked} a pixel",
             0,
-            "write it from an array (height, width) of uint8",
+            f"write it from an array {pngs.shape} of uint8",
         )
-    if not ((colour == _GREY and bits == 8) or colour == _PALETTE):
+    if bits != 8 and colour != _PALETTE:
         raise LineError(
             f"{name} has pixels of {bits} bits",
             0,
-            "write it from an array of uint8, whose PNG has 8 (PIL: mode L)",
+            f"write it from an array of uint8, whose PNG has 8 (PIL: mode {pngs.modes[0]})",
         )
-    _refuse_large(member, (height, width))
+    _refuse_large(member, (height, width), pngs)
     return height, width
 
 
-def _shape_of_tiff(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> tuple[int, int]:
+def _shape_of_tiff(
+    archive: zipfile.ZipFile, member: zipfile.ZipInfo, pngs: _Pngs
+) -> tuple[int, int]:
     """Return (height, width) of a TIFF of the ZIP; its pixels are not decoded.
 
     Raises:
-        LineError: it is no TIFF of one page with a number of 8 bits a pixel, or too large.
+        LineError: it is no TIFF of one page with a number of 8 bits a pixel, or three, or too
+            large.
     """
     name = member.filename
-    if member.file_size > 2 * _largest() + _ROOM:
+    if member.file_size > 2 * _largest() * pngs.channels + _ROOM:
         message = f"{name} has {member.file_size:,} bytes"
         raise LineError(message, 0, "write it in the size of its image")
     try:
@@ -222,13 +230,13 @@ def _shape_of_tiff(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> tuple[i
     except Exception as error:  # Pillow and zlib raise any exception on damage
         fix = "write it with PIL: Image.fromarray(mask).save(…)"
         raise LineError(f"{name} is no TIFF that can be read: {error}", 0, fix) from error
-    if mode not in ("L", "P") or n_pages != 1:
+    if mode not in pngs.modes or n_pages != 1:
         raise LineError(
             f"{name} is no mask: of {n_pages} pages with pixels of mode {mode}",
             0,
-            "write one page from an array (height, width) of uint8 (PIL: mode L)",
+            f"write one page from an array {pngs.shape} of uint8 (PIL: mode {pngs.modes[0]})",
         )
-    _refuse_large(member, (size[1], size[0]))
+    _refuse_large(member, (size[1], size[0]), pngs)
     return size[1], size[0]
 
 
@@ -237,7 +245,7 @@ def _largest() -> int:
     return int(os.environ.get(LARGEST_VARIABLE, "") or LARGEST_UNKNOWN)
 
 
-def _refuse_large(member: zipfile.ZipInfo, size: tuple[int, int]) -> None:
+def _refuse_large(member: zipfile.ZipInfo, size: tuple[int, int], pngs: _Pngs) -> None:
     """Raise LineError where a mask of (height, width) has too many pixels, or bytes for these."""
     name, (height, width) = member.filename, size
     n, largest = width * height, _largest()
@@ -247,18 +255,18 @@ def _refuse_large(member: zipfile.ZipInfo, size: tuple[int, int]) -> None:
             0,
             f"write it in the size of its image; if this is no mistake, set {LARGEST_VARIABLE}={n}",
         )
-    if member.file_size > 2 * n + _ROOM:
+    if member.file_size > 2 * n * pngs.channels + _ROOM:
         message = f"{name} has {member.file_size:,} bytes for {height:,} × {width:,} pixels"
         raise LineError(message, 0, "write it anew, without other content")
 
 
 def _pixels(
-    archive: zipfile.ZipFile, member: zipfile.ZipInfo, size: tuple[int, int], word: str
-) -> NDArray[np.uint8]:
-    """Return the numbers of a mask `(H, W)`; of one with a palette the indices."""
+    archive: zipfile.ZipFile, member: zipfile.ZipInfo, size: tuple[int, int], pngs: _Pngs
+) -> NDArray[Any]:
+    """Return the numbers of a mask `(H, W)`; of a palette the indices, of colours 0xRRGGBB."""
     try:
         content = archive.read(member)
-        with Image.open(io.BytesIO(content), formats=[word]) as opened:
+        with Image.open(io.BytesIO(content), formats=[pngs.word]) as opened:
             opened.load()
             found = np.asarray(opened)
     except (MemoryError, KeyboardInterrupt):
@@ -266,16 +274,20 @@ def _pixels(
     except Exception as error:  # Pillow and zlib raise any exception on damage
         message = f"{member.filename} is damaged: {error}"
         raise LineError(message, 0, "write and pack it again") from error
-    if found.shape != size or found.dtype != np.uint8:
+    expected = (*size, _CHANNELS) if pngs.in_colours else size
+    if found.shape != expected or found.dtype != np.uint8:
         raise LineError(f"{member.filename} is damaged: another header", 0, "write it again")
-    return found
+    if not pngs.in_colours:
+        return found
+    red, green, blue = (found[..., n].astype(pngs.dtype) for n in range(_CHANNELS))
+    return red << 16 | green << 8 | blue
 
 
 @dataclass(frozen=True)
 class _Canvas:
     """A PNG of which some classes are painted."""
 
-    pixels: NDArray[np.uint8]
+    pixels: NDArray[Any]
     names: set[str] = field(default_factory=set)
 
     def paint(self, path: str, plane: NDArray[np.bool_], name: str, pngs: _Pngs) -> None:
@@ -302,7 +314,7 @@ class _Canvas:
         raise SubmissionError(
             f"{path} has {n:,} pixels of no class, and submission.file.mask_values has no value of "
             "background",
-            fix=f"give it one that the host takes, as {pngs.blank}: background",
+            fix=f"give it one that the host takes, as {pngs.form.png_value(pngs.blank)}: background",
         )
 
 
@@ -316,6 +328,31 @@ class _Pngs:
     def word(self) -> str:
         """What the masks are: PNG, or TIFF; as Pillow calls them, too."""
         return self.form.file.picture
+
+    @property
+    def in_colours(self) -> bool:
+        """Whether a pixel is a colour of three numbers."""
+        return self.form.file.has_colours
+
+    @property
+    def channels(self) -> int:
+        """How many numbers a pixel has."""
+        return _CHANNELS if self.in_colours else 1
+
+    @property
+    def modes(self) -> tuple[str, ...]:
+        """What Pillow calls pictures of such pixels, the one that is written first."""
+        return ("RGB",) if self.in_colours else ("L", "P")
+
+    @property
+    def shape(self) -> str:
+        """What messages call the shape of an array that such a picture is written from."""
+        return "(height, width, 3)" if self.in_colours else "(height, width)"
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Of a mask in memory, a number a pixel."""
+        return np.dtype(np.int32 if self.in_colours else np.uint8)
 
     @cached_property
     def values(self) -> dict[str, int]:
@@ -332,7 +369,8 @@ class _Pngs:
     def blank(self) -> int:
         """The value of background, else one of no class."""
         known = self.form.png_values
-        free = (value for value in range(255, -1, -1) if value not in known.values())
+        top = 0xFFFFFF if self.in_colours else 255
+        free = (value for value in range(top, -1, -1) if value not in known.values())
         return known["background"] if self.has_background else next(free)
 
     @property
@@ -441,7 +479,7 @@ class _Pngs:
             return f"classes are {', '.join(self.form.classes[:10])}"
         return "call them so, and leave other files out of the ZIP"
 
-    def rows(self, path: str, pixels: NDArray[np.uint8]) -> Iterator[list[str]]:
+    def rows(self, path: str, pixels: NDArray[Any]) -> Iterator[list[str]]:
         """Yield the rows of one PNG.
 
         Raises:
@@ -454,24 +492,32 @@ class _Pngs:
             message = f"{path} is noise: its class changes more than {_MOST_CHANGES:,} times"
             raise LineError(message, 0, "write one value for each area of a class")
         sample_id, index = found
-        counts = np.bincount(pixels.ravel(), minlength=256)
-        known = {*form.png_values.values()}
-        strange = [value for value in np.flatnonzero(counts).tolist() if value not in known]
-        if strange:
+        shown, known = {*_values_of(pixels)}, {*form.png_values.values()}
+        if strange := sorted(shown - known):
             raise LineError(
-                f"{path} has pixels of {some(strange)}, which is no class",
+                f"{path} has pixels of {some(list(map(form.png_value, strange)))}, which is no "
+                "class",
                 0,
-                f"write {_described(form.png_values)}",
+                f"write {_described(form)}",
             )
         size = (pixels.shape[0], pixels.shape[1])
         by_class = form.rows == "image_class"
         every = enumerate(form.mask_classes)
         for i, name in every if index is None else [(index, form.mask_classes[index])]:
             value = self.values[name]
-            text = rle.encode(pixels == value, **form.rle.options) if counts[value] else ""
+            text = rle.encode(pixels == value, **form.rle.options) if value in shown else ""
             at = i if by_class else None
             yield form.row_cells(sample_id, at, [text or form.empty], size=size)
 
 
-def _described(values: dict[str, int]) -> str:
-    return ", ".join(f"{value} for {name}" for name, value in values.items())
+def _values_of(pixels: NDArray[Any]) -> list[int]:
+    """Return the values of a mask, in order."""
+    if pixels.dtype == np.uint8:
+        return list(np.flatnonzero(np.bincount(pixels.ravel(), minlength=256)).tolist())
+    return list(np.unique(pixels).tolist())
+
+
+def _described(form: SubmissionFormat) -> str:
+    return ", ".join(
+        f"{form.png_value(value)} for {name}" for name, value in form.png_values.items()
+    )

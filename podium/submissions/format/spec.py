@@ -158,7 +158,7 @@ class SubmissionFormat(FormatParameters):
 
     @cached_property
     def png_values(self) -> dict[str, int]:
-        """The pixel value of background and of each class in PNGs to send.
+        """The pixel value of background and of each class in PNGs to send, of a colour 0xRRGGBB.
 
         Of PNGs of one mask it is that of foreground. There is none of background where 0 is a
         class, and nothing names another value: then each pixel must be of a class.
@@ -169,7 +169,10 @@ class SubmissionFormat(FormatParameters):
             return {"background": 0} | {
                 name: 255 if only else number for number, name in enumerate(names, start=1)
             }
-        found = {name: value for value, name in self.file.mask_values.items()}
+        found = {
+            name: int(value[1:], 16) if isinstance(value, str) else value
+            for value, name in self.file.mask_values.items()
+        }
         if self.kind.is_yes_no and len(self.classes) == 2:  # train may call them so, too
             for name, other in zip(("background", "foreground"), self.classes, strict=True):
                 if other in found and name not in found:
@@ -179,6 +182,10 @@ class SubmissionFormat(FormatParameters):
         if 0 not in found.values():
             found.setdefault("background", 0)
         return found
+
+    def png_value(self, value: int) -> int | str:
+        """Return a pixel value of `png_values` as `competition.yaml` writes it."""
+        return f"#{value:06x}" if self.file.has_colours else value
 
     @property
     def png_names(self) -> tuple[str, ...]:
@@ -945,7 +952,7 @@ def _of_pngs(form: SubmissionFormat, fields: list[str]) -> Iterator[str]:
         yield "a PNG for each class (file.name with {class}) needs rows: image_class"
     if by_class and form.kind.is_by_class and not form.file.is_by_class:
         yield "classes of a multilabel task share pixels: write {class} into file.name"
-    if not form.file.is_by_class and len(form.png_names) > 255:
+    if not (form.file.is_by_class or form.file.has_colours) and len(form.png_names) > 255:
         yield f"a PNG shows 255 classes, and there are {len(form.png_names)}"
         return
     known = {"background", *form.png_names}
