@@ -56,7 +56,7 @@ def reading_summary(
         has_units = test["unit"].nunique() < len(test)
         sent = f", of unit {row['unit']}" if has_units else f", whose id is {row['id']}"
         lines.append(f"to predict: {_n(test)}, as {_image(competition, test, 0)}{sent}")
-    if (to_send := _to_send(competition)) and len(test):
+    if len(test) and (to_send := _to_send(competition, str(test["id"].iloc[0]))):
         lines.append(to_send)
     if unread:
         # Many of one folder say most: what they are was not understood.
@@ -70,8 +70,13 @@ def reading_summary(
 _POINT = re.compile(r"(?<=\d)\.(?=\d+$)")  # of a number that is a whole cell
 
 
-def _to_send(competition: Competition) -> str:
-    """Return the line of the file to send: as the sample has it, or that none shows it."""
+def _to_send(competition: Competition, first_id: str) -> str:
+    """Return the line of the file to send: as the sample has it, or that none shows it.
+
+    Args:
+        competition: as it was read.
+        first_id: of the images to predict.
+    """
     sample, sep = sample_path(competition), competition.submission.file.sep
     if sample is None:
         try:
@@ -79,6 +84,10 @@ def _to_send(competition: Competition) -> str:
         except PodiumError:  # `podium check` tells it
             return ""
         shown = sep.join(form.header) if form.file.kind == "csv" else f"a {form.file.kind} file"
+        if form.file.kind == "png":
+            each = "image and class" if form.file.is_by_class else "image"
+            named = form.file.name.replace("{id}", first_id).replace("{class}", "<class>")
+            shown = f"a ZIP with a {form.file.picture} for each {each}, as {named}"
         return (
             f"to send: {shown}; a guess, as there is no sample submission: compare it with what "
             "the host asks for, and mend submission"

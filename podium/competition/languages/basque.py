@@ -32,6 +32,15 @@ WORDS = {
 }
 
 PHRASES = {
+    "between": "artean/arteko",
+    "submit": "bidali/bidaltzeko/bidaliko | bidalketa* | igo/igotzeko | entregatu*"
+    " | aurkeztu/aurkezteko",
+    "one for each": "bakoitz*",
+    "same form": "formatu/formatua/balio/balioak/kolore/koloreak bera/berak/berean/berdina"
+    "/berdinak",
+    "same name": "izen/izena bera/berarekin/berdina/berdinarekin",
+    "class number": "klase zenbakia/zenbakiak/indizea/indizeak | klasearen zenbakia/indizea/kodea",
+    "colours": "kolore/kolorea/koloreak/koloreetan/koloreekin | rgb",
     "leave out": "baztertu* | ez erabili* | kendu",
     "how many": "zenbat",
     "accuracy": "zehaztasun*",

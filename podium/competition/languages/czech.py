@@ -48,6 +48,18 @@ WORDS = {
 }
 
 PHRASES = {
+    "between": "mezi/medzi",
+    "submit": "odešlete/odeslat/odesílá* | zašlete/zaslat | odevzd* | odovzd* | nahrajte/nahrát"
+    " | pošlete/poslat/pošlite",
+    "one for each": "každý/každá/každé/každého/každou/každému/každú",
+    "same form": "stejný/stejné/stejném/stejných/stejnými/rovnaký/rovnaké/rovnakom"
+    "/rovnakých formát/formátu/formáte/hodnoty/hodnotách/hodnotami/barvy/barvách/barvami/farby"
+    "/farbách/kódování/kódovanie",
+    "same name": "stejné/stejný/stejným/stejného/rovnaké/rovnaký/rovnakým jméno/jménem/název"
+    "/názvem/názvy/meno/menom/názov/názvom",
+    "class number": "číslo/čísla/čísly/číslom/číslami/index/indexy/indexem/kód/kódy třídy/tříd"
+    "/triedy/tried/kategorie",
+    "colours": "barva/barvy/barvách/barvami/farba/farby/farbách/farbami | rgb | paleta",
     "no mask file": "bez masky/masek/souboru | nemá/nemají (soubor) masku/masky/soubor",
     "nothing in it": "neobsahuje/neobsahují/nezobrazuje/nemá/nemají | pouze/jen pozadí"
     " | žádný/žádné objekt/objekty",

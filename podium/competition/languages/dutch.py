@@ -59,6 +59,15 @@ WORDS = {
 }
 
 PHRASES = {
+    "between": "tussen",
+    "submit": "inleveren | ingeleverd* | in te leveren | lever/levert (je/u) | inzenden"
+    " | inzending* | ingezonden | indienen | ingediend* | upload* | insturen | ingestuurd*",
+    "one for each": "elke/elk/iedere/ieder | per",
+    "same form": "zelfde/dezelfde/hetzelfde formaat/vorm/waarden/kleuren/codering/manier",
+    "same name": "zelfde/dezelfde naam/namen/bestandsnaam/bestandsnamen",
+    "class number": "klassenummer* | klasseindex* | klassewaarde*"
+    " | nummer/nummers/index/code van (de/elke) klasse/klassen",
+    "colours": "kleur/kleuren | rgb | kleurenpalet",
     "no mask file": "zonder masker/maskers/maskerbestand/bestand"
     " | geen masker/maskerbestand/bestand",
     "nothing in it": "bevat/bevatten/toont/tonen/heeft/hebben/is/zijn geen/niets"

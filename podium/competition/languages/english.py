@@ -97,6 +97,18 @@ WORDS = {
 
 PHRASES = {
     "single objects": "instance segmentation",
+    "between": "between",
+    "submit": "submit | submits | submitted | submission | submissions | upload/uploads/uploaded"
+    " | send/sends | hand/handed in | turn/turned in",
+    "one for each": "for each/every | each | every | one/file/mask/png/tif/tiff/image per",
+    "same form": "same/identical format/form/encoding/coding/values/value/colours/colors/colour"
+    "/color/codes/labels/classes/way/layout",
+    "same name": "same name/names/filename/filenames/basename/stem | same file/base name/names"
+    " | named/called exactly/just as/like | named/called after/like",
+    "class number": "class/category/label index/indices/indexes/number/numbers/id/ids/value"
+    "/values/code/codes | classid/classids | number/index/id/code of the/each/its class",
+    "colours": "colour/colours/color/colors | rgb | palette",
+    "training": "train | training",
     "instead of": "replaces | supersedes | instead of | in place of | rather than",
     "use only": "use/using/take only/just | only/just/please use/take"
     " | replaced/superseded by | replaced/superseded with",

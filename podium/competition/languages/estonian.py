@@ -36,6 +36,15 @@ WORDS = {
 }
 
 PHRASES = {
+    "between": "vahel/vahemikus",
+    "submit": "esita/esitage/esitada/esitatakse | esitus* | saada/saatke/saadetakse | üles laadi*"
+    " | laadi/laadige üles",
+    "one for each": "iga/igale/igast/igal | kohta",
+    "same form": "sama/samas/samad/samades/samade vorming/vormingus/väärtused/väärtustega/värvid"
+    "/värvides/kodeering",
+    "same name": "sama/samad nimi/nimega/failinimi/failinimega | samanimeli*",
+    "class number": "klassi number/numbri/numbrid/indeks/indeksi | klassinumb* | klassiindeks*",
+    "colours": "värv/värvid/värvides/värvidega | rgb",
     "leave out": "jätke/jätta välja | mitte kasutada | ärge kasutage",
     "how many": "mitu | loenda*",
     "accuracy": "täpsus*",

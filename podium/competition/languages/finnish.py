@@ -44,6 +44,16 @@ WORDS = {
 }
 
 PHRASES = {
+    "between": "väliltä/välillä/väliin",
+    "submit": "palauta/palauttakaa/palautetaan/palauttaa | palautus* | palautuks*"
+    " | lähetä/lähettäkää/lähetetään/lähettää",
+    "one for each": "jokai* | kustakin/kutakin/kunkin | kohti/kohden",
+    "same form": "sama/samat/samassa/samoin/samoja/samoilla muoto/muodossa/arvot/arvoin/arvoja"
+    "/arvoilla/värit/värein/väreillä/koodaus",
+    "same name": "sama/saman/samalla/samat nimi/nimen/nimellä/niminen/nimet | samannimi*",
+    "class number": "luokan numero/numeron/numerot/indeksi/indeksin/tunnus | luokkanumero*"
+    " | luokkaindeksi* | luokkatunnu*",
+    "colours": "väri/värit/värejä/väreissä/väreillä/värein | rgb",
     "leave out": "jätä/jättäkää/jätetään pois | älkää/älä/ei käyttäkö/käytä/käytetä"
     " | poista/poistakaa",
     "whole number": "kokonais*",

@@ -67,6 +67,16 @@ WORDS = {
 
 PHRASES = {
     "single objects": "segmentation d'instances/d'instance",
+    "between": "entre | compris*",
+    "submit": "soumettre | soumettez | soumis* | envoyer | envoyez | envoi/envois | envoyé*"
+    " | déposer | déposez | déposé* | à rendre | remettre | remettez | téléverser | téléversez",
+    "one for each": "chaque | par image/tuile/fichier/scène | pour toute/toutes",
+    "same form": "même/mêmes/identique/identiques format/formats/valeurs/couleurs/codage/encodage"
+    "/forme/manière",
+    "same name": "même/mêmes nom/noms | nommé/nommés/nommée/nommées comme",
+    "class number": "numéro/numéros/indice/indices/index/identifiant/identifiants/code"
+    "/codes de (la/chaque) classe/classes | numéro/numéros/indice/indices/code/codes des classes",
+    "colours": "couleur/couleurs | rgb | rvb | palette",
     "no mask file": "sans (aucun) masque/masques/fichier/fichiers | pas de masque/fichier"
     " | n'a/n'ont aucun/pas (de) masque/fichier",
     "nothing in it": "ne contient/contiennent/montre/montrent aucun/aucune/rien/pas"

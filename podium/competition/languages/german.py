@@ -75,6 +75,18 @@ WORDS = {
 
 PHRASES = {
     "single objects": "instanzsegmentierung",
+    "between": "zwischen",
+    "submit": "abgabe* | abgeben* | abgegeben* | abzugeben* | einreich* | eingereicht*"
+    " | einzureichen* | einsend* | einzusenden* | eingesandt* | hochlad* | hochgeladen*"
+    " | hochzuladen* | reichen/reicht (sie) (bitte) | schicken/schickt (sie)",
+    "one for each": "für jede/jeden/jedes | jede/jeden/jedes/jedem | je/pro",
+    "same form": "gleiche/gleichen/gleicher/gleichem/selben/dieselben/denselben/demselben"
+    "/derselben/dieselbe format/form/werte/werten/farben/kodierung/codierung/weise",
+    "same name": "gleiche/gleichen/gleichem/selben/denselben/demselben/dieselben/derselbe namen"
+    "/name/dateinamen/dateiname | heißt/heißen (genauso) wie | benannt wie",
+    "class number": "klassennummer* | klassenindex* | klassenindizes | klassenwert*"
+    " | klassencode* | klassen id/ids | nummer/nummern/index/indizes der klasse/klassen",
+    "colours": "farbe/farben | rgb | farbpalette",
     "no mask file": "ohne maske/masken/maskendatei/maskendateien/datei"
     " | keine/fehlende maske/maskendatei/maskendateien/datei"
     " | maske/maskendatei/datei fehlt",

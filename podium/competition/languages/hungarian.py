@@ -42,6 +42,16 @@ WORDS = {
 }
 
 PHRASES = {
+    "between": "között/közötti",
+    "submit": "beküld* | beadand* | beadás* | benyújt* | feltölt* | küldje/küldjék/küldd be"
+    " | adja/adják be",
+    "one for each": "minden | mindegyik* | képenként",
+    "same form": "ugyanaz/ugyanazok/ugyanabban/ugyanazokkal/azonos/ugyanolyan (a/az) formátum*"
+    "/érték*/szín*/kódolás*",
+    "same name": "ugyanaz/ugyanazon/azonos (a/az) név/neve/nevű/néven/fájlnév",
+    "class number": "osztály sorszám*/száma*/index*/azonosító* | osztályszám* | osztályindex*"
+    " | osztályazonosító*",
+    "colours": "szín/színek/színei/színeivel/színekkel/színű/színeiben | rgb | színpaletta*",
     "leave out": "hagyja/hagyják/hagyd ki | kihagy* | zárja/zárják ki"
     " | ne használja/használják/használd",
     "zero or more": "{n} vagy több/nagyobb",

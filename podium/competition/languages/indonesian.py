@@ -50,6 +50,14 @@ WORDS = {
 }
 
 PHRASES = {
+    "between": "antara",
+    "submit": "kirim/kirimkan/mengirim/mengirimkan/dikirim/dikirimkan | pengiriman"
+    " | unggah/mengunggah/diunggah | kumpulkan/dikumpulkan | pengumpulan | serahkan",
+    "one for each": "setiap/tiap/masing | per",
+    "same form": "format/nilai/warna/kode/cara yang sama",
+    "same name": "nama (file/berkas) yang sama",
+    "class number": "nomor/indeks/kode/nilai kelas/kategori",
+    "colours": "warna | rgb | palet",
     "leave out": "kecualikan | dikecualikan | keluarkan | abaikan | jangan gunakan/digunakan/pakai",
     "truth": "kebenaran* | rujukan*",
     "used": "digunakan*",

@@ -64,6 +64,15 @@ WORDS = {
 
 PHRASES = {
     "single objects": "segmentazione di/per/delle istanze/istanza",
+    "between": "tra/fra",
+    "submit": "inviare | inviate/invia | invio/invii | inviat* | consegnare | consegnate"
+    " | consegna/consegne | consegnat* | sottomettere | sottomission*",
+    "one for each": "ogni | ciascun* | per immagine/file",
+    "same form": "stesso/stessi/stessa/stesse formato/valori/colori/codifica/forma",
+    "same name": "stesso/stessi nome/nomi",
+    "class number": "numero/numeri/indice/indici/identificativo/identificativi/codice/codici"
+    "/valore/valori della/delle/di (ogni) classe/classi",
+    "colours": "colore/colori | rgb | tavolozza",
     "no mask file": "senza (file) (di) maschera/maschere/file"
     " | non ha/hanno (una/il) (file) (di) maschera/maschere/file",
     "nothing in it": "non contiene/contengono/mostra/mostrano/ha/hanno | nessun oggetto"

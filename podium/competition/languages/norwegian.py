@@ -50,6 +50,14 @@ WORDS = {
 }
 
 PHRASES = {
+    "between": "mellom/mellem",
+    "submit": "lever/levere/leveres/levert | innlever* | innsend* | send/sendes inn"
+    " | last/lastes opp | aflever* | indsend* | indlever* | upload*",
+    "one for each": "hver/hvert | per | pr",
+    "same form": "samme format/verdier/værdier/farger/farver/koding/kodning/form/måte/måde",
+    "same name": "samme navn/filnavn",
+    "class number": "klassenummer* | klasseindeks* | klassens nummer/indeks/kode",
+    "colours": "farge/farger/fargene/farve/farver/farverne | rgb",
     "no mask file": "uten maske/masker/maskefil/fil | uden maske/masker/maskefil/fil"
     " | ingen maske/maskefil/fil | mangler maske/maskefil/fil",
     "nothing in it": "inneholder/indeholder/viser/har ingen/ingenting/intet/ikke | bare bakgrunn",

@@ -62,6 +62,16 @@ WORDS = {
 
 PHRASES = {
     "single objects": "segmentacja/segmentacji/segmentację instancji",
+    "between": "między/pomiędzy",
+    "submit": "prześlij/prześlijcie/przesłać/przesyłać/przesyłany/przesyłane"
+    " | wyślij/wyślijcie/wysłać/wysyłać | zgłoszeni* | oddaj/oddać/oddawać | wgraj/wgrać",
+    "one for each": "każdy/każda/każde/każdego/każdej/każdemu | po jednym/jednej",
+    "same form": "sam/samym/samej/same/samych/sama/takim/takich format/formacie/formie/wartości"
+    "/wartościach/kolory/kolorach/kodowanie/kodowaniu",
+    "same name": "sama/samą/same/samej/takiej/taką nazwa/nazwę/nazwą/nazwy/nazwie",
+    "class number": "numer/numery/numerem/numerami/indeks/indeksy/indeksem/kod/kody klasy/klas"
+    "/kategorii",
+    "colours": "kolor/kolory/kolorów/kolorach/kolorami/barwy/barw/barwach | rgb | paleta/palety",
     "no mask file": "bez maski/masek/pliku | brak maski/pliku | nie ma/mają (pliku) maski/pliku",
     "nothing in it": "nie zawiera/zawierają/pokazuje/pokazują/ma | tylko tło"
     " | żadnych/żadnego obiektów/obiektu",

@@ -64,6 +64,15 @@ WORDS = {
 
 PHRASES = {
     "single objects": "segmentação de/por instâncias/instância",
+    "between": "entre",
+    "submit": "enviar | envie/enviem | envio/envios | enviad* | entregar | entrega/entregas"
+    " | entregue/entreguem | submeter | submeta/submetam | submissão/submissões | submetid*",
+    "one for each": "cada | por imagem/arquivo/ficheiro",
+    "same form": "mesmo/mesmos/mesma/mesmas formato/valores/cores/codificação/forma",
+    "same name": "mesmo/mesmos nome/nomes",
+    "class number": "número/números/índice/índices/identificador/identificadores/código/códigos"
+    "/valor/valores da/das/de (cada) classe/classes",
+    "colours": "cor/cores | rgb | paleta",
     "no mask file": "sem máscara/máscaras/arquivo/arquivos/ficheiro/ficheiros"
     " | não tem/têm/possui/possuem (arquivo/ficheiro) (de) máscara/máscaras/arquivo/ficheiro",
     "nothing in it": "não contém/contêm/mostra/mostram/tem/têm | nenhum objeto/objecto | só fundo",

@@ -49,6 +49,15 @@ WORDS = {
 }
 
 PHRASES = {
+    "between": "între",
+    "submit": "trimite/trimiteți/trimise/trimis | trimiterea/trimiterii"
+    " | încărcați/încărcat/încărcarea | predați/predarea | depuneți",
+    "one for each": "fiecare/fiecărei/fiecărui | câte un/o",
+    "same form": "același/aceeași/aceleași format/valori/culori/codificare/formă",
+    "same name": "același/aceleași nume",
+    "class number": "numărul/numerele/indexul/indicele/indicii/codul/codurile/valoarea clasei"
+    "/claselor",
+    "colours": "culoare/culori/culorile/culorilor | rgb | paleta/paletă",
     "leave out": "excludeți | exclude* | excluse | omite* | nu folosiți/utilizați/folosi",
     "zero or more": "{n} sau mai mare",
     "whole number": "număr întreg | numere întregi",

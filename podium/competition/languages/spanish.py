@@ -69,6 +69,15 @@ WORDS = {
 
 PHRASES = {
     "single objects": "segmentación de/por instancias/instancia",
+    "between": "entre",
+    "submit": "enviar | envíe/envíen/envía | envío/envíos | enviad* | entregar | entrega/entregas"
+    " | entregue/entreguen | entregad* | subir | suba/suban",
+    "one for each": "cada | por imagen/fichero/archivo/escena | para todas/todos",
+    "same form": "mismo/mismos/misma/mismas formato/valores/colores/codificación/forma/manera",
+    "same name": "mismo/mismos nombre/nombres",
+    "class number": "número/números/índice/índices/identificador/identificadores/código/códigos"
+    "/valor/valores de (la/cada/las) clase/clases",
+    "colours": "color/colores | rgb | paleta",
     "no mask file": "sin máscara/máscaras/archivo/archivos/fichero/ficheros"
     " | no tiene/tienen (archivo/fichero) (de) máscara/máscaras/archivo/fichero",
     "nothing in it": "no contiene/contienen/muestra/muestran/tiene/tienen"

@@ -51,6 +51,14 @@ WORDS = {
 }
 
 PHRASES = {
+    "between": "mellan",
+    "submit": "skicka/skickas/skickar in | skicka | inskickad* | lämna/lämnas/lämnar in | inlämn*"
+    " | ladda/laddas upp",
+    "one for each": "varje | per",
+    "same form": "samma format/värden/färger/kodning/form/sätt",
+    "same name": "samma namn/filnamn",
+    "class number": "klassnummer | klassindex | klassens nummer/index/kod",
+    "colours": "färg/färger/färgerna | rgb | färgpalett",
     "no mask file": "utan mask/masker/maskfil/maskfiler/fil | ingen mask/maskfil/fil"
     " | saknar mask/maskfil/fil",
     "nothing in it": "innehåller/visar/har inga/inget/ingen/ingenting | bara bakgrund",

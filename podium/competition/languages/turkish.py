@@ -43,6 +43,15 @@ WORDS = {
 }
 
 PHRASES = {
+    "between": "arası* | arasında/arasındaki",
+    "submit": "gönder* | yükley* | yüklen* | teslim*",
+    "one for each": "her | herbir | başına",
+    "same form": "aynı format/formatta/biçim/biçimde/değerler/değerlerle/renkler/renklerle"
+    "/renklerde/kodlama/şekilde",
+    "same name": "aynı ad/adla/adı/adda/isim/isimle/ismi/dosya",
+    "class number": "sınıf numarası/numaraları/numarasını/indeksi/indisi/kodu/kodları/değeri"
+    "/değerleri",
+    "colours": "renk/renkler/renkleri/renklerde/renklerle | rgb | palet",
     "leave out": "hariç tut* | çıkarın* | kullanmayın* | dışarıda bırak*",
     "zero or more": "{n} veya (daha) büyük/fazla | {n} ya da (daha) büyük/fazla",
     "whole number": "tam sayı* | tamsayı*",

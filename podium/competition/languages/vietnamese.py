@@ -44,6 +44,13 @@ WORDS = {
 }
 
 PHRASES = {
+    "between": "giữa | từ",
+    "submit": "nộp | gửi | tải lên | bài nộp",
+    "one for each": "mỗi | từng",
+    "same form": "cùng/giống định dạng | cùng/giống giá trị | cùng/giống màu | cùng/giống mã hóa",
+    "same name": "cùng/trùng tên | tên giống",
+    "class number": "chỉ số (của) lớp | mã (của) lớp | số thứ tự (của) lớp",
+    "colours": "màu | rgb | bảng màu",
     "leave out": "loại bỏ | bỏ qua | không sử dụng | đừng sử dụng | không dùng",
     "how many": "bao nhiêu | đếm | số lượng",
     "accuracy": "độ chính xác",

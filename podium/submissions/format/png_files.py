@@ -280,7 +280,8 @@ def _pixels(
     if not pngs.in_colours:
         return found
     red, green, blue = (found[..., n].astype(pngs.dtype) for n in range(_CHANNELS))
-    return red << 16 | green << 8 | blue
+    packed: NDArray[Any] = red << 16 | green << 8 | blue
+    return packed
 
 
 @dataclass(frozen=True)
@@ -311,10 +312,11 @@ class _Canvas:
         """Raise SubmissionError where a pixel is of no class, and background has no value."""
         if pngs.has_background or not (n := int((self.pixels == pngs.blank).sum())):
             return
+        blank = pngs.form.png_value(pngs.blank)
         raise SubmissionError(
             f"{path} has {n:,} pixels of no class, and submission.file.mask_values has no value of "
             "background",
-            fix=f"give it one that the host takes, as {pngs.form.png_value(pngs.blank)}: background",
+            fix=f"give it one that the host takes, as {blank}: background",
         )
 
 

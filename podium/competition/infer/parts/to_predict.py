@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import pandas as pd
@@ -90,10 +90,11 @@ def find_test(
     """
     expected = [] if sample is None else list(map(str, sample.table[sample.id]))
     found = [
-        part_of_table(match, f"the rows of {path}")
+        part_of_table(way, f"the rows of {path}")
         for path, table in tables.items()
         if is_test_table(path)
         and (match := _match_test(folder, path, table, train.match)) is not None
+        for way in (*_with_ids_of_train(folder, match, train), match)
     ]
     images = folder.of_part("test")
     join = None if train.match is None else train.match.join
@@ -179,7 +180,8 @@ def _ways_to_name(
         of_paths = PartImages(made.pattern, made.template, len(made.ids), why, ids=tuple(made.ids))
         is_of_train = train.match is not None and train.match.id == made.template
         # Where each image has a folder, its name is the id; of a file, its own name may be asked.
-        is_of_train |= train.plain is not None and train.plain.id == made.template == "{folder}"
+        is_own = made.template == "{folder}" or not expected
+        is_of_train |= is_own and train.plain is not None and train.plain.id == made.template
         found.insert(0 if is_of_train else len(found), of_paths)
     return found
 
@@ -299,6 +301,25 @@ def _match_test(
     if all(a == b for a, b in pairs if a is not None and b is not None):
         return match
     return replace(other, several=match.several)
+
+
+def _with_ids_of_train(
+    folder: DataFolder, match: ImageTable, train: TrainPart
+) -> Iterator[ImageTable]:
+    """Yield the match with the column whose cells are parts of the names, as ids of train are.
+
+    As `17` of `test/17_sat.jpg`, where those of train are what stands before `_sat`.
+    """
+    template = None if train.plain is None else train.plain.id
+    made = [one for one in folder.path_ids.values() if one.template == template]
+    id_by_path = {image.path: id_ for one in made for id_, image in one.ids.items()}
+    rows = [image is not None for image in match.images]
+    ids = [id_by_path.get(one.path) for one in match.images if one is not None]
+    if ids and None not in ids:
+        for column in map(str, match.table):
+            cells = match.table[column]
+            if column != match.id and cells.is_unique and list(cells[rows]) == ids:
+                yield replace(match, id=column)
 
 
 def listed_images(

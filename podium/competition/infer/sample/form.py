@@ -10,6 +10,7 @@ from functools import partial
 from podium.competition.ids.patterns import without_zeros
 from podium.competition.infer.classes.names import find_class_names
 from podium.competition.infer.conversions.masks.png_samples import find_png_sample
+from podium.competition.infer.conversions.masks.told_pngs import find_told_pngs
 from podium.competition.infer.labels.evidence import readme_amounts
 from podium.competition.infer.labels.kinds import least_of_amounts
 from podium.competition.infer.masks.files import MaskFiles, as_maps, as_objects
@@ -130,13 +131,13 @@ def with_form_of_rows(
 
 @dataclass(frozen=True)
 class PngForm:
-    """PNG masks as the form of a file to send, where a folder of such is the sample submission."""
+    """PNG masks as the form of a file to send, where a folder of such or a text shows them."""
 
     sources: Sources
     test: PartImages
     form: InferredFormat
     sample: SampleSubmission | None
-    """The table that was made of the PNGs; None where there are none that fit."""
+    """The table that was made of a folder of PNGs; None without."""
     notes: list[str]
     masks: FoundMasks
     """Of train, where each pixel is of one class alone if the PNGs show that."""
@@ -145,7 +146,7 @@ class PngForm:
 def find_png_form(
     sources: Sources, train: TrainPart, test: PartImages, masks: FoundMasks, form: InferredFormat
 ) -> PngForm:
-    """Return the form of a folder of PNGs that show how masks are sent, or the given one."""
+    """Return the form of PNGs, as a folder of such or a text tells them, or the given one."""
     folder = sources.folder
     # Ids without the ending of the images first: the PNGs have an ending of their own.
     found, refused, by_stems = None, list[str](), part_by_stems(folder, test)
@@ -164,7 +165,12 @@ def find_png_form(
         if shown is not None and not shown.is_blank:
             found, masks, refused = shown, maps, []
     if found is None:
-        notes = refused or pictures_called_as_test(folder, train, test)
+        told, unwritten = (
+            (None, list[str]()) if refused else find_told_pngs(folder, test, masks, listed)
+        )
+        notes = refused or [*unwritten, *pictures_called_as_test(folder, train, test)]
+        if told is not None:
+            test, form, notes = told.test, told.format_of(form), [*told.notes, *notes]
         return PngForm(sources, test, form, None, notes, masks)
     sources, path = sources.written("sample_submission.csv", found.table)
     sources = sources.with_note(f"{path} has {found.table.reader}; files to send are such masks")

@@ -225,6 +225,8 @@ class InferredFormat:
     """The text that tells the columns, without a sample; "" where none does."""
     told_sep: tuple[str, str] | None = None
     """The sign between the columns, and the text that tells it; None where none does."""
+    told_file: tuple[Mapping[str, object], str] | None = None
+    """`submission.file` of masks as pictures, and why; None where no text tells these."""
 
 
 def sample_submissions(paths: Iterable[str]) -> list[str]:

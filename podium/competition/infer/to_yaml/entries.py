@@ -537,6 +537,9 @@ def _submission_entries(findings: FolderFindings) -> list[YamlEntry]:
         if "header" in sample.file:
             comment += ", which has no header: the names of columns stand here alone"
         file_entries.append(YamlEntry("file", dict(sample.file), comment))
+    if layout.told_file is not None:
+        form, why = layout.told_file
+        file_entries.append(YamlEntry("file", dict(form), f"a ZIP of masks is sent: {why}"))
     if layout.told_sep is not None:
         sep, text = layout.told_sep
         comment = f"the sign between the cells, as {text} tells it"

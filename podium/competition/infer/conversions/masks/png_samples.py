@@ -35,7 +35,7 @@ from podium.competition.infer.tasks.settle import FoundMasks
 from podium.competition.made_files import MADE
 from podium.errors import some
 
-__all__ = ["PngSample", "find_png_sample"]
+__all__ = ["PngSample", "find_png_sample", "images_of", "numbers_of_train", "png_format"]
 
 _HEADER = struct.Struct(">8s4x4sIIBB")  # signature, IHDR, width, height, bits, colour type
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -68,16 +68,26 @@ class PngSample:
 
     def format_of(self, form: InferredFormat) -> InferredFormat:
         """Return the format of masks with the columns of the table."""
-        of_class = {"class": "class_name"} if self.by_class else {}
-        return replace(
-            form,
-            value="rle",
-            why_value="the table has runs of start and length; a file to send has PNGs of them",
-            columns={"id": "id", **of_class, "rle": "value", "height": "height", "width": "width"},
-            rows="image_class" if self.by_class else "image",
-            id="{id}",
-            empty=None,
-        )
+        return png_format(form, by_class=self.by_class)
+
+
+def png_format(form: InferredFormat, *, by_class: bool) -> InferredFormat:
+    """Return the format of masks whose plain rows have their runs and sizes.
+
+    Args:
+        form: of the masks.
+        by_class: whether a row is of an image and a class.
+    """
+    of_class = {"class": "class_name"} if by_class else {}
+    return replace(
+        form,
+        value="rle",
+        why_value="the table has runs of start and length; a file to send has PNGs of them",
+        columns={"id": "id", **of_class, "rle": "value", "height": "height", "width": "width"},
+        rows="image_class" if by_class else "image",
+        id="{id}",
+        empty=None,
+    )
 
 
 def find_png_sample(
@@ -101,7 +111,7 @@ def find_png_sample(
     """
     if masks.kind.finds_objects or not test.ids:
         return None, []
-    of_test = {one.path for one in _images_of(folder, test)}
+    of_test = {one.path for one in images_of(folder, test)}
     paths = [
         one.path
         for one in folder.images
@@ -124,7 +134,7 @@ def find_png_sample(
     return _read(folder, root, named, test, masks, classes, listed)
 
 
-def _images_of(folder: DataFolder, test: PartImages) -> list[ImageFile]:
+def images_of(folder: DataFolder, test: PartImages) -> list[ImageFile]:
     """Return the images to predict: those that their pattern finds, or that a table names."""
     pattern = re.sub(r"\{[^}]*\}", "*", test.images.replace("[", "[[]"))
     if not pattern.strip("*"):  # a column has whole paths
@@ -284,7 +294,7 @@ def _other_sizes(
 
     Images that no picture's header tells of are passed over.
     """
-    images = _images_of(folder, test)
+    images = images_of(folder, test)
     known = {name: one.path for one in images for name in (one.name, one.stem)}
     size = masks.content.size if isinstance(masks, MaskFiles) else None
     if size is not None and set(sizes.values()) == {size}:
@@ -313,7 +323,7 @@ def _meaning(
     shown: Collection[int], masks: FoundMasks, names: Sequence[str], listed: ClassNames | None
 ) -> tuple[dict[int, str], str, bool]:
     """Return what the values of PNGs mean, why, and whether that is sure."""
-    known = _of_train(masks, names)
+    known = numbers_of_train(masks, names)
     if known is not None and set(shown) <= known.keys():
         why = "values are those of the mask files of train"
         is_open = any(one.key == _TRAIN_KEY for one in _open_of(masks))
@@ -338,7 +348,7 @@ _TRAIN_KEY = "data.train.mask_values"
 _UNKNOWN = "no file shows the value of each class"
 
 
-def _of_train(masks: FoundMasks, names: Sequence[str]) -> dict[int, str] | None:
+def numbers_of_train(masks: FoundMasks, names: Sequence[str]) -> dict[int, str] | None:
     """Return the value of each of `names` in mask files of train; None where these tell none."""
     if not isinstance(masks, MaskFiles):
         return None

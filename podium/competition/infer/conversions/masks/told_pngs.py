@@ -1,0 +1,290 @@
+"""Files to send that are masks as PNGs or TIFFs, where a text alone tells it, and no sample.
+
+README.md: "one PNG for each tile, `<id>_mask.png`, in the colours of the table above"
+→   file: {kind: png, name: '{id}_mask.png', mask_values: {'#0040ff': water, …}}
+
+What the text leaves open is asked for: the name of a file, and the value of each class.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from podium.competition.infer.conversions.masks.png_samples import (
+    images_of,
+    numbers_of_train,
+    png_format,
+)
+from podium.competition.infer.evidence import OpenKey
+from podium.competition.infer.files import DataFolder, PathIds, ids_without
+from podium.competition.infer.masks.files import MaskFiles
+from podium.competition.infer.masks.values import ClassNames, is_background
+from podium.competition.infer.parts.to_predict import PartImages
+from podium.competition.infer.readme.pixel_values import readme_pixel_values
+from podium.competition.infer.readme.sent_files import NameInText, StatedFiles, readme_files
+from podium.competition.infer.sample.submission import InferredFormat
+from podium.competition.infer.tasks.settle import FoundMasks
+
+__all__ = ["ToldPngs", "find_told_pngs"]
+
+_KEY = "submission.file"
+_BLACK = "#000000"
+
+Values = Mapping[int, str] | Mapping[str, str]
+"""The class of each pixel value, or of each colour."""
+
+
+@dataclass(frozen=True)
+class ToldPngs:
+    """Masks as PNGs, as a text tells them.
+
+    Attributes:
+        test: the images to predict, with the ids that names of files have.
+        file: `submission.file`.
+        why: where its names and values are from.
+        others: other forms that fit as well, and why; () where the first one is sure.
+        by_class: whether a row is of an image and a class.
+        notes: what podium does otherwise than the text has it.
+    """
+
+    test: PartImages
+    file: Mapping[str, object]
+    why: str
+    others: tuple[tuple[Mapping[str, object], str], ...]
+    by_class: bool
+    notes: list[str]
+
+    def format_of(self, form: InferredFormat) -> InferredFormat:
+        """Return the format of masks whose files are these."""
+        asked = (OpenKey(_KEY, self.others),) if self.others else ()
+        found = png_format(form, by_class=self.by_class)
+        why = "runs of start and length stand for the masks inside podium, and a file has PNGs"
+        return replace(
+            found, why_value=why, told_file=(self.file, self.why), open=(*found.open, *asked)
+        )
+
+
+def find_told_pngs(
+    folder: DataFolder, test: PartImages, masks: FoundMasks, listed: ClassNames | None = None
+) -> tuple[ToldPngs | None, list[str]]:
+    """Return masks to send as a text tells them; None where it tells none plainly.
+
+    Args:
+        folder: of the data, without a sample of a file to send.
+        test: the images to predict.
+        masks: of train.
+        listed: the names of classes that came with the data.
+
+    Returns:
+        The masks; and why those that a text tells cannot be read.
+    """
+    told = None if masks.kind.finds_objects or not test.ids else readme_files(folder)
+    if told is None:
+        return None, []
+    classes = () if masks.kind.is_yes_no else tuple(masks.classes)
+    by_ids = _with_ids_of_files(folder, test, told)
+    templates = _templates(folder, by_ids, told)
+    is_by_class = "{class}" in templates[0]
+    if masks.kind.is_by_class and not is_by_class:
+        why = "one PNG an image cannot show classes that share pixels"
+        return None, [f"{_says(told)}, and these are not written: {why}; mend submission.file"]
+    if any("/" in one for one in by_ids.ids):
+        why = "its names have no place for the ids of the images to predict"
+        return None, [f"{_says(told)}, and these are not written: {why}; mend submission.file"]
+    names = ("foreground",) if is_by_class or not classes else classes
+    values, why = _values(folder, told, masks, names, listed)
+    others = [_file(templates[0], other, why) for other in values[1:]]
+    is_named = told.names or told.has_name_of_image
+    named = "the names are as it has them" if is_named else "it does not tell the names"
+    others += [_file(one, values[0], named) for one in templates[1:]]
+    notes = [f"{told.path} asks for a TAR, and podium writes a ZIP: pack its files anew"]
+    return ToldPngs(
+        by_ids,
+        _file(templates[0], values[0], "")[0],
+        f"{_says(told)}; {named}; {why}",
+        tuple(others),
+        bool(classes),
+        notes if told.is_tar else [],
+    ), []
+
+
+def _says(told: StatedFiles) -> str:
+    return f"{told.path} says {told.quote!r}"
+
+
+def _file(name: str, values: Values, why: str) -> tuple[Mapping[str, object], str]:
+    return {"kind": "png", "name": name, "mask_values": dict(values)}, why
+
+
+def _with_ids_of_files(folder: DataFolder, test: PartImages, told: StatedFiles) -> PartImages:
+    """Return the images to predict with the ids that names of files to send have a place for.
+
+    Where a text has `<id>_sat.jpg` beside `<id>_mask.png`, an id is what stands before `_sat`;
+    else it is one of the images as they are, without folder and ending.
+    """
+    images = images_of(folder, test)
+    places = {one.place for one in told.names if one.place}
+    for one in sorted(told.others, key=lambda one: -len(one.template)):
+        before, _, end = one.template.rpartition("/")[2].partition("{id}")
+        after = re.sub(r"\.\w+$", "", end)
+        if one.place in places and end and "{" not in before + after:
+            made = ids_without(after, images, before).get("test")
+            if made is not None and (before or after) and _are_of(images, end):
+                return _by_path(test, made)
+    if any("/" in one for one in test.ids) or {*test.ids} & {one.name for one in images}:
+        made = ids_without("", images).get("test")
+        return test if made is None else _by_path(test, made)
+    return test
+
+
+def _are_of(images: Sequence[object], end: str) -> bool:
+    return all(str(getattr(one, "name", "")).lower().endswith(end.lower()) for one in images)
+
+
+def _by_path(test: PartImages, made: PathIds) -> PartImages:
+    """Return the images with ids of their paths; as they were where they have these."""
+    if {*made.ids} == {*test.ids}:
+        return test
+    why = f"{test.why}, with the ids that names of files to send have"
+    return PartImages(
+        made.pattern, made.template, len(made.ids), why, notes=test.notes, ids=tuple(made.ids)
+    )
+
+
+def _templates(folder: DataFolder, test: PartImages, told: StatedFiles) -> list[str]:
+    """Return the names of files to send with {id}, the likeliest first."""
+    found = dict.fromkeys(one for name in told.names for one in _as_template(name, test))
+    # Of names of images and of masks in one section the latter are sent.
+    images = {one.name.lower() for one in images_of(folder, test)}
+    rest = [one for one in found if not _is_of_images(one, test, images)]
+    kept = rest or [*found]
+    if kept:
+        return kept
+    plain = f"{{id}}{told.suffix}"
+    return [plain] if told.has_name_of_image else [plain, f"{{id}}_mask{told.suffix}"]
+
+
+def _as_template(name: NameInText, test: PartImages) -> Iterator[str]:
+    """Yield the name with {id}: of an example, where one of the ids, or one like them, stands."""
+    if name.place:
+        yield name.template
+        return
+    known = [one for one in test.ids if one in name.template]
+    if known:
+        yield "{id}".join(name.template.rsplit(max(known, key=len), 1))
+        return
+    numbers = re.findall(r"\d+", name.template.rpartition("/")[2])
+    if len(numbers) == 1 and all(one.isdecimal() for one in test.ids):
+        yield "{id}".join(name.template.rsplit(numbers[0], 1))
+
+
+def _is_of_images(template: str, test: PartImages, images: set[str]) -> bool:
+    """Return whether a template is that of the images to predict themselves."""
+    return all(template.replace("{id}", one).lower() in images for one in test.ids)
+
+
+def _values(
+    folder: DataFolder,
+    told: StatedFiles,
+    masks: FoundMasks,
+    names: Sequence[str],
+    listed: ClassNames | None,
+) -> tuple[list[Values], str]:
+    """Return what pixels of files to send mean, the likeliest first, and why; one where it is sure.
+
+    The text tells it: two values of one class, colours, numbers of classes, or that files are as
+    those of train. Where it tells none of these, they are likely as those of train.
+    """
+    colours, numbers = _colours_of_train(masks, names), numbers_of_train(masks, names)
+    of_train = colours if colours is not None else numbers
+    as_train = "values are those of the mask files of train"
+    if len(names) == 1 and told.pairs and not (told.in_colours and colours):
+        pairs = [
+            _of_pair(folder, max(one), numbers, names[0]) for one in sorted(told.pairs, key=max)
+        ]
+        return list(pairs), "values are those that it names"
+    if told.in_colours and colours is not None and not told.by_number:
+        return [colours], "colours are those of the mask files of train"
+    if told.as_train and of_train is not None:
+        return [of_train], as_train
+    of_classes = numbers or _of_list(listed, names) or _of_text(folder, names)
+    if told.by_number and of_classes is not None and len(names) > 1:
+        return [of_classes], "values are the numbers of the classes"
+    usual = _usual(names)
+    ways: list[Values] = [one for one in (of_train, of_classes, *usual) if one is not None]
+    distinct = [one for n, one in enumerate(ways) if one not in ways[:n]]
+    return (
+        distinct,
+        f"it does not tell the values{'' if of_train is None else ': likely as in train'}",
+    )
+
+
+def _usual(names: Sequence[str]) -> list[Values]:
+    if len(names) == 1:
+        return [{0: "background", 255: names[0]}, {0: "background", 1: names[0]}]
+    counted = dict(enumerate(names, start=1))
+    return [{0: "background", **counted}]
+
+
+def _of_pair(
+    folder: DataFolder, value: int, of_train: Mapping[int, str] | None, name: str
+) -> Values:
+    """Return the meaning of 0 and another value: 0 is background, where no text or mask tells."""
+    listed = readme_pixel_values(folder)
+    is_turned = listed is not None and is_background(listed[1].get(value, ""))
+    if of_train is not None and set(of_train) == {0, value}:
+        is_turned = of_train[value] == "background"
+    return {0: name, value: "background"} if is_turned else {0: "background", value: name}
+
+
+def _colours_of_train(masks: FoundMasks, names: Sequence[str]) -> dict[str, str] | None:
+    """Return the colour of each class in mask files of train; None where these have none.
+
+    What is of no class is sent in the colour that is left out of the score, or in black.
+    """
+    if not isinstance(masks, MaskFiles) or masks.by_class or masks.by_object:
+        return None
+    content = masks.content
+    found = {
+        colour: "background" if is_background(name) else name
+        for colour, name in (content.values or {}).items()
+        if isinstance(colour, str)
+    }
+    if len(names) == 1:
+        found = {one: "background" if of == "background" else names[0] for one, of in found.items()}
+    if {*found.values()} - {"background"} != {*names} or len({*found.values()}) < len(found):
+        return None
+    if "background" not in found.values():
+        ground = content.ignore if isinstance(content.ignore, str) else _BLACK
+        if ground in found:
+            return None
+        found = {ground: "background", **found}
+    return found
+
+
+def _of_list(listed: ClassNames | None, names: Sequence[str]) -> dict[int, str] | None:
+    """Return the number of each class in a list that came with the data; None without."""
+    if listed is None:
+        return None
+    of_name = listed.numbers or {name: n for n, name in listed.named.items() if isinstance(n, int)}
+    return _whole({number: name for name, number in of_name.items()}, names)
+
+
+def _of_text(folder: DataFolder, names: Sequence[str]) -> dict[int, str] | None:
+    """Return the number of each class in a text; None without."""
+    found = readme_pixel_values(folder)
+    return None if found is None else _whole(found[1], names)
+
+
+def _whole(named: Mapping[int, str], names: Sequence[str]) -> dict[int, str] | None:
+    """Return the values of background and all classes; None where a class has none."""
+    spelt = {one.casefold(): one for one in names}
+    found = {
+        value: "background" if is_background(name) else spelt.get(name.casefold(), "")
+        for value, name in named.items()
+    }
+    kept = {value: name for value, name in sorted(found.items()) if name and 0 <= value <= 255}
+    is_whole = {*kept.values()} - {"background"} == {*names}
+    return kept if is_whole and len({*kept.values()}) == len(kept) else None
