@@ -107,7 +107,7 @@ PhraseMeaning = Literal[
     "single objects",
     "no mask file", "nothing in it", "same order", "symmetric", "submit", "one for each",
     "same form", "same name", "class number", "colours", "training",
-    "between",
+    "between", "one channel",
 ]  # fmt: skip
 """What a phrase says.
 
@@ -136,7 +136,8 @@ be found, each with a mask of its own.
 another `instead of` it; that lines are in the `same order` as its own. Of masks to send as files:
 to `submit` them, `one for each` image, in the `same form` as others, which may be those of
 `training` (in scripts without blanks, where no word is apart), with the `same name` as the image;
-that a pixel is a `class number`, or in `colours`, or `between` two numbers, as probabilities are.
+that a pixel is a `class number`, or in `colours`, or of `one channel`, or `between` two numbers, as
+probabilities are.
 """
 
 

@@ -32,6 +32,7 @@ WORDS = {
 }
 
 PHRASES = {
+    "one channel": "gris eskala/eskalan/mailak | kanal bakar/bakarra/bakarreko",
     "between": "artean/arteko",
     "submit": "bidali/bidaltzeko/bidaliko | bidalketa* | igo/igotzeko | entregatu*"
     " | aurkeztu/aurkezteko",

@@ -36,6 +36,7 @@ WORDS = {
 
 PHRASES = {
     "single objects": "实例分割 | 實例分割",
+    "one channel": "单通道 | 單通道 | 灰度 | 灰階",
     "between": "之间 | 之間 | 介于",
     "submit": "提交 | 上传 | 上傳 | 递交 | 繳交",
     "one for each": "每",

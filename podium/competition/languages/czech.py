@@ -48,6 +48,8 @@ WORDS = {
 }
 
 PHRASES = {
+    "one channel": "stupně/stupních/odstíny/odstínech šedi | jednokanál*"
+    " | jeden/jedním kanál/kanálem | odtiene/odtieňoch sivej",
     "between": "mezi/medzi",
     "submit": "odešlete/odeslat/odesílá* | zašlete/zaslat | odevzd* | odovzd* | nahrajte/nahrát"
     " | pošlete/poslat/pošlite",

@@ -59,6 +59,7 @@ WORDS = {
 }
 
 PHRASES = {
+    "one channel": "grijswaarde* | grijstint* | een/één/enkel kanaal",
     "between": "tussen",
     "submit": "inleveren | ingeleverd* | in te leveren | lever/levert (je/u) | inzenden"
     " | inzending* | ingezonden | indienen | ingediend* | upload* | insturen | ingestuurd*",

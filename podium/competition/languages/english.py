@@ -97,6 +97,8 @@ WORDS = {
 
 PHRASES = {
     "single objects": "instance segmentation",
+    "one channel": "single/one/1 channel/band/layer/component | grayscale | greyscale"
+    " | gray/grey scale/level/levels/value/values/png | monochrome | indexed",
     "between": "between",
     "submit": "submit | submits | submitted | submission | submissions | upload/uploads/uploaded"
     " | send/sends | hand/handed in | turn/turned in",

@@ -44,6 +44,7 @@ WORDS = {
 }
 
 PHRASES = {
+    "one channel": "harmaasäv* | yksikanava* | yksi kanava",
     "between": "väliltä/välillä/väliin",
     "submit": "palauta/palauttakaa/palautetaan/palauttaa | palautus* | palautuks*"
     " | lähetä/lähettäkää/lähetetään/lähettää",

@@ -67,6 +67,7 @@ WORDS = {
 
 PHRASES = {
     "single objects": "segmentation d'instances/d'instance",
+    "one channel": "niveaux/niveau de gris | un/seul canal | monocanal | monochrome",
     "between": "entre | compris*",
     "submit": "soumettre | soumettez | soumis* | envoyer | envoyez | envoi/envois | envoyé*"
     " | déposer | déposez | déposé* | à rendre | remettre | remettez | téléverser | téléversez",

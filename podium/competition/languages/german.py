@@ -75,6 +75,7 @@ WORDS = {
 
 PHRASES = {
     "single objects": "instanzsegmentierung",
+    "one channel": "graustufe* | einkanal* | einkanalig* | grauwert* | ein/einem/einen kanal",
     "between": "zwischen",
     "submit": "abgabe* | abgeben* | abgegeben* | abzugeben* | einreich* | eingereicht*"
     " | einzureichen* | einsend* | einzusenden* | eingesandt* | hochlad* | hochgeladen*"

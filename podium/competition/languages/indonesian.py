@@ -50,6 +50,7 @@ WORDS = {
 }
 
 PHRASES = {
+    "one channel": "skala abu | satu kanal | keabuan",
     "between": "antara",
     "submit": "kirim/kirimkan/mengirim/mengirimkan/dikirim/dikirimkan | pengiriman"
     " | unggah/mengunggah/diunggah | kumpulkan/dikumpulkan | pengumpulan | serahkan",

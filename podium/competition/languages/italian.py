@@ -64,6 +64,8 @@ WORDS = {
 
 PHRASES = {
     "single objects": "segmentazione di/per/delle istanze/istanza",
+    "one channel": "scala di grigi/grigio | livelli di grigio | un/singolo/solo canale"
+    " | monocanale",
     "between": "tra/fra",
     "submit": "inviare | inviate/invia | invio/invii | inviat* | consegnare | consegnate"
     " | consegna/consegne | consegnat* | sottomettere | sottomission*",

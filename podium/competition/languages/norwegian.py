@@ -50,6 +50,7 @@ WORDS = {
 }
 
 PHRASES = {
+    "one channel": "gråtone* | gråskala* | en/én kanal | enkanal*",
     "between": "mellom/mellem",
     "submit": "lever/levere/leveres/levert | innlever* | innsend* | send/sendes inn"
     " | last/lastes opp | aflever* | indsend* | indlever* | upload*",

@@ -62,6 +62,8 @@ WORDS = {
 
 PHRASES = {
     "single objects": "segmentacja/segmentacji/segmentację instancji",
+    "one channel": "skala/skali/odcienie/odcieniach szarości | jednokanał*"
+    " | jeden/jednym/jednego kanał/kanale/kanału",
     "between": "między/pomiędzy",
     "submit": "prześlij/prześlijcie/przesłać/przesyłać/przesyłany/przesyłane"
     " | wyślij/wyślijcie/wysłać/wysyłać | zgłoszeni* | oddaj/oddać/oddawać | wgraj/wgrać",

@@ -64,6 +64,8 @@ WORDS = {
 
 PHRASES = {
     "single objects": "segmentação de/por instâncias/instância",
+    "one channel": "escala de cinza/cinzas/cinzentos | tons/níveis de cinza | um/único canal"
+    " | monocanal",
     "between": "entre",
     "submit": "enviar | envie/enviem | envio/envios | enviad* | entregar | entrega/entregas"
     " | entregue/entreguem | submeter | submeta/submetam | submissão/submissões | submetid*",

@@ -49,6 +49,7 @@ WORDS = {
 }
 
 PHRASES = {
+    "one channel": "tonuri/nuanțe/scală de gri | un/singur canal",
     "between": "între",
     "submit": "trimite/trimiteți/trimise/trimis | trimiterea/trimiterii"
     " | încărcați/încărcat/încărcarea | predați/predarea | depuneți",

@@ -69,6 +69,7 @@ WORDS = {
 
 PHRASES = {
     "single objects": "segmentación de/por instancias/instancia",
+    "one channel": "escala de grises | un/solo canal | monocanal | niveles de gris",
     "between": "entre",
     "submit": "enviar | envíe/envíen/envía | envío/envíos | enviad* | entregar | entrega/entregas"
     " | entregue/entreguen | entregad* | subir | suba/suban",

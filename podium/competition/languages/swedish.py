@@ -51,6 +51,7 @@ WORDS = {
 }
 
 PHRASES = {
+    "one channel": "gråskal* | en/enda kanal | enkanal*",
     "between": "mellan",
     "submit": "skicka/skickas/skickar in | skicka | inskickad* | lämna/lämnas/lämnar in | inlämn*"
     " | ladda/laddas upp",

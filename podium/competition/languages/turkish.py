@@ -43,6 +43,7 @@ WORDS = {
 }
 
 PHRASES = {
+    "one channel": "gri tonlama* | gri seviye* | tek kanal*",
     "between": "arası* | arasında/arasındaki",
     "submit": "gönder* | yükley* | yüklen* | teslim*",
     "one for each": "her | herbir | başına",

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 import yaml
+from numpy.typing import NDArray
 from PIL import Image
 
 from podium.competition.infer.readme.sent_files import readme_files
@@ -55,6 +56,15 @@ TOLD = {
         "# Submit\n\nMasks as PNG for each image:\n\n    submission.zip\n      ├── masks/\n"
         "      │   ├── <id>.png\n      └── ...\n",
         "masks/{id}.png",
+    ),
+    "below a further heading": (
+        "# Submission\n\nBy Friday.\n\n## Format\n\nA PNG for each image: `<id>.png`.\n\n"
+        "## Limits\n\nThree a day.",
+        "{id}.png",
+    ),
+    "twice": (
+        "# Overview\nSubmit a PNG for each image.\n# Submission\nA zip of PNGs, `<id>.png` each.",
+        "{id}.png",
     ),
     "as train": (
         "Submit a zip of PNG files `<id>.png` in the same format as the training masks.",
@@ -122,6 +132,9 @@ NOT_TOLD = {
     "the truth": "Submissions are compared against the PNG masks of the tiles, one for each.",
     "the score": "Submissions are evaluated by the IoU of each PNG mask.",
     "denied": "Please do not submit PNG files in a zip.",
+    "a CSV in another section": (
+        "# Submission\n## Masks\nA PNG for each image, `<id>.png`.\n## Or runs\nA CSV of runs."
+    ),
     "figures": "Submit a zip with submission.csv; PNG figures of your masks are welcome.",
     "a report": "Upload a report of two pages. Figures are PNG.",
     "masks of train, in German": (
@@ -375,6 +388,65 @@ def test_colours_of_the_masks_are_sent_by_the_ids_of_train(
         with Image.open(io.BytesIO(archive.read("4013_mask.png"))) as image:
             assert image.mode == "RGB"
             np.testing.assert_array_equal(np.asarray(image), COLOURS[classes])
+
+
+def test_colours_are_a_question_beside_one_channel(tmp_path: Path) -> None:
+    """ "One channel for each RGB tile" asks for numbers, and no text tells which."""
+    data = tmp_path / "data"
+    tiles(data, with_table=False)
+    readme(data, f"{ZIP}, `<id>_mask.png`, of one channel for each RGB tile `<id>_sat.jpg`.")
+    sent, open_keys = submission(infer(data, tmp_path))
+    assert open_keys == ["submission.file"]
+    assert sent["file"]["mask_values"] == {0: "background", 1: "water", 2: "forest"}
+
+
+def kelp(data: Path, image: NDArray[np.uint8], n: int) -> None:
+    part = "train" if n < 24 else "test"
+    save(data / f"{part}_satellite/ID{n:03}_satellite.tif", image)
+    if part == "train":
+        save(data / f"train_kelp/ID{n:03}_kelp.tif", squares(0, [1] if n % 2 else [1, 1]))
+
+
+def flood(data: Path, image: NDArray[np.uint8], n: int) -> None:
+    part = "train" if n < 24 else "test"
+    for place, kind in enumerate(("vv", "vh")):
+        save(data / f"{part}_features/abc{n:03}_{kind}.tif", image[..., place])
+    if part == "train":
+        save(data / f"train_labels/abc{n:03}.tif", squares(0, [1] if n % 2 else [1, 1]))
+
+
+TIFFS = {
+    "kelp": (
+        kelp,
+        "You must submit a single .tar or .zip of single-band TIFF masks, 1 for kelp and 0 for no"
+        " kelp, each `{tile_id}_kelp.tif`.",
+        "{id}_kelp.tif",
+        "ID024",
+    ),
+    "flood": (
+        flood,
+        "Submit a .zip with a .tif for each chip in the test set, named by its chip_id, e.g. "
+        "abc025.tif, with 1 for water and 0 for no water.",
+        "{id}.tif",
+        "abc024",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TIFFS)
+def test_tiffs_of_remote_sensing_are_called_by_the_id_of_a_tile(tmp_path: Path, name: str) -> None:
+    make, text, template, first = TIFFS[name]
+    rng = np.random.default_rng(2)
+    for n in range(30):
+        make(tmp_path / "data", rng.integers(0, 255, (*size(0), 3), dtype=np.uint8), n)
+    readme(tmp_path / "data", f"# Submission format\n\n{text}")
+    found = infer(tmp_path / "data", tmp_path)
+    sent, open_keys = submission(found)
+    assert sent["file"]["name"] == template
+    assert sent["file"]["mask_values"] == {0: "background", 1: "foreground"}
+    assert open_keys == []
+    assert load_samples(found.competition, "test")["id"].iloc[0] == first
+    assert len(load_samples(found.competition, "train")) == 24
 
 
 def test_an_id_is_what_a_name_of_images_has_in_its_place(tmp_path: Path) -> None:

@@ -110,12 +110,15 @@ def _list_of_two() -> re.Pattern[str]:
 def names_files(folder: DataFolder, suffix: str) -> bool:
     """Return whether texts show the name of an image with this ending, and no folder before it.
 
-    More than a few are a list of images, and no example of what they are called by.
+    More than a few are a list of images, and no example of what they are called by. Images of
+    several files have no name that a file has.
 
     Args:
         folder: with the images.
         suffix: of those to predict, as `.png`.
     """
+    if folder.channels:
+        return False
     names = {one.name for one in folder.images if one.part != "mask" and one.suffix == suffix}
     shown = re.compile(rf"(?<![\w./\\-])[\w.-]+{re.escape(suffix)}(?!\w)")
     words = {word for _, text in texts_as_written(folder) for word in shown.findall(text)}

@@ -20,7 +20,7 @@ from typing import NamedTuple
 from podium.competition.ids.patterns import IMAGE_SUFFIXES
 from podium.competition.infer.files import DataFolder, guess_part
 from podium.competition.infer.readme.texts import SENTENCE_END, is_of_train, texts_as_written
-from podium.competition.languages import is_called, meaning_words
+from podium.competition.languages import PhraseMeaning, is_called, meaning_words
 from podium.competition.phrases import (
     any_phrase,
     any_word,
@@ -35,6 +35,7 @@ from podium.competition.spelling import NON_JOINER
 __all__ = ["NameInText", "StatedFiles", "readme_files"]
 
 _LONGEST_QUOTE = 120
+_LOWEST = 7  # level of a heading without signs of one
 _NEAR = 3  # words between a negation and what it denies
 
 _SUFFIX = r"\.(?:png|tiff?)"
@@ -47,7 +48,7 @@ _OTHER_FORM = re.compile(bounded(r"\.?(?:csv|tsv|jsonl?|xlsx|npy|npz)|rles?|run[
 _FILE_NAME = re.compile(r"[\w.-]+\.\w{2,5}")
 
 _HEADING = re.compile(
-    r"^[^\S\n]{0,3}(?:#{1,6}[^\S\n]*(?P<marked>[^\n]+?)[^\S\n]*#*|\*\*(?P<bold>[^*\n]{1,60})\*\*:?|"
+    r"^[^\S\n]{0,3}(?:(?P<level>#{1,6})[^\S\n]*(?P<marked>[^\n]+?)[^\S\n]*#*|\*\*(?P<bold>[^*\n]{1,60})\*\*:?|"
     r"[【■](?P<sign>[^】\n]{1,40})】?|(?P<lined>[^\n]{1,60})\n[^\S\n]{0,3}(?:={3,}|-{3,}))[^\S\n]*$",
     re.MULTILINE,
 )
@@ -59,16 +60,19 @@ _ANY_TAG = re.compile(r"</?[a-z]\w*(?:\s[^<>]*)?>", re.IGNORECASE)
 _FIELD = r"(?:<[^<>\n]{1,30}>|\{[^{}\n]{1,30}\}|\[[^\[\]\n]{1,30}\](?!\())"
 _ENDS = "|".join(re.escape(one) for one in sorted(IMAGE_SUFFIXES, key=len, reverse=True))
 _TEMPLATE = re.compile(
-    rf"(?<![\w./<{{\[-])(?P<name>(?:[\w./-]|{_FIELD})*?{_FIELD}(?:[\w./-]|{_FIELD})*?"
+    rf"(?<![\w./<{{\[-])(?P<name>(?:[\w./-]|{_FIELD}){{0,80}}?{_FIELD}(?:[\w./-]|{_FIELD}){{0,80}}?"
     rf"(?:{_ENDS}))(?![\w/-])",
     re.IGNORECASE,
 )
 _NAMED_BY_WORD = re.compile(
-    rf"(?<![\w./<{{\[-])(?P<front>[\w./-]*?)(?P<place>(?:[a-z]+_)?id)(?P<end>(?:[_.-][\w.-]*)?"
+    rf"(?<![\w./<{{\[-])(?P<front>[\w./-]{{0,80}}?)(?P<place>(?:[a-z]{{1,20}}_)?id)"
+    rf"(?P<end>(?:[_.-][\w.-]{{0,80}})?"
     rf"(?:{_ENDS}))(?![\w/-])",
     re.IGNORECASE,
 )
-_EXAMPLE = re.compile(rf"(?<![\w./<>{{}}\[\]-])[\w./-]*\d[\w.-]*{_SUFFIX}(?![\w/-])", re.IGNORECASE)
+_EXAMPLE = re.compile(
+    rf"(?<![\w./<>{{}}\[\]-])[\w./-]{{0,80}}\d[\w.-]{{0,80}}{_SUFFIX}(?![\w/-])", re.IGNORECASE
+)
 _IN_TREE = re.compile(r"(?P<depth>[\s│|]*[├└][─-]*\s*)(?P<token>[^\s#]+)")
 
 _NUMBER = re.compile(
@@ -103,6 +107,7 @@ class StatedFiles(NamedTuple):
         suffix: of the files.
         pairs: the two values that pixels of one class may have, as several sentences tell them.
         in_colours: whether the text speaks of colours.
+        in_one_channel: whether it speaks of one number a pixel.
         as_train: whether the files are as those of train are.
         by_number: whether a pixel is the number of its class.
         is_tar: whether a TAR is asked for, and no ZIP.
@@ -116,13 +121,14 @@ class StatedFiles(NamedTuple):
     suffix: str
     pairs: frozenset[frozenset[int]]
     in_colours: bool
+    in_one_channel: bool
     as_train: bool
     by_number: bool
     is_tar: bool
 
 
 def readme_files(folder: DataFolder) -> StatedFiles | None:
-    """Return how masks are sent as pictures; None where no text says it plainly, or two do.
+    """Return how masks are sent as pictures; None where no text says it plainly, or two differ.
 
     Args:
         folder: with the texts.
@@ -135,9 +141,27 @@ def readme_files(folder: DataFolder) -> StatedFiles | None:
             return None
         every = tuple(_templates(spelt))
         for heading, body in sections:
-            told = _told(path, heading, body, every, folder)
+            told = _told(path, heading, body, every)
             found += [told] if told is not None else []
-    return found[0] if len(found) == 1 else None
+    return _together(found)
+
+
+def _together(found: Sequence[StatedFiles]) -> StatedFiles | None:
+    """Return what several sections tell; None where they show other names, or there are none."""
+    named = [one for one in found if one.names]
+    if not found or len({tuple(name.template for name in one.names) for one in named}) > 1:
+        return None
+    first = (named or found)[0]
+    return first._replace(
+        others=tuple(name for one in found for name in one.others),
+        has_name_of_image=any(one.has_name_of_image for one in found),
+        pairs=frozenset(pair for one in found for pair in one.pairs),
+        in_colours=any(one.in_colours for one in found),
+        in_one_channel=any(one.in_one_channel for one in found),
+        as_train=any(one.as_train for one in found),
+        by_number=any(one.by_number for one in found),
+        is_tar=all(one.is_tar for one in found),
+    )
 
 
 def _as_text(path: str, text: str) -> str:
@@ -150,14 +174,21 @@ def _as_text(path: str, text: str) -> str:
 
 
 def _sections(text: str) -> list[tuple[str, str]]:
-    """Return headings and what stands below each; "" above what stands before the first one."""
-    found = [("", 0, 0), *((_of_heading(one), *one.span()) for one in _HEADING.finditer(text))]
-    ends = [start for _, start, _ in found[1:]] + [len(text)]
-    return [(name, text[begin:end]) for (name, _, begin), end in zip(found, ends, strict=True)]
+    """Return headings, each behind those that it stands below, and the text below each.
+
+    The text before the first one has the heading "".
+    """
+    found, above, start, heading = list[tuple[str, str]](), list[tuple[int, str]](), 0, ""
+    for one in _HEADING.finditer(text):
+        found.append((heading, text[start : one.start()]))
+        level = len(one["level"] or "") or _LOWEST
+        above = [*(each for each in above if each[0] < level), (level, _of_heading(one))]
+        heading, start = ". ".join(name for _, name in above), one.end()
+    return [*found, (heading, text[start:])]
 
 
 def _of_heading(match: re.Match[str]) -> str:
-    return next(one for one in match.groups() if one is not None)
+    return next(match[name] for name in ("marked", "bold", "sign", "lined") if match[name])
 
 
 def _sentences(body: str) -> list[str]:
@@ -171,11 +202,17 @@ def _plain(sentence: str) -> str:
 
 
 def _submitting(sections: Sequence[tuple[str, str]]) -> Iterator[str]:
-    """Yield the sentences of texts that speak of submitting."""
-    for _, body in sections:
-        for sentence in _sentences(body):
-            if any_phrase("submit").search(_plain(sentence)):
-                yield sentence
+    """Yield what texts say of submitting: sections with such a heading, and sentences."""
+    for heading, body in sections:
+        if _speaks_of("submit", _plain(heading)):
+            yield body
+        yield from (one for one in _sentences(body) if _speaks_of("submit", _plain(one)))
+
+
+def _speaks_of(meaning: PhraseMeaning, plain: str) -> bool:
+    """Return whether a text of `_plain` has a phrase, and no negation before it."""
+    found = any_phrase(meaning).finditer(plain)
+    return any(not is_denied(plain, one.start(), words=1) for one in found)
 
 
 def _names_other_form(text: str, folder: DataFolder) -> bool:
@@ -186,18 +223,16 @@ def _names_other_form(text: str, folder: DataFolder) -> bool:
     return _OTHER_FORM.search(plain) is not None or bool(any_phrase("row for each").search(plain))
 
 
-def _told(
-    path: str, heading: str, body: str, every: Sequence[NameInText], folder: DataFolder
-) -> StatedFiles | None:
+def _told(path: str, heading: str, body: str, every: Sequence[NameInText]) -> StatedFiles | None:
     """Return what a section tells of masks to send; None where it does not tell them plainly."""
-    is_below = any_phrase("submit").search(_plain(heading)) is not None
+    is_below = _speaks_of("submit", _plain(heading))
     sentences = _sentences(body)
     telling = [one for one in sentences if _tells(one, is_below=is_below)]
     has_root = any(map(_is_of_submission, body.split("\n")))
     in_tree = _names_in_tree(body) if is_below or telling or has_root else []
     if in_tree and not telling:
         telling = in_tree
-    if not telling or _names_other_form(body, folder):
+    if not telling:
         return None
     own = [one for one in sentences if one in telling or not _is_of_training(_plain(one))]
     plain = _plain("\n".join([*own, *telling]))
@@ -209,12 +244,13 @@ def _told(
         " ".join(telling[0].split())[:_LONGEST_QUOTE],
         tuple(names),
         tuple(every),
-        any_phrase("same name").search(plain) is not None,
+        _speaks_of("same name", plain),
         ".tif" if is_tiff else ".png",
         _pairs(own),
-        any_phrase("colours").search(plain) is not None,
+        _speaks_of("colours", plain),
+        _speaks_of("one channel", plain),
         as_train,
-        any_phrase("class number").search(plain) is not None,
+        _speaks_of("class number", plain),
         _TAR.search(plain) is not None and _ZIP.search(plain) is None,
     )
 
@@ -282,8 +318,10 @@ def _templates(text: str) -> Iterator[NameInText]:
         if name is not None:
             yield name
     for match in _NAMED_BY_WORD.finditer(text):
-        front = _below_archive(match["front"])
-        yield NameInText(f"{front}{{id}}{match['end']}", match["place"].lower())
+        if not _is_of_class(match["place"]):
+            front = match["front"].rpartition("/")
+            path = "".join((_below_archive(front[0]), front[1], front[2]))
+            yield NameInText(f"{path}{{id}}{match['end']}".lstrip("/"), match["place"].lower())
 
 
 def _with_fields(name: str) -> NameInText | None:

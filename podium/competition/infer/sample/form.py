@@ -166,7 +166,7 @@ def find_png_form(
             found, masks, refused = shown, maps, []
     if found is None:
         told, unwritten = (
-            (None, list[str]()) if refused else find_told_pngs(folder, test, masks, listed)
+            (None, list[str]()) if refused else find_told_pngs(folder, train, test, masks, listed)
         )
         notes = refused or [*unwritten, *pictures_called_as_test(folder, train, test)]
         if told is not None:

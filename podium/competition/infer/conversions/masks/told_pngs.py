@@ -12,20 +12,30 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from pydantic import ValidationError
+
 from podium.competition.infer.conversions.masks.png_samples import (
     images_of,
     numbers_of_train,
     png_format,
 )
 from podium.competition.infer.evidence import OpenKey
-from podium.competition.infer.files import DataFolder, PathIds, ids_without
+from podium.competition.infer.files import (
+    DataFolder,
+    FolderPart,
+    ImageFile,
+    PathIds,
+    ids_without,
+)
 from podium.competition.infer.masks.files import MaskFiles
 from podium.competition.infer.masks.values import ClassNames, is_background
 from podium.competition.infer.parts.to_predict import PartImages
+from podium.competition.infer.parts.train import TrainPart
 from podium.competition.infer.readme.pixel_values import readme_pixel_values
 from podium.competition.infer.readme.sent_files import NameInText, StatedFiles, readme_files
 from podium.competition.infer.sample.submission import InferredFormat
 from podium.competition.infer.tasks.settle import FoundMasks
+from podium.competition.sections.submission import FileForm
 
 __all__ = ["ToldPngs", "find_told_pngs"]
 
@@ -67,12 +77,17 @@ class ToldPngs:
 
 
 def find_told_pngs(
-    folder: DataFolder, test: PartImages, masks: FoundMasks, listed: ClassNames | None = None
+    folder: DataFolder,
+    train: TrainPart,
+    test: PartImages,
+    masks: FoundMasks,
+    listed: ClassNames | None = None,
 ) -> tuple[ToldPngs | None, list[str]]:
     """Return masks to send as a text tells them; None where it tells none plainly.
 
     Args:
         folder: of the data, without a sample of a file to send.
+        train: whose ids may stand in an example of a name, too.
         test: the images to predict.
         masks: of train.
         listed: the names of classes that came with the data.
@@ -85,7 +100,9 @@ def find_told_pngs(
         return None, []
     classes = () if masks.kind.is_yes_no else tuple(masks.classes)
     by_ids = _with_ids_of_files(folder, test, told)
-    templates = _templates(folder, by_ids, told)
+    templates = _templates(
+        images_of(folder, by_ids), [*by_ids.ids, *train.ids], told, has_classes=bool(classes)
+    )
     is_by_class = "{class}" in templates[0]
     if masks.kind.is_by_class and not is_by_class:
         why = "one PNG an image cannot show classes that share pixels"
@@ -96,8 +113,7 @@ def find_told_pngs(
     names = ("foreground",) if is_by_class or not classes else classes
     values, why = _values(folder, told, masks, names, listed)
     others = [_file(templates[0], other, why) for other in values[1:]]
-    is_named = told.names or told.has_name_of_image
-    named = "the names are as it has them" if is_named else "it does not tell the names"
+    named = "the names are as it has them" if len(templates) == 1 else "the names are not clear"
     others += [_file(one, values[0], named) for one in templates[1:]]
     notes = [f"{told.path} asks for a TAR, and podium writes a ZIP: pack its files anew"]
     return ToldPngs(
@@ -125,22 +141,29 @@ def _with_ids_of_files(folder: DataFolder, test: PartImages, told: StatedFiles) 
     else it is one of the images as they are, without folder and ending.
     """
     images = images_of(folder, test)
+    if folder.channels:  # what the names of an image's files have in common is its id
+        is_named = test.table is None and {*test.ids} == {one.name for one in images}
+        stems = tuple(one.stem for one in images)
+        return replace(test, id="{stem}", ids=stems) if is_named else test
     places = {one.place for one in told.names if one.place}
     for one in sorted(told.others, key=lambda one: -len(one.template)):
         before, _, end = one.template.rpartition("/")[2].partition("{id}")
         after = re.sub(r"\.\w+$", "", end)
-        if one.place in places and end and "{" not in before + after:
-            made = ids_without(after, images, before).get("test")
-            if made is not None and (before or after) and _are_of(images, end):
+        is_own = one.place in places and (before or after) and "{" not in before + after
+        if is_own and all(image.name.lower().endswith(end.lower()) for image in images):
+            made = _one_part(ids_without(after, images, before))
+            if made is not None:
                 return _by_path(test, made)
-    if any("/" in one for one in test.ids) or {*test.ids} & {one.name for one in images}:
-        made = ids_without("", images).get("test")
+    is_file = any("/" in one for one in test.ids) or {*test.ids} & {one.name for one in images}
+    if is_file or (told.has_name_of_image and not told.names):
+        made = _one_part(ids_without("", images))
         return test if made is None else _by_path(test, made)
     return test
 
 
-def _are_of(images: Sequence[object], end: str) -> bool:
-    return all(str(getattr(one, "name", "")).lower().endswith(end.lower()) for one in images)
+def _one_part(made: Mapping[FolderPart, PathIds]) -> PathIds | None:
+    """Return the ids of images that are all of one part, or None."""
+    return next(iter(made.values())) if len(made) == 1 else None
 
 
 def _by_path(test: PartImages, made: PathIds) -> PartImages:
@@ -153,36 +176,55 @@ def _by_path(test: PartImages, made: PathIds) -> PartImages:
     )
 
 
-def _templates(folder: DataFolder, test: PartImages, told: StatedFiles) -> list[str]:
-    """Return the names of files to send with {id}, the likeliest first."""
-    found = dict.fromkeys(one for name in told.names for one in _as_template(name, test))
+def _templates(
+    images: Sequence[ImageFile], ids: Sequence[str], told: StatedFiles, *, has_classes: bool
+) -> list[str]:
+    """Return the names of files to send with {id}, the likeliest first.
+
+    Args:
+        images: to predict.
+        ids: of these, and of those of train.
+        told: with the names as the text has them.
+        has_classes: whether masks are of several classes.
+    """
+    ways = dict.fromkeys(one for name in told.names for one in _as_template(name, ids))
+    found = [one for one in ways if _is_name(one) and (has_classes or "{class}" not in one)]
     # Of names of images and of masks in one section the latter are sent.
-    images = {one.name.lower() for one in images_of(folder, test)}
-    rest = [one for one in found if not _is_of_images(one, test, images)]
-    kept = rest or [*found]
-    if kept:
-        return kept
+    paths = {one.name.lower() for one in images}
+    rest = [one for one in found if not _is_of_images(one, ids, paths)]
+    if rest or found:
+        return rest or found
     plain = f"{{id}}{told.suffix}"
-    return [plain] if told.has_name_of_image else [plain, f"{{id}}_mask{told.suffix}"]
+    is_told = told.has_name_of_image and not told.names
+    return [plain] if is_told else [plain, f"{{id}}_mask{told.suffix}"]
 
 
-def _as_template(name: NameInText, test: PartImages) -> Iterator[str]:
+def _is_name(template: str) -> bool:
+    """Return whether `submission.file.name` may be so."""
+    try:
+        return bool(FileForm(kind="png", name=template))
+    except ValidationError:
+        return False
+
+
+def _as_template(name: NameInText, ids: Sequence[str]) -> Iterator[str]:
     """Yield the name with {id}: of an example, where one of the ids, or one like them, stands."""
     if name.place:
         yield name.template
         return
-    known = [one for one in test.ids if one in name.template]
+    known = [one for one in ids if one in name.template]
     if known:
         yield "{id}".join(name.template.rsplit(max(known, key=len), 1))
         return
     numbers = re.findall(r"\d+", name.template.rpartition("/")[2])
-    if len(numbers) == 1 and all(one.isdecimal() for one in test.ids):
+    if len(numbers) == 1 and all(one.isdecimal() for one in ids):
         yield "{id}".join(name.template.rsplit(numbers[0], 1))
 
 
-def _is_of_images(template: str, test: PartImages, images: set[str]) -> bool:
+def _is_of_images(template: str, ids: Sequence[str], images: set[str]) -> bool:
     """Return whether a template is that of the images to predict themselves."""
-    return all(template.replace("{id}", one).lower() in images for one in test.ids)
+    names = {template.replace("{id}", one).lower() for one in ids}
+    return bool(images) and images <= names
 
 
 def _values(
@@ -200,20 +242,22 @@ def _values(
     colours, numbers = _colours_of_train(masks, names), numbers_of_train(masks, names)
     of_train = colours if colours is not None else numbers
     as_train = "values are those of the mask files of train"
-    if len(names) == 1 and told.pairs and not (told.in_colours and colours):
+    is_grey = told.by_number or told.in_one_channel
+    if len(names) == 1 and told.pairs and not (told.in_colours and colours and not is_grey):
         pairs = [
             _of_pair(folder, max(one), numbers, names[0]) for one in sorted(told.pairs, key=max)
         ]
         return list(pairs), "values are those that it names"
-    if told.in_colours and colours is not None and not told.by_number:
+    if told.in_colours and colours is not None and not is_grey:
         return [colours], "colours are those of the mask files of train"
-    if told.as_train and of_train is not None:
+    if told.as_train and of_train is not None and not (colours and is_grey):
         return [of_train], as_train
     of_classes = numbers or _of_list(listed, names) or _of_text(folder, names)
     if told.by_number and of_classes is not None and len(names) > 1:
         return [of_classes], "values are the numbers of the classes"
     usual = _usual(names)
-    ways: list[Values] = [one for one in (of_train, of_classes, *usual) if one is not None]
+    likely = (of_classes, *usual, of_train) if is_grey else (of_train, of_classes, *usual)
+    ways: list[Values] = [one for one in likely if one is not None]
     distinct = [one for n, one in enumerate(ways) if one not in ways[:n]]
     return (
         distinct,
