@@ -118,6 +118,12 @@ NOT_TOLD = {
         "The training masks are PNG files `<id>_mask.png` in train.zip, one for each image. Predict"
         " the masks of test."
     ),
+    "masks of train in the sentence": (
+        "Submit a zip; how a mask is drawn is shown by the training data, one PNG each."
+    ),
+    "masks of train below the heading": (
+        "## Submission\n\nThe masks of train are PNGs, one for each image. The score is IoU."
+    ),
     "masks beside images": "Each image has a mask, one PNG, `<id>_mask.png`. Submit by Friday.",
     "images to predict": (
         "The test images are in test.zip, one PNG each (`<id>.png`). Predict their masks."
@@ -388,6 +394,17 @@ def test_colours_of_the_masks_are_sent_by_the_ids_of_train(
         with Image.open(io.BytesIO(archive.read("4013_mask.png"))) as image:
             assert image.mode == "RGB"
             np.testing.assert_array_equal(np.asarray(image), COLOURS[classes])
+
+
+@pytest.mark.parametrize("with_table", [True, False])
+def test_ids_to_predict_are_made_as_those_of_train(tmp_path: Path, with_table: bool) -> None:
+    tiles(tmp_path / "data", with_table=with_table)
+    spec = infer(tmp_path / "data", tmp_path).competition
+    assert load_samples(spec, "train")["id"].iloc[0] == "4000"
+    assert list(load_samples(spec, "test")["id"]) == [str(4000 + n) for n in range(12, 16)]
+    assert list(load_samples(spec, "test")["images"].iloc[0]) == [
+        tmp_path / "data/test/4012_sat.jpg"
+    ]
 
 
 def test_colours_are_a_question_beside_one_channel(tmp_path: Path) -> None:
