@@ -163,7 +163,7 @@ def test_images_and_masks_with_ends_of_their_own_and_several_kinds_of_truth(tmp_
         int((drawn(n) == 255).sum()) for n in range(10)
     ]
     assert "gtFine/*_gtFine_instanceIds are not used" in notes
-    assert load_samples(found, "test")["id"].iloc[0] == "berlin_000_left"
+    assert load_samples(found, "test")["id"].iloc[0] == "berlin_000"
 
 
 def scenes(data: Path, lines: Iterable[str], name: str = "sceneCategories.txt") -> None:

@@ -92,6 +92,17 @@ TOLD = {
     "turkish": ("Her görüntü için bir PNG (`<id>.png`) içeren .zip gönderin.", "{id}.png"),
     "indonesian": ("Kirim berkas .zip dengan satu PNG untuk setiap citra: `<id>.png`.", "{id}.png"),
     "vietnamese": ("Nộp một tệp .zip với một PNG cho mỗi ảnh: `<id>.png`.", "{id}.png"),
+    "swedish": ("Skicka in en zip med en PNG för varje bild: `<id>.png`.", "{id}.png"),
+    "norwegian": ("Lever en zip med én PNG for hvert bilde: `<id>.png`.", "{id}.png"),
+    "finnish": ("Palauta zip, jossa on jokaisesta kuvasta PNG `<id>.png`.", "{id}.png"),
+    "estonian": ("Esita zip, milles on iga pildi kohta PNG `<id>.png`.", "{id}.png"),
+    "hungarian": ("Küldjék be zipben: minden képhez egy PNG, `<id>.png`.", "{id}.png"),
+    "romanian": ("Trimiteți un .zip cu un PNG pentru fiecare imagine: `<id>.png`.", "{id}.png"),
+    "bulgarian": ("Изпратете .zip с PNG за всяко изображение: `<id>.png`.", "{id}.png"),
+    "greek": ("Υποβάλετε ένα .zip με ένα PNG για κάθε εικόνα: `<id>.png`.", "{id}.png"),
+    "arabic": ("أرسل ملف zip فيه ملف PNG لكل صورة: `<id>.png`.", "{id}.png"),
+    "persian": ("یک فایل zip ارسال کنید با یک PNG برای هر تصویر: `<id>.png`.", "{id}.png"),
+    "basque": ("Bidali zip bat, irudi bakoitzeko PNG batekin: `<id>.png`.", "{id}.png"),
     "chinese": ("## 提交\n\n请提交 zip，每张图像一个 PNG，命名为 `<编号>_m.png`。", "{id}_m.png"),
     "japanese": ("各画像ごとにPNG `{画像ID}_m.png` をzipで提出してください。", "{id}_m.png"),
     "korean": ("이미지마다 PNG 하나 `<번호>_m.png`를 zip으로 묶어 제출하세요.", "{id}_m.png"),
@@ -402,9 +413,7 @@ def test_ids_to_predict_are_made_as_those_of_train(tmp_path: Path, with_table: b
     spec = infer(tmp_path / "data", tmp_path).competition
     assert load_samples(spec, "train")["id"].iloc[0] == "4000"
     assert list(load_samples(spec, "test")["id"]) == [str(4000 + n) for n in range(12, 16)]
-    assert list(load_samples(spec, "test")["images"].iloc[0]) == [
-        tmp_path / "data/test/4012_sat.jpg"
-    ]
+    assert load_samples(spec, "test")["images"].iloc[0] == ("data/test/4012_sat.jpg",)
 
 
 def test_colours_are_a_question_beside_one_channel(tmp_path: Path) -> None:
