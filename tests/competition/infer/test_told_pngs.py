@@ -212,6 +212,27 @@ def runs(data: Path) -> None:
     (data / "train.csv").write_text("\n".join(["image,rle", *rows]) + "\n")
 
 
+def classes_alone(data: Path) -> None:
+    """Write masks of which each pixel is of one of three classes."""
+    train(data, [1, 2])
+    (data / "classes.txt").write_text("road\ncar\ntree\n")
+
+
+TREE = """## 提交说明
+
+将全部影像的预测结果放入文件夹 `result`，压缩为 `result.zip` 后提交：
+
+```
+result.zip
+└── result
+    ├── te0.png
+    ├── te1.png
+    └── ...
+```
+
+1. 单通道；
+2. 像素取值为 0、1、2，请不要提交彩色图。
+"""
 ZIP = "Submit a zip with one PNG for each image of test"
 SURE: dict[str, tuple[Callable[[Path], None], str, str, dict[int, str]]] = {
     "two values": (
@@ -250,6 +271,18 @@ SURE: dict[str, tuple[Callable[[Path], None], str, str, dict[int, str]]] = {
         "{id}.png",
         {0: "background", 1: "road", 2: "car"},
     ),
+    "a list of values": (
+        two_classes,
+        f"{ZIP}, `[id].png`; its pixels are 0, 1 or 2.",
+        "{id}.png",
+        {0: "background", 1: "road", 2: "car"},
+    ),
+    "a folder in a tree": (
+        classes_alone,
+        TREE,
+        "result/{id}.png",
+        {0: "road", 1: "car", 2: "tree"},
+    ),
     "as in train": (
         two_classes,
         f"{ZIP}, `[id].png`, in the same format as the training masks.",
@@ -270,11 +303,13 @@ def test_what_a_text_tells_is_the_form_of_the_file(tmp_path: Path, name: str) ->
     assert "sample" not in sent
     assert "submission.file" not in open_keys
     assert "README.md says" in found.text.partition("submission:")[2]
-    top = len(values)
-    masks = [(f"te{n}", squares(n, range(1, top))) for n in range(N_TEST)]
+    names = ["background", *(found.competition.classes or ["foreground"])]
+    shown = [n for n, one in enumerate(names) if one in values.values()]
+    masks = [(f"te{n}", np.maximum(squares(n, shown), shown[0])) for n in range(N_TEST)]
     file = write_masks(tmp_path / "sent.zip", found.competition, masks)
     assert check(file, found.competition) == []
-    expected = np.array([*values], np.uint8)[masks[1][1]]
+    value_of = {name: value for value, name in values.items()}
+    expected = np.array([value_of.get(one, 99) for one in names], np.uint8)[masks[1][1]]
     with zipfile.ZipFile(file) as archive:
         assert archive.namelist() == [template.replace("{id}", f"te{n}") for n in range(N_TEST)]
         with Image.open(io.BytesIO(archive.read(archive.namelist()[1]))) as image:

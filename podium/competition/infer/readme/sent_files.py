@@ -79,6 +79,9 @@ _NUMBER = re.compile(
     r"(?<![\w.,×/-])(?:(?P<slashed>0\s?/\s?(?:1|255))|0|1|255)"
     r"(?![\w×/]|[.,]\d|\s?[x×*]\s?\d|\s?(?:%|bit|px))"
 )
+_RANGE = re.compile(
+    r"(?<![\w.×])(?P<first>[01])\s?(?:[-–—~～]|\.\.+|…)\s?(?P<last>\d{1,3})(?!\w|[.,×-]\d)"
+)
 _PAIRS = (frozenset({0, 1}), frozenset({0, 255}))
 
 
@@ -106,6 +109,7 @@ class StatedFiles(NamedTuple):
         has_name_of_image: whether the text says that a file has the name of its image.
         suffix: of the files.
         pairs: the two values that pixels of one class may have, as several sentences tell them.
+        listed: the values that pixels may have, as lists and ranges of numbers tell them.
         in_colours: whether the text speaks of colours.
         in_one_channel: whether it speaks of one number a pixel.
         as_train: whether the files are as those of train are.
@@ -120,6 +124,7 @@ class StatedFiles(NamedTuple):
     has_name_of_image: bool
     suffix: str
     pairs: frozenset[frozenset[int]]
+    listed: frozenset[frozenset[int]]
     in_colours: bool
     in_one_channel: bool
     as_train: bool
@@ -156,6 +161,7 @@ def _together(found: Sequence[StatedFiles]) -> StatedFiles | None:
         others=tuple(name for one in found for name in one.others),
         has_name_of_image=any(one.has_name_of_image for one in found),
         pairs=frozenset(pair for one in found for pair in one.pairs),
+        listed=frozenset(values for one in found for values in one.listed),
         in_colours=any(one.in_colours for one in found),
         in_one_channel=any(one.in_one_channel for one in found),
         as_train=any(one.as_train for one in found),
@@ -247,6 +253,7 @@ def _told(path: str, heading: str, body: str, every: Sequence[NameInText]) -> St
         _speaks_of("same name", plain),
         ".tif" if is_tiff else ".png",
         _pairs(own),
+        _listed(own),
         _speaks_of("colours", plain),
         _speaks_of("one channel", plain),
         as_train,
@@ -411,4 +418,30 @@ def _pairs(sentences: Collection[str]) -> frozenset[frozenset[int]]:
         is_range = any(map(_range().fullmatch, gaps))
         if values in _PAIRS and not is_range and not any_phrase("between").search(plain):
             found.add(values)
+    return frozenset(found)
+
+
+@cache
+def _lists() -> re.Pattern[str]:
+    """Return the pattern of three numbers or more, with signs or a word between them."""
+    number, joins = r"\d{1,3}", any_word("joins")
+    between = rf"\s?(?:[,;/]\s?(?:{joins}\s)?|\s{joins}\s)\s?"
+    return re.compile(rf"(?<![\w.×-]){number}(?:{between}{number}){{2,}}(?![\w×]|[.,-]\d)")
+
+
+def _listed(sentences: Collection[str]) -> frozenset[frozenset[int]]:
+    """Return the values of lists of three numbers or more, and of ranges, that sentences have.
+
+    Example:
+        >>> sorted(map(sorted, _listed(["Pixels are 0, 1, 2 or 3.", "Values: 0-4"])))
+        [[0, 1, 2, 3], [0, 1, 2, 3, 4]]
+    """
+    found = set[frozenset[int]]()
+    for sentence in sentences:
+        plain = _plain(sentence)
+        found |= {
+            frozenset(map(int, re.findall(r"\d+", one[0]))) for one in _lists().finditer(plain)
+        }
+        for one in _RANGE.finditer(plain):
+            found.add(frozenset(range(int(one["first"]), int(one["last"]) + 1)))
     return frozenset(found)

@@ -250,6 +250,8 @@ def _values(
         return list(pairs), "values are those that it names"
     if told.in_colours and colours is not None and not is_grey:
         return [colours], "colours are those of the mask files of train"
+    if numbers is not None and frozenset(numbers) in told.listed:
+        return [numbers], f"{as_train}, which it lists"
     if told.as_train and of_train is not None and not (colours and is_grey):
         return [of_train], as_train
     of_classes = numbers or _of_list(listed, names) or _of_text(folder, names)
