@@ -103,11 +103,9 @@ PhraseMeaning = Literal[
     "plain metric", "how many", "weight", "counts more", "half of each", "mean of",
     "and their mean", "tolerance", "standard deviation",
     "whole volume", "leave out", "use only", "instead of", "without labels",
-    "no mask file", "nothing in it", "same order", "symmetric",
-    "single objects",
     "no mask file", "nothing in it", "same order", "symmetric", "submit", "one for each",
     "same form", "same name", "class number", "colours", "training",
-    "between", "one channel",
+    "between", "one channel", "single objects",
 ]  # fmt: skip
 """What a phrase says.
 
@@ -131,13 +129,11 @@ labels`; that there is `no mask file` of one, and `nothing in it`. Of the file t
 a `row for each` of, which may be a `case` of several images; how many `rows`, what its `columns`
 are called, and that a `semicolon` is between these. Of cells of train: that they are `blank`. Of
 what a file lists: to `leave out` this. Before the name of a table: to `use only` that one, or
-another `instead of` it; that lines are in the `same order` as its own. That `single objects` are to
-be found, each with a mask of its own.
 another `instead of` it; that lines are in the `same order` as its own. Of masks to send as files:
 to `submit` them, `one for each` image, in the `same form` as others, which may be those of
 `training` (in scripts without blanks, where no word is apart), with the `same name` as the image;
 that a pixel is a `class number`, or in `colours`, or of `one channel`, or `between` two numbers, as
-probabilities are.
+probabilities are. Of masks to learn: that `single objects` are to be found, each with its own.
 """
 
 
