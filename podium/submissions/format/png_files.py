@@ -316,8 +316,8 @@ class _Canvas:
         raise SubmissionError(
             f"{path} has {n:,} pixels of no class, and submission.file.mask_values has no value of "
             "background",
-            fix=f"give it one that the host takes, as {blank}: background; where each pixel must be "
-            "of a class, podium blend --plain decides so, and drops no small areas",
+            fix=f"give it one that the host takes, as {blank}: background; where each pixel must "
+            "be of a class, podium blend --plain decides so, and drops no small areas",
         )
 
 
