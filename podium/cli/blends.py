@@ -18,7 +18,7 @@ from podium.cli.tables import fit_columns, print_json, print_table, table_consol
 from podium.competition.scores.estimates import ONE_EACH
 from podium.ensembling.blend import better_member
 from podium.ensembling.estimate_for_test import estimate_of_blend
-from podium.ensembling.leaks import leaking_member
+from podium.ensembling.leaks import member_to_send
 from podium.ensembling.method import method_names
 from podium.ensembling.missing_members import missing_as_json, missing_members
 from podium.ensembling.record import read_combined, read_parts
@@ -106,7 +106,9 @@ def blend_members(
         as_json=as_json,
     )
     if not as_json:
-        print(f"next: {command_line('submit', folder.name, '--dry-run')}")
+        scored = next(iter(read_parts(folder).values())).blend
+        better = member_to_send(scored.notes, scored.members)
+        print(f"next: {command_line('submit', better or folder.name, '--dry-run')}")
 
 
 def _rates(
@@ -273,18 +275,20 @@ def _print_part(blend: Blend, competition: Competition, *, side_by_side: bool = 
                 "the interval says nothing: rows of one score are drawn again, and score the same"
             )
         print(f"optimistic (fitted and scored on the same rows): {number(blend.optimistic)}")
-    if blend.beats_best is not None:
+    alone = blend.only_member
+    if alone:
+        print(f"it is {alone} alone: the other members have no weight")
+    if blend.beats_best is not None and alone != blend.best_member:
         is_no_folds = blend.choice is not None and blend.choice.is_no_folds
         print(
             f"{'what the folds chose ' if is_no_folds else ''}beats its best member "
             f"({blend.best_member}, honest {number(blend.best_alone)}) in "
             f"{blend.beats_best:.0%} of draws"
         )
-    doubted = {leaking_member(note, blend.members) for note in blend.notes}
+    sendable = member_to_send(blend.notes, blend.members)
     for note in blend.notes:
-        better = better_member(note, blend.members)
-        is_sent = better and better not in doubted
-        command = f"; to send it: {command_line('submit', better)}" if is_sent else ""
+        is_sent = sendable and better_member(note, blend.members) == sendable
+        command = f"; to send it: {command_line('submit', sendable)}" if is_sent else ""
         print(f"note: {to_type_here(note)}{command}")
 
 

@@ -173,6 +173,28 @@ class Blend:
         return gap if self.greater_is_better else -gap
 
     @property
+    def only_member(self) -> str:
+        """The one of several members that has all the weight; "" where others have some."""
+        weighed = [one for one, weight in zip(self.members, self.weights, strict=True) if weight]
+        return weighed[0] if len(weighed) == 1 < len(self.members) else ""
+
+    @property
+    def is_tuning_better(self) -> str:
+        """Whether another decision than the plain one is better, in a sentence; "" of none."""
+        if self.untuned is None:
+            return ""
+        if not self.decision:
+            return next(map(_kept_plain, filter(_is_kept_plain, self.notes)), "")
+        gain = self.honest - self.untuned
+        gain = gain if self.greater_is_better else -gain
+        verb = f"gains {gain:+.4f}" if gain >= 0 else f"loses {-gain:.4f}"
+        steps = ", ".join(name.replace("_", " ") for step in self.decision for name in step)
+        return (
+            f"The decision was tuned ({steps}). Across the folds that {verb}: honest "
+            f"{number(self.honest)}, with the plain decision {number(self.untuned)}."
+        )
+
+    @property
     def fitted_parts(self) -> tuple[str, ...]:
         """What was fitted on its rows, of weights, calibration and decision; a plain mean has none.
 
@@ -233,6 +255,22 @@ def weights_by_fold(by_fold: Mapping[int, Fitted], final: Fitted) -> dict[int, t
     return {fold: tuple(one.weights) for fold, one in by_fold.items()}
 
 
+_KEPT = ": the plain decision is kept"
+
+
+def _is_kept_plain(note: str) -> bool:
+    return _KEPT in note
+
+
+def _kept_plain(note: str) -> str:
+    """Return a note of `tuning_notes` as a sentence: what tuning would gain, and what is kept."""
+    reason, _, _ = note.partition(_KEPT)
+    if reason.startswith("tuning "):
+        reason = reason.partition(" on rows")[0].replace("tuning ", "tuning the decision ", 1)
+        reason += "" if "changes no" in reason else " on rows that it was not fitted on"
+    return f"{reason[:1].upper()}{reason[1:]}{_KEPT}."
+
+
 def tuning_notes(reason: str, honest: float, untuned: float | None) -> tuple[str, ...]:
     """Return the note on a decision that is the plain one.
 
@@ -244,8 +282,8 @@ def tuning_notes(reason: str, honest: float, untuned: float | None) -> tuple[str
     if not reason or untuned is None:
         return ()
     if untuned == honest:
-        return (f"{reason}: the plain decision is kept",)
-    told = f"{reason}: the plain decision is kept, which scores {untuned:.4f} across the folds"
+        return (f"{reason}{_KEPT}",)
+    told = f"{reason}{_KEPT}, which scores {untuned:.4f} across the folds"
     if f"{honest:.4f}" in reason:
         return (told,)
     of_folds = f"the honest score {honest:.4f} is of what each fold would choose, some a tuned one"

@@ -10,10 +10,11 @@ from collections.abc import Iterable, Sequence
 from math import sqrt
 
 from podium.competition import metrics
+from podium.ensembling.blend import better_member
 from podium.errors import PodiumError
 from podium.workspace.records import Record
 
-__all__ = ["inversion_note", "leak_note", "leak_notes", "leaking_member"]
+__all__ = ["inversion_note", "leak_note", "leak_notes", "leaking_member", "member_to_send"]
 
 _SHARE = 1 / 3
 _ERRORS = 5
@@ -85,3 +86,13 @@ def leaking_member(note: str, members: Sequence[str]) -> str:
     """Return which of `members` a note of `leak_notes` is of, "" for any other note."""
     is_doubt = note.endswith(_QUESTION)
     return next((one for one in members if is_doubt and note.startswith(f"{one} scores ")), "")
+
+
+def member_to_send(notes: Sequence[str], members: Sequence[str]) -> str:
+    """Return the member that scores better alone by the `notes` of a blend, or "".
+
+    One whose out-of-fold rows the notes doubt is not to be sent.
+    """
+    doubted = {leaking_member(note, members) for note in notes}
+    better = (better_member(note, members) for note in notes)
+    return next((one for one in better if one and one not in doubted), "")

@@ -149,11 +149,14 @@ def runs_of(
 
 
 def blends_of(
-    found: Sequence[tuple[Path, Record]], competition: Competition, problems: list[str]
+    found: Sequence[tuple[Path, Record]],
+    competition: Competition,
+    problems: list[str],
+    *,
+    order: Sequence[str] = (),
 ) -> list[BlendEntry]:
-    """Return the blends among `found`, best honest score first, those of another metric last.
+    """Return the blends among `found`, in the order of these ids; all others are the last.
 
-    Those that are scored on fewer rows than others stand behind all that are scored on the most.
     `problems` get the unreadable.
     """
     entries = []
@@ -167,15 +170,8 @@ def blends_of(
             entry = BlendEntry(record.id, record.created, parts)
             other = _other_metric(entry.blend.metric, competition)
             entries.append(replace(entry, scored_by=other))
-    fewer = scored_on_fewer_rows(
-        {one.id: one.blend.n_scored for one in entries if not one.scored_by}
-    )
-    return sorted(
-        entries,
-        key=lambda one: _rank(
-            None if one.scored_by else one.blend.honest, one.id in fewer, competition
-        ),
-    )
+    places = {one: place for place, one in enumerate(order)}
+    return sorted(entries, key=lambda one: places.get(one.id, len(places)))
 
 
 def quota_of(rows: Sequence[BoardRow], competition: Competition) -> str | None:

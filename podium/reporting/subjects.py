@@ -203,7 +203,7 @@ class BlendSubject:
 
 @dataclass(frozen=True)
 class BlendsSubject:
-    """All blends, the best honest score first; those scored by another metric last."""
+    """All blends, the best first (`ranked_blends`); those scored by another metric last."""
 
     workspace: Workspace
     competition: Competition

@@ -6,11 +6,13 @@ import csv
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal
 
 from podium.competition.checks.checked_tables import tables_changed
+from podium.ensembling.leaks import member_to_send
 from podium.errors import PodiumError
-from podium.submissions.board.view import BlendScore, BoardRow, RunScore, board
+from podium.submissions.board.blend_order import current_submission_file, ranked_blends
+from podium.submissions.board.view import BlendScore, BoardRow, BoardView, RunScore, board
 from podium.submissions.upload.receipt import file_sha256
 from podium.training.recipe import load_recipe
 from podium.training.runs.content import kept_data_changes
@@ -35,7 +37,6 @@ if TYPE_CHECKING:
 
 __all__ = ["WorkspaceStatus", "current_file", "recipe_of_run", "workspace_status"]
 
-T = TypeVar("T", RunScore, BlendScore)
 Checked = Literal["no", "yes", "before competition.yaml changed", "before its tables changed"]
 
 
@@ -115,11 +116,8 @@ def workspace_status(workspace: Workspace, competition: Competition) -> Workspac
         lambda one: None if one.oof is None else sign * one.oof,
         rows,
     )
-    best_blend, n_blends_apart = _best_of_most_rows(
-        view.blends[::-1],  # of equal ones the newest: it weighed the most runs
-        lambda one: None if one.honest is None else sign * one.honest,
-        rows,
-    )
+    ranked = ranked_blends(workspace, competition, view)
+    best_blend = ranked[0].score if ranked else None
     sent = [one for one in view.rows if one.state in ("submitted", "complete", "error")]
     today = now().date().isoformat()
     blended = {member for one in view.blends if len(one.members) > 1 for member in one.members}
@@ -159,7 +157,7 @@ def workspace_status(workspace: Workspace, competition: Competition) -> Workspac
         n_runs_apart=n_runs_apart,
         n_blends=len(view.blends),
         best_blend=best_blend,
-        n_blends_apart=n_blends_apart,
+        n_blends_apart=sum(one.is_of_fewer_rows for one in ranked),
         unsent=view.unsent,
         alike=_alike(workspace.submissions, view.unsent),
         has_host=competition.kaggle.is_named,
@@ -176,18 +174,22 @@ def workspace_status(workspace: Workspace, competition: Competition) -> Workspac
             is_new=not view.blends or (len(trained) > 1 and bool(set(trained) - blended)),
             n_trained=len(trained),
             best_blend=best_blend,
+            better_alone=None if best_blend is None else _better_alone(view, best_blend, records),
+            was_sent=bool(ranked) and ranked[0].was_sent,
             sent=sent,
         ),
     )
 
 
 def _best_of_most_rows(
-    found: Iterable[T], goodness: Callable[[T], float | None], rows: Mapping[str, int | None]
-) -> tuple[T | None, int]:
+    found: Iterable[RunScore],
+    goodness: Callable[[RunScore], float | None],
+    rows: Mapping[str, int | None],
+) -> tuple[RunScore | None, int]:
     """Return the best of those scored on the most rows, and how many are scored on fewer.
 
     Args:
-        found: runs or blends.
+        found: runs.
         goodness: the greater the better; None: not scored.
         rows: of each, by id; None where it is not known, which is compared as of the most.
     """
@@ -245,6 +247,8 @@ def _next(
     is_new: bool,
     n_trained: int,
     best_blend: BlendScore | None,
+    better_alone: str | None,
+    was_sent: bool,
     sent: list[BoardRow],
 ) -> NextCommand:
     """Return the first step of a competition that is not done yet.
@@ -256,10 +260,11 @@ def _next(
         partial: runs of which some folds are trained, oldest first.
         is_new: a finished run is in no blend of several.
         n_trained: number of finished runs.
+        better_alone: a member of the best blend that scores better alone, and is no blend yet.
+        was_sent: a host has the file of the best blend.
         sent: what a host has.
     """
     recipes = [file.stem for file in sorted(workspace.recipes.glob("*.yaml"))]
-    of_sent = {source for one in sent for source in one.sources}
     can_send = competition.kaggle.is_named
     if competition.to_choose:
         return NextCommand("", f"choose in competition.yaml: {', '.join(competition.to_choose)}")
@@ -275,18 +280,22 @@ def _next(
         return first_training(workspace, competition)
     if is_new:
         return NextCommand("podium blend", "weigh the runs and tune decisions, across the folds")
-    if best_blend is not None and best_blend.id not in of_sent:
+    if best_blend is not None and not was_sent:
+        best = better_alone or best_blend.id
         if competition.data.test is None:
-            return NextCommand(f"podium submit {best_blend.id} --rehearse", "score it here")
+            return NextCommand(f"podium submit {best} --rehearse", "score it here")
         if competition.kaggle.kind == "code":
-            return NextCommand(f"podium submit {best_blend.id} --code", "send it as a notebook")
-        file = current_file(workspace, competition, best_blend.id)
+            return NextCommand(f"podium submit {best} --code", "send it as a notebook")
+        file = current_file(workspace, competition, best)
+        alone = "" if better_alone is None else f": it scores better alone than {best_blend.id}"
         if can_send:
-            what = "the best blend" if file is None else f"{file}, the file of the best blend"
-            return NextCommand(f"podium submit {best_blend.id}", f"send {what}")
+            what = f"{best}{alone}" if alone else "the best blend"
+            what = what if file is None else f"{file}, the file of the best blend"
+            return NextCommand(f"podium submit {best}", f"send {what}")
         if file is None:
-            command = f"podium submit {best_blend.id} --dry-run"
-            return NextCommand(command, "write and check its file, to hand it in")
+            command = f"podium submit {best} --dry-run"
+            what = f"its file{alone}" if alone else "its file, to hand it in"
+            return NextCommand(command, f"write and check {what}")
         more = "podium recipes suggest" if rest is None else rest.command
         return NextCommand("", f"hand in {file}, the file of the best blend; for more: {more}")
     if len(sent) > competition.kaggle.finals:
@@ -311,15 +320,21 @@ def _command_for_missing_folds(
 
 
 def current_file(workspace: Workspace, competition: Competition, blend: str) -> str | None:
-    """Return the path of a blend's file from here; None where it is to be written.
+    """Return the path from here of `current_submission_file`."""
+    file = current_submission_file(workspace, competition, blend)
+    return None if file is None else show_path(file)
 
-    One that is older than competition.yaml may be of another form.
+
+def _better_alone(view: BoardView, best: BlendScore, records: Sequence[Record]) -> str | None:
+    """Return the member that a note of the best blend says scores better alone, and is to be sent.
+
+    None where there is none, and where it was made a blend of its own, which is no better.
     """
-    file = workspace.submissions / f"{blend}{competition.submission.file.suffix}"
-    if not file.is_file():
-        return None
-    is_older = file.stat().st_mtime < workspace.competition_file.stat().st_mtime
-    return None if is_older else show_path(file)
+    record = next(one for one in records if one.id == best.id)
+    members = record.details.get("members", ())
+    found = member_to_send(record.details.get("notes", ()), members)
+    is_blend = any(one.members == (found,) for one in view.blends)
+    return None if not found or is_blend else found
 
 
 def recipe_of_run(workspace: Workspace, run: str) -> str:

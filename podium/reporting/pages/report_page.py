@@ -70,6 +70,7 @@ from podium.reporting.subjects import (
     label_subject_of_run,
 )
 from podium.submissions.board.analysis import where_to_choose
+from podium.submissions.board.blend_order import ranked_blends
 from podium.submissions.board.view import board
 from podium.tasks.protocols.find import find_kind
 from podium.tasks.protocols.names import (
@@ -120,6 +121,8 @@ def render(
     """Return the page; it is compared with the one that is there."""
     problems: list[str] = []
     found = _records(workspace, problems)
+    view = board(workspace, competition)  # which shows the estimates that are kept
+    order = [one.score.id for one in ranked_blends(workspace, competition, view)]
     blends = [
         one
         if one.scored_by
@@ -128,9 +131,8 @@ def render(
             on_test_like=_estimate(workspace, one),
             expected=kept_expected(workspace.blends / one.id),
         )
-        for one in blends_of(found, competition, problems)
+        for one in blends_of(found, competition, problems, order=order)
     ]
-    view = board(workspace, competition)  # which shows the estimates that are kept
     data = summarise_data(workspace, competition, progress=progress)
     problems += data.problems
     runs = runs_of(found, competition, data.n_answered)

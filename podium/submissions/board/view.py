@@ -57,7 +57,15 @@ from podium.workspace.layout import Workspace
 from podium.workspace.machine import now
 from podium.workspace.records import UNKNOWN_START, Record, scan, scores_of_all
 
-__all__ = ["BlendScore", "BoardRow", "BoardView", "RunScore", "board", "describe_changes"]
+__all__ = [
+    "BlendScore",
+    "BoardRow",
+    "BoardView",
+    "RunScore",
+    "board",
+    "describe_changes",
+    "score_order",
+]
 
 
 _SENT = ("submitted", "complete")
@@ -177,24 +185,33 @@ class BoardView:
 
     @property
     def best_honest(self) -> str | None:
-        """The id of the submission with the best honest score, the first of equal ones."""
-        return self._best("honest")
+        """The id of the submission with the best honest score.
+
+        Of equal ones it is that with the higher score to expect, then the first.
+        """
+        return self._best(
+            lambda row: score_order(
+                row.honest, row.expected, greater_is_better=self.greater_is_better
+            )
+        )
 
     @property
     def best_public(self) -> str | None:
         """The id of the submission with the best public score, the first of equal ones."""
-        return self._best("public_score")
+        sign = 1 if self.greater_is_better else -1
+        return self._best(
+            lambda row: None if row.public_score is None else (sign * row.public_score,)
+        )
 
     def is_rival(self, row: BoardRow) -> bool:
         """Whether its scores compete; those at a host of one's own do not with Kaggle's."""
         return row.state in _SENT and row.target == self.target
 
-    def _best(self, score: str) -> str | None:
-        sign = 1 if self.greater_is_better else -1
+    def _best(self, goodness: Callable[[BoardRow], tuple[float, ...] | None]) -> str | None:
         scored = [
-            (sign * getattr(row, score), row.id)
+            (found, row.id)
             for row in reversed(self.rows)  # oldest first
-            if self.is_rival(row) and getattr(row, score) is not None
+            if self.is_rival(row) and (found := goodness(row)) is not None
         ]
         return max(scored, key=lambda one: one[0])[1] if scored else None
 
@@ -236,6 +253,23 @@ class BoardView:
             "best_honest": self.best_honest,
             "best_public": self.best_public,
         }
+
+
+_DIGITS = 10  # significant: scores of equal answers may differ in the last bits
+
+
+def score_order(
+    honest: float | None, expected: ExpectedScore | None, *, greater_is_better: bool
+) -> tuple[float, float] | None:
+    """Return what orders scores, the greater the better: the honest one, then the expected one.
+
+    Where nothing is kept to expect, it is the honest score. None: there is no honest score.
+    """
+    if honest is None:
+        return None
+    known = honest if expected is None or expected.score is None else expected.score
+    sign = 1 if greater_is_better else -1
+    return sign * float(f"{honest:.{_DIGITS}g}"), sign * float(f"{known:.{_DIGITS}g}")
 
 
 def board(

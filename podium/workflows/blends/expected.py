@@ -135,10 +135,11 @@ def expected_of_blend(
         blend = scored.blend
         if blend.metric != metrics.of(competition).name:
             return None
+        sets, fitted = _weighed(scored)
         source = _Source(
-            tuple(PredictionSet(one) for one in scored.sets),
+            tuple(PredictionSet(one) for one in sets),
             blend.how,
-            blend.fitted,
+            fitted,
             blend.decision,
             blend.honest,
             of_images(parts) if any("gate" in step for step in blend.decision) else None,
@@ -153,6 +154,20 @@ def expected_of_blend(
     except PodiumError as error:
         _log_why_not(folder, error)
         return None
+
+
+def _weighed(part: BlendPart) -> tuple[tuple[Path, ...], Fitted]:
+    """Return the prediction sets that a part's score is expected of, and the fit of these.
+
+    One of weight 0 changes nothing, however many test predictions it has. What a method found
+    beside the weights is of all members: then all are taken.
+    """
+    fitted = part.blend.fitted
+    if fitted.uncalibrated().params:
+        return part.sets, fitted
+    taken = [at for at, weight in enumerate(fitted.weights) if weight]
+    weights = tuple(fitted.weights[at] for at in taken)
+    return tuple(part.sets[at] for at in taken), replace(fitted, weights=weights)
 
 
 def _kept_or_made(

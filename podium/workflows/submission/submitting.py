@@ -23,6 +23,7 @@ from podium.ensembling.record import read_parts
 from podium.errors import DataError, HostError, SubmissionError, UsageError, plural, some
 from podium.hosting.users import read_tokens
 from podium.predictions.store.reading import PredictionSet
+from podium.submissions.board.blend_order import ranked_blends
 from podium.submissions.board.view import board
 from podium.submissions.format.expected import expected_of_test
 from podium.submissions.format.problems import Problems
@@ -222,14 +223,12 @@ def _better_blend(workspace: Workspace, competition: Competition, blend: Path) -
     own = next((one for one in view.blends if one.id == blend.name), None)
     if own is None or own.honest is None:
         return ""
-    rivals = [
-        (one.honest if view.greater_is_better else -one.honest, one)
-        for one in view.blends
-        if one.honest is not None and not are_other_rows(one.scored_rows, own.scored_rows)
-    ]
-    goodness, best = max(rivals, key=lambda pair: pair[0])
-    is_best = goodness <= (own.honest if view.greater_is_better else -own.honest)
-    if is_best or number(best.honest) == number(own.honest):
+    best = next(
+        one.score
+        for one in ranked_blends(workspace, competition, view)
+        if not are_other_rows(one.score.scored_rows, own.scored_rows)
+    )
+    if number(best.honest) == number(own.honest):
         return ""
     file = current_file(workspace, competition, best.id)
     where = (

@@ -1,0 +1,121 @@
+"""Which blend is the best: one rule for the status, the next command, the report and the board.
+
+Of equal honest scores the higher score to expect of the test set comes first, then a blend whose
+file is there or was sent, then the one that was made first. Blends that combine and decide alike
+write one file: what is known of one of them holds for all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from podium.competition.spec import Competition
+from podium.errors import PodiumError
+from podium.submissions.board.view import BlendScore, BoardView, score_order
+from podium.workspace.ids import short_digest
+from podium.workspace.layout import Workspace
+from podium.workspace.records import Record, read_record, scored_on_fewer_rows
+
+__all__ = ["RankedBlend", "current_submission_file", "ranked_blends"]
+
+_SENT = ("submitted", "complete")
+
+
+@dataclass(frozen=True)
+class RankedBlend:
+    """A blend with a score, and what else decides its place.
+
+    Attributes:
+        score: as the board has it.
+        is_of_fewer_rows: it is scored on fewer rows than others, and no rival of theirs.
+        was_sent: a host has its file, or that of a blend that decides alike.
+        has_file: its own file is there, or was sent.
+    """
+
+    score: BlendScore
+    is_of_fewer_rows: bool
+    was_sent: bool
+    has_file: bool
+
+
+def ranked_blends(
+    workspace: Workspace, competition: Competition, view: BoardView
+) -> list[RankedBlend]:
+    """Return the blends that have a score by the competition's metric, the best first.
+
+    Those that are scored on fewer rows than others stand behind all that are scored on the most.
+    """
+    scored = [one for one in view.blends if one.honest is not None]
+    fewer = scored_on_fewer_rows({one.id: one.scored_rows for one in scored})
+    answers = {one.id: _answers(workspace.blends / one.id) for one in scored}
+    sent = {source for row in view.rows if row.state in _SENT for source in row.sources}
+    sent_answers = {answers[one] for one in sent if one in answers}
+    expected = {answers[one.id]: one.expected for one in scored if one.expected is not None}
+
+    def place(one: RankedBlend) -> tuple[bool, Any, bool]:
+        order = score_order(
+            one.score.honest,
+            expected.get(answers[one.score.id]),
+            greater_is_better=view.greater_is_better,
+        )
+        assert order is not None
+        return not one.is_of_fewer_rows, order, one.has_file
+
+    found = [
+        RankedBlend(
+            one,
+            is_of_fewer_rows=one.id in fewer,
+            was_sent=answers[one.id] in sent_answers,
+            has_file=one.id in sent
+            or current_submission_file(workspace, competition, one.id) is not None,
+        )
+        for one in scored
+    ]
+    # The board has the oldest first; sorting keeps that order of equal ones, in reverse, too.
+    return sorted(found, key=place, reverse=True)
+
+
+def current_submission_file(
+    workspace: Workspace, competition: Competition, blend: str
+) -> Path | None:
+    """Return a blend's file; None where it is to be written.
+
+    One that is older than competition.yaml may be of another form.
+    """
+    file = workspace.submissions / f"{blend}{competition.submission.file.suffix}"
+    if not file.is_file():
+        return None
+    is_older = file.stat().st_mtime < workspace.competition_file.stat().st_mtime
+    return None if is_older else file
+
+
+def _answers(folder: Path) -> str:
+    """Return a digest of what a blend combines and decides; its id where the record lacks it."""
+    try:
+        record = read_record(folder)
+        return short_digest(_decided(record))
+    except (PodiumError, KeyError, TypeError, ValueError, AttributeError):
+        return folder.name
+
+
+def _decided(record: Record) -> list[Any]:
+    """Return what each part of a blend combines, and how it decides.
+
+    Members of weight 0 change nothing, and one member alone is what it is by any method.
+    """
+    parts = [record.details, *record.details.get("beside", {}).values()]
+    facts = [record.inputs, *record.inputs.get("beside", [])]
+    return [_combined(part, fact) for part, fact in zip(parts, facts, strict=True)]
+
+
+def _combined(part: Mapping[str, Any], facts: Mapping[str, Any]) -> list[Any]:
+    sets, weights = facts["sets"], part["weights"]
+    params, decision = part.get("params", {}), part["decision"]
+    members = sorted(
+        [str(one), weight] for one, weight in zip(sets, weights, strict=True) if weight or params
+    )
+    is_alone = len(members) == 1 and not params
+    return ["" if is_alone else part["method"], members, params, decision]
