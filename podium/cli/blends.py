@@ -648,6 +648,6 @@ def describe_estimate(found: OnTestLike) -> str:
         return f"no estimate for this test set: {found.why_not}"
     bounds = "" if found.interval is None else "  [{}, {}]".format(*map(number, found.interval))
     return (
-        f"on train rows that look like the test: {found.metric} {number(found.score)}{bounds}, of "
-        f"{found.n_effective:,.0f} effective rows"
+        f"on train rows that look like the test: {found.metric} {number(found.score)}{bounds}; as "
+        f"exact as that of {found.n_effective:,.0f} rows"
     )

@@ -422,11 +422,18 @@ class SimplexFit:
 
     def note(self, metric: Metric) -> str:
         """Return the note of a blend with these weights."""
-        found = (
-            f"{self.name} at its optimum on the simplex (weights of at least 0 that sum to 1): no "
-            f"other weights have a loss lower by more than the gap, {self.gap:.1e}"
-        )
-        return found if self.is_scored else f"{metric.name} is not smooth; {found}"
+        found = f"no other weights of these members have a lower {self.name}{lower_by(self.gap)}"
+        if self.is_scored:
+            return found
+        return f"{metric.name} changes in steps, so weights are fitted by the {self.name}: {found}"
+
+
+_SHOWN_GAP = 1e-6  # a smaller one is of rounding
+
+
+def lower_by(gap: float) -> str:
+    """Return by how much a loss may yet be lower, "" where that is rounding alone."""
+    return f" by more than {gap:.1e}" if gap > _SHOWN_GAP else ""
 
 
 def simplex_weights(

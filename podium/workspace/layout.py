@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,6 +36,7 @@ ADOPTED_FILE = "adopted.jsonl"
 """Of the board: submissions that were not made here."""
 _RECORD_FILES = (RECORD_FILE, RECEIPT_FILE)
 _HEX_DIGITS = 8
+_NAMED = 6  # artefacts, by a message
 
 
 @dataclass(frozen=True)
@@ -190,13 +191,20 @@ class Workspace:
     def ledger_db(self) -> Path:
         return self.private / "ledger.db"
 
-    def artefact(self, name: str, *, rooms: Sequence[str] = _ARTEFACT_FOLDERS) -> Path:
+    def artefact(
+        self,
+        name: str,
+        *,
+        rooms: Sequence[str] = _ARTEFACT_FOLDERS,
+        fits: Callable[[Path], bool] = lambda folder: True,
+    ) -> Path:
         """Return the folder of a run, blend, submission, import, pseudo-labels or labels' request.
 
         Args:
             name: its id (`baseline-3fa1c2d4`), the folder's path, the beginning of an id that fits
                 only one, or the part before the 8 hex digits, which gives the newest of that name.
             rooms: the folders of the workspace to look in, such as `("runs",)`.
+            fits: whether a message may propose one of them.
 
         Raises:
             UsageError: nothing or more than one thing fits; the near ones are named.
@@ -213,7 +221,7 @@ class Workspace:
         starting = [folder for folder in folders if bare_name and folder.name.startswith(bare_name)]
         if len(starting) == 1:
             return starting[0]
-        raise _unknown(name, starting, folders, rooms)
+        raise _unknown(name, starting, list(filter(fits, folders)), rooms)
 
     def artefact_folders(self) -> Iterator[Path]:
         """Yield every folder that holds a record or a receipt, room by room, names in order."""
@@ -287,8 +295,10 @@ def _unknown(
         return UsageError(
             f"{name!r} fits {len(starting)} artefacts: {fits}", fix="write more of the id"
         )
+    folders = sorted(folders, key=_begun_and_created, reverse=True)
+    folders = sorted(folders, key=lambda one: one.parent.name != "blends")  # what is sent, first
     every = [folder.name for folder in folders]
-    names, others = [*every, *map(name_of_id, every)], f"choose one of {', '.join(every[-5:])}"
+    names, others = [*every, *map(name_of_id, every)], f"choose one of {_some_names(every)}"
     fix = suggest(name, names, "did you mean {}?", otherwise=others, n=3, cutoff=0.5)
     if not every:
         made_by = "pseudo RUN" if rooms == ("pseudo",) else "train RECIPE"
@@ -297,6 +307,11 @@ def _unknown(
     what = "run, blend or submission" if "submissions" in rooms else what
     what = "folder of pseudo-labels" if rooms == ("pseudo",) else what
     return UsageError(f"there is no {what} {name!r}", fix=fix)
+
+
+def _some_names(names: Sequence[str]) -> str:
+    rest = len(names) - _NAMED
+    return ", ".join(names[:_NAMED]) + (f" and {rest:,} more: podium board" if rest > 0 else "")
 
 
 def _to_complete(draft: Path) -> str:

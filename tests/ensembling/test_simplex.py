@@ -301,8 +301,10 @@ def test_a_metric_that_is_not_smooth_is_replaced_by_the_proper_loss_with_a_note(
     scorer = LabelScorer.of(metric, truth, n_outputs=members.shape[2], kind=kind)
     made = load_method("simplex").fitted(members, scorer, seed=0)
     assert made.weights == tuple(found.weights)
-    assert made.notes[0].startswith(f"{metric} is not smooth; {name} at its optimum on the simplex")
-    assert "no other weights have a loss lower by more than the gap, " in made.notes[0]
+    assert made.notes[0].startswith(
+        f"{metric} changes in steps, so weights are fitted by the {name}: "
+    )
+    assert made.notes[0].endswith(f"no other weights of these members have a lower {name}")
 
 
 def test_r2_is_best_where_the_squared_error_is_lowest():

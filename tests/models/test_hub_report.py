@@ -80,7 +80,7 @@ def test_weights_that_timm_could_not_load_are_reported(cached: Callable[..., nn.
         "running_mean",
         "running_var",
     }
-    assert "kept as built backbone (4)" in report.line
+    assert "4 of the backbone start from random weights" in report.line
 
 
 @pytest.mark.parametrize("in_chans", [1, 4])

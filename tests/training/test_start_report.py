@@ -55,8 +55,8 @@ def test_a_head_of_another_run_that_is_not_loaded_is_reported_once_and_recorded_
     pool = "model.heads.classify={pool: gem}"
     second = go(made, pool, f"model.from={first.run.name}", folds=[0, 1], heard=heard)
     (line,) = of_weights(heard)
-    assert line.startswith(f"start weights from {first.run.name}: backbone (")
-    assert line.endswith("; kept as built heads.classify.pool (1)")
+    assert line.startswith(f"start weights from {first.run.name}: ")
+    assert line.endswith("; 1 of heads.classify.pool starts from random weights")
     for fold in (0, 1):
         kept = json.loads((second.run / f"fold-{fold}/loaded.json").read_text())
         assert kept["missing"] == ["heads.classify.pool.p"]
@@ -80,8 +80,9 @@ def test_a_weight_file_is_reported(make: Callable) -> None:
     torch.save(theirs.state_dict(), made[0].root / "w.pth")
     trained = go(made, "model.weights=w.pth", folds=[0], heard=heard)
     (line,) = of_weights(heard)
-    assert line.startswith("start weights from w.pth: backbone (")
-    assert "kept as built heads.classify.linear (2); not used heads.classify.linear (2)" in line
+    assert line.startswith("start weights from w.pth: ")
+    assert " of the backbone; the head starts from random weights; " in line
+    assert line.endswith("; not used of the file: heads.classify.linear (2)")
     assert loaded_lines(trained.run) == [line]
 
 

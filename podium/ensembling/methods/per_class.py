@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.ensembling.method import BlendMethod, BlendObjective, Fitted, Members
-from podium.ensembling.simplex import fit_columns, why_not_convex
+from podium.ensembling.simplex import fit_columns, lower_by, why_not_convex
 
 __all__ = ["METHOD"]
 
@@ -25,8 +25,8 @@ def _fit(members: Members, objective: BlendObjective, *, seed: int) -> Fitted:
     weights = np.stack([one.weights for one in columns], axis=1)  # (M, C)
     gap = max(one.gap for one in columns)
     note = (
-        f"{columns[0].name} of each class at its optimum on the simplex (weights of at least 0 "
-        f"that sum to 1): no others have a loss lower by more than the gap, at most {gap:.1e}"
+        "each class has weights of its own: no others of these members have a lower "
+        f"{columns[0].name} of that class{lower_by(gap)}"
     )
     params = {"by_class": weights.tolist(), "sum_to_one": objective.kind.is_exclusive}
     return Fitted.of(weights.mean(axis=1), params, (note,))

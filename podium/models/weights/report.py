@@ -10,6 +10,7 @@ __all__ = ["COUNTER", "LoadReport", "Resized"]
 
 COUNTER = "num_batches_tracked"  # of a batch norm; with its usual momentum nothing depends on it
 SHOWN = 4
+_CLASSIFIERS = ("classifier", "fc", "_fc", "head", "last_linear")
 WRAPPED = ("module", "_orig_mod", "model", "backbone", "encoder")
 
 
@@ -51,25 +52,31 @@ class LoadReport:
     @property
     def line(self) -> str:
         """All of it in one line: parts are named, and tensors counted."""
-        loaded = self.matched
-        parts = ", ".join(f"{part} ({n})" for part, n in _counted(map(_part, loaded)).items())
-        parts_of_report = [f"start weights from {self.source}: {parts or 'nothing'}"]
-        if self.by_position:
-            parts_of_report.append("matched by their order, as the names differ")
+        loaded = _of_parts(map(_part, self.matched)) or "nothing"
+        how = " (matched by their order, as the names differ)" if self.by_position else ""
+        parts_of_report = [f"start weights from {self.source}: {loaded}{how}"]
         if self.resized:
             parts_of_report.append(f"resized {_some([_change(one) for one in self.resized])}")
-        if self.missing:
-            lacking = _without_counters(self.missing)
-            names = _counted(map(_part, lacking))
-            parts_of_report.append(
-                f"kept as built {_some([f'{part} ({n})' for part, n in names.items()])}"
-            )
+        if lacking := _without_counters(self.missing):
+            parts_of_report.append(f"{self._random(lacking)} from random weights")
         if self.left:
             names = _counted(map(_part_left, self.left))
+            counted = _some([f"{part} ({n})" for part, n in names.items()])
+            is_classifier = len(names) == 1 and next(iter(names)) in _CLASSIFIERS
             parts_of_report.append(
-                f"not used {_some([f'{part} ({n})' for part, n in names.items()])}"
+                "the file's classifier is not used"
+                if is_classifier
+                else f"not used of the file: {counted}"
             )
         return "; ".join(parts_of_report)
+
+    def _random(self, lacking: Sequence[str]) -> str:
+        """Return which tensors start from random weights, with the verb; heads as a whole."""
+        heads = {one.split(".")[1] for one in lacking if one.startswith("heads.")}
+        is_whole = not any(one.startswith("heads.") for one in self.matched)
+        if is_whole and all(one.startswith("heads.") for one in lacking):
+            return "the head starts" if len(heads) == 1 else "the heads start"
+        return f"{_of_parts(map(_part, lacking))} {'starts' if len(lacking) == 1 else 'start'}"
 
     def facts(self) -> dict[str, Any]:
         """Return the facts for JSON."""
@@ -116,6 +123,14 @@ def _counted(names: Iterable[str]) -> Mapping[str, int]:
     for name in names:
         counts[name] = counts.get(name, 0) + 1
     return counts
+
+
+def _of_parts(parts: Iterable[str]) -> str:
+    """Return how many tensors each part has: "318 of the backbone, 2 of heads.classify"."""
+    counts = _counted(parts)
+    return _some(
+        [f"{n} of {'the backbone' if one == 'backbone' else one}" for one, n in counts.items()]
+    )
 
 
 def _some(names: Sequence[str]) -> str:

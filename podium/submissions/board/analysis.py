@@ -34,7 +34,7 @@ from podium.submissions.board.private_scores import (
     shake_up,
     split_sizes,
 )
-from podium.submissions.upload.endpoint import host_of_this_shell, slug_of
+from podium.submissions.upload.endpoint import NAME_A_HOST, NO_HOST, host_of_this_shell, slug_of
 from podium.workspace.layout import Workspace
 from podium.workspace.records import Record, scan
 
@@ -118,7 +118,7 @@ def analyse(
     complete = [row for row in view.rows if row.state == "complete"]
     rows = [row for row in complete if row.target == complete[0].target]
     if not rows:
-        text = _why_no_row(view)
+        text = _why_no_row(competition, view)
         return BoardAnalysis(
             why_not=dict.fromkeys(("cv_lb", "shake_up", "finals"), text), public_share=public_share
         )
@@ -364,10 +364,12 @@ def _direction(competition: Competition) -> bool:
     return score_metric(competition).greater_is_better
 
 
-def _why_no_row(view: BoardView) -> str:
+def _why_no_row(competition: Competition, view: BoardView) -> str:
     waiting = [row for row in view.rows if row.state in ("uploading", "submitted")]
     if waiting:
         return "no submission has its score here yet: podium board asks the host"
+    if not competition.kaggle.is_named and host_of_this_shell() is None:
+        return f"{NO_HOST}: {NAME_A_HOST}"
     return "there is no complete submission yet: podium submit"
 
 

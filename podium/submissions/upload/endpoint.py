@@ -16,6 +16,8 @@ from podium.competition.spec import Competition
 from podium.errors import HostError, UsageError
 
 __all__ = [
+    "NAME_A_HOST",
+    "NO_HOST",
     "Endpoint",
     "Target",
     "client_variables",
@@ -117,6 +119,13 @@ def client_variables(
     return variables
 
 
+NO_HOST = "the competition has no slug and no host, so there is nowhere to submit to"
+NAME_A_HOST = (
+    "write kaggle.slug, the last part of the competition's address on Kaggle; or kaggle.host, the "
+    "address or the folder of a host of your own"
+)
+
+
 def slug_of(competition: Competition) -> str:
     """Return the competition's name at its host; a host of one's own names it after its title.
 
@@ -126,12 +135,7 @@ def slug_of(competition: Competition) -> str:
     if competition.kaggle.slug is None and competition.kaggle.host is not None:
         return slug_from_name(competition.name)
     if competition.kaggle.slug is None:
-        raise UsageError(
-            "the competition has no slug and no host, so there is nowhere to submit to",
-            where=competition.root / "competition.yaml",
-            fix="write kaggle.slug, the last part of the competition's address on Kaggle; or "
-            "kaggle.host, the address or the folder of a host of your own",
-        )
+        raise UsageError(NO_HOST, where=competition.root / "competition.yaml", fix=NAME_A_HOST)
     return competition.kaggle.slug
 
 

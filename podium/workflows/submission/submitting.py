@@ -393,7 +393,7 @@ def find_blend(
             if what is None:
                 raise
             progress.say(f"  {error.message}; podium takes {what}, the blend that is there")
-    folder = workspace.artefact(what, rooms=("runs", "blends", "imports"))
+    folder = workspace.artefact(what, rooms=("runs", "blends", "imports"), fits=_can_be_sent)
     if (edit := recipe_edit(workspace, what, folder)) is not None:
         progress.say(f"  {edit}")
     record = read_record(folder)
@@ -422,6 +422,11 @@ def find_blend(
         plain=plain,
         progress=progress,
     )
+
+
+def _can_be_sent(folder: Path) -> bool:
+    """Return whether it is a blend, or has the out-of-fold rows that one is made from."""
+    return folder.parent.name == "blends" or any(folder.glob("predictions/*/oof"))
 
 
 def _only_blend(workspace: Workspace) -> str | None:
