@@ -218,6 +218,14 @@ def test_the_report_shows_the_families(tmp_path: Path, monkeypatch: pytest.Monke
     assert "stack ridge refused" in page
 
 
+def test_the_next_step_is_to_send_the_member_that_scores_better_alone(tmp_path: Path) -> None:
+    weak, _, good = three_runs(tmp_path)
+    lines = podium(tmp_path, "blend", weak, good, "--method", "mean", "--trials", 2).splitlines()
+    (note,) = [one for one in lines if "to send it" in one]
+    assert note.endswith("; to send it: podium submit good-00000003")
+    assert lines[-1] == "next: podium submit good-00000003 --dry-run"
+
+
 def test_no_optimism_is_below_nothing_by_rounding_alone(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -210,7 +210,7 @@ def test_without_a_host_the_file_of_the_best_blend_is_to_be_handed_in(workspace:
     runs = ["baseline-11111111", "big-22222222"]
     for name in runs:
         record(workspace, "run", name, scores={"metric": "accuracy", "folds": {}, "oof": 0.8})
-    # As `podium auto` makes one after each run: the second gives the first one all the weight.
+    # As `podium auto` makes one after each run: of equal ones that with the file is the best.
     for created, name, members in [
         ("06", "auto-aaaaaaaa", runs[:1]),
         ("07", "auto-33333333", runs),
@@ -219,19 +219,20 @@ def test_without_a_host_the_file_of_the_best_blend_is_to_be_handed_in(workspace:
             workspace, "blend", name, parents=members, created=f"2026-11-20T{created}:00:00Z",
             scores={"metric": "accuracy", "honest": 0.81},
         )  # fmt: skip
-    assert next_command(workspace) == "podium submit auto-33333333 --dry-run"
+    assert next_command(workspace) == "podium submit auto-aaaaaaaa --dry-run"
     (workspace / "submissions").mkdir()
-    for name in ("auto-33333333", "auto-aaaaaaaa", "auto"):
-        (workspace / f"submissions/{name}.csv").write_text("id,label\nx,oak\n")
+    (workspace / "submissions/auto-33333333.csv").write_text("id,label\nx,oak\n")
+    assert next_command(workspace) == "", "no second file of the same score is asked for"
+    (workspace / "submissions/auto.csv").write_text("id,label\nx,oak\n")
     shown = podium(workspace, "status")
     file = workspace / "submissions/auto-33333333.csv"
     assert f"next: hand in {file}, the file of the best blend" in shown
-    same = f"{file} (the same as auto-aaaaaaaa.csv, auto.csv)"
+    same = f"{file} (the same as auto.csv)"
     assert f"  files   {same}\n" in shown
     assert "sent" not in shown, "nobody takes files over the network"
     # It may be of another form than is asked for now.
     os.utime(spec, (time.time() + 2,) * 2)
-    assert next_command(workspace) == "podium submit auto-33333333 --dry-run"
+    assert next_command(workspace) == "podium submit auto-aaaaaaaa --dry-run"
 
 
 @pytest.mark.parametrize(

@@ -64,7 +64,7 @@ def test_a_filled_cache_gives_the_weights_without_network(
     assert not report.missing
     assert not report.left
     n = len(report.matched)
-    assert report.line == f"start weights from the hub's test_resnet: backbone ({n})"
+    assert report.line == f"start weights from the hub's test_resnet: {n} of the backbone"
     assert hub.HF_HUB_OFFLINE is False
 
 

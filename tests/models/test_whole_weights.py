@@ -338,7 +338,7 @@ def test_a_runs_network_is_accounted_for(tmp_path: Path) -> None:
     for key, tensor in ours.state_dict().items():
         assert torch.equal(tensor, (fresh if key in lost else theirs)[key]), key
     accounts_for(report, ours, theirs)
-    assert report.line.startswith("start weights from other-01234567: backbone (")
+    assert report.line.startswith("start weights from other-01234567: 90 of the backbone, ")
     with pytest.raises(RecipeError, match=r"(?s)another backbone.*model\.options"):
         load_from_run(network(backbone="resnet18"), theirs, "other-01234567")
 
@@ -372,7 +372,7 @@ def test_counters_are_kept_but_not_counted() -> None:
     keys = ("backbone.bn.weight", f"backbone.bn.{COUNTER}")
     report = LoadReport("a.pth", matched=("backbone.conv.weight",), missing=keys)
     assert (
-        report.line
-        == "start weights from a.pth: 1 of the backbone; 1 of the backbone starts from random weights"
+        report.line == "start weights from a.pth: 1 of the backbone; "
+        "1 of the backbone starts from random weights"
     )
     assert report.facts()["missing"] == list(keys)

@@ -372,6 +372,7 @@ def test_scores_of_another_metric_are_neither_shown_nor_ranked_nor_drawn(make):
         f"blend-{old.name}", f"blend-{foreign.name}", "run-ours-00000002", "run-other-00000001"
     ]  # fmt: skip
     assert f"{old.name} has the best honest score" in page.text
+    assert "Would another threshold be better? " in page.text
 
 
 def test_without_a_blend_of_the_metric_the_page_names_the_command_that_makes_one(make):

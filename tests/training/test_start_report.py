@@ -100,7 +100,7 @@ def test_torchvisions_weights_are_known_by_their_content(
     monkeypatch.setattr(torch.hub, "_hub_dir", None)
     by_name = "model.weights=torchvision:ResNet18_Weights.IMAGENET1K_V1"
     first = go(made, by_name, folds=[0], heard=heard)
-    assert of_weights(heard)[0].startswith("start weights from resnet18-f37072fd.pth: backbone (")
+    assert of_weights(heard)[0].startswith("start weights from resnet18-f37072fd.pth: ")
     second = go(made, "model.weights=w.pth", folds=[0])
     start = read_record(first.run).inputs["start"]
     assert start.startswith("file ")

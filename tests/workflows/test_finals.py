@@ -101,6 +101,16 @@ def analysed(workspace: Workspace, competition: Competition, **options: object) 
     return analyse_board(workspace, competition, board(workspace, competition), **given)
 
 
+def test_without_a_host_nothing_is_to_be_submitted(workspace):
+    assert_why = "there is no complete submission yet: podium submit"
+    assert analysed(workspace, load_competition(workspace.root)).why_not["finals"] == assert_why
+    spec = workspace.root / "competition.yaml"
+    spec.write_text((SPEC % "").replace("kaggle: {slug: shapes}\n", ""))
+    why = analysed(workspace, load_competition(workspace.root)).why_not["finals"]
+    assert "no slug and no host" in why
+    assert "write kaggle.slug" in why
+
+
 def test_four_blends_give_a_line_a_shake_up_and_two_to_choose(workspace, competition):
     scores = {1: 0.7, 2: 0.75, 3: 0.8, 4: 0.85}
     ids = {place: add(workspace, competition, place, p, p) for place, p in scores.items()}

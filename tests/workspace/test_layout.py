@@ -104,6 +104,22 @@ def test_an_unknown_name_is_reported_with_near_ones(workspace, name, hint):
     assert hint in caught.value.fix
 
 
+def test_an_unknown_name_is_reported_with_what_fits_blends_first(workspace):
+    for room, name in [
+        ("runs", "alpha-00000001"), ("imports", "theirs-00000002"), ("blends", "zeta-00000003"),
+    ]:  # fmt: skip
+        artefact(workspace, room, name)
+    with pytest.raises(UsageError) as caught:
+        workspace.artefact("xyz", fits=lambda folder: folder.parent.name != "imports")
+    assert caught.value.fix == "choose one of zeta-00000003, alpha-00000001"
+    for number in range(7):
+        artefact(workspace, "runs", f"more-0000001{number}")
+    with pytest.raises(UsageError) as caught:
+        workspace.artefact("xyz")
+    assert caught.value.fix.startswith("choose one of zeta-00000003, ")
+    assert caught.value.fix.endswith(" and 4 more: podium board")
+
+
 @pytest.mark.parametrize("name", ["anything", "", ".", "/"])
 def test_in_an_empty_workspace_nothing_is_found(workspace, name):
     with pytest.raises(UsageError) as caught:

@@ -115,7 +115,9 @@ def _combined(part: Mapping[str, Any], facts: Mapping[str, Any]) -> list[Any]:
     sets, weights = facts["sets"], part["weights"]
     params, decision = part.get("params", {}), part["decision"]
     members = sorted(
-        [str(one), weight] for one, weight in zip(sets, weights, strict=True) if weight or params
+        [str(one), float(weight)]
+        for one, weight in zip(sets, weights, strict=True)
+        if weight or params
     )
     is_alone = len(members) == 1 and not params
     return ["" if is_alone else part["method"], members, params, decision]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import time
 from contextlib import nullcontext
 from pathlib import Path
@@ -29,6 +30,7 @@ from podium.predictions.store.writing import write_fold
 from podium.reporting.report import build_report
 from podium.submissions.board.view import board
 from podium.workflows.blends import expected as workflow
+from podium.workflows.blends.blending import blend_runs
 from podium.workflows.blends.expected import expected_of_blend, expected_of_run
 from podium.workflows.submission import submitting
 from podium.workspace.atomic import write_text
@@ -92,6 +94,37 @@ def test_of_a_blend_of_one_run_it_is_that_of_the_run(made):
         assert (found.score, found.gain) == (run.score, run.gain)
         # Drawn from the same rows in another order.
         assert found.interval == pytest.approx(run.interval, abs=0.05)
+
+
+def test_a_member_of_weight_0_does_not_count(made, tmp_path):
+    """It has one prediction of each row, and the file is made without it."""
+    workspace, competition, folder = made
+    alone = expected_of_blend(workspace, competition, folder)
+    shutil.copytree(workspace.root, tmp_path / "w")
+    workspace, competition = Workspace(tmp_path / "w"), load_competition(tmp_path / "w")
+    weak = workspace.imports / "weak-00000000/predictions/aabbccdd"
+    stored, probs = PredictionSet(workspace.runs / RUN / "predictions/aabbccdd"), np.float32([1, 0])
+    for split, name in (("oof", fold) for fold in range(3)):
+        ids = stored.fold(split, "classify", name).ids
+        shown = np.tile(probs, (len(ids), 1))
+        write_fold(weak, split, "classify", name, ids=ids, probs=shown, model="m")
+    ids = [f"test{row:03d}" for row in range(N_TEST)]
+    shown = np.tile(probs, (N_TEST, 1))
+    write_fold(weak, "test", "classify", "full", ids=ids, probs=shown, model="m")
+    write_record(
+        weak.parents[1],
+        Record(kind="import", id="weak-00000000", name="weak", created=now(), status="finished"),
+    )
+    members = [RUN, "weak-00000000"]
+    both = blend_runs(workspace, competition, members, method="best", trials=2)
+    blend, _ = read_blend(both)
+    assert blend.weights == (1.0, 0.0)
+    assert blend.only_member == RUN
+    found = expected_of_blend(workspace, competition, both)
+    assert (found.n_models, found.score) == (3, alone.score)
+    output = run_cli(workspace, "show", both.name)
+    assert f"it is {RUN} alone" in output
+    assert "% of draws" not in output
 
 
 def test_it_is_of_the_calibrated_means_that_are_sent(tmp_path, monkeypatch):
