@@ -16,9 +16,7 @@ import numpy as np
 from podium.cli.context import command_line, print_to_type, progress, to_type_here
 from podium.cli.tables import fit_columns, print_json, print_table, table_console
 from podium.competition.scores.estimates import ONE_EACH
-from podium.ensembling.blend import better_member
 from podium.ensembling.estimate_for_test import estimate_of_blend
-from podium.ensembling.leaks import member_to_send
 from podium.ensembling.method import method_names
 from podium.ensembling.missing_members import missing_as_json, missing_members
 from podium.ensembling.record import read_combined, read_parts
@@ -32,6 +30,7 @@ from podium.training.runs.content import changes_as_json, kept_data_changes
 from podium.workflows.blends.blending import blend_runs
 from podium.workflows.blends.expected import expected_of_blend
 from podium.workflows.blends.matched_rates import matching_evidence, threshold_rates
+from podium.workspace.blend_notes import better_member, member_to_send
 from podium.workspace.display import number
 
 if TYPE_CHECKING:

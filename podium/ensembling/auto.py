@@ -15,7 +15,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.ensembling.blend import AS_SENT, Blend, better_member, better_member_note
+from podium.ensembling.blend import AS_SENT, Blend
 from podium.ensembling.honest import (
     BestMember,
     OofUnits,
@@ -35,6 +35,7 @@ from podium.ensembling.method_choice import (
 )
 from podium.ensembling.nested import few_parts
 from podium.errors import DataError, UsageError
+from podium.workspace.blend_notes import better_member, better_member_note
 from podium.workspace.progress import SILENT, Progress
 
 __all__ = ["FamilyFit", "FamilyFits", "FitFamilies", "blend_by_families", "fit_family"]

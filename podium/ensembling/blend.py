@@ -17,6 +17,7 @@ from podium.competition.metrics import Metric
 from podium.ensembling.method import BlendMethod, Fitted, load_method
 from podium.ensembling.method_choice import FamilyChoice
 from podium.errors import PodiumError, RunError
+from podium.workspace.blend_notes import better_member_note
 from podium.workspace.display import html_table, number, text_table
 
 if TYPE_CHECKING:
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
 __all__ = [
     "AS_SENT",
     "Blend",
-    "better_member",
-    "better_member_note",
     "folds_as_text",
     "member_notes",
     "tuning_notes",
@@ -317,14 +316,3 @@ def member_notes(
 
 
 AS_SENT = ", decided as it would be sent,"
-
-
-def better_member_note(name: str, score: float, how: str) -> str:
-    """Return the note on a member that scores better than the blend; `how` it is decided."""
-    return f"{name} alone{how} scores better: {score:.4f}"
-
-
-def better_member(note: str, members: Sequence[str]) -> str:
-    """Return which of `members` a note of `member_notes` is of, "" for any other note."""
-    is_of_one = " scores better: " in note
-    return next((one for one in members if is_of_one and note.startswith(f"{one} alone")), "")

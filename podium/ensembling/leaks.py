@@ -10,15 +10,14 @@ from collections.abc import Iterable, Sequence
 from math import sqrt
 
 from podium.competition import metrics
-from podium.ensembling.blend import better_member
 from podium.errors import PodiumError
+from podium.workspace.blend_notes import DOUBT
 from podium.workspace.records import Record
 
-__all__ = ["inversion_note", "leak_note", "leak_notes", "leaking_member", "member_to_send"]
+__all__ = ["inversion_note", "leak_note", "leak_notes"]
 
 _SHARE = 1 / 3
 _ERRORS = 5
-_QUESTION = "were its out-of-fold rows really predicted by models that did not see them?"
 
 
 def leak_notes(records: Sequence[Record]) -> tuple[str, ...]:
@@ -68,7 +67,7 @@ def leak_note(record: Record, others: Iterable[Record]) -> str:
         deviation = sqrt(share * (1 - share))
     if own >= _SHARE * lacked or lacked - own <= _ERRORS * deviation / sqrt(n):
         return ""
-    return f"{record.id} scores {score:.4f}, the best other run {best:.4f}: {_QUESTION}"
+    return f"{record.id} scores {score:.4f}, the best other run {best:.4f}: {DOUBT}"
 
 
 def inversion_note(record: Record) -> str:
@@ -80,19 +79,3 @@ def inversion_note(record: Record) -> str:
         f"{record.id} scores {score:.4f}, and 1 - p of its values {inverted:.4f}: are they "
         "probabilities of the other class, or of background? If so, import 1 - p"
     )
-
-
-def leaking_member(note: str, members: Sequence[str]) -> str:
-    """Return which of `members` a note of `leak_notes` is of, "" for any other note."""
-    is_doubt = note.endswith(_QUESTION)
-    return next((one for one in members if is_doubt and note.startswith(f"{one} scores ")), "")
-
-
-def member_to_send(notes: Sequence[str], members: Sequence[str]) -> str:
-    """Return the member that scores better alone by the `notes` of a blend, or "".
-
-    One whose out-of-fold rows the notes doubt is not to be sent.
-    """
-    doubted = {leaking_member(note, members) for note in notes}
-    better = (better_member(note, members) for note in notes)
-    return next((one for one in better if one and one not in doubted), "")

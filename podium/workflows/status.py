@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from podium.competition.checks.checked_tables import tables_changed
-from podium.ensembling.leaks import member_to_send
 from podium.errors import PodiumError
 from podium.submissions.board.blend_order import current_submission_file, ranked_blends
 from podium.submissions.board.view import BlendScore, BoardRow, BoardView, RunScore, board
@@ -18,6 +17,7 @@ from podium.training.recipe import load_recipe
 from podium.training.runs.content import kept_data_changes
 from podium.workflows.next_command import NextCommand, first_training
 from podium.workspace.auto_record import auto_records
+from podium.workspace.blend_notes import member_to_send
 from podium.workspace.display import show_path
 from podium.workspace.machine import now
 from podium.workspace.records import (

@@ -7,7 +7,7 @@ import pytest
 
 from podium.cli.blends import _print_part, _print_rates, _print_scores, describe_decision
 from podium.competition.scores.estimates import ONE_EACH, ExpectedScore
-from podium.ensembling import blend, leaks
+from podium.ensembling import blend
 from podium.tasks.protocols.find import pixel_kind
 
 
@@ -112,7 +112,7 @@ def test_a_note_on_a_member_that_scores_better_ends_with_the_command_that_sends_
     (note,) = [line for line in capsys.readouterr().out.splitlines() if "scores better" in line]
     assert note.startswith("note: strong-00000002 alone scores better: ")
     assert note.endswith("; to send it: podium submit strong-00000002")
-    doubt = f"strong-00000002 scores 0.0000, the best other run 2.0000: {leaks._QUESTION}"
+    doubt = f"strong-00000002 scores 0.0000, the best other run 2.0000: {DOUBT}"
     _print_part(dataclasses.replace(found, notes=(*found.notes, doubt)), None)
     printed = capsys.readouterr().out
     assert "scores better" in printed

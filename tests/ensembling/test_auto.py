@@ -13,7 +13,6 @@ from sklearn.metrics import f1_score
 
 from podium.competition import metrics
 from podium.ensembling.auto import blend_by_families
-from podium.ensembling.blend import better_member
 from podium.ensembling.honest import (
     BestMember,
     OofUnits,
@@ -35,6 +34,7 @@ from podium.ensembling.nested import few_parts, inner_folds, inner_predictions
 from podium.ensembling.rows import gather
 from podium.errors import DataError, UsageError
 from podium.tasks.protocols.find import image_kind
+from podium.workspace.blend_notes import better_member
 
 N, FOLDS = 60, np.arange(60) % 3
 GROUPS = np.arange(60) // 3 * 3 + FOLDS  # 20 × 3 rows of one fold

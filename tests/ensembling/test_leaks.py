@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from podium.ensembling.leaks import leak_note, leak_notes, leaking_member
+from podium.ensembling.leaks import leak_note, leak_notes
+from podium.workspace.blend_notes import leaking_member
 from podium.workspace.machine import now
 from podium.workspace.records import Record
 
