@@ -9,6 +9,7 @@ from podium.cli.blends import _print_part, _print_rates, _print_scores, describe
 from podium.competition.scores.estimates import ONE_EACH, ExpectedScore
 from podium.ensembling import blend
 from podium.tasks.protocols.find import pixel_kind
+from podium.workspace.blend_notes import DOUBT
 
 
 @pytest.mark.parametrize("decision", [[], [{"threshold": 0.5}]])
