@@ -26,6 +26,7 @@ from podium.competition.infer.conversions.images.pixel_arrays import write_image
 from podium.competition.infer.masks.files import is_called_example
 from podium.competition.infer.notes import loaded_parts
 from podium.competition.infer.read_sources import read_plainly, read_sources
+from podium.competition.infer.sample.broken_runs import BrokenRunsError
 from podium.competition.infer.sources import Sources
 from podium.competition.infer.spec import Inferred, infer_from, name_of_data
 from podium.competition.infer.to_yaml.draft import draft_text
@@ -357,6 +358,8 @@ def infer_data(
         sources = read_sources(files, root, label=label, expression=expression, progress=progress)
         label = sources.label if expression else label
         inferred = infer_from(sources, files, slug=slug, label=label)
+    except BrokenRunsError:
+        raise  # a draft would need the same cells mended
     except DataError as error:
         sources = sources or (read_plainly(files, root) if draft else None)
         if not draft or sources is None:

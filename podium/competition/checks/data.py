@@ -60,6 +60,7 @@ from podium.competition.folds.open_set import (
     open_set_truth,
     refuse_open_set_metric,
 )
+from podium.competition.folds.strata import ONE_ROW
 from podium.competition.samples import ids_without_image, load_samples, truth
 from podium.competition.scores.combination import check_combination, check_part
 from podium.competition.sections.tasks import Combination, combination_of
@@ -68,6 +69,7 @@ from podium.competition.spelling import composed_otherwise, counted, joined_othe
 from podium.competition.tables import read_table
 from podium.competition.truths.labels import class_counts, format_range, format_unknown
 from podium.competition.truths.pixels import BROKEN_FIX
+from podium.competition.truths.slips import likely_slips
 from podium.competition.units import describe_units, has_units
 from podium.errors import DataError, some
 from podium.tasks.protocols.names import IMAGES, of_images
@@ -541,13 +543,19 @@ def _lacking(competition: Competition, sentences: Sequence[str]) -> list[Finding
     """Return a finding on the classes that some fold of `competition.yaml` lacks."""
     if not sentences or competition.open_set is not None:  # there, such a class is new to the fold
         return []
-    spec = competition.folds
+    spec, title, detail = competition.folds, "classes that a fold lacks", "; ".join(sentences)
+    if all(one.startswith(ONE_ROW) for one in sentences):
+        return [Finding("warning", title, detail, _FIX_OF_ONE_ROW)]
     fix = f"make fewer folds than {spec.n}: write another n below folds"
     if "group" in spec.scheme:
         fix += "; rows of one group are in one fold, and such a class is of few groups"
-    detail = f"{'; '.join(sentences)}: no score of such a fold is of that class"
     where = line_of(competition, "folds")
-    return [Finding("warning", "classes that a fold lacks", detail, fix, where=where)]
+    return [Finding("warning", title, detail, fix, where=where)]
+
+
+_FIX_OF_ONE_ROW = (
+    "add rows of such a class, mend its name, or leave it: no score tells how well it is found"
+)
 
 
 def _fold_of_images(images: pd.DataFrame, folds: NDArray[np.int64]) -> list[int]:
@@ -575,7 +583,11 @@ def _balance(
     missing = f", {n_missing:,} without a label" if n_missing else ""
     detail = f"{len(train):,} rows: {', '.join(shown)} (most to least {ratio:.1f} : 1){missing}"
     sizes = dict(zip(names, counts.tolist(), strict=True))
-    findings = [Finding("note", "class balance", detail), *_classes_spelt_alike(competition, sizes)]
+    findings = [
+        Finding("note", "class balance", detail),
+        *_classes_spelt_alike(competition, sizes),
+        *_misspelt(competition, train),
+    ]
     if unknown := format_unknown(competition, train["label"]):
         what = f"in some rows, and neither learnt nor scored there: {unknown}"
         findings.append(Finding("note", "unknown labels", what))
@@ -592,13 +604,26 @@ def _balance(
     n = n_folds(folds) or competition.folds.n
     rare = tuple(names[c] for c in order if counts[c] < n)
     if rare:
-        fix = "make fewer folds, add rows, or expect folds in which the class is not scored"
-        what = f"{count_with_examples(rare)} have fewer rows than the {n} folds"
         single = int((counts == 1).sum())
+        fix = "make fewer folds, add rows, or expect folds in which the class is not scored"
+        if single == len(rare):
+            fix = _FIX_OF_ONE_ROW
+        have = "has" if len(rare) == 1 else "have"
+        what = f"{count_with_examples(rare)} {have} fewer rows than the {n} folds"
         if single:
-            what += f"; {single:,} have one row, which is never both in training and validation"
+            have = "has" if single == 1 else "have"
+            what += f"; {single:,} {have} one row, which is never both in training and validation"
         findings.append(Finding("warning", "rare classes", what, fix, rare))
     return findings
+
+
+def _misspelt(competition: Competition, train: pd.DataFrame) -> list[Finding]:
+    """Return classes of a row or two that are one letter from a class of many."""
+    slips = tuple(likely_slips(competition, train).values())
+    if not slips:
+        return []
+    fix = "mend it, if it is a slip: in the table, and under classes"
+    return [Finding("warning", "classes that may be misspelt", "; ".join(slips), fix, slips)]
 
 
 def _classes_spelt_alike(competition: Competition, sizes: Mapping[str, int]) -> list[Finding]:

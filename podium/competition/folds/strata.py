@@ -14,12 +14,20 @@ from numpy.typing import NDArray
 
 from podium.errors import DataError, some
 
-__all__ = ["Strata", "coverage_strata", "read_strata"]
+__all__ = ["ONE_ROW", "Strata", "coverage_strata", "read_strata"]
 
 NO_LABEL = "no label"
 NO_CLASS = "none of the classes"  # a label of -1
 N_BINS = 10  # strata of a number
 N_LEVELS = 5  # strata of how much of an image is foreground, beside none of it
+
+ONE_ROW = "classes of one row, so that the model that is scored on it never saw the class"
+"""How the sentence begins on classes that no number of folds helps."""
+_IN_ONE_FOLD = (
+    "classes whose rows lie all in one fold, so that the model that is scored on them never saw "
+    "the class"
+)
+_WITHOUT_ROW = "classes of which some fold has no row, so that its score leaves them out"
 
 
 @dataclass(frozen=True)
@@ -100,13 +108,12 @@ class Strata:
         untrained = (held == total) & (total > 0) & is_class
         notes = []
         if untrained.any():
-            names = self._named(untrained.any(axis=0))
-            notes.append(
-                f"no training row for some fold, because all rows lie in that fold: {names}"
-            )
+            for are_meant, what in ((total == 1, ONE_ROW), (total > 1, _IN_ONE_FOLD)):
+                if (is_meant := untrained.any(axis=0) & are_meant).any():
+                    notes.append(f"{what}: {self._named(is_meant)}")
         unscored = (held == 0).any(axis=0) & ~untrained.any(axis=0) & is_class
         if unscored.any():
-            notes.append(f"absent from the validation rows of some fold: {self._named(unscored)}")
+            notes.append(f"{_WITHOUT_ROW}: {self._named(unscored)}")
         return notes
 
     def _named(self, is_meant: NDArray[np.bool_]) -> str:

@@ -39,6 +39,7 @@ from podium.competition.languages import is_called
 from podium.competition.samples import Split, load_samples
 from podium.competition.spec import Competition
 from podium.competition.spelling import counted, joined_otherwise, spelt_alike
+from podium.competition.truths.slips import likely_slips
 from podium.errors import DataError, plural, some, some_names
 from podium.workspace.marked_yaml import load_plain_yaml
 
@@ -388,6 +389,8 @@ def complaints(
         if competition.folds.group is None:
             found += filter(None, [slices_hint(list(train["id"]), list(train["label"]))])
         found += _shared_masks(train)
+        slips = likely_slips(competition, train).values()
+        found += [f"{one}: mend it, if it is a slip" for one in slips]
     if "test" in loaded:
         tables = [list(one.table[one.id]) for one in samples]
         found += _other_ids(competition, sorted(set(map(str, loaded["test"]["unit"]))), tables)

@@ -22,6 +22,7 @@ from podium.competition.infer.steps.masks import (
     with_objects,
     with_painted_copies,
     with_pairs_as_runs,
+    with_whole_runs,
 )
 from podium.competition.infer.steps.parts import (
     with_class_paths,
@@ -81,6 +82,8 @@ STEPS: tuple[Callable[[Sources], Sources], ...] = (
     with_lines_of_records,
     # All below reads tables, and the sample submission, which is parted from them.
     with_tables,
+    # A broken cell is named by its line, and before its column is taken for one of labels.
+    with_whole_runs,
     # A table whose columns are masks of pixels is none of labels.
     with_columns_of_pixels,
     # A table for each image would be asked of every other one below.

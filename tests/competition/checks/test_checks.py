@@ -438,7 +438,24 @@ def test_a_class_that_a_fold_lacks_is_named_with_the_line_of_the_folds(folder, c
     assert found.level == "warning"
     assert found.where == f"competition.yaml:{lines.index(scheme) + 1}"
     assert "fewer folds" in found.fix
-    assert "absent from" not in caplog.text
+    assert "has no row" not in caplog.text
+
+
+def test_a_class_of_one_row_that_is_a_letter_from_another_is_named_with_its_line(folder):
+    table = pd.read_csv(folder / "train.csv")
+    table.loc[4, "label"] = "act"
+    n_cats = int((table["label"] == "cat").sum())
+    table.to_csv(folder / "train.csv", index=False)
+    spec = folder / "competition.yaml"
+    spec.write_text(spec.read_text().replace("[cat, dog]", "[cat, dog, act]"))
+    found = check(folder)
+    slip = f"'act' (train.csv line 6) is one letter from 'cat', which has {n_cats} rows"
+    assert found["classes that may be misspelt"].items == (slip,)
+    assert "if it is a slip" in found["classes that may be misspelt"].fix
+    # No number of folds helps one row.
+    for title in ("classes that a fold lacks", "rare classes"):
+        assert "folds" not in found[title].fix
+    assert "1 has one row" in found["rare classes"].detail
 
 
 def test_classes_that_differ_by_case_or_blanks_are_named(folder):

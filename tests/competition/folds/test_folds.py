@@ -25,7 +25,7 @@ from podium.competition.folds import (
     refuse_gaps,
 )
 from podium.competition.folds.file import ensure_folds, folds_summary, read_folds
-from podium.competition.folds.strata import Strata, coverage_strata, read_strata
+from podium.competition.folds.strata import ONE_ROW, Strata, coverage_strata, read_strata
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
 from podium.errors import DataError, RunError
@@ -441,7 +441,7 @@ def test_classes_of_fewer_rows_than_folds_are_spread_as_far_as_they_go(sizes, n,
 def test_folds_of_one_image_a_class_are_made_and_missing_classes_reported(caplog):
     folds = make_folds(frame(list(range(40))), n=5)
     assert np.bincount(folds).tolist() == [8] * 5
-    assert "all rows lie in that fold: 40 of 40 classes: 'class 0'" in caplog.text
+    assert f"{ONE_ROW}: 40 of 40 classes: 'class 0'" in caplog.text
 
 
 def test_thousands_of_classes_are_dealt_in_groups_without_a_table_of_all(monkeypatch):
@@ -499,8 +499,10 @@ def test_a_class_with_fewer_rows_than_folds_is_reported(caplog):
     label = ["cat"] * 20 + ["dog"] * 20 + ["emu"] * 2 + ["owl"]
     with caplog.at_level(logging.WARNING):
         make_folds(frame(label), n=5)
-    assert "absent from the validation rows of some fold: 'emu'" in caplog.text
-    assert "no training row for some fold, because all rows lie in that fold: 'owl'" in caplog.text
+    assert "classes of which some fold has no row, so that its score leaves them out: 'emu'" in (
+        caplog.text
+    )
+    assert f"{ONE_ROW}: 'owl'" in caplog.text
 
 
 def test_numbers_are_spread_over_the_folds():

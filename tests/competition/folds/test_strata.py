@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from podium.competition.folds.strata import coverage_strata, read_strata
+from podium.competition.folds.strata import ONE_ROW, coverage_strata, read_strata
 
 
 @pytest.mark.parametrize("labels", [["a", "b", "a", "b", None], [0, 1, 0, 1, None]])
@@ -24,7 +26,12 @@ def test_levels_of_coverage_are_no_class_that_a_fold_can_lack() -> None:
     has_class = np.array([[0, 0], [1, 0], [0, 1], [0, 0], [1, 0], [1, 0], [0, 0]], dtype=np.uint8)
     strata = coverage_strata(coverage, has_class, 2, classes=["dent", "rust"])
     notes = strata.rare(np.array([0, 0, 0, 1, 1, 1, 1]))
-    assert notes == ["no training row for some fold, because all rows lie in that fold: 'rust'"]
+    assert notes == [f"{ONE_ROW}: 'rust'"]
+    two = replace(strata, bits=np.vstack([strata.table, strata.table[2]]))
+    assert two.rare(np.array([0, 0, 0, 1, 1, 1, 1, 0])) == [
+        "classes whose rows lie all in one fold, so that the model that is scored on them never "
+        "saw the class: 'rust'"
+    ]
 
 
 def test_numbers_are_cut_into_tenths_by_rank() -> None:

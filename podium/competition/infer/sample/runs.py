@@ -43,6 +43,7 @@ __all__ = [
     "find_mask_format",
     "find_runs",
     "further_cells",
+    "is_runs_name",
     "key_column",
     "keys_of_rows",
     "run_areas",

@@ -25,6 +25,7 @@ from podium.competition.infer.conversions.parts.equal_names import (
 )
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.masks.files import train_masks
+from podium.competition.infer.sample.broken_runs import refuse_broken_runs
 from podium.competition.infer.sample.runs import EMPTY_CELLS, runs_column
 from podium.competition.infer.sources import MASKS_ALONE, Sources
 from podium.competition.made_files import MADE, MadeFile
@@ -40,6 +41,7 @@ __all__ = [
     "with_objects",
     "with_painted_copies",
     "with_pairs_as_runs",
+    "with_whole_runs",
 ]
 
 
@@ -64,6 +66,21 @@ def with_pairs_as_runs(found: Sources) -> Sources:
         f"the cells of {columns[0]} in {sample.path} are taken for runs: they are pairs of numbers"
     )
     return replace(found, sample=replace(sample, runs=columns[0])).with_note(note)
+
+
+def with_whole_runs(found: Sources) -> Sources:
+    """Return the sources as they are, where each cell of a table of runs is one.
+
+    Beside masks in files, and where a person names another label, such a table is not read.
+
+    Raises:
+        BrokenRunsError: a few cells are none.
+    """
+    if not train_masks(found.folder):
+        for path, table in found.tables.items():
+            if found.label is None or found.label not in table:
+                refuse_broken_runs(found.folder.path, path, table, found.sample)
+    return found
 
 
 def with_masks_of_sample(found: Sources) -> Sources:
