@@ -7,6 +7,7 @@ no code, no host and no file outside the data.
 from __future__ import annotations
 
 import difflib
+import itertools
 import json
 import os
 import re
@@ -27,6 +28,7 @@ from podium.competition.infer.masks.files import is_called_example
 from podium.competition.infer.notes import loaded_parts
 from podium.competition.infer.read_sources import read_plainly, read_sources
 from podium.competition.infer.sample.broken_runs import BrokenRunsError
+from podium.competition.infer.sample.submission import is_sample_submission
 from podium.competition.infer.sources import Sources
 from podium.competition.infer.spec import Inferred, infer_from, name_of_data
 from podium.competition.infer.to_yaml.draft import draft_text
@@ -133,11 +135,18 @@ def initialise(
             progress=progress,
         )
     if not is_name:
+        near = "" if folder.exists() else _folder_near(folder)
+        what = "this is a file, not a folder" if folder.exists() else "there is no such folder"
+        fix = (
+            "give the folder of the unpacked data, a zip of it, or a Kaggle competition by the "
+            "last part of its address"
+        )
         raise UsageError(
-            "this is a file, not a folder" if folder.exists() else "there is no such folder",
+            f"{what}{f', but {near} is near' if near else ''}",
             where=folder,
-            fix="give the folder of the unpacked data, a zip of it, or a Kaggle competition by the "
-            "last part of its address",
+            fix=f"podium init {folder.parent / near} reads that folder; else {fix}"
+            if near
+            else fix,
         )
     is_there = folder.exists()
     try:
@@ -158,16 +167,22 @@ def initialise(
 
 def _no_folder(folder: Path, error: HostError) -> HostError:
     """Return the error of a download, which begins with the folder that is not there."""
-    beside = [one.name for one in folder.resolve().parent.iterdir() if one.is_dir()]
-    near = difflib.get_close_matches(folder.name, beside, n=1)
-    hint = f"podium init {folder.parent / near[0]} reads that folder; else " if near else ""
+    near = _folder_near(folder)
+    hint = f"podium init {folder.parent / near} reads that folder; else " if near else ""
     at = "a Kaggle competition" if host_of_this_shell() is None else "a competition of the host"
     return HostError(
-        f"there is no folder {str(folder)!r} here{f', but {near[0]!r} is near' if near else ''}, "
+        f"there is no folder {str(folder)!r} here{f', but {near!r} is near' if near else ''}, "
         f"so it was taken as {at}; for that, {error.message}",
         where=error.where,
         fix=f"{hint}{error.fix or 'mind the spelling'}",
     )
+
+
+def _folder_near(folder: Path) -> str:
+    """Return the folder that is spelt like an absent one and lies beside it; "" without such."""
+    parent = folder.resolve().parent
+    beside = [one.name for one in parent.iterdir() if one.is_dir()] if parent.is_dir() else []
+    return next(iter(difflib.get_close_matches(folder.name, beside, n=1)), "")
 
 
 def _is_empty(folder: Path) -> bool:
@@ -361,12 +376,40 @@ def infer_data(
     except BrokenRunsError:
         raise  # a draft would need the same cells mended
     except DataError as error:
+        error = _with_table_above(error, data, root)
         sources = sources or (read_plainly(files, root) if draft else None)
         if not draft or sources is None:
-            raise
+            raise error from error.__cause__
         name = slug or name_of_data(files, root)
         raise _with_draft(error, sources, name) from error
     return replace(inferred, notes=[*notes, *inferred.notes], made=(*made, *inferred.made))
+
+
+def _with_table_above(error: DataError, data: Path, root: Path) -> DataError:
+    """Return the error, which names the folder above where that has the table of these images.
+
+    The workspace `root` has tables of its own, as `folds.csv`.
+    """
+    if data.parent == root:
+        return error
+    names = [Path(one).stem for one in itertools.islice(files_below(data, ""), _MOST_LISTED)]
+    pictures = [one for one in names if len(one) >= _SHORTEST_NAME]
+    for table in sorted(data.parent.glob("*.csv")) if pictures else ():
+        if is_sample_submission(table.name):
+            continue
+        with table.open(encoding="utf-8", errors="replace") as file:
+            text = file.read(_READ_OF_A_TABLE)
+        if any(one in text for one in pictures):
+            above = shlex.quote(os.path.relpath(data.parent))
+            hint = f"the folder above has {table.name}: podium init {above}"
+            fix = f"{hint}; or {error.fix}" if error.fix else hint
+            return DataError(error.message, where=error.where, fix=fix)
+    return error
+
+
+_MOST_LISTED = 100
+_SHORTEST_NAME = 3
+_READ_OF_A_TABLE = 1 << 20  # characters
 
 
 def _with_draft(error: DataError, sources: Sources, name: str) -> DataError:

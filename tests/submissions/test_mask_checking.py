@@ -58,7 +58,8 @@ def test_a_good_file_has_no_problem(problems):
         ("5 2 three 1", "character 5: 'three' is not", "pairs"),
         ("٥ 2", "character 1", "pairs"),
         ("13 1", "another size than the image: 'a' character 1", "(height, width)"),
-        ("12 2", "character 4: a run of length 2 goes beyond", "(height, width)"),
+        ("12 2", "runs that end beyond the image: 'a' character 4: a run of length 2", "shorten"),
+        ("1 2 11 3", "the last run ends at pixel 13 of 12", "base and order"),
         ("1 1 9999999999999 1", "character 5: the start 9999999999999 is outside", "frame"),
         ("5 2 99999999999999999999999999 1", "character 5", "pairs"),
         ("0 3", "runs that count pixels from 0: 'a' character 1", "add 1 to each start"),
@@ -98,7 +99,7 @@ def test_a_mask_of_another_size_is_refused_with_its_pixel_and_the_number_of_pixe
     found = problems("id,rle\na,5 2\nb,1 1 16 5\n")
     assert "the last run ends at pixel 20 of 10" in found[0].message
     assert "'b'" in found[0].message
-    assert "native: the image's own" in found[0].fix
+    assert "size of their image (height, width), or to that of `frame`" in found[0].fix
 
 
 def test_faults_of_ids_and_cells_come_together(problems):

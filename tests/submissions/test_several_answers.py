@@ -119,7 +119,7 @@ def test_every_fault_of_every_column_is_reported_with_its_line(tmp_path):
     unknown, pairs, size, strange = (text for _, text in errors)
     assert unknown.startswith("column 'label': unknown classes: 'cow' (line 2)")
     assert pairs.startswith("column 'rle': ")
-    assert size.startswith("column 'rle': masks of another size than the image")
+    assert size.startswith("column 'rle': runs that end beyond the image")
     assert strange.startswith("ids that are not in the test set: 'd' (line 5)")
     with pytest.raises(SubmissionError) as refused:
         read_answers(file, wanted(both(), IDS))

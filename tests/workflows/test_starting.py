@@ -6,8 +6,9 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from PIL import Image
 
-from podium.errors import HostError, UsageError
+from podium.errors import DataError, HostError, UsageError
 from podium.workflows.initialising import init_slug, init_workspace, initialise
 
 
@@ -127,3 +128,34 @@ def test_a_workspace_begins_in_the_current_folder_also_for_data_elsewhere(
     monkeypatch.chdir(data / "train")
     with pytest.raises(UsageError, match="data itself"):
         init_workspace(data)
+
+
+def test_the_folder_beside_a_misspelt_path_is_named(tmp_path: Path) -> None:
+    (tmp_path / "leaf-shapes").mkdir()
+    with pytest.raises(UsageError, match="but leaf-shapes is near") as caught:
+        initialise(str(tmp_path / "leaf-shape"))
+    assert f"podium init {tmp_path / 'leaf-shapes'} reads that folder" in str(caught.value.fix)
+    with pytest.raises(UsageError, match="there is no such folder$"):
+        initialise(str(tmp_path / "unlike" / "leaf-shape"))
+
+
+def test_images_whose_table_lies_above_them_are_read_from_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    images = tmp_path / "leaves/train"
+    images.mkdir(parents=True)
+    for n in range(8):
+        Image.new("RGB", (8, 8), (n, n, n)).save(images / f"leaf_{n}.png")
+    table, work = tmp_path / "leaves/train.csv", tmp_path / "work"
+    work.mkdir()
+    monkeypatch.chdir(work)
+    table.write_text("id,species\nother_1,oak\n")
+    with pytest.raises(DataError, match="no labels") as caught:
+        initialise("../leaves/train")
+    assert "folder above" not in str(caught.value.fix)
+    table.write_text("id,species\nleaf_1,oak\n")
+    with pytest.raises(DataError, match="no labels") as caught:
+        initialise("../leaves/train")
+    assert str(caught.value.fix).startswith(
+        "the folder above has train.csv: podium init ../leaves; or"
+    )

@@ -43,8 +43,12 @@ __all__ = [
 _EMPTY_ELSEWHERE = frozenset({"-1", "-", "1 0", "0 0", "0", "1 -1"})
 _OTHER_SIZE = "masks of another size than the image"
 _SIZE_FIX = (
-    "bring masks to the size of `frame` in competition.yaml, native: the image's own "
-    "(height, width); PIL's size is (width, height)"
+    "bring masks to the size of their image (height, width), or to that of `frame` where "
+    "competition.yaml has one; PIL's size is (width, height)"
+)
+_END_FIX = (
+    "shorten the run to end at the last pixel; where many cells are so, see base and order below "
+    "submission.rle, and whether each mask has the size of its image (height, width)"
 )
 _MOST_DIGITS = 15
 _LEAST_ROOM = 1 << 16
@@ -172,6 +176,10 @@ def describe_fault(
     last = _last_pixel(text, form)
     if size is not None and last >= size[0] * size[1]:
         detail += f"; the last run ends at pixel {last + 1:,} of {size[0] * size[1]:,}"
+        length = int(plain.split()[-1])
+        # A run that starts inside, and is not as long as the whole image, is of a mask of its size.
+        if last - length + 1 < size[0] * size[1] > length:
+            return CellError("runs that end beyond the image", _END_FIX, detail=detail)
         return CellError(_OTHER_SIZE, _SIZE_FIX, detail=detail)
     fix = f"write pairs of start and length, ascending, such as {3 + form.rle.base} 2"
     return CellError("runs that cannot be read", fix, detail=detail)
