@@ -39,6 +39,7 @@ __all__ = [
     "TaskTimeoutError",
     "TextError",
     "UsageError",
+    "either",
     "from_memory_error",
     "from_os_error",
     "is_out_of_memory",
@@ -180,7 +181,7 @@ class SubmissionError(PodiumError):
         ...     podium.write_submission("mine.csv", ["a", "c"], ["cat", "dog"], sample=sample)
         ... except podium.SubmissionError as error:
         ...     print(error.message.split(";")[0])
-        sample_submission.csv has 1 rows without a prediction: 'b'
+        sample_submission.csv has 1 row without a prediction: 'b'
     """
 
     exit_code = 2
@@ -264,6 +265,16 @@ def plural(n: int, what: str) -> str:
         ('1 image', '1,200 images')
     """
     return f"{n:,} {what}{'s' * (n != 1)}"
+
+
+def either(n: int, one: str, several: str) -> str:
+    """Return a number of things with the word behind it, as one or several have it.
+
+    Example:
+        >>> either(1, "row has", "rows have"), either(1200, "row has", "rows have")
+        ('1 row has', '1,200 rows have')
+    """
+    return f"{n:,} {one if n == 1 else several}"
 
 
 def some(offenders: Iterable[object], limit: int = SHOWN_AT_MOST) -> str:

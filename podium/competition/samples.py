@@ -39,7 +39,7 @@ from podium.competition.truths.labels import LACKING, labels_of_masks, read_labe
 from podium.competition.truths.masks import find_mask_refs, named_in_runs
 from podium.competition.truths.targets import targets_of
 from podium.competition.units import units_of
-from podium.errors import DataError, PodiumError, some, suggest
+from podium.errors import DataError, PodiumError, either, some, suggest
 from podium.workspace.layout import Workspace
 
 __all__ = [
@@ -277,7 +277,8 @@ def _nothing(
             fix += "; where they are hidden, leave data.test out"
         return DataError(f"no image matches {first}", where=where, fix=fix)
     return DataError(
-        f"{n_found:,} images match {first}, and every one is of another part, too",
+        f"{either(n_found, 'image matches', 'images match')} {first}, and every one is of "
+        "another part, too",
         where=where,
         fix="assign the images to parts in a table; or write patterns that share no image",
     )
@@ -302,7 +303,8 @@ def _with_masks(
         return samples[has_mask].reset_index(drop=True)
     without = samples["id"][~has_mask]
     problems.append(
-        f"{len(without):,} samples have neither a mask nor a label: {some(without)}; write "
+        f"{either(len(without), 'sample has', 'samples have')} neither a mask nor a label: "
+        f"{some(without)}; write "
         "data.train.absent: missing to leave them out, or empty if there is nothing in them"
     )
     return samples
@@ -327,7 +329,9 @@ def truth(samples: pd.DataFrame, competition: Competition) -> NDArray[Any]:
     has_mask = _has_mask(samples) if "mask" in samples else np.zeros(len(samples), dtype=bool)
     unknown = samples.loc[is_missing & ~has_mask, "id"]
     if len(unknown):
-        raise DataError(f"{len(unknown):,} samples have no label: {some(unknown)}")
+        raise DataError(
+            f"{either(len(unknown), 'sample has', 'samples have')} no label: {some(unknown)}"
+        )
     return targets_of(competition.kind).as_array(samples["label"], len(competition.classes))
 
 
@@ -337,7 +341,7 @@ def _repeated(ids: Sequence[str], lines: NDArray[np.int64] | None) -> list[str]:
     empty = np.flatnonzero((series == "").to_numpy())
     if len(empty):
         at = "" if lines is None else f": lines {', '.join(str(lines[row]) for row in empty[:5])}"
-        problems.append(f"{len(empty):,} rows have no id{at}")
+        problems.append(f"{either(len(empty), 'row has', 'rows have')} no id{at}")
     is_again = (series.duplicated() & (series != "")).to_numpy()
     again = series[is_again]
     if len(again):
@@ -347,7 +351,9 @@ def _repeated(ids: Sequence[str], lines: NDArray[np.int64] | None) -> list[str]:
             else [TableCell(again[row], int(lines[row])) for row in np.flatnonzero(is_again)]
         )
         hint = "" if lines is not None else "; write id: '{path}' to distinguish them"
-        problems.append(f"{again.nunique():,} ids stand more than once: {shown}{hint}")
+        problems.append(
+            f"{either(again.nunique(), 'id stands', 'ids stand')} more than once: {shown}{hint}"
+        )
     return problems
 
 
@@ -417,7 +423,9 @@ def read_groups(competition: Competition, ids: Sequence[str]) -> list[str]:
     missing = [one for one in ids if not by_id.get(str(one))]
     if missing:
         raise DataError(
-            f"{len(missing):,} samples have no group: {some(missing)}", where=name, fix=fix
+            f"{either(len(missing), 'sample has', 'samples have')} no group: {some(missing)}",
+            where=name,
+            fix=fix,
         )
     return [by_id[str(one)] for one in ids]
 
@@ -433,7 +441,7 @@ def _unit_names(
     rows = [dict(zip(cells, row, strict=True)) for row in zip(*cells.values(), strict=True)]
     blank = [row["id"] for row in rows if any(row[name] == "" for name in template.fields)]
     if blank:
-        problems.append(f"{len(blank):,} rows have no unit: {some(blank)}")
+        problems.append(f"{either(len(blank), 'row has', 'rows have')} no unit: {some(blank)}")
     return pd.Series([template.fill(row) for row in rows], dtype=object)
 
 
@@ -601,7 +609,8 @@ def _other_files(
         odd = [one.path for one, paths in zip(found, files, strict=True) if len(paths) != 1]
         if odd:
             raise DataError(
-                f"{len(odd):,} images have not one file {text} beside them: {some(odd)}",
+                f"{either(len(odd), 'image has', 'images have')} not one file {text} beside "
+                f"them: {some(odd)}",
                 where=f"data.{split}.images",
                 fix="put the files there, or mend the patterns",
             )
@@ -830,7 +839,8 @@ def with_neighbours(
     if again.any():
         twice = [TableCell(cells.iloc[row], int(at[row])) for row in np.flatnonzero(again)]
         problems.append(
-            f"slices: {len(twice):,} rows have the {slices.order} of another row of their "
+            f"slices: {either(len(twice), 'row has', 'rows have')} the {slices.order} of "
+            "another row of their "
             f"{slices.volume}: {some(twice)}"
         )
     nothing = ("",) * len(images[0]) if images else ()
@@ -968,7 +978,8 @@ def load_extra(
         if not answered.all():
             nothing = samples["id"][~answered]
             raise DataError(
-                f"{len(nothing):,} samples have neither a label nor a mask: {some(nothing)}",
+                f"{either(len(nothing), 'sample has', 'samples have')} neither a label nor "
+                f"a mask: {some(nothing)}",
                 where="data.extra",
                 fix="leave them out, or name their images in data.unlabelled",
             )

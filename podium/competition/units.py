@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from podium.competition.sections.data import SpecSection
-from podium.errors import DataError, some
+from podium.errors import DataError, either, plural, some
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -131,7 +131,7 @@ class Units:
         if differs.any():
             torn = dict.fromkeys(self.names[one] for one in self.of_row[known[differs]])
             raise DataError(
-                f"the images of {len(torn):,} units have different labels: {some(torn)}",
+                f"{either(len(torn), 'unit has', 'units have')} images of different labels: {some(torn)}",
                 where="data.train.unit",
                 fix="mend the labels, or write units: {truth: max} if the highest one counts",
             )
@@ -158,7 +158,10 @@ def describe_units(samples: pd.DataFrame) -> str:
         '3 images of 2 units, 1 to 2 each'
     """
     sizes = samples["unit"].value_counts()
-    return f"{len(samples):,} images of {len(sizes):,} units, {sizes.min()} to {sizes.max()} each"
+    return (
+        f"{plural(len(samples), 'image')} of {plural(len(sizes), 'unit')}, {sizes.min()} "
+        f"to {sizes.max()} each"
+    )
 
 
 def has_units(*frames: pd.DataFrame) -> bool:

@@ -86,8 +86,8 @@ def test_all_problems_of_a_table_are_reported_at_once(tmp_path: Path) -> None:
     text = str(caught.value)
     assert text.startswith("train.csv: 4 problems")
     assert "1 of 5 images are missing: 'images/w.png' (line 6)" in text
-    assert "1 ids stand more than once: 'x' (line 3)" in text
-    assert "1 rows name an unknown class: 'c' (line 4); classes has 'a', 'b'" in text
+    assert "1 id stands more than once: 'x' (line 3)" in text
+    assert "1 row names an unknown class: 'c' (line 4); classes has 'a', 'b'" in text
     assert "1 rows have no label: '' (line 5)" in text
 
 
@@ -239,7 +239,7 @@ def test_binary_labels_are_numbers_or_two_names_of_which_the_second_is_positive(
 def test_a_row_with_two_unknown_names_is_one_row(tmp_path: Path) -> None:
     write(tmp_path, "id,label\nx,a c d\ny,b\n", "images/x.png images/y.png")
     spec = spec_of(tmp_path, tasks={"classify": "multilabel"})
-    with pytest.raises(DataError, match=r"1 rows name an unknown class: 'a c d' \(line 2\);"):
+    with pytest.raises(DataError, match=r"1 row names an unknown class: 'a c d' \(line 2\);"):
         load_samples(spec, "train")
 
 
@@ -249,7 +249,7 @@ def test_an_unknown_name_of_a_cell_is_reported_with_the_separator(tmp_path: Path
     with pytest.raises(DataError) as caught:
         load_samples(spec, "train")
     text = str(caught.value)
-    assert "1 rows name an unknown class: 'top long' (line 2)" in text
+    assert "1 row names an unknown class: 'top long' (line 2)" in text
     assert "split at ' ' (data.train.label_sep), the cells name 'long', which is not in" in text
     assert "classes has 'shoe', 'top', 'top long'" in text
 
@@ -269,7 +269,7 @@ def test_numbers_are_the_labels_of_a_regression(tmp_path: Path) -> None:
 def test_truth_of_samples_without_labels_is_refused(tmp_path: Path) -> None:
     write(tmp_path, "id,label\nx,a\n", "test/t.png")
     spec = spec_of(tmp_path)
-    with pytest.raises(DataError, match="1 samples have no label: 't'"):
+    with pytest.raises(DataError, match="1 sample has no label: 't'"):
         truth(load_samples(spec, "test"), spec)
 
 
@@ -326,7 +326,7 @@ def test_fields_of_a_path_are_class_group_and_id(tmp_path: Path) -> None:
 def test_file_names_that_repeat_over_class_folders_need_another_id(tmp_path: Path) -> None:
     write(tmp_path, "", "train/a/1.png train/b/1.png")
     spec = spec_of(tmp_path, data__train={"images": "train/{class}/*.png"})
-    with pytest.raises(DataError, match=r"1 ids stand more than once: '1'; write id: '\{path\}'"):
+    with pytest.raises(DataError, match=r"1 id stands more than once: '1'; write id: '\{path\}'"):
         load_samples(spec, "train")
 
 

@@ -87,7 +87,7 @@ def test_a_file_of_a_pattern_brings_its_other_files(cells) -> None:
     files = [competition.root / path for path in samples["images"][0]]
     np.testing.assert_array_equal(read_image(files, competition.reader), truth["d4"])
     (competition.root / "data/test/d4_yellow.png").unlink()
-    with pytest.raises(DataError, match=r"1 images have not one file .*_yellow"):
+    with pytest.raises(DataError, match=r"1 image has not one file .*_yellow"):
         load_samples(competition, "test")
 
 
@@ -268,7 +268,7 @@ def test_orders_that_are_none_and_that_repeat_are_named(tmp_path: Path) -> None:
     with pytest.raises(DataError) as caught:
         load_samples(load_competition(tmp_path), "train")
     assert "1 orders are no numbers: 'ten'" in caught.value.message
-    assert "1 rows have the slice of another row of their case" in caught.value.message
+    assert "1 row has the slice of another row of their case" in caught.value.message
 
 
 def test_frames_of_bands_are_one_image(tmp_path: Path) -> None:

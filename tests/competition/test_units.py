@@ -72,7 +72,7 @@ def test_the_label_of_a_unit_is_that_of_its_labelled_images():
 
 def test_labels_that_differ_within_a_unit_are_refused_unless_the_highest_counts():
     labels = np.array([0, 0, 1, 0, 0, 0])
-    with pytest.raises(DataError, match="1 units have different labels: 'b'"):
+    with pytest.raises(DataError, match="1 unit has images of different labels: 'b'"):
         Units.of(NAMES).truth(labels)
     assert Units.of(NAMES, "mean", "max").truth(labels).tolist() == [1, 0, 0]
     ratings = np.array([2, -1, 4, 3, 1, 0])

@@ -254,7 +254,7 @@ def test_a_sample_of_other_images_than_the_test_set_is_a_warning(problems, tmp_p
     (found,) = problems(GOOD)
     assert found.level == "warning"
     assert found.message == (
-        "sample.csv lacks 1 of 3 test images: '0004' and has 1 rows of no test image: '0002'"
+        "sample.csv lacks 1 of 3 test images: '0004' and has 1 row of no test image: '0002'"
     )
     assert "out of date" in found.fix
     for name in ("0001", "0003"):

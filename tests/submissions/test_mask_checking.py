@@ -128,10 +128,10 @@ def test_classes_of_one_pixel_are_a_warning_that_counts_images(problems):
     rows = ["a_1,1 3", "a_2,3 1", "a_3,", "b_1,1 1", "b_2,2 1", "b_3,3 1"]
     found = problems("id,rle\n" + "\n".join(rows) + "\n", **CLASSES)
     assert [one.level for one in found] == ["warning"]
-    assert "classes overlap in 1 images" in found[0].message
+    assert "classes overlap in 1 image" in found[0].message
     shuffled = [rows[i] for i in (3, 1, 4, 2, 0, 5)]
     found = problems("id,rle\n" + "\n".join(shuffled) + "\n", **CLASSES)
-    assert any("classes overlap in 1 images" in one.message for one in found)
+    assert any("classes overlap in 1 image" in one.message for one in found)
     rows[1] = "a_2,4 1"
     assert problems("id,rle\n" + "\n".join(rows) + "\n", **CLASSES) == []
     rows[1] = "a_2,3 1"
@@ -171,7 +171,7 @@ def test_overlaps_of_rows_too_far_apart_are_reported_as_unknown(problems, monkey
     monkeypatch.setattr(mask_checking, "_HELD_AT_MOST", 1)
     rows = [f"{one}_{n},{n} 1" for n in (1, 2, 3) for one in "ab"]
     found = problems("id,rle\n" + "\n".join(rows) + "\n", **CLASSES)
-    assert any("was not checked in 1 images" in one.message for one in found)
+    assert any("was not checked in 1 image" in one.message for one in found)
     rows = [f"{one}_{n},{n} 1" for one in "ab" for n in (1, 2, 3)]
     assert problems("id,rle\n" + "\n".join(rows) + "\n", **CLASSES) == []
 
@@ -180,7 +180,7 @@ def test_without_the_test_images_all_but_the_size_is_checked_with_a_warning(prob
     options = {"sizes": {}, "sample": "id,rle\na,\nb,\n"}
     found = problems("id,rle\na,5 2 99 1\nb,\n", **options)
     assert [one.level for one in found] == ["warning"]
-    assert "size of the images of 1 masks is unknown" in found[0].message
+    assert "size of the images of 1 mask is unknown" in found[0].message
     assert "no image matches" in found[0].message
     found = problems("id,rle\na,5 2 6 1\nb,7\n", **options)
     assert [one.level for one in found] == ["error", "warning"]

@@ -78,7 +78,7 @@ def test_ids_with_commas_and_quotes_survive(masks_of, tmp_path):
 @pytest.mark.parametrize(
     ("masks", "words"),
     [
-        ({"a": A, "b": B}, "has 1 rows without a prediction: 'c'"),
+        ({"a": A, "b": B}, "has 1 row without a prediction: 'c'"),
         ({**MASKS, "d": A}, "1 predictions have no row in the test set: 'd'"),
         ({**MASKS, "a": A.T}, r"shape \(3, 4\), got \(4, 3\)"),
         ({**MASKS, "a": A * 0.7}, "bool or uint8, got float64"),

@@ -254,7 +254,7 @@ def test_classes_that_are_none_write_nothing(pixels_of, tmp_path):
 
 
 def test_a_sample_of_other_pixels_than_those_of_the_images_is_refused(pixels_of, tmp_path):
-    with pytest.raises(SubmissionError, match="1 rows without a prediction: '1_3_1'"):
+    with pytest.raises(SubmissionError, match="1 row without a prediction: '1_3_1'"):
         write_pixels(tmp_path / "s.csv", pixels_of([*DOWN, "1_3_1"]), VALUES.items())
     for name in ("1_0_1", "1_01_1", "1_1", "a", "1_1_1.0", "1_-1_1", "1_1_٣"):
         with pytest.raises(DataError, match="is the name of no pixel"):

@@ -71,7 +71,7 @@ from podium.competition.truths.labels import class_counts, format_range, format_
 from podium.competition.truths.pixels import BROKEN_FIX
 from podium.competition.truths.slips import likely_slips
 from podium.competition.units import describe_units, has_units
-from podium.errors import DataError, some
+from podium.errors import DataError, plural, some
 from podium.tasks.protocols.names import IMAGES, of_images
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
@@ -425,7 +425,10 @@ def _sizes(images: pd.DataFrame) -> list[Finding]:
         known: list[ImageFacts] = list(part["facts"])
         sides = np.array([[f.width, f.height] for f in known], dtype=np.float64)  # (N, 2)
         low, middle, high = (_size(fn(sides, axis=0)) for fn in (np.min, np.median, np.max))
-        detail = f"{len(known):,} images, width × height: least {low}, median {middle}, most {high}"
+        detail = (
+            f"{plural(len(known), 'image')}, width × height: least {low}, median "
+            f"{middle}, most {high}"
+        )
         findings.append(Finding("note", f"sizes of {split}", detail))
         odd = tuple(part["shown"].iloc[np.flatnonzero(_is_odd(sides))])
         if odd:
@@ -581,7 +584,9 @@ def _balance(
     ratio = counts.max() / max(counts.min(), 1)
     n_missing = int(train["label"].isna().sum())
     missing = f", {n_missing:,} without a label" if n_missing else ""
-    detail = f"{len(train):,} rows: {', '.join(shown)} (most to least {ratio:.1f} : 1){missing}"
+    detail = (
+        f"{plural(len(train), 'row')}: {', '.join(shown)} (most to least {ratio:.1f} : 1){missing}"
+    )
     sizes = dict(zip(names, counts.tolist(), strict=True))
     findings = [
         Finding("note", "class balance", detail),

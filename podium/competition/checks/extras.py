@@ -15,7 +15,7 @@ from podium.competition.samples import as_train, load_extra, reword_for_extra
 from podium.competition.spec import Competition
 from podium.competition.truths.labels import class_counts, format_range, format_unknown
 from podium.competition.units import has_units
-from podium.errors import DataError
+from podium.errors import DataError, plural
 from podium.tasks.protocols.names import IMAGES
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
@@ -85,14 +85,17 @@ def _labels(competition: Competition, name: str, samples: pd.DataFrame) -> list[
     if not competition.has_labels or not len(labels):
         return []
     if competition.kind.is_continuous:
-        detail = f"{len(labels):,} images: {format_range(labels, competition.classes_of(IMAGES))}"
+        detail = (
+            f"{plural(len(labels), 'image')}: "
+            f"{format_range(labels, competition.classes_of(IMAGES))}"
+        )
         return [Finding("note", f"{extra_part_name(name)}: labels", detail)]
     names, counts = class_counts(competition, labels)
     order = [c for c in np.argsort(-counts, kind="stable") if counts[c]]
     shown = [f"{names[c]} {counts[c]:,}" for c in order[:SHOWN_CLASSES]]
     if len(order) > SHOWN_CLASSES:
         shown.append(f"{len(order) - SHOWN_CLASSES} more")
-    detail = f"{len(labels):,} images: {', '.join(shown)}"
+    detail = f"{plural(len(labels), 'image')}: {', '.join(shown)}"
     if unknown := format_unknown(competition, labels):
         detail += f"; unknown: {unknown}"
     return [Finding("note", f"{extra_part_name(name)}: labels", detail)]

@@ -38,7 +38,7 @@ from podium.competition.spelling import letters_of
 from podium.competition.truths.mask_files import MaskFault
 from podium.competition.truths.masks import MaskError, empty_marks, n_mask_classes
 from podium.competition.truths.volumes import volumes_of
-from podium.errors import DataError, some
+from podium.errors import DataError, plural, some
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
 
@@ -173,7 +173,8 @@ def _overview(facts: MaskFacts, train: pd.DataFrame) -> list[Finding]:
     n, n_masks = len(train), int(facts.present.sum())
     is_empty = facts.present & (facts.pixels.sum(axis=1) == 0)
     detail = (
-        f"{n_masks:,} of {n:,} images, {is_empty.sum():,} empty ({is_empty.sum() / n_masks:.0%})"
+        f"{n_masks:,} of {plural(n, 'image')}, {is_empty.sum():,} empty "
+        f"({is_empty.sum() / n_masks:.0%})"
     )
     some_of_it = facts.coverage[facts.present & ~is_empty & ~np.isnan(facts.coverage)]
     if len(some_of_it):
@@ -322,7 +323,7 @@ def _spelt_otherwise(competition: Competition, absent: Sequence[str]) -> list[Fi
     if not files:
         return []
     items = tuple(
-        f"{name}: {len(each):,} files, as {each[0]}" for name, each in sorted(files.items())
+        f"{name}: {plural(len(each), 'file')}, as {each[0]}" for name, each in sorted(files.items())
     )
     fix = "write the class as its files have it, or rename the files: all its masks seem empty"
     where = line_of(competition, "classes")
@@ -479,7 +480,8 @@ def _overview_of_objects(known: Sequence[ObjectFact], areas: NDArray[np.int64]) 
     n = np.array([len(one.areas) for one in known])
     least, middle, most = np.quantile(areas, [0, 0.5, 1]).round().astype(np.int64).tolist()
     what = (
-        f"{len(areas):,} in {len(known):,} images, {(n == 0).sum():,} without one; an image has "
+        f"{len(areas):,} in {plural(len(known), 'image')}, {(n == 0).sum():,} without one; "
+        "an image has "
         f"{np.median(n):g} in the median, {n.max():,} at most; pixels of an object: least "
         f"{least:,}, median {middle:,}, most {most:,}"
     )

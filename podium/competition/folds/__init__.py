@@ -44,7 +44,7 @@ from podium.competition.folds.shared_files import cut_rows, tied_rows
 from podium.competition.folds.strata import Strata, read_strata
 from podium.competition.spelling import name_key
 from podium.competition.tables import read_times
-from podium.errors import DataError, some
+from podium.errors import DataError, either, plural, some
 
 if TYPE_CHECKING:
     from podium.competition.spec import FoldScheme
@@ -203,7 +203,7 @@ def _row_order(samples: pd.DataFrame) -> NDArray[np.int64]:
 def _take(labels: Any, rows: NDArray[np.int64]) -> Any:
     array = labels.to_numpy() if hasattr(labels, "to_numpy") else np.asarray(labels)
     if len(array) != len(rows):
-        raise DataError(f"{len(array)} labels for {len(rows)} rows")
+        raise DataError(f"{len(array)} labels for {plural(len(rows), 'row')}")
     return array[rows]
 
 
@@ -221,7 +221,8 @@ def _refuse_sizes(samples: pd.DataFrame, scheme: str, n: int, fraction: float) -
         )
     if len(samples) < n:
         raise DataError(
-            f"{len(samples)} rows do not fill {n} folds", fix=f"set n to at most {len(samples)}"
+            f"{either(len(samples), 'row does', 'rows do')} not fill {n} folds",
+            fix=f"set n to at most {len(samples)}",
         )
 
 
@@ -246,7 +247,8 @@ def _refuse_torn_units(samples: pd.DataFrame, folds: NDArray[np.int64]) -> None:
     torn = n_in.index[n_in > 1]
     if len(torn):
         raise DataError(
-            f"{len(torn)} units have rows in different folds, which leaks: {some(torn)}",
+            f"{either(len(torn), 'unit has', 'units have')} rows in different folds, which "
+            f"leaks: {some(torn)}",
             fix="folds: {scheme: stratified} keeps units together",
         )
 
@@ -270,7 +272,7 @@ def _column(samples: pd.DataFrame, name: str, scheme: str) -> pd.Series[Any]:
             samples["id"] if "id" in samples.columns else pd.Series(samples.index, samples.index)
         )
         raise DataError(
-            f"{missing.sum()} rows have no {name}: {some(where[missing])}",
+            f"{either(missing.sum(), 'row has', 'rows have')} no {name}: {some(where[missing])}",
             fix="fill the column: a row of its own needs a value of its own",
         )
     return values
@@ -375,7 +377,10 @@ def multilabel(strata: Strata, n: int, rng: np.random.Generator) -> NDArray[np.i
         )
     folds = deal_labels(strata.table.astype(bool), np.full(n, 1 / n), rng)
     if len(np.unique(folds)) < n:
-        raise DataError(f"{len(folds)} rows leave one of {n} folds empty", fix="make fewer folds")
+        raise DataError(
+            f"{either(len(folds), 'row leaves', 'rows leave')} one of {n} folds empty",
+            fix="make fewer folds",
+        )
     return folds
 
 
@@ -386,7 +391,8 @@ def grouped(
     n_groups = int(groups.max()) + 1
     if n_groups < len(shares):
         raise DataError(
-            f"{n_groups} groups do not fill {len(shares)} folds", fix=f"set n to at most {n_groups}"
+            f"{either(n_groups, 'group does', 'groups do')} not fill {len(shares)} folds",
+            fix=f"set n to at most {n_groups}",
         )
     by_stratum = strata.with_at_most(MOST_COLUMNS).counts(groups, n_groups)
     counts = np.column_stack([np.bincount(groups, minlength=n_groups), by_stratum])
@@ -406,7 +412,7 @@ def holdout(
         part = np.where(deal_strata(strata.codes, fraction, rng), 0, 1)
     if len(np.unique(part)) < 2:
         raise DataError(
-            f"a fraction of {fraction} of {len(part)} rows leaves one part empty",
+            f"a fraction of {fraction} of {plural(len(part), 'row')} leaves one part empty",
             fix="change the fraction",
         )
     return np.where(part == 0, 0, NEVER_VALIDATED)

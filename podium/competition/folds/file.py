@@ -24,7 +24,7 @@ from podium.competition.folds.leaks import rows_of_fold
 from podium.competition.folds.strata import Strata, coverage_strata
 from podium.competition.tables import reading_table
 from podium.competition.truths.targets import targets_of
-from podium.errors import DataError, RunError, some
+from podium.errors import DataError, RunError, either, some
 from podium.tasks.protocols.names import PIXELS
 from podium.workspace.atomic import write_text
 from podium.workspace.layout import Workspace
@@ -307,8 +307,8 @@ def _refuse_other_groups(
     if is_other.any():
         ids = samples["id"][is_other]
         raise DataError(
-            f"the groups of {len(ids):,} samples are others in {competition.folds.group_file}: "
-            f"{some(ids)}",
+            f"{either(len(ids), 'sample has another group', 'samples have other groups')} in "
+            f"{competition.folds.group_file}: {some(ids)}",
             where=workspace.folds_file,
             fix=f"restore {competition.folds.group_file}, or {redo_advice(workspace)}",
         )
@@ -319,11 +319,12 @@ def _refuse_other_ids(by_id: pd.Series[Any], samples: pd.DataFrame, workspace: W
     problems = []
     if expected - known:
         problems.append(
-            f"{len(expected - known)} samples have no fold: {some(sorted(expected - known))}"
+            f"{either(len(expected - known), 'sample has', 'samples have')} no fold: "
+            f"{some(sorted(expected - known))}"
         )
     if known - expected:
         problems.append(
-            f"{len(known - expected)} ids are not in the train part: "
+            f"{either(len(known - expected), 'id is', 'ids are')} not in the train part: "
             f"{some(sorted(known - expected))}"
         )
     if problems:

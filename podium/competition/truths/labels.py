@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from podium.competition.checks.mask_facts import classes_in_masks
 from podium.competition.spec import Competition
 from podium.competition.truths.targets import Lines, targets_of
-from podium.errors import DataError, some
+from podium.errors import DataError, either, some
 from podium.workspace.layout import Workspace
 
 __all__ = [
@@ -131,7 +131,8 @@ def unknown_classes(
         hint = _misspelt(absent, cells, competition.label_names)
         hint = hint or f"; {LACKING}: {some(absent, limit=20)}"
     return [
-        f"{len(rows):,} rows name an unknown class: {cells_at(cells, np.array(rows), lines)}; "
+        f"{either(len(rows), 'row names', 'rows name')} an unknown class: "
+        f"{cells_at(cells, np.array(rows), lines)}; "
         f"{split}classes has {known}{hint}"
     ]
 

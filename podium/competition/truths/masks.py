@@ -32,7 +32,7 @@ from podium.competition.truths.mask_files import (
     read_mask_file,
     read_object_numbers,
 )
-from podium.errors import DataError, some
+from podium.errors import DataError, either, some
 from podium.workspace.ids import FileDigests, canonical_json
 from podium.workspace.layout import Workspace
 
@@ -481,7 +481,8 @@ def _from_files(
     problems = []
     if several:
         problems.append(
-            f"{len(several):,} samples lead to several files of {pattern.text}: {some(several)}; "
+            f"{either(len(several), 'sample leads', 'samples lead')} to several files of "
+            f"{pattern.text}: {some(several)}; "
             "write the pattern of the masks so that one is left"
         )
     if rows and not any(refs):
@@ -700,11 +701,20 @@ def _sentences(wrong: _Wrong, table: str, template: str, competition: Competitio
     classes = some(competition.classes, limit=20)
     of_form = f" of an id and a class ({classes})" if "{class}" in template else ""
     kinds = [
-        (wrong.form, f"cells are not of the form {template}{of_form}"),
-        (wrong.sample, "rows have an id that no image of train has"),
-        (wrong.label, f"rows name a class that is none ({classes}, or a number from 1)"),
+        (wrong.form, "cell is", "cells are", f"not of the form {template}{of_form}"),
+        (wrong.sample, "row has", "rows have", "an id that no image of train has"),
+        (
+            wrong.label,
+            "row names",
+            "rows name",
+            f"a class that is none ({classes}, or a number from 1)",
+        ),
     ]
-    return [f"{table}: {len(cells):,} {what}: {_shown(cells)}" for cells, what in kinds if cells]
+    return [
+        f"{table}: {either(len(cells), one, many)} {what}: {_shown(cells)}"
+        for cells, one, many, what in kinds
+        if cells
+    ]
 
 
 def _shown(cells: list[Cell]) -> str:

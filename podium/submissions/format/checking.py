@@ -15,7 +15,7 @@ from typing import Any
 
 from podium.competition.presets import Preset, find_preset
 from podium.competition.spec import Competition
-from podium.errors import DataError, UsageError, some, some_names
+from podium.errors import DataError, UsageError, plural, some, some_names
 from podium.submissions.format.cells import Checker, ExpectedRows
 from podium.submissions.format.csv_text import (
     CellError,
@@ -231,7 +231,9 @@ def stale_sample_problems(competition: Competition, form: SubmissionFormat) -> I
         parts.append(f"lacks {len(missing):,} of {n_test:,} test images: {some(missing)}")
     if strange:
         many = "at least " * (len(strange) == _SHOWN)
-        parts.append(f"has {many}{len(strange):,} rows of no test image: {some(list(strange))}")
+        parts.append(
+            f"has {many}{plural(len(strange), 'row')} of no test image: {some(list(strange))}"
+        )
     fix = (
         "download the data again; one of both is out of date, or data.test.id and submission.id "
         "make other ids than the sample has"

@@ -14,7 +14,7 @@ from podium.competition.presets import find_preset
 from podium.competition.readers import IMAGE, Reader
 from podium.competition.sections.frame import Frame, fixed_size, frame_size
 from podium.competition.spec import Competition
-from podium.errors import DataError
+from podium.errors import DataError, plural
 from podium.submissions.format.problems import Problems
 
 if TYPE_CHECKING:
@@ -150,7 +150,7 @@ def warn_of_unknown_sizes(problems: Problems, sizes: MaskSizes, n: int) -> None:
     if n:
         why = f": {sizes.problem}" if sizes.problem else ""
         problems.add(
-            f"the size of the images of {n:,} masks is unknown, so "
+            f"the size of the images of {plural(n, 'mask')} is unknown, so "
             f"whether these fit was not checked{why}",
             fix=sizes.remedy,
             level="warning",

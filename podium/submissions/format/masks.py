@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.codecs import coco, coco64, rle
-from podium.errors import SubmissionError, TextError
+from podium.errors import SubmissionError, TextError, plural
 from podium.submissions import values
 from podium.submissions.format.cells import ExpectedRows
 from podium.submissions.format.csv_text import MISSING, CellError, CsvBlock, CsvLine
@@ -375,13 +375,14 @@ class MaskChecker:
         warn_of_unknown_sizes(self._problems, self._sizes, self._n_sizeless)
         if self._overlaps is not None and self._overlaps.n_images:
             self._warn(
-                f"classes overlap in {self._overlaps.n_images:,} images, and a pixel of a "
+                f"classes overlap in {plural(self._overlaps.n_images, 'image')}, and a pixel of a "
                 "multiclass mask has one class",
                 "decide by argmax; the host may refuse them or score one class only",
             )
         if self._overlaps is not None and self._overlaps.n_dropped:
             self._warn(
-                f"whether classes overlap was not checked in {self._overlaps.n_dropped:,} images: "
+                f"whether classes overlap was not checked in "
+                f"{plural(self._overlaps.n_dropped, 'image')}: "
                 "their rows lie too far apart",
                 "write the rows of an image one after the other",
             )

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from podium.competition.spec import Competition
 from podium.competition.spelling import composed
-from podium.errors import SubmissionError, TextError, some
+from podium.errors import SubmissionError, TextError, plural, some
 from podium.submissions.format.cells import ExpectedRows, NamedRows
 from podium.submissions.format.csv_text import cell_error
 from podium.submissions.format.expected import expected_of_test
@@ -510,9 +510,9 @@ def refuse_other_rows(
     if not missing and not extra:
         return
     n_missing, n_extra = (len(missing), len(extra)) if n is None else n
-    parts = [f"{rows_source} has {n_missing:,} rows without a prediction: {some(missing)}"] * bool(
-        missing
-    )
+    parts = [
+        f"{rows_source} has {plural(n_missing, 'row')} without a prediction: {some(missing)}"
+    ] * bool(missing)
     parts += [f"{n_extra:,} predictions have no row in {rows_source}: {some(extra)}"] * bool(extra)
     known = {composed(one): one for one in missing if not one.isascii()}
     for one in extra:

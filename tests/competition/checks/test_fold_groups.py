@@ -114,7 +114,7 @@ def test_folds_of_other_groups_are_refused(copied):
     file = copied.root / "groups.csv"
     file.write_text(file.read_text().replace("p9g,p9g", "p9g,pag"))
     competition = load_competition(copied.root)
-    with pytest.raises(DataError, match=r"groups of 1 samples are others in groups\.csv: 'p9g'"):
+    with pytest.raises(DataError, match=r"1 sample has another group in groups\.csv: 'p9g'"):
         read_folds(copied, competition, load_samples(competition, "train"))
     file.unlink()
     with pytest.raises(DataError, match="no such file of groups"):

@@ -33,7 +33,7 @@ def test_a_few_rows_that_stand_twice_are_left_out(
     table(data / "train.csv", ("image", "tags"), *rows)
     found, notes = begin(tmp_path)
     if n_rows is None:
-        assert "1 ids stand more than once" in notes
+        assert "1 id stands more than once" in notes
         return
     assert len(load_samples(found, "train")) == n_rows
     assert "stood twice" in notes

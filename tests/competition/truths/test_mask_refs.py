@@ -115,7 +115,7 @@ def test_missing_masks_are_none_where_there_is_a_label_and_else_a_problem(tmp_pa
     assert list(samples["label"]) == [0, 1, None]
     assert truth(samples, spec).tolist() == [0, 1, -1]
     alone = spec_of(tmp_path, {"mask": "m/{id}.png"})
-    with pytest.raises(DataError, match="1 samples have neither a mask nor a label") as caught:
+    with pytest.raises(DataError, match="1 sample has neither a mask nor a label") as caught:
         load_samples(alone, "train")
     assert "'a'" in str(caught.value)
     assert "data.train.absent: missing to leave them out, or empty" in str(caught.value)
@@ -134,7 +134,7 @@ def test_a_row_with_neither_label_nor_mask_is_a_problem_with_its_line(tmp_path: 
     table = {"table": "train.csv", "id": "id", "images": "images/{id}.png", "label": "label"}
     both = {"classify": "multiclass", "segment": "multiclass"}
     spec = spec_of(tmp_path, {**table, "mask": "m/{id}.png"}, tasks=both)
-    with pytest.raises(DataError, match=r"1 rows have neither a label nor a mask: '' \(line 4\)"):
+    with pytest.raises(DataError, match=r"1 row has neither a label nor a mask: '' \(line 4\)"):
         load_samples(spec, "train")
 
 
@@ -168,7 +168,7 @@ def test_missing_labels_of_each_kind(
 
 def test_several_files_for_one_mask_and_none_for_all_are_problems(tmp_path: Path) -> None:
     touch(tmp_path, "images/a.png masks/a.png masks/a.gif")
-    with pytest.raises(DataError, match="1 samples lead to several files of"):
+    with pytest.raises(DataError, match="1 sample leads to several files of"):
         masks(spec_of(tmp_path, {"mask": "masks/{id}.*"}, **BINARY))
     with pytest.raises(DataError, match=r"no sample has a mask: there is no mask/a\.png"):
         masks(spec_of(tmp_path, {"mask": "mask/{id}.png"}, **BINARY))
@@ -230,10 +230,10 @@ def test_all_faults_of_a_table_of_runs_are_reported_with_lines(tmp_path: Path) -
     assert "runs.csv: 2 rows have an id that no image of train has: '9' (line 3), '8' (line 5)" in (
         text
     )
-    assert "1 rows name a class that is none ('fish', 'gravel_bed', or a number from 1): " in text
+    assert "1 row names a class that is none ('fish', 'gravel_bed', or a number from 1): " in text
     assert "'eel' (line 4)" in text
     cells = "id,rle\n1_a-fish,1 2\n2_eel,1 2\n"
-    with pytest.raises(DataError, match=r"1 cells are not of the form .*'2_eel' \(line 3\)"):
+    with pytest.raises(DataError, match=r"1 cell is not of the form .*'2_eel' \(line 3\)"):
         masks(runs_spec(tmp_path, cells, id="id={id}-{class}"))
     with pytest.raises(DataError, match="no column 'key'; the columns are: id, rle"):
         masks(runs_spec(tmp_path, "id,rle\n", id="key={id}-{class}"))

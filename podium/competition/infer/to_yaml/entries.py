@@ -31,7 +31,7 @@ from podium.competition.infer.tasks.settle import FoundMasks, InferredTasks
 from podium.competition.infer.to_yaml.commented import YamlEntry
 from podium.competition.sections.frame import plain_frame
 from podium.competition.sections.submission import OBJECT_ROW
-from podium.errors import some
+from podium.errors import either, plural, some
 from podium.tasks.protocols.find import image_kind, kind_names
 from podium.tasks.protocols.names import IMAGES, PIXELS, TaskName
 from podium.tasks.protocols.outputs import by_output, output_names
@@ -300,10 +300,11 @@ def _data_entries(findings: FolderFindings) -> list[YamlEntry]:
     entries = [YamlEntry("train", train, comment)]
     if unlabelled is not None:
         comment = (
-            f"{unlabelled.n:,} images without labels, for methods that use them: {unlabelled.why}."
+            f"{plural(unlabelled.n, 'image')} without labels, for methods that use "
+            f"them: {unlabelled.why}."
         )
         entries.append(YamlEntry("unlabelled", _source(folder, unlabelled), comment))
-    comment = f"{test.n:,} images to predict: {test.why}."
+    comment = f"{plural(test.n, 'image')} to predict: {test.why}."
     test_entries = _source(folder, test, findings.stacks_images)
     entries.append(YamlEntry("test", [*test_entries, *unit], comment))
     entries.append(YamlEntry("reader", *findings.reader))
@@ -319,7 +320,7 @@ def _train_entries(
         joined += [YamlEntry("join", table, "a row for each image: its columns are theirs")]
     if train.plain is not None:
         entries = [*_plain_entries(folder, train.plain), *joined]
-        return entries, f"{len(train.images):,} images with masks."
+        return entries, f"{plural(len(train.images), 'image')} with masks."
     if train.folders is not None:
         images = spelt_pattern(folder, train.folders.pattern)
         is_name = "{class}" in train.folders.pattern.rpartition("/")[2]
@@ -350,7 +351,7 @@ def _train_entries(
         entries.append(YamlEntry("exclude", list(train.absent), why))
     n = len(match.table) - len(train.absent)
     if labels is None:
-        return entries, f"{n:,} images: a row of {match.path} each."
+        return entries, f"{plural(n, 'image')}: a row of {match.path} each."
     entries += _label_entries(labels)
     return entries, f"{n:,} labelled images: a row of {match.path} each."
 
@@ -414,12 +415,15 @@ def _joined_entries(
     entries = [YamlEntry("images", spelt_pattern(folder, match.template), "every image there")]
     if join.id != "{stem}":
         entries.append(YamlEntry("id", join.id, _IDS.get(join.id, _OF_PARTS)))
-    meaning = f"a row is of several images: {join.n_rows:,} rows, {len(match.images):,} images"
+    meaning = (
+        f"a row is of several images: {plural(join.n_rows, 'row')}, "
+        f"{plural(len(match.images), 'image')}"
+    )
     table = {"table": folder.spell(match.path), "key": join.key}
     entries.append(YamlEntry("join", table, meaning))
     if labels is not None:
         entries += _label_entries(labels)
-    comment = f"{len(match.images):,} images, labelled by the rows of {match.path}."
+    comment = f"{plural(len(match.images), 'image')}, labelled by the rows of {match.path}."
     return entries, comment
 
 
@@ -495,7 +499,8 @@ def _fold_entries(
         of_group = "" if group is None else f" and no {group.column}"
         scheme = "shared_files"
         why = (
-            f"{n_shared:,} files are in several rows: a fold trains on rows that share no file"
+            f"{either(n_shared, 'file is', 'files are')} in several rows: a fold trains on "
+            "rows that share no file"
             f"{of_group} with those it validates; rows whose files are of several folds are not "
             "validated"
         )
@@ -547,13 +552,18 @@ def _submission_entries(findings: FolderFindings) -> list[YamlEntry]:
     if sample is not None and findings.sample_is_excerpt:
         file_entries += [YamlEntry("empty_row", "drop", "an image without an object has no row")]
     elif sample is not None:
-        comment = f"{len(sample.table):,} rows; every file is checked against it before it is sent"
+        comment = (
+            f"{plural(len(sample.table), 'row')}; every file is checked against it "
+            "before it is sent"
+        )
         n_rows = test.n * (n_classes if layout.rows == "image_class" else 1)
         is_listed = "lookup" in sample.file
         if sample.pixels is not None:
             comment = "every file is checked against its rows before it is sent"
         if len(sample.table) != n_rows and findings.unit is None and not is_listed:
-            comment += f" (but there are {test.n:,} images to predict: find out which count)"
+            comment += (
+                f" (but there are {plural(test.n, 'image')} to predict: find out which count)"
+            )
         entries.append(YamlEntry("sample", folder.spell(sample.path), comment))
     if layout.answers:
         comment = "the file's columns, in order: each a field of the row, or an answer of a task"
@@ -635,7 +645,9 @@ def mask_entries(
     if isinstance(masks, MaskRuns):
         return _of_runs(folder, masks, found)
     entries = [
-        YamlEntry("mask", folder.spell(masks.pattern), f"{masks.why}: {masks.n_found:,} images")
+        YamlEntry(
+            "mask", folder.spell(masks.pattern), f"{masks.why}: {plural(masks.n_found, 'image')}"
+        )
     ]
     content = masks.content
     if content.values is not None:
@@ -657,7 +669,11 @@ def _of_runs(folder: DataFolder, masks: MaskRuns, found: CodecEstimates | None) 
     if "{class}" in masks.id:
         comment = "names the image and the class of a row"
     inner = [
-        YamlEntry("table", folder.spell(masks.path), f"{len(masks.ids):,} images have rows"),
+        YamlEntry(
+            "table",
+            folder.spell(masks.path),
+            f"{either(len(masks.ids), 'image has', 'images have')} rows",
+        ),
         YamlEntry("id", masks.id, comment),
         YamlEntry("rle", masks.rle, "COCO's counts" if masks.images else _RUNS),
     ]
@@ -673,7 +689,10 @@ def _of_runs(folder: DataFolder, masks: MaskRuns, found: CodecEstimates | None) 
     ]
     if masks.n_missing:
         cells = some(masks.empty)
-        comment = f"{masks.n_missing:,} images have no row, where {cells} marks an empty mask"
+        comment = (
+            f"{either(masks.n_missing, 'image has', 'images have')} no row, where "
+            f"{cells} marks an empty mask"
+        )
         entries.append(YamlEntry("absent", "missing", f"{comment}: they are left out"))
     return entries
 
