@@ -131,7 +131,8 @@ class Units:
         if differs.any():
             torn = dict.fromkeys(self.names[one] for one in self.of_row[known[differs]])
             raise DataError(
-                f"{either(len(torn), 'unit has', 'units have')} images of different labels: {some(torn)}",
+                f"{either(len(torn), 'unit has', 'units have')} images of different labels: "
+                f"{some(torn)}",
                 where="data.train.unit",
                 fix="mend the labels, or write units: {truth: max} if the highest one counts",
             )

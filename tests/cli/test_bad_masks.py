@@ -175,7 +175,7 @@ def test_an_image_without_its_mask_is_reported_and_trained_where_it_has_a_label(
     alone = next(row for row in rows(garments / "data" / "train.csv") if not row[1])[0]
     (garments / "data" / "masks" / f"{alone}.png").unlink()
     text = found_by_check(garments)
-    assert "1 rows have neither a label nor a mask: '' (line 7)" in text
+    assert "1 row has neither a label nor a mask: '' (line 7)" in text
 
 
 @pytest.mark.parametrize(

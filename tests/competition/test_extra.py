@@ -164,7 +164,7 @@ def test_a_sample_without_a_label_is_refused(write: Callable, tmp_path: Path) ->
         '    other: {table: data/other.csv, id: id, images: "data/made/dog/{id}.png", label: what}'
     )
     (tmp_path / "data/other.csv").write_text("id,what\nm1,dog\nm3,\n")
-    with pytest.raises(DataError, match=r"1 rows have no label: '' \(line 3\)"):
+    with pytest.raises(DataError, match=r"1 row has no label: '' \(line 3\)"):
         load_extra(competition, "other")
 
 

@@ -88,7 +88,7 @@ def test_all_problems_of_a_table_are_reported_at_once(tmp_path: Path) -> None:
     assert "1 of 5 images are missing: 'images/w.png' (line 6)" in text
     assert "1 id stands more than once: 'x' (line 3)" in text
     assert "1 row names an unknown class: 'c' (line 4); classes has 'a', 'b'" in text
-    assert "1 rows have no label: '' (line 5)" in text
+    assert "1 row has no label: '' (line 5)" in text
 
 
 def test_a_class_without_a_row_that_is_spelt_nearly_as_rows_have_it_is_to_be_mended(

@@ -186,7 +186,7 @@ def test_blank_cells_and_minus_ones_are_read_as_unknown(tmp_path: Path) -> None:
 
 def test_a_row_without_any_known_cell_is_refused_with_its_line(tmp_path: Path) -> None:
     rows = [["a", "1", "0", "1"], ["b", "", "-1", ""], ["c", "0", "1", "0"]]
-    with pytest.raises(DataError, match=r"1 rows have no label in any .*line 3.*unlabelled"):
+    with pytest.raises(DataError, match=r"1 row has no label in any .*line 3.*unlabelled"):
         load_samples(_competition(tmp_path, rows), "train")
 
 

@@ -13,7 +13,7 @@ from podium.competition.truths.annotator_labels import match_spaces
 from podium.competition.truths.labels import BITS, cells_at, unknown_classes
 from podium.competition.truths.marks import is_mark, read_marks
 from podium.competition.truths.targets import Lines
-from podium.errors import DataError, some, suggest
+from podium.errors import DataError, either, some, suggest
 from podium.tasks.protocols.names import IMAGES
 
 if TYPE_CHECKING:
@@ -41,8 +41,8 @@ def read_cells(
     if len(empty):
         neither = "neither a label nor a mask" if may_lack.any() else "no label"
         problems.append(
-            f"{len(empty):,} rows have {neither}: {cells_at(cells, empty, lines)}; "
-            "move images without labels to data.unlabelled"
+            f"{either(len(empty), 'row has', 'rows have')} {neither}: "
+            f"{cells_at(cells, empty, lines)}; move images without labels to data.unlabelled"
         )
     unknown = [row for row, label in enumerate(labels) if label is None and cells[row] != ""]
     problems += unknown_classes(cells, unknown, competition, lines)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from podium.competition.truths.annotator_labels import NO_CLASSES, class_separator, match_spaces
 from podium.competition.truths.labels import BITS, cells_at, unknown_classes
 from podium.competition.truths.targets import MISSING_NUMBERS, Lines
-from podium.errors import DataError, some
+from podium.errors import DataError, either, some
 from podium.tasks.kinds.classify._rows import targets as of_rows
 from podium.tasks.kinds.classify._rows.targets import refuse_unknown
 
@@ -81,7 +81,8 @@ def read_columns(
     if len(nothing):
         texts = [",".join(row) for row in cells.astype(str).to_numpy()]
         problems.append(
-            f"{len(nothing):,} rows have no label in any of {some(list(map(str, cells)))}: "
+            f"{either(len(nothing), 'row has', 'rows have')} no label in any of "
+            f"{some(list(map(str, cells)))}: "
             f"{cells_at(texts, nothing, lines)}; move images without labels to data.unlabelled"
         )
         return [None] * len(cells)
