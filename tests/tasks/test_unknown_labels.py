@@ -213,7 +213,7 @@ def test_folds_spread_what_is_known_to_be_there() -> None:
 def test_a_class_that_is_unknown_of_one_image_comes_from_another_of_its_unit() -> None:
     labels = np.array([[1, -1, 0], [-1, 0, 0], [0, -1, 1]])
     assert Units.of(["x", "x", "y"]).truth(labels).tolist() == [[1, 0, 0], [0, -1, 1]]
-    with pytest.raises(DataError, match="have different labels: 'x'"):
+    with pytest.raises(DataError, match="1 unit has images of different labels: 'x'"):
         Units.of(["x", "x", "y"]).truth(np.array([[1, -1, 0], [0, 0, 0], [0, -1, 1]]))
 
 

@@ -598,7 +598,7 @@ def test_advice_to_make_folds_anew_works_as_it_stands(workspace, monkeypatch):
     ensure_folds(workspace, GROUPED, SAMPLES)
     fewer = SAMPLES.iloc[:-1].reset_index(drop=True)
     for name in ("runs-of-old-folds", "runs-of-old-folds-2"):
-        with pytest.raises(DataError, match="ids are not in the train part") as caught:
+        with pytest.raises(DataError, match="1 id is not in the train part") as caught:
             ensure_folds(workspace, GROUPED, fewer)
         assert caught.value.fix.endswith("or `podium folds --redo`")
         (workspace.runs / "baseline-00000000").mkdir(parents=True)
