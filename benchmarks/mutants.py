@@ -189,7 +189,8 @@ def _changes(node: Any, at: Any, between: Any) -> Iterator[tuple[int, int, str]]
         if found:
             yield found
     elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
-        yield at(node)[0], at(node.operand)[0], ""
+        start, _ = at(node)  # brackets around what is turned round stay
+        yield start, start + len("not "), ""
     elif isinstance(node, ast.If | ast.IfExp | ast.While) and not isinstance(
         node.test, ast.Compare | ast.BoolOp | ast.UnaryOp | ast.NamedExpr
     ):

@@ -18,6 +18,8 @@ def first(values, most):
     progress.say("row", 3)
     values.clear()
     most += 2
+    if not (values or most):
+        return None
     return values[0] if most else -most * 5
 '''
 
@@ -37,6 +39,8 @@ def test_faults_are_those_of_code_that_does_something(mutants: Any, tmp_path: Pa
         ("if values and not most:", "if values and most:"),
         ("values.clear()", "pass"),
         ("most += 2", "pass"),
+        ("if not (values or most):", "if (values or most):"),
+        ("if not (values or most):", "if not (values and most):"),
         ("most += 2", "most += 3"),
         ("return values[0] if most else -most * 5", "return values[0] if not most else -most * 5"),
         ("return values[0] if most else -most * 5", "return values[1] if most else -most * 5"),
