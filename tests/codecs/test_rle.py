@@ -21,6 +21,8 @@ from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
 from podium.codecs import rle
+from podium.codecs._loops import coco as coco_loops
+from podium.codecs._loops import decoder
 from podium.codecs.rle import AxisOrder, RleError
 from podium.errors import CodecError, UsageError
 
@@ -181,6 +183,8 @@ def test_no_byte_behind_a_mask_or_a_text_is_read() -> None:
     """Loops read 64 bytes at a time. A process that reads one behind the wall ends by a signal."""
     rng = np.random.default_rng(0)
     masks = [rng.integers(0, 2, size, dtype=np.uint8) for size in ((3, 5), (9, 64), (7, 100))]
+    masks.append(np.zeros((1, 640), dtype=np.uint8))
+    masks[-1][:, 500:576] = 1  # it ends where a strip of 64 columns does
     expected = [
         (runs_by_hand(one, "C", 1, False), runs_by_hand(one, "F", 1, False)) for one in masks
     ]
@@ -194,13 +198,34 @@ def test_no_byte_behind_a_mask_or_a_text_is_read() -> None:
             for mask, (along, down) in zip(map(_before_a_wall, masks), expected, strict=True):
                 assert rle.encode(mask, order="C") == along
                 assert rle.encode(mask) == down
+                room = _before_a_wall(np.zeros(mask.size, np.uint8))
+                runs = np.frombuffer(down.encode(), np.uint8)
+                decoder.decode(runs, room, *mask.shape, True, 1, False)
+                np.testing.assert_array_equal(room.reshape(mask.shape), mask)
+                room[:] = 0
+                coco_loops.paint(_counts(mask), room, *mask.shape)
+                np.testing.assert_array_equal(room.reshape(mask.shape), mask)
             data = _before_a_wall(np.frombuffer(text, np.uint8))
             found = rle.are_valid(data, starts, stops, np.full(3, 99))
             assert found.tolist() == [True, False, True]
+            for n in range(60, len(many)):
+                cut, nowhere = many[:n], np.zeros(1, np.int64)
+                data = _before_a_wall(np.frombuffer(cut.encode(), np.uint8))
+                is_whole = len(cut.split()) % 2 == 0
+                status, _ = decoder.decode(data, np.zeros(99, np.uint8), 9, 11, True, 1, False)
+                assert (status == decoder.VALID) == is_whole
+                assert rle.are_valid(data, nowhere, nowhere + n, nowhere + 99)[0] == is_whole
+                rle.are_valid(data, nowhere, nowhere + n - 1, nowhere + 99)
             code = 0
         finally:
             os._exit(code)
     assert os.waitpid(process, 0)[1] == 0
+
+
+def _counts(mask: NDArray[np.uint8]) -> NDArray[np.int64]:
+    """Return how many pixels down the columns are unset, then set, then unset, and so on."""
+    down = mask.T.reshape(-1).astype(int)
+    return np.diff(np.flatnonzero(np.diff(down, prepend=0)), prepend=0, append=down.size)
 
 
 def test_numbers_of_nine_digits_are_written_and_read() -> None:

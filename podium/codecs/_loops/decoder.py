@@ -36,6 +36,7 @@ VALID, NOT_A_NUMBER, HAS_NO_LENGTH, OUTSIDE, NOT_AFTER_THE_LAST, LENGTH_IS_ZERO,
 _U = np.uint64  # numba turns signed with unsigned into signed: constants are typed explicitly
 _HUGE = 10**15  # pixels; a number stops growing here, far from the overflow of 64 bits
 _SPACE, _TAB, _NEWLINE, _RETURN, _ZERO, _NINE = 32, 9, 10, 13, 48, 57
+_AHEAD = STEP + 8  # bytes: a word that is a number may begin near the end of a step
 _SPARSE = 2  # strips by themselves pay where they hold less than half of the pixels
 
 
@@ -162,7 +163,7 @@ def decode(
         # The separators of several runs are found at once, so that a run need not wait for where
         # the one before it ends.
         rest = separators & (separators - _U(1))
-        if rest == 0 and at + STEP <= text.size:
+        if rest == 0 and at + _AHEAD <= text.size:
             window, separators = at, bits_of_others(text, at)
             if separators != bits_of_spaces(text, at):
                 separators = _U(0)
@@ -243,7 +244,7 @@ def check(
         is_valid = True
         while True:
             rest = separators & (separators - _U(1))
-            if rest == 0 and at + STEP <= data.size:
+            if rest == 0 and at + _AHEAD <= data.size:
                 window, separators = at, bits_of_others(data, at)
                 spaces = bits_of_spaces(data, at)
                 if at + STEP > stop:
