@@ -12,11 +12,13 @@ import pytest
 from podium.competition import metrics
 from podium.ensembling import blend, read_blend
 from podium.ensembling.method import method_identity
-from podium.ensembling.predicting import blend_probs
+from podium.ensembling.predicting import _shared_oof, blend_probs
 from podium.ensembling.record import find_parts, part_inputs, write_blend
 from podium.ensembling.rows import gather
 from podium.errors import DataError, RunError, UsageError
 from podium.predictions import PredictionSet, write_fold
+from podium.predictions.store.reading import Oof
+from podium.tasks.protocols.names import IMAGES, PIXELS
 from podium.workspace.layout import Workspace
 from podium.workspace.records import read_record
 
@@ -116,6 +118,29 @@ def test_a_blend_by_a_method_of_the_users_own_is_another_once_its_code_changed(
     assert len(set(folders)) == 2
 
 
+def test_what_is_as_usual_is_no_part_of_the_id_so_that_ids_of_before_stay(workspace, sets):
+    given = {"data": "d", "method": "mean", "metric": "auc", "kind": "binary"}
+    usual = part_inputs(workspace, sets, **given, seed=1, trials=2)
+    assert usual == {
+        "sets": [f"runs/r{m}-0000000{m}/predictions/aabbccdd" for m in (1, 2)],
+        "data": "d",
+        "method": "mean",
+        "metric": {"name": "auc"},
+        "kind": "binary",
+        "seed": 1,
+        "trials": 2,
+    }
+    assert part_inputs(workspace, sets, **given, seed=1, trials=2, task=IMAGES) == usual
+    for other in (
+        {"task": PIXELS},
+        {"aggregate": "mean"},
+        {"grid": [{"threshold": 0.5}]},
+        {"raw": True},
+        {"plain": True},
+    ):
+        assert part_inputs(workspace, sets, **given, seed=1, trials=2, **other) == usual | other
+
+
 def find_blend(
     workspace, sets, *, members, truth, folds, groups, ids, method, metric, name="blend", **rest
 ):
@@ -185,6 +210,17 @@ def test_oof_probabilities_are_those_that_were_scored(sets):
     ids, got = blend_probs(made, sets, "oof")
     at = [IDS.index(one) for one in ids]
     np.testing.assert_allclose(got, (probs(60, 1) + probs(60, 2))[at] / 2, rtol=1e-6)
+
+
+def test_rows_that_all_members_have_keep_their_order_and_folds_in_the_first_one():
+    models = dict.fromkeys(range(3), "m")
+    first = Oof(["a", "b", "c", "d"], probs(4, 1), np.array([0, 0, 1, 2]), models)
+    other = Oof(["d", "x", "y", "c", "a"], probs(5, 2), np.array([2, 2, 2, 1, 0]), models)
+    ids, (one, two), folds = _shared_oof([first, other])
+    assert ids == ["a", "c", "d"]
+    assert folds.tolist() == [0, 1, 2]
+    np.testing.assert_array_equal(one, first.probs[[0, 2, 3]])
+    np.testing.assert_array_equal(two, other.probs[[4, 3, 0]])
 
 
 def test_members_that_predicted_other_test_rows_are_refused_by_name(workspace, sets):

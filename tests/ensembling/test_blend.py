@@ -260,6 +260,7 @@ def test_the_data_digest_changes_with_anything_that_was_fitted_on():
     changed |= {digest(groups=np.arange(90) // 6 * 3 + folds), digest(members[:2])}
     assert len(changed) == 5
     assert digest() not in changed
+    assert len(digest()) == 8
     assert digest() == digest()
 
 

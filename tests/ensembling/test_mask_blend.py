@@ -12,6 +12,7 @@ from ensembling.fits import fit_masks
 
 from podium.competition import metrics
 from podium.ensembling import blend, hill_climb
+from podium.ensembling.masks.blend import MaskFits
 from podium.ensembling.masks.gate import GateClassifier, can_gate, presence_of
 from podium.ensembling.masks.rows import gather_masks, mask_data_digest
 from podium.ensembling.method import load_method
@@ -232,6 +233,34 @@ def test_gate_and_decision_of_fold_k_come_together_from_the_other_folds() -> Non
         assert made.by_fold[fold] == pytest.approx(expected)
 
 
+def test_the_gate_of_a_choice_between_ways_knows_nothing_of_the_part_left_out() -> None:
+    """Without a part two folds are left, as in a blend of these images alone."""
+    truths = discs()
+    member, members = member_of(truths, 1), one_memorises_fold_0(truths)
+    kind = pixel_kind("binary")
+    classifier = classifier_of(truths, members, "hill_climb")
+    fits = MaskFits(
+        rows_of(truths, member), metrics.get("mean_dice"), kind, 1,
+        classifier=classifier, n_resamples=20, workers=1,
+    )  # fmt: skip
+    found = fits.within("mean", FOLDS)[2].sums
+    outside = np.flatnonzero(FOLDS != 2)
+    ids = [IDS[i] for i in outside]
+    alone = classifier_of([truths[i] for i in outside], members[:, outside], "hill_climb",
+                          folds=FOLDS[outside])  # fmt: skip
+    rows = gather_masks(
+        [MaskArrays(ids, [member.arrays[i] for i in outside])],
+        [truths[i] for i in outside],
+        FOLDS[outside],
+        ids=ids,
+    )
+    _, units = fit_masks(
+        rows, "mean_dice", "binary", n_outputs=1, n_resamples=20, workers=1,
+        classifier=dataclasses.replace(alone, rows=dataclasses.replace(alone.rows, ids=tuple(ids))),
+    )  # fmt: skip
+    np.testing.assert_array_equal(found, units.sums)
+
+
 def one_memorises_fold_0(truths) -> np.ndarray:
     """Return a member that is right but in fold 0, and one that copies fold 0's truth alone."""
     rng = np.random.default_rng(8)
@@ -405,6 +434,7 @@ def test_the_id_follows_from_members_truth_and_parts(workspace, sets) -> None:
     rows = rows_of(discs(), *[PredictionSet(one) for one in sets])
     known = mask_data_digest(workspace, sets, rows, ["digest"] * N)
     assert known == masks.blend.data
+    assert len(known) == 8
     other_truth = mask_data_digest(workspace, sets, rows, ["digest"] * (N - 1) + ["other"])
     other_folds = dataclasses.replace(rows, folds=(rows.folds + 1) % 3)
     chunk = next((sets[1] / "oof").rglob("chunk-0000.npy"))

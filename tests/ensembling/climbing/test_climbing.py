@@ -295,3 +295,29 @@ def test_what_rounding_does_to_a_mean_far_from_zero_is_in_the_bounds() -> None:
         expected = [plain.score((*picks, m)) for m in range(3)]
         assert (bounds[0] <= expected).all()
         assert (expected <= bounds[1]).all()
+
+
+@pytest.mark.parametrize("picks", [(), (0,), (0, 1, 0)])
+def test_bounds_of_an_area_are_a_thousandth_apart_and_hold_constant_members(
+    picks: tuple[int, ...],
+) -> None:
+    """Wide bounds would hold, too, but decide nothing: every mean would be sorted."""
+    rng = np.random.default_rng(5)
+    truth = rng.integers(0, 2, 600)
+    members = 0.3 + 0.1 * rng.random((3, 600, 1)) + 0.05 * truth[:, None]
+    for scale in (1e-6, 1.0, 1e6):
+        low, high = bounds_of_areas(scale * members, truth, picks)
+        assert (high - low < 1e-3).all()
+    np.full(4096 + 64, 1 << 30, np.int32)  # what is read behind an array is no 0
+    low, high = bounds_of_areas(np.full_like(members, 0.25), truth, picks)
+    assert (low <= 0.5).all()
+    assert (high >= 0.5).all()
+
+
+def bounds_of_areas(
+    members: np.ndarray, truth: np.ndarray, picks: tuple[int, ...]
+) -> tuple[np.ndarray, np.ndarray]:
+    scorer = LabelScorer.of("auc", truth, n_outputs=1)
+    bounds = additions_of(members, scorer).bounds(picks, np.arange(len(members)))
+    assert bounds is not None
+    return bounds

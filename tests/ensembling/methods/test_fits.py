@@ -177,6 +177,18 @@ def test_stacked_ratings_stay_between_the_lowest_and_the_highest_class():
     np.testing.assert_allclose(predicted[:, 0], values.clip(0, 2), atol=1e-5)
 
 
+@pytest.mark.parametrize(("n_classes", "highest"), [(5, 4), (None, 2)])
+def test_a_line_through_ratings_ends_at_the_lowest_and_the_highest_class(n_classes, highest):
+    truth = np.arange(30) % 3  # the highest classes of five are nowhere
+    members = np.random.default_rng(0).normal(truth, 0.5, (2, 30))[..., None]
+    scorer = LabelScorer.of("mae", truth, n_outputs=1, kind="ordinal", n_classes=n_classes)
+    how = load_method("stack_ridge")
+    fitted = how.fitted(members, scorer, seed=0)
+    combined = how.combined(np.array([[-99.0, 1.0, 99.0]] * 2)[..., None], fitted)
+    assert combined[[0, 2], 0].tolist() == [0, highest]
+    assert 0 < combined[1, 0] < 2
+
+
 @pytest.mark.parametrize("method", ["best", "hill_climb", "bagged"])
 @pytest.mark.parametrize(("metric", "n_labels"), [("f1", 1), ("mcc", 1), ("macro_f1", 2)])
 def test_a_member_that_ranks_well_below_one_half_gets_weight_where_thresholds_follow(
