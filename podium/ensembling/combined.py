@@ -294,7 +294,7 @@ def _with_sums(units: OofUnits) -> OofUnits | None:
     if units.sums is not None:
         return units
     metric = units.metric
-    if metric.sums is None or metric.value is None:
+    if not metric.has_sums:
         return None
     sums = metrics.sums(metric, units.truth, units.prediction, **units.options)
     return replace(units, sums=sums, truth=None, prediction=None)

@@ -444,11 +444,6 @@ class CurveRows:
         weights = unit_draws(n_units, n=n_draws, seed=seed).astype(np.uint16)[:, codes]
         return cls(metric, dict(options), truth, weights, groups, seed)
 
-    @property
-    def has_sums(self) -> bool:
-        """Whether scores follow from sums of rows."""
-        return self.metric.sums is not None and self.metric.value is not None
-
     def sums(self, prediction: NDArray[Any]) -> NDArray[Any]:
         """Return the metric's sums `(N, S)` of decisions."""
         found = metrics.sums(self.metric, self.truth, prediction, **self.options)
@@ -502,7 +497,7 @@ class CurveRows:
 
     def by_prediction(self, each: Iterable[NDArray[Any]]) -> tuple[Floats, Floats | None]:
         """Return the result of `by_point`, from decisions, for a metric with or without sums."""
-        if self.has_sums:
+        if self.metric.has_sums:
             return self.by_point(map(self.sums, each))
         scores: list[float] = []
         drawn: list[Floats] = []

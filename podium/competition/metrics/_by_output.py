@@ -151,7 +151,6 @@ def by_output(metric: Metric) -> Metric:
             for size in sizes:
                 metric.refuse(_multiclass(), size, inner(size, given))
 
-    has_sums = metric.sums is not None and metric.value is not None
     made = _MADE[metric.identity, metric.root] = Metric(
         name,
         metric.needs,
@@ -159,9 +158,9 @@ def by_output(metric: Metric) -> Metric:
         frozenset({"multioutput"}),
         score,
         options,
-        sums if has_sums else None,
-        value if has_sums else None,
-        values=values if has_sums else None,
+        sums if metric.has_sums else None,
+        value if metric.has_sums else None,
+        values=values if metric.has_sums else None,
         perfect=metric.perfect,
         worst=metric.worst,
         source=metric.source,

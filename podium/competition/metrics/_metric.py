@@ -192,6 +192,11 @@ class Metric:
         return f"{self.name} {self.source}".rstrip()
 
     @property
+    def has_sums(self) -> bool:
+        """Whether the score follows from sums of units: these are there, and their value."""
+        return self.sums is not None and self.value is not None
+
+    @property
     def scores_masks(self) -> bool:
         """Whether masks, objects or volumes are scored, not labels."""
         return is_of_pixels(self.task)

@@ -107,7 +107,7 @@ def check_part(competition: Competition, combination: Combination, part: MetricP
         task=part.task,
         n_classes=len(competition.classes),
     )
-    if combination.expression is not None and (metric.sums is None or metric.value is None):
+    if combination.expression is not None and not metric.has_sums:
         raise DataError(
             f"a single row has no {part.name}, so it cannot stand in an expression",
             fix="add scores with weights, or take a metric of single rows, as accuracy or mean_iou",

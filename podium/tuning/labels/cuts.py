@@ -80,7 +80,7 @@ class CutTable:
             scorer: the metric and the truth of the rows.
             n_classes: C.
         """
-        if scorer.metric.sums is None or scorer.metric.value is None:
+        if not scorer.metric.has_sums:
             return None
         classes, kinds = np.unique(scorer.truth.reshape(-1), return_inverse=True)
         each = [

@@ -220,7 +220,7 @@ def _sums_at_places(
     classes: NDArray[np.int64], scorer: LabelScorer, k: int, n_classes: int
 ) -> NDArray[np.float64] | None:
     """Return the sums of each row with the answer at each place `(places, N, S)`, if any."""
-    if scorer.metric.sums is None or scorer.metric.value is None:
+    if not scorer.metric.has_sums:
         return None
     at_place = []
     for place in range(classes.shape[1] + 1):
@@ -417,7 +417,7 @@ def _sums_of_all(
 ) -> NDArray[np.float32] | None:
     """Return the sums `(A, N, S)` of many decisions, if the metric is a function of them."""
     metric, given = scorer.metric, scorer.options
-    if metric.sums is None or metric.value is None:
+    if not metric.has_sums:
         return None
     found: list[NDArray[np.float32]] = []
     for one in predictions:

@@ -174,7 +174,7 @@ def _curve_of_places(
     parameter, name, chosen, plain = about
     better = rows.metric.greater_is_better
     required = [chosen] if plain is None else [chosen, plain]
-    if not rows.has_sums:
+    if not rows.metric.has_sums:
         points = thinned(thresholds, required, MOST_SCORED)
         scores, drawn = rows.by_prediction(_decided(before, after, values >= t) for t in points)
         best = None
@@ -235,7 +235,7 @@ def weight_curves(
             product = exact[:, c] * points[g]
             place[(product > of_other) | ((product == of_other) & (c < other))] = g
         after = np.full(len(values), c)
-        if rows.has_sums:
+        if rows.metric.has_sums:
             sums = rows.sums(other), rows.sums(after)
             scores = rows.scores(rows.totals(*sums, place, len(points)))
             drawn: Floats | None = rows.drawn_along(*sums, place, len(points))

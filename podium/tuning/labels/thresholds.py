@@ -148,7 +148,7 @@ class ThresholdSweep:
             scorer: the metric and the truth of the rows.
             yes, no: decisions `(N,)` or `(N, C)` from the threshold on, and below it.
         """
-        if scorer.metric.sums is None or scorer.metric.value is None:
+        if not scorer.metric.has_sums:
             return None
         truth = scorer.truth
         if yes.ndim == 1:

@@ -743,3 +743,10 @@ def test_goodness_is_greater_for_better_and_lowest_where_undefined(name, expecte
     assert metric.goodness(np.array([0.75, np.nan])).tolist() == [expected, -np.inf]
     assert metric.goodness_of(lambda: 0.75) == expected
     assert metric.goodness_of(undefined) == -np.inf
+
+
+def test_a_metric_has_sums_where_there_are_these_and_their_value() -> None:
+    accuracy = metrics.get("accuracy")
+    assert accuracy.has_sums
+    assert not replace(accuracy, sums=None).has_sums
+    assert not replace(accuracy, value=None).has_sums
