@@ -1,6 +1,7 @@
 """Cut points of ratings: as good as brute force, never worse than rounding, and honest."""
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -101,6 +102,17 @@ def test_many_ratings_are_looked_at_one_by_one_near_the_best_cut_point():
     truth = (ratings >= 0.7531) | (rng.random(5000) < 0.1 * (ratings < 0.3))
     (cut,) = fit_cuts(ratings, truth.astype(np.int64), "accuracy", n_classes=2, raw=True)
     assert (decide(ratings, [{"cuts": [cut]}], "ordinal") == (ratings >= 0.7531)).all()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_cut_points_are_the_same_where_each_set_of_them_is_scored_by_itself(seed):
+    ratings, truth = skewed(50, seed)
+    accuracy = metrics.get("accuracy")
+    found = [
+        fit_cuts(ratings, truth, metric, n_classes=5, raw=True)
+        for metric in (accuracy, replace(accuracy, values=None))
+    ]
+    np.testing.assert_array_equal(*found)
 
 
 def most_right(ratings, truth):

@@ -28,6 +28,7 @@ from podium.tuning.paying import (
     GainEvidence,
     Kept,
     Scored,
+    _chosen_by_others,
     evidence_of,
     inner_parts,
     keep_what_pays,
@@ -99,6 +100,19 @@ def test_an_expected_gain_is_called_one_where_less_than_a_row_is_decided_otherwi
     assert "tuning loses 0.0121 ± " in note
     assert "on rows it was not fitted on (in part estimated from probabilities)" in note
     assert "and decides fewer than 1 of 10 rows otherwise on average" in note
+
+
+def test_the_decision_of_a_row_is_the_one_that_is_best_on_the_other_parts() -> None:
+    part_of = np.array([0, 0, 1, 1, 2, 2])
+    truth = np.ones(6, int)
+    plain, first, second = (
+        scored(np.array(one), truth)
+        for one in ([1, 0, 0, 0, 0, 1], [1, 1, 0, 0, 0, 0], [0, 0, 1, 1, 0, 0])
+    )
+    # Right beside part 0: 1, 0 and 2; beside part 1: 2, 2 and 0, of equal ones the plain one;
+    # beside part 2: 1, 2 and 2, of equal ones the first.
+    found = _chosen_by_others([plain], [[first, second]], part_of, np.ones(1))
+    assert found.tolist() == [1, 1, -1, -1, 0, 0]
 
 
 def test_sums_and_rows_are_the_same_evidence() -> None:

@@ -70,6 +70,17 @@ def test_exactly_two_labels_are_found_where_each_row_has_two() -> None:
     assert steps[1:] == [{"at_least": 2}, {"at_most": 2}]
 
 
+@pytest.mark.parametrize(
+    ("probs", "rule"),
+    [([0.9, 0.8, 0.7, 0.1], {"at_most": 2}), ([0.4, 0.3, 0.2, 0.1], {"at_least": 2})],
+)
+def test_a_number_between_the_fewest_and_the_most_labels_is_found(probs, rule) -> None:
+    """Nine rows have two labels, and one has three."""
+    truth = np.array([[1, 1, 0, 0]] * 9 + [[1, 1, 1, 0]])
+    found, _ = with_row_rules(scorer_of(truth), np.float32([probs] * 10), PLAIN)
+    assert found == [*PLAIN, rule]
+
+
 @settings(max_examples=25, deadline=None)
 @given(st.integers(0, 10_000), st.sampled_from(["f1", "accuracy"]))
 def test_the_rules_are_the_best_of_all_pairs(seed: int, metric: str) -> None:

@@ -12,6 +12,7 @@ from podium.competition import metrics
 from podium.errors import DataError, UsageError
 from podium.predictions import decide
 from podium.tuning import Curve, fit_thresholds, threshold_curve
+from podium.tuning.labels.thresholds import BESIDE, _points
 
 SCORED = [
     ("accuracy", {}),
@@ -229,3 +230,15 @@ def test_what_has_no_curve_is_refused(probs, truth, metric, message):
 def test_multiclass_tasks_have_no_thresholds():
     with pytest.raises(UsageError, match="multiclass task has no thresholds"):
         fit_thresholds(np.zeros((2, 2)), np.array([0, 1]), "macro_f1", "multiclass")
+
+
+def test_errors_are_drawn_at_thresholds_with_as_many_rows_between_them() -> None:
+    """The first threshold that so many rows lie below; of equal values many lie at the top."""
+    n_below = np.array([0, 1, 2, 4, 5, 7, 8, 9, 30, 100])
+    for best in (0, 4, 9):
+        found = _points(n_below, best, 6)
+        expected = {0, 9, *range(max(0, best - BESIDE), min(10, best + BESIDE + 1))}
+        for rows in (0, 20, 40, 60, 80, 100):
+            expected.add(next(at for at, n in enumerate(n_below) if n >= rows))
+        assert found.tolist() == sorted(expected)
+    assert _points(n_below, 3, 10).tolist() == list(range(10))

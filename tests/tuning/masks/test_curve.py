@@ -138,6 +138,25 @@ def test_background_may_be_a_class(problem: Any, one: Any) -> None:
     np.testing.assert_array_equal(curve.scores, expected)
 
 
+@pytest.mark.parametrize("dtypes", [("uint8",), ("float16",), ("uint8", "float16")], ids=str)
+def test_thresholds_are_the_values_that_are_kept_and_one_above(dtypes: Any, tmp_path: Path) -> None:
+    arrays, folds = [np.full((1, 2, 1), 0.5, np.float32)], {}
+    expected = {float(np.nextafter(np.float32(1), np.float32(2)))}
+    for fold, dtype in enumerate(dtypes):
+        root = tmp_path / dtype
+        write_masks(
+            root, "oof", fold, ids=[dtype], sizes=[(1, 2)], bands=arrays, model="m", dtype=dtype
+        )
+        folds[fold] = MaskFold(next(root.rglob("meta.json")).parent)
+        if dtype == "uint8":
+            expected |= {float(np.float32(level / 254)) for level in range(255)}
+        else:
+            bits = np.arange(2**16, dtype=np.uint16).view(np.float16)
+            expected |= set(bits[(bits >= 0) & (bits <= 1)].astype(float).tolist())
+    found = mask_curve.every_threshold(OofMasks.of(folds))
+    assert found.tolist() == sorted(expected)
+
+
 @pytest.mark.slow
 @pytest.mark.other_cases("long")
 @pytest.mark.parametrize("one", [METRICS[0], METRICS[3], METRICS[9]], ids=str)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from podium.tuning.masks.objects import draws_of, sets_of_fits
+from podium.competition import metrics
+from podium.tuning.masks.objects import choose_candidate, draws_of, sets_of_fits
 
 UNITS = np.array([0, 0, 1, 2, 3, 1])
 
@@ -36,3 +37,20 @@ def test_the_sets_of_a_fit_are_its_images_then_draws_of_them_and_what_these_lack
         # What a draw lacks is scored by what was chosen on it.
         np.testing.assert_array_equal((drawn > 0) + lacking, np.broadcast_to(whole, (5, 6)))
     assert sets_of_fits(fits, UNITS, n=0, seed=2).shape == (2, 6)
+
+
+def test_the_best_candidate_is_taken_where_its_gain_is_more_than_its_error() -> None:
+    metric = metrics.get("mask_map")
+    whole, inside = [[0.5], [0.6]], np.array([[0.4, 0.5, 0.6], [0.5, 0.6, 0.8]])  # error 0.058
+
+    def chosen(gain: float, **options: bool) -> int:
+        outside = np.array([[0.5, 0.5, 0.5], [0.5 + gain] * 3])
+        return choose_candidate(np.hstack([whole, inside, outside]), metric, **options)
+
+    assert chosen(0.06) == 1
+    assert chosen(0.05) == 0
+    assert chosen(0.05, raw=True) == 1
+    of_a_draw = np.array([[0.5, 0.4, 0.5], [0.6, 0.5, 0.9]])
+    assert choose_candidate(of_a_draw, metric) == 0  # one draw has no error
+    unknown = np.array([[0.5, 0.4, np.nan, 0.5, 0.5], [0.6, 0.5, 0.6, 0.9, 0.9]])
+    assert choose_candidate(unknown, metric) == 0

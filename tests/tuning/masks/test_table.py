@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import threading
 import tracemalloc
+from contextlib import AbstractContextManager
 
 import numpy as np
 import pytest
 
 from podium.competition.metrics import mask_counts
+from podium.competition.scores.sum_scorer import SumScorer
+from podium.competition.truths.instances import Instances
 from podium.competition.truths.masks import IGNORE
 from podium.errors import DataError, UsageError
 from podium.predictions.decisions.masks import decide_mask
 from podium.predictions.store.masks import MaskArrays
 from podium.tasks.protocols.find import pixel_kind
 from podium.tuning.masks import counts as mask_table
+from podium.tuning.masks import curve as mask_curve
+from podium.tuning.masks import sums as mask_sums
 from podium.tuning.masks.counts import count_candidates
 from podium.tuning.masks.decision import GatedTable, MaskChoice, gate_keeps, steps_of
 from podium.tuning.masks.space import (
@@ -186,6 +191,34 @@ class Empty:
 
     def __getitem__(self, _: int) -> np.ndarray:
         return np.zeros((self.side, self.side), np.uint8)
+
+
+def test_images_at_once_are_limited_by_the_pixels_of_all_their_channels(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[float] = []
+
+    class Noting(mask_table.PixelBudget):
+        def of(self, pixels: int) -> AbstractContextManager[None]:
+            asked.append(pixels)
+            return super().of(pixels)
+
+    for module in (mask_table, mask_curve, mask_sums):
+        monkeypatch.setattr(module, "PixelBudget", Noting)
+    probs, truths = images_of("multilabel")
+    expected = sorted(3 * height * width for height, width in probs.sizes)
+    table_of("multilabel", workers=2)
+    assert sorted(asked) == expected
+    asked.clear()
+    mask_curve.mask_threshold_curve(probs, truths, "mean_dice", kind="multilabel", workers=2)
+    assert sorted(asked) == expected
+    asked.clear()
+    objects = [Instances.nothing(size) for size in probs.sizes]
+    kind = pixel_kind("multilabel")
+    scorer = SumScorer.of("iou_precision", kind, n_classes=3)
+    space = MaskSpace(kind, {}, mask_space("instance", probs.sizes, trials=9).candidates[:1])
+    mask_sums.sum_objects(probs, objects, space, scorer, workers=2)
+    assert sorted(asked) == [4 * one for one in expected]
 
 
 def test_memory_is_that_of_one_image_and_no_image_s_probabilities(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import signal
 import sqlite3
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -71,6 +73,25 @@ def test_a_changed_value_of_a_finished_trial_is_found_by_every_reader(database, 
     for read in (lambda: study_in(url, "s"), lambda: studies_in(url), lambda: goes_on(url)):
         with pytest.raises(RunError, match=r"changed since they ended: trials [0-3]"):
             read()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="open files are in /proc there")
+def test_no_file_stays_open_after_studies_are_read(database, tmp_path):
+    file = tmp_path / "studies.db"
+    shutil.copyfile(database, file)
+    url = f"sqlite:///{file}"
+    gc.disable()  # it would close them, at some time
+    try:
+        for read in (
+            lambda: damaged_studies(file),
+            lambda: study_in(url, "s"),
+            lambda: studies_in(url),
+        ):
+            read()
+            opened = [os.path.realpath(one) for one in Path("/proc/self/fd").iterdir()]
+            assert str(file) not in opened
+    finally:
+        gc.enable()
 
 
 def goes_on(url: str) -> None:
