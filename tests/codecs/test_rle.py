@@ -307,6 +307,25 @@ def test_blanks_around_numbers_and_runs_that_touch_are_read() -> None:
     assert rle.decode("1 1 0 3", (2, 2), relative=True).all()
 
 
+def test_numbers_of_any_length_are_read_behind_another_blank_than_a_space() -> None:
+    """Numbers between spaces are found 64 bytes at a time, others one by one."""
+    for first, length, blank, digits in itertools.product((1, 12), (1, 34), "\t\n ", (4, 6, 7)):
+        runs = [(first, length), *((10 ** (digits - 1) + 90 * k, 7 + k) for k in range(9))]
+        text = " ".join(f"{start} {n}" for start, n in runs)
+        for at in (0, 1):
+            words = text.split(" ")
+            words[at : at + 2] = [blank.join(words[at : at + 2])]
+            start, n = runs[-1]
+            expected = np.zeros((1, start + n), dtype=np.bool_)
+            for start, n in runs:
+                expected[0, start - 1 : start - 1 + n] = True
+            assert (rle.decode(" ".join(words), expected.shape, order="C") == expected).all()
+            data, nowhere = np.frombuffer(" ".join(words).encode(), np.uint8), np.zeros(1, np.int64)
+            for size in (start + n - 1, start + n - 2):
+                found = rle.are_valid(data, nowhere, nowhere + data.size, nowhere + size)
+                assert found[0] == (size == start + n - 1)
+
+
 @pytest.mark.parametrize(
     ("text", "column", "complaint"),
     [

@@ -252,6 +252,14 @@ def test_logarithms_of_products_hold_at_the_edges_of_blocks(n: int, noise: float
     check_log_losses(members, rng.integers(0, 2, n), eps=1e-4)
 
 
+def test_sure_rows_are_clipped_where_no_row_is_unsure() -> None:
+    rng = np.random.default_rng(0)
+    truth, of_truth = rng.integers(0, 2, 2000), 1 - 0.5 * rng.random((3, 2000)) ** 3
+    members = np.where(truth, of_truth, 1 - of_truth)[..., None]
+    check_log_losses(members, truth, eps=0.1)
+    check_log_losses(1 - members, truth, eps=0.1)  # unsure ones, where none is sure
+
+
 def test_products_of_many_rows_that_are_all_wrong_do_not_vanish() -> None:
     logits = np.random.default_rng(0).normal(0, 40, 20_000) + np.zeros((3, 1))
     members = 1 / (1 + np.exp(-logits[..., None]))
