@@ -202,6 +202,30 @@ def refuse_outputs(competition: Competition) -> None:
         )
 
 
+def with_weights_by_class(metric: MetricSpec, classes: Sequence[str]) -> MetricSpec:
+    """Return the metric with `class_weights` as a list, where they are given by name.
+
+    A class that is not named weighs 1. Of several outputs a name is that of one class, as
+    `colour=red`, or of the classes of all outputs that are called so, as `red`.
+
+    Raises:
+        ValueError: weights name no class.
+    """
+    given = metric.options.get("class_weights")
+    if not isinstance(given, Mapping):
+        return metric
+    weights = {str(name): weight for name, weight in given.items()}
+    plain = [one.partition(OUTPUT_SIGN)[2] for one in classes]
+    known = [*filter(None, plain)] or classes
+    if strange := [one for one in weights if one not in {*classes, *known}]:
+        listed = ", ".join(dict.fromkeys(known))
+        raise ValueError(f"metric.class_weights: there is no class {strange[0]!r}: {listed}")
+    each = [
+        weights.get(name, weights.get(one, 1.0)) for name, one in zip(classes, plain, strict=True)
+    ]
+    return metric.model_copy(update={"class_weights": each})
+
+
 def metric_by_output(metric: MetricSpec, classes: Sequence[str]) -> MetricSpec:
     """Return the metric of each output, with their numbers of classes and weights as options.
 
@@ -683,6 +707,9 @@ class Competition(SpecSection):
             raise ValueError("tasks: name at least one, as {classify: multiclass}")
         for task, kind in self.tasks.items():
             refuse_classes(self, task, kind)
+        if combination_of(self.metric) is None:
+            found = with_weights_by_class(self.metric, self.classes)
+            object.__setattr__(self, "metric", found)
         if self.has_labels and self.kind.is_by_output:
             refuse_outputs(self)
             if combination_of(self.metric) is not None or self.has_masks:

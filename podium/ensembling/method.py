@@ -28,6 +28,7 @@ from numpy.typing import NDArray
 from podium.ensembling import methods
 from podium.errors import PodiumError, RunError, UsageError
 from podium.predictions.top_k import TopK, TopKMembers, mean_top_k
+from podium.tasks.protocols.outputs import blocks
 from podium.tuning.labels.calibration import TemperatureScaling
 from podium.tuning.scoring import LabelScorer
 from podium.workspace import extensions
@@ -97,6 +98,8 @@ def before_thresholds(objective: BlendObjective) -> BlendObjective:
 
 CALIBRATION = "calibration"
 """The key of `Fitted.params` for the calibration of what a method makes of the members."""
+OUTPUT_SIZES = "output_sizes"
+"""The key for how many classes each of several outputs has, whose probabilities are to sum to 1."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +111,7 @@ class Fitted:
             whose share is 0 changes nothing and need not be read.
         params: what `combine` needs beside the shares; numbers, texts, lists and mappings, no
             arrays. Empty: members are averaged by their shares, and `combine` is not called. The
-            key "calibration" is podium's, and no method sees it.
+            keys "calibration" and "output_sizes" are podium's, and no method sees the former.
         notes: caveats for readers of the blend, such as a duality gap.
     """
 
@@ -268,13 +271,17 @@ class BlendMethod:
             found = self.fit(members, objective, seed=seed)
             if self.source:
                 _check_fitted(found, len(members))
+        kind = objective.kind
+        if kind.is_by_output and self.gives_probs and found.params:
+            return replace(found, params={**found.params, OUTPUT_SIZES: list(kind.sizes)})
         return found
 
     def combined(self, members: Any, fitted: Fitted) -> Any:
         """Return one prediction `(N, C)`.
 
         A lone member is what it is. Where nothing could be fitted (`Fitted.equal`), members are
-        averaged, whatever the method. The result is calibrated last, where the fit holds how.
+        averaged, whatever the method. Probabilities of each of several outputs are scaled to sum 1.
+        The result is calibrated last, where the fit holds how.
         """
         calibration, plain = fitted.calibration, fitted.uncalibrated()
         if len(members) == 1 or not plain.params:
@@ -284,6 +291,7 @@ class BlendMethod:
                 made = self.combine(members, plain)
                 if self.source and not isinstance(made, TopK):
                     _check_combined(made, np.shape(members[0]))
+            made = _by_output(made, plain.params.get(OUTPUT_SIZES, ()))
         return made if calibration is None else calibration.calibrated(made)
 
     def check(self, name: str, members: Members, objective: BlendObjective) -> None:
@@ -314,6 +322,19 @@ class BlendMethod:
                 where=extensions.user_code_location(cause),
                 fix="mend it, or choose another --method",
             ) from cause
+
+
+def _by_output(probs: Any, sizes: Sequence[int]) -> Any:
+    """Return probabilities `(N, C)` that sum to 1 in each output; as they are without outputs."""
+    if not sizes:
+        return probs
+    each = [np.asarray(probs, dtype=np.float64)[:, one] for one in blocks(sizes)]
+    scaled = [
+        np.divide(one, total, out=np.full_like(one, 1 / one.shape[1]), where=total > 0)
+        for one in each
+        for total in [one.sum(axis=1, keepdims=True)]
+    ]
+    return np.hstack(scaled).astype(np.float32)
 
 
 def _check_fitted(found: Any, n_members: int) -> None:

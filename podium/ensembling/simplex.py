@@ -47,6 +47,7 @@ from podium.ensembling.hill_climbing import check_members
 from podium.ensembling.targets import blending_of
 from podium.errors import DataError, UsageError
 from podium.predictions.top_k import TopK, TopKMembers
+from podium.tasks.protocols.outputs import as_indices, blocks
 from podium.tuning.scoring import LabelScorer
 
 if TYPE_CHECKING:
@@ -396,6 +397,7 @@ SMOOTH = {
     "rmse": SQUARED,
     "r2": SQUARED,
     "pixel_rmse": SQUARED,
+    "log_loss_by_output": LOG_LOSS,
 }
 """Metrics that are best where a loss is lowest."""
 
@@ -511,6 +513,8 @@ def _loss(members: Members, objective: BlendObjective) -> SimplexLoss:
         return _squared(np.asarray(members), objective)
     if objective.kind.is_exclusive:
         return _of_true_class(members, objective, _options(objective, is_scored))
+    if objective.kind.is_by_output and is_scored:
+        return _of_true_class_of_outputs(members, objective, _options(objective, is_scored))
     probs = _probs(members)
     # Of a label that is unknown the weight is 0.
     weights = _cell_weights(objective, is_scored).ravel()
@@ -615,6 +619,9 @@ def _of_true_class(
     rows = np.flatnonzero(_is_class(truth, members.shape[2]))
     classes = truth[rows].astype(np.int64)
     weights = np.full(len(rows), 1 / len(rows))
+    if options["class_weights"] is not None:
+        each = np.asarray(options["class_weights"], dtype=np.float64)[classes]
+        weights = each / each.sum()
     if isinstance(members, TopKMembers):
         listed = np.stack([_of_listed(one[rows], classes) for one in members])
         return LogLoss(listed, weights, options["eps"])
@@ -631,6 +638,42 @@ def _of_true_class(
             fix="predict with this member again, or leave it out",
         )
     return LogLoss(right, weights, options["eps"], sums=None if (sums == 1).all() else sums)
+
+
+def _of_true_class_of_outputs(
+    members: Members, objective: BlendObjective, options: Mapping[str, Any]
+) -> LogLoss:
+    """Return the loss of what members `(M, N, C)` give to the true class of each output.
+
+    A row has a cell for each of its known answers; those of an output weigh together as the output.
+    """
+    truth, sizes, metric = np.asarray(objective.truth), objective.kind.sizes, objective.metric
+    assert metric.weights_of is not None
+    indices, of_cells = as_indices(truth, sizes), metric.weights_of(truth, **options)
+    shares = options["weights"] or [1.0] * len(sizes)
+    _refuse(members, np.inf if options["rescale"] else 1.0)
+    right, sums, weights = [], [], []
+    for at, block in enumerate(blocks(sizes)):
+        rows = np.flatnonzero(indices[:, at] >= 0)
+        own = np.stack([np.asarray(one[rows, block], dtype=np.float64) for one in members])
+        right.append(own[:, np.arange(len(rows)), indices[rows, at]])
+        sums.append(own.sum(axis=2))
+        total = of_cells[rows, at].sum()
+        weights.append(shares[at] * of_cells[rows, at] / (total or 1.0))
+    each, of_rows = np.concatenate(weights), np.hstack(sums)
+    is_divided = options["rescale"] and not (of_rows == 1).all()
+    if is_divided and (of_rows == 0).any():
+        m = int(np.nonzero(of_rows == 0)[0][0])
+        raise DataError(
+            f"member {m} gives no class of an output a probability: no sum to divide by",
+            fix="predict with this member again, or leave it out",
+        )
+    return LogLoss(
+        np.hstack(right),
+        each / each.sum(),
+        options["eps"],
+        sums=of_rows if is_divided else None,
+    )
 
 
 def _of_listed(member: TopK, classes: NDArray[np.int64]) -> NDArray[np.float64]:

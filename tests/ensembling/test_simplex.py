@@ -23,6 +23,7 @@ LOSSES = [
     ("log_loss", "multilabel", {}),
     ("log_loss", "multiclass", {}),
     ("log_loss", "multiclass", {"rescale": False}),
+    ("log_loss", "multiclass", {"class_weights": [1.0, 0.0, 5.0]}),
     ("weighted_log_loss", "binary", {}),
     ("weighted_log_loss", "multilabel", {"weights": [1, 0, 5], "positive": 3.0}),
     ("weighted_log_loss", "multilabel", {"weights": [1, 2, 5], "over": "row"}),

@@ -4,7 +4,9 @@
 
 m is a metric of multiclass tasks, with whose name this one begins: `accuracy_by_output`. t_o are
 the classes of output o in the rows where they are known, p_o their predictions, u the option
-`weights`, 1 where it is left out. `outputs` is how many classes each output has.
+`weights`, 1 where it is left out. `outputs` is how many classes each output has. An option with a
+number a class, as `class_weights` of `log_loss`, is the same for each output, or has one for each
+class of all outputs.
 """
 
 from __future__ import annotations
@@ -24,12 +26,13 @@ from podium.errors import DataError
 from podium.tasks.protocols.find import image_kind
 from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.names import IMAGES
-from podium.tasks.protocols.outputs import blocks
+from podium.tasks.protocols.outputs import as_indices, blocks
 
 __all__ = ["BY_OUTPUT", "by_output", "can_be_by_output"]
 
 _BASE = "multiclass"
 _OWN = ("outputs", "weights")
+_OF_CLASSES = "class_weights"
 
 
 def can_be_by_output(metric: Metric) -> bool:
@@ -58,9 +61,17 @@ def by_output(metric: Metric) -> Metric:
     own = {one: value for one, value in metric.options.items() if one != "n_classes"}
     options = MappingProxyType({**own, "outputs": None, "weights": None})
 
-    def inner(size: int, given: Mapping[str, Any]) -> dict[str, Any]:
+    def inner(given: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """Return the options of the metric of each output."""
+        sizes = _sizes(given)
         found = {one: value for one, value in given.items() if one not in _OWN}
-        return {**found, "n_classes": size} if "n_classes" in metric.options else found
+        each = [dict(found) for _ in sizes]
+        for own, size, block in zip(each, sizes, blocks(sizes), strict=True):
+            if "n_classes" in metric.options:
+                own["n_classes"] = size
+            if _is_sized(own.get(_OF_CLASSES), sum(sizes)):
+                own[_OF_CLASSES] = own[_OF_CLASSES][block]
+        return each
 
     def each(
         truth: NDArray[Any], prediction: NDArray[Any], given: Mapping[str, Any]
@@ -72,12 +83,12 @@ def by_output(metric: Metric) -> Metric:
                 f"{name}: outputs {list(sizes)} are {sum(sizes)} columns, got {truth.shape}",
                 fix="set outputs to the number of classes of each output",
             )
-        for one, size in zip(blocks(sizes), sizes, strict=True):
+        for one, own in zip(blocks(sizes), inner(given), strict=True):
             is_known = np.asarray((truth[:, one] == 1).any(axis=1))
             right = truth[is_known, one].argmax(axis=1)
             said = prediction[is_known, one]
             said = said if metric.scores_probs else said.argmax(axis=1)
-            yield is_known, right, said, inner(size, given)
+            yield is_known, right, said, own
 
     def mean(
         scores: Sequence[NDArray[np.float64]], given: Mapping[str, Any]
@@ -110,7 +121,7 @@ def by_output(metric: Metric) -> Metric:
 
     def split(totals: NDArray[Any], given: Mapping[str, Any]) -> Iterator[tuple[NDArray[Any], Any]]:
         sizes = _sizes(given)
-        owns = [inner(size, given) for size in sizes]
+        owns = inner(given)
         ends = list(accumulate(_width(metric, s, own) for s, own in zip(sizes, owns, strict=True)))
         for start, end, own in zip([0, *ends], ends, owns, strict=False):
             yield totals[:, start:end], own
@@ -148,8 +159,17 @@ def by_output(metric: Metric) -> Metric:
             )
         _weights(given, len(sizes))
         if metric.refuse is not None:
-            for size in sizes:
-                metric.refuse(_multiclass(), size, inner(size, given))
+            for size, own in zip(sizes, inner({**given, "outputs": sizes}), strict=True):
+                metric.refuse(image_kind(_BASE), size, own)
+
+    def weights_of(truth: NDArray[Any], **given: Any) -> NDArray[np.float64]:
+        """Return how much each output of each row weighs among the rows of that output."""
+        assert metric.weights_of is not None
+        indices = as_indices(truth, _sizes(given))
+        columns = [
+            metric.weights_of(one, **own) for one, own in zip(indices.T, inner(given), strict=True)
+        ]
+        return np.stack(columns, axis=1)
 
     made = _MADE[metric.identity, metric.root] = Metric(
         name,
@@ -166,13 +186,16 @@ def by_output(metric: Metric) -> Metric:
         source=metric.source,
         refuse=refuse,
         skips_missing=True,
+        is_proper=metric.is_proper,
+        weights_of=None if metric.weights_of is None else weights_of,
         root=metric.root,
     )
     return made
 
 
-def _multiclass() -> Kind:
-    return image_kind(_BASE)
+def _is_sized(given: Any, n: int) -> bool:
+    """Return whether an option is a list of `n` numbers."""
+    return isinstance(given, list | tuple) and len(given) == n
 
 
 def _sizes(given: Mapping[str, Any]) -> tuple[int, ...]:
@@ -188,8 +211,7 @@ def _weights(given: Mapping[str, Any], n: int) -> list[float]:
     weights = given["weights"]
     if weights is None:
         return [1.0] * n
-    is_list = isinstance(weights, list | tuple) and len(weights) == n
-    if not is_list or not all(
+    if not _is_sized(weights, n) or not all(
         isinstance(one, int | float) and not isinstance(one, bool) and 0 <= one < np.inf
         for one in weights
     ):

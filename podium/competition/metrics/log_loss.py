@@ -7,24 +7,40 @@ label is known. It is computed in float64, whatever the dtype: float32 cannot ho
 sklearn's clipping at the dtype's own precision makes a sure and wrong row cost 15.9 in float32 and
 36.0 in float64 where this definition gives 34.5.
 
-Options: `eps`; `rescale: false` takes rows of several classes as they come.
+Options: `eps`; `rescale: false` takes rows of several classes as they come; `class_weights`, a
+number for each class of one label in the order of `classes` (in `competition.yaml` also by name),
+weighs each row by its true class, w_i = class_weights[t_i], as scikit-learn's `sample_weight` does:
+
+    loss = -Σ_i w_i · ln clip(p_i[t_i], eps, 1 - eps) / Σ_i w_i
+
+The best answer is then not the true probability p_c, but w_c · p_c / Σ_k w_k · p_k, so that blends
+are calibrated by weighted likelihood. RSNA 2024 (lumbar spine) has 1, 2 and 4 for grades, of each
+of several outputs.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from podium.competition.metrics._columns import numbers_of_columns
 from podium.competition.metrics._metric import Metric, known_cells, means_of_cells
 from podium.errors import DataError
+from podium.tasks.protocols.kind import Kind
 
 __all__ = ["METRIC"]
 
 
 def _sums(
-    truth: NDArray[Any], probs: NDArray[Any], *, eps: float, rescale: bool
+    truth: NDArray[Any],
+    probs: NDArray[Any],
+    *,
+    eps: float,
+    rescale: bool,
+    class_weights: Sequence[float] | None,
 ) -> NDArray[np.float64]:
     if not 0 < eps < 0.5:
         raise DataError(f"log_loss: eps must be in (0, 0.5), got {eps}", fix="1e-15 is Kaggle's")
@@ -33,8 +49,58 @@ def _sums(
         each = -np.log(np.clip(_of_the_right_class(truth, probs, rescale), eps, 1 - eps))
     else:
         is_known = known_cells(truth)
+        _refuse_class_weights(class_weights)
         return means_of_cells(_binary_losses(truth, probs, eps, is_known), is_known)
-    return np.column_stack([each, np.ones(len(each))])
+    if class_weights is None:
+        return np.column_stack([each, np.ones(len(each))])
+    weights = _class_weights(class_weights, probs.shape[1])[truth.astype(np.int64)]
+    return np.column_stack([weights * each, weights])
+
+
+def _value(sums: NDArray[Any], **_: Any) -> float:
+    total, weight = sums.sum(axis=0)
+    if not weight:
+        raise DataError(
+            "log_loss is undefined: every row is of a class that weighs 0",
+            fix="score more rows, or give these classes a weight in class_weights",
+        )
+    return float(total / weight)
+
+
+def _class_weights(given: Sequence[float], n_classes: int) -> NDArray[np.float64]:
+    """Return the weights of the classes `(C,)`."""
+    found = numbers_of_columns("log_loss", "class_weights", given, n_classes)
+    if (found < 0).any() or not found.any():
+        raise DataError(
+            f"log_loss: class_weights must be of at least 0 and not all 0, got {list(given)}"
+        )
+    return found
+
+
+def _refuse_class_weights(given: Sequence[float] | None) -> None:
+    if given is not None:
+        raise DataError(
+            "log_loss: class_weights are of one label of several classes",
+            fix="take weighted_log_loss, whose weights are of columns, and positive of what is yes",
+        )
+
+
+def _weights_of_rows(
+    truth: NDArray[Any], *, class_weights: Sequence[float] | None, **_: Any
+) -> NDArray[np.float64]:
+    """Return how much each row `(N,)` weighs, or each cell `(N, C)`: 1 without class weights."""
+    if class_weights is None:
+        return np.ones(truth.shape)
+    known = np.asarray(class_weights, dtype=np.float64)
+    return np.where(truth < 0, 0.0, known[truth.astype(np.int64)])
+
+
+def _refuse(kind: Kind, n_classes: int, options: Mapping[str, Any]) -> None:
+    given = options["class_weights"]
+    if given is not None and kind.is_exclusive:
+        _class_weights(given, n_classes)
+    elif given is not None:
+        _refuse_class_weights(given)
 
 
 def _of_the_right_class(
@@ -86,8 +152,11 @@ METRIC = Metric.from_sums(
     is_proper=True,
     kinds=frozenset({"multiclass", "multilabel", "binary"}),
     sums=_sums,
-    options={"eps": 1e-15, "rescale": True},
+    value=_value,
+    options={"eps": 1e-15, "rescale": True, "class_weights": None},
     skips_missing=True,
+    weights_of=_weights_of_rows,
+    refuse=_refuse,
 )
 
 CALLED = (

@@ -41,7 +41,7 @@ def additions(members: NDArray[Any], scorer: LabelScorer) -> _LogLoss | None:
     options = scorer.metric.complete(scorer.options)
     eps = options["eps"]
     truth, prediction = metrics.arguments(scorer.metric, scorer.truth, members[0])
-    if not LEAST_EPS <= eps < 0.5:
+    if not LEAST_EPS <= eps < 0.5 or options["class_weights"] is not None:
         return None
     plain, members = PlainAdditions(members, scorer), known_dtype(members)
     if truth.ndim == 1 and prediction.ndim == 2:

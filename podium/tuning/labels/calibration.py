@@ -28,6 +28,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax, softmax
 
+from podium.tasks.protocols.outputs import as_indices, blocks, output_names
 from podium.tuning.labels.class_weights import LEAST_PROB, SCALES, fit_offsets
 
 if TYPE_CHECKING:
@@ -51,17 +52,21 @@ class TemperatureScaling:
         scales: s: of classes that exclude each other one, else one a column of yes or no.
         offsets: b, for each s: one a class; of a column those of no and of yes.
         is_exclusive: whether classes exclude each other.
+        sizes: how many classes each of several outputs has, which exclude each other there; ()
+            where there is one output.
     """
 
     scales: tuple[float, ...]
     offsets: tuple[tuple[float, ...], ...]
     is_exclusive: bool
+    sizes: tuple[int, ...] = ()
 
     @classmethod
     def from_json(cls, found: Mapping[str, Any]) -> TemperatureScaling:
         """Return the calibration that `to_json` wrote."""
         offsets = tuple(tuple(one) for one in found["offsets"])
-        return cls(tuple(found["scales"]), offsets, found["is_exclusive"])
+        sizes = tuple(found.get("sizes", ()))
+        return cls(tuple(found["scales"]), offsets, found["is_exclusive"], sizes)
 
     def to_json(self) -> dict[str, Any]:
         """Return what JSON can hold."""
@@ -69,6 +74,7 @@ class TemperatureScaling:
             "scales": list(self.scales),
             "offsets": [list(one) for one in self.offsets],
             "is_exclusive": self.is_exclusive,
+            **({"sizes": list(self.sizes)} if self.sizes else {}),
         }
 
     @property
@@ -85,7 +91,12 @@ class TemperatureScaling:
         return self.in_words()
 
     def in_words(self, names: Sequence[str] = ()) -> str:
-        """Return the temperatures other than 1, of several columns with the `names` of these."""
+        """Return the temperatures other than 1, of several columns with the `names` of these.
+
+        Of several outputs the names are of their classes.
+        """
+        if self.sizes and len(names) == sum(self.sizes):
+            names = output_names(names)
         named = names if len(self.scales) == len(names) > 1 else [""] * len(self.scales)
         fitted = [(one, name) for one, name in zip(self.scales, named, strict=True) if one != 1]
         temperatures = ", ".join(
@@ -96,21 +107,26 @@ class TemperatureScaling:
         shifted = sum(bool(np.any(one)) for one in self.offsets)
         parts = [f"temperature {temperatures}"] if fitted else []
         if shifted:
-            parts.append("an offset for each class" if self.is_exclusive else f"{shifted} offsets")
+            of_classes = self.is_exclusive or self.sizes
+            parts.append("an offset for each class" if of_classes else f"{shifted} offsets")
         return " and ".join(parts) or "as they are"
 
     def answers(self, probs: NDArray[Any]) -> Floats:
         """Return the probability of each answer: `(N, C)`, of yes or no `(N, C, 2)`.
 
+        Those of several outputs stand beside each other.
+
         Args:
             probs: `(N, C)`, or `(N,)` of one answer.
         """
-        every = _logs(probs, self.is_exclusive)
+        every = _logs(probs, self.is_exclusive, self.sizes)
         made = [
             softmax(scale * logs + np.asarray(offsets), axis=1)
             for logs, scale, offsets in zip(every, self.scales, self.offsets, strict=True)
         ]
-        return np.asarray(made[0] if self.is_exclusive else np.stack(made, axis=1))
+        if self.is_exclusive or self.sizes:
+            return np.hstack(made)
+        return np.stack(made, axis=1)
 
     def of_means(self, each: NDArray[Any], mean: NDArray[Any]) -> TemperatureScaling:
         """Return the calibration of means over fold models, by what these predict of the same rows.
@@ -119,8 +135,8 @@ class TemperatureScaling:
             each: `(K, n, C)`: what each fold model predicts of rows without known truth.
             mean: `(n, C)`: their mean.
         """
-        of_folds = [_logs(one, self.is_exclusive) for one in each]
-        of_means = _logs(mean, self.is_exclusive)
+        of_folds = [_logs(one, self.is_exclusive, self.sizes) for one in each]
+        of_means = _logs(mean, self.is_exclusive, self.sizes)
         scales = tuple(
             _scale_of_means(
                 np.stack([_centred(one[i]) for one in of_folds]), _centred(logs), scale, offsets
@@ -136,7 +152,8 @@ class TemperatureScaling:
         if self.is_plain:
             return np.asarray(probs, dtype=np.float32)
         made = self.answers(probs)
-        return (made if self.is_exclusive else made[..., 1].reshape(probs.shape)).astype(np.float32)
+        is_whole = self.is_exclusive or self.sizes
+        return (made if is_whole else made[..., 1].reshape(probs.shape)).astype(np.float32)
 
 
 def fit_calibration(
@@ -155,25 +172,29 @@ def fit_calibration(
         truth: as a metric takes it; -1 is unknown.
         kind: of answers with probabilities.
         n_units: how many rows the N are worth, where those of a group err alike; None: N.
-        weights: of the cells of the truth, in its shape, in the likelihood; None: 1 each. Those of
-            a column count by their ratios.
+        weights: of the cells of the truth, in its shape, in the likelihood, of several outputs
+            `(N, O)`; None: 1 each. Those of a column count by their ratios.
         scale_rows: how many rows the prior of s is worth, more or less.
     """
-    right = truth.reshape(len(truth), -1).T
+    sizes = kind.sizes if kind.is_by_output else ()
+    right = (as_indices(truth, sizes) if sizes else truth.reshape(len(truth), -1)).T
     of_cells = np.ones(right.shape) if weights is None else weights.reshape(len(truth), -1).T
     worth = 1.0 if n_units is None else n_units / len(truth)
-    logs = _logs(probs, kind.is_exclusive)
+    logs = _logs(probs, kind.is_exclusive, sizes)
     each = [
         _fitted(one, other, cells, worth, scale_rows)
         for one, other, cells in zip(logs, right, of_cells, strict=True)
     ]
     scales = tuple(scale for scale, _ in each)
-    return TemperatureScaling(scales, tuple(offsets for _, offsets in each), kind.is_exclusive)
+    offsets = tuple(offsets for _, offsets in each)
+    return TemperatureScaling(scales, offsets, kind.is_exclusive, sizes)
 
 
-def _logs(probs: NDArray[Any], is_exclusive: bool) -> list[Floats]:
-    """Return the logarithms `(N, C)` of a set of classes, or those `(N, 2)` of each column."""
+def _logs(probs: NDArray[Any], is_exclusive: bool, sizes: Sequence[int]) -> list[Floats]:
+    """Return the logarithms `(N, C)` of each set of classes, or those `(N, 2)` of each column."""
     values = np.asarray(probs, dtype=np.float64)
+    if sizes:
+        return [np.log(np.maximum(values[:, one], LEAST_PROB)) for one in blocks(sizes)]
     if is_exclusive:
         return [np.log(np.maximum(values, LEAST_PROB))]
     columns = values.reshape(len(values), -1).T

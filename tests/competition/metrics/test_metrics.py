@@ -39,6 +39,7 @@ WORKED = [
     ("log_loss", [0, 0], [[1.0, 0.0], [0.0, 1.0]], {}, 17.2694),
     ("log_loss", [0, 0], np.array([[1, 0], [0, 1]], dtype=np.float32), {}, 17.2694),
     ("log_loss", [1, 1], np.array([1.0, 0.0]), {}, 17.2694),
+    ("log_loss", [0, 1], [[0.5, 0.5], [0.25, 0.75]], {"class_weights": [1, 3]}, 0.38905),
     ("log_loss", [0, 0], np.array([1, 0], dtype=np.float32), {}, 17.2694),
     ("auc", [0, 0, 1, 1], [0.1, 0.4, 0.4, 0.8], {}, 0.875),
     ("auc", [0, 1, 1, 0], [0.3, 0.3, 0.3, 0.3], {}, 0.5),
@@ -193,6 +194,10 @@ def peers(kind: str, truth, probs, predicted):
     if kind == "multiclass":
         classes = list(range(probs.shape[1]))
         out.append(("log_loss", {}, probs, sk.log_loss(truth, probs, labels=classes)))
+        weights = [1 + 2 * one for one in classes]
+        of_rows = np.array(weights)[truth]
+        weighted = sk.log_loss(truth, probs, labels=classes, sample_weight=of_rows)
+        out.append(("log_loss", {"class_weights": weights}, probs, weighted))
         out.append(("brier", {}, probs, sk.brier_score_loss(truth, probs, scale_by_half=False)))
         kappa = sk.cohen_kappa_score(truth, predicted, weights="quadratic", labels=classes)
         out.append(("qwk", {}, predicted, kappa))
@@ -490,6 +495,10 @@ def test_rows_are_rescaled_before_clipping_unless_switched_off():
         ("log_loss", [0, 1], [0.5, 1.5], {}, r"outside \[0, 1\]"),
         ("log_loss", [0, 2], [0.5, 0.5], {}, "must be 0 or 1"),
         ("log_loss", [0, 1], [0.5, 0.5], {"eps": 0}, "eps must be in"),
+        ("log_loss", [0, 1], [0.5, 0.5], {"class_weights": [1, 2]}, "of one label of several"),
+        ("log_loss", [0, 0], [[0.5, 0.5]] * 2, {"class_weights": [0, 1]}, "a class that weighs 0"),
+        ("log_loss", [0, 1], [[0.5, 0.5]] * 2, {"class_weights": [1]}, "must be 2 numbers"),
+        ("log_loss", [0, 1], [[0.5, 0.5]] * 2, {"class_weights": [-1, 1]}, "at least 0 and not"),
         ("auc", [0, 2], [0.5, 0.5], {}, "must be 0 or 1"),
         ("auc", [0, 1], [0.5, 0.5], {"average": "mean"}, "average is 'mean'"),
         ("accuracy", [0, 1], [[0.5, 0.5], [0.1, 0.9]], {}, "shapes do not match"),
