@@ -139,6 +139,11 @@ A format is a choice of the parameters below, under `submission` in competition.
     submission: {columns: {id: id, colour: "value[colour]", shape: "value[shape]"}, value: name}
     submission: {rows: image_class, id: "{id}_{class}", columns: {row_id: id, target: value},
                  value: name}
+    # their probabilities: a column each, or a row an output and a column for each of its classes
+    submission: {columns: {id: id, red: "prob[colour=red]", blue: "prob[colour=blue]",
+                           disc: "prob[shape=disc]", square: "prob[shape=square]"}}
+    submission: {rows: image_class, id: "{id}_{class}",
+                 columns: {row_id: id, mild: "prob[Mild]", severe: "prob[Severe]"}}
 
     # a name, a set, a ranking, a class and how sure it is, the ids of the nearest images
     submission: {columns: {id: id, label: value}, value: name}

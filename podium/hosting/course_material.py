@@ -252,7 +252,8 @@ def describe_format(spec: HostSpec) -> str:
     }
     content = described.get(form.value) or values.get(form.value).description
     where = "each of the others" if form.wide else "the last"
-    rows = {"image": "test image", "image_class": "test image and class"}
+    part = "class" if form.row_names == form.classes else "output"
+    rows = {"image": "test image", "image_class": f"test image and {part}"}
     each = f" with a row for each {rows[form.rows]}" if form.rows in rows else ""
     return (
         f"A submission is a CSV{each}. Its first line is `{header}`; the "

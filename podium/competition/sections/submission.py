@@ -440,7 +440,10 @@ class FormatParameters(SpecSection):
     the column is the class's name. Where a row holds several answers, as a label and a mask,
     `columns` is a list of {name, value, task}. With `rows: image_class` the template `id` may hold
     `{class}`, the class's name, `{index}` from 0 or `{number}` from 1; with `rows: pixel` `{row}`
-    and `{column}`; with `rows: instance` `{object}`, the number of the object in its image.
+    and `{column}`; with `rows: instance` `{object}`, the number of the object in its image. Of
+    several outputs, `rows: image_class` is a row for each output, whose name `{class}` and
+    `class_name` are; with columns `prob[<class name>]` a row has the probabilities of its classes,
+    which all outputs share.
     """
 
     rows: RowKind = Field(

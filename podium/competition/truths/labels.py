@@ -14,6 +14,7 @@ from podium.competition.checks.mask_facts import classes_in_masks
 from podium.competition.spec import Competition
 from podium.competition.truths.targets import Lines, targets_of
 from podium.errors import DataError, either, some
+from podium.tasks.protocols.outputs import OUTPUT_SIGN
 from podium.workspace.layout import Workspace
 
 __all__ = [
@@ -163,6 +164,10 @@ def _absent(labels: list[Any], competition: Competition) -> list[str]:
         seen = set(known)
     names = competition.label_names
     absent = [name for number, name in enumerate(names) if number not in seen]
+    if competition.kind.is_by_output:
+        # A class that outputs share is rightly spelt where one of them has it: it is rare there.
+        of_some = {names[number].partition(OUTPUT_SIGN)[2] for number in seen}
+        absent = [name for name in absent if name.partition(OUTPUT_SIGN)[2] not in of_some]
     if not absent:
         return []
     return [

@@ -188,12 +188,12 @@ def other_classes(competition: Competition, form: SubmissionFormat) -> Problem |
             name, _, id_ = key.rpartition(KEY_SEPARATOR)
         if id_ in known and len(names) < _SHOWN:
             names[name] = None
-    if not names or not names.keys().isdisjoint(form.cell_names):
+    if not names or not names.keys().isdisjoint(form.row_names):
         return None
     return Problem(
         None,
         f"the sample names {some_names(list(names))}, and competition.yaml has classes "
-        f"{some_names(form.cell_names)}",
+        f"{some_names(form.row_names)}",
         "mend classes, and data.train.mask_values where masks have numbers: the names of classes "
         "must be those of the sample, or no file can be written",
     )
@@ -263,7 +263,7 @@ def _classes_left_out(
     """
     if form.rows != "image_class" or form.file.lookup is not None:
         return  # a table of ids asks for some of the rows by itself
-    n = len(form.cell_names)
+    n = len(form.row_names)
     few = [one for one, n_here in n_rows.items() if n_here < n]
     if not few:
         return

@@ -34,7 +34,7 @@ from podium.submissions.format.problems import Problem, Problems
 from podium.submissions.format.row_names import KeyCheck, owners_of
 from podium.submissions.format.spec import SubmissionFormat
 from podium.submissions.values import label_value
-from podium.tasks.protocols.outputs import as_flags
+from podium.tasks.protocols.outputs import as_flags, blocks
 
 __all__ = [
     "CellFaults",
@@ -221,7 +221,7 @@ def _key_check(expected: ExpectedRows, problems: Problems) -> KeyCheck:
 
 def _pngs_of_keys(form: SubmissionFormat) -> Callable[[str], str]:
     """Return what names the PNG that holds the row of a name."""
-    owners, classes = owners_of(form), range(len(form.cell_names))
+    owners, classes = owners_of(form), range(len(form.row_names))
     blank = [""] * max(1, len(form.classes))
 
     def png_of(key: str) -> str:
@@ -265,7 +265,7 @@ class LabelChecker:
         self._form, self._problems, self._visit = form, problems, visit
         self._faults = CellFaults(form, problems)
         self._parsers = form.per_cell(label_value(form).parser)
-        self._sums_to_one = form.wide and form.value == "prob" and form.kind.is_exclusive
+        self._sums_to_one = _cells_of_one(form)
         self.longest = _LONGEST_TEXT + _LONGEST_NUMBER * len(form.header)
         # Each object's row repeats the answer of its image: the texts of its first row.
         self._first: dict[str, list[str]] | None = {} if expected.of_file.rows_are_objects else None
@@ -286,8 +286,9 @@ class LabelChecker:
                     line=row.line,
                     fix="write the answer of an image the same in all of its rows",
                 )
-            if self._sums_to_one and row.values is not None:
-                self._check_sum(row.values, row.line)
+            if row.values is not None:
+                for cells in self._sums_to_one:
+                    self._check_sum(row.values[cells], row.line)
             if self._visit is not None:
                 self._visit(row)
 
@@ -304,6 +305,15 @@ class LabelChecker:
                 fix="divide each row by its sum, unless the metric does",
                 level="warning",
             )
+
+
+def _cells_of_one(form: SubmissionFormat) -> list[slice]:
+    """Return which cells of a row are the probabilities of classes that exclude each other."""
+    if not form.wide or form.value != "prob":
+        return []
+    if form.kind.is_by_output and not form.has_rows_of_outputs:
+        return list(blocks(form.kind.sizes))
+    return [slice(None)] if form.kind.is_exclusive or form.has_rows_of_outputs else []
 
 
 def lines_of(parts: Iterable[CsvLine | CsvBlock]) -> Iterator[CsvLine]:

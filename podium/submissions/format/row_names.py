@@ -412,7 +412,7 @@ def owners_of(form: SubmissionFormat) -> Callable[[str], list[str]]:
         return lambda key: [key]
     blank = [""] * max(1, len(form.classes))
     mark = "\0"  # in no id
-    numbers = range(len(form.cell_names)) if form.rows == "image_class" else (None,)
+    numbers = range(len(form.row_names)) if form.rows == "image_class" else (None,)
     around = {
         (before, after)
         for number in numbers

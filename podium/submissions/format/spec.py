@@ -198,15 +198,30 @@ class SubmissionFormat(FormatParameters):
         """Whether a value cell holds the class of one of several outputs."""
         return self.kind.is_by_output and not is_graded(self.value)
 
+    @cached_property
+    def has_rows_of_outputs(self) -> bool:
+        """Whether a row is of an image and one of several outputs, with a column for each class."""
+        has_columns = any(map(PROB_FIELD.fullmatch, self.columns.values()))
+        is_graded_output = self.kind.is_by_output and is_graded(self.value)
+        return self.rows == "image_class" and is_graded_output and has_columns
+
     @property
-    def cell_names(self) -> tuple[str, ...]:
-        """The names of what has a column or a row each: the classes, or the outputs."""
-        return tuple(output_names(self.classes)) if self.is_by_output else self.classes
+    def row_names(self) -> tuple[str, ...]:
+        """The names of what has a row each with `rows: image_class`: the classes, or outputs."""
+        is_of_outputs = self.is_by_output or self.has_rows_of_outputs
+        return tuple(output_names(self.classes)) if is_of_outputs else self.classes
+
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        """The names of what may have a column each: the classes, those of an output, or outputs."""
+        return _column_names(
+            self.classes, self.kind, of_outputs=self.is_by_output, shared=self.has_rows_of_outputs
+        )
 
     @cached_property
     def prob_columns(self) -> dict[int, int]:
         """Position of each column of one class or output, mapped to its index."""
-        index = {name: i for i, name in enumerate(self.cell_names)}
+        index = {name: i for i, name in enumerate(self.column_names)}
         found: dict[int, int] = {}
         for position, field in enumerate(self.columns.values()):
             match = PROB_FIELD.fullmatch(field)
@@ -223,7 +238,13 @@ class SubmissionFormat(FormatParameters):
     def n_cells(self) -> int:
         """Number of value cells of an image: one, or one a class, in columns or rows."""
         by_class = self.wide or self.rows == "image_class"
-        return max(1, len(self.cell_names)) if by_class else 1
+        names = output_names(self.classes) if self.is_by_output else self.classes
+        return max(1, len(names)) if by_class else 1
+
+    @property
+    def n_cells_of_row(self) -> int:
+        """Number of value cells of a row: one, or one a column."""
+        return len(self.prob_columns) if self.wide else 1
 
     @property  # kept, it would hold the format itself
     def of_cells(self) -> tuple[SubmissionFormat, ...]:
@@ -300,7 +321,7 @@ class SubmissionFormat(FormatParameters):
         `index_step`. Without a place
         the number of an object is `*`.
         """
-        name = self.cell_names[index] if index is not None and self.classes else ""
+        name = self.row_names[index] if index is not None and self.classes else ""
         number = None if index is None else index + 1
         places = {"row": row, "column": column}
         pixel: dict[str, int | str] = {
@@ -328,14 +349,14 @@ class SubmissionFormat(FormatParameters):
 
         Args:
             sample_id: of the image or its unit.
-            index: of the class that the row is of, if any.
-            values: the texts of the value cells.
+            index: of the class or the output that the row is of, if any.
+            values: the texts of the value cells of the row.
             size: (height, width) of the mask, for columns that hold it.
             row, column: of the pixel, from 0, with `rows: pixel`.
             place: of the object in its image, from 0, with `rows: instance`.
             conf: how sure the object is.
         """
-        name = self.cell_names[index] if index is not None and self.classes else ""
+        name = self.row_names[index] if index is not None and self.classes else ""
         plain = {
             "id": self.named(sample_id, index, row=row, column=column, place=place),
             "class": "" if index is None else str(index),
@@ -367,7 +388,7 @@ class SubmissionFormat(FormatParameters):
         """
         blank = [""] * max(1, len(self.classes))
         for sample_id in ids:
-            for index in range(len(self.cell_names)) if self.rows == "image_class" else [None]:
+            for index in range(len(self.row_names)) if self.rows == "image_class" else [None]:
                 yield self.key(self.row_cells(sample_id, index, blank))
 
 
@@ -458,7 +479,7 @@ def _of_answers(competition: Competition, listed: Sequence[AnswerColumn]) -> Sub
     columns = dict(shared)
     parts: list[SubmissionFormat] = []
     for task, entries in _by_answer(competition, listed):
-        own = _columns_of_entries(entries, competition.classes_of(task))
+        own = _columns_of_entries(entries, _names_of_columns(competition, task))
         columns |= own
         parts.append(_part(competition, task, entries, shared, own, is_first=not parts))
     order = _order(competition, listed, columns)
@@ -511,10 +532,10 @@ def _by_answer(
     return found
 
 
-def _columns_of_entries(entries: Sequence[AnswerColumn], classes: Sequence[str]) -> dict[str, str]:
+def _columns_of_entries(entries: Sequence[AnswerColumn], names: Sequence[str]) -> dict[str, str]:
     """Return the columns of one answer, with one of each class in the place of `prob[*]`."""
     fields = {one.name: one.value if one.is_of_class else "value" for one in entries}
-    return _written_out(fields, classes)
+    return _written_out(fields, names)
 
 
 def _part(
@@ -536,7 +557,9 @@ def _part(
     column_decimals: tuple[int | None, ...] = ()
     if entries[0].is_of_class:
         value = number_cell(kind) if kind.is_by_column else "prob"
-        column_decimals = _decimals_of_columns(entries, classes, otherwise=spec.decimals)
+        names = _names_of_columns(competition, task)
+        column_decimals = _decimals_of_columns(entries, names, otherwise=spec.decimals)
+        column_decimals *= len(classes) // len(names)  # rows of outputs share their columns
         parameters["decimals"] = spec.decimals
     if spec.rows == OBJECT_ROW and not is_of_pixels:
         parameters["rows"] = "image"  # each row of an object repeats the answer of its image
@@ -641,7 +664,7 @@ def _value(competition: Competition, columns: dict[str, str]) -> ValueKind:
     if kind.is_by_column:
         return number_cell(kind)
     if kind.is_by_output:
-        return spec.value if is_set else "name"
+        return spec.value if is_set else "prob" if _are_graded(spec) else "name"
     if wide and not (is_set and (kind.is_by_class or values.is_graded(spec.value))):
         return "prob"
     return number_cell(kind) if kind.is_continuous and not is_set else spec.value
@@ -702,7 +725,7 @@ def columns_of(competition: Competition) -> dict[str, str]:
     """
     spec, sample = competition.submission, sample_path(competition)
     kind = competition.tasks[competition.scored_task]
-    classes = _cell_names(competition, kind)
+    classes = _names_of_columns(competition, competition.scored_task)
     columns = _written_out(spec.columns, classes)
     if not columns:
         if sample is None or spec.file.kind == "png":
@@ -716,12 +739,37 @@ def columns_of(competition: Competition) -> dict[str, str]:
     return columns
 
 
-def _cell_names(competition: Competition, kind: Kind) -> list[str]:
-    """Return what may have a column each: the classes, or the outputs unless these are graded."""
-    classes = competition.classes_of(competition.scored_task)
-    spec = competition.submission
-    is_graded_cell = "value" in spec.model_fields_set and is_graded(spec.value)
-    return output_names(classes) if kind.is_by_output and not is_graded_cell else classes
+def _names_of_columns(competition: Competition, task: TaskName) -> list[str]:
+    """Return what may have a column each: classes, or outputs; of rows of outputs their classes."""
+    classes, kind = competition.classes_of(task), competition.tasks[task]
+    are_graded = _are_graded(competition.submission)
+    is_of_class = competition.submission.rows == "image_class"
+    return [
+        *_column_names(classes, kind, of_outputs=not are_graded, shared=are_graded and is_of_class)
+    ]
+
+
+def _are_graded(spec: FormatParameters) -> bool:
+    """Return whether cells grade a class: by `value`, or by the columns where it is left out."""
+    if "value" in spec.model_fields_set:
+        return is_graded(spec.value)
+    return any(field.startswith("prob[") for field in spec.columns.values())
+
+
+def _column_names(
+    classes: Sequence[str], kind: Kind, *, of_outputs: bool, shared: bool
+) -> tuple[str, ...]:
+    """Return the classes; of several outputs their names, or the classes that they share.
+
+    Args:
+        classes: of the task.
+        kind: of the task.
+        of_outputs: whether a cell is of an output.
+        shared: whether a row is of an output, so that a column is of a class of each.
+    """
+    if not kind.is_by_output or not (of_outputs or shared):
+        return tuple(classes)
+    return tuple(output_names(classes) if of_outputs else next(iter(by_output(classes).values())))
 
 
 def _header(sample: Path) -> list[str]:
@@ -818,7 +866,7 @@ def _usual(competition: Competition) -> dict[str, str]:
     if (has_several or kind.is_by_column) and spec.rows == "image":
         return {"id": "id"} | {name: class_column(kind, name) for name in competition.classes}
     if kind.is_by_output and spec.rows == "image":
-        names = _cell_names(competition, kind)
+        names = _names_of_columns(competition, competition.scored_task)
         return {"id": "id"} | {name: class_column(kind, name) for name in names}
     return {"id": "id", "label": "value"}
 
@@ -859,16 +907,21 @@ def misfits(form: SubmissionFormat) -> Iterator[str]:
         yield f"unknown fields {some(unknown)}"
     if form.rows == "pixel" and any(map(FILE_FIELD.fullmatch, fields)):
         yield "no column of a row for each pixel is taken from another file"
-    cell_names = form.cell_names
-    foreign = [name for name in of_class if name not in cell_names]
+    names = form.column_names
+    foreign = [name for name in of_class if name not in names]
     if foreign:
         yield f"columns of classes that do not exist: {some(foreign)}"
+    if form.has_rows_of_outputs and len({*map(tuple, by_output(form.classes).values())}) > 1:
+        yield (
+            "rows of an image and an output share the columns of their classes, and the outputs "
+            "have other classes, or these in another order"
+        )
     if fields.count("id") != 1:
         yield "exactly one column must be the id"
     if bool(of_class) == ("value" in fields) or fields.count("value") > 1:
         yield "it needs either one value column or a column for each class"
-    if of_class and set(of_class) != set(cell_names):
-        missing = [name for name in cell_names if name not in of_class]
+    if of_class and set(of_class) != set(names):
+        missing = [name for name in names if name not in of_class]
         yield f"no column for the classes {some(missing)}"
     if CONFIDENCE in fields and not form.rows_are_objects:
         yield "a column for how sure an object is needs rows: instance"
@@ -988,7 +1041,8 @@ def _of_labels(
         if not _names_class(form, fields):
             yield "rows image_class need {class} in submission.id, or a column for the class"
         has_cells = value.of_class is not None or form.is_by_output
-        if wide or not has_cells or form.kind.is_yes_no or form.kind.refuses_classes:
+        is_wide = wide and not form.has_rows_of_outputs
+        if is_wide or not has_cells or form.kind.is_yes_no or form.kind.refuses_classes:
             yield "rows image_class take one value column with prob, score, label or scalar"
         if value.of_class == "flag" and form.kind.is_exclusive:
             yield f"rows image_class with value {form.value} need a multilabel task"

@@ -216,8 +216,9 @@ def _rows(
             text_of(one, sample_id) for text_of, one in zip(write, cells_of, strict=not is_array)
         ]
         if form.rows == "image_class":
-            for index, text in enumerate(texts):
-                cells = form.row_cells(sample_id, index, [text])
+            for index, start in enumerate(range(0, len(texts), form.n_cells_of_row)):
+                own = texts[start : start + form.n_cells_of_row]
+                cells = form.row_cells(sample_id, index, own)
                 yield form.key(cells), [cells]
         else:
             cells = form.row_cells(sample_id, None, texts)
