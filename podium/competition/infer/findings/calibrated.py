@@ -37,6 +37,7 @@ from podium.competition.infer.readme.runs import (
     with_readme_runs,
 )
 from podium.competition.infer.readme.texts import SENTENCE_END, texts_beside
+from podium.competition.infer.readme.weights import find_readme_weights, find_weighted_log_loss
 from podium.competition.infer.sample.pixel_rows import metric_of_pixels
 from podium.competition.infer.sample.runs import MASK_CELLS
 from podium.competition.infer.sample.submission import (
@@ -54,6 +55,7 @@ from podium.errors import DataError
 from podium.tasks.protocols.find import image_kind, kind_names
 from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.names import IMAGES, PIXELS, TaskName, of_pixels
+from podium.tasks.protocols.outputs import by_output
 
 __all__ = ["calibrated", "with_readme_metric"]
 
@@ -231,6 +233,10 @@ def with_readme_metric(findings: FolderFindings) -> FolderFindings:
     ranking = find_readme_ranking(findings.folder, form.k) if form.value == "topk" else None
     if ranking is not None:
         named = [ranking]
+    weights = _weights_of_text(findings, kind)
+    if not named and "class_weights" in weights:
+        weighted = find_weighted_log_loss(findings.folder)
+        named = [] if weighted is None else [weighted]
     if not named:
         return _with_lone_metric(findings, kind)
     named = _of_each_column(named, findings)
@@ -246,11 +252,15 @@ def with_readme_metric(findings: FolderFindings) -> FolderFindings:
     for name, number in numbers_in_name(first).items():
         if number != {**options, **known}[name]:
             kept[name] = (number, why)
+    weights = {name: one for name, one in weights.items() if name == "weights" or name in options}
+    kept |= weights
     others = tuple((one.name, f"{one.path} says {one.called!r}") for one in rest)
     open_keys = (*form.open, *([OpenKey("metric.name", others)] if others else []))
     labels = findings.tasks.labels
     predicted = () if labels is None else labels.classes or labels.column_names
-    caveat = caveat_of_metric(findings.folder, first, kind, predicted)
+    caveat = caveat_of_metric(
+        findings.folder, first, kind, predicted, weights_are_read=bool(weights)
+    )
     form = replace(
         form,
         metric=first.name,
@@ -263,6 +273,32 @@ def with_readme_metric(findings: FolderFindings) -> FolderFindings:
     if not rest:
         form = _with_value_of_metric(form, findings.sample, why)
     return replace(findings, form=form, tasks=_with_kind_of_metric(findings, why))
+
+
+def _weights_of_text(findings: FolderFindings, kind: Kind) -> dict[str, tuple[object, str]]:
+    """Return the weights of outputs, and those of classes, as options of a metric, with comments.
+
+    They are what a text gives to the names of all outputs, or of all classes; a list of numbers
+    without names is of outputs or of classes where only these are as many.
+    """
+    labels = findings.tasks.labels
+    if labels is None or not (kind.is_exclusive or kind.is_by_output):
+        return {}
+    named = {"class_weights": list(labels.classes)}
+    if kind.is_by_output:
+        each = by_output(labels.classes)
+        classes = list(dict.fromkeys(one for own in each.values() for one in own))
+        named = {"weights": list(each), "class_weights": classes}
+    found: dict[str, tuple[object, str]] = {}
+    for option, names in named.items():
+        others = [one for other, one in named.items() if other != option]
+        is_clear = all(len(one) != len(names) for one in others)
+        told = find_readme_weights(findings.folder, names, may_lack_names=is_clear)
+        if told is not None:
+            numbers = (int(one) if one.is_integer() else one for one in told.weights)
+            value = dict(zip(names, numbers, strict=True))
+            found[option] = (value, f"{told.path} says {told.quote!r}")
+    return found
 
 
 def _with_lone_metric(findings: FolderFindings, kind: Kind) -> FolderFindings:

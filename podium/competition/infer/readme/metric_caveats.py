@@ -29,7 +29,12 @@ _LONGEST_QUOTE = 80
 
 
 def caveat_of_metric(
-    folder: DataFolder, named: ReadmeMetric, kind: Kind, columns: Collection[str]
+    folder: DataFolder,
+    named: ReadmeMetric,
+    kind: Kind,
+    columns: Collection[str],
+    *,
+    weights_are_read: bool = False,
 ) -> str:
     """Return what a text says that makes a metric another one, and what to write; "" for nothing.
 
@@ -42,11 +47,14 @@ def caveat_of_metric(
         named: the metric, as the text names it.
         kind: of the labels.
         columns: what is to predict: classes, and columns of labels.
+        weights_are_read: whether the weights that it tells are options of the metric already.
     """
     names = [named.name, *filter(None, [MEANS_OF_COLUMNS.get(named.name)])]
     able = [one for one in names if metrics.can_score(one, kind, kind.task)]
     for sentence in _sentences(folder, named):
         for option, match in _altering(sentence, named, columns):
+            if weights_are_read and option == "weights":
+                continue
             said = f"{named.path} says {_clause(sentence, match)!r}"
             if option == _VOLUMES:
                 return f"{said}, and {named.name} scores each image by itself: {_OF_VOLUMES}"
@@ -55,11 +63,17 @@ def caveat_of_metric(
                     ones = ", ".join(["1"] * len(columns)) if len(columns) <= _MOST_SHOWN else "…"
                     line = f"name: {name} and {option}: [{ones}] under metric"
                     return f"{said}: write {line}, {_ADVICE[option]}"
+            if option == "weights" and kind.is_by_output:
+                return f"{said}: {_OF_OUTPUTS}"
             return f"{said}, for which {named.name} has no option: {_OWN}"
     return ""
 
 
 _OWN = "podium takes a metric of your own, which docs/extending.md shows how to write"
+_OF_OUTPUTS = (
+    "where it is of outputs, write weights: {NAME: 2} under metric, 1 for each that is not named; "
+    "where it is of classes, class_weights: {NAME: 2}, which log_loss has"
+)
 _VOLUMES = "volumes"
 _OF_VOLUMES = (
     "for metrics of volumes, and where to name the volume of an image, see Volumes in "

@@ -43,11 +43,13 @@ __all__ = [
     "find_readme_metrics",
     "find_readme_ranking",
     "find_readme_sum",
+    "is_scored_near",
     "lone_metric",
     "names_in_text",
     "numbers_in_name",
     "other_readme_metric",
     "readme_directions",
+    "scoring_words",
     "why_no_readme_metric",
     "without_names",
 ]
@@ -114,7 +116,7 @@ def _named_metrics(folder: DataFolder, kind: Kind, task: TaskName) -> list[Readm
             if _IMPORT.search(text[max(0, match.start() - 80) : match.start()]):
                 continue
             mean, whole = _mean_of_columns(text, match)
-            if mean in called and _is_scoring(text, match):
+            if mean in called and is_scored_near(text, match):
                 found.setdefault(mean, ReadmeMetric(mean, path, f"mean {whole}"))
                 continue
             is_named = match.start() not in explained
@@ -122,22 +124,22 @@ def _named_metrics(folder: DataFolder, kind: Kind, task: TaskName) -> list[Readm
                 continue
             named_average, what = _named_average(text, match) if task == IMAGES else ("", "")
             if is_named and named_average and metrics.can_score("f1", kind, task):
-                if _is_scoring(text, match):
+                if is_scored_near(text, match):
                     name = _F_SCORES[match[0]]
                     found.setdefault(name, ReadmeMetric(name, path, what, named_average))
                 continue
             if is_named and _lacks_average(match[0], kind):
                 average = _average(text, match, paragraphs.get(path, ""))
                 if _F_SCORES[match[0]] == "f1" and _is_of_both_classes(text, match):
-                    if _is_scoring(text, match):
+                    if is_scored_near(text, match):
                         macro = ReadmeMetric("macro_f1", path, f"macro {match[0]}")
                         found.setdefault("macro_f1", macro)
-                elif average and _is_scoring(text, match):
+                elif average and is_scored_near(text, match):
                     name = _F_SCORES[match[0]]
                     found.setdefault(name, ReadmeMetric(name, path, match[0], average))
                 continue
             is_named = is_named and match[0] in called
-            if is_named and _is_scoring(text, match) and not _qualifier(text, match):
+            if is_named and is_scored_near(text, match) and not _qualifier(text, match):
                 new = _each(called, match[0], path, found)
                 if "f1" in new and _is_of_both_classes(text, match):
                     new = {"macro_f1": replace(new["f1"], name="macro_f1")}
@@ -274,7 +276,7 @@ def other_readme_metric(folder: DataFolder, kind: Kind | None, task: TaskName) -
                     f"({macro}), or of the images ({of_images})"
                 )
                 continue
-            if (match[0] not in called or qualifier) and _is_scoring(text, match):
+            if (match[0] not in called or qualifier) and is_scored_near(text, match):
                 what = f"which does not score {kind or 'both tasks'} as it is"
                 what = "which podium does not have as it is" if qualifier else what
                 others.append(f"{path} says {said!r}, {what}")
@@ -283,7 +285,7 @@ def other_readme_metric(folder: DataFolder, kind: Kind | None, task: TaskName) -
                 known = far if match[0] in called else of_others
                 known.append(f"{path} says {said!r}, and no word of scoring near it")
         for match in _rankings().finditer(plain_signs(text)):
-            if not _is_scoring(text, match):
+            if not is_scored_near(text, match):
                 continue
             name = _ranking_metric(match[0])
             if kind is not None and _scores(name, kind, task):
@@ -322,7 +324,7 @@ def find_readme_ranking(folder: DataFolder, k: int | None) -> ReadmeMetric | Non
         for match in _rankings().finditer(plain_signs(text)):
             called = text[match.start() : match.end()]
             named = ReadmeMetric(_ranking_metric(match[0]), path, called)
-            if _is_scoring(text, match):
+            if is_scored_near(text, match):
                 return named
             others[named.name, numbers_in_name(named).get("k", 0)] = named
     only = next(iter(others.items())) if len(others) == 1 else None
@@ -472,14 +474,15 @@ def _called_in(text: str, kind: Kind, task: TaskName) -> Mapping[str, Sequence[s
 
 
 @cache
-def _scoring() -> re.Pattern[str]:
+def scoring_words() -> re.Pattern[str]:
+    """Return the pattern of words of scoring in any language."""
     return words_pattern(meaning_words("scoring"))
 
 
-def _is_scoring(text: str, match: re.Match[str]) -> bool:
+def is_scored_near(text: str, match: re.Match[str]) -> bool:
     """Return whether a word of scoring is near, or one of marking directly before."""
     near = text[max(0, match.start() - _NEAR) : match.end() + _NEAR // 2]
-    if _scoring().search(near) is not None:
+    if scoring_words().search(near) is not None:
         return True
     return _marked_by().search(text[max(0, match.start() - _NEAR) : match.start()]) is not None
 
@@ -866,8 +869,8 @@ def _explained(text: str) -> set[int]:
         if _is_put_together(text, match, every[n + 1 :], means):
             found.setdefault(match[0], set()).add(match.start())
             continue
-        if whole is None or SENTENCE_END.search(between) or _scoring().search(between):
-            if _is_scoring(text, match):
+        if whole is None or SENTENCE_END.search(between) or scoring_words().search(between):
+            if is_scored_near(text, match):
                 elsewhere.add(match[0])
             continue
         end = SENTENCE_END.search(text, match.end())
@@ -877,7 +880,7 @@ def _explained(text: str) -> set[int]:
         before = means.search(without_names(between))
         if before or (begins and means.search(without_names(rest))):
             found.setdefault(match[0], set()).add(match.start())
-        elif _is_scoring(text, match):
+        elif is_scored_near(text, match):
             elsewhere.add(match[0])
     return {at for called, places in found.items() if called not in elsewhere for at in places}
 
