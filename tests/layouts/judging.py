@@ -272,7 +272,7 @@ def find_faults(competition: Competition, truth: LayoutTruth) -> Iterator[Fault]
     for task, kind in competition.tasks.items():
         if task not in truth.kinds:
             yield Fault(f"tasks.{task}", f"there is no such task, and it is {kind}")
-        elif kind not in truth.kinds[task]:
+        elif kind.plain_name not in truth.kinds[task]:
             yield Fault(f"tasks.{task}", f"{kind} in place of {' or '.join(truth.kinds[task])}")
     yield from _faults_of_train(competition, truth)
     yield from _faults_of_test(competition, truth)

@@ -60,18 +60,6 @@ def test_codes_of_individuals_are_classes_all_the_same(tmp_path: Path) -> None:
     assert begin(tmp_path)[0].data.train.label == "individual"
 
 
-def test_several_answers_of_the_same_classes_are_refused(tmp_path: Path) -> None:
-    data, names = tmp_path / "data", ("left_l1", "right_l1", "left_l2")
-    images(data)
-    grades = ("Normal/Mild", "Moderate", "Severe")
-    rows = [(f"p{n:02}", *(grades[(n + k) % 3] for k in range(3))) for n in range(16)]
-    table(data / "train.csv", ("image", *names), *rows)
-    sent = [(f"p{n}_{one}", 0.3, 0.3, 0.4) for n in range(16, 20) for one in names]
-    table(data / "sample_submission.csv", ("row_id", "normal_mild", "moderate", "severe"), *sent)
-    with pytest.raises(DataError, match="an answer for 'left_l1'"):
-        begin(tmp_path)
-
-
 @pytest.mark.parametrize("metric", ["macro-averaged recall", "RMSE"])
 def test_numbers_of_classes_in_several_columns_are_outputs(tmp_path: Path, metric: str) -> None:
     """Numbers of classes in columns: of a metric of numbers they are numbers."""

@@ -9,6 +9,7 @@ __all__ = [
     "NUMBER",
     "OBJECTS",
     "ONE_MASK",
+    "OUTPUTS",
     "RANKS",
     "SEVERAL",
     "TARGETS",
@@ -40,6 +41,9 @@ OBJECTS = {"segment": "instance"}
 
 
 TARGETS = {"classify": "multitarget"}
+
+
+OUTPUTS = {"classify": "multioutput"}
 
 
 ANY = "."

@@ -320,15 +320,18 @@ SETS: dict[str, tuple[str, ...]] = {
         "ACFR apples", "Monkeypox skin lesions", "MaSTr1325", "RescueNet", "PCB defects",
         "MAMe", "AI Hub: scalps", "Face Synthetics",
     ),
+    "several outputs": (
+        "bengaliai-cv19, with its text", "bengaliai-cv19, with probabilities",
+    ),
 }  # fmt: skip
 """The names of each set, in their order."""
 
 BEYOND_SCOPE = frozenset({
     "rsna-pneumonia-detection-challenge", "vinbigdata-chest-xray-abnormalities-detection",
     "global-wheat-detection", "kuzushiji-recognition", "siim-covid19-detection",
-    "hpa-single-cell-image-classification", "rsna-2024-lumbar-spine-degenerative-classification",
-    "bengaliai-cv19", "isic-2024-challenge", "tpu-getting-started",
-    "cdiscount-image-classification-challenge", "bms-molecular-translation",
+    "hpa-single-cell-image-classification", "bengaliai-cv19", "isic-2024-challenge",
+    "tpu-getting-started", "cdiscount-image-classification-challenge", "bms-molecular-translation",
 })  # fmt: skip
-"""Slugs of competitions of boxes, of texts, of several answers of several classes, of cells whose
-masks are not given, and of files that are no images. Right is a refusal that says so."""
+"""Slugs of competitions of boxes, of texts, of cells whose masks are not given, of rows of pixels
+whose height and width nothing tells, and of files that are no images. Right is a refusal that says
+so."""

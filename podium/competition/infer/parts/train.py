@@ -58,6 +58,7 @@ from podium.competition.infer.labels.free_texts import are_free_texts
 from podium.competition.infer.labels.kinds import InferredLabels
 from podium.competition.infer.labels.named_in_rows import columns_in_rows
 from podium.competition.infer.labels.negatives import positive_class
+from podium.competition.infer.labels.outputs import outputs_of_probabilities
 from podium.competition.infer.masks.files import train_masks
 from podium.competition.infer.parts.folders import (
     IMAGE_ID,
@@ -377,6 +378,10 @@ def _match(search: TrainSearch, path: str, table: pd.DataFrame) -> _Matched | No
     match = match_of_train(folder, path, table)
     if match is None or (of_runs is not None and not of_runs.is_one_a_sample):
         return None
+    if sample is not None and search.label is None:
+        of_outputs = outputs_of_probabilities(table, match.id, sample)
+        if of_outputs is not None:
+            return _Matched(match, [match.id], of_outputs, True)
     used = [match.id, *match.several]
     used += [name for name in table.columns if name.endswith(IN_DATA) or name in search.of_rows]
     used += _columns_of_files(folder, table)
@@ -742,9 +747,14 @@ def find_joined(
             if shared is None or not _are_units_of_test(shared, sample, folders):
                 continue
             used = [column] if sample is None else [column, sample.id]
-            labels = find_labels(table, used, hints_of_sample(sample), elsewhere=elsewhere)
+            labels = None
+            if sample is not None:
+                labels = outputs_of_probabilities(table, str(column), sample)
+            rank = (labels is not None, len(set(shared.of_train)))
+            if labels is None:
+                labels = find_labels(table, used, hints_of_sample(sample), elsewhere=elsewhere)
             if labels is not None:
-                found.append((len(set(shared.of_train)), path, str(column), shared, labels))
+                found.append((rank, path, str(column), shared, labels))
     if not found:
         return None
     _, path, column, shared, labels = max(found, key=lambda one: one[0])

@@ -26,10 +26,15 @@ from podium.competition.infer.labels.column_names import column_called
 from podium.competition.infer.labels.kinds import InferredLabels
 from podium.competition.infer.labels.lists import SEPARATORS, unused_sign
 from podium.competition.infer.labels.negatives import positive_class
+from podium.competition.infer.sample.probability_columns import (
+    key_of_outputs,
+    probability_fields,
+)
 from podium.competition.infer.sample.rows import class_field, find_rows, open_rows
 from podium.competition.infer.sample.spellings import as_classes
 from podium.competition.languages import begins_as, is_called
 from podium.competition.sections.submission import RowKind, ValueKind
+from podium.competition.sections.tasks import BY_OUTPUT
 from podium.competition.spelling import name_words
 from podium.competition.truths.turns import Directions
 from podium.errors import some
@@ -383,6 +388,16 @@ def _by_output(
     """Return the format of a column of each output, or of a row of each image and output."""
     outputs = output_names(labels.classes)
     metric, why_metric = _metric(labels.kind.cell, labels)
+    key = key_of_outputs(sample.table, outputs)
+    fields = probability_fields([one for one in sample.values if one != key], labels.classes)
+    if fields:
+        return _with_probabilities(sample, labels, ids, fields, key)
+    if key and len(sample.values) == 2:
+        names = {one: "class_name" if one == key else "value" for one in sample.values}
+        ordered = {str(one): names.get(str(one), "id") for one in sample.table.columns}
+        why = "a row of each image and output holds its class"
+        cell = labels.kind.cell
+        return InferredFormat(cell, ordered, metric, why, why_metric, rows="image_class")
     if len(sample.values) > 1:
         columns = {one: f"value[{one}]" for one in outputs}
         names = {str(one): columns.get(str(one), "id") for one in sample.table.columns}
@@ -392,6 +407,42 @@ def _by_output(
     names = {sample.id: "id", sample.values[0]: "value"}
     why = "a row of each image and output holds its class"
     found = InferredFormat(labels.kind.cell, names, metric, why, why_metric)
+    return _in_rows_of_outputs(found, sample, outputs, ids)
+
+
+def _with_probabilities(
+    sample: SampleSubmission,
+    labels: InferredLabels,
+    ids: Sequence[str],
+    fields: Mapping[str, str],
+    key: str,
+) -> InferredFormat:
+    """Return the format of a probability for each class of several outputs.
+
+    Args:
+        sample: the sample submission.
+        labels: of train.
+        ids: of the images to predict.
+        fields: of its columns of probabilities.
+        key: its column that names the output of a row; "" without.
+    """
+    metric, why_metric = _metric("prob", labels)
+    known = {**fields, key: "class_name"}
+    columns = {str(one): known.get(str(one), "id") for one in sample.table.columns}
+    outputs = output_names(labels.classes)
+    of_row = len(fields) < len(labels.classes)
+    row = "row of each image and output" if of_row else "row of each image"
+    why = f"a {row} holds a probability of each class, which sum to 1 in each output"
+    found = InferredFormat("prob", columns, metric, why, why_metric)
+    if key:
+        return replace(found, rows="image_class")
+    return _in_rows_of_outputs(found, sample, outputs, ids) if of_row else found
+
+
+def _in_rows_of_outputs(
+    found: InferredFormat, sample: SampleSubmission, outputs: Sequence[str], ids: Sequence[str]
+) -> InferredFormat:
+    """Return the format with a row of each image and output, as ids of the sample name them."""
     rows = find_rows(list(sample.table[sample.id]), ids, outputs, repeats=False)
     if rows is None or rows.chosen.value.rows != "image_class":
         told = f"ids do not end with the outputs, {_first_names(outputs)}"
@@ -888,8 +939,9 @@ def _metric(value: ValueKind, labels: InferredLabels) -> tuple[str, str]:
     if kind.is_ordered:
         return kind.usual_metric, "the usual one for ratings"
     if value == "prob":
-        if kind.is_exclusive:
-            return "log_loss", "the usual one for a probability of each class"
+        if kind.is_exclusive or kind.is_by_output:
+            end = BY_OUTPUT if kind.is_by_output else ""
+            return f"log_loss{end}", "the usual one for a probability of each class"
         return "auc", "the usual one for probabilities"
     if value == "topk":
         return "map_at_k", "the usual one for rankings"
@@ -939,7 +991,8 @@ def find_unit(
         if set(ids) <= set(test[column]) and test[column].nunique() < len(test):
             template = str(column)
     template = template or unit_template(ids, test[shared])
-    template = template or _unit_of_classes(ids, test[shared], labels.classes)
+    names = output_names(labels.classes) if labels.kind.is_by_output else labels.classes
+    template = template or _unit_of_classes(ids, test[shared], names)
     if template is None:
         return None
     n = f"{len(ids):,} units of {len(test):,} images"
@@ -947,11 +1000,14 @@ def find_unit(
     return InferredUnit(template, why, _differing(train, template, labels))
 
 
-def _unit_of_classes(ids: Sequence[str], test: pd.DataFrame, classes: Sequence[str]) -> str | None:
-    """Return the column whose cells, each with each class, are the ids, as `study7_C1`; or None."""
+def _unit_of_classes(ids: Sequence[str], test: pd.DataFrame, names: Sequence[str]) -> str | None:
+    """Return the column whose cells, each with each name, are the ids, as `study7_C1`; or None.
+
+    The names are those of classes or outputs.
+    """
     for column in map(str, test):
         if test[column].nunique() < len(test):
-            rows = find_rows(ids, list(test[column].unique()), classes)
+            rows = find_rows(ids, list(test[column].unique()), names)
             if rows is not None and rows.chosen.value.rows != "image" and not rows.chosen.against:
                 return column
     return None

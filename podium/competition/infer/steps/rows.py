@@ -57,7 +57,6 @@ from podium.competition.infer.conversions.labels.pairs import refuse_pairs, refu
 from podium.competition.infer.conversions.labels.unpredicted import (
     refuse_boxes_in_cells,
     refuse_keypoints,
-    refuse_several_answers,
 )
 from podium.competition.infer.conversions.labels.votes.last_readings import last_readings
 from podium.competition.infer.conversions.labels.votes.majority_votes import (
@@ -188,7 +187,6 @@ def with_runs(found: Sources) -> Sources:
             refuse_keypoints(folder, found.tables, sample)
         refuse_pairs(folder, sample if label is None else None)
         refuse_retrieval(folder, found.tables, sample if label is None else None)
-        refuse_several_answers(folder, found.tables, sample if label is None else None)
         found = _with_rows_of_images(found)
     if sample is not None and runs is not None and runs.rle in sample.values:
         found = replace(found, sample=replace(sample, runs=runs.rle))

@@ -163,7 +163,7 @@ def _of_outputs(
     folder: DataFolder, match: ImageTable, labels: InferredLabels, sample: SampleSubmission | None
 ) -> InferredLabels:
     """Return the labels, of several outputs where columns of classes are asked for together."""
-    if sample is not None and match.join is None:
+    if sample is not None:
         found = outputs_of_sample(match.table, match.id, sample)
         if found is not None:
             return found

@@ -71,7 +71,7 @@ def entries_of(findings: FolderFindings, *, name: str, slug: str | None) -> list
         *_task_entries(train, findings.tasks, findings.form.open_set),
         YamlEntry("data", _data_entries(findings), _PATHS),
         *_frame_entries(findings),
-        *_unit_entries(findings.unit),
+        *_unit_entries(findings.unit, findings.tasks.labels),
         YamlEntry("folds", _fold_entries(train, findings.group, findings.group_notes), _FOLDS),
         YamlEntry("metric", _metric_entries(findings)),
         YamlEntry("submission", submission, _SUBMISSION),
@@ -145,10 +145,12 @@ _DEFAULTS = {
 }
 
 
-def _unit_entries(unit: InferredUnit | None) -> list[YamlEntry]:
+def _unit_entries(unit: InferredUnit | None, labels: InferredLabels | None) -> list[YamlEntry]:
     if unit is None:
         return []
-    aggregate = "of the predictions of a unit's images; max and noisy_or: one finding suffices"
+    aggregate = "of the predictions of a unit's images"
+    if labels is None or not labels.kind.is_by_output:
+        aggregate += "; max and noisy_or: one finding suffices"
     entries = [YamlEntry("aggregate", "mean", aggregate)]
     if unit.differs:
         entries.append(YamlEntry("truth", "max", f"{unit.differs}: the highest is the unit's"))
@@ -575,7 +577,7 @@ def _submission_entries(findings: FolderFindings) -> list[YamlEntry]:
     if layout.value in MASK_CELLS or layout.rows == "pixel":
         return [*entries, *file_entries, *rle_entries(layout, findings)]
     entries += file_entries
-    entries += _row_entries(layout)
+    entries += _row_entries(layout, "output" if is_by_output else "class")
     meaning = layout.why_value
     entries.append(YamlEntry("value", layout.value, f"{meaning}. {_VALUES}"))
     if layout.directions != "degrees" and layout.value == "degrees":
@@ -721,23 +723,23 @@ def _yaml(value: object) -> str:
 
 _ROWS = {
     "image": "one row an image",
-    "image_class": "one row for each image and class",
+    "image_class": "one row for each image and {}",
     OBJECT_ROW: "one row for each object; an image without one has a row, too",
     "pixel": "one row for each pixel of a mask",
 }
 
 
-def _row_entries(form: InferredFormat) -> list[YamlEntry]:
-    """Return what names a row, where it is not the image's id alone."""
+def _row_entries(form: InferredFormat, of: str) -> list[YamlEntry]:
+    """Return what names a row, where it is not the image's id alone; `of` is a class or output."""
     entries = []
     if form.rows != "image":
-        entries.append(YamlEntry("rows", form.rows, _ROWS[form.rows]))
+        entries.append(YamlEntry("rows", form.rows, _ROWS[form.rows].format(of)))
     if form.id != "{id}":
         comment = "what stands around an image's id"
         if form.rows != "image":
             comment = (
-                "an image's row; {class} is a class's name, {index} its place from 0, {number} "
-                "from 1"
+                f"an image's row; {{class}} is the name of the {of}, {{index}} its place from 0, "
+                "{number} from 1"
             )
         if form.index_base is not None:
             comment = "an object's row; {object} is its number in its image"
@@ -756,7 +758,7 @@ def _row_entries(form: InferredFormat) -> list[YamlEntry]:
 def rle_entries(form: InferredFormat, findings: FolderFindings) -> list[YamlEntry]:
     """Return the entries of `submission` on masks, after its columns."""
     entries = [YamlEntry("rows", form.rows, _ROWS[form.rows])] if form.rows == "image" else []
-    entries += _row_entries(form)
+    entries += _row_entries(form, "class")
     entries.append(YamlEntry("value", form.value, form.why_value))
     if form.empty is not None:
         entries.append(YamlEntry("empty", form.empty, "stands where the mask is empty"))

@@ -10,7 +10,7 @@ import pandas as pd
 
 from layouts.drawing import draw_plane
 from layouts.real.files import write_lines
-from layouts.real.kinds import LABELS
+from layouts.real.kinds import LABELS, OUTPUTS
 from layouts.real.made import SIZE, Builder, DataSet, Readings, RealLayout, Rows
 from layouts.real.names import hex_name
 from layouts.real.photos import paint_other_photo, write_grey, write_photos
@@ -282,11 +282,36 @@ _kuzushiji = partial(
 )  # fmt: skip
 
 
-def _graphemes(data: Path) -> LayoutTruth:
-    """Three answers a picture; pixels in Parquet, whose height and width the page tells."""
-    made, cells, tests, shown = Builder(data), [], [], []
+GRAPHEMES_BY_PAGE = """# Handwritten graphemes
+
+Images of 20 × 28 pixels, height × width.
+
+Submissions are evaluated using a hierarchical macro-averaged recall. First, a standard
+macro-averaged recall is calculated for each component (grapheme root, vowel diacritic, or consonant
+diacritic). The final score is the weighted average of these three scores, with the grapheme root
+given double weight.
+"""
+GRAPHEMES_BY_LOSS = """# Handwritten graphemes
+
+Images of 20 × 28 pixels, height × width.
+
+Submissions are scored by the log loss of each of the three parts, weighted 2:1:1 for
+grapheme_root, vowel_diacritic and consonant_diacritic.
+"""
+
+
+def _graphemes(data: Path, *, text: str = "", are_probs: bool = False) -> LayoutTruth:
+    """Three answers a picture; pixels in Parquet, whose height and width the page tells.
+
+    Args:
+        data: where it is written.
+        text: beside the data; without it the download, which tells no height and width.
+        are_probs: whether a column of each part and class is to be sent, in place of classes.
+    """
+    made, cells, tests, rows = Builder(data), [], [], list[tuple[str, ...]]()
     data.mkdir(parents=True)
-    parts = ("grapheme_root", "vowel_diacritic", "consonant_diacritic")
+    parts = {"grapheme_root": 6, "vowel_diacritic": 4, "consonant_diacritic": 3}
+    classes = [f"{one}={k}" for one, n in parts.items() for k in range(n)]
     for part, n in (("train", 24), ("test", 8)):
         for file in range(2):
             half = range(file * n // 2, (file + 1) * n // 2)
@@ -296,18 +321,32 @@ def _graphemes(data: Path) -> LayoutTruth:
             frame.insert(0, "image_id", names)
             frame.to_parquet(data / f"{part}_image_data_{file}.parquet")
             for number, name in zip(half, names, strict=True):
+                own = {one: str(number // (4 - n % 4) % n) for one, n in parts.items()}
+                label = frozenset(f"{one}={k}" for one, k in own.items())
+                true = TrueSample((20, 28), label, made.probs(classes) if are_probs else {})
+                path = f"../made/images/{part}/{name}.png"
+                (made.train if part == "train" else made.test)[path] = true
                 if part == "train":
-                    cells.append([name, str(number % 6), str(number % 4), str(number % 3), "ক্ট"])
+                    cells.append([name, *own.values(), "ক্ট"])
                     continue
                 for one in sorted(parts):
                     tests.append([f"{name}_{one}", name, one])
-                    shown.append([f"{name}_{one}", "0"])
+                    rows += [] if are_probs else [(f"{name}_{one}", own[one])]
+                if are_probs:
+                    rows.append((name, *(repr(true.probs[one]) for one in classes)))
     made.table("train.csv", ["image_id", *parts, "grapheme"], cells)
     made.table("test.csv", ["row_id", "image_id", "component"], tests)
     made.table("class_map.csv", ["component_type", "label", "component"],
                [[one, str(n), "ং"] for one in parts for n in range(3)])  # fmt: skip
-    made.table("sample_submission.csv", ["row_id", "target"], shown)
-    return beyond_scope(made)
+    columns = {"row_id": "key", "target": "text"}
+    if are_probs:
+        columns = {"image_id": "key"} | {one.replace("=", "_"): "number" for one in classes}
+    shown = [[one, *["0.2" if are_probs else "0"] * len(rest)] for one, *rest in rows]
+    made.table("sample_submission.csv", list(columns), shown)
+    if not text:
+        return beyond_scope(made)
+    made.text("README.md", text)
+    return made.truth(OUTPUTS, columns, rows, classes=classes)
 
 
 def _doodles(data: Path) -> Readings:
@@ -349,5 +388,13 @@ LAYOUTS = (
     DataSet("tinymind-calligraphy", "code and memory", _brush_strokes),
     RealLayout("kuzushiji-recognition", "memory", _kuzushiji),
     RealLayout("bengaliai-cv19", "memory", _graphemes),
+    RealLayout(
+        "bengaliai-cv19, with its text", "page, memory", partial(_graphemes, text=GRAPHEMES_BY_PAGE)
+    ),
+    RealLayout(
+        "bengaliai-cv19, with probabilities",
+        "memory",
+        partial(_graphemes, text=GRAPHEMES_BY_LOSS, are_probs=True),
+    ),
     DataSet("quickdraw-doodle-recognition", "memory", _doodles, refusal=r"\S"),
 )

@@ -11,14 +11,13 @@ from dicom_files import dicom_bytes
 
 from layouts.drawing import draw_plane
 from layouts.real.files import write_json, write_lines, write_workbook
-from layouts.real.kinds import OBJECTS, RANKS, SEVERAL, TWO
+from layouts.real.kinds import OBJECTS, OUTPUTS, RANKS, SEVERAL, TWO
 from layouts.real.made import BROAD, SIZE, WIDE, Builder, DataSet, Readings, RealLayout, Rows
 from layouts.real.names import hex_name
 from layouts.real.outlines import corners_of, draw_boxes, rectangle
 from layouts.real.photos import write_dicom, write_grey, write_photos
 from layouts.real.readings import (
     any_of,
-    beyond_scope,
     in_folders,
     objects_as_one_mask,
     reading_of,
@@ -302,28 +301,38 @@ def _fractures(data: Path) -> Readings:
 
 
 def _lumbar(data: Path) -> LayoutTruth:
-    """Twenty-five answers of three classes each, of a study of several series."""
-    made, cells, rows, series = Builder(data), [], [], {"train": [], "test": []}
+    """Answers of three classes each, of a study of several series; a column a class to send."""
+    made, cells, series = Builder(data), [], {"train": [], "test": []}
+    rows = list[tuple[str, ...]]()
     conditions = ["spinal_canal_stenosis", "left_neural_foraminal_narrowing"]
     levels = ["l1_l2", "l2_l3", "l3_l4", "l4_l5", "l5_s1"]
     names = [f"{one}_{level}" for one in conditions for level in levels]
-    grades = ("Normal/Mild", "Moderate", "Severe", "Normal/Mild")
+    grades = ("Normal/Mild", "Moderate", "Severe")
+    classes = [f"{one}={grade}" for one in names for grade in grades]
     marks = []
     for number in range(20):
         part, study = "train" if number < 18 else "test", str(4003253 + 7919 * number)
+        own = [grades[int(made.random.choice(3, p=(0.6, 0.25, 0.15)))] for _ in names]
+        label = frozenset(f"{one}={grade}" for one, grade in zip(names, own, strict=True))
+        probs = made.probs(classes)
+        if part == "train" and number % 7 == 3:  # nobody told this one
+            label -= {f"{names[2]}={own[2]}"}
+            own[2] = ""
+        true = TrueSample(BROAD, label, probs, unit=study)
         for place, scan in enumerate(("Sagittal T1", "Sagittal T2/STIR", "Axial T2")):
             one = str(702807833 + 31 * number + place)
             series[part].append([study, one, scan])
             for image in range(1, 3):
-                write_dicom(
-                    made, f"{part}_images/{study}/{one}/{image}.dcm", TrueSample(BROAD), part
-                )
+                write_dicom(made, f"{part}_images/{study}/{one}/{image}.dcm", true, part)
         if part == "train":
-            cells.append([study, *(grades[(number + n) % 4] for n in range(len(names)))])
+            cells.append([study, *own])
             marks.append([study, series[part][-1][1], "1", "Spinal Canal Stenosis", "L1/L2",
                           "322.83", "227.96"])  # fmt: skip
         else:
-            rows += [[f"{study}_{one}", *["0.333333"] * 3] for one in names]
+            rows += [
+                (f"{study}_{one}", *(repr(probs[f"{one}={grade}"]) for grade in grades))
+                for one in names
+            ]
     made.table("train.csv", ["study_id", *names], cells)
     made.table(
         "train_label_coordinates.csv",
@@ -333,8 +342,10 @@ def _lumbar(data: Path) -> LayoutTruth:
     for part, found in series.items():
         header = ["study_id", "series_id", "series_description"]
         made.table(f"{part}_series_descriptions.csv", header, found)
-    made.table("sample_submission.csv", ["row_id", "normal_mild", "moderate", "severe"], rows)
-    return beyond_scope(made)
+    columns = {"row_id": "key", "normal_mild": "number", "moderate": "number", "severe": "number"}
+    shown = [[one, *["0.333333"] * 3] for one, *_ in rows]
+    made.table("sample_submission.csv", list(columns), shown)
+    return made.truth(OUTPUTS, columns, rows, classes=classes)
 
 
 LAYOUTS = (

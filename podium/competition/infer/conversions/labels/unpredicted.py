@@ -4,7 +4,6 @@ labels: U+306F 1231 3465 133 53 U+304C 275 1652 84 69     boxes, each behind wha
 annotations: [{'x': 559, 'y': 213, 'width': 50, 'height': 32}]
 Detection: 559 213 609 245                                a box alone, in one of several rows
 InChI: InChI=1S/C13H20OS/c1-9(2)8-15-13-6-5-10(3)7        a text for each image
-row_id: 4003253_stenosis_l1_l2, normal, severe            several answers of several classes
 label: [7, 1, 7]                                          a sequence, in which a digit comes back
 """
 
@@ -44,7 +43,6 @@ __all__ = [
     "refuse_boxes_in_cells",
     "refuse_keypoints",
     "refuse_sequences",
-    "refuse_several_answers",
     "refuse_texts",
 ]
 
@@ -387,47 +385,6 @@ def _words_of_sample(sample: SampleSubmission | None, asked: Sequence[str]) -> s
     return ""
 
 
-def refuse_several_answers(
-    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
-) -> None:
-    """Raise where each sample has several answers of the same classes: a row of each is sent.
-
-    Columns of a table of train end the ids of the sample submission, and what these columns hold is
-    called as its columns of values are.
-
-    Args:
-        folder: of the data.
-        tables: by path, without the sample submission.
-        sample: the sample submission.
-
-    Raises:
-        DataError: podium predicts one class for each sample.
-    """
-    if sample is None or len(sample.values) < 2:
-        return
-    wanted = {_letters(one) for one in sample.values}
-    ids = list(sample.table[sample.id])
-    for path, table in tables.items():
-        if not may_be_train_table(path):
-            continue
-        named = [
-            one
-            for one in map(str, table.columns)
-            if any(cell.endswith(one) and cell != one for cell in ids)
-        ]
-        if len(named) < 2 or not all(any(cell.endswith(one) for one in named) for cell in ids):
-            continue
-        held = {_letters(cell) for one in named for cell in table[one].unique()} - {""}
-        if held <= wanted and len(held) > 1:
-            raise DataError(
-                f"each sample has an answer for {some(named, 3)}, each of the classes "
-                f"{some(list(sample.values), 4)}, and podium predicts one class for each sample",
-                where=folder.path / path,
-                fix="train a competition for each column, with its own workspace: podium init "
-                "--label COLUMN; and join their files",
-            )
-
-
 def coded_masks_column(sample: SampleSubmission) -> str:
     """Return the column of the sample whose cells end with a packed mask of COCO; "" without.
 
@@ -454,7 +411,3 @@ def _is_packed(cell: str) -> bool:
 
 
 _FEWEST_BYTES = 8
-
-
-def _letters(text: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", plain_spelling(text))
