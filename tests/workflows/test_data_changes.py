@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from PIL import Image
 
 from podium.training.runs.fold_files import FoldFiles
 from podium.training.runs.recipe_edits import RunOverrides, override_lines
+from podium.workspace.auto_record import AutoRecord, AutoStep, write_auto
 
 
 @pytest.fixture(scope="module")
@@ -108,6 +110,14 @@ def test_recipe_edited_after_its_run_is_reported_once(made: Path, tmp_path: Path
     for words in commands:
         assert podium(root, *words).count(told) == 1, words
         assert "another recipe" not in podium(root, words[0], run, *words[2:]), "an id is no recipe"
+    plan = AutoRecord(
+        id="30m-1", created=datetime.now(UTC), budget_s=1800, metric="accuracy", facts=(),
+        greater_is_better=True, planning_s=1.0,
+        steps=(AutoStep(name="base", kind="probe", why="", expected_s=1.0, run=run),),
+    )  # fmt: skip
+    write_auto(root / "auto/30m-1", plan)
+    assert "another recipe" not in podium(root, "show", "base"), "its recipe stands in auto/"
+    write_auto(root / "auto/30m-1", plan.model_copy(update={"known": (run,)}))
     found = json.loads(podium(root, "show", "base", "--json"))["recipe_edit"]
     assert found["keys"] == ["optimizer.lr 0.03, in the run 0.01"]
     (root / "recipes/base.yaml").write_text("model: [")

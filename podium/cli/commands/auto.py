@@ -50,6 +50,9 @@ def run(
     here = open_workspace(ctx)
     if not as_json:
         note_busy_machine()
+        source = ctx.get_parameter_source("time")
+        if source is not None and source.name == "DEFAULT":
+            print(f"for {time}, as no --time is given")
     if plan:
         record = plan_auto(*here, seconds, progress=progress())
         if as_json:

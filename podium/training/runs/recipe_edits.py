@@ -12,6 +12,7 @@ from typing import Any
 
 from podium.errors import PodiumError
 from podium.training.recipe import Recipe, load_recipe
+from podium.workspace.auto_record import auto_records
 from podium.workspace.layout import Workspace
 from podium.workspace.records import Record, read_record
 
@@ -160,10 +161,12 @@ def recipe_edit(workspace: Workspace, name: str, run: Path) -> RecipeEdit | None
 
     Returns:
         None where they are the same, where `name` is none of a recipe, or the run's own recipe
-        cannot be read, as that of a soup or an import.
+        cannot be read, as that of a soup or an import, or is one of `podium auto`.
     """
     file = workspace.recipes / f"{name}.yaml"
     if run.parent.name != "runs" or run.name.rpartition("-")[0] != name or not file.is_file():
+        return None
+    if _is_of_auto(workspace, run.name):
         return None
     try:
         own = _facts(load_recipe(run / "recipe.yaml"))
@@ -177,6 +180,14 @@ def recipe_edit(workspace: Workspace, name: str, run: Path) -> RecipeEdit | None
         return RecipeEdit(shown, run.name, (f"it cannot be read: {error}",), command)
     keys = tuple(_differences(now, own))
     return RecipeEdit(shown, run.name, keys, command) if keys else None
+
+
+def _is_of_auto(workspace: Workspace, run: str) -> bool:
+    """Return whether a run is a step of `podium auto`, whose recipes stand in its own folder."""
+    with suppress(PodiumError, OSError):  # whoever needs these records refuses
+        trained = (one for one in auto_records(workspace) if run not in one.known)
+        return any(step.run == run for one in trained for step in one.steps)
+    return False
 
 
 def _facts(recipe: Recipe) -> dict[str, Any]:

@@ -401,7 +401,8 @@ class _Runner:
         is_first = not any(one.state == "finished" for one in record.steps)
         is_late = step.expected_s > (LATE_FIRST if is_first else LATE) * (left - reserve)
         if is_late and not step.is_spare:
-            why = f"takes about {step.expected_s:.0f} s, and {max(left, 0):.0f} s are left"
+            free = max(left - reserve, 0.0)
+            why = f"takes about {step.expected_s:.0f} s, and {free:.0f} s are left before the blend"
             done = step.model_copy(update={"state": "skipped", "note": why})
         else:
             started, cpu = time.monotonic(), time.process_time()
