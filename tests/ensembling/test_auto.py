@@ -355,6 +355,7 @@ def test_without_units_the_best_honest_score_is_taken():
     assert units is None
     scores = [one.honest for one in found.choice.families]
     assert found.honest == max(scores)
+    assert [one.behind for one in found.choice.families] == [max(scores) - one for one in scores]
     assert found.choice.nested is None
     assert "no score to draw" in found.choice.reason
 

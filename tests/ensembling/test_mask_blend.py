@@ -233,6 +233,7 @@ def test_gate_and_decision_of_fold_k_come_together_from_the_other_folds() -> Non
         assert made.by_fold[fold] == pytest.approx(expected)
 
 
+@pytest.mark.slow
 def test_the_gate_of_a_choice_between_ways_knows_nothing_of_the_part_left_out() -> None:
     """Without a part two folds are left, as in a blend of these images alone."""
     truths = discs()

@@ -109,6 +109,14 @@ def test_each_point_equals_deciding_and_scoring(case: str, seed: int, coarse: bo
         )
 
 
+def test_a_class_may_weigh_a_32nd_to_32_times_of_what_is_chosen() -> None:
+    curves, *_ = curves_and_scorer("multiclass", 60, 0)
+    for curve, chosen in zip(curves, [0.6, 1.0, 2.0], strict=True):
+        assert (curve.values[0], curve.values[-1]) == pytest.approx((chosen / 32, chosen * 32))
+        steps = np.diff(np.log(curve.values))
+        assert steps.max() == pytest.approx(2 * np.log(32) / 40)
+
+
 @pytest.mark.parametrize("case", ["binary", "multilabel, by row", "ordinal"])
 def test_the_best_of_a_curve_is_the_best_of_all_distinct_values(case: str) -> None:
     """More distinct values than a curve keeps: the maximum is among those that are kept."""

@@ -9,6 +9,7 @@ from podium.competition import metrics
 from podium.errors import DataError
 from podium.tuning import Curve, fit_thresholds, threshold_curve
 from podium.tuning.curves import error_of_draws, plateau_error
+from podium.tuning.labels import thresholds
 from podium.tuning.labels.thresholds import FEW_UNITS, BootstrapDraws, ThresholdSweep
 from podium.tuning.scoring import LabelScorer
 
@@ -86,6 +87,18 @@ def test_an_accuracy_loses_by_the_rows_between_two_thresholds(n):
         is_between = (probs >= low) & (probs < high)
         each = np.where(is_between, np.where(truth == 1, 1.0, -1.0), 0.0)
         assert found[at] == pytest.approx(each.std() / np.sqrt(n), rel=0.06)
+
+
+@pytest.mark.parametrize("name", ["accuracy", "f1", "mcc"])
+def test_rows_of_many_kinds_have_the_scores_and_errors_of_a_few(name, monkeypatch):
+    """Of many kinds rows are drawn one by one, and only sums that a decision changes are added."""
+    probs, truth = rows(80)
+    sweep, draws = sweep_of(probs, truth, name), BootstrapDraws(80, n=50)
+    scores = sweep.scores()
+    errors = sweep.errors(scores, draws)
+    monkeypatch.setattr(thresholds, "FEW_KINDS", 0)
+    np.testing.assert_allclose(sweep.scores(), scores)
+    np.testing.assert_allclose(sweep.errors(scores, draws), errors)
 
 
 def test_fits_of_one_size_share_their_draws_and_no_other_fit_does():

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from podium.competition import metrics
+from podium.ensembling.climbing._kernels import lead, of_the_true_class
 from podium.ensembling.hill_climbing import PlainAdditions, additions_of, climb
 from podium.errors import DataError
 from podium.tuning.scoring import LabelScorer
@@ -250,6 +251,73 @@ def test_logarithms_of_products_hold_at_the_edges_of_blocks(n: int, noise: float
     rng = np.random.default_rng(n)
     members = 1 / (1 + np.exp(-rng.normal(0, noise, (3, n, 1))))
     check_log_losses(members, rng.integers(0, 2, n), eps=1e-4)
+
+
+@pytest.mark.parametrize("n_classes", [2, 8, 9, 17])
+def test_sums_of_rows_are_those_of_all_classes(n_classes: int) -> None:
+    rng = np.random.default_rng(n_classes)
+    member, truth = rng.random((50, n_classes)), rng.integers(0, n_classes, 50)
+    right = np.empty(50)
+    apart = member.sum(axis=1) - 1
+    expected = apart.mean(), np.abs(apart).max(), member.min(), member.max()
+    assert of_the_true_class(member, truth, right) == pytest.approx(expected)
+    np.testing.assert_array_equal(right, member[np.arange(50), truth])
+
+
+def test_the_class_that_leads_is_the_likeliest_and_members_gain_what_it_lacks() -> None:
+    """Of equal ones the first leads. With another leader every row is looked at for each member."""
+    rng = np.random.default_rng(0)
+    values = np.round(rng.random((3, 40, 4)), 1)
+    highest = values.max(axis=2)
+    leader, gain, most_gain = np.full(40, -1), np.zeros((3, 40)), np.zeros(40)
+    for total in (values.sum(axis=0), values[1] + values[2]):
+        lead(values, total, highest, leader, gain, most_gain)
+        expected = highest - values[:, np.arange(40), total.argmax(axis=1)]
+        np.testing.assert_array_equal(leader, total.argmax(axis=1))
+        np.testing.assert_array_equal(gain, expected)
+        np.testing.assert_array_equal(most_gain, expected.max(axis=0))
+
+
+@pytest.mark.parametrize(
+    ("kind", "one", "other"),
+    [
+        ("multiclass", [0.25, 0.5, 0.25], [0.5, 0.25, 0.25]),
+        ("binary", [0.25], [0.75]),
+        ("ordinal", [1.25], [1.75]),
+    ],
+)
+def test_means_that_lie_at_an_edge_or_next_to_it_are_decided_as_plainly(
+    kind: Any, one: list[float], other: list[float]
+) -> None:
+    beside = np.array([0, 1e-9, 2e-8, 4e-8, 1e-7, 3e-6])
+    beside = np.concatenate([beside, -beside])[:, None]
+    second = np.tile(other, (len(beside), 1))
+    second[:, :1] += beside
+    members = np.stack([np.tile(one, (len(beside), 1)), second])
+    for right in range(len(one) if len(one) > 1 else 2):
+        scorer = LabelScorer.of(
+            "accuracy", np.full(len(beside), right), n_outputs=len(one), kind=kind, n_classes=4
+        )
+        additions, plain = additions_of(members, scorer), PlainAdditions(members, scorer)
+        for picks in ((0,), (1,), (0, 1, 1)):
+            bounds = additions.bounds(picks, np.arange(2))
+            assert bounds is not None
+            expected = [plain.score((*picks, m)) for m in range(2)]
+            assert bounds[0].tolist() == bounds[1].tolist() == expected
+
+
+@pytest.mark.parametrize("picks", [(), (0,), (0, 1, 2, 2)])
+def test_bounds_of_an_area_hold_for_numbers_of_all_sizes(picks: tuple[int, ...]) -> None:
+    rng = np.random.default_rng(1)
+    members, truth = 10 ** rng.uniform(-14, 0, (3, 900, 1)), rng.integers(0, 2, 900)
+    # What is tiny is in one cell: larger last bits of a smaller number are no order.
+    members[:, :500, 0] = np.where(truth[:500], 2.0**-30 * (1 + 2.0**-9), 2.0**-20)
+    members[:, 0] = 0
+    scorer = LabelScorer.of("auc", truth, n_outputs=1)
+    low, high = bounds_of_areas(members, truth, picks)
+    for m in range(3):
+        mean = members[[*picks, m]].mean(axis=0)
+        assert low[m] <= scorer.of_probs(mean) <= high[m]
 
 
 def test_sure_rows_are_clipped_where_no_row_is_unsure() -> None:
