@@ -29,7 +29,6 @@ NOT_RIGHT = {
     "HAM10000": "asked",
     "Flowers-102": "refused",
     "ADE20K (2016)": "hedged",
-    "drivendata-stac-overflow-floods": "refused",
     "refuge-2018": "hedged",
     "kitti-road": "refused",
     "Chinese MNIST": "refused",
