@@ -74,7 +74,6 @@ NOT_RIGHT = {
     "CVPPP leaves": "refused",
     "BBBC039": "refused",
     "ARCADE": "refused",
-    "painter-by-numbers": "hedged",
     "MuReD": "refused",
     "SPAQ": "refused",
     "NuInsSeg": "hedged",

@@ -551,13 +551,14 @@ def _part_of_class_folders(search: TrainSearch) -> TrainPart | None:
     if not search.is_by_class or search.why_places:
         return None
     # A table of labels beside class folders contradicts them, where a column may be the label: none
-    # that is known of the images to predict, too. There may be a table for each folder.
+    # that is known of the images to predict, too, unless nothing is to be sent, and their labels
+    # are given out. There may be a table for each folder.
     unexplained = dict.fromkeys(
         column
         for one in search.matched
         if one.labels is None and one.n_names
         for column in possible_labels(one.match.table, one.used)
-        if not isinstance(column, str) or column not in search.of_test
+        if not isinstance(column, str) or search.sample is None or column not in search.of_test
     )
     labels = replace(_labels_of_folders(folders, search.sample), columns=tuple(unexplained))
     return TrainPart(labels, folders=folders)
