@@ -136,7 +136,7 @@ def test_the_check_counts_the_rows_of_the_open_set(tmp_path):
     )
     [rare] = [finding for finding in findings if finding.title == "rare classes"]
     assert rare.items == ("w_7",)
-    assert "1 have one row" in rare.detail
+    assert "1 has one row" in rare.detail
 
 
 def test_the_check_warns_where_no_row_is_of_the_open_set(tmp_path):
