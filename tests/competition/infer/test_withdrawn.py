@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from podium.competition.infer.spec import infer
 from podium.competition.samples import load_samples
@@ -130,3 +132,48 @@ def test_a_class_of_the_sample_is_not_withdrawn(tmp_path: Path) -> None:
     trees(tmp_path / "data", "Ignore the class oak.")
     found, _ = begin(tmp_path)
     assert (len(found.classes), found.to_choose) == (4, [])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Do not use old/train.csv, which is of the first stage.",
+        "old/train.csv: 1차 대회 데이터 (참고용, 사용하지 않아도 됩니다)",
+    ],
+)
+def test_a_table_of_other_data_that_is_not_to_be_used_is_no_list_of_rows(
+    text: str, tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+    for n in range(30):
+        put(data / f"{'train' if n < 24 else 'test'}/{n:03}.png", n)
+    table(data / "train_answers.csv", ("index", "a", "b"), *((n, n % 2, n % 3 // 2) for n in range(24)))
+    table(data / "sample.csv", ("index", "a", "b"), *((n, 0, 0) for n in range(24, 30)))
+    # Pixels of smaller images, whose numbers name files by chance.
+    (data / "old").mkdir()
+    pixels = ((n, "ab"[n % 2], *((7 * n + k) % 24 for k in range(1200))) for n in range(1, 9))
+    table(data / "old/train.csv", ("id", "letter", *map(str, range(1200))), *pixels)
+    (data / "README.txt").write_text(f"Two letters.\n{text}\n", encoding="utf-8")
+    found = infer(data, tmp_path).competition
+    assert found.data.train.table == "data/train_answers.csv"
+    assert len(load_samples(found, "train")) == 24
+
+
+def test_a_table_with_a_row_for_each_file_of_an_image_groups_these(tmp_path: Path) -> None:
+    data, rows = tmp_path / "data", []
+    for n in range(30):
+        part = "train" if n < 24 else "test"
+        for end in ("vh", "vv"):
+            put(data / f"{part}/c{n:03}_{end}.png", n)
+            rows += [(f"c{n:03}_{end}", f"c{n:03}", f"R{n // 3}", end)] if n < 24 else []
+        if n < 24:
+            mask = np.zeros((12, 16), np.uint8)
+            mask[2:6, 3 : 5 + n % 7] = 255
+            (data / "masks").mkdir(exist_ok=True)
+            Image.fromarray(mask).save(data / f"masks/c{n:03}.png")
+    table(data / "about.csv", ("image_id", "chip_id", "location", "polarization"), *rows)
+    found = infer(data, tmp_path).competition
+    samples = load_samples(found, "train")
+    assert dict(zip(samples["id"], samples["group"], strict=True)) == {
+        f"c{n:03}": f"R{n // 3}" for n in range(24)
+    }

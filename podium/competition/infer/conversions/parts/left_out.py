@@ -55,6 +55,8 @@ _KNOWN = 0.9
 """The share of a list's names at least that name rows or images."""
 _MOST_LISTED = 0.2
 """The largest share of the images of train in a list of which nothing tells what it is."""
+_MOST_COLUMNS = 8
+"""Columns of a list at most."""
 _MOST_VALUES = 500
 """Different cells of a column of which some are left out, at most."""
 _BETWEEN = re.compile(r"[\s,;]+")
@@ -340,7 +342,8 @@ def _lists(
                 yield path, names, why
     for path, table in tables.items():
         why = _why_left_out(path, sentences)
-        if not why:
+        # What has more columns than a name, a reason and a few facts is data that is not used.
+        if not why or len(table.columns) > _MOST_COLUMNS:
             continue
         rest = [one for one in tables.values() if one is not table]
         for column in map(str, table):

@@ -432,7 +432,9 @@ def find_group_table(
                     made = MadeTable(paths, f"{path} with columns of {some(paths[1:])}", table)
                 elif own is not every:
                     made = MadeTable((path,), f"{path} with one row for each {column}", own)
-                return GroupTable(path, f"{column}={template}", group, made)
+                # Files of a part each have its end in their names.
+                key = template.replace("{stem}", "{id}") if folder.channels else template
+                return GroupTable(path, f"{column}={key}", group, made)
     return None
 
 

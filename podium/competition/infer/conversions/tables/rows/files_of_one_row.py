@@ -180,6 +180,10 @@ def rows_of_files(
     return None
 
 
+_MOST_FILES = 32
+"""Images of one row at most."""
+
+
 def file_of_label(folder: DataFolder, table: pd.DataFrame, label: str) -> str | None:
     """Return which of several columns that name images pairs with a label, or None.
 
@@ -246,7 +250,12 @@ def _find_sided(
 
 
 def _possible_sided(table: pd.DataFrame, files: Sequence[str]) -> Iterator[_Sided]:
-    """Yield the ways in which columns of files pair with other columns, of the most files first."""
+    """Yield the ways in which columns of files pair with other columns, of the most files first.
+
+    Hundreds of columns are pixels, whose numbers name images by chance.
+    """
+    if len(files) > _MOST_FILES:
+        return
     words = {str(one): [word for _, _, word in _words(str(one))] for one in table.columns}
     seen: dict[frozenset[str], dict[Side, str]] = {}
     for first, second in combinations(files, 2):
