@@ -236,10 +236,17 @@ def _better_blend(workspace: Workspace, competition: Competition, blend: Path) -
         if file is None
         else f"its file is {file}"
     )
+    intervals = (own.honest_interval, best.honest_interval)
+    why = "" if _are_apart(*intervals) else ", perhaps by chance"
     return (
         f"{best.id} has a better honest score, {number(best.honest)} (here "
-        f"{number(own.honest)}), perhaps by chance: {where}"
+        f"{number(own.honest)}){why}: {where}"
     )
+
+
+def _are_apart(one: tuple[float, float] | None, other: tuple[float, float] | None) -> bool:
+    """Return whether two intervals share no score."""
+    return one is not None and other is not None and (one[1] < other[0] or other[1] < one[0])
 
 
 def write_blend_file(

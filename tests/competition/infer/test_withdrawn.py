@@ -147,7 +147,11 @@ def test_a_table_of_other_data_that_is_not_to_be_used_is_no_list_of_rows(
     data = tmp_path / "data"
     for n in range(30):
         put(data / f"{'train' if n < 24 else 'test'}/{n:03}.png", n)
-    table(data / "train_answers.csv", ("index", "a", "b"), *((n, n % 2, n % 3 // 2) for n in range(24)))
+    table(
+        data / "train_answers.csv",
+        ("index", "a", "b"),
+        *((n, n % 2, n % 3 // 2) for n in range(24)),
+    )
     table(data / "sample.csv", ("index", "a", "b"), *((n, 0, 0) for n in range(24, 30)))
     # Pixels of smaller images, whose numbers name files by chance.
     (data / "old").mkdir()
