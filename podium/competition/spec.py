@@ -217,9 +217,9 @@ def with_weights_by_class(metric: MetricSpec, classes: Sequence[str]) -> MetricS
     weights = {str(name): weight for name, weight in given.items()}
     plain = [one.partition(OUTPUT_SIGN)[2] for one in classes]
     known = [*filter(None, plain)] or classes
-    if strange := [one for one in weights if one not in {*classes, *known}]:
+    if strange := [*(weights.keys() - {*classes, *known})]:
         listed = ", ".join(dict.fromkeys(known))
-        raise ValueError(f"metric.class_weights: there is no class {strange[0]!r}: {listed}")
+        raise ValueError(f"metric.class_weights: there is no class {min(strange)!r}: {listed}")
     each = [
         weights.get(name, weights.get(one, 1.0)) for name, one in zip(classes, plain, strict=True)
     ]
