@@ -17,6 +17,15 @@ from podium.workspace.layout import Workspace
 CLASSES = ["cat", "dog", "eel"]
 
 
+@pytest.fixture(autouse=True)
+def own_locks(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Keep this machine's locks by worker: uploads to a competition of one name wait in turn."""
+    folder = tmp_path_factory.getbasetemp() / "temporary"
+    folder.mkdir(exist_ok=True)
+    monkeypatch.setenv("TMPDIR", str(folder))
+    monkeypatch.setattr("tempfile.tempdir", str(folder))
+
+
 @pytest.fixture
 def competition_of(tmp_path: Path) -> Callable[..., Competition]:
     """Return a factory: sample header and ids, kind and submission keys → a competition."""
