@@ -11,6 +11,7 @@ import csv
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,7 @@ __all__ = [
     "Miniature",
     "class_folders",
     "multilabel_with_groups",
+    "small_recipe",
     "table_and_images",
     "write_table",
 ]
@@ -41,6 +43,19 @@ class Miniature:
     data: Path
     truth: dict[str, str]
     group: dict[str, str]
+
+
+def small_recipe(side: int, **more: Any) -> dict[str, Any]:
+    """Return a recipe of a small network for labels of images of so many pixels a side."""
+    return {
+        "model": {"backbone": "cnn", "pretrained": False, "options": {"widths": [8, 16]},
+                  "heads": {"classify": {}}},
+        "optimizer": {"name": "adamw", "lr": 1e-2, "schedule": "constant"},
+        "input": {"size": side, "train": "none"},
+        "batch_size": 8,
+        "phases": [{"name": "all", "epochs": 3}],
+        **more,
+    }  # fmt: skip
 
 
 def class_folders(data: Path, *, n: int = 30, size: int = 32, n_test: int = 12) -> Miniature:

@@ -323,18 +323,6 @@ def _write(root: Path, *, tall: bool = False) -> dict[str, list[str]]:
     return found["test"]
 
 
-def _recipe(**more: Any) -> dict[str, Any]:
-    return {
-        "model": {"backbone": "cnn", "pretrained": False, "options": {"widths": [8, 16]},
-                  "heads": {"classify": {}}},
-        "optimizer": {"name": "adamw", "lr": 1e-2, "schedule": "constant"},
-        "input": {"size": SIDE, "train": "none"},
-        "batch_size": 8,
-        "phases": [{"name": "all", "epochs": 3}],
-        **more,
-    }  # fmt: skip
-
-
 def _table(path: Path) -> dict[str, list[str]]:
     with path.open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
@@ -470,7 +458,9 @@ def test_outputs_go_from_a_folder_to_a_score_of_the_host(tmp_path: Path) -> None
     text = yaml.safe_dump(spec, sort_keys=False)
     (tmp_path / "competition.yaml").write_text(text)
     for name, more in (("small", {}), ("other", {"seed": 5})):
-        (tmp_path / f"recipes/{name}.yaml").write_text(yaml.safe_dump(_recipe(**more)))
+        (tmp_path / f"recipes/{name}.yaml").write_text(
+            yaml.safe_dump(miniatures.small_recipe(SIDE, **more))
+        )
     podium(tmp_path, "check")
     podium(tmp_path, "folds")
     podium(tmp_path, "train", "small", "other")

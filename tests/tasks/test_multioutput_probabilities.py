@@ -345,18 +345,6 @@ def _write(root: Path, *, is_wide: bool = False) -> dict[str, list[str]]:
     return found["test"]
 
 
-def _recipe(**more: Any) -> dict[str, Any]:
-    return {
-        "model": {"backbone": "cnn", "pretrained": False, "options": {"widths": [8, 16]},
-                  "heads": {"classify": {}}},
-        "optimizer": {"name": "adamw", "lr": 1e-2, "schedule": "constant"},
-        "input": {"size": SIDE, "train": "none"},
-        "batch_size": 8,
-        "phases": [{"name": "all", "epochs": 3}],
-        **more,
-    }  # fmt: skip
-
-
 def _loss(right: dict[str, list[str]], found: dict[str, list[list[float]]]) -> float:
     """Return the mean over outputs of scikit-learn's log loss of known answers, weighted by grade.
 
@@ -418,7 +406,9 @@ def test_probabilities_go_from_a_folder_to_a_score_of_the_host(
     spec |= {"folds": {**spec["folds"], "n": 2}}
     file.write_text(yaml.safe_dump(spec, sort_keys=False), encoding="utf-8")
     for name, more in (("small", {}), ("other", {"seed": 5})):
-        (tmp_path / f"recipes/{name}.yaml").write_text(yaml.safe_dump(_recipe(**more)))
+        (tmp_path / f"recipes/{name}.yaml").write_text(
+            yaml.safe_dump(miniatures.small_recipe(SIDE, **more))
+        )
     podium(tmp_path, "check")
     podium(tmp_path, "folds")
     podium(tmp_path, "train", "small", "other")

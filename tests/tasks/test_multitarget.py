@@ -484,18 +484,6 @@ def _write(root: Path) -> dict[str, list[float]]:
     return found["test"]
 
 
-def _recipe(**more: Any) -> dict[str, Any]:
-    return {
-        "model": {"backbone": "cnn", "pretrained": False, "options": {"widths": [8, 16]},
-                  "heads": {"classify": {}}},
-        "optimizer": {"name": "adamw", "lr": 1e-2, "schedule": "constant"},
-        "input": {"size": SIZE, "train": "none"},
-        "batch_size": 8,
-        "phases": [{"name": "all", "epochs": 3}],
-        **more,
-    }  # fmt: skip
-
-
 def _table(path: Path) -> dict[str, NDArray[np.float64]]:
     with path.open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
@@ -519,7 +507,9 @@ def test_columns_of_numbers_go_from_a_folder_to_a_score_of_the_host(tmp_path: Pa
     probe = {"phases": [{"name": "probe", "epochs": 1, "method": {"name": "linear_probe"},
                          "freeze": ["backbone"]}]}  # fmt: skip
     for name, more in (("small", {}), ("probe", probe)):
-        (tmp_path / f"recipes/{name}.yaml").write_text(yaml.safe_dump(_recipe(**more)))
+        (tmp_path / f"recipes/{name}.yaml").write_text(
+            yaml.safe_dump(miniatures.small_recipe(SIZE, **more))
+        )
     podium(tmp_path, "check")
     podium(tmp_path, "folds")
     podium(tmp_path, "train", "small", "probe")

@@ -38,10 +38,12 @@ def likely_slips(competition: Competition, train: pd.DataFrame) -> dict[str, str
         return {}
     names, counts = class_counts(competition, train["label"])
     sizes = dict(zip(names, counts.tolist(), strict=True))
+    near_by_name = near_classes(sizes)
+    cells = _cells_of_labels(competition) if near_by_name else None
     return {
-        name: f"{name!r}{_place(competition, name)} is one letter from {near!r}, which has "
+        name: f"{name!r}{_place(competition, cells, name)} is one letter from {near!r}, which has "
         f"{plural(sizes[near], 'row')}"
-        for name, near in near_classes(sizes).items()
+        for name, near in near_by_name.items()
     }
 
 
@@ -106,15 +108,20 @@ def _is_one_letter(name: str, other: str) -> bool:
     return len(at) == 1 or (are_turned and a[at[1]] == b[at[0]])
 
 
-def _place(competition: Competition, name: str) -> str:
-    """Return where the table of train has a class, in brackets; "" where no cell is its name."""
+def _cells_of_labels(competition: Competition) -> pd.Series[str] | None:
+    """Return the cells of the one column of labels in the table of train; None without one."""
     source = competition.data.train
     if source.table is None or not isinstance(source.label, str):
-        return ""
+        return None
     table = read_table(competition.root / source.table)
-    if source.label not in table:
+    return table.get(source.label)
+
+
+def _place(competition: Competition, cells: pd.Series[str] | None, name: str) -> str:
+    """Return where the table of train has a class, in brackets; "" where no cell is its name."""
+    source = competition.data.train
+    if cells is None or source.table is None:
         return ""
-    cells = table[source.label]
     lines = [
         str(line)
         for line, cell in enumerate(cells, start=2)

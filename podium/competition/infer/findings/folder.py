@@ -145,7 +145,7 @@ class FolderFindings:
     def sends_pngs(self) -> bool:
         """Whether a file to send is a ZIP of PNGs."""
         is_shown = self.sample is not None and self.sample.file.get("kind") == "png"
-        return is_shown or self.form.told_file is not None
+        return is_shown or self.form.stated_file is not None
 
     @property
     def sent_codec(self) -> CodecEstimates | None:

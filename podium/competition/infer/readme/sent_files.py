@@ -19,6 +19,7 @@ from typing import NamedTuple
 
 from podium.competition.ids.patterns import IMAGE_SUFFIXES
 from podium.competition.infer.files import DataFolder, guess_part
+from podium.competition.infer.readme.metrics import scoring_words
 from podium.competition.infer.readme.texts import SENTENCE_END, is_of_train, texts_as_written
 from podium.competition.languages import PhraseMeaning, is_called, meaning_words
 from podium.competition.phrases import (
@@ -146,8 +147,8 @@ def readme_files(folder: DataFolder) -> StatedFiles | None:
             return None
         every = tuple(_templates(spelt))
         for heading, body in sections:
-            told = _told(path, heading, body, every)
-            found += [told] if told is not None else []
+            stated = _stated(path, heading, body, every)
+            found += [stated] if stated is not None else []
     return _together(found)
 
 
@@ -229,7 +230,7 @@ def _names_other_form(text: str, folder: DataFolder) -> bool:
     return _OTHER_FORM.search(plain) is not None or bool(any_phrase("row for each").search(plain))
 
 
-def _told(path: str, heading: str, body: str, every: Sequence[NameInText]) -> StatedFiles | None:
+def _stated(path: str, heading: str, body: str, every: Sequence[NameInText]) -> StatedFiles | None:
     """Return what a section tells of masks to send; None where it does not tell them plainly."""
     is_below = _speaks_of("submit", _plain(heading))
     sentences = _sentences(body)
@@ -285,7 +286,7 @@ def _tells(sentence: str, *, is_below: bool) -> bool:
     if submit is None:
         return has_each or (has_name and of_masks)
     is_packed = bool(_ARCHIVE.search(plain) or re.search(any_word("folder"), plain))
-    if _scoring().search(plain) or any_phrase("against").search(plain):
+    if scoring_words().search(plain) or any_phrase("against").search(plain):
         return is_packed  # else what is sent may be compared with these pictures
     return has_each or has_name or is_packed or of_masks
 
@@ -299,11 +300,6 @@ def _is_as_train(plain: str) -> bool:
     """Return whether a sentence says that something is as it is in train."""
     is_of_masks = _is_of_training(plain) or any_phrase("truth").search(plain) is not None
     return is_of_masks and any_phrase("same form").search(plain) is not None
-
-
-@cache
-def _scoring() -> re.Pattern[str]:
-    return words_pattern(meaning_words("scoring"))
 
 
 def _is_of_submission(line: str) -> bool:

@@ -43,7 +43,7 @@ def refuse_broken_runs(
         return
     for column in map(str, table.columns):
         cells = table[column]
-        if not is_runs_name(column) and not _is_asked_for(column, sample):
+        if not is_runs_name(column) and not _is_sent_as_runs(column, sample):
             continue
         faults = {
             row: fault
@@ -58,7 +58,7 @@ def refuse_broken_runs(
             raise _error(folder, path, table, column, faults)
 
 
-def _is_asked_for(column: str, sample: SampleSubmission | None) -> bool:
+def _is_sent_as_runs(column: str, sample: SampleSubmission | None) -> bool:
     """Return whether a sample has the column, and shows runs in it."""
     return (
         sample is not None

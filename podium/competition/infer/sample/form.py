@@ -10,7 +10,7 @@ from functools import partial
 from podium.competition.ids.patterns import without_zeros
 from podium.competition.infer.classes.names import find_class_names
 from podium.competition.infer.conversions.masks.png_samples import find_png_sample
-from podium.competition.infer.conversions.masks.told_pngs import find_told_pngs
+from podium.competition.infer.conversions.masks.stated_pngs import find_stated_pngs
 from podium.competition.infer.labels.evidence import readme_amounts
 from podium.competition.infer.labels.kinds import least_of_amounts
 from podium.competition.infer.masks.files import MaskFiles, as_maps, as_objects
@@ -112,8 +112,8 @@ def _as_stated(form: InferredFormat, told: StatedForm) -> InferredFormat:
         is_id = [is_called(one, "image") or "id" in name_words(one) for one in told.columns]
         kinds = ("value", "id") if is_id == [False, True] else ("id", "value")
         columns = dict(zip(told.columns, kinds, strict=True))
-        form = replace(form, columns=columns, told_columns=told.of_columns)
-    return replace(form, told_sep=(told.sep, told.of_sep)) if told.sep else form
+        form = replace(form, columns=columns, stated_columns=told.of_columns)
+    return replace(form, stated_sep=(told.sep, told.of_sep)) if told.sep else form
 
 
 def with_form_of_rows(
@@ -166,7 +166,7 @@ def find_png_form(
             found, masks, refused = shown, maps, []
     if found is None:
         told, unwritten = (
-            (None, list[str]()) if refused else find_told_pngs(folder, train, test, masks, listed)
+            (None, list[str]()) if refused else find_stated_pngs(folder, train, test, masks, listed)
         )
         notes = refused or [*unwritten, *pictures_called_as_test(folder, train, test)]
         if told is not None:

@@ -7,13 +7,12 @@ sample: p7, left_mild, left_severe, right_mild   a row of an image, a column an 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import pandas as pd
 
 from podium.competition.infer.ids.keys import common_start
-from podium.competition.spelling import plain_spelling
+from podium.competition.spelling import letters_of, plain_spelling
 from podium.tasks.protocols.outputs import OUTPUT_SIGN, by_output, output_names
 
 __all__ = ["SIGNS", "key_of_outputs", "parted", "plain_letters", "probability_fields"]
@@ -101,4 +100,4 @@ def parted(column: str, names: Sequence[str], *, is_first: bool) -> tuple[str, s
 
 def plain_letters(text: str) -> str:
     """Return the letters and numbers of a text, without capitals and accents."""
-    return re.sub(r"[\W_]", "", plain_spelling(text))
+    return letters_of(plain_spelling(text))

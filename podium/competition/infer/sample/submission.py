@@ -226,11 +226,11 @@ class InferredFormat:
     """The unit of the directions of the file."""
     sure_rows: Certainty = "likely"
     """How sure `rows` and `id` are."""
-    told_columns: str = ""
+    stated_columns: str = ""
     """The text that tells the columns, without a sample; "" where none does."""
-    told_sep: tuple[str, str] | None = None
+    stated_sep: tuple[str, str] | None = None
     """The sign between the columns, and the text that tells it; None where none does."""
-    told_file: tuple[Mapping[str, object], str] | None = None
+    stated_file: tuple[Mapping[str, object], str] | None = None
     """`submission.file` of masks as pictures, and why; None where no text tells these."""
 
 

@@ -544,11 +544,11 @@ def _submission_entries(findings: FolderFindings) -> list[YamlEntry]:
         if "header" in sample.file:
             comment += ", which has no header: the names of columns stand here alone"
         file_entries.append(YamlEntry("file", dict(sample.file), comment))
-    if layout.told_file is not None:
-        form, why = layout.told_file
+    if layout.stated_file is not None:
+        form, why = layout.stated_file
         file_entries.append(YamlEntry("file", dict(form), f"a ZIP of masks is sent: {why}"))
-    if layout.told_sep is not None:
-        sep, text = layout.told_sep
+    if layout.stated_sep is not None:
+        sep, text = layout.stated_sep
         comment = f"the sign between the cells, as {text} tells it"
         file_entries.append(YamlEntry("file", {"sep": sep}, comment))
     if sample is not None and findings.sample_is_excerpt:
@@ -572,7 +572,7 @@ def _submission_entries(findings: FolderFindings) -> list[YamlEntry]:
         entries.append(YamlEntry("columns", list(layout.answers), comment))
     elif layout.columns:
         comment = "the file's columns, in order, and what stands in each"
-        comment += f", as {layout.told_columns} tells" if layout.told_columns else ""
+        comment += f", as {layout.stated_columns} tells" if layout.stated_columns else ""
         entries.append(YamlEntry("columns", layout.columns, comment))
     if layout.value in MASK_CELLS or layout.rows == "pixel":
         return [*entries, *file_entries, *rle_entries(layout, findings)]

@@ -416,11 +416,10 @@ def find_group_table(
         pattern: that finds them, relative to the data folder.
         tables: all, by path, without the sample submission.
     """
+    called = _names(images, pattern)
     for path, every in tables.items():
-        for column, (template, names) in product(every.columns, _names(images, pattern).items()):
-            if not names <= set(every[column]):
-                continue
-            own = every if every[column].is_unique else _row_an_image(every, str(column))
+        for column, template, names in _naming_columns(every, called):
+            own = every if every[column].is_unique else _row_an_image(every, column)
             cells = own[column]
             table, paths = _with_linked_columns(path, {**tables, path: own}, ())
             of_train = cells.isin(names).to_numpy()
@@ -436,6 +435,17 @@ def find_group_table(
                 key = template.replace("{stem}", "{id}") if folder.channels else template
                 return GroupTable(path, f"{column}={key}", group, made)
     return None
+
+
+def _naming_columns(
+    table: pd.DataFrame, called: Mapping[str, frozenset[str]]
+) -> Iterator[tuple[str, str, frozenset[str]]]:
+    """Yield each column that names all images, with the template and the names that it has."""
+    for column in map(str, table.columns):
+        known = set(table[column])
+        for template, names in called.items():
+            if names <= known:
+                yield column, template, names
 
 
 def _row_an_image(table: pd.DataFrame, key: str) -> pd.DataFrame:

@@ -109,7 +109,7 @@ TOLD = {
 }  # fmt: skip
 
 
-def told_by(folder: Path, text: str) -> Any:
+def stated_by(folder: Path, text: str) -> Any:
     folder.mkdir(exist_ok=True)
     name = "page.html" if text.startswith("<") else "README.md"
     (folder / name).write_text(text, encoding="utf-8")
@@ -119,7 +119,7 @@ def told_by(folder: Path, text: str) -> Any:
 @pytest.mark.parametrize("name", TOLD)
 def test_a_text_tells_that_pictures_are_sent_and_their_names(tmp_path: Path, name: str) -> None:
     text, template = TOLD[name]
-    told = told_by(tmp_path / "data", text)
+    told = stated_by(tmp_path / "data", text)
     assert told is not None
     assert [one.template for one in told.names] == [template]
 
@@ -168,7 +168,7 @@ NOT_TOLD = {
 
 @pytest.mark.parametrize("name", NOT_TOLD)
 def test_other_texts_tell_no_pictures_to_send(tmp_path: Path, name: str) -> None:
-    assert told_by(tmp_path / "data", NOT_TOLD[name]) is None
+    assert stated_by(tmp_path / "data", NOT_TOLD[name]) is None
 
 
 @pytest.mark.parametrize(("values", "pairs"), [
@@ -183,7 +183,7 @@ def test_other_texts_tell_no_pictures_to_send(tmp_path: Path, name: str) -> None
 def test_two_values_of_pixels_are_no_range(
     tmp_path: Path, values: str, pairs: list[set[int]]
 ) -> None:
-    told = told_by(tmp_path / "data", f"Submit a zip with a PNG for each image, {values}.")
+    told = stated_by(tmp_path / "data", f"Submit a zip with a PNG for each image, {values}.")
     assert [set(one) for one in told.pairs] == pairs
 
 
@@ -358,7 +358,7 @@ def test_without_pictures_to_send_the_guess_is_runs(tmp_path: Path, name: str) -
     assert sent["columns"] == {"id": "id", "rle": "value"}
 
 
-def test_a_tar_is_told_to_be_packed_by_hand(tmp_path: Path) -> None:
+def test_a_note_says_to_pack_a_tar_by_hand(tmp_path: Path) -> None:
     train(tmp_path / "data", [255])
     text = "Submit a .tar with a TIFF for each image, `<id>.tif`, of 0 and 1."
     readme(tmp_path / "data", text)

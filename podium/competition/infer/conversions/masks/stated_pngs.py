@@ -37,7 +37,7 @@ from podium.competition.infer.sample.submission import InferredFormat
 from podium.competition.infer.tasks.settle import FoundMasks
 from podium.competition.sections.submission import FileForm
 
-__all__ = ["ToldPngs", "find_told_pngs"]
+__all__ = ["StatedPngs", "find_stated_pngs"]
 
 _KEY = "submission.file"
 _BLACK = "#000000"
@@ -47,7 +47,7 @@ Values = Mapping[int, str] | Mapping[str, str]
 
 
 @dataclass(frozen=True)
-class ToldPngs:
+class StatedPngs:
     """Masks as PNGs, as a text tells them.
 
     Attributes:
@@ -72,17 +72,17 @@ class ToldPngs:
         found = png_format(form, by_class=self.by_class)
         why = "runs of start and length stand for the masks inside podium, and a file has PNGs"
         return replace(
-            found, why_value=why, told_file=(self.file, self.why), open=(*found.open, *asked)
+            found, why_value=why, stated_file=(self.file, self.why), open=(*found.open, *asked)
         )
 
 
-def find_told_pngs(
+def find_stated_pngs(
     folder: DataFolder,
     train: TrainPart,
     test: PartImages,
     masks: FoundMasks,
     listed: ClassNames | None = None,
-) -> tuple[ToldPngs | None, list[str]]:
+) -> tuple[StatedPngs | None, list[str]]:
     """Return masks to send as a text tells them; None where it tells none plainly.
 
     Args:
@@ -116,7 +116,7 @@ def find_told_pngs(
     named = "the names are as it has them" if len(templates) == 1 else "the names are not clear"
     others += [_file(one, values[0], named) for one in templates[1:]]
     notes = [f"{told.path} asks for a TAR, and podium writes a ZIP: pack its files anew"]
-    return ToldPngs(
+    return StatedPngs(
         by_ids,
         _file(templates[0], values[0], "")[0],
         f"{_says(told)}; {named}; {why}",
