@@ -42,6 +42,7 @@ __all__ = [
     "networks_at_hand",
     "solved_heads",
     "solved_seconds",
+    "takes_steps",
     "trained_networks",
     "usual_losses",
 ]
@@ -280,11 +281,12 @@ class Situation:
 
 def trained_networks(situation: Situation) -> list[Proposal]:
     """Return the earlier trainings in which more than heads on a frozen network takes steps."""
-    return [
-        one
-        for one in situation.earlier
-        if one.name != "probe" and "method" not in one.recipe["phases"][-1]
-    ]
+    return [one for one in situation.earlier if one.name != "probe" and takes_steps(one.recipe)]
+
+
+def takes_steps(recipe: dict[str, Any]) -> bool:
+    """Return whether the last phase of a recipe of `podium auto` is the usual one of epochs."""
+    return "method" not in recipe["phases"][-1]
 
 
 def input_sizes(facts: CompetitionFacts, network: NetworkAtHand) -> list[int]:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from podium.workflows.auto.plan import Done, backbone_of, recipe_of
-from podium.workflows.auto.proposal import Proposal
+from podium.workflows.auto.proposal import Proposal, takes_steps
 from podium.workspace.auto_record import AutoRecord, AutoStep
 from podium.workspace.layout import Workspace
 from podium.workspace.records import read_json
@@ -105,9 +105,9 @@ def _longer(folder: Path, record: AutoRecord, took: dict[str, float]) -> float:
     """Return how many times as long as timed the whole trainings of networks took; 1: none is."""
     expected = seconds = 0.0
     for run, steps in _steps_of_runs(record).items():
-        takes_steps = "method" not in recipe_of(folder, steps[0].name)["phases"][-1]
         is_whole = all(one.alone is not None and one.lower_rate is None for one in steps)
-        if takes_steps and is_whole and run not in record.known:
+        is_timed = takes_steps(recipe_of(folder, steps[0].name))
+        if is_timed and is_whole and run not in record.known:
             expected += sum(one.expected_s / record.longer_of(one.plan) for one in steps)
             seconds += took[run]
     return seconds / expected if expected and seconds else 1.0
