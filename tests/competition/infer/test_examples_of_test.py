@@ -93,3 +93,17 @@ def test_rows_that_share_a_photograph_lie_in_one_fold(tmp_path: Path) -> None:
     folds = dict(zip(samples["id"], made, strict=True))
     for one, other in SHARED.items():
         assert folds[str(900 + one)] == folds[str(900 + other)]
+
+
+def test_answers_called_random_are_a_sample_and_not_facts_of_test(tmp_path: Path) -> None:
+    of_loaves(tmp_path, ("x_test_k3.csv", "y_test_random_9Qz.csv"))
+    data = tmp_path / "data"
+    (data / "x_test_k3.csv").unlink()
+    answers = ([one, f"{n * 31 % 50 / 4}"] for n, one in enumerate(TEST))
+    table(data / "y_test_random_9Qz.csv", ["loaf", "pence"], *answers)
+    found, notes = begin(tmp_path)
+    assert found.to_choose == []
+    assert found.data.train is not None
+    assert found.data.train.label == "pence"
+    assert [*(expected_of_test(found).rows or ())] == TEST
+    assert "y_test_random_9Qz.csv is taken as the sample submission: it is called random" in notes

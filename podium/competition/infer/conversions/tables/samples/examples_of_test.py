@@ -18,6 +18,7 @@ from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.files import is_test_table, may_be_train_table
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.languages import begins_as
+from podium.competition.spelling import name_words
 from podium.errors import plural
 
 __all__ = [
@@ -28,7 +29,7 @@ __all__ = [
     "with_all_rows",
 ]
 
-_WHY = "it is called an example, and answers rows of {test} with {columns}, as train has them"
+_WHY = "it is called {called}, and answers rows of {test} with {columns}, as train has them"
 
 
 class PieceOfTest(NamedTuple):
@@ -85,7 +86,7 @@ def _has_rows_of(whole: pd.DataFrame, table: pd.DataFrame, key: str) -> bool:
 def is_example_with_answers(path: str, tables: Mapping[str, pd.DataFrame]) -> str:
     """Return why a table that is called an example is a sample submission; "" where it is none.
 
-    Its first column has ids of a table of test, and all others are columns of a table of train
+    Answers that are called random are one, too: `y_test_random_c9TzY4p.csv`. Its first column has ids of a table of test, and all others are columns of a table of train
     which no table of test has.
 
     Args:
@@ -93,7 +94,8 @@ def is_example_with_answers(path: str, tables: Mapping[str, pd.DataFrame]) -> st
         tables: all, by path.
     """
     table = tables[path]
-    if len(table.columns) < 2 or not len(table) or not is_called_example(path):
+    called = "an example" if is_called_example(path) else "random" * _is_called_random(path)
+    if len(table.columns) < 2 or not len(table) or not called:
         return ""
     key, *answers = map(str, table.columns)
     of_test = {
@@ -117,12 +119,16 @@ def is_example_with_answers(path: str, tables: Mapping[str, pd.DataFrame]) -> st
     if not asked or not are_learnt:
         return ""
     test = max(asked, key=lambda other: len(tables[other]))
-    return _WHY.format(test=test, columns=", ".join(answers))
+    return _WHY.format(called=called, test=test, columns=", ".join(answers))
 
 
 def is_called_example(path: str) -> bool:
     """Return whether the name of a file has a word for an example."""
     return begins_as(path.rpartition("/")[2].rpartition(".")[0], "example")
+
+
+def _is_called_random(path: str) -> bool:
+    return "random" in name_words(path.rpartition("/")[2].rpartition(".")[0])
 
 
 def with_all_rows(sample: SampleSubmission, tables: Mapping[str, pd.DataFrame]) -> MadeTable | None:
