@@ -24,7 +24,7 @@ WORDS = {
     "label": "label labels class classes target targets category diagnosis species breed y tags",
     "group": "patient group subject person individual participant study exam case scene video clip"
     " sequence photo location site slide specimen volume session user author owner lesion series"
-    " burst camera recording donor plot parcel herd well",
+    " burst camera recording donor plot parcel herd well writer speaker",
     "person": "patient subject person individual participant donor",
     "count": "count counts amount amounts quantity",
     "number": "n num number total",

@@ -164,3 +164,25 @@ def test_a_key_names_each_output_of_each_image() -> None:
     assert key_of_outputs(whole, ["l", "r", "z"]) == "part"
     assert key_of_outputs(whole, ["l"]) == ""
     assert key_of_outputs(whole.iloc[:3], ["l", "r"]) == ""
+
+
+@pytest.mark.parametrize(("column", "group"), [("writer_id", "writer_id"), ("pen", None)])
+def test_a_name_of_all_outputs_together_is_no_group(
+    tmp_path: Path, column: str, group: str | None
+) -> None:
+    data = tmp_path / "data"
+    bases, marks = ("ka", "ta", "ma", "ra"), ("dot", "bar", "hook")
+    rows = []
+    for n in range(48):
+        base, mark = bases[n * 7 % 4], marks[n // 4 % 3]
+        put(data / ("train" if n < 40 else "test") / f"g{n:02}.png", n)
+        rows.append((f"g{n:02}", base, mark, f"{base}+{mark}", f"w{n * 5 % 9}"))
+    table(data / "train.csv", ("image", "base", "mark", "glyph", column), *rows[:40])
+    table(
+        data / "sample_submission.csv",
+        ("image", "base", "mark"),
+        *((r[0], "ka", "dot") for r in rows[40:]),
+    )
+    found, notes = begin(tmp_path)
+    assert found.tasks == {"classify": "multioutput[4,3]"}, notes
+    assert found.folds.group == group

@@ -97,6 +97,27 @@ def test_a_blank_answer_in_every_row_is_no_header(tmp_path: Path) -> None:
     assert len(load_samples(spec, "test")) == 6
 
 
+@pytest.mark.parametrize(
+    ("name", "sign"), [("sample_submit.csv", "\t"), ("sample_submit.tsv", "\t")]
+)
+def test_blank_answers_without_a_header_are_runs_as_train_has_them(
+    tmp_path: Path, name: str, sign: str
+) -> None:
+    data = tmp_path / "data"
+    photos(data)
+    (data / "train.csv").unlink()
+    runs = [f"{3 * n + 1} 4 {3 * n + 30} 2" if n % 4 else "" for n in range(18)]
+    table(data / "train_mask.csv", ("file", "rle"), *zip(NAMES, runs, strict=False), sign="\t")
+    host = data / name
+    table(host, *((one, "") for one in reversed(NAMES[18:])), sign=sign)
+    spec, notes = begin(tmp_path)
+    assert spec.tasks == {"segment": "binary"}
+    assert (spec.submission.file.header, spec.submission.file.sep) == (False, "\t")
+    assert spec.submission.value == "rle"
+    assert "neither labels nor" not in notes
+    assert [one for one in check(host, spec) if one.level == "error"] == []
+
+
 @pytest.mark.parametrize("order", ["file,hops,malt", "hops,malt,file"])
 def test_several_numbers_without_a_header_are_the_columns_of_train(
     tmp_path: Path, order: str

@@ -256,7 +256,16 @@ def _is_like_a_group(
     label = (
         table[labels.column] if isinstance(labels.column, str) else table[labels.column].sum(axis=1)
     )
+    if labels.kind.is_by_output and not called_id and _names_each(table[column], label):
+        return False
     return float((label.groupby(table[column]).nunique() == 1).mean()) >= ALL_BUT_FEW
+
+
+def _names_each(cells: pd.Series[str], labels: pd.Series[str]) -> bool:
+    """Return whether rows of the same labels have the same cell, as `ka` is a base and its mark."""
+    of_several = labels.duplicated(keep=False)
+    n_cells = cells[of_several].groupby(labels[of_several]).nunique()
+    return len(n_cells) > 0 and float((n_cells == 1).mean()) >= NEARLY_ALL
 
 
 def _shared_with_test(table: pd.DataFrame, column: str, test: pd.DataFrame | None) -> float:

@@ -188,9 +188,22 @@ def with_runs(found: Sources) -> Sources:
         refuse_pairs(folder, sample if label is None else None)
         refuse_retrieval(folder, found.tables, sample if label is None else None)
         found = _with_rows_of_images(found)
-    if sample is not None and runs is not None and runs.rle in sample.values:
-        found = replace(found, sample=replace(sample, runs=runs.rle))
+    if sample is not None and runs is not None:
+        found = replace(found, sample=replace(sample, runs=_column_of_runs(sample, runs)))
     return replace(found, runs=runs)
+
+
+def _column_of_runs(sample: SampleSubmission, runs: MaskRuns) -> str | None:
+    """Return the column of a sample that holds runs as train does, by its name.
+
+    The one column of a sample without a header has none: it is blank in each row then.
+    """
+    if runs.rle in sample.values:
+        return runs.rle
+    if sample.file.get("header", True) or len(sample.values) != 1:
+        return sample.runs
+    [column] = sample.values
+    return column if sample.table[column].eq("").all() else sample.runs
 
 
 def _with_pieces(found: Sources) -> Sources | None:

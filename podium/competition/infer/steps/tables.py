@@ -406,6 +406,10 @@ def _in_own_signs(
         ids: that rows without a header may have in place of names of images.
     """
     bare = with_header(folder, path, table, ids)
+    if bare is not None and len(table.columns) == 1:
+        # An answer may be blank in each row: `7.png` and a tab.
+        other = of_other_dialect(folder, path, FoundPage("utf-8"), ids)
+        return bare if other is None or other.header else other
     if bare is None and _has_title(table):
         return of_other_dialect(folder, path, FoundPage("utf-8"), ids)
     if bare is None and ";" in str(table.columns[0]):
