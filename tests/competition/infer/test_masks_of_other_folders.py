@@ -94,3 +94,19 @@ def test_numbers_of_objects_beside_masks_of_classes_are_left_out(tmp_path: Path)
     assert found.classes == ["class 1", "class 2"]
     assert str(found.data.train.mask).endswith("truth/train/{id}_label.png")
     assert "14 files as truth/train/10_inst_label.png are not used" in notes
+
+
+def test_masks_in_folders_of_classes_are_found_where_ids_are_names_of_files(tmp_path: Path) -> None:
+    for k in range(16):
+        kind = "ill" if k % 3 == 0 else "well"
+        put(tmp_path / f"data/Training/{kind}/g{k:02}.jpg", k)
+        mask(tmp_path / f"data/Annotation/Disc_Masks/{kind}/g{k:02}.bmp", k)
+    for k in range(4):
+        put(tmp_path / f"data/Test/T{k:02}.jpg", 20 + k)
+    (tmp_path / "data/README.txt").write_text(
+        "Training has g00.jpg ..., Test has T00.jpg - T03.jpg"
+    )
+    found, _ = begin(tmp_path)
+    samples = load_samples(found, "train")
+    assert set(samples["id"]) == {f"g{k:02}.jpg" for k in range(16)}
+    assert {f"{Path(one.files[0]).stem}.jpg" for one in samples["mask"]} == set(samples["id"])

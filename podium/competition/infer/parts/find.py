@@ -344,6 +344,8 @@ def _with_ids_of_sample(
     if found is not None and (found.id, test.id) == ("{stem}", "{name}"):
         # So a rehearsed file has ids as those of the file to send.
         train = replace(train, folders=replace(found, id="{name}"))
+        if isinstance(tasks.masks, MaskFiles):
+            tasks = replace(tasks, masks=_named_after_files(tasks.masks))
     if sample is None or test.cells is None or test.table is None or test.table == sample.path:
         return train, test, tasks
     expected = set(sample.table[sample.id])
@@ -368,8 +370,8 @@ def _with_other_ids(
     """Return the masks of images that another column names, and whether there are such."""
     if masks is None:
         return None, True
-    if isinstance(masks, MaskFiles):  # named after files, whatever the ids are
-        return replace(masks, pattern=masks.pattern.replace("{id}", "{stem}")), True
+    if isinstance(masks, MaskFiles):
+        return _named_after_files(masks), True
     other = with_other_ids(masks, tables[masks.path], column) if masks.id == before else None
     return (masks, False) if other is None else (other, True)
 
@@ -383,5 +385,10 @@ def _with_names_as_ids(
     """
     if (plain.id, test.id) != ("{stem}", "{name}"):
         return train, tasks
-    masks = replace(masks, pattern=masks.pattern.replace("{id}", "{stem}"))
-    return replace(train, plain=replace(plain, id="{name}")), replace(tasks, masks=masks)
+    tasks = replace(tasks, masks=_named_after_files(masks))
+    return replace(train, plain=replace(plain, id="{name}")), tasks
+
+
+def _named_after_files(masks: MaskFiles) -> MaskFiles:
+    """Return masks whose names are those of the image files, whatever the ids are."""
+    return replace(masks, pattern=masks.pattern.replace("{id}", "{stem}"))
