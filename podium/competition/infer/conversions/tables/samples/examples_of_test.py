@@ -86,8 +86,9 @@ def _has_rows_of(whole: pd.DataFrame, table: pd.DataFrame, key: str) -> bool:
 def is_example_with_answers(path: str, tables: Mapping[str, pd.DataFrame]) -> str:
     """Return why a table that is called an example is a sample submission; "" where it is none.
 
-    Answers that are called random are one, too: `y_test_random_c9TzY4p.csv`. Its first column has ids of a table of test, and all others are columns of a table of train
-    which no table of test has.
+    Answers that are called random are one, too: `y_test_random_c9TzY4p.csv`. Its first column has
+    ids of a table of test, and all others are columns of a table of train which no table of test
+    has.
 
     Args:
         path: of the table.
