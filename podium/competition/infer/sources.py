@@ -85,9 +85,13 @@ class Sources:
     """The list, or folder, of images without a label that are to be predicted, where its name tells
     nothing."""
 
-    def with_note(self, note: str) -> Sources:
-        """Return the sources with a point for a person to check."""
-        return replace(self, notes=(*self.notes, note))
+    def with_note(self, *notes: str) -> Sources:
+        """Return the sources with points for a person to check; "" is none."""
+        return replace(self, notes=(*self.notes, *filter(None, notes)))
+
+    def with_folder(self, folder: DataFolder, *notes: str) -> Sources:
+        """Return the sources with the data folder as it is seen from here on, and why."""
+        return replace(self, folder=folder).with_note(*notes)
 
     def without_tables(self, paths: Collection[str]) -> Sources:
         """Return the sources without the tables of these paths."""
@@ -116,6 +120,13 @@ class Sources:
         rest = {path: table for path, table in found.tables.items() if path != instead_of}
         found = replace(found, tables={**rest, made: one.table})
         return found.with_note(f"{made} is {one.reader}")
+
+    def with_table_instead(self, path: str, called: str, one: MadeTable) -> Sources:
+        """Return the sources with a made table in place of another one.
+
+        As `train_rows.csv` in place of `data/train.csv`, where it is called rows.
+        """
+        return self.with_table(f"{Path(path).stem}_{called}.csv", one, instead_of=path)
 
     def with_sample(self, made: MadeTable, form: dict[str, object], counts: str | None) -> Sources:
         """Return the sources with a sample submission that is made, written to the workspace."""

@@ -56,8 +56,7 @@ def with_unlabelled_of_texts(sources: Sources, train: TrainPart, test: PartImage
     note = (
         f"{plural(len(paths), 'image')} in {some(told.folders)} are data.unlabelled, as {told.told}"
     )
-    sources = replace(sources, folder=folder.with_part("unlabelled", paths))
-    return sources.with_note(note)
+    return sources.with_folder(folder.with_part("unlabelled", paths), note)
 
 
 def without_blank_labels(

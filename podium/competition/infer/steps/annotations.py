@@ -38,9 +38,7 @@ def with_annotations(found: Sources) -> Sources:
     joint = classes_of_shapes(found.folder, rest.tables, annotations, found.sample)
     if joint is not None and found.label is None and not found.masks_alone:
         annotations, of_images = joint
-        found = replace(rest, annotations=annotations)
-        for note in annotations.notes:
-            found = found.with_note(note)
+        found = replace(rest, annotations=annotations).with_note(*annotations.notes)
         return found.with_table("labels.csv", of_images)
     numbers = numbers_of_shapes(found.folder, rest.tables, annotations, found.sample)
     labels = None if numbers else labels_of_images(annotations)
@@ -51,9 +49,7 @@ def with_annotations(found: Sources) -> Sources:
         _refuse_boxes(found, annotations)
     if labels is None and not numbers:
         return found
-    found = rest
-    for note in annotations.notes:
-        found = found.with_note(note)
+    found = rest.with_note(*annotations.notes)
     for name, table in numbers.items():
         found = found.with_table(name, table)
         found = found if found.counted else replace(found, counted=found.made[-1].path)

@@ -53,11 +53,11 @@ def with_spelt_ids(found: Sources) -> Sources:
     """
     if (by := find_files_by_table(found.folder, found.tables, found.sample)) is not None:
         for path, made in by.tables.items():
-            found = found.with_table(f"{Path(path).stem}_files.csv", made, instead_of=path)
+            found = found.with_table_instead(path, "files", made)
         found = found.with_table("test.csv", by.test)
     for path, table in found.tables.items():
         if (one := with_spelt_files(found.folder, path, table, found.sample)) is not None:
-            found = found.with_table(f"{Path(path).stem}_files.csv", one, instead_of=path)
+            found = found.with_table_instead(path, "files", one)
     return found
 
 
@@ -67,7 +67,7 @@ def with_instants(found: Sources) -> Sources:
     if named is None:
         return found
     for path, one in named.tables.items():
-        found = found.with_table(f"{Path(path).stem}_instants.csv", one, instead_of=path)
+        found = found.with_table_instead(path, "instants", one)
     if named.test is not None:
         found = found.with_table("test.csv", named.test)
     sample = found.sample
@@ -128,7 +128,7 @@ def with_ids(found: Sources) -> Sources:
     """Return the sources with what images are called by tables and by the sample submission."""
     found = _with_names_of_train(found)
     for path, one in with_columns_of_sample(found.folder, found.tables, found.sample).items():
-        found = found.with_table(f"{Path(path).stem}_columns.csv", one, instead_of=path)
+        found = found.with_table_instead(path, "columns", one)
     sample = found.sample
     together = find_named_together(found.folder, found.tables, sample)
     if together is None:
@@ -183,7 +183,7 @@ def _with_units(found: Sources) -> Sources:
     units = images_of_units(found.folder, found.tables, found.sample)
     if units is not None:
         stem = Path(units.path).stem
-        found = found.with_table(f"{stem}_images.csv", units.train, instead_of=units.path)
+        found = found.with_table_instead(units.path, "images", units.train)
         if units.test is not None:
             found = found.with_table(f"{stem}_test.csv", units.test, instead_of=units.test_path)
     sample = found.sample
@@ -193,13 +193,13 @@ def _with_units(found: Sources) -> Sources:
     sample = found.sample
     of_folders, to_predict = tables_of_folders_sent(found.folder, found.tables, sample)
     for path, one in of_folders.items():
-        found = found.with_table(f"{Path(path).stem}_units.csv", one, instead_of=path)
+        found = found.with_table_instead(path, "units", one)
     if sample is not None and of_folders:
         found = found if to_predict is None else found.with_table("test.csv", to_predict)
         return replace(found, unit=sample.id)
     joined = with_joined_ids(found.folder, found.tables, found.sample)
     for path, one in joined.items():
-        found = found.with_table(f"{Path(path).stem}_ids.csv", one, instead_of=path)
+        found = found.with_table_instead(path, "ids", one)
     return found
 
 

@@ -138,9 +138,7 @@ def with_columns_of_pixels(found: Sources) -> Sources:
     found = _with_outlines(found, pixels.outlines).without_tables(pixels.to_send)
     if sample is not None and sample.path in pixels.to_send:
         found = replace(found, sample=None)
-    for note in pixels.notes:
-        found = found.with_note(note)
-    return found
+    return found.with_note(*pixels.notes)
 
 
 def with_cut_outs(found: Sources) -> Sources:
@@ -234,9 +232,10 @@ def _with_rest_unlabelled(found: Sources, apart: DataFolder, outlines: Outlines)
     if not paths:
         return found
     where = some(sorted({one.folder for one in rest if one.path in paths}), 3)
-    return replace(found, folder=found.folder.with_part("unlabelled", paths)).with_note(
+    return found.with_folder(
+        found.folder.with_part("unlabelled", paths),
         f"{len(paths):,} images in {where} are called as others that have outlines, and have none: "
-        "they are taken for unlabelled ones"
+        "they are taken for unlabelled ones",
     )
 
 

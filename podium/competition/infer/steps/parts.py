@@ -110,7 +110,7 @@ def without_unnamed_versions(found: Sources) -> Sources:
     """Return the sources without other versions of the images that tables name."""
     sample = {} if found.sample is None else {found.sample.path: found.sample.table}
     folder, note = without_versions_of_no_table(found.folder, {**found.tables, **sample})
-    return replace(found, folder=folder).with_note(note) if note else found
+    return found.with_folder(folder, note) if note else found
 
 
 def with_labels_by_look(found: Sources) -> Sources:
@@ -148,44 +148,38 @@ def _is_blank_answer(sample: SampleSubmission, tables: Mapping[str, pd.DataFrame
 
 def with_parts_of_folders(found: Sources) -> Sources:
     """Return the sources; images whose folder tells no part have the one that else is known."""
-    folder, told = without_previews(found.folder, found.sample)
-    for note in told:
-        found = found.with_note(note)
-    if found.sample is None and found.has_test:
-        folder, note = with_example_answers(folder)
-        found = found.with_note(note) if note else found
-    folder, told = without_copies_of_kinds(folder, found.sample)
-    folder, of_rasters = without_rasters_beside(folder, found.sample)
-    for note in (*told, *of_rasters):
-        found = found.with_note(note)
-    folder, note = without_drawings_beside(folder)
-    found = found.with_note(note) if note else found
-    folder, told = without_folders_beside_test(folder, found.tables, found.sample)
-    for note in told:
-        found = found.with_note(note)
-    folder, note = without_other_versions(folder)
-    found = found.with_note(note) if note else found
-    folder, note = without_augmented_copies(folder, found.sample)
-    found = found.with_note(note) if note else found
-    folder, note = without_pool_of_parts(folder, found.sample)
-    found = found.with_note(note) if note else found
-    folder, note = with_unlabelled_apart(folder, found.sample)
-    found = found.with_note(note) if note else found
-    folder = with_images_to_predict(folder, found.tables, found.sample)
-    folder = with_pool_of_sample(folder, found.sample)
+    sample = found.sample
+    found = _without_what_lies_beside(found)
+    found = found.with_folder(*without_other_versions(found.folder))
+    found = found.with_folder(*without_augmented_copies(found.folder, sample))
+    found = found.with_folder(*without_pool_of_parts(found.folder, sample))
+    found = found.with_folder(*with_unlabelled_apart(found.folder, sample))
+    folder = with_images_to_predict(found.folder, found.tables, sample)
+    folder = with_pool_of_sample(folder, sample)
     if found.has_test:
-        folder = with_folders_to_predict(folder, found.sample)
-        folder = with_unlabelled_to_predict(folder, found.sample)
-    folder, told = with_one_part_to_predict(folder, found.sample)
-    for note in told:
-        found = found.with_note(note)
-    folder, of_known, note = with_test_of_labels_apart(folder, found.tables, found.sample)
-    found = found.without_tables(of_known).with_note(note) if note else found
-    folder, note = with_labelled_validation(folder, found.tables, found.sample)
-    found = found.with_note(note) if note else found
-    folder, note = with_validation_part(folder, found.tables, found.sample)
-    found = replace(found, folder=folder)
-    return found.with_note(note) if note else found
+        folder = with_folders_to_predict(folder, sample)
+        folder = with_unlabelled_to_predict(folder, sample)
+    folder, notes = with_one_part_to_predict(folder, sample)
+    found = found.with_folder(folder, *notes)
+    folder, of_known, note = with_test_of_labels_apart(found.folder, found.tables, sample)
+    found = found.with_folder(folder, note).without_tables(of_known)
+    found = found.with_folder(*with_labelled_validation(found.folder, found.tables, sample))
+    return found.with_folder(*with_validation_part(found.folder, found.tables, sample))
+
+
+def _without_what_lies_beside(found: Sources) -> Sources:
+    """Return the sources without pictures beside the images: previews, examples, drawings."""
+    sample = found.sample
+    folder, notes = without_previews(found.folder, sample)
+    found = found.with_folder(folder, *notes)
+    if sample is None and found.has_test:
+        found = found.with_folder(*with_example_answers(found.folder))
+    folder, of_copies = without_copies_of_kinds(found.folder, sample)
+    folder, of_rasters = without_rasters_beside(folder, sample)
+    found = found.with_folder(folder, *of_copies, *of_rasters)
+    found = found.with_folder(*without_drawings_beside(found.folder))
+    folder, notes = without_folders_beside_test(found.folder, found.tables, sample)
+    return found.with_folder(folder, *notes)
 
 
 def with_one_row_of_folds(found: Sources) -> Sources:
@@ -203,7 +197,7 @@ def with_one_row_of_folds(found: Sources) -> Sources:
         if made is None:
             found = found.without_tables([path]).with_note(note)
         else:
-            found = found.with_table(f"{Path(path).stem}_once.csv", made, instead_of=path)
+            found = found.with_table_instead(path, "once", made)
     return found
 
 
@@ -334,8 +328,7 @@ def with_listed_parts(found: Sources) -> Sources:
         of_list = listed.table.sources[0]
         instead = of_list if of_list in found.tables else ""
         found = found.with_table(listed.name, listed.table, instead_of=instead)
-        found = found.with_note(listed.note) if listed.note else found
-        found = replace(found, listed="" if listed.is_sure else of_list)
+        found = replace(found.with_note(listed.note), listed="" if listed.is_sure else of_list)
         stated = sample_of_stated_columns(found.folder, found.tables, listed.table)
         if stated is not None:
             found = found.with_made_sample(stated, {})
@@ -364,11 +357,11 @@ def with_pool_to_predict(found: Sources) -> Sources:
         folder, place = with_folder_beside_classes(found.folder, found.tables)
         if place:
             note = f"{place} is taken for the images to predict: no others have no class"
-            return replace(found, folder=folder, listed=place).with_note(note)
+            return replace(found, listed=place).with_folder(folder, note)
     if found.sample is None and found.outlines is None:
         folder, note = with_pool_of_masks(found.folder)
         if note:
-            return replace(found, folder=folder).with_note(note)
+            return found.with_folder(folder, note)
     drawn = frozenset[str]()
     if found.outlines is not None:
         drawn = frozenset(found.outlines.keys or found.outlines.files)
@@ -377,12 +370,12 @@ def with_pool_to_predict(found: Sources) -> Sources:
         if place:
             note = f"{place} is taken for the images to predict: no others have no mask"
             why = "they lie in the one folder beside train, and there is no sample submission"
-            return replace(found, folder=folder, pool=why).with_note(note)
+            return replace(found, pool=why).with_folder(folder, note)
     if found.sample is None and not found.folder.of_part("train", "test", "holdout"):
         folder, note = with_example_answers(found.folder, is_called_so=False)
         if note:
             why = "blank masks have their names, and nothing calls these an example"
-            return replace(found, folder=folder, pool=why).with_note(note)
+            return replace(found, pool=why).with_folder(folder, note)
     folder = with_pool_parted(found.folder, found.sample, drawn=drawn)
     if folder is found.folder:
         return found
@@ -390,5 +383,5 @@ def with_pool_to_predict(found: Sources) -> Sources:
     why = "there is no sample submission, and no other image to predict"
     if found.sample is not None:
         why = f"{found.sample.path} has as many ids, and names no image"
-    found = replace(found, folder=folder, pool=why)
-    return found.with_note(f"{n} are taken for those to predict: {why}")
+    note = f"{n} are taken for those to predict: {why}"
+    return replace(found, pool=why).with_folder(folder, note)

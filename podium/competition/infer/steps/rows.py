@@ -127,10 +127,7 @@ def with_dotted_copies(found: Sources) -> Sources:
     if counts is None:
         return found
     found = replace(found, folder=counts.folder).with_table("counts.csv", counts.table)
-    found = replace(found, counted=found.made[-1].path)
-    for note in counts.notes:
-        found = found.with_note(note)
-    return found
+    return replace(found, counted=found.made[-1].path).with_note(*counts.notes)
 
 
 def with_keyed_labels(found: Sources) -> Sources:
@@ -147,7 +144,7 @@ def with_keyed_labels(found: Sources) -> Sources:
         return found
     path, one = joined
     rest = found.without_tables([one for one in one.sources if one != path])
-    return rest.with_table(f"{Path(path).stem}_labels.csv", one, instead_of=path)
+    return rest.with_table_instead(path, "labels", one)
 
 
 def with_row_an_image(found: Sources) -> Sources:
@@ -161,7 +158,7 @@ def with_row_an_image(found: Sources) -> Sources:
     if rows is None or find_runs(folder, tables) is not None:
         return found
     for path, one in rows.tables.items():
-        found = found.with_table(f"{Path(path).stem}_images.csv", one, instead_of=path)
+        found = found.with_table_instead(path, "images", one)
     return replace(found, rows=rows, label=rows.label)
 
 
@@ -179,7 +176,7 @@ def with_runs(found: Sources) -> Sources:
     if runs is None and found.outlines is None and not train_masks(folder):
         if (counted := count_rows(folder, found.tables, sample)) is not None:
             path, table = counted
-            found = found.with_table(f"{Path(path).stem}_counts.csv", table, instead_of=path)
+            found = found.with_table_instead(path, "counts", table)
             found = replace(found, counted=found.made[-1].path)
         refuse_boxes(folder, found.tables, sample)
         refuse_boxes_in_cells(folder, found.tables, sample, label)
@@ -391,12 +388,10 @@ def _made_of(
 def _with_directions(found: Sources) -> Sources:
     """Return the sources with directions in degrees, and notes on columns that may hold some."""
     told = find_directions(found.folder, found.tables, found.sample, label=found.label)
-    for note in told.notes:
-        found = found.with_note(note)
+    found = found.with_note(*told.notes)
     if told.table is None:
         return found
-    stem = Path(told.path).stem
-    found = found.with_table(f"{stem}_degrees.csv", told.table, instead_of=told.path)
+    found = found.with_table_instead(told.path, "degrees", told.table)
     return replace(found, directions=told.unit)
 
 
@@ -412,9 +407,9 @@ def _with_marks(found: Sources) -> Sources:
         raise DataError(error.message, where=where, fix=error.fix) from error
     if marks is None or marks.made is None:
         return replace(found, marks=marks)
-    stem, marked = Path(marks.path).stem, ""
+    marked = ""
     if marks.marked is not None:
-        found, marked = found.written(f"{stem}_marked.csv", marks.marked)
-    found = found.with_table(f"{stem}_marks.csv", marks.made, instead_of=marks.path)
+        found, marked = found.written(f"{Path(marks.path).stem}_marked.csv", marks.marked)
+    found = found.with_table_instead(marks.path, "marks", marks.made)
     path = found.made[-1].path
     return replace(found, marks=replace(marks, path=path, marked_path=marked))

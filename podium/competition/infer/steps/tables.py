@@ -630,8 +630,7 @@ def with_labels_corrected(found: Sources) -> Sources:
         if one.table is None:
             found = found.with_note(f"{one.path} has the values of {one.corrections} already")
         else:
-            name = f"{Path(one.path).stem}_corrected.csv"
-            found = found.with_table(name, one.table, instead_of=one.path)
+            found = found.with_table_instead(one.path, "corrected", one.table)
         found = found.without_tables([one.corrections])
     return found
 
@@ -639,7 +638,7 @@ def with_labels_corrected(found: Sources) -> Sources:
 def with_levels_of_cells(found: Sources) -> Sources:
     """Return the sources with a column for each answer that train has as a level of one column."""
     for path, one in with_levels_of_sample(found.tables, found.sample).items():
-        found = found.with_table(f"{Path(path).stem}_levels.csv", one, instead_of=path)
+        found = found.with_table_instead(path, "levels", one)
     return found
 
 
@@ -652,15 +651,19 @@ def without_series(found: Sources) -> Sources:
 
 def without_replaced_tables(found: Sources) -> Sources:
     """Return the sources without the tables that others replace, as a text says."""
+    for one in list(replaced_tables(found.folder, found.tables, _one_source(found))):
+        found = found.without_tables([one.path]).with_note(one.note)
+    return found
+
+
+def _one_source(found: Sources) -> dict[str, str]:
+    """Return the file of the data folder that each made table is of, where it is of one alone."""
     root = found.folder.path.absolute()
-    sources = {
+    return {
         one.path: one.sources[0].relative_to(root).as_posix()
         for one in found.made
         if len(one.sources) == 1 and one.sources[0].is_relative_to(root)
     }
-    for one in list(replaced_tables(found.folder, found.tables, sources)):
-        found = found.without_tables([one.path]).with_note(one.note)
-    return found
 
 
 def with_joined_labels(found: Sources) -> Sources:
@@ -679,13 +682,10 @@ def without_rows_left_out(found: Sources) -> Sources:
     """Return the sources without the rows of train that lists, or texts, name as left out."""
     for path, made in list(leave_out_marked_rows(found.folder, found.tables)):
         if path in found.tables:
-            found = found.with_table(f"{Path(path).stem}_used.csv", made, instead_of=path)
-    while True:
-        used = next(leave_out_values(found.folder, found.tables, found.sample), None)
-        if used is None:
-            break
+            found = found.with_table_instead(path, "used", made)
+    while used := next(leave_out_values(found.folder, found.tables, found.sample), None):
         path, made = used
-        found = found.with_table(f"{Path(path).stem}_used.csv", made, instead_of=path)
+        found = found.with_table_instead(path, "used", made)
     found = without_withdrawn_folders(found)
     read: set[str] = set()
     while True:
@@ -697,8 +697,7 @@ def without_rows_left_out(found: Sources) -> Sources:
         if one.table is None or one.of_train is None:
             found = found.with_note(describe_left_out(one))
             continue
-        name = f"{Path(one.of_train).stem}_kept.csv"
-        found = found.with_table(name, one.table, instead_of=one.of_train)
+        found = found.with_table_instead(one.of_train, "kept", one.table)
         found = found.without_tables([one.path])
 
 
@@ -711,11 +710,8 @@ def with_names_in_cells(found: Sources) -> Sources:
         return found
     for path, one in rows.tables.items():
         is_of_test = path in rows.to_predict and not is_test_table(path)
-        name = f"{Path(path).stem}_{'test' if is_of_test else 'images'}.csv"
-        found = found.with_table(name, one, instead_of=path)
-    for note in rows.notes:
-        found = found.with_note(note)
-    found = found.without_tables(rows.used)
+        found = found.with_table_instead(path, "test" if is_of_test else "images", one)
+    found = found.with_note(*rows.notes).without_tables(rows.used)
     return replace(found, unit=rows.unit, bare_units=rows.bare)
 
 
@@ -723,7 +719,7 @@ def with_rows_of_matrices(found: Sources) -> Sources:
     """Return the sources with a row an image for tables whose columns, or cells, are of images."""
     for path, table in found.tables.items():
         if (one := with_a_row_an_image(found.folder, path, table, found.sample)) is not None:
-            found = found.with_table(f"{Path(path).stem}_turned.csv", one, instead_of=path)
+            found = found.with_table_instead(path, "turned", one)
     rows = rows_of_matrices(found.folder, found.tables, found.sample)
     if rows is None:
         return found
@@ -734,7 +730,7 @@ def with_rows_of_ranges(found: Sources) -> Sources:
     """Return the sources with a row an image for tables whose rows are of several in order."""
     for path, table in found.tables.items():
         if (rows := rows_of_ranges(found.folder, path, table)) is not None:
-            found = found.with_table(f"{Path(path).stem}_rows.csv", rows, instead_of=path)
+            found = found.with_table_instead(path, "rows", rows)
     return found
 
 
@@ -879,9 +875,7 @@ def with_made_tables(found: Sources) -> Sources:
         return found
     found = with_parts_of_rows(found)
     # Rows that JSON has of validation are known now.
-    folder, note = with_validation_part(found.folder, found.tables, found.sample)
-    found = replace(found, folder=folder)
-    return found.with_note(note) if note else found
+    return found.with_folder(*with_validation_part(found.folder, found.tables, found.sample))
 
 
 def with_tables_of_folders(found: Sources) -> Sources:
@@ -891,12 +885,7 @@ def with_tables_of_folders(found: Sources) -> Sources:
     """
     if found.coco is not None:
         return found
-    root = found.folder.path.absolute()
-    sources = {
-        one.path: one.sources[0].relative_to(root).as_posix()
-        for one in found.made
-        if len(one.sources) == 1 and one.sources[0].is_relative_to(root)
-    }
+    sources = _one_source(found)
     for parts in (OF_TRAIN, OF_TEST) if found.sample is None else (OF_TRAIN,):
         joined = with_folders_joined(found.folder, found.tables, sources, parts)
         if joined is None:

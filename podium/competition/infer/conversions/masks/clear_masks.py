@@ -69,7 +69,7 @@ def with_clear_masks(sources: Sources, findings: FolderFindings) -> tuple[Source
         "masks of a few clear colours",
     )
     folder = replace(folder, made=folder.made | {pattern})
-    sources = replace(sources, folder=folder, made=(*sources.made, made)).with_note(note)
+    sources = replace(sources, made=(*sources.made, made)).with_folder(folder, note)
     return sources, replace(
         findings,
         folder=folder,
