@@ -36,14 +36,24 @@ from podium.competition.infer.steps.parts import (
     with_rows_by_number,
     without_unnamed_versions,
 )
+from podium.competition.infer.steps.read_tables import with_tables
 from podium.competition.infer.steps.rows import (
     with_dotted_copies,
     with_keyed_labels,
     with_row_an_image,
     with_runs,
 )
-from podium.competition.infer.steps.tables import (
+from podium.competition.infer.steps.samples import (
     with_images_of_pixel_rows,
+    with_sample_by_class,
+    with_sample_in_order,
+    with_sample_of_label,
+    with_sample_of_ranks,
+    with_sample_of_records,
+    with_shown_sample,
+    without_pieces_of_test,
+)
+from podium.competition.infer.steps.tables import (
     with_joined_labels,
     with_labels_corrected,
     with_labels_of_units,
@@ -54,15 +64,7 @@ from podium.competition.infer.steps.tables import (
     with_names_in_cells,
     with_rows_of_matrices,
     with_rows_of_ranges,
-    with_sample_by_class,
-    with_sample_in_order,
-    with_sample_of_label,
-    with_sample_of_ranks,
-    with_sample_of_records,
-    with_shown_sample,
-    with_tables,
     with_tables_of_folders,
-    without_pieces_of_test,
     without_replaced_tables,
     without_rows_left_out,
     without_series,

@@ -58,6 +58,7 @@ __all__ = [
     "fields_beside_images",
     "fields_of_images",
     "made_tables",
+    "name_of_copy",
     "names_images",
     "stem_of_table",
     "table_of_list",
@@ -497,6 +498,11 @@ def _is_short(file: Path) -> bool:
 def stem_of_table(path: str) -> str:
     """Return the name of a file before its first point, which a table made of it is called by."""
     return path.rpartition("/")[2].split(".")[0]
+
+
+def name_of_copy(path: str) -> str:
+    """Return what a table of the data is called where it is written again, with its folders."""
+    return f"{path.replace('/', '_').rpartition('.')[0]}.csv"
 
 
 def names_images(folder: DataFolder, table: pd.DataFrame) -> bool:
