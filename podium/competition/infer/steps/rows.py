@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -266,60 +266,57 @@ _OfTable = Callable[[DataFolder, str, pd.DataFrame, SampleSubmission | None], Ma
 
 def _with_rows_of_images(found: Sources) -> Sources:
     """Return the sources; tables of train have a row an image and numbered classes."""
-
-    def with_one(found: Sources, path: str, one: MadeTable, name: str = "") -> Sources:
-        name = name or _name_of(one.sources)
-        return found.with_table(f"{name}_rows.csv", one, instead_of=path)
-
     if (opinions := opinions_of_tables(found.folder, found.tables, found.sample)) is not None:
         found = found.without_tables(opinions.sources).with_table("opinions.csv", opinions)
-    lists = sample_of_lists(found.tables, found.sample)
-    if lists is not None and found.sample is not None:
-        form = {**found.sample.file, **lists[1]}
-        found = found.with_sample(lists[0], form, found.sample.runs)
+    found = _with_plain_sample(found)
+    if found.label is None:
+        found = _with_each(found, with_findings_as_bits, with_numbers_of_words)
+    found = _with_marks(found)
+    plain = (*_of_values(found), *_of_rows(found))
+    for path, table in found.tables.items():
+        readings = last_readings(found.folder, path, table, found.sample, found.tables)
+        if readings is not None:
+            found = _with_rows(found.without_tables(readings.sources[1:]), path, readings)
+    found = _with_each(found, *plain)
+    if (coded := labels_of_codes(found.folder, found.tables, found.sample)) is not None:
+        # The legend is no table of images, though it may name one of each class by chance.
+        found = found.without_tables([one for one in coded.sources if one in found.tables])
+        found = found.with_table("labels_of_images.csv", coded)
+    if not any(match_of_train(found.folder, *one) for one in found.tables.items()):
+        found = _with_table_of_images(found)
+    found = _with_directions(_with_labels_of_groups(found))
+    numbered = with_classes_of_sample(found.folder, found.tables, found.sample)
+    return found if numbered is None else _with_rows(found, *numbered)
+
+
+def _with_plain_sample(found: Sources) -> Sources:
+    """Return the sources; cells of the sample are plain lists, numbers or letters of labels."""
+    found = _in_form(found, sample_of_lists(found.tables, found.sample))
     flags = sample_of_flags(found.folder, found.tables, found.sample)
-    if flags is not None and found.sample is not None:
-        form = {**found.sample.file, **flags[1]}
-        found = found.with_sample(flags[0], form, found.sample.runs)
-    elif (note := note_of_letters(found.tables, found.sample)) is not None:
-        found = found.with_note(note)
+    found = _in_form(found, flags)
+    if flags is None:
+        found = found.with_note(note_of_letters(found.tables, found.sample))
     if (letters := sample_of_letters(found.folder, found.tables, found.sample)) is not None:
         found = replace(found, sample=letters)
-    numbers = sample_of_plain_numbers(found.folder, found.tables, found.sample)
-    if numbers is not None and found.sample is not None:
-        form = {**found.sample.file, "unit": numbers[1]}
-        found = found.with_sample(numbers[0], form, found.sample.runs)
-    for path, table in found.tables.items() if found.label is None else ():
-        if (one := with_findings_as_bits(found.folder, path, table, found.sample)) is not None:
-            found = with_one(found, path, one)
-    for path, table in found.tables.items() if found.label is None else ():
-        if (one := with_numbers_of_words(found.folder, path, table, found.sample)) is not None:
-            found = with_one(found, path, one)
-    found = _with_marks(found)
-    plain = partial(with_plain_numbers, label=found.label)
-    sample = found.sample
-    by_vote = partial(labels_by_vote, named=found.label)
-    in_rows = partial(labels_in_rows, named=found.label)
-    of_rows: Sequence[_OfTable] = (
-        columns_of_melted_rows,
-        without_repeats,
-        without_repeated_rows,
-        without_rows_measured_again,
-        numbers_of_one_unit,
-        # Who voted for one of the sample's columns may be called by a number, which measures none.
-        *([shares_of_votes] if found.label is None else []),
-        means_of_columns,
-        *([by_vote] if sample is not None and len(sample.values) > 1 else []),
-        numbers_in_rows,
-        by_vote,
-        in_rows,
-    )
-    of_values: Sequence[_OfTable] = (
+    return _in_form(found, sample_of_plain_numbers(found.folder, found.tables, found.sample))
+
+
+def _in_form(found: Sources, plain: tuple[MadeTable, Mapping[str, str]] | None) -> Sources:
+    """Return the sources with a sample of plain cells, and the form that a file to send has."""
+    if plain is None or found.sample is None:
+        return found
+    made, form = plain
+    return found.with_sample(made, {**found.sample.file, **form}, found.sample.runs)
+
+
+def _of_values(found: Sources) -> Sequence[_OfTable]:
+    """Return what makes plain labels of cells, in the order in which tables are asked for them."""
+    return (
         partial(with_coalesced_columns, label=found.label),
         with_plain_lists,
         with_letters_apart,
         with_flags_apart,
-        plain,
+        partial(with_plain_numbers, label=found.label),
         without_missing_codes,
         partial(without_codes_of_no_class, tables=found.tables),
         with_columns_of_rows,
@@ -328,57 +325,82 @@ def _with_rows_of_images(found: Sources) -> Sources:
         partial(with_shares, tables=found.tables),
         with_groups_of_links,
     )
-    for path, table in found.tables.items():
-        readings = last_readings(found.folder, path, table, found.sample, found.tables)
-        if readings is not None:
-            found = with_one(found.without_tables(readings.sources[1:]), path, readings)
-    for of_cells in (*of_values, *of_rows):
+
+
+def _of_rows(found: Sources) -> Sequence[_OfTable]:
+    """Return what makes a row an image of several rows, in the order of asking."""
+    by_vote = partial(labels_by_vote, named=found.label)
+    asks_several = found.sample is not None and len(found.sample.values) > 1
+    return (
+        columns_of_melted_rows,
+        without_repeats,
+        without_repeated_rows,
+        without_rows_measured_again,
+        numbers_of_one_unit,
+        # Who voted for one of the sample's columns may be called by a number, which measures none.
+        *([shares_of_votes] if found.label is None else []),
+        means_of_columns,
+        *([by_vote] if asks_several else []),
+        numbers_in_rows,
+        by_vote,
+        partial(labels_in_rows, named=found.label),
+    )
+
+
+def _with_each(found: Sources, *of_tables: _OfTable) -> Sources:
+    """Return the sources with what each of these makes of any table, one after the other."""
+    for of_table in of_tables:
         for path, table in found.tables.items():
-            if (one := _made_of(found, path, table, of_cells)) is not None:
-                found = with_one(found, path, one)
-    if (coded := labels_of_codes(found.folder, found.tables, found.sample)) is not None:
-        # The legend is no table of images, though it may name one of each class by chance.
-        found = found.without_tables([one for one in coded.sources if one in found.tables])
-        found = found.with_table("labels_of_images.csv", coded)
-    if not any(match_of_train(found.folder, *one) for one in found.tables.items()):
-        for path, one in (rows_of_pool(found.folder, found.tables, found.sample) or {}).items():
-            found = with_one(found, path, one, "" if path in found.tables else "test")
-        if (sides := rows_of_sides(found.folder, found.tables)) is not None:
-            found = with_one(found, *sides)
-        if (of_sides := rows_of_side_tables(found.folder, found.tables)) is not None:
-            found = found.without_tables(of_sides.paths)
-            found = found.with_table("rows_of_sides.csv", of_sides.table)
-            why = f"rows of the same {of_sides.key} are sides of one"
-            n = of_sides.table.table[of_sides.key].nunique()
-            group = GroupColumn(of_sides.key, why, n)
-            found = replace(found, rows=RowAnImage({}, group, frozenset(), found.label))
-        copies = labels_of_copies(found.folder, found.sample) or labels_of_sample(
-            found.folder, found.sample
-        )
-        if copies is not None:
-            found = found.with_table("labels_of_images.csv", copies)
+            if (one := _made_of(found, path, table, of_table)) is not None:
+                found = _with_rows(found, path, one)
+    return found
+
+
+def _with_rows(found: Sources, path: str, one: MadeTable, name: str = "") -> Sources:
+    """Return the sources with a table of other rows in place of one, called as its sources."""
+    name = name or _name_of(one.sources)
+    return found.with_table(f"{name}_rows.csv", one, instead_of=path)
+
+
+def _with_table_of_images(found: Sources) -> Sources:
+    """Return the sources with a table of images where none is one: of a pool, sides or copies."""
+    for path, one in (rows_of_pool(found.folder, found.tables, found.sample) or {}).items():
+        found = _with_rows(found, path, one, "" if path in found.tables else "test")
+    if (sides := rows_of_sides(found.folder, found.tables)) is not None:
+        found = _with_rows(found, *sides)
+    if (of_sides := rows_of_side_tables(found.folder, found.tables)) is not None:
+        found = found.without_tables(of_sides.paths)
+        found = found.with_table("rows_of_sides.csv", of_sides.table)
+        n = of_sides.table.table[of_sides.key].nunique()
+        group = GroupColumn(of_sides.key, f"rows of the same {of_sides.key} are sides of one", n)
+        found = replace(found, rows=RowAnImage({}, group, frozenset(), found.label))
+    folder, sample = found.folder, found.sample
+    copies = labels_of_copies(folder, sample) or labels_of_sample(folder, sample)
+    return found if copies is None else found.with_table("labels_of_images.csv", copies)
+
+
+def _with_labels_of_groups(found: Sources) -> Sources:
+    """Return the sources with the labels of groups, as of patients, for each of their images."""
     of_groups = with_labels_of_groups(found.folder, found.tables, found.sample)
-    if of_groups is not None:
-        found = with_one(found, of_groups.path, of_groups.train)
-    if of_groups is not None and of_groups.test is not None:
+    if of_groups is None:
+        return found
+    found = _with_rows(found, of_groups.path, of_groups.train)
+    if of_groups.test is not None:
         found = found.with_table(f"{Path(of_groups.path).stem}_test.csv", of_groups.test)
-    if of_groups is not None and found.marks is None:
-        found = _with_marks(found)  # the table of groups had no images before
-    found = _with_directions(found)
-    numbered = with_classes_of_sample(found.folder, found.tables, found.sample)
-    return found if numbered is None else with_one(found, *numbered)
+    # The table of groups had no images before.
+    return found if found.marks is not None else _with_marks(found)
 
 
 def _made_of(
-    found: Sources, path: str, table: pd.DataFrame, of_cells: _OfTable
+    found: Sources, path: str, table: pd.DataFrame, of_table: _OfTable
 ) -> MadeTable | None:
     """Return what is made of a table.
 
     Raises:
-        DataError: as of `of_cells`; a made table is named where it lies, in the workspace.
+        DataError: as of `of_table`; a made table is named where it lies, in the workspace.
     """
     try:
-        return of_cells(found.folder, path, table, found.sample)
+        return of_table(found.folder, path, table, found.sample)
     except DataError as error:
         is_made = path in found.folder.made and error.where == str(found.folder.path / path)
         where = str(found.root / path) if is_made else error.where

@@ -138,17 +138,17 @@ def _places(cells: pd.Series[str]) -> tuple[int, set[str]]:
     return (n if all(len(one) == n for one in kinds) else 0), letters
 
 
-def note_of_letters(
-    tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
-) -> str | None:
+def note_of_letters(tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None) -> str:
     """Return that cells to predict are of two letters, of which nothing shows that one is a yes.
+
+    "" where there are none.
 
     Args:
         tables: by path, without the sample submission.
         sample: the sample submission.
     """
     if sample is None or len(sample.values) != 1:
-        return None
+        return ""
     column = sample.values[0]
     for path, table in tables.items():
         if column not in table or not may_be_train_table(path):
@@ -162,7 +162,7 @@ def note_of_letters(
                 "Y and N in their place, in train and in the sample, or a column of 0 and 1 for "
                 "each"
             )
-    return None
+    return ""
 
 
 def _names(folder: DataFolder, n: int) -> tuple[list[str], str]:

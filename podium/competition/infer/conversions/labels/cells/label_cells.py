@@ -98,8 +98,10 @@ def with_plain_numbers(
 
 def sample_of_plain_numbers(
     folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
-) -> tuple[MadeTable, str] | None:
-    """Return the sample submission with plain numbers, and the unit that its cells have, or None.
+) -> tuple[MadeTable, dict[str, str]] | None:
+    """Return the sample submission with plain numbers, and the form of a file to send; or None.
+
+    Its cells have a unit behind them.
 
     A table of train has the columns that are asked for, with many numbers of the same unit.
 
@@ -132,7 +134,7 @@ def sample_of_plain_numbers(
             continue
         numbers = {name: one[0] for name, one in zip(sample.values, plain, strict=True)}
         reader = f"{sample.path} with plain numbers: {some(sample.values)} in {unit}"
-        return MadeTable((sample.path,), reader, sample.table.assign(**numbers)), behind
+        return MadeTable((sample.path,), reader, sample.table.assign(**numbers)), {"unit": behind}
     return None
 
 
