@@ -23,7 +23,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from podium.competition.ids.patterns import FileFinder, FoundFile, Pattern
+from podium.competition.ids.patterns import FileFinder, FoundFile, Pattern, file_stem
 from podium.competition.ids.rows import (
     columns_of_key,
     groups_of_rows,
@@ -561,7 +561,7 @@ def _joined(
             where=join.table,
             fix="leave one row for each, or name the images in data.train.table",
         )
-    stems = [path.rpartition("/")[2].rpartition(".")[0] for path in paths]
+    stems = [file_stem(path) for path in paths]
     template = Pattern(join.template)
     fields = {"stem": stems, "id": list(ids), **{str(name): list(table[name]) for name in table}}
     check_used_columns(list(fields), template.fields, "join.key")

@@ -14,6 +14,7 @@ import pandas as pd
 
 from podium.competition.calibrate.codec import Certainty
 from podium.competition.calibrate.sample import CalibratedParameter
+from podium.competition.ids.patterns import file_stem
 from podium.competition.infer.classes.names import find_class_names
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.masks.content import border_of, read_values
@@ -62,7 +63,7 @@ def value_parameters(
     areas: RunAreas = {} if runs is None else run_areas(runs, tables[runs.path], folder)
     if names is not None:
         areas = with_listed_names(areas, names)
-    stems = {path: image.rpartition("/")[2].rpartition(".")[0] for path, image in paths.items()}
+    stems = {path: file_stem(image) for path, image in paths.items()}
     of_files = {path: (stem, areas[stem]) for path, stem in stems.items() if stem in areas}
     read = read_values(list(paths), of_files)
     if read is None:

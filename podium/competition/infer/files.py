@@ -165,6 +165,11 @@ class DataFolder:
     def of_part(self, *parts: FolderPart) -> list[ImageFile]:
         return [image for image in self.images if image.part in parts]
 
+    @property
+    def train_images(self) -> list[ImageFile]:
+        """The images of train; where no folder is called so, those whose folders tell no part."""
+        return self.of_part("train") or self.of_part("other")
+
     @cached_property
     def matches(self) -> dict[tuple[object, ...], tuple[pd.DataFrame, ImageTable | None]]:
         """What `match_images` found, each with its table, so that no other one gets its id."""

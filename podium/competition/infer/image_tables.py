@@ -22,6 +22,7 @@ from podium.competition.infer.files import (
     common_folder,
     folders_between,
     guess_part,
+    may_be_train_table,
     one_suffix,
 )
 from podium.competition.infer.shares import ALL_BUT_FEW, HALF, NEARLY_ALL
@@ -34,6 +35,7 @@ __all__ = [
     "ImageTable",
     "JoinedTable",
     "are_beside_train",
+    "match_if_of_train",
     "match_images",
     "match_of_train",
     "numbers_by_chance",
@@ -149,6 +151,11 @@ def match_of_train(folder: DataFolder, path: str, table: pd.DataFrame) -> ImageT
     if match is None or are_beside_train(folder, path, match.paths):
         return None
     return match
+
+
+def match_if_of_train(folder: DataFolder, path: str, table: pd.DataFrame) -> ImageTable | None:
+    """Return what `match_of_train` does of a table whose name may be of train; None of others."""
+    return match_of_train(folder, path, table) if may_be_train_table(path) else None
 
 
 def are_beside_train(folder: DataFolder, path: str, images: Collection[str]) -> bool:

@@ -214,7 +214,7 @@ def _of_boxes(folder: DataFolder) -> str:
 
 def _of_stack(folder: DataFolder) -> str:
     """Return how one array of the masks of all images is written as their files, or ""."""
-    images = folder.of_part("train") or folder.of_part("other")
+    images = folder.train_images
     folders = {one.folder for one in images}
     for path in folder.others:
         if not path.lower().endswith(".npy") or len(folders) != 1:

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from podium.competition.ids.patterns import file_stem
 from podium.competition.images import exif_orientation
 from podium.competition.infer.files import DataFolder, ImageFile
 from podium.competition.infer.pictures import size_as_seen
@@ -241,7 +242,7 @@ def images_of_names(folder: DataFolder, path: str, names: Iterable[str]) -> dict
     places = [{image.folder for image in images} for images in named.values() if images]
     several = [each for each in places if len(each) > 1]
     shared = set.intersection(*several) if several else set[str]()
-    own, stem = path.rpartition("/")[0], path.rpartition("/")[2].rpartition(".")[0]
+    own, stem = path.rpartition("/")[0], file_stem(path)
     called = {place for place in shared if place.rpartition("/")[2] == stem}
     whole = {place for place in shared if all(place in each for each in places)}
     meant = ({own} & shared) or called or whole or shared

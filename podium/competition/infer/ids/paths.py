@@ -95,7 +95,7 @@ def with_path_ids(
         tables: by path, without the sample submission.
         sample: the ids of the sample submission.
     """
-    train = folder.of_part("train") or folder.of_part("other")
+    train = folder.train_images
     files = {name for image in train for name in (image.stem, image.name)}
     columns = [
         table[column]
@@ -256,7 +256,7 @@ def _written(
 
 def names_units(folder: DataFolder, cells: pd.Series[str]) -> bool:
     """Return whether the folders of train, or parts of their names, are cells of a column."""
-    train = folder.of_part("train") or folder.of_part("other")
+    train = folder.train_images
     return find_shared_names(train, folder.of_part("test"), cells.drop_duplicates()) is not None
 
 

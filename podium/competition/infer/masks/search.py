@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from podium.competition.ids.patterns import without_zeros
+from podium.competition.ids.patterns import file_stem, without_zeros
 from podium.competition.infer.files import (
     CUT,
     FolderPart,
@@ -174,10 +174,10 @@ def masks_in_arrays(paths: Sequence[str], arrays: Sequence[str]) -> frozenset[st
     Pictures of the names of all arrays and more are images, and those without an array are to be
     predicted. Beside pictures other arrays may be anything.
     """
-    stems = {path.rpartition("/")[2].rpartition(".")[0] for path in paths}
+    stems = {file_stem(path) for path in paths}
     named: dict[str, str] = {}
     for path in arrays:
-        stem = path.rpartition("/")[2].rpartition(".")[0]
+        stem = file_stem(path)
         own = next((one for one, *_ in possible_image_names(stem) if one in stems), None)
         if own is not None and own not in named and path.lower().endswith(".npy"):
             named[own] = path
@@ -216,7 +216,7 @@ def _find_ends(paths: Sequence[str]) -> NameEnds | None:
     of_end: dict[str, dict[str, str]] = defaultdict(dict)
     for path in paths:
         if guess_part_of_path(path) not in ("test", "unlabelled", "holdout"):
-            stem = path.rpartition("/")[2].rpartition(".")[0]
+            stem = file_stem(path)
             found = NAME_AND_END.fullmatch(stem)
             if found is None or found[1] in of_end[found[2]]:
                 return None
@@ -252,7 +252,7 @@ def _find_starts(root: Path, paths: Sequence[str]) -> NameEnds | None:
     for path in paths:
         if guess_part_of_path(path) in ("test", "unlabelled", "holdout"):
             continue
-        found = _START.fullmatch(path.rpartition("/")[2].rpartition(".")[0])
+        found = _START.fullmatch(file_stem(path))
         if found is None or found[2] in of_start[found[1]] or len(of_start) > 2:
             return None
         of_start[found[1]][found[2]] = path
@@ -270,15 +270,11 @@ def _find_starts(root: Path, paths: Sequence[str]) -> NameEnds | None:
     for image, mask in (starts,) if any(called) else (starts, starts[::-1]):
         pairs = ((root / of_start[mask][one], root / of_start[image][one]) for one in probe)
         of_test = (path for path in paths if guess_part_of_path(path) == "test")
-        is_of_test = not any(called) and any(_stem(path).startswith(mask) for path in of_test)
+        is_of_test = not any(called) and any(file_stem(path).startswith(mask) for path in of_test)
         is_told = any(called) or len(probe) >= _FEWEST_MASKS
         if is_told and not is_of_test and all(_looks_like_mask(*pair) for pair in pairs):
             return NameEnds("", frozenset(of_start[mask].values()), image)
     return None
-
-
-def _stem(path: str) -> str:
-    return path.rpartition("/")[2].rpartition(".")[0]
 
 
 def _ends_by_look(root: Path, paths: Sequence[str], *, anywhere: bool = False) -> NameEnds | None:

@@ -287,7 +287,7 @@ def find_named_classes(folder: DataFolder, sample: SampleSubmission | None) -> C
     of a name; the pattern of the latter does not tell the class. What stands behind a word for
     labels (`id_17_label_3.png`) is one, in names of test, too.
     """
-    images = folder.of_part("train") or folder.of_part("other")
+    images = folder.train_images
     if not images or folder.of_part("mask"):
         return None
     for way in (_BEHIND_WORD, _IN_FRONT, _BEHIND, _NUMBER_IN_FRONT, _WITHOUT_SIGN):
@@ -419,7 +419,7 @@ def find_class_folders(
     Of several levels of folders the class is the one whose names the sample submission can have.
     Folders of copies of each other, with marks in some, are no classes.
     """
-    images = _with_validation(folder) or folder.of_part("train") or folder.of_part("other")
+    images = _with_validation(folder) or folder.train_images
     images, notes = _without_strange_masks(images)
     images, note = _without_others_beside(folder, images)
     notes += [note] if note else []

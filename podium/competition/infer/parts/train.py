@@ -734,7 +734,7 @@ def find_joined(
     as well, the sample submission must have a row for each such folder of test. Columns of
     `elsewhere`, those of tables of test, are no labels but where the sample asks for them.
     """
-    train = folder.of_part("train") or folder.of_part("other")
+    train = folder.train_images
     test = folder.of_part("test")
     found = []
     for path, table in tables.items():
@@ -816,7 +816,7 @@ def train_of_masks(
     folder: DataFolder, tables: Tables, runs: MaskRuns | None, listed: Collection[str] = ()
 ) -> TrainPart:
     """Return the images that have masks: rows of a table with further columns, or plain files."""
-    images = folder.of_part("train") or folder.of_part("other")
+    images = folder.train_images
     images = [image for image in images if image.path not in listed]
     to_predict = listed_by_test(folder, tables)
     n_before = len(images)

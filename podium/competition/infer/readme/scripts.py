@@ -12,6 +12,7 @@ import tokenize
 from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
+from podium.competition.ids.patterns import file_stem
 from podium.competition.infer.encodings import read_text
 from podium.competition.infer.files import DataFolder
 from podium.competition.languages import begins_as
@@ -52,7 +53,7 @@ class ComputedMetric(NamedTuple):
 def scoring_scripts(folder: DataFolder) -> Iterator[tuple[str, str]]:
     """Yield path and text of each Python script beside the data that scores, by its name."""
     for path in folder.scripts:
-        stem = path.rpartition("/")[2].rpartition(".")[0]
+        stem = file_stem(path)
         if not (begins_as(stem, "scoring") or _WORDS & set(name_words(stem))):
             continue
         file = folder.path / path

@@ -14,7 +14,7 @@ from typing import Literal
 import pandas as pd
 
 from podium.competition.calibrate.codec import Certainty
-from podium.competition.ids.patterns import Pattern
+from podium.competition.ids.patterns import Pattern, file_stem
 from podium.competition.ids.rows import groups_of_rows, ids_of_rows
 from podium.competition.infer.classes.lists import ClassCells, read_class_lists
 from podium.competition.infer.evidence import OpenKey
@@ -26,10 +26,7 @@ from podium.competition.infer.labels.column_names import column_called
 from podium.competition.infer.labels.kinds import InferredLabels
 from podium.competition.infer.labels.lists import SEPARATORS, unused_sign
 from podium.competition.infer.labels.negatives import positive_class
-from podium.competition.infer.sample.probability_columns import (
-    key_of_outputs,
-    probability_fields,
-)
+from podium.competition.infer.sample.probability_columns import key_of_outputs, probability_fields
 from podium.competition.infer.sample.rows import class_field, find_rows, open_rows
 from podium.competition.infer.sample.spellings import as_classes
 from podium.competition.languages import begins_as, is_called
@@ -268,7 +265,7 @@ def _is_example_of_answers(path: str) -> bool:
 
 def may_be_sample_submission(path: str, table: pd.DataFrame) -> bool:
     """Return whether a table is called `sample` or `submission`, and its rows have equal cells."""
-    words = set(name_words(path.rpartition("/")[2].rpartition(".")[0]))
+    words = set(name_words(file_stem(path)))
     called = {"submission", "submit"}
     rest = {one for one in words - called if not begins_as(one, "example")}
     rest = {one for one in rest if not begins_as(one, "sent")}

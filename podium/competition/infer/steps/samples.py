@@ -113,16 +113,17 @@ def with_sample_apart(
     # A sample that was made of lines of records before is the one.
     found = replace(found, tables={**found.tables, **tables}, sample=found.sample or sample)
     found = _with_digits_of_train(found, spelt.tables)
-    if found.sample is None:
+    sample = found.sample
+    if sample is None:
         return found
-    if cells := spelt.lost.get(found.sample.path):
+    if cells := spelt.lost.get(sample.path):
         shown = ", ".join(f"{name} ({cell!r})" for name, cell in cells.items())
         found = found.with_note(
-            f"files to send have ASCII digits and signs, and {found.sample.path} was made of "
-            f"others in {shown}: ask the host whether it takes these"
+            f"files to send have ASCII digits and signs, and {sample.path} was made of others in "
+            f"{shown}: ask the host whether it takes these"
         )
-    found = found.with_note(_note_on_encoding(found.sample, spelt.foreign))
-    taken = f"{found.sample.path} is taken as the sample submission: {why}"
+    found = found.with_note(_note_on_encoding(sample, spelt.foreign))
+    taken = f"{sample.path} is taken as the sample submission: {why}"
     return found.with_note(taken) if why else found
 
 

@@ -275,7 +275,7 @@ _PROBED = 8
 
 def _side_by_side(folder: DataFolder) -> str:
     """Return how to part images of train that are twice as wide as those to predict; "" else."""
-    parts = folder.of_part("train") or folder.of_part("other"), folder.of_part("test")
+    parts = folder.train_images, folder.of_part("test")
     sizes = [{picture_size(folder.path / one.path) for one in each[:_PROBED]} for each in parts]
     if any(len(each) != 1 for each in sizes):
         return ""

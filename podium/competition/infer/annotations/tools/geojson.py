@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from podium.competition.ids.patterns import file_stem
 from podium.competition.infer.annotations.shapes import (
     AnnotatedImage,
     AnnotationFiles,
@@ -54,7 +55,7 @@ def read_tool(files: AnnotationFiles) -> Annotations | None:
     if key is None and all(_label(one) == _NAMELESS for one in every):
         key, notes = _unusual_key(files.folder, flat)
     for path, features in features_of.items():
-        stem = path.rpartition("/")[2].rpartition(".")[0]
+        stem = file_stem(path)
         own = nearest_image(files.folder, path, stem)
         found: dict[ImageFile, list[Shape]] = {own: []} if own is not None else {}
         n += 1

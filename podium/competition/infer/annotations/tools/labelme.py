@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from podium.competition.ids.patterns import file_stem
 from podium.competition.infer.annotations.shapes import (
     AnnotatedImage,
     AnnotationFiles,
@@ -47,7 +48,7 @@ def _image(folder: DataFolder, path: str, content: Any, key: str) -> AnnotatedIm
     """
     try:
         shapes = [_shape(one, key) for one in content["shapes"]]
-        stem = path.rpartition("/")[2].rpartition(".")[0]
+        stem = file_stem(path)
         image = nearest_image(folder, path, str(content.get("imagePath") or stem), stem)
         height, width = content.get("imageHeight"), content.get("imageWidth")
         size = (int(height), int(width)) if height and width else None

@@ -24,7 +24,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from podium.competition.ids.patterns import is_image
+from podium.competition.ids.patterns import file_stem, is_image
 from podium.competition.infer.annotations.shapes import (
     AnnotatedImage,
     AnnotationFiles,
@@ -99,7 +99,7 @@ def _of_files(files: AnnotationFiles) -> tuple[int, list[AnnotatedImage]]:
         images = []
         for path, own in of_file.items():
             names = filter(is_image, _texts(whole[path]).values())
-            stem = path.rpartition("/")[2].rpartition(".")[0]
+            stem = file_stem(path)
             image = nearest_image(files.folder, path, *names, stem)
             if image is not None:
                 images.append(AnnotatedImage(path, image, None, _shapes(own, outline, label)))

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import xml.etree.ElementTree as ET
 
+from podium.competition.ids.patterns import file_stem
 from podium.competition.infer.annotations.shapes import (
     DIFFICULT,
     AnnotatedImage,
@@ -40,7 +41,7 @@ def read_tool(files: AnnotationFiles) -> Annotations | None:
         if root.tag != "annotation":
             continue
         n += 1
-        stem = path.rpartition("/")[2].rpartition(".")[0]
+        stem = file_stem(path)
         image = nearest_image(files.folder, path, root.findtext("filename") or stem, stem)
         if image is None:
             continue

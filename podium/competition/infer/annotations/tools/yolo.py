@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from podium.competition.ids.patterns import file_stem
 from podium.competition.infer.annotations.shapes import (
     AnnotatedImage,
     AnnotationFiles,
@@ -33,7 +34,7 @@ def read_tool(files: AnnotationFiles) -> Annotations | None:
     folder = files.folder
     rows: dict[str, tuple[ImageFile, list[list[float]]]] = {}
     for path in folder.texts:
-        image = nearest_image(folder, path, path.rpartition("/")[2].rpartition(".")[0])
+        image = nearest_image(folder, path, file_stem(path))
         lines = None if image is None else _lines(folder.path / path)
         if image is not None and lines is not None:
             rows[path] = (image, lines)

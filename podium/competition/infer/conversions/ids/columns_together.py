@@ -149,7 +149,7 @@ def find_named_together(
         tables: by path, without the sample submission.
         sample: the sample submission.
     """
-    train = folder.of_part("train") or folder.of_part("other")
+    train = folder.train_images
     test = folder.of_part("test")
     of_train = {path: table for path, table in tables.items() if may_be_train_table(path)}
     paths = _paths(train, test)

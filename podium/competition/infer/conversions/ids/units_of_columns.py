@@ -108,7 +108,7 @@ def images_of_units(
         tables: all, by path, without the sample submission.
         sample: the sample submission.
     """
-    train = folder.of_part("train") or folder.of_part("other")
+    train = folder.train_images
     test = folder.of_part("test")
     if sample is None or not train:
         return None

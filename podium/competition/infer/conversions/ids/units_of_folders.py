@@ -17,8 +17,8 @@ from typing import NamedTuple
 import pandas as pd
 
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
-from podium.competition.infer.files import DataFolder, is_test_table, may_be_train_table
-from podium.competition.infer.image_tables import match_images, match_of_train
+from podium.competition.infer.files import DataFolder, is_test_table
+from podium.competition.infer.image_tables import match_if_of_train, match_images
 from podium.competition.infer.sample.submission import SampleSubmission
 
 __all__ = ["tables_of_folders_sent"]
@@ -62,7 +62,7 @@ def tables_of_folders_sent(
         if is_of_test:
             match = match_images(folder, path, table, ("test",))
         else:
-            match = match_of_train(folder, path, table) if may_be_train_table(path) else None
+            match = match_if_of_train(folder, path, table)
         if match is None or len(match.table) != len(table):
             continue
         cells = zip(match.images, match.table[match.id], strict=True)

@@ -34,7 +34,7 @@ import tifffile
 from numpy.typing import NDArray
 from PIL import Image
 
-from podium.competition.ids.patterns import files_below, is_image
+from podium.competition.ids.patterns import file_stem, files_below, is_image
 from podium.competition.infer.conversions.images.crops import write_crops
 from podium.competition.infer.conversions.images.image_columns import write_image_columns
 from podium.competition.infer.conversions.images.numbers_as_pixels import (
@@ -483,7 +483,7 @@ def _of_arrays(data: Path, tables: Sequence[str]) -> Iterator[tuple[str, _Part]]
             read = np.load(data / path, allow_pickle=False)
         except (OSError, ValueError, EOFError):
             continue
-        stem = path.rpartition("/")[2].rpartition(".")[0]
+        stem = file_stem(path)
         inside = {stem: read} if path.endswith(".npy") else dict(read)
         # An array that numpy named tells nothing: its file's name does.
         arrays[path] = {stem: inside["arr_0"]} if inside.keys() == {"arr_0"} else inside

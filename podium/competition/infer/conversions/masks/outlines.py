@@ -35,6 +35,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from PIL import Image
 
+from podium.competition.ids.patterns import file_stem
 from podium.competition.infer.annotations.shapes import (
     AnnotatedImage,
     Annotations,
@@ -323,7 +324,7 @@ def _in_tables(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> Annota
 
 def _image_of_table(folder: DataFolder, path: str) -> ImageFile | None:
     """Return the image that a table is called after, with a word more or as it is; else None."""
-    stem = path.rpartition("/")[2].rpartition(".")[0]
+    stem = file_stem(path)
     for name, *_ in possible_image_names(stem):
         named = {one.path: one for one in folder.by_last_name.get(name, [])}
         if len(named) == 1:

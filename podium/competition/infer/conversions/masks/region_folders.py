@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from podium.competition.ids.patterns import file_stem
 from podium.competition.infer.conversions.masks.look_folders import (
     ends_of_folders,
     look_of_picture,
@@ -169,7 +170,7 @@ def _are_labelled(folder: DataFolder, regions: frozenset[str]) -> bool:
         masks[guess_part_of_path(mask.path)].add(mask.stem)
     named: dict[str, set[str]] = defaultdict(set)
     for path in regions:
-        named[guess_part_of_path(path)].add(path.rpartition("/")[2].rpartition(".")[0])
+        named[guess_part_of_path(path)].add(file_stem(path))
     return all(len(masks[part] & stems) >= NEARLY_ALL * len(stems) for part, stems in named.items())
 
 

@@ -34,7 +34,7 @@ def table_of_class_paths(folder: DataFolder) -> MadeTable | None:
     Args:
         folder: with images and texts.
     """
-    images = folder.of_part("train") or folder.of_part("other")
+    images = folder.train_images
     start = f"{common_folder(images)}/"
     if not any("/" in one.folder.removeprefix(start) for one in images) or folder.of_part("mask"):
         return None

@@ -44,7 +44,7 @@ def without_folders_beside_test(
         tables: by path; files that one of test names are left in.
         sample: the sample submission: files that it names are left in.
     """
-    train = folder.of_part("train") or folder.of_part("other")
+    train = folder.train_images
     if not train or folder.channels:
         return folder, []
     shared = set[str].intersection(*({*image.folder.split("/")} for image in train))

@@ -29,7 +29,7 @@ def table_of_folder_records(folder: DataFolder) -> MadeTable | None:
     Args:
         folder: with images and JSON.
     """
-    images = folder.of_part("train") or folder.of_part("other")
+    images = folder.train_images
     own = set(images)
     if any(one.part != "test" for one in folder.images if one not in own):
         return None

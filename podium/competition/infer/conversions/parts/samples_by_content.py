@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from podium.competition.ids.patterns import Pattern
+from podium.competition.ids.patterns import Pattern, file_stem
 from podium.competition.infer.annotations.shapes import images_of_names
 from podium.competition.infer.classes.names import is_class_list
 from podium.competition.infer.conversions.ids.columns_together import find_named_together
@@ -71,7 +71,7 @@ def is_called_submission(path: str) -> bool:
         >>> is_called_submission("data/XYZ_round1_submission.csv"), is_called_submission("test.csv")
         (True, False)
     """
-    return bool(_CALLED & set(name_words(path.rpartition("/")[2].rpartition(".")[0])))
+    return bool(_CALLED & set(name_words(file_stem(path))))
 
 
 def samples_by_content(

@@ -40,7 +40,7 @@ def without_other_versions(folder: DataFolder) -> tuple[DataFolder, str]:
     if not masks:
         return folder, ""
     beside: dict[str, dict[str, dict[str, ImageFile]]] = defaultdict(lambda: defaultdict(dict))
-    for image in folder.of_part("train") or folder.of_part("other"):
+    for image in folder.train_images:
         where, _, name = image.folder.rpartition("/")
         beside[where][name][image.stem] = image
     gone, kept = list[str](), list[str]()

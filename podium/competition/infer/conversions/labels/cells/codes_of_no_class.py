@@ -13,8 +13,8 @@ from pathlib import Path
 import pandas as pd
 
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
-from podium.competition.infer.files import DataFolder, may_be_train_table
-from podium.competition.infer.image_tables import match_of_train
+from podium.competition.infer.files import DataFolder
+from podium.competition.infer.image_tables import match_if_of_train
 from podium.competition.infer.labels.cells import known_cells, numbers_of
 from podium.competition.infer.parts.train import TrainPart
 from podium.competition.infer.readme.texts import FULL_STOP, texts_as_written
@@ -48,7 +48,7 @@ def without_codes_of_no_class(
         sample: the sample submission; what it has is a class.
         tables: all, by path.
     """
-    match = match_of_train(folder, path, table) if may_be_train_table(path) else None
+    match = match_if_of_train(folder, path, table)
     if match is None:
         return None
     made, told, sources = table, list[str](), [path]

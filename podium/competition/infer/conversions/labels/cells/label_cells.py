@@ -13,8 +13,8 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
-from podium.competition.infer.files import DataFolder, may_be_train_table
-from podium.competition.infer.image_tables import match_of_train
+from podium.competition.infer.files import DataFolder
+from podium.competition.infer.image_tables import match_if_of_train
 from podium.competition.infer.labels.cells import MANY_OF_A_ROW, numbers_of
 from podium.competition.infer.labels.column_names import is_label_name
 from podium.competition.infer.sample.submission import SampleSubmission
@@ -315,9 +315,7 @@ def _columns_of_sample(
 
 def _of_train(folder: DataFolder, path: str, table: pd.DataFrame) -> str | None:
     """Return the column with the images of train, or None."""
-    if not may_be_train_table(path):
-        return None
-    match = match_of_train(folder, path, table)
+    match = match_if_of_train(folder, path, table)
     return None if match is None else match.id
 
 

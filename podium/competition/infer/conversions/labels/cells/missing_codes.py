@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
-from podium.competition.infer.files import DataFolder, may_be_train_table
-from podium.competition.infer.image_tables import match_of_train
+from podium.competition.infer.files import DataFolder
+from podium.competition.infer.image_tables import match_if_of_train
 from podium.competition.infer.labels.cells import numbers_of
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.truths.targets import MISSING_NUMBERS
@@ -39,9 +39,7 @@ def without_missing_codes(
         table: its cells, as text.
         sample: the sample submission.
     """
-    if not may_be_train_table(path):
-        return None
-    match = match_of_train(folder, path, table)
+    match = match_if_of_train(folder, path, table)
     if match is None:
         return None
     made, told, words = table.copy(), list[str](), _words_of(table)

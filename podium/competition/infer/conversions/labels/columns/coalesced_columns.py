@@ -13,8 +13,8 @@ from collections.abc import Sequence
 import pandas as pd
 
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
-from podium.competition.infer.files import DataFolder, may_be_train_table
-from podium.competition.infer.image_tables import match_of_train
+from podium.competition.infer.files import DataFolder
+from podium.competition.infer.image_tables import match_if_of_train
 from podium.competition.infer.labels.cells import known_cells
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.infer.shares import ALL_BUT_FEW, HALF
@@ -47,7 +47,7 @@ def with_coalesced_columns(
         sample: the sample submission.
         label: the column to predict, where a person names it: as one of `table` it stays.
     """
-    match = match_of_train(folder, path, table) if may_be_train_table(path) else None
+    match = match_if_of_train(folder, path, table)
     if match is None or match.several or label in table:
         return None
     asked = set[str]() if sample is None else set(sample.values)

@@ -23,7 +23,12 @@ from podium.competition.infer.files import DataFolder, ImageFile, guess_part, ma
 from podium.competition.infer.groups.columns import GroupColumn, find_group, find_named_group
 from podium.competition.infer.groups.repeats import are_apart, are_shared_ids, is_group_name
 from podium.competition.infer.ids.joined import find_joined_cells
-from podium.competition.infer.image_tables import ImageTable, match_images, match_of_train
+from podium.competition.infer.image_tables import (
+    ImageTable,
+    match_if_of_train,
+    match_images,
+    match_of_train,
+)
 from podium.competition.infer.labels.column_names import is_known_fact
 from podium.competition.infer.labels.kinds import InferredLabels
 from podium.competition.infer.masks.values import ClassNames
@@ -666,8 +671,7 @@ def with_labels_of_groups(
     of_images = {
         path: match
         for path, table in tables.items()
-        if may_be_train_table(path)
-        and (match := match_of_train(folder, path, table)) is not None
+        if (match := match_if_of_train(folder, path, table)) is not None
         # Numbers of a visit name images that are numbered, too, but few of them.
         and 2 * table[match.id].nunique() >= len(table)
     }

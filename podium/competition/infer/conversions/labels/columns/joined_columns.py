@@ -15,8 +15,8 @@ from typing import NamedTuple
 import pandas as pd
 
 from podium.competition.infer.conversions.tables.made_tables import MadeTable, fields_of_images
-from podium.competition.infer.files import DataFolder, may_be_train_table
-from podium.competition.infer.image_tables import match_of_train
+from podium.competition.infer.files import DataFolder
+from podium.competition.infer.image_tables import match_if_of_train
 from podium.competition.infer.readme.texts import texts_as_written
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.infer.shares import HALF
@@ -74,7 +74,7 @@ def labels_of_joined_columns(
     of_train = {
         path: MadeTable((path,), path, table)
         for path, table in tables.items()
-        if may_be_train_table(path) and match_of_train(folder, path, table) is not None
+        if match_if_of_train(folder, path, table) is not None
     }
     if not of_train and (fields := fields_of_images(folder)) is not None:
         of_train[""] = fields

@@ -8,7 +8,7 @@ from typing import TypeVar
 import pandas as pd
 
 from podium.competition.infer.files import DataFolder, may_be_train_table
-from podium.competition.infer.image_tables import match_of_train
+from podium.competition.infer.image_tables import match_if_of_train
 from podium.competition.infer.sample.submission import SampleSubmission
 
 __all__ = ["first_of_train", "label_column"]
@@ -29,9 +29,7 @@ def label_column(
         table: its cells, as text.
         sample: the sample submission.
     """
-    if not may_be_train_table(path):
-        return None
-    match = match_of_train(folder, path, table)
+    match = match_if_of_train(folder, path, table)
     if match is None:
         return None
     columns = list(map(str, table.columns))

@@ -13,7 +13,7 @@ import shlex
 
 import pandas as pd
 
-from podium.competition.ids.patterns import bare_name, without_zeros
+from podium.competition.ids.patterns import bare_name, file_stem, without_zeros
 from podium.competition.infer.conversions.labels.names.pieces_of_names import pieces_by_place
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.files import DataFolder
@@ -106,7 +106,7 @@ def _expression_for(paths: list[str]) -> str:
     Args:
         paths: of images, whose names have as many pieces between signs each.
     """
-    names = [one.rpartition("/")[2].rpartition(".")[0] for one in paths]
+    names = [file_stem(one) for one in paths]
     for sign in _SIGNS:
         cells = pieces_by_place(names, sign)
         n = len(cells)

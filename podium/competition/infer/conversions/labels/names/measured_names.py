@@ -102,7 +102,7 @@ def asked_of_names(
     if sample is None or len(sample.values) != 1 or not sample.has_numbers:
         return None
     [column] = sample.values
-    images = folder.of_part("train") or folder.of_part("other")
+    images = folder.train_images
     is_known = any(column in table for table in tables.values())
     return (column, images) if images and not is_known else None
 

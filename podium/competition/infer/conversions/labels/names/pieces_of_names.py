@@ -47,7 +47,7 @@ def table_of_pieces(folder: DataFolder) -> MadeTable | None:
     Args:
         folder: with images, which no table and no folder labels.
     """
-    images = folder.of_part("train") or folder.of_part("other")
+    images = folder.train_images
     if folder.unread or folder.archives or folder.jsons or folder.channels or not images:
         return None
     for sign in "_-":
@@ -81,7 +81,7 @@ def table_of_bits(folder: DataFolder) -> MadeTable | None:
     Args:
         folder: with images, which no table and no folder labels.
     """
-    images = folder.of_part("train") or folder.of_part("other")
+    images = folder.train_images
     found = [_BITS.fullmatch(image.stem) for image in images]
     rows = [re.findall(r"[01]", one[1]) for one in found if one is not None]
     if not images or len(rows) < len(images) or len({*map(len, rows)}) != 1:

@@ -19,7 +19,7 @@ import pandas as pd
 
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.files import DataFolder, may_be_train_table
-from podium.competition.infer.image_tables import match_of_train
+from podium.competition.infer.image_tables import match_if_of_train, match_of_train
 from podium.competition.infer.labels.column_names import column_called, column_spelt_as
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.infer.shares import NEARLY_ALL
@@ -116,7 +116,7 @@ def _decisions(
     folder: DataFolder, path: str, table: pd.DataFrame, label: str, tied: set[str]
 ) -> Mapping[str, str] | None:
     """Return the label of each image of a table that has those of a tie alone; None of others."""
-    match = match_of_train(folder, path, table) if tied and may_be_train_table(path) else None
+    match = match_if_of_train(folder, path, table) if tied else None
     column = column_called(label.strip(), table) if match is not None else ""
     if match is None or not column or not table[match.id].is_unique:
         return None

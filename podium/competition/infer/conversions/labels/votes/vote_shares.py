@@ -16,8 +16,8 @@ import pandas as pd
 
 from podium.competition.infer.conversions.labels.votes.majority_votes import sentences_on_people
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
-from podium.competition.infer.files import DataFolder, may_be_train_table
-from podium.competition.infer.image_tables import IN_DATA, match_of_train
+from podium.competition.infer.files import DataFolder
+from podium.competition.infer.image_tables import IN_DATA, match_if_of_train
 from podium.competition.infer.readme.metrics import find_readme_metrics
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.languages import is_called, unit_phrases
@@ -53,7 +53,7 @@ def shares_of_votes(
     """
     if sample is None or len(sample.values) < 2 or not sample.has_numbers:
         return None
-    match = match_of_train(folder, path, table) if may_be_train_table(path) else None
+    match = match_if_of_train(folder, path, table)
     if match is None or match.several:
         return None
     if table[match.id].is_unique:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from podium.competition.ids.patterns import file_stem
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.files import DataFolder, guess_part, without_part
 from podium.competition.infer.image_tables import match_images, match_of_train
@@ -110,7 +111,7 @@ def with_kinds_joined(
     """
     of_kind: dict[str, dict[str, str]] = defaultdict(dict)
     for path in tables:
-        stem = path.rpartition("/")[2].rpartition(".")[0]
+        stem = file_stem(path)
         of_kind[without_part(stem)][guess_part(stem)] = path
     kinds = [one for one in of_kind.values() if one.keys() == {"train", "test"}]
     if len(kinds) < 2:

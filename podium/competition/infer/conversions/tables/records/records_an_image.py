@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from podium.competition.ids.patterns import file_stem
 from podium.competition.infer.annotations.shapes import in_like_folders
 from podium.competition.infer.conversions.tables.records.nested_records import cell_of
 from podium.competition.infer.conversions.tables.records.record_files import content_of
@@ -134,7 +135,7 @@ def _of_part(
 
 def _image_of(folder: DataFolder, path: str) -> ImageFile | None:
     """Return the image that a file is called as; of several the one whose folders are alike."""
-    named = folder.by_last_name.get(path.rpartition("/")[2].rpartition(".")[0], [])
+    named = folder.by_last_name.get(file_stem(path), [])
     near = in_like_folders(named, path)
     return near[0] if len(near) == 1 else None
 

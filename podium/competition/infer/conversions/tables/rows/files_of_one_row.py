@@ -238,7 +238,7 @@ def _find_sided(
 ) -> _Sided | None:
     """Return the columns that name images, each image once, with those that pair; None without."""
     files = _file_columns(folder, table, parts, once=True)
-    n_of_part = len(folder.of_part("train") or folder.of_part("other"))
+    n_of_part = len(folder.train_images)
     for sided in _possible_sided(table, list(files)):
         named = [path for column in sided.files.values() for path in files[column]]
         cells = [cell for column in sided.files.values() for cell in _known(table[column])]

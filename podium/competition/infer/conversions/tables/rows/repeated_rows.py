@@ -13,8 +13,8 @@ import re
 import pandas as pd
 
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
-from podium.competition.infer.files import DataFolder, may_be_train_table
-from podium.competition.infer.image_tables import match_of_train
+from podium.competition.infer.files import DataFolder
+from podium.competition.infer.image_tables import match_if_of_train
 from podium.competition.infer.labels.lists import PLAIN_SIGN
 from podium.competition.infer.readme.texts import as_in_texts, sentences_beside
 from podium.competition.infer.sample.submission import SampleSubmission
@@ -40,7 +40,7 @@ def without_repeated_rows(
         path: of the table.
         table: its cells, as text.
     """
-    match = match_of_train(folder, path, table) if may_be_train_table(path) else None
+    match = match_if_of_train(folder, path, table)
     if match is None or table[match.id].is_unique:
         return None
     is_again = table.map(_in_order).duplicated()
@@ -67,7 +67,7 @@ def without_rows_measured_again(
         path: of the table.
         table: its cells, as text.
     """
-    match = match_of_train(folder, path, table) if may_be_train_table(path) else None
+    match = match_if_of_train(folder, path, table)
     if match is None or match.several or table[match.id].is_unique:
         return None
     is_later = table[match.id].duplicated()

@@ -15,7 +15,7 @@ import pandas as pd
 
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.files import DataFolder, may_be_train_table
-from podium.competition.infer.image_tables import ImageTable, match_of_train
+from podium.competition.infer.image_tables import ImageTable, match_if_of_train, match_of_train
 from podium.competition.infer.labels.column_names import column_spelt_as
 from podium.competition.infer.labels.lists import SEPARATORS
 from podium.competition.infer.pictures import picture_size
@@ -75,9 +75,7 @@ def labels_in_rows(
         sample: the sample submission; its one column of values names the labels.
         named: the column of the labels, where a person names it: no other one of the table is.
     """
-    if not may_be_train_table(path):
-        return None
-    match = match_of_train(folder, path, table)
+    match = match_if_of_train(folder, path, table)
     if match is None or table[match.id].is_unique or len(match.several) > 1:
         return None
     ids, rest = table[match.id], [str(one) for one in table.columns if str(one) != match.id]

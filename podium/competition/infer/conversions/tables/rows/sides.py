@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from podium.competition.ids.patterns import file_stem
 from podium.competition.infer.conversions.ids.spelt_ids import images_by_spelling, key_of_signs
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.files import DataFolder, guess_part, may_be_train_table
@@ -150,7 +151,7 @@ def rows_of_side_tables(
 
 def _words_apart(paths: Sequence[str]) -> list[str]:
     """Return the one word in which the name of each file differs from the others; [] without."""
-    names = [name_words(path.rpartition("/")[2].rpartition(".")[0]) for path in paths]
+    names = [name_words(file_stem(path)) for path in paths]
     if len(paths) < 2 or len({len(one) for one in names}) > 1:
         return []
     differ = [each for each in zip(*names, strict=True) if len({*each}) > 1]

@@ -15,7 +15,7 @@ import pandas as pd
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.files import DataFolder, may_be_train_table
 from podium.competition.infer.ids.keys import SIGNS
-from podium.competition.infer.image_tables import match_of_train
+from podium.competition.infer.image_tables import match_if_of_train, match_of_train
 from podium.competition.infer.labels.cells import numbers_of
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.spelling import plain_spelling
@@ -84,7 +84,7 @@ def sample_called_as_train(
         return None
     found = []
     for path, table in tables.items():
-        match = match_of_train(folder, path, table) if may_be_train_table(path) else None
+        match = match_if_of_train(folder, path, table)
         if match is None or len(table.columns) != len(sample.table.columns):
             continue
         names = [str(name) for name in table.columns]

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from podium.competition.ids.patterns import file_stem
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.files import is_test_table, may_be_train_table
 from podium.competition.infer.sample.submission import SampleSubmission
@@ -125,7 +126,7 @@ def is_example_with_answers(path: str, tables: Mapping[str, pd.DataFrame]) -> st
 
 def is_called_example(path: str) -> bool:
     """Return whether the name of a file has a word for an example."""
-    return begins_as(path.rpartition("/")[2].rpartition(".")[0], "example")
+    return begins_as(file_stem(path), "example")
 
 
 def _is_called_random(path: str) -> bool:

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from podium.codecs import coco
+from podium.competition.ids.patterns import file_stem
 from podium.competition.infer.conversions.tables.made_tables import (
     LARGEST,
     MadeTable,
@@ -55,7 +56,7 @@ def sample_of_records(folder: DataFolder) -> tuple[MadeTable, dict[str, object],
     with columns for the size. None where there is no such list.
     """
     for path in folder.jsons:
-        words = set(name_words(path.rpartition("/")[2].rpartition(".")[0]))
+        words = set(name_words(file_stem(path)))
         file = folder.path / path
         if not words & _SAMPLES or file.suffix != ".json" or file.stat().st_size > LARGEST:
             continue

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from podium.competition.ids.patterns import file_stem
 from podium.competition.infer.encodings import read_text
 from podium.competition.infer.files import DataFolder, guess_part
 from podium.competition.spelling import name_words
@@ -72,4 +73,4 @@ def _tell(cells: Sequence[str]) -> bool:
 
 def _words(path: str) -> list[str]:
     """Return the words of a file's name."""
-    return list(name_words(path.rpartition("/")[2].rpartition(".")[0]))
+    return list(name_words(file_stem(path)))
