@@ -83,10 +83,16 @@ _DESCRIPTION = 270  # the tag of TIFF
 def read_pixels(path: Path) -> np.ndarray | None:
     """Return the pixels of a picture, of the first page of a TIFF, or of an array.
 
-    Of a TIFF with a page for each line, those of all.
-
-    None where there are too many. Pillow raises what it likes where it cannot be read.
+    Of a TIFF with a page for each line, those of all. None where there are too many, or it cannot
+    be read.
     """
+    try:
+        return _pixels(path)
+    except Exception:  # Pillow and tifffile raise what they like
+        return None
+
+
+def _pixels(path: Path) -> np.ndarray | None:
     if path.suffix.lower() in _TIFFS:
         with tifffile.TiffFile(path) as file:
             page = file.pages[0]

@@ -355,10 +355,7 @@ def _look(path: Path) -> tuple[tuple[int, int] | None, bool]:
 
 def _look_of_bands(path: Path) -> tuple[tuple[int, int] | None, bool]:
     """Return the size of a TIFF of any number of bands, and whether it has few values."""
-    try:
-        pixels = read_pixels(path) if path.suffix.lower() in (".tif", ".tiff") else None
-    except Exception:  # tifffile raises what it likes
-        return None, False
+    pixels = read_pixels(path) if path.suffix.lower() in (".tif", ".tiff") else None
     if pixels is None or pixels.ndim not in (2, 3):
         return None, False
     flat = pixels.reshape(pixels.shape[0] * pixels.shape[1], -1)

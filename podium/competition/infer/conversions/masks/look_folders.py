@@ -389,10 +389,7 @@ class PictureLook(NamedTuple):
 
 def look_of_picture(path: Path) -> PictureLook | None:
     """Return the look of a picture or an array; None where it cannot be read, or is too large."""
-    try:
-        pixels = read_pixels(path)
-    except Exception:  # Pillow raises what it likes
-        return None
+    pixels = read_pixels(path)
     if pixels is None or pixels.ndim not in (2, 3) or not np.issubdtype(pixels.dtype, np.number):
         return None
     is_single = pixels.ndim == 2 and np.issubdtype(pixels.dtype, np.integer)
@@ -422,10 +419,7 @@ def values_of_two(path: Path) -> frozenset[int]:
 
     JPEG leaves grey levels near black and white: 0 and 255 then.
     """
-    try:
-        pixels = read_pixels(path)
-    except Exception:  # Pillow raises what it likes
-        return frozenset()
+    pixels = read_pixels(path)
     if pixels is None or pixels.ndim not in (2, 3) or not np.issubdtype(pixels.dtype, np.number):
         return frozenset()
     flat = pixels.reshape(pixels.shape[0] * pixels.shape[1], -1)

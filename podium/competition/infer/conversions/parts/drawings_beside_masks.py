@@ -92,10 +92,7 @@ def _is_inside(picture: Path, mask: Path) -> bool:
 
     The mask is 0 somewhere, and not everywhere.
     """
-    try:
-        drawn, inside = read_pixels(picture), read_pixels(mask)
-    except Exception:  # Pillow raises what it likes
-        return False
+    drawn, inside = read_pixels(picture), read_pixels(mask)
     if drawn is None or inside is None or drawn.ndim != 2 or drawn.shape != inside.shape:
         return False
     is_mask = bool(inside.any()) and not inside.all()

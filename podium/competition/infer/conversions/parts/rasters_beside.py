@@ -153,28 +153,18 @@ def _are_rasters_beside(
     """
     keys = sorted(places[kept])
     keys = keys[:: max(1, len(keys) // _PROBED)]
-    pictures = {name: _pixels(root, [each[key] for key in keys]) for name, each in places.items()}
+    probes = {name: [root / each[key].path for key in keys] for name, each in places.items()}
+    read = {name: map(read_pixels, each) for name, each in probes.items()}
+    pictures = {name: [one for one in each if one is not None] for name, each in read.items()}
     sizes = {tuple(one.shape[:2] for one in each) for each in pictures.values()}
     if len(sizes) != 1 or any(len(each) < len(keys) for each in pictures.values()):
         return False
     are_of_8_bits = all(one.ndim == 3 and one.dtype == np.uint8 for one in pictures[kept])
-    if not are_of_8_bits or are_grey([root / places[kept][key].path for key in keys]):
+    if not are_of_8_bits or are_grey(probes[kept]):
         return False
     measured = [name for name, each in pictures.items() if all(map(_is_measured, each))]
     rest = places.keys() - {kept, *measured}
     return len(measured) > 0 and all(is_called(name, "heights") for name in rest)
-
-
-def _pixels(root: Path, images: Sequence[ImageFile]) -> list[NDArray[np.generic]]:
-    """Return the pixels of the images that can be read."""
-    found = []
-    for image in images:
-        try:
-            pixels = read_pixels(root / image.path)
-        except Exception:  # Pillow raises what it likes
-            pixels = None
-        found += [] if pixels is None else [pixels]
-    return found
 
 
 def _is_measured(pixels: NDArray[np.generic]) -> bool:
