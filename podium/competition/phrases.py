@@ -13,12 +13,7 @@ import unicodedata
 from collections.abc import Iterable
 from functools import cache
 
-from podium.competition.languages import (
-    Meaning,
-    PhraseMeaning,
-    meaning_phrases,
-    meaning_words,
-)
+from podium.competition.languages import Meaning, PhraseMeaning, meaning_phrases, meaning_words
 
 __all__ = [
     "any_phrase",
@@ -30,6 +25,7 @@ __all__ = [
     "one_spelling",
     "phrase_pattern",
     "plain_signs",
+    "plain_text",
     "words_pattern",
 ]
 
@@ -57,6 +53,11 @@ def plain_signs(text: str) -> str:
         'pixeles  0 '
     """
     return "".join(map(_plain_sign, text)).translate(_SIGNS)
+
+
+def plain_text(text: str) -> str:
+    """Return a text as phrases are looked for in it: in one spelling, with plain signs."""
+    return plain_signs(one_spelling(text))
 
 
 @cache
@@ -178,18 +179,14 @@ def goes_on(text: str, end: int) -> bool:
 
 @cache
 def _goes_on() -> re.Pattern[str]:
-    pixels = "|".join(map(re.escape, sorted(map(_plain, meaning_words("pixel")))))
+    pixels = "|".join(map(re.escape, sorted(map(plain_text, meaning_words("pixel")))))
     a_range = r"(?:[\s'.…–~～]*[^\W\d_]{1,9}){0,2}[\s'.…–~～]*\d"
     return re.compile(rf"{a_range}|\s?(?:px|[%°]|{pixels})")
 
 
 def _each(phrases: str) -> list[str]:
-    each = (_plain(one).strip() for one in phrases.split("|"))
+    each = (plain_text(one).strip() for one in phrases.split("|"))
     return [one for one in each if one]
-
-
-def _plain(text: str) -> str:
-    return plain_signs(one_spelling(text))
 
 
 def _any_number(n: int, zero: str, one: str, *, is_last: bool) -> str:

@@ -21,7 +21,7 @@ from podium.competition.infer.evidence import OpenKey
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.findings.folder import FolderFindings
 from podium.competition.infer.masks.files import MaskFiles
-from podium.competition.infer.readme.texts import SENTENCE_END, texts_beside
+from podium.competition.infer.readme.texts import SENTENCE_END, sentences_beside
 from podium.competition.infer.sample.submission import Axis, PixelRows
 from podium.competition.samples import load_samples
 from podium.competition.sections.frame import Frame, PatchFrame, n_patches
@@ -158,17 +158,16 @@ def _first_axis(folder: DataFolder) -> Axis | None:
             together = re.compile(rf"\b{one}\b[^\w\[\]:+*/]{{1,8}}\b{two}\b")
             if axes[one] != axes[two] and any(map(together.search, lines)):
                 return axes[one]
-    for _, text in texts_beside(folder, by_item=True):
-        for sentence in SENTENCE_END.split(text):
-            if _SPEAKS_OF_PIXELS.search(sentence) is None:
-                continue
-            found = [
-                (match.start(), axis)
-                for axis, pattern in _PAIRS.items()
-                if (match := pattern.search(sentence.replace("_", " "))) is not None
-            ]
-            if found:
-                return min(found)[1]
+    for _, sentence in sentences_beside(folder, end=SENTENCE_END):
+        if _SPEAKS_OF_PIXELS.search(sentence) is None:
+            continue
+        found = [
+            (match.start(), axis)
+            for axis, pattern in _PAIRS.items()
+            if (match := pattern.search(sentence.replace("_", " "))) is not None
+        ]
+        if found:
+            return min(found)[1]
     return None
 
 
@@ -184,16 +183,15 @@ def _share(folder: DataFolder) -> tuple[float, str] | None:
     for path, code in _scripts(folder):
         if (found := _THRESHOLD.search(code)) is not None:
             return float(found[1]), path
-    for path, text in texts_beside(folder, by_item=True):
-        for sentence in SENTENCE_END.split(text):
-            if "patch" not in sentence:
-                continue
-            if (percent := _PERCENT.search(sentence)) is not None:
-                return float(percent[1]) / 100, path
-            if (fraction := _FRACTION.search(sentence)) is not None:
-                return float(fraction[1]), path
-            if (word := _MORE_THAN.search(sentence)) is not None:
-                return _WORDS[word[1]], path
+    for path, sentence in sentences_beside(folder, end=SENTENCE_END):
+        if "patch" not in sentence:
+            continue
+        if (percent := _PERCENT.search(sentence)) is not None:
+            return float(percent[1]) / 100, path
+        if (fraction := _FRACTION.search(sentence)) is not None:
+            return float(fraction[1]), path
+        if (word := _MORE_THAN.search(sentence)) is not None:
+            return _WORDS[word[1]], path
     return None
 
 

@@ -26,6 +26,7 @@ from podium.competition.phrases import (
     one_spelling,
     phrase_pattern,
     plain_signs,
+    plain_text,
     words_pattern,
 )
 
@@ -164,7 +165,7 @@ def _marked(folder: DataFolder, columns: Sequence[str]) -> dict[str, str]:
             word = None if match is None else target.search(line, match.end())
             if match is None or word is None:
                 continue
-            plain = plain_signs(one_spelling(line[match.end() :]))
+            plain = plain_text(line[match.end() :])
             if not any(one.search(plain) for one in denied):
                 found.setdefault(
                     named[match["name"]], f"{path} says {word[0]!r} of {named[match['name']]}"

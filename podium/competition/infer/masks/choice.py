@@ -21,6 +21,7 @@ from podium.competition.phrases import (
     any_word,
     one_spelling,
     plain_signs,
+    plain_text,
     words_pattern,
 )
 from podium.competition.spelling import name_words
@@ -143,7 +144,7 @@ def _mentions(names: Mapping[str, Sequence[str]]) -> Mapping[str, re.Pattern[str
     for one, each in names.items():
         ways = []
         for name in dict.fromkeys(map(as_in_texts, each)):
-            spelt = re.escape(plain_signs(one_spelling(name)))
+            spelt = re.escape(plain_text(name))
             is_word = is_called(name, "mask", "image", "label") or len(name) < _SHORTEST
             ways.append(rf"(?:(?<=/)|^){spelt}(?!\w)" if is_word else rf"(?<!\w){spelt}(?!\w)")
         number = ordinals[one]

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.masks.files import MaskFiles
-from podium.competition.infer.readme.texts import SENTENCE_END, texts_beside
+from podium.competition.infer.readme.texts import SENTENCE_END, sentences_beside
 from podium.competition.languages import meaning_words
 from podium.competition.phrases import words_pattern
 
@@ -60,14 +60,13 @@ def _readme_background(folder: DataFolder) -> tuple[str, str, str] | None:
         "white": words_pattern(meaning_words("white")),
         "ground": words_pattern(meaning_words("background") | meaning_words("paper")),
     }
-    for path, text in texts_beside(folder, by_item=True):
-        for sentence in SENTENCE_END.split(text):
-            if not (words["black"].search(sentence) and words["white"].search(sentence)):
-                continue
-            grounds = set[str]()
-            for clause in _CLAUSE.split(sentence):
-                colours = [one for one in ("black", "white") if words[one].search(clause)]
-                if len(colours) == 1 and words["ground"].search(clause):
-                    grounds.add(colours[0])
-            found += [(path, sentence.strip(), one) for one in grounds]
+    for path, sentence in sentences_beside(folder, end=SENTENCE_END):
+        if not (words["black"].search(sentence) and words["white"].search(sentence)):
+            continue
+        grounds = set[str]()
+        for clause in _CLAUSE.split(sentence):
+            colours = [one for one in ("black", "white") if words[one].search(clause)]
+            if len(colours) == 1 and words["ground"].search(clause):
+                grounds.add(colours[0])
+        found += [(path, sentence.strip(), one) for one in grounds]
     return found[0] if len({colour for *_, colour in found}) == 1 else None

@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 
 from podium.competition.infer.files import DataFolder
-from podium.competition.infer.readme.texts import SENTENCE_END, texts_beside
+from podium.competition.infer.readme.texts import SENTENCE_END, sentences_beside
 from podium.competition.languages import is_called
-from podium.competition.phrases import any_phrase, is_denied, one_spelling, plain_signs
+from podium.competition.phrases import any_phrase, is_denied, plain_text
 
 __all__ = ["readme_absent_masks"]
 
@@ -24,11 +24,9 @@ def readme_absent_masks(folder: DataFolder) -> str:
     Args:
         folder: with the texts.
     """
-    for path, text in texts_beside(folder, by_item=True):
-        for line in text.split("\n"):
-            for sentence in SENTENCE_END.split(line):
-                if _says(sentence):
-                    return f"{path} says {' '.join(sentence.split())!r}"
+    for path, sentence in sentences_beside(folder, end=SENTENCE_END):
+        if _says(sentence):
+            return f"{path} says {' '.join(sentence.split())!r}"
     return ""
 
 
@@ -37,7 +35,7 @@ def _says(sentence: str) -> bool:
 
     That there is no mask is looked for first: what is left must say that there is nothing.
     """
-    plain = plain_signs(one_spelling(sentence))
+    plain = plain_text(sentence)
     rest, n_found = any_phrase("no mask file").subn(" ; ", plain)
     if not n_found or any_phrase("without labels").search(rest):
         return False

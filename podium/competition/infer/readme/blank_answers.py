@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from podium.competition.infer.files import DataFolder
-from podium.competition.infer.readme.texts import SENTENCE_END, texts_beside
+from podium.competition.infer.readme.texts import SENTENCE_END, sentences_beside
 from podium.competition.languages import begins_as, is_called
 from podium.competition.phrases import any_phrase, one_spelling, plain_signs
 
@@ -23,13 +23,12 @@ def readme_blank_answers(folder: DataFolder) -> str:
     Args:
         folder: of the data.
     """
-    for path, text in texts_beside(folder, by_item=True):
-        for sentence in SENTENCE_END.split(one_spelling(text)):
-            plain = plain_signs(sentence)
-            words = re.findall(r"\w+", plain)
-            if any(is_called(one, "negation") for one in words):
-                continue
-            asked = any(is_called(one, "to predict") or begins_as(one, "target") for one in words)
-            if asked and any_phrase("blank").search(plain):
-                return f"{path} says {' '.join(sentence.split())!r}"
+    for path, sentence in sentences_beside(folder, one_spelling, end=SENTENCE_END):
+        plain = plain_signs(sentence)
+        words = re.findall(r"\w+", plain)
+        if any(is_called(one, "negation") for one in words):
+            continue
+        asked = any(is_called(one, "to predict") or begins_as(one, "target") for one in words)
+        if asked and any_phrase("blank").search(plain):
+            return f"{path} says {' '.join(sentence.split())!r}"
     return ""

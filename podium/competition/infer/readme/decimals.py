@@ -13,7 +13,7 @@ from podium.competition.infer.readme.texts import (
     SENTENCE_END,
     is_of_train,
     sent_pattern,
-    texts_beside,
+    sentences_beside,
 )
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.languages import numerals
@@ -40,21 +40,20 @@ def readme_decimals(folder: DataFolder, sample: SampleSubmission | None) -> tupl
     cells = [cell for name in sample.values for cell in sample.table[name]]
     most = max((len(cell.partition(".")[2]) for cell in cells), default=0)
     asked = sent_pattern(sample.values, "round")
-    for path, text in texts_beside(folder, by_item=True):
-        for sentence in SENTENCE_END.split(one_spelling(text)):
-            plain = plain_signs(sentence)
-            whole, places = any_phrase("whole number").search(plain), _places().search(plain)
-            if whole is None and places is None:
-                continue
-            if asked.search(plain) is None or is_of_train(sentence):
-                continue
-            if whole is not None and most == 0:
-                return 0, f"{path} says {sentence[whole.start() : whole.end()]!r}"
-            if places is not None:
-                told = places["n"]
-                n = numerals()[told] if told in numerals() else int(told)
-                if most <= n:
-                    return n, f"{path} says {sentence[places.start() : places.end()]!r}"
+    for path, sentence in sentences_beside(folder, one_spelling, end=SENTENCE_END):
+        plain = plain_signs(sentence)
+        whole, places = any_phrase("whole number").search(plain), _places().search(plain)
+        if whole is None and places is None:
+            continue
+        if asked.search(plain) is None or is_of_train(sentence):
+            continue
+        if whole is not None and most == 0:
+            return 0, f"{path} says {sentence[whole.start() : whole.end()]!r}"
+        if places is not None:
+            told = places["n"]
+            n = numerals()[told] if told in numerals() else int(told)
+            if most <= n:
+                return n, f"{path} says {sentence[places.start() : places.end()]!r}"
     return None
 
 

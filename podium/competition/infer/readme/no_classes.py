@@ -11,7 +11,13 @@ from functools import cache
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.readme.texts import sentences_beside
 from podium.competition.languages import is_called, meaning_words
-from podium.competition.phrases import any_phrase, one_spelling, plain_signs, words_pattern
+from podium.competition.phrases import (
+    any_phrase,
+    one_spelling,
+    plain_signs,
+    plain_text,
+    words_pattern,
+)
 from podium.competition.spelling import singular, singular_words
 
 __all__ = ["readme_no_classes"]
@@ -45,5 +51,5 @@ def readme_no_classes(folder: DataFolder, column: str) -> str:
 @cache
 def _unspaced_words() -> re.Pattern[str]:
     """Return the pattern of words for classes in scripts that put no blanks between words."""
-    words = (plain_signs(one_spelling(one)) for one in meaning_words("tag"))
+    words = (plain_text(one) for one in meaning_words("tag"))
     return words_pattern(one for one in words if re.match(r"[\u3040-\u30ff\u3400-\ud7af]", one))

@@ -20,7 +20,7 @@ from podium.competition.infer.readme.texts import (
     texts_as_written,
 )
 from podium.competition.languages import is_called, meaning_words
-from podium.competition.phrases import any_phrase, one_spelling, plain_signs
+from podium.competition.phrases import any_phrase, plain_text
 
 __all__ = ["StatedForm", "names_files", "readme_form"]
 
@@ -61,7 +61,7 @@ def readme_form(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> State
     columns, signs = dict[tuple[str, str], str](), dict[str, str]()
     for path, text in texts_as_written(folder):
         for sentence in SENTENCE_END.split(_WRAPPED.sub(" ", text)):
-            plain = plain_signs(one_spelling(sentence))
+            plain = plain_text(sentence)
             if asked.search(plain) is None or is_of_train(plain):
                 continue
             columns |= {one: path for one in _two_columns(sentence) if one not in headers}
@@ -86,7 +86,7 @@ def _two_columns(sentence: str) -> Iterator[tuple[str, str]]:
         []
     """
     for word in re.finditer(r"\w+", sentence):
-        if any_phrase("columns").fullmatch(plain_signs(one_spelling(word[0]))) is None:
+        if any_phrase("columns").fullmatch(plain_text(word[0])) is None:
             continue
         found = _list_of_two().match(sentence, word.end())
         if found is not None:

@@ -27,8 +27,7 @@ from podium.competition.phrases import (
     any_word,
     bounded,
     is_denied,
-    one_spelling,
-    plain_signs,
+    plain_text,
     words_pattern,
 )
 from podium.competition.spelling import NON_JOINER
@@ -204,20 +203,16 @@ def _sentences(body: str) -> list[str]:
     return [one for one in SENTENCE_END.split(_WRAPPED.sub(" ", "\n".join(lines))) if one.strip()]
 
 
-def _plain(sentence: str) -> str:
-    return plain_signs(one_spelling(sentence))
-
-
 def _submitting(sections: Sequence[tuple[str, str]]) -> Iterator[str]:
     """Yield what texts say of submitting: sections with such a heading, and sentences."""
     for heading, body in sections:
-        if _speaks_of("submit", _plain(heading)):
+        if _speaks_of("submit", plain_text(heading)):
             yield body
-        yield from (one for one in _sentences(body) if _speaks_of("submit", _plain(one)))
+        yield from (one for one in _sentences(body) if _speaks_of("submit", plain_text(one)))
 
 
 def _speaks_of(meaning: PhraseMeaning, plain: str) -> bool:
-    """Return whether a text of `_plain` has a phrase, and no negation before it."""
+    """Return whether a text of `plain_text` has a phrase, and no negation before it."""
     found = any_phrase(meaning).finditer(plain)
     return any(not is_denied(plain, one.start(), words=1) for one in found)
 
@@ -226,13 +221,13 @@ def _names_other_form(text: str, folder: DataFolder) -> bool:
     """Return whether a text names a CSV, runs or another form; a file of the data is none."""
     known = {one.rpartition("/")[2].lower() for one in (*folder.tables, *folder.others)}
     rest = _FILE_NAME.sub(lambda one: "" if one[0].lower() in known else one[0], text)
-    plain = _plain(rest)
+    plain = plain_text(rest)
     return _OTHER_FORM.search(plain) is not None or bool(any_phrase("row for each").search(plain))
 
 
 def _stated(path: str, heading: str, body: str, every: Sequence[NameInText]) -> StatedFiles | None:
     """Return what a section tells of masks to send; None where it does not tell them plainly."""
-    is_below = _speaks_of("submit", _plain(heading))
+    is_below = _speaks_of("submit", plain_text(heading))
     sentences = _sentences(body)
     telling = [one for one in sentences if _tells(one, is_below=is_below)]
     has_root = any(map(_is_of_submission, body.split("\n")))
@@ -241,11 +236,11 @@ def _stated(path: str, heading: str, body: str, every: Sequence[NameInText]) -> 
         telling = in_tree
     if not telling:
         return None
-    own = [one for one in sentences if one in telling or not _is_of_training(_plain(one))]
-    plain = _plain("\n".join([*own, *telling]))
+    own = [one for one in sentences if one in telling or not _is_of_training(plain_text(one))]
+    plain = plain_text("\n".join([*own, *telling]))
     names = _names([*telling, *in_tree], [*own, *in_tree])
-    is_tiff = _TIFF.search(_plain("\n".join(telling))) and not re.search(r"\bpngs?\b", plain)
-    as_train = any(_is_as_train(_plain(one)) for one in sentences)
+    is_tiff = _TIFF.search(plain_text("\n".join(telling))) and not re.search(r"\bpngs?\b", plain)
+    as_train = any(_is_as_train(plain_text(one)) for one in sentences)
     return StatedFiles(
         path,
         " ".join(telling[0].split())[:_LONGEST_QUOTE],
@@ -270,7 +265,7 @@ def _tells(sentence: str, *, is_below: bool) -> bool:
         sentence: of a text.
         is_below: whether it stands below a heading of submitting.
     """
-    plain = _plain(sentence)
+    plain = plain_text(sentence)
     picture, submit = _PICTURE.search(plain), any_phrase("submit").search(plain)
     if picture is None or (submit is None and not is_below):
         return False
@@ -305,7 +300,7 @@ def _is_as_train(plain: str) -> bool:
 def _is_of_submission(line: str) -> bool:
     """Return whether a line is the name of a folder or an archive of what is sent."""
     name = re.fullmatch(r"[\s`>]*(?P<name>[\w-]+)(?:\.(?:zip|tar(?:\.gz)?|tgz)|/)[\s`:]*", line)
-    plain = "" if name is None else _plain(re.sub(r"[_-]", " ", name["name"]))
+    plain = "" if name is None else plain_text(re.sub(r"[_-]", " ", name["name"]))
     return any_phrase("submit").search(plain) is not None
 
 
@@ -407,7 +402,7 @@ def _pairs(sentences: Collection[str]) -> frozenset[frozenset[int]]:
     """
     found = set[frozenset[int]]()
     for sentence in sentences:
-        plain = _plain(sentence)
+        plain = plain_text(sentence)
         numbers = list(_NUMBER.finditer(plain))
         values = frozenset(int(n) for one in numbers for n in re.findall(r"\d+", one[0]))
         gaps = [plain[a.end() : b.start()] for a, b in itertools.pairwise(numbers)]
@@ -434,7 +429,7 @@ def _listed(sentences: Collection[str]) -> frozenset[frozenset[int]]:
     """
     found = set[frozenset[int]]()
     for sentence in sentences:
-        plain = _plain(sentence)
+        plain = plain_text(sentence)
         found |= {
             frozenset(map(int, re.findall(r"\d+", one[0]))) for one in _lists().finditer(plain)
         }

@@ -15,7 +15,7 @@ from podium.competition.infer.readme.texts import (
     SENTENCE_END,
     is_of_train,
     sent_pattern,
-    texts_beside,
+    sentences_beside,
 )
 from podium.competition.languages import is_called
 from podium.competition.phrases import any_phrase, one_spelling, plain_signs
@@ -46,13 +46,12 @@ def readme_row(folder: DataFolder, *, n_cases: int, n_images: int) -> RowOfFile 
     """
     asked = sent_pattern(())
     found = list[RowOfFile]()
-    for path, text in texts_beside(folder, by_item=True):
-        for sentence in SENTENCE_END.split(one_spelling(text)):
-            plain = plain_signs(sentence)
-            if asked.search(plain) is None or is_of_train(sentence):
-                continue
-            for is_of_case, start, end in (*_each(plain), *_counted(plain, n_cases, n_images)):
-                found.append(RowOfFile(is_of_case, f"{path} says {sentence[start:end]!r}"))
+    for path, sentence in sentences_beside(folder, one_spelling, end=SENTENCE_END):
+        plain = plain_signs(sentence)
+        if asked.search(plain) is None or is_of_train(sentence):
+            continue
+        for is_of_case, start, end in (*_each(plain), *_counted(plain, n_cases, n_images)):
+            found.append(RowOfFile(is_of_case, f"{path} says {sentence[start:end]!r}"))
     return found[0] if len({one.is_of_case for one in found}) == 1 else None
 
 

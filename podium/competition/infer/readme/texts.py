@@ -10,7 +10,7 @@ from podium.competition.infer.encodings import read_text
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.readme.scripts import scoring_scripts, words_of_script
 from podium.competition.languages import Meaning, is_called, meaning_words
-from podium.competition.phrases import one_spelling, plain_signs, words_pattern
+from podium.competition.phrases import plain_text, words_pattern
 from podium.competition.spelling import NON_JOINER
 
 __all__ = [
@@ -67,16 +67,17 @@ def texts_beside(
 
 
 def sentences_beside(
-    folder: DataFolder, spelt: Callable[[str], str] = str
+    folder: DataFolder, spelt: Callable[[str], str] = str, *, end: re.Pattern[str] = FULL_STOP
 ) -> Iterator[tuple[str, str]]:
     """Yield path and sentence of the texts of `texts_beside`, by item.
 
     Args:
         folder: of the data.
         spelt: how each text is spelt before it is parted.
+        end: where a sentence ends; with `SENTENCE_END` behind a semicolon, too.
     """
     for path, text in texts_beside(folder, by_item=True):
-        for sentence in FULL_STOP.split(spelt(text)):
+        for sentence in end.split(spelt(text)):
             yield path, sentence
 
 
@@ -141,27 +142,23 @@ def sent_pattern(names: Iterable[str], *meanings: Meaning) -> re.Pattern[str]:
         meanings: whole words that tell the same.
     """
     whole = (word for meaning in ("send", *meanings) for word in meaning_words(meaning))
-    spelt = map(_plain_words, [*whole, *map(as_in_texts, names)])
+    spelt = map(plain_text, [*whole, *map(as_in_texts, names)])
     each = "|".join(map(re.escape, sorted(filter(None, spelt), key=len, reverse=True)))
     return re.compile(rf"(?<!\w)(?:{each})(?!\w)|{_begins_as_sent().pattern}")
 
 
 @cache
 def _begins_as_sent() -> re.Pattern[str]:
-    return words_pattern(map(_plain_words, meaning_words("sent") | meaning_words("target")))
+    return words_pattern(map(plain_text, meaning_words("sent") | meaning_words("target")))
 
 
 def is_of_train(sentence: str, names: Iterable[str] = ()) -> bool:
     """Return whether a sentence speaks of train, by a word for it or by one of its names."""
     if any(is_called(word, "train") for word in re.findall(r"\w+", sentence)):
         return True
-    plain = _plain_words(sentence)
-    spelt = (re.escape(_plain_words(as_in_texts(one))) for one in names)
+    plain = plain_text(sentence)
+    spelt = (re.escape(plain_text(as_in_texts(one))) for one in names)
     return any(re.search(rf"(?<!\w){one}(?!\w)", plain) for one in spelt)
-
-
-def _plain_words(text: str) -> str:
-    return plain_signs(one_spelling(text))
 
 
 def _plain(text: str, between: str = r"\s") -> str:

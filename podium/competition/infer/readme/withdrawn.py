@@ -13,7 +13,7 @@ from functools import cache
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.readme.texts import as_in_texts, sentences_beside
 from podium.competition.languages import is_called, meaning_words, run_phrases
-from podium.competition.phrases import any_phrase, any_word, is_denied, one_spelling, plain_signs
+from podium.competition.phrases import any_phrase, any_word, is_denied, plain_text
 from podium.competition.spelling import name_words, singular
 
 __all__ = ["LeavingOut", "Withdrawn", "sentences_of_leaving_out", "withdrawn_in"]
@@ -52,7 +52,7 @@ def sentences_of_leaving_out(folder: DataFolder) -> list[LeavingOut]:
     """Return the sentences beside the data that have a phrase of leaving out."""
     found = []
     for path, sentence in sentences_beside(folder):
-        plain = plain_signs(one_spelling(sentence))
+        plain = plain_text(sentence)
         if any_phrase("leave out").search(plain):
             found.append(LeavingOut(path, sentence, plain))
     return found
@@ -110,7 +110,7 @@ def withdrawn_in(
 
 
 def _spelt(value: str) -> str:
-    return " ".join(plain_signs(one_spelling(as_in_texts(value))).split())
+    return " ".join(plain_text(as_in_texts(value)).split())
 
 
 def _is_of_column(plain: str, run: re.Match[str], words: Collection[str], *, alone: bool) -> bool:

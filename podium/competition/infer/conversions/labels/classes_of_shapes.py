@@ -17,11 +17,11 @@ from podium.competition.infer.classes.names import find_class_names
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.files import DataFolder, ImageFile
 from podium.competition.infer.labels.negatives import is_called_none
-from podium.competition.infer.readme.texts import SENTENCE_END, texts_beside
+from podium.competition.infer.readme.texts import SENTENCE_END, sentences_beside
 from podium.competition.infer.sample.runs import runs_column
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.languages import meaning_words
-from podium.competition.phrases import any_phrase, any_word, one_spelling, plain_signs
+from podium.competition.phrases import any_phrase, any_word, plain_text
 from podium.competition.spelling import name_words
 from podium.errors import plural
 
@@ -165,14 +165,12 @@ def _says_that_none_are(folder: DataFolder, words: frozenset[str]) -> str:
     A sentence that denies it tells nothing.
     """
     without, negation = any_phrase("without labels"), any_word("negation")
-    for path, text in texts_beside(folder, by_item=True):
-        for line in text.split("\n"):
-            for sentence in SENTENCE_END.split(line):
-                plain = plain_signs(one_spelling(sentence))
-                rest = without.sub(" ", plain)
-                is_denied = any_phrase("denial").search(rest) or re.search(negation, rest)
-                if without.search(plain) and _has_word(rest, words) and not is_denied:
-                    return f"{path} says {' '.join(sentence.split())!r}"
+    for path, sentence in sentences_beside(folder, end=SENTENCE_END):
+        plain = plain_text(sentence)
+        rest = without.sub(" ", plain)
+        is_denied = any_phrase("denial").search(rest) or re.search(negation, rest)
+        if without.search(plain) and _has_word(rest, words) and not is_denied:
+            return f"{path} says {' '.join(sentence.split())!r}"
     return ""
 
 

@@ -31,7 +31,7 @@ from podium.competition.infer.readme.withdrawn import (
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.infer.sources import Sources
 from podium.competition.languages import is_called, meaning_words
-from podium.competition.phrases import any_phrase, is_denied, one_spelling, plain_signs
+from podium.competition.phrases import any_phrase, is_denied, plain_text
 from podium.competition.spelling import name_key, name_words
 from podium.errors import plural, some
 
@@ -121,7 +121,7 @@ def leave_out_marked_rows(
         tables: all, by path, without the sample submission.
     """
     sentences = [
-        (path, sentence, plain_signs(one_spelling(sentence)))
+        (path, sentence, plain_text(sentence))
         for path, sentence in sentences_beside(folder)
         if _QUOTED.search(sentence)
     ]
@@ -162,7 +162,7 @@ def _mark_left_out(column: str, known: set[str], sentence: str, plain: str) -> s
         sentence: as the text has it, in small letters.
         plain: the sentence without accents and quotes, sign for sign.
     """
-    named = plain_signs(one_spelling(as_in_texts(column)))
+    named = plain_text(as_in_texts(column))
     if not re.search(rf"(?<!\w){re.escape(named)}(?!\w)", plain):
         return ""
     quoted = [one for one in _QUOTED.finditer(sentence) if name_key(one["cell"]) in known]
@@ -286,7 +286,7 @@ def _without_images(found: Sources, path: str, gone: set[str], one: Withdrawn) -
 def _words_of_folders() -> frozenset[str]:
     """Return the words that texts call folders of images by: classes, groups, folders."""
     words = meaning_words("label") | meaning_words("group") | meaning_words("folder")
-    return frozenset(plain_signs(one_spelling(one)) for one in words)
+    return frozenset(map(plain_text, words))
 
 
 def _withdrawn_values(
@@ -312,10 +312,10 @@ def _withdrawn_values(
 
 def _words_of_column(column: str) -> set[str]:
     """Return the words that a text calls what a column holds by: `site_id` → "site"."""
-    named = [plain_signs(one_spelling(one)) for one in name_words(column)]
+    named = [*map(plain_text, name_words(column))]
     words = {one for one in named if not is_called(one, "code", "number")} or {*named}
     if any(is_called(one, "label") for one in named):
-        words |= {plain_signs(one_spelling(one)) for one in meaning_words("label")}
+        words |= {*map(plain_text, meaning_words("label"))}
     return words
 
 
@@ -372,7 +372,7 @@ def _sentences(folder: DataFolder) -> list[tuple[str, str]]:
     """Return path and text of each sentence that tells to leave something out."""
     found = []
     for path, sentence in sentences_beside(folder):
-        plain = plain_signs(one_spelling(sentence))
+        plain = plain_text(sentence)
         spans = any_phrase("leave out").finditer(plain)
         if any(not is_denied(plain, one.start(), words=1) for one in spans):
             found.append((path, sentence.strip()))

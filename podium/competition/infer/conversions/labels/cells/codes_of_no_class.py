@@ -20,7 +20,7 @@ from podium.competition.infer.parts.train import TrainPart
 from podium.competition.infer.readme.texts import FULL_STOP, texts_as_written
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.infer.sources import Sources
-from podium.competition.phrases import any_phrase, one_spelling, plain_signs
+from podium.competition.phrases import any_phrase, plain_text
 from podium.errors import plural, some
 
 __all__ = ["with_codes_in_question", "without_codes_of_no_class"]
@@ -146,7 +146,7 @@ def _text_that_leaves_out(folder: DataFolder, codes: list[int]) -> str:
     code = re.compile(rf"(?<![\w.-])[-−](?:{'|'.join(str(-one) for one in codes)})(?![\w.])")
     for path, text in texts_as_written(folder):
         for sentence in FULL_STOP.split(_WRAPPED.sub(" ", text)):
-            plain = plain_signs(one_spelling(sentence.casefold()))
+            plain = plain_text(sentence.casefold())
             if code.search(sentence) and any_phrase("leave out").search(plain):
                 return f"{path} says {sentence.strip()!r}"
     return ""

@@ -23,15 +23,11 @@ from podium.competition.infer.annotations.shapes import (
 from podium.competition.infer.conversions.masks.outlines import drawn_objects
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.files import DataFolder, ImageFile
-from podium.competition.infer.readme.texts import (
-    SENTENCE_END,
-    texts_as_written,
-    texts_beside,
-)
+from podium.competition.infer.readme.texts import SENTENCE_END, texts_as_written, texts_beside
 from podium.competition.infer.sample.runs import split_keys
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.languages import is_called
-from podium.competition.phrases import any_phrase, one_spelling, plain_signs
+from podium.competition.phrases import any_phrase, plain_text
 from podium.competition.spelling import name_words, plain_spelling, singular_words
 from podium.errors import DataError, plural, some
 
@@ -179,7 +175,7 @@ def _leaves_out_difficult(folder: DataFolder) -> str | None:
     for path, text in texts_as_written(folder):
         bare = re.sub(r"[<>*_`]+", " ", text)
         for line in bare.split("\n"):
-            plain = [plain_signs(one_spelling(one)) for one in SENTENCE_END.split(line)]
+            plain = [plain_text(one) for one in SENTENCE_END.split(line)]
             for place, one in enumerate(plain):
                 near = " ".join(plain[place : place + 2])
                 if re.search(rf"(?<!\w){DIFFICULT}(?!\w)", one) and any_phrase("not scored").search(
@@ -197,7 +193,7 @@ def says_how_many(folder: DataFolder, column: str) -> bool:
     words = [one for one in map(plain_spelling, name_words(column)) if len(one) > 2]
     for _, text in texts_beside(folder) if words else ():
         for sentence in SENTENCE_END.split(text):
-            plain = plain_signs(one_spelling(sentence))
+            plain = plain_text(sentence)
             named = all(re.search(rf"(?<!\w){re.escape(one)}(?!\w)", plain) for one in words)
             if named and any_phrase("how many").search(plain):
                 return True

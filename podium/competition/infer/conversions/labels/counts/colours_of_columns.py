@@ -13,7 +13,7 @@ from itertools import groupby
 
 from podium.competition.infer.conversions.masks.copies import Colour
 from podium.competition.infer.files import DataFolder
-from podium.competition.infer.readme.texts import SENTENCE_END, as_in_texts, texts_beside
+from podium.competition.infer.readme.texts import SENTENCE_END, as_in_texts, sentences_beside
 from podium.competition.spelling import name_words, singular
 
 __all__ = ["colour_name", "colours_of_columns"]
@@ -81,10 +81,9 @@ def colours_of_columns(
         for column in columns:
             if re.fullmatch(patterns[column], as_in_texts(name)):
                 pairs[column][_of_hex(code)] = None
-    for _, text in texts_beside(folder, by_item=True):
-        for sentence in SENTENCE_END.split(text):
-            for column, colour in _pairs(sentence, patterns, colours):
-                pairs[column][colour] = None
+    for _, sentence in sentences_beside(folder, end=SENTENCE_END):
+        for column, colour in _pairs(sentence, patterns, colours):
+            pairs[column][colour] = None
     if not pairs:
         return None, ""
     for column in columns:

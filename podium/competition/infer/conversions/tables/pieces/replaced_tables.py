@@ -18,7 +18,7 @@ import pandas as pd
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.readme.texts import as_in_texts, sentences_beside
 from podium.competition.infer.shares import NEARLY_ALL
-from podium.competition.phrases import any_phrase, is_denied, one_spelling, plain_signs
+from podium.competition.phrases import any_phrase, is_denied, plain_text
 
 __all__ = ["ReplacedTable", "replaced_tables"]
 
@@ -50,7 +50,7 @@ def replaced_tables(
     of = {one: (sources or {}).get(one, one) for one in tables}
     sentences = [(path, " ".join(one.split())) for path, one in sentences_beside(folder)]
     # A host may give out a table an image: only those that a text names are compared.
-    text = "\n".join(_plain(one) for _, one in sentences)
+    text = "\n".join(plain_text(one) for _, one in sentences)
     named = [one for one in tables if _names(text, of[one])]
     alike = [
         (one, other)
@@ -91,7 +91,7 @@ def _is_called_unused(path: str) -> bool:
     One word, as in `blurred_dropped.csv`, may tell what was done to the rows.
     """
     place = Path(path)
-    names = (" ".join(_WORD.findall(_plain(name))) for name in (place.stem, place.parent.name))
+    names = (" ".join(_WORD.findall(plain_text(name))) for name in (place.stem, place.parent.name))
     return any(map(_ends_with_leaving_out, names))
 
 
@@ -113,7 +113,7 @@ def _have_same_rows(old: pd.DataFrame, new: pd.DataFrame) -> bool:
 
 def _is_used_next(first: str, sentence: str, old: str, new: str) -> bool:
     """Return whether a sentence tells to use one table, behind one on the other table alone."""
-    plain, of_first = _plain(sentence), _plain(first)
+    plain, of_first = plain_text(sentence), plain_text(first)
     if not re.search(_name(old), of_first) or re.search(_name(new), of_first):
         return False
     named = list(re.finditer(_name(new), plain))
@@ -123,7 +123,7 @@ def _is_used_next(first: str, sentence: str, old: str, new: str) -> bool:
 
 def _is_left_out(sentence: str, old: str, new: str) -> bool:
     """Return whether a sentence tells not to use one table, or its folder, and names no other."""
-    plain = _plain(sentence)
+    plain = plain_text(sentence)
     if not _names(plain, old) or _names(plain, new):
         return False
     spans = any_phrase("leave out").finditer(plain)
@@ -133,13 +133,13 @@ def _is_left_out(sentence: str, old: str, new: str) -> bool:
 def _names(plain: str, path: str) -> bool:
     """Return whether a text has the name of a table, or of the folder that it lies in."""
     place = Path(path).parent.name
-    of_place = rf"(?<![\w./]){re.escape(_plain(as_in_texts(place)))}/(?!\w)"
+    of_place = rf"(?<![\w./]){re.escape(plain_text(as_in_texts(place)))}/(?!\w)"
     return bool(re.search(_name(path), plain) or (place and re.search(of_place, plain)))
 
 
 def _is_replaced(sentence: str, old: str, new: str) -> bool:
     """Return whether a sentence tells to use one table, and not the other one that it names."""
-    plain = _plain(sentence)
+    plain = plain_text(sentence)
     before = [
         [plain[: one.start()] for one in re.finditer(_name(path), plain)] for path in (old, new)
     ]
@@ -160,8 +160,4 @@ def _ends_with(meaning: Literal["use only", "instead of"], text: str) -> bool:
 
 
 def _name(path: str) -> str:
-    return rf"(?<![\w.]){re.escape(_plain(as_in_texts(Path(path).name)))}(?!\w)"
-
-
-def _plain(text: str) -> str:
-    return plain_signs(one_spelling(text))
+    return rf"(?<![\w.]){re.escape(plain_text(as_in_texts(Path(path).name)))}(?!\w)"

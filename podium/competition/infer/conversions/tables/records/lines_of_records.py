@@ -21,14 +21,10 @@ from podium.competition.infer.conversions.tables.made_tables import LARGEST, Mad
 from podium.competition.infer.conversions.tables.records.nested_records import tables_of_records
 from podium.competition.infer.conversions.tables.records.record_files import content_of
 from podium.competition.infer.files import DataFolder, FolderPart
-from podium.competition.infer.readme.texts import (
-    as_in_texts,
-    sentences_beside,
-    texts_as_written,
-)
+from podium.competition.infer.readme.texts import as_in_texts, sentences_beside, texts_as_written
 from podium.competition.infer.sample.submission import sample_submissions
 from podium.competition.languages import begins_as
-from podium.competition.phrases import any_phrase, one_spelling, plain_signs
+from podium.competition.phrases import any_phrase, plain_text
 from podium.errors import DataError, plural, some
 
 __all__ = ["LinesOfRecords", "find_lines_of_records"]
@@ -200,17 +196,13 @@ def _records(folder: DataFolder) -> Iterator[_Records]:
 
 def _text_of_order(folder: DataFolder, path: str) -> str:
     """Return the text that says that something is in the order of a file; "" where none does."""
-    name = _plain(as_in_texts(Path(path).name))
+    name = plain_text(as_in_texts(Path(path).name))
     for text, sentence in sentences_beside(folder):
-        plain = _plain(sentence)
+        plain = plain_text(sentence)
         for one in any_phrase("same order").finditer(plain):
             if name in plain[one.end() :]:
                 return f"{text} says {plain[one.start() : one.end()]!r} of it"
     return ""
-
-
-def _plain(text: str) -> str:
-    return plain_signs(one_spelling(text))
 
 
 def _names(folder: DataFolder, n: int) -> tuple[list[str], str]:

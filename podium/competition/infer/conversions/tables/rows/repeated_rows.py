@@ -19,7 +19,7 @@ from podium.competition.infer.labels.lists import PLAIN_SIGN
 from podium.competition.infer.readme.texts import as_in_texts, sentences_beside
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.languages import meaning_words
-from podium.competition.phrases import any_phrase, one_spelling, plain_signs, words_pattern
+from podium.competition.phrases import any_phrase, plain_text, words_pattern
 from podium.errors import plural, some
 
 __all__ = ["without_repeated_rows", "without_rows_measured_again"]
@@ -96,7 +96,7 @@ def _text_that_counts(folder: DataFolder, remark: str) -> str | None:
     named = words_pattern([as_in_texts(remark)])
     found = [(path, one) for path, one in sentences_beside(folder) if named.search(one)]
     for _, sentence in found:
-        plain = plain_signs(one_spelling(sentence))
+        plain = plain_text(sentence)
         denies = not meaning_words("negation").isdisjoint(re.findall(r"\w+", sentence))
         if denies or any_phrase("leave out").search(plain):
             return None

@@ -17,7 +17,7 @@ from podium.competition.infer.conversions.tables.samples.samples_without_ids imp
 from podium.competition.infer.files import DataFolder, is_test_table
 from podium.competition.infer.labels.cells import numbers_of
 from podium.competition.infer.readme.texts import is_of_train, sent_pattern, texts_and_lists
-from podium.competition.phrases import one_spelling, plain_signs
+from podium.competition.phrases import plain_text
 
 __all__ = ["find_shown_header"]
 
@@ -71,7 +71,7 @@ def _headers(folder: DataFolder) -> Iterator[tuple[str, list[str]]]:
             header = [one.strip() for one in line.strip("`").split(",")]
             if len(header) < _FEWEST or len({*header}) < len(header):
                 continue
-            plain = plain_signs(one_spelling(before))
+            plain = plain_text(before)
             if asked.search(plain) is not None and not is_of_train(plain):
                 yield path, header
 
