@@ -430,19 +430,10 @@ def find_class_folders(
     levels = [
         image.folder[len(start) :].split("/") if image.folder != common else [] for image in images
     ]
-    n_parts = 0  # levels of folders around the class folders, that are no groups
-    tops = {level[0] for level in levels if level}
-    if all(levels) and are_parts_of_train(tops):
-        if any(len(level) == 1 for level in levels):
-            return None  # one part is sorted into folders, and another one is not
-        if _left_out(folder, common, common_start(tops), tops):
-            return None
-        n_parts = 1
-    elif len(tops) > 1 and all(len(level) > 2 and level[0] == level[1] for level in levels):
-        n_parts = 1  # archives unpack into a folder of their own name
+    n_parts = _n_levels_of_parts(folder, common, levels)
     depths = Counter(map(len, levels))
     depth = depths.most_common(1)[0][0]
-    if depth == 0:
+    if n_parts is None or depth == 0:
         return None
     n_elsewhere = sum(n for one, n in depths.items() if one not in (0, depth))
     innermost = sorted({level[-1] for level in levels if len(level) == depth > 1})
@@ -462,57 +453,105 @@ def find_class_folders(
     ended = _ended_classes(folder, kept, start, sample)
     if ended is not None:
         return replace(ended, notes=[*notes, *ended.notes])
+    names = [f"{common_start({level[0] for level in levels if level})}*"] * n_parts
+    names += ["*"] * (depth - n_parts)
+    if any(image.part == "holdout" for image, _ in kept):
+        found, names[0] = _Levels(1), "{split}"
+        notes.append(_note_of_split(folder, kept, start))
+    else:
+        found = _levels_of_class(folder, [level[n_parts:] for _, level in kept], sample)
+        found = found.below(n_parts)
+    called = sorted({level[found.place] for _, level in kept})
+    if not n_parts and _are_of_test_too(folder, depth, found.place, called):
+        return None
+    classes = _as_class_folders(kept, found, start, names)
+    is_none = len(classes.classes) < 2 or _are_called_as_no_classes(folder, start, called)
+    copies = [(image, found.place) for image, _ in kept]
+    if is_none or _are_copies(folder, sample, classes.labels, copies, start):
+        return None
+    return replace(classes, notes=notes)
+
+
+def _n_levels_of_parts(folder: DataFolder, common: str, levels: Sequence[list[str]]) -> int | None:
+    """Return how many levels of folders around the class folders are parts, and no groups.
+
+    None where one part is sorted into folders, and another one is not.
+
+    Args:
+        folder: of the data.
+        common: the folder around all.
+        levels: the names of the folders of each image, below that.
+    """
+    tops = {level[0] for level in levels if level}
+    if all(levels) and are_parts_of_train(tops):
+        is_one_unsorted = any(len(level) == 1 for level in levels)
+        return None if is_one_unsorted or _left_out(folder, common, common_start(tops), tops) else 1
+    # Archives unpack into a folder of their own name.
+    are_twice = all(len(level) > 2 and level[0] == level[1] for level in levels)
+    return int(len(tops) > 1 and are_twice)
+
+
+def _levels_of_class(
+    folder: DataFolder, levels: list[list[str]], sample: SampleSubmission | None
+) -> _Levels:
+    """Return which of the levels is the class, by the sample, images to predict and the names."""
     shown = {one.folder.rpartition("/")[2] for one in folder.of_part("test", "holdout")}
-    inner = [level[n_parts:] for _, level in kept]
-    # Masks lie in folders of their own for each source: nothing reads those of all.
-    found = (
-        _class_level(inner, depth - n_parts, sample, shown)
-        if folder.of_part("mask")
-        else _class_level_of_several(inner, sample, shown)
-    ).below(n_parts)
-    of_split = 0 if any(image.part == "holdout" for image, _ in kept) else None
-    if of_split is not None:
-        found = _Levels(1)
-    place, group_place, other = found.place, found.group, found.other
-    names = [f"{common_start(tops)}*"] * n_parts + ["*"] * (depth - n_parts)
-    key = _common_key([level[place] for _, level in kept])
-    names[place] = f"{key}{{class}}"
+    if folder.of_part("mask"):
+        # They lie in folders of their own for each source: nothing reads those of all.
+        return _class_level(levels, len(levels[0]), sample, shown)
+    return _class_level_of_several(levels, sample, shown)
+
+
+def _note_of_split(
+    folder: DataFolder, kept: Sequence[tuple[ImageFile, list[str]]], start: str
+) -> str:
+    """Return a note that the folders of train and of validation are learnt from together."""
+    parts = Counter(level[0] for _, level in kept)
+    told = " and ".join(f"{n:,} of {start}{name}" for name, n in parts.items())
+    alone = f"{start}{next(iter(parts))}/{'{class}'}"
+    return (
+        f"{told} are trained on together, as folds validate; for the first alone write images: "
+        f"'{folder.spell(alone)}/*{one_suffix([image for image, _ in kept])}'"
+    )
+
+
+def _are_called_as_no_classes(folder: DataFolder, start: str, names: Sequence[str]) -> bool:
+    """Return whether folders are called as parts of the data, or as images."""
+    is_split = split_field(names) is not None or _are_called_as_parts(names)
+    is_other = is_split or any(map(_is_called_images, names))
+    return is_other or _is_part_beside_test(folder, start, names)
+
+
+def _as_class_folders(
+    kept: Sequence[tuple[ImageFile, list[str]]], found: _Levels, start: str, names: Sequence[str]
+) -> ClassFolders:
+    """Return images with the classes and groups of the levels found, and their pattern.
+
+    Args:
+        kept: the images, each with the names of its folders below `start`.
+        found: which level is which.
+        start: the folder around all, with / behind.
+        names: the pattern of each level that is neither.
+    """
+    names, levels = list(names), [level for _, level in kept]
+    key = _common_key([level[found.place] for level in levels])
+    names[found.place] = f"{key}{{class}}"
     group = None
-    if group_place is not None:
-        names[group_place] = "{folder}"
-        group = _group_of_folders([level for _, level in kept], place, group_place)
-    labels = [level[place].removeprefix(key) for _, level in kept]
-    if of_split is not None:
-        names[of_split] = "{split}"
-        parts = Counter(level[of_split] for _, level in kept)
-        told = " and ".join(f"{n:,} of {start}{name}" for name, n in parts.items())
-        alone = f"{start}{next(iter(parts))}/{'{class}'}"
-        notes.append(
-            f"{told} are trained on together, as folds validate; for the first alone write images: "
-            f"'{folder.spell(alone)}/*{one_suffix([image for image, _ in kept])}'"
-        )
-    classes = sort_classes(labels)
-    called = sorted({level[place] for _, level in kept})
-    is_split = split_field(called) is not None or _are_called_as_parts(called)
-    if len(classes) < 2 or is_split or any(map(_is_called_images, called)):
-        return None
-    if not n_parts and _are_of_test_too(folder, depth, place, called):
-        return None
-    if _is_part_beside_test(folder, start, called) or _are_copies(
-        folder, sample, labels, [(image, place) for image, _ in kept], start
-    ):
-        return None
+    if found.group is not None:
+        names[found.group] = "{folder}"
+        group = _group_of_folders(levels, found.place, found.group)
+    labels = [level[found.place].removeprefix(key) for level in levels]
     chosen = tuple(image for image, _ in kept)
     suffix = one_suffix(chosen)
     pattern = f"{start}{'/'.join(names)}/*{suffix}"
-    otherwise = None
-    if other is not None:
-        names[place] = "{folder}" if group_place in (None, other) else "*"
-        names[other] = "{class}"
-        others = sort_classes([level[other] for _, level in kept])
-        otherwise = f"{start}{'/'.join(names)}/*{suffix}", others
-    id_ = id_template(chosen)
-    return ClassFolders(chosen, labels, pattern, id_, classes, group, notes, otherwise)
+    other = None
+    if found.other is not None:
+        names[found.place] = "{folder}" if found.group in (None, found.other) else "*"
+        names[found.other] = "{class}"
+        others = sort_classes([level[found.other] for level in levels])
+        other = f"{start}{'/'.join(names)}/*{suffix}", others
+    classes = sort_classes(labels)
+    return ClassFolders(chosen, labels, pattern, id_template(chosen), classes, group, [], other)
 
 
 _ENDED = re.compile(r"(?P<front>[A-Za-z]*\d+)(?P<sign>[-_. ]+)(?P<name>[A-Za-z][A-Za-z ]*)")
