@@ -11,6 +11,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -702,6 +703,42 @@ def _of_objects(
         )
     column = runs_column(sample)
     assert column is not None
+    columns, notes = _columns_of_objects(sample, column, classes, size)
+    of_ids = _ids_of_objects(sample, ids)
+    metric, options = kind.usual_metric, dict[str, tuple[object, str]]()
+    if "conf" in columns.values():
+        metric, why_metric = "mask_map", "rows say how sure they are, as average precision needs it"
+        options = {"interpolation": ("101_points", "as COCO has it")}
+    value, why = _mask_value(sample, column)
+    return InferredFormat(
+        value,
+        {one: columns[one] for one in map(str, sample.table.columns) if one in columns},
+        metric,
+        why,
+        why_metric,
+        [*notes, *of_ids.notes],
+        options=options,
+        rows=OBJECT_ROW,
+        id=of_ids.template,
+        index_base=of_ids.base,
+        empty=_empty(sample.table[column]),
+        shows_empty=bool(sample.table[column].isin(EMPTY_CELLS).any()),
+        is_blank=_is_nothing(sample.table[column]),
+        open=of_ids.open,
+    )
+
+
+def _columns_of_objects(
+    sample: SampleSubmission, column: str, classes: Sequence[str], size: tuple[int, int] | None
+) -> tuple[dict[str, str], list[str]]:
+    """Return what each column of the sample holds of an object, and notes on other columns.
+
+    Args:
+        sample: the sample submission.
+        column: the one of masks.
+        classes: of the objects.
+        size: of the images, where all have one.
+    """
     columns = {sample.id: "id", column: "value"}
     others = [one for one in sample.values if one != column]
     named = [one for one in others if _is_class_name(one)]
@@ -734,52 +771,51 @@ def _of_objects(
         notes.append(_not_understood(rest))
     if classes and by_column is None:
         notes.append("the sample has no column for the class of an object: mend submission.columns")
+    return columns, notes
+
+
+class _ObjectIds(NamedTuple):
+    """How rows of objects are called.
+
+    Attributes:
+        template: of their ids.
+        base: the number of the first object of an image; None where ids have none.
+        notes: on what is not understood.
+        open: the keys to choose.
+    """
+
+    template: str
+    base: int | None
+    notes: Sequence[str] = ()
+    open: tuple[OpenKey, ...] = ()
+
+
+def _ids_of_objects(sample: SampleSubmission, ids: Sequence[str]) -> _ObjectIds:
+    """Return how rows of objects are called, by the sample and the ids of images to predict."""
     cells = list(sample.table[sample.id])
     found = find_rows(list(dict.fromkeys(cells)), ids, [])
-    fits = found is not None and found.chosen.value.rows == "image"
-    open_keys: tuple[OpenKey, ...] = ()
-    is_whole = found is not None and fits and not found.chosen.against
+    of_image = found if found is not None and found.chosen.value.rows == "image" else None
+    is_whole = of_image is not None and not of_image.chosen.against
     # Where most images have one object, `_0` looks like a fixed text.
     numbered = None if is_whole else find_numbered_rows(cells, ids)
-    fits = fits and numbered is None
-    if not fits and numbered is None:
-        notes.append(
+    if numbered is None and of_image is not None:
+        return _ObjectIds(of_image.chosen.value.id, None)
+    if numbered is None:
+        note = (
             f"the sample's ids ({some(cells, 2)}) number the objects of an image, or name none: "
             "rows of objects have the image's id; find out whether the host takes that"
         )
-        open_keys = (OpenKey("submission.id", ()), OpenKey("submission.rows", ()))
-    if numbered is not None and not numbered.in_order:
-        notes.append(
-            f"the sample's ids ({some(cells, 3)}) number objects, and leave numbers of an image "
-            f"out: files to send count from {numbered.base} in each image; find out whether the "
-            "host takes that"
-        )
-        other = ("{id}", "without a number, where the host takes the id of the image")
-        open_keys = (OpenKey("submission.id", (other,)),)
-    template = found.chosen.value.id if found is not None and fits else "{id}"
-    if numbered is not None:
-        template = numbered.id
-    metric, options = kind.usual_metric, dict[str, tuple[object, str]]()
-    if "conf" in columns.values():
-        metric, why_metric = "mask_map", "rows say how sure they are, as average precision needs it"
-        options = {"interpolation": ("101_points", "as COCO has it")}
-    value, why = _mask_value(sample, column)
-    return InferredFormat(
-        value,
-        {one: columns[one] for one in map(str, sample.table.columns) if one in columns},
-        metric,
-        why,
-        why_metric,
-        notes,
-        options=options,
-        rows=OBJECT_ROW,
-        id=template,
-        index_base=None if numbered is None else numbered.base,
-        empty=_empty(sample.table[column]),
-        shows_empty=bool(sample.table[column].isin(EMPTY_CELLS).any()),
-        is_blank=_is_nothing(sample.table[column]),
-        open=open_keys,
+        open_keys = OpenKey("submission.id", ()), OpenKey("submission.rows", ())
+        return _ObjectIds("{id}", None, [note], open_keys)
+    if numbered.in_order:
+        return _ObjectIds(numbered.id, numbered.base)
+    note = (
+        f"the sample's ids ({some(cells, 3)}) number objects, and leave numbers of an image out: "
+        f"files to send count from {numbered.base} in each image; find out whether the host takes "
+        "that"
     )
+    other = ("{id}", "without a number, where the host takes the id of the image")
+    return _ObjectIds(numbered.id, numbered.base, [note], (OpenKey("submission.id", (other,)),))
 
 
 def _mask_value(sample: SampleSubmission, column: str) -> tuple[str, str]:

@@ -114,11 +114,7 @@ def find_tasks(
         _refuse_other_label(folder, tables, label, train.labels)
     masks, notes = None, list[str]()
     if has_masks:
-        further = None
-        if sample is not None and is_of_masks:
-            split = split_keys(list(sample.table[sample.id]), folder)
-            ends = [] if split is None else split.names  # numbers of objects, too
-            further = (*further_cells(sample), *([frozenset(ends)] if ends else []))
+        further = _sent_beside(sample, folder) if sample is not None and is_of_masks else None
         masks, notes = find_masks(
             folder, train, tables, runs, names, outlines, further,
             is_one_each=is_of_masks and _is_one_an_image(sample, folder, tables),
@@ -138,13 +134,7 @@ def find_tasks(
         train.labels, masks, masks_are_sent=sent, names=names,
         show_labels=partial(masks_show_labels, folder, train),
     )  # fmt: skip
-    labels = tasks.labels
-    preset = match_preset(sample, names=(slug,)).preset
-    known = None if preset is None else of_images(preset.tasks)
-    is_rated = known is not None and known.is_ordered
-    if labels is not None and train.match is not None and preset is not None and is_rated:
-        rated = as_ratings(labels, train.match.table, f"in {preset.title} they are ratings")
-        tasks = replace(tasks, labels=rated, classes=rated.classes or tasks.classes)
+    tasks = _with_ratings_of_preset(tasks, train, sample, slug)
     tasks = _with_none_of_sample(tasks, sample)
     tasks = with_readme_labels(
         folder,
@@ -157,6 +147,27 @@ def find_tasks(
     train = replace(train, labels=tasks.labels)
     notes = [*train.notes, *notes, *tasks.notes]
     return train, replace(tasks, notes=notes), sent and tasks.masks is not None
+
+
+def _sent_beside(sample: SampleSubmission, folder: DataFolder) -> tuple[frozenset[str], ...]:
+    """Return the cells beside masks of a sample, by column, and the ends of its ids."""
+    split = split_keys(list(sample.table[sample.id]), folder)
+    ends = [] if split is None else split.names  # numbers of objects, too
+    return (*further_cells(sample), *([frozenset(ends)] if ends else []))
+
+
+def _with_ratings_of_preset(
+    tasks: InferredTasks, train: TrainPart, sample: SampleSubmission | None, slug: str | None
+) -> InferredTasks:
+    """Return the tasks; labels are ratings where they are in the known competition that this is."""
+    preset = match_preset(sample, names=(slug,)).preset
+    known = None if preset is None else of_images(preset.tasks)
+    if preset is None or known is None or not known.is_ordered:
+        return tasks
+    if tasks.labels is None or train.match is None:
+        return tasks
+    rated = as_ratings(tasks.labels, train.match.table, f"in {preset.title} they are ratings")
+    return replace(tasks, labels=rated, classes=rated.classes or tasks.classes)
 
 
 def _of_outputs(
