@@ -31,7 +31,6 @@ __all__ = [
     "at_size_of_picture",
     "ellipse",
     "images_of_names",
-    "images_to_learn",
     "in_like_folders",
     "key_of_sent",
     "names_of_categories",
@@ -200,7 +199,7 @@ def nearest_image(folder: DataFolder, path: str, *names: str) -> ImageFile | Non
     """
     for name in names:
         whole = name.replace("\\", "/")
-        named = images_to_learn(folder.named(whole.rpartition("/")[2]))
+        named = _images_to_learn(folder.named(whole.rpartition("/")[2]))
         near = [one for one in named if one.folder == path.rpartition("/")[0]] or named
         exact = folder.named(whole) if len(near) > 1 and "/" in whole else []
         near = exact if len(exact) == 1 else in_like_folders(near, path)
@@ -221,7 +220,7 @@ def in_like_folders(images: Sequence[ImageFile], path: str) -> Sequence[ImageFil
     return [one for one in images if n_alike(one) == most]
 
 
-def images_to_learn(images: Sequence[ImageFile]) -> Sequence[ImageFile]:
+def _images_to_learn(images: Sequence[ImageFile]) -> Sequence[ImageFile]:
     """Return those of several images that are not to be predicted; all where each one is."""
     return [one for one in images if one.part != "test"] or images
 
@@ -238,7 +237,7 @@ def images_of_names(folder: DataFolder, path: str, names: Iterable[str]) -> dict
         path: of the file.
         names: of images, perhaps with folders in front, as the file has them.
     """
-    named = {one: images_to_learn(folder.named(one)) for one in dict.fromkeys(names)}
+    named = {one: _images_to_learn(folder.named(one)) for one in dict.fromkeys(names)}
     places = [{image.folder for image in images} for images in named.values() if images]
     several = [each for each in places if len(each) > 1]
     shared = set.intersection(*several) if several else set[str]()

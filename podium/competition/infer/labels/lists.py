@@ -14,7 +14,6 @@ from podium.competition.infer.labels.negatives import is_called_none
 from podium.competition.languages import run_phrases
 
 __all__ = [
-    "OTHER_SIGNS",
     "PLAIN_SIGN",
     "SEPARATORS",
     "find_separator",
@@ -34,7 +33,7 @@ SEPARATORS = ("|", ";", ",", " ")
 PLAIN_SIGN = re.compile(r"\s*[;|]\s*")
 """A sign of lists that stands in no number, name or sentence."""
 
-OTHER_SIGNS = ("+", "&", "/", "-", "_")
+_OTHER_SIGNS = ("+", "&", "/", "-", "_")
 """They also stand in names: they separate lists only where the parts are cells elsewhere."""
 
 _SIGNS_OF_RANGES = frozenset("/-")  # of two numbers a fraction, or all between them
@@ -83,7 +82,7 @@ def find_separator(cells: pd.Series[str]) -> str | None:
 def other_signs() -> tuple[str, ...]:
     """Return the signs that also stand in names, and words as " and " of all languages."""
     words = {one for each in run_phrases() for one in each["and"].split(" | ")}
-    return (*OTHER_SIGNS, *(f" {one} " for one in sorted(words)))
+    return (*_OTHER_SIGNS, *(f" {one} " for one in sorted(words)))
 
 
 def _other_separator(cells: pd.Series[str]) -> tuple[str, bool] | None:

@@ -43,7 +43,6 @@ __all__ = [
     "PlainImages",
     "are_groups",
     "are_ids",
-    "are_parts_of_train",
     "ends_of_folders",
     "find_class_folders",
     "find_named_classes",
@@ -483,7 +482,7 @@ def _n_levels_of_parts(folder: DataFolder, common: str, levels: Sequence[list[st
         levels: the names of the folders of each image, below that.
     """
     tops = {level[0] for level in levels if level}
-    if all(levels) and are_parts_of_train(tops):
+    if all(levels) and _are_parts_of_train(tops):
         is_one_unsorted = any(len(level) == 1 for level in levels)
         return None if is_one_unsorted or _left_out(folder, common, common_start(tops), tops) else 1
     # Archives unpack into a folder of their own name.
@@ -840,11 +839,11 @@ def _are_of_test_too(folder: DataFolder, depth: int, place: int, classes: Sequen
 _PART = re.compile(r"train(?:ing)?|val(?:id(?:ation)?)?|test(?:ing)?")
 
 
-def are_parts_of_train(names: Collection[str]) -> bool:
+def _are_parts_of_train(names: Collection[str]) -> bool:
     """Return whether folders are called train, all of them, and differ in numbers alone.
 
     Example:
-        >>> are_parts_of_train(["train1_0903", "train2_0916"])
+        >>> _are_parts_of_train(["train1_0903", "train2_0916"])
         True
     """
     rests = {re.sub(r"[\d\W_]+", "", name).casefold() for name in names}

@@ -20,7 +20,7 @@ from podium.competition.languages import Meaning, is_called
 from podium.competition.spelling import name_words
 from podium.errors import plural
 
-__all__ = ["are_named", "without_copies", "without_copies_of_kinds", "without_images_beside"]
+__all__ = ["are_named", "without_copies_of_kinds", "without_images_beside"]
 
 _FORMATS = (".png", ".tif", ".tiff", ".bmp", ".webp", ".jpg", ".jpeg")
 """The one to use first: without a loss, and read by everything."""
@@ -61,7 +61,7 @@ def without_copies_of_kinds(
         gone = {image.path for name, each in copies.items() if name != kept for image in each}
         if are_named(folder, sample, gone):
             continue
-        folder = without_copies(folder, gone)
+        folder = _without_copies(folder, gone)
         others = ", ".join(name for name in copies if name != kept)
         why = "which are the same in another format or colour"
         if any(_kind_of(name) == "heights" for name in copies):
@@ -84,7 +84,7 @@ def are_named(folder: DataFolder, sample: SampleSubmission | None, paths: Collec
     return any(images and all(one.path in paths for one in images) for images in named)
 
 
-def without_copies(folder: DataFolder, gone: Collection[str]) -> DataFolder:
+def _without_copies(folder: DataFolder, gone: Collection[str]) -> DataFolder:
     """Return the folder without some images; masks that these made unclear are found then."""
     images = tuple(one for one in folder.images if one.path not in gone)
     if not folder.of_part("mask"):
@@ -97,7 +97,7 @@ def without_copies(folder: DataFolder, gone: Collection[str]) -> DataFolder:
 
 def without_images_beside(folder: DataFolder, gone: Collection[str]) -> DataFolder:
     """Return the folder without some images, which lie beside those that they show otherwise."""
-    return replace(without_copies(folder, gone), beside=(*folder.beside, *sorted(gone)))
+    return replace(_without_copies(folder, gone), beside=(*folder.beside, *sorted(gone)))
 
 
 def _kept(where: str, copies: Mapping[str, Sequence[ImageFile]]) -> str | None:

@@ -27,7 +27,7 @@ from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.languages import is_called
 from podium.errors import some
 
-__all__ = ["answer_column", "with_labels_by_key", "with_labels_by_two_keys"]
+__all__ = ["with_labels_by_key", "with_labels_by_two_keys"]
 
 _ANY: tuple[FolderPart, ...] = ("train", "other", "test", "holdout")
 
@@ -228,10 +228,10 @@ def _asked(labels: pd.DataFrame, sample: SampleSubmission | None, label: str | N
     """Return the column of a table that holds what is asked for, or None."""
     if label is not None:
         return label if label in labels else None
-    return None if sample is None else answer_column(labels, sample)
+    return None if sample is None else _answer_column(labels, sample)
 
 
-def answer_column(table: pd.DataFrame, sample: SampleSubmission) -> str | None:
+def _answer_column(table: pd.DataFrame, sample: SampleSubmission) -> str | None:
     """Return the column whose values are the answers that a sample asks for, or None.
 
     It is called as the one column of the sample, or its values are those that the columns of the
@@ -243,7 +243,7 @@ def answer_column(table: pd.DataFrame, sample: SampleSubmission) -> str | None:
 
     Example:
         >>> sample = SampleSubmission("s.csv", pd.DataFrame({"id": ["7"], "BCC": 1, "MEL": 0}))
-        >>> answer_column(pd.DataFrame({"lesion": ["1", "2"], "kind": ["mel", "bcc"]}), sample)
+        >>> _answer_column(pd.DataFrame({"lesion": ["1", "2"], "kind": ["mel", "bcc"]}), sample)
         'kind'
     """
     if len(sample.values) == 1:
