@@ -156,6 +156,14 @@ class DataFolder:
         images = (one._replace(part=part) if one.path in paths else one for one in self.images)
         return replace(self, images=tuple(images))
 
+    def without(self, paths: Collection[str]) -> DataFolder:
+        """Return the folder without the images of these paths."""
+        return replace(self, images=tuple(one for one in self.images if one.path not in paths))
+
+    def put_beside(self, paths: Collection[str]) -> DataFolder:
+        """Return the folder with these pictures beside its images, and not among them."""
+        return replace(self.without(paths), beside=(*self.beside, *sorted(paths)))
+
     def spell(self, path: str) -> str:
         """Return a path below the folder as `competition.yaml` has it."""
         if path in self.made or path.startswith(tuple(one for one in self.made if one[-1:] == "/")):

@@ -9,8 +9,6 @@ A copy in another fold than its image flatters the score, and podium augments wh
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from podium.competition.infer.files import DataFolder, ImageFile, possible_image_names
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.infer.shares import ALL_BUT_FEW
@@ -51,9 +49,8 @@ def without_augmented_copies(
         image.path in around for id_ in sample.table[sample.id] for image in folder.named(id_)
     ):
         return folder, ""
-    kept = tuple(one for one in folder.images if one.path not in around)
     places = ", ".join(sorted(set(around.values())))
-    return replace(folder, images=kept), (
+    return folder.without(around), (
         f"{plural(len(images), 'image')} in {places} are not used: by their names they "
         "are augmented copies of others, and a copy in another fold than its image flatters the "
         "score; podium augments while it trains"

@@ -86,13 +86,13 @@ def are_named(folder: DataFolder, sample: SampleSubmission | None, paths: Collec
 
 def _without_copies(folder: DataFolder, gone: Collection[str]) -> DataFolder:
     """Return the folder without some images; masks that these made unclear are found then."""
-    images = tuple(one for one in folder.images if one.path not in gone)
+    rest = folder.without(gone)
     if not folder.of_part("mask"):
-        files = [*(one.path for one in images), *folder.others]
+        files = [*(one.path for one in rest.images), *folder.others]
         again = scan_folder(folder.path, folder.spelt, files=files, regions=folder.regions)
         if again.of_part("mask"):
             return again
-    return replace(folder, images=images)
+    return rest
 
 
 def without_images_beside(folder: DataFolder, gone: Collection[str]) -> DataFolder:

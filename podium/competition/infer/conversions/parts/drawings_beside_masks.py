@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -60,8 +59,7 @@ def without_drawings_beside(folder: DataFolder) -> tuple[DataFolder, str]:
         return folder, ""
     gone = {image.path for place in places for image in of_place[place]}
     note = f"{plural(len(gone), 'picture')} in {some(sorted(places), 3)} are not used: {why}"
-    images = tuple(one for one in folder.images if one.path not in gone)
-    return replace(folder, images=images, beside=(*folder.beside, *sorted(gone))), note
+    return folder.put_beside(gone), note
 
 
 def _maps_of_masks(folder: DataFolder, of_place: Mapping[str, Sequence[ImageFile]]) -> list[str]:

@@ -6,7 +6,6 @@ train/images/7.png  test/images/9.png  test/drawn/9.png   →  train/images/7.pn
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 
 import pandas as pd
 
@@ -67,8 +66,7 @@ def without_folders_beside_test(
             continue
         if are_named(folder, sample, gone) or _are_in_a_table(folder, tables, gone):
             continue
-        images = tuple(one for one in folder.images if one.path not in gone)
-        folder = replace(folder, images=images, beside=(*folder.beside, *sorted(gone)))
+        folder = folder.put_beside(gone)
         notes.append(
             f"{plural(len(gone), 'file')} in {', '.join(sorted(others))} of "
             f"{where or 'the data folder'} are not read: they are named as the images in {name}, "

@@ -256,9 +256,8 @@ def without_withdrawn_folders(found: Sources) -> Sources:
         for path in list(found.tables):
             if may_be_train_table(path) and (made := _without_images(found, path, gone, one)):
                 found = found.with_table_instead(path, "used", made)
-        rest = tuple(each for each in folder.images if each.path not in gone)
         told = [(name, one.why, tuple(sorted(_in_folder(gone, name)))) for name in one.values]
-        left = replace(found.folder, images=rest, withdrawn=(*folder.withdrawn, *told))
+        left = replace(found.folder.without(gone), withdrawn=(*folder.withdrawn, *told))
         n = plural(len(gone), "image")
         note = f"{n} in folders called {some(one.values)} are left out, as {one.why}"
         found = found.with_folder(left, note)

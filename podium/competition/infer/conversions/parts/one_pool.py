@@ -106,8 +106,7 @@ def with_pool_of_masks(folder: DataFolder) -> tuple[DataFolder, str]:
     if not named or left & used or len(stems) < len(rest):
         return folder, ""
     dropped = {image.path for image in others}
-    images = tuple(one for one in folder.images if one.path not in dropped)
-    parted = replace(folder, images=images).with_part("test", {one.path for one in named})
+    parted = folder.without(dropped).with_part("test", {one.path for one in named})
     places = some(sorted({mask.folder for mask in masks}), 3)
     note = (
         f"{len(named):,} images are taken for those to predict: masks in {places} have their names"

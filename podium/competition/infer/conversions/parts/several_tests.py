@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 
 import pandas as pd
 
@@ -61,8 +60,7 @@ def with_one_part_to_predict(
             f"{plural(len(gone), 'image')} in {', '.join(rest)} are not used: those in "
             f"{', '.join(labelled)} are to be predicted, which lie as those of train do"
         )
-        kept = tuple(image for image in folder.images if image.path not in gone)
-        return replace(folder, images=kept), [*notes, told]
+        return folder.without(gone), [*notes, told]
     return folder, notes
 
 
@@ -226,8 +224,7 @@ def _without_resized(folder: DataFolder) -> tuple[DataFolder, list[str]]:
             if n_shared < NEARLY_ALL * len(stems):
                 continue
             gone = {image.path for image in images}
-            kept = tuple(image for image in folder.images if image.path not in gone)
-            folder = replace(folder, images=kept)
+            folder = folder.without(gone)
             notes.append(
                 f"{plural(len(gone), 'image')} in {where} are not used: they have the names of "
                 f"those in {other}, and that folder is called as one of the same at another size"
