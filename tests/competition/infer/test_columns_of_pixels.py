@@ -71,6 +71,17 @@ def test_columns_of_images_are_their_masks(tmp_path: Path, order: str, rest: str
     assert "y_test_random.csv has a column for each image to predict" in notes
 
 
+def test_a_damaged_image_tells_no_order_of_pixels_and_ends_nothing(tmp_path: Path) -> None:
+    host(tmp_path / "data", "C", rest="drawn")
+    damaged = tmp_path / "data" / "train-images" / "0.png"
+    damaged.write_bytes(damaged.read_bytes()[:60])
+    found, _ = begin(tmp_path)
+    assert found.tasks == {"segment": "multiclass"}
+    whole = load_samples(found, "train").query("id != '0.png' and id != '0'")
+    for paths, one in zip(whole["images"], truth_masks(found, whole), strict=True):
+        assert np.array_equal(one, drawn(int(Path(paths[0]).stem)))
+
+
 def test_zeros_at_one_end_may_be_no_labels(tmp_path: Path) -> None:
     host(tmp_path / "data", "C")
     found, notes = begin(tmp_path)
