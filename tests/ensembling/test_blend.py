@@ -224,6 +224,26 @@ def test_the_plain_decision_is_sent_where_folds_say_that_it_scores_better(monkey
     assert found.optimistic == found.untuned
 
 
+def test_what_is_not_tuned_has_the_weights_of_the_other_folds_too():
+    """Members that are each good in one fold: weights of the fold itself would score far better."""
+    rng = np.random.default_rng(0)
+    truth, folds = rng.integers(0, 3, 90), np.arange(90) % 3
+    members = rng.dirichlet(np.ones(3), (3, 90))
+    for k in range(3):
+        members[k, folds == k] += 3 * np.eye(3)[truth[folds == k]]
+    members /= members.sum(axis=2, keepdims=True)
+    found = blend(members, truth, "accuracy", folds, method="best", trials=2)
+    predicted = np.empty(90, np.int64)
+    for fold in range(3):
+        inside, outside = folds == fold, folds != fold
+        scores = [
+            metrics.score("accuracy", truth[outside], one[outside].argmax(1)) for one in members
+        ]
+        predicted[inside] = members[int(np.argmax(scores)), inside].argmax(axis=1)
+    assert found.untuned == metrics.score("accuracy", truth, predicted)
+    assert found.untuned < 0.45 < metrics.score("accuracy", truth, members[0].argmax(1))
+
+
 @pytest.mark.parametrize("metric", ["accuracy", "log_loss"])
 def test_a_member_that_beats_the_blend_alone_is_noted(metric):
     members, truth = three_members()

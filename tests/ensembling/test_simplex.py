@@ -12,7 +12,14 @@ from scipy.optimize import minimize
 from podium.competition import metrics
 from podium.ensembling import simplex_weights
 from podium.ensembling.method import load_method
-from podium.ensembling.simplex import LogLoss, SquaredError, minimise, quadratic_minimum
+from podium.ensembling.simplex import (
+    RIDGE,
+    LogLoss,
+    SquaredError,
+    _regular,
+    minimise,
+    quadratic_minimum,
+)
 from podium.errors import DataError, UsageError
 from podium.predictions.top_k import TopK, TopKMembers
 from podium.tuning.scoring import LabelScorer
@@ -447,3 +454,16 @@ def test_no_weights_are_below_the_bound_of_a_squared_error_which_the_best_reach(
         assert bound <= min(others) + 1e-9
     best = minimise(loss, np.full(m, 1 / m))
     assert loss.lower_bound(best, best) == pytest.approx(loss.value(best), abs=1e-6)
+
+
+@pytest.mark.parametrize("scale", [1e-8, 1.0, 1e8])
+def test_what_is_solved_can_be_inverted_where_members_are_equal_or_zero(scale):
+    rows = np.random.default_rng(0).normal(size=(4, 50))
+    rows[1], rows[3] = rows[0], 0
+    hessian = scale * rows @ rows.T
+    regular = _regular(hessian)
+    sizes = np.linalg.eigvalsh(regular)
+    assert sizes.min() > 0
+    assert sizes.min() < 1e-9 * sizes.max()
+    np.testing.assert_allclose(regular, hessian, rtol=1e-9, atol=1e-9 * scale)
+    np.testing.assert_allclose(_regular(np.zeros((2, 2))), RIDGE * np.eye(2))

@@ -79,8 +79,7 @@ def _count_halves(
     for o in range(n_open):
         i = open_rows[o]
         row, counts, needed = values[i], ones[truth[i]], half - total[i]
-        off = slack + 1e-6 * abs(needed)
-        ends[0], ends[1] = needed - off, needed + off
+        ends[0], ends[1] = needed - slack, needed + slack
         low, high = ends[0], ends[1]
         n_near = np.int32(0)
         for m in range(n_members):
@@ -273,7 +272,7 @@ def _count_pairs(
             start += size
             if is_positive and start == n_positive:
                 is_positive = False
-                for b in range(n_bins - 1, -1, -1):
+                for b in range(n_bins - 2, -1, -1):  # no row has a bin behind the last
                     reaching[b] += reaching[b + 1]
         found[k, 0], found[k, 1] = sure, possible
 

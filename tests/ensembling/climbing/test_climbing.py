@@ -157,21 +157,51 @@ def test_bounds_hold_the_score_and_scores_are_the_plain_ones(
         assert (expected <= bounds[1]).all()
 
 
+def case_of(
+    name: str, options: dict[str, Any], kind: Any, n_columns: int, *, m: int, n: int
+) -> tuple[np.ndarray, LabelScorer]:
+    """Return `m` members that predict `n` rows of each class of a case."""
+    rng = np.random.default_rng(0)
+    members = rng.dirichlet(np.ones(n_columns + 1), (m, n))[..., :n_columns]
+    if kind == "multiclass":
+        members /= members.sum(axis=2, keepdims=True)
+    truth = rng.permutation(np.arange(n) % (2 if kind == "binary" else max(2, n_columns)))
+    if kind == "multilabel":
+        truth = (np.arange(n)[:, None] + np.arange(n_columns)) % 2
+    scorer = LabelScorer.of(
+        name, truth, n_outputs=n_columns, kind=kind, options=options, n_classes=4
+    )
+    return members, scorer
+
+
 @pytest.mark.parametrize(("name", "options", "kind", "n_columns"), CASES)
 def test_no_case_goes_the_plain_way(
     name: str, options: dict[str, Any], kind: Any, n_columns: int
 ) -> None:
-    rng = np.random.default_rng(0)
-    members = rng.dirichlet(np.ones(n_columns + 1), (3, 30))[..., :n_columns]
-    if kind == "multiclass":
-        members /= members.sum(axis=2, keepdims=True)
-    truth = rng.integers(0, 2 if kind == "binary" else max(2, n_columns), 30)
-    if kind == "multilabel":
-        truth = rng.integers(0, 2, (30, n_columns))
-    scorer = LabelScorer.of(
-        name, truth, n_outputs=n_columns, kind=kind, options=options, n_classes=4
-    )
+    members, scorer = case_of(name, options, kind, n_columns, m=3, n=30)
     assert not isinstance(additions_of(members, scorer), PlainAdditions)
+
+
+@pytest.mark.parametrize(("name", "options", "kind", "n_columns"), CASES)
+@pytest.mark.parametrize(("m", "n"), [(60, 10), (3, 600)])
+def test_bounds_hold_and_are_narrow_for_many_members_of_few_rows_and_few_of_many(
+    name: str, options: dict[str, Any], kind: Any, n_columns: int, m: int, n: int
+) -> None:
+    """What is wide holds any score, but rules out no member: every mean would be made."""
+    members, scorer = case_of(name, options, kind, n_columns, m=m, n=n)
+    additions, plain = additions_of(members, scorer), PlainAdditions(members, scorer)
+    allowed = np.array([2, 0])
+    for picks in ((), (1,), (0, 2, 2), tuple(np.arange(40) % m)):
+        bounds = additions.bounds(picks, allowed)
+        assert bounds is not None
+        expected = [plain.score((*picks, pick)) for pick in allowed]
+        assert (bounds[0] <= expected).all()
+        assert (expected <= bounds[1]).all()
+        width = bounds[1] - bounds[0]
+        if name == "auc":
+            assert n < 100 or (width < 2e-3).all()
+        else:
+            assert (width <= 1e-10 * np.abs(expected)).all()
 
 
 def test_what_a_file_does_not_know_goes_the_plain_way() -> None:
@@ -194,6 +224,15 @@ def test_what_a_file_does_not_know_goes_the_plain_way() -> None:
     assert is_plain("accuracy", probs=rng.random((3, 20, 2)), right=rng.integers(0, 2, (20, 2)))
     assert is_plain("macro_f1", probs=rng.random((3, 20, 2)), right=truth, options={"n_classes": 5})
     assert is_plain("log_loss", probs=rng.random((3, 20, 2)), right=truth)  # sums far from 1
+    for options in ({}, {"rescale": False}):
+        halves = np.full((3, 20, 2), 0.5)
+        assert not is_plain("log_loss", probs=halves, right=truth, options=options)
+        halves[2, 19] = 1.001, -0.001  # the sum is 1
+        assert is_plain("log_loss", probs=halves, right=truth, options=options)
+    halves[2, 19] = 1.001, 0.0
+    assert is_plain("log_loss", probs=halves, right=truth, options={"rescale": False})
+    halves[2, 19] = 1.0, 0.0
+    assert not is_plain("log_loss", probs=halves, right=truth, options={"rescale": False})
 
 
 @pytest.mark.parametrize("name", metrics.names())
@@ -326,6 +365,18 @@ def test_sure_rows_are_clipped_where_no_row_is_unsure() -> None:
     members = np.where(truth, of_truth, 1 - of_truth)[..., None]
     check_log_losses(members, truth, eps=0.1)
     check_log_losses(1 - members, truth, eps=0.1)  # unsure ones, where none is sure
+
+
+@pytest.mark.parametrize(
+    ("prob", "n"), [(1e-6, 9000), (1e-4, 12_000), (1e-3, 20_000), (0.45, 140_000)]
+)
+def test_products_are_taken_apart_before_they_vanish_whatever_all_rows_have(
+    prob: float, n: int
+) -> None:
+    """Each lane multiplies as many factors as it may: of few rows none comes near to 0."""
+    members = prob * (1 + 0.01 * np.random.default_rng(0).random((3, n, 1)))
+    members[0] *= 1e-6  # it adds nothing to a sum that is small already
+    check_log_losses(members, np.ones(n, dtype=np.int64), eps=1e-15)
 
 
 def test_products_of_many_rows_that_are_all_wrong_do_not_vanish() -> None:
