@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from podium.competition.metrics import Metric
 from podium.ensembling.method import BlendMethod, Fitted, load_method
 from podium.ensembling.method_choice import FamilyChoice
+from podium.ensembling.plain_decision import KeptPlain
 from podium.errors import PodiumError, RunError
 from podium.workspace.blend_notes import better_member_note
 from podium.workspace.display import html_table, number, text_table
@@ -30,7 +31,6 @@ __all__ = [
     "Blend",
     "folds_as_text",
     "member_notes",
-    "tuning_notes",
     "weights_by_fold",
 ]
 
@@ -58,6 +58,7 @@ class Blend:
         greater_is_better: the metric's direction.
         by_fold: fold → its honest score, where it is defined.
         untuned: the honest score with the plain decision; None where nothing is decided.
+        kept_plain: why the plain decision is sent; None where it is not, or nothing is decided.
         seed: of the searches.
         trials: of the search for class weights.
         data: 8 hex of the rows: members' values, truth, folds and groups.
@@ -112,6 +113,7 @@ class Blend:
     greater_is_better: bool = True
     by_fold: dict[int, float] = field(default_factory=dict)
     untuned: float | None = None
+    kept_plain: KeptPlain | None = None
     seed: int = 0
     trials: int = 50
     data: str = ""
@@ -183,7 +185,7 @@ class Blend:
         if self.untuned is None:
             return ""
         if not self.decision:
-            return next(map(_kept_plain, filter(_is_kept_plain, self.notes)), "")
+            return "" if self.kept_plain is None else self.kept_plain.sentence
         gain = self.honest - self.untuned
         gain = gain if self.greater_is_better else -gain
         verb = f"gains {gain:+.4f}" if gain >= 0 else f"loses {-gain:.4f}"
@@ -252,41 +254,6 @@ def weights_by_fold(by_fold: Mapping[int, Fitted], final: Fitted) -> dict[int, t
     if all(one.weights == final.weights for one in by_fold.values()):
         return {}
     return {fold: tuple(one.weights) for fold, one in by_fold.items()}
-
-
-_KEPT = ": the plain decision is kept"
-
-
-def _is_kept_plain(note: str) -> bool:
-    return _KEPT in note
-
-
-def _kept_plain(note: str) -> str:
-    """Return a note of `tuning_notes` as a sentence: what tuning would gain, and what is kept."""
-    reason, _, _ = note.partition(_KEPT)
-    if reason.startswith("tuning "):
-        reason = reason.partition(" on rows")[0].replace("tuning ", "tuning the decision ", 1)
-        reason += "" if "changes no" in reason else " on rows that it was not fitted on"
-    return f"{reason[:1].upper()}{reason[1:]}{_KEPT}."
-
-
-def tuning_notes(reason: str, honest: float, untuned: float | None) -> tuple[str, ...]:
-    """Return the note on a decision that is the plain one.
-
-    Args:
-        reason: why it is; "": it was tuned, or nothing is decided.
-        honest: the honest score, by decisions that were fitted anew for each fold.
-        untuned: the honest score with the plain decision; None where nothing is decided.
-    """
-    if not reason or untuned is None:
-        return ()
-    if untuned == honest:
-        return (f"{reason}{_KEPT}",)
-    told = f"{reason}{_KEPT}, which scores {untuned:.4f} across the folds"
-    if f"{honest:.4f}" in reason:
-        return (told,)
-    of_folds = f"the honest score {honest:.4f} is of what each fold would choose, some a tuned one"
-    return (f"{told}; {of_folds}",)
 
 
 def member_notes(

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.ensembling.blend import Blend, member_notes, tuning_notes, weights_by_fold
+from podium.ensembling.blend import Blend, member_notes, weights_by_fold
 from podium.ensembling.honest import BestMember, OofUnits, share_of_better, share_of_wins
 from podium.ensembling.method import Fitted
+from podium.ensembling.plain_decision import KeptPlain
 
 if TYPE_CHECKING:
     from podium.competition.metrics import Metric
@@ -25,9 +26,8 @@ if TYPE_CHECKING:
     from podium.ensembling.masks.rows import MaskRows
     from podium.ensembling.rows import OofRows
     from podium.tasks.protocols.kind import Kind
-    from podium.tuning.paying import Kept
 
-__all__ = ["BlendOptions", "BlendProblem", "DecidedFit", "blended", "keeps_plain"]
+__all__ = ["BlendOptions", "BlendProblem", "DecidedFit", "blended"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,7 +70,7 @@ class DecidedFit:
         final: what combines the members, fitted on all rows.
         by_part: the same without each part.
         decision: steps of `decide`, fitted on all rows; empty: the plain one.
-        reason: why the decision is the plain one; "" where it was tuned, or nothing is decided.
+        kept_plain: why the decision is the plain one; None where it is not, or nothing is decided.
         honest: the cross-fitted score.
         interval: its bounds, None where it is undefined, and notes on them.
         optimistic: the score on the rows that everything was fitted on.
@@ -99,7 +99,7 @@ class DecidedFit:
     candidate_notes: tuple[str, ...] = ()
     units: OofUnits | None = None
     drawn: NDArray[np.float64] | None = None
-    reason: str = ""
+    kept_plain: KeptPlain | None = None
     as_sent: OofUnits | NDArray[np.float64] | None = None
 
 
@@ -137,22 +137,6 @@ class BlendProblem(Protocol):
         """Return what `method` finds; UsageError: it is none, or refuses these members."""
 
 
-def keeps_plain(metric: Metric, kept: Kept[Any], honest: float, plain: float) -> str:
-    """Return why the plain decision is sent, "" where the tuned one is.
-
-    Args:
-        metric: what is scored.
-        kept: the decision that was fitted on all rows.
-        honest: the score of decisions that were fitted anew for each fold.
-        plain: the score of the same predictions, decided plainly.
-    """
-    if not kept.is_tuned:
-        return str(kept.evidence)
-    if metric.is_better(plain, honest):
-        return f"tuned for each fold by the others it scores {honest:.4f}"
-    return ""
-
-
 def blended(problem: BlendProblem, method: str, how: BlendOptions) -> tuple[Blend, OofUnits | None]:
     """Return the blend by `method`, and the honest prediction of each unit, if there are units.
 
@@ -185,7 +169,7 @@ def blended(problem: BlendProblem, method: str, how: BlendOptions) -> tuple[Blen
             *problem.parts[1],
             *interval_notes,
             *found.notes,
-            *tuning_notes(found.reason, found.honest, found.untuned),
+            *_plain_notes(found),
             *alone_notes,
             *found.candidate_notes,
             *how.notes,
@@ -195,6 +179,7 @@ def blended(problem: BlendProblem, method: str, how: BlendOptions) -> tuple[Blen
         greater_is_better=metric.greater_is_better,
         by_fold=found.by_fold,
         untuned=found.untuned,
+        kept_plain=found.kept_plain,
         seed=how.seed,
         trials=how.trials,
         data=problem.data,
@@ -209,6 +194,13 @@ def blended(problem: BlendProblem, method: str, how: BlendOptions) -> tuple[Blen
         beats_best=None if best is None else _beats_best(found, best, metric, how.seed),
     )
     return made, found.units
+
+
+def _plain_notes(found: DecidedFit) -> tuple[str, ...]:
+    """Return the note on a decision that is the plain one."""
+    if found.kept_plain is None or found.untuned is None:
+        return ()
+    return (found.kept_plain.note(found.honest, found.untuned),)
 
 
 def _beats_best(found: DecidedFit, best: BestMember, metric: Metric, seed: int) -> float | None:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from podium.competition import metrics
 from podium.competition.metrics import Metric
 from podium.ensembling.blend import Blend
-from podium.ensembling.blending import BlendOptions, DecidedFit, blended, keeps_plain
+from podium.ensembling.blending import BlendOptions, DecidedFit, blended
 from podium.ensembling.honest import (
     BestMember,
     OofUnits,
@@ -27,6 +27,7 @@ from podium.ensembling.honest import (
 )
 from podium.ensembling.method import BlendMethod, Fitted, Members, load_method
 from podium.ensembling.nested import inner_folds, inner_predictions
+from podium.ensembling.plain_decision import KeptPlain, why_plain
 from podium.ensembling.rows import OofRows, gather, parts_of, refuse_lone_group
 from podium.predictions.top_k import TopK, TopKMembers
 from podium.tasks.protocols.find import image_kind
@@ -144,7 +145,7 @@ class LabelFits(BlendOptions):
             final=final.members,
             by_part={fold: one.members for fold, one in found.by_part.items()},
             decision=final.kept.decision,
-            reason=found.reason,
+            kept_plain=found.kept_plain,
             honest=scorer.score(prediction),
             untuned=found.untuned,
             interval=honest_interval(
@@ -356,7 +357,7 @@ class _CrossFitted:
         untuned: the score of the same weights with the plain decision; None: nothing is decided.
         as_sent: of each row, by the weights fitted without its part, and the plain decision where
             that is what is sent; else `prediction`.
-        reason: why the plain decision is sent; "" where it is not, or nothing is decided.
+        kept_plain: why the plain decision is sent; None where it is not, or nothing is decided.
     """
 
     prediction: NDArray[Any]
@@ -364,7 +365,7 @@ class _CrossFitted:
     final: _Fitted
     untuned: float | None
     as_sent: NDArray[Any]
-    reason: str = ""
+    kept_plain: KeptPlain | None = None
 
     @classmethod
     def of(
@@ -390,13 +391,13 @@ class _CrossFitted:
         untuned = scorer.score(plainest)
         first = final.kept.plain
         plain = _decided_by(fitter, fitted, parts, first) if fitter.grid else plainest
-        reason = keeps_plain(
+        kept_plain = why_plain(
             scorer.metric, final.kept, scorer.score(prediction), scorer.score(plain)
         )
-        if not reason:
+        if kept_plain is None:
             return cls(prediction, fitted.by_fold, final, untuned, prediction)
         sent = replace(final, kept=final.kept.plainly())
-        return cls(prediction, fitted.by_fold, sent, untuned, plain, reason)
+        return cls(prediction, fitted.by_fold, sent, untuned, plain, kept_plain)
 
 
 def _sent_alone(

@@ -18,6 +18,7 @@ from podium.ensembling.combined import CombinedScore
 from podium.ensembling.honest import UNITS_FILE, OofUnits, write_units
 from podium.ensembling.method import method_identity
 from podium.ensembling.method_choice import FamilyChoice
+from podium.ensembling.plain_decision import KeptPlain
 from podium.errors import DataError, RunError, UsageError
 from podium.tasks.protocols.find import find_kind
 from podium.tasks.protocols.names import IMAGES, is_of_images
@@ -312,6 +313,8 @@ def _blend_from(details: Mapping[str, Any], root: Path) -> Blend:
     interval = found["honest_interval"]
     found["honest_interval"] = None if interval is None else (interval[0], interval[1])
     found["grid"] = tuple(found.get("grid", ()))
+    if found.get("kept_plain") is not None:
+        found["kept_plain"] = KeptPlain(**found["kept_plain"])
     found["by_fold"] = {int(k): one for k, one in found.get("by_fold", {}).items()}
     found["fold_weights"] = {int(k): tuple(one) for k, one in found.get("fold_weights", {}).items()}
     if found.get("choice") is not None:

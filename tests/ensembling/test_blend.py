@@ -10,7 +10,6 @@ import pytest
 from podium import tuning
 from podium.competition import metrics
 from podium.ensembling import blend, hill_climb
-from podium.ensembling.blend import tuning_notes
 from podium.ensembling.labels import LabelFits
 from podium.ensembling.method import BlendMethod, Fitted, load_method, method_names, weighted_mean
 from podium.ensembling.methods import search
@@ -171,7 +170,7 @@ def test_a_decision_that_wins_by_luck_alone_is_not_kept():
         members, truth = three_members(n=90, seed=seed)
         found = blend(members, truth, "accuracy", rng.permutation(90) % 5)
         noted = any("the plain decision is kept" in note for note in found.notes)
-        assert noted == (found.decision == ())
+        assert noted == (found.decision == ()) == (found.kept_plain is not None)
         kept.append(not noted)
     assert sum(kept) <= 1
 
@@ -222,6 +221,12 @@ def test_the_plain_decision_is_sent_where_folds_say_that_it_scores_better(monkey
         f"kept, which scores {found.untuned:.4f} across the folds"
     )
     assert found.optimistic == found.untuned
+    assert found.kept_plain is not None
+    assert found.kept_plain.is_of_folds
+    assert found.is_tuning_better == (
+        f"Tuned for each fold by the others it scores {found.honest:.4f}: the plain decision is "
+        "kept."
+    )
 
 
 def test_what_is_not_tuned_has_the_weights_of_the_other_folds_too():
@@ -461,38 +466,3 @@ def test_folds_are_numbers_in_python_and_text_in_the_record(tmp_path: Path):
     assert read_record(folder).scores["folds"] == kept["by_fold"]
     again, _ = read_blend(folder)
     assert (again.by_fold, again.fold_weights) == (found.by_fold, found.fold_weights)
-
-
-def test_whether_tuning_is_better_is_answered_in_a_sentence():
-    members, truth = three_members()
-    found = blend(members, truth, "accuracy", np.arange(90) % 3, trials=2)
-    reason = "tuning gains +0.0024 ± 0.0096 on rows it was not fitted on, and decides 10 of 150"
-    kept = dataclasses.replace(
-        found,
-        decision=(),
-        untuned=0.8,
-        honest=0.8,
-        notes=("other", *tuning_notes(reason, 0.8, 0.8)),
-    )
-    assert kept.is_tuning_better == (
-        "Tuning the decision gains +0.0024 ± 0.0096 on rows that it was not fitted on: "
-        "the plain decision is kept."
-    )
-    asked = dataclasses.replace(
-        kept, notes=tuning_notes("nothing is tuned, as was asked for", 0.8, 0.8)
-    )
-    assert asked.is_tuning_better == (
-        "Nothing is tuned, as was asked for: the plain decision is kept."
-    )
-    tuned = dataclasses.replace(kept, decision=({"class_weights": [1, 2]},), honest=0.85)
-    assert tuned.is_tuning_better == (
-        "The decision was tuned (class weights). Across the folds that gains +0.0500: honest "
-        "0.8500, with the plain decision 0.8000."
-    )
-    assert (
-        dataclasses.replace(tuned, greater_is_better=False).is_tuning_better.count("loses 0.0500")
-        == 1
-    )
-    assert dataclasses.replace(kept, untuned=None, notes=()).is_tuning_better == "", (
-        "nothing is decided"
-    )

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from podium.competition.metrics import Metric
 from podium.competition.scores.sum_scorer import SumScorer
 from podium.ensembling.blend import Blend
-from podium.ensembling.blending import BlendOptions, DecidedFit, blended, keeps_plain
+from podium.ensembling.blending import BlendOptions, DecidedFit, blended
 from podium.ensembling.honest import (
     BestMember,
     OofUnits,
@@ -42,6 +42,7 @@ from podium.ensembling.masks.gate import GateClassifier
 from podium.ensembling.masks.objects import ObjectFits
 from podium.ensembling.masks.rows import MaskRows
 from podium.ensembling.nested import inner_folds, inner_predictions
+from podium.ensembling.plain_decision import KeptPlain, why_plain
 from podium.ensembling.rows import parts_of, refuse_lone_group
 from podium.tuning.cross_fit import CrossFit, cross_fit
 from podium.tuning.masks.counts import Counts
@@ -117,15 +118,15 @@ class MaskFits(BlendOptions):
             name = self._study_name(method, mixing)
             gated = found.gates[None]
             keep_mask_study(gated, scorer, self.space, self.storage, name=name, seed=self.seed)
-        reason = found.reason(scorer) if self._is_decided else ""
-        choice = PLAIN if reason else final.choice
-        plain = scorer.sums(found.plain()) if reason else None
+        kept_plain = found.kept_plain(scorer) if self._is_decided else None
+        choice = PLAIN if kept_plain else final.choice
+        plain = scorer.sums(found.plain()) if kept_plain else None
         return DecidedFit(
             source=mixing.how.source,
             final=mixing.final,
             by_part=mixing.by_part,
             decision=steps_of(found.gates[None], choice, self.n_outputs),
-            reason=reason,
+            kept_plain=kept_plain,
             honest=honest,
             untuned=scorer.score(found.plain()) if self._is_decided else None,
             interval=honest_interval(scorer, scored, sums=sums, n=self.n_resamples, seed=self.seed),
@@ -285,7 +286,7 @@ class MaskFits(BlendOptions):
             return None
         best = best_alone(self.alone, self.scorer.metric.is_better)
         found = self._decided(self.pixels.alone(best))
-        is_plain = self._is_decided and found.reason(self.scorer)
+        is_plain = self._is_decided and found.kept_plain(self.scorer)
         counts = found.plain() if is_plain else found.fitted.prediction
         units = self._units(self.scorer.sums(counts))
         return BestMember.of(self.rows.names[best], units, n=self.n_resamples, seed=self.seed)
@@ -351,10 +352,10 @@ class _Decided:
     parts: NDArray[np.int64]
     fitted: CrossFit[_Fitted]
 
-    def reason(self, scorer: CountScorer | SumScorer) -> str:
-        """Return why the plain decision is sent; "" where the tuned one is."""
+    def kept_plain(self, scorer: CountScorer | SumScorer) -> KeptPlain | None:
+        """Return why the plain decision is sent; None where the tuned one is."""
         honest, plain = (scorer.score(one) for one in (self.fitted.prediction, self.plain()))
-        return keeps_plain(scorer.metric, self.fitted.final.kept, honest, plain)
+        return why_plain(scorer.metric, self.fitted.final.kept, honest, plain)
 
     def plain(self) -> Counts:
         """Return the counts of the units with the plain decision, each mixed without its part."""

@@ -24,6 +24,7 @@ from podium.ensembling.honest import LONE_DRAW, BestMember, best_alone
 from podium.ensembling.masks.candidates import candidates_for
 from podium.ensembling.masks.combining import MemberMixture, PixelFits, alike
 from podium.ensembling.masks.rows import MaskRows
+from podium.ensembling.plain_decision import KeptPlain, worse_across_folds
 from podium.ensembling.rows import is_lone, parts_of, refuse_lone_group
 from podium.errors import DataError
 from podium.predictions.decisions.objects import instances_of
@@ -88,14 +89,14 @@ class ObjectFits:
         refuse_lone_group(rows.folds, rows.units(), len(rows.names), method)
         scoring, mixing = self.scoring, self.pixels.by(method)
         found = self._decided(mixing)
-        reason, drawn = found.reason, self._drawn(found.decided_objects)
-        final = 0 if reason else found.fitted.final
+        kept_plain, drawn = found.kept_plain, self._drawn(found.decided_objects)
+        final = 0 if kept_plain else found.fitted.final
         return DecidedFit(
             source=mixing.how.source,
             final=mixing.final,
             by_part=mixing.by_part,
             decision=found.choosing.steps(final) if final or self.how.grid else [],
-            reason=reason,
+            kept_plain=kept_plain,
             honest=found.honest,
             untuned=found.untuned,
             interval=(None, (LONE_DRAW,))
@@ -107,7 +108,7 @@ class ObjectFits:
             notes=mixing.notes,
             candidate_notes=self.space.notes,
             drawn=drawn,
-            as_sent=self._drawn(found.plain_objects) if reason else None,
+            as_sent=self._drawn(found.plain_objects) if kept_plain else None,
         )
 
     @cached_property
@@ -150,7 +151,7 @@ class ObjectFits:
             return None
         best = best_alone(self.alone, self.metric.is_better)
         found = self._decided(self.pixels.alone(best))
-        sent = found.plain_objects if found.reason else found.decided_objects
+        sent = found.plain_objects if found.kept_plain else found.decided_objects
         return BestMember(self.rows.names[best], self.scoring.score(sent), self._drawn(sent))
 
     def _decided(self, mixing: MemberMixture) -> _Decided:
@@ -217,13 +218,13 @@ class _Decided:
         return _decide_each(self.mixing, self.parts, plain, self.scoring.kind, self.scoring.workers)
 
     @property
-    def reason(self) -> str:
-        """Why the plain decision is sent; "" where the tuned one is."""
+    def kept_plain(self) -> KeptPlain | None:
+        """Why the plain decision is sent; None where the tuned one is."""
         if not self.fitted.final:
-            return "no decision gains more than its standard error on images that did not choose it"
-        if self.scoring.metric.is_better(self.untuned, self.honest):
-            return f"tuned for each fold by the others it scores {self.honest:.4f}"
-        return ""
+            return KeptPlain(
+                "no decision gains more than its standard error on images that did not choose it"
+            )
+        return worse_across_folds(self.scoring.metric, self.honest, self.untuned)
 
 
 @dataclass(frozen=True)

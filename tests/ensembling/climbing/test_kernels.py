@@ -173,8 +173,12 @@ def test_pairs_in_bins_of_their_own_are_surely_in_order_or_surely_not(
         values = 2 ** rng.uniform(-18, 0, (3, n_rows))
         values[:, ::50] = 0
     values[2] = np.round(values[2] * 64) / 64  # it has ties
+    values += 0.125
     total, least = values[1].copy(), float(values.min())
     top = 2 * float(np.ptp(values)) / (8 if spread == "beyond" else 1)
+    # The last cells are there, too.
+    values[:, 1::9] = n * (least + top * rng.uniform(0.99, 1.01, values[:, 1::9].shape))
+    values[:, 1::9] -= total[1::9]
     bins = np.zeros((2, CELLS), np.int32)
     loop("divide_cells")((total + values[0]) / n, least, top, bins)
     allowed, found = np.array([2, 0]), np.full((2, 2), -1, np.int64)
