@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import optuna
@@ -156,6 +157,23 @@ def test_a_gate_empties_masks_that_the_classifier_predicts_empty() -> None:
     assert made.honest > without.honest + 0.1
     presence = presence_of(answers[0], 1)
     assert made.optimistic == pytest.approx(score_of(truths, member, made.decision, presence))
+
+
+@pytest.mark.slow
+def test_the_plain_decision_asks_the_classifier_for_the_gates_of_a_user_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    truths = discs()
+    member, answers = member_of(truths, 1), knowing(truths)
+    given: dict[str, Any] = {"classifier": classifier_of(truths, answers), "plain": True}
+    steps = [{"gate": 0.5}, {"threshold": 0.6}]
+    made = made_of(rows_of(truths, member), grid=steps, **given)
+    assert made.decision == tuple(steps)
+    assert made.honest == pytest.approx(score_of(truths, member, steps, presence_of(answers[0], 1)))
+    assert made.honest > score_of(truths, member, steps[1:]) + 0.1
+    # Without such gates nothing of it is read, or fitted anew without a fold.
+    monkeypatch.delattr(GateClassifier, "presence")
+    assert made_of(rows_of(truths, member), **given).decision == ()
 
 
 @pytest.mark.slow

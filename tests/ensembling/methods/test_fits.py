@@ -9,7 +9,13 @@ from scipy.optimize import minimize
 from podium.competition import metrics
 from podium.competition.metrics import Metric
 from podium.ensembling import blend
-from podium.ensembling.method import before_thresholds, load_method
+from podium.ensembling.method import (
+    OUTPUT_SIZES,
+    BlendMethod,
+    Fitted,
+    before_thresholds,
+    load_method,
+)
 from podium.ensembling.methods.power import EXPONENTS
 from podium.predictions import decide
 from podium.tuning.scoring import LabelScorer
@@ -223,3 +229,13 @@ def test_weights_of_other_metrics_are_fitted_for_these() -> None:
     of_probs = LabelScorer.of("auc", np.arange(30) % 2, n_outputs=1)
     for scorer in (one_class, of_probs):
         assert before_thresholds(scorer) is scorer
+
+
+def test_probabilities_of_several_outputs_are_shares_of_each() -> None:
+    raw = np.array([[0.1, 0.3, 0.2, 0.2, 0.4], [0.0, 0.0, 0.5, 0.0, 0.0]])
+    method = BlendMethod(
+        fit=lambda members, objective, *, seed: Fitted.equal(2), combine=lambda *_: raw
+    )
+    made = method.combined(np.stack([raw, raw]), Fitted.of([0.5, 0.5], {OUTPUT_SIZES: (2, 3)}))
+    expected = [[0.25, 0.75, 0.25, 0.25, 0.5], [0.5, 0.5, 1.0, 0.0, 0.0]]
+    np.testing.assert_allclose(made, expected, rtol=1e-6)
