@@ -342,8 +342,7 @@ class Calls:
         ours = self.by_function.get(f"{fault.file}:{fault.function}", set())
         others = self.by_file.get(fault.file, set())
         if _is_compiled(fault):  # most calls are none of Python, that could be noted
-            ours, files = set(), _importers(fault.file)
-            others = others.union(*(self.by_file.get(one, ()) for one in files))
+            others = others.union(*(self.by_file.get(one, ()) for one in _importers(fault.file)))
         others = others - ours
         # Commands that a test runs as programs are not noted: tests of the folder may find it, too.
         near = {test for test in self.seconds if _is_near(test, fault)} - ours
@@ -495,12 +494,8 @@ class Copy:
             place.write_bytes(_with(fault))
             # A time of its own: no file compiled for another fault is taken for this one's.
             os.utime(place, (next(_TIMES),) * 2)
-            if _is_compiled(fault):  # numba does not see a change of what other files inline
-                for file in _importers(fault.file):
-                    for old in (self.root / file).parent.glob(
-                        f"__pycache__/{Path(file).stem}.*.nb?"
-                    ):
-                        old.unlink()
+            if _is_compiled(fault):
+                self._forget_compiled(fault)
         self.told.write_text("")
         process = os.fork()
         if process == 0:
@@ -511,9 +506,16 @@ class Copy:
         """Bring the file back as it was."""
         shutil.copy2(ROOT / fault.file, self.root / fault.file)
         if _is_compiled(fault):
+            self._forget_compiled(fault)
             for file in _importers(fault.file):
-                for old in (ROOT / file).parent.glob(f"__pycache__/{Path(file).stem}.*.nb?"):
+                for old in _compiled_files(ROOT / file):
                     shutil.copy2(old, self.root / old.relative_to(ROOT))
+
+    def _forget_compiled(self, fault: Fault) -> None:
+        """Delete what numba keeps of the file, and of those that may inline it, whose times stay."""
+        for file in _importers(fault.file):
+            for old in _compiled_files(self.root / file):
+                old.unlink()
 
     def _run(self, tests: list[str]) -> int:
         os.chdir(self.root)
@@ -528,6 +530,11 @@ class Copy:
 _PYTEST = ["-q", "--no-header", "-p", "no:cacheprovider", "-n", "0", "-m", "not long and not alone"]
 _PYTEST += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]
 _TIMES = itertools.count(1_000_000_000)
+
+
+def _compiled_files(file: Path) -> list[Path]:
+    """Return what numba keeps of the functions of a file."""
+    return list(file.parent.glob(f"__pycache__/{file.stem}.*.nb?"))
 
 
 def _is_compiled(fault: Fault) -> bool:
