@@ -512,7 +512,7 @@ class Copy:
                     shutil.copy2(old, self.root / old.relative_to(ROOT))
 
     def _forget_compiled(self, fault: Fault) -> None:
-        """Delete what numba keeps of the file, and of those that may inline it, whose times stay."""
+        """Delete what numba keeps of the file, and of those that may inline it."""
         for file in _importers(fault.file):
             for old in _compiled_files(self.root / file):
                 old.unlink()
