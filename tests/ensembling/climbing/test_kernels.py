@@ -1,38 +1,23 @@
-"""The compiled loops of hill climbing, each against plain numpy, in small cases.
-
-They run twice: as compiled, where a place outside an array goes unseen, and in Python, where it is
-an IndexError, and where what is read before it is written is far from any right answer.
-"""
+"""The compiled loops of hill climbing, each against plain numpy, in small cases; and in Python."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
+from compiled_loops import WAYS, run_as
 
 from podium.ensembling.climbing import _kernels
 
 CELLS = _kernels.CELLS
-POISON = {"i": 1 << 30, "f": 1e30}
 
 
-def poisoned(shape: Any, dtype: Any = np.float64) -> np.ndarray:
-    """Return an array as `np.empty` does, full of numbers that are no answer."""
-    found = np.empty(shape, dtype)
-    found[...] = 111 if found.itemsize == 1 else POISON[found.dtype.kind]
-    return found
-
-
-@pytest.fixture(params=["compiled", "python"])
-def loop(request: Any, monkeypatch: Any) -> Callable[[str], Any]:
+@pytest.fixture(params=WAYS)
+def loop(request: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Any]:
     """Return a function from a loop's name to the loop."""
-    if request.param == "python":
-        monkeypatch.setattr(_kernels, "np", SimpleNamespace(**{**vars(np), "empty": poisoned}))
-        monkeypatch.setattr(_kernels, "_one_rating", _kernels._one_rating.py_func)
-        return lambda name: getattr(_kernels, name).py_func
+    run_as(request.param, _kernels, monkeypatch)
     return lambda name: getattr(_kernels, name)
 
 
