@@ -95,6 +95,16 @@ def test_masks_of_a_fold_change_every_weight_but_its_own(competition: Competitio
     assert after[2] == expected
 
 
+def test_a_blend_keeps_the_weights_by_which_each_fold_was_combined(
+    competition: Competition,
+) -> None:
+    question = requested(competition, sets_of(competition.root), mask_method="hill_climb")
+    blend = plan_blend(replace(question, trials=1, plain=True)).fit()[0].blend
+    expected = {fold: one.weights for fold, one in fitted_by_fold(question, "segment").items()}
+    assert blend.fold_weights == expected
+    assert len(set(expected.values())) > 1
+
+
 def test_a_mean_reads_no_mask_and_a_rank_method_is_refused(competition: Competition) -> None:
     sets = sets_of(competition.root)
     found = fitted_by_fold(requested(competition, sets, mask_method="mean"), "segment")

@@ -93,11 +93,19 @@ def by_hand(bands: list[np.ndarray], method, fitted: Fitted) -> np.ndarray:
 @pytest.mark.parametrize("kind", list(CHANNELS))
 @pytest.mark.parametrize("name", BY_PIXEL)
 def test_every_method_mixes_as_it_would_whole_images(name, kind, tmp_path, monkeypatch) -> None:
+    mixes_as_whole_images(name, kind, ["uint8", "float16", "uint8"], tmp_path, monkeypatch)
+
+
+def test_two_members_are_mixed_by_the_method_too(tmp_path, monkeypatch) -> None:
+    mixes_as_whole_images("geometric", "binary", ["float16", "uint8"], tmp_path, monkeypatch)
+
+
+def mixes_as_whole_images(name, kind, dtypes, tmp_path, monkeypatch) -> None:
     monkeypatch.setattr("podium.ensembling.methods.search.TRIALS", 20)
     method, rng = load_method(name), np.random.default_rng(0)
     members = [
         stored(tmp_path / str(m), arrays_of(kind, m, 0.3), rng.permutation(len(IDS)), dtype)
-        for m, dtype in enumerate(["uint8", "float16", "uint8"])
+        for m, dtype in enumerate(dtypes)
     ]
     rows = gather_masks(members, truths_of(kind, 9), FOLDS, ids=IDS)
     sample = sample_pixels(rows, metrics.get("mean_dice"), pixel_kind(kind), {})

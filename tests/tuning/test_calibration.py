@@ -11,6 +11,7 @@ from scipy.special import expit, logit, softmax
 
 from podium.competition.metrics import score
 from podium.ensembling import blend
+from podium.ensembling.method import Fitted
 from podium.ensembling.predicting import blend_probs
 from podium.predictions import PredictionSet, write_fold
 from podium.tasks.protocols.find import image_kind
@@ -202,6 +203,20 @@ def test_models_that_agree_are_calibrated_as_one() -> None:
     single = fit_calibration(each[0], truth, image_kind("binary"))
     found = single.of_means(np.repeat(each, 4, axis=0), each[0])
     assert found.scales[0] == pytest.approx(single.scales[0], rel=1e-3)
+
+
+def test_a_fit_is_calibrated_for_means_where_there_are_two_models_or_more() -> None:
+    each, truth = models_of(2000, 3, 1.0, 2.0, 5)
+    single = fit_calibration(each[0], truth, image_kind("binary"))
+    fitted = Fitted.equal(2).calibrated_by(single)
+    for n_models in (2, 3):
+        mean = each[:n_models].mean(axis=0)
+        found = fitted.calibrated_for_means(each[:n_models], mean)
+        assert found.calibration == single.of_means(each[:n_models], mean)
+        assert found.calibration != single
+        assert found.weights == fitted.weights
+    assert fitted.calibrated_for_means(each[:1], each[0]) == fitted
+    assert Fitted.equal(2).calibrated_for_means(each, each[0]) == Fitted.equal(2)
 
 
 def test_the_test_set_of_a_blend_is_calibrated_as_means_of_fold_models(tmp_path: Path) -> None:

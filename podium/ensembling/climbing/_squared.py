@@ -94,7 +94,7 @@ class _Squared:
         margin += 2 * off * np.sqrt(largest * self.n_columns) + self.n_columns * off**2
         low, high = np.maximum(found - margin, 0), np.maximum(found + margin, 0)
         if self.is_root:
-            return np.sqrt(low) * (1 - 4 * EPS), np.sqrt(high) * (1 + 4 * EPS)
+            return np.sqrt(low), np.sqrt(high)  # the margin is far above what a root is rounded by
         return low, high
 
     def score(self, picks: Picks) -> float:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from podium.competition import metrics
 from podium.ensembling.climbing._kernels import lead, of_the_true_class
-from podium.ensembling.hill_climbing import PlainAdditions, additions_of, climb
+from podium.ensembling.hill_climbing import PlainAdditions, additions_of, climb, known_dtype
 from podium.errors import DataError
 from podium.tuning.scoring import LabelScorer
 
@@ -271,6 +271,17 @@ def test_many_rows_give_the_plain_weights(name: str, n_columns: int) -> None:
     same_as_plain(values, scorer, rounds=12, patience=12)
 
 
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64, np.int8, np.longdouble])
+def test_numbers_become_floats_that_hold_them_and_those_that_are_stay(dtype: Any) -> None:
+    given = np.arange(12).reshape(2, 3, 2).astype(dtype)
+    found = known_dtype(given.transpose(2, 1, 0))
+    expected = {np.float16: np.float32, np.float32: np.float32}.get(dtype, np.float64)
+    assert found.dtype == expected
+    assert found.flags.c_contiguous
+    np.testing.assert_array_equal(found, given.transpose(2, 1, 0))
+    assert (known_dtype(given) is given) == (dtype in (np.float32, np.float64)), "not copied"
+
+
 def test_bags_climb_over_the_members_that_they_have() -> None:
     rng = np.random.default_rng(3)
     members, truth = rng.random((6, 50, 1)), rng.integers(0, 2, 50)
@@ -416,7 +427,7 @@ def test_what_rounding_does_to_a_mean_far_from_zero_is_in_the_bounds() -> None:
     members = truth[None, :, None] + rng.normal(0, 1e-9, (3, 200, 1))
     scorer = LabelScorer.of("rmse", truth, n_outputs=1, kind="regression")
     additions, plain = additions_of(members, scorer), PlainAdditions(members, scorer)
-    for picks in ((1,), (0, 2, 2), (0, 1, 2, 2, 1, 0, 1)):
+    for picks in ((1,), (0, 2, 2), (0, 1, 2, 2, 1, 0, 1), (0, 1, 2) * 100):
         bounds = additions.bounds(picks, np.arange(3))
         assert bounds is not None
         expected = [plain.score((*picks, m)) for m in range(3)]
