@@ -20,7 +20,15 @@ from torch import Tensor, nn
 from podium.errors import RecipeError
 from podium.models.spec import LoraSpec
 
-__all__ = ["LoraConv", "LoraLinear", "add_lora", "frozen_statistics", "is_lora", "lora_facts"]
+__all__ = [
+    "LoraConv",
+    "LoraLinear",
+    "add_lora",
+    "batch_norms",
+    "frozen_statistics",
+    "is_lora",
+    "lora_facts",
+]
 
 NAMES = "lora_a", "lora_b"
 
@@ -120,10 +128,14 @@ def frozen_statistics(backbone: nn.Module) -> set[str]:
 
     They are its batch norms; a backbone without LoRA has none.
     """
-    modules = dict(backbone.named_modules())
-    if not any(isinstance(one, LoraLinear | LoraConv) for one in modules.values()):
-        return set()
-    return {n for n, one in modules.items() if getattr(one, "running_mean", None) is not None}
+    has_lora = any(isinstance(one, LoraLinear | LoraConv) for one in backbone.modules())
+    return batch_norms(backbone) if has_lora else set()
+
+
+def batch_norms(backbone: nn.Module) -> set[str]:
+    """Return the names of modules that keep statistics of what they have seen in training."""
+    found = backbone.named_modules()
+    return {name for name, one in found if getattr(one, "running_mean", None) is not None}
 
 
 def lora_facts(backbone: nn.Module) -> dict[str, Any]:

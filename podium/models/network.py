@@ -5,7 +5,8 @@
 
 The two halves can be called apart, so that a method may disturb the features between them.
 
-Frozen parts (`set_frozen`) keep their weights and their batch-norm statistics.
+Frozen parts (`set_frozen`) keep their weights and their batch-norm statistics. The statistics of a
+backbone that learns can be frozen alone: its batch norms then normalise as they do in evaluation.
 
 Gradient checkpointing (`checkpoint_gradients`; Chen et al. 2016, arXiv:1604.06174): a backbone
 keeps few of its maps, and computes the others again in the backward pass. Results do not change:
@@ -42,7 +43,7 @@ from podium.models.features import (
 from podium.models.heads.classify import ColumnUnits, with_column_units
 from podium.models.heads.segment import load_decoder
 from podium.models.layers import is_layer_slice, layers_of, slice_layers
-from podium.models.lora import add_lora, frozen_statistics
+from podium.models.lora import add_lora, batch_norms, frozen_statistics
 from podium.models.slices import ATTENTION, SlicedReader, count_slices, read_by_slice
 from podium.models.spec import ClassifyHead, Heads, ModelSpec, SegmentHead
 from podium.models.trained_on import TrainedOn
@@ -91,6 +92,7 @@ class Network(nn.Module):
         self.trained_on = TrainedOn()
         """the labelled images that its weights learnt"""
         self._frozen: frozenset[str] = frozenset()
+        self._has_frozen_statistics = False
         self._resting = frozenset(f"backbone.{name}" for name in frozen_statistics(backbone))
         self._asleep = self._resting
         # Some networks hold parameters that are never trained: unfreezing must not wake them.
@@ -124,16 +126,20 @@ class Network(nn.Module):
         """Parts, and slices of the backbone, whose weights and statistics stay as they are."""
         return self._frozen
 
-    def freeze_only(self, parts: Collection[str]) -> None:
+    def freeze_only(self, parts: Collection[str], *, statistics: bool = False) -> None:
         """Freeze `parts`, free all others; a frozen part stays in eval mode until it is freed.
 
         Args:
             parts: some of `parts`, and slices of the backbone's layers, as `backbone[:-2]`.
+            statistics: keep all batch norms of the backbone in eval mode, too; their weights learn.
 
         Raises:
             RecipeError: there is a slice, and the backbone does not group its layers.
         """
         self._frozen, self._asleep = frozenset(parts), self._resting
+        self._has_frozen_statistics = statistics
+        if statistics:
+            self._asleep |= {f"backbone.{name}" for name in batch_norms(self.backbone)}
         kept: set[str] = set()
         slices = [name for name in parts if is_layer_slice(name)]
         if slices:
@@ -153,7 +159,8 @@ class Network(nn.Module):
         copied = copy.deepcopy(self)
         copied.heads = nn.ModuleDict({t: head for t, head in copied.heads.items() if t in tasks})
         copied.freeze_only(
-            {one for one in self._frozen if is_layer_slice(one) or one in copied.parts}
+            {one for one in self._frozen if is_layer_slice(one) or one in copied.parts},
+            statistics=self._has_frozen_statistics,
         )
         return copied
 
@@ -350,12 +357,18 @@ def _try_decoder(head: nn.Module, backbone: Backbone, image_size: tuple[int, int
     head.train()
 
 
-def set_frozen(network: Network, parts: Sequence[str]) -> None:
+def set_frozen(network: Network, parts: Sequence[str], *, statistics: bool = False) -> None:
     """Freeze exactly `parts` of `network`; every other part is free again.
 
     A frozen part gets no gradient and stays in eval mode whatever `network.train()` sets, so that
     batch norm keeps its statistics and dropout is off. `backbone[:-2]` are all layers of the
     backbone but the last two, counted from the image to the head as Python counts (`Layers`).
+
+    Args:
+        network: whose parts.
+        parts: their names.
+        statistics: freeze the statistics of the backbone's batch norms, whose weights learn all the
+            same; those of a head, which may have learnt none yet, are free.
 
     Raises:
         RecipeError: a name is not a part, a slice holds no layer or all of them, the backbone does
@@ -373,7 +386,7 @@ def set_frozen(network: Network, parts: Sequence[str]) -> None:
         _refuse_none_or_all(slices, layers_of(network.backbone).n)
     if set(known) <= set(parts):
         raise RecipeError("freeze names every part: nothing is left to train", fix="free one part")
-    network.freeze_only(parts)
+    network.freeze_only(parts, statistics=statistics)
 
 
 def _refuse_none_or_all(slices: Sequence[str], n: int) -> None:

@@ -193,6 +193,9 @@ class Phase(_Part):
             "in quotes: 'backbone[:-2]' is all but the last two"
         ),
     )
+    freeze_statistics: bool = False
+    """keep the running statistics of the backbone's batch norms, and normalise by them as in
+    predicting; their weights learn. For short trainings from pretrained weights on few images"""
     loss: dict[str, dict[str, Any]] | None = Field(
         default=None,
         description="task: {loss: weight} or {loss: {weight: w, option: …}}; default fits the "

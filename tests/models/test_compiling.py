@@ -98,6 +98,17 @@ def test_weights_that_change_in_place_count() -> None:
 
 
 @pytest.mark.slow
+def test_frozen_statistics_stay_as_without() -> None:
+    net = network(compile=True)
+    net.train()(torch.randn(2, 3, 64, 64))
+    before = {key: one.clone() for key, one in net.backbone.named_buffers()}
+    net.freeze_only([], statistics=True)
+    net.train()(torch.randn(2, 3, 64, 64))["classify"].square().mean().backward()
+    assert all(torch.equal(one, before[key]) for key, one in net.backbone.named_buffers())
+    assert all(one.grad is not None for one in net.backbone.parameters())
+
+
+@pytest.mark.slow
 def test_freezing_works_as_without() -> None:
     net = network(compile=True)
     net.train()(torch.randn(2, 3, 64, 64))

@@ -65,6 +65,27 @@ def weights(trained: Trained) -> dict[str, Tensor]:
     return dict(found["network"])
 
 
+FROZEN_STATISTICS = (
+    "phases=[{name: a, epochs: 1}, {name: b, epochs: 1, freeze_statistics: true},"
+    "{name: c, epochs: 1, freeze: ['backbone[:1]'], freeze_statistics: true}]"
+)
+
+
+@pytest.mark.slow
+def test_phases_with_frozen_statistics_go_on_as_if_never_stopped(make: Callable) -> None:
+    found = []
+    for name in ("whole", "pieces"):
+        workspace, competition = make(name=name, recipe=RECIPE)
+        given = (*CNN, "ema_decay=0.9", FROZEN_STATISTICS)
+        job = job_on(workspace, competition, load_recipe(workspace.recipes / "tiny.yaml", given))
+        if name == "whole":
+            fit(job)
+        else:
+            assert fit_in_steps(job) >= 5
+        found.append(left_behind(job))
+    assert found[0] == found[1]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "model",
@@ -96,6 +117,18 @@ def test_frozen_layers_of_a_run_keep_weights_and_statistics(make: Callable) -> N
     for key, one in short.items():
         is_free = key.startswith(("backbone.stages.2", "heads"))
         assert torch.equal(one, long[key]) != is_free, key
+
+
+def test_frozen_statistics_of_a_run_are_those_of_the_phase_before(make: Callable) -> None:
+    made = make(recipe=RECIPE)
+    frozen = "{name: b, epochs: 1, freeze_statistics: true}"
+    short = weights(go(made, *CNN, "phases=[{name: a, epochs: 1}]"))
+    long = weights(go(made, *CNN, f"phases=[{{name: a, epochs: 1}}, {frozen}]"))
+    for key, one in short.items():
+        is_kept = "running" in key or "num_batches" in key
+        assert torch.equal(one, long[key]) == is_kept, key
+    with pytest.raises(RecipeError, match="phase b: freeze_statistics keeps what batch norms"):
+        go(made, *CNN, f"phases=[{frozen}]")
 
 
 def test_a_slice_that_cannot_be_is_refused_before_an_epoch(make: Callable) -> None:

@@ -135,6 +135,7 @@ def plan_phase(
         "root": job.workspace.root,
     }
     _refuse_headless(job, phase)
+    _refuse_unlearnt_statistics(job, phase)
     _refuse_unscored(job, phase)
     objective = Objective([])
     if not job.is_label_free:
@@ -299,6 +300,24 @@ def _refuse_headless(job: Job, phase: Phase) -> None:
                 where=where,
                 fix=f"add {task} to model.heads, or leave its loss out",
             )
+
+
+def _refuse_unlearnt_statistics(job: Job, phase: Phase) -> None:
+    """Raise where statistics would stay that are of nothing: a mean of 0 and a variance of 1."""
+    model, phases = job.recipe.model, job.recipe.phases
+    before = phases[: [one.name for one in phases].index(phase.name)]
+    have_learnt = any(
+        not one.freeze_statistics and "backbone" not in one.freeze for one in before
+    )
+    has_start = model.pretrained or model.weights is not None or model.from_run is not None
+    if phase.freeze_statistics and not has_start and not have_learnt:
+        raise RecipeError(
+            "freeze_statistics keeps what batch norms have seen, and this network starts from "
+            "nothing",
+            where=f"phase {phase.name}",
+            fix="leave freeze_statistics out, or write it in a phase after one that trains the "
+            "backbone",
+        )
 
 
 def _refuse_two_that_predict(recipe: Recipe, phase: Phase, method: Method) -> None:

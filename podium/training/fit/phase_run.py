@@ -225,7 +225,7 @@ class PhaseRun:
         )
         self.selection: Selection | None = None
         self.n_images = 0
-        set_frozen(network, plan.spec.freeze)
+        set_frozen(network, plan.spec.freeze, statistics=plan.spec.freeze_statistics)
         # A resumed process comes here with other draws behind it than an unbroken one.
         torch.manual_seed(derive_seed("method", recipe.seed, index))
         sizes = {pool: len(rows) for pool, rows in plan.pools.items()}
