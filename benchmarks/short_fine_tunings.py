@@ -42,7 +42,7 @@ START = {
     },
     "input": {"size": SIZES["resnet"], "train": "weak"},
     "optimizer": {"name": "adamw", "lr": 3e-3, "weight_decay": 5e-2, "warmup_epochs": 1},
-    "batch_size": 64,
+    "batch_size": 32,
     "phases": [{"name": "all", "epochs": 4}],
 }
 
@@ -71,7 +71,7 @@ def _score(workspace: Workspace, name: str, recipe: dict[str, Any]) -> tuple[flo
 def start_weights(folder: Path, cifar_folder: Path) -> Path:
     """Return the file of a small ResNet that learnt CIFAR-10's first classes."""
     images = _of_classes(cifar(cifar_folder), range(FIRST))
-    workspace = _workspace(folder / "start", images, 2800, 0)
+    workspace = _workspace(folder / "start", images, 1000, 0)
     _, run = _score(workspace, "start", START)
     return (run / "fold-0/last.pt").resolve()
 
@@ -100,11 +100,19 @@ def heads_recipe(model: dict[str, Any], size: int) -> dict[str, Any]:
 
 
 def recipe(
-    heads: dict[str, Any], run: str, steps: int, rate: float, *, freezes: bool, warmup: float
+    heads: dict[str, Any],
+    run: str,
+    steps: int,
+    rate: float,
+    *,
+    freezes: bool,
+    args: argparse.Namespace,
 ) -> dict[str, Any]:
     """Return the recipe of a fine-tuning of a run of solved heads."""
     kept = {key: value for key, value in heads["model"].items() if key != "weights"}
     phase = {"name": "network", "epochs": 1, "steps_per_epoch": steps}
+    phase |= {"freeze": [args.freeze]} if args.freeze else {}
+    warmup = args.warmup
     return {
         **heads,
         "model": {**kept, "from": run},
@@ -148,6 +156,7 @@ def main() -> None:
     parser.add_argument("--steps", default="18,60,200")
     parser.add_argument("--rates", default="1e-4,2e-4,5e-4,1e-3")
     parser.add_argument("--warmup", type=float, default=0.15, help="share of the steps")
+    parser.add_argument("--freeze", help="a part, as 'backbone[:-1]'; default: all of it learns")
     parser.add_argument("--seeds", default="0,1")
     args = parser.parse_args()
     if args.cifar is None or args.fashion is None:
@@ -174,8 +183,9 @@ def main() -> None:
         )
         for steps, how, rate in arms:
             freezes = how == "frozen"
-            one = recipe(heads, run.name, steps, rate, freezes=freezes, warmup=args.warmup)
-            file = f"{network}-{steps}-{how}-{rate:g}-{args.warmup:g}"
+            one = recipe(heads, run.name, steps, rate, freezes=freezes, args=args)
+            part = "last-" if args.freeze else ""
+            file = f"{network}-{part}{steps}-{how}-{rate:g}-{args.warmup:g}"
             scores = found.setdefault((name, network, steps, how, rate), [])
             scores.append(_score(workspace, file, one)[0])
             print(f"{name} {seed}, {network}, {steps} {how} {rate:g}: {scores[-1]:.4f}", flush=True)

@@ -45,6 +45,7 @@ from podium.workflows.auto.proposal import (
     Proposal,
     RecipeCost,
     Situation,
+    loaded_recipe,
     measure_cost,
     networks_at_hand,
 )
@@ -252,6 +253,30 @@ def test_epochs_fill_the_share_of_the_time() -> None:
     by_hand = 1.15 * 2 * (0.5 + 10 * step_s * (1 + epochs) + 100 * step_s / 100)
     assert found.expected_s == pytest.approx(by_hand)
     assert by_hand <= fine_tune.SHARE_ALONE * 40 < by_hand + 1.15 * 2 * 10 * step_s
+
+
+def test_a_short_training_from_solved_heads_keeps_statistics_and_has_a_low_rate() -> None:
+    found = []
+    for left in (6.0, 400.0):  # of ten steps an epoch at .01 s and more
+        [one] = proposals_of("fine_tune", situation(left))
+        steps = 10 * one.recipe["phases"][-1]["epochs"]
+        found.append(steps)
+        is_short = steps < fine_tune.SHORT
+        assert one.recipe["phases"][-1].get("freeze_statistics", False) == is_short
+        assert one.recipe["optimizer"]["lr"] == (fine_tune.SHORT_RATE if is_short else 1e-3)
+        assert loaded_recipe(one.recipe).phases[-1].freeze_statistics == is_short
+    assert fine_tune.LEAST_STEPS <= found[0] < fine_tune.SHORT <= found[1]
+    masks = {"tasks": {"segment": pixel_kind("binary")}, "scored": "segment", "counts": ()}
+    [of_masks] = proposals_of("fine_tune", situation(40.0, **masks))
+    assert "freeze_statistics" not in of_masks.recipe["phases"][-1]
+
+
+def test_too_few_steps_from_solved_heads_are_not_planned() -> None:
+    # 1.15 × 2 folds × (.51 s + .1 s an epoch, one of heads): 2.10 s of 3 epochs, 2.33 of 4.
+    enough = 2.33 / fine_tune.SHARE_ALONE
+    [found] = proposals_of("fine_tune", situation(enough))
+    assert found.recipe["phases"][-1]["epochs"] == 4
+    assert not proposals_of("fine_tune", situation(enough - 0.3))
 
 
 def test_a_network_is_measured_at_the_size_it_is_trained_at() -> None:

@@ -744,6 +744,8 @@ RULES = (
     _Rule("few", lambda f: not _fine_tunes(f) and not (f.has_gpu and f.hub and not f.has_masks),
           "phases.whole.freeze", ["backbone"],
           "with {f.n:,} labels the pretrained features are hard to improve"),
+    _Rule("few", _fine_tunes, "phases.whole.freeze_statistics", True,
+          "the head is solved on features by these; few images would move them away from it"),
     _Rule("few", _fine_tunes, "phases.whole.epochs", _epochs(QUICK_STEPS, _strong_batch, 3, 15),
           "a few hundred steps: more would memorise {f.n:,} labels"),
     _Rule("own", _always, "phases.whole.epochs", _epochs(STRONG_STEPS, _own_batch, 10, 60),

@@ -69,6 +69,8 @@ def names(facts: CompetitionFacts) -> list[str]:
         (replace(LABELS, n=200, counts=(100, 100)), "few", "model.lora", {"rank": 8}),
         (replace(LABELS, n=200, counts=(100, 100), machine=CPU), "few", "phases.probe.method",
          {"name": "linear_probe", "views": ["hflip"]}),
+        (replace(LABELS, n=200, counts=(100, 100), machine=CPU), "few",
+         "phases.whole.freeze_statistics", True),
         (replace(LABELS, n=200, counts=(100, 100)), "probe", "phases.probe.method",
          {"name": "linear_probe", "views": ["hflip"]}),
         (replace(LABELS, n=200, counts=(100, 100), n_unlabelled=900), "probe",
