@@ -97,7 +97,8 @@ def test_frozen_statistics_learn_as_by_a_loop_that_puts_batch_norms_to_eval(
     assert changed(network, before, "backbone") == {
         f"backbone.{name}" for name, _ in network.backbone.named_parameters()
     }
-    assert network.backbone.training and network.heads["classify"].dropout.training
+    assert network.backbone.training
+    assert network.heads["classify"].dropout.training
 
 
 def test_statistics_are_free_again_in_the_next_phase_and_in_every_head() -> None:

@@ -306,9 +306,7 @@ def _refuse_unlearnt_statistics(job: Job, phase: Phase) -> None:
     """Raise where statistics would stay that are of nothing: a mean of 0 and a variance of 1."""
     model, phases = job.recipe.model, job.recipe.phases
     before = phases[: [one.name for one in phases].index(phase.name)]
-    have_learnt = any(
-        not one.freeze_statistics and "backbone" not in one.freeze for one in before
-    )
+    have_learnt = any(not one.freeze_statistics and "backbone" not in one.freeze for one in before)
     has_start = model.pretrained or model.weights is not None or model.from_run is not None
     if phase.freeze_statistics and not has_start and not have_learnt:
         raise RecipeError(
