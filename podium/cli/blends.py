@@ -27,9 +27,11 @@ from podium.tasks.protocols.find import pixel_kind
 from podium.tasks.protocols.kind import PIXEL_DECISIONS
 from podium.tasks.protocols.names import ANSWERS, is_of_pixels
 from podium.training.runs.content import changes_as_json, kept_data_changes
+from podium.workflows.best_to_send import finished_work
 from podium.workflows.blends.blending import blend_runs
 from podium.workflows.blends.expected import expected_of_blend
 from podium.workflows.blends.matched_rates import matching_evidence, threshold_rates
+from podium.workflows.status import steps_of_sending
 from podium.workspace.blend_notes import better_member, member_to_send
 from podium.workspace.display import number
 
@@ -105,9 +107,20 @@ def blend_members(
         as_json=as_json,
     )
     if not as_json:
-        scored = next(iter(read_parts(folder).values())).blend
-        better = member_to_send(scored.notes, scored.members)
-        print(f"next: {command_line('submit', better or folder.name, '--dry-run')}")
+        print(f"next: {_next_step(workspace, competition, folder)}")
+
+
+def _next_step(workspace: Workspace, competition: Competition, folder: Path) -> str:
+    """Return what comes behind a blend, as `podium status` has it: the best of all is sent."""
+    best = finished_work(workspace, competition).best
+    if best is None:
+        return command_line("submit", folder.name, "--dry-run")
+    step = next(steps_of_sending(workspace, competition, best), None)
+    if step is None:
+        more = command_line("recipes", "suggest")
+        return f"{more} ({best.name}, which a host has, is still the best: {best.why})"
+    other = "" if folder.name in step.command else f" ({best.why})"
+    return to_type_here(f"{step.command or step.purpose}{other}")
 
 
 def _rates(

@@ -124,5 +124,5 @@ def _next_words(
     if not has_oof:  # no blend and no file is made from it
         return ["predict", run]
     if len(finished_runs(workspace)) > 1:
-        return ["blend", "--auto"]
+        return ["blend"]
     return ["submit", run, "--dry-run"]

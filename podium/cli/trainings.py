@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from podium.cli.blends import describe_estimate
-from podium.cli.context import command_line, print_to_type, typed
+from podium.cli.context import command_line, print_to_type, to_type_here, typed
 from podium.cli.tables import print_table
 from podium.competition.scores.combination import score_metric
 from podium.tasks.protocols.needs import are_decisions
 from podium.training.runs.advice import run_advice
 from podium.workflows.blends.blending import finished_runs
 from podium.workflows.blends.expected import estimate_of_run, expected_of_run
-from podium.workflows.status import recipe_of_run
+from podium.workflows.status import next_commands
 from podium.workspace.display import number
 from podium.workspace.progress import format_duration
 from podium.workspace.records import scores_of_all
@@ -63,7 +63,7 @@ class TrainingEnd:
             "runs": runs,
             "over_seeds": [asdict(one) for one in self.over_seeds or ()],
             "brought": self._gain(),
-            "next": next_commands(self.workspace, self.trained),
+            "next": self._next_commands(),
         }
 
     def print(self) -> None:
@@ -86,7 +86,7 @@ class TrainingEnd:
         gain = self._gain()
         if gain is not None:
             print(gain)
-        print("next:", *next_commands(self.workspace, self.trained), sep="\n  ")
+        print("next:", *self._next_commands(), sep="\n  ")
 
     def _decided(self) -> str:
         """Return how the answers of these scores were decided; "" where nothing is decided."""
@@ -116,6 +116,18 @@ class TrainingEnd:
             for run in self._finished()
         }
         return {name: found for name, found in each.items() if found is not None}
+
+    def _next_commands(self) -> list[str]:
+        """Return two commands to go on with, the first as `podium status` has it; none of none."""
+        if not self.trained:
+            return []
+        last = self.trained[-1]
+        show = command_line("show", last.run.name)
+        if last.stopped is not None:
+            return [typed(), show]
+        steps = next_commands(self.workspace, self.competition, 2)
+        found = [to_type_here(one.command or one.purpose) for one in steps]
+        return [*found, show][:2]
 
     def _gain(self) -> str | None:
         return describe_gain(self.workspace, self.competition, self.trained, self.seconds)
@@ -160,31 +172,6 @@ def describe_gain(
         return f"best: {found}; better by {by} than the best run before, {was}"
     which = "higher" if metric.greater_is_better else "lower"
     return f"not the best: {found}; worse by {by} than {was}: a {which} {name} is better"
-
-
-def next_commands(workspace: Workspace, trained: Sequence[Trained]) -> list[str]:
-    """Return two commands that make sense after a training; none where every run failed.
-
-    Args:
-        workspace: of the runs.
-        trained: the runs of the command.
-    """
-    if not trained:
-        return []
-    last = trained[-1]
-    if last.stopped is not None:
-        return [typed(), command_line("show", last.run.name)]
-    return [command_line(*words) for words in _next_words(workspace, last)]
-
-
-def _next_words(workspace: Workspace, last: Trained) -> list[list[str]]:
-    if last.missing:
-        return [["train", recipe_of_run(workspace, last.run.name)], ["show", last.run.name]]
-    if last.without_labels:
-        return [["train", "RECIPE", "-o", f"model.from={last.run.name}"], ["report"]]
-    if len(finished_runs(workspace)) > 1:
-        return [["blend", "--auto"], ["board"]]
-    return [["blend"], ["recipes", "suggest"]]
 
 
 def _estimate_as_json(found: OnTestLike | None) -> dict[str, Any]:

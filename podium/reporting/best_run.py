@@ -52,15 +52,19 @@ class Lead:
         Example:
             >>> print(Lead("a", "b", 0.0083, 28, 25, False, False))
             a is 0.0083 better than b: within chance (28 images against 25)
+            >>> print(Lead("a", "b", -0.1, 4, 6, False, False, 9))
+            b is 0.1000 better than a on the 9 rows that both have: within chance (6 images against 4)
         """
         verdict = "beyond chance" if self.is_real else "within chance"
-        counted = "image" if self.ahead == 1 else "images"
+        better, other, ahead, behind = self.best, self.second, self.ahead, self.behind
+        if self.by < 0:  # it leads by rows that the second one has not
+            better, other, ahead, behind = other, better, behind, ahead
+        counted = "image" if ahead == 1 else "images"
         if self.in_groups:
-            counted = f"{'group' if self.ahead == 1 else 'groups'} of images"
-        counts = f"({self.ahead:,} {counted} against {self.behind:,})"
-        how = f"{abs(self.by):.4f} {'worse' if self.by < 0 else 'better'}"
+            counted = f"{'group' if ahead == 1 else 'groups'} of images"
+        counts = f"({ahead:,} {counted} against {behind:,})"
         where = "" if self.n_both is None else f" on the {self.n_both:,} rows that both have"
-        return f"{self.best} is {how} than {self.second}{where}: {verdict} {counts}"
+        return f"{better} is {abs(self.by):.4f} better than {other}{where}: {verdict} {counts}"
 
 
 def lead_of_best(

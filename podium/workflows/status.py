@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from podium.competition.checks.checked_tables import tables_changed
-from podium.errors import PodiumError
-from podium.submissions.board.blend_order import current_submission_file, ranked_blends
+from podium.errors import PodiumError, some_names
+from podium.submissions.board.blend_order import current_submission_file
 from podium.submissions.board.view import BlendScore, BoardRow, BoardView, RunScore, board
 from podium.submissions.upload.receipt import file_sha256
 from podium.training.recipe import load_recipe
 from podium.training.runs.content import kept_data_changes
+from podium.workflows.best_to_send import finished_work
 from podium.workflows.next_command import NextCommand, first_training
 from podium.workspace.auto_record import auto_records
-from podium.workspace.blend_notes import member_to_send
 from podium.workspace.display import show_path
 from podium.workspace.machine import now
 from podium.workspace.records import (
@@ -31,11 +32,20 @@ from podium.workspace.records import (
 
 if TYPE_CHECKING:
     from podium.competition.spec import Competition
-    from podium.workspace.auto_record import AutoRecord
+    from podium.workflows.best_to_send import BestToSend, FinishedWork
     from podium.workspace.layout import Workspace
     from podium.workspace.records import Record
 
-__all__ = ["WorkspaceStatus", "current_file", "recipe_of_run", "workspace_status"]
+__all__ = [
+    "WorkspaceStatus",
+    "current_file",
+    "next_commands",
+    "recipe_of_run",
+    "steps_of_sending",
+    "workspace_status",
+]
+
+_AT_HOST = ("submitted", "complete", "error")
 
 Checked = Literal["no", "yes", "before competition.yaml changed", "before its tables changed"]
 
@@ -59,12 +69,14 @@ class WorkspaceStatus:
     table changed since the check: images are then compared, too, which takes its time.
     `to_choose` are keys of competition.yaml with several readings. `n_folds` is None without
     `folds.csv`. `unfinished` are the recipes of the runs that lack folds, `begun` the runs: a plan
-    may train some folds of a run alone. The best run is a finished one; it and the best blend are
-    of those scored on the most rows, and `n_runs_apart` and `n_blends_apart` count those of fewer
-    rows, whose scores are not compared with theirs. `unsent` are files in `submissions/` that no
-    host has, `alike` those of them that have the same content. `has_host`: somebody is named who
-    takes files over the network. `sent_today` counts what this workspace sent since 00:00 UTC, of
-    `daily_limit`; what was sent elsewhere only the host knows.
+    may train some folds of a run alone. The best run is a finished one of those scored on the most
+    rows; `n_runs_apart` counts those of fewer rows, whose scores are not compared with its own.
+    Where the best blend is of fewer rows, `beaten_blend` is the best of the most rows, which is
+    worse in the folds of both. `n_blends_apart` counts the blends of fewer rows that have no fold
+    in common with the best, and `blend_apart` is one of them whose score is better. `unsent` are
+    files in `submissions/` that no host has, `alike` those of them that have the same content.
+    `has_host`: somebody is named who takes files over the network. `sent_today` counts what this
+    workspace sent since 00:00 UTC, of `daily_limit`; what was sent elsewhere only the host knows.
     """
 
     competition: str
@@ -80,6 +92,8 @@ class WorkspaceStatus:
     n_runs_apart: int
     n_blends: int
     best_blend: BlendScore | None
+    beaten_blend: BlendScore | None
+    blend_apart: BlendScore | None
     n_blends_apart: int
     unsent: tuple[str, ...]
     alike: tuple[tuple[str, ...], ...]
@@ -116,20 +130,9 @@ def workspace_status(workspace: Workspace, competition: Competition) -> Workspac
         lambda one: None if one.oof is None else sign * one.oof,
         rows,
     )
-    ranked = ranked_blends(workspace, competition, view)
-    best_blend = ranked[0].score if ranked else None
-    sent = [one for one in view.rows if one.state in ("submitted", "complete", "error")]
+    work = finished_work(workspace, competition, view)
+    sent = [one for one in view.rows if one.state in _AT_HOST]
     today = now().date().isoformat()
-    blended = {member for one in view.blends if len(one.members) > 1 for member in one.members}
-    if best_blend is not None and (plan := _plan_of_last_blend(workspace, best_blend.id)):
-        # A blend may have one member alone, as no other run made it better.
-        blended |= {*plan.known, *(step.run for step in plan.steps if step.run is not None)}
-        made = next(one.created for one in records if one.id == best_blend.id)
-        goodness = {one.id: sign * one.oof for one in view.runs if one.oof is not None}
-        least = sign * (best_blend.honest or 0.0)
-        blended |= {
-            one.id for one in runs if one.created < made and goodness.get(one.id, least) <= least
-        }
     trained = [one.id for one in runs if one.status == "finished" and not is_label_free_run(one)]
     n_folds, checked = _n_folds(workspace.folds_file), _checked(workspace, competition)
     changes: set[str] = set()
@@ -138,11 +141,6 @@ def workspace_status(workspace: Workspace, competition: Competition) -> Workspac
             workspace, competition, *(workspace.runs / one.id for one in runs)
         )
         changes = {one.artefact for one in found} & {one.id for one in runs}
-    planned = _runs_of_plans(workspace)
-    # Whoever trained another one to its end since has left it.
-    ended = max((one.created for one in runs if one.status == "finished"), default=None)
-    left = {one.id for one in unfinished if ended is not None and one.created < ended}
-    cut_short = [one for one in unfinished if one.id not in planned | left]
     return WorkspaceStatus(
         competition=competition.name,
         metric=view.metric,
@@ -156,8 +154,10 @@ def workspace_status(workspace: Workspace, competition: Competition) -> Workspac
         best_run=best_run,
         n_runs_apart=n_runs_apart,
         n_blends=len(view.blends),
-        best_blend=best_blend,
-        n_blends_apart=sum(one.is_of_fewer_rows for one in ranked),
+        best_blend=work.ranked[0].score if work.ranked else None,
+        beaten_blend=work.beaten,
+        blend_apart=work.better_apart(greater_is_better=view.greater_is_better),
+        n_blends_apart=sum(not one.is_compared for one in work.ranked),
         unsent=view.unsent,
         alike=_alike(workspace.submissions, view.unsent),
         has_host=competition.kaggle.is_named,
@@ -165,20 +165,22 @@ def workspace_status(workspace: Workspace, competition: Competition) -> Workspac
         best_public=next((one for one in view.rows if one.id == view.best_public), None),
         sent_today=sum((one.submitted or one.created).startswith(today) for one in sent),
         daily_limit=competition.kaggle.daily_limit,
-        next=_next(
-            workspace,
-            competition,
-            checked=checked,
-            unfinished=cut_short[-1] if cut_short else None,
-            partial=[one for one in begun if one.n_trained and not one.ended_early],
-            is_new=not view.blends or (len(trained) > 1 and bool(set(trained) - blended)),
-            n_trained=len(trained),
-            best_blend=best_blend,
-            better_alone=None if best_blend is None else _better_alone(view, best_blend, records),
-            was_sent=bool(ranked) and ranked[0].was_sent,
-            sent=sent,
-        ),
+        next=next(_steps(workspace, competition, view, records, work, checked)),
     )
+
+
+def next_commands(workspace: Workspace, competition: Competition, n: int) -> list[NextCommand]:
+    """Return the next `n` things to do, the first of which `podium status` shows.
+
+    Raises:
+        DataError: competition.yaml names a metric that there is not.
+    """
+    view = board(workspace, competition)
+    work = finished_work(workspace, competition, view)
+    records = [one for _, one in scan(workspace)]
+    checked = _checked(workspace, competition)
+    steps = _steps(workspace, competition, view, records, work, checked)
+    return list({one.command or one.purpose: one for one in islice(steps, n)}.values())
 
 
 def _best_of_most_rows(
@@ -209,19 +211,6 @@ def _runs_of_plans(workspace: Workspace) -> set[str | None]:
     return {step.run for plan in plans for step in plan.steps if step.state == "finished"}
 
 
-def _plan_of_last_blend(workspace: Workspace, blend: str) -> AutoRecord | None:
-    """Return the newest plan of `podium auto` with a blend, where its last one is `blend`."""
-    try:
-        plans = auto_records(workspace)
-    except PodiumError:  # `podium auto` tells which file is damaged
-        return None
-    for plan in reversed(plans):
-        sent = [step.sent for step in plan.steps if step.sent is not None]
-        if sent:
-            return plan if sent[-1] == blend else None
-    return None
-
-
 def _begun(workspace: Workspace, run: Record) -> UnfinishedRun:
     n_trained, n_folds = len(scores_of_all(run.scores).get("folds", {})), run.details.get("n_folds")
     files = (workspace.runs / run.id).glob("fold-*/done.json")
@@ -237,72 +226,112 @@ def _alike(folder: Path, names: Sequence[str]) -> tuple[tuple[str, ...], ...]:
     return tuple(tuple(some) for some in found.values() if len(some) > 1)
 
 
-def _next(
+def _steps(
     workspace: Workspace,
     competition: Competition,
-    *,
+    view: BoardView,
+    records: Sequence[Record],
+    work: FinishedWork,
     checked: Checked,
-    unfinished: Record | None,
-    partial: Sequence[UnfinishedRun],
-    is_new: bool,
-    n_trained: int,
-    best_blend: BlendScore | None,
-    better_alone: str | None,
-    was_sent: bool,
-    sent: list[BoardRow],
-) -> NextCommand:
-    """Return the first step of a competition that is not done yet.
+) -> Iterator[NextCommand]:
+    """Yield the steps of a competition that are not done yet, in their order; at least one.
+
+    Args:
+        workspace, competition, view, records: as everywhere.
+        work: what is blended, and the best of it.
+        checked: whether the data are.
+    """
+    runs = [one for one in records if one.kind == "run"]
+    is_trained = bool(work.n_members or work.ranked)  # a blend may be of some folds of a run
+    if competition.to_choose:
+        yield NextCommand("", f"choose in competition.yaml: {', '.join(competition.to_choose)}")
+    check = NextCommand("podium check", "find what stops a training before it starts")
+    # It is not in the way of what is trained already.
+    is_later = checked == "no" and is_trained
+    if checked != "yes" and not is_later:
+        yield check
+    recipes = [file.stem for file in sorted(workspace.recipes.glob("*.yaml"))]
+    unfinished = _cut_short(workspace, runs)
+    if unfinished is not None and unfinished.name in recipes:
+        recipe = recipe_of_run(workspace, unfinished.id)
+        yield NextCommand(f"podium train {recipe}", "continue the unfinished training")
+    newest = max(runs, key=lambda one: one.created, default=None)
+    if newest is not None and newest.status == "finished" and is_label_free_run(newest):
+        start = f"podium train RECIPE -o model.from={newest.id}"
+        yield NextCommand(start, "start from what it learnt without labels")
+    begun = (_begun(workspace, one) for one in runs if one.status != "finished")
+    rest = _command_for_missing_folds(
+        workspace, [one for one in begun if one.n_trained and not one.ended_early]
+    )
+    if not is_trained:
+        yield rest or first_training(workspace, competition)
+        return
+    if work.not_blended or work.best is None:
+        yield NextCommand("podium blend", _purpose_of_blend(work))
+    else:
+        more = "podium recipes suggest" if rest is None else rest.command
+        yield from steps_of_sending(workspace, competition, work.best, more=more)
+    if is_later:
+        yield check
+    if sum(one.state in _AT_HOST for one in view.rows) > competition.kaggle.finals:
+        yield NextCommand("podium finals", "choose what counts for the private leaderboard")
+    if rest is not None:
+        yield rest
+    yield NextCommand("podium recipes suggest", "find what else to train")
+
+
+def _cut_short(workspace: Workspace, runs: Sequence[Record]) -> Record | None:
+    """Return the newest run whose training was cut short; None: there is none."""
+    planned = _runs_of_plans(workspace)
+    # Whoever trained another one to its end since has left it.
+    ended = max((one.created for one in runs if one.status == "finished"), default=None)
+    found = [one for one in runs if one.status != "finished" and one.id not in planned]
+    found = [one for one in found if ended is None or one.created >= ended]
+    return found[-1] if found else None
+
+
+def _purpose_of_blend(work: FinishedWork) -> str:
+    """Return what a blend of all is for."""
+    weigh = "weigh the runs and tune decisions, across the folds"
+    if not work.ranked:
+        return weigh
+    return f"{weigh}: no blend has {some_names(work.not_blended)} yet"
+
+
+def steps_of_sending(
+    workspace: Workspace,
+    competition: Competition,
+    best: BestToSend,
+    *,
+    more: str = "podium recipes suggest",
+) -> Iterator[NextCommand]:
+    """Yield what sends the best, or hands in its file; nothing where a host has it.
 
     Args:
         workspace, competition: as everywhere.
-        checked, best_blend: as the status has them.
-        unfinished: the newest run whose training was cut short.
-        partial: runs of which some folds are trained, oldest first.
-        is_new: a finished run is in no blend of several.
-        n_trained: number of finished runs.
-        better_alone: a member of the best blend that scores better alone, and is no blend yet.
-        was_sent: a host has the file of the best blend.
-        sent: what a host has.
+        best: of what is finished.
+        more: the command for who has handed the file in.
     """
-    recipes = [file.stem for file in sorted(workspace.recipes.glob("*.yaml"))]
-    can_send = competition.kaggle.is_named
-    if competition.to_choose:
-        return NextCommand("", f"choose in competition.yaml: {', '.join(competition.to_choose)}")
-    if checked != "yes":
-        return NextCommand("podium check", "find what stops a training before it starts")
-    if unfinished and unfinished.name in recipes:
-        recipe = recipe_of_run(workspace, unfinished.id)
-        return NextCommand(f"podium train {recipe}", "continue the unfinished training")
-    rest = _command_for_missing_folds(workspace, partial)
-    if not n_trained and best_blend is None:  # a blend may be of some folds of a run
-        if rest is not None:
-            return rest
-        return first_training(workspace, competition)
-    if is_new:
-        return NextCommand("podium blend", "weigh the runs and tune decisions, across the folds")
-    if best_blend is not None and not was_sent:
-        best = better_alone or best_blend.id
-        if competition.data.test is None:
-            return NextCommand(f"podium submit {best} --rehearse", "score it here")
-        if competition.kaggle.kind == "code":
-            return NextCommand(f"podium submit {best} --code", "send it as a notebook")
-        file = current_file(workspace, competition, best)
-        alone = "" if better_alone is None else f": it scores better alone than {best_blend.id}"
-        if can_send:
-            what = f"{best}{alone}" if alone else "the best blend"
-            what = what if file is None else f"{file}, the file of the best blend"
-            return NextCommand(f"podium submit {best}", f"send {what}")
-        if file is None:
-            command = f"podium submit {best} --dry-run"
-            what = f"its file{alone}" if alone else "its file, to hand it in"
-            return NextCommand(command, f"write and check {what}")
-        more = "podium recipes suggest" if rest is None else rest.command
-        return NextCommand("", f"hand in {file}, the file of the best blend; for more: {more}")
-    if len(sent) > competition.kaggle.finals:
-        return NextCommand("podium finals", "choose what counts for the private leaderboard")
-    if rest is not None:
-        return rest
-    return NextCommand("podium recipes suggest", "find what else to train")
+    if best.was_sent:
+        return
+    name = best.name
+    if competition.data.test is None:
+        yield NextCommand(f"podium submit {name} --rehearse", "score it here")
+        return
+    if competition.kaggle.kind == "code":
+        yield NextCommand(f"podium submit {name} --code", "send it as a notebook")
+        return
+    file = current_file(workspace, competition, name)
+    alone = f": {best.why}" if best.is_alone else ""
+    if competition.kaggle.is_named:
+        what = f"{name}{alone}" if alone else "the best blend"
+        what = what if file is None else f"{file}, the file of the best blend"
+        yield NextCommand(f"podium submit {name}", f"send {what}")
+    elif file is None:
+        what = f"its file{alone}" if alone else "its file, to hand it in"
+        yield NextCommand(f"podium submit {name} --dry-run", f"write and check {what}")
+    else:
+        yield NextCommand("", f"hand in {file}, the file of the best blend; for more: {more}")
 
 
 def _command_for_missing_folds(
@@ -323,18 +352,6 @@ def current_file(workspace: Workspace, competition: Competition, blend: str) -> 
     """Return the path from here of `current_submission_file`."""
     file = current_submission_file(workspace, competition, blend)
     return None if file is None else show_path(file)
-
-
-def _better_alone(view: BoardView, best: BlendScore, records: Sequence[Record]) -> str | None:
-    """Return the member that a note of the best blend says scores better alone, and is to be sent.
-
-    None where there is none, and where it was made a blend of its own, which is no better.
-    """
-    record = next(one for one in records if one.id == best.id)
-    members = record.details.get("members", ())
-    found = member_to_send(record.details.get("notes", ()), members)
-    is_blend = any(one.members == (found,) for one in view.blends)
-    return None if not found or is_blend else found
 
 
 def recipe_of_run(workspace: Workspace, run: str) -> str:

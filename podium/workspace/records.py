@@ -26,6 +26,7 @@ __all__ = [
     "Record",
     "Status",
     "are_other_rows",
+    "is_better_in_common_folds",
     "is_label_free_run",
     "other_name",
     "read_json",
@@ -153,6 +154,31 @@ def scored_on_fewer_rows(rows: Mapping[str, int | None]) -> set[str]:
     """
     most = max((known or 0 for known in rows.values()), default=0)
     return {one for one, known in rows.items() if are_other_rows(known, most)}
+
+
+def is_better_in_common_folds(
+    one: Mapping[str, float | None],
+    other: Mapping[str, float | None],
+    *,
+    greater_is_better: bool,
+) -> bool | None:
+    """Return whether the mean score of `one` is better than that of `other` in the folds of both.
+
+    None: they have no fold in common, or one of them has no score in one.
+
+    Args:
+        one, other: the score of each fold.
+        greater_is_better: of the scores.
+
+    Example:
+        >>> is_better_in_common_folds({"0": 0.75}, {"0": 0.5, "1": 0.9}, greater_is_better=True)
+        True
+    """
+    pairs = [(one[fold], other[fold]) for fold in one if fold in other]
+    gains = [mine - its for mine, its in pairs if mine is not None and its is not None]
+    if not pairs or len(gains) < len(pairs):
+        return None
+    return sum(gains) > 0 if greater_is_better else sum(gains) < 0
 
 
 def other_name(folder: Path, record: Record) -> tuple[str, str] | None:

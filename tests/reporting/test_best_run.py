@@ -59,17 +59,17 @@ def test_a_run_that_lacks_folds_is_compared_on_the_folds_of_both():
     runs = [run("whole", 0.5, folds=(1.0, 0.9, 0.1)), run("part", 0.8889, folds=(0.9, 0.7))]
     told = "whole is 0.1500 better than part on the 9 rows that both have: within chance"
     assert str(lead_of_best(runs, of, {})) == f"{told} (1 image against 0)"
-    told = "whole is 0.1500 worse than part on the 9 rows that both have: within chance"
+    told = "part is 0.1500 better than whole on the 9 rows that both have: within chance"
     of_errors = lead_of_best(runs, of, {}, greater_is_better=False)
-    assert str(of_errors) == f"{told} (1 image against 0)"
+    assert str(of_errors) == f"{told} (0 images against 1)"
 
 
-def test_a_run_that_is_worse_in_the_folds_of_both_is_reported_as_worse_beyond_chance_where_it_is():
+def test_where_the_best_is_worse_in_the_folds_of_both_the_other_one_is_called_better():
     of = {"whole": answers([0] * 9 + [1] * 20), "part": answers([1] * 9)}
     runs = [run("whole", 0.6897, folds=(0.0, 1.0)), run("part", 1.0, folds=(1.0,))]
     assert is_beyond_chance(9, 0)
-    told = "whole is 1.0000 worse than part on the 9 rows that both have: beyond chance"
-    assert str(lead_of_best(runs, of, {})) == f"{told} (0 images against 9)"
+    told = "part is 1.0000 better than whole on the 9 rows that both have: beyond chance"
+    assert str(lead_of_best(runs, of, {})) == f"{told} (9 images against 0)"
     disjoint = run("part", 1.0)
     assert lead_of_best([runs[0], disjoint], of, {}) is None
 

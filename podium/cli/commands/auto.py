@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from podium.competition.spec import Competition
     from podium.workflows.auto.run import AutoResult
     from podium.workspace.auto_record import AutoRecord, AutoStep
+    from podium.workspace.layout import Workspace
 
 EXAMPLE = "podium auto --time 30m"
 
@@ -73,12 +74,12 @@ def run(
 
             workspace, competition = here
             print_what_to_expect(workspace, competition, workspace.blends / result.blend)
-        _print_file(result, here[1])
+        _print_file(result, *here)
     if result.problem is not None:
         raise result.problem
 
 
-def _print_file(result: AutoResult, competition: Competition) -> None:
+def _print_file(result: AutoResult, workspace: Workspace, competition: Competition) -> None:
     """Print which file stands, what it holds, and what would help where little was trained."""
     if result.problem is None:
         from podium.competition.samples import left_out_sentence
@@ -95,17 +96,32 @@ def _print_file(result: AutoResult, competition: Competition) -> None:
         print_to_type(result.advice or _why_nothing(result.record))
     if result.blend is None or result.problem is not None:
         return
-    go_on = "send it: podium submit" if competition.kaggle.is_named else "hand in that file of"
-    print_to_type(f"{go_on} {result.blend}; see how it scores: podium report --open")
-    higher = _higher_before(result.record)
-    if higher is not None:
-        print_to_type(
-            f"the blend after {higher.name} has a better honest score "
-            f"({number(higher.honest)}), perhaps by chance: the last one weighs more runs; to "
-            f"send that one: podium submit {higher.blend}"
-        )
-    for line in _of_fewer_rows(result.record):
+    for line in _lines_of_sending(result, workspace, competition):
         print_to_type(line)
+
+
+def _lines_of_sending(
+    result: AutoResult, workspace: Workspace, competition: Competition
+) -> Iterator[str]:
+    """Yield what sends the best of all that is finished, as `podium status` has it, and why."""
+    from podium.workflows.best_to_send import finished_work
+
+    best = finished_work(workspace, competition).best
+    name = str(result.blend) if best is None else best.name
+    go_on = "send it: podium submit" if competition.kaggle.is_named else "hand in that file of"
+    if best is not None and name != result.blend:
+        go_on = "send the best: podium submit"
+        if not competition.kaggle.is_named:
+            go_on = "hand in the best, whose file is written by podium submit --dry-run"
+    yield f"{go_on} {name}; see how it scores: podium report --open"
+    if best is not None and name != result.blend:
+        holds = f"{result.file.name} is the file of {result.blend}, which weighs all runs"
+        last = [one.honest for one in _blended(result.record) if one.sent == result.blend][-1:]
+        if not best.is_alone and [number(best.blend.honest)] == [number(one) for one in last]:
+            yield f"{holds}, and scores the same: either may be sent"
+        else:
+            yield f"{holds}; {name} is better, perhaps by chance: {best.why}"
+    yield from _of_fewer_rows(result.record)
 
 
 def _blended(record: AutoRecord) -> list[AutoStep]:
@@ -139,20 +155,6 @@ def _why_nothing(record: AutoRecord) -> str:
     last = [one for one in record.steps if one.state == "finished"][-1]
     why = last.note.partition("\n")[0]
     return f"{last.name} was trained; {why}; its run is {last.run}"
-
-
-def _higher_before(record: AutoRecord) -> AutoStep | None:
-    """Return the step whose blend has the best honest score, as it is shown; None for the last.
-
-    Of blends that are scored on the rows of the last one.
-    """
-    sign = 1 if record.greater_is_better else -1
-    blended = [one for one in _blended(record) if one.stays is None]
-    blended = [one for one in blended if not blended[-1].is_of_other_rows(one)]
-    best = max(blended, key=lambda one: sign * (one.honest or 0.0), default=None)
-    if best is None or number(best.honest) == number(blended[-1].honest):
-        return None
-    return best
 
 
 def print_plan(record: AutoRecord, first: int = 0) -> None:

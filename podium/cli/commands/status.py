@@ -66,7 +66,7 @@ def print_status(status: WorkspaceStatus, submissions: Path, tasks: str | None =
     if status.best_blend is not None:
         lines["blends"] += (
             f"; best {status.best_blend.id}, honest {number(status.best_blend.honest)}"
-            f"{_apart(status.n_blends_apart)}"
+            f"{_compared(status)}"
         )
     if status.unsent:
         # A host that takes files by mail tells nobody what it has.
@@ -94,6 +94,25 @@ def _files(status: WorkspaceStatus, submissions: Path) -> str:
         for name in status.unsent
         if name not in repeated
     )
+
+
+def _compared(status: WorkspaceStatus) -> str:
+    """Return which blends of other rows the best was compared with, and which not; "" of none."""
+    assert status.best_blend is not None
+    found, n_others = "", status.n_blends_apart
+    if status.beaten_blend is not None:
+        beaten = status.beaten_blend
+        found = (
+            f" on {status.best_blend.scored_rows} rows, in the folds of both better than "
+            f"{beaten.id}, honest {number(beaten.honest)} on {beaten.scored_rows}"
+        )
+    if status.blend_apart is not None:
+        apart, n_others = status.blend_apart, n_others - 1
+        found += (
+            f" ({apart.id}, honest {number(apart.honest)} on {apart.scored_rows} rows: not "
+            "compared, as no fold is scored in both)"
+        )
+    return found + _apart(n_others)
 
 
 def _apart(n: int) -> str:

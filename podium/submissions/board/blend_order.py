@@ -1,5 +1,9 @@
 """Which blend is the best: one rule for the status, the next command, the report and the board.
 
+A blend that is scored on fewer rows than others is compared with the best of those in the folds
+that both have: it is the best where it is better there. Where they have none in common, nothing
+compares them, and it stands behind.
+
 Of equal honest scores the higher score to expect of the test set comes first, then a blend whose
 file is there or was sent, then the one that was made first. Blends that combine and decide alike
 write one file: what is known of one of them holds for all.
@@ -7,8 +11,8 @@ write one file: what is known of one of them holds for all.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +21,12 @@ from podium.errors import PodiumError
 from podium.submissions.board.view import BlendScore, BoardView, score_order
 from podium.workspace.ids import short_digest
 from podium.workspace.layout import Workspace
-from podium.workspace.records import Record, read_record, scored_on_fewer_rows
+from podium.workspace.records import (
+    Record,
+    is_better_in_common_folds,
+    read_record,
+    scored_on_fewer_rows,
+)
 
 __all__ = ["RankedBlend", "current_submission_file", "ranked_blends"]
 
@@ -30,13 +39,16 @@ class RankedBlend:
 
     Attributes:
         score: as the board has it.
-        is_of_fewer_rows: it is scored on fewer rows than others, and no rival of theirs.
+        is_of_fewer_rows: it is scored on fewer rows than others.
+        is_compared: it was compared with the best of the others in the folds that both have, or
+            is of as many rows.
         was_sent: a host has its file, or that of a blend that decides alike.
         has_file: its own file is there, or was sent.
     """
 
     score: BlendScore
     is_of_fewer_rows: bool
+    is_compared: bool
     was_sent: bool
     has_file: bool
 
@@ -46,7 +58,8 @@ def ranked_blends(
 ) -> list[RankedBlend]:
     """Return the blends that have a score by the competition's metric, the best first.
 
-    Those that are scored on fewer rows than others stand behind all that are scored on the most.
+    Behind the best, those that are scored on fewer rows than others stand behind all that are
+    scored on the most.
     """
     scored = [one for one in view.blends if one.honest is not None]
     fewer = scored_on_fewer_rows({one.id: one.scored_rows for one in scored})
@@ -68,6 +81,7 @@ def ranked_blends(
         RankedBlend(
             one,
             is_of_fewer_rows=one.id in fewer,
+            is_compared=one.id not in fewer,
             was_sent=answers[one.id] in sent_answers,
             has_file=one.id in sent
             or current_submission_file(workspace, competition, one.id) is not None,
@@ -75,7 +89,34 @@ def ranked_blends(
         for one in scored
     ]
     # The board has the oldest first; sorting keeps that order of equal ones, in reverse, too.
-    return sorted(found, key=place, reverse=True)
+    ordered = sorted(found, key=place, reverse=True)
+    return _best_in_common_folds_first(ordered, greater_is_better=view.greater_is_better)
+
+
+def _best_in_common_folds_first(
+    ordered: Sequence[RankedBlend], *, greater_is_better: bool
+) -> list[RankedBlend]:
+    """Return the blends with the best of fewer rows first, where it is better in the same folds.
+
+    Args:
+        ordered: those of the most rows first; of as many rows the best first.
+        greater_is_better: of their scores.
+    """
+    if not ordered:
+        return []
+    best, found = ordered[0], list[RankedBlend]()
+    for one in ordered:
+        is_better = None
+        if one.is_of_fewer_rows:
+            is_better = is_better_in_common_folds(
+                one.score.folds, best.score.folds, greater_is_better=greater_is_better
+            )
+            one = replace(one, is_compared=is_better is not None)
+            # Of the same runs the one of more folds is what the other one became.
+            is_better = is_better and set(one.score.members) != set(best.score.members)
+        found.append(one)
+        best = one if is_better else best
+    return [best, *(one for one in found if one is not best)]
 
 
 def current_submission_file(

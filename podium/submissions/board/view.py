@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
@@ -128,7 +128,8 @@ class BlendScore:
     """One blend and its scores: the honest one with its interval, and the optimistic one.
 
     `expected` is the score to expect of the test set, as it was kept; None: none was.
-    `scored_rows` is of how many rows it was scored; scores of other rows allow no comparison.
+    `scored_rows` is of how many rows it was scored: scores of other rows are compared in the
+    `folds` alone that both have, by the honest score of each.
     """
 
     id: str
@@ -138,6 +139,7 @@ class BlendScore:
     optimistic: float | None
     expected: ExpectedScore | None = None
     scored_rows: int | None = None
+    folds: dict[str, float | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, repr=False)
@@ -604,6 +606,7 @@ def _blend_scores(records: Iterable[Record], metric: str) -> tuple[BlendScore, .
             tuple(record.parents),
             *_promised_scores([record.id], None, {record.id: record}, metric),
             scored_rows=record.scores.get("scored_rows"),
+            folds=dict(record.scores.get("folds", {})),
         )
         for record in sorted(records, key=lambda record: record.created)
         if record.kind == "blend"

@@ -40,7 +40,8 @@ from podium.workflows.auto.proposal import (
     networks_at_hand,
 )
 from podium.workflows.auto.steps import small
-from podium.workflows.blends.blending import finished_runs, is_current
+from podium.workflows.blends.blending import finished_runs
+from podium.workflows.blends.candidates import is_current
 from podium.workflows.checking import refuse_unfit_answers
 from podium.workflows.suggestions.times import facts_here
 from podium.workspace import extensions

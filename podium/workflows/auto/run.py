@@ -31,6 +31,7 @@ from podium.ensembling.rows import LoneGroupError
 from podium.errors import PodiumError, RunError, SubmissionError
 from podium.submissions.format.checking import check
 from podium.submissions.format.writing import NoRowsError
+from podium.submissions.upload.receipt import file_sha256
 from podium.training.fit.collapse import CollapsedError
 from podium.training.runs.job import TrainingData
 from podium.training.runs.train import CONTINUES, Trained, end_here
@@ -69,7 +70,12 @@ from podium.workspace.layout import Workspace
 from podium.workspace.locks import hold
 from podium.workspace.marked_yaml import load_plain_yaml
 from podium.workspace.progress import SILENT, Progress
-from podium.workspace.records import RECORD_FILE, read_record, scores_of_all
+from podium.workspace.records import (
+    RECORD_FILE,
+    is_better_in_common_folds,
+    read_record,
+    scores_of_all,
+)
 
 __all__ = ["auto", "plan_auto"]
 
@@ -554,7 +560,9 @@ class _Runner:
         members = list(dict.fromkeys([*record.known, *trained, run]))
         try:
             blend = self._blended(members)
-            written = write_blend_file(self.workspace, self.competition, blend)
+            written = write_blend_file(
+                self.workspace, self.competition, blend, progress=self.progress
+            )
             stays = self._still_sent(record, blend)
             if stays is None:
                 self._keep(written)
@@ -593,11 +601,9 @@ class _Runner:
         rows, before = new.get("scored_rows"), old.get("scored_rows")
         if rows is None or before is None or rows >= before or new["metric"] != old["metric"]:
             return None
-        pairs = [(new["folds"][fold], old["folds"].get(fold)) for fold in new["folds"]]
-        if not pairs or any(None in pair for pair in pairs):
-            return str(known[-1])
-        gain = sum(one - other for one, other in pairs) / len(pairs)
-        is_better = (gain if new["greater_is_better"] else -gain) > 0
+        is_better = is_better_in_common_folds(
+            new["folds"], old["folds"], greater_is_better=new["greater_is_better"]
+        )
         return None if is_better else str(known[-1])
 
     def _blended(self, members: Sequence[str]) -> Path:
@@ -646,8 +652,21 @@ class _Runner:
         problem = problem_of_file(written, self.competition)
         if problem is not None:
             raise problem
+        self._tell_of_the_one_before(written)
         with replacing(self.file) as temporary:
             shutil.copyfile(written, temporary)
+
+    def _tell_of_the_one_before(self, written: Path) -> None:
+        """Say under which name the file of another blend stays, whose place `written` takes."""
+        if not self.file.is_file() or (before := file_sha256(self.file)) == file_sha256(written):
+            return
+        others = sorted(self.file.parent.glob(f"{NAME}-*{self.file.suffix}"))
+        stays = [one.name for one in others if one != written and file_sha256(one) == before]
+        if stays:
+            self.progress.say(
+                f"  {self.file.name} is the file of {written.stem} now; the one before stays as "
+                f"{stays[0]}"
+            )
 
 
 def _slower_than_expected(record: AutoRecord) -> float:

@@ -49,13 +49,18 @@ from podium.ensembling.record import add_units, find_parts, read_parts, sets_of,
 from podium.ensembling.rows import LONE, LoneGroupError
 from podium.errors import RunError, UsageError, some
 from podium.predictions.imports.oof_status import blend_refusal
-from podium.predictions.store.reading import is_separate_view
 from podium.tasks.protocols.names import IMAGES, PIXELS
 from podium.training.runs.content import DataChange, RowContents, data_changes, folds_digest
 from podium.training.runs.recipe_edits import (
     override_lines,
     recipe_edit,
     runs_with_overrides,
+)
+from podium.workflows.blends.candidates import (
+    find_newest_set,
+    import_gaps,
+    is_current,
+    newest_imports,
 )
 from podium.workflows.blends.expected import expected_of_blend
 from podium.workflows.engines import HERE, Engine, Needs, Task, open_engine, run_tasks
@@ -77,7 +82,6 @@ __all__ = [
     "NoFinishedRunError",
     "blend_runs",
     "finished_runs",
-    "is_current",
     "member_contributions",
     "newest_set",
     "refuse_other_classes",
@@ -402,15 +406,11 @@ def finished_runs(workspace: Workspace) -> list[tuple[Path, Record]]:
 def newest_set(run: Path) -> Path:
     """Return the newest prediction set of `run` that has out-of-fold rows.
 
-    Sets of one view each, of `podium predict --each-view`, are used only by name.
-
     Raises:
         RunError: there is none yet.
     """
-    sets = [
-        path.parent for path in run.glob("predictions/*/oof") if not is_separate_view(path.parent)
-    ]
-    if not sets:
+    found = find_newest_set(run)
+    if found is None:
         if (run / RECORD_FILE).is_file():
             refuse_label_free(read_record(run))
         if run.parent.name == "imports":
@@ -424,7 +424,7 @@ def newest_set(run: Path) -> Path:
             where=run,
             fix=f"finish it with `podium train`, or `podium predict {run.name}`",
         )
-    return max(sets, key=lambda path: (path.stat().st_mtime_ns, path.name))
+    return found
 
 
 def _sets(
@@ -451,12 +451,13 @@ def _sets(
         refuse_other_classes(places, competition)
         return sets
     digest, found = folds_digest(ids, folds), []
-    imported = _imports(workspace) if imports else []
+    every_fold = {int(fold) for fold in np.unique(folds) if fold >= 0}
+    imported = newest_imports(scan(workspace)) if imports else []
     for folder, record in [*finished_runs(workspace), *imported]:
         if not is_current(record, competition, digest):
             why = "it was made with other folds or classes"
         else:
-            why = "" if record.kind == "run" else _import_gaps(record, competition, folds)
+            why = "" if record.kind == "run" else import_gaps(record, competition, every_fold)
         if why:
             progress.say(f"  {folder.name} is left out: {why}")
         else:
@@ -517,45 +518,6 @@ def _sharing_folds(runs: Sequence[tuple[Path, Record]]) -> list[str]:
             common = shared
             kept.append(name)
     return [one for one in folds if one in kept]
-
-
-def _imports(workspace: Workspace) -> list[tuple[Path, Record]]:
-    """Return the imports of `podium import`, oldest first; of one name the newest.
-
-    Imports of nearest neighbours are used only by name.
-    """
-    found = [
-        (folder, record)
-        for folder, record in scan(workspace)
-        if record.kind == "import" and "tasks" in record.details
-    ]
-    found.sort(key=lambda one: (one[1].created, one[0]))
-    return list({record.name: (folder, record) for folder, record in found}.values())
-
-
-def _import_gaps(record: Record, competition: Competition, folds: NDArray[np.int64]) -> str:
-    """Return why an import is not taken unless it is named; "" where it is as whole as a run."""
-    refused = blend_refusal(record)
-    if refused is not None:
-        return refused.message.partition(": ")[2]
-    every = {int(fold) for fold in np.unique(folds) if fold >= 0}
-    for facts in record.details["tasks"].values():
-        if set(facts["folds"]) != every:
-            return "it has not all folds"
-        if competition.data.test is not None and not facts["test_rows"]:
-            return "it has no test predictions"
-    return ""
-
-
-def is_current(record: Record, competition: Competition, folds: str) -> bool:
-    """Return whether a run or an import is of today's tasks, some of them, folds and classes."""
-    tasks = record.inputs.get("tasks")
-    return (
-        record.inputs.get("folds") == folds
-        and record.inputs.get("classes") == list(competition.classes)
-        and isinstance(tasks, dict)
-        and all(competition.tasks.get(task) == kind for task, kind in tasks.items())
-    )
 
 
 def _prediction_set(workspace: Workspace, member: str, progress: Progress) -> Path:

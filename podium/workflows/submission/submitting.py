@@ -23,7 +23,6 @@ from podium.ensembling.record import read_parts
 from podium.errors import DataError, HostError, SubmissionError, UsageError, plural, some
 from podium.hosting.users import read_tokens
 from podium.predictions.store.reading import PredictionSet
-from podium.submissions.board.blend_order import ranked_blends
 from podium.submissions.board.view import board
 from podium.submissions.format.expected import expected_of_test
 from podium.submissions.format.problems import Problems
@@ -38,7 +37,7 @@ from podium.submissions.upload.endpoint import (
     host_of_this_shell,
     slug_of,
 )
-from podium.submissions.upload.receipt import find_receipt
+from podium.submissions.upload.receipt import file_sha256, find_receipt
 from podium.submissions.upload.submit import submit_file
 from podium.tasks.protocols.names import TaskName, has_images, is_of_images
 from podium.training.runs.content import kept_data_changes
@@ -47,13 +46,14 @@ from podium.training.runs.recipe_edits import (
     recipe_edit,
     runs_with_overrides,
 )
+from podium.workflows.best_to_send import finished_work
 from podium.workflows.blends.blending import NoFinishedRunError, blend_runs, tune_decisions
 from podium.workflows.blends.expected import expected_of_blend
 from podium.workflows.blends.files import blend_parts, steps_to_cells, write_blend_predictions
 from podium.workflows.blends.matched_rates import threshold_rates, with_matched_rates
 from podium.workflows.status import current_file
 from podium.workflows.submission.label_beside_mask import rows_unlike_train
-from podium.workspace.auto_record import auto_records
+from podium.workspace.atomic import temporary_folder
 from podium.workspace.display import number
 from podium.workspace.layout import Workspace, name_of_id
 from podium.workspace.progress import SILENT, Progress
@@ -97,7 +97,8 @@ def submit(
     """Return the receipt of a submission of `what`; the same call after a failure continues it.
 
     Args:
-        what: a CSV, or a blend or run by id or name; None blends every finished run.
+        what: a CSV, or a blend or run by id or name; None: the best of what is finished, as
+            `podium status` proposes it. Runs that no blend weighs are blended first.
         message: shown at the host.
         yes: spend the day's last submission.
         again: send the same content once more.
@@ -128,7 +129,7 @@ def submit(
             matched = threshold_rates(workspace, competition, blend, progress=progress)
             for one in matched:
                 progress.say(f"  {one}")
-        file = write_blend_file(workspace, competition, blend, matched=matched)
+        file = write_blend_file(workspace, competition, blend, matched=matched, progress=progress)
         provenance, honest = [record.id], record.scores.get("honest")
         progress.say(f"  wrote {file}, read it back, and found it as it was meant")
         if not_predicted := left_out_sentence(competition):
@@ -218,28 +219,26 @@ def _expected(workspace: Workspace, blend: Path, honest: float) -> str:
 
 
 def _better_blend(workspace: Workspace, competition: Competition, blend: Path) -> str:
-    """Return which other blend has the best honest score of the same rows, or "" of the best."""
+    """Return what `podium submit` without a name would send, and why; "" where it is this blend."""
     view = board(workspace, competition)
+    best = finished_work(workspace, competition, view).best
     own = next((one for one in view.blends if one.id == blend.name), None)
-    if own is None or own.honest is None:
+    if best is None or own is None or own.honest is None:
         return ""
-    best = next(
-        one.score
-        for one in ranked_blends(workspace, competition, view)
-        if not are_other_rows(one.score.scored_rows, own.scored_rows)
-    )
-    if number(best.honest) == number(own.honest):
+    if not best.is_alone and number(best.blend.honest) == number(own.honest):
         return ""
-    file = current_file(workspace, competition, best.id)
+    file = current_file(workspace, competition, best.name)
     where = (
-        f"`podium submit {best.id} --dry-run` writes its file"
+        f"`podium submit {best.name} --dry-run` writes its file"
         if file is None
         else f"its file is {file}"
     )
-    intervals = (own.honest_interval, best.honest_interval)
+    if best.is_alone or are_other_rows(best.blend.scored_rows, own.scored_rows):
+        return f"{best.name} is the best ({best.why}): {where}"
+    intervals = (own.honest_interval, best.blend.honest_interval)
     why = "" if _are_apart(*intervals) else ", perhaps by chance"
     return (
-        f"{best.id} has a better honest score, {number(best.honest)} (here "
+        f"{best.name} has a better honest score, {number(best.blend.honest)} (here "
         f"{number(own.honest)}){why}: {where}"
     )
 
@@ -255,11 +254,13 @@ def write_blend_file(
     blend: Path,
     *,
     matched: Sequence[ThresholdTransfer] = (),
+    progress: Progress = SILENT,
 ) -> Path:
     """Return `submissions/<blend>.csv`: its decisions on the test set, in the right format.
 
     With `matched`, what `transfer.rates` returned, its thresholds are those, and the file is
-    `<blend>-matched.csv`.
+    `<blend>-matched.csv`. A file of that name with another content, as of fewer folds of the same
+    runs, is kept as `<blend>-before-<8 hex>.csv`, and `progress` gets a line.
 
     Raises:
         UsageError: there are no test images, or thresholds are matched and cells hold none.
@@ -286,13 +287,37 @@ def write_blend_file(
     needs_samples = has_images(competition.answered_tasks)
     samples = load_samples(competition, "test") if needs_samples else None
     try:
-        return write_blend_predictions(file, competition, parts, "test", samples, expected)
+        with _keeping_the_one_before(file, progress):
+            return write_blend_predictions(file, competition, parts, "test", samples, expected)
     except (DataError, SubmissionError) as error:
         test = load_samples(competition, "test") if samples is None else samples
         cause = _predictions_of_other_rows(blend, parts, set(test["id"]))
         if cause is None:
             raise
         raise cause from error
+
+
+@contextmanager
+def _keeping_the_one_before(file: Path, progress: Progress) -> Iterator[None]:
+    """Keep what `file` holds under a name of its own, if the body writes another content there."""
+    if not file.is_file():
+        yield
+        return
+    before = file_sha256(file)
+    with temporary_folder("before", file.parent) as folder:
+        link = folder / file.name
+        try:
+            link.hardlink_to(file)
+        except OSError:  # not every file system has links
+            shutil.copyfile(file, link)
+        yield
+        if file_sha256(file) == before:
+            return
+        kept = link.replace(file.with_name(f"{file.stem}-before-{before[:8]}{file.suffix}"))
+    progress.say(
+        f"  {file.name} held other predictions, of fewer folds or of an earlier format: they are "
+        f"kept as {kept.name}"
+    )
 
 
 def _predictions_of_other_rows(
@@ -382,24 +407,14 @@ def find_blend(
     imports: bool = True,
     plain: bool = False,
 ) -> Path:
-    """Return the folder of a blend by id or name, or of one made of a run, or (None) of all.
+    """Return the folder of a blend by id or name, or of one made of a run, or (None) of the best.
 
-    All are the finished runs and, with `imports`, what was imported: that is not there to predict.
+    The best is what `finished_work` names, with `imports` of what was imported, too: that is not
+    there to predict. Runs that no blend weighs are blended first. `progress` gets a line.
     With `plain` it is decided plainly: of a blend that was tuned another one is made.
-
-    Where there are none, as of a training that ran out of time, the only blend that is there is
-    returned, or the last one of `podium auto`, and `progress` gets a line.
     """
     if what is None:
-        try:
-            return blend_runs(
-                workspace, competition, imports=imports, plain=plain, progress=progress
-            )
-        except NoFinishedRunError as error:
-            what = _only_blend(workspace)
-            if what is None:
-                raise
-            progress.say(f"  {error.message}; podium takes {what}, the blend that is there")
+        what = _best_to_send(workspace, competition, progress, imports=imports, plain=plain)
     folder = workspace.artefact(what, rooms=("runs", "blends", "imports"), fits=_can_be_sent)
     if (edit := recipe_edit(workspace, what, folder)) is not None:
         progress.say(f"  {edit}")
@@ -436,15 +451,37 @@ def _can_be_sent(folder: Path) -> bool:
     return folder.parent.name == "blends" or any(folder.glob("predictions/*/oof"))
 
 
-def _only_blend(workspace: Workspace) -> str | None:
-    """Return the only blend, or of several that `podium auto` alone made the last; else None."""
-    blends = {one.name for one in workspace.artefact_folders() if one.parent.name == "blends"}
-    if len(blends) == 1:
-        return blends.pop()
-    steps = [step for plan in auto_records(workspace) for step in plan.steps]
-    sent = [one.sent for one in steps if one.sent in blends]
-    is_of_auto = blends == {one.blend for one in steps} & blends
-    return sent[-1] if sent and is_of_auto else None
+def _best_to_send(
+    workspace: Workspace,
+    competition: Competition,
+    progress: Progress,
+    *,
+    imports: bool,
+    plain: bool,
+) -> str:
+    """Return the id of the best blend, once all runs are weighed; `progress` gets which it is.
+
+    A run that scores better alone is made a blend of its own, whose score then decides.
+    """
+    work, made = finished_work(workspace, competition, imports=imports), None
+    if work.not_blended or work.best is None:
+        try:
+            made = blend_runs(
+                workspace, competition, imports=imports, plain=plain, progress=progress
+            )
+        except NoFinishedRunError:
+            if work.best is None:
+                raise
+        work = finished_work(workspace, competition, imports=imports)
+    while work.best is not None and work.best.is_alone:
+        progress.say(f"  {work.best.name} is made a blend of its own: {work.best.why}")
+        find_blend(workspace, competition, work.best.name, progress, plain=plain)
+        work = finished_work(workspace, competition, imports=imports)
+    if work.best is None:  # without a score it is in no order
+        assert made is not None
+        return made.name
+    progress.say(f"  no name is given, so {work.best.name} is taken: {work.best.why}")
+    return work.best.name
 
 
 PACK = "pack"  # the folder that is taken where none is named
@@ -468,8 +505,8 @@ def submit_package(
 
     Args:
         what: the package's folder; or a blend or run, whose package is `pack/` if that holds it,
-            else `packs/<blend>/`, made when needed. None: `pack/`, else a blend of every finished
-            run.
+            else `packs/<blend>/`, made when needed. None: `pack/`, else the best that is finished,
+            without imports.
         wait_s: how long to wait for the notebook and for the score; None: 12 hours.
 
     The others are those of `submissions.notebooks.submit_code`, as are the errors.

@@ -152,7 +152,7 @@ def test_scores_of_many_classes_are_those_of_one_end(highest):
     values = RNG.random((800, 3))
     bounds = np.stack([values, values], axis=2)
     (axes,) = drawn(class_scores([str(i) for i in range(800)], values, bounds, highest=highest))
-    order = sorted(range(800), key=lambda i: -values[i, 2] if highest else values[i, 2])
+    order = sorted(range(800), key=lambda i: -values[i, 0] if highest else values[i, 0])
     assert ticks(axes) == [str(i) for i in order[:SHOWN]]
 
 

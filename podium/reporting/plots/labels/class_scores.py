@@ -18,32 +18,32 @@ TITLE, PLACE = "By class", 30
 
 
 def plots(subject: LabelSubject) -> Iterator[Plot]:
-    """Yield one plot, the lowest F1 on top; of more than 40 classes one of each end."""
+    """Yield one plot, the lowest recall on top; of more than 40 classes one of each end."""
     scores, names = subject.scores, subject.names
     if scores is None:
         return
-    lowest = int(np.nanargmin(np.nan_to_num(scores.values[:, 2], nan=2.0)))
+    lowest = int(np.nanargmin(np.nan_to_num(scores.values[:, 0], nan=2.0)))
     alt = (
-        f"Recall, precision and F1 of {len(names)} classes; lowest F1: "
-        f"{names[lowest]} with {scores.values[lowest, 2]:.3f}"
+        f"Recall, precision and F1 of {len(names)} classes; lowest recall: "
+        f"{names[lowest]} with {scores.values[lowest, 0]:.3f}"
     )
     # Of equal scores, those of many rows are more certain.
     order = np.argsort(-scores.truth, kind="stable")
     given = [names[i] for i in order], scores.values[order], scores.intervals[order]
     figure = class_scores(*given)
-    caption = "Lowest F1 on top; lines are 95 % bootstrap intervals."
+    caption = "Lowest recall on top; lines are 95 % bootstrap intervals."
     if len(names) <= ALL_UP_TO:
         yield Plot(figure, "classes", "By class", alt, caption)
         return
-    caption = f"The {SHOWN} lowest F1; lines are 95 % bootstrap intervals."
+    caption = f"The {SHOWN} of lowest recall; lines are 95 % bootstrap intervals."
     yield Plot(figure, "classes", "Lowest", alt, caption)
     figure = class_scores(*given, highest=True)
-    best = int(np.argmax(np.nan_to_num(scores.values[:, 2], nan=-1.0)))
+    best = int(np.argmax(np.nan_to_num(scores.values[:, 0], nan=-1.0)))
     alt = (
-        f"Recall, precision and F1 of the {SHOWN} best of {len(names)} classes; highest F1: "
-        f"{names[best]} with {scores.values[best, 2]:.3f}"
+        f"Recall, precision and F1 of the {SHOWN} best of {len(names)} classes; highest recall: "
+        f"{names[best]} with {scores.values[best, 0]:.3f}"
     )
-    caption = f"The {SHOWN} highest F1; all classes stand in the table."
+    caption = f"The {SHOWN} of highest recall; all classes stand in the table."
     yield Plot(figure, "best-classes", "Highest", alt, caption)
 
 
@@ -59,17 +59,17 @@ def class_scores(
     labels: Sequence[str] = ("recall", "precision", "F1"),
     highest: bool = False,
 ) -> Figure:
-    """Return a row for each class, lowest last score on top; of more than 40 classes 20 of them.
+    """Return a row for each class, lowest first score on top; of more than 40 classes 20 of them.
 
     Args:
         names: `(C,)`.
         scores: `(C, S)`; nan where undefined.
         intervals: `(C, S, 2)`: low and high.
         labels: `(S,)`, names of the scores.
-        highest: of many classes those with the highest last score, the highest on top.
+        highest: of many classes those with the highest first score, the highest on top.
     """
     values, bounds = np.asarray(scores, dtype=float), np.asarray(intervals, dtype=float)
-    ranked = -values[:, -1] if highest else values[:, -1]
+    ranked = -values[:, 0] if highest else values[:, 0]
     order = np.argsort(np.nan_to_num(ranked, nan=2.0), kind="stable")
     order = order if len(order) <= ALL_UP_TO else order[:SHOWN]
     figure, axes = panel(420, 70 + (42 if len(order) <= 12 else 32) * len(order))
