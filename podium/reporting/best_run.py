@@ -52,8 +52,8 @@ class Lead:
         Example:
             >>> print(Lead("a", "b", 0.0083, 28, 25, False, False))
             a is 0.0083 better than b: within chance (28 images against 25)
-            >>> print(Lead("a", "b", -0.1, 4, 6, False, False, 9))
-            b is 0.1000 better than a on the 9 rows that both have: within chance (6 images against 4)
+            >>> print(Lead("a", "b", -0.1, 4, 6, False, False))
+            b is 0.1000 better than a: within chance (6 images against 4)
         """
         verdict = "beyond chance" if self.is_real else "within chance"
         better, other, ahead, behind = self.best, self.second, self.ahead, self.behind

@@ -275,7 +275,7 @@ def _best(
     # Where it was made a blend of its own, that one's score is known.
     own = {one.members[0] for one in view.blends if len(one.members) == 1}
     alone = member_to_send(details.get("notes", ()), details.get("members", ()))
-    if alone in records and alone not in own | others:
+    if alone and alone not in own | others:
         return BestToSend(alone, f"it scores better alone than {best.id}", best, was_sent=False)
     run = _best_run_beside(view, best, weighed - own - {*best.members}, records)
     if run is not None:

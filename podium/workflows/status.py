@@ -246,8 +246,7 @@ def _steps(
     if competition.to_choose:
         yield NextCommand("", f"choose in competition.yaml: {', '.join(competition.to_choose)}")
     check = NextCommand("podium check", "find what stops a training before it starts")
-    # It is not in the way of what is trained already.
-    is_later = checked == "no" and is_trained
+    is_later = checked == "no" and (is_trained or bool(runs))  # a training was not stopped
     if checked != "yes" and not is_later:
         yield check
     recipes = [file.stem for file in sorted(workspace.recipes.glob("*.yaml"))]
@@ -265,6 +264,8 @@ def _steps(
     )
     if not is_trained:
         yield rest or first_training(workspace, competition)
+        if is_later:
+            yield check
         return
     if work.not_blended or work.best is None:
         yield NextCommand("podium blend", _purpose_of_blend(work))

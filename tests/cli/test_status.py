@@ -14,6 +14,8 @@ from command_line import podium
 from typer.testing import CliRunner
 
 from podium.cli.app import app
+from podium.competition.spec import load_competition
+from podium.workflows.status import next_commands
 from podium.workspace.auto_record import AutoRecord, AutoStep, write_auto
 from podium.workspace.layout import Workspace
 from podium.workspace.machine import now
@@ -237,12 +239,12 @@ def test_without_a_host_the_file_of_the_best_blend_is_to_be_handed_in(workspace:
 
 @pytest.mark.parametrize(
     ("best", "later", "is_sent"),
-    [("auto-33333333", None, True), ("auto-aaaaaaaa", None, False), ("auto-33333333", 0.7, False)],
+    [("auto-33333333", None, True), ("auto-aaaaaaaa", None, True), ("auto-33333333", 0.7, False)],
 )
 def test_what_auto_weighed_is_not_to_be_blended_again(
     workspace: Path, best: str, later: float | None, is_sent: bool
 ) -> None:
-    """Its last blend has one member of two, and is no better for an older run that is worse."""
+    """Its blends have one member of two, and are no better for an older run that is worse."""
     ready(workspace)
     for name, score in (("old-00000000", 0.6), ("weak-11111111", 0.7), ("good-22222222", 0.8)):
         record(workspace, "run", name, scores={"metric": "accuracy", "folds": {}, "oof": score})
@@ -328,8 +330,60 @@ def test_a_better_score_of_fewer_rows_is_neither_the_best_nor_proposed(workspace
     shown = podium(workspace)
     of_fewer = "(1 scored on fewer rows: not compared)"
     assert f"4; best c-00000000, OOF 0.8000 {of_fewer}" in shown
-    assert f"4; best auto-cccccccc, honest 0.8000 {of_fewer}" in shown
+    apart = "(auto-aaaaaaaa, honest 0.9000 on 219 rows: not compared, as no fold is scored in both)"
+    assert f"4; best auto-cccccccc, honest 0.8000 {apart}\n" in shown
     assert next_command(workspace) == "podium submit auto-cccccccc"
+
+
+@pytest.mark.parametrize("is_better", [True, False])
+def test_a_blend_of_fewer_rows_is_the_best_where_it_is_better_in_the_folds_of_both(
+    workspace: Path, is_better: bool
+) -> None:
+    """As `podium auto` leaves it whose last step had time for one fold."""
+    ready(workspace)
+    for at, (name, honest, folds, rows) in enumerate(
+        [("whole", 0.8, [0.95 - 0.1 * is_better, 0.65], 200), ("part", 0.9, [0.9], 100)]
+    ):
+        record(
+            workspace, "blend", f"{name}-00000000", parents=["a-00000000"] + ["b-00000000"] * at,
+            scores={"metric": "accuracy", "honest": honest, "scored_rows": rows,
+                    "folds": {str(fold): score for fold, score in enumerate(folds)}},
+        )  # fmt: skip
+    shown = podium(workspace)
+    best = "part" if is_better else "whole"
+    assert f"next: podium submit {best}-00000000 " in shown
+    assert ("whole-00000000, honest 0.8000 on 200" in shown) == is_better
+    assert "not compared" not in shown
+
+
+def test_a_run_that_no_blend_has_is_to_be_blended_though_it_is_the_only_finished_one(
+    workspace: Path,
+) -> None:
+    ready(workspace)
+    of_some_folds(workspace, "part-00000000", 0)
+    scores = {"metric": "accuracy", "honest": 0.7}
+    record(workspace, "blend", "blend-33333333", parents=["part-00000000"], scores=scores)
+    run = {"metric": "accuracy", "folds": {}, "oof": 0.9}
+    record(
+        workspace, "run", "whole-00000000", scores=run, created="2026-11-20T07:00:00Z"
+    )  # fmt: skip
+    shown = podium(workspace)
+    assert "next: podium blend " in shown
+    assert "no blend has whole-00000000 yet" in shown
+
+
+def test_a_check_is_not_in_the_way_of_what_is_trained(workspace: Path) -> None:
+    scores = {"metric": "accuracy", "folds": {}, "oof": 0.9}
+    record(workspace, "run", "baseline-00000000", scores=scores)
+    assert next_command(workspace) == "podium blend"
+    later = next_commands(Workspace(workspace), load_competition(workspace), 2)
+    assert [one.command for one in later] == ["podium blend", "podium check"]
+
+
+def test_what_learnt_without_labels_is_to_be_started_from(workspace: Path) -> None:
+    ready(workspace)
+    record(workspace, "run", "byol-00000000", inputs={"without_labels": True})
+    assert next_command(workspace) == "podium train RECIPE -o model.from=byol-00000000"
 
 
 def test_the_best_run_is_a_finished_one(workspace: Path) -> None:

@@ -116,6 +116,29 @@ def test_what_is_known_of_one_of_two_that_decide_alike_holds_for_both(
     assert order(workspace, competition)[0] == "tuned-33333333", "no second file is asked for"
 
 
+def test_a_blend_of_fewer_rows_is_the_best_where_it_is_better_in_the_folds_of_both(
+    workspace: Workspace, competition: Competition
+) -> None:
+    folds = {"whole-00000000": {"0": 0.8, "1": 0.7}, "part-11111111": {"1": 0.75}}
+    folds |= {"worse-22222222": {"0": 0.79}, "same-33333333": {"0": 0.9}, "apart-44444444": {}}
+    for minute, name in enumerate(folds):
+        rows = 9 if name.startswith("whole") else 5
+        of = {"a": 1.0} if name[:4] in ("whol", "same") else None
+        add(workspace, name, 0.75 + 0.01 * minute, minute=minute, rows=rows, weights=of)
+        record = workspace.blends / name / "record.json"
+        content = json.loads(record.read_text())
+        content["scores"]["folds"] = folds[name]
+        record.write_text(json.dumps(content))
+    # Of the same member the one of fewer rows is what the other one was before.
+    assert order(workspace, competition)[:2] == ["part-11111111", "whole-00000000"]
+    ranked = ranked_blends(workspace, competition, board(workspace, competition))
+    apart = {one.score.id for one in ranked if not one.is_compared}
+    assert "apart-44444444" in apart
+    assert "part-11111111" not in apart
+    (workspace.blends / "part-11111111/record.json").unlink()
+    assert order(workspace, competition)[0] == "whole-00000000"
+
+
 def test_an_error_is_the_better_the_lower(workspace: Workspace) -> None:
     spec = SPEC.replace("accuracy", "log_loss").replace("multiclass", "binary")
     (workspace.root / "competition.yaml").write_text(spec)

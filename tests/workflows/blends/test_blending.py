@@ -120,13 +120,13 @@ def test_without_a_finished_run_the_error_names_what_is_there(
         blend_runs(workspace, competition, trials=2)
     progress = RecordedProgress()
     assert find_blend(workspace, competition, None, progress) == blend  # as `podium submit` does
+    honest = f"honest {read_record(blend).scores['honest']:.4f}"
     assert progress.lines == [
-        f"  there is no finished run to blend: of '{run.name}' folds are missing; podium takes "
-        f"{blend.name}, the blend that is there"
+        f"  no name is given, so {blend.name} is taken: the only blend, {honest}"
     ]
-    other = blend_runs(workspace, competition, [run.name], method="mean", name="other", trials=2)
-    with pytest.raises(UsageError, match=sent.format(other.name)):
-        find_blend(workspace, competition, None, progress)
+    blend_runs(workspace, competition, [run.name], method="mean", name="other", trials=2)
+    find_blend(workspace, competition, None, progress)
+    assert progress.lines[1].endswith(", the best of 2 blends")
 
 
 def test_without_a_finished_run_those_are_named_that_have_folds_in_common(

@@ -1,0 +1,197 @@
+"""What `podium submit` without a name sends: the best of what is finished, blended where it is new.
+
+The truth is the accuracy of made-up probabilities, whose rows are wrong as each test says.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from import_workspaces import Team, labels
+from recorded_progress import RecordedProgress
+
+from podium.competition.samples import truth
+from podium.predictions.store.writing import write_fold
+from podium.training.runs.content import folds_digest
+from podium.workflows.best_to_send import finished_work
+from podium.workflows.blends.blending import blend_runs
+from podium.workflows.status import workspace_status
+from podium.workflows.submission.submitting import find_blend, write_blend_file
+from podium.workspace.records import Record, read_record, write_record
+
+
+@pytest.fixture
+def team(tmp_path: Path) -> Team:
+    return labels(tmp_path)
+
+
+def add_run(team: Team, name: str, wrong: slice, *, folds: tuple[int, ...] = (0, 1, 2)) -> str:
+    """Write a run that is right but for some rows of each fold; return its id."""
+    return predict(team, f"{name}-00000000", wrong, folds=folds)
+
+
+def predict(
+    team: Team,
+    run_id: str,
+    wrong: slice,
+    *,
+    folds: tuple[int, ...] = (0, 1, 2),
+    of: str = "aabbccdd",
+) -> str:
+    """Write what training and predicting leave of a run, but for the folds that are there."""
+    run, right = team.workspace.runs / run_id, truth(team.samples, team.competition)
+    at = {fold: np.flatnonzero(team.folds == fold) for fold in folds}
+    given = right.copy()
+    for rows in at.values():
+        given[rows[wrong]] = (given[rows[wrong]] + 1) % 3
+    root, scores = run / "predictions" / of, {}
+    for fold, rows in at.items():
+        about: dict[str, Any] = {"fold": fold, "model": f"{run_id}/fold-{fold}/last"}
+        probs = 0.1 + 0.7 * np.eye(3)[given]
+        ids = [team.ids[int(row)] for row in rows]
+        if not (root / f"oof/classify/fold-{fold}").exists():
+            write_fold(root, "oof", "classify", ids=ids, probs=probs[rows], **about)
+            of_test = team.test_probs(fold)
+            write_fold(root, "test", "classify", ids=team.test, probs=of_test, **about)
+        scores[str(fold)] = float((given[rows] == right[rows]).mean())
+    every = np.concatenate(list(at.values()))
+    record = {
+        "kind": "run", "id": run_id, "name": run_id.rpartition("-")[0],
+        "created": f"2026-11-20T06:{len(list(team.workspace.runs.iterdir())):02d}:00Z",
+        "status": "finished" if len(folds) == 3 else "unfinished",
+        "inputs": {
+            "folds": folds_digest(team.ids, team.folds), "classes": team.competition.classes,
+            "tasks": {"classify": "multiclass"},
+        },
+        "scores": {
+            "metric": "accuracy", "folds": scores, "scored_rows": len(every),
+            "oof": float((given[every] == right[every]).mean()),
+        },
+        "details": {"n_folds": 3},
+    }  # fmt: skip
+    write_record(run, Record.model_validate(record))
+    return run_id
+
+
+def blend(team: Team, *runs: str, name: str = "blend") -> str:
+    options: dict[str, Any] = {"method": "mean", "name": name, "trials": 1, "plain": True}
+    return blend_runs(team.workspace, team.competition, list(runs), **options).name
+
+
+def send(team: Team) -> tuple[str, list[str]]:
+    progress = RecordedProgress()
+    found = find_blend(team.workspace, team.competition, None, progress)
+    return found.name, progress.lines
+
+
+ONE, HALF = slice(0, 1), slice(0, 4)
+
+
+def test_the_best_blend_is_sent_and_no_further_one_is_made(team: Team) -> None:
+    good, bad = add_run(team, "good", ONE), add_run(team, "bad", HALF)
+    best = blend(team, good, name="only-good")
+    both = blend(team, good, bad)
+    worse = read_record(team.workspace.blends / both).scores["honest"]
+    assert worse < read_record(team.workspace.blends / best).scores["honest"]
+    name, lines = send(team)
+    assert name == best
+    assert lines == [f"  no name is given, so {best} is taken: honest 0.8750, the best of 2 blends"]
+    assert {one.name for one in team.workspace.blends.iterdir()} == {best, both}
+    status = workspace_status(team.workspace, team.competition)
+    assert status.best_blend is not None
+    assert status.best_blend.id == name
+
+
+def test_runs_that_no_blend_weighs_are_blended_first(team: Team) -> None:
+    first = add_run(team, "first", HALF)
+    before = blend(team, first, name="only-first")
+    new = add_run(team, "second", ONE)
+    work = finished_work(team.workspace, team.competition)
+    assert work.not_blended == (first, new)
+    name, lines = send(team)
+    assert name != before
+    assert new in read_record(team.workspace.blends / name).parents
+    assert lines[-1].startswith(f"  no name is given, so {name} is taken: honest 0.8750")
+    assert finished_work(team.workspace, team.competition).not_blended == ()
+
+
+def test_a_member_that_scores_better_alone_is_made_a_blend_and_sent(team: Team) -> None:
+    good, bad = add_run(team, "good", ONE), add_run(team, "bad", slice(0, 7))
+    both = blend(team, good, bad)
+    best = finished_work(team.workspace, team.competition).best
+    assert best is not None
+    assert (best.name, best.blend.id, best.is_alone) == (good, both, True)
+    name, lines = send(team)
+    assert name.startswith("only-good-")
+    told = f"  {good} is made a blend of its own: it scores better alone than {both}"
+    assert told in lines
+
+
+def test_a_run_that_scores_better_than_the_best_blend_is_the_best(team: Team) -> None:
+    """It is a member of another blend, which is not the best, and so no note tells of it."""
+    add_run(team, "good", ONE)
+    for name in ("a", "b"):
+        add_run(team, name, slice(1, 3))
+    add_run(team, "bad", slice(0, 7))
+    best = blend(team, "a-00000000", "b-00000000", name="pair")
+    blend(team, "good-00000000", "bad-00000000")
+    found = finished_work(team.workspace, team.competition)
+    assert found.not_blended == ()
+    assert found.ranked[0].score.id == best
+    assert found.best is not None
+    assert found.best.name == "good-00000000"
+    assert found.best.why == (f"its OOF score, 0.8750, is better than honest 0.7500 of {best}")
+
+
+def test_a_run_is_blended_again_where_it_predicted_anew_or_has_further_folds(team: Team) -> None:
+    one, other = add_run(team, "one", ONE), add_run(team, "other", HALF)
+    blend(team, one, other)
+    assert finished_work(team.workspace, team.competition).not_blended == ()
+    predict(team, one, ONE, of="11223344")
+    newest = team.workspace.runs / one / "predictions" / "11223344"
+    os.utime(newest, (2e9, 2e9))
+    assert finished_work(team.workspace, team.competition).not_blended == (one,)
+    part = add_run(team, "part", ONE, folds=(0,))
+    blend(team, other, part, name="part")
+    predict(team, part, ONE)
+    assert finished_work(team.workspace, team.competition).not_blended == (one, part)
+
+
+def test_runs_of_other_folds_are_neither_blended_nor_sent(team: Team) -> None:
+    old, other = add_run(team, "old", slice(0, 0)), add_run(team, "older", slice(0, 0))
+    stale = blend(team, old, other, name="stale")
+    assert send(team)[0] == stale
+    table = team.workspace.folds_file.read_text().splitlines()
+    turned = [f"{line[:-1]}{(int(line[-1]) + 1) % 3}" for line in table[1:]]
+    team.workspace.folds_file.write_text("\n".join([table[0], *turned, ""]))
+    work = finished_work(team.workspace, team.competition)
+    assert (work.n_members, work.not_blended, work.best) == (0, (), None)
+    again = Team(team.root)
+    new = add_run(again, "new", HALF)
+    name, lines = send(again)
+    assert name != stale
+    assert read_record(team.workspace.blends / name).parents == [new]
+    assert any(f"{old} is left out" in line for line in lines)
+
+
+def test_a_file_of_other_folds_is_kept_when_it_is_written_anew(team: Team) -> None:
+    part = add_run(team, "part", ONE, folds=(0,))
+    folder = team.workspace.blends / blend(team, part)
+    file = write_blend_file(team.workspace, team.competition, folder)
+    of_one = file.read_bytes()
+    progress = RecordedProgress()
+    write_blend_file(team.workspace, team.competition, folder, progress=progress)
+    assert progress.lines == []
+    assert list(team.workspace.submissions.glob("*.csv")) == [file]
+    predict(team, part, ONE)  # its other folds predict the test set, too
+    write_blend_file(team.workspace, team.competition, folder, progress=progress)
+    assert file.read_bytes() != of_one
+    (kept,) = (one for one in team.workspace.submissions.glob("*.csv") if one != file)
+    assert kept.read_bytes() == of_one
+    assert kept.name.startswith(f"{file.stem}-before-")
+    (line,) = progress.lines
+    assert line.endswith(f"they are kept as {kept.name}")
