@@ -29,11 +29,13 @@ from podium.competition.sections.tasks import CombinedMetricSpec
 from podium.competition.spec import Competition, load_competition
 from podium.ensembling.record import read_parts
 from podium.errors import UsageError
+from podium.submissions.board.view import BlendScore
 from podium.submissions.format.checking import check
 from podium.tasks.protocols.find import image_kind, pixel_kind
 from podium.tasks.protocols.names import IMAGES
 from podium.training.fit.collapse import CollapsedError
 from podium.training.runs.timing import PhaseTiming, RecipeTiming
+from podium.workflows import best_to_send
 from podium.workflows.auto import plan as planning
 from podium.workflows.auto import run as running
 from podium.workflows.auto import steps as steps_folder
@@ -52,6 +54,7 @@ from podium.workflows.auto.proposal import (
 from podium.workflows.auto.rest import done_so_far, lost_s
 from podium.workflows.auto.run import auto, submission_file
 from podium.workflows.auto.steps import fine_tune, seeds
+from podium.workflows.best_to_send import BestToSend
 from podium.workflows.blends.blending import blend_runs
 from podium.workflows.constant_answers import prior_probs
 from podium.workflows.submission.submitting import find_blend, write_blend_file
@@ -1742,24 +1745,39 @@ def test_records_are_read_as_they_were_written(tmp_path: Path, miniatures: Modul
     assert record.ends() == [1.0, 1.0]
 
 
-def test_an_earlier_blend_that_scored_better_is_named() -> None:
-    from podium.cli.commands.auto import _higher_before
+@pytest.mark.parametrize(
+    ("best", "honest", "told"),
+    [
+        ("auto-last", 0.94, []),
+        ("auto-first", 0.95, ["; auto-first is better, perhaps by chance: the best of 2 blends"]),
+        ("auto-first", 0.94, [", and scores the same: either may be sent"]),
+    ],
+)
+@pytest.mark.parametrize("is_named", [True, False])
+def test_the_best_of_all_is_to_be_sent_and_the_file_is_told_where_it_is_another(
+    monkeypatch: pytest.MonkeyPatch, best: str, honest: float, told: list[str], is_named: bool
+) -> None:
+    from podium.cli.commands.auto import _lines_of_sending
 
-    def step(name: str, honest: float | None) -> AutoStep:
-        blend = None if honest is None else f"auto-{name}"
-        return AutoStep(name=name, kind="seeds", why="", expected_s=1, honest=honest, blend=blend)
+    def work(*_: object) -> object:
+        blend = BlendScore(best, (), honest, None, None)
+        of_all = BestToSend(best, "the best of 2 blends", blend, was_sent=False)
+        return SimpleNamespace(best=of_all)
 
-    steps = [step("first", 0.9), step("second", 0.95), step("failed", None), step("last", 0.94)]
+    monkeypatch.setattr(best_to_send, "finished_work", work)
+    steps = [
+        AutoStep(name=name, kind="seeds", why="", expected_s=1, honest=score, blend=f"auto-{name}")
+        for name, score in (("first", honest), ("last", 0.94))
+    ]
     record = SimpleNamespace(greater_is_better=True, steps=steps)
-    assert _higher_before(record).blend == "auto-second"  # type: ignore[arg-type, union-attr]
-    record.greater_is_better = False
-    assert _higher_before(record).blend == "auto-first"  # type: ignore[arg-type, union-attr]
-    record.steps = steps[:1]
-    assert _higher_before(record) is None  # type: ignore[arg-type]
-    record.steps = [step("first", 0.00001), step("last", 0.00002)]  # both are shown as 0.0000
-    assert _higher_before(record) is None  # type: ignore[arg-type]
-    record.steps = []
-    assert _higher_before(record) is None  # type: ignore[arg-type]
+    result: Any = SimpleNamespace(blend="auto-last", file=Path("auto.csv"), record=record)
+    competition: Any = SimpleNamespace(kaggle=SimpleNamespace(is_named=is_named))
+    nothing: Any = None
+    first, *others = _lines_of_sending(result, nothing, competition)
+    assert f" {best}; see how it scores: podium report --open" in first
+    assert ("podium submit" in first) == (is_named or best != "auto-last")
+    holds = "auto.csv is the file of auto-last, which weighs all runs"
+    assert others == [holds + one for one in told]
 
 
 @pytest.mark.parametrize(("greater", "said"), [(True, "better"), (False, "worse")])
@@ -1795,7 +1813,7 @@ def test_each_change_of_the_score_is_printed_as_better_or_worse(
 
 def test_scores_of_other_rows_are_not_compared(capsys: pytest.CaptureFixture[str]) -> None:
     """A run with some of its folds leaves fewer rows to score the blend of both on."""
-    from podium.cli.commands.auto import _higher_before, print_steps
+    from podium.cli.commands.auto import print_steps
     from podium.workflows.auto.run import _outcome
 
     steps = [
@@ -1818,7 +1836,6 @@ def test_scores_of_other_rows_are_not_compared(capsys: pytest.CaptureFixture[str
     first = steps[0].model_copy(update={"scored_rows": 80})
     more = record.model_copy(update={"steps": (first, steps[1])})
     assert "(before 0.9500 of 80: not compared)" in _outcome(more, steps[1])
-    assert _higher_before(record) is None
 
 
 def test_a_combined_score_is_called_so_and_not_as_its_last_part(

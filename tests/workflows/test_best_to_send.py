@@ -106,6 +106,7 @@ def test_the_best_blend_is_sent_and_no_further_one_is_made(team: Team) -> None:
     assert status.best_blend.id == name
 
 
+@pytest.mark.slow
 def test_runs_that_no_blend_weighs_are_blended_first(team: Team) -> None:
     first = add_run(team, "first", HALF)
     before = blend(team, first, name="only-first")
@@ -119,6 +120,7 @@ def test_runs_that_no_blend_weighs_are_blended_first(team: Team) -> None:
     assert finished_work(team.workspace, team.competition).not_blended == ()
 
 
+@pytest.mark.slow
 def test_a_member_that_scores_better_alone_is_made_a_blend_and_sent(team: Team) -> None:
     good, bad = add_run(team, "good", ONE), add_run(team, "bad", slice(0, 7))
     both = blend(team, good, bad)
@@ -131,6 +133,7 @@ def test_a_member_that_scores_better_alone_is_made_a_blend_and_sent(team: Team) 
     assert told in lines
 
 
+@pytest.mark.slow
 def test_a_run_that_scores_better_than_the_best_blend_is_the_best(team: Team) -> None:
     """It is a member of another blend, which is not the best, and so no note tells of it."""
     add_run(team, "good", ONE)
@@ -147,6 +150,7 @@ def test_a_run_that_scores_better_than_the_best_blend_is_the_best(team: Team) ->
     assert found.best.why == (f"its OOF score, 0.8750, is better than honest 0.7500 of {best}")
 
 
+@pytest.mark.slow
 def test_a_run_is_blended_again_where_it_predicted_anew_or_has_further_folds(team: Team) -> None:
     one, other = add_run(team, "one", ONE), add_run(team, "other", HALF)
     blend(team, one, other)
@@ -161,6 +165,7 @@ def test_a_run_is_blended_again_where_it_predicted_anew_or_has_further_folds(tea
     assert finished_work(team.workspace, team.competition).not_blended == (one, part)
 
 
+@pytest.mark.slow
 def test_runs_of_other_folds_are_neither_blended_nor_sent(team: Team) -> None:
     old, other = add_run(team, "old", slice(0, 0)), add_run(team, "older", slice(0, 0))
     stale = blend(team, old, other, name="stale")
@@ -178,6 +183,7 @@ def test_runs_of_other_folds_are_neither_blended_nor_sent(team: Team) -> None:
     assert any(f"{old} is left out" in line for line in lines)
 
 
+@pytest.mark.slow
 def test_a_file_of_other_folds_is_kept_when_it_is_written_anew(team: Team) -> None:
     part = add_run(team, "part", ONE, folds=(0,))
     folder = team.workspace.blends / blend(team, part)
