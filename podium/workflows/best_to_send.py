@@ -145,7 +145,14 @@ def finished_work(
         len(members),
         tuple(one.id for one in members if one.id not in weighed),
         tuple(ranked),
-        _best(view, ranked, {one.id for one in members} & weighed, records, others),
+        _best(
+            view,
+            ranked,
+            {one.id for one in members} & weighed,
+            records,
+            others,
+            {one.name for one in workspace.artefact_folders()},
+        ),
     )
 
 
@@ -259,6 +266,7 @@ def _best(
     weighed: Set[str],
     records: Mapping[str, Record],
     others: Set[str],
+    names: Set[str],
 ) -> BestToSend | None:
     """Return what is to be sent; None where there is no blend with a score.
 
@@ -267,6 +275,7 @@ def _best(
         ranked: blends, the best first.
         weighed: runs and imports with all folds that a blend weighs.
         others: runs and imports that are not to be sent.
+        names: of the folders of all artefacts.
     """
     if not ranked:
         return None
@@ -275,7 +284,8 @@ def _best(
     # Where it was made a blend of its own, that one's score is known.
     own = {one.members[0] for one in view.blends if len(one.members) == 1}
     alone = member_to_send(details.get("notes", ()), details.get("members", ()))
-    if alone and alone not in own | others:
+    # A view of a run, or a set that was made by hand, is no artefact to name.
+    if alone in names and alone not in own | others:
         return BestToSend(alone, f"it scores better alone than {best.id}", best, was_sent=False)
     run = _best_run_beside(view, best, weighed - own - {*best.members}, records)
     if run is not None:

@@ -160,6 +160,7 @@ def test_a_member_that_scores_better_alone_is_the_next_step(
     checked = workspace.checked_images
     checked.parent.mkdir(parents=True)
     checked.write_bytes(b"")
+    (workspace.runs / "good-22222222").mkdir(parents=True)
     note = "good-22222222 alone, decided as it would be sent, scores better: 0.8500"
     members = {"weak-11111111": 0.5, "good-22222222": 0.5}
     add(workspace, "blend-33333333", minute=1, weights=members, notes=[note])

@@ -31,7 +31,7 @@ def run(
         str | None,
         typer.Argument(
             metavar="[BLEND|RUN]",
-            help="Default: a blend of every finished run.",
+            help="Default: the best that is finished, as podium status has it; no imports.",
             autocompletion=artefact_names,
         ),
     ] = None,

@@ -23,7 +23,7 @@ def run(
         str | None,
         typer.Argument(
             metavar="[BLEND|RUN|FILE]",
-            help="Default: a blend of every finished run and import.",
+            help="Default: the best that is finished, as podium status has it.",
             autocompletion=artefact_names,
         ),
     ] = None,

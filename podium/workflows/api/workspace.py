@@ -861,7 +861,7 @@ class NotebookWorkspace:
         """Write the file, check it, upload it, and wait for the score; `podium submit`.
 
         Args:
-            what: a CSV, a blend or a run; None: a blend of every finished run and import.
+            what: a CSV, a blend or a run; None: the best, as `podium status` has it.
             message: shown at the host.
             dry_run: all but the upload.
             rehearse: write the out-of-fold predictions instead, and score the file here.

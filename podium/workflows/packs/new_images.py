@@ -40,7 +40,7 @@ def predict_new_images(
     kept of them in the workspace.
 
     Args:
-        what: a blend or run by id or name; None: a blend of every finished run.
+        what: a blend or run by id or name; None: the best that is finished, without imports.
         images: the folder with the images, at any depth.
         to: the file, which is written, read back and checked.
 

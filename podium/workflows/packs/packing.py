@@ -75,10 +75,10 @@ def pack(
     image: Path | None = None,
     progress: Progress = SILENT,
 ) -> PackFolder:
-    """Return the package of a blend or run (None: of a blend of every finished run) in `to`.
+    """Return the package of a blend or run (None: of the best) in `to`.
 
     Args:
-        what: a blend or run by id or name.
+        what: a blend or run by id or name; None: the best that is finished, without imports.
         to: the new folder.
         python: for which the wheels are downloaded, on Linux.
         wheels_from: a folder of wheels, instead of a download.
