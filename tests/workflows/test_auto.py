@@ -22,6 +22,7 @@ import pytest
 import yaml
 from command_line import podium
 from loaded_python import loaded_python
+from recorded_progress import RecordedProgress
 
 from podium.competition.samples import load_samples
 from podium.competition.scale import SameScale
@@ -1778,6 +1779,24 @@ def test_the_best_of_all_is_to_be_sent_and_the_file_is_told_where_it_is_another(
     assert ("podium submit" in first) == (is_named or best != "auto-last")
     holds = "auto.csv is the file of auto-last, which weighs all runs"
     assert others == [holds + one for one in told]
+
+
+def test_it_is_told_where_the_file_stays_whose_place_another_one_takes(tmp_path: Path) -> None:
+    nothing: Any = None
+    progress = RecordedProgress()
+    file, before, written = (tmp_path / f"{one}.csv" for one in ("auto", "auto-a", "auto-b"))
+    runner = running._Runner(nothing, nothing, tmp_path, file, None, progress)
+    before.write_text("id,label\nx,oak\n")
+    written.write_text("id,label\nx,olive\n")
+    runner._tell_of_the_one_before(written)
+    file.write_text(written.read_text())
+    runner._tell_of_the_one_before(written)
+    assert progress.lines == [], "there was none before, or the same"
+    file.write_text(before.read_text())
+    runner._tell_of_the_one_before(written)
+    assert progress.lines == [
+        "  auto.csv is the file of auto-b now; the one before stays as auto-a.csv"
+    ]
 
 
 @pytest.mark.parametrize(("greater", "said"), [(True, "better"), (False, "worse")])
