@@ -118,8 +118,8 @@ def _next_step(workspace: Workspace, competition: Competition, folder: Path) -> 
     step = next(steps_of_sending(workspace, competition, best), None)
     if step is None:
         more = command_line("recipes", "suggest")
-        return f"{more} ({best.name}, which a host has, is still the best: {best.why})"
-    other = "" if folder.name in step.command else f" ({best.why})"
+        return f"{more}   ({best.name}, which a host has, is still the best: {best.why})"
+    other = "" if best.name == folder.name else f"   ({best.why})"
     return to_type_here(f"{step.command or step.purpose}{other}")
 
 

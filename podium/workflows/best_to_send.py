@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -128,8 +128,12 @@ def finished_work(
     ]
     whole = _whole_imports(found, competition, folds)
     members = [one for one in (*runs, *whole) if one.id not in others]
-    known = {one.id for one in view.blends if not others & set(one.members)}
-    ranked = [one for one in ranked_blends(workspace, competition, view) if one.score.id in known]
+    today = replace(view, blends=tuple(one for one in view.blends if not others & {*one.members}))
+    ranked = [
+        one
+        for one in ranked_blends(workspace, competition, today)
+        if one.has_file or _has_its_sets(workspace, records[one.score.id])
+    ]
     folders = {record.id: folder for folder, record in found}
     weighed = {
         one.id
@@ -145,15 +149,19 @@ def finished_work(
         len(members),
         tuple(one.id for one in members if one.id not in weighed),
         tuple(ranked),
-        _best(
-            view,
-            ranked,
-            {one.id for one in members} & weighed,
-            records,
-            others,
-            {one.name for one in workspace.artefact_folders()},
-        ),
+        _best(workspace, view, ranked, {one.id for one in members} & weighed, records, others),
     )
+
+
+def _has_its_sets(workspace: Workspace, blend: Record) -> bool:
+    """Return whether what a blend's members predicted is there: else no file is written of it."""
+    return all((workspace.root / place).is_dir() for place in _sets_of(blend))
+
+
+def _sets_of(blend: Record) -> list[str]:
+    """Return the places of the prediction sets of a blend."""
+    parts = [blend.inputs, *blend.inputs.get("beside", [])]
+    return [place for part in parts for place in part.get("sets", ())]
 
 
 def _folds(workspace: Workspace) -> list[tuple[str, int]] | None:
@@ -207,8 +215,7 @@ def _weighs(blend: Record, scored: BlendScore, member: Record, folder: Path) -> 
     ):
         return False
     newest = find_newest_set(folder)
-    parts = [blend.inputs, *blend.inputs.get("beside", [])]
-    sets = [Path(place).parts[-3:] for part in parts for place in part.get("sets", ())]
+    sets = [Path(place).parts[-3:] for place in _sets_of(blend)]
     return newest is None or not sets or newest.parts[-3:] in sets
 
 
@@ -261,21 +268,20 @@ def _plans(workspace: Workspace) -> list[AutoRecord]:
 
 
 def _best(
+    workspace: Workspace,
     view: BoardView,
     ranked: Sequence[RankedBlend],
     weighed: Set[str],
     records: Mapping[str, Record],
     others: Set[str],
-    names: Set[str],
 ) -> BestToSend | None:
     """Return what is to be sent; None where there is no blend with a score.
 
     Args:
-        view, records: of the competition.
+        workspace, view, records: of the competition.
         ranked: blends, the best first.
         weighed: runs and imports with all folds that a blend weighs.
         others: runs and imports that are not to be sent.
-        names: of the folders of all artefacts.
     """
     if not ranked:
         return None
@@ -284,8 +290,9 @@ def _best(
     # Where it was made a blend of its own, that one's score is known.
     own = {one.members[0] for one in view.blends if len(one.members) == 1}
     alone = member_to_send(details.get("notes", ()), details.get("members", ()))
-    # A view of a run, or a set that was made by hand, is no artefact to name.
-    if alone in names and alone not in own | others:
+    # A view of a run, or a set that was made by hand elsewhere, cannot be named.
+    has_folder = any((room / alone).is_dir() for room in (workspace.runs, workspace.imports))
+    if alone and has_folder and alone not in own | others:
         return BestToSend(alone, f"it scores better alone than {best.id}", best, was_sent=False)
     run = _best_run_beside(view, best, weighed - own - {*best.members}, records)
     if run is not None:
@@ -320,7 +327,7 @@ def _why_best(ranked: Sequence[RankedBlend]) -> str:
         return f"the only blend, {honest}"
     if not best.is_of_fewer_rows:
         return f"{honest}, the best of {len(ranked)} blends"
-    whole = others[0].score
+    whole = next(one.score for one in others if not one.is_of_fewer_rows)
     return (
         f"{honest} on {best.score.scored_rows} rows, and better in the folds that it has in common "
         f"with {whole.id} ({whole.scored_rows} rows)"

@@ -223,7 +223,9 @@ def test_the_next_step_is_to_send_the_member_that_scores_better_alone(tmp_path: 
     lines = podium(tmp_path, "blend", weak, good, "--method", "mean", "--trials", 2).splitlines()
     (note,) = [one for one in lines if "to send it" in one]
     assert note.endswith("; to send it: podium submit good-00000003")
-    assert lines[-1] == "next: podium submit good-00000003 --dry-run"
+    (made,) = (one.name for one in (tmp_path / "blends").iterdir())
+    why = f"it scores better alone than {made}"
+    assert lines[-1] == f"next: podium submit good-00000003 --dry-run   ({why})"
 
 
 def test_no_optimism_is_below_nothing_by_rounding_alone(

@@ -52,6 +52,8 @@ def add(
     folder = workspace.blends / name
     folder.mkdir(parents=True)
     of = weights or {name: 1.0}
+    for one in of:
+        (workspace.runs / one / "predictions/aabbccdd").mkdir(parents=True, exist_ok=True)
     record = {
         "kind": "blend", "id": name, "name": name.rpartition("-")[0], "status": "finished",
         "created": f"2026-11-20T06:{minute:02d}:00Z", "parents": list(of),
@@ -160,7 +162,6 @@ def test_a_member_that_scores_better_alone_is_the_next_step(
     checked = workspace.checked_images
     checked.parent.mkdir(parents=True)
     checked.write_bytes(b"")
-    (workspace.runs / "good-22222222").mkdir(parents=True)
     note = "good-22222222 alone, decided as it would be sent, scores better: 0.8500"
     members = {"weak-11111111": 0.5, "good-22222222": 0.5}
     add(workspace, "blend-33333333", minute=1, weights=members, notes=[note])

@@ -6,6 +6,7 @@ The truth is the accuracy of made-up probabilities, whose rows are wrong as each
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -181,6 +182,18 @@ def test_runs_of_other_folds_are_neither_blended_nor_sent(team: Team) -> None:
     assert name != stale
     assert read_record(team.workspace.blends / name).parents == [new]
     assert any(f"{old} is left out" in line for line in lines)
+
+
+@pytest.mark.slow
+def test_a_blend_whose_runs_are_gone_is_not_sent(team: Team) -> None:
+    good, bad = add_run(team, "good", ONE), add_run(team, "bad", HALF)
+    gone, there = blend(team, good, name="gone"), blend(team, bad, name="there")
+    shutil.rmtree(team.workspace.runs / good)
+    assert send(team)[0] == there
+    team.workspace.submissions.mkdir(exist_ok=True)
+    (team.workspace.submissions / f"{gone}.csv").write_text("")
+    found = finished_work(team.workspace, team.competition)
+    assert found.ranked[0].score.id == gone, "its file can be handed in"
 
 
 @pytest.mark.slow
