@@ -241,7 +241,7 @@ def _steps(
         work: what is blended, and the best of it.
         checked: whether the data are.
     """
-    runs = [one for one in records if one.kind == "run"]
+    runs = sorted((one for one in records if one.kind == "run"), key=lambda one: one.created)
     is_trained = bool(work.n_members or work.ranked)  # a blend may be of some folds of a run
     if competition.to_choose:
         yield NextCommand("", f"choose in competition.yaml: {', '.join(competition.to_choose)}")
@@ -254,9 +254,8 @@ def _steps(
     if unfinished is not None and unfinished.name in recipes:
         recipe = recipe_of_run(workspace, unfinished.id)
         yield NextCommand(f"podium train {recipe}", "continue the unfinished training")
-    newest = max(runs, key=lambda one: one.created, default=None)
-    if newest is not None and newest.status == "finished" and is_label_free_run(newest):
-        start = f"podium train RECIPE -o model.from={newest.id}"
+    if runs and runs[-1].status == "finished" and is_label_free_run(runs[-1]):
+        start = f"podium train RECIPE -o model.from={runs[-1].id}"
         yield NextCommand(start, "start from what it learnt without labels")
     begun = (_begun(workspace, one) for one in runs if one.status != "finished")
     rest = _command_for_missing_folds(

@@ -380,6 +380,15 @@ def test_a_check_is_not_in_the_way_of_what_is_trained(workspace: Path) -> None:
     assert [one.command for one in later] == ["podium blend", "podium check"]
 
 
+def test_the_training_that_was_cut_short_last_is_continued(workspace: Path) -> None:
+    ready(workspace)
+    (workspace / "recipes/above.yaml").write_text("")
+    for hour, name in (("07", "above"), ("06", "baseline")):
+        created = f"2026-11-20T{hour}:00:00Z"
+        record(workspace, "run", f"{name}-00000000", status="unfinished", created=created)
+    assert next_command(workspace) == "podium train above"
+
+
 def test_what_learnt_without_labels_is_to_be_started_from(workspace: Path) -> None:
     ready(workspace)
     record(workspace, "run", "byol-00000000", inputs={"without_labels": True})
