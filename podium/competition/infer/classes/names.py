@@ -23,7 +23,14 @@ from podium.competition.infer.readme.pixel_values import readme_pixel_values
 from podium.competition.languages import is_called
 from podium.competition.spelling import name_words
 
-__all__ = ["find_class_names", "is_class_list", "names_colours"]
+__all__ = [
+    "colour_of",
+    "colours_of_table",
+    "find_class_names",
+    "is_class_list",
+    "name_column",
+    "names_colours",
+]
 
 _MOST_VALUES = 255
 _LARGEST = 1_000_000  # bytes of JSON that may list classes
@@ -85,13 +92,18 @@ def _three_of_bytes(table: pd.DataFrame) -> list[tuple[str, ...]]:
 
 def _only_words(table: pd.DataFrame) -> str | None:
     """Return the one column of words, each once, whatever it is called; None where several are."""
-    found = [
+    found = _columns_of_words(table)
+    return found[0] if len(found) == 1 else None
+
+
+def _columns_of_words(table: pd.DataFrame) -> list[str]:
+    """Return the columns of words, each of which stands once."""
+    return [
         str(column)
         for column in table.columns
         if table[column].is_unique and table[column].str.contains(r"[^\W\d_]{2}").all()
         if not table[column].str.fullmatch(_HEX).any()
     ]
-    return found[0] if len(found) == 1 else None
 
 
 def find_class_names(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> ClassNames | None:
@@ -115,27 +127,50 @@ def _of_readme(folder: DataFolder) -> ClassNames | None:
 
 
 def _of_table(path: str, table: pd.DataFrame) -> ClassNames | None:
-    columns, name = _columns_and_name(table)
+    _, name = _columns_and_name(table)
     if name is None and _lists_names_or_colours(path):
         name = _only_words(table)
     if name is None or table[name].map(is_image).all():
         return None
-    if len(table) <= _MOST_VALUES:
-        for channels in (*_COLOUR_COLUMNS, *_three_of_bytes(table)):
-            if set(channels) <= set(columns):
-                cells = zip(*(table[columns[one]] for one in channels), strict=True)
-                colours = [_colour_of(" ".join(row)) for row in cells]
-                named = _each_once(colours, list(table[name]))
-                if named:
-                    numbers = _numbers_beside(
-                        table.drop(columns=[columns[one] for one in channels]), name
-                    )
-                    return ClassNames(path, named=named, numbers=numbers)
+    named, channels = colours_of_table(table, name)
+    if named:
+        return ClassNames(
+            path, named=named, numbers=_numbers_beside(table.drop(columns=channels), name)
+        )
     number = _number_column(path, table)
     if number is None or number == name:
         return None
     pairs = zip(table[number], table[name], strict=True)
     return ClassNames(path, named={int(n): str(text) for n, text in pairs})
+
+
+def colours_of_table(table: pd.DataFrame, name: str) -> tuple[dict[int | str, str], list[str]]:
+    """Return the name of each colour in a table, and the columns of the colours; {} without these.
+
+    Columns are called colours, or all their cells are such, whatever they are called.
+
+    Args:
+        table: of texts.
+        name: the column of the names.
+    """
+    if not 2 <= len(table) <= _MOST_VALUES:
+        return {}, []
+    columns, _ = _columns_and_name(table)
+    of_colours = [(key,) for key, one in columns.items() if table[one].map(colour_of).all()]
+    for channels in (*_COLOUR_COLUMNS, *_three_of_bytes(table), *of_colours):
+        if set(channels) <= set(columns):
+            used = [columns[one] for one in channels]
+            cells = zip(*(table[one] for one in used), strict=True)
+            named = _each_once([colour_of(" ".join(row)) for row in cells], list(table[name]))
+            if named:
+                return named, used
+    return {}, []
+
+
+def name_column(table: pd.DataFrame) -> str | None:
+    """Return the column that names classes: one called so, or the first of words, each once."""
+    _, name = _columns_and_name(table)
+    return name or next(iter(_columns_of_words(table)), None)
 
 
 def _numbers_beside(table: pd.DataFrame, name: str) -> dict[str, int]:
@@ -175,7 +210,7 @@ def _of_json(path: str, file: Path) -> ClassNames | None:
     for part in parts:
         pairs = _name_pairs(part)
         names = [name for name, _ in pairs]
-        named = _each_once([_colour_of(key) for _, key in pairs], names)
+        named = _each_once([colour_of(key) for _, key in pairs], names)
         if not named and is_list and len(set(names)) == len(names):
             named = _each_once([_number_of(key) for _, key in pairs], names)
         if named:
@@ -211,7 +246,7 @@ def _name_pairs(content: object) -> list[tuple[str, object]]:
     """Return the names in JSON, each with the colour or number that stands with it."""
     if isinstance(content, dict):
         pairs = list(content.items())
-        if pairs and all(isinstance(value, str) and not _colour_of(value) for _, value in pairs):
+        if pairs and all(isinstance(value, str) and not colour_of(value) for _, value in pairs):
             return [(value, key) for key, value in pairs]
         return pairs
     if not isinstance(content, list) or not all(isinstance(one, dict) for one in content):
@@ -233,7 +268,7 @@ def _each_once(keys: Sequence[int | str | None], names: Sequence[str]) -> dict[i
     return {key: str(name) for key, name in zip(keys, names, strict=True) if key is not None}
 
 
-def _colour_of(value: object) -> str | None:
+def colour_of(value: object) -> str | None:
     """Return a colour as `#rrggbb`: of such a text, of `135 206 235`, or of three numbers."""
     if isinstance(value, list):
         value = " ".join(map(str, value[:3])) if 3 <= len(value) <= 4 else None
@@ -272,7 +307,7 @@ def _named_colours(lines: Sequence[str]) -> dict[int | str, str]:
         found = _HEX.search(line) or _COLOUR_LINE.search(line)
         if found is None and line.startswith(("#", "//")):
             continue  # a heading
-        colour = None if found is None else _colour_of(found[0])
+        colour = None if found is None else colour_of(found[0])
         name = (
             "" if found is None else (line[: found.start()] + line[found.end() :]).strip(" \t,;:=")
         )

@@ -107,6 +107,8 @@ class MaskContent:
     clear: tuple[Colour, ...] = ()
     """Of lossy files the few colours that all pixels are read as; () where pixels are read as they
     are."""
+    named_by: str = ""
+    """The file that names the classes; "" where none does."""
 
     @property
     def is_without_ground(self) -> bool:
@@ -186,8 +188,8 @@ def _histogram(
             if histogram.n_pixels < PIXELS_READ:
                 histogram.read(path)
         return histogram
-    named = {one for one in (names.named if names is not None else ()) if isinstance(one, str)}
-    are_named = bool(colours - {0}) and {f"#{one:06x}" for one in colours - {0}} <= named
+    shown = {f"#{one:06x}" for one in colours - {0}}
+    are_named = bool(shown) and names is not None and names.of_palette(shown).issuperset(shown)
     if not are_named and all(len(each) == 1 for each in palette.values()):
         return histogram
     histogram = _MaskHistogram(n_files=len(paths), runs=runs, has_palettes=True)
@@ -628,7 +630,13 @@ def _of_named(
     )
     notes = [f"the values of the masks: {best.against}"] if best.against else []
     opened = (*open_values(choice), *content.open)
-    return replace(content, open=opened, notes=[*content.notes, *notes], channel=channel)
+    return replace(
+        content,
+        open=opened,
+        notes=[*content.notes, *notes],
+        channel=channel,
+        named_by="" if names is None or not names.every else names.path,
+    )
 
 
 def _all_named(
@@ -647,10 +655,9 @@ def _of_colours(histogram: _MaskHistogram, names: ClassNames | None, of: str) ->
         content = _of_named(histogram, found, names, None, shown)
         if content is not None:
             return content
-    named: dict[int | str, str] = {}
-    if names is not None and any(isinstance(one, str) for one in names.named):
-        named = dict(names.named)
-        shown += f", named by {names.path}"
+    named, path = ({}, "") if names is None else names.of_colours(found)
+    if named:
+        shown += f", named by {path}"
     ignore = _BORDER_COLOUR if _BORDER_COLOUR in found and _BORDER_COLOUR not in named else None
     if "#000000" not in named:
         named = {"#000000": "background", **named}
@@ -658,7 +665,7 @@ def _of_colours(histogram: _MaskHistogram, names: ClassNames | None, of: str) ->
     used = set(named.values())
     free = (f"class {n}" for n in range(1, 2 * _MOST_VALUES) if f"class {n}" not in used)
     named |= dict(zip(rest, free, strict=False))
-    return _with_names(histogram, named, ignore, shown, names)
+    return replace(_with_names(histogram, named, ignore, shown, names), named_by=path)
 
 
 def _with_names(

@@ -221,7 +221,9 @@ def _found(search: _MaskSearch) -> MaskFiles | None:
             image_names = {name.zfill(width) for name in image_names if name.isdecimal()}
             stem = f"{stem[:-1]}:0{width}}}"
         parts = _parted(search, group, its_masks, image_names)
-        named = replace(search, names=search.names or names)
+        listed = search.names  # colours in texts alone say nothing of the numbers of drawings
+        is_list = listed is not None and (listed.every or names is None)
+        named = replace(search, names=listed if is_list else names)
         for place, (root, masks) in parts.items():
             one = _of_root(named, root, masks, image_names, stem)
             if one is not None and width:

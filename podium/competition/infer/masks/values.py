@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from podium.competition.infer.classes.colour_words import CALLED, Colour, nearest_colour
 from podium.competition.infer.evidence import Choice, OpenKey, Reading, choose
 from podium.competition.languages import meaning_words
 from podium.errors import some
@@ -20,6 +21,7 @@ __all__ = [
     "ZEROS",
     "ClassAreas",
     "ClassNames",
+    "ColourNames",
     "OneChannel",
     "ValueNames",
     "count_value_faults",
@@ -45,6 +47,48 @@ ZEROS = (0, "#000000")
 
 
 @dataclass(frozen=True)
+class ColourNames:
+    """What a text calls the colours of masks.
+
+    Attributes:
+        path: of the text.
+        named: colour, or the word for one, to name.
+    """
+
+    path: str
+    named: Mapping[str, str]
+
+    def of_colours(self, found: Collection[str]) -> dict[int | str, str]:
+        """Return the name of each colour; {} where colours that were found are of other things.
+
+        Args:
+            found: the colours of masks, of which most that are not black must be named. A word
+                means the nearest of them.
+        """
+        shown = [one for one in found if one not in ZEROS]
+        each = {_packed(one): one for one in found}
+        named: dict[int | str, str] = {}
+        for colour, name in self.named.items():
+            nearest = colour if colour.startswith("#") else _nearest(colour, each)
+            if nearest in named:
+                return {}
+            if nearest is not None:
+                named[nearest] = name
+        n = sum(one in named for one in shown)
+        return named if 2 * n > len(shown) else {}
+
+
+def _packed(colour: str) -> Colour:
+    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
+
+
+def _nearest(word: str, each: Mapping[Colour, str]) -> str | None:
+    """Return the colour of some that a word means; None where it has a shade, or none is near."""
+    nearest = nearest_colour(word, list(each)) if word in CALLED else None
+    return None if nearest is None else each[nearest]
+
+
+@dataclass(frozen=True)
 class ClassNames:
     """Names of classes that came with the data.
 
@@ -54,6 +98,7 @@ class ClassNames:
         named: pixel value or colour to name, with negative numbers where the list has any.
         sent: the classes that a submission has, of which none means nothing.
         numbers: name to number, where a list has that of each class beside its colour.
+        in_texts: lists of colours in texts, which count where no other list names colours.
     """
 
     path: str
@@ -61,6 +106,18 @@ class ClassNames:
     named: Mapping[int | str, str] = field(default_factory=dict)
     sent: tuple[str, ...] = ()
     numbers: Mapping[str, int] = field(default_factory=dict)
+    in_texts: tuple[ColourNames, ...] = ()
+
+    def of_colours(self, found: Collection[str]) -> tuple[dict[int | str, str], str]:
+        """Return the names of colours of masks, and the file that has them; {} without any."""
+        if any(isinstance(one, str) for one in self.named):
+            return dict(self.named), self.path
+        named = [(one.of_colours(found), one.path) for one in self.in_texts]
+        return max(named, key=lambda one: len(one[0]), default=({}, ""))
+
+    def of_palette(self, found: Collection[str]) -> set[int | str]:
+        """Return the colours of palettes that have names: no text counts where places have some."""
+        return {*self.named} if self.every else {*self.of_colours(found)[0]}
 
     @property
     def every(self) -> list[str]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.readme.texts import SENTENCE_END, texts_beside
@@ -74,7 +74,7 @@ def _tables(text: str) -> Iterator[dict[int, str]]:
         if not is_table:
             continue
         rows = [(number, _cells(line)) for number, line in group]
-        (first, header), *below = [(number, cells) for number, cells in rows if any(cells)]
+        (first, header), *below = _without_colours([one for one in rows if any(one[1])])
         if len(header) != 2 or not header[0] or header[0].isdecimal() or len(below) < 2:
             continue
         if not all(len(cells) == 2 and re.fullmatch(r"\d{1,3}", cells[0]) for _, cells in below):
@@ -91,6 +91,23 @@ def _tables(text: str) -> Iterator[dict[int, str]]:
         is_plain = all(named.values()) and len(named) == len(pairs) == len(set(named.values()))
         if is_told and is_plain and max(named) <= _LARGEST:
             yield named
+
+
+_COLOUR = re.compile(r"\W*(?:rgb\W*)?(?:[0-9a-f]{6}|\d{1,3}(?:\W+\d{1,3}){2})\W*")
+_Row = tuple[int, list[str]]
+
+
+def _without_colours(rows: Sequence[_Row]) -> Sequence[_Row]:
+    """Return rows of a table, the first its header, without columns of colours."""
+    sizes = {len(cells) for _, cells in rows}
+    if len(sizes) > 1 or len(rows) < 2:
+        return rows
+    kept = [
+        place
+        for place in range(*sizes)
+        if not all(_COLOUR.fullmatch(cells[place]) for _, cells in rows[1:])
+    ]
+    return [(number, [cells[place] for place in kept]) for number, cells in rows]
 
 
 def _is_row(line: str) -> bool:

@@ -15,6 +15,7 @@ import pandas as pd
 
 from podium.competition.ids.patterns import Pattern
 from podium.competition.infer.classes.names import find_class_names
+from podium.competition.infer.classes.text_colours import with_text_colours
 from podium.competition.infer.conversions.masks.outlines import Outlines
 from podium.competition.infer.evidence import OpenKey
 from podium.competition.infer.files import (
@@ -129,7 +130,7 @@ def find_masks(
         return _of_outlines(outlines, train, stem)
     if runs is not None:
         runs = _with_missing(with_train_ids(runs, tables[runs.path], train.ids), folder, train)
-    names = find_class_names(folder, tables)
+    names = with_text_colours(find_class_names(folder, tables), folder)
     names = names and replace(names, sent=tuple(sent))
     areas: RunAreas = {} if runs is None else run_areas(runs, tables[runs.path], folder)
     if names is not None:

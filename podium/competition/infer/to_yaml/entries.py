@@ -258,9 +258,10 @@ def _task_entries(train: TrainPart, tasks: InferredTasks, open_set: str | None) 
         entries.append(YamlEntry("open_set", open_set, comment))
     if tasks.classes:
         sizes = "" if tasks.labels is None else _sizes(train.n_by_class)
+        named_by = tasks.masks.content.named_by if isinstance(tasks.masks, MaskFiles) else ""
         comment = (
-            f"The {len(tasks.classes):,} names as the data has them, in the order of the "
-            f"network's outputs.{sizes}"
+            f"The {len(tasks.classes):,} names as {named_by or 'the data'} has them, in the order "
+            f"of the network's outputs.{sizes}"
         )
         is_by_output = tasks.labels is not None and tasks.labels.kind.is_by_output
         named = by_output(tasks.classes) if is_by_output else tasks.classes

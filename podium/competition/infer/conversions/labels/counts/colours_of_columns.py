@@ -5,57 +5,25 @@ README.md: "red (255, 0, 0): adult males", "pups are green", "| #0000ff | adult 
 
 from __future__ import annotations
 
-import math
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 
-from podium.competition.infer.conversions.masks.copies import Colour
+from podium.competition.infer.classes.colour_words import CALLED, SHADES, Colour, nearest_colour
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.readme.texts import SENTENCE_END, as_in_texts, sentences_beside
 from podium.competition.spelling import name_words, singular
 
-__all__ = ["colour_name", "colours_of_columns"]
+__all__ = ["colours_of_columns"]
 
-# What people call so; of several, any.
-_CALLED: dict[str, tuple[Colour, ...]] = {
-    "red": ((255, 0, 0),),
-    "green": ((0, 255, 0), (0, 128, 0)),
-    "blue": ((0, 0, 255),),
-    "yellow": ((255, 255, 0),),
-    "cyan": ((0, 255, 255),),
-    "turquoise": ((0, 255, 255), (64, 224, 208)),
-    "magenta": ((255, 0, 255),),
-    "fuchsia": ((255, 0, 255),),
-    "pink": ((255, 192, 203), (255, 105, 180), (255, 0, 255)),
-    "purple": ((128, 0, 128), (160, 32, 240), (255, 0, 255)),
-    "violet": ((128, 0, 255), (238, 130, 238)),
-    "orange": ((255, 165, 0), (255, 128, 0)),
-    "brown": ((165, 42, 42), (139, 69, 19), (84, 42, 0)),
-    "white": ((255, 255, 255),),
-    "black": ((0, 0, 0),),
-}
-_FARTHEST = 70.0
-_SHADES = "light|dark|pale|deep|bright"
 _COLOURS = (
-    rf"(?P<shade>(?:{_SHADES}) ?(?:{'|'.join(_CALLED)}))|(?P<word>{'|'.join(_CALLED)})|"
+    rf"(?P<shade>(?:{SHADES}) ?(?:{'|'.join(CALLED)}))|(?P<word>{'|'.join(CALLED)})|"
     r"(?P<hex>#[0-9a-f]{6})|(?P<numbers>\d{1,3} ?[,;] ?\d{1,3} ?[,;] ?\d{1,3})"
 )
 _DENIED = re.compile(r"\b(?:not|no|never|nor|neither|without|except)\b|n['’]t\b")
 _AFFIXES = frozenset({"n", "no", "num", "number", "of", "count", "counts", "total"})
 _Mention = Colour | str  # a word whose colour no dot has
-
-
-def colour_name(colour: Colour) -> str:
-    """Return the word for a colour with its numbers, or these alone.
-
-    Example:
-        >>> colour_name((255, 0, 0)), colour_name((90, 150, 140))
-        ('red (255, 0, 0)', '(90, 150, 140)')
-    """
-    nearest = min(_CALLED, key=lambda word: _distance(word, colour))
-    return f"{nearest} {colour}" if _distance(nearest, colour) <= _FARTHEST else str(colour)
 
 
 def colours_of_columns(
@@ -75,7 +43,7 @@ def colours_of_columns(
     patterns = {column: _pattern(column) for column in columns}
     pairs: dict[str, dict[_Mention, None]] = defaultdict(dict)
     for column, words in ((one, _words(one)) for one in columns):
-        if len(words) == 1 and words[0] in _CALLED:
+        if len(words) == 1 and words[0] in CALLED:
             pairs[column][_of_word(words[0], colours)] = None
     for code, name in named.items():
         for column in columns:
@@ -174,9 +142,4 @@ def _of_numbers(text: str) -> Colour:
 
 def _of_word(word: str, colours: Sequence[Colour]) -> _Mention:
     """Return the colour that is nearest to what a word calls so; the word where none is near."""
-    nearest = sorted(colours, key=lambda one: _distance(word, one))
-    return nearest[0] if nearest and _distance(word, nearest[0]) <= _FARTHEST else word
-
-
-def _distance(word: str, colour: Colour) -> float:
-    return min(math.dist(one, colour) for one in _CALLED[word])
+    return nearest_colour(word, colours) or word

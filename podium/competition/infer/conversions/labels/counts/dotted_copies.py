@@ -18,11 +18,9 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from podium.competition.infer.classes.colour_words import colour_name
 from podium.competition.infer.classes.names import find_class_names
-from podium.competition.infer.conversions.labels.counts.colours_of_columns import (
-    colour_name,
-    colours_of_columns,
-)
+from podium.competition.infer.conversions.labels.counts.colours_of_columns import colours_of_columns
 from podium.competition.infer.conversions.masks.copies import (
     MOST_COLOURS,
     Colour,
