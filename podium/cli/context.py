@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from time import monotonic
@@ -130,10 +130,12 @@ class Session:
     start: Path | None = None
     scratch: Path | None = None
     debug: bool = False
+    told: set[str] = field(default_factory=set, compare=False, repr=False)
+    """Lines that were reported: several steps of a command look for one name."""
 
     def workspace(self) -> Workspace:
         """Return the workspace at or above `--workspace` (default: the current folder)."""
-        return Workspace.find(self.start, scratch=self.scratch)
+        return Workspace.find(self.start, scratch=self.scratch, tell=self._tell_once)
 
     def workspace_if_any(self) -> Workspace | None:
         """Return the workspace, or None where none was named and this is none."""
@@ -143,6 +145,11 @@ class Session:
             if self.start is not None:
                 raise
             return None
+
+    def _tell_once(self, line: str) -> None:
+        if line not in self.told:
+            self.told.add(line)
+            progress().say(line)
 
 
 def session(ctx: typer.Context) -> Session:

@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from podium.errors import UsageError, suggest
@@ -47,10 +47,12 @@ class Workspace:
         root: the folder that holds `competition.yaml`.
         scratch: a local folder for caches and databases, when `root` lies on a slow or mounted
             drive. Each workspace has a subfolder of its own there.
+        tell: gets a line that names the artefact which the beginning of an id was taken for.
     """
 
     root: Path
     scratch: Path | None = None
+    tell: Callable[[str], None] | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         # Text is what a notebook has; every property below works on paths.
@@ -59,7 +61,12 @@ class Workspace:
             object.__setattr__(self, "scratch", Path(self.scratch).expanduser())
 
     @classmethod
-    def find(cls, start: str | Path | None = None, scratch: str | Path | None = None) -> Workspace:
+    def find(
+        cls,
+        start: str | Path | None = None,
+        scratch: str | Path | None = None,
+        tell: Callable[[str], None] | None = None,
+    ) -> Workspace:
         """Return the workspace whose folder is `start` (default: the current one) or holds it.
 
         Raises:
@@ -74,7 +81,7 @@ class Workspace:
             )
         for folder in (first, *first.parents):
             if (folder / COMPETITION_FILE).is_file():
-                return cls(folder, None if scratch is None else Path(scratch))
+                return cls(folder, None if scratch is None else Path(scratch), tell)
         if (first / DRAFT_FILE).is_file():
             raise UsageError(
                 f"there is no {COMPETITION_FILE} yet, only the draft of one",
@@ -202,7 +209,7 @@ class Workspace:
 
         Args:
             name: its id (`baseline-3fa1c2d4`), the folder's path, the beginning of an id that fits
-                only one, or the part before the 8 hex digits, which gives the newest of that name.
+                only one, which `tell` gets, or the part before the 8 hex digits, which gives the newest of that name.
             rooms: the folders of the workspace to look in, such as `("runs",)`.
             fits: whether a message may propose one of them.
 
@@ -220,6 +227,8 @@ class Workspace:
             return max(exact or same_name, key=_begun_and_created)
         starting = [folder for folder in folders if bare_name and folder.name.startswith(bare_name)]
         if len(starting) == 1:
+            if self.tell is not None:
+                self.tell(f"{name} is taken for {starting[0].name}, the only one that begins so")
             return starting[0]
         raise _unknown(name, starting, list(filter(fits, folders)), rooms)
 

@@ -83,6 +83,17 @@ def test_an_artefact_is_found_by_id_path_prefix_and_bare_name(workspace, monkeyp
     assert workspace.artefact("./base-line-00000000") == new
 
 
+def test_what_the_beginning_of_an_id_is_taken_for_is_told(workspace):
+    artefact(workspace, "runs", "baseline-00000001")
+    lines = []
+    telling = Workspace(workspace.root, tell=lines.append)
+    for whole in ("baseline-00000001", "baseline", "runs/baseline-00000001"):
+        telling.artefact(whole)
+    assert lines == []
+    assert telling.artefact("base") == telling.artefact("baseline")
+    assert lines == ["base is taken for baseline-00000001, the only one that begins so"]
+
+
 def test_a_whole_id_wins_over_longer_names_that_begin_with_it(workspace):
     short = artefact(workspace, "blends", "a-00000001")
     artefact(workspace, "blends", "a-00000001-b-00000002")

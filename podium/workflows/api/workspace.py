@@ -184,8 +184,8 @@ class NotebookWorkspace:
                     f"{name} must be a path, as text or Path, got {type(given).__name__} {given!r}",
                     fix='podium.Workspace("~/leaves")',
                 )
-        self.layout = Workspace.find(path, scratch)
         self.progress: Progress = SILENT if quiet else PrintedProgress()
+        self.layout = Workspace.find(path, scratch, tell=self.progress.say)
 
     @classmethod
     def create(
