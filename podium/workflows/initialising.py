@@ -32,6 +32,7 @@ from podium.competition.infer.sample.submission import is_sample_submission
 from podium.competition.infer.sources import Sources
 from podium.competition.infer.spec import Inferred, infer_from, name_of_data
 from podium.competition.infer.to_yaml.draft import draft_text
+from podium.competition.infer.to_yaml.origins import Origin
 from podium.competition.made_files import MADE, MadeFile, remaking, write_made
 from podium.competition.samples import Split
 from podium.competition.spec import Competition, load_competition
@@ -64,6 +65,8 @@ class InitialisedWorkspace:
     """Those of each part that could be loaded."""
     unread: tuple[str, ...] = ()
     """Pictures of the data folder that are of no part."""
+    origins: tuple[Origin, ...] = ()
+    """Where the values of competition.yaml are from; () of a file that the host gives out."""
 
     def next_training(self) -> NextCommand:
         """Return what trains a first recipe here, or writes one whose weights are within reach."""
@@ -244,6 +247,7 @@ def init_workspace(
     competition, note = adopt_competition_file(data, root)
     notes = [] if note is None else [note]
     made: list[MadeFile] = []
+    origins: tuple[Origin, ...] = ()
     if competition is None:
         draft = draft and not workspace.competition_file.exists()
         with _without_leftovers(root, workspace.draft_file if draft else None):
@@ -259,6 +263,7 @@ def init_workspace(
         competition, text, samples = inferred.competition, inferred.text, inferred.samples
         notes += [*inferred.notes, *([inferred.guess] if inferred.guess else [])]
         made += inferred.made
+        origins = inferred.origins
     else:
         text = (data / COMPETITION_FILE).read_text(encoding="utf-8")
         samples = {} if remake else loaded_parts(competition)[0]
@@ -294,6 +299,7 @@ def init_workspace(
         recipes=recipes,
         samples=samples,
         unread=unread,
+        origins=origins,
     )
 
 

@@ -15,6 +15,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from podium.competition.images import image_size
+from podium.competition.infer.to_yaml.commented import yaml_text
+from podium.competition.infer.to_yaml.origins import Origin
 from podium.competition.samples import Split
 from podium.competition.spec import Competition
 from podium.competition.truths.annotator_labels import format_label
@@ -22,10 +24,15 @@ from podium.competition.truths.masks import Mask, MaskRef, read_mask
 from podium.competition.truths.objects import read_instances
 from podium.errors import PodiumError, plural
 from podium.submissions.format.spec import format_of, sample_path
+from podium.tasks.protocols.find import find_kind
+from podium.tasks.protocols.names import IMAGES
+from podium.workspace.layout import COMPETITION_FILE
+from podium.workspace.marked_yaml import MarkedValue, parse_yaml
 
-__all__ = ["reading_summary"]
+__all__ = ["main_keys", "reading_summary"]
 
 _SHOWN_CLASSES = 5
+_MOST_NAMES = 12
 _LONGEST = 300  # letters of a line
 _TRIED = 5  # masks that are read until one is not empty
 _MOST_PIXELS = 50_000_000  # of a mask that is read for one line
@@ -35,6 +42,7 @@ def reading_summary(
     competition: Competition,
     samples: Mapping[Split, pd.DataFrame],
     unread: Sequence[str] = (),
+    origins: Sequence[Origin] = (),
 ) -> tuple[str, ...]:
     """Return a line for each part: how many images it has, and one of them with its truth.
 
@@ -44,6 +52,7 @@ def reading_summary(
         competition: as it was read.
         samples: of its parts that could be loaded.
         unread: pictures of the data folder that are of no part.
+        origins: of values of competition.yaml, also of the file to send.
     """
     if samples.keys() != {"train", "test", "unlabelled"}:
         return ()
@@ -56,7 +65,7 @@ def reading_summary(
         has_units = test["unit"].nunique() < len(test)
         sent = f", of unit {row['unit']}" if has_units else f", whose id is {row['id']}"
         lines.append(f"to predict: {_n(test)}, as {_image(competition, test, 0)}{sent}")
-    if len(test) and (to_send := _to_send(competition, str(test["id"].iloc[0]))):
+    if len(test) and (to_send := _to_send(competition, str(test["id"].iloc[0]), origins)):
         lines.append(to_send)
     if unread:
         # Many of one folder say most: what they are was not understood.
@@ -67,15 +76,74 @@ def reading_summary(
     return tuple(line[:_LONGEST] for line in lines)
 
 
+def main_keys(competition: Competition, origins: Sequence[Origin], text: str) -> tuple[str, ...]:
+    """Return a line for each of kind, classes, metric and folds: its value, and where it is from.
+
+    Args:
+        competition: as it was read.
+        origins: of its values.
+        text: competition.yaml, whose lines are named where a value is guessed.
+    """
+    document = parse_yaml(text, COMPETITION_FILE)[0]
+    of_key = {one.key: one.describe(_line_of(document, one.key)) for one in origins}
+    lines = [
+        (f"kind: {kind}, {find_kind(task, str(kind)).description}", f"tasks.{task}")
+        for task, kind in competition.tasks.items()
+    ]
+    if names := _classes(competition):
+        lines.append((f"classes: {names}", "classes"))
+    metric, options = competition.metric, competition.metric.options
+    shown = ", ".join(
+        f"{name}: {yaml_text(one)}" for name, one in options.items() if not _is_long(one)
+    )
+    lines.append((f"metric: {metric.name}{f' ({shown})' if shown else ''}", "metric.name"))
+    folds = competition.folds
+    group = "no group" if folds.group is None else f"group {folds.group}"
+    lines.append((f"folds: {folds.n}, {folds.scheme}, {group}", "folds.group"))
+    whole = (f"{line}; {of_key[key]}" if key in of_key else line for line, key in lines)
+    return tuple(line if len(line) <= _LONGEST else f"{line[:_LONGEST]} …" for line in whole)
+
+
+def _is_long(value: object) -> bool:
+    return isinstance(value, Mapping | list) and len(value) > _SHOWN_CLASSES
+
+
+def _classes(competition: Competition) -> str:
+    """Return how many classes there are, and the first ones, in ascending order if they have one.
+
+    Of images with one class each these are counted where images to learn from are shown.
+    """
+    names = competition.classes
+    kinds = [find_kind(task, str(kind)) for task, kind in competition.tasks.items()]
+    are_counted = all(one.task == IMAGES and (one.is_exclusive or one.is_yes_no) for one in kinds)
+    if not names or are_counted or any(one.is_by_output or one.is_by_column for one in kinds):
+        return ""
+    are_ordered = any(one.is_ordered for one in kinds)
+    shown = (" < " if are_ordered else ", ").join(names[:_MOST_NAMES])
+    more = f" and {len(names) - _MOST_NAMES:,} more" if len(names) > _MOST_NAMES else ""
+    return f"{len(names):,}{' in ascending order' if are_ordered else ''}: {shown}{more}"
+
+
+def _line_of(document: MarkedValue | None, key: str) -> int | None:
+    """Return the line of a key with dots, or of the last part of it that is there."""
+    for part in key.split("."):
+        inner = None if document is None else document.value
+        if not isinstance(inner, dict) or part not in inner:
+            break
+        document = inner[part]
+    return None if document is None else document.place.line
+
+
 _POINT = re.compile(r"(?<=\d)\.(?=\d+$)")  # of a number that is a whole cell
 
 
-def _to_send(competition: Competition, first_id: str) -> str:
-    """Return the line of the file to send: as the sample has it, or that none shows it.
+def _to_send(competition: Competition, first_id: str, origins: Sequence[Origin]) -> str:
+    """Return the line of the file to send: as the sample or a text has it, or that none shows it.
 
     Args:
         competition: as it was read.
         first_id: of the images to predict.
+        origins: one of the file to send, where a text tells it.
     """
     sample, sep = sample_path(competition), competition.submission.file.sep
     if sample is None:
@@ -88,6 +156,8 @@ def _to_send(competition: Competition, first_id: str) -> str:
             each = "image and class" if form.file.is_by_class else "image"
             named = form.file.name.replace("{id}", first_id).replace("{class}", "<class>")
             shown = f"a ZIP with a {form.file.picture} for each {each}, as {named}"
+        if told := next((one for one in origins if one.key == "submission"), None):
+            return f"to send: {shown}, as {told.what}; there is no sample submission"
         return (
             f"to send: {shown}; a guess, as there is no sample submission: compare it with what "
             "the host asks for, and mend submission"

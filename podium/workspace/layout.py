@@ -209,7 +209,8 @@ class Workspace:
 
         Args:
             name: its id (`baseline-3fa1c2d4`), the folder's path, the beginning of an id that fits
-                only one, which `tell` gets, or the part before the 8 hex digits, which gives the newest of that name.
+                only one, which `tell` gets, or the part before the 8 hex digits, which gives the
+                newest of that name.
             rooms: the folders of the workspace to look in, such as `("runs",)`.
             fits: whether a message may propose one of them.
 

@@ -190,7 +190,10 @@ def test_init_prints_the_summary_before_the_next_commands(
     read = next(n for n, line in enumerate(lines) if line.startswith("read, "))
     heading = lines.index("next:")
     assert read < heading
-    assert lines[read + 1].endswith("2 classes: a 6, b 6")
+    assert [line.split(":")[0].strip() for line in lines[read + 1 : heading]] == [
+        "kind", "metric", "folds", "to learn from", "to predict", "to send"
+    ]  # fmt: skip
+    assert lines[read + 4].endswith("2 classes: a 6, b 6")
     # No recipe whose weights cannot be had is proposed.
     typed = [line.split(str(root))[1] for line in lines[heading + 1 :]]
     assert typed == [" check", " recipes suggest --write"]

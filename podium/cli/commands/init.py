@@ -83,11 +83,13 @@ def _print_written(started: InitialisedWorkspace, source: str) -> None:
 
 def _print_what_was_read(started: InitialisedWorkspace) -> None:
     """Print an example of each part, and the commands that come next."""
-    from podium.workflows.reading_summary import reading_summary
+    from podium.workflows.reading_summary import main_keys, reading_summary
 
-    if summary := reading_summary(started.competition, started.samples, started.unread):
-        print("read, to be mended in competition.yaml where a line is wrong:")
-        print(*(f"  {line}" for line in summary), sep="\n")
+    text = started.written[0].read_text(encoding="utf-8")
+    keys = main_keys(started.competition, started.origins, text)
+    parts = reading_summary(started.competition, started.samples, started.unread, started.origins)
+    print("read, to be mended in competition.yaml where a line is wrong:")
+    print(*(f"  {line}" for line in (*keys, *parts)), sep="\n")
     where = _where(started.root)
     print("next:")
     if started.competition.to_choose:

@@ -46,6 +46,7 @@ from podium.competition.infer.sample.form import find_form, find_png_form, with_
 from podium.competition.infer.sources import Sources
 from podium.competition.infer.to_yaml.commented import render
 from podium.competition.infer.to_yaml.entries import entries_of, guessed_metric
+from podium.competition.infer.to_yaml.origins import Origin, origins_of
 from podium.competition.infer.unused_tables import unused_tables
 from podium.competition.made_files import MADE, MadeFile
 from podium.competition.samples import Split
@@ -74,6 +75,8 @@ class Inferred:
     """Files that were made in the workspace, which `competition.yaml` names."""
     guess: str = ""
     """That the metric is guessed, and why; "" where a text or a preset names it."""
+    origins: tuple[Origin, ...] = ()
+    """Where the kind, the metric, the group and the file to send are from."""
     samples: Mapping[Split, pd.DataFrame] = field(default_factory=dict, compare=False, repr=False)
     """Those of each part that could be loaded."""
 
@@ -221,7 +224,8 @@ def _infer_once(
     samples = [one for one in (parts.plain_sample, sample) if one is not None and has_test]
     notes += [*problems, *complaints(competition, loaded, samples)]
     guess = guessed_metric(findings)
-    inferred = Inferred(text, competition, notes, sources.made, guess, loaded)
+    origins = origins_of(findings)
+    inferred = Inferred(text, competition, notes, sources.made, guess, origins, loaded)
     shared = None
     if "train" in loaded and "test" in loaded:
         shared = images_in_both(sources.root, sources.folder, loaded["train"], loaded["test"])

@@ -266,6 +266,7 @@ def with_readme_metric(findings: FolderFindings) -> FolderFindings:
         metric=first.name,
         why_metric=why,
         readme_names_metric=not caveat,
+        metric_told=(first.path, first.called),
         metric_caveat=caveat,
         options=kept,
         open=open_keys,
@@ -366,6 +367,7 @@ def _with_metric_of_pixels(form: InferredFormat, named: ReadmeMetric) -> Inferre
         metric=metric,
         why_metric=why,
         readme_names_metric=True,
+        metric_told=(named.path, named.called),
         options={name: (one, f"{why}, of rows of pixels") for name, one in options.items()},
     )
 

@@ -176,6 +176,11 @@ class FolderFindings:
         return found
 
     @property
+    def has_metric_of_preset(self) -> bool:
+        """Whether the metric is that of the preset of this competition."""
+        return self.preset is not None and self.preset.tasks.get(self.scored) == self.scored_kind
+
+    @property
     def scored_kind(self) -> Kind | None:
         """The kind of the submitted task."""
         return self.kinds.get(self.scored)

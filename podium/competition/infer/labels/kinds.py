@@ -32,8 +32,17 @@ from podium.competition.truths.targets import recognised_kind
 from podium.tasks.protocols.find import image_kind
 from podium.tasks.protocols.kind import Kind
 
-__all__ = ["InferredLabels", "as_ratings", "labels_of_bits", "labels_of_column", "least_of_amounts"]
+__all__ = [
+    "NOT_CERTAIN",
+    "InferredLabels",
+    "as_ratings",
+    "labels_of_bits",
+    "labels_of_column",
+    "least_of_amounts",
+]
 
+NOT_CERTAIN = ": likely, and not certain; multiclass if they are mere names"
+"""Behind the reason of ratings that no text calls so."""
 _X = re.compile(r"(?<![a-z])x(?![a-z])")
 
 
@@ -58,6 +67,8 @@ class InferredLabels:
     """Other columns that may be the label, where nothing but its values shows which is."""
     is_counted: bool = False
     """Whether it is a mean of opinions that are counted beside it."""
+    is_guess: bool = False
+    """Whether its kind is likely, and not certain."""
     open_order: str = ""
     """Where the classes are ratings and nothing proves their order: the order that they have."""
 
@@ -153,10 +164,10 @@ def labels_of_column(table: pd.DataFrame, column: str, fractions: bool, why: str
     classes = sort_classes(list(values))
     if RATING_WORDS & set(name_words(column)) and are_ratings(classes):
         reason = (
-            f"{why}, its values are {classes[0]} to {classes[-1]}, and by its name they ascend: "
-            "likely, and not certain; multiclass if they are mere names"
+            f"{why}, its values are {classes[0]} to {classes[-1]}, and by its name they ascend"
+            f"{NOT_CERTAIN}"
         )
-        return InferredLabels(image_kind("ordinal"), column, classes, reason)
+        return InferredLabels(image_kind("ordinal"), column, classes, reason, is_guess=True)
     reason = f"{why}, and every row names one of {len(values):,} values"
     as_lists = possible_lists(cells)
     none = "" if as_lists is None else word_for_none(cells, as_lists[0])[0]

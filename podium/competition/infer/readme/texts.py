@@ -19,6 +19,7 @@ __all__ = [
     "as_in_texts",
     "is_of_train",
     "is_text",
+    "items_as_written",
     "sent_pattern",
     "sentences_beside",
     "texts_and_lists",
@@ -88,6 +89,17 @@ def texts_as_written(folder: DataFolder) -> Iterator[tuple[str, str]]:
             yield path, text
 
 
+def items_as_written(folder: DataFolder) -> Iterator[tuple[str, str]]:
+    """Yield path and text as written, a line for each item or paragraph, without HTML."""
+    for path, text in texts_as_written(folder):
+        yield path, re.sub(r"<[^<>]*>", " ", _by_item(_with_breaks(text)))
+
+
+def _with_breaks(text: str) -> str:
+    """Return a text with an empty line where HTML ends a paragraph or an item."""
+    return re.sub(r"<(?:/?(?:p|li|tr|div|h\d)|br)\b[^<>]*>", "\n\n", text)
+
+
 def texts_and_lists(folder: DataFolder) -> Iterator[tuple[str, str]]:
     """Yield path and text of those beside the data as they are written, lists of images, too."""
     places = ("", folder.common_folder)
@@ -102,7 +114,7 @@ def _texts_beside(folder: DataFolder, *, by_line: bool, by_item: bool) -> Iterat
     between = r"[^\S\n]" if by_line or by_item else r"\s"
     for path, text in texts_as_written(folder):
         if by_item:
-            text = _by_item(re.sub(r"<(?:/?(?:p|li|tr|div|h\d)|br)\b[^<>]*>", "\n\n", text))
+            text = _by_item(_with_breaks(text))
         yield path, _plain(re.sub(r"<[^<>]*>", " ", text), between)
 
 

@@ -209,6 +209,8 @@ class InferredFormat:
     """The metrics that make up the score of several tasks."""
     readme_names_metric: bool = False
     """Whether a text beside the data names the metric, and nothing that makes it another one."""
+    metric_told: tuple[str, str] | None = None
+    """The text that names the metric, and what it calls it; None where none does."""
     metric_caveat: str = ""
     """What the text says that makes the metric another one, and what to write."""
     index_base: int | None = None

@@ -16,7 +16,7 @@ from podium.competition.infer.labels.cells import (
     may_number_classes,
     sort_classes,
 )
-from podium.competition.infer.labels.kinds import as_ratings
+from podium.competition.infer.labels.kinds import NOT_CERTAIN, as_ratings
 from podium.competition.infer.labels.negatives import is_called_none
 from podium.competition.infer.parts.train import TrainPart
 from podium.competition.infer.readme.metrics import (
@@ -94,11 +94,15 @@ def _with_readme_ratings(
     asked for: in another order the metric is another one.
     """
     labels, kind = tasks.labels, image_kind("ordinal")
-    if labels is None or train.match is None or labels.kind.is_ordered:
+    if labels is None or train.match is None or (labels.kind.is_ordered and not labels.is_guess):
         return tasks
     named = find_readme_metrics(folder, kind, kind.task)[:1]
     if not named or named[0].name != kind.usual_metric:
         return tasks
+    if labels.is_guess:
+        scored = f"and {named[0].path} scores by {named[0].called!r}, which is of ratings"
+        why = f"{labels.why.removesuffix(NOT_CERTAIN)}, {scored}"
+        return replace(tasks, labels=replace(labels, why=why, is_guess=False))
     why = f"{named[0].path} scores by {named[0].called!r}, so that its whole numbers are ratings"
     rated = as_ratings(labels, train.match.table, why)
     if rated is labels and labels.kind.is_exclusive and len(labels.classes) > 2:

@@ -173,11 +173,11 @@ def _frame_entries(findings: FolderFindings) -> list[YamlEntry]:
 def guessed_metric(findings: FolderFindings) -> str:
     """Return what to say where neither a text nor a preset names the metric; "" where one does."""
     form = findings.form
-    if form.readme_names_metric or _has_metric_of_preset(findings):
+    if form.readme_names_metric or findings.has_metric_of_preset:
         return ""
     name, why = (form.metric, form.why_metric) if not form.parts else ("combined", "both are sent")
     if form.metric_caveat:
-        return f"metric.name: {name} is guessed ({why}), as {form.metric_caveat}"
+        return f"metric.name: {name}, as {why}, but {form.metric_caveat}"
     kind = None if form.parts else findings.scored_kind
     none_named = why_no_readme_metric(findings.folder, kind, findings.scored)
     return (
@@ -186,14 +186,9 @@ def guessed_metric(findings: FolderFindings) -> str:
     )
 
 
-def _has_metric_of_preset(findings: FolderFindings) -> bool:
-    preset = findings.preset
-    return preset is not None and preset.tasks.get(findings.scored) == findings.scored_kind
-
-
 def _metric_entries(findings: FolderFindings) -> list[YamlEntry]:
     form = findings.form
-    if findings.preset is not None and _has_metric_of_preset(findings):
+    if findings.preset is not None and findings.has_metric_of_preset:
         metric = findings.preset.metric
         entries = [YamlEntry("name", metric.name, f"that of {findings.preset.title}")]
         if len(findings.kinds) == 2:
@@ -243,7 +238,8 @@ def _task_entries(train: TrainPart, tasks: InferredTasks, open_set: str | None) 
         of = "" if tasks.masks is None else f"{IMAGES}, "
         every = sorted(map(image_kind, kind_names(IMAGES)), key=lambda one: not one.is_exclusive)
         others = f"Others: {', '.join(every)}."
-        why.append(f"{of}{kind}: {kind.description}. Guessed: {tasks.labels.why}. {others}")
+        by = "Guessed" if tasks.labels.is_guess else "Why"
+        why.append(f"{of}{kind}: {kind.description}. {by}: {tasks.labels.why}. {others}")
     if tasks.masks is not None:
         found[PIXELS] = str(tasks.masks.kind)
         why.append(why_masks(tasks.masks))
@@ -638,7 +634,7 @@ def why_masks(masks: FoundMasks) -> str:
     rows = ""
     if isinstance(masks, MaskRuns) and masks.classes:
         rows = f", of {len(masks.classes)} classes"
-    return f"{PIXELS}, {masks.kind}: {masks.kind.description}. Guessed: {why}{rows}."
+    return f"{PIXELS}, {masks.kind}: {masks.kind.description}. Why: {why}{rows}."
 
 
 def mask_entries(
