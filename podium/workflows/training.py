@@ -41,6 +41,7 @@ from podium.workflows.engines import (
     workspace_arguments,
 )
 from podium.workflows.fit_time import fit_time
+from podium.workflows.suggestions.recipes import PREFIX
 from podium.workspace import extensions
 from podium.workspace.atomic import write_json
 from podium.workspace.layout import Workspace
@@ -402,14 +403,29 @@ def find_recipe(workspace: Workspace, recipe: Path | str) -> Path:
         if candidate.is_file():
             return candidate
     known = [path.stem for path in sorted(workspace.recipes.glob("*.yaml"))]
-    others = f"choose one of {', '.join(known)}, or write recipes/{Path(recipe).stem}.yaml"
-    fix = suggest(Path(recipe).stem, known, "did you mean {}?", otherwise=others, n=3)
-    starter = str(recipe) if str(recipe) in {one.name for one in starters()} else "baseline"
-    raise UsageError(
-        f"there is no recipe {str(recipe)!r}",
-        where=workspace.recipes,
-        fix=fix if known else f"podium recipes suggest --write; or write recipes/{starter}.yaml",
-    )
+    name = Path(recipe).stem
+    what = f"there is no recipe {str(recipe)!r}"
+    if name.startswith(PREFIX):
+        what += ": `podium recipes suggest --write` leaves out what does not fit into its --time"
+    raise UsageError(what, where=workspace.recipes, fix=_way_to_recipe(name, known))
+
+
+def _way_to_recipe(name: str, known: Sequence[str]) -> str:
+    """Return how to get a recipe that is not there: print it, take a near one, or write it.
+
+    Args:
+        name: of the recipe.
+        known: the names of the workspace's recipes.
+    """
+    with_prefix = PREFIX + name
+    if with_prefix in known:
+        return f"did you mean {with_prefix}?"
+    if name.startswith(PREFIX) or name in {one.name for one in starters()}:
+        return f"podium recipes print {name} > recipes/{name}.yaml writes it"
+    if not known:
+        return "podium recipes suggest --write; or write recipes/baseline.yaml"
+    others = f"choose one of {', '.join(known)}, or write recipes/{name}.yaml"
+    return suggest(name, known, "did you mean {}?", otherwise=others, n=3)
 
 
 _FIGURES, _LOGGED = "figures", "logged.json"

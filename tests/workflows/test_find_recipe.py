@@ -15,13 +15,22 @@ from podium.workspace.layout import Workspace
         ("basline", "did you mean baseline?"),
         ("simclr", "choose one of baseline, strong, or write recipes/simclr.yaml"),
         ("recipes/student.yaml", "choose one of baseline, strong, or write recipes/student.yaml"),
+        ("few", "did you mean suggested-few?"),
+        ("frozen", "podium recipes print frozen > recipes/frozen.yaml writes it"),
+        (
+            "suggested-slow",
+            "podium recipes print suggested-slow > recipes/suggested-slow.yaml writes it",
+        ),
     ],
 )
 def test_a_missing_recipe_is_refused_with_near_ones_or_the_file_to_write(tmp_path, name, fix):
     workspace = Workspace(tmp_path)
     workspace.recipes.mkdir()
-    for known in ("baseline", "strong"):
+    for known in ("baseline", "strong", *(["suggested-few"] if "few" in fix else [])):
         (workspace.recipes / f"{known}.yaml").write_text("phases: []\n")
     with pytest.raises(UsageError, match=f"there is no recipe '{name}'") as caught:
         find_recipe(workspace, name)
     assert caught.value.fix == fix
+    assert ("leaves out what does not fit into its --time" in str(caught.value)) == (
+        name == "suggested-slow"
+    )

@@ -170,7 +170,9 @@ def _refuse_too_few(suggestion: Suggestion, fitted: FittedRecipe, time_s: float)
 
 
 def _with_way_out(one: LeftOut, timed: list[TimedSuggestion]) -> LeftOut:
-    """Return it with what learns within the time, where features are computed once."""
+    """Return it with how to write it all the same, and what learns within the time, if anything."""
+    print_it = f"podium recipes print {PREFIX}{one.name} > recipes/{PREFIX}{one.name}.yaml"
+    one = LeftOut(one.name, f"{one.why}; to write it all the same: {print_it}")
     solved = next((each for each in timed if each.suggestion.name == SOLVED), None)
     if solved is None:
         return one
