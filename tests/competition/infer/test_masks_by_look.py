@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from podium.competition.calibrate.calibration import calibrate
+from podium.competition.infer.conversions.masks.object_folders import scan_data
 from podium.competition.infer.spec import infer
 from podium.competition.samples import load_samples
 from podium.competition.truths.masks import truth_masks
@@ -249,3 +250,35 @@ def test_masks_with_other_letters_behind_their_numbers_keep_the_names_that_they_
     photo(data / "test/040a.jpg", 40)
 
     assert begin(tmp_path)[0].data.train.mask == "data/masks/{id}.png"
+
+
+@pytest.mark.parametrize("drawings", ["label_pictures/p{:02}.png", "labels/p{:02}_vis.png"])
+def test_masks_beside_images_come_before_the_drawings_of_a_few_of_them(
+    tmp_path: Path, drawings: str
+) -> None:
+    """`train/7.png` of `train/7.jpg` is the mask, and six pictures in colours show some of them."""
+    data, colours = tmp_path / "data", np.zeros((256, 3), np.uint8)
+    colours[list(CODES)] = [[0, 0, 250], [250, 0, 0], [250, 250, 0]]
+    for number in range(24):
+        photo(data / f"train/p{number:02}.jpg", number)
+        save(data / f"train/p{number:02}.png", drawn(number))
+        if number < 6:
+            save(data / drawings.format(number), colours[drawn(number)])
+    for number in range(8):
+        photo(data / f"test/q{number}.jpg", 100 + number)
+    table(data / "classes.csv", ("code", "class"), *LISTED)
+    masks, notes = read(tmp_path)
+    assert_drawn(masks, {f"train/p{number:02}.jpg": number for number in range(24)})
+    assert "those of train/{id}.png were taken" in notes
+
+
+def test_as_many_masks_in_a_folder_that_is_called_so_are_the_only_ones(tmp_path: Path) -> None:
+    """Flat pictures beside the images are then no masks: nothing but their look would show it."""
+    data = tmp_path / "data"
+    for number in range(24):
+        photo(data / f"train/p{number:02}.jpg", number)
+        save(data / f"train/p{number:02}.png", drawn(number))
+        save(data / f"masks/p{number:02}.png", drawn(number + 1))
+    scanned = scan_data(data, "data")
+    assert not scanned.masks_by_look
+    assert {one.folder for one in scanned.of_part("mask")} == {"masks"}

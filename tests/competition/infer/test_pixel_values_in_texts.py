@@ -45,3 +45,27 @@ def test_a_list_of_values_that_no_mask_has_names_no_pixel() -> None:
     found = name_values([0, 1], labels, None, [], all_read=True)
     assert found is not None
     assert dict(found.chosen.value.names) == {0: "benign", 1: "malignant"}
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        ["Masks have pixels from 0 to 2.", "Put all 60 files into one folder.", "Send 2 times."],
+        ["掩码的像素值为 0~2;", "将全部 60 张图放在一个文件夹内;", "每天可提交 2 次。"],
+    ],
+)
+def test_numbers_in_the_rules_of_a_text_name_no_values(rules: list[str], tmp_path: Path) -> None:
+    """A table names them; the numbered rules of sending speak of pixels, too."""
+    listed = ["| pixel value | class |", "|---|---|", "| 0 | hay |", "| 1 | wood |", "| 2 | sea |"]
+    items = [f"{number}. {rule}" for number, rule in enumerate(rules, start=1)]
+    (tmp_path / "README.md").write_text("\n".join([*listed, "", *items, ""]), encoding="utf-8")
+    found = readme_pixel_values(scan_folder(tmp_path, ""))
+    assert found == ("README.md", {0: "hay", 1: "wood", 2: "sea"})
+
+
+@pytest.mark.parametrize("item", ["- {} leaf", "* value {}: leaf", "{} = leaf", "2) {} leaf"])
+def test_an_item_below_a_line_on_masks_begins_with_its_value(item: str, tmp_path: Path) -> None:
+    lines = ["The masks have:", item.format(1), item.format(2).replace("leaf", "stem")]
+    (tmp_path / "README.md").write_text("\n".join(lines), encoding="utf-8")
+    found = readme_pixel_values(scan_folder(tmp_path, ""))
+    assert found == ("README.md", {1: "leaf", 2: "stem"})

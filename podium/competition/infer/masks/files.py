@@ -335,7 +335,7 @@ def _truth_of(folder: DataFolder, candidates: Sequence[_Candidate]) -> MaskFiles
     best, notes = first.found, []
     rivals = []
     for one in rest:
-        reason = f"those of {first.place} were taken"
+        reason = f"those of {first.place or first.found.pattern} were taken"
         if one not in equal:
             reason += ", as its name tells that they show something else"
         elif 2 * one.found.n_found <= first.found.n_found:

@@ -55,7 +55,7 @@ def _lists(text: str) -> Iterator[dict[int, str]]:
         for sentence in SENTENCE_END.split(line) if told else ():
             if len(named := _named(sentence)) > 1:
                 yield named
-        item = _named(line) if is_told and not told else {}
+        item = _named(line) if is_told and not told and _may_be_item(line) else {}
         if len(item) == 1 and not below.keys() & item.keys():
             below |= item
         elif line.strip() or len(below) > 1:
@@ -64,6 +64,19 @@ def _lists(text: str) -> Iterator[dict[int, str]]:
             below = {}
             is_told = told
         # Blank lines between a heading and its items tell nothing.
+
+
+def _may_be_item(line: str) -> bool:
+    """Return whether a line begins with its value, or has a sign between this and the name.
+
+    A sentence of rules, as "put all 60 pictures into one folder", has neither.
+    """
+    found = _NAMED.finditer(line)
+    return any(one["sign"] or _MARKS.fullmatch(line[: one.start()]) for one in found)
+
+
+_MARKS = re.compile(r"[\W_]*(?:\d{1,3}[.)])?[\W_]*")
+"""What may stand before the value of an item: signs of a list, and its number."""
 
 
 def _tables(text: str) -> Iterator[dict[int, str]]:

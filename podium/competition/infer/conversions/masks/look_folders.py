@@ -30,7 +30,7 @@ from podium.competition.infer.masks.clear_colours import find_clear_colours
 from podium.competition.infer.masks.files import is_called_example
 from podium.competition.infer.masks.search import NAME_AND_NUMBER, with_train
 from podium.competition.infer.pictures import read_pixels
-from podium.competition.infer.shares import NEARLY_ALL
+from podium.competition.infer.shares import HALF, NEARLY_ALL
 from podium.competition.languages import is_called
 
 __all__ = [
@@ -74,7 +74,7 @@ def with_masks_by_look(folder: DataFolder) -> DataFolder:
             paths = {one.path for one in folder.images if _is_below(one.path, found.masks)}
             return _with_masks(folder, paths, found.masks, found.masks, found.image_end)
     if named:
-        return folder
+        return _with_masks_beside_few(folder, len(named))
     beside = _beside(folder)
     told = _patterns(beside)
     if not beside and (called_alike := _of_other_name(folder)):
@@ -86,9 +86,20 @@ def with_masks_by_look(folder: DataFolder) -> DataFolder:
         paths = {one.path for one in folder.images if one.folder in of_objects}
         return _with_masks(folder, paths, of_objects, of_objects)
     if not beside:
-        beside = _of_other_suffix(folder)
-        told = frozenset(f"{Path(one).parent}/*{Path(one).suffix}" for one in beside)
+        beside, told = _of_other_suffix(folder)
     return _with_masks(folder, beside, frozenset(), told) if beside else folder
+
+
+def _with_masks_beside_few(folder: DataFolder, n_named: int) -> DataFolder:
+    """Return the folder with the masks of another suffix, where few others are called masks.
+
+    As `train/7.png` of `train/7.jpg`, and six drawings in `label_pictures`: what is called masks
+    there are those of a few images.
+    """
+    beside, told = _of_other_suffix(folder)
+    if HALF * len(beside) <= n_named:
+        return folder
+    return _with_masks(folder, beside, frozenset(), told)
 
 
 def _with_masks(
@@ -303,8 +314,8 @@ def _of_other_name(folder: DataFolder) -> set[str]:
     return {one.path for masks in found.values() for one in masks.values()}
 
 
-def _of_other_suffix(folder: DataFolder) -> set[str]:
-    """Return the masks that have the names of the images beside them, and another suffix alone.
+def _of_other_suffix(folder: DataFolder) -> tuple[set[str], frozenset[str]]:
+    """Return the masks that differ from the images beside them in the suffix, and their patterns.
 
     As `7.png` of `7.jpg`: nearly every image has one, and nearly every file of that suffix is one.
     """
@@ -317,8 +328,9 @@ def _of_other_suffix(folder: DataFolder) -> set[str]:
             if other == suffix or len(masks) < NEARLY_ALL * len(images):
                 continue
             if _are_masks(folder.path, masks, images):
-                return {one.path for one in masks.values()}
-    return set()
+                paths = {one.path for one in masks.values()}
+                return paths, frozenset(f"{Path(one).parent}/*{Path(one).suffix}" for one in paths)
+    return set(), frozenset()
 
 
 def _patterns(paths: Collection[str]) -> frozenset[str]:
