@@ -177,3 +177,45 @@ def test_pictures_of_images_with_masks_call_none_to_predict(tmp_path: Path) -> N
     answers(data / "example", "{}_cells.png", [])
     folder = scan_folder(data, "data")
     assert with_example_answers(folder) == (folder, "")
+
+
+def tumours(data: Path) -> None:
+    """Write images with a label and a mask each, and an example of what is sent: both of test."""
+    photos(data / "train/image", OLD)
+    photos(data / "test/image", NEW)
+    for name in OLD:
+        save(data / f"train/mask/{name}.png", cells([255]), palette=False)
+    rows = [f"{name}.png,{number % 2}" for number, name in enumerate(OLD)]
+    (data / "train/train.csv").write_text("\n".join(["ID,CATE", *rows, ""]))
+    answers(data / "submission_sample/mask", "{}.png", [])
+    sent = ["ID,CATE", *(f"{name}.png,0" for name in NEW), ""]
+    (data / "submission_sample/labels.csv").write_text("\n".join(sent))
+    (data / "README.txt").write_text(
+        "Evaluation.\nTask 1: IoU of each test image, averaged over the images.\n"
+        "Task 2: F1 score of the malignant class.\n"
+    )
+
+
+def test_example_masks_beside_a_sample_of_labels_are_no_images_to_predict(tmp_path: Path) -> None:
+    tumours(tmp_path / "data")
+    found, document = read(tmp_path / "data")
+    assert document["data"]["test"]["images"] == "data/test/image/*.png"
+    assert images_to_predict(found) == N_NEW
+    assert document["submission"]["sample"] == "data/submission_sample/labels.csv"
+    assert document["metric"] == {"name": "f1", "task": "classify"}
+    assert "to_choose" not in document
+    assert any("'iou', too, which scores masks" in note for note in found.notes)
+
+
+def test_the_masks_of_such_an_example_are_sent_where_a_person_asks_for_masks(
+    tmp_path: Path,
+) -> None:
+    tumours(tmp_path / "data")
+    found = infer(tmp_path / "data", tmp_path, label="masks")
+    document = yaml.safe_load(found.text)
+    assert document["tasks"] == {"segment": "binary"}
+    assert document["metric"]["over"] == "image"
+    assert document["submission"]["file"]["name"] == "mask/{id}.png"
+    assert "to_choose" not in document
+    sent = write_masks(tmp_path / "sent.zip", found.competition, [(one, cells([1])) for one in NEW])
+    assert check(sent, found.competition) == []

@@ -293,6 +293,15 @@ def test_whether_a_folder_belongs_into_the_zip_is_a_question(tmp_path: Path) -> 
     assert "# or file: {kind: png, name: '{id}.png'" in found.text
 
 
+def test_a_folder_beside_a_table_of_the_example_belongs_into_the_zip(tmp_path: Path) -> None:
+    train(tmp_path / "data", [255])
+    sample(tmp_path / "data/sample_submission/masks", [])
+    (tmp_path / "data/sample_submission/notes.md").write_text("team: ours\n")
+    submission, _, open_keys = written(infer(tmp_path / "data", tmp_path), tmp_path)
+    assert submission["file"]["name"] == "masks/{id}.png"
+    assert open_keys == []
+
+
 def rgb(data: Path) -> None:
     for number in range(N_TEST):
         save(data / f"shown/te{number}.png", np.zeros((*size(number), 3), np.uint8))

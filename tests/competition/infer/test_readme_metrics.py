@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from podium.competition import metrics
-from podium.competition.infer.readme.metrics import find_readme_metrics
+from podium.competition.infer.readme.metrics import find_readme_metrics, mean_of_images
 from podium.competition.infer.scan import scan_folder
 from podium.competition.infer.spec import infer
-from podium.tasks.protocols.find import image_kind
+from podium.tasks.protocols.find import image_kind, pixel_kind
+from podium.tasks.protocols.names import PIXELS
 from podium.workflows.initialising import initialise
 from tests.competition.infer.test_odd_labels import begin, put, table
 
@@ -591,3 +592,22 @@ def test_a_guess_of_the_only_metric_of_the_kind_quotes_it_and_no_other(tmp_path:
     assert "mae is guessed (the only one that README.md names for regression)" in guess
     assert "README.md says 'mae'" in guess
     assert "f1" not in guess
+
+
+@pytest.mark.parametrize(("sentence", "is_mean"), [
+    ("The score is the IoU of each test image, averaged over the images.", True),
+    ("Evaluation: the IoU is computed for every image, and the mean is taken.", True),
+    ("Bewertung: der Mittelwert der IoU über jedes Bild.", True),
+    ("The score is the mean IoU over all pixels of the test images.", False),
+    ("The score is the IoU: one average over the pixels of all test images.", False),
+    ("The score is the IoU of each class, averaged over the classes of all images.", False),
+    ("The score is the mean IoU. Send one mask for each image.", False),
+])  # fmt: skip
+def test_iou_of_each_image_is_averaged_over_the_images(
+    tmp_path: Path, sentence: str, is_mean: bool
+) -> None:
+    (tmp_path / "README.md").write_text(f"# Task\n\n{sentence}\n", encoding="utf-8")
+    folder, kind = scan_folder(tmp_path, ""), pixel_kind("binary")
+    named = find_readme_metrics(folder, kind, PIXELS)
+    assert [one.name for one in named] == ["mean_iou"]
+    assert bool(mean_of_images(folder, named[0])) == is_mean

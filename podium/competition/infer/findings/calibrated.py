@@ -28,6 +28,7 @@ from podium.competition.infer.readme.metrics import (
     find_readme_ranking,
     find_readme_sum,
     lone_metric,
+    mean_of_images,
     numbers_in_name,
 )
 from podium.competition.infer.readme.runs import (
@@ -39,12 +40,13 @@ from podium.competition.infer.readme.runs import (
 from podium.competition.infer.readme.texts import SENTENCE_END, texts_beside
 from podium.competition.infer.readme.weights import find_readme_weights, find_weighted_log_loss
 from podium.competition.infer.sample.pixel_rows import metric_of_pixels
-from podium.competition.infer.sample.runs import MASK_CELLS
+from podium.competition.infer.sample.runs import EMPTY_PAIR, MASK_CELLS
 from podium.competition.infer.sample.submission import (
     JOINED_BY_GUESS,
     InferredFormat,
     SampleSubmission,
 )
+from podium.competition.infer.sources import MASKS_ALONE
 from podium.competition.infer.tasks.settle import InferredTasks
 from podium.competition.languages import meaning_words
 from podium.competition.phrases import words_pattern
@@ -239,7 +241,7 @@ def with_readme_metric(findings: FolderFindings) -> FolderFindings:
         named = [] if weighted is None else [weighted]
     if not named:
         return _with_lone_metric(findings, kind)
-    named = _of_each_column(named, findings)
+    named, of_masks = _without_scores_of_masks(_of_each_column(named, findings), findings)
     first, *rest = named
     if form.rows == "pixel":
         return replace(findings, form=_with_metric_of_pixels(form, first))
@@ -254,6 +256,8 @@ def with_readme_metric(findings: FolderFindings) -> FolderFindings:
             kept[name] = (number, why)
     weights = {name: one for name, one in weights.items() if name == "weights" or name in options}
     kept |= weights
+    if options.get("over") == "class" and (quote := mean_of_images(findings.folder, first)):
+        kept |= {"over": ("image", f"{first.path} says {quote!r}"), "empty": ("one", EMPTY_PAIR)}
     others = tuple((one.name, f"{one.path} says {one.called!r}") for one in rest)
     open_keys = (*form.open, *([OpenKey("metric.name", others)] if others else []))
     labels = findings.tasks.labels
@@ -263,6 +267,7 @@ def with_readme_metric(findings: FolderFindings) -> FolderFindings:
     )
     form = replace(
         form,
+        notes=[*form.notes, *map(_sent_apart, of_masks)],
         metric=first.name,
         why_metric=why,
         readme_names_metric=not caveat,
@@ -274,6 +279,31 @@ def with_readme_metric(findings: FolderFindings) -> FolderFindings:
     if not rest:
         form = _with_value_of_metric(form, findings.sample, why)
     return replace(findings, form=form, tasks=_with_kind_of_metric(findings, why))
+
+
+def _without_scores_of_masks(
+    named: list[ReadmeMetric], findings: FolderFindings
+) -> tuple[list[ReadmeMetric], list[ReadmeMetric]]:
+    """Return the metrics of labels without those that are of the masks beside, and the latter.
+
+    As "IoU" beside "F1", of labels that have masks: an IoU of labels is rare.
+    """
+    masks = findings.tasks.masks or findings.tasks.left_out
+    if findings.scored != IMAGES or masks is None:
+        return named, []
+    of_pixels = {one.called for one in find_readme_metrics(findings.folder, masks.kind, PIXELS)}
+    of_labels = [one for one in named if one.called not in of_pixels]
+    if not of_labels:
+        return named, []
+    return of_labels, [one for one in named if one.called in of_pixels]
+
+
+def _sent_apart(named: ReadmeMetric) -> str:
+    return (
+        f"{named.path} says {named.called!r}, too, which scores masks, and the file to send has "
+        f"labels alone: for the masks run `podium init DATA --label {MASKS_ALONE}` in another "
+        "workspace"
+    )
 
 
 def _weights_of_text(findings: FolderFindings, kind: Kind) -> dict[str, tuple[object, str]]:

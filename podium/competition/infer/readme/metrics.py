@@ -45,6 +45,7 @@ __all__ = [
     "find_readme_sum",
     "is_scored_near",
     "lone_metric",
+    "mean_of_images",
     "names_in_text",
     "numbers_in_name",
     "other_readme_metric",
@@ -746,6 +747,27 @@ def _is_of_each_image(sentence: str) -> bool:
 
 
 _ROWS = ("row", "rows")
+
+
+def mean_of_images(folder: DataFolder, named: ReadmeMetric) -> str:
+    """Return the sentence by which a metric is the mean over images, of each by itself; or "".
+
+    As "the IoU of each test image, averaged over the images".
+
+    Args:
+        folder: of the data.
+        named: the metric, as a text of it names it.
+    """
+    text = dict(texts_beside(folder, by_item=True)).get(named.path, "")
+    each = re.compile(rf"(?:{any_phrase('one for each').pattern})\s((?:\w+\s){{0,2}}\w+)")
+    for sentence in SENTENCE_END.split(unicodedata.normalize("NFKC", text)):
+        rest = without_names(sentence)
+        if named.called not in sentence or not _is_of_each_image(rest):
+            continue
+        plain = plain_signs(rest)
+        if any(_names_images(match[1]) for match in each.finditer(plain)):
+            return " ".join(sentence.split())
+    return ""
 
 
 @cache

@@ -36,6 +36,7 @@ from podium.tasks.protocols.kind import Kind
 
 __all__ = [
     "EMPTY_CELLS",
+    "EMPTY_PAIR",
     "MASK_CELLS",
     "MaskRuns",
     "answer_columns",
@@ -842,6 +843,13 @@ def _shown(cells: pd.Series[str]) -> str:
     return ", ".join(repr(one) for one in shown)
 
 
+EMPTY_PAIR = (
+    "what an image, or an image and class, counts where truth and decision are empty: one, zero, "
+    "or skip"
+)
+"""The comment of an option of metrics that score each image by itself."""
+
+
 def _metric(
     is_sent: bool, has_empty: bool, n_classes: int
 ) -> tuple[str, str, dict[str, tuple[object, str]]]:
@@ -852,11 +860,7 @@ def _metric(
             why += ", and some masks are empty"
         elif n_classes > 1:
             why += ", and an image has an empty mask of each class that it lacks"
-        empty = (
-            "what an image, or an image and class, counts where truth and decision are empty: one, "
-            "zero, or skip"
-        )
-        return "mean_dice", why, {"empty": ("one", empty)}
+        return "mean_dice", why, {"empty": ("one", EMPTY_PAIR)}
     empty = "a class that neither truth nor decisions have: skip leaves it out; one, zero, error"
     background = "whether background is one of the classes that are averaged"
     options: dict[str, tuple[object, str]] = {

@@ -86,6 +86,8 @@ def with_whole_runs(found: Sources) -> Sources:
 def with_masks_of_sample(found: Sources) -> Sources:
     """Return the sources whose sample has masks in its one column of answers, as a person says.
 
+    A column that a table of train has, beside mask files, is of labels: masks are sent otherwise.
+
     Raises:
         DataError: it has several columns, and none of them shows masks.
     """
@@ -98,7 +100,12 @@ def with_masks_of_sample(found: Sources) -> Sources:
             where=found.folder.path / sample.path,
             fix=f"leave out --label {MASKS_ALONE}, or take that file out of the data",
         )
-    note = f"{sample.values[0]} of {sample.path} shows no mask, and is taken for masks as runs"
+    column = sample.values[0]
+    is_of_labels = any(column in table for table in found.tables.values())
+    if is_of_labels and train_masks(found.folder):
+        note = f"{sample.path} has {column}, which a table of train has: it is no sample of masks"
+        return replace(found, sample=None).with_note(note)
+    note = f"{column} of {sample.path} shows no mask, and is taken for masks as runs"
     return replace(found, sample=replace(sample, runs=sample.values[0])).with_note(note)
 
 

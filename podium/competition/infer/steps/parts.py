@@ -172,7 +172,8 @@ def _without_what_lies_beside(found: Sources) -> Sources:
     sample = found.sample
     folder, notes = without_previews(found.folder, sample)
     found = found.with_folder(folder, *notes)
-    if sample is None and found.has_test:
+    # Beside a sample of labels they are examples where there are masks to learn from.
+    if found.has_test and (sample is None or train_masks(found.folder)):
         found = found.with_folder(*with_example_answers(found.folder))
     folder, of_copies = without_copies_of_kinds(found.folder, sample)
     folder, of_rasters = without_rasters_beside(folder, sample)

@@ -256,13 +256,23 @@ def _read(
         meant = _other_of_train(masks, values, names) or _other_meaning(values, names)
         choice = ({**form, "mask_values": meant}, "where these values are meant, or others")
     inner = named.template.rpartition("/")[0]
-    if inner and "{" not in inner and not _was_packed(folder, root):
+    is_whole = _was_packed(folder, root) or _has_further_files(folder, root)
+    if inner and "{" not in inner and not is_whole:
         bare = {**form, "name": named.template.rpartition("/")[2]}
         why += f"; whether the ZIP has the folder {inner}, too, is not known"
         choice = choice or (bare, f"where the ZIP has no folder {inner}")
     table = _table(named, sizes, test.ids, classes, has_ground="background" in values.values())
     made = MadeTable(tuple(named.rows), f"the masks of {root}, as a table", table)
     return PngSample(made, form, why, choice, bool(classes), len(shown) < 2), []
+
+
+def _has_further_files(folder: DataFolder, root: str) -> bool:
+    """Return whether a folder that is called an example has files beside the folders of masks.
+
+    As a table of labels, which is packed with these.
+    """
+    is_called_so = is_called_example(root.rpartition("/")[2])
+    return is_called_so and any(one.rpartition("/")[0] == root for one in folder.others)
 
 
 def _size_of_grey(path: Path) -> tuple[int, int] | None:
