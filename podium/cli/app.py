@@ -102,6 +102,19 @@ class _Guarded(TyperGroup):
                 error.message = found  # type: ignore[attr-defined]
             raise
 
+    def _name_commands(self, error: BaseException) -> None:
+        """Add to the message about a command that a group does not have those that it has."""
+        ctx = getattr(error, "ctx", None)
+        message = getattr(error, "message", "")
+        if (
+            ctx is None
+            or ctx.command is self
+            or not re.fullmatch(r"No such command '.*'\.", message)
+        ):
+            return
+        known = ", ".join(ctx.command.list_commands(ctx))
+        error.message = f"{message} Choose one of {known}."  # type: ignore[attr-defined]
+
     def _place_option(self, error: BaseException, ctx: Any) -> None:
         """Add to the message about an option of all commands behind one where it stands."""
         option = getattr(error, "option_name", None)
@@ -124,6 +137,7 @@ class _Guarded(TyperGroup):
             with _stopped_by_signals():
                 return super().invoke(ctx)
         except _TYPERS_OWN as error:
+            self._name_commands(error)
             self._place_option(error, ctx)
             self._give_example(error)
             raise

@@ -33,7 +33,7 @@ from podium.workflows.blends.expected import expected_of_blend
 from podium.workflows.blends.matched_rates import matching_evidence, threshold_rates
 from podium.workflows.status import steps_of_sending
 from podium.workspace.blend_notes import better_member, member_to_send
-from podium.workspace.display import number
+from podium.workspace.display import interval_on_train, number
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -210,8 +210,7 @@ def print_blend(
 
 def _print_combined(combined: Mapping[str, Any]) -> None:
     """Print what all parts score together, and what each of them adds."""
-    bounds = combined["honest_interval"]
-    interval = "" if bounds is None else f"  [{number(bounds[0])}, {number(bounds[1])}]"
+    interval = interval_on_train(combined["honest_interval"])
     print("together:")
     print(f"honest {combined['metric']}: {number(combined['honest'])}{interval}")
     if combined["expression"]:
@@ -278,9 +277,7 @@ def _print_part(blend: Blend, competition: Competition, *, side_by_side: bool = 
     if side_by_side:
         _print_scores(blend)
     else:
-        interval = ""
-        if blend.honest_interval is not None:
-            interval = f"  [{number(blend.honest_interval[0])}, {number(blend.honest_interval[1])}]"
+        interval = interval_on_train(blend.honest_interval)
         print(f"honest {blend.metric}: {number(blend.honest)}{interval}")
         if blend.honest_interval is not None and len(set(blend.honest_interval)) == 1:
             print(
@@ -613,7 +610,7 @@ def _print_scores(blend: Blend) -> None:
     rows.append(("optimistic", number(blend.optimistic), "–", flattery))
     if blend.untuned is not None:
         rows.append(("not tuned", number(blend.untuned), "–", _of_plain(blend)))
-    print_table((blend.metric, "score", "95 % interval", "what it is"), rows)
+    print_table((blend.metric, "score", "95 % interval on train", "what it is"), rows)
 
 
 def _of_honest(*blends: Blend) -> str:
@@ -643,7 +640,7 @@ def print_what_to_expect(workspace: Workspace, competition: Competition, folder:
     blend = blends[0]
     combined = read_combined(folder)
     interval = None if combined is not None else blend.honest_interval
-    bounds = "" if interval is None else f" [{number(interval[0])}, {number(interval[1])}]"
+    bounds = interval_on_train(interval)
     honest = blend.honest if combined is None else combined["honest"]
     print(f"honest {number(honest)}{bounds}: {_of_honest(*blends)}")
     expected = expected_of_blend(workspace, competition, folder)
@@ -658,8 +655,9 @@ def describe_estimate(found: OnTestLike) -> str:
     """Return the estimate for this test set as a line."""
     if found.score is None:
         return f"no estimate for this test set: {found.why_not}"
-    bounds = "" if found.interval is None else "  [{}, {}]".format(*map(number, found.interval))
+    # How exact it is stands there as rows: a third interval beside those of the honest score and of
+    # the test set would be taken for one of these.
     return (
-        f"on train rows that look like the test: {found.metric} {number(found.score)}{bounds}; as "
+        f"on train rows that look like the test: {found.metric} {number(found.score)}; as "
         f"exact as that of {found.n_effective:,.0f} rows"
     )

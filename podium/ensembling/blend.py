@@ -19,7 +19,7 @@ from podium.ensembling.method_choice import FamilyChoice
 from podium.ensembling.plain_decision import KeptPlain
 from podium.errors import PodiumError, RunError
 from podium.workspace.blend_notes import better_member_note
-from podium.workspace.display import html_table, number, text_table
+from podium.workspace.display import html_table, interval_on_train, number, text_table
 
 if TYPE_CHECKING:
     from podium.competition.units import Aggregate
@@ -156,8 +156,7 @@ class Blend:
     def _lines(self) -> list[str]:
         """Scores, decision and notes, a line each."""
         honest = f"honest {self.metric}: {number(self.honest)}"
-        if self.honest_interval is not None:
-            honest += f"  [{', '.join(map(number, self.honest_interval))}]"
+        honest += interval_on_train(self.honest_interval)
         decision = [f"{name}: {value}" for step in self.decision for name, value in step.items()]
         return [
             honest,

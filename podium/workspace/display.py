@@ -11,6 +11,18 @@ __all__ = ["html_table", "number", "printable", "show_path", "text_table"]
 _STYLE = "text-align: left; padding: 0.2em 0.8em"
 
 
+def interval_on_train(bounds: tuple[float, float] | None) -> str:
+    """Return the 95 % interval of an honest score, as it stands behind that; "" without one.
+
+    Example:
+        >>> interval_on_train((0.84, 0.95))
+        ' (95 % on train rows: 0.8400 to 0.9500)'
+    """
+    if bounds is None:
+        return ""
+    return f" (95 % on train rows: {number(bounds[0])} to {number(bounds[1])})"
+
+
 def number(value: float | None, digits: int = 4) -> str:
     """Return `value` with so many digits after the point, "–" where there is none.
 

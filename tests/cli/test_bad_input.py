@@ -52,6 +52,12 @@ def test_a_search_without_its_space_and_one_by_time_name_what_to_type(workspace:
     assert "tune losses tiny --trials 20;" in text
 
 
+def test_a_word_that_is_no_command_is_answered_with_those_that_are(tmp_path: Path) -> None:
+    text = complaint(tmp_path, "tune", "baseline", code=2).replace(" │ │", "")
+    assert "No such command 'baseline'. Choose one of thresholds, losses, lr, batch" in text
+    assert "Choose one of" not in complaint(tmp_path, "trian", code=2)  # the nearest one is named
+
+
 def test_a_truncated_image_is_named_by_check_and_by_train(workspace: Path) -> None:
     victim = next((workspace / "data" / "train" / "cat").iterdir())
     victim.write_bytes(victim.read_bytes()[:200])

@@ -423,7 +423,7 @@ def test_what_is_printed_has_the_scores_and_an_interval_where_there_is_one():
     printed = repr(made).splitlines()
     scores = [line for line in printed if line.startswith(("honest", "optimistic", "rows"))]
     assert scores == [
-        f"honest accuracy: {made.honest:.4f}  [{low:.4f}, {high:.4f}]",
+        f"honest accuracy: {made.honest:.4f} (95 % on train rows: {low:.4f} to {high:.4f})",
         f"optimistic accuracy: {made.optimistic:.4f}",
         "rows scored: 60",
     ]

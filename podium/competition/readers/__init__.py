@@ -26,7 +26,7 @@ from podium.competition.readers._reader import (
     reading_errors,
 )
 from podium.competition.truths.pixels import RGB8, ArrayBands, ImageBands, Pixels
-from podium.errors import DataError, PodiumError
+from podium.errors import DataError, PodiumError, suggest
 from podium.workspace import extensions
 from podium.workspace.ids import short_digest
 
@@ -212,9 +212,10 @@ def canonical(config: ReaderConfig) -> str | dict[str, Any]:
     if not isinstance(name, str):
         raise ValueError("reader: a mapping needs name, as {name: tiff, channels: 4}")
     if not extensions.is_user_object(name) and name not in names():
+        others = f"write one of {', '.join(names())}"
         raise ValueError(
-            f"there is no {name!r} among the readers: write one of {', '.join(names())}, or "
-            "module:object of a function of your own"
+            f"there is no {name!r} among the readers: {suggest(name, names(), otherwise=others)}, "
+            "or module:object of a function of your own"
         )
     try:
         checked = _options_of(name).model_validate(options)

@@ -66,12 +66,12 @@ class ExpectedScore:
                 "that of single fold models, without a range: what the mean of "
                 f"{self.n_models} adds is not known"
             )
-        line = (
-            f"to expect of the test set: {self.score:.4f}{_bounds(self.shown_interval)}: {what}, "
-            f"{self.n_rows:,} test rows"
-        )
+        of, bounds, rows = "test set", self.shown_interval, f"{self.n_rows:,} test rows"
         if self.knows_gain and self.n_public is not None and self.public_interval is not None:
-            line += f"; of the public {self.n_public:,}{_bounds(self.public_interval)}"
+            # The host shows it first, and two intervals in one line are taken for one another.
+            of, bounds = "public score", self.public_interval
+            rows = f"{self.n_public:,} of {rows}"
+        line = f"to expect of the {of}: {self.score:.4f}{_bounds(bounds)}: {what}, {rows}"
         return line + self._why_wide()
 
     def _why_wide(self) -> str:
@@ -104,7 +104,7 @@ class ExpectedScore:
 
 
 def _bounds(interval: tuple[float, float] | None) -> str:
-    return "" if interval is None else f" ({interval[0]:.4f} to {interval[1]:.4f})"
+    return "" if interval is None else f" (95 %: {interval[0]:.4f} to {interval[1]:.4f})"
 
 
 @dataclass(frozen=True)

@@ -212,10 +212,7 @@ def _expected(workspace: Workspace, blend: Path, honest: float) -> str:
         return f"honest {honest:.4f}"
     if found.score is None:
         return f"honest {honest:.4f}; no estimate for this test set: {found.why_not}"
-    bounds = (
-        "" if found.interval is None else f" [{found.interval[0]:.4f}, {found.interval[1]:.4f}]"
-    )
-    return f"honest {honest:.4f}; on train rows that look like the test {found.score:.4f}{bounds}"
+    return f"honest {honest:.4f}; on train rows that look like the test {found.score:.4f}"
 
 
 def _better_blend(workspace: Workspace, competition: Competition, blend: Path) -> str:

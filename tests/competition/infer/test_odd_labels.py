@@ -294,10 +294,11 @@ def test_the_named_label_leaves_the_sample_as_it_is(tmp_path: Path) -> None:
 
 def test_a_label_that_no_table_has_is_an_error(tmp_path: Path) -> None:
     beetles(tmp_path / "data", ("variety", "weight"), WORDS)
-    words = ["-w", str(tmp_path), "init", str(tmp_path / "data"), "--label", "colour"]
+    words = ["-w", str(tmp_path), "init", str(tmp_path / "data"), "--label", "wieght"]
     ended = CliRunner().invoke(app, words)
     assert ended.exit_code == 2
-    assert "no table has a column 'colour'" in ended.output + ended.stderr
+    assert "no table has a column 'wieght'" in ended.output + ended.stderr
+    assert "did you mean --label weight?" in ended.output + ended.stderr
 
 
 def test_a_sample_with_semicolons_and_decimal_commas_fits_its_own_format(tmp_path: Path) -> None:

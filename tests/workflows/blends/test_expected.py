@@ -198,7 +198,7 @@ def test_every_command_shows_it(made, monkeypatch):
     found = expected_of_blend(workspace, competition, folder)
     low, high = found.interval
     line = (
-        f"to expect of the test set: {found.score:.4f} ({low:.4f} to {high:.4f}): "
+        f"to expect of the test set: {found.score:.4f} (95 %: {low:.4f} to {high:.4f}): "
         "mean of 3 fold models, 120 test rows"
     )
     assert line in run_cli(workspace, "show", folder.name)
@@ -226,7 +226,9 @@ def test_what_auto_ends_with_is_the_honest_score_and_what_it_lets_one_expect(mad
     honest, expected = capsys.readouterr().out.splitlines()
     blend = next(iter(read_parts(folder).values())).blend
     low, high = blend.honest_interval
-    assert honest.startswith(f"honest {blend.honest:.4f} [{low:.4f}, {high:.4f}]")
+    assert honest.startswith(
+        f"honest {blend.honest:.4f} (95 % on train rows: {low:.4f} to {high:.4f})"
+    )
     assert expected == str(expected_of_blend(workspace, competition, folder))
 
 
@@ -241,7 +243,11 @@ def test_the_public_part_has_a_wider_interval(made, tmp_path):
         file.write_text(before)
     assert found.n_public == 30
     low, high = found.interval
-    assert found.public_interval[1] - found.public_interval[0] > high - low
+    low_of_public, high_of_public = found.public_interval
+    assert high_of_public - low_of_public > high - low
+    shown = f"(95 %: {low_of_public:.4f} to {high_of_public:.4f})"
+    assert f"to expect of the public score: {found.score:.4f} {shown}: " in str(found)
+    assert str(found).endswith(", 30 of 120 test rows")
 
 
 def test_without_test_predictions_nothing_is_expected(tmp_path):

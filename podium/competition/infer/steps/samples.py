@@ -53,7 +53,7 @@ from podium.competition.infer.sample.submission import (
 )
 from podium.competition.infer.sources import Sources
 from podium.competition.tables import read_table
-from podium.errors import DataError, some
+from podium.errors import DataError, some, suggest
 
 __all__ = [
     "SpeltTables",
@@ -432,5 +432,10 @@ def _sample_of_label(
     raise DataError(
         f"no table has a column {label!r} behind its first; tables: {some(found) or 'none'}",
         where=data,
-        fix="name the column with the labels",
+        fix=suggest(
+            label,
+            [str(column) for table in tables.values() for column in table.columns[1:]],
+            "did you mean --label {}?",
+            otherwise="name the column with the labels",
+        ),
     )
