@@ -40,6 +40,12 @@ def test_weights_that_cannot_be_had_are_refused(tmp_path: Path) -> None:
         require_weights(ModelSpec(backbone="cnn"), tmp_path)
 
 
+def test_a_misspelt_network_is_named_before_its_weights_are_missed(tmp_path: Path) -> None:
+    with pytest.raises(RecipeError, match="there is no backbone 'resnet_18'") as refused:
+        require_weights(ModelSpec(backbone="resnet_18"), tmp_path)
+    assert "resnet18" in (refused.value.fix or "")
+
+
 def test_what_needs_no_hub_is_not_refused(tmp_path: Path) -> None:
     (tmp_path / "own.pth").write_bytes(b"weights")
     for spec in (

@@ -55,7 +55,8 @@ def require_weights(spec: ModelSpec, root: Path) -> None:
         root: the workspace's folder, where a relative path starts.
 
     Raises:
-        RecipeError: there is no such file, or the hub does not answer and its cache has no copy.
+        RecipeError: there is no such file, or the hub does not answer and its cache has no copy,
+            or timm has no such network.
     """
     if spec.from_run is not None:
         return
@@ -68,6 +69,9 @@ def require_weights(spec: ModelSpec, root: Path) -> None:
         raise no_weights_to_fetch(spec.backbone)
     if spec.backbone.startswith("local-dir:") or is_cached(spec.backbone) or hub_answers():
         return
+    from podium.models.backbone_factory import require_timm  # timm is slow to import
+
+    require_timm(spec.backbone)  # of a name that is misspelt no weights can be had anywhere
     raise RecipeError(
         f"the pretrained weights of {spec.backbone} cannot be downloaded: {hub.ENDPOINT} does not "
         "answer, and its cache holds no copy",
