@@ -86,10 +86,10 @@ def _print_what_was_read(started: InitialisedWorkspace) -> None:
     from podium.workflows.reading_summary import main_keys, reading_summary
 
     text = started.written[0].read_text(encoding="utf-8")
-    keys = main_keys(started.competition, started.origins, text)
+    main = main_keys(started.competition, started.origins, text)
     parts = reading_summary(started.competition, started.samples, started.unread, started.origins)
     print("read, to be mended in competition.yaml where a line is wrong:")
-    print(*(f"  {line}" for line in (*keys, *parts)), sep="\n")
+    print(*(f"  {line}" for line in (*main, *parts)), sep="\n")
     where = _where(started.root)
     print("next:")
     if started.competition.to_choose:
