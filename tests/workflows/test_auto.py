@@ -1777,7 +1777,7 @@ def test_the_best_of_all_is_to_be_sent_and_the_file_is_told_where_it_is_another(
     first, *others = _lines_of_sending(result, nothing, competition)
     assert f" {best}; see how it scores: podium report --open" in first
     assert ("podium submit" in first) == (is_named or best != "auto-last")
-    holds = "auto.csv is the file of auto-last, which weighs all runs"
+    holds = "auto.csv is the file of auto-last"
     assert others == [holds + one for one in told]
 
 

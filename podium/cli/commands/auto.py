@@ -115,13 +115,14 @@ def _lines_of_sending(
             go_on = "hand in the best, whose file is written by podium submit --dry-run"
     yield f"{go_on} {name}; see how it scores: podium report --open"
     if best is not None and name != result.blend:
-        holds = f"{result.file.name} is the file of {result.blend}, which weighs all runs"
+        holds = f"{result.file.name} is the file of {result.blend}"
         last = [one.honest for one in _blended(result.record) if one.sent == result.blend][-1:]
         if not best.is_alone and [number(best.blend.honest)] == [number(one) for one in last]:
             yield f"{holds}, and scores the same: either may be sent"
         else:
             yield f"{holds}; {name} is better, perhaps by chance: {best.why}"
-    yield from _of_fewer_rows(result.record)
+    else:
+        yield from _of_fewer_rows(result.record)
 
 
 def _blended(record: AutoRecord) -> list[AutoStep]:
