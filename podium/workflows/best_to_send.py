@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from podium.errors import PodiumError
+from podium.predictions.store.reading import PredictionSet
 from podium.submissions.board.blend_order import RankedBlend, ranked_blends
 from podium.submissions.board.view import BlendScore, BoardView, RunScore, board
 from podium.training.runs.content import folds_digest
@@ -132,7 +133,7 @@ def finished_work(
     ranked = [
         one
         for one in ranked_blends(workspace, competition, today)
-        if one.has_file or _has_its_sets(workspace, records[one.score.id])
+        if _can_be_written(workspace, records[one.score.id], has_file=one.has_file)
     ]
     folders = {record.id: folder for folder, record in found}
     weighed = {
@@ -153,9 +154,28 @@ def finished_work(
     )
 
 
-def _has_its_sets(workspace: Workspace, blend: Record) -> bool:
-    """Return whether what a blend's members predicted is there: else no file is written of it."""
-    return all((workspace.root / place).is_dir() for place in _sets_of(blend))
+def _can_be_written(workspace: Workspace, blend: Record, *, has_file: bool) -> bool:
+    """Return whether a file of today's test rows can be written of a blend, or is there.
+
+    None can where what its members predicted is gone, or where they predicted other test rows
+    since.
+    """
+    for place in _sets_of(blend):
+        folder = workspace.root / place
+        if not folder.is_dir():
+            if not has_file:
+                return False
+            continue
+        newest = find_newest_set(folder.parent.parent)
+        if newest is None or newest.name == folder.name:
+            continue
+        today, before = PredictionSet(newest), PredictionSet(folder)
+        for task in today.tasks("test"):
+            if task not in before.tasks("test"):
+                return False
+            if {*today.ids("test", task)} != {*before.ids("test", task)}:
+                return False
+    return True
 
 
 def _sets_of(blend: Record) -> list[str]:
@@ -288,7 +308,7 @@ def _best(
     first = ranked[0]
     best, details = first.score, records[first.score.id].details
     # Where it was made a blend of its own, that one's score is known.
-    own = {one.members[0] for one in view.blends if len(one.members) == 1}
+    own = {one.score.members[0] for one in ranked if len(one.score.members) == 1}
     alone = member_to_send(details.get("notes", ()), details.get("members", ()))
     # A view of a run, or a set that was made by hand elsewhere, cannot be named.
     has_folder = any((room / alone).is_dir() for room in (workspace.runs, workspace.imports))

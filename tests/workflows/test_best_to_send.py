@@ -197,6 +197,26 @@ def test_a_blend_whose_runs_are_gone_is_not_sent(team: Team) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("had_test", [True, False])
+def test_a_blend_of_other_test_rows_is_not_sent(team: Team, had_test: bool) -> None:
+    """As where test images come later: the run predicts them in a set of its own."""
+    run = add_run(team, "one", ONE)
+    old = blend(team, run, name="old")
+    of_old = team.workspace.runs / run / "predictions/aabbccdd"
+    shutil.rmtree(of_old / "test")
+    if had_test:
+        about: dict[str, Any] = {"fold": 0, "model": f"{run}/fold-0/last"}
+        probs = team.test_probs()[:1]
+        write_fold(of_old, "test", "classify", ids=team.test[:1], probs=probs, **about)
+    predict(team, run, ONE, of="11223344")
+    os.utime(of_old, (1e9, 1e9))
+    name, _ = send(team)
+    assert name != old
+    write_blend_file(team.workspace, team.competition, team.workspace.blends / name)
+    assert workspace_status(team.workspace, team.competition).best_blend is not None
+
+
+@pytest.mark.slow
 def test_a_file_of_other_folds_is_kept_when_it_is_written_anew(team: Team) -> None:
     part = add_run(team, "part", ONE, folds=(0,))
     folder = team.workspace.blends / blend(team, part)

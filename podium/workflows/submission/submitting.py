@@ -470,13 +470,17 @@ def _best_to_send(
             if work.best is None:
                 raise
         work = finished_work(workspace, competition, imports=imports)
-    while work.best is not None and work.best.is_alone:
+    tried = set[str]()
+    while work.best is not None and work.best.is_alone and work.best.name not in tried:
+        tried.add(work.best.name)
         progress.say(f"  {work.best.name} is made a blend of its own: {work.best.why}")
         find_blend(workspace, competition, work.best.name, progress, plain=plain)
         work = finished_work(workspace, competition, imports=imports)
     if work.best is None:  # without a score it is in no order
         assert made is not None
         return made.name
+    if work.best.is_alone:  # its own blend has no score
+        return work.best.blend.id
     progress.say(f"  no name is given, so {work.best.name} is taken: {work.best.why}")
     return work.best.name
 
