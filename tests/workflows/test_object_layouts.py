@@ -97,7 +97,7 @@ def test_objects_go_from_a_folder_to_a_file(
     low, high = scores["honest_interval"]
     assert low < scores["honest"] < high
     _decided_as_said(tmp_path, blend, scores["optimistic"])
-    podium(tmp_path, "submit", "--dry-run")
+    podium(tmp_path, "submit", "blend", "--dry-run")
     predicted: dict[str, list[Layers]] = {name: [] for name in made.truth}
     (file,) = tmp_path.glob("submissions/blend-*.csv")
     with file.open(newline="") as lines:
