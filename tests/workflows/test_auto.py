@@ -283,6 +283,22 @@ def test_too_few_steps_from_solved_heads_are_not_planned() -> None:
     assert not proposals_of("fine_tune", situation(enough - 0.3))
 
 
+def test_the_last_stage_alone_is_never_trained_in_few_steps_from_solved_heads() -> None:
+    def measure(recipe: dict[str, Any]) -> RecipeCost:  # a step of the last stage takes no time
+        size, is_part = recipe["input"]["size"], bool(recipe["phases"][-1].get("freeze"))
+        return costs(1e-5 if is_part else 0.01 * (size / 64) ** 2, size)
+
+    parts = []
+    for left in (3.0, 4.0, 8.0, 16.0):
+        for one in proposals_of("fine_tune", replace(situation(left), measure=measure)):
+            last = one.recipe["phases"][-1]
+            parts.append("freeze" in last)
+            least = fine_tune.LEAST_STEPS_OF_PART if parts[-1] else fine_tune.LEAST_STEPS
+            assert 10 * last["epochs"] >= least
+            assert not (parts[-1] and "freeze_statistics" in last)
+    assert any(parts)
+
+
 def test_a_network_is_measured_at_the_size_it_is_trained_at() -> None:
     # .01 s of a step are of no pixel: in proportion to 64 px, 192 px would take .18 s and not .1.
     def measure(recipe: dict[str, Any]) -> RecipeCost:

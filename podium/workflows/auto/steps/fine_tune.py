@@ -42,8 +42,9 @@ not, and one that sees the images at their own size before two that see them sma
 SHORT, SHORT_RATE = 300, 2e-4
 """Steps behind solved heads up to which statistics of batch norm are frozen, and the rate then:
 statistics go over to the new images in tens of steps, and take the heads' features away."""
-LEAST_STEPS = 40
-"""behind solved heads: fewer gained nothing over these on one set of two, and lost by most rates"""
+LEAST_STEPS, LEAST_STEPS_OF_PART = 40, SHORT
+"""behind solved heads: 18 of the whole network gained as often as they lost, and 60 of its last stage
+alone neither"""
 LONGER = 1.5
 """times the epochs at which the same network is trained once more, in time that was left"""
 LAST_STAGE = "backbone[:-1]"
@@ -176,7 +177,8 @@ def _epochs(
         return LEAST_FROM_NOTHING, LEAST_FROM_NOTHING, MOST_FROM_NOTHING
     good = GOOD if part is None else GOOD_PART
     if not facts.has_masks:
-        least = max(LEAST, math.ceil(LEAST_STEPS / max(steps, 1)))
+        fewest = LEAST_STEPS if part is None else LEAST_STEPS_OF_PART
+        least = max(LEAST, math.ceil(fewest / max(steps, 1)))
         return least, max(good, least), MOST
     by_steps = math.ceil(GOOD_STEPS / max(steps, 1))
     return LEAST, max(good, by_steps), max(MOST, 4 * by_steps)
