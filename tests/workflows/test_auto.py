@@ -259,44 +259,32 @@ def test_epochs_fill_the_share_of_the_time() -> None:
     assert by_hand <= fine_tune.SHARE_ALONE * 40 < by_hand + 1.15 * 2 * 10 * step_s
 
 
-def test_a_short_training_from_solved_heads_keeps_statistics_and_has_a_low_rate() -> None:
+def test_a_short_training_from_solved_heads_keeps_statistics_and_the_shortest_has_a_low_rate() -> (
+    None
+):
     found = []
-    for left in (6.0, 400.0):  # of ten steps an epoch at .01 s and more
-        [one] = proposals_of("fine_tune", situation(left))
-        steps = 10 * one.recipe["phases"][-1]["epochs"]
-        found.append(steps)
-        is_short = steps < fine_tune.SHORT
-        assert one.recipe["phases"][-1].get("freeze_statistics", False) == is_short
-        assert one.recipe["optimizer"]["lr"] == (fine_tune.SHORT_RATE if is_short else 1e-3)
-        assert loaded_recipe(one.recipe).phases[-1].freeze_statistics == is_short
-    assert fine_tune.LEAST_STEPS <= found[0] < fine_tune.SHORT <= found[1]
-    masks = {"tasks": {"segment": pixel_kind("binary")}, "scored": "segment", "counts": ()}
-    [of_masks] = proposals_of("fine_tune", situation(40.0, **masks))
-    assert "freeze_statistics" not in of_masks.recipe["phases"][-1]
+    # 1.15 × 2 folds × (.51 s + .1 s an epoch of ten steps, one of heads): 2.10 s of 3 epochs.
+    for seconds in (2.10, 2.35, 100.0):
+        [one] = proposals_of("fine_tune", situation(seconds / fine_tune.SHARE_ALONE))
+        recipe = loaded_recipe(one.recipe)
+        last = recipe.phases[-1]
+        found.append((10 * last.epochs, last.freeze_statistics, recipe.optimizer.lr))
+    assert found == [(30, True, 2e-4), (40, True, 1e-3), (400, False, 1e-3)]
 
 
-def test_too_few_steps_from_solved_heads_are_not_planned() -> None:
-    # 1.15 × 2 folds × (.51 s + .1 s an epoch, one of heads): 2.10 s of 3 epochs, 2.33 of 4.
-    enough = 2.33 / fine_tune.SHARE_ALONE
-    [found] = proposals_of("fine_tune", situation(enough))
-    assert found.recipe["phases"][-1]["epochs"] == 4
-    assert not proposals_of("fine_tune", situation(enough - 0.25))  # of 3
-
-
-def test_the_last_stage_alone_is_never_trained_in_few_steps_from_solved_heads() -> None:
+def test_statistics_are_free_where_the_last_stage_alone_learns_and_of_masks() -> None:
     def measure(recipe: dict[str, Any]) -> RecipeCost:  # a step of the last stage takes a tenth
         size, is_part = recipe["input"]["size"], bool(recipe["phases"][-1].get("freeze"))
         return costs((0.001 if is_part else 0.01) * (size / 64) ** 2, size)
 
-    parts = []
-    for left in (3.0, 5.0, 8.0, 16.0):
-        for one in proposals_of("fine_tune", replace(situation(left), measure=measure)):
-            last = one.recipe["phases"][-1]
-            parts.append("freeze" in last)
-            least = fine_tune.LEAST_STEPS_OF_PART if parts[-1] else fine_tune.LEAST_STEPS
-            assert 10 * last["epochs"] >= least
-            assert not (parts[-1] and "freeze_statistics" in last)
-    assert any(parts)
+    [of_part] = proposals_of("fine_tune", replace(situation(5.0), measure=measure))
+    assert of_part.recipe["phases"][-1]["freeze"] == [fine_tune.LAST_STAGE]
+    assert of_part.recipe["optimizer"]["lr"] == 5e-3
+    masks = {"tasks": {"segment": pixel_kind("binary")}, "scored": "segment", "counts": ()}
+    [of_masks] = proposals_of("fine_tune", situation(40.0, **masks))
+    for one in (of_part, of_masks):
+        assert 10 * one.recipe["phases"][-1]["epochs"] < fine_tune.SHORT
+        assert "freeze_statistics" not in one.recipe["phases"][-1]
 
 
 def test_a_network_is_measured_at_the_size_it_is_trained_at() -> None:

@@ -39,12 +39,11 @@ loses by what it sees"""
 FEWER_FOLDS = (2, 1)
 """Where all would have too few steps of masks: two networks that learnt come before five that did
 not, and one that sees the images at their own size before two that see them smaller."""
-SHORT, SHORT_RATE = 300, 2e-4
-"""Steps behind solved heads up to which statistics of batch norm are frozen, and the rate then:
-statistics go over to the new images in tens of steps, and take the heads' features away."""
-LEAST_STEPS, LEAST_STEPS_OF_PART = 40, SHORT
-"""behind solved heads: 18 of the whole network gained as often as they lost, and 60 of its last stage
-alone neither"""
+SHORT = 300
+"""Steps of the whole network behind solved heads up to which statistics of batch norm are frozen:
+they go over to the new images in tens of steps, and take the features away that the heads know."""
+SHORTEST, LOW_RATE = 40, 2e-4
+"""steps up to which the rate is lower, too: at 1e-3 18 of them lost what the heads know"""
 LONGER = 1.5
 """times the epochs at which the same network is trained once more, in time that was left"""
 LAST_STAGE = "backbone[:-1]"
@@ -133,23 +132,21 @@ def fitted_roughly(
         heads = solved_heads(facts) if network.is_pretrained else None
         if heads is not None:
             steps = epochs * cost.timing.phases[-1].steps
-            recipe = _from_solved(recipe, heads, is_short=steps < SHORT)
+            recipe = _from_solved(recipe, heads, math.inf if part else steps)
         why = f"{network.name} at {size} px, {_how(network, part)}, {epochs} epochs"
         why += "" if folds is None else f", {folds} fold{'s' * (folds > 1)}"
         return Proposal(name, why, recipe, expected, folds=folds)
     return None
 
 
-def _from_solved(
-    recipe: dict[str, Any], heads: dict[str, Any], *, is_short: bool
-) -> dict[str, Any]:
-    """Return a recipe that starts from solved heads, and a short one so that it keeps them."""
-    last = recipe["phases"][-1]
-    if not is_short:
-        return {**recipe, "phases": [heads, last]}
-    optimizer = {**recipe["optimizer"], "lr": SHORT_RATE}
-    phases = [heads, {**last, "freeze_statistics": True}]
-    return {**recipe, "optimizer": optimizer, "phases": phases}
+def _from_solved(recipe: dict[str, Any], heads: dict[str, Any], steps: float) -> dict[str, Any]:
+    """Return a recipe that starts from solved heads, and keeps what they know in few `steps`."""
+    last, optimizer = recipe["phases"][-1], recipe["optimizer"]
+    if steps < SHORT:
+        last = {**last, "freeze_statistics": True}
+    if steps < SHORTEST:
+        optimizer = {**optimizer, "lr": LOW_RATE}
+    return {**recipe, "optimizer": optimizer, "phases": [heads, last]}
 
 
 def _fewer_folds(situation: Situation) -> list[int]:
@@ -177,9 +174,7 @@ def _epochs(
         return LEAST_FROM_NOTHING, LEAST_FROM_NOTHING, MOST_FROM_NOTHING
     good = GOOD if part is None else GOOD_PART
     if not facts.has_masks:
-        fewest = LEAST_STEPS if part is None else LEAST_STEPS_OF_PART
-        least = max(LEAST, math.ceil(fewest / max(steps, 1)))
-        return least, max(good, least), MOST
+        return LEAST, good, MOST
     by_steps = math.ceil(GOOD_STEPS / max(steps, 1))
     return LEAST, max(good, by_steps), max(MOST, 4 * by_steps)
 
