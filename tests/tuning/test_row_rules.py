@@ -81,6 +81,12 @@ def test_a_number_between_the_fewest_and_the_most_labels_is_found(probs, rule) -
     assert found == [*PLAIN, rule]
 
 
+def test_one_label_at_most_is_found_where_no_row_has_two() -> None:
+    truth, probs = np.array([[1, 0, 0, 0]] * 10), np.float32([[0.9, 0.8, 0.7, 0.1]] * 10)
+    found, _ = with_row_rules(scorer_of(truth), probs, PLAIN)
+    assert found == [*PLAIN, {"at_most": 1}]
+
+
 @settings(max_examples=25, deadline=None)
 @given(st.integers(0, 10_000), st.sampled_from(["f1", "accuracy"]))
 def test_the_rules_are_the_best_of_all_pairs(seed: int, metric: str) -> None:

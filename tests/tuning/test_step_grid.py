@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from tuning.decided import fit_decision
 
 from podium.errors import UsageError
 from podium.predictions.decisions.masks import check_mask_steps
+from podium.tuning.labels.decision import _GridSearch
 from podium.tuning.scoring import LabelScorer
 from podium.tuning.step_grid import StepCandidate, StepGrid, are_alike, merged
 
@@ -207,6 +209,22 @@ def test_of_labels_the_candidate_with_the_best_score_is_found(
     scorer = LabelScorer.of(metric, truth, n_outputs=probs.shape[1], kind=kind, options=options)
     scores = [scorer.of_probs(probs, steps) for steps in every(*grid)]
     assert scorer.of_probs(probs, got) == max(scores) > scores[0]
+
+
+def test_sums_of_rows_choose_what_scoring_every_candidate_chooses() -> None:
+    probs, truth = labels("binary")
+    scorer = LabelScorer.of("f1", truth, n_outputs=1, kind="binary")
+    steps = [{"threshold": {"from": 0.1, "to": 0.9, "n": 17}}]
+    search = _GridSearch.of(scorer, probs, steps, 17)
+    assert search.sums is not None
+    chosen = []
+    for rows in (np.arange(400), np.arange(0, 400, 7), np.flatnonzero(probs[:, 0] < 0.6)):
+        inside = scorer.take(rows)
+        scores = [inside.of_probs(probs[rows], one) for one in search.candidates]
+        expected = [search.candidates[int(np.argmax(scores))]]
+        assert search.fit(rows) == replace(search, sums=None).fit(rows) == expected
+        chosen += expected
+    assert len({str(one) for one in chosen}) > 1
 
 
 def test_a_grid_may_be_larger_than_any_number_of_a_machine() -> None:

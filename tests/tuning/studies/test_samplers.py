@@ -94,6 +94,15 @@ def test_workers_of_one_seed_draw_differently():
     assert SPACE.drawn(study.ask()) != first
 
 
+def test_numbers_of_one_trial_are_drawn_one_after_the_other(tmp_path):
+    """In a database trials are numbered otherwise than draws."""
+    url = f"sqlite:///{tmp_path}/s.db"
+    with open_study(url, "s", directions=["minimize"], sampler=sampler("random", seed=0)) as opened:
+        for _ in range(4):
+            drawn = SPACE.drawn(opened.study.ask())
+            assert drawn["x"] != drawn["y"]
+
+
 def test_random_draws_are_even():
     study = optuna.create_study(sampler=sampler("random", seed=0))
     drawn = [SPACE.drawn(study.ask()) for _ in range(1000)]
