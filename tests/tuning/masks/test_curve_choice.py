@@ -11,7 +11,7 @@ from podium.competition import metrics
 from podium.errors import DataError
 from podium.predictions.decisions.masks import decide_masks
 from podium.predictions.store.masks import MaskArrays, MaskProbs
-from podium.tuning.curves import plateau_error
+from podium.tuning.curves import Curve, plateau_error
 from podium.tuning.masks import curve as mask_curve
 from podium.tuning.masks.curve import fit_mask_threshold, mask_threshold_curve, mask_unit_sums
 
@@ -128,3 +128,21 @@ def test_where_no_threshold_has_a_score_none_is_taken() -> None:
     empty = [np.zeros_like(one) for one in truths]
     found = fit_mask_threshold(probs, empty, "mean_dice")
     assert score_of(probs, empty, found, "mean_dice") == 1.0
+
+
+def test_points_of_a_curve_are_its_ends_its_best_and_others_that_are_spread() -> None:
+    """No pixel reaches the last hundred thresholds: by pixels they are all one."""
+    n, best, most = 300, 120, 60
+    scores = -np.abs(np.arange(n) - best).astype(np.float64)
+    thresholds = np.linspace(0, 1, n, dtype=np.float32)
+    reached = np.concatenate([(1e6 * 0.95 ** np.arange(200)).astype(np.int64), np.zeros(100, int)])
+    for is_greater in (True, False):
+        curve = Curve(thresholds, scores if is_greater else -scores, is_greater)
+        at = mask_curve._points(curve, reached, most)
+        assert (np.diff(at) > 0).all()
+        assert {0, n - 1, *range(best - 4, best + 5)} <= set(at.tolist())
+        assert len(at) <= most
+        each = (most - 9) // 2
+        assert np.diff(at).max() <= np.ceil((n - 1) / (each - 1))
+        # No more pixels lie between one and the next than the share of each, and one step.
+        assert -np.diff(reached[at]).min() <= reached[0] / (each - 1) - np.diff(reached).min()
