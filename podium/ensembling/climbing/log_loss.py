@@ -78,8 +78,8 @@ def _of_classes(
             return None
     if not rescale:
         off[:], most_off = 0, 0
-    # A row's share may exceed 1 - eps by rounding alone, which the bounds hold.
-    most = np.inf if rescale else 1 - eps
+    # Of rows that are divided by their sum the bounds hold what clipping does.
+    most = np.inf if most_off else 1 - eps
     return _LogLoss(right, RunningSum(right), plain, eps, most, off, most_off, n_classes, None)
 
 

@@ -219,6 +219,10 @@ def test_what_a_file_does_not_know_goes_the_plain_way() -> None:
     assert is_plain(auc)  # a function of that name
     assert is_plain("auc", greater_is_better=False)
     assert is_plain("auc", right=np.zeros(20, dtype=int))
+    several = np.stack([np.where(np.arange(20) % 5, truth, -1), truth], axis=1)  # -1: not known
+    two: dict[str, Any] = {"probs": rng.random((3, 20, 2)), "kind": "multilabel"}
+    assert not is_plain("auc", right=several, **two)
+    assert is_plain("auc", right=np.where(several < 0, -2, several), **two)
     assert is_plain("log_loss", probs=members * 2)
     assert is_plain("log_loss", options={"eps": 1e-30})
     assert is_plain("accuracy", probs=rng.random((3, 20, 2)), right=rng.integers(0, 2, (20, 2)))
@@ -368,6 +372,27 @@ def test_bounds_of_an_area_hold_for_numbers_of_all_sizes(picks: tuple[int, ...])
     for m in range(3):
         mean = members[[*picks, m]].mean(axis=0)
         assert low[m] <= scorer.of_probs(mean) <= high[m]
+
+
+@pytest.mark.parametrize("rescale", [False, True])
+@pytest.mark.parametrize("eps", [0.1, 1e-7])
+def test_sure_classes_are_clipped_where_every_sum_is_one(eps: float, rescale: bool) -> None:
+    """As of decisions, of 0 and 1 alone, or of thirty-seconds."""
+    rng = np.random.default_rng(0)
+    first = rng.integers(0, 33, (3, 40)) / 32
+    first[:, :20] = rng.integers(0, 2, (3, 20))
+    members, truth = np.stack([first, 1 - first], axis=2), rng.integers(0, 2, 40)
+    options = {"eps": eps, "rescale": rescale}
+    scorer = LabelScorer.of("log_loss", truth, n_outputs=2, kind="multiclass", options=options)
+    additions, plain = additions_of(members, scorer), PlainAdditions(members, scorer)
+    assert not isinstance(additions, PlainAdditions)
+    for picks in ((), (1,), (0, 2, 2)):
+        bounds = additions.bounds(picks, np.arange(3))
+        assert bounds is not None
+        expected = [plain.score((*picks, m)) for m in range(3)]
+        assert (bounds[0] <= expected).all()
+        assert (expected <= bounds[1]).all()
+        np.testing.assert_allclose(bounds[0], bounds[1], rtol=1e-9)
 
 
 def test_sure_rows_are_clipped_where_no_row_is_unsure() -> None:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from podium.ensembling.method import load_method
+from podium.ensembling.methods.paying import _leaving_out
 from podium.ensembling.simplex import fit_simplex, loss_at
 from podium.tuning.scoring import LabelScorer
 
@@ -91,3 +92,24 @@ def test_a_useless_member_leaves_two_that_complete_each_other_averaged():
     weights = load_method("paying").fitted(members, scorer, seed=0).weights
     assert weights[:2] == pytest.approx((0.5, 0.5), abs=0.05)
     assert weights[2] == 0
+
+
+@pytest.mark.parametrize(
+    ("above", "n_steps"),
+    [
+        ([0.4, 3.0], 2),  # 3.4 is no more than one weight and an error of 2.6
+        ([0.6, 3.0], 1),  # 3.6 is more than one weight and an error of 2.4
+        ([1.1], 2),  # of one row there is no error
+        ([0.25, 0.25, 0.25], 2),
+        ([0.4, 0.4, 0.4], 1),
+    ],
+)
+def test_a_member_is_left_out_by_what_its_weight_costs_and_one_standard_error(above, n_steps):
+    """The error of a sum of n numbers is their standard deviation times the root of n."""
+    members, objective = drawn("binary", 30, (0.7, 0.6), 0)
+
+    def losses(weights):
+        return np.array(above) if (weights == 0).any() else np.zeros(len(above))
+
+    steps = list(_leaving_out(members, objective, np.array([0.5, 0.5]), losses))
+    assert [len(kept) for kept, _, _ in steps] == [2, 1][:n_steps]
