@@ -187,6 +187,20 @@ def test_two_values_of_pixels_are_no_range(
     assert [set(one) for one in told.pairs] == pairs
 
 
+@pytest.mark.parametrize(("text", "folder"), [
+    ("Submit one PNG per image. Put all PNGs into a folder called `masks` and zip it.", "masks"),
+    ("Laden Sie ein PNG je Bild hoch: alle PNGs im Ordner `ergebnis`, als .zip.", "ergebnis"),
+    ("每张图像提交一个 PNG;\n将全部 png 放在 `out` 文件夹内,压缩为 `out.zip`。", "out"),
+    ("画像ごとにPNGを提出。PNGは「result」フォルダに入れ、zipにしてください。", "result"),
+    ("이미지마다 PNG를 제출하세요. PNG를 `out` 폴더에 넣어 zip으로 압축합니다.", "out"),
+    ("Submit one PNG per image in a zip. Images are in the folder `images`.", ""),
+    ("Submit a zip of one PNG per image, named as the images in the folder `test`.", ""),
+    ("Submit one PNG per image in a zip called `masks`.", ""),
+])  # fmt: skip
+def test_a_text_names_the_folder_that_is_packed(tmp_path: Path, text: str, folder: str) -> None:
+    assert stated_by(tmp_path / "data", f"# Submission\n\n{text}\n").folder == folder
+
+
 def submission(found: Inferred) -> tuple[dict[str, Any], list[str]]:
     """Return `submission` and the keys to choose."""
     document = yaml.safe_load(found.text)
@@ -525,3 +539,15 @@ def test_an_id_is_what_a_name_of_images_has_in_its_place(tmp_path: Path) -> None
     found = infer(data, tmp_path)
     assert submission(found)[0]["file"]["name"] == "{id}_out.png"
     assert list(load_samples(found.competition, "test")["id"]) == ["009", "010", "011"]
+
+
+def test_a_folder_that_is_packed_may_be_in_the_zip_or_not(tmp_path: Path) -> None:
+    train(tmp_path / "data", [255])
+    (tmp_path / "data/README.md").write_text(
+        "Submit one PNG per image, `<id>.png`, 0 or 255. Zip the PNGs in a folder called `out`.\n"
+    )
+    found = infer(tmp_path / "data", tmp_path)
+    file, open_keys = submission(found)
+    assert file["file"]["name"] == "out/{id}.png"
+    assert open_keys == ["submission.file"]
+    assert "# or file: {kind: png, name: '{id}.png'" in found.text

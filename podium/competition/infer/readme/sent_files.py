@@ -115,6 +115,7 @@ class StatedFiles(NamedTuple):
         as_train: whether the files are as those of train are.
         by_number: whether a pixel is the number of its class.
         is_tar: whether a TAR is asked for, and no ZIP.
+        folder: into which the files are to be put before they are packed; "" where none is named.
     """
 
     path: str
@@ -130,6 +131,7 @@ class StatedFiles(NamedTuple):
     as_train: bool
     by_number: bool
     is_tar: bool
+    folder: str = ""
 
 
 def readme_files(folder: DataFolder) -> StatedFiles | None:
@@ -167,6 +169,7 @@ def _together(found: Sequence[StatedFiles]) -> StatedFiles | None:
         as_train=any(one.as_train for one in found),
         by_number=any(one.by_number for one in found),
         is_tar=all(one.is_tar for one in found),
+        folder=next((one.folder for one in found if one.folder), ""),
     )
 
 
@@ -255,7 +258,34 @@ def _stated(path: str, heading: str, body: str, every: Sequence[NameInText]) -> 
         as_train,
         _speaks_of("class number", plain),
         _TAR.search(plain) is not None and _ZIP.search(plain) is None,
+        next(filter(None, map(_packed_folder, own)), ""),
     )
+
+
+_QUOTED_NAME = re.compile(r"[`'\"“”„«»‘’「」『』](?P<name>[\w-]+)/?[`'\"“”„«»‘’「」『』]")
+
+
+def _packed_folder(sentence: str) -> str:
+    """Return the folder that pictures are put into before they are packed; "" without one.
+
+    Example:
+        >>> _packed_folder("Put the PNGs into a folder called `masks` and zip it.")
+        'masks'
+        >>> _packed_folder("Zip the PNGs; their names are those in the folder `test`.")
+        ''
+    """
+    plain = _plain(sentence)
+    if not (_PICTURE.search(plain) and _ARCHIVE.search(plain)):
+        return ""
+    folder = words_pattern(meaning_words("folder")).pattern
+    for match in _QUOTED_NAME.finditer(sentence):
+        before, behind = _plain(sentence[: match.start()]), _plain(sentence[match.end() :])
+        is_folder = re.search(rf"(?:{folder})\w*(?:\s\w+)?\s?$", before) or re.match(
+            rf"\s?(?:{folder})", behind
+        )
+        if is_folder and guess_part(match["name"]) == "other":
+            return match["name"]
+    return ""
 
 
 def _tells(sentence: str, *, is_below: bool) -> bool:

@@ -112,8 +112,11 @@ def find_stated_pngs(
         return None, [f"{_says(told)}, and these are not written: {why}; mend submission.file"]
     names = ("foreground",) if is_by_class or not classes else classes
     values, why = _values(folder, told, masks, names, listed)
-    others = [_file(templates[0], other, why) for other in values[1:]]
     named = "the names are as it has them" if len(templates) == 1 else "the names are not clear"
+    if told.folder and not any("/" in one for one in templates):
+        named = f"{named}; whether the ZIP has the folder {told.folder}, too, is not known"
+        templates = [f"{told.folder}/{templates[0]}", *templates]
+    others = [_file(templates[0], other, why) for other in values[1:]]
     others += [_file(one, values[0], named) for one in templates[1:]]
     notes = [f"{told.path} asks for a TAR, and podium writes a ZIP: pack its files anew"]
     return StatedPngs(
