@@ -32,7 +32,7 @@ from podium.competition.infer.sample.submission import (
     SampleSubmission,
     slices_hint,
 )
-from podium.competition.infer.sources import Sources
+from podium.competition.infer.sources import MASKS_ALONE, Sources
 from podium.competition.infer.tasks.settle import FoundMasks, InferredTasks
 from podium.competition.infer.to_yaml.commented import yaml_text
 from podium.competition.languages import is_called
@@ -180,7 +180,12 @@ def _paths_of(blank: ImageTable | None, unmasked: ImagesWithoutMasks | None) -> 
 
 
 def pictures_called_as_test(
-    folder: DataFolder, train: TrainPart, test: PartImages, masks: FoundMasks | None = None
+    folder: DataFolder,
+    train: TrainPart,
+    test: PartImages,
+    masks: FoundMasks | None = None,
+    *,
+    are_labels_sent: bool = False,
 ) -> list[str]:
     """Return that other pictures have the names of those to predict, as masks to send may.
 
@@ -192,6 +197,7 @@ def pictures_called_as_test(
         train: whose images these are not.
         test: the images to predict.
         masks: of train, which are read.
+        are_labels_sent: whether the file to send has labels beside which masks are sent apart.
     """
     of_train = {name for one in train.images for name in (one.name, one.stem)}
     bare = {bare_name(one) for one in test.ids if "/" in one} - of_train
@@ -213,10 +219,12 @@ def pictures_called_as_test(
         and not fnmatch(image.path, of_test)
         and (is_read is None or is_read(image.path) is None)
     )
+    way = "write submission.file: {kind: png, name: …}, as docs/competition.md has it"
+    if are_labels_sent:
+        way = f"run `podium init DATA --label {MASKS_ALONE}` in another workspace"
     return [
         f"{n:,} pictures in {where} have the names of images to predict, and are not "
-        "read: if they show how masks are sent, write submission.file: {kind: png, name: …}, as "
-        "docs/competition.md has it"
+        f"read: if they show how masks are sent, {way}"
         for where, n in rest.items()
         if 2 * n > len(test.ids)
     ]

@@ -172,7 +172,10 @@ def _infer_once(
         sources, test, form, sample = pngs.sources, pngs.test, pngs.form, pngs.sample
         tasks, png_notes = replace(tasks, masks=pngs.masks), pngs.notes
     else:
-        png_notes = pictures_called_as_test(sources.folder, train, test, tasks.masks)
+        png_notes = pictures_called_as_test(
+            sources.folder, train, test, tasks.masks,
+            are_labels_sent=tasks.masks is not None and not parts.sends_masks,
+        )  # fmt: skip
     findings = with_readme_metric(
         FolderFindings(
             sources.folder,

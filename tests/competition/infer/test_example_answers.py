@@ -205,6 +205,10 @@ def test_example_masks_beside_a_sample_of_labels_are_no_images_to_predict(tmp_pa
     assert document["metric"] == {"name": "f1", "task": "classify"}
     assert "to_choose" not in document
     assert any("'iou', too, which scores masks" in note for note in found.notes)
+    of_pictures = [note for note in found.notes if note.startswith(f"{N_NEW} pictures in ")]
+    assert len(of_pictures) == 1
+    assert "--label masks" in of_pictures[0]
+    assert "submission.file" not in of_pictures[0]
 
 
 def test_the_masks_of_such_an_example_are_sent_where_a_person_asks_for_masks(
