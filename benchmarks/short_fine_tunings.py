@@ -169,7 +169,7 @@ def main() -> None:
     parser.add_argument("--rates", default="1e-4,2e-4,5e-4,1e-3")
     parser.add_argument("--warmup", type=float, default=0.15, help="share of the steps")
     parser.add_argument("--freeze", help="a part, as 'backbone[:-1]'; default: all of it learns")
-    parser.add_argument("--seeds", default="0,1")
+    parser.add_argument("--seeds", default="0")
     args = parser.parse_args()
     if args.cifar is None or args.fashion is None:
         print(f"skipped: --cifar and --fashion; the first lines of {__file__} say how to get them")
