@@ -21,6 +21,10 @@ HEAD = "# Data\n\nEach tile has a mask. "
         ("Pixel values: 0 background, 1 leaf and 2 stem.", ["background", "leaf", "stem"]),
         ("Pixels of the mask: 0 = sky, 1 = road (0.5 m wide), 2 = car.", ["sky", "road", "car"]),
         ("In a mask 0 is sky, and of the others 1 is road.", ["sky", "road"]),
+        (
+            "In the mask files\n    0 (black)   cup\n  1 (grey) rim (the disc without cup)\n",
+            ["cup", "rim"],
+        ),
         # Of numbers in a sentence, with a verb between them.
         (
             "Pixels outside the swath, where the bands are 0 as well, are 255 and not scored.",

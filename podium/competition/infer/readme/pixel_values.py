@@ -23,6 +23,7 @@ __all__ = ["readme_pixel_values"]
 
 _NAMED = re.compile(
     r"(?<![\w.,#(])(?P<value>\d{1,3})(?![a-z])\s?(?P<sign>[=:→–—]|\b(?:is|are|means|for)\b)?\s?"
+    r"(?:\([^()\d\n]{1,20}\)\s?)?"  # `0 (black) optic cup`
     r"(?P<name>[^\W\d][^,;=:.\d\n()|\]}]{0,40}?)\s?(?P<aside>\([^()\n]{0,80}\))?\s?"
     r"(?=[,;.\n)|\]}]|$|\b(?:and|und|et|y|e|en|och|og)\b)"
 )
