@@ -84,7 +84,7 @@ def test_values_of_pngs_are_those_of_the_masks_of_train(
 
 def format_by_name(name: str) -> str:
     """Return what Pillow calls a file that ends so."""
-    return "TIFF" if name.endswith((".tif", ".tiff")) else "PNG"
+    return {"tif": "TIFF", "tiff": "TIFF", "bmp": "BMP"}.get(name.rpartition(".")[2], "PNG")
 
 
 def in_zip(file: Path) -> dict[str, NDArray[np.uint8]]:
@@ -129,6 +129,14 @@ def masks_of(kind: str, seed: int = 0) -> dict[str, NDArray[np.uint8]]:
 CASES: dict[str, tuple[str, str]] = {
     "binary": ("binary", "name: '{id}.png'"),
     "TIFFs": ("binary", "name: '{id}.tif', mask_values: {0: background, 1: foreground}"),
+    "BMPs": (
+        "multiclass",
+        "name: 's/{id}.bmp', mask_values: {0: cat, 128: 'big dog', 255: background}",
+    ),
+    "BMPs in colours": (
+        "binary",
+        "name: '{id}.bmp', mask_values: {'#0000ff': background, '#ff00ff': foreground}",
+    ),
     "binary of other values": (
         "binary",
         "name: 'm/{id}_x.png', mask_values: {0: foreground, 1: background}",
@@ -164,6 +172,10 @@ def expected_pngs(name: str, masks: Mapping[str, NDArray[np.uint8]]) -> dict[str
                 found[f"{one}.png"] = mask * 255
             case "TIFFs":
                 found[f"{one}.tif"] = mask
+            case "BMPs":
+                found[f"s/{one}.bmp"] = np.array([255, 0, 128])[mask]
+            case "BMPs in colours":
+                found[f"{one}.bmp"] = np.array([[0, 0, 255], [255, 0, 255]])[mask]
             case "binary of other values":
                 found[f"m/{one}_x.png"] = 1 - mask
             case "numbers":
@@ -355,6 +367,42 @@ def test_a_wrong_tiff_is_refused_by_name(tmp_path: Path, fault: str) -> None:
     assert check(pack(tmp_path / "good.zip", right), spec) == []
     wrong, expected = WRONG_TIFFS[fault]
     found = check(pack(tmp_path / "sent.zip", right | {"b.tif": wrong}), spec)
+    assert [one.level for one in found] == ["error"], found
+    assert expected in found[0].message
+    assert found[0].fix
+
+
+def bmp_of(pixels: Any) -> bytes:
+    content = io.BytesIO()
+    Image.fromarray(pixels).save(content, format="BMP")
+    return content.getvalue()
+
+
+def resized(height: int, width: int) -> bytes:
+    """Return a BMP whose header declares another size than it has."""
+    content = bytearray(bmp_of(BLANK))
+    content[18:26] = struct.pack("<ii", width, height)
+    return bytes(content)
+
+
+WRONG_BMPS: dict[str, tuple[bytes, str]] = {
+    "a PNG": (encoded(BLANK), "b.bmp is no BMP"),
+    "cut off": (bmp_of(np.zeros((2, 500), np.uint8))[:1500], "b.bmp is"),
+    "RGB": (bmp_of(np.zeros((2, 5, 3), np.uint8)), "with pixels of mode RGB"),
+    "no class": (bmp_of(BLANK + 7), "b.bmp has pixels of 7, which is no"),
+    "size": (bmp_of(BLANK.T), "5 × 2, not 2 × 5 (b.bmp)"),
+    "bomb": (resized(60_000, 60_000), "b.bmp"),
+    "large": (resized(16_000, 10_000), "b.bmp"),
+}
+
+
+@pytest.mark.parametrize("fault", WRONG_BMPS)
+def test_a_wrong_bmp_is_refused_by_name(tmp_path: Path, fault: str) -> None:
+    spec = competition(tmp_path, "binary", "name: '{id}.bmp'")
+    right = {name.replace(".png", ".bmp"): bmp_of(pixels) for name, pixels in good().items()}
+    assert check(pack(tmp_path / "good.zip", right), spec) == []
+    wrong, expected = WRONG_BMPS[fault]
+    found = check(pack(tmp_path / "sent.zip", right | {"b.bmp": wrong}), spec)
     assert [one.level for one in found] == ["error"], found
     assert expected in found[0].message
     assert found[0].fix

@@ -7,7 +7,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import (
@@ -182,7 +182,7 @@ class RowIds(SpecSection):
     id: str = Field(description="its column with the id, which the file does not have")
 
 
-_TIFF = (".tif", ".tiff")
+_PICTURES = {".png": "PNG", ".tif": "TIFF", ".tiff": "TIFF", ".bmp": "BMP"}
 
 
 class FileForm(SpecSection):
@@ -191,7 +191,7 @@ class FileForm(SpecSection):
     kind: Literal["csv", "json", "png"] = Field(
         default="csv",
         description="json: a list of records, as COCO results; png: a ZIP of masks as PNGs, or "
-        "as TIFFs where `name` ends so",
+        "as TIFFs or BMPs where `name` ends so",
     )
     name: str = Field(
         default="{id}.png",
@@ -302,8 +302,8 @@ class FileForm(SpecSection):
 
     @property
     def picture(self) -> str:
-        """What each mask in the ZIP is: PNG, or TIFF."""
-        return "TIFF" if self.name.lower().endswith(_TIFF) else "PNG"
+        """What each mask in the ZIP is: PNG, TIFF or BMP."""
+        return _PICTURES[PurePosixPath(self.name).suffix.lower()]
 
     @property
     def is_by_class(self) -> bool:
@@ -320,8 +320,8 @@ class FileForm(SpecSection):
             raise ValueError(f"name: {name!r} is no template: write it as '{{id}}_{{class}}.png'")
         if "{class}{id}" in name:
             raise ValueError("name: something must stand between {class} and {id}, as _ or /")
-        if not name.lower().endswith((".png", *_TIFF)):
-            raise ValueError(f"name: masks end with .png, .tif or .tiff, got {name!r}")
+        if PurePosixPath(name).suffix.lower() not in _PICTURES:
+            raise ValueError(f"name: masks end with .png, .tif, .tiff or .bmp, got {name!r}")
         if "\\" in name or name.startswith("/") or {"", ".", ".."} & {*name.split("/")}:
             raise ValueError(f"name: a path inside the ZIP, with / between folders, got {name!r}")
         return name

@@ -1,4 +1,4 @@
-"""Files to send that are a ZIP of masks as PNGs or TIFFs, written of runs and read as such.
+"""Files to send that are a ZIP of masks as PNGs, TIFFs or BMPs, written of runs and read as such.
 
 Everything else knows the plain CSV alone: a row an image, or an image and a class, with the runs of
 a mask and its size. One image is in memory at a time where the rows of an image stand together.
@@ -94,7 +94,7 @@ def write_pngs(path: Path, rows: Iterable[list[str]], form: SubmissionFormat) ->
 
 
 def _add(archive: zipfile.ZipFile, name: str, pixels: NDArray[Any], word: str) -> None:
-    """Write one PNG or TIFF into a ZIP, in colours where these are 0xRRGGBB."""
+    """Write one PNG, TIFF or BMP into a ZIP, in colours where these are 0xRRGGBB."""
     content = io.BytesIO()
     if pixels.dtype != np.uint8:
         pixels = np.stack([pixels >> shift & 0xFF for shift in (16, 8, 0)], -1).astype(np.uint8)
@@ -102,7 +102,7 @@ def _add(archive: zipfile.ZipFile, name: str, pixels: NDArray[Any], word: str) -
     info = zipfile.ZipInfo(name, _OLDEST)
     info.external_attr, info.create_system = _READABLE, _UNIX
     # Any program reads a plain TIFF; not all read one whose pixels are packed.
-    packing = zipfile.ZIP_DEFLATED if word == "TIFF" else zipfile.ZIP_STORED
+    packing = zipfile.ZIP_STORED if word == "PNG" else zipfile.ZIP_DEFLATED
     archive.writestr(info, content.getbuffer(), packing)
 
 
@@ -124,7 +124,7 @@ def rows_of_pngs(path: Path, form: SubmissionFormat) -> Iterator[list[str]]:
     n_bytes = 0
     with archive:
         members = _members(archive, pngs)
-        shape_of = _shape_of_tiff if pngs.word == "TIFF" else _shape
+        shape_of = _shape if pngs.word == "PNG" else _shape_of_other
         shapes = [shape_of(archive, member, pngs) for member in members]
         for member, size in zip(members, shapes, strict=True):
             pixels = _pixels(archive, member, size, pngs)
@@ -209,13 +209,13 @@ def _shape(archive: zipfile.ZipFile, member: zipfile.ZipInfo, pngs: _Pngs) -> tu
     return height, width
 
 
-def _shape_of_tiff(
+def _shape_of_other(
     archive: zipfile.ZipFile, member: zipfile.ZipInfo, pngs: _Pngs
 ) -> tuple[int, int]:
-    """Return (height, width) of a TIFF of the ZIP; its pixels are not decoded.
+    """Return (height, width) of a TIFF or BMP of the ZIP; its pixels are not decoded.
 
     Raises:
-        LineError: it is no TIFF of one page with a number of 8 bits a pixel, or three, or too
+        LineError: it is none of one page with a number of 8 bits a pixel, or three, or too
             large.
     """
     name = member.filename
@@ -223,13 +223,14 @@ def _shape_of_tiff(
         message = f"{name} has {member.file_size:,} bytes"
         raise LineError(message, 0, "write it in the size of its image")
     try:
-        with Image.open(io.BytesIO(archive.read(member)), formats=["TIFF"]) as opened:
-            size, mode, n_pages = opened.size, opened.mode, opened.n_frames  # type: ignore[attr-defined]
+        with Image.open(io.BytesIO(archive.read(member)), formats=[pngs.word]) as opened:
+            size, mode = opened.size, opened.mode
+            n_pages = getattr(opened, "n_frames", 1)
     except (MemoryError, KeyboardInterrupt):
         raise
     except Exception as error:  # Pillow and zlib raise any exception on damage
         fix = "write it with PIL: Image.fromarray(mask).save(…)"
-        raise LineError(f"{name} is no TIFF that can be read: {error}", 0, fix) from error
+        raise LineError(f"{name} is no {pngs.word} that can be read: {error}", 0, fix) from error
     if mode not in pngs.modes or n_pages != 1:
         raise LineError(
             f"{name} is no mask: of {n_pages} pages with pixels of mode {mode}",
@@ -329,7 +330,7 @@ class _Pngs:
 
     @property
     def word(self) -> str:
-        """What the masks are: PNG, or TIFF; as Pillow calls them, too."""
+        """What the masks are: PNG, TIFF or BMP; as Pillow calls them, too."""
         return self.form.file.picture
 
     @property

@@ -267,6 +267,12 @@ SURE: dict[str, tuple[Callable[[Path], None], str, str, dict[int, str]]] = {
         "{id}.tif",
         {0: "background", 1: "foreground"},
     ),
+    "BMPs": (
+        one_class,
+        "Submit a zip with one BMP for each image, masks/te0.bmp: 1 is something, 0 is not.",
+        "masks/{id}.bmp",
+        {0: "background", 1: "foreground"},
+    ),
     "an example": (
         one_class,
         f"{ZIP}, as te2_x.png, of 0 and 255.",

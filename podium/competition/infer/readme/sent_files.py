@@ -2,7 +2,7 @@
 
 README.md: "Submit a .zip with one PNG for each tile, `<id>_mask.png`, in the colours of the table."
 
-A sentence tells it that speaks of submitting and of PNGs or TIFFs; below a heading of submitting,
+A sentence tells it that speaks of submitting and of PNGs, TIFFs or BMPs; below a heading of submitting,
 one that has a picture for each image. What is said of masks of train, or of those that answers are
 compared with, tells nothing; and where a CSV or runs are named beside it, it is not plain.
 """
@@ -38,9 +38,10 @@ _LONGEST_QUOTE = 120
 _LOWEST = 7  # level of a heading without signs of one
 _NEAR = 3  # words between a negation and what it denies
 
-_SUFFIX = r"\.(?:png|tiff?)"
-_PICTURE = re.compile(bounded(r"\.?(?:png|tiff?|geotiff)s?"))
+_SUFFIX = r"\.(?:png|tiff?|bmp)"
+_PICTURE = re.compile(bounded(r"\.?(?:png|tiff?|geotiff|bmp)s?"))
 _TIFF = re.compile(bounded(r"\.?(?:geo)?tiff?s?"))
+_BMP = re.compile(bounded(r"\.?bmps?"))
 _ARCHIVE = re.compile(bounded(r"\.?(?:zip|tar|tgz|7z)"))
 _ZIP = re.compile(bounded(r"\.?zip"))
 _TAR = re.compile(bounded(r"\.?(?:tar|tgz)"))
@@ -242,7 +243,8 @@ def _stated(path: str, heading: str, body: str, every: Sequence[NameInText]) -> 
     own = [one for one in sentences if one in telling or not _is_of_training(plain_text(one))]
     plain = plain_text("\n".join([*own, *telling]))
     names = _names([*telling, *in_tree], [*own, *in_tree])
-    is_tiff = _TIFF.search(plain_text("\n".join(telling))) and not re.search(r"\bpngs?\b", plain)
+    told = "" if re.search(r"\bpngs?\b", plain) else plain_text("\n".join(telling))
+    endings = (end for end, named in ((".tif", _TIFF), (".bmp", _BMP)) if named.search(told))
     as_train = any(_is_as_train(plain_text(one)) for one in sentences)
     return StatedFiles(
         path,
@@ -250,7 +252,7 @@ def _stated(path: str, heading: str, body: str, every: Sequence[NameInText]) -> 
         tuple(names),
         tuple(every),
         _speaks_of("same name", plain),
-        ".tif" if is_tiff else ".png",
+        next(endings, ".png"),
         _pairs(own),
         _listed(own),
         _speaks_of("colours", plain),
