@@ -32,7 +32,7 @@ from podium.competition.infer.sample.submission import is_sample_submission
 from podium.competition.infer.sources import Sources
 from podium.competition.infer.spec import Inferred, infer_from, name_of_data
 from podium.competition.infer.to_yaml.draft import draft_text
-from podium.competition.infer.to_yaml.origins import Origin
+from podium.competition.infer.to_yaml.origins import KeyOrigin
 from podium.competition.made_files import MADE, MadeFile, remaking, write_made
 from podium.competition.samples import Split
 from podium.competition.spec import Competition, load_competition
@@ -65,7 +65,7 @@ class InitialisedWorkspace:
     """Those of each part that could be loaded."""
     unread: tuple[str, ...] = ()
     """Pictures of the data folder that are of no part."""
-    origins: tuple[Origin, ...] = ()
+    origins: tuple[KeyOrigin, ...] = ()
     """Where the values of competition.yaml are from; () of a file that the host gives out."""
 
     def next_training(self) -> NextCommand:
@@ -247,7 +247,7 @@ def init_workspace(
     competition, note = adopt_competition_file(data, root)
     notes = [] if note is None else [note]
     made: list[MadeFile] = []
-    origins: tuple[Origin, ...] = ()
+    origins: tuple[KeyOrigin, ...] = ()
     if competition is None:
         draft = draft and not workspace.competition_file.exists()
         with _without_leftovers(root, workspace.draft_file if draft else None):

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from podium.competition.images import image_size
 from podium.competition.infer.to_yaml.commented import yaml_text
-from podium.competition.infer.to_yaml.origins import Origin
+from podium.competition.infer.to_yaml.origins import KeyOrigin
 from podium.competition.samples import Split
 from podium.competition.spec import Competition
 from podium.competition.truths.annotator_labels import format_label
@@ -42,7 +42,7 @@ def reading_summary(
     competition: Competition,
     samples: Mapping[Split, pd.DataFrame],
     unread: Sequence[str] = (),
-    origins: Sequence[Origin] = (),
+    origins: Sequence[KeyOrigin] = (),
 ) -> tuple[str, ...]:
     """Return a line for each part: how many images it has, and one of them with its truth.
 
@@ -76,7 +76,7 @@ def reading_summary(
     return tuple(line[:_LONGEST] for line in lines)
 
 
-def main_keys(competition: Competition, origins: Sequence[Origin], text: str) -> tuple[str, ...]:
+def main_keys(competition: Competition, origins: Sequence[KeyOrigin], text: str) -> tuple[str, ...]:
     """Return a line for each of kind, classes, metric and folds: its value, and where it is from.
 
     Args:
@@ -137,7 +137,7 @@ def _line_of(document: MarkedValue | None, key: str) -> int | None:
 _POINT = re.compile(r"(?<=\d)\.(?=\d+$)")  # of a number that is a whole cell
 
 
-def _to_send(competition: Competition, first_id: str, origins: Sequence[Origin]) -> str:
+def _to_send(competition: Competition, first_id: str, origins: Sequence[KeyOrigin]) -> str:
     """Return the line of the file to send: as the sample or a text has it, or that none shows it.
 
     Args:

@@ -46,7 +46,7 @@ from podium.competition.infer.sample.form import find_form, find_png_form, with_
 from podium.competition.infer.sources import Sources
 from podium.competition.infer.to_yaml.commented import render
 from podium.competition.infer.to_yaml.entries import entries_of, guessed_metric
-from podium.competition.infer.to_yaml.origins import Origin, origins_of
+from podium.competition.infer.to_yaml.origins import KeyOrigin, origins_of
 from podium.competition.infer.unused_tables import unused_tables
 from podium.competition.made_files import MADE, MadeFile
 from podium.competition.samples import Split
@@ -75,7 +75,7 @@ class Inferred:
     """Files that were made in the workspace, which `competition.yaml` names."""
     guess: str = ""
     """That the metric is guessed, and why; "" where a text or a preset names it."""
-    origins: tuple[Origin, ...] = ()
+    origins: tuple[KeyOrigin, ...] = ()
     """Where the kind, the metric, the group and the file to send are from."""
     samples: Mapping[Split, pd.DataFrame] = field(default_factory=dict, compare=False, repr=False)
     """Those of each part that could be loaded."""

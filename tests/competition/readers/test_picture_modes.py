@@ -178,6 +178,8 @@ def test_options_that_cannot_be_are_refused(options: dict[str, Any], message: st
 
 def test_an_unknown_reader_is_named_with_those_there_are() -> None:
     with pytest.raises(ValueError, match="write one of dicom, image, npy, tiff, or module:object"):
+        canonical("picture")
+    with pytest.raises(ValueError, match="write tiff, or module:object"):
         canonical("tif")
     with pytest.raises(ValueError, match="a mapping needs name"):
         canonical({"mode": "grey"})

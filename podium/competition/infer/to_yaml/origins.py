@@ -20,14 +20,14 @@ from podium.competition.infer.readme.texts import (
     texts_as_written,
 )
 
-__all__ = ["Origin", "is_from_text", "origins_of"]
+__all__ = ["KeyOrigin", "is_from_text", "origins_of"]
 
 _LONGEST = 110  # letters of a sentence that is quoted
 _BEFORE = 50  # of these in front of what the text says
 
 
 @dataclass(frozen=True)
-class Origin:
+class KeyOrigin:
     """Where the value of a key is from.
 
     Attributes:
@@ -55,50 +55,50 @@ def is_from_text(why: str, folder: DataFolder) -> bool:
     return any(path in why for path, _ in texts_as_written(folder))
 
 
-def origins_of(findings: FolderFindings) -> tuple[Origin, ...]:
+def origins_of(findings: FolderFindings) -> tuple[KeyOrigin, ...]:
     """Return where the kind, the metric, the group and the file to send are from."""
     return (*_of_kinds(findings), _of_metric(findings), *_of_group(findings), *_of_sent(findings))
 
 
-def _of_kinds(findings: FolderFindings) -> Iterator[Origin]:
+def _of_kinds(findings: FolderFindings) -> Iterator[KeyOrigin]:
     labels, masks = findings.tasks.labels, findings.tasks.masks
     if labels is not None:
         is_told = is_from_text(labels.why, findings.folder)
         source: Literal["data", "guess"] = "guess" if labels.is_guess and not is_told else "data"
-        yield Origin("tasks.classify", source, labels.why)
+        yield KeyOrigin("tasks.classify", source, labels.why)
     if masks is not None:
         why = masks.content.why if isinstance(masks, MaskFiles) else masks.why
-        yield Origin("tasks.segment", "data", why)
+        yield KeyOrigin("tasks.segment", "data", why)
     if isinstance(masks, MaskFiles) and masks.content.named_by:
-        yield Origin("classes", "text", masks.content.named_by)
+        yield KeyOrigin("classes", "text", masks.content.named_by)
 
 
-def _of_metric(findings: FolderFindings) -> Origin:
+def _of_metric(findings: FolderFindings) -> KeyOrigin:
     form, key = findings.form, "metric.name"
     if findings.has_metric_of_preset:
         assert findings.preset is not None
-        return Origin(key, "text", f"podium's preset of {findings.preset.title}")
+        return KeyOrigin(key, "text", f"podium's preset of {findings.preset.title}")
     if form.metric_told is None and not form.readme_names_metric:
-        return Origin(key, "guess", "" if form.parts else form.why_metric)
+        return KeyOrigin(key, "guess", "" if form.parts else form.why_metric)
     if form.metric_told is None:
-        return Origin(key, "text", form.why_metric)
+        return KeyOrigin(key, "text", form.why_metric)
     path, called = form.metric_told
     quoted = f"{path}: '{_sentence(findings.folder, path, called) or called}'"
     caveat = ", with more that makes it another one: see above" if form.metric_caveat else ""
-    return Origin(key, "text", f"{quoted}{caveat}")
+    return KeyOrigin(key, "text", f"{quoted}{caveat}")
 
 
-def _of_group(findings: FolderFindings) -> Iterator[Origin]:
+def _of_group(findings: FolderFindings) -> Iterator[KeyOrigin]:
     if findings.group is not None:
-        yield Origin("folds.group", "data", findings.group.why)
+        yield KeyOrigin("folds.group", "data", findings.group.why)
 
 
-def _of_sent(findings: FolderFindings) -> Iterator[Origin]:
+def _of_sent(findings: FolderFindings) -> Iterator[KeyOrigin]:
     form = findings.form
     if findings.sample is None and form.stated_file is not None:
-        yield Origin("submission", "text", form.stated_file[1])
+        yield KeyOrigin("submission", "text", form.stated_file[1])
     elif findings.sample is None and form.stated_columns:
-        yield Origin("submission", "text", f"{form.stated_columns} has it")
+        yield KeyOrigin("submission", "text", f"{form.stated_columns} has it")
 
 
 def _sentence(folder: DataFolder, path: str, called: str) -> str:
