@@ -105,9 +105,9 @@ def makes_a_container(node: ast.expr) -> bool:
     return isinstance(node, ast.ListComp | ast.SetComp) or (is_call and node.func.id in makers)
 
 
-# torch, timm, pandas, matplotlib, numba or a server that a command may not need (22); a cycle of two
-# modules that call each other (2). What several functions need so is an attribute of its package
-# (`podium.workspace.lazy`), and a command's own import does not count.
+# torch, timm, pandas, matplotlib, numba or a server that a command may not need (22); a cycle of
+# two modules that call each other (2). What several functions need so is an attribute of its
+# package (`podium.workspace.lazy`), and a command's own import does not count.
 MOST_INNER_IMPORTS = 24
 
 
