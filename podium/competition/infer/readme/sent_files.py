@@ -2,9 +2,10 @@
 
 README.md: "Submit a .zip with one PNG for each tile, `<id>_mask.png`, in the colours of the table."
 
-A sentence tells it that speaks of submitting and of PNGs, TIFFs or BMPs; below a heading of submitting,
-one that has a picture for each image. What is said of masks of train, or of those that answers are
-compared with, tells nothing; and where a CSV or runs are named beside it, it is not plain.
+A sentence tells it that speaks of submitting and of PNGs, TIFFs or BMPs; below a heading of
+submitting, one that has a picture for each image. What is said of masks of train, or of those that
+answers are compared with, tells nothing; and where a CSV or runs are named beside it, it is not
+plain.
 """
 
 from __future__ import annotations
