@@ -58,7 +58,7 @@ PHRASES = {
     "/rovnakých formát/formátu/formáte/hodnoty/hodnotách/hodnotami/barvy/barvách/barvami/farby"
     "/farbách/kódování/kódovanie",
     "same name": "stejné/stejný/stejným/stejného/rovnaké/rovnaký/rovnakým jméno/jménem/název"
-    "/názvem/názvy/meno/menom/názov/názvom",
+    "/názvem/názvy/názvu/jména/meno/menom/mena/názov/názvom | stejnojmenn* | rovnomenn*",
     "class number": "číslo/čísla/čísly/číslom/číslami/index/indexy/indexem/kód/kódy třídy/tříd"
     "/triedy/tried/kategorie",
     "colours": "barva/barvy/barvách/barvami/farba/farby/farbách/farbami | rgb | paleta",

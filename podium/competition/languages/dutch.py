@@ -65,7 +65,7 @@ PHRASES = {
     " | inzending* | ingezonden | indienen | ingediend* | upload* | insturen | ingestuurd*",
     "one for each": "elke/elk/iedere/ieder | per",
     "same form": "zelfde/dezelfde/hetzelfde formaat/vorm/waarden/kleuren/codering/manier",
-    "same name": "zelfde/dezelfde naam/namen/bestandsnaam/bestandsnamen",
+    "same name": "zelfde/dezelfde naam/namen/bestandsnaam/bestandsnamen | gelijknamig*",
     "class number": "klassenummer* | klasseindex* | klassewaarde*"
     " | nummer/nummers/index/code van (de/elke) klasse/klassen",
     "colours": "kleur/kleuren | rgb | kleurenpalet",

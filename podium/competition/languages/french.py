@@ -74,7 +74,7 @@ PHRASES = {
     "one for each": "chaque | par image/tuile/fichier/scène | pour toute/toutes",
     "same form": "même/mêmes/identique/identiques format/formats/valeurs/couleurs/codage/encodage"
     "/forme/manière",
-    "same name": "même/mêmes nom/noms | nommé/nommés/nommée/nommées comme",
+    "same name": "même/mêmes nom/noms | homonyme* | nommé/nommés/nommée/nommées comme",
     "class number": "numéro/numéros/indice/indices/index/identifiant/identifiants/code"
     "/codes de (la/chaque) classe/classes | numéro/numéros/indice/indices/code/codes des classes",
     "colours": "couleur/couleurs | rgb | rvb | palette",

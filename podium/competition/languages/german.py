@@ -84,7 +84,8 @@ PHRASES = {
     "same form": "gleiche/gleichen/gleicher/gleichem/selben/dieselben/denselben/demselben"
     "/derselben/dieselbe format/form/werte/werten/farben/kodierung/codierung/weise",
     "same name": "gleiche/gleichen/gleichem/selben/denselben/demselben/dieselben/derselbe namen"
-    "/name/dateinamen/dateiname | heißt/heißen (genauso) wie | benannt wie",
+    "/namens/name/dateinamen/dateinamens/dateiname | gleichnamig* | heißt/heißen (genauso) wie"
+    " | benannt wie",
     "class number": "klassennummer* | klassenindex* | klassenindizes | klassenwert*"
     " | klassencode* | klassen id/ids | nummer/nummern/index/indizes der klasse/klassen",
     "colours": "farbe/farben | rgb | farbpalette",

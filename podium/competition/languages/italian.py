@@ -71,7 +71,7 @@ PHRASES = {
     " | consegna/consegne | consegnat* | sottomettere | sottomission*",
     "one for each": "ogni | ciascun* | per immagine/file",
     "same form": "stesso/stessi/stessa/stesse formato/valori/colori/codifica/forma",
-    "same name": "stesso/stessi nome/nomi",
+    "same name": "stesso/stessi nome/nomi | omonim*",
     "class number": "numero/numeri/indice/indici/identificativo/identificativi/codice/codici"
     "/valore/valori della/delle/di (ogni) classe/classi",
     "colours": "colore/colori | rgb | tavolozza",

@@ -71,7 +71,7 @@ PHRASES = {
     " | entregue/entreguem | submeter | submeta/submetam | submissão/submissões | submetid*",
     "one for each": "cada | por imagem/arquivo/ficheiro",
     "same form": "mesmo/mesmos/mesma/mesmas formato/valores/cores/codificação/forma",
-    "same name": "mesmo/mesmos nome/nomes",
+    "same name": "mesmo/mesmos nome/nomes | homônim* | homónim*",
     "class number": "número/números/índice/índices/identificador/identificadores/código/códigos"
     "/valor/valores da/das/de (cada) classe/classes",
     "colours": "cor/cores | rgb | paleta",

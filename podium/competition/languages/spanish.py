@@ -75,7 +75,7 @@ PHRASES = {
     " | entregue/entreguen | entregad* | subir | suba/suban",
     "one for each": "cada | por imagen/fichero/archivo/escena | para todas/todos",
     "same form": "mismo/mismos/misma/mismas formato/valores/colores/codificación/forma/manera",
-    "same name": "mismo/mismos nombre/nombres",
+    "same name": "mismo/mismos nombre/nombres | homónim*",
     "class number": "número/números/índice/índices/identificador/identificadores/código/códigos"
     "/valor/valores de (la/cada/las) clase/clases",
     "colours": "color/colores | rgb | paleta",

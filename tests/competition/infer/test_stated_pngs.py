@@ -462,6 +462,31 @@ def test_colours_of_the_masks_are_sent_by_the_ids_of_train(
             np.testing.assert_array_equal(np.asarray(image), COLOURS[classes])
 
 
+@pytest.mark.parametrize(("black", "text"), [
+    ("soil", f"{ZIP}, of the same name, in the same colours as the training masks."),
+    ("background", f"{ZIP}, of the same name, in the same colours as the training masks."),
+    ("soil", "## Abgabe\n\nEine ZIP-Datei, in der für jedes Testbild eine PNG-Maske gleichen Namens "
+     "liegt, in denselben Farben wie die Trainingsmasken."),
+])  # fmt: skip
+def test_black_may_be_the_colour_of_a_class(tmp_path: Path, black: str, text: str) -> None:
+    """Where each pixel is of a class, nothing is of none, and no colour is needed for it."""
+    data = tmp_path / "data"
+    for n in range(12):
+        save(data / f"train/images/a{n:02}.png", np.full((*size(0), 3), n * 9, np.uint8))
+        mask = np.where(squares(0, [1]) > 0, 1, 0)
+        mask[0, : n % 3] = 2
+        save(data / f"train/masks/a{n:02}.png", COLOURS[mask])
+    for n in range(4):
+        save(data / f"test/images/b{n}.png", np.full((*size(0), 3), n * 9, np.uint8))
+    names = ["name,r,g,b", f"{black},0,0,0", "crop,0,64,255", "weed,0,128,0"]
+    (data / "class_colors.csv").write_text("\n".join(names) + "\n")
+    readme(data, text)
+    sent, open_keys = submission(infer(data, tmp_path))
+    colours = {"#000000": black, "#0040ff": "crop", "#008000": "weed"}
+    assert sent["file"] == {"kind": "png", "name": "{id}.png", "mask_values": colours}
+    assert open_keys == []
+
+
 @pytest.mark.parametrize("with_table", [True, False])
 def test_ids_to_predict_are_made_as_those_of_train(tmp_path: Path, with_table: bool) -> None:
     tiles(tmp_path / "data", with_table=with_table)

@@ -291,7 +291,8 @@ def _of_pair(
 def _colours_of_train(masks: FoundMasks, names: Sequence[str]) -> dict[str, str] | None:
     """Return the colour of each class in mask files of train; None where these have none.
 
-    What is of no class is sent in the colour that is left out of the score, or in black.
+    What is of no class is sent in the colour that is left out of the score, or in black; where
+    black is a class, and each pixel is of one, nothing is.
     """
     if not isinstance(masks, MaskFiles) or masks.by_class or masks.by_object:
         return None
@@ -307,9 +308,10 @@ def _colours_of_train(masks: FoundMasks, names: Sequence[str]) -> dict[str, str]
         return None
     if "background" not in found.values():
         ground = content.ignore if isinstance(content.ignore, str) else _BLACK
-        if ground in found:
+        if ground not in found:
+            found = {ground: "background", **found}
+        elif not content.is_without_ground:
             return None
-        found = {ground: "background", **found}
     return found
 
 
