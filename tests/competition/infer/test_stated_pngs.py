@@ -465,8 +465,8 @@ def test_colours_of_the_masks_are_sent_by_the_ids_of_train(
 @pytest.mark.parametrize(("black", "text"), [
     ("soil", f"{ZIP}, of the same name, in the same colours as the training masks."),
     ("background", f"{ZIP}, of the same name, in the same colours as the training masks."),
-    ("soil", "## Abgabe\n\nEine ZIP-Datei, in der für jedes Testbild eine PNG-Maske gleichen Namens "
-     "liegt, in denselben Farben wie die Trainingsmasken."),
+    ("soil", "## Abgabe\n\nEine ZIP-Datei, in der für jedes Testbild eine PNG-Maske gleichen "
+     "Namens liegt, in denselben Farben wie die Trainingsmasken."),
 ])  # fmt: skip
 def test_black_may_be_the_colour_of_a_class(tmp_path: Path, black: str, text: str) -> None:
     """Where each pixel is of a class, nothing is of none, and no colour is needed for it."""
