@@ -163,7 +163,7 @@ A format is a choice of the parameters below, under `submission` in competition.
     submission: {rows: pixel, id: "{id}_{row}_{column}", columns: {id: id, value: value},
                  value: prob}
 
-    # masks as files: a ZIP with a PNG or TIFF each; the sample is a table of their sizes
+    # masks as files: a ZIP with a PNG, TIFF or BMP each; the sample is a table of their sizes
     submission: {sample: masks.csv, value: rle,
                  columns: {id: id, rle: value, height: height, width: width},
                  file: {kind: png, name: "{id}.tif", mask_values: {0: background, 1: foreground}}}
