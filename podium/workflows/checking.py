@@ -64,6 +64,7 @@ __all__ = [
     "check_counted_runs",
     "check_rows_of_no_class",
     "check_workspace",
+    "folder_of_data",
 ]
 
 UNFIT = "the submission format does not fit"
@@ -340,7 +341,7 @@ def _init_of_column(competition: Competition, name: str) -> str:
     """Return the command that makes a workspace, beside this one, for another column of train."""
     folder = "-".join(re.findall(r"\w+", name)) or "other"
     words = ["-w", f"../{competition.root.resolve().name}-{folder}"]
-    data = _data_folder(competition)
+    data = folder_of_data(competition)
     source = "DATA" if data is None else os.path.relpath(data, competition.root)
     if source.count("..") > 2:
         source = str(data)
@@ -352,7 +353,7 @@ def check_sample_is_named(competition: Competition) -> list[Finding]:
 
     Looked at is the folder that holds the files of train and test.
     """
-    folder = _data_folder(competition)
+    folder = folder_of_data(competition)
     if competition.submission.sample is not None or folder is None:
         return []
     names = sorted(
@@ -479,7 +480,7 @@ def _read_runs(competition: Competition) -> ReadmeRuns:
 
 def _folders_of_texts(competition: Competition) -> Iterator[DataFolder]:
     """Yield the folders in which texts on the data may lie, with their files and no images."""
-    root, folder = competition.root, _data_folder(competition)
+    root, folder = competition.root, folder_of_data(competition)
     if folder is None:
         return
     places = [folder]
@@ -492,7 +493,7 @@ def _folders_of_texts(competition: Competition) -> Iterator[DataFolder]:
         yield DataFolder(place, ".", (), tables, (), others=tuple(sorted({*names})))
 
 
-def _data_folder(competition: Competition) -> Path | None:
+def folder_of_data(competition: Competition) -> Path | None:
     """Return the folder that holds all files of train and test; None where it is the workspace.
 
     Where a table was written into the workspace, it is the folder of the images.

@@ -36,10 +36,11 @@ from podium.competition.infer.to_yaml.origins import KeyOrigin
 from podium.competition.made_files import MADE, MadeFile, remaking, write_made
 from podium.competition.samples import Split
 from podium.competition.spec import Competition, load_competition
-from podium.errors import DataError, HostError, UsageError
+from podium.errors import DataError, HostError, PodiumError, UsageError
 from podium.submissions.download import ZIPPED_TABLES, download_competition, unpack_download
 from podium.submissions.upload.endpoint import endpoint_from_environment, host_of_this_shell
 from podium.training.starters.fitted import copy_starters
+from podium.workflows.checking import folder_of_data
 from podium.workflows.next_command import NextCommand, first_training
 from podium.workspace.atomic import sweep, write_text
 from podium.workspace.layout import COMPETITION_FILE, Workspace
@@ -221,8 +222,8 @@ def init_workspace(
         progress: of images that are written, where the data have them as numbers.
 
     Raises:
-        UsageError: there is a competition.yaml and `force` is not set, or the workspace would be
-            inside the data.
+        UsageError: there is a competition.yaml and `force` is not set, the workspace would be
+            inside the data, or `data` is a workspace itself.
         DataError: the folder's layout is unsupported; the message lists the supported ones, and
             the fix names the draft, if there is one.
     """
@@ -234,6 +235,8 @@ def init_workspace(
             fix=f"repeat it in an empty folder beside it: podium init ../{data.name}",
         )
     root = (root or Path.cwd()).resolve()
+    if data != root:
+        _refuse_workspace(data)
     workspace = Workspace(root)
     if remake and not (root / MADE).is_dir():
         what = "nothing was made of other files here"
@@ -301,6 +304,28 @@ def init_workspace(
         unread=unread,
         origins=origins,
     )
+
+
+def _refuse_workspace(folder: Path) -> None:
+    """Raise where a folder is a workspace, whose tables of runs and blends are no data.
+
+    A data folder may have a competition.yaml, too, which a host gives out: it has no starter
+    recipes, and podium never wrote there.
+
+    Raises:
+        UsageError: it is one; the fix names its data.
+    """
+    other = Workspace(folder)
+    marks = (other.recipes, other.runs, folder / ".podium")
+    if not other.competition_file.is_file() or not any(one.is_dir() for one in marks):
+        return
+    fix = f"name its data folder, which data.train of its {COMPETITION_FILE} leads to"
+    with suppress(PodiumError, OSError):
+        data = folder_of_data(load_competition(folder))
+        if data is not None and data != folder:
+            short = min(os.path.relpath(data), str(data), key=len)
+            fix = f"name its data folder: podium init {shlex.quote(short)}"
+    raise UsageError("this is a podium workspace, not a data folder", where=folder, fix=fix)
 
 
 def _unread_pictures(

@@ -60,6 +60,21 @@ def test_a_workspace_is_not_wrapped_in_another_and_data_is_not_written_to(
     assert sorted(raw.iterdir()) == before
 
 
+def test_a_workspace_is_no_data_folder_and_its_data_are_named(
+    miniatures: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = miniatures.class_folders(tmp_path / "raw" / "data", n=12).data
+    init_workspace(data, tmp_path / "rust")
+    (tmp_path / "new").mkdir()
+    monkeypatch.chdir(tmp_path / "new")
+    with pytest.raises(UsageError, match="this is a podium workspace, not a data folder") as caught:
+        initialise("../rust")
+    fix = str(caught.value.fix)
+    assert fix.startswith("name its data folder: podium init ../raw/data")
+    assert not list((tmp_path / "new").iterdir())
+    assert initialise(fix.split()[-1]).root == tmp_path / "new"
+
+
 @pytest.mark.slow
 def test_a_slug_becomes_a_workspace_through_the_official_client_and_a_real_host(
     miniatures: ModuleType, tmp_path: Path
