@@ -45,6 +45,7 @@ from podium.competition.checks.image_facts import (
 from podium.competition.checks.masks import check_codec, check_masks
 from podium.competition.checks.name_groups import check_names
 from podium.competition.checks.sequences import check_sequences, sequences_of_train
+from podium.competition.checks.unlisted_images import check_unlisted_images
 from podium.competition.folds import n_folds
 from podium.competition.folds.file import (
     describe_unvalidated,
@@ -122,6 +123,8 @@ def check_data(
     found, extras = load_extras(workspace, competition)
     findings += found
     parts = {extra_part_name(name): frame for name, frame in extras.items()}
+    if all(getattr(competition.data, one) is None or one in samples for one in _SPLITS):
+        findings += check_unlisted_images(competition, {**samples, **parts})
     images = image_rows(competition, {**samples, **incomplete, **parts}, progress)
     findings += _unreadable(images) + _sizes(images) + _of_one_colour(images)
     findings += _range(competition, images)
