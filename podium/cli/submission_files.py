@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,7 +30,7 @@ from podium.workflows.submission.rehearsing import (
 )
 from podium.workflows.submission.submitting import find_blend, load_board
 from podium.workspace.display import number, show_path
-from podium.workspace.layout import RECEIPT_FILE
+from podium.workspace.layout import RECEIPT_FILE, name_of_id
 
 if TYPE_CHECKING:
     from podium.competition.spec import Competition
@@ -46,6 +47,7 @@ __all__ = [
     "rehearse_blend",
 ]
 
+_TO_SEND = {"runs": "a run", "blends": "a blend"}
 _ROUNDING = 1e-6
 """The share of a score that the digits of cells may cost."""
 
@@ -55,11 +57,32 @@ def check_file(
 ) -> list[Problem]:
     """Print and return what is wrong with a submission, and what in it is unlike train."""
     found = check(file, competition)
+    if not file.exists():
+        found = [_with_meant_name(workspace, file, one) for one in found]
     if all(one.level != "error" for one in found):
         found += rows_unlike_train(workspace, competition, file)
         found += numbers_beyond_train(workspace, competition, file)
         found += answers_alike(file, competition)
     return _printed(file, found, as_json=as_json)
+
+
+def _with_meant_name(workspace: Workspace, file: Path, problem: Problem) -> Problem:
+    """Return the problem of a file that is not there, with the command for what may be meant.
+
+    A person may have written the name of a recipe, or of a run or blend.
+    """
+    recipes = [one.stem for one in workspace.recipes.glob("*.yaml")]
+    made = [one.name for one in workspace.artefact_folders() if one.parent.name in _TO_SEND]
+    names = [*recipes, *made, *map(name_of_id, made)]
+    near = next(iter(get_close_matches(str(file), names, n=1, cutoff=0.8)), None)
+    fix = problem.fix
+    if near in recipes:
+        fix = f"{near} is a recipe: `podium train {near}` trains it"
+    elif near is not None:
+        what = _TO_SEND[workspace.artefact(near, rooms=tuple(_TO_SEND)).parent.name]
+        fix = f"{near} is {what}: `podium submit {near} --dry-run` writes its file and checks it"
+    message = f"{problem.message}; podium check takes a file to send"
+    return replace(problem, message=message, fix=fix)
 
 
 def check_by_preset(

@@ -70,3 +70,19 @@ def test_the_verdict_on_a_file_names_it(team: Team) -> None:
     shown = podium(team.root, "check", wrong, code=2).splitlines()
     assert shown[0] == f"{wrong}: 1 error"
     assert len(shown) > 1
+
+
+def test_a_name_that_is_no_file_is_answered_with_the_command_for_it(team: Team) -> None:
+    """Of a recipe and of a blend, also where it is misspelt; of another file as before."""
+    podium(team.root, "submit", "good", "--dry-run")
+    (team.root / "recipes").mkdir(exist_ok=True)
+    (team.root / "recipes/frozen.yaml").write_text("")
+    told = {
+        "frozenn": "frozen is a recipe: `podium train frozen` trains it",
+        "only-good": "only-good is a blend: `podium submit only-good --dry-run` writes its file",
+        "submission.csv": "correct the path submission.csv",
+    }
+    for name, fix in told.items():
+        printed = " ".join(podium(team.root, "check", name, code=2).split())
+        assert "there is no such file; podium check takes a file to send" in printed
+        assert fix in printed
