@@ -35,7 +35,7 @@ from podium.competition.sections.data import JoinSpec, MaskTable, SlicesSpec
 from podium.competition.spec import Competition, DataSource
 from podium.competition.spelling import composed
 from podium.competition.tables import read_table, read_times
-from podium.competition.truths.labels import LACKING, labels_of_masks, read_labels
+from podium.competition.truths.labels import IS_NO_GRADE, LACKING, labels_of_masks, read_labels
 from podium.competition.truths.masks import find_mask_refs, named_in_runs
 from podium.competition.truths.targets import targets_of
 from podium.competition.units import units_of
@@ -458,6 +458,11 @@ def _all_at_once(problems: list[str], where: str, split: SampleSource) -> DataEr
     fix = "mend the data or competition.yaml"
     if any(LACKING in problem for problem in problems):
         fix = "add what is a class to classes in competition.yaml, or mend the data"
+    elif any(IS_NO_GRADE in problem for problem in problems):
+        fix = (
+            "write the number of the class into the row; only what is a class of its own belongs "
+            "into classes in competition.yaml, in its place of the order"
+        )
     if split == "test":  # each of its rows is predicted
         fix += (
             "; where images are lost, ask the host for them, or list their ids as exclude below "

@@ -135,6 +135,19 @@ def test_a_class_that_classes_lacks_is_to_be_added_there(tmp_path: Path) -> None
     assert "add what is a class" not in str(other.value)
 
 
+@pytest.mark.parametrize(("cell", "is_mended"), [("two", True), ("3", False)])
+def test_a_word_among_grades_is_first_to_be_mended_and_a_number_may_be_a_class(
+    tmp_path: Path, cell: str, is_mended: bool
+) -> None:
+    table = f"id,label\nx,0\ny,1\nz,2\nw,{cell}\n"
+    write(tmp_path, table, " ".join(f"images/{one}.png" for one in "xyzw"))
+    grades = spec_of(tmp_path, tasks={"classify": "ordinal"}, classes=["0", "1", "2"])
+    with pytest.raises(DataError, match=f"names an unknown class: '{cell}'") as caught:
+        load_samples(grades, "train")
+    begins = "write the number of the class into the row" if is_mended else "add what is a class"
+    assert str(caught.value.fix).startswith(begins)
+
+
 def test_the_unknown_label_of_a_ranking_among_the_labels_leads_to_open_sets(
     tmp_path: Path,
 ) -> None:

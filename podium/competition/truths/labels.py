@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -32,6 +33,7 @@ __all__ = [
 BITS = {"0": 0, "1": 1, "0.0": 0, "1.0": 1, "False": 0, "True": 1, "false": 0, "true": 1}
 """What cells of 0 and 1 hold."""
 LACKING = "what is a class belongs there, too"
+IS_NO_GRADE = "which are numbers in order"
 _MOST_COLUMNS = 8  # whose range, or number of unknown cells, is printed
 
 
@@ -130,12 +132,27 @@ def unknown_classes(
     if not (hint or split or competition.kind.is_yes_no):
         absent = list(dict.fromkeys(cells[row] for row in rows))
         hint = _misspelt(absent, cells, competition.label_names)
+        if not hint and _are_words_among_grades(absent, competition):
+            hint = f", {IS_NO_GRADE}"
         hint = hint or f"; {LACKING}: {some(absent, limit=20)}"
     return [
         f"{either(len(rows), 'row names', 'rows name')} an unknown class: "
         f"{cells_at(cells, np.array(rows), lines)}; "
         f"{split}classes has {known}{hint}"
     ]
+
+
+def _are_words_among_grades(absent: Sequence[str], competition: Competition) -> bool:
+    """Return whether the classes are numbers in order, and what is none of them are no numbers."""
+    are_numbers = all(map(_is_number, competition.label_names))
+    return competition.kind.is_ordered and are_numbers and not any(map(_is_number, absent))
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return math.isfinite(float(text))
+    except ValueError:
+        return False
 
 
 def _misspelt(absent: Sequence[str], cells: Sequence[str], classes: Sequence[str]) -> str:
