@@ -60,7 +60,8 @@ def test_a_picture_that_is_meant_to_have_no_row_is_not(folder: Path, why: str) -
             "  test:", '  unlabelled: {id: "{id}", images: "train/{id}.png"}\n  test:'
         )
     elif why == "test":
-        spec = SPEC.replace("test/{name}", "train/a_0{name}")
+        (folder / "test/t0.png").rename(folder / "train/t0.png")
+        spec = SPEC.replace("test/{name}", "train/t{name}")
     else:
         (folder / "train.csv").write_text(f"{(folder / 'train.csv').read_text()}a_03,cat\n")
         spec = SPEC.replace(at_end, "label: label, exclude: [a_03]}")
