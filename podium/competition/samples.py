@@ -466,7 +466,8 @@ def _all_at_once(problems: list[str], where: str, split: SampleSource) -> DataEr
     if split == "test":  # each of its rows is predicted
         fix += (
             "; where images are lost, ask the host for them, or list their ids as exclude below "
-            "data.test: their rows of the file then hold what is most frequent"
+            "data.test: podium then writes what is most frequent in train into their rows of the "
+            "file to send"
         )
     else:
         fix += "; rows that cannot be mended can be left out of the table"

@@ -332,7 +332,8 @@ def check_left_out(competition: Competition) -> list[Finding]:
             "where their files can be had again, take them out of data.test.exclude",
             tuple(names),
             where=where,
-            beside="rows of the file that hold what is most frequent in train",
+            beside="podium writes what is most frequent in train into their rows of the file to "
+            "send",
         )
     ]
 

@@ -245,7 +245,7 @@ def _steps(
     is_trained = bool(work.n_members or work.ranked)  # a blend may be of some folds of a run
     if competition.to_choose:
         yield NextCommand("", f"choose in competition.yaml: {', '.join(competition.to_choose)}")
-    check = NextCommand("podium check", "find what stops a training before it starts")
+    check = NextCommand("podium check", "find faults in the data before you train")
     is_later = checked == "no" and (is_trained or bool(runs))  # a training was not stopped
     if checked != "yes" and not is_later:
         yield check

@@ -409,7 +409,11 @@ def _exclude_of(part: str, ids: Sequence[str]) -> str:
     key = part.replace(" ", ".")  # of an extra source
     line = f"exclude: [{', '.join(map(repr, ids))}] below data.{key}"
     if part == "test":
-        return f"{line}, then their rows of the file hold what is most frequent in train"
+        rows = "its row" if len(ids) == 1 else "their rows"
+        return (
+            f"{line}: podium then writes what is most frequent in train into {rows} of the file "
+            "to send"
+        )
     return line
 
 

@@ -259,8 +259,9 @@ class DataSource(SpecSection):
     exclude: list[str] = Field(
         default_factory=list,
         description="ids of samples that are left out, as those whose file is broken. Those of "
-        "test are not predicted: their rows of a file hold what is most frequent in train (of "
-        "numbers the median, of masks none), as every sample of test is scored",
+        "test are not predicted: podium writes what is most frequent in train (of numbers the "
+        "median, of masks none) into their rows of the file to send, as every sample of test is "
+        "scored",
     )
 
     exclude_where: dict[str, list[str]] = Field(

@@ -4,9 +4,9 @@
 
 N_c rows have a truth in column c; a column without any is left out of both sums. Options, each a
 list with a number for each column, in the order of `classes`: `scales` s, by which the error of a
-column is divided (`scales: [1.6, 38]`), and `weights` w; default: 1 each. No column's best value
-hangs on its divisor or weight, so networks learn the squared errors of columns in units of their
-deviations, whatever these are.
+column is divided (`scales: [1.6, 38]`), and `weights` w; default: 1 each. Which answer is
+best for a column does not depend on these two. So networks learn without them: from the squared
+error of each column, divided by the variance of its truths.
 """
 
 from __future__ import annotations
