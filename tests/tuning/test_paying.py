@@ -273,9 +273,12 @@ def test_too_few_rows_a_class_are_reported() -> None:
     probs, truth = rows_of(30, 5, rng)
     kept = chosen(probs, truth, "accuracy", "multiclass")
     assert kept.decision == []
-    assert "30 rows are too few to tune a decision: 5 classes need 50, 10 for each class" in str(
-        kept.evidence
+    assert "30 rows are too few to tune a decision: 5 classes need 50 rows, 10 for each class" in (
+        str(kept.evidence)
     )
+    grouped = chosen(*rows_of(60, 5, rng), "accuracy", "multiclass", groups=np.arange(60) // 2)
+    needs = "30 groups (60 rows) are too few to tune a decision: 5 classes need 50 groups, 10 for"
+    assert needs in str(grouped.evidence)
     plain = chosen(probs, truth, "accuracy", "multiclass", plain=True)
     assert str(plain.evidence) == "nothing is tuned, as was asked for"
 

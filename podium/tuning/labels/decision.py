@@ -334,15 +334,16 @@ def _is_searched(
 def _lacking(scorer: LabelScorer, n_units: int, n_outputs: int) -> str:
     """Return which rows, or groups, are too few to tune anything on; "" where there are enough."""
     n_rows = len(scorer.truth)
-    units = "rows" if n_units == n_rows else f"groups ({n_rows:,} rows)"
+    units = "rows" if n_units == n_rows else "groups"
+    few = f"{n_units} {units}" + ("" if n_units == n_rows else f" ({n_rows:,} rows)")
     if n_units < MIN_UNITS:
-        return f"{n_units} {units} are too few to tune a decision: it needs {MIN_UNITS}"
+        return f"{few} are too few to tune a decision: it needs {MIN_UNITS} {units}"
     if scorer.kind.is_class and scorer.needs_decisions:
         n_classes = scorer.n_classes or n_outputs
         if n_units < ROWS_OF_A_CLASS * n_classes:
             return (
-                f"{n_units} {units} are too few to tune a decision: {n_classes} classes need "
-                f"{ROWS_OF_A_CLASS * n_classes:,}, {ROWS_OF_A_CLASS} for each class"
+                f"{few} are too few to tune a decision: {n_classes} classes need "
+                f"{ROWS_OF_A_CLASS * n_classes:,} {units}, {ROWS_OF_A_CLASS} for each class"
             )
     return ""
 
