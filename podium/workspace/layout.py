@@ -302,8 +302,11 @@ def _unknown(
 ) -> UsageError:
     if starting:
         fits = ", ".join(folder.name for folder in starting[:5])
+        in_words = {"pseudo": "folders of pseudo-labels", "labels": "requests of labels"}
+        found = dict.fromkeys(folder.parent.name for folder in starting)
+        what = " and ".join(in_words.get(room, room) for room in found)
         return UsageError(
-            f"{name!r} fits {len(starting)} artefacts: {fits}", fix="write more of the id"
+            f"{name!r} fits {len(starting)} {what}: {fits}", fix="write more of its name"
         )
     folders = sorted(folders, key=_begun_and_created, reverse=True)
     folders = sorted(folders, key=lambda one: one.parent.name != "blends")  # what is sent, first

@@ -103,7 +103,11 @@ def test_a_whole_id_wins_over_longer_names_that_begin_with_it(workspace):
 def test_what_fits_several_is_refused_with_their_names(workspace):
     artefact(workspace, "runs", "alpha-00000001")
     artefact(workspace, "runs", "alpine-00000001")
-    with pytest.raises(UsageError, match=r"fits 2 artefacts: alpha-00000001, alpine-00000001"):
+    with pytest.raises(UsageError, match=r"fits 2 runs: alpha-00000001, alpine-0") as caught:
+        workspace.artefact("alp")
+    assert caught.value.fix == "write more of its name"
+    artefact(workspace, "blends", "alps-00000001")
+    with pytest.raises(UsageError, match=r"fits 3 runs and blends: alpha-00000001, "):
         workspace.artefact("alp")
 
 
