@@ -24,6 +24,7 @@ from podium.errors import DataError
 from podium.training.starters import read_starter
 from podium.training.starters.fitted import read_fitted_starter
 from podium.workflows.fit_time import describe_seconds
+from podium.workflows.next_command import first_to_train
 from podium.workflows.suggestions.recipes import (
     PREFIX,
     Suggestion,
@@ -108,7 +109,8 @@ def suggest(
     for path in kept:
         print(f"not written: {path} is there already")
     if written:
-        print_to_type(f"to train one: podium train {written[0].stem}")
+        first = first_to_train(workspace, competition, [path.stem for path in written])
+        print_to_type(f"to train one: podium train {first or written[0].stem}")
     elif chosen and not write:
         name = PREFIX + chosen[0].name
         file = workspace.recipes / f"{name}.yaml"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from podium.competition.spec import Competition
@@ -11,7 +12,7 @@ from podium.training.recipe import load_recipe
 from podium.training.starters import first_recipe, fitting_recipes
 from podium.workspace.layout import Workspace
 
-__all__ = ["NextCommand", "first_training"]
+__all__ = ["NextCommand", "first_to_train", "first_training"]
 
 
 @dataclass(frozen=True)
@@ -30,12 +31,23 @@ def first_training(workspace: Workspace, competition: Competition) -> NextComman
     first = first_recipe(workspace.recipes, competition)
     if first is None:
         return NextCommand("podium recipes suggest --write", "write recipes that can run here")
-    others = fitting_recipes(workspace.recipes, competition)
-    for name in dict.fromkeys([first, *others]):
-        if _can_start(workspace, name):
-            return NextCommand(f"podium train {name}", "train a first recipe over the folds")
+    name = first_to_train(workspace, competition)
+    if name is not None:
+        return NextCommand(f"podium train {name}", "train a first recipe over the folds")
     purpose = f"write recipes that can run here: the weights of {first} cannot be downloaded"
     return NextCommand("podium recipes suggest --write", purpose)
+
+
+def first_to_train(
+    workspace: Workspace, competition: Competition, among: Collection[str] = ()
+) -> str | None:
+    """Return the first recipe, of those `among` if any is named, whose weights are within reach."""
+    first = first_recipe(workspace.recipes, competition)
+    every = [] if first is None else [first, *fitting_recipes(workspace.recipes, competition)]
+    for name in dict.fromkeys(every):
+        if (not among or name in among) and _can_start(workspace, name):
+            return name
+    return None
 
 
 def _can_start(workspace: Workspace, name: str) -> bool:

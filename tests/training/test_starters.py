@@ -37,10 +37,11 @@ def competition(**tasks: str) -> Competition:
 
 
 def test_quick_recipes_come_behind_baseline_and_before_others(tmp_path: Path) -> None:
-    for name in ("suggested-few", "suggested-probe", "baseline", "frozen", "quick", "slow"):
+    quickest = ("suggested-probe", "suggested-short", "quick")
+    for name in ("suggested-few", *quickest, "baseline", "frozen", "slow"):
         (tmp_path / f"{name}.yaml").write_text("model: {heads: {classify: {}}}\n")
     assert fitting_recipes(tmp_path, competition(classify="multiclass")) == [
-        "baseline", "quick", "suggested-probe", "frozen", "slow", "suggested-few",
+        "baseline", *quickest, "frozen", "slow", "suggested-few",
     ]  # fmt: skip
 
 

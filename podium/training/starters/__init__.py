@@ -25,6 +25,8 @@ __all__ = [
 ]
 
 _MARK = "# "
+_QUICKEST = ("probe", "short", "quick")
+"""How names of recipes end that take minutes, in the order in which they are suggested."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ def first_recipe(folder: Path, competition: Competition) -> str | None:
 def fitting_recipes(folder: Path, competition: Competition) -> list[str]:
     """Return the names of the recipes that predict what is scored, in the order to begin with.
 
-    `baseline` comes first, then a quick one, and then the order is that of names.
+    `baseline` comes first, then those that take minutes, and then the order is that of names.
     """
     return _recipes_of_scored_task(folder, competition)[0]
 
@@ -98,10 +100,11 @@ def _recipe_files(folder: Path) -> list[Path]:
     return sorted(folder.glob("*.yaml"), key=_turn)
 
 
-def _turn(file: Path) -> tuple[bool, bool, str]:
+def _turn(file: Path) -> tuple[bool, int, str]:
     """Return what puts a recipe before another: those that take minutes come first."""
-    is_quick = file.stem.rpartition("-")[2] in ("probe", "quick")
-    return file.stem != "baseline", not is_quick, file.stem
+    kind = file.stem.rpartition("-")[2]
+    place = _QUICKEST.index(kind) if kind in _QUICKEST else len(_QUICKEST)
+    return file.stem != "baseline", place, file.stem
 
 
 def tasks_of(text: str) -> set[str]:

@@ -116,6 +116,18 @@ def test_the_reason_for_the_size_of_quick_compares_it_with_the_images(
     assert (choice.value == side) == choice.why.endswith("at their own size")
 
 
+@pytest.mark.parametrize("side", [32, 64, 120, 132, 150, 300])
+def test_short_is_told_to_be_smaller_only_where_it_is(side: int) -> None:
+    facts = replace(MASKS, side=side, machine=CPU)
+    short, quick = (
+        next(each for each in named(facts, one).choices if each.key == "input.size")
+        for one in ("short", "quick")
+    )
+    assert ("smaller than for quick" in short.why) == (short.value < quick.value)
+    assert short.why == quick.why or short.value < quick.value
+    assert ("enlarged" in short.why) == (short.value > side)
+
+
 def test_all_that_apply_are_proposed() -> None:
     facts = replace(LABELS, n=200, n_unlabelled=5000, counts=(190, 10))
     assert names(facts) == ["probe", "quick", "strong", "few", "unlabelled", "balanced", "other"]
