@@ -348,6 +348,19 @@ def _expected(found: ExpectedScore | None) -> str:
     return f"{number(found.score)}{interval}{plus}"
 
 
+def _rows_of_ranges(scored: Sequence[ExpectedScore]) -> str:
+    """Return of which rows the ranges are: `podium blend` shows those of the public score."""
+    ranged = [one for one in scored if one.shown_interval]
+    if not ranged:
+        return ""
+    n_rows = max(one.n_rows for one in ranged)
+    n_public = max((one.n_public or 0 for one in ranged if one.n_rows == n_rows), default=0)
+    of_all = f"; its range (95 %) is of all {n_rows:,} test rows"
+    if not 0 < n_public < n_rows:
+        return of_all
+    return f"{of_all}, and that of the public score, of {n_public:,} of them, is another"
+
+
 def _interval(interval: tuple[float, float] | None) -> str:
     return "" if interval is None else f"{number(interval[0], 3)} to {number(interval[1], 3)}"
 
@@ -384,7 +397,10 @@ def _below(view: BoardView, root: Path, not_sent: str) -> list[str]:
         lines.append("of rows: how many a blend was scored on; scores of other rows do not compare")
     scored = [one for one in every if one is not None and one.score is not None]
     if scored:
-        lines.append("to expect: the score of this test set by the mean of the fold models")
+        lines.append(
+            "to expect: the score of this test set by the mean of the fold models"
+            f"{_rows_of_ranges(scored)}"
+        )
     lines += dict.fromkeys(str(one) for one in every if one is not None and one.score is None)
     if any(not one.knows_gain for one in scored):
         lines.append("+ by single ones: how much more their mean scores is not known")

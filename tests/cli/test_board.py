@@ -73,6 +73,23 @@ def test_a_score_by_single_models_is_marked_where_their_mean_is_sent(gain, shown
     assert ("0.690 to 0.770" not in out) == ("+ by single ones" in out) == (gain is None)
 
 
+@pytest.mark.parametrize(
+    ("n_public", "ends"),
+    [
+        (60, "200 test rows, and that of the public score, of 60 of them, is another"),
+        (None, "200 test rows"),
+    ],
+)
+def test_the_board_tells_of_which_rows_a_range_to_expect_is(n_public, ends, capsys):
+    """`podium blend` shows that of the public rows, which is another one."""
+    found = ExpectedScore(0.73, (0.69, 0.77), 0.0, 3, 200, n_public, n_public and (0.6, 0.8))
+    print_board(replace(VIEW, rows=(replace(ROW, expected=found),)), width=200)
+    out = capsys.readouterr().out
+    assert "0.7300 (0.690 to 0.770)" in out
+    [below] = [one for one in out.splitlines() if one.startswith("to expect: ")]
+    assert below.endswith(f"by the mean of the fold models; its range (95 %) is of all {ends}")
+
+
 def test_where_nothing_tells_what_to_expect_the_reason_stands_below(capsys):
     found = ExpectedScore(None, None, None, n_models=3, n_rows=200, why_not="no scored row is new")
     print_board(replace(VIEW, rows=(replace(ROW, expected=found),)), width=200)
