@@ -783,7 +783,7 @@ def test_steps_are_runs_and_blends_that_other_commands_know(
     stamps = {one: one.stat().st_mtime_ns for one in workspace.runs.rglob("*") if one.is_file()}
     printed = podium(tmp_path, "auto", "--time", "10m")
     assert "second" in printed
-    assert f"hand in that file of {result.blend}; see how it scores" in " ".join(printed.split())
+    assert printed.rstrip().endswith(f"hand in {result.file.name}, the file of {result.blend}")
     assert stamps == {
         one: one.stat().st_mtime_ns for one in workspace.runs.rglob("*") if one.is_file()
     }
@@ -1107,9 +1107,7 @@ def test_a_blend_that_lacks_folds_does_not_take_the_place_of_a_whole_one(
     own = write_blend_file(workspace, competition, workspace.blends / str(first.blend))
     assert result.file.read_bytes() == own.read_bytes()
     printed = " ".join(podium(tmp_path, "auto", "--time", "10m").split())
-    assert (
-        f"hand in that file of {result.blend}; see how it scores: podium report --open" in printed
-    )
+    assert printed.endswith(f"hand in {result.file.name}, the file of {result.blend}")
     assert f"to send it all the same: podium submit {second.blend}" in printed
     # A file that is lost is that of the blend which stays.
     result.file.unlink()
@@ -1754,8 +1752,12 @@ def test_records_are_read_as_they_were_written(tmp_path: Path, miniatures: Modul
     ("best", "honest", "told"),
     [
         ("auto-last", 0.94, []),
-        ("auto-first", 0.95, ["; auto-first is better, perhaps by chance: the best of 2 blends"]),
-        ("auto-first", 0.94, [", and scores the same: either may be sent"]),
+        (
+            "auto-first",
+            0.95,
+            [", not of the best; auto-first is better, perhaps by chance: the best of 2 blends"],
+        ),
+        ("auto-first", 0.94, ["; auto-first scores the same: either may be sent"]),
     ],
 )
 @pytest.mark.parametrize("is_named", [True, False])
@@ -1778,9 +1780,10 @@ def test_the_best_of_all_is_to_be_sent_and_the_file_is_told_where_it_is_another(
     result: Any = SimpleNamespace(blend="auto-last", file=Path("auto.csv"), record=record)
     competition: Any = SimpleNamespace(kaggle=SimpleNamespace(is_named=is_named))
     nothing: Any = None
-    first, *others = _lines_of_sending(result, nothing, competition)
-    assert f" {best}; see how it scores: podium report --open" in first
-    assert ("podium submit" in first) == (is_named or best != "auto-last")
+    *others, see, last = _lines_of_sending(result, nothing, competition)
+    assert see == "see how it scores: podium report --open"
+    assert (f"podium submit {best}" in last) == (is_named or best != "auto-last")
+    assert ("auto.csv, the file of auto-last" in last) == (best == "auto-last")
     holds = "auto.csv is the file of auto-last"
     assert others == [holds + one for one in told]
 

@@ -103,26 +103,29 @@ def _print_file(result: AutoResult, workspace: Workspace, competition: Competiti
 def _lines_of_sending(
     result: AutoResult, workspace: Workspace, competition: Competition
 ) -> Iterator[str]:
-    """Yield what sends the best of all that is finished, as `podium status` has it, and why."""
+    """Yield what the file is of, and last what sends the best of all, as `podium status` has it."""
     from podium.workflows.best_to_send import finished_work
 
-    best = finished_work(workspace, competition).best
-    name = str(result.blend) if best is None else best.name
-    go_on = "send it: podium submit" if competition.kaggle.is_named else "hand in that file of"
-    if best is not None and name != result.blend:
-        go_on = "send the best: podium submit"
-        if not competition.kaggle.is_named:
-            go_on = "hand in the best, whose file is written by podium submit --dry-run"
-    yield f"{go_on} {name}; see how it scores: podium report --open"
-    if best is not None and name != result.blend:
-        holds = f"{result.file.name} is the file of {result.blend}"
-        last = [one.honest for one in _blended(result.record) if one.sent == result.blend][-1:]
-        if not best.is_alone and [number(best.blend.honest)] == [number(one) for one in last]:
-            yield f"{holds}, and scores the same: either may be sent"
-        else:
-            yield f"{holds}; {name} is better, perhaps by chance: {best.why}"
-    else:
+    best, file = finished_work(workspace, competition).best, result.file.name
+    is_named = competition.kaggle.is_named
+    see = "see how it scores: podium report --open"
+    if best is None or best.name == result.blend:
         yield from _of_fewer_rows(result.record)
+        yield see
+        whose = f"{file}, the file of {result.blend}"
+        yield f"send {whose}: podium submit {result.blend}" if is_named else f"hand in {whose}"
+        return
+    name, holds = best.name, f"{file} is the file of {result.blend}"
+    last = [one.honest for one in _blended(result.record) if one.sent == result.blend][-1:]
+    if not best.is_alone and [number(best.blend.honest)] == [number(one) for one in last]:
+        yield f"{holds}; {name} scores the same: either may be sent"
+    else:
+        yield f"{holds}, not of the best; {name} is better, perhaps by chance: {best.why}"
+    yield see
+    if is_named:
+        yield f"send the best, {name}: podium submit {name}"
+    else:
+        yield f"write the file of the best, and hand it in: podium submit {name} --dry-run"
 
 
 def _blended(record: AutoRecord) -> list[AutoStep]:
