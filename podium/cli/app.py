@@ -195,6 +195,12 @@ def _print_version(is_requested: bool) -> None:
         raise typer.Exit
 
 
+_FIRST_STEPS = """\
+There is no competition.yaml here. First steps:
+  podium demo        the whole path, on a small competition that it makes
+  podium init DATA   in an empty folder; DATA is a folder, a zip or a Kaggle competition
+podium --help lists all commands."""
+
 app = typer.Typer(
     cls=_Guarded,
     invoke_without_command=True,
@@ -235,7 +241,7 @@ def _global_options(
     if ctx.invoked_subcommand is None:
         has_draft = workspace is None and (Path.cwd() / DRAFT_FILE).is_file()
         if not has_draft and ctx.obj.workspace_if_any() is None:
-            print(ctx.get_help())
+            print(_FIRST_STEPS)
         else:
             status.run(ctx)
 

@@ -292,13 +292,15 @@ def test_status_proposes_check_after_a_change_of_the_competition(workspace: Path
     assert next_command(workspace) == "podium check"
 
 
-def test_outside_a_workspace_it_shows_the_help(
+def test_outside_a_workspace_it_shows_the_first_steps_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     done = CliRunner().invoke(app, [])
     assert done.exit_code == 0
-    assert "podium init DATA" in done.output
+    assert len(done.output.splitlines()) == 4
+    for command in ("podium demo ", "podium init DATA ", "podium --help "):
+        assert command in done.output
 
 
 def test_status_of_a_draft_lists_the_steps_left(
