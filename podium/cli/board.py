@@ -21,6 +21,7 @@ from podium.submissions.board.analysis import where_to_choose
 from podium.workflows import board
 from podium.workflows.submission.submitting import load_board
 from podium.workspace.display import number, show_path
+from podium.workspace.layout import is_file_before
 from podium.workspace.records import scored_on_fewer_rows
 
 if TYPE_CHECKING:
@@ -377,7 +378,11 @@ def _short(text: str) -> str:
 
 
 def _below(view: BoardView, root: Path, not_sent: str) -> list[str]:
-    lines = [f"{not_sent}: {show_path(root / 'submissions' / name)}" for name in view.unsent]
+    lines = [
+        f"{not_sent}: {show_path(root / 'submissions' / name)}"
+        + " (the file before)" * is_file_before(name)
+        for name in view.unsent
+    ]
     anew = [run.id for run in view.runs if not run.folds]  # a run on the board has a scored fold
     if anew:
         more = f", and {len(anew) - 1} more likewise" if len(anew) > 1 else ""

@@ -16,6 +16,8 @@ __all__ = [
     "COMPETITION_FILE",
     "DRAFT_FILE",
     "Workspace",
+    "file_before",
+    "is_file_before",
     "name_of_id",
     "require_folder_name",
 ]
@@ -264,6 +266,21 @@ def require_folder_name(
     """
     if re.fullmatch(r"\w[\w.-]*", name) is None:
         raise UsageError(f"the name of {what} cannot be {name!r}: it names a folder", fix=fix)
+
+
+def file_before(file: Path, sha256: str) -> Path:
+    """Return where a submission file with that digest is kept when it is written anew."""
+    return file.with_name(f"{file.stem}-before-{sha256[:_HEX_DIGITS]}{file.suffix}")
+
+
+def is_file_before(name: str) -> bool:
+    """Return whether a file of that name is kept as what another one held before.
+
+    Example:
+        >>> is_file_before("auto-0a1b2c3d-before-3e55538f.csv"), is_file_before("before-all.csv")
+        (True, False)
+    """
+    return re.search(rf"-before-[0-9a-f]{{{_HEX_DIGITS}}}\.\w+$", name) is not None
 
 
 def name_of_id(identity: str) -> str:

@@ -109,6 +109,10 @@ def test_each_step_leads_to_the_next(workspace: Path) -> None:
     file.write_text("id,label\nx,olive\n")
     assert "submissions/blend-33333333.csv" in podium(workspace)
     assert f"not sent: {file}" in podium(workspace, "board", "--offline")
+    before = file.with_name("blend-33333333-before-3e55538f.csv")
+    before.write_text("id,label\nx,elm\n")
+    assert f"{before} (the file before), {file}\n" in podium(workspace)
+    assert f"not sent: {before} (the file before)\n" in podium(workspace, "board", "--offline")
 
 
 def test_a_recipe_whose_weights_cannot_be_had_is_not_proposed(

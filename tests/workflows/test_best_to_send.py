@@ -22,6 +22,7 @@ from podium.workflows.best_to_send import finished_work
 from podium.workflows.blends.blending import blend_runs
 from podium.workflows.status import workspace_status
 from podium.workflows.submission.submitting import find_blend, write_blend_file
+from podium.workspace.layout import is_file_before
 from podium.workspace.records import Record, read_record, write_record
 
 
@@ -232,5 +233,7 @@ def test_a_file_of_other_folds_is_kept_when_it_is_written_anew(team: Team) -> No
     (kept,) = (one for one in team.workspace.submissions.glob("*.csv") if one != file)
     assert kept.read_bytes() == of_one
     assert kept.name.startswith(f"{file.stem}-before-")
+    assert is_file_before(kept.name)
+    assert not is_file_before(file.name)
     (line,) = progress.lines
     assert line.endswith(f"they are kept as {kept.name}")

@@ -11,6 +11,7 @@ from podium.cli.options import AsJson
 from podium.cli.tables import print_json
 from podium.workspace.display import number, show_path
 from podium.workspace.jobs import describe_jobs
+from podium.workspace.layout import is_file_before
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -90,6 +91,7 @@ def _files(status: WorkspaceStatus, submissions: Path) -> str:
     repeated = {name for others in alike.values() for name in others}
     return ", ".join(
         show_path(submissions / name)
+        + " (the file before)" * is_file_before(name)
         + (f" (the same as {', '.join(alike[name])})" if name in alike else "")
         for name in status.unsent
         if name not in repeated

@@ -55,7 +55,7 @@ from podium.workflows.status import current_file
 from podium.workflows.submission.label_beside_mask import rows_unlike_train
 from podium.workspace.atomic import temporary_folder
 from podium.workspace.display import number
-from podium.workspace.layout import Workspace, name_of_id
+from podium.workspace.layout import Workspace, file_before, name_of_id
 from podium.workspace.progress import SILENT, Progress
 from podium.workspace.records import RECORD_FILE, are_other_rows, read_record
 
@@ -310,7 +310,7 @@ def _keeping_the_one_before(file: Path, progress: Progress) -> Iterator[None]:
         yield
         if file_sha256(file) == before:
             return
-        kept = link.replace(file.with_name(f"{file.stem}-before-{before[:8]}{file.suffix}"))
+        kept = link.replace(file_before(file, before))
     progress.say(
         f"  {file.name} held other predictions, of fewer folds or of an earlier format: they are "
         f"kept as {kept.name}"
