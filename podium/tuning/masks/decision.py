@@ -288,7 +288,8 @@ def choose_mask_decision(
     n_units = len(np.unique(of_rows))
     if plain or n_units < MIN_IMAGES:
         units = "images" if n_units == len(rows) else "groups"
-        few = f"{n_units} {units} are too few to tune a decision: it needs {MIN_IMAGES} {units}"
+        of = "" if n_units == len(rows) else f" ({len(rows):,} images)"
+        few = f"{n_units} {units}{of} are too few to tune a decision: it needs {MIN_IMAGES} {units}"
         return Kept.untuned(PLAIN, n_units, ASKED if plain else few)
     return keep_what_pays(
         lambda some: _best_choices(gated, scorer, rows[some], groups=groups, seed=seed, raw=raw),
