@@ -41,10 +41,11 @@ def check_unlisted_images(
     if not source.tables or source.slices is not None:
         return []
     try:
-        listed = _files(competition, [_with_all_rows(competition, parts["train"])])
+        train = _with_all_rows(competition, parts["train"])
     except DataError:
         return []  # a row that is left out cannot be read
-    taken = listed | _files(competition, parts.values())
+    taken = _files(competition, [train, *parts.values()])
+    listed = _files(competition, [train[["images"]]])
     of_test = _files(competition, [frame for name, frame in parts.items() if name == "test"])
     folders = {one.parent for one in listed} - {one.parent for one in of_test}
     left = [one for folder in folders for one in _pictures_in(folder) if one not in taken]

@@ -8,7 +8,10 @@ import pytest
 from PIL import Image
 
 from podium.competition.checks.data import check_data
+from podium.competition.checks.unlisted_images import check_unlisted_images
+from podium.competition.samples import load_samples
 from podium.competition.spec import load_competition
+from podium.competition.truths.masks import MaskRef
 from podium.workspace.layout import Workspace
 
 SPEC = """\
@@ -74,3 +77,14 @@ def test_pictures_of_another_form_beside_the_images_are_not(folder: Path) -> Non
     for name in ("a_01_mask.png", "overview.png", "a_20.jpg"):
         Image.new("RGB", (16, 16)).save(folder / "train" / name)
     assert found(folder) == []
+
+
+def test_masks_that_no_image_has_are_no_pictures_without_a_row(folder: Path) -> None:
+    competition = load_competition(folder)
+    parts = {one: load_samples(competition, one) for one in ("train", "test")}
+    (folder / "masks").mkdir()
+    for name in IDS:
+        Image.new("L", (16, 16)).save(folder / f"masks/{name}.png")
+    parts["train"]["mask"] = [MaskRef(("masks/a_00.png",))] * len(parts["train"])
+    (found,) = check_unlisted_images(competition, parts)
+    assert found.items == ("train/a_03.png",)
