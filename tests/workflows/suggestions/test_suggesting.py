@@ -304,6 +304,12 @@ def test_the_written_recipes_train_a_step_whatever_the_task(layout: str, tmp_pat
             for key in ("epochs", "steps_per_epoch")
             if phase.method.name != "linear_probe"  # it has no steps
         ]
+        # The network of the test starts from nothing, and so has no statistics to freeze.
+        one_step += [
+            f"phases[{at}].freeze_statistics=false"
+            for at, phase in enumerate(load_recipe(path).phases)
+            if phase.freeze_statistics
+        ]
         done = train(workspace, competition, path, overrides=(*short, *one_step), folds=[0])
         assert done.finished == (0,)
     again, kept = write_suggestions(workspace.recipes, suggest_recipes(facts))
