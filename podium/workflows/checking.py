@@ -21,13 +21,14 @@ import pandas as pd
 from podium.competition import metrics
 from podium.competition.checks import Finding, Level, line_of
 from podium.competition.checks.data import LEVELS, check_data
-from podium.competition.ids.patterns import Pattern, is_image
+from podium.competition.data_folder import data_folder
+from podium.competition.ids.patterns import is_image
 from podium.competition.infer.conversions.parts.samples_by_content import is_called_submission
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.readme.metrics import find_readme_metrics
 from podium.competition.infer.readme.runs import ReadmeRuns, find_readme_runs
 from podium.competition.infer.sample.submission import is_sample_submission
-from podium.competition.made_files import MADE, changed_sources
+from podium.competition.made_files import changed_sources
 from podium.competition.samples import left_out_of_test, left_out_sentence, load_samples
 from podium.competition.scores.combination import score_name
 from podium.competition.sections.data import MaskTable
@@ -64,7 +65,6 @@ __all__ = [
     "check_counted_runs",
     "check_rows_of_no_class",
     "check_workspace",
-    "folder_of_data",
 ]
 
 UNFIT = "the submission format does not fit"
@@ -342,7 +342,7 @@ def _init_of_column(competition: Competition, name: str) -> str:
     """Return the command that makes a workspace, beside this one, for another column of train."""
     folder = "-".join(re.findall(r"\w+", name)) or "other"
     words = ["-w", f"../{competition.root.resolve().name}-{folder}"]
-    data = folder_of_data(competition)
+    data = data_folder(competition)
     source = "DATA" if data is None else os.path.relpath(data, competition.root)
     if source.count("..") > 2:
         source = str(data)
@@ -354,7 +354,7 @@ def check_sample_is_named(competition: Competition) -> list[Finding]:
 
     Looked at is the folder that holds the files of train and test.
     """
-    folder = folder_of_data(competition)
+    folder = data_folder(competition)
     if competition.submission.sample is not None or folder is None:
         return []
     names = sorted(
@@ -481,7 +481,7 @@ def _read_runs(competition: Competition) -> ReadmeRuns:
 
 def _folders_of_texts(competition: Competition) -> Iterator[DataFolder]:
     """Yield the folders in which texts on the data may lie, with their files and no images."""
-    root, folder = competition.root, folder_of_data(competition)
+    root, folder = competition.root, data_folder(competition)
     if folder is None:
         return
     places = [folder]
@@ -492,26 +492,6 @@ def _folders_of_texts(competition: Competition) -> Iterator[DataFolder]:
             names = [one.name for one in entries if one.is_file() and not is_image(one.name)]
         tables = tuple(one for one in names if one.lower().endswith(TABLE_SUFFIXES))
         yield DataFolder(place, ".", (), tables, (), others=tuple(sorted({*names})))
-
-
-def folder_of_data(competition: Competition) -> Path | None:
-    """Return the folder that holds all files of train and test; None where it is the workspace.
-
-    Where a table was written into the workspace, it is the folder of the images.
-    """
-    root = competition.root
-    parts = [one for one in (competition.data.train, competition.data.test) if one is not None]
-    tables = [root / path for part in parts for path in part.tables]
-    folders = [root / Pattern(one).fixed_part for part in parts for one in part.patterns]
-    for places in ([*folders, *(path.parent for path in tables)], folders):
-        texts = [os.path.normpath(one) for one in places if not one.is_relative_to(root / MADE)]
-        try:
-            found = Path(os.path.commonpath(texts))
-        except ValueError:  # none, or on several drives
-            continue
-        if found.is_dir() and not root.is_relative_to(found):
-            return found
-    return None
 
 
 def _plain(expected: ExpectedRows, sample: Path) -> ExpectedRows:

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from podium.competition.data_folder import data_folder
 from podium.competition.ids.patterns import files_below, is_image
 from podium.competition.infer.conversions.images.pixel_arrays import write_images
 from podium.competition.infer.masks.files import is_called_example
@@ -40,7 +41,6 @@ from podium.errors import DataError, HostError, PodiumError, UsageError
 from podium.submissions.download import ZIPPED_TABLES, download_competition, unpack_download
 from podium.submissions.upload.endpoint import endpoint_from_environment, host_of_this_shell
 from podium.training.starters.fitted import copy_starters
-from podium.workflows.checking import folder_of_data
 from podium.workflows.next_command import NextCommand, first_training
 from podium.workspace.atomic import sweep, write_text
 from podium.workspace.layout import COMPETITION_FILE, Workspace
@@ -321,7 +321,7 @@ def _refuse_workspace(folder: Path) -> None:
         return
     fix = f"name its data folder, which data.train of its {COMPETITION_FILE} leads to"
     with suppress(PodiumError, OSError):
-        data = folder_of_data(load_competition(folder))
+        data = data_folder(load_competition(folder))
         if data is not None and data != folder:
             short = min(os.path.relpath(data), str(data), key=len)
             fix = f"name its data folder: podium init {shlex.quote(short)}"
