@@ -12,6 +12,7 @@ import pandas as pd
 
 from podium.competition.checks import Finding, line_of
 from podium.competition.ids.patterns import is_image, without_zeros
+from podium.competition.infer.ids.keys import common_start
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
 from podium.competition.tables import TABLE_SUFFIXES, read_table
@@ -92,8 +93,8 @@ def _named_alike(pictures: Collection[Path], images: Collection[Path]) -> list[P
     None that is named after one of the images: `7_mask.png` belongs to `7.png`.
     """
     stems, endings = {one.stem for one in images}, {one.suffix for one in images}
-    first = _common_start(stems).rstrip(digits)
-    last = _common_start([one[::-1] for one in stems])[::-1].lstrip(digits)
+    first = common_start(stems).rstrip(digits)
+    last = common_start(one[::-1] for one in stems)[::-1].lstrip(digits)
     return [
         one
         for one in pictures
@@ -102,12 +103,6 @@ def _named_alike(pictures: Collection[Path], images: Collection[Path]) -> list[P
         and one.stem.endswith(last)
         and not any(one.stem[: end.start()] in stems for end in _END_OF_NAME.finditer(one.stem))
     ]
-
-
-def _common_start(texts: Collection[str]) -> str:
-    low, high = min(texts), max(texts)
-    n = next((at for at, letter in enumerate(low) if letter != high[at : at + 1]), len(low))
-    return low[:n]
 
 
 def _ids_of(picture: Path) -> tuple[str, str]:

@@ -129,7 +129,7 @@ class _Grouping:
 
     def lies_in(self, other: _Grouping) -> float:
         """Return the part of the groups whose rows are all of one group of another."""
-        return float((other.values.groupby(self.values).nunique() == 1).mean())
+        return _share_of_one(other.values, self.values)
 
     def may_hold(self, other: _Grouping) -> bool:
         """Return whether this one is coarser, and groups of `other` lie in it, but for a few."""
@@ -258,14 +258,18 @@ def _is_like_a_group(
     )
     if labels.kind.is_by_output and not called_id and _names_each(table[column], label):
         return False
-    return float((label.groupby(table[column]).nunique() == 1).mean()) >= ALL_BUT_FEW
+    return _share_of_one(label, table[column]) >= ALL_BUT_FEW
 
 
 def _names_each(cells: pd.Series[str], labels: pd.Series[str]) -> bool:
     """Return whether rows of the same labels have the same cell, as `ka` is a base and its mark."""
     of_several = labels.duplicated(keep=False)
-    n_cells = cells[of_several].groupby(labels[of_several]).nunique()
-    return len(n_cells) > 0 and float((n_cells == 1).mean()) >= NEARLY_ALL
+    return _share_of_one(cells[of_several], labels[of_several]) >= NEARLY_ALL
+
+
+def _share_of_one(cells: pd.Series[str], groups: pd.Series[str]) -> float:
+    """Return the part of the groups whose rows have one same cell; NaN where there is no group."""
+    return float((cells.groupby(groups).nunique() == 1).mean())
 
 
 def _shared_with_test(table: pd.DataFrame, column: str, test: pd.DataFrame | None) -> float:

@@ -130,7 +130,7 @@ def is_called_example(path: str) -> bool:
 
 
 def _is_called_random(path: str) -> bool:
-    return "random" in name_words(path.rpartition("/")[2].rpartition(".")[0])
+    return "random" in name_words(file_stem(path))
 
 
 def with_all_rows(sample: SampleSubmission, tables: Mapping[str, pd.DataFrame]) -> MadeTable | None:
