@@ -93,7 +93,7 @@ class Blend:
         member  weight
         a       1.000
         b       0.000
-        honest auc: 1.0000  [1.0000, 1.0000]
+        honest auc: 1.0000 (95 % on train rows: 1.0000 to 1.0000)
         optimistic auc: 1.0000
         rows scored: 4
     """
