@@ -303,6 +303,7 @@ def steps_of_sending(
     competition: Competition,
     best: BestToSend,
     *,
+    file: str | None = None,
     more: str = "podium recipes suggest",
 ) -> Iterator[NextCommand]:
     """Yield what sends the best, or hands in its file; nothing where a host has it.
@@ -310,6 +311,7 @@ def steps_of_sending(
     Args:
         workspace, competition: as everywhere.
         best: of what is finished.
+        file: name of its file, where the caller has shown one.
         more: the command for who has handed the file in.
     """
     if best.was_sent:
@@ -321,7 +323,7 @@ def steps_of_sending(
     if competition.kaggle.kind == "code":
         yield NextCommand(f"podium submit {name} --code", "send it as a notebook")
         return
-    file = current_file(workspace, competition, name)
+    file = file or current_file(workspace, competition, name)
     alone = f": {best.why}" if best.is_alone else ""
     if competition.kaggle.is_named:
         what = f"{name}{alone}" if alone else "the best blend"

@@ -783,7 +783,7 @@ def test_steps_are_runs_and_blends_that_other_commands_know(
     stamps = {one: one.stat().st_mtime_ns for one in workspace.runs.rglob("*") if one.is_file()}
     printed = podium(tmp_path, "auto", "--time", "10m")
     assert "second" in printed
-    assert printed.rstrip().endswith(f"hand in {result.file.name}, the file of {result.blend}")
+    assert f"hand in {result.file.name}, the file of the best blend; for more" in printed
     assert stamps == {
         one: one.stat().st_mtime_ns for one in workspace.runs.rglob("*") if one.is_file()
     }
@@ -1107,7 +1107,7 @@ def test_a_blend_that_lacks_folds_does_not_take_the_place_of_a_whole_one(
     own = write_blend_file(workspace, competition, workspace.blends / str(first.blend))
     assert result.file.read_bytes() == own.read_bytes()
     printed = " ".join(podium(tmp_path, "auto", "--time", "10m").split())
-    assert printed.endswith(f"hand in {result.file.name}, the file of {result.blend}")
+    assert f"hand in {result.file.name}, the file of the best blend; for more" in printed
     assert f"to send it all the same: podium submit {second.blend}" in printed
     # A file that is lost is that of the blend which stays.
     result.file.unlink()
@@ -1760,15 +1760,20 @@ def test_records_are_read_as_they_were_written(tmp_path: Path, miniatures: Modul
         ("auto-first", 0.94, ["; auto-first scores the same: either may be sent"]),
     ],
 )
-@pytest.mark.parametrize("is_named", [True, False])
+@pytest.mark.parametrize("how", ["file", "code", "", "sent"])
 def test_the_best_of_all_is_to_be_sent_and_the_file_is_told_where_it_is_another(
-    monkeypatch: pytest.MonkeyPatch, best: str, honest: float, told: list[str], is_named: bool
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    best: str,
+    honest: float,
+    told: list[str],
+    how: str,
 ) -> None:
     from podium.cli.commands.auto import _lines_of_sending
 
     def work(*_: object) -> object:
         blend = BlendScore(best, (), honest, None, None)
-        of_all = BestToSend(best, "the best of 2 blends", blend, was_sent=False)
+        of_all = BestToSend(best, "the best of 2 blends", blend, was_sent=how == "sent")
         return SimpleNamespace(best=of_all)
 
     monkeypatch.setattr(best_to_send, "finished_work", work)
@@ -1778,12 +1783,25 @@ def test_the_best_of_all_is_to_be_sent_and_the_file_is_told_where_it_is_another(
     ]
     record = SimpleNamespace(greater_is_better=True, steps=steps)
     result: Any = SimpleNamespace(blend="auto-last", file=Path("auto.csv"), record=record)
-    competition: Any = SimpleNamespace(kaggle=SimpleNamespace(is_named=is_named))
-    nothing: Any = None
-    *others, see, last = _lines_of_sending(result, nothing, competition)
+    competition: Any = SimpleNamespace(
+        data=SimpleNamespace(test="test/*.png"),
+        kaggle=SimpleNamespace(is_named=how != "", kind=how),
+        submission=SimpleNamespace(file=SimpleNamespace(suffix=".csv")),
+    )
+    *others, see, last = _lines_of_sending(result, Workspace(tmp_path), competition)
     assert see == "see how it scores: podium report --open"
-    assert (f"podium submit {best}" in last) == (is_named or best != "auto-last")
-    assert ("auto.csv, the file of auto-last" in last) == (best == "auto-last")
+    is_own = best == "auto-last"
+    file = "auto.csv, the file of the best blend"
+    of_own = {"file": f"send {file}: podium submit {best}", "": f"hand in {file}; for more: "}
+    of_other = {
+        "file": f"send the best blend: podium submit {best}",
+        "": f"write and check its file, to hand it in: podium submit {best} --dry-run",
+    }
+    of_both = {
+        "code": f"send it as a notebook: podium submit {best} --code",
+        "sent": f"a host has the best, {best}; for more: podium recipes suggest",
+    }
+    assert last.startswith((of_both | (of_own if is_own else of_other))[how])
     holds = "auto.csv is the file of auto-last"
     assert others == [holds + one for one in told]
 

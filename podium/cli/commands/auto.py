@@ -16,6 +16,7 @@ from podium.workspace.display import number
 if TYPE_CHECKING:
     from podium.competition.spec import Competition
     from podium.workflows.auto.run import AutoResult
+    from podium.workflows.status import NextCommand
     from podium.workspace.auto_record import AutoRecord, AutoStep
     from podium.workspace.layout import Workspace
 
@@ -105,15 +106,18 @@ def _lines_of_sending(
 ) -> Iterator[str]:
     """Yield what the file is of, and last what sends the best of all, as `podium status` has it."""
     from podium.workflows.best_to_send import finished_work
+    from podium.workflows.status import steps_of_sending
 
-    best, file = finished_work(workspace, competition).best, result.file.name
-    is_named = competition.kaggle.is_named
+    here = workspace, competition
+    best, file = finished_work(*here).best, result.file.name
     see = "see how it scores: podium report --open"
     if best is None or best.name == result.blend:
         yield from _of_fewer_rows(result.record)
         yield see
-        whose = f"{file}, the file of {result.blend}"
-        yield f"send {whose}: podium submit {result.blend}" if is_named else f"hand in {whose}"
+        if best is None:
+            yield f"hand in {file}, the file of {result.blend}"
+        else:
+            yield _sending(next(steps_of_sending(*here, best, file=file), None), best.name)
         return
     name, holds = best.name, f"{file} is the file of {result.blend}"
     last = [one.honest for one in _blended(result.record) if one.sent == result.blend][-1:]
@@ -122,10 +126,14 @@ def _lines_of_sending(
     else:
         yield f"{holds}, not of the best; {name} is better, perhaps by chance: {best.why}"
     yield see
-    if is_named:
-        yield f"send the best, {name}: podium submit {name}"
-    else:
-        yield f"write the file of the best, and hand it in: podium submit {name} --dry-run"
+    yield _sending(next(steps_of_sending(*here, best), None), name)
+
+
+def _sending(step: NextCommand | None, best: str) -> str:
+    """Return what comes behind the best of all: a step, or that a host has it."""
+    if step is None:
+        return f"a host has the best, {best}; for more: podium recipes suggest"
+    return f"{step.purpose}: {step.command}" if step.command else step.purpose
 
 
 def _blended(record: AutoRecord) -> list[AutoStep]:

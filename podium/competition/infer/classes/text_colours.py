@@ -20,7 +20,7 @@ from podium.competition.infer.classes.colour_words import CALLED, SHADES
 from podium.competition.infer.classes.names import colour_of, colours_of_table, name_column
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.masks.values import ClassNames, ColourNames
-from podium.competition.infer.readme.texts import texts_as_written
+from podium.competition.infer.readme.texts import cells_of_row, texts_as_written
 
 __all__ = ["text_colours", "with_text_colours"]
 
@@ -75,17 +75,15 @@ def _lines(text: str) -> list[str]:
 def _of_tables(lines: Sequence[str]) -> Iterator[dict[str, str]]:
     """Yield the names by colour of each table in Markdown that has a column of colours."""
     for is_table, group in groupby(lines, lambda one: "|" in one):
-        rows = [_cells(line) for line in group if not _RULE.fullmatch(line)] if is_table else []
+        rows = (
+            [cells_of_row(line) for line in group if not _RULE.fullmatch(line)] if is_table else []
+        )
         if (
             len(rows) > 2
             and len(set(rows[0])) > 1
             and {len(row) for row in rows} == {len({*rows[0]})}
         ):
             yield _of_table(pd.DataFrame(rows[1:], columns=pd.Index(rows[0]), dtype=str))
-
-
-def _cells(line: str) -> list[str]:
-    return [cell.strip() for cell in line.strip().removeprefix("|").removesuffix("|").split("|")]
 
 
 def _of_table(table: pd.DataFrame) -> dict[str, str]:

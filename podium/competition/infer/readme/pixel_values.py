@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from podium.competition.infer.files import DataFolder
-from podium.competition.infer.readme.texts import SENTENCE_END, texts_beside
+from podium.competition.infer.readme.texts import SENTENCE_END, cells_of_row, texts_beside
 from podium.competition.languages import meaning_words
 from podium.competition.phrases import any_phrase, words_pattern
 
@@ -87,7 +87,7 @@ def _tables(text: str) -> Iterator[dict[int, str]]:
     for is_table, group in itertools.groupby(enumerate(lines), lambda one: _is_row(one[1])):
         if not is_table:
             continue
-        rows = [(number, _cells(line)) for number, line in group]
+        rows = [(number, cells_of_row(line)) for number, line in group]
         (first, header), *below = _without_colours([one for one in rows if any(one[1])])
         if len(header) != 2 or not header[0] or header[0].isdecimal() or len(below) < 2:
             continue
@@ -126,10 +126,6 @@ def _without_colours(rows: Sequence[_Row]) -> Sequence[_Row]:
 
 def _is_row(line: str) -> bool:
     return line.strip().startswith("|")
-
-
-def _cells(line: str) -> list[str]:
-    return [cell.strip() for cell in line.strip().strip("|").split("|")]
 
 
 def _name_in_cell(cell: str) -> str:

@@ -17,6 +17,7 @@ __all__ = [
     "FULL_STOP",
     "SENTENCE_END",
     "as_in_texts",
+    "cells_of_row",
     "is_of_train",
     "is_text",
     "items_as_written",
@@ -93,6 +94,12 @@ def items_as_written(folder: DataFolder) -> Iterator[tuple[str, str]]:
     """Yield path and text as written, a line for each item or paragraph, without HTML."""
     for path, text in texts_as_written(folder):
         yield path, re.sub(r"<[^<>]*>", " ", _by_item(_with_breaks(text)))
+
+
+def cells_of_row(line: str) -> list[str]:
+    """Return the cells of a row of a Markdown table, with or without a `|` at either end."""
+    row = line.strip().removeprefix("|").removesuffix("|")
+    return [cell.strip() for cell in row.split("|")]
 
 
 def _with_breaks(text: str) -> str:

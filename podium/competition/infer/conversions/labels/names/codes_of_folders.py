@@ -19,7 +19,7 @@ from podium.competition.infer.encodings import read_text
 from podium.competition.infer.files import OF_TRAIN, DataFolder
 from podium.competition.infer.image_tables import match_of_train
 from podium.competition.infer.parts.folders import find_class_folders, folder_levels
-from podium.competition.infer.readme.texts import is_text, texts_as_written
+from podium.competition.infer.readme.texts import cells_of_row, is_text, texts_as_written
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.spelling import name_words
 from podium.errors import some
@@ -160,9 +160,7 @@ def _tables_in_texts(folder: DataFolder) -> Iterator[tuple[str, pd.DataFrame]]:
             r"(?m)^\s*\|.*\|\s*\n\s*\|[-:| ]+\|\s*\n(?:\s*\|.*\|\s*(?:\n|\Z))+", text
         ):
             lines = found[0].strip().splitlines()
-            header, _, *rows = (
-                [cell.strip(" `*") for cell in one.strip()[1:-1].split("|")] for one in lines
-            )
+            header, _, *rows = ([cell.strip(" `*") for cell in cells_of_row(one)] for one in lines)
             if len({*header}) == len(header) and all(len(row) == len(header) for row in rows):
                 yield path, pd.DataFrame(rows, columns=header, dtype=object)
 
