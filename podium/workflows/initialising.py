@@ -18,7 +18,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
@@ -28,16 +28,18 @@ from podium.competition.infer.conversions.images.pixel_arrays import write_image
 from podium.competition.infer.masks.files import is_called_example
 from podium.competition.infer.notes import loaded_parts
 from podium.competition.infer.read_sources import read_plainly, read_sources
+from podium.competition.infer.readme.texts import is_text
 from podium.competition.infer.sample.broken_runs import BrokenRunsError
 from podium.competition.infer.sample.submission import is_sample_submission
 from podium.competition.infer.sources import Sources
 from podium.competition.infer.spec import Inferred, infer_from, name_of_data
 from podium.competition.infer.to_yaml.draft import draft_text
 from podium.competition.infer.to_yaml.origins import KeyOrigin
+from podium.competition.languages import Meaning, is_called
 from podium.competition.made_files import MADE, MadeFile, remaking, write_made
 from podium.competition.samples import Split
 from podium.competition.spec import Competition, load_competition
-from podium.errors import DataError, HostError, PodiumError, UsageError
+from podium.errors import DataError, HostError, PodiumError, UsageError, some
 from podium.submissions.download import ZIPPED_TABLES, download_competition, unpack_download
 from podium.submissions.upload.endpoint import endpoint_from_environment, host_of_this_shell
 from podium.training.starters.fitted import copy_starters
@@ -223,7 +225,7 @@ def init_workspace(
 
     Raises:
         UsageError: there is a competition.yaml and `force` is not set, the workspace would be
-            inside the data, or `data` is a workspace itself.
+            inside the data, or `data` is a workspace itself, or a folder of several competitions.
         DataError: the folder's layout is unsupported; the message lists the supported ones, and
             the fix names the draft, if there is one.
     """
@@ -237,6 +239,7 @@ def init_workspace(
     root = (root or Path.cwd()).resolve()
     if data != root:
         _refuse_workspace(data)
+    _refuse_several(data)
     workspace = Workspace(root)
     if remake and not (root / MADE).is_dir():
         what = "nothing was made of other files here"
@@ -326,6 +329,40 @@ def _refuse_workspace(folder: Path) -> None:
             short = min(os.path.relpath(data), str(data), key=len)
             fix = f"name its data folder: podium init {shlex.quote(short)}"
     raise UsageError("this is a podium workspace, not a data folder", where=folder, fix=fix)
+
+
+def _refuse_several(folder: Path) -> None:
+    """Raise where the folders in a folder are a competition each, which would be read as one.
+
+    Raises:
+        UsageError: they are; the fix names one.
+    """
+    if not folder.is_dir():
+        return
+    inner, files = list[Path](), list[Path]()
+    for one in sorted(folder.iterdir()):
+        if not one.name.startswith("."):
+            (inner if one.is_dir() else files).append(one)
+    whole = [one for one in inner if _is_whole(one)]
+    if files or len(whole) < 2:
+        return
+    short = min(os.path.relpath(whole[0]), str(whole[0]), key=len)
+    raise UsageError(
+        f"these are {len(whole)} competitions, each in its own folder: "
+        f"{some([one.name for one in whole])}",
+        where=folder,
+        fix=f"name one of them: podium init {shlex.quote(short)}",
+    )
+
+
+def _is_whole(folder: Path) -> bool:
+    """Return whether a folder has by itself what a host gives out: both parts, and what to send."""
+    names = [one.name for one in folder.iterdir()]
+    has_parts = all(any(is_called(Path(one).stem, part) for one in names) for part in _PARTS)
+    return has_parts and any(is_text(one) or is_called_example(one) for one in names)
+
+
+_PARTS: Final[tuple[Meaning, ...]] = ("train", "test")
 
 
 def _unread_pictures(

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from podium.errors import DataError, HostError, UsageError
-from podium.workflows.initialising import init_slug, init_workspace, initialise
+from podium.workflows.initialising import _refuse_several, init_slug, init_workspace, initialise
 
 
 def test_init_repeats_a_download_that_did_not_begin(
@@ -58,6 +58,24 @@ def test_a_workspace_is_not_wrapped_in_another_and_data_is_not_written_to(
     with pytest.raises(UsageError, match="data itself"):
         initialise(".")
     assert sorted(raw.iterdir()) == before
+
+
+def test_a_folder_of_competitions_is_refused_and_one_of_parts_or_kinds_of_images_is_not(
+    miniatures: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("pets", "birds"):
+        data = miniatures.class_folders(tmp_path / "all" / name, n=12).data
+        (data / "README.md").write_text("Accuracy.")
+    (tmp_path / "new").mkdir()
+    monkeypatch.chdir(tmp_path / "new")
+    with pytest.raises(UsageError, match=r"2 competitions.*'birds', 'pets'") as caught:
+        initialise("../all")
+    assert caught.value.fix == "name one of them: podium init ../all/birds"
+    assert not list(Path.cwd().iterdir())
+    assert initialise("../all/birds").competition.name == "birds"
+    (tmp_path / "all/birds/README.md").unlink()
+    (tmp_path / "all/pets/README.md").unlink()
+    _refuse_several(tmp_path / "all")
 
 
 def test_a_workspace_is_no_data_folder_and_its_data_are_named(
