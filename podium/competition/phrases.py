@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from functools import cache
 
 from podium.competition.languages import Meaning, PhraseMeaning, meaning_phrases, meaning_words
+from podium.competition.spelling import UNSPACED
 
 __all__ = [
     "any_phrase",
@@ -33,8 +34,6 @@ _SIGNS = str.maketrans(
     '’ʼ‘，、：（）；０１ıłđø«»“”„"「」' + "۰۱٠١،؛؟يىك",
     "''',,:();01ildo        " + "0101,;?ییک",
 )
-# Scripts that put no blanks between words: a phrase begins and ends anywhere in a run of letters.
-_UNSPACED = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
 _BEGIN, _END = r"(?<!\w)", r"(?!\w)"
 _NUMBER = r"(?<![\d.,/])[01](?!\d|[.,:/]\d)"
 
@@ -103,7 +102,7 @@ def bounded(pattern: str) -> str:
         >>> [bool(re.search(bounded("rmse"), text)) for text in ("指標rmseを", "rmsle", "mcrmse")]
         [True, False, False]
     """
-    letter = rf"[^\W{_UNSPACED}]"
+    letter = rf"[^\W{UNSPACED}]"
     return rf"(?<!{letter})(?:{pattern})(?!{letter})"
 
 
@@ -218,8 +217,8 @@ def _bounded(word: str, *, begins: bool = True, ends: bool = True) -> str:
 def _letters(word: str) -> str:
     """Return the pattern of letters; signs that take no blanks may have a line's end between."""
     spelt = r"\w*".join(map(re.escape, word.split("*")))
-    return re.sub(f"(?<=[{_UNSPACED}])(?=[{_UNSPACED}])", r"\\s?", spelt)
+    return re.sub(f"(?<=[{UNSPACED}])(?=[{UNSPACED}])", r"\\s?", spelt)
 
 
 def _is_unspaced(sign: str) -> bool:
-    return re.fullmatch(f"[{_UNSPACED}]", sign) is not None
+    return re.fullmatch(f"[{UNSPACED}]", sign) is not None

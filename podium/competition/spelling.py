@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 
 __all__ = [
     "NON_JOINER",
+    "UNSPACED",
     "composed",
     "composed_otherwise",
     "counted",
@@ -26,6 +27,8 @@ __all__ = [
 
 NON_JOINER = "\u200c"
 """Stands between two letters that do not join: within a word, or between two of one."""
+UNSPACED = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
+"""Scripts that put no blanks between words, or that texts write without: of a pattern's `[]`."""
 _NUMBERED = re.compile(r"(?P<word>.*?[^\W\d_])[\s_-]*(?P<number>\d+)")
 _LETTERS = re.compile(r"[^\W\d_]+")
 _BETWEEN_WORDS = re.compile(r"[-\u2010-\u2015_.\s]+")

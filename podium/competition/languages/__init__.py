@@ -2,9 +2,10 @@
 
 A file has `WORDS`: a meaning, and its words with blanks between them. Those of `example`, `sent`,
 `scoring`, `mean`, `median`, `target`, `black`, `white`, `paper`, `least`, `most`, `in order`,
-`frequent` and `marked` are
+`frequent`, `marked` and `random` are
 beginnings of words. A word counts
-with its accents and without, and in a word made of two as `testbilder` or `maskimages`. One with
+with its accents and without, and in a word made of two as `testbilder` or `maskimages`. In a script
+without blanks, one of a part of the data counts where a name begins or ends with it. One with
 the sign between two letters that do not join (U+200C, as Persian has it) counts without it, and as
 two words.
 
@@ -25,12 +26,13 @@ from __future__ import annotations
 import functools
 import importlib
 import itertools
+import re
 import sys
 from collections.abc import Mapping
 from types import ModuleType
 from typing import Literal, get_args
 
-from podium.competition.spelling import NON_JOINER, name_words, plain_spelling
+from podium.competition.spelling import NON_JOINER, UNSPACED, name_words, plain_spelling
 from podium.workspace import extensions
 
 __all__ = [
@@ -58,7 +60,7 @@ Meaning = Literal[
     "marked", "how", "by", "range from", "range through", "range to", "parts", "to predict",
     "empty", "resized", "preview", "in colour", "in grey", "cut out", "heights",
     "augmented", "turned", "left side", "top side", "right side", "bottom side",
-    "folder", "tag",
+    "folder", "tag", "random",
 ]  # fmt: skip
 """What a word says.
 
@@ -66,8 +68,8 @@ Of a file or folder: the part of the data that it is of (`train`, `test`, `unlab
 `validation`), or is `to predict`, where a folder of train stands beside it; what its files are
 (`image`, `mask`), or that they are others, `resized`, a `preview` of them, `in colour`, `in grey`,
 `augmented`, `turned`, the things on them `cut out`, or maps of `heights`; that it names classes
-(`class list`, `colour list`), or is an `example` of what is `sent`, that it has a `correction`, or
-what is to be `left out`. A text calls a `folder`, or a class (`tag`), so. Of a column: that it
+(`class list`, `colour list`), or is an `example` of what is `sent`, or `random` answers, that it
+has a `correction`, or what is to be `left out`. A text calls a `folder`, or a class (`tag`), so. Of a column: that it
 holds a `label`, a `group`, a `person` whom other groups lie in, a `count`; a `number` may be a
 name, too; or which of the `parts` of the data a row is of. Of a value of masks: that it is
 `background` or `void`, as a `negation` with a word of what is `labelled` is. A word of `empty` is
@@ -105,7 +107,7 @@ PhraseMeaning = Literal[
     "whole volume", "leave out", "use only", "instead of", "without labels",
     "no mask file", "nothing in it", "same order", "symmetric", "submit", "one for each",
     "same form", "same name", "class number", "colours", "training",
-    "between", "one channel", "single objects",
+    "between", "one channel", "single objects", "both empty", "apart",
 ]  # fmt: skip
 """What a phrase says.
 
@@ -116,8 +118,9 @@ such is called; `how many` things there are. Beside a metric: that it is an `oth
 mean `by class`, of an `accuracy`, which alone may be the word for precision, too. In its sentence:
 that it has a `weight`, where a number follows, or something that `counts more`, or `half of each`
 score, or the `mean of` two, which some languages put behind both names (`and their mean`), a
-`tolerance`, or a `standard deviation` that errors are divided by, that an error is `symmetric`, or
-that the slices of a `whole volume` are scored together. Of masks: that they are the `truth`, are
+`tolerance`, or a `standard deviation` that errors are divided by, that an error is `symmetric`,
+that it is computed `apart` for each of some groups, or that the slices of a `whole volume` are
+scored together. Of masks: what a score is where `both empty`, truth and answer, are; that they are the `truth`, are
 `used`, or are `another` one's; that they are `scored`, or what is sent is scored `against` them;
 what they are `compared with`, which ends before the truth's name; `denial` beside words of
 negation; what begins a `clause`; that a value is `not scored`; whose they are, the `first`,
@@ -261,9 +264,15 @@ def is_called(name: str, *meanings: Meaning) -> bool:
 
 @functools.lru_cache(maxsize=65_536)
 def _spelt(words: tuple[str, ...]) -> frozenset[str]:
-    """Return the words, two that follow each other as one, and halves as of `testbilder`."""
+    """Return the words, two that follow each other as one, and halves as of `testbilder`.
+
+    Of `测试集A`, whose script has no blanks, what it begins and ends with.
+    """
     found = {*words, *map("".join, itertools.pairwise(words))}
     for word in words:
+        for run in _OF_UNSPACED_SCRIPT.findall(word):
+            ends = {piece for n in range(1, len(run) + 1) for piece in (run[:n], run[-n:])}
+            found |= ends & (_parts() | meaning_words("validation"))
         for n in range(_SHORTEST, len(word) - _SHORTEST + 1):
             first, second = word[:n].removesuffix("s"), word[n:]
             if second in _kinds_of_files() and first in _parts():
@@ -272,6 +281,7 @@ def _spelt(words: tuple[str, ...]) -> frozenset[str]:
 
 
 _SHORTEST = 3
+_OF_UNSPACED_SCRIPT = re.compile(f"[{UNSPACED}]+")
 _ARABIC_KEYS = str.maketrans("یک", "يك")
 """Persian letters as an Arabic keyboard writes them."""
 

@@ -1,6 +1,10 @@
 """Chinese."""
 
 WORDS = {
+    "train": "训练 訓練",
+    "test": "测试 測試",
+    "validation": "验证 驗證",
+    "random": "随机 隨機",
     "preview": "预览 预览图 缩略图 快视图 快览图",
     "background": "背景",
     "void": "未标注 未标记 忽略 无效 未知",
@@ -36,6 +40,8 @@ WORDS = {
 }
 
 PHRASES = {
+    "both empty": "均为空 | 都为空 | 同时为空",
+    "apart": "分别计算",
     "single objects": "实例分割 | 實例分割",
     "one channel": "单通道 | 單通道 | 灰度 | 灰階",
     "between": "之间 | 之間 | 介于",

@@ -3,6 +3,7 @@
 WORDS = {
     "train": "trénovací trénink tréning učící",
     "test": "testovací testovacie",
+    "random": "náhodn",
     "preview": "náhled náhledy",
     "image": "obrázek obrázky snímek snímky fotky",
     "mask": "maska masky anotace",

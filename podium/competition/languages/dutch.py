@@ -2,6 +2,7 @@
 
 WORDS = {
     "train": "training",
+    "random": "willekeurig",
     "unlabelled": "ongelabeld ongelabelde",
     "validation": "validatie",
     "parts": "partitie verdeling opsplitsing",
@@ -59,6 +60,8 @@ WORDS = {
 }
 
 PHRASES = {
+    "both empty": "beide (maskers) (zijn) leeg | noch",
+    "apart": "afzonderlijk/apart per/voor",
     "one channel": "grijswaarde* | grijstint* | een/één/enkel kanaal",
     "between": "tussen",
     "submit": "inleveren | ingeleverd* | in te leveren | lever/levert (je/u) | inzenden"

@@ -3,6 +3,7 @@
 WORDS = {
     "train": "train training trn trainval",
     "test": "test testing tst topredict",
+    "random": "random",
     "unlabelled": "unlabelled unlabeled unlabel unsupervised unlab unannotated uninspected"
     " ungraded notlabelled notlabeled notannotated notinspected notgraded",
     "validation": "val valid validation holdout dev tuning",
@@ -52,7 +53,7 @@ WORDS = {
     " discard discarded notuse removed remove unusable leftout omit omitted mismatched",
     "black": "black",
     "white": "white",
-    "paper": "paper rest",
+    "paper": "paper rest others elsewhere everythingelse allelse",
     "data": "data set frames tiles",
     "annotator": "annotator annotators rater raters reader readers expert experts grader graders"
     " labeler labeller observer doctor radiologist pathologist person",
@@ -96,6 +97,8 @@ WORDS = {
 }
 
 PHRASES = {
+    "both empty": "both (masks/sets/of them/are) (are) empty | empty in both | neither",
+    "apart": "separately for/per/in/by/within",
     "single objects": "instance segmentation",
     "one channel": "single/one/1 channel/band/layer/component | grayscale | greyscale"
     " | gray/grey scale/level/levels/value/values/png | monochrome | indexed",
@@ -177,7 +180,8 @@ PHRASES = {
     " | mask/masks/file/files is/are missing/absent/omitted"
     " | mask/masks/file/files is/are not given/there/provided/included",
     "nothing in it": "contain/contains/has/have/with/is/are/show/shows no/nothing"
-    " | background/negatives/negative only | only background | all zero",
+    " | background/negatives/negative only | only background | all zero"
+    " | do/does/did not occur/appear/exist | is/are not present/visible",
     "bits": "bit coded/encoded/packed/mapped/mask/masks/masked/wise"
     " | bit field/fields/flag/flags/pattern/patterns/vector/vectors"
     " | bitcoded/bitencoded/bitpacked/bitmapped/bitmask/bitmasks/bitmasked/bitwise"

@@ -3,6 +3,7 @@
 WORDS = {
     "train": "entraînement apprentissage",
     "test": "test",
+    "random": "aléatoire",
     "unlabelled": "nonétiqueté nonétiquetées nonannoté nonannotées",
     "parts": "partition répartition",
     "to predict": "prédire prédiction prédictions",
@@ -66,6 +67,8 @@ WORDS = {
 }
 
 PHRASES = {
+    "both empty": "deux (masques) (sont) vides | ni",
+    "apart": "séparément pour/par | séparée/séparé par",
     "single objects": "segmentation d'instances/d'instance",
     "one channel": "niveaux/niveau de gris | un/seul canal | monocanal | monochrome",
     "between": "entre | compris*",

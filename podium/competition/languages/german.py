@@ -3,6 +3,7 @@
 WORDS = {
     "train": "training lern",
     "test": "test prüf prüfung pruefung",
+    "random": "zufall zufäll",
     "unlabelled": "unbeschriftet unmarkiert unannotiert unbewertet unbewertete unbewerteten"
     " ungelabelt",
     "validation": "validierung",
@@ -74,6 +75,8 @@ WORDS = {
 }
 
 PHRASES = {
+    "both empty": "beide (Masken) (sind) leer | beide (Masken) leer (sind) | weder",
+    "apart": "getrennt für/nach/je/pro | separat für/nach/je/pro",
     "single objects": "instanzsegmentierung",
     "one channel": "graustufe* | einkanal* | einkanalig* | grauwert* | ein/einem/einen kanal",
     "between": "zwischen",

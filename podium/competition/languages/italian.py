@@ -2,6 +2,7 @@
 
 WORDS = {
     "train": "addestramento allenamento",
+    "random": "casuale casuali",
     "unlabelled": "nonetichettate nonetichettato senzaetichetta senzaetichette nonannotate"
     " nonvalutate",
     "validation": "validazione",
@@ -63,6 +64,8 @@ WORDS = {
 }
 
 PHRASES = {
+    "both empty": "entrambe/entrambi (le) (maschere) (sono) vuote/vuoti | né",
+    "apart": "separatamente per/in",
     "single objects": "segmentazione di/per/delle istanze/istanza",
     "one channel": "scala di grigi/grigio | livelli di grigio | un/singolo/solo canale"
     " | monocanale",

@@ -1,6 +1,9 @@
 """Japanese."""
 
 WORDS = {
+    "train": "訓練 学習",
+    "test": "テスト",
+    "random": "ランダム",
     "preview": "プレビュー サムネイル",
     "background": "背景",
     "void": "未ラベル ラベルなし 無視 不明",
@@ -32,6 +35,8 @@ WORDS = {
 }
 
 PHRASES = {
+    "both empty": "両方とも空 | 両方が空 | ともに空",
+    "apart": "ごとに計算 | 別に計算",
     "single objects": "インスタンスセグメンテーション | インスタンス セグメンテーション",
     "one channel": "グレースケール | 1チャンネル | 単一チャンネル | シングルチャンネル",
     "between": "から | の間 | 間",

@@ -1,6 +1,9 @@
 """Korean."""
 
 WORDS = {
+    "train": "훈련 학습",
+    "test": "테스트 시험",
+    "random": "무작위 랜덤",
     "preview": "미리보기 썸네일",
     "background": "배경",
     "void": "무시",
@@ -31,6 +34,7 @@ WORDS = {
 }
 
 PHRASES = {
+    "both empty": "모두 비어",
     "single objects": "인스턴스 분할 | 인스턴스 세그멘테이션",
     "one channel": "그레이스케일 | 흑백 | 회색조 | 1채널 | 단일 채널 | 단일채널",
     "between": "사이 | 부터",

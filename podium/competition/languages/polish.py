@@ -3,6 +3,7 @@
 WORDS = {
     "train": "treningowe treningowy treningowa uczące uczący trening",
     "test": "testowe testowy testowa",
+    "random": "losow",
     "unlabelled": "nieoznaczone nieopisane",
     "validation": "walidacja walidacyjne",
     "parts": "podział",
@@ -61,6 +62,8 @@ WORDS = {
 }
 
 PHRASES = {
+    "both empty": "obie (maski) (są) puste | ani",
+    "apart": "osobno dla/w",
     "single objects": "segmentacja/segmentacji/segmentację instancji",
     "one channel": "skala/skali/odcienie/odcieniach szarości | jednokanał*"
     " | jeden/jednym/jednego kanał/kanale/kanału",

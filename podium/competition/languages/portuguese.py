@@ -3,6 +3,7 @@
 WORDS = {
     "train": "treino treinamento",
     "test": "teste testes",
+    "random": "aleatóri",
     "unlabelled": "semrótulo nãorotulado nãorotuladas semrótulos semrotulo semrotulos",
     "validation": "validação",
     "parts": "partição divisão",
@@ -63,6 +64,8 @@ WORDS = {
 }
 
 PHRASES = {
+    "both empty": "ambas/ambos (as) (máscaras) (estão/são) vazias/vazios | nem",
+    "apart": "separadamente para/por/em",
     "single objects": "segmentação de/por instâncias/instância",
     "one channel": "escala de cinza/cinzas/cinzentos | tons/níveis de cinza | um/único canal"
     " | monocanal",

@@ -3,6 +3,7 @@
 WORDS = {
     "train": "entrenamiento",
     "test": "prueba pruebas",
+    "random": "aleatori",
     "unlabelled": "sinetiquetar sinetiqueta noetiquetadas sinetiquetas sinvalorar sinanotar"
     " sinclasificar",
     "validation": "validación",
@@ -68,6 +69,8 @@ WORDS = {
 }
 
 PHRASES = {
+    "both empty": "ambas/ambos (máscaras) (están) vacías/vacíos | ni",
+    "apart": "(por) separado para/por/en",
     "single objects": "segmentación de/por instancias/instancia",
     "one channel": "escala de grises | un/solo canal | monocanal | niveles de gris",
     "between": "entre",

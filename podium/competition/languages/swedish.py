@@ -2,6 +2,7 @@
 
 WORDS = {
     "train": "träning",
+    "random": "slump",
     "unlabelled": "omärkta omärkt oetiketterade",
     "validation": "validering",
     "preview": "förhandsvisning förhandsvisningar miniatyrer",

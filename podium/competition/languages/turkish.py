@@ -2,6 +2,7 @@
 
 WORDS = {
     "train": "eğitim",
+    "random": "rastgele",
     "preview": "önizleme önizlemeler",
     "image": "görüntü görüntüler resim resimler",
     "mask": "maske maskeler",

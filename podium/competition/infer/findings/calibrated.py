@@ -20,6 +20,7 @@ from podium.competition.infer.evidence import OpenKey
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.findings.folder import FolderFindings
 from podium.competition.infer.labels.cells import known_cells, sort_classes
+from podium.competition.infer.readme.empty_pairs import readme_empty_pair
 from podium.competition.infer.readme.metric_caveats import caveat_of_metric
 from podium.competition.infer.readme.metrics import (
     MEANS_OF_COLUMNS,
@@ -247,6 +248,8 @@ def with_readme_metric(findings: FolderFindings) -> FolderFindings:
         return replace(findings, form=_with_metric_of_pixels(form, first))
     options = metrics.get(first.name).options
     kept = {name: one for name, one in form.options.items() if name in options}
+    if "empty" in options and (pair := _empty_pair(findings, first)):
+        kept["empty"] = pair
     if first.average:
         kept["average"] = (first.average, f"as {first.path} says; {_ZERO_DIVISION}")
     why = f"{first.path} says {first.called!r}"
@@ -279,6 +282,18 @@ def with_readme_metric(findings: FolderFindings) -> FolderFindings:
     if not rest:
         form = _with_value_of_metric(form, findings.sample, why)
     return replace(findings, form=form, tasks=_with_kind_of_metric(findings, why))
+
+
+def _empty_pair(findings: FolderFindings, named: ReadmeMetric) -> tuple[object, str] | None:
+    """Return what a metric of masks counts where truth and answer are empty, and why; or None.
+
+    As a text says it; else as the metric is usually meant, and not as the guess before it.
+    """
+    told = readme_empty_pair(findings.folder, named)
+    if told is not None:
+        return told.counts, f"{named.path} says {told.quote!r}"
+    usual = metrics.get(named.name).options["empty"]
+    return (usual, EMPTY_PAIR) if usual != "error" and named.name != findings.form.metric else None
 
 
 def _without_scores_of_masks(

@@ -33,7 +33,7 @@ from podium.competition.infer.masks.values import (
     open_values,
 )
 from podium.competition.infer.pictures import read_picture
-from podium.competition.languages import meaning_words
+from podium.competition.languages import is_called
 from podium.errors import some
 from podium.tasks.protocols.find import pixel_kind
 from podium.tasks.protocols.kind import Kind
@@ -547,8 +547,9 @@ def _with_polarity(
         return content
     high = inside[1]
     named = {} if names is None else {one: names.named.get(one, "") for one in inside}
-    paper = meaning_words("paper")
-    grounds = [one for one, name in named.items() if is_background(name) or name.lower() in paper]
+    grounds = [
+        one for one, name in named.items() if is_background(name) or is_called(name, "paper")
+    ]
     if names is not None and len(grounds) == 1 and all(named.values()):
         meant: dict[int | str, str] = {
             one: "background" if one in grounds else "foreground" for one in inside

@@ -39,8 +39,9 @@ def caveat_of_metric(
     """Return what a text says that makes a metric another one, and what to write; "" for nothing.
 
     In the sentence of its name, or in the next one without a name: weights, what counts more or is
-    left out, a tolerance, and errors that are symmetric or divided by a deviation; of masks, that
-    the slices of a volume are scored together.
+    left out, a tolerance, and errors that are symmetric or divided by a deviation; of one number an
+    image, that groups of images are scored apart; of masks, that the slices of a volume are scored
+    together. There and in some sentences behind: a weighted sum.
 
     Args:
         folder: of the data.
@@ -52,7 +53,7 @@ def caveat_of_metric(
     names = [named.name, *filter(None, [MEANS_OF_COLUMNS.get(named.name)])]
     able = [one for one in names if metrics.can_score(one, kind, kind.task)]
     for sentence in _sentences(folder, named):
-        for option, match in _altering(sentence, named, columns):
+        for option, match in _altering(sentence, named, columns, kind):
             if weights_are_read and option == "weights":
                 continue
             said = f"{named.path} says {_clause(sentence, match)!r}"
@@ -66,6 +67,8 @@ def caveat_of_metric(
             if option == "weights" and kind.is_by_output:
                 return f"{said}: {_OF_OUTPUTS}"
             return f"{said}, for which {named.name} has no option: {_OWN}"
+    if not weights_are_read and (formula := _weighted_sum(folder, named)):
+        return f"{named.path} says {formula!r}, and {named.name} is no such sum: {_OWN}"
     return ""
 
 
@@ -86,11 +89,38 @@ _ADVICE = {
 }
 
 
-def _sentences(folder: DataFolder, named: ReadmeMetric) -> Iterator[str]:
-    """Yield the sentences that have a metric's name, each with the next one without any."""
+def _weighted_sum(folder: DataFolder, named: ReadmeMetric) -> str:
+    """Return a weighted sum in the sentence of a metric's name, or in the next ones; or "".
+
+    As `0.7 a + 0.3 b`. One with equal weights is a mean, unless it names a metric.
+    """
+    sentences = _all_sentences(folder, named)
+    for n, sentence in enumerate(sentences):
+        found = _SUM.search(sentence)
+        near = sentences[max(0, n - _NEXT) : n + 1]
+        if found is None or not any(named.called in one for one in near):
+            continue
+        weights = {number.replace(",", ".") for number in re.findall(_WEIGHT, found[0])}
+        if len(weights) > 1 or names_in_text(found[0]):
+            return found[0].strip()
+    return ""
+
+
+_NEXT = 3  # sentences behind that of the name
+_WEIGHT = r"(?<![\w.,])0?[.,]\d+(?![\w.,])"
+_TERM = rf"{_WEIGHT}\s?[×·x]?\s?[^\W\d][^+=\n\d，。；]{{0,30}}"
+_SUM = re.compile(rf"{_TERM}(?:\+\s?{_TERM})+")
+
+
+def _all_sentences(folder: DataFolder, named: ReadmeMetric) -> list[str]:
     text = dict(texts_beside(folder, by_item=True)).get(named.path, "")
     every = FULL_STOP.split(unicodedata.normalize("NFKC", text))
-    sentences = [one.strip() for one in every if re.search(r"\w", one)]
+    return [one.strip() for one in every if re.search(r"\w", one)]
+
+
+def _sentences(folder: DataFolder, named: ReadmeMetric) -> Iterator[str]:
+    """Yield the sentences that have a metric's name, each with the next one without any."""
+    sentences = _all_sentences(folder, named)
     for n, sentence in enumerate(sentences):
         if named.called in sentence or any(one in named.called for one in names_in_text(sentence)):
             yield sentence
@@ -98,7 +128,7 @@ def _sentences(folder: DataFolder, named: ReadmeMetric) -> Iterator[str]:
 
 
 def _altering(
-    sentence: str, named: ReadmeMetric, columns: Collection[str]
+    sentence: str, named: ReadmeMetric, columns: Collection[str], kind: Kind
 ) -> Iterator[tuple[str, re.Match[str]]]:
     """Yield what makes a metric another one, and the option that says so where there is one."""
     metric = metrics.get(named.name)
@@ -125,6 +155,13 @@ def _altering(
     tolerance = any_phrase("tolerance").search(plain)
     if tolerance and "tolerance" not in own:
         yield "", tolerance
+    apart = any_phrase("apart").search(plain)
+    has_classes = kind.is_of_pixels or not (kind.is_single or kind.is_ordered)
+    if apart and not has_classes:  # others are means over classes or columns as they are
+        named_so = meaning_words("column") | meaning_words("object class") | meaning_words("image")
+        others = (words_pattern(named_so), a_column)
+        if not any(one.search(plain, apart.end()) for one in others):
+            yield "", apart
     symmetric = any_phrase("symmetric").search(plain)
     if symmetric and metric.name == "mape":  # divided by both numbers, and not by the true one
         yield "", symmetric

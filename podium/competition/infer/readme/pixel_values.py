@@ -16,8 +16,8 @@ from collections.abc import Iterator, Sequence
 
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.readme.texts import SENTENCE_END, cells_of_row, texts_beside
-from podium.competition.languages import meaning_words
-from podium.competition.phrases import any_phrase, words_pattern
+from podium.competition.languages import is_called, meaning_words
+from podium.competition.phrases import any_phrase, plain_text, words_pattern
 
 __all__ = ["readme_pixel_values"]
 
@@ -35,8 +35,9 @@ def readme_pixel_values(folder: DataFolder) -> tuple[str, dict[int, str]] | None
     """Return a text and the name that it has for each value, or None where no list is found.
 
     A list stands in one sentence that speaks of pixels or masks, or in the items below such a line,
-    or in a table of two columns, of which a line that speaks of masks names the first: two values
-    at least, each once, the names all different. What is not scored is called `void`.
+    or in a table of two columns, perhaps with remarks behind them. A line that speaks of masks
+    names the first column, or says that pixels are class numbers, where the second has classes: two
+    values at least, each once, the names all different. What is not scored is called `void`.
 
     Args:
         folder: with the texts.
@@ -89,9 +90,9 @@ def _tables(text: str) -> Iterator[dict[int, str]]:
             continue
         rows = [(number, cells_of_row(line)) for number, line in group]
         (first, header), *below = _without_colours([one for one in rows if any(one[1])])
-        if len(header) != 2 or not header[0] or header[0].isdecimal() or len(below) < 2:
+        if len(header) not in (2, 3) or not header[0] or header[0].isdecimal() or len(below) < 2:
             continue
-        if not all(len(cells) == 2 and re.fullmatch(r"\d{1,3}", cells[0]) for _, cells in below):
+        if not all(len(cells) == len(header) and re.fullmatch(r"\d{1,3}", cells[0]) for _, cells in below):
             continue
         own = {first, *(number for number, _ in below)}
         called = re.compile(rf"(?<!\w){re.escape(header[0])}(?!\w)")
@@ -100,7 +101,12 @@ def _tables(text: str) -> Iterator[dict[int, str]]:
             for number, line in enumerate(lines)
             if number not in own
         )
-        pairs = [(int(value), _name_in_cell(name)) for _, (value, name) in below]
+        if is_called(header[1], "object class", "label"):
+            is_told = is_told or any(
+                of_masks.search(line) and any_phrase("class number").search(plain_text(line))
+                for line in lines
+            )
+        pairs = [(int(cells[0]), _name_in_cell(cells[1])) for _, cells in below]
         named = dict(pairs)
         is_plain = all(named.values()) and len(named) == len(pairs) == len(set(named.values()))
         if is_told and is_plain and max(named) <= _LARGEST:

@@ -101,7 +101,7 @@ def find_stated_pngs(
     classes = () if masks.kind.is_yes_no else tuple(masks.classes)
     by_ids = _with_ids_of_files(folder, test, told)
     templates = _templates(
-        images_of(folder, by_ids), [*by_ids.ids, *train.ids], told, has_classes=bool(classes)
+        images_of(folder, by_ids), [*by_ids.ids, *train.ids], told, classes
     )
     is_by_class = "{class}" in templates[0]
     if masks.kind.is_by_class and not is_by_class:
@@ -180,7 +180,7 @@ def _by_path(test: PartImages, made: PathIds) -> PartImages:
 
 
 def _templates(
-    images: Sequence[ImageFile], ids: Sequence[str], told: StatedFiles, *, has_classes: bool
+    images: Sequence[ImageFile], ids: Sequence[str], told: StatedFiles, classes: Sequence[str]
 ) -> list[str]:
     """Return the names of files to send with {id}, the likeliest first.
 
@@ -188,10 +188,11 @@ def _templates(
         images: to predict.
         ids: of these, and of those of train.
         told: with the names as the text has them.
-        has_classes: whether masks are of several classes.
+        classes: of the masks, where these are of several.
     """
     ways = dict.fromkeys(one for name in told.names for one in _as_template(name, ids))
-    found = [one for one in ways if _is_name(one) and (has_classes or "{class}" not in one)]
+    each = _of_each_class(list(ways), classes)
+    found = [one for one in each or ways if _is_name(one) and (classes or "{class}" not in one)]
     # Of names of images and of masks in one section the latter are sent.
     paths = {one.name.lower() for one in images}
     rest = [one for one in found if not _is_of_images(one, ids, paths)]
@@ -200,6 +201,24 @@ def _templates(
     plain = f"{{id}}{told.suffix}"
     is_told = told.has_name_of_image and not told.names
     return [plain] if is_told else [plain, f"{{id}}_mask{told.suffix}"]
+
+
+def _of_each_class(templates: Sequence[str], classes: Sequence[str]) -> list[str]:
+    """Return the one name with {class} that names with each class stand for; [] without.
+
+    Example:
+        >>> _of_each_class(["Cat/{id}.png", "Dog/{id}.png"], ["Cat", "Dog"])
+        ['{class}/{id}.png']
+    """
+    found = {
+        (re.sub(rf"(?<![^\W_]){re.escape(name)}(?![^\W_])", "{class}", one), name)
+        for one in templates
+        for name in classes
+        if name in one
+    }
+    made = {one for one, _ in found if one.count("{class}") == 1}
+    is_of_all = len(made) == 1 and len(found) == len(classes) == len(templates)
+    return list(made) if is_of_all and len(classes) > 1 else []
 
 
 def _is_name(template: str) -> bool:

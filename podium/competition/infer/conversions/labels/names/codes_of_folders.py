@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -17,6 +17,7 @@ from podium.competition.infer.conversions.labels.columns.further_columns import 
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.encodings import read_text
 from podium.competition.infer.files import OF_TRAIN, DataFolder
+from podium.competition.infer.ids.keys import splits_of
 from podium.competition.infer.image_tables import match_of_train
 from podium.competition.infer.parts.folders import find_class_folders, folder_levels
 from podium.competition.infer.readme.texts import cells_of_row, is_text, texts_as_written
@@ -53,8 +54,8 @@ def labels_of_codes(
     """Return a table with the code of each image's class folder; None where no legend has these.
 
     A legend is a table or a text with a code for each name of a folder. It counts where the sample
-    submission has one column of answers, with codes; where it has one word in every row, its column
-    may be called as that of the codes instead. Images in a folder that the legend lacks have a
+    submission has one column of answers, with codes, or ids with a code behind the image; where it
+    has one word in every row, its column may be called as that of the codes instead. Images in a folder that the legend lacks have a
     blank cell. Codes that are the places of the names, from 0, need no table.
 
     Where some folders lie deeper, as `other/bent` beside `scratched`, a class is the outermost
@@ -73,13 +74,15 @@ def labels_of_codes(
     """
     if sample is None or len(sample.values) != 1:
         return None
-    if (nested := _labels_of_outer_folders(folder, tables, sample)) is not None:
+    if in_ids := _codes_in_ids(folder, sample):
+        return _labels_of_outer_folders(folder, tables, sample, in_ids, _COLUMN)
+    asked = sample.values[0]
+    sent = set(sample.table[asked])
+    if (nested := _labels_of_outer_folders(folder, tables, sample, sent, asked)) is not None:
         return nested
     folders = find_class_folders(folder, sample)
     if folders is None or folders.group is not None or folders.other is not None:
         return None
-    asked = sample.values[0]
-    sent = set(sample.table[asked])
     if not sent or sent & set(folders.classes):
         return None
     legends = list(_legends(folder, tables, folders.classes))
@@ -110,16 +113,40 @@ def labels_of_codes(
     return MadeTable((sample.path, legend.path), reader, table)
 
 
+_COLUMN = "class"
+
+
+def _codes_in_ids(folder: DataFolder, sample: SampleSubmission) -> set[str]:
+    """Return the words behind the image in ids of a row an image and class: `7.png|bent`."""
+
+    def is_to_predict(name: str) -> bool:
+        return any(image.part == "test" for image in folder.named(name))
+
+    cells = list(sample.table[sample.id])
+    splits = [one for one in splits_of(cells, is_to_predict) if not one.n_other]
+    names = next((one.names for one in splits), [])
+    is_each = len(names) * len({*splits[0].ids}) == len(cells) if names else False
+    return {*names} if is_each and not all(one.isdecimal() for one in names) else set()
+
+
 def _labels_of_outer_folders(
-    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission
+    folder: DataFolder,
+    tables: Mapping[str, pd.DataFrame],
+    sample: SampleSubmission,
+    sent: Collection[str],
+    asked: str,
 ) -> MadeTable | None:
     """Return a table with the code of the outermost folder of each image that a legend names.
 
-    None where all folders lie equally deep, or legends differ; else as `labels_of_codes`.
+    None where all folders lie equally deep, or legends differ; else as `labels_of_codes`. A legend
+    may explain a name in brackets.
+
+    Args:
+        folder, tables, sample: as they are.
+        sent: the codes of the sample.
+        asked: the column for them.
     """
     images = folder.of_part(*OF_TRAIN)
-    [asked] = sample.values
-    sent = set(sample.table[asked])
     if not images or folder_levels(images) is not None or not sent:
         return None
     if any(match_of_train(folder, *one) is not None for one in tables.items()):
@@ -128,7 +155,9 @@ def _labels_of_outer_folders(
     for path, table in [*tables.items(), *_tables_in_texts(folder)]:
         columns = [one for one in table if table[one].is_unique and not holds_no_codes(table[one])]
         for name, key in itertools.permutations(map(str, columns), 2):
-            codes = dict(zip(table[name], table[key], strict=True))
+            bare = [_IN_BRACKETS.sub("", cell) for cell in table[name]]
+            names = bare if len({*bare}) == len(bare) else table[name]
+            codes = dict(zip(names, table[key], strict=True))
             outer = [
                 next((one for one in image.folder.split("/") if one in codes), "")
                 for image in images
@@ -151,6 +180,9 @@ def _labels_of_outer_folders(
     rows = zip((image.path for image in images), labels, strict=True)
     table = pd.DataFrame(rows, columns=["image", asked], dtype=object)
     return MadeTable((sample.path, path), reader, table)
+
+
+_IN_BRACKETS = re.compile(r"(?<=\w)\s*[(（][^()（）]*[)）]$")
 
 
 def _tables_in_texts(folder: DataFolder) -> Iterator[tuple[str, pd.DataFrame]]:

@@ -17,9 +17,9 @@ import pandas as pd
 from podium.competition.ids.patterns import file_stem
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.files import is_test_table, may_be_train_table
+from podium.competition.infer.labels.cells import numbers_of
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.languages import begins_as
-from podium.competition.spelling import name_words
 from podium.errors import plural
 
 __all__ = [
@@ -31,6 +31,8 @@ __all__ = [
 ]
 
 _WHY = "it is called {called}, and answers rows of {test} with {columns}, as train has them"
+
+_WHY_NEW = "it is called random, and has numbers for each row of {test} which no other table has"
 
 
 class PieceOfTest(NamedTuple):
@@ -89,7 +91,8 @@ def is_example_with_answers(path: str, tables: Mapping[str, pd.DataFrame]) -> st
 
     Answers that are called random are one, too: `y_test_random_c9TzY4p.csv`. Its first column has
     ids of a table of test, and all others are columns of a table of train which no table of test
-    has.
+    has. Where no table of train has any of them, random numbers for all of test are one as well:
+    what train has of these may stand in masks.
 
     Args:
         path: of the table.
@@ -118,8 +121,14 @@ def is_example_with_answers(path: str, tables: Mapping[str, pd.DataFrame]) -> st
         for other, one in tables.items()
         if other != path and may_be_train_table(other)
     )
-    if not asked or not are_learnt:
+    known = {str(one) for other, table in tables.items() if other != path for one in table}
+    are_numbers = all(numbers_of(table[one]) is not None for one in answers)
+    is_of_all = any(len(tables[other]) == len(ids) for other in asked)
+    are_new = called == "random" and are_numbers and is_of_all and known.isdisjoint(answers)
+    if not asked or not (are_learnt or are_new):
         return ""
+    if not are_learnt:
+        return _WHY_NEW.format(test=asked[0])
     test = max(asked, key=lambda other: len(tables[other]))
     return _WHY.format(called=called, test=test, columns=", ".join(answers))
 
@@ -130,7 +139,7 @@ def is_called_example(path: str) -> bool:
 
 
 def _is_called_random(path: str) -> bool:
-    return "random" in name_words(file_stem(path))
+    return begins_as(file_stem(path), "random")
 
 
 def with_all_rows(sample: SampleSubmission, tables: Mapping[str, pd.DataFrame]) -> MadeTable | None:
