@@ -264,6 +264,7 @@ def _answers_of_other_kinds(
     table = match.table
     asked = [one for one in sample.values if one in table and table[one].nunique() > 1]
     known = {*labels.column_names, *match.several, *(one["name"] for one in form.answers)}
+    known |= {name for name, field in form.columns.items() if field == f"file[{sample.path}]"}
     rest = [one for one in asked if one not in known]
     if rest and set(labels.column_names) <= set(asked):
         return [

@@ -21,6 +21,7 @@ from podium.competition.infer.files import DataFolder, is_test_table
 from podium.competition.infer.groups.columns import GroupColumn, find_group, find_named_group
 from podium.competition.infer.groups.folders import folders_that_go_on
 from podium.competition.infer.groups.names import find_group_in_names
+from podium.competition.infer.groups.places import PLACE, with_places
 from podium.competition.infer.groups.unnamed import coarser_columns, find_unnamed_group
 from podium.competition.infer.image_tables import ImageTable, JoinedTable
 from podium.competition.infer.labels.kinds import InferredLabels
@@ -110,6 +111,9 @@ def _in_tables(found: FoundGroup, test: PartImages, cells: _TestCells) -> FoundG
         return replace(found, column=of_row)
     column, notes = _find_group(train, cells.table, sources.tables)
     found = replace(found, column=column, notes=tuple(notes))
+    if column is None and match is not None and match.join is None:
+        found = _of_places(found, match, cells.table)
+        column = found.column
     if match is None or train.labels is None or match.join is not None:
         return found
     wider, further_notes = find_further_group(
@@ -125,6 +129,21 @@ def _in_tables(found: FoundGroup, test: PartImages, cells: _TestCells) -> FoundG
         wider.group,
         tuple(wider.notes),
     )
+
+
+def _of_places(found: FoundGroup, match: ImageTable, test: pd.DataFrame | None) -> FoundGroup:
+    """Return the group of rows of one latitude and longitude, where train has such columns."""
+    table, labels = with_places(match.table), found.train.labels
+    if PLACE not in table or PLACE in match.table or labels is None:
+        return found
+    of_test = None if test is None else with_places(test)
+    group, notes = find_group(table, [match.id], labels, of_test, named=(PLACE,))
+    if group is None or group.column != PLACE:
+        return found
+    made = MadeTable((match.path,), f"{match.path} with the {PLACE} of each row", table)
+    sources, path = found.sources.written(_name_of_made(made), made)
+    train = replace(found.train, match=replace(match, table=table, path=path))
+    return FoundGroup(sources, train, group, found.notes).noted(notes)
 
 
 def _of_shared_files(found: FoundGroup) -> FoundGroup:

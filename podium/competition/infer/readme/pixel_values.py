@@ -90,9 +90,12 @@ def _tables(text: str) -> Iterator[dict[int, str]]:
             continue
         rows = [(number, cells_of_row(line)) for number, line in group]
         (first, header), *below = _without_colours([one for one in rows if any(one[1])])
-        if len(header) not in (2, 3) or not header[0] or header[0].isdecimal() or len(below) < 2:
+        has_classes = len(header) > 1 and is_called(header[1], "object class", "label")
+        if not header[0] or header[0].isdecimal() or len(below) < 2:
             continue
-        if not all(len(cells) == len(header) and re.fullmatch(r"\d{1,3}", cells[0]) for _, cells in below):
+        if len(header) != 2 and not (len(header) == _WITH_REMARKS and has_classes):
+            continue
+        if any(len(row) != len(header) or not _VALUE.fullmatch(row[0]) for _, row in below):
             continue
         own = {first, *(number for number, _ in below)}
         called = re.compile(rf"(?<!\w){re.escape(header[0])}(?!\w)")
@@ -101,7 +104,7 @@ def _tables(text: str) -> Iterator[dict[int, str]]:
             for number, line in enumerate(lines)
             if number not in own
         )
-        if is_called(header[1], "object class", "label"):
+        if has_classes:
             is_told = is_told or any(
                 of_masks.search(line) and any_phrase("class number").search(plain_text(line))
                 for line in lines
@@ -113,6 +116,8 @@ def _tables(text: str) -> Iterator[dict[int, str]]:
             yield named
 
 
+_WITH_REMARKS = 3  # columns: values, names, and what is said of them
+_VALUE = re.compile(r"\d{1,3}")
 _COLOUR = re.compile(r"\W*(?:rgb\W*)?(?:[0-9a-f]{6}|\d{1,3}(?:\W+\d{1,3}){2})\W*")
 _Row = tuple[int, list[str]]
 

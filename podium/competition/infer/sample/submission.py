@@ -592,7 +592,9 @@ def _with_other_columns(
     """Return the format of a label beside columns of another sense, as `proba` or `Usage`.
 
     The probability of the second of two classes is written as such, and asked about. Where another
-    column has one cell in every row it is written so, and asked about; others are left out.
+    column has one cell in every row it is written so, and asked about. Where cells differ beside a
+    label that is the same in every row, as the region of each image, they are given, and taken from
+    the sample; others are left out.
     """
     prob = probability_beside(sample, labels)
     if prob is not None:
@@ -602,10 +604,19 @@ def _with_other_columns(
     same = {
         one: str(sample.table[one].iloc[0]) for one in others if sample.table[one].nunique() == 1
     }
+    is_placeholder = sample.table[label].nunique() == 1 and sample.table[sample.id].is_unique
+    are_given = is_placeholder and not sample.file and sample.path.lower().endswith(".csv")
+    given = [one for one in others if are_given and one not in (*same, prob)]
     fields = {**found.columns, **{one: f"text[{cell}]" for one, cell in same.items()}}
+    fields |= dict.fromkeys(given, f"file[{sample.path}]")
     columns = {str(one): fields[str(one)] for one in sample.table.columns if str(one) in fields}
-    left_out = [one for one in others if one not in (*same, prob)]
+    left_out = [one for one in others if one not in (*same, *given, prob)]
     notes = list(found.notes)
+    if given:
+        notes.append(
+            f"{sample.path}: {some(given)} differs by row, and {label} does not: it is given, and "
+            "each row of a file to send has it as it stands there"
+        )
     if left_out:
         notes.append(
             f"{sample.path}: what stands in {some(left_out)} is not known, and is not written: "

@@ -570,7 +570,7 @@ def _submission_entries(findings: FolderFindings) -> list[YamlEntry]:
     elif layout.columns:
         comment = "the file's columns, in order, and what stands in each"
         comment += f", as {layout.stated_columns} tells" if layout.stated_columns else ""
-        entries.append(YamlEntry("columns", layout.columns, comment))
+        entries.append(YamlEntry("columns", _spelt_columns(layout.columns, findings), comment))
     if layout.value in MASK_CELLS or layout.rows == "pixel":
         return [*entries, *file_entries, *rle_entries(layout, findings)]
     entries += file_entries
@@ -622,6 +622,15 @@ def _kaggle_entries(slug: str | None) -> list[YamlEntry]:
         YamlEntry("host", None, "null: Kaggle; a host of your own by its address or its folder"),
         YamlEntry("finals", 2, "submissions that may be chosen for the final score"),
     ]
+
+
+def _spelt_columns(columns: Mapping[str, str], findings: FolderFindings) -> dict[str, str]:
+    """Return the columns; one that is taken from the sample has its path as the file spells it."""
+    sample = findings.sample
+    if sample is None:
+        return dict(columns)
+    own, spelt = f"file[{sample.path}]", f"file[{findings.folder.spell(sample.path)}]"
+    return {name: spelt if field == own else field for name, field in columns.items()}
 
 
 _CODEC = "base: number of the first pixel; order: F down the columns, C along the rows"

@@ -100,9 +100,7 @@ def find_stated_pngs(
         return None, []
     classes = () if masks.kind.is_yes_no else tuple(masks.classes)
     by_ids = _with_ids_of_files(folder, test, told)
-    templates = _templates(
-        images_of(folder, by_ids), [*by_ids.ids, *train.ids], told, classes
-    )
+    templates = _templates(images_of(folder, by_ids), [*by_ids.ids, *train.ids], told, classes)
     is_by_class = "{class}" in templates[0]
     if masks.kind.is_by_class and not is_by_class:
         why = "one PNG an image cannot show classes that share pixels"

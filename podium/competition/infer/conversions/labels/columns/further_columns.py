@@ -21,6 +21,7 @@ from podium.competition.infer.classes.names import find_class_names
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.files import DataFolder, ImageFile, guess_part, may_be_train_table
 from podium.competition.infer.groups.columns import GroupColumn, find_group, find_named_group
+from podium.competition.infer.groups.places import PLACE, with_places
 from podium.competition.infer.groups.repeats import are_apart, are_shared_ids, is_group_name
 from podium.competition.infer.ids.joined import find_joined_cells
 from podium.competition.infer.image_tables import (
@@ -99,6 +100,7 @@ def find_further_group(
         linked = _Linked(table, (path,))
         if _is_joined(match, labels, table):
             linked = _with_linked_columns(path, tables, {match.path})
+        linked = linked._replace(table=with_places(linked.table))
         of_images = partial(_rows_of_test, test_ids, linked.table, tables)
         rows = list(_further_rows(match, labels, linked.table, of_images, test, group))
         notes += [] if rows else _unmatched(match, path, table)
@@ -120,9 +122,11 @@ def find_further_group(
                 )
                 continue
             paths = linked.paths
-            if found.column in table:  # it needs no other one
+            if found.column in with_places(table):  # it needs no other one
                 paths = (path,)
-                wide = wide.drop(columns=[name for name in one.of_train if name not in table])
+                wide = wide.drop(
+                    columns=[name for name in one.of_train if name not in with_places(table)]
+                )
             of_key = f" for each {one.key}" if one.key else ""
             new = [name for name in one.of_train if name in wide]
             columns = some(new) if one.key else "the columns"
@@ -253,7 +257,7 @@ def _rows_of_test(
     alike = [one for one in tables.values() if set(one.columns) <= set(table.columns)]
     widest_first = sorted(alike, key=lambda one: -len(one.columns))
     found = (_rows_of(ids, one) for one in (table, *widest_first))
-    return next((rows for rows in found if rows is not None), None)
+    return next((with_places(rows) for rows in found if rows is not None), None)
 
 
 def _is_joined(match: ImageTable, labels: InferredLabels, table: pd.DataFrame) -> bool:
@@ -286,7 +290,8 @@ def _further_rows(
     rows = _rows_of(list(match.table[match.id]), table)
     if rows is not None:
         of_train = rows.drop(columns=[one for one in rows if one in match.table])
-        yield _FurtherRows(of_train, of_images())
+        named = (PLACE,) if PLACE in of_train else ()
+        yield _FurtherRows(of_train, of_images(), named)
         return
     for key in _keys(match, labels):
         keys = match.table[key]
