@@ -69,8 +69,8 @@ Of a file or folder: the part of the data that it is of (`train`, `test`, `unlab
 (`image`, `mask`), or that they are others, `resized`, a `preview` of them, `in colour`, `in grey`,
 `augmented`, `turned`, the things on them `cut out`, or maps of `heights`; that it names classes
 (`class list`, `colour list`), or is an `example` of what is `sent`, or `random` answers, that it
-has a `correction`, or what is to be `left out`. A text calls a `folder`, or a class (`tag`), so. Of a column: that it
-holds a `label`, a `group`, a `person` whom other groups lie in, a `count`; a `number` may be a
+has a `correction`, or what is to be `left out`. A text calls a `folder`, or a class (`tag`), so.
+Of a column: that it holds a `label`, a `group`, a `person` whom other groups lie in, a `count`; a `number` may be a
 name, too; or which of the `parts` of the data a row is of. Of a value of masks: that it is
 `background` or `void`, as a `negation` with a word of what is `labelled` is. A word of `empty` is
 of a mask without anything. Near a word of `scoring` a text names the metric, which it may explain
@@ -120,8 +120,8 @@ that it has a `weight`, where a number follows, or something that `counts more`,
 score, or the `mean of` two, which some languages put behind both names (`and their mean`), a
 `tolerance`, or a `standard deviation` that errors are divided by, that an error is `symmetric`,
 that it is computed `apart` for each of some groups, or that the slices of a `whole volume` are
-scored together. Of masks: what a score is where `both empty`, truth and answer, are; that they are the `truth`, are
-`used`, or are `another` one's; that they are `scored`, or what is sent is scored `against` them;
+scored together. Of masks: that `both empty`, truth and answer, count so much; that they are the
+`truth`, are `used`, or are `another` one's; that they are `scored`, or what is sent is scored `against` them;
 what they are `compared with`, which ends before the truth's name; `denial` beside words of
 negation; what begins a `clause`; that a value is `not scored`; whose they are, the `first`,
 `second`, `third` annotator's. Of a unit: what is before the name of it (`in the unit`), that it is

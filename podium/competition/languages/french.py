@@ -79,7 +79,8 @@ PHRASES = {
     "/forme/manière",
     "same name": "même/mêmes nom/noms | homonyme* | nommé/nommés/nommée/nommées comme",
     "class number": "numéro/numéros/indice/indices/index/identifiant/identifiants/code"
-    "/codes de (la/chaque/sa/leur) classe/classes | numéro/numéros/indice/indices/code/codes des classes",
+    "/codes de (la/chaque/sa/leur) classe/classes"
+    " | numéro/numéros/indice/indices/code/codes des classes",
     "colours": "couleur/couleurs | rgb | rvb | palette",
     "no mask file": "sans (aucun) masque/masques/fichier/fichiers | pas de masque/fichier"
     " | n'a/n'ont aucun/pas (de) masque/fichier",

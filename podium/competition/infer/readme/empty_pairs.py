@@ -22,7 +22,7 @@ _COUNTS = {"0": "zero", "1": "one"}
 
 
 class EmptyPair(NamedTuple):
-    """What an empty mask that is rightly sent counts: `one` or `zero`, and the words that say so."""
+    """What an empty mask that is rightly sent counts, `one` or `zero`, and the words for it."""
 
     counts: str
     quote: str

@@ -122,11 +122,10 @@ def find_further_group(
                 )
                 continue
             paths = linked.paths
-            if found.column in with_places(table):  # it needs no other one
+            own_columns = set(with_places(table))
+            if found.column in own_columns:  # it needs no other one
                 paths = (path,)
-                wide = wide.drop(
-                    columns=[name for name in one.of_train if name not in with_places(table)]
-                )
+                wide = wide.drop(columns=[name for name in one.of_train if name not in own_columns])
             of_key = f" for each {one.key}" if one.key else ""
             new = [name for name in one.of_train if name in wide]
             columns = some(new) if one.key else "the columns"

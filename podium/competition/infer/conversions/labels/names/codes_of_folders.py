@@ -55,8 +55,9 @@ def labels_of_codes(
 
     A legend is a table or a text with a code for each name of a folder. It counts where the sample
     submission has one column of answers, with codes, or ids with a code behind the image; where it
-    has one word in every row, its column may be called as that of the codes instead. Images in a folder that the legend lacks have a
-    blank cell. Codes that are the places of the names, from 0, need no table.
+    has one word in every row, its column may be called as that of the codes instead. Images in a
+    folder that the legend lacks have a blank cell. Codes that are the places of the names, from 0,
+    need no table.
 
     Where some folders lie deeper, as `other/bent` beside `scratched`, a class is the outermost
     folder that the legend has; the one folder that it lacks is of its one name left.
