@@ -76,7 +76,8 @@ def prior_probs(answers: NDArray[Any], kind: Kind, n_outputs: int) -> NDArray[np
     """Return the prediction `(C,)` of a sample of which nothing is known.
 
     Args:
-        answers: the true labels, `(N,)`, or `(N, C)` of a task of yes or no by class.
+        answers: the true labels, `(N,)`, or `(N, C)` of a task of yes or no by class; -1 is an
+            unknown one, and counts nowhere.
         kind: of the task.
         n_outputs: C.
     """
@@ -84,8 +85,10 @@ def prior_probs(answers: NDArray[Any], kind: Kind, n_outputs: int) -> NDArray[np
         counts = np.bincount(answers[answers >= 0].astype(np.int64), minlength=n_outputs)
         return np.asarray(counts / max(counts.sum(), 1), dtype=np.float32)
     if kind.is_prob:
-        mean = np.asarray(answers, dtype=np.float32).mean(axis=0)
-        return np.atleast_1d(np.asarray(mean, dtype=np.float32))
+        each = np.reshape(answers, (len(answers), -1))  # (N, C)
+        known = each >= 0
+        n_positive, n_known = (each * known).sum(axis=0), known.sum(axis=0)
+        return np.asarray(n_positive / np.maximum(n_known, 1), dtype=np.float32)
     return np.full(n_outputs, np.nanmedian(answers, axis=0), dtype=np.float32)
 
 

@@ -152,6 +152,8 @@ def _to_send(competition: Competition, first_id: str, origins: Sequence[KeyOrigi
         except PodiumError:  # `podium check` tells it
             return ""
         shown = sep.join(form.header) if form.file.kind == "csv" else f"a {form.file.kind} file"
+        shown = shown.replace("\t", "<tab>")
+        shown = shown if form.file.header else f"{shown} without a header"
         if form.file.kind == "png":
             each = "image and class" if form.file.is_by_class else "image"
             named = form.file.name.replace("{id}", first_id).replace("{class}", "<class>")

@@ -598,6 +598,8 @@ def test_priors_by_hand() -> None:
     np.testing.assert_allclose(classes, [1 / 3, 0, 2 / 3], atol=1e-6)
     many = prior_probs(np.array([[1, 0], [1, 1]]), image_kind("multilabel"), 2)
     np.testing.assert_allclose(many, [1, 0.5])
+    unknown = prior_probs(np.array([[1, -1], [0, 1], [-1, -1]]), image_kind("multilabel"), 2)
+    np.testing.assert_allclose(unknown, [0.5, 1])
     assert prior_probs(np.array([1, 0, 0, 0]), image_kind("binary"), 1).tolist() == [0.25]
     assert prior_probs(np.array([1.0, 2.0, 9.0]), image_kind("regression"), 1).tolist() == [2.0]
     assert prior_probs(np.array([0, 3, 3]), image_kind("ordinal"), 1).tolist() == [3.0]

@@ -7,7 +7,7 @@ workspace once more, as CSV files and PNGs, and are read from there like all oth
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
@@ -78,6 +78,8 @@ class Sources:
     """The table of folders with 0 for unknown labels; "" where no other one leaves these out."""
     made: tuple[MadeFile, ...] = ()
     notes: tuple[str, ...] = ()
+    bare: Mapping[str, str] = field(default_factory=dict)
+    """The tables of two columns whose files have no header, with the sign between their cells."""
     pool: str = ""
     """Why images of one pool without a mask are to be predicted, where no sample names them."""
 

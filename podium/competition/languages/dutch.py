@@ -62,6 +62,7 @@ WORDS = {
 PHRASES = {
     "both empty": "beide (maskers) (zijn) leeg | noch",
     "apart": "afzonderlijk/apart per/voor",
+    "tie": "gelijkspel | gelijke stand/score",
     "one channel": "grijswaarde* | grijstint* | een/één/enkel kanaal",
     "between": "tussen",
     "submit": "inleveren | ingeleverd* | in te leveren | lever/levert (je/u) | inzenden"

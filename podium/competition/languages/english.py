@@ -19,7 +19,7 @@ WORDS = {
     "turned": "flipped mirrored rotated rotation rotations turned",
     "cut out": "segmented cutout nobackground",
     "preview": "preview previews quicklook quicklooks browse thumbnail thumbnails thumb thumbs",
-    "image": "image images img imgs picture pictures photo photos pics",
+    "image": "image images img imgs picture pictures photo photos pics figure figures",
     "mask": "mask masks annotation annotations segmentation segmentations seg label labels gt"
     " truth truths groundtruth groundtruths anndir",
     "label": "label labels class classes target targets category diagnosis species breed y tags",
@@ -99,6 +99,7 @@ WORDS = {
 PHRASES = {
     "both empty": "both (masks/sets/of them/are) (are) empty | empty in both | neither",
     "apart": "separately for/per/in/by/within",
+    "tie": "tie/ties/tied | tiebreak* | tie break*",
     "single objects": "instance segmentation",
     "one channel": "single/one/1 channel/band/layer/component | grayscale | greyscale"
     " | gray/grey scale/level/levels/value/values/png | monochrome | indexed",

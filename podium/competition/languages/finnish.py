@@ -44,6 +44,7 @@ WORDS = {
 }
 
 PHRASES = {
+    "tie": "tasapeli* | tasatulos*",
     "one channel": "harmaasäv* | yksikanava* | yksi kanava",
     "between": "väliltä/välillä/väliin",
     "submit": "palauta/palauttakaa/palautetaan/palauttaa | palautus* | palautuks*"

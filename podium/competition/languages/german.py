@@ -77,6 +77,7 @@ WORDS = {
 PHRASES = {
     "both empty": "beide (Masken) (sind) leer | beide (Masken) leer (sind) | weder",
     "apart": "getrennt für/nach/je/pro | separat für/nach/je/pro",
+    "tie": "gleichstand* | punktgleich*",
     "single objects": "instanzsegmentierung",
     "one channel": "graustufe* | einkanal* | einkanalig* | grauwert* | ein/einem/einen kanal",
     "between": "zwischen",

@@ -42,6 +42,7 @@ WORDS = {
 }
 
 PHRASES = {
+    "tie": "holtverseny*",
     "one channel": "szürkeárny* | egycsatorn* | egy csatorna/csatornás",
     "between": "között/közötti",
     "submit": "beküld* | beadand* | beadás* | benyújt* | feltölt* | küldje/küldjék/küldd be"

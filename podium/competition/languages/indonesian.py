@@ -50,6 +50,7 @@ WORDS = {
 }
 
 PHRASES = {
+    "tie": "skor/nilai sama",
     "one channel": "skala abu | satu kanal | keabuan",
     "between": "antara",
     "submit": "kirim/kirimkan/mengirim/mengirimkan/dikirim/dikirimkan | pengiriman"

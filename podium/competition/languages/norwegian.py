@@ -50,6 +50,7 @@ WORDS = {
 }
 
 PHRASES = {
+    "tie": "poenglikhet | uavgjort",
     "one channel": "gråtone* | gråskala* | en/én kanal | enkanal*",
     "between": "mellom/mellem",
     "submit": "lever/levere/leveres/levert | innlever* | innsend* | send/sendes inn"

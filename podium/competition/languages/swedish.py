@@ -52,6 +52,7 @@ WORDS = {
 }
 
 PHRASES = {
+    "tie": "lika poäng | oavgjort",
     "one channel": "gråskal* | en/enda kanal | enkanal*",
     "between": "mellan",
     "submit": "skicka/skickas/skickar in | skicka | inskickad* | lämna/lämnas/lämnar in | inlämn*"

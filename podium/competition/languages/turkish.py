@@ -44,6 +44,7 @@ WORDS = {
 }
 
 PHRASES = {
+    "tie": "eşitlik* | beraberlik*",
     "one channel": "gri tonlama* | gri seviye* | tek kanal*",
     "between": "arası* | arasında/arasındaki",
     "submit": "gönder* | yükley* | yüklen* | teslim*",

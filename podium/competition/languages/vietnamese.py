@@ -44,6 +44,7 @@ WORDS = {
 }
 
 PHRASES = {
+    "tie": "bằng điểm",
     "one channel": "thang xám | một kênh | mức xám",
     "between": "giữa | từ",
     "submit": "nộp | gửi | tải lên | bài nộp",

@@ -252,3 +252,25 @@ def test_images_of_a_pool_without_an_outline_are_to_be_predicted_or_unlabelled(
     assert readings_of(found.text)["data.test"] == [None]
     assert sorted(load_samples(found.competition, "test")["id"]) == sorted(all_names[8:])
     assert sorted(load_samples(found.competition, "train")["id"]) == sorted(all_names[:8])
+
+
+@pytest.mark.parametrize(("n_least", "is_asked"), [(4, True), (2, False)])
+def test_an_image_without_a_row_beside_images_with_most_classes_may_be_undrawn(
+    tmp_path: Path, n_least: int, is_asked: bool
+) -> None:
+    data, classes = tmp_path / "data", [f"bone-{number}" for number in range(5)]
+    rows = []
+    for number, name in enumerate(names(0, N_TRAIN + N_TEST)):
+        photo(data / f"{'train' if number < N_TRAIN else 'test'}/{name}.png", number)
+        if number < N_TRAIN and number not in WITHOUT:
+            own = [classes[(number + n) % 5] for n in range(n_least + number % 2)]
+            rows += [f"{name},{one},{30 * n + number + 1} {n + 3}" for n, one in enumerate(own)]
+    text(data / "train.csv", "id,class,rle", *rows)
+    sent = [f"{one},{name}," for one in names(N_TRAIN, N_TEST) for name in classes]
+    text(data / "sample_submission.csv", "id,class,rle", *sent)
+    found = infer(data, tmp_path)
+    assert ("data.train.absent" in found.competition.to_choose) == is_asked
+    assert len(load_samples(found.competition, "train")) == N_TRAIN - is_asked * len(WITHOUT)
+    assert ("of 5 classes: they are left out" in " ".join(found.text.split("#"))) == is_asked
+    if is_asked:
+        assert readings_of(found.text)["data.train.absent"] == ["empty"]

@@ -103,3 +103,42 @@ def test_lines_that_count_or_are_of_another_part_tell_nothing_of_images(
     faces(tmp_path / "data", numbers, column=column)
     with pytest.raises(DataError, match="no labels"):
         begin(tmp_path)
+
+
+def concepts(data: Path, sep: str, *header: str) -> None:
+    for n in range(N + 6):
+        put(data / f"{'train' if n < N else 'test'}/fig{n:02}.png", n)
+    cells = ("bone", "lung", "skin", "bone;lung", "lung;skin", "bone;skin", "skin;lung;bone")
+    rows = [f"fig{n:02}{sep}{cells[n % len(cells)]}" for n in range(N)]
+    lines(data / "concepts.csv", [*header, *rows])
+
+
+@pytest.mark.parametrize(
+    ("sep", "header", "readme", "file"),
+    [
+        ("\t", (), "", ("\t", False)),
+        (",", (), "", (",", False)),
+        ("\t", ("figure\ttags",), "", (",", True)),
+        ("\t", (), "Send a file with the columns fig and tags.", (",", True)),
+        ("\t", (), "Send lines of a figure and its tags between semicolons.", (";", False)),
+    ],
+    ids=["tabs", "commas", "a header", "a header in a text", "semicolons in a text"],
+)
+def test_files_to_send_are_as_the_list_of_train_where_no_sample_shows_them(
+    tmp_path: Path, sep: str, header: tuple[str, ...], readme: str, file: tuple[str, bool]
+) -> None:
+    concepts(tmp_path / "data", sep, *header)
+    lines(tmp_path / "data/README.txt", [readme])
+    found, _ = begin(tmp_path)
+    assert found.classes == ["bone", "lung", "skin"]
+    sent = found.submission
+    assert (sent.file.sep, sent.file.header, sent.value, sent.sep) == (*file, "labels", ";")
+
+
+def test_a_list_of_further_columns_shows_no_file_to_send(tmp_path: Path) -> None:
+    for n in range(N + 6):
+        put(tmp_path / f"data/{'train' if n < N else 'test'}/fig{n:02}.png", n)
+    kinds = ("bone", "lung")
+    rows = [f"fig{n:02}\t{n % 7 / 10}\t{kinds[n % 2]}" for n in range(N)]
+    lines(tmp_path / "data/concepts.csv", rows)
+    assert begin(tmp_path)[0].submission.file.header

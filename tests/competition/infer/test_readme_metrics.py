@@ -143,9 +143,8 @@ def test_the_metric_of_numbers(tmp_path: Path, text: str, metric: str) -> None:
     ("Scored on the root mean squared error, averaged over the columns (animal types).", []),
     ("Metric: column-wise mean RMSE.", []),
     ("Bewertung: RMSE, gemittelt als Mittelwert über die vier Spalten.", []),
-    ("Score: RMSE. The mean of ranks decides ties (MCRMSE).", ["rmse"]),
-    ("Ranked by MCRMSE; ties by RMSE.", ["rmse"]),
-    ("Ranked by MCRMSE. Ties by the mean RMSE.", ["rmse"]),
+    ("Ranked by MCRMSE; ties by RMSE.", []),
+    ("Ranked by MCRMSE. Ties by the mean RMSE.", []),
     ("Ranked by MCRMSE, then RMSE", ["rmse"]),
     ("Ranked by MCRMSE: the mean RMSE of columns. Second score: RMSE.", ["rmse"]),
     ("Not MCRMSE: the score is RMSE, a mean over all.", ["rmse"]),
@@ -162,6 +161,25 @@ def test_a_metric_that_only_explains_another_one_is_no_question(
     kind = image_kind("multitarget")
     found = find_readme_metrics(scan_folder(data, "data"), kind, "classify")
     assert [one.name for one in found] == ["mcrmse", *others]
+
+
+@pytest.mark.parametrize(("text", "names"), [
+    ("Ranking is by the quadratic weighted kappa. Ties are broken by accuracy.", ["qwk"]),
+    ("Scored by the quadratic weighted kappa (tie-breaker: accuracy).", ["qwk"]),
+    ("Ranked by accuracy, ties by the quadratic weighted kappa.", ["accuracy"]),
+    ("Ranked by accuracy, and with ties in it by the kappa; no accuracy, no rank.", ["accuracy"]),
+    ("Bewertung: Quadratic Weighted Kappa. Bei Gleichstand zählt die Accuracy.", ["qwk"]),
+    ("Score : Quadratic Weighted Kappa. En cas d'égalité : accuracy.", ["qwk"]),
+    ("评价指标：Quadratic Weighted Kappa。得分相同时比较准确率。", ["qwk"]),
+    ("Tied teams are ranked by accuracy.", ["accuracy"]),  # the only one
+])  # fmt: skip
+def test_a_metric_that_decides_between_equal_scores_alone_is_no_question(
+    tmp_path: Path, text: str, names: list[str]
+) -> None:
+    competition(tmp_path, text)
+    folder = scan_folder(tmp_path, "data")
+    found = find_readme_metrics(folder, image_kind("ordinal"), "classify")
+    assert [one.name for one in found] == names
 
 
 @pytest.mark.parametrize(
@@ -394,6 +412,7 @@ def test_f1_of_images_with_several_labels_is_of_no_known_mean(tmp_path: Path, re
         "Score: F1 for each picture, then the mean.",
         "Evaluación: F1 calculado en cada foto y promediado sobre las fotos.",
         "Bewertung: der F1 je Bild, gemittelt über alle Bilder.",
+        "For every test figure the F1 score is computed; the score is the mean F1 of all figures.",
     ],
 )
 def test_f1_of_each_image_is_its_mean_over_the_images(tmp_path: Path, readme: str) -> None:

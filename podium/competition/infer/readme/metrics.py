@@ -86,7 +86,8 @@ def find_readme_metrics(folder: DataFolder, kind: Kind, task: TaskName) -> list[
     "MCRMSE: the mean of the RMSE of each column", is not named. Behind a word as "Note", which in
     many languages is a mark and in as many a remark, a line names it where a colon and the metric
     follow, and no further word. A heading as "How it is marked" is of the first sentence below it.
-    Where no text names one, it is what a script of the host computes.
+    One that is named only for ties is none beside another one. Where no text names one, it is what
+    a script of the host computes.
 
     Args:
         folder: of the data.
@@ -170,7 +171,19 @@ def _named_metrics(folder: DataFolder, kind: Kind, task: TaskName) -> list[Readm
             is_whole = not (_qualifier(match.string, match) or _formula(match.string, match))
             if is_named and is_whole:
                 found |= _each(called, match[0], path, found)
-    return list(found.values())
+    ranking = [one for one in found.values() if not _is_for_ties(texts[one.path], one.called)]
+    return ranking or list(found.values())
+
+
+def _is_for_ties(text: str, called: str) -> bool:
+    """Return whether a metric stands only behind a word of ties, in the sentence of this word."""
+    name = re.compile(bounded(re.escape(called)))
+    sentences = [one for one in SENTENCE_END.split(text) if name.search(one)]
+    ties = [any_phrase("tie").search(plain_signs(one)) for one in sentences]
+    return bool(sentences) and not any(
+        tie is None or name.search(one, 0, tie.start())
+        for one, tie in zip(sentences, ties, strict=True)
+    )
 
 
 def _computed(folder: DataFolder, kind: Kind, task: TaskName) -> list[ReadmeMetric]:

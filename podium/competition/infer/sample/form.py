@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -11,6 +11,7 @@ from podium.competition.ids.patterns import without_zeros
 from podium.competition.infer.classes.names import find_class_names
 from podium.competition.infer.conversions.masks.png_samples import find_png_sample
 from podium.competition.infer.conversions.masks.stated_pngs import find_stated_pngs
+from podium.competition.infer.files import is_test_table
 from podium.competition.infer.labels.evidence import readme_amounts
 from podium.competition.infer.labels.kinds import least_of_amounts
 from podium.competition.infer.masks.files import MaskFiles, as_maps, as_objects
@@ -98,6 +99,7 @@ def find_form(
         form = replace(form, columns={name: form.columns[name] for name in sample.order})
     if sample is None and not sends_masks:
         form = _as_stated(form, readme_form(folder, sources.tables))
+        form = replace(form, form_of_train=_form_of_train(sources, form))
     return FoundForm(form, tasks, unit)
 
 
@@ -114,6 +116,21 @@ def _as_stated(form: InferredFormat, told: StatedForm) -> InferredFormat:
         columns = dict(zip(told.columns, kinds, strict=True))
         form = replace(form, columns=columns, stated_columns=told.of_columns)
     return replace(form, stated_sep=(told.sep, told.of_sep)) if told.sep else form
+
+
+def _form_of_train(
+    sources: Sources, form: InferredFormat
+) -> tuple[Mapping[str, object], str] | None:
+    """Return how tables of images and labels without a header differ from a plain CSV, and these.
+
+    None where texts name the columns of the file to send, as a file with such names has a header,
+    and where the tables have different signs.
+    """
+    bare = {path: sep for path, sep in sources.bare.items() if not is_test_table(path)}
+    if form.stated_columns or form.rows != "image" or len({*bare.values()}) != 1:
+        return None
+    sep = next(iter(bare.values())) if form.stated_sep is None else form.stated_sep[0]
+    return {**({} if sep == "," else {"sep": sep}), "header": False}, some(list(bare))
 
 
 def with_form_of_rows(

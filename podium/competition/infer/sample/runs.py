@@ -101,7 +101,9 @@ class MaskRuns:
     images: str = ""
     """The table of all images that were looked at, where there is one."""
     n_missing: int = 0
-    """Images of train without a row, where empty masks have one: perhaps nobody drew theirs."""
+    """Images of train without a row, where perhaps nobody drew theirs."""
+    why_missing: str = ""
+    """What tells that these may be no empty masks."""
 
     @property
     def kind(self) -> Kind:

@@ -229,6 +229,8 @@ class InferredFormat:
     """The text that tells the columns, without a sample; "" where none does."""
     stated_sep: tuple[str, str] | None = None
     """The sign between the columns, and the text that tells it; None where none does."""
+    form_of_train: tuple[Mapping[str, object], str] | None = None
+    """How a file to send differs from a plain CSV as tables without a header do, and these."""
     stated_file: tuple[Mapping[str, object], str] | None = None
     """`submission.file` of masks as pictures, and why; None where no text tells these."""
 
@@ -833,7 +835,9 @@ def _without_sample(labels: InferredLabels, id_column: str) -> InferredFormat:
     label = labels.column if isinstance(labels.column, str) else "label"
     metric, why_metric = _metric(value, labels)
     why = "there is no sample submission: the train table's own way to write labels"
-    found = InferredFormat(value, {id_column: "id", label: "value"}, metric, why, why_metric)
+    sep = (labels.separator if labels.kind.is_by_class else None) or " "
+    columns = {id_column: "id", label: "value"}
+    found = InferredFormat(value, columns, metric, why, why_metric, sep=sep)
     return _with_word(found, labels, None) if labels.none else found
 
 

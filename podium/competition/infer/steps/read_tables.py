@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pandas as pd
@@ -52,6 +52,12 @@ def with_tables(found: Sources) -> Sources:
     found, files = _write_files(found.with_note(*read.notes), read, digits)
     found = found.with_note(*read.left_out.values(), *no_books)
     found, books = _write_sheets(found, sheets, digits)
+    bare = {
+        path: one.sep
+        for path, one in files.spelt.items()
+        if not one.header and len(one.table.columns) == _ID_AND_LABEL
+    }
+    found = replace(found, bare=bare)
     spelt = SpeltTables(folder, files.spelt | books.spelt, files.lost | books.lost)
     return with_sample_apart(found, files.tables | books.tables, spelt)
 
@@ -321,3 +327,4 @@ def _has_title(table: pd.DataFrame) -> bool:
 
 
 _MOST = 0.5
+_ID_AND_LABEL = 2  # columns

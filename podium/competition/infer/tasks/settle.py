@@ -41,6 +41,7 @@ from podium.competition.infer.masks.values import ZEROS, ClassNames, is_backgrou
 from podium.competition.infer.parts.train import TrainPart
 from podium.competition.infer.readme.absent_masks import readme_absent_masks
 from podium.competition.infer.sample.runs import MaskRuns, run_areas, with_train_ids
+from podium.competition.infer.shares import HALF
 from podium.competition.made_files import MADE
 from podium.errors import DataError, plural, some
 from podium.tasks.protocols.find import image_kind
@@ -129,7 +130,8 @@ def find_masks(
     if outlines is not None:
         return _of_outlines(outlines, train, stem)
     if runs is not None:
-        runs = _with_missing(with_train_ids(runs, tables[runs.path], train.ids), folder, train)
+        rows = tables[runs.path]
+        runs = _with_missing(with_train_ids(runs, rows, train.ids), rows, folder, train)
     names = with_text_colours(find_class_names(folder, tables), folder)
     names = names and replace(names, sent=tuple(sent))
     areas: RunAreas = {} if runs is None else run_areas(runs, tables[runs.path], folder)
@@ -174,13 +176,31 @@ def find_masks(
     return files, notes
 
 
-def _with_missing(runs: MaskRuns, folder: DataFolder, train: TrainPart) -> MaskRuns:
-    """Return the runs with the number of images without a row, where empty masks have rows."""
+def _with_missing(
+    runs: MaskRuns, rows: pd.DataFrame, folder: DataFolder, train: TrainPart
+) -> MaskRuns:
+    """Return the runs with the number of images without a row that are no empty masks, and why.
+
+    So it is where empty masks have rows, or where every other image has most of several classes.
+    """
     drawn = {image.path for one in runs.ids for image in folder.named(one)}
     missing = [image.path for image in train.images if image.path not in drawn]
-    if runs.images or not runs.empty or not missing or len(missing) == len(train.images):
+    if runs.images or not missing or len(missing) == len(train.images):
         return runs
-    return replace(runs, n_missing=len(missing))
+    why = f"where {some(runs.empty)} marks an empty mask" if runs.empty else _has_most(runs, rows)
+    return replace(runs, n_missing=len(missing), why_missing=why) if why else runs
+
+
+_SEVERAL = 3  # classes
+
+
+def _has_most(runs: MaskRuns, rows: pd.DataFrame) -> str:
+    """Return that every image with a row has more than half of several classes; "" if not so."""
+    if runs.label is None or runs.id not in rows or runs.are_objects:
+        return ""
+    n, least = len(runs.classes), int(rows.groupby(runs.id)[runs.label].nunique().min())
+    has_most = n >= _SEVERAL and least > HALF * n
+    return f"where every other one has {least} or more of {n} classes" if has_most else ""
 
 
 def _has_masks_of_test(folder: DataFolder) -> bool:

@@ -31,7 +31,7 @@ from podium.competition.infer.tasks.settle import FoundMasks, InferredTasks
 from podium.competition.infer.to_yaml.commented import YamlEntry
 from podium.competition.sections.frame import plain_frame
 from podium.competition.sections.submission import OBJECT_ROW
-from podium.errors import either, plural, some
+from podium.errors import either, plural
 from podium.tasks.protocols.find import image_kind, kind_names
 from podium.tasks.protocols.names import IMAGES, PIXELS, TaskName
 from podium.tasks.protocols.outputs import by_output, output_names
@@ -544,7 +544,11 @@ def _submission_entries(findings: FolderFindings) -> list[YamlEntry]:
     if layout.stated_file is not None:
         form, why = layout.stated_file
         file_entries.append(YamlEntry("file", dict(form), f"a ZIP of masks is sent: {why}"))
-    if layout.stated_sep is not None:
+    if layout.form_of_train is not None:
+        own, tables = layout.form_of_train
+        comment = f"no header, as {tables}: the names of columns stand here alone"
+        file_entries.append(YamlEntry("file", dict(own), comment))
+    elif layout.stated_sep is not None:
         sep, text = layout.stated_sep
         comment = f"the sign between the cells, as {text} tells it"
         file_entries.append(YamlEntry("file", {"sep": sep}, comment))
@@ -696,11 +700,8 @@ def _of_runs(folder: DataFolder, masks: MaskRuns, found: CodecEstimates | None) 
         codec_entry("mask_codec", found),
     ]
     if masks.n_missing:
-        cells = some(masks.empty)
-        comment = (
-            f"{either(masks.n_missing, 'image has', 'images have')} no row, where "
-            f"{cells} marks an empty mask"
-        )
+        comment = f"{either(masks.n_missing, 'image has', 'images have')} no row"
+        comment = f"{comment}, {masks.why_missing}"
         entries.append(YamlEntry("absent", "missing", f"{comment}: they are left out"))
     return entries
 
