@@ -72,13 +72,15 @@ class FinishedWork:
 
     Attributes:
         n_members: number of runs and imports of today's folds and classes, with all folds.
-        not_blended: those of them that no blend weighs, oldest first.
+        not_blended: those of them that no blend weighs as they are now, oldest first.
+        grown: of these, those that blends have with fewer folds alone, or as they predicted before.
         ranked: the blends of today's folds and classes, the best first.
         best: what is to be sent; None where there is no blend with a score.
     """
 
     n_members: int
     not_blended: tuple[str, ...]
+    grown: tuple[str, ...]
     ranked: tuple[RankedBlend, ...]
     best: BestToSend | None
 
@@ -136,19 +138,29 @@ def finished_work(
         if _can_be_written(workspace, records[one.score.id], has_file=one.has_file)
     ]
     folders = {record.id: folder for folder, record in found}
+    current = {
+        (blend.score.id, one.id)
+        for one in members
+        for blend in ranked
+        if _weighs(records[blend.score.id], blend.score, one, folders[one.id])
+    }
     weighed = {
         one.id
         for one in members
         if any(
-            _weighs(records[blend.score.id], blend.score, one, folders[one.id])
+            (blend.score.id, one.id) in current
             for blend in ranked
             if len(members) == 1 or len(blend.score.members) > 1
         )
     }
     weighed |= _weighed_by_plans(workspace, view, records, ranked)
+    of_before = {member for blend in ranked for member in blend.score.members}
+    of_before -= {member for _, member in current}
+    not_blended = tuple(one.id for one in members if one.id not in weighed)
     return FinishedWork(
         len(members),
-        tuple(one.id for one in members if one.id not in weighed),
+        not_blended,
+        tuple(one for one in not_blended if one in of_before),
         tuple(ranked),
         _best(workspace, view, ranked, {one.id for one in members} & weighed, records, others),
     )
@@ -275,8 +287,10 @@ def _predicted_since(run: Path, moment: datetime) -> bool:
     newest = find_newest_set(run)
     if newest is None:
         return False
-    # Its folder itself changes with what is predicted of other images.
-    return (newest / "oof").stat().st_mtime > moment.timestamp() + _CLOCK_S
+    # Its folder itself changes with what is predicted of other images; a further fold changes that
+    # of its task alone.
+    written = max(one.stat().st_mtime for one in (newest / "oof", *(newest / "oof").iterdir()))
+    return written > moment.timestamp() + _CLOCK_S
 
 
 def _plans(workspace: Workspace) -> list[AutoRecord]:

@@ -295,7 +295,10 @@ def _purpose_of_blend(work: FinishedWork) -> str:
     weigh = "weigh the runs and tune decisions, across the folds"
     if not work.ranked:
         return weigh
-    return f"{weigh}: no blend has {some_names(work.not_blended)} yet"
+    new = [one for one in work.not_blended if one not in work.grown]
+    if new:
+        return f"{weigh}: no blend has {some_names(new)} yet"
+    return f"{weigh}: {some_names(work.grown)} predicted more since it was blended"
 
 
 def steps_of_sending(

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import time
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -272,6 +273,41 @@ def test_what_auto_weighed_is_not_to_be_blended_again(
         scores = {"metric": "accuracy", "folds": {}, "oof": later}
         record(workspace, "run", "new-33333333", created="2026-11-20T09:00:00Z", scores=scores)
     assert next_command(workspace) == (f"podium submit {best}" if is_sent else "podium blend")
+
+
+def test_a_run_that_got_its_last_fold_behind_the_blend_of_a_plan_is_blended_again(
+    workspace: Path,
+) -> None:
+    """`podium auto` had time for some folds of it, and `podium train` finished them."""
+    ready(workspace)
+    for name in ("probe-00000000", "tuned-11111111"):
+        scores = {"metric": "accuracy", "folds": {"0": 0.8, "1": 0.8}, "oof": 0.8}
+        record(workspace, "run", name, scores=scores)
+    oof = workspace / "runs/tuned-11111111/predictions/0a0a0a0a/oof/classify"
+    (oof / "fold-0").mkdir(parents=True)
+    created = "2026-11-20T07:00:00Z"
+    times = datetime.fromisoformat(created).timestamp() - 60
+    for folder in (oof / "fold-0", oof, oof.parent):
+        os.utime(folder, (times, times))
+    record(
+        workspace, "blend", "auto-33333333", created=created,
+        parents=["probe-00000000", "tuned-11111111"],
+        scores={"metric": "accuracy", "honest": 0.85, "folds": {"0": 0.85}},
+    )  # fmt: skip
+    step = AutoStep(
+        name="tuned", kind="fine_tune", why="", expected_s=1, state="finished",
+        run="tuned-11111111", blend="auto-33333333",
+    )  # fmt: skip
+    plan = AutoRecord(
+        id="0a0a0a0a", created=now(), budget_s=60, metric="accuracy", greater_is_better=True,
+        facts=(), known=("probe-00000000",), planning_s=1, steps=(step,),
+    )  # fmt: skip
+    write_auto(Workspace(workspace).auto / plan.id, plan)
+    assert next_command(workspace) == "podium submit auto-33333333"
+    (oof / "fold-1").mkdir()
+    shown = podium(workspace)
+    assert "next: podium blend " in shown
+    assert "tuned-11111111 predicted more since it was blended" in shown
 
 
 def receipt(root: Path, file: Path, blend: str = "blend-33333333") -> None:
