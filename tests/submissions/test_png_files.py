@@ -274,21 +274,27 @@ def encoded(pixels: Any, **options: Any) -> bytes:
 
 
 WRONG: dict[str, tuple[dict[str, Any], str]] = {
-    "no PNG": ({"b.png": b"GIF89a" * 9}, "b.png is no PNG"),
-    "RGB": ({"b.png": Image.new("RGB", (5, 2))}, "b.png is RGB"),
-    "alpha": ({"b.png": Image.new("LA", (5, 2))}, "b.png is grey with alpha"),
-    "bit": ({"b.png": Image.new("1", (5, 2))}, "b.png has pixels of 1 bits"),
-    "deep": ({"b.png": np.zeros((2, 5), np.uint16)}, "b.png has pixels of 16 bits"),
-    "no class": ({"b.png": np.full((2, 5), 7, np.uint8)}, "b.png has pixels of 7, which is no"),
+    "no PNG": ({"b.png": b"GIF89a" * 9}, "files that are no PNG: b.png"),
+    "RGB": (
+        {"b.png": Image.new("RGB", (5, 2))},
+        "PNGs that have not one number a pixel: b.png is RGB",
+    ),
+    "alpha": ({"b.png": Image.new("LA", (5, 2))}, "a pixel: b.png is grey with alpha"),
+    "bit": ({"b.png": Image.new("1", (5, 2))}, "PNGs that have not 8 bits a pixel: b.png has 1"),
+    "deep": (
+        {"b.png": np.zeros((2, 5), np.uint16)},
+        "PNGs that have not 8 bits a pixel: b.png has 16",
+    ),
+    "no class": ({"b.png": np.full((2, 5), 7, np.uint8)}, "pixels of no class: b.png has 7"),
     "size": ({"b.png": np.zeros((5, 2), np.uint8)}, "5 × 2, not 2 × 5 (b.png)"),
     "missing": ({"b.png": None}, "files that are missing (1): 'b.png'"),
     "too many": ({"d.png": np.zeros((5, 2), np.uint8)}, "files of no row of the test set: 'd.png'"),
     "name": ({"b.txt": b"x"}, "files that are not called as <id>.png: 'b.txt'"),
-    "cut off": ({"b.png": encoded(np.zeros((2, 5), np.uint8))[:-26]}, "b.png is damaged"),
+    "cut off": ({"b.png": encoded(np.zeros((2, 5), np.uint8))[:-26]}, "damaged files: b.png ("),
     "path": ({"../b.png": b"x"}, "paths that lead out of the ZIP: '../b.png'"),
     "root": ({"/b.png": b"x"}, "paths that lead out of the ZIP: '/b.png'"),
     "drive": ({"C:b.png": b"x"}, "paths that lead out of the ZIP: 'C:b.png'"),
-    "bomb": ({"b.png": header_of(60_000, 60_000)}, "b.png has 60,000 × 60,000 pixels"),
+    "bomb": ({"b.png": header_of(60_000, 60_000)}, "b.png has 60,000 × 60,000"),
     "padding": ({"b.png": header_of(2, 5) + bytes(2 << 20)}, "bytes for 2 × 5 pixels"),
 }
 
@@ -306,11 +312,43 @@ def test_a_wrong_zip_is_refused_with_the_png(tmp_path: Path, fault: str) -> None
     assert found[0].fix
 
 
+def test_all_faults_of_a_zip_are_found_at_once(tmp_path: Path) -> None:
+    """By kind, with the file of each: a fault of one hides no other, nor which are missing."""
+    spec = competition(tmp_path, "binary", "name: '{id}.png'")
+    wrong: dict[str, Any] = {
+        "a.png": np.full((4, 3), 7, np.uint8),  # of another size, too
+        "b.png": encoded(np.zeros((2, 5), np.uint8))[:-26],
+        "d.txt": b"x",
+        "e.png": b"GIF89a" * 9,
+        "f.png": np.zeros((3, 4, 3), np.uint8),
+        "g.png": np.full((3, 4), 9, np.uint8),
+    }
+    found = [one.message for one in check(pack(tmp_path / "sent.zip", wrong), spec)]
+    assert "files that are not called as <id>.png: 'd.txt'" in found
+    assert "files that are no PNG: e.png" in found
+    assert "PNGs that have not one number a pixel: f.png is RGB" in found
+    assert any(one.startswith("damaged files: b.png (") for one in found)
+    assert "pixels of no class: a.png has 7, g.png has 9" in found
+    assert any(one.endswith("4 × 3, not 3 × 4 (a.png)") for one in found)
+    assert "files that are missing (1): 'sub c.png'" in found
+    assert any(one.startswith("files of no row of the test set: 'e.png'") for one in found)
+    with pytest.raises(SubmissionError, match="pixels of no class: a.png has 7"):
+        read_masks(tmp_path / "sent.zip", expected_of_test(spec))
+
+
+def test_faults_of_a_kind_are_counted_and_the_first_five_named(tmp_path: Path) -> None:
+    spec = competition(tmp_path, "binary", "name: '{id}.png'")
+    strange = {f"{n}.txt": b"x" for n in range(8)}
+    (found,) = check(pack(tmp_path / "sent.zip", strange), spec)
+    assert found.message.endswith("'0.txt', '1.txt', '2.txt', '3.txt', '4.txt' and 3 more")
+    assert found.n == 8
+
+
 WRONG_COLOURS: dict[str, tuple[Any, str]] = {
-    "grey": (np.zeros((2, 5), np.uint8), "b.png is grey: a mask has three numbers a pixel"),
-    "palette": (Image.new("P", (5, 2)), "b.png is of a palette: a mask has three numbers"),
+    "grey": (np.zeros((2, 5), np.uint8), "PNGs that have not three numbers a pixel: b.png is grey"),
+    "palette": (Image.new("P", (5, 2)), "three numbers a pixel: b.png is of a palette"),
     "alpha": (Image.new("RGBA", (5, 2)), "b.png is RGB with alpha"),
-    "no class": (np.full((2, 5, 3), 1, np.uint8), "b.png has pixels of '#010101', which is no"),
+    "no class": (np.full((2, 5, 3), 1, np.uint8), "pixels of no class: b.png has '#010101'"),
     "size": (np.zeros((5, 2, 3), np.uint8), "5 × 2, not 2 × 5 (b.png)"),
 }
 
@@ -345,17 +383,17 @@ def declared(height: int, width: int) -> bytes:
 
 BLANK = np.zeros((2, 5), np.uint8)
 WRONG_TIFFS: dict[str, tuple[bytes, str]] = {
-    "a PNG": (encoded(BLANK), "b.tif is no TIFF"),
-    "cut off": (tiff_of(np.zeros((2, 500), np.uint8))[:90], "b.tif is"),
+    "a PNG": (encoded(BLANK), "files that are no TIFF that can be read: b.tif ("),
+    "cut off": (tiff_of(np.zeros((2, 500), np.uint8))[:90], "b.tif"),
     "deep": (tiff_of(BLANK.astype(np.uint16)), "with pixels of mode I;16"),
     "RGB": (tiff_of(np.zeros((2, 5, 3), np.uint8)), "with pixels of mode RGB"),
     "pages": (
         tiff_of(BLANK, save_all=True, append_images=[Image.fromarray(BLANK)]),
-        "b.tif is no mask: of 2 pages",
+        "TIFFs that are no masks: b.tif is of 2 pages",
     ),
-    "no class": (tiff_of(BLANK + 7), "b.tif has pixels of 7, which is no"),
+    "no class": (tiff_of(BLANK + 7), "pixels of no class: b.tif has 7"),
     "size": (tiff_of(BLANK.T), "5 × 2, not 2 × 5 (b.tif)"),
-    "bomb": (declared(60_000, 60_000), "b.tif is no TIFF that can be read: Image size"),
+    "bomb": (declared(60_000, 60_000), "b.tif (Image size"),
     "padding": (tiff_of(BLANK) + bytes(2 << 20), "bytes for 2 × 5 pixels"),
 }
 
@@ -386,10 +424,10 @@ def resized(height: int, width: int) -> bytes:
 
 
 WRONG_BMPS: dict[str, tuple[bytes, str]] = {
-    "a PNG": (encoded(BLANK), "b.bmp is no BMP"),
-    "cut off": (bmp_of(np.zeros((2, 500), np.uint8))[:1500], "b.bmp is"),
+    "a PNG": (encoded(BLANK), "files that are no BMP that can be read: b.bmp ("),
+    "cut off": (bmp_of(np.zeros((2, 500), np.uint8))[:1500], "b.bmp"),
     "RGB": (bmp_of(np.zeros((2, 5, 3), np.uint8)), "with pixels of mode RGB"),
-    "no class": (bmp_of(BLANK + 7), "b.bmp has pixels of 7, which is no"),
+    "no class": (bmp_of(BLANK + 7), "pixels of no class: b.bmp has 7"),
     "size": (bmp_of(BLANK.T), "5 × 2, not 2 × 5 (b.bmp)"),
     "bomb": (resized(60_000, 60_000), "b.bmp"),
     "large": (resized(16_000, 10_000), "b.bmp"),
@@ -435,7 +473,7 @@ def test_noise_is_refused(tmp_path: Path, order: str, monkeypatch: pytest.Monkey
     stripes[:, ::2] = 255  # 4 rows with 3 changes each; none down a column
     sent = pack(tmp_path / "sent.zip", good() | {"sub c.png": stripes})
     found = [one.message for one in check(sent, spec)]
-    told = "sub c.png is noise: its class changes more than 8 times"
+    told = "masks of noise, whose class changes more than 8 times: sub c.png"
     assert found == ([told] if order == "C" else [])
 
 
@@ -470,7 +508,7 @@ def test_pixels_changed_in_the_zip_are_damage(tmp_path: Path) -> None:
     content = bytearray(sent.read_bytes())
     content[content.index(b"IDAT") + 8] ^= 0xFF
     sent.write_bytes(content)
-    assert "a.png is damaged" in check(sent, spec)[0].message
+    assert "damaged files: a.png (" in check(sent, spec)[0].message
 
 
 MISFITS = {

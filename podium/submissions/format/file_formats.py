@@ -30,11 +30,18 @@ from podium.competition.digits import DECIMAL_SIGNS, ascii_digits, digits_of, ze
 from podium.competition.ids.patterns import Pattern
 from podium.errors import DataError, SubmissionError, plural, some
 from podium.submissions.format.csv_text import LineError, class_texts, read_table
-from podium.submissions.format.png_files import png_of_row, rows_of_pngs, write_pngs
+from podium.submissions.format.png_files import FileFault, png_of_row, rows_of_pngs, write_pngs
 from podium.submissions.format.spec import CLASS_FIELDS, SubmissionFormat
 from podium.workspace.atomic import replacing, temporary_folder
 
-__all__ = ["csv_line", "in_form", "place_of_line", "plain_text", "without_exponents"]
+__all__ = [
+    "csv_line",
+    "in_form",
+    "place_of_line",
+    "plain_text",
+    "plain_text_with_faults",
+    "without_exponents",
+]
 
 _MARK = ","
 _LONGEST = 1 << 30
@@ -75,10 +82,25 @@ def plain_text(path: Path, form: SubmissionFormat) -> Path:
     """Return a file with the text of `path` in the one form that is read: itself, or a copy.
 
     Raises:
+        LineError: a line cannot be read, or a mask of a ZIP.
+        OSError: the file cannot be opened.
+    """
+    copy, faults = plain_text_with_faults(path, form)
+    for fault in faults:
+        raise LineError(str(fault), 0, fault.fix)
+    return copy
+
+
+def plain_text_with_faults(path: Path, form: SubmissionFormat) -> tuple[Path, Sequence[FileFault]]:
+    """Return what `plain_text` does, and the files of a ZIP that are no masks of the format.
+
+    Rows of these have `UNREAD` for runs.
+
+    Raises:
         LineError: a line cannot be read.
         OSError: the file cannot be opened.
     """
-    return path if form.file.reads_as_plain else _COPIES.of(path, form)
+    return (path, ()) if form.file.reads_as_plain else _COPIES.of(path, form)
 
 
 def place_of_line(path: Path, form: SubmissionFormat) -> Callable[[int], str] | None:
@@ -91,7 +113,8 @@ def place_of_line(path: Path, form: SubmissionFormat) -> Callable[[int], str] | 
 
     def png_of(line: int) -> str:
         csv.field_size_limit(_LONGEST)
-        with plain_text(path, form).open(encoding="utf-8", newline="") as stream:
+        copy, _ = plain_text_with_faults(path, form)
+        with copy.open(encoding="utf-8", newline="") as stream:
             cells = next(islice(csv.reader(stream), line - 1, None), None)
         return "" if cells is None else png_of_row(cells, form)
 
@@ -148,11 +171,11 @@ class _Copies:
 
     def __init__(self) -> None:
         self._folder: Path | None = None
-        self._paths: OrderedDict[tuple[object, ...], Path] = OrderedDict()
+        self._paths: OrderedDict[tuple[object, ...], tuple[Path, list[FileFault]]] = OrderedDict()
         self._lock = Lock()
         self._n = 0
 
-    def of(self, path: Path, form: SubmissionFormat) -> Path:
+    def of(self, path: Path, form: SubmissionFormat) -> tuple[Path, list[FileFault]]:
         facts = path.stat()
         own: tuple[object, ...] = (
             form.file.model_dump_json(),
@@ -171,12 +194,12 @@ class _Copies:
                     atexit.register(stack.close)
                     self._folder = stack.enter_context(temporary_folder("podium-forms"))
                 self._n += 1
-                copy = self._folder / f"{self._n}.csv"
+                copy, faults = self._folder / f"{self._n}.csv", list[FileFault]()
                 with copy.open("wb") as target:
-                    target.writelines(map(csv_line, _Translation(form).rows_of(path)))
-                self._paths[key] = copy
+                    target.writelines(map(csv_line, _Translation(form).rows_of(path, faults)))
+                self._paths[key] = copy, faults
                 while len(self._paths) > _KEPT:
-                    self._paths.popitem(last=False)[1].unlink(missing_ok=True)
+                    self._paths.popitem(last=False)[1][0].unlink(missing_ok=True)
             self._paths.move_to_end(key)
             return self._paths[key]
 
@@ -285,10 +308,15 @@ class _Translation:
         fields = self.form.columns.items()
         return {name for name, of in fields if of not in _FIELDS_OF_ROWS and "text[" not in of}
 
-    def rows_of(self, path: Path) -> Iterator[list[str]]:
-        """Yield header and rows of a file of the host's form, as they are read."""
+    def rows_of(self, path: Path, faults: list[FileFault]) -> Iterator[list[str]]:
+        """Yield header and rows of a file of the host's form, as they are read.
+
+        Args:
+            path: the file.
+            faults: gets those of files of a ZIP.
+        """
         if self.form.file.kind == "png":
-            yield from rows_of_pngs(path, self.form)
+            yield from rows_of_pngs(path, self.form, faults)
             return
         if self.form.file.kind == "json":
             yield from self._records(path)

@@ -20,6 +20,7 @@ from podium.submissions import values
 from podium.submissions.format.cells import ExpectedRows
 from podium.submissions.format.csv_text import MISSING, CellError, CsvBlock, CsvLine
 from podium.submissions.format.mask_sizes import LARGEST_UNKNOWN, Size, warn_of_unknown_sizes
+from podium.submissions.format.png_files import UNREAD
 from podium.submissions.format.problems import Problems
 from podium.submissions.format.reading import CellFaults, lines_of
 from podium.submissions.format.row_names import KeyCheck, owners_of
@@ -281,6 +282,9 @@ class MaskChecker:
                         self._offsets[key] = line.offset
                     if self._has_other_size(key, line):
                         continue
+                    if self._size_at and line.cells[self._form.value_column] == UNREAD:
+                        self._n_filled += 1  # its file has a fault of its own
+                        continue
                     self._see_cell(key, line.cells[self._form.value_column], line.number)
 
     def _has_other_size(self, key: str, line: CsvLine) -> bool:
@@ -289,7 +293,7 @@ class MaskChecker:
             return False
         size, owner = self._size(key), self._owner(key)
         height, width = (line.cells[place] for place in self._size_at)
-        if size is None or [height, width] == [str(size[0]), str(size[1])]:
+        if size is None or not height or [height, width] == [str(size[0]), str(size[1])]:
             return False
         if owner is None or owner != self._of_other_size:
             self._problems.add(

@@ -12,7 +12,7 @@ import os
 import re
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -31,7 +31,7 @@ from podium.submissions.format.mask_sizes import LARGEST_UNKNOWN
 if TYPE_CHECKING:
     from podium.submissions.format.spec import SubmissionFormat
 
-__all__ = ["png_of_row", "rows_of_pngs", "write_pngs"]
+__all__ = ["UNREAD", "FileFault", "png_of_row", "rows_of_pngs", "write_pngs"]
 
 _OLDEST = (1980, 1, 1, 0, 0, 0)  # the first date that a ZIP can have: equal masks, equal bytes
 _READABLE = 0o644 << 16
@@ -45,6 +45,23 @@ _MOST_CHANGES = 1 << 25  # of class from pixel to pixel: more is noise, and fill
 _MOST_TEXT = 1 << 31  # bytes of all runs: what is more would fill a host's disk
 _LEFT_BY_SYSTEMS = re.compile(r"(?:.*/)?(?:__MACOSX/.*|\.DS_Store|Thumbs\.db|desktop\.ini)")
 _OPEN_AT_MOST = 256 << 20
+_TOO_LARGE = "masks that are too large"
+UNREAD = "unread"
+"""Stands for the runs of a mask whose file has a fault; its size, where that is known, is there."""
+
+
+class FileFault(Exception):
+    """A file of the ZIP is no mask of the format; the others can be read.
+
+    Args:
+        title: the kind of fault, which several files may have.
+        file: the file, and what is wrong with it alone.
+        fix: how to mend it.
+    """
+
+    def __init__(self, title: str, file: str, fix: str) -> None:
+        self.title, self.file, self.fix = title, file, fix
+        super().__init__(f"{title}: {file}")
 
 
 def png_of_row(cells: Sequence[str], form: SubmissionFormat) -> str:
@@ -106,11 +123,18 @@ def _add(archive: zipfile.ZipFile, name: str, pixels: NDArray[Any], word: str) -
     archive.writestr(info, content.getbuffer(), packing)
 
 
-def rows_of_pngs(path: Path, form: SubmissionFormat) -> Iterator[list[str]]:
+def rows_of_pngs(
+    path: Path, form: SubmissionFormat, faults: list[FileFault]
+) -> Iterator[list[str]]:
     """Yield header and plain rows of a ZIP of PNGs, in its order; of an image in that of classes.
 
+    Args:
+        path: the ZIP.
+        form: its format.
+        faults: gets those of single files; rows of such a mask have `UNREAD` for runs.
+
     Raises:
-        LineError: it is no ZIP, or a file in it is no mask of the format; the message names it.
+        LineError: it is no ZIP, or there is nothing to go on with.
         OSError: the file cannot be opened.
     """
     pngs = _Pngs(form)
@@ -123,12 +147,10 @@ def rows_of_pngs(path: Path, form: SubmissionFormat) -> Iterator[list[str]]:
         raise LineError(message, 0, f"pack the masks into a ZIP, as {one}") from error
     n_bytes = 0
     with archive:
-        members = _members(archive, pngs)
-        shape_of = _shape if pngs.word == "PNG" else _shape_of_other
-        shapes = [shape_of(archive, member, pngs) for member in members]
+        members = _members(archive, pngs, faults)
+        shapes = [_shape_or_fault(archive, member, pngs, faults) for member in members]
         for member, size in zip(members, shapes, strict=True):
-            pixels = _pixels(archive, member, size, pngs)
-            for row in pngs.rows(member.filename, pixels):
+            for row in _rows_of_member(archive, member, size, pngs, faults):
                 n_bytes += sum(map(len, row))
                 if n_bytes > _MOST_TEXT:
                     fix = "send masks of connected areas"
@@ -137,8 +159,50 @@ def rows_of_pngs(path: Path, form: SubmissionFormat) -> Iterator[list[str]]:
                 yield row
 
 
-def _members(archive: zipfile.ZipFile, pngs: _Pngs) -> list[zipfile.ZipInfo]:
-    """Return the files of a ZIP that are masks; those that systems leave in one are passed over."""
+def _shape_or_fault(
+    archive: zipfile.ZipFile, member: zipfile.ZipInfo, pngs: _Pngs, faults: list[FileFault]
+) -> tuple[int, int] | None:
+    """Return (height, width) of a mask by its header; None: it is none, which `faults` gets."""
+    shape_of = _shape if pngs.word == "PNG" else _shape_of_other
+    try:
+        if member.flag_bits & _ENCRYPTED:
+            fix = "pack them without one"
+            raise FileFault("files with a password", repr(member.filename), fix)
+        return shape_of(archive, member, pngs)
+    except FileFault as fault:
+        faults.append(fault)
+        return None
+
+
+def _rows_of_member(
+    archive: zipfile.ZipFile,
+    member: zipfile.ZipInfo,
+    size: tuple[int, int] | None,
+    pngs: _Pngs,
+    faults: list[FileFault],
+) -> list[list[str]]:
+    """Return the rows of one file; without its runs where it has a fault, which `faults` gets."""
+    name, known = member.filename, None
+    try:
+        if size is not None:
+            pixels = _pixels(archive, member, size, pngs)
+            known = size  # the header of a damaged file tells nothing
+            return list(pngs.rows(name, pixels))
+    except FileFault as fault:
+        faults.append(fault)
+    return list(pngs.unread_rows(name, known))
+
+
+def _members(
+    archive: zipfile.ZipFile, pngs: _Pngs, faults: list[FileFault]
+) -> list[zipfile.ZipInfo]:
+    """Return the files of a ZIP that are called as masks, each once; `faults` gets the others.
+
+    What systems leave in a ZIP is passed over.
+
+    Raises:
+        LineError: there is no file in it.
+    """
     members = [
         one
         for one in archive.infolist()
@@ -147,66 +211,67 @@ def _members(archive: zipfile.ZipFile, pngs: _Pngs) -> list[zipfile.ZipInfo]:
     if not members:
         message = f"there are no {pngs.word}s in the ZIP"
         raise LineError(message, 0, f"write one for each, as {pngs.example}")
-    names = [one.orig_filename.partition("\0")[0] for one in members]
-    unsafe = [
-        one
-        for one in names
-        if one.startswith("/") or "\\" in one or ":" in one[:2] or ".." in one.split("/")
-    ]
-    if unsafe:
-        message = f"paths that lead out of the ZIP: {some(unsafe)}"
-        raise LineError(message, 0, f"write them as {pngs.example}")
-    seen = set[str]()
-    twice = [one for one in names if one in seen or seen.add(one)]  # type: ignore[func-returns-value]
-    if twice:
-        raise LineError(
-            f"files that stand more than once in the ZIP: {some(twice)}", 0, "write each once"
-        )
-    strange = [one for one in names if pngs.match(one) is None]
-    if strange:
-        raise LineError(
-            f"files that are not called as {pngs.example}: {some(strange)}",
-            0,
-            pngs.fix_of_name(strange[0]),
-        )
-    locked = [one.filename for one in members if one.flag_bits & _ENCRYPTED]
-    if locked:
-        raise LineError(f"files with a password: {some(locked)}", 0, "pack them without one")
-    return members
+    found = dict[str, zipfile.ZipInfo]()
+    for one in members:
+        name = one.orig_filename.partition("\0")[0]
+        if (fault := _fault_of_name(name, pngs, found.keys())) is None:
+            found[name] = one
+        else:
+            faults.append(fault)
+    return list(found.values())
+
+
+def _fault_of_name(name: str, pngs: _Pngs, known: Set[str]) -> FileFault | None:
+    """Return why a file of this name is no mask; None: it may be one."""
+    file = repr(name)
+    if name.startswith("/") or "\\" in name or ":" in name[:2] or ".." in name.split("/"):
+        return FileFault("paths that lead out of the ZIP", file, f"write them as {pngs.example}")
+    if name in known:
+        return FileFault("files that stand more than once in the ZIP", file, "write each once")
+    if pngs.match(name) is None:
+        title = f"files that are not called as {pngs.example}"
+        return FileFault(title, file, pngs.fix_of_name(name))
+    return None
 
 
 def _shape(archive: zipfile.ZipFile, member: zipfile.ZipInfo, pngs: _Pngs) -> tuple[int, int]:
     """Return (height, width) of a PNG of the ZIP from its header.
 
     Raises:
-        LineError: it is no PNG with a number of 8 bits a pixel, or three, or too large.
+        FileFault: it is no PNG with a number of 8 bits a pixel, or three, or too large.
     """
     name = member.filename
     try:
         with archive.open(member) as file:
             head = file.read(PNG_HEADER.size)
     except (zipfile.BadZipFile, OSError, zlib.error, NotImplementedError, RuntimeError) as error:
-        message = f"{name} is damaged: {error}"
-        raise LineError(message, 0, "write and pack it again") from error
+        raise _damage(member, error) from error
     if len(head) < PNG_HEADER.size or not head.startswith(PNG_SIGNATURE):
-        raise LineError(f"{name} is no PNG", 0, "write it with PIL: Image.fromarray(mask).save(…)")
+        raise FileFault(
+            "files that are no PNG", name, "write it with PIL: Image.fromarray(mask).save(…)"
+        )
     _, _, width, height, bits, colour = PNG_HEADER.unpack(head)
     is_kind = colour == _RGB if pngs.in_colours else colour in (_GREY, _PALETTE)
     if not is_kind:
         asked = "three numbers" if pngs.in_colours else "one number"
-        raise LineError(
-            f"{name} is {_KINDS.get(colour, 'of an unknown kind')}: a mask has {asked} a pixel",
-            0,
+        raise FileFault(
+            f"PNGs that have not {asked} a pixel",
+            f"{name} is {_KINDS.get(colour, 'of an unknown kind')}",
             f"write it from an array {pngs.shape} of uint8",
         )
     if bits != 8 and colour != _PALETTE:
-        raise LineError(
-            f"{name} has pixels of {bits} bits",
-            0,
-            f"write it from an array of uint8, whose PNG has 8 (PIL: mode {pngs.modes[0]})",
+        raise FileFault(
+            "PNGs that have not 8 bits a pixel",
+            f"{name} has {bits}",
+            f"write it from an array of uint8 (PIL: mode {pngs.modes[0]})",
         )
     _refuse_large(member, (height, width), pngs)
     return height, width
+
+
+def _damage(member: zipfile.ZipInfo, why: object) -> FileFault:
+    """Return that a file cannot be read."""
+    return FileFault("damaged files", f"{member.filename} ({why})", "write and pack it again")
 
 
 def _shape_of_other(
@@ -215,13 +280,13 @@ def _shape_of_other(
     """Return (height, width) of a TIFF or BMP of the ZIP; its pixels are not decoded.
 
     Raises:
-        LineError: it is none of one page with a number of 8 bits a pixel, or three, or too
+        FileFault: it is none of one page with a number of 8 bits a pixel, or three, or too
             large.
     """
     name = member.filename
     if member.file_size > 2 * _largest() * pngs.channels + _ROOM:
-        message = f"{name} has {member.file_size:,} bytes"
-        raise LineError(message, 0, "write it in the size of its image")
+        file = f"{name} has {member.file_size:,} bytes"
+        raise FileFault(_TOO_LARGE, file, "write it in the size of its image")
     try:
         with Image.open(io.BytesIO(archive.read(member)), formats=[pngs.word]) as opened:
             size, mode = opened.size, opened.mode
@@ -230,11 +295,12 @@ def _shape_of_other(
         raise
     except Exception as error:  # Pillow and zlib raise any exception on damage
         fix = "write it with PIL: Image.fromarray(mask).save(…)"
-        raise LineError(f"{name} is no {pngs.word} that can be read: {error}", 0, fix) from error
+        title = f"files that are no {pngs.word} that can be read"
+        raise FileFault(title, f"{name} ({error})", fix) from error
     if mode not in pngs.modes or n_pages != 1:
-        raise LineError(
-            f"{name} is no mask: of {n_pages} pages with pixels of mode {mode}",
-            0,
+        raise FileFault(
+            f"{pngs.word}s that are no masks",
+            f"{name} is of {n_pages} pages with pixels of mode {mode}",
             f"write one page from an array {pngs.shape} of uint8 (PIL: mode {pngs.modes[0]})",
         )
     _refuse_large(member, (size[1], size[0]), pngs)
@@ -247,24 +313,28 @@ def _largest() -> int:
 
 
 def _refuse_large(member: zipfile.ZipInfo, size: tuple[int, int], pngs: _Pngs) -> None:
-    """Raise LineError where a mask of (height, width) has too many pixels, or bytes for these."""
+    """Raise FileFault where a mask of (height, width) has too many pixels, or bytes for these."""
     name, (height, width) = member.filename, size
     n, largest = width * height, _largest()
     if n > largest:
-        raise LineError(
-            f"{name} has {height:,} × {width:,} pixels, and {largest:,} are taken",
-            0,
+        raise FileFault(
+            f"{_TOO_LARGE}, of which {largest:,} pixels are taken",
+            f"{name} has {height:,} × {width:,}",
             f"write it in the size of its image; if this is no mistake, set {LARGEST_VARIABLE}={n}",
         )
     if member.file_size > 2 * n * pngs.channels + _ROOM:
-        message = f"{name} has {member.file_size:,} bytes for {height:,} × {width:,} pixels"
-        raise LineError(message, 0, "write it anew, without other content")
+        file = f"{name} has {member.file_size:,} bytes for {height:,} × {width:,} pixels"
+        raise FileFault(_TOO_LARGE, file, "write it anew, without other content")
 
 
 def _pixels(
     archive: zipfile.ZipFile, member: zipfile.ZipInfo, size: tuple[int, int], pngs: _Pngs
 ) -> NDArray[Any]:
-    """Return the numbers of a mask `(H, W)`; of a palette the indices, of colours 0xRRGGBB."""
+    """Return the numbers of a mask `(H, W)`; of a palette the indices, of colours 0xRRGGBB.
+
+    Raises:
+        FileFault: it is damaged.
+    """
     try:
         content = archive.read(member)
         with Image.open(io.BytesIO(content), formats=[pngs.word]) as opened:
@@ -273,11 +343,10 @@ def _pixels(
     except (MemoryError, KeyboardInterrupt):
         raise
     except Exception as error:  # Pillow and zlib raise any exception on damage
-        message = f"{member.filename} is damaged: {error}"
-        raise LineError(message, 0, "write and pack it again") from error
+        raise _damage(member, error) from error
     expected = (*size, _CHANNELS) if pngs.in_colours else size
     if found.shape != expected or found.dtype != np.uint8:
-        raise LineError(f"{member.filename} is damaged: another header", 0, "write it again")
+        raise _damage(member, "another header")
     if not pngs.in_colours:
         return found
     red, green, blue = (found[..., n].astype(pngs.dtype) for n in range(_CHANNELS))
@@ -487,31 +556,45 @@ class _Pngs:
         """Yield the rows of one PNG.
 
         Raises:
-            LineError: a pixel is of no class.
+            FileFault: a pixel is of no class.
         """
         form, found = self.form, self.match(path)
         assert found is not None
         along = pixels.T if form.rle.order == "F" else pixels
         if int(np.count_nonzero(along[:, 1:] != along[:, :-1])) > _MOST_CHANGES:
-            message = f"{path} is noise: its class changes more than {_MOST_CHANGES:,} times"
-            raise LineError(message, 0, "write one value for each area of a class")
+            title = f"masks of noise, whose class changes more than {_MOST_CHANGES:,} times"
+            raise FileFault(title, path, "write one value for each area of a class")
         sample_id, index = found
         shown, known = {*_values_of(pixels)}, {*form.png_values.values()}
         if strange := sorted(shown - known):
-            raise LineError(
-                f"{path} has pixels of {some(list(map(form.png_value, strange)))}, which is no "
-                "class",
-                0,
+            raise FileFault(
+                "pixels of no class",
+                f"{path} has {some(list(map(form.png_value, strange)))}",
                 f"write {_described(form)}",
             )
         size = (pixels.shape[0], pixels.shape[1])
-        by_class = form.rows == "image_class"
-        every = enumerate(form.mask_classes)
-        for i, name in every if index is None else [(index, form.mask_classes[index])]:
+        for at, name in self._classes_of(index):
             value = self.values[name]
             text = rle.encode(pixels == value, **form.rle.options) if value in shown else ""
-            at = i if by_class else None
             yield form.row_cells(sample_id, at, [text or form.empty], size=size)
+
+    def unread_rows(self, path: str, size: tuple[int, int] | None) -> Iterator[list[str]]:
+        """Yield the rows of a PNG whose pixels have a fault, with its size where that is known."""
+        found = self.match(path)
+        assert found is not None
+        sample_id, index = found
+        for at, _ in self._classes_of(index):
+            yield self.form.row_cells(sample_id, at, [UNREAD], size=size)
+
+    def _classes_of(self, index: int | None) -> Iterator[tuple[int | None, str]]:
+        """Yield each class that a PNG shows, with its index where rows are of classes.
+
+        Args:
+            index: of the class of the PNG; None: it shows all.
+        """
+        names = self.form.mask_classes
+        for i, name in enumerate(names) if index is None else [(index, names[index])]:
+            yield (i if self.form.rows == "image_class" else None), name
 
 
 def _values_of(pixels: NDArray[Any]) -> list[int]:

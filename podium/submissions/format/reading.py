@@ -28,7 +28,7 @@ from podium.submissions.format.csv_text import (
     read_lines,
     refuse_other_kinds,
 )
-from podium.submissions.format.file_formats import place_of_line, plain_text
+from podium.submissions.format.file_formats import place_of_line, plain_text_with_faults
 from podium.submissions.format.png_files import png_of_row
 from podium.submissions.format.problems import Problem, Problems
 from podium.submissions.format.row_names import KeyCheck, owners_of
@@ -357,17 +357,30 @@ def _body(
         return
     _see_end_of_line(path, problems, form.file)
     try:
-        lines = read(plain_text(path, form))
+        plain, faults = plain_text_with_faults(path, form)
+        for fault in faults:
+            problems.add(fault.title, fault.file, fix=fault.fix)
+        lines = read(plain)
         header = next(lines, None)  # always a line of its own
         cells = header.cells if isinstance(header, CsvLine) else None
         if _header_fits(cells, form, problems):
-            yield from _whole(lines, form, problems)
+            yield from _whole(lines, form, problems, is_left_out=bool(faults))
     except LineError as error:
         is_line = form.file.kind != "png"
         problems.stop(error.message, line=error.line if is_line else None, fix=error.fix)
 
 
-def _whole(lines: Iterator[Lines], form: SubmissionFormat, problems: Problems) -> Iterator[Lines]:
+def _whole(
+    lines: Iterator[Lines], form: SubmissionFormat, problems: Problems, *, is_left_out: bool
+) -> Iterator[Lines]:
+    """Yield the lines that have a cell for each column.
+
+    Args:
+        lines: below the header.
+        form: the format of the file.
+        problems: gets the other lines.
+        is_left_out: files of a ZIP are, of which there may be no other: that is reported.
+    """
     n_columns, empty = len(form.header), True
     of = " of the header" if form.file.header else f" ({some(form.header)})"
     for line in lines:
@@ -390,7 +403,9 @@ def _whole(lines: Iterator[Lines], form: SubmissionFormat, problems: Problems) -
             )
             continue
         yield line
-    if empty:
+    if empty and is_left_out:
+        problems.unread = True
+    elif empty:
         below = " below the header" if form.file.header else ""
         problems.stop(f"there are no rows{below}", fix="write one row for each id")
 
