@@ -107,8 +107,7 @@ PhraseMeaning = Literal[
     "whole volume", "leave out", "use only", "instead of", "without labels",
     "no mask file", "nothing in it", "same order", "symmetric", "submit", "one for each",
     "same form", "same name", "class number", "colours", "training",
-    "between", "one channel", "single objects", "both empty", "apart",
-    "between", "one channel", "single objects", "tie",
+    "between", "one channel", "single objects", "both empty", "apart", "tie",
 ]  # fmt: skip
 """What a phrase says.
 
@@ -121,11 +120,8 @@ that it has a `weight`, where a number follows, or something that `counts more`,
 score, or the `mean of` two, which some languages put behind both names (`and their mean`), a
 `tolerance`, or a `standard deviation` that errors are divided by, that an error is `symmetric`,
 that it is computed `apart` for each of some groups, or that the slices of a `whole volume` are
-scored together. Of masks: that `both empty`, truth and answer, count so much; that they are the
-`truth`, are `used`, or are `another` one's; that they are `scored`, or what is sent is scored `against` them;
-`tolerance`, or a `standard deviation` that errors are divided by, that an error is `symmetric`, or
-that the slices of a `whole volume` are scored together. Before a metric: of what only decides
-between equal scores (`tie`). Of masks: that they are the `truth`, are
+scored together. Before a metric: of what only decides between equal scores (`tie`). Of masks: that
+`both empty`, truth and answer, count so much; that they are the `truth`, are
 `used`, or are `another` one's; that they are `scored`, or what is sent is scored `against` them;
 what they are `compared with`, which ends before the truth's name; `denial` beside words of
 negation; what begins a `clause`; that a value is `not scored`; whose they are, the `first`,
