@@ -42,6 +42,7 @@ from podium.competition.infer.steps.rows import (
     with_keyed_labels,
     with_row_an_image,
     with_runs,
+    with_shares_of_masks,
 )
 from podium.competition.infer.steps.samples import (
     with_images_of_pixel_rows,
@@ -120,6 +121,8 @@ STEPS: tuple[Callable[[Sources], Sources], ...] = (
     # Copies with marks are masks, or else counts of dots: the sample says which are asked for.
     with_painted_copies,
     with_dotted_copies,
+    # So it does of the shares that classes of masks have.
+    with_shares_of_masks,
     # Rows of several images have labels of another table before the ids and parts of rows are read.
     with_keyed_labels,
     # Ids that are spelt unlike their files must mean these before rows and images get parts.

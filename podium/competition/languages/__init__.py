@@ -2,12 +2,10 @@
 
 A file has `WORDS`: a meaning, and its words with blanks between them. Those of `example`, `sent`,
 `scoring`, `mean`, `median`, `target`, `black`, `white`, `paper`, `least`, `most`, `in order`,
-`frequent`, `marked` and `random` are
-beginnings of words. A word counts
-with its accents and without, and in a word made of two as `testbilder` or `maskimages`. In a script
-without blanks, one of a part of the data counts where a name begins or ends with it. One with
-the sign between two letters that do not join (U+200C, as Persian has it) counts without it, and as
-two words.
+`frequent`, `marked` and `random` are beginnings of words. A word counts with its accents and
+without, and in a word made of two as `testbilder` or `maskimages`. In a script without blanks, one
+of a part of the data counts where a name begins or ends with it. One with the sign between two
+letters that do not join (U+200C, as Persian has it) counts without it, and as two words.
 
 A file may have three more, of phrases as `podium.competition.phrases` reads them:
 
@@ -71,6 +69,8 @@ Of a file or folder: the part of the data that it is of (`train`, `test`, `unlab
 (`class list`, `colour list`), or is an `example` of what is `sent`, or `random` answers, that it
 has a `correction`, or what is to be `left out`. A text calls a `folder`, or a class (`tag`), so.
 Of a column: that it holds a `label`, a `group`, a `person` whom other groups lie in, a `count`; a
+has a `correction`, or what is to be `left out`. A text calls a `folder`, or a class (`tag`), so. Of
+a column: that it holds a `label`, a `group`, a `person` whom other groups lie in, a `count`; a
 `number` may be a name, too; or which of the `parts` of the data a row is of. Of a value of masks:
 that it is `background` or `void`, as a `negation` with a word of what is `labelled` is. A word of
 `empty` is of a mask without anything. Near a word of `scoring` a text names the metric, which it
@@ -135,6 +135,20 @@ are called, and that a `semicolon` is between these. Of cells of train: that the
 what a file lists: to `leave out` this. Before the name of a table: to `use only` that one, or
 another `instead of` it; that lines are in the `same order` as its own. Of masks to send as files:
 to `submit` them, `one for each` image, in the `same form` as others, which may be those of
+scored together. Of masks: that `both empty`, truth and answer, count so much; that they are the
+`truth`, are `used`, or are `another` one's; that they are `scored`, or what is sent is scored
+`against` them; what they are `compared with`, which ends before the truth's name; `denial` beside
+words of negation; what begins a `clause`; that a value is `not scored`; whose they are, the
+`first`, `second`, `third` annotator's. Of a unit: what is before the name of it (`in the unit`),
+that it is `square` or `cubic`, or `per` another one. That values are `bits`, or a `sum of bits`, in
+a sentence with a `mask or pixel`. Of images: that they have `maybe no class`, in a sentence with a
+word of these, and what is `without classes`, but for images to predict; that all in a folder are
+`without labels`; that there is `no mask file` of one, and `nothing in it`. Of the file to send:
+what it has a `row for each` of, which may be a `case` of several images; how many `rows`, what its
+`columns` are called, and that a `semicolon` is between these. Of cells of train: that they are
+`blank`. Of what a file lists: to `leave out` this. Before the name of a table: to `use only` that
+one, or another `instead of` it; that lines are in the `same order` as its own. Of masks to send as
+files: to `submit` them, `one for each` image, in the `same form` as others, which may be those of
 `training` (in scripts without blanks, where no word is apart), with the `same name` as the image;
 that a pixel is a `class number`, or in `colours`, or of `one channel`, or `between` two numbers, as
 probabilities are. Of masks to learn: that `single objects` are to be found, each with its own.

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from podium.competition.infer.classes.names import find_class_names
 from podium.competition.infer.conversions.labels.cells.codes_of_no_class import (
     without_codes_of_no_class,
 )
@@ -52,6 +53,7 @@ from podium.competition.infer.conversions.labels.columns.labels_by_key import (
 from podium.competition.infer.conversions.labels.columns.mark_tables import find_marks
 from podium.competition.infer.conversions.labels.counts.counted_rows import count_rows
 from podium.competition.infer.conversions.labels.counts.dotted_copies import count_dots
+from podium.competition.infer.conversions.labels.counts.shares_of_masks import shares_of_masks
 from podium.competition.infer.conversions.labels.names.codes_of_folders import labels_of_codes
 from podium.competition.infer.conversions.labels.pairs import refuse_pairs, refuse_retrieval
 from podium.competition.infer.conversions.labels.unpredicted import (
@@ -128,6 +130,20 @@ def with_dotted_copies(found: Sources) -> Sources:
         return found
     found = replace(found, folder=counts.folder).with_table("counts.csv", counts.table)
     return replace(found, counted=found.made[-1].path).with_note(*counts.notes)
+
+
+def with_shares_of_masks(found: Sources) -> Sources:
+    """Return the sources with a table of the shares of each mask of train, where these are asked.
+
+    Where a person asks for masks, or for a column, it is not made.
+    """
+    if found.masks_alone or found.label is not None or not train_masks(found.folder):
+        return found
+    names = find_class_names(found.folder, found.tables)
+    made = shares_of_masks(found.folder, found.tables, found.sample, names)
+    if made is None:
+        return found
+    return found.without_tables(made.sources).with_table("shares_of_masks.csv", made)
 
 
 def with_keyed_labels(found: Sources) -> Sources:
