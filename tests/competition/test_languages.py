@@ -182,7 +182,9 @@ def test_numerals_are_those_of_their_places() -> None:
         ("latest", "other"), ("straining", "other"), ("protest", "other"), ("images", "other"),
         ("greatest_data", "other"), ("داده\u200cهای_آموزش", "train"), ("آزمون", "test"),
         ("عکس\u200cهای آزمون", "test"), ("بی\u200cبرچسب", "unlabelled"), ("صور_التدريب", "train"),
-        ("صور الاختبار", "test"),
+        ("صور الاختبار", "test"), ("某某_测试集B", "test"), ("訓練集_2019", "train"),
+        ("验证集", "holdout"), ("学習用画像", "train"), ("テスト画像", "test"), ("猫と犬", "other"),
+        ("훈련데이터", "train"), ("无瑕疵样本", "other"),
     ],
 )  # fmt: skip
 def test_folder_belongs_to_the_part_that_its_name_states(name: str, part: str) -> None:

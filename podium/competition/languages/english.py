@@ -97,7 +97,8 @@ WORDS = {
 }
 
 PHRASES = {
-    "both empty": "both (masks/sets/of them/are) (are) empty | empty in both | neither",
+    "both empty": "both (masks/sets/are) (are) empty | both of them are empty | empty in both"
+    " | neither",
     "apart": "separately for/per/in/by/within",
     "tie": "tie/ties/tied | tiebreak* | tie break*",
     "single objects": "instance segmentation",

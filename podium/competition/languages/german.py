@@ -3,7 +3,7 @@
 WORDS = {
     "train": "training lern",
     "test": "test prüf prüfung pruefung",
-    "random": "zufall zufäll",
+    "random": "zufall zufäll zufaell",
     "unlabelled": "unbeschriftet unmarkiert unannotiert unbewertet unbewertete unbewerteten"
     " ungelabelt",
     "validation": "validierung",
@@ -75,7 +75,7 @@ WORDS = {
 }
 
 PHRASES = {
-    "both empty": "beide (Masken) (sind) leer | beide (Masken) leer (sind) | weder",
+    "both empty": "beide (masken) (sind) leer | beide (masken) leer (sind) | weder",
     "apart": "getrennt für/nach/je/pro | separat für/nach/je/pro",
     "tie": "gleichstand* | punktgleich*",
     "single objects": "instanzsegmentierung",

@@ -15,6 +15,7 @@ from tests.competition.infer.test_odd_masks import box, photo, save, text
 
 EMPTY = {
     "english": "If an image has no mask file, it contains nothing of this class.",
+    "english, the thing": "When a cyst does not occur in an eye no mask file was made.",
     "german": "Bilder ohne Maskendatei enthalten kein Objekt.",
     "german, a condition": "Fehlt die Datei nicht, gibt es Objekte. Bilder ohne Maske sind leer.",
     "french": "Les images sans masque ne contiennent aucun objet.",

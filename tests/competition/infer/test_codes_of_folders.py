@@ -8,6 +8,7 @@ import pytest
 
 from podium.competition.infer.spec import Inferred, infer
 from podium.competition.samples import load_samples
+from podium.submissions.format.expected import expected_of_test
 from tests.competition.infer.test_infer_masks import put, table
 
 CODES = {"oak": "7", "ash": "3", "elm": "5"}
@@ -185,3 +186,22 @@ def test_two_folders_that_the_legend_lacks_are_a_question(tmp_path: Path) -> Non
     faults(tmp_path / "data", more=("unknown",))
     found = infer(tmp_path / "data", tmp_path).competition
     assert {"classes", "data.train.images"} <= {*found.to_choose}
+
+
+def test_codes_behind_the_ids_of_a_file_with_a_row_an_image_and_class(tmp_path: Path) -> None:
+    """`q0.png|f1,0.25`: codes are of class folders, and a legend explains a name in brackets."""
+    faults(tmp_path / "data")
+    codes = ("f3", "ok", "f1", "f2")
+    rows = [f"q{n}.png|{code},0.25" for n in range(4) for code in codes]
+    table(tmp_path / "data", "sample_submission.csv", "file|fault,probability", rows)
+    legend = FAULTS.replace("| other |", "| other (bent, spots) |")
+    (tmp_path / "data/README.md").write_text(legend, encoding="utf-8")
+    found = infer(tmp_path / "data", tmp_path).competition
+    assert not found.to_choose
+    assert sorted(found.classes) == sorted(codes)
+    samples = load_samples(found, "train")
+    names = samples["label"].map(lambda one: found.classes[one])
+    places = samples["images"].map(lambda one: Path(one[0]).parent.name)
+    told = dict(zip(places, names, strict=True))
+    assert (told["bent"], told["sound"], told["dent"]) == ("f2", "ok", "f3")
+    assert [*(expected_of_test(found).rows or ())] == [row.partition(",")[0] for row in rows]

@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import pandas as pd
+import pytest
 from competition.infer.test_odd_labels import begin, put, table
 
 from podium.competition.folds.file import ensure_folds
+from podium.competition.infer.conversions.tables.samples.examples_of_test import (
+    is_example_with_answers,
+)
 from podium.competition.samples import load_samples
 from podium.submissions.format.expected import expected_of_test
 from podium.workspace.layout import Workspace
@@ -107,3 +112,13 @@ def test_answers_called_random_are_a_sample_and_not_facts_of_test(tmp_path: Path
     assert found.data.train.label == "pence"
     assert [*(expected_of_test(found).rows or ())] == TEST
     assert "y_test_random_9Qz.csv is taken as the sample submission: it is called random" in notes
+
+
+@pytest.mark.parametrize("name", ["y_test_aleatoire_3.csv", "y_test_zufaellig.csv", "y_test.csv"])
+def test_random_numbers_that_no_table_of_train_has_are_a_sample(tmp_path: Path, name: str) -> None:
+    of_loaves(tmp_path, ("x_test_k3.csv",))
+    (tmp_path / "data/x_test_k3.csv").unlink()
+    answers = ([one, f"{n * 31 % 50 / 4}"] for n, one in enumerate(TEST))
+    table(tmp_path / "data" / name, ["loaf", "crust_mm"], *answers)
+    tables = {path.name: pd.read_csv(path, dtype=str) for path in (tmp_path / "data").glob("*.csv")}
+    assert bool(is_example_with_answers(name, tables)) == (name != "y_test.csv")

@@ -49,6 +49,13 @@ def caveat(folder: Path, text: str, kind: str) -> str:
      "die spalte angle zählt doppelt"),
     ("Évaluation : MCRMSE, la colonne angle compte double.", "multitarget",
      "la colonne angle compte double"),
+    ("The metric is RMSE, computed separately for north and south.", "ordinal",
+     "computed separately for north and south"),
+    ("Bewertung: MAE, getrennt nach Ländern.", "regression", "getrennt nach ländern"),
+    ("Scored by AUC.\n\nOf the tiles.\n\nScore = 0.7 * A + 0.3 * B", "binary",
+     "0.7 a + 0.3 b"),
+    ("1. AUC of the images.\n\nFinal score = 0.5 × AUC + 0.5 × mAP", "binary",
+     "0.5 × auc + 0.5 × map"),
     ("Évaluation : RMSE divisée par l'écart-type de la colonne.", "multitarget",
      "rmse divisée par l'écart type de la colonne"),
 ])  # fmt: skip

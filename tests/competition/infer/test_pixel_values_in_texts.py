@@ -32,6 +32,16 @@ HEAD = "# Data\n\nEach tile has a mask. "
         ),
         ("Masks that are 0 everywhere, as in 12 tiles, show nothing.", []),
         ("Draw masks on slices in 2D, 8 organs.", []),
+        (
+            "Each pixel of it has the number of its class.\n\n| no. | class | remark |\n"
+            "|---|---|---|\n| 0 | sea | |\n| 1 | sand | beaches |\n",
+            ["sea", "sand"],
+        ),
+        (
+            "It is for task 2.\n\n| task | content | state |\n|---|---|---|\n| 0 | names | over |"
+            "\n| 1 | places | over |\n",
+            [],
+        ),
     ],
 )
 def test_values_are_named_by_a_list_and_not_by_prose(
