@@ -108,7 +108,7 @@ def _weighted_sum(folder: DataFolder, named: ReadmeMetric) -> str:
 
 _NEXT = 3  # sentences behind that of the name
 _WEIGHT = r"(?<![\w.,])0?[.,]\d+(?![\w.,])"
-_TERM = rf"{_WEIGHT}\s?[×·x]?\s?[^\W\d][^+=\n\d，。；]{{0,30}}"
+_TERM = rf"{_WEIGHT}\s?[×·x]?\s?[^\W\d][^+=\n\d,;。]{{0,30}}"
 _SUM = re.compile(rf"{_TERM}(?:\+\s?{_TERM})+")
 
 
