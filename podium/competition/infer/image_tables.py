@@ -200,9 +200,9 @@ def _match_images(
         shares,
         key=lambda column: (
             round(shares[column], 2),
-            bool(made) and bool(probe[column].isin(made).all()),
             # It has the whole path of the file that another column names otherwise.
             column.endswith(IN_DATA),
+            bool(made) and bool(probe[column].isin(made).all()),
             _looks_like_id(column, table),
         ),
     )

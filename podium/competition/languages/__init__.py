@@ -108,6 +108,8 @@ PhraseMeaning = Literal[
     "no mask file", "nothing in it", "same order", "symmetric", "submit", "one for each",
     "same form", "same name", "class number", "colours", "training",
     "between", "one channel", "single objects", "both empty", "apart", "tie",
+    "between", "one channel", "single objects", "tie",
+    "probability",
 ]  # fmt: skip
 """What a phrase says.
 
@@ -123,6 +125,10 @@ that it is computed `apart` for each of some groups, or that the slices of a `wh
 scored together. Before a metric: of what only decides between equal scores (`tie`). Of masks: that
 `both empty`, truth and answer, count so much; that they are the `truth`, are
 `used`, or are `another` one's; that they are `scored`, or what is sent is scored `against` them;
+`tolerance`, or a `standard deviation` that errors are divided by, that an error is `symmetric`, or
+that the slices of a `whole volume` are scored together. Before a metric: of what only decides
+between equal scores (`tie`). Behind the name of a column: that its `probability` is to be sent. Of
+masks: that they are the `truth`, are `used`, or are `another` one's; that they are `scored`, or what is sent is scored `against` them;
 what they are `compared with`, which ends before the truth's name; `denial` beside words of
 negation; what begins a `clause`; that a value is `not scored`; whose they are, the `first`,
 `second`, `third` annotator's. Of a unit: what is before the name of it (`in the unit`), that it is

@@ -44,6 +44,7 @@ WORDS = {
 }
 
 PHRASES = {
+    "probability": "احتمال*",
     "tie": "تعادل | التعادل",
     "one channel": "تدرج/تدرجات الرمادي | قناة واحدة",
     "between": "بين",

@@ -42,6 +42,7 @@ WORDS = {
 PHRASES = {
     "both empty": "均为空 | 都为空 | 同时为空",
     "apart": "分别计算",
+    "probability": "概率 | 機率 | 几率",
     "tie": "平局 | 同分 | 并列 | 並列 | 得分相同 | 分数相同",
     "single objects": "实例分割 | 實例分割",
     "one channel": "单通道 | 單通道 | 灰度 | 灰階",

@@ -49,6 +49,7 @@ WORDS = {
 }
 
 PHRASES = {
+    "probability": "pravděpodobnost*",
     "tie": "rovnost*",
     "one channel": "stupně/stupních/odstíny/odstínech šedi | jednokanál*"
     " | jeden/jedním kanál/kanálem | odtiene/odtieňoch sivej",

@@ -62,6 +62,7 @@ WORDS = {
 PHRASES = {
     "both empty": "beide (maskers) (zijn) leeg | noch",
     "apart": "afzonderlijk/apart per/voor",
+    "probability": "kans | waarschijnlijkheid*",
     "tie": "gelijkspel | gelijke stand/score",
     "one channel": "grijswaarde* | grijstint* | een/één/enkel kanaal",
     "between": "tussen",

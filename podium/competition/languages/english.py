@@ -100,6 +100,7 @@ PHRASES = {
     "both empty": "both (masks/sets/are) (are) empty | both of them are empty | empty in both"
     " | neither",
     "apart": "separately for/per/in/by/within",
+    "probability": "probabilit* | likelihood* | chance",
     "tie": "tie/ties/tied | tiebreak* | tie break*",
     "single objects": "instance segmentation",
     "one channel": "single/one/1 channel/band/layer/component | grayscale | greyscale"

@@ -44,6 +44,7 @@ WORDS = {
 }
 
 PHRASES = {
+    "probability": "todennäköisyy*",
     "tie": "tasapeli* | tasatulos*",
     "one channel": "harmaasäv* | yksikanava* | yksi kanava",
     "between": "väliltä/välillä/väliin",

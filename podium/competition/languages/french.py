@@ -69,6 +69,7 @@ WORDS = {
 PHRASES = {
     "both empty": "deux (masques) (sont) vides | ni",
     "apart": "séparément pour/par | séparée/séparé par",
+    "probability": "probabilité*",
     "tie": "égalité/égalités | ex aequo | départag*",
     "single objects": "segmentation d'instances/d'instance",
     "one channel": "niveaux/niveau de gris | un/seul canal | monocanal | monochrome",

@@ -77,6 +77,7 @@ WORDS = {
 PHRASES = {
     "both empty": "beide (masken) (sind) leer | beide (masken) leer (sind) | weder",
     "apart": "getrennt für/nach/je/pro | separat für/nach/je/pro",
+    "probability": "wahrscheinlichkeit*",
     "tie": "gleichstand* | punktgleich*",
     "single objects": "instanzsegmentierung",
     "one channel": "graustufe* | einkanal* | einkanalig* | grauwert* | ein/einem/einen kanal",

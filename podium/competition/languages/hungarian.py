@@ -42,6 +42,7 @@ WORDS = {
 }
 
 PHRASES = {
+    "probability": "valószínűség*",
     "tie": "holtverseny*",
     "one channel": "szürkeárny* | egycsatorn* | egy csatorna/csatornás",
     "between": "között/közötti",

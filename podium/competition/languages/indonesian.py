@@ -50,6 +50,7 @@ WORDS = {
 }
 
 PHRASES = {
+    "probability": "probabilitas | peluang",
     "tie": "skor/nilai sama",
     "one channel": "skala abu | satu kanal | keabuan",
     "between": "antara",

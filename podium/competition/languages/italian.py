@@ -66,6 +66,7 @@ WORDS = {
 PHRASES = {
     "both empty": "entrambe/entrambi (le) (maschere) (sono) vuote/vuoti | né",
     "apart": "separatamente per/in",
+    "probability": "probabilità*",
     "tie": "parità | pari merito | ex aequo | spareggio",
     "single objects": "segmentazione di/per/delle istanze/istanza",
     "one channel": "scala di grigi/grigio | livelli di grigio | un/singolo/solo canale"

@@ -35,6 +35,7 @@ WORDS = {
 
 PHRASES = {
     "both empty": "모두 비어",
+    "probability": "확률",
     "tie": "동점 | 동률",
     "single objects": "인스턴스 분할 | 인스턴스 세그멘테이션",
     "one channel": "그레이스케일 | 흑백 | 회색조 | 1채널 | 단일 채널 | 단일채널",

@@ -50,6 +50,7 @@ WORDS = {
 }
 
 PHRASES = {
+    "probability": "sannsynlighet*",
     "tie": "poenglikhet | uavgjort",
     "one channel": "gråtone* | gråskala* | en/én kanal | enkanal*",
     "between": "mellom/mellem",

@@ -45,6 +45,7 @@ WORDS = {
 }
 
 PHRASES = {
+    "probability": "احتمال",
     "tie": "تساوی",
     "one channel": "خاکستری | تک کاناله | یک کانال",
     "between": "بین | از",

@@ -64,6 +64,7 @@ WORDS = {
 PHRASES = {
     "both empty": "obie (maski) (są) puste | ani",
     "apart": "osobno dla/w",
+    "probability": "prawdopodobieństw*",
     "tie": "remis* | ex aequo",
     "single objects": "segmentacja/segmentacji/segmentację instancji",
     "one channel": "skala/skali/odcienie/odcieniach szarości | jednokanał*"

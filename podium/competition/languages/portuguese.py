@@ -66,6 +66,7 @@ WORDS = {
 PHRASES = {
     "both empty": "ambas/ambos (as) (máscaras) (estão/são) vazias/vazios | nem",
     "apart": "separadamente para/por/em",
+    "probability": "probabilidade*",
     "tie": "empate/empates | empatad* | desempat*",
     "single objects": "segmentação de/por instâncias/instância",
     "one channel": "escala de cinza/cinzas/cinzentos | tons/níveis de cinza | um/único canal"

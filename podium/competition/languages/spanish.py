@@ -71,6 +71,7 @@ WORDS = {
 PHRASES = {
     "both empty": "ambas/ambos (máscaras) (están) vacías/vacíos | ni",
     "apart": "(por) separado para/por/en",
+    "probability": "probabilidad*",
     "tie": "empate/empates | empatad* | desempat*",
     "single objects": "segmentación de/por instancias/instancia",
     "one channel": "escala de grises | un/solo canal | monocanal | niveles de gris",

@@ -52,6 +52,7 @@ WORDS = {
 }
 
 PHRASES = {
+    "probability": "sannolikhet*",
     "tie": "lika poäng | oavgjort",
     "one channel": "gråskal* | en/enda kanal | enkanal*",
     "between": "mellan",

@@ -44,6 +44,7 @@ WORDS = {
 }
 
 PHRASES = {
+    "probability": "olasılı*",
     "tie": "eşitlik* | beraberlik*",
     "one channel": "gri tonlama* | gri seviye* | tek kanal*",
     "between": "arası* | arasında/arasındaki",

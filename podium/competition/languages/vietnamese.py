@@ -44,6 +44,7 @@ WORDS = {
 }
 
 PHRASES = {
+    "probability": "xác suất",
     "tie": "bằng điểm",
     "one channel": "thang xám | một kênh | mức xám",
     "between": "giữa | từ",

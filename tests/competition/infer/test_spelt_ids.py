@@ -157,3 +157,28 @@ def test_names_of_which_two_files_are_meant_are_not_spelt_otherwise(tmp_path: Pa
     table(data / "sample_submission.csv", ("code", "state"), *sent)
     _, notes = begin(tmp_path)
     assert "spelt as their images are" not in notes
+
+
+@pytest.mark.parametrize("word", ["slice_", "cut-", ""], ids=["word", "other sign", "no word"])
+@pytest.mark.parametrize("n_lost", [0, 1])
+def test_ids_may_be_folder_and_name_without_the_word_that_all_names_begin_with(
+    tmp_path: Path, word: str, n_lost: int
+) -> None:
+    data = tmp_path / "data"
+    pieces = [(f"EX{40 + n // 3:03}", 2 + n % 3) for n in range(45)]
+    for n, (exam, number) in enumerate(pieces):
+        where = f"lot1/{exam}/{word}{number:02}" if n < 30 else f"test/{exam}-{number:02}"
+        if n >= n_lost:
+            put(data / f"{where}.png", n)
+    ids = [f"{exam}-{number:02}" for exam, number in pieces]
+    answers = [(one, ("torn", "sound")[n // 2 % 2]) for n, one in enumerate(ids)]
+    table(data / "lot1/answers.csv", ("scan", "state"), *answers[:30])
+    table(data / "sample_submission.csv", ("scan", "state"), *((one, "torn") for one in ids[30:]))
+    found, _ = begin(tmp_path)
+    samples = load_samples(found, "train")
+    assert list(samples["id"]) == ids[n_lost:30]
+    paths = [f"data/lot1/{exam}/{word}{n:02}.png" for exam, n in pieces[n_lost:30]]
+    assert [one[0] for one in samples["images"]] == paths
+    assert found.data.train.label == "state"
+    assert set(load_samples(found, "test")["id"]) == set(ids[30:])
+    assert found.folds.group is not None

@@ -39,6 +39,9 @@ from podium.competition.infer.conversions.labels.cells.numbered_words import (
     with_numbers_of_words,
 )
 from podium.competition.infer.conversions.labels.cells.one_spelling import with_one_spelling
+from podium.competition.infer.conversions.labels.cells.words_of_probabilities import (
+    with_words_of_probabilities,
+)
 from podium.competition.infer.conversions.labels.columns.coalesced_columns import (
     with_coalesced_columns,
 )
@@ -222,7 +225,8 @@ def _column_of_runs(sample: SampleSubmission, runs: MaskRuns) -> str | None:
 def _with_pieces(found: Sources) -> Sources | None:
     """Return the sources with one table of train for several that are its pieces, or None."""
     has_sample = found.sample is not None
-    pieces = with_pieces_joined(found.folder, found.tables, has_sample=has_sample)
+    sent = [] if found.sample is None else found.sample.values
+    pieces = with_pieces_joined(found.folder, found.tables, has_sample=has_sample, sent=sent)
     if pieces is None:
         return None
     paths, joined = pieces
@@ -286,7 +290,9 @@ def _with_rows_of_images(found: Sources) -> Sources:
         found = found.without_tables(opinions.sources).with_table("opinions.csv", opinions)
     found = _with_plain_sample(found)
     if found.label is None:
-        found = _with_each(found, with_findings_as_bits, with_numbers_of_words)
+        found = _with_each(
+            found, with_findings_as_bits, with_numbers_of_words, with_words_of_probabilities
+        )
     found = _with_marks(found)
     plain = (*_of_values(found), *_of_rows(found))
     for path, table in found.tables.items():

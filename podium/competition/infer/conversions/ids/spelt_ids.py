@@ -16,6 +16,7 @@ from podium.competition.ids.patterns import IMAGE_SUFFIXES, without_zeros
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.files import DataFolder, FolderPart, ImageFile, is_test_table
 from podium.competition.infer.image_tables import IN_DATA, match_images
+from podium.competition.infer.sample.runs import is_runs_name
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.infer.shares import NEARLY_ALL
 from podium.competition.spelling import name_key
@@ -81,7 +82,8 @@ def with_spelt_files(
     Every cell of a column is an image's name but for its signs, and no two of them are of one
     image. Where another column has the names of files as they stand, the ids are those of the
     sample submission, and its column becomes the one with the files. So has a table whose cells are
-    the files' names, some with their ending and some without it. A table whose cells all have
+    the files' names, some with their ending and some without it, or the names of their folders
+    before these, without the words that all of them begin with. A table whose cells all have
     another ending than the files is returned without it.
 
     Args:
@@ -126,7 +128,43 @@ def with_spelt_files(
             reader = f"a table with the file of each {column} ({_example(table[column], files)})"
             with_files = table.drop(columns=plain).assign(**{f"{column}{IN_DATA}": files})
             return MadeTable((path,), reader, with_files)
+    has_runs = any(is_runs_name(column) for column in columns)  # masks go by templates of paths
+    by_key = {} if plain or has_runs else _images_by_folder(every)
+    for column in columns if by_key else []:
+        images_of = [by_key.get(key_of_signs(cell)) for cell in table[column]]
+        files = [image.path for image in images_of if image is not None]
+        # A few images may be lost: their cells name none then, as everywhere.
+        if len(files) < max(_FEWEST_IDS, NEARLY_ALL * len(table)) or len({*files}) < len(files):
+            continue
+        pairs = [*zip(table[column], images_of, strict=True)]
+        cells = [cell if image is None else image.path for cell, image in pairs]
+        shown = next(f"{cell} is {one.path}" for cell, one in pairs if one is not None)
+        reader = f"a table with the file of each {column}, by its folder and its name ({shown})"
+        return MadeTable((path,), reader, table.assign(**{f"{column}{IN_DATA}": cells}))
     return None
+
+
+def _images_by_folder(images: Iterable[ImageFile]) -> dict[tuple[str, ...], ImageFile]:
+    """Return images by the key of folder and name: `A7-03` of `A7/slice_03.png`.
+
+    Words that all names in folders side by side begin with do not count.
+    """
+    beside: dict[str, list[ImageFile]] = {}
+    for image in images:
+        if image.folder:
+            beside.setdefault(image.folder.rpartition("/")[0], []).append(image)
+    found: dict[tuple[str, ...], ImageFile] = {}
+    twice = set()
+    for group in beside.values():
+        n_first = _n_words_shared((image.stem for image in group), -1)
+        if len({image.folder for image in group}) < _FEWEST_IDS:
+            continue
+        for image in group:
+            name = image.folder.rpartition("/")[2]
+            key = (*key_of_signs(name), *key_of_signs(image.stem)[n_first:])
+            twice |= {key} & found.keys()
+            found[key] = image
+    return {key: image for key, image in found.items() if key not in twice}
 
 
 def files_of_sample(

@@ -7,7 +7,7 @@ Their names may differ in any way, as those of a workbook's sheets: `March`, `Ap
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 import pandas as pd
@@ -39,18 +39,24 @@ class _Kind(NamedTuple):
 
 
 def with_pieces_joined(
-    folder: DataFolder, tables: Mapping[str, pd.DataFrame], *, has_sample: bool
+    folder: DataFolder,
+    tables: Mapping[str, pd.DataFrame],
+    *,
+    has_sample: bool,
+    sent: Collection[str] = (),
 ) -> tuple[list[str], MadeTable] | None:
     """Return tables of train that are pieces of one, and that one; None without such.
 
     Their names differ in nothing but numbers, or are those of train and of validation beside a part
     to predict, or none is called as a part. Their columns are the same, a column is blank in all
-    rows of each or of none (-1 counts as blank), and no image has rows in two of them.
+    rows of each or of none (-1 counts as blank), and no image has rows in two of them. Where they
+    have all that is to be sent, and names that differ in numbers alone, one may lack a column.
 
     Args:
         folder: with the images.
         tables: by path, without the sample submission.
         has_sample: whether there is one: else a table of any name may be that of test.
+        sent: the answers of the sample submission.
     """
     pieces: dict[_Kind, list[str]] = defaultdict(list)
     names = {path: path.rpartition("/")[2] for path in tables}
@@ -65,6 +71,8 @@ def with_pieces_joined(
         columns, blank = (where, *map(str, table.columns)), _blank_columns(table)
         if part in ("train", "other") and any(map(str.isdigit, stem)):
             pieces[_Kind(columns, words=tuple(name_words(stem)))].append(path)
+            if sent and {*sent} <= {*map(str, table)}:
+                pieces[_Kind((where,), words=tuple(name_words(stem)))].append(path)
         if part in ("train", "holdout") and has_test and not (table == "").all().any():
             pieces[_Kind(columns, blank)].append(path)
         if part in ("train", "other") and (has_test or has_sample):
@@ -85,7 +93,7 @@ def with_pieces_joined(
         images = [{image for image in one.images if image} for one in matches if one is not None]
         if len({image for each in images for image in each}) < sum(map(len, images)):
             continue
-        rows = pd.concat([tables[one] for one in paths], ignore_index=True)
+        rows = pd.concat([tables[one] for one in paths], ignore_index=True).fillna("")
         reader = f"the rows of {', '.join(paths)}, which are of other images each"
         return paths, MadeTable(tuple(paths), reader, rows)
     return None
