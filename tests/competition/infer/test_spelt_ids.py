@@ -182,3 +182,17 @@ def test_ids_may_be_folder_and_name_without_the_word_that_all_names_begin_with(
     assert found.data.train.label == "state"
     assert set(load_samples(found, "test")["id"]) == set(ids[30:])
     assert found.folds.group is not None
+
+
+def test_paths_beside_ids_that_name_most_images_are_no_other_names(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    rows = [(f"{n // 2}_{n % 2}", f"\\{n // 2}\\{n // 2}_{n % 2}.png") for n in range(40)]
+    for n, (name, _) in enumerate(rows):
+        if n != 7:  # a lost image
+            put(data / f"{'train' if n < 32 else 'test'}/images/{n // 2}/{name}.png", n)
+    answers = [(*one, "ab"[n // 3 % 2]) for n, one in enumerate(rows)]
+    table(data / "train/answers.csv", ("image_id", "path", "state"), *answers[:32])
+    table(data / "test/form.csv", ("image_id", "state"), *((one, "a") for one, _ in rows[32:]))
+    found, notes = begin(tmp_path)
+    assert "by its folder and its name" not in notes
+    assert set(load_samples(found, "train")["id"]) == {one for one, _ in rows[:32]} - {rows[7][0]}

@@ -18,7 +18,7 @@ from podium.competition.infer.files import DataFolder, FolderPart, ImageFile, is
 from podium.competition.infer.image_tables import IN_DATA, match_images
 from podium.competition.infer.sample.runs import is_runs_name
 from podium.competition.infer.sample.submission import SampleSubmission
-from podium.competition.infer.shares import NEARLY_ALL
+from podium.competition.infer.shares import HALF, NEARLY_ALL
 from podium.competition.spelling import name_key
 
 __all__ = [
@@ -129,7 +129,8 @@ def with_spelt_files(
             with_files = table.drop(columns=plain).assign(**{f"{column}{IN_DATA}": files})
             return MadeTable((path,), reader, with_files)
     has_runs = any(is_runs_name(column) for column in columns)  # masks go by templates of paths
-    by_key = {} if plain or has_runs else _images_by_folder(every)
+    is_named = has_runs or any(_name_most(folder, table[column]) for column in columns)
+    by_key = {} if is_named else _images_by_folder(every)
     for column in columns if by_key else []:
         images_of = [by_key.get(key_of_signs(cell)) for cell in table[column]]
         files = [image.path for image in images_of if image is not None]
@@ -289,6 +290,12 @@ def _n_words_shared(names: Iterable[str], way: Literal[1, -1]) -> int:
     ):
         n += 1
     return n if len(keys) > 1 else 0
+
+
+def _name_most(folder: DataFolder, cells: pd.Series[str]) -> bool:
+    """Return whether most cells name images as they stand."""
+    probe = cells.iloc[:: max(1, len(cells) // _PROBED)]
+    return sum(bool(folder.named(cell)) for cell in probe) > HALF * len(probe)
 
 
 def _are_names(folder: DataFolder, cells: pd.Series[str]) -> bool:
