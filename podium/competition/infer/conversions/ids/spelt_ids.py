@@ -138,10 +138,10 @@ def with_spelt_files(
         if len(files) < max(_FEWEST_IDS, NEARLY_ALL * len(table)) or len({*files}) < len(files):
             continue
         pairs = [*zip(table[column], images_of, strict=True)]
-        cells = [cell if image is None else image.path for cell, image in pairs]
+        paths = [str(cell) if image is None else image.path for cell, image in pairs]
         shown = next(f"{cell} is {one.path}" for cell, one in pairs if one is not None)
         reader = f"a table with the file of each {column}, by its folder and its name ({shown})"
-        return MadeTable((path,), reader, table.assign(**{f"{column}{IN_DATA}": cells}))
+        return MadeTable((path,), reader, table.assign(**{f"{column}{IN_DATA}": paths}))
     return None
 
 
