@@ -35,6 +35,7 @@ class Lead:
             chance.
         n_both: number of rows that both have, where one of them has others, too; `by` is then the
             mean over the folds of both.
+        is_of_more_rows: whether the best has more rows than the second one, and so stands first.
     """
 
     best: str
@@ -45,6 +46,7 @@ class Lead:
     in_groups: bool
     is_real: bool
     n_both: int | None = None
+    is_of_more_rows: bool = False
 
     def __str__(self) -> str:
         """The lead as a sentence.
@@ -64,7 +66,11 @@ class Lead:
             counted = f"{'group' if ahead == 1 else 'groups'} of images"
         counts = f"({ahead:,} {counted} against {behind:,})"
         where = "" if self.n_both is None else f" on the {self.n_both:,} rows that both have"
-        return f"{better} is {abs(self.by):.4f} better than {other}{where}: {verdict} {counts}"
+        stands = f"; {self.best} stands first, as more rows score it"
+        return (
+            f"{better} is {abs(self.by):.4f} better than {other}{where}: {verdict} {counts}"
+            f"{stands if self.by < 0 and self.is_of_more_rows else ''}"
+        )
 
 
 def lead_of_best(
@@ -111,6 +117,7 @@ def lead_of_best(
         bool(groups),
         agrees and bool(binomtest(ahead, ahead + behind).pvalue < LEVEL),
         len(both) if has_others else None,
+        len(answers[best.id]) > len(answers[second.id]),
     )
 
 

@@ -61,7 +61,8 @@ def test_a_run_that_lacks_folds_is_compared_on_the_folds_of_both():
     assert str(lead_of_best(runs, of, {})) == f"{told} (1 image against 0)"
     told = "part is 0.1500 better than whole on the 9 rows that both have: within chance"
     of_errors = lead_of_best(runs, of, {}, greater_is_better=False)
-    assert str(of_errors) == f"{told} (0 images against 1)"
+    why = "whole stands first, as more rows score it"
+    assert str(of_errors) == f"{told} (0 images against 1); {why}"
 
 
 def test_where_the_best_is_worse_in_the_folds_of_both_the_other_one_is_called_better():
@@ -69,7 +70,8 @@ def test_where_the_best_is_worse_in_the_folds_of_both_the_other_one_is_called_be
     runs = [run("whole", 0.6897, folds=(0.0, 1.0)), run("part", 1.0, folds=(1.0,))]
     assert is_beyond_chance(9, 0)
     told = "part is 1.0000 better than whole on the 9 rows that both have: beyond chance"
-    assert str(lead_of_best(runs, of, {})) == f"{told} (9 images against 0)"
+    why = "; whole stands first, as more rows score it"
+    assert str(lead_of_best(runs, of, {})) == f"{told} (9 images against 0){why}"
     disjoint = run("part", 1.0)
     assert lead_of_best([runs[0], disjoint], of, {}) is None
 

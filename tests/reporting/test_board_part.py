@@ -39,8 +39,16 @@ def drawn(page: Page) -> str:
 
 def test_without_a_submission_the_page_shows_only_the_command_that_makes_one(make):
     page = built(made_with(make))
-    assert "Nothing was submitted yet" in page.text
+    assert "Nothing was submitted yet. podium submit takes the best of what is" in page.text
+    assert "uploads its file; runs that no blend has are blended first" in page.text
     assert not any(f" {title} " in page.text for title in EVERY)
+
+
+def test_without_a_host_the_page_names_the_command_that_writes_the_file(make):
+    page = built(make(), figures=False)
+    assert "podium submit --dry-run takes the best of what is finished" in page.text
+    assert "in submissions/ , for you to hand in; runs that" in page.text
+    assert "uploads" not in page.text
 
 
 def test_with_one_submission_the_page_names_what_is_missing(make):

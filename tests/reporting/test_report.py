@@ -119,6 +119,8 @@ def test_a_run_of_some_folds_stands_behind_those_of_all_and_is_compared_on_their
     assert ids == ["run-whole-00000002", "run-part-00000001"]
     overview = next(s["aria-label"] for s in page.all("svg") if "blends and" in s["aria-label"])
     assert overview.endswith("whole-00000002: 0.9000; part-00000001: 0.9500")
+    told = "then runs by OOF score; runs of fewer rows stand behind: part-00000001."
+    assert told in page.text
     told = "whole-00000002 is 0.0500 better than part-00000001 on the 24 rows that both have"
     assert told in page.text
     text = made.workspace.report.read_text()

@@ -24,7 +24,7 @@ from podium.competition import metrics
 from podium.competition.spec import Competition
 from podium.ensembling.blend import Blend
 from podium.ensembling.estimate_for_test import estimate_of_blend
-from podium.errors import PodiumError
+from podium.errors import PodiumError, some_names
 from podium.predictions.kept_scores import kept_expected
 from podium.reporting.best_run import lead_of_best
 from podium.reporting.board_summary import summarise_board
@@ -480,11 +480,19 @@ def draw_overview(
         f"{row.name}: {row.value:.4f}" for row in rows[:6] if row.value is not None
     )
     caption = (
-        "Blends by honest score, then runs by OOF score. The line is the honest score's 95 % "
-        "interval; the ticks are folds. Optimistic scores are fitted and scored on the same rows."
+        "Blends by honest score, then runs by OOF score"
+        f"{_behind([one for one in runs if one.folds])}. The line is the honest score's 95 % interval; the ticks are "
+        "folds. Optimistic scores are fitted and scored on the same rows."
     )
     narrow = scores(rows, label=metric, width_px=NARROW_PX)
     return Plot(scores(rows, label=metric), "overview", "All scores", alt, caption, narrow)
+
+
+def _behind(runs: Sequence[RunEntry]) -> str:
+    """Return which runs stand behind others though they may score better; "" of none."""
+    fewer = scored_on_fewer_rows({one.id: one.scored_rows for one in runs if one.oof is not None})
+    order = [one.id for one in runs if one.id in fewer]
+    return f"; runs of fewer rows stand behind: {some_names(order)}" if order else ""
 
 
 MOST_RUNS, MOST_ROWS = 12, 4000

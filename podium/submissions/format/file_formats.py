@@ -30,7 +30,7 @@ from podium.competition.digits import DECIMAL_SIGNS, ascii_digits, digits_of, ze
 from podium.competition.ids.patterns import Pattern
 from podium.errors import DataError, SubmissionError, plural, some
 from podium.submissions.format.csv_text import LineError, class_texts, read_table
-from podium.submissions.format.png_files import FileFault, png_of_row, rows_of_pngs, write_pngs
+from podium.submissions.format.png_files import FileFaultError, png_of_row, rows_of_pngs, write_pngs
 from podium.submissions.format.spec import CLASS_FIELDS, SubmissionFormat
 from podium.workspace.atomic import replacing, temporary_folder
 
@@ -91,7 +91,9 @@ def plain_text(path: Path, form: SubmissionFormat) -> Path:
     return copy
 
 
-def plain_text_with_faults(path: Path, form: SubmissionFormat) -> tuple[Path, Sequence[FileFault]]:
+def plain_text_with_faults(
+    path: Path, form: SubmissionFormat
+) -> tuple[Path, Sequence[FileFaultError]]:
     """Return what `plain_text` does, and the files of a ZIP that are no masks of the format.
 
     Rows of these have `UNREAD` for runs.
@@ -171,11 +173,13 @@ class _Copies:
 
     def __init__(self) -> None:
         self._folder: Path | None = None
-        self._paths: OrderedDict[tuple[object, ...], tuple[Path, list[FileFault]]] = OrderedDict()
+        self._paths: OrderedDict[tuple[object, ...], tuple[Path, list[FileFaultError]]] = (
+            OrderedDict()
+        )
         self._lock = Lock()
         self._n = 0
 
-    def of(self, path: Path, form: SubmissionFormat) -> tuple[Path, list[FileFault]]:
+    def of(self, path: Path, form: SubmissionFormat) -> tuple[Path, list[FileFaultError]]:
         facts = path.stat()
         own: tuple[object, ...] = (
             form.file.model_dump_json(),
@@ -194,7 +198,7 @@ class _Copies:
                     atexit.register(stack.close)
                     self._folder = stack.enter_context(temporary_folder("podium-forms"))
                 self._n += 1
-                copy, faults = self._folder / f"{self._n}.csv", list[FileFault]()
+                copy, faults = self._folder / f"{self._n}.csv", list[FileFaultError]()
                 with copy.open("wb") as target:
                     target.writelines(map(csv_line, _Translation(form).rows_of(path, faults)))
                 self._paths[key] = copy, faults
@@ -308,7 +312,7 @@ class _Translation:
         fields = self.form.columns.items()
         return {name for name, of in fields if of not in _FIELDS_OF_ROWS and "text[" not in of}
 
-    def rows_of(self, path: Path, faults: list[FileFault]) -> Iterator[list[str]]:
+    def rows_of(self, path: Path, faults: list[FileFaultError]) -> Iterator[list[str]]:
         """Yield header and rows of a file of the host's form, as they are read.
 
         Args:

@@ -31,7 +31,7 @@ from podium.submissions.format.mask_sizes import LARGEST_UNKNOWN
 if TYPE_CHECKING:
     from podium.submissions.format.spec import SubmissionFormat
 
-__all__ = ["UNREAD", "FileFault", "png_of_row", "rows_of_pngs", "write_pngs"]
+__all__ = ["UNREAD", "FileFaultError", "png_of_row", "rows_of_pngs", "write_pngs"]
 
 _OLDEST = (1980, 1, 1, 0, 0, 0)  # the first date that a ZIP can have: equal masks, equal bytes
 _READABLE = 0o644 << 16
@@ -50,7 +50,7 @@ UNREAD = "unread"
 """Stands for the runs of a mask whose file has a fault; its size, where that is known, is there."""
 
 
-class FileFault(Exception):
+class FileFaultError(Exception):
     """A file of the ZIP is no mask of the format; the others can be read.
 
     Args:
@@ -124,7 +124,7 @@ def _add(archive: zipfile.ZipFile, name: str, pixels: NDArray[Any], word: str) -
 
 
 def rows_of_pngs(
-    path: Path, form: SubmissionFormat, faults: list[FileFault]
+    path: Path, form: SubmissionFormat, faults: list[FileFaultError]
 ) -> Iterator[list[str]]:
     """Yield header and plain rows of a ZIP of PNGs, in its order; of an image in that of classes.
 
@@ -160,16 +160,16 @@ def rows_of_pngs(
 
 
 def _shape_or_fault(
-    archive: zipfile.ZipFile, member: zipfile.ZipInfo, pngs: _Pngs, faults: list[FileFault]
+    archive: zipfile.ZipFile, member: zipfile.ZipInfo, pngs: _Pngs, faults: list[FileFaultError]
 ) -> tuple[int, int] | None:
     """Return (height, width) of a mask by its header; None: it is none, which `faults` gets."""
     shape_of = _shape if pngs.word == "PNG" else _shape_of_other
     try:
         if member.flag_bits & _ENCRYPTED:
             fix = "pack them without one"
-            raise FileFault("files with a password", repr(member.filename), fix)
+            raise FileFaultError("files with a password", repr(member.filename), fix)
         return shape_of(archive, member, pngs)
-    except FileFault as fault:
+    except FileFaultError as fault:
         faults.append(fault)
         return None
 
@@ -179,7 +179,7 @@ def _rows_of_member(
     member: zipfile.ZipInfo,
     size: tuple[int, int] | None,
     pngs: _Pngs,
-    faults: list[FileFault],
+    faults: list[FileFaultError],
 ) -> list[list[str]]:
     """Return the rows of one file; without its runs where it has a fault, which `faults` gets."""
     name, known = member.filename, None
@@ -188,13 +188,13 @@ def _rows_of_member(
             pixels = _pixels(archive, member, size, pngs)
             known = size  # the header of a damaged file tells nothing
             return list(pngs.rows(name, pixels))
-    except FileFault as fault:
+    except FileFaultError as fault:
         faults.append(fault)
     return list(pngs.unread_rows(name, known))
 
 
 def _members(
-    archive: zipfile.ZipFile, pngs: _Pngs, faults: list[FileFault]
+    archive: zipfile.ZipFile, pngs: _Pngs, faults: list[FileFaultError]
 ) -> list[zipfile.ZipInfo]:
     """Return the files of a ZIP that are called as masks, each once; `faults` gets the others.
 
@@ -221,16 +221,18 @@ def _members(
     return list(found.values())
 
 
-def _fault_of_name(name: str, pngs: _Pngs, known: Set[str]) -> FileFault | None:
+def _fault_of_name(name: str, pngs: _Pngs, known: Set[str]) -> FileFaultError | None:
     """Return why a file of this name is no mask; None: it may be one."""
     file = repr(name)
     if name.startswith("/") or "\\" in name or ":" in name[:2] or ".." in name.split("/"):
-        return FileFault("paths that lead out of the ZIP", file, f"write them as {pngs.example}")
+        return FileFaultError(
+            "paths that lead out of the ZIP", file, f"write them as {pngs.example}"
+        )
     if name in known:
-        return FileFault("files that stand more than once in the ZIP", file, "write each once")
+        return FileFaultError("files that stand more than once in the ZIP", file, "write each once")
     if pngs.match(name) is None:
         title = f"files that are not called as {pngs.example}"
-        return FileFault(title, file, pngs.fix_of_name(name))
+        return FileFaultError(title, file, pngs.fix_of_name(name))
     return None
 
 
@@ -238,7 +240,7 @@ def _shape(archive: zipfile.ZipFile, member: zipfile.ZipInfo, pngs: _Pngs) -> tu
     """Return (height, width) of a PNG of the ZIP from its header.
 
     Raises:
-        FileFault: it is no PNG with a number of 8 bits a pixel, or three, or too large.
+        FileFaultError: it is no PNG with a number of 8 bits a pixel, or three, or too large.
     """
     name = member.filename
     try:
@@ -247,20 +249,20 @@ def _shape(archive: zipfile.ZipFile, member: zipfile.ZipInfo, pngs: _Pngs) -> tu
     except (zipfile.BadZipFile, OSError, zlib.error, NotImplementedError, RuntimeError) as error:
         raise _damage(member, error) from error
     if len(head) < PNG_HEADER.size or not head.startswith(PNG_SIGNATURE):
-        raise FileFault(
+        raise FileFaultError(
             "files that are no PNG", name, "write it with PIL: Image.fromarray(mask).save(…)"
         )
     _, _, width, height, bits, colour = PNG_HEADER.unpack(head)
     is_kind = colour == _RGB if pngs.in_colours else colour in (_GREY, _PALETTE)
     if not is_kind:
         asked = "three numbers" if pngs.in_colours else "one number"
-        raise FileFault(
+        raise FileFaultError(
             f"PNGs that have not {asked} a pixel",
             f"{name} is {_KINDS.get(colour, 'of an unknown kind')}",
             f"write it from an array {pngs.shape} of uint8",
         )
     if bits != 8 and colour != _PALETTE:
-        raise FileFault(
+        raise FileFaultError(
             "PNGs that have not 8 bits a pixel",
             f"{name} has {bits}",
             f"write it from an array of uint8 (PIL: mode {pngs.modes[0]})",
@@ -269,9 +271,9 @@ def _shape(archive: zipfile.ZipFile, member: zipfile.ZipInfo, pngs: _Pngs) -> tu
     return height, width
 
 
-def _damage(member: zipfile.ZipInfo, why: object) -> FileFault:
+def _damage(member: zipfile.ZipInfo, why: object) -> FileFaultError:
     """Return that a file cannot be read."""
-    return FileFault("damaged files", f"{member.filename} ({why})", "write and pack it again")
+    return FileFaultError("damaged files", f"{member.filename} ({why})", "write and pack it again")
 
 
 def _shape_of_other(
@@ -280,13 +282,13 @@ def _shape_of_other(
     """Return (height, width) of a TIFF or BMP of the ZIP; its pixels are not decoded.
 
     Raises:
-        FileFault: it is none of one page with a number of 8 bits a pixel, or three, or too
+        FileFaultError: it is none of one page with a number of 8 bits a pixel, or three, or too
             large.
     """
     name = member.filename
     if member.file_size > 2 * _largest() * pngs.channels + _ROOM:
         file = f"{name} has {member.file_size:,} bytes"
-        raise FileFault(_TOO_LARGE, file, "write it in the size of its image")
+        raise FileFaultError(_TOO_LARGE, file, "write it in the size of its image")
     try:
         with Image.open(io.BytesIO(archive.read(member)), formats=[pngs.word]) as opened:
             size, mode = opened.size, opened.mode
@@ -296,9 +298,9 @@ def _shape_of_other(
     except Exception as error:  # Pillow and zlib raise any exception on damage
         fix = "write it with PIL: Image.fromarray(mask).save(…)"
         title = f"files that are no {pngs.word} that can be read"
-        raise FileFault(title, f"{name} ({error})", fix) from error
+        raise FileFaultError(title, f"{name} ({error})", fix) from error
     if mode not in pngs.modes or n_pages != 1:
-        raise FileFault(
+        raise FileFaultError(
             f"{pngs.word}s that are no masks",
             f"{name} is of {n_pages} pages with pixels of mode {mode}",
             f"write one page from an array {pngs.shape} of uint8 (PIL: mode {pngs.modes[0]})",
@@ -313,18 +315,22 @@ def _largest() -> int:
 
 
 def _refuse_large(member: zipfile.ZipInfo, size: tuple[int, int], pngs: _Pngs) -> None:
-    """Raise FileFault where a mask of (height, width) has too many pixels, or bytes for these."""
+    """Raise where a mask of (height, width) has too many pixels, or bytes for these.
+
+    Raises:
+        FileFaultError: it has.
+    """
     name, (height, width) = member.filename, size
     n, largest = width * height, _largest()
     if n > largest:
-        raise FileFault(
+        raise FileFaultError(
             f"{_TOO_LARGE}, of which {largest:,} pixels are taken",
             f"{name} has {height:,} × {width:,}",
             f"write it in the size of its image; if this is no mistake, set {LARGEST_VARIABLE}={n}",
         )
     if member.file_size > 2 * n * pngs.channels + _ROOM:
         file = f"{name} has {member.file_size:,} bytes for {height:,} × {width:,} pixels"
-        raise FileFault(_TOO_LARGE, file, "write it anew, without other content")
+        raise FileFaultError(_TOO_LARGE, file, "write it anew, without other content")
 
 
 def _pixels(
@@ -333,7 +339,7 @@ def _pixels(
     """Return the numbers of a mask `(H, W)`; of a palette the indices, of colours 0xRRGGBB.
 
     Raises:
-        FileFault: it is damaged.
+        FileFaultError: it is damaged.
     """
     try:
         content = archive.read(member)
@@ -556,18 +562,18 @@ class _Pngs:
         """Yield the rows of one PNG.
 
         Raises:
-            FileFault: a pixel is of no class.
+            FileFaultError: a pixel is of no class.
         """
         form, found = self.form, self.match(path)
         assert found is not None
         along = pixels.T if form.rle.order == "F" else pixels
         if int(np.count_nonzero(along[:, 1:] != along[:, :-1])) > _MOST_CHANGES:
             title = f"masks of noise, whose class changes more than {_MOST_CHANGES:,} times"
-            raise FileFault(title, path, "write one value for each area of a class")
+            raise FileFaultError(title, path, "write one value for each area of a class")
         sample_id, index = found
         shown, known = {*_values_of(pixels)}, {*form.png_values.values()}
         if strange := sorted(shown - known):
-            raise FileFault(
+            raise FileFaultError(
                 "pixels of no class",
                 f"{path} has {some(list(map(form.png_value, strange)))}",
                 f"write {_described(form)}",
