@@ -87,6 +87,14 @@ class AutoStep(_Part):
         """Return whether the blend before was scored on other rows, which allow no comparison."""
         return are_other_rows(self.scored_rows, before.scored_rows)
 
+    def beside(self, before: AutoStep) -> str:
+        """Return how its blend compares with the one before, which was scored on other rows."""
+        if self.stays is not None:
+            return "not better in the same folds"
+        if (self.scored_rows or 0) < (before.scored_rows or 0):
+            return "better in the same folds"
+        return "not compared"
+
     @property
     def sent(self) -> str | None:
         """The blend that the file holds after this step; None where none was made."""

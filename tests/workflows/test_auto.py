@@ -1808,6 +1808,42 @@ def test_the_best_of_all_is_to_be_sent_and_the_file_is_told_where_it_is_another(
     assert others == [holds + one for one in told]
 
 
+@pytest.mark.parametrize("stays", [None, "auto-first"])
+def test_of_blends_of_other_rows_it_is_told_which_one_is_sent_and_how_the_other_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stays: str | None
+) -> None:
+    from podium.cli.commands.auto import _lines_of_sending
+
+    sent, other = stays or "auto-last", "auto-last" if stays else "auto-first"
+    blend = BlendScore(sent, (), 0.9, None, None)
+    of_all = BestToSend(sent, "", blend, was_sent=False)
+    monkeypatch.setattr(best_to_send, "finished_work", lambda *_: SimpleNamespace(best=of_all))
+    steps = [
+        AutoStep(
+            name=name, kind="seeds", why="", expected_s=1, honest=0.9, blend=f"auto-{name}",
+            scored_rows=rows, stays=stays if name == "last" else None,
+        )
+        for name, rows in (("first", 150), ("last", 120))
+    ]  # fmt: skip
+    record = SimpleNamespace(steps=steps)
+    result: Any = SimpleNamespace(blend=sent, file=Path("auto.csv"), record=record)
+    competition: Any = SimpleNamespace(
+        data=SimpleNamespace(test="test/*.png"),
+        kaggle=SimpleNamespace(is_named=False, kind="file"),
+        submission=SimpleNamespace(file=SimpleNamespace(suffix=".csv")),
+    )
+    scored, which, how, *_ = _lines_of_sending(result, Workspace(tmp_path), competition)
+    assert how == f"for {other} instead: podium submit {other} --dry-run"
+    if stays is None:
+        assert scored == "auto.csv is scored on 120 rows: a run of it lacks folds"
+        better = "in the same folds it is better than auto-first, of 150"
+        assert which == f"{better}: send auto.csv"
+    else:
+        assert scored == "auto-last has more runs, but is scored on 120 rows alone"
+        better = "in the same folds it is not better than auto-first"
+        assert which == f"{better}, so auto.csv stays that one's"
+
+
 def test_it_is_told_where_the_file_stays_whose_place_another_one_takes(tmp_path: Path) -> None:
     nothing: Any = None
     progress = RecordedProgress()
@@ -1875,7 +1911,7 @@ def test_scores_of_other_rows_are_not_compared(capsys: pytest.CaptureFixture[str
     )  # fmt: skip
     print_steps(record)
     printed = capsys.readouterr().out
-    assert "of 83 rows, not 150" in printed
+    assert "better in the same folds (83 rows, not 150)" in printed
     assert "worse" not in printed
     before = "0.9300 of 83 rows (before 0.9500 of 150: {})"
     assert before.format("better in the same folds") in _outcome(record, steps[1])

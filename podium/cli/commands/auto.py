@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from time import monotonic
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,6 +17,7 @@ from podium.workspace.display import number
 if TYPE_CHECKING:
     from podium.competition.spec import Competition
     from podium.workflows.auto.run import AutoResult
+    from podium.workflows.best_to_send import BestToSend
     from podium.workflows.status import NextCommand
     from podium.workspace.auto_record import AutoRecord, AutoStep
     from podium.workspace.layout import Workspace
@@ -112,7 +114,8 @@ def _lines_of_sending(
     best, file = finished_work(*here).best, result.file.name
     see = "see how it scores: podium report --open"
     if best is None or best.name == result.blend:
-        yield from _of_fewer_rows(result.record)
+        if best is not None:
+            yield from _of_fewer_rows(result.record, *here, best, file)
         yield see
         if best is None:
             yield f"hand in {file}, the file of {result.blend}"
@@ -141,25 +144,40 @@ def _blended(record: AutoRecord) -> list[AutoStep]:
     return [one for one in record.steps if one.blend is not None and one.honest is not None]
 
 
-def _of_fewer_rows(record: AutoRecord) -> Iterator[str]:
-    """Yield how to send the other one, where the last blend lacks folds of one before."""
+def _of_fewer_rows(
+    record: AutoRecord, workspace: Workspace, competition: Competition, best: BestToSend, file: str
+) -> Iterator[str]:
+    """Yield which of two blends is sent, and how the other one is, where the last one lacks folds.
+
+    Args:
+        record: of the plan.
+        workspace, competition: as everywhere.
+        best: what is sent.
+        file: name of its file.
+    """
+    from podium.workflows.best_to_send import BestToSend
+    from podium.workflows.status import current_file, steps_of_sending
+
     blended = _blended(record)
     if not blended:
         return
     last = blended[-1]
-    if last.stays is not None:
-        yield (
-            f"the blend after {last.name} is scored on {last.scored_rows} rows alone, and is not "
-            f"better in the same folds: to send it all the same: podium submit {last.blend}"
-        )
-        return
     whole = max(blended, key=lambda one: one.scored_rows or 0)
-    if (whole.scored_rows or 0) > (last.scored_rows or 0):
-        yield (
-            f"it is scored on {last.scored_rows} rows, and better in the same folds than the blend "
-            f"after {whole.name}, of {whole.scored_rows}; to send that one: podium submit "
-            f"{whole.blend}"
-        )
+    if last.stays is not None:
+        other = last.blend
+        yield f"{other} has more runs, but is scored on {last.scored_rows} rows alone"
+        yield f"in the same folds it is not better than {last.stays}, so {file} stays that one's"
+    elif (whole.scored_rows or 0) > (last.scored_rows or 0):
+        other = whole.blend
+        yield f"{file} is scored on {last.scored_rows} rows: a run of it lacks folds"
+        yield f"in the same folds it is better than {other}, of {whole.scored_rows}: send {file}"
+    else:
+        return
+    assert other is not None
+    of_other = BestToSend(other, "", replace(best.blend, id=other), was_sent=False)
+    command = next(steps_of_sending(workspace, competition, of_other)).command
+    hand_in = f"hand in {current_file(workspace, competition, other)}"
+    yield f"for {other} instead: {command or hand_in}"
 
 
 def _why_nothing(record: AutoRecord) -> str:
@@ -230,7 +248,8 @@ def print_steps(record: AutoRecord) -> None:
             verdict = record.verdict(before.honest, one.honest)
             change = f"{one.honest - before.honest:+.4f} {verdict}".rstrip()
             if one.is_of_other_rows(before):
-                change = f"of {one.scored_rows} rows, not {before.scored_rows}"
+                of_rows = f"{one.scored_rows} rows, not {before.scored_rows}"
+                change = f"{one.beside(before)} ({of_rows})"
         if one.honest is not None:
             before = one
         state = _shown_state(one)

@@ -481,8 +481,8 @@ def draw_overview(
     )
     caption = (
         "Blends by honest score, then runs by OOF score"
-        f"{_behind([one for one in runs if one.folds])}. The line is the honest score's 95 % interval; the ticks are "
-        "folds. Optimistic scores are fitted and scored on the same rows."
+        f"{_behind([one for one in runs if one.folds])}. The line is the honest score's 95 % "
+        "interval; the ticks are folds. Optimistic scores are fitted and scored on the same rows."
     )
     narrow = scores(rows, label=metric, width_px=NARROW_PX)
     return Plot(scores(rows, label=metric), "overview", "All scores", alt, caption, narrow)

@@ -817,11 +817,8 @@ def _outcome(record: AutoRecord, step: AutoStep) -> str:
         return f"{took}; {step.note or 'no honest score'}"
     before = _blended_before(record, step)
     if before is not None and step.is_of_other_rows(before):
-        compared = "not compared"
-        if step.stays is not None:
-            compared = f"not better in the same folds, so the file stays that of {step.stays}"
-        elif (step.scored_rows or 0) < (before.scored_rows or 0):
-            compared = "better in the same folds"
+        stays = "" if step.stays is None else f", so the file stays that of {step.stays}"
+        compared = f"{step.beside(before)}{stays}"
         return (
             f"honest {step.honest:.4f} of {step.scored_rows} rows (before {before.honest:.4f} of "
             f"{before.scored_rows}: {compared}), {took}"
