@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import islice
@@ -220,9 +221,12 @@ def _begun(workspace: Workspace, run: Record) -> UnfinishedRun:
 
 def _alike(folder: Path, names: Sequence[str]) -> tuple[tuple[str, ...], ...]:
     """Return the files of the same content, those that have a like alone."""
+    sizes = {name: (folder / name).stat().st_size for name in names}
+    of_size = Counter(sizes.values())
     found: dict[str, list[str]] = {}
     for name in names:
-        found.setdefault(file_sha256(folder / name), []).append(name)
+        if of_size[sizes[name]] > 1:  # a large file that has no like is not read
+            found.setdefault(file_sha256(folder / name), []).append(name)
     return tuple(tuple(some) for some in found.values() if len(some) > 1)
 
 

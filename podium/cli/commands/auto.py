@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from podium.competition.spec import Competition
     from podium.workflows.auto.run import AutoResult
     from podium.workflows.best_to_send import BestToSend
-    from podium.workflows.status import NextCommand
+    from podium.workflows.next_command import NextCommand
     from podium.workspace.auto_record import AutoRecord, AutoStep
     from podium.workspace.layout import Workspace
 

@@ -28,6 +28,7 @@ from podium.workspace import extensions
 
 __all__ = [
     "WeightFile",
+    "are_within_reach",
     "cached_networks",
     "hub_answers",
     "is_cached",
@@ -58,16 +59,7 @@ def require_weights(spec: ModelSpec, root: Path) -> None:
         RecipeError: there is no such file, or the hub does not answer and its cache has no copy,
             or timm has no such network.
     """
-    if spec.from_run is not None:
-        return
-    if spec.weights is not None:
-        find_weights(spec.weights, root)
-        return
-    if not spec.pretrained or extensions.is_user_object(spec.backbone):
-        return
-    if spec.backbone in extensions.names(backbones):
-        raise no_weights_to_fetch(spec.backbone)
-    if spec.backbone.startswith("local-dir:") or is_cached(spec.backbone) or hub_answers():
+    if are_within_reach(spec, root):
         return
     from podium.models.backbone_factory import require_timm  # timm is slow to import
 
@@ -80,6 +72,28 @@ def require_weights(spec: ModelSpec, root: Path) -> None:
         "inside an installed package, weights: package:<python package>/<file>; or start from "
         "random weights, pretrained: false; `podium recipes suggest` proposes what can run here",
     )
+
+
+def are_within_reach(spec: ModelSpec, root: Path) -> bool:
+    """Return whether the start weights of a network can be had, without a look at timm's names.
+
+    Args:
+        spec: the recipe's `model:`.
+        root: the workspace's folder, where a relative path starts.
+
+    Raises:
+        RecipeError: there is no such file, or none to fetch.
+    """
+    if spec.from_run is not None:
+        return True
+    if spec.weights is not None:
+        find_weights(spec.weights, root)
+        return True
+    if not spec.pretrained or extensions.is_user_object(spec.backbone):
+        return True
+    if spec.backbone in extensions.names(backbones):
+        raise no_weights_to_fetch(spec.backbone)
+    return spec.backbone.startswith("local-dir:") or is_cached(spec.backbone) or hub_answers()
 
 
 def no_weights_to_fetch(backbone: str) -> RecipeError:

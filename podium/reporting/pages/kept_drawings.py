@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -31,6 +32,8 @@ from podium.workspace.layout import Workspace
 from podium.workspace.progress import FIRST_LINE_S, LINE_EVERY_S, SILENT, Progress
 
 __all__ = ["KeptDrawings"]
+
+_OF_ARTEFACT = re.compile("^(?:run|blend)-")  # before an id
 
 
 @dataclass
@@ -117,7 +120,8 @@ class KeptDrawings:
                 return kept["value"]
         if monotonic() >= self.due:
             self.due = monotonic() + LINE_EVERY_S
-            self.say(f"  still drawing: after {len(self.made)} groups of figures, {name}")
+            shown = _OF_ARTEFACT.sub("", name)
+            self.say(f"  still drawing: after {len(self.made)} groups of figures, {shown}")
         value = make()
         self.made.append(name)
         with suppress(OSError):  # a full disk: the page has it all the same

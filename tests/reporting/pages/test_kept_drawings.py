@@ -89,8 +89,8 @@ def test_a_page_that_takes_long_has_a_line_after_ten_seconds_and_then_one_a_minu
     kept = KeptDrawings(tmp_path / "kept", "base", say=said.append)
     for place in range(10):
         now = 9.0 * place
-        kept.value(f"run-{place}", files=[], facts=None, make=lambda: 0)
+        kept.value(f"run-run-small-{place}", files=[], facts=None, make=lambda: 0)
     assert said == [
-        "  still drawing: after 2 groups of figures, run-2",
-        "  still drawing: after 9 groups of figures, run-9",
+        "  still drawing: after 2 groups of figures, run-small-2",
+        "  still drawing: after 9 groups of figures, run-small-9",
     ]
