@@ -95,15 +95,10 @@ def suggest(
         )
         return
     print(_describe_facts(facts))
-    for one in chosen:
-        rows = [
-            (choice.key, _value_in_table(choice.key, choice.value), to_type_here(choice.why))
-            for choice in one.choices
-        ]
-        print_table((one.name, "", "why"), rows, title=f"{one.name}: {one.about}")
     _print_overview(chosen, times)
     for missing in left_out:
         print_to_type(f"left out: {missing.name}: {missing.why}")
+    _print_reasons(chosen)
     for path in written:
         print(f"written: {path}")
     for path in kept:
@@ -148,6 +143,23 @@ def _starter_here(ctx: typer.Context, name: str) -> str:
             f"podium train would refuse it; its tasks are {', '.join(competition.tasks)}"
         )
     return text
+
+
+def _print_reasons(chosen: Sequence[Suggestion]) -> None:
+    """Print why the recipes have their values, a reason of several once, with their names."""
+    names: dict[tuple[str, str, str], dict[str, None]] = {}
+    for one in chosen:
+        for choice in one.choices:
+            row = choice.key, _value_in_table(choice.key, choice.value), to_type_here(choice.why)
+            names.setdefault(row, {})[one.name] = None
+    order = list(dict.fromkeys(key for key, _, _ in names))
+    rows = sorted(names, key=lambda row: order.index(row[0]))
+    if len(chosen) == 1:
+        print_table(("value", "", "why"), rows, title=f"Why {PREFIX}{chosen[0].name} is so")
+        return
+    of = {row: "all" if len(names[row]) == len(chosen) else ", ".join(names[row]) for row in rows}
+    title = "Why they are so"
+    print_table(("recipes", "value", "", "why"), [(of[row], *row) for row in rows], title=title)
 
 
 def _value_in_table(key: str, value: Any) -> str:

@@ -334,7 +334,15 @@ def test_tables_of_suggestions_have_the_name_of_a_file_of_weights_and_its_path_s
     monkeypatch.setattr(suggestions, "facts_here", lambda *_, **__: here)
     printed = podium(tmp_path, "recipes", "suggest", "--no-measure")
     assert printed.count(file) == 1
-    assert printed.count("net-1234.pth") > 2
+    assert printed.count("net-1234.pth") >= 2
+    each = [one.name for one in suggest_recipes(here)]
+    overview, reasons = printed.split("Why they are so")
+    assert all(f"suggested-{name} " in overview for name in each), "before the reasons"
+    assert all(name in reasons for name in each)
+    assert reasons.count("its weights are on this machine") == 1, "of several recipes once"
+    alone = podium(tmp_path, "recipes", "suggest", "quick", "--no-measure")
+    rows = [line for line in alone.split("Why suggested-quick is so")[1].splitlines() if line]
+    assert sum("input.size" in line for line in rows) == 1
 
 
 @pytest.mark.slow
