@@ -62,6 +62,14 @@ def test_the_legend_explains_a_chosen_value_outside_its_interval_and_the_plain_s
     assert outside not in "\n".join(draw_curve(tent(0.3, chosen=0.3), "f1"))
 
 
+def test_where_the_plain_decision_is_kept_nothing_is_called_chosen() -> None:
+    text = "\n".join(draw_curve(tent(0.3, chosen=0.5), "f1", is_kept=True))
+    assert "▲ kept: plain 0.5 (0.7000)" in text
+    assert "kept though outside it: all tuned gains too little" in text
+    assert "chosen" not in text
+    assert text.count("plain 0.5") == 1
+
+
 def test_the_legend_of_a_gate_explains_it() -> None:
     values, scores = np.array([0.0, 0.5]), np.array([0.3, 0.4])
     gate = ParameterCurve.of(

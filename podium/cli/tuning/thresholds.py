@@ -66,19 +66,23 @@ def tune_thresholds(
 def _print_curves(curves: Sequence[ParameterCurve], metric: str) -> None:
     """Print the curves whose tuning changes the score most, and the number of the others."""
     plain = is_ascii_only()
+    is_kept = all(one.chosen == one.plain for one in curves)
     for curve in most_influential(tuple(curves), MOST_DRAWN):
-        print("\n".join(draw_curve(curve, metric, plain=plain)))
+        print("\n".join(draw_curve(curve, metric, plain=plain, is_kept=is_kept)))
     if len(curves) > MOST_DRAWN:
         print(f"{len(curves) - MOST_DRAWN} more curves, whose tuning changes less: --json")
 
 
-def draw_curve(curve: ParameterCurve, metric: str, *, plain: bool = False) -> list[str]:
+def draw_curve(
+    curve: ParameterCurve, metric: str, *, plain: bool = False, is_kept: bool = False
+) -> list[str]:
     """Return the lines of a plot of a curve, with its marks and what they are.
 
     Args:
         curve: what is drawn.
         metric: its name.
         plain: ASCII alone.
+        is_kept: the plain decision is kept: nothing of it was chosen.
     """
     places = _Columns(curve)
     scores = [places.score(column) for column in range(COLUMNS)]
@@ -94,23 +98,27 @@ def draw_curve(curve: ParameterCurve, metric: str, *, plain: bool = False) -> li
     lines.append(f"{'':>9} {'+' if plain else '└'}{_marked(curve, places, marks, plain)}")
     first, last = f"{curve.values[0]:.3g}", f"{curve.values[-1]:.3g}"
     lines.append(f"{'':>11}{first}{last:>{COLUMNS - len(first)}}")
-    return [*lines, *(f"{'':>11}{line}" for line in _legend(curve, marks))]
+    return [*lines, *(f"{'':>11}{line}" for line in _legend(curve, marks, is_kept=is_kept))]
 
 
-def _legend(curve: ParameterCurve, marks: Sequence[str]) -> list[str]:
+def _legend(curve: ParameterCurve, marks: Sequence[str], *, is_kept: bool) -> list[str]:
     """Return what the marks are, each with its score, in lines as wide as the plot."""
     chosen, best = (
         f"{value:.4g} ({_format_score(curve, value)})" for value in (curve.chosen, curve.best)
     )
-    marked = [f"{marks[0]} chosen {chosen}", f"{marks[1]} raw maximum {best}"]
-    if curve.plain is not None:
+    word = "kept: plain" if is_kept else "chosen"
+    marked = [f"{marks[0]} {word} {chosen}", f"{marks[1]} raw maximum {best}"]
+    if curve.plain is not None and not is_kept:
         score = _format_score(curve, curve.plain)
         marked.append(f"{marks[2]} plain {curve.plain:.4g} ({score}), the other values as chosen")
     low, high = curve.plateau
     if any(curve.standard_errors):
         marked.append(f"{marks[3]} within one standard error {low:.3g} to {high:.3g}")
         if not low <= curve.chosen <= high:
-            marked.append("chosen is outside it: this curve alone did not choose")
+            outside = "chosen is outside it: this curve alone did not choose"
+            marked.append(
+                "kept though outside it: all tuned gains too little" if is_kept else outside
+            )
     if curve.parameter in _MEANINGS:
         marked.append(_MEANINGS[curve.parameter])
     lines = marked[:1]
