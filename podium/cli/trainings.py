@@ -96,7 +96,10 @@ class TrainingEnd:
         how = self.competition.tasks[self.competition.scored_task].plain_decision
         if not (are_decisions(needs) and how):
             return ""
-        return f"these scores are of the plain decision ({how}): podium blend fits it where it pays"
+        return (
+            f"these scores are of the plain decision ({how}); podium blend tunes the decision, or "
+            "keeps it plain where tuning gains too little"
+        )
 
     def _finished(self) -> list[Path]:
         return [one.run for one in self.trained if not one.missing and not one.without_labels]

@@ -132,7 +132,7 @@ def test_train_ends_with_the_result_and_the_next_two_commands(
         brought,
     )
     assert told[-2].endswith(" blend")
-    of_decision = "(an image has its most probable class): podium blend fits it where it pays"
+    of_decision = "(an image has its most probable class); podium blend tunes the decision, or"
     assert f"these scores are of the plain decision {of_decision}" in "\n".join(told)
     assert told[-1].endswith(" check"), "it was not checked, and is trained all the same"
 
