@@ -45,6 +45,7 @@ __all__ = [
     "is_out_of_memory",
     "naming_place",
     "plural",
+    "shortened",
     "some",
     "some_names",
     "suggest",
@@ -298,6 +299,19 @@ def some_names(names: Sequence[str]) -> str:
         ('a, b, c', 'a, b, c, d, e, f … (8)')
     """
     return ", ".join(names[:6]) + (f" … ({len(names):,})" if len(names) > 6 else "")
+
+
+def shortened(text: str, longest: int) -> str:
+    """Return a text; of a longer one the words at its beginning, with … behind them.
+
+    Example:
+        >>> shortened("the same colours", 16), shortened("the same colours", 12)
+        ('the same colours', 'the same …')
+    """
+    if len(text) <= longest:
+        return text
+    words, blank, _ = text[: longest - 1].rpartition(" ")
+    return f"{words} …" if blank else f"{text[: longest - 1]}…"
 
 
 def _plain(one: object) -> object:

@@ -22,7 +22,7 @@ from podium.competition.spec import Competition
 from podium.competition.truths.annotator_labels import format_label
 from podium.competition.truths.masks import Mask, MaskRef, read_mask
 from podium.competition.truths.objects import read_instances
-from podium.errors import PodiumError, plural
+from podium.errors import PodiumError, plural, shortened
 from podium.submissions.format.spec import format_of, sample_path
 from podium.tasks.protocols.find import find_kind
 from podium.tasks.protocols.names import IMAGES
@@ -73,7 +73,7 @@ def reading_summary(
         of_it = next(one for one in unread if one.rpartition("/")[0] == folder)
         where = "" if n == len(unread) else f", {n:,} of them in its folder"
         lines.append(f"not read: {plural(len(unread), 'picture')}, as {of_it}{where}")
-    return tuple(line[:_LONGEST] for line in lines)
+    return tuple(shortened(line, _LONGEST) for line in lines)
 
 
 def main_keys(competition: Competition, origins: Sequence[KeyOrigin], text: str) -> tuple[str, ...]:
@@ -101,7 +101,7 @@ def main_keys(competition: Competition, origins: Sequence[KeyOrigin], text: str)
     group = "no group" if folds.group is None else f"group {folds.group}"
     lines.append((f"folds: {folds.n}, {folds.scheme}, {group}", "folds.group"))
     whole = (f"{line}; {of_key[key]}" if key in of_key else line for line, key in lines)
-    return tuple(line if len(line) <= _LONGEST else f"{line[:_LONGEST]} …" for line in whole)
+    return tuple(shortened(line, _LONGEST) for line in whole)
 
 
 def _is_long(value: object) -> bool:

@@ -49,6 +49,7 @@ SPELT_OTHERWISE = "masks of classes that are spelt otherwise"
 
 TINY = 0.001  # share of an image: smaller objects are easily lost when images are shrunk
 FEW = 0.01  # share of the masks: rarer classes are named
+LIKE_BACKGROUND = 0.8  # share of all pixels: a class of so many, in every mask, may be background
 SHARED = 3  # images with one mask: fewer may be copies of one picture
 _SHOWN_CLASSES = 12
 _FAULTS: dict[MaskFault, str] = {
@@ -93,7 +94,7 @@ def check_masks(
     findings += _volumes(facts, competition, train)
     findings += check_objects(each, competition, train)
     findings += _classes(facts, competition)
-    findings += _full(facts, train)
+    findings += _full(facts, competition, train)
     findings += _identical(each, facts, train)
     findings += _turned(competition, facts, train)
     findings += _against_labels(facts, competition, train)
@@ -336,7 +337,7 @@ def _typical(pixels: NDArray[np.int64], area: NDArray[np.int64]) -> float:
     return float(np.median(pixels[there] / area[there])) if there.any() else 0.0
 
 
-def _full(facts: MaskFacts, train: pd.DataFrame) -> list[Finding]:
+def _full(facts: MaskFacts, competition: Competition, train: pd.DataFrame) -> list[Finding]:
     is_full = facts.present & (facts.coverage == 1)
     if not is_full.any():
         return []
@@ -347,9 +348,22 @@ def _full(facts: MaskFacts, train: pd.DataFrame) -> list[Finding]:
         return [Finding.listing("note", title, names, fix)]
     # Land cover, or a street: classes that share a whole image out. A wrong reading may do so, too.
     is_shared_out = is_full & (facts.has_class.sum(axis=1) > 1)
-    level: Level = "note" if 2 * is_shared_out.sum() > is_full.sum() else "warning"
-    fix = "if one class is background, mend mask_values: it was taken for foreground"
-    return [Finding.listing(level, title, names, fix)]
+    n = f"{len(names):,} of {facts.present.sum():,}, none of their pixels is background"
+    if 2 * is_shared_out.sum() <= is_full.sum():
+        fix = "if one class is background, mend mask_values: it was taken for foreground"
+        return [Finding.listing("warning", title, names, fix)]
+    pixels = facts.pixels[is_full]
+    share, most = pixels.sum(axis=0) / pixels.sum(), int(pixels.sum(axis=0).argmax())
+    if share[most] < LIKE_BACKGROUND or not facts.has_class[is_full, most].all():
+        return [Finding("note", title, f"{n}: classes share the images out", "", names)]
+    of_class = competition.classes[most]
+    detail = f"{n}: {of_class} has {_share(share[most])} of them, and is in every mask"
+    fix = (
+        f"is {of_class} the background? If so, take it out of classes, and write background in its "
+        "place in mask_values, also in those of submission.file"
+    )
+    where = line_of(competition, "data", "train", "mask_values")
+    return [Finding("warning", title, detail, fix, names, where=where, beside=detail)]
 
 
 def _identical(each: Sequence[MaskFact], facts: MaskFacts, train: pd.DataFrame) -> list[Finding]:

@@ -110,6 +110,7 @@ PhraseMeaning = Literal[
     "between", "one channel", "single objects", "both empty", "apart", "tie",
     "between", "one channel", "single objects", "tie",
     "probability",
+    "between", "one channel", "single objects", "classes",
 ]  # fmt: skip
 """What a phrase says.
 
@@ -175,6 +176,7 @@ those of `training` (in scripts without blanks, where no word is apart), with th
 image; that a pixel is a `class number`, or in `colours`, or of `one channel`, or `between` two
 numbers, as probabilities are. Of masks to learn: that `single objects` are to be found, each with
 its own.
+Before the names of those that are scored: a word for `classes`.
 """
 
 

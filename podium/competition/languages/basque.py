@@ -40,6 +40,7 @@ PHRASES = {
     "same form": "formatu/formatua/balio/balioak/kolore/koloreak bera/berak/berean/berdina"
     "/berdinak",
     "same name": "izen/izena bera/berarekin/berdina/berdinarekin",
+    "classes": "klase*",
     "class number": "klase zenbakia/zenbakiak/indizea/indizeak | klasearen zenbakia/indizea/kodea",
     "colours": "kolore/kolorea/koloreak/koloreetan/koloreekin | rgb",
     "leave out": "baztertu* | ez erabili* | kendu",

@@ -62,6 +62,7 @@ PHRASES = {
     "/farbách/kódování/kódovanie",
     "same name": "stejné/stejný/stejným/stejného/rovnaké/rovnaký/rovnakým jméno/jménem/název"
     "/názvem/názvy/názvu/jména/meno/menom/mena/názov/názvom | stejnojmenn* | rovnomenn*",
+    "classes": "tříd* | tried* | kategori*",
     "class number": "číslo/čísla/čísly/číslom/číslami/index/indexy/indexem/kód/kódy třídy/tříd"
     "/triedy/tried/kategorie",
     "colours": "barva/barvy/barvách/barvami/farba/farby/farbách/farbami | rgb | paleta",

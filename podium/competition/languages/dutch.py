@@ -71,6 +71,7 @@ PHRASES = {
     "one for each": "elke/elk/iedere/ieder | per",
     "same form": "zelfde/dezelfde/hetzelfde formaat/vorm/waarden/kleuren/codering/manier",
     "same name": "zelfde/dezelfde naam/namen/bestandsnaam/bestandsnamen | gelijknamig*",
+    "classes": "klasse* | categorie*",
     "class number": "klassenummer* | klasseindex* | klassewaarde*"
     " | nummer/nummers/index/code van (de/elke) klasse/klassen",
     "colours": "kleur/kleuren | rgb | kleurenpalet",

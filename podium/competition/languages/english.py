@@ -113,6 +113,7 @@ PHRASES = {
     "/color/codes/labels/classes/way/layout",
     "same name": "same name/names/filename/filenames/basename/stem | same file/base name/names"
     " | named/called exactly/just as/like | named/called after/like",
+    "classes": "class/classes | category/categories",
     "class number": "class/category/label index/indices/indexes/number/numbers/id/ids/value"
     "/values/code/codes | classid/classids | number/index/id/code of the/each/its class",
     "colours": "colour/colours/color/colors | rgb | palette",

@@ -77,6 +77,7 @@ PHRASES = {
     "one for each": "ogni | ciascun* | per immagine/file",
     "same form": "stesso/stessi/stessa/stesse formato/valori/colori/codifica/forma",
     "same name": "stesso/stessi nome/nomi | omonim*",
+    "classes": "classe/classi | categoria/categorie",
     "class number": "numero/numeri/indice/indici/identificativo/identificativi/codice/codici"
     "/valore/valori della/delle/di (ogni) classe/classi",
     "colours": "colore/colori | rgb | tavolozza",

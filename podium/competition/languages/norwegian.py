@@ -59,6 +59,7 @@ PHRASES = {
     "one for each": "hver/hvert | per | pr",
     "same form": "samme format/verdier/værdier/farger/farver/koding/kodning/form/måte/måde",
     "same name": "samme navn/filnavn",
+    "classes": "klasse/klassen/klasser/klassene/klasserne",
     "class number": "klassenummer* | klasseindeks* | klassens nummer/indeks/kode",
     "colours": "farge/farger/fargene/farve/farver/farverne | rgb",
     "no mask file": "uten maske/masker/maskefil/fil | uden maske/masker/maskefil/fil"

@@ -76,6 +76,7 @@ PHRASES = {
     "same form": "sam/samym/samej/same/samych/sama/takim/takich format/formacie/formie/wartości"
     "/wartościach/kolory/kolorach/kodowanie/kodowaniu",
     "same name": "sama/samą/same/samej/takiej/taką nazwa/nazwę/nazwą/nazwy/nazwie",
+    "classes": "klas/klasa/klasy | kategori*",
     "class number": "numer/numery/numerem/numerami/indeks/indeksy/indeksem/kod/kody klasy/klas"
     "/kategorii",
     "colours": "kolor/kolory/kolorów/kolorach/kolorami/barwy/barw/barwach | rgb | paleta/palety",

@@ -77,6 +77,7 @@ PHRASES = {
     "one for each": "cada | por imagem/arquivo/ficheiro",
     "same form": "mesmo/mesmos/mesma/mesmas formato/valores/cores/codificação/forma",
     "same name": "mesmo/mesmos nome/nomes | homônim* | homónim*",
+    "classes": "classe/classes | categoria/categorias",
     "class number": "número/números/índice/índices/identificador/identificadores/código/códigos"
     "/valor/valores da/das/de (cada) classe/classes",
     "colours": "cor/cores | rgb | paleta",

@@ -81,6 +81,7 @@ PHRASES = {
     "one for each": "cada | por imagen/fichero/archivo/escena | para todas/todos",
     "same form": "mismo/mismos/misma/mismas formato/valores/colores/codificación/forma/manera",
     "same name": "mismo/mismos nombre/nombres | homónim*",
+    "classes": "clase/clases | categoría/categorías",
     "class number": "número/números/índice/índices/identificador/identificadores/código/códigos"
     "/valor/valores de (la/cada/las) clase/clases",
     "colours": "color/colores | rgb | paleta",

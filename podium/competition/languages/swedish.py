@@ -61,6 +61,7 @@ PHRASES = {
     "one for each": "varje | per",
     "same form": "samma format/värden/färger/kodning/form/sätt",
     "same name": "samma namn/filnamn",
+    "classes": "klass/klassen/klasser/klasserna | kategori*",
     "class number": "klassnummer | klassindex | klassens nummer/index/kod",
     "colours": "färg/färger/färgerna | rgb | färgpalett",
     "no mask file": "utan mask/masker/maskfil/maskfiler/fil | ingen mask/maskfil/fil"

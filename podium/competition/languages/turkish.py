@@ -53,6 +53,7 @@ PHRASES = {
     "same form": "aynı format/formatta/biçim/biçimde/değerler/değerlerle/renkler/renklerle"
     "/renklerde/kodlama/şekilde",
     "same name": "aynı ad/adla/adı/adda/isim/isimle/ismi/dosya",
+    "classes": "sınıf* | kategori*",
     "class number": "sınıf numarası/numaraları/numarasını/indeksi/indisi/kodu/kodları/değeri"
     "/değerleri",
     "colours": "renk/renkler/renkleri/renklerde/renklerle | rgb | palet",

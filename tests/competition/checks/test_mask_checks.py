@@ -139,6 +139,25 @@ def test_classes_that_share_whole_images_out_are_no_fault(made: Made) -> None:
     assert check(made)["masks that are all foreground"].level == "note"
 
 
+def test_a_class_of_most_pixels_in_every_mask_may_be_background(made: Made) -> None:
+    for file in (made[0] / "data/masks").iterdir():
+        pixels = np.full((48, 48), 2)
+        pixels[: 1 + int(file.stem[1:]) % 4, :24] = 1
+        save(made, file.stem, pixels)
+    full = check(made)["masks that are all foreground"]
+    n = full.n
+    rows = [1 + int(file.stem[1:]) % 4 for file in (made[0] / "data/masks").iterdir()]
+    share = 100 * (1 - sum(rows) * 24 / (48 * 48 * len(rows)))
+    assert full.level == "warning"
+    assert full.detail == (
+        f"{n} of {n}, none of their pixels is background: dress has {share:.3g} % of them, and is "
+        "in every mask"
+    )
+    assert full.fix.startswith("is dress the background?")
+    save(made, next((made[0] / "data/masks").iterdir()).stem, np.ones((48, 48)))
+    assert check(made)["masks that are all foreground"].level == "note"  # one mask has no dress
+
+
 def test_classes_that_never_occur_and_tiny_ones_are_named(made: Made) -> None:
     for file in (made[0] / "data/masks").iterdir():
         pixels = np.zeros((48, 48))

@@ -124,6 +124,15 @@ def test_a_text_tells_that_pictures_are_sent_and_their_names(tmp_path: Path, nam
     assert [one.template for one in told.names] == [template]
 
 
+def test_a_long_sentence_is_quoted_up_to_a_whole_word(tmp_path: Path) -> None:
+    text = "Send a .zip with a PNG for each image, with the very same name" + " and more words" * 9
+    told = stated_by(tmp_path / "data", text)
+    begin, _, end = told.quote.rpartition(" ")
+    assert end == "…"
+    assert {*begin.split()} <= {*text.split()}
+    assert 100 < len(told.quote) <= 120
+
+
 NOT_TOLD = {
     "masks of train": (
         "The training masks are PNG files `<id>_mask.png` in train.zip, one for each image. Predict"

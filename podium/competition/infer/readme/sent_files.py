@@ -32,6 +32,7 @@ from podium.competition.phrases import (
     words_pattern,
 )
 from podium.competition.spelling import NON_JOINER
+from podium.errors import shortened
 
 __all__ = ["NameInText", "StatedFiles", "readme_files"]
 
@@ -249,7 +250,7 @@ def _stated(path: str, heading: str, body: str, every: Sequence[NameInText]) -> 
     as_train = any(_is_as_train(plain_text(one)) for one in sentences)
     return StatedFiles(
         path,
-        " ".join(telling[0].split())[:_LONGEST_QUOTE],
+        shortened(" ".join(telling[0].split()), _LONGEST_QUOTE),
         tuple(names),
         tuple(every),
         _speaks_of("same name", plain),

@@ -1,8 +1,8 @@
-"""Labels as a text beside the data scores them: ratings, numbers, classes, directions."""
+"""Labels and masks as a text beside the data scores them: ratings, numbers, classes, directions."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import pandas as pd
@@ -18,19 +18,21 @@ from podium.competition.infer.labels.cells import (
 )
 from podium.competition.infer.labels.kinds import NOT_CERTAIN, as_ratings
 from podium.competition.infer.labels.negatives import is_called_none
+from podium.competition.infer.masks.files import MaskFiles
 from podium.competition.infer.parts.train import TrainPart
 from podium.competition.infer.readme.metrics import (
     find_readme_metrics,
     readme_directions,
 )
 from podium.competition.infer.readme.numbers import as_readme_classes, as_readme_numbers
+from podium.competition.infer.readme.scored_classes import readme_scored_classes
 from podium.competition.infer.tasks.settle import InferredTasks
 from podium.competition.languages import is_called
 from podium.competition.truths.turns import DEGREES
 from podium.tasks.protocols.find import image_kind
 from podium.tasks.protocols.names import IMAGES
 
-__all__ = ["with_readme_labels"]
+__all__ = ["with_readme_labels", "with_scored_classes"]
 
 
 def with_readme_labels(
@@ -184,3 +186,45 @@ def _with_numbered_classes(
     if find_readme_metrics(folder, labels.kind, IMAGES) and not classes:
         return tasks
     return replace(tasks, labels=replace(labels, columns=tuple(numbered)))
+
+
+def with_scored_classes(
+    folder: DataFolder, tasks: InferredTasks, rows: Sequence[str]
+) -> InferredTasks:
+    """Return the tasks; the one class of masks that a text leaves out of the score is background.
+
+    A note says it where that cannot be so: the file to send has rows for it, or the masks have
+    another background.
+
+    Args:
+        folder: with the texts.
+        tasks: as the masks alone show them.
+        rows: the classes that the sample submission has rows for.
+    """
+    masks = tasks.masks
+    if masks is None or tasks.labels is not None or not masks.kind.is_exclusive:
+        return tasks
+    told = None if masks.kind.finds_objects else readme_scored_classes(folder, tasks.classes)
+    if told is None:
+        return tasks
+    [rest] = {*tasks.classes} - {*told.names}
+    said = f"{told.path} says {told.quote!r}"
+    values = masks.content.values if isinstance(masks, MaskFiles) else None
+    drawn = {
+        value: name
+        for value, name in (values or {}).items()
+        if name != "background" or (isinstance(masks, MaskFiles) and value in masks.content.found)
+    }
+    if rest in rows or not isinstance(masks, MaskFiles) or "background" in drawn.values():
+        why = "the sample submission has rows for it" if rest in rows else "and others background"
+        note = f"{said}, and the masks have the class {rest}, too ({why}): is it scored?"
+        return replace(tasks, notes=[*tasks.notes, note])
+    content = replace(
+        masks.content,
+        classes=told.names,
+        values={one: "background" if name == rest else name for one, name in drawn.items()},
+        why=f"{masks.content.why}; {rest} is background: {told.path} scores the others alone",
+    )
+    note = f"{said}: the pixels of {rest} are background"
+    masks = replace(masks, content=content)
+    return replace(tasks, masks=masks, classes=told.names, notes=[*tasks.notes, note])

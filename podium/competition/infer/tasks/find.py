@@ -47,7 +47,10 @@ from podium.competition.infer.sample.runs import (
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.infer.shares import NEARLY_ALL
 from podium.competition.infer.sources import MASKS_ALONE, Sources
-from podium.competition.infer.tasks.by_readme import with_readme_labels
+from podium.competition.infer.tasks.by_readme import (
+    with_readme_labels,
+    with_scored_classes,
+)
 from podium.competition.infer.tasks.settle import (
     InferredTasks,
     find_masks,
@@ -136,6 +139,7 @@ def find_tasks(
     )  # fmt: skip
     tasks = _with_ratings_of_preset(tasks, train, sample, slug)
     tasks = _with_none_of_sample(tasks, sample)
+    tasks = with_scored_classes(folder, tasks, names) if sent else tasks
     tasks = with_readme_labels(
         folder,
         tables,

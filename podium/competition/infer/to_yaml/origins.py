@@ -19,6 +19,7 @@ from podium.competition.infer.readme.texts import (
     items_as_written,
     texts_as_written,
 )
+from podium.errors import shortened
 
 __all__ = ["KeyOrigin", "is_from_text", "origins_of"]
 
@@ -121,6 +122,5 @@ def _shortened(sentence: str, called: str) -> str:
         return plain
     at = max(plain.lower().find(called.lower().split()[0]) - _BEFORE, 0)
     begin = plain.find(" ", at) + 1 if at else 0
-    shown = plain[begin : begin + _LONGEST]
-    whole = shown if begin + _LONGEST >= len(plain) else f"{shown.rpartition(' ')[0]} …"
+    whole = shortened(plain[begin:], _LONGEST)
     return f"… {whole}" if begin else whole

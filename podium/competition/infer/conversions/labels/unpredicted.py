@@ -31,7 +31,7 @@ from podium.competition.infer.readme.metrics import find_readme_metrics
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.infer.shares import NEARLY_ALL
 from podium.competition.spelling import plain_spelling
-from podium.errors import DataError, plural, some
+from podium.errors import DataError, plural, shortened, some
 from podium.tasks.protocols.find import image_kind
 from podium.tasks.protocols.names import IMAGES
 
@@ -100,7 +100,7 @@ def refuse_boxes_in_cells(
             match = match_of_train(folder, path, table)
             if match is None or (is_alone and not _has_several_rows(table[match.id])):
                 continue
-            told = f"cells of {column} are {what}, as {shown[:60]!r}"
+            told = f"cells of {column} are {what}, as {shortened(shown, 60)!r}"
             raise no_boxes(told, where=folder.path / path)
 
 
@@ -282,8 +282,8 @@ def refuse_texts(
         return
     raise DataError(
         f"{labels.column} has {plural(len(values), 'text')} in {plural(len(cells), 'row')}, as "
-        f"{values[0][:60]!r}: nearly every image has one of its own, and podium predicts classes, "
-        "numbers and masks, and writes no texts",
+        f"{shortened(values[0], 60)!r}: nearly every image has one of its own, and podium predicts "
+        "classes, numbers and masks, and writes no texts",
         where=folder.path / path,
         fix="name another column to predict, --label COLUMN; where the texts are classes all the "
         f"same, --label {labels.column}",
@@ -317,8 +317,8 @@ def refuse_sequences(
         return  # a score of sets counts a name once
     raise DataError(
         f"{len(repeating):,} of {plural(len(several), 'list')} of {labels.column} hold a name "
-        f"several times, as {repeating[0][:60]!r}: these are sequences, or a name an object, and "
-        "podium predicts which labels an image has",
+        f"several times, as {shortened(repeating[0], 60)!r}: these are sequences, or a name an "
+        "object, and podium predicts which labels an image has",
         where=folder.path / path,
         fix="where neither order nor number counts, write each name once an image; for numbers of "
         "objects, write a column of numbers for each name",

@@ -42,7 +42,7 @@ from podium.competition.infer.sample.runs import find_runs, runs_column
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.languages import begins_as, meaning_words
 from podium.competition.spelling import name_words, singular_words
-from podium.errors import DataError, plural, some
+from podium.errors import DataError, plural, shortened, some
 
 __all__ = ["read_circles"]
 
@@ -515,8 +515,9 @@ def _first_pixel(folder: DataFolder) -> _FirstPixel:
             below = _FROM_BELOW.search(sentence)
             if (below and _ORIGIN.search(sentence)) or _X_DOWN.search(sentence):
                 raise DataError(
-                    f"{sentence.strip()[:_LONGEST]!r} may say that y counts from below, or that x "
-                    "counts down, and circles are drawn with x from the left and y from the top",
+                    f"{shortened(sentence.strip(), _LONGEST)!r} may say that y counts from below, "
+                    "or that x counts down, and circles are drawn with x from the left and y from "
+                    "the top",
                     where=folder.path / path,
                     fix="write them so, and take the sentence away",
                 )

@@ -18,7 +18,7 @@ import pandas as pd
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.encodings import read_text
 from podium.competition.infer.files import DataFolder
-from podium.errors import DataError, plural
+from podium.errors import DataError, plural, shortened
 
 __all__ = ["table_of_tabbed_texts"]
 
@@ -140,7 +140,7 @@ def _refuse_rows(
         what = "stands in two rows of other cells" if image in known else "is not there"
         raise DataError(
             f"texts as {path} name images by their columns together, and {image} {what}: the row "
-            f"is {', '.join(row.values())[:120]}",
+            f"is {shortened(', '.join(row.values()), 120)}",
             where=folder.path,
             fix="mend or remove the row; or write train.csv with the columns image and label",
         )

@@ -1,0 +1,132 @@
+"""The classes that a score counts, where a text beside the data names some of them alone.
+
+README.md: "The mean IoU of the classes boat and buoy."      →    water is background
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from podium.competition.infer.files import DataFolder
+from podium.competition.infer.readme.metrics import names_in_text, scoring_words
+from podium.competition.infer.readme.texts import SENTENCE_END, as_in_texts, items_as_written
+from podium.competition.languages import meaning_words
+from podium.competition.phrases import any_phrase, any_word, plain_text
+from podium.errors import shortened
+
+__all__ = ["ScoredClasses", "readme_scored_classes"]
+
+_LONGEST = 160  # letters of a sentence that is quoted
+_SIGNS = r"[,;/&+·、・和与與及と와과]"
+_SIGN_AT_END, _SIGN_NEXT = re.compile(rf"{_SIGNS}\s*$"), re.compile(rf"\s*{_SIGNS}")
+# "and", "und die", "e o", in any language: nothing longer stands between two items of a list.
+_SHORT_WORD = rf"(?!{any_word('negation')})[^\W\d]{{1,5}}(?:\s+|')"
+
+
+@dataclass(frozen=True)
+class ScoredClasses:
+    """The classes that a text names as those that are scored.
+
+    Attributes:
+        names: of them, in the order of all classes.
+        path: of the text.
+        quote: its sentence.
+    """
+
+    names: list[str]
+    path: str
+    quote: str
+
+
+_ALSO_IN_THE = frozenset({"no"})
+"""A word of negation that is "in the" in Portuguese, as in `no conjunto de teste`."""
+
+
+def readme_scored_classes(folder: DataFolder, classes: Sequence[str]) -> ScoredClasses | None:
+    """Return the classes that a text scores, where these are all but one; None where none says so.
+
+    One sentence has what a metric is called, or a word of scoring, a word for classes, and a list
+    of two or more of their names with nothing else in it. A sentence that denies something, or
+    gives weights, tells nothing.
+
+    Args:
+        folder: with the texts.
+        classes: all names that masks have.
+    """
+    spelt = {plain_text(as_in_texts(one)): one for one in classes}
+    if len(spelt) < max(3, len(classes)):
+        return None
+    for path, text in items_as_written(folder):
+        for sentence in SENTENCE_END.split(text):
+            named = {spelt[one] for one in _listed(sentence, [*spelt])}
+            if len(named) == len(classes) - 1:
+                quote = shortened(" ".join(sentence.strip(" #|>-").split()), _LONGEST)
+                kept = [one for one in classes if one in named]
+                return ScoredClasses(kept, path, quote)
+    return None
+
+
+def _listed(sentence: str, names: Sequence[str]) -> list[str]:
+    """Return the names that a sentence on scoring lists; [] where it is no such, or has another."""
+    written = as_in_texts(sentence)
+    plain = re.sub(r"(?<!\w)'|'(?!\w)", " ", plain_text(written))
+    if any_phrase("classes").search(plain) is None:
+        return []
+    if not names_in_text(written) and scoring_words().search(plain) is None:
+        return []
+    if {*plain.split()} & (meaning_words("negation") - _ALSO_IN_THE):
+        return []
+    if any_phrase("not scored", "leave out", "counts more", "weight").search(plain):
+        return []
+    for items in _runs(plain, names):
+        separators = [
+            plain[one.end() : other.start()].strip() for one, other in itertools.pairwise(items)
+        ]
+        if separators and _is_whole(plain, items, separators[-1]):
+            return [one[0] for one in items]
+    return []
+
+
+def _runs(plain: str, names: Sequence[str]) -> Iterator[list[re.Match[str]]]:
+    """Yield the names that follow each other, with no more than a sign and short words between."""
+    run = list[re.Match[str]]()
+    for match in _names_pattern(names).finditer(plain):
+        if run and _BETWEEN.fullmatch(plain, run[-1].end(), match.start()) is None:
+            yield run
+            run = []
+        run.append(match)
+    yield run
+
+
+_BETWEEN = re.compile(rf"\s*(?:{_SIGNS}\s*(?:{_SHORT_WORD}){{0,2}}|(?:{_SHORT_WORD}){{1,2}})")
+
+
+def _names_pattern(names: Sequence[str]) -> re.Pattern[str]:
+    """Return the pattern of names; of letters that are written without blanks, anywhere."""
+    latin = r"[^\W\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
+    longest = sorted(names, key=len, reverse=True)
+    return re.compile(rf"(?<!{latin})(?:{'|'.join(map(re.escape, longest))})(?!{latin})")
+
+
+def _is_whole(plain: str, items: Sequence[re.Match[str]], last: str) -> bool:
+    """Return whether a list neither begins before its first name nor goes on behind its last.
+
+    Behind "boat and buoy" a comma begins something else; behind "boat, buoy" it may go on.
+
+    Args:
+        plain: the sentence.
+        items: the names in it.
+        last: what stands between the last two of them.
+    """
+    joins = {*meaning_words("joins"), last.split(" ")[0]}
+    before, behind = plain[: items[0].start()], plain[items[-1].end() :]
+    words_before, words_behind = before.split(), behind.split()
+    if _SIGN_AT_END.search(before) or (words_before and words_before[-1] in joins):
+        return False
+    if words_behind and words_behind[0] in joins:
+        return False
+    is_ended = _SIGN_NEXT.match(last) is None
+    return is_ended or _SIGN_NEXT.match(behind) is None

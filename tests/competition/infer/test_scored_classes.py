@@ -1,0 +1,137 @@
+"""A text names the classes of masks that are scored: the one that it leaves out is background."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import yaml
+from PIL import Image
+
+from podium.competition import languages
+from podium.competition.infer.readme.scored_classes import readme_scored_classes
+from podium.competition.infer.scan import scan_folder
+from podium.competition.infer.spec import Inferred, infer
+from podium.workspace import extensions
+
+CLASSES = ["water", "boat", "buoy"]
+TOLD = {
+    "arabic": "متوسط IoU للفئتين boat و buoy.",
+    "basque": "boat eta buoy klaseen batez besteko IoU.",
+    "bulgarian": "Среден IoU за класовете boat и buoy.",
+    "chinese": "评价指标为boat和buoy两类的平均IoU。",
+    "czech": "Průměrné IoU tříd boat a buoy.",
+    "dutch": "De gemiddelde IoU van de klassen boat en buoy.",
+    "english": "Scored by the mean IoU of the classes `boat` and `buoy`, over all images.",
+    "estonian": "Klasside boat ja buoy keskmine IoU.",
+    "finnish": "Luokkien boat ja buoy keskimääräinen IoU.",
+    "french": "L'IoU moyenne des classes boat et buoy.",
+    "german": "Mittlerer IoU der Klassen boat und buoy.",
+    "greek": "Ο μέσος IoU των κλάσεων boat και buoy.",
+    "hungarian": "A boat és a buoy osztály átlagos IoU értéke.",
+    "indonesian": "Rata-rata IoU dari kelas boat dan buoy.",
+    "italian": "L'IoU media delle classi boat e buoy.",
+    "japanese": "評価指標はクラスboatとbuoyの平均IoUです。",
+    "korean": "클래스 boat와 buoy의 평균 IoU입니다.",
+    "norwegian": "Gjennomsnittlig IoU for klassene boat og buoy.",
+    "persian": "میانگین IoU برای کلاس‌های boat و buoy.",
+    "polish": "Średni IoU klas boat oraz buoy.",
+    "portuguese": "O IoU médio das classes boat e buoy no conjunto de teste.",
+    "romanian": "IoU mediu al claselor boat și buoy.",
+    "russian": "Средний IoU классов boat и buoy.",
+    "spanish": "La métrica es el IoU medio (mean IoU) de las clases boat y buoy.",
+    "swedish": "Medelvärdet av IoU för klasserna boat och buoy.",
+    "turkish": "boat ve buoy sınıflarının ortalama IoU değeri.",
+    "ukrainian": "Середній IoU класів boat та buoy.",
+    "vietnamese": "IoU trung bình của các lớp boat và buoy.",
+}
+
+
+def told_by(root: Path, text: str) -> list[str] | None:
+    (root / "README.md").write_text(text, encoding="utf-8")
+    found = readme_scored_classes(scan_folder(root, "data"), CLASSES)
+    assert found is None or (found.path == "README.md" and found.quote in text)
+    return None if found is None else found.names
+
+
+@pytest.mark.parametrize("name", extensions.names(languages))
+def test_a_sentence_on_scoring_names_the_scored_classes(tmp_path: Path, name: str) -> None:
+    assert told_by(tmp_path, f"# Task\n\n{TOLD[name]}\n") == ["boat", "buoy"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The masks show the classes boat and buoy.",  # says nothing of the score
+        "The mean IoU of boat and buoy.",  # of these two as examples, perhaps
+        "The mean IoU of the classes boat, buoy and water.",
+        "The mean IoU of the classes boat and buoys.",
+        "The mean IoU of the classes boat, buoy, waters.",
+        "The mean IoU of the classes boat and buoy and sea.",
+        "The mean IoU of the classes sea, boat and buoy.",
+        "The mean IoU of the class boat.",
+        "The mean IoU of all classes without boat and buoy.",
+        "The mean IoU of all classes; boat and buoy count twice.",
+        "The mean IoU of all classes, boat and buoy are not counted.",
+    ],
+)
+def test_other_sentences_leave_no_class_out(tmp_path: Path, text: str) -> None:
+    assert told_by(tmp_path, text) is None
+
+
+SCORED = "The score is the mean IoU of the classes boat and buoy."
+TABLE = (
+    "| class | colour |\n|---|---|\n| water | (0, 64, 255) |\n| boat | (255, 0, 0) |\n"
+    "| buoy | (255, 255, 0) |"
+)
+SENT = "Submit a .zip with a PNG for each image, `<id>.png`, in the same colours as those of train."
+
+
+def sea(root: Path, text: str, *, ground: tuple[int, int, int] | None = None) -> Inferred:
+    """Return what is read of masks of blue water with a red boat and, in some, a yellow buoy."""
+    for folder in ("train/images", "train/masks", "test"):
+        (root / "data" / folder).mkdir(parents=True)
+    for n in range(6):
+        image = Image.fromarray(np.full((24, 24, 3), 40 * n, np.uint8))
+        image.save(root / "data/train/images" / f"s{n}.png")
+        image.save(root / "data/test" / f"t{n}.png")
+        mask = np.full((24, 24, 3), (0, 64, 255), np.uint8)
+        mask[3 : 5 + n, 3:8] = (255, 0, 0)
+        mask[20 : 20 + n % 2, 4:6] = (255, 255, 0)
+        if ground is not None:
+            mask[:2] = ground
+        Image.fromarray(mask).save(root / "data/train/masks" / f"s{n}.png")
+    (root / "data/README.md").write_text(text, encoding="utf-8")
+    return infer(root / "data", root)
+
+
+def document(found: Inferred) -> dict[str, Any]:
+    read: dict[str, Any] = yaml.safe_load(found.text)
+    return read
+
+
+def test_the_class_that_is_not_scored_is_background_in_masks_and_in_the_file_to_send(
+    tmp_path: Path,
+) -> None:
+    text = "\n\n".join([TABLE, SCORED, SENT])
+    found = sea(tmp_path, text)
+    values = {"#0040ff": "background", "#ff0000": "boat", "#ffff00": "buoy"}
+    written = document(found)
+    assert written["classes"] == ["boat", "buoy"]
+    assert written["data"]["train"]["mask_values"] == values
+    assert written["submission"]["file"]["mask_values"] == values
+    assert any(f"{SCORED!r}: the pixels of water are background" in one for one in found.notes)
+
+
+def test_a_class_beside_a_background_of_its_own_is_asked_for(tmp_path: Path) -> None:
+    text = "\n\n".join([TABLE, SCORED, SENT])
+    found = sea(tmp_path, text, ground=(0, 0, 0))
+    assert document(found)["classes"] == CLASSES
+    assert any("too (and others background): is it scored?" in one for one in found.notes)
+
+
+def test_without_such_a_sentence_each_colour_stays_a_class(tmp_path: Path) -> None:
+    text = "\n\n".join([TABLE, "Scored by the mean IoU.", SENT])
+    assert document(sea(tmp_path, text))["classes"] == CLASSES
