@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean, stdev
@@ -16,8 +16,9 @@ from time import time
 from typing import TYPE_CHECKING, Any
 
 from podium.competition.spec import Competition, load_competition
-from podium.errors import PodiumError, RunError, UsageError, suggest
+from podium.errors import DataError, PodiumError, RunError, UsageError, suggest
 from podium.models.weights.reach import require_weights
+from podium.tasks.protocols.names import ANSWERS
 from podium.training.inference.prediction_sets import patterns_of_fold
 from podium.training.loggers import Logger, find_loggers, open_loggers
 from podium.training.recipe import load_recipe
@@ -25,7 +26,7 @@ from podium.training.runs.fold_files import Fold
 from podium.training.runs.job import Deadline, Job
 from podium.training.runs.status import RunOutlook
 from podium.training.runs.train import CONTINUES, LOCK_WAIT_S, begin_run, plan_job, train_fold
-from podium.training.starters import starters
+from podium.training.starters import fitting_recipes, read_starter, starters, tasks_of
 from podium.workflows.engines import (
     HERE,
     Engine,
@@ -407,7 +408,32 @@ def find_recipe(workspace: Workspace, recipe: Path | str) -> Path:
     what = f"there is no recipe {str(recipe)!r}"
     if name.startswith(PREFIX):
         what += ": `podium recipes suggest --write` leaves out what does not fit into its --time"
+    unfit = _unfit_starter(name, workspace)
+    if unfit is not None:
+        raise UsageError(f"{what}: {unfit[0]}", where=workspace.recipes, fix=unfit[1])
     raise UsageError(what, where=workspace.recipes, fix=_way_to_recipe(name, known))
+
+
+def _unfit_starter(name: str, workspace: Workspace) -> tuple[str, str] | None:
+    """Return what a starter recipe predicts that the competition lacks, and what to take instead.
+
+    None where it predicts nothing else, or is no starter.
+    """
+    try:
+        of_recipe = tasks_of(read_starter(name))
+        competition = load_competition(workspace.root)
+    except (UsageError, DataError):  # what is wrong in competition.yaml other commands tell
+        return None
+    if of_recipe <= {*competition.tasks}:
+        return None
+    has = f"this competition has {_answers(competition.tasks)}"
+    fitting = next(iter(fitting_recipes(workspace.recipes, competition)), None)
+    take = "podium recipes suggest --write" if fitting is None else f"podium train {fitting}"
+    return f"{name} predicts {_answers(of_recipe)}, and {has}", take
+
+
+def _answers(tasks: Iterable[str]) -> str:
+    return " and ".join(ANSWERS[one] for one in ANSWERS if one in tasks)
 
 
 def _way_to_recipe(name: str, known: Sequence[str]) -> str:

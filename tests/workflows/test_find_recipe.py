@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from podium.errors import UsageError
+from podium.training.starters import read_starter
 from podium.workflows.training import find_recipe
 from podium.workspace.layout import Workspace
 
@@ -34,3 +35,30 @@ def test_a_missing_recipe_is_refused_with_near_ones_or_the_file_to_write(tmp_pat
     assert ("leaves out what does not fit into its --time" in str(caught.value)) == (
         name == "suggested-slow"
     )
+
+
+MASKS = """
+name: sea
+tasks: {segment: binary}
+data:
+  train: {images: "train/*.png", mask: "masks/{id}.png"}
+  test: {images: "test/*.png"}
+metric: {name: mean_dice}
+submission: {columns: {id: id, rle: rle}, value: rle}
+"""
+
+
+@pytest.mark.parametrize("known", ["segment", None])
+def test_a_starter_of_other_answers_is_refused_with_one_that_fits(tmp_path, known):
+    workspace = Workspace(tmp_path)
+    workspace.recipes.mkdir()
+    (tmp_path / "competition.yaml").write_text(MASKS)
+    if known is not None:
+        (workspace.recipes / f"{known}.yaml").write_text(read_starter(known))
+    with pytest.raises(UsageError, match=r"baseline predicts labels, and .* has masks") as caught:
+        find_recipe(workspace, "baseline")
+    fix = "podium recipes suggest --write" if known is None else "podium train segment"
+    assert caught.value.fix == fix
+    with pytest.raises(UsageError) as caught:
+        find_recipe(workspace, "segment-2" if known else "segment")
+    assert "predicts" not in caught.value.message
