@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import difflib
 import importlib
 import inspect
 import os
@@ -124,6 +125,17 @@ class _Guarded(TyperGroup):
                 f"{ctx.invoked_subcommand}"
             )
 
+    def _keep_near_options(self, error: BaseException) -> None:
+        """Leave in the message about an unknown option those that are like it without the dashes.
+
+        These make `--class` like `--layers`.
+        """
+        option, known = getattr(error, "option_name", ""), getattr(error, "possibilities", None)
+        if option and known:
+            bare = {one.lstrip("-"): one for one in known}
+            near = difflib.get_close_matches(option.lstrip("-"), bare)
+            error.possibilities = [bare[one] for one in near]  # type: ignore[attr-defined]
+
     def _give_example(self, error: BaseException) -> None:
         """Add an example to the message about an argument that is missing."""
         command = getattr(getattr(error, "ctx", None), "command", None)
@@ -139,6 +151,7 @@ class _Guarded(TyperGroup):
         except _TYPERS_OWN as error:
             self._name_commands(error)
             self._place_option(error, ctx)
+            self._keep_near_options(error)
             self._give_example(error)
             raise
         except KeyboardInterrupt as interrupt:

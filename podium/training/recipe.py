@@ -10,11 +10,13 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from podium.competition.spec import Competition
 from podium.errors import PodiumError, RecipeError, UsageError
 from podium.models.spec import ModelSpec
 from podium.predictions.views import ViewMean
 from podium.workspace.display import show_path
 from podium.workspace.documents import locate_key, read_document
+from podium.workspace.layout import COMPETITION_FILE
 
 __all__ = [
     "Input",
@@ -423,7 +425,8 @@ def load_recipe(path: Path, overrides: tuple[str, ...] = ()) -> Recipe:
     Raises:
         RecipeError: naming the line, the key and what is allowed.
     """
-    recipe = read_document(path, Recipe, error=RecipeError, overrides=overrides)
+    others = {COMPETITION_FILE: Competition}
+    recipe = read_document(path, Recipe, error=RecipeError, overrides=overrides, others=others)
     return _sized(recipe) if recipe.input.size == "backbone" else recipe
 
 

@@ -37,6 +37,7 @@ from podium.workspace.marked_yaml import (
 from podium.workspace.placeholders import find_placeholders
 
 __all__ = [
+    "RuleError",
     "dump",
     "dumps",
     "format_path",
@@ -51,6 +52,20 @@ __all__ = [
 
 M = TypeVar("M", bound=BaseModel)
 
+
+class RuleError(ValueError):
+    """A rule of a model that a document breaks, with how to mend it.
+
+    Args:
+        message: what is wrong, as of the `ValueError` of other rules.
+        fix: what to do.
+    """
+
+    def __init__(self, message: str, fix: str) -> None:
+        self.fix = fix
+        super().__init__(message)
+
+
 _EXTENDS = "extends"
 _INSIDE = 2  # steps to an entry, as to `phases[1]`: its line says where a key is missing
 _OVERRIDE = re.compile(r"(?P<path>[^=]*?)\s*=\s*(?P<value>.*)", re.DOTALL)
@@ -64,6 +79,7 @@ def read_document(
     error: type[PodiumError],
     overrides: Sequence[str] = (),
     context: Mapping[str, Any] | None = None,
+    others: Mapping[str, type[BaseModel]] | None = None,
 ) -> M:
     """Return the document in `path` as a `model`.
 
@@ -74,6 +90,7 @@ def read_document(
         error: the class to raise.
         overrides: texts such as `optimizer.lr=1e-3` or `phases[1].epochs=3`; the value is YAML.
         context: the validation context of the model, as pydantic has it.
+        others: files by name whose keys may be meant, with their models.
 
     Raises:
         PodiumError: of class `error`, with every problem of the file and the line of each.
@@ -89,7 +106,7 @@ def read_document(
     try:
         document = model.model_validate(plain_value(marked), context=context)
     except ValidationError as invalid:
-        problems += validation_problems(invalid, marked, model)
+        problems += validation_problems(invalid, marked, model, others)
     named = {one.message.partition(" must be ")[0] for one in problems}
     wrong = wrong_numbers(marked, model)
     problems += [one for one in wrong if one.message.partition(" must be ")[0] not in named]
@@ -229,9 +246,9 @@ def _apply(marked: MarkedValue, override: str, problems: list[DocumentProblem]) 
     place = SourceLocation(f"-o {override}")
     match = _OVERRIDE.fullmatch(override)
     if match is None or not match["path"].strip():
-        problems.append(
-            DocumentProblem(place, "an override is key=value", "write it as optimizer.lr=1e-3")
-        )
+        is_key = "=" not in override and steps_of(override.strip())
+        fix = f"write it as {override.strip()}=VALUE" if is_key else "write it as optimizer.lr=1e-3"
+        problems.append(DocumentProblem(place, "an override is key=value", fix))
         return marked
     steps = steps_of(match["path"].strip())
     if not steps:
@@ -369,16 +386,28 @@ _SIGNS = {
 
 
 def validation_problems(
-    invalid: ValidationError, document: MarkedValue, model: type[BaseModel]
+    invalid: ValidationError,
+    document: MarkedValue,
+    model: type[BaseModel],
+    others: Mapping[str, type[BaseModel]] | None = None,
 ) -> list[DocumentProblem]:
-    """Return the problems that pydantic found, one for all branches of a union."""
+    """Return the problems that pydantic found, one for all branches of a union.
+
+    Args:
+        invalid: what pydantic raised.
+        document: that it read.
+        model: of the document.
+        others: as of `read_document`.
+    """
     grouped: dict[_Loc, list[tuple[_Loc, ErrorDetails]]] = {}
     for details in invalid.errors(include_url=False):
         known, rest = _walk(document, details["loc"])
         if _counts_wrong_entries(details, _at(document, known)):
             continue
         grouped.setdefault(known, []).append((rest, details))
-    return [_problem(known, found, document, model) for known, found in grouped.items()]
+    return [
+        _problem(known, found, document, model, others or {}) for known, found in grouped.items()
+    ]
 
 
 def wrong_numbers(document: MarkedValue, model: type[BaseModel]) -> list[DocumentProblem]:
@@ -454,11 +483,12 @@ def _problem(
     found: list[tuple[_Loc, ErrorDetails]],
     document: MarkedValue,
     model: type[BaseModel],
+    others: Mapping[str, type[BaseModel]],
 ) -> DocumentProblem:
     node = _at(document, path)
     rest, details = found[0]
     if details["type"] == "extra_forbidden" or rest[-1:] == ("[key]",):
-        return _unknown_key(path, node, model)
+        return _unknown_key(path, node, model, others)
     if details["type"] == "missing" and all(one["type"] == "missing" for _, one in found):
         if isinstance(node.value, list):
             needed = 1 + max(int(one["loc"][-1]) for _, one in found)
@@ -470,10 +500,15 @@ def _problem(
     return _wrong_value(path, [one for _, one in found], node, model)
 
 
-def _unknown_key(path: _Loc, node: MarkedValue, model: type[BaseModel]) -> DocumentProblem:
+def _unknown_key(
+    path: _Loc, node: MarkedValue, model: type[BaseModel], others: Mapping[str, type[BaseModel]]
+) -> DocumentProblem:
     key, holder = str(path[-1]), format_path(path[:-1])
     allowed = _allowed_keys(model, path[:-1])
     message = f"unknown key {key!r}" + (f" in {holder}" if holder else "")
+    for file, other in others.items():
+        if not holder and key in other.model_fields:
+            return DocumentProblem(node.place, message, f"{key} is a key of {file}: write it there")
     meant = suggest(key, allowed, ", did you mean {!r}?", otherwise="")
     if meant:
         return DocumentProblem(node.place, message + meant)
@@ -490,12 +525,16 @@ def _missing_key(path: _Loc, key: str, node: MarkedValue) -> DocumentProblem:
 
 def _rule_broken(path: _Loc, details: ErrorDetails, node: MarkedValue) -> DocumentProblem:
     message = details["msg"].partition(", ")[2] or details["msg"]
+    error = details.get("ctx", {}).get("error")
+    fix = error.fix if isinstance(error, RuleError) else None
     # A rule of a whole mapping may name the key that it is about: "classes: …", "data.train: …".
     known, _ = _walk(node, tuple(steps_of(message.partition(":")[0])))
     if known:
         place = _at(node, known).place
-        return DocumentProblem(place, f"{format_path(path)}.{message}" if path else message)
-    return DocumentProblem(node.place, f"{format_path(path)}: {message}" if path else message)
+        return DocumentProblem(place, f"{format_path(path)}.{message}" if path else message, fix)
+    if path:
+        message = f"{format_path(path)}: {message.removeprefix(f'{path[-1]}: ')}"
+    return DocumentProblem(node.place, message, fix)
 
 
 def _wrong_value(

@@ -238,3 +238,14 @@ def test_an_option_of_all_commands_behind_one_gets_the_order_that_works(option: 
     done = CliRunner().invoke(app, ["check", option])
     assert done.exit_code == 2
     assert f"{option} stands before the command" in done.output
+
+
+@pytest.mark.parametrize(
+    ("option", "near"), [("--class", None), ("--layer", "--layers"), ("--metric", None)]
+)
+def test_an_unknown_option_is_told_with_really_near_ones(option, near):
+    done = CliRunner().invoke(app, ["explain", "small", option, "x"])
+    assert done.exit_code == 2
+    assert "No such option" in done.output
+    assert ("Possible options" in done.output) == (near is not None)
+    assert near is None or near in done.output

@@ -151,3 +151,28 @@ def test_invalid_masks_are_refused(tmp_path: Path, changes: dict[str, str], mess
     with pytest.raises(DataError) as caught:
         load(tmp_path, text)
     assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("values", "told", "fix"),
+    [
+        (
+            '{"#000000": background, "#0040ff": background, "#ff0000": coat, "#00ff00": dress}',
+            "'background' has the values '#000000' and '#0040ff', and a file has one",
+            "remove '#000000' if no mask of train has it, else '#0040ff'",
+        ),
+        (
+            "{0: background, 1: coat, 2: coat, 3: dress}",
+            "'coat' has the values 1 and 2, and a file has one",
+            "keep the one that the host asks for, and remove the others",
+        ),
+    ],
+)
+def test_a_name_with_two_values_in_a_file_to_send_is_told_with_both(
+    tmp_path: Path, values: str, told: str, fix: str
+) -> None:
+    sent = f"submission: {{file: {{kind: png, name: '{{id}}.png', mask_values: {values}}}}}\n"
+    with pytest.raises(DataError) as caught:
+        load(tmp_path, MASKED + sent)
+    assert caught.value.message == f"submission.file.mask_values: {told}"
+    assert caught.value.fix == fix

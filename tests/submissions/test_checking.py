@@ -305,6 +305,9 @@ def test_a_missing_file_is_a_problem_not_a_crash(competition_of, tmp_path):
     )
     (found,) = check(tmp_path / "gone" / "mine.csv", competition_of(SAMPLE))
     assert found.fix == f"correct the path {tmp_path / 'gone' / 'mine.csv'}"
+    (tmp_path / "nohead.csv").write_text(GOOD)  # its ending alone is like that of the other
+    (found,) = check(tmp_path / "nofile.csv", competition_of(SAMPLE))
+    assert found.fix == f"correct the path {tmp_path / 'nofile.csv'}"
     assert "folder" in check(tmp_path, competition_of(SAMPLE))[0].message
 
 

@@ -4,10 +4,10 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import pytest
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from podium.errors import DataError, RecipeError
-from podium.workspace.documents import dump, dumps, locate_key, read_document
+from podium.workspace.documents import RuleError, dump, dumps, locate_key, read_document
 
 
 class Part(BaseModel):
@@ -204,6 +204,48 @@ def test_a_rule_may_name_a_key_inside_another():
     with pytest.raises(DataError) as caught:
         read_document(file, Nested, error=DataError)
     assert str(caught.value).startswith("r.yaml:5: nested.inner.deep: is too large")
+
+
+def test_a_rule_of_a_key_names_it_once_and_may_have_a_fix():
+    class Inner(BaseModel):
+        deep: int
+
+        @field_validator("deep")
+        @classmethod
+        def _refuse(cls, deep: int) -> int:
+            raise RuleError("deep: 3 is too large", "write 2")
+
+    class Outer(BaseModel):
+        nested: Inner
+
+    file = Path("r.yaml").absolute()
+    file.write_text("nested:\n  deep: 3\n", encoding="utf-8")
+    with pytest.raises(DataError) as caught:
+        read_document(file, Outer, error=DataError)
+    assert str(caught.value) == "r.yaml:2: nested.deep: 3 is too large\n  fix: write 2"
+
+
+def test_a_key_of_another_file_is_told_to_be_one_of_that(tmp_path):
+    class Other(BaseModel):
+        metric: dict[str, str]
+
+    file = Path("r.yaml").absolute()
+    file.write_text(PHASES + "seed: 1\n", encoding="utf-8")
+    with pytest.raises(DataError) as caught:
+        read_document(
+            file, Document, error=DataError, overrides=["metric.name=x"], others={"o.yaml": Other}
+        )
+    assert caught.value.message.endswith("unknown key 'metric'")
+    assert caught.value.fix == "metric is a key of o.yaml: write it there"
+
+
+def test_an_override_without_a_value_is_shown_with_one(tmp_path):
+    file = Path("r.yaml").absolute()
+    file.write_text(PHASES + "seed: 1\n", encoding="utf-8")
+    for override, fix in (("input.size", "input.size=VALUE"), ("=3", "optimizer.lr=1e-3")):
+        with pytest.raises(DataError) as caught:
+            read_document(file, Document, error=DataError, overrides=[override])
+        assert caught.value.fix == f"write it as {fix}"
 
 
 def test_a_rule_over_several_keys_is_reported_at_the_key_that_it_names():

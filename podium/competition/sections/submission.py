@@ -26,6 +26,7 @@ from podium.competition.truths.turns import Directions
 from podium.errors import suggest
 from podium.tasks.protocols.find import with_kinds
 from podium.tasks.protocols.names import TaskName
+from podium.workspace.documents import RuleError
 
 __all__ = [
     "FILE_SUFFIXES",
@@ -346,9 +347,9 @@ class FileForm(SpecSection):
                 raise ValueError(f"mask_values: pixels of 8 bits are 0 to 255, got {pixel}")
         if len({type(one) for one in values}) > 1:
             raise ValueError("mask_values: either numbers or colours, not both")
-        twice = [name for name, n in Counter(values.values()).items() if n > 1]
-        if twice:
-            raise ValueError(f"mask_values: {twice[0]!r} has one value in a file to send")
+        for name, n in Counter(values.values()).items():
+            if n > 1:
+                raise _named_twice(name, [one for one, named in values.items() if named == name])
         return values
 
     @field_validator("flags")
@@ -426,6 +427,20 @@ class FileForm(SpecSection):
 
 FILE_SUFFIXES = frozenset({".csv", ".json", ".tsv", ".zip"})
 """The ends of the names of files to send."""
+
+
+def _named_twice(name: str, values: list[int | str]) -> RuleError:
+    """Return the error of a name that several pixel values of a file to send have.
+
+    Black is first to go: it is background where nothing names one, and masks may have another.
+    """
+    shown = [f"{one!r}" if isinstance(one, str) else f"{one}" for one in values]
+    black = next((one for one in shown if one in ("0", "'#000000'")), None)
+    message = f"mask_values: {name!r} has the values {' and '.join(shown)}, and a file has one"
+    if name == "background" and black is not None:
+        rest = " and ".join(one for one in shown if one != black)
+        return RuleError(message, f"remove {black} if no mask of train has it, else {rest}")
+    return RuleError(message, "keep the one that the host asks for, and remove the others")
 
 
 class FormatParameters(SpecSection):

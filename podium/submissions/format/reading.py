@@ -435,9 +435,15 @@ def _values(
 def _other_path(path: Path) -> str:
     """Return how to correct a path to no file: with the nearest name of its folder, if any is."""
     folder = path.parent
-    names = [one.name for one in folder.iterdir()] if folder.is_dir() else []
-    near = difflib.get_close_matches(path.name, names, n=1)
-    return f"correct the path {path}" + (f": there is {folder / near[0]}" if near else "")
+    names = sorted(one.name for one in folder.iterdir()) if folder.is_dir() else []
+    names.sort(key=lambda one: Path(one).suffix == path.suffix)
+    of_stem = {Path(one).stem: one for one in names}  # one of the same ending comes last
+    # Endings are alike anyway: `nofile.csv` is no slip of `nohead.csv`.
+    near = difflib.get_close_matches(path.stem, of_stem, n=1, cutoff=_VERY_NEAR)
+    return f"correct the path {path}" + (f": there is {folder / of_stem[near[0]]}" if near else "")
+
+
+_VERY_NEAR = 0.75
 
 
 def _is_readable(path: Path, problems: Problems, form: FileForm) -> bool:
