@@ -11,9 +11,14 @@ import yaml
 from PIL import Image
 
 from podium.competition import languages
+from podium.competition.infer.masks.content import MaskContent
+from podium.competition.infer.masks.files import MaskFiles
 from podium.competition.infer.readme.scored_classes import readme_scored_classes
 from podium.competition.infer.scan import scan_folder
 from podium.competition.infer.spec import Inferred, infer
+from podium.competition.infer.tasks.by_readme import with_scored_classes
+from podium.competition.infer.tasks.settle import InferredTasks
+from podium.tasks.protocols.find import pixel_kind
 from podium.workspace import extensions
 
 CLASSES = ["water", "boat", "buoy"]
@@ -135,3 +140,36 @@ def test_a_class_beside_a_background_of_its_own_is_asked_for(tmp_path: Path) -> 
 def test_without_such_a_sentence_each_colour_stays_a_class(tmp_path: Path) -> None:
     text = "\n\n".join([TABLE, "Scored by the mean IoU.", SENT])
     assert document(sea(tmp_path, text))["classes"] == CLASSES
+
+
+@pytest.mark.parametrize("has_ground", [False, True])
+def test_masks_of_numbers_in_order_are_read_alike(tmp_path: Path, has_ground: bool) -> None:
+    for folder in ("train/images", "train/masks", "test"):
+        (tmp_path / "data" / folder).mkdir(parents=True)
+    for n in range(6):
+        image = Image.fromarray(np.full((24, 24, 3), 40 * n, np.uint8))
+        image.save(tmp_path / "data/train/images" / f"s{n}.png")
+        image.save(tmp_path / "data/test" / f"t{n}.png")
+        mask = np.full((24, 24), 1, np.uint8)
+        mask[3 : 5 + n, 3:8], mask[20, 4 : 6 + n] = 2, 3
+        mask[:2] = 0 if has_ground else 1
+        Image.fromarray(mask).save(tmp_path / "data/train/masks" / f"s{n}.png")
+    (tmp_path / "data/classes.txt").write_text("\n".join(CLASSES))
+    (tmp_path / "data/README.md").write_text(f"{SCORED}\n\n{SENT}\n")
+    written = document(infer(tmp_path / "data", tmp_path))
+    assert written["classes"] == (CLASSES if has_ground else ["boat", "buoy"])
+    if not has_ground:
+        values = {1: "background", 2: "boat", 3: "buoy"}
+        assert written["data"]["train"]["mask_values"] == values
+
+
+def test_a_class_that_the_file_to_send_has_rows_for_is_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "README.md").write_text(SCORED)
+    values: dict[int | str, str] = dict(enumerate(CLASSES, start=1))
+    content = MaskContent(pixel_kind("multiclass"), CLASSES, values, None, "", 0, found=(1, 2, 3))
+    tasks = InferredTasks(None, MaskFiles("masks/{id}.png", content, 3, ""), CLASSES)
+    folder = scan_folder(tmp_path, "data")
+    sent = with_scored_classes(folder, tasks, CLASSES)
+    assert sent.classes == CLASSES
+    assert "too (the sample submission has rows for it): is it scored?" in sent.notes[0]
+    assert with_scored_classes(folder, tasks, ["boat", "buoy"]).classes == ["boat", "buoy"]

@@ -209,12 +209,7 @@ def with_scored_classes(
         return tasks
     [rest] = {*tasks.classes} - {*told.names}
     said = f"{told.path} says {told.quote!r}"
-    values = masks.content.values if isinstance(masks, MaskFiles) else None
-    drawn = {
-        value: name
-        for value, name in (values or {}).items()
-        if name != "background" or (isinstance(masks, MaskFiles) and value in masks.content.found)
-    }
+    drawn = _drawn_values(masks) if isinstance(masks, MaskFiles) else {}
     if rest in rows or not isinstance(masks, MaskFiles) or "background" in drawn.values():
         why = "the sample submission has rows for it" if rest in rows else "and others background"
         note = f"{said}, and the masks have the class {rest}, too ({why}): is it scored?"
@@ -228,3 +223,14 @@ def with_scored_classes(
     note = f"{said}: the pixels of {rest} are background"
     masks = replace(masks, content=content)
     return replace(tasks, masks=masks, classes=told.names, notes=[*tasks.notes, note])
+
+
+def _drawn_values(masks: MaskFiles) -> dict[int | str, str]:
+    """Return the names of the values of masks, without a background that no pixel has."""
+    content = masks.content
+    values = content.values or dict(enumerate(["background", *content.classes]))
+    return {
+        value: name
+        for value, name in values.items()
+        if name != "background" or value in content.found
+    }
