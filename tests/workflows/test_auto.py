@@ -1110,7 +1110,8 @@ def test_a_blend_that_lacks_folds_does_not_take_the_place_of_a_whole_one(
     assert result.file.read_bytes() == own.read_bytes()
     printed = " ".join(podium(tmp_path, "auto", "--time", "10m").split())
     assert f"hand in {result.file.name}, the file of the best blend; for more" in printed
-    assert f"to send it all the same: podium submit {second.blend}" in printed
+    assert f"{second.blend} has more runs, but is scored on {second.scored_rows} rows" in printed
+    assert f"for {second.blend} instead: hand in " in printed
     # A file that is lost is that of the blend which stays.
     result.file.unlink()
     again = auto(workspace, competition, BUDGET_S)
