@@ -9,7 +9,9 @@ import pytest
 from podium.competition.infer.readme.empty_pairs import readme_empty_pair
 from podium.competition.infer.readme.metrics import find_readme_metrics
 from podium.competition.infer.scan import scan_folder
+from podium.competition.infer.spec import infer
 from podium.tasks.protocols.find import pixel_kind
+from tests.competition.infer.test_odd_masks import box, photo, save
 
 
 @pytest.mark.parametrize(
@@ -31,3 +33,22 @@ def test_a_text_tells_what_an_empty_mask_counts(text: str, counts: str, tmp_path
     named = find_readme_metrics(folder, pixel_kind("binary"), "segment")[0]
     found = readme_empty_pair(folder, named)
     assert (found.counts if found is not None else "") == counts
+
+
+@pytest.mark.parametrize(
+    ("text", "empty"),
+    [
+        ("Metric: mean Dice.", "one"),  # as it is usually meant, and not as the guess before it
+        ("Metric: mean Dice. It is 0 where both masks are empty.", "zero"),
+    ],
+)
+def test_the_metric_of_a_text_has_its_own_empty_masks(
+    text: str, empty: str, tmp_path: Path
+) -> None:
+    for n in range(8):
+        photo(tmp_path / f"data/{'train' if n < 6 else 'test'}/images/{n}.png", n)
+        if n < 6:
+            save(tmp_path / f"data/train/masks/{n}.png", box(n))
+    (tmp_path / "data/README.md").write_text(text, encoding="utf-8")
+    metric = infer(tmp_path / "data", tmp_path).competition.metric
+    assert metric.model_dump()["empty"] == empty
