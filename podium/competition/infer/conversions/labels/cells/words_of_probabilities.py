@@ -19,6 +19,7 @@ from podium.competition.infer.labels.cells import numbers_of
 from podium.competition.infer.readme.texts import SENTENCE_END, sentences_beside
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.phrases import any_phrase, plain_text
+from podium.competition.truths.marks import read_marks
 from podium.errors import DataError, some
 
 __all__ = ["with_words_of_probabilities"]
@@ -56,6 +57,8 @@ def with_words_of_probabilities(
     )
     if not words or not are_words or match_of_train(folder, path, table) is None:
         return None
+    if any(read_marks(table[[one]]) is not None for one in words):
+        return None  # "x" and "-", "yes" and "no" tell which is there
     told = _told_words(folder, words)
     if untold := [one for one in words if one not in told]:
         shown = "; ".join(f"{one}: {some(sorted(words[one]))}" for one in untold)
