@@ -54,9 +54,6 @@ def caveat(folder: Path, text: str, kind: str) -> str:
     ("Bewertung: MAE, getrennt nach Ländern.", "regression", "getrennt nach ländern"),
     ("Scored by AUC.\n\nOf the tiles.\n\nScore = 0.7 * A + 0.3 * B", "binary",
      "0.7 a + 0.3 b"),
-    ("## 评价指标\n\n1. AUC：只区分有无；\n2. mAP：取平均。\n\n"
-     "最终得分 = 0.7 × AUC + 0.3 × mAP，越高越好。",
-     "multiclass", "0.7 × auc + 0.3 × map"),
     ("Évaluation : RMSE divisée par l'écart-type de la colonne.", "multitarget",
      "rmse divisée par l'écart type de la colonne"),
 ])  # fmt: skip

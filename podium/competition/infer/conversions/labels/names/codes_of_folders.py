@@ -165,7 +165,7 @@ def _labels_of_outer_folders(
             ]
             lacking = {one.folder for one, label in zip(images, outer, strict=True) if not label}
             left = [one for one in codes if one not in outer]
-            if not sent <= {*codes.values()} or len({*outer} - {""}) < _FEWEST:
+            if not {*sent} <= {*codes.values()} or len({*outer} - {""}) < _FEWEST:
                 continue
             if lacking and (len(lacking) > 1 or len(left) != 1):
                 continue
