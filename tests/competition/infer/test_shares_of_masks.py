@@ -49,3 +49,10 @@ def test_shares_are_counted_without_the_class_that_is_never_sent(tmp_path: Path)
 def test_numbers_that_do_not_sum_to_one_are_no_shares(tmp_path: Path) -> None:
     coast(tmp_path / "data", cells=(0, 25, 50, 25))
     assert begin(tmp_path)[0].tasks == {"segment": "multiclass"}
+
+
+def test_images_of_one_name_in_two_folders_have_no_shares_of_one_mask(tmp_path: Path) -> None:
+    coast(tmp_path / "data")
+    (tmp_path / "data/train/images/north").mkdir()
+    put(tmp_path / "data/train/images/north/03.png", 99)
+    assert begin(tmp_path)[0].tasks == {"segment": "multiclass"}

@@ -52,8 +52,11 @@ def shares_of_masks(
     asked = _asked(tables, sample, names)
     if asked is None or sample is None or names is None:
         return None
-    images = {one.stem: one for one in folder.of_part(*OF_TRAIN)}
-    if any({*one.folder.split("/")} & {*asked} for one in images.values()):
+    of_train = folder.of_part(*OF_TRAIN)
+    images = {one.stem: one for one in of_train}
+    if len(images) < len(of_train):
+        return None  # masks are found by their names
+    if any({*one.folder.split("/")} & {*asked} for one in of_train):
         return None  # class folders, whose probabilities are asked
     shares = dict[str, list[str]]()
     for mask in train_masks(folder):
