@@ -304,14 +304,21 @@ def some_names(names: Sequence[str]) -> str:
 def shortened(text: str, longest: int) -> str:
     """Return a text; of a longer one the words at its beginning, with … behind them.
 
+    A word as long as a path is cut within.
+
     Example:
         >>> shortened("the same colours", 16), shortened("the same colours", 12)
         ('the same colours', 'the same …')
+        >>> shortened("of masks/149bbe3e79eb4c29596e394675ac9780.png", 24)
+        'of masks/149bbe3e79eb4c…'
     """
     if len(text) <= longest:
         return text
-    words, blank, _ = text[: longest - 1].rpartition(" ")
-    return f"{words} …" if blank else f"{text[: longest - 1]}…"
+    words, blank, cut = text[: longest - 1].rpartition(" ")
+    return f"{words} …" if blank and len(cut) < _LONG_WORD else f"{text[: longest - 1]}…"
+
+
+_LONG_WORD = 15
 
 
 def _plain(one: object) -> object:
