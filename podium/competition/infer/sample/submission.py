@@ -588,6 +588,10 @@ def _label_beside_others(sample: SampleSubmission, labels: InferredLabels) -> st
     return found[0] if len(found) == 1 else None
 
 
+_LEADERBOARDS = frozenset({"public", "private", "ignored"})
+"""What a host's own table has in the column `Usage`, which nobody sends."""
+
+
 def _with_other_columns(
     sample: SampleSubmission, labels: InferredLabels, label: str
 ) -> InferredFormat:
@@ -596,7 +600,7 @@ def _with_other_columns(
     The probability of the second of two classes is written as such, and asked about. Where another
     column has one cell in every row it is written so, and asked about. Where cells differ beside a
     label that is the same in every row, as the region of each image, they are given, and taken from
-    the sample; others are left out.
+    the sample; others are left out, as the leaderboard that a row counts on.
     """
     prob = probability_beside(sample, labels)
     if prob is not None:
@@ -609,6 +613,7 @@ def _with_other_columns(
     is_placeholder = sample.table[label].nunique() == 1 and sample.table[sample.id].is_unique
     are_given = is_placeholder and not sample.file and sample.path.lower().endswith(".csv")
     given = [one for one in others if are_given and one not in (*same, prob)]
+    given = [one for one in given if not {*map(str.lower, sample.table[one])} <= _LEADERBOARDS]
     fields = {**found.columns, **{one: f"text[{cell}]" for one, cell in same.items()}}
     fields |= dict.fromkeys(given, f"file[{sample.path}]")
     columns = {str(one): fields[str(one)] for one in sample.table.columns if str(one) in fields}

@@ -181,13 +181,16 @@ def _with_missing(
 ) -> MaskRuns:
     """Return the runs with the number of images without a row that are no empty masks, and why.
 
-    So it is where empty masks have rows, or where every other image has most of several classes.
+    So it is where empty masks have rows, or where most images have rows, each of most of several
+    classes.
     """
     drawn = {image.path for one in runs.ids for image in folder.named(one)}
     missing = [image.path for image in train.images if image.path not in drawn]
     if runs.images or not missing or len(missing) == len(train.images):
         return runs
-    why = f"where {some(runs.empty)} marks an empty mask" if runs.empty else _has_most(runs, rows)
+    are_few = len(missing) < HALF * len(train.images)
+    why = _has_most(runs, rows) if are_few else ""
+    why = f"where {some(runs.empty)} marks an empty mask" if runs.empty else why
     return replace(runs, n_missing=len(missing), why_missing=why) if why else runs
 
 
