@@ -190,11 +190,17 @@ def print_blend(
         rows = [(name, f"{w:.3f}", *_cell(views, name)) for name, w in members]
         columns = ("member", "weight", *_VIEWS[: len(views)])
         print_table(columns, rows, title=f"{folder.name} ({scored.method})")
+    best = finished_work(workspace, competition).best
     for part in parts:
         if others:
             is_scored = part is scored or combined is not None
             print(ANSWERS[part.task] + (":" if is_scored else ", which are not scored:"))
-        _print_part(part, competition, side_by_side=part is scored and curves is not None)
+        _print_part(
+            part,
+            competition,
+            side_by_side=part is scored and curves is not None,
+            best=None if best is None else best.name,
+        )
         if part is scored and expected is not None:
             print_to_type(expected)
         if part is scored and on_test_like is not None and combined is None:
@@ -257,7 +263,17 @@ def _print_members(title: str, parts: list[Blend], views: Mapping[str, str]) -> 
     print_table(("member", *columns), rows, title=title)
 
 
-def _print_part(blend: Blend, competition: Competition, *, side_by_side: bool = False) -> None:
+def _print_part(
+    blend: Blend, competition: Competition, *, side_by_side: bool = False, best: str | None = None
+) -> None:
+    """Print decision, scores and notes of a part.
+
+    Args:
+        blend: the part.
+        competition: the blend's.
+        side_by_side: whether scores stand beside each other.
+        best: what is sent of all that is finished, by which alone a note ends with a command.
+    """
     if is_of_pixels(blend.task):
         for text in describe_decision(
             blend.decision, blend.kind, competition.classes, has_objects=competition.has_objects
@@ -297,6 +313,7 @@ def _print_part(blend: Blend, competition: Competition, *, side_by_side: bool = 
     sendable = member_to_send(blend.notes, blend.members)
     for note in blend.notes:
         is_sent = sendable and better_member(note, blend.members) == sendable
+        is_sent = is_sent and best in (None, sendable)
         command = f"; to send it: {command_line('submit', sendable)}" if is_sent else ""
         print(f"note: {to_type_here(note)}{command}")
 

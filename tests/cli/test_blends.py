@@ -113,6 +113,8 @@ def test_a_note_on_a_member_that_scores_better_ends_with_the_command_that_sends_
     (note,) = [line for line in capsys.readouterr().out.splitlines() if "scores better" in line]
     assert note.startswith("note: strong-00000002 alone scores better: ")
     assert note.endswith("; to send it: podium submit strong-00000002")
+    _print_part(found, None, best="tuned-00000003")
+    assert "to send it" not in capsys.readouterr().out, "another one is sent"
     doubt = f"strong-00000002 scores 0.0000, the best other run 2.0000: {DOUBT}"
     _print_part(dataclasses.replace(found, notes=(*found.notes, doubt)), None)
     printed = capsys.readouterr().out
