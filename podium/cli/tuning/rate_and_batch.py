@@ -71,7 +71,8 @@ def print_rates(
         steep = f"falls fastest at lr {found.steepest:.1e}"
     print(steep)
     if found.safe is None:
-        print(f"it does not diverge up to lr {found.rates[-1]:.1e}: try a larger --high")
+        highest = f"{found.rates[-1]:.1e}"
+        print(f"it does not diverge up to lr {highest}, as is usual with Adam or clip_norm")
     else:
         print(f"diverges at lr {found.diverges:.1e}: at most {found.safe:.1e} is safe")
     if steps < STEPS:
