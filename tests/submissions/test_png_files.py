@@ -563,6 +563,25 @@ def test_a_format_that_no_png_can_have_is_refused(tmp_path: Path, name: str) -> 
         format_of(Competition.model_validate(spec).at(tmp_path))
 
 
+@pytest.mark.parametrize(
+    ("change", "fix"),
+    [
+        ({}, "mend submission.file.mask_values"),
+        ({"id": "{id}_{class}"}, "mend submission.columns, submission.rows or submission.value"),
+    ],
+)
+def test_the_fix_of_a_misfit_names_its_key(
+    tmp_path: Path, change: dict[str, str], fix: str
+) -> None:
+    base = competition(tmp_path, "multilabel", "name: '{id}_{class}.png'")
+    spec = base.model_dump(exclude_unset=True)
+    spec["submission"]["file"]["mask_values"] = {0: "background"}
+    spec["submission"] |= change
+    with pytest.raises(DataError, match="file.mask_values lacks 'foreground'") as error:
+        format_of(Competition.model_validate(spec).at(tmp_path))
+    assert error.value.fix == fix
+
+
 def test_classes_that_a_name_cannot_tell_apart_are_refused(tmp_path: Path) -> None:
     base = competition(tmp_path, "multilabel", "name: '{id}_{class}.png'")
     spec = base.model_dump(exclude_unset=True) | {"classes": ["dog", "big_dog"]}

@@ -361,9 +361,19 @@ def _full(facts: MaskFacts, competition: Competition, train: pd.DataFrame) -> li
     fix = (
         f"is {of_class} the background? If so, take it out of classes, and write background in its "
         "place in mask_values, also in those of submission.file"
-    )
+    ) + _without_other_background(competition)
     where = line_of(competition, "data", "train", "mask_values")
     return [Finding("warning", title, detail, fix, names, where=where, beside=detail)]
+
+
+def _without_other_background(competition: Competition) -> str:
+    """Return how the fix ends where the file to send has a value for background; else ""."""
+    sent = competition.submission.file.mask_values.items()
+    values = [f"{value}" for value, name in sent if name == "background"]
+    if not values:
+        return ""
+    # Masks may have several values for background, a file to send has one.
+    return f"; from those of submission.file, remove {' and '.join(values)}: background until now"
 
 
 def _identical(each: Sequence[MaskFact], facts: MaskFacts, train: pd.DataFrame) -> list[Finding]:

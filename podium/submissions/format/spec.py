@@ -468,8 +468,20 @@ def _refuse_misfits(competition: Competition, problems: Sequence[str]) -> None:
         raise DataError(
             "the submission format does not fit: " + "; ".join(problems),
             where=competition.root / "competition.yaml",
-            fix="mend submission.columns, submission.rows or submission.value",
+            fix=_fix_of_misfits(problems),
         )
+
+
+def _fix_of_misfits(problems: Sequence[str]) -> str:
+    """Return which key is to be mended: that of the file, where each problem begins with one."""
+    keys = [found and found[0] for found in map(_FILE_KEY.match, problems)]
+    if all(keys):
+        return "mend " + " and ".join(dict.fromkeys(f"submission.{one}" for one in keys))
+    return "mend submission.columns, submission.rows or submission.value"
+
+
+_FILE_KEY = re.compile(r"file\.(?:mask_values|digits)\b")
+"""Of a problem that this key alone has: others may as well be those of the rows."""
 
 
 def _of_answers(competition: Competition, listed: Sequence[AnswerColumn]) -> SubmissionFormat:
