@@ -577,7 +577,7 @@ def test_the_fix_of_a_misfit_names_its_key(
     spec = base.model_dump(exclude_unset=True)
     spec["submission"]["file"]["mask_values"] = {0: "background"}
     spec["submission"] |= change
-    with pytest.raises(DataError, match="file.mask_values lacks 'foreground'") as error:
+    with pytest.raises(DataError, match=r"file\.mask_values lacks 'foreground'") as error:
         format_of(Competition.model_validate(spec).at(tmp_path))
     assert error.value.fix == fix
 

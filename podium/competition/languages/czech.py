@@ -62,6 +62,8 @@ PHRASES = {
     "/farbách/kódování/kódovanie",
     "same name": "stejné/stejný/stejným/stejného/rovnaké/rovnaký/rovnakým jméno/jménem/název"
     "/názvem/názvy/názvu/jména/meno/menom/mena/názov/názvom | stejnojmenn* | rovnomenn*",
+    "all but": "kromě | mimo | s výjimkou",
+    "not scored": "nehodnotí | nezapočítává | není hodnocena/započítána",
     "classes": "tříd* | tried* | kategori*",
     "class number": "číslo/čísla/čísly/číslom/číslami/index/indexy/indexem/kód/kódy třídy/tříd"
     "/triedy/tried/kategorie",

@@ -71,6 +71,7 @@ PHRASES = {
     "one for each": "elke/elk/iedere/ieder | per",
     "same form": "zelfde/dezelfde/hetzelfde formaat/vorm/waarden/kleuren/codering/manier",
     "same name": "zelfde/dezelfde naam/namen/bestandsnaam/bestandsnamen | gelijknamig*",
+    "all but": "behalve | uitgezonderd | op na | met uitzondering van",
     "classes": "klasse* | categorie*",
     "class number": "klassenummer* | klasseindex* | klassewaarde*"
     " | nummer/nummers/index/code van (de/elke) klasse/klassen",
@@ -105,7 +106,7 @@ PHRASES = {
     "in the unit": "in | eenheid",
     "square": "vierkante",
     "per": "per",
-    "not scored": "niet meegeteld/beoordeeld | telt niet mee | genegeerd",
+    "not scored": "niet meegeteld/beoordeeld/gescoord | telt niet mee | genegeerd",
     "sum of bits": "som van de waarden/codes/bits",
     "how many": "hoeveel | tel/tellen | aantal",
     "accuracy": "nauwkeurigheid",

@@ -113,6 +113,7 @@ PHRASES = {
     "/color/codes/labels/classes/way/layout",
     "same name": "same name/names/filename/filenames/basename/stem | same file/base name/names"
     " | named/called exactly/just as/like | named/called after/like",
+    "all but": "except (for) | excluding | apart/aside from | other than | but",
     "classes": "class/classes | category/categories",
     "class number": "class/category/label index/indices/indexes/number/numbers/id/ids/value"
     "/values/code/codes | classid/classids | number/index/id/code of the/each/its class",

@@ -44,6 +44,7 @@ PHRASES = {
     "same form": "sama/samas/samad/samades/samade vorming/vormingus/väärtused/väärtustega/värvid"
     "/värvides/kodeering",
     "same name": "sama/samad nimi/nimega/failinimi/failinimega | samanimeli*",
+    "all but": "välja arvatud | peale",
     "classes": "klass/klassi/klassid/klasside",
     "class number": "klassi number/numbri/numbrid/indeks/indeksi | klassinumb* | klassiindeks*",
     "colours": "värv/värvid/värvides/värvidega | rgb",

@@ -54,6 +54,7 @@ PHRASES = {
     "same form": "sama/samat/samassa/samoin/samoja/samoilla muoto/muodossa/arvot/arvoin/arvoja"
     "/arvoilla/värit/värein/väreillä/koodaus",
     "same name": "sama/saman/samalla/samat nimi/nimen/nimellä/niminen/nimet | samannimi*",
+    "all but": "paitsi | lukuun ottamatta",
     "classes": "luokka/luokan/luokat/luokkien/luokkia",
     "class number": "luokan numero/numeron/numerot/indeksi/indeksin/tunnus | luokkanumero*"
     " | luokkaindeksi* | luokkatunnu*",

@@ -80,6 +80,7 @@ PHRASES = {
     "same form": "même/mêmes/identique/identiques format/formats/valeurs/couleurs/codage/encodage"
     "/forme/manière",
     "same name": "même/mêmes nom/noms | homonyme* | nommé/nommés/nommée/nommées comme",
+    "all but": "sauf | excepté | hormis | hors | à l'exception de/du",
     "classes": "classe/classes | catégorie/catégories",
     "class number": "numéro/numéros/indice/indices/index/identifiant/identifiants/code"
     "/codes de (la/chaque/sa/leur) classe/classes"

@@ -91,6 +91,7 @@ PHRASES = {
     "same name": "gleiche/gleichen/gleichem/selben/denselben/demselben/dieselben/derselbe namen"
     "/namens/name/dateinamen/dateinamens/dateiname | gleichnamig* | heißt/heißen (genauso) wie"
     " | benannt wie",
+    "all but": "außer | bis auf | ausgenommen | ausgeschlossen | mit ausnahme (von/der) | ohne",
     "classes": "klasse/klassen | kategorie/kategorien",
     "class number": "klassennummer* | klassenindex* | klassenindizes | klassenwert*"
     " | klassencode* | klassen id/ids | nummer/nummern/index/indizes der klasse/klassen",

@@ -52,6 +52,7 @@ PHRASES = {
     "same form": "ugyanaz/ugyanazok/ugyanabban/ugyanazokkal/azonos/ugyanolyan (a/az) formátum*"
     "/érték*/szín*/kódolás*",
     "same name": "ugyanaz/ugyanazon/azonos (a/az) név/neve/nevű/néven/fájlnév",
+    "all but": "kivéve",
     "classes": "osztály* | kategóri*",
     "class number": "osztály sorszám*/száma*/index*/azonosító* | osztályszám* | osztályindex*"
     " | osztályazonosító*",

@@ -59,6 +59,7 @@ PHRASES = {
     "one for each": "setiap/tiap/masing | per",
     "same form": "format/nilai/warna/kode/cara yang sama",
     "same name": "nama (file/berkas) yang sama",
+    "all but": "kecuali | selain",
     "classes": "kelas | kategori",
     "class number": "nomor/indeks/kode/nilai kelas/kategori",
     "colours": "warna | rgb | palet",

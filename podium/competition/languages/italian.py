@@ -77,6 +77,7 @@ PHRASES = {
     "one for each": "ogni | ciascun* | per immagine/file",
     "same form": "stesso/stessi/stessa/stesse formato/valori/colori/codifica/forma",
     "same name": "stesso/stessi nome/nomi | omonim*",
+    "all but": "tranne | eccetto | salvo | ad eccezione di",
     "classes": "classe/classi | categoria/categorie",
     "class number": "numero/numeri/indice/indici/identificativo/identificativi/codice/codici"
     "/valore/valori della/delle/di (ogni) classe/classi",
@@ -115,7 +116,7 @@ PHRASES = {
     "square": "quadrat*",
     "cubic": "cubi*",
     "per": "per",
-    "not scored": "non valutato/valutati | ignorat* | esclus*",
+    "not scored": "non (è/viene) valutato/valutati/valutata/conteggiata | ignorat* | esclus*",
     "bits": "maschera/campo di/a bit",
     "sum of bits": "somma dei valori/codici/bit",
     "mask or pixel": "*maschera*",

@@ -59,6 +59,8 @@ PHRASES = {
     "one for each": "hver/hvert | per | pr",
     "same form": "samme format/verdier/værdier/farger/farver/koding/kodning/form/måte/måde",
     "same name": "samme navn/filnavn",
+    "all but": "unntatt | bortsett fra | med unntak av | undtagen",
+    "not scored": "teller/vurderes/evalueres ikke | ikke vurdert/evaluert/medregnet",
     "classes": "klasse/klassen/klasser/klassene/klasserne",
     "class number": "klassenummer* | klasseindeks* | klassens nummer/indeks/kode",
     "colours": "farge/farger/fargene/farve/farver/farverne | rgb",

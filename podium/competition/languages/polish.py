@@ -76,7 +76,8 @@ PHRASES = {
     "same form": "sam/samym/samej/same/samych/sama/takim/takich format/formacie/formie/wartości"
     "/wartościach/kolory/kolorach/kodowanie/kodowaniu",
     "same name": "sama/samą/same/samej/takiej/taką nazwa/nazwę/nazwą/nazwy/nazwie",
-    "classes": "klas/klasa/klasy | kategori*",
+    "all but": "oprócz | poza | z wyjątkiem | prócz | bez",
+    "classes": "klas/klasa/klasy/klasę/klasach/klasami/klasom | kategori*",
     "class number": "numer/numery/numerem/numerami/indeks/indeksy/indeksem/kod/kody klasy/klas"
     "/kategorii",
     "colours": "kolor/kolory/kolorów/kolorach/kolorami/barwy/barw/barwach | rgb | paleta/palety",
@@ -105,7 +106,8 @@ PHRASES = {
     "square": "kwadrat*",
     "cubic": "kubik*",
     "per": "na",
-    "not scored": "nie oceniane/liczone | pomijan* | ignorowan*",
+    "not scored": "nie (jest/są/będzie/będą) oceniana/oceniane/liczona/liczone/uwzględniana"
+    "/uwzględniane | nie podlega ocenie | pomijan* | ignorowan*",
     "how many": "ile | policz* | zlicz* | liczba/liczbę",
     "accuracy": "dokładnoś* | trafnoś*",
     "plain metric": "ogóln* | całkowit* | zwykł* | prost* | średni*",

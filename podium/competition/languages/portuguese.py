@@ -77,6 +77,7 @@ PHRASES = {
     "one for each": "cada | por imagem/arquivo/ficheiro",
     "same form": "mesmo/mesmos/mesma/mesmas formato/valores/cores/codificação/forma",
     "same name": "mesmo/mesmos nome/nomes | homônim* | homónim*",
+    "all but": "exceto | excepto | salvo | menos | com exceção de/da/do",
     "classes": "classe/classes | categoria/categorias",
     "class number": "número/números/índice/índices/identificador/identificadores/código/códigos"
     "/valor/valores da/das/de (cada) classe/classes",
@@ -114,7 +115,7 @@ PHRASES = {
     "square": "quadrad*",
     "cubic": "cúbic*",
     "per": "por",
-    "not scored": "não avaliado/conta | ignorad* | excluíd*",
+    "not scored": "não (é/são/será) avaliado/avaliada/pontuada/conta | ignorad* | excluíd*",
     "bits": "máscara/máscaras/campo/campos de/a bit/bits",
     "sum of bits": "soma dos valores/códigos/bits",
     "mask or pixel": "*máscara*",

@@ -56,6 +56,7 @@ PHRASES = {
     "one for each": "fiecare/fiecărei/fiecărui | câte un/o",
     "same form": "același/aceeași/aceleași format/valori/culori/codificare/formă",
     "same name": "același/aceleași nume",
+    "all but": "cu excepția | în afară de | exceptând",
     "classes": "clasă/clase/clasele/clasei/claselor | categori*",
     "class number": "numărul/numerele/indexul/indicele/indicii/codul/codurile/valoarea clasei"
     "/claselor",

@@ -81,6 +81,7 @@ PHRASES = {
     "one for each": "cada | por imagen/fichero/archivo/escena | para todas/todos",
     "same form": "mismo/mismos/misma/mismas formato/valores/colores/codificación/forma/manera",
     "same name": "mismo/mismos nombre/nombres | homónim*",
+    "all but": "excepto | salvo | menos | a excepción de",
     "classes": "clase/clases | categoría/categorías",
     "class number": "número/números/índice/índices/identificador/identificadores/código/códigos"
     "/valor/valores de (la/cada/las) clase/clases",
@@ -121,7 +122,8 @@ PHRASES = {
     "square": "cuadrad*",
     "cubic": "cúbic*",
     "per": "por",
-    "not scored": "no evaluado/puntuado/cuenta | no se cuenta/cuentan | ignorado* | excluid*",
+    "not scored": "no (es/son/está) evaluado/evaluada/puntuado/puntuada/cuenta"
+    " | no se cuenta/cuentan/evalúa/evalúan/puntúa/puntúan | ignorado* | excluid*",
     "bits": "máscara/máscaras/campo/campos de/a bit/bits",
     "sum of bits": "suma de (los/las) valores/códigos/bits",
     "mask or pixel": "*píxel* | *máscara*",

@@ -52,6 +52,7 @@ PHRASES = {
     "one for each": "mỗi | từng",
     "same form": "cùng/giống định dạng | cùng/giống giá trị | cùng/giống màu | cùng/giống mã hóa",
     "same name": "cùng/trùng tên | tên giống",
+    "all but": "trừ | ngoại trừ",
     "classes": "lớp | loại",
     "class number": "chỉ số (của) lớp | mã (của) lớp | số thứ tự (của) lớp",
     "colours": "màu | rgb | bảng màu",

@@ -69,6 +69,64 @@ def test_a_sentence_on_scoring_names_the_scored_classes(tmp_path: Path, name: st
 @pytest.mark.parametrize(
     "text",
     [
+        "The class water is not scored.",
+        "The class `water` is not scored, the metric is mIoU.",
+        "The water class is excluded from the score.",
+        "Die Klasse water wird nicht bewertet.",
+        "Die Klasse water wird bei der Bewertung ausgelassen.",
+        "Klasa water nie jest oceniana.",
+        "La classe water n'est pas évaluée.",
+        "Класс water не учитывается.",
+        "The score is the mean IoU over all classes except water.",
+        "Mittlerer IoU über alle Klassen außer water.",
+        "Średni IoU po wszystkich klasach oprócz water.",
+        "IoU moyenne de toutes les classes, sauf water.",
+        "Średni IoU po klasach boat i buoy.",
+        "| class | colour |\n|---|---|\n| water (not scored) | #0040ff |\n| boat | #ff0000 |",
+        "| class | colour | |\n|---|---|---|\n| water | #00f | not scored |\n| boat | #f00 | |",
+        "| blue | water (left out of the score) |\n| red | boat |",
+        "La clase water no se evalúa.",
+        "La classe water non è valutata.",
+        "A classe water não é avaliada.",
+        "Klassen water räknas inte.",
+        "De klasse water telt niet mee.",
+        "Klassen water vurderes ikke.",
+        "Třída water není hodnocena.",
+        "Клас water не враховується.",
+    ],
+)
+def test_a_text_names_the_one_class_that_is_not_scored(tmp_path: Path, text: str) -> None:
+    assert told_by(tmp_path, text) == ["boat", "buoy"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Pixels of the class water are ignored.",
+        "The class water has pixels that are not scored.",
+        "Images without the class water are not scored.",
+        "The edges of the class water are not scored.",
+        "The class water is not left out of the score.",
+        "The class water is not counted twice.",
+        "The class water is not scored.\nThe class boat is not scored.",
+        "The classes water and boat are not scored.",
+        "The masks show all classes except water.",
+        "The mean IoU over all classes except water and sand.",
+        "Mittlerer IoU über alle Klassen außer water und Sand.",
+        "The mean IoU over all classes except water, sand.",
+        "Bilder ohne Klasse water werden nicht bewertet.",
+        "| water (not excluded) | #0040ff |",
+        "The mean IoU over all classes except those near water.",
+        "| water (pixels not scored) | #0040ff |",
+    ],
+)
+def test_other_remarks_on_a_class_leave_it_scored(tmp_path: Path, text: str) -> None:
+    assert told_by(tmp_path, text) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
         "The masks show the classes boat and buoy.",  # says nothing of the score
         "The mean IoU of boat and buoy.",  # of these two as examples, perhaps
         "The mean IoU of the classes boat, buoy and water.",
@@ -128,6 +186,20 @@ def test_the_class_that_is_not_scored_is_background_in_masks_and_in_the_file_to_
     assert written["data"]["train"]["mask_values"] == values
     assert written["submission"]["file"]["mask_values"] == values
     assert any(f"{SCORED!r}: the pixels of water are background" in one for one in found.notes)
+
+
+@pytest.mark.parametrize("has_sentence", [False, True])
+def test_a_remark_in_a_table_of_colours_makes_a_class_background(
+    tmp_path: Path, has_sentence: bool
+) -> None:
+    told = "The class water is not scored."
+    table = TABLE if has_sentence else TABLE.replace("water", "water (not scored)")
+    found = sea(tmp_path, "\n\n".join([table, told if has_sentence else "", SENT]))
+    values = {"#0040ff": "background", "#ff0000": "boat", "#ffff00": "buoy"}
+    written = document(found)
+    assert written["classes"] == ["boat", "buoy"]
+    assert written["submission"]["file"]["mask_values"] == values
+    assert any("the pixels of water are background" in one for one in found.notes)
 
 
 def test_a_class_beside_a_background_of_its_own_is_asked_for(tmp_path: Path) -> None:

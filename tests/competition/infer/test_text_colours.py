@@ -21,6 +21,14 @@ WOODS = {"#00ff00": "Forêt", "#0000ff": "Eau"}
     ("text", "named"),
     [
         ("| Colour | Class |\n|---|---|\n| (0, 255, 0) | Forest |\n| (0,0,255) | Water |", LAND),
+        (
+            "| Class | RGB |\n|---|---|\n| Forest (not scored) | #00FF00 |\n| Water | #0000FF |",
+            LAND,
+        ),
+        (
+            "| Class | RGB |\n|---|---|\n| Forest (old) | #00FF00 |\n| Forest (new) | #0000FF |",
+            {"#00ff00": "Forest (old)", "#0000ff": "Forest (new)"},
+        ),
         ("| Class | RGB |\n|---|---|\n| Forest | #00FF00 |\n| Water | `#0000FF` |", LAND),
         ("| n | Class | R | G | B |\n|-|-|-|-|-|\n|1|Forest|0|255|0|\n|2|Water|0|0|255|", LAND),
         (

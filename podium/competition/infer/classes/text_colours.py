@@ -21,6 +21,7 @@ from podium.competition.infer.classes.names import colour_of, colours_of_table, 
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.masks.values import ClassNames, ColourNames
 from podium.competition.infer.readme.texts import cells_of_row, texts_as_written
+from podium.competition.phrases import any_phrase, plain_text
 
 __all__ = ["text_colours", "with_text_colours"]
 
@@ -87,7 +88,7 @@ def _of_tables(lines: Sequence[str]) -> Iterator[dict[str, str]]:
 
 
 def _of_table(table: pd.DataFrame) -> dict[str, str]:
-    table = table.map(lambda cell: _code_alone(cell) or cell)
+    table = table.map(lambda cell: _code_alone(cell) or _without_remark(cell))
     words = [one for one in table if all(map(_ONLY_WORD.fullmatch, table[one]))]
     rest = table.drop(columns=words)
     name = name_column(rest)
@@ -97,6 +98,19 @@ def _of_table(table: pd.DataFrame) -> dict[str, str]:
     if not colours and words:
         colours = _each_once(zip(table[words[0]].str.lower(), table[name], strict=True))
     return colours
+
+
+def _without_remark(cell: str) -> str:
+    """Return a cell without brackets behind a name that say that it is not scored.
+
+    Others may tell two classes apart, as `wood (hard)`.
+    """
+    found = _REMARK.fullmatch(cell)
+    is_unscored = found and any_phrase("not scored").search(plain_text(found["remark"]))
+    return found["name"] if found and is_unscored else cell
+
+
+_REMARK = re.compile(r"(?P<name>.*[^\W\d_].*?)\s*\((?P<remark>[^()]*)\)")
 
 
 def _code_alone(cell: str) -> str | None:

@@ -1,6 +1,7 @@
 """The classes that a score counts, where a text beside the data names some of them alone.
 
 README.md: "The mean IoU of the classes boat and buoy."      →    water is background
+           "The class water is not scored."
 """
 
 from __future__ import annotations
@@ -9,12 +10,19 @@ import itertools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.readme.metrics import names_in_text, scoring_words
 from podium.competition.infer.readme.texts import SENTENCE_END, as_in_texts, items_as_written
 from podium.competition.languages import meaning_words
-from podium.competition.phrases import any_phrase, any_word, plain_text
+from podium.competition.phrases import (
+    any_phrase,
+    any_word,
+    is_denied,
+    plain_text,
+    words_pattern,
+)
 from podium.errors import shortened
 
 __all__ = ["ScoredClasses", "readme_scored_classes"]
@@ -50,7 +58,7 @@ def readme_scored_classes(folder: DataFolder, classes: Sequence[str]) -> ScoredC
 
     One sentence has what a metric is called, or a word of scoring, a word for classes, and a list
     of two or more of their names with nothing else in it. A sentence that denies something, or
-    gives weights, tells nothing.
+    gives weights, tells nothing. Else a text names the one class that is left out.
 
     Args:
         folder: with the texts.
@@ -59,20 +67,31 @@ def readme_scored_classes(folder: DataFolder, classes: Sequence[str]) -> ScoredC
     spelt = {plain_text(as_in_texts(one)): one for one in classes}
     if len(spelt) < max(3, len(classes)):
         return None
+    rest = dict[str, tuple[str, str]]()
     for path, text in items_as_written(folder):
         for sentence in SENTENCE_END.split(text):
             named = {spelt[one] for one in _listed(sentence, [*spelt])}
             if len(named) == len(classes) - 1:
-                quote = shortened(" ".join(sentence.strip(" #|>-").split()), _LONGEST)
-                kept = [one for one in classes if one in named]
-                return ScoredClasses(kept, path, quote)
-    return None
+                return ScoredClasses(
+                    [one for one in classes if one in named], path, _told(sentence)
+                )
+            if left_out := _left_out(sentence, [*spelt]):
+                rest.setdefault(spelt[left_out], (path, _told(sentence)))
+    if len(rest) != 1:
+        return None
+    [(name, told)] = rest.items()
+    return ScoredClasses([one for one in classes if one != name], *told)
+
+
+def _told(sentence: str) -> str:
+    """Return a sentence as it is quoted."""
+    return shortened(" ".join(sentence.strip(" #|>-").split()), _LONGEST)
 
 
 def _listed(sentence: str, names: Sequence[str]) -> list[str]:
     """Return the names that a sentence on scoring lists; [] where it is no such, or has another."""
     written = as_in_texts(sentence)
-    plain = re.sub(r"(?<!\w)'|'(?!\w)", " ", plain_text(written))
+    plain = _without_quotes(written)
     if any_phrase("classes").search(plain) is None:
         return []
     if not names_in_text(written) and scoring_words().search(plain) is None:
@@ -88,6 +107,94 @@ def _listed(sentence: str, names: Sequence[str]) -> list[str]:
         if separators and _is_whole(plain, items, separators[-1]):
             return [one[0] for one in items]
     return []
+
+
+def _without_quotes(written: str) -> str:
+    return re.sub(r"(?<!\w)'|'(?!\w)", " ", plain_text(written))
+
+
+def _left_out(sentence: str, names: Sequence[str]) -> str:
+    """Return the one class that a sentence, or a row or an item, leaves out; "" without one.
+
+    Pixels that are not scored are no background, and neither are whole images or edges.
+    """
+    written = as_in_texts(sentence)
+    plain = _without_quotes(written)
+    named = [*_names_pattern(names).finditer(plain)]
+    if len(named) != 1 or any_phrase("counts more", "weight").search(plain):
+        return ""
+    [name] = named
+    before, behind = plain[: name.start()], plain[name.end() :]
+    if _is_unscored_item(before, behind) or _is_unscored_class(before, behind):
+        return name[0]
+    is_of_scores = names_in_text(written) or scoring_words().search(plain)
+    # Behind a comma or a word another class may follow, which masks call otherwise.
+    is_ended = re.match(r"\s*(?:[.:!()]|$)", behind) is not None
+    return name[0] if is_of_scores and is_ended and _is_all_but(before) else ""
+
+
+def _is_unscored_item(before: str, behind: str) -> bool:
+    """Return whether an item begins with a name, or a cell is one, with a remark that says so."""
+    remark = _REMARK.match(behind)
+    begun = re.search(r"[^\W\d_]", before.rpartition("|")[2])
+    if begun or remark is None or _of_pixels().search(remark["text"]):
+        return False
+    said = any_phrase("not scored").search(remark["text"])
+    is_short = len(remark["text"].split()) <= _REMARK_WORDS
+    return is_short and said is not None and not is_denied(remark["text"], said.start(), words=1)
+
+
+_REMARK_WORDS = 6  # as "left out of the score"
+
+
+_REMARK = re.compile(r"\s*(?:\(|\|(?:.*\|)?\s*)(?P<text>[^()|]+)(?:\)|\|?\s*$)")
+
+
+def _is_unscored_class(before: str, behind: str) -> bool:
+    """Return whether no more than a word for class and "is not scored" stands around a name."""
+    of_class, at_end = any_phrase("classes"), rf"(?:{any_phrase('classes').pattern})\s*:?\s*$"
+    if found := re.search(at_end, before):
+        before = before[: found.start()]
+    elif found := of_class.match(behind.lstrip()):
+        behind = behind.lstrip()[found.end() :]
+    said = any_phrase("not scored").search(behind)
+    if said is None and scoring_words().search(behind):
+        said = any_phrase("leave out").search(behind)
+    if found is None or said is None or not _FEW_WORDS.fullmatch(before):
+        return False
+    between, after = behind[: said.start()], behind[said.end() :]
+    around = {*before.split(), *between.split()}
+    if _of_pixels().search(behind) or around & meaning_words("negation"):
+        return False
+    return _ends(between, after)
+
+
+_FEW_WORDS = re.compile(r"(?:.*[,:;])?[\s\W\d]*(?:[^\W\d]+\s*)?")
+
+
+def _ends(between: str, after: str) -> bool:
+    """Return whether few words stand before what is said, and a sign or words of scores behind."""
+    few = (re.compile(rf"\s*(?:[^\W\d]+['\s]*){{0,{n}}}") for n in (2, 5))
+    has_few, has_some = (one.fullmatch(between) is not None for one in few)
+    if not has_few and not (has_some and scoring_words().search(between)):
+        return False
+    rest = re.split(r"[.,;:!()]", after)[0].split()
+    return not rest or (len(rest) <= 5 and scoring_words().search(" ".join(rest)) is not None)
+
+
+def _is_all_but(before: str) -> bool:
+    """Return whether what stands before a name ends in "classes except", with few words behind."""
+    for found in any_phrase("all but").finditer(before):
+        of_class = rf"(?:{any_phrase('classes').pattern})\W*$"
+        if re.search(of_class, before[: found.start()]):
+            behind = re.sub(any_phrase("classes"), " ", before[found.end() :])
+            return re.fullmatch(r"\s*(?:[^\W\d]{1,5}\s+)?", behind) is not None
+    return False
+
+
+@cache
+def _of_pixels() -> re.Pattern[str]:
+    return words_pattern(meaning_words("pixel") | meaning_words("mask") | meaning_words("image"))
 
 
 def _runs(plain: str, names: Sequence[str]) -> Iterator[list[re.Match[str]]]:
