@@ -336,6 +336,26 @@ def test_all_faults_of_a_zip_are_found_at_once(tmp_path: Path) -> None:
         read_masks(tmp_path / "sent.zip", expected_of_test(spec))
 
 
+def test_a_file_cut_off_in_its_header_is_told_without_an_object_in_memory(tmp_path: Path) -> None:
+    spec = competition(tmp_path, "binary", "name: '{id}.png'")
+    cut = good() | {"b.png": header_of(2, 5)[:30]}
+    found = [one.message for one in check(pack(tmp_path / "sent.zip", cut), spec)]
+    assert found == ["damaged files: b.png (it is no PNG, or is cut off)"]
+
+
+def test_each_problem_of_a_refused_file_has_its_fix_below_it(tmp_path: Path) -> None:
+    spec = competition(tmp_path, "binary", "name: '{id}.png'")
+    wrong = {"a.png": np.full((3, 4), 7, np.uint8), "d.txt": b"x", "b.png": b"GIF89a" * 9}
+    sent = pack(tmp_path / "sent.zip", wrong)
+    found = check(sent, spec)
+    with pytest.raises(SubmissionError) as refused:
+        read_masks(sent, expected_of_test(spec))
+    assert len(found) == 4
+    assert str(refused.value) == "\n".join(
+        f"{sent}: {one.message}\n  fix: {one.fix}" for one in found
+    )
+
+
 def test_faults_of_a_kind_are_counted_and_the_first_five_named(tmp_path: Path) -> None:
     spec = competition(tmp_path, "binary", "name: '{id}.png'")
     strange = {f"{n}.txt": b"x" for n in range(8)}

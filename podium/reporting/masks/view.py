@@ -37,9 +37,10 @@ from podium.reporting.pages.kept_drawings import KeptDrawings
 from podium.reporting.pages.moving_threshold import moving_masks
 from podium.reporting.plot import Plot
 from podium.reporting.plots import Group, masks
+from podium.reporting.plots.masks.confused_pixels import BACKGROUND
 from podium.reporting.subjects import MaskSubject, mask_subject_of
 
-__all__ = ["MaskView", "plot_mask_examples", "view_masks"]
+__all__ = ["MaskView", "most_confused", "plot_mask_examples", "view_masks"]
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,8 @@ class MaskView:
         lowest: the class that scores lowest, and its score; None where there is one class only, or
             where low scores are good ones.
         confused: the class that is predicted as another one most often, that one, and the share of
-            its pixels; None where no class is, or a pixel may have several.
+            its pixels, background being a class, too; None where no class is, or a pixel may have
+            several.
     """
 
     id: str
@@ -118,20 +120,28 @@ def view_masks(
         ),
         by_fold=class_by_fold_of_masks(lens),
         lowest=_lowest(lens, subject.names, subject.classes),
-        confused=_most_confused(lens, subject.names),
+        confused=most_confused(lens.pixels, subject.names),
     )
 
 
-def _most_confused(lens: MaskEvaluation, names: Sequence[str]) -> tuple[str, str, float] | None:
-    """Return the pair of two classes, background not among them, with the largest share."""
-    if lens.pixels is None:
+def most_confused(
+    pixels: NDArray[np.int64] | None, names: Sequence[str]
+) -> tuple[str, str, float] | None:
+    """Return the actual class, the predicted one and their share, of the pair with the largest.
+
+    Args:
+        pixels: `(1 + C, 1 + C)` by actual and by predicted class, background first, which is a
+            class here, too; None: a pixel may have several.
+        names: `(C,)`.
+    """
+    if pixels is None:
         return None
-    of_class = lens.pixels.sum(axis=1)[1:]
-    shares = lens.pixels[1:, 1:] / np.maximum(of_class, 1)[:, None]
+    every = [BACKGROUND, *names]
+    shares = pixels / np.maximum(pixels.sum(axis=1), 1)[:, None]
     np.fill_diagonal(shares, 0.0)
     true, predicted = divmod(int(shares.argmax()), shares.shape[1])
     share = float(shares[true, predicted])
-    return (names[true], names[predicted], share) if share else None
+    return (every[true], every[predicted], share) if share else None
 
 
 def _lowest(

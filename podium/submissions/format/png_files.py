@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from podium.codecs import rle
 from podium.competition.readers.image import LARGEST_VARIABLE, PNG_HEADER, PNG_SIGNATURE
@@ -276,6 +276,13 @@ def _damage(member: zipfile.ZipInfo, why: object) -> FileFaultError:
     return FileFaultError("damaged files", f"{member.filename} ({why})", "write and pack it again")
 
 
+def _why(error: Exception, pngs: _Pngs) -> str:
+    """Return why a file cannot be opened; Pillow's own words may name an object in memory."""
+    if isinstance(error, UnidentifiedImageError):
+        return f"it is no {pngs.word}, or is cut off"
+    return str(error)
+
+
 def _shape_of_other(
     archive: zipfile.ZipFile, member: zipfile.ZipInfo, pngs: _Pngs
 ) -> tuple[int, int]:
@@ -298,7 +305,7 @@ def _shape_of_other(
     except Exception as error:  # Pillow and zlib raise any exception on damage
         fix = "write it with PIL: Image.fromarray(mask).save(…)"
         title = f"files that are no {pngs.word} that can be read"
-        raise FileFaultError(title, f"{name} ({error})", fix) from error
+        raise FileFaultError(title, f"{name} ({_why(error, pngs)})", fix) from error
     if mode not in pngs.modes or n_pages != 1:
         raise FileFaultError(
             f"{pngs.word}s that are no masks",
@@ -349,7 +356,7 @@ def _pixels(
     except (MemoryError, KeyboardInterrupt):
         raise
     except Exception as error:  # Pillow and zlib raise any exception on damage
-        raise _damage(member, error) from error
+        raise _damage(member, _why(error, pngs)) from error
     expected = (*size, _CHANNELS) if pngs.in_colours else size
     if found.shape != expected or found.dtype != np.uint8:
         raise _damage(member, "another header")

@@ -143,11 +143,12 @@ def refuse(path: Path, problems: list[Problem]) -> None:
     """Raise one SubmissionError that holds every error among `problems`; warnings pass."""
     errors = [problem for problem in problems if problem.level == "error"]
     if errors:
-        first, *rest = errors
-        text = first.message + "".join(f"\n{path}: {_plain(problem)}" for problem in rest)
+        first, last = errors[0], errors[-1]
+        # Each fix stands under its problem; that of the last one is the error's own.
+        shown = [first.message, *(f"{path}: {_plain(problem)}" for problem in errors[1:])]
+        shown[:-1] = map(_with_fix, shown[:-1], errors)
         where = path if first.line is None else f"{path}:{first.line}"
-        fixes = list(dict.fromkeys(problem.fix for problem in errors if problem.fix))
-        raise SubmissionError(text, where=where, fix="; ".join(fixes) or None)
+        raise SubmissionError("\n".join(shown), where=where, fix=last.fix)
 
 
 def inspect_rows(
@@ -558,6 +559,10 @@ def _fix_of_header(header: list[str], form: SubmissionFormat) -> str:
 
 def _short(text: str) -> str:
     return repr(text if len(text) <= _SHOWN_OF_HEADER else f"{text[:_SHOWN_OF_HEADER]}…")
+
+
+def _with_fix(text: str, problem: Problem) -> str:
+    return text if problem.fix is None else f"{text}\n  fix: {problem.fix}"
 
 
 def _plain(problem: Problem) -> str:
