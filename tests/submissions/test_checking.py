@@ -100,6 +100,8 @@ def test_each_fault_is_named_with_its_line_and_a_fix(problems, text, line, words
     [
         ("a01.png", "a01", "keep the extension"),
         ("a01", "a01.jpeg", "drop the extension"),
+        ("a01", "test/a01", "drop the folder, "),
+        ("a01", "test/a01.png", "drop the folder and the extension"),
         ("A01", "a01", "keep case"),
         ("Jos\u00e9", "Jose\u0301", r"has 'Jos\xe9', the file 'Jose\u0301'"),
         ("000123", "123", "keep ids as text"),

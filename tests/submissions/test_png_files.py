@@ -288,7 +288,10 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "no class": ({"b.png": np.full((2, 5), 7, np.uint8)}, "pixels of no class: b.png has 7"),
     "size": ({"b.png": np.zeros((5, 2), np.uint8)}, "5 × 2, not 2 × 5 (b.png)"),
     "missing": ({"b.png": None}, "files that are missing (1): 'b.png'"),
-    "too many": ({"d.png": np.zeros((5, 2), np.uint8)}, "files of no row of the test set: 'd.png'"),
+    "too many": (
+        {"d.png": np.zeros((5, 2), np.uint8)},
+        "files of no row of the test set (1): 'd.png'",
+    ),
     "name": ({"b.txt": b"x"}, "files that are not called as <id>.png: 'b.txt'"),
     "cut off": ({"b.png": encoded(np.zeros((2, 5), np.uint8))[:-26]}, "damaged files: b.png ("),
     "path": ({"../b.png": b"x"}, "paths that lead out of the ZIP: '../b.png'"),
@@ -331,7 +334,7 @@ def test_all_faults_of_a_zip_are_found_at_once(tmp_path: Path) -> None:
     assert "pixels of no class: a.png has 7, g.png has 9" in found
     assert any(one.endswith("4 × 3, not 3 × 4 (a.png)") for one in found)
     assert "files that are missing (1): 'sub c.png'" in found
-    assert any(one.startswith("files of no row of the test set: 'e.png'") for one in found)
+    assert "files of no row of the test set (3): 'e.png', 'f.png', 'g.png'" in found
     with pytest.raises(SubmissionError, match=r"pixels of no class: a\.png has 7"):
         read_masks(tmp_path / "sent.zip", expected_of_test(spec))
 
@@ -520,6 +523,33 @@ def test_a_repeated_png_and_a_folder_around_all_are_refused(tmp_path: Path) -> N
     spec = competition(tmp_path, "binary", "name: 'masks/{id}_m.png'")
     pack(sent, {f"out/masks/{name}": one for name, one in pngs.items()})
     assert check(sent, spec)[0].fix == "pack the content of the folder out, not the folder"
+
+
+@pytest.mark.parametrize("kind", ["binary", "multiclass"])
+def test_masks_in_a_folder_of_the_zip_are_told_once_with_the_folder(
+    tmp_path: Path, kind: str
+) -> None:
+    values = ", mask_values: {0: background, 9: cat, 8: 'big dog'}" if kind == "multiclass" else ""
+    spec = competition(tmp_path, kind, f"name: '{{id}}.png'{values}")
+    blank = {name: np.zeros(size, np.uint8) for name, size in SIZES.items()}
+    filled = blank | {"a": np.full((3, 4), 9 if values else 255, np.uint8)}
+    sent = tmp_path / "sent.zip"
+    (found,) = check(pack(sent, {f"zz/y/{one}.png": mask for one, mask in filled.items()}), spec)
+    assert found.message.startswith("all files lie in the folder zz/y/: 'zz/y/a.png', ")
+    assert found.fix == "pack them without the folder"
+    moved = {f"zz/{one}.png": mask for one, mask in filled.items() if one != "b"}
+    assert [one.message for one in check(pack(sent, moved | {"0.png": filled["a"]}), spec)] == [
+        "2 files lie in the folder zz/: 'zz/a.png', 'zz/sub c.png'",
+        "files of no row of the test set (1): '0.png'",
+        "files that are missing (1): 'b.png'",
+    ]
+
+
+def test_a_folder_that_the_name_of_a_file_asks_for_is_named_where_it_lacks(tmp_path: Path) -> None:
+    spec = competition(tmp_path, "binary", "name: 'masks/{id}.png'")
+    found = check(pack(tmp_path / "sent.zip", good()), spec)
+    assert found[0].message.startswith("files that are not called as masks/<id>.png: 'a.png'")
+    assert found[0].fix == "pack them in the folder masks"
 
 
 def test_pixels_changed_in_the_zip_are_damage(tmp_path: Path) -> None:

@@ -285,7 +285,8 @@ class MaskChecker:
                     if self._size_at and line.cells[self._form.value_column] == UNREAD:
                         self._n_filled += 1  # its file has a fault of its own
                         continue
-                    self._see_cell(key, line.cells[self._form.value_column], line.number)
+                    cell = line.cells[self._form.value_column]
+                    self._see_cell(key, cell, line.number, keys)
 
     def _has_other_size(self, key: str, line: CsvLine) -> bool:
         """Return whether a mask file has another size than its image, after reporting it once."""
@@ -309,12 +310,12 @@ class MaskChecker:
         names = block.column(self._form.key_columns[0])
         if names == keys.peek(len(names)):
             keys.advance(len(names), block.number)
-            self._see_cells(block, names, np.arange(len(block)))
+            self._see_cells(block, names, np.arange(len(block)), keys)
             return
         firsts = [i for i, name in enumerate(names) if keys.see(name, block.number + i)]
-        self._see_cells(block, names, np.array(firsts, dtype=np.int64))
+        self._see_cells(block, names, np.array(firsts, dtype=np.int64), keys)
 
-    def _see_cell(self, key: str, text: str, line: int) -> None:
+    def _see_cell(self, key: str, text: str, line: int, keys: KeyCheck) -> None:
         """Take note of the cell of row `key`."""
         form, owner = self._form, self._owner(key) if self._overlaps is not None else None
         if text == form.empty:  # fits every size: no image is opened for it
@@ -328,7 +329,7 @@ class MaskChecker:
             return
         size = self._size(key)
         self._n_filled += 1
-        self._n_sizeless += size is None
+        self._n_sizeless += size is None and keys.expects(key)
         try:
             mask = decode_cell(text, form, size or size_bound(text, form))
         except TextError as error:
@@ -337,7 +338,9 @@ class MaskChecker:
         else:
             self._note(owner, None if size is None else mask)
 
-    def _see_cells(self, block: CsvBlock, names: list[str], rows: NDArray[np.int64]) -> None:
+    def _see_cells(
+        self, block: CsvBlock, names: list[str], rows: NDArray[np.int64], keys: KeyCheck
+    ) -> None:
         """Take note of the cells of the lines `rows` of a block, whose rows have those names."""
         form, column = self._form, self._form.value_column
         starts, stops = block.starts(column)[rows], block.stops(column)[rows]
@@ -357,7 +360,7 @@ class MaskChecker:
         self._n_filled += int(np.count_nonzero(is_plain))
         for i in rows[~is_plain].tolist():
             line = block.line(i)
-            self._see_cell(names[i], line.cells[column], line.number)
+            self._see_cell(names[i], line.cells[column], line.number, keys)
 
     def _owner(self, key: str) -> str | None:
         """Return the sample of the row `key`, or None where it is unknown."""

@@ -349,6 +349,7 @@ class ObjectChecker:
                     offset = line.offset
                 if n_rows == 0 or not self._form.rows_are_objects:
                     is_first = keys.see(key, line.number)
+                    image.is_expected = image.size is not None or keys.expects(key)
                     if self._form.rows_are_objects and not is_first:
                         self._apart.add(key)
                 n_rows += 1
@@ -390,6 +391,7 @@ class _ImagePixels:
 
     def __init__(self, key: str, size: Size | None) -> None:
         self.key, self.size = key, size
+        self.is_expected = True
         self.n_rows = self.n_empty = 0
         self._owners: NDArray[np.int32] | None = None
         self._names: list[str] = []
@@ -475,7 +477,7 @@ class _ImageChecker:
             self._faults.add(error, line.number, row_name=image.key)
             return
         self._n_objects += len(parsed)
-        self._n_sizeless += 0 if size else len(parsed)
+        self._n_sizeless += len(parsed) if image.is_expected and not size else 0
         for number, one in enumerate(parsed, start=1):
             try:
                 plane = self._objects.plane(one, size or size_bound(one.mask, form))

@@ -561,6 +561,9 @@ class _Pngs:
             first, _, below = below.partition("/")
             if self.match(below) is not None:
                 return f"pack the content of the folder {first}, not the folder"
+        folder, _, _ = self.form.file.name.partition("{")[0].rpartition("/")
+        if folder and self.match(f"{folder}/{path}") is not None:
+            return f"pack them in the folder {folder}"
         if self.form.file.is_by_class:
             return f"classes are {', '.join(self.form.classes[:10])}"
         return "call them so, and leave other files out of the ZIP"

@@ -76,6 +76,7 @@ class KeyCheck:
         self._last: str | None = None
         self._n_in_order = self._n_known = self._n_extra = 0
         self._extra: list[tuple[str, int]] = []
+        self._extra_pngs, self._n_extra_pngs, self._last_png = list[str](), 0, ""
         self._first_moved: int | None = None
 
     def peek(self, n: int) -> Sequence[str]:
@@ -111,6 +112,7 @@ class KeyCheck:
         known = index.find(key)
         if known is None:
             self._n_extra += 1
+            self._note_png(key)
             if len(self._extra) < SHOWN_AT_MOST:
                 self._extra.append((key, line))
             return True
@@ -123,6 +125,21 @@ class KeyCheck:
             self._first_moved = line
         self._n_known += 1
         return True
+
+    def expects(self, key: str) -> bool:
+        """Return whether a row that was seen has a name that must be there, as far as is known."""
+        if self._expected is None or self._index is None:  # no row stood elsewhere yet
+            return True
+        return self._index.find(key) is not None
+
+    def _note_png(self, key: str) -> None:
+        """Take note of the PNG of an unexpected row; the rows of one follow one another."""
+        if self._pngs is None or (png := self._pngs(key)) == self._last_png:
+            return
+        self._last_png = png
+        self._n_extra_pngs += 1
+        if len(self._extra_pngs) < _COMPARED_AT_MOST:
+            self._extra_pngs.append(png)
 
     def _again(self, key: str, line: int, first: int | None) -> bool:
         if not self._may_repeat:
@@ -156,19 +173,40 @@ class KeyCheck:
 
     def _report_pngs(self, png_of: Callable[[str], str], missing: list[str], n: int) -> None:
         """Report the mask files that are too many or missing: one may hold several rows."""
-        source = self._source
-        if self._n_extra:
-            extra = list(dict.fromkeys(png_of(key) for key, _ in self._extra))
-            key = self._extra[0][0]
-            slip = _likely_slip(key, missing, source)
-            fix = slip or f"leave them out: {source} has no such image"
-            self._problems.add(f"files of no row of {source}: {some(extra)}", fix=fix)
-        if n and not self._may_be_missing:
-            absent = list(dict.fromkeys(map(png_of, missing)))
-            more = " or more" if n > len(missing) else ""
+        source, is_whole = self._source, n == len(missing)
+        extra, n_extra = self._extra_pngs, self._n_extra_pngs
+        absent = list(dict.fromkeys(map(png_of, missing)))
+        # Of many files both lists are cut: as many are compared.
+        moved = _moved_files(extra if is_whole else extra[: len(absent)], absent)
+        if moved is not None:
+            self._report_moved(moved)
+            n_extra -= len(moved.files)
+            extra = [one for one in extra if one not in moved.files]
+            absent = [one for one in absent if one not in moved.files.values()]
+        if n_extra:
+            slip = None if moved else _likely_slip(self._extra[0][0], missing, source)
+            title = f"files of no row of {source} ({n_extra:,}): {_few(extra, n_extra)}"
+            self._problems.add(title, fix=slip or f"leave them out: {source} has no such image")
+        if absent and not self._may_be_missing:
+            more = "" if is_whole else " or more"
             self._problems.add(
                 f"files that are missing ({len(absent):,}{more}): {_few(absent, len(absent))}",
                 fix=f"write one for each image of {source}, also where its mask is empty",
+            )
+
+    def _report_moved(self, moved: _MovedFiles) -> None:
+        """Report files that lie in a folder around their place, or lack one."""
+        n, folder = len(moved.files), moved.folder
+        is_every = n == self._n_extra_pngs and not self._n_known
+        all_of = "all files" if is_every else f"{n:,} files"
+        shown = _few(list(moved.files), n)
+        if moved.is_around:
+            self._problems.add(
+                f"{all_of} lie in the folder {folder}: {shown}", fix="pack them without the folder"
+            )
+        else:
+            self._problems.add(
+                f"{all_of} lack their folder, {folder}: {shown}", fix=f"pack them in {folder}"
             )
 
     def _missing(self) -> tuple[int, list[str]]:
@@ -189,6 +227,45 @@ class KeyCheck:
         for extra, line in self._extra:
             self._problems.add(title, repr(extra), line=line, fix=fix)
         self._problems.count(title, self._n_extra - len(self._extra))
+
+
+@dataclass(frozen=True)
+class _MovedFiles:
+    """Files of a ZIP that would have their place without a folder, or in one.
+
+    Args:
+        folder: with a slash at its end.
+        is_around: whether the files lie in it, and should not; else they should, and do not.
+        files: the place of each by its path in the ZIP.
+    """
+
+    folder: str
+    is_around: bool
+    files: dict[str, str]
+
+
+def _moved_files(extra: Sequence[str], absent: Sequence[str]) -> _MovedFiles | None:
+    """Return the unexpected files that are missing ones but for a folder, if most of them are."""
+    found: dict[tuple[str, bool], dict[str, str]] = {}
+    for is_around, longer, shorter in ((True, extra, absent), (False, absent, extra)):
+        known = frozenset(shorter)
+        for path in longer:
+            for folder, below in _cuts(path):
+                if below in known:
+                    pair = (path, below) if is_around else (below, path)
+                    found.setdefault((folder, is_around), {})[pair[0]] = pair[1]
+    if not found:
+        return None
+    (folder, is_around), files = max(found.items(), key=lambda one: len(one[1]))
+    return _MovedFiles(folder, is_around, files) if 2 * len(files) > len(extra) else None
+
+
+def _cuts(path: str) -> Iterator[tuple[str, str]]:
+    """Yield each folder of a path, with its slash, and what is below it."""
+    at = path.find("/") + 1
+    while at:
+        yield path[:at], path[at:]
+        at = path.find("/", at) + 1
 
 
 class KeyLookahead:
@@ -244,7 +321,9 @@ def _likely_slip(key: str, missing: Iterable[str], rows_source: str) -> str | No
     """Return how `key` probably came to differ from a missing id, as an instruction."""
     for expected in missing:
         if PurePath(key).stem == expected:
-            return f"drop the extension, as {rows_source} has {expected!r}"
+            parts = [("/" in key, "the folder"), (PurePath(key).suffix, "the extension")]
+            what = " and ".join(name for is_there, name in parts if is_there)
+            return f"drop {what}, as {rows_source} has {expected!r}"
         if PurePath(expected).stem == key:
             return f"keep the extension, as {rows_source} has {expected!r}"
         if without_zeros(expected) == without_zeros(key.removesuffix(".0")):
