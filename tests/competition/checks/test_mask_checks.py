@@ -155,8 +155,8 @@ def test_a_class_of_most_pixels_in_every_mask_may_be_background(made: Made) -> N
     )
     assert full.fix.startswith("is dress the background?")
     assert full.fix.endswith("also in those of submission.file")
-    file = {"kind": "png", "mask_values": {0: "background", 100: "coat", 200: "dress"}}
-    sent = (made[0], {**made[1], "submission": {**made[1].get("submission", {}), "file": file}})
+    png = {"kind": "png", "mask_values": {0: "background", 100: "coat", 200: "dress"}}
+    sent = (made[0], {**made[1], "submission": {**made[1].get("submission", {}), "file": png}})
     fix = check(sent)["masks that are all foreground"].fix
     assert fix.endswith("; from those of submission.file, remove 0: background until now")
     save(made, next((made[0] / "data/masks").iterdir()).stem, np.ones((48, 48)))

@@ -103,7 +103,7 @@ def test_a_text_names_the_one_class_that_is_not_scored(tmp_path: Path, text: str
     "text",
     [
         "Pixels of the class water are ignored.",
-        "The class water has pixels that are not scored.",
+        "The water class pixels are ignored.",
         "Images without the class water are not scored.",
         "The edges of the class water are not scored.",
         "The class water is not left out of the score.",
