@@ -511,7 +511,8 @@ def _unknown_key(
             return DocumentProblem(node.place, message, f"{key} is a key of {file}: write it there")
     meant = suggest(key, allowed, ", did you mean {!r}?", otherwise="")
     if meant:
-        return DocumentProblem(node.place, message + meant)
+        fix = suggest(key, allowed, otherwise="")
+        return DocumentProblem(node.place, message + meant, fix)
     fix = f"remove it; the keys here are {', '.join(allowed)}" if allowed else "remove it"
     return DocumentProblem(node.place, message, fix)
 
@@ -547,6 +548,7 @@ def _wrong_value(
     fix = _fix(found, node)
     if fix is None and not isinstance(value, list | dict):
         fix = _number_fix(found, path, model) or _named_fix(value, path, model)
+        fix = fix or _mixed_fix(found, path, model)
     if fix is None and any(details["type"] == "too_short" for details in found):
         entries = (part for one in _annotations(model, (*path, 0)) for part in _parts(one))
         fix = next((f"write {path[-1]}: [{form}]" for one in entries if (form := _form(one))), None)
@@ -611,6 +613,22 @@ def _number_fix(found: list[ErrorDetails], path: _Loc, model: type[BaseModel]) -
         if isinstance(default, int | float):
             return f"{advice}, as {default}"
     return None if is_beyond else advice  # which the message has said
+
+
+def _mixed_fix(found: list[ErrorDetails], path: _Loc, model: type[BaseModel]) -> str | None:
+    """Return the advice to write a number or a word, where both may stand; else None."""
+    numbers = [one for one in found if one["type"] in _NUMBERS]
+    words = [
+        word.strip("' ")
+        for details in found
+        if details["type"] == "literal_error"
+        for word in _choices(details)
+    ]
+    if not numbers or not words:
+        return None
+    number = _expected(numbers[0], path, model)
+    number = f"a number {number}" if numbers[0]["type"] in _SIGNS else f"{number} in digits"
+    return f"write {number}, or {' or '.join(words)}"
 
 
 def _expected(details: ErrorDetails, path: _Loc, model: type[BaseModel]) -> str:

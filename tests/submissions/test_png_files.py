@@ -348,7 +348,11 @@ def test_a_file_cut_off_in_its_header_is_told_without_an_object_in_memory(tmp_pa
 
 def test_each_problem_of_a_refused_file_has_its_fix_below_it(tmp_path: Path) -> None:
     spec = competition(tmp_path, "binary", "name: '{id}.png'")
-    wrong = {"a.png": np.full((3, 4), 7, np.uint8), "d.txt": b"x", "b.png": b"GIF89a" * 9}
+    wrong: dict[str, Any] = {
+        "a.png": np.full((3, 4), 7, np.uint8),
+        "d.txt": b"x",
+        "b.png": b"GIF89a" * 9,
+    }
     sent = pack(tmp_path / "sent.zip", wrong)
     found = check(sent, spec)
     with pytest.raises(SubmissionError) as refused:

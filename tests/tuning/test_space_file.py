@@ -122,15 +122,19 @@ RANGE = "write another range, or a list of choices"
     ("written", "expected"),
     [
         # keys that the recipe has not
-        ("\noptimizer.lrr: [1, 2]", "2: unknown key 'lrr' in optimizer, did you mean 'lr'?"),
-        ("optimiser.lr: [1, 2]", "1: unknown key 'optimiser', did you mean 'optimizer'?"),
+        ("\noptimizer.lrr: [1, 2]", "2: unknown key 'lrr' in optimizer, did you mean 'lr'?"
+            "\n  fix: write lr"),
+        ("optimiser.lr: [1, 2]", "1: unknown key 'optimiser', did you mean 'optimizer'?"
+            "\n  fix: write optimizer"),
         (
             "model.bakbone:\n  low: 1\n  high: 2",
-            "1: unknown key 'bakbone' in model, did you mean 'backbone'?",
+            "1: unknown key 'bakbone' in model, did you mean 'backbone'?"
+            "\n  fix: write backbone",
         ),
         (
             "phases[1].method.treshold: {low: 0.7, high: 0.9}",
-            "1: phase masks, method fixmatch: unknown key 'treshold', did you mean 'threshold'?",
+            "1: phase masks, method fixmatch: unknown key 'treshold', did you mean 'threshold'?"
+            "\n  fix: write threshold",
         ),
         (
             "phases[0].method.threshold: {low: 0.7, high: 0.9}",

@@ -376,6 +376,7 @@ def test_an_override_changes_one_value(override, value):
         ("phases[-1].epochs=2", "phases[-1].epochs is no key: keys are joined by dots, and [0]"),
         ("seed=[", "this is not YAML"),
         ("seed=x", "-o seed=x: seed must be a whole number, got 'x'"),
+        ("sed=5", "\n  fix: write seed"),
     ],
 )
 def test_a_wrong_override_is_reported_as_it_was_typed(override, expected):
@@ -431,3 +432,8 @@ def test_a_placeholder_that_an_override_completes_is_none(tmp_path: Path) -> Non
 def test_text_in_angle_brackets_is_no_placeholder(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text("name: <none>\nepochs: 1\n")
     assert read_document(tmp_path / "a.yaml", Phase, error=DataError).name == "<none>"
+
+
+def test_where_a_number_or_a_word_may_stand_the_fix_names_both():
+    text = complaint(PHASES + "epochs: [x]\n")
+    assert text.endswith("got 'x'\n  fix: write a whole number in digits, or last")
