@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from podium.training.runs.content import DataChange
     from podium.tuning.curves import ParameterCurve
     from podium.tuning.paying import GainEvidence
+    from podium.workflows.best_to_send import BestToSend
     from podium.workflows.blends.matched_rates import ThresholdTransfer
     from podium.workspace.layout import Workspace
 
@@ -104,15 +105,15 @@ def blend_members(
         rates=rates,
         matching=matching,
         changes=changes,
+        with_next=True,
         as_json=as_json,
     )
-    if not as_json:
-        print(f"next: {_next_step(workspace, competition, folder)}")
 
 
-def _next_step(workspace: Workspace, competition: Competition, folder: Path) -> str:
+def _next_step(
+    workspace: Workspace, competition: Competition, folder: Path, best: BestToSend | None
+) -> str:
     """Return what comes behind a blend, as `podium status` has it: the best of all is sent."""
-    best = finished_work(workspace, competition).best
     if best is None:
         return command_line("submit", folder.name, "--dry-run")
     step = next(steps_of_sending(workspace, competition, best), None)
@@ -142,6 +143,7 @@ def print_blend(
     matching: GainEvidence | None = None,
     curves: Sequence[ParameterCurve] | None = None,
     changes: Sequence[DataChange] = (),
+    with_next: bool = False,
     as_json: bool = False,
 ) -> None:
     """Print a blend: members and weights, then decision and scores of each part.
@@ -156,6 +158,7 @@ def print_blend(
         matching: what matching the rates gains across the folds; None: that is unknown.
         curves: of its decision, where requested: scores stand side by side.
         changes: members that saw other data than today's, for the JSON.
+        with_next: whether the last line is what comes behind it.
         as_json: print JSON.
     """
     found = read_parts(folder)
@@ -212,6 +215,8 @@ def print_blend(
         _print_combined(combined)
         if on_test_like is not None:
             print_to_type(describe_estimate(on_test_like))
+    if with_next:
+        print(f"next: {_next_step(workspace, competition, folder, best)}")
 
 
 def _print_combined(combined: Mapping[str, Any]) -> None:

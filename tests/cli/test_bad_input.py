@@ -243,7 +243,7 @@ def test_an_option_of_all_commands_behind_one_gets_the_order_that_works(option: 
 @pytest.mark.parametrize(
     ("option", "near"), [("--class", None), ("--layer", "--layers"), ("--metric", None)]
 )
-def test_an_unknown_option_is_told_with_really_near_ones(option, near):
+def test_an_unknown_option_proposes_only_near_ones(option, near):
     done = CliRunner().invoke(app, ["explain", "small", option, "x"])
     assert done.exit_code == 2
     assert "No such option" in done.output

@@ -168,7 +168,7 @@ def test_invalid_masks_are_refused(tmp_path: Path, changes: dict[str, str], mess
         ),
     ],
 )
-def test_a_name_with_two_values_in_a_file_to_send_is_told_with_both(
+def test_the_error_of_a_name_with_two_values_shows_both(
     tmp_path: Path, values: str, told: str, fix: str
 ) -> None:
     sent = f"submission: {{file: {{kind: png, name: '{{id}}.png', mask_values: {values}}}}}\n"

@@ -339,7 +339,7 @@ def test_all_faults_of_a_zip_are_found_at_once(tmp_path: Path) -> None:
         read_masks(tmp_path / "sent.zip", expected_of_test(spec))
 
 
-def test_a_file_cut_off_in_its_header_is_told_without_an_object_in_memory(tmp_path: Path) -> None:
+def test_the_error_of_a_cut_off_file_names_no_object_in_memory(tmp_path: Path) -> None:
     spec = competition(tmp_path, "binary", "name: '{id}.png'")
     cut = good() | {"b.png": header_of(2, 5)[:30]}
     found = [one.message for one in check(pack(tmp_path / "sent.zip", cut), spec)]
@@ -530,7 +530,7 @@ def test_a_repeated_png_and_a_folder_around_all_are_refused(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("kind", ["binary", "multiclass"])
-def test_masks_in_a_folder_of_the_zip_are_told_once_with_the_folder(
+def test_masks_in_a_folder_of_the_zip_are_one_error_that_names_the_folder(
     tmp_path: Path, kind: str
 ) -> None:
     values = ", mask_values: {0: background, 9: cat, 8: 'big dog'}" if kind == "multiclass" else ""

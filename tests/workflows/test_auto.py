@@ -1810,7 +1810,7 @@ def test_the_best_of_all_is_to_be_sent_and_the_file_is_told_where_it_is_another(
 
 
 @pytest.mark.parametrize("stays", [None, "auto-first"])
-def test_of_blends_of_other_rows_it_is_told_which_one_is_sent_and_how_the_other_is(
+def test_of_two_blends_of_other_rows_the_output_names_which_is_sent_and_how_to_send_the_other(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stays: str | None
 ) -> None:
     from podium.cli.commands.auto import _lines_of_sending

@@ -225,7 +225,7 @@ def test_a_rule_of_a_key_names_it_once_and_may_have_a_fix():
     assert str(caught.value) == "r.yaml:2: nested.deep: 3 is too large\n  fix: write 2"
 
 
-def test_a_key_of_another_file_is_told_to_be_one_of_that(tmp_path):
+def test_an_unknown_key_of_another_file_names_that_file(tmp_path):
     class Other(BaseModel):
         metric: dict[str, str]
 

@@ -347,9 +347,7 @@ class Loop:
             **self._pseudo.facts(run),
         }
         self._results = {}
-        self._require(
-            self._callbacks_s, "the end of an epoch"
-        )  # callbacks, before its scores are noted
+        self._require(self._callbacks_s, "the end of an epoch")  # before its scores are noted
         if self._validation is not None and run.plan.is_scored:
             row |= self._evaluate(run, self._validation)
         row |= self._run_callbacks(run)

@@ -569,6 +569,34 @@ def _loss(kind: Kind) -> dict[str, Any]:
     return {name: int(one) if one == 1 else one for name, one in usual.items()}
 
 
+def _size_rules(
+    recipe: str, size: Callable[[CompetitionFacts], int], *others: _Rule
+) -> tuple[_Rule, ...]:
+    """Return the rules of a recipe's image size; of those that fit the last one counts.
+
+    Args:
+        recipe: its name.
+        size: by the facts.
+        others: rules of smaller images than the competition has.
+    """
+    of_side = "images of {f.side:,} pixels"
+    enlarged = "enlarged: the backbone's last map is 32 times smaller"
+    key = "input.size"
+    return (
+        _Rule(recipe, _always, key, size, f"{of_side}, downscaled"),
+        *others,
+        _Rule(recipe, lambda f: size(f) == f.side, key, size, f"{of_side}, at their own size"),
+        _Rule(
+            recipe,
+            lambda f: size(f) > f.side,
+            key,
+            size,
+            f"{of_side}, enlarged to a multiple of 32",
+        ),
+        _Rule(recipe, lambda f: f.side < 64, key, size, f"{of_side}, {enlarged}"),
+    )
+
+
 # fmt: off
 RULES = (
     # -- the network ------------------------------------------------------------------------------
@@ -622,22 +650,10 @@ RULES = (
     _Rule("own probe", _always, "model.lora", None, ""),
     _Rule("tiles", lambda f: f.has_labels, "model.heads.classify", None, ""),
     # -- inputs -----------------------------------------------------------------------------------
-    _Rule("quick", _always, "input.size", _quick_size, "images of {f.side:,} pixels, downscaled"),
-    _Rule("quick", lambda f: _quick_size(f) == f.side, "input.size", _quick_size,
-          "images of {f.side:,} pixels, at their own size"),
-    _Rule("quick", lambda f: _quick_size(f) > f.side, "input.size", _quick_size,
-          "images of {f.side:,} pixels, enlarged to a multiple of 32"),
-    _Rule("quick", lambda f: f.side < 64, "input.size", _quick_size,
-          "images of {f.side:,} pixels, enlarged: the backbone's last map is 32 times smaller"),
-    _Rule("short", _always, "input.size", _short_size, "images of {f.side:,} pixels, downscaled"),
-    _Rule("short", lambda f: _short_size(f) < _quick_size(f), "input.size", _short_size,
-          "images of {f.side:,} pixels, smaller than for quick: a step takes less time"),
-    _Rule("short", lambda f: _short_size(f) == f.side, "input.size", _short_size,
-          "images of {f.side:,} pixels, at their own size"),
-    _Rule("short", lambda f: _short_size(f) > f.side, "input.size", _short_size,
-          "images of {f.side:,} pixels, enlarged to a multiple of 32"),
-    _Rule("short", lambda f: f.side < 64, "input.size", _short_size,
-          "images of {f.side:,} pixels, enlarged: the backbone's last map is 32 times smaller"),
+    *_size_rules("quick", _quick_size),
+    *_size_rules("short", _short_size, _Rule(
+          "short", lambda f: _short_size(f) < _quick_size(f), "input.size", _short_size,
+          "images of {f.side:,} pixels, smaller than for quick: a step takes less time")),
     _Rule("slow", _always, "input.size", _strong_size,
           "images of {f.side:,} pixels, as far as the machine goes"),
     _Rule("slow", lambda f: _strong_size(f) == f.side, "input.size", _strong_size,

@@ -54,7 +54,7 @@ TOLD = {
 }
 
 
-def told_by(root: Path, text: str) -> list[str] | None:
+def scored_by(root: Path, text: str) -> list[str] | None:
     (root / "README.md").write_text(text, encoding="utf-8")
     found = readme_scored_classes(scan_folder(root, "data"), CLASSES)
     assert found is None or (found.path == "README.md" and found.quote in text)
@@ -63,7 +63,7 @@ def told_by(root: Path, text: str) -> list[str] | None:
 
 @pytest.mark.parametrize("name", extensions.names(languages))
 def test_a_sentence_on_scoring_names_the_scored_classes(tmp_path: Path, name: str) -> None:
-    assert told_by(tmp_path, f"# Task\n\n{TOLD[name]}\n") == ["boat", "buoy"]
+    assert scored_by(tmp_path, f"# Task\n\n{TOLD[name]}\n") == ["boat", "buoy"]
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_a_sentence_on_scoring_names_the_scored_classes(tmp_path: Path, name: st
     ],
 )
 def test_a_text_names_the_one_class_that_is_not_scored(tmp_path: Path, text: str) -> None:
-    assert told_by(tmp_path, text) == ["boat", "buoy"]
+    assert scored_by(tmp_path, text) == ["boat", "buoy"]
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,7 @@ def test_a_text_names_the_one_class_that_is_not_scored(tmp_path: Path, text: str
     ],
 )
 def test_other_remarks_on_a_class_leave_it_scored(tmp_path: Path, text: str) -> None:
-    assert told_by(tmp_path, text) is None
+    assert scored_by(tmp_path, text) is None
 
 
 @pytest.mark.parametrize(
@@ -141,7 +141,7 @@ def test_other_remarks_on_a_class_leave_it_scored(tmp_path: Path, text: str) -> 
     ],
 )
 def test_other_sentences_leave_no_class_out(tmp_path: Path, text: str) -> None:
-    assert told_by(tmp_path, text) is None
+    assert scored_by(tmp_path, text) is None
 
 
 SCORED = "The score is the mean IoU of the classes boat and buoy."
@@ -202,7 +202,7 @@ def test_a_remark_in_a_table_of_colours_makes_a_class_background(
     assert any("the pixels of water are background" in one for one in found.notes)
 
 
-def test_a_class_beside_a_background_of_its_own_is_asked_for(tmp_path: Path) -> None:
+def test_a_class_beside_another_background_gets_a_question(tmp_path: Path) -> None:
     text = "\n\n".join([TABLE, SCORED, SENT])
     found = sea(tmp_path, text, ground=(0, 0, 0))
     assert document(found)["classes"] == CLASSES
@@ -235,7 +235,7 @@ def test_masks_of_numbers_in_order_are_read_alike(tmp_path: Path, has_ground: bo
         assert written["data"]["train"]["mask_values"] == values
 
 
-def test_a_class_that_the_file_to_send_has_rows_for_is_asked_for(tmp_path: Path) -> None:
+def test_a_class_with_rows_in_the_file_to_send_gets_a_question(tmp_path: Path) -> None:
     (tmp_path / "README.md").write_text(SCORED)
     values: dict[int | str, str] = dict(enumerate(CLASSES, start=1))
     content = MaskContent(pixel_kind("multiclass"), CLASSES, values, None, "", 0, found=(1, 2, 3))

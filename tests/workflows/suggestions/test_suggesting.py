@@ -117,7 +117,7 @@ def test_the_reason_for_the_size_of_quick_compares_it_with_the_images(
 
 
 @pytest.mark.parametrize("side", [32, 64, 120, 132, 150, 300])
-def test_short_is_told_to_be_smaller_only_where_it_is(side: int) -> None:
+def test_short_is_called_smaller_only_where_it_is(side: int) -> None:
     facts = replace(MASKS, side=side, machine=CPU)
     short, quick = (
         next(each for each in named(facts, one).choices if each.key == "input.size")

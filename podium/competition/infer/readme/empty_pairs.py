@@ -6,12 +6,11 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from typing import NamedTuple
 
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.readme.metrics import ReadmeMetric
-from podium.competition.infer.readme.texts import FULL_STOP, texts_beside
+from podium.competition.infer.readme.texts import sentences_of
 from podium.competition.phrases import any_phrase, plain_signs
 
 __all__ = ["EmptyPair", "readme_empty_pair"]
@@ -38,8 +37,7 @@ def readme_empty_pair(folder: DataFolder, named: ReadmeMetric) -> EmptyPair | No
         folder: of the data.
         named: the metric, as a text of it names it.
     """
-    text = dict(texts_beside(folder, by_item=True)).get(named.path, "")
-    sentences = FULL_STOP.split(unicodedata.normalize("NFKC", text))
+    sentences = sentences_of(folder, named.path)
     for n, sentence in enumerate(sentences):
         if not any(named.called in one for one in sentences[max(0, n - 1) : n + 1]):
             continue

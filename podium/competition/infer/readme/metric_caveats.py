@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Collection, Iterator
 from functools import cache
 
@@ -18,7 +17,7 @@ from podium.competition.infer.readme.metrics import (
     names_in_text,
     without_names,
 )
-from podium.competition.infer.readme.texts import FULL_STOP, as_in_texts, texts_beside
+from podium.competition.infer.readme.texts import as_in_texts, sentences_of
 from podium.competition.languages import meaning_words
 from podium.competition.phrases import any_phrase, plain_signs, words_pattern
 from podium.tasks.protocols.kind import Kind
@@ -94,7 +93,7 @@ def _weighted_sum(folder: DataFolder, named: ReadmeMetric) -> str:
 
     As `0.7 a + 0.3 b`. One with equal weights is a mean, unless it names a metric.
     """
-    sentences = _all_sentences(folder, named)
+    sentences = sentences_of(folder, named.path)
     for n, sentence in enumerate(sentences):
         found = _SUM.search(sentence)
         near = sentences[max(0, n - _NEXT) : n + 1]
@@ -112,15 +111,9 @@ _TERM = rf"{_WEIGHT}\s?[×·x]?\s?[^\W\d][^+=\n\d,;。]{{0,30}}"
 _SUM = re.compile(rf"{_TERM}(?:\+\s?{_TERM})+")
 
 
-def _all_sentences(folder: DataFolder, named: ReadmeMetric) -> list[str]:
-    text = dict(texts_beside(folder, by_item=True)).get(named.path, "")
-    every = FULL_STOP.split(unicodedata.normalize("NFKC", text))
-    return [one.strip() for one in every if re.search(r"\w", one)]
-
-
 def _sentences(folder: DataFolder, named: ReadmeMetric) -> Iterator[str]:
     """Yield the sentences that have a metric's name, each with the next one without any."""
-    sentences = _all_sentences(folder, named)
+    sentences = sentences_of(folder, named.path)
     for n, sentence in enumerate(sentences):
         if named.called in sentence or any(one in named.called for one in names_in_text(sentence)):
             yield sentence

@@ -19,6 +19,7 @@ from podium.competition.languages import meaning_words
 from podium.competition.phrases import (
     any_phrase,
     any_word,
+    bounded,
     is_denied,
     plain_text,
     words_pattern,
@@ -73,17 +74,17 @@ def readme_scored_classes(folder: DataFolder, classes: Sequence[str]) -> ScoredC
             named = {spelt[one] for one in _listed(sentence, [*spelt])}
             if len(named) == len(classes) - 1:
                 return ScoredClasses(
-                    [one for one in classes if one in named], path, _told(sentence)
+                    [one for one in classes if one in named], path, _quoted(sentence)
                 )
             if left_out := _left_out(sentence, [*spelt]):
-                rest.setdefault(spelt[left_out], (path, _told(sentence)))
+                rest.setdefault(spelt[left_out], (path, _quoted(sentence)))
     if len(rest) != 1:
         return None
     [(name, told)] = rest.items()
     return ScoredClasses([one for one in classes if one != name], *told)
 
 
-def _told(sentence: str) -> str:
+def _quoted(sentence: str) -> str:
     """Return a sentence as it is quoted."""
     return shortened(" ".join(sentence.strip(" #|>-").split()), _LONGEST)
 
@@ -213,9 +214,8 @@ _BETWEEN = re.compile(rf"\s*(?:{_SIGNS}\s*(?:{_SHORT_WORD}){{0,2}}|(?:{_SHORT_WO
 
 def _names_pattern(names: Sequence[str]) -> re.Pattern[str]:
     """Return the pattern of names; of letters that are written without blanks, anywhere."""
-    latin = r"[^\W\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
     longest = sorted(names, key=len, reverse=True)
-    return re.compile(rf"(?<!{latin})(?:{'|'.join(map(re.escape, longest))})(?!{latin})")
+    return re.compile(bounded("|".join(map(re.escape, longest))))
 
 
 def _is_whole(plain: str, items: Sequence[re.Match[str]], last: str) -> bool:

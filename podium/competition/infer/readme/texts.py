@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 
@@ -23,6 +24,7 @@ __all__ = [
     "items_as_written",
     "sent_pattern",
     "sentences_beside",
+    "sentences_of",
     "texts_and_lists",
     "texts_as_written",
     "texts_beside",
@@ -81,6 +83,16 @@ def sentences_beside(
     for path, text in texts_beside(folder, by_item=True):
         for sentence in end.split(spelt(text)):
             yield path, sentence
+
+
+def sentences_of(folder: DataFolder, path: str) -> list[str]:
+    """Return the sentences of one text of `texts_beside`, by item, those without a word left out.
+
+    Numbers and signs of full width are as usual ones.
+    """
+    text = dict(texts_beside(folder, by_item=True)).get(path, "")
+    every = FULL_STOP.split(unicodedata.normalize("NFKC", text))
+    return [one.strip() for one in every if re.search(r"\w", one)]
 
 
 def texts_as_written(folder: DataFolder) -> Iterator[tuple[str, str]]:

@@ -140,9 +140,11 @@ def with_shares_of_masks(found: Sources) -> Sources:
 
     Where a person asks for masks, or for a column, it is not made.
     """
-    if found.masks_alone or found.label is not None or not train_masks(found.folder):
+    if found.sample is None or found.masks_alone or found.label is not None:
         return found
-    names = find_class_names(found.folder, found.tables)
+    names = find_class_names(found.folder, found.tables) if train_masks(found.folder) else None
+    if names is None:
+        return found
     made = shares_of_masks(found.folder, found.tables, found.sample, names)
     if made is None:
         return found

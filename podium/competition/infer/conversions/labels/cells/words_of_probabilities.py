@@ -59,7 +59,7 @@ def with_words_of_probabilities(
         return None
     if any(read_marks(table[[one]]) is not None for one in words):
         return None  # "x" and "-", "yes" and "no" tell which is there
-    told = _told_words(folder, words)
+    told = _words_in_texts(folder, words)
     if untold := [one for one in words if one not in told]:
         shown = "; ".join(f"{one}: {some(sorted(words[one]))}" for one in untold)
         raise DataError(
@@ -78,7 +78,7 @@ def with_words_of_probabilities(
     return MadeTable((path,), reader, table.assign(**bits))
 
 
-def _told_words(
+def _words_in_texts(
     folder: DataFolder, words: Mapping[str, Collection[str]]
 ) -> dict[str, tuple[str, str]]:
     """Return the word of each column that texts name alone behind it, and why."""

@@ -34,8 +34,8 @@ _DECIMALS = 6
 def shares_of_masks(
     folder: DataFolder,
     tables: Mapping[str, pd.DataFrame],
-    sample: SampleSubmission | None,
-    names: ClassNames | None,
+    sample: SampleSubmission,
+    names: ClassNames,
 ) -> MadeTable | None:
     """Return a table with the share of each class in the masks of train; None where none is asked.
 
@@ -49,8 +49,8 @@ def shares_of_masks(
         sample: the sample submission.
         names: of the values of masks.
     """
-    asked = _asked(tables, sample, names)
-    if asked is None or sample is None or names is None:
+    asked = _values_by_column(tables, sample, names)
+    if asked is None:
         return None
     of_train = folder.of_part(*OF_TRAIN)
     images = {one.stem: one for one in of_train}
@@ -87,13 +87,11 @@ def shares_of_masks(
     return MadeTable((names.path,), reader, cells[["image", *sample.values]])
 
 
-def _asked(
-    tables: Mapping[str, pd.DataFrame],
-    sample: SampleSubmission | None,
-    names: ClassNames | None,
+def _values_by_column(
+    tables: Mapping[str, pd.DataFrame], sample: SampleSubmission, names: ClassNames
 ) -> dict[str, int] | None:
     """Return the value of masks of each column that the sample has other numbers than 0 of."""
-    if sample is None or names is None or len(sample.values) < _FEWEST:
+    if len(sample.values) < _FEWEST:
         return None
     numbers = [numbers_of(sample.table[one]) for one in sample.values]
     if any({*map(str, table)} & {*sample.values} for table in tables.values()):
