@@ -380,7 +380,7 @@ class Rig:
         one |= {"found": list(found), "seconds": round(used_s() - self.since_s, 3), "words": words}
         self.keep(one)
         self.n_made += 1
-        show(f"{self.campaign} {what} {number}: {', '.join(found)}")
+        show(named(one))
         if any(bad in found for bad in BAD):
             show(words)
         if self.notes is not None:
@@ -1519,7 +1519,10 @@ def main() -> int:
             print(f"\n### {campaign}\n\n{table(campaign, rig.known.values())}\n", flush=True)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    return int(any(bad in one["found"] for one in rig.known.values() for bad in BAD))
+    bad = [one for one in rig.known.values() if set(BAD) & set(one["found"])]
+    for one in bad:  # once more, where the end of a log is all that is kept of it
+        show(named(one) + f"\n{one['words']}\n")
+    return int(bool(bad))
 
 
 def run_campaign(rig: Rig, commands: Sequence[Command], n: int) -> None:
@@ -1565,6 +1568,11 @@ def table(campaign: str, trials: Iterable[Mapping[str, Any]]) -> str:
             counts = " | ".join(str(row[one]) for one in columns)
             lines.append(f"| {name} | {counts} | {np.mean(seconds[name]):.2f} |")
     return "\n".join(lines)
+
+
+def named(trial: Mapping[str, Any]) -> str:
+    """Return a trial's campaign, command and number, and what was found."""
+    return f"{trial['campaign']} {trial['what']} {trial['number']}: {', '.join(trial['found'])}"
 
 
 def show(text: str) -> None:
