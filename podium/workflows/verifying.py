@@ -163,7 +163,7 @@ def _listed(workspace: Workspace) -> tuple[list[Path], list[Path], list[_Fault]]
             sums = digests.read_sums(Path(root))
             own = [one for one in files if not one.startswith(".") and one != SUMS_FILE]
             is_whole = SUMS_FILE not in files or digests.is_whole(Path(root, SUMS_FILE))
-            if not is_whole or (own and sums and not sums.keys() & set(own)):
+            if not is_whole or digests.are_of_another(sums, files):
                 what = _OF_ANOTHER if is_whole else "damaged"
                 faults.append((Path(root, SUMS_FILE), what, _READ_UNCHECKED))
                 continue

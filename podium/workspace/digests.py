@@ -19,7 +19,7 @@ import json
 import logging
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from itertools import pairwise
 from pathlib import Path
@@ -38,6 +38,7 @@ __all__ = [
     "SUMS_FILE",
     "DamagedError",
     "State",
+    "are_of_another",
     "check",
     "content_of",
     "is_damaged",
@@ -289,7 +290,7 @@ def listing(path: Path, digest: str, spare: Path) -> Iterator[None]:
     """
     folder, name = path.parent, path.name
     with _turn(folder):
-        sums = read_sums(folder)
+        sums = _sums_to_extend(folder)
         before = sums.get(name, ())
         if before != (digest,):
             _write(folder, {**sums, name: (*(before if path.exists() else ()), digest)}, spare)
@@ -301,7 +302,7 @@ def listing(path: Path, digest: str, spare: Path) -> Iterator[None]:
 def note_tree(folder: Path) -> None:
     """Write the digests of all files below `folder` that have none."""
     for root, _, files in os.walk(folder):
-        sums = read_sums(Path(root))
+        sums = _sums_to_extend(Path(root))
         names = [one for one in files if one not in sums and is_kept(Path(root, one))]
         if names:
             found = {name: (sha256(Path(root, name)),) for name in names}
@@ -321,7 +322,7 @@ def forget(path: Path, spare: Path) -> None:
 def copy(source: Path, to: Path, spare: Path) -> None:
     """Let the digest of `source` be right for `to` as well, which is going to be the same file."""
     with _turn(to.parent):
-        sums = read_sums(to.parent)
+        sums = _sums_to_extend(to.parent)
         if source.name in sums:
             added = tuple(dict.fromkeys((*sums.get(to.name, ()), *sums[source.name])))
             _write(to.parent, {**sums, to.name: added}, spare)
@@ -339,6 +340,26 @@ def read_sums(folder: Path) -> _Sums:
         if len(digest) == 64 and name:
             sums[name] = (*sums.get(name, ()), digest)
     return sums
+
+
+def are_of_another(sums: Mapping[str, object], files: Iterable[str]) -> bool:
+    """Return whether digests, by name, are of no file of a folder that has files."""
+    own = {one for one in files if not one.startswith(".") and one != SUMS_FILE}
+    return bool(own and sums) and own.isdisjoint(sums)
+
+
+def _sums_to_extend(folder: Path) -> _Sums:
+    """Return the digests of a folder; none where they are damaged, or another folder's.
+
+    With a line more these would be whole, and their files would be missed for ever.
+    """
+    sums = read_sums(folder)
+    is_own = not sums or (
+        is_whole(folder / SUMS_FILE) and not are_of_another(sums, os.listdir(folder))
+    )
+    if not is_own:
+        _logger.warning("%s is damaged, and begun anew", folder / SUMS_FILE)
+    return sums if is_own else {}
 
 
 def content_of(folder: Path) -> str:

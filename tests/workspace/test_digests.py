@@ -163,6 +163,22 @@ def test_damaged_digests_are_not_taken_for_a_damaged_file(run: Path) -> None:
     assert caught.value.where == str(run / "SHA256SUMS")
 
 
+@pytest.mark.parametrize("damage", ["of another folder", "a bit"])
+def test_a_line_more_makes_damaged_digests_no_false_alarm_for_ever(run: Path, damage: str) -> None:
+    other = run.parent / "other-00000000"
+    other.mkdir()
+    for folder, name in ((run, "mine.json"), (other, "theirs.json")):
+        atomic.write_text(folder / name, "{}")
+    if damage == "a bit":
+        listed = (run / "SHA256SUMS").read_text()
+        (run / "SHA256SUMS").write_text(listed.replace("mine", "mind"))
+    else:
+        shutil.copyfile(other / "SHA256SUMS", run / "SHA256SUMS")
+    atomic.write_text(run / "more.json", "{}")
+    assert sums(run) == {"more.json": [sha(b"{}")]}
+    assert digests.state_of(run / "mine.json") == "no digest"
+
+
 def test_files_from_before_there_were_digests_are_read(run: Path) -> None:
     (run / "record.json").write_text("{}")
     digests.check(run / "record.json")
