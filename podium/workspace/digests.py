@@ -354,9 +354,10 @@ def _sums_to_extend(folder: Path) -> _Sums:
     With a line more these would be whole, and their files would be missed for ever.
     """
     sums = read_sums(folder)
-    is_own = not sums or (
-        is_whole(folder / SUMS_FILE) and not are_of_another(sums, os.listdir(folder))
-    )
+    if not sums:
+        return sums
+    names = [one.name for one in folder.iterdir()]
+    is_own = is_whole(folder / SUMS_FILE) and not are_of_another(sums, names)
     if not is_own:
         _logger.warning("%s is damaged, and begun anew", folder / SUMS_FILE)
     return sums if is_own else {}
