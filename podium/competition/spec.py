@@ -479,8 +479,8 @@ class Competition(SpecSection):
     name: str
     to_choose: list[str] = Field(
         default_factory=list,
-        description="keys for which several readings fit the data, as `podium init` found: choose "
-        "by hand, then take each out of this list; what depends on one waits for it",
+        description="keys for which several readings fit the data, as `podium init` found: `podium "
+        "choose` shows and answers them; what depends on one waits for it",
     )
     tasks: Tasks
     open_set: str | None = Field(
@@ -541,8 +541,8 @@ class Competition(SpecSection):
             raise DataError(
                 f"{' and '.join(waiting)}: several readings fit the data",
                 where=self._root / "competition.yaml",
-                fix="choose among those that stand there behind # or, then take the key out of "
-                "to_choose",
+                fix="`podium choose` shows them, each with its reason, and writes the one that you "
+                "choose",
             )
 
     @property

@@ -113,7 +113,8 @@ def check_choices(competition: Competition) -> list[Finding]:
             "error",
             "several readings of the data fit",
             keys,
-            "choose among those that stand behind # or, then take the key out of to_choose",
+            "choose one for each",
+            mend="podium choose",
             where=line_of(competition, *keys[0].split(".")),
         )
     ]
@@ -142,8 +143,9 @@ def check_guessed_metric(competition: Competition) -> list[Finding]:
             "warning",
             "the metric is a guess",
             f"{name}: podium init took the likeliest one, {why}",
-            "write the one that the competition's page names; if it is this one, take out the "
-            f"comment that {name} is guessed",
+            "name the one of the competition's page: podium choose metric.name=NAME, with "
+            f"{name} where it is this one",
+            mend="podium choose metric.name=NAME",
             where=line_of(competition, "metric", "name"),
         )
     ]

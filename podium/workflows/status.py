@@ -248,7 +248,8 @@ def _steps(
     runs = sorted((one for one in records if one.kind == "run"), key=lambda one: one.created)
     is_trained = bool(work.n_members or work.ranked)  # a blend may be of some folds of a run
     if competition.to_choose:
-        yield NextCommand("", f"choose in competition.yaml: {', '.join(competition.to_choose)}")
+        keys = ", ".join(competition.to_choose)
+        yield NextCommand("podium choose", f"answer what the data leave open: {keys}")
     check = NextCommand("podium check", "find faults in the data before you train")
     is_later = checked == "no" and (is_trained or bool(runs))  # a training was not stopped
     if checked != "yes" and not is_later:

@@ -6,6 +6,7 @@ The scalars are those of YAML 1.2: `1e-3` is a number, `yes`, `no`, `on` and `20
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,16 +15,21 @@ from typing import Any
 import yaml
 
 __all__ = [
+    "FURTHER_LINE",
+    "OTHER_VALUE",
     "DocumentProblem",
     "MarkedValue",
     "SourceLocation",
     "dump_yaml",
+    "lines_behind",
     "load_plain_yaml",
     "merge_values",
     "parse_yaml",
     "plain_value",
+    "yaml_comment",
     "yaml_with_values",
     "yaml_without_comment",
+    "yaml_without_key",
 ]
 
 
@@ -382,6 +388,8 @@ def _syntax_fix(problem: str) -> str:
 
 
 KeyPath = tuple[str, ...]
+OTHER_VALUE, FURTHER_LINE = "# or ", "#    "
+"""What begins another value of a key, as a comment below it, and the lines that belong to it."""
 
 
 def yaml_with_values(text: str, values: Mapping[KeyPath, Any]) -> str:
@@ -409,6 +417,22 @@ def yaml_with_values(text: str, values: Mapping[KeyPath, Any]) -> str:
     return text
 
 
+def yaml_comment(text: str, path: Sequence[str]) -> str:
+    r"""Return the comment of a key: above it, and behind its value; "" where there is none.
+
+    Example:
+        >>> yaml_comment("a:\n  # why\n  b: 1  # how\n", ("a", "b"))
+        'why how'
+    """
+    found = _entry(text, path)
+    if found is None:
+        return ""
+    name, node = found
+    above = text[: text.rfind("\n", 0, name.start_mark.index) + 1].splitlines()
+    lines = [*_comments_at_end(above), text[_end(node) :].partition("\n")[0]]
+    return " ".join(one.strip().removeprefix("#").strip() for one in lines).strip()
+
+
 def yaml_without_comment(text: str, path: Sequence[str]) -> str:
     r"""Return the YAML `text` without the comment of a key: above it, and behind its value.
 
@@ -418,22 +442,76 @@ def yaml_without_comment(text: str, path: Sequence[str]) -> str:
         >>> yaml_without_comment("a:\n  # why\n  b: 1  # how\n  c: 2  # so\n", ("a", "b"))
         'a:\n  b: 1\n  c: 2  # so\n'
     """
-    node = yaml.compose(text, Loader=yaml.SafeLoader)
-    name = None
-    for key in path:
-        pairs = node.value if isinstance(node, yaml.MappingNode) and not node.flow_style else ()
-        name, node = next((pair for pair in pairs if pair[0].value == key), (None, None))
-    if name is None or node is None:
+    found = _entry(text, path)
+    if found is None:
         return text
-    behind = text[node.end_mark.index :].partition("\n")[0]
+    name, node = found
+    at = _end(node)
+    behind = text[at:].partition("\n")[0]
     if behind.lstrip().startswith("#"):
-        at = node.end_mark.index
         text = text[:at].rstrip(" ") + text[at + len(behind) :]
     start = text.rfind("\n", 0, name.start_mark.index) + 1
     above = text[:start].splitlines(keepends=True)
-    while above and above[-1].lstrip().startswith("#"):
-        above.pop()
-    return "".join(above) + text[start:]
+    return "".join(above[: len(above) - len(_comments_at_end(above))]) + text[start:]
+
+
+def _comments_at_end(lines: Sequence[str]) -> list[str]:
+    """Return the comments that end some lines, without other values of the key before them."""
+
+    def is_comment(line: str) -> bool:
+        line = line.lstrip()
+        return line.startswith("#") and not line.startswith((OTHER_VALUE, FURTHER_LINE))
+
+    return list(itertools.takewhile(is_comment, lines[::-1]))[::-1]
+
+
+def yaml_without_key(text: str, path: Sequence[str]) -> str:
+    r"""Return the YAML `text` without a key, its value and its comment.
+
+    It stays where the key is not there, or is one of a mapping in braces.
+
+    Example:
+        >>> yaml_without_key("a:\n  # why\n  b: [1,\n    2]  # how\n  c: 2\n", ("a", "b"))
+        'a:\n  c: 2\n'
+    """
+    text = yaml_without_comment(text, path)
+    found = _entry(text, path)
+    if found is None:
+        return text
+    before = text[: found[0].start_mark.index].rpartition("\n")
+    return "".join(before[:2]) + "".join(lines_behind(text, path)).removeprefix("\n")
+
+
+def lines_behind(text: str, path: Sequence[str]) -> list[str]:
+    r"""Return the lines below the value of a key, with their ends; none where it is not there.
+
+    Example:
+        >>> lines_behind("a:\n  b: [1,\n    2]  # how\n  # or b: [3]\n", ("a", "b"))
+        ['  # or b: [3]\n']
+    """
+    found = _entry(text, path)
+    return [] if found is None else text[_end(found[1]) :].splitlines(keepends=True)[1:]
+
+
+def _entry(text: str, path: Sequence[str]) -> tuple[yaml.Node, yaml.Node] | None:
+    """Return the name and the value of a key of mappings in lines; None where it is not there."""
+    node = yaml.compose(text, Loader=yaml.SafeLoader)
+    found: tuple[yaml.Node, yaml.Node] | None = None
+    for key in path:
+        pairs = node.value if isinstance(node, yaml.MappingNode) and not node.flow_style else ()
+        found = next((pair for pair in pairs if pair[0].value == key), None)
+        if found is None:
+            return None
+        node = found[1]
+    return found
+
+
+def _end(node: yaml.Node) -> int:
+    """Return where a value ends: PyYAML ends one in lines behind the comments below it."""
+    if isinstance(node, yaml.CollectionNode) and not node.flow_style:
+        last = node.value[-1]
+        return _end(last[1] if isinstance(last, tuple) else last)
+    return int(node.end_mark.index)
 
 
 def _as_read(value: Any) -> Any:
@@ -457,7 +535,9 @@ def _text_with_value(text: str, path: KeyPath, value: Any) -> str:
             return _text_with_key(text, node, path[depth:], value)
         node = child
     assert node is not None
-    start, end = node.start_mark.index, node.end_mark.index
+    start, end = node.start_mark.index, _end(node)
+    if isinstance(node, yaml.CollectionNode) and not node.flow_style:  # behind its key instead
+        start = text.rindex(":", 0, start) + 1
     # An empty scalar (`key:`) ends where the colon does.
     blank = "" if text[start - 1 : start] in (" ", "\n") or start == 0 else " "
     return text[:start] + blank + _flow(value) + text[end:]

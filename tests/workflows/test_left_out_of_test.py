@@ -102,7 +102,7 @@ def test_a_damaged_and_a_lost_test_image_stop_no_training(
         for one in check_workspace(workspace, competition, adversarial=False)
         if one.title == "images that cannot be read"
     ]
-    assert f"exclude: ['{ids[0]}'] below data.test" in broken.fix
+    assert f"podium choose 'data.test.exclude=[\"{ids[0]}\"]'; in its row of" in broken.fix
     assert "data.train" not in broken.fix
     (tmp_path / f"data/test/{ids[2]}.png").unlink()
 

@@ -3,7 +3,7 @@
 __all__ = ["COMMANDS"]
 
 COMMANDS = (
-    "demo", "doctor", "verify", "init", "auto", "calibrate", "presets", "check", "folds",
+    "demo", "doctor", "verify", "init", "choose", "auto", "calibrate", "presets", "check", "folds",
     "recipes", "train", "show", "predict", "explain", "import", "soup", "pseudo", "label", "tune",
     "study", "blend", "submit", "pack", "board", "finals", "report", "host", "ledger", "jobs",
     "status", "completion",

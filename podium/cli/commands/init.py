@@ -94,12 +94,15 @@ def _print_what_was_read(started: InitialisedWorkspace) -> None:
     print("next:")
     if started.competition.to_choose:
         keys = ", ".join(started.competition.to_choose)
-        print(
-            f"  choose {keys} in competition.yaml{_at(started.root)}, and take what is chosen out "
-            "of to_choose"
-        )
+        to_type = _typed("podium choose", where)
+        print(f"  {to_type}   to answer what is open: {keys}")
     for command in ("podium check", started.next_training().command):
-        print(f"  {command.replace('podium', f'{program_name()} {where}'.rstrip(), 1)}")
+        print(f"  {_typed(command, where)}")
+
+
+def _typed(command: str, where: str) -> str:
+    """Return a command as it is typed here, with the option that names the workspace."""
+    return command.replace("podium", f"{program_name()} {where}".rstrip(), 1)
 
 
 def _at(root: Path) -> str:

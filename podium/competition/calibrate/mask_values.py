@@ -125,7 +125,7 @@ def _open_ignore(competition: Competition) -> list[CalibratedParameter]:
         return []
     now = competition.data.train.ignore
     why = "a value of the masks may be background, or pixels that are not scored"
-    fix = f"choose {_IGNORE}, then take it out of to_choose"
+    fix = f"choose {_IGNORE}: podium choose"
     return [CalibratedParameter(_IGNORE, now, "not sure", why, now, fix)]
 
 

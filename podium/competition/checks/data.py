@@ -5,12 +5,14 @@ Those of images alone, of the metric, of labels and of folds are here; the other
 
 from __future__ import annotations
 
+import json
 import os
 import re
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -126,7 +128,7 @@ def check_data(
     if all(getattr(competition.data, one) is None or one in samples for one in _SPLITS):
         findings += check_unlisted_images(competition, {**samples, **parts})
     images = image_rows(competition, {**samples, **incomplete, **parts}, progress)
-    findings += _unreadable(images) + _sizes(images) + _of_one_colour(images)
+    findings += _unreadable(images, competition) + _sizes(images) + _of_one_colour(images)
     findings += _range(competition, images)
     findings += _lost_bits(competition, images)
     for split, frame in samples.items():
@@ -187,7 +189,8 @@ def _load(
                 incomplete[split] = rest
                 if len(absent) <= _LISTED_IDS:
                     found = replace(
-                        found, fix=f"add the images, or write {_exclude_of(split, absent)}"
+                        found,
+                        fix=f"add the images, or {_leaving_out({split: absent}, competition)}",
                     )
             findings.append(found)
     return findings, samples, incomplete
@@ -375,7 +378,7 @@ def _shown_path(root: Path, path: str) -> str:
         return path
 
 
-def _unreadable(images: pd.DataFrame) -> list[Finding]:
+def _unreadable(images: pd.DataFrame, competition: Competition) -> list[Finding]:
     broken: list[ImageFacts] = [one for one in images["facts"] if one.error is not None]
     if not broken:
         return []
@@ -399,22 +402,30 @@ def _unreadable(images: pd.DataFrame) -> list[Finding]:
         str(name): list(ids) for name, ids in images[is_broken].groupby("split", sort=False)["id"]
     }
     if fix == BROKEN_FIX and max(map(len, of_parts.values())) <= _LISTED_IDS:
-        listed = " and ".join(_exclude_of(part, ids) for part, ids in of_parts.items())
-        fix = f"download them again, or write {listed}"
+        fix = f"download them again, or {_leaving_out(of_parts, competition)}"
     return [Finding("error", "images that cannot be read", detail, fix, names)]
 
 
-def _exclude_of(part: str, ids: Sequence[str]) -> str:
-    """Return the line of competition.yaml that leaves samples of a part out, and what follows."""
-    key = part.replace(" ", ".")  # of an extra source
-    line = f"exclude: [{', '.join(map(repr, ids))}] below data.{key}"
-    if part == "test":
-        rows = "its row" if len(ids) == 1 else "their rows"
-        return (
-            f"{line}: podium then writes what is most frequent in train into {rows} of the file "
-            "to send"
-        )
-    return line
+def _leaving_out(of_parts: Mapping[str, Sequence[str]], competition: Competition) -> str:
+    """Return the command that leaves samples of each part out, and what follows of it."""
+    values = []
+    for part, ids in of_parts.items():
+        key = f"data.{part.replace(' ', '.')}.exclude"  # of an extra source
+        values.append(shlex.quote(f"{key}={_with_before(key, ids, competition)}"))
+    told = f"leave them out: podium choose {' '.join(values)}"
+    if "test" not in of_parts:
+        return told
+    rows = "its row" if len(of_parts["test"]) == 1 else "their rows"
+    return f"{told}; in {rows} of the file to send then stands what is most frequent in train"
+
+
+def _with_before(key: str, ids: Sequence[str], competition: Competition) -> str:
+    """Return the value of a key that leaves ids out, beside those that are left out by now."""
+    found: Any = competition
+    for name in key.split("."):
+        found = found.get(name) if isinstance(found, dict) else getattr(found, name, None)
+    # Text in double quotes is YAML, too, and a shell takes it whole in single ones.
+    return json.dumps([*dict.fromkeys([*(found or ()), *ids])], ensure_ascii=False)
 
 
 def _readable_parts(images: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:

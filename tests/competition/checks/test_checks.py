@@ -200,7 +200,9 @@ def test_a_missing_image_hides_no_damaged_one_and_its_row_can_be_excluded(folder
     assert list(bad(findings)) == ["the train part cannot be read", "images that cannot be read"]
     missing = findings["the train part cannot be read"]
     assert "a5" in missing.detail
-    assert missing.fix == "add the images, or write exclude: ['a5'] below data.train"
+    assert missing.fix == (
+        """add the images, or leave them out: podium choose 'data.train.exclude=["a5"]'"""
+    )
     assert findings["images that cannot be read"].items == ("train/a9.jpg",)
     mended = SPEC.replace("label: label}", "label: label, exclude: [a5, a9]}")
     (folder / "competition.yaml").write_text(mended)
@@ -213,7 +215,7 @@ def test_where_another_fault_stands_beside_a_missing_image_no_exclusion_is_propo
     table.loc[7, "label"] = "emu"
     table.to_csv(folder / "train.csv", index=False)
     findings = check(folder)
-    assert "exclude: [" not in findings["the train part cannot be read"].fix
+    assert "podium choose" not in findings["the train part cannot be read"].fix
 
 
 def test_a_class_that_is_misspelt_in_classes_is_one_error_and_not_one_of_test_too(folder):

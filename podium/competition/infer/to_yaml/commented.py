@@ -10,7 +10,9 @@ from typing import Any
 
 import yaml
 
-__all__ = ["YamlEntry", "render", "yaml_text"]
+from podium.workspace.marked_yaml import FURTHER_LINE, OTHER_VALUE, parse_yaml, plain_value
+
+__all__ = ["YamlEntry", "other_readings", "render", "yaml_text"]
 
 _WIDTH = 100
 _INDENT = "  "
@@ -42,6 +44,33 @@ def render(entries: Sequence[YamlEntry], heading: str) -> str:
     return "\n".join(lines) + "\n"
 
 
+def other_readings(lines: Sequence[str], key: str) -> tuple[list[tuple[Any, str]], int]:
+    """Return the values that fit as well, each with the evidence, and how many lines they take.
+
+    Args:
+        lines: of a file that `render` wrote, from the one behind the key's value on.
+        key: the last part of its name.
+
+    Example:
+        >>> both = YamlEntry("name", "iou", others=(("f1", "the text says so"),))
+        >>> other_readings(render([both], "").splitlines()[3:], "name")
+        ([('f1', 'the text says so')], 2)
+    """
+    found: list[tuple[Any, str]] = []
+    at, start = 0, f"{OTHER_VALUE}{yaml_text(key)}: "
+    while at < len(lines) and lines[at].lstrip().startswith(start):
+        value, why = [lines[at].strip().removeprefix(OTHER_VALUE)], list[str]()
+        at += 1
+        while at < len(lines) and lines[at].lstrip().startswith(FURTHER_LINE):
+            line = lines[at].strip().removeprefix(FURTHER_LINE)
+            (why if why or line.startswith("as ") else value).append(line)
+            at += 1
+        read, _ = parse_yaml("\n".join(value), "")
+        if read is not None:  # a person may have changed it
+            found.append((plain_value(read)[key], " ".join(why).removeprefix("as ")))
+    return found, at
+
+
 def _lines(entry: YamlEntry, indent: str) -> list[str]:
     if isinstance(entry.value, list) and entry.value and isinstance(entry.value[0], YamlEntry):
         above = _comment(entry.comment, indent) if entry.comment else []
@@ -59,9 +88,12 @@ def _lines(entry: YamlEntry, indent: str) -> list[str]:
 def _other_lines(entry: YamlEntry, indent: str) -> Iterator[str]:
     for value, why in entry.others:
         first, *rest = _wrapped(YamlEntry(entry.key, value), "")
-        yield from (f"{indent}# or {first}", *(f"{indent}#    {line}" for line in rest))
+        yield from (
+            f"{indent}{OTHER_VALUE}{first}",
+            *(f"{indent}{FURTHER_LINE}{line}" for line in rest),
+        )
         if why:
-            yield from _comment(f"   as {why}", indent)
+            yield from _comment(f"as {why}", indent, FURTHER_LINE)
 
 
 def _wrapped(entry: YamlEntry, indent: str) -> list[str]:
@@ -133,8 +165,8 @@ def _is_number(text: str) -> bool:
     return True
 
 
-def _comment(text: str, indent: str) -> list[str]:
-    start = f"{indent}# "
+def _comment(text: str, indent: str, sign: str = "# ") -> list[str]:
+    start = f"{indent}{sign}"
     return [
         (start + line).rstrip()
         for paragraph in text.split("\n")

@@ -88,7 +88,8 @@ def entries_of(findings: FolderFindings, *, name: str, slug: str | None) -> list
 
 _TO_CHOOSE = (
     "Of these keys several readings fit all that is there; the others stand below each, behind "
-    '"or". Choose, and take the key out of this list: what depends on it waits for that.'
+    '"or". `podium choose` lists them and writes what you choose; what depends on a key waits for '
+    "that. By hand: change the value, and take the key out of this list."
 )
 
 

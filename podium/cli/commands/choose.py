@@ -1,0 +1,85 @@
+"""`podium choose`: answer what `podium init` left open, and change keys of competition.yaml."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from podium.cli.context import command_line, open_workspace, print_to_type
+from podium.cli.options import AsJson
+from podium.cli.tables import print_json
+from podium.errors import shortened
+
+if TYPE_CHECKING:
+    from podium.workflows.choosing import Question
+
+EXAMPLE = (
+    "podium choose   (what is open)   ·   podium choose 1b 2a   ·   "
+    "podium choose metric.name=f1 folds.n=10   ·   podium choose --keep"
+)
+
+_LONGEST = 160
+"""Characters of a value, and of a reason."""
+
+
+def run(
+    ctx: typer.Context,
+    answers: Annotated[
+        list[str] | None,
+        typer.Argument(help="Readings as 1b, or KEY=VALUE; without any, what is open is printed."),
+    ] = None,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Keep what stands in the file for all the rest.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """List what is open in competition.yaml, answer it, or change any key."""
+    from podium.workflows.choosing import answer, open_questions
+
+    workspace, _ = open_workspace(ctx)
+    if answers or keep:
+        for one in answer(workspace, answers or (), keep=keep):
+            print(f"{one.key}: {_short(one.value)}" + (f"  ({one.why})" if one.why else ""))
+    questions = open_questions(workspace)
+    if as_json:
+        print_json([_as_json(one) for one in questions])
+    else:
+        _print(questions)
+
+
+def _as_json(question: Question) -> dict[str, object]:
+    readings = [
+        {"name": one.name, "value": one.value, "why": one.why, "goes_with": list(one.goes_with)}
+        for one in question.readings
+    ]
+    return {"key": question.key, "readings": readings}
+
+
+def _print(questions: Sequence[Question]) -> None:
+    """Print the questions with their readings, and how to answer."""
+    if not questions:
+        print_to_type("nothing is open in competition.yaml; next: podium check")
+        return
+    for one in questions:
+        print(f"\n{one.key}")
+        for reading in one.readings:
+            stands = "stands there" if reading is one.readings[0] else ""
+            with_it = f"goes with {', '.join(reading.goes_with)}" if reading.goes_with else ""
+            why = "; ".join(filter(None, (stands, shortened(reading.why, _LONGEST), with_it)))
+            print(f"  {reading.name}  {_short(reading.value)}" + (f"  ({why})" if why else ""))
+    first = questions[0]
+    example = first.readings[-1].name if len(first.readings) > 1 else f"{first.key}=VALUE"
+    print(f"\nto answer: {command_line('choose', example)}; or {first.key}=VALUE")
+    print(f"to keep what stands there: {command_line('choose', '--keep')}")
+
+
+def _short(value: object) -> str:
+    """Return a value as YAML has it, a long one cut."""
+    from podium.competition.infer.to_yaml.commented import yaml_text
+
+    text = yaml_text(value)
+    if isinstance(value, dict):  # its keys are read as text, with quotes or without
+        text = f"{{{', '.join(f'{key}: {yaml_text(one)}' for key, one in value.items())}}}"
+    return shortened(text, _LONGEST)

@@ -1,0 +1,250 @@
+"""Answers to what the data leave open, and other values of `competition.yaml`: `podium choose`.
+
+`podium init` writes the reading that it prefers, the other ones below it as comments, and the key
+into `to_choose`. An answer takes one of them: the key's value is changed, its other readings and
+its name in `to_choose` go, and all else of the file is kept to the letter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from podium.competition.checks.name_groups import WITH_GROUPS
+from podium.competition.infer.to_yaml.commented import other_readings, yaml_text
+from podium.competition.spec import Competition, load_competition
+from podium.errors import DataError, PodiumError, UsageError
+from podium.workspace.atomic import write_text
+from podium.workspace.documents import read_document
+from podium.workspace.layout import Workspace
+from podium.workspace.marked_yaml import (
+    lines_behind,
+    load_plain_yaml,
+    parse_yaml,
+    plain_value,
+    yaml_comment,
+    yaml_with_values,
+    yaml_without_comment,
+    yaml_without_key,
+)
+
+__all__ = ["Answer", "KeyReading", "Question", "answer", "open_questions"]
+
+_WITHOUT_GROUPS = {"stratified_group": "stratified", "group": "stratified"}
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"
+
+
+@dataclass(frozen=True)
+class KeyReading:
+    """One value that a key may have.
+
+    Attributes:
+        name: by which it is chosen, as `2b`; `2a` is the value that stands in the file.
+        value: as the file has it.
+        why: the evidence; of `2a` the comment of the key.
+        goes_with: names of readings of other questions with the same evidence: chosen together.
+    """
+
+    name: str
+    value: Any
+    why: str = ""
+    goes_with: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Question:
+    """A key that several readings of the data fit: the first one stands in the file."""
+
+    key: str
+    readings: tuple[KeyReading, ...]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A value that was written for a key, and why, where nobody named it."""
+
+    key: str
+    value: Any
+    why: str = ""
+
+
+def open_questions(workspace: Workspace) -> list[Question]:
+    """Return the keys of `to_choose` with their readings, as `competition.yaml` has them.
+
+    Raises:
+        DataError: there is no such file, or it cannot be read.
+    """
+    text, document = _read(workspace)
+    found: list[tuple[str, list[tuple[Any, str]]]] = []
+    for key in document.get("to_choose") or ():
+        steps = tuple(str(key).split("."))
+        others, _ = other_readings(lines_behind(text, steps), steps[-1])
+        stands = _value_at(document, steps), yaml_comment(text, steps)
+        found.append((str(key), [stands, *others]))
+    questions = [
+        Question(
+            key,
+            tuple(
+                KeyReading(f"{at}{letter}", value, why)
+                for letter, (value, why) in zip(_LETTERS, readings, strict=False)
+            ),
+        )
+        for at, (key, readings) in enumerate(found, 1)
+    ]
+    names: dict[str, list[str]] = {}
+    for reading in (one for each in questions for one in each.readings[1:] if one.why):
+        names.setdefault(reading.why, []).append(reading.name)
+    return [
+        replace(each, readings=tuple(_with_others(one, names) for one in each.readings))
+        for each in questions
+    ]
+
+
+def _with_others(reading: KeyReading, names: Mapping[str, Sequence[str]]) -> KeyReading:
+    """Return a reading with the names of those that have the same evidence."""
+    others = tuple(one for one in names.get(reading.why, ()) if one != reading.name)
+    return replace(reading, goes_with=others)
+
+
+def answer(workspace: Workspace, given: Sequence[str], *, keep: bool = False) -> list[Answer]:
+    """Write values of `competition.yaml`, and return them; nothing is written where one is wrong.
+
+    Args:
+        workspace: whose file it is.
+        given: names of readings, as `2b`, or values of any key, as `folds.n=10`, in YAML.
+        keep: each question that is left keeps what stands in the file.
+
+    Raises:
+        UsageError: there is no such reading, or a key is given twice.
+        DataError: the file cannot be read, or a value is none that its key can have.
+    """
+    questions = open_questions(workspace)
+    chosen: dict[str, Answer] = {}
+    for key, value in (_parse(one, questions) for one in given):
+        if key in chosen:
+            raise UsageError(f"{key} is answered twice", fix="give one value for it")
+        chosen[key] = Answer(key, value)
+    for one in (*_linked(questions, chosen), *(_kept(questions) if keep else ())):
+        chosen.setdefault(one.key, one)
+    text, document = _read(workspace)
+    for one in _scheme_of(chosen, document):
+        chosen.setdefault(one.key, one)
+    if not chosen:
+        return []
+    values = {tuple(one.key.split(".")): one.value for one in chosen.values()}
+    left = [str(key) for key in document.get("to_choose") or () if str(key) not in chosen]
+    _require_valid(workspace, chosen.values(), left)
+    try:
+        changed = _with_answers(text, values, left)
+    except ValueError as error:
+        raise DataError(
+            str(error), where=workspace.competition_file, fix="write it by hand, in a text editor"
+        ) from error
+    write_text(workspace.competition_file, changed)
+    return list(chosen.values())
+
+
+def _read(workspace: Workspace) -> tuple[str, dict[str, Any]]:
+    """Return the text of `competition.yaml`, and what it holds."""
+    load_competition(workspace.competition_file)  # raises, with the line, where something is wrong
+    text = workspace.competition_file.read_text(encoding="utf-8")
+    marked, _ = parse_yaml(text, "")
+    assert marked is not None
+    return text, plain_value(marked)
+
+
+def _value_at(document: Any, steps: Sequence[str]) -> Any:
+    for step in steps:
+        document = document.get(step) if isinstance(document, dict) else None
+    return document
+
+
+def _parse(given: str, questions: Sequence[Question]) -> tuple[str, Any]:
+    """Return the key and the value that are meant."""
+    key, sign, value = given.partition("=")
+    if sign:
+        marked, problems = parse_yaml(value, "")
+        if problems or not key.strip():
+            raise UsageError(
+                f"{given!r} is no KEY=VALUE", fix="the value is YAML, as classes=[cat, dog]"
+            )
+        return key.strip(), None if marked is None else plain_value(marked)
+    readings = {one.name: (each.key, one.value) for each in questions for one in each.readings}
+    if given in readings:
+        return readings[given]
+    keys = [each.key for each in questions]
+    if given in keys:
+        names = [one.name for one in questions[keys.index(given)].readings]
+        raise UsageError(f"{given} needs a value", fix=f"{' or '.join(names)}, or {given}=VALUE")
+    known = f"the readings are {', '.join(readings)}" if readings else "no question is open"
+    raise UsageError(f"there is no reading {given!r}: {known}", fix="or give a key, as folds.n=10")
+
+
+def _linked(questions: Sequence[Question], chosen: Mapping[str, Answer]) -> Iterator[Answer]:
+    """Yield the answers that follow: readings of the same evidence are taken, or left, together."""
+    taken, refused = dict[str, str](), dict[str, str]()
+    for each in questions:
+        if each.key in chosen:
+            for one in each.readings[1:]:
+                is_taken = one.value == chosen[each.key].value
+                (taken if is_taken else refused).setdefault(one.why, each.key)
+    for each in questions:
+        others = each.readings[1:]
+        if each.key in chosen or not others:
+            continue
+        with_it = [one for one in others if one.why and one.why in taken]
+        if with_it:
+            yield Answer(each.key, with_it[0].value, f"goes with {taken[with_it[0].why]}")
+        elif all(one.why and one.why in refused for one in others):
+            why = f"stays, as the other goes with one of {refused[others[0].why]}"
+            yield Answer(each.key, each.readings[0].value, why)
+
+
+def _kept(questions: Sequence[Question]) -> Iterator[Answer]:
+    return (Answer(each.key, each.readings[0].value, "kept") for each in questions)
+
+
+def _scheme_of(chosen: Mapping[str, Answer], document: Mapping[str, Any]) -> Iterator[Answer]:
+    """Yield the scheme of folds that keeps a chosen group together, or has none."""
+    if "folds.group" not in chosen:
+        return
+    now = _value_at(document, ("folds", "scheme")) or "stratified"
+    has_group = chosen["folds.group"].value is not None
+    schemes: Mapping[str, str] = {**WITH_GROUPS} if has_group else _WITHOUT_GROUPS
+    wanted = schemes.get(now, now)
+    if wanted != now:
+        yield Answer("folds.scheme", wanted, "goes with folds.group")
+
+
+def _require_valid(workspace: Workspace, answers: Collection[Answer], left: Sequence[str]) -> None:
+    """Raise where the file would be wrong with these values."""
+    overrides = [f"{one.key}={yaml_text(one.value)}" for one in answers]
+    try:
+        read_document(
+            workspace.competition_file,
+            Competition,
+            error=DataError,
+            overrides=[*overrides, f"to_choose={yaml_text(list(left))}"],
+            context={"root": workspace.root},
+        )
+    except PodiumError as error:
+        where = None if error.where is None else error.where.removeprefix("-o ")
+        raise DataError(error.message.replace("-o ", ""), where=where, fix=error.fix) from None
+
+
+def _with_answers(text: str, values: Mapping[tuple[str, ...], Any], left: Sequence[str]) -> str:
+    """Return the text with values, without the other readings of their keys."""
+    document = load_plain_yaml(text)
+    for steps, value in values.items():
+        behind = lines_behind(text, steps)
+        _, n = other_readings(behind, steps[-1])
+        text = text[: len(text) - len("".join(behind))] + "".join(behind[n:])
+        is_other = n and value != _value_at(document, steps)
+        # The comment is evidence of what stood there, or marks it as a guess, which it is no more.
+        if is_other or " guessed, " in yaml_comment(text, steps):
+            text = yaml_without_comment(text, steps)
+    text = yaml_with_values(text, dict(values))
+    if left:
+        return yaml_with_values(text, {("to_choose",): list(left)})
+    return yaml_without_key(text, ("to_choose",))

@@ -1,0 +1,59 @@
+"""`podium choose` at a terminal: what is open, with reasons, and answers without a text editor."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from typer.testing import CliRunner
+
+from podium.cli.app import app
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder whose labels and cells to send are 0 and 1: a probability, or a class."""
+    root = tmp_path_factory.mktemp("open")
+    rng = np.random.default_rng(0)
+    for part, numbers in (("train", range(12)), ("test", range(20, 24))):
+        (root / "data" / part).mkdir(parents=True)
+        for n in numbers:
+            pixels = rng.integers(0, 255, (16, 16, 3)).astype(np.uint8)
+            Image.fromarray(pixels).save(root / "data" / part / f"{n}.png")
+    rows = "".join(f"{n},{n % 2}\n" for n in range(12))
+    (root / "data/train.csv").write_text(f"id,label\n{rows}")
+    rows = "".join(f"{n},0\n" for n in range(20, 24))
+    (root / "data/sample_submission.csv").write_text(f"id,label\n{rows}")
+    return root
+
+
+def run(root: Path, *words: str, code: int = 0) -> str:
+    result = CliRunner().invoke(app, ["-w", str(root), *words])
+    assert result.exit_code == code, result.output
+    return result.output
+
+
+def test_questions_of_init_are_answered_by_commands_alone(root: Path) -> None:
+    assert "choose   to answer what is open: submission.value" in run(root, "init", f"{root}/data")
+    listed = run(root, "choose")
+    assert "\nsubmission.value\n  1a  prob  (stands there; " in listed
+    assert "\n  1b  name  (the sample holds class names" in listed
+    [question] = json.loads(run(root, "choose", "--json"))
+    assert [one["value"] for one in question["readings"]] == ["prob", "name"]
+    assert "→ competition.yaml" in run(root, "check", "--no-adversarial", code=2)
+    assert run(root, "choose", "1b").startswith("submission.value: name\nnothing is open")
+    assert "several readings" not in run(root, "check", "--no-adversarial")
+    assert run(root, "choose", "1b", code=2).count("no question is open") == 1
+
+
+def test_damaged_images_are_left_out_by_the_command_that_check_names(root: Path) -> None:
+    (root / "data/train/3.png").write_bytes(b"")
+    found = run(root, "check", "--no-adversarial", "--json", code=2)
+    [broken] = [one for one in json.loads(found) if one["title"] == "images that cannot be read"]
+    command = broken["fix"].partition("podium ")[2]
+    run(root, *shlex.split(command))
+    assert "images that cannot be read" not in run(root, "check", "--no-adversarial", "--json")

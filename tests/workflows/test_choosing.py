@@ -1,0 +1,165 @@
+"""Answers to what the data leave open: the value changes, its other readings go, all else stays."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from podium.competition.spec import load_competition
+from podium.errors import DataError, UsageError
+from podium.workflows.choosing import answer, open_questions
+from podium.workspace.layout import Workspace
+
+FILE = """\
+# A competition.
+
+name: shapes  # any name will do
+
+# Several readings fit.
+# Choose.
+to_choose: [tasks, classes, data.train.absent, metric.name, folds.group]
+
+# Each pixel is of one class.
+tasks: {segment: multiclass}
+# or tasks: {segment: multilabel}
+#    as pixels of two classes at once, of which
+#    there are some
+classes: [disc, cup]
+# or classes: [cup, disc]
+#    as pixels of two classes at once, of which
+#    there are some
+data:
+  train:
+    images: data/train/*.png
+    mask: data/masks/{stem}.png
+    # or mask_values stands for nothing here
+    mask_values: {0: background, 128: disc, 255: cup}
+    absent: null
+    # or absent: missing
+    #    as where nobody drew them
+    # or absent: empty
+  # the images to predict
+  test:
+    images: data/test/*.png
+folds:
+  scheme: stratified_group  # each fold has its share
+  n: 5  # folds
+  # a column of the table
+  group: '{folder}'
+  # or group: null
+metric:
+  # mean_dice is guessed, as the usual one
+  name: mean_dice  # see the page
+  # or name: mean_iou
+"""
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    (tmp_path / "competition.yaml").write_text(FILE)
+    return Workspace(tmp_path)
+
+
+def text(workspace: Workspace) -> str:
+    return workspace.competition_file.read_text()
+
+
+def test_questions_have_the_value_that_stands_and_the_others_with_their_evidence(
+    workspace: Workspace,
+) -> None:
+    found = {one.key: one.readings for one in open_questions(workspace)}
+    assert [(one.name, one.value) for one in found["data.train.absent"]] == [
+        ("3a", None),
+        ("3b", "missing"),
+        ("3c", "empty"),
+    ]
+    assert found["data.train.absent"][1].why == "where nobody drew them"
+    assert found["tasks"][1].goes_with == ("2b",)
+    assert found["tasks"][0].why == "Each pixel is of one class."
+    assert found["classes"][1].value == ["cup", "disc"]
+    assert found["metric.name"][0].why == "mean_dice is guessed, as the usual one see the page"
+
+
+def test_an_answer_changes_its_key_alone(workspace: Workspace) -> None:
+    answer(workspace, ["3c"])
+    lines = FILE.replace(", data.train.absent", "").replace("absent: null", "absent: empty")
+    without = [
+        one for one in lines.splitlines() if "absent: missing" not in one and "drew" not in one
+    ]
+    without = [one for one in without if one != "    # or absent: empty"]
+    assert text(workspace).splitlines() == without
+
+
+def test_readings_of_one_evidence_are_taken_or_left_together(workspace: Workspace) -> None:
+    taken = answer(workspace, ["1b"])
+    assert [(one.key, one.value) for one in taken] == [
+        ("tasks", {"segment": "multilabel"}),
+        ("classes", ["cup", "disc"]),
+    ]
+    (workspace.root / "competition.yaml").write_text(FILE)
+    left = answer(workspace, ["1a"])
+    assert [(one.key, one.value) for one in left] == [
+        ("tasks", {"segment": "multiclass"}),
+        ("classes", ["disc", "cup"]),
+    ]
+    (workspace.root / "competition.yaml").write_text(FILE)
+    apart = answer(workspace, ["1b", "classes=[disc, cup]"])
+    assert [one.value for one in apart] == [{"segment": "multilabel"}, ["disc", "cup"]]
+
+
+def test_folds_without_a_group_get_a_scheme_without_one(workspace: Workspace) -> None:
+    answer(workspace, ["folds.group=null"])
+    folds = load_competition(workspace.root).folds
+    assert folds.group is None
+    assert folds.scheme == "stratified"
+
+
+def test_what_is_kept_is_open_no_more_and_the_rest_of_the_file_stays(workspace: Workspace) -> None:
+    answer(workspace, [], keep=True)
+    assert open_questions(workspace) == []
+    left = text(workspace)
+    assert "to_choose" not in left
+    assert "# or tasks" not in left
+    assert "Several readings fit" not in left
+    for line in FILE.splitlines():
+        is_of_questions = line.lstrip().startswith(("# or ", "#    ", "to_choose", "# Several"))
+        is_guess = "guessed" in line or "see the page" in line or line == "# Choose."
+        assert is_of_questions or is_guess or line in left.splitlines()
+    assert "  name: mean_dice\n" in left
+
+
+def test_a_key_gets_any_value_and_keeps_its_comment(workspace: Workspace) -> None:
+    answer(workspace, ["folds.n=10", "data.test.exclude=['7', b 8]"])
+    assert "  n: 10  # folds\n" in text(workspace)
+    assert load_competition(workspace.root).data.test.exclude == ["7", "b 8"]
+    answer(workspace, ["data.test={images: data/other/*.png}"])
+    assert load_competition(workspace.root).data.test.images == "data/other/*.png"
+    assert "  # the images to predict\n  test: {images: data/other/*.png}\nfolds:" in text(
+        workspace
+    )
+
+
+def test_a_named_metric_is_a_guess_no_more(workspace: Workspace) -> None:
+    answer(workspace, ["metric.name=mean_dice"])
+    assert "guessed" not in text(workspace)
+
+
+@pytest.mark.parametrize(
+    ("given", "kind", "words"),
+    [
+        (["9z"], UsageError, "the readings are 1a, 1b"),
+        (["classes"], UsageError, "classes needs a value"),
+        (["3b", "3c"], UsageError, "data.train.absent is answered twice"),
+        (["classes=[a"], UsageError, "no KEY=VALUE"),
+        (["metric.name=mean_dise"], DataError, "mean_dise"),
+        (["metrik.name=mean_dice"], DataError, "did you mean 'metric'"),
+        (["3b", "folds.n=none"], DataError, "folds.n"),
+    ],
+)
+def test_a_wrong_answer_writes_nothing(
+    workspace: Workspace, given: list[str], kind: type[Exception], words: str
+) -> None:
+    with pytest.raises(kind, match=words):
+        answer(workspace, given)
+    assert text(workspace) == FILE
