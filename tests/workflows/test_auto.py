@@ -29,7 +29,7 @@ from podium.competition.scale import SameScale
 from podium.competition.sections.tasks import CombinedMetricSpec
 from podium.competition.spec import Competition, load_competition
 from podium.ensembling.record import read_parts
-from podium.errors import UsageError
+from podium.errors import DataError, UsageError
 from podium.submissions.board.view import BlendScore
 from podium.submissions.format.checking import check
 from podium.tasks.protocols.find import image_kind, pixel_kind
@@ -436,6 +436,28 @@ def test_a_step_that_is_added_as_a_file_is_planned(
     assert (kind, wish.name) == ("wish", "wish")
     assert wish.expected_s == pytest.approx((1 - planning.RESERVE) * 100 / 2, rel=0.1)
     sys.modules.pop(f"{steps_folder.__name__}.wish")
+
+
+def test_an_image_that_stops_every_step_is_named_and_not_the_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, miniatures: ModuleType
+) -> None:
+    workspace, competition = labels(tmp_path, miniatures)
+    why = "the image is truncated"
+
+    def propose(_: Situation) -> Iterator[Proposal]:
+        raise DataError(why)
+        yield
+
+    refusing = SimpleNamespace(__name__="steps.refusing", propose=propose)
+    monkeypatch.setattr(planning, "step_modules", lambda: [refusing])
+    with pytest.raises(DataError, match=why):
+        make_plan(workspace, competition, 100.0)
+    fitting = Proposal("fitting", "of the test", {"phases": []}, 1.0)
+    other = SimpleNamespace(__name__="steps.fitting", propose=lambda _: iter([fitting]))
+    monkeypatch.setattr(planning, "step_modules", lambda: [refusing, other])
+    assert [one.name for _, one in make_plan(workspace, competition, 100.0).proposals] == [
+        "fitting"
+    ]
 
 
 def test_plan_is_printed_and_nothing_is_done(

@@ -27,10 +27,7 @@ __all__ = [
     "refuse_too_large",
 ]
 
-BROKEN_FIX = (
-    "download the file again, or leave its sample out: exclude, below its part of data in "
-    "competition.yaml (data.train, data.test), lists ids"
-)
+BROKEN_FIX = "download the file again, or leave its sample out, with the command of `podium check`"
 """How to mend an image that no reader can read."""
 
 

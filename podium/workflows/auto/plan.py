@@ -24,7 +24,7 @@ from podium.competition.folds.file import ensure_folds
 from podium.competition.samples import load_samples
 from podium.competition.sections.tasks import combination_of
 from podium.competition.spec import Competition
-from podium.errors import PodiumError, RunError, UsageError
+from podium.errors import DataError, PodiumError, RunError, UsageError
 from podium.training.runs.content import folds_digest
 from podium.training.runs.history import read_metrics
 from podium.training.runs.job import TrainingData
@@ -219,7 +219,7 @@ def make_plan(
         progress: gets lines.
 
     Raises:
-        DataError: the data cannot be read.
+        DataError: the data cannot be read, as an image that every step needs.
     """
     started = time.monotonic() if started is None else started
     facts = facts_here(workspace, competition, this_machine(), progress=progress)
@@ -267,13 +267,14 @@ def _all_steps(
 ) -> tuple[Situation, list[tuple[str, Proposal]]]:
     """Return what every step proposes for the time that those before leave, and what is then."""
     planned: list[tuple[str, Proposal]] = []
+    refused: list[DataError] = []
     left, trained = situation.left_s, situation.earlier
     for module in step_modules():
         kind = module.__name__.rpartition(".")[2]
         asked = situation
         if getattr(module, "IS_LAST_RESORT", False):
             asked = replace(situation, measure=timer.measure_anyhow)
-        for one in _proposals(module, asked, progress):
+        for one in _proposals(module, asked, progress, refused):
             if done is not None and _is_known(done, kind, one):
                 continue
             taken = _taken(own, one if done is None else _renamed(done, one))
@@ -281,6 +282,8 @@ def _all_steps(
             planned.append((kind, taken))
         earlier = (*trained, *(one for _, one in planned))
         situation = replace(situation, left_s=max(left, 0.0), earlier=earlier)
+    if refused and not planned and done is None:
+        raise refused[0]  # as of an image that cannot be read: more time would not help
     return situation, planned
 
 
@@ -312,11 +315,17 @@ def _renamed(done: Done, one: Proposal) -> Proposal:
     return replace(one, name=next(name for name in numbers if name not in done.names))
 
 
-def _proposals(module: ModuleType, situation: Situation, progress: Progress) -> Iterator[Proposal]:
+def _proposals(
+    module: ModuleType, situation: Situation, progress: Progress, refused: list[DataError]
+) -> Iterator[Proposal]:
+    """Yield what a step proposes; errors of the data are appended to `refused`."""
     try:
         yield from module.propose(situation)
     except PodiumError as error:  # a network that cannot be built here costs its step alone
-        progress.say(f"  {module.__name__.rpartition('.')[2]} is left out: {error}")
+        if isinstance(error, DataError):
+            refused.append(error)
+        why = f"{error}".partition("\n")[0]
+        progress.say(f"  {module.__name__.rpartition('.')[2]} is left out: {why}")
 
 
 def _without_epochs(phases: list[dict[str, Any]]) -> list[dict[str, Any]]:
