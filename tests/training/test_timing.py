@@ -59,6 +59,15 @@ def test_steps_and_images_are_those_of_a_fold(made: Made) -> None:
     assert found.decode_s > 0  # no image is in the cache yet
 
 
+def test_a_phase_that_keeps_pretrained_statistics_is_timed_without_the_weights(made: Made) -> None:
+    workspace, competition = made
+    recipe = _recipe(workspace, "phases[1].freeze_statistics=true", "phases[0].freeze=[backbone]")
+    pretrained = recipe.model_copy(
+        update={"model": recipe.model.model_copy(update={"pretrained": True})}
+    )
+    assert recipe_timing(workspace, competition, pretrained).phases[1].steps == 3
+
+
 def test_unlabelled_images_pace_the_steps(make: Callable[..., Made]) -> None:
     workspace, competition = make(extra="")
     recipe = _recipe(

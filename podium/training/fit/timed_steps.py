@@ -97,7 +97,9 @@ def measure_recipe(
     """
     # As in the network of a run that is resumed: no weight is fetched.
     model = recipe.model.model_copy(update={"pretrained": False, "weights": None, "from_run": None})
-    recipe = recipe.model_copy(update={"model": model, "workers": 0})
+    # Statistics cannot stay as they are in a network of nothing; a step takes as long.
+    phases = [one.model_copy(update={"freeze_statistics": False}) for one in recipe.phases]
+    recipe = recipe.model_copy(update={"model": model, "phases": phases, "workers": 0})
     inputs = {"folds": folds_digest(data.samples["id"], data.folds)}
     if is_label_free(recipe, workspace.root):
         inputs["without_labels"] = True  # type: ignore[assignment]
