@@ -144,6 +144,13 @@ def conclude_recipe_study(
         trials = tuple(_trial(one) for one in every if _has_ended(one))
     complete = [one for one in trials if one.score is not None]
     if not complete:
+        reasons = [one.reason for one in trials if one.state == "failed" and one.reason]
+        if reasons and len(reasons) == len(trials):
+            raise RunError(
+                f"all of {len(trials)} trials failed, the last of them so: {reasons[-1]}",
+                where=study.name,
+                fix="mend the recipe or the space; the same command goes on",
+            )
         raise RunError(
             f"none of {len(trials)} trials came to its end",
             where=study.name,

@@ -24,8 +24,9 @@ from typing import TYPE_CHECKING, Any
 from podium.competition import metrics
 from podium.competition.spec import load_competition
 from podium.errors import PodiumError, RunError, UsageError
+from podium.models.weights.reach import require_weights
 from podium.training.inference.prediction_sets import load_job
-from podium.training.recipe import load_recipe
+from podium.training.recipe import errors_with_lines, load_recipe
 from podium.training.runs import record as run_record
 from podium.training.runs.fold_files import Fold, FoldFiles
 from podium.training.runs.history import EpochListener, HistoryRow, read_metrics
@@ -175,6 +176,7 @@ def run_recipe_trials(
 
     Raises:
         UsageError: `trials` is less than 1, or the storage is invalid.
+        RecipeError: the start weights of every trial are out of reach.
         RunError: the first trials all failed, the recipe or the data changed meanwhile, or the
             storage cannot be reached.
     """
@@ -198,6 +200,7 @@ def run_recipe_trials(
                 deadline_or_stop(deadline)
 
         added = sum("warm" in one.user_attrs for one in opened.study.get_trials(deepcopy=False))
+        _require_weights(study, opened)
         try:
             require_time()
             run_trials(
@@ -217,6 +220,20 @@ def run_recipe_trials(
             for note in opened.notes:
                 progress.say(note)
     return None
+
+
+_OF_START = frozenset(
+    {"model", "model.backbone", "model.pretrained", "model.weights", "model.from"}
+)
+
+
+def _require_weights(study: RecipeStudy, opened: OpenStudy) -> None:
+    """Raise where every trial would lack its start weights, before the first of them trains."""
+    has_begun = any(is_taken(one) for one in opened.study.get_trials(deepcopy=False))
+    if has_begun or _OF_START & {one.name for one in study.space.parameters}:
+        return
+    with errors_with_lines(study.recipe_file, study.overrides):
+        require_weights(study.recipe.model, study.workspace.root)
 
 
 def _refuse_failures(study: RecipeStudy, trials: Sequence[optuna.trial.FrozenTrial]) -> None:

@@ -15,6 +15,7 @@ from sklearn.metrics import log_loss
 
 from podium.competition.spec import Competition
 from podium.errors import RecipeError, RunError, UsageError
+from podium.models.weights import reach
 from podium.predictions import PredictionSet
 from podium.training.recipe import load_recipe
 from podium.training.runs.job import Deadline
@@ -170,6 +171,16 @@ def test_a_trial_that_fails_is_kept_with_its_reason_and_the_study_goes_on(
         assert one.params["optimizer.lr"] == 1e30
         assert "the loss became nan" in one.user_attrs["reason"]
         assert "lower optimizer.lr" in one.user_attrs["reason"]
+
+
+def test_weights_out_of_reach_of_every_trial_stop_the_study_before_the_first(
+    make: Callable[..., Made], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reach, "are_within_reach", lambda *_: False)
+    study = planned(make(), overrides=["model.backbone=resnet18", "model.pretrained=true"])
+    with pytest.raises(RecipeError, match="resnet18"):
+        run_recipe_trials(study, trials=2)
+    assert {*states(study)} <= {"WAITING"}
 
 
 @pytest.mark.slow
