@@ -531,12 +531,12 @@ class Competition(SpecSection):
         """Raise where a key of `sections` is still to be chosen.
 
         Args:
-            sections: beginnings of keys, as "data" or "submission".
+            sections: beginnings of keys, as "data" or "submission"; without any, all keys count.
 
         Raises:
             DataError: names the keys, and where the readings stand.
         """
-        waiting = [key for key in self.to_choose if key.split(".")[0] in sections]
+        waiting = [key for key in self.to_choose if not sections or key.split(".")[0] in sections]
         if waiting:
             raise DataError(
                 f"{' and '.join(waiting)}: several readings fit the data",

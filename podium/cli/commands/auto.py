@@ -47,11 +47,12 @@ def run(
     what is left of the time.
     """
     started = monotonic()  # before what takes long to import
-    from podium.workflows.auto.run import auto, plan_auto
-
     seconds = parse_duration(time, "--time")
     assert seconds is not None
     here = open_workspace(ctx)
+    here[1].require_chosen()  # at once
+    from podium.workflows.auto.run import auto, plan_auto
+
     if not as_json:
         note_busy_machine()
         source = ctx.get_parameter_source("time")

@@ -390,7 +390,7 @@ def plan_folder(workspace: Workspace, competition: Competition, budget_s: float)
         raise UsageError(
             f"{budget_s:g} s are too short to train anything", fix="give it minutes: --time 10m"
         )
-    competition.require_chosen("data", "tasks", "classes", "frame", "submission", "metric")
+    competition.require_chosen()
     if competition.data.test is None:
         raise UsageError(
             "there are no test images, and so no file to write",
