@@ -204,9 +204,12 @@ def _describe_facts(facts: CompetitionFacts) -> str:
     gpu = machine.gpu and f"{machine.gpu} with {machine.gpu_memory / 2**30:.0f} GiB"
     each = f" ({facts.a_class})" if facts.a_class else ""
     unlabelled = f", {facts.n_unlabelled:,} unlabelled" if facts.n_unlabelled else ""
+    sides = f"{facts.side:,} pixels"
+    if facts.largest > facts.side:
+        sides += f" on the shorter side (the median), {facts.largest:,} at most"
     return (
-        f"{tasks}; {facts.n:,} samples{each}{unlabelled}, images of {facts.side:,} pixels and "
-        f"more\n{gpu or 'no GPU'}, {machine.cores} cores{memory}\n{_describe_weights(facts)}"
+        f"{tasks}; {facts.n:,} samples{each}{unlabelled}, images of {sides}\n"
+        f"{gpu or 'no GPU'}, {machine.cores} cores{memory}\n{_describe_weights(facts)}"
     )
 
 
