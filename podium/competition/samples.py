@@ -539,7 +539,26 @@ def images_by_pattern(
         check_used_columns(list(table.columns), label if has_answers else [], where)
     if split == "train":
         _check_folds_columns(list(table.columns), competition, where)
-    columns = [[path for path, _ in found], *_other_files(competition, source, split, found)]
+    others = list(_other_files(competition, source, split, found))
+    excluded = set(source.exclude)
+    for text, files in zip(source.patterns[1:], others, strict=True):
+        odd = [
+            one.path
+            for one, name, paths in zip(found, ids, files, strict=True)
+            if len(paths) != 1 and name not in excluded
+        ]
+        if odd:
+            raise DataError(
+                f"{either(len(odd), 'image has', 'images have')} not one file {text} beside "
+                f"them: {some(odd)}",
+                where=f"data.{split}.images",
+                fix="put the files there, mend the patterns, or leave the images out: exclude, "
+                f"below data.{split}, lists their ids",
+            )
+    columns = [
+        [path for path, _ in found],
+        *([paths[0] if len(paths) == 1 else "" for paths in files] for files in others),
+    ]
     return table, ids, list(zip(*columns, strict=True))
 
 
@@ -592,11 +611,11 @@ def _joined(
 
 def _other_files(
     competition: Competition, source: DataSource, split: SampleSource, found: list[FoundFile]
-) -> Iterator[list[str]]:
-    """Yield the second file of each sample, then the third, and so on.
+) -> Iterator[list[list[str]]]:
+    """Yield the files of each sample that the second pattern finds, then the third, and so on.
 
     Raises:
-        DataError: one is missing, or the fields of the first do not identify it.
+        DataError: the fields of the first pattern do not identify them.
     """
     known = Pattern(source.patterns[0]).fields
     for text in source.patterns[1:]:
@@ -611,16 +630,7 @@ def _other_files(
                 "{id}_green.png",
             )
         finder = FileFinder(competition.root, pattern)
-        files = [finder.of(fields) for _, fields in found]
-        odd = [one.path for one, paths in zip(found, files, strict=True) if len(paths) != 1]
-        if odd:
-            raise DataError(
-                f"{either(len(odd), 'image has', 'images have')} not one file {text} beside "
-                f"them: {some(odd)}",
-                where=f"data.{split}.images",
-                fix="put the files there, or mend the patterns",
-            )
-        yield [paths[0] for paths in files]
+        yield [finder.of(fields) for _, fields in found]
 
 
 def _without_masks(competition: Competition, found: list[FoundFile]) -> list[FoundFile]:

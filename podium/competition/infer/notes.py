@@ -149,7 +149,13 @@ def _absent_images(train: TrainPart, masks: FoundMasks | None) -> list[str]:
         return []
     if train.match is None:
         if not isinstance(masks, MaskRuns):
-            return []
+            n = len(train.absent)
+            has = "image of train lacks" if n == 1 else "images of train lack"
+            return [
+                f"{n:,} {has} one of the files of an image ({some(train.absent, 2)}), and "
+                f"{'is' if n == 1 else 'are'} left out: exclude, below data.train, names "
+                f"{'it' if n == 1 else 'them'}"
+            ]
         return [
             f"{len(train.absent):,} of {len(masks.ids):,} images that {masks.path} names are not "
             f"in the data ({some(train.absent, 2)}), and their rows are left out: exclude, below "

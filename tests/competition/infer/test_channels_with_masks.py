@@ -12,6 +12,7 @@ from PIL import Image
 from podium.competition.infer.spec import infer
 from podium.competition.samples import load_samples
 from podium.competition.truths.masks import truth_masks
+from podium.errors import DataError
 from tests.competition.infer.test_odd_labels import begin, table
 
 N_TRAIN, N_TEST = 16, 6
@@ -177,3 +178,46 @@ def test_rasters_with_labels_in_a_folder_of_their_own_are_channels(
         assert spec.submission.file.kind == "png"
         assert spec.submission.file.name == "{id}.tif"
         assert spec.submission.file.mask_values == {0: "background", 1: "foreground"}
+
+
+def lights(data: Path, lost: tuple[str, ...] = ()) -> None:
+    """Write fields in two lights, in a folder for each section, with masks; some files are lost."""
+    rng = np.random.default_rng(3)
+    for n in range(N_TRAIN + N_TEST):
+        part = "train" if n < N_TRAIN else "test"
+        name = f"S{n // 4}_f{n % 4}"
+        folder = data / "data" / part / f"S{n // 4}"
+        folder.mkdir(parents=True, exist_ok=True)
+        images = {
+            f"{name}_{light}.png": rng.integers(0, 90, (24, 30)) + 100 * _mask(n + 1)
+            for light in ("PPL", "XPL")
+        }
+        if part == "train":
+            images[f"{name}_GT.png"] = 255 * (_mask(n) if n % 4 else _mask(n + 1))
+        for file, grey in images.items():
+            if file not in lost:
+                Image.fromarray(grey.astype(np.uint8)).save(folder / file)
+    rows = ((f"S{n // 4}_f{n % 4}", "1 3") for n in range(N_TRAIN, N_TRAIN + N_TEST))
+    table(data / "sample_submission.csv", ("id", "rle"), *rows)
+
+
+def test_an_image_that_lacks_one_of_its_files_or_its_mask_is_left_out(tmp_path: Path) -> None:
+    lights(tmp_path / "data", ("S1_f2_XPL.png", "S2_f1_GT.png"))
+    found, notes = begin(tmp_path)
+    assert found.data.train.exclude == ["S1_f2"]
+    assert "1 image of train lacks one of the files of an image ('S1_f2')" in notes
+    # Without a mask and without a label an image can only be left out, or be empty.
+    assert (found.data.train.absent, found.to_choose[:1]) == ("missing", ["data.train.absent"])
+    names = {f"S{n // 4}_f{n % 4}" for n in range(N_TRAIN)}
+    assert {*load_samples(found, "train")["id"]} == names - {"S1_f2", "S2_f1"}
+
+
+def test_an_image_that_lacks_a_file_is_left_out_by_its_id_alone(tmp_path: Path) -> None:
+    lights(tmp_path / "data")
+    found, _ = begin(tmp_path)
+    (tmp_path / "data/data/train/S1/S1_f2_XPL.png").unlink()
+    with pytest.raises(DataError, match=r"not one file .* 'data/data/train/S1/S1_f2_PPL.png'"):
+        load_samples(found, "train")
+    train = found.data.train.model_copy(update={"exclude": ["S1_f2"]})
+    mended = found.model_copy(update={"data": found.data.model_copy(update={"train": train})})
+    assert len(load_samples(mended, "train")) == N_TRAIN - 1

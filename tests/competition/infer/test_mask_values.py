@@ -354,3 +354,26 @@ def test_a_word_that_the_sample_has_no_row_of_is_a_question_for_other_values(
     assert_read(found, planes, {0: "", 1: "water", 2: "bog", 3: "road", 9: ""})
     text = (tmp_path / "competition.yaml").read_text()
     assert "# or ignore: 9" in text
+
+
+@pytest.mark.parametrize("codes", [(1, 2, 3), (10, 20, 40)])
+@pytest.mark.parametrize("void", [True, False])
+def test_rows_of_numbers_that_a_legend_has_beside_its_colours_skip_the_ground(
+    tmp_path: Path, codes: tuple[int, ...], void: bool
+) -> None:
+    data, colours = tmp_path / "data", [(0, 0, 0), (255, 214, 0), (0, 146, 210), (120, 220, 120)]
+    planes = tiles(data, (1, 2, 3), codes)
+    for name, plane_of in planes.items():
+        save(data / f"train/masks/{name}.png", np.array(colours, np.uint8)[plane_of])
+    listed = [*zip((0, *codes), ("hinterland", *WORDS), colours, strict=True)]
+    listed += [(99, "unlabelled", (255, 0, 255))] if void else []
+    rows = ((code, name, *colour) for code, name, colour in listed)
+    table(data / "legend.csv", ("kode", "class", "R", "G", "B"), *rows)
+    found, _ = begin(tmp_path)
+    assert found.classes == (list(WORDS) if codes == (1, 2, 3) else ["10", "20", "40"])
+    asked = [one for one in found.to_choose if one.startswith("data.train")]
+    assert asked == ([] if void else ["data.train.ignore"])  # what nobody labelled is known
+    for mask, drawn in zip(
+        truth_masks(found, load_samples(found, "train")), planes.values(), strict=True
+    ):
+        np.testing.assert_array_equal(mask, drawn)

@@ -174,13 +174,17 @@ def name_column(table: pd.DataFrame) -> str | None:
 
 
 def _numbers_beside(table: pd.DataFrame, name: str) -> dict[str, int]:
-    """Return the number of each class in a column that is called so, or {}."""
-    columns, _ = _columns_and_name(table)
-    for one in _NUMBERS:
-        cells = table[columns[one]] if one in columns else None
-        if cells is not None and cells.is_unique and cells.str.fullmatch(r"\d{1,3}").all():
-            return {str(text): int(n) for n, text in zip(cells, table[name], strict=True)}
-    return {}
+    """Return the number of each class in a column that is called so, or the only such one; or {}."""
+    numbered = {
+        str(one).strip().lower(): str(one)
+        for one in table
+        if table[one].is_unique and table[one].str.fullmatch(r"\d{1,3}").all()
+    }
+    called = [numbered[one] for one in _NUMBERS if one in numbered]
+    found = called or (list(numbered.values()) if len(numbered) == 1 else [])
+    if not found:
+        return {}
+    return {str(text): int(n) for n, text in zip(table[found[0]], table[name], strict=True)}
 
 
 def _of_text(path: str, file: Path) -> ClassNames | None:

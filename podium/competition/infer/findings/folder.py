@@ -10,6 +10,7 @@ from pathlib import Path
 from podium.competition.calibrate.codec import Estimate, unknown_codec
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.groups.columns import GroupColumn
+from podium.competition.infer.masks.files import MaskFiles
 from podium.competition.infer.parts.channels import channel_pattern, pictures_to_send
 from podium.competition.infer.parts.to_predict import PartImages
 from podium.competition.infer.parts.train import TrainPart
@@ -140,6 +141,17 @@ class FolderFindings:
             return False
         own, every = set(self.sample.table[self.sample.id]), set(self.test.ids)
         return own < every
+
+    @property
+    def n_undrawn(self) -> int:
+        """How many images of train have no mask file and no label: they can only be left out.
+
+        0 where something tells that their masks are empty, or they are `unmasked`.
+        """
+        masks = self.tasks.masks
+        if not isinstance(masks, MaskFiles) or masks.absent or self.unmasked is not None:
+            return 0
+        return 0 if self.tasks.labels is not None else len(self.train.images) - masks.n_found
 
     @property
     def sends_pngs(self) -> bool:

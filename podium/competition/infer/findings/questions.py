@@ -339,7 +339,8 @@ def _open_absent(findings: FolderFindings, masks: MaskFiles) -> Iterator[OpenKey
         why = f"where the {n:,} images without a mask file have an empty mask"
         why += "" if findings.unmasked is None else "; choose unlabelled, below, with it"
         unknown = f"where nobody drew the masks of the {n:,} images: they are left out"
-        left_out = () if findings.unmasked is not None else (("missing", unknown),)
+        is_offered = findings.unmasked is None and findings.n_undrawn == 0
+        left_out = (("missing", unknown),) if is_offered else ()
         yield OpenKey("data.train.absent", (*left_out, ("empty", why)))
 
 

@@ -1,4 +1,7 @@
-"""Rows of train, labels or runs, whose image is not there: a few are left out, with a note."""
+"""Rows of train, labels or runs, whose image is not there: a few are left out, with a note.
+
+So are images of several files, as of two lights, that lack one of them.
+"""
 
 from __future__ import annotations
 
@@ -42,6 +45,8 @@ def without_absent_images(findings: FolderFindings, competition: Competition) ->
     train, match, source = findings.train, findings.train.match, competition.data.train
     if isinstance(findings.tasks.masks, MaskRuns) and match is None:
         return _without_absent_of_runs(findings, findings.tasks.masks, competition)
+    if match is None and source.table is None and len(source.patterns) > 1:
+        return _without_absent_channels(findings, competition)
     if match is None or match.join is not None or source.table is None or source.id is None:
         return findings
     if findings.folder.archives or (None not in match.images and not match.several):
@@ -83,6 +88,27 @@ def _without_absent_of_runs(
     if _are_a_piece(ids.to_frame("id"), ids, is_absent):
         return findings
     if {*map(_plain_name, absent)} & _names_of_files(findings.folder):
+        return findings
+    return replace(findings, train=replace(findings.train, absent=tuple(absent)))
+
+
+def _without_absent_channels(findings: FolderFindings, competition: Competition) -> FolderFindings:
+    """Return the findings with the ids of the few images that lack one of their several files."""
+    source, folder = competition.data.train, findings.folder
+    if folder.archives or folder.withdrawn or source.exclude or source.exclude_where:
+        return findings
+    first = source.patterns[0]
+    try:
+        found = source.model_copy(update={"images": [first, first]})  # ids are as of several files
+        rows, known, _ = images_by_pattern(competition, found, "train")
+        is_absent = rows_without_image(competition, source, rows)
+    except (DataError, KeyError):
+        return findings
+    ids = pd.Series(known, rows.index, dtype=str)
+    absent = ids[is_absent]
+    if not 0 < len(absent) <= min(_MOST * len(ids), _LONGEST) or not ids.is_unique:
+        return findings
+    if _are_a_piece(rows, ids, is_absent):
         return findings
     return replace(findings, train=replace(findings.train, absent=tuple(absent)))
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from podium.competition.ids.patterns import Pattern
+from podium.competition.infer.classes.names import find_class_names
 from podium.competition.infer.conversions.labels.cells.codes_of_no_class import (
     with_codes_in_question,
 )
@@ -117,7 +118,9 @@ def find_parts(
     if isinstance(tasks.masks, MaskFiles) and train.plain is not None:
         train, tasks = _with_names_as_ids(train, train.plain, test, tasks, tasks.masks)
     if sample is not None and sends_masks:
-        tasks = settle_values(tasks, sample, test.ids)
+        listed = find_class_names(sources.folder, tables)
+        numbers = {} if listed is None else listed.numbers
+        tasks = settle_values(tasks, sample, test.ids, numbers)
     unlabelled, blank = find_unlabelled(sources.folder), None
     if tasks.masks is None and unlabelled is None:
         sources, train, blank = without_blank_labels(sources, train, test)

@@ -44,7 +44,10 @@ class _SentRows(NamedTuple):
 
 
 def settle_values(
-    tasks: InferredTasks, sample: SampleSubmission, ids: Sequence[str]
+    tasks: InferredTasks,
+    sample: SampleSubmission,
+    ids: Sequence[str],
+    numbers: Mapping[str, int],
 ) -> InferredTasks:
     """Return the tasks where rows of the sample are called by values of masks, or leave 0 open.
 
@@ -52,6 +55,7 @@ def settle_values(
         tasks: with masks that are submitted.
         sample: the sample submission.
         ids: of the images to predict.
+        numbers: name to number, where a list has that of each class beside its colour.
     """
     masks = tasks.masks
     if tasks.labels is not None or not isinstance(masks, MaskFiles):
@@ -64,7 +68,7 @@ def settle_values(
     if rows is None:
         return tasks
     if all(name.isdecimal() for name in rows.names):
-        numbered = _by_numbers(masks, rows)
+        numbered = _by_numbers(masks, rows) or _by_listed_numbers(masks, rows, numbers)
         if numbered is not None:
             tasks = replace(numbered, notes=[*tasks.notes, *numbered.notes])
         else:
@@ -162,6 +166,30 @@ def _by_numbers(masks: MaskFiles, rows: _SentRows) -> InferredTasks | None:
         ),
     )
     return replace(task, masks=replace(task.masks, content=content))
+
+
+def _by_listed_numbers(
+    masks: MaskFiles, rows: _SentRows, numbers: Mapping[str, int]
+) -> InferredTasks | None:
+    """Return the task whose classes are those that a list has the numbers of the rows for, or None.
+
+    Numbers that do not count on from 0 or 1 are what the classes are called by.
+    """
+    names = {n: name for name, n in numbers.items() if name in masks.classes}
+    codes = {int(one): one for one in rows.names}
+    values = masks.content.values
+    if values is None or len(codes) < len(rows.names) or not codes.keys() <= names.keys():
+        return None
+    ordered, first = sorted(codes), min(codes)
+    if first in (0, 1) and ordered == list(range(first, first + len(codes))):
+        return of_sent_classes(masks, [names[one] for one in ordered])
+    called = {name: codes.get(n, name) for n, name in names.items()}
+    content = replace(
+        masks.content,
+        classes=[called.get(one, one) for one in masks.classes],
+        values={one: called.get(name, name) for one, name in values.items()},
+    )
+    return of_sent_classes(replace(masks, content=content), [codes[one] for one in ordered])
 
 
 def _by_values(masks: MaskFiles, rows: _SentRows) -> InferredTasks | None:

@@ -467,7 +467,7 @@ def of_sent_classes(masks: FoundMasks, names: Sequence[str]) -> InferredTasks:
     content = replace(masks.content, classes=list(names), values=values)
     zero = next((one for one in ZEROS if (masks.content.values or {}).get(one) in rest), None)
     name = "" if zero is None else (masks.content.values or {})[zero]
-    if zero is not None and not is_ground(name):
+    if zero is not None and not is_ground(name) and content.ignore is None:
         # A word of any language: for what is none of the classes, or for what nobody labelled.
         rest.remove(name)
         why = f"pixels of {zero} ({name}) may not be scored: {only}"

@@ -294,8 +294,14 @@ def _data_entries(findings: FolderFindings) -> list[YamlEntry]:
     train += unit
     if findings.tasks.masks is not None:
         train += mask_entries(folder, findings.tasks.masks, findings.codec)
+        if findings.n_undrawn > 0:
+            has = either(findings.n_undrawn, "image has", "images have")
+            why = f"{has} no mask file, which nobody may have drawn: they are left out"
+            train.append(YamlEntry("absent", "missing", why))
         if findings.train.match is None and findings.train.absent:
-            why = "images of rows of runs that are left out, as they are not there"
+            why = "images that are left out, as one of their files is not there"
+            if isinstance(findings.tasks.masks, MaskRuns):
+                why = "images of rows of runs that are left out, as they are not there"
             train.append(YamlEntry("exclude", list(findings.train.absent), why))
     entries = [YamlEntry("train", train, comment)]
     if unlabelled is not None:
