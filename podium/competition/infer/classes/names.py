@@ -174,7 +174,7 @@ def name_column(table: pd.DataFrame) -> str | None:
 
 
 def _numbers_beside(table: pd.DataFrame, name: str) -> dict[str, int]:
-    """Return the number of each class in a column that is called so, or the only such one; or {}."""
+    """Return the number of each class in a column called so, or in the only such one; or {}."""
     numbered = {
         str(one).strip().lower(): str(one)
         for one in table

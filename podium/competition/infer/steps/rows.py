@@ -50,6 +50,7 @@ from podium.competition.infer.conversions.labels.columns.further_columns import 
     with_labels_of_groups,
 )
 from podium.competition.infer.conversions.labels.columns.labels_by_key import (
+    with_codes_by_keys,
     with_labels_by_key,
     with_labels_by_two_keys,
 )
@@ -161,11 +162,18 @@ def with_keyed_labels(found: Sources) -> Sources:
     joined = with_labels_by_key(
         found.folder, found.tables, found.sample, found.label
     ) or with_labels_by_two_keys(found.folder, found.tables, found.sample)
-    if joined is None:
+    if joined is not None:
+        path, one = joined
+        rest = found.without_tables([one for one in one.sources if one != path])
+        return rest.with_table_instead(path, "labels", one)
+    coded = with_codes_by_keys(found.folder, found.tables, found.sample, found.label)
+    if coded is None:
         return found
-    path, one = joined
-    rest = found.without_tables([one for one in one.sources if one != path])
-    return rest.with_table_instead(path, "labels", one)
+    rest = found.without_tables([one for one in coded.made.sources if one != coded.path])
+    rest = rest.with_table_instead(coded.path, "labels", coded.made)
+    n = coded.made.table[coded.key].nunique()
+    group = GroupColumn(coded.key, f"images of one {coded.key} have one answer", n)
+    return replace(rest, rows=RowAnImage({}, group, frozenset(), found.label))
 
 
 def with_row_an_image(found: Sources) -> Sources:

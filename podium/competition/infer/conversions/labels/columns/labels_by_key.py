@@ -8,11 +8,15 @@ frames: herd,image    labels: herd,hen,duck     →  herd,image,hen,duck
 x_train: number,image    y_train: number,kind    x_test: number,image    →  number,image,kind
 
 photos: photo,find    finds: find,species,split    species: species,family   →  photo,find,…,family
+
+photos: photo,farm,pear    pears: farm,pear,grade    grades: grade,code   →  photo,farm_pear,code
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations, permutations
 from pathlib import Path
 
 import pandas as pd
@@ -27,7 +31,12 @@ from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.languages import is_called
 from podium.errors import some
 
-__all__ = ["with_labels_by_key", "with_labels_by_two_keys"]
+__all__ = [
+    "CodesByKeys",
+    "with_codes_by_keys",
+    "with_labels_by_key",
+    "with_labels_by_two_keys",
+]
 
 _ANY: tuple[FolderPart, ...] = ("train", "other", "test", "holdout")
 
@@ -137,6 +146,127 @@ def with_labels_by_two_keys(
                 )
                 return by, MadeTable((by, second, path), reader, table.astype(object))
     return None
+
+
+@dataclass(frozen=True)
+class CodesByKeys:
+    """A table of images with the codes of a legend for what a second table says of their keys.
+
+    Attributes:
+        path: of the table of images.
+        made: as it is to be written.
+        key: the column of it by which images have one answer.
+    """
+
+    path: str
+    made: MadeTable
+    key: str
+
+
+def with_codes_by_keys(
+    folder: DataFolder,
+    tables: Mapping[str, pd.DataFrame],
+    sample: SampleSubmission | None,
+    label: str | None,
+) -> CodesByKeys | None:
+    """Return a table of images with the codes that are sent of what a table says of their keys.
+
+    That one has a row for each key, which is one column, or several together, as pears have numbers
+    of their own on each farm; a few images may have none. What it says, in a column that no table
+    of test has, are the words that a third table has codes for, those of the sample among them.
+    Where a person named the column, its cells are taken as they are.
+
+    Args:
+        folder, tables, sample, label: as of `with_labels_by_key`.
+
+    Returns:
+        The table, where one alone is possible; None else.
+    """
+    if label is None and (sample is None or len(sample.values) != 1):
+        return None
+    of_test = [one for path, one in tables.items() if is_test_table(path)]
+    found = []
+    for by, images in tables.items():
+        match = match_images(folder, by, images, ("train", "other"))
+        if match is None or match.several or not may_be_train_table(by) or is_test_table(by):
+            continue
+        rest = {path: one for path, one in tables.items() if path != by and not is_test_table(path)}
+        for path, answers in rest.items():
+            keys = _keys_together(images, answers)
+            for column in [one for one in map(str, answers) if one not in images] if keys else ():
+                if any(column in one for one in of_test):
+                    continue
+                for legend, codes in _codes_of(column, answers[column], rest, sample, label):
+                    asked = label or sample.values[0] if sample is not None else column
+                    found.append((by, path, keys, column, legend, codes, asked))
+    if len(found) != 1 or found[0][-1] in tables[found[0][0]]:
+        return None
+    by, path, keys, column, legend, codes, asked = found[0]
+    key, images = "_".join(keys), tables[by]
+    if len(keys) > 1 and key in images:
+        return None
+    cells = dict(zip(_joined_cells(tables[path], keys), tables[path][column], strict=True))
+    joined = _joined_cells(images, keys)
+    answer = [codes.get(cells.get(one, ""), "") for one in joined]
+    wide = images.assign(**{key: joined, asked: answer})
+    told = f"{by} with {column} of {path} for each {' and '.join(keys)}"
+    if legend:
+        shown = some([f"{code} for {name}" for name, code in codes.items()])
+        told += f", by the codes of {legend}: {shown}"
+    sources = (by, path, *([legend] if legend else []))
+    return CodesByKeys(by, MadeTable(sources, told, wide.astype(object)), key)
+
+
+def _keys_together(images: pd.DataFrame, answers: pd.DataFrame) -> list[str]:
+    """Return the fewest columns by which another table has one row for nearly each image; or []."""
+    shared = [str(one) for one in images if one in answers]
+    for n in range(1, min(len(shared), _MOST_KEYS) + 1):
+        for keys in map(list, combinations(shared, n)):
+            theirs = _joined_cells(answers, keys)
+            own = _joined_cells(images, keys)
+            if theirs.is_unique and not own.is_unique and own.isin(theirs).mean() >= _NEARLY_ALL:
+                return keys
+    return []
+
+
+_MOST_KEYS = 3
+_NEARLY_ALL = 0.9
+
+
+def _joined_cells(table: pd.DataFrame, keys: Sequence[str]) -> pd.Series[str]:
+    """Return the cells of columns as one text, with `_` between; 7.0 is 7."""
+    first, *rest = (_plain_numbers(table[one].astype(str)) for one in keys)
+    return first.str.cat(rest, sep="_") if rest else first
+
+
+def _codes_of(
+    column: str,
+    cells: pd.Series[str],
+    tables: Mapping[str, pd.DataFrame],
+    sample: SampleSubmission | None,
+    label: str | None,
+) -> Iterator[tuple[str, dict[str, str]]]:
+    """Yield each legend of a column with its codes; of one that a person named the cells alone."""
+    words = {*cells} - {""}
+    if label is not None:
+        if label == column:
+            yield "", dict(zip(words, words, strict=True))
+        return
+    if sample is None or len(words) < _FEWEST:
+        return
+    sent = {*sample.table[sample.values[0]]}
+    for path, legend in tables.items():
+        if column not in legend or not words <= {*legend[column]} or len(legend) > _MOST_CODES:
+            continue
+        for name, key in permutations(map(str, legend), 2):
+            is_named = sample.values[0] in (name, key) or is_label_name(sample.values[0])
+            if name != column or not is_named or not legend[name].is_unique:
+                continue
+            if legend[key].is_unique and sent <= {*legend[key]} and legend[key].str.isalnum().all():
+                yield path, dict(zip(legend[name], legend[key], strict=True))
+
+
+_FEWEST, _MOST_CODES = 2, 100  # words, and rows of a legend
 
 
 def _by_plain_key(rows: pd.DataFrame, others: pd.DataFrame, key: str) -> pd.DataFrame:
