@@ -119,6 +119,7 @@ PHRASES = {
     "counts more": "telt/tellen dubbel/driedubbel/half | telt/tellen twee/drie/2/3 keer/maal",
     "tolerance": "tolerantie* | hoogstens één/een/1 graad/klasse/niveau",
     "standard deviation": "standaardafwijking* | standaarddeviatie*",
+    "divided by mean": "gedeeld door (het/hun/de) gemiddelde/gemiddelden",
     "maybe no class": "nul of meer | één/een/meer/meerdere of geen | ook geen",
     "without classes": "geen/zonder tags/concept/concepten/kenmerk/kenmerken/bevinding/bevindingen",
 }

@@ -218,6 +218,8 @@ PHRASES = {
     " | within/most one/two/a/1/2 category/categories/rating/ratings/rank/ranks/place/places"
     " | most one/two/1/2 away/off/apart/higher/lower",
     "standard deviation": "standard deviation/deviations",
+    "divided by mean": "divided/normalized/normalised/scaled by (the/its/their) mean/average/means/averages"
+    " | relative to (the/its/their) mean/average",
     "whole volume": "whole/entire/full/complete/3d volume/volumes/scan/scans/stack/stacks"
     " | per/each/every volume/scan/patient/case/stack | volume/patient/case/scan wise/level"
     " | slices/frames together | 3d | volumetric",

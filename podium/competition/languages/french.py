@@ -148,6 +148,7 @@ PHRASES = {
     "tolerance": "tolérance* | à un/une/1 grade/classe/niveau/degré/cran près"
     " | plus un/une/1 grade/classe/niveau/degré/cran",
     "standard deviation": "écart/écarts type/types",
+    "divided by mean": "divisé/divisée/divisés/divisées par (la/leur/sa) moyenne",
     "whole volume": "volume entier/complet/3d | tout le volume"
     " | par/chaque volume/patient/patiente/cas"
     " | coupes ensemble | 3d",

@@ -134,6 +134,7 @@ PHRASES = {
     "symmetric": "simmetric*",
     "tolerance": "tolleranza* | massimo un/una/1 grado/classe/livello",
     "standard deviation": "deviazione/deviazioni standard | scarto quadratico medio",
+    "divided by mean": "diviso/divisa/divisi/divise per (la/il) (loro/sua) media",
     "maybe no class": "zero o più | una/uno/più o nessuna/nessuno | anche nessuna/nessuno",
     "without classes": "nessun/senza tag/concetto/concetti/attributo/attributi/reperto/reperti",
 }

@@ -80,6 +80,7 @@ PHRASES = {
     "half of each": "半分ずつ | 半々 | 残りの半分 | 等しい重み | 同じ重み",
     "and their mean": "の平均 | の算術平均",
     "standard deviation": "標準偏差",
+    "divided by mean": "平均で割 | 平均値で割 | 平均で除 | 平均値で除",
     "maybe no class": "0個以上 | ゼロ個以上 | 1つもない | 一つもない",
     "without classes": "概念のない | 概念がない | 属性のない | 属性がない"
     " | 所見のない | 所見がない | タグのない | タグがない",

@@ -72,6 +72,7 @@ PHRASES = {
     "quadratic": "이차",
     "weight": "가중치",
     "standard deviation": "표준편차 | 표준 편차",
+    "divided by mean": "평균으로 나누/나눈 | 평균값으로 나누/나눈",
     "maybe no class": "0개 이상 | 하나도 없을",
     "without classes": "개념이 없는 | 속성이 없는 | 소견이 없는 | 태그가 없는",
 }

@@ -136,6 +136,7 @@ PHRASES = {
     "symmetric": "simétric*",
     "tolerance": "tolerância* | máximo um/uma/1 grau/classe/nível",
     "standard deviation": "desvio/desvios padrão",
+    "divided by mean": "dividido/dividida/divididos/divididas pela/por média",
     "maybe no class": "zero ou mais/várias/vários | uma/um/várias/vários ou nenhuma/nenhum | também"
     " nenhuma/nenhum",
     "without classes": "nenhum/sem tag/tags/conceito/conceitos/atributo/atributos/achado/achados",

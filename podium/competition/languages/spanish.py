@@ -147,6 +147,7 @@ PHRASES = {
     "symmetric": "simétric*",
     "tolerance": "tolerancia* | máximo/sumo un/una/1 grado/clase/nivel",
     "standard deviation": "desviación/desviaciones típica/estándar/típicas",
+    "divided by mean": "dividido/dividida/divididos/divididas por/entre (la/su) media/promedio",
     "whole volume": "volumen entero/completo/3d | todo el volumen | por/cada volumen/paciente/caso"
     " | cortes juntos | 3d",
     "maybe no class": "cero o más/varias/varios | una/uno/varias/varios o ninguna/ninguno | también"

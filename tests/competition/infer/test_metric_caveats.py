@@ -235,3 +235,22 @@ def test_an_overlap_that_objects_are_matched_by_is_no_metric(
     (tmp_path / "README.md").write_text(text, encoding="utf-8")
     found = find_readme_metrics(scan_folder(tmp_path, "."), pixel_kind("binary"), "segment")
     assert [one.name for one in found] == names
+
+
+@pytest.mark.parametrize("text", [
+    "Evaluation: the MAE of each of the two, divided by the mean of the true values.",
+    "Scored by the MAE of each column. It is normalised by the average, as units differ.",
+    "Bewertung: mittlerer absoluter Fehler, geteilt durch den Mittelwert der Spalte.",
+])  # fmt: skip
+def test_errors_divided_by_the_mean_of_each_column_have_it_as_their_scale(
+    tmp_path: Path, text: str
+) -> None:
+    numbers(tmp_path / "data", text)
+    found = infer(tmp_path / "data", tmp_path)
+    scales = [sum(n + 0.5 for n in range(24)) / 24]
+    second = [3 * n + 0.25 for n in range(24) if n % 5 != 2]
+    scales.append(sum(second) / len(second))
+    metric = found.competition.metric
+    assert (metric.name, "metric.name" in found.competition.to_choose) == ("mcmae", False)
+    assert metric.options["scales"] == pytest.approx(scales, rel=1e-3)
+    assert "the mean of each column in train, as README.md says" in found.text

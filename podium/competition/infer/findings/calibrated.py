@@ -21,7 +21,7 @@ from podium.competition.infer.files import DataFolder
 from podium.competition.infer.findings.folder import FolderFindings
 from podium.competition.infer.labels.cells import known_cells, sort_classes
 from podium.competition.infer.readme.empty_pairs import readme_empty_pair
-from podium.competition.infer.readme.metric_caveats import caveat_of_metric
+from podium.competition.infer.readme.metric_caveats import caveat_of_metric, means_of_columns
 from podium.competition.infer.readme.metrics import (
     MEANS_OF_COLUMNS,
     ReadmeMetric,
@@ -223,6 +223,14 @@ def _with_known_classes(findings: FolderFindings, known: Sequence[str]) -> Folde
     )
 
 
+def _cells_of_labels(findings: FolderFindings) -> list[pd.Series[str]]:
+    """Return the cells of train in each of several columns of numbers; [] of other labels."""
+    labels, match = findings.tasks.labels, findings.train.match
+    if labels is None or match is None or not labels.kind.is_continuous or labels.kind.is_single:
+        return []
+    return [match.table[one] for one in labels.column_names if one in match.table]
+
+
 def with_readme_metric(findings: FolderFindings) -> FolderFindings:
     """Return the findings with the metric that a text beside the data names, if one does."""
     form, kind = findings.form, findings.scored_kind
@@ -244,6 +252,9 @@ def with_readme_metric(findings: FolderFindings) -> FolderFindings:
         return _with_lone_metric(findings, kind)
     named, of_masks = _without_scores_of_masks(_of_each_column(named, findings), findings)
     first, *rest = named
+    scaled = means_of_columns(findings.folder, first, kind, _cells_of_labels(findings))
+    if scaled is not None:
+        first, rest = replace(first, name=scaled[0]), []
     if form.rows == "pixel":
         return replace(findings, form=_with_metric_of_pixels(form, first))
     options = metrics.get(first.name).options
@@ -252,6 +263,8 @@ def with_readme_metric(findings: FolderFindings) -> FolderFindings:
         kept["empty"] = pair
     if first.average:
         kept["average"] = (first.average, f"as {first.path} says; {_ZERO_DIVISION}")
+    if scaled is not None:
+        kept["scales"] = (scaled[1], f"the mean of each column in train, as {scaled[2]}")
     why = f"{first.path} says {first.called!r}"
     known = {name: one for name, (one, _) in kept.items()}
     for name, number in numbers_in_name(first).items():

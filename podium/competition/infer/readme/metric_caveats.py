@@ -6,11 +6,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from functools import cache
+
+import pandas as pd
 
 from podium.competition import metrics
 from podium.competition.infer.files import DataFolder
+from podium.competition.infer.labels.cells import numbers_of
 from podium.competition.infer.readme.metrics import (
     MEANS_OF_COLUMNS,
     ReadmeMetric,
@@ -22,7 +25,7 @@ from podium.competition.languages import meaning_words
 from podium.competition.phrases import any_phrase, plain_signs, words_pattern
 from podium.tasks.protocols.kind import Kind
 
-__all__ = ["caveat_of_metric"]
+__all__ = ["caveat_of_metric", "means_of_columns"]
 
 _LONGEST_QUOTE = 80
 
@@ -69,6 +72,34 @@ def caveat_of_metric(
     if not weights_are_read and (formula := _weighted_sum(folder, named)):
         return f"{named.path} says {formula!r}, and {named.name} is no such sum: {_OWN}"
     return ""
+
+
+def means_of_columns(
+    folder: DataFolder, named: ReadmeMetric, kind: Kind, columns: Sequence[pd.Series[str]]
+) -> tuple[str, list[float], str] | None:
+    """Return the metric whose errors a text divides by the mean of each column, or None.
+
+    In the sentence of its name, or in the next one.
+
+    Args:
+        folder, named, kind: as of `caveat_of_metric`.
+        columns: the cells of each column to predict.
+
+    Returns:
+        The metric by columns, the mean of each, and what the text says.
+    """
+    name = MEANS_OF_COLUMNS.get(named.name, named.name)
+    if not metrics.can_score(name, kind, kind.task) or "scales" not in metrics.get(name).options:
+        return None
+    numbers = [numbers_of(one) for one in columns]
+    means = [float(f"{one.mean():.4g}") for one in numbers if one is not None]
+    if not means or len(means) < len(columns) or min(means) <= 0:
+        return None
+    for sentence in _sentences(folder, named):
+        said = any_phrase("divided by mean").search(plain_signs(without_names(sentence)))
+        if said is not None:
+            return name, means, f"{named.path} says {said[0].strip()!r}"
+    return None
 
 
 _OWN = "podium takes a metric of your own, which docs/extending.md shows how to write"

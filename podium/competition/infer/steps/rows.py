@@ -351,7 +351,7 @@ def _of_values(found: Sources) -> Sequence[_OfTable]:
         partial(with_plain_numbers, label=found.label),
         without_missing_codes,
         partial(without_codes_of_no_class, tables=found.tables),
-        with_columns_of_rows,
+        partial(with_columns_of_rows, tables=found.tables),
         partial(with_one_spelling, tables=found.tables),
         with_plain_bits,
         partial(with_shares, tables=found.tables),

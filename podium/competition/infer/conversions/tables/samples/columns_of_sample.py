@@ -13,7 +13,7 @@ from dataclasses import replace
 import pandas as pd
 
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
-from podium.competition.infer.files import DataFolder, may_be_train_table
+from podium.competition.infer.files import DataFolder, is_test_table, may_be_train_table
 from podium.competition.infer.ids.keys import SIGNS
 from podium.competition.infer.image_tables import match_if_of_train, match_of_train
 from podium.competition.infer.labels.cells import numbers_of
@@ -107,43 +107,74 @@ def sample_called_as_train(
 
 
 def with_columns_of_rows(
-    folder: DataFolder, path: str, table: pd.DataFrame, sample: SampleSubmission | None
+    folder: DataFolder,
+    path: str,
+    table: pd.DataFrame,
+    sample: SampleSubmission | None,
+    tables: Mapping[str, pd.DataFrame],
 ) -> MadeTable | None:
     """Return a table of train whose columns are called as the ends of the sample's ids, or None.
 
-    Each id is an image, a sign and one of a few ends, as `7_length`; one column of numbers alone
-    begins as each end does, and goes on with another word or a unit: `length_mm`.
+    Each id is an image, or what a table of test has rows of, a sign and one of a few ends, as
+    `7_length`; one column of numbers alone has each end in its name, beside other words or a unit:
+    `fork_length_mm`.
 
     Args:
         folder: with the images.
         path: of the table.
         table: its cells, as text.
         sample: the sample submission.
+        tables: all, by path.
     """
     if sample is None or len(sample.values) != 1 or not may_be_train_table(path):
         return None
-    ends = _ends_behind_images(folder, list(sample.table[sample.id]))
+    ends = _ends_behind_images(folder, list(sample.table[sample.id]), tables)
     columns = [str(name) for name in table.columns]
     if not 1 < len(ends) <= len(columns) or set(ends) <= set(columns):
         return None
     renamed = {}
     for end in ends:
-        longer = [one for one in columns if re.match(rf"{re.escape(end)}(?![^\W_])", one)]
+        word = re.compile(rf"(?<![^\W_]){re.escape(end)}(?![^\W_])")
+        longer = [one for one in columns if word.match(one)]
+        longer = longer or [one for one in columns if word.search(one)]
         if len(longer) != 1 or numbers_of(table[longer[0]]) is None:
             return None
         renamed[longer[0]] = end
-    if len(renamed) < len(ends) or match_of_train(folder, path, table) is None:
+    if len(renamed) < len(ends) or is_test_table(path):
+        return None
+    if match_of_train(folder, path, table) is None and not _has_key_of_ids(table, sample, tables):
         return None
     told = ", ".join(f"{end} for {name}" for name, end in renamed.items() if end != name)
     reader = f"{path} with its columns called as in the ids of {sample.path}: {told}"
     return MadeTable((path,), reader, table.rename(columns=renamed))
 
 
-def _ends_behind_images(folder: DataFolder, ids: Sequence[str]) -> list[str]:
-    """Return what stands behind an image and a sign in each id; [] where an image has not all."""
+def _has_key_of_ids(
+    table: pd.DataFrame, sample: SampleSubmission, tables: Mapping[str, pd.DataFrame]
+) -> bool:
+    """Return whether a table has a column by which a table of test has what ids begin with."""
+    of_test = [one for path, one in tables.items() if is_test_table(path)]
+    ids = list(sample.table[sample.id])
+    return any(
+        all(any(one[: cut.start()] in cells for cut in SIGNS.finditer(one)) for one in ids)
+        for other in of_test
+        for cells in (set(other[name]) for name in other if name in table)
+    )
+
+
+def _ends_behind_images(
+    folder: DataFolder, ids: Sequence[str], tables: Mapping[str, pd.DataFrame]
+) -> list[str]:
+    """Return what stands behind an image, or a cell of a table of test, and a sign in each id.
+
+    [] where one of them has not all.
+    """
     found = list[tuple[str, str]]()
+    of_test = [table for path, table in tables.items() if is_test_table(path)]
+    cells = {cell for table in of_test for column in table for cell in table[column]}
     for one in ids:
-        cuts = [cut for cut in SIGNS.finditer(one) if folder.named(one[: cut.start()])]
+        starts = ((cut, one[: cut.start()]) for cut in SIGNS.finditer(one))
+        cuts = [cut for cut, name in starts if name in cells or folder.named(name)]
         if not cuts:
             return []
         found.append((one[: cuts[-1].start()], one[cuts[-1].end() :]))
