@@ -60,6 +60,7 @@ from podium.competition.infer.steps.tables import (
     with_labels_of_units,
     with_levels_of_cells,
     with_lines_of_records,
+    with_lists_of_classes,
     with_made_tables,
     with_matched_names,
     with_names_in_cells,
@@ -146,6 +147,8 @@ STEPS: tuple[Callable[[Sources], Sources], ...] = (
     with_lookup,
     # Cells of the sample may join those of several columns of train, or of JSON beside images.
     with_joined_labels,
+    # A list for each class is a table of them all before any of these is one of its own.
+    with_lists_of_classes,
     # Texts and JSON that none of the above read may be tables, and the last resort are texts
     # beside images, where there is no table at all.
     with_made_tables,

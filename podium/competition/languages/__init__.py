@@ -117,8 +117,8 @@ such is called; `how many` things there are. Beside a metric: that it is an `oth
 mean `by class`, of an `accuracy`, which alone may be the word for precision, too. In its sentence:
 that it has a `weight`, where a number follows, or something that `counts more`, or `half of each`
 score, or the `mean of` two, which some languages put behind both names (`and their mean`), a
-`tolerance`, or a `standard deviation` that errors are divided by, or that they are `divided by mean`
-values, that an error is `symmetric`,
+`tolerance`, or a `standard deviation` that errors are divided by, or that they are `divided by
+mean` values, that an error is `symmetric`,
 that it is computed `apart` for each of some groups, or that the slices of a `whole volume` are
 scored together. Before a metric: of what only decides between equal scores (`tie`). Before the
 names of those that are scored: a word for `classes`, or, behind it, for `all but` one. Behind the

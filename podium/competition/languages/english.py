@@ -19,7 +19,8 @@ WORDS = {
     "turned": "flipped mirrored rotated rotation rotations turned",
     "cut out": "segmented cutout nobackground",
     "preview": "preview previews quicklook quicklooks browse thumbnail thumbnails thumb thumbs",
-    "image": "image images img imgs picture pictures photo photos pics figure figures",
+    "image": "image images img imgs picture pictures photo photos pics figure figures"
+    " screenshot screenshots",
     "mask": "mask masks annotation annotations segmentation segmentations seg label labels gt"
     " truth truths groundtruth groundtruths anndir",
     "label": "label labels class classes target targets category diagnosis species breed y tags",
@@ -218,7 +219,8 @@ PHRASES = {
     " | within/most one/two/a/1/2 category/categories/rating/ratings/rank/ranks/place/places"
     " | most one/two/1/2 away/off/apart/higher/lower",
     "standard deviation": "standard deviation/deviations",
-    "divided by mean": "divided/normalized/normalised/scaled by (the/its/their) mean/average/means/averages"
+    "divided by mean": "divided/normalized/normalised/scaled by (the/its/their)"
+    " mean/average/means/averages"
     " | relative to (the/its/their) mean/average",
     "whole volume": "whole/entire/full/complete/3d volume/volumes/scan/scans/stack/stacks"
     " | per/each/every volume/scan/patient/case/stack | volume/patient/case/scan wise/level"

@@ -163,7 +163,8 @@ PHRASES = {
     " | höchstens/maximal/um eine/einen/ein/1/zwei/2 stufe/stufen/klasse/klassen/grad/grade/note"
     " | innerhalb einer/eines stufe/klasse/grades/note",
     "standard deviation": "standardabweichung*",
-    "divided by mean": "durch (den/ihren/seinen/das) mittelwert*/mittel/durchschnitt* geteilt/dividiert/normiert"
+    "divided by mean": "durch (den/ihren/seinen/das) mittelwert*/mittel/durchschnitt*"
+    " geteilt/dividiert/normiert"
     " | geteilt/dividiert durch (den/ihren/seinen/das) mittelwert*/mittel/durchschnitt*",
     "whole volume": "gesamte/gesamten/ganze/ganzen/ganzes volumen/scan/stapel"
     " | pro/je volumen/scan/patient/patientin/fall | jedes volumens | jeden/jedes/jeder patienten"

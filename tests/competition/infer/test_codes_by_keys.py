@@ -48,7 +48,7 @@ def pears(
     table(data / "photos_test.csv", ("photo", "day", *extra), *rows)
     table(data / "ledger.csv", ("farm", "pear", "grams", "verdict", "remark"), *ledger)
     table(data / "boxes.csv", ("code", "verdict", "box"), *(
-        (code, word, "red white blue".split()[n]) for n, (word, code) in enumerate(codes.items())
+        (code, word, ["red", "white", "blue"][n]) for n, (word, code) in enumerate(codes.items())
     ))  # fmt: skip
     sent = [(f"t{n:02}.jpg", next(iter(codes.values()))) for n in range(N_TEST)]
     table(data / "sample_submission.csv", *([header] if header else []), *sent)

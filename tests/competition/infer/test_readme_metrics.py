@@ -413,12 +413,33 @@ def test_f1_of_images_with_several_labels_is_of_no_known_mean(tmp_path: Path, re
         "Evaluación: F1 calculado en cada foto y promediado sobre las fotos.",
         "Bewertung: der F1 je Bild, gemittelt über alle Bilder.",
         "For every test figure the F1 score is computed; the score is the mean F1 of all figures.",
+        "Scored by the F1 for each photo between its true and its sent tags, averaged over photos.",
     ],
 )
 def test_f1_of_each_image_is_its_mean_over_the_images(tmp_path: Path, readme: str) -> None:
     several_labels(tmp_path / "data", readme)
     found, _ = begin(tmp_path)
     assert (found.metric.name, found.metric.options["average"]) == ("f1", "samples")
+
+
+@pytest.mark.parametrize(
+    ("readme", "counts"),
+    [
+        ("Score: F1 of each photo, averaged over photos. If both sets are empty F1 is 1.", 1),
+        ("Score: F1 of each photo, averaged over photos. If both are empty, it is 0.", None),
+        (
+            "Score: F1 for each label of a photo, then the mean. If both are empty, it is 1.",
+            None,
+        ),
+    ],
+)
+def test_f1_of_an_image_without_labels_counts_as_a_text_says(
+    tmp_path: Path, readme: str, counts: int | None
+) -> None:
+    several_labels(tmp_path / "data", readme)
+    metric = begin(tmp_path)[0].metric
+    assert metric.options.get("zero_division") == counts
+    assert (metric.options.get("average") == "samples") == ("label" not in readme)
 
 
 @pytest.mark.parametrize(

@@ -262,7 +262,11 @@ def with_readme_metric(findings: FolderFindings) -> FolderFindings:
     if "empty" in options and (pair := _empty_pair(findings, first)):
         kept["empty"] = pair
     if first.average:
-        kept["average"] = (first.average, f"as {first.path} says; {_ZERO_DIVISION}")
+        told = readme_empty_pair(findings.folder, first) if first.average == "samples" else None
+        unsaid = f"; {_ZERO_DIVISION}" if told is None else ""
+        kept["average"] = (first.average, f"as {first.path} says{unsaid}")
+        if told is not None and told.counts == "one":
+            kept["zero_division"] = (1, f"{first.path} says {told.quote!r}")
     if scaled is not None:
         kept["scales"] = (scaled[1], f"the mean of each column in train, as {scaled[2]}")
     why = f"{first.path} says {first.called!r}"

@@ -574,7 +574,8 @@ def _average(text: str, match: re.Match[str], paragraphs: str) -> str:
     """Return the option `average` of an F score that a text names, or ""."""
     qualifier = _qualifier(text, match)
     sentences = [one for one in SENTENCE_END.split(paragraphs) if match[0] in one]
-    return "samples" if not qualifier and any(map(_is_of_each_image, sentences)) else ""
+    are_of_images = any(_is_of_each_image(one) or _is_for_each_image(one) for one in sentences)
+    return "samples" if are_of_images and not qualifier else ""
 
 
 _WEIGHT = re.compile(
@@ -762,6 +763,25 @@ def _is_of_each_image(sentence: str) -> bool:
 _ROWS = ("row", "rows")
 
 
+def _is_for_each_image(sentence: str) -> bool:
+    """Return whether a sentence has a mean, and "for each image" with no class beside it.
+
+    As "F1 for each image between its true and predicted labels, averaged over the images".
+    """
+    plain = plain_signs(sentence)
+    if not words_pattern(meaning_words("mean")).search(plain):
+        return False
+    words = [word for one in _for_each().finditer(plain) for word in one[1].split()]
+    are_classes = any(is_called(word, "label", "object class", "column") for word in words)
+    return _names_images(" ".join(words)) and not are_classes
+
+
+@cache
+def _for_each() -> re.Pattern[str]:
+    """Return the pattern of "for each", with the three words behind it."""
+    return re.compile(rf"(?:{any_phrase('one for each').pattern})\s((?:\w+\s){{0,2}}\w+)")
+
+
 def mean_of_images(folder: DataFolder, named: ReadmeMetric) -> str:
     """Return the sentence by which a metric is the mean over images, of each by itself; or "".
 
@@ -772,13 +792,12 @@ def mean_of_images(folder: DataFolder, named: ReadmeMetric) -> str:
         named: the metric, as a text of it names it.
     """
     text = dict(texts_beside(folder, by_item=True)).get(named.path, "")
-    each = re.compile(rf"(?:{any_phrase('one for each').pattern})\s((?:\w+\s){{0,2}}\w+)")
     for sentence in SENTENCE_END.split(unicodedata.normalize("NFKC", text)):
         rest = without_names(sentence)
         if named.called not in sentence or not _is_of_each_image(rest):
             continue
         plain = plain_signs(rest)
-        if any(_names_images(match[1]) for match in each.finditer(plain)):
+        if any(_names_images(match[1]) for match in _for_each().finditer(plain)):
             return " ".join(sentence.split())
     return ""
 

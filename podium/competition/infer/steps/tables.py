@@ -11,6 +11,7 @@ from podium.competition.infer.conversions.labels.columns.joined_columns import (
     labels_of_joined_columns,
 )
 from podium.competition.infer.conversions.labels.columns.labels_of_units import labels_of_units
+from podium.competition.infer.conversions.labels.names.lists_of_classes import lists_of_classes
 from podium.competition.infer.conversions.labels.names.matched_names import (
     LABEL,
     table_of_matched_names,
@@ -209,6 +210,20 @@ def with_matched_names(found: Sources) -> Sources:
         f"{which} the expression does not match {'has' if of_one else 'have'} no label: "
         f"{some(rest)}"
     )
+
+
+def with_lists_of_classes(found: Sources) -> Sources:
+    """Return the sources with a table of images, where each class has a list of its own."""
+    if found.label is not None or train_masks(found.folder) or found.coco or found.outlines:
+        return found
+    listed = lists_of_classes(found.folder, found.tables, found.sample)
+    if listed is None:
+        return found
+    name = "classes_of_lists.csv"
+    found = found.with_table(name, listed.table, instead_of=listed.instead_of)
+    if listed.test is not None:
+        found = found.with_table("test_of_lists.csv", listed.test)
+    return found.with_note(*listed.notes)
 
 
 def with_made_tables(found: Sources) -> Sources:
