@@ -497,28 +497,52 @@ _MADE_FOLDERS = ("data", "images", "masks", "tables")
 
 @contextmanager
 def _without_leftovers(root: Path, draft: Path | None) -> Iterator[None]:
-    """Remove what was made in a workspace that had nothing made, where data are refused.
+    """Leave what was made in a workspace as it was, where data are refused.
 
-    Where a draft is left, what it names stays.
+    Nothing, where nothing was; where a draft is left, what it names; and what competition.yaml
+    names, where it stays: that is put aside for as long.
 
     Args:
         root: the workspace.
         draft: the file that may be left in place of competition.yaml; None: none is.
     """
-    had_made, had_root = (root / MADE).exists(), root.exists()
+    made, had_root = root / MADE, root.exists()
+    had_made, aside = made.exists(), made / _ASIDE
+    if had_made and (root / COMPETITION_FILE).exists():
+        _move_made(made, aside)
     try:
         yield
     except BaseException:
         if draft is not None and draft.exists():
             raise
+        if aside.exists():
+            for name in _MADE_FOLDERS:
+                shutil.rmtree(made / name, ignore_errors=True)
+            for folder in aside.iterdir():
+                folder.rename(made / folder.name)
+            aside.rmdir()
         for name in () if had_made else _MADE_FOLDERS:
-            shutil.rmtree(root / MADE / name, ignore_errors=True)
+            shutil.rmtree(made / name, ignore_errors=True)
         with suppress(OSError):  # not empty, or not there
             if not had_made:
-                (root / MADE).rmdir()
+                made.rmdir()
             if not had_root:
                 root.rmdir()
         raise
+    shutil.rmtree(aside, ignore_errors=True)
+
+
+_ASIDE = ".before"
+
+
+def _move_made(made: Path, aside: Path) -> None:
+    """Put what was made aside; where a command was killed, what it had put there stays."""
+    if aside.exists():
+        return
+    aside.mkdir()
+    for name in _MADE_FOLDERS:
+        if (made / name).exists():
+            (made / name).rename(aside / name)
 
 
 def _unpacked(data: Path, root: Path, progress: Progress) -> tuple[Path, list[MadeFile], list[str]]:

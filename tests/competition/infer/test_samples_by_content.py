@@ -293,6 +293,24 @@ def test_refused_data_leave_nothing_where_no_draft_is_wanted(
     assert (root / "made").exists() == root.exists() == had_made
 
 
+@pytest.mark.parametrize("was_killed", [False, True])
+def test_refused_data_leave_what_the_competition_file_names(
+    tmp_path: Path, was_killed: bool
+) -> None:
+    data, root = tmp_path / "data", tmp_path / "work"
+    _twins(data)
+    file = data / "north.csv"
+    file.write_text(file.read_text().replace(",", ";"))
+    before = root / ("made/.before/tables" if was_killed else "made/tables")
+    table(before / "before.csv", "a,b", ["1,2"])
+    (root / "competition.yaml").write_text("name: as it was")
+    with pytest.raises(DataError):
+        init_workspace(data, root, force=True)
+    assert [one.name for one in (root / "made").iterdir()] == ["tables"]
+    assert [one.name for one in (root / "made/tables").iterdir()] == ["before.csv"]
+    assert (root / "competition.yaml").read_text() == "name: as it was"
+
+
 @pytest.mark.parametrize("sign", [",", ";", "|"])
 def test_columns_of_all_classes_are_a_sample_though_more_images_have_no_row(
     tmp_path: Path, sign: str
