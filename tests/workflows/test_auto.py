@@ -573,6 +573,17 @@ def test_the_time_that_is_named_is_one_that_has_a_training(
     assert any(not one.is_spare for one in recorded(60.0 * minutes).steps)
 
 
+def test_data_that_no_step_can_read_are_told_and_no_longer_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, miniatures: ModuleType
+) -> None:
+    def measured(*_: Any) -> RecipeCost:
+        raise DataError("the image is damaged", where="data/train/cat/1.png", fix="leave it out")
+
+    monkeypatch.setattr(planning, "measure_cost", measured)
+    with pytest.raises(DataError, match="the image is damaged"):
+        make_plan(*labels(tmp_path, miniatures), 600.0)
+
+
 def test_timing_steps_takes_no_more_than_its_share(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, miniatures: ModuleType
 ) -> None:
