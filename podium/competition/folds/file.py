@@ -74,7 +74,10 @@ def ensure_folds(
         RunError: `redo` while runs exist.
     """
     if workspace.folds_file.exists() and not redo:
-        return read_folds(workspace, competition, samples)
+        folds = read_folds(workspace, competition, samples)
+        if not has_runs(workspace):
+            _drop_excluded(workspace, competition)
+        return folds
     if redo is True:
         refuse_redo(workspace)
     competition.require_chosen("folds")
@@ -88,6 +91,20 @@ def ensure_folds(
         ]
     write_text(workspace.folds_file, "\n".join([header, *lines, ""]))
     return folds
+
+
+def _drop_excluded(workspace: Workspace, competition: Competition) -> None:
+    """Write the folds without the samples that `data.train.exclude` leaves out, if they have any.
+
+    A run that is trained next has no predictions of these.
+    """
+    table = _read_table(workspace)
+    kept = table.drop(competition.data.train.exclude, errors="ignore")
+    if len(kept) == len(table):
+        return
+    rows = (map(csv_cell, row) for row in kept.reset_index().itertuples(index=False))
+    header = ",".join(map(csv_cell, ["id", *kept.columns]))
+    write_text(workspace.folds_file, "\n".join([header, *map(",".join, rows), ""]))
 
 
 def refuse_redo(workspace: Workspace) -> None:
@@ -165,7 +182,9 @@ def read_folds(
     file = workspace.folds_file
     table = _read_table(workspace)
     by_id = table["fold"]
-    _refuse_other_ids(by_id, samples, workspace)
+    # Those that were left out since then change no fold of another one; of runs they are known.
+    excluded = [] if has_runs(workspace) else competition.data.train.exclude
+    _refuse_other_ids(by_id.drop(excluded, errors="ignore"), samples, workspace)
     _refuse_other_groups(table, competition, samples, workspace)
     folds = by_id.loc[samples["id"].astype(str)].to_numpy(dtype=np.int64)
     refuse_gaps(folds, file)

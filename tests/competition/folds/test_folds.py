@@ -615,6 +615,23 @@ def test_advice_to_make_folds_anew_works_as_it_stands(workspace, monkeypatch):
         ensure_folds(workspace, GROUPED, SAMPLES, redo=True)
 
 
+def test_samples_that_were_left_out_since_keep_the_folds_of_the_others(workspace):
+    before = ensure_folds(workspace, GROUPED, SAMPLES)
+    lines = workspace.folds_file.read_text().splitlines()
+    fewer = SAMPLES.iloc[:-1].reset_index(drop=True)
+    train = GROUPED.data.train.model_copy(update={"exclude": [SAMPLES["id"].iloc[-1]]})
+    data = GROUPED.data.model_copy(update={"train": train})
+    left_out = GROUPED.model_copy(update={"data": data})
+    (workspace.runs / "baseline-00000000").mkdir(parents=True)  # it has predictions of all
+    with pytest.raises(DataError, match="1 id is not in the train part"):
+        ensure_folds(workspace, left_out, fewer)
+    (workspace.runs / "baseline-00000000").rmdir()
+    np.testing.assert_array_equal(ensure_folds(workspace, left_out, fewer), before[:-1])
+    assert workspace.folds_file.read_text().splitlines() == lines[:-1]
+    (workspace.runs / "baseline-00000000").mkdir()  # this one has not
+    np.testing.assert_array_equal(ensure_folds(workspace, left_out, fewer), before[:-1])
+
+
 GOOD = 'id,fold\n007,0\n"a,b",0\n"say ""x""",1\nd,1\ne,0\nNA,1\n'
 
 
