@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from podium.competition.samples import load_samples
+from podium.errors import DataError
 from tests.competition.infer.test_odd_labels import begin, put, table
 
 N_TRAIN, N = 24, 36
@@ -51,7 +52,11 @@ def test_ends_of_ids_are_the_columns_that_have_their_words(
     assert len(train) == (36 if of_sides else N_TRAIN)
 
 
-def test_a_word_of_two_columns_is_none_of_them(tmp_path: Path) -> None:
-    fish(tmp_path / "data", ("fork_length_mm", "total_length_mm"), of_sides=True)
-    _, notes = begin(tmp_path)
-    assert "with its columns called as in the ids" not in notes
+@pytest.mark.parametrize("columns", [("fork_length_mm", "total_length_mm"), ("measured", "scale")])
+def test_rows_of_several_numbers_that_no_columns_are_called_by_are_refused(
+    tmp_path: Path, columns: tuple[str, str]
+) -> None:
+    fish(tmp_path / "data", columns, of_sides=True)
+    with pytest.raises(DataError, match="a row for each of 'length', 'weight'") as caught:
+        begin(tmp_path)
+    assert "call the columns of the table of train as these" in str(caught.value.fix)

@@ -20,7 +20,7 @@ from podium.competition.infer.classes.lists import ClassCells, read_class_lists
 from podium.competition.infer.evidence import OpenKey
 from podium.competition.infer.files import guess_part
 from podium.competition.infer.ids.joined import find_joined_cells
-from podium.competition.infer.ids.keys import common_start, without_common_start
+from podium.competition.infer.ids.keys import common_start, find_split, without_common_start
 from podium.competition.infer.labels.cells import has_fractions, numbers_of
 from podium.competition.infer.labels.column_names import column_called
 from podium.competition.infer.labels.kinds import InferredLabels
@@ -34,7 +34,7 @@ from podium.competition.sections.submission import RowKind, ValueKind
 from podium.competition.sections.tasks import BY_OUTPUT
 from podium.competition.spelling import name_words
 from podium.competition.truths.turns import Directions
-from podium.errors import some
+from podium.errors import DataError, some
 from podium.tasks.protocols.find import image_kind
 from podium.tasks.protocols.names import IMAGES, PIXELS
 from podium.tasks.protocols.outputs import output_names
@@ -369,6 +369,7 @@ def find_format(
     if repeats:
         names = replace(names, rows=found.rows)
     elif names.rows == "image_class":
+        _refuse_lone_number(sample, labels, ids)
         found = _by_class(found, sample, labels)
     notes = list(found.notes)
     if rows.chosen.against:
@@ -380,6 +381,27 @@ def find_format(
         notes=notes,
         open=(*found.open, *open_rows(rows)),
         sure_rows=rows.sure,
+    )
+
+
+def _refuse_lone_number(
+    sample: SampleSubmission, labels: InferredLabels, ids: Sequence[str]
+) -> None:
+    """Raise where the rows of an image are of several numbers, and train has one.
+
+    Raises:
+        DataError: they are.
+    """
+    if not labels.kind.is_continuous or not labels.kind.is_single:
+        return
+    split = find_split(list(sample.table[sample.id]), set(ids).__contains__)
+    ends = [] if split is None else split.names
+    told = f"for each of {some(ends)}" if ends else "for each of several numbers"
+    raise DataError(
+        f"ids have a row {told}, and train has one number that may be meant, "
+        f"{some(labels.column_names)}",
+        where=sample.path,
+        fix="call the columns of the table of train as these ends of ids, in a copy of the table",
     )
 
 

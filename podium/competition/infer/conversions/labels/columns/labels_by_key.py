@@ -207,8 +207,8 @@ def with_codes_by_keys(
         return None
     cells = dict(zip(_joined_cells(tables[path], keys), tables[path][column], strict=True))
     joined = _joined_cells(images, keys)
-    answer = [codes.get(cells.get(one, ""), "") for one in joined]
-    wide = images.assign(**{key: joined, asked: answer})
+    wide = images.assign(**{key: joined})
+    wide[asked] = [codes.get(cells.get(one, ""), "") for one in joined]
     told = f"{by} with {column} of {path} for each {' and '.join(keys)}"
     if legend:
         shown = some([f"{code} for {name}" for name, code in codes.items()])
@@ -236,7 +236,9 @@ _NEARLY_ALL = 0.9
 def _joined_cells(table: pd.DataFrame, keys: Sequence[str]) -> pd.Series[str]:
     """Return the cells of columns as one text, with `_` between; 7.0 is 7."""
     first, *rest = (_plain_numbers(table[one].astype(str)) for one in keys)
-    return first.str.cat(rest, sep="_") if rest else first
+    for one in rest:
+        first = first.str.cat(one, sep="_")
+    return first
 
 
 def _codes_of(

@@ -55,7 +55,8 @@ def lists_of_classes(
     The sample submission has their names: as its columns, or as the words of its one column. A list
     that is a part of another one, and is called as that one with more behind it, is a stricter
     version of it, which the sample does not have. Images of train are those of a list that is
-    called so: of these, no list has those of no class.
+    called so: of these, no list has those of no class. `made_tables` reads lists without one, which
+    have the names of files, where no table has these.
 
     Args:
         folder: with the images.
