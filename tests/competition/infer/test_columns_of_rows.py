@@ -48,6 +48,8 @@ def test_ends_of_ids_are_the_columns_that_have_their_words(
     for name, label in zip(train["unit"], train["label"], strict=True):
         n = int(name[1:])
         assert list(label) == pytest.approx([200.5 + n, 90.25 + 3 * n])
+    if of_sides:
+        assert "12 units of 18 images" in (tmp_path / "competition.yaml").read_text()
     assert {*test["unit"]} == {f"F{n:02}" for n in range(N_TRAIN, N)}
     assert len(train) == (36 if of_sides else N_TRAIN)
 

@@ -1033,10 +1033,12 @@ def find_unit(
             template = str(column)
     template = template or unit_template(ids, test[shared])
     names = output_names(labels.classes) if labels.kind.is_by_output else labels.classes
-    template = template or _unit_of_classes(ids, test[shared], names)
+    n_units = len(ids)
+    if template is None and (column := _unit_of_classes(ids, test[shared], names)) is not None:
+        template, n_units = column, test[column].nunique()
     if template is None:
         return None
-    n = f"{len(ids):,} units of {len(test):,} images"
+    n = f"{n_units:,} units of {len(test):,} images"
     why = f"what a row of the sample is of ({some(ids, 2)}): {n}"
     return InferredUnit(template, why, _differing(train, template, labels))
 
