@@ -590,9 +590,9 @@ def _balance(
     if not competition.has_labels:
         return []
     if competition.kind.is_continuous:
-        return [
-            Finding("note", "labels", format_range(train["label"], competition.classes_of(IMAGES)))
-        ]
+        names = competition.classes_of(IMAGES)
+        reach = Finding("note", "labels", format_range(train["label"], names))
+        return [reach, *_slipped_points(competition, train, names)]
     names, counts = class_counts(competition, train["label"])
     order = np.argsort(-counts, kind="stable")
     shown = [f"{names[c]} {counts[c]:,}" for c in order]
@@ -647,6 +647,38 @@ def _misspelt(competition: Competition, train: pd.DataFrame) -> list[Finding]:
         return []
     fix = "mend it, if it is a slip: in the table, and under classes"
     return [Finding("warning", "classes that may be misspelt", "; ".join(slips), fix, slips)]
+
+
+def _slipped_points(
+    competition: Competition, train: pd.DataFrame, names: Sequence[str]
+) -> list[Finding]:
+    """Return a finding on numbers far above all others, among which is a tenth of them, or less.
+
+    As 2170 beside 180 to 290: a point may have slipped. Rows of one unit have one number.
+    """
+    found, ids = list[str](), list[str]()
+    labels = train["label"].dropna()
+    values = pd.DataFrame(list(labels), columns=list(names) or None, dtype=float)
+    values.index = labels.index
+    for name, column in values.items():
+        known = np.unique(column.dropna())
+        if len(known) < _FEWEST_NUMBERS or known[-2] <= 0 or known[-1] < _FAR * known[-2]:
+            continue
+        less = [known[-1] / ten for ten in (10, 100, 1000)]
+        if not any(known[0] <= one <= known[-2] for one in less):
+            continue
+        rows = train.loc[column.index[column == known[-1]], "id"]
+        ids += list(rows)
+        of = f"{name}: " if names else ""
+        found.append(f"{of}{known[-1]:g} of {some(rows)}, and of all others {known[-2]:g} at most")
+    if not found:
+        return []
+    fix = f"mend it in the table, or write exclude: {list(dict.fromkeys(ids))} below data.train"
+    where = line_of(competition, "data", "train")
+    return [Finding("warning", "numbers far from all others", "; ".join(found), fix, where=where)]
+
+
+_FEWEST_NUMBERS, _FAR = 10, 4  # different numbers; times the next one
 
 
 def _classes_spelt_alike(competition: Competition, sizes: Mapping[str, int]) -> list[Finding]:

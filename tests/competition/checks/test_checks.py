@@ -532,6 +532,26 @@ def test_labels_of_several_kinds_are_counted(folder):
     assert check(folder)["labels"].detail == "least 0, median 7.75, most 15.5"
 
 
+@pytest.mark.parametrize(("odd", "is_far"), [(90.0, True), (20.0, False), (9000.5, True)])
+def test_a_number_whose_point_may_have_slipped_is_named(folder, odd, is_far):
+    text = (folder / "competition.yaml").read_text()
+    (folder / "competition.yaml").write_text(
+        text.replace("classify: multiclass", "classify: regression")
+        .replace("classes: [cat, dog]\n", "")
+        .replace("name: accuracy", "name: rmse")
+        .replace("label: label", "label: age")
+    )
+    table = pd.read_csv(folder / "train.csv")
+    ages = np.arange(N_TRAIN) / 2
+    ages[5] = odd
+    table.assign(age=ages).to_csv(folder / "train.csv", index=False)
+    found = check(folder).get("numbers far from all others")
+    assert (found is not None) == is_far
+    if found is not None:
+        assert found.detail == f"{odd:g} of {table['id'][5]!r}, and of all others 15.5 at most"
+        assert f"exclude: [{table['id'][5]!r}] below data.train" in found.fix
+
+
 def test_too_few_groups_to_compare_train_with_test_is_a_note(folder):
     table = pd.read_csv(folder / "train.csv")
     table.assign(owner=np.where(table.index < 28, "o1", table["id"])).to_csv(
