@@ -90,3 +90,14 @@ def test_a_person_names_the_column_that_several_keys_lead_to(tmp_path: Path) -> 
     assert dict(zip(train["id"], named, strict=True)) == {
         one: code for one, (code, _) in truth.items()
     }
+
+
+def test_the_column_of_the_sample_is_joined_by_several_keys(tmp_path: Path) -> None:
+    codes = dict(zip(WORDS, WORDS, strict=True))
+    truth = pears(tmp_path / "data", codes, header=("photo", "verdict"))
+    (tmp_path / "data/boxes.csv").unlink()
+    found, _ = begin(tmp_path)
+    train = load_samples(found, "train")
+    named = [found.classes[label] for label in train["label"]]
+    read = zip(train["id"], zip(named, train["group"], strict=True), strict=True)
+    assert dict(read) == truth

@@ -174,7 +174,10 @@ def name_column(table: pd.DataFrame) -> str | None:
 
 
 def _numbers_beside(table: pd.DataFrame, name: str) -> dict[str, int]:
-    """Return the number of each class in a column called so, or in the only such one; or {}."""
+    """Return the number of each class in a column that is called so, or {}.
+
+    Else in the only column of numbers that ascend from 0 or 1, by any name.
+    """
     numbered = {
         str(one).strip().lower(): str(one)
         for one in table
@@ -182,6 +185,9 @@ def _numbers_beside(table: pd.DataFrame, name: str) -> dict[str, int]:
     }
     called = [numbered[one] for one in _NUMBERS if one in numbered]
     found = called or (list(numbered.values()) if len(numbered) == 1 else [])
+    if not called and found:
+        values = [int(cell) for cell in table[found[0]]]
+        found = found if values[0] <= 1 and values == sorted(values) else []
     if not found:
         return {}
     return {str(text): int(n) for n, text in zip(table[found[0]], table[name], strict=True)}

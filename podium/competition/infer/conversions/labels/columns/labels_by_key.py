@@ -174,7 +174,8 @@ def with_codes_by_keys(
     That one has a row for each key, which is one column, or several together, as pears have numbers
     of their own on each farm; a few images may have none. What it says, in a column that no table
     of test has, are the words that a third table has codes for, those of the sample among them.
-    Where a person named the column, its cells are taken as they are.
+    Where a person named the column, or several keys lead to the sample's own, its cells are taken
+    as they are.
 
     Args:
         folder, tables, sample, label: as of `with_labels_by_key`.
@@ -192,18 +193,22 @@ def with_codes_by_keys(
             continue
         rest = {path: one for path, one in tables.items() if path != by and not is_test_table(path)}
         for path, answers in rest.items():
-            keys = _keys_together(images, answers)
-            for column in [one for one in map(str, answers) if one not in images] if keys else ():
-                if any(column in one for one in of_test):
-                    continue
-                for legend, codes in _codes_of(column, answers[column], rest, sample, label):
-                    asked = label or sample.values[0] if sample is not None else column
-                    found.append((by, path, keys, column, legend, codes, asked))
-    if len(found) != 1 or found[0][-1] in tables[found[0][0]]:
+            legends = [
+                (column, *one)
+                for column in map(str, answers)
+                if column not in images and not any(column in one for one in of_test)
+                for one in _codes_of(column, answers[column], rest, sample, label)
+            ]
+            if legends and (keys := _keys_together(images, answers)):
+                # Labels of one key are joined above, or by `data.train.join`.
+                is_new = label is not None or len(keys) > 1
+                found += [(by, path, keys, *one) for one in legends if one[1] or is_new]
+    if len(found) != 1:
         return None
-    by, path, keys, column, legend, codes, asked = found[0]
+    by, path, keys, column, legend, codes = found[0]
     key, images = "_".join(keys), tables[by]
-    if len(keys) > 1 and key in images:
+    asked = column if label is not None or sample is None else sample.values[0]
+    if asked in images or (len(keys) > 1 and key in images):
         return None
     cells = dict(zip(_joined_cells(tables[path], keys), tables[path][column], strict=True))
     joined = _joined_cells(images, keys)
@@ -248,13 +253,12 @@ def _codes_of(
     sample: SampleSubmission | None,
     label: str | None,
 ) -> Iterator[tuple[str, dict[str, str]]]:
-    """Yield each legend of a column with its codes; of one that a person named the cells alone."""
+    """Yield each legend of a column with its codes; of one that is asked for the cells alone."""
     words = {*cells} - {""}
-    if label is not None:
-        if label == column:
-            yield "", dict(zip(words, words, strict=True))
+    if column == (label or (sample.values[0] if sample is not None else "")):
+        yield "", dict(zip(words, words, strict=True))
         return
-    if sample is None or len(words) < _FEWEST:
+    if label is not None or sample is None or len(words) < _FEWEST:
         return
     sent = {*sample.table[sample.values[0]]}
     for path, legend in tables.items():
