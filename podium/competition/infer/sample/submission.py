@@ -1034,8 +1034,9 @@ def find_unit(
     template = template or unit_template(ids, test[shared])
     names = output_names(labels.classes) if labels.kind.is_by_output else labels.classes
     n_units = len(ids)
-    if template is None and (column := _unit_of_classes(ids, test[shared], names)) is not None:
-        template, n_units = column, test[column].nunique()
+    if template is None:
+        template = _unit_of_classes(ids, test[shared], names)
+        n_units = 0 if template is None else test[template].nunique()
     if template is None:
         return None
     n = f"{n_units:,} units of {len(test):,} images"
