@@ -64,7 +64,7 @@ def with_channels(
         masks = {one for one in _masks_of_bases(folder, sent) if one.stem in of_train}
         sent = sent if masks else set()
     apart = examples | masks
-    images = [image for image in folder.images if image.part != "mask" and image not in apart]
+    images = _of_samples([one for one in folder.images if one.part != "mask" and one not in apart])
     of_base: dict[tuple[str, str, str], set[str]] = defaultdict(set)
     for image in images:
         base, sign, end = image.stem.rpartition("_")
@@ -103,6 +103,16 @@ def with_channels(
 
 def _is_end(end: str) -> bool:
     return end.isalnum() and not end.isdecimal()
+
+
+def _of_samples(images: Sequence[ImageFile]) -> list[ImageFile]:
+    """Return the images of train and test where folders are called so, else all.
+
+    Pictures beside them, as a map of heights for each sample, are none of its files.
+    """
+    of_parts = [one for one in images if one.part != "other"]
+    has_both = {"train", "test"} <= {one.part for one in of_parts}
+    return of_parts if has_both else list(images)
 
 
 def pictures_to_send(folder: DataFolder) -> set[ImageFile]:

@@ -314,7 +314,9 @@ def _shown_objects(ids: Sequence[str], labels: Sequence[str], texts: Sequence[st
         if text not in EMPTY_CELLS:
             rows[name, label].append(text)
     several = [cells for cells in rows.values() if len(cells) > 1]
-    if not several or len(several) < _SEVERAL * len(rows):
+    # Of many classes most have one object in an image, and few of them have several: shoes.
+    n_several = len({name for (name, _), cells in rows.items() if len(cells) > 1})
+    if not several or n_several < _SEVERAL * len({name for name, _ in rows}):
         return None
     if not all(map(_are_apart, several[:: max(1, len(several) // _READ)])):
         return None

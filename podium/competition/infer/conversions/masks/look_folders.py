@@ -161,6 +161,8 @@ def _roots(folder: DataFolder, *, by_base: bool) -> Iterator[_Found]:
         by_base: whether names of files count without the end that all of their folder have.
     """
     ends = ends_of_folders(folder.images) if by_base else {}
+    # Beside masks of train that are called so, other pictures have none: layers of a map.
+    is_called = bool(folder.of_part("mask") and folder.of_part("train"))
     levels = [one.path.split("/") for one in folder.images]
     for level in range(max(map(len, levels), default=1) - 1):
         below: dict[str, dict[str, ImageFile]] = defaultdict(dict)
@@ -175,6 +177,8 @@ def _roots(folder: DataFolder, *, by_base: bool) -> Iterator[_Found]:
             below[names[level]]["/".join(rest)] = one
         for images, of_images in below.items():
             if any(one.part == "mask" for one in of_images.values()):
+                continue
+            if is_called and not any(one.part in _PARTS for one in of_images.values()):
                 continue
             masks = [
                 name

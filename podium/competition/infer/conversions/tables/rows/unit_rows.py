@@ -200,6 +200,8 @@ def units_not_found(
         return None
     asked = {*sample.table[sample.id]} - {""}
     images = [image for image in folder.images if image.part != "mask"]
+    if any(image.stem in asked or image.name in asked for image in images):
+        return None  # a row of the sample is an image, and no folder of several
     for path, table in tables.items():
         if not may_be_train_table(path) or len(table.columns) < 2:
             continue
