@@ -213,6 +213,7 @@ PHRASES = {
     " | twice/double/half/times as much/heavily | double/triple/half weight"
     " | count/counts/counted/weigh/weighs (for) more/less than",
     "same order": "same order | in the order of",
+    "same class": "as (the) same/one/single class/category | as if they were one class",
     "symmetric": "symmetric | symmetrical | smape",
     "tolerance": "tolerance | off by one | one off | adjacent accuracy"
     " | within/most one/two/a/1/2 grade/grades/level/levels/class/classes/step/steps/stage/stages"

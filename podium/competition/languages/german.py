@@ -159,6 +159,7 @@ PHRASES = {
     " | zweimal/dreimal/doppelt/halb so viel/stark/schwer | zählt/zählen mehr/weniger als",
     "same order": "gleicher/gleichen/selben/derselben reihenfolge",
     "symmetric": "symmetrisch*",
+    "same class": "als eine/dieselbe/gleiche klasse/kategorie",
     "tolerance": "toleranz*"
     " | höchstens/maximal/um eine/einen/ein/1/zwei/2 stufe/stufen/klasse/klassen/grad/grade/note"
     " | innerhalb einer/eines stufe/klasse/grades/note",

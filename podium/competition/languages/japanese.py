@@ -35,6 +35,7 @@ WORDS = {
 }
 
 PHRASES = {
+    "same class": "同じクラスとみな | 同一クラスとみな | 同じクラスとして | 同一クラスとして",
     "both empty": "両方とも空 | 両方が空 | ともに空",
     "apart": "ごとに計算 | 別に計算",
     "probability": "確率",

@@ -71,6 +71,7 @@ PHRASES = {
     "weighted": "가중",
     "quadratic": "이차",
     "weight": "가중치",
+    "same class": "동일/같은/동일한 클래스로/범주로",
     "standard deviation": "표준편차 | 표준 편차",
     "divided by mean": "평균으로 나누/나눈 | 평균값으로 나누/나눈",
     "maybe no class": "0개 이상 | 하나도 없을",

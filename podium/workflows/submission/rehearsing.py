@@ -179,11 +179,13 @@ def describe_difference(competition: Competition) -> str:
             "confidence, write its column into submission.columns as conf, or {conf} into "
             "submission.item"
         )
+    are_apart = metric.scores_objects and form.overlap == "forbid"
+    shared = ", or objects share pixels, which the surest one keeps" if are_apart else ""
     beyond = "" if form.range is None else ", or predictions lie beyond submission.range"
     digits = [form.decimals, *(one.decimals for one in answer_columns(form))]
     is_exact = all(one is None for one in digits)
     rounded = "" if is_exact else ", or are rounded (submission.decimals)"
-    return f"the cells hold less, or something else, than the metric needs{beyond}{rounded}"
+    return f"the cells hold less, or something else, than the metric needs{beyond}{rounded}{shared}"
 
 
 def _predicted_ids(members: Any, task: TaskName) -> set[str]:

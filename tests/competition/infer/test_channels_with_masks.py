@@ -127,16 +127,23 @@ def test_bands_of_labelled_folders_are_channels_and_numbered_pictures_are_not(
     assert list(test["id"]) == [f"tile_{n:03}" for n in of_part["test"]]
 
 
-@pytest.mark.parametrize("shows_what_is_sent", [True, False])
-@pytest.mark.parametrize("in_folders", [True, False])
+@pytest.mark.parametrize(("in_folders", "shows_what_is_sent", "has_layers"), [
+    (True, True, False), (False, True, False), (True, False, False), (False, False, False),
+    (False, True, True),
+])  # fmt: skip
 def test_rasters_with_labels_in_a_folder_of_their_own_are_channels(
-    tmp_path: Path, in_folders: bool, shows_what_is_sent: bool
+    tmp_path: Path, in_folders: bool, shows_what_is_sent: bool, has_layers: bool
 ) -> None:
-    """As DrivenData's floods and clouds: features of train and test, labels, files to send."""
+    """As DrivenData's floods and clouds: features of train and test, labels, files to send.
+
+    Layers of a map beside them are called as the labels are, and one has as few values. Beside
+    these a label lacks: the chip is left out, or has an empty one.
+    """
     data, rng = tmp_path / "data", np.random.default_rng(3)
     channels = {"vh": (-30.0, -14.0), "vv": (-20.0, -2.0)}
     name = "{}/{}.tif" if in_folders else "{}_{}.tif"
     chips = [f"{'abcdefgh'[n % 8]}{'xyz'[n % 3]}{n:02}" for n in range(N_TRAIN + N_TEST)]
+    lost = chips[7]
     for n, chip in enumerate(chips):
         part = "train" if n < N_TRAIN else "test"
         for channel, (low, high) in channels.items():
@@ -145,17 +152,26 @@ def test_rasters_with_labels_in_a_folder_of_their_own_are_channels(
             pixels = rng.uniform(low, high, (24, 30)).astype(np.float32)
             pixels[0, :2] = low, high
             tifffile.imwrite(file, pixels)
+        layers = {"water": _mask(n + 1), "height": rng.integers(0, 900, (24, 30))}
+        for layer, plane in layers.items() if has_layers else ():
+            (data / "auxiliary" / layer).mkdir(parents=True, exist_ok=True)
+            tifffile.imwrite(data / f"auxiliary/{layer}/{chip}.tif", plane.astype(np.uint16))
         label = _mask(n)
         label[-1] = 255
         of_part = {"train": ("train_labels", label)}
         if shows_what_is_sent:
             of_part["test"] = ("submission_format", np.zeros_like(label))
-        if part in of_part:
+        if part in of_part and not (has_layers and chip == lost):
             where, plane = of_part[part]
             (data / where).mkdir(exist_ok=True)
             tifffile.imwrite(data / where / f"{chip}.tif", plane)
-    rows = ((f"{chip}_{one}", chip, one) for chip in chips[:N_TRAIN] for one in channels)
-    table(data / "train_metadata.csv", ("image_id", "chip_id", "polarization"), *rows)
+    rows = (
+        (f"{chip}_{one}", chip, one, 30 + k % 14 / 3)
+        for k, chip in enumerate(chips[:N_TRAIN])
+        for one in channels
+    )
+    header = ("image_id", "chip_id", "polarization", "incidence_angle")
+    table(data / "train_metadata.csv", header, *rows)
     (data / "README.md").write_text("1 for water, 0 for no water and 255 where there is no data.")
     found = infer(data, tmp_path)
     spec = found.competition
@@ -164,7 +180,10 @@ def test_rasters_with_labels_in_a_folder_of_their_own_are_channels(
     reader = "{name: tiff, channels: 1, dtype: float32, range: [-30.0, -2.0]}"
     assert f"reader: {reader}" in found.text, "the range is that of both channels"
     train, test = load_samples(spec, "train"), load_samples(spec, "test")
-    assert sorted(train["id"]) == sorted(chips[:N_TRAIN])
+    assert spec.to_choose == (["data.train.absent"] if has_layers else [])
+    assert spec.data.train.absent == ("missing" if has_layers else None)
+    known = {*chips[:N_TRAIN]} - ({lost} if has_layers else set())
+    assert sorted(train["id"]) == sorted(known)
     assert sorted(test["id"]) == sorted(chips[N_TRAIN:])
     for samples, part in ((train, "train"), (test, "test")):
         for files, chip in zip(samples["images"], samples["id"], strict=True):

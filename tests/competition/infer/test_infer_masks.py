@@ -634,6 +634,24 @@ def test_rows_that_share_pixels_or_are_several_of_few_images_are_one_mask(tmp_pa
     assert any("taken for single objects" in note for note in found.notes)
 
 
+@pytest.mark.parametrize(
+    ("n_with_two", "kind"), [(6, "instance"), (3, "instance"), (1, "multilabel")]
+)
+def test_objects_of_many_classes_are_told_by_the_images_that_have_several_of_one(
+    tmp_path: Path, n_with_two: int, kind: str
+) -> None:
+    """A pair of shoes, and one of all else: few pairs of image and class have two rows."""
+    rows = [f"i{n},{1 + 4 * k} 2,{k}" for n in range(6) for k in range(4)]
+    rows += [f"i{n},31 2,3" for n in range(n_with_two)]
+    steel(tmp_path / "a", "id,rle,ClassId", rows, ["id,rle,ClassId", "t0,1 1,2", "t1,1 1,2"])
+    found = infer(tmp_path / "a", tmp_path)
+    assert found.competition.tasks == {"segment": kind}
+    if kind == "instance":
+        assert any("rows of a class on average" in note for note in found.notes)
+        columns = {"id": "id", "rle": "value", "ClassId": "class_name"}
+        assert found.competition.submission.columns == columns
+
+
 def test_a_competition_that_is_named_gives_metric_and_frame(tmp_path: Path) -> None:
     codec_miniatures.clouds(tmp_path / "data")
     found = infer(tmp_path / "data", tmp_path, slug="understanding_cloud_organization")

@@ -49,6 +49,10 @@ def caveat(folder: Path, text: str, kind: str) -> str:
      "die spalte angle zählt doppelt"),
     ("Évaluation : MCRMSE, la colonne angle compte double.", "multitarget",
      "la colonne angle compte double"),
+    ("Metric: log loss.\n\nTwins: the two models look alike and are scored as one class.",
+     "multiclass", "the two models look alike and are scored as one class"),
+    ("[평가 산식]\nLog Loss\n\n아래 두 클래스는 채점 시 동일 클래스로 간주합니다.", "multiclass",
+     "아래 두 클래스는 채점 시 동일 클래스로 간주합니다."),
     ("The metric is RMSE, computed separately for north and south.", "ordinal",
      "computed separately for north and south"),
     ("Bewertung: MAE, getrennt nach Ländern.", "regression", "getrennt nach ländern"),
@@ -77,6 +81,7 @@ def test_weights_and_tolerances_beside_a_metric_are_quoted(
     ("Evaluation: weighted F1 over 5 classes.", "multiclass"),
     ("Scored by macro F1: in each class the weighted mean of precision and recall.", "multiclass"),
     ("Scored by the micro F2, where recall counts double, of all labels.", "multilabel"),
+    ("Scored by accuracy.\n\nWe file a mixture as one class of its own.", "multiclass"),
     ("Scored by AUC; all columns are scored alike", "multilabel"),
 ])  # fmt: skip
 def test_other_words_beside_a_metric_are_no_caveat(tmp_path: Path, text: str, kind: str) -> None:

@@ -540,7 +540,7 @@ def _part_of_class_folders(search: TrainSearch) -> TrainPart | None:
     if folders is None:
         return None
     if not search.has_masks:
-        _refuse_folders_of_units(folder, search.tables, folders)
+        _refuse_folders_of_units(search, folders)
         refuse_no_classes(folder, folders, search.sample)
         refuse_folders_unlike_sample(folder, search.tables, folders, search.sample)
         refuse_folders_beside_numbers(folder, folders, search.sample)
@@ -790,17 +790,33 @@ def _are_units_of_test(
     return set(sample.table[sample.id]) <= set(shared.of_test)
 
 
-def _refuse_folders_of_units(folder: DataFolder, tables: Tables, folders: ClassFolders) -> None:
+def _refuse_folders_of_units(search: TrainSearch, folders: ClassFolders) -> None:
     """Raise where a table has a row for each folder: these are units, and no classes.
 
-    A table lists the classes where the column of the folders is called as classes are.
+    A table lists the classes where the column of the folders is called as classes are. Where the
+    rows of the sample submission are images, the labels lack alone.
     """
+    folder, sample = search.folder, search.sample
     names = set(folders.classes)
-    for path, table in tables.items():
+    asked = set() if sample is None else {*sample.table[sample.id]}
+    by_names = how_to_read_names(folder)
+    lacks_labels = by_names and asked <= {
+        name for one in folder.of_part("test") for name in (one.stem, one.name)
+    }
+    for path, table in search.tables.items():
         for column in table.columns:
             cells = table[column]
             is_key = cells.is_unique and len(table.columns) > 1 and not is_label_name(str(column))
             if is_key and len(names & set(cells)) >= 0.9 * max(len(names), len(cells)):
+                if asked and lacks_labels:
+                    raise DataError(
+                        f"no labels: the rows of {path} are of folders of images, as "
+                        f"{min(names)!r}, which are no classes, and it has no column for "
+                        f"{some(sample.values if sample else [])}",
+                        where=folder.path,
+                        fix=f"{by_names}; or write train.csv with a row for each image, its file "
+                        "and its label",
+                    )
                 raise DataError(
                     f"the rows of {path} are of folders of images ({some(sorted(names), 2)}), and "
                     "nothing tells which of these are to be predicted",

@@ -18,6 +18,7 @@ from podium.competition.infer.readme.metrics import (
     MEANS_OF_COLUMNS,
     ReadmeMetric,
     names_in_text,
+    scoring_words,
     without_names,
 )
 from podium.competition.infer.readme.texts import as_in_texts, sentences_of
@@ -43,7 +44,8 @@ def caveat_of_metric(
     In the sentence of its name, or in the next one without a name: weights, what counts more or is
     left out, a tolerance, and errors that are symmetric or divided by a deviation; of one number an
     image, that groups of images are scored apart; of masks, that the slices of a volume are scored
-    together. There and in some sentences behind: a weighted sum.
+    together. There and in some sentences behind: a weighted sum. Anywhere near a word of scoring:
+    that some classes count as one.
 
     Args:
         folder: of the data.
@@ -69,6 +71,8 @@ def caveat_of_metric(
             if option == "weights" and kind.is_by_output:
                 return f"{said}: {_OF_OUTPUTS}"
             return f"{said}, for which {named.name} has no option: {_OWN}"
+    if kind.is_exclusive and not kind.is_of_pixels and (said := _same_class(folder, named)):
+        return f"{named.path} says {said!r}, for which {named.name} has no option: {_OWN}"
     if not weights_are_read and (formula := _weighted_sum(folder, named)):
         return f"{named.path} says {formula!r}, and {named.name} is no such sum: {_OWN}"
     return ""
@@ -117,6 +121,15 @@ _ADVICE = {
     "weights": "with how much each of the classes counts, 0 for one that is left out",
     "scales": "with what the error of each of the classes is divided by",
 }
+
+
+def _same_class(folder: DataFolder, named: ReadmeMetric) -> str:
+    """Return the sentence that has some classes scored as one; "" without one."""
+    for sentence in sentences_of(folder, named.path):
+        match = any_phrase("same class").search(plain_signs(sentence))
+        if match is not None and scoring_words().search(sentence) is not None:
+            return _clause(sentence, match)
+    return ""
 
 
 def _weighted_sum(folder: DataFolder, named: ReadmeMetric) -> str:

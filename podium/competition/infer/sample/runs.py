@@ -321,7 +321,8 @@ def _shown_objects(ids: Sequence[str], labels: Sequence[str], texts: Sequence[st
     if not all(map(_are_apart, several[:: max(1, len(several) // _READ)])):
         return None
     n = sum(map(len, rows.values())) / len(rows)
-    return f"an image has {n:.1f} rows on average, and none shares a pixel with another"
+    of_class = " of a class" if any(labels) else ""
+    return f"an image has {n:.1f} rows{of_class} on average, and none shares a pixel with another"
 
 
 def _are_apart(texts: Sequence[str]) -> bool:

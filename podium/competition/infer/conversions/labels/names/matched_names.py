@@ -80,17 +80,22 @@ def table_of_matched_names(folder: DataFolder, expression: str) -> tuple[MadeTab
 def how_to_read_names(folder: DataFolder) -> str:
     """Return the option that reads labels from names of images as these; "" where they have none.
 
-    Names that are numbers alone hold no label.
+    Names that are numbers alone hold no label: those of their folders may.
     """
     paths = [one.path for one in folder.of_part("train", "other")]
-    if all(bare_name(one).isdecimal() for one in paths):
+    if not paths:
         return ""
-    expression = _expression_for(paths) or EXAMPLE
+    what, name = "images", paths[0].rpartition("/")[2]
+    expression = _expression_for([file_stem(one) for one in paths], r"\.\w+$") or EXAMPLE
+    if all(bare_name(one).isdecimal() for one in paths):
+        folders = [one.rpartition("/")[0].rpartition("/")[2] for one in paths]
+        what, name, expression = "folders", folders[0], _expression_for(folders, "/[^/]+$")
     match = re.search(expression, paths[0])
-    takes = f", as {match[1]!r} there" if match else ""
-    name = paths[0].rpartition("/")[2]
+    takes = f", as {match[1]!r} there" if match and expression else ""
+    if not expression:
+        return ""
     return (
-        f"where names of images as {name} hold the label, repeat podium init "
+        f"where names of {what} as {name} hold the label, repeat podium init "
         f"with {OPTION} {shlex.quote(expression)}, a regular expression whose group is the "
         f"label{takes}"
     )
@@ -100,13 +105,13 @@ def _refused(what: str, folder: DataFolder) -> UsageError:
     return UsageError(what, where=OPTION, fix=how_to_read_names(folder))
 
 
-def _expression_for(paths: list[str]) -> str:
+def _expression_for(names: list[str], behind: str) -> str:
     """Return an expression for the last piece of names that has few values; "" without one.
 
     Args:
-        paths: of images, whose names have as many pieces between signs each.
+        names: with as many pieces between signs each.
+        behind: what follows a name in a path.
     """
-    names = [file_stem(one) for one in paths]
     for sign in _SIGNS:
         cells = pieces_by_place(names, sign)
         n = len(cells)
@@ -116,6 +121,6 @@ def _expression_for(paths: list[str]) -> str:
         if few:
             place, quoted, piece = few[-1], re.escape(sign), f"([^/{sign}]+)"
             if place == n - 1:
-                return rf"{quoted}{piece}\.\w+$"
-            return rf"{f'[^/{sign}]+{quoted}' * place}{piece}{quoted}[^/]*$"
+                return f"{quoted}{piece}{behind}"
+            return rf"{f'[^/{sign}]+{quoted}' * place}{piece}{quoted}[^/]*{behind}"
     return ""
