@@ -52,7 +52,7 @@ def caveat(folder: Path, text: str, kind: str) -> str:
     ("Metric: log loss.\n\nTwins: the two models look alike and are scored as one class.",
      "multiclass", "the two models look alike and are scored as one class"),
     ("[평가 산식]\nLog Loss\n\n아래 두 클래스는 채점 시 동일 클래스로 간주합니다.", "multiclass",
-     "아래 두 클래스는 채점 시 동일 클래스로 간주합니다."),
+     "아래 두 클래스는 채점 시 동일 클래스로 간주합니다"),
     ("The metric is RMSE, computed separately for north and south.", "ordinal",
      "computed separately for north and south"),
     ("Bewertung: MAE, getrennt nach Ländern.", "regression", "getrennt nach ländern"),
