@@ -651,3 +651,17 @@ def test_iou_of_each_image_is_averaged_over_the_images(
     named = find_readme_metrics(folder, kind, PIXELS)
     assert [one.name for one in named] == ["mean_iou"]
     assert bool(mean_of_images(folder, named[0])) == is_mean
+
+
+@pytest.mark.parametrize(("between", "is_named"), [
+    (" ", True),  # far behind the word of scoring, in its paragraph
+    ("\n\n", False),
+])  # fmt: skip
+def test_a_formula_is_of_the_score_in_the_paragraph_that_tells_of_it(
+    tmp_path: Path, between: str, is_named: bool
+) -> None:
+    explained = "An object is found where it covers a true one, and each counts once. " * 4
+    text = f"Submissions are scored object by object.{between}{explained}It is TP / (TP + FP + FN)."
+    (tmp_path / "README.md").write_text(text)
+    found = find_readme_metrics(scan_folder(tmp_path, ""), pixel_kind("instance"), PIXELS)
+    assert [one.name for one in found] == ["iou_precision"] * is_named

@@ -141,7 +141,10 @@ def _named_metrics(folder: DataFolder, kind: Kind, task: TaskName) -> list[Readm
                     found.setdefault(name, ReadmeMetric(name, path, match[0], average))
                 continue
             is_named = is_named and match[0] in called
-            if is_named and is_scored_near(text, match) and not _qualifier(text, match):
+            is_scored = is_scored_near(text, match) or _is_scored_formula(
+                match[0], paragraphs.get(path, "")
+            )
+            if is_named and is_scored and not _qualifier(text, match):
                 new = _each(called, match[0], path, found)
                 if "f1" in new and _is_of_both_classes(text, match):
                     new = {"macro_f1": replace(new["f1"], name="macro_f1")}
@@ -499,6 +502,17 @@ def is_scored_near(text: str, match: re.Match[str]) -> bool:
     if scoring_words().search(near) is not None:
         return True
     return _marked_by().search(text[max(0, match.start() - _NEAR) : match.start()]) is not None
+
+
+def _is_scored_formula(called: str, paragraphs: str) -> bool:
+    """Return whether a formula ends a paragraph that begins with how answers are scored.
+
+    What is counted in it is explained before it, in many words.
+    """
+    if "/" not in called and "\\frac" not in called:
+        return False
+    lines = unicodedata.normalize("NFKC", paragraphs).split("\n")
+    return any(called in one and scoring_words().search(one) is not None for one in lines)
 
 
 @cache
