@@ -665,3 +665,20 @@ def test_a_formula_is_of_the_score_in_the_paragraph_that_tells_of_it(
     (tmp_path / "README.md").write_text(text)
     found = find_readme_metrics(scan_folder(tmp_path, ""), pixel_kind("instance"), PIXELS)
     assert [one.name for one in found] == ["iou_precision"] * is_named
+
+
+@pytest.mark.parametrize(("formula", "kind", "metric"), [
+    ("Score = 1 − (1 / 4N) · Σ |pᵢ − yᵢ|", "ordinal", "mae"),
+    ("Score = 1/n ∑ |y - ŷ|", "regression", "mae"),
+    ("Score = 1/n Σ |p − y| / y", "regression", None),
+    ("Score = 1/n Σ |p − y|²", "regression", None),
+    ("Score = 1/n Σ |p − p|", "regression", None),
+    ("Score = 1 − (1 / 4N) · Σ |pᵢ − yᵢ|", "multiclass", None),
+    ("Score: RMSE. As a check, 1/n Σ |p − y| is shown, too.", "regression", "rmse"),
+])  # fmt: skip
+def test_a_formula_that_sums_absolute_errors_is_their_mean(
+    tmp_path: Path, formula: str, kind: str, metric: str | None
+) -> None:
+    (tmp_path / "README.md").write_text(f"# Evaluation\n\n{formula}\n", encoding="utf-8")
+    found = find_readme_metrics(scan_folder(tmp_path, ""), image_kind(kind), "classify")
+    assert [one.name for one in found] == ([] if metric is None else [metric])

@@ -87,7 +87,7 @@ def find_readme_metrics(folder: DataFolder, kind: Kind, task: TaskName) -> list[
     many languages is a mark and in as many a remark, a line names it where a colon and the metric
     follow, and no further word. A heading as "How it is marked" is of the first sentence below it.
     One that is named only for ties is none beside another one. Where no text names one, it is what
-    a script of the host computes.
+    a script of the host computes, or the mean of the absolute errors that a formula sums.
 
     Args:
         folder: of the data.
@@ -95,7 +95,8 @@ def find_readme_metrics(folder: DataFolder, kind: Kind, task: TaskName) -> list[
         task: what is scored.
     """
     kind = image_kind("multiclass") if kind.is_by_output else kind  # each output is scored so
-    return _named_metrics(folder, kind, task) or _computed(folder, kind, task)
+    found = _named_metrics(folder, kind, task) or _computed(folder, kind, task)
+    return found or _summed_errors(folder, kind, task)
 
 
 def _named_metrics(folder: DataFolder, kind: Kind, task: TaskName) -> list[ReadmeMetric]:
@@ -193,6 +194,24 @@ def _computed(folder: DataFolder, kind: Kind, task: TaskName) -> list[ReadmeMetr
     """Return the metrics that scripts of the host compute and that can score the task."""
     computed = (one for one in computed_metrics(folder) if _scores(one.name, kind, task))
     return [ReadmeMetric(*one) for one in computed]
+
+
+_ABSOLUTE_ERRORS = re.compile(
+    r"(?:[σ∑]|\\sum)[^|\n]{0,16}\|\s?(?P<one>[^\W\d]\w{0,2})\s?[−–]?\s?(?P<other>[^\W\d]\w{0,2})\s?\|"
+    r"(?!\s?[/÷^2])"
+)
+"""As `Σ |pi − yi|`; divided by a truth, or squared (² is read as 2), it is another's."""
+
+
+def _summed_errors(folder: DataFolder, kind: Kind, task: TaskName) -> list[ReadmeMetric]:
+    """Return the mean absolute error where a formula of the score sums such errors."""
+    if not _scores("mae", kind, task):
+        return []
+    for path, text in _texts(folder).items():
+        for match in _ABSOLUTE_ERRORS.finditer(text):
+            if match["one"] != match["other"] and is_scored_near(text, match):
+                return [ReadmeMetric("mae", path, match[0])]
+    return []
 
 
 _LONGEST_HEADING = 60
