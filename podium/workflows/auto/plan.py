@@ -256,13 +256,9 @@ def make_plan(
     if done is not None:
         planned = planned if any(not one.is_spare for _, one in planned) else []
     elif not planned:
-        asked = replace(situation, measure=timer.measure_anyhow)
-        try:
+        with suppress(PodiumError):
+            asked = replace(situation, measure=timer.measure_anyhow)
             least = longer * small.least_seconds(asked)
-        except DataError:  # more time would not help
-            raise
-        except PodiumError:
-            pass
     return Plan(tuple(_describe(competition, situation)), tuple(planned), least, longer)
 
 
