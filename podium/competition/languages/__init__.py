@@ -99,8 +99,8 @@ PhraseMeaning = Literal[
     "used", "another", "scored", "against", "compared with", "denial", "clause", "first", "second",
     "third", "in the unit", "square", "cubic", "per", "bits", "sum of bits", "mask or pixel",
     "not scored", "maybe no class", "without classes", "row for each", "rows", "case", "columns",
-    "semicolon", "blank", "accuracy", "balanced", "by class", "weighted", "quadratic",
-    "plain metric", "how many", "weight", "counts more", "half of each", "mean of",
+    "semicolon", "blank", "blank for none", "accuracy", "balanced", "by class", "weighted",
+    "quadratic", "plain metric", "how many", "weight", "counts more", "half of each", "mean of",
     "and their mean", "tolerance", "standard deviation", "divided by mean", "same class",
     "whole volume", "leave out", "use only", "instead of", "without labels",
     "no mask file", "nothing in it", "same order", "symmetric", "submit", "one for each",
@@ -118,28 +118,29 @@ mean `by class`, of an `accuracy`, which alone may be the word for precision, to
 that it has a `weight`, where a number follows, or something that `counts more`, or `half of each`
 score, or the `mean of` two, which some languages put behind both names (`and their mean`), a
 `tolerance`, or a `standard deviation` that errors are divided by, or that they are `divided by
-mean` values, that an error is `symmetric`,
-that it is computed `apart` for each of some groups, or that the slices of a `whole volume` are
-scored together. Near a word of scoring: that some classes count as the `same class`. Before a
-metric: of what only decides between equal scores (`tie`). Before the names of those that are
-scored: a word for `classes`, or, behind it, for `all but` one. Behind the name of a column: that
-its `probability` is to be sent. Of masks: that `both empty`, truth and answer, count so much; that
-they are the `truth`, are `used`, or are `another` one's; that they are `scored`, or what is sent is
-scored `against` them; what they are `compared with`, which ends before the truth's name; `denial`
-beside words of negation; what begins a `clause`; that a value is `not scored`; whose they are, the
-`first`, `second`, `third` annotator's. Of a unit: what is before the name of it (`in the unit`),
-that it is `square` or `cubic`, or `per` another one. That values are `bits`, or a `sum of bits`, in
-a sentence with a `mask or pixel`. Of images: that they have `maybe no class`, in a sentence with a
-word of these, and what is `without classes`, but for images to predict; that all in a folder are
-`without labels`; that there is `no mask file` of one, and `nothing in it`. Of the file to send:
-what it has a `row for each` of, which may be a `case` of several images; how many `rows`, what its
-`columns` are called, and that a `semicolon` is between these. Of cells of train: that they are
-`blank`. Of what a file lists: to `leave out` this. Before the name of a table: to `use only` that
-one, or another `instead of` it; that lines are in the `same order` as its own. Of masks to send as
-files: to `submit` them, `one for each` image, in the `same form` as others, which may be those of
-`training` (in scripts without blanks, where no word is apart), with the `same name` as the image;
-that a pixel is a `class number`, or in `colours`, or of `one channel`, or `between` two numbers, as
-probabilities are. Of masks to learn: that `single objects` are to be found, each with its own.
+mean` values, that an error is `symmetric`, that it is computed `apart` for each of some groups, or
+that the slices of a `whole volume` are scored together. Near a word of scoring: that some classes
+count as the `same class`. Before a metric: of what only decides between equal scores (`tie`).
+Before the names of those that are scored: a word for `classes`, or, behind it, for `all but` one.
+Behind the name of a column: that its `probability` is to be sent. Of masks: that `both empty`,
+truth and answer, count so much; that they are the `truth`, are `used`, or are `another` one's; that
+they are `scored`, or what is sent is scored `against` them; what they are `compared with`, which
+ends before the truth's name; `denial` beside words of negation; what begins a `clause`; that a
+value is `not scored`; whose they are, the `first`, `second`, `third` annotator's. Of a unit: what
+is before the name of it (`in the unit`), that it is `square` or `cubic`, or `per` another one. That
+values are `bits`, or a `sum of bits`, in a sentence with a `mask or pixel`. Of images: that they
+have `maybe no class`, in a sentence with a word of these, and what is `without classes`, but for
+images to predict; that all in a folder are `without labels`; that there is `no mask file` of one,
+and `nothing in it`. Of the file to send: what it has a `row for each` of, which may be a `case` of
+several images; how many `rows`, what its `columns` are called, and that a `semicolon` is between
+these. Of cells of train: that they are `blank`, or `blank for none`, where nothing but a word for
+classes may follow. Of what a file lists: to `leave out` this. Before the name of a table: to `use
+only` that one, or another `instead of` it; that lines are in the `same order` as its own. Of masks
+to send as files: to `submit` them, `one for each` image, in the `same form` as others, which may be
+those of `training` (in scripts without blanks, where no word is apart), with the `same name` as the
+image; that a pixel is a `class number`, or in `colours`, or of `one channel`, or `between` two
+numbers, as probabilities are. Of masks to learn: that `single objects` are to be found, each with
+its own.
 """
 
 

@@ -98,6 +98,8 @@ PHRASES = {
     "weighted": "vážen*",
     "quadratic": "kvadratick*",
     "maybe no class": "nula nebo více | jeden/jedna/více nebo žádný/žádná",
+    "blank for none": "prázdný/prázdná/prázdné pokud/když/jestliže tam/není/nejsou"
+    " žádný/žádná/žádné/nic | prázdný/prázdná/prázdné pokud/když/jestliže není/nejsou",
     "without classes": "bez/žádné tagů/tagy/pojmů/pojmy/příznaků/příznaky/nálezů/nálezy",
 }
 

@@ -121,6 +121,8 @@ PHRASES = {
     "standard deviation": "standaardafwijking* | standaarddeviatie*",
     "divided by mean": "gedeeld door (het/hun/de) gemiddelde/gemiddelden",
     "maybe no class": "nul of meer | één/een/meer/meerdere of geen | ook geen",
+    "blank for none": "leeg/lege als/indien/wanneer/waar er geen zijn/is | leeg/lege"
+    " als/indien/wanneer/waar (er) niets/geen",
     "without classes": "geen/zonder tags/concept/concepten/kenmerk/kenmerken/bevinding/bevindingen",
 }
 

@@ -177,6 +177,10 @@ PHRASES = {
     " | empty list/lists/set/sets/row/rows/cell/cells/field/string/prediction"
     " | zero or more/several | zero one or more/several | 0 or more"
     " | leave (the/it) (cell/field) blank/empty | left blank/empty",
+    "blank for none": "blank/empty if/when/where/whenever (there) (is/are) none/no/nothing"
+    " | blank/empty if/when/where/whenever none/nothing is/are visible/present/there/shown |"
+    " blank/empty if/when/where/whenever (the/an) image/photo/picture has/shows/contains"
+    " none/no/nothing",
     "without classes": "no/without (any) tag/tags/attribute/attributes/finding/findings/keyword"
     "/keywords/concept/concepts",
     "without labels": "no/without (any) label/labels/annotation/annotations | not labelled/labeled"

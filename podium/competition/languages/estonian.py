@@ -57,6 +57,7 @@ PHRASES = {
     "weighted": "kaalutud",
     "quadratic": "ruut*",
     "maybe no class": "null või rohkem/enam",
+    "blank for none": "tühi/tühjaks kui ei ole ühtegi/midagi | tühi/tühjaks kui midagi/ühtegi pole",
     "without classes": "ilma mõisteta/mõisteteta",
 }
 

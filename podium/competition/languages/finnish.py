@@ -76,6 +76,8 @@ PHRASES = {
     "weighted": "painotet* | painotettu",
     "quadratic": "neliöllin* | neliöllis*",
     "maybe no class": "nolla tai useampia/useampi/enemmän",
+    "blank for none": "tyhjä/tyhjäksi jos/kun/missä ei ole yhtään/mitään/yhtäkään | tyhjä/tyhjäksi"
+    " jos/kun mitään/yhtään/yhtäkään ei ole | tyhjä/tyhjäksi jos/kun/missä ei ole",
     "without classes": "ilman/ei tageja/käsitteitä/löydöksiä/ominaisuuksia",
 }
 

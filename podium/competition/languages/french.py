@@ -154,6 +154,9 @@ PHRASES = {
     " | coupes ensemble | 3d",
     "maybe no class": "zéro ou plusieurs | une/un/plusieurs ou aucune/aucun | aussi/également/voire"
     " aucune/aucun",
+    "blank for none": "vide/vides s'il/si/quand/lorsqu'il (il) n'y en a pas/aucun/aucune |"
+    " vide/vides s'il/si/quand/lorsqu'il (il) n'y a aucun/aucune/rien | vide/vides si"
+    " rien/aucun/aucune",
     "without classes": "aucun/sans tag/tags/concept/concepts/attribut/attributs/constat/constats",
 }
 

@@ -173,6 +173,11 @@ PHRASES = {
     "maybe no class": "auch keine/keines/keins/keinen"
     " | eine/einen/ein/mehrere oder keine/keinen/keines"
     " | null oder mehr/mehrere",
+    "blank for none": "leer/leere/leeres/leeren wenn/falls/sofern/wo (dort/darauf/da)"
+    " nichts/keins/keines/keine/keiner zu sehen ist/sind | leer/leere/leeres/leeren"
+    " wenn/falls/sofern/wo nichts/keins/keines/keine/keiner vorhanden | leer/leere/leeres/leeren"
+    " wenn/falls es keins/keines/keine/keinen gibt | leer/leere/leeres/leeren wenn/falls/sofern/wo"
+    " nichts/keins/keines/keine/keiner",
     "without classes": "ohne/keine/keinen/kein"
     " tags/schlagwort/schlagwörter/schlagworte/konzept/konzepte/attribut/attribute"
     "/merkmal/merkmale/befund/befunde",

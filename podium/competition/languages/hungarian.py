@@ -74,6 +74,8 @@ PHRASES = {
     "weighted": "súlyozott",
     "quadratic": "négyzetes* | kvadratikus*",
     "maybe no class": "nulla vagy több",
+    "blank for none": "üres/üresen ha/ahol/amikor nincs/nincsenek semmi/egy/egyik | üres/üresen"
+    " ha/ahol/amikor nincs/nincsenek",
     "without classes": "fogalom/lelet/attribútum nélkül/nélküli",
 }
 

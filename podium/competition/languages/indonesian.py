@@ -74,7 +74,11 @@ PHRASES = {
     "by class": "per kelas | tiap/setiap kelas",
     "weighted": "berbobot | tertimbang",
     "quadratic": "kuadrat*",
-    "maybe no class": "nol atau lebih",
+    "maybe no class": "nol atau lebih | atau tidak/tanpa (ada/berisi/memuat/memiliki) satu pun"
+    " | atau tidak (ada/berisi/memuat/memiliki) satupun | atau tidak (ada) sama sekali",
+    "blank for none": "kosong bila/jika/kalau/apabila/saat/ketika/bilamana tidak/tak ada satu pun"
+    " | kosong bila/jika/kalau/apabila/saat/ketika/bilamana/sekiranya/jikalau tidak/tak/tiada"
+    " ada/terdapat/terlihat | kosong jika/kalau tiada",
     "without classes": "tanpa tag/konsep/atribut/temuan",
 }
 

@@ -136,6 +136,10 @@ PHRASES = {
     "standard deviation": "deviazione/deviazioni standard | scarto quadratico medio",
     "divided by mean": "diviso/divisa/divisi/divise per (la/il) (loro/sua) media",
     "maybe no class": "zero o più | una/uno/più o nessuna/nessuno | anche nessuna/nessuno",
+    "blank for none": "vuoto/vuota/vuoti/vuote/bianco se/quando/dove non ce n'è/n'e/ne |"
+    " vuoto/vuota/vuoti/vuote/bianco se/quando/dove non c'è/c'e"
+    " nessun/nessuno/nessuna/nulla/niente | vuoto/vuota/vuoti/vuote/bianco se/quando"
+    " nessuno/nessuna/nessun",
     "without classes": "nessun/senza tag/concetto/concetti/attributo/attributi/reperto/reperti",
 }
 

@@ -100,6 +100,8 @@ PHRASES = {
     "weighted": "vektet/vektede/vægtet",
     "quadratic": "kvadratisk*",
     "maybe no class": "null eller flere | en/flere eller ingen | også ingen",
+    "blank for none": "tom/tomt/tomme hvis/når/om/dersom det ikke er/finnes/findes noen/nogen/noe"
+    " | tom/tomt/tomme hvis/når/om/dersom ingen/ingenting/intet",
     "without classes": "ingen/uten tagger/begreper/konsepter/funn/attributter",
 }
 

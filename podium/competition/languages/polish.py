@@ -123,6 +123,9 @@ PHRASES = {
     "standard deviation": "odchylen* standardow*",
     "maybe no class": "zero lub więcej | jedna/kilka lub żadna/żadnej/żaden"
     " | także żadnej/żadna/żaden",
+    "blank for none": "puste/pusta/pusty jeśli/jeżeli/gdy nie ma żadnego/żadnej/żadnych/nic |"
+    " puste/pusta/pusty jeśli/jeżeli/gdy nic nie ma | puste/pusta/pusty jeśli/jeżeli/gdy nie ma |"
+    " puste/pusta/pusty jeśli/jeżeli/gdy brak",
     "without classes": "bez/żadnych tagów/pojęć/atrybutów/cech",
 }
 

@@ -139,6 +139,9 @@ PHRASES = {
     "divided by mean": "dividido/dividida/divididos/divididas pela/por média",
     "maybe no class": "zero ou mais/várias/vários | uma/um/várias/vários ou nenhuma/nenhum | também"
     " nenhuma/nenhum",
+    "blank for none": "vazio/vazia/vazios/vazias/branco se/quando/caso/onde não"
+    " há/houver/existir/haja nenhum/nenhuma/nada | vazio/vazia/vazios/vazias/branco"
+    " se/quando/caso/onde não há/houver/existir/haja",
     "without classes": "nenhum/sem tag/tags/conceito/conceitos/atributo/atributos/achado/achados",
 }
 

@@ -75,6 +75,8 @@ PHRASES = {
     "weighted": "ponderat*",
     "quadratic": "pătratic* | cuadratic*",
     "maybe no class": "zero sau (mai) multe | una/unul sau niciuna/niciunul",
+    "blank for none": "gol/goală/goale dacă/când/unde nu există/sunt/e/este"
+    " niciunul/niciuna/niciun/nicio/nimic | gol/goală/goale dacă/când/unde nu există/sunt/e/este",
     "without classes": "niciun/fără tag/concept/concepte/atribut/atribute",
 }
 

@@ -152,6 +152,8 @@ PHRASES = {
     " | cortes juntos | 3d",
     "maybe no class": "cero o más/varias/varios | una/uno/varias/varios o ninguna/ninguno | también"
     " ninguna/ninguno",
+    "blank for none": "vacío/vacía/vacíos/vacías/blanco si/cuando/donde no hay"
+    " ninguno/ninguna/ningún/nada | vacío/vacía/vacíos/vacías/blanco si/cuando/donde no hay",
     "without classes": "ningún/sin tag/tags/concepto/conceptos/atributo/atributos"
     "/hallazgo/hallazgos",
 }

@@ -109,6 +109,9 @@ PHRASES = {
     "tolerance": "tolerans*",
     "standard deviation": "standardavvikelse*",
     "maybe no class": "noll eller flera/fler | en/ett/flera eller ingen/inga | även ingen/inga",
+    "blank for none": "tom/tomt/tomma om/när/där det inte finns några/någon/något | tom/tomt/tomma"
+    " om/när/där inga/ingen/inget/ingenting finns/syns | tom/tomt/tomma om/när/där"
+    " inga/ingen/inget/ingenting",
     "without classes": "inga/utan taggar/begrepp/koncept/fynd/attribut",
 }
 

@@ -71,7 +71,8 @@ PHRASES = {
     "by class": "sınıf başına/bazında | her sınıf*",
     "weighted": "ağırlıklı",
     "quadratic": "karesel | kuadratik",
-    "maybe no class": "sıfır veya/ya daha/birden fazla/çok",
+    "maybe no class": "sıfır veya/ya daha/birden fazla/çok | hiçbiri/hiçbirşey yoksa boş/boştur"
+    " | hiçbir şey/şeyi yoksa boş/boştur",
     "without classes": "hiçbir kavram/bulgu/öznitelik",
 }
 

@@ -65,6 +65,7 @@ PHRASES = {
     "weighted": "có trọng số",
     "quadratic": "bậc hai",
     "maybe no class": "không hoặc nhiều",
+    "blank for none": "trống/rỗng nếu/khi không có gì/nào | trống/rỗng nếu/khi không có",
     "without classes": "không có thẻ/khái niệm",
 }
 

@@ -12,6 +12,8 @@ from competition.infer.test_odd_labels import begin, put, table
 from podium.competition.samples import load_samples
 from podium.competition.spec import load_competition
 from podium.errors import DataError
+from podium.workflows.choosing import answer
+from podium.workspace.layout import Workspace
 
 N = 32
 TAGS = {f"d{n:02}": ["red", "blue", "sand"][: n % 4] for n in range(N)}
@@ -55,6 +57,17 @@ SAID = [
     "Каждому снимку присвоено ноль или несколько понятий.",
     "每张图片有零个或多个标签。",
     "概念がない写真もあります。",
+    "`tags` (list of tags, separated by a blank; empty if there are none).",
+    "Leave the cell blank where there are no tags.",
+    "Setiap foto memiliki kategori, atau tidak ada satu pun.",
+    "`tags` (daftar benda, dipisahkan spasi; kosong bila tidak ada).",
+    "Biarkan `tags` kosong bila tidak ada.",
+    "Die Kategorien eines Fotos; leer, wenn es keine gibt.",
+    "Les concepts de la photo : vide s'il n'y en a pas.",
+    "Conceptos de la foto, vacío si no hay ninguno.",
+    "Pojęcia na zdjęciu; puste, jeśli brak.",
+    "Категорий может быть несколько: пусто, если их нет.",
+    "照片的标签，用空格分隔；没有则留空。",
 ]
 NOT_SAID = [
     "",
@@ -65,6 +78,9 @@ NOT_SAID = [
     "The unlabelled photos have no tags.",
     "Manche Fotos haben keine Angaben.",
     "Hay fotos sin fecha.",
+    "`tags`: empty if there is no label yet.",
+    "The tags of a photo, and its date, blank where none is known.",
+    "Kategori foto; kosong bila tidak ada tanggal.",
 ]
 
 
@@ -101,6 +117,17 @@ def test_where_nothing_tells_blank_lists_are_a_question_with_both_readings(
     content["data"]["train"]["table"] = "data/train.csv"
     del content["data"]["unlabelled"], content["to_choose"]
     (tmp_path / "competition.yaml").write_text(yaml.safe_dump(content))
+    assert labels_of(tmp_path) == {name: set(tags) for name, tags in TAGS.items()}
+
+
+def test_the_two_keys_of_blank_lists_are_answered_together(tmp_path: Path) -> None:
+    stalls(tmp_path / "data", "")
+    begin(tmp_path)
+    assert [one.key for one in answer(Workspace(tmp_path), ["data.unlabelled=null"])] == [
+        "data.unlabelled",
+        "data.train.table",
+    ]
+    assert not load_competition(tmp_path / "competition.yaml").to_choose
     assert labels_of(tmp_path) == {name: set(tags) for name, tags in TAGS.items()}
 
 

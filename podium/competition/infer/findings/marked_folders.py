@@ -43,5 +43,6 @@ def open_marked_folders(findings: FolderFindings) -> Iterator[OpenKey]:
     pattern = folders.pattern.replace("{class}", f"{_MARK}*").replace("{folder}", "*")
     id_ = "{path}" if "{class}" in folders.id or "{folder}" in folders.id else folders.id
     source = {"id": id_, "images": spelt_pattern(findings.folder, pattern)}
-    yield OpenKey("classes", ((rest, f"{why}: choose unlabelled, below, with it"),))
-    yield OpenKey("data.unlabelled", ((source, f"{why}: choose classes, above, with it"),))
+    why = f"{why}: choose classes and unlabelled together"
+    yield OpenKey("classes", ((rest, why),))
+    yield OpenKey("data.unlabelled", ((source, why),))

@@ -216,13 +216,17 @@ def _open_test(findings: FolderFindings) -> Iterator[OpenKey]:
     else:
         # The pattern of train finds these images, too, where no other part names them.
         source = source_of(findings.folder, findings.test)
-        yield OpenKey("data.test", ((None, f"{why}: choose unlabelled, below, with it"),))
-        yield OpenKey("data.unlabelled", ((source, f"{why}: choose test: null with it"),))
+        why = f"{why}: choose test and unlabelled together"
+        yield OpenKey("data.test", ((None, why),))
+        yield OpenKey("data.unlabelled", ((source, why),))
     if train.plain is None or not test or not apart:
         return
     every = spelt_pattern(findings.folder, pattern_of([*train.images, *test]))
-    why = "where all of them show nothing to draw, as originals do: choose test: null with it"
-    yield OpenKey("data.train.images", ((every, f"{why}, and absent: empty"),))
+    why = (
+        "where all of them show nothing to draw, as originals do: choose images and absent "
+        "together, and test: null"
+    )
+    yield OpenKey("data.train.images", ((every, why),))
     yield OpenKey("data.train.absent", (("empty", why),))
 
 
@@ -257,9 +261,9 @@ def _open_tasks(findings: FolderFindings) -> Iterator[OpenKey]:
         yield OpenKey("data.train.join", ((zeros, why),))
     elif findings.train.with_blank:
         every = findings.folder.spell(findings.train.with_blank)
-        why = "a blank cell is an image without a class: choose unlabelled: null with it"
+        why = "a blank cell is an image without a class: choose table and unlabelled together"
         yield OpenKey("data.train.table", ((every, why),))
-        yield OpenKey("data.unlabelled", ((None, "a blank cell is an image without a class"),))
+        yield OpenKey("data.unlabelled", ((None, why),))
     if labels is not None and labels.columns:
         with_it = "`podium init DATA --force --label {}` writes it, with all that goes with it"
         together = "these columns together"
@@ -332,16 +336,24 @@ def _open_absent(findings: FolderFindings, masks: MaskFiles) -> Iterator[OpenKey
     if findings.unmasked is not None:
         n, before = len(findings.unmasked.paths), findings.unmasked.before
         other = None if before is None else source_of(findings.folder, before)
-        why = f"the {n:,} images may show nothing to draw: choose absent: empty with it"
         if n:
+            why = _shows_nothing(n)
             yield OpenKey("data.unlabelled", ((other, why),))
     if n > 0:
         why = f"where the {n:,} images without a mask file have an empty mask"
-        why += "" if findings.unmasked is None else "; choose unlabelled, below, with it"
+        why = why if findings.unmasked is None else _shows_nothing(n)
         unknown = f"where nobody drew the masks of the {n:,} images: they are left out"
         is_offered = findings.unmasked is None and findings.n_undrawn == 0
         left_out = (("missing", unknown),) if is_offered else ()
         yield OpenKey("data.train.absent", (*left_out, ("empty", why)))
+
+
+def _shows_nothing(n: int) -> str:
+    """Return the reason that two keys have in common: they are chosen together."""
+    return (
+        f"where the {n:,} images without a mask file show nothing to draw: choose absent and "
+        "unlabelled together"
+    )
 
 
 def _kinds_with(findings: FolderFindings, task: TaskName, kind: Kind) -> dict[str, str]:

@@ -6,6 +6,7 @@ README.md: "A photo may have any number of tags, also none."      →    blank c
 from __future__ import annotations
 
 import re
+from collections.abc import Set
 from functools import cache
 
 from podium.competition.infer.files import DataFolder
@@ -35,17 +36,43 @@ def readme_no_classes(folder: DataFolder, column: str) -> str:
     """
     own = singular_words(column)
     for path, sentence in sentences_beside(folder, one_spelling):
-        plain = re.sub(r"[,;:()]", " ", plain_signs(sentence))
+        signs = plain_signs(sentence)
+        plain = re.sub(r"[,;:()]", " ", signs)
         words = re.findall(r"\w+", plain)
         of_classes = _unspaced_words().search(plain) is not None or any(
             is_called(word, "label", "tag") or singular(word) in own for word in words
         )
         found = any_phrase("maybe no class").search(plain) if of_classes else None
+        if found is None and of_classes:
+            found = _blank_for_none(signs, plain, own)
         if found is None and not any(is_called(one, "test", "unlabelled") for one in words):
             found = any_phrase("without classes").search(plain)
         if found is not None:
             return f"{path} says {sentence[found.start() : found.end()]!r}"
     return ""
+
+
+def _blank_for_none(signs: str, plain: str, own: Set[str]) -> re.Match[str] | None:
+    """Return what says that a cell is blank where there is none; None where nothing does.
+
+    "Blank if there is no label" may as well tell of images that nobody labelled; "no date" tells of
+    something else.
+
+    Args:
+        signs: a sentence of `plain_signs`.
+        plain: the same without its punctuation.
+        own: words of the column.
+    """
+    for found in any_phrase("blank for none").finditer(plain):
+        behind = re.match(r"\s*(\w+)", signs[found.end() :])
+        if behind is None:
+            return found
+        word = behind[1]
+        if singular(word) in own:
+            return found
+        if is_called(word, "label", "tag") and not is_called(word, "labelled"):
+            return found
+    return None
 
 
 @cache
