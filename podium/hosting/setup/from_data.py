@@ -6,6 +6,7 @@ Nothing in the folder of the data is changed.
 from __future__ import annotations
 
 import csv
+import re
 import shutil
 from collections import Counter
 from collections.abc import Sequence
@@ -48,6 +49,7 @@ from podium.hosting.setup.split import HoldOut, HoldOutSplit, split_hold_out
 from podium.hosting.spec import HostFolder
 from podium.submissions.format.spec import format_of
 from podium.submissions.upload.endpoint import slug_from_name
+from podium.tasks.protocols.names import IMAGES
 from podium.workspace.atomic import new_folder, temporary_folder, write_text
 from podium.workspace.progress import SILENT, Progress
 
@@ -188,9 +190,8 @@ def _read(
     notes = _of_interest(inferred.notes)
     answer = "mask" if metric.scores_masks else "label"
     has_answer = samples[answer].notna()
-    if not has_answer.all():
-        notes.append(f"{(~has_answer).sum():,} images without a {answer} are left out")
-        samples = samples[has_answer].reset_index(drop=True)
+    notes += _left_out(competition, answer, int((~has_answer).sum()))
+    samples = samples[has_answer].reset_index(drop=True)
     if answer == "label":
         _refuse_unknown_classes(competition, samples)
     if len(competition.tasks) > 1:
@@ -201,6 +202,29 @@ def _read(
     read = _LabelledData(competition, samples, metric, [], [], notes)
     _clean(read, stage / "pool", progress)
     return read
+
+
+def _left_out(competition: Competition, answer: str, n: int) -> list[str]:
+    """Return a note on images that nobody labelled, with the way to say that they have no class.
+
+    Args:
+        competition: as it was inferred.
+        answer: label or mask.
+        n: how many of train have none.
+    """
+    if competition.data.unlabelled is not None:
+        n += len(load_samples(competition, "unlabelled"))
+    if not n:
+        return []
+    note = f"{n:,} images without a {answer} are left out"
+    label, kind = competition.data.train.label, competition.tasks.get(IMAGES)
+    is_open = {"data.train.table", "data.unlabelled"} <= {*competition.to_choose}
+    if is_open and isinstance(label, str) and kind is not None and kind.is_by_class:
+        note += (
+            "; where a blank cell is an image without a class, write a README.md beside the data, "
+            f"with the sentence: The cell of {label} is empty if there is none."
+        )
+    return [note]
 
 
 def _refuse_unknown_classes(competition: Competition, samples: pd.DataFrame) -> None:
@@ -287,8 +311,13 @@ def _refuse_unsupported(
 
 
 def _of_interest(notes: Sequence[str]) -> list[str]:
-    """Return the notes of the inference that a teacher can do something about."""
-    kept = [one for one in notes if not any(word in one for word in ("data.train", "folds."))]
+    """Return the notes of the inference that a teacher can do something about.
+
+    A host's metric, its file to send and what is left out are told otherwise.
+    """
+    others = ("data.train", "folds.", "submission.", "choose data.", "choose metric.")
+    kept = [one for one in notes if not any(word in one for word in others)]
+    kept = [re.sub(r"^choose (\S+) in competition.yaml: ", r"of \1 ", one) for one in kept]
     if any("look like slices" in one for one in notes):
         kept.append(
             "the names of the images seem to be those of slices or frames: if neighbours show one "
