@@ -587,7 +587,8 @@ def _of_sample(
         one.message if one.line is None else f"line {one.line}: {one.message}" for one in of_file
     )
     fix = "a file like the sample is what the host takes: mend submission in competition.yaml"
-    if _lists_classes(form) and any("unknown classes" in one for one in items):
+    of_lists = ("unknown classes", "another separator")
+    if _lists_classes(form) and any(name in one for one in items for name in of_lists):
         none = f"{form.empty!r} is" if form.empty else "blank cells are"
         fix = (
             f"{fix}: sep ({form.sep!r}) stands between the classes of a cell, and empty is the "

@@ -189,6 +189,26 @@ def test_sets_of_labels_name_each_class_once(problems):
     assert "unknown classes: 'cow' (line 3)" in found[1].message
 
 
+@pytest.mark.parametrize(
+    ("cell", "sep", "message", "fix"),
+    [
+        ("cat;dog", " ", "another separator: 'cat;dog' (line 2)", "' ', not ';': write 'cat dog'"),
+        ("cat, dog", " ", "another separator: 'cat, dog'", "' ', not ',': write 'cat dog'"),
+        ("cat|dgo", " ", "another separator: 'cat|dgo'", "' ', not '|'"),
+        ("cat dog", ";", "another separator: 'cat dog'", "';', not ' ': write 'cat;dog'"),
+        ("cat dgo eel", " ", "unknown classes: 'dgo' (line 2)", "write 'dog'"),
+        ("dog cow", " ", "unknown classes: 'cow' (line 2)", "known are cat, dog"),
+        ("cat;", " ", "unknown classes: 'cat;' (line 2)", "write 'cat'"),
+    ],
+)
+def test_of_a_list_the_wrong_part_is_told_or_the_wrong_separator(problems, cell, sep, message, fix):
+    sample = f"id,label\n0001,cat{sep}dog\n0002,\n"
+    options = {"kind": "multilabel", "submission": f"value: labels\n  sep: '{sep}'"}
+    (found,) = problems(f'id,label\n0001,"{cell}"\n0002,\n', sample, **options)
+    assert message in found.message
+    assert fix in found.fix
+
+
 @pytest.mark.parametrize("cell", ["nan", "NaN", "None", "NA", "<NA>", "null", " "])
 @pytest.mark.parametrize(
     ("value", "kind"), [("labels", "multilabel"), ("topk\n  k: 2", "multiclass")]

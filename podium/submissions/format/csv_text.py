@@ -14,9 +14,10 @@ import csv
 import math
 import re
 from codecs import BOM_UTF8
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Literal
 
@@ -52,6 +53,7 @@ __all__ = [
     "read_table",
     "refuse_other_kinds",
     "unknown_class",
+    "unknown_in_list",
 ]
 
 
@@ -522,6 +524,34 @@ def blank_answer(form: SubmissionFormat) -> CellError:
     """Return the error of a list with two separators in a row, or one at its ends."""
     fix = f"write one {form.sep!r} between two, none at the ends"
     return CellError("lists with a blank answer", fix)
+
+
+def unknown_in_list(
+    text: str, parts: Sequence[str], index: Mapping[str, int], sep: str
+) -> CellError:
+    """Return the error of a list in which a part is no class: that part, or another separator.
+
+    Args:
+        text: the cell.
+        parts: of it, one of which at least is no class.
+        index: of the classes.
+        sep: stands between two of them.
+    """
+    for sign in (one for one in _SEPARATORS if one not in sep):
+        pieces = [one.strip() for one in text.split(sign) if one.strip()]
+        known = [one for one in pieces if one in index]
+        rest = (one for one in pieces if one not in index)
+        if len(pieces) > 1 and known and all(get_close_matches(one, index, n=1) for one in rest):
+            fix = f"labels are separated by {sep!r}, not {sign!r}"
+            if len(known) == len(pieces):
+                fix += f": write {sep.join(pieces)!r}"
+            return CellError("lists with another separator", fix)
+    part = next(one for one in parts if one not in index)
+    error = unknown_class(part, index)
+    return CellError(error.title, error.remedy, detail="" if part == text else repr(part[:40]))
+
+
+_SEPARATORS = ",;|/+&\t "
 
 
 def unknown_class(text: str, index: Mapping[str, int]) -> CellError:

@@ -14,7 +14,7 @@ from podium.submissions.format.csv_text import (
     class_texts,
     is_missing,
     missing_answer,
-    unknown_class,
+    unknown_in_list,
 )
 from podium.submissions.values._value import LabelValue, misfits_of_lists
 
@@ -36,9 +36,8 @@ def _parser(form: SubmissionFormat) -> Callable[[str], NDArray[np.uint8]]:
         parts = text.split(form.sep) if form.sep else list(text)
         if "" in parts:
             raise blank_answer(form)
-        for part in parts:
-            if part not in index:
-                raise unknown_class(part, index)
+        if not index.keys() >= {*parts}:
+            raise unknown_in_list(text, parts, index, form.sep)
         if len(set(parts)) != len(parts):
             raise CellError("cells that name a class twice", "name each class once")
         found[[index[part] for part in parts]] = 1

@@ -19,7 +19,7 @@ from podium.submissions.format.csv_text import (
     class_texts,
     is_missing,
     missing_answer,
-    unknown_class,
+    unknown_in_list,
 )
 from podium.submissions.values._value import LabelValue, Test, misfits_of_lists
 
@@ -38,13 +38,6 @@ def _parser(form: SubmissionFormat) -> Callable[[str], NDArray[Any]]:
     nothing: Any = "" if _of_gallery(form) else -1
     index = {text: number for number, text in enumerate(_texts(form))}
 
-    def answer(part: str) -> Any:
-        if _of_gallery(form):
-            return part
-        if part not in index:
-            raise unknown_class(part, index)
-        return index[part]
-
     def topk(text: str) -> NDArray[Any]:
         if text == form.empty:
             return np.full(k, nothing, dtype=_dtype(form))
@@ -55,7 +48,9 @@ def _parser(form: SubmissionFormat) -> Callable[[str], NDArray[Any]]:
             raise blank_answer(form)
         if len(parts) > k:
             raise CellError(f"lists of more than {k} answers", f"write the first {k} only")
-        parsed = [answer(part) for part in parts]
+        if not (_of_gallery(form) or index.keys() >= {*parts}):
+            raise unknown_in_list(text, parts, index, form.sep)
+        parsed = parts if _of_gallery(form) else [index[part] for part in parts]
         found = np.array(parsed + [nothing] * (k - len(parsed)), dtype=_dtype(form))
         if len(set(parts)) != len(parts):
             raise CellError(

@@ -96,7 +96,7 @@ def test_a_text_names_the_precision_at_three(tmp_path: Path) -> None:
     ("cells", "message"),
     [
         (("4.1", "", "4.2"), "species_2 is blank before another answer"),
-        (("4.1", "4.3", "4.2"), "unknown classes: '4.1 4.3 4.2'"),
+        (("4.1", "4.3", "4.2"), "unknown classes: '4.3'"),
         (("4.1 4.2", "", ""), "an answer has ' ' in it"),
         (("4.1", "4.1", "4.2"), "lists with an answer twice"),
     ],
