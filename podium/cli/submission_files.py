@@ -19,10 +19,8 @@ from podium.competition.scores.combination import score_metric
 from podium.errors import UsageError, plural
 from podium.submissions import check
 from podium.submissions.format import checking
-from podium.submissions.format.answers_alike import answers_alike
 from podium.workflows.checking import check_counted_runs
-from podium.workflows.submission.label_beside_mask import rows_unlike_train
-from podium.workflows.submission.numbers_beyond_train import numbers_beyond_train
+from podium.workflows.submission.odd_answers import odd_answers
 from podium.workflows.submission.rehearsing import (
     check_on_folds,
     describe_difference,
@@ -60,9 +58,7 @@ def check_file(
     if not file.exists():
         found = [_with_meant_name(workspace, file, one) for one in found]
     if all(one.level != "error" for one in found):
-        found += rows_unlike_train(workspace, competition, file)
-        found += numbers_beyond_train(workspace, competition, file)
-        found += answers_alike(file, competition)
+        found += odd_answers(workspace, competition, file)
     return _printed(file, found, as_json=as_json)
 
 

@@ -52,7 +52,7 @@ from podium.workflows.blends.expected import expected_of_blend
 from podium.workflows.blends.files import blend_parts, steps_to_cells, write_blend_predictions
 from podium.workflows.blends.matched_rates import threshold_rates, with_matched_rates
 from podium.workflows.status import current_file
-from podium.workflows.submission.label_beside_mask import rows_unlike_train
+from podium.workflows.submission.odd_answers import odd_answers
 from podium.workspace.atomic import temporary_folder
 from podium.workspace.display import number
 from podium.workspace.layout import Workspace, file_before, name_of_id
@@ -151,8 +151,6 @@ def submit(
             progress.say(f"  {of_test}")
         if dry_run and (better := _better_blend(workspace, competition, blend)):
             progress.say(f"  {better}")
-    for problem in rows_unlike_train(workspace, competition, file):
-        progress.say(f"  {problem}")
     if without := _without_unknown(competition, file):
         progress.say(f"  {without}")
     with open_endpoint(competition) as endpoint:
@@ -169,6 +167,7 @@ def submit(
             again=again,
             dry_run=dry_run,
             wait_s=wait_s,
+            further=lambda: odd_answers(workspace, competition, file),
             progress=progress,
         )
 

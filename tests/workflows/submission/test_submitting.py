@@ -8,8 +8,11 @@ from types import ModuleType
 import pytest
 from command_line import podium
 
+from podium.competition.samples import load_samples
 from podium.competition.spec import Competition, load_competition
 from podium.errors import DataError, UsageError
+from podium.submissions.format import answers_alike
+from podium.submissions.format.spec import format_of
 from podium.training.runs.train import train
 from podium.workflows.initialising import init_workspace
 from podium.workflows.submission.submitting import load_board, open_endpoint, submit
@@ -95,6 +98,26 @@ def test_a_refused_submission_names_the_kind_of_artefact(
     (workspace.submissions / "87d3b3e1" / "receipt.json").write_text("{}")
     with pytest.raises(UsageError, match=message):
         submit(workspace, competition, what)
+
+
+@pytest.mark.parametrize(("names", "n"), [(["cat"], 1), (["cat", "dog"], 0)])
+def test_what_check_warns_of_is_told_before_a_file_is_sent(
+    names: list[str],
+    n: int,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    miniatures: ModuleType,
+) -> None:
+    monkeypatch.setattr(answers_alike, "LEAST_ROWS", 2)
+    miniatures.class_folders(tmp_path / "data", n=12)
+    competition = init_workspace(tmp_path / "data", tmp_path).competition
+    form, ids = format_of(competition), sorted(load_samples(competition, "test")["id"])
+    rows = [f"{id_},{names[k % len(names)]}" for k, id_ in enumerate(ids)]
+    file = tmp_path / "sent.csv"
+    file.write_text("\n".join([",".join(form.header), *rows, ""]))
+    printed = RecordedProgress()
+    submit(Workspace(tmp_path), competition, str(file), dry_run=True, progress=printed)
+    assert " ".join(printed.lines).count("the same value in every row, 'cat'") == n
 
 
 @pytest.mark.slow
