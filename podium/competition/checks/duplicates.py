@@ -321,6 +321,14 @@ def of_whole_units(images: pd.DataFrame, found: Duplicates) -> tuple[Duplicates,
     ]
 
 
+_TWICE: tuple[Level, str, str] = (
+    "warning",
+    "in train and unlabelled",
+    "train has all images that are called unlabelled: leave that part out",
+)
+_MEND_UNLABELLED = "podium choose data.unlabelled=null"
+
+
 def _duplicate_findings(
     images: pd.DataFrame,
     found: list[NDArray[np.int64]],
@@ -342,6 +350,7 @@ def _duplicate_findings(
         "extra test": [],
     }
     n_known = 0  # sets whose test images have a label in train
+    is_alone = splits == "unlabelled"
     for rows in found:
         named = tuple(dict.fromkeys(paths[rows]))
         train = rows[splits[rows] == "train"]
@@ -352,6 +361,8 @@ def _duplicate_findings(
             kinds["extra"].append(named)
         if is_extra and "test" in others:
             kinds["extra test"].append(named)
+        if len(train):
+            is_alone[rows] = False
         if len(train) and "test" in others:
             kinds["test"].append(named)
             n_known += len(of_train) == 1 and bool(answered[train[0]])
@@ -364,6 +375,7 @@ def _duplicate_findings(
             kinds["unlabelled"].append(named)
         elif not is_extra and not (len(train) and others):
             kinds["same"].append(named)
+    is_twice = not is_near and not is_alone.any()
     differ = "units" if what.startswith("units") else "classes"
     differ = differ if numbers is None else "near numbers" if is_near else "numbers"
     texts: dict[str, tuple[Level, str, str]] = {
@@ -374,7 +386,7 @@ def _duplicate_findings(
             "in different folds",
             "keep them in one fold: give them one group, and use scheme stratified_group",
         ),
-        "unlabelled": ("note", "in train and unlabelled", ""),
+        "unlabelled": _TWICE if is_twice else ("note", "in train and unlabelled", ""),
         "same": ("note", "within one part", ""),
         "extra": (
             "warning",
@@ -388,6 +400,7 @@ def _duplicate_findings(
             "train on them only if the rules allow labels of test images",
         ),
     }
+    mends = {"folds": _MEND_DUPLICATES, "unlabelled": _MEND_UNLABELLED if is_twice else ""}
     return [
         Finding.listing(
             texts[kind][0],
@@ -395,7 +408,7 @@ def _duplicate_findings(
             tuple(" = ".join(named) for named in every),
             texts[kind][2],
             examples=[joined(named) for named in every],
-            mend=_MEND_DUPLICATES if kind == "folds" else "",
+            mend=mends.get(kind, ""),
             pictures=tuple(every),
         )
         for kind, every in kinds.items()

@@ -264,6 +264,18 @@ def test_identical_images_are_found_in_test_across_folds_and_labels(folder):
     assert findings["identical images in train and test"].items == named
 
 
+@pytest.mark.parametrize(("more", "level"), [("", "warning"), ("../test/t3\n", "note")])
+def test_a_part_of_images_that_train_has_is_to_be_left_out(folder, more, level):
+    (folder / "more.csv").write_text(f"id\na2\na5\n{more}")
+    spec = folder / "competition.yaml"
+    unlabelled = '  unlabelled: {table: more.csv, id: id, images: "train/{id}.jpg"}\n'
+    spec.write_text(SPEC.replace("folds:", f"{unlabelled}folds:"))
+    found = check(folder)["identical images in train and unlabelled"]
+    assert (found.level, found.n) == (level, 2)
+    is_command = found.mend == "podium choose data.unlabelled=null"
+    assert is_command == (level == "warning")
+
+
 def test_near_duplicates_are_found_and_identical_ones_not_reported_twice(folder):
     save(folder / "test" / "t1.jpg", cv2.resize(picture(6), (120, 120)), quality=60)
     (folder / "test" / "t9.jpg").write_bytes((folder / "train" / "a2.jpg").read_bytes())
