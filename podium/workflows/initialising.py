@@ -13,6 +13,7 @@ import os
 import re
 import shlex
 import shutil
+import tempfile
 import zipfile
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -224,8 +225,9 @@ def init_workspace(
         progress: of images that are written, where the data have them as numbers.
 
     Raises:
-        UsageError: there is a competition.yaml and `force` is not set, the workspace would be
-            inside the data, or `data` is a workspace itself, or a folder of several competitions.
+        UsageError: there is a competition.yaml and `force` is not set, the workspace cannot be
+            written or would be inside the data, or `data` is a workspace itself, or a folder of
+            several competitions.
         DataError: the folder's layout is unsupported; the message lists the supported ones, and
             the fix names the draft, if there is one.
     """
@@ -237,6 +239,7 @@ def init_workspace(
             fix=f"repeat it in an empty folder beside it: podium init ../{data.name}",
         )
     root = (root or Path.cwd()).resolve()
+    _refuse_unwritable(root)
     if data != root:
         _refuse_workspace(data)
     _refuse_several(data)
@@ -307,6 +310,26 @@ def init_workspace(
         unread=unread,
         origins=origins,
     )
+
+
+def _refuse_unwritable(root: Path) -> None:
+    """Raise where nothing can be written in a workspace, before minutes go into reading data.
+
+    Raises:
+        UsageError: so it is; the fix is to name another folder.
+    """
+    try:
+        nearest = next(one for one in (root, *root.parents) if one.exists())
+        with tempfile.TemporaryFile(dir=nearest):  # rights alone do not tell: of root, and of /proc
+            pass
+    except OSError as error:
+        # /proc says of what it does not take that it is not there.
+        why = "" if isinstance(error, FileNotFoundError) else f": {error.strerror or error}"
+        raise UsageError(
+            f"no workspace can be written here{why}",
+            where=root,
+            fix="name another folder: podium -w FOLDER init DATA",
+        ) from error
 
 
 def _refuse_workspace(folder: Path) -> None:
@@ -621,6 +644,7 @@ def init_slug(
         HostError: Kaggle refused or could not be reached.
         UsageError, DataError: as `init_workspace`.
     """
+    _refuse_unwritable(root.resolve())
     data = root.resolve() / "data"
     if not data.is_dir() or _is_empty(data):
         host = endpoint or endpoint_from_environment()

@@ -44,6 +44,20 @@ def test_a_misspelt_folder_is_named_before_what_a_download_lacks(
     assert str(caught.value.fix).startswith("podium init leaves reads" if near else "make a token")
 
 
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="there is no /proc")
+@pytest.mark.parametrize("root", ["/proc", "/proc/new/one"])
+def test_a_folder_that_cannot_be_written_is_refused_before_data_are_read(
+    root: str, miniatures: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = miniatures.class_folders(tmp_path / "pets", n=12)
+    monkeypatch.setattr("podium.workflows.initialising.infer_data", None)
+    with pytest.raises(UsageError, match="no workspace can be written here") as refused:
+        initialise(str(made.data), Path(root))
+    assert str(refused.value.where) == root
+    with pytest.raises(UsageError, match="no workspace can be written here"):
+        init_slug("pets", Path(root))
+
+
 def test_a_workspace_is_not_wrapped_in_another_and_data_is_not_written_to(
     miniatures: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
