@@ -2,9 +2,9 @@
 
     MCMAE = Σ_c w_c Σ_i |p_ic - t_ic| / N_c / s_c / Σ_c w_c
 
-N_c rows have a truth in column c; a column without any is left out of both sums. Where each cell
-has a truth, this is `mae`, the mean over all cells, unless there are options: `scales` s and
-`weights` w of the columns, as `mcrmse` has them.
+N_c is the number of rows whose truth in column c is known; a column in which none is known is left
+out of both sums over c. Where each cell has a truth, this is `mae`, the mean over all cells, unless
+there are options: `scales` s and `weights` w of the columns, as `mcrmse` has them.
 """
 
 from __future__ import annotations

@@ -2,11 +2,12 @@
 
     MCRMSE = Σ_c w_c sqrt(Σ_i (p_ic - t_ic)² / N_c) / s_c / Σ_c w_c
 
-N_c rows have a truth in column c; a column without any is left out of both sums. Options, each a
-list with a number for each column, in the order of `classes`: `scales` s, by which the error of a
-column is divided (`scales: [1.6, 38]`), and `weights` w; default: 1 each. Which answer is
-best for a column does not depend on these two. So networks learn without them: from the squared
-error of each column, divided by the variance of its truths.
+N_c is the number of rows whose truth in column c is known; a column in which none is known is left
+out of both sums over c. Options, each a list with a number for each column, in the order of
+`classes`: `scales` s, by which the error of a column is divided (`scales: [1.6, 38]`), and
+`weights` w; default: 1 each. Which answer is best for a column does not depend on these two. So
+networks learn without them: from the squared error of each column, divided by the variance of its
+truths.
 """
 
 from __future__ import annotations

@@ -2,9 +2,10 @@
 
     MCRMSLE = Σ_c w_c sqrt(Σ_i (ln(1 + p_ic) - ln(1 + t_ic))² / N_c) / s_c / Σ_c w_c
 
-N_c rows have a truth in column c; a column without any is left out of both sums. A value of -1 or
-less has no logarithm, and is refused. Options, as `mcrmse` has them: `scales` s and `weights` w of
-the columns, in the order of `classes`; default: 1 each.
+N_c is the number of rows whose truth in column c is known; a column in which none is known is left
+out of both sums over c. A value of -1 or less has no logarithm, and is refused. Options, as
+`mcrmse` has them: `scales` s and `weights` w of the columns, in the order of `classes`; default: 1
+each.
 
 Of several columns, "RMSLE" is this one, as scikit-learn's `root_mean_squared_log_error` is.
 """

@@ -2,8 +2,8 @@
 
     mean R² = 1/C Σ_c (1 - Σ_i (p_ic - t_ic)² / Σ_i (t_ic - mean t_c)²)
 
-The sums are over the rows with a truth in column c; a column without any is left out of the mean.
-A column whose truth is constant has no variance: undefined.
+The sums are over the rows whose truth in column c is known; a column in which none is known is left
+out of the mean. A column whose truth is constant has no variance: undefined.
 """
 
 from __future__ import annotations
