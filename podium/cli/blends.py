@@ -309,9 +309,8 @@ def _print_part(
     if alone:
         print(f"it is {alone} alone: the other members have no weight")
     if blend.beats_best is not None and alone != blend.best_member:
-        is_no_folds = blend.choice is not None and blend.choice.is_no_folds
         print(
-            f"{'what the folds chose ' if is_no_folds else ''}beats its best member "
+            f"{_what_is_judged(blend)}beats its best member "
             f"({blend.best_member}, honest {number(blend.best_alone)}) in "
             f"{blend.beats_best:.0%} of draws"
         )
@@ -321,6 +320,15 @@ def _print_part(
         is_sent = is_sent and best in (None, sendable)
         command = f"; to send it: {command_line('submit', sendable)}" if is_sent else ""
         print(f"note: {to_type_here(note)}{command}")
+
+
+def _what_is_judged(blend: Blend) -> str:
+    """Return what is compared with the best member, before a verb; "" of what `honest` is of."""
+    if blend.choice is not None and blend.choice.is_no_folds:
+        return "what the folds chose "
+    if blend.kept_plain is not None and blend.untuned not in (None, blend.honest):
+        return f"with the plain decision ({number(blend.untuned)}) it "
+    return ""
 
 
 def _print_rates(

@@ -259,7 +259,7 @@ def member_notes(
     metric: Metric,
     names: Sequence[str],
     alone: Sequence[float],
-    honest: float,
+    score: float,
     sent: tuple[str, float] | None = None,
 ) -> tuple[str, ...]:
     """Return a note where the best of several members beats the blend.
@@ -268,13 +268,13 @@ def member_notes(
         metric: what is scored.
         names: of the members.
         alone: the score of each, plainly decided.
-        honest: the score of the blend.
+        score: of the blend with the decision that is sent, plain or tuned.
         sent: the member that is best as it would be sent, and its honest score.
     """
-    best, best_score, how = "", honest, ""
-    for name, score in zip(names, alone, strict=True):
-        if len(names) > 1 and metric.is_better(score, best_score):
-            best, best_score = name, score
+    best, best_score, how = "", score, ""
+    for name, plain in zip(names, alone, strict=True):
+        if len(names) > 1 and metric.is_better(plain, best_score):
+            best, best_score = name, plain
             how = " with the plain decision" if metric.scores_decisions else ""
     if sent is not None and len(names) > 1 and metric.is_better(sent[1], best_score):
         (best, best_score), how = sent, AS_SENT

@@ -149,7 +149,7 @@ def blended(problem: BlendProblem, method: str, how: BlendOptions) -> tuple[Blen
     alone_notes: tuple[str, ...] = ()
     if len(rows.names) > 1:
         sent = None if best is None else (best.name, best.honest)
-        alone_notes = member_notes(metric, rows.names, problem.alone, found.honest, sent)
+        alone_notes = member_notes(metric, rows.names, problem.alone, _score_as_sent(found), sent)
     made = Blend(
         members=rows.names,
         method=method,
@@ -201,6 +201,18 @@ def _plain_notes(found: DecidedFit) -> tuple[str, ...]:
     if found.kept_plain is None or found.untuned is None:
         return ()
     return (found.kept_plain.note(found.honest, found.untuned),)
+
+
+def _score_as_sent(found: DecidedFit) -> float:
+    """Return the score of the blend with the decision that is sent: a member's is of such a one.
+
+    Where the plain decision is kept, `honest` may be of what some folds tuned.
+    """
+    if found.kept_plain is None or found.untuned is None:
+        return found.honest
+    if isinstance(found.as_sent, OofUnits):
+        return found.as_sent.score()
+    return found.untuned
 
 
 def _beats_best(found: DecidedFit, best: BestMember, metric: Metric, seed: int) -> float | None:

@@ -27,7 +27,7 @@ from podium.ensembling.honest import (
 )
 from podium.ensembling.method import BlendMethod, Fitted, Members, load_method
 from podium.ensembling.nested import inner_folds, inner_predictions
-from podium.ensembling.plain_decision import KeptPlain, why_plain
+from podium.ensembling.plain_decision import KeptPlain, notes_on_parts, why_plain
 from podium.ensembling.rows import OofRows, gather, parts_of, refuse_lone_group
 from podium.predictions.top_k import TopK, TopKMembers
 from podium.tasks.protocols.find import image_kind
@@ -161,7 +161,11 @@ class LabelFits(BlendOptions):
                 lambda inside: scorer.take(inside).score(prediction[inside]), rows.folds
             ),
             n_scored=len(rows.truth),
-            notes=(*final.members.notes, *self.grid_notes),
+            notes=(
+                *final.members.notes,
+                *notes_on_parts(final.kept, [one.kept for one in found.by_part.values()]),
+                *self.grid_notes,
+            ),
             units=self._units(prediction),
             as_sent=self._units(found.as_sent),
         )
@@ -322,7 +326,10 @@ class _Fitter:
             if calibration is not None:
                 members = members.calibrated_by(calibration, self.classes)
                 probs = self.method.combined(inside, members)
-        kept = choose_decision(probs, scorer, how, grid=self.grid, plain=self.plain)
+        n_units = group_codes(self.groups, len(self.scorer.truth))[1]
+        kept = choose_decision(
+            probs, scorer, how, grid=self.grid, plain=self.plain, n_units_of_all=n_units
+        )
         return _Fitted(members, kept)
 
     def apply(self, fitted: _Fitted, rows: NDArray[np.int64]) -> NDArray[Any]:
@@ -392,7 +399,11 @@ class _CrossFitted:
         first = final.kept.plain
         plain = _decided_by(fitter, fitted, parts, first) if fitter.grid else plainest
         kept_plain = why_plain(
-            scorer.metric, final.kept, scorer.score(prediction), scorer.score(plain)
+            scorer.metric,
+            final.kept,
+            [one.kept for one in fitted.by_fold.values()],
+            scorer.score(prediction),
+            scorer.score(plain),
         )
         if kept_plain is None:
             return cls(prediction, fitted.by_fold, final, untuned, prediction)

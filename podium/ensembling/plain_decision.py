@@ -5,6 +5,7 @@ A blend keeps it as a fact (`KeptPlain`); its note and the sentence of the repor
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from podium.competition.metrics import Metric
     from podium.tuning.paying import Kept
 
-__all__ = ["KeptPlain", "why_plain", "worse_across_folds"]
+__all__ = ["KeptPlain", "notes_on_parts", "why_plain", "worse_across_folds"]
 
 _KEPT = ": the plain decision is kept"
 
@@ -59,12 +60,15 @@ class KeptPlain:
         return f"{told}; the honest score {honest:.4f} {of_folds}"
 
 
-def why_plain(metric: Metric, kept: Kept[Any], honest: float, plain: float) -> KeptPlain | None:
+def why_plain(
+    metric: Metric, kept: Kept[Any], parts: Collection[Kept[Any]], honest: float, plain: float
+) -> KeptPlain | None:
     """Return why the plain decision is sent, None where the tuned one is.
 
     Args:
         metric: what is scored.
         kept: the decision that was fitted on all rows.
+        parts: those that were fitted without each fold.
         honest: the score of decisions that were fitted anew for each fold.
         plain: the score of the same predictions, decided plainly.
     """
@@ -73,7 +77,28 @@ def why_plain(metric: Metric, kept: Kept[Any], honest: float, plain: float) -> K
         if found.lacking or not found.n_changed:
             return KeptPlain(str(found))
         return KeptPlain(str(found), float(found.gain), float(found.error))
+    if parts and all(one.evidence.lacking for one in parts):
+        # The honest score would be that of the plain decision, and the file of another one.
+        most = max(parts, key=lambda one: one.evidence.n_units)
+        return KeptPlain(f"no fold can be decided by the others: {most.evidence.lacking}")
     return worse_across_folds(metric, honest, plain)
+
+
+def notes_on_parts(kept: Kept[Any], parts: Collection[Kept[Any]]) -> tuple[str, ...]:
+    """Return the note on a tuned decision whose honest score is that of the plain one.
+
+    Tuning may pay on all rows, and not on the fewer ones without any of the folds.
+
+    Args:
+        kept: the decision that is sent.
+        parts: those that were fitted without each fold.
+    """
+    if not kept.is_tuned or any(one.is_tuned for one in parts):
+        return ()
+    return (
+        "the honest score is of the plain decision, which each fold gets from the fewer rows of "
+        f"the others; the tuned one is sent, as on all rows {kept.evidence}",
+    )
 
 
 def worse_across_folds(metric: Metric, honest: float, plain: float) -> KeptPlain | None:

@@ -229,6 +229,43 @@ def test_the_plain_decision_is_sent_where_folds_say_that_it_scores_better(monkey
     )
 
 
+def shy_rows(n_groups=10, rows_of_a_group=6, seed=1):
+    """Return probabilities that order rows well and never reach 0.5, truths, folds and groups."""
+    rng = np.random.default_rng(seed)
+    truth = rng.integers(0, 2, n_groups * rows_of_a_group)
+    probs = np.clip(0.2 + 0.15 * truth + 0.03 * rng.standard_normal(len(truth)), 0.01, 0.49)
+    groups = np.repeat(np.arange(n_groups), rows_of_a_group)
+    return probs[None].astype(np.float32), truth, groups % 2, groups
+
+
+def test_a_decision_of_few_groups_has_its_own_honest_score():
+    """Ten groups are enough to tune on, and so are the five without either of the folds."""
+    probs, truth, folds, groups = shy_rows()
+    found = blend(probs, truth, "f1", folds, groups=groups)
+    assert found.decision
+    assert found.untuned == 0
+    assert found.honest > 0.8
+    few = blend(*(one[..., :54] for one in (probs, truth)), "f1", folds[:54], groups=groups[:54])
+    assert few.decision == ()
+    assert few.notes[0].startswith("9 groups (54 rows) are too few to tune a decision")
+
+
+def test_a_member_is_compared_with_the_decision_that_is_sent(monkeypatch):
+    """What each fold tunes spoils the honest score; the file is of the plain decision."""
+    members, truth = three_members()
+    folds = np.arange(90) % 3
+
+    def choose(values, *_, **__):
+        lacking = GainEvidence(len(values), 0.0, 0.1, 50)
+        spoilt = [] if len(values) == 90 else [{"class_weights": [1.0, 0.01, 0.01]}]
+        return Kept(spoilt, [], bool(spoilt), lacking)
+
+    monkeypatch.setattr("podium.ensembling.labels.choose_decision", choose)
+    found = blend(members[[2, 2]], truth, "accuracy", folds, method="mean")
+    assert found.honest < found.untuned
+    assert not any(" alone" in note for note in found.notes)
+
+
 def test_what_is_not_tuned_has_the_weights_of_the_other_folds_too():
     """Members that are each good in one fold: weights of the fold itself would score far better."""
     rng = np.random.default_rng(0)

@@ -13,7 +13,7 @@ import pytest
 from podium.competition import metrics
 from podium.ensembling import blend
 from podium.ensembling.blend import Blend
-from podium.ensembling.plain_decision import KeptPlain, why_plain
+from podium.ensembling.plain_decision import KeptPlain, notes_on_parts, why_plain
 from podium.ensembling.record import read_blend, write_blend
 from podium.tuning.paying import GainEvidence, Kept
 from podium.workspace.layout import Workspace
@@ -96,17 +96,35 @@ def kept(evidence: GainEvidence, *, is_tuned: bool = False) -> Kept[list[Any]]:
 def test_the_reason_is_the_evidence_or_else_the_folds() -> None:
     accuracy, loss = metrics.get("accuracy"), metrics.get("log_loss")
     found = GainEvidence(150, np.float64(0.0024), np.float64(0.0096), 10)  # type: ignore[arg-type]
-    why = why_plain(accuracy, kept(found), 0.7, 0.8)
+    why = why_plain(accuracy, kept(found), [], 0.7, 0.8)
     assert why == KeptPlain(str(found), 0.0024, 0.0096)
     assert type(why.gain) is type(why.error) is float  # as JSON has it
     # What was not measured has no gain: its error is infinite, which JSON has not.
     for lacking in (GainEvidence(5, lacking="too few rows"), GainEvidence(150)):
-        assert why_plain(accuracy, kept(lacking), 0.7, 0.8) == KeptPlain(str(lacking))
+        assert why_plain(accuracy, kept(lacking), [], 0.7, 0.8) == KeptPlain(str(lacking))
     tuned = kept(found, is_tuned=True)
-    assert why_plain(accuracy, tuned, 0.7, 0.8) == OF_FOLDS
-    assert why_plain(loss, tuned, 0.8, 0.7) is not None
+    assert why_plain(accuracy, tuned, [tuned], 0.7, 0.8) == OF_FOLDS
+    assert why_plain(loss, tuned, [tuned], 0.8, 0.7) is not None
     for metric, honest, plain in ((accuracy, 0.8, 0.7), (accuracy, 0.8, 0.8), (loss, 0.7, 0.8)):
-        assert why_plain(metric, tuned, honest, plain) is None
+        assert why_plain(metric, tuned, [tuned], honest, plain) is None
+
+
+def test_a_tuned_decision_that_no_fold_can_judge_is_not_sent() -> None:
+    accuracy = metrics.get("accuracy")
+    tuned = kept(GainEvidence(10, 0.2, 0.1, 8), is_tuned=True)
+    few, fewer = (kept(GainEvidence(n, lacking=f"{n} rows are too few")) for n in (6, 4))
+    why = why_plain(accuracy, tuned, [fewer, few, fewer], 0.7, 0.7)
+    assert why == KeptPlain("no fold can be decided by the others: 6 rows are too few")
+    assert why_plain(accuracy, tuned, [few, tuned], 0.8, 0.7) is None
+
+
+def test_a_note_says_where_the_honest_score_is_of_another_decision_than_the_file() -> None:
+    tuned = kept(GainEvidence(100, 0.02, 0.01, 8), is_tuned=True)
+    plain = kept(GainEvidence(80, 0.01, 0.02, 8))
+    (note,) = notes_on_parts(tuned, [plain, plain])
+    assert note.startswith("the honest score is of the plain decision")
+    assert note.endswith(f"the tuned one is sent, as on all rows {tuned.evidence}")
+    assert notes_on_parts(tuned, [plain, tuned]) == notes_on_parts(plain, [plain]) == ()
 
 
 @pytest.mark.parametrize("why", [None, MEASURED, ASKED, OF_FOLDS])

@@ -42,7 +42,7 @@ from podium.ensembling.masks.gate import GateClassifier
 from podium.ensembling.masks.objects import ObjectFits
 from podium.ensembling.masks.rows import MaskRows
 from podium.ensembling.nested import inner_folds, inner_predictions
-from podium.ensembling.plain_decision import KeptPlain, why_plain
+from podium.ensembling.plain_decision import KeptPlain, notes_on_parts, why_plain
 from podium.ensembling.rows import parts_of, refuse_lone_group
 from podium.tuning.cross_fit import CrossFit, cross_fit
 from podium.tuning.masks.counts import Counts
@@ -135,7 +135,10 @@ class MaskFits(BlendOptions):
                 lambda inside: scorer.score(found.fitted.prediction[inside]), scored.folds
             ),
             n_scored=len(scored.ids),
-            notes=mixing.notes,
+            notes=(
+                *mixing.notes,
+                *(() if kept_plain else notes_on_parts(final.kept, found.of_parts)),
+            ),
             candidate_notes=self.space.notes,
             units=self._units(sums),
             as_sent=None if plain is None else self._units(plain),
@@ -355,7 +358,12 @@ class _Decided:
     def kept_plain(self, scorer: CountScorer | SumScorer) -> KeptPlain | None:
         """Return why the plain decision is sent; None where the tuned one is."""
         honest, plain = (scorer.score(one) for one in (self.fitted.prediction, self.plain()))
-        return why_plain(scorer.metric, self.fitted.final.kept, honest, plain)
+        return why_plain(scorer.metric, self.fitted.final.kept, self.of_parts, honest, plain)
+
+    @property
+    def of_parts(self) -> list[Kept[MaskChoice]]:
+        """The decisions that were fitted without each part."""
+        return [one.kept for one in self.fitted.by_fold.values()]
 
     def plain(self) -> Counts:
         """Return the counts of the units with the plain decision, each mixed without its part."""

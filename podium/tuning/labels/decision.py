@@ -236,6 +236,7 @@ def choose_decision(
     *,
     grid: Sequence[Step | str] = (),
     plain: bool = False,
+    n_units_of_all: int | None = None,
 ) -> Kept[Steps]:
     """Return the steps of `decide` that pay, and the evidence for them.
 
@@ -251,6 +252,8 @@ def choose_decision(
         how: the search; whether it believes probabilities is found here.
         grid: steps with values to try, as `StepGrid` has them; none: podium's own search.
         plain: keep the plain decision, and fit nothing.
+        n_units_of_all: rows, or groups, of all folds, where these rows are those without one: then
+            half as many as are needed will do. None: these are all.
 
     Raises:
         UsageError: the steps of the grid cannot decide this task for this metric.
@@ -263,7 +266,7 @@ def choose_decision(
     how = replace(how, is_believed=is_believed)
     if plain or not _is_searched(scorer, probs, grid):
         return Kept.untuned(first, n_units, ASKED if plain else "there is nothing to tune")
-    lacking = _lacking(scorer, n_units, _n_outputs(probs))
+    lacking = _lacking(scorer, n_units, _n_outputs(probs), n_units_of_all)
     if lacking:
         return Kept.untuned(first, n_units, lacking)
     fit: Callable[[NDArray[np.int64]], Sequence[Steps]]
@@ -331,16 +334,23 @@ def _is_searched(
     return not isinstance(probs, TopK)
 
 
-def _lacking(scorer: LabelScorer, n_units: int, n_outputs: int) -> str:
-    """Return which rows, or groups, are too few to tune anything on; "" where there are enough."""
+def _lacking(
+    scorer: LabelScorer, n_units: int, n_outputs: int, n_units_of_all: int | None = None
+) -> str:
+    """Return which rows, or groups, are too few to tune anything on; "" where there are enough.
+
+    Were as many needed without each fold as of all, a decision of few rows would have the honest
+    score of the plain one.
+    """
     n_rows = len(scorer.truth)
     units = "rows" if n_units == n_rows else "groups"
     few = f"{n_units} {units}" + ("" if n_units == n_rows else f" ({n_rows:,} rows)")
-    if n_units < MIN_UNITS:
+    n_enough = n_units if n_units_of_all is None else min(2 * n_units, n_units_of_all)
+    if n_enough < MIN_UNITS:
         return f"{few} are too few to tune a decision: it needs {MIN_UNITS} {units}"
     if scorer.kind.is_class and scorer.needs_decisions:
         n_classes = scorer.n_classes or n_outputs
-        if n_units < ROWS_OF_A_CLASS * n_classes:
+        if n_enough < ROWS_OF_A_CLASS * n_classes:
             return (
                 f"{few} are too few to tune a decision: {n_classes} classes need "
                 f"{ROWS_OF_A_CLASS * n_classes:,} {units}, {ROWS_OF_A_CLASS} for each class"

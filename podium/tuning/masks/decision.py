@@ -286,7 +286,9 @@ def choose_mask_decision(
     """
     of_rows = np.arange(len(rows)) if groups is None else np.asarray(groups)[rows]
     n_units = len(np.unique(of_rows))
-    if plain or n_units < MIN_IMAGES:
+    # As of labels: of the images without a fold, half as many will do.
+    n_of_all = n_units if groups is None else len(np.unique(groups))
+    if plain or min(2 * n_units, n_of_all) < MIN_IMAGES:
         units = "images" if n_units == len(rows) else "groups"
         of = "" if n_units == len(rows) else f" ({len(rows):,} images)"
         few = f"{n_units} {units}{of} are too few to tune a decision: it needs {MIN_IMAGES} {units}"
