@@ -62,6 +62,16 @@ def test_the_legend_explains_a_chosen_value_outside_its_interval_and_the_plain_s
     assert outside not in "\n".join(draw_curve(tent(0.3, chosen=0.3), "f1"))
 
 
+def test_the_legend_says_that_few_rows_draw_a_threshold_of_labels_to_the_plain_one() -> None:
+    drawn = "chosen lies from its centre towards plain: rows of the class are few"
+    between, beyond = tent(0.2, chosen=0.4), tent(0.3, chosen=0.1)
+    assert drawn in "\n".join(draw_curve(between, "f1", is_drawn=True))
+    for curve, is_drawn in ((between, False), (beyond, True)):
+        text = "\n".join(draw_curve(curve, "f1", is_drawn=is_drawn))
+        assert drawn not in text
+        assert "this curve alone did not choose" in text
+
+
 def test_where_the_plain_decision_is_kept_nothing_is_called_chosen() -> None:
     text = "\n".join(draw_curve(tent(0.3, chosen=0.5), "f1", is_kept=True))
     assert "▲ kept: plain 0.5 (0.7000)" in text

@@ -13,6 +13,7 @@ from podium.cli.blends import print_blend
 from podium.cli.context import progress
 from podium.cli.tables import is_ascii_only
 from podium.ensembling.record import read_parts
+from podium.tasks.protocols.names import is_of_images
 from podium.tuning.curves import most_influential
 from podium.tuning.step_grid import read_steps
 from podium.workflows.blends.blending import tune_decisions
@@ -60,21 +61,32 @@ def tune_thresholds(
     print_blend(workspace, folder, competition, curves=curves, as_json=as_json)
     if not as_json:
         scored = next(iter(read_parts(folder).values())).blend
-        _print_curves(curves, scored.metric)
+        is_drawn = is_of_images(scored.task) and not (scored.raw or scored.grid)
+        _print_curves(curves, scored.metric, is_drawn=is_drawn)
 
 
-def _print_curves(curves: Sequence[ParameterCurve], metric: str) -> None:
-    """Print the curves whose tuning changes the score most, and the number of the others."""
+def _print_curves(curves: Sequence[ParameterCurve], metric: str, *, is_drawn: bool) -> None:
+    """Print the curves whose tuning changes the score most, and the number of the others.
+
+    Args:
+        curves, metric: of the decision.
+        is_drawn: whether few rows draw a threshold or cut point to the plain one.
+    """
     plain = is_ascii_only()
     is_kept = all(one.chosen == one.plain for one in curves)
     for curve in most_influential(tuple(curves), MOST_DRAWN):
-        print("\n".join(draw_curve(curve, metric, plain=plain, is_kept=is_kept)))
+        print("\n".join(draw_curve(curve, metric, plain=plain, is_kept=is_kept, is_drawn=is_drawn)))
     if len(curves) > MOST_DRAWN:
         print(f"{len(curves) - MOST_DRAWN} more curves, whose tuning changes less: --json")
 
 
 def draw_curve(
-    curve: ParameterCurve, metric: str, *, plain: bool = False, is_kept: bool = False
+    curve: ParameterCurve,
+    metric: str,
+    *,
+    plain: bool = False,
+    is_kept: bool = False,
+    is_drawn: bool = False,
 ) -> list[str]:
     """Return the lines of a plot of a curve, with its marks and what they are.
 
@@ -83,6 +95,7 @@ def draw_curve(
         metric: its name.
         plain: ASCII alone.
         is_kept: the plain decision is kept: nothing of it was chosen.
+        is_drawn: few rows draw a threshold or cut point to the plain one.
     """
     places = _Columns(curve)
     scores = [places.score(column) for column in range(COLUMNS)]
@@ -98,10 +111,12 @@ def draw_curve(
     lines.append(f"{'':>9} {'+' if plain else '└'}{_marked(curve, places, marks, plain)}")
     first, last = f"{curve.values[0]:.3g}", f"{curve.values[-1]:.3g}"
     lines.append(f"{'':>11}{first}{last:>{COLUMNS - len(first)}}")
-    return [*lines, *(f"{'':>11}{line}" for line in _legend(curve, marks, is_kept=is_kept))]
+    return [*lines, *(f"{'':>11}{line}" for line in _legend(curve, marks, is_kept, is_drawn))]
 
 
-def _legend(curve: ParameterCurve, marks: Sequence[str], *, is_kept: bool) -> list[str]:
+def _legend(
+    curve: ParameterCurve, marks: Sequence[str], is_kept: bool, is_drawn: bool
+) -> list[str]:
     """Return what the marks are, each with its score, in lines as wide as the plot."""
     chosen, best = (
         f"{value:.4g} ({_format_score(curve, value)})" for value in (curve.chosen, curve.best)
@@ -115,10 +130,7 @@ def _legend(curve: ParameterCurve, marks: Sequence[str], *, is_kept: bool) -> li
     if any(curve.standard_errors):
         marked.append(f"{marks[3]} within one standard error {low:.3g} to {high:.3g}")
         if not low <= curve.chosen <= high:
-            outside = "chosen is outside it: this curve alone did not choose"
-            marked.append(
-                "kept though outside it: all tuned gains too little" if is_kept else outside
-            )
+            marked.append(_why_outside(curve, is_kept, is_drawn))
     if curve.parameter in _MEANINGS:
         marked.append(_MEANINGS[curve.parameter])
     lines = marked[:1]
@@ -128,6 +140,20 @@ def _legend(curve: ParameterCurve, marks: Sequence[str], *, is_kept: bool) -> li
         else:
             lines.append(one)
     return lines
+
+
+_DRAWN = ("threshold", "cuts")  # the parameters that few rows draw to the plain one
+
+
+def _why_outside(curve: ParameterCurve, is_kept: bool, is_drawn: bool) -> str:
+    """Return why the value of the decision is outside of the interval of one standard error."""
+    if is_kept:
+        return "kept though outside it: all tuned gains too little"
+    if is_drawn and curve.plain is not None and curve.parameter in _DRAWN:
+        low, high = curve.plateau
+        if min(high, curve.plain) < curve.chosen < max(low, curve.plain):
+            return "chosen lies from its centre towards plain: rows of the class are few"
+    return "chosen is outside it: this curve alone did not choose"
 
 
 def _format_score(curve: ParameterCurve, value: float) -> str:
