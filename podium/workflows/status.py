@@ -17,6 +17,7 @@ from podium.submissions.board.view import BlendScore, BoardRow, BoardView, RunSc
 from podium.submissions.upload.receipt import file_sha256
 from podium.training.recipe import load_recipe
 from podium.training.runs.content import kept_data_changes
+from podium.training.runs.fold_files import find_failure
 from podium.workflows.best_to_send import finished_work
 from podium.workflows.next_command import NextCommand, first_training
 from podium.workspace.auto_record import auto_records
@@ -60,6 +61,8 @@ class UnfinishedRun:
     n_folds: int | None
     ended_early: bool = False
     """Whether a fold was trained for fewer epochs than its recipe has."""
+    failed: str = ""
+    """Why the training of a fold stopped by itself; "" where none did."""
 
 
 @dataclass(frozen=True)
@@ -216,7 +219,10 @@ def _begun(workspace: Workspace, run: Record) -> UnfinishedRun:
     n_trained, n_folds = len(scores_of_all(run.scores).get("folds", {})), run.details.get("n_folds")
     files = (workspace.runs / run.id).glob("fold-*/done.json")
     done = (read_json(one, fix="train it again") for one in files)
-    return UnfinishedRun(run.id, n_trained, n_folds, any(ENDED_EARLY in one for one in done))
+    ended_early = any(ENDED_EARLY in one for one in done)
+    failure = find_failure(workspace.runs / run.id)
+    failed = "" if failure is None else failure.what
+    return UnfinishedRun(run.id, n_trained, n_folds, ended_early, failed)
 
 
 def _alike(folder: Path, names: Sequence[str]) -> tuple[tuple[str, ...], ...]:
@@ -264,7 +270,8 @@ def _steps(
         yield NextCommand(start, "start from what it learnt without labels")
     begun = (_begun(workspace, one) for one in runs if one.status != "finished")
     rest = _command_for_missing_folds(
-        workspace, [one for one in begun if one.n_trained and not one.ended_early]
+        workspace,
+        [one for one in begun if one.n_trained and not one.ended_early and not one.failed],
     )
     if not is_trained:
         yield rest or first_training(workspace, competition)
@@ -286,12 +293,16 @@ def _steps(
 
 
 def _cut_short(workspace: Workspace, runs: Sequence[Record]) -> Record | None:
-    """Return the newest run whose training was cut short; None: there is none."""
+    """Return the newest run whose training was cut short; None: there is none.
+
+    One that failed fails again by the same command.
+    """
     planned = _runs_of_plans(workspace)
     # Whoever trained another one to its end since has left it.
     ended = max((one.created for one in runs if one.status == "finished"), default=None)
     found = [one for one in runs if one.status != "finished" and one.id not in planned]
     found = [one for one in found if ended is None or one.created >= ended]
+    found = [one for one in found if find_failure(workspace.runs / one.id) is None]
     return found[-1] if found else None
 
 

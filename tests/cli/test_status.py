@@ -17,6 +17,9 @@ from typer.testing import CliRunner
 
 from podium.cli.app import app
 from podium.competition.spec import load_competition
+from podium.errors import RunError
+from podium.training.runs.fold_files import FoldFiles
+from podium.workflows.blends.blending import newest_set
 from podium.workflows.status import next_commands
 from podium.workspace.auto_record import AutoRecord, AutoStep, write_auto
 from podium.workspace.layout import Workspace
@@ -176,6 +179,24 @@ def ready(root: Path) -> None:
 def of_some_folds(root: Path, name: str, *folds: int) -> None:
     scores = {"metric": "accuracy", "folds": dict.fromkeys(map(str, folds), 0.8), "oof": 0.8}
     record(root, "run", name, status="unfinished", scores=scores, details={"n_folds": 3})
+
+
+def test_a_run_that_failed_is_told_with_its_reason_and_is_not_to_be_continued(
+    workspace: Path,
+) -> None:
+    ready(workspace)
+    record(workspace, "run", "baseline-00000000", status="unfinished")
+    shown = podium(workspace, "status")
+    assert "unfinished  baseline-00000000\n" in shown
+    assert "continue the unfinished training" in shown
+    files = FoldFiles(workspace / "runs/baseline-00000000", 0)
+    files.folder.mkdir()
+    files.write_failed("the loss became nan", "lower optimizer.lr")
+    shown = podium(workspace, "status")
+    assert "unfinished" not in shown
+    assert "failed  baseline-00000000 (the loss became nan)\n" in shown
+    with pytest.raises(RunError, match=r"fold 0 failed: the loss became nan\n.*lower optimizer.lr"):
+        newest_set(workspace / "runs/baseline-00000000")
 
 
 def test_runs_of_which_a_plan_trains_some_folds_are_counted_with_them(workspace: Path) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from podium.training.runs import fold_files
-from podium.training.runs.fold_files import FoldFiles
+from podium.training.runs.fold_files import FoldFailure, FoldFiles, find_failure
 
 
 def finished(tmp_path: Path) -> FoldFiles:
@@ -36,3 +36,12 @@ def test_a_process_killed_before_that_is_written_loses_nothing(
     assert not files.is_done
     assert files.resume.is_file()
     assert files.selected(2, 0).is_file()
+
+
+def test_what_stopped_a_fold_is_known_until_it_is_trained(tmp_path: Path) -> None:
+    files = finished(tmp_path)
+    assert find_failure(tmp_path) is None
+    files.write_failed("the loss became nan", "lower optimizer.lr")
+    assert find_failure(tmp_path) == FoldFailure("0", "the loss became nan", "lower optimizer.lr")
+    files.write_done({})
+    assert find_failure(tmp_path) is None

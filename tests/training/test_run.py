@@ -21,6 +21,7 @@ from podium.errors import DataError, RecipeError, RunError, UsageError
 from podium.predictions import PredictionSet
 from podium.training.fit import fold as fitting
 from podium.training.runs import job
+from podium.training.runs.fold_files import find_failure
 from podium.training.runs.job import TrainingData
 from podium.training.runs.train import Trained, train
 from podium.workspace.layout import Workspace
@@ -304,8 +305,13 @@ def test_no_time_is_a_run_that_continues_later(make: Callable) -> None:
 
 def test_a_diverging_loss_stops_with_advice(make: Callable) -> None:
     with pytest.raises(RunError, match="the loss became") as caught:
-        go(make(), "optimizer={name: sgd, lr: 1e30}", folds=[0])
+        go((made := make()), "optimizer={name: sgd, lr: 1e30}", folds=[0])
     assert "optimizer.lr" in str(caught.value)
+    failures = [find_failure(run) for run in made[0].runs.iterdir()]
+    (failure,) = [one for one in failures if one is not None]
+    assert failure.fold == "0"
+    assert failure.what.startswith("the loss became")
+    assert "optimizer.lr" in failure.fix
 
 
 @pytest.fixture(scope="module")

@@ -59,8 +59,10 @@ def print_status(status: WorkspaceStatus, submissions: Path, tasks: str | None =
             f"{one.id} ({one.n_trained} of {one.n_folds or '?'}{early[one.id]})" for one in some
         ]
         lines["runs"] += f"; {len(some)} with some folds: {', '.join(each)}"
-    if none := [one.id for one in status.begun if not one.n_trained]:
+    if none := [one.id for one in status.begun if not one.n_trained and not one.failed]:
         lines["unfinished"] = ", ".join(none)
+    if failed := [f"{one.id} ({one.failed})" for one in status.begun if one.failed]:
+        lines["failed"] = ", ".join(failed)
     if tasks is not None:
         lines["tasks"] = f"{tasks} ({command_line('jobs')})"
     lines["blends"] = str(status.n_blends) if status.n_blends else "none"

@@ -447,6 +447,7 @@ class CollapseGuard:
             phase = self.phases[at.phase].spec.name
             kept = f"the state after {after} of phase {phase} is kept, from which the same command "
             kept += f"goes on ({self.files.resume.name})"
+        self.files.write_failed(what, tries + ANOTHER_RUN)
         return CollapsedError(
             f"{what}; {kept}",
             where=self.files.title,

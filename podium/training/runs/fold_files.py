@@ -3,7 +3,8 @@
 fold-K/  .lock · resume.pt, before.pt, good.pt, selected-P-E.npz (while training) · last.pt, best.pt
 (the network that predicts) · metrics.csv · selected.csv (samples that methods labelled) · done.json
 (the fold is trained: written when all else is there) · loaded.json (a `LoadReport`, key by key:
-which start weights were loaded; missing where a network started from random weights) · seen/ (first
+which start weights were loaded; missing where a network started from random weights) · failed.json
+(why the training stopped by itself; it goes when the fold is trained again) · seen/ (first
 batches of streams) · kept/ (features and masks at chosen epochs) · inside/ (files of `podium
 explain`)
 """
@@ -23,10 +24,33 @@ from podium.workspace.atomic import link, move, remove, write_json
 from podium.workspace.progress import Progress
 from podium.workspace.records import read_json
 
-__all__ = ["Checkpoint", "Fold", "FoldFiles", "loaded_lines", "report_loaded"]
+__all__ = [
+    "Checkpoint",
+    "Fold",
+    "FoldFailure",
+    "FoldFiles",
+    "find_failure",
+    "loaded_lines",
+    "report_loaded",
+]
 
 
 Checkpoint = Literal["last", "best"]
+
+
+@dataclass(frozen=True)
+class FoldFailure:
+    """Why the training of a fold stopped by itself.
+
+    Attributes:
+        fold: which one.
+        what: happened.
+        fix: what to try.
+    """
+
+    fold: str
+    what: str
+    fix: str
 
 
 @dataclass(frozen=True)
@@ -113,6 +137,15 @@ class FoldFiles:
         return self.folder / "loaded.json"
 
     @property
+    def failed(self) -> Path:
+        """Why the training stopped by itself, the last time."""
+        return self.folder / "failed.json"
+
+    def write_failed(self, what: str, fix: str) -> None:
+        """Keep what stopped the training, and what to try, for commands that need the run later."""
+        write_json(self.failed, {"what": what, "fix": fix})
+
+    @property
     def done(self) -> Path:
         return self.folder / "done.json"
 
@@ -157,9 +190,22 @@ class FoldFiles:
 
     def forget_unfinished(self) -> None:
         """Remove what an unfinished training needs; a killed process may have left some."""
-        for file in (self.resume, self.before, self.good):
+        for file in (self.resume, self.before, self.good, self.failed):
             remove(file)
         self.forget_selected()
+
+
+def find_failure(run: Path) -> FoldFailure | None:
+    """Return why the first fold of a run that failed did; None where none did.
+
+    A file that is damaged counts as none: it only informs.
+    """
+    for file in sorted(run.glob("fold-*/failed.json")):
+        found = read_loaded(file)
+        if "what" in found:
+            fold = file.parent.name.removeprefix("fold-")
+            return FoldFailure(fold, str(found["what"]), str(found.get("fix", "")))
+    return None
 
 
 def _replace(path: Path, source: Path) -> None:
@@ -192,7 +238,7 @@ def loaded_lines(run: Path) -> list[str]:
 
 
 def read_loaded(file: Path) -> dict[str, Any]:
-    """Return the contents of one `loaded.json`, {} where it is damaged: it only informs."""
+    """Return the contents of a file as `loaded.json`, {} where it is damaged: it only informs."""
     try:
         found = {} if digests.is_damaged(file) else json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError):

@@ -45,6 +45,7 @@ from podium.training.runs.recipe_edits import effective_overrides
 from podium.training.runs.scoring import check_metric
 from podium.training.runs.status import RunOutlook
 from podium.workspace import extensions
+from podium.workspace.atomic import remove
 from podium.workspace.layout import Workspace
 from podium.workspace.locks import hold
 from podium.workspace.progress import SILENT, Progress
@@ -508,6 +509,7 @@ def _fitted(
         else:
             from podium.training.fit.devices import fit_fold_together
 
+            remove(files.failed)
             fit_fold_together(
                 job,
                 fold,

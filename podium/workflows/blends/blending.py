@@ -51,6 +51,7 @@ from podium.errors import RunError, UsageError, some
 from podium.predictions.imports.oof_status import blend_refusal
 from podium.tasks.protocols.names import IMAGES, PIXELS
 from podium.training.runs.content import DataChange, RowContents, data_changes, folds_digest
+from podium.training.runs.fold_files import find_failure
 from podium.training.runs.recipe_edits import (
     override_lines,
     recipe_edit,
@@ -419,6 +420,14 @@ def newest_set(run: Path) -> Path:
                 where=run,
                 fix="restore them from a copy, or repeat the `podium import` that made it",
             )
+        failure = find_failure(run)
+        if failure is not None:
+            raise RunError(
+                f"this run has no out-of-fold predictions: fold {failure.fold} failed: "
+                f"{failure.what}",
+                where=run,
+                fix=f"leave it out, or train otherwise: {failure.fix}",
+            )
         raise RunError(
             "this run has no out-of-fold predictions yet",
             where=run,
@@ -488,6 +497,10 @@ def _no_finished_run(
     if begun:
         what = f"{what}: of {some(begun, 3)} folds are missing"
     ways = [f"podium train runs/{begun[-1]}/recipe.yaml" if begun else "podium train RECIPE"]
+    failure = find_failure(runs[-1][0]) if runs else None
+    if failure is not None:
+        what = f"{what}; fold {failure.fold} of {begun[-1]} failed: {failure.what}"
+        ways = [failure.fix]
     current = [one for one in runs if is_current(one[1], competition, digest)]
     if parts := _sharing_folds(current):
         ways.append(f"blend the folds that are there: podium blend {' '.join(parts)}")
