@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from podium.errors import PodiumError
+from podium.errors import PodiumError, some_names
 from podium.predictions.store.reading import PredictionSet
 from podium.submissions.board.blend_order import RankedBlend, ranked_blends
-from podium.submissions.board.view import BlendScore, BoardView, RunScore, board
+from podium.submissions.board.view import BlendScore, BoardView, RunScore, board, score_order
 from podium.training.runs.content import folds_digest
 from podium.workflows.blends.candidates import (
     find_newest_set,
@@ -354,15 +354,27 @@ def _best_run_beside(
 
 
 def _why_best(ranked: Sequence[RankedBlend]) -> str:
-    """Return why the first blend is the best, and which other one nothing compares with it."""
+    """Return why the first blend is the best, and which others are as good."""
     best, *others = ranked
     honest = f"honest {number(best.score.honest)}"
     if not others:
         return f"the only blend, {honest}"
     if not best.is_of_fewer_rows:
-        return f"{honest}, the best of {len(ranked)} blends"
+        return f"{honest}, the best of {len(ranked)} blends{_equals(best, others)}"
     whole = next(one.score for one in others if not one.is_of_fewer_rows)
     return (
         f"{honest} on {best.score.scored_rows} rows, and better in the folds that it has in common "
         f"with {whole.id} ({whole.scored_rows} rows)"
     )
+
+
+def _equals(best: RankedBlend, others: Sequence[RankedBlend]) -> str:
+    """Return which blends have the same honest score as the best, with a sign before; "": none."""
+    honest = score_order(best.score.honest, None, greater_is_better=True)
+    same = [
+        one.score.id
+        for one in others
+        if not one.is_of_fewer_rows
+        and score_order(one.score.honest, None, greater_is_better=True) == honest
+    ]
+    return f"; as good: {some_names(same)}" if same else ""

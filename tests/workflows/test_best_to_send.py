@@ -23,6 +23,7 @@ from podium.workflows.blends.blending import blend_runs
 from podium.workflows.status import workspace_status
 from podium.workflows.submission.submitting import find_blend, write_blend_file
 from podium.workspace.layout import is_file_before
+from podium.workspace.machine import now
 from podium.workspace.records import Record, read_record, write_record
 
 
@@ -106,6 +107,19 @@ def test_the_best_blend_is_sent_and_no_further_one_is_made(team: Team) -> None:
     status = workspace_status(team.workspace, team.competition)
     assert status.best_blend is not None
     assert status.best_blend.id == name
+
+
+def test_blends_that_are_as_good_as_the_best_are_named(team: Team) -> None:
+    good, bad = add_run(team, "good", ONE), add_run(team, "bad", HALF)
+    first, worse = blend(team, good, name="first"), blend(team, bad, name="worse")
+    record = read_record(team.workspace.blends / first)
+    again = record.model_copy(update={"id": "again-00000000", "created": now()})
+    write_record(team.workspace.blends / again.id, again)
+    best = finished_work(team.workspace, team.competition).best
+    assert best is not None
+    assert best.name == first
+    assert best.why == "honest 0.8750, the best of 3 blends; as good: again-00000000"
+    assert worse not in best.why
 
 
 @pytest.mark.slow
