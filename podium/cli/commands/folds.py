@@ -32,10 +32,10 @@ def run(
 ) -> None:
     """Make folds.csv from competition.yaml (once), and show what is in each fold."""
     from podium.competition.folds.file import (
+        are_other_than_planned,
         describe_unvalidated,
         ensure_folds,
         folds_summary,
-        plan_folds,
         redo_advice,
     )
     from podium.competition.samples import load_samples
@@ -54,7 +54,7 @@ def run(
     print_table(columns, rows, title=str(workspace.folds_file))
     if told := describe_unvalidated(samples, folds, scheme=competition.folds.scheme):
         print_to_type(f"note: {told}")
-    if (folds != plan_folds(competition, samples, workspace=workspace)).any():
+    if are_other_than_planned(workspace, competition, samples, folds):
         print_to_type(
             "note: competition.yaml would make other folds now; those of folds.csv are kept. "
             f"To make them anew: {redo_advice(workspace)}"

@@ -50,11 +50,13 @@ from podium.competition.checks.sequences import check_sequences, sequences_of_tr
 from podium.competition.checks.unlisted_images import check_unlisted_images
 from podium.competition.folds import n_folds
 from podium.competition.folds.file import (
+    are_other_than_planned,
     describe_unvalidated,
     has_runs,
     move_runs,
     plan_folds,
     read_folds,
+    redo_advice,
 )
 from podium.competition.folds.open_set import (
     describe_unseen,
@@ -549,15 +551,38 @@ def _folds(
     """Return the existing or planned folds (-1: there can be none), and findings on them."""
     try:
         lacking: list[str] = []
+        findings: list[Finding] = []
         if workspace.folds_file.exists():
             folds = read_folds(workspace, competition, train)
+            findings = _other_folds(workspace, competition, train, folds)
         else:
             folds = plan_folds(competition, train, workspace=workspace, told=lacking)
         told = describe_unvalidated(train, folds, scheme=competition.folds.scheme)
-        findings = [] if told is None else [Finding("note", "rows that share files", told)]
+        findings += [] if told is None else [Finding("note", "rows that share files", told)]
         return folds, [*findings, *_lacking(competition, lacking)]
     except DataError as error:
         return np.full(len(train), -1), [finding_from_error(error, "folds that cannot be used")]
+
+
+def _other_folds(
+    workspace: Workspace, competition: Competition, train: pd.DataFrame, folds: NDArray[np.int64]
+) -> list[Finding]:
+    """Return a finding where what `folds` in competition.yaml says is not what `folds.csv` has."""
+    try:
+        if not are_other_than_planned(workspace, competition, train, folds):
+            return []
+    except DataError:  # whoever wrote the folds by hand may have some that no scheme makes
+        return []
+    return [
+        Finding(
+            "warning",
+            "folds.csv has other folds than competition.yaml would make",
+            "every command goes on with those of folds.csv",
+            f"to make them anew: {redo_advice(workspace)}; leave them where they are your own, or "
+            "undo the change below folds",
+            where=line_of(competition, "folds"),
+        )
+    ]
 
 
 def _lacking(competition: Competition, sentences: Sequence[str]) -> list[Finding]:

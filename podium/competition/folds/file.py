@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from podium.competition.spec import Competition, FoldScheme
 
 __all__ = [
+    "are_other_than_planned",
     "csv_cell",
     "describe_unvalidated",
     "ensure_folds",
@@ -169,6 +170,22 @@ def plan_folds(
     )
     _refuse_leaks(folds, samples, spec.scheme, "competition.yaml: folds")
     return folds
+
+
+def are_other_than_planned(
+    workspace: Workspace, competition: Competition, samples: pd.DataFrame, folds: NDArray[np.int64]
+) -> bool:
+    """Return whether competition.yaml would make other folds now, as with another seed.
+
+    Args:
+        workspace, competition, samples: as everywhere.
+        folds: `(N,)`, those of `folds.csv`.
+
+    Raises:
+        DataError: as `plan_folds`.
+    """
+    planned = plan_folds(competition, samples, workspace=workspace, told=[])
+    return bool((folds != planned).any())
 
 
 def read_folds(

@@ -12,6 +12,8 @@ from podium.competition.checks import data
 from podium.competition.checks.adversarial import AdversarialResult
 from podium.competition.checks.data import Finding, check_data
 from podium.competition.checks.near_duplicates import near_pairs, perceptual_hash, same_picture
+from podium.competition.folds.file import ensure_folds
+from podium.competition.samples import load_samples
 from podium.competition.spec import Competition, load_competition
 from podium.workspace.layout import Workspace
 
@@ -259,6 +261,7 @@ def test_identical_images_are_found_in_test_across_folds_and_labels(folder):
         "identical images in train and test": "warning",
         "identical images with different labels": "warning",
         "identical images in different folds": "warning",
+        OTHER_FOLDS: "warning",
     }
     named = ("train/a0.jpg = train/a31.jpg = test/t0.jpg",)
     assert findings["identical images in train and test"].items == named
@@ -496,6 +499,23 @@ def test_classes_that_differ_by_signs_between_words_are_named(folder, other, ite
     spec.write_text(spec.read_text().replace("classes: [cat, dog]", listed))
     found = check(folder).get("classes that are of the same words")
     assert (found and found.items) == items
+
+
+OTHER_FOLDS = "folds.csv has other folds than competition.yaml would make"
+
+
+def test_folds_that_competition_yaml_would_no_longer_make_are_told_with_the_line(folder):
+    spec = folder / "competition.yaml"
+    spec.write_text(spec.read_text().replace("n: 4,", "n: 4, seed: 42,"))
+    competition, workspace = load_competition(folder), Workspace(folder)
+    ensure_folds(workspace, competition, load_samples(competition, "train", workspace=workspace))
+    assert OTHER_FOLDS not in check(folder)
+    spec.write_text(spec.read_text().replace("seed: 42", "seed: 7"))
+    above, _, _ = spec.read_text().partition("\nfolds:")
+    line = len(above.splitlines()) + 1
+    finding = check(folder)[OTHER_FOLDS]
+    assert (finding.level, finding.where) == ("warning", f"competition.yaml:{line}")
+    assert "`podium folds --redo`" in finding.fix
 
 
 def test_a_group_in_two_folds_is_an_error(folder):
