@@ -124,9 +124,9 @@ def test_without_a_finished_run_the_error_names_what_is_there(
     assert progress.lines == [
         f"  no name is given, so {blend.name} is taken: the only blend, {honest}"
     ]
-    blend_runs(workspace, competition, [run.name], method="mean", name="other", trials=2)
+    other = blend_runs(workspace, competition, [run.name], method="mean", name="other", trials=2)
     find_blend(workspace, competition, None, progress)
-    assert progress.lines[1].endswith(", the best of 2 blends")
+    assert progress.lines[1].endswith(f", the best of 2 blends; as good: {other.name}")
 
 
 def test_without_a_finished_run_those_are_named_that_have_folds_in_common(
