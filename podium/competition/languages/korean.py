@@ -74,7 +74,6 @@ PHRASES = {
     "same class": "동일/같은/동일한 클래스로/범주로",
     "standard deviation": "표준편차 | 표준 편차",
     "divided by mean": "평균으로 나누/나눈 | 평균값으로 나누/나눈",
-    "maybe no class": "0개 이상 | 하나도 없을",
     "maybe no class": "0개 이상 | 하나도 없을 | 하나도 없으면 | 아무것도 없으면 | 해당 없으면 빈"
     " | 해당 없으면 비워",
     "without classes": "개념이 없는 | 속성이 없는 | 소견이 없는 | 태그가 없는",
