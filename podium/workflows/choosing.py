@@ -211,8 +211,8 @@ def _scheme_of(chosen: Mapping[str, Answer], document: Mapping[str, Any]) -> Ite
         return
     now = _value_at(document, ("folds", "scheme")) or "stratified"
     has_group = chosen["folds.group"].value is not None
-    schemes: Mapping[str, str] = {**WITH_GROUPS} if has_group else _WITHOUT_GROUPS
-    wanted = schemes.get(now, now)
+    known = WITH_GROUPS.items() if has_group else _WITHOUT_GROUPS.items()
+    wanted = {str(one): str(other) for one, other in known}.get(now, now)
     if wanted != now:
         yield Answer("folds.scheme", wanted, "goes with folds.group")
 
