@@ -69,6 +69,18 @@ def test_the_best_candidate_of_the_given_rows_is_found() -> None:
     assert steps_of(gated, MaskChoice(((3, 0),)), 1) == [{"threshold": 0.53}]
 
 
+def test_of_five_images_those_without_a_fold_are_enough_and_of_four_all_are_too_few() -> None:
+    quality = np.full((5, 5), 0.5)
+    quality[3] = 0.9
+    gated, units = GatedTable.of(table_of("binary", quality), None), np.arange(5)
+    without_one = choose_mask_decision(gated, DICE, np.arange(4), groups=units)
+    assert without_one.decision == MaskChoice(((3, 0),))
+    for rows, groups in ((np.arange(2), units), (np.arange(4), None), (np.arange(4), units[:4])):
+        kept = choose_mask_decision(gated, DICE, rows, groups=groups)
+        assert (kept.decision, kept.is_tuned) == (PLAIN, False)
+        assert f"{len(rows)} images are too few to tune" in kept.evidence.lacking
+
+
 def test_a_candidate_that_is_good_on_the_rows_of_one_fold_alone_is_not_chosen_for_it() -> None:
     """Planted: candidate 2 copies fold 1's truth, and is useless elsewhere."""
     folds = np.arange(60) % 3
