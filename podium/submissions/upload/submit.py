@@ -20,7 +20,6 @@ from typing import TypeVar
 from podium.competition.spec import Competition
 from podium.errors import HostError, PodiumError, QuotaError, RunError, SubmissionError, UsageError
 from podium.submissions.format.checking import check
-from podium.submissions.format.problems import Problem
 from podium.submissions.format.reading import refuse
 from podium.submissions.upload.attempt import forget_attempt, read_attempt
 from podium.submissions.upload.client import (
@@ -75,7 +74,6 @@ def submit_file(
     dry_run: bool = False,
     wait_s: float = 600,
     client: Client | None = None,
-    further: Callable[[], Sequence[Problem]] = list,
     progress: Progress = SILENT,
 ) -> Receipt:
     """Send `file` to the competition's host exactly once, wait for its score, return the receipt.
@@ -98,7 +96,6 @@ def submit_file(
             checked.
         wait_s: seconds to wait for the score; the board gets it later.
         client: the calls on the host; default the official client.
-        further: returns what else to warn of, where the file has no errors.
         progress: reports each step, and the quota that is left.
 
     Raises:
@@ -114,7 +111,7 @@ def submit_file(
     checked = file_sha256(file)
     problems = check(file, competition)
     refuse(file, problems)
-    for warning in (*problems, *further()):
+    for warning in problems:
         progress.say(str(warning))
     if dry_run and (reason := _why_no_host(competition, endpoint)):
         progress.say(f"{reason}, so no host was asked")

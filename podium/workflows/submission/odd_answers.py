@@ -20,7 +20,7 @@ def odd_answers(workspace: Workspace, competition: Competition, file: Path) -> l
     Args:
         workspace: its cache keeps what is read of train.
         competition: has train and the format.
-        file: a submission without errors.
+        file: a submission; lines that cannot be read are left out.
     """
     return [
         *rows_unlike_train(workspace, competition, file),

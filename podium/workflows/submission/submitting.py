@@ -151,6 +151,8 @@ def submit(
             progress.say(f"  {of_test}")
         if dry_run and (better := _better_blend(workspace, competition, blend)):
             progress.say(f"  {better}")
+    for problem in odd_answers(workspace, competition, file):
+        progress.say(f"  {problem}")
     if without := _without_unknown(competition, file):
         progress.say(f"  {without}")
     with open_endpoint(competition) as endpoint:
@@ -167,7 +169,6 @@ def submit(
             again=again,
             dry_run=dry_run,
             wait_s=wait_s,
-            further=lambda: odd_answers(workspace, competition, file),
             progress=progress,
         )
 
