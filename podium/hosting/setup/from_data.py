@@ -221,8 +221,8 @@ def _left_out(competition: Competition, answer: str, n: int) -> list[str]:
     is_open = {"data.train.table", "data.unlabelled"} <= {*competition.to_choose}
     if is_open and isinstance(label, str) and kind is not None and kind.is_by_class:
         note += (
-            "; where a blank cell is an image without a class, write a README.md beside the data, "
-            f"with the sentence: The cell of {label} is empty if there is none."
+            "; where a blank cell is an image without a class, write into a README.md beside the "
+            f"data: The cell of {label} is empty if there is none."
         )
     return [note]
 
