@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
@@ -63,9 +64,9 @@ def lists_of_classes(
         tables: by path, without the sample submission.
         sample: the sample submission.
     """
-    if sample is None or not sample.values:
+    if sample is None or not (sent := _sent(sample)):
         return None
-    for lists in _lists_of_folders(folder):
+    for lists in _lists_of_folders(folder, sent):
         of_train, classes = _ids_of_train(folder, lists), _classes_of(lists, sample)
         if of_train is None or len(classes) < _FEWEST:
             continue
@@ -96,17 +97,20 @@ def _classes_of(
     lists: Mapping[str, Sequence[str]], sample: SampleSubmission
 ) -> dict[str, set[str]]:
     """Return what the list of each class has, without stricter lists; {} of other classes."""
-    is_wide = len(sample.values) > 1
-    sent = {*sample.values} if is_wide else sample.listed
-    named = {PurePosixPath(path).stem: path for path in lists}
-    if not sent or not sent <= named.keys():
+    sent, named = _sent(sample), {PurePosixPath(path).stem: path for path in lists}
+    if not sent <= named.keys():
         return {}
     classes = {
         one: {*lists[path]}
         for one, path in named.items()
         if one in sent or not _is_of_another(one, named, lists)
     }
-    return {} if is_wide and classes.keys() != sent else classes
+    return {} if len(sample.values) > 1 and classes.keys() != sent else classes
+
+
+def _sent(sample: SampleSubmission) -> set[str]:
+    """Return the classes that a sample submission has: its columns, or the words of its one."""
+    return {*sample.values} if len(sample.values) > 1 else {*sample.listed}
 
 
 def _known_names(folder: DataFolder) -> set[str]:
@@ -127,13 +131,20 @@ def _of_test(
     return MadeTable((by, sample.path), told, rows.astype(object)) if by else None
 
 
-def _lists_of_folders(folder: DataFolder) -> Iterator[dict[str, list[str]]]:
-    """Yield the texts of each folder with the lines of each, where each line is of one word."""
-    of_folder: dict[str, dict[str, list[str]]] = defaultdict(dict)
+def _lists_of_folders(folder: DataFolder, sent: AbstractSet[str]) -> Iterator[dict[str, list[str]]]:
+    """Yield the texts of each folder with the lines of each, where each line is of one word.
+
+    Folders without a text for each class of `sent` are not read: they may hold 100,000 of them.
+    """
+    of_folder: dict[str, list[str]] = defaultdict(list)
     for path in folder.texts:
-        if path.endswith(".txt") and (lines := _lines(folder, path)):
-            of_folder[path.rpartition("/")[0]][path] = lines
-    yield from (one for one in of_folder.values() if len(one) >= _FEWEST)
+        if path.endswith(".txt"):
+            of_folder[path.rpartition("/")[0]].append(path)
+    for paths in of_folder.values():
+        if sent <= {PurePosixPath(path).stem for path in paths}:
+            lists = {path: lines for path in paths if (lines := _lines(folder, path))}
+            if len(lists) >= _FEWEST:
+                yield lists
 
 
 def _lines(folder: DataFolder, path: str) -> list[str]:
