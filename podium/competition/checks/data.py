@@ -567,7 +567,13 @@ def _folds(
 def _other_folds(
     workspace: Workspace, competition: Competition, train: pd.DataFrame, folds: NDArray[np.int64]
 ) -> list[Finding]:
-    """Return a finding where what `folds` in competition.yaml says is not what `folds.csv` has."""
+    """Return a finding where what `folds` in competition.yaml says is not what `folds.csv` has.
+
+    None where samples are left out, which may have been when the folds were made: the others keep
+    theirs.
+    """
+    if competition.data.train.exclude:
+        return []
     try:
         if not are_other_than_planned(workspace, competition, train, folds):
             return []
