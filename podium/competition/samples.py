@@ -57,6 +57,7 @@ __all__ = [
     "rows_without_image",
     "similar_ids",
     "truth",
+    "unpredicted_answer",
 ]
 
 
@@ -234,6 +235,12 @@ def left_out_of_test(competition: Competition) -> list[str]:
     return [one for one in dict.fromkeys(units) if one not in seen]
 
 
+def unpredicted_answer(competition: Competition) -> str:
+    """Return what podium writes for images of test that it does not predict, in words."""
+    is_number = competition.has_labels and competition.kind.is_continuous
+    return "the median of train" if is_number else "what is most frequent in train"
+
+
 def left_out_sentence(competition: Competition) -> str:
     """Return what stands in the rows of test that are not predicted; "" where all are.
 
@@ -242,7 +249,8 @@ def left_out_sentence(competition: Competition) -> str:
     """
     if not (names := left_out_of_test(competition)):
         return ""
-    constant = f"what is most frequent in train, as data.test.exclude lists {some(names)}"
+    answer = unpredicted_answer(competition)
+    constant = f"{answer}, as data.test.exclude lists {some(names)}"
     if len(names) == 1:
         return f"1 sample of the file is not predicted: it has {constant}"
     return f"{len(names):,} samples of the file are not predicted: they have {constant}"
@@ -466,8 +474,8 @@ def _all_at_once(problems: list[str], where: str, split: SampleSource) -> DataEr
     if split == "test":  # each of its rows is predicted
         fix += (
             "; where images are lost, ask the host for them, or list their ids as exclude below "
-            "data.test: podium then writes what is most frequent in train into their rows of the "
-            "file to send"
+            "data.test: podium then writes what is most frequent in train (of numbers the median) "
+            "into their rows of the file to send"
         )
     else:
         fix += "; rows that cannot be mended can be left out of the table"

@@ -82,7 +82,7 @@ class FoldsSpec(SpecSection):
 
     scheme: FoldScheme = "stratified"
     n: Annotated[int, Field(ge=1, le=100)] = 5
-    seed: int = 42
+    seed: Annotated[int, Field(ge=0, le=2**32 - 1)] = 42
     group: str | None = Field(
         default=None,
         description="column whose values must not cross folds; or a part of a cell, as "

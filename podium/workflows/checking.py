@@ -12,6 +12,7 @@ import os
 import re
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -29,7 +30,12 @@ from podium.competition.infer.readme.metrics import find_readme_metrics
 from podium.competition.infer.readme.runs import ReadmeRuns, find_readme_runs
 from podium.competition.infer.sample.submission import is_sample_submission
 from podium.competition.made_files import changed_sources
-from podium.competition.samples import left_out_of_test, left_out_sentence, load_samples
+from podium.competition.samples import (
+    left_out_of_test,
+    left_out_sentence,
+    load_samples,
+    unpredicted_answer,
+)
 from podium.competition.scores.combination import score_name
 from podium.competition.sections.data import MaskTable
 from podium.competition.sections.submission import FileForm
@@ -57,6 +63,7 @@ from podium.submissions.values import LabelValue, label_value
 from podium.submissions.values import get as get_value
 from podium.tasks.protocols.names import IMAGES
 from podium.tasks.protocols.needs import are_decisions, are_probs
+from podium.workspace.atomic import write_json
 from podium.workspace.layout import COMPETITION_FILE, Workspace
 from podium.workspace.progress import SILENT, Progress
 
@@ -100,6 +107,10 @@ def check_workspace(
         *check_same_files(competition),
         *check_left_out(competition),
     ]
+    n_errors = sum(one.level == "error" for one in found)
+    with suppress(OSError):  # a folder that cannot be written: `podium` then knows of no problem
+        workspace.check_verdict.parent.mkdir(parents=True, exist_ok=True)
+        write_json(workspace.check_verdict, {"errors": n_errors})
     return sorted(found, key=lambda finding: LEVELS.index(finding.level))
 
 
@@ -334,8 +345,8 @@ def check_left_out(competition: Competition) -> list[Finding]:
             "where their files can be had again, take them out of data.test.exclude",
             tuple(names),
             where=where,
-            beside="podium writes what is most frequent in train into their rows of the file to "
-            "send",
+            beside=f"podium writes {unpredicted_answer(competition)} into their rows of the file "
+            "to send",
         )
     ]
 

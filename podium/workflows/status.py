@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
@@ -49,7 +50,13 @@ __all__ = [
 
 _AT_HOST = ("submitted", "complete", "error")
 
-Checked = Literal["no", "yes", "before competition.yaml changed", "before its tables changed"]
+Checked = Literal[
+    "no",
+    "yes",
+    "before competition.yaml changed",
+    "before its tables changed",
+    "with problems that stop you",
+]
 
 
 @dataclass(frozen=True)
@@ -256,7 +263,10 @@ def _steps(
     if competition.to_choose:
         keys = ", ".join(competition.to_choose)
         yield NextCommand("podium choose", f"answer what the data leave open: {keys}")
-    check = NextCommand("podium check", "find faults in the data before you train")
+    purpose = "find faults in the data before you train"
+    if checked == "with problems that stop you":
+        purpose = "see what stops you, and how to mend it"
+    check = NextCommand("podium check", purpose)
     is_later = checked == "no" and (is_trained or bool(runs))  # a training was not stopped
     if checked != "yes" and not is_later:
         yield check
@@ -400,7 +410,13 @@ def _checked(workspace: Workspace, competition: Competition) -> Checked:
     is_older = seen.stat().st_mtime < workspace.competition_file.stat().st_mtime
     if is_older:
         return "before competition.yaml changed"
-    return _TABLES_CHANGED if tables_changed(workspace, competition) else "yes"
+    if tables_changed(workspace, competition):
+        return _TABLES_CHANGED
+    with suppress(OSError, PodiumError):  # of a check before there were verdicts
+        kept = read_json(workspace.check_verdict, fix="podium check")
+        if kept.get("errors"):
+            return "with problems that stop you"
+    return "yes"
 
 
 def _n_folds(file: Path) -> int | None:

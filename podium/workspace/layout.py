@@ -192,6 +192,11 @@ class Workspace:
         return self.cache / "checked" / "images.parquet"
 
     @property
+    def check_verdict(self) -> Path:
+        """How many problems the last `podium check` found that stop a person."""
+        return self.cache / "checked" / "verdict.json"
+
+    @property
     def checked_drift(self) -> Path:
         """The test set against train at the last `podium check`."""
         return self.cache / "checked" / "drift.npz"

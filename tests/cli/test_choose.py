@@ -54,6 +54,14 @@ def test_damaged_images_are_left_out_by_the_command_that_check_names(root: Path)
     (root / "data/train/3.png").write_bytes(b"")
     found = run(root, "check", "--no-adversarial", "--json", code=2)
     [broken] = [one for one in json.loads(found) if one["title"] == "images that cannot be read"]
+    status = json.loads(run(root, "status", "--json"))
+    assert status["checked"] == "with problems that stop you"
+    assert status["next"]["command"] == "podium check"
     command = broken["fix"].partition("podium ")[2]
     run(root, *shlex.split(command))
     assert "images that cannot be read" not in run(root, "check", "--no-adversarial", "--json")
+    assert json.loads(run(root, "status", "--json"))["checked"] == "yes"
+
+
+def test_a_seed_that_no_generator_takes_is_refused(root: Path) -> None:
+    assert "folds.seed" in run(root, "choose", "folds.seed=-1", code=2)

@@ -66,7 +66,12 @@ from podium.competition.folds.open_set import (
     refuse_open_set_metric,
 )
 from podium.competition.folds.strata import ONE_ROW
-from podium.competition.samples import ids_without_image, load_samples, truth
+from podium.competition.samples import (
+    ids_without_image,
+    load_samples,
+    truth,
+    unpredicted_answer,
+)
 from podium.competition.scores.combination import check_combination, check_part
 from podium.competition.sections.tasks import Combination, combination_of
 from podium.competition.spec import Competition
@@ -418,7 +423,8 @@ def _leaving_out(of_parts: Mapping[str, Sequence[str]], competition: Competition
     if "test" not in of_parts:
         return told
     rows = "its row" if len(of_parts["test"]) == 1 else "their rows"
-    return f"{told}; in {rows} of the file to send then stands what is most frequent in train"
+    answer = unpredicted_answer(competition)
+    return f"{told}; in {rows} of the file to send then stands {answer}"
 
 
 def _with_before(key: str, ids: Sequence[str], competition: Competition) -> str:
