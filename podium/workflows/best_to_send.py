@@ -137,6 +137,7 @@ def finished_work(
         for one in ranked_blends(workspace, competition, today)
         if _can_be_written(workspace, records[one.score.id], has_file=one.has_file)
     ]
+    ranked = _without_outgrown(ranked, members)
     folders = {record.id: folder for folder, record in found}
     current = {
         (blend.score.id, one.id)
@@ -232,6 +233,29 @@ def _whole_imports(
     return [one for one in imports if not import_gaps(one, competition, every)]
 
 
+def _without_outgrown(
+    ranked: Sequence[RankedBlend], members: Sequence[Record]
+) -> list[RankedBlend]:
+    """Return the blends without those whose members all have further folds since, beside others.
+
+    The score of such a one is of fewer folds than what a file of it would be made of now.
+    """
+    folds = {one.id: _scored_folds(one) for one in members}
+
+    def is_outgrown(blend: BlendScore) -> bool:
+        each = [folds[one] for one in blend.members if one in folds]
+        is_known = bool(blend.folds) and len(each) == len(blend.members)
+        return is_known and set.intersection(*each) > {*blend.folds}
+
+    return [one for one in ranked if not is_outgrown(one.score)] or list(ranked)
+
+
+def _scored_folds(member: Record) -> set[str]:
+    """Return the folds of a run or import that have a score."""
+    folds = scores_of_all(member.scores).get("folds", {})
+    return {fold for fold, score in folds.items() if score is not None}
+
+
 def _weighs(blend: Record, scored: BlendScore, member: Record, folder: Path) -> bool:
     """Return whether a blend weighs what a run or import predicts now, with all of its folds.
 
@@ -241,10 +265,7 @@ def _weighs(blend: Record, scored: BlendScore, member: Record, folder: Path) -> 
     """
     if member.id not in scored.members:
         return False
-    folds = scores_of_all(member.scores).get("folds", {})
-    if scored.folds and {fold for fold, score in folds.items() if score is not None} - set(
-        scored.folds
-    ):
+    if scored.folds and _scored_folds(member) - set(scored.folds):
         return False
     newest = find_newest_set(folder)
     sets = [Path(place).parts[-3:] for place in _sets_of(blend)]

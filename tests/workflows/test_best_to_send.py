@@ -182,6 +182,21 @@ def test_a_run_is_blended_again_where_it_predicted_anew_or_has_further_folds(tea
 
 
 @pytest.mark.slow
+def test_a_blend_whose_runs_have_further_folds_since_is_not_sent_beside_one_of_all(
+    team: Team,
+) -> None:
+    """Its score is of the first fold alone, and its file would be of all."""
+    part, other = add_run(team, "part", ONE, folds=(0,)), add_run(team, "other", HALF)
+    old = blend(team, part, name="old")
+    assert finished_work(team.workspace, team.competition).ranked[0].score.id == old
+    predict(team, part, slice(0, 7))  # the first fold stays as it was
+    new = blend(team, part, other, name="new")
+    found = finished_work(team.workspace, team.competition)
+    assert [one.score.id for one in found.ranked] == [new]
+    assert found.not_blended == ()
+
+
+@pytest.mark.slow
 def test_runs_of_other_folds_are_neither_blended_nor_sent(team: Team) -> None:
     old, other = add_run(team, "old", slice(0, 0)), add_run(team, "older", slice(0, 0))
     stale = blend(team, old, other, name="stale")
