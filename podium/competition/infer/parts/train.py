@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import PurePosixPath
 from typing import NamedTuple
 
 import numpy as np
@@ -541,6 +543,7 @@ def _part_of_class_folders(search: TrainSearch) -> TrainPart | None:
         return None
     if not search.has_masks:
         _refuse_folders_of_units(search, folders)
+        _refuse_folders_of_tables(search, folders)
         refuse_no_classes(folder, folders, search.sample)
         refuse_folders_unlike_sample(folder, search.tables, folders, search.sample)
         refuse_folders_beside_numbers(folder, folders, search.sample)
@@ -826,6 +829,40 @@ def _refuse_folders_of_units(search: TrainSearch, folders: ClassFolders) -> None
                     f"a row an image, the columns image and {column}, and the label in train.csv: "
                     f"{column} is data.train.unit then",
                 )
+
+
+def _refuse_folders_of_tables(search: TrainSearch, folders: ClassFolders) -> None:
+    """Raise where each folder has a table with a row for each of its images: parts, and no classes.
+
+    As `images/harvest 2022` and `sheet_2022.csv`, `images/harvest 2023` and `sheet_2023.csv`, where
+    the numbers of images begin anew in each.
+    """
+    sample, found = search.sample, list[str]()
+    answers = set() if sample is None else {*map(str, sample.table.to_numpy().flat)}
+    for name in folders.classes:
+        own = {*re.findall(r"\d+", name)}
+        paths = [
+            path for path in search.tables if own & {*re.findall(r"\d+", PurePosixPath(path).stem)}
+        ]
+        if len(paths) != 1 or name in answers:
+            return
+        n_rows, n_images = len(search.tables[paths[0]]), folders.labels.count(name)
+        if abs(n_rows - n_images) > _MOST_APART * n_images:
+            return
+        found += paths
+    each = [search.tables[path] for path in found]
+    if len({*found}) < len(found) or len({tuple(one.columns) for one in each}) > 1:
+        return
+    raise DataError(
+        f"{some(folders.classes)} have a table each, {some(found)}: these folders are parts of the "
+        "data, and no classes",
+        where=search.folder.path,
+        fix="write one table, train.csv, with a row for each image: its path and its label, from "
+        "these tables",
+    )
+
+
+_MOST_APART = 0.1  # rows of a table and images of its folder, as a share of these
 
 
 def train_of_masks(
