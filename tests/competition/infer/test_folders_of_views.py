@@ -62,3 +62,19 @@ def test_masks_and_others_beside_images_of_several_folders_are_no_classes(tmp_pa
         folder = {"rgb": "images", "fg": "masks" if part == "train" else ""}.get(end)
         path.rename(data / part / folder / f"{kind}_{stem}.png") if folder else path.unlink()
     assert infer(data, tmp_path).competition.tasks == {"segment": "binary"}
+
+
+def test_folders_of_the_same_names_that_test_has_too_are_channels_and_no_classes(
+    tmp_path: Path,
+) -> None:
+    """As two dates of two polarisations each: images to predict lie in folders of no class."""
+    data = tmp_path / "data"
+    for place, folder in enumerate(("before/HH", "before/HV", "after/HH", "after/HV")):
+        for number in range(12):
+            photo(data / f"train/images/{folder}/{number:03}.png", 100 * place + number)
+        for number in range(4):
+            photo(data / f"test/images/{folder}/{number + 40:03}.png", 500 + 10 * place + number)
+    for number in range(12):
+        save(data / f"train/masks/{number:03}.png", box(number + 1) * np.uint8(255))
+    with pytest.raises(DataError, match="look like channels of one image, and no classes"):
+        infer(data, tmp_path)

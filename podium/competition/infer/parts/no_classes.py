@@ -37,6 +37,7 @@ from podium.tasks.protocols.names import IMAGES
 
 __all__ = [
     "refuse_folders_beside_numbers",
+    "refuse_folders_of_channels",
     "refuse_folders_of_test",
     "refuse_folders_of_views",
     "refuse_folders_unlike_sample",
@@ -356,6 +357,35 @@ def refuse_folders_of_views(folder: DataFolder, found: ClassFolders) -> None:
         where=folder.path,
         fix=f"move all of these folders but one out of the data, as {found.classes[-1]}; where "
         "they are the classes, write train.csv with the columns image and label",
+    )
+
+
+def refuse_folders_of_channels(folder: DataFolder, found: ClassFolders) -> None:
+    """Raise where folders beside masks hold files of the same names, and test has them, too.
+
+    As `train/HH/7.tif`, `train/HV/7.tif` and `test/HH/3.tif`: images to predict lie in no class.
+
+    Args:
+        folder: of the data, with masks.
+        found: the folders, as classes.
+
+    Raises:
+        DataError: these folders are no classes, with how to go on.
+    """
+    names: dict[str, set[str]] = {label: set() for label in found.classes}
+    for label, image in zip(found.labels, found.images, strict=True):
+        names[label].add(image.stem)
+    every, shared = set.union(*names.values()), set.intersection(*names.values())
+    of_test = {one.folder.rpartition("/")[2] for one in folder.of_part("test")}
+    if len(shared) < max(_FEWEST_THINGS, NEARLY_ALL * len(every)) or not of_test >= names.keys():
+        return
+    raise DataError(
+        f"files of the folders {some(found.classes)} have the same names, as {min(shared)}, also "
+        "of the images to predict, and there are masks: these look like channels of one image, "
+        "and no classes",
+        where=folder.path,
+        fix="list a pattern for each of these folders in data.train.images and data.test.images, "
+        "the first as 'train/HH/{id}.tif', the others alike",
     )
 
 

@@ -80,6 +80,7 @@ from podium.competition.infer.parts.folders import (
 from podium.competition.infer.parts.marked_copies import marked_folders
 from podium.competition.infer.parts.no_classes import (
     refuse_folders_beside_numbers,
+    refuse_folders_of_channels,
     refuse_folders_of_test,
     refuse_folders_of_views,
     refuse_folders_unlike_sample,
@@ -549,8 +550,10 @@ def _part_of_class_folders(search: TrainSearch) -> TrainPart | None:
         refuse_folders_beside_numbers(folder, folders, search.sample)
         refuse_folders_of_test(folder, search.tables, folders, search.sample)
         refuse_images_to_make(folder, search.sample)
-    elif search.sample is None:
-        refuse_folders_of_views(folder, folders)
+    else:
+        refuse_folders_of_channels(folder, folders)
+        if search.sample is None:
+            refuse_folders_of_views(folder, folders)
     if not search.is_by_class or search.why_places:
         return None
     # A table of labels beside class folders contradicts them, where a column may be the label: none
