@@ -7,6 +7,7 @@ its name in `to_choose` go, and all else of the file is kept to the letter.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -32,6 +33,8 @@ from podium.workspace.marked_yaml import (
 __all__ = ["Answer", "KeyReading", "Question", "answer", "open_questions"]
 
 _WITHOUT_GROUPS = {"stratified_group": "stratified", "group": "stratified"}
+_IN_WORDS = re.compile(r"<.+>")
+"""A reading that says what is to be written, as the classes from the lowest to the highest."""
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
@@ -172,7 +175,13 @@ def _parse(given: str, questions: Sequence[Question]) -> tuple[str, Any]:
         return key.strip(), None if marked is None else plain_value(marked)
     readings = {one.name: (each.key, one.value) for each in questions for one in each.readings}
     if given in readings:
-        return readings[given]
+        found, value = readings[given]
+        if isinstance(value, str) and _IN_WORDS.fullmatch(value):
+            raise UsageError(
+                f"{given} is {value[1:-1]}, which only a person can write",
+                fix=f"podium choose {found}=VALUE, with all of it",
+            )
+        return found, value
     keys = [each.key for each in questions]
     if given in keys:
         names = [one.name for one in questions[keys.index(given)].readings]

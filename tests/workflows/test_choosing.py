@@ -108,6 +108,14 @@ def test_readings_of_one_evidence_are_taken_or_left_together(workspace: Workspac
     assert [one.value for one in apart] == [{"segment": "multilabel"}, ["disc", "cup"]]
 
 
+def test_a_reading_in_words_is_for_a_person_to_write(workspace: Workspace) -> None:
+    in_words = FILE.replace("# or classes: [cup, disc]", "# or classes: <in their order>")
+    workspace.competition_file.write_text(in_words)
+    with pytest.raises(UsageError, match="2b is in their order, which only a person can write"):
+        answer(workspace, ["2b"])
+    assert text(workspace) == in_words
+
+
 def test_folds_without_a_group_get_a_scheme_without_one(workspace: Workspace) -> None:
     answer(workspace, ["folds.group=null"])
     folds = load_competition(workspace.root).folds

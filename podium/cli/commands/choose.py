@@ -70,8 +70,8 @@ def _print(questions: Sequence[Question]) -> None:
             why = "; ".join(filter(None, (stands, shortened(reading.why, _LONGEST), with_it)))
             print(f"  {reading.name}  {_short(reading.value)}" + (f"  ({why})" if why else ""))
     first = questions[0]
-    example = first.readings[-1].name if len(first.readings) > 1 else f"{first.key}=VALUE"
-    print(f"\nto answer: {command_line('choose', example)}; or {first.key}=VALUE")
+    example = command_line("choose", first.readings[-1].name)
+    print(f"\nto answer: {example}; another value: {command_line('choose', f'{first.key}=VALUE')}")
     print(f"to keep what stands there: {command_line('choose', '--keep')}")
 
 
