@@ -360,10 +360,14 @@ def refuse_folders_of_views(folder: DataFolder, found: ClassFolders) -> None:
     )
 
 
+_MORE_MASKS = 0.2  # of the names of images: strays
+
+
 def refuse_folders_of_channels(folder: DataFolder, found: ClassFolders) -> None:
     """Raise where folders beside masks hold files of the same names, and test has them, too.
 
-    As `train/HH/7.tif`, `train/HV/7.tif` and `test/HH/3.tif`: images to predict lie in no class.
+    As `train/HH/7.tif`, `train/HV/7.tif` and `test/HH/3.tif`: images to predict lie in no class,
+    and there is one mask for all files of a name.
 
     Args:
         folder: of the data, with masks.
@@ -377,6 +381,8 @@ def refuse_folders_of_channels(folder: DataFolder, found: ClassFolders) -> None:
         names[label].add(image.stem)
     every, shared = set.union(*names.values()), set.intersection(*names.values())
     of_test = {one.folder.rpartition("/")[2] for one in folder.of_part("test")}
+    if len(folder.of_part("mask")) > (1 + _MORE_MASKS) * len(every):
+        return
     if len(shared) < max(_FEWEST_THINGS, NEARLY_ALL * len(every)) or not of_test >= names.keys():
         return
     raise DataError(

@@ -838,15 +838,13 @@ def _refuse_folders_of_tables(search: TrainSearch, folders: ClassFolders) -> Non
     """Raise where each folder has a table with a row for each of its images: parts, and no classes.
 
     As `images/harvest 2022` and `sheet_2022.csv`, `images/harvest 2023` and `sheet_2023.csv`, where
-    the numbers of images begin anew in each.
+    the numbers of images begin anew in each. Of years alone: classes have numbers, too.
     """
     sample, found = search.sample, list[str]()
     answers = set() if sample is None else {*map(str, sample.table.to_numpy().flat)}
     for name in folders.classes:
-        own = {*re.findall(r"\d+", name)}
-        paths = [
-            path for path in search.tables if own & {*re.findall(r"\d+", PurePosixPath(path).stem)}
-        ]
+        own = {*_YEAR.findall(name)}
+        paths = [path for path in search.tables if own & {*_YEAR.findall(PurePosixPath(path).stem)}]
         if len(paths) != 1 or name in answers:
             return
         n_rows, n_images = len(search.tables[paths[0]]), folders.labels.count(name)
@@ -865,6 +863,7 @@ def _refuse_folders_of_tables(search: TrainSearch, folders: ClassFolders) -> Non
     )
 
 
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _MOST_APART = 0.1  # rows of a table and images of its folder, as a share of these
 
 
