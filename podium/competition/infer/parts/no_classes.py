@@ -364,10 +364,10 @@ _MORE_MASKS = 0.2  # of the names of images: strays
 
 
 def refuse_folders_of_channels(folder: DataFolder, found: ClassFolders) -> None:
-    """Raise where folders beside masks hold files of the same names, and test has them, too.
+    """Raise where folders in folders, beside masks, hold files of the same names, as test does.
 
-    As `train/HH/7.tif`, `train/HV/7.tif` and `test/HH/3.tif`: images to predict lie in no class,
-    and there is one mask for all files of a name.
+    As `before/HH/7.tif`, `before/HV/7.tif`, `after/HH/7.tif` and `after/HV/7.tif`: images to
+    predict lie in no class, and there is one mask for all files of a name.
 
     Args:
         folder: of the data, with masks.
@@ -381,7 +381,8 @@ def refuse_folders_of_channels(folder: DataFolder, found: ClassFolders) -> None:
         names[label].add(image.stem)
     every, shared = set.union(*names.values()), set.intersection(*names.values())
     of_test = {one.folder.rpartition("/")[2] for one in folder.of_part("test")}
-    if len(folder.of_part("mask")) > (1 + _MORE_MASKS) * len(every):
+    is_nested = len(found.images) > 1.5 * sum(map(len, names.values()))
+    if not is_nested or len(folder.of_part("mask")) > (1 + _MORE_MASKS) * len(every):
         return
     if len(shared) < max(_FEWEST_THINGS, NEARLY_ALL * len(every)) or not of_test >= names.keys():
         return
