@@ -14,16 +14,16 @@ from typing import Any
 
 from podium.competition.checks.name_groups import WITH_GROUPS
 from podium.competition.infer.to_yaml.commented import other_readings, yaml_text
-from podium.competition.spec import Competition, load_competition
+from podium.competition.spec import Competition, FoldScheme, load_competition
 from podium.errors import DataError, PodiumError, UsageError
 from podium.workspace.atomic import write_text
 from podium.workspace.documents import read_document
 from podium.workspace.layout import Workspace
 from podium.workspace.marked_yaml import (
     lines_behind,
-    load_plain_yaml,
     parse_yaml,
     plain_value,
+    value_at,
     yaml_comment,
     yaml_with_values,
     yaml_without_comment,
@@ -32,7 +32,10 @@ from podium.workspace.marked_yaml import (
 
 __all__ = ["Answer", "KeyReading", "Question", "answer", "open_questions"]
 
-_WITHOUT_GROUPS = {"stratified_group": "stratified", "group": "stratified"}
+_WITHOUT_GROUPS: dict[FoldScheme, FoldScheme] = {
+    "stratified_group": "stratified",
+    "group": "stratified",
+}
 _IN_WORDS = re.compile(r"<.+>")
 """A reading that says what is to be written, as the classes from the lowest to the highest."""
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -78,13 +81,18 @@ def open_questions(workspace: Workspace) -> list[Question]:
     Raises:
         DataError: there is no such file, or it cannot be read.
     """
-    text, document = _read(workspace)
+    competition, text, document = _read(workspace)
+    return _questions(competition.to_choose, text, document)
+
+
+def _questions(keys: Sequence[str], text: str, document: Mapping[str, Any]) -> list[Question]:
+    """Return keys with their readings, as the text of `competition.yaml` has them."""
     found: list[tuple[str, list[tuple[Any, str]]]] = []
-    for key in document.get("to_choose") or ():
-        steps = tuple(str(key).split("."))
+    for key in keys:
+        steps = key.split(".")
         others, _ = other_readings(lines_behind(text, steps), steps[-1])
-        stands = _value_at(document, steps), yaml_comment(text, steps)
-        found.append((str(key), [stands, *others]))
+        stands = value_at(document, steps), yaml_comment(text, steps)
+        found.append((key, [stands, *others]))
     questions = [
         Question(
             key,
@@ -122,7 +130,8 @@ def answer(workspace: Workspace, given: Sequence[str], *, keep: bool = False) ->
         UsageError: there is no such reading, or a key is given twice.
         DataError: the file cannot be read, or a value is none that its key can have.
     """
-    questions = open_questions(workspace)
+    competition, text, document = _read(workspace)
+    questions = _questions(competition.to_choose, text, document)
     chosen: dict[str, Answer] = {}
     for key, value in (_parse(one, questions) for one in given):
         if key in chosen:
@@ -130,16 +139,15 @@ def answer(workspace: Workspace, given: Sequence[str], *, keep: bool = False) ->
         chosen[key] = Answer(key, value)
     for one in (*_linked(questions, chosen), *(_kept(questions) if keep else ())):
         chosen.setdefault(one.key, one)
-    text, document = _read(workspace)
-    for one in _scheme_of(chosen, document):
+    for one in _scheme_of(chosen, competition.folds.scheme):
         chosen.setdefault(one.key, one)
     if not chosen:
         return []
     values = {tuple(one.key.split(".")): one.value for one in chosen.values()}
-    left = [str(key) for key in document.get("to_choose") or () if str(key) not in chosen]
+    left = [key for key in competition.to_choose if key not in chosen]
     _require_valid(workspace, chosen.values(), left)
     try:
-        changed = _with_answers(text, values, left)
+        changed = _with_answers(text, document, values, left)
     except ValueError as error:
         raise DataError(
             str(error), where=workspace.competition_file, fix="write it by hand, in a text editor"
@@ -148,19 +156,13 @@ def answer(workspace: Workspace, given: Sequence[str], *, keep: bool = False) ->
     return list(chosen.values())
 
 
-def _read(workspace: Workspace) -> tuple[str, dict[str, Any]]:
-    """Return the text of `competition.yaml`, and what it holds."""
-    load_competition(workspace.competition_file)  # raises, with the line, where something is wrong
+def _read(workspace: Workspace) -> tuple[Competition, str, dict[str, Any]]:
+    """Return the competition, the text of `competition.yaml`, and what this holds."""
+    competition = load_competition(workspace.competition_file)
     text = workspace.competition_file.read_text(encoding="utf-8")
     marked, _ = parse_yaml(text, "")
     assert marked is not None
-    return text, plain_value(marked)
-
-
-def _value_at(document: Any, steps: Sequence[str]) -> Any:
-    for step in steps:
-        document = document.get(step) if isinstance(document, dict) else None
-    return document
+    return competition, text, plain_value(marked)
 
 
 def _parse(given: str, questions: Sequence[Question]) -> tuple[str, Any]:
@@ -214,14 +216,12 @@ def _kept(questions: Sequence[Question]) -> Iterator[Answer]:
     return (Answer(each.key, each.readings[0].value, "kept") for each in questions)
 
 
-def _scheme_of(chosen: Mapping[str, Answer], document: Mapping[str, Any]) -> Iterator[Answer]:
+def _scheme_of(chosen: Mapping[str, Answer], now: FoldScheme) -> Iterator[Answer]:
     """Yield the scheme of folds that keeps a chosen group together, or has none."""
     if "folds.group" not in chosen:
         return
-    now = _value_at(document, ("folds", "scheme")) or "stratified"
     has_group = chosen["folds.group"].value is not None
-    known = WITH_GROUPS.items() if has_group else _WITHOUT_GROUPS.items()
-    wanted = {str(one): str(other) for one, other in known}.get(now, now)
+    wanted = (WITH_GROUPS if has_group else _WITHOUT_GROUPS).get(now, now)
     if wanted != now:
         yield Answer("folds.scheme", wanted, "goes with folds.group")
 
@@ -242,14 +242,24 @@ def _require_valid(workspace: Workspace, answers: Collection[Answer], left: Sequ
         raise DataError(error.message.replace("-o ", ""), where=where, fix=error.fix) from None
 
 
-def _with_answers(text: str, values: Mapping[tuple[str, ...], Any], left: Sequence[str]) -> str:
-    """Return the text with values, without the other readings of their keys."""
-    document = load_plain_yaml(text)
+def _with_answers(
+    text: str,
+    document: Mapping[str, Any],
+    values: Mapping[tuple[str, ...], Any],
+    left: Sequence[str],
+) -> str:
+    """Return the text with values, without the other readings of their keys.
+
+    Args:
+        text, document: of `competition.yaml`.
+        values: by the keys that lead to them.
+        left: keys that are still to be chosen.
+    """
     for steps, value in values.items():
         behind = lines_behind(text, steps)
         _, n = other_readings(behind, steps[-1])
         text = text[: len(text) - len("".join(behind))] + "".join(behind[n:])
-        is_other = n and value != _value_at(document, steps)
+        is_other = n and value != value_at(document, steps)
         # The comment is evidence of what stood there, or marks it as a guess, which it is no more.
         if is_other or " guessed, " in yaml_comment(text, steps):
             text = yaml_without_comment(text, steps)

@@ -26,6 +26,7 @@ __all__ = [
     "merge_values",
     "parse_yaml",
     "plain_value",
+    "value_at",
     "yaml_comment",
     "yaml_with_values",
     "yaml_without_comment",
@@ -412,7 +413,7 @@ def yaml_with_values(text: str, values: Mapping[KeyPath, Any]) -> str:
     marked, problems = parse_yaml(text, "")
     found = None if marked is None else plain_value(marked)
     for path, value in values.items():
-        if problems or _value_at(found, path) != _as_read(value):
+        if problems or value_at(found, path) != _as_read(value):
             raise ValueError(f"{'.'.join(path)} cannot be written there")
     return text
 
@@ -519,7 +520,13 @@ def _as_read(value: Any) -> Any:
     return {str(key): one for key, one in value.items()} if isinstance(value, dict) else value
 
 
-def _value_at(document: Any, path: Sequence[str]) -> Any:
+def value_at(document: Any, path: Sequence[str]) -> Any:
+    """Return the value of a key of a document of mappings; None where it has none.
+
+    Example:
+        >>> value_at({"a": {"b": 1}}, ("a", "b")), value_at({"a": 2}, ("a", "b"))
+        (1, None)
+    """
     for key in path:
         document = document.get(key) if isinstance(document, dict) else None
     return document

@@ -181,7 +181,7 @@ def of_some_folds(root: Path, name: str, *folds: int) -> None:
     record(root, "run", name, status="unfinished", scores=scores, details={"n_folds": 3})
 
 
-def test_a_run_that_failed_is_told_with_its_reason_and_is_not_to_be_continued(
+def test_a_run_that_failed_shows_its_reason_and_is_not_continued(
     workspace: Path,
 ) -> None:
     ready(workspace)

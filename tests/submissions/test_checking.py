@@ -201,7 +201,9 @@ def test_sets_of_labels_name_each_class_once(problems):
         ("cat;", " ", "unknown classes: 'cat;' (line 2)", "write 'cat'"),
     ],
 )
-def test_of_a_list_the_wrong_part_is_told_or_the_wrong_separator(problems, cell, sep, message, fix):
+def test_an_error_in_a_list_names_the_wrong_part_or_the_wrong_separator(
+    problems, cell, sep, message, fix
+):
     sample = f"id,label\n0001,cat{sep}dog\n0002,\n"
     options = {"kind": "multilabel", "submission": f"value: labels\n  sep: '{sep}'"}
     (found,) = problems(f'id,label\n0001,"{cell}"\n0002,\n', sample, **options)

@@ -573,7 +573,7 @@ def test_the_time_that_is_named_is_one_that_has_a_training(
     assert any(not one.is_spare for one in recorded(60.0 * minutes).steps)
 
 
-def test_data_that_no_step_can_read_are_told_and_no_longer_time(
+def test_data_that_no_step_can_read_are_named_in_place_of_a_longer_time(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, miniatures: ModuleType
 ) -> None:
     def measured(*_: Any) -> RecipeCost:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -44,17 +45,9 @@ def run(
             print(f"{one.key}: {_short(one.value)}" + (f"  ({one.why})" if one.why else ""))
     questions = open_questions(workspace)
     if as_json:
-        print_json([_as_json(one) for one in questions])
+        print_json([asdict(one) for one in questions])
     else:
         _print(questions)
-
-
-def _as_json(question: Question) -> dict[str, object]:
-    readings = [
-        {"name": one.name, "value": one.value, "why": one.why, "goes_with": list(one.goes_with)}
-        for one in question.readings
-    ]
-    return {"key": question.key, "readings": readings}
 
 
 def _print(questions: Sequence[Question]) -> None:

@@ -8,7 +8,6 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from fnmatch import fnmatch
 from pathlib import PurePosixPath
-from typing import Any
 
 import pandas as pd
 
@@ -41,7 +40,7 @@ from podium.competition.spec import Competition
 from podium.competition.spelling import counted, joined_otherwise, spelt_alike
 from podium.competition.truths.slips import likely_slips
 from podium.errors import DataError, plural, some, some_names
-from podium.workspace.marked_yaml import load_plain_yaml
+from podium.workspace.marked_yaml import load_plain_yaml, value_at
 
 __all__ = [
     "complaints",
@@ -460,9 +459,7 @@ def _short_readings(key: OpenKey, text: str) -> str:
 
     The first one is that of `text`, the file.
     """
-    chosen: Any = load_plain_yaml(text)
-    for name in key.key.split("."):
-        chosen = chosen.get(name) if isinstance(chosen, dict) else None
+    chosen = value_at(load_plain_yaml(text), key.key.split("."))
     values = [chosen, *(value for value, _ in key.others)]
     readings = list(dict.fromkeys(map(yaml_text, values)))
     named = " or ".join(readings)

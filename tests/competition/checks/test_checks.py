@@ -504,7 +504,7 @@ def test_classes_that_differ_by_signs_between_words_are_named(folder, other, ite
 OTHER_FOLDS = "folds.csv has other folds than competition.yaml would make"
 
 
-def test_folds_that_competition_yaml_would_no_longer_make_are_told_with_the_line(folder):
+def test_check_warns_of_folds_that_competition_yaml_would_no_longer_make_with_the_line(folder):
     spec = folder / "competition.yaml"
     spec.write_text(spec.read_text().replace("n: 4,", "n: 4, seed: 42,"))
     competition, workspace = load_competition(folder), Workspace(folder)
@@ -551,7 +551,8 @@ def test_errors_come_first(folder):
     assert levels[:2] == ["error", "warning"]
 
 
-def test_labels_of_several_kinds_are_counted(folder):
+def predict_ages(folder):
+    """Write a competition of numbers, the column age of train."""
     text = (folder / "competition.yaml").read_text()
     (folder / "competition.yaml").write_text(
         text.replace("classify: multiclass", "classify: regression")
@@ -559,6 +560,10 @@ def test_labels_of_several_kinds_are_counted(folder):
         .replace("name: accuracy", "name: rmse")
         .replace("label: label", "label: age")
     )
+
+
+def test_labels_of_several_kinds_are_counted(folder):
+    predict_ages(folder)
     table = pd.read_csv(folder / "train.csv")
     table.assign(age=np.arange(N_TRAIN) / 2).to_csv(folder / "train.csv", index=False)
     assert check(folder)["labels"].detail == "least 0, median 7.75, most 15.5"
@@ -566,13 +571,7 @@ def test_labels_of_several_kinds_are_counted(folder):
 
 @pytest.mark.parametrize(("odd", "is_far"), [(90.0, True), (20.0, False), (9000.5, True)])
 def test_a_number_whose_point_may_have_slipped_is_named(folder, odd, is_far):
-    text = (folder / "competition.yaml").read_text()
-    (folder / "competition.yaml").write_text(
-        text.replace("classify: multiclass", "classify: regression")
-        .replace("classes: [cat, dog]\n", "")
-        .replace("name: accuracy", "name: rmse")
-        .replace("label: label", "label: age")
-    )
+    predict_ages(folder)
     table = pd.read_csv(folder / "train.csv")
     ages = np.arange(N_TRAIN) / 2
     ages[5] = odd

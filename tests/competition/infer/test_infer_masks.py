@@ -637,7 +637,7 @@ def test_rows_that_share_pixels_or_are_several_of_few_images_are_one_mask(tmp_pa
 @pytest.mark.parametrize(
     ("n_with_two", "kind"), [(6, "instance"), (3, "instance"), (1, "multilabel")]
 )
-def test_objects_of_many_classes_are_told_by_the_images_that_have_several_of_one(
+def test_objects_of_many_classes_are_known_by_the_images_that_have_several_of_one(
     tmp_path: Path, n_with_two: int, kind: str
 ) -> None:
     """A pair of shoes, and one of all else: few pairs of image and class have two rows."""

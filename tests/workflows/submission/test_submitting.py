@@ -101,7 +101,7 @@ def test_a_refused_submission_names_the_kind_of_artefact(
 
 
 @pytest.mark.parametrize(("names", "n"), [(["cat"], 1), (["cat", "dog"], 0)])
-def test_what_check_warns_of_is_told_before_a_file_is_sent(
+def test_submit_prints_the_warnings_of_check_before_it_sends_a_file(
     names: list[str],
     n: int,
     tmp_path: Path,

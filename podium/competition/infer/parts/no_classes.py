@@ -347,8 +347,7 @@ def refuse_folders_of_views(folder: DataFolder, found: ClassFolders) -> None:
         if not image.stem.endswith(label):
             return
         things[label].add(image.stem.removesuffix(label))
-    every, shared = set.union(*things.values()), set.intersection(*things.values())
-    if len(shared) < max(_FEWEST_THINGS, NEARLY_ALL * len(every)):
+    if not (shared := _in_every_folder(things)):
         return
     raise DataError(
         f"files of the folders {some(found.classes)} have the same names but for that of the "
@@ -358,6 +357,12 @@ def refuse_folders_of_views(folder: DataFolder, found: ClassFolders) -> None:
         fix=f"move all of these folders but one out of the data, as {found.classes[-1]}; where "
         "they are the classes, write train.csv with the columns image and label",
     )
+
+
+def _in_every_folder(things: Mapping[str, set[str]]) -> set[str]:
+    """Return what is in every folder, where nearly all of it is; else nothing."""
+    shared, every = set.intersection(*things.values()), set.union(*things.values())
+    return shared if len(shared) >= max(_FEWEST_THINGS, NEARLY_ALL * len(every)) else set()
 
 
 _MORE_MASKS = 0.2  # of the names of images: strays
@@ -379,20 +384,21 @@ def refuse_folders_of_channels(folder: DataFolder, found: ClassFolders) -> None:
     names: dict[str, set[str]] = {label: set() for label in found.classes}
     for label, image in zip(found.labels, found.images, strict=True):
         names[label].add(image.stem)
-    every, shared = set.union(*names.values()), set.intersection(*names.values())
+    shared = _in_every_folder(names)
     of_test = {one.folder.rpartition("/")[2] for one in folder.of_part("test")}
     is_nested = len(found.images) > 1.5 * sum(map(len, names.values()))
-    if not is_nested or len(folder.of_part("mask")) > (1 + _MORE_MASKS) * len(every):
+    if not shared or not is_nested or not of_test >= names.keys():
         return
-    if len(shared) < max(_FEWEST_THINGS, NEARLY_ALL * len(every)) or not of_test >= names.keys():
+    if len(folder.of_part("mask")) > (1 + _MORE_MASKS) * len(set.union(*names.values())):
         return
+    first = found.images[0]
     raise DataError(
         f"files of the folders {some(found.classes)} have the same names, as {min(shared)}, also "
         "of the images to predict, and there are masks: these look like channels of one image, "
         "and no classes",
         where=folder.path,
         fix="list a pattern for each of these folders in data.train.images and data.test.images, "
-        "the first as 'train/HH/{id}.tif', the others alike",
+        f"the first as '{first.folder}/{{stem}}{first.suffix}', the others alike",
     )
 
 

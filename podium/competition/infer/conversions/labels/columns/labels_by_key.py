@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations, permutations
+from itertools import combinations
 from pathlib import Path
 
 import pandas as pd
@@ -264,12 +264,13 @@ def _codes_of(
     for path, legend in tables.items():
         if column not in legend or not words <= {*legend[column]} or len(legend) > _MOST_CODES:
             continue
-        for name, key in permutations(map(str, legend), 2):
-            is_named = sample.values[0] in (name, key) or is_label_name(sample.values[0])
-            if name != column or not is_named or not legend[name].is_unique:
-                continue
-            if legend[key].is_unique and sent <= {*legend[key]} and legend[key].str.isalnum().all():
-                yield path, dict(zip(legend[name], legend[key], strict=True))
+        if not legend[column].is_unique:
+            continue
+        for key in (str(one) for one in legend if one != column):
+            is_named = sample.values[0] == key or is_label_name(sample.values[0])
+            are_codes = legend[key].is_unique and legend[key].str.isalnum().all()
+            if is_named and are_codes and sent <= {*legend[key]}:
+                yield path, dict(zip(legend[column], legend[key], strict=True))
 
 
 _FEWEST, _MOST_CODES = 2, 100  # words, and rows of a legend
