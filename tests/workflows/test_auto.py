@@ -502,6 +502,25 @@ def test_what_timing_took_is_no_time_of_the_steps(
     assert 0.0 < expected <= (1 - planning.RESERVE) * 600.0 - took
 
 
+def test_numbers_of_small_images_have_a_small_network_of_their_own_first() -> None:
+    numbers = {"tasks": {"classify": image_kind("regression")}, "counts": (), "side": 40}
+    asked = situation(100.0, **numbers)
+    [found] = proposals_of("from_nothing", asked)
+    recipe = loaded_recipe(found.recipe)
+    assert (recipe.model.backbone, recipe.model.pretrained) == ("cnn", False)
+    assert recipe.input.height_width == (48, 48)
+    assert 10 * recipe.phases[-1].epochs >= 200  # ten steps an epoch
+    assert found.expected_s <= 0.3 * 100.0
+    every = [one.__name__.rpartition(".")[2] for one in step_modules()]
+    assert every.index("from_nothing") < every.index("probe")
+
+    assert proposals_of("from_nothing", situation(5.0, **numbers)) == []  # too few steps
+    assert proposals_of("from_nothing", replace(asked, earlier=(found,))) == []
+    assert proposals_of("from_nothing", replace(asked, networks=())) == []  # it is the first then
+    for others in ({"side": 128}, {"tasks": {"classify": image_kind("multiclass")}}):
+        assert proposals_of("from_nothing", situation(100.0, **{**numbers, **others})) == []
+
+
 @pytest.mark.parametrize("kind", ["labels", "masks"])
 def test_where_nothing_else_fits_a_small_network_is_trained(kind: str) -> None:
     of_masks = {"tasks": {"segment": pixel_kind("binary")}, "scored": "segment", "counts": ()}

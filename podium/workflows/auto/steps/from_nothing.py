@@ -1,0 +1,56 @@
+"""A small network from nothing, for numbers of small images, before the pretrained one.
+
+What was learnt on photographs tells what is in an image, and little of how much of it, how large or
+in which tone.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+from podium.workflows.auto.proposal import (
+    NetworkAtHand,
+    Proposal,
+    Situation,
+    base_recipe,
+    fit_to_time,
+    usual_losses,
+)
+
+PLACE = 5
+SHARE = 0.3
+"""of the time"""
+NETWORK = NetworkAtHand(
+    "a small network",
+    {"backbone": "cnn", "pretrained": False, "options": {"widths": [32, 64, 128], "depth": 2}},
+    is_pretrained=False,
+)
+LEAST_STEPS, LEAST, GOOD = 200, 10, 80
+"""steps and epochs at least; epochs at most, or those of as many steps, if that is more"""
+
+
+def propose(situation: Situation) -> Iterator[Proposal]:
+    """Yield the training where labels are numbers, images small, and another network is at hand."""
+    facts = situation.facts
+    is_first = situation.pretrained is not None and situation.of_name("from-nothing") is None
+    if not (facts.has_numbers and facts.is_small and is_first):
+        return
+    size = 16 * -(-facts.side // 16)
+    recipe, seconds = _recipe(situation, size), SHARE * situation.left_s
+    cost = situation.measure(recipe)
+    least = math.ceil(LEAST_STEPS / max(cost.timing.phases[-1].steps, 1))
+    recipe, expected = fit_to_time(recipe, cost, seconds, most=max(GOOD, least))
+    epochs = recipe["phases"][-1]["epochs"]
+    if expected <= seconds and epochs >= max(LEAST, least):
+        why = f"{NETWORK.name} at {size} px, trained from nothing, {epochs} epochs"
+        yield Proposal("from-nothing", why, recipe, expected)
+
+
+def _recipe(situation: Situation, size: int) -> dict[str, Any]:
+    return {
+        **base_recipe(situation, NETWORK, size),
+        "optimizer": {"name": "adamw", "lr": 3e-3, "weight_decay": 5e-2, "warmup_epochs": 1},
+        "phases": [{"name": "network", "epochs": 1, "loss": usual_losses(situation.facts)}],
+    }
