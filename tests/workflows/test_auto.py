@@ -521,6 +521,18 @@ def test_numbers_of_small_images_have_a_small_network_of_their_own_first() -> No
         assert proposals_of("from_nothing", situation(100.0, **{**numbers, **others})) == []
 
 
+def test_numbers_behind_a_small_network_are_not_fine_tuned_in_few_steps() -> None:
+    numbers = {"tasks": {"classify": image_kind("regression")}, "counts": (), "side": 48}
+    first = Proposal("from-nothing", "", {"phases": [{"name": "network", "epochs": 20}]}, 1.0)
+    for left_s in (3.0, 4.0, 8.0, 20.0):
+        alone = situation(left_s, **numbers)
+        [found] = proposals_of("fine_tune", alone)
+        assert 10 * found.recipe["phases"][-1]["epochs"] < 100  # ten steps an epoch
+        behind = proposals_of("fine_tune", replace(alone, earlier=(first,)))
+        assert all(10 * one.recipe["phases"][-1]["epochs"] >= 100 for one in behind)
+        assert bool(behind) == (left_s > 4.0)
+
+
 @pytest.mark.parametrize("kind", ["labels", "masks"])
 def test_where_nothing_else_fits_a_small_network_is_trained(kind: str) -> None:
     of_masks = {"tasks": {"segment": pixel_kind("binary")}, "scored": "segment", "counts": ()}
