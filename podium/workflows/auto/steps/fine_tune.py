@@ -18,7 +18,6 @@ from podium.workflows.auto.proposal import (
     solved_heads,
     usual_losses,
 )
-from podium.workflows.suggestions.recipes import CompetitionFacts
 
 PLACE = 30
 SHARE, SHARE_ALONE, SHARE_ALONE_OF_MASKS = 0.7, 0.8, 0.95
