@@ -9,7 +9,10 @@ import numpy as np
 import pytest
 
 from podium.competition.infer.spec import infer
+from podium.competition.samples import load_samples
+from podium.competition.truths.masks import truth_masks
 from podium.errors import DataError
+from tests.competition.infer.test_odd_labels import table
 from tests.competition.infer.test_odd_masks import SIZE, box, photo, save
 
 
@@ -64,17 +67,79 @@ def test_masks_and_others_beside_images_of_several_folders_are_no_classes(tmp_pa
     assert infer(data, tmp_path).competition.tasks == {"segment": "binary"}
 
 
-def test_folders_of_the_same_names_that_test_has_too_are_channels_and_no_classes(
-    tmp_path: Path,
-) -> None:
-    """As two dates of two polarisations each: images to predict lie in folders of no class."""
-    data = tmp_path / "data"
-    for place, folder in enumerate(("before/HH", "before/HV", "after/HH", "after/HV")):
-        for number in range(12):
+def dates_and_polarisations(data: Path, folders: tuple[str, ...], first: int) -> None:
+    """Write images of four files in train and test, and masks or a table of what train has.
+
+    Args:
+        data: where to.
+        folders: of the files.
+        first: number of the images to predict.
+    """
+    for place, folder in enumerate(folders):
+        for number in range(N_TRAIN):
             photo(data / f"train/images/{folder}/{number:03}.png", 100 * place + number)
-        for number in range(4):
-            photo(data / f"test/images/{folder}/{number + 40:03}.png", 500 + 10 * place + number)
-    for number in range(12):
+        for number in range(first, first + N_TEST):
+            photo(data / f"test/images/{folder}/{number:03}.png", 500 + 10 * place + number)
+
+
+N_TRAIN, N_TEST = 12, 4
+DATES = ("before/HH", "before/HV", "after/HH", "after/HV")
+POLARISATIONS = ("HH/before", "HH/after", "HV/before", "HV/after")
+NO_WORDS = ("asc/HH", "asc/HV", "desc/HH", "desc/HV")
+
+
+@pytest.mark.parametrize(("folders", "first", "shown"), [
+    (DATES, 40, "labels"), (POLARISATIONS, 0, "labels"), (NO_WORDS, 0, "runs"),
+    (NO_WORDS, 40, "masks"), (DATES, 0, "masks"), (POLARISATIONS, 40, "nothing"),
+    (NO_WORDS, 40, "rows"), (("asc", "desc"), 0, "rows"),
+])  # fmt: skip
+def test_files_of_one_name_in_folders_of_folders_are_one_image(
+    tmp_path: Path, folders: tuple[str, ...], first: int, shown: str
+) -> None:
+    """As two dates of two polarisations each; one image lacks a file, and is left out."""
+    data = tmp_path / "data"
+    dates_and_polarisations(data, folders, first)
+    lost = data / f"train/images/{min(folders)}/005.png"
+    if shown != "nothing":
+        lost.unlink()
+    sent = [f"{number:03}" for number in range(first, first + N_TEST)]
+    if shown in ("labels", "rows"):
+        table(data / "train.csv", ("id", "kind"), *(
+            (f"{number:03}", ("rock", "sand")[number % 2]) for number in range(N_TRAIN)
+        ))  # fmt: skip
+        if shown == "labels":
+            table(data / "sample_submission.csv", ("id", "kind"), *((one, "rock") for one in sent))
+    else:
+        for number in range(N_TRAIN):
+            save(data / f"train/masks/{number:03}.png", box(number + 1) * np.uint8(255))
+    if shown == "runs":
+        table(data / "sample_submission.csv", ("id", "rle"), *((one, "1 3") for one in sent))
+    if shown == "masks":
+        for one in sent:
+            save(data / f"sample_submission/{one}.png", np.zeros(SIZE, np.uint8))
+    found = infer(data, tmp_path).competition
+    train, test = load_samples(found, "train"), load_samples(found, "test")
+    known = [number for number in range(N_TRAIN) if number != 5 or shown == "nothing"]
+    for samples, part, numbers in (
+        (train, "train", known), (test, "test", range(first, first + N_TEST)),
+    ):  # fmt: skip
+        assert [{*files} for files in samples["images"]] == [
+            {f"data/{part}/images/{folder}/{number:03}.png" for folder in folders}
+            for number in numbers
+        ]
+    if shown in ("labels", "rows"):
+        assert found.tasks == {"classify": "binary"}
+        assert list(train["label"]) == [number % 2 for number in known]
+        return
+    assert found.tasks == {"segment": "binary"}
+    for number, mask in zip(known, truth_masks(found, train), strict=True):
+        np.testing.assert_array_equal(mask, box(number + 1))
+
+
+def test_channels_in_folders_of_folders_that_nothing_shows_are_no_classes(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    dates_and_polarisations(data, NO_WORDS, 40)
+    for number in range(N_TRAIN):
         save(data / f"train/masks/{number:03}.png", box(number + 1) * np.uint8(255))
     with pytest.raises(DataError, match="look like channels of one image, and no classes"):
         infer(data, tmp_path)

@@ -47,7 +47,7 @@ from podium.competition.infer.shares import HALF, NEARLY_ALL
 from podium.competition.languages import begins_as
 from podium.competition.made_files import MADE
 from podium.competition.spelling import name_words
-from podium.errors import DataError, plural, some
+from podium.errors import DataError, either, plural, some
 from podium.tasks.protocols.find import pixel_kind
 from podium.tasks.protocols.kind import Kind
 
@@ -916,8 +916,8 @@ def _of_root(
         kept = set(used)
         left = next(mask.path for mask in masks if mask not in kept)
         notes.append(
-            f"{len(masks) - len(used):,} masks are not named as the others are "
-            f"(such as {left}): they are not used"
+            f"{either(len(masks) - len(used), 'mask is', 'masks are')} not used, as no image of "
+            f"train has all its files and such a name: {left}"
         )
     if classes:
         content = of_classes(content, classes)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -164,75 +164,129 @@ def _are_flat(folder: DataFolder, images: Sequence[ImageFile]) -> bool:
     return all(look is not None and len(look.values) <= look.most for look in looks)
 
 
-def with_channel_folders(folder: DataFolder, sample: SampleSubmission | None) -> DataFolder:
+def with_channel_folders(
+    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
+) -> DataFolder:
     """Return the folder with one image for the files of the same name in several folders.
 
-    As `train/before/7.png` and `train/after/7.png`: train and test have the same two folders or
-    more, which hold the same names, and the sample submission has a row for each name of test.
+    As `train/before/7.png` and `train/after/7.png`, or in folders of folders,
+    `train/before/HH/7.png`: the folders of train and test hold the same ones, these the same names
+    but for a few, and the sample submission has a row, or a picture, for each name of test. Where
+    nothing shows what is sent, a table with a row for each name of train does, or masks beside
+    folders that a word tells apart.
     """
-    images = [image for image in folder.images if image.part != "mask"]
+    examples = pictures_to_send(folder) if sample is None else set[ImageFile]()
+    images = [one for one in folder.images if one.part != "mask" and one not in examples]
     if folder.channels or not all("/" in image.folder for image in images):
         return folder
-    if sample is None:
-        return _with_pairs_and_masks(folder, images)
+    sent = {one.stem for one in examples} if sample is None else {*sample.table[sample.id]}
+    for levels in _LEVELS:
+        found = _channel_folders(images, levels)
+        if found is None:
+            continue
+        is_shown = sample is not None or bool(examples)
+        by_train = found.are_rows(tables) or _have_masks_of_all(folder, found)
+        if found.are_sent(sent) if is_shown else by_train:
+            known = [one for one in folder.images if one.part == "mask" or one in examples]
+            every = (*found.whole, *known)
+            return replace(folder, images=every, channels=found.channels, by_folder=True)
+    return folder
+
+
+_LEVELS = (1, 2)  # of folders that tell channels apart
+
+
+@dataclass(frozen=True)
+class _ChannelFolders:
+    """Folders that hold a file of every image each, the same ones in each folder above.
+
+    Attributes:
+        channels: the folders; first those that lack no file, as the first one finds the images.
+        whole: an image for the files of each name that all folders have.
+        names: and of each name that some of them have.
+    """
+
+    channels: tuple[str, ...]
+    whole: tuple[ImageFile, ...]
+    names: tuple[ImageFile, ...]
+
+    @property
+    def have_both_parts(self) -> bool:
+        return {one.part for one in self.names} == {"train", "test"}
+
+    def called(self, part: FolderPart) -> tuple[set[str], set[str]]:
+        """Return what the images of a part are called, without and with their endings."""
+        own = [one for one in self.names if one.part == part]
+        return {one.stem for one in own}, {one.name for one in own}
+
+    def are_sent(self, ids: Collection[str]) -> bool:
+        """Return whether there is train, and test has an image of each id."""
+        return self.have_both_parts and any(one.issuperset(ids) for one in self.called("test"))
+
+    def are_rows(self, tables: Mapping[str, pd.DataFrame]) -> bool:
+        """Return whether there is test, and a table has a row for each image of train."""
+        of_train = self.called("train")
+        return self.have_both_parts and any(
+            table[column].is_unique and len(one & {*table[column]}) >= NEARLY_ALL * len(one)
+            for table in tables.values()
+            for column in table
+            for one in of_train
+        )
+
+
+def _channel_folders(images: Sequence[ImageFile], levels: int) -> _ChannelFolders | None:
+    """Return the folders of channels; None where folders above them do not have the same ones.
+
+    Args:
+        images: in folders.
+        levels: of folders, from that of a file upwards, that are the channel.
+    """
     of_parent: dict[tuple[str, FolderPart], dict[str, set[str]]] = defaultdict(
         lambda: defaultdict(set)
     )
     for image in images:
-        parent, _, last = image.folder.rpartition("/")
-        of_parent[parent, image.part][last].add(image.name)
-    names = {tuple(sorted(one)) for one in of_parent.values()}
-    if len(names) != 1 or {part for _, part in of_parent} != {"train", "test"}:
-        return folder
-    channels = names.pop()
-    files = [list(one.values()) for one in of_parent.values()]
-    if not 2 <= len(channels) <= _MOST or any(one != each[0] for each in files for one in each):
-        return folder
-    one_each = [
-        ImageFile(f"{parent}/{name}", part)
-        for (parent, part), found in of_parent.items()
-        for name in sorted(found[channels[0]])
-    ]
-    test = [image for image in one_each if image.part == "test"]
-    ways = ({image.stem for image in test}, {image.name for image in test})
-    if len({image.stem for image in one_each}) < len(one_each):
-        return folder
-    if not any(set(sample.table[sample.id]) <= one for one in ways):
-        return folder
-    masks = [image for image in folder.images if image.part == "mask"]
-    return replace(folder, images=(*one_each, *masks), channels=channels, by_folder=True)
+        folders = image.folder.split("/")
+        parent, channel = "/".join(folders[:-levels]), "/".join(folders[-levels:])
+        of_parent[parent, image.part][channel].add(image.name)
+    channels = {tuple(sorted(one)) for one in of_parent.values()}
+    every = min(channels)
+    if len(channels) > 1 or not 2 <= len(every) <= _MOST or any(not one for one, _ in of_parent):
+        return None
+    whole, names, lacking = list[ImageFile](), list[ImageFile](), Counter[str]()
+    for (parent, part), found in of_parent.items():
+        known, shared = set.union(*found.values()), set.intersection(*found.values())
+        if len(shared) < NEARLY_ALL * len(known):
+            return None
+        names += [ImageFile(f"{parent}/{name}", part) for name in sorted(known)]
+        whole += [ImageFile(f"{parent}/{name}", part) for name in sorted(shared)]
+        lacking.update({one: len(known) - len(files) for one, files in found.items()})
+    # Numbers may begin anew in test; in train, each is of one image.
+    if len({(image.part, image.stem) for image in names}) < len(names):
+        return None
+    ordered = sorted(every, key=lambda channel: (lacking[channel] > 0, channel))
+    return _ChannelFolders(tuple(ordered), tuple(whole), tuple(names))
 
 
-def _with_pairs_and_masks(folder: DataFolder, images: Sequence[ImageFile]) -> DataFolder:
-    """Return the folder with one image for two that a word tells apart, beside a mask of both.
+def _have_masks_of_all(folder: DataFolder, found: _ChannelFolders) -> bool:
+    """Return whether words tell channels apart, beside masks of their images.
 
     As `train/A/7.png` and `train/B/7.png`, before and after, and `train/label/7.png`, what changed.
-    Every folder above has the same ones; masks of test may lack.
+    Masks of test may lack.
     """
-    of_parent: dict[str, dict[str, dict[str, ImageFile]]] = defaultdict(lambda: defaultdict(dict))
-    for image in images:
-        parent, _, last = image.folder.rpartition("/")
-        of_parent[parent][last][image.name] = image
-    channels = tuple(sorted({last for found in of_parent.values() for last in found}))
-    masks = [image for image in folder.images if image.part == "mask"]
     beside = defaultdict[str, set[str]](set)
-    for mask in masks:
+    for mask in folder.of_part("mask"):
         beside[mask.folder.rpartition("/")[0]].add(mask.stem)
-    if not 2 <= len(channels) <= _MOST or not beside:
-        return folder
-    if not all(set(name_words(one)) & TELLING_PARTS for one in channels):
-        return folder
-    one_each = list[ImageFile]()
-    for parent, found in of_parent.items():
-        first = found[channels[0]]
-        if any(found[one].keys() != first.keys() for one in channels):
-            return folder
-        if beside.get(parent) not in (None, {image.stem for image in first.values()}):
-            return folder
-        one_each += [ImageFile(f"{parent}/{name}", first[name].part) for name in sorted(first)]
-    if len({one.stem for one in one_each}) < len(one_each):
-        return folder
-    return replace(folder, images=(*one_each, *masks), channels=channels, by_folder=True)
+    if not beside or not all(set(name_words(one)) & TELLING_PARTS for one in found.channels):
+        return False
+    whole, names = (_stems_of_folders(each) for each in (found.whole, found.names))
+    return all(whole[one] <= beside[one] <= names[one] for one in names if one in beside)
+
+
+def _stems_of_folders(images: Iterable[ImageFile]) -> dict[str, set[str]]:
+    found = defaultdict[str, set[str]](set)
+    for image in images:
+        found[image.folder].add(image.stem)
+    return found
 
 
 def with_folder_samples(
@@ -454,7 +508,7 @@ def spelt_pattern(
         return folder.spell(pattern)
     files = {one: folder.spell(channel_pattern(folder, pattern, one)) for one in folder.channels}
     if not folder.in_folders:
-        return files
+        return {name.replace("/", "_"): file for name, file in files.items()}
     stems = [name.rpartition(".")[0] for name in files]
     names = stems if len(set(stems)) == len(stems) else list(files)
     return dict(zip(names, files.values(), strict=True))

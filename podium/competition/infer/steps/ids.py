@@ -144,7 +144,8 @@ def with_ids(found: Sources) -> Sources:
     if sample is not None and joined is not None:
         found = _with_joined_ids(found, sample, joined)
         sample = found.sample
-    folder = with_channel_folders(with_channels(found.folder, found.tables, sample), sample)
+    folder = with_channels(found.folder, found.tables, sample)
+    folder = with_channel_folders(folder, found.tables, sample)
     folder = with_folder_samples(folder, found.tables, sample)
     tables = with_joined_columns(folder, found.tables)
     folder = with_path_ids(folder, tables, None if sample is None else sample.table[sample.id])
