@@ -69,23 +69,21 @@ def test_a_label_by_its_name_comes_before_folders(tmp_path: Path) -> None:
     assert found.data.train.label == "class_level"
 
 
-@pytest.mark.parametrize("is_restarted", [True, False])
-def test_folders_with_a_table_each_are_parts_and_no_classes(
-    tmp_path: Path, is_restarted: bool
-) -> None:
-    """Numbers of images begin anew in each; tables of other sizes are of something else."""
+@pytest.mark.parametrize("is_each", [True, False])
+def test_folders_with_a_table_each_are_parts_and_no_classes(tmp_path: Path, is_each: bool) -> None:
+    """What rows name is not that of the files; tables of other sizes are of something else."""
     data = tmp_path / "data"
     for year in (2022, 2023):
         for n in range(12):
             put(data / f"images/harvest {year}/leaf_{n}.png", year + n)
         rows = [
-            (n, f"P{n // 3}", ("low", "high")[n % 2]) for n in range(12 if is_restarted else 40)
+            (f"L{n}b", f"P{n // 3}", ("low", "high")[n % 2]) for n in range(12 if is_each else 40)
         ]
         table(data / f"sheet_{year}.csv", ("leaf", "plant", "rust"), *rows)
     for n in range(6):
         put(data / f"images/test/leaf_{n}.png", 50 + n)
     table(data / "sample_submission.csv", ("id", "grade"), *((f"test-{n}", 0) for n in range(6)))
-    if is_restarted:
+    if is_each:
         with pytest.raises(DataError, match=r"have a table each, 'sheet_2022.csv', 'sheet_2023"):
             begin(tmp_path)
     else:

@@ -10,6 +10,7 @@ from competition.infer.test_odd_labels import begin, put, table
 
 from podium.competition.infer.conversions.tables.pieces.tables_of_folders import (
     OF_TEST,
+    with_called_folders_joined,
     with_folders_joined,
 )
 from podium.competition.infer.scan import scan_folder
@@ -115,3 +116,50 @@ def test_one_table_of_test_stays_as_it_is(tmp_path: Path) -> None:
         put(data / f"test/q{n}.png", 900 + n)
     table(data / "test/found.csv", ("file", "width"), *((f"q{n}.png", 16) for n in range(5)))
     assert to_predict(tmp_path) == {f"data/test/q{n}.png" for n in range(5)}
+
+
+@pytest.mark.parametrize(("folder", "file", "sheet", "cell"), [
+    ("images/{}", "{}.png", "labels_{}.csv", "{}"),
+    ("images/harvest {}", "leaf_{:03}.png", "sheet_{}.csv", "{}"),
+    ("train/{}/scans", "leaf_{}.png", "sheets/{}/labels.csv", "leaf_{}.png"),
+])  # fmt: skip
+@pytest.mark.parametrize("names", [("2021", "2022", "2023"), ("north", "south", "hill")])
+def test_tables_called_as_the_folders_whose_numbers_begin_anew_are_joined(
+    tmp_path: Path, names: tuple[str, ...], folder: str, file: str, sheet: str, cell: str
+) -> None:
+    data, truth, groups = tmp_path / "data", dict[str, str](), dict[str, str]()
+    for place, name in enumerate(names):
+        lines = []
+        for n in range(1, 14 + place):
+            path = f"{folder.format(name)}/{file.format(n)}"
+            put(data / path, 100 * place + n)
+            truth[f"data/{path}"] = label_of(name[place:], n)
+            groups[f"data/{path}"] = folder.format(name).split("/")[1]
+            lines.append((cell.format(n), truth[f"data/{path}"]))
+        (data / sheet.format(name)).parent.mkdir(parents=True, exist_ok=True)
+        table(data / sheet.format(name), ("leaf", "rust"), *lines)
+    for n in range(6):
+        put(data / f"test/{n}.png", 900 + n)
+    table(data / "sample_submission.csv", ("id", "rust"), *((n, "calm") for n in range(6)))
+    assert read(tmp_path) == truth
+    rows = read_table(tmp_path / str(begin(tmp_path)[0].data.train.table))
+    assert dict(zip("data/" + rows["leaf"], rows["folder"], strict=True)) == groups
+
+
+def test_tables_called_as_folders_of_other_images_are_not_joined(tmp_path: Path) -> None:
+    own = dict[str, pd.DataFrame]()
+    for place, year in enumerate((2021, 2022)):
+        for n in range(8 + 4 * place):
+            put(tmp_path / f"images/{year}/{n}.png", 20 * place + n)
+        cells = [str(n) for n in range(8 + 4 * place)]
+        own[f"labels_{year}.csv"] = pd.DataFrame({"leaf": cells, "rust": "calm"})
+    folder = scan_folder(tmp_path, "data")
+    joined = with_called_folders_joined(folder, own, {})
+    assert joined is not None
+    assert len(joined[1].table) == 20
+    swapped = dict(zip(own, reversed(list(own.values())), strict=True))
+    assert with_called_folders_joined(folder, swapped, {}) is None, "rows lack images"
+    fewer = {path: one.iloc[:5] for path, one in own.items()}
+    assert with_called_folders_joined(folder, fewer, {}) is None, "images lack rows"
+    one_more = {**own, "labels_all.csv": own["labels_2021.csv"]}
+    assert with_called_folders_joined(folder, one_more, {}) is None, "a table has no folder"

@@ -642,14 +642,22 @@ def _last_column_of_fractions(of: _Possible) -> InferredLabels | None:
 
 
 def _numbers_as_in_sample(of: _Possible) -> InferredLabels | None:
-    """Return a column of numbers where the sample has such, and what has few values is words."""
+    """Return a column of numbers where the sample has such, and what has few values is words.
+
+    Where the sample has whole numbers, and the column fractions, words may have numbers there.
+    """
     measured = of.varied + of.floats
     if not (of.few and of.sample.has_numbers and measured):
         return None
     if any(numbers_of(of.table[one]) is not None for one in of.few):
         return None
     why = f"{measured[-1]} holds numbers, as the sample does"
-    return _with_others(of.labels(measured[-1], why), measured)
+    found = _with_others(of.labels(measured[-1], why), measured)
+    if of.sample.has_fractions or measured[-1] not in of.floats:
+        return found
+    # The last one is the likeliest.
+    words = [one for one in of.few if not (is_fact_or_group(one) or may_only_group(of.table[one]))]
+    return replace(found, columns=(*found.columns, *reversed(words)))
 
 
 def _column_of_lists_of_few_names(of: _Possible) -> InferredLabels | None:

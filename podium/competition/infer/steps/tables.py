@@ -30,6 +30,7 @@ from podium.competition.infer.conversions.tables.pieces.replaced_tables import r
 from podium.competition.infer.conversions.tables.pieces.split_lists import lists_of_split
 from podium.competition.infer.conversions.tables.pieces.tables_of_folders import (
     OF_TEST,
+    with_called_folders_joined,
     with_folders_joined,
 )
 from podium.competition.infer.conversions.tables.records.lines_of_records import (
@@ -267,15 +268,18 @@ def with_made_tables(found: Sources) -> Sources:
 
 
 def with_tables_of_folders(found: Sources) -> Sources:
-    """Return the sources with one table for those that lie each in the folder of its images.
+    """Return the sources with one table for those of a folder of images each.
 
-    So are tables of test where no sample submission tells what is to be predicted.
+    They lie there, or are called so. So are tables of test that lie there, where no sample
+    submission tells what is to be predicted.
     """
     if found.coco is not None:
         return found
     sources = _one_source(found)
     for parts in (OF_TRAIN, OF_TEST) if found.sample is None else (OF_TRAIN,):
         joined = with_folders_joined(found.folder, found.tables, sources, parts)
+        if joined is None and parts == OF_TRAIN:
+            joined = with_called_folders_joined(found.folder, found.tables, sources)
         if joined is None:
             continue
         paths, one = joined
