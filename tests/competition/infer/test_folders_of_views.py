@@ -143,3 +143,37 @@ def test_channels_in_folders_of_folders_that_nothing_shows_are_no_classes(tmp_pa
         save(data / f"train/masks/{number:03}.png", box(number + 1) * np.uint8(255))
     with pytest.raises(DataError, match="look like channels of one image, and no classes"):
         infer(data, tmp_path)
+
+
+@pytest.mark.parametrize(("name", "is_one"), [
+    ("{}_asc_HH {}_asc_HV {}_desc_HH {}_desc_HV", True), ("{}/asc/HH {}/asc/HV {}/desc/HH", True),
+    ("{}/left/scan-1 {}/left/scan-2 {}/right/scan-1", False),
+    ("{}/2021/HH {}/2021/HV {}/2022/HH", False),
+])  # fmt: skip
+def test_two_words_tell_the_files_of_an_image_and_numbers_tell_photographs(
+    tmp_path: Path, name: str, is_one: bool
+) -> None:
+    """Of photographs, or dates, of a thing each is an image, and the thing is the unit."""
+    data, parts = tmp_path / "data", {"train": range(N_TRAIN), "test": range(40, 40 + N_TEST)}
+    names = {part: [f"a{n}" for n in numbers] for part, numbers in parts.items()}
+    for part, own in names.items():
+        for number, one in enumerate(own):
+            for place, file in enumerate(name.replace("{}", one).split()):
+                photo(data / part / f"{file}.png", 1000 * place + 50 * (part == "test") + number)
+    table(data / "train.csv", ("id", "kind"), *(
+        (one, ("rock", "sand")[n % 2]) for n, one in enumerate(names["train"])
+    ))  # fmt: skip
+    table(data / "sample_submission.csv", ("id", "kind"), *((one, "rock") for one in names["test"]))
+    found = infer(data, tmp_path).competition
+    of_parts = {"train": load_samples(found, "train"), "test": load_samples(found, "test")}
+    for part, samples in of_parts.items():
+        files = [{*each} for each in samples["images"]]
+        expected = [
+            {f"data/{part}/{file}.png" for file in name.replace("{}", one).split()}
+            for one in names[part]
+        ]
+        if is_one:
+            assert files == expected
+            continue
+        assert set.union(*files) == set.union(*expected)
+        assert found.data.train.unit is not None

@@ -162,3 +162,21 @@ def test_a_table_with_a_row_an_image_comes_before_one_of_several(tmp_path: Path)
     assert found.data.train.table == "data/mean_train.csv"
     assert found.data.train.label != "age_avg"
     assert len(load_samples(found, "train")) == 24
+
+
+@pytest.mark.parametrize(("sent", "is_asked"), [("0", True), ("0.5", False)])
+def test_words_are_asked_for_beside_fractions_where_whole_numbers_are_sent(
+    tmp_path: Path, sent: str, is_asked: bool
+) -> None:
+    """A grade may be sent by its number: the temperature of the day is a number by chance."""
+    data = tmp_path / "data"
+    for n in range(40):
+        put(data / f"{'train' if n < 30 else 'test'}/{n}.png", n)
+    words = ("none", "little", "much")
+    rows = ((n, f"{18 + n % 9}.{n % 5 + 1}", words[n % 3]) for n in range(30))
+    table(data / "train.csv", ("image", "warmth", "rust"), *rows)
+    table(data / "sample_submission.csv", ("image", "grade"), *((n, sent) for n in range(30, 40)))
+    found, _ = begin(tmp_path)
+    assert found.data.train.label == "warmth"
+    assert ("data.train.label" in found.to_choose) == is_asked
+    assert ("# or label: rust" in (tmp_path / "competition.yaml").read_text()) == is_asked

@@ -49,26 +49,43 @@ def with_channels(
 ) -> DataFolder:
     """Return the folder with one image for the files of a sample, where it has several.
 
-    The ends of names are words, the same for nearly every image, and a table names what stands
-    before them and never the whole (as `10_left` of a table of eyes is), or the sample submission
-    has a row, or a picture, for each of that. The image is called as if the end were not there;
-    `folder.channels` are the ends. Masks have an end of their own, or none.
+    The ends of names are a word or two, the same for nearly every image, and a table names what
+    stands before them and never the whole (as `10_left` of a table of eyes is), or the sample
+    submission has a row, or a picture, for each of that. The image is called as if the end were not
+    there; `folder.channels` are the ends. Masks have an end of their own, or none.
     """
+    for levels in _LEVELS:
+        found = _with_ends(folder, tables, sample, levels)
+        if found.channels:
+            return found
+    return folder
+
+
+_LEVELS = (1, 2)  # of words, or of folders, that tell channels apart
+
+
+def _with_ends(
+    folder: DataFolder,
+    tables: Mapping[str, pd.DataFrame],
+    sample: SampleSubmission | None,
+    levels: int,
+) -> DataFolder:
+    """Return the folder as `with_channels` does, of ends of so many words."""
     examples = pictures_to_send(folder) if sample is None else set[ImageFile]()
     sent = {one.stem for one in examples} if sample is None else set(sample.table[sample.id])
-    masks = _masks_of_bases(folder, sent)
+    masks = _masks_of_bases(folder, sent, levels)
     if sample is None and not examples:
         # Where nothing shows what is sent, masks do that have the name alone, without an end.
-        sent = {one.stem.rpartition("_")[0] for one in folder.of_part("test")}
-        of_train = {one.stem.rpartition("_")[0] for one in folder.of_part("train", "other")}
-        masks = {one for one in _masks_of_bases(folder, sent) if one.stem in of_train}
+        sent = {_base_and_end(one, levels)[0] for one in folder.of_part("test")}
+        of_train = {_base_and_end(one, levels)[0] for one in folder.of_part("train", "other")}
+        masks = {one for one in _masks_of_bases(folder, sent, levels) if one.stem in of_train}
         sent = sent if masks else set()
     apart = examples | masks
     images = _of_samples([one for one in folder.images if one.part != "mask" and one not in apart])
     of_base: dict[tuple[str, str, str], set[str]] = defaultdict(set)
     for image in images:
-        base, sign, end = image.stem.rpartition("_")
-        if sign and base and _is_end(end):
+        base, end = _base_and_end(image, levels)
+        if base and _is_end(end):
             of_base[image.folder, base, image.suffix].add(end)
     if not of_base or sum(map(len, of_base.values())) < NEARLY_ALL * len(images):
         return folder
@@ -77,6 +94,9 @@ def with_channels(
     if not 2 <= len(ends) <= _MOST or len(whole) < NEARLY_ALL * len(of_base):
         return folder
     bases = {base for _, base, _ in of_base}
+    parts = {(image.folder, image.suffix): image.part for image in images}
+    if levels > 1 and len({(parts[at, end], base) for at, base, end in of_base}) < len(of_base):
+        return folder  # a word more, as of a plate, tells images of one name apart
     named = set(_cells([*tables.values(), *([] if sample is None else [sample.table])])) | sent
     whole_names = {name for image in images for name in (image.name, image.stem)}
     is_row = bool(sent) and sent <= bases
@@ -86,7 +106,6 @@ def with_channels(
     lacking = [key for key in of_base if key not in have_all and key[1] in named]
     if lacking and not are_grey(_some(folder, images)):
         return folder  # photographs of one thing, which a row names, are images of a unit
-    parts = {(image.folder, image.suffix): image.part for image in images}
     one_each = [
         ImageFile(f"{where}/{base}{suffix}" if where else f"{base}{suffix}", parts[where, suffix])
         for where, base, suffix in whole
@@ -101,8 +120,14 @@ def with_channels(
     )
 
 
+def _base_and_end(image: ImageFile, levels: int) -> tuple[str, str]:
+    """Return a name without the words at its end, and these; "" and the name where it has fewer."""
+    words = image.stem.rsplit("_", levels)
+    return ("", image.stem) if len(words) <= levels else (words[0], "_".join(words[1:]))
+
+
 def _is_end(end: str) -> bool:
-    return end.isalnum() and not end.isdecimal()
+    return all(word.isalnum() and not word.isdecimal() for word in end.split("_"))
 
 
 def _of_samples(images: Sequence[ImageFile]) -> list[ImageFile]:
@@ -120,7 +145,7 @@ def pictures_to_send(folder: DataFolder) -> set[ImageFile]:
     return {one for one in folder.images if is_called_example(one.folder.rpartition("/")[2])}
 
 
-def _masks_of_bases(folder: DataFolder, ids: Collection[str]) -> set[ImageFile]:
+def _masks_of_bases(folder: DataFolder, ids: Collection[str], levels: int) -> set[ImageFile]:
     """Return the files that are named as the samples of several files, and are their masks.
 
     The ids to send are what stands before the ends of images to predict. The masks
@@ -130,7 +155,7 @@ def _masks_of_bases(folder: DataFolder, ids: Collection[str]) -> set[ImageFile]:
     of_test: dict[str, set[str]] = defaultdict(set)
     rest = list[ImageFile]()
     for image in folder.images:
-        base, _, end = image.stem.rpartition("_")
+        base, end = _base_and_end(image, levels)
         if base in ids and _is_end(end):
             of_test[base].add(end)
         elif image.part != "test":
@@ -140,7 +165,7 @@ def _masks_of_bases(folder: DataFolder, ids: Collection[str]) -> set[ImageFile]:
     ends = set[str]().union(*of_test.values())
     of_train: dict[str, list[ImageFile]] = defaultdict(list)
     for image in rest:
-        base, _, end = image.stem.rpartition("_")
+        base, end = _base_and_end(image, levels)
         if base and end in ends:
             of_train[base].append(image)
     found = set[ImageFile]()
@@ -191,9 +216,6 @@ def with_channel_folders(
             every = (*found.whole, *known)
             return replace(folder, images=every, channels=found.channels, by_folder=True)
     return folder
-
-
-_LEVELS = (1, 2)  # of folders that tell channels apart
 
 
 @dataclass(frozen=True)
@@ -298,17 +320,18 @@ def with_folder_samples(
     folder, and a table names the folders, or those above them, as of the days of a place
     (`train/17/2025-05-13/B03.tif`), which are images of one unit. A file that only folders of train
     have, and that is called so, is the mask. The image is called as its folder is;
-    `folder.channels` are its files.
+    `folder.channels` are its files, also in folders inside (`train/17/before/B03.tif`).
 
     Files of which several have a mask of their own (`A01.png`, `A01_labels.png`), or of which the
     sample names each in a column, are images. So are photographs of a thing of which some lack a
     view, or whose views lie flat in another folder (`17__top.jpg`): a row names them as a unit.
     """
-    of_folder: dict[str, dict[str, ImageFile]] = defaultdict(dict)
-    for image in folder.images:
-        # A folder of masks of a class has the names of the images, too: it is no sample.
-        if not (image.part == "mask" and folder.mask_folders):
-            of_folder[image.folder][image.name] = image
+    if folder.channels:
+        return folder
+    # A folder of masks of a class has the names of the images, too: it is no sample.
+    of_folder = _files_of_folders(
+        one for one in folder.images if not (one.part == "mask" and folder.mask_folders)
+    )
     counts = Counter(name for files in of_folder.values() for name in files)
     names = sorted(name for name, n in counts.items() if n >= NEARLY_ALL * len(of_folder))
     if not 2 <= len(names) <= 2 * _MOST:
@@ -366,6 +389,39 @@ def with_folder_samples(
         sample_mask=mask,
         mask_folders=frozenset(),
     )
+
+
+def _files_of_folders(images: Iterable[ImageFile]) -> dict[str, dict[str, ImageFile]]:
+    """Return the files of each folder by their names.
+
+    Where nearly each folder has the same folders, as `17/before/HH.png` and `17/after/HH.png`,
+    these are of the one above: the files are called `before/HH.png`. The folders have words, as
+    dates differ from place to place; files that are numbered are slices or photographs.
+    """
+    of_folder: dict[str, dict[str, ImageFile]] = defaultdict(dict)
+    below = defaultdict[str, set[str]](set)
+    for image in images:
+        of_folder[image.folder][image.name] = image
+        above, _, last = image.folder.rpartition("/")
+        below[above].add(last)
+    (inside, n), *_ = Counter(map(frozenset, below.values())).most_common(1) or [(frozenset(), 0)]
+    names = {name for files in of_folder.values() for name in files}
+    are_numbered = len({re.sub(r"\d+", "", name) for name in names}) == 1
+    is_nested = 2 <= len(inside) <= _MOST and all(map(_WORD.search, inside))
+    if not is_nested or (are_numbered and not all(map(_BAND.match, names))):
+        return of_folder
+    if n < max(_FEWEST_SAMPLES, NEARLY_ALL * len(below)):
+        return of_folder
+    of_above: dict[str, dict[str, ImageFile]] = defaultdict(dict)
+    for where, files in of_folder.items():
+        above, _, last = where.rpartition("/")
+        place, start = (above, f"{last}/") if below[above] == inside else (where, "")
+        of_above[place].update({f"{start}{name}": one for name, one in files.items()})
+    return of_above
+
+
+_WORD = re.compile(r"[^\W\d_]")
+_FEWEST_SAMPLES = 5  # folders with the same ones inside: fewer are parts and classes
 
 
 def _sometimes_lacking(
@@ -482,7 +538,8 @@ def channel_pattern(folder: DataFolder, pattern: str, channel: str) -> str:
     """
     folders, slash, name = pattern.rpartition("/")
     stem, dot, suffix = name.rpartition(".")
-    stem = "{id}" if stem == "*" else stem
+    of_folder = "{folder}" if "{id}" in folders else "{id}"
+    stem = of_folder if stem == "*" else stem
     if folder.by_folder:
         return f"{folders}{slash}{channel}/{stem}{dot}{suffix}"
     if folder.in_folders:
@@ -509,6 +566,6 @@ def spelt_pattern(
     files = {one: folder.spell(channel_pattern(folder, pattern, one)) for one in folder.channels}
     if not folder.in_folders:
         return {name.replace("/", "_"): file for name, file in files.items()}
-    stems = [name.rpartition(".")[0] for name in files]
+    stems = [name.rpartition(".")[0].replace("/", "_") for name in files]
     names = stems if len(set(stems)) == len(stems) else list(files)
     return dict(zip(names, files.values(), strict=True))
