@@ -209,9 +209,11 @@ def with_channel_folders(
         found = _channel_folders(images, levels)
         if found is None:
             continue
-        is_shown = sample is not None or bool(examples)
-        by_train = found.are_rows(tables) or _have_masks_of_all(folder, found)
-        if found.are_sent(sent) if is_shown else by_train:
+        if sample is not None or examples:
+            are_channels = found.are_sent(sent)
+        else:
+            are_channels = found.are_rows(tables) or _have_masks_of_all(folder, found)
+        if are_channels:
             known = [one for one in folder.images if one.part == "mask" or one in examples]
             every = (*found.whole, *known)
             return replace(folder, images=every, channels=found.channels, by_folder=True)
@@ -271,7 +273,7 @@ def _channel_folders(images: Sequence[ImageFile], levels: int) -> _ChannelFolder
         parent, channel = "/".join(folders[:-levels]), "/".join(folders[-levels:])
         of_parent[parent, image.part][channel].add(image.name)
     channels = {tuple(sorted(one)) for one in of_parent.values()}
-    every = min(channels)
+    every = min(channels, default=())
     if len(channels) > 1 or not 2 <= len(every) <= _MOST or any(not one for one, _ in of_parent):
         return None
     whole, names, lacking = list[ImageFile](), list[ImageFile](), Counter[str]()
