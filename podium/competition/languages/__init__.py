@@ -106,7 +106,7 @@ PhraseMeaning = Literal[
     "no mask file", "nothing in it", "same order", "symmetric", "submit", "one for each",
     "same form", "same name", "class number", "colours", "training",
     "between", "one channel", "single objects", "both empty", "apart", "tie", "probability",
-    "classes", "all but",
+    "classes", "all but", "shown too", "main score",
 ]  # fmt: skip
 """What a phrase says.
 
@@ -120,7 +120,8 @@ score, or the `mean of` two, which some languages put behind both names (`and th
 `tolerance`, or a `standard deviation` that errors are divided by, or that they are `divided by
 mean` values, that an error is `symmetric`, that it is computed `apart` for each of some groups, or
 that the slices of a `whole volume` are scored together. Near a word of scoring: that some classes
-count as the `same class`. Before a metric: of what only decides between equal scores (`tie`).
+count as the `same class`. Before a metric: of what only decides between equal scores (`tie`). In
+its sentence: that it is `shown too`, and does not count, or is the `main score` that ranks.
 Before the names of those that are scored: a word for `classes`, or, behind it, for `all but` one.
 Behind the name of a column: that its `probability` is to be sent. Of masks: that `both empty`,
 truth and answer, count so much; that they are the `truth`, are `used`, or are `another` one's; that

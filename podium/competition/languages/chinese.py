@@ -40,6 +40,8 @@ WORDS = {
 }
 
 PHRASES = {
+    "shown too": "供参考 | 供參考 | 次要 | 同时显示 | 也会显示 | 同時顯示 | 也會顯示 | 辅助指标",
+    "main score": "主要 | 排名 | 排行",
     "both empty": "均为空 | 都为空 | 同时为空",
     "apart": "分别计算",
     "probability": "概率 | 機率 | 几率",

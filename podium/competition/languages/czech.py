@@ -49,6 +49,9 @@ WORDS = {
 }
 
 PHRASES = {
+    "shown too": "zobrazuje/zobrazujú | zobrazen* | uváděn* | uveden* | informativn* | orientačn*"
+    " | vedlejší",
+    "main score": "hlavní/hlavním/hlavná | pořadí | poradie",
     "probability": "pravděpodobnost*",
     "tie": "rovnost*",
     "one channel": "stupně/stupních/odstíny/odstínech šedi | jednokanál*"

@@ -29,7 +29,7 @@ WORDS = {
     "colour list": "legenda kleuren",
     "example": "voorbeeld",
     "sent": "inzending antwoord",
-    "scoring": "beoordel",
+    "scoring": "beoordel ranglijst hoofdmetriek",
     "mean": "gemiddeld",
     "median": "mediaan",
     "target": "doelvariabele voorspellen",
@@ -60,6 +60,8 @@ WORDS = {
 }
 
 PHRASES = {
+    "shown too": "getoond | weergegeven | vermeld | ter informatie | secundair*",
+    "main score": "hoofdmetriek | hoofdmaat | primaire | ranglijst | rangschikking",
     "both empty": "beide (maskers) (zijn) leeg | noch",
     "apart": "afzonderlijk/apart per/voor",
     "probability": "kans | waarschijnlijkheid*",

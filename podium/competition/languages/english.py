@@ -98,11 +98,18 @@ WORDS = {
 }
 
 PHRASES = {
+    "shown too": "shown/displayed/reported/listed/monitored"
+    " | for information/reference/orientation/interest | informational | informative"
+    " | secondary | do/does/will not count"
+    " | also/additionally (be) show/shows/display/displays/report/reports/list/lists/give/gives"
+    "/given/compute/computes/computed/calculate/calculated/publish/published",
+    "main score": "primary | main | principal"
+    " | official/final/decisive metric/score/measure/criterion | ranked | ranking | ranks",
     "both empty": "both (masks/sets/are) (are) empty | both of them are empty | empty in both"
     " | neither",
     "apart": "separately for/per/in/by/within",
     "probability": "probabilit* | likelihood* | chance",
-    "tie": "tie/ties/tied | tiebreak* | tie break*",
+    "tie": "tie/ties/tied | tiebreak* | tie break* | equal scores",
     "single objects": "instance segmentation",
     "one channel": "single/one/1 channel/band/layer/component | grayscale | greyscale"
     " | gray/grey scale/level/levels/value/values/png | monochrome | indexed",

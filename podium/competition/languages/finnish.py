@@ -44,6 +44,8 @@ WORDS = {
 }
 
 PHRASES = {
+    "shown too": "näytetään | ilmoitetaan | tiedoksi | toissijai*",
+    "main score": "ensisijai* | päämittari* | sijoitus* | paremmuusjärjesty*",
     "probability": "todennäköisyy*",
     "tie": "tasapeli* | tasatulos*",
     "one channel": "harmaasäv* | yksikanava* | yksi kanava",

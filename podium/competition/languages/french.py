@@ -30,7 +30,7 @@ WORDS = {
     "colour list": "légende couleurs",
     "example": "exempl modele",
     "sent": "soumission rendu reponse",
-    "scoring": "évalu métriqu",
+    "scoring": "évalu métriqu classement",
     "mean": "moyen",
     "annotator": "observateur observatrice annotateur annotatrice évaluateur lecteur lectrice",
     "median": "médian",
@@ -67,6 +67,9 @@ WORDS = {
 }
 
 PHRASES = {
+    "shown too": "affiché* | indicatif | informatif | pour information | d'information"
+    " | secondaire/secondaires | ne compte/comptent pas",
+    "main score": "principal/principale | classement | classés/classées",
     "both empty": "deux (masques) (sont) vides | ni",
     "apart": "séparément pour/par | séparée/séparé par",
     "probability": "probabilité*",

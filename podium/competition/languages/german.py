@@ -33,7 +33,7 @@ WORDS = {
     "colour list": "legende farben",
     "example": "beispiel muster vorlage",
     "sent": "abgabe einreichung einsendung antwort",
-    "scoring": "bewert metrik punkt",
+    "scoring": "bewert metrik hauptmetrik punkt ranglist",
     "mean": "mittel mittler gemittelt durchschnitt",
     "annotator": "beobachter beobachterin betrachter gutachter gutachterin befunder leser prüfer"
     " prüferin messperson",
@@ -75,6 +75,12 @@ WORDS = {
 }
 
 PHRASES = {
+    "shown too": "angezeigt | gezeigt | ausgewiesen | mitgeteilt | aufgeführt | angegeben"
+    " | zur information/info/orientierung | informativ | nachrichtlich | nebenmetrik"
+    " | sekundär* | zweitrangig | zählt/zählen nicht"
+    " | zusätzlich/ebenfalls/auch (noch) berechnet/berichtet",
+    "main score": "hauptmetrik | hauptmaß | primär* | maßgeblich* | rangliste | rangfolge"
+    " | platzierung* | hauptkriterium",
     "both empty": "beide (masken) (sind) leer | beide (masken) leer (sind) | weder",
     "apart": "getrennt für/nach/je/pro | separat für/nach/je/pro",
     "probability": "wahrscheinlichkeit*",

@@ -42,6 +42,8 @@ WORDS = {
 }
 
 PHRASES = {
+    "shown too": "megjelenít* | tájékoztat* | másodlagos*",
+    "main score": "elsődleges* | rangsor* | fő mérőszám/mutató",
     "probability": "valószínűség*",
     "tie": "holtverseny*",
     "one channel": "szürkeárny* | egycsatorn* | egy csatorna/csatornás",

@@ -50,6 +50,8 @@ WORDS = {
 }
 
 PHRASES = {
+    "shown too": "ditampilkan | dilaporkan | sekadar/sebagai informasi | sekunder",
+    "main score": "utama | peringkat",
     "probability": "probabilitas | peluang",
     "tie": "skor/nilai sama",
     "one channel": "skala abu | satu kanal | keabuan",

@@ -31,7 +31,7 @@ WORDS = {
     "colour list": "legenda colori",
     "example": "esempi modello",
     "sent": "consegna invio sottomission rispost",
-    "scoring": "valuta metric",
+    "scoring": "valuta metric graduatori",
     "mean": "media",
     "annotator": "osservatore osservatrice annotatore annotatrice valutatore lettore esperto",
     "median": "median",
@@ -64,6 +64,8 @@ WORDS = {
 }
 
 PHRASES = {
+    "shown too": "mostrat* | visualizzat* | riportat* | informativ* | secondari*",
+    "main score": "principale | classifica | graduatoria",
     "both empty": "entrambe/entrambi (le) (maschere) (sono) vuote/vuoti | né",
     "apart": "separatamente per/in",
     "probability": "probabilità*",

@@ -34,6 +34,8 @@ WORDS = {
 }
 
 PHRASES = {
+    "shown too": "참고 | 표시 | 보조",
+    "main score": "주요 | 순위",
     "both empty": "모두 비어",
     "probability": "확률",
     "tie": "동점 | 동률",

@@ -50,6 +50,8 @@ WORDS = {
 }
 
 PHRASES = {
+    "shown too": "vises | til orientering/informasjon/information | sekundær*",
+    "main score": "hovedmål* | primær* | rangeres",
     "probability": "sannsynlighet*",
     "tie": "poenglikhet | uavgjort",
     "one channel": "gråtone* | gråskala* | en/én kanal | enkanal*",

@@ -62,6 +62,8 @@ WORDS = {
 }
 
 PHRASES = {
+    "shown too": "pokazywan* | wyświetlan* | podawan* | informacyjn* | drugorzędn* | pomocnicz*",
+    "main score": "główn* | ranking*",
     "both empty": "obie (maski) (są) puste | ani",
     "apart": "osobno dla/w",
     "probability": "prawdopodobieństw*",

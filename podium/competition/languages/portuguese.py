@@ -64,6 +64,8 @@ WORDS = {
 }
 
 PHRASES = {
+    "shown too": "mostrad* | exibid* | informativ* | secundári* | não conta/contam",
+    "main score": "principal | ranking",
     "both empty": "ambas/ambos (as) (máscaras) (estão/são) vazias/vazios | nem",
     "apart": "separadamente para/por/em",
     "probability": "probabilidade*",

@@ -49,6 +49,8 @@ WORDS = {
 }
 
 PHRASES = {
+    "shown too": "afișat* | informativ* | secundar*",
+    "main score": "principal/principală | clasament*",
     "one channel": "tonuri/nuanțe/scală de gri | un/singur canal",
     "between": "între",
     "submit": "trimite/trimiteți/trimise/trimis | trimiterea/trimiterii"

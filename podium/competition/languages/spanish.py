@@ -69,6 +69,9 @@ WORDS = {
 }
 
 PHRASES = {
+    "shown too": "muestra/muestran/mostrará/mostrarán | mostrad* | informativ* | secundari*"
+    " | no cuenta/cuentan",
+    "main score": "principal | ranking",
     "both empty": "ambas/ambos (máscaras) (están) vacías/vacíos | ni",
     "apart": "(por) separado para/por/en",
     "probability": "probabilidad*",

@@ -52,6 +52,8 @@ WORDS = {
 }
 
 PHRASES = {
+    "shown too": "visas | redovisas | för information/kännedom | sekundär*",
+    "main score": "huvudmått* | primär* | rangordn* | rankas",
     "probability": "sannolikhet*",
     "tie": "lika poäng | oavgjort",
     "one channel": "gråskal* | en/enda kanal | enkanal*",

@@ -44,6 +44,9 @@ WORDS = {
 }
 
 PHRASES = {
+    "shown too": "gösterilir | gösterilecek* | gösterilmekte* | raporlanır | bilgi amaçlı/için"
+    " | ikincil",
+    "main score": "sıralama* | birincil | ana metrik/ölçüt/ölçüsü",
     "probability": "olasılı*",
     "tie": "eşitlik* | beraberlik*",
     "one channel": "gri tonlama* | gri seviye* | tek kanal*",

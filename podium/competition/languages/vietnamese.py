@@ -44,6 +44,8 @@ WORDS = {
 }
 
 PHRASES = {
+    "shown too": "hiển thị | tham khảo",
+    "main score": "xếp hạng",
     "probability": "xác suất",
     "tie": "bằng điểm",
     "one channel": "thang xám | một kênh | mức xám",

@@ -182,6 +182,32 @@ def test_a_metric_that_decides_between_equal_scores_alone_is_no_question(
     assert [one.name for one in found] == names
 
 
+@pytest.mark.parametrize(("text", "names"), [
+    ("Submissions are ranked by macro F1; accuracy is shown, too.", ["macro_f1"]),
+    ("Submissions are ranked by macro F1. Accuracy breaks ties.", ["macro_f1"]),
+    ("Evaluation: macro F1 (primary), accuracy (secondary).", ["macro_f1"]),
+    ("We report accuracy and macro F1; the ranking uses macro F1.", ["macro_f1"]),
+    ("Hauptmetrik ist Macro-F1, Nebenmetrik ist Accuracy.", ["macro_f1"]),
+    ("Classement sur le macro F1 ; l'accuracy est affichée à titre indicatif.", ["macro_f1"]),
+    ("Sıralama macro F1 puanına göredir; accuracy de gösterilir.", ["macro_f1"]),
+    ("Оценка: macro F1; accuracy отображается для справки.", ["macro_f1"]),
+    ("評価指標は macro F1 です。accuracy も参考として表示されます。", ["macro_f1"]),
+    # What ranks cannot be told.
+    ("Ranked by macro F1, for information, accuracy.", ["macro_f1", "accuracy"]),
+    ("Scored by macro F1 and accuracy is shown too.", ["macro_f1", "accuracy"]),
+    ("Ranking by the mean of the macro F1 and the accuracy.", ["macro_f1", "accuracy"]),
+    ("Your score (macro F1) is also shown. Accuracy is a metric.", ["macro_f1", "accuracy"]),
+    ("The leaderboard also shows accuracy.", ["accuracy"]),  # the only one
+])  # fmt: skip
+def test_a_metric_that_is_only_shown_beside_the_one_that_ranks_is_no_question(
+    tmp_path: Path, text: str, names: list[str]
+) -> None:
+    competition(tmp_path, text)
+    folder = scan_folder(tmp_path, "data")
+    found = find_readme_metrics(folder, image_kind("multiclass"), "classify")
+    assert [one.name for one in found] == names
+
+
 @pytest.mark.parametrize(
     "text",
     [

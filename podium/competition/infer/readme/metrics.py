@@ -86,8 +86,9 @@ def find_readme_metrics(folder: DataFolder, kind: Kind, task: TaskName) -> list[
     "MCRMSE: the mean of the RMSE of each column", is not named. Behind a word as "Note", which in
     many languages is a mark and in as many a remark, a line names it where a colon and the metric
     follow, and no further word. A heading as "How it is marked" is of the first sentence below it.
-    One that is named only for ties is none beside another one. Where no text names one, it is what
-    a script of the host computes, or the mean of the absolute errors that a formula sums.
+    One that is named only for ties, or only shown, is none beside another one. Where no text names
+    one, it is what a script of the host computes, or the mean of the absolute errors that a formula
+    sums.
 
     Args:
         folder: of the data.
@@ -175,8 +176,90 @@ def _named_metrics(folder: DataFolder, kind: Kind, task: TaskName) -> list[Readm
             is_whole = not (_qualifier(match.string, match) or _formula(match.string, match))
             if is_named and is_whole:
                 found |= _each(called, match[0], path, found)
-    ranking = [one for one in found.values() if not _is_for_ties(texts[one.path], one.called)]
-    return ranking or list(found.values())
+    return _that_rank(list(found.values()), texts, paragraphs)
+
+
+def _that_rank(
+    found: Sequence[ReadmeMetric], texts: Mapping[str, str], paragraphs: Mapping[str, str]
+) -> list[ReadmeMetric]:
+    """Return those of several metrics that answers are ranked by, as far as texts tell them apart.
+
+    One that only decides between equal scores is none of them, nor one that is "shown for
+    information" wherever it stands; one of the rest is, if a sentence on the ranking names it, and
+    none names another one.
+
+    Args:
+        found: as texts name them.
+        texts: by path, each without the ends of its lines.
+        paragraphs: the texts with a line for each item.
+    """
+    ranking = [one for one in found if not _is_for_ties(texts[one.path], one.called)] or [*found]
+    if len(ranking) < 2:
+        return ranking
+    sentences = {
+        path: SENTENCE_END.split(unicodedata.normalize("NFKC", paragraphs.get(path, text)))
+        for path, text in texts.items()
+    }
+    of_each = {
+        one.name: [text for text in sentences[one.path] if one.called in _called_by(text)]
+        for one in ranking
+    }
+    counted = [
+        one
+        for one in ranking
+        if not (own := of_each[one.name]) or not all(_is_shown(text, one.called) for text in own)
+    ]
+    if 0 < len(counted) < len(ranking) and all(
+        any(scoring_words().search(text) or _main(text) for text in of_each[one.name])
+        for one in counted
+    ):
+        ranking = counted
+    main = [one for one in ranking if any(map(_main, of_each[one.name]))]
+    return main if len(main) == 1 else ranking
+
+
+def _called_by(sentence: str) -> list[str]:
+    return [match[0] for match in _names_in(sentence)]
+
+
+def _main(sentence: str) -> bool:
+    """Return whether a sentence tells by what answers are ranked."""
+    return any_phrase("main score").search(plain_signs(without_names(sentence))) is not None
+
+
+_PIECES = re.compile(r"([,;:()،؛、])")
+
+
+def _is_shown(sentence: str, called: str) -> bool:
+    """Return whether a metric of a sentence is shown beside the one that ranks, or is for ties.
+
+    The piece of the sentence that names it says so, or one beside it: "accuracy (secondary)". One
+    behind a word of scoring is not for ties: "ranked by accuracy with ties".
+    """
+    pieces = _PIECES.split(sentence)
+    shown, tie, negation = any_phrase("shown too"), any_phrase("tie"), any_word("negation")
+    for at in range(0, len(pieces), 2):
+        if called not in _called_by(pieces[at]):
+            continue
+        plain = plain_signs(without_names(pieces[at]))
+        is_scored = scoring_words().search(pieces[at])
+        is_for_ties = tie.search(plain) and not (is_scored or re.search(negation, plain))
+        behind = pieces[at + 2] if "".join(pieces[at + 1 : at + 2]) in tuple(",:(،、") else ""
+        beside = [behind, pieces[at - 2] if at else ""]
+        if not (
+            shown.search(plain)
+            or is_for_ties
+            or any(
+                _begins_as_shown().match(plain_signs(one)) and not _called_by(one) for one in beside
+            )
+        ):
+            return False
+    return True
+
+
+@cache
+def _begins_as_shown() -> re.Pattern[str]:
+    return re.compile(rf"\W*(?:\w+ )?(?:{any_phrase('shown too').pattern})")
 
 
 def _is_for_ties(text: str, called: str) -> bool:
