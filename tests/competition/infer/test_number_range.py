@@ -42,6 +42,7 @@ OTHERS = {
     "some below 0": [str(k - 2) for k in range(30)],
     "fractions above 0": [str(0.5 + k / 3) for k in range(30)],
 }
+WIDE = [str(0.5 + 5 * k / 2) for k in range(30)]
 
 
 @pytest.mark.parametrize(
@@ -62,6 +63,48 @@ def test_a_text_tells_that_fractions_are_amounts(tmp_path: Path, text: str, is_t
     (data / "README.txt").write_text(text, encoding="utf-8")
     found = infer(data, tmp_path).competition.submission.range
     assert found == ((0, None) if is_told else None)
+
+
+@pytest.mark.parametrize(
+    ("text", "limits"),
+    [
+        ("Predict the cells, a number from 0 to 100.", (0, 100)),
+        ("cells: Zahl zwischen 0 und 100", (0, 100)),
+        ("tahmin: 0 ile 100 arasında bir sayı", (0, 100)),
+        ("tahmin: 0'dan 100'e kadar", (0, 100)),
+        ("cells : nombre de 0 à 100", (0, 100)),
+        ("| cells | float | 0-100 |", (0, 100)),
+        ("cellsは0から100の数値です", (0, 100)),
+        ("cells 是0到100之间的数", (0, 100)),
+        ("The answer lies in [0, 80].", (0, 80)),
+        ("Answers lie between -80 and 80.", (-80, 80)),
+        ("The cells of train range from 0 to 100.", None),
+        ("The images 0 to 100 are hard.", None),
+        ("cells: counted by 0 to 100 annotators", None),
+        ("Pixels of the answer have values from 0 to 255.", None),
+        ("Predict a number from 0 to 5.", None),  # train has greater ones
+        ("Predict a number from 0 to 10000.", None),  # train is far below
+        ("cells: from 0 to 100. The answer lies between 0 and 80.", None),
+    ],
+)
+def test_a_text_tells_the_least_and_the_greatest_answer(
+    tmp_path: Path, text: str, limits: tuple[float, float] | None
+) -> None:
+    data = written(tmp_path / "data", ("cells",), WIDE)
+    (data / "README.md").write_text(text, encoding="utf-8")
+    found = infer(data, tmp_path)
+    assert found.competition.submission.range == limits
+    assert (limits is None) or "a prediction beyond is written as it" in " ".join(
+        found.text.replace("#", "").split()
+    )
+
+
+def test_a_range_of_one_column_is_none_of_the_others(tmp_path: Path) -> None:
+    data = written(tmp_path / "data", ("round", "long"), WIDE)
+    (data / "README.md").write_text("round: from 0 to 100")
+    assert infer(data, tmp_path).competition.submission.range is None
+    (data / "README.md").write_text("The answers round and long are from 0 to 100.")
+    assert infer(data, tmp_path).competition.submission.range == (0, 100)
 
 
 def test_no_text_makes_amounts_of_numbers_below_0(tmp_path: Path) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -35,10 +36,11 @@ from podium.tasks.protocols.kind import Kind
 __all__ = [
     "NOT_CERTAIN",
     "InferredLabels",
+    "NumberLimits",
     "as_ratings",
     "labels_of_bits",
     "labels_of_column",
-    "least_of_amounts",
+    "limits_of_numbers",
 ]
 
 NOT_CERTAIN = ": likely, and not certain; multiclass if they are mere names"
@@ -192,10 +194,21 @@ def _step_of_shares(values: Collection[str]) -> int:
     return step if is_share and 2 * (len(numbers) - 2) > 100 // step - 1 else 0
 
 
-def least_of_amounts(
-    table: pd.DataFrame, labels: InferredLabels, told: str = ""
-) -> tuple[float, str] | None:
-    """Return 0 and why it is the least number that may be predicted; None where it may not be.
+class NumberLimits(NamedTuple):
+    """The least and the greatest number that may be predicted."""
+
+    least: float
+    most: float | None
+    why: str
+
+
+def limits_of_numbers(
+    table: pd.DataFrame,
+    labels: InferredLabels,
+    told: str,
+    told_limits: Callable[[float, float], tuple[float, float, str] | None],
+) -> NumberLimits | None:
+    """Return the numbers that may be predicted, from 0 or as a text says; None where nothing does.
 
     Numbers of which none is below 0 are amounts where they are whole, where some are 0, or where a
     text says so. Places in an image may lie outside it.
@@ -204,17 +217,23 @@ def least_of_amounts(
         table: of train.
         labels: of train.
         told: which text says that no number is below 0, and its words; "" where none does.
+        told_limits: returns the limits that a text names for numbers of train from a least to a
+            greatest one, and why.
     """
     kind = labels.kind
     if not kind.is_continuous or kind.is_circular or labels.are_positions:
         return None
-    for column in labels.column_names:
-        numbers = numbers_of(table[column])
-        if numbers is None or numbers.min() < 0:
-            return None
-        if numbers.min() > 0 and (numbers % 1 != 0).any() and not told:
-            return None
-    return 0, f"train has none below 0{told and f', and {told}'}"
+    each = [numbers_of(table[column]) for column in labels.column_names]
+    numbers = [one for one in each if one is not None]
+    if len(numbers) < len(each):
+        return None
+    low, high = min(one.min() for one in numbers), max(one.max() for one in numbers)
+    if (limits := told_limits(low, high)) is not None:
+        return NumberLimits(*limits)
+    are_amounts = [one.min() == 0 or bool((one % 1 == 0).all()) for one in numbers]
+    if low < 0 or not (told or all(are_amounts)):
+        return None
+    return NumberLimits(0, None, f"train has none below 0{told and f', and {told}'}")
 
 
 def as_ratings(labels: InferredLabels, table: pd.DataFrame, why: str) -> InferredLabels:

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+
+import pandas as pd
 
 from podium.competition.ids.patterns import without_zeros
 from podium.competition.infer.classes.names import find_class_names
 from podium.competition.infer.conversions.masks.png_samples import find_png_sample
 from podium.competition.infer.conversions.masks.stated_pngs import find_stated_pngs
-from podium.competition.infer.files import is_test_table
+from podium.competition.infer.files import DataFolder, is_test_table
 from podium.competition.infer.labels.evidence import readme_amounts
-from podium.competition.infer.labels.kinds import least_of_amounts
+from podium.competition.infer.labels.kinds import InferredLabels, NumberLimits, limits_of_numbers
 from podium.competition.infer.masks.files import MaskFiles, as_maps, as_objects
 from podium.competition.infer.notes import pictures_called_as_test
 from podium.competition.infer.parts.to_predict import PartImages, part_by_stems
 from podium.competition.infer.parts.train import TrainPart
 from podium.competition.infer.readme.decimals import readme_decimals
+from podium.competition.infer.readme.limits import readme_limits
 from podium.competition.infer.readme.sent_columns import StatedForm, readme_form
 from podium.competition.infer.sample.pixel_rows import with_pixel_rows
 from podium.competition.infer.sample.rows import find_rows, name_objects
@@ -84,7 +87,7 @@ def find_form(
         expected,
         is_of_masks=sends_masks,
         unit=unit,
-        amounts=readme_amounts(folder),
+        limits=partial(_limits, folder),
     )
     form = form_of(tasks)
     if form.rows == "image_class" and not sends_masks:
@@ -220,7 +223,7 @@ def _find_format(
     *,
     is_of_masks: bool,
     unit: InferredUnit | None = None,
-    amounts: str = "",
+    limits: Callable[[pd.DataFrame, InferredLabels], NumberLimits | None],
 ) -> InferredFormat:
     masks = tasks.masks
     if masks is None or (tasks.labels is not None and not is_of_masks):
@@ -232,7 +235,7 @@ def _find_format(
         found = find_format(sample, tasks.labels, id_column, ids)
         if train.match is None:
             return found
-        return replace(found, least=least_of_amounts(train.match.table, tasks.labels, amounts))
+        return replace(found, limits=limits(train.match.table, tasks.labels))
     if sample is not None and not is_of_masks:
         # Neither labels nor runs: a person must describe its content.
         note = _what_is_sent(sample, ids)
@@ -258,6 +261,12 @@ def _find_format(
     if sample is not None and columns and tasks.labels is not None:
         return with_label_columns(found, sample, columns, tasks.labels)
     return found
+
+
+def _limits(folder: DataFolder, table: pd.DataFrame, labels: InferredLabels) -> NumberLimits | None:
+    """Return what numbers may be predicted, as train and the texts tell it."""
+    told = partial(readme_limits, folder, labels.column_names)
+    return limits_of_numbers(table, labels, readme_amounts(folder), told)
 
 
 _SQUARE = re.compile(r"(.+?)[_-]\d+[_-]\d+")

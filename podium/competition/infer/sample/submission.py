@@ -23,7 +23,7 @@ from podium.competition.infer.ids.joined import find_joined_cells
 from podium.competition.infer.ids.keys import common_start, find_split, without_common_start
 from podium.competition.infer.labels.cells import has_fractions, numbers_of
 from podium.competition.infer.labels.column_names import column_called
-from podium.competition.infer.labels.kinds import InferredLabels
+from podium.competition.infer.labels.kinds import InferredLabels, NumberLimits
 from podium.competition.infer.labels.lists import SEPARATORS, unused_sign
 from podium.competition.infer.labels.negatives import positive_class
 from podium.competition.infer.sample.probability_columns import key_of_outputs, probability_fields
@@ -217,8 +217,8 @@ class InferredFormat:
     """Number of the first object of an image, or of its first pixel, where ids number them."""
     index_step: int = 1
     """From the number of each pixel to the next."""
-    least: tuple[float, str] | None = None
-    """The least number that a cell may hold, and why; None where nothing shows it."""
+    limits: NumberLimits | None = None
+    """What numbers a cell may hold; None where nothing shows it."""
     decimals: tuple[int, str] | None = None
     """The digits behind the point that the host takes, and why; None where nothing shows it."""
     directions: Directions = "degrees"

@@ -591,14 +591,15 @@ def _submission_entries(findings: FolderFindings) -> list[YamlEntry]:
     if layout.directions != "degrees" and layout.value == "degrees":
         comment = "the unit of the directions of train, in which a file has them again"
         entries.append(YamlEntry("directions", layout.directions, comment))
-    if layout.least is not None and layout.value == "scalar":
-        least, why = layout.least
+    if layout.limits is not None and layout.value == "scalar":
+        least, most, why = layout.limits
         comment = (
-            f"the least number that a file may hold, as {why}: a prediction below is written as "
+            f"the least {'number' if most is None else 'and the greatest number'} that a file may "
+            f"hold, as {why}: a prediction {'below' if most is None else 'beyond'} is written as "
             "it, while honest scores are of predictions as they are. Leave the key out if numbers "
-            "below may be right"
+            f"{'below' if most is None else 'beyond'} may be right"
         )
-        entries.append(YamlEntry("range", [least, None], comment))
+        entries.append(YamlEntry("range", [_whole(least), _whole(most)], comment))
     if layout.decimals is not None:
         decimals, why = layout.decimals
         comment = (
@@ -633,6 +634,11 @@ def _kaggle_entries(slug: str | None) -> list[YamlEntry]:
         YamlEntry("host", None, "null: Kaggle; a host of your own by its address or its folder"),
         YamlEntry("finals", 2, "submissions that may be chosen for the final score"),
     ]
+
+
+def _whole(number: float | None) -> float | None:
+    """Return a number as people write it: 100, and not 100.0."""
+    return int(number) if number is not None and number == int(number) else number
 
 
 def _spelt_columns(columns: Mapping[str, str], findings: FolderFindings) -> dict[str, str]:
