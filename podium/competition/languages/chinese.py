@@ -40,6 +40,10 @@ WORDS = {
 }
 
 PHRASES = {
+    "other ones": "其他 | 其它 | 不同 | 另外 | 新的 | 另一批",
+    "parted by": "按",
+    "in both": "同时出现 | 共享 | 重叠 | 出现在",
+    "both parts": "两个 | 两者 | 同时",
     "shown too": "供参考 | 供參考 | 次要 | 同时显示 | 也会显示 | 同時顯示 | 也會顯示 | 辅助指标",
     "main score": "主要 | 排名 | 排行",
     "both empty": "均为空 | 都为空 | 同时为空",

@@ -49,6 +49,10 @@ WORDS = {
 }
 
 PHRASES = {
+    "other ones": "jiných/jiné/iných/iné | nových/nové | různých",
+    "parted by": "rozdělen* podle/podľa",
+    "in both": "v obou/oboch | vyskytuje/vyskytují/nevyskytuje/nevyskytují | společn*",
+    "both parts": "obou | oboch",
     "shown too": "zobrazuje/zobrazujú | zobrazen* | uváděn* | uveden* | informativn* | orientačn*"
     " | vedlejší",
     "main score": "hlavní/hlavním/hlavná | pořadí | poradie",

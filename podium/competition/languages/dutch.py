@@ -60,6 +60,10 @@ WORDS = {
 }
 
 PHRASES = {
+    "other ones": "andere | nieuwe | verschillende",
+    "parted by": "gesplitst/verdeeld op/per/naar",
+    "in both": "in beide | komt/komen/voorkomt | gemeenschappelijk | overlap*",
+    "both parts": "beide",
     "shown too": "getoond | weergegeven | vermeld | ter informatie | secundair*",
     "main score": "hoofdmetriek | hoofdmaat | primaire | ranglijst | rangschikking",
     "both empty": "beide (maskers) (zijn) leeg | noch",

@@ -98,6 +98,12 @@ WORDS = {
 }
 
 PHRASES = {
+    "other ones": "other | different | new | unseen | another | separate | distinct | disjoint",
+    "parted by": "split/splits/divided/separated/partitioned (strictly) by/per/on",
+    "in both": "in both | in either | in common | share/shares/shared"
+    " | overlap/overlaps/overlapping | appear/appears | occur/occurs | present | seen"
+    " | found | included | is/are in | part of",
+    "both parts": "both | sets/parts/splits",
     "shown too": "shown/displayed/reported/listed/monitored"
     " | for information/reference/orientation/interest | informational | informative"
     " | secondary | do/does/will not count"

@@ -44,6 +44,10 @@ WORDS = {
 }
 
 PHRASES = {
+    "other ones": "eri | muista | uusista | toisista",
+    "parted by": "jaettu",
+    "in both": "molemmissa | esiinny/esiintyy",
+    "both parts": "molemmissa | kummassakin",
     "shown too": "näytetään | ilmoitetaan | tiedoksi | toissijai*",
     "main score": "ensisijai* | päämittari* | sijoitus* | paremmuusjärjesty*",
     "probability": "todennäköisyy*",

@@ -67,6 +67,12 @@ WORDS = {
 }
 
 PHRASES = {
+    "other ones": "autres | d'autres | nouveaux/nouvelles | différents/différentes"
+    " | inédits/inédites",
+    "parted by": "séparé*/réparti*/divisé* par",
+    "in both": "dans les deux | commun* | apparaît/apparaissent/apparaisse | présent*"
+    " | figure/figurent",
+    "both parts": "les deux",
     "shown too": "affiché* | indicatif | informatif | pour information | d'information"
     " | secondaire/secondaires | ne compte/comptent pas",
     "main score": "principal/principale | classement | classés/classées",

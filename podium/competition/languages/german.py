@@ -75,6 +75,12 @@ WORDS = {
 }
 
 PHRASES = {
+    "other ones": "andere/anderen/anderer | neue/neuen/neuer | unbekannte/unbekannten"
+    " | verschieden*",
+    "parted by": "getrennt/aufgeteilt/geteilt nach",
+    "in both": "in beiden | kommt/kommen/vorkommt/vorkommen | enthalten | gemeinsam*"
+    " | überschneid*",
+    "both parts": "beide/beiden | teilen",
     "shown too": "angezeigt | gezeigt | ausgewiesen | mitgeteilt | aufgeführt | angegeben"
     " | zur information/info/orientierung | informativ | nachrichtlich | nebenmetrik"
     " | sekundär* | zweitrangig | zählt/zählen nicht"

@@ -42,6 +42,9 @@ WORDS = {
 }
 
 PHRASES = {
+    "other ones": "más/másik | új | eltérő | különböző",
+    "in both": "mindkettőben/mindkét | szerepel/szerepelnek | közös",
+    "both parts": "mindkét | mindkettőben",
     "shown too": "megjelenít* | tájékoztat* | másodlagos*",
     "main score": "elsődleges* | rangsor* | fő mérőszám/mutató",
     "probability": "valószínűség*",

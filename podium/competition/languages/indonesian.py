@@ -50,6 +50,10 @@ WORDS = {
 }
 
 PHRASES = {
+    "other ones": "lain | lainnya | berbeda | baru",
+    "parted by": "dibagi menurut/berdasarkan/per",
+    "in both": "di keduanya/kedua | muncul | sama",
+    "both parts": "keduanya | kedua",
     "shown too": "ditampilkan | dilaporkan | sekadar/sebagai informasi | sekunder",
     "main score": "utama | peringkat",
     "probability": "probabilitas | peluang",

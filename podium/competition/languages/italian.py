@@ -64,6 +64,10 @@ WORDS = {
 }
 
 PHRASES = {
+    "other ones": "altri/altre | nuovi/nuove | diversi/diverse | differenti",
+    "parted by": "suddivis*/divis*/separat* per",
+    "in both": "in entrambi/entrambe | compare/compaiono | in comune | condivid*",
+    "both parts": "entrambi/entrambe",
     "shown too": "mostrat* | visualizzat* | riportat* | informativ* | secondari*",
     "main score": "principale | classifica | graduatoria",
     "both empty": "entrambe/entrambi (le) (maschere) (sono) vuote/vuoti | né",

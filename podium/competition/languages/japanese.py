@@ -35,6 +35,10 @@ WORDS = {
 }
 
 PHRASES = {
+    "other ones": "別の | 異なる | 他の | 新しい",
+    "parted by": "ごとに分割 | 単位で分割",
+    "in both": "両方 | 重複 | 含まれ | 共通",
+    "both parts": "両方 | 双方",
     "shown too": "参考 | 表示され | 副指標",
     "main score": "主指標 | 主要 | 順位",
     "same class": "同じクラスとみな | 同一クラスとみな | 同じクラスとして | 同一クラスとして",

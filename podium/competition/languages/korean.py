@@ -34,6 +34,10 @@ WORDS = {
 }
 
 PHRASES = {
+    "other ones": "다른 | 새로운 | 별개",
+    "parted by": "별로 나눈/나뉜/나누었",
+    "in both": "모두 | 겹치지 | 포함 | 공통",
+    "both parts": "양쪽 | 둘 다 | 모두",
     "shown too": "참고 | 표시 | 보조",
     "main score": "주요 | 순위",
     "both empty": "모두 비어",

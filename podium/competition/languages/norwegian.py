@@ -50,6 +50,10 @@ WORDS = {
 }
 
 PHRASES = {
+    "other ones": "andre | nye | ulike | forskjellige",
+    "parted by": "delt/inndelt/opdelt etter/efter/per",
+    "in both": "i begge | forekommer | felles",
+    "both parts": "begge",
     "shown too": "vises | til orientering/informasjon/information | sekundær*",
     "main score": "hovedmål* | primær* | rangeres",
     "probability": "sannsynlighet*",

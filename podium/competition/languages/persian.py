@@ -45,6 +45,9 @@ WORDS = {
 }
 
 PHRASES = {
+    "other ones": "دیگر/دیگری | متفاوت | جدید",
+    "in both": "هر دو | مشترک",
+    "both parts": "هر دو",
     "shown too": "نمایش داده | برای اطلاع | فرعی",
     "main score": "اصلی | رتبه | رتبه‌بندی",
     "probability": "احتمال",

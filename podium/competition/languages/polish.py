@@ -62,6 +62,10 @@ WORDS = {
 }
 
 PHRASES = {
+    "other ones": "innych/inne | nowych/nowe | różnych/różne",
+    "parted by": "podzielon* według/wg",
+    "in both": "w obu | występuje/występują/pojawia/pojawiają | wspóln*",
+    "both parts": "obu | obydwu",
     "shown too": "pokazywan* | wyświetlan* | podawan* | informacyjn* | drugorzędn* | pomocnicz*",
     "main score": "główn* | ranking*",
     "both empty": "obie (maski) (są) puste | ani",

@@ -64,6 +64,11 @@ WORDS = {
 }
 
 PHRASES = {
+    "other ones": "outros/outras | novos/novas | distintos/distintas | diferentes",
+    "parted by": "separad*/dividid* por",
+    "in both": "em ambos/ambas | aparece/aparecem | compartilham | partilham | em comum"
+    " | está/estão em/no/nos",
+    "both parts": "ambos/ambas | nos dois",
     "shown too": "mostrad* | exibid* | informativ* | secundári* | não conta/contam",
     "main score": "principal | ranking",
     "both empty": "ambas/ambos (as) (máscaras) (estão/são) vazias/vazios | nem",

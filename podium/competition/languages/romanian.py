@@ -49,6 +49,10 @@ WORDS = {
 }
 
 PHRASES = {
+    "other ones": "alte/alți | noi | diferite/diferiți",
+    "parted by": "împărțit*/separat* pe/după",
+    "in both": "în ambele | apare/apar | comun*",
+    "both parts": "ambele",
     "shown too": "afișat* | informativ* | secundar*",
     "main score": "principal/principală | clasament*",
     "one channel": "tonuri/nuanțe/scală de gri | un/singur canal",

@@ -69,6 +69,10 @@ WORDS = {
 }
 
 PHRASES = {
+    "other ones": "otros/otras | nuevos/nuevas | distintos/distintas | diferentes",
+    "parted by": "separad*/dividid* por",
+    "in both": "en ambos/ambas | aparece/aparecen | comparten | en común | está/están en",
+    "both parts": "ambos/ambas | los dos",
     "shown too": "muestra/muestran/mostrará/mostrarán | mostrad* | informativ* | secundari*"
     " | no cuenta/cuentan",
     "main score": "principal | ranking",

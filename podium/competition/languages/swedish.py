@@ -52,6 +52,10 @@ WORDS = {
 }
 
 PHRASES = {
+    "other ones": "andra | nya | olika",
+    "parted by": "uppdelad/uppdelat/delad efter/per",
+    "in both": "i båda | förekommer | gemensam*",
+    "both parts": "båda",
     "shown too": "visas | redovisas | för information/kännedom | sekundär*",
     "main score": "huvudmått* | primär* | rangordn* | rankas",
     "probability": "sannolikhet*",

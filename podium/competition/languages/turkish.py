@@ -44,6 +44,10 @@ WORDS = {
 }
 
 PHRASES = {
+    "other ones": "başka | farklı | yeni | diğer",
+    "parted by": "göre ayrılmış/bölünmüş",
+    "in both": "ikisinde/ikisinde de | yer almaz | bulunmaz | ortak",
+    "both parts": "her ikisinde | iki kümede",
     "shown too": "gösterilir | gösterilecek* | gösterilmekte* | raporlanır | bilgi amaçlı/için"
     " | ikincil",
     "main score": "sıralama* | birincil | ana metrik/ölçüt/ölçüsü",

@@ -44,6 +44,10 @@ WORDS = {
 }
 
 PHRASES = {
+    "other ones": "khác | mới",
+    "parted by": "chia theo",
+    "in both": "cả hai | xuất hiện | chung",
+    "both parts": "cả hai",
     "shown too": "hiển thị | tham khảo",
     "main score": "xếp hạng",
     "probability": "xác suất",

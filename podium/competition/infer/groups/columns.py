@@ -18,6 +18,7 @@ from podium.competition.infer.groups.repeats import (
 from podium.competition.infer.ids.keys import common_start
 from podium.competition.infer.labels.column_names import is_known_fact
 from podium.competition.infer.labels.kinds import InferredLabels
+from podium.competition.infer.readme.things_apart import ThingApart, column_apart
 from podium.competition.infer.shares import ALL_BUT_FEW, NEARLY_ALL
 from podium.competition.languages import is_called, meaning_words
 from podium.competition.spelling import name_words
@@ -25,6 +26,8 @@ from podium.competition.spelling import name_words
 __all__ = ["GroupColumn", "find_fold_column", "find_group", "find_named_group"]
 
 _LARGEST_UNNAMED_GROUP = 20
+_FEWEST_TOLD = 3
+"""Groups of which a text says that test has others; fewer make no folds."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,7 @@ def find_group(
     test: pd.DataFrame | None,
     *,
     named: Collection[str] = (),
+    apart: Sequence[ThingApart] = (),
 ) -> tuple[GroupColumn | None, list[str]]:
     """Return the column that groups rows, and notes on columns that look like one but are not.
 
@@ -61,6 +65,8 @@ def find_group(
         labels: of train.
         test: rows of the images to predict, where they are known.
         named: columns that group rows although their names are no words for it.
+        apart: things of which test has others than train, as texts say: a column of these is taken
+            before others.
     """
     notes = []
     found = [one for column in used for one in _groups_in_paths(table, column)]
@@ -71,10 +77,18 @@ def find_group(
             continue
         sizes = table[column].value_counts()
         is_apart = _is_apart(table, column, test)
+        said = column_apart(column, apart)
+        told = said if repeats(sizes, fewest=_FEWEST_TOLD) else ""
+        if said and len(sizes) == 2:
+            notes.append(
+                f"{said}, and {column} has 2 values alone and was not taken as the group: to keep "
+                "the images of each in one fold, write folds: {scheme: stratified_group, n: 2, "
+                f"group: {column}}}"
+            )
         is_named = column in named or is_group_name(column)
         is_named = is_named or (is_apart and repeats(sizes))
         # Two images of one patient are a leak, also where most patients have one.
-        if is_named and not repeats(sizes, at_least=0):
+        if is_named and not (told or repeats(sizes, at_least=0)):
             if 1 < len(sizes) < FEWEST_GROUPS and is_called(column, "person"):
                 notes.append(
                     f"{column} has {len(sizes)} values alone and was not taken as the group: to "
@@ -82,6 +96,7 @@ def find_group(
                     f"n: {len(sizes)}, group: {column}}}"
                 )
             continue
+        is_named = is_named or told != ""
         if not is_named and not (repeats(sizes) and _is_like_a_group(table, column, sizes, labels)):
             continue
         shared = _shared_with_test(table, column, test)
@@ -91,7 +106,7 @@ def find_group(
                 "are in train, too: folds may split it as train and test do"
             )
             continue
-        found.append(_Grouping(column, table[column], is_named, is_apart))
+        found.append(_Grouping(column, table[column], is_named, is_apart, told))
     others = [one for one in map(str, table.columns) if one not in (*used, of_image)]
     others = [one for one in others if one != labels.column and one not in labels.column]
     found += _coarser_ids(table, found, others, test)
@@ -111,6 +126,8 @@ class _Grouping:
     """Whether its name, or test, speaks for it; else its labels alone."""
     apart: bool = False
     """Whether test has several of its values, and none of train's."""
+    told: str = ""
+    """Which text says that test has others."""
 
     @property
     def n(self) -> int:
@@ -122,10 +139,11 @@ class _Grouping:
         return set() if "=" in self.key else set(name_words(self.key))
 
     @property
-    def rank(self) -> tuple[bool, bool, bool, int, str]:
+    def rank(self) -> tuple[bool, bool, bool, bool, int, str]:
         """The first of several that do not lie in each other is taken."""
         is_fact = is_known_fact(self.key, self.values)
-        return not self.named, is_fact, not self.words & meaning_words("person"), -self.n, self.key
+        is_person = bool(self.words & meaning_words("person"))
+        return not self.told, not self.named, is_fact, not is_person, -self.n, self.key
 
     def lies_in(self, other: _Grouping) -> float:
         """Return the part of the groups whose rows are all of one group of another."""
@@ -143,7 +161,7 @@ def _choose_group(found: Sequence[_Grouping], n_rows: int) -> tuple[GroupColumn 
     if not found:
         return None, []
     first = min(found, key=lambda one: one.rank)
-    coarser = [one for one in found if one.may_hold(first)]
+    coarser = [one for one in found if one.may_hold(first) and (one.told or not first.told)]
     # Many patients are of one site: that must not cross folds only where new sites are predicted.
     optional = [one for one in coarser if first.words & meaning_words("person") and not one.apart]
     taken = min([first, *(one for one in coarser if one not in optional)], key=lambda one: one.n)
@@ -162,6 +180,7 @@ def _choose_group(found: Sequence[_Grouping], n_rows: int) -> tuple[GroupColumn 
             notes.append(f"{one.key} could be the group as well; {taken.key} was taken")
     sizes = taken.values.value_counts()
     why = _why_group(taken.key, sizes, n_rows, by_name=taken.named)
+    why += f", as {taken.told}" if taken.told else ""
     return GroupColumn(taken.key, why, len(sizes)), notes
 
 
@@ -211,6 +230,7 @@ def find_named_group(
     test: pd.DataFrame | None = None,
     *,
     named: Collection[str] = (),
+    apart: Sequence[ThingApart] = (),
 ) -> GroupColumn | None:
     """Return the column that groups rows by its name, or as test has none of its values.
 
@@ -219,6 +239,7 @@ def find_named_group(
         used: columns, or templates of them, that name the images.
         test: rows of the images to predict, where they are known.
         named: columns that group rows although their names are no words for it.
+        apart: as of `find_group`.
     """
     found = [group for one in used for group in _groups_in_paths(table, one)]
     for column in map(str, table.columns):
@@ -227,8 +248,10 @@ def find_named_group(
         sizes = table[column].value_counts()
         is_named = (column in named or is_group_name(column)) and repeats(sizes, at_least=0)
         is_apart = _is_apart(table, column, test)
-        if is_named or (is_apart and repeats(sizes)):
-            found.append(_Grouping(column, table[column], apart=is_apart))
+        told = column_apart(column, apart)
+        told = told if repeats(sizes, fewest=_FEWEST_TOLD) else ""
+        if told or is_named or (is_apart and repeats(sizes)):
+            found.append(_Grouping(column, table[column], apart=is_apart, told=told))
     return _choose_group(found, len(table))[0]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -27,6 +27,11 @@ from podium.competition.infer.image_tables import ImageTable, JoinedTable
 from podium.competition.infer.labels.kinds import InferredLabels
 from podium.competition.infer.parts.to_predict import PartImages
 from podium.competition.infer.parts.train import TrainPart
+from podium.competition.infer.readme.things_apart import (
+    ThingApart,
+    column_apart,
+    readme_apart,
+)
 from podium.competition.infer.sample.runs import MaskRuns
 from podium.competition.infer.sources import Sources
 from podium.competition.infer.tasks.settle import InferredTasks
@@ -68,11 +73,12 @@ def find_groups(
     paths name may show a coarser one.
     """
     cells = _cells_of_test(sources, train, test)
-    found = _in_tables(FoundGroup(sources, train), test, cells)
+    apart = readme_apart(sources.folder)
+    found = _in_tables(FoundGroup(sources, train), test, cells, apart)
     if found.column is None and found.train.match is None:
         found = _of_image_table(found)
     if found.column is None and not found.notes:
-        column, notes = _group_in_names(found.sources.folder, found.train, test)
+        column, notes = _group_in_names(found.sources.folder, found.train, test, apart)
         found = replace(found, column=column, notes=tuple(notes))
     if found.column is None and not found.notes and found.train.plain is not None:
         found = found.noted(folders_that_go_on(found.sources.folder, found.train.plain.images))
@@ -103,21 +109,25 @@ def _cells_of_test(sources: Sources, train: TrainPart, test: PartImages) -> _Tes
     return _TestCells(cells if of_tables else None, of_tables)
 
 
-def _in_tables(found: FoundGroup, test: PartImages, cells: _TestCells) -> FoundGroup:
+def _in_tables(
+    found: FoundGroup, test: PartImages, cells: _TestCells, apart: Sequence[ThingApart]
+) -> FoundGroup:
     """Return the group that the table of train has, or one that its rows lead to."""
     sources, train = found.sources, found.train
     match, of_row = train.match, None if sources.rows is None else sources.rows.group
     if of_row is not None and match is not None and of_row.column in match.table:
         return replace(found, column=of_row)
-    column, notes = _find_group(train, cells.table, sources.tables)
+    column, notes = _find_group(train, cells.table, sources.tables, apart)
     found = replace(found, column=column, notes=tuple(notes))
     if column is None and match is not None and match.join is None:
         found = _of_places(found, match, cells.table)
         column = found.column
     if match is None or train.labels is None or match.join is not None:
         return found
+    if column is not None and column_apart(column.column, apart):
+        return found
     wider, further_notes = find_further_group(
-        match, train.labels, sources.tables, test.ids, test=cells.table, group=column
+        match, train.labels, sources.tables, test.ids, test=cells.table, group=column, apart=apart
     )
     found = found.noted(further_notes)
     if wider is None:
@@ -199,7 +209,10 @@ def _held_against_test(found: FoundGroup, cells: _TestCells) -> FoundGroup:
 
 
 def _find_group(
-    train: TrainPart, test: pd.DataFrame | None, tables: Mapping[str, pd.DataFrame]
+    train: TrainPart,
+    test: pd.DataFrame | None,
+    tables: Mapping[str, pd.DataFrame],
+    apart: Sequence[ThingApart],
 ) -> tuple[GroupColumn | None, list[str]]:
     if train.folders is not None:
         return train.folders.group, []
@@ -207,10 +220,11 @@ def _find_group(
         return train.plain.group, []
     assert train.match is not None
     if train.match.join is not None:
-        return _joined_group(train.match, train.match.join, train.labels, tables)
+        return _joined_group(train.match, train.match.join, train.labels, tables, apart)
     if train.labels is None:
-        return find_named_group(_without_parts(train.match), [train.match.id]), []
-    group, notes = find_group(train.match.table, [train.match.id], train.labels, test)
+        rows = _without_parts(train.match)
+        return find_named_group(rows, [train.match.id], apart=apart), []
+    group, notes = find_group(train.match.table, [train.match.id], train.labels, test, apart=apart)
     if not train.match.n_shared:
         return group, notes
     # Every photograph lies in one animal, which is a group; folds keep the files apart themselves.
@@ -275,7 +289,7 @@ def _of_paths(before: FoundGroup, tasks: InferredTasks) -> FoundGroup:
 
 
 def _group_in_names(
-    folder: DataFolder, train: TrainPart, test: PartImages
+    folder: DataFolder, train: TrainPart, test: PartImages, apart: Sequence[ThingApart]
 ) -> tuple[GroupColumn | None, list[str]]:
     ids = train.ids or {folder.spell(image.path) for image in train.images}
     column, columns = "id", [] if train.match is None else list(train.match.table.columns)
@@ -290,6 +304,7 @@ def _group_in_names(
         column=column,
         labels=train.label_of_id,
         are_in_classes=folders is not None and folders.pattern.count("{class}/") == 1,
+        apart=apart,
     )
 
 
@@ -298,6 +313,7 @@ def _joined_group(
     join: JoinedTable,
     labels: InferredLabels | None,
     tables: Mapping[str, pd.DataFrame],
+    apart: Sequence[ThingApart],
 ) -> tuple[GroupColumn | None, list[str]]:
     """Return the column that groups the rows of a joined table, or the field that names a row.
 
@@ -309,7 +325,8 @@ def _joined_group(
     if labels is not None:
         test = next((table for path, table in tables.items() if is_test_table(path)), None)
         used = [match.id, join.unit, join.key.partition("=")[0]]
-        group, notes = find_group(match.table.drop_duplicates(join.unit), used, labels, test)
+        rows = match.table.drop_duplicates(join.unit)
+        group, notes = find_group(rows, used, labels, test, apart=apart)
         if group is not None and group.column in match.table:
             return group, notes
     if n == len(names) or "{" in field or n < 2 or _is_class(names, match, labels):

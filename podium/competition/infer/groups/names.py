@@ -9,11 +9,12 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from podium.competition.ids.patterns import bare_name
 from podium.competition.infer.groups.columns import GroupColumn
+from podium.competition.infer.readme.things_apart import ThingApart, starts_apart
 from podium.competition.languages import meaning_words
 from podium.competition.spec import FoldsSpec
 
@@ -42,6 +43,7 @@ def find_group_in_names(
     column: str,
     labels: Mapping[str, str],
     are_in_classes: bool = False,
+    apart: Sequence[ThingApart] = (),
 ) -> tuple[GroupColumn | None, list[str]]:
     """Return the part of ids that must not cross folds, as a key of `folds.group`, and notes.
 
@@ -57,10 +59,13 @@ def find_group_in_names(
         labels: of ids, as far as each has one: a beginning may be a class.
         are_in_classes: whether ids lie in folders of classes: where beginnings are numbered anew in
             each, one number need not be one thing.
+        apart: things of which test has others than train, as texts say: a beginning that test has
+            none of is taken for them, and asked for where its letters are not theirs.
     """
     in_both: list[str] = []
     too_few: list[str] = []
     possible: dict[str, int] = {}  # note → number of groups
+    told: list[GroupColumn] = []
     for one in _beginnings(ids, test_ids, column, labels):
         example = f"{len(one.sizes):,} beginnings of ids, as {min(one.sizes)!r}"
         count = f"{example}, over {len(ids):,} images"
@@ -84,6 +89,8 @@ def find_group_in_names(
                     f"folds: {{scheme: stratified_group, group: '{one.key}'}}"
                 )
                 possible[note] = len(one.sizes)
+            if apart and len(one.sizes) >= _FEWEST_GROUPS and not one.shared:
+                told.append(_told_group(one, count, apart))
         elif len(one.sizes) < _FEWEST_GROUPS:
             too_few.append(
                 f"{example}, look like groups, and are too few to be taken as such: to keep the "
@@ -96,8 +103,18 @@ def find_group_in_names(
         else:
             why = f"{count}, are in train or in test, never in both: nor may they cross folds"
             return GroupColumn(one.key, why, len(one.sizes)), []
+    if told:
+        return min(told, key=lambda one: (len(one.others), one.n < _FOLDS)), []
     first = next((one for one, n in possible.items() if n >= _FOLDS), next(iter(possible), None))
     return None, in_both[-1:] or too_few[:1] or ([] if first is None else [first])
+
+
+def _told_group(one: _Beginnings, count: str, apart: Sequence[ThingApart]) -> GroupColumn:
+    """Return beginnings as the group that a text tells of, to ask for where it may be another."""
+    why = f"{count}: images of one must not cross folds, as {apart[0].told}"
+    letters = {re.sub(r"[\W\d_]+$", "", each.lower()) for each in one.sizes}
+    is_sure = all(starts_apart(each, apart) for each in letters)
+    return GroupColumn(one.key, why, len(one.sizes), () if is_sure else (None,))
 
 
 @dataclass(frozen=True)

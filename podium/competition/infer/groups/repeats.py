@@ -50,17 +50,15 @@ def are_apart(cells: pd.Series[str], test: pd.Series[str]) -> bool:
     return bool(is_other) and repeats(cells[cells != ""].value_counts())
 
 
-def repeats(sizes: pd.Series[int], *, at_least: float = 0.5) -> bool:
+def repeats(sizes: pd.Series[int], *, at_least: float = 0.5, fewest: int = FEWEST_GROUPS) -> bool:
     """Return whether rows share their value with another row, over enough values.
 
     Args:
         sizes: the number of rows of each value.
         at_least: the share of rows that do; some must.
+        fewest: values.
     """
     shared, total = int(sizes[sizes > 1].sum()), int(sizes.sum())
     return (
-        len(sizes) >= FEWEST_GROUPS
-        and "" not in sizes.index
-        and shared > 0
-        and shared >= at_least * total
+        len(sizes) >= fewest and "" not in sizes.index and shared > 0 and shared >= at_least * total
     )

@@ -33,6 +33,7 @@ from podium.competition.infer.image_tables import (
 from podium.competition.infer.labels.column_names import is_known_fact
 from podium.competition.infer.labels.kinds import InferredLabels
 from podium.competition.infer.masks.values import ClassNames
+from podium.competition.infer.readme.things_apart import ThingApart, column_apart
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.infer.shares import NEARLY_ALL
 from podium.competition.spelling import name_words
@@ -79,6 +80,7 @@ def find_further_group(
     *,
     test: pd.DataFrame | None = None,
     group: GroupColumn | None = None,
+    apart: Sequence[ThingApart] = (),
 ) -> tuple[FurtherGroup | None, list[str]]:
     """Return the column of another table that groups the rows of train, and notes on others.
 
@@ -92,6 +94,7 @@ def find_further_group(
         test_ids: of the images to predict; a group that most of them share with train is none.
         test: their rows, where there are such.
         group: that the table of train has; another one must be coarser.
+        apart: things of which test has others than train, as texts say.
     """
     notes: list[str] = []
     for path, table in tables.items():
@@ -108,10 +111,17 @@ def find_further_group(
             wide = pd.concat([match.table.reset_index(drop=True), one.of_train], axis=1)
             # Images of one date are no group, even where test has other dates.
             facts = [
-                name for name in map(str, one.of_train) if is_known_fact(name, one.of_train[name])
+                name
+                for name in map(str, one.of_train)
+                if is_known_fact(name, one.of_train[name]) and not column_apart(name, apart)
             ]
             found, told = find_group(
-                wide.drop(columns=facts), [match.id], labels, one.of_test, named=one.named
+                wide.drop(columns=facts),
+                [match.id],
+                labels,
+                one.of_test,
+                named=one.named,
+                apart=apart,
             )
             if found is None or found.column not in one.of_train:
                 notes += [f"{path}: {note}" for note in told if _tells_of(note, one.of_train)]

@@ -1,0 +1,119 @@
+"""What test has others of than train, as a README beside the data tells it: images of these group.
+
+README.md: "The test images come from other fields."    →    folds.group: field
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from podium.competition.infer.files import DataFolder
+from podium.competition.infer.readme.texts import SENTENCE_END, sentences_beside
+from podium.competition.languages import is_called
+from podium.competition.phrases import any_phrase, any_word, is_denied, one_spelling, plain_signs
+from podium.competition.spelling import UNSPACED, name_words, plain_spelling
+
+__all__ = ["ThingApart", "column_apart", "readme_apart", "starts_apart"]
+
+_BEHIND, _BEFORE = 3, 3  # words beside "other" of which one is the thing
+_LONGEST = 80  # letters of a sentence that is shown
+_LETTERS = 3  # of a word that another one may have with an ending
+_ENDING = 6  # letters, as in Turkish `tarlalardan`
+
+
+@dataclass(frozen=True)
+class ThingApart:
+    """A sentence that says that some things are in train or in test, and never in both."""
+
+    words: tuple[str, ...]
+    """Of which one or several name the thing, the likelier ones first."""
+    told: str
+    """Which text says so, and the sentence."""
+
+
+def readme_apart(folder: DataFolder) -> tuple[ThingApart, ...]:
+    """Return what texts beside the data say that test has others of than train.
+
+    As "other fields" in a sentence on test, "no patient appears in both", or "split by patient".
+    """
+    found = list[ThingApart]()
+    for path, sentence in sentences_beside(folder, one_spelling, end=SENTENCE_END):
+        plain = plain_signs(sentence)
+        for words in _things(plain):
+            told = " ".join(sentence.split()).strip(" #|")
+            told = told if len(told) <= _LONGEST else f"{told[:_LONGEST]}…"
+            found.append(ThingApart(tuple(words), f"{path} says {told!r}"))
+    return tuple(found)
+
+
+def column_apart(column: str, things: Sequence[ThingApart]) -> str:
+    """Return the text by which the values of a column are in train or in test; "" without one.
+
+    Example:
+        >>> column_apart("Field_ID", [ThingApart(("fields",), "README.md says 'other fields'")])
+        "README.md says 'other fields'"
+    """
+    every = [plain_spelling(one) for one in name_words(column)]
+    words = [one for one in every if not is_called(one, "code", "number")]
+    is_told = (one.told for one in things if words and _are_named(words, one.words))
+    return next(is_told, "")
+
+
+def starts_apart(letters: str, things: Sequence[ThingApart]) -> bool:
+    """Return whether letters before a number stand for a thing, as `t` and `tree` for trees."""
+    return bool(letters) and any(
+        word.startswith(letters) or _is_alike(letters, word) for one in things for word in one.words
+    )
+
+
+def _are_named(words: Sequence[str], beside: Sequence[str]) -> bool:
+    return all(any(_is_alike(one, word) for word in beside) for one in words)
+
+
+def _is_alike(word: str, other: str) -> bool:
+    """Return whether a word of a text is one of a column, with an ending or without."""
+    if re.search(f"[{UNSPACED}]", word):
+        return word in other
+    rest = len(other) - len(word)
+    if len(word) >= _LETTERS and other.startswith(word):
+        return rest <= (_ENDING if len(word) > _LETTERS else _LETTERS)
+    stem = word[:-1]  # the last letter goes before an ending: `parcela`, `parcele`
+    is_long = len(stem) > _LETTERS or (len(stem) == _LETTERS and not stem.isascii())
+    return is_long and other.startswith(stem) and rest <= _LETTERS
+
+
+def _things(plain: str) -> Iterator[list[str]]:
+    """Yield the words that may name what is apart, for each phrase of a sentence that says so."""
+    words = _words_of(plain)
+    is_of_test = any(is_called(one, "test") for one in words)
+    is_of_train = any(is_called(one, "train") for one in words)
+    if any(is_called(one, "column") for one in words) or ".csv" in plain:
+        return  # what a table has
+    phrases = any_phrase("parted by", "other ones") if is_of_test else any_phrase("parted by")
+    for match in phrases.finditer(plain):
+        if is_denied(plain, match.start(), words=2):
+            continue
+        behind = _words_of(plain[match.end() :])[:_BEHIND]
+        stop = next((n for n, one in enumerate(behind) if _is_of_data(one)), len(behind))
+        before = _words_of(plain[: match.start()])[-_BEFORE:]
+        yield [one for one in (*behind[:stop], *before) if not _is_of_data(one)]
+    both = any_phrase("in both").search(plain)
+    in_both = any_phrase("both parts").search(plain) or (is_of_test and is_of_train)
+    if both and in_both and re.search(any_word("negation"), plain):
+        yield [one for one in words if not _is_of_data(one)]
+
+
+def _is_of_data(word: str) -> bool:
+    return is_called(word, "image", "train", "test", "data", "label")
+
+
+@cache
+def _signs() -> re.Pattern[str]:
+    return re.compile(rf"[^\W\d_{UNSPACED}]+|[{UNSPACED}]+")
+
+
+def _words_of(plain: str) -> list[str]:
+    return _signs().findall(plain)
