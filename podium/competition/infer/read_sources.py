@@ -48,6 +48,7 @@ from podium.competition.infer.steps.samples import (
     with_images_of_pixel_rows,
     with_sample_by_class,
     with_sample_in_order,
+    with_sample_of_all,
     with_sample_of_label,
     with_sample_of_ranks,
     with_sample_of_records,
@@ -139,6 +140,8 @@ STEPS: tuple[Callable[[Sources], Sources], ...] = (
     with_sample_by_class,
     # The last one is what a text shows of the file to send.
     with_shown_sample,
+    # One of the first rows alone gets all of them, once the images to predict are known.
+    with_sample_of_all,
     # What tools annotated becomes circles or objects, unless it gives labels or counts.
     with_annotations,
     with_circles,

@@ -107,7 +107,7 @@ PhraseMeaning = Literal[
     "same form", "same name", "class number", "colours", "training",
     "between", "one channel", "single objects", "both empty", "apart", "tie", "probability",
     "classes", "all but", "shown too", "main score", "other ones", "parted by", "in both",
-    "both parts",
+    "both parts", "first rows",
 ]  # fmt: skip
 """What a phrase says.
 
@@ -136,7 +136,8 @@ values are `bits`, or a `sum of bits`, in a sentence with a `mask or pixel`. Of 
 have `maybe no class`, in a sentence with a word of these, and what is `without classes`, but for
 images to predict; that all in a folder are `without labels`; that there is `no mask file` of one,
 and `nothing in it`. Of the file to send: what it has a `row for each` of, which may be a `case` of
-several images; how many `rows`, what its `columns` are called, and that a `semicolon` is between
+several images; that a sample has its `first rows` alone; how many `rows`, what its `columns` are
+called, and that a `semicolon` is between
 these. Of cells of train: that they are `blank`, or `blank for none`, where nothing but a word for
 classes may follow. Of what a file lists: to `leave out` this. Before the name of a table: to `use
 only` that one, or another `instead of` it; that lines are in the `same order` as its own. Of masks

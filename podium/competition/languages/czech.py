@@ -49,6 +49,7 @@ WORDS = {
 }
 
 PHRASES = {
+    "first rows": "první/prvních/prvé (*) řádky/řádků/riadky",
     "other ones": "jiných/jiné/iných/iné | nových/nové | různých",
     "parted by": "rozdělen* podle/podľa",
     "in both": "v obou/oboch | vyskytuje/vyskytují/nevyskytuje/nevyskytují | společn*",

@@ -60,6 +60,7 @@ WORDS = {
 }
 
 PHRASES = {
+    "first rows": "eerste (*) regels/rijen",
     "other ones": "andere | nieuwe | verschillende",
     "parted by": "gesplitst/verdeeld op/per/naar",
     "in both": "in beide | komt/komen/voorkomt | gemeenschappelijk | overlap*",

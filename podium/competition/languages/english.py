@@ -98,6 +98,8 @@ WORDS = {
 }
 
 PHRASES = {
+    "first rows": "first (few/*) lines/rows | only/just an/the excerpt/beginning/head"
+    " | head of the file/submission",
     "other ones": "other | different | new | unseen | another | separate | distinct | disjoint",
     "parted by": "split/splits/divided/separated/partitioned (strictly) by/per/on",
     "in both": "in both | in either | in common | share/shares/shared"

@@ -44,6 +44,7 @@ WORDS = {
 }
 
 PHRASES = {
+    "first rows": "ensimmäiset/ensimmäistä (*) riviä/rivit",
     "other ones": "eri | muista | uusista | toisista",
     "parted by": "jaettu",
     "in both": "molemmissa | esiinny/esiintyy",

@@ -67,6 +67,7 @@ WORDS = {
 }
 
 PHRASES = {
+    "first rows": "premières lignes | extrait du fichier | seulement un extrait",
     "other ones": "autres | d'autres | nouveaux/nouvelles | différents/différentes"
     " | inédits/inédites",
     "parted by": "séparé*/réparti*/divisé* par",

@@ -75,6 +75,7 @@ WORDS = {
 }
 
 PHRASES = {
+    "first rows": "ersten (paar/*) zeilen | nur der anfang | nur ein ausschnitt/auszug",
     "other ones": "andere/anderen/anderer | neue/neuen/neuer | unbekannte/unbekannten"
     " | verschieden*",
     "parted by": "getrennt/aufgeteilt/geteilt nach",

@@ -42,6 +42,7 @@ WORDS = {
 }
 
 PHRASES = {
+    "first rows": "első (*) sora/sorai/sorok",
     "other ones": "más/másik | új | eltérő | különböző",
     "in both": "mindkettőben/mindkét | szerepel/szerepelnek | közös",
     "both parts": "mindkét | mindkettőben",

@@ -50,6 +50,7 @@ WORDS = {
 }
 
 PHRASES = {
+    "first rows": "baris pertama | baris-baris awal",
     "other ones": "lain | lainnya | berbeda | baru",
     "parted by": "dibagi menurut/berdasarkan/per",
     "in both": "di keduanya/kedua | muncul | sama",

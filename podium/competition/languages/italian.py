@@ -64,6 +64,7 @@ WORDS = {
 }
 
 PHRASES = {
+    "first rows": "prime (*) righe | solo un estratto",
     "other ones": "altri/altre | nuovi/nuove | diversi/diverse | differenti",
     "parted by": "suddivis*/divis*/separat* per",
     "in both": "in entrambi/entrambe | compare/compaiono | in comune | condivid*",

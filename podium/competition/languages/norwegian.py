@@ -50,6 +50,7 @@ WORDS = {
 }
 
 PHRASES = {
+    "first rows": "første (*) linjene/linjer/radene/rader",
     "other ones": "andre | nye | ulike | forskjellige",
     "parted by": "delt/inndelt/opdelt etter/efter/per",
     "in both": "i begge | forekommer | felles",

@@ -62,6 +62,7 @@ WORDS = {
 }
 
 PHRASES = {
+    "first rows": "pierwsze/pierwszych (*) wiersze/wierszy/linie/linii",
     "other ones": "innych/inne | nowych/nowe | różnych/różne",
     "parted by": "podzielon* według/wg",
     "in both": "w obu | występuje/występują/pojawia/pojawiają | wspóln*",

@@ -64,6 +64,7 @@ WORDS = {
 }
 
 PHRASES = {
+    "first rows": "primeiras (*) linhas | apenas um excerto/trecho",
     "other ones": "outros/outras | novos/novas | distintos/distintas | diferentes",
     "parted by": "separad*/dividid* por",
     "in both": "em ambos/ambas | aparece/aparecem | compartilham | partilham | em comum"

@@ -49,6 +49,7 @@ WORDS = {
 }
 
 PHRASES = {
+    "first rows": "primele (*) rânduri/linii",
     "other ones": "alte/alți | noi | diferite/diferiți",
     "parted by": "împărțit*/separat* pe/după",
     "in both": "în ambele | apare/apar | comun*",

@@ -69,6 +69,7 @@ WORDS = {
 }
 
 PHRASES = {
+    "first rows": "primeras (*) filas/líneas | sólo/solo un extracto",
     "other ones": "otros/otras | nuevos/nuevas | distintos/distintas | diferentes",
     "parted by": "separad*/dividid* por",
     "in both": "en ambos/ambas | aparece/aparecen | comparten | en común | está/están en",

@@ -52,6 +52,7 @@ WORDS = {
 }
 
 PHRASES = {
+    "first rows": "första (*) raderna/rader",
     "other ones": "andra | nya | olika",
     "parted by": "uppdelad/uppdelat/delad efter/per",
     "in both": "i båda | förekommer | gemensam*",

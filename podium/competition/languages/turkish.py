@@ -44,6 +44,7 @@ WORDS = {
 }
 
 PHRASES = {
+    "first rows": "ilk (*) satır*",
     "other ones": "başka | farklı | yeni | diğer",
     "parted by": "göre ayrılmış/bölünmüş",
     "in both": "ikisinde/ikisinde de | yer almaz | bulunmaz | ortak",

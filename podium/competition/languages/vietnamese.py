@@ -44,6 +44,7 @@ WORDS = {
 }
 
 PHRASES = {
+    "first rows": "dòng đầu (tiên)",
     "other ones": "khác | mới",
     "parted by": "chia theo",
     "in both": "cả hai | xuất hiện | chung",

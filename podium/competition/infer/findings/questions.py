@@ -63,11 +63,29 @@ def open_keys(findings: FolderFindings) -> list[OpenKey]:
     kept = [one for one in found if one.key not in known]
     of_text = [*_open_known_tasks(findings), *_open_scored_masks(findings)]
     by_key = {one.key: one for one in [*kept, *of_text]}
+    if by_key.get("submission.id") == OpenKey("submission.id", ()):
+        for one in _open_rows_of_sample(findings):
+            del by_key["submission.id"]
+            by_key[one.key] = one
     for one in _open_shared_pixels(findings):
         if one.key not in known:
             before = by_key[one.key].others if one.key in by_key else ()
             by_key[one.key] = OpenKey(one.key, (*before, *one.others))
     return list(by_key.values())
+
+
+def _open_rows_of_sample(findings: FolderFindings) -> Iterator[OpenKey]:
+    """Yield that a file has a row for each image to predict, where a sample has some of them."""
+    sample, every = findings.sample, set(findings.test.ids)
+    if sample is None or not sample.table[sample.id].is_unique:
+        return
+    own = set(sample.table[sample.id])
+    if findings.form.id == "{id}" and own < every:
+        why = (
+            f"where {sample.path} shows the form alone, and a file has a row for each of the "
+            f"{len(every):,} images to predict, and not for {len(own):,} of them"
+        )
+        yield OpenKey("submission.sample", ((None, why),))
 
 
 def _open_known_tasks(findings: FolderFindings) -> Iterator[OpenKey]:

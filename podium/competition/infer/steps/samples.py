@@ -28,6 +28,7 @@ from podium.competition.infer.conversions.tables.samples.examples_of_test import
     pieces_of_test,
     with_all_rows,
 )
+from podium.competition.infer.conversions.tables.samples.first_rows import with_rows_of_all
 from podium.competition.infer.conversions.tables.samples.made_samples import (
     sample_of_class_columns,
     sample_of_list,
@@ -62,6 +63,7 @@ __all__ = [
     "with_sample_apart",
     "with_sample_by_class",
     "with_sample_in_order",
+    "with_sample_of_all",
     "with_sample_of_label",
     "with_sample_of_ranks",
     "with_sample_of_records",
@@ -277,6 +279,22 @@ def with_shown_sample(found: Sources) -> Sources:
     if shown is None:
         return found
     return found.with_made_sample(shown.made, {} if shown.sep == "," else {"sep": shown.sep})
+
+
+def with_sample_of_all(found: Sources) -> Sources:
+    """Return the sources with a row for all that is to be predicted, where a sample has the first.
+
+    It is no sample of answers alone, nor one whose rows stand for others.
+    """
+    sample = found.sample
+    if sample is None or not found.has_test or {"ids", "lookup"} & sample.file.keys():
+        return found
+    made = with_rows_of_all(found.folder, sample, found.tables)
+    if made is None:
+        return found
+    found, path = found.written(f"{Path(sample.path).stem}_all.csv", made)
+    found = replace(found, sample=replace(sample, path=path, table=made.table))
+    return found.with_note(f"{path} is {made.reader}")
 
 
 def without_pieces_of_test(found: Sources) -> Sources:
