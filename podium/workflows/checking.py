@@ -21,7 +21,7 @@ import pandas as pd
 
 from podium.competition import metrics
 from podium.competition.checks import Finding, Level, line_of
-from podium.competition.checks.data import LEVELS, check_data
+from podium.competition.checks.data import LEVELS, check_data, check_spec
 from podium.competition.data_folder import data_folder
 from podium.competition.ids.patterns import is_image
 from podium.competition.infer.conversions.parts.samples_by_content import is_called_submission
@@ -68,6 +68,7 @@ from podium.workspace.layout import COMPETITION_FILE, Workspace
 from podium.workspace.progress import SILENT, Progress
 
 __all__ = [
+    "check_before_writing",
     "check_constant_columns",
     "check_counted_runs",
     "check_rows_of_no_class",
@@ -246,15 +247,28 @@ def _changed_sources(workspace: Workspace) -> list[Finding]:
     ]
 
 
-def check_format(competition: Competition) -> list[Finding]:
-    """Return findings on a submission format that cannot be written, or is not the sample's."""
+def check_before_writing(workspace: Workspace, competition: Competition) -> list[Finding]:
+    """Return errors that `competition.yaml` and the tables alone can show, before it is written."""
+    return [*check_spec(workspace, competition), *_form_that_cannot_be(competition)]
+
+
+def _form_that_cannot_be(competition: Competition) -> list[Finding]:
+    """Return an error where the parts of a submission's format do not fit together."""
     try:
-        form = format_of(competition)
+        format_of(competition)
     except DataError as error:
         message = error.message.removeprefix(f"{UNFIT}: ")
         is_own = error.where is None or "competition.yaml" in error.where
         detail = message if is_own else f"{error.where}: {message}"
         return [_unfit(competition, detail, error.fix or "", "" if is_own else "sample")]
+    return []
+
+
+def check_format(competition: Competition) -> list[Finding]:
+    """Return findings on a submission format that cannot be written, or is not the sample's."""
+    if found := _form_that_cannot_be(competition):
+        return found
+    form = format_of(competition)
     decided = _other_than_scored(competition, form)
     try:
         sample = sample_with_rows(competition)

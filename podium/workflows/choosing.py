@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from podium.competition.checks import Finding
 from podium.competition.checks.name_groups import WITH_GROUPS
 from podium.competition.infer.to_yaml.commented import other_readings, yaml_text
 from podium.competition.spec import Competition, FoldScheme, load_competition
@@ -30,7 +31,7 @@ from podium.workspace.marked_yaml import (
     yaml_without_key,
 )
 
-__all__ = ["Answer", "KeyReading", "Question", "answer", "open_questions"]
+__all__ = ["Answer", "KeyReading", "Question", "answer", "faults_left", "open_questions"]
 
 _WITHOUT_GROUPS: dict[FoldScheme, FoldScheme] = {
     "stratified_group": "stratified",
@@ -128,7 +129,8 @@ def answer(workspace: Workspace, given: Sequence[str], *, keep: bool = False) ->
 
     Raises:
         UsageError: there is no such reading, or a key is given twice.
-        DataError: the file cannot be read, or a value is none that its key can have.
+        DataError: the file cannot be read, or a value is none that its key can have, or one that
+            `podium check` would refuse.
     """
     competition, text, document = _read(workspace)
     questions = _questions(competition.to_choose, text, document)
@@ -145,7 +147,9 @@ def answer(workspace: Workspace, given: Sequence[str], *, keep: bool = False) ->
         return []
     values = {tuple(one.key.split(".")): one.value for one in chosen.values()}
     left = [key for key in competition.to_choose if key not in chosen]
-    _require_valid(workspace, chosen.values(), left)
+    wanted = _require_valid(workspace, chosen.values(), left)
+    if not left:  # else the answer to the others may be what is missing
+        _refuse_faults(workspace, competition, wanted)
     try:
         changed = _with_answers(text, document, values, left)
     except ValueError as error:
@@ -226,20 +230,48 @@ def _scheme_of(chosen: Mapping[str, Answer], now: FoldScheme) -> Iterator[Answer
         yield Answer("folds.scheme", wanted, "goes with folds.group")
 
 
-def _require_valid(workspace: Workspace, answers: Collection[Answer], left: Sequence[str]) -> None:
-    """Raise where the file would be wrong with these values."""
+def _require_valid(
+    workspace: Workspace, answers: Collection[Answer], left: Sequence[str]
+) -> Competition:
+    """Return the competition with these values; raise where the file would be wrong with them."""
     overrides = [f"{one.key}={yaml_text(one.value)}" for one in answers]
     try:
-        read_document(
+        return read_document(
             workspace.competition_file,
             Competition,
             error=DataError,
             overrides=[*overrides, f"to_choose={yaml_text(list(left))}"],
             context={"root": workspace.root},
-        )
+        ).at(workspace.root)
     except PodiumError as error:
         where = None if error.where is None else error.where.removeprefix("-o ")
         raise DataError(error.message.replace("-o ", ""), where=where, fix=error.fix) from None
+
+
+def _refuse_faults(workspace: Workspace, now: Competition, wanted: Competition) -> None:
+    """Raise where `podium check` finds a fault in the wanted competition, which is none of now."""
+    found = _faults(workspace, wanted)
+    known = {one.title for one in _faults(workspace, now)} if found else set[str]()
+    faults = [one for one in found if one.title not in known]
+    if faults:
+        more = f", and {len(faults) - 1} more" if len(faults) > 1 else ""
+        raise DataError(
+            f"nothing is written, as podium check would refuse it: {faults[0].title}{more}: "
+            f"{faults[0].detail}",
+            fix=f"{faults[0].fix} (several values at once: podium choose KEY=VALUE KEY=VALUE)",
+        )
+
+
+def faults_left(workspace: Workspace) -> list[Finding]:
+    """Return what `podium check` would stop at in `competition.yaml`, of what is quickly seen."""
+    return _faults(workspace, load_competition(workspace.competition_file))
+
+
+def _faults(workspace: Workspace, competition: Competition) -> list[Finding]:
+    # Its imports take longer than listing what is open, which needs none of them.
+    from podium.workflows.checking import check_before_writing
+
+    return check_before_writing(workspace, competition)
 
 
 def _with_answers(

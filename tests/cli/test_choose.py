@@ -65,3 +65,32 @@ def test_damaged_images_are_left_out_by_the_command_that_check_names(root: Path)
 
 def test_a_seed_that_no_generator_takes_is_refused(root: Path) -> None:
     assert "folds.seed" in run(root, "choose", "folds.seed=-1", code=2)
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (["data.train.label=colour"], "there is no column 'colour'; the columns are: id, label"),
+        (["metric.colour=red"], "has no option 'colour'"),
+        (["folds.n=9"], "folds that cannot be used"),
+        (["submission.columns={id: id, colour: label}"], "unknown fields 'label'"),
+        (["data.test.images=data/none/*.png"], "no image matches data/none"),
+    ],
+)
+def test_what_check_would_refuse_is_not_written(root: Path, given: list[str], words: str) -> None:
+    run(root, "choose", "--keep")
+    before = (root / "competition.yaml").read_text()
+    told = run(root, "choose", *given, code=2)
+    assert "nothing is written" in told
+    assert words in told
+    assert (root / "competition.yaml").read_text() == before
+
+
+def test_a_fault_of_the_file_keeps_no_other_answer_back(root: Path) -> None:
+    file = root / "competition.yaml"
+    before = file.read_text()
+    file.write_text(before.replace("label: label", "label: colour"))
+    told = run(root, "choose", "folds.seed=7")
+    assert "folds.seed: 7\nstill stops you: the train part cannot be read" in told
+    assert "still stops you" not in run(root, "choose", "data.train.label=label")
+    file.write_text(before)

@@ -37,12 +37,14 @@ def run(
     as_json: AsJson = False,
 ) -> None:
     """List what is open in competition.yaml, answer it, or change any key."""
-    from podium.workflows.choosing import answer, open_questions
+    from podium.workflows.choosing import answer, faults_left, open_questions
 
     workspace, _ = open_workspace(ctx)
     if answers or keep:
         for one in answer(workspace, answers or (), keep=keep):
             print(f"{one.key}: {_short(one.value)}" + (f"  ({one.why})" if one.why else ""))
+        for fault in faults_left(workspace):
+            print(f"still stops you: {fault.title}: {fault.detail}; {fault.fix}")
     questions = open_questions(workspace)
     if as_json:
         print_json([asdict(one) for one in questions])

@@ -86,7 +86,7 @@ from podium.tasks.protocols.names import IMAGES, of_images
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
 
-__all__ = ["LEVELS", "Finding", "check_data", "image_rows"]
+__all__ = ["LEVELS", "Finding", "check_data", "check_spec", "image_rows"]
 
 
 _SPREADS = [FEATURES.index(f"spread of {one}") for one in ("red", "green", "blue")]
@@ -171,6 +171,23 @@ def check_data(
         findings += [*compared, *_drift(workspace, images, is_chance=is_chance)]
     findings = [_after_runs(workspace, finding) for finding in findings]
     return sorted(findings, key=lambda finding: LEVELS.index(finding.level))
+
+
+def check_spec(workspace: Workspace, competition: Competition) -> list[Finding]:
+    """Return the errors of `check_data` that `competition.yaml` and the tables alone can show.
+
+    Those of tables and their columns, files that are not there, labels, the metric and the folds.
+    No image is opened, and no mask.
+    """
+    findings = _metric(competition) + _reader(competition)
+    if competition.reads_labels_off_masks:
+        return findings
+    found, samples, _ = _load(workspace, competition)
+    findings += found + _classes_of_test(competition)
+    are_of_masks = not competition.has_labels or competition.folds.balance == "coverage"
+    if "train" in samples and not are_of_masks:
+        findings += _folds(workspace, competition, samples["train"])[1]
+    return [one for one in findings if one.level == "error"]
 
 
 def _load(
