@@ -928,7 +928,9 @@ def check_used_columns(
     raise DataError(
         f"there is no column {some(unknown)}{named}; the columns are: {has}",
         where=where,
-        fix=suggest(unknown[0], columns, f"write {{}} in {place}", otherwise=f"name one of them in {place}"),
+        fix=suggest(
+            unknown[0], columns, f"write {{}} in {place}", otherwise=f"name one of them in {place}"
+        ),
     )
 
 

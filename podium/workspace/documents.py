@@ -44,6 +44,7 @@ __all__ = [
     "locate_key",
     "read_document",
     "read_marked",
+    "refuse_falling",
     "steps_of",
     "validation_problems",
     "wrong_numbers",
@@ -51,6 +52,15 @@ __all__ = [
 
 
 M = TypeVar("M", bound=BaseModel)
+
+
+def refuse_falling(low: float, high: float, key: str = "") -> None:
+    """Raise RuleError, of a `key` of a mapping, unless a range of two numbers rises."""
+    if low < high:
+        return
+    fix = f"write [{high:g}, {low:g}]" if high < low else "write [lowest, highest]"
+    name = f"{key}: " if key else ""
+    raise RuleError(f"{name}the second number must be larger, got [{low:g}, {high:g}]", fix)
 
 
 class RuleError(ValueError):
@@ -524,10 +534,16 @@ def _missing_key(path: _Loc, key: str, node: MarkedValue) -> DocumentProblem:
     return DocumentProblem(node.place, message, f"add {key}: …")
 
 
+_ADVISED = re.compile(r"(.*? .*?)[:;] ((?:keep|leave|list|name|set|take|write) .*)", re.DOTALL)
+"""A rule's message that says how to mend it behind what is wrong."""
+
+
 def _rule_broken(path: _Loc, details: ErrorDetails, node: MarkedValue) -> DocumentProblem:
     message = details["msg"].partition(", ")[2] or details["msg"]
     error = details.get("ctx", {}).get("error")
     fix = error.fix if isinstance(error, RuleError) else None
+    if fix is None and (advised := _ADVISED.fullmatch(message)):
+        message, fix = advised.groups()
     # A rule of a whole mapping may name the key that it is about: "classes: …", "data.train: …".
     known, _ = _walk(node, tuple(steps_of(message.partition(":")[0])))
     if known:
@@ -552,7 +568,35 @@ def _wrong_value(
     if fix is None and any(details["type"] == "too_short" for details in found):
         entries = (part for one in _annotations(model, (*path, 0)) for part in _parts(one))
         fix = next((f"write {path[-1]}: [{form}]" for one in entries if (form := _form(one))), None)
-    return DocumentProblem(node.place, message, fix)
+    return DocumentProblem(node.place, message, fix or _plain_fix(path, found, expected, model))
+
+
+def _plain_fix(
+    path: _Loc, found: Sequence[ErrorDetails], expected: Sequence[str], model: type[BaseModel]
+) -> str | None:
+    """Return the advice to write what may stand there, where no better one is known."""
+    if not path:
+        return None
+    kinds = {details["type"] for details in found}
+    if kinds == {"literal_error"}:
+        return "write one of them"
+    parts = [part for one in _annotations(model, path) for part in _parts(one)]
+    if form := next((form for part in parts if (form := _form_of(part))), None):
+        return f"write {form}" if isinstance(path[-1], int) else f"write {path[-1]}: {form}"
+    return f"write {'a number ' if kinds & {*_SIGNS} else ''}{' or '.join(expected)}"
+
+
+def _form_of(part: Any) -> str | None:
+    """Return how a list or a mapping is written, as YAML; None for what is neither."""
+    origin, args = typing.get_origin(part), typing.get_args(part)
+    if origin is tuple and args[-1] is not ...:
+        return f"[{', '.join('…' for _ in args)}]"
+    if origin in (list, tuple):
+        return "[…, …]"
+    if origin is dict:
+        return f"{{{next(_literals(args[0]), 'key')}: …}}"
+    first = next(iter(part.model_fields), None) if _is_model(part) else None
+    return _form(part) or (first and f"{{{first}: …}}")
 
 
 def _named_fix(value: Any, path: _Loc, model: type[BaseModel]) -> str | None:

@@ -190,7 +190,7 @@ def test_an_unknown_preset_is_refused_with_its_line_and_the_nearest_names(tmp_pa
     spec["submission"] = {"preset": "severstall"}
     file.write_text(yaml.safe_dump(spec, sort_keys=False))
     line = file.read_text().splitlines().index("  preset: severstall") + 1
-    with pytest.raises(DataError, match="no preset 'severstall': write severstal") as caught:
+    with pytest.raises(DataError, match=r"'severstall'\n  fix: write severstal") as caught:
         load_competition(tmp_path)
     assert str(caught.value.where).endswith(f"competition.yaml:{line}")
 
@@ -202,7 +202,7 @@ def test_a_part_of_a_name_finds_the_presets_that_hold_it():
 
 
 def test_an_unknown_value_is_refused_when_the_spec_is_read(tmp_path):
-    with pytest.raises(DataError, match="no value 'labell': write label"):
+    with pytest.raises(DataError, match=r"no value 'labell'\n  fix: write label"):
         competition_of_preset(
             tmp_path, find_preset("cassava"), sample=None, submission={"value": "labell"}
         )

@@ -191,7 +191,7 @@ def test_an_unknown_reader_is_refused_with_its_line(made) -> None:
     text = workspace.competition_file.read_text().replace("my_reader:read", "imagee")
     workspace.competition_file.write_text(text)
     line = text.splitlines().index("  reader: imagee") + 1
-    with pytest.raises(DataError, match="'imagee' among the readers: write image, or") as caught:
+    with pytest.raises(DataError, match=r"among the readers\n  fix: write image, or") as caught:
         load_competition(workspace.root)
     assert f"competition.yaml:{line}" in str(caught.value)
 

@@ -162,7 +162,7 @@ RANGE = "write another range, or a list of choices"
         ),
         (
             "batch_size.x: [1, 2]",
-            "1: batch_size must be a whole number, got a mapping\n  fix: write another value",
+            "1: batch_size must be a whole number, got a mapping\n  fix: write a whole number",
         ),
         (
             "phases[0].loss.segmnt.dice: {low: 0.7, high: 1}",
@@ -275,7 +275,7 @@ RANGE = "write another range, or a list of choices"
         ),
         (
             "phases[0].freeze: [[backbone], '[\"backbone\"]']",
-            "1: phases[0].freeze must be a list, got '[\"backbone\"]'\n  fix: write another value",
+            "1: phases[0].freeze must be a list, got '[\"backbone\"]'\n  fix: write freeze: […, …]",
         ),
         # values that the recipe refuses
         (

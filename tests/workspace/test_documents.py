@@ -130,6 +130,11 @@ def test_a_small_number_in_scientific_notation_is_a_number():
         ("views: [a]", "r.yaml:4: views needs 2 entries, got 1\n  fix: write the others, too"),
         ("views: []", "r.yaml:4: views needs 2 entries, got 0"),
         ("losses: {a: 3}", "r.yaml:4: losses.a must be a mapping of keys to values, got 3"),
+        ("views: 3", "r.yaml:4: views must be a list, got 3\n  fix: write views: […, …]"),
+        ("tasks: 3", "\n  fix: write tasks: {classify: …}"),
+        ("optimizer: [1]", "\n  fix: write optimizer: {name: …}"),
+        ("pretrained: 3", "\n  fix: write true or false"),
+        ("optimizer: {name: red}", "\n  fix: write one of them"),
     ],
 )
 def test_a_wrong_entry_is_reported_with_line_value_and_fix(lines, expected):

@@ -239,7 +239,9 @@ class Metric:
         """
         for name in options:
             if name not in self.options:
-                known = f"its options are {', '.join(self.options)}" if self.options else "it has none"
+                known = (
+                    f"its options are {', '.join(self.options)}" if self.options else "it has none"
+                )
                 fix = suggest(name, self.options, otherwise=f"leave it out: {known}")
                 raise DataError(f"metric {self.name} has no option {name!r}", fix=fix)
         return {**self.options, **options}

@@ -28,6 +28,7 @@ from podium.competition.readers._reader import (
 from podium.competition.truths.pixels import RGB8, ArrayBands, ImageBands, Pixels
 from podium.errors import DataError, PodiumError, suggest
 from podium.workspace import extensions
+from podium.workspace.documents import RuleError
 from podium.workspace.ids import short_digest
 
 __all__ = ["IMAGE", "FileReader", "Reader", "canonical", "get", "names"]
@@ -220,7 +221,10 @@ def canonical(config: ReaderConfig) -> str | dict[str, Any]:
     try:
         checked = _options_of(name).model_validate(options)
     except ValidationError as invalid:
-        raise ValueError(f"reader {name}: {_first(invalid)}") from invalid
+        message, rule = f"reader {name}: {_first(invalid)}", invalid.errors()[0].get("ctx", {})
+        if isinstance(rule.get("error"), RuleError):
+            raise RuleError(message, rule["error"].fix) from invalid
+        raise ValueError(message) from invalid
     kept = checked.model_dump(mode="json", exclude_defaults=True)
     return {"name": name, **kept} if kept else name
 

@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, PositiveInt, model_validator
 
 from podium.competition.truths.pixels import BROKEN_FIX, Dtype, ImageBands, Pixels
 from podium.errors import DataError, PodiumError
+from podium.workspace.documents import refuse_falling
 
 __all__ = [
     "FileReader",
@@ -59,8 +60,8 @@ class PixelOptions(ReaderOptions):
 
     @model_validator(mode="after")
     def _range_rises(self) -> Self:
-        if self.range is not None and not self.range[0] < self.range[1]:
-            raise ValueError(f"range: the second number must be larger, got {list(self.range)}")
+        if self.range is not None:
+            refuse_falling(*self.range, key="range")
         return self
 
     @model_validator(mode="after")

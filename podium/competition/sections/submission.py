@@ -26,7 +26,7 @@ from podium.competition.truths.turns import Directions
 from podium.errors import suggest
 from podium.tasks.protocols.find import with_kinds
 from podium.tasks.protocols.names import TaskName
-from podium.workspace.documents import RuleError
+from podium.workspace.documents import RuleError, refuse_falling
 
 __all__ = [
     "FILE_SUFFIXES",
@@ -549,9 +549,17 @@ class FormatParameters(SpecSection):
     ) -> tuple[float | None, float | None] | None:
         known = [one for one in limits or () if one is not None]
         if limits is not None and not known:
-            raise ValueError("one of both must be a number; leave the key out where none is")
-        if not all(map(math.isfinite, known)) or (len(known) == 2 and not known[0] < known[1]):
-            raise ValueError(f"the second number must be larger, got {list(limits or ())}")
+            raise RuleError(
+                "one of both must be a number",
+                "write [0, 100], [0, null] or [null, 100] with your own, or leave the key out",
+            )
+        if not all(map(math.isfinite, known)):
+            raise RuleError(
+                f"both must be finite numbers, got {list(limits or ())}",
+                "write null where there is no end, as [0, null]",
+            )
+        if len(known) == 2:
+            refuse_falling(known[0], known[1])
         return limits
 
 

@@ -12,6 +12,8 @@ from pydantic import ValidationError
 
 from podium.competition.infer.spec import infer
 from podium.competition.sections.submission import FormatParameters
+from podium.competition.spec import load_competition
+from podium.errors import DataError
 from podium.submissions.format.checking import check
 from podium.submissions.format.writing import write_submission
 
@@ -145,7 +147,19 @@ def test_places_in_an_image_have_no_range(tmp_path: Path) -> None:
     assert spec.submission.range is None
 
 
+def test_a_falling_range_is_refused_with_the_rising_one(tmp_path: Path) -> None:
+    file = tmp_path / "competition.yaml"
+    file.write_text(
+        "name: a\ntasks: {classify: regression}\ndata: {train: {table: t.csv, id: id, images: "
+        "'{id}', label: y}}\nmetric: {name: rmse}\nsubmission:\n  range: [100, 0]\n"
+    )
+    with pytest.raises(DataError) as caught:
+        load_competition(file)
+    assert "competition.yaml:6: submission.range: the second number" in str(caught.value)
+    assert caught.value.fix == "write [0, 100]"
+
+
 @pytest.mark.parametrize("limits", [[None, None], [3, 3], [5, 1], [0, float("inf")]])
 def test_a_range_has_a_number_and_rises(limits: list[float | None]) -> None:
-    with pytest.raises(ValidationError, match=r"number must be larger|one of both must be"):
+    with pytest.raises(ValidationError, match=r"number must be larger|(one of )?both must be"):
         FormatParameters.model_validate({"range": limits})
