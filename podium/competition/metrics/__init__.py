@@ -226,9 +226,10 @@ def score(
         given = arguments(metric, truth, prediction)
         return float(_called(metric, metric.score, *given, **complete))
     except DataError as error:
-        if where is None or error.where is not None:
+        fix = error.fix or _value_to_write(metric, error.message)
+        if fix == error.fix and (where is None or error.where is not None):
             raise
-        raise DataError(error.message, where=where, fix=error.fix) from error
+        raise DataError(error.message, where=error.where or where, fix=fix) from error
 
 
 def sums(name: str | Metric, truth: Any, prediction: Any, **options: Any) -> NDArray[Any] | None:
@@ -357,11 +358,27 @@ def fitting(
             f"metric {metric.name} cannot score {kind.named} task", fix=_able(task, kind)
         )
     given = metric.complete(options or {})
-    if metric.refuse is not None and n_classes is not None:
-        metric.refuse(kind, n_classes, given)
-    if options and n_classes is not None:
-        _try_options(metric, kind, n_classes, options)
+    try:
+        if metric.refuse is not None and n_classes is not None:
+            metric.refuse(kind, n_classes, given)
+        if options and n_classes is not None:
+            _try_options(metric, kind, n_classes, options)
+    except DataError as error:
+        if error.fix is not None:
+            raise
+        fix = _value_to_write(metric, error.message)
+        raise DataError(error.message, where=error.where, fix=fix) from error
     return metric
+
+
+def _value_to_write(metric: Metric, message: str) -> str | None:
+    """Return the advice to write what an option is by default; None where a message names none."""
+    for option, default in metric.options.items():
+        if re.search(rf"(?<!is )\b{re.escape(option)}(?:: | must be )", message):
+            if default is None:
+                return f"leave {option} out, and it follows from the data"
+            return f"write {option}: {default}, its default"
+    return None
 
 
 _MOST_CLASSES_TRIED = 50
@@ -391,6 +408,10 @@ def _right_answer(
     """Return a truth of a few rows and the answer with the best score; None: of other kinds."""
     if metric.task != IMAGES or n_classes > _MOST_CLASSES_TRIED:
         return None
+    if kind.is_continuous:
+        shape = (4, n_classes) if kind.is_by_column else (4,)
+        numbers = np.arange(1.0, 1 + np.prod(shape)).reshape(shape)
+        return numbers, numbers
     if kind.is_yes_no:
         truth = np.array([0, 1, 0, 1])
         return truth, truth.astype(np.float64) if are_probs(metric.needs) else truth

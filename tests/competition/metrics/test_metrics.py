@@ -15,6 +15,7 @@ from podium.competition import metrics
 from podium.competition.metrics import Metric, score
 from podium.competition.scores import bootstrap
 from podium.errors import DataError
+from podium.tasks.protocols.find import find_kind, kind_names
 from podium.workspace import extensions
 
 ONE, UNION = [0, 0, 1, 1, 2], [0, 1, 1, 1, 3]
@@ -759,3 +760,28 @@ def test_a_metric_has_sums_where_there_are_these_and_their_value() -> None:
     assert accuracy.has_sums
     assert not replace(accuracy, sums=None).has_sums
     assert not replace(accuracy, value=None).has_sums
+
+
+def test_an_impossible_value_of_an_option_comes_with_one_that_is_possible():
+    refused = {}
+    for name in metrics.names():
+        metric = metrics.get(name)
+        kind = next(
+            one
+            for one in kind_names(metric.task)
+            if metrics.can_score(metric, find_kind(metric.task, one), metric.task)
+        )
+        found = find_kind(metric.task, kind)
+        for option in metric.options:
+            try:
+                metrics.fitting(metric, found, {option: ["?"]}, task=metric.task, n_classes=3)
+            except DataError as error:
+                refused[name, option] = error
+    assert ("kappa", "undefined") in refused
+    assert not [key for key, error in refused.items() if not error.fix]
+    with pytest.raises(DataError, match="over must be") as caught:
+        score("accuracy", [0, 1], [0, 1], over="pixel")
+    assert caught.value.fix == "write over: row, its default"
+    with pytest.raises(DataError, match="scales must be 3 numbers") as caught:
+        metrics.fitting("mcrmse", "multitarget", {"scales": [1, 2]}, n_classes=3)
+    assert caught.value.fix.endswith("as scales: [1, 1, 1]")
