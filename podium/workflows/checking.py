@@ -720,7 +720,8 @@ def _blank_cells(
     competition: Competition, form: SubmissionFormat, sample: Path
 ) -> Iterator[Finding]:
     """Yield a note where an image without a class gets a blank cell, and the sample has none."""
-    if not _lists_classes(form) or form.empty:
+    is_written = "empty" in competition.submission.model_fields_set
+    if not _lists_classes(form) or form.empty or is_written:
         return
     table = read_table(sample)
     columns = [name for name, field in form.columns.items() if field == "value"]

@@ -12,6 +12,7 @@ from competition.infer.test_odd_labels import begin, put, table
 from podium.competition.samples import load_samples
 from podium.competition.spec import load_competition
 from podium.errors import DataError
+from podium.workflows.checking import check_format
 from podium.workflows.choosing import answer
 from podium.workspace.layout import Workspace
 
@@ -185,3 +186,26 @@ def test_images_of_two_folders_beside_class_folders_are_not_to_be_predicted(tmp_
     leaves(tmp_path / "data", "round2", name="r{}")
     with pytest.raises(DataError, match="no images to predict"):
         begin(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_told"),
+    [
+        ("Leave the cell blank where there are no tags.", True),
+        ("`tags` (list of tags, separated by a blank; empty if there are none).", True),
+        ("Die Kategorien eines Fotos; leer, wenn es keine gibt.", True),
+        ("Conceptos de la foto, vacío si no hay ninguno.", True),
+        ("A photo may have any number of tags, also none.", False),
+        ("A photo may have no tags. The cell must not be left blank.", False),
+    ],
+)
+def test_a_text_that_tells_of_blank_cells_asks_for_no_word(
+    tmp_path: Path, text: str, is_told: bool
+) -> None:
+    stalls(tmp_path / "data", text)
+    begin(tmp_path)
+    found = load_competition(tmp_path / "competition.yaml").submission
+    assert found.empty == ""
+    assert ("empty" in found.model_fields_set) == is_told
+    titles = [one.title for one in check_format(load_competition(tmp_path))]
+    assert any("blank cell" in one for one in titles) != is_told

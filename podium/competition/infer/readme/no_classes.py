@@ -24,7 +24,7 @@ from podium.competition.spelling import singular, singular_words
 __all__ = ["readme_no_classes"]
 
 
-def readme_no_classes(folder: DataFolder, column: str) -> str:
+def readme_no_classes(folder: DataFolder, column: str, *, blank: bool = False) -> str:
     """Return which text says that an image may have no class, with its words; "" where none does.
 
     The sentence has a word for classes, or one of the column that lists them. One on images to
@@ -33,6 +33,7 @@ def readme_no_classes(folder: DataFolder, column: str) -> str:
     Args:
         folder: of the data.
         column: of train, with lists of classes.
+        blank: only a sentence counts that says that such a cell is blank, too.
     """
     own = singular_words(column)
     for path, sentence in sentences_beside(folder, one_spelling):
@@ -47,9 +48,22 @@ def readme_no_classes(folder: DataFolder, column: str) -> str:
             found = _blank_for_none(signs, plain, own)
         if found is None and not any(is_called(one, "test", "unlabelled") for one in words):
             found = any_phrase("without classes").search(plain)
+        if blank and found is not None and not _is_blank(plain):
+            found = _blank_for_none(signs, plain, own) if of_classes else None
         if found is not None:
             return f"{path} says {sentence[found.start() : found.end()]!r}"
     return ""
+
+
+def _is_blank(plain: str) -> bool:
+    """Return whether a sentence has a word for blank cells that it does not deny."""
+    found = any_phrase("blank").search(plain)
+    before = [] if found is None else re.findall(r"\w+", plain[: found.start()])[-_DENIED_WITHIN:]
+    return found is not None and not any(is_called(one, "negation") for one in before)
+
+
+_DENIED_WITHIN = 3
+"""Words before one for blank in which "not" stands: "must not be left blank"."""
 
 
 def _blank_for_none(signs: str, plain: str, own: Set[str]) -> re.Match[str] | None:

@@ -22,6 +22,7 @@ from podium.competition.infer.parts.to_predict import PartImages, part_by_stems
 from podium.competition.infer.parts.train import TrainPart
 from podium.competition.infer.readme.decimals import readme_decimals
 from podium.competition.infer.readme.limits import readme_limits
+from podium.competition.infer.readme.no_classes import readme_no_classes
 from podium.competition.infer.readme.sent_columns import StatedForm, readme_form
 from podium.competition.infer.sample.pixel_rows import with_pixel_rows
 from podium.competition.infer.sample.rows import find_rows, name_objects
@@ -40,6 +41,7 @@ from podium.competition.infer.sample.submission import (
     probability_beside,
     unit_names,
     unit_of_rows,
+    with_blank,
     with_label_columns,
 )
 from podium.competition.infer.sources import Sources
@@ -98,6 +100,9 @@ def find_form(
         form = replace(form, directions=sources.directions)
     if labels is not None and (labels.kind.is_continuous or labels.kind.is_circular):
         form = replace(form, decimals=readme_decimals(folder, sample))
+    if sample is not None and labels is not None and not sends_masks:
+        told = readme_no_classes(folder, str(labels.column), blank=True)
+        form = with_blank(form, sample, told)
     if sample is not None and sample.order and {*sample.order} == form.columns.keys():
         form = replace(form, columns={name: form.columns[name] for name in sample.order})
     if sample is None and not sends_masks:

@@ -768,11 +768,24 @@ def _with_empty(
         return replace(found, empty=first, why_empty=lists.why, open=open_keys)
     if lists.has_blank:
         return found
-    note = (
-        f"an image without a class is written as a blank cell, and {sample.path} has none: write "
-        "the host's word for it as submission.empty"
+    return replace(found, notes=[*found.notes, note_of_no_blank(sample)])
+
+
+def with_blank(found: InferredFormat, sample: SampleSubmission, told: str) -> InferredFormat:
+    """Return the format with a blank cell for no class, as a text tells it; "": none does."""
+    note = note_of_no_blank(sample)
+    if not told or note not in found.notes:
+        return found
+    left = [one for one in found.notes if one != note]
+    return replace(found, empty="", why_empty=told, notes=left)
+
+
+def note_of_no_blank(sample: SampleSubmission) -> str:
+    """Return that an image without a class gets a blank cell, of which the sample has none."""
+    return (
+        f"an image without a class is written as a blank cell, and {sample.path} has none: where "
+        "the host wants a word there, write it as submission.empty"
     )
-    return replace(found, notes=[*found.notes, note])
 
 
 def _with_word(
