@@ -165,6 +165,21 @@ def test_probabilities_are_numbers_in_the_unit_interval(problems, cell, words):
     assert any(words in one.message for one in found), found
 
 
+def test_decimal_commas_are_named_once_with_their_count_and_a_number_to_write(problems):
+    sample = "id,cat,dog,eel\n0001,0.4,0.3,0.3\n0002,0.4,0.3,0.3\n"
+    rows = '0001,"0,53",0.3,0.3\n0002,"0,5",0.3,0.3\n'
+    [found] = problems(f"id,cat,dog,eel\n{rows}", sample, submission="value: prob")
+    assert (found.line, found.n, found.fix) == (2, 2, "write a point in each, as 0.53")
+    assert "numbers with a decimal comma: '0,53' (line 2), '0,5' (line 3)" in found.message
+    semicolons = "value: prob\n  file: {sep: ';'}"
+    rows = "0001;0,53;0.3;0.3\n0002;0.4;0.3;0.3\n"
+    [found] = problems(f"id;cat;dog;eel\n{rows}", sample, submission=semicolons)
+    assert (found.line, found.fix) == (2, "write a point in each, as 0.53")
+    rows = "0001,0,53,0.3,0.3\n0002,0.5,0.3,0.3\n"
+    found = problems(f"id,cat,dog,eel\n{rows}", sample, submission="value: prob")[0]
+    assert found.fix == "where 0,53 is a number, write a point in it: 0.53"
+
+
 def test_probabilities_that_do_not_sum_to_one_are_a_warning(problems):
     sample = "id,cat,dog,eel\n0001,0.4,0.3,0.3\n"
     found = problems("id,cat,dog,eel\n0001,0.9,0.9,0.9\n", sample, submission="value: prob")

@@ -459,6 +459,9 @@ def cell_error(error: TextError | ValueError) -> CellError:
     return CellError(title, fix, detail=error.message, column=error.column)
 
 
+_DECIMAL_COMMA = re.compile(r"[-+]?[0-9]+,[0-9]+")
+
+
 def parse_number(text: str) -> float:
     """Return the finite number in a cell.
 
@@ -472,6 +475,9 @@ def parse_number(text: str) -> float:
         if "_" in text:  # Python's own way to group digits
             raise ValueError
     except ValueError as error:
+        if _DECIMAL_COMMA.fullmatch(text.strip()):
+            fix = f"write a point in each, as {text.strip().replace(',', '.')}"
+            raise CellError("numbers with a decimal comma", fix) from error
         raise CellError("cells that are no number", "write plain numbers such as 0.25") from error
     if not math.isfinite(found):
         raise CellError("values that are not finite", "write finite numbers")

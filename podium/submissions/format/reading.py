@@ -7,6 +7,7 @@ from codecs import BOM_UTF8
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -398,9 +399,7 @@ def _whole(
                 f"rows that have not {n_columns} cells",
                 f"{len(line.cells)} cells",
                 line=line.number,
-                fix=f"remove the {form.file.sign} at the end of the line"
-                if len(line.cells) > n_columns and not any(line.cells[n_columns:])
-                else f"one cell for each column{of}; quote cells that hold a {form.file.sign}",
+                fix=_fix_of_cells(line.cells, form, of),
             )
             continue
         yield line
@@ -409,6 +408,18 @@ def _whole(
     elif empty:
         below = " below the header" if form.file.header else ""
         problems.stop(f"there are no rows{below}", fix="write one row for each id")
+
+
+def _fix_of_cells(cells: Sequence[str], form: SubmissionFormat, of: str) -> str:
+    """Return how to mend a row that has more or fewer cells than the header."""
+    n_columns, sign = len(form.header), form.file.sign
+    if len(cells) > n_columns and not any(cells[n_columns:]):
+        return f"remove the {sign} at the end of the line"
+    digits = [one for one in pairwise(cells[1:]) if all(map(str.isdecimal, one))]
+    if len(cells) > n_columns and form.file.sep == "," and digits:
+        whole, part = digits[0]
+        return f"where {whole},{part} is a number, write a point in it: {whole}.{part}"
+    return f"one cell for each column{of}; quote cells that hold a {sign}"
 
 
 def _values(
