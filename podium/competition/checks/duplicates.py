@@ -199,7 +199,10 @@ def _alike_in_all(
 
 
 def _equal(facts: Sequence[ImageFacts]) -> list[NDArray[np.int64]]:
-    by_content = pd.Series([fact.sha256 or f"?{i}" for i, fact in enumerate(facts)])
+    """Return sets of equal files; damaged ones, as empty downloads, show nothing to be alike in."""
+    by_content = pd.Series(
+        [fact.sha256 if fact.error is None else f"?{i}" for i, fact in enumerate(facts)]
+    )
     groups = by_content.groupby(by_content, sort=False).indices.values()
     return [np.sort(rows) for rows in groups if len(rows) > 1]
 

@@ -128,6 +128,14 @@ def test_a_broken_image_is_an_error_that_names_it(folder, damage):
     assert found.fix
 
 
+def test_empty_files_are_damaged_and_no_identical_images(folder):
+    for path in ("train/a0.jpg", "train/a31.jpg", "test/t3.jpg"):  # a0 is a cat, a31 a dog
+        (folder / path).write_bytes(b"")
+    findings = check(folder)
+    assert bad(findings) == {"images that cannot be read": "error"}
+    assert findings["images that cannot be read"].n == 3
+
+
 def test_of_images_broken_in_several_ways_each_has_its_own_cause(folder):
     (folder / "test" / "t3.jpg").write_bytes(b"")
     for name in ("t5", "t7"):
