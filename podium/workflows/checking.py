@@ -21,8 +21,9 @@ import pandas as pd
 
 from podium.competition import metrics
 from podium.competition.checks import Finding, Level, line_of
-from podium.competition.checks.data import LEVELS, check_data, check_spec
+from podium.competition.checks.data import FOLD_LACKS, LEVELS, check_data, check_spec
 from podium.competition.data_folder import data_folder
+from podium.competition.folds.file import plan_folds, read_folds, redo_advice
 from podium.competition.ids.patterns import is_image
 from podium.competition.infer.conversions.parts.samples_by_content import is_called_submission
 from podium.competition.infer.files import DataFolder
@@ -63,6 +64,7 @@ from podium.submissions.values import LabelValue, label_value
 from podium.submissions.values import get as get_value
 from podium.tasks.protocols.names import IMAGES
 from podium.tasks.protocols.needs import are_decisions, are_probs
+from podium.training.runs.scoring import undefined_folds
 from podium.workspace.atomic import write_json
 from podium.workspace.layout import COMPETITION_FILE, Workspace
 from podium.workspace.progress import SILENT, Progress
@@ -72,6 +74,7 @@ __all__ = [
     "check_constant_columns",
     "check_counted_runs",
     "check_rows_of_no_class",
+    "check_scores_of_folds",
     "check_workspace",
 ]
 
@@ -94,13 +97,18 @@ def check_workspace(
         adversarial: also run adversarial validation of train against test.
         progress: of opening the files.
     """
+    of_data = check_data(workspace, competition, adversarial=adversarial, progress=progress)
+    undefined = check_scores_of_folds(workspace, competition)
+    if undefined:  # it is of the same classes, whose scores are not left out
+        of_data = [one for one in of_data if one.title != FOLD_LACKS]
     found = [
         *check_choices(competition),
         *check_guessed_metric(competition),
         *check_metric_of_texts(competition),
         *check_rows_of_no_class(workspace, competition),
         *_changed_sources(workspace),
-        *check_data(workspace, competition, adversarial=adversarial, progress=progress),
+        *undefined,
+        *of_data,
         *check_format(competition),
         *check_constant_columns(competition),
         *check_sample_is_named(competition),
@@ -229,6 +237,36 @@ def check_rows_of_no_class(workspace: Workspace, competition: Competition) -> li
             f"{how}, if the competition counts nothing predicted for "
             "them as right; where a word for none is a class of its own, add it to classes",
             where=line_of(competition, "metric", "name"),
+        )
+    ]
+
+
+def check_scores_of_folds(workspace: Workspace, competition: Competition) -> list[Finding]:
+    """Return an error for folds that the metric cannot score, as AUC those without a class."""
+    if not competition.has_labels:
+        return []
+    try:
+        samples = load_samples(competition, "train", workspace=workspace)
+        if is_made := workspace.folds_file.exists():
+            folds = read_folds(workspace, competition, samples)
+        else:
+            folds = plan_folds(competition, samples, workspace=workspace, told=[])
+        found = undefined_folds(competition, samples, folds)
+    except PodiumError:
+        return []  # told by other checks
+    if found is None:
+        return []
+    redo = is_made and "folds.n" in found.mend
+    return [
+        Finding(
+            "error",
+            "folds that the metric cannot score",
+            found.detail,
+            found.fix,
+            tuple(found.lacking),
+            mend=f"{found.mend}, and {redo_advice(workspace)}" if redo else found.mend,
+            where=line_of(competition, "folds" if "folds.n" in found.mend else "metric"),
+            count=-1,
         )
     ]
 

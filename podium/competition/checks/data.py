@@ -86,7 +86,7 @@ from podium.tasks.protocols.names import IMAGES, of_images
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
 
-__all__ = ["LEVELS", "Finding", "check_data", "check_spec", "image_rows"]
+__all__ = ["FOLD_LACKS", "LEVELS", "Finding", "check_data", "check_spec", "image_rows"]
 
 
 _SPREADS = [FEATURES.index(f"spread of {one}") for one in ("red", "green", "blue")]
@@ -101,6 +101,7 @@ TINY_PX = 16
 DIFFERENT_AUC = 0.6  # an AUC whose interval lies above is reported as a warning
 SHOWN_CAUSES = 4
 _LISTED_IDS = 10
+FOLD_LACKS = "classes that a fold lacks"
 END_OF_RANGE = 1 / 8  # 12 bits in a range of 16 are a sixteenth of it
 
 
@@ -618,7 +619,7 @@ def _lacking(competition: Competition, sentences: Sequence[str]) -> list[Finding
     """Return a finding on the classes that some fold of `competition.yaml` lacks."""
     if not sentences or competition.open_set is not None:  # there, such a class is new to the fold
         return []
-    spec, title, detail = competition.folds, "classes that a fold lacks", "; ".join(sentences)
+    spec, title, detail = competition.folds, FOLD_LACKS, "; ".join(sentences)
     if all(one.startswith(ONE_ROW) for one in sentences):
         return [Finding("warning", title, detail, _FIX_OF_ONE_ROW)]
     fix = f"make fewer folds than {spec.n}: write another n below folds"

@@ -27,7 +27,7 @@ _IN_ONE_FOLD = (
     "classes whose rows lie all in one fold, so that the model that is scored on them never saw "
     "the class"
 )
-_WITHOUT_ROW = "classes of which some fold has no row, so that its score leaves them out"
+_WITHOUT_ROW = "classes of which some fold has no row to be scored on"
 
 
 @dataclass(frozen=True)

@@ -5,22 +5,38 @@ Decisions are the plain ones: the largest probability, or one half; rankings tho
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from podium.competition import metrics
+from podium.competition.folds.file import plan_folds
 from podium.competition.folds.open_set import refuse_open_set_metric
+from podium.competition.samples import truth
 from podium.competition.scores.combination import check_combination
 from podium.competition.scores.sum_scorer import is_of_counts
+from podium.competition.sections.tasks import combination_of
 from podium.competition.spec import Competition
+from podium.competition.truths.labels import class_counts
 from podium.competition.truths.masks import Mask
+from podium.competition.units import has_label, units_of
+from podium.errors import DataError, plural
 from podium.predictions.decisions.labels import metric_input
 from podium.predictions.top_k import TopK
 from podium.tasks.protocols.names import IMAGES, PIXELS, TaskName
 
-__all__ = ["FoldLabelScorer", "FoldMaskScorer", "check_metric"]
+__all__ = [
+    "FoldLabelScorer",
+    "FoldMaskScorer",
+    "UndefinedFolds",
+    "check_metric",
+    "refuse_undefined_folds",
+    "undefined_folds",
+]
 
 
 def check_metric(competition: Competition) -> None:
@@ -124,3 +140,179 @@ class FoldMaskScorer(_FoldScorer):
     def sums(self, counts: NDArray[np.int64]) -> NDArray[Any]:
         """Return the metric's sums `(N, S)` of images with these counts `(N, K, 4)`."""
         return metrics.of_counts(self.metric, counts, kind=self._kind, **self.options)
+
+
+@dataclass(frozen=True)
+class UndefinedFolds:
+    """Folds whose rows the metric has no score of, as those of one class have no AUC.
+
+    Attributes:
+        metric: its name.
+        folds: their numbers.
+        lacking: the classes that one of them has no row of, each with its rows in train.
+        reason: what the metric says of the first.
+        mend: one command, or several, behind which each fold has a score; "": there is none.
+        effect: what `mend` changes.
+    """
+
+    metric: str
+    folds: tuple[int, ...]
+    lacking: Mapping[str, int]
+    reason: str
+    mend: str
+    effect: str
+
+    @property
+    def detail(self) -> str:
+        """Which folds have no score, and which classes they lack, in a sentence."""
+        of = f"fold{'s' * (len(self.folds) > 1)} {', '.join(map(str, self.folds))}"
+        if not self.lacking:
+            return f"{of}: {self.reason}"
+        each = [f"{name!r} ({plural(n, 'row')} in all)" for name, n in self.lacking.items()]
+        shown = ", ".join(each[:_SHOWN])
+        more = f" and {len(each) - _SHOWN:,} more" if len(each) > _SHOWN else ""
+        have = "have" if len(self.folds) > 1 else "has"
+        return f"{self.metric} is undefined in {of}, which {have} no row of {shown}{more}"
+
+    @property
+    def fix(self) -> str:
+        """What to do, without the command."""
+        return self.effect or (
+            "add rows, leave the rows of such a class out and take it out of classes, or write "
+            "another metric"
+        )
+
+
+_SHOWN = 5
+_MOST_CELLS = 20_000_000  # of one fold's probabilities: more are scored when it is trained
+_OF_UNDEFINED = ("skip", "zero", "one")
+"""Values of the option `undefined` that give a score, by the metrics that have it."""
+
+
+def undefined_folds(
+    competition: Competition,
+    samples: pd.DataFrame,
+    folds: NDArray[np.int64],
+    *,
+    among: Sequence[int] | None = None,
+) -> UndefinedFolds | None:
+    """Return the folds that the metric of labels cannot score; None where it can score all.
+
+    Whatever a network predicts, such a fold fails when its training begins.
+
+    Args:
+        competition: whose metric it is; one of masks is not looked at.
+        samples: the rows of the train part.
+        folds: `(N,)`, -1 for rows that are never validated.
+        among: the folds to look at; None: all.
+    """
+    if competition.scored_task != IMAGES or competition.open_set is not None:
+        return None
+    numbers = np.unique(folds[folds >= 0]).tolist() if among is None else among
+    reasons = _reasons(competition, samples, folds, numbers)
+    if not reasons:
+        return None
+    mend, effect = _mended(competition, samples, folds, numbers)
+    return UndefinedFolds(
+        FoldLabelScorer(competition).metric.name,
+        tuple(reasons),
+        _lacking_classes(competition, samples, folds, list(reasons)),
+        next(iter(reasons.values())),
+        mend,
+        effect,
+    )
+
+
+def refuse_undefined_folds(
+    competition: Competition,
+    samples: pd.DataFrame,
+    folds: NDArray[np.int64],
+    among: Sequence[int] | None = None,
+) -> None:
+    """Raise where the metric has no score of one fold of `among` (None: of all).
+
+    So none is trained before another one fails.
+
+    Raises:
+        DataError: with the command that mends it.
+    """
+    found = undefined_folds(competition, samples, folds, among=among)
+    if found is not None:
+        fix = f"{found.mend}: {found.fix}" if found.mend else found.fix
+        raise DataError(found.detail, where="folds.csv", fix=fix)
+
+
+def _reasons(
+    competition: Competition,
+    samples: pd.DataFrame,
+    folds: NDArray[np.int64],
+    numbers: Sequence[int],
+) -> dict[int, str]:
+    """Return why folds have no score, of those that have none; {}: labels cannot be scored yet."""
+    try:
+        labels, scorer = truth(samples, competition), FoldLabelScorer(competition)
+    except DataError:
+        return {}  # reported where they are read
+    n_outputs = competition.n_outputs
+    found = {}
+    for fold in numbers:
+        valid = np.flatnonzero(folds == fold)
+        if len(valid) * n_outputs > _MOST_CELLS:
+            continue
+        right, units = labels[valid], units_of(samples.iloc[valid], competition)
+        right = right if units is None else units.truth(right)
+        right = right[has_label(right)]
+        if not len(right):
+            continue  # labels that come from masks, or rows without one
+        try:
+            uniform = np.full((len(right), n_outputs), 1 / n_outputs)
+            scorer(uniform, right, where=f"fold {fold}")
+        except DataError as error:
+            found[fold] = error.message
+    return found
+
+
+def _lacking_classes(
+    competition: Competition,
+    samples: pd.DataFrame,
+    folds: NDArray[np.int64],
+    undefined: Sequence[int],
+) -> dict[str, int]:
+    """Return the classes that an undefined fold lacks, the rarest first, with all their rows."""
+    if competition.kind.is_continuous:
+        return {}
+    names, total = class_counts(competition, samples["label"])
+    held = [class_counts(competition, samples["label"][folds == one])[1] for one in undefined]
+    lacking = np.flatnonzero((np.array(held) == 0).any(axis=0))
+    return {names[c]: int(total[c]) for c in sorted(lacking, key=lambda c: int(total[c]))}
+
+
+def _mended(
+    competition: Competition,
+    samples: pd.DataFrame,
+    folds: NDArray[np.int64],
+    numbers: Sequence[int],
+) -> tuple[str, str]:
+    """Return the command behind which each fold has a score, and what it changes; "" for none."""
+    spec = competition.metric
+    metric = FoldLabelScorer(competition).metric
+    if combination_of(spec) is None and "undefined" in metric.options:
+        for value in _OF_UNDEFINED:
+            options = spec.model_copy(update={"undefined": value})
+            other = competition.model_copy(update={"metric": options}).at(competition.root)
+            if not _reasons(other, samples, folds, numbers):
+                how = "without what they lack" if value == "skip" else "as " + value
+                return (
+                    f"podium choose metric.undefined={value}",
+                    f"these folds are scored {how}, and all rows together as before",
+                )
+    for n in range(competition.folds.n - 1, 1, -1):
+        fewer = competition.folds.model_copy(update={"n": n})
+        other = competition.model_copy(update={"folds": fewer}).at(competition.root)
+        try:
+            planned = plan_folds(other, samples, told=[])
+        except DataError:
+            continue
+        if not _reasons(other, samples, planned, range(n)):
+            return f"podium choose folds.n={n}", "make fewer folds, so that each has a score"
+    return "", ""

@@ -19,7 +19,7 @@ from podium.competition.truths.volumes import refuse_torn_volumes, volumes_of
 from podium.errors import RecipeError, UsageError
 from podium.models.weights.reach import require_weights
 from podium.predictions.store.reading import Split
-from podium.tasks.protocols.names import has_images
+from podium.tasks.protocols.names import IMAGES, has_images
 from podium.training import policies
 from podium.training.inference import prediction_sets
 from podium.training.loggers import find_loggers
@@ -42,7 +42,7 @@ from podium.training.runs.job import (
 )
 from podium.training.runs.pretraining import is_label_free, refuse_labelled_weights, refuse_labels
 from podium.training.runs.recipe_edits import effective_overrides
-from podium.training.runs.scoring import check_metric
+from podium.training.runs.scoring import check_metric, refuse_undefined_folds
 from podium.training.runs.status import RunOutlook
 from podium.workspace import extensions
 from podium.workspace.atomic import remove
@@ -310,6 +310,9 @@ def _begun_with_folds(job: Job, requested: Sequence[Fold], progress: Progress) -
     splits = prediction_sets.splits_of(job)
     predictions = prediction_sets.set_id(job, splits, views, progress)
     todo = [fold for fold in requested if not run_record.is_finished(job, fold, predictions)]
+    if IMAGES in job.tasks:
+        numbers = [one for one in todo if one != "full"]
+        refuse_undefined_folds(job.competition, job.data.samples, job.data.folds, numbers)
     _require_weights(job, todo)
     prediction_sets.require_disk_space(job, todo, splits=splits, progress=progress)
     if todo:

@@ -34,6 +34,7 @@ from podium.submissions.format.writing import NoRowsError
 from podium.submissions.upload.receipt import file_sha256
 from podium.training.fit.collapse import CollapsedError
 from podium.training.runs.job import TrainingData
+from podium.training.runs.scoring import refuse_undefined_folds
 from podium.training.runs.train import CONTINUES, Trained, end_here
 from podium.workflows.auto.plan import (
     LEAST_S,
@@ -198,7 +199,8 @@ def auto(
         runner = _Runner(workspace, competition, folder, file, engine, progress)
         held = runner.begin()
         # Behind the file: folds of data that are wrongly read are in the way of those read rightly.
-        ensure_folds(workspace, competition, samples)
+        folds = ensure_folds(workspace, competition, samples)
+        refuse_undefined_folds(competition, samples, folds)
         if (folder / RECORD_FILE).is_file():
             record = runner.blend_again(read_auto(folder))
         else:
