@@ -17,6 +17,7 @@ from podium.workflows.checking import (
     check_guessed_metric,
     check_metric_of_texts,
     check_rows_of_no_class,
+    check_workspace,
     refuse_unfit_answers,
 )
 from podium.workflows.initialising import init_workspace
@@ -311,3 +312,26 @@ def test_rows_without_a_class_that_can_only_lose_are_told(
 
     assert [one.detail.count(f"score {score} by f1") for one in found] == ([1] if score else [])
     assert all("3 of 12 labelled rows" in one.detail for one in found)
+
+
+def test_a_class_that_a_fold_lacks_stops_where_the_metric_needs_it(tmp_path: Path) -> None:
+    (tmp_path / "images").mkdir()
+    pixels = np.random.default_rng(0).integers(0, 255, (18, 16, 16, 3)).astype(np.uint8)
+    for n, image in enumerate(pixels):
+        Image.fromarray(image).save(tmp_path / "images" / f"{n}.png")
+    rows = "".join(f"{n},{'ant' if n < 8 else 'bee' if n < 16 else 'cow'}\n" for n in range(18))
+    (tmp_path / "train.csv").write_text(f"id,label\n{rows}")
+    text = (
+        "name: gaps\ntasks: {classify: multiclass}\nclasses: [ant, bee, cow]\n"
+        "data: {train: {table: train.csv, id: id, images: 'images/{id}.png', label: label}}\n"
+        "folds: {scheme: stratified, n: 4}\nmetric: {name: accuracy}\n"
+    )
+    lacks, cannot = "classes that a fold lacks", "folds that the metric cannot score"
+    for metric, expected in (
+        ("accuracy", {lacks: "warning"}),
+        ("auc", {cannot: "error"}),
+        ("auc, undefined: skip", {lacks: "warning"}),
+    ):
+        (tmp_path / "competition.yaml").write_text(text.replace("accuracy", metric))
+        found = check_workspace(Workspace(tmp_path), load_competition(tmp_path), adversarial=False)
+        assert {one.title: one.level for one in found if one.title in (lacks, cannot)} == expected
