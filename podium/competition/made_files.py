@@ -10,10 +10,10 @@ that changed are reported, with the command that makes the files again.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import podium
 from podium.errors import RunError
@@ -23,11 +23,12 @@ from podium.workspace.ids import FileDigests
 from podium.workspace.layout import Workspace
 from podium.workspace.records import read_json
 
-__all__ = ["MADE", "MadeFile", "changed_sources", "remaking", "write_made"]
+__all__ = ["MADE", "MadeFile", "changed_sources", "made_readers", "remaking", "write_made"]
 
 MADE = "made"
 """The folder of the workspace that they are written to."""
 _FILE = "made.json"
+_Found = TypeVar("_Found")
 
 
 @dataclass(frozen=True)
@@ -103,17 +104,41 @@ def changed_sources(workspace: Workspace) -> list[SourceChange]:
     Raises:
         RunError: the record of what they were made of is damaged.
     """
+
+    def found(record: dict[str, Any]) -> list[SourceChange]:
+        return [
+            SourceChange(str(one["path"]), changed, str(record["command"]))
+            for one in record["files"]
+            if (changed := tuple(_changed(workspace, one["sources"])))
+        ]
+
+    return _of_record(workspace, found)
+
+
+def made_readers(workspace: Workspace) -> dict[str, str]:
+    """Return as what the sources of each made file were read, by its path.
+
+    Raises:
+        RunError: the record of what they were made of is damaged.
+    """
+
+    def found(record: dict[str, Any]) -> list[tuple[str, str]]:
+        return [(str(one["path"]), str(one["reader"])) for one in record["files"]]
+
+    return dict(_of_record(workspace, found))
+
+
+def _of_record(
+    workspace: Workspace, found: Callable[[dict[str, Any]], list[_Found]]
+) -> list[_Found]:
+    """Return what `found` reads in the record of made files; [] where there is none."""
     file = workspace.root / MADE / _FILE
     if not file.is_file():
         return []
     digests.check(file)
     record = read_json(file, fix=digests.mend(file))
     try:
-        return [
-            SourceChange(str(one["path"]), changed, str(record["command"]))
-            for one in record["files"]
-            if (changed := tuple(_changed(workspace, one["sources"])))
-        ]
+        return found(record)
     except (KeyError, TypeError) as error:
         raise RunError(
             f"the file is damaged: {error!r}", where=file, fix=digests.mend(file)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import functools
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 __all__ = [
     "NON_JOINER",
     "UNSPACED",
+    "accented_otherwise",
     "composed",
     "composed_otherwise",
     "counted",
@@ -17,11 +18,13 @@ __all__ = [
     "letters_of",
     "name_key",
     "name_words",
+    "names_alike",
     "numbered_names",
     "plain_spelling",
     "singular",
     "singular_words",
     "spelt_alike",
+    "unaccented_key",
     "words_key",
 ]
 
@@ -142,23 +145,71 @@ def plain_spelling(name: object) -> str:
     return "".join(sign for sign in parts if not unicodedata.combining(sign))
 
 
-def spelt_alike(names: Iterable[str]) -> list[str]:
-    """Return the names that differ by case or blanks alone, as text, those of one kind together.
+def spelt_alike(names: Iterable[str]) -> list[list[str]]:
+    """Return the names that differ by case or blanks alone, those of one kind together.
+
+    Example:
+        >>> spelt_alike(["cat", "dog", "Cat", " cat"])
+        [['cat', 'Cat', ' cat']]
+    """
+    return _of_one_key(names, name_key)
+
+
+def accented_otherwise(names: Iterable[str]) -> list[list[str]]:
+    """Return the names that differ by accents, those of one kind together.
+
+    Those that differ by case or blanks alone are none of them.
+
+    Example:
+        >>> accented_otherwise(["Jos\u00e9", "jose", "Ana", "ana"])
+        [['Jos\u00e9', 'jose']]
+    """
+    alike = _of_one_key(names, unaccented_key)
+    return [each for each in alike if len(set(map(name_key, each))) > 1]
+
+
+def unaccented_key(name: object) -> str:
+    """Return the `name_key` of a name without accents; the signs of kana are none.
+
+    Example:
+        >>> unaccented_key("Jos\u00e9 "), unaccented_key("\u3060") == unaccented_key("\u305f")
+        ('jose', False)
+    """
+    parts = unicodedata.normalize("NFD", name_key(name))
+    return composed("".join(sign for sign in parts if sign not in _ACCENTS))
+
+
+_ACCENTS = frozenset(map(chr, range(0x300, 0x370)))
+"""Signs above and below letters of Latin, Greek and Cyrillic."""
+
+
+def _of_one_key(names: Iterable[str], key: Callable[[str], str]) -> list[list[str]]:
+    """Return the names that have one key with another one, those of one key together."""
+    found: dict[str, list[str]] = {}
+    for name in names:
+        found.setdefault(key(name), []).append(name)
+    return [each for each in found.values() if len(each) > 1]
+
+
+def names_alike(names: Sequence[str], sizes: Mapping[str, int]) -> dict[str, list[str]]:
+    """Return the names that are likely one, as text with their sizes, by how they differ.
 
     Of those that look alike, as their accents are composed otherwise, the text has the code points.
 
     Example:
-        >>> spelt_alike(["cat", "dog", "Cat", " cat"])
-        ["'cat' and 'Cat' and ' cat'"]
+        >>> names_alike(["cat", "Cat", "dog"], {"cat": 12, "Cat": 1})
+        {'case or blanks': ["'cat' (12) and 'Cat' (1)"]}
     """
-    spelt: dict[str, list[str]] = {}
-    for name in names:
-        spelt.setdefault(name_key(name), []).append(name)
-    return [
-        " and ".join(map(ascii if composed_otherwise(each) else repr, each))
-        for each in spelt.values()
-        if len(each) > 1
-    ]
+    found = {
+        "case or blanks": spelt_alike(names),
+        "accents": accented_otherwise(names),
+        "the signs between words": joined_otherwise(names),
+    }
+    return {
+        how: [" and ".join(counted(each, sizes)) for each in several]
+        for how, several in found.items()
+        if several
+    }
 
 
 def words_key(name: str) -> str:
@@ -189,20 +240,19 @@ def joined_otherwise(names: Iterable[str]) -> list[list[str]]:
         >>> joined_otherwise(["sea lion", "seal", "sea-lion", "1-2", "1 2", "Seal"])
         [['sea lion', 'sea-lion']]
     """
-    joined: dict[str, list[str]] = {}
-    for name in names:
-        joined.setdefault(words_key(name), []).append(name)
-    return [each for each in joined.values() if len(set(map(name_key, each))) > 1]
+    joined = _of_one_key(names, words_key)
+    return [each for each in joined if len(set(map(name_key, each))) > 1]
 
 
-def counted(names: Iterable[str], sizes: Mapping[str, int]) -> list[str]:
+def counted(names: Sequence[str], sizes: Mapping[str, int]) -> list[str]:
     """Return names in quotes, each with its size where it has one.
 
     Example:
         >>> counted(["sea lion", "seal"], {"sea lion": 1200})
         ["'sea lion' (1,200)", "'seal'"]
     """
-    return [f"{one!r} ({sizes[one]:,})" if one in sizes else repr(one) for one in names]
+    quoted = ascii if composed_otherwise(names) else repr
+    return [f"{quoted(one)} ({sizes[one]:,})" if one in sizes else quoted(one) for one in names]
 
 
 def numbered_names(names: Iterable[str]) -> dict[str, dict[str, str]]:

@@ -25,12 +25,13 @@ from podium.competition.checks.data import FOLD_LACKS, LEVELS, check_data, check
 from podium.competition.data_folder import data_folder
 from podium.competition.folds.file import plan_folds, read_folds, redo_advice
 from podium.competition.ids.patterns import is_image
+from podium.competition.infer.conversions.labels.cells.one_spelling import ONE_SPELLING
 from podium.competition.infer.conversions.parts.samples_by_content import is_called_submission
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.readme.metrics import find_readme_metrics
 from podium.competition.infer.readme.runs import ReadmeRuns, find_readme_runs
 from podium.competition.infer.sample.submission import is_sample_submission
-from podium.competition.made_files import changed_sources
+from podium.competition.made_files import changed_sources, made_readers
 from podium.competition.samples import (
     left_out_of_test,
     left_out_sentence,
@@ -73,6 +74,7 @@ __all__ = [
     "check_before_writing",
     "check_constant_columns",
     "check_counted_runs",
+    "check_merged_spellings",
     "check_rows_of_no_class",
     "check_scores_of_folds",
     "check_workspace",
@@ -107,6 +109,7 @@ def check_workspace(
         *check_metric_of_texts(competition),
         *check_rows_of_no_class(workspace, competition),
         *_changed_sources(workspace),
+        *check_merged_spellings(workspace, competition),
         *undefined,
         *of_data,
         *check_format(competition),
@@ -282,6 +285,31 @@ def _changed_sources(workspace: Workspace) -> list[Finding]:
             mend=one.command,
         )
         for one in changed_sources(workspace)
+    ]
+
+
+def check_merged_spellings(workspace: Workspace, competition: Competition) -> list[Finding]:
+    """Return a note on spellings of train that `podium init` read as one class."""
+    tables = competition.data.train.tables
+    try:
+        told = {
+            path: spelt
+            for path, reader in made_readers(workspace).items()
+            if path in tables and (spelt := reader.partition(ONE_SPELLING)[2])
+        }
+    except PodiumError:
+        return []  # told of as changed sources
+    return [
+        Finding(
+            "note",
+            f"spellings that {path} has as one class",
+            spelt,
+            "to keep them apart, name the host's table as data.train.table in place of it, and "
+            "write each spelling under classes",
+            count=-1,
+            where=line_of(competition, "data", "train", "table"),
+        )
+        for path, spelt in told.items()
     ]
 
 

@@ -15,6 +15,7 @@ from podium.errors import DataError
 from podium.workflows.checking import (
     check_format,
     check_guessed_metric,
+    check_merged_spellings,
     check_metric_of_texts,
     check_rows_of_no_class,
     check_workspace,
@@ -335,3 +336,22 @@ def test_a_class_that_a_fold_lacks_stops_where_the_metric_needs_it(tmp_path: Pat
         (tmp_path / "competition.yaml").write_text(text.replace("accuracy", metric))
         found = check_workspace(Workspace(tmp_path), load_competition(tmp_path), adversarial=False)
         assert {one.title: one.level for one in found if one.title in (lacks, cannot)} == expected
+
+
+def test_check_repeats_which_spellings_init_read_as_one_class(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    pixels = np.random.default_rng(0).integers(0, 255, (24, 16, 16, 3)).astype(np.uint8)
+    for n, image in enumerate(pixels):
+        folder = data / ("train" if n < 18 else "test")
+        folder.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(image).save(folder / f"{n}.png")
+    names = ["Sadia"] * 8 + ["sadia"] + ["perdue"] * 9
+    rows = "".join(f"{n},{name}\n" for n, name in enumerate(names))
+    (data / "train.csv").write_text(f"id,label\n{rows}")
+    rows = "".join(f"{n},Sadia\n" for n in range(18, 24))
+    (data / "sample_submission.csv").write_text(f"id,label\n{rows}")
+    init_workspace(data, tmp_path)
+    [found] = check_merged_spellings(Workspace(tmp_path), load_competition(tmp_path))
+    assert found.level == "note"
+    assert found.detail == "1 cell of label with 'sadia', as 'Sadia' in 8"
+    assert "data.train.table" in found.fix

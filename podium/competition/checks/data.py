@@ -75,7 +75,7 @@ from podium.competition.samples import (
 from podium.competition.scores.combination import check_combination, check_part
 from podium.competition.sections.tasks import Combination, combination_of
 from podium.competition.spec import Competition
-from podium.competition.spelling import composed_otherwise, counted, joined_otherwise, spelt_alike
+from podium.competition.spelling import composed_otherwise, names_alike
 from podium.competition.tables import read_table
 from podium.competition.truths.labels import class_counts, format_range, format_unknown
 from podium.competition.truths.pixels import BROKEN_FIX
@@ -737,18 +737,26 @@ _FEWEST_NUMBERS, _FAR = 10, 4  # different numbers; times the next one
 
 
 def _classes_spelt_alike(competition: Competition, sizes: Mapping[str, int]) -> list[Finding]:
-    """Return classes that are likely one, written twice: by case, blanks or signs alone."""
-    names = competition.classes_of(IMAGES)
-    joined = tuple(" and ".join(counted(each, sizes)) for each in joined_otherwise(names))
-    fix = "if they are one class, write it one way in the table, and once under classes"
-    found = (
-        ("spelt alike", "case or blanks", tuple(spelt_alike(names))),
-        ("of the same words", "the signs between words", joined),
+    """Return classes that are likely one, written twice: by case, accents or signs alone."""
+    fix = (
+        "each is learnt as a class of its own: if they are one class, write it one way in the "
+        "table, and once under classes"
     )
+    titles = {
+        "case or blanks": "spelt alike",
+        "accents": "accented otherwise",
+        "the signs between words": "of the same words",
+    }
+    alike = names_alike(competition.classes_of(IMAGES), sizes)
     return [
-        Finding("warning", f"classes that are {how}", f"names that differ by {by} alone", fix, each)
-        for how, by, each in found
-        if each
+        Finding(
+            "warning",
+            f"classes that are {titles[how]}",
+            f"names that differ by {how} alone",
+            fix,
+            tuple(several),
+        )
+        for how, several in alike.items()
     ]
 
 

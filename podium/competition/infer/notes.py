@@ -37,7 +37,7 @@ from podium.competition.infer.to_yaml.commented import yaml_text
 from podium.competition.languages import is_called
 from podium.competition.samples import Split, load_samples
 from podium.competition.spec import Competition
-from podium.competition.spelling import counted, joined_otherwise, spelt_alike
+from podium.competition.spelling import names_alike
 from podium.competition.truths.slips import likely_slips
 from podium.errors import DataError, plural, some, some_names
 from podium.workspace.marked_yaml import load_plain_yaml, value_at
@@ -339,14 +339,11 @@ def _many_classes(train: TrainPart) -> list[str]:
 
 
 def _classes_alike(classes: Sequence[str], sizes: Mapping[str, int]) -> list[str]:
-    """Return problems where classes differ by case or blanks, or by signs between words, alone."""
-    fix = "if they are one class, write them alike"
+    """Return problems where classes differ by case, accents or signs between words alone."""
     return [
-        *(f"{one} differ by case or blanks alone: {fix}" for one in spelt_alike(classes)[:3]),
-        *(
-            f"{' and '.join(counted(each, sizes))} differ by the signs between words alone: {fix}"
-            for each in joined_otherwise(classes)[:3]
-        ),
+        f"{one} differ by {how} alone: if they are one class, write them alike; else each is one"
+        for how, several in names_alike(classes, sizes).items()
+        for one in several[:3]
     ]
 
 

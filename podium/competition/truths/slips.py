@@ -11,7 +11,7 @@ from pathlib import PurePath
 import pandas as pd
 
 from podium.competition.spec import Competition
-from podium.competition.spelling import name_key
+from podium.competition.spelling import name_key, unaccented_key
 from podium.competition.tables import read_table
 from podium.competition.truths.labels import class_counts
 from podium.errors import plural
@@ -50,7 +50,7 @@ def likely_slips(competition: Competition, train: pd.DataFrame) -> dict[str, str
 def near_classes(sizes: Mapping[str, int]) -> dict[str, str]:
     """Return the class of many rows that is one letter from each class of few, where one is.
 
-    Names that differ by case or blanks alone are left out: others name these.
+    Names that differ by case, blanks or accents alone are left out: others name these.
 
     Args:
         sizes: how many rows each class has.
@@ -73,7 +73,9 @@ def near_classes(sizes: Mapping[str, int]) -> dict[str, str]:
         near = [
             one
             for one in alike
-            if sizes[one] >= _TIMES * sizes[name] and _is_one_letter(name_key(name), name_key(one))
+            if sizes[one] >= _TIMES * sizes[name]
+            and unaccented_key(name) != unaccented_key(one)
+            and _is_one_letter(name_key(name), name_key(one))
         ]
         if near:
             found[name] = max(near, key=sizes.__getitem__)

@@ -491,7 +491,21 @@ def test_classes_that_differ_by_case_or_blanks_are_named(folder):
     spec.write_text(
         spec.read_text().replace("classes: [cat, dog]", "classes: [cat, dog, Dog, c at]")
     )
-    assert check(folder)["classes that are spelt alike"].items == ("'dog' and 'Dog'",)
+    found = check(folder)["classes that are spelt alike"]
+    assert found.items == ("'dog' (8) and 'Dog' (8)",)
+
+
+def test_classes_that_differ_by_accents_are_named_and_are_no_slip(folder):
+    table = pd.read_csv(folder / "train.csv")
+    table["label"] = ["Jose", *["José", "Ana", "aná"] * 10, "Ana"]
+    table.to_csv(folder / "train.csv", index=False)
+    spec = folder / "competition.yaml"
+    listed = "classes: [Jose, José, Ana, aná]"
+    spec.write_text(spec.read_text().replace("classes: [cat, dog]", listed))
+    found = check(folder)
+    items = ("'Jose' (1) and 'José' (10)", "'Ana' (11) and 'aná' (10)")
+    assert found["classes that are accented otherwise"].items == items
+    assert "classes that may be misspelt" not in found
 
 
 @pytest.mark.parametrize(("other", "items"), [

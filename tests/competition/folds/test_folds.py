@@ -499,9 +499,7 @@ def test_a_class_with_fewer_rows_than_folds_is_reported(caplog):
     label = ["cat"] * 20 + ["dog"] * 20 + ["emu"] * 2 + ["owl"]
     with caplog.at_level(logging.WARNING):
         make_folds(frame(label), n=5)
-    assert "classes of which some fold has no row to be scored on: 'emu'" in (
-        caplog.text
-    )
+    assert "classes of which some fold has no row to be scored on: 'emu'" in (caplog.text)
     assert f"{ONE_ROW}: 'owl'" in caplog.text
 
 

@@ -1035,6 +1035,15 @@ def test_rows_of_validation_are_trained_on_where_others_are_predicted(
         assert found.data.train.table == f"data/train{year}.csv"
 
 
+def test_classes_that_differ_by_accents_alone_are_named_with_their_images(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    for n in range(24):
+        put(data / f"{'train' if n < 18 else 'test'}/i{n}.png", n)
+    names = ("Jos\u00e9", "dog", "jose", "dog", "Jos\u00e9", "dog")
+    table(data / "train.csv", ("image", "animal"), *((f"i{n}", names[n % 6]) for n in range(18)))
+    assert "'Jos\u00e9' (6) and 'jose' (3) differ by accents alone" in begin(tmp_path)[1]
+
+
 @pytest.mark.parametrize("other", ["Sea lion", "sea  lion"])
 def test_classes_that_differ_by_case_or_blanks_alone_are_named(tmp_path: Path, other: str) -> None:
     data = tmp_path / "data"
@@ -1043,7 +1052,7 @@ def test_classes_that_differ_by_case_or_blanks_alone_are_named(tmp_path: Path, o
     names = ("sea lion", "dog", other)
     table(data / "train.csv", ("image", "animal"), *((f"i{n}", names[n % 3]) for n in range(18)))
     first, last = sorted(("sea lion", other))
-    said = f"{first!r} and {last!r} differ by case or blanks alone: if they are one class"
+    said = f"{first!r} (6) and {last!r} (6) differ by case or blanks alone: if they are one class"
     assert said in begin(tmp_path)[1]
 
 

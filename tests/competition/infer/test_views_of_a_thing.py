@@ -66,7 +66,7 @@ def test_spellings_as_common_as_each_other_are_left_to_a_person(tmp_path: Path) 
     _beans(tmp_path / "data", slips=4)
     found, told = begin(tmp_path)
     assert found.classes == ["Negro", "Partido", "Sano", "partido"]
-    assert "'Partido' and 'partido' differ by case or blanks alone" in told
+    assert "'Partido' (4) and 'partido' (4) differ by case or blanks alone" in told
 
 
 @pytest.mark.parametrize(("kind", "expected"), [

@@ -35,6 +35,7 @@ def test_a_letter_more_less_other_or_turned_is_a_slip(name: str, other: str) -> 
         ("\u5927\u53f6\u6995", "\u5c0f\u53f6\u6995"),  # a sign is a word
         ("Oak", "oak"),  # named as spelt alike
         ("sea-lion", "sea lion"),
+        ("Jose", "Jos\u00e9"),  # named as accented otherwise
     ],
 )
 def test_other_codes_words_and_spellings_are_no_slips(name: str, other: str) -> None:

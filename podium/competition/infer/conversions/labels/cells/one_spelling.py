@@ -16,7 +16,10 @@ from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.spelling import joined_otherwise, name_key, words_key
 from podium.errors import plural
 
-__all__ = ["with_one_spelling"]
+__all__ = ["ONE_SPELLING", "with_one_spelling"]
+
+ONE_SPELLING = " with one spelling a class: "
+"""Stands between a table and the spellings in what is told of it."""
 
 _SHORTEST = 3  # letters: a and A may be two
 _MUCH_COMMONER = 3
@@ -66,7 +69,7 @@ def with_one_spelling(
             f"in {counts[usual]:,}"
             for other, usual in others.items()
         ]
-    return MadeTable((path,), f"{path} with one spelling a class: {'; '.join(told)}", made)
+    return MadeTable((path,), f"{path}{ONE_SPELLING}{'; '.join(told)}", made)
 
 
 def _others(cells: pd.Series[str], sent: set[str]) -> dict[str, str]:
