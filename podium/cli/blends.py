@@ -23,11 +23,11 @@ from podium.ensembling.record import read_combined, read_parts
 from podium.errors import DataError, RunError, UsageError
 from podium.predictions.decisions.masks import changes_nothing
 from podium.predictions.store.reading import single_view, views_in
+from podium.submissions.board.best_to_send import finished_work
 from podium.tasks.protocols.find import pixel_kind
 from podium.tasks.protocols.kind import PIXEL_DECISIONS
 from podium.tasks.protocols.names import ANSWERS, is_of_pixels
 from podium.training.runs.content import changes_as_json, kept_data_changes
-from podium.workflows.best_to_send import finished_work
 from podium.workflows.blends.blending import blend_runs
 from podium.workflows.blends.expected import expected_of_blend
 from podium.workflows.blends.matched_rates import matching_evidence, threshold_rates
@@ -46,10 +46,10 @@ if TYPE_CHECKING:
     from podium.ensembling.members import MemberGain, MemberTable
     from podium.ensembling.method_choice import Family, FamilyChoice
     from podium.ensembling.record import BlendPart
+    from podium.submissions.board.best_to_send import BestToSend
     from podium.training.runs.content import DataChange
     from podium.tuning.curves import ParameterCurve
     from podium.tuning.paying import GainEvidence
-    from podium.workflows.best_to_send import BestToSend
     from podium.workflows.blends.matched_rates import ThresholdTransfer
     from podium.workspace.layout import Workspace
 

@@ -18,6 +18,7 @@ from podium.cli.context import print_to_type, progress, to_type_here
 from podium.cli.tables import fit_columns, print_json, print_table
 from podium.errors import UsageError
 from podium.submissions.board.analysis import where_to_choose
+from podium.submissions.board.best_to_send import finished_work
 from podium.workflows import board
 from podium.workflows.submission.submitting import load_board
 from podium.workspace.display import number, show_path
@@ -63,8 +64,10 @@ def show_board(
     """
     view = load_board(workspace, competition, refresh=not offline, progress=progress())
     glance = board.analyse_board_or_explain(workspace, competition, view)
+    best = finished_work(workspace, competition, view).best
     if as_json:
-        print_json({**view.as_dict(), "analysis": glance.as_dict()})
+        found = None if best is None else {"name": best.name, "why": best.why}
+        print_json({**view.as_dict(), "best": found, "analysis": glance.as_dict()})
     else:
         has_host = competition.kaggle.is_named
         print_board(
@@ -75,6 +78,9 @@ def show_board(
         )
         for line in _analysis_lines(glance) if view.rows else ():
             print_to_type(line)
+        if best is not None:
+            sent = ", which a host has" if best.was_sent else ""
+            print_to_type(f"the best of all that is finished: {best.name}{sent} ({best.why})")
 
 
 def watch_board(

@@ -1,4 +1,4 @@
-"""The board on the page: rows and their marks, the leaderboard, the analysis of all scores."""
+"""The board on the page: what to send, rows and their marks, the leaderboard, the analysis."""
 
 from __future__ import annotations
 
@@ -10,17 +10,22 @@ import numpy as np
 from podium.competition.spec import Competition
 from podium.errors import PodiumError
 from podium.hosting.spec import public_share_of
+from podium.submissions.board.adopted import written_files
 from podium.submissions.board.analysis import BoardAnalysis, analyse
+from podium.submissions.board.best_to_send import FinishedWork
+from podium.submissions.board.blend_order import current_submission_file
 from podium.submissions.board.finals import Candidate
 from podium.submissions.board.leaderboard import Snapshot, read_snapshots
 from podium.submissions.board.private_scores import ExpectedPrivateScore
 from podium.submissions.board.view import BoardRow, BoardView
+from podium.submissions.upload.receipt import file_sha256, read_receipts
 from podium.workspace.layout import Workspace
 
-__all__ = ["BoardSummary", "summarise_board"]
+__all__ = ["BoardSummary", "SubmissionFile", "summarise_board"]
 
 LEADERBOARD_ROWS = 10
 _SAME = 0.01  # of the width of an interval
+_SENT = ("submitted", "complete")
 
 
 @dataclass(frozen=True)
@@ -58,11 +63,37 @@ class SubmissionOutlook:
 
 
 @dataclass(frozen=True)
+class SubmissionFile:
+    """A file in `submissions/`.
+
+    Attributes:
+        name: of the file.
+        blend: that it was written from; None: that is not known.
+        is_current: it holds what would be written of the blend today; False of one that was kept
+            when it was written anew, has other thresholds, or is older than competition.yaml.
+        sent: the submissions of its content that a host has, oldest first.
+    """
+
+    name: str
+    blend: str | None
+    is_current: bool
+    sent: tuple[BoardRow, ...]
+
+    @property
+    def public_score(self) -> float | None:
+        """The last public score of its content."""
+        known = [row.public_score for row in self.sent if row.public_score is not None]
+        return known[-1] if known else None
+
+
+@dataclass(frozen=True)
 class BoardSummary:
     """The board as the page shows it.
 
     Attributes:
         analysis: of all scores together.
+        work: what of all that is finished is to be sent.
+        files: in `submissions/`, those of the best blend first.
         names: submission → the run or blend it was made from; its id if that is not unique.
         outlooks: of each candidate, the best first.
         snapshots: the leaderboards of the board's host, oldest first.
@@ -70,10 +101,19 @@ class BoardSummary:
     """
 
     analysis: BoardAnalysis
+    work: FinishedWork
+    files: tuple[SubmissionFile, ...] = ()
     names: dict[str, str] = field(default_factory=dict)
     outlooks: tuple[SubmissionOutlook, ...] = ()
     snapshots: tuple[Snapshot, ...] = ()
     teams: tuple[LeaderboardTeam, ...] = ()
+
+    @property
+    def file_of_best(self) -> SubmissionFile | None:
+        """The file of the best of all that is finished; None where it is to be written."""
+        best = self.work.best
+        of_best = (one for one in self.files if best and one.blend == best.name and one.is_current)
+        return next(of_best, None)
 
     @property
     def no_finals(self) -> str:
@@ -89,9 +129,19 @@ class BoardSummary:
 
 
 def summarise_board(
-    workspace: Workspace, competition: Competition, view: BoardView, problems: list[str]
+    workspace: Workspace,
+    competition: Competition,
+    view: BoardView,
+    work: FinishedWork,
+    problems: list[str],
 ) -> BoardSummary:
-    """Return what the page shows of the board `view`; `problems` get what cannot be worked out."""
+    """Return what the page shows of the board.
+
+    Args:
+        workspace, competition, view: of the board.
+        work: what of all that is finished is to be sent.
+        problems: get what cannot be worked out.
+    """
     snapshots = [one for one in read_snapshots(workspace) if one.target == view.target]
     slug = snapshots[-1].slug if snapshots else ""
     snapshots = [one for one in snapshots if one.slug in ("", slug)]
@@ -103,7 +153,41 @@ def summarise_board(
     analysis = _analysed(workspace, competition, view, problems)
     names = _names(view.rows)
     outlooks = submission_outlooks(view, analysis, names)
-    return BoardSummary(analysis, names, outlooks, tuple(snapshots), teams)
+    files = submission_files(workspace, competition, view, work)
+    return BoardSummary(analysis, work, files, names, outlooks, tuple(snapshots), teams)
+
+
+def submission_files(
+    workspace: Workspace, competition: Competition, view: BoardView, work: FinishedWork
+) -> tuple[SubmissionFile, ...]:
+    """Return the files in `submissions/`, those of the best blend first.
+
+    A file that is called otherwise, as that of `podium auto`, is of the blend whose file has the
+    same content.
+    """
+    digests = {file: file_sha256(file) for file in written_files(workspace)}
+    blends = [one.id for one in view.blends]
+    own = {digests[file]: file.stem for file in digests if file.stem in blends}
+    oldest_first = view.rows[::-1]
+    receipts = read_receipts(workspace)
+    found = []
+    for file, digest in digests.items():
+        named = next((one for one in blends if file.stem.startswith(f"{one}-")), None)
+        blend = file.stem if file.stem in blends else named or own.get(digest)
+        current = None if blend is None else current_submission_file(workspace, competition, blend)
+        is_current = current is not None and digests.get(current) == digest
+        ids = {one.id for one in receipts if one.file_sha256 == digest}
+        ids |= {row.id for row in view.rows if row.likely_from == (file.stem,)}
+        sent = tuple(row for row in oldest_first if row.id in ids and row.state in _SENT)
+        found.append(SubmissionFile(file.name, blend, is_current, sent))
+    order = [one.score.id for one in work.ranked]
+    places = {blend: place for place, blend in enumerate(order)}
+    return tuple(
+        sorted(
+            found,
+            key=lambda one: (places.get(one.blend or "", len(order)), not one.is_current, one.name),
+        )
+    )
 
 
 def submission_outlooks(

@@ -98,6 +98,7 @@ def _shown(workspace: Workspace, competition: Competition) -> Iterator[Path]:
     yield workspace.checked_images
     yield from sorted(workspace.auto.glob("*/record.json"))
     yield from sorted(workspace.board.glob("*.json*"))
+    yield from sorted(workspace.submissions.glob("*.*"))
     for folder in workspace.artefact_folders():
         yield from artefact_files(folder)
     yield from data_files(competition)

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from podium.competition.checks.checked_tables import tables_changed
 from podium.errors import PodiumError, some_names
+from podium.submissions.board.best_to_send import finished_work
 from podium.submissions.board.blend_order import current_submission_file
 from podium.submissions.board.view import BlendScore, BoardRow, BoardView, RunScore, board
 from podium.submissions.upload.receipt import file_sha256
 from podium.training.recipe import load_recipe
 from podium.training.runs.content import kept_data_changes
 from podium.training.runs.fold_files import find_failure
-from podium.workflows.best_to_send import finished_work
 from podium.workflows.next_command import NextCommand, first_training
 from podium.workspace.auto_record import auto_records
 from podium.workspace.display import show_path
@@ -35,7 +35,7 @@ from podium.workspace.records import (
 
 if TYPE_CHECKING:
     from podium.competition.spec import Competition
-    from podium.workflows.best_to_send import BestToSend, FinishedWork
+    from podium.submissions.board.best_to_send import BestToSend, FinishedWork
     from podium.workspace.layout import Workspace
     from podium.workspace.records import Record
 

@@ -9,9 +9,15 @@ from reporting.board_workspace import START, adopt, submit, watch, with_public_s
 from reporting.test_report import Page, built, full
 
 from podium.reporting import board_summary, build_report
-from podium.reporting.board_summary import leaderboard_teams, submission_outlooks, summarise_board
+from podium.reporting.board_summary import (
+    leaderboard_teams,
+    submission_files,
+    submission_outlooks,
+    summarise_board,
+)
 from podium.reporting.report import page_digest
 from podium.submissions.board.analysis import analyse
+from podium.submissions.board.best_to_send import finished_work
 from podium.submissions.board.leaderboard import Snapshot
 from podium.submissions.board.view import board
 
@@ -30,7 +36,8 @@ def made_with(make, *public, share=0.4, **options):
 def looked_at(made):
     problems = []
     view = board(made.workspace, made.competition)
-    return summarise_board(made.workspace, made.competition, view, problems), view, problems
+    work = finished_work(made.workspace, made.competition, view)
+    return summarise_board(made.workspace, made.competition, view, work, problems), view, problems
 
 
 def drawn(page: Page) -> str:
@@ -91,6 +98,44 @@ def test_eight_submissions_have_their_scores_marks_intervals_and_two_finals(make
     assert f"{found.finals.choice.regret:.5f}" in page.text
     assert "Kaggle has no call that chooses them" in page.text
     assert "competitions/pets/submissions" in page.text
+
+
+def test_files_name_their_blend_and_what_became_of_them(make, monkeypatch):
+    draw_nothing(monkeypatch)
+    made = made_with(make, 0.6, None)
+    first, second = (next(made.workspace.blends.glob(f"b{place}-*")).name for place in (1, 2))
+    folder = made.workspace.submissions
+    sent, unsent = "1\n", "never sent\n"  # as `submit` wrote the first
+    before = f"{first}-before-01234567"
+    contents = {first: sent, before: "0\n", second: unsent, "auto": unsent, "x": "7"}
+    for name, text in contents.items():
+        (folder / f"{name}.csv").write_text(text)
+    view = board(made.workspace, made.competition)
+    work = finished_work(made.workspace, made.competition, view)
+    found = {
+        one.name: one for one in submission_files(made.workspace, made.competition, view, work)
+    }
+    told = {name: (one.blend, one.is_current, one.public_score) for name, one in found.items()}
+    assert told == {
+        f"{first}.csv": (first, True, 0.6),
+        f"{before}.csv": (first, False, None),
+        f"{second}.csv": (second, True, None),
+        "auto.csv": (second, True, None),
+        "x.csv": (None, False, None),
+    }
+    best = work.ranked[0].score.id
+    assert next(iter(found)).startswith(("auto" if best == second else first, best))
+    text = build_report(made.workspace, made.competition).read_text(encoding="utf-8")
+    table = text[text.index("Files in <code>") :].partition("</table>")[0]
+    rows = re.findall(r'<tr><th scope="row"><bdi>(.*?)</bdi>(.*?)</tr>', table, re.DOTALL)
+    assert [name for name, _ in rows] == list(found)
+    cells = dict(rows)
+    assert "not sent" not in cells[f"{first}.csv"]
+    assert "0.6000" in cells[f"{first}.csv"]
+    assert "earlier or other content" in cells[f"{before}.csv"]
+    assert f"#blend-{second}" in cells["auto.csv"]
+    assert "no blend" in cells["x.csv"]
+    assert all("not sent" in cells[f"{one}.csv"] for one in (second, "auto", "x"))
 
 
 def test_the_marks_stand_at_the_best_scores(make, monkeypatch):

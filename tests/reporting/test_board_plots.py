@@ -12,6 +12,7 @@ from podium.reporting.board_summary import BoardSummary
 from podium.reporting.plots.board import own_scores, quota
 from podium.reporting.subjects import BoardSubject
 from podium.submissions.board.analysis import BoardAnalysis
+from podium.submissions.board.best_to_send import FinishedWork
 from podium.submissions.board.view import BoardRow, BoardView
 
 
@@ -27,7 +28,8 @@ def row(number, at, honest=0.5, public=0.6, **changes):
 def subject(*rows, limit=5, **changes):
     view = BoardView("accuracy", True, "kaggle", rows, (), **changes)
     competition = SimpleNamespace(kaggle=SimpleNamespace(daily_limit=limit))
-    return BoardSubject(None, competition, view, BoardSummary(BoardAnalysis()))
+    summary = BoardSummary(BoardAnalysis(), FinishedWork(0, (), (), (), None))
+    return BoardSubject(None, competition, view, summary)
 
 
 def lines_of(plot):

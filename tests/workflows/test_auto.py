@@ -30,13 +30,14 @@ from podium.competition.sections.tasks import CombinedMetricSpec
 from podium.competition.spec import Competition, load_competition
 from podium.ensembling.record import read_parts
 from podium.errors import DataError, UsageError
+from podium.submissions.board import best_to_send
+from podium.submissions.board.best_to_send import BestToSend
 from podium.submissions.board.view import BlendScore
 from podium.submissions.format.checking import check
 from podium.tasks.protocols.find import image_kind, pixel_kind
 from podium.tasks.protocols.names import IMAGES
 from podium.training.fit.collapse import CollapsedError
 from podium.training.runs.timing import PhaseTiming, RecipeTiming
-from podium.workflows import best_to_send
 from podium.workflows.auto import plan as planning
 from podium.workflows.auto import run as running
 from podium.workflows.auto import steps as steps_folder
@@ -55,7 +56,6 @@ from podium.workflows.auto.proposal import (
 from podium.workflows.auto.rest import done_so_far, lost_s
 from podium.workflows.auto.run import auto, submission_file
 from podium.workflows.auto.steps import fine_tune, seeds
-from podium.workflows.best_to_send import BestToSend
 from podium.workflows.blends.blending import blend_runs
 from podium.workflows.constant_answers import prior_probs
 from podium.workflows.submission.submitting import find_blend, write_blend_file
@@ -1816,40 +1816,41 @@ def test_records_are_read_as_they_were_written(tmp_path: Path, miniatures: Modul
 
 
 @pytest.mark.parametrize(
-    ("best", "honest", "told"),
+    ("best", "honest", "rows", "told"),
     [
-        ("auto-last", 0.94, []),
-        (
-            "auto-first",
-            0.95,
-            [", not of the best; auto-first is better, perhaps by chance: the best of 2 blends"],
-        ),
-        ("auto-first", 0.94, ["; auto-first scores the same: either may be sent"]),
+        ("auto-last", 0.94, 120, ""),
+        ("auto-first", 0.95, 120, "0.9400: worse, perhaps by chance"),
+        ("auto-first", 0.94, 120, "0.9400, too: either may be sent"),
+        ("auto-first", 0.95, 150, "0.9400 of 120 rows"),
     ],
 )
 @pytest.mark.parametrize("how", ["file", "code", "", "sent"])
-def test_the_best_of_all_is_to_be_sent_and_the_file_is_told_where_it_is_another(
+def test_the_file_is_the_best_of_all_and_the_last_blend_is_told_where_it_is_another(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     best: str,
     honest: float,
-    told: list[str],
+    rows: int,
+    told: str,
     how: str,
 ) -> None:
     from podium.cli.commands.auto import _lines_of_sending
 
     def work(*_: object) -> object:
-        blend = BlendScore(best, (), honest, None, None)
+        blend = BlendScore(best, (), honest, None, None, scored_rows=rows)
         of_all = BestToSend(best, "the best of 2 blends", blend, was_sent=how == "sent")
         return SimpleNamespace(best=of_all)
 
     monkeypatch.setattr(best_to_send, "finished_work", work)
     steps = [
-        AutoStep(name=name, kind="seeds", why="", expected_s=1, honest=score, blend=f"auto-{name}")
+        AutoStep(
+            name=name, kind="seeds", why="", expected_s=1, honest=score, blend=f"auto-{name}",
+            scored_rows=120,
+        )
         for name, score in (("first", honest), ("last", 0.94))
-    ]
+    ]  # fmt: skip
     record = SimpleNamespace(greater_is_better=True, steps=steps)
-    result: Any = SimpleNamespace(blend="auto-last", file=Path("auto.csv"), record=record)
+    result: Any = SimpleNamespace(blend=best, file=Path("auto.csv"), record=record)
     competition: Any = SimpleNamespace(
         data=SimpleNamespace(test="test/*.png"),
         kaggle=SimpleNamespace(is_named=how != "", kind=how),
@@ -1857,20 +1858,21 @@ def test_the_best_of_all_is_to_be_sent_and_the_file_is_told_where_it_is_another(
     )
     *others, see, last = _lines_of_sending(result, Workspace(tmp_path), competition)
     assert see == "see how it scores: podium report --open"
-    is_own = best == "auto-last"
     file = "auto.csv, the file of the best blend"
-    of_own = {"file": f"send {file}: podium submit {best}", "": f"hand in {file}; for more: "}
-    of_other = {
-        "file": f"send the best blend: podium submit {best}",
-        "": f"write and check its file, to hand it in: podium submit {best} --dry-run",
-    }
-    of_both = {
+    commands = {
+        "file": f"send {file}: podium submit {best}",
+        "": f"hand in {file}; for more: ",
         "code": f"send it as a notebook: podium submit {best} --code",
         "sent": f"a host has the best, {best}; for more: podium recipes suggest",
     }
-    assert last.startswith((of_both | (of_own if is_own else of_other))[how])
-    holds = "auto.csv is the file of auto-last"
-    assert others == [holds + one for one in told]
+    assert last.startswith(commands[how])
+    of_last = ["auto.csv is the file of auto-first: the best of 2 blends"]
+    of_last.append(f"the blend of all runs, auto-last, has honest {told}")
+    assert others == (of_last if told else [])
+    result.blend = "auto-other"  # that of the best could not be written
+    holds, *_ = _lines_of_sending(result, Workspace(tmp_path), competition)
+    not_best = f"auto.csv is the file of auto-other, not of the best, {best}"
+    assert holds == f"{not_best}: the best of 2 blends"
 
 
 @pytest.mark.parametrize("stays", [None, "auto-first"])

@@ -6,6 +6,7 @@ The truth is the accuracy of made-up probabilities, whose rows are wrong as each
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -13,12 +14,18 @@ from typing import Any
 import numpy as np
 import pytest
 from import_workspaces import Team, labels
+from inkless_pages import draw_nothing
 from recorded_progress import RecordedProgress
 
+from podium.cli.blends import _next_step
+from podium.cli.board import show_board
 from podium.competition.samples import truth
+from podium.errors import SubmissionError
 from podium.predictions.store.writing import write_fold
+from podium.reporting import build_report
+from podium.submissions.board.best_to_send import finished_work
 from podium.training.runs.content import folds_digest
-from podium.workflows.best_to_send import finished_work
+from podium.workflows.auto import run as running
 from podium.workflows.blends.blending import blend_runs
 from podium.workflows.status import workspace_status
 from podium.workflows.submission.submitting import find_blend, write_blend_file
@@ -147,6 +154,60 @@ def test_a_member_that_scores_better_alone_is_made_a_blend_and_sent(team: Team) 
     assert name.startswith("only-good-")
     told = f"  {good} is made a blend of its own: it scores better alone than {both}"
     assert told in lines
+
+
+@pytest.mark.slow
+def test_all_name_the_same_file_as_the_best(
+    team: Team, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Beside the blend of `podium auto`: a run that is better alone, and a blend of one fold."""
+    draw_nothing(monkeypatch)
+    good, bad = add_run(team, "good", ONE), add_run(team, "bad", slice(0, 7))
+    of_auto = blend(team, good, bad, name="auto")
+    few = blend(team, add_run(team, "part", HALF, folds=(0,)), name="few")
+    workspace, competition = team.workspace, team.competition
+    file = write_blend_file(workspace, competition, workspace.blends / of_auto)
+    assert best_names(team, few, capsys) == [good] * 4
+
+    held = workspace.submissions / "auto.csv"
+    held.write_text(file.read_text().replace("tst_000,0", "tst_000,2"))
+    progress = RecordedProgress()
+    runner = running._Runner(workspace, competition, team.root, held, None, progress)
+    best = runner.end_with_best(of_auto)
+    assert best is not None
+    assert best.startswith("only-good-")
+    assert f"  {good} is made a blend of its own: it scores better alone than {of_auto}" in (
+        progress.lines
+    )
+    assert held.read_bytes() == (workspace.submissions / f"{best}.csv").read_bytes()
+    assert best_names(team, few, capsys) == [best] * 4
+    assert send(team)[0] == best
+    assert runner.end_with_best(best) == best, "repeated, it changes nothing"
+
+    def cannot(*_: object, **__: object) -> Path:
+        raise SubmissionError("no space is left")
+
+    monkeypatch.setattr(running, "write_blend_file", cannot)
+    assert runner.end_with_best(of_auto) == of_auto
+    assert progress.lines[-1] == f"  the file stays that of {of_auto}: no space is left"
+
+
+def best_names(team: Team, other: str, capsys: pytest.CaptureFixture[str]) -> list[str]:
+    """Return the best by the status, as a blend that is another one ends, the board, the page."""
+    workspace, competition = team.workspace, team.competition
+    step = workspace_status(workspace, competition).next
+    best = finished_work(workspace, competition).best
+    show_board(workspace, competition, offline=True, show_all=False, as_json=False)
+    page = build_report(workspace, competition).read_text(encoding="utf-8")
+    [shown] = re.findall(r"<b>To send:</b> <bdi>(.*?)</bdi>", page)
+    told = (
+        f"{step.command} {step.purpose}",
+        _next_step(workspace, competition, workspace.blends / other, best),
+        capsys.readouterr().out.partition("the best of all that is finished: ")[2],
+        shown,
+    )
+    names = (re.search(r"(good|only-good|auto|few)-[0-9a-f]{8}", one) for one in told)
+    return ["" if one is None else one[0] for one in names]
 
 
 @pytest.mark.slow

@@ -13,11 +13,12 @@ from podium.cli.context import note_busy_machine, open_workspace, print_to_type,
 from podium.cli.options import AsJson, On, parse_duration
 from podium.cli.tables import print_json, print_table
 from podium.workspace.display import number
+from podium.workspace.records import are_other_rows
 
 if TYPE_CHECKING:
     from podium.competition.spec import Competition
+    from podium.submissions.board.best_to_send import BestToSend
     from podium.workflows.auto.run import AutoResult
-    from podium.workflows.best_to_send import BestToSend
     from podium.workflows.next_command import NextCommand
     from podium.workspace.auto_record import AutoRecord, AutoStep
     from podium.workspace.layout import Workspace
@@ -108,7 +109,7 @@ def _lines_of_sending(
     result: AutoResult, workspace: Workspace, competition: Competition
 ) -> Iterator[str]:
     """Yield what the file is of, and last what sends the best of all, as `podium status` has it."""
-    from podium.workflows.best_to_send import finished_work
+    from podium.submissions.board.best_to_send import finished_work
     from podium.workflows.status import steps_of_sending
 
     here = workspace, competition
@@ -116,21 +117,16 @@ def _lines_of_sending(
     see = "see how it scores: podium report --open"
     if best is None or best.name == result.blend:
         if best is not None:
-            yield from _of_fewer_rows(result.record, *here, best, file)
+            yield from _beside_the_last(result.record, *here, best, file)
         yield see
         if best is None:
             yield f"hand in {file}, the file of {result.blend}"
         else:
             yield _sending(next(steps_of_sending(*here, best, file=file), None), best.name)
         return
-    name, holds = best.name, f"{file} is the file of {result.blend}"
-    last = [one.honest for one in _blended(result.record) if one.sent == result.blend][-1:]
-    if not best.is_alone and [number(best.blend.honest)] == [number(one) for one in last]:
-        yield f"{holds}; {name} scores the same: either may be sent"
-    else:
-        yield f"{holds}, not of the best; {name} is better, perhaps by chance: {best.why}"
+    yield f"{file} is the file of {result.blend}, not of the best, {best.name}: {best.why}"
     yield see
-    yield _sending(next(steps_of_sending(*here, best), None), name)
+    yield _sending(next(steps_of_sending(*here, best), None), best.name)
 
 
 def _sending(step: NextCommand | None, best: str) -> str:
@@ -145,10 +141,10 @@ def _blended(record: AutoRecord) -> list[AutoStep]:
     return [one for one in record.steps if one.blend is not None and one.honest is not None]
 
 
-def _of_fewer_rows(
+def _beside_the_last(
     record: AutoRecord, workspace: Workspace, competition: Competition, best: BestToSend, file: str
 ) -> Iterator[str]:
-    """Yield which of two blends is sent, and how the other one is, where the last one lacks folds.
+    """Yield how the best, which the file is of, compares with the last blend.
 
     Args:
         record: of the plan.
@@ -156,12 +152,41 @@ def _of_fewer_rows(
         best: what is sent.
         file: name of its file.
     """
-    from podium.workflows.best_to_send import BestToSend
-    from podium.workflows.status import current_file, steps_of_sending
-
     blended = _blended(record)
     if not blended:
         return
+    if blended[-1].sent == best.name:
+        yield from _of_fewer_rows(blended, workspace, competition, best, file)
+        return
+    yield f"{file} is the file of {best.name}: {best.why}"
+    last = next(one for one in reversed(blended) if one.blend == blended[-1].sent)
+    honest = f"the blend of all runs, {last.blend}, has honest {number(last.honest)}"
+    if are_other_rows(last.scored_rows, best.blend.scored_rows):
+        yield f"{honest} of {last.scored_rows} rows"
+    elif number(last.honest) == number(best.blend.honest):
+        yield f"{honest}, too: either may be sent"
+    else:
+        yield f"{honest}: worse, perhaps by chance"
+
+
+def _of_fewer_rows(
+    blended: Sequence[AutoStep],
+    workspace: Workspace,
+    competition: Competition,
+    best: BestToSend,
+    file: str,
+) -> Iterator[str]:
+    """Yield which of two blends is sent, and how the other one is, where the last one lacks folds.
+
+    Args:
+        blended: the steps whose blend has a score.
+        workspace, competition: as everywhere.
+        best: what is sent.
+        file: name of its file.
+    """
+    from podium.submissions.board.best_to_send import BestToSend
+    from podium.workflows.status import current_file, steps_of_sending
+
     last = blended[-1]
     whole = max(blended, key=lambda one: one.scored_rows or 0)
     if last.stays is not None:

@@ -70,6 +70,7 @@ from podium.reporting.subjects import (
     label_subject_of_run,
 )
 from podium.submissions.board.analysis import where_to_choose
+from podium.submissions.board.best_to_send import finished_work
 from podium.submissions.board.blend_order import ranked_blends
 from podium.submissions.board.view import board
 from podium.tasks.protocols.find import find_kind
@@ -122,7 +123,10 @@ def render(
     problems: list[str] = []
     found = _records(workspace, problems)
     view = board(workspace, competition)  # which shows the estimates that are kept
-    order = [one.score.id for one in ranked_blends(workspace, competition, view)]
+    work = finished_work(workspace, competition, view)
+    # Those that cannot be sent any more, as of other folds, stand behind.
+    ranked = [*work.ranked, *ranked_blends(workspace, competition, view)]
+    order = list(dict.fromkeys(one.score.id for one in ranked))
     blends = [
         one
         if one.scored_by
@@ -140,7 +144,7 @@ def render(
     compared = side_by_side(workspace, competition, runs, data, problems, progress=progress)
     tasks = tasks_in_order(competition)
     metric_names = tuple(metric_of(competition, task) for task in tasks)
-    board_part = summarise_board(workspace, competition, view, problems)
+    board_part = summarise_board(workspace, competition, view, work, problems)
     errors = MemberErrors()
     kept = KeptDrawings.of(workspace, competition, progress)
     best = find_best_predictions(

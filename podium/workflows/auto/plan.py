@@ -24,6 +24,7 @@ from podium.competition.folds.file import ensure_folds
 from podium.competition.samples import load_samples
 from podium.competition.sections.tasks import combination_of
 from podium.competition.spec import Competition
+from podium.ensembling.candidates import is_current
 from podium.errors import DataError, PodiumError, RunError, UsageError
 from podium.training.runs.content import folds_digest
 from podium.training.runs.history import read_metrics
@@ -41,7 +42,6 @@ from podium.workflows.auto.proposal import (
 )
 from podium.workflows.auto.steps import small
 from podium.workflows.blends.blending import finished_runs
-from podium.workflows.blends.candidates import is_current
 from podium.workflows.checking import refuse_unfit_answers
 from podium.workflows.suggestions.times import facts_here
 from podium.workspace import extensions

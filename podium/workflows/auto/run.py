@@ -1,8 +1,8 @@
 """Train the steps of a plan one after the other, and write the best file.
 
 The file `submissions/auto.csv` is there before the first step and only ever replaced by a whole
-one. Where the sample submission or the format lets none be written, or it would be refused, nothing
-is trained, and no folds are made.
+one; at the end it is that of the best of all that is finished. Where the sample submission or the
+format lets none be written, or it would be refused, nothing is trained, and no folds are made.
 
 A plan that was interrupted goes on with the next step; a training that was goes on where it
 stopped. Where its steps leave time, another plan is made for that.
@@ -29,6 +29,7 @@ from podium.competition.spec import Competition
 from podium.ensembling.record import read_parts
 from podium.ensembling.rows import LoneGroupError
 from podium.errors import PodiumError, RunError, SubmissionError
+from podium.submissions.board.best_to_send import finished_work
 from podium.submissions.format.checking import check
 from podium.submissions.format.writing import NoRowsError
 from podium.submissions.upload.receipt import file_sha256
@@ -56,7 +57,7 @@ from podium.workflows.auto.rest import done_so_far, lost_s
 from podium.workflows.blends.blending import blend_runs
 from podium.workflows.engines import HERE, Engine, open_engine
 from podium.workflows.pseudo.labelling import pseudo_label
-from podium.workflows.submission.submitting import write_blend_file
+from podium.workflows.submission.submitting import blended_alone, write_blend_file
 from podium.workflows.training import train_recipes
 from podium.workspace.atomic import replacing, temporary_folder, write_text
 from podium.workspace.auto_record import (
@@ -216,11 +217,12 @@ def auto(
         while not (record := runner.plan_rest(record)).is_over:
             planned(record, len(record.rest))
             record = runner.do_all(record)
+        blends = [one.sent for one in record.steps if one.sent is not None]
+        held = runner.end_with_best(blends[-1] if blends else held)
         problem = problem_of_file(file, competition)
-    blends = [one.sent for one in record.steps if one.sent is not None]
     is_any = any(one.state == "finished" for one in record.steps)
     advice = None if is_any else _advice(workspace, folder, record)
-    return AutoResult(record, file, blends[-1] if blends else held, problem, advice)
+    return AutoResult(record, file, held, problem, advice)
 
 
 def problem_of_file(file: Path, competition: Competition) -> PodiumError | None:
@@ -348,6 +350,27 @@ class _Runner:
             if step.state == "planned":
                 record = self.do(record, step)
         return record
+
+    def end_with_best(self, last: str | None) -> str | None:
+        """Return the blend whose file stands at the end: the best of all that is finished.
+
+        Args:
+            last: the blend that was written last, whose file stays where no better one can be
+                written; None: there is none.
+        """
+        if last is None:
+            return None
+        try:
+            work = finished_work(self.workspace, self.competition)
+            best = blended_alone(self.workspace, self.competition, work, self.progress).best
+            if best is None or best.blend.id == last:
+                return last
+            folder = self.workspace.blends / best.blend.id
+            self._keep(write_blend_file(self.workspace, self.competition, folder))
+        except PodiumError as error:
+            self.progress.say(f"  the file stays that of {last}: {error}")
+            return last
+        return best.blend.id
 
     def plan_rest(self, record: AutoRecord) -> AutoRecord:
         """Return the record with steps for the time that is left, planned now; it is written.

@@ -24,6 +24,12 @@ from podium.competition.sections.tasks import combination_of
 from podium.competition.spec import Competition
 from podium.ensembling.auto import FamilyFit, FamilyFits, fit_family
 from podium.ensembling.blend import Blend
+from podium.ensembling.candidates import (
+    find_newest_set,
+    import_gaps,
+    is_current,
+    newest_imports,
+)
 from podium.ensembling.combined import combine_parts
 from podium.ensembling.estimate_for_test import estimate_of_blend
 from podium.ensembling.honest import UNITS_FILE, OofUnits
@@ -56,12 +62,6 @@ from podium.training.runs.recipe_edits import (
     override_lines,
     recipe_edit,
     runs_with_overrides,
-)
-from podium.workflows.blends.candidates import (
-    find_newest_set,
-    import_gaps,
-    is_current,
-    newest_imports,
 )
 from podium.workflows.blends.expected import expected_of_blend
 from podium.workflows.engines import HERE, Engine, Needs, Task, open_engine, run_tasks

@@ -23,6 +23,7 @@ from podium.ensembling.record import read_parts
 from podium.errors import DataError, HostError, SubmissionError, UsageError, plural, some
 from podium.hosting.users import read_tokens
 from podium.predictions.store.reading import PredictionSet
+from podium.submissions.board.best_to_send import finished_work
 from podium.submissions.board.view import board
 from podium.submissions.format.expected import expected_of_test
 from podium.submissions.format.problems import Problems
@@ -46,7 +47,6 @@ from podium.training.runs.recipe_edits import (
     recipe_edit,
     runs_with_overrides,
 )
-from podium.workflows.best_to_send import finished_work
 from podium.workflows.blends.blending import NoFinishedRunError, blend_runs, tune_decisions
 from podium.workflows.blends.expected import expected_of_blend
 from podium.workflows.blends.files import blend_parts, steps_to_cells, write_blend_predictions
@@ -61,6 +61,7 @@ from podium.workspace.records import RECORD_FILE, are_other_rows, read_record
 
 if TYPE_CHECKING:
     from podium.ensembling.record import BlendPart
+    from podium.submissions.board.best_to_send import FinishedWork
     from podium.submissions.board.view import BoardView
     from podium.submissions.packages import PackRecord
     from podium.submissions.upload.endpoint import Target
@@ -68,6 +69,7 @@ if TYPE_CHECKING:
     from podium.workflows.blends.matched_rates import ThresholdTransfer
 
 __all__ = [
+    "blended_alone",
     "find_blend",
     "load_board",
     "open_endpoint",
@@ -456,10 +458,7 @@ def _best_to_send(
     imports: bool,
     plain: bool,
 ) -> str:
-    """Return the id of the best blend, once all runs are weighed; `progress` gets which it is.
-
-    A run that scores better alone is made a blend of its own, whose score then decides.
-    """
+    """Return the id of the best blend, once all runs are weighed; `progress` gets which it is."""
     work, made = finished_work(workspace, competition, imports=imports), None
     if work.not_blended or work.best is None:
         try:
@@ -470,12 +469,7 @@ def _best_to_send(
             if work.best is None:
                 raise
         work = finished_work(workspace, competition, imports=imports)
-    tried = set[str]()
-    while work.best is not None and work.best.is_alone and work.best.name not in tried:
-        tried.add(work.best.name)
-        progress.say(f"  {work.best.name} is made a blend of its own: {work.best.why}")
-        find_blend(workspace, competition, work.best.name, progress, plain=plain)
-        work = finished_work(workspace, competition, imports=imports)
+    work = blended_alone(workspace, competition, work, progress, imports=imports, plain=plain)
     if work.best is None:  # without a score it is in no order
         assert made is not None
         return made.name
@@ -486,6 +480,28 @@ def _best_to_send(
 
 
 PACK = "pack"  # the folder that is taken where none is named
+
+
+def blended_alone(
+    workspace: Workspace,
+    competition: Competition,
+    work: FinishedWork,
+    progress: Progress,
+    *,
+    imports: bool = True,
+    plain: bool = False,
+) -> FinishedWork:
+    """Return the work once each run that is the best alone is a blend of its own.
+
+    The score of that blend then decides. The best is alone still where it has none.
+    """
+    tried = set[str]()
+    while work.best is not None and work.best.is_alone and work.best.name not in tried:
+        tried.add(work.best.name)
+        progress.say(f"  {work.best.name} is made a blend of its own: {work.best.why}")
+        find_blend(workspace, competition, work.best.name, progress, plain=plain)
+        work = finished_work(workspace, competition, imports=imports)
+    return work
 
 
 def submit_package(

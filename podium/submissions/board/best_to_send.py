@@ -17,17 +17,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from podium.errors import PodiumError, some_names
-from podium.predictions.store.reading import PredictionSet
-from podium.submissions.board.blend_order import RankedBlend, ranked_blends
-from podium.submissions.board.view import BlendScore, BoardView, RunScore, board, score_order
-from podium.training.runs.content import folds_digest
-from podium.workflows.blends.candidates import (
+from podium.ensembling.candidates import (
     find_newest_set,
     import_gaps,
     is_current,
     newest_imports,
 )
+from podium.errors import PodiumError, some_names
+from podium.predictions.store.reading import PredictionSet
+from podium.submissions.board.blend_order import RankedBlend, ranked_blends
+from podium.submissions.board.view import BlendScore, BoardView, RunScore, board, score_order
+from podium.training.runs.content import folds_digest
 from podium.workspace.auto_record import auto_records
 from podium.workspace.blend_notes import member_to_send
 from podium.workspace.display import number
