@@ -20,10 +20,11 @@ from podium.ensembling.estimate_for_test import estimate_of_blend
 from podium.ensembling.method import method_names
 from podium.ensembling.missing_members import missing_as_json, missing_members
 from podium.ensembling.record import read_combined, read_parts
-from podium.errors import DataError, RunError, UsageError
+from podium.errors import DataError, RunError, UsageError, some_names
 from podium.predictions.decisions.masks import changes_nothing
 from podium.predictions.store.reading import single_view, views_in
 from podium.submissions.board.best_to_send import finished_work
+from podium.submissions.board.blend_order import blends_alike
 from podium.tasks.protocols.find import pixel_kind
 from podium.tasks.protocols.kind import PIXEL_DECISIONS
 from podium.tasks.protocols.names import ANSWERS, is_of_pixels
@@ -158,7 +159,8 @@ def print_blend(
         matching: what matching the rates gains across the folds; None: that is unknown.
         curves: of its decision, where requested: scores stand side by side.
         changes: members that saw other data than today's, for the JSON.
-        with_next: whether the last line is what comes behind it.
+        with_next: whether it was made now: the last lines are which others are alike, and what
+            comes behind it.
         as_json: print JSON.
     """
     found = read_parts(folder)
@@ -166,6 +168,7 @@ def print_blend(
     scored, *others = parts
     views = _views_of_members(found.values())
     combined = read_combined(folder)
+    alike = blends_alike(workspace, folder) if with_next else []
     on_test_like = estimate_of_blend(workspace, folder)
     expected = expected_of_blend(workspace, competition, folder)
     if as_json:
@@ -181,6 +184,8 @@ def print_blend(
             more["on_test_like"] = on_test_like.to_json()
         if expected is not None:
             more["expected"] = expected.to_json()
+        if alike:
+            more["alike"] = alike
         print_json({"id": folder.name, **scored.to_json(), **beside, **more})
         return
     if scored.choice is not None:
@@ -215,6 +220,8 @@ def print_blend(
         _print_combined(combined)
         if on_test_like is not None:
             print_to_type(describe_estimate(on_test_like))
+    if alike:
+        print(f"members, weights and decision are those of {some_names(alike)}: one file for all")
     if with_next:
         print(f"next: {_next_step(workspace, competition, folder, best)}")
 

@@ -17,7 +17,7 @@ from import_workspaces import Team, labels
 from inkless_pages import draw_nothing
 from recorded_progress import RecordedProgress
 
-from podium.cli.blends import _next_step
+from podium.cli.blends import _next_step, print_blend
 from podium.cli.board import show_board
 from podium.competition.samples import truth
 from podium.errors import SubmissionError
@@ -208,6 +208,28 @@ def best_names(team: Team, other: str, capsys: pytest.CaptureFixture[str]) -> li
     )
     names = (re.search(r"(good|only-good|auto|few)-[0-9a-f]{8}", one) for one in told)
     return ["" if one is None else one[0] for one in names]
+
+
+def test_a_blend_tells_which_runs_lack_folds_and_which_blend_is_the_same(
+    team: Team, capsys: pytest.CaptureFixture[str]
+) -> None:
+    good = add_run(team, "good", ONE)
+    add_run(team, "part", HALF, folds=(0, 2))
+    workspace, competition = team.workspace, team.competition
+    options: dict[str, Any] = {"trials": 1, "plain": True}
+    first = blend_runs(workspace, competition, [good], method="mean", name="auto", **options).name
+    progress = RecordedProgress()
+    folder = blend_runs(workspace, competition, progress=progress, **options)
+    assert progress.lines[0] == (
+        "  part-00000000 is left out: it has folds 0, 2 alone; "
+        "podium train runs/part-00000000/recipe.yaml trains the others"
+    )
+    print_blend(workspace, folder, competition, with_next=True)
+    alike = f"members, weights and decision are those of {first}: one file for all"
+    assert alike in capsys.readouterr().out.splitlines()
+    other = blend(team, add_run(team, "other", HALF))
+    print_blend(workspace, workspace.blends / other, competition, with_next=True)
+    assert "members, weights and decision" not in capsys.readouterr().out
 
 
 @pytest.mark.slow

@@ -28,7 +28,7 @@ from podium.workspace.records import (
     scored_on_fewer_rows,
 )
 
-__all__ = ["RankedBlend", "current_submission_file", "ranked_blends"]
+__all__ = ["RankedBlend", "blends_alike", "current_submission_file", "ranked_blends"]
 
 _SENT = ("submitted", "complete")
 
@@ -131,6 +131,13 @@ def current_submission_file(
         return None
     is_older = file.stat().st_mtime < workspace.competition_file.stat().st_mtime
     return None if is_older else file
+
+
+def blends_alike(workspace: Workspace, folder: Path) -> list[str]:
+    """Return the other blends that combine and decide as the one in `folder`, by name."""
+    own = _answers(folder)
+    others = [one for one in workspace.artefact_folders() if one.parent == folder.parent]
+    return sorted(one.name for one in others if one.name != folder.name and _answers(one) == own)
 
 
 def _answers(folder: Path) -> str:

@@ -77,6 +77,7 @@ from podium.workspace.records import (
     read_record,
     refuse_label_free,
     scan,
+    scores_of_all,
 )
 
 __all__ = [
@@ -473,7 +474,34 @@ def _sets(
             found.append(folder)
     if not found:
         raise _no_finished_run(workspace, competition, digest)
+    for line in _left_out_for_folds(workspace, competition, digest):
+        progress.say(f"  {line}")
     return [newest_set(folder) for folder in found]
+
+
+def _left_out_for_folds(workspace: Workspace, competition: Competition, digest: str) -> list[str]:
+    """Return a line for each run of today's folds that lacks some, with what trains them.
+
+    Args:
+        workspace, competition: as everywhere.
+        digest: of today's folds.
+    """
+    runs = [(record.created, folder, record) for folder, record in scan(workspace)]
+    lines = []
+    for _, folder, record in sorted(runs, key=lambda one: one[:2]):
+        is_run = record.kind == "run" and not is_label_free_run(record)
+        if not is_run or record.status == "finished" or not is_current(record, competition, digest):
+            continue
+        trained = list(scores_of_all(record.scores).get("folds", {}))
+        has = f"it has {'folds' if len(trained) > 1 else 'fold'} {', '.join(trained)} alone"
+        failure = find_failure(folder)
+        rest = "the others" if trained else "them"
+        fix = f"podium train runs/{folder.name}/recipe.yaml trains {rest}"
+        if failure is not None:
+            fix = f"fold {failure.fold} failed: {failure.what}"
+        has = has if trained else "it has no fold yet"
+        lines.append(f"{folder.name} is left out: {has}; {fix}")
+    return lines
 
 
 class NoFinishedRunError(UsageError):
