@@ -46,6 +46,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
         )
     blend = made.add_blend("a-00000001", "b-00000002")
     made.add_submission(blend.name, public_score=0.71)
+    made.workspace.submissions.joinpath(f"{blend.name}.csv").write_text("id,label\n")
     return build_report(made.workspace, made.competition)
 
 
@@ -84,6 +85,25 @@ def test_page_fits_every_width_in_light_and_dark_without_requests_or_console_err
         assert (np.median(seen) < 60) == dark
         assert len(np.unique(seen)) > 50, "a page that is blank has a handful of greys"
         tab.close()
+
+
+@pytest.mark.parametrize("width", [390, 1400])
+def test_the_head_leads_to_mistakes_to_the_worst_fold_to_two_runs_and_to_the_files(
+    browser: Chromium, page: Path, width: int
+) -> None:
+    tab = browser.open(page.as_uri(), width=width)
+    links = "[...document.querySelectorAll('#where-to-look a, #top a[href=\"#files\"]')]"
+    seen = f"{links}.filter((one) => one.checkVisibility()).map((one) => one.hash)"
+    assert tab.run(seen) == ["#gallery", "#folds-of-labels", "#compare", "#files"]
+    assert tab.run(f"{links}.every((one) => document.querySelector(one.hash).checkVisibility())")
+    worst = tab.run("document.querySelector('#folds-of-labels ~ p b').textContent")
+    told = tab.run(f"{links}[1].textContent")
+    assert told.startswith(f"the {worst.lower().replace(': ', ', ')} (")
+    assert tab.run(f"{links}[0].getBoundingClientRect().bottom < 2 * innerHeight")
+    table = "[...document.querySelectorAll('#board table')][0]"
+    assert tab.run(f"{table}.caption.textContent") == "Files in submissions/"
+    assert tab.run(f"{table}.classList.contains('stacked')") == (width == 390)
+    tab.close()
 
 
 def test_a_page_has_less_than_15_megabytes(page: Path) -> None:
