@@ -1870,6 +1870,10 @@ def test_the_file_is_the_best_of_all_and_the_last_blend_is_told_where_it_is_anot
     of_last = ["auto.csv is the file of auto-first: the best of 2 blends"]
     of_last.append(f"the blend of all runs, auto-last, has honest {told}")
     assert others == (of_last if told else [])
+    steps[-1] = steps[-1].model_copy(update={"stays": "auto-earlier"})
+    *others, _, _ = _lines_of_sending(result, Workspace(tmp_path), competition)
+    of_earlier = "the blend of all runs, auto-last, has honest 0.9400"
+    assert others[-1].startswith(of_earlier if told else "auto.csv is the file of auto-last: ")
     result.blend = "auto-other"  # that of the best could not be written
     holds, *_ = _lines_of_sending(result, Workspace(tmp_path), competition)
     not_best = f"auto.csv is the file of auto-other, not of the best, {best}"

@@ -159,7 +159,11 @@ def _beside_the_last(
         yield from _of_fewer_rows(blended, workspace, competition, best, file)
         return
     yield f"{file} is the file of {best.name}: {best.why}"
-    last = next(one for one in reversed(blended) if one.blend == blended[-1].sent)
+    # What stays in its place may be of an earlier plan.
+    held = (one for one in blended if one.blend == blended[-1].sent)
+    last = next(held, blended[-1])
+    if last.blend == best.name:
+        return
     honest = f"the blend of all runs, {last.blend}, has honest {number(last.honest)}"
     if are_other_rows(last.scored_rows, best.blend.scored_rows):
         yield f"{honest} of {last.scored_rows} rows"
