@@ -9,6 +9,7 @@ import math
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from podium.cli.context import print_to_type, progress, to_type_here
 from podium.cli.tables import fit_columns, print_json, print_table
-from podium.errors import UsageError
+from podium.errors import PodiumError, UsageError
 from podium.submissions.board.analysis import where_to_choose
 from podium.submissions.board.best_to_send import finished_work
 from podium.workflows import board
@@ -64,7 +65,9 @@ def show_board(
     """
     view = load_board(workspace, competition, refresh=not offline, progress=progress())
     glance = board.analyse_board_or_explain(workspace, competition, view)
-    best = finished_work(workspace, competition, view).best
+    best = None
+    with suppress(PodiumError):  # of predictions that cannot be read `podium status` tells
+        best = finished_work(workspace, competition, view).best
     if as_json:
         found = None if best is None else {"name": best.name, "why": best.why}
         print_json({**view.as_dict(), "best": found, "analysis": glance.as_dict()})

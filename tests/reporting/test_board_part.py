@@ -8,6 +8,7 @@ from inkless_pages import draw_nothing
 from reporting.board_workspace import START, adopt, submit, watch, with_public_share
 from reporting.test_report import Page, built, full
 
+from podium.errors import DataError
 from podium.reporting import board_summary, build_report
 from podium.reporting.board_summary import (
     leaderboard_teams,
@@ -15,6 +16,7 @@ from podium.reporting.board_summary import (
     submission_outlooks,
     summarise_board,
 )
+from podium.reporting.pages import report_page
 from podium.reporting.report import page_digest
 from podium.submissions.board.analysis import analyse
 from podium.submissions.board.best_to_send import finished_work
@@ -136,6 +138,17 @@ def test_files_name_their_blend_and_what_became_of_them(make, monkeypatch):
     assert f"#blend-{second}" in cells["auto.csv"]
     assert "no blend" in cells["x.csv"]
     assert all("not sent" in cells[f"{one}.csv"] for one in (second, "auto", "x"))
+
+
+def test_a_best_that_cannot_be_worked_out_is_named_and_stops_nothing(make, monkeypatch):
+    def damaged(*_):
+        raise DataError("predictions cannot be read")
+
+    monkeypatch.setattr(report_page, "finished_work", damaged)
+    page = built(made_with(make, 0.6), figures=False)
+    assert "what to send: predictions cannot be read" in page.text
+    assert "To send:" not in page.text
+    assert "0.6000" in page.text
 
 
 def test_the_marks_stand_at_the_best_scores(make, monkeypatch):

@@ -70,7 +70,7 @@ from podium.reporting.subjects import (
     label_subject_of_run,
 )
 from podium.submissions.board.analysis import where_to_choose
-from podium.submissions.board.best_to_send import finished_work
+from podium.submissions.board.best_to_send import FinishedWork, finished_work
 from podium.submissions.board.blend_order import ranked_blends
 from podium.submissions.board.view import board
 from podium.tasks.protocols.find import find_kind
@@ -94,7 +94,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from podium.competition.scores.estimates import OnTestLike
-    from podium.submissions.board.view import BoardRow
+    from podium.submissions.board.view import BoardRow, BoardView
 
 __all__ = ["render"]
 
@@ -123,7 +123,7 @@ def render(
     problems: list[str] = []
     found = _records(workspace, problems)
     view = board(workspace, competition)  # which shows the estimates that are kept
-    work = finished_work(workspace, competition, view)
+    work = _finished_work(workspace, competition, view, problems)
     # Those that cannot be sent any more, as of other folds, stand behind.
     ranked = [*work.ranked, *ranked_blends(workspace, competition, view)]
     order = list(dict.fromkeys(one.score.id for one in ranked))
@@ -250,6 +250,17 @@ def render(
     )
     kept.forget_others()
     return RenderedReport(text, problems, shown)
+
+
+def _finished_work(
+    workspace: Workspace, competition: Competition, view: BoardView, problems: list[str]
+) -> FinishedWork:
+    """Return what is to be sent; nothing, and a problem, where predictions cannot be read."""
+    try:
+        return finished_work(workspace, competition, view)
+    except (PodiumError, OSError) as error:
+        problems.append(f"what to send: {error}")
+        return FinishedWork(0, (), (), (), None)
 
 
 def _estimate(workspace: Workspace, entry: BlendEntry) -> OnTestLike | None:
