@@ -445,7 +445,8 @@ def _init_of_column(competition: Competition, name: str) -> str:
 def check_sample_is_named(competition: Competition) -> list[Finding]:
     """Return a warning where a file is called a submission, and `submission.sample` is none.
 
-    Looked at is the folder that holds the files of train and test.
+    Looked at is the folder that holds the files of train and test. One with rows of some of the
+    images to predict, in the form that is written, may be left out.
     """
     folder = data_folder(competition)
     if competition.submission.sample is not None or folder is None:
@@ -460,6 +461,8 @@ def check_sample_is_named(competition: Competition) -> list[Finding]:
         return []
     path = os.path.relpath(folder / names[0], competition.root)
     spelt = str(folder / names[0]) if path.count("..") > 2 else path
+    if len(names) == 1 and _shows_form_alone(competition, spelt):
+        return []
     return [
         Finding.listing(
             "warning",
@@ -471,6 +474,18 @@ def check_sample_is_named(competition: Competition) -> list[Finding]:
             mend=f"submission: {{sample: {json.dumps(spelt)}}}",
         )
     ]
+
+
+def _shows_form_alone(competition: Competition, sample: str) -> bool:
+    """Return whether a file, as the sample submission, has rows of some images to predict alone."""
+    submission = competition.submission.model_copy(update={"sample": sample})
+    named = competition.model_copy(update={"submission": submission}).at(competition.root)
+    try:
+        shown = _named_by_sample(named)
+        every = set(_scored_names(competition, load_samples(competition, "test")))
+    except DataError:
+        return False
+    return bool(shown) and shown < every
 
 
 def check_counted_runs(competition: Competition) -> list[Finding]:
@@ -866,17 +881,21 @@ def _of_other_classes(competition: Competition, problem: Problem) -> Finding:
 
 def _stale(competition: Competition, problem: Problem) -> Finding:
     """Return a sample of other rows as a finding: an error where no file of it can be written."""
-    test = load_samples(competition, "test")
-    named = _scored_names(competition, test)
-    is_none = not format_of(competition).may_lack_rows and _named_by_sample(competition).isdisjoint(
-        named
-    )
+    named = set(_scored_names(competition, load_samples(competition, "test")))
+    shown = _named_by_sample(competition)
+    is_none = not format_of(competition).may_lack_rows and shown.isdisjoint(named)
+    fix = problem.fix or ""
+    if shown and shown < named:
+        all_have = "where each image to predict has a row, and the sample shows the form alone"
+        fix = "; or, ".join(
+            filter(None, [fix, f"{all_have}: podium choose submission.sample=null"])
+        )
     return Finding(
         "error" if is_none else "warning",
         "no row of the sample submission is of a test image"
         if is_none
         else "the sample submission has other rows than the test set",
         problem.message,
-        problem.fix or "",
+        fix,
         where=line_of(competition, "submission", "sample"),
     )

@@ -269,6 +269,18 @@ def test_a_sample_of_another_value_or_other_images_is_a_warning(root):
     assert "→ competition.yaml:10: " in printed
 
 
+def test_a_sample_of_some_test_images_names_the_command_that_predicts_all(root):
+    rows = [f"t{k},cat" for k in range(N_TEST - 1)]
+    (root / "data/sample_submission.csv").write_text("\n".join(["id,label", *rows, ""]))
+    named = (root / "competition.yaml").read_text()
+    assert "sample: data/sample.csv" in named
+    shown = named.replace("sample: data/sample.csv", "sample: data/sample_submission.csv")
+    (root / "competition.yaml").write_text(shown)
+    assert "podium choose submission.sample=null" in " ".join(check(root).split())
+    (root / "competition.yaml").write_text(named.replace("data/sample.csv", "null"))
+    assert "and no sample is named" not in check(root)
+
+
 def test_a_sample_without_one_test_image_stops(root):
     rows = [f"other{k},cat" for k in range(N_TEST)]
     (root / "data/sample.csv").write_text("\n".join(["id,label", *rows, ""]))
