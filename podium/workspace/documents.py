@@ -717,6 +717,9 @@ def _fix(found: list[ErrorDetails], node: MarkedValue) -> str | None:
     kinds = {details["type"] for details in found}
     if "string_type" in kinds and isinstance(node.value, int | float):
         return f'put it in quotes: "{node.text}"'
+    value = plain_value(node)
+    if "string_type" in kinds and isinstance(value, dict) and [*value.values()] == [None]:
+        return f"put it in quotes: '{{{next(iter(value))}}}'"
     if "literal_error" in kinds and isinstance(node.value, str):
         choices = [c.strip("' ") for one in found for c in _choices(one)]
         return suggest(node.value, choices, otherwise="", any_case=True) or None

@@ -86,6 +86,17 @@ def test_what_check_would_refuse_is_not_written(root: Path, given: list[str], wo
     assert (root / "competition.yaml").read_text() == before
 
 
+def test_other_folds_than_those_of_folds_csv_are_written(root: Path) -> None:
+    (root / "data/train.csv").write_text(
+        "id,label,farm\n" + "".join(f"{n},{n % 2},f{n // 2}\n" for n in range(12))
+    )
+    run(root, "folds")
+    assert "folds.group: farm" in run(root, "choose", "folds.group=farm", "folds.n=2")
+    assert "folds --redo" in run(root, "check", "--no-adversarial", code=2)
+    run(root, "folds", "--redo")
+    run(root, "check", "--no-adversarial")
+
+
 def test_a_fault_of_the_file_keeps_no_other_answer_back(root: Path) -> None:
     file = root / "competition.yaml"
     before = file.read_text()

@@ -134,6 +134,7 @@ def test_a_small_number_in_scientific_notation_is_a_number():
         ("tasks: 3", "\n  fix: write tasks: {classify: …}"),
         ("optimizer: [1]", "\n  fix: write optimizer: {name: …}"),
         ("pretrained: 3", "\n  fix: write true or false"),
+        ("from: {stem}", "\n  fix: put it in quotes: '{stem}'"),
         ("optimizer: {name: red}", "\n  fix: write one of them"),
     ],
 )

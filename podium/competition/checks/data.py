@@ -47,6 +47,7 @@ from podium.competition.checks.image_facts import (
 from podium.competition.checks.masks import check_codec, check_masks
 from podium.competition.checks.name_groups import check_names
 from podium.competition.checks.sequences import check_sequences, sequences_of_train
+from podium.competition.checks.shared_masks import check_shared_masks
 from podium.competition.checks.unlisted_images import check_unlisted_images
 from podium.competition.folds import n_folds
 from podium.competition.folds.file import (
@@ -149,6 +150,7 @@ def check_data(
         # Folds that are balanced by masks that cannot be read have been explained by now.
         findings += about_masks + check_codec(competition, samples["train"])
         findings += [] if are_broken else found
+        findings += check_shared_masks(workspace, competition, samples["train"], folds)
         findings += _balance(competition, samples["train"], folds)
         test_ids = samples["test"]["id"].tolist() if "test" in samples else []
         findings += check_names(competition, samples["train"], test_ids, folds)
@@ -187,7 +189,10 @@ def check_spec(workspace: Workspace, competition: Competition) -> list[Finding]:
     findings += found + _classes_of_test(competition)
     are_of_masks = not competition.has_labels or competition.folds.balance == "coverage"
     if "train" in samples and not are_of_masks:
-        findings += _folds(workspace, competition, samples["train"])[1]
+        try:  # those of folds.csv are made anew after a change: they are no fault of it
+            plan_folds(competition, samples["train"], workspace=workspace, told=[])
+        except DataError as error:
+            findings.append(finding_from_error(error, _NO_FOLDS))
     return [one for one in findings if one.level == "error"]
 
 
@@ -585,7 +590,10 @@ def _folds(
         findings += [] if told is None else [Finding("note", "rows that share files", told)]
         return folds, [*findings, *_lacking(competition, lacking)]
     except DataError as error:
-        return np.full(len(train), -1), [finding_from_error(error, "folds that cannot be used")]
+        return np.full(len(train), -1), [finding_from_error(error, _NO_FOLDS)]
+
+
+_NO_FOLDS = "folds that cannot be used"
 
 
 def _other_folds(

@@ -11,6 +11,7 @@ from pathlib import PurePosixPath
 
 import pandas as pd
 
+from podium.competition.checks.shared_masks import group_of_shared_masks, rows_of_masks
 from podium.competition.ids.patterns import Pattern, bare_name
 from podium.competition.infer.evidence import OpenKey
 from podium.competition.infer.files import DataFolder
@@ -399,7 +400,7 @@ def complaints(
         train = loaded["train"]
         if competition.folds.group is None:
             found += filter(None, [slices_hint(list(train["id"]), list(train["label"]))])
-        found += _shared_masks(train)
+        found += _shared_masks(competition, train)
         slips = likely_slips(competition, train).values()
         found += [f"{one}: mend it, if it is a slip" for one in slips]
     if "test" in loaded:
@@ -408,7 +409,7 @@ def complaints(
     return found
 
 
-def _shared_masks(train: pd.DataFrame) -> list[str]:
+def _shared_masks(competition: Competition, train: pd.DataFrame) -> list[str]:
     """Return a problem where images of one name in several folders have one mask."""
     images = defaultdict[tuple[str, ...], list[str]](list)
     for mask, files in zip(train.get("mask", ()), train["images"], strict=False):
@@ -422,10 +423,15 @@ def _shared_masks(train: pd.DataFrame) -> list[str]:
     if not shared:
         return []
     masks, each = next(iter(shared.items()))
+    key = group_of_shared_masks(competition, train, rows_of_masks(train))
+    apart = ""
+    if key is not None and competition.folds.group is None:
+        command = shlex.join(["podium", "choose", f"folds.group={key}"])
+        apart = f"; else {command} keeps such images in one fold"
     return [
         f"{plural(len(shared), 'mask')} would be of several images of one name, as {masks[0]} of "
         f"{some(each, 2)}: where it is of one of them alone, write a table with a row for each "
-        "image, its file and its mask"
+        f"image, its file and its mask{apart}"
     ]
 
 
