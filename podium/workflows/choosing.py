@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from podium.competition.checks import Finding
@@ -17,6 +17,8 @@ from podium.competition.checks.name_groups import WITH_GROUPS
 from podium.competition.infer.to_yaml.commented import other_readings, yaml_text
 from podium.competition.spec import Competition, FoldScheme, load_competition
 from podium.errors import DataError, PodiumError, UsageError
+from podium.workflows.checking import check_before_writing
+from podium.workflows.open_questions import Question, questions_in, read_with_text
 from podium.workspace.atomic import write_text
 from podium.workspace.documents import read_document
 from podium.workspace.layout import Workspace
@@ -31,7 +33,7 @@ from podium.workspace.marked_yaml import (
     yaml_without_key,
 )
 
-__all__ = ["Answer", "KeyReading", "Question", "answer", "faults_left", "open_questions"]
+__all__ = ["Answer", "answer", "faults_left"]
 
 _WITHOUT_GROUPS: dict[FoldScheme, FoldScheme] = {
     "stratified_group": "stratified",
@@ -39,32 +41,6 @@ _WITHOUT_GROUPS: dict[FoldScheme, FoldScheme] = {
 }
 _IN_WORDS = re.compile(r"<.+>")
 """A reading that says what is to be written, as the classes from the lowest to the highest."""
-_LETTERS = "abcdefghijklmnopqrstuvwxyz"
-
-
-@dataclass(frozen=True)
-class KeyReading:
-    """One value that a key may have.
-
-    Attributes:
-        name: by which it is chosen, as `2b`; `2a` is the value that stands in the file.
-        value: as the file has it.
-        why: the evidence; of `2a` the comment of the key.
-        goes_with: names of readings of other questions with the same evidence: chosen together.
-    """
-
-    name: str
-    value: Any
-    why: str = ""
-    goes_with: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Question:
-    """A key that several readings of the data fit: the first one stands in the file."""
-
-    key: str
-    readings: tuple[KeyReading, ...]
 
 
 @dataclass(frozen=True)
@@ -74,49 +50,6 @@ class Answer:
     key: str
     value: Any
     why: str = ""
-
-
-def open_questions(workspace: Workspace) -> list[Question]:
-    """Return the keys of `to_choose` with their readings, as `competition.yaml` has them.
-
-    Raises:
-        DataError: there is no such file, or it cannot be read.
-    """
-    competition, text, document = _read(workspace)
-    return _questions(competition.to_choose, text, document)
-
-
-def _questions(keys: Sequence[str], text: str, document: Mapping[str, Any]) -> list[Question]:
-    """Return keys with their readings, as the text of `competition.yaml` has them."""
-    found: list[tuple[str, list[tuple[Any, str]]]] = []
-    for key in keys:
-        steps = key.split(".")
-        others, _ = other_readings(lines_behind(text, steps), steps[-1])
-        stands = value_at(document, steps), yaml_comment(text, steps)
-        found.append((key, [stands, *others]))
-    questions = [
-        Question(
-            key,
-            tuple(
-                KeyReading(f"{at}{letter}", value, why)
-                for letter, (value, why) in zip(_LETTERS, readings, strict=False)
-            ),
-        )
-        for at, (key, readings) in enumerate(found, 1)
-    ]
-    names: dict[str, list[str]] = {}
-    for reading in (one for each in questions for one in each.readings[1:] if one.why):
-        names.setdefault(reading.why, []).append(reading.name)
-    return [
-        replace(each, readings=tuple(_with_others(one, names) for one in each.readings))
-        for each in questions
-    ]
-
-
-def _with_others(reading: KeyReading, names: Mapping[str, Sequence[str]]) -> KeyReading:
-    """Return a reading with the names of those that have the same evidence."""
-    others = tuple(one for one in names.get(reading.why, ()) if one != reading.name)
-    return replace(reading, goes_with=others)
 
 
 def answer(workspace: Workspace, given: Sequence[str], *, keep: bool = False) -> list[Answer]:
@@ -132,8 +65,8 @@ def answer(workspace: Workspace, given: Sequence[str], *, keep: bool = False) ->
         DataError: the file cannot be read, or a value is none that its key can have, or one that
             `podium check` would refuse.
     """
-    competition, text, document = _read(workspace)
-    questions = _questions(competition.to_choose, text, document)
+    competition, text, document = read_with_text(workspace)
+    questions = questions_in(competition.to_choose, text, document)
     chosen: dict[str, Answer] = {}
     for key, value in (_parse(one, questions) for one in given):
         if key in chosen:
@@ -158,15 +91,6 @@ def answer(workspace: Workspace, given: Sequence[str], *, keep: bool = False) ->
         ) from error
     write_text(workspace.competition_file, changed)
     return list(chosen.values())
-
-
-def _read(workspace: Workspace) -> tuple[Competition, str, dict[str, Any]]:
-    """Return the competition, the text of `competition.yaml`, and what this holds."""
-    competition = load_competition(workspace.competition_file)
-    text = workspace.competition_file.read_text(encoding="utf-8")
-    marked, _ = parse_yaml(text, "")
-    assert marked is not None
-    return competition, text, plain_value(marked)
 
 
 def _parse(given: str, questions: Sequence[Question]) -> tuple[str, Any]:
@@ -250,8 +174,8 @@ def _require_valid(
 
 def _refuse_faults(workspace: Workspace, now: Competition, wanted: Competition) -> None:
     """Raise where `podium check` finds a fault in the wanted competition, which is none of now."""
-    found = _faults(workspace, wanted)
-    known = {one.title for one in _faults(workspace, now)} if found else set[str]()
+    found = check_before_writing(workspace, wanted)
+    known = {one.title for one in check_before_writing(workspace, now)} if found else set[str]()
     faults = [one for one in found if one.title not in known]
     if faults:
         more = f", and {len(faults) - 1} more" if len(faults) > 1 else ""
@@ -264,14 +188,7 @@ def _refuse_faults(workspace: Workspace, now: Competition, wanted: Competition) 
 
 def faults_left(workspace: Workspace) -> list[Finding]:
     """Return what `podium check` would stop at in `competition.yaml`, of what is quickly seen."""
-    return _faults(workspace, load_competition(workspace.competition_file))
-
-
-def _faults(workspace: Workspace, competition: Competition) -> list[Finding]:
-    # Its imports take longer than listing what is open, which needs none of them.
-    from podium.workflows.checking import check_before_writing
-
-    return check_before_writing(workspace, competition)
+    return check_before_writing(workspace, load_competition(workspace.competition_file))
 
 
 def _with_answers(

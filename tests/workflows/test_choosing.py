@@ -8,7 +8,8 @@ import pytest
 
 from podium.competition.spec import load_competition
 from podium.errors import DataError, UsageError
-from podium.workflows.choosing import answer, open_questions
+from podium.workflows.choosing import answer
+from podium.workflows.open_questions import open_questions
 from podium.workspace.layout import Workspace
 
 FILE = """\

@@ -14,7 +14,7 @@ from podium.cli.tables import print_json
 from podium.errors import shortened
 
 if TYPE_CHECKING:
-    from podium.workflows.choosing import Question
+    from podium.workflows.open_questions import Question
 
 EXAMPLE = (
     "podium choose   (what is open)   ·   podium choose 1b 2a   ·   "
@@ -37,10 +37,13 @@ def run(
     as_json: AsJson = False,
 ) -> None:
     """List what is open in competition.yaml, answer it, or change any key."""
-    from podium.workflows.choosing import answer, faults_left, open_questions
+    from podium.workflows.open_questions import open_questions
 
     workspace, _ = open_workspace(ctx)
     if answers or keep:
+        # Its checks take longer to import than listing what is open takes.
+        from podium.workflows.choosing import answer, faults_left
+
         for one in answer(workspace, answers or (), keep=keep):
             print(f"{one.key}: {_short(one.value)}" + (f"  ({one.why})" if one.why else ""))
         for fault in faults_left(workspace):

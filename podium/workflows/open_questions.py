@@ -1,0 +1,99 @@
+"""What the data leave open: the keys of `to_choose` with their readings, as the file has them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from podium.competition.infer.to_yaml.commented import other_readings
+from podium.competition.spec import Competition, load_competition
+from podium.workspace.layout import Workspace
+from podium.workspace.marked_yaml import (
+    lines_behind,
+    parse_yaml,
+    plain_value,
+    value_at,
+    yaml_comment,
+)
+
+__all__ = ["KeyReading", "Question", "open_questions", "questions_in", "read_with_text"]
+
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"
+
+
+@dataclass(frozen=True)
+class KeyReading:
+    """One value that a key may have.
+
+    Attributes:
+        name: by which it is chosen, as `2b`; `2a` is the value that stands in the file.
+        value: as the file has it.
+        why: the evidence; of `2a` the comment of the key.
+        goes_with: names of readings of other questions with the same evidence: chosen together.
+    """
+
+    name: str
+    value: Any
+    why: str = ""
+    goes_with: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Question:
+    """A key that several readings of the data fit: the first one stands in the file."""
+
+    key: str
+    readings: tuple[KeyReading, ...]
+
+
+def open_questions(workspace: Workspace) -> list[Question]:
+    """Return the keys of `to_choose` with their readings, as `competition.yaml` has them.
+
+    Raises:
+        DataError: there is no such file, or it cannot be read.
+    """
+    competition, text, document = read_with_text(workspace)
+    return questions_in(competition.to_choose, text, document)
+
+
+def questions_in(keys: Sequence[str], text: str, document: Mapping[str, Any]) -> list[Question]:
+    """Return keys with their readings, as the text of `competition.yaml` has them."""
+    found: list[tuple[str, list[tuple[Any, str]]]] = []
+    for key in keys:
+        steps = key.split(".")
+        others, _ = other_readings(lines_behind(text, steps), steps[-1])
+        stands = value_at(document, steps), yaml_comment(text, steps)
+        found.append((key, [stands, *others]))
+    questions = [
+        Question(
+            key,
+            tuple(
+                KeyReading(f"{at}{letter}", value, why)
+                for letter, (value, why) in zip(_LETTERS, readings, strict=False)
+            ),
+        )
+        for at, (key, readings) in enumerate(found, 1)
+    ]
+    names: dict[str, list[str]] = {}
+    for reading in (one for each in questions for one in each.readings[1:] if one.why):
+        names.setdefault(reading.why, []).append(reading.name)
+    return [
+        replace(each, readings=tuple(_with_others(one, names) for one in each.readings))
+        for each in questions
+    ]
+
+
+def _with_others(reading: KeyReading, names: Mapping[str, Sequence[str]]) -> KeyReading:
+    """Return a reading with the names of those that have the same evidence."""
+    others = tuple(one for one in names.get(reading.why, ()) if one != reading.name)
+    return replace(reading, goes_with=others)
+
+
+def read_with_text(workspace: Workspace) -> tuple[Competition, str, dict[str, Any]]:
+    """Return the competition, the text of `competition.yaml`, and what this holds."""
+    competition = load_competition(workspace.competition_file)
+    text = workspace.competition_file.read_text(encoding="utf-8")
+    marked, _ = parse_yaml(text, "")
+    assert marked is not None
+    return competition, text, plain_value(marked)
