@@ -28,6 +28,7 @@ from podium.competition.ids.patterns import is_image
 from podium.competition.infer.conversions.labels.cells.one_spelling import ONE_SPELLING
 from podium.competition.infer.conversions.parts.samples_by_content import is_called_submission
 from podium.competition.infer.files import DataFolder
+from podium.competition.infer.ids.other_words import naming_as_sent
 from podium.competition.infer.readme.metrics import find_readme_metrics
 from podium.competition.infer.readme.runs import ReadmeRuns, find_readme_runs
 from podium.competition.infer.sample.submission import is_sample_submission
@@ -881,11 +882,12 @@ def _of_other_classes(competition: Competition, problem: Problem) -> Finding:
 
 def _stale(competition: Competition, problem: Problem) -> Finding:
     """Return a sample of other rows as a finding: an error where no file of it can be written."""
-    named = set(_scored_names(competition, load_samples(competition, "test")))
-    shown = _named_by_sample(competition)
+    test = load_samples(competition, "test")
+    named, shown = _scored_names(competition, test), _named_by_sample(competition)
     is_none = not format_of(competition).may_lack_rows and shown.isdisjoint(named)
-    fix = problem.fix or ""
-    if shown and shown < named:
+    command = naming_as_sent(competition, list(named), sorted(shown)) if is_none else ""
+    fix = f"where equal numbers are of one image: {command}" if command else problem.fix or ""
+    if shown and shown < set(named):
         all_have = "where each image to predict has a row, and the sample shows the form alone"
         fix = "; or, ".join(
             filter(None, [fix, f"{all_have}: podium choose submission.sample=null"])
@@ -897,5 +899,6 @@ def _stale(competition: Competition, problem: Problem) -> Finding:
         else "the sample submission has other rows than the test set",
         problem.message,
         fix,
+        mend=command,
         where=line_of(competition, "submission", "sample"),
     )

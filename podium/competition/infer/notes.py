@@ -17,6 +17,7 @@ from podium.competition.infer.evidence import OpenKey
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.findings.folder import FolderFindings, ImagesWithoutMasks
 from podium.competition.infer.findings.questions import open_keys
+from podium.competition.infer.ids.other_words import naming_as_sent
 from podium.competition.infer.image_tables import ImageTable
 from podium.competition.infer.labels.cells import MANY_OF_A_ROW, MOST_GRADES, has_fractions
 from podium.competition.infer.masks.closed_lines import closed_lines
@@ -446,10 +447,14 @@ def _other_ids(
         n_others = sum(one not in known for one in each)
         if min(n_others, len(each) if rows is None else rows.chosen.n_against) <= 0.5 * len(each):
             return []
+    if not expected:
+        return []
+    command = naming_as_sent(competition, ids, expected[0])
+    how = "mend data.test.id, or submission.rows and submission.id"
+    how = f"where equal numbers are of one image, {command}; else {how}" if command else how
     return [
         f"the sample submission's ids ({some(expected[0], 2)}) are not those of the test images "
-        f"({some(ids, 2)}): mend data.test.id, or submission.rows and submission.id"
-        for _ in expected[:1]
+        f"({some(ids, 2)}): {how}"
     ]
 
 
