@@ -86,8 +86,8 @@ class FoldsSpec(SpecSection):
     group: str | None = Field(
         default=None,
         description="column whose values must not cross folds; or a part of a cell, as "
-        "'Path={group}/*', or of the ids, as 'id={group}_*'; or groups.csv, a file of id and "
-        "group, which `podium folds --group` writes",
+        "'Path={group}/*', or of the ids, as 'id={group}_*' or 'id={group}{n}' ({n} is a number); "
+        "or groups.csv, a file of id and group, which `podium folds --group` writes",
     )
     time: str | None = Field(default=None, description="column that orders the rows (scheme: time)")
     column: str | None = Field(

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
@@ -60,10 +60,15 @@ class FoundFile(NamedTuple):
 
 
 class Pattern:
-    """A path with wildcards and fields, relative to a root, or absolute."""
+    """A path with wildcards and fields, relative to a root, or absolute.
 
-    def __init__(self, text: str) -> None:
-        self.text = text
+    Args:
+        text: the pattern.
+        numbers: the fields that are whole numbers, with all digits that stand together.
+    """
+
+    def __init__(self, text: str, *, numbers: Collection[str] = ()) -> None:
+        self.text, self._numbers = text, frozenset(numbers)
 
     @cached_property
     def fields(self) -> tuple[str, ...]:
@@ -117,6 +122,7 @@ class Pattern:
             if field is not None:
                 number = self.fields.index(field[1])
                 text = f"[0-9]{{{field[2]},}}" if field[2] else "[^/]+"
+                text = "(?<![0-9])[0-9]+(?![0-9])" if field[1] in self._numbers else text
                 parts.append(f"(?P=f{number})" if field[1] in seen else f"(?P<f{number}>{text})")
                 seen.add(field[1])
             else:

@@ -60,11 +60,14 @@ def groups_of_rows(table: pd.DataFrame, key: str, *, strict: bool = True) -> lis
         >>> import pandas as pd
         >>> groups_of_rows(pd.DataFrame({"Path": ["p1/a.jpg", "p2/b.jpg"]}), "Path={group}/*")
         ['p1', 'p2']
+        >>> groups_of_rows(pd.DataFrame({"id": ["cow7", "cow12", "ewe3"]}), "id={group}{n}")
+        ['cow', 'cow', 'ewe']
     """
     if not is_group_of_cell(key):
         return list(table[key])
     column, _, template = key.partition("=")
-    fields = [Pattern(template).match(cell) for cell in table[column]]
+    pattern = Pattern(template, numbers=["n"])
+    fields = [pattern.match(cell) for cell in table[column]]
     odd = [cell for cell, one in zip(table[column], fields, strict=True) if one is None]
     if odd and strict:
         raise DataError(
