@@ -256,8 +256,8 @@ ONE = {"name": "a", "epochs": 1}
         (
             {"segment": {"decoder": "unett"}},
             {},
-            "tiny.yaml:8: model.heads.segment.decoder: there is no 'unett' among the decoders: "
-            "write unet,",
+            "tiny.yaml:8: model.heads.segment.decoder: there is no 'unett' among the decoders "
+            "fix: write unet,",
         ),
         (
             {"segment": {"decoder": "unet", "options": {"chans": 3}}},
