@@ -534,7 +534,9 @@ def _missing_key(path: _Loc, key: str, node: MarkedValue) -> DocumentProblem:
     return DocumentProblem(node.place, message, f"add {key}: …")
 
 
-_ADVISED = re.compile(r"(.*? .*?)[:;] ((?:keep|leave|list|name|set|take|write) .*)", re.DOTALL)
+_ADVISED = re.compile(
+    r"(.*? .*?)[:;] ((?:choose|keep|leave|list|name|set|take|write) .*)", re.DOTALL
+)
 """A rule's message that says how to mend it behind what is wrong."""
 
 
