@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from podium.ensembling.candidates import (
+from podium.errors import PodiumError, some_names
+from podium.predictions.candidates import (
     find_newest_set,
     import_gaps,
     is_current,
     newest_imports,
 )
-from podium.errors import PodiumError, some_names
 from podium.predictions.store.reading import PredictionSet
 from podium.submissions.board.blend_order import RankedBlend, ranked_blends
 from podium.submissions.board.view import BlendScore, BoardView, RunScore, board, score_order

@@ -24,8 +24,8 @@ from podium.competition.folds.file import ensure_folds
 from podium.competition.samples import load_samples
 from podium.competition.sections.tasks import combination_of
 from podium.competition.spec import Competition
-from podium.ensembling.candidates import is_current
 from podium.errors import DataError, PodiumError, RunError, UsageError
+from podium.predictions.candidates import is_current
 from podium.training.runs.content import folds_digest
 from podium.training.runs.history import read_metrics
 from podium.training.runs.job import TrainingData

@@ -24,12 +24,6 @@ from podium.competition.sections.tasks import combination_of
 from podium.competition.spec import Competition
 from podium.ensembling.auto import FamilyFit, FamilyFits, fit_family
 from podium.ensembling.blend import Blend
-from podium.ensembling.candidates import (
-    find_newest_set,
-    import_gaps,
-    is_current,
-    newest_imports,
-)
 from podium.ensembling.combined import combine_parts
 from podium.ensembling.estimate_for_test import estimate_of_blend
 from podium.ensembling.honest import UNITS_FILE, OofUnits
@@ -54,6 +48,12 @@ from podium.ensembling.plan import (
 from podium.ensembling.record import add_units, find_parts, read_parts, sets_of, write_blend
 from podium.ensembling.rows import LONE, LoneGroupError
 from podium.errors import RunError, UsageError, some
+from podium.predictions.candidates import (
+    find_newest_set,
+    import_gaps,
+    is_current,
+    newest_imports,
+)
 from podium.predictions.imports.oof_status import blend_refusal
 from podium.tasks.protocols.names import IMAGES, PIXELS
 from podium.training.runs.content import DataChange, RowContents, data_changes, folds_digest
