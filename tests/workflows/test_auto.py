@@ -524,13 +524,25 @@ def test_numbers_of_small_images_have_a_small_network_of_their_own_first() -> No
 def test_numbers_behind_a_small_network_are_not_fine_tuned_in_few_steps() -> None:
     numbers = {"tasks": {"classify": image_kind("regression")}, "counts": (), "side": 48}
     first = Proposal("from-nothing", "", {"phases": [{"name": "network", "epochs": 20}]}, 1.0)
-    for left_s in (3.0, 4.0, 8.0, 20.0):
+    for left_s, is_short in ((3.0, True), (4.0, True), (5.0, False), (40.0, False)):
         alone = situation(left_s, **numbers)
         [found] = proposals_of("fine_tune", alone)
-        assert 10 * found.recipe["phases"][-1]["epochs"] < 100  # ten steps an epoch
         behind = proposals_of("fine_tune", replace(alone, earlier=(first,)))
-        assert all(10 * one.recipe["phases"][-1]["epochs"] >= 100 for one in behind)
-        assert bool(behind) == (left_s > 4.0)
+        assert (10 * found.recipe["phases"][-1]["epochs"] < 100) == is_short  # ten steps an epoch
+        assert behind == ([] if is_short else [found])
+
+
+def test_numbers_are_fine_tuned_whole_at_a_low_rate_with_statistics_at_rest() -> None:
+    def measure(recipe: dict[str, Any]) -> RecipeCost:  # a step of the last stage takes a tenth
+        size, is_part = recipe["input"]["size"], bool(recipe["phases"][-1].get("freeze"))
+        return costs((0.001 if is_part else 0.01) * (size / 64) ** 2, size)
+
+    numbers = {"tasks": {"classify": image_kind("regression")}, "counts": ()}
+    for left_s in (5.0, 400.0):
+        [found] = proposals_of("fine_tune", replace(situation(left_s, **numbers), measure=measure))
+        recipe = loaded_recipe(found.recipe)
+        last = recipe.phases[-1]
+        assert (last.freeze, last.freeze_statistics, recipe.optimizer.lr) == ([], True, 2e-4)
 
 
 @pytest.mark.parametrize("kind", ["labels", "masks"])

@@ -45,7 +45,8 @@ SHORTEST, LOW_RATE = 40, 2e-4
 """steps up to which the rate is lower, too: at 1e-3 18 of them lost what the heads know"""
 SHORT_OF_NUMBERS = 100
 """Steps of the network up to which numbers have further seeds of a small network from nothing in
-its place: after 40 to 70 steps the error was up to twice that of the heads it began with."""
+its place. A number has no softmax that takes back what a step moves all weights of a head by: of
+numbers the whole network learns as in a short training, however long it is."""
 LONGER = 1.5
 """times the epochs at which the same network is trained once more, in time that was left"""
 LAST_STAGE = "backbone[:-1]"
@@ -111,7 +112,9 @@ def fitted_roughly(
     if network.is_pretrained and probe is not None and not facts.has_masks:
         seen = probe.recipe["input"]["size"]
         sizes = [one for one in sizes if one >= LEAST_OF_PROBE * seen]
-    parts = (None, LAST_STAGE) if network.is_pretrained else (None,)
+    heads = solved_heads(facts) if network.is_pretrained else None
+    is_number = heads is not None and facts.has_numbers
+    parts = (None, LAST_STAGE) if network.is_pretrained and not is_number else (None,)
     ways = [(part, folds) for folds in (None, *_fewer_folds(situation)) for part in parts]
     for size, (part, folds) in ((size, way) for size in reversed(sizes) for way in ways):
         if folds == 1 and size > max(facts.side, sizes[0]):
@@ -132,9 +135,9 @@ def fitted_roughly(
         is_last = size == sizes[0] and folds == ways[-1][1]
         if expected > within or epochs < (least if is_last else good):
             continue
-        heads = solved_heads(facts) if network.is_pretrained else None
         if heads is not None:
-            recipe = _from_solved(recipe, heads, math.inf if part else epochs * steps)
+            all_steps = SHORTEST - 1 if is_number else math.inf if part else epochs * steps
+            recipe = _from_solved(recipe, heads, all_steps)
         why = f"{network.name} at {size} px, {_how(network, part)}, {epochs} epochs"
         why += "" if folds is None else f", {folds} fold{'s' * (folds > 1)}"
         return Proposal(name, why, recipe, expected, folds=folds)
