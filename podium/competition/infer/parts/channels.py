@@ -409,7 +409,8 @@ def _files_of_folders(images: Iterable[ImageFile]) -> dict[str, dict[str, ImageF
     (inside, n), *_ = Counter(map(frozenset, below.values())).most_common(1) or [(frozenset(), 0)]
     names = {name for files in of_folder.values() for name in files}
     are_numbered = len({re.sub(r"\d+", "", name) for name in names}) == 1
-    is_nested = 2 <= len(inside) <= _MOST and all(map(_WORD.search, inside))
+    words = {re.sub(r"\d+", "", one) for one in inside}  # one of `W0`, `W1` …: places, as wells
+    is_nested = 2 <= len(inside) <= _MOST and all(map(_WORD.search, inside)) and len(words) > 1
     if not is_nested or (are_numbered and not all(map(_BAND.match, names))):
         return of_folder
     if n < max(_FEWEST_SAMPLES, NEARLY_ALL * len(below)):
