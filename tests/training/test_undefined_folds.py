@@ -75,3 +75,30 @@ def test_only_the_folds_to_train_are_refused(tmp_path):
     refuse_undefined_folds(competition, of_classes(), FOLDS, [0, 1])
     with pytest.raises(DataError, match="auc is undefined in fold 2, which has no row of 'cow'"):
         refuse_undefined_folds(competition, of_classes(), FOLDS, [0, 1, 2])
+
+
+CORRELATION = """import numpy as np
+from podium.competition.metrics import Metric
+from podium.errors import DataError
+
+def correlation(truth, values):
+    values = np.ravel(values)
+    if min(np.ptp(truth), np.ptp(values)) == 0:
+        raise DataError("all numbers are equal", where="", fix="")
+    return float(np.corrcoef(truth, values)[0, 1])
+
+METRIC = Metric("correlation", "probs", True, frozenset({"regression"}), correlation)
+"""
+
+
+def test_numbers_without_a_spread_are_told_of_the_truth_alone(tmp_path):
+    (tmp_path / "own_metric.py").write_text(CORRELATION)
+    metric = "{name: 'own_metric:METRIC'}"
+    competition = competition_of(tmp_path, "regression", metric, [])
+    labels = [float(i) for i in range(12)]
+    assert undefined_folds(competition, samples_of(labels), np.arange(12) % 3) is None
+    labels[3::3] = [0.0] * 3
+    found = undefined_folds(competition, samples_of(labels), np.arange(12) % 3)
+    assert found is not None
+    assert found.folds == (0,)
+    assert "class" not in found.fix

@@ -177,7 +177,9 @@ class UndefinedFolds:
     @property
     def fix(self) -> str:
         """What to do, without the command."""
-        return self.effect or (
+        if self.effect or not self.lacking:
+            return self.effect or "add rows, or write another metric"
+        return (
             "add rows, leave the rows of such a class out and take it out of classes, or write "
             "another metric"
         )
@@ -265,11 +267,22 @@ def _reasons(
         if not len(right):
             continue  # labels that come from masks, or rows without one
         try:
-            uniform = np.full((len(right), n_outputs), 1 / n_outputs)
-            scorer(uniform, right, where=f"fold {fold}")
+            scorer(_guesses(competition, len(right)), right, where=f"fold {fold}")
         except DataError as error:
             found[fold] = error.message
     return found
+
+
+def _guesses(competition: Competition, n: int) -> NDArray[np.float64]:
+    """Return `(n, n_outputs)` outputs that tell nothing of the images.
+
+    Classes are equally likely. Numbers differ, since a correlation with equal ones is undefined
+    whatever the rows of a fold are.
+    """
+    n_outputs = competition.n_outputs
+    if not competition.kind.is_continuous:
+        return np.full((n, n_outputs), 1 / n_outputs)
+    return np.repeat(np.linspace(0.5, 1, n)[:, None], n_outputs, axis=1)
 
 
 def _lacking_classes(
