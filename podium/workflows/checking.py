@@ -52,10 +52,11 @@ from podium.submissions.format.checking import (
     other_classes,
     stale_sample_problems,
 )
+from podium.submissions.format.csv_text import of_competition
 from podium.submissions.format.expected import expected_of_test
 from podium.submissions.format.problems import Problem
 from podium.submissions.format.reading import HEADER_MUST_BE
-from podium.submissions.format.row_names import SampleKeys, owners_of
+from podium.submissions.format.row_names import SampleKeys, owners_of, plain_sample
 from podium.submissions.format.spec import (
     TEXT_FIELD,
     SubmissionFormat,
@@ -345,15 +346,17 @@ def check_format(competition: Competition) -> list[Finding]:
         return decided
     findings = list(decided)
     try:
-        problems = check_expected(sample, _plain(expected_of_test(competition), sample))
-        found = list(_of_sample(competition, form, problems, sample))
+        expected, shown = expected_of_test(competition), _plain_copy(sample, form)
+        wanted = _plain(expected, sample) if shown == sample else expected
+        problems = check_expected(sample, wanted)
+        found = list(_of_sample(competition, form, problems, shown))
         findings += found
         if not found:
             other = other_classes(competition, form)
             stale = stale_sample_problems(competition, form) if other is None else ()
             findings += [_stale(competition, problem) for problem in stale]
             findings += [] if other is None else [_of_other_classes(competition, other)]
-            findings += _blank_cells(competition, form, sample)
+            findings += _blank_cells(competition, form, shown)
     except PodiumError as error:
         where = f"{error.where}: " if error.where else ""
         findings.append(_unfit(competition, f"{where}{error.message}", error.fix or "", "sample"))
@@ -601,6 +604,17 @@ def _folders_of_texts(competition: Competition) -> Iterator[DataFolder]:
             names = [one.name for one in entries if one.is_file() and not is_image(one.name)]
         tables = tuple(one for one in names if one.lower().endswith(TABLE_SUFFIXES))
         yield DataFolder(place, ".", (), tables, (), others=tuple(sorted({*names})))
+
+
+def _plain_copy(sample: Path, form: SubmissionFormat) -> Path:
+    """Return a plain copy of a sample that is as the host takes files, as without a header.
+
+    That is the sample itself where it is plain, and where `_plain` reads it.
+    """
+    if form.file.id_of:
+        return sample
+    with of_competition(sample):
+        return plain_sample(sample, form)
 
 
 def _plain(expected: ExpectedRows, sample: Path) -> ExpectedRows:

@@ -20,6 +20,7 @@ from podium.hosting.spec import HostFolder
 from podium.submissions.format.checking import check
 from podium.submissions.format.expected import expected_of_ids
 from podium.submissions.format.reading import read_labels
+from podium.submissions.format.row_names import rows_of_sample
 from podium.submissions.format.spec import format_of
 from podium.submissions.format.writing import write_submission
 
@@ -408,6 +409,19 @@ def test_a_host_scores_files_without_a_header(tmp_path: Path) -> None:
     sent.write_text("id\tspecies\na\tx\nb\ty\nc\tx\n")
     with pytest.raises(SubmissionError, match="has no header"):
         score_file(sent, loaded, answers)
+
+
+@pytest.mark.parametrize(("sep", "file"), HEADERLESS.values(), ids=HEADERLESS)
+def test_a_sample_as_the_host_has_it_goes_by_the_order_of_columns(
+    tmp_path: Path, sep: str, file: str
+) -> None:
+    spec = of_species(tmp_path, file[1:-1], ["x", "y"])
+    lines = [f"{name}{sep}x" for name in "abc"]
+    (tmp_path / "sample.csv").write_text("\n".join(lines) + "\n")
+    assert list(rows_of_sample(tmp_path / "sample.csv", format_of(spec))) == ["a", "b", "c"]
+    (tmp_path / "sample.csv").write_text("\n".join([*lines, f"d{sep}x{sep}x"]) + "\n")
+    with pytest.raises(DataError, match=r"sample\.csv:4: has 3 cells"):
+        list(rows_of_sample(tmp_path / "sample.csv", format_of(spec)))
 
 
 def test_json_has_no_header_to_leave_out(tmp_path: Path) -> None:

@@ -252,6 +252,18 @@ submission: {sample: sample.csv, columns: {id: id, label: value}, value: prob, f
     (tmp_path / "sample.csv").write_text("id,score\n" + "".join(f"{n},0.5\n" for n in range(4)))
     (found,) = check_format(load_competition(tmp_path))
     assert found.title == "the file to send has other columns than the sample submission"
+    # As the host has it, its columns go by their order.
+    (tmp_path / "sample.csv").write_text("".join(f"{n};0.5\n" for n in range(4)))
+    bare = text.replace("FORM", "{sep: ';', header: false}")
+    (tmp_path / "competition.yaml").write_text(bare)
+    assert check_format(load_competition(tmp_path)) == []
+    (tmp_path / "sample.csv").write_text("id;label\n" + "".join(f"{n};0,5\n" for n in range(4)))
+    (tmp_path / "competition.yaml").write_text(text.replace("FORM", "{sep: ';', decimal: ','}"))
+    assert check_format(load_competition(tmp_path)) == []
+    (tmp_path / "competition.yaml").write_text(bare)
+    (tmp_path / "sample.csv").write_text("".join(f"{n};x\n" for n in range(4)))
+    (found,) = check_format(load_competition(tmp_path))
+    assert found.title == "no answer of the sample submission fits the format"
 
 
 @pytest.mark.parametrize(

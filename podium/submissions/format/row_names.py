@@ -34,6 +34,7 @@ __all__ = [
     "KeyLookahead",
     "SampleKeys",
     "owners_of",
+    "plain_sample",
     "rows_of_sample",
 ]
 
@@ -405,8 +406,8 @@ class _IndexedKeys:
 class SampleKeys:
     """The names of the rows of the file at `path`, in order; may be gone through many times.
 
-    The file may be as `init` makes it, with the columns of the format, or as the host has it, with
-    the columns of `file.id_of` in place of the id.
+    The file may be as `init` makes it, with the columns of the format, or as the host has it: with
+    the columns of `file.id_of` in place of the id, with other signs, or without a header.
 
     Raises:
         DataError: when gone through: the file cannot be read, has no rows, or lacks a column that
@@ -415,21 +416,13 @@ class SampleKeys:
 
     path: Path
     form: SubmissionFormat
+    told: Path | None = None
+    """The file that messages name, where `path` is a plain copy of it."""
 
     def __iter__(self) -> Iterator[str]:
-        wanted = [self.form.header[i] for i in self.form.key_columns]
         with of_competition(self.path, missing="correct submission.sample in competition.yaml"):
-            yield from replace(self, path=self._with_ids(wanted))._names(wanted)
-
-    def _with_ids(self, key_names: list[str]) -> Path:
-        """Return the path of the file with one column of ids: its own, or that of a copy."""
-        if not self.form.file.id_of or set(key_names) <= set(self._header()):
-            return self.path
-        return plain_text(self.path, self.form)
-
-    def _header(self) -> list[str]:
-        header = next(read_blocks(self.path, 2, longest=1 << 20), None)
-        return [cell.strip() for cell in header.cells] if isinstance(header, CsvLine) else []
+            plain = replace(self, path=plain_sample(self.path, self.form), told=self.path)
+            yield from plain._names(_key_names(self.form))
 
     def _names(self, key_names: list[str]) -> Iterator[str]:
         n_columns, at = self._columns(key_names)
@@ -451,29 +444,56 @@ class SampleKeys:
                 yield self._name(part, at, n_columns)
         if not n_rows:
             fix = "give a file with a header and rows"
-            raise DataError("has no rows", where=self.path, fix=fix)
+            raise DataError("has no rows", where=self.told or self.path, fix=fix)
 
     def _columns(self, key_names: list[str]) -> tuple[int, list[int]]:
         """Return how many columns the file has, and where those stand that name a row."""
-        names = self._header()
+        names = _header(self.path)
         missing = [one for one in key_names if one not in names]
         if missing:
             raise DataError(
                 f"has no column {some(missing)}",
-                where=f"{self.path}:1",
+                where=f"{self.told or self.path}:1",
                 fix="correct submission.columns in competition.yaml",
             )
         return len(names), [names.index(one) for one in key_names]
+
+    def _place(self, line: int) -> str:
+        """Return the place of a line of `path`, as the host's file counts its lines."""
+        if self.told in (None, self.path):
+            return f"{self.path}:{line}"
+        return f"{self.told}:{line - 1 + self.form.file.first_line}"
 
     def _name(self, line: CsvLine, at: list[int], n_columns: int) -> str:
         if len(line.cells) != n_columns:
             raise DataError(
                 f"has {len(line.cells)} cells, the header {n_columns}",
-                where=f"{self.path}:{line.number}",
+                where=self._place(line.number),
                 fix="quote cells that hold a comma",
             )
         name = KEY_SEPARATOR.join(line.cells[i].strip() for i in at)
         return self.form.image_name(name) if self.form.numbers_objects else name
+
+
+def plain_sample(path: Path, form: SubmissionFormat) -> Path:
+    """Return the path of the sample with the columns that name its rows: its own, or of a copy.
+
+    Raises:
+        LineError: it is as the host has it, and a line cannot be read.
+    """
+    is_text = not (form.file.reads_as_plain or form.file.kind == "png")
+    if not is_text or set(_key_names(form)) <= set(_header(path)):
+        return path
+    return plain_text(path, form)
+
+
+def _key_names(form: SubmissionFormat) -> list[str]:
+    return [form.header[i] for i in form.key_columns]
+
+
+def _header(path: Path) -> list[str]:
+    header = next(read_blocks(path, 2, longest=1 << 20), None)
+    return [cell.strip() for cell in header.cells] if isinstance(header, CsvLine) else []
 
 
 def _stripped(cells: list[str]) -> list[str]:
