@@ -218,6 +218,8 @@ def _match_images(
     several = {best: _made_template(folder, table, best, images)}
     for column in table.columns:
         if column != best and shares[column] >= ALL_BUT_FEW and not is_called(column, "mask"):
+            if _ends_of_paths(table[best], table[column]):
+                continue  # the name of the same file, which other folders have, too
             others = _choose(folder, list(table[column]), parts)
             n_other = sum(a != b for a, b in zip(images, others, strict=True))
             # Bare numbers name images by chance.
@@ -236,6 +238,11 @@ def _match_images(
         unique = called
     ordered = {name: several[name] for name in table.columns if name in several}
     return ImageTable(path, table, unique, images, template, several=ordered)
+
+
+def _ends_of_paths(paths: pd.Series[str], names: pd.Series[str]) -> bool:
+    """Return whether each cell of a column is the last part of the path in another one."""
+    return all(path.endswith(f"/{name}") for path, name in zip(paths, names, strict=True))
 
 
 def _column_of_one_file(
@@ -266,11 +273,18 @@ def _column_of_one_file(
     if sum(len(images) > 1 for images in of_best) <= HALF * len(probe):
         return best
     for column in probe.columns:
-        if column == best or shares[column] < shares[best] or is_called(column, "mask"):
+        are_few = shares[column] < NEARLY_ALL * shares[best]
+        if column == best or are_few or is_called(column, "mask"):
             continue
+        own = candidates(column)
+        # A path whose file is not there is of the name all the same, which other folders have.
+        of_path = [
+            bool(images) or cell.endswith(f"/{name}")
+            for images, cell, name in zip(own, probe[column], probe[best], strict=True)
+        ]
         # Each is one of those that the other cell may mean.
-        of_it = zip(candidates(column), of_best, strict=True)
-        if all(len(own) == 1 and own <= images for own, images in of_it):
+        of_it = [(one, images) for one, images in zip(own, of_best, strict=True) if one]
+        if all(of_path) and all(len(one) == 1 and one <= images for one, images in of_it):
             return str(column)
     return best
 

@@ -10,6 +10,7 @@ import pandas as pd
 
 from podium.competition.ids.rows import NUMBERED_ID
 from podium.competition.infer.conversions.parts.samples_by_content import unnamed_samples
+from podium.competition.infer.conversions.tables.rows.unit_rows import images_of_ids
 from podium.competition.infer.files import (
     DataFolder,
     FolderPart,
@@ -228,6 +229,16 @@ def _no_test(
                 )
                 row = f"add test.csv with a row an image to predict, its image and {sample.id}"
                 into = way or row
+        if not named and (joined := images_of_ids(folder, tables, sample)) is not None:
+            why = (
+                f"{joined.path} has its ids in {joined.id}, each with an image in {joined.files} "
+                f"({first!r}: {joined.first.path}), among rows of other images"
+            )
+            into = (
+                f"write the rows of {joined.path} that the sample names as test.csv "
+                f"({joined.id},{joined.files}), and the others, with their label, as train.csv "
+                f"({joined.id},{joined.files},{','.join(sample.values)}), in place of it"
+            )
         looked = f"{looked}, {sample.path}: {why}{named}"
         return DataError(looked, where=folder.path, fix=f"{into}; found: {folder.listed()}")
     looked = f"{looked}, and no table is called {SAMPLE_NAME}, or is one by what it holds"

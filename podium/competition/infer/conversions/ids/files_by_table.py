@@ -10,10 +10,12 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from podium.competition.ids.patterns import is_image
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.files import DataFolder, FolderPart
 from podium.competition.infer.image_tables import IN_DATA, match_images
 from podium.competition.infer.sample.submission import SampleSubmission
+from podium.competition.infer.shares import NEARLY_ALL
 
 __all__ = ["FilesByTable", "find_files_by_table"]
 
@@ -39,8 +41,8 @@ def find_files_by_table(
     """Return the tables with the files of ids that a table names; None where none does.
 
     The ids of the sample submission name no images. One table has a row for each of them, and its
-    one column of files names another image in each row. Its own rows are of train where they hold
-    what is to be predicted, and are no row of the sample.
+    one column of files names another image in each row, but for a few absent ones. Its own rows are
+    of train where they hold what is to be predicted, and are no row of the sample.
 
     Args:
         folder: with the images.
@@ -57,7 +59,7 @@ def find_files_by_table(
         for path, table in tables.items()
         if key in table
         for column, files in _columns_of_files(folder, table, key)
-        if files.keys() >= set(ids)
+        if files.keys() >= set(ids) and all(folder.named(files[one]) for one in ids)
     ]
     if len(naming) != 1:
         return None
@@ -65,8 +67,11 @@ def find_files_by_table(
     test = tables[by].set_index(key).loc[ids].reset_index()
     if any((test[one] != "").any() for one in sample.values if one in test):
         return None  # the table answers for the images to predict, so they are of train
-    made = {}
+    # Where files are absent, a table without what is to be predicted may be of anything.
+    is_whole, made = all(map(folder.named, files.values())), {}
     for path, table in tables.items():
+        if not (is_whole or set(sample.values) <= set(table)):
+            continue
         is_own = path == by and set(sample.values) <= set(table)
         if key not in table or (path == by and not is_own):
             continue
@@ -94,12 +99,20 @@ def _with_files(rows: pd.DataFrame, key: str, files: Mapping[str, str]) -> pd.Da
 def _columns_of_files(
     folder: DataFolder, table: pd.DataFrame, key: str
 ) -> Iterator[tuple[str, dict[str, str]]]:
-    """Yield each column that names another image in each row, and the image of each id."""
+    """Yield each column that names another image in each row, and the image of each id.
+
+    Of a few rows the file may be absent: these have the cell that names it, as others do, by its
+    ending.
+    """
     for column in table.columns if table[key].is_unique else ():
-        named = [folder.named(str(cell)) for cell in table[column]] if column != key else []
+        cells = list(map(str, table[column])) if column != key else []
+        named = [folder.named(cell) for cell in cells]
         paths = [one[0].path for one in named if len(one) == 1]
-        if named and len(set(paths)) == len(table):
-            yield str(column), dict(zip(map(str, table[key]), paths, strict=True))
+        is_file = all(one or is_image(cell) for one, cell in zip(named, cells, strict=True))
+        is_each = len(paths) == len({*paths}) == sum(map(bool, named))
+        if cells and is_file and is_each and len(paths) >= NEARLY_ALL * len(cells):
+            files = [one[0].path if one else cell for one, cell in zip(named, cells, strict=True)]
+            yield str(column), dict(zip(map(str, table[key]), files, strict=True))
 
 
 def _names_images(folder: DataFolder, path: str, table: pd.DataFrame) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -16,12 +17,12 @@ from podium.competition.infer.files import (
     may_be_train_table,
 )
 from podium.competition.infer.ids.paths import find_shared_names, names_units
-from podium.competition.infer.image_tables import match_of_train
+from podium.competition.infer.image_tables import match_images, match_of_train
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.infer.shares import NEARLY_ALL
 from podium.errors import DataError, plural, some
 
-__all__ = ["rows_of_pool", "units_not_found", "without_repeats"]
+__all__ = ["ImagesOfIds", "images_of_ids", "rows_of_pool", "units_not_found", "without_repeats"]
 
 
 def without_repeats(
@@ -189,7 +190,8 @@ def units_not_found(
 ) -> DataError | None:
     """Return the error that no image is of a unit to predict, where images of train are of units.
 
-    None where the units of train are not shown by folders, or by what names of files begin with.
+    None where the units of train are not shown by folders, or by what names of files begin with,
+    and where a table names the image of each row to predict.
 
     Args:
         folder: with the images.
@@ -202,6 +204,8 @@ def units_not_found(
     images = [image for image in folder.images if image.part != "mask"]
     if any(image.stem in asked or image.name in asked for image in images):
         return None  # a row of the sample is an image, and no folder of several
+    if images_of_ids(folder, tables, sample) is not None:
+        return None
     for path, table in tables.items():
         if not may_be_train_table(path) or len(table.columns) < 2:
             continue
@@ -222,6 +226,46 @@ def units_not_found(
 
 
 _SHOWN = 4
+
+
+class ImagesOfIds(NamedTuple):
+    """A table that has each id to predict in one column, and its image in another.
+
+    Attributes:
+        path: of the table.
+        id: the column of the ids.
+        files: the column of the images.
+        first: the image of the first id of the sample submission.
+    """
+
+    path: str
+    id: str
+    files: str
+    first: ImageFile
+
+
+def images_of_ids(
+    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission
+) -> ImagesOfIds | None:
+    """Return the table that has each id of the sample beside its image, or None.
+
+    Args:
+        folder: with the images.
+        tables: by path, without the sample submission.
+        sample: whose ids are no names of images.
+    """
+    asked = [*sample.table[sample.id]]
+    for path, table in tables.items():
+        columns = [str(one) for one in table if {*asked} <= {*table[one]}]
+        match = match_images(folder, path, table, ("test", "other", "holdout")) if columns else None
+        if match is None or match.file_column in (None, *columns):
+            continue
+        for column in columns:
+            known = dict(zip(table[column], match.images, strict=True))
+            images = [image for cell in asked if (image := known[cell]) is not None]
+            if len(images) == len(asked):
+                return ImagesOfIds(path, column, str(match.file_column), images[0])
+    return None
 
 
 def _no_unit(
