@@ -26,6 +26,7 @@ from podium.competition.infer.steps.masks import (
 )
 from podium.competition.infer.steps.parts import (
     with_class_paths,
+    with_folder_to_predict,
     with_labels_by_look,
     with_labels_in_names,
     with_listed_parts,
@@ -34,6 +35,7 @@ from podium.competition.infer.steps.parts import (
     with_parts_of_rows,
     with_pool_to_predict,
     with_rows_by_number,
+    without_references_to_predict,
     without_unnamed_versions,
 )
 from podium.competition.infer.steps.read_tables import with_tables
@@ -52,6 +54,7 @@ from podium.competition.infer.steps.samples import (
     with_sample_of_label,
     with_sample_of_ranks,
     with_sample_of_records,
+    with_sample_of_text,
     with_shown_sample,
     without_pieces_of_test,
 )
@@ -155,6 +158,11 @@ STEPS: tuple[Callable[[Sources], Sources], ...] = (
     # Texts and JSON that none of the above read may be tables, and the last resort are texts
     # beside images, where there is no table at all.
     with_made_tables,
+    # Rows of train are known now: references beside its images are none to predict. A text called
+    # an example may then name all the others, and the sample one of two folders.
+    without_references_to_predict,
+    with_sample_of_text,
+    with_folder_to_predict,
     # Lists without a header are tables now, and rows of folders side by side become one.
     with_tables_of_folders,
     # Rows of folders that JSON has are looked for where no record names an image.

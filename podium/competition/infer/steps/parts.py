@@ -33,6 +33,10 @@ from podium.competition.infer.conversions.parts.example_answers import with_exam
 from podium.competition.infer.conversions.parts.folders_beside_test import (
     without_folders_beside_test,
 )
+from podium.competition.infer.conversions.parts.folders_not_sent import (
+    with_folder_of_sample,
+    without_references_of_test,
+)
 from podium.competition.infer.conversions.parts.folders_to_predict import (
     with_folders_to_predict,
     with_unlabelled_to_predict,
@@ -94,6 +98,7 @@ from podium.errors import some
 
 __all__ = [
     "with_class_paths",
+    "with_folder_to_predict",
     "with_labels_by_look",
     "with_labels_in_names",
     "with_listed_parts",
@@ -102,6 +107,7 @@ __all__ = [
     "with_parts_of_rows",
     "with_pool_to_predict",
     "with_rows_by_number",
+    "without_references_to_predict",
     "without_unnamed_versions",
 ]
 
@@ -309,6 +315,20 @@ def with_rows_by_number(found: Sources) -> Sources:
     for name, one in numbered.tables.items():
         found = found.with_table(name, one)
     return found
+
+
+def without_references_to_predict(found: Sources) -> Sources:
+    """Return the sources without references among the images of test, as of train."""
+    if not found.has_test or found.coco is not None or found.outlines or found.unit:
+        return found
+    return found.with_folder(*without_references_of_test(found.folder, found.tables, found.sample))
+
+
+def with_folder_to_predict(found: Sources) -> Sources:
+    """Return the sources with the one folder of test that the sample submission names."""
+    if not found.has_test or found.coco is not None or found.outlines or found.unit:
+        return found
+    return found.with_folder(*with_folder_of_sample(found.folder, found.tables, found.sample))
 
 
 def with_listed_parts(found: Sources) -> Sources:

@@ -17,9 +17,11 @@ from podium.competition.infer.conversions.parts.samples_by_content import (
 )
 from podium.competition.infer.conversions.tables.dialects.spreadsheets import with_tabs
 from podium.competition.infer.conversions.tables.made_tables import (
+    LARGEST,
     MadeTable,
     name_of_copy,
     names_images,
+    table_of_text,
 )
 from podium.competition.infer.conversions.tables.samples.columns_of_sample import with_ids_in_front
 from podium.competition.infer.conversions.tables.samples.examples_of_test import (
@@ -53,6 +55,7 @@ from podium.competition.infer.sample.submission import (
     sample_submissions,
 )
 from podium.competition.infer.sources import Sources
+from podium.competition.languages import begins_as
 from podium.competition.tables import read_table
 from podium.errors import DataError, some, suggest
 
@@ -67,6 +70,7 @@ __all__ = [
     "with_sample_of_label",
     "with_sample_of_ranks",
     "with_sample_of_records",
+    "with_sample_of_text",
     "with_shown_sample",
     "without_pieces_of_test",
 ]
@@ -371,6 +375,41 @@ def _with_sample_of_list(found: Sources) -> Sources:
     [path] = listed.sources
     found, made = found.written(f"{Path(path).stem}.csv", listed)
     return as_sample(found, made, listed)
+
+
+def with_sample_of_text(found: Sources) -> Sources:
+    """Return the sources with the sample submission that a text in an example is, where none is.
+
+    It names what is to be predicted, as a table would that is a sample by what it holds.
+    """
+    if found.sample is not None or not found.has_test or train_masks(found.folder):
+        return found
+    root = found.folder.path.absolute()
+    of_texts = {one.sources[0]: one.path for one in found.made if len(one.sources) == 1}
+    for text in filter(_is_in_example, found.folder.texts):
+        too_large = (root / text).stat().st_size > LARGEST
+        listed = None if too_large else table_of_text(found.folder, root / text)
+        if listed is None or len(listed.table.columns) < _ID_AND_ANSWER:
+            continue
+        path = of_texts.get(root / text, text)
+        tables = {**found.tables, path: listed.table}
+        why = {one.path: one.why for one in samples_by_content(found.folder, tables)}.get(path)
+        if why is None:
+            continue
+        made = listed.made_of(text)
+        if path == text:
+            found, path = found.written(f"{Path(text).stem}.csv", made)
+        found = as_sample(found.without_tables([path]), path, made)
+        return found.with_note(f"{text}: {why}")
+    return found
+
+
+_ID_AND_ANSWER = 2
+
+
+def _is_in_example(path: str) -> bool:
+    """Return whether a file, or a folder that it lies in, is called an example."""
+    return any(begins_as(level, "example") for level in path.split("/"))
 
 
 def as_sample(found: Sources, made: str, listed: MadeTable) -> Sources:

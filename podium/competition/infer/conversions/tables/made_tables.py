@@ -148,7 +148,7 @@ def made_tables(
         return _tables_of(of_images)
     if (beside := _beside_images(folder, asked)) is not None:
         return {"beside_images.csv": beside}
-    texts = frozenset(folder.texts)
+    texts, series = frozenset(folder.texts), _lists_side_by_side(folder)
     every = [*folder.texts, *filter(is_record_file, folder.others)]
     n_called = Counter((stem_of_table(path), path in texts) for path in every)
     for path in every:
@@ -157,6 +157,9 @@ def made_tables(
             continue
         is_text = path in texts
         text = table_of_text(folder, file) if is_text else None
+        together = series.get(path)
+        if text is None and together is not None:
+            text = together.texts[path]
         tables_of_file = {} if text is None else {"": text.table}
         if not is_text:
             tables_of_file = {
@@ -165,12 +168,13 @@ def made_tables(
             }
         # Other JSON may tell of classes, whose folders it names.
         is_lines = path.endswith(".jsonl") and not is_test_table(path)
-        if naming and all(_is_to_predict(folder, path, one) for one in tables_of_file.values()):
+        judged = [*tables_of_file.values()] if together is None else [together.rows]
+        if naming and all(_is_to_predict(folder, path, one) for one in judged):
             continue
         if not any(
             names_images(folder, one)
             or (is_lines and any(names_units(folder, one[name]) for name in one))
-            for one in tables_of_file.values()
+            for one in judged
         ):
             continue
         alike = n_called[stem_of_table(path), is_text] > 1
@@ -186,6 +190,52 @@ def made_tables(
     # Ages are names of numbered images by chance.
     told = {path for one in made.values() for path in one.sources[1:]}
     return {name: one for name, one in made.items() if one.sources[0] not in told}
+
+
+class _Series(NamedTuple):
+    """Lists of one folder, by path, and the rows of all of them."""
+
+    texts: dict[str, _TextTable]
+    rows: pd.DataFrame
+
+
+def _lists_side_by_side(folder: DataFolder) -> dict[str, _Series]:
+    """Return the lists of images and labels of which a folder has several, by the path of each.
+
+    Nearly all of their rows together name images: of a short list one image that is not there is a
+    large share.
+    """
+    of_place: dict[str, dict[str, _TextTable]] = defaultdict(dict)
+    n_texts = Counter(path.rpartition("/")[0] for path in folder.texts)
+    for path in folder.texts:
+        file, place = folder.path / path, path.rpartition("/")[0]
+        if n_texts[place] < _FEWEST_LISTS or file.stat().st_size > LARGEST:
+            continue
+        rows = _pairs_of_lines(_without_sign_at_end(_lines_of(file)))
+        if rows and all(is_image(image) for image, _ in rows):
+            table = pd.DataFrame(rows, columns=["image", "label"], dtype=object)
+            of_place[place][path] = _TextTable(table, _sign_of_lines(file), has_header=False)
+    found = dict[str, _Series]()
+    for lists in of_place.values():
+        whole = pd.concat([one.table for one in lists.values()], ignore_index=True)
+        if len(lists) >= _FEWEST_LISTS and _name_images(folder, whole["image"]):
+            found |= dict.fromkeys(lists, _Series(lists, whole))
+    return found
+
+
+_FEWEST_LISTS = 3
+
+
+def _pairs_of_lines(lines: Sequence[str]) -> list[tuple[str, str]]:
+    """Return the image and the label of each line of a list; [] where a line has no such two."""
+    found = [_LINE.fullmatch(line) for line in lines]
+    rows = [(one["image"], one["label"]) for one in found if one is not None and one["label"]]
+    return rows if len(rows) == len(lines) else []
+
+
+def _name_images(folder: DataFolder, cells: pd.Series[str]) -> bool:
+    """Return whether nearly all cells name images."""
+    return sum(bool(folder.named(cell)) for cell in cells) >= NEARLY_ALL * len(cells)
 
 
 def _tables_of(records: RecordsAnImage) -> dict[str, MadeTable]:
@@ -671,9 +721,7 @@ def table_of_list(folder: DataFolder, file: Path) -> pd.DataFrame | None:
         called = _header_of_list(folder, file, lines)
         column, images = (called, lines[1:]) if called else ("image", lines)
         return pd.DataFrame({column: images}, dtype=object)
-    found = [_LINE.fullmatch(line) for line in lines]
-    rows = [(one["image"], one["label"]) for one in found if one is not None and one["label"]]
-    if rows and len(rows) == len(lines):
+    if rows := _pairs_of_lines(lines):
         table = pd.DataFrame(rows, columns=["image", "label"], dtype=object)
         if names_images(folder, table):
             return table
