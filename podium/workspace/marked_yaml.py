@@ -7,6 +7,7 @@ The scalars are those of YAML 1.2: `1e-3` is a number, `yes`, `no`, `on` and `20
 from __future__ import annotations
 
 import itertools
+import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -131,14 +132,14 @@ _Dumper.add_representer(list, _flow_when_short)
 _Dumper.add_representer(tuple, _flow_when_short)
 
 
-def dump_yaml(value: Any) -> str:
+def dump_yaml(value: Any, *, width: float = 100) -> str:
     """Return `value` (mappings, lists, scalars) as YAML for people, keys in their order."""
     text: str = yaml.dump(
         value,
         Dumper=_Dumper,
         sort_keys=False,
         allow_unicode=True,
-        width=100,
+        width=width,
         default_flow_style=False,
     )
     return text.removesuffix("...\n")
@@ -410,9 +411,9 @@ def yaml_with_values(text: str, values: Mapping[KeyPath, Any]) -> str:
     """
     for path, value in values.items():
         text = _text_with_value(text, path, value)
-    marked, problems = parse_yaml(text, "")
-    found = None if marked is None else plain_value(marked)
-    for path, value in values.items():
+        # Each alone, so that the message names the one that cannot.
+        marked, problems = parse_yaml(text, "")
+        found = None if marked is None else plain_value(marked)
         if problems or value_at(found, path) != _as_read(value):
             raise ValueError(f"{'.'.join(path)} cannot be written there")
     return text
@@ -517,7 +518,9 @@ def _end(node: yaml.Node) -> int:
 
 def _as_read(value: Any) -> Any:
     """Return a value as a document has it: the keys of a mapping are text."""
-    return {str(key): one for key, one in value.items()} if isinstance(value, dict) else value
+    if isinstance(value, Mapping):
+        return {str(key): _as_read(one) for key, one in value.items()}
+    return [*map(_as_read, value)] if isinstance(value, list | tuple) else value
 
 
 def value_at(document: Any, path: Sequence[str]) -> Any:
@@ -553,7 +556,7 @@ def _text_with_value(text: str, path: KeyPath, value: Any) -> str:
 def _text_with_key(text: str, node: yaml.MappingNode, path: KeyPath, value: Any) -> str:
     for key in reversed(path[1:]):
         value = {key: value}
-    entry = f"{path[0]}: {_flow(value)}"
+    entry = f"{_flow_key(path[0])}: {_flow(value)}"
     if node.flow_style:
         at = node.end_mark.index - 1
         before = text[:at].rstrip()
@@ -568,7 +571,21 @@ def _text_with_key(text: str, node: yaml.MappingNode, path: KeyPath, value: Any)
 def _flow(value: Any) -> str:
     """Return a value on one line, as it stands inside of braces."""
     if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{key}: {_flow(one)}" for key, one in value.items()) + "}"
+        return "{" + ", ".join(f"{_flow_key(key)}: {_flow(one)}" for key, one in value.items()) + "}"
     if isinstance(value, list | tuple):
         return "[" + ", ".join(map(_flow, value)) + "]"
-    return dump_yaml([value]).strip().removeprefix("[").removesuffix("]")
+    if isinstance(value, str) and "\n" in value:  # no line of its own
+        quoted: str = yaml.dump(
+            value, Dumper=_Dumper, default_style='"', width=math.inf, allow_unicode=True
+        )
+        return quoted.strip()
+    return dump_yaml([value], width=math.inf).strip().removeprefix("[").removesuffix("]")
+
+
+def _flow_key(key: object) -> str:
+    """Return a key as it stands before a colon, in quotes where its signs need them."""
+    text = str(key)
+    return text if _WORD.fullmatch(text) else _flow(text)
+
+
+_WORD = re.compile(r"[A-Za-z0-9_]+")  # a key is text, be it true or 7
