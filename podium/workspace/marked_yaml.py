@@ -571,7 +571,9 @@ def _text_with_key(text: str, node: yaml.MappingNode, path: KeyPath, value: Any)
 def _flow(value: Any) -> str:
     """Return a value on one line, as it stands inside of braces."""
     if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{_flow_key(key)}: {_flow(one)}" for key, one in value.items()) + "}"
+        return (
+            "{" + ", ".join(f"{_flow_key(key)}: {_flow(one)}" for key, one in value.items()) + "}"
+        )
     if isinstance(value, list | tuple):
         return "[" + ", ".join(map(_flow, value)) + "]"
     if isinstance(value, str) and "\n" in value:  # no line of its own

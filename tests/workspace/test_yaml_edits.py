@@ -70,7 +70,9 @@ def test_values_of_an_empty_mapping_and_a_document_of_one_line() -> None:
 
 
 _SIGNS = st.text("ab1 #:*-&!%@`'\"{}[],?|>~<=.\\", min_size=1, max_size=8)
-_WORDS = st.one_of(_SIGNS, st.text(max_size=130), st.sampled_from(["null", "true", "1e3", "<<", "="]))
+_WORDS = st.one_of(
+    _SIGNS, st.text(max_size=130), st.sampled_from(["null", "true", "1e3", "<<", "="])
+)
 
 
 @given(st.dictionaries(_WORDS, _WORDS | st.lists(_WORDS, max_size=2), max_size=4))

@@ -20,6 +20,7 @@ from podium.competition.infer.conversions.masks.coco_objects import CocoObjects
 from podium.competition.infer.conversions.masks.outlines import Outlines
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.conversions.tables.rows.files_of_one_row import RowAnImage
+from podium.competition.infer.conversions.tables.samples.nested_samples import NestedSample
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.sample.runs import MaskRuns
 from podium.competition.infer.sample.submission import SampleSubmission
@@ -54,6 +55,8 @@ class Sources:
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
     """Cells as text, by path; without sample submissions."""
     sample: SampleSubmission | None = None
+    unwritten: NestedSample | None = None
+    """A sample submission of a form that podium cannot write."""
     annotations: Annotations | None = None
     """What an annotation tool has of the images."""
     coco: CocoObjects | None = None

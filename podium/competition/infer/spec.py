@@ -167,7 +167,8 @@ def _infer_once(
     found = find_form(sources, train, test, parts.tasks, sends_masks=parts.sends_masks)
     form, tasks, sample = found.form, found.tasks, sources.sample
     test = with_form_of_rows(test, sample, form)
-    if sample is None and parts.sends_masks and has_test and tasks.masks is not None:
+    is_unknown = sample is None and sources.unwritten is None
+    if is_unknown and parts.sends_masks and has_test and tasks.masks is not None:
         pngs = find_png_form(sources, train, test, tasks.masks, form)
         sources, test, form, sample = pngs.sources, pngs.test, pngs.form, pngs.sample
         tasks, png_notes = replace(tasks, masks=pngs.masks), pngs.notes

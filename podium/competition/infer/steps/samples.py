@@ -36,6 +36,9 @@ from podium.competition.infer.conversions.tables.samples.made_samples import (
     sample_of_list,
     sample_of_records,
 )
+from podium.competition.infer.conversions.tables.samples.nested_samples import (
+    find_nested_sample,
+)
 from podium.competition.infer.conversions.tables.samples.ranked_columns import sample_of_ranks
 from podium.competition.infer.conversions.tables.samples.samples_without_ids import (
     find_sample_in_order,
@@ -360,11 +363,17 @@ def with_sample_of_records(found: Sources) -> Sources:
     """Return the sources with the sample submission that is a list of records, as a table."""
     records = None if found.sample is not None else sample_of_records(found.folder)
     if records is None:
-        return found if found.sample is not None else _with_sample_of_list(found)
+        return found if found.sample is not None else _with_sample_of_list(_with_nested(found))
     found = found.with_sample(*records)
     assert found.sample is not None
     made = records[0]
     return found.with_note(f"{found.sample.path} is {made.sources[0]}, {made.reader}")
+
+
+def _with_nested(found: Sources) -> Sources:
+    """Return the sources with a sample of records in records, which podium cannot write."""
+    nested = find_nested_sample(found.folder) if found.has_test else None
+    return found if nested is None else replace(found, unwritten=nested).with_note(nested.note())
 
 
 def _with_sample_of_list(found: Sources) -> Sources:

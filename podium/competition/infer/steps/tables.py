@@ -238,6 +238,7 @@ def with_made_tables(found: Sources) -> Sources:
     read = {source for one in found.made for source in one.sources}
     known = [path for path in found.folder.others if found.folder.path.absolute() / path in read]
     known += () if found.annotations is None else found.annotations.sources
+    known += () if found.unwritten is None else [found.unwritten.path]
     sent = frozenset[str]() if found.sample is None else found.sample.listed
     asked = [] if found.sample is None else list(found.sample.values)
     asked = asked if found.label is None else [found.label]

@@ -51,6 +51,7 @@ from podium.competition.infer.tasks.by_readme import (
     with_readme_labels,
     with_scored_classes,
 )
+from podium.competition.infer.tasks.sent_classes import with_sent_classes
 from podium.competition.infer.tasks.settle import (
     InferredTasks,
     find_masks,
@@ -139,7 +140,9 @@ def find_tasks(
     )  # fmt: skip
     tasks = _with_ratings_of_preset(tasks, train, sample, slug)
     tasks = _with_none_of_sample(tasks, sample)
-    tasks = with_scored_classes(folder, tasks, names) if sent else tasks
+    if sent:
+        tasks = with_scored_classes(folder, tasks, names)
+        tasks = with_sent_classes(folder, tasks, names, sources.unwritten)
     tasks = with_readme_labels(
         folder,
         tables,
