@@ -2,7 +2,7 @@
 
 WORDS = {
     "train": "訓練 学習",
-    "test": "テスト",
+    "test": "テスト 評価用",
     "random": "ランダム",
     "preview": "プレビュー サムネイル",
     "background": "背景",

@@ -57,6 +57,11 @@ def is_asked(found: Inferred) -> bool:
         ("Test görüntüleri başka tarlalardan alınmıştır.", "tarla"),
         ("Тестовые снимки сделаны на других полях.", "поле"),
         ("テスト画像は別の畑のものです。", "畑"),
+        ("評価用画像は別の圃場で撮影されました。`fid`(圃場番号)", "fid"),
+        (
+            "The test images come from other plots. `parc_nr` (number of the plot)",
+            "parc_nr",
+        ),
     ],
 )
 def test_a_column_of_which_test_has_others_is_the_group(

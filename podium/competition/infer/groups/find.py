@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from podium.competition.ids.patterns import Pattern
+from podium.competition.ids.patterns import Pattern, file_stem
 from podium.competition.infer.conversions.labels.columns.further_columns import (
     find_further_group,
     find_group_of_paths,
@@ -17,6 +17,10 @@ from podium.competition.infer.conversions.labels.columns.further_columns import 
     with_cells_of_tables,
 )
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
+from podium.competition.infer.conversions.tables.records.facts_of_images import (
+    IMAGE,
+    facts_of_images,
+)
 from podium.competition.infer.files import DataFolder, is_test_table
 from podium.competition.infer.groups.columns import GroupColumn, find_group, find_named_group
 from podium.competition.infer.groups.folders import folders_that_go_on
@@ -35,6 +39,7 @@ from podium.competition.infer.readme.things_apart import (
 from podium.competition.infer.sample.runs import MaskRuns
 from podium.competition.infer.sources import Sources
 from podium.competition.infer.tasks.settle import InferredTasks
+from podium.errors import plural, some
 
 __all__ = ["FoundGroup", "find_groups"]
 
@@ -77,6 +82,8 @@ def find_groups(
     found = _in_tables(FoundGroup(sources, train), test, cells, apart)
     if found.column is None and found.train.match is None:
         found = _of_image_table(found)
+    if found.column is None and found.train.match is None:
+        found = _of_facts(found, apart)
     if found.column is None and not found.notes:
         column, notes = _group_in_names(found.sources.folder, found.train, test, apart)
         found = replace(found, column=column, notes=tuple(notes))
@@ -186,6 +193,47 @@ def _of_image_table(found: FoundGroup) -> FoundGroup:
         sources, path = sources.written(_name_of_made(of_images.made), of_images.made)
     train = replace(train, join=(path, of_images.key))
     return replace(found, sources=sources, train=train, column=of_images.group)
+
+
+def _of_facts(found: FoundGroup, apart: Sequence[ThingApart]) -> FoundGroup:
+    """Return the group that records of images tell, a file each, without a table of labels.
+
+    An image without a record is a group of its own.
+    """
+    sources, train = found.sources, found.train
+    if train.join is not None or sources.annotations is not None or sources.outlines is not None:
+        return found
+    folder = sources.folder
+    read = {path for one in sources.made for path in map(str, one.sources)}
+    known = [one for one in folder.others if str(folder.path.absolute() / one) in read]
+    facts = facts_of_images(folder, train.images, known=known)
+    if facts is None:
+        return found
+    of_test = facts_of_images(folder, folder.of_part("test"), known=known)
+    test = None if of_test is None else of_test.table
+    table = facts.table
+    is_there = ~table[IMAGE].isin([file_stem(path) for path in facts.without])
+    group = find_named_group(table[is_there], [IMAGE], test, apart=apart)
+    if group is None or "=" in group.column or not table[is_there][group.column].all():
+        return found
+    cells = table[group.column].where(is_there, table[IMAGE])
+    where = f"{facts.sources[0]} and {len(facts.sources) - 1:,} more"
+    made = MadeTable(
+        facts.sources,
+        f"the facts of images in {where}",
+        table.assign(**{group.column: cells}),
+    )
+    sources, path = sources.written("facts_of_images.csv", made)
+    sources = sources.with_note(f"{path} is {made.reader}, which names the group")
+    notes = []
+    if facts.without:
+        own = (
+            f"{path} has each as a {group.column} of its own: fill in the right one if you know it"
+        )
+        n = plural(len(facts.without), "image")
+        notes.append(f"{n} without a record ({some(facts.without, 3)}): {own}")
+    train = replace(train, join=(path, f"{IMAGE}={{stem}}"))
+    return replace(found, sources=sources, train=train, column=group).noted(notes)
 
 
 def _held_against_test(found: FoundGroup, cells: _TestCells) -> FoundGroup:

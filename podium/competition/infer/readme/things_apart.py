@@ -11,9 +11,16 @@ from dataclasses import dataclass
 from functools import cache
 
 from podium.competition.infer.files import DataFolder
-from podium.competition.infer.readme.texts import SENTENCE_END, sentences_beside
+from podium.competition.infer.readme.texts import SENTENCE_END, sentences_beside, texts_as_written
 from podium.competition.languages import is_called
-from podium.competition.phrases import any_phrase, any_word, is_denied, one_spelling, plain_signs
+from podium.competition.phrases import (
+    any_phrase,
+    any_word,
+    is_denied,
+    one_spelling,
+    plain_signs,
+    plain_text,
+)
 from podium.competition.spelling import UNSPACED, name_words, plain_spelling
 
 __all__ = ["ThingApart", "column_apart", "readme_apart", "starts_apart"]
@@ -21,6 +28,7 @@ __all__ = ["ThingApart", "column_apart", "readme_apart", "starts_apart"]
 _BEHIND, _BEFORE = 3, 3  # words beside "other" of which one is the thing
 _LONGEST = 80  # letters of a sentence that is shown
 _LETTERS = 3  # of a word that another one may have with an ending
+_STARTS = 2  # signs that words without blanks have in common
 _ENDING = 6  # letters, as in Turkish `tarlalardan`
 
 
@@ -39,14 +47,47 @@ def readme_apart(folder: DataFolder) -> tuple[ThingApart, ...]:
 
     As "other fields" in a sentence on test, "no patient appears in both", or "split by patient".
     """
-    found = list[ThingApart]()
+    found, glosses = list[ThingApart](), _glosses(folder)
     for path, sentence in sentences_beside(folder, one_spelling, end=SENTENCE_END):
         plain = plain_signs(sentence)
         for words in _things(plain):
             told = " ".join(sentence.split()).strip(" #|")
             told = told if len(told) <= _LONGEST else f"{told[:_LONGEST]}…"
-            found.append(ThingApart(tuple(words), f"{path} says {told!r}"))
+            glossed = [name for name, meant in glosses if _is_explained_by(meant, words)]
+            called = [word for one in glossed for word in name_words(one)]
+            found.append(ThingApart((*words, *called), f"{path} says {told!r}"))
     return tuple(found)
+
+
+def _glosses(folder: DataFolder) -> list[tuple[str, list[str]]]:
+    """Return names of fields that texts explain in brackets, each with the words that explain it.
+
+    As in "`field_id` (plot number)", without the word for a number.
+    """
+    found = []
+    for _, text in texts_as_written(folder):
+        for match in _GLOSS.finditer(text):
+            words = _words_of(plain_text(match["meant"]))
+            own = [one for one in words if not is_called(one, "code", "number")]
+            found.append((match["code"] or match["name"], own))
+    return found
+
+
+_GLOSS = re.compile(
+    r"(?:`(?P<code>\w+)`|(?P<name>[A-Za-z]+(?:_\w+)+))\s*[(（](?P<meant>[^()（）]{1,30})[)）]"
+)
+
+
+def _is_explained_by(meant: Sequence[str], beside: Sequence[str]) -> bool:
+    """Return whether a word that explains a field is one of a thing, in any script.
+
+    Words without blanks between them go on: `圃場番号` and `圃場で` begin alike.
+    """
+    joined = [one for one in meant if re.search(f"[{UNSPACED}]", one)]
+    if joined:
+        starts = {one[:_STARTS] for one in joined if len(one) >= _STARTS}
+        return any(word[:_STARTS] in starts for word in beside)
+    return any(len(one) > _LETTERS and _are_named([one], beside) for one in meant)
 
 
 def column_apart(column: str, things: Sequence[ThingApart]) -> str:
