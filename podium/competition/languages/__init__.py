@@ -107,7 +107,7 @@ PhraseMeaning = Literal[
     "same form", "same name", "class number", "colours", "training",
     "between", "one channel", "single objects", "both empty", "apart", "tie", "probability",
     "classes", "all but", "shown too", "main score", "other ones", "parted by", "in both",
-    "both parts", "first rows",
+    "both parts", "kept together", "first rows",
 ]  # fmt: skip
 """What a phrase says.
 
@@ -124,8 +124,9 @@ that the slices of a `whole volume` are scored together. Near a word of scoring:
 count as the `same class`. Before a metric: of what only decides between equal scores (`tie`). In
 its sentence: that it is `shown too`, and does not count, or is the `main score` that ranks.
 In a sentence on test: that it is of `other ones` than train, or, with a negation, that some are
-`in both`, `both parts` or train and test; by what the data are parted (`parted by`). Before the
-names of those that are scored: a word for `classes`, or, behind it, for `all but` one.
+`in both`, `both parts` or train and test; by what the data are parted (`parted by`), or that the
+images of one thing are `kept together`. Before the names of those that are scored: a word for
+`classes`, or, behind it, for `all but` one.
 Behind the name of a column: that its `probability` is to be sent. Of masks: that `both empty`,
 truth and answer, count so much; that they are the `truth`, are `used`, or are `another` one's; that
 they are `scored`, or what is sent is scored `against` them; what they are `compared with`, which

@@ -50,7 +50,8 @@ WORDS = {
 
 PHRASES = {
     "first rows": "první/prvních/prvé (*) řádky/řádků/riadky",
-    "other ones": "jiných/jiné/iných/iné | nových/nové | různých",
+    "kept together": "patří/patria k/ku sobě/sebe | tvoří/tvoria (jednu) skupinu",
+    "other ones": "jiného/jiném/iného/inej | jiných/jiné/iných/iné | nových/nové | různých",
     "parted by": "rozdělen* podle/podľa",
     "in both": "v obou/oboch | vyskytuje/vyskytují/nevyskytuje/nevyskytují | společn*",
     "both parts": "obou | oboch",

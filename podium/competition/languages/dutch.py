@@ -61,7 +61,8 @@ WORDS = {
 
 PHRASES = {
     "first rows": "eerste (*) regels/rijen",
-    "other ones": "andere | nieuwe | verschillende",
+    "kept together": "hoort/horen bij elkaar | horen samen",
+    "other ones": "ander | andere | nieuwe | verschillende",
     "parted by": "gesplitst/verdeeld op/per/naar",
     "in both": "in beide | komt/komen/voorkomt | gemeenschappelijk | overlap*",
     "both parts": "beide",

@@ -100,6 +100,8 @@ WORDS = {
 PHRASES = {
     "first rows": "first (few/*) lines/rows | only/just an/the excerpt/beginning/head"
     " | head of the file/submission",
+    "kept together": "belong/belongs/stay/go (*) together | belong to each other | kept together"
+    " | keep (*) (*) together",
     "other ones": "other | different | new | unseen | another | separate | distinct | disjoint",
     "parted by": "split/splits/divided/separated/partitioned (strictly) by/per/on",
     "in both": "in both | in either | in common | share/shares/shared"

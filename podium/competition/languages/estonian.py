@@ -36,6 +36,7 @@ WORDS = {
 }
 
 PHRASES = {
+    "kept together": "kuuluvad kokku",
     "one channel": "halltoon* | üks/ühe kanal/kanali/kanaliga | ühekanali*",
     "between": "vahel/vahemikus",
     "submit": "esita/esitage/esitada/esitatakse | esitus* | saada/saatke/saadetakse | üles laadi*"

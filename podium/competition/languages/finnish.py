@@ -45,7 +45,8 @@ WORDS = {
 
 PHRASES = {
     "first rows": "ensimmäiset/ensimmäistä (*) riviä/rivit",
-    "other ones": "eri | muista | uusista | toisista",
+    "kept together": "kuuluvat yhteen/toisiinsa",
+    "other ones": "toisesta | eri | muista | uusista | toisista",
     "parted by": "jaettu",
     "in both": "molemmissa | esiinny/esiintyy",
     "both parts": "molemmissa | kummassakin",

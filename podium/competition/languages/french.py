@@ -68,7 +68,9 @@ WORDS = {
 
 PHRASES = {
     "first rows": "premières lignes | extrait du fichier | seulement un extrait",
-    "other ones": "autres | d'autres | nouveaux/nouvelles | différents/différentes"
+    "kept together": "vont ensemble | forment un groupe",
+    "other ones": "autre | d'un/d'une autre"
+    " | autres | d'autres | nouveaux/nouvelles | différents/différentes"
     " | inédits/inédites",
     "parted by": "séparé*/réparti*/divisé* par",
     "in both": "dans les deux | commun* | apparaît/apparaissent/apparaisse | présent*"

@@ -76,7 +76,9 @@ WORDS = {
 
 PHRASES = {
     "first rows": "ersten (paar/*) zeilen | nur der anfang | nur ein ausschnitt/auszug",
-    "other ones": "andere/anderen/anderer | neue/neuen/neuer | unbekannte/unbekannten"
+    "kept together": "gehört/gehören zusammen | zusammengehör*",
+    "other ones": "anderem/anderes"
+    " | andere/anderen/anderer | neue/neuen/neuer | unbekannte/unbekannten"
     " | verschieden*",
     "parted by": "getrennt/aufgeteilt/geteilt nach",
     "in both": "in beiden | kommt/kommen/vorkommt/vorkommen | enthalten | gemeinsam*"

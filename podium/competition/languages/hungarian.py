@@ -43,6 +43,7 @@ WORDS = {
 
 PHRASES = {
     "first rows": "első (*) sora/sorai/sorok",
+    "kept together": "összetartoz* | egybetartoz*",
     "other ones": "más/másik | új | eltérő | különböző",
     "in both": "mindkettőben/mindkét | szerepel/szerepelnek | közös",
     "both parts": "mindkét | mindkettőben",

@@ -51,6 +51,7 @@ WORDS = {
 
 PHRASES = {
     "first rows": "baris pertama | baris-baris awal",
+    "kept together": "saling terkait | (dalam) satu kelompok",
     "other ones": "lain | lainnya | berbeda | baru",
     "parted by": "dibagi menurut/berdasarkan/per",
     "in both": "di keduanya/kedua | muncul | sama",

@@ -65,7 +65,9 @@ WORDS = {
 
 PHRASES = {
     "first rows": "prime (*) righe | solo un estratto",
-    "other ones": "altri/altre | nuovi/nuove | diversi/diverse | differenti",
+    "kept together": "vanno/stanno insieme | formano un gruppo",
+    "other ones": "altro/altra | un'altra"
+    " | altri/altre | nuovi/nuove | diversi/diverse | differenti",
     "parted by": "suddivis*/divis*/separat* per",
     "in both": "in entrambi/entrambe | compare/compaiono | in comune | condivid*",
     "both parts": "entrambi/entrambe",

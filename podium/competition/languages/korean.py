@@ -35,6 +35,7 @@ WORDS = {
 
 PHRASES = {
     "first rows": "처음 몇 줄/행 | 첫 몇 줄/행 | 처음 5행 | 앞부분",
+    "kept together": "한 묶음 | 한 그룹 | 같은 그룹",
     "other ones": "다른 | 새로운 | 별개",
     "parted by": "별로 나눈/나뉜/나누었",
     "in both": "모두 | 겹치지 | 포함 | 공통",

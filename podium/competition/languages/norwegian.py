@@ -51,7 +51,8 @@ WORDS = {
 
 PHRASES = {
     "first rows": "første (*) linjene/linjer/radene/rader",
-    "other ones": "andre | nye | ulike | forskjellige",
+    "kept together": "hører (til) sammen",
+    "other ones": "annen/annet/anden/andet | andre | nye | ulike | forskjellige",
     "parted by": "delt/inndelt/opdelt etter/efter/per",
     "in both": "i begge | forekommer | felles",
     "both parts": "begge",

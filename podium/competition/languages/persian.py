@@ -45,6 +45,7 @@ WORDS = {
 }
 
 PHRASES = {
+    "kept together": "به هم تعلق دارند | متعلق به هم | یک گروه",
     "other ones": "دیگر/دیگری | متفاوت | جدید",
     "in both": "هر دو | مشترک",
     "both parts": "هر دو",

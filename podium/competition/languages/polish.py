@@ -63,7 +63,8 @@ WORDS = {
 
 PHRASES = {
     "first rows": "pierwsze/pierwszych (*) wiersze/wierszy/linie/linii",
-    "other ones": "innych/inne | nowych/nowe | różnych/różne",
+    "kept together": "należą do siebie | należą/trzymać razem | tworzą (jedną) grupę",
+    "other ones": "inny/innego/innej/innym | innych/inne | nowych/nowe | różnych/różne",
     "parted by": "podzielon* według/wg",
     "in both": "w obu | występuje/występują/pojawia/pojawiają | wspóln*",
     "both parts": "obu | obydwu",

@@ -65,7 +65,8 @@ WORDS = {
 
 PHRASES = {
     "first rows": "primeiras (*) linhas | apenas um excerto/trecho",
-    "other ones": "outros/outras | novos/novas | distintos/distintas | diferentes",
+    "kept together": "ficam/andam juntos/juntas | pertencem juntos/juntas | formam um grupo",
+    "other ones": "outro/outra | outros/outras | novos/novas | distintos/distintas | diferentes",
     "parted by": "separad*/dividid* por",
     "in both": "em ambos/ambas | aparece/aparecem | compartilham | partilham | em comum"
     " | está/estão em/no/nos",

@@ -50,7 +50,8 @@ WORDS = {
 
 PHRASES = {
     "first rows": "primele (*) rânduri/linii",
-    "other ones": "alte/alți | noi | diferite/diferiți",
+    "kept together": "merg/aparțin împreună | formează un grup",
+    "other ones": "alt/altă/altul | alte/alți | noi | diferite/diferiți",
     "parted by": "împărțit*/separat* pe/după",
     "in both": "în ambele | apare/apar | comun*",
     "both parts": "ambele",

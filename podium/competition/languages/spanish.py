@@ -70,7 +70,8 @@ WORDS = {
 
 PHRASES = {
     "first rows": "primeras (*) filas/líneas | sólo/solo un extracto",
-    "other ones": "otros/otras | nuevos/nuevas | distintos/distintas | diferentes",
+    "kept together": "van juntos/juntas | forman un (mismo) grupo",
+    "other ones": "otro/otra | otros/otras | nuevos/nuevas | distintos/distintas | diferentes",
     "parted by": "separad*/dividid* por",
     "in both": "en ambos/ambas | aparece/aparecen | comparten | en común | está/están en",
     "both parts": "ambos/ambas | los dos",

@@ -53,7 +53,8 @@ WORDS = {
 
 PHRASES = {
     "first rows": "första (*) raderna/rader",
-    "other ones": "andra | nya | olika",
+    "kept together": "hör ihop/samman",
+    "other ones": "annan/annat | andra | nya | olika",
     "parted by": "uppdelad/uppdelat/delad efter/per",
     "in both": "i båda | förekommer | gemensam*",
     "both parts": "båda",

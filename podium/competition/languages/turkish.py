@@ -45,6 +45,7 @@ WORDS = {
 
 PHRASES = {
     "first rows": "ilk (*) satır*",
+    "kept together": "birbirine ait* | bir arada",
     "other ones": "başka | farklı | yeni | diğer",
     "parted by": "göre ayrılmış/bölünmüş",
     "in both": "ikisinde/ikisinde de | yer almaz | bulunmaz | ortak",

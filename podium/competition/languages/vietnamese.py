@@ -45,6 +45,7 @@ WORDS = {
 
 PHRASES = {
     "first rows": "dòng đầu (tiên)",
+    "kept together": "thuộc về nhau | đi cùng nhau | cùng một nhóm",
     "other ones": "khác | mới",
     "parted by": "chia theo",
     "in both": "cả hai | xuất hiện | chung",

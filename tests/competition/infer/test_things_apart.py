@@ -62,6 +62,13 @@ def is_asked(found: Inferred) -> bool:
             "The test images come from other plots. `parc_nr` (number of the plot)",
             "parc_nr",
         ),
+        ("Zdjęcia testowe pochodzą z innego mikroskopu.", "mikroskop"),
+        ("Les images de test proviennent d'un autre microscope.", "microscope"),
+        ("Images of one microscope belong together.", "microscope"),
+        ("Zdjęcia z jednego mikroskopu należą do siebie.", "mikroskop"),
+        ("Bilder eines Mikroskops gehören zusammen.", "mikroskop"),
+        ("Снимки одного поля относятся друг к другу.", "поле"),
+        ("同じ畑の画像はひとまとまりです。", "畑"),
     ],
 )
 def test_a_column_of_which_test_has_others_is_the_group(
@@ -85,6 +92,8 @@ def test_a_column_of_which_test_has_others_is_the_group(
         "The table of test has no column field, other than train.",
         "Test images were taken with another camera on the fields.",
         "The test images are different. See field in the table.",
+        "Images of one field do not belong together.",
+        "The columns field and label belong together.",
     ],
 )
 def test_a_text_of_the_same_things_makes_no_group_of_a_column(tmp_path: Path, text: str) -> None:

@@ -1,6 +1,7 @@
 """What test has others of than train, as a README beside the data tells it: images of these group.
 
 README.md: "The test images come from other fields."    →    folds.group: field
+README.md: "Images of one field belong together."       →    folds.group: field
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ _ENDING = 6  # letters, as in Turkish `tarlalardan`
 
 @dataclass(frozen=True)
 class ThingApart:
-    """A sentence that says that some things are in train or in test, and never in both."""
+    """A sentence that says that some things are never in both train and test, or in one piece."""
 
     words: tuple[str, ...]
     """Of which one or several name the thing, the likelier ones first."""
@@ -43,9 +44,10 @@ class ThingApart:
 
 
 def readme_apart(folder: DataFolder) -> tuple[ThingApart, ...]:
-    """Return what texts beside the data say that test has others of than train.
+    """Return what texts beside the data say that test has others of, or that keeps images together.
 
-    As "other fields" in a sentence on test, "no patient appears in both", or "split by patient".
+    As "other fields" in a sentence on test, "no patient appears in both", "split by patient", or
+    "images of one microscope belong together".
     """
     found, glosses = list[ThingApart](), _glosses(folder)
     for path, sentence in sentences_beside(folder, one_spelling, end=SENTENCE_END):
@@ -91,7 +93,7 @@ def _is_explained_by(meant: Sequence[str], beside: Sequence[str]) -> bool:
 
 
 def column_apart(column: str, things: Sequence[ThingApart]) -> str:
-    """Return the text by which the values of a column are in train or in test; "" without one.
+    """Return the text by which the images of a column's values are kept together; "" for none.
 
     Example:
         >>> column_apart("Field_ID", [ThingApart(("fields",), "README.md says 'other fields'")])
@@ -141,6 +143,10 @@ def _things(plain: str) -> Iterator[list[str]]:
         stop = next((n for n, one in enumerate(behind) if _is_of_data(one)), len(behind))
         before = _words_of(plain[: match.start()])[-_BEFORE:]
         yield [one for one in (*behind[:stop], *before) if not _is_of_data(one)]
+    together = any_phrase("kept together").search(plain)
+    is_of_images = not any_phrase("columns").search(plain)
+    if together and is_of_images and not is_denied(plain, together.start(), words=2):
+        yield [one for one in words if not _is_of_data(one)]
     both = any_phrase("in both").search(plain)
     in_both = any_phrase("both parts").search(plain) or (is_of_test and is_of_train)
     if both and in_both and re.search(any_word("negation"), plain):
