@@ -599,13 +599,7 @@ _NO_FOLDS = "folds that cannot be used"
 def _other_folds(
     workspace: Workspace, competition: Competition, train: pd.DataFrame, folds: NDArray[np.int64]
 ) -> list[Finding]:
-    """Return a finding where what `folds` in competition.yaml says is not what `folds.csv` has.
-
-    None where samples are left out, which may have been when the folds were made: the others keep
-    theirs.
-    """
-    if competition.data.train.exclude:
-        return []
+    """Return a finding where what `folds` in competition.yaml says is not what `folds.csv` has."""
     try:
         if not are_other_than_planned(workspace, competition, train, folds):
             return []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import shlex
+from collections.abc import Sequence
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -22,6 +23,7 @@ from podium.competition.folds import (
 )
 from podium.competition.folds.leaks import rows_of_fold
 from podium.competition.folds.strata import Strata, coverage_strata
+from podium.competition.samples import load_samples
 from podium.competition.tables import reading_table
 from podium.competition.truths.targets import targets_of
 from podium.errors import DataError, RunError, either, some
@@ -48,6 +50,7 @@ __all__ = [
 ]
 
 SHOWN_CLASSES = 12
+_MOST_EXCLUDED = 8  # for each, folds are planned once more
 log = logging.getLogger(__name__)
 
 
@@ -177,6 +180,9 @@ def are_other_than_planned(
 ) -> bool:
     """Return whether competition.yaml would make other folds now, as with another seed.
 
+    Samples that are left out may have been there when the folds were made, the first ones of
+    `exclude` alone, or all: the others kept theirs. Of many left out that is not known, and False.
+
     Args:
         workspace, competition, samples: as everywhere.
         folds: `(N,)`, those of `folds.csv`.
@@ -185,7 +191,25 @@ def are_other_than_planned(
         DataError: as `plan_folds`.
     """
     planned = plan_folds(competition, samples, workspace=workspace, told=[])
-    return bool((folds != planned).any())
+    excluded = competition.data.train.exclude
+    if (folds == planned).all() or len(excluded) > _MOST_EXCLUDED:
+        return False
+    wanted = pd.Series(folds, samples["id"])
+    return not any(
+        (_planned_without(excluded[:n], workspace, competition)[wanted.index] == wanted).all()
+        for n in range(len(excluded))
+    )
+
+
+def _planned_without(
+    excluded: Sequence[str], workspace: Workspace, competition: Competition
+) -> pd.Series[int]:
+    """Return the fold of each id that the spec makes where only these samples are left out."""
+    train = competition.data.train.model_copy(update={"exclude": list(excluded)})
+    parts = competition.data.model_copy(update={"train": train})
+    other = competition.model_copy(update={"data": parts}).at(competition.root)
+    samples = load_samples(other, "train", workspace=workspace)
+    return pd.Series(plan_folds(other, samples, workspace=workspace, told=[]), samples["id"])
 
 
 def read_folds(

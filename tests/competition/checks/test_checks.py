@@ -540,6 +540,25 @@ def test_check_warns_of_folds_that_competition_yaml_would_no_longer_make_with_th
     assert "`podium folds --redo`" in finding.fix
 
 
+def with_folds(folder, folds, exclude):
+    """Write folds and samples to leave out into competition.yaml, and `folds.csv` if need be."""
+    lines = SPEC.replace("label: label}", f"label: label, exclude: [{exclude}]}}").splitlines()
+    lines = [f"folds: {folds}" if one.startswith("folds:") else one for one in lines]
+    (folder / "competition.yaml").write_text("\n".join([*lines, ""]))
+    competition, workspace = load_competition(folder), Workspace(folder)
+    ensure_folds(workspace, competition, load_samples(competition, "train", workspace=workspace))
+
+
+@pytest.mark.parametrize("at_first", ["", "a5", "a5, a9"])
+def test_check_warns_of_other_folds_though_samples_are_left_out(folder, at_first):
+    grouped = "{scheme: stratified_group, n: 4, group: owner}"
+    with_folds(folder, grouped, at_first)
+    with_folds(folder, grouped, "a5, a9")  # the others keep their folds
+    assert OTHER_FOLDS not in check(folder)
+    with_folds(folder, "{scheme: stratified, n: 4, group: null}", "a5, a9")
+    assert OTHER_FOLDS in check(folder)
+
+
 def test_a_group_in_two_folds_is_an_error(folder):
     rows = [f"a{i},{i % 4}" for i in range(N_TRAIN)]
     (folder / "folds.csv").write_text("\n".join(["id,fold", *rows]))
