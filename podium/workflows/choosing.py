@@ -7,7 +7,9 @@ its name in `to_choose` go, and all else of the file is kept to the letter.
 
 from __future__ import annotations
 
+import json
 import re
+import shlex
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -65,6 +67,7 @@ def answer(workspace: Workspace, given: Sequence[str], *, keep: bool = False) ->
         DataError: the file cannot be read, or a value is none that its key can have, or one that
             `podium check` would refuse.
     """
+    _refuse_blanks(given)
     competition, text, document = read_with_text(workspace)
     questions = questions_in(competition.to_choose, text, document)
     chosen: dict[str, Answer] = {}
@@ -91,6 +94,20 @@ def answer(workspace: Workspace, given: Sequence[str], *, keep: bool = False) ->
         ) from error
     write_text(workspace.competition_file, changed)
     return list(chosen.values())
+
+
+def _refuse_blanks(given: Sequence[str]) -> None:
+    """Raise where blanks around = make several words of one KEY=VALUE."""
+    for n, word in enumerate(given):
+        is_split = word.startswith("=") or (
+            word.endswith("=") and n + 1 < len(given) and "=" not in given[n + 1]
+        )
+        if is_split:
+            meant = re.sub(r"\s*=\s*", "=", " ".join(given))
+            raise UsageError(
+                f"{' '.join(given)!r} has blanks around =",
+                fix=f"write it without blanks: podium choose {shlex.join(meant.split())}",
+            )
 
 
 def _parse(given: str, questions: Sequence[Question]) -> tuple[str, Any]:
@@ -160,16 +177,43 @@ def _require_valid(
     """Return the competition with these values; raise where the file would be wrong with them."""
     overrides = [f"{one.key}={yaml_text(one.value)}" for one in answers]
     try:
-        return read_document(
-            workspace.competition_file,
-            Competition,
-            error=DataError,
-            overrides=[*overrides, f"to_choose={yaml_text(list(left))}"],
-            context={"root": workspace.root},
-        ).at(workspace.root)
+        return _read_with(workspace, answers, left)
     except PodiumError as error:
         where = None if error.where is None else error.where.removeprefix("-o ")
-        raise DataError(error.message.replace("-o ", ""), where=where, fix=error.fix) from None
+        fix = _choose_list(workspace, answers, left, error.message) or error.fix
+        raise DataError(error.message.replace("-o ", ""), where=where, fix=fix) from None
+
+
+def _read_with(
+    workspace: Workspace, answers: Collection[Answer], left: Sequence[str]
+) -> Competition:
+    overrides = [f"{one.key}={yaml_text(one.value)}" for one in answers]
+    return read_document(
+        workspace.competition_file,
+        Competition,
+        error=DataError,
+        overrides=[*overrides, f"to_choose={yaml_text(list(left))}"],
+        context={"root": workspace.root},
+    ).at(workspace.root)
+
+
+def _choose_list(
+    workspace: Workspace, answers: Collection[Answer], left: Sequence[str], message: str
+) -> str:
+    """Return the command that gives a value as a list, where a message asks for one; else ""."""
+    one = next((one for one in answers if f"{one.key} must be a list" in message), None)
+    if one is None or isinstance(one.value, list | dict):
+        return ""
+    wanted = [one.value]
+    if isinstance(one.value, str):
+        wanted = [each.strip() for each in one.value.split(",")]
+    else:
+        try:
+            _read_with(workspace, [Answer(one.key, wanted)], left)
+        except PodiumError:
+            wanted = [str(one.value)]  # an id of digits
+    text = f"{one.key}={json.dumps(wanted, ensure_ascii=False)}"
+    return f"podium choose {shlex.quote(text)}"
 
 
 def _refuse_faults(workspace: Workspace, now: Competition, wanted: Competition) -> None:

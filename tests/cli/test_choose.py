@@ -86,6 +86,25 @@ def test_what_check_would_refuse_is_not_written(root: Path, given: list[str], wo
     assert (root / "competition.yaml").read_text() == before
 
 
+@pytest.mark.parametrize(
+    ("given", "fix"),
+    [
+        (["folds.seed", "=", "7"], "choose folds.seed=7"),
+        (["folds.seed=", "7", "folds.n=3"], "choose folds.seed=7 folds.n=3"),
+        (["folds.seed", "=7"], "choose folds.seed=7"),
+        (["data.train.exclude=P7"], """choose 'data.train.exclude=["P7"]'"""),
+        (["data.train.exclude=7"], """choose 'data.train.exclude=["7"]'"""),
+        (["classes=elm, oak"], """choose 'classes=["elm", "oak"]'"""),
+    ],
+)
+def test_a_value_written_otherwise_is_refused_with_the_whole_command(
+    root: Path, given: list[str], fix: str
+) -> None:
+    before = (root / "competition.yaml").read_text()
+    assert fix in run(root, "choose", *given, code=2).splitlines()[-1]
+    assert (root / "competition.yaml").read_text() == before
+
+
 def test_other_folds_than_those_of_folds_csv_are_written(root: Path) -> None:
     (root / "data/train.csv").write_text(
         "id,label,farm\n" + "".join(f"{n},{n % 2},f{n // 2}\n" for n in range(12))
