@@ -175,7 +175,6 @@ def _require_valid(
     workspace: Workspace, answers: Collection[Answer], left: Sequence[str]
 ) -> Competition:
     """Return the competition with these values; raise where the file would be wrong with them."""
-    overrides = [f"{one.key}={yaml_text(one.value)}" for one in answers]
     try:
         return _read_with(workspace, answers, left)
     except PodiumError as error:

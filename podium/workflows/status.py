@@ -55,6 +55,7 @@ Checked = Literal[
     "yes",
     "before competition.yaml changed",
     "before its tables changed",
+    "before folds.csv changed",
     "with problems that stop you",
 ]
 
@@ -264,7 +265,7 @@ def _steps(
         keys = ", ".join(competition.to_choose)
         yield NextCommand("podium choose", f"answer what the data leave open: {keys}")
     purpose = "find faults in the data before you train"
-    if checked == "with problems that stop you":
+    if checked == _STOPPED:
         purpose = "see what stops you, and how to mend it"
     check = NextCommand("podium check", purpose)
     is_later = checked == "no" and (is_trained or bool(runs))  # a training was not stopped
@@ -401,22 +402,28 @@ def recipe_of_run(workspace: Workspace, run: str) -> str:
 
 
 _TABLES_CHANGED: Checked = "before its tables changed"
+_FOLDS_CHANGED: Checked = "before folds.csv changed"
+_STOPPED: Checked = "with problems that stop you"
 
 
 def _checked(workspace: Workspace, competition: Competition) -> Checked:
     seen = workspace.checked_images
     if not seen.is_file():
         return "no"
-    is_older = seen.stat().st_mtime < workspace.competition_file.stat().st_mtime
-    if is_older:
+    if _is_newer(workspace.competition_file, seen):
         return "before competition.yaml changed"
     if tables_changed(workspace, competition):
         return _TABLES_CHANGED
     with suppress(OSError, PodiumError):  # of a check before there were verdicts
         kept = read_json(workspace.check_verdict, fix="podium check")
         if kept.get("errors"):
-            return "with problems that stop you"
+            # Other folds may have been what it asked for. Of no fault, they are those it looked at.
+            return _FOLDS_CHANGED if _is_newer(workspace.folds_file, seen) else _STOPPED
     return "yes"
+
+
+def _is_newer(file: Path, other: Path) -> bool:
+    return file.is_file() and file.stat().st_mtime > other.stat().st_mtime
 
 
 def _n_folds(file: Path) -> int | None:

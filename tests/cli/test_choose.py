@@ -113,6 +113,7 @@ def test_other_folds_than_those_of_folds_csv_are_written(root: Path) -> None:
     assert "folds.group: farm" in run(root, "choose", "folds.group=farm", "folds.n=2")
     assert "folds --redo" in run(root, "check", "--no-adversarial", code=2)
     run(root, "folds", "--redo")
+    assert json.loads(run(root, "status", "--json"))["checked"] == "before folds.csv changed"
     run(root, "check", "--no-adversarial")
 
 

@@ -588,7 +588,7 @@ def _folds(
             folds = plan_folds(competition, train, workspace=workspace, told=lacking)
         told = describe_unvalidated(train, folds, scheme=competition.folds.scheme)
         findings += [] if told is None else [Finding("note", "rows that share files", told)]
-        return folds, [*findings, *_lacking(competition, lacking)]
+        return folds, [*findings, *_lacking(workspace, competition, train, lacking)]
     except DataError as error:
         return np.full(len(train), -1), [finding_from_error(error, _NO_FOLDS)]
 
@@ -617,18 +617,39 @@ def _other_folds(
     ]
 
 
-def _lacking(competition: Competition, sentences: Sequence[str]) -> list[Finding]:
+def _lacking(
+    workspace: Workspace, competition: Competition, train: pd.DataFrame, sentences: Sequence[str]
+) -> list[Finding]:
     """Return a finding on the classes that some fold of `competition.yaml` lacks."""
     if not sentences or competition.open_set is not None:  # there, such a class is new to the fold
         return []
     spec, title, detail = competition.folds, FOLD_LACKS, "; ".join(sentences)
     if all(one.startswith(ONE_ROW) for one in sentences):
         return [Finding("warning", title, detail, _FIX_OF_ONE_ROW)]
-    fix = f"make fewer folds than {spec.n}: write another n below folds"
+    where = line_of(competition, "folds")
+    n = _most_folds(workspace, competition, train)
+    if n is None:
+        few = "add rows of such a class, or leave it: no smaller number of folds mends it"
+        return [Finding("warning", title, detail, few, where=where)]
+    fix = f"make {n} folds: each has rows of every class; or leave it, if that is too few folds"
     if "group" in spec.scheme:
         fix += "; rows of one group are in one fold, and such a class is of few groups"
-    where = line_of(competition, "folds")
-    return [Finding("warning", title, detail, fix, where=where)]
+    return [Finding("warning", title, detail, fix, mend=f"podium choose folds.n={n}", where=where)]
+
+
+def _most_folds(workspace: Workspace, competition: Competition, train: pd.DataFrame) -> int | None:
+    """Return the largest number of folds that lack no class of several rows; None: none does."""
+    for n in range(competition.folds.n - 1, 1, -1):
+        folds = competition.folds.model_copy(update={"n": n})
+        other = competition.model_copy(update={"folds": folds}).at(competition.root)
+        lacking: list[str] = []
+        try:
+            plan_folds(other, train, workspace=workspace, told=lacking)
+        except DataError:
+            continue
+        if all(one.startswith(ONE_ROW) for one in lacking):
+            return n
+    return None
 
 
 _FIX_OF_ONE_ROW = (

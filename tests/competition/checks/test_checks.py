@@ -462,7 +462,8 @@ def test_a_class_that_a_fold_lacks_is_named_with_the_line_of_the_folds(folder, c
     assert "'emu'" in found.detail
     assert found.level == "warning"
     assert found.where == f"competition.yaml:{lines.index(scheme) + 1}"
-    assert "fewer folds" in found.fix
+    assert "2 folds" in found.fix
+    assert found.mend == "podium choose folds.n=2"  # of two owners
     assert "has no row" not in caplog.text
 
 
