@@ -365,5 +365,5 @@ def test_check_repeats_which_spellings_init_read_as_one_class(tmp_path: Path) ->
     init_workspace(data, tmp_path)
     [found] = check_merged_spellings(Workspace(tmp_path), load_competition(tmp_path))
     assert found.level == "note"
-    assert found.detail == "1 cell of label with 'sadia', as 'Sadia' in 8"
+    assert found.detail == "label: 'sadia' (1 row) is read as 'Sadia' (8 rows)"
     assert "data.train.table" in found.fix

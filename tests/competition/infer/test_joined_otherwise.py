@@ -53,7 +53,7 @@ def test_a_text_that_lists_one_of_two_spellings_makes_them_one(tmp_path: Path) -
     _fish(tmp_path / "data", text=LIST)
     found, told = begin(tmp_path)
     assert found.classes == ["pike", "sea bass", "trout"]
-    assert "3 cells of fish with 'sea-bass', as 'sea bass' in 13" in told
+    assert "fish: 'sea-bass' (3 rows) is read as 'sea bass' (13 rows)" in told
 
 
 def test_the_listed_spelling_counts_though_it_is_the_rarer(tmp_path: Path) -> None:

@@ -53,11 +53,29 @@ def test_a_lacking_view_makes_each_view_an_image_of_a_unit(tmp_path: Path) -> No
     assert found.data.train.unit == "id_grano"
 
 
+def test_a_blank_behind_a_class_is_told(tmp_path: Path) -> None:
+    _beans(tmp_path / "data")
+    [path] = [one for one in (tmp_path / "data").glob("*.csv") if ",Partido" in one.read_text()]
+    path.write_text(path.read_text().replace(",Partido\n", ",Partido \n", 1))
+    found, told = begin(tmp_path)
+    assert found.classes == ["Negro", "Partido", "Sano"]
+    n = N_TRAIN // 3 - 1
+    said = f"{path.name}: clase: 'Partido ' (1 row) is read as 'Partido' ({n} rows)"
+    assert told.count(said) == 1
+
+
+def test_blanks_behind_every_class_are_how_a_table_is_written(tmp_path: Path) -> None:
+    _beans(tmp_path / "data")
+    [path] = [one for one in (tmp_path / "data").glob("*.csv") if ",Partido" in one.read_text()]
+    path.write_text(path.read_text().replace(",Partido\n", ",Partido \n"))
+    assert "is read as" not in begin(tmp_path)[1]
+
+
 def test_a_class_typed_in_small_letters_is_the_class(tmp_path: Path) -> None:
     _beans(tmp_path / "data", slips=2)
     found, told = begin(tmp_path)
     assert found.classes == ["Negro", "Partido", "Sano"]
-    assert "2 cells of clase with 'partido', as 'Partido' in 6" in told
+    assert "clase: 'partido' (2 rows) is read as 'Partido' (6 rows)" in told
     labels = [found.classes[one] for one in load_samples(found, "train")["label"]]
     assert labels.count("Partido") == N_TRAIN // 3
 

@@ -38,7 +38,10 @@ from podium.competition.infer.conversions.labels.cells.missing_codes import with
 from podium.competition.infer.conversions.labels.cells.numbered_words import (
     with_numbers_of_words,
 )
-from podium.competition.infer.conversions.labels.cells.one_spelling import with_one_spelling
+from podium.competition.infer.conversions.labels.cells.one_spelling import (
+    notes_of_blanks,
+    with_one_spelling,
+)
 from podium.competition.infer.conversions.labels.cells.words_of_probabilities import (
     with_words_of_probabilities,
 )
@@ -304,6 +307,7 @@ def _with_rows_of_images(found: Sources) -> Sources:
             found, with_findings_as_bits, with_numbers_of_words, with_words_of_probabilities
         )
     found = _with_marks(found)
+    found = found.with_note(*notes_of_blanks(found.folder, found.tables, found.sample))
     plain = (*_of_values(found), *_of_rows(found))
     for path, table in found.tables.items():
         readings = last_readings(found.folder, path, table, found.sample, found.tables)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from pathlib import Path
 
 import pandas as pd
 
@@ -14,9 +15,10 @@ from podium.competition.infer.image_tables import match_of_train
 from podium.competition.infer.readme.texts import texts_as_written
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.spelling import joined_otherwise, name_key, words_key
-from podium.errors import plural
+from podium.competition.tables import reading_table
+from podium.errors import DataError, plural
 
-__all__ = ["ONE_SPELLING", "with_one_spelling"]
+__all__ = ["ONE_SPELLING", "notes_of_blanks", "with_one_spelling"]
 
 ONE_SPELLING = " with one spelling a class: "
 """Stands between a table and the spellings in what is told of it."""
@@ -65,11 +67,52 @@ def with_one_spelling(
         counts = table[column].value_counts()
         made[column] = table[column].replace(others)
         told += [
-            f"{plural(int(counts[other]), 'cell')} of {column} with {other!r}, as {usual!r} "
-            f"in {counts[usual]:,}"
+            _read_as(column, other, int(counts[other]), usual, int(counts[usual]))
             for other, usual in others.items()
         ]
     return MadeTable((path,), f"{path}{ONE_SPELLING}{'; '.join(told)}", made)
+
+
+def notes_of_blanks(
+    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
+) -> Iterator[str]:
+    """Yield a note for each table of train that has blanks around a few cells of a class.
+
+    Cells are read without them everywhere. Blanks around many are how the table is written.
+    """
+    for path, table in tables.items():
+        asked = [] if sample is None else [one for one in sample.values if one in table.columns]
+        asked = [one for one in asked if table[one].nunique() <= _MOST_CLASSES]
+        is_plain = may_be_train_table(path) and path.lower().endswith(".csv")
+        if not (is_plain and asked and (folder.path / path).is_file()):
+            continue
+        written = _as_written(folder.path / path)
+        told = [one for name in asked if name in written for one in _with_blanks(written[name])]
+        if told:
+            yield f"{path}: {'; '.join(told)}, as blanks around a cell never count"
+
+
+def _as_written(path: Path) -> pd.DataFrame:
+    """Return the cells of a table with the blanks around them; none of one that is no plain CSV."""
+    try:
+        with reading_table(path):
+            return pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    except DataError:  # told of where it is read
+        return pd.DataFrame()
+
+
+def _with_blanks(cells: pd.Series[str]) -> Iterator[str]:
+    counts = Counter(cells.dropna())  # a row with fewer cells than the header has none
+    for other, n in counts.items():
+        usual = other.strip()
+        is_word = sum(map(str.isalpha, usual)) >= _SHORTEST
+        if is_word and other != usual and counts[usual] >= _MUCH_COMMONER * n:
+            yield _read_as(str(cells.name), other, n, usual, counts[usual])
+
+
+def _read_as(column: str, other: str, n_other: int, usual: str, n_usual: int) -> str:
+    rows = plural(n_usual, "row")
+    return f"{column}: {other!r} ({plural(n_other, 'row')}) is read as {usual!r} ({rows})"
 
 
 def _others(cells: pd.Series[str], sent: set[str]) -> dict[str, str]:
