@@ -21,7 +21,8 @@ class ExpectedScore:
 
     Attributes:
         score: of the mean of the models; None where nothing tells it.
-        interval: bounds of 95 % of the score of so many rows; None where it is undefined.
+        interval: bounds of 95 % of the score of so many rows; None where it is undefined, and where
+            they are the ends of the metric's scale.
         gain: what the mean adds to the honest score of single models; None: that is not known, and
             `score` is the honest one.
         n_models: fold models whose mean a test row gets.
@@ -72,6 +73,8 @@ class ExpectedScore:
             of, bounds = "public score", self.public_interval
             rows = f"{self.n_public:,} of {rows}"
         line = f"to expect of the {of}: {self.score:.4f}{_bounds(bounds)}: {what}, {rows}"
+        if bounds is None and self.knows_gain and self.n_groups != 1:
+            return f"{line}; no range: so few rows tell none"
         return line + self._why_wide()
 
     def _why_wide(self) -> str:

@@ -49,6 +49,7 @@ __all__ = [
     "expected_interval",
     "gain_of_mean",
     "groups_of_rows",
+    "makes_perfect",
     "possible",
 ]
 
@@ -101,7 +102,9 @@ def gain_of_mean(
     """Return what the mean of K models scores on test rows, less what single ones do.
 
     None where they contradict each other more than models of such a score can, whatever is true:
-    then these rows are not like those that they were scored on.
+    then these rows are not like those that they were scored on. None also where the mean would be
+    perfect: so near to the end of the scale, where the truth that is drawn is what the mean
+    predicts, their disagreement shows what single models lack at most, and no gain.
 
     Args:
         metric: a metric's name, or the metric.
@@ -142,7 +145,7 @@ def gain_of_mean(
         return single, _mean_score(metric, truths, [of_mean] * n, options) - single
 
     single, value = gain_at(honest, len(decided))
-    if contradicts(metric, honest, single, error):
+    if contradicts(metric, honest, single, error) or makes_perfect(metric, honest, value):
         return None
     low, high = (gain_at(honest + sign * error, len(decided)) for sign in (-1, 1))
     return Gain(value, bounded_slope(low, high, error))
@@ -151,6 +154,13 @@ def gain_of_mean(
 def contradicts(metric: Metric, honest: float, reached: float, error: float) -> bool:
     """Return whether the honest score is better than any truth allows models that differ so."""
     return metric.is_better(honest, reached) and abs(honest - reached) > _MOST_ERRORS * error
+
+
+def makes_perfect(metric: Metric, honest: float, gain: float) -> bool:
+    """Return whether a gain leads an imperfect score to the end of the metric's scale."""
+    if metric.perfect is None or not metric.is_better(metric.perfect, honest):
+        return False
+    return not metric.is_better(metric.perfect, honest + gain)
 
 
 def bounded_slope(low: tuple[float, float], high: tuple[float, float], error: float) -> float:
@@ -193,35 +203,84 @@ def expected_interval(
     n_units, rng = int(codes.max()) + 1, np.random.default_rng(seed)
     if n_units == 1 < n_known:
         return None
-    belief = np.ones(n_units)
     n_drawn = groups_of_rows(n_rows, n_units, n_known)
-    if sums is None and metric.greater_is_better and np.asarray(truth).dtype.kind in "bui":
+    is_doubtful = sums is None and metric.greater_is_better
+    is_doubtful &= truth is not None and np.asarray(truth).dtype.kind in "bui"
+    if is_doubtful:
         truth, prediction, codes = _with_doubtful(truth, prediction, codes, rng)
-        belief = np.append(belief, np.full(n_known, DOUBTFUL / n_known))
     try:
         if sums is None and metric.sums is not None and metric.score_draws is None:
             sums = metrics.sums(metric, truth, prediction, **options)
     except DataError:
         return None
-    found = []
-    for first in range(0, n, _DRAWS_AT_ONCE):
-        weights = rng.gamma(belief, size=(min(_DRAWS_AT_ONCE, n - first), len(belief)))
-        counts = rng.multinomial(n_drawn, weights / weights.sum(axis=1, keepdims=True))
-        found.append(
-            scores_of_counts(metric, codes, [counts], truth, prediction, sums=sums, **options)
-        )
-    scores = np.concatenate(found)
-    if np.isnan(scores).sum() * 2 > n:
+    has_groups = n_units < n_known
+
+    def drawn(n_doubtful: int) -> NDArray[np.float64]:
+        """Return `n` scores, with `n_doubtful` rows that may be right by chance among the units."""
+        found = []
+        for first in range(0, n, _DRAWS_AT_ONCE):
+            size = min(_DRAWS_AT_ONCE, n - first)
+            if has_groups:
+                counts = _counts_of_groups(rng, size, n_units, n_drawn, n_rows, n_known, n_doubtful)
+            else:
+                belief = np.append(np.ones(n_units), np.full(n_doubtful, DOUBTFUL / n_known))
+                weights = rng.gamma(belief, size=(size, len(belief)))
+                shares = weights / weights.sum(axis=1, keepdims=True)
+                counts = rng.multinomial(n_drawn, shares)
+            unused = int(codes.max()) + 1 - counts.shape[1]
+            counts = np.pad(counts, ((0, 0), (0, unused)))
+            found.append(
+                scores_of_counts(metric, codes, [counts], truth, prediction, sums=sums, **options)
+            )
+        return np.concatenate(found)
+
+    def ends(scores: NDArray[np.float64]) -> NDArray[np.float64] | None:
+        """Return both ends of what was drawn, with the gain and its error; None: undefined."""
+        if np.isnan(scores).sum() * 2 > n:
+            return None
+        if has_groups:
+            scores = np.nanmean(scores) + _few(n_units) * (scores - np.nanmean(scores))
+        # The deviation of the frequencies has this share of the variance, the test set the rest.
+        share, off = n_rows / (n_rows + n_known), scores - np.nanmean(scores)
+        known = share * off
+        known += np.sqrt(share * (1 - share)) * np.nanstd(scores) * rng.standard_normal(n)
+        scores += gain.value * (1 + ERROR_OF_GAIN * rng.standard_normal(n)) + gain.slope * known
+        found: NDArray[np.float64] = np.nanquantile(scores, [0.025, 0.975])
+        return found
+
+    found = ends(drawn(n_known if is_doubtful else 0))
+    if found is None:
         return None
-    if n_units < n_known:
-        scores = np.nanmean(scores) + _few(n_units) * (scores - np.nanmean(scores))
-    # The deviation of the frequencies is this share of the variance: the rest is the test set's.
-    share, off = n_rows / (n_rows + n_known), scores - np.nanmean(scores)
-    known = share * off
-    known += np.sqrt(share * (1 - share)) * np.nanstd(scores) * rng.standard_normal(n)
-    scores += gain.value * (1 + ERROR_OF_GAIN * rng.standard_normal(n)) + gain.slope * known
-    low, high = np.nanquantile(scores, [0.025, 0.975])
+    low, high = found
+    if is_doubtful and has_groups:
+        # Doubt is a reason for a lower end, and none against a high score.
+        sure = ends(drawn(0))
+        high = high if sure is None else max(high, sure[1])
     return possible(metric, float(low)), possible(metric, float(high))
+
+
+def _counts_of_groups(
+    rng: np.random.Generator,
+    size: int,
+    n_groups: int,
+    n_drawn: int,
+    n_rows: int,
+    n_known: int,
+    n_doubtful: int,
+) -> NDArray[np.int64]:
+    """Return how often each group and each of `n_doubtful` rows is drawn, `(size, G + rows)`.
+
+    A doubtful row is a row and no group: drawn as one of two groups, it was half of a test set, and
+    an accuracy of 0.98 was expected between 0 and 1. Where a group errs alike its rows say less
+    than as many of their own, and more than one: they count as their geometric mean.
+    """
+    weights = rng.gamma(1.0, size=(size, n_groups))
+    counts = rng.multinomial(n_drawn, weights / weights.sum(axis=1, keepdims=True))
+    if not n_doubtful:
+        return counts
+    share = rng.beta(DOUBTFUL, np.sqrt(n_groups * n_known), size=size)
+    doubtful = rng.multinomial(rng.binomial(n_rows, share), np.full(n_doubtful, 1 / n_doubtful))
+    return np.concatenate([counts, doubtful], axis=1)
 
 
 def _few(n_groups: int) -> float:

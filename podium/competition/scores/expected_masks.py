@@ -35,7 +35,12 @@ from scipy.special import logit
 
 from podium.competition import metrics
 from podium.competition.metrics import Metric
-from podium.competition.scores.expected import Gain, bounded_slope, contradicts
+from podium.competition.scores.expected import (
+    Gain,
+    bounded_slope,
+    contradicts,
+    makes_perfect,
+)
 from podium.errors import DataError
 
 if TYPE_CHECKING:
@@ -128,7 +133,7 @@ def gain_on_masks(
         return float(np.clip(score, 0, known[-1])), float(np.interp(score, known, gains))
 
     reached, value = at(honest)
-    if contradicts(metric, honest, reached, error):
+    if contradicts(metric, honest, reached, error) or makes_perfect(metric, honest, value):
         return None
     return Gain(value, bounded_slope(at(honest - error), at(honest + error), error))
 

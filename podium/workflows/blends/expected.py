@@ -241,7 +241,8 @@ def _expected(
     n_public = None if share is None else max(1, round(share * n_rows))
 
     def bounds(n: int) -> tuple[float, float] | None:
-        return expected_interval(
+        """Return the ends; None where they are those of the scale, which says nothing."""
+        found = expected_interval(
             scored.metric,
             scored.truth,
             scored.prediction,
@@ -251,6 +252,8 @@ def _expected(
             gain=gain or Gain(),
             **scored.options,
         )
+        is_whole = found == (scored.metric.worst, scored.metric.perfect)
+        return None if is_whole else found
 
     groups = np.arange(0) if scored.groups is None else scored.groups
     n_known, n_groups = len(groups), len(np.unique(groups))

@@ -86,7 +86,15 @@ def test_models_that_contradict_each_other_more_than_their_score_allows_say_noth
     """Where two of two models disagree on two fifths, both together are right on 80 % at most."""
     decide = lambda probs: probs.argmax(axis=1)  # noqa: E731
     assert gain("accuracy", two_models(1000), "multiclass", 0.95, decide) is None
-    assert gain("accuracy", two_models(1000), "multiclass", 0.81, decide) is not None
+    assert gain("accuracy", two_models(1000), "multiclass", 0.79, decide) is not None
+
+
+def test_models_whose_mean_would_be_perfect_say_nothing():
+    """Where they disagree on two fifths and are right on 80 %, the mean is right on every row."""
+    decide = lambda probs: probs.argmax(axis=1)  # noqa: E731
+    assert gain("accuracy", two_models(1000), "multiclass", 0.81, decide) is None
+    same = np.stack([two_models(500)[0]] * 2)
+    assert gain("accuracy", same, "multiclass", 1.0, decide).value == 0
 
 
 def test_one_model_and_equal_models_gain_nothing():
@@ -165,6 +173,40 @@ def test_rows_of_one_group_are_one_and_all_right_is_not_certain():
     assert 0.8 < low < 1 == high
 
 
+def test_a_row_that_may_be_right_by_chance_is_no_group():
+    """Of 6 groups of 30 rows 177 of 180 are right; a test set is as large as 2 groups."""
+    truth, groups = np.arange(180) % 2, np.repeat(np.arange(6), 30)
+    ours = np.where(np.isin(np.arange(180), [5, 64, 65]), 1 - truth, truth)
+    low, high = expected_interval("accuracy", truth, ours, groups=groups, n_rows=60)
+    assert 0.75 < low < 0.93
+    assert high == 1
+    # Wider than of single rows: the groups are few.
+    of_rows = expected_interval("accuracy", truth, ours, n_rows=60)
+    assert low < of_rows[0]
+
+
+@pytest.mark.parametrize(("n_groups", "n_fresh"), [(4, 4), (6, 2)])
+def test_the_interval_of_few_groups_that_are_nearly_all_right_holds_that_of_others(
+    n_groups, n_fresh
+):
+    rng, n_held, n_draws = np.random.default_rng(0), 0, 60
+
+    def rows(n):
+        right = np.repeat(1 / (1 + np.exp(-rng.normal(4, 1, n))), 30)  # a group errs by so much
+        truth = rng.integers(0, 2, len(right))
+        return truth, np.where(rng.random(len(right)) < right, truth, 1 - truth)
+
+    for seed in range(n_draws):
+        (truth, ours), (others, theirs) = rows(n_groups), rows(n_fresh)
+        codes = np.repeat(np.arange(n_groups), 30)
+        low, high = expected_interval(
+            "accuracy", truth, ours, groups=codes, n_rows=len(others), n=200, seed=seed
+        )
+        n_held += low <= (others == theirs).mean() <= high
+        assert high - low < 0.5
+    assert n_held >= 0.93 * n_draws
+
+
 def test_nothing_is_better_than_perfect():
     truth = np.arange(60) % 2
     ours = np.where(np.arange(60) < 50, truth, 1 - truth)
@@ -206,6 +248,11 @@ def test_a_score_of_single_models_has_no_range_for_their_mean():
         "mean of 5 adds is not known, 800 test rows"
     )
     assert found.to_json()["interval"] == (0.6, 0.8)
+
+
+def test_a_score_without_an_interval_says_that_so_few_rows_tell_none():
+    found = ExpectedScore(0.97, None, 0.0, 3, 4)
+    assert str(found).endswith("mean of 3 fold models, 4 test rows; no range: so few rows tell none")
 
 
 @pytest.mark.parametrize(("n_groups", "drawn", "is_told"), [(6, 2, True), (40, 16, False)])
