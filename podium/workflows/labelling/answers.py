@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,6 +30,7 @@ from podium.workspace.progress import SILENT, Progress
 __all__ = ["ImportedAnswers", "import_answers"]
 
 _SHOWN_AT_MOST = 20
+_SHOWN_OF_ONE_FIX = 3
 _LABELLED: tuple[Split, ...] = ("train", "test")
 
 
@@ -119,13 +121,22 @@ class _AnsweredRow:
     predicted: str
 
 
+@dataclass(frozen=True)
+class _WrongRow:
+    """A row that is not kept: its line, why, and how to mend it."""
+
+    line: int
+    what: str
+    fix: str
+
+
 class _AnswerFile:
     """The rows of a file of answers, and their errors."""
 
     def __init__(self) -> None:
         self.good: list[_AnsweredRow] = []
         self.skipped = 0
-        self._wrong: list[tuple[int, str]] = []
+        self._wrong: list[_WrongRow] = []
 
     @classmethod
     def read(
@@ -203,12 +214,8 @@ class _AnswerFile:
         """Raise DataError with every row that is wrong."""
         if not self._wrong:
             return
-        self._wrong.sort()
-        errors = [text for _, text in self._wrong[:_SHOWN_AT_MOST]]
-        rest = len(self._wrong) - len(errors)
-        lines = "".join(
-            f"\n  - {text}" for text in errors + ([f"and {rest:,} more"] if rest else [])
-        )
+        self._wrong.sort(key=lambda one: (one.line, one.what))
+        lines = "".join(f"\n  - {text}" for text in _listed(self._wrong))
         n = len(self._wrong)
         raise DataError(
             f"{n:,} row{'s are' if n > 1 else ' is'} wrong, and nothing was imported{lines}",
@@ -217,7 +224,28 @@ class _AnswerFile:
         )
 
     def _blame(self, line: int, what: str, fix: str) -> None:
-        self._wrong.append((line, f"line {line}: {what}: {fix}"))
+        self._wrong.append(_WrongRow(line, what, fix))
+
+
+def _listed(wrong: list[_WrongRow]) -> Iterator[str]:
+    """Yield the rows that are wrong, in their order; those of one fix together, with it once."""
+    of_fix: dict[str, list[_WrongRow]] = {}
+    for one in wrong:
+        of_fix.setdefault(one.fix, []).append(one)
+    n_shown = n_rest = 0
+    for fix, rows in of_fix.items():
+        if n_shown >= _SHOWN_AT_MOST:
+            n_rest += len(rows)
+            continue
+        *first, last = rows[:_SHOWN_OF_ONE_FIX]
+        n_shown += len(first) + 1
+        for one in first:
+            yield f"line {one.line}: {one.what}"
+        n_alike = len(rows) - len(first) - 1
+        alike = f", and {n_alike:,} more like these" if n_alike else ""
+        yield f"line {last.line}: {last.what}{alike}: {fix}"
+    if n_rest:
+        yield f"and {n_rest:,} more"
 
 
 def _why_unknown(competition: Competition, name: str, known: list[str]) -> tuple[str, str]:

@@ -341,6 +341,21 @@ def test_all_wrong_rows_are_reported_at_once_in_their_order(copy: Path) -> None:
     assert "no column id" in podium(copy, "label", "import", file, code=2)
 
 
+def test_rows_of_one_fix_are_three_lines_and_a_count_with_the_fix_once(copy: Path) -> None:
+    file = copy / "answers.csv"
+    wrong = "\n".join(f"9000{n:02},zebra_{n}" for n in range(20))
+    file.write_text(f"id,label\n{wrong}\n000001,cat\n")
+    with pytest.raises(DataError, match="21 rows are wrong") as raised:
+        import_answers(Workspace(copy), load_competition(copy), file)
+    assert raised.value.message.splitlines()[1:] == [
+        "  - line 2: there is no class 'zebra_0'",
+        "  - line 3: there is no class 'zebra_1'",
+        "  - line 4: there is no class 'zebra_2', and 17 more like these: the classes are 'cat', "
+        "'dog', 'fox'",
+        "  - line 22: '000001' is an image of train: only unlabelled images are answered",
+    ]
+
+
 def test_second_label_replaces_the_first_only_on_request(copy: Path) -> None:
     workspace, competition = Workspace(copy), load_competition(copy)
     file = copy / "answers.csv"
