@@ -35,7 +35,7 @@ from podium.ensembling.method_choice import (
 )
 from podium.ensembling.nested import few_parts
 from podium.errors import DataError, UsageError
-from podium.workspace.blend_notes import better_member, better_member_note
+from podium.workspace.blend_notes import better_member, better_member_note, is_of_same_file
 from podium.workspace.progress import SILENT, Progress
 
 __all__ = ["FamilyFit", "FamilyFits", "FitFamilies", "blend_by_families", "fit_family"]
@@ -279,7 +279,7 @@ def _member_note(blend: Blend, best: BestMember | None, honest: float) -> tuple[
     assert blend.choice is not None
     if best is None or blend.choice.is_no_folds:
         return ()
-    if any(better_member(one, blend.members) for one in blend.notes):
+    if any(better_member(one, blend.members) or is_of_same_file(one) for one in blend.notes):
         return ()
     sign = 1 if blend.greater_is_better else -1
     if sign * best.honest <= sign * honest:

@@ -8,17 +8,19 @@ What the scores mean stands in `blend.py`.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.ensembling.blend import Blend, member_notes, weights_by_fold
+from podium.ensembling.blend import AS_SENT, Blend, member_notes, weights_by_fold
 from podium.ensembling.honest import BestMember, OofUnits, share_of_better, share_of_wins
 from podium.ensembling.method import Fitted
 from podium.ensembling.plain_decision import KeptPlain
+from podium.workspace.blend_notes import better_member, same_file_note
+from podium.workspace.display import number
 
 if TYPE_CHECKING:
     from podium.competition.metrics import Metric
@@ -193,7 +195,24 @@ def blended(problem: BlendProblem, method: str, how: BlendOptions) -> tuple[Blen
         best_alone=None if best is None else best.honest,
         beats_best=None if best is None else _beats_best(found, best, metric, how.seed),
     )
-    return made, found.units
+    return replace(made, notes=_of_same_file(made, alone_notes)), found.units
+
+
+def _of_same_file(made: Blend, alone_notes: Sequence[str]) -> tuple[str, ...]:
+    """Return the notes of a blend; of a member whose file is that of the blend they say so.
+
+    Where one member has all the weight and the decision is the plain one, the member with the plain
+    decision is no other file, though its score is better: nothing was chosen for it.
+    """
+    is_as_it_is = not (made.decision or made.params) and made.how.prepare is None
+    same = [
+        one
+        for one in alone_notes
+        if is_as_it_is and better_member(one, [made.only_member]) and not one.count(AS_SENT)
+    ]
+    return tuple(
+        same_file_note(one, number(made.honest)) if one in same else one for one in made.notes
+    )
 
 
 def _plain_notes(found: DecidedFit) -> tuple[str, ...]:

@@ -11,8 +11,10 @@ __all__ = [
     "DOUBT",
     "better_member",
     "better_member_note",
+    "is_of_same_file",
     "leaking_member",
     "member_to_send",
+    "same_file_note",
 ]
 
 DOUBT = "were its out-of-fold rows really predicted by models that did not see them?"
@@ -22,6 +24,21 @@ DOUBT = "were its out-of-fold rows really predicted by models that did not see t
 def better_member_note(name: str, score: float, how: str) -> str:
     """Return the note on a member that scores better than the blend; `how` it is decided."""
     return f"{name} alone{how} scores better: {score:.4f}"
+
+
+def same_file_note(note: str, score: str) -> str:
+    """Return the note in place of a `better_member_note` of a member that the file is of.
+
+    `score` is the honest one of the blend. Both files are the same: neither is to be proposed
+    beside the other.
+    """
+    alone = note.replace(" scores better: ", " has the same file, and scores ")
+    return f"{alone}: honest {score} also counts the choosing of members, fold by fold"
+
+
+def is_of_same_file(note: str) -> bool:
+    """Return whether a note is a `same_file_note`."""
+    return " has the same file, and scores " in note
 
 
 def better_member(note: str, members: Sequence[str]) -> str:

@@ -19,6 +19,7 @@ from podium.errors import DataError, UsageError
 from podium.predictions import PredictionSet, decide, write_fold
 from podium.tasks.protocols.find import image_kind
 from podium.tuning.paying import GainEvidence, Kept
+from podium.workspace.blend_notes import member_to_send
 from podium.workspace.layout import Workspace
 from podium.workspace.machine import now
 from podium.workspace.records import Record, read_record, write_record
@@ -503,3 +504,25 @@ def test_folds_are_numbers_in_python_and_text_in_the_record(tmp_path: Path):
     assert read_record(folder).scores["folds"] == kept["by_fold"]
     again, _ = read_blend(folder)
     assert (again.by_fold, again.fold_weights) == (found.by_fold, found.fold_weights)
+
+
+def test_a_member_with_all_the_weight_has_the_file_of_the_blend():
+    """Each fold takes the member that is better in the others, and all rows take the first."""
+    rng = np.random.default_rng(0)
+    truth, folds = rng.integers(0, 3, 24), np.arange(24) % 3
+    members = rng.dirichlet(np.ones(3), (3, 24))
+    for k in range(3):
+        members[k, folds == k] += 3 * np.eye(3)[truth[folds == k]]
+    members /= members.sum(axis=2, keepdims=True)
+    names = ["one", "two", "three"]
+    found = blend(members, truth, "accuracy", folds, method="best", names=names)
+    alone = max(metrics.score("accuracy", truth, one.argmax(1)) for one in members)
+    assert alone > found.honest
+    (note,) = [one for one in found.notes if " alone" in one]
+    assert note == (
+        f"{found.only_member} alone with the plain decision has the same file, and scores "
+        f"{alone:.4f}: honest {found.honest:.4f} also counts the choosing of members, fold by fold"
+    )
+    assert member_to_send(found.notes, found.members) == ""
+    mean = blend(members[[0, 0, 1]], truth, "accuracy", folds, method="mean")
+    assert not any("same file" in one for one in mean.notes)
