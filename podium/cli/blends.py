@@ -314,7 +314,7 @@ def _print_part(
         print(f"optimistic (fitted and scored on the same rows): {number(blend.optimistic)}")
     alone = blend.only_member
     if alone:
-        print(f"it is {alone} alone: the other members have no weight")
+        print(f"it is {alone} alone{_which_view(alone, blend)}: the other members have no weight")
     if blend.beats_best is not None and alone != blend.best_member:
         print(
             f"{_what_is_judged(blend)}beats its best member "
@@ -327,6 +327,16 @@ def _print_part(
         is_sent = is_sent and best in (None, sendable)
         command = f"; to send it: {command_line('submit', sendable)}" if is_sent else ""
         print(f"note: {to_type_here(note)}{command}")
+
+
+def _which_view(member: str, blend: Blend) -> str:
+    """Return of which view a member is, where others are further views of the same run; else ""."""
+    if not any(one.startswith(f"{member}:") for one in blend.members):
+        return ""
+    return (
+        " as it sees the image itself (view identity; the board has the run's own score, of all "
+        "views of its recipe)"
+    )
 
 
 def _what_is_judged(blend: Blend) -> str:

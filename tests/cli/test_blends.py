@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -120,6 +121,19 @@ def test_a_note_on_a_member_that_scores_better_ends_with_the_command_that_sends_
     printed = capsys.readouterr().out
     assert "scores better" in printed
     assert "to send it" not in printed
+
+
+@pytest.mark.parametrize("other", ["run-00000001:hflip", "run-00000002"])
+def test_a_run_of_which_views_are_blended_is_named_with_its_view(capsys, other):
+    rng = np.random.default_rng(0)
+    truth = rng.integers(0, 3, 90)
+    strong = 0.1 + 0.7 * np.eye(3)[truth]
+    members, names = np.stack([strong, strong[::-1]]), ["run-00000001", other]
+    found = blend(members, truth, "accuracy", np.arange(90) % 3, names=names, method="best")
+    _print_part(found, SimpleNamespace(classes_of=lambda _: ["a", "b", "c"]))
+    (line,) = [one for one in capsys.readouterr().out.splitlines() if one.startswith("it is ")]
+    assert line.startswith("it is run-00000001 alone")
+    assert ("view identity" in line) == (":" in other)
 
 
 def test_both_lines_on_the_test_set_say_the_same_of_one_prediction_of_each_row(capsys):
