@@ -80,7 +80,7 @@ def test_page_shows_artefacts_of_a_run_and_its_recipe_differences(make):
     text = made.workspace.report.read_text(encoding="utf-8")
     start = text.index('<details id="run-b-00000002"')
     entry = Page(text[start : text.index("<h4>Training", start)])
-    assert "1 line differs from a-00000001" in entry.text
+    assert "1 key differs from a-00000001" in entry.text
     assert "changed: optimizer.lr 0.1 → <i>5</i>" in entry.text
     assert f"podium {record.podium}" in entry.text
     assert "3 min 3 s" in entry.text

@@ -300,6 +300,23 @@ if (compared) {
     const rest = ids.filter(([id]) => !given.pictures[id]);
     if (rest.length) make("p", parent, `${there.length ? "Also " : ""}${rest.slice(0, 12).map(([id]) => id).join(", ")}${rest.length > 12 ? ` and ${rest.length - 12} more` : ""}. ${text}`, "quiet");
   };
+  const phasesOf = ({ recipe }) => [...new Set(Object.keys(recipe).map((one) => (one.match(/^phases\[([^\]]*)\]/) || [])[1]).filter((one) => one !== undefined))];
+  const twins = (ofA, ofB) => ofB.map((name, i) => [name, ofA[i]]).filter(([name, twin]) => twin !== undefined && !ofA.includes(name) && !ofB.includes(twin));
+  const renamed = (run, pairs) => {
+    const recipe = { ...run.recipe }, written = new Set(run.written);
+    for (const [name, twin] of pairs) {
+      for (const key of Object.keys(recipe).filter((one) => one.startsWith(`phases[${name}]`))) {
+        const path = `phases[${twin}]${key.slice(name.length + 8)}`;
+        if (path === key) continue;
+        recipe[path] = recipe[key];
+        if (written.delete(key)) written.add(path);
+        delete recipe[key];
+      }
+      recipe[`phases[${twin}].name`] = name;
+      written.add(`phases[${twin}].name`);
+    }
+    return { recipe, written: [...written] };
+  };
   const compare = () => {
     const [a, b] = [runs[first.value], runs[second.value]];
     shown.replaceChildren();
@@ -309,8 +326,11 @@ if (compared) {
     shown.append(svgOf(column.value, [`A ${a.id}`, a.curves[column.value]], [`B ${b.id}`, b.curves[column.value]]));
     // Values that a recipe does not set are its defaults; a key that it cannot have is a dash.
     const value = (run, key) => (key in run.recipe ? `${run.recipe[key]}${run.written.includes(key) ? "" : " (default)"}` : "–");
-    const paths = [...new Set([...a.written, ...b.written])].filter((one) => a.recipe[one] !== b.recipe[one]).sort();
-    if (paths.length) cellsOf(shown, `Recipes: ${paths.length} key${paths.length > 1 ? "s" : ""} differ${paths.length > 1 ? "" : "s"}`, ["Key", `A ${a.id}`, `B ${b.id}`], paths.map((one) => [one, value(a, one), value(b, one)])).classList.add("keys-differ");
+    // Phases in one place of which only the names differ are one phase, by the name that A has.
+    const pairs = twins(phasesOf(a), phasesOf(b));
+    const [own, other] = [renamed(a, pairs.map(([, twin]) => [twin, twin])), renamed(b, pairs)];
+    const paths = [...new Set([...own.written, ...other.written])].filter((one) => own.recipe[one] !== other.recipe[one]).sort();
+    if (paths.length) cellsOf(shown, `Recipes: ${paths.length} key${paths.length > 1 ? "s" : ""} differ${paths.length > 1 ? "" : "s"}`, ["Key", `A ${a.id}`, `B ${b.id}`], paths.map((one) => [one, value(own, one), value(other, one)])).classList.add("keys-differ");
     else make("p", shown, "Their recipes are the same.", "quiet");
     if (!a.rows || !b.rows) { make("p", shown, "One of them has no out-of-fold predictions that can be compared.", "quiet"); return; }
     const both = given.ids.map((id, i) => [id, a.rows[i], b.rows[i]]).filter(([, p, q]) => p !== null && q !== null);

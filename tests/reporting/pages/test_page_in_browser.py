@@ -24,6 +24,7 @@ pytestmark = pytest.mark.slow
 
 CLASSES = [f"class {i:02d}" for i in range(11)] + ["<i>Xy</i> & שלום 😀"]
 WIDTHS = (390, 820, 1400)
+PHASE = "phases:\n  - name: {}\n    epochs: {}\n    freeze: [backbone]\n"
 
 
 @pytest.fixture(scope="session")  # workers take these tests from one another, between others
@@ -33,10 +34,10 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
         return Path(os.environ["PODIUM_PAGE"]).resolve()
     made = made_labels(tmp_path_factory.mktemp("workspace"), classes=CLASSES)
     run = made.add_run("a-00000001", seed=1)
-    (run / "recipe.yaml").write_text("seed: 0\noptimizer:\n  lr: 0.1\n")
+    (run / "recipe.yaml").write_text("seed: 0\noptimizer:\n  lr: 0.1\n" + PHASE.format("heads", 1))
     build_report(made.workspace, made.competition)
     run = made.add_run("b-00000002", seed=2)
-    (run / "recipe.yaml").write_text("seed: 0\noptimizer:\n  lr: 0.2\n  clip: 1\n")
+    (run / "recipe.yaml").write_text("seed: 0\noptimizer:\n  lr: 0.2\n  clip: 1\n" + PHASE.format("probe", 2))
     for folder in made.workspace.runs.iterdir():
         record = read_record(folder)
         scores = {**record.scores, "tasks": {"classify": {"metric": "accuracy", "oof": 0.6}}}
@@ -320,9 +321,14 @@ def test_two_runs_are_chosen_and_what_differs_is_shown(tab: Tab, pictures: Path)
     a, b = tab.run("[given.runs[0].id, given.runs[1].id]")
     values = {"a-00000001": ("0.1", "–"), "b-00000002": ("0.2", "1")}
     (rate_a, clip_a), (rate_b, clip_b) = values[a], values[b]
+    phases = {"a-00000001": ("heads", "1"), "b-00000002": ("probe", "2")}
+    (name_a, epochs_a), (name_b, epochs_b) = phases[a], phases[b]
+    # A phase of another name in the same place is one difference, beside what it does otherwise.
     assert tab.run(rows) == [
         ["optimizer.clip", clip_a, clip_b],
         ["optimizer.lr", rate_a, rate_b],
+        [f"phases[{name_a}].epochs", epochs_a, epochs_b],
+        [f"phases[{name_a}].name", name_a, name_b],
     ]
     first, second = f"A {a}", f"B {b}"
     a, b = tab.run("given.runs.map((one) => one.rows)")
