@@ -78,6 +78,8 @@ def _short(value: object) -> str:
     from podium.competition.infer.to_yaml.commented import yaml_text
 
     text = yaml_text(value)
-    if isinstance(value, dict):  # its keys are read as text, with quotes or without
-        text = f"{{{', '.join(f'{key}: {yaml_text(one)}' for key, one in value.items())}}}"
+    if isinstance(value, dict):  # its keys are read as text: a number needs no quotes
+        keys = [key if str(key).isalnum() else yaml_text(str(key)) for key in value]
+        cells = map(yaml_text, value.values())
+        text = f"{{{', '.join(f'{key}: {one}' for key, one in zip(keys, cells, strict=True))}}}"
     return shortened(text, _LONGEST)
