@@ -237,7 +237,8 @@ def _show_without_labels(folder: Path, record: Record, *, as_json: bool) -> None
     print_lora_and_kept(folder)
     numbers = {name: one for name, one in last.items() if isinstance(one, float)}
     print(f"last epoch: {', '.join(f'{name} {one:.4g}' for name, one in numbers.items())}")
-    print(f"it has no predictions; start a run from it: -o model.from={record.id}")
+    start = f"-o model.from={record.id} -o model.weights=null"
+    print(f"it has no predictions; start a run from it: {start}")
 
 
 def _show_soup(record: Record, *, as_json: bool) -> None:

@@ -194,5 +194,8 @@ class ModelSpec(_Part):
     @model_validator(mode="after")
     def _one_start(self) -> Self:
         if self.weights is not None and self.from_run is not None:
-            raise ValueError("weights and from exclude each other: name one start")
+            raise ValueError(
+                "weights and from exclude each other: name one start; to go on from the run, add "
+                "-o model.weights=null"
+            )
         return self

@@ -7,11 +7,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from podium.competition.checks.checked_tables import tables_changed
+from podium.competition.truths.annotations_file import read_annotations
 from podium.errors import PodiumError, some_names
 from podium.submissions.board.best_to_send import finished_work
 from podium.submissions.board.blend_order import current_submission_file
@@ -277,7 +279,7 @@ def _steps(
         recipe = recipe_of_run(workspace, unfinished.id)
         yield NextCommand(f"podium train {recipe}", "continue the unfinished training")
     if runs and runs[-1].status == "finished" and is_label_free_run(runs[-1]):
-        start = f"podium train RECIPE -o model.from={runs[-1].id}"
+        start = f"podium train RECIPE -o model.from={runs[-1].id} -o model.weights=null"
         yield NextCommand(start, "start from what it learnt without labels")
     begun = (_begun(workspace, one) for one in runs if one.status != "finished")
     rest = _command_for_missing_folds(
@@ -289,6 +291,7 @@ def _steps(
         if is_later:
             yield check
         return
+    yield from _training_on_labels(workspace, runs)
     if work.not_blended or work.best is None:
         yield NextCommand("podium blend", _purpose_of_blend(work))
     else:
@@ -301,6 +304,23 @@ def _steps(
     if rest is not None:
         yield rest
     yield NextCommand("podium recipes suggest", "find what else to train")
+
+
+def _training_on_labels(workspace: Workspace, runs: Sequence[Record]) -> Iterator[NextCommand]:
+    """Yield what learns from labels of people that are newer than the last run, if there are any.
+
+    It is the recipe of the newest run that learns from them.
+    """
+    trained = [one for one in runs if not is_label_free_run(one)]
+    if not trained:
+        return
+    with suppress(PodiumError, ValueError):  # a damaged file stops the training, which tells it
+        answers = read_annotations(workspace).values()
+        n = sum(datetime.fromisoformat(one.when) > runs[-1].created for one in answers)
+        if n:
+            command = f"podium train {recipe_of_run(workspace, trained[-1].id)}"
+            new = f"{n:,} new label{'s' if n > 1 else ''} since the last run"
+            yield NextCommand(command, f"{new}: every training learns from them")
 
 
 def _cut_short(workspace: Workspace, runs: Sequence[Record]) -> Record | None:

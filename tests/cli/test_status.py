@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 
 from podium.cli.app import app
 from podium.competition.spec import load_competition
+from podium.competition.truths.annotations_file import Annotation, add_annotations
 from podium.errors import RunError
 from podium.training.runs.fold_files import FoldFiles
 from podium.workflows.blends.blending import newest_set
@@ -458,7 +459,31 @@ def test_the_training_that_was_cut_short_last_is_continued(workspace: Path) -> N
 def test_what_learnt_without_labels_is_to_be_started_from(workspace: Path) -> None:
     ready(workspace)
     record(workspace, "run", "byol-00000000", inputs={"without_labels": True})
-    assert next_command(workspace) == "podium train RECIPE -o model.from=byol-00000000"
+    start = "-o model.from=byol-00000000 -o model.weights=null"  # of a recipe with weights, too
+    assert next_command(workspace) == f"podium train RECIPE {start}"
+
+
+def test_labels_of_people_that_are_newer_than_the_last_run_are_to_be_learnt(
+    workspace: Path,
+) -> None:
+    ready(workspace)
+    scores = {"metric": "accuracy", "folds": {"0": 0.7, "1": 0.7}, "oof": 0.7}
+    record(workspace, "run", "baseline-11111111", scores=scores)
+    record(
+        workspace, "blend", "blend-33333333", parents=["baseline-11111111"],
+        scores={"metric": "accuracy", "honest": 0.81},
+    )  # fmt: skip
+    assert next_command(workspace) == "podium submit blend-33333333"
+    when = [f"2026-11-20T0{hour}:30:00+00:00" for hour in (5, 6, 7)]  # the run is of 06:00
+    answers = [Annotation(f"u{k}", "0" * 64, "oak", "", "eva", one) for k, one in enumerate(when)]
+    add_annotations(Workspace(workspace), answers)
+    shown = podium(workspace)
+    assert next_command(workspace) == "podium train baseline"
+    assert "2 new labels since the last run" in shown
+    record(
+        workspace, "run", "baseline-22222222", created="2026-11-20T08:00:00Z", scores=scores
+    )  # fmt: skip
+    assert next_command(workspace) == "podium blend"
 
 
 def test_the_best_run_is_a_finished_one(workspace: Path) -> None:

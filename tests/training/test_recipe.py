@@ -41,7 +41,7 @@ def test_a_resolved_recipe_is_read_back_as_the_same(tmp_path: Path) -> None:
         ("seed: 3", "sed: 3", "seed"),
         ("epochs: 1", "epochs: 0", "phases[1].epochs"),
         ("name: b", "name: a", "more than once"),
-        ("backbone: resnet18,", "backbone: resnet18, from: other,", "exclude each other"),
+        ("backbone: resnet18,", "backbone: resnet18, from: other,", "add -o model.weights=null"),
         ("fit: pad", "fit: stretch", "centre_crop"),
         ("optimizer: {lr: 1e-3", "optimizer: {lr: -1", "optimizer.lr"),
     ],

@@ -140,7 +140,8 @@ def print_imported(done: ImportedAnswers, *, as_json: bool = False) -> None:
         print(f"the models had predicted the same for {done.agreed:,} of {done.compared:,}")
     print(f"{done.total:,} images are labelled by people now: every training from now on learns")
     print_to_type(
-        "from them, under a new id; to go on from a run: podium train … -o model.from=RUN"
+        "from them, under a new id; to go on from a run: podium train … -o model.from=RUN "
+        "-o model.weights=null"
     )
 
 

@@ -1,8 +1,6 @@
-"""Labels from annotators: `labels/answers.jsonl` (append-only), and returned tables.
+"""Labels from annotators: as samples to train on, and returned tables.
 
-A line of the file is one label: the id and content hash of the image, the label as text, the
-annotator, the time and the labelling request. The last line about an image counts. Annotated images
-belong to `data.unlabelled`; they never enter `folds.csv`.
+Annotated images belong to `data.unlabelled`; they never enter `folds.csv`.
 
 A table comes from the labelling sheet, was written by hand, or was exported from a spreadsheet.
 """
@@ -12,8 +10,8 @@ from __future__ import annotations
 import csv
 import io
 import itertools
-from collections.abc import Container, Iterator, Sequence
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Container, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,17 +20,19 @@ import pandas as pd
 from podium.competition.images import sha256_of_images
 from podium.competition.samples import Split, load_samples
 from podium.competition.spec import Competition
+from podium.competition.truths.annotations_file import (
+    Annotation,
+    annotations_file,
+    read_annotations,
+)
 from podium.competition.truths.targets import targets_of
 from podium.errors import DataError, some
-from podium.workspace import json_lines
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
 
 __all__ = [
     "NO_CLASSES",
-    "Annotation",
     "AnnotationRow",
-    "add_annotations",
     "annotated_samples",
     "class_separator",
     "excluded_images",
@@ -40,7 +40,6 @@ __all__ = [
     "match_spaces",
     "parse_label",
     "read_annotation_rows",
-    "read_annotations",
     "sha256_of_samples",
 ]
 
@@ -49,57 +48,6 @@ NO_CLASSES = "(none)"
 """The answer that none of the classes is there (multilabel): an empty cell is no answer at all."""
 
 _CLASS_SEPARATORS = ("|", ";", "/", "\t")
-
-
-@dataclass(frozen=True)
-class Annotation:
-    """The label that one annotator gave one image.
-
-    Attributes:
-        id: of the image.
-        image: sha256 of its content at the time of the labelling request.
-        label: the label as text, as in a table's cell.
-        request: id of the labelling request; "" where the file has none.
-        who: the annotator.
-        when: time in ISO text, UTC.
-    """
-
-    id: str
-    image: str
-    label: str
-    request: str
-    who: str
-    when: str
-
-
-def annotations_file(workspace: Workspace) -> Path:
-    """Return the path of the file of all annotations."""
-    return workspace.labels / "answers.jsonl"
-
-
-def read_annotations(workspace: Workspace) -> dict[str, Annotation]:
-    """Return the last annotation of each image, by id; {} where no label was requested.
-
-    Raises:
-        DataError: a line is not a valid annotation.
-    """
-    names = [one.name for one in fields(Annotation)]
-    found: dict[str, Annotation] = {}
-    for line in json_lines.read(annotations_file(workspace)):
-        if set(names) - set(line):
-            raise DataError(
-                f"a line is no answer: {line}",
-                where=annotations_file(workspace),
-                fix="restore the file from a copy, or take the line out",
-            )
-        answer = Annotation(**{name: str(line[name]) for name in names})
-        found[answer.id] = answer
-    return found
-
-
-def add_annotations(workspace: Workspace, annotations: Sequence[Annotation]) -> None:
-    """Add lines, all in one write; the caller holds `json_lines.growing(workspace.labels)`."""
-    json_lines.append(annotations_file(workspace), [asdict(one) for one in annotations])
 
 
 def annotated_samples(

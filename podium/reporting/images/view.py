@@ -21,7 +21,7 @@ from podium.competition.images import first_file, image_size
 from podium.competition.samples import Split as Part
 from podium.competition.samples import load_extra, load_samples, similar_ids, truth
 from podium.competition.spec import Competition
-from podium.competition.truths.annotator_labels import Annotation, read_annotations
+from podium.competition.truths.annotations_file import Annotation, read_annotations
 from podium.competition.truths.masks import read_mask
 from podium.competition.units import has_label
 from podium.errors import PodiumError, UsageError, some

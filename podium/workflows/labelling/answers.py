@@ -10,16 +10,14 @@ from pathlib import Path
 
 from podium.competition.samples import Split, load_samples
 from podium.competition.spec import Competition
+from podium.competition.truths.annotations_file import Annotation, add_annotations, read_annotations
 from podium.competition.truths.annotator_labels import (
-    Annotation,
     AnnotationRow,
-    add_annotations,
     excluded_images,
     format_label,
     match_spaces,
     parse_label,
     read_annotation_rows,
-    read_annotations,
     sha256_of_samples,
 )
 from podium.errors import DataError, UsageError, suggest

@@ -23,10 +23,10 @@ from numpy.typing import NDArray
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
 from podium.competition.tables import read_table
+from podium.competition.truths.annotations_file import read_annotations
 from podium.competition.truths.annotator_labels import (
     excluded_images,
     format_label,
-    read_annotations,
     sha256_of_samples,
 )
 from podium.ensembling.record import BlendPart, read_parts

@@ -252,7 +252,9 @@ def test_a_score_of_single_models_has_no_range_for_their_mean():
 
 def test_a_score_without_an_interval_says_that_so_few_rows_tell_none():
     found = ExpectedScore(0.97, None, 0.0, 3, 4)
-    assert str(found).endswith("mean of 3 fold models, 4 test rows; no range: so few rows tell none")
+    assert str(found).endswith(
+        "mean of 3 fold models, 4 test rows; no range: so few rows tell none"
+    )
 
 
 @pytest.mark.parametrize(("n_groups", "drawn", "is_told"), [(6, 2, True), (40, 16, False)])

@@ -10,14 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from podium.competition.spec import Competition
+from podium.competition.truths.annotations_file import Annotation, add_annotations, read_annotations
 from podium.competition.truths.annotator_labels import (
     NO_CLASSES,
-    Annotation,
-    add_annotations,
     class_separator,
     format_label,
     parse_label,
-    read_annotations,
 )
 from podium.errors import DataError
 from podium.workspace.layout import Workspace

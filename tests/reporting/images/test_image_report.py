@@ -21,7 +21,7 @@ from podium.competition.checks.data import check_data
 from podium.competition.folds.file import ensure_folds
 from podium.competition.samples import load_samples
 from podium.competition.spec import load_competition
-from podium.competition.truths.annotator_labels import Annotation, add_annotations
+from podium.competition.truths.annotations_file import Annotation, add_annotations
 from podium.errors import UsageError
 from podium.predictions import PredictionSet, write_fold
 from podium.predictions.top_k import TopK

@@ -37,7 +37,9 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (run / "recipe.yaml").write_text("seed: 0\noptimizer:\n  lr: 0.1\n" + PHASE.format("heads", 1))
     build_report(made.workspace, made.competition)
     run = made.add_run("b-00000002", seed=2)
-    (run / "recipe.yaml").write_text("seed: 0\noptimizer:\n  lr: 0.2\n  clip: 1\n" + PHASE.format("probe", 2))
+    (run / "recipe.yaml").write_text(
+        "seed: 0\noptimizer:\n  lr: 0.2\n  clip: 1\n" + PHASE.format("probe", 2)
+    )
     for folder in made.workspace.runs.iterdir():
         record = read_record(folder)
         scores = {**record.scores, "tasks": {"classify": {"metric": "accuracy", "oof": 0.6}}}

@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 
 from podium.cli.app import app
 from podium.competition.spec import load_competition
-from podium.competition.truths.annotator_labels import read_annotations
+from podium.competition.truths.annotations_file import read_annotations
 from podium.errors import DataError, UsageError
 from podium.predictions import PredictionSet
 from podium.training.active_learning import choose_images
