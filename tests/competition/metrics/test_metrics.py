@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import scipy.stats
 import sklearn.metrics
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -66,6 +67,10 @@ WORKED = [
     ("mcc", [0, 0, 1, 1], [0, 1, 1, 1], {}, 2 / np.sqrt(12)),  # TN 1, too
     ("kappa", [0, 0, 1, 1], [0, 1, 1, 1], {}, 0.5),  # 3/4 right, 1/2 by chance
     ("r2", [0.0, 2.0], [0.0, 1.0], {}, 0.5),
+    ("pearson", [0.0, 1.0, 2.0], [1.0, 3.0, 2.0], {}, 0.5),
+    ("pearson", [0.0, 1.0, 2.0], [4.0, 4.0, 4.0], {}, 0),
+    ("spearman", [1.0, 5.0, 90.0], [7.0, 9.0, 8.0], {}, 0.5),
+    ("spearman", [1.0, 1.0, 2.0], [3.0, 1.0, 2.0], {}, 0),  # ranks 1.5, 1.5, 3
     ("rmsle", [0.0, 0.0], [0.0, np.e - 1], {}, np.sqrt(0.5)),
     ("top_k_accuracy", [2, 0], [[1, 2], [1, 2]], {}, 0.5),
     ("top_k_error", [2, 0], [[1, 2], [1, 2]], {}, 1),
@@ -154,6 +159,8 @@ def peers(kind: str, truth, probs, predicted):
             ("mape", {}, probs, sk.mean_absolute_percentage_error(truth, probs)),
             ("rmsle", {}, probs, sk.root_mean_squared_log_error(truth, probs)),
             ("r2", {}, probs, sk.r2_score(truth, probs)),
+            ("pearson", {}, probs, scipy.stats.pearsonr(truth, np.ravel(probs)).statistic),
+            ("spearman", {}, probs, scipy.stats.spearmanr(truth, np.ravel(probs)).statistic),
         ]
     if kind == "ordinal":
         return [
@@ -541,6 +548,8 @@ def test_rows_are_rescaled_before_clipping_unless_switched_off():
         ("rmsle", [1.0, 2.0], [0.5, -1.0], {}, r"the predicted value of row 1 is -1\.0"),
         ("mape", [1.0, 0.0], [0.5, 1.0], {}, "a true value of row 1 is 0"),
         ("r2", [0.1, 0.1, 0.1], [0.1, 0.2, 0.3], {}, "r2 is undefined: the truth is constant"),
+        ("pearson", [0.1, 0.1, 0.1], [0.1, 0.2, 0.3], {}, "pearson is undefined: the truth is"),
+        ("spearman", [0.1, 0.1, 0.1], [0.1, 0.2, 0.3], {}, "spearman is undefined: the truth is"),
         ("f1", [0, 2], [0, 2], {}, "average binary needs"),
         ("f1", [0, 1], [0, 1], {"average": "samples"}, "needs a multilabel task"),
         ("f1", [0, 1], [0, 1], {"average": "mean"}, "f1: average must be one of"),
