@@ -15,11 +15,8 @@ from PIL import Image
 from podium.competition.folds.file import ensure_folds
 from podium.competition.samples import load_samples
 from podium.competition.spec import load_competition
-from podium.competition.truths.annotator_labels import (
-    Annotation,
-    add_annotations,
-    sha256_of_samples,
-)
+from podium.competition.truths.annotations_file import Annotation, add_annotations
+from podium.competition.truths.annotator_labels import sha256_of_samples
 from podium.errors import DataError
 from podium.predictions import PredictionSet
 from podium.training.data.labels_on_request import LabelRows, label_facts, label_rows
