@@ -99,7 +99,7 @@ NOT_RIGHT = {
     "MIRFLICKR-25000": "refused",
     "BBBC005": "asked",
     "unibuc-brain-ad": "asked",
-    "hackerearth-fast-furious-and-insured": "hedged",
+    "hackerearth-fast-furious-and-insured": "asked",
     "ocelot-2023": "asked",
     "dm-i-ai-2023-tumor-segmentation": "refused",
     "digestpath-2019": "asked",
