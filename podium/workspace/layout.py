@@ -333,6 +333,9 @@ def _unknown(
     folders = sorted(folders, key=_begun_and_created, reverse=True)
     folders = sorted(folders, key=lambda one: one.parent.name != "blends")  # what is sent, first
     every = [folder.name for folder in folders]
+    alike = [one for one in every if name.startswith(f"{name_of_id(one)}-")]
+    if len(alike) > 1:
+        return UsageError(f"there is no {name!r}", fix=f"choose one of {_some_names(alike)}")
     names, others = [*every, *map(name_of_id, every)], f"choose one of {_some_names(every)}"
     fix = suggest(name, names, "did you mean {}?", otherwise=others, n=3, cutoff=0.5)
     if not every:

@@ -135,6 +135,17 @@ def test_an_unknown_name_is_reported_with_what_fits_blends_first(workspace):
     assert caught.value.fix.endswith(" and 4 more: podium board")
 
 
+def test_a_wrong_id_of_a_name_that_several_have_is_reported_with_theirs(workspace):
+    for number in (1, 2):
+        artefact(workspace, "blends", f"auto-0000000{number}")
+    artefact(workspace, "runs", "baseline-00000003")
+    with pytest.raises(UsageError) as caught:
+        workspace.artefact("auto-zzz")
+    assert caught.value.fix in (
+        "choose one of auto-00000001, auto-00000002", "choose one of auto-00000002, auto-00000001",
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize("name", ["anything", "", ".", "/"])
 def test_in_an_empty_workspace_nothing_is_found(workspace, name):
     with pytest.raises(UsageError) as caught:
