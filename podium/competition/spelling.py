@@ -20,6 +20,7 @@ __all__ = [
     "name_words",
     "names_alike",
     "numbered_names",
+    "numbers_and_words",
     "plain_spelling",
     "singular",
     "singular_words",
@@ -63,6 +64,17 @@ def composed_otherwise(names: Iterable[str]) -> list[list[str]]:
         if not name.isascii():
             alike.setdefault(composed(name), {})[name] = None
     return [list(each) for each in alike.values() if len(each) > 1]
+
+
+def numbers_and_words(name: str) -> tuple[tuple[int, str], ...]:
+    """Return what puts `img_9` before `img_10`.
+
+    Example:
+        >>> sorted(["img_10", "img_9"], key=numbers_and_words)
+        ['img_9', 'img_10']
+    """
+    pieces = re.findall(r"\d+|\D+", name)
+    return tuple((int(one), "") if one.isdecimal() else (-1, one) for one in pieces)
 
 
 def name_key(name: object) -> str:

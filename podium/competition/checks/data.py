@@ -53,6 +53,7 @@ from podium.competition.folds import n_folds
 from podium.competition.folds.file import (
     are_other_than_planned,
     describe_unvalidated,
+    fewer_folds,
     has_runs,
     move_runs,
     plan_folds,
@@ -639,17 +640,10 @@ def _lacking(
 
 def _most_folds(workspace: Workspace, competition: Competition, train: pd.DataFrame) -> int | None:
     """Return the largest number of folds that lack no class of several rows; None: none does."""
-    for n in range(competition.folds.n - 1, 1, -1):
-        folds = competition.folds.model_copy(update={"n": n})
-        other = competition.model_copy(update={"folds": folds}).at(competition.root)
-        lacking: list[str] = []
-        try:
-            plan_folds(other, train, workspace=workspace, told=lacking)
-        except DataError:
-            continue
-        if all(one.startswith(ONE_ROW) for one in lacking):
-            return n
-    return None
+    planned = fewer_folds(competition, train, workspace=workspace)
+    return next(
+        (n for n, _, lacking in planned if all(one.startswith(ONE_ROW) for one in lacking)), None
+    )
 
 
 _FIX_OF_ONE_ROW = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -40,6 +40,7 @@ __all__ = [
     "csv_cell",
     "describe_unvalidated",
     "ensure_folds",
+    "fewer_folds",
     "folds_summary",
     "has_runs",
     "move_runs",
@@ -173,6 +174,28 @@ def plan_folds(
     )
     _refuse_leaks(folds, samples, spec.scheme, "competition.yaml: folds")
     return folds
+
+
+def fewer_folds(
+    competition: Competition, samples: pd.DataFrame, *, workspace: Workspace | None = None
+) -> Iterator[tuple[int, NDArray[np.int64], list[str]]]:
+    """Yield each smaller number of folds that can be made, the largest first.
+
+    Args:
+        competition, samples, workspace: as of `plan_folds`.
+
+    Yields:
+        The number, the folds `(N,)`, and sentences on classes that some fold lacks.
+    """
+    for n in range(competition.folds.n - 1, 1, -1):
+        spec = competition.folds.model_copy(update={"n": n})
+        other = competition.model_copy(update={"folds": spec}).at(competition.root)
+        told: list[str] = []
+        try:
+            folds = plan_folds(other, samples, workspace=workspace, told=told)
+        except DataError:
+            continue
+        yield n, folds, told
 
 
 def are_other_than_planned(

@@ -15,18 +15,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition.metrics._metric import Metric
+from podium.competition.metrics.r2 import LEAST_VARIANCE
 from podium.errors import DataError
 
-__all__ = ["METRIC", "correlations"]
-
-LEAST_VARIANCE = 1e-12  # of the mean square: a thousand times the rounding of the sums
+__all__ = ["METRIC", "correlations", "moments", "of_one_column"]
 
 
 def _sums(truth: NDArray[Any], values: NDArray[Any]) -> NDArray[np.float64]:
+    return moments(*of_one_column("pearson", truth, values))
+
+
+def of_one_column(
+    name: str, truth: NDArray[Any], values: NDArray[Any]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return truth and values as float64 `(N,)`; DataError where the metric `name` gets several."""
     right, predicted = (one.astype(np.float64).reshape(len(truth), -1) for one in (truth, values))
     if right.shape[1] != 1:
-        raise DataError(f"pearson needs one value a row, got {right.shape[1]} columns")
-    return moments(right[:, 0], predicted[:, 0])
+        raise DataError(f"{name} needs one value a row, got {right.shape[1]} columns")
+    return right[:, 0], predicted[:, 0]
 
 
 def moments(right: NDArray[np.float64], predicted: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition.metrics._metric import Metric
-from podium.competition.metrics.pearson import correlations, moments
+from podium.competition.metrics.pearson import correlations, moments, of_one_column
 from podium.errors import DataError
 
 __all__ = ["METRIC"]
@@ -32,11 +32,9 @@ def _score_draws(
     truth: NDArray[Any], values: NDArray[Any], counts: NDArray[Any]
 ) -> NDArray[np.float64]:
     """Return the scores of B resamples `(B,)`: the rows are sorted once, not B times."""
-    right, predicted = (one.astype(np.float64).reshape(len(truth), -1) for one in (truth, values))
-    if right.shape[1] != 1:
-        raise DataError(f"spearman needs one value a row, got {right.shape[1]} columns")
+    right, predicted = of_one_column("spearman", truth, values)
     drawn = counts.astype(np.float64)
-    every = moments(_ranks(right[:, 0], drawn), _ranks(predicted[:, 0], drawn))
+    every = moments(_ranks(right, drawn), _ranks(predicted, drawn))
     return correlations((drawn[..., None] * every).sum(axis=1))
 
 

@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from podium.competition import metrics
-from podium.competition.folds.file import plan_folds
+from podium.competition.folds.file import fewer_folds
 from podium.competition.folds.open_set import refuse_open_set_metric
 from podium.competition.samples import truth
 from podium.competition.scores.combination import check_combination
@@ -319,13 +319,7 @@ def _mended(
                     f"podium choose metric.undefined={value}",
                     f"these folds are scored {how}, and all rows together as before",
                 )
-    for n in range(competition.folds.n - 1, 1, -1):
-        fewer = competition.folds.model_copy(update={"n": n})
-        other = competition.model_copy(update={"folds": fewer}).at(competition.root)
-        try:
-            planned = plan_folds(other, samples, told=[])
-        except DataError:
-            continue
-        if not _reasons(other, samples, planned, range(n)):
+    for n, planned, _ in fewer_folds(competition, samples):
+        if not _reasons(competition, samples, planned, range(n)):
             return f"podium choose folds.n={n}", "make fewer folds, so that each has a score"
     return "", ""

@@ -40,6 +40,7 @@ __all__ = [
     "loaded_recipe",
     "measure_cost",
     "networks_at_hand",
+    "recipe_from_nothing",
     "solved_heads",
     "solved_seconds",
     "takes_steps",
@@ -346,6 +347,15 @@ def heads_recipe(situation: Situation, network: NetworkAtHand, size: int) -> dic
         **recipe,
         "optimizer": {"name": "adamw", "lr": 5e-3, "weight_decay": 1e-4},
         "phases": [phase],
+    }
+
+
+def recipe_from_nothing(situation: Situation, network: NetworkAtHand, size: int) -> dict[str, Any]:
+    """Return the recipe of a network that starts from random weights."""
+    return {
+        **base_recipe(situation, network, size),
+        "optimizer": {"name": "adamw", "lr": 3e-3, "weight_decay": 5e-2, "warmup_epochs": 1},
+        "phases": [{"name": "network", "epochs": 1, "loss": usual_losses(situation.facts)}],
     }
 
 

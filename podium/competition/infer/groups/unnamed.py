@@ -18,6 +18,7 @@ from podium.competition.infer.groups.repeats import are_shared_ids, is_group_nam
 from podium.competition.infer.labels.cells import numbers_of
 from podium.competition.infer.labels.column_names import is_known_fact
 from podium.competition.infer.labels.kinds import InferredLabels
+from podium.competition.spelling import numbers_and_words
 
 __all__ = ["coarser_columns", "find_unnamed_group"]
 
@@ -67,7 +68,7 @@ def find_unnamed_group(
     rivals = [] if labels is None else labels.rival_names
     used = (id_column, *of_labels, *rivals)
     columns = [one for one in map(str, table) if one not in used]
-    ordered = table.sort_values(id_column, key=lambda cells: cells.map(_numbers_and_words))
+    ordered = table.sort_values(id_column, key=lambda cells: cells.map(numbers_and_words))
     found = []
     for column in columns:
         if _may_group(table, column, _classes(labels), test):
@@ -132,12 +133,6 @@ def coarser_columns(
         f"every {group.column} lies in one {' and in one '.join(found)}: if images of others are "
         f"to be predicted, write folds: {{scheme: stratified_group, group: {first}}}"
     ]
-
-
-def _numbers_and_words(name: str) -> tuple[tuple[int, str], ...]:
-    """Return what puts `img_9` before `img_10`."""
-    pieces = re.findall(r"\d+|\D+", name)
-    return tuple((int(one), "") if one.isdecimal() else (-1, one) for one in pieces)
 
 
 def _classes(labels: InferredLabels | None) -> list[str]:

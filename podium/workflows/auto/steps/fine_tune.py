@@ -15,6 +15,7 @@ from podium.workflows.auto.proposal import (
     base_recipe,
     fit_to_time,
     input_sizes,
+    recipe_from_nothing,
     solved_heads,
     usual_losses,
 )
@@ -136,8 +137,8 @@ def fitted_roughly(
         if expected > within or epochs < (least if is_last else good):
             continue
         if heads is not None:
-            all_steps = SHORTEST - 1 if is_number else math.inf if part else epochs * steps
-            recipe = _from_solved(recipe, heads, all_steps)
+            known = 0 if is_number else epochs * steps
+            recipe = _from_solved(recipe, heads, math.inf if part else known)
         why = f"{network.name} at {size} px, {_how(network, part)}, {epochs} epochs"
         why += "" if folds is None else f", {folds} fold{'s' * (folds > 1)}"
         return Proposal(name, why, recipe, expected, folds=folds)
@@ -196,11 +197,10 @@ def _how(network: NetworkAtHand, part: str | None) -> str:
 def _recipe(
     situation: Situation, network: NetworkAtHand, size: int, frozen: str | None
 ) -> dict[str, Any]:
+    if not network.is_pretrained:
+        return recipe_from_nothing(situation, network, size)
     recipe, losses = base_recipe(situation, network, size), usual_losses(situation.facts)
     last: dict[str, Any] = {"name": "network", "epochs": 1, "loss": losses}
-    if not network.is_pretrained:
-        optimizer = {"name": "adamw", "lr": 3e-3, "weight_decay": 5e-2, "warmup_epochs": 1}
-        return {**recipe, "optimizer": optimizer, "phases": [last]}
     heads = {
         "name": "heads",
         "epochs": 1,

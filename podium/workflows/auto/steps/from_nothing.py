@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import Any
 
 from podium.workflows.auto.proposal import (
     NetworkAtHand,
     Proposal,
     Situation,
-    base_recipe,
     fit_to_time,
-    usual_losses,
+    input_sizes,
+    recipe_from_nothing,
 )
 
 PLACE = 5
@@ -37,8 +36,8 @@ def propose(situation: Situation) -> Iterator[Proposal]:
     is_first = situation.pretrained is not None and situation.of_name("from-nothing") is None
     if not (facts.has_numbers and facts.is_small and is_first):
         return
-    size = 16 * -(-facts.side // 16)
-    recipe, seconds = _recipe(situation, size), SHARE * situation.left_s
+    [size] = input_sizes(facts, NETWORK)
+    recipe, seconds = recipe_from_nothing(situation, NETWORK, size), SHARE * situation.left_s
     cost = situation.measure(recipe)
     least = math.ceil(LEAST_STEPS / max(cost.timing.phases[-1].steps, 1))
     recipe, expected = fit_to_time(recipe, cost, seconds, most=max(GOOD, least))
@@ -46,11 +45,3 @@ def propose(situation: Situation) -> Iterator[Proposal]:
     if expected <= seconds and epochs >= max(LEAST, least):
         why = f"{NETWORK.name} at {size} px, trained from nothing, {epochs} epochs"
         yield Proposal("from-nothing", why, recipe, expected)
-
-
-def _recipe(situation: Situation, size: int) -> dict[str, Any]:
-    return {
-        **base_recipe(situation, NETWORK, size),
-        "optimizer": {"name": "adamw", "lr": 3e-3, "weight_decay": 5e-2, "warmup_epochs": 1},
-        "phases": [{"name": "network", "epochs": 1, "loss": usual_losses(situation.facts)}],
-    }

@@ -16,9 +16,8 @@ from podium.workflows.auto.proposal import (
     Proposal,
     RecipeCost,
     Situation,
-    base_recipe,
     fit_to_time,
-    usual_losses,
+    recipe_from_nothing,
 )
 from podium.workflows.auto.steps.fine_tune import FEWER_FOLDS
 
@@ -80,13 +79,9 @@ def _measured(situation: Situation) -> tuple[RecipeCost, list[int]]:
 
 
 def _recipe(situation: Situation, size: int) -> dict[str, Any]:
-    recipe = base_recipe(situation, NETWORK, size)
+    recipe = recipe_from_nothing(situation, NETWORK, size)
     recipe.pop("predict", None)
     if has_pixels(situation.facts.tasks):
         heads = {**recipe["model"]["heads"], "segment": {"decoder": "unet"}}
         recipe["model"] = {**recipe["model"], "heads": heads}
-    return {
-        **recipe,
-        "optimizer": {"name": "adamw", "lr": 3e-3, "weight_decay": 5e-2, "warmup_epochs": 1},
-        "phases": [{"name": "network", "epochs": 1, "loss": usual_losses(situation.facts)}],
-    }
+    return recipe

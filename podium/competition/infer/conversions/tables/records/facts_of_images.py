@@ -53,11 +53,12 @@ def facts_of_images(
         known: files that something else was made of, as outlines.
     """
     stems = [image.stem for image in images]
+    names_of_images = {*stems}
     for end in (".json", ".xml"):
         paths = [one for one in folder.others if one.lower().endswith(end) and one not in known]
-        of_stem = {file_stem(path): path for path in paths if file_stem(path) in {*stems}}
+        of_stem = {file_stem(path): path for path in paths if file_stem(path) in names_of_images}
         n_files = sum(file_stem(path) in of_stem for path in paths)
-        is_of_each = len({*stems}) == len(stems) and len(of_stem) == n_files
+        is_of_each = len(names_of_images) == len(stems) and len(of_stem) == n_files
         if not stems or not is_of_each or len(of_stem) < NEARLY_ALL * len(stems):
             continue
         facts = {stem: _facts(folder, path) for stem, path in of_stem.items()}

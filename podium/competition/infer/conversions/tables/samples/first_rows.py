@@ -21,7 +21,7 @@ from podium.competition.infer.readme.texts import as_in_texts, sent_pattern, sen
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.languages import begins_as
 from podium.competition.phrases import any_phrase, one_spelling, plain_signs
-from podium.competition.spelling import name_words
+from podium.competition.spelling import name_words, numbers_and_words
 from podium.errors import plural
 
 __all__ = ["with_rows_of_all"]
@@ -62,10 +62,9 @@ def with_rows_of_all(
             return None
         told = "they are few, and the first ones"
     answers = sample.table.set_index(sample.id)
-    rows = [
-        [one, *(answers.loc[one] if one in answers.index else answers.iloc[n % len(answers)])]
-        for n, one in enumerate(ids)
-    ]
+    cells = answers.to_numpy().tolist()
+    of_id = dict(zip(answers.index, cells, strict=True))
+    rows = [[one, *of_id.get(one, cells[n % len(cells)])] for n, one in enumerate(ids)]
     columns = [sample.id, *answers.columns]
     reader = (
         f"{sample.path} with a row for each of the {len(ids):,} {where}: its own "
@@ -84,7 +83,7 @@ def _wholes(
             cells = list(table[column])
             if len({*cells}) == len(cells) and shown < {*cells}:
                 yield f"in {path}", cells
-    images = sorted(folder.of_part("test"), key=lambda one: _numbers_and_words(one.path))
+    images = sorted(folder.of_part("test"), key=lambda one: numbers_and_words(one.path))
     for ids in (
         [one.name for one in images],
         [one.stem for one in images],
@@ -92,12 +91,6 @@ def _wholes(
     ):
         if len({*ids}) == len(ids) and shown < {*ids}:
             yield "to predict", ids
-
-
-def _numbers_and_words(path: str) -> list[tuple[int, str]]:
-    """Return what puts `9.png` before `10.png`."""
-    pieces = re.findall(r"\d+|\D+", path)
-    return [(int(one), "") if one.isdecimal() else (-1, one) for one in pieces]
 
 
 def _called(sample: SampleSubmission) -> str:
