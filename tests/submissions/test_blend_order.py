@@ -141,6 +141,25 @@ def test_a_blend_of_fewer_rows_is_the_best_where_it_is_better_in_the_folds_of_bo
     assert order(workspace, competition)[0] == "whole-00000000"
 
 
+def test_of_equal_blends_the_simplest_is_the_best(
+    workspace: Workspace, competition: Competition
+) -> None:
+    add(workspace, "three-00000000", minute=1, weights={"a": 0.5, "b": 0.3, "c": 0.2})
+    add(workspace, "tuned-11111111", minute=2, weights={"a": 1}, decision=[{"threshold": 0.4}])
+    add(workspace, "two-22222222", minute=3, weights={"a": 0.5, "b": 0.5})
+    add(workspace, "plain-33333333", minute=4, weights={"a": 1, "b": 0, "c": 0})
+    add(workspace, "later-44444444", minute=5, weights={"b": 1})
+    (workspace.submissions / "two-22222222.csv").write_text("id,label\n")
+    simplest_first = [
+        "plain-33333333",
+        "later-44444444",
+        "tuned-11111111",
+        "two-22222222",
+        "three-00000000",
+    ]
+    assert order(workspace, competition) == simplest_first
+
+
 def test_an_error_is_the_better_the_lower(workspace: Workspace) -> None:
     spec = SPEC.replace("accuracy", "log_loss").replace("multiclass", "binary")
     (workspace.root / "competition.yaml").write_text(spec)

@@ -192,6 +192,21 @@ def test_all_name_the_same_file_as_the_best(
     assert progress.lines[-1] == f"  the file stays that of {of_auto}: no space is left"
 
 
+@pytest.mark.slow
+def test_all_name_the_simplest_of_equal_blends(
+    team: Team, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draw_nothing(monkeypatch)
+    of_auto = blend(team, add_run(team, "good", ONE), add_run(team, "good-too", ONE), name="auto")
+    alone = blend(team, "good-00000000", name="only-good")
+    workspace, competition = team.workspace, team.competition
+    assert best_names(team, of_auto, capsys) == [alone] * 4
+    assert send(team)[0] == alone
+    held = workspace.submissions / "auto.csv"
+    runner = running._Runner(workspace, competition, team.root, held, None, RecordedProgress())
+    assert runner.end_with_best(of_auto) == alone
+
+
 def best_names(team: Team, other: str, capsys: pytest.CaptureFixture[str]) -> list[str]:
     """Return the best by the status, as a blend that is another one ends, the board, the page."""
     workspace, competition = team.workspace, team.competition

@@ -4,13 +4,15 @@ A blend that is scored on fewer rows than others is compared with the best of th
 that both have: it is the best where it is better there. Where they have none in common, nothing
 compares them, and it stands behind.
 
-Of equal honest scores the higher score to expect of the test set comes first, then a blend whose
-file is there or was sent, then the one that was made first. Blends that combine and decide alike
+Of equal honest scores the higher score to expect of the test set comes first, then a blend that a
+host has, then the simplest: of the fewest members with a weight, and of those the one with the
+plain decision; then one whose file is there, then the oldest. Blends that combine and decide alike
 write one file: what is known of one of them holds for all.
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -44,6 +46,7 @@ class RankedBlend:
             is of as many rows.
         was_sent: a host has its file, or that of a blend that decides alike.
         has_file: its own file is there, or was sent.
+        simplicity: the greater, the fewer members have a weight; then the plain decision.
     """
 
     score: BlendScore
@@ -51,6 +54,7 @@ class RankedBlend:
     is_compared: bool
     was_sent: bool
     has_file: bool
+    simplicity: tuple[int, bool]
 
 
 def ranked_blends(
@@ -68,14 +72,14 @@ def ranked_blends(
     sent_answers = {answers[one] for one in sent if one in answers}
     expected = {answers[one.id]: one.expected for one in scored if one.expected is not None}
 
-    def place(one: RankedBlend) -> tuple[bool, Any, bool]:
+    def place(one: RankedBlend) -> tuple[Any, ...]:
         order = score_order(
             one.score.honest,
             expected.get(answers[one.score.id]),
             greater_is_better=view.greater_is_better,
         )
         assert order is not None
-        return not one.is_of_fewer_rows, order, one.has_file
+        return not one.is_of_fewer_rows, order, one.was_sent, one.simplicity, one.has_file
 
     found = [
         RankedBlend(
@@ -85,6 +89,7 @@ def ranked_blends(
             was_sent=answers[one.id] in sent_answers,
             has_file=one.id in sent
             or current_submission_file(workspace, competition, one.id) is not None,
+            simplicity=_simplicity(workspace.blends / one.id),
         )
         for one in scored
     ]
@@ -147,6 +152,22 @@ def _answers(folder: Path) -> str:
         return short_digest(_decided(record))
     except (PodiumError, KeyError, TypeError, ValueError, AttributeError):
         return folder.name
+
+
+def _simplicity(folder: Path) -> tuple[int, bool]:
+    """Return minus the members that have a weight, and whether a blend decides plainly."""
+    try:
+        details = read_record(folder).details
+        parts = [details, *details.get("beside", {}).values()]
+        weighed = {
+            member
+            for part in parts
+            for member, weight in zip(part["members"], part["weights"], strict=True)
+            if weight
+        }
+        return -len(weighed), not any(part["decision"] for part in parts)
+    except (PodiumError, KeyError, TypeError, ValueError, AttributeError):
+        return -sys.maxsize, False  # behind those whose record tells
 
 
 def _decided(record: Record) -> list[Any]:
