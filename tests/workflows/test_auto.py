@@ -30,6 +30,7 @@ from podium.competition.sections.tasks import CombinedMetricSpec
 from podium.competition.spec import Competition, load_competition
 from podium.ensembling.record import read_parts
 from podium.errors import DataError, UsageError
+from podium.predictions.kept_scores import kept_expected
 from podium.submissions.board import best_to_send
 from podium.submissions.board.best_to_send import BestToSend
 from podium.submissions.board.view import BlendScore
@@ -853,6 +854,7 @@ def test_steps_are_runs_and_blends_that_other_commands_know(
     members = [first.run, second.run]
     own = blend_runs(workspace, competition, members, method="paying", name="auto")
     assert own.name == result.blend == second.blend
+    assert all(kept_expected(workspace.runs / one) is not None for one in members), "on the board"
     written = write_blend_file(workspace, competition, own)
     assert written.read_bytes() == result.file.read_bytes()
     assert check(result.file, competition) == []

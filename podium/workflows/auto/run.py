@@ -55,6 +55,7 @@ from podium.workflows.auto.plan import (
 from podium.workflows.auto.prior import write_prior
 from podium.workflows.auto.rest import done_so_far, lost_s
 from podium.workflows.blends.blending import blend_runs
+from podium.workflows.blends.expected import expected_of_run
 from podium.workflows.engines import HERE, Engine, open_engine
 from podium.workflows.pseudo.labelling import pseudo_label
 from podium.workflows.submission.submitting import blended_alone, write_blend_file
@@ -593,6 +594,7 @@ class _Runner:
                 self._keep(written)
         except PodiumError as error:
             return {"note": f"not blended: {error}"}
+        expected_of_run(self.workspace, self.competition, self.workspace.runs / run)  # keeps it
         scores: Mapping[str, Any] = read_record(blend).scores
         interval = scores.get("honest_interval")
         is_plain = next(iter(read_parts(blend).values())).blend.plain
