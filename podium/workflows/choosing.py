@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from podium.competition.checks import Finding
+from podium.competition.checks.data import check_made_folds
 from podium.competition.checks.name_groups import WITH_GROUPS
 from podium.competition.infer.to_yaml.commented import other_readings, yaml_text
 from podium.competition.spec import Competition, FoldScheme, load_competition
@@ -35,7 +36,7 @@ from podium.workspace.marked_yaml import (
     yaml_without_key,
 )
 
-__all__ = ["Answer", "answer", "faults_left"]
+__all__ = ["Answer", "answer", "faults_left", "other_folds"]
 
 _WITHOUT_GROUPS: dict[FoldScheme, FoldScheme] = {
     "stratified_group": "stratified",
@@ -232,6 +233,13 @@ def _refuse_faults(workspace: Workspace, now: Competition, wanted: Competition) 
 def faults_left(workspace: Workspace) -> list[Finding]:
     """Return what `podium check` would stop at in `competition.yaml`, of what is quickly seen."""
     return check_before_writing(workspace, load_competition(workspace.competition_file))
+
+
+def other_folds(workspace: Workspace, answers: Sequence[Answer]) -> list[Finding]:
+    """Return what `podium check` finds of `folds.csv` where answers changed how folds are made."""
+    if not any(one.key.partition(".")[0] == "folds" for one in answers):
+        return []
+    return check_made_folds(workspace, load_competition(workspace.competition_file))
 
 
 def _with_answers(

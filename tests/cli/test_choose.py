@@ -110,11 +110,27 @@ def test_other_folds_than_those_of_folds_csv_are_written(root: Path) -> None:
         "id,label,farm\n" + "".join(f"{n},{n % 2},f{n // 2}\n" for n in range(12))
     )
     run(root, "folds")
-    assert "folds.group: farm" in run(root, "choose", "folds.group=farm", "folds.n=2")
-    assert "folds --redo" in run(root, "check", "--no-adversarial", code=2)
+    told = run(root, "choose", "folds.group=farm", "folds.n=2")
+    assert "folds.group: farm" in told
+    for printed in (told, run(root, "check", "--no-adversarial", code=2)):
+        words = " ".join(printed.split())
+        assert "has 5 folds, competition.yaml declares 2" in words
+        assert "folds --redo" in words
+        assert "choose folds.n=5" not in words, "two ways"
     run(root, "folds", "--redo")
     assert json.loads(run(root, "status", "--json"))["checked"] == "before folds.csv changed"
     run(root, "check", "--no-adversarial")
+
+
+def test_folds_that_are_made_already_are_named_where_their_keys_are_changed(root: Path) -> None:
+    """`folds.csv` has the folds of the test before, two of one group each."""
+    for value in ("folds.group=null", "folds.seed=3"):
+        told = " ".join(run(root, "choose", value).split())
+        assert "folds.csv has other folds than competition.yaml would make" in told
+        assert "folds --redo`" in told
+        assert "folds.csv" not in run(root, "choose", "name=leaves"), "no key of folds"
+    run(root, "folds", "--redo")
+    assert "folds.csv" not in run(root, "choose", "folds.seed=3")
 
 
 def test_a_fault_of_the_file_keeps_no_other_answer_back(root: Path) -> None:

@@ -42,12 +42,16 @@ def run(
     workspace, _ = open_workspace(ctx)
     if answers or keep:
         # Its checks take longer to import than listing what is open takes.
-        from podium.workflows.choosing import answer, faults_left
+        from podium.workflows.choosing import answer, faults_left, other_folds
 
-        for one in answer(workspace, answers or (), keep=keep):
+        answered = answer(workspace, answers or (), keep=keep)
+        for one in answered:
             print(f"{one.key}: {_short(one.value)}" + (f"  ({one.why})" if one.why else ""))
-        for fault in faults_left(workspace):
+        faults = faults_left(workspace)
+        for fault in faults:
             print(f"still stops you: {fault.title}: {fault.detail}; {fault.fix}")
+        for found in () if faults else other_folds(workspace, answered):
+            print_to_type(f"{found.title}: {found.detail}; {found.fix}")
     questions = open_questions(workspace)
     if as_json:
         print_json([asdict(one) for one in questions])

@@ -55,6 +55,7 @@ from podium.competition.folds.file import (
     describe_unvalidated,
     fewer_folds,
     has_runs,
+    lacking_classes,
     move_runs,
     plan_folds,
     read_folds,
@@ -88,7 +89,15 @@ from podium.tasks.protocols.names import IMAGES, of_images
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
 
-__all__ = ["FOLD_LACKS", "LEVELS", "Finding", "check_data", "check_spec", "image_rows"]
+__all__ = [
+    "FOLD_LACKS",
+    "LEVELS",
+    "Finding",
+    "check_data",
+    "check_made_folds",
+    "check_spec",
+    "image_rows",
+]
 
 
 _SPREADS = [FEATURES.index(f"spread of {one}") for one in ("red", "green", "blue")]
@@ -580,18 +589,39 @@ def _folds(
 ) -> tuple[NDArray[np.int64], list[Finding]]:
     """Return the existing or planned folds (-1: there can be none), and findings on them."""
     try:
-        lacking: list[str] = []
         findings: list[Finding] = []
         if workspace.folds_file.exists():
-            folds = read_folds(workspace, competition, train)
-            findings = _other_folds(workspace, competition, train, folds)
+            folds, findings = _made_folds(workspace, competition, train)
         else:
-            folds = plan_folds(competition, train, workspace=workspace, told=lacking)
+            folds = plan_folds(competition, train, workspace=workspace, told=[])
         told = describe_unvalidated(train, folds, scheme=competition.folds.scheme)
         findings += [] if told is None else [Finding("note", "rows that share files", told)]
+        lacking = lacking_classes(workspace, competition, train, folds)
         return folds, [*findings, *_lacking(workspace, competition, train, lacking)]
     except DataError as error:
         return np.full(len(train), -1), [finding_from_error(error, _NO_FOLDS)]
+
+
+def check_made_folds(workspace: Workspace, competition: Competition) -> list[Finding]:
+    """Return findings where `folds.csv` has other folds than competition.yaml would make now.
+
+    So does `check_data`, which reads all else, too. None where there is no such file.
+    """
+    if not workspace.folds_file.exists():
+        return []
+    try:
+        train = load_samples(competition, "train", workspace=workspace)
+        return _made_folds(workspace, competition, train)[1]
+    except DataError as error:
+        return [finding_from_error(error, _NO_FOLDS)]
+
+
+def _made_folds(
+    workspace: Workspace, competition: Competition, train: pd.DataFrame
+) -> tuple[NDArray[np.int64], list[Finding]]:
+    """Return the folds of `folds.csv`, and a finding where they are others than planned."""
+    folds = read_folds(workspace, competition, train)
+    return folds, _other_folds(workspace, competition, train, folds)
 
 
 _NO_FOLDS = "folds that cannot be used"
@@ -621,7 +651,7 @@ def _other_folds(
 def _lacking(
     workspace: Workspace, competition: Competition, train: pd.DataFrame, sentences: Sequence[str]
 ) -> list[Finding]:
-    """Return a finding on the classes that some fold of `competition.yaml` lacks."""
+    """Return a finding on the classes that some fold lacks, made or planned."""
     if not sentences or competition.open_set is not None:  # there, such a class is new to the fold
         return []
     spec, title, detail = competition.folds, FOLD_LACKS, "; ".join(sentences)
@@ -635,7 +665,9 @@ def _lacking(
     fix = f"make {n} folds: each has rows of every class; or leave it, if that is too few folds"
     if "group" in spec.scheme:
         fix += "; rows of one group are in one fold, and such a class is of few groups"
-    return [Finding("warning", title, detail, fix, mend=f"podium choose folds.n={n}", where=where)]
+    mend = f"podium choose folds.n={n}"
+    mend += ", then podium folds --redo" if workspace.folds_file.exists() else ""
+    return [Finding("warning", title, detail, fix, mend=mend, where=where)]
 
 
 def _most_folds(workspace: Workspace, competition: Competition, train: pd.DataFrame) -> int | None:

@@ -43,6 +43,7 @@ __all__ = [
     "fewer_folds",
     "folds_summary",
     "has_runs",
+    "lacking_classes",
     "move_runs",
     "plan_folds",
     "read_folds",
@@ -259,10 +260,27 @@ def read_folds(
         raise DataError(
             f"has {n_folds(folds)} folds, competition.yaml declares {expected}",
             where=file,
-            fix=f"mend folds.n in competition.yaml, or {redo_advice(workspace)}",
+            fix=_fix_of_number(workspace, competition, n_folds(folds)),
         )
     _refuse_leaks(folds, samples, competition.folds.scheme, file)
     return folds
+
+
+def _fix_of_number(workspace: Workspace, competition: Competition, n: int) -> str:
+    """Return what mends another number of folds than competition.yaml has: new ones, or its `n`.
+
+    Where runs have those of the file, these stay: new ones would cost all runs.
+    """
+    if has_runs(workspace) and competition.folds.scheme not in ("holdout", "column") and n > 1:
+        return f"keep those that runs have: `podium choose folds.n={n}`"
+    return f"make them anew: {redo_advice(workspace)}"
+
+
+def lacking_classes(
+    workspace: Workspace, competition: Competition, samples: pd.DataFrame, folds: NDArray[np.int64]
+) -> list[str]:
+    """Return sentences on the classes that some fold lacks, planned or of `folds.csv`."""
+    return _strata(competition, samples, workspace, SILENT).rare(folds)
 
 
 def folds_summary(

@@ -1,5 +1,6 @@
 """Data checks on small folders with planted faults: each is found, named, and nothing else is."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -465,6 +466,11 @@ def test_a_class_that_a_fold_lacks_is_named_with_the_line_of_the_folds(folder, c
     assert "2 folds" in found.fix
     assert found.mend == "podium choose folds.n=2"  # of two owners
     assert "has no row" not in caplog.text
+    competition, workspace = load_competition(folder), Workspace(folder)
+    ensure_folds(workspace, competition, load_samples(competition, "train", workspace=workspace))
+    made = check(folder)["classes that a fold lacks"]
+    assert made.mend == "podium choose folds.n=2, then podium folds --redo"
+    assert replace(made, mend=found.mend) == found
 
 
 def test_a_class_of_one_row_that_is_a_letter_from_another_is_named_with_its_line(folder):

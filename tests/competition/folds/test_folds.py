@@ -659,6 +659,19 @@ def test_a_folds_file_that_does_not_fit_is_refused_and_kept(workspace, text, mes
     assert workspace.folds_file.read_text() == text
 
 
+@pytest.mark.parametrize("has_runs", [False, True])
+def test_one_way_is_offered_where_the_file_has_another_number_of_folds(workspace, has_runs):
+    """New folds are cheap, but where runs were trained in the present ones."""
+    if has_runs:
+        (workspace.runs / "net-00000000").mkdir(parents=True)
+    workspace.folds_file.write_text(GOOD.replace("d,1", "d,2"))
+    with pytest.raises(DataError) as raised:
+        read_folds(workspace, GROUPED, SAMPLES)
+    redo, n = "`podium folds --redo`", "`podium choose folds.n=3`"
+    assert (n if has_runs else redo) in raised.value.fix
+    assert (redo if has_runs else n) not in raised.value.fix
+
+
 def test_a_good_file_written_by_hand_is_taken(workspace):
     workspace.folds_file.write_text(GOOD)
     assert read_folds(workspace, GROUPED, SAMPLES).tolist() == [0, 0, 1, 1, 0, 1]
