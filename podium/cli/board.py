@@ -236,7 +236,7 @@ def print_board(
     if view.blends:
         blends = {
             "blend": [one.id for one in view.blends],
-            "members": [", ".join(one.members) for one in view.blends],
+            "members": [", ".join(one.weighed) for one in view.blends],
             "honest": [number(one.honest) for one in view.blends],
             "of rows": [f"{one.scored_rows or ''}" for one in view.blends],
             "interval": [_interval(one.honest_interval) for one in view.blends],

@@ -32,6 +32,7 @@ from podium.tasks.protocols.outputs import blocks
 from podium.tuning.labels.calibration import TemperatureScaling
 from podium.tuning.scoring import LabelScorer
 from podium.workspace import extensions
+from podium.workspace.blend_notes import CALIBRATION
 from podium.workspace.ids import short_digest
 
 if TYPE_CHECKING:
@@ -96,8 +97,6 @@ def before_thresholds(objective: BlendObjective) -> BlendObjective:
     return LabelScorer.of(metric, truth, n_outputs=n_outputs, kind=kind)
 
 
-CALIBRATION = "calibration"
-"""The key of `Fitted.params` for the calibration of what a method makes of the members."""
 OUTPUT_SIZES = "output_sizes"
 """The key for how many classes each of several outputs has, whose probabilities are to sum to 1."""
 

@@ -24,6 +24,7 @@ from podium.tasks.protocols.find import find_kind
 from podium.tasks.protocols.names import IMAGES, is_of_images
 from podium.workspace import machine
 from podium.workspace.atomic import ExistsError, new_folder, sweep
+from podium.workspace.blend_notes import set_owner
 from podium.workspace.ids import short_digest
 from podium.workspace.layout import Workspace
 from podium.workspace.records import Record, read_record, write_record
@@ -117,7 +118,7 @@ def write_blend(
         name=name,
         created=machine.now(),
         status="finished",
-        parents=[_parent(one) for one in places],
+        parents=[set_owner(one) for one in places],
         inputs=inputs,
         scores=_scores(blend) if combined is None else combined.scores(),
         details=details,
@@ -339,10 +340,3 @@ def _relative(workspace: Workspace, path: Path) -> str:
     """Return `path` relative to the workspace it lies in, so that the workspace can move."""
     whole, root = path.resolve(), workspace.root.resolve()
     return whole.relative_to(root).as_posix() if whole.is_relative_to(root) else str(whole)
-
-
-def _parent(place: str) -> str:
-    """Return the id of the run or import that the set at `place` belongs to."""
-    parts = Path(place).parts
-    is_inside = not Path(place).is_absolute() and len(parts) >= 2
-    return parts[1] if is_inside else place

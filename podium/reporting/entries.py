@@ -121,10 +121,16 @@ class BlendEntry:
         return next(iter(self.parts.values())).blend
 
     @property
-    def members(self) -> list[str]:
-        """All members, of whatever part."""
+    def weighed(self) -> list[str]:
+        """The members that change it, of whatever part: others have no weight."""
+        blends = [one.blend for one in self.parts.values()]
         return list(
-            dict.fromkeys(name for one in self.parts.values() for name in one.blend.members)
+            dict.fromkeys(
+                name
+                for blend in blends
+                for name, weight in zip(blend.members, blend.weights, strict=True)
+                if weight or blend.fitted.uncalibrated().params
+            )
         )
 
 

@@ -106,7 +106,7 @@ def provenance_of(
     origin = origin_of(run, runs)
     before = next((one.recipe for one in runs if origin and one.id == origin.id), run.recipe)
     lines = recipe_diff(before, run.recipe)
-    used = [one.id for one in blends if run.id in one.members]
+    used = [one.id for one in blends if run.id in one.weighed]
     sources = {run.id, *used}
     return Provenance(
         origin=origin,

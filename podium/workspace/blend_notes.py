@@ -1,20 +1,30 @@
-"""Sentences in the record of a blend that commands read again: who scores better, who is doubted.
+"""Words of a blend: its method, who has a weight, and notes that commands read again.
 
 Whoever reads them needs no blend: `podium status` loads nothing that fits one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import zip_longest
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from podium.workspace.records import Record
 
 __all__ = [
+    "CALIBRATION",
     "DOUBT",
     "better_member",
     "better_member_note",
     "is_of_same_file",
     "leaking_member",
     "member_to_send",
+    "method_in_words",
     "same_file_note",
+    "set_owner",
+    "weighed_members",
 ]
 
 DOUBT = "were its out-of-fold rows really predicted by models that did not see them?"
@@ -61,3 +71,63 @@ def member_to_send(notes: Sequence[str], members: Sequence[str]) -> str:
     doubted = {leaking_member(note, members) for note in notes}
     better = (better_member(note, members) for note in notes)
     return next((one for one in better if one and one not in doubted), "")
+
+
+CALIBRATION = "calibration"
+"""The key of what a blend's probabilities are calibrated by, beside what its method found."""
+
+_IN_WORDS = {
+    "bagged": "bagged hill climbing",
+    "geometric": "geometric mean",
+    "hill_climb": "hill climbing",
+    "logit_mean": "mean of logits",
+    "paying": "weighted mean, where a member must pay,",
+    "per_class": "weighted mean by class",
+    "power": "power mean",
+    "rank": "mean of ranks",
+    "search": "weighted mean by Optuna",
+    "simplex": "weighted mean by simplex",
+    "stack_logistic": "logistic stacking",
+    "stack_ridge": "ridge stacking",
+    "vote": "majority vote",
+}
+
+
+def method_in_words(name: str) -> str:
+    """Return a blending method in the field's words, to stand before "of" its members.
+
+    Example:
+        >>> method_in_words("hill_climb"), method_in_words("mean")
+        ('hill climbing', 'mean')
+    """
+    return _IN_WORDS.get(name, name.replace("_", " "))
+
+
+def weighed_members(record: Record) -> tuple[str, ...]:
+    """Return the runs and imports that change a blend: those with a weight, in whatever part.
+
+    Where its method found more than the weights, as a stacker does, these are all.
+    """
+    details, inputs = record.details, record.inputs
+    parts = [details, *details.get("beside", {}).values()]
+    facts = [inputs, *inputs.get("beside", [])]
+    places = [
+        place
+        for part, of_part in zip_longest(parts, facts, fillvalue={})
+        for place in _weighed_sets(part, of_part)
+    ]
+    return tuple(dict.fromkeys(map(set_owner, places))) or tuple(record.parents)
+
+
+def _weighed_sets(part: Mapping[str, Any], facts: Mapping[str, Any]) -> Iterator[str]:
+    is_of_all = bool({*part.get("params", {})} - {CALIBRATION})
+    for place, weight in zip(facts.get("sets", ()), part.get("weights", ()), strict=False):
+        if weight or is_of_all:
+            yield str(place)
+
+
+def set_owner(place: str) -> str:
+    """Return the id of the run or import that the prediction set at `place` belongs to."""
+    parts = Path(place).parts
+    is_inside = not Path(place).is_absolute() and len(parts) >= 2
+    return parts[1] if is_inside else place

@@ -40,7 +40,8 @@ def test_no_line_is_wider_than_the_terminal_and_the_scores_stay(width, capsys):
 
 
 def test_columns_without_room_are_named_and_no_other(capsys):
-    blend = BlendScore("auto-11111111", ("net-22222222", "far-33333333"), 0.81, (0.7, 0.9), 0.85)
+    members = ("net-22222222", "far-33333333")
+    blend = BlendScore("auto-11111111", members, 0.81, (0.7, 0.9), 0.85, weighed=members)
     view = replace(VIEW, blends=(blend,))
     for width in (60, 80, 100, 200):
         print_board(view, width=width)
@@ -100,7 +101,8 @@ def test_where_nothing_tells_what_to_expect_the_reason_stands_below(capsys):
 
 
 def test_blends_and_files_that_were_not_sent_are_on_the_board(capsys):
-    blend = BlendScore("auto-11111111", ("net-22222222", "far-33333333"), 0.81, (0.7, 0.9), 0.85)
+    members = ("net-22222222", "far-33333333")
+    blend = BlendScore("auto-11111111", members, 0.81, (0.7, 0.9), 0.85, weighed=members)
     print_board(replace(VIEW, blends=(blend,), unsent=("auto-11111111.csv",)), width=200)
     out = capsys.readouterr().out
     row = next(line for line in out.splitlines() if "auto-11111111 " in line)
@@ -127,8 +129,9 @@ def test_where_files_are_handed_in_by_hand_one_line_says_so(tmp_path, capfd):
 
 
 def test_blends_of_other_rows_have_their_number(capsys):
+    one = ("net-22222222",)
     few, all_rows = (
-        BlendScore(f"auto-{n}", ("net-22222222",), honest, None, honest, scored_rows=n)
+        BlendScore(f"auto-{n}", one, honest, None, honest, scored_rows=n, weighed=one)
         for n, honest in ((219, 0.968), (273, 0.9583))
     )
     print_board(replace(VIEW, blends=(few, all_rows)), width=100)

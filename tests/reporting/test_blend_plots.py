@@ -160,7 +160,7 @@ def test_weights_of_folds_are_drawn_where_they_are_kept(blended):
     (axes,) = plot.figure.axes
     ticks = next(line for line in axes.lines if line.get_label() == "a fold")
     assert sorted(ticks.get_xdata()) == [0.0, 0.2, 0.3, 0.4, 0.5, 0.6]
-    assert f"by hill climb of 3 members: {RUNS[0]} 0.550, {RUNS[1]} 0.350" in plot.alt
+    assert f"by hill climbing of 3 members: {RUNS[0]} 0.550, {RUNS[1]} 0.350" in plot.alt
     assert "Ticks" in plot.caption
     assert plot.narrow is not None
 

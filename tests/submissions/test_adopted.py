@@ -79,6 +79,19 @@ def test_a_file_of_a_blend_s_name_brings_its_honest_score(workspace, competition
     (row,) = seen(workspace, competition_of(), entry(1, name="mix-0a1b2c3d.csv")).rows
     assert (row.adopted, row.likely_from, row.honest) == (True, ("mix-0a1b2c3d",), 0.71)
     assert row.came_from == "likely mix-0a1b2c3d (mean of a-11111111 and b-22222222)"
+    runs = [*record.parents, "c-33333333"]
+    weighed = record.model_copy(
+        update={
+            "parents": runs,
+            "inputs": {"sets": [f"runs/{one}/predictions/aabbccdd" for one in runs]},
+            "details": {"method": "paying", "weights": [0.6, 0, 0.4]},
+        }
+    )
+    write_record(folder, weighed)
+    (row,) = board(workspace, competition_of()).rows
+    told = "weighted mean, where a member must pay, of a-11111111 and c-33333333"
+    assert row.came_from == f"likely mix-0a1b2c3d ({told})", "one without a weight is not named"
+    assert board(workspace, competition_of()).blends[0].weighed == ("a-11111111", "c-33333333")
 
 
 def test_submission_from_another_machine_is_matched_by_content(workspace, competition_of):

@@ -13,6 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from podium.reporting.plot import drawn
 from podium.tasks.protocols.names import is_of_pixels
+from podium.workspace.blend_notes import method_in_words
 from podium.workspace.display import printable
 from podium.workspace.progress import format_duration
 
@@ -48,6 +49,7 @@ def templates() -> Environment:
         "sentence": _sentence,
         "signed": _signed,
         "duration": _duration,
+        "method": method_in_words,
     }
     return made
 

@@ -12,7 +12,6 @@ write one file: what is known of one of them holds for all.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -46,7 +45,6 @@ class RankedBlend:
             is of as many rows.
         was_sent: a host has its file, or that of a blend that decides alike.
         has_file: its own file is there, or was sent.
-        simplicity: the greater, the fewer members have a weight; then the plain decision.
     """
 
     score: BlendScore
@@ -54,7 +52,6 @@ class RankedBlend:
     is_compared: bool
     was_sent: bool
     has_file: bool
-    simplicity: tuple[int, bool]
 
 
 def ranked_blends(
@@ -79,7 +76,8 @@ def ranked_blends(
             greater_is_better=view.greater_is_better,
         )
         assert order is not None
-        return not one.is_of_fewer_rows, order, one.was_sent, one.simplicity, one.has_file
+        simplicity = (-len(one.score.weighed), one.score.is_plain)
+        return not one.is_of_fewer_rows, order, one.was_sent, simplicity, one.has_file
 
     found = [
         RankedBlend(
@@ -89,7 +87,6 @@ def ranked_blends(
             was_sent=answers[one.id] in sent_answers,
             has_file=one.id in sent
             or current_submission_file(workspace, competition, one.id) is not None,
-            simplicity=_simplicity(workspace.blends / one.id),
         )
         for one in scored
     ]
@@ -152,22 +149,6 @@ def _answers(folder: Path) -> str:
         return short_digest(_decided(record))
     except (PodiumError, KeyError, TypeError, ValueError, AttributeError):
         return folder.name
-
-
-def _simplicity(folder: Path) -> tuple[int, bool]:
-    """Return minus the members that have a weight, and whether a blend decides plainly."""
-    try:
-        details = read_record(folder).details
-        parts = [details, *details.get("beside", {}).values()]
-        weighed = {
-            member
-            for part in parts
-            for member, weight in zip(part["members"], part["weights"], strict=True)
-            if weight
-        }
-        return -len(weighed), not any(part["decision"] for part in parts)
-    except (PodiumError, KeyError, TypeError, ValueError, AttributeError):
-        return -sys.maxsize, False  # behind those whose record tells
 
 
 def _decided(record: Record) -> list[Any]:

@@ -52,6 +52,7 @@ from podium.submissions.upload.receipt import (
 from podium.tasks.protocols.names import TaskName
 from podium.training.runs.content import DataChange
 from podium.workspace import json_lines
+from podium.workspace.blend_notes import method_in_words, weighed_members
 from podium.workspace.display import html_table, number, text_table
 from podium.workspace.layout import Workspace
 from podium.workspace.machine import now
@@ -130,6 +131,8 @@ class BlendScore:
     `expected` is the score to expect of the test set, as it was kept; None: none was.
     `scored_rows` is of how many rows it was scored: scores of other rows are compared in the
     `folds` alone that both have, by the honest score of each.
+    `weighed` are the members that change it: others have no weight. `is_plain`: nothing was fitted
+    for its decision.
     """
 
     id: str
@@ -140,6 +143,8 @@ class BlendScore:
     expected: ExpectedScore | None = None
     scored_rows: int | None = None
     folds: dict[str, float | None] = field(default_factory=dict)
+    weighed: tuple[str, ...] = ()
+    is_plain: bool = False
 
 
 @dataclass(frozen=True, repr=False)
@@ -560,8 +565,8 @@ def _format_sources(sources: Sequence[str], records: Mapping[str, Record]) -> st
         if record is None or record.kind != "blend" or not record.parents:
             parts.append(source)
             continue
-        method = str(record.details.get("method") or "").replace("_", " ")
-        *first, last = record.parents
+        method = method_in_words(str(record.details.get("method") or ""))
+        *first, last = weighed_members(record)
         runs = f"{', '.join(first)} and {last}" if first else last
         of = f"{method} of {runs}" if method and first else f"of {runs}"
         parts.append(f"{source} ({of})")
@@ -607,6 +612,11 @@ def _blend_scores(records: Iterable[Record], metric: str) -> tuple[BlendScore, .
             *_promised_scores([record.id], None, {record.id: record}, metric),
             scored_rows=record.scores.get("scored_rows"),
             folds=dict(record.scores.get("folds", {})),
+            weighed=weighed_members(record),
+            is_plain=not any(
+                one.get("decision")
+                for one in (record.details, *record.details.get("beside", {}).values())
+            ),
         )
         for record in sorted(records, key=lambda record: record.created)
         if record.kind == "blend"
