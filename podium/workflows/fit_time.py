@@ -66,6 +66,7 @@ def fit_time(
     *,
     folds: int | None = None,
     full: bool = False,
+    timing: RecipeTiming | None = None,
 ) -> FittedRecipe:
     """Return the overrides by which all folds of `recipe` together take `time_s` seconds.
 
@@ -76,12 +77,13 @@ def fit_time(
         time_s: of everything: decoding, training and predicting.
         folds: how many are trained; None: all.
         full: whether a network on all rows is, too.
+        timing: of the recipe; None: it is measured.
 
     Raises:
         UsageError: not one epoch of each phase fits; what would is named.
         PodiumError: the recipe cannot be trained on these data.
     """
-    timing = recipe_timing(workspace, competition, recipe)
+    timing = recipe_timing(workspace, competition, recipe) if timing is None else timing
     if timing.predicted:  # else it learns without labels, in no folds
         timing = timing.with_folds((timing.folds if folds is None else folds) + int(full))
     epochs = fit_epochs(timing, SHARE * time_s)

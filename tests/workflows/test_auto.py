@@ -29,7 +29,7 @@ from podium.competition.scale import SameScale
 from podium.competition.sections.tasks import CombinedMetricSpec
 from podium.competition.spec import Competition, load_competition
 from podium.ensembling.record import read_parts
-from podium.errors import DataError, UsageError
+from podium.errors import DataError, RunError, UsageError
 from podium.predictions.kept_scores import kept_expected
 from podium.submissions.board import best_to_send
 from podium.submissions.board.best_to_send import BestToSend
@@ -1706,6 +1706,8 @@ def test_time_that_steps_leave_is_planned_again_until_none_fits(
     assert "431 s are left" in printed
     assert "plan 2, for the time that is left: 300 s of training in 431 s" in printed
     assert printed.index("plan 2, for") < printed.index("[1/2] first-seed-1")
+    why = "no step that fits is expected to gain; another seed of first takes about 90 s"
+    assert why in " ".join(printed.split())
     assert record.ends()[-1] == pytest.approx(record.used_s)
     runs = {one.run for one in record.steps if one.state == "finished"}
     assert members(workspace, str(record.steps[len(clock.trained) - 1].blend)) == sorted(runs)
@@ -1718,6 +1720,26 @@ def test_time_that_steps_leave_is_planned_again_until_none_fits(
     assert "400 s of training in 600 s" in again
     assert "plan 2, for the time that is left: 300 s of training in 431 s" in again
     assert clock.trained == before
+
+
+@pytest.mark.slow
+def test_time_behind_a_plan_of_which_no_step_was_finished_is_explained(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, miniatures: ModuleType
+) -> None:
+    workspace, competition = labels(tmp_path, miniatures)
+    planned(workspace, competition, [Proposal("first", "one", TINY, 400.0)], is_all=False)
+    with_clock(monkeypatch, lambda name: 150.0)
+    whole = running.train_recipes
+
+    def train(*arguments: Any, **options: Any) -> Any:
+        if arguments[2][0].stem != "first":
+            raise RunError("no space is left")
+        return whole(*arguments, **options)
+
+    monkeypatch.setattr(running, "train_recipes", train)
+    printed = " ".join(podium(tmp_path, "auto", "--time", "10m").split())
+    why = "431 s are left, and nothing is planned for them: no step of the last plan was finished"
+    assert why in printed
 
 
 def test_no_plan_follows_one_of_which_nothing_was_finished(

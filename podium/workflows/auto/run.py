@@ -40,6 +40,7 @@ from podium.training.runs.train import CONTINUES, Trained, end_here
 from podium.workflows.auto.plan import (
     LEAST_S,
     RESERVE,
+    Done,
     Plan,
     epochs_done,
     make_plan,
@@ -53,6 +54,7 @@ from podium.workflows.auto.plan import (
     write_recipes,
 )
 from podium.workflows.auto.prior import write_prior
+from podium.workflows.auto.proposal import takes_steps
 from podium.workflows.auto.rest import done_so_far, lost_s
 from podium.workflows.blends.blending import blend_runs
 from podium.workflows.blends.expected import expected_of_run
@@ -379,11 +381,18 @@ class _Runner:
         Nothing is added where too little is left, and behind a plan of which no step was finished.
         Where no step that fits is expected to gain, the plan has none, so that none follows it.
         """
-        if not any(one.state == "finished" for one in record.steps_of(len(record.rest))):
+        is_first = not any(one.state == "finished" for one in record.steps)
+        if is_first or (record.rest and not record.steps_of(len(record.rest))):
             return record
         lost = 0.0 if self.engine is not None else lost_s(self.workspace, record)
         left = record.budget_s - record.used_s - lost - _reserve(record)
         if left < LEAST_S:
+            return record
+        if not any(one.state == "finished" for one in record.steps_of(len(record.rest))):
+            self.progress.say(
+                f"{left:.0f} s are left, and nothing is planned for them: no step of the last plan "
+                "was finished"
+            )
             return record
         started = time.monotonic()
         self.progress.say(f"{left:.0f} s are left: steps for them, by the speed of those before")
@@ -401,8 +410,18 @@ class _Runner:
         record = record.model_copy(update={"steps": steps, "rest": (*record.rest, rest)})
         write_auto(self.folder, record)
         if not plan.proposals:
-            self.progress.say("  no step that fits is expected to gain")
+            shortest = self._shortest_again(record, plan.longer)
+            self.progress.say(f"  no step that fits is expected to gain{shortest}")
         return record
+
+    def _shortest_again(self, record: AutoRecord, longer: float) -> str:
+        """Return which seed of those that could follow is the shortest, and what it takes."""
+        done = self._done(record)
+        again = [one for one in done.trained if one.repeats is None and takes_steps(one.recipe)]
+        if not again:
+            return ""
+        first = min(again, key=lambda one: one.expected_s)
+        return f"; another seed of {first.name} takes about {longer * first.expected_s:.0f} s"
 
     def _plan_of_rest(self, record: AutoRecord, left_s: float) -> Plan:
         """Return the plan for the seconds that are left.
@@ -410,12 +429,15 @@ class _Runner:
         Raises:
             PodiumError: none can be made.
         """
-        n_folds = n_folds_here(self.workspace, self.competition)
-        done = done_so_far(
-            self.workspace, self.folder, record, n_folds, is_alone=self.engine is None
-        )
+        done = self._done(record)
         return make_plan(
             self.workspace, self.competition, left_s, done=done, progress=self.progress
+        )
+
+    def _done(self, record: AutoRecord) -> Done:
+        n_folds = n_folds_here(self.workspace, self.competition)
+        return done_so_far(
+            self.workspace, self.folder, record, n_folds, is_alone=self.engine is None
         )
 
     def do(self, record: AutoRecord, step: AutoStep) -> AutoRecord:

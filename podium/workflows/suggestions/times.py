@@ -6,7 +6,7 @@ What cannot be trained here, or not within the time, is left out, with the reaso
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from importlib import metadata
@@ -133,24 +133,77 @@ def timed_suggestions(
     timed: list[TimedSuggestion] = []
     left_out: list[LeftOut] = []
     too_long: set[str] = set()
-    with progress.bar("measuring", len(suggestions)) as advance, _recipes(suggestions) as recipes:
-        for suggestion, recipe in zip(suggestions, recipes, strict=True):
+    measured: dict[str, RecipeTiming] = {}
+    with _recipes(suggestions) as recipes:
+        with progress.bar("measuring", len(suggestions)) as advance:
+            for suggestion, recipe in zip(suggestions, recipes, strict=True):
+                try:
+                    require_weights(recipe.model, workspace.root)
+                    measured[suggestion.name] = recipe_timing(workspace, competition, recipe)
+                except (RecipeError, UsageError, DataError) as error:
+                    left_out.append(LeftOut(suggestion.name, error.message))
+                advance(1)
+        known = [
+            (suggestion, recipe)
+            for suggestion, recipe in zip(suggestions, recipes, strict=True)
+            if suggestion.name in measured
+        ]
+        alike = _as_fast_as_alike([(recipe, measured[one.name]) for one, recipe in known])
+        if any(timing != measured[one.name] for (one, _), timing in zip(known, alike, strict=True)):
+            progress.say("equal networks took unlike times: each has about the least of these")
+        for (suggestion, recipe), timing in zip(known, alike, strict=True):
+            if time_s is None or timing.total_s <= SHARE * time_s:
+                timed.append(TimedSuggestion(suggestion, timing))
+                continue
+            too_long.add(suggestion.name)
             try:
-                require_weights(recipe.model, workspace.root)
-                timing = recipe_timing(workspace, competition, recipe)
-                if time_s is None or timing.total_s <= SHARE * time_s:
-                    timed.append(TimedSuggestion(suggestion, timing))
-                else:
-                    too_long.add(suggestion.name)
-                    fitted = fit_time(workspace, competition, recipe, time_s)
-                    _refuse_too_few(suggestion, fitted, time_s)
-                    cut = _with_epochs(suggestion, recipe, fitted)
-                    timed.append(TimedSuggestion(cut, fitted.timing, fitted.changes))
+                fitted = fit_time(workspace, competition, recipe, time_s, timing=timing)
+                _refuse_too_few(suggestion, fitted, time_s)
+                cut = _with_epochs(suggestion, recipe, fitted)
+                timed.append(TimedSuggestion(cut, fitted.timing, fitted.changes))
             except (RecipeError, UsageError, DataError) as error:
                 left_out.append(LeftOut(suggestion.name, error.message))
-            advance(1)
     timed.sort(key=lambda one: bool(one.cut))
     return timed, [_with_way_out(one, timed) if one.name in too_long else one for one in left_out]
+
+
+MOST_APART = 2.0
+"""times the least seconds of an equal step: augmentations and losses may make it twice as long, and
+other programs, while it is measured, thirty times"""
+
+
+def _as_fast_as_alike(found: Sequence[tuple[Recipe, RecipeTiming]]) -> list[RecipeTiming]:
+    """Return the timings with no step, and no prediction, much longer than an equal one.
+
+    Equal are those of one network, frozen alike, that gets as many images of one size by one
+    method. Each was measured by itself, for a few seconds in which other programs may have run.
+    """
+    least: dict[str, float] = {}
+
+    def limited(key: str, seconds: float) -> float:
+        return min(seconds, MOST_APART * least[key])
+
+    for recipe, timing in found:
+        for key, seconds in _seconds_alike(recipe, timing):
+            least[key] = min(seconds, least.get(key, seconds))
+    limits = []
+    for recipe, timing in found:
+        *of_phases, of_image = (limited(*one) for one in _seconds_alike(recipe, timing))
+        phases = zip(timing.phases, of_phases, strict=True)
+        changed = tuple(replace(phase, step_s=seconds) for phase, seconds in phases)
+        limits.append(replace(timing, phases=changed, image_s=of_image))
+    return limits
+
+
+def _seconds_alike(recipe: Recipe, timing: RecipeTiming) -> Iterator[tuple[str, float]]:
+    """Yield what the seconds of a step of each phase depend on, and these; then of an image."""
+    # Which weights it starts from changes no time.
+    model = recipe.model.model_copy(update={"pretrained": False, "weights": None, "from_run": None})
+    network = f"{model!r} {recipe.input.height_width} {recipe.precision}"
+    for phase, timed in zip(recipe.phases, timing.phases, strict=True):
+        batch = f"{recipe.batch_size} × {recipe.accumulate}"
+        yield f"{network} {batch} {phase.freeze} {phase.method!r}", timed.step_s
+    yield f"{network} {recipe.predict!r}", timing.image_s
 
 
 SOLVED = "probe"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import yaml
+from recorded_progress import RecordedProgress
 
 from podium.competition.spec import Competition
 from podium.errors import RecipeError
@@ -80,6 +82,40 @@ def test_what_takes_longer_is_cut_and_nothing_is_stretched(tmp_path: Path) -> No
     assert written["optimizer"] == {"name": "adamw", "lr": 1e-3, "warmup_epochs": 0.36}
     assert timed[1].timing.total_s == 1080.0
     assert len(timed[1].cut) == 2
+
+
+def test_equal_networks_take_about_equal_times_however_busy_the_machine_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While the second and the fourth are measured, another program has the processor."""
+    step_s = {"first": 0.33, "busy": 9.2, "slower": 0.5, "other": 9.2}
+    each = itertools.cycle(step_s.values())
+
+    def timing(_: Workspace, __: Competition, recipe: Recipe) -> RecipeTiming:
+        seconds = next(each)
+        phases = (PhaseTiming("whole", recipe.phases[0].epochs, 10, seconds),)
+        return RecipeTiming(phases, 5, 0.0, seconds / 100, 10)
+
+    monkeypatch.setattr(subject, "recipe_timing", timing)
+    given = tuple(
+        _suggestion(name, 2, "cnn" if name != "other" else "mlp_mixer") for name in step_s
+    )
+    progress = RecordedProgress()
+    timed, _ = timed_suggestions(Workspace(tmp_path), COMPETITION, given, progress=progress)
+    found = {one.suggestion.name: one.timing for one in timed}
+    assert {name: one.phases[0].step_s for name, one in found.items()} == {
+        "first": 0.33,
+        "busy": 0.66,
+        "slower": 0.5,
+        "other": 9.2,
+    }
+    assert found["busy"].image_s == pytest.approx(0.0066)
+    assert [line for line in progress.lines if "unlike times" in line] != []
+    timed, _ = timed_suggestions(
+        Workspace(tmp_path), COMPETITION, given, time_s=40, progress=progress
+    )
+    cut = {one.suggestion.name: one.cut for one in timed}
+    assert "phases[0].epochs: 2 to 1" in cut["busy"], "by 0.66 s a step, not by 9.2"
 
 
 def test_what_cannot_run_is_left_out_with_the_reason(tmp_path: Path) -> None:
