@@ -139,12 +139,13 @@ def propose_finals(
 
 
 def _caveats(run: RunScore, view: BoardView) -> str | None:
-    """Return what may flatter a run's scores; None for nothing."""
+    """Return what a run's scores are not of, and what may flatter them; None for nothing."""
     lacks_folds = run.n_folds is not None and 0 < len(run.folds) < run.n_folds
     marks = {
         f"{len(run.folds)} of {run.n_folds} folds": lacks_folds,
         "chosen on its fold": run.selected_on_fold,
         "unknown start": run.unknown_start,
+        f"sent with {run.sent_with}": bool(run.sent_with),
         _OTHER_DATA: _saw_other_data(run.id, view),
     }
     return ", ".join(mark for mark, holds in marks.items() if holds) or None

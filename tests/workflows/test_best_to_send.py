@@ -5,9 +5,11 @@ The truth is the accuracy of made-up probabilities, whose rows are wrong as each
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -205,6 +207,25 @@ def test_all_name_the_simplest_of_equal_blends(
     held = workspace.submissions / "auto.csv"
     runner = running._Runner(workspace, competition, team.root, held, None, RecordedProgress())
     assert runner.end_with_best(of_auto) == alone
+
+
+def test_the_board_names_the_views_that_a_run_is_sent_with(
+    team: Team, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = add_run(team, "one", ONE)
+    record = read_record(team.workspace.runs / run)
+    own = {**record.details, "predictions": "aabbccdd"}
+    write_record(team.workspace.runs / run, record.model_copy(update={"details": own}))
+    show = partial(show_board, offline=True, show_all=False, as_json=False)
+    show(team.workspace, team.competition)
+    assert "sent with" not in capsys.readouterr().out
+    newest = team.workspace.runs / run / "predictions/11223344"
+    shutil.copytree(newest.with_name("aabbccdd"), newest)
+    os.utime(newest, (2e9, 2e9))
+    views = {"views": ["identity", "hflip"], "tta_mean": "geometric"}
+    (newest / "set.json").write_text(json.dumps({"details": views}))
+    show(team.workspace, team.competition)
+    assert "sent with hflip, geometric mean" in capsys.readouterr().out
 
 
 def best_names(team: Team, other: str, capsys: pytest.CaptureFixture[str]) -> list[str]:

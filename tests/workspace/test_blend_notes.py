@@ -11,7 +11,7 @@ from podium.workspace.records import Record
 
 
 def record(parts: list[tuple[list[str], list[float], dict[str, Any]]]) -> Record:
-    """Return the record of a blend: of each part its runs, their weights and what else was found."""
+    """Return the record of a blend: of each part runs, weights and what else was found."""
     facts = [{"sets": [f"runs/{one}/predictions/00" for one in runs]} for runs, *_ in parts]
     found = [{"weights": weights, "params": params} for _, weights, params in parts]
     return Record(

@@ -16,7 +16,10 @@ from typing import Any, Literal
 from podium.competition.scores.combination import score_metric
 from podium.competition.scores.estimates import ExpectedScore, OnTestLike
 from podium.competition.spec import Competition
+from podium.errors import DataError
+from podium.predictions.candidates import find_newest_set
 from podium.predictions.kept_scores import kept_estimate, kept_expected
+from podium.predictions.store.reading import views_in
 from podium.submissions.board.adopted import (
     AdoptedSubmission,
     adopt_submissions,
@@ -112,7 +115,11 @@ class BoardRow:
 
 @dataclass(frozen=True)
 class RunScore:
-    """The scores of a run or import: each fold's, the pooled one, estimates for this test set."""
+    """The scores of a run or import: each fold's, the pooled one, estimates for this test set.
+
+    They are of the run's own views. `sent_with` are the views of its newest prediction set, which
+    blends and files take, where these are others; "" where they are its own.
+    """
 
     id: str
     folds: dict[str, float]
@@ -122,6 +129,7 @@ class RunScore:
     on_test_like: OnTestLike | None = None
     expected: ExpectedScore | None = None
     n_folds: int | None = None  # of the whole run; None: not known
+    sent_with: str = ""
 
 
 @dataclass(frozen=True)
@@ -343,6 +351,7 @@ def board(
             run,
             on_test_like=estimate(workspace.runs / run.id),
             expected=kept_expected(workspace.runs / run.id),
+            sent_with=_sent_with(workspace.runs / run.id, records[run.id]),
         )
         if run.oof is not None
         else run
@@ -601,6 +610,17 @@ def _run_scores(
                 )
             )
     return tuple(found)
+
+
+def _sent_with(run: Path, record: Record) -> str:
+    """Return the views of a run's newest prediction set in words, where it is not its own set."""
+    newest, own = find_newest_set(run), record.details.get("predictions")
+    if newest is None or own is None or newest.name == own:
+        return ""
+    try:
+        return views_in(newest).in_words or "the image as it is"
+    except DataError:  # it is damaged, of which the blend that reads it tells
+        return ""
 
 
 def _blend_scores(records: Iterable[Record], metric: str) -> tuple[BlendScore, ...]:
