@@ -6,7 +6,6 @@ Whoever reads them needs no blend: `podium status` loads nothing that fits one.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -111,11 +110,8 @@ def weighed_members(record: Record) -> tuple[str, ...]:
     details, inputs = record.details, record.inputs
     parts = [details, *details.get("beside", {}).values()]
     facts = [inputs, *inputs.get("beside", [])]
-    places = [
-        place
-        for part, of_part in zip_longest(parts, facts, fillvalue={})
-        for place in _weighed_sets(part, of_part)
-    ]
+    both = zip(parts, facts, strict=False)  # an old record may lack either
+    places = [place for part, of_part in both for place in _weighed_sets(part, of_part)]
     return tuple(dict.fromkeys(map(set_owner, places))) or tuple(record.parents)
 
 
