@@ -440,7 +440,7 @@ class CurveRows:
     ) -> CurveRows:
         """Return `n` rows with their draws."""
         codes, n_units = group_codes(groups, n)
-        n_draws = max(LEAST_DRAWS, min(DRAWS, _CELLS_DRAWN // max(n, 1)))
+        n_draws = max(LEAST_DRAWS, min(DRAWS, _CELLS_DRAWN // n))
         weights = unit_draws(n_units, n=n_draws, seed=seed).astype(np.uint16)[:, codes]
         return cls(metric, dict(options), truth, weights, groups, seed)
 

@@ -365,8 +365,22 @@ def test_rows_of_no_known_class_cost_the_same_whatever_the_weights():
     np.testing.assert_array_equal(got, known)
 
 
+@pytest.mark.parametrize(("metric", "power"), [("log_loss", None), ("brier", 2)])
+def test_unknown_cells_of_a_row_cost_nothing_and_its_others_do(metric, power):
+    members, truth = drawn("multilabel", np.random.default_rng(10), n=40)
+    some = np.where(np.arange(truth.size).reshape(truth.shape) % 4 == 1, -1, truth)
+    found = simplex_weights(members, some, metric, kind="multilabel")
+    known = some >= 0
+    mean = np.tensordot(np.array(list(grid(3, 40))), members[:, known], 1)
+    right = np.where(some[known] == 1, mean, 1 - mean)
+    losses = (-np.log(right) if power is None else (1 - right) ** power).mean(axis=1)
+    assert losses.min() - 1e-3 < found.loss <= losses.min() + 1e-12
+
+
 def test_what_cannot_be_fitted_is_refused():
     members, truth = drawn("binary", np.random.default_rng(0))
+    with pytest.raises(DataError, match="0 or 1"):
+        simplex_weights(members, np.where(truth == 1, -1, 0), "auc", kind="binary")
     with pytest.raises(DataError, match="member 1 predicts 3, which is no probability"):
         simplex_weights(
             np.where(np.arange(3)[:, None, None] == 1, 3.0, members),

@@ -264,6 +264,9 @@ def test_few_rows_leave_weights_near_one_and_thresholds_and_cuts_near_halves() -
     assert shrunk_thresholds(np.array([0.1]), few).tolist() == [0.5]
     # Five of the rarer answer: half of the way, by log odds.
     assert shrunk_thresholds(np.array([0.1]), some)[0] == pytest.approx(0.25)
+    # "Never" and "always" have odds of a million: half of the way they are a thousand.
+    ends = shrunk_thresholds(np.array([1.5, 0.0]), np.stack([some, some], axis=1))
+    np.testing.assert_allclose(ends, [1000 / 1001, 1 / 1001], rtol=1e-6)
     cuts = shrunk_cuts(np.array([0.9, 1.1, 2.5]), np.repeat([0, 1, 2, 3], [15, 15, 2, 2]))
     np.testing.assert_allclose(cuts, [0.8, 1.5 - 0.4 * 2 / 7, 2.5])
 

@@ -147,6 +147,22 @@ def test_between_the_thresholds_that_are_drawn_errors_are_interpolated():
     np.testing.assert_allclose(thinned[far], every[far], rtol=0.15)
 
 
+def test_squares_of_errors_are_interpolated_by_the_rows_below(monkeypatch):
+    monkeypatch.setattr(thresholds, "MAX_DRAWN", 3)
+    probs, truth = rows(90, share=0.5)
+    probs = (40 * probs).round() / np.float32(40)
+    sweep, draws = sweep_of(probs, truth, "f1"), BootstrapDraws(90, n=60)
+    found = sweep.errors(sweep.scores(), draws)
+    n_below = (probs[:, None] < sweep.thresholds).sum(axis=0)
+    best = int(np.flatnonzero(found == 0)[0])
+    points = thresholds._points(n_below, best, 3)
+    every = error_of_draws(sweep._drawn(np.arange(len(n_below)), draws), best)
+    squares = np.interp(n_below, n_below[points], every[points] ** 2)
+    np.testing.assert_allclose(found, np.sqrt(squares), rtol=1e-9, atol=1e-12)
+    assert len(points) < len(n_below) - 10
+    assert 1 not in points
+
+
 def test_a_draw_without_a_score_is_left_out_for_its_threshold_only():
     drawn = np.array([[1.0, 0.5], [0.8, np.nan], [0.9, 0.7], [0.7, 0.4]])
     losses = np.array([0.5, 0.2, 0.3])
@@ -183,9 +199,9 @@ def test_of_two_summits_the_higher_is_taken_not_the_valley_between():
 def test_ends_that_are_0_and_1_have_a_centre_and_undefined_scores_are_never_chosen():
     assert curve([0.0, 1.0, 1.0000001], [0.5, 0.9, 0.5]).robust(np.zeros(3)) == 0.5
     always = curve([0.2, 0.6], [0.9, 0.1]).robust(np.zeros(2))
-    assert 0 < always < 0.2
+    assert always == pytest.approx(1 / 7)  # of odds 1/9, halfway to 0, and 1/4
     never = curve([0.2, 0.6, 0.6000001], [0.1, 0.2, 0.9]).robust(np.zeros(3))
-    assert 0.6 < never < 1
+    assert never == pytest.approx(np.sqrt(6) / (1 + np.sqrt(6)))  # of odds 3/2, and 4 of 0.8
     holed = curve([0.2, 0.4, 0.6], [np.nan, 0.3, np.nan])
     assert 0.2 < holed.best() <= 0.4
     assert 0.2 < holed.robust(np.zeros(3)) <= 0.4

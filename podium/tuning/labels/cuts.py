@@ -269,8 +269,8 @@ def matching_cuts(ratings: NDArray[Any], truth: NDArray[Any], *, n_classes: int)
     counts = np.bincount(np.asarray(truth).astype(np.int64), minlength=n_classes)[:n_classes]
     below = np.cumsum(counts)[:-1]
     # Halfway between the last row below and the first one from the cut point on.
-    left = ascending[np.clip(below - 1, 0, len(ascending) - 1)]
-    right = ascending[np.clip(below, 0, len(ascending) - 1)]
+    left = ascending[below - 1]
+    right = ascending[np.minimum(below, len(ascending) - 1)]
     middle = np.where(below == 0, min(0.0, ascending[0]), (left + right) / 2)
     middle = np.where(below == len(ascending), max(n_classes - 1.0, ascending[-1] + 1), middle)
     return _ascending(middle)

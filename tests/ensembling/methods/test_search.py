@@ -5,10 +5,12 @@ import logging
 import numpy as np
 import optuna
 import pytest
+from sklearn.metrics import roc_auc_score
 
 from podium.competition import metrics
 from podium.ensembling import hill_climb, simplex_weights
 from podium.ensembling.method import Fitted, load_method, weighted_mean
+from podium.ensembling.methods.search import starts
 from podium.predictions.top_k import TopK, TopKMembers
 from podium.tuning.scoring import LabelScorer
 
@@ -44,6 +46,16 @@ def test_it_is_better_than_each_of_its_starts(found):
     assert scorer.of_probs(METHOD.combined(members, fitted)) > max(starts)
     assert fitted.notes[0].startswith("search of 200 trials from hill climbing: ")
     assert not fitted.notes[0].endswith(": 0 found better weights")
+
+
+def test_its_starts_are_shares_of_the_members(found):
+    members, scorer, _ = found
+    begun = starts(members, scorer, seed=3)
+    assert list(begun) == ["equal weights", "the best member", "hill climbing", "the simplex"]
+    assert begun["equal weights"].tolist() == [0.2] * 5
+    alone = [roc_auc_score(scorer.truth, one[:, 0]) for one in members]
+    assert begun["the best member"].tolist() == np.eye(5)[np.argmax(alone)].tolist()
+    assert [one.sum() for one in begun.values()] == pytest.approx([1.0] * 4)
 
 
 @pytest.mark.slow
