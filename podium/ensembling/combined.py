@@ -166,7 +166,7 @@ def _units(combination: Combination, parts: Sequence[BlendPart], *, root: Path) 
     every = []
     for one in parts:
         units = None if one.units is None else _with_sums(one.units)
-        if units is None:
+        if units is None or units.sums is None:
             if combination.expression is not None:
                 raise DataError(f"no row has a {one.blend.metric} of its own")
             return None
@@ -204,7 +204,7 @@ def pooled_units(
     row_of = {name: row for row, name in enumerate(ids)}
     of_parts = []
     for one in every:
-        if one is None or one.sums is None:
+        if one.sums is None:
             return None
         sums = np.zeros((len(ids), one.sums.shape[1]), one.sums.dtype)
         sums[[row_of[name] for name in one.ids.tolist()]] = one.sums
@@ -283,18 +283,16 @@ def rows_without_mask(combination: Combination, labels: OofUnits) -> set[str]:
 
 
 def _row_sums(units: OofUnits) -> RowSums:
-    with_sums = _with_sums(units)
-    if with_sums is None or with_sums.sums is None:
+    sums = _with_sums(units).sums
+    if sums is None:
         raise DataError(f"{units.metric.name} is no function of sums of single rows")
-    return RowSums(units.metric, units.options, with_sums.sums)
+    return RowSums(units.metric, units.options, sums)
 
 
-def _with_sums(units: OofUnits) -> OofUnits | None:
-    """Return the units with the metric's sums of each; None where it has none."""
-    if units.sums is not None:
-        return units
+def _with_sums(units: OofUnits) -> OofUnits:
+    """Return the units with the metric's sums of each; as they are where it has none."""
     metric = units.metric
-    if not metric.has_sums:
-        return None
+    if units.sums is not None or not metric.has_sums:
+        return units
     sums = metrics.sums(metric, units.truth, units.prediction, **units.options)
     return replace(units, sums=sums, truth=None, prediction=None)

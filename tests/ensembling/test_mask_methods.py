@@ -143,10 +143,9 @@ def test_of_all_pixels_the_objective_scores_as_the_masks_do(kind, metric, seed) 
     assert some.of_probs(sample.members[0][order]) == pytest.approx(expected)
 
 
-def test_a_metric_of_probabilities_is_scored_of_them() -> None:
+def test_a_metric_of_probabilities_is_scored_of_those_of_a_lone_member() -> None:
     truths, arrays = truths_of("binary", 0), arrays_of("binary", 1)
-    members = [MaskArrays(IDS, arrays), MaskArrays(IDS, arrays_of("binary", 2))]
-    rows = gather_masks(members, truths, FOLDS, ids=IDS)
+    rows = gather_masks([MaskArrays(IDS, arrays)], truths, FOLDS, ids=IDS)
     sample = sample_pixels(rows, metrics.get("pixel_rmse"), pixel_kind("binary"), {})
     off = np.concatenate([(a[..., 0] - t).ravel() for a, t in zip(arrays, truths, strict=True)])
     found = sample.objective.of_probs(sample.members[0])

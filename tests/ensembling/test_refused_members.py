@@ -8,6 +8,7 @@ import pytest
 
 from podium.competition import metrics
 from podium.competition.truths.instances import Instances
+from podium.ensembling.combined import _row_sums
 from podium.ensembling.hill_climbing import check_members, mean_weights
 from podium.ensembling.honest import OofUnits, aligned, units_from
 from podium.ensembling.masks.combining import _flat_truth, refuse_preparation
@@ -122,6 +123,13 @@ def test_units_have_sums_or_rows_and_one_of_each():
         OofUnits(np.array(IDS), None, metrics.get("auc"), sums=sums)
     with pytest.raises(DataError, match="3 rows for 4 units"):
         dataclasses.replace(units(), groups=np.zeros(3, np.int64))
+
+
+def test_rows_of_a_metric_without_sums_have_no_scores_of_their_own():
+    assert _row_sums(units()).alone().tolist() == [1, 1, 0, 1]
+    area = OofUnits(np.array(IDS), None, metrics.get("auc"), truth=TRUTH, prediction=SAID * 0.5)
+    with pytest.raises(DataError, match="auc is no function of sums of single rows"):
+        _row_sums(area)
 
 
 def test_units_without_ids_are_not_kept():

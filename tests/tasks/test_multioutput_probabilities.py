@@ -298,6 +298,10 @@ def test_the_simplex_minimises_the_loss_of_outputs() -> None:
     assert found.loss == pytest.approx(loss(found.weights))
     grid = [np.array([a, b, 10 - a - b]) / 10 for a in range(11) for b in range(11 - a)]
     assert found.loss <= min(map(loss, grid))
+    with pytest.raises(DataError, match=r"member 2 predicts -.*, which is no probability"):
+        simplex_weights(
+            [*members[:2], -members[2]], truth, "log_loss_by_output", kind=kind, options=options
+        )
 
 
 # The whole path

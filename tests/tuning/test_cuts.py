@@ -144,6 +144,19 @@ def test_quantile_matching_gives_each_class_its_share():
     assert np.abs(np.bincount(predicted, minlength=5) - np.bincount(truth, minlength=5)).max() <= 2
 
 
+@pytest.mark.parametrize(
+    ("ratings", "truth", "expected"),
+    [
+        ([1, 2, 2.5, 3.5], [1, 1, 1, 2], [0.0, 3.0]),  # no row is of class 0
+        ([-1, 2, 2.5, 3.5], [1, 1, 1, 2], [-1.0, 3.0]),
+        ([1, 2, 2.5, 3.5], [0, 1, 1, 1], [1.5, 4.5]),  # and none of class 2
+        ([0.1, 0.2, 0.3, 0.4], [0, 0, 0, 0], [2.0, 2.0]),
+    ],
+)
+def test_quantile_matching_leaves_classes_that_are_nowhere_without_rows(ratings, truth, expected):
+    assert matching_cuts(np.array(ratings), np.array(truth), n_classes=3).tolist() == expected
+
+
 @pytest.mark.slow
 @pytest.mark.long
 def test_kappa_of_skewed_ratings_gains_on_rows_that_no_cut_point_saw():

@@ -227,6 +227,14 @@ def test_what_has_no_curve_is_refused(probs, truth, metric, message):
         threshold_curve(np.array(probs), np.array(truth), metric)
 
 
+def test_thresholds_are_fitted_to_finite_numbers_for_a_metric_of_decisions():
+    truth = np.array([[0, 1], [1, 0]])
+    with pytest.raises(UsageError, match="row 1 is not a finite number"):
+        fit_thresholds(np.array([[0.1, 0.2], [0.3, np.inf]]), truth, "macro_f1", "multilabel")
+    with pytest.raises(UsageError, match="there is no threshold to tune"):
+        fit_thresholds(np.array([[0.1, 0.2], [0.3, 0.4]]), truth, "auc", "multilabel")
+
+
 def test_multiclass_tasks_have_no_thresholds():
     with pytest.raises(UsageError, match="multiclass task has no thresholds"):
         fit_thresholds(np.zeros((2, 2)), np.array([0, 1]), "macro_f1", "multiclass")

@@ -3,6 +3,7 @@
 import errno
 import sqlite3
 import sys
+import threading
 import time
 
 import optuna
@@ -16,6 +17,7 @@ from podium.tuning.studies import storages as turns_module
 from podium.tuning.studies.storages import (
     absolute_url,
     parse_storage_url,
+    sending_heartbeats,
     storage_error,
     storage_name,
 )
@@ -127,6 +129,18 @@ def test_a_server_that_refuses_us_is_a_run_error_with_its_reason(postgresql):
         opened_once(postgresql + "_not")
     assert password not in str(refused.value)
     assert "createdb" in str(refused.value)
+
+
+def test_the_thread_of_heartbeats_closes_its_own_connection(tmp_path, monkeypatch):
+    """SQLite refuses that another thread does, as the one that collects garbage would."""
+    closing = []
+    with open_study(f"sqlite:///{tmp_path}/studies.db", "s") as opened:
+        with monkeypatch.context() as patch:
+            note = lambda: closing.append(threading.current_thread().name)  # noqa: E731
+            patch.setattr(opened.database, "remove_session", note)
+            with sending_heartbeats(opened.database, opened.study.ask()):
+                assert closing == []
+        assert closing == ["heartbeat"]
 
 
 @pytest.mark.slow
