@@ -109,6 +109,13 @@ def test_each_point_equals_deciding_and_scoring(case: str, seed: int, coarse: bo
         )
 
 
+def test_the_place_of_unknown_has_points_where_it_becomes_the_first() -> None:
+    (curve,), _, probs, _ = curves_and_scorer("ranking", 30, 0)
+    best = np.unique(probs.max(axis=1))
+    expected = np.unique([*best, np.nextafter(best[-1], np.float32(2)), np.float32(0.5)])
+    assert np.float32(curve.values).tolist() == expected.tolist()
+
+
 def test_a_class_may_weigh_a_32nd_to_32_times_of_what_is_chosen() -> None:
     curves, *_ = curves_and_scorer("multiclass", 60, 0)
     for curve, chosen in zip(curves, [0.6, 1.0, 2.0], strict=True):

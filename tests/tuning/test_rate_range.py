@@ -90,6 +90,12 @@ def test_the_steepest_descent_is_where_the_loss_falls_and_not_late() -> None:
     assert LearningRateTest(rates, noisy).steepest == pytest.approx(1e-3, rel=0.3)
 
 
+def test_two_losses_may_fall_and_one_does_not() -> None:
+    rates = np.array([0.1, 0.2])
+    assert LearningRateTest(rates, np.array([9.0, 1.0])).steepest == 0.1
+    assert LearningRateTest(rates, np.array([9.0, math.nan])).steepest is None
+
+
 def test_a_loss_that_only_rises_has_no_descent() -> None:
     assert LearningRateTest(rising_rates(20), np.linspace(1, 2, 20)).steepest is None
 
