@@ -5,6 +5,7 @@ import importlib
 import json
 import sys
 import tracemalloc
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from podium.competition import metrics
 from podium.ensembling import blend, read_blend
 from podium.ensembling.method import method_identity
 from podium.ensembling.predicting import _shared_oof, blend_probs
-from podium.ensembling.record import find_parts, part_inputs, write_blend
+from podium.ensembling.record import find_parts, part_inputs, sets_of, write_blend
 from podium.ensembling.rows import gather
 from podium.errors import DataError, RunError, UsageError
 from podium.predictions import PredictionSet, write_fold
@@ -56,6 +57,12 @@ def workspace(tmp_path):
 def sets(workspace):
     runs = [workspace.runs / f"r{m}-0000000{m}" / "predictions" / "aabbccdd" for m in (1, 2)]
     return [make_set(run, m) for m, run in enumerate(runs, start=1)]
+
+
+def test_sets_of_parts_are_each_there_once_in_the_order_of_each_part():
+    parts = {"one": ("a", "b"), "two": ("a", "c", "b"), "three": ("d", "c", "e")}
+    parts = {name: SimpleNamespace(sets=sets) for name, sets in parts.items()}
+    assert sets_of(parts) == ["d", "a", "c", "e", "b"]
 
 
 def make_blend(sets, **kwargs):

@@ -221,6 +221,25 @@ def test_images_at_once_are_limited_by_the_pixels_of_all_their_channels(
     assert sorted(asked) == [4 * one for one in expected]
 
 
+def test_an_image_waits_until_there_is_room_for_its_pixels_or_it_is_alone() -> None:
+    budget, entered = mask_table.PixelBudget(10), list[int]()
+
+    def enter(pixels: int) -> None:
+        with budget.of(pixels):
+            entered.append(pixels)
+
+    fits, waits = (threading.Thread(target=enter, args=(pixels,)) for pixels in (4, 5))
+    with budget.of(6):
+        fits.start()
+        fits.join(30)
+        waits.start()
+        waits.join(0.05)
+        assert entered == [4]
+    waits.join(30)
+    enter(11)
+    assert entered == [4, 5, 11]
+
+
 def test_memory_is_that_of_one_image_and_no_image_s_probabilities(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -236,9 +236,10 @@ def test_a_file_that_is_no_database_is_an_error_with_a_way_out(tmp_path: Path) -
     assert caught.value.fix is not None
 
 
+@pytest.mark.parametrize("n_folds", [2, 3])
 @pytest.mark.parametrize("direction", ["maximize", "minimize"])
-def test_the_honest_score_is_of_what_the_other_folds_choose(direction: str) -> None:
-    scores = np.random.default_rng(3).normal(size=(7, 3))
+def test_the_honest_score_is_of_what_the_other_folds_choose(direction: str, n_folds: int) -> None:
+    scores = np.random.default_rng(3).normal(size=(7, n_folds))
     trials = [
         {"values": [row.mean()], "attrs": {"folds": {str(k): v for k, v in enumerate(row)}}}
         for row in scores
@@ -247,7 +248,7 @@ def test_the_honest_score_is_of_what_the_other_folds_choose(direction: str) -> N
     trials.append({"state": TrialState.PRUNED, "attrs": {"folds": {"0": 9.0}}})
     found = summary_of(study_of(trials, (direction,)))
     best = np.argmax if direction == "maximize" else np.argmin
-    by_hand = np.mean([scores[best(np.delete(scores, k, 1).sum(1)), k] for k in range(3)])
+    by_hand = np.mean([scores[best(np.delete(scores, k, 1).sum(1)), k] for k in range(n_folds)])
     assert found.honest == pytest.approx(by_hand)
     assert found.trials[0].folds == dict(enumerate(scores[0]))
 
