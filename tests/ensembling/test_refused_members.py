@@ -16,7 +16,7 @@ from podium.ensembling.method import Fitted, _check_combined, _check_fitted, loa
 from podium.ensembling.method_choice import mixed_units
 from podium.ensembling.rows import check_lengths, names_of_members
 from podium.ensembling.simplex import simplex_weights
-from podium.errors import DataError, UsageError
+from podium.errors import DataError, RunError, UsageError
 
 ACCURACY = metrics.get("accuracy")
 TRUTH, SAID = np.array([0, 1, 1, 0]), np.array([0, 1, 0, 0])
@@ -77,6 +77,12 @@ def test_a_method_of_ones_own_returns_what_a_blend_can_keep():
         _check_combined(np.ones((3, 2)), (2, 3))
     with pytest.raises(ValueError, match="not finite"):
         _check_combined(np.array([[1.0, math.nan]]), (1, 2))
+    fitted = Fitted((0.5, 0.5), {"a": 1})
+    mine = {"name": "mine", "combine": lambda members, fitted: np.ones((1, 2))}
+    mine = dataclasses.replace(load_method("power"), source="00000000", **mine)
+    assert mine.combined(np.ones((2, 1, 2)), fitted).tolist() == [[1, 1]]
+    with pytest.raises(RunError, match=r"the blending method mine fails: .*\(1, 2\), and members"):
+        mine.combined(np.ones((2, 4, 2)), fitted)
 
 
 def test_a_method_that_needs_whole_members_takes_a_lone_mask_and_no_two():

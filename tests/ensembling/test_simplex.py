@@ -404,6 +404,29 @@ def test_what_cannot_be_fitted_is_refused():
         simplex_weights(several, np.stack([classes, classes], 1), "map_at_k", kind="multiclass")
 
 
+@pytest.mark.parametrize("form", ["squares", "cells", "rows with sums"])
+def test_slopes_and_curvatures_are_those_of_finite_differences(form):
+    rng = np.random.default_rng(11)
+    members, share = rng.uniform(0.1, 0.9, (3, 20)), rng.dirichlet(np.ones(20))
+    loss = {
+        "squares": SquaredError.of(members[..., None], rng.random((20, 1)), 1 / 20),
+        "cells": LogLoss(members, share, 1e-15, rng.random(20) < 0.4),
+        "rows with sums": LogLoss(members, share, 1e-15, sums=members + rng.random((3, 20))),
+    }[form]
+    weights, step = np.array([0.5, 0.2, 0.3]), 1e-5
+    ends = [[loss.image(weights + s * one) for s in (step, -step)] for one in np.eye(3)]
+    slopes = [(loss.value(up) - loss.value(down)) / (2 * step) for up, down in ends]
+    image = loss.image(weights)
+    np.testing.assert_allclose(loss.gradient(image), slopes, rtol=1e-6)
+    bent = [(loss.gradient(up) - loss.gradient(down)) / (2 * step) for up, down in ends]
+    above = loss.hessian(image, np.arange(3)) - bent
+    if form == "rows with sums":  # their own curvature is below 0, and left out
+        assert np.linalg.eigvalsh(above).min() > -1e-6
+        assert np.trace(above) > 1e-3
+    else:
+        np.testing.assert_allclose(above, 0, atol=1e-6)
+
+
 def test_arguments_are_not_changed():
     members, truth = drawn("multilabel", np.random.default_rng(0))
     before = members.copy()

@@ -76,6 +76,22 @@ def test_where_nothing_is_better_the_first_of_the_best_starts_is_returned():
     assert fitted.notes == ("search of 200 trials from equal weights: 0 found better weights",)
 
 
+def test_the_sampler_is_told_the_score_of_every_trial(monkeypatch):
+    told, tell = [], optuna.Study.tell
+    monkeypatch.setattr("podium.ensembling.methods.search.TRIALS", 12)
+    monkeypatch.setattr(optuna.Study, "tell", lambda *given: told.append(given[2]) or tell(*given))
+    members, truth = drawn(4, n=60)
+    scorer = LabelScorer.of("auc", truth, n_outputs=1, kind="binary")
+    fitted = METHOD.fitted(members, scorer, seed=0)
+    begun = [
+        scorer.of_probs(weighted_mean(members, Fitted.of(one)))
+        for one in starts(members, scorer, 0).values()
+    ]
+    assert len(told) == 12
+    best = scorer.of_probs(METHOD.combined(members, fitted))
+    assert best == pytest.approx(max(*told, *begun), abs=1e-12)
+
+
 def test_a_loss_comes_down_to_its_optimum_on_the_simplex():
     members, truth = drawn(1, m=3, n=80)
     scorer = LabelScorer.of("log_loss", truth, n_outputs=1, kind="binary")
