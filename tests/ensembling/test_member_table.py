@@ -66,7 +66,7 @@ def test_every_score_is_that_of_a_blend_of_these_members_alone(metric):
             assert one.added.gain == sign * (one.added.score - honest(2).honest)
 
 
-def test_the_standard_error_is_that_of_paired_draws():
+def test_a_gain_and_its_standard_error_are_those_of_rows_and_of_paired_draws():
     """The plain mean of two members scored by log loss: differences of rows, drawn by hand."""
     predicted, truth = members()
     plain = replace(metrics.get("log_loss"), is_proper=False)  # nothing is calibrated
@@ -78,6 +78,8 @@ def test_the_standard_error_is_that_of_paired_draws():
     expected = np.std([(both - strong)[one].mean() for one in draws], ddof=1)
     assert found.members[0].dropped.error == pytest.approx(expected, rel=1e-4)
     assert found.members[0].added.error == pytest.approx(expected, rel=1e-4)
+    gain = pytest.approx((strong - both).mean(), rel=1e-4)  # of a loss
+    assert (found.members[0].dropped.gain, found.members[0].added.gain) == (gain, gain)
 
 
 def test_one_member_has_no_rival():

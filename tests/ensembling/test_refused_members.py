@@ -157,6 +157,8 @@ def test_units_of_several_blends_are_those_that_all_have():
     first, second = aligned([units(), other])
     assert first.ids.tolist() == second.ids.tolist() == ["a", "b", "d"]
     assert (first.score(), second.score()) == (1.0, pytest.approx(2 / 3))
+    grouped = dataclasses.replace(units(), groups=np.array([0, 0, 1, 1]))
+    assert [one.groups.tolist() for one in aligned([grouped, other])] == [[0, 0, 1]] * 2
     assert aligned([]) == []
     with pytest.raises(DataError, match="no unit was predicted out of fold by all"):
         aligned([units(), units(["w", "x", "y", "z"])])

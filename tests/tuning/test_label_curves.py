@@ -100,6 +100,7 @@ def test_each_point_equals_deciding_and_scoring(case: str, seed: int, coarse: bo
         assert curve.chosen in np.float32(curve.values).astype(float) or np.float32(
             curve.chosen
         ) in np.float32(curve.values)
+        assert curve.plain is None or np.float32(curve.plain) in np.float32(curve.values)
         assert list(curve.values) == sorted(curve.values)
         for value, score in zip(curve.values, curve.scores, strict=True):
             expected = scorer.of_probs(probs, with_value(curve, value, scorer.kind, steps))
@@ -107,6 +108,21 @@ def test_each_point_equals_deciding_and_scoring(case: str, seed: int, coarse: bo
         assert curve.score_at(curve.chosen) == pytest.approx(
             scorer.of_probs(probs, steps), abs=1e-12
         )
+
+
+@pytest.mark.parametrize(
+    ("chosen", "plain", "gain"),
+    [(0.9, 0.1, 0.25), (0.9, None, 0.0), (0.9, 0.5, 0.0), (0.5, 0.9, 0.0)],
+)
+def test_a_gain_is_of_scores_that_are_known(
+    chosen: float, plain: float | None, gain: float
+) -> None:
+    scores, errors = (0.5, None, 0.75), (None,) * 3
+    for is_greater_better in (True, False):
+        curve = ParameterCurve(
+            "threshold", "", (0.1, 0.5, 0.9), scores, errors, chosen, plain, 0.9, is_greater_better
+        )
+        assert curve.gain == (gain if is_greater_better else -gain)
 
 
 def test_the_place_of_unknown_has_points_where_it_becomes_the_first() -> None:
