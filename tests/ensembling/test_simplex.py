@@ -455,9 +455,10 @@ def test_a_quadratic_is_as_low_as_its_best_support_makes_it(seed, m):
                 v = np.zeros(m)
                 v[support] = inside
                 expected = min(expected, value(v))
-    found = quadratic_minimum(hessian, linear, np.full(m, 1 / m))
-    assert found.sum() == pytest.approx(1)
-    assert value(found) == pytest.approx(expected, abs=1e-9)
+    for start in (np.full(m, 1 / m), np.eye(m)[0]):  # from where members leave, and join
+        found = quadratic_minimum(hessian, linear, start)
+        assert found.sum() == pytest.approx(1)
+        assert value(found) == pytest.approx(expected, abs=1e-9)
 
 
 @pytest.mark.parametrize("scale", [1e-9, 1e-6, 1e6])

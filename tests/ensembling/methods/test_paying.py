@@ -68,6 +68,19 @@ def test_one_row_with_a_probability_of_zero_does_not_outweigh_the_others():
     assert load_method("paying").fitted(members, objective, seed=0).weights == (1.0, 0.0)
 
 
+def test_no_probability_counts_as_less_than_half_a_row(monkeypatch):
+    members, objective = drawn("binary", 25, (0.7, 0.6), 0)
+    asked = set()
+
+    def noting(*given, least):
+        asked.add(least)
+        return loss_at(*given, least=least)
+
+    monkeypatch.setattr("podium.ensembling.methods.paying.loss_at", noting)
+    load_method("paying").fitted(members, objective, seed=0)
+    assert asked == {1 / 50}
+
+
 def test_a_row_of_no_known_class_changes_nothing():
     members, objective = drawn("binary", 60, (0.9, 0.3), 4)
     two = np.concatenate([1 - members, members], axis=2)
