@@ -49,6 +49,8 @@ WORDS = {
 }
 
 PHRASES = {
+    "latest counts": "nejnovější* | platí poslední",
+    "is the label": "je (skutečný) štítek/štítkem/třída/třídou/cíl/cílem",
     "first rows": "první/prvních/prvé (*) řádky/řádků/riadky",
     "kept together": "patří/patria k/ku sobě/sebe | tvoří/tvoria (jednu) skupinu",
     "other ones": "jiného/jiném/iného/inej | jiných/jiné/iných/iné | nových/nové | různých",

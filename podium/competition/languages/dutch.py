@@ -60,6 +60,8 @@ WORDS = {
 }
 
 PHRASES = {
+    "latest counts": "meest recente | de laatste/nieuwste (*) geldt/telt",
+    "is the label": "is het/de (ware) label/klasse/doelvariabele/antwoord",
     "first rows": "eerste (*) regels/rijen",
     "kept together": "hoort/horen bij elkaar | horen samen",
     "other ones": "ander | andere | nieuwe | verschillende",

@@ -98,6 +98,10 @@ WORDS = {
 }
 
 PHRASES = {
+    "latest counts": "latest/newest/last/latter (*) counts/count/applies/apply/valid/prevails/used"
+    " | most recent (*) counts/applies/valid/prevails/used | use/take/keep the"
+    " latest/newest/last/(most) recent",
+    "is the label": "is/holds the (true) label/labels/target/class/answer/truth",
     "first rows": "first (few/*) lines/rows | only/just an/the excerpt/beginning/head"
     " | head of the file/submission",
     "kept together": "belong/belongs/stay/go (*) together | belong to each other | kept together"

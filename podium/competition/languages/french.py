@@ -67,6 +67,10 @@ WORDS = {
 }
 
 PHRASES = {
+    "latest counts": "le/la/l plus récent/récente (*) (*) compte/fait/prime/vaut | le/la"
+    " dernier/dernière (*) (*) compte/fait/prime/vaut | garder le/la plus récent/récente | fait"
+    " foi le/la plus/dernier/dernière",
+    "is the label": "est la/le/l (vraie) étiquette/label/classe/cible/réponse",
     "first rows": "premières lignes | extrait du fichier | seulement un extrait",
     "kept together": "vont ensemble | forment un groupe",
     "other ones": "autre | d'un/d'une autre"

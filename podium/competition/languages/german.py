@@ -75,6 +75,10 @@ WORDS = {
 }
 
 PHRASES = {
+    "latest counts": "die/der/das letzte/neueste/jüngste/spätere (*) (*) gilt/zählt | gilt/zählt"
+    " die/der/das letzte/neueste/jüngste/spätere",
+    "is the label": "ist/enthält das/die/der (wahre)"
+    " label/etikett/zielgröße/zielvariable/klasse/zielklasse/antwort",
     "first rows": "ersten (paar/*) zeilen | nur der anfang | nur ein ausschnitt/auszug",
     "kept together": "gehört/gehören zusammen | zusammengehör*",
     "other ones": "anderem/anderes"

@@ -50,6 +50,8 @@ WORDS = {
 }
 
 PHRASES = {
+    "latest counts": "yang terbaru | paling baru",
+    "is the label": "adalah/merupakan label/target/kelas/jawaban",
     "first rows": "baris pertama | baris-baris awal",
     "kept together": "saling terkait | (dalam) satu kelompok",
     "other ones": "lain | lainnya | berbeda | baru",

@@ -64,6 +64,8 @@ WORDS = {
 }
 
 PHRASES = {
+    "latest counts": "più recente | fa fede l ultimo/ultima | vale l ultimo/ultima",
+    "is the label": "è la/il/l (vera) etichetta/label/classe/target/risposta",
     "first rows": "prime (*) righe | solo un estratto",
     "kept together": "vanno/stanno insieme | formano un gruppo",
     "other ones": "altro/altra | un'altra"

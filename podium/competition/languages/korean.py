@@ -34,6 +34,8 @@ WORDS = {
 }
 
 PHRASES = {
+    "latest counts": "최신 | 가장 최근",
+    "is the label": "이/가/은/는 라벨/레이블/정답/타깃",
     "first rows": "처음 몇 줄/행 | 첫 몇 줄/행 | 처음 5행 | 앞부분",
     "kept together": "한 묶음 | 한 그룹 | 같은 그룹",
     "other ones": "다른 | 새로운 | 별개",

@@ -62,6 +62,8 @@ WORDS = {
 }
 
 PHRASES = {
+    "latest counts": "najnowsz* | liczy się ostatni/ostatnia | obowiązuje ostatni/ostatnia",
+    "is the label": "to/jest (prawdziwa) etykieta/etykietą/klasa/klasą/cel/celem",
     "first rows": "pierwsze/pierwszych (*) wiersze/wierszy/linie/linii",
     "kept together": "należą do siebie | należą/trzymać razem | tworzą (jedną) grupę",
     "other ones": "inny/innego/innej/innym | innych/inne | nowych/nowe | różnych/różne",

@@ -64,6 +64,8 @@ WORDS = {
 }
 
 PHRASES = {
+    "latest counts": "mais recente | vale o/a último/última",
+    "is the label": "é o/a (verdadeiro) rótulo/classe/alvo/etiqueta/resposta",
     "first rows": "primeiras (*) linhas | apenas um excerto/trecho",
     "kept together": "ficam/andam juntos/juntas | pertencem juntos/juntas | formam um grupo",
     "other ones": "outro/outra | outros/outras | novos/novas | distintos/distintas | diferentes",

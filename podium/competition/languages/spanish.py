@@ -69,6 +69,8 @@ WORDS = {
 }
 
 PHRASES = {
+    "latest counts": "más reciente | vale/cuenta el/la último/última",
+    "is the label": "es la/el (verdadera) etiqueta/clase/objetivo/respuesta",
     "first rows": "primeras (*) filas/líneas | sólo/solo un extracto",
     "kept together": "van juntos/juntas | forman un (mismo) grupo",
     "other ones": "otro/otra | otros/otras | nuevos/nuevas | distintos/distintas | diferentes",

@@ -52,6 +52,8 @@ WORDS = {
 }
 
 PHRASES = {
+    "latest counts": "senaste (*) (*) gäller/räknas | den senaste gäller",
+    "is the label": "är (den) (sanna) etiketten/klassen/målvariabeln/svaret",
     "first rows": "första (*) raderna/rader",
     "kept together": "hör ihop/samman",
     "other ones": "annan/annat | andra | nya | olika",

@@ -44,6 +44,8 @@ WORDS = {
 }
 
 PHRASES = {
+    "latest counts": "en son | en yeni",
+    "is the label": "etikettir | hedeftir | sınıftır | etiketi içerir",
     "first rows": "ilk (*) satır*",
     "kept together": "birbirine ait* | bir arada",
     "other ones": "başka | farklı | yeni | diğer",

@@ -20,6 +20,7 @@ WORDS = {
     "class list": "lớp",
     "colour list": "chúgiải",
     "sent": "nộp",
+    "scoring": "chấmđiểm đánhgiá xếphạng",
     "correction": "đínhchính sửa",
     "left out": "loạibỏ",
     "black": "đen",
@@ -44,6 +45,8 @@ WORDS = {
 }
 
 PHRASES = {
+    "latest counts": "mới nhất | gần nhất | lần sau cùng",
+    "is the label": "là (cột) nhãn | là đáp án | chứa nhãn",
     "first rows": "dòng đầu (tiên)",
     "kept together": "thuộc về nhau | đi cùng nhau | cùng một nhóm",
     "other ones": "khác | mới",

@@ -70,13 +70,15 @@ def test_ids_of_two_files_each_are_refused(tmp_path: Path) -> None:
         begin(tmp_path)
 
 
-def test_ids_of_which_one_has_no_file_are_refused(tmp_path: Path) -> None:
+def test_an_id_of_which_the_file_is_lost_is_left_out(tmp_path: Path) -> None:
     data = tmp_path / "data"
-    write(data, lambda a, b: f"{a}-{b}", lambda a, b: f"{a}/{b}")
+    train, _ = write(data, lambda a, b: f"{a}-{b}", lambda a, b: f"{a}/{b}")
     a, b = PIECES[3]
     (data / f"photos/{a}-{b}.png").unlink()
-    with pytest.raises(DataError, match="no labels"):
-        begin(tmp_path)
+    found, notes = begin(tmp_path)
+    assert set(load_samples(found, "train")["id"]) == train - {f"{a}/{b}"}
+    assert found.data.train.exclude == [f"{a}/{b}"]
+    assert "left out" in notes
 
 
 def test_a_sample_of_another_name_may_spell_its_ids_so(tmp_path: Path) -> None:

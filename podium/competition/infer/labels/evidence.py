@@ -55,7 +55,7 @@ def label_evidence(
     These are: of all columns it alone has the cells of the sample's one column of values; another
     table lists its values, each once and no other, and without a sample is called as a list of
     classes; a text beside the data marks it alone. Where it lacks a cell of the sample's column,
-    there are none.
+    there are none, but for a text where the sample has one cell in all rows.
 
     Args:
         folder: of the data.
@@ -89,8 +89,11 @@ def label_evidence(
             found[column].append(f"{called[0]} is called as lists of classes are")
     marked = _marked(folder, columns)
     if len(marked) == 1:
-        ((column, why),) = marked.items()
-        found[column].append(why)
+        ((column, reasons),) = marked.items()
+        found[column] += reasons
+        # The same cell in all rows may be a placeholder, where a text calls the column the label.
+        is_same = sample is not None and sample.table[sample.values[0]].nunique() == 1
+        against -= {column} if is_same and len(reasons) > 1 else set()
     each = found.items()
     return {column: reasons for column, reasons in each if reasons and column not in against}
 
@@ -149,27 +152,33 @@ def _lists(table: pd.DataFrame, values: Collection[str]) -> bool:
     return any({*table[column], *([str(column)] * is_bare)} == {*values} for column in table)
 
 
-def _marked(folder: DataFolder, columns: Sequence[str]) -> dict[str, str]:
-    """Return the columns whose line in a text says that they are to be predicted, and the words."""
+def _marked(folder: DataFolder, columns: Sequence[str]) -> dict[str, list[str]]:
+    """Return the columns of which a text says that they are to be predicted, and the words.
+
+    It says so in a line that begins with the column, or, for two reasons, right behind its name.
+    """
     named = {as_in_texts(one): one for one in columns}
     names = "|".join(map(re.escape, sorted(named, key=len, reverse=True)))
     if not names:
         return {}
     begins = re.compile(rf"\W*(?P<name>{bounded(names)})")
-    target = words_pattern(meaning_words("target"))
+    behind = re.compile(rf"(?P<name>{bounded(names)})\W*")
+    target, is_label = words_pattern(meaning_words("target")), any_phrase("is the label")
     denied = [phrase_pattern(one["not"]) for one in run_phrases()]
-    found: dict[str, str] = {}
+    found: dict[str, list[str]] = {}
     for path, text in texts_beside(folder, by_line=True):
         for line in text.split("\n"):
             match = begins.match(line)
             word = None if match is None else target.search(line, match.end())
-            if match is None or word is None:
-                continue
-            plain = plain_text(line[match.end() :])
-            if not any(one.search(plain) for one in denied):
-                found.setdefault(
-                    named[match["name"]], f"{path} says {word[0]!r} of {named[match['name']]}"
-                )
+            if match is not None and word is not None:
+                plain = plain_text(line[match.end() :])
+                if not any(one.search(plain) for one in denied):
+                    column = named[match["name"]]
+                    found.setdefault(column, [f"{path} says {word[0]!r} of {column}"])
+            for match in behind.finditer(line):
+                if (phrase := is_label.match(plain_text(line[match.end() :]))) is not None:
+                    words, column = line[match.end() :][: phrase.end()], named[match["name"]]
+                    found[column] = [f"{path} says {words!r} of {column}", "and of no other column"]
     return found
 
 

@@ -137,7 +137,8 @@ def _columns_and_folders(rows: pd.DataFrame) -> Iterator[pd.Series[str]]:
         cells = rows[column].astype(str)
         yield cells
         if cells.str.contains("/").any():
-            yield cells.str.rpartition("/")[0]
+            folders = cells.str.rpartition("/")[0]
+            yield folders.where(folders != "", cells)  # one that names no file has no folder
 
 
 def _are_of_a_class(

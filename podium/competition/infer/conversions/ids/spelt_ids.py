@@ -15,11 +15,13 @@ import pandas as pd
 from podium.competition.ids.patterns import IMAGE_SUFFIXES, without_zeros
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.files import DataFolder, FolderPart, ImageFile, is_test_table
+from podium.competition.infer.ids.pieces import PathPieces, paths_of_columns, paths_of_ids
 from podium.competition.infer.image_tables import IN_DATA, match_images
 from podium.competition.infer.sample.runs import is_runs_name
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.infer.shares import HALF, NEARLY_ALL
 from podium.competition.spelling import name_key
+from podium.errors import some
 
 __all__ = [
     "files_of_sample",
@@ -33,6 +35,7 @@ _RUNS = re.compile(r"\d+|[^\W\d_]+")
 _PROBED = 50  # cells of a column that are looked at before all of them
 _FEWEST_IDS = 2  # ids: one may be spelt as a file by chance
 _MOST_TYPED = 0.5  # of the cells, that are spelt otherwise than files
+_FILES = ("image", "image file", "path of the image")  # columns that are made
 _POOL: tuple[FolderPart, ...] = ("other", "holdout")
 
 
@@ -142,6 +145,42 @@ def with_spelt_files(
         shown = next(f"{cell} is {one.path}" for cell, one in pairs if one is not None)
         reader = f"a table with the file of each {column}, by its folder and its name ({shown})"
         return MadeTable((path,), reader, table.assign(**{f"{column}{IN_DATA}": paths}))
+    return None if is_named else _with_files_by_pieces(path, table, own, folder)
+
+
+def _with_files_by_pieces(
+    path: str, table: pd.DataFrame, own: FolderPart, folder: DataFolder
+) -> MadeTable | None:
+    """Return a table with the file of each row, whose path has the pieces of its id, or None.
+
+    So it is with the cells of several columns that name a file together.
+    """
+    for parts in ((own,), (own, *_POOL)):
+        images = folder.of_part(*parts)
+        paths = PathPieces([image.path.removesuffix(image.suffix) for image in images])
+        for column in map(str, table.columns):
+            cells = list(table[column])
+            are_ids = len({*cells}) >= NEARLY_ALL * len(cells)  # a few rows may stand twice
+            named = paths_of_ids(paths, cells) if are_ids else None
+            if named is None or max(map(len, named)) > 1:
+                continue
+            each = zip(named, cells, strict=True)
+            files = [images[one[0]].path if one else cell for one, cell in each]
+            if len({*files}) == len({*cells}):
+                reader = f"a table with the file of each {column} ({_example(cells, files)})"
+                return MadeTable((path,), reader, table.assign(**{f"{column}{IN_DATA}": files}))
+        columns = {str(column): list(table[column]) for column in table}
+        together = paths_of_columns(paths, columns)
+        if together is not None:
+            names, numbers = together
+            cells = ["_".join(row) for row in table[list(names)].itertuples(index=False)]
+            files = [
+                cell if n is None else images[n].path
+                for n, cell in zip(numbers, cells, strict=True)
+            ]
+            called = next(one for one in _FILES if one not in table)
+            reader = f"a table with the file of each {some(list(names))} ({_example(cells, files)})"
+            return MadeTable((path,), reader, table.assign(**{called: files}))
     return None
 
 
@@ -402,7 +441,7 @@ def _files_of(
     return files
 
 
-def _example(cells: pd.Series[str], files: list[str]) -> str:
+def _example(cells: Iterable[str], files: list[str]) -> str:
     """Return an id and the name of its file, which differ."""
     pairs = ((cell, file.rpartition("/")[2]) for cell, file in zip(cells, files, strict=True))
     cell, name = next(

@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import product
+from pathlib import PurePosixPath
 from typing import NamedTuple
 
 import pandas as pd
@@ -37,7 +38,7 @@ from podium.competition.infer.readme.things_apart import ThingApart, column_apar
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.infer.shares import NEARLY_ALL
 from podium.competition.spelling import name_words
-from podium.errors import some
+from podium.errors import plural, some
 
 __all__ = [
     "FurtherGroup",
@@ -794,23 +795,26 @@ def with_classes_of_sample(
 
     As where train has `species`, the sample numbers of `Category`, and a list both, whatever its
     columns are called; or train numbers, and the sample names. They then stand in a column that is
-    called as that of the sample.
+    called as that of the sample. So it is with a sample that has a column for each class.
 
     Args: as `with_labels_of_groups`.
 
     Returns:
         The path of the table of train, and the table as it is to be written.
     """
-    name = _only_value_column(sample)
-    if sample is None or name is None:
+    if sample is None:
         return None
-    sent = set(sample.table[name])
+    name = _only_value_column(sample)
+    sent = {*sample.values} if name is None else {*sample.table[name]}
+    if name is None and (len(sent) < 2 or any({*table} & sent for table in tables.values())):
+        return None
     listed = find_class_names(folder, {})
     for of_train, table in tables.items():
         if guess_part(of_train) in ("test", "unlabelled"):
             continue
         own = set(table[name]) if name in table else set()
-        if own and own & sent:
+        known = own if name else {cell for column in table for cell in table[column].unique()}
+        if known & sent:
             continue  # train has the classes of the sample, as they are
         for path, one in _class_lists(listed, tables, of_train):
             columns = [str(other) for other in one.columns if one[other].is_unique]
@@ -819,17 +823,35 @@ def with_classes_of_sample(
             ]
             words = [key for key in columns if not own or own <= set(one[key])]
             for key in keys:
-                asked = table[[name]] if own else table
+                asked = table[[name]] if name and own else table
                 rest = [other for other in words if other != key and not holds_no_codes(one[other])]
-                column, word = _column_of_words(asked, one[rest])
+                column, word = _column_of_words(asked, one[rest], path)
                 if column is None or not _names_train(folder, of_train, table):
                     continue
                 called = dict(zip(one[word], one[key], strict=True))
-                wide = table.assign(**{name: table[column].map(called)})
-                reader = f"{of_train} with {key} of {path} for each {column}, as {name}"
+                free = (one for one in ("class", f"{key} of {path}") if one not in table)
+                as_name = name or next(free)
+                wide = table.assign(**{as_name: table[column].map(called)})
+                reader = f"{of_train} with {key} of {path} for each {column}, as {as_name}"
+                if name is None:
+                    wide, told = _of_columns(wide, as_name, sent)
+                    reader += told
                 sources = (of_train, path)
                 return of_train, MadeTable(sources, reader, wide)
     return None
+
+
+def _of_columns(
+    table: pd.DataFrame, column: str, sent: Collection[str]
+) -> tuple[pd.DataFrame, str]:
+    """Return the rows of the classes that a sample has a column of, and which others there are."""
+    is_sent = table[column].isin(sent)
+    others = sorted({*table[column][~is_sent]})
+    if not others:
+        return table, ""
+    n = plural(int((~is_sent).sum()), "row")
+    told = f", without {n} of {some(others)}, which the sample submission has no column for"
+    return table[is_sent].reset_index(drop=True), told
 
 
 def _names_train(folder: DataFolder, path: str, table: pd.DataFrame) -> bool:
@@ -853,10 +875,16 @@ def _class_lists(
         yield listed.path, pd.DataFrame(pairs, columns=["number", "name"], dtype=object)
 
 
-def _column_of_words(table: pd.DataFrame, words: pd.DataFrame) -> tuple[str | None, str]:
+def _column_of_words(table: pd.DataFrame, words: pd.DataFrame, path: str) -> tuple[str | None, str]:
     """Return the column of `table` whose cells are all in a column of `words`, and that column.
 
-    Of numbers it is one alone: those of folds are in many lists. Ids of images name no class.
+    Of numbers it is one alone, or the one that is called as the column or its table: those of folds
+    are in many lists. Ids of images name no class.
+
+    Args:
+        table: of train.
+        words: columns of a list.
+        path: of the list.
     """
     found = [
         (column, word)
@@ -868,4 +896,7 @@ def _column_of_words(table: pd.DataFrame, words: pd.DataFrame) -> tuple[str | No
     named = [one for one in found if not table[one[0]].str.fullmatch(r"[\d.]*").any()]
     if named:
         return named[0]
+    if len(found) > 1:
+        of_list = {*name_words(PurePosixPath(path).stem)}
+        found = [one for one in found if {*name_words(one[0])} & ({*name_words(one[1])} | of_list)]
     return found[0] if len(found) == 1 else (None, "")

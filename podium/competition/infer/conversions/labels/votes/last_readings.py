@@ -8,7 +8,7 @@ image,reader,grade,date           image,reader,grade          decided: image,fin
 8,B,3,2020-01-12
 
 The last reading of each person counts. Where as many people say one as another, a table that has
-these images alone decides.
+these images alone decides. Where a text says that the latest one counts, it does whoever read it.
 """
 
 from __future__ import annotations
@@ -19,11 +19,14 @@ import pandas as pd
 
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.files import DataFolder, may_be_train_table
+from podium.competition.infer.ids.dates import date_forms
 from podium.competition.infer.image_tables import match_if_of_train, match_of_train
 from podium.competition.infer.labels.column_names import column_called, column_spelt_as
+from podium.competition.infer.readme.texts import texts_beside
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.infer.shares import NEARLY_ALL
 from podium.competition.languages import meaning_words
+from podium.competition.phrases import any_phrase, one_spelling, plain_signs
 from podium.competition.spelling import name_words
 from podium.errors import plural, some
 
@@ -43,7 +46,8 @@ def last_readings(
     """Return a table of train with the last reading of each image by each person, or None.
 
     One column names people and one has dates; what the sample asks for is a column in any spelling.
-    Rows that stand twice count once. Where most labels are whole numbers, others are no label.
+    Rows that stand twice count once. Where most labels are whole numbers, others are no label. No
+    column need name people where a text says that the latest reading counts.
 
     Args:
         folder: with the images.
@@ -60,19 +64,24 @@ def last_readings(
         return None
     image, rest = match.id, [str(one) for one in table if str(one) not in (match.id, label)]
     people = [one for one in rest if _names_people(one)]
-    dates = [one for one in rest if table[one].str.fullmatch(_ISO_DATE).all()]
-    if len(people) != 1 or len(dates) != 1:
+    dates = [one for one in rest if _times(table[one]) is not None]
+    said = _latest_counts(folder)
+    if (len(people) != 1 and not said) or len(dates) != 1:
         return None
-    [person], [day] = people, dates
+    [day] = dates
     rows = table.drop_duplicates()
-    again = rows.duplicated([image, person])
+    key = [image, *people]
+    if said and (len(people) != 1 or not rows.duplicated(key).any()):
+        key = [image]  # nobody read an image once more
+    again = rows.duplicated(key)
     if not again.any() or rows[image][again].nunique() > _MOST_READ_AGAIN * rows[image].nunique():
         return None
-    if rows.duplicated([image, person, day]).any():
+    if rows.duplicated([*key, day]).any():
         return None  # of two readings of one day nothing tells the last one
-    last = rows.sort_values(day, kind="stable").drop_duplicates([image, person], keep="last")
-    last = last.sort_index()
-    told = [f"the last {label} of each {match.id} by each {person}, as {day} tells"]
+    in_order = rows.loc[_times(rows[day]).sort_values(kind="stable").index]
+    last = in_order.drop_duplicates(key, keep="last").sort_index()
+    of_each = " by each ".join([match.id, *key[1:]])
+    told = [f"the last {label} of each {of_each}, as {day} tells{said}"]
     told.append(f"{plural(int(again.sum()), 'row')} before it left out")
     last, none = _without_words(last, label)
     if none:
@@ -89,6 +98,23 @@ def last_readings(
             break
     last = last.drop(columns=day).reset_index(drop=True)
     return MadeTable(tuple(sources), f"{path} with {'; '.join(told)}", last)
+
+
+def _times(cells: pd.Series[str]) -> pd.Series[str] | None:
+    """Return cells of dates as texts whose order is that of the dates; None of others."""
+    if cells.str.fullmatch(_ISO_DATE).all():
+        return cells
+    forms = date_forms(cells.unique())
+    return cells.map(lambda cell: str(forms[0].read(cell))) if len(forms) == 1 else None
+
+
+def _latest_counts(folder: DataFolder) -> str:
+    """Return which text says that the latest reading counts, behind a comma; "" without one."""
+    for path, text in texts_beside(folder):
+        spelt = one_spelling(text)
+        if (found := any_phrase("latest counts").search(plain_signs(spelt))) is not None:
+            return f", and {path} says {spelt[found.start() : found.end()]!r}"
+    return ""
 
 
 def _names_people(column: str) -> bool:

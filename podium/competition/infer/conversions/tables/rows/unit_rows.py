@@ -17,6 +17,7 @@ from podium.competition.infer.files import (
     may_be_train_table,
 )
 from podium.competition.infer.ids.paths import find_shared_names, names_units
+from podium.competition.infer.ids.pieces import PathPieces, paths_of_ids
 from podium.competition.infer.image_tables import match_images, match_of_train
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.infer.shares import NEARLY_ALL
@@ -112,6 +113,7 @@ def rows_of_pool(
             known = {*names} - {""}
             single = {*test[column]} if _has_answers_sent(table, column, sample) else set[str]()
             units, told = own or (_names_of_folders(pool, known, single), "")
+            units = units or _names_by_pieces(pool, names)
             of_parts = (table[column], test[column])
             if len(set(units)) == len(pool) or not all({*units} & {*one} for one in of_parts):
                 continue
@@ -148,6 +150,20 @@ def _names_of_pool(
     if shared is None:
         return None
     return [spelt.get(one, one) for one in shared.of_train], told
+
+
+def _names_by_pieces(pool: Sequence[ImageFile], names: pd.Series[str]) -> Sequence[str]:
+    """Return the name of each image whose path has the pieces of it; () where few images have one.
+
+    `V02-C011` is the name of `train/round2_v02_c011_leaf3.jpg`. Images of no name are of "".
+    """
+    paths = PathPieces([image.path.removesuffix(image.suffix) for image in pool])
+    named = paths_of_ids(paths, list(names))
+    if named is None:
+        return ()
+    of_image = {n: name for name, each in zip(names, named, strict=True) for n in each}
+    is_of_one = len(of_image) == sum(map(len, named))
+    return [of_image.get(n, "") for n in range(len(pool))] if is_of_one else ()
 
 
 def _has_answers_sent(table: pd.DataFrame, column: str, sample: SampleSubmission | None) -> bool:

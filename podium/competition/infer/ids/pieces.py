@@ -1,0 +1,313 @@
+"""Pieces of paths that are pieces of ids, or the cells of several columns.
+
+ALT-170121-0001        →  images/ALT/2017-01-21/flake_0001.png
+V02-C011               →  train/round2_v02_c011_leaf3.jpg, train/round2_v02_c011_leaf4.jpg
+grove A, tree 9, leaf 4  →  photos/grove_A/tree_09/leaf_4.jpg
+
+Pieces are runs of letters and runs of digits. Which pieces of a path are those of an id is the same
+for all: where each piece stands, and whether three numbers of it are a date.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations, islice, product
+
+from podium.competition.ids.patterns import without_zeros
+from podium.competition.infer.ids.dates import DateForm, date_forms
+from podium.competition.infer.shares import HALF, NEARLY_ALL
+
+__all__ = ["PathPieces", "paths_of_columns", "paths_of_ids"]
+
+_RUN = re.compile(r"\d+|[^\W\d_]+")
+_FEWEST = 2  # pieces that vary: a single one may be met by chance
+_MOST_PIECES = 6  # of an id that vary
+_MOST_KEYS = 4  # columns that name an image together
+_MOST_COLUMNS = 12
+_MOST_WAYS = 400
+_PROBED = 300
+_FEWEST_OF_FORM = 0.05  # of the paths: those of fewer are something else
+_OVERLAP = 0.8  # of the values of a piece, or of those of the paths, that the other has
+_FULL = 0.5  # of all combinations of values: of more, numbers of any columns would name paths
+
+_Run = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """A piece of texts of one form.
+
+    Attributes:
+        start, end: which runs of each text, the last one not among them.
+        values: of each text.
+        word: the run in front, where all texts have one of letters; "" otherwise.
+    """
+
+    start: int
+    end: int
+    values: tuple[str, ...]
+    word: str = ""
+
+    @property
+    def distinct(self) -> frozenset[str]:
+        return frozenset(self.values)
+
+
+class PathPieces:
+    """Paths by their pieces; those of one form, as numbers and letters follow each other, together.
+
+    Args:
+        paths: of images, without their endings.
+    """
+
+    def __init__(self, paths: Sequence[str]) -> None:
+        runs = [_runs(path) for path in paths]
+        by_form: dict[str, list[int]] = {}
+        for n, one in enumerate(runs):
+            by_form.setdefault(_form(one), []).append(n)
+        enough = max(2, _FEWEST_OF_FORM * len(paths))
+        self._forms = [
+            (each, [runs[n] for n in each]) for each in by_form.values() if len(each) >= enough
+        ]
+
+    def forms(self) -> Iterator[tuple[Sequence[int], list[_Run], list[_Piece]]]:
+        """Yield which paths are of each form, their runs, and the pieces of these."""
+        for each, runs in self._forms:
+            yield each, runs, [*_plain(runs), *_dates(runs)]
+
+
+def paths_of_ids(paths: PathPieces, ids: Sequence[str]) -> list[list[int]] | None:
+    """Return the numbers of the paths that have the pieces of each id; None where few ids do.
+
+    At least two pieces of the ids vary.
+
+    Args:
+        paths: of images.
+        ids: the cells of a column.
+    """
+    runs = [_runs(one) for one in ids]
+    forms = Counter(_form(one) for one in runs)
+    form, n_of_form = forms.most_common(1)[0] if forms else ("", 0)
+    if not len(form) > 1 or n_of_form < NEARLY_ALL * len(ids):
+        return None
+    own = [n for n, one in enumerate(runs) if _form(one) == form]
+    own_runs = [runs[n] for n in own]
+    found: list[list[int]] = [[] for _ in ids]
+    for each, _, pieces in paths.forms():
+        best = _best(own_runs, pieces)
+        for n, numbers in zip(own, best or (), strict=bool(best)):
+            found[n] += [each[one] for one in numbers]
+    return found if sum(map(bool, found)) >= NEARLY_ALL * len(ids) else None
+
+
+def paths_of_columns(
+    paths: PathPieces, columns: dict[str, Sequence[str]]
+) -> tuple[tuple[str, ...], list[int | None]] | None:
+    """Return the fewest columns that name paths together, and the path of each row; or None.
+
+    Each row names another path, but for a few that stand twice, and half of the paths of a form
+    have a row. Where the paths have most combinations of some numbers, a word in front of each
+    number must be that of its column: any numbers would name paths.
+
+    Args:
+        paths: of images.
+        columns: the cells of a table.
+    """
+    for each, path_runs, pieces in paths.forms():
+        candidates = {
+            name: _matching(name, cells, pieces, path_runs)
+            for name, cells in islice(columns.items(), _MOST_COLUMNS)
+        }
+        usable = [name for name, ways in candidates.items() if ways]
+        for n in range(_FEWEST, _MOST_KEYS + 1):
+            for names in combinations(usable, n):
+                ways = product(*(candidates[name] for name in names))
+                for chosen in islice(ways, _MOST_WAYS):
+                    named = _named_by(list(names), chosen, len(each))
+                    if named is not None:
+                        return names, [None if one is None else each[one] for one in named]
+    return None
+
+
+@dataclass(frozen=True)
+class _Way:
+    """How a column may stand in paths: where, with which cells, and whether a word says so."""
+
+    piece: _Piece
+    cells: tuple[str, ...]
+    is_called: bool
+
+
+def _matching(
+    name: str, cells: Sequence[str], pieces: Sequence[_Piece], path_runs: Sequence[_Run]
+) -> list[_Way]:
+    """Return the pieces of paths that the cells of a column may be, those called as it first."""
+    runs = [_runs(cell) for cell in cells]
+    widths = {len(one) for one in runs}
+    if len(widths) == 1 and 1 < (width := widths.pop()) <= _MOST_PIECES:
+        pieces = [*pieces, *_plain(path_runs, width)]
+    spelt = [("plain", tuple("".join(one) for one in map(_normal, runs)))]
+    spelt += [("date", one.values) for one in _dates(runs) if one.end == len(runs[0])]
+    words = {*_normal(_runs(name))}
+    found = []
+    for _, values in spelt:
+        known = frozenset(values)
+        for piece in pieces:
+            if len(known) > 1 and _is_like(known, piece.distinct):
+                found.append(_Way(piece, values, bool(piece.word) and piece.word in words))
+    return sorted(found, key=lambda way: not way.is_called)
+
+
+def _named_by(names: Sequence[str], ways: Sequence[_Way], n_paths: int) -> list[int | None] | None:
+    """Return the path of each row; None where these ways do not name one for nearly each."""
+    if _overlap([way.piece for way in ways]):
+        return None
+    keys = list(zip(*(way.piece.values for way in ways), strict=True))
+    if len({*keys}) < n_paths:
+        return None
+    rows = list(zip(*(way.cells for way in ways), strict=True))
+    if len({*rows}) < NEARLY_ALL * len(rows):
+        return None
+    n_possible = 1
+    for way in ways:
+        n_possible *= len(way.piece.distinct)
+    are_numbers = [all(one.isdecimal() for one in way.piece.distinct) for way in ways]
+    if n_paths >= _FULL * n_possible and any(
+        is_number and not way.is_called for way, is_number in zip(ways, are_numbers, strict=True)
+    ):
+        return None
+    number = {key: n for n, key in enumerate(keys)}
+    found = [number.get(row) for row in rows]
+    n_found = sum(one is not None for one in found)
+    if n_found < NEARLY_ALL * len(rows) or len({*found} - {None}) < HALF * n_paths:
+        return None
+    return found
+
+
+def _best(ids: Sequence[_Run], pieces: Sequence[_Piece]) -> list[list[int]] | None:
+    """Return the paths of each id for the way that names most ids; None where none names half."""
+    best: tuple[int, list[list[int]]] | None = None
+    for fields in _fields(ids):
+        each = [
+            [one for one in pieces if _is_like(field.distinct, one.distinct)] for field in fields
+        ]
+        rows = list(zip(*(field.values for field in fields), strict=True))
+        probe = rows[:: max(1, len(rows) // _PROBED)]
+        for places in islice(_ways(each), _MOST_WAYS):
+            keys = list(zip(*(one.values for one in places), strict=True))
+            known = {*keys}
+            n_probed = sum(row in known for row in probe)
+            if n_probed <= HALF * len(probe) or (
+                best and n_probed * len(rows) <= best[0] * len(probe)
+            ):
+                continue
+            of_key: dict[tuple[str, ...], list[int]] = {}
+            for n, key in enumerate(keys):
+                of_key.setdefault(key, []).append(n)
+            named = [of_key.get(row, []) for row in rows]
+            n_named = sum(map(bool, named))
+            if best is None or n_named > best[0]:
+                best = n_named, named
+            if n_named == len(rows):
+                return named
+    return None if best is None else best[1]
+
+
+def _fields(ids: Sequence[_Run]) -> Iterator[list[_Piece]]:
+    """Yield the ways to part ids into pieces that vary: as they are, and with a date among them."""
+    plain = _plain(ids)
+    for date in (None, *_dates(ids)):
+        rest = [one for one in plain if date is None or not _overlap([one, date])]
+        fields = sorted([*rest, *([date] if date else [])], key=lambda one: one.start)
+        if _FEWEST <= len(fields) <= _MOST_PIECES:
+            yield fields
+
+
+def _ways(each: Sequence[Sequence[_Piece]]) -> Iterator[Sequence[_Piece]]:
+    """Yield one piece for each field: first those in the order of the fields, then all others."""
+    if not all(each):
+        return
+    rest = []
+    for places in islice(product(*each), 20 * _MOST_WAYS):
+        if _overlap(places):
+            continue
+        if all(a.end <= b.start for a, b in zip(places, places[1:], strict=False)):
+            yield places
+        else:
+            rest.append(places)
+    yield from rest
+
+
+def _plain(texts: Sequence[_Run], width: int = 1) -> list[_Piece]:
+    """Return the pieces of so many runs that are not the same in all texts of one form."""
+    normal = [_normal(one) for one in texts]
+    places = range(len(texts[0]) - width + 1)
+    each = [
+        _Piece(
+            start,
+            start + width,
+            tuple("".join(one[start : start + width]) for one in normal),
+            _word(normal, start),
+        )
+        for start in places
+    ]
+    return [one for one in each if len(one.distinct) > 1]
+
+
+def _dates(texts: Sequence[_Run]) -> list[_Piece]:
+    """Return the pieces of texts of one form that are dates, in each way to read them."""
+    found = []
+    n_runs = len(texts[0]) if texts and len({len(one) for one in texts}) == 1 else 0
+    for start, width in product(range(n_runs), (1, 3)):
+        cells = ["-".join(one[start : start + width]) for one in texts]
+        distinct = {*cells}
+        if len(distinct) < 2 or start + width > n_runs:
+            continue
+        if not all(run.isdecimal() for one in texts for run in one[start : start + width]):
+            continue
+        for form in [*date_forms(distinct), *_short_dates(distinct)]:
+            days = {cell: f"day {form.read(cell)}" for cell in distinct}
+            values = tuple(days[cell] for cell in cells)
+            found.append(_Piece(start, start + width, values, "date"))
+    return found
+
+
+def _short_dates(cells: Collection[str]) -> list[DateForm]:
+    """Return the forms of six digits that all cells have: a date elsewhere must be the same."""
+    forms = (DateForm("smd", ""), DateForm("dms", ""))
+    return [form for form in forms if all(form.read(cell) is not None for cell in cells)]
+
+
+def _word(texts: Sequence[_Run], start: int) -> str:
+    """Return the letters in front of a piece, where they are the same in all texts."""
+    words = {one[start - 1] for one in texts} if start else {""}
+    word = words.pop()
+    return "" if words or word.isdecimal() else word
+
+
+def _is_like(one: frozenset[str], other: frozenset[str]) -> bool:
+    """Return whether nearly all values of the one are among those of the other, or the reverse."""
+    return len(one & other) >= max(2, _OVERLAP * min(len(one), len(other)))
+
+
+def _overlap(pieces: Sequence[_Piece]) -> bool:
+    """Return whether two pieces have a run together."""
+    ordered = sorted(pieces, key=lambda one: one.start)
+    return any(a.end > b.start for a, b in zip(ordered, ordered[1:], strict=False))
+
+
+def _runs(text: str) -> _Run:
+    return tuple(_RUN.findall(unicodedata.normalize("NFKC", text).casefold()))
+
+
+def _normal(runs: _Run) -> _Run:
+    return tuple(map(without_zeros, runs))
+
+
+def _form(runs: _Run) -> str:
+    """Return a sign for each run: a number or letters."""
+    return "".join("0" if one.isdecimal() else "a" for one in runs)
