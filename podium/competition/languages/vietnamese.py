@@ -20,7 +20,7 @@ WORDS = {
     "class list": "lớp",
     "colour list": "chúgiải",
     "sent": "nộp",
-    "scoring": "chấmđiểm đánhgiá xếphạng",
+    "scoring": "chấm đánh xếp",  # the first of two syllables
     "correction": "đínhchính sửa",
     "left out": "loạibỏ",
     "black": "đen",
