@@ -17,7 +17,7 @@ from typing import Any
 from podium.competition.checks import Finding
 from podium.competition.checks.data import check_made_folds
 from podium.competition.checks.name_groups import WITH_GROUPS
-from podium.competition.infer.to_yaml.commented import other_readings, yaml_text
+from podium.competition.infer.to_yaml.commented import other_readings
 from podium.competition.spec import Competition, FoldScheme, load_competition
 from podium.errors import DataError, PodiumError, UsageError
 from podium.workflows.checking import check_before_writing
@@ -31,6 +31,7 @@ from podium.workspace.marked_yaml import (
     plain_value,
     value_at,
     yaml_comment,
+    yaml_text,
     yaml_with_values,
     yaml_without_comment,
     yaml_without_key,

@@ -15,7 +15,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from podium.competition.images import image_size
-from podium.competition.infer.to_yaml.commented import yaml_text
 from podium.competition.infer.to_yaml.origins import KeyOrigin
 from podium.competition.samples import Split
 from podium.competition.spec import Competition
@@ -27,7 +26,7 @@ from podium.submissions.format.spec import format_of, sample_path
 from podium.tasks.protocols.find import find_kind
 from podium.tasks.protocols.names import IMAGES
 from podium.workspace.layout import COMPETITION_FILE
-from podium.workspace.marked_yaml import MarkedValue, parse_yaml
+from podium.workspace.marked_yaml import MarkedValue, parse_yaml, yaml_text
 
 __all__ = ["main_keys", "reading_summary"]
 

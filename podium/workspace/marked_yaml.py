@@ -11,6 +11,7 @@ import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import yaml
@@ -29,6 +30,7 @@ __all__ = [
     "plain_value",
     "value_at",
     "yaml_comment",
+    "yaml_text",
     "yaml_with_values",
     "yaml_without_comment",
     "yaml_without_key",
@@ -143,6 +145,47 @@ def dump_yaml(value: Any, *, width: float = 100) -> str:
         default_flow_style=False,
     )
     return text.removesuffix("...\n")
+
+
+class _OneLine(_Dumper):
+    """A dumper whose values stay on one line, names of columns that a sheet breaks, too."""
+
+
+def _unbroken(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    style = '"' if set(text) & set("\n\r\x85\u2028\u2029") else None
+    return dumper.represent_scalar(_TAG + "str", text, style=style)
+
+
+def _flowing(dumper: yaml.SafeDumper, items: Any) -> yaml.SequenceNode:
+    return dumper.represent_sequence(_TAG + "seq", items, flow_style=True)
+
+
+_OneLine.add_representer(str, _unbroken)
+_OneLine.add_multi_representer(str, _unbroken)
+_OneLine.add_representer(list, _flowing)
+_OneLine.add_representer(tuple, _flowing)
+
+
+def yaml_text(value: Any) -> str:
+    """Return a value on one line, as it stands inside of braces, quoted only where it must be."""
+    return _text_of_word(value) if type(value) is str else _flow(value)
+
+
+@lru_cache(10_000)  # the same keys, columns and classes stand in each reading that is tried
+def _text_of_word(word: str) -> str:
+    return _flow(word)
+
+
+def _flow(value: Any) -> str:
+    text: str = yaml.dump(
+        [value],
+        Dumper=_OneLine,
+        sort_keys=False,
+        allow_unicode=True,
+        width=math.inf,
+        default_flow_style=True,
+    )
+    return text.strip()[1:-1]
 
 
 def load_plain_yaml(text: str) -> Any:
@@ -550,13 +593,13 @@ def _text_with_value(text: str, path: KeyPath, value: Any) -> str:
         start = text.rindex(":", 0, start) + 1
     # An empty scalar (`key:`) ends where the colon does.
     blank = "" if text[start - 1 : start] in (" ", "\n") or start == 0 else " "
-    return text[:start] + blank + _flow(value) + text[end:]
+    return text[:start] + blank + yaml_text(value) + text[end:]
 
 
 def _text_with_key(text: str, node: yaml.MappingNode, path: KeyPath, value: Any) -> str:
     for key in reversed(path[1:]):
         value = {key: value}
-    entry = f"{_flow_key(path[0])}: {_flow(value)}"
+    entry = f"{_flow_key(path[0])}: {yaml_text(value)}"
     if node.flow_style:
         at = node.end_mark.index - 1
         before = text[:at].rstrip()
@@ -568,26 +611,10 @@ def _text_with_key(text: str, node: yaml.MappingNode, path: KeyPath, value: Any)
     return f"{text[:start]}{' ' * first.column}{entry}\n{text[start:]}"
 
 
-def _flow(value: Any) -> str:
-    """Return a value on one line, as it stands inside of braces."""
-    if isinstance(value, Mapping):
-        return (
-            "{" + ", ".join(f"{_flow_key(key)}: {_flow(one)}" for key, one in value.items()) + "}"
-        )
-    if isinstance(value, list | tuple):
-        return "[" + ", ".join(map(_flow, value)) + "]"
-    if isinstance(value, str) and "\n" in value:  # no line of its own
-        quoted: str = yaml.dump(
-            value, Dumper=_Dumper, default_style='"', width=math.inf, allow_unicode=True
-        )
-        return quoted.strip()
-    return dump_yaml([value], width=math.inf).strip().removeprefix("[").removesuffix("]")
-
-
 def _flow_key(key: object) -> str:
     """Return a key as it stands before a colon, in quotes where its signs need them."""
     text = str(key)
-    return text if _WORD.fullmatch(text) else _flow(text)
+    return text if _WORD.fullmatch(text) else yaml_text(text)
 
 
 _WORD = re.compile(r"[A-Za-z0-9_]+")  # a key is text, be it true or 7

@@ -79,7 +79,7 @@ def _print(questions: Sequence[Question]) -> None:
 
 def _short(value: object) -> str:
     """Return a value as YAML has it, a long one cut."""
-    from podium.competition.infer.to_yaml.commented import yaml_text
+    from podium.workspace.marked_yaml import yaml_text
 
     text = yaml_text(value)
     if isinstance(value, dict):  # its keys are read as text: a number needs no quotes

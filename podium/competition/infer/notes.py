@@ -35,14 +35,13 @@ from podium.competition.infer.sample.submission import (
 )
 from podium.competition.infer.sources import MASKS_ALONE, Sources
 from podium.competition.infer.tasks.settle import FoundMasks, InferredTasks
-from podium.competition.infer.to_yaml.commented import yaml_text
 from podium.competition.languages import is_called
 from podium.competition.samples import Split, load_samples
 from podium.competition.spec import Competition
 from podium.competition.spelling import names_alike
 from podium.competition.truths.slips import likely_slips
 from podium.errors import DataError, plural, some, some_names
-from podium.workspace.marked_yaml import load_plain_yaml, value_at
+from podium.workspace.marked_yaml import load_plain_yaml, value_at, yaml_text
 
 __all__ = [
     "complaints",

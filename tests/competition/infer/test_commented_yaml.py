@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import yaml
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from podium.competition.infer.to_yaml.commented import YamlEntry, render
+from podium.workspace.marked_yaml import parse_yaml, plain_value
 from tests.competition.infer.test_odd_labels import begin, put
 
 TEXTS = st.text(
@@ -17,10 +18,16 @@ TEXTS = st.text(
 
 
 @given(st.dictionaries(TEXTS, st.lists(TEXTS)))
+@example({"1e3": ["1e3", "0o7"]})  # numbers of YAML 1.2, and texts of 1.1
 def test_keys_and_lists_of_any_text_are_read_back(values: dict[str, list[str]]) -> None:
     section = YamlEntry("section", [YamlEntry("columns", values)])
     text = render([section, YamlEntry("classes", [*values])], "A heading.")
-    assert yaml.safe_load(text) == {"section": {"columns": values}, "classes": [*values]}
+    written = {"section": {"columns": values}, "classes": [*values]}
+    assert yaml.safe_load(text) == written
+    read, problems = parse_yaml(text, "competition.yaml")
+    assert not problems
+    assert read is not None
+    assert plain_value(read) == written
 
 
 def test_columns_whose_names_a_sheet_breaks_are_read(tmp_path: Path) -> None:

@@ -5,14 +5,17 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
-import yaml
+from podium.workspace.marked_yaml import (
+    FURTHER_LINE,
+    OTHER_VALUE,
+    parse_yaml,
+    plain_value,
+    yaml_text,
+)
 
-from podium.workspace.marked_yaml import FURTHER_LINE, OTHER_VALUE, parse_yaml, plain_value
-
-__all__ = ["YamlEntry", "other_readings", "render", "yaml_text"]
+__all__ = ["YamlEntry", "other_readings", "render"]
 
 _WIDTH = 100
 _INDENT = "  "
@@ -118,51 +121,6 @@ def _wrapped(entry: YamlEntry, indent: str) -> list[str]:
         else:
             lines.append(f"{indent}{_INDENT}{part},")
     return [*lines, f"{indent}{closing}"]
-
-
-def yaml_text(value: Any) -> str:
-    """Return a value as YAML reads it back, quoted only where it must be."""
-    return _text_of_word(value) if isinstance(value, str) else _flow(value)
-
-
-@lru_cache(10_000)  # the same keys, columns and classes stand in each reading that is tried
-def _text_of_word(word: str) -> str:
-    return _flow(word)
-
-
-def _flow(value: Any) -> str:
-    # PyYAML takes 1e3 for text, YAML 1.2 and `read_document` for a number.
-    style = "'" if isinstance(value, str) and _is_number(value) else None
-    flow = yaml.dump(
-        [value],
-        Dumper=_OneLine,
-        default_flow_style=True,
-        default_style=style,
-        allow_unicode=True,
-        width=1_000_000,
-        sort_keys=False,
-    )
-    return flow.strip()[1:-1]
-
-
-class _OneLine(yaml.SafeDumper):
-    """A dumper whose texts stay on one line, as the names of columns that a sheet breaks."""
-
-
-def _represented(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    is_broken = any(sign in text for sign in "\n\r\x85\u2028\u2029")
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style='"' if is_broken else None)
-
-
-_OneLine.add_representer(str, _represented)
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _comment(text: str, indent: str, sign: str = "# ") -> list[str]:

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +13,7 @@ from podium.competition.infer.files import DataFolder
 from podium.competition.infer.masks.files import train_masks
 from podium.competition.infer.sample.submission import is_sample_submission
 from podium.competition.infer.shares import NEARLY_ALL
+from podium.workspace import extensions
 
 __all__ = ["NestedSample", "find_nested_sample"]
 
@@ -58,7 +58,8 @@ def find_nested_sample(folder: DataFolder) -> NestedSample | None:
             continue
         n_named = sum(bool(folder.named(str(one))) for one in content)
         if n_named >= NEARLY_ALL * len(content) and any(map(_is_nested, content.values())):
-            words = dict.fromkeys(word for one in content.values() for word in _words(one))
+            told = (word for one in content.values() for word in extensions.strings_in(one))
+            words = dict.fromkeys(word for word in told if len(word) <= _LONGEST)
             return NestedSample(path, tuple(words))
     return None
 
@@ -68,16 +69,3 @@ def _is_nested(answer: Any) -> bool:
     if isinstance(answer, dict):
         return any(isinstance(one, dict | list) for one in answer.values())
     return isinstance(answer, list) and any(isinstance(one, dict) for one in answer)
-
-
-def _words(value: Any) -> Iterator[str]:
-    """Yield the keys and the texts of a value, at any depth."""
-    if isinstance(value, dict):
-        for key, one in value.items():
-            yield str(key)
-            yield from _words(one)
-    elif isinstance(value, list):
-        for one in value:
-            yield from _words(one)
-    elif isinstance(value, str) and len(value) <= _LONGEST:
-        yield value
