@@ -38,6 +38,7 @@ __all__ = [
     "match_if_of_train",
     "match_images",
     "match_of_train",
+    "names_images",
     "numbers_by_chance",
 ]
 
@@ -566,3 +567,15 @@ def _folder_column(
         if list(table[column].iloc[rows]) == below:
             return f"{{{column}}}"
     return None
+
+
+def names_images(folder: DataFolder, table: pd.DataFrame) -> bool:
+    """Return whether nine in ten cells of a column, or more, name images."""
+    probe = table.iloc[:: max(1, len(table) // _PROBED_BY_NAME)]
+    return len(probe) > 0 and any(
+        sum(bool(folder.named(cell)) for cell in probe[name]) >= NEARLY_ALL * len(probe)
+        for name in table.columns
+    )
+
+
+_PROBED_BY_NAME = 200

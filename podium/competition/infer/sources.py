@@ -18,7 +18,7 @@ from podium.competition.infer.annotations.shapes import Annotations
 from podium.competition.infer.conversions.labels.columns.mark_tables import MarkedTable
 from podium.competition.infer.conversions.masks.coco_objects import CocoObjects
 from podium.competition.infer.conversions.masks.outlines import Outlines
-from podium.competition.infer.conversions.tables.made_tables import MadeTable
+from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.conversions.tables.rows.files_of_one_row import RowAnImage
 from podium.competition.infer.conversions.tables.samples.nested_samples import NestedSample
 from podium.competition.infer.files import DataFolder

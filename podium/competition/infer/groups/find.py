@@ -16,7 +16,7 @@ from podium.competition.infer.conversions.labels.columns.further_columns import 
     find_group_table,
     with_cells_of_tables,
 )
-from podium.competition.infer.conversions.tables.made_tables import MadeTable
+from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.conversions.tables.records.facts_of_images import (
     IMAGE,
     facts_of_images,

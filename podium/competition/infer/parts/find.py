@@ -17,7 +17,7 @@ from podium.competition.infer.conversions.parts.blank_answers import (
     BlankAnswers,
     rows_without_answers,
 )
-from podium.competition.infer.conversions.tables.made_tables import MadeTable
+from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.conversions.tables.rows.unit_rows import units_not_found
 from podium.competition.infer.files import common_folder, is_test_table
 from podium.competition.infer.image_tables import ImageTable

@@ -17,9 +17,9 @@ from podium.competition.infer.classes.names import is_class_list
 from podium.competition.infer.conversions.labels.cells.label_cells import adds_up
 from podium.competition.infer.conversions.labels.names.matched_names import how_to_read_names
 from podium.competition.infer.conversions.parts.one_pool import images_without_masks
-from podium.competition.infer.conversions.tables.made_tables import (
+from podium.competition.infer.conversions.tables.made_tables import unused_records
+from podium.competition.infer.conversions.tables.records.files_beside_images import (
     fields_beside_images,
-    unused_records,
 )
 from podium.competition.infer.conversions.tables.rows.files_of_one_row import file_of_label
 from podium.competition.infer.conversions.tables.rows.several_rows import box_columns

@@ -24,7 +24,7 @@ from podium.competition.infer.conversions.ids.units_of_columns import (
 )
 from podium.competition.infer.conversions.ids.units_of_folders import tables_of_folders_sent
 from podium.competition.infer.conversions.masks.object_folders import with_folders_as_ids
-from podium.competition.infer.conversions.tables.made_tables import MadeTable
+from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.conversions.tables.samples.columns_of_sample import (
     sample_called_as_train,
     with_columns_of_sample,

@@ -23,7 +23,7 @@ from podium.competition.infer.conversions.tables.dialects.spreadsheets import (
     without_index,
 )
 from podium.competition.infer.conversions.tables.dialects.workbooks import sheets_of_book
-from podium.competition.infer.conversions.tables.made_tables import (
+from podium.competition.infer.conversions.tables.made_table import (
     MadeTable,
     name_of_copy,
     stem_of_table,

@@ -79,7 +79,7 @@ from podium.competition.infer.conversions.parts.copied_files import (
     labels_of_copies,
     labels_of_sample,
 )
-from podium.competition.infer.conversions.tables.made_tables import MadeTable
+from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.conversions.tables.pieces.table_pieces import (
     with_kinds_joined,
     with_pieces_joined,

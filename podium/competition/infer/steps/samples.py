@@ -16,13 +16,7 @@ from podium.competition.infer.conversions.parts.samples_by_content import (
     samples_by_content,
 )
 from podium.competition.infer.conversions.tables.dialects.spreadsheets import with_tabs
-from podium.competition.infer.conversions.tables.made_tables import (
-    LARGEST,
-    MadeTable,
-    name_of_copy,
-    names_images,
-    table_of_text,
-)
+from podium.competition.infer.conversions.tables.made_table import LARGEST, MadeTable, name_of_copy
 from podium.competition.infer.conversions.tables.samples.columns_of_sample import with_ids_in_front
 from podium.competition.infer.conversions.tables.samples.examples_of_test import (
     is_called_example,
@@ -45,7 +39,9 @@ from podium.competition.infer.conversions.tables.samples.samples_without_ids imp
 )
 from podium.competition.infer.conversions.tables.samples.shown_headers import find_shown_header
 from podium.competition.infer.conversions.tables.samples.shown_rows import find_shown_sample
+from podium.competition.infer.conversions.tables.texts.lists_of_images import table_of_text
 from podium.competition.infer.files import DataFolder, guess_part
+from podium.competition.infer.image_tables import names_images
 from podium.competition.infer.masks.files import train_masks
 from podium.competition.infer.sample.pixel_rows import find_pixel_rows, with_images
 from podium.competition.infer.sample.runs import find_runs, with_lists_of_classes

@@ -25,7 +25,7 @@ from podium.competition.infer.conversions.parts.left_out import (
 )
 from podium.competition.infer.conversions.parts.validation import with_validation_part
 from podium.competition.infer.conversions.tables.dialects.turned_tables import with_a_row_an_image
-from podium.competition.infer.conversions.tables.made_tables import made_tables, names_images
+from podium.competition.infer.conversions.tables.made_tables import made_tables
 from podium.competition.infer.conversions.tables.pieces.replaced_tables import replaced_tables
 from podium.competition.infer.conversions.tables.pieces.split_lists import lists_of_split
 from podium.competition.infer.conversions.tables.pieces.tables_of_folders import (
@@ -42,6 +42,7 @@ from podium.competition.infer.conversions.tables.rows.ranges import rows_of_rang
 from podium.competition.infer.conversions.tables.series import series_beside_images
 from podium.competition.infer.conversions.tables.texts.joined_texts import table_of_texts
 from podium.competition.infer.files import OF_TRAIN, is_test_table
+from podium.competition.infer.image_tables import names_images
 from podium.competition.infer.masks.files import train_masks
 from podium.competition.infer.sample.submission import is_like_a_sample, is_sample_submission
 from podium.competition.infer.sources import Sources

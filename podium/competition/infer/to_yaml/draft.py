@@ -17,7 +17,7 @@ from typing import get_args
 import pandas as pd
 
 from podium.competition import metrics
-from podium.competition.infer.conversions.tables.made_tables import MadeTable
+from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.conversions.tables.rows.names_in_cells import column_of_names
 from podium.competition.infer.conversions.tables.rows.number_rows import MeasuredRows, measured_rows
 from podium.competition.infer.files import (

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from podium.competition.ids.patterns import is_image
-from podium.competition.infer.conversions.tables.made_tables import MadeTable
+from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.files import DataFolder, FolderPart
 from podium.competition.infer.image_tables import IN_DATA, match_images
 from podium.competition.infer.sample.submission import SampleSubmission

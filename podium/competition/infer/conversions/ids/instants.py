@@ -16,7 +16,7 @@ import pandas as pd
 
 from podium.competition.ids.rows import ids_of_rows
 from podium.competition.infer.conversions.ids.columns_together import ways_to_join
-from podium.competition.infer.conversions.tables.made_tables import MadeTable
+from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.files import DataFolder, ImageFile
 from podium.competition.infer.ids.dates import date_forms
 from podium.competition.infer.image_tables import IN_DATA, match_images

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from podium.competition.infer.conversions.tables.made_tables import MadeTable
+from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.files import DataFolder, is_test_table, may_be_train_table
 from podium.competition.infer.ids.joined import find_joined_cells
 from podium.competition.infer.image_tables import match_images

@@ -13,7 +13,7 @@ from typing import Literal
 import pandas as pd
 
 from podium.competition.ids.patterns import IMAGE_SUFFIXES, without_zeros
-from podium.competition.infer.conversions.tables.made_tables import MadeTable
+from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.files import DataFolder, FolderPart, ImageFile, is_test_table
 from podium.competition.infer.ids.pieces import PathPieces, paths_of_columns, paths_of_ids
 from podium.competition.infer.image_tables import IN_DATA, match_images

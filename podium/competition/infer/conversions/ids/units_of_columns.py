@@ -17,7 +17,7 @@ from itertools import combinations
 import pandas as pd
 
 from podium.competition.ids.patterns import without_zeros
-from podium.competition.infer.conversions.tables.made_tables import MadeTable
+from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.files import DataFolder, ImageFile, is_test_table, may_be_train_table
 from podium.competition.infer.ids.dates import date_forms
 from podium.competition.infer.image_tables import match_images, match_of_train

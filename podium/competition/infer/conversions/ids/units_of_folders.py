@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from podium.competition.infer.conversions.tables.made_tables import MadeTable
+from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.files import DataFolder, is_test_table
 from podium.competition.infer.image_tables import match_if_of_train, match_images
 from podium.competition.infer.sample.submission import SampleSubmission

@@ -14,7 +14,7 @@ import pandas as pd
 
 from podium.competition.infer.annotations.shapes import AREAS, AnnotatedImage, Annotations
 from podium.competition.infer.classes.names import find_class_names
-from podium.competition.infer.conversions.tables.made_tables import MadeTable
+from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.files import DataFolder, ImageFile
 from podium.competition.infer.labels.negatives import is_called_none
 from podium.competition.infer.readme.texts import SENTENCE_END, sentences_beside

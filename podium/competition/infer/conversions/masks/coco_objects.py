@@ -33,7 +33,7 @@ from podium.competition.infer.conversions.labels.unpredicted import (
     coded_masks_column,
 )
 from podium.competition.infer.conversions.masks.outlines import drawn_objects, find_outlines
-from podium.competition.infer.conversions.tables.made_tables import MadeTable
+from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.conversions.tables.rows.several_rows import HOW_TO_COUNT
 from podium.competition.infer.files import DataFolder, FolderPart, ImageFile, guess_part
 from podium.competition.infer.sample.rows import name_objects

@@ -22,7 +22,7 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
-from podium.competition.infer.conversions.tables.made_tables import MadeTable
+from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.evidence import OpenKey
 from podium.competition.infer.files import DataFolder, ImageFile, guess_part
 from podium.competition.infer.masks.files import MaskFiles, is_called_example

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from podium.competition.infer.conversions.parts.part_column import rows_in_parts
-from podium.competition.infer.conversions.tables.made_tables import MadeTable
+from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.files import is_test_table
 from podium.competition.infer.labels.cells import known_cells
 from podium.competition.infer.labels.kinds import InferredLabels

@@ -12,7 +12,7 @@ from collections import Counter
 
 import pandas as pd
 
-from podium.competition.infer.conversions.tables.made_tables import MadeTable
+from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.encodings import read_text
 from podium.competition.infer.files import DataFolder, common_folder
 from podium.competition.infer.image_tables import match_of_train

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from podium.competition.infer.conversions.tables.made_tables import MadeTable
+from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.files import DataFolder, ImageFile, common_folder
 from podium.competition.infer.labels.lists import unused_sign
 from podium.competition.infer.parts.folders import find_class_folders

@@ -19,7 +19,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from podium.competition.infer.conversions.ids.spelt_ids import plain_stem
-from podium.competition.infer.conversions.tables.made_tables import MadeTable
+from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.encodings import read_text
 from podium.competition.infer.files import DataFolder, guess_part, may_be_train_table
 from podium.competition.infer.readme.texts import as_in_texts, sentences_beside

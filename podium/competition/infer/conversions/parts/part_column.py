@@ -14,7 +14,7 @@ from typing import Literal
 
 import pandas as pd
 
-from podium.competition.infer.conversions.tables.made_tables import MadeTable, names_images
+from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.files import (
     DataFolder,
     FolderPart,
@@ -23,6 +23,7 @@ from podium.competition.infer.files import (
     may_be_train_table,
 )
 from podium.competition.infer.ids.paths import names_units
+from podium.competition.infer.image_tables import names_images
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.languages import is_called
 from podium.competition.spelling import name_words

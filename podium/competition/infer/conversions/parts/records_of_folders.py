@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from podium.competition.infer.conversions.tables.made_tables import MadeTable
+from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.conversions.tables.records.record_files import content_of
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.parts.folders import ends_of_folders

@@ -12,9 +12,10 @@ from typing import NamedTuple
 import pandas as pd
 
 from podium.competition.infer.conversions.parts.part_column import rows_in_parts
-from podium.competition.infer.conversions.tables.made_tables import MadeTable, names_images
+from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.encodings import read_text
 from podium.competition.infer.files import DataFolder, FolderPart, guess_part
+from podium.competition.infer.image_tables import names_images
 from podium.errors import some
 
 __all__ = ["TableInParts", "tables_by_row_numbers"]

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from podium.competition.infer.conversions.tables.made_tables import MadeTable
+from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.image_tables import match_if_of_train
 from podium.competition.infer.labels.cells import known_cells, numbers_of

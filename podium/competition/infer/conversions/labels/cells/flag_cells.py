@@ -17,7 +17,7 @@ from podium.competition.infer.conversions.labels.columns.label_column import (
     first_of_train,
     label_column,
 )
-from podium.competition.infer.conversions.tables.made_tables import MadeTable
+from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.files import DataFolder, may_be_train_table
 from podium.competition.infer.labels.lists import unused_sign
 from podium.competition.infer.readme.texts import texts_beside

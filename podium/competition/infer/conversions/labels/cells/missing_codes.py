@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from podium.competition.infer.conversions.tables.made_tables import MadeTable
+from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.image_tables import match_if_of_train
 from podium.competition.infer.labels.cells import numbers_of

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from podium.competition.infer.conversions.tables.made_tables import MadeTable
+from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.files import may_be_train_table
 from podium.competition.infer.labels.cells import numbers_of
 from podium.competition.languages import is_called

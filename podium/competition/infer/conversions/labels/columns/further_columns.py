@@ -19,7 +19,7 @@ import pandas as pd
 
 from podium.competition.ids.patterns import bare_name
 from podium.competition.infer.classes.names import find_class_names
-from podium.competition.infer.conversions.tables.made_tables import MadeTable
+from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.files import DataFolder, ImageFile, guess_part, may_be_train_table
 from podium.competition.infer.groups.columns import GroupColumn, find_group, find_named_group
 from podium.competition.infer.groups.places import PLACE, with_places

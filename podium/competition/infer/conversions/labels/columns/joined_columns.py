@@ -14,7 +14,8 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from podium.competition.infer.conversions.tables.made_tables import MadeTable, fields_of_images
+from podium.competition.infer.conversions.tables.made_table import MadeTable
+from podium.competition.infer.conversions.tables.records.files_beside_images import fields_of_images
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.image_tables import match_if_of_train
 from podium.competition.infer.readme.texts import texts_as_written

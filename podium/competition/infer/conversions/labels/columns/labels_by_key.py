@@ -21,7 +21,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from podium.competition.infer.conversions.tables.made_tables import MadeTable
+from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.files import DataFolder, FolderPart, is_test_table, may_be_train_table
 from podium.competition.infer.ids.keys import without_common_start
 from podium.competition.infer.image_tables import match_images

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from podium.competition.infer.conversions.tables.made_tables import LARGEST, MadeTable
+from podium.competition.infer.conversions.tables.made_table import LARGEST, MadeTable
 from podium.competition.infer.conversions.tables.records.nested_records import tables_of_records
 from podium.competition.infer.conversions.tables.records.record_files import (
     content_of,

@@ -15,7 +15,7 @@ from typing import Literal
 import pandas as pd
 
 from podium.competition.infer.classes.lists import read_class_lists
-from podium.competition.infer.conversions.tables.made_tables import MadeTable
+from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.files import DataFolder, is_test_table, may_be_train_table
 from podium.competition.infer.ids.keys import without_common_start
 from podium.competition.infer.image_tables import IN_DATA, ImageTable, match_images, match_of_train

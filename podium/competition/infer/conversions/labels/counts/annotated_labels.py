@@ -21,7 +21,7 @@ from podium.competition.infer.annotations.shapes import (
     at_size_of_picture,
 )
 from podium.competition.infer.conversions.masks.outlines import drawn_objects
-from podium.competition.infer.conversions.tables.made_tables import MadeTable
+from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.files import DataFolder, ImageFile
 from podium.competition.infer.readme.texts import SENTENCE_END, texts_as_written, texts_beside
 from podium.competition.infer.sample.runs import split_keys

@@ -23,7 +23,7 @@ from podium.competition.infer.conversions.labels.counts.annotated_labels import 
     labels_of_columns,
     says_how_many,
 )
-from podium.competition.infer.conversions.tables.made_tables import MadeTable
+from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.conversions.tables.rows.number_rows import measured_rows
 from podium.competition.infer.conversions.tables.rows.several_rows import (
     NUMBER,

@@ -27,7 +27,7 @@ from podium.competition.infer.conversions.masks.copies import (
     find_painted_copies,
     without_folders,
 )
-from podium.competition.infer.conversions.tables.made_tables import MadeTable
+from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.parts.marked_copies import marked_folders, picture_pixels
 from podium.competition.infer.sample.runs import runs_column

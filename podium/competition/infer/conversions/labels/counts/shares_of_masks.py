@@ -13,7 +13,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from podium.competition.infer.conversions.tables.made_tables import MadeTable
+from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.files import OF_TRAIN, DataFolder
 from podium.competition.infer.image_tables import match_of_train
 from podium.competition.infer.labels.cells import numbers_of

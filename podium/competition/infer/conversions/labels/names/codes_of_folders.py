@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from podium.competition.infer.conversions.labels.columns.further_columns import holds_no_codes
-from podium.competition.infer.conversions.tables.made_tables import MadeTable
+from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.encodings import read_text
 from podium.competition.infer.files import OF_TRAIN, DataFolder
 from podium.competition.infer.ids.keys import splits_of

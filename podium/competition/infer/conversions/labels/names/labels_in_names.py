@@ -23,7 +23,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from podium.competition.infer.conversions.labels.names.pieces_of_names import pieces_by_place
-from podium.competition.infer.conversions.tables.made_tables import MadeTable
+from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.labels.cells import holds_numbers
 from podium.competition.infer.labels.column_names import is_label_name

@@ -10,7 +10,7 @@ train.txt                 1, 2, 3, 7               3      dog
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from pathlib import PurePosixPath
@@ -19,13 +19,15 @@ from typing import NamedTuple
 import pandas as pd
 
 from podium.competition.ids.patterns import without_zeros
-from podium.competition.infer.conversions.tables.made_tables import MadeTable
+from podium.competition.infer.conversions.tables.made_table import LARGEST, MadeTable, stem_of_table
+from podium.competition.infer.conversions.tables.texts.lists_of_images import table_of_list
 from podium.competition.infer.encodings import read_text
 from podium.competition.infer.files import DataFolder, guess_part
 from podium.competition.infer.sample.submission import SampleSubmission
+from podium.competition.infer.shares import NEARLY_ALL
 from podium.errors import some
 
-__all__ = ["ListsOfClasses", "lists_of_classes"]
+__all__ = ["ListsOfClasses", "classes_of_lists", "lists_of_classes"]
 
 _LARGEST = 1 << 22  # bytes of a list
 _FEWEST = 2  # lists
@@ -190,3 +192,52 @@ def _with_columns(
                 rows = table.set_index(column).loc[list(plain[key])].reset_index()
                 return path, rows.rename(columns={column: key})
     return "", plain
+
+
+def classes_of_lists(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> MadeTable | None:
+    """Return the classes of images by lists, each called as the class of its images; else None.
+
+    Two lists or more lie in one folder, as texts or tables of one column (`oak.txt`, `pine.txt`),
+    and none is called as a part of the data. Where an image is in several, images beside those that
+    are listed have no class.
+    """
+    of_folder: dict[str, dict[str, list[str]]] = defaultdict(dict)
+    n_files = Counter(path.rpartition("/")[0] for path in (*folder.texts, *tables))
+    for path in folder.texts:
+        file = folder.path / path
+        if guess_part(path) == "other" and file.stat().st_size < LARGEST:
+            found = table_of_list(folder, file)
+            if found is not None and len(found.columns) == 1:
+                of_folder[path.rpartition("/")[0]][path] = list(found.iloc[:, 0])
+    for path, table in tables.items():
+        if guess_part(path) == "other":
+            of_folder[path.rpartition("/")[0]][path] = list(table.iloc[:, 0])
+    for place, lists in of_folder.items():
+        if len(lists) < 2 or len(lists) < NEARLY_ALL * n_files[place]:
+            continue
+        rows = [(image, stem_of_table(path)) for path, images in lists.items() for image in images]
+        reader = "lists of images, called as their classes"
+        table = pd.DataFrame(rows, columns=["image", "label"], dtype=object)
+        if not table["image"].is_unique:
+            table, n_without = _with_all_images(folder, table)
+            reader += f"; {n_without:,} images of train in none of them have no class"
+        return MadeTable(tuple(lists), reader, table)
+    return None
+
+
+def _with_all_images(folder: DataFolder, rows: pd.DataFrame) -> tuple[pd.DataFrame, int]:
+    """Return a row an image with 1 or 0 for each class, and how many images have none.
+
+    These are the images in the folders of those that have one.
+    """
+    listed = {one.path: cell for cell in rows["image"] for one in folder.named(cell)}
+    folders = {path.rpartition("/")[0] for path in listed}
+    first = next(iter(rows["image"]))
+    rest = [
+        one.name if "." in first else one.stem
+        for one in folder.images
+        if one.folder in folders and one.path not in listed and one.part != "mask"
+    ]
+    wide = pd.crosstab(rows["image"], rows["label"]).clip(upper=1)
+    wide = wide.reindex([*dict.fromkeys(rows["image"]), *rest], fill_value=0)
+    return wide.astype(str).rename_axis("image").reset_index().astype(object), len(rest)

@@ -15,7 +15,7 @@ import pandas as pd
 
 from podium.competition.ids.patterns import bare_name, file_stem, without_zeros
 from podium.competition.infer.conversions.labels.names.pieces_of_names import pieces_by_place
-from podium.competition.infer.conversions.tables.made_tables import MadeTable
+from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.files import DataFolder
 from podium.errors import UsageError
 

@@ -18,7 +18,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from podium.competition.infer.conversions.labels.names.measured_names import asked_of_names
-from podium.competition.infer.conversions.tables.made_tables import MadeTable
+from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.files import DataFolder, ImageFile, common_folder
 from podium.competition.infer.readme.texts import sentences_beside, texts_as_written
 from podium.competition.infer.sample.submission import SampleSubmission

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from podium.competition.infer.conversions.tables.made_tables import MadeTable
+from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.labels.columns import PIECE, are_measured
 from podium.competition.infer.readme.texts import texts_beside

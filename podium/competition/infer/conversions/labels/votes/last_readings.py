@@ -17,7 +17,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from podium.competition.infer.conversions.tables.made_tables import MadeTable
+from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.files import DataFolder, may_be_train_table
 from podium.competition.infer.ids.dates import date_forms
 from podium.competition.infer.image_tables import match_if_of_train, match_of_train

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from podium.competition.infer.conversions.tables.made_tables import MadeTable
+from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.files import DataFolder, may_be_train_table
 from podium.competition.infer.image_tables import IN_DATA, match_of_train
 from podium.competition.infer.labels.cells import MOST_GRADES, numbers_of

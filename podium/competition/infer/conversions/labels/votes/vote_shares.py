@@ -15,7 +15,7 @@ from functools import cache
 import pandas as pd
 
 from podium.competition.infer.conversions.labels.votes.majority_votes import sentences_on_people
-from podium.competition.infer.conversions.tables.made_tables import MadeTable
+from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.image_tables import IN_DATA, match_if_of_train
 from podium.competition.infer.readme.metrics import find_readme_metrics

@@ -9,9 +9,9 @@ from typing import NamedTuple
 import pandas as pd
 
 from podium.competition.digits import DECIMAL_SIGNS, ascii_digits, ascii_number, digits_of, zeros_of
-from podium.competition.infer.conversions.tables.made_tables import names_images
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.ids.paths import names_units
+from podium.competition.infer.image_tables import names_images
 
 __all__ = ["OtherDigits", "in_ascii_digits"]
 

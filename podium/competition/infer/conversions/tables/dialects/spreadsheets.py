@@ -18,13 +18,10 @@ from typing import NamedTuple
 import pandas as pd
 
 from podium.competition.digits import ascii_number
-from podium.competition.infer.conversions.tables.made_tables import (
-    LARGEST,
-    MadeTable,
-    names_images,
-)
+from podium.competition.infer.conversions.tables.made_table import LARGEST, MadeTable
 from podium.competition.infer.encodings import WORD, FoundPage, decode
 from podium.competition.infer.files import DataFolder, is_test_table
+from podium.competition.infer.image_tables import names_images
 from podium.competition.infer.labels.lists import PLAIN_SIGN
 from podium.competition.infer.sample.runs import are_runs
 from podium.competition.infer.sample.submission import is_sample_submission

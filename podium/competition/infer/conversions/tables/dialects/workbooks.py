@@ -11,10 +11,7 @@ from podium.competition.infer.conversions.tables.dialects.spreadsheets import (
     with_one_header,
     without_titles,
 )
-from podium.competition.infer.conversions.tables.made_tables import (
-    MadeTable,
-    stem_of_table,
-)
+from podium.competition.infer.conversions.tables.made_table import MadeTable, stem_of_table
 from podium.competition.infer.files import DataFolder
 from podium.errors import DataError, some
 

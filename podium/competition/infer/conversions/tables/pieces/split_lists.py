@@ -13,7 +13,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from podium.competition.infer.conversions.tables.made_tables import MadeTable, table_of_list
+from podium.competition.infer.conversions.tables.made_table import MadeTable
+from podium.competition.infer.conversions.tables.texts.lists_of_images import table_of_list
 from podium.competition.infer.encodings import read_text
 from podium.competition.infer.files import DataFolder, guess_part
 from podium.errors import plural

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from podium.competition.ids.patterns import file_stem
-from podium.competition.infer.conversions.tables.made_tables import MadeTable
+from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.files import DataFolder, guess_part, without_part
 from podium.competition.infer.image_tables import match_images, match_of_train
 from podium.competition.infer.sample.submission import SampleSubmission

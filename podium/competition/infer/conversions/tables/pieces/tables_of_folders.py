@@ -19,7 +19,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 import pandas as pd
 
-from podium.competition.infer.conversions.tables.made_tables import MadeTable
+from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.files import (
     OF_TRAIN,
     DataFolder,

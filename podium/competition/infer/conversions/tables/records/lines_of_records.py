@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from podium.competition.infer.conversions.tables.made_tables import LARGEST, MadeTable
+from podium.competition.infer.conversions.tables.made_table import LARGEST, MadeTable
 from podium.competition.infer.conversions.tables.records.nested_records import tables_of_records
 from podium.competition.infer.conversions.tables.records.record_files import content_of
 from podium.competition.infer.files import DataFolder, FolderPart

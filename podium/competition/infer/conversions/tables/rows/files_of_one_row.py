@@ -18,7 +18,7 @@ from itertools import chain, combinations, count
 
 import pandas as pd
 
-from podium.competition.infer.conversions.tables.made_tables import MadeTable
+from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.files import (
     OF_TRAIN,
     DataFolder,

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from podium.competition.infer.conversions.tables.made_tables import MadeTable
+from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.files import DataFolder, ImageFile, may_be_train_table
 from podium.competition.infer.shares import NEARLY_ALL
 from podium.competition.languages import meaning_words

@@ -18,7 +18,7 @@ import pandas as pd
 
 from podium.competition.ids.patterns import file_stem
 from podium.competition.infer.conversions.ids.spelt_ids import images_by_spelling, key_of_signs
-from podium.competition.infer.conversions.tables.made_tables import MadeTable
+from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.files import DataFolder, guess_part, may_be_train_table
 from podium.competition.infer.shares import NEARLY_ALL
 from podium.competition.spelling import name_words

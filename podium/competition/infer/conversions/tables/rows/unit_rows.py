@@ -8,7 +8,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from podium.competition.infer.conversions.ids.spelt_ids import key_of_signs
-from podium.competition.infer.conversions.tables.made_tables import MadeTable
+from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.files import (
     CUT,
     DataFolder,

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from podium.competition.ids.patterns import file_stem
-from podium.competition.infer.conversions.tables.made_tables import MadeTable
+from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.files import is_test_table, may_be_train_table
 from podium.competition.infer.labels.cells import numbers_of
 from podium.competition.infer.sample.submission import SampleSubmission

@@ -15,7 +15,7 @@ from pathlib import Path
 import pandas as pd
 
 from podium.competition.ids.patterns import file_stem
-from podium.competition.infer.conversions.tables.made_tables import MadeTable
+from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.files import DataFolder, is_test_table
 from podium.competition.infer.readme.texts import as_in_texts, sent_pattern, sentences_beside
 from podium.competition.infer.sample.submission import SampleSubmission

@@ -13,16 +13,12 @@ import pandas as pd
 
 from podium.codecs import coco
 from podium.competition.ids.patterns import file_stem
-from podium.competition.infer.conversions.tables.made_tables import (
-    LARGEST,
-    MadeTable,
-    names_images,
-    table_of_text,
-    with_files,
-)
+from podium.competition.infer.conversions.ids.paths_elsewhere import with_files
+from podium.competition.infer.conversions.tables.made_table import LARGEST, MadeTable
 from podium.competition.infer.conversions.tables.records.nested_records import cell_of
+from podium.competition.infer.conversions.tables.texts.lists_of_images import table_of_text
 from podium.competition.infer.files import DataFolder, is_test_table
-from podium.competition.infer.image_tables import IN_DATA
+from podium.competition.infer.image_tables import IN_DATA, names_images
 from podium.competition.infer.sample.runs import EMPTY_CELLS, are_runs, is_runs_name
 from podium.competition.infer.sample.submission import SampleSubmission, is_sample_submission
 from podium.competition.spelling import name_words

@@ -13,8 +13,9 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from podium.competition.infer.conversions.tables.made_tables import MadeTable, names_images
+from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.files import DataFolder, is_test_table
+from podium.competition.infer.image_tables import names_images
 from podium.competition.infer.labels.cells import has_fractions
 
 __all__ = ["SampleInOrder", "find_sample_in_order"]

@@ -12,9 +12,10 @@ from itertools import pairwise
 
 import pandas as pd
 
-from podium.competition.infer.conversions.tables.made_tables import MadeTable, names_images
+from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.conversions.tables.samples.samples_without_ids import SampleInOrder
 from podium.competition.infer.files import DataFolder, is_test_table
+from podium.competition.infer.image_tables import names_images
 from podium.competition.infer.labels.cells import numbers_of
 from podium.competition.infer.readme.texts import is_of_train, sent_pattern, texts_and_lists
 from podium.competition.phrases import plain_text

@@ -14,10 +14,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from podium.competition.infer.conversions.tables.made_tables import MadeTable, names_images
+from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.conversions.tables.rows.several_rows import BOX_NAMES
 from podium.competition.infer.encodings import read_text
 from podium.competition.infer.files import DataFolder
+from podium.competition.infer.image_tables import names_images
 from podium.competition.spelling import name_words
 
 __all__ = ["table_of_texts"]

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from podium.competition.infer.conversions.tables.made_tables import MadeTable
+from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.encodings import read_text
 from podium.competition.infer.files import DataFolder
 from podium.errors import DataError, plural, shortened
