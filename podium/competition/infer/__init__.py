@@ -19,6 +19,10 @@
     to_yaml/              `competition.yaml` with its reasons; a draft where something refuses
     notes.py              what a person should check
 
+Below, `folder` is the data folder with its images and texts; `tables` are the cells of its tables,
+as text, by path, without the sample submission, and `sample` is that one, None without; `path` and
+`table` are one of the tables. Docstrings tell only what else an argument must be.
+
 `readme/` reads texts beside the data for all of them, a subject a file. A metric that a Japanese
 README names is found by `readme/metrics.py`; the words are those of `CALLED` in
 `podium/competition/metrics` and of `podium/competition/languages/japanese.py`. A reading that

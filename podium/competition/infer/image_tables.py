@@ -129,9 +129,7 @@ def match_images(
     """Return the match of rows of `table` to images, or None where no column names images.
 
     Args:
-        folder: with the images.
         path: the table's path, relative to the folder.
-        table: its cells, as text.
         parts: the parts of the data whose images may be meant, the preferred one first.
         column: the one that names the images, where it is known; no other is looked for.
     """
@@ -165,8 +163,6 @@ def are_beside_train(folder: DataFolder, path: str, images: Collection[str]) -> 
     They are something else, as a picture of each class, unless the table is called as one of train.
 
     Args:
-        folder: with all images.
-        path: of the table.
         images: the paths of those that it names.
     """
     if guess_part(path.rpartition("/")[2]) == "train":
@@ -259,7 +255,6 @@ def _column_of_one_file(
     file each by a column with their paths beside them.
 
     Args:
-        folder: with the images.
         probe: some rows, as text.
         best: the column that names images.
         shares: of the cells of each column that name images.
@@ -297,7 +292,6 @@ def numbers_by_chance(folder: DataFolder, table: pd.DataFrame) -> frozenset[str]
     in each row.
 
     Args:
-        folder: with the images.
         table: some rows, as text.
     """
     repeated = [
@@ -327,7 +321,6 @@ def _few_numbers(
     as ids are may name a tenth.
 
     Args:
-        folder: with the images.
         table: all rows, as text.
         parts: the parts of the data whose images may be meant.
     """

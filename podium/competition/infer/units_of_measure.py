@@ -188,8 +188,6 @@ def answer_units(
     those that mention another one of the quantity in passing do not count.
 
     Args:
-        folder: with the texts.
-        sample: the sample submission.
         names: of the quantities.
         dimensions: of the quantities that have units; of others nothing is looked for.
         table: the path of the table of train.

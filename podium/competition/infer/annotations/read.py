@@ -25,7 +25,6 @@ def read_annotations(
     """Return what the files of an annotation tool have; None where there are none.
 
     Args:
-        folder: with the images.
         tables: by path; a tool may write one.
         sent: the names of classes that are asked for, as far as they are known.
 

@@ -233,7 +233,6 @@ def images_of_names(folder: DataFolder, path: str, names: Iterable[str]) -> dict
     an image of each name, or of each such name.
 
     Args:
-        folder: with the images.
         path: of the file.
         names: of images, perhaps with folders in front, as the file has them.
     """

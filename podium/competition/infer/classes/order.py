@@ -57,8 +57,6 @@ def class_order(
     A mere list of them counts where nothing proves an order, and where it is not the alphabet's.
 
     Args:
-        folder: with texts.
-        tables: by path.
         classes: all of them, in any order.
     """
     names = {as_in_texts(one): one for one in classes}
@@ -80,8 +78,6 @@ def where_classes_are_listed(
     """Return the text or table with a list of all classes; "" where none has one.
 
     Args:
-        folder: with texts.
-        tables: by path.
         classes: all of them, in any order.
     """
     names = {as_in_texts(one): one for one in classes}
@@ -100,7 +96,6 @@ def _in_texts(
     """Yield the orders of all classes in texts; `names` has each as texts have it.
 
     Args:
-        folder: with texts.
         names: of the classes, as they are, by what they are in texts.
         only: the path of the one text that is read; "" for all.
     """

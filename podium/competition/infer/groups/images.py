@@ -51,7 +51,6 @@ def image_groups(folder: DataFolder, columns: Mapping[str, AbstractSet[str]]) ->
     """Return the images of a data folder by the form of their paths, the largest group first.
 
     Args:
-        folder: with the images.
         columns: the cells of the columns of tables: a part of paths that has those of one of them
             is called as it is.
     """

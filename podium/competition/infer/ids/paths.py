@@ -91,8 +91,6 @@ def with_path_ids(
     """Return the folder with the ids that its tables make of paths, where they name no file.
 
     Args:
-        folder: of the data.
-        tables: by path, without the sample submission.
         sample: the ids of the sample submission.
     """
     train = folder.train_images

@@ -116,7 +116,6 @@ def find_labels(
     """Return the labels of a train table, or None where no column looks like one.
 
     Args:
-        table: the cells, as text.
         used: columns that are something else (the id).
         sample: what the sample submission shows of them.
         by_name: only take a column that its name or the sample marks as a label: there are masks,

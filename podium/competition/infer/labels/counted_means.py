@@ -42,7 +42,6 @@ def find_counted_mean(table: pd.DataFrame, columns: Sequence[str]) -> CountedMea
     them, and the mean as exactly as it is written, with a digit behind the point at least.
 
     Args:
-        table: the cells, as text.
         columns: that may be any of these.
     """
     for graded in _graded(table, columns).values():
@@ -87,7 +86,6 @@ def find_averaged(
     called after opinions, as `num_ratings`: means of pixels have none.
 
     Args:
-        table: the cells, as text.
         columns: that may be these.
     """
     called = {column: name_words(column) for column in columns}

@@ -58,11 +58,8 @@ def label_evidence(
     there are none, but for a text where the sample has one cell in all rows.
 
     Args:
-        folder: of the data.
         path: of the train table.
-        tables: all, by path.
         used: columns that are something else.
-        sample: the sample submission, None without one.
     """
     table = tables[path]
     columns = [column for column in map(str, table) if column not in used]
@@ -108,7 +105,6 @@ def holder_of_words(
     Args:
         table: of train.
         used: columns that are something else.
-        sample: the sample submission, None without one.
     """
     if sample is None or len(sample.values) != 1 or sample.has_numbers:
         return "", 0

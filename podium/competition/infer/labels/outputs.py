@@ -64,7 +64,6 @@ def outputs_of_sample(
     Args:
         table: of train.
         id_column: its column of ids.
-        sample: the sample submission.
     """
     if (found := outputs_of_probabilities(table, id_column, sample)) is not None:
         return found

@@ -96,7 +96,6 @@ def find_truth(folder: DataFolder, names: Mapping[str, Sequence[str]]) -> TruthC
     or is the second one. Names alone count where no text says anything of the kind.
 
     Args:
-        folder: with the texts.
         names: of each folder, all that texts may call it: its last name, the end of its files.
     """
     found = _of_texts(folder, names)

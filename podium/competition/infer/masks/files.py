@@ -155,7 +155,6 @@ def find_mask_files(
     Of several folders of masks that fit alike, texts and names tell the truth, or it is a question.
 
     Args:
-        folder: with the masks among its images.
         images: of train.
         pattern: that finds them, relative to the data folder.
         names: of classes, where they came with the data.

@@ -36,7 +36,6 @@ def find_object_files(
     or have no meaning; where they come back with other images and number nothing, they are classes.
 
     Args:
-        folder: with the masks among its images.
         images: of train.
         stem: the field for the stem of an image in a pattern: `{stem}` or `{id}`.
         ids: of the images.

@@ -125,7 +125,6 @@ def count_objects(
     """Return whether a table counts no object in the images without a mask file, and which one.
 
     Args:
-        tables: by path.
         n_files: of each image that has mask files.
         every: the names of all images of train.
 

@@ -28,7 +28,6 @@ def with_readme_polarity(masks: MaskFiles, folder: DataFolder) -> MaskFiles:
 
     Args:
         masks: of two values, with the question as `read_content` asks it; others stay as they are.
-        folder: with the texts.
     """
     content = masks.content
     asked = [one for one in content.open if one.key == _KEY]

@@ -39,7 +39,6 @@ def images_in_both(
 
     Args:
         root: of the competition, which relative paths start from.
-        folder: with the images.
         train: the samples of train, as `load_samples` returns them.
         test: those to be predicted.
     """

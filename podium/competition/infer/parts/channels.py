@@ -452,7 +452,6 @@ def _views_lie_flat(folder: DataFolder, views: Collection[str], samples: Collect
     """Return whether folders beside those of samples hold files called `17__top`, by their views.
 
     Args:
-        folder: with the images.
         views: what the files of a sample are called, without their endings.
         samples: the folders that hold a file of each view.
     """

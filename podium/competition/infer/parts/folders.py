@@ -161,7 +161,6 @@ def why_places(folder: DataFolder, names: Sequence[str]) -> str:
     lie in folders of others' names, as towns are.
 
     Args:
-        folder: of the data.
         names: of the folders of train.
     """
     others = {
@@ -477,7 +476,6 @@ def _n_levels_of_parts(folder: DataFolder, common: str, levels: Sequence[list[st
     None where one part is sorted into folders, and another one is not.
 
     Args:
-        folder: of the data.
         common: the folder around all.
         levels: the names of the folders of each image, below that.
     """
@@ -568,10 +566,8 @@ def _ended_classes(
     is nothing: these are the classes, whatever the folders around are called.
 
     Args:
-        folder: of the data.
         kept: the images, with their levels of folders below `start`.
         start: the folder of all of them.
-        sample: the sample submission.
     """
     images = [image for image, _ in kept]
     if any(image.part == "holdout" for image in images):
@@ -892,8 +888,6 @@ def _are_copies(
     Never where the sample submission has the folders' names: then they are classes.
 
     Args:
-        folder: of the data.
-        sample: the sample submission.
         labels: the name of the folder of each image.
         placed: the images, with the level of this folder below `start`.
         start: the folder of all of them.

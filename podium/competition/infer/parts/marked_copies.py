@@ -33,11 +33,7 @@ _MOST_COLOURS = 8
 
 
 def marked_folders(folder: DataFolder) -> tuple[str, str] | None:
-    """Return a folder of marked copies and that of the images themselves, or None.
-
-    Args:
-        folder: with images.
-    """
+    """Return a folder of marked copies and that of the images themselves, or None."""
     found: dict[str, dict[str, str]] = defaultdict(dict)
     for one in folder.images:
         found[one.folder][one.stem] = one.path

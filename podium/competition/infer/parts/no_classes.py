@@ -63,9 +63,7 @@ def refuse_no_classes(
     Never where the sample submission has the folders' names: then they are classes.
 
     Args:
-        folder: of the data.
         found: the folders, as classes.
-        sample: the sample submission.
 
     Raises:
         DataError: these folders are no classes, with how to go on.
@@ -135,9 +133,7 @@ def refuse_folders_beside_numbers(
     """Raise where numbers are to be sent that can be no class, and a text scores by their error.
 
     Args:
-        folder: of the data.
         found: the folders, as classes.
-        sample: the sample submission.
 
     Raises:
         DataError: these folders are no classes, with the table to write.
@@ -184,10 +180,7 @@ def refuse_folders_of_test(
     Where a table has the number, the folders are in nobody's way.
 
     Args:
-        folder: of the data.
-        tables: by path, without the sample submission.
         found: the folders, as classes.
-        sample: the sample submission.
 
     Raises:
         DataError: these folders are no classes, with the table to write.
@@ -226,7 +219,6 @@ def refuse_images_to_make(folder: DataFolder, sample: SampleSubmission | None) -
 
     Args:
         folder: of the data, with folders that look like classes.
-        sample: the sample submission.
 
     Raises:
         DataError: nothing is to be classified, with what podium predicts.
@@ -256,10 +248,7 @@ def refuse_folders_unlike_sample(
     says how they are called in the sample.
 
     Args:
-        folder: of the data.
-        tables: by path, without the sample submission.
         found: the folders, as classes.
-        sample: the sample submission.
 
     Raises:
         DataError: these folders are no classes, with the column that has them.
@@ -300,9 +289,7 @@ def refuse_views(folder: DataFolder, named: ClassFolders, sample: SampleSubmissi
     Never where the sample submission has the words: then they are classes.
 
     Args:
-        folder: of the data.
         named: the words, as classes.
-        sample: the sample submission.
 
     Raises:
         DataError: these words are no classes, with how to go on.

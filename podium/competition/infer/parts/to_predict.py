@@ -80,9 +80,6 @@ def find_test(
     """Return the part to predict.
 
     Args:
-        folder: with the images.
-        tables: by path, without the sample submission.
-        sample: the sample submission.
         train: the images of train.
         hold_out: how to go on with a part of train, for the error without a sample.
 
@@ -161,7 +158,6 @@ def _ways_to_name(
     """Return the part of images in a folder with each kind of id that they may have.
 
     Args:
-        folder: with the images.
         images: those of one part.
         train: whose ids are as those of test, where nothing tells otherwise, as a text does that
             shows the name of a file.
@@ -344,8 +340,6 @@ def listed_images(
     part of a cell that is the image's id.
 
     Args:
-        folder: with the images.
-        sample: the sample submission.
         parts: that the images are of.
     """
     if sample.table[sample.id].is_unique:

@@ -20,9 +20,6 @@ def readme_absent_masks(folder: DataFolder) -> str:
 
     A sentence speaks of a file that is not there, and of nothing in the image. One that says that
     images are not labelled tells otherwise.
-
-    Args:
-        folder: with the texts.
     """
     for path, sentence in sentences_beside(folder, end=SENTENCE_END):
         if _says(sentence):

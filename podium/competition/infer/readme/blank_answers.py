@@ -19,9 +19,6 @@ def readme_blank_answers(folder: DataFolder) -> str:
     """Return which text says that what is blank is to be predicted, with its words; "" for none.
 
     A sentence with a negation, as of what must not be left blank, says nothing.
-
-    Args:
-        folder: of the data.
     """
     for path, sentence in sentences_beside(folder, one_spelling, end=SENTENCE_END):
         plain = plain_signs(sentence)

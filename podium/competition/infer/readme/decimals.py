@@ -29,7 +29,6 @@ def readme_decimals(folder: DataFolder, sample: SampleSubmission | None) -> tupl
     name, or a column of its values. The sample itself must hold no number with more digits.
 
     Args:
-        folder: of the data.
         sample: the sample submission; None: there is none.
 
     Returns:

@@ -34,7 +34,6 @@ def readme_empty_pair(folder: DataFolder, named: ReadmeMetric) -> EmptyPair | No
     clause or in one beside it.
 
     Args:
-        folder: of the data.
         named: the metric, as a text of it names it.
     """
     sentences = sentences_of(folder, named.path)

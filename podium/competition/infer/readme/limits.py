@@ -40,7 +40,6 @@ def readme_limits(
     range and reach over a tenth of it. One that only describes these numbers is none.
 
     Args:
-        folder: of the data.
         columns: to predict. A sentence that names some of them alone tells nothing of the others.
         low, high: the least and the greatest number of train.
 

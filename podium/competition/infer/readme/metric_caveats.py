@@ -48,7 +48,6 @@ def caveat_of_metric(
     that some classes count as one.
 
     Args:
-        folder: of the data.
         named: the metric, as the text names it.
         kind: of the labels.
         columns: what is to predict: classes, and columns of labels.

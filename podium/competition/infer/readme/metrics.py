@@ -91,7 +91,6 @@ def find_readme_metrics(folder: DataFolder, kind: Kind, task: TaskName) -> list[
     sums.
 
     Args:
-        folder: of the data.
         kind: of the task.
         task: what is scored.
     """
@@ -435,7 +434,6 @@ def find_readme_ranking(folder: DataFolder, k: int | None) -> ReadmeMetric | Non
     Where no text has such a word, it is the only one that texts name, of as many places.
 
     Args:
-        folder: of the data.
         k: the places that a row to send has.
     """
     others = dict[tuple[str, float], ReadmeMetric]()
@@ -732,7 +730,6 @@ def find_readme_sum(folder: DataFolder, kinds: Mapping[TaskName, Kind]) -> Readm
     the sentence says so, or that it is the mean of both.
 
     Args:
-        folder: of the data.
         kinds: of both tasks.
     """
     found = list[ReadmeSum]()
@@ -904,7 +901,6 @@ def mean_of_images(folder: DataFolder, named: ReadmeMetric) -> str:
     As "the IoU of each test image, averaged over the images".
 
     Args:
-        folder: of the data.
         named: the metric, as a text of it names it.
     """
     text = dict(texts_beside(folder, by_item=True)).get(named.path, "")

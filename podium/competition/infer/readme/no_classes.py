@@ -31,7 +31,6 @@ def readme_no_classes(folder: DataFolder, column: str, *, blank: bool = False) -
     predict that are "without tags" tells that these are not given out.
 
     Args:
-        folder: of the data.
         column: of train, with lists of classes.
         blank: only a sentence counts that says that such a cell is blank, too.
     """

@@ -39,7 +39,6 @@ def as_readme_numbers(
     gap as these.
 
     Args:
-        folder: with the texts.
         labels: of `table`.
         table: of train.
     """

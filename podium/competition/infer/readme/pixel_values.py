@@ -38,9 +38,6 @@ def readme_pixel_values(folder: DataFolder) -> tuple[str, dict[int, str]] | None
     or in a table of two columns, perhaps with remarks behind them. A line that speaks of masks
     names the first column, or says that pixels are class numbers, where the second has classes: two
     values at least, each once, the names all different. What is not scored is called `void`.
-
-    Args:
-        folder: with the texts.
     """
     found = list[tuple[str, dict[int, str]]]()
     for path, text in texts_beside(folder, by_item=True):

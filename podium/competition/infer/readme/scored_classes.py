@@ -62,7 +62,6 @@ def readme_scored_classes(folder: DataFolder, classes: Sequence[str]) -> ScoredC
     gives weights, tells nothing. Else a text names the one class that is left out.
 
     Args:
-        folder: with the texts.
         classes: all names that masks have.
     """
     spelt = {plain_text(as_in_texts(one)): one for one in classes}

@@ -52,10 +52,6 @@ def readme_form(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> State
 
     No columns where no text tells them, or two differ. A sentence counts that is of what is sent
     and says nothing of train. The columns are those of no table: a text may speak of one of these.
-
-    Args:
-        folder: of the data.
-        tables: by path.
     """
     asked, headers = sent_pattern(()), {tuple(map(str, table)) for table in tables.values()}
     columns, signs = dict[tuple[str, str], str](), dict[str, str]()
@@ -114,7 +110,6 @@ def names_files(folder: DataFolder, suffix: str) -> bool:
     several files have no name that a file has.
 
     Args:
-        folder: with the images.
         suffix: of those to predict, as `.png`.
     """
     if folder.channels:

@@ -138,11 +138,7 @@ class StatedFiles(NamedTuple):
 
 
 def readme_files(folder: DataFolder) -> StatedFiles | None:
-    """Return how masks are sent as pictures; None where no text says it plainly, or two differ.
-
-    Args:
-        folder: with the texts.
-    """
+    """Return how masks are sent as pictures; None where no text says it plainly, or two differ."""
     found = list[StatedFiles]()
     for path, text in texts_as_written(folder):
         spelt = _as_text(path, text)

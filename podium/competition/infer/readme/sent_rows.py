@@ -40,7 +40,6 @@ def readme_row(folder: DataFolder, *, n_cases: int, n_images: int) -> RowOfFile 
     for each case, or image, or how many rows there are.
 
     Args:
-        folder: of the data.
         n_cases: how many are to be predicted.
         n_images: of these.
     """

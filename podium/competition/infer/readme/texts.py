@@ -76,7 +76,6 @@ def sentences_beside(
     """Yield path and sentence of the texts of `texts_beside`, by item.
 
     Args:
-        folder: of the data.
         spelt: how each text is spelt before it is parted.
         end: where a sentence ends; with `SENTENCE_END` behind a semicolon, too.
     """

@@ -32,7 +32,6 @@ def readme_unlabelled(folder: DataFolder, folders: Collection[str]) -> FoldersWi
     A clause has the name of the folder, or of the archive that it was in, and such words.
 
     Args:
-        folder: of the data.
         folders: by their paths, that are of no part of the data.
     """
     names = {path: plain_signs(as_in_texts(path.rpartition("/")[2])).strip() for path in folders}

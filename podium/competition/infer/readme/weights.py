@@ -58,7 +58,6 @@ def find_readme_weights(
     there. One that alone counts double is weighed against 1 for each other one.
 
     Args:
-        folder: of the data.
         names: of classes or outputs; a word that only one of them has stands for it, too.
         may_lack_names: whether a list of numbers without names is of them, in their order.
     """

@@ -31,10 +31,8 @@ def refuse_broken_runs(
     The column is called as runs are, or the sample submission asks for it and for runs.
 
     Args:
-        folder: of the data.
         path: of the table, below it.
         table: its cells as text.
-        sample: the sample submission, where there is one.
 
     Raises:
         BrokenRunsError: nearly all filled cells are runs; the message names the others.

@@ -281,7 +281,6 @@ def _what_is_sent(sample: SampleSubmission, ids: Sequence[str]) -> str:
     """Return a note on a sample of neither labels nor runs, which may have rows of squares.
 
     Args:
-        sample: the sample submission.
         ids: of the images to predict.
     """
     cells = list(map(str, sample.table[sample.id]))

@@ -740,7 +740,6 @@ def _columns_of_objects(
     """Return what each column of the sample holds of an object, and notes on other columns.
 
     Args:
-        sample: the sample submission.
         column: the one of masks.
         classes: of the objects.
         size: of the images, where all have one.

@@ -53,7 +53,6 @@ def settle_values(
 
     Args:
         tasks: with masks that are submitted.
-        sample: the sample submission.
         ids: of the images to predict.
         numbers: name to number, where a list has that of each class beside its colour.
     """

@@ -351,7 +351,6 @@ def find_format(
     """Return the format that the sample shows; without one, a table of ids and labels.
 
     Args:
-        sample: the sample submission.
         labels: of train.
         id_column: the column of the train table that names the images.
         ids: of the images to predict, as the competition has them.
@@ -443,7 +442,6 @@ def _with_probabilities(
     """Return the format of a probability for each class of several outputs.
 
     Args:
-        sample: the sample submission.
         labels: of train.
         ids: of the images to predict.
         fields: of its columns of probabilities.

@@ -211,8 +211,6 @@ def _with_digits(
     """Return a table that is to be written, as it has other signs, other digits or both; or None.
 
     Args:
-        path: of the table.
-        table: its cells.
         own: the table, where it has other signs.
         digits: the table, where it has other digits.
     """
@@ -243,7 +241,6 @@ def _rows_without_header(
     row, and so be in none of the `tables`.
 
     Args:
-        folder: with the images.
         tables: those that were read, by path.
         own: those of them that have other signs.
         page: the encoding of a table that is not UTF-8; None where all are.
@@ -291,8 +288,6 @@ def _in_own_signs(
     """Return a table without a header, or with tabs and decimal commas, as others are; or None.
 
     Args:
-        folder: with the images.
-        path: of the table.
         table: its cells, as they are.
         ids: that rows without a header may have in place of names of images.
     """

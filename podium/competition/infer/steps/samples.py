@@ -158,7 +158,6 @@ def _without_sample(
     The reason is "" where it is called so.
 
     Args:
-        tables: by path.
         spelt: those of them that are in another dialect, and the folder with the images.
         by_content: whether what a table holds makes it a sample, too.
     """

@@ -47,7 +47,6 @@ def with_readme_labels(
     """Return the tasks with labels as the texts beside the data score them.
 
     Args:
-        folder: with the texts.
         tables: which may show the order of ratings.
         train: the images, with the table of their labels.
         tasks: as the labels alone show them.
@@ -197,7 +196,6 @@ def with_scored_classes(
     another background.
 
     Args:
-        folder: with the texts.
         tasks: as the masks alone show them.
         rows: the classes that the sample submission has rows for.
     """

@@ -36,7 +36,6 @@ def with_sent_classes(
     which.
 
     Args:
-        folder: with the texts.
         tasks: as the masks alone show them.
         rows: the classes that the sample submission has rows for.
         nested: a sample of records in records.

@@ -111,9 +111,7 @@ def find_masks(
     """Return the masks of the train images, and notes; files are preferred to runs.
 
     Args:
-        folder: of the data.
         train: whose masks.
-        tables: by path.
         runs: a table of them.
         sent: the names of the classes that the sample submission shows.
         outlines: masks that were drawn in the workspace.
@@ -561,7 +559,6 @@ def masks_show_labels(
     values, which tells nothing.
 
     Args:
-        folder: of the data.
         train: with a label for each image.
         masks: of numbered classes, in files.
         classes: the labels in the order of the numbers.

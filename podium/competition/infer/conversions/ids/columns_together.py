@@ -143,11 +143,6 @@ def find_named_together(
 
     They name folders and a file, by its name, its number, or the number behind a text. No column
     names the images alone.
-
-    Args:
-        folder: of the data.
-        tables: by path, without the sample submission.
-        sample: the sample submission.
     """
     train = folder.train_images
     test = folder.of_part("test")

@@ -43,11 +43,6 @@ def find_files_by_table(
     The ids of the sample submission name no images. One table has a row for each of them, and its
     one column of files names another image in each row, but for a few absent ones. Its own rows are
     of train where they hold what is to be predicted, and are no row of the sample.
-
-    Args:
-        folder: with the images.
-        tables: by path, without the sample submission.
-        sample: the sample submission.
     """
     if sample is None or not sample.table[sample.id].is_unique:
         return None

@@ -56,11 +56,6 @@ def find_named_by_instants(
     """Return the tables and the sample submission whose rows name images by instants, or None.
 
     No column names images as it stands. Rows of train without an image are left out.
-
-    Args:
-        folder: with the images.
-        tables: by path, without the sample submission.
-        sample: the sample submission.
     """
     images = _by_instant(one for one in folder.images if one.part != "mask")
     if len(images) < _FEWEST_IMAGES:

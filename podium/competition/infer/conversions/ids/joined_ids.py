@@ -28,11 +28,6 @@ def with_joined_ids(
     {} but where a table of images to predict has several columns of which all these ids are made,
     more than two, or one of them in another spelling, and no column has them. Of images the ids
     name one each, or units of several.
-
-    Args:
-        folder: with the images.
-        tables: all, by path, without the sample submission.
-        sample: the sample submission.
     """
     if sample is None:
         return {}

@@ -30,8 +30,6 @@ def with_files(
     where no column names nearly all its files, each one file, or where two cells name the same one.
 
     Args:
-        folder: with the images.
-        table: its cells, as text.
         in_folders: whether the folder of a file stands in another column, as programs of cameras
             write it, and files of several folders are called alike.
     """

@@ -88,12 +88,6 @@ def with_spelt_files(
     the files' names, some with their ending and some without it, or the names of their folders
     before these, without the words that all of them begin with. A table whose cells all have
     another ending than the files is returned without it.
-
-    Args:
-        folder: with the images.
-        path: of the table, relative to the data folder.
-        table: its cells, as text.
-        sample: the sample submission.
     """
     columns = [str(column) for column in table.columns]
     if any(column.endswith(IN_DATA) for column in columns):
@@ -215,11 +209,6 @@ def files_of_sample(
     Words that end, or else begin, the names of all these images count where ids have them: `1` is
     `01_test.tif`, and `001` is `test_1.png`.
     None where a table of test lists them, where some id names no image, or one of a table of train.
-
-    Args:
-        folder: with the images.
-        tables: by path, without the sample submission.
-        sample: the sample submission.
     """
     if sample is None or any(is_test_table(path) for path in tables):
         return None
@@ -260,9 +249,6 @@ def _named_by_train(
     while another one has images of its own: where they were taken, and when.
 
     Args:
-        folder: with the images.
-        tables: by path, without the sample submission.
-        sample: the sample submission.
         to_predict: the paths of the images that the sample names.
     """
     found = []
@@ -287,8 +273,6 @@ def _answers_stand_apart(
     """Return whether a table without images has the answers: those with images are registers.
 
     Args:
-        tables: by path, without the sample submission.
-        sample: the sample submission.
         is_answer: of each table that names images, whether it has a column of the answer.
     """
     is_apart = any(set(sample.values) <= set(table) for table in tables.values())

@@ -58,11 +58,6 @@ def sample_of_units(
 
     None but where these are the columns of a table, none of them names a row alone, and a table of
     images has all that the sample names: its rows are of several images each, or of one.
-
-    Args:
-        folder: with the images.
-        tables: all, by path, without the sample submission.
-        sample: the sample submission.
     """
     if sample is None or {"lookup", "wide", "kind", "id_of"} & sample.file.keys():
         return None
@@ -102,11 +97,6 @@ def images_of_units(
 
     None but where no column names images, and parts of their paths are cells of two or three
     columns, which name a row together. The parts may be spelt otherwise, as dates are.
-
-    Args:
-        folder: with the images.
-        tables: all, by path, without the sample submission.
-        sample: the sample submission.
     """
     train = folder.train_images
     test = folder.of_part("test")

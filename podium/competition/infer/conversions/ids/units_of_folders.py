@@ -44,11 +44,6 @@ def tables_of_folders_sent(
 
     {} where an id is no folder of several images to predict, or no table of train has a row for
     each image of such folders; None where a table of test has the images to predict.
-
-    Args:
-        folder: with the images.
-        tables: all, by path, without the sample submission.
-        sample: the sample submission.
     """
     test = [one.path for one in folder.of_part("test") or folder.of_part("other")]
     if sample is None or any(sample.id in table for table in tables.values()):

@@ -44,10 +44,8 @@ def classes_of_shapes(
     where a text says that. Where the latter is not told, there is no such reading.
 
     Args:
-        folder: with the images.
         tables: by path, without those of annotation tools and the sample submission.
         annotations: of a tool.
-        sample: the sample submission.
     """
     column = _column_of_class(tables, sample)
     if sample is None or column is None or not annotations.has_outlines:

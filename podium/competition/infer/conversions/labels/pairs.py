@@ -26,10 +26,6 @@ _PROBED = 200
 def refuse_pairs(folder: DataFolder, sample: SampleSubmission | None) -> None:
     """Raise where every id of the sample is the names of two images, with a sign between them.
 
-    Args:
-        folder: with the images.
-        sample: the sample submission.
-
     Raises:
         DataError: podium predicts answers of images, and none of pairs.
     """
@@ -60,11 +56,6 @@ def refuse_retrieval(
 
     A cell of the sample lists ids of the sample itself, its own one among them; or the ids are
     those of a table that names two images to predict in each row, as no table of train does.
-
-    Args:
-        folder: with the images.
-        tables: by path, without the sample submission.
-        sample: the sample submission.
 
     Raises:
         DataError: podium predicts answers of single images; the fix names what can be learnt.

@@ -71,8 +71,6 @@ def refuse_boxes_in_cells(
     They stand behind words, are records in lists, or corners alone in several rows an image.
 
     Args:
-        folder: with the images.
-        tables: by path, without the sample submission.
         sample: the sample submission; the column is what it asks for where it has that name, has
             such cells, or is called `PredictionString`.
         label: the column to predict, where a person names it: cells of others do not count.
@@ -226,11 +224,6 @@ def refuse_keypoints(
 
     Never where the sample submission asks for another column.
 
-    Args:
-        folder: of the data.
-        tables: by path.
-        sample: the sample submission.
-
     Raises:
         DataError: podium predicts no keypoints with visibility.
     """
@@ -257,7 +250,6 @@ def refuse_texts(
     """Raise where labels are long texts and no codes, nearly each of one image alone.
 
     Args:
-        folder: of the data.
         path: of the table of train.
         table: of train.
         labels: its labels.
@@ -298,7 +290,6 @@ def refuse_sequences(
     Not where a text scores them as sets, as by F1.
 
     Args:
-        folder: of the data.
         path: of the table of train.
         table: of train.
         labels: its labels.
@@ -337,10 +328,8 @@ def columns_of_classes(
     the sample submission has words for one of them.
 
     Args:
-        folder: with the texts.
         table: of train.
         labels: of `table`.
-        sample: the sample submission.
 
     Raises:
         DataError: the sample has words where train has numbers.

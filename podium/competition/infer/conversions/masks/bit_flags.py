@@ -131,10 +131,7 @@ def write_bit_flags(
     """Return the masks of each flag, written to `target`; None where values are no sums of flags.
 
     Args:
-        folder: with the masks among its images.
         target: the folder for the masks.
-        tables: by path, without the sample submission.
-        sample: the sample submission.
         progress: of the masks.
 
     Raises:

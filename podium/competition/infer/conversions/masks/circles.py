@@ -146,8 +146,6 @@ def read_circles(
     They are none, too, where a table has runs, or anything has outlines.
 
     Args:
-        folder: with the images.
-        tables: by path, without the sample submission.
         sample: the sample submission; without one, a folder that is called so has PNGs to send.
         annotations: of an annotation tool; None without.
 

@@ -116,7 +116,6 @@ def read_coco_objects(
     """Return the objects of a folder's COCO files; None where no file has such.
 
     Args:
-        folder: of the data.
         sample: the sample submission; it shows whether objects or classes have rows.
         progress: of the annotations.
 
@@ -194,7 +193,6 @@ def objects_of_outlines(
 
     Args:
         folder, sample: as of `read_coco_objects`.
-        tables: of the folder, by path.
         annotations: of an annotation tool; None without.
     """
     if sample is None:

@@ -63,7 +63,6 @@ def write_columns_of_pixels(
     images may have no label.
 
     Args:
-        folder: with the images.
         target: the folder for the masks.
         tables: by path, and the sample submission among them.
         progress: of the masks.

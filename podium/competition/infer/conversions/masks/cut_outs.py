@@ -43,7 +43,6 @@ def write_cut_outs(
     another one, are transparent in part, and have its colours elsewhere.
 
     Args:
-        folder: with images.
         target: the folder for the masks.
         progress: of the masks.
     """

@@ -157,7 +157,6 @@ def _roots(folder: DataFolder, *, by_base: bool) -> Iterator[_Found]:
     """Yield the folders that hold masks alone, by their look.
 
     Args:
-        folder: of all files.
         by_base: whether names of files count without the end that all of their folder have.
     """
     ends = ends_of_folders(folder.images) if by_base else {}

@@ -193,9 +193,7 @@ def write_outlines(
     """Return the masks of the images of train, written to `target`; None without outlines.
 
     Args:
-        folder: with the images.
         target: the folder for the masks.
-        tables: of the folder, by path.
         annotations: of an annotation tool; None without.
         progress: of the files.
 

@@ -27,7 +27,6 @@ def write_mask_pages(
     None where the first of them is no TIFF of several pages.
 
     Args:
-        folder: with the masks among its images.
         target: the folder for the masks.
         progress: of the masks.
 

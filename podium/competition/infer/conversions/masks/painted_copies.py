@@ -43,7 +43,6 @@ def write_painted_copies(
     one, and its pixels but for those of a few colours, which the images have not there.
 
     Args:
-        folder: with images.
         target: the folder for the masks.
         progress: of the masks.
     """

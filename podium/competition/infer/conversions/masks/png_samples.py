@@ -100,7 +100,6 @@ def find_png_sample(
     """Return the sample of PNGs that lies beside the images; None without one.
 
     Args:
-        folder: of the data.
         test: the images to predict.
         used: the paths of the images of train.
         masks: of train.

@@ -115,10 +115,7 @@ def write_spans(
     """Return the masks of a table of spans, written to `target`; None without such a table.
 
     Args:
-        folder: with the images.
         target: the folder for the masks; those of other readings that fit are written beside it.
-        tables: by path, without the sample submission.
-        sample: the sample submission.
 
     Raises:
         DataError: the spans fit into their images in no way, or spans are to be sent.

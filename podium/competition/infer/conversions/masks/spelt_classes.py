@@ -42,7 +42,6 @@ def write_spelt_classes(
     Args:
         folder: with the masks.
         target: the folder for masks of other names.
-        sample: the sample submission.
         progress: of the files.
     """
     if sample is None or runs_column(sample) is None:

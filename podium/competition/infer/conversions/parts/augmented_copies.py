@@ -30,7 +30,6 @@ def without_augmented_copies(
     be a class: turned ones have something there, all of them, and lie in folders of their classes.
 
     Args:
-        folder: with the images.
         sample: the sample submission: images that it names are left in.
     """
     around = {one.path: where for one in folder.images if (where := _around(one, "augmented"))}

@@ -30,9 +30,6 @@ def table_of_class_paths(folder: DataFolder) -> MadeTable | None:
 
     The text has a path of folders in each line, perhaps with a number behind it, and nearly all
     images lie in these.
-
-    Args:
-        folder: with images and texts.
     """
     images = folder.train_images
     start = f"{common_folder(images)}/"
@@ -72,11 +69,6 @@ def rows_without_folds(
 
     The table is None where nothing is left that the paths do not tell; all is None where the table
     has no such folds.
-
-    Args:
-        folder: with the images.
-        path: of the table.
-        table: its cells.
     """
     fold = next((one for one in map(str, table) if {*name_words(one)} & {"fold", "folds"}), None)
     if fold is None or table[fold].nunique() < 2:

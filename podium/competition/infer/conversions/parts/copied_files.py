@@ -41,7 +41,6 @@ def labels_of_copies(folder: DataFolder, sample: SampleSubmission | None) -> Mad
     Blank images, which are the same under every name, are no copies.
 
     Args:
-        folder: with the images.
         sample: the sample submission; its one column of values names the labels.
 
     Raises:
@@ -117,7 +116,6 @@ def labels_of_sample(folder: DataFolder, sample: SampleSubmission | None) -> Mad
 
     Args:
         folder: with the images, in class folders.
-        sample: the sample submission.
     """
     folders = find_class_folders(folder, sample)
     if folders is None or folders.group is not None or folders.other is not None:

@@ -38,7 +38,6 @@ def without_copies_of_kinds(
     images and their heights.
 
     Args:
-        folder: with the images.
         sample: the sample submission: copies that it names are left in.
     """
     inside: dict[tuple[str, tuple[str, ...]], dict[str, list[ImageFile]]] = defaultdict(

@@ -41,7 +41,6 @@ def with_example_answers(
     folders of these images have no others, and no mask of train. So they are the images to predict.
 
     Args:
-        folder: of the data.
         is_called_so: whether their folder is called as an example; if False, they are blank in
             one of any name, as masks of images with nothing to draw are, too.
     """
@@ -120,7 +119,6 @@ def _is_pool_of_both(
     """Return whether `images` are all to predict of one folder, which has those of train, too.
 
     Args:
-        folder: of the data.
         images: that the pictures are named after.
         among: the others in their folders.
         without_mask: all images that no mask is named after.
@@ -178,7 +176,6 @@ def _look_like_masks(
     Some of many are looked at.
 
     Args:
-        folder: of the data.
         pictures: that may be masks.
         named: the image of each.
         most: values of one; None: as many as masks have.

@@ -39,7 +39,6 @@ def without_folders_beside_test(
     those images, and nothing asks for them: they are no further images.
 
     Args:
-        folder: with the images.
         tables: by path; files that one of test names are left in.
         sample: the sample submission: files that it names are left in.
     """

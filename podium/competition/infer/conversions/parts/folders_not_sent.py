@@ -40,8 +40,6 @@ def without_references_of_test(
     Others are left in, and a note tells of them.
 
     Args:
-        folder: with the images.
-        tables: by path, without the sample submission.
         sample: the sample submission: images that it names are left in.
     """
     train, test = _by_kind(folder.of_part("train")), _by_kind(folder.of_part("test"))
@@ -86,11 +84,6 @@ def with_folder_of_sample(
 
     Images of test lie in two folders. The sample names all of one, each by a row, and none of the
     other.
-
-    Args:
-        folder: with the images.
-        tables: by path, without the sample submission.
-        sample: the sample submission.
     """
     test = folder.of_part("test")
     start = len(f"{common_folder(test)}/".lstrip("/"))

@@ -80,10 +80,6 @@ def leave_out_rows(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> It
     """Yield each list of ids that is to be left out by its name or a text, with train without.
 
     A list is a text with one name a line, or a table that names a row of train in each of its own.
-
-    Args:
-        folder: with images and texts.
-        tables: all, by path, without the sample submission.
     """
     for path, names, why in _lists(folder, tables):
         known = set(names)
@@ -115,10 +111,6 @@ def leave_out_marked_rows(
 
     One sentence names the column, and the cell of these rows in quotes, as the only cell of that
     column; what is asked of rows of test is none. A cell may be a word for leaving out itself.
-
-    Args:
-        folder: with texts.
-        tables: all, by path, without the sample submission.
     """
     sentences = [
         (path, sentence, plain_text(sentence))
@@ -185,11 +177,6 @@ def leave_out_values(
     """Yield path and rest of each table of train, as a text leaves out a value: "site B".
 
     A class that the sample submission has is not left out.
-
-    Args:
-        folder: with texts.
-        tables: all, by path, without the sample submission.
-        sample: the sample submission, where there is one.
     """
     for path, column, one in _withdrawn_values(folder, tables, sample):
         gone = tables[path][column].isin(one.values)
@@ -205,10 +192,8 @@ def values_to_ask(
     """Return a column, and values of it that a text may leave out; None without.
 
     Args:
-        folder: with texts.
         path: of the table of train.
         table: its rows.
-        sample: the sample submission, where there is one.
     """
     for _, column, one in _withdrawn_values(folder, {path: table}, sample):
         if not table[column].isin(one.values).all():
@@ -220,10 +205,6 @@ def withdrawn_folders(folder: DataFolder, sample: SampleSubmission | None) -> li
     """Return folders of images that a text leaves out, each beside others: "class `test_card`".
 
     A class that the sample submission has is none, nor is a folder of images to predict, or masks.
-
-    Args:
-        folder: with images and texts.
-        sample: the sample submission, where there is one.
     """
     sentences = sentences_of_leaving_out(folder)
     beside = defaultdict[str, set[str]](set)

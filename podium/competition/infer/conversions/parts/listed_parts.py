@@ -86,10 +86,6 @@ def whole_lists(folder: DataFolder, tables: Tables) -> Iterator[WholeList]:
 
     `test.txt` where it has what `cat_test.txt` and `dog_test.txt` have together, else these two
     together, where they share no image. Lists of train that are parts of one are left out, too.
-
-    Args:
-        folder: with the images.
-        tables: by path, without the sample submission.
     """
     lists: dict[tuple[str, FolderPart], dict[str, frozenset[str]]] = defaultdict(dict)
     for path, table in tables.items():
@@ -132,10 +128,6 @@ def other_splits(folder: DataFolder, tables: Tables) -> tuple[list[str], str]:
     `train1` and `test1`, `train2` and `test2` …, or `Val1/Train` and `Val1/Test` of each folder: an
     image to predict of one is of train in another, so that these are no pieces of one table. That
     split is used whose train has all images to predict of the others, or else the first.
-
-    Args:
-        folder: with the images.
-        tables: by path, without the sample submission.
     """
     families: dict[str, dict[_SplitKey, dict[FolderPart, str]]] = defaultdict(
         lambda: defaultdict(dict)
@@ -207,8 +199,6 @@ def listed_part(
 
     Args:
         folder: with the images, all of one pool.
-        tables: by path, without the sample submission.
-        sample: the sample submission.
     """
     if sample is not None or folder.of_part("test", "holdout") or any(map(is_test_table, tables)):
         return None
@@ -265,8 +255,6 @@ def trains_without_test(
     """Yield the tables of train without the rows of images that a table of test names.
 
     Args:
-        folder: with the images.
-        tables: by path, without the sample submission.
         sample: the sample submission; where it names other images than the table, nothing is known.
     """
     to_predict: dict[str, str] = {}

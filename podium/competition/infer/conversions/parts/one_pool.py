@@ -128,8 +128,6 @@ def with_pool_parted(
     no folder is called train, whose images without a mask would be of train.
 
     Args:
-        folder: of the data.
-        sample: the sample submission.
         drawn: the paths, or the stems, of images whose masks were drawn of outlines; () where masks
             are files.
     """
@@ -156,7 +154,6 @@ def with_folder_beside_classes(
     folder and "" where there is none.
 
     Args:
-        folder: of the data.
         tables: by path; there is no sample submission.
     """
     place = "" if folder.of_part("mask") else _folder_beside(folder, tables)
@@ -176,7 +173,6 @@ def _cases_beside(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> tup
 
     Args:
         folder: of the data, with no image that is known to be predicted.
-        tables: by path.
     """
     images = folder.of_part("train", "other")
     if len(images) < len(folder.images) or folder.channels:
@@ -213,7 +209,6 @@ def with_folder_beside_masks(
     none.
 
     Args:
-        folder: of the data.
         tables: by path; there is no sample submission.
         drawn: as `with_pool_parted` has it.
     """

@@ -50,9 +50,6 @@ def tables_of_parts(
     Of a table that is of one part it is the table without the column, which tells of another test.
 
     Args:
-        folder: with the images.
-        path: of the table, relative to the data folder.
-        table: its cells, as text.
         has_codes: whether numbers may stand for parts, as nothing else tells what to predict.
         is_of_part: whether all rows are of the part that the name of the table tells.
     """
@@ -90,7 +87,6 @@ def rows_in_parts(
     """Return the tables of train and of test by their names.
 
     Args:
-        path: of the table, relative to the data folder.
         rest: its cells, without what tells the parts.
         parts: of each row.
         told: how they are told.
@@ -168,9 +164,6 @@ def tables_by_sample(
 
     Args:
         folder: with the images; rows are of these, or of units whose folders they lie in.
-        path: of the table, relative to the data folder.
-        tables: all, by path.
-        sample: the sample submission.
     """
     table = tables[path]
     if sample is None or not may_be_train_table(path):
@@ -377,8 +370,6 @@ def without_masks(folder: DataFolder, path: str, table: pd.DataFrame) -> MadeTab
 
     Args:
         folder: with the images and masks.
-        path: of the table, relative to the data folder.
-        table: its cells, as text.
     """
     # A mask may be called as its image: `masks/7.png` of `images/7.png`.
     names = {image.name for image in folder.images if image.part != "mask"}

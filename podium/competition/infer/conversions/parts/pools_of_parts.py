@@ -36,7 +36,6 @@ def without_pool_of_parts(
     come in a part, and none in two of them, as numbers do that each folder counts anew.
 
     Args:
-        folder: with the images.
         sample: the sample submission: where there is one, it tells what is predicted.
     """
     pool, test = folder.of_part("other"), folder.of_part("test")

@@ -44,7 +44,6 @@ def without_previews(
     several bands of more than 8 bits.
 
     Args:
-        folder: with the images.
         sample: the sample submission: files that it names are left in.
     """
     beside: dict[str, dict[str, list[ImageFile]]] = defaultdict(lambda: defaultdict(list))

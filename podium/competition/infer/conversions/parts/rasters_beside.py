@@ -51,7 +51,6 @@ def without_rasters_beside(
     such a name may both be images, and stay.
 
     Args:
-        folder: with the images.
         sample: the sample submission: files that it names are left in.
     """
     below = images_below(one for one in folder.images if one.part != "mask")

@@ -42,7 +42,6 @@ def tables_by_row_numbers(
     of the table in other rows, tell no places.
 
     Args:
-        folder: with the images.
         tables: by path; there is no sample submission.
     """
     lists = _lists_of_numbers(folder, tables)

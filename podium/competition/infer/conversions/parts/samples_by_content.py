@@ -86,7 +86,6 @@ def samples_by_content(
     are samples where they have the same columns for the same images, and none is one otherwise.
 
     Args:
-        folder: with the images.
         tables: all, by path; none is called a sample submission.
     """
     with_values = _with_values(tables)
@@ -132,11 +131,6 @@ def names_images_to_predict(
     """Return whether the first column names images to predict, or what a table of test names.
 
     Ids may have further parts: `7_left` is of image 7.
-
-    Args:
-        folder: with the images.
-        path: of a table.
-        tables: all, by path.
     """
     ids = set(tables[path].iloc[:, 0])
     if any(ids <= cells for _, cells in _columns_of_test(path, tables)):
@@ -162,8 +156,6 @@ def names_all_to_predict(folder: DataFolder, path: str, tables: Mapping[str, pd.
     It names all images of test, or has the cells of a column of a table of test, each once or more.
 
     Args:
-        folder: with the images.
-        path: of a table.
         tables: all, by path; samples that are called as tables of test tell nothing.
     """
     rest = {other: one for other, one in tables.items() if not is_sample_submission(other)}
@@ -284,10 +276,6 @@ def unnamed_samples(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> l
     Their first columns name an image in each row, of test where there is such a part. Where train
     and test lie together, other images have a row in another table, or a file of their name, and
     these have none.
-
-    Args:
-        folder: with the images.
-        tables: all, by path.
     """
     parts: tuple[FolderPart, ...] = ("test",) if folder.of_part("test") else _POOL
     images = [image._replace(part="other") for image in folder.images if image.part in parts]
@@ -347,9 +335,7 @@ def with_images_to_predict(
     There is no part of test, and no table names an image of train.
 
     Args:
-        folder: with the images.
         tables: without the sample submission.
-        sample: the sample submission.
     """
     folders = {image.folder for image in folder.of_part(*_POOL)}
     if sample is None or folder.of_part("test", "mask") or len(folders) <= _FEWEST_CLASSES:
@@ -405,8 +391,6 @@ def _why_to_predict(
     """Return what shows that the images of a table are to be predicted.
 
     Args:
-        folder: with the images.
-        path: of the table.
         named: by path, what tables name of the images that may be to predict.
         of_images: by path, what tables name of those that may be of train.
     """
@@ -506,7 +490,6 @@ def _named_images(folder: DataFolder, table: pd.DataFrame) -> _NamedImages | Non
 
     Args:
         folder: of these images alone.
-        table: its cells, as text.
     """
     if table.empty or not folder.images:
         return None

@@ -36,7 +36,6 @@ def with_one_part_to_predict(
     """Return the folder with the images to predict in one part, and notes on what is left out.
 
     Args:
-        folder: with the images.
         sample: the sample submission; where it names images of one folder, that is the one.
     """
     train = _groups(folder, "train")
@@ -74,8 +73,6 @@ def with_test_of_labels_apart(
     other folders of test have no table. Else the folder as it is, no tables and "".
 
     Args:
-        folder: with the images.
-        tables: by path, without the sample submission.
         sample: the sample submission; where there is one, it tells what is to be predicted.
     """
     test = _groups(folder, "test")

@@ -22,9 +22,6 @@ def with_short_parts(folder: DataFolder) -> DataFolder:
 
     Only where no other word does: every image and mask lies in folders of one of the two, and each
     folder of images of the one is there of the other, too, under the same name but for the letters.
-
-    Args:
-        folder: of all files.
     """
     if any(one.part not in ("other", "mask") for one in folder.images):
         return folder

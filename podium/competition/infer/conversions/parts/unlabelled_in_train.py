@@ -28,10 +28,6 @@ def with_unlabelled_apart(
     A folder of train is called unlabelled and has no folders inside that could be classes; the one
     beside it has class folders alone, and is called labelled, or validation has the same ones.
     Else the folder as it is, and "". Never where the sample submission has the names of both.
-
-    Args:
-        folder: with the images.
-        sample: the sample submission.
     """
     beside: dict[str, dict[str, list[ImageFile]]] = defaultdict(lambda: defaultdict(list))
     for image in folder.of_part("train"):

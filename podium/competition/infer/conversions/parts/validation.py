@@ -36,11 +36,6 @@ def with_validation_part(
     names none of them, and each has a mask, as those of train have, or a row with a label. A name
     that an image of train has, too, would be no id. One pattern finds both parts, so it must find
     nothing else: images beside masks lie in these parts, and names of rows are of one image each.
-
-    Args:
-        folder: with the images.
-        tables: by path, without the sample submission.
-        sample: the sample submission.
     """
     before = folder
     rest = folder.of_part("other")
@@ -83,11 +78,6 @@ def with_labelled_validation(
 
     Validation lies in class folders of one level, test does not, and train is not there, or in one
     folder, which has no label then. No table names an image, and the sample none of validation.
-
-    Args:
-        folder: with the images.
-        tables: by path, without the sample submission.
-        sample: the sample submission.
     """
     labelled, train, test = (folder.of_part(one) for one in ("holdout", "train", "test"))
     if not (labelled and test) or folder.of_part("mask", "other", "unlabelled"):

@@ -83,7 +83,6 @@ def without_versions_of_no_table(
     `train_small`. "" and the same folder where there are none, or masks.
 
     Args:
-        folder: with all images.
         tables: by path, with the sample submission.
     """
     of_folder: dict[str, dict[str, ImageFile]] = defaultdict(dict)

@@ -52,7 +52,6 @@ def made_tables(
     """Return the tables by name.
 
     Args:
-        folder: of the data.
         tables: that are there, by path. Where one of them names the images of train, lists and
             JSON are not read; where some name those to predict alone, lists and JSON of train are.
         known: files that something was made of, as those of annotation tools.
@@ -159,7 +158,6 @@ def unused_records(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> li
     """Return why files of records give no labels of train, a sentence for each file; [] without.
 
     Args:
-        folder: of the data.
         tables: that are there, by path, with those that were made.
     """
     of_train = [

@@ -34,10 +34,6 @@ def series_beside_images(
     """Yield tables that lie beside an image each, are named as it, and have several rows.
 
     Tables with a column that is called as labels are may be of its objects, and are none.
-
-    Args:
-        folder: with the images.
-        tables: all, by path.
     """
     images = {image.path.rpartition(".")[0] for image in folder.images}
     found: dict[tuple[str, ...], list[str]] = defaultdict(list)

@@ -42,11 +42,7 @@ def without_codes_of_no_class(
     Where a text says that the code is to be left out, its rows are; else its cells are blank.
 
     Args:
-        folder: with the images and texts.
-        path: of the table.
-        table: its cells, as text.
         sample: the sample submission; what it has is a class.
-        tables: all, by path.
     """
     match = match_if_of_train(folder, path, table)
     if match is None:

@@ -58,9 +58,6 @@ def find_directions(
     that is called so.
 
     Args:
-        folder: with the images.
-        tables: all, by path, without the sample submission.
-        sample: the sample submission.
         label: the column to predict, where a person names it: no other one counts.
     """
     notes: list[str] = []

@@ -50,9 +50,6 @@ def with_flags_apart(
     the images. A numbered list of a text, with an item for each place, names the columns.
 
     Args:
-        folder: with the images and texts.
-        path: of the table.
-        table: its cells, as text.
         sample: the sample submission, as it was or as `sample_of_flags` made it.
     """
     if sample is not None and "flags" not in sample.file:
@@ -78,11 +75,6 @@ def sample_of_flags(
 
     A table of train has cells of the same letters, and as many, in the one column that is asked
     for.
-
-    Args:
-        folder: with texts.
-        tables: by path, without the sample submission.
-        sample: the sample submission.
     """
     column = None if sample is None else sample.plain_value
     found = None if column is None else first_of_train(tables, column, _flags)
@@ -142,10 +134,6 @@ def note_of_letters(tables: Mapping[str, pd.DataFrame], sample: SampleSubmission
     """Return that cells to predict are of two letters, of which nothing shows that one is a yes.
 
     "" where there are none.
-
-    Args:
-        tables: by path, without the sample submission.
-        sample: the sample submission.
     """
     if sample is None or len(sample.values) != 1:
         return ""

@@ -62,10 +62,6 @@ def with_plain_numbers(
     a decimal comma. The sample submission has plain numbers, or there is none.
 
     Args:
-        folder: with the images.
-        path: of the table.
-        table: its cells, as text.
-        sample: the sample submission.
         label: the column to predict, where a person names it.
     """
     match = _of_train(folder, path, table)
@@ -104,11 +100,6 @@ def sample_of_plain_numbers(
     Its cells have a unit behind them.
 
     A table of train has the columns that are asked for, with many numbers of the same unit.
-
-    Args:
-        folder: with the images.
-        tables: by path, without the sample submission.
-        sample: the sample submission.
     """
     if sample is None or sample.file.get("kind") == "json":
         return None
@@ -151,12 +142,6 @@ def with_plain_bits(
     The columns that the sample submission asks for hold 0 and 1, and are blank or -1 where a label
     is unknown, as those of CheXpert (U-Ignore, Irvin et al. 2019). In a column without any 0 a
     blank cell is one, in rows that have another cell: who marks alone what is there writes no 0.
-
-    Args:
-        folder: with the images.
-        path: of the table.
-        table: its cells, as text.
-        sample: the sample submission.
     """
     if sample is None or not sample.has_numbers:
         return None
@@ -182,8 +167,6 @@ def _with_unknown_cells(
     """Return the table with blank cells for -1 and what is missing; `rest` ends its note.
 
     Args:
-        path: of the table.
-        table: its cells, as text.
         columns: of 0, 1, -1 and cells that are missing.
         missing: which cells are, in rows that have others.
         rest: a further part of the note.
@@ -221,9 +204,6 @@ def with_findings_as_bits(
     that is called as labels are is the label, whatever stands beside it.
 
     Args:
-        folder: with the images.
-        path: of the table.
-        table: its cells, as text.
         sample: the sample submission; with one, None.
     """
     id_column = _of_train(folder, path, table) if sample is None else None
@@ -262,13 +242,6 @@ def with_shares(
     The columns that the sample submission asks for are counts, and its rows are fractions that sum
     to 1. Each row of counts is divided by its sum. Where a table has the shares, they are those of
     the host, who may have left out some counts.
-
-    Args:
-        folder: with the images.
-        path: of the table.
-        table: its cells, as text.
-        sample: the sample submission.
-        tables: all of them, by path.
     """
     if sample is None or not sample.has_fractions:
         return None

@@ -57,12 +57,6 @@ def with_letters_apart(
     """Return a table of train with a column of 0 and 1 for each letter of its codes, or None.
 
     The sample submission asks for the column, or it is the only one beside that of the images.
-
-    Args:
-        folder: with the images.
-        path: of the table.
-        table: its cells, as text.
-        sample: the sample submission.
     """
     column = label_column(folder, path, table, sample)
     codes = None if column is None else _codes(table[column])
@@ -90,13 +84,7 @@ def _scores_numbers(folder: DataFolder) -> bool:
 def sample_of_letters(
     folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
 ) -> SampleSubmission | None:
-    """Return the sample submission as one of such codes; None where train has none in its column.
-
-    Args:
-        folder: with texts.
-        tables: by path, without the sample submission.
-        sample: the sample submission.
-    """
+    """Return the sample submission as one of such codes; None where its column has none in train."""
     if sample is None or len(sample.values) != 1:
         return None
     column = sample.values[0]

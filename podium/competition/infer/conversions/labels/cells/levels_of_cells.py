@@ -40,10 +40,6 @@ def with_levels_of_sample(
     No table has a column called as an answer of the sample. All cells of one column of a table have
     as many levels, each of which lies in one above; what the sample has in a column are cells of
     one level alone.
-
-    Args:
-        tables: by path, without the sample submission.
-        sample: the sample submission.
     """
     if sample is None or any(name in table for table in tables.values() for name in sample.values):
         return {}

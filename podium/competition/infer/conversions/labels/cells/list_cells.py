@@ -38,12 +38,6 @@ def with_plain_lists(
 
     Names are in two lists each on average, and in none twice. Numbers are in lists of several
     lengths, or the sample submission asks for them: four each are a box.
-
-    Args:
-        folder: with the images.
-        path: of the table.
-        table: its cells, as text.
-        sample: the sample submission.
     """
     if not may_be_train_table(path):
         return None
@@ -78,10 +72,6 @@ def sample_of_lists(
     """Return the sample submission with plain lists, and the form of a file to send; or None.
 
     A table of train has lists in the one column that is asked for.
-
-    Args:
-        tables: by path, without the sample submission.
-        sample: the sample submission.
     """
     column = None if sample is None else sample.plain_value
     if sample is None or column is None:

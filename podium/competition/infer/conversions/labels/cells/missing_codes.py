@@ -32,12 +32,6 @@ def without_missing_codes(
     of its column: negative among positive ones, or further from them than they from each other.
     A sign as `-` is one in the column that the sample submission has numbers for; so is a word as
     `k.A.`, the only one among many numbers, where some column with it has fractions.
-
-    Args:
-        folder: with the images.
-        path: of the table.
-        table: its cells, as text.
-        sample: the sample submission.
     """
     match = match_if_of_train(folder, path, table)
     if match is None:

@@ -32,12 +32,6 @@ def with_numbers_of_words(
     The sample submission asks for one column, of whole numbers that cells begin with. One column of
     train has all words of its name, and is called so then. Each number has one meaning, and each
     meaning one number.
-
-    Args:
-        folder: with the images.
-        path: of the table.
-        table: its cells, as text.
-        sample: the sample submission.
     """
     if sample is None or len(sample.values) != 1 or not may_be_train_table(path):
         return None

@@ -44,10 +44,6 @@ def with_one_spelling(
     a list of all classes has one of the spellings alone, or the sample and most of the cells have.
 
     Args:
-        folder: with the images.
-        path: of the table.
-        table: its cells, as text.
-        sample: the sample submission.
         tables: all, by path, some of which may list the classes.
     """
     if sample is None or not may_be_train_table(path):

@@ -38,12 +38,6 @@ def with_words_of_probabilities(
 
     Raises:
         DataError: no text tells which of two words is meant.
-
-    Args:
-        folder: with the texts.
-        path: of the table.
-        table: its cells, as text.
-        sample: the sample submission.
     """
     if sample is None or not sample.has_fractions or not may_be_train_table(path):
         return None

@@ -41,10 +41,6 @@ def with_coalesced_columns(
     classes of one set. A row without any stays blank. The sample submission names none of them.
 
     Args:
-        folder: with the images.
-        path: of the table.
-        table: its cells, as text.
-        sample: the sample submission.
         label: the column to predict, where a person names it: as one of `table` it stays.
     """
     match = match_if_of_train(folder, path, table)
@@ -87,7 +83,6 @@ def _name_of(columns: Sequence[str], rest: Sequence[str], sample: SampleSubmissi
     Args:
         columns: that become one.
         rest: the others, whose names are taken.
-        sample: the sample submission.
     """
     words = [name_words(one) for one in columns]
     pieces = re.split(r"[\W_]+", columns[0])

@@ -42,9 +42,6 @@ def correct_labels(tables: Mapping[str, pd.DataFrame]) -> Corrected | None:
     The other table names rows of train by a column of ids, and has for each a new value of a
     column. It has the old value, too, equal to train's in every row; or the column's own name. It,
     or the column, is called a correction.
-
-    Args:
-        tables: all, by path, without the sample submission.
     """
     for path, other in tables.items():
         # Asked first: the ids of each table of train are sought in each column of this one.

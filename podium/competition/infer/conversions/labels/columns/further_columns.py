@@ -91,7 +91,6 @@ def find_further_group(
     Args:
         match: the table of train.
         labels: of train.
-        tables: all, by path, without the sample submission.
         test_ids: of the images to predict; a group that most of them share with train is none.
         test: their rows, where there are such.
         group: that the table of train has; another one must be coarser.
@@ -158,7 +157,6 @@ def with_cells_of_tables(
     Args:
         test: rows of the images to predict.
         match: the table of train.
-        tables: all, by path, without the sample submission.
 
     Returns:
         The wider rows, and the path of the table of each new column.
@@ -191,8 +189,6 @@ def _with_linked_columns(
     A group may stand some tables away: of a session the visit, of a visit the patient.
 
     Args:
-        path: of the table.
-        tables: all, by path.
         without: the paths of those that are not to be joined.
     """
     table, paths = tables[path], tuple[str, ...]([path])
@@ -431,10 +427,8 @@ def find_group_table(
     Rows of no image, as of one that was withdrawn, are none of those to predict.
 
     Args:
-        folder: of the data.
         images: of train.
         pattern: that finds them, relative to the data folder.
-        tables: all, by path, without the sample submission.
     """
     called = _names(images, pattern)
     for path, every in tables.items():
@@ -676,11 +670,6 @@ def with_labels_of_groups(
 
     As where `images.csv` has `image` and `patient`, and `diagnoses.csv` has `patient`, or
     `Patient`, and all columns that the sample submission asks for; or both have `plot` and `visit`.
-
-    Args:
-        folder: with the images.
-        tables: all, by path, without the sample submission.
-        sample: the sample submission.
     """
     asked = [] if sample is None else list(sample.values)
     of_images = {

@@ -52,11 +52,6 @@ def labels_of_joined_columns(
     Each cell of the sample stands in it then. No table, and no folder, has these cells as they are.
     Of several ways to join, which differ in some row, a text tells the one:
     `crop_disease_risk`.
-
-    Args:
-        folder: with the images.
-        tables: by path, without the sample submission.
-        sample: the sample submission.
     """
     if sample is None or len(sample.values) != 1 or sample.has_numbers:
         return None

@@ -22,12 +22,6 @@ def label_column(
     """Return the only column that the sample asks for, or, without one, that is not the images'.
 
     None where there are several, or the table is none of images of train.
-
-    Args:
-        folder: with the images.
-        path: of the table.
-        table: its cells, as text.
-        sample: the sample submission.
     """
     match = match_if_of_train(folder, path, table)
     if match is None:

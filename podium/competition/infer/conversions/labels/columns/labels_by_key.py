@@ -55,9 +55,6 @@ def with_labels_by_key(
     train had no label, blank cells would be read.
 
     Args:
-        folder: with the images.
-        tables: by path, without the sample submission.
-        sample: the sample submission.
         label: the column to predict, where a person named it.
 
     Returns:
@@ -311,7 +308,6 @@ def _with_labels_of_series(
 
     Args:
         of_images: the tables whose rows name an image each, by path.
-        tables: all, by path.
     """
     found = []
     for path, labels in tables.items():
@@ -373,10 +369,6 @@ def _answer_column(table: pd.DataFrame, sample: SampleSubmission) -> str | None:
 
     It is called as the one column of the sample, or its values are those that the columns of the
     sample are called by.
-
-    Args:
-        table: its cells, as text.
-        sample: the sample submission.
 
     Example:
         >>> sample = SampleSubmission("s.csv", pd.DataFrame({"id": ["7"], "BCC": 1, "MEL": 0}))

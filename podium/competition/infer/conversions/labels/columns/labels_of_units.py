@@ -54,11 +54,6 @@ def labels_of_units(
     """Return the labels of folders of images of train; None where one table has all there is.
 
     The ids to send are names of folders of test, of several images each.
-
-    Args:
-        folder: with the images.
-        tables: all, by path, without the sample submission.
-        sample: the sample submission.
     """
     if sample is None or not sample.table[sample.id].is_unique:
         return None

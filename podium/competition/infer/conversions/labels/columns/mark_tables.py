@@ -88,9 +88,6 @@ def find_marks(
     may be labels, and so may each of them.
 
     Args:
-        folder: with the images.
-        tables: by path, without the sample submission.
-        sample: the sample submission.
         label: the column to predict, where a person names it.
 
     Raises:

@@ -76,10 +76,8 @@ def numbers_of_shapes(
     files list others without one. Without such columns there is no table.
 
     Args:
-        folder: with the images.
         tables: by path, without those of annotation tools and the sample submission.
         annotations: of a tool.
-        sample: the sample submission.
     """
     if sample is None or not sample.values or not sample.has_numbers:
         return {}
@@ -208,7 +206,6 @@ def _images_of_train(
     These have no shape; or nobody annotated them, where files list others without one.
 
     Args:
-        folder: with the images.
         annotations: of a tool.
         cells: of the sample, that name the images to predict.
 

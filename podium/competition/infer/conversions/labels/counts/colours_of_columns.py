@@ -35,7 +35,6 @@ def colours_of_columns(
     """Return the colour of each column, or None and why not; "" where nothing tells any.
 
     Args:
-        folder: with texts.
         columns: of the sample submission.
         colours: that were found.
         named: the names of colours (`#ff0000`) in a list that comes with the data.

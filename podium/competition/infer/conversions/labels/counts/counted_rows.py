@@ -62,11 +62,6 @@ def count_rows(
     sample does not name, have none of them; nobody annotated these where others have a row without
     a place.
 
-    Args:
-        folder: with the images.
-        tables: by path, without the sample submission.
-        sample: the sample submission.
-
     Raises:
         DataError: nothing tells that the number asked for is that of the rows.
     """
@@ -272,7 +267,6 @@ def _counted(
     """Return a row an image, with its number of rows, or of rows of each class.
 
     Args:
-        folder: with the images.
         match: of the table of objects.
         classes: its classes, if the sample has a column or a row for each, or is of one.
         names: of the numbers, as of these classes.

@@ -67,8 +67,6 @@ def count_dots(
     """Return the number of dots of each colour in the copies of images; None without such copies.
 
     Args:
-        folder: with the images.
-        tables: by path, without the sample submission.
         sample: the sample submission, which asks for one number or several.
 
     Raises:
@@ -144,7 +142,6 @@ def _pieces_of(
     None where the copies differ in many colours, as those of a JPEG do.
 
     Args:
-        folder: with the images.
         images: the path of each image by that of its copy.
     """
     found: dict[Colour, list[_Piece]] = defaultdict(list)

@@ -45,8 +45,6 @@ def shares_of_masks(
 
     Args:
         folder: with images and masks.
-        tables: by path, without the sample submission.
-        sample: the sample submission.
         names: of the values of masks.
     """
     asked = _values_by_column(tables, sample, names)

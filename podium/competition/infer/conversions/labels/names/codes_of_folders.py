@@ -67,8 +67,6 @@ def labels_of_codes(
 
     Args:
         folder: with the images, in class folders.
-        tables: by path, without the sample submission.
-        sample: the sample submission.
 
     Returns:
         The table; the legend is the last of its sources.

@@ -67,8 +67,6 @@ def table_of_labels_in_names(
 
     Args:
         folder: with images of both parts.
-        tables: by path, without the sample submission.
-        sample: the sample submission.
     """
     train, test = folder.of_part("train"), folder.of_part("test", "holdout")
     if sample is None or len(sample.values) != 1 or not train or not test:

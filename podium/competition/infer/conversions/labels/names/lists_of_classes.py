@@ -60,11 +60,6 @@ def lists_of_classes(
     version of it, which the sample does not have. Images of train are those of a list that is
     called so: of these, no list has those of no class. `made_tables` reads lists without one, which
     have the names of files, where no table has these.
-
-    Args:
-        folder: with the images.
-        tables: by path, without the sample submission.
-        sample: the sample submission.
     """
     if sample is None or not (sent := _sent(sample)):
         return None

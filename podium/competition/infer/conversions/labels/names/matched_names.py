@@ -40,7 +40,6 @@ def table_of_matched_names(folder: DataFolder, expression: str) -> tuple[MadeTab
     other names are columns beside it.
 
     Args:
-        folder: with images.
         expression: a regular expression, which is searched in each path below the data folder.
 
     Raises:

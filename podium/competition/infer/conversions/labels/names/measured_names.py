@@ -49,11 +49,6 @@ def table_of_measured_names(
     The sample asks for one number, that no table has. One piece of each name is a number with a
     unit of one dimension, which names to predict lack. A text must tell the unit of the answers, or
     a number of the sample be none by which classes are counted: `5mm` and `10mm` may be classes.
-
-    Args:
-        folder: with images.
-        tables: by path, without the sample submission.
-        sample: the sample submission.
     """
     asked = asked_of_names(folder, tables, sample)
     if sample is None or asked is None:

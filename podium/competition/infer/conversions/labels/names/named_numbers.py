@@ -40,11 +40,6 @@ def table_of_named_numbers(
 
     The sample asks for one number, that no table has. The word of one piece is the beginning of the
     column's name, or the name that of the word, and names to predict have no such piece.
-
-    Args:
-        folder: with images.
-        tables: by path, without the sample submission.
-        sample: the sample submission.
     """
     of_names = asked_of_names(folder, tables, sample)
     if of_names is None or len(of_names[1]) < _FEWEST:
@@ -76,10 +71,8 @@ def _of_folders(
     left blank.
 
     Args:
-        folder: with images and texts.
         column: that the sample asks for.
         images: of train.
-        sample: the sample submission.
     """
     of_folders = {one.folder: _piece_of(one.folder, column) for one in images}
     pieces = [one for one in of_folders.values() if one is not None]

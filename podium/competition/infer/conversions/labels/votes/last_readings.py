@@ -50,10 +50,6 @@ def last_readings(
     column need name people where a text says that the latest reading counts.
 
     Args:
-        folder: with the images.
-        path: of the table.
-        table: its cells, as text.
-        sample: the sample submission.
         tables: all, by path; the one that decides is the second of the sources.
     """
     if sample is None or len(sample.values) != 1 or not may_be_train_table(path):

@@ -52,9 +52,6 @@ def labels_by_vote(
     fractions are averaged, and of amounts the median is taken.
 
     Args:
-        folder: with the images.
-        path: of the table.
-        table: its cells, as text.
         sample: the sample submission; its one column of values is the label, or its columns are
             values of the label.
         named: the column of the label, where a person names it.
@@ -116,12 +113,6 @@ def means_of_columns(
 
     The sample asks for several numbers, which columns hold in any spelling. Each image has a row of
     each of its people, whom one column names; what they did not measure is blank.
-
-    Args:
-        folder: with the images and texts.
-        path: of the table.
-        table: its cells, as text.
-        sample: the sample submission.
     """
     if sample is None or len(sample.values) < 2 or not may_be_train_table(path):
         return None
@@ -212,8 +203,6 @@ def opinions_of_tables(
     called as versions (`labels_v2.csv`, `old.csv`) are none of several people.
 
     Args:
-        folder: with the images.
-        tables: by path, without the sample submission.
         sample: the sample submission; its one column of values is the label.
     """
     alike: dict[tuple[str, ...], list[str]] = {}

@@ -42,12 +42,6 @@ def shares_of_votes(
     asked for, the names of the sample's columns show; of rows also a text, or fractions beside a
     metric of numbers, as the sample's fractions may be probabilities of one class.
 
-    Args:
-        folder: with the images.
-        path: of the table.
-        table: its cells, as text.
-        sample: the sample submission.
-
     Raises:
         DataError: beside columns of counts there is a total that is not their sum.
     """

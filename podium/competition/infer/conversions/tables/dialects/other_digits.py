@@ -49,10 +49,6 @@ def in_ascii_digits(
 
     A column is read alike in every table that has it. One whose cells name images or other columns
     as they are, and one of words, keep their digits.
-
-    Args:
-        folder: with the images.
-        tables: by path.
     """
     called = {str(name) for table in tables.values() for name in table.columns}
     others = {
@@ -108,7 +104,6 @@ def _read(table: pd.DataFrame, columns: Mapping[str, bool]) -> OtherDigits:
     """Return a table with the digits of columns as those of ASCII.
 
     Args:
-        table: its cells.
         columns: those to read, each with whether it holds numbers.
     """
     made = table.copy()

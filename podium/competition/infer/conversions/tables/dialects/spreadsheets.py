@@ -65,10 +65,6 @@ def ids_to_predict(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> li
 
     Columns with one value in all rows name nothing, nor does a sample submission, which may be
     called as a table of test.
-
-    Args:
-        folder: with the images.
-        tables: by path.
     """
     found = [
         IdsToPredict(str(name), frozenset(table[name]) - {""})
@@ -88,8 +84,6 @@ def of_other_dialect(
     None where it is none: every row has as many cells, two or more.
 
     Args:
-        folder: of the data.
-        path: of the table.
         page: the encoding of a table that is not UTF-8.
         ids: that rows may have in place of names of images, where there is no header.
     """
@@ -273,7 +267,6 @@ def with_decimal_points(path: str, table: pd.DataFrame) -> MadeTable | None:
     Numbers as `1,000` may be thousands, which are written so where a point marks the fractions.
 
     Args:
-        path: of the table.
         table: its cells, as they are.
     """
     table = table.copy()
@@ -289,7 +282,6 @@ def with_tabs(path: str, table: pd.DataFrame) -> MadeTable:
     """Return a table with tabs, which is a sample submission, with the signs that it shows.
 
     Args:
-        path: of the table.
         table: its cells, as they are.
     """
     has_points = any(table[name].str.fullmatch(_POINTED).any() for name in table.columns)
@@ -328,7 +320,6 @@ def _columns_without_header(
     """Return what columns are called whose first row is one as the others; None: it is a header.
 
     Args:
-        folder: with the images.
         first: the cells of the first row.
         below: the other rows.
         ids: that rows may have in place of names of images.
@@ -452,7 +443,6 @@ def decimals_as_points(table: pd.DataFrame, *, commas_apart: bool = True) -> lis
     """Write the decimal commas of a table as points, in place, and return the columns with any.
 
     Args:
-        table: its cells, as text.
         commas_apart: whether no semicolon parts its cells, so that a comma may mark thousands.
     """
     pointed = [str(name) for name in table.columns if _has_commas(table[name])]

@@ -28,9 +28,6 @@ def with_a_row_an_image(
     The first column has the names of the facts, each once; no column names images in its cells.
 
     Args:
-        folder: with the images.
-        path: of the table.
-        table: its cells, as text.
         sample: the sample submission, whose ids' column is that of the images.
     """
     if not may_be_train_table(path) or len(table.columns) < 1 + _FEWEST_COLUMNS:

@@ -43,8 +43,6 @@ def replaced_tables(
     readings of a sentence, or a word of negation before the phrase, tell nothing.
 
     Args:
-        folder: with the texts.
-        tables: all, by path, without the sample submission.
         sources: paths in the data folder of tables that were written once more.
     """
     of = {one: (sources or {}).get(one, one) for one in tables}

@@ -38,9 +38,6 @@ def lists_of_split(folder: DataFolder) -> ListsOfSplit | None:
     the lines of a text that lies beside them or above, each of another image, with a label behind
     it. Splits whose folders or files differ in their numbers alone are folds of a
     cross-validation, and are not used.
-
-    Args:
-        folder: with the images.
     """
     found = list(_splits(folder))
     alike: dict[str, list[tuple[str, str, str]]] = defaultdict(list)

@@ -53,8 +53,6 @@ def with_pieces_joined(
     have all that is to be sent, and names that differ in numbers alone, one may lack a column.
 
     Args:
-        folder: with the images.
-        tables: by path, without the sample submission.
         has_sample: whether there is one: else a table of any name may be that of test.
         sent: the answers of the sample submission.
     """
@@ -114,7 +112,6 @@ def with_kinds_joined(
     lack is left out; blanks and signs in the names of columns do not count.
 
     Args:
-        folder: with the images.
         tables: by path; there is no sample submission, which could ask for one kind alone.
     """
     of_kind: dict[str, dict[str, str]] = defaultdict(dict)
@@ -159,11 +156,6 @@ def with_validation_joined(
 
     As where both number their images from 1, `train/1.jpg` and `validation/1.jpg`: rows then name
     paths. Each row of validation has its image, which is no image to predict; None without such.
-
-    Args:
-        folder: with the images.
-        tables: by path, without the sample submission.
-        sample: the sample submission.
     """
     parts = {path: guess_part(path.rpartition("/")[2]) for path in tables}
     of_train = [path for path, part in parts.items() if part == "train"]

@@ -49,8 +49,6 @@ def with_folders_joined(
     images may be alike.
 
     Args:
-        folder: with the images.
-        tables: by path, without the sample submission.
         sources: the file that a table was made of, by the path of the table.
         parts: that the folders tell; names of tables of test may have the name of their folder, too
             (`3/GT-3.csv`).
@@ -109,8 +107,6 @@ def with_called_folders_joined(
     without such.
 
     Args:
-        folder: with the images.
-        tables: by path, without the sample submission.
         sources: the file that a table was made of, by the path of the table.
     """
     groups: dict[tuple[str, ...], list[str]] = defaultdict(list)

@@ -55,11 +55,7 @@ def beside_images(folder: DataFolder, asked: Sequence[str]) -> MadeTable | None:
 
 
 def fields_of_images(folder: DataFolder) -> MadeTable | None:
-    """Return a row an image of train with the fields of the JSON beside it, without lists; or None.
-
-    Args:
-        folder: with the images.
-    """
+    """Return a row an image of train with the fields of its JSON, without lists; or None."""
     return _read_beside(folder, folder.jsons, _of_plain_fields)
 
 

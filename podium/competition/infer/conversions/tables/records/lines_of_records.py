@@ -72,9 +72,6 @@ def find_lines_of_records(folder: DataFolder) -> LinesOfRecords | None:
     A line has one 1. The lines of the sample are as many as the records of images to predict; those
     of train have as many columns, and lie in one folder with as many records.
 
-    Args:
-        folder: with the images.
-
     Raises:
         DataError: the sample is such a table, and nothing tells the order of its lines, or the
             lines of train.

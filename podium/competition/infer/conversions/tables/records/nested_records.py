@@ -41,7 +41,6 @@ def tables_of_records(
     other lists lie beside these, as one of classes.
 
     Args:
-        folder: with the images.
         content: of a file, as `content_of` has it.
         sent: what cells of the sample submission list, where they hold answers of one column.
     """
@@ -149,7 +148,6 @@ def _images_in(folder: DataFolder, name: str, value: Any) -> list[dict[str, Any]
     """Return a record for each image of a list of names, or of records with a name; [] of others.
 
     Args:
-        folder: with the images.
         name: of the field, before which the further fields of its records stand.
         value: of the field.
     """

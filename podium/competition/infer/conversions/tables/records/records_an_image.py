@@ -60,7 +60,6 @@ def records_an_image(
     several so called none is, as any may be a fact.
 
     Args:
-        folder: with the images.
         known: files that something was made of, as boxes of annotation tools.
         asked: the columns to predict, as the sample submission or a person names them.
     """

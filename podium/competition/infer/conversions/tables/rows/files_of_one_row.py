@@ -134,9 +134,6 @@ def rows_of_files(
     images as well: one with a row for each row of test is answered by the images together.
 
     Args:
-        folder: with the images.
-        tables: all, by path, without the sample submission.
-        sample: the sample submission.
         label: the column to predict, where a person names it: one of several, or as they are called
             together.
     """
@@ -188,7 +185,6 @@ def file_of_label(folder: DataFolder, table: pd.DataFrame, label: str) -> str | 
     """Return which of several columns that name images pairs with a label, or None.
 
     Args:
-        folder: with the images.
         table: of train.
         label: a column of it.
     """
@@ -357,11 +353,9 @@ def _spelling_of_ids(
     """Return how images are to be called, so that the sample names them; None: it names rows.
 
     Args:
-        folder: with the images.
         tests: tables of test with the same columns of files, by path.
         sided: the columns of train.
         key: the column by which a row is known.
-        sample: the sample submission.
     """
     if sample is None:
         return _Spelling()

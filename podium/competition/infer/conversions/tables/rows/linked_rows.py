@@ -29,12 +29,6 @@ def with_groups_of_links(
 
     A column has the id of another row, which has that of this one, or is blank. None where a column
     is called as groups are, or where the sample submission asks for the column.
-
-    Args:
-        folder: with the images.
-        path: of the table.
-        table: its cells, as text.
-        sample: the sample submission.
     """
     if not may_be_train_table(path) or any(map(is_group_name, map(str, table))):
         return None

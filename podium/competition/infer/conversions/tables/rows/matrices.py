@@ -41,13 +41,7 @@ class _Cell(NamedTuple):
 def rows_of_matrices(
     folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
 ) -> MadeTable | None:
-    """Return a row for each image that a cell of a matrix is of; None without such tables.
-
-    Args:
-        folder: with the images.
-        tables: by path, without the sample submission.
-        sample: the sample submission.
-    """
+    """Return a row for each image that a cell of a matrix is of; None without such tables."""
     found = {path: cells for path, one in tables.items() if (cells := _cells(folder, path, one))}
     images = [cell.image.path for each in found.values() for cell in each]
     if not found or len(set(images)) < len(images):

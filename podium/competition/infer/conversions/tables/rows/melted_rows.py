@@ -36,12 +36,6 @@ def columns_of_melted_rows(
     Each id is the name of an image, a sign and one of a few ends; each image has each end once, and
     a number. The sample submission asks for these ends, in its ids or as its columns; without one
     the numbers are 0 and 1.
-
-    Args:
-        folder: with the images.
-        path: of the table.
-        table: its cells, as text.
-        sample: the sample submission.
     """
     if len(table.columns) != 2 or len(table) < 2 or not may_be_train_table(path):
         return None

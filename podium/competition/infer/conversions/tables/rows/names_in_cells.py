@@ -107,11 +107,6 @@ def rows_of_name_cells(
 
     A name without a file is left out, and so is an image that several rows list, as it is of no one
     unit; a note names both. Where many images are of several rows, no table is made.
-
-    Args:
-        folder: with the images.
-        tables: all, by path, without the sample submission.
-        sample: the sample submission.
     """
     answers = () if sample is None else tuple(sample.values)
     listings = _listings(folder, _with_joined_columns(folder, tables), answers)
@@ -170,8 +165,6 @@ def column_of_names(
     """Return the column whose cells list images, several in some, or None.
 
     Args:
-        folder: with the images.
-        table: its cells, as text.
         answers: the columns that the sample submission asks for, which list labels.
     """
     for column in map(str, table.columns):

@@ -71,12 +71,6 @@ def numbers_in_rows(
     One column names what was measured, and these are the names that the sample submission asks for:
     in its keys, in a column of its own, or as its columns.
 
-    Args:
-        folder: with the images.
-        path: of the table.
-        table: its cells, as text.
-        sample: the sample submission.
-
     Raises:
         DataError: numbers of one name have several units, or an image has several numbers of one
             name; or nothing shows which column holds the numbers, or what a lacking row means.

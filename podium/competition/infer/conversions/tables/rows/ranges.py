@@ -34,13 +34,7 @@ _FEWEST_OF_RANGE = 3  # in some row: two are those of the left and the right sid
 
 
 def rows_of_ranges(folder: DataFolder, path: str, table: pd.DataFrame) -> MadeTable | None:
-    """Return a table with a row an image, where rows are of several in their order; else None.
-
-    Args:
-        folder: with the images.
-        path: of the table.
-        table: its cells, as text.
-    """
+    """Return a table with a row an image, where rows are of several in their order; else None."""
     if not may_be_train_table(path) or len(table.columns) < 2:
         return None
     return _of_lists(folder, path, table) or _of_ends(folder, path, table)

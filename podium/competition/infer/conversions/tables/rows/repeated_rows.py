@@ -34,11 +34,6 @@ def without_repeated_rows(
     """Return a table of train without rows that are there already; None where another is meant.
 
     Each image has one row then, and few had two; the names of a list may be in another order.
-
-    Args:
-        folder: with the images.
-        path: of the table.
-        table: its cells, as text.
     """
     match = match_if_of_train(folder, path, table)
     if match is None or table[match.id].is_unique:
@@ -61,11 +56,6 @@ def without_rows_measured_again(
 
     Few images have two rows. The later one has a remark, the same for all of these and in no other
     row, and a text names that remark in a sentence that neither denies nor leaves anything out.
-
-    Args:
-        folder: with the images and texts.
-        path: of the table.
-        table: its cells, as text.
     """
     match = match_if_of_train(folder, path, table)
     if match is None or match.several or table[match.id].is_unique:

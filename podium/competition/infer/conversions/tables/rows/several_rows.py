@@ -69,9 +69,6 @@ def labels_in_rows(
     lists labels.
 
     Args:
-        folder: with the images.
-        path: of the table.
-        table: its cells, as text.
         sample: the sample submission; its one column of values names the labels.
         named: the column of the labels, where a person names it: no other one of the table is.
     """
@@ -262,7 +259,6 @@ def unnamed_box_columns(match: ImageTable, columns: Sequence[str], folder: DataF
     Args:
         match: of the table.
         columns: all of its numbers.
-        folder: with the images.
     """
     table = match.table
     if len(columns) != len(_SIDES) or len(table) < _FEWEST_BOXES:

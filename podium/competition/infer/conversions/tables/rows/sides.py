@@ -45,7 +45,6 @@ def rows_of_sides(
     table have these words.
 
     Args:
-        folder: with the images.
         tables: by path; none of them names images.
     """
     images = folder.of_part("train", "other")
@@ -120,7 +119,6 @@ def rows_of_side_tables(
     cell of one column: another in each row, and of each image.
 
     Args:
-        folder: with the images.
         tables: by path; none of them names images.
     """
     alike: dict[tuple[str, ...], list[str]] = defaultdict(list)

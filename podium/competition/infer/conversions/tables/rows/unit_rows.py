@@ -33,12 +33,6 @@ def without_repeats(
 
     None where no row does, or the rows are of images.
 
-    Args:
-        folder: with the images.
-        path: of the table.
-        table: its cells, as text.
-        sample: the sample submission.
-
     Raises:
         DataError: rows of one folder differ, and the sample submission has a row for each folder.
     """
@@ -79,11 +73,6 @@ def rows_of_pool(
     and those of the other hold files that begin with them: `cellar/W-7/top.jpg` and
     `blind/X-3__top.jpg`. So it is with units of one image each in test, `people/17/17_1.jpg` and
     `blind/1f96d8.jpg`, where the table of train has the columns that the sample asks for.
-
-    Args:
-        folder: with the images.
-        tables: all, by path, without the sample submission.
-        sample: the sample submission.
     """
     has_parts = bool(folder.of_part("train") or folder.of_part("test"))
     pool = folder.of_part("train", "test", "other")
@@ -208,11 +197,6 @@ def units_not_found(
 
     None where the units of train are not shown by folders, or by what names of files begin with,
     and where a table names the image of each row to predict.
-
-    Args:
-        folder: with the images.
-        tables: all, by path, without the sample submission.
-        sample: the sample submission.
     """
     if sample is None or not sample.table[sample.id].is_unique:
         return None
@@ -266,8 +250,6 @@ def images_of_ids(
     """Return the table that has each id of the sample beside its image, or None.
 
     Args:
-        folder: with the images.
-        tables: by path, without the sample submission.
         sample: whose ids are no names of images.
     """
     asked = [*sample.table[sample.id]]
@@ -296,13 +278,11 @@ def _no_unit(
     """Return the error of `units_not_found`.
 
     Args:
-        folder: with the images.
         path: of the table of train.
         column: of the units.
         unit: one of them.
         used: an image of it.
         rest: the images of no unit.
-        sample: the sample submission.
     """
     first = str(sample.table[sample.id].iloc[0])
     what = (

@@ -38,11 +38,6 @@ def with_columns_of_sample(
     The sample's first columns, two or more, are columns of a table in another spelling, capitals
     or accents, and the first of them names no image alone. Columns of other tables that are called
     as those of this one go with them. {} where there is no such table.
-
-    Args:
-        folder: with the images.
-        tables: by path, without the sample submission.
-        sample: the sample submission.
     """
     if sample is None or any(len(folder.named(cell)) == 1 for cell in sample.table[sample.id]):
         return {}
@@ -74,11 +69,6 @@ def sample_called_as_train(
 
     One table of train has as many columns, its images where the sample has its ids, and numbers
     where that has numbers. None for another sample, and where several tables may give the names.
-
-    Args:
-        folder: with the images.
-        tables: by path, without the sample submission.
-        sample: the sample submission.
     """
     if sample is None or sample.file.get("header", True) or len(sample.values) < _FEWEST_COLUMNS:
         return None
@@ -118,13 +108,6 @@ def with_columns_of_rows(
     Each id is an image, or what a table of test has rows of, a sign and one of a few ends, as
     `7_length`; one column of numbers alone has each end in its name, beside other words or a unit:
     `fork_length_mm`.
-
-    Args:
-        folder: with the images.
-        path: of the table.
-        table: its cells, as text.
-        sample: the sample submission.
-        tables: all, by path.
     """
     if sample is None or len(sample.values) != 1 or not may_be_train_table(path):
         return None
@@ -186,10 +169,6 @@ def with_ids_in_front(folder: DataFolder, sample: SampleSubmission) -> SampleSub
     """Return the sample with the column of ids as the first one, where another one has them.
 
     That one alone names an image in each row, each once; the first one names none, and repeats.
-
-    Args:
-        folder: with the images.
-        sample: the sample submission.
     """
     table, first = sample.table, sample.id
     if table[first].is_unique or any(folder.named(cell) for cell in table[first].unique()):

@@ -60,9 +60,6 @@ def pieces_of_test(tables: Mapping[str, pd.DataFrame]) -> Iterator[PieceOfTest]:
     """Yield each table of test that is a piece of another one, which has the same cells there.
 
     Of several that have all its rows, the largest is the whole.
-
-    Args:
-        tables: by path, without the sample submission.
     """
     of_test = {path: one for path, one in tables.items() if is_test_table(path) and len(one)}
     for path, table in of_test.items():
@@ -93,10 +90,6 @@ def is_example_with_answers(path: str, tables: Mapping[str, pd.DataFrame]) -> st
     ids of a table of test, and all others are columns of a table of train which no table of test
     has. Where no table of train has any of them, random numbers for all of test are one as well:
     what train has of these may stand in masks.
-
-    Args:
-        path: of the table.
-        tables: all, by path.
     """
     table = tables[path]
     called = "an example" if is_called_example(path) else "random" * _is_called_random(path)
@@ -149,7 +142,6 @@ def with_all_rows(sample: SampleSubmission, tables: Mapping[str, pd.DataFrame]) 
 
     Args:
         sample: of rows of a table of test, an example of which is called so.
-        tables: by path, without the sample submission.
     """
     key = sample.id
     shown = {*sample.table[key]}

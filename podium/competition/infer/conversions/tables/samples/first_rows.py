@@ -44,7 +44,6 @@ def with_rows_of_all(
 
     Args:
         folder: of the data, with the images to predict.
-        sample: the sample submission.
         tables: by path, without it.
     """
     shown = list(sample.table[sample.id])

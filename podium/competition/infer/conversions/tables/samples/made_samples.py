@@ -204,11 +204,6 @@ def test_of_sample(
 
     Its ids are paths of another machine, or have other small and large letters, and each is of one
     file. No table lists these images.
-
-    Args:
-        folder: with the images.
-        tables: by path, without the sample submission.
-        sample: the sample submission.
     """
     of_test = folder.of_part("test")
     images = tuple(of_test or folder.of_part("other"))

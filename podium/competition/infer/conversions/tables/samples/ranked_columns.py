@@ -47,7 +47,6 @@ def sample_of_ranks(
     beside them may mean none of these, as `new_turtle`, where no column of train has it.
 
     Args:
-        sample: the sample submission.
         tables: all, by path, without it.
     """
     numbered = numbered_names(sample.values)

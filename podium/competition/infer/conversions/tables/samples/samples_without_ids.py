@@ -41,7 +41,6 @@ def find_sample_in_order(
     of several columns is no id: its cells repeat, or have fractions.
 
     Args:
-        folder: with the images.
         tables: by path, without samples.
         samples: those that are called so.
     """

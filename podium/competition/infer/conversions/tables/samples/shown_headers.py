@@ -35,7 +35,6 @@ def find_shown_header(
     a row. Cells are those of a row of train.
 
     Args:
-        folder: with the images.
         tables: by path, where no sample submission is among them.
     """
     lists = [path for path in tables if is_test_table(path)]

@@ -47,7 +47,6 @@ def find_shown_sample(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) ->
     of no image to learn from. The columns are those of no table: a text may show one of these.
 
     Args:
-        folder: with the images.
         tables: by path, where no sample submission is among them.
     """
     test = folder.of_part("test")

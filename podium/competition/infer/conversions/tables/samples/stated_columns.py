@@ -32,8 +32,6 @@ def sample_of_stated_columns(
     classes of a column of train, one for each.
 
     Args:
-        folder: with the images.
-        tables: by path.
         to_predict: the list of the images to predict.
     """
     names = list(to_predict.table.iloc[:, 0])

@@ -34,7 +34,6 @@ def table_of_explained_list(folder: DataFolder, lines: Sequence[str]) -> pd.Data
     these where there is one for each column behind the images, else after their number.
 
     Args:
-        folder: with the images.
         lines: of the text, without blank ones.
     """
     first = next((n for n, line in enumerate(lines) if folder.named(line.split()[0])), 0)

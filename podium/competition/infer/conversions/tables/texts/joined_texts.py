@@ -35,9 +35,6 @@ def table_of_texts(folder: DataFolder) -> MadeTable | None:
 
     Each line is a number and one thing. One text has the names of the images, and each of the
     others gives a column, called as that text. There are two or more.
-
-    Args:
-        folder: with images and texts.
     """
     places: dict[str, list[str]] = defaultdict(list)
     for path in folder.texts:

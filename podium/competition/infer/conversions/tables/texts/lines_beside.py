@@ -34,7 +34,6 @@ def columns_by_line(
     column, and has as many lines, each with one cell.
 
     Args:
-        folder: with the texts.
         path: of the list.
         images: a line of the list each.
     """

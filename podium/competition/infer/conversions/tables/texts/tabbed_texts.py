@@ -34,9 +34,6 @@ def table_of_tabbed_texts(folder: DataFolder) -> MadeTable | None:
     Texts of one header are one table, in which a row that stands in several is one. Two columns or
     more name the image of each row together, and most images have a row.
 
-    Args:
-        folder: with images and texts.
-
     Raises:
         DataError: most rows are such, and others name no image, or the image of another row.
     """
