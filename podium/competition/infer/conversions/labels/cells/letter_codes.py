@@ -84,7 +84,7 @@ def _scores_numbers(folder: DataFolder) -> bool:
 def sample_of_letters(
     folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
 ) -> SampleSubmission | None:
-    """Return the sample submission as one of such codes; None where its column has none in train."""
+    """Return the sample as one of such codes; None where its column has none in train."""
     if sample is None or len(sample.values) != 1:
         return None
     column = sample.values[0]
