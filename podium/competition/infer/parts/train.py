@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from pathlib import PurePosixPath
 from typing import NamedTuple
 
 import numpy as np
@@ -62,6 +60,13 @@ from podium.competition.infer.labels.named_in_rows import columns_in_rows
 from podium.competition.infer.labels.negatives import positive_class
 from podium.competition.infer.labels.outputs import outputs_of_probabilities
 from podium.competition.infer.masks.files import train_masks
+from podium.competition.infer.parts.doubted_folders import (
+    BESIDE_MASKS,
+    BY_WORDS,
+    OF_LABELS,
+    DoubtedFolders,
+    refuse_no_classes,
+)
 from podium.competition.infer.parts.folders import (
     IMAGE_ID,
     PLAIN_IDS,
@@ -78,16 +83,6 @@ from podium.competition.infer.parts.folders import (
     why_places,
 )
 from podium.competition.infer.parts.marked_copies import marked_folders
-from podium.competition.infer.parts.no_classes import (
-    refuse_folders_beside_numbers,
-    refuse_folders_of_channels,
-    refuse_folders_of_test,
-    refuse_folders_of_views,
-    refuse_folders_unlike_sample,
-    refuse_images_to_make,
-    refuse_no_classes,
-    refuse_views,
-)
 from podium.competition.infer.sample.runs import MaskRuns
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.infer.shares import HALF, NEARLY_ALL
@@ -539,21 +534,11 @@ def _part_of_joined_table(search: TrainSearch) -> TrainPart | None:
 
 
 def _part_of_class_folders(search: TrainSearch) -> TrainPart | None:
-    folder, folders = search.folder, search.class_folders
+    folders = search.class_folders
     if folders is None:
         return None
-    if not search.has_masks:
-        _refuse_folders_of_units(search, folders)
-        _refuse_folders_of_tables(search, folders)
-        refuse_no_classes(folder, folders, search.sample)
-        refuse_folders_unlike_sample(folder, search.tables, folders, search.sample)
-        refuse_folders_beside_numbers(folder, folders, search.sample)
-        refuse_folders_of_test(folder, search.tables, folders, search.sample)
-        refuse_images_to_make(folder, search.sample)
-    else:
-        refuse_folders_of_channels(folder, folders)
-        if search.sample is None:
-            refuse_folders_of_views(folder, folders)
+    doubted = DoubtedFolders(search.folder, folders, search.sample, search.tables)
+    refuse_no_classes(doubted, BESIDE_MASKS if search.has_masks else OF_LABELS)
     if not search.is_by_class or search.why_places:
         return None
     # A table of labels beside class folders contradicts them, where a column may be the label: none
@@ -582,7 +567,7 @@ def _part_of_named_classes(search: TrainSearch) -> TrainPart | None:
     named = find_named_classes(search.folder, search.sample)
     if named is None:
         return None
-    refuse_views(search.folder, named, search.sample)
+    refuse_no_classes(DoubtedFolders(search.folder, named, search.sample), BY_WORDS)
     return TrainPart(_labels_of_folders(named, search.sample), folders=named)
 
 
@@ -794,77 +779,6 @@ def _are_units_of_test(
     if sample is None or not shared.of_test:
         return False
     return set(sample.table[sample.id]) <= set(shared.of_test)
-
-
-def _refuse_folders_of_units(search: TrainSearch, folders: ClassFolders) -> None:
-    """Raise where a table has a row for each folder: these are units, and no classes.
-
-    A table lists the classes where the column of the folders is called as classes are. Where the
-    rows of the sample submission are images, the labels lack alone.
-    """
-    folder, sample = search.folder, search.sample
-    names = set(folders.classes)
-    asked = set() if sample is None else {*sample.table[sample.id]}
-    by_names = how_to_read_names(folder)
-    lacks_labels = by_names and asked <= {
-        name for one in folder.of_part("test") for name in (one.stem, one.name)
-    }
-    for path, table in search.tables.items():
-        for column in table.columns:
-            cells = table[column]
-            is_key = cells.is_unique and len(table.columns) > 1 and not is_label_name(str(column))
-            if is_key and len(names & set(cells)) >= 0.9 * max(len(names), len(cells)):
-                if asked and lacks_labels:
-                    raise DataError(
-                        f"no labels: the rows of {path} are of folders of images, as "
-                        f"{min(names)!r}, which are no classes, and it has no column for "
-                        f"{some(sample.values if sample else [])}",
-                        where=folder.path,
-                        fix=f"{by_names}; or write train.csv with a row for each image, its file "
-                        "and its label",
-                    )
-                raise DataError(
-                    f"the rows of {path} are of folders of images ({some(sorted(names), 2)}), and "
-                    "nothing tells which of these are to be predicted",
-                    where=folder.path,
-                    fix=f"add a table test.csv with the {column} of each folder to predict, or a "
-                    "sample submission with a row for each; or write train.csv and test.csv with "
-                    f"a row an image, the columns image and {column}, and the label in train.csv: "
-                    f"{column} is data.train.unit then",
-                )
-
-
-def _refuse_folders_of_tables(search: TrainSearch, folders: ClassFolders) -> None:
-    """Raise where each folder has a table with a row for each of its images: parts, and no classes.
-
-    As `images/harvest 2022` and `sheet_2022.csv`, `images/harvest 2023` and `sheet_2023.csv`, where
-    the numbers of images begin anew in each. Of years alone: classes have numbers, too.
-    """
-    sample, found = search.sample, list[str]()
-    answers = set() if sample is None else {*map(str, sample.table.to_numpy().flat)}
-    for name in folders.classes:
-        own = {*_YEAR.findall(name)}
-        paths = [path for path in search.tables if own & {*_YEAR.findall(PurePosixPath(path).stem)}]
-        if len(paths) != 1 or name in answers:
-            return
-        n_rows, n_images = len(search.tables[paths[0]]), folders.labels.count(name)
-        if abs(n_rows - n_images) > _MOST_APART * n_images:
-            return
-        found += paths
-    each = [search.tables[path] for path in found]
-    if len({*found}) < len(found) or len({tuple(one.columns) for one in each}) > 1:
-        return
-    raise DataError(
-        f"{some(folders.classes)} have a table each, {some(found)}: these folders are parts of the "
-        "data, and no classes",
-        where=search.folder.path,
-        fix="write one table, train.csv, with a row for each image: its path and its label, from "
-        "these tables",
-    )
-
-
-_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
-_MOST_APART = 0.1  # rows of a table and images of its folder, as a share of these
 
 
 def train_of_masks(

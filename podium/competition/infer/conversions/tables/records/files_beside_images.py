@@ -142,13 +142,8 @@ def _of_keys(file: Path) -> dict[str, str] | None:
 
 def _of_fields(file: Path) -> dict[str, str] | None:
     """Return the fields of a JSON that has no lists and no objects inside; else None."""
-    try:
-        content = json.loads(file.read_text(encoding="utf-8-sig")) if _is_short(file) else None
-    except (OSError, ValueError, RecursionError):
-        return None
-    if not isinstance(content, dict) or any(
-        isinstance(one, dict | list) for one in content.values()
-    ):
+    content = _object_in(file)
+    if content is None or any(isinstance(one, dict | list) for one in content.values()):
         return None
     return {str(name): cell_of(value) for name, value in content.items()}
 
@@ -173,11 +168,16 @@ def _of_plain_fields(file: Path) -> dict[str, str] | None:
 
 def _flat_fields(file: Path) -> dict[str, Any]:
     """Return what the fields of a JSON hold, and those of the objects in it; {} of others."""
+    return flat_record(_object_in(file) or {})
+
+
+def _object_in(file: Path) -> dict[str, Any] | None:
+    """Return the object that a short JSON is; None of others."""
     try:
         content = json.loads(file.read_text(encoding="utf-8-sig")) if _is_short(file) else None
     except (OSError, ValueError, RecursionError):
-        return {}
-    return flat_record(content) if isinstance(content, dict) else {}
+        return None
+    return content if isinstance(content, dict) else None
 
 
 def _called_as_asked(table: pd.DataFrame, asked: Sequence[str]) -> pd.DataFrame:

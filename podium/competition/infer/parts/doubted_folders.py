@@ -15,14 +15,20 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import permutations
+from pathlib import PurePosixPath
+from typing import NamedTuple
 
 import pandas as pd
 
+from podium.competition.infer.conversions.labels.names.matched_names import how_to_read_names
 from podium.competition.infer.conversions.masks.look_folders import look_of_picture
 from podium.competition.infer.files import DataFolder, ImageFile
 from podium.competition.infer.labels.cells import numbers_of
+from podium.competition.infer.labels.column_names import is_label_name
 from podium.competition.infer.masks.search import NAME_AND_END
 from podium.competition.infer.parts.folders import ClassFolders, ends_of_folders
 from podium.competition.infer.pictures import picture_size
@@ -36,14 +42,12 @@ from podium.tasks.protocols.find import image_kind
 from podium.tasks.protocols.names import IMAGES
 
 __all__ = [
-    "refuse_folders_beside_numbers",
-    "refuse_folders_of_channels",
-    "refuse_folders_of_test",
-    "refuse_folders_of_views",
-    "refuse_folders_unlike_sample",
-    "refuse_images_to_make",
+    "BESIDE_MASKS",
+    "BY_LOOK",
+    "BY_WORDS",
+    "OF_LABELS",
+    "DoubtedFolders",
     "refuse_no_classes",
-    "refuse_views",
 ]
 
 _FEWEST_FOLDERS = 10  # of fewer, each may be a class of one image
@@ -55,108 +59,218 @@ _MOST_KINDS = 6
 _SIGN = re.compile(r"[_\-. ]+")
 
 
-def refuse_no_classes(
-    folder: DataFolder, found: ClassFolders, sample: SampleSubmission | None
-) -> None:
-    """Raise where folders are those of single images, or one has masks of the images of another.
+@dataclass(frozen=True)
+class DoubtedFolders:
+    """Folders, or words in names of files, that look like classes, and what is beside them."""
 
-    Never where the sample submission has the folders' names: then they are classes.
+    folder: DataFolder
+    found: ClassFolders
+    sample: SampleSubmission | None
+    tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+
+    @cached_property
+    def of_class(self) -> dict[str, list[ImageFile]]:
+        """The images by class."""
+        images: dict[str, list[ImageFile]] = defaultdict(list)
+        for label, image in zip(self.found.labels, self.found.images, strict=True):
+            images[label].append(image)
+        return images
+
+    @cached_property
+    def are_sent(self) -> bool:
+        """Whether the sample submission has the names of all: then they are classes."""
+        if self.sample is None:
+            return False
+        named = {*self.sample.values}
+        if len(self.sample.values) == 1:
+            named |= {*self.sample.table[self.sample.values[0]]}
+        return {*self.found.classes} <= named
+
+
+class _Doubt(NamedTuple):
+    """Why folders are no classes, how to go on, and the text that says so; "" without one."""
+
+    told: str
+    fix: str
+    text: str = ""
+
+
+def refuse_no_classes(
+    doubted: DoubtedFolders, rules: Sequence[Callable[[DoubtedFolders], _Doubt | None]]
+) -> None:
+    """Raise what the first of the rules tells of folders that are no classes.
 
     Args:
-        found: the folders, as classes.
+        doubted: the folders.
+        rules: `BY_LOOK`, of files and their names alone; `OF_LABELS`, of all that is known where
+            no masks are; `BESIDE_MASKS`, where some are; `BY_WORDS`, of words in names of files.
 
     Raises:
         DataError: these folders are no classes, with how to go on.
     """
-    if sample is not None:
-        named = {*sample.values}
-        if len(sample.values) == 1:
-            named |= {*sample.table[sample.values[0]]}
-        if {*found.classes} <= named:
-            return
-    of_class: dict[str, list[ImageFile]] = defaultdict(list)
-    for label, image in zip(found.labels, found.images, strict=True):
-        of_class[label].append(image)
-    if told := _of_single_images(of_class):
-        raise DataError(
-            f"{told}: these are no classes, and no table has labels of the images",
-            where=folder.path,
-            fix="where files beside an image are its masks, put these into a folder called masks, "
-            "each named as its image; for labels, write train.csv with the columns image and "
-            "label",
-        )
-    if told := _of_archives(folder, of_class):
-        raise DataError(
-            f"{told}: these look like archives of two kinds of pictures, and no classes, and no "
-            "table has labels of the images",
-            where=folder.path,
-            fix="write train.csv with the columns image and label; where the folders are the "
-            "classes, too",
-        )
-    if told := _of_kinds(folder, found.images):
-        raise DataError(
-            f"{told}: the folders {some(found.classes, 3)} are no classes",
-            where=folder.path,
-            fix="put the images of all of these folders into one, named by folder, as images/"
-            f"{found.classes[0]}_{found.images[0].stem}{found.images[0].suffix}, and the mask to "
-            "learn of each under its name into a folder called masks beside it, the same with "
-            "images to predict, and leave out all other files; where the folders are classes all "
-            "the same, write train.csv with the columns image and label",
-        )
-    pair = _masks_and_images(folder, of_class)
-    if pair is not None:
-        masks, images = pair
-        first = min(one.path for one in of_class[masks])
-        raise DataError(
-            f"files in {masks} look like masks of those in {images}: they have few colours, and "
-            f"the names and sizes of images there but for a word, as {first}: these folders are no "
-            "classes",
-            where=folder.path,
-            fix=f"name each mask as its image, in a folder called masks beside {images}, one mask "
-            "an image, and join files that are bands of one image; where the folders are classes "
-            "all the same, write train.csv with the columns image and label",
-        )
-    if told := _flat_beside_photos(folder, of_class):
-        raise DataError(
-            f"{told}: they look like masks, and the folders {some(found.classes, 3)} like no "
-            "classes, and no mask has the name of an image",
-            where=folder.path,
-            fix="name each mask as its image, in a folder called masks beside that of the images, "
-            "one mask an image; where the folders are classes all the same, write train.csv with "
-            "the columns image and label",
-        )
+    for rule in rules:
+        if (doubt := rule(doubted)) is not None:
+            raise DataError(doubt.told, where=doubted.folder.path / doubt.text, fix=doubt.fix)
 
 
-def refuse_folders_beside_numbers(
-    folder: DataFolder, found: ClassFolders, sample: SampleSubmission | None
-) -> None:
-    """Raise where numbers are to be sent that can be no class, and a text scores by their error.
+_LABELS = "write train.csv with the columns image and label"
+_ALL_THE_SAME = f"where the folders are classes all the same, {_LABELS}"
 
-    Args:
-        found: the folders, as classes.
 
-    Raises:
-        DataError: these folders are no classes, with the table to write.
+def _single_images(doubted: DoubtedFolders) -> _Doubt | None:
+    """Return how folders are those of single images, called as they are."""
+    if doubted.are_sent or not (told := _of_single_images(doubted.of_class)):
+        return None
+    return _Doubt(
+        f"{told}: these are no classes, and no table has labels of the images",
+        "where files beside an image are its masks, put these into a folder called masks, each "
+        f"named as its image; for labels, {_LABELS}",
+    )
+
+
+def _archives(doubted: DoubtedFolders) -> _Doubt | None:
+    """Return how folders are archives of pictures of a size each."""
+    if doubted.are_sent or not (told := _of_archives(doubted.folder, doubted.of_class)):
+        return None
+    return _Doubt(
+        f"{told}: these look like archives of two kinds of pictures, and no classes, and no table "
+        "has labels of the images",
+        f"{_LABELS}; where the folders are the classes, too",
+    )
+
+
+def _kinds(doubted: DoubtedFolders) -> _Doubt | None:
+    """Return how files beside an image are its masks."""
+    if doubted.are_sent or not (told := _of_kinds(doubted.folder, doubted.found.images)):
+        return None
+    classes, first = doubted.found.classes, doubted.found.images[0]
+    return _Doubt(
+        f"{told}: the folders {some(classes, 3)} are no classes",
+        "put the images of all of these folders into one, named by folder, as images/"
+        f"{classes[0]}_{first.stem}{first.suffix}, and the mask to learn of each under its name "
+        "into a folder called masks beside it, the same with images to predict, and leave out all "
+        f"other files; {_ALL_THE_SAME}",
+    )
+
+
+def _masks_of_another(doubted: DoubtedFolders) -> _Doubt | None:
+    """Return how a folder has masks of the images of another."""
+    pair = None if doubted.are_sent else _masks_and_images(doubted.folder, doubted.of_class)
+    if pair is None:
+        return None
+    masks, images = pair
+    first = min(one.path for one in doubted.of_class[masks])
+    return _Doubt(
+        f"files in {masks} look like masks of those in {images}: they have few colours, and the "
+        f"names and sizes of images there but for a word, as {first}: these folders are no classes",
+        f"name each mask as its image, in a folder called masks beside {images}, one mask an "
+        f"image, and join files that are bands of one image; {_ALL_THE_SAME}",
+    )
+
+
+def _masks_of_photos(doubted: DoubtedFolders) -> _Doubt | None:
+    """Return how folders have masks of photographs elsewhere, by other names."""
+    if doubted.are_sent or not (told := _flat_beside_photos(doubted.folder, doubted.of_class)):
+        return None
+    return _Doubt(
+        f"{told}: they look like masks, and the folders {some(doubted.found.classes, 3)} like no "
+        "classes, and no mask has the name of an image",
+        "name each mask as its image, in a folder called masks beside that of the images, one mask "
+        f"an image; {_ALL_THE_SAME}",
+    )
+
+
+def _folders_of_units(doubted: DoubtedFolders) -> _Doubt | None:
+    """Return how a table has a row for each folder: these are units, and no classes.
+
+    A table lists the classes where the column of the folders is called as classes are. Where the
+    rows of the sample submission are images, the labels lack alone.
     """
+    folder, sample = doubted.folder, doubted.sample
+    names = set(doubted.found.classes)
+    asked = set() if sample is None else {*sample.table[sample.id]}
+    by_names = how_to_read_names(folder)
+    lacks_labels = by_names and asked <= {
+        name for one in folder.of_part("test") for name in (one.stem, one.name)
+    }
+    for path, table in doubted.tables.items():
+        for column in table.columns:
+            cells = table[column]
+            is_key = cells.is_unique and len(table.columns) > 1 and not is_label_name(str(column))
+            if is_key and len(names & set(cells)) >= 0.9 * max(len(names), len(cells)):
+                if asked and lacks_labels:
+                    return _Doubt(
+                        f"no labels: the rows of {path} are of folders of images, as "
+                        f"{min(names)!r}, which are no classes, and it has no column for "
+                        f"{some(sample.values if sample else [])}",
+                        f"{by_names}; or write train.csv with a row for each image, its file "
+                        "and its label",
+                    )
+                return _Doubt(
+                    f"the rows of {path} are of folders of images ({some(sorted(names), 2)}), and "
+                    "nothing tells which of these are to be predicted",
+                    f"add a table test.csv with the {column} of each folder to predict, or a "
+                    "sample submission with a row for each; or write train.csv and test.csv with "
+                    f"a row an image, the columns image and {column}, and the label in train.csv: "
+                    f"{column} is data.train.unit then",
+                )
+    return None
+
+
+def _folders_of_tables(doubted: DoubtedFolders) -> _Doubt | None:
+    """Return how each folder has a table with a row for each of its images: parts, and no classes.
+
+    As `images/harvest 2022` and `sheet_2022.csv`, `images/harvest 2023` and `sheet_2023.csv`, where
+    the numbers of images begin anew in each. Of years alone: classes have numbers, too.
+    """
+    sample, folders, tables = doubted.sample, doubted.found, doubted.tables
+    found = list[str]()
+    answers = set() if sample is None else {*map(str, sample.table.to_numpy().flat)}
+    for name in folders.classes:
+        own = {*_YEAR.findall(name)}
+        paths = [path for path in tables if own & {*_YEAR.findall(PurePosixPath(path).stem)}]
+        if len(paths) != 1 or name in answers:
+            return None
+        n_rows, n_images = len(tables[paths[0]]), folders.labels.count(name)
+        if abs(n_rows - n_images) > _MOST_APART * n_images:
+            return None
+        found += paths
+    each = [tables[path] for path in found]
+    if len({*found}) < len(found) or len({tuple(one.columns) for one in each}) > 1:
+        return None
+    return _Doubt(
+        f"{some(folders.classes)} have a table each, {some(found)}: these folders are parts of the "
+        "data, and no classes",
+        "write one table, train.csv, with a row for each image: its path and its label, from "
+        "these tables",
+    )
+
+
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+_MOST_APART = 0.1  # rows of a table and images of its folder, as a share of these
+
+
+def _beside_numbers(doubted: DoubtedFolders) -> _Doubt | None:
+    """Return how numbers to send can be no class, where a text scores by their error."""
+    folder, found, sample = doubted.folder, doubted.found, doubted.sample
     column = _number_to_send(sample)
     if sample is None or column is None:
-        return
+        return None
     numbers = numbers_of(sample.table[column])
     assert numbers is not None
     names = {*found.classes, *(one.lstrip("0") for one in found.classes)}
     if names & {*sample.table[column]} or not (numbers > len(found.classes)).all():
-        return
+        return None
     of_numbers = find_readme_metrics(folder, image_kind("regression"), IMAGES)
     if not of_numbers or find_readme_metrics(folder, image_kind("multiclass"), IMAGES):
-        return
+        return None
     first = found.images[0]
-    raise DataError(
+    return _Doubt(
         f"{sample.path} asks for numbers ({column}, as {sample.table[column].iloc[0]}), which "
         f"{of_numbers[0].path} scores by the {of_numbers[0].called}, and images lie in "
         f"{plural(len(found.classes), 'folder')} as {first.folder.rpartition('/')[2]}: these are "
         f"no classes, and no table has the {column} of each image",
-        where=folder.path,
-        fix=f"write train.csv with the columns image and {column}, as {first.path} and its "
+        f"write train.csv with the columns image and {column}, as {first.path} and its "
         "number; where the names of folders hold the number, write a unit behind it, as "
         "7_412mm, and the unit of the answers into README.md",
     )
@@ -168,41 +282,30 @@ def _number_to_send(sample: SampleSubmission | None) -> str | None:
     return sample.values[0] if sample is not None and is_one else None
 
 
-def refuse_folders_of_test(
-    folder: DataFolder,
-    tables: Mapping[str, pd.DataFrame],
-    found: ClassFolders,
-    sample: SampleSubmission | None,
-) -> None:
-    """Raise where images to predict lie in folders of the same names, and a number is to be sent.
+def _folders_of_test(doubted: DoubtedFolders) -> _Doubt | None:
+    """Return how images to predict lie in folders of the same names, and a number is to be sent.
 
     Nobody asks for what the folder tells. A column that a word for labels names may hold codes.
     Where a table has the number, the folders are in nobody's way.
-
-    Args:
-        found: the folders, as classes.
-
-    Raises:
-        DataError: these folders are no classes, with the table to write.
     """
+    folder, found, sample = doubted.folder, doubted.found, doubted.sample
     column = _number_to_send(sample)
     if sample is None or column is None:
-        return
+        return None
     if is_called(column, "label") or {*found.classes} & {*sample.table[column], column}:
-        return
-    if any(column in table for table in tables.values()):
-        return
+        return None
+    if any(column in table for table in doubted.tables.values()):
+        return None
     to_predict = folder.of_part("test")
     inside = [{*image.folder.split("/")} & {*found.classes} for image in to_predict]
     if not inside or not all(inside) or set.union(*inside) != {*found.classes}:
-        return
+        return None
     first = to_predict[0]
-    raise DataError(
+    return _Doubt(
         f"images to predict lie in folders called {some(found.classes, 3)}, too, as {first.path}, "
         f"and {sample.path} asks for {column}, a number: these folders are no classes, and no "
         f"table has the {column} of each image",
-        where=folder.path,
-        fix=f"write train.csv with the columns image and {column}, a row for each image; where "
+        f"write train.csv with the columns image and {column}, a row for each image; where "
         "an answer is of several images, train on them by a script of your own; where the folders "
         f"are what {column} asks for, put the images to predict into one folder",
     )
@@ -214,57 +317,40 @@ _MADE_OF_IMAGES = re.compile(
 )
 
 
-def refuse_images_to_make(folder: DataFolder, sample: SampleSubmission | None) -> None:
-    """Raise where a text tells that an image is to be made of others, and no sample names classes.
-
-    Args:
-        folder: of the data, with folders that look like classes.
-
-    Raises:
-        DataError: nothing is to be classified, with what podium predicts.
-    """
-    if sample is not None:
-        return
-    for path, text in texts_beside(folder):
+def _images_to_make(doubted: DoubtedFolders) -> _Doubt | None:
+    """Return which text tells that an image is to be made of others; no sample names classes."""
+    if doubted.sample is not None:
+        return None
+    for path, text in texts_beside(doubted.folder):
         if (told := _MADE_OF_IMAGES.search(text)) is not None:
-            raise DataError(
+            return _Doubt(
                 f"it says {told[0]!r}: an image is to be made of others, and podium predicts "
                 "labels, numbers and masks",
-                where=folder.path / path,
-                fix="where folders are classes all the same, write train.csv with the columns "
-                "image and label",
+                f"where folders are classes all the same, {_LABELS}",
+                path,
             )
+    return None
 
 
-def refuse_folders_unlike_sample(
-    folder: DataFolder,
-    tables: Mapping[str, pd.DataFrame],
-    found: ClassFolders,
-    sample: SampleSubmission | None,
-) -> None:
-    """Raise where a column of a table, and no folder, has the answers that the sample asks for.
+def _unlike_sample(doubted: DoubtedFolders) -> _Doubt | None:
+    """Return which column, and no folder, has the answers that the sample asks for.
 
     They are its columns, or the words in its one column. A table that has the folders' names, too,
     says how they are called in the sample.
-
-    Args:
-        found: the folders, as classes.
-
-    Raises:
-        DataError: these folders are no classes, with the column that has them.
     """
+    found, sample = doubted.found, doubted.sample
     if sample is None:
-        return
+        return None
     is_by_column = len(sample.values) > 1
     told = sample.values if is_by_column else list(sample.table[sample.values[0]])
     asked = {one.lower() for one in map(str, told) if one}
     names = {one.lower() for one in found.classes}
     if not asked or asked & names or (not is_by_column and sample.has_numbers):
-        return
-    for path, table in tables.items():
+        return None
+    for path, table in doubted.tables.items():
         cells = {str(one): {cell.lower() for cell in table[one] if cell} for one in table}
         if any(names <= each for each in cells.values()):
-            return
+            return None
         columns = [
             one
             for one, each in cells.items()
@@ -272,77 +358,65 @@ def refuse_folders_unlike_sample(
         ]
         if columns:
             of_sample = "columns" if is_by_column else f"answers in {sample.values[0]}"
-            raise DataError(
+            return _Doubt(
                 f"the {of_sample} of {sample.path} ({some(sorted(map(str, {*told})), 4)}) are the "
                 f"values of {columns[0]} in {path}, and no folder of images is called so: the "
                 f"folders {some(found.classes, 3)} are no classes",
-                where=folder.path,
-                fix=f"write train.csv with a row for each image, its file and {columns[0]}, and "
+                f"write train.csv with a row for each image, its file and {columns[0]}, and "
                 "test.csv with the id of each row to predict and its file; where a row has "
                 "several images, a column for each of them",
             )
+    return None
 
 
-def refuse_views(folder: DataFolder, named: ClassFolders, sample: SampleSubmission | None) -> None:
-    """Raise where the words behind numbers of files are views: each number has a file of each word.
+def _views_of_words(doubted: DoubtedFolders) -> _Doubt | None:
+    """Return how words behind numbers of files are views: each number has a file of each word.
 
     Never where the sample submission has the words: then they are classes.
-
-    Args:
-        named: the words, as classes.
-
-    Raises:
-        DataError: these words are no classes, with how to go on.
     """
-    if sample is not None:
-        return
+    named = doubted.found
+    if doubted.sample is not None:
+        return None
     words: dict[str, list[str]] = defaultdict(list)
     for label, image in zip(named.labels, named.images, strict=True):
         if not image.stem.endswith(label):
-            return
+            return None
         words[f"{image.folder}/{image.stem.removesuffix(label)}"].append(label)
     if len(words) < _FEWEST_THINGS or any(
         sorted(one) != sorted(named.classes) for one in words.values()
     ):
-        return
+        return None
     shown = min(words).rpartition("/")[2]
-    raise DataError(
+    return _Doubt(
         f"each of {len(words):,} beginnings of names, as {shown}, has a file of each of "
         f"{some(named.classes)}: these look like views of one thing, and no classes, and no table "
         "has labels of the images",
-        where=folder.path,
-        fix=f"write train.csv with the columns id and label, a row for each beginning (as "
-        f"{shown.strip('_-. ')}); where the words are the classes, write train.csv with the "
-        "columns image and label",
+        f"write train.csv with the columns id and label, a row for each beginning (as "
+        f"{shown.strip('_-. ')}); where the words are the classes, {_LABELS}",
     )
 
 
-def refuse_folders_of_views(folder: DataFolder, found: ClassFolders) -> None:
-    """Raise where folders beside masks hold a view each: names end with those of their folders.
+def _folders_of_views(doubted: DoubtedFolders) -> _Doubt | None:
+    """Return how folders beside masks hold a view each: names end with those of their folders.
 
     Nearly each beginning of a name is in every folder, as of one place that several devices see.
-
-    Args:
-        folder: of the data, with masks.
-        found: the folders, as classes.
-
-    Raises:
-        DataError: these folders are no classes, with how to go on.
     """
+    found = doubted.found
+    if doubted.sample is not None:
+        return None
     things: dict[str, set[str]] = {label: set() for label in found.classes}
     for label, image in zip(found.labels, found.images, strict=True):
         if not image.stem.endswith(label):
-            return
+            return None
         things[label].add(image.stem.removesuffix(label))
     if not (shared := _in_every_folder(things)):
-        return
-    raise DataError(
+        return None
+    return _Doubt(
         f"files of the folders {some(found.classes)} have the same names but for that of the "
         f"folder, as {min(shared)}, and there are masks: these look like views of one thing, and "
         "no classes",
-        where=folder.path,
-        fix=f"move all of these folders but one out of the data, as {found.classes[-1]}; where "
-        "they are the classes, write train.csv with the columns image and label",
+        f"move all of these folders but one out of the data, as {found.classes[-1]}; where "
+        f"they are the classes, {_LABELS}",
     )
 
 
@@ -355,19 +429,13 @@ def _in_every_folder(things: Mapping[str, set[str]]) -> set[str]:
 _MORE_MASKS = 0.2  # of the names of images: strays
 
 
-def refuse_folders_of_channels(folder: DataFolder, found: ClassFolders) -> None:
-    """Raise where folders in folders, beside masks, hold files of the same names, as test does.
+def _folders_of_channels(doubted: DoubtedFolders) -> _Doubt | None:
+    """Return how folders in folders, beside masks, hold files of the same names, as test does.
 
     As `before/HH/7.tif`, `before/HV/7.tif`, `after/HH/7.tif` and `after/HV/7.tif`: images to
     predict lie in no class, and there is one mask for all files of a name.
-
-    Args:
-        folder: of the data, with masks.
-        found: the folders, as classes.
-
-    Raises:
-        DataError: these folders are no classes, with how to go on.
     """
+    folder, found = doubted.folder, doubted.found
     names: dict[str, set[str]] = {label: set() for label in found.classes}
     for label, image in zip(found.labels, found.images, strict=True):
         names[label].add(image.stem)
@@ -375,16 +443,15 @@ def refuse_folders_of_channels(folder: DataFolder, found: ClassFolders) -> None:
     of_test = {one.folder.rpartition("/")[2] for one in folder.of_part("test")}
     is_nested = len(found.images) > 1.5 * sum(map(len, names.values()))
     if not shared or not is_nested or not of_test >= names.keys():
-        return
+        return None
     if len(folder.of_part("mask")) > (1 + _MORE_MASKS) * len(set.union(*names.values())):
-        return
+        return None
     first = found.images[0]
-    raise DataError(
+    return _Doubt(
         f"files of the folders {some(found.classes)} have the same names, as {min(shared)}, also "
         "of the images to predict, and there are masks: these look like channels of one image, "
         "and no classes",
-        where=folder.path,
-        fix="list a pattern for each of these folders in data.train.images and data.test.images, "
+        "list a pattern for each of these folders in data.train.images and data.test.images, "
         f"the first as '{first.folder}/{{stem}}{first.suffix}', the others alike",
     )
 
@@ -562,3 +629,17 @@ def _are_masks_of(folder: DataFolder, pairs: Sequence[tuple[ImageFile, ImageFile
         n_plain += len(one.values) == 1
     # Drawings have each their own colours, and blank pictures one.
     return len(every) <= _MOST_COLOURS and 2 * n_plain <= len(pairs)
+
+
+BY_LOOK = (_single_images, _archives, _kinds, _masks_of_another, _masks_of_photos)
+OF_LABELS = (
+    _folders_of_units,
+    _folders_of_tables,
+    *BY_LOOK,
+    _unlike_sample,
+    _beside_numbers,
+    _folders_of_test,
+    _images_to_make,
+)
+BESIDE_MASKS = (_folders_of_channels, _folders_of_views)
+BY_WORDS = (_views_of_words,)
