@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from podium.competition.infer.readme.absent_masks import readme_absent_masks
+from podium.competition.infer.readme.claims import readme_absent_masks
 from podium.competition.infer.scan import scan_folder
 from podium.competition.infer.spec import infer
 from podium.competition.samples import load_samples

@@ -20,8 +20,8 @@ from podium.competition.infer.parts.channels import spelt_pattern
 from podium.competition.infer.parts.folders import pattern_of
 from podium.competition.infer.parts.to_predict import source_of
 from podium.competition.infer.reader import other_frames
+from podium.competition.infer.readme.claims import readme_objects
 from podium.competition.infer.readme.metrics import find_readme_metrics
-from podium.competition.infer.readme.single_objects import readme_objects
 from podium.competition.infer.readme.withdrawn import Withdrawn
 from podium.competition.infer.sample.runs import MaskRuns
 from podium.tasks.protocols.find import image_kind, pixel_kind

@@ -21,14 +21,14 @@ from podium.competition.infer.conversions.tables.records.facts_of_images import 
     IMAGE,
     facts_of_images,
 )
-from podium.competition.infer.files import DataFolder, is_test_table
+from podium.competition.infer.files import DataFolder, ImageFile, is_test_table
 from podium.competition.infer.groups.columns import GroupColumn, find_group, find_named_group
-from podium.competition.infer.groups.folders import folders_that_go_on
 from podium.competition.infer.groups.names import find_group_in_names
 from podium.competition.infer.groups.places import PLACE, with_places
 from podium.competition.infer.groups.unnamed import coarser_columns, find_unnamed_group
 from podium.competition.infer.image_tables import ImageTable, JoinedTable
 from podium.competition.infer.labels.kinds import InferredLabels
+from podium.competition.infer.parts.folders import folder_levels, go_on_in_test
 from podium.competition.infer.parts.to_predict import PartImages
 from podium.competition.infer.parts.train import TrainPart
 from podium.competition.infer.readme.things_apart import (
@@ -88,7 +88,7 @@ def find_groups(
         column, notes = _group_in_names(found.sources.folder, found.train, test, apart)
         found = replace(found, column=column, notes=tuple(notes))
     if found.column is None and not found.notes and found.train.plain is not None:
-        found = found.noted(folders_that_go_on(found.sources.folder, found.train.plain.images))
+        found = found.noted(_folders_that_go_on(found.sources.folder, found.train.plain.images))
     match = found.train.match
     if found.column is None and match is not None and match.join is None:
         column, notes = find_unnamed_group(
@@ -389,3 +389,27 @@ def _is_class(names: pd.Series[str], match: ImageTable, labels: InferredLabels |
         return False
     pairs = pd.DataFrame({"row": names, "class": match.table[labels.column]}).drop_duplicates()
     return len(pairs) == names.nunique() == len(labels.classes) == pairs["class"].nunique()
+
+
+def _folders_that_go_on(folder: DataFolder, images: Sequence[ImageFile]) -> list[str]:
+    """Return a note on numbered folders of train where test has further numbers; [] without.
+
+    The host split them, so images of one may be alike. A folder of a pattern is no group until the
+    pattern has a field for it.
+
+    Args:
+        folder: with the images of all parts.
+        images: of train, without labels of their own.
+    """
+    levels = folder_levels(images)
+    if levels is None or not levels.names or not go_on_in_test(folder, levels.names):
+        return []
+    n = len(levels.names)
+    return [
+        f"{n:,} folders, as {levels.names[0]!r}, hold the images of train, and test has others: to "
+        f"keep the images of each in one fold, let data.train.images end with {levels.pattern!r} "
+        f"and write folds: {{scheme: stratified_group, n: {min(n, _MOST_FOLDS)}, group: folder}}"
+    ]
+
+
+_MOST_FOLDS = 5

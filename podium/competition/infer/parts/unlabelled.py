@@ -23,7 +23,7 @@ from podium.competition.infer.labels.kinds import InferredLabels
 from podium.competition.infer.masks.files import MaskFiles
 from podium.competition.infer.parts.to_predict import PartImages
 from podium.competition.infer.parts.train import TrainPart
-from podium.competition.infer.readme.no_classes import readme_no_classes
+from podium.competition.infer.readme.claims import readme_no_classes
 from podium.competition.infer.readme.unlabelled import readme_unlabelled
 from podium.competition.infer.sources import Sources
 from podium.competition.samples import load_samples

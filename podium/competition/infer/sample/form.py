@@ -20,9 +20,9 @@ from podium.competition.infer.masks.files import MaskFiles, as_maps, as_objects
 from podium.competition.infer.notes import pictures_called_as_test
 from podium.competition.infer.parts.to_predict import PartImages, part_by_stems
 from podium.competition.infer.parts.train import TrainPart
+from podium.competition.infer.readme.claims import readme_no_classes
 from podium.competition.infer.readme.decimals import readme_decimals
 from podium.competition.infer.readme.limits import readme_limits
-from podium.competition.infer.readme.no_classes import readme_no_classes
 from podium.competition.infer.readme.sent_columns import StatedForm, readme_form
 from podium.competition.infer.sample.pixel_rows import with_pixel_rows
 from podium.competition.infer.sample.rows import find_rows, name_objects

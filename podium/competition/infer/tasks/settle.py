@@ -39,7 +39,7 @@ from podium.competition.infer.masks.one_class import with_one_class
 from podium.competition.infer.masks.polarity import with_readme_polarity
 from podium.competition.infer.masks.values import ZEROS, ClassNames, is_background, is_ground
 from podium.competition.infer.parts.train import TrainPart
-from podium.competition.infer.readme.absent_masks import readme_absent_masks
+from podium.competition.infer.readme.claims import readme_absent_masks
 from podium.competition.infer.sample.runs import MaskRuns, run_areas, with_train_ids
 from podium.competition.infer.shares import HALF
 from podium.competition.made_files import MADE

@@ -17,7 +17,7 @@ from podium.competition.infer.files import is_test_table
 from podium.competition.infer.labels.cells import known_cells
 from podium.competition.infer.labels.kinds import InferredLabels
 from podium.competition.infer.parts.train import TrainPart
-from podium.competition.infer.readme.blank_answers import readme_blank_answers
+from podium.competition.infer.readme.claims import readme_blank_answers
 from podium.competition.infer.sources import Sources
 from podium.errors import some
 
