@@ -17,6 +17,7 @@ from typing import Any
 from podium.competition.checks import Finding
 from podium.competition.checks.data import check_made_folds
 from podium.competition.checks.name_groups import WITH_GROUPS
+from podium.competition.data_folder import data_folder
 from podium.competition.infer.to_yaml.commented import other_readings
 from podium.competition.spec import Competition, FoldScheme, load_competition
 from podium.errors import DataError, PodiumError, UsageError
@@ -85,9 +86,14 @@ def answer(workspace: Workspace, given: Sequence[str], *, keep: bool = False) ->
         return []
     values = {tuple(one.key.split(".")): one.value for one in chosen.values()}
     left = [key for key in competition.to_choose if key not in chosen]
-    wanted = _require_valid(workspace, chosen.values(), left)
-    if not left:  # else the answer to the others may be what is missing
-        _refuse_faults(workspace, competition, wanted)
+    try:
+        wanted = _require_valid(workspace, chosen.values(), left)
+        if not left:  # else the answer to the others may be what is missing
+            _refuse_faults(workspace, competition, wanted)
+    except DataError as error:
+        if way := _init_of_label(competition, chosen.get(_LABEL), error.message):
+            raise DataError(error.message, where=error.where, fix=way) from error
+        raise
     try:
         changed = _with_answers(text, document, values, left)
     except ValueError as error:
@@ -96,6 +102,25 @@ def answer(workspace: Workspace, given: Sequence[str], *, keep: bool = False) ->
         ) from error
     write_text(workspace.competition_file, changed)
     return list(chosen.values())
+
+
+_LABEL = "data.train.label"
+
+
+def _init_of_label(competition: Competition, wanted: Answer | None, message: str) -> str:
+    """Return the command that takes other columns of labels, with the task and the classes of them.
+
+    "" where no label is wanted, or where one column is that the data have not: another is meant.
+    """
+    if wanted is None:
+        return ""
+    names = wanted.value if isinstance(wanted.value, list) else str(wanted.value).split(",")
+    if len(names) == 1 and "there is no column" in message:
+        return ""
+    data = data_folder(competition)
+    command = ["podium", "init", "DATA" if data is None else str(data), "--force", "--label"]
+    several = ",".join(str(one).strip() for one in names)
+    return f"{shlex.join([*command, several])} writes it, with the task and classes that go with it"
 
 
 def _refuse_blanks(given: Sequence[str]) -> None:

@@ -32,7 +32,8 @@ def run(
     label: Annotated[
         str | None,
         typer.Option(
-            help="The column to predict, where several columns of a table may be it; or masks, for "
+            help="The column to predict, where several columns of a table may be it, or several "
+            "with commas, as rust,scab; or masks, for "
             "masks and no labels beside them."
         ),
     ] = None,

@@ -20,6 +20,7 @@ from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
 from podium.errors import DataError
 from podium.workflows.checking import check_format
+from podium.workflows.choosing import answer
 from podium.workflows.initialising import init_workspace, initialise
 from podium.workspace.layout import Workspace
 
@@ -299,6 +300,73 @@ def test_a_label_that_no_table_has_is_an_error(tmp_path: Path) -> None:
     assert ended.exit_code == 2
     assert "no table has a column 'wieght'" in ended.output + ended.stderr
     assert "did you mean --label weight?" in ended.output + ended.stderr
+
+
+def leaves(data: Path) -> None:
+    rows: list[Sequence[object]] = [("file", "rust", "scab", "night", "length", "weight, g", "hue")]
+    for n in range(36):
+        put(data / f"{'train' if n < 30 else 'test'}/l{n:02}.png", n)
+        if n < 30:
+            numbers = (f"{1 + n / 7:.2f}", f"{2 + n / 9:.2f}")
+            rows.append((f"l{n:02}.png", n % 2, n // 2 % 2, n // 4 % 2, *numbers, "abc"[n % 3]))
+    table(data / "train.csv", *(['"weight, g"' if x == "weight, g" else x for x in r] for r in rows))
+
+
+@pytest.mark.parametrize(
+    "label, kind, columns, sent",
+    [
+        ("scab, rust", "multilabel", ["scab", "rust"], {"file": "id", "label": "value"}),
+        (
+            "length,rust",
+            "multitarget",
+            ["length", "rust"],
+            {"file": "id", "length": "value[length]", "rust": "value[rust]"},
+        ),
+        (
+            "hue,night",
+            "multioutput[3,2]",
+            ["hue", "night"],
+            {"file": "id", "hue": "value[hue]", "night": "value[night]"},
+        ),
+        ("weight, g", "regression", "weight, g", {"file": "id", "weight, g": "value"}),
+    ],
+)
+def test_several_columns_that_a_person_names_are_the_label(
+    tmp_path: Path, label: str, kind: str, columns: object, sent: object
+) -> None:
+    leaves(tmp_path / "data")
+    found, _ = begin(tmp_path, label)
+    assert found.data.train.label == columns
+    assert dict(found.tasks) == {"classify": kind}
+    assert found.submission.columns == sent
+    assert check_format(found) == []
+    assert len(load_samples(found, "train")) == 30
+
+
+def test_columns_that_are_of_several_kinds_or_nowhere_are_not_taken(tmp_path: Path) -> None:
+    leaves(tmp_path / "data")
+    with pytest.raises(DataError) as mixed:
+        begin(tmp_path, "length,hue")
+    assert "--label length, or --label hue in another workspace" in (mixed.value.fix or "")
+    with pytest.raises(DataError, match="no table has a column 'skab'") as absent:
+        begin(tmp_path, "rust,skab")
+    assert (absent.value.fix or "").startswith("did you mean --label rust,scab?")
+
+
+def test_other_columns_that_are_chosen_as_the_label_name_the_command(tmp_path: Path) -> None:
+    leaves(tmp_path / "data")
+    begin(tmp_path, "hue")
+    before = (tmp_path / "competition.yaml").read_text()
+    for given in ("rust,scab", "[rust, scab]"):
+        with pytest.raises(DataError) as refused:
+            answer(Workspace(tmp_path), [f"data.train.label={given}"])
+        assert (refused.value.fix or "").startswith(
+            f"podium init {tmp_path / 'data'} --force --label rust,scab writes it"
+        )
+    with pytest.raises(DataError) as refused:
+        answer(Workspace(tmp_path), ["data.train.label=rusk"])
+    assert (refused.value.fix or "").startswith("write rust in competition.yaml")
+    assert (tmp_path / "competition.yaml").read_text() == before
 
 
 def test_a_sample_with_semicolons_and_decimal_commas_fits_its_own_format(tmp_path: Path) -> None:

@@ -28,6 +28,7 @@ __all__ = [
     "is_fact_or_group",
     "is_known_fact",
     "is_label_name",
+    "named_columns",
     "names_parts",
     "numbers_rows",
 ]
@@ -71,6 +72,26 @@ _SPREAD_WORDS = frozenset(
 
 _PERSON_WORDS = frozenset({"user", "annotator", "rater", "volunteer", "labeller", "labeler"})
 """Words of a column that says who wrote the label beside it."""
+
+
+def named_columns(label: str, columns: Iterable[str]) -> list[str]:
+    """Return the columns that a person named: one, or several with commas between them.
+
+    Args:
+        label: as it was written.
+        columns: of a table; none is returned where it lacks one of them.
+
+    Example:
+        >>> named_columns("rust, scab", ["id", "rust", "scab"])
+        ['rust', 'scab']
+        >>> named_columns("weight, g", ["id", "weight, g"])
+        ['weight, g']
+    """
+    columns = [str(one) for one in columns]
+    if label in columns:
+        return [label]
+    several = list(dict.fromkeys(one.strip() for one in label.split(",") if one.strip()))
+    return several if len(several) > 1 and {*several} <= {*columns} else []
 
 
 def column_called(name: str, table: pd.DataFrame) -> str:

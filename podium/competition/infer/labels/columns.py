@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -41,6 +42,7 @@ from podium.competition.infer.labels.column_names import (
     is_about_the_label,
     is_fact_or_group,
     is_label_name,
+    named_columns,
     names_parts,
 )
 from podium.competition.infer.labels.counted_means import find_averaged, find_counted_mean
@@ -53,11 +55,12 @@ from podium.competition.infer.labels.lists import (
     other_signs,
     word_for_none,
 )
+from podium.competition.infer.labels.outputs import labels_of_outputs
 from podium.competition.infer.units_of_measure import header_unit
 from podium.competition.languages import is_called, meaning_words
 from podium.competition.spelling import name_words
 from podium.competition.truths.targets import MISSING_NUMBERS, recognised_kind
-from podium.errors import some
+from podium.errors import DataError, some
 from podium.tasks.protocols.find import image_kind, kind_names
 from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.names import IMAGES
@@ -121,18 +124,45 @@ def find_labels(
         by_name: only take a column that its name or the sample marks as a label: there are masks,
             which may be the only target.
         elsewhere: the columns of a test table: what is known of test images is no label.
-        label: the column that a person named; no other is taken.
+        label: the column that a person named, or several with commas; no other is taken.
         evidence: the reasons for columns, as `label_evidence` returns them.
+
+    Raises:
+        DataError: a person named several columns, and they are not of one kind.
     """
     if label is not None:
-        if label not in table.columns or label in used:
-            return None
-        return labels_of_column(table, label, sample.has_fractions, f"{label} was named")
+        named = named_columns(label, [one for one in table.columns if one not in used])
+        if len(named) > 1:
+            return _labels_named(table, named)
+        fractions = sample.has_fractions
+        return labels_of_column(table, *named, fractions, f"{label} was named") if named else None
     possible = _possible_columns(table, used, sample, by_name, elsewhere, evidence)
     found = _first_answer(_BY_SEVERAL_COLUMNS, possible)
     possible = possible.narrowed()
     found = found or _first_answer(_BY_SAMPLE_AND_NAME, possible)
     return found if found is not None or by_name else _first_answer(_BY_CELLS, possible)
+
+
+def _labels_named(table: pd.DataFrame, columns: list[str]) -> InferredLabels:
+    """Return several columns that a person named: of 0 and 1, of numbers, or of classes each."""
+    table = table[~table[columns].isin(list(MISSING_NUMBERS)).all(axis=1)]
+    bits = [one for one in columns if is_bits(table[one]) or is_partly_bits(table[one])]
+    numbers = [one for one in columns if numbers_of(table[one]) is not None]
+    why = f"{some(columns)} were named"
+    if len(bits) == len(columns):
+        return labels_of_bits(table, columns, f"{why}, and hold 0 and 1")
+    if len(numbers) == len(columns):
+        return InferredLabels(_kind_of_numbers(), columns, columns, f"{why}, and hold numbers")
+    measures = [one for one in numbers if has_fractions(table[one])]
+    if measures:
+        words = [one for one in columns if one not in numbers]
+        raise DataError(
+            f"{some(measures)} hold{'s' * (len(measures) == 1)} numbers, and {some(words)} words: "
+            "labels of one kind are learnt in one workspace",
+            fix=f"name those of one kind: --label {shlex.quote(','.join(numbers))}, or --label "
+            f"{shlex.quote(','.join(words))} in another workspace",
+        )
+    return labels_of_outputs(table, columns, columns, f"{why}, columns of classes")
 
 
 @dataclass(frozen=True)

@@ -875,6 +875,9 @@ def _without_sample(labels: InferredLabels, id_column: str) -> InferredFormat:
     why = "there is no sample submission: the train table's own way to write labels"
     sep = (labels.separator if labels.kind.is_by_class else None) or " "
     columns = {id_column: "id", label: "value"}
+    if labels.kind.is_by_column or labels.kind.is_by_output:  # a cell holds one of them
+        several = output_names(labels.classes) if labels.kind.is_by_output else labels.classes
+        columns = {id_column: "id", **{name: f"value[{name}]" for name in several}}
     found = InferredFormat(value, columns, metric, why, why_metric, sep=sep)
     return _with_word(found, labels, None) if labels.none else found
 

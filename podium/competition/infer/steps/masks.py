@@ -24,6 +24,7 @@ from podium.competition.infer.conversions.parts.equal_names import (
     with_unmasked_apart,
 )
 from podium.competition.infer.files import DataFolder
+from podium.competition.infer.labels.column_names import named_columns
 from podium.competition.infer.masks.files import train_masks
 from podium.competition.infer.sample.broken_runs import refuse_broken_runs
 from podium.competition.infer.sample.runs import EMPTY_CELLS, runs_column
@@ -78,7 +79,7 @@ def with_whole_runs(found: Sources) -> Sources:
     """
     if not train_masks(found.folder):
         for path, table in found.tables.items():
-            if found.label is None or found.label not in table:
+            if found.label is None or not named_columns(found.label, table.columns):
                 refuse_broken_runs(found.folder.path, path, table, found.sample)
     return found
 

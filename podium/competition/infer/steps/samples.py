@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -42,6 +43,7 @@ from podium.competition.infer.conversions.tables.samples.shown_rows import find_
 from podium.competition.infer.conversions.tables.texts.lists_of_images import table_of_text
 from podium.competition.infer.files import DataFolder, guess_part
 from podium.competition.infer.image_tables import names_images
+from podium.competition.infer.labels.column_names import named_columns
 from podium.competition.infer.masks.files import train_masks
 from podium.competition.infer.sample.pixel_rows import find_pixel_rows, with_images
 from podium.competition.infer.sample.runs import find_runs, with_lists_of_classes
@@ -470,10 +472,10 @@ def with_sample_by_class(found: Sources) -> Sources:
 
 
 def with_sample_of_label(found: Sources) -> Sources:
-    """Return the sources; where nothing is to be predicted, the sample is of the column named.
+    """Return the sources; where nothing is to be predicted, the sample is of what was named.
 
     Raises:
-        DataError: no table has the column.
+        DataError: no table has the column, or all columns.
     """
     if found.label is None:
         return found
@@ -484,19 +486,21 @@ def with_sample_of_label(found: Sources) -> Sources:
 def _sample_of_label(
     tables: Mapping[str, pd.DataFrame], label: str, data: Path
 ) -> SampleSubmission:
-    """Return a sample submission of the column `label`, as its table has it."""
+    """Return a sample submission of the columns that `label` names, as their table has them."""
     for path, table in tables.items():
-        if label in table.columns[1:]:
-            first = table.columns[0]
-            return SampleSubmission(path, table[[first, label]])
+        if named := named_columns(label, table.columns[1:]):
+            return SampleSubmission(path, table[[table.columns[0], *named]])
+    known = [str(column) for table in tables.values() for column in table.columns[1:]]
+    asked = [one.strip() for one in label.split(",")]
+    near = {one: suggest(one, known, otherwise="") for one in asked if one not in known}
+    near = {one: name.removeprefix("write ") for one, name in near.items()}
+    meant = ",".join(near.get(one, one) for one in asked)
     found = [f"{path} ({', '.join(map(str, table.columns))})" for path, table in tables.items()]
+    what = f"a column {some(near)}" if near else f"all of {some(asked)}"
     raise DataError(
-        f"no table has a column {label!r} behind its first; tables: {some(found) or 'none'}",
+        f"no table has {what} behind its first; tables: {some(found) or 'none'}",
         where=data,
-        fix=suggest(
-            label,
-            [str(column) for table in tables.values() for column in table.columns[1:]],
-            "did you mean --label {}?",
-            otherwise="name the column with the labels",
-        ),
+        fix=f"did you mean --label {shlex.quote(meant)}?"
+        if near and all(near.values())
+        else "name the column with the labels, or several of one table with commas between them",
     )

@@ -242,7 +242,7 @@ def with_made_tables(found: Sources) -> Sources:
     known += () if found.unwritten is None else [found.unwritten.path]
     sent = frozenset[str]() if found.sample is None else found.sample.listed
     asked = [] if found.sample is None else list(found.sample.values)
-    asked = asked if found.label is None else [found.label]
+    asked = asked if found.label is None else [one.strip() for one in found.label.split(",")]
     made = (
         made_tables(found.folder, found.tables, known=known, sent=sent, asked=asked)
         if coco is None

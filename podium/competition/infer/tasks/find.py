@@ -29,6 +29,7 @@ from podium.competition.infer.files import (
     unread_masks,
 )
 from podium.competition.infer.image_tables import ImageTable
+from podium.competition.infer.labels.column_names import named_columns
 from podium.competition.infer.labels.kinds import InferredLabels, as_ratings
 from podium.competition.infer.labels.negatives import is_called_none
 from podium.competition.infer.labels.outputs import outputs_of_sample
@@ -217,9 +218,9 @@ def _refuse_other_label(
     folder: DataFolder, tables: Mapping[str, pd.DataFrame], label: str, found: InferredLabels
 ) -> None:
     """Raise DataError where the labels that images have are not the column that a person named."""
-    if label in found.column_names:
+    if named_columns(label, found.column_names):
         return
-    own = [path for path, table in tables.items() if label in table]
+    own = [path for path, table in tables.items() if named_columns(label, table.columns)]
     where = f", a column of {own[0]} ({', '.join(map(str, tables[own[0]].columns))})" if own else ""
     raise DataError(
         f"no column leads from the images to {label!r}{where}: what they have is "

@@ -14,6 +14,7 @@ from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.files import DataFolder, may_be_train_table
 from podium.competition.infer.image_tables import match_of_train
 from podium.competition.infer.labels.cells import known_cells, numbers_of
+from podium.competition.infer.labels.column_names import named_columns
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.truths.turns import (
     COMPASS,
@@ -66,7 +67,7 @@ def find_directions(
             continue
         own = [str(one) for one in table.columns]
         asked = own[-1:] if sample is None else [one for one in own if one in sample.values]
-        asked = asked if label is None else [one for one in own if one == label]
+        asked = asked if label is None else named_columns(label, own)
         # Numbers beside names are no labels of one kind: these are learnt alone.
         are_numbers = all(numbers_of(table[one]) is not None for one in asked)
         called = [one for one in asked if is_called_direction(one)]

@@ -16,7 +16,7 @@ from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.image_tables import match_if_of_train
 from podium.competition.infer.labels.cells import MANY_OF_A_ROW, numbers_of
-from podium.competition.infer.labels.column_names import is_label_name
+from podium.competition.infer.labels.column_names import is_label_name, named_columns
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.truths.labels import some_counts
 from podium.competition.truths.targets import MISSING_NUMBERS
@@ -65,12 +65,12 @@ def with_plain_numbers(
         label: the column to predict, where a person names it.
     """
     match = _of_train(folder, path, table)
-    is_sent = sample is not None and (label is None or label in sample.values)
+    is_sent = sample is not None and (label is None or bool(named_columns(label, sample.values)))
     if match is None or (sample is not None and is_sent and not sample.has_numbers):
         return None
     rest = [str(one) for one in table.columns if str(one) != match]
     asked = [one for one in rest if sample is not None and is_sent and one in sample.values]
-    asked = asked if label is None else [label] * (label in rest)
+    asked = asked if label is None else named_columns(label, rest)
     columns = asked or rest
     found: dict[str, pd.Series[str]] = {}
     named: list[str] = []

@@ -16,6 +16,7 @@ from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.image_tables import match_if_of_train
 from podium.competition.infer.labels.cells import known_cells
+from podium.competition.infer.labels.column_names import named_columns
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.infer.shares import ALL_BUT_FEW, HALF
 from podium.competition.spelling import name_words
@@ -44,7 +45,7 @@ def with_coalesced_columns(
         label: the column to predict, where a person names it: as one of `table` it stays.
     """
     match = match_if_of_train(folder, path, table)
-    if match is None or match.several or label in table:
+    if match is None or match.several or (label is not None and named_columns(label, table)):
         return None
     asked = set[str]() if sample is None else set(sample.values)
     known = {str(one): known_cells(table[one]) for one in table if str(one) != match.id}

@@ -26,7 +26,7 @@ from podium.competition.infer.files import DataFolder, FolderPart, is_test_table
 from podium.competition.infer.ids.keys import without_common_start
 from podium.competition.infer.image_tables import match_images
 from podium.competition.infer.labels.cells import is_bits
-from podium.competition.infer.labels.column_names import is_label_name
+from podium.competition.infer.labels.column_names import is_label_name, named_columns
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.languages import is_called
 from podium.errors import some
@@ -360,7 +360,7 @@ def _joined(
 def _asked(labels: pd.DataFrame, sample: SampleSubmission | None, label: str | None) -> str | None:
     """Return the column of a table that holds what is asked for, or None."""
     if label is not None:
-        return label if label in labels else None
+        return next(iter(named_columns(label, labels.columns)), None)
     return None if sample is None else _answer_column(labels, sample)
 
 

@@ -20,7 +20,12 @@ from podium.competition.infer.files import DataFolder, is_test_table, may_be_tra
 from podium.competition.infer.ids.keys import without_common_start
 from podium.competition.infer.image_tables import IN_DATA, ImageTable, match_images, match_of_train
 from podium.competition.infer.labels.cells import numbers_of
-from podium.competition.infer.labels.column_names import FACT_WORDS, is_fact_or_group, is_label_name
+from podium.competition.infer.labels.column_names import (
+    FACT_WORDS,
+    is_fact_or_group,
+    is_label_name,
+    named_columns,
+)
 from podium.competition.infer.labels.named_in_rows import columns_in_rows
 from podium.competition.infer.parts.to_predict import listed_images
 from podium.competition.infer.parts.train import TrainPart
@@ -111,7 +116,7 @@ def find_marks(
             continue
         if label is None and not found.is_asked and _are_of_a_label(table[rest], marks):
             continue
-        asked = found.columns if label is None else [label]
+        asked = found.columns if label is None else named_columns(label, found.columns)
         cells = set(marks.bits.to_numpy().flat)
         is_plain = marks.are_bits and "" not in cells and not marks.unmarked.any()
         # Blank cells beside 0 and 1 of the sample's own columns are unknown labels.
@@ -283,7 +288,7 @@ def _of_marks_alone(
     """Return the columns of marks that may be labels, where the sample shows no other."""
     group = _classes_of_marks(columns_of_marks(table[rest]))
     if label is not None:
-        return _FoundColumns(group, True, "possible") if label in group else None
+        return _FoundColumns(group, True, "possible") if named_columns(label, group) else None
     if len(group) < 2 or (sample is not None and _asks_for_others(table[rest], sample, group)):
         return None
     # As of 0 and 1, of many columns none is a label by itself.
