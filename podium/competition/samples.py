@@ -11,7 +11,9 @@ nothing is scored on them.
 from __future__ import annotations
 
 import difflib
+import json
 import re
+import shlex
 from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
@@ -505,6 +507,9 @@ class TableCell(str):
         return f"{super().__repr__()} (line {self.line})"
 
 
+_MOST_CHOSEN = 20  # ids that a command lists
+
+
 def images_by_pattern(
     competition: Competition, source: DataSource, split: SampleSource
 ) -> tuple[pd.DataFrame, list[str], ImagePaths]:
@@ -550,18 +555,22 @@ def images_by_pattern(
     others = list(_other_files(competition, source, split, found))
     excluded = set(source.exclude)
     for text, files in zip(source.patterns[1:], others, strict=True):
-        odd = [
-            one.path
+        odd = {
+            name: one.path
             for one, name, paths in zip(found, ids, files, strict=True)
             if len(paths) != 1 and name not in excluded
-        ]
+        }
         if odd:
+            every = json.dumps([*source.exclude, *odd], ensure_ascii=False)
+            choose = f"podium choose {shlex.quote(f'data.{split}.exclude={every}')}"
+            lists = f"exclude, below data.{split}, lists their ids"
             raise DataError(
                 f"{either(len(odd), 'image has', 'images have')} not one file {text} beside "
-                f"them: {some(odd)}",
+                f"them: {some(list(odd.values()))}",
                 where=f"data.{split}.images",
-                fix="put the files there, mend the patterns, or leave the images out: exclude, "
-                f"below data.{split}, lists their ids",
+                fix="put the files there, mend the patterns, or leave the images out: "
+                f"{choose if len(odd) <= _MOST_CHOSEN else lists}"
+                + ("; the file to send has a row of them all the same" if split == "test" else ""),
             )
     columns = [
         [path for path, _ in found],

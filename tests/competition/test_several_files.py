@@ -87,8 +87,9 @@ def test_a_file_of_a_pattern_brings_its_other_files(cells) -> None:
     files = [competition.root / path for path in samples["images"][0]]
     np.testing.assert_array_equal(read_image(files, competition.reader), truth["d4"])
     (competition.root / "data/test/d4_yellow.png").unlink()
-    with pytest.raises(DataError, match=r"1 image has not one file .*_yellow"):
+    with pytest.raises(DataError, match=r"1 image has not one file .*_yellow") as raised:
         load_samples(competition, "test")
+    assert "podium choose 'data.test.exclude=[\"d4\"]'" in (raised.value.fix or "")
 
 
 def test_every_missing_file_of_a_table_is_named(cells) -> None:

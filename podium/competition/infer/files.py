@@ -121,6 +121,8 @@ class DataFolder:
     """Pictures that are none of `images`, as they are not named as the files of one."""
     by_folder: bool = False
     """Whether `channels` are the folders that each hold a file of every image."""
+    above_channels: int | None = None
+    """How many folders lie above these, where parts lie inside them; `images` are named without."""
     sample_mask: str = ""
     """The name of the mask in the folder of an image of train, where it lies there."""
     jsons: tuple[str, ...] = ()

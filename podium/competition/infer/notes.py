@@ -84,6 +84,7 @@ def points_to_check(
         ),
         *test.notes,
         *_absent_images(train, findings.tasks.masks),
+        *_absent_of_test(test),
         *_several_images(train, test),
         *findings.group_notes,
         *findings.form.notes,
@@ -167,6 +168,19 @@ def _absent_images(train: TrainPart, masks: FoundMasks | None) -> list[str]:
         f"{n:,} of {len(match.table):,} rows of {match.path} have no image in the data "
         f"({some(train.absent, 2)}) and are left out: exclude, below data.train, names the {what}. "
         f"If the images are elsewhere, put them into the data, and take the {what} out of exclude"
+    ]
+
+
+def _absent_of_test(test: PartImages) -> list[str]:
+    """Return that some images are not predicted, as one of their files is not there."""
+    if not (n := len(test.absent)):
+        return []
+    lacks, it = ("image of test lacks", "it") if n == 1 else ("images of test lack", "them")
+    return [
+        f"{n:,} {lacks} one of the files of an image ({some(test.absent, 2)}): exclude, below "
+        f"data.test, names {it}, and the file to send has what is most frequent in train (of "
+        f"numbers the median) there. If the files are elsewhere, put them into the data, and take "
+        f"{it} out of exclude"
     ]
 
 

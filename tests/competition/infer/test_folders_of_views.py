@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from podium.competition.infer.spec import infer
-from podium.competition.samples import load_samples
+from podium.competition.samples import left_out_of_test, load_samples
 from podium.competition.truths.masks import truth_masks
 from podium.errors import DataError
 from tests.competition.infer.test_odd_labels import table
@@ -134,6 +134,42 @@ def test_files_of_one_name_in_folders_of_folders_are_one_image(
     assert found.tasks == {"segment": "binary"}
     for number, mask in zip(known, truth_masks(found, train), strict=True):
         np.testing.assert_array_equal(mask, box(number + 1))
+
+
+@pytest.mark.parametrize("file", [
+    "{channel}/{part}/{number}.png", "rasters/{channel}/{part}/{number}.png",
+    "{part}/{channel}/{number}.png", "{part}/{number}/{channel}.png",
+    "{part}/{number}_{channel}.png",
+])  # fmt: skip
+def test_channels_above_parts_are_read_and_a_row_is_sent_of_an_image_that_lacks_one(
+    tmp_path: Path, file: str
+) -> None:
+    data, parts = tmp_path / "data", {"train": range(12), "test": range(40, 60)}
+    for part, numbers in parts.items():
+        for number in numbers:
+            for channel in ("HH", "HV"):
+                path = data / file.format(part=part, number=number, channel=channel)
+                shade = np.random.default_rng(number).integers(0, 255, SIZE)
+                save(path, shade.astype(np.uint8))
+    lost = file.format(part="test", number=47, channel="HV")
+    (data / lost).unlink()
+    table(data / "train.csv", ("id", "kind"), *((n, ("rock", "sand")[n % 2]) for n in range(12)))
+    table(data / "sample_submission.csv", ("id", "kind"), *((n, "rock") for n in parts["test"]))
+    inferred = infer(data, tmp_path)
+    found = inferred.competition
+    assert found.data.test is not None
+    assert found.data.test.exclude == ["47"]
+    assert found.to_choose == []
+    assert "of test lacks one of the files of an image ('47')" in "\n".join(inferred.notes)
+    for part, numbers in parts.items():
+        samples = load_samples(found, "train" if part == "train" else "test")
+        assert {*samples["id"]} == {str(one) for one in numbers if one != 47}
+        for number, files in zip(samples["id"], samples["images"], strict=True):
+            assert list(files) == [
+                f"data/{file.format(part=part, number=number, channel=channel)}"
+                for channel in ("HH", "HV")
+            ]
+    assert left_out_of_test(found) == ["47"]
 
 
 def test_channels_in_folders_of_folders_that_nothing_shows_are_no_classes(tmp_path: Path) -> None:

@@ -309,11 +309,12 @@ def leaves(data: Path) -> None:
         if n < 30:
             numbers = (f"{1 + n / 7:.2f}", f"{2 + n / 9:.2f}")
             rows.append((f"l{n:02}.png", n % 2, n // 2 % 2, n // 4 % 2, *numbers, "abc"[n % 3]))
-    table(data / "train.csv", *(['"weight, g"' if x == "weight, g" else x for x in r] for r in rows))
+    header = [f'"{one}"' if "," in one else one for one in map(str, rows[0])]
+    table(data / "train.csv", header, *rows[1:])
 
 
 @pytest.mark.parametrize(
-    "label, kind, columns, sent",
+    ("label", "kind", "columns", "sent"),
     [
         ("scab, rust", "multilabel", ["scab", "rust"], {"file": "id", "label": "value"}),
         (

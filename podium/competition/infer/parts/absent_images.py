@@ -1,12 +1,13 @@
 """Rows of train, labels or runs, whose image is not there: a few are left out, with a note.
 
-So are images of several files, as of two lights, that lack one of them.
+So are images of several files, as of two lights, that lack one of them, also those to predict.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,7 @@ from podium.competition.ids.rows import ids_of_rows
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.findings.folder import FolderFindings
 from podium.competition.infer.labels.kinds import InferredLabels
+from podium.competition.infer.parts.to_predict import PartImages
 from podium.competition.infer.sample.runs import MaskRuns
 from podium.competition.samples import images_by_pattern, rows_of_source, rows_without_image
 from podium.competition.spec import Competition
@@ -33,7 +35,7 @@ _FEWEST = 3
 
 
 def without_absent_images(findings: FolderFindings, competition: Competition) -> FolderFindings:
-    """Return the findings with the ids of the few rows of train whose image is not there.
+    """Return the findings with the ids of the few rows whose image, or a file of it, is not there.
 
     None of these is named where more is missing than a slip here and there: a part that lies
     elsewhere or is packed, a class, or images that are there under another name.
@@ -42,6 +44,7 @@ def without_absent_images(findings: FolderFindings, competition: Competition) ->
         findings: of the data, as `competition` was made of.
         competition: which finds the images.
     """
+    findings = replace(findings, test=_without_absent_of_test(findings, competition))
     train, match, source = findings.train, findings.train.match, competition.data.train
     if isinstance(findings.tasks.masks, MaskRuns) and match is None:
         return _without_absent_of_runs(findings, findings.tasks.masks, competition)
@@ -94,23 +97,50 @@ def _without_absent_of_runs(
 
 def _without_absent_channels(findings: FolderFindings, competition: Competition) -> FolderFindings:
     """Return the findings with the ids of the few images that lack one of their several files."""
-    source, folder = competition.data.train, findings.folder
-    if folder.archives or folder.withdrawn or source.exclude or source.exclude_where:
-        return findings
+    absent = _lacking_a_file(findings.folder, competition, "train")
+    return replace(findings, train=replace(findings.train, absent=absent)) if absent else findings
+
+
+def _without_absent_of_test(findings: FolderFindings, competition: Competition) -> PartImages:
+    """Return the part to predict with the ids of the few images that lack one of several files.
+
+    Their rows are sent all the same. Of a unit, other images may be there.
+    """
+    source = competition.data.test
+    if source is None or len(source.patterns) < 2 or findings.unit is not None:
+        return findings.test
+    return replace(findings.test, absent=_lacking_a_file(findings.folder, competition, "test"))
+
+
+def _lacking_a_file(
+    folder: DataFolder, competition: Competition, part: Literal["train", "test"]
+) -> tuple[str, ...]:
+    """Return the ids of the few images of a part that lack one of their files; () where many do."""
+    source = competition.data.train if part == "train" else competition.data.test
+    if (
+        source is None
+        or folder.archives
+        or folder.withdrawn
+        or source.exclude
+        or source.exclude_where
+    ):
+        return ()
     first = source.patterns[0]
     try:
-        found = source.model_copy(update={"images": [first, first]})  # ids are as of several files
-        rows, known, _ = images_by_pattern(competition, found, "train")
+        if source.table is None:
+            several = source.model_copy(update={"images": [first, first]})  # ids as of these
+            rows, known, _ = images_by_pattern(competition, several, part)
+        else:
+            rows = rows_of_source(competition, source)
+            known = ids_of_rows(rows, source.id or "")
         is_absent = rows_without_image(competition, source, rows)
     except (DataError, KeyError):
-        return findings
+        return ()
     ids = pd.Series(known, rows.index, dtype=str)
     absent = ids[is_absent]
     if not 0 < len(absent) <= min(_MOST * len(ids), _LONGEST) or not ids.is_unique:
-        return findings
-    if _are_a_piece(rows, ids, is_absent):
-        return findings
-    return replace(findings, train=replace(findings.train, absent=tuple(absent)))
+        return ()
+    return () if _are_a_piece(rows, ids, is_absent) else tuple(absent)
 
 
 def _are_a_piece(rows: pd.DataFrame, ids: pd.Series[str], is_absent: pd.Series[bool]) -> bool:

@@ -106,9 +106,11 @@ def _with_ends(
     lacking = [key for key in of_base if key not in have_all and key[1] in named]
     if lacking and not are_grey(_some(folder, images)):
         return folder  # photographs of one thing, which a row names, are images of a unit
+    # One to predict that lacks a file has a row to send all the same.
+    sent_too = [one for one in lacking if parts[one[0], one[2]] == "test" and one[1] in sent]
     one_each = [
         ImageFile(f"{where}/{base}{suffix}" if where else f"{base}{suffix}", parts[where, suffix])
-        for where, base, suffix in whole
+        for where, base, suffix in (*whole, *sent_too)
     ]
     known = [one for one in folder.images if one.part == "mask" or one in examples]
     ordered = sorted(ends, key=lambda end: (_ORDER.index(end) if end in _ORDER else 99, end))
@@ -195,18 +197,20 @@ def with_channel_folders(
     """Return the folder with one image for the files of the same name in several folders.
 
     As `train/before/7.png` and `train/after/7.png`, or in folders of folders,
-    `train/before/HH/7.png`: the folders of train and test hold the same ones, these the same names
-    but for a few, and the sample submission has a row, or a picture, for each name of test. Where
-    nothing shows what is sent, a table with a row for each name of train does, or masks beside
-    folders that a word tells apart.
+    `train/before/HH/7.png`, or above the parts, `HH/train/7.png`: the folders of train and test
+    hold the same ones, these the same names but for a few, and the sample submission has a row, or
+    a picture, for each name of test. Where nothing shows what is sent, a table with a row for each
+    name of train does, or masks beside folders that a word tells apart.
     """
     examples = pictures_to_send(folder) if sample is None else set[ImageFile]()
     images = [one for one in folder.images if one.part != "mask" and one not in examples]
     if folder.channels or not all("/" in image.folder for image in images):
         return folder
     sent = {one.stem for one in examples} if sample is None else {*sample.table[sample.id]}
-    for levels in _LEVELS:
-        found = _channel_folders(images, levels)
+    above = _n_above_channels(images)
+    inner, outer = [slice(-levels, None) for levels in _LEVELS], slice(above, above + 1)
+    for places in (*inner, *([outer] if above >= 0 else [])):
+        found = _channel_folders(images, places)
         if found is None:
             continue
         if sample is not None or examples:
@@ -215,9 +219,34 @@ def with_channel_folders(
             are_channels = found.are_rows(tables) or _have_masks_of_all(folder, found)
         if are_channels:
             known = [one for one in folder.images if one.part == "mask" or one in examples]
-            every = (*found.whole, *known)
-            return replace(folder, images=every, channels=found.channels, by_folder=True)
+            whole = {*found.whole}
+            # One to predict that lacks a file has a row to send all the same.
+            lacking = [one for one in found.names if one.part == "test" and one not in whole]
+            every = (*found.whole, *lacking, *known)
+            return replace(
+                folder,
+                images=every,
+                channels=found.channels,
+                by_folder=True,
+                above_channels=above if places is outer else None,
+            )
     return folder
+
+
+def _n_above_channels(images: Sequence[ImageFile]) -> int:
+    """Return how many folders lie above channels that parts lie in, as in `HH/train/7.png`: 0.
+
+    -1 where no folder of that depth is of train in all images of train, and of test in all others.
+    """
+    split = [one.folder.split("/") for one in images]
+    depth = min(map(len, split), default=0)
+    for n in range(1, depth):
+        names = {(folders[n], one.part) for folders, one in zip(split, images, strict=True)}
+        if {part for _, part in names} == {"train", "test"} and len({*dict(names)}) == 2 == len(
+            names
+        ):
+            return n - 1
+    return -1
 
 
 @dataclass(frozen=True)
@@ -258,19 +287,21 @@ class _ChannelFolders:
         )
 
 
-def _channel_folders(images: Sequence[ImageFile], levels: int) -> _ChannelFolders | None:
-    """Return the folders of channels; None where folders above them do not have the same ones.
+def _channel_folders(images: Sequence[ImageFile], places: slice) -> _ChannelFolders | None:
+    """Return the folders of channels; None where folders beside them do not have the same ones.
 
     Args:
         images: in folders.
-        levels: of folders, from that of a file upwards, that are the channel.
+        places: of the folders of a path that are the channel; the others are of the image.
     """
     of_parent: dict[tuple[str, FolderPart], dict[str, set[str]]] = defaultdict(
         lambda: defaultdict(set)
     )
     for image in images:
         folders = image.folder.split("/")
-        parent, channel = "/".join(folders[:-levels]), "/".join(folders[-levels:])
+        channel = "/".join(folders[places])
+        del folders[places]
+        parent = "/".join(folders)
         of_parent[parent, image.part][channel].add(image.name)
     channels = {tuple(sorted(one)) for one in of_parent.values()}
     every = min(channels, default=())
@@ -354,9 +385,11 @@ def with_folder_samples(
         return folder
     if test and not are_masked and not known & {called[one] for one in test}:
         return folder
+    # One to predict that lacks a file has a row to send all the same.
+    lacking = [one for one in of_folder if parts[one] == "test" and called[one] in known]
+    lacking = [one for one in lacking if one not in whole and {*names} & {*of_folder[one]}]
     images = tuple(
-        ImageFile(f"{where}{_last_suffix(names[0])}", of_folder[where][names[0]].part)
-        for where in whole
+        ImageFile(f"{where}{_last_suffix(names[0])}", parts[where]) for where in (*whole, *lacking)
     )
     shown = {name for one in test for name in of_folder[one]}
     masks = [name for name in counts if name not in shown and is_called(name, "mask")]
@@ -380,7 +413,7 @@ def with_folder_samples(
     if not mask and _sometimes_lacking(of_folder, names) and not are_grey(_some(folder, files)):
         return folder
     elsewhere = () if mask else named
-    known = {*whole, *(one.folder for one in elsewhere)}
+    known = {*whole, *lacking, *(one.folder for one in elsewhere)}
     beside = [one.path for one in folder.images if one.part != "mask" and one.folder not in known]
     return replace(
         folder,
@@ -542,6 +575,10 @@ def channel_pattern(folder: DataFolder, pattern: str, channel: str) -> str:
     stem, dot, suffix = name.rpartition(".")
     of_folder = "{folder}" if "{id}" in folders else "{id}"
     stem = of_folder if stem == "*" else stem
+    if folder.above_channels is not None:
+        above = folders.split("/")
+        above.insert(folder.above_channels, channel)
+        return f"{'/'.join(above)}/{stem}{dot}{suffix}"
     if folder.by_folder:
         return f"{folders}{slash}{channel}/{stem}{dot}{suffix}"
     if folder.in_folders:

@@ -67,6 +67,8 @@ class PartImages:
     """As `ImageTable.several`."""
     paths: frozenset[str] = frozenset()
     """Of the images that rows of a table name, relative to the data folder."""
+    absent: tuple[str, ...] = ()
+    """Ids of images that are not predicted, as one of their files is not there."""
 
 
 def find_test(

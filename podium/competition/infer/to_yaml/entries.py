@@ -312,6 +312,9 @@ def _data_entries(findings: FolderFindings) -> list[YamlEntry]:
         entries.append(YamlEntry("unlabelled", _source(folder, unlabelled), comment))
     comment = f"{plural(test.n, 'image')} to predict: {test.why}."
     test_entries = _source(folder, test, findings.stacks_images)
+    if test.absent:
+        why = "images that are not predicted, as one of their files is not there"
+        test_entries = [*test_entries, YamlEntry("exclude", list(test.absent), why)]
     entries.append(YamlEntry("test", [*test_entries, *unit], comment))
     entries.append(YamlEntry("reader", *findings.reader))
     return entries
