@@ -31,6 +31,7 @@ from podium.competition.infer.readme.metrics import (
     lone_metric,
     mean_of_images,
     numbers_in_name,
+    quote_of_both,
 )
 from podium.competition.infer.readme.runs import (
     ReadmeRuns,
@@ -278,7 +279,11 @@ def with_readme_metric(findings: FolderFindings) -> FolderFindings:
     kept |= weights
     if options.get("over") == "class" and (quote := mean_of_images(findings.folder, first)):
         kept |= {"over": ("image", f"{first.path} says {quote!r}"), "empty": ("one", EMPTY_PAIR)}
-    others = tuple((one.name, f"{one.path} says {one.called!r}") for one in rest)
+    both = quote_of_both(findings.folder, first, rest[0]) if len(rest) == 1 else ""
+    told = f": {both!r} has both, and podium takes a metric of your own (docs/extending.md)"
+    others = tuple(
+        (one.name, f"{one.path} says {one.called!r}{told if both else ''}") for one in rest
+    )
     open_keys = (*form.open, *([OpenKey("metric.name", others)] if others else []))
     labels = findings.tasks.labels
     predicted = () if labels is None else labels.classes or labels.column_names

@@ -49,6 +49,7 @@ __all__ = [
     "names_in_text",
     "numbers_in_name",
     "other_readme_metric",
+    "quote_of_both",
     "readme_directions",
     "scoring_words",
     "why_no_readme_metric",
@@ -696,6 +697,7 @@ _WEIGHT = re.compile(
     r"(?<![\w.])(?:(?:\d*[.,]\d+|\d+/\d+) ?(?:[x×·∙*] ?(?:\w{2,4} )?)?|\d+ ?% (?:of )?(?:the )?)$"
 )
 _PLUS = r"(?:\+|\b(?:plus|más|mais|più)\b)"
+_SUM = r"\b(?:sum of|summe (?:aus|von)|somme d[eu]|suma de)\W+(?:the\W+)?$"
 _BEHIND_PLUS = re.compile(rf"{_PLUS}\s*$")
 _FORMULA = re.compile(
     rf"[^.;!?\n]{{0,120}}?{_PLUS}[^;!?\n]{{0,120}}?(?=$|[.;!?](?:\s|$)|\n|,? where)"
@@ -815,6 +817,25 @@ def _is_half_of_each(sentence: str, names: Sequence[re.Match[str]]) -> bool:
     )
     behind = re.match(rf"\W?(?:{any_phrase('and their mean').pattern})", plain[second.end() :])
     return before is not None or behind is not None
+
+
+def quote_of_both(folder: DataFolder, first: ReadmeMetric, second: ReadmeMetric) -> str:
+    """Return the sentence that scores by the sum, or the mean, of two metrics; "" without one.
+
+    As `ranked by |SRCC| + |PLCC|`, or `the mean of macro F1 and accuracy`.
+    """
+    for path, text in sentences_beside(folder, partial(unicodedata.normalize, "NFKC")):
+        names = list(_names_in(text))
+        if path != first.path or len(names) != 2:
+            continue
+        if {one[0] for one in names} != {first.called, second.called}:
+            continue
+        before, between = text[: names[0].start()], text[names[0].end() : names[1].start()]
+        is_added = re.fullmatch(rf"[^\w+]*{_PLUS}[^\w+]*", between) is not None
+        is_sum = re.search(_SUM, before) is not None and re.search(any_word("joins"), between)
+        if is_added or is_sum or _is_half_of_each(text, names):
+            return " ".join(text.split())
+    return ""
 
 
 def _is_sum(sentence: str, names: Sequence[re.Match[str]], shares: Sequence[re.Match[str]]) -> bool:
