@@ -7,7 +7,11 @@ from pathlib import Path
 import pytest
 
 from podium.competition import metrics
-from podium.competition.infer.readme.metrics import find_readme_metrics, mean_of_images
+from podium.competition.infer.readme.metrics import (
+    find_readme_metrics,
+    mean_of_images,
+    quote_of_both,
+)
 from podium.competition.infer.scan import scan_folder
 from podium.competition.infer.spec import infer
 from podium.tasks.protocols.find import image_kind, pixel_kind
@@ -643,6 +647,22 @@ def test_a_weighted_f1_is_quoted_in_the_words_of_the_text(
     kind = image_kind("multiclass")
     (one,) = find_readme_metrics(scan_folder(tmp_path, "."), kind, "classify")
     assert (one.name, one.called) == ("f1", called)
+
+
+@pytest.mark.parametrize(("text", "kind", "quoted"), [
+    ("Submissions are ranked by |SRCC| + |PLCC|.", "regression", "|srcc| + |plcc|"),
+    ("The final score is the sum of SRCC and PLCC.", "regression", "sum of srcc and plcc"),
+    ("The score is the mean of macro F1 and accuracy.", "multiclass", "mean of macro f1"),
+    ("Scored by SRCC and PLCC.", "regression", ""),
+    ("The score is the macro F1 or the accuracy.", "multiclass", ""),
+])  # fmt: skip
+def test_a_sum_of_two_metrics_is_quoted(tmp_path: Path, text: str, kind: str, quoted: str) -> None:
+    (tmp_path / "README.md").write_text(text, encoding="utf-8")
+    folder = scan_folder(tmp_path, ".")
+    first, second = find_readme_metrics(folder, image_kind(kind), "classify")
+    quote = quote_of_both(folder, first, second)
+    assert bool(quote) == bool(quoted)
+    assert quoted in quote.lower()
 
 
 def test_a_metric_with_an_unknown_word_is_a_guess_that_quotes_the_word(tmp_path: Path) -> None:
