@@ -280,9 +280,9 @@ def with_readme_metric(findings: FolderFindings) -> FolderFindings:
     if options.get("over") == "class" and (quote := mean_of_images(findings.folder, first)):
         kept |= {"over": ("image", f"{first.path} says {quote!r}"), "empty": ("one", EMPTY_PAIR)}
     both = quote_of_both(findings.folder, first, rest[0]) if len(rest) == 1 else ""
-    told = f": {both!r} has both, and podium takes a metric of your own (docs/extending.md)"
+    behind = f": {both!r} has both, and podium takes a metric of your own (docs/extending.md)"
     others = tuple(
-        (one.name, f"{one.path} says {one.called!r}{told if both else ''}") for one in rest
+        (one.name, f"{one.path} says {one.called!r}{behind if both else ''}") for one in rest
     )
     open_keys = (*form.open, *([OpenKey("metric.name", others)] if others else []))
     labels = findings.tasks.labels

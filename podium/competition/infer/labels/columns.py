@@ -134,8 +134,9 @@ def find_labels(
         named = named_columns(label, [one for one in table.columns if one not in used])
         if len(named) > 1:
             return _labels_named(table, named)
-        fractions = sample.has_fractions
-        return labels_of_column(table, *named, fractions, f"{label} was named") if named else None
+        if not named:
+            return None
+        return labels_of_column(table, label, sample.has_fractions, f"{label} was named")
     possible = _possible_columns(table, used, sample, by_name, elsewhere, evidence)
     found = _first_answer(_BY_SEVERAL_COLUMNS, possible)
     possible = possible.narrowed()

@@ -45,7 +45,11 @@ def with_coalesced_columns(
         label: the column to predict, where a person names it: as one of `table` it stays.
     """
     match = match_if_of_train(folder, path, table)
-    if match is None or match.several or (label is not None and named_columns(label, table)):
+    if (
+        match is None
+        or match.several
+        or (label is not None and named_columns(label, table.columns))
+    ):
         return None
     asked = set[str]() if sample is None else set(sample.values)
     known = {str(one): known_cells(table[one]) for one in table if str(one) != match.id}
