@@ -13,9 +13,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations, islice, product
+from itertools import combinations, islice, pairwise, product
 
 from podium.competition.ids.patterns import without_zeros
 from podium.competition.infer.ids.dates import DateForm, date_forms
@@ -28,7 +28,8 @@ _FEWEST = 2  # pieces that vary: a single one may be met by chance
 _MOST_PIECES = 6  # of an id that vary
 _MOST_KEYS = 4  # columns that name an image together
 _MOST_COLUMNS = 12
-_MOST_WAYS = 400
+_MOST_WAYS, _FEWEST_WAYS = 400, 20
+_MOST_CELLS = 2_000_000  # that are compared, in paths and rows of all ways
 _PROBED = 300
 _FEWEST_OF_FORM = 0.05  # of the paths: those of fewer are something else
 _OVERLAP = 0.8  # of the values of a piece, or of those of the paths, that the other has
@@ -122,14 +123,10 @@ def paths_of_columns(
             name: _matching(name, cells, pieces, path_runs)
             for name, cells in islice(columns.items(), _MOST_COLUMNS)
         }
-        usable = [name for name, ways in candidates.items() if ways]
-        for n in range(_FEWEST, _MOST_KEYS + 1):
-            for names in combinations(usable, n):
-                ways = product(*(candidates[name] for name in names))
-                for chosen in islice(ways, _MOST_WAYS):
-                    named = _named_by(list(names), chosen, len(each))
-                    if named is not None:
-                        return names, [None if one is None else each[one] for one in named]
+        n_rows = max(map(len, columns.values()), default=0)
+        for names, chosen in islice(_ways_together(candidates), _n_ways(len(each), n_rows)):
+            if (named := _named_by(chosen, len(each))) is not None:
+                return names, [None if one is None else each[one] for one in named]
     return None
 
 
@@ -150,19 +147,36 @@ def _matching(
     widths = {len(one) for one in runs}
     if len(widths) == 1 and 1 < (width := widths.pop()) <= _MOST_PIECES:
         pieces = [*pieces, *_plain(path_runs, width)]
-    spelt = [("plain", tuple("".join(one) for one in map(_normal, runs)))]
-    spelt += [("date", one.values) for one in _dates(runs) if one.end == len(runs[0])]
+    dates = [one.values for one in _dates(runs) if one.end - one.start == len(runs[0])]
+    spelt = [tuple("".join(one) for one in map(_normal, runs)), *dates]
     words = {*_normal(_runs(name))}
-    found = []
-    for _, values in spelt:
-        known = frozenset(values)
-        for piece in pieces:
-            if len(known) > 1 and _is_like(known, piece.distinct):
-                found.append(_Way(piece, values, bool(piece.word) and piece.word in words))
+    found = [
+        _Way(piece, values, bool(piece.word) and piece.word in words)
+        for values in spelt
+        for piece in pieces
+        if len({*values}) > 1 and _is_like(frozenset(values), piece.distinct)
+    ]
     return sorted(found, key=lambda way: not way.is_called)
 
 
-def _named_by(names: Sequence[str], ways: Sequence[_Way], n_paths: int) -> list[int | None] | None:
+def _ways_together(
+    candidates: Mapping[str, Sequence[_Way]],
+) -> Iterator[tuple[tuple[str, ...], Sequence[_Way]]]:
+    """Yield columns and a way for each: the fewest columns, and those called as words first."""
+    usable = [name for name, ways in candidates.items() if ways]
+    usable.sort(key=lambda name: not candidates[name][0].is_called)
+    for n in range(_FEWEST, _MOST_KEYS + 1):
+        for names in combinations(usable, n):
+            for chosen in islice(product(*(candidates[name] for name in names)), _MOST_WAYS):
+                yield names, chosen
+
+
+def _n_ways(n_paths: int, n_rows: int) -> int:
+    """Return how many ways are tried: of many paths each takes its time."""
+    return max(_FEWEST_WAYS, _MOST_CELLS // (n_paths + n_rows))
+
+
+def _named_by(ways: Sequence[_Way], n_paths: int) -> list[int | None] | None:
     """Return the path of each row; None where these ways do not name one for nearly each."""
     if _overlap([way.piece for way in ways]):
         return None
@@ -191,13 +205,14 @@ def _named_by(names: Sequence[str], ways: Sequence[_Way], n_paths: int) -> list[
 def _best(ids: Sequence[_Run], pieces: Sequence[_Piece]) -> list[list[int]] | None:
     """Return the paths of each id for the way that names most ids; None where none names half."""
     best: tuple[int, list[list[int]]] | None = None
-    for fields in _fields(ids):
+    for fields in _fields(ids) if pieces else ():
         each = [
             [one for one in pieces if _is_like(field.distinct, one.distinct)] for field in fields
         ]
         rows = list(zip(*(field.values for field in fields), strict=True))
         probe = rows[:: max(1, len(rows) // _PROBED)]
-        for places in islice(_ways(each), _MOST_WAYS):
+        n_ways = min(_MOST_WAYS, _n_ways(len(pieces[0].values), len(rows)))
+        for places in islice(_ways(each), n_ways):
             keys = list(zip(*(one.values for one in places), strict=True))
             known = {*keys}
             n_probed = sum(row in known for row in probe)
@@ -235,7 +250,7 @@ def _ways(each: Sequence[Sequence[_Piece]]) -> Iterator[Sequence[_Piece]]:
     for places in islice(product(*each), 20 * _MOST_WAYS):
         if _overlap(places):
             continue
-        if all(a.end <= b.start for a, b in zip(places, places[1:], strict=False)):
+        if all(a.end <= b.start for a, b in pairwise(places)):
             yield places
         else:
             rest.append(places)
@@ -297,7 +312,7 @@ def _is_like(one: frozenset[str], other: frozenset[str]) -> bool:
 def _overlap(pieces: Sequence[_Piece]) -> bool:
     """Return whether two pieces have a run together."""
     ordered = sorted(pieces, key=lambda one: one.start)
-    return any(a.end > b.start for a, b in zip(ordered, ordered[1:], strict=False))
+    return any(a.end > b.start for a, b in pairwise(ordered))
 
 
 def _runs(text: str) -> _Run:
