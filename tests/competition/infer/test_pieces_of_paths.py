@@ -140,7 +140,7 @@ def test_columns_name_images_together_though_test_images_are_called_otherwise(
     }
     labels = {
         "/".join(Path(path).parts[-3:]): found.classes[int(label)]
-        for (path,), label in zip(samples["image"], samples["label"], strict=True)
+        for (path,), label in zip(samples["images"], samples["label"], strict=True)
     }
     assert labels == wanted
     assert len(load_samples(found, "test")) == 16
