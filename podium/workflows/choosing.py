@@ -105,6 +105,8 @@ def answer(workspace: Workspace, given: Sequence[str], *, keep: bool = False) ->
 
 
 _LABEL = "data.train.label"
+_TEMPLATE = re.compile(r"[^'\"\[:]*\{\w+\}[^:]*")
+"""as {id} or train/{folder}/*.jpg, which is no mapping of YAML"""
 
 
 def _init_of_label(competition: Competition, wanted: Answer | None, message: str) -> str:
@@ -140,6 +142,8 @@ def _refuse_blanks(given: Sequence[str]) -> None:
 def _parse(given: str, questions: Sequence[Question]) -> tuple[str, Any]:
     """Return the key and the value that are meant."""
     key, sign, value = given.partition("=")
+    if sign and key.strip() and _TEMPLATE.fullmatch(value):
+        return key.strip(), value
     if sign:
         marked, problems = parse_yaml(value, "")
         if problems or not key.strip():

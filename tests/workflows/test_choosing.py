@@ -149,6 +149,15 @@ def test_a_key_gets_any_value_and_keeps_its_comment(workspace: Workspace) -> Non
     )
 
 
+@pytest.mark.parametrize("given", ["{folder}", "'{folder}'"])
+def test_a_template_is_text_with_quotes_of_yaml_and_without(
+    workspace: Workspace, given: str
+) -> None:
+    answer(workspace, ["data.train.images=data/{site}/*.png", f"folds.group={given}"])
+    found = load_competition(workspace.competition_file)
+    assert (found.data.train.images, found.folds.group) == ("data/{site}/*.png", "{folder}")
+
+
 def test_a_named_metric_is_a_guess_no_more(workspace: Workspace) -> None:
     answer(workspace, ["metric.name=mean_dice"])
     assert "guessed" not in text(workspace)
