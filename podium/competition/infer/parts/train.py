@@ -242,6 +242,22 @@ class TrainSearch:
         return frozenset(column for table in of_test for column in table.columns)
 
     @cached_property
+    def facts(self) -> list[str]:
+        """The columns that tables of test have filled in, where the sample asks for others.
+
+        They are known of the images to predict. One that is called as a label may have been left.
+        """
+        if not self.expected:
+            return []
+        of_test = [table for path, table in self.tables.items() if is_test_table(path)]
+        return [
+            column
+            for column in sorted(self.of_test - {*self.expected})
+            if not is_label_name(column)
+            and any(column in one and known_cells(one[column]).nunique() > 1 for one in of_test)
+        ]
+
+    @cached_property
     def matched(self) -> list[_Matched]:
         """The tables that may be of train and name images."""
         found = (_match(self, path, table) for path, table in self.tables.items())
@@ -393,12 +409,14 @@ def _match(search: TrainSearch, path: str, table: pd.DataFrame) -> _Matched | No
     # What the table of test has, too, is known of the images to predict.
     asked = [one for one in search.expected if one not in search.of_test]
     columns = in_rows or asked or list(search.expected)
+    spelt = [column_spelt_as(one, map(str, table.columns)) for one in columns]
+    facts = [one for one in search.facts if one not in {*columns, *spelt, search.label}]
     holder, n_words = holder_of_words(table, used, sample)
     has_masks = search.has_masks
     evidence = {} if has_masks else label_evidence(folder, path, search.tables, used, sample)
     labels = find_labels(
         table,
-        used,
+        [*used, *facts],
         replace(
             hints_of_sample(sample),
             columns=columns,
@@ -415,7 +433,6 @@ def _match(search: TrainSearch, path: str, table: pd.DataFrame) -> _Matched | No
         return _Matched(match, used, None, False)
     names = labels.column_names
     is_asked = bool(search.expected) and set(columns) <= set(names)
-    spelt = [column_spelt_as(one, map(str, table.columns)) for one in columns]
     is_asked = is_asked or (bool(search.expected) and all(spelt) and set(spelt) <= set(names))
     is_asked = is_asked or names == [holder] or _has_classes_of_sample(labels, search.expected)
     match = _match_of_label(search, match, labels)

@@ -95,6 +95,7 @@ from podium.competition.infer.conversions.tables.rows.number_rows import (
     numbers_in_rows,
     numbers_of_one_unit,
 )
+from podium.competition.infer.conversions.tables.rows.present_rows import classes_in_rows
 from podium.competition.infer.conversions.tables.rows.repeated_rows import (
     without_repeated_rows,
     without_rows_measured_again,
@@ -301,6 +302,8 @@ def _with_rows_of_images(found: Sources) -> Sources:
     """Return the sources; tables of train have a row an image and numbered classes."""
     if (opinions := opinions_of_tables(found.folder, found.tables, found.sample)) is not None:
         found = found.without_tables(opinions.sources).with_table("opinions.csv", opinions)
+    if found.label is None:
+        found = _with_classes_in_rows(found)
     found = _with_plain_sample(found)
     if found.label is None:
         found = _with_each(
@@ -323,6 +326,15 @@ def _with_rows_of_images(found: Sources) -> Sources:
     found = _with_directions(_with_labels_of_groups(found))
     numbered = with_classes_of_sample(found.folder, found.tables, found.sample)
     return found if numbered is None else _with_rows(found, *numbered)
+
+
+def _with_classes_in_rows(found: Sources) -> Sources:
+    """Return the sources with columns of 0 and 1 for classes that rows say are in an image."""
+    present = classes_in_rows(found.folder, found.tables, found.sample)
+    if present is None or found.counted:
+        return found
+    rest = [one for one in present.made.sources if one != present.path]
+    return found.without_tables(rest).with_table_instead(present.path, "classes", present.made)
 
 
 def _with_plain_sample(found: Sources) -> Sources:
