@@ -304,6 +304,12 @@ def test_the_place_of_the_second_pixel_tells_the_order(
     assert parts(tmp_path, text) == {"base": 1, "order": order}
 
 
+def test_the_upper_left_pixel_tells_the_base_beside_coordinates_of_corners(tmp_path: Path) -> None:
+    text = "画素に左上を0として横方向（左から右、次いで上から下）に番号を付けます。"
+    assert parts(tmp_path, text) == {"base": 0, "order": "C"}
+    assert parts(tmp_path, "頂点の座標は画素を単位とし、左上を(0, 0)とします。") == {}
+
+
 def test_items_of_a_list_are_sentences_and_wrapped_lines_are_none(tmp_path: Path) -> None:
     for text in (
         "- pixels go row by row\n- plates are numbered from 1",

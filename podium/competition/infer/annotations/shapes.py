@@ -192,7 +192,8 @@ def names_of_categories(categories: Sequence[Mapping[str, Any]]) -> dict[Any, st
 def nearest_image(folder: DataFolder, path: str, *names: str) -> ImageFile | None:
     """Return the image of the first name that is one's, of several the one beside the file `path`.
 
-    Without one beside it, it is that of the parallel tree: `photos/03/1.png` of `drawn/03/1.json`.
+    Without one beside it, it is the one in a folder beside it, as `03/images/1.png` of
+    `03/drawn.json`, or that of the parallel tree: `photos/03/1.png` of `drawn/03/1.json`.
     Folders in front of a name count where its last part is the name of several images; one that is
     to be predicted is meant only where no other image has the name. None where no name is that of
     one image.
@@ -200,7 +201,10 @@ def nearest_image(folder: DataFolder, path: str, *names: str) -> ImageFile | Non
     for name in names:
         whole = name.replace("\\", "/")
         named = _images_to_learn(folder.named(whole.rpartition("/")[2]))
-        near = [one for one in named if one.folder == path.rpartition("/")[0]] or named
+        own = path.rpartition("/")[0]
+        near = [one for one in named if one.folder == own] or named
+        if len(near) > 1 and own:
+            near = [one for one in near if one.folder.startswith(f"{own}/")] or near
         exact = folder.named(whole) if len(near) > 1 and "/" in whole else []
         near = exact if len(exact) == 1 else in_like_folders(near, path)
         if len(near) == 1:
@@ -229,8 +233,8 @@ def images_of_names(folder: DataFolder, path: str, names: Iterable[str]) -> dict
     """Return the image of each name in a file, without those that name none or several.
 
     Images of several folders may have one name, as frames of drives that are numbered alike: then
-    the file is of one folder, of that which it lies in or is called as, or of the only one that has
-    an image of each name, or of each such name.
+    the file is of one folder, of that which it lies in or is called as, of one in that, or of the
+    only one that has an image of each name, or of each such name.
 
     Args:
         path: of the file.
@@ -243,7 +247,8 @@ def images_of_names(folder: DataFolder, path: str, names: Iterable[str]) -> dict
     own, stem = path.rpartition("/")[0], file_stem(path)
     called = {place for place in shared if place.rpartition("/")[2] == stem}
     whole = {place for place in shared if all(place in each for each in places)}
-    meant = ({own} & shared) or called or whole or shared
+    below = {place for place in shared if own and place.startswith(f"{own}/")}
+    meant = ({own} & shared) or below or called or whole or shared
     found = {one: images[0] for one, images in named.items() if len(images) == 1}
     if len(meant) == 1:
         for one, images in named.items():

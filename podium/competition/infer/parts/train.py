@@ -41,7 +41,7 @@ from podium.competition.infer.image_tables import (
     match_images,
     match_of_train,
 )
-from podium.competition.infer.labels.cells import known_cells
+from podium.competition.infer.labels.cells import known_cells, numbers_of
 from podium.competition.infer.labels.column_names import (
     column_spelt_as,
     is_fact_or_group,
@@ -392,6 +392,8 @@ def _match(search: TrainSearch, path: str, table: pd.DataFrame) -> _Matched | No
     match = match_of_train(folder, path, table)
     if match is None or (of_runs is not None and not of_runs.is_one_a_sample):
         return None
+    if search.label is None and _lists_classes(sample, match):
+        return None
     if sample is not None and search.label is None:
         of_outputs = outputs_of_probabilities(table, match.id, sample)
         if of_outputs is not None:
@@ -437,6 +439,26 @@ def _match(search: TrainSearch, path: str, table: pd.DataFrame) -> _Matched | No
     is_asked = is_asked or names == [holder] or _has_classes_of_sample(labels, search.expected)
     match = _match_of_label(search, match, labels)
     return _Matched(match, used, labels, is_asked, _are_shares(search, table))
+
+
+def _lists_classes(sample: SampleSubmission | None, match: ImageTable) -> bool:
+    """Return whether a table has one row for each class of a sample: its numbers are of these.
+
+    By chance they are those of images, too. A column of the sample has each class several times.
+    """
+    table = match.table
+    if sample is None or not table[match.id].str.fullmatch(r"\d+").all():
+        return False
+    for name in sample.values:
+        sent = sample.table[name]
+        classes = {*sent}
+        if not 1 < len(classes) <= len(table) or numbers_of(sent) is not None or "" in classes:
+            continue
+        cells = (table[one][table[one] != ""] for one in map(str, table) if one != match.id)
+        is_listed = any(one.is_unique and {*one} == classes for one in cells)
+        if is_listed and not sent.value_counts().eq(1).any():
+            return True
+    return False
 
 
 def _are_shares(search: TrainSearch, table: pd.DataFrame) -> bool:

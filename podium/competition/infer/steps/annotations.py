@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from podium.competition.infer.annotations.read import read_annotations
+from podium.competition.infer.annotations.sent_labels import as_sent
 from podium.competition.infer.annotations.shapes import Annotations
 from podium.competition.infer.conversions.labels.classes_of_shapes import classes_of_shapes
 from podium.competition.infer.conversions.labels.counts.annotated_labels import (
@@ -30,11 +31,14 @@ def with_annotations(found: Sources) -> Sources:
     if train_masks(found.folder) or found.outlines is not None:
         return found
     apart = with_named_by_sample(found.folder, found.sample)
-    annotations = read_annotations(apart, found.tables, _classes_sent(found))
+    sent = _classes_sent(found)
+    annotations = read_annotations(apart, found.tables, sent)
     if annotations is None:
         return found
-    found = replace(found, annotations=annotations)
     rest = found.without_tables(annotations.sources)
+    annotations, listed = as_sent(annotations, rest.tables, sent)
+    found = replace(found.without_tables([listed]), annotations=annotations)
+    rest = replace(rest.without_tables([listed]), annotations=annotations)
     joint = classes_of_shapes(found.folder, rest.tables, annotations, found.sample)
     if joint is not None and found.label is None and not found.masks_alone:
         annotations, of_images = joint

@@ -13,6 +13,7 @@ The table has such objects in cells, and a row without a shape for an image with
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -26,9 +27,10 @@ from podium.competition.infer.annotations.shapes import (
     ellipse,
     nearest_image,
 )
+from podium.competition.infer.shares import ALL_BUT_FEW
 from podium.competition.languages import is_called, meaning_words
 from podium.competition.spelling import name_words
-from podium.errors import DataError
+from podium.errors import DataError, plural
 
 __all__ = ["read_tool"]
 
@@ -55,10 +57,14 @@ def read_tool(files: AnnotationFiles) -> Annotations | None:
         return None
     regions = [each for _, _, one in named for each in _regions(one)]
     label, notes = _label(regions)
+    bare = 0 if label is None else sum(not _value(each, label) for each in regions)
+    if bare:
+        notes.append(f"{plural(bare, 'region')} without {label} left out")
     images = []
     for path, image, one in named:
         try:
-            shapes = [_shape(each, label) for each in _regions(one)]
+            own = [each for each in _regions(one) if label is None or _value(each, label)]
+            shapes = [_shape(each, label) for each in own]
             labels = {str(k): _text(v) for k, v in (one.get(_OF_IMAGE) or {}).items()}
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise DataError(
@@ -108,12 +114,15 @@ def _regions(one: _Record) -> Sequence[_Record]:
 def _label(regions: Iterable[_Record]) -> tuple[str | None, list[str]]:
     """Return the attribute of regions that names their class, and what is to be checked.
 
-    It is one that every region has, and of several one that is called after a class.
+    It is one that every region has, or all but a few, and of several one that is called after a
+    class.
     """
     named = [
         {name for name, value in (one.get(_OF_REGION) or {}).items() if value} for one in regions
     ]
-    shared = sorted(set.intersection(*named)) if named else []
+    n_each = Counter(name for each in named for name in each)
+    shared = sorted(name for name, n in n_each.items() if n == len(named))
+    shared = shared or sorted(name for name, n in n_each.items() if n >= ALL_BUT_FEW * len(named))
     called = [
         one
         for one in shared
@@ -126,6 +135,10 @@ def _label(regions: Iterable[_Record]) -> tuple[str | None, list[str]]:
     return called[0], [
         f"the regions have the attributes {names}: {called[0]} is taken for the class"
     ]
+
+
+def _value(one: _Record, label: str) -> object:
+    return (one.get(_OF_REGION) or {}).get(label)
 
 
 def _text(value: Any) -> str:

@@ -64,7 +64,8 @@ def ids_to_predict(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> li
     """Return the ids that may name what is to be predicted: of tables of test, and its folders.
 
     Columns with one value in all rows name nothing, nor does a sample submission, which may be
-    called as a table of test.
+    called as a table of test. Images of test whose names repeat from folder to folder may be named
+    by both, with a sign between.
     """
     found = [
         IdsToPredict(str(name), frozenset(table[name]) - {""})
@@ -72,8 +73,16 @@ def ids_to_predict(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> li
         if is_test_table(path) and not is_sample_submission(path)
         for name in table.columns
     ]
-    places = {image.folder.rpartition("/")[2] for image in folder.of_part("test")}
-    return [one for one in (*found, IdsToPredict("id", frozenset(places))) if len(one.cells) > 1]
+    images = folder.of_part("test")
+    pairs = [(image.folder.rpartition("/")[2], image.stem) for image in images]
+    found.append(IdsToPredict("id", frozenset(place for place, _ in pairs)))
+    if len({stem for _, stem in pairs}) < len(pairs):
+        found += [IdsToPredict("id", frozenset(map(sign.join, pairs))) for sign in _JOINING]
+    return [one for one in found if len(one.cells) > 1]
+
+
+_JOINING = ("_", "-", "/")
+"""Signs between the folder and the name of an image, in an id of both."""
 
 
 def of_other_dialect(
