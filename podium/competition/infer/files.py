@@ -123,6 +123,8 @@ class DataFolder:
     """Whether `channels` are the folders that each hold a file of every image."""
     above_channels: int | None = None
     """How many folders lie above these, where parts lie inside them; `images` are named without."""
+    called_by_folder: str = "{stem}"
+    """What a file in such a folder is called, as `{stem}_{channel}`; `images` have the stem."""
     sample_mask: str = ""
     """The name of the mask in the folder of an image of train, where it lies there."""
     jsons: tuple[str, ...] = ()

@@ -27,6 +27,8 @@ from podium.competition.infer.files import (
 )
 from podium.competition.infer.ids.keys import SIGNS, common_start, starts_of
 from podium.competition.infer.image_tables import numbers_behind, numbers_by_chance
+from podium.competition.infer.masks.by_piece import cells_of_pieces
+from podium.competition.infer.masks.files import train_masks
 from podium.competition.infer.sample.runs import are_runs, is_runs_name
 from podium.competition.infer.shares import HALF, NEARLY_ALL
 
@@ -105,6 +107,8 @@ def with_path_ids(
         for column in table.columns
         if not are_runs(table[column], by_name=is_runs_name(str(column)))
     ]
+    if cells := cells_of_pieces(train_masks(folder), train):
+        columns.append(pd.Series(cells, dtype=object))
     test = folder.of_part("test") or folder.of_part("holdout")
     if not test and folder.of_part("train"):
         test = folder.of_part("other")  # as in a folder of evaluation

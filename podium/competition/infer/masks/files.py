@@ -25,6 +25,7 @@ from podium.competition.infer.files import (
     split_field,
 )
 from podium.competition.infer.ids.keys import without_common_end
+from podium.competition.infer.masks.by_piece import masks_by_fields
 from podium.competition.infer.masks.choice import are_of_people, find_truth
 from podium.competition.infer.masks.content import MaskContent, pixels_or_none, read_content
 from podium.competition.infer.masks.drawings import colours_of_numbers, without_drawings
@@ -196,7 +197,7 @@ def _found(search: _MaskSearch) -> MaskFiles | None:
     several = _of_annotators(train_masks(folder))
     if several:
         return _of_one_person(search, several)
-    mirrored = _mirrored(search)
+    mirrored = _mirrored(search) or _by_fields(search)
     if mirrored is not None:
         return mirrored
     groups: dict[str, list[ImageFile]] = defaultdict(list)
@@ -643,6 +644,25 @@ def _mirrored(search: _MaskSearch) -> MaskFiles | None:
             found.append(_Candidate(start, start, each, masks_found))
         return _truth_of(folder, found)
     return _inside(search, masks)
+
+
+def _by_fields(search: _MaskSearch) -> MaskFiles | None:
+    """Return the masks that are called as a piece of the names of images, in folders as theirs."""
+    masks, images = train_masks(search.folder), search.images
+    if not masks or {one.stem for one in masks} & {one.stem for one in images}:
+        return None
+    found = masks_by_fields(masks, images, search.pattern)
+    if found is None:
+        return None
+    pattern, of_mask = found
+    paths = [search.folder.path / path for path in of_mask]
+    content = read_content(paths, search.names)
+    if content is None:
+        return None
+    named = {one.path: name for one, name in zip(images, search.ids, strict=False)}
+    n_files = Counter(named.get(one.path, one.stem) for one in of_mask.values())
+    why = f"{len(of_mask):,} files are called as a piece of the names of images"
+    return MaskFiles(pattern, content, len(of_mask), why, list(content.notes), n_files=n_files)
 
 
 def _in_folders_with_an_end(search: _MaskSearch, masks: Sequence[ImageFile]) -> MaskFiles | None:

@@ -26,6 +26,7 @@ from podium.competition.infer.files import (
     possible_image_names,
 )
 from podium.competition.infer.ids.keys import common_start
+from podium.competition.infer.masks.by_piece import are_pieces
 from podium.competition.infer.pictures import has_pages_of_lines, read_pixels
 from podium.competition.infer.shares import NEARLY_ALL
 from podium.competition.languages import is_called, meaning_words
@@ -450,6 +451,8 @@ def _mask_folders_inside(
         if 2 * known < len(names) and (end := _common_end(below[parent])):
             known = _n_known(names, {stem.removesuffix(end) for stem in below[parent]})
             image_ends |= {end} if 2 * known >= len(names) else set()
+        if 2 * known < len(names) and are_pieces(names, below[parent]):
+            known = len(names)
         # Or beside the one image of a folder of its name, as in 17/images/17.png, 17/masks/a.png.
         of_one_image = below[parent] == {parent.rpartition("/")[2]}
         if parent not in negated and (known >= 0.5 * len(names) or of_one_image):

@@ -207,13 +207,19 @@ def with_channel_folders(
     if folder.channels or not all("/" in image.folder for image in images):
         return folder
     sent = {one.stem for one in examples} if sample is None else {*sample.table[sample.id]}
-    above = _n_above_channels(images)
-    inner, outer = [slice(-levels, None) for levels in _LEVELS], slice(above, above + 1)
+    called = _called_by_folder(images)
+    images = images if not called else [_without_folder(one, called) for one in images]
+    above = -1 if called else _n_above_channels(images)
+    inner = [slice(-levels, None) for levels in (_LEVELS[:1] if called else _LEVELS)]
+    outer = slice(above, above + 1)
     for places in (*inner, *([outer] if above >= 0 else [])):
         found = _channel_folders(images, places)
         if found is None:
             continue
-        if sample is not None or examples:
+        if called and folder.of_part("mask"):
+            # Files that are called as their folders are no classes where each has a mask.
+            are_channels = found.have_both_parts
+        elif sample is not None or examples:
             are_channels = found.are_sent(sent)
         else:
             are_channels = found.are_rows(tables) or _have_masks_of_all(folder, found)
@@ -229,6 +235,7 @@ def with_channel_folders(
                 channels=found.channels,
                 by_folder=True,
                 above_channels=above if places is outer else None,
+                called_by_folder=called or "{stem}",
             )
     return folder
 
@@ -247,6 +254,28 @@ def _n_above_channels(images: Sequence[ImageFile]) -> int:
         ):
             return n - 1
     return -1
+
+
+def _called_by_folder(images: Sequence[ImageFile]) -> str:
+    """Return how files have the name of their folder in their own: `{stem}_{channel}`; or "".
+
+    As `RGB/7_RGB.png` and `B08/7_B08.png`: all have it behind the same sign, or in front.
+    """
+    for sign in ("_", "-", "."):
+        for called in (f"{{stem}}{sign}{{channel}}", f"{{channel}}{sign}{{stem}}"):
+            if images and all(_without_folder(one, called) is not one for one in images):
+                return called
+    return ""
+
+
+def _without_folder(image: ImageFile, called: str) -> ImageFile:
+    """Return an image called without the name of its folder; the same one where it has none."""
+    channel = image.folder.rpartition("/")[2]
+    before, after = (one.replace("{channel}", channel) for one in called.split("{stem}"))
+    stem = image.stem.removesuffix(after) if after else image.stem.removeprefix(before)
+    if not channel or not stem or stem == image.stem:
+        return image
+    return image._replace(path=f"{image.folder}/{stem}{image.suffix}")
 
 
 @dataclass(frozen=True)
@@ -580,7 +609,8 @@ def channel_pattern(folder: DataFolder, pattern: str, channel: str) -> str:
         above.insert(folder.above_channels, channel)
         return f"{'/'.join(above)}/{stem}{dot}{suffix}"
     if folder.by_folder:
-        return f"{folders}{slash}{channel}/{stem}{dot}{suffix}"
+        file = folder.called_by_folder.replace("{channel}", channel).replace("{stem}", stem)
+        return f"{folders}{slash}{channel}/{file}{dot}{suffix}"
     if folder.in_folders:
         return f"{folders}{slash}{stem}/{channel}"
     return f"{folders}{slash}{stem}_{channel}{dot}{suffix}"
