@@ -25,7 +25,7 @@ WORDS = {
     "background": "fond arrièreplan",
     "void": "nonjugé nonannoté nonévalué inconnu ignoré indéfini nonétiqueté ignorer",
     "negation": "pas sans non",
-    "labelled": "annoté classé défini données évalué étiquette étiqueté",
+    "labelled": "annoté classé défini donnée données évalué étiquette étiqueté",
     "class list": "classes catégories",
     "colour list": "légende couleurs",
     "example": "exempl modele",

@@ -26,7 +26,7 @@ WORDS = {
     "background": "fundo",
     "void": "desconhecido nãoavaliado nãoanotado ignorar indefinido semrótulo ignorado",
     "negation": "não sem",
-    "labelled": "anotado avaliado classificado dados rotulado rótulo",
+    "labelled": "anotado avaliado classificado dado dados rotulado rótulo",
     "class list": "classes categorias",
     "colour list": "legenda cores",
     "example": "exempl modelo",

@@ -27,7 +27,7 @@ WORDS = {
     "background": "fondo",
     "void": "desconocido sinetiquetar noevaluado ignorar indefinido ignorado",
     "negation": "sin no",
-    "labelled": "anotado clasificado clasificar datos etiqueta etiquetado etiquetar evaluado",
+    "labelled": "anotado clasificado clasificar dato datos etiqueta etiquetado etiquetar evaluado",
     "class list": "clases categorías",
     "colour list": "leyenda colores",
     "example": "ejempl plantilla modelo",

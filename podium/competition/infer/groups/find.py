@@ -81,7 +81,7 @@ def find_groups(
     apart = readme_apart(sources.folder)
     found = _in_tables(FoundGroup(sources, train), test, cells, apart)
     if found.column is None and found.train.match is None:
-        found = _of_image_table(found)
+        found = _of_image_table(found, apart)
     if found.column is None and found.train.match is None:
         found = _of_facts(found, apart)
     if found.column is None and not found.notes:
@@ -182,10 +182,12 @@ def _of_shared_files(found: FoundGroup) -> FoundGroup:
     return replace(found, column=GroupColumn(column, why, n))
 
 
-def _of_image_table(found: FoundGroup) -> FoundGroup:
+def _of_image_table(found: FoundGroup, apart: Sequence[ThingApart]) -> FoundGroup:
     """Return the group that a table has of images without a table of labels."""
     sources, train = found.sources, found.train
-    of_images = find_group_table(sources.folder, train.images, train.pattern, sources.tables)
+    of_images = find_group_table(
+        sources.folder, train.images, train.pattern, sources.tables, apart
+    )
     if of_images is None:
         return found
     path = of_images.path

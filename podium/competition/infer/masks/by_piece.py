@@ -10,8 +10,8 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Sequence
 
 from podium.competition.ids.patterns import Pattern
-from podium.competition.infer.files import CUT, ImageFile, one_suffix
-from podium.competition.infer.shares import NEARLY_ALL
+from podium.competition.infer.files import CUT, ImageFile, one_suffix, possible_image_names
+from podium.competition.infer.shares import HALF, NEARLY_ALL
 
 __all__ = ["are_pieces", "cells_of_pieces", "masks_by_fields"]
 
@@ -22,7 +22,7 @@ _MOST_VIEWS = 12  # images that one mask is of
 def are_pieces(masks: Collection[str], images: Collection[str]) -> bool:
     """Return whether nearly each mask is called as the same piece of the names of images.
 
-    Nearly all images have a mask, and each mask the same number of them.
+    Half of the images have a mask, and nearly each mask the same number of them.
 
     Args:
         masks: their names, without endings.
@@ -39,10 +39,11 @@ def are_pieces(masks: Collection[str], images: Collection[str]) -> bool:
         counts = Counter(texts)
         if counts.keys() == set(images):
             continue  # the whole names
-        known, ways = counts.keys() & names, {counts[one] for one in counts}
-        if len(known) < max(_FEWEST, NEARLY_ALL * len(names)):
+        known = counts.keys() & names
+        if len(known) < max(_FEWEST, NEARLY_ALL * len(names), HALF * len(counts)):
             continue
-        if len(known) >= NEARLY_ALL * len(counts) and len(ways) == 1 and max(ways) <= _MOST_VIEWS:
+        n_views, n = Counter(counts.values()).most_common(1)[0]
+        if n_views <= _MOST_VIEWS and n >= NEARLY_ALL * len(counts):
             return True
     return False
 
@@ -68,12 +69,13 @@ def _joined(pieces: Sequence[str], signs: Sequence[str]) -> str:
 
 
 def cells_of_pieces(masks: Sequence[ImageFile], images: Sequence[ImageFile]) -> list[str]:
-    """Return what masks call their images: the folders that differ and the name; [] without need.
+    """Return what masks call their images: the folders that differ and the name.
 
-    There is none where the masks of a place have the names of images.
+    [] where a name of a mask is that of an image, perhaps with more around it.
     """
     stems = {image.stem for image in images}
-    if len(masks) < _FEWEST or any(mask.stem in stems for mask in masks):
+    named = (name for mask in masks for name, *_ in possible_image_names(mask.stem))
+    if len(masks) < _FEWEST or any(name in stems for name in named):
         return []
     levels = [mask.folder.split("/") for mask in masks]
     if len({*map(len, levels)}) > 1:

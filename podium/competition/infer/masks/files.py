@@ -662,7 +662,11 @@ def _by_fields(search: _MaskSearch) -> MaskFiles | None:
     named = {one.path: name for one, name in zip(images, search.ids, strict=False)}
     n_files = Counter(named.get(one.path, one.stem) for one in of_mask.values())
     why = f"{len(of_mask):,} files are called as a piece of the names of images"
-    return MaskFiles(pattern, content, len(of_mask), why, list(content.notes), n_files=n_files)
+    notes = list(content.notes)
+    if rest := [mask.path for mask in masks if mask.path not in of_mask]:
+        n = either(len(rest), "mask is", "masks are")
+        notes.append(f"{n} not used, as no image has its name as that piece: {rest[0]}")
+    return MaskFiles(pattern, content, len(of_mask), why, notes, n_files=n_files)
 
 
 def _in_folders_with_an_end(search: _MaskSearch, masks: Sequence[ImageFile]) -> MaskFiles | None:

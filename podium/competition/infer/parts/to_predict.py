@@ -94,6 +94,7 @@ def find_test(
         for path, table in tables.items()
         if is_test_table(path)
         and (match := _match_test(folder, path, table, train.match)) is not None
+        and not _are_ids_of_paths(folder, match, train)
         for way in (*_with_ids_of_train(folder, match, train), match)
     ]
     images = folder.of_part("test")
@@ -183,6 +184,18 @@ def _ways_to_name(
         is_of_train |= is_own and train.plain is not None and train.plain.id == made.template
         found.insert(0 if is_of_train else len(found), of_paths)
     return found
+
+
+def _are_ids_of_paths(folder: DataFolder, match: ImageTable, train: TrainPart) -> bool:
+    """Return whether rows of a table are all images of test, by ids that parts of paths make.
+
+    No pattern leads from such a cell to its image, and images of train have these ids.
+    """
+    made = folder.path_ids.get("test")
+    if made is None or made.is_one_field or train.plain is None:
+        return False
+    is_of_train = train.plain.id == made.template != match.id
+    return is_of_train and {*match.table[match.id]} == made.ids.keys()
 
 
 def _has_names_of_files(train: TrainPart) -> bool:
@@ -500,6 +513,8 @@ def source_of(folder: DataFolder, part: PartImages) -> dict[str, object]:
     if part.table is not None:
         source["table"] = folder.spell(part.table)
     # The pattern of channels has {id} in it, which is enough where it comes once.
-    if part.id is not None and not (folder.channels and part.table is None and part.id != "{path}"):
+    is_made = any(one.pattern == part.images for one in folder.path_ids.values())
+    is_in_pattern = folder.channels and part.table is None and part.id != "{path}" and not is_made
+    if part.id is not None and not is_in_pattern:
         source["id"] = part.id
     return {**source, "images": spelt_pattern(folder, part.images)}

@@ -59,6 +59,7 @@ from podium.competition.infer.labels.kinds import InferredLabels
 from podium.competition.infer.labels.named_in_rows import columns_in_rows
 from podium.competition.infer.labels.negatives import positive_class
 from podium.competition.infer.labels.outputs import outputs_of_probabilities
+from podium.competition.infer.masks.by_piece import cells_of_pieces
 from podium.competition.infer.masks.files import train_masks
 from podium.competition.infer.parts.doubted_folders import (
     BESIDE_MASKS,
@@ -278,6 +279,8 @@ class TrainSearch:
         if folders is None or not self.has_masks:
             return folders is not None
         names = folders.classes
+        if self.sample is None and cells_of_pieces(train_masks(self.folder), folders.images):
+            return False  # the same pieces of names come back in each place
         return not (self.no_labels or are_groups(names) or go_on_in_test(self.folder, names))
 
     @cached_property

@@ -1,4 +1,4 @@
-"""Files to send that are masks as PNGs or TIFFs, where a text alone tells it, and no sample.
+"""Files to send that are masks as PNGs or TIFFs, where a text, or a ZIP as an example, tells it.
 
 README.md: "one PNG for each tile, `<id>_mask.png`, in the colours of the table above"
 →   file: {kind: png, name: '{id}_mask.png', mask_values: {'#0040ff': water, …}}
@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 
 from pydantic import ValidationError
 
+from podium.competition.infer.conversions.masks.packed_examples import PackedExample, packed_example
 from podium.competition.infer.conversions.masks.png_samples import (
     images_of,
     numbers_of_train,
@@ -34,6 +35,7 @@ from podium.competition.infer.parts.train import TrainPart
 from podium.competition.infer.readme.pixel_values import readme_pixel_values
 from podium.competition.infer.readme.sent_files import NameInText, StatedFiles, readme_files
 from podium.competition.infer.sample.submission import InferredFormat
+from podium.competition.infer.shares import HALF
 from podium.competition.infer.tasks.settle import FoundMasks
 from podium.competition.sections.submission import FileForm
 
@@ -95,11 +97,19 @@ def find_stated_pngs(
     Returns:
         The masks; and why those that a text tells cannot be read.
     """
-    told = None if masks.kind.finds_objects or not test.ids else readme_files(folder)
+    if masks.kind.finds_objects or not test.ids:
+        return None, []
+    packed, in_text = packed_example(folder), readme_files(folder)
+    told = in_text or (None if packed is None else _told_by(packed))
     if told is None:
         return None, []
     classes = () if masks.kind.is_yes_no else tuple(masks.classes)
     by_ids = _with_ids_of_files(folder, test, told)
+    name = None if packed is None else _name_in(packed, by_ids.ids)
+    if name is None and in_text is None:
+        return None, []
+    if packed is not None and name is not None:
+        told = _as_in(packed, name, told)
     templates = _templates(images_of(folder, by_ids), [*by_ids.ids, *train.ids], told, classes)
     is_by_class = "{class}" in templates[0]
     if masks.kind.is_by_class and not is_by_class:
@@ -111,6 +121,8 @@ def find_stated_pngs(
     names = ("foreground",) if is_by_class or not classes else classes
     values, why = _values(folder, told, masks, names, listed)
     named = "the names are as it has them" if len(templates) == 1 else "the names are not clear"
+    if packed is not None and name is not None:
+        named = f"the names are those in {packed.path}"
     if told.folder and not any("/" in one for one in templates):
         named = f"{named}; whether the ZIP has the folder {told.folder}, too, is not known"
         templates = [f"{told.folder}/{templates[0]}", *templates]
@@ -127,7 +139,53 @@ def find_stated_pngs(
     ), []
 
 
+def _told_by(packed: PackedExample) -> StatedFiles:
+    """Return what a ZIP alone tells of pictures to send, but for their names."""
+    nothing = frozenset[frozenset[int]]()
+    return StatedFiles(
+        path=packed.path,
+        quote="",
+        names=(),
+        others=(),
+        has_name_of_image=False,
+        suffix=f".{packed.names[0].rpartition('.')[2].lower()}",
+        pairs=nothing,
+        listed=nothing,
+        in_colours=not packed.is_grey,
+        in_one_channel=packed.is_grey,
+        as_train=False,
+        by_number=False,
+        is_tar=False,
+    )
+
+
+def _name_in(packed: PackedExample, ids: Sequence[str]) -> str | None:
+    """Return the name with {id} of all pictures of a ZIP, of half of the images; None without."""
+    for template in dict.fromkeys(_as_template(NameInText(packed.names[0], ""), ids)):
+        made = {template.replace("{id}", one) for one in ids}
+        n = len(made & {*packed.names})
+        if n == len(packed.names) and n > HALF * len(ids) and _is_name(template):
+            return template
+    return None
+
+
+def _as_in(packed: PackedExample, name: str, told: StatedFiles) -> StatedFiles:
+    """Return what a text tells of pictures, with the names that those of a ZIP have.
+
+    What is said of folders is seen there.
+    """
+    is_pair = len(packed.values) == 2 and 0 in packed.values
+    return told._replace(
+        names=(NameInText(name, packed.path),),
+        pairs=frozenset({packed.values}) if is_pair else told.pairs,
+        in_one_channel=told.in_one_channel or packed.is_grey,
+        folder="",
+    )
+
+
 def _says(told: StatedFiles) -> str:
+    if not told.quote:
+        return f"{told.path} has pictures called as images to predict"
     return f"{told.path} says {told.quote!r}"
 
 

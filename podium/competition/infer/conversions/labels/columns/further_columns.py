@@ -421,6 +421,7 @@ def find_group_table(
     images: Sequence[ImageFile],
     pattern: str,
     tables: Mapping[str, pd.DataFrame],
+    apart: Sequence[ThingApart] = (),
 ) -> GroupTable | None:
     """Return the table with a row for each of these images whose column groups them, or None.
 
@@ -429,8 +430,12 @@ def find_group_table(
     Args:
         images: of train.
         pattern: that finds them, relative to the data folder.
+        apart: what texts say that test has others of.
     """
     called = _names(images, pattern)
+    for made in folder.path_ids.values():
+        if made.pattern == pattern and len(made.ids) == len(images):
+            called["{id}"] = frozenset(made.ids)
     for path, every in tables.items():
         for column, template, names in _naming_columns(every, called):
             own = every if every[column].is_unique else _row_an_image(every, column)
@@ -438,7 +443,7 @@ def find_group_table(
             table, paths = _with_linked_columns(path, {**tables, path: own}, ())
             of_train = cells.isin(names).to_numpy()
             of_test = ~of_train & cells.map(lambda cell: bool(folder.named(cell))).to_numpy()
-            group = find_named_group(table[of_train], [column], table[of_test])
+            group = find_named_group(table[of_train], [column], table[of_test], apart=apart)
             if group is not None and "=" not in group.column:
                 made = None
                 if group.column not in own:
