@@ -28,6 +28,7 @@ from podium.competition.ids.patterns import files_below, is_image
 from podium.competition.infer.conversions.images.pixel_arrays import write_images
 from podium.competition.infer.masks.files import is_called_example
 from podium.competition.infer.notes import loaded_parts
+from podium.competition.infer.parts.refusals import NotedError
 from podium.competition.infer.read_sources import read_plainly, read_sources
 from podium.competition.infer.readme.texts import is_text
 from podium.competition.infer.sample.broken_runs import BrokenRunsError
@@ -494,6 +495,8 @@ def _with_table_above(error: DataError, data: Path, root: Path) -> DataError:
             above = shlex.quote(os.path.relpath(data.parent))
             hint = f"the folder above has {table.name}: podium init {above}"
             fix = f"{hint}; or {error.fix}" if error.fix else hint
+            if isinstance(error, NotedError):
+                return error.with_fix(fix)
             return DataError(error.message, where=error.where, fix=fix)
     return error
 
@@ -512,7 +515,8 @@ def _with_draft(error: DataError, sources: Sources, name: str) -> DataError:
     # There is no competition.yaml yet: what is to be written into it goes into the draft.
     own = error.fix and error.fix.replace(f"into {COMPETITION_FILE}", f"into {at}")
     fix = what if own is None else f"{own}; or {what}"
-    return DataError(error.message, where=error.where, fix=fix)
+    message = error.brief(at) if isinstance(error, NotedError) else error.message
+    return DataError(message, where=error.where, fix=fix)
 
 
 _MADE_FOLDERS = ("data", "images", "masks", "tables")

@@ -207,3 +207,35 @@ def test_images_whose_table_lies_above_them_are_read_from_there(
     assert str(caught.value.fix).startswith(
         "the folder above has train.csv: podium init ../leaves; or"
     )
+
+
+def test_a_refusal_has_its_cause_first_and_the_rest_in_the_draft(tmp_path: Path) -> None:
+    data, root = tmp_path / "data", tmp_path / "work"
+    (data / "photos").mkdir(parents=True)
+    for n in range(12):
+        Image.new("RGB", (8, 8), (n, n, n)).save(data / f"photos/leaf_{n:02}.png")
+        (data / f"photos/leaf_{n:02}.png.aux.xml").write_text("<PAMDataset />")
+    for n in range(9):
+        (data / f"weather_{n}.csv").write_text("day;rain\n1;2,5\n3;4,5\n")
+    with pytest.raises(DataError) as caught:
+        init_workspace(data, root)
+    first, *rest = caught.value.message.split("\n")
+    assert first.startswith("no labels and no masks: nothing was found")
+    assert 1 < len(rest) <= 5
+    assert all(len(line) <= 210 for line in rest)
+    assert "aux.xml" not in str(caught.value)
+    draft = " ".join((root / "competition.draft.yaml").read_text().replace("#", "").split())
+    assert "looked for a table with a column that names image files" in draft
+    assert "6 more notes" not in caught.value.message
+    assert "more notes" in draft
+
+
+def test_an_example_of_what_is_sent_is_not_to_be_unpacked_for_labels(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    (data / "kit").mkdir(parents=True)
+    Image.new("RGB", (8, 8)).save(data / "leaf.png")
+    for name, is_told in (("sample_submission.zip", False), ("labels.rar", True)):
+        (data / "kit" / name).write_bytes(b"PK")
+        with pytest.raises(DataError) as caught:
+            init_workspace(data, tmp_path / "work", force=True)
+        assert (f"unpack kit/{name}" in str(caught.value.fix)) == is_told

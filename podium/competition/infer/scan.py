@@ -19,6 +19,15 @@ _BOOKS = (".xlsx", ".xlsm")
 _ARCHIVES = (".zip", ".tar", ".tgz", ".tar.gz", ".7z", ".rar")
 
 
+_BY_PRODUCTS = frozenset({"thumbs.db", "desktop.ini"})
+
+
+def _is_by_product(path: str) -> bool:
+    """Return whether a file is what programs leave beside images: statistics of GIS, thumbnails."""
+    name = path.rpartition("/")[2].lower()
+    return name.endswith(".aux.xml") or name in _BY_PRODUCTS
+
+
 def scan_folder(
     path: Path,
     spelt: str,
@@ -35,7 +44,7 @@ def scan_folder(
         regions: of `files`.
     """
     every = files_below(path, "") if files is None else files
-    files = [file for file in every if file not in regions]
+    files = [file for file in every if file not in regions and not _is_by_product(file)]
     paths = [file for file in files if is_image(file)]
     arrays = [file for file in files if file.lower().endswith((".npy", ".npz"))]
     in_arrays = masks_in_arrays(paths, arrays)

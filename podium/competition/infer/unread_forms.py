@@ -103,6 +103,7 @@ _TEXTS = (
         "and geometry, as geopandas' to_wkt writes it: POLYGON ((3 2, 16 3, 15 9, 3 2))",
     ),
 )
+_NO_AREAS = (b'"Point"', b'"LineString"')  # centres and paths outline nothing
 
 
 def how_to_convert(folder: DataFolder) -> str:
@@ -318,6 +319,8 @@ def _form_of(folder: DataFolder, path: str, *, is_array: bool) -> str:
             with (folder.path / path).open("rb") as file:
                 head = file.read(_HEAD)
         except OSError:
+            return ""
+        if b"Polygon" not in head and any(one in head for one in _NO_AREAS):
             return ""
         return next((told for sign, told in _TEXTS if sign in head), "")
     return ""

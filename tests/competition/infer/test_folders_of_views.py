@@ -213,3 +213,21 @@ def test_two_words_tell_the_files_of_an_image_and_numbers_tell_photographs(
             continue
         assert set.union(*files) == set.union(*expected)
         assert found.data.train.unit is not None
+
+
+def test_views_that_images_to_predict_have_too_are_no_classes_without_masks(
+    tmp_path: Path,
+) -> None:
+    data = tmp_path / "data"
+    for place, kind in enumerate(("optical", "radar")):
+        for number in range(20):
+            part = "train" if number < 14 else "test"
+            photo(data / f"{part}/{kind}/farm_{number:03}_{kind}.png", 100 * place + number)
+    with pytest.raises(DataError, match="views of one thing, and no classes") as refused:
+        infer(data, tmp_path)
+    assert "each named as farm_000" in refused.value.fix
+    for number in range(14, 20):
+        for kind in ("optical", "radar"):
+            old = data / f"test/{kind}/farm_{number:03}_{kind}.png"
+            old.rename(data / f"test/{number:03}_{kind[0]}.png")
+    assert infer(data, tmp_path).competition.classes == ["optical", "radar"]

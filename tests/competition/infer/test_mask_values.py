@@ -323,8 +323,8 @@ def test_colours_of_one_channel_without_a_list_are_colours(tmp_path: Path) -> No
     "name",
     [
         "unlabeled area", "other/void", "Nicht beschriftet", "ohne Angabe", "non étiqueté",
-        "à ignorer", "sin etiquetar", "sem dados", "non classificato", "ingen uppgift", "omärkt",
-        "brak danych", "niet gelabeld", "ikke mærket", "нет данных", "未标注", "無視",
+        "à ignorer", "sin etiquetar", "sem dados", "sem_dado", "non classificato", "ingen uppgift",
+        "omärkt", "brak danych", "niet gelabeld", "ikke mærket", "нет данных", "未标注", "無視",
     ],
 )  # fmt: skip
 def test_words_of_many_languages_mean_void(tmp_path: Path, name: str, value: int) -> None:

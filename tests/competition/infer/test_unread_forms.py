@@ -67,3 +67,13 @@ def test_numbers_of_outlines_are_written_as_a_table(
     assert "outlines in GeoJSON" in fix
     told = "write train.csv with a row an image of train and the columns ID, maize_ha, beans_ha, 0"
     assert (told in fix) == (len(columns) > 1)
+
+
+@pytest.mark.parametrize("form", ["Point", "Polygon"])
+def test_points_in_geojson_are_no_outlines_of_masks(tmp_path: Path, form: str) -> None:
+    for n in range(6):
+        put(tmp_path / f"data/train/t{n}.png", n)
+    place = f'{{"type": "Feature", "geometry": {{"type": "{form}", "coordinates": []}}}}'
+    text = f'{{"type": "FeatureCollection", "features": [{place}]}}'
+    (tmp_path / "data/centres.geojson").write_text(text, encoding="utf-8")
+    assert ("outlines in GeoJSON" in fix_of(tmp_path)) == (form == "Polygon")

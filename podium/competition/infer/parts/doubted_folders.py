@@ -397,27 +397,47 @@ def _views_of_words(doubted: DoubtedFolders) -> _Doubt | None:
 
 
 def _folders_of_views(doubted: DoubtedFolders) -> _Doubt | None:
-    """Return how folders beside masks hold a view each: names end with those of their folders.
-
-    Nearly each beginning of a name is in every folder, as of one place that several devices see.
-    """
-    found = doubted.found
-    if doubted.sample is not None:
+    """Return how folders beside masks hold a view each: names end with those of their folders."""
+    if not (shared := _shared_of_views(doubted)):
         return None
-    things: dict[str, set[str]] = {label: set() for label in found.classes}
-    for label, image in zip(found.labels, found.images, strict=True):
-        if not image.stem.endswith(label):
-            return None
-        things[label].add(image.stem.removesuffix(label))
-    if not (shared := _in_every_folder(things)):
+    return _Doubt(
+        f"files of the folders {some(doubted.found.classes)} have the same names but for that of "
+        f"the folder, as {min(shared)}, and there are masks: these look like views of one thing, "
+        "and no classes",
+        f"move all of these folders but one out of the data, as {doubted.found.classes[-1]}; where "
+        f"they are the classes, {_LABELS}",
+    )
+
+
+def _folders_of_views_in_test(doubted: DoubtedFolders) -> _Doubt | None:
+    """Return how folders without masks hold a view each: images to predict lie in such, too."""
+    folder, found = doubted.folder, doubted.found
+    of_test = [{*image.folder.split("/")} & {*found.classes} for image in folder.of_part("test")]
+    if not (of_test and all(of_test)) or not (shared := _shared_of_views(doubted)):
         return None
     return _Doubt(
         f"files of the folders {some(found.classes)} have the same names but for that of the "
-        f"folder, as {min(shared)}, and there are masks: these look like views of one thing, and "
-        "no classes",
-        f"move all of these folders but one out of the data, as {found.classes[-1]}; where "
-        f"they are the classes, {_LABELS}",
+        f"folder, as {min(shared)}, and images to predict lie in such folders, too: these are "
+        "views of one thing, and no classes, and there are no masks and no labels",
+        "write masks as PNG files into a folder called masks beside them, each named as "
+        f"{min(shared).strip('_-. ')}; or write train.csv with the columns id and label, a row "
+        "for each thing",
     )
+
+
+def _shared_of_views(doubted: DoubtedFolders) -> set[str]:
+    """Return the beginnings of names that end with those of their folders; nothing with a sample.
+
+    Nearly each is in every folder, as of one place that several devices see.
+    """
+    if doubted.sample is not None:
+        return set()
+    things: dict[str, set[str]] = {label: set() for label in doubted.found.classes}
+    for label, image in zip(doubted.found.labels, doubted.found.images, strict=True):
+        if not image.stem.endswith(label):
+            return set()
+        things[label].add(image.stem.removesuffix(label))
+    return _in_every_folder(things)
 
 
 def _in_every_folder(things: Mapping[str, set[str]]) -> set[str]:
@@ -640,6 +660,7 @@ OF_LABELS = (
     _beside_numbers,
     _folders_of_test,
     _images_to_make,
+    _folders_of_views_in_test,
 )
 BESIDE_MASKS = (_folders_of_channels, _folders_of_views)
 BY_WORDS = (_views_of_words,)

@@ -23,6 +23,7 @@ from podium.competition.infer.files import common_folder, is_test_table
 from podium.competition.infer.image_tables import ImageTable
 from podium.competition.infer.masks.files import MaskFiles, train_masks
 from podium.competition.infer.parts.folders import PlainImages
+from podium.competition.infer.parts.refusals import NotedError
 from podium.competition.infer.parts.to_predict import (
     PartImages,
     find_test,
@@ -92,8 +93,9 @@ def find_parts(
         error = units_not_found(sources.folder, tables, sample) or error
         more = sources.notes[_NOTES_TOLD:]
         told = [*sources.notes[:_NOTES_TOLD], *([f"{len(more):,} more notes"] if more else [])]
-        what = "; ".join([error.message, *told])
-        raise DataError(what, where=error.where, fix=error.fix) from error
+        if isinstance(error, NotedError):
+            raise error.with_notes(told) from error
+        raise NotedError(error.message, told, where=error.where, fix=error.fix) from error
     plain_sample = sample
     if sample is not None and sends_masks:
         plain_sample = with_plain_ids(sample, sources.folder, tasks.classes)

@@ -60,7 +60,7 @@ from podium.competition.infer.labels.named_in_rows import columns_in_rows
 from podium.competition.infer.labels.negatives import positive_class
 from podium.competition.infer.labels.outputs import outputs_of_probabilities
 from podium.competition.infer.masks.by_piece import cells_of_pieces
-from podium.competition.infer.masks.files import train_masks
+from podium.competition.infer.masks.files import is_called_example, train_masks
 from podium.competition.infer.parts.doubted_folders import (
     BESIDE_MASKS,
     BY_WORDS,
@@ -84,6 +84,7 @@ from podium.competition.infer.parts.folders import (
     why_places,
 )
 from podium.competition.infer.parts.marked_copies import marked_folders
+from podium.competition.infer.parts.refusals import NoTrainError
 from podium.competition.infer.sample.runs import MaskRuns
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.infer.shares import HALF, NEARLY_ALL
@@ -948,7 +949,7 @@ def _or_numbers(convert: str, sample: SampleSubmission | None) -> str:
 
 def no_train(
     folder: DataFolder, tables: Tables, sample: SampleSubmission | None = None
-) -> DataError:
+) -> NoTrainError:
     """Return the error that there are no labelled images, with what was found and how to go on."""
     named = {path for one in named_as_images(folder) for path in one.paths.values()}
     plain = {path: table for path, table in tables.items() if path not in named}
@@ -957,22 +958,17 @@ def no_train(
         for path, table in [*plain.items()][:SHOWN]
     ]
     seen += [f"{len(plain) - SHOWN:,} more"] if len(plain) > SHOWN else []
-    looked = (
-        "no labels: looked for a table with a column that names image files and a label column "
-        "(train.csv, labels.csv, …), and for class folders (train/cat/1.jpg); no masks: looked for "
-        "mask files (masks/1.png of images/1.png, 17/masks/1.png of 17/scan.png) and tables of runs"
-    )
-    if folder.archives:
-        fix = f"unpack {', '.join(folder.archives[:5])} first; images inside archives are not read"
+    packed = [one for one in folder.archives if not _is_packed_example(one)]
+    if packed:
+        fix = f"unpack {', '.join(packed[:5])} first; images inside archives are not read"
     elif plain:
         fix = "let a column hold file names (with or without .jpg), or write the spec yourself"
     else:
         fix = (
             "sort the images into class folders, or add a table; or write competition.yaml by hand"
         )
-    tables_seen = f"; tables: {'; '.join(seen)}" if seen else ""
-    if reasons := unused_records(folder, tables):
-        tables_seen += f"; {'; '.join(reasons)}"
+    reasons = unused_records(folder, tables)
+    if reasons:
         fix = (
             "write the records with the labels as a table beside the data, train_labels.csv: a row "
             f"an image, with its file and its label, several labels with ; between them; or {fix}"
@@ -985,11 +981,11 @@ def no_train(
             "write masks as PNG files into a folder called masks, each named as its image; or "
             f"{fix}"
         )
-    tables_seen += unread
+    reasons += [unread.lstrip("; ")] if unread else []
     if (by_names := how_to_read_names(folder)) and not tables and not convert:
         fix = f"{by_names}; else {fix}"
     if fields := fields_beside_images(folder):
-        tables_seen += f"; {fields}, and none of them is known to be the label"
+        reasons.append(f"{fields}, and none of them is known to be the label")
         fix = (
             "name the field to predict: --label FIELD; or write train.csv with a row for each "
             f"image, its file and this field; or {fix}"
@@ -997,8 +993,8 @@ def no_train(
     marked = marked_folders(folder)
     if marked is not None:
         copies, images = marked
-        tables_seen += (
-            f"; {copies} looks like marked copies of {images}: the files of one name differ in few "
+        reasons.append(
+            f"{copies} looks like marked copies of {images}: the files of one name differ in few "
             "pixels, so these folders are not taken for classes"
         )
         fix = (
@@ -1006,4 +1002,10 @@ def no_train(
             f"predicted, as the marks tell it, and move {copies} out of the data; or, where the "
             "folders are classes, write train.csv with the columns image and label"
         )
-    return DataError(f"{looked}; found: {folder.listed()}{tables_seen}", where=folder.path, fix=fix)
+    tables_seen = f"tables: {'; '.join(seen)}" if seen else ""
+    return NoTrainError(reasons, tables_seen, folder.listed(), where=folder.path, fix=fix)
+
+
+def _is_packed_example(path: str) -> bool:
+    """Return whether an archive is called an example of what is to be sent: no labels are in it."""
+    return is_called_example(path.rpartition("/")[2].partition(".")[0])
