@@ -74,7 +74,9 @@ def refused(data: Path, root: Path) -> str:
         init_workspace(data, root)
     draft = (root / DRAFT).read_text()
     words = " ".join(re.sub(r"(?m)^# ?", "", draft).split())
-    assert " ".join(caught.value.message.split()) in words
+    whole = caught.value.__cause__
+    assert isinstance(whole, DataError)
+    assert " ".join(whole.message.split()) in words
     assert isinstance(yaml.safe_load(draft), dict)
     return draft
 
