@@ -90,7 +90,7 @@ from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.infer.shares import HALF, NEARLY_ALL
 from podium.competition.infer.unread_forms import how_to_convert
 from podium.competition.spelling import name_words
-from podium.errors import DataError, some
+from podium.errors import some
 from podium.tasks.protocols.find import image_kind
 
 __all__ = [
