@@ -19,7 +19,7 @@ from podium.competition.infer.files import DataFolder, may_be_train_table
 from podium.competition.infer.image_tables import ImageTable, match_of_train
 from podium.competition.infer.labels.cells import numbers_of
 from podium.competition.infer.labels.negatives import is_called_none
-from podium.competition.infer.readme.no_classes import readme_no_classes
+from podium.competition.infer.readme.claims import readme_no_classes
 from podium.competition.infer.sample.runs import split_keys
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.infer.shares import NEARLY_ALL
