@@ -107,14 +107,15 @@ def with_path_ids(
         for column in table.columns
         if not are_runs(table[column], by_name=is_runs_name(str(column)))
     ]
-    if cells := cells_of_pieces(train_masks(folder), train):
-        columns.append(pd.Series(cells, dtype=object))
     test = folder.of_part("test") or folder.of_part("holdout")
     if not test and folder.of_part("train"):
         test = folder.of_part("other")  # as in a folder of evaluation
     found: dict[FolderPart, tuple[_Way, PathIds]] = {}
     for images, cells in ((train, columns), (test, [] if sample is None else [sample])):
         ways = [one for each in cells if (one := _find(folder, images, each)) is not None]
+        if not ways and images is train:
+            own = pd.Series(cells_of_pieces(train_masks(folder), train), dtype=object)
+            ways = [one for one in [_find(folder, train, own)] if one is not None]
         if ways:
             found[images[0].part] = max(ways, key=lambda one: len(one[1].ids))
     if not found:

@@ -71,11 +71,14 @@ def _joined(pieces: Sequence[str], signs: Sequence[str]) -> str:
 def cells_of_pieces(masks: Sequence[ImageFile], images: Sequence[ImageFile]) -> list[str]:
     """Return what masks call their images: the folders that differ and the name.
 
-    [] where a name of a mask is that of an image, perhaps with more around it.
+    [] where a name of a mask is that of an image, perhaps with more around it, or no piece of one.
     """
     stems = {image.stem for image in images}
     named = (name for mask in masks for name, *_ in possible_image_names(mask.stem))
     if len(masks) < _FEWEST or any(name in stems for name in named):
+        return []
+    own = {mask.stem for mask in masks}
+    if not any(len(own & {*texts}) >= NEARLY_ALL * len(own) for texts in _pieces(stems)):
         return []
     levels = [mask.folder.split("/") for mask in masks]
     if len({*map(len, levels)}) > 1:
