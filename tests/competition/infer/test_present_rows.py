@@ -53,7 +53,9 @@ def write(
     header = ("Image_ID", "slide_id", "depth_m")
     if images:
         _write_table(data / images, [header, *facts[:N_TRAIN]])
-    _write_table(data / "Test.csv", [header, *facts[N_TRAIN:]])
+    # A column that train lacks.
+    to_predict = [(*row, str(n)) for n, row in enumerate(facts[N_TRAIN:])]
+    _write_table(data / "Test.csv", [(*header, "row"), *to_predict])
     _write_table(data / "TrainAnnotations.csv", [columns, *found])
     tests = names[N_TRAIN:]
     sample: list[tuple[str, ...]] = [("ID", "Target")]

@@ -416,7 +416,8 @@ def _match(search: TrainSearch, path: str, table: pd.DataFrame) -> _Matched | No
     asked = [one for one in search.expected if one not in search.of_test]
     columns = in_rows or asked or list(search.expected)
     spelt = [column_spelt_as(one, map(str, table.columns)) for one in columns]
-    facts = [one for one in search.facts if one not in {*columns, *spelt, search.label}]
+    asked_for = {*columns, *spelt, search.label}
+    facts = [one for one in search.facts if one in table and one not in asked_for]
     holder, n_words = holder_of_words(table, used, sample)
     has_masks = search.has_masks
     evidence = {} if has_masks else label_evidence(folder, path, search.tables, used, sample)
