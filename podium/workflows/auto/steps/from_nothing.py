@@ -23,7 +23,7 @@ SHARE, SHARE_BEHIND = 0.3, 0.95
 """of the time; of what heads on frozen features left of it, where it was too little before"""
 NETWORK = NetworkAtHand(
     "a small network",
-    {"backbone": "cnn", "pretrained": False, "options": {"widths": [32, 64, 128], "depth": 2}},
+    {"backbone": "cnn", "pretrained": False, "options": {"widths": [16, 32, 64], "depth": 2}},
     is_pretrained=False,
 )
 LEAST_STEPS, LEAST, GOOD = 200, 10, 80
