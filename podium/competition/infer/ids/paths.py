@@ -111,8 +111,9 @@ def with_path_ids(
     if not test and folder.of_part("train"):
         test = folder.of_part("other")  # as in a folder of evaluation
     found: dict[FolderPart, tuple[_Way, PathIds]] = {}
-    for images, cells in ((train, columns), (test, [] if sample is None else [sample])):
-        ways = [one for each in cells if (one := _find(folder, images, each)) is not None]
+    named = [] if sample is None else [sample]
+    for images, of_part in ((train, columns), (test, named)):
+        ways = [one for each in of_part if (one := _find(folder, images, each)) is not None]
         if not ways and images is train:
             own = pd.Series(cells_of_pieces(train_masks(folder), train), dtype=object)
             ways = [one for one in [_find(folder, train, own)] if one is not None]

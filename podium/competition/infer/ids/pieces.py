@@ -106,7 +106,7 @@ def paths_of_ids(paths: PathPieces, ids: Sequence[str]) -> list[list[int]] | Non
 
 
 def paths_of_columns(
-    paths: PathPieces, columns: dict[str, Sequence[str]]
+    paths: PathPieces, columns: Mapping[str, Sequence[str]]
 ) -> tuple[tuple[str, ...], list[int | None]] | None:
     """Return the fewest columns that name paths together, and the path of each row; or None.
 

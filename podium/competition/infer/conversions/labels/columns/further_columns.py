@@ -433,9 +433,9 @@ def find_group_table(
         apart: what texts say that test has others of.
     """
     called = _names(images, pattern)
-    for made in folder.path_ids.values():
-        if made.pattern == pattern and len(made.ids) == len(images):
-            called["{id}"] = frozenset(made.ids)
+    for of_part in folder.path_ids.values():
+        if of_part.pattern == pattern and len(of_part.ids) == len(images):
+            called["{id}"] = frozenset(of_part.ids)
     for path, every in tables.items():
         for column, template, names in _naming_columns(every, called):
             own = every if every[column].is_unique else _row_an_image(every, column)

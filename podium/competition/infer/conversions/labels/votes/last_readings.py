@@ -60,11 +60,11 @@ def last_readings(
         return None
     image, rest = match.id, [str(one) for one in table if str(one) not in (match.id, label)]
     people = [one for one in rest if _names_people(one)]
-    dates = [one for one in rest if _times(table[one]) is not None]
+    dates = {one: times for one in rest if (times := _times(table[one])) is not None}
     said = _latest_counts(folder)
     if (len(people) != 1 and not said) or len(dates) != 1:
         return None
-    [day] = dates
+    [(day, times)] = dates.items()
     rows = table.drop_duplicates()
     key = [image, *people]
     if said and (len(people) != 1 or not rows.duplicated(key).any()):
@@ -74,7 +74,7 @@ def last_readings(
         return None
     if rows.duplicated([*key, day]).any():
         return None  # of two readings of one day nothing tells the last one
-    in_order = rows.loc[_times(rows[day]).sort_values(kind="stable").index]
+    in_order = rows.loc[times[rows.index].sort_values(kind="stable").index]
     last = in_order.drop_duplicates(key, keep="last").sort_index()
     of_each = " by each ".join([match.id, *key[1:]])
     told = [f"the last {label} of each {of_each}, as {day} tells{said}"]

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from podium.competition.infer.conversions.tables.made_tables import MadeTable
+from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.conversions.tables.rows.several_rows import place_columns
 from podium.competition.infer.files import DataFolder, may_be_train_table
 from podium.competition.infer.image_tables import ImageTable, match_of_train
