@@ -864,7 +864,7 @@ def _train_against_test(images: pd.DataFrame) -> tuple[list[Finding], bool]:
         "warning",
         "train and test differ",
         f"{auc}; given away by {by or 'several numbers together'}",
-        "find out why; podium board has the score on train rows that look like the test: rely on it",
+        "find out why, and rely on the score on train rows like the test: podium board has it",
         tuple(one.feature for one in away),
         count=-1,
     )
