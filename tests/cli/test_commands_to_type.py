@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 import podium
 from podium.cli.app import app
 from podium.cli.commands import COMMANDS, status
+from podium.training.recipe import Recipe
 from podium.training.runs.timing import PhaseTiming, RecipeTiming
 from podium.workflows.suggestions import times
 from podium.workflows.suggestions.recipes import LocalBackbone
@@ -57,8 +58,12 @@ def commands_in(text: str) -> list[list[str]]:
 @pytest.fixture(autouse=True)
 def nothing_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let every suggestion take a minute, on one backbone: to measure them takes ten seconds."""
-    timing = RecipeTiming((PhaseTiming("whole", 1, 12, 1.0),), 5, 0.0, 0.0, 10)
-    monkeypatch.setattr(times, "recipe_timing", lambda *_: timing)
+
+    def timing(_: object, __: object, recipe: Recipe) -> RecipeTiming:
+        phases = tuple(PhaseTiming("whole", 1, 12, 1.0) for _ in recipe.phases)
+        return RecipeTiming(phases, 5, 0.0, 0.0, 10)
+
+    monkeypatch.setattr(times, "recipe_timing", timing)
     monkeypatch.setattr(
         times, "local_backbones", lambda _: (LocalBackbone("tf_efficientnet_lite0", WEIGHTS),)
     )

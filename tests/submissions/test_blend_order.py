@@ -149,7 +149,6 @@ def test_of_equal_blends_the_simplest_is_the_best(
     add(workspace, "two-22222222", minute=3, weights={"a": 0.5, "b": 0.5})
     add(workspace, "plain-33333333", minute=4, weights={"a": 1, "b": 0, "c": 0})
     add(workspace, "later-44444444", minute=5, weights={"b": 1})
-    (workspace.submissions / "two-22222222.csv").write_text("id,label\n")
     simplest_first = [
         "plain-33333333",
         "later-44444444",
@@ -158,6 +157,8 @@ def test_of_equal_blends_the_simplest_is_the_best(
         "three-00000000",
     ]
     assert order(workspace, competition) == simplest_first
+    (workspace.submissions / "two-22222222.csv").write_text("id,label\n")
+    assert order(workspace, competition)[0] == "two-22222222", "no second file is asked for"
 
 
 def test_an_error_is_the_better_the_lower(workspace: Workspace) -> None:

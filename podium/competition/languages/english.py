@@ -99,8 +99,8 @@ WORDS = {
 
 PHRASES = {
     "latest counts": "latest/newest/last/latter (*) counts/count/applies/apply/valid/prevails/used"
-    " | most recent (*) counts/applies/valid/prevails/used | use/take/keep the"
-    " latest/newest/last/(most) recent",
+    " | most recent (*) counts/applies/valid/prevails/used"
+    " | use/take/keep the latest/newest/last | use/take/keep the (most) recent",
     "is the label": "is/holds the (true) label/labels/target/class/answer/truth",
     "first rows": "first (few/*) lines/rows | only/just an/the excerpt/beginning/head"
     " | head of the file/submission",

@@ -5,8 +5,8 @@ that both have: it is the best where it is better there. Where they have none in
 compares them, and it stands behind.
 
 Of equal honest scores the higher score to expect of the test set comes first, then a blend that a
-host has, then the simplest: of the fewest members with a weight, and of those the one with the
-plain decision; then one whose file is there, then the oldest. Blends that combine and decide alike
+host has, then one whose file is there, then the simplest: of the fewest members with a weight, and
+of those the one with the plain decision; then the oldest. Blends that combine and decide alike
 write one file: what is known of one of them holds for all.
 """
 
@@ -77,7 +77,7 @@ def ranked_blends(
         )
         assert order is not None
         simplicity = (-len(one.score.weighed), one.score.is_plain)
-        return not one.is_of_fewer_rows, order, one.was_sent, simplicity, one.has_file
+        return not one.is_of_fewer_rows, order, one.was_sent, one.has_file, simplicity
 
     found = [
         RankedBlend(

@@ -66,6 +66,7 @@ class PathPieces:
     """
 
     def __init__(self, paths: Sequence[str]) -> None:
+        self.texts = paths
         runs = [_runs(path) for path in paths]
         by_form: dict[str, list[int]] = {}
         for n, one in enumerate(runs):
@@ -84,7 +85,8 @@ class PathPieces:
 def paths_of_ids(paths: PathPieces, ids: Sequence[str]) -> list[list[int]] | None:
     """Return the numbers of the paths that have the pieces of each id; None where few ids do.
 
-    At least two pieces of the ids vary.
+    At least two pieces of the ids vary. None where paths have the ids as they are written, too:
+    patterns lead from these to the paths.
 
     Args:
         paths: of images.
@@ -102,6 +104,8 @@ def paths_of_ids(paths: PathPieces, ids: Sequence[str]) -> list[list[int]] | Non
         best = _best(own_runs, pieces)
         for n, numbers in zip(own, best or (), strict=bool(best)):
             found[n] += [each[one] for one in numbers]
+    if any(one and name in paths.texts[one[0]] for name, one in zip(ids, found, strict=True)):
+        return None
     return found if sum(map(bool, found)) >= NEARLY_ALL * len(ids) else None
 
 
@@ -243,7 +247,10 @@ def _fields(ids: Sequence[_Run]) -> Iterator[list[_Piece]]:
 
 
 def _ways(each: Sequence[Sequence[_Piece]]) -> Iterator[Sequence[_Piece]]:
-    """Yield one piece for each field: first those in the order of the fields, then all others."""
+    """Yield one piece for each field: first those in the order of the fields, then all others.
+
+    Of another order none where two fields could change places as well: nothing tells them apart.
+    """
     if not all(each):
         return
     rest = []
@@ -252,7 +259,10 @@ def _ways(each: Sequence[Sequence[_Piece]]) -> Iterator[Sequence[_Piece]]:
             continue
         if all(a.end <= b.start for a, b in pairwise(places)):
             yield places
-        else:
+        elif not any(
+            places[b] in each[a] and places[a] in each[b]
+            for a, b in combinations(range(len(places)), 2)
+        ):
             rest.append(places)
     yield from rest
 
