@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import scipy.sparse
 from numpy.typing import NDArray
 
 from podium.competition import metrics
+from podium.ensembling.blend import Blend
 from podium.errors import DataError
 from podium.reporting.labels.evaluation import LabelEvaluation
 from podium.reporting.labels.statistics import one_hot
@@ -18,7 +19,23 @@ from podium.reporting.pages.moving_threshold import metric_of_decisions, score_o
 __all__ = ["ClassByFold", "class_by_fold_of_labels", "class_by_fold_of_masks"]
 
 MOST_CLASSES = 60
+DIGITS = 4  # of a score, as pages write it
 Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class HonestByFold:
+    """Honest scores of F folds.
+
+    Attributes:
+        metric: its name.
+        greater_is_better: its direction.
+        scores: `(F,)`, nan where undefined.
+    """
+
+    metric: str
+    greater_is_better: bool
+    scores: Floats
 
 
 @dataclass(frozen=True)
@@ -33,6 +50,8 @@ class ClassByFold:
         folds: `(F,)` their numbers.
         scores: `(C, F)`, nan where undefined.
         whole: `(F,)`, of all rows of the fold; nan where undefined.
+        honest: of a blend, whose `whole` is of rows that it was fitted on: the honest score of each
+            fold, which folds are compared by; None of a run.
     """
 
     metric: str
@@ -42,6 +61,7 @@ class ClassByFold:
     folds: list[int]
     scores: Floats
     whole: Floats
+    honest: HonestByFold | None = None
 
     @property
     def lowest(self) -> list[float]:
@@ -55,15 +75,41 @@ class ClassByFold:
         return int(fold), int(number)
 
     @property
+    def compared(self) -> HonestByFold:
+        """Scores that folds are compared by: honest ones."""
+        return self.honest or HonestByFold(self.metric, self.greater_is_better, self.whole)
+
+    @property
+    def worst_folds(self) -> list[int]:
+        """Positions of the folds that score worst; none where all score the same.
+
+        Scores are the same where they are written the same.
+        """
+        by = self.compared
+        value = np.round(by.scores if by.greater_is_better else -by.scores, DIGITS)
+        known = value[np.isfinite(value)]
+        if not len(known) or known.min() == known.max():
+            return []
+        return [int(fold) for fold in np.flatnonzero(value == known.min())]
+
+    @property
     def worst(self) -> tuple[int, int] | None:
-        """(fold, class) as positions: the worst fold, and the class that scores lowest in it."""
-        value = self.whole if self.greater_is_better else -self.whole
-        if not np.isfinite(value).any():
+        """(fold, class) as positions: a worst fold, and the class that scores lowest in these."""
+        folds = self.worst_folds
+        if not np.isfinite(self.scores[:, folds]).any():
             return None
-        fold = int(np.nanargmin(value))
-        if not np.isfinite(self.scores[:, fold]).any():
-            return None
-        return fold, int(np.nanargmin(self.scores[:, fold]))
+        number, at = np.unravel_index(
+            np.nanargmin(self.scores[:, folds]), (len(self.names), len(folds))
+        )
+        return folds[int(at)], int(number)
+
+    def beside_honest(self, blend: Blend | None) -> ClassByFold:
+        """Return the same with the honest scores of `blend`, whose rows these are."""
+        if blend is None or not blend.by_fold:
+            return self
+        scores = np.array([blend.by_fold.get(fold, np.nan) for fold in self.folds])
+        honest = HonestByFold(blend.metric, blend.greater_is_better, scores)
+        return replace(self, honest=honest)
 
 
 def class_by_fold_of_masks(lens: MaskEvaluation) -> ClassByFold | None:

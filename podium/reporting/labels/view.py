@@ -151,6 +151,7 @@ def view_labels(
     if len(unread) > MOST_REPORTED:
         problems.append(f"{len(unread) - MOST_REPORTED:,} more images of mistakes cannot be read")
     of = f"labels-{identity}" if blend is None else f"blend-{identity}"
+    by_fold = class_by_fold_of_labels(subject.lens, names)
     return LabelView(
         identity,
         blend,
@@ -169,7 +170,7 @@ def view_labels(
             f"threshold-{of}", files=shown, facts=None, make=lambda: moving_labels(subject.lens)
         ),
         confused,
-        class_by_fold_of_labels(subject.lens, names),
+        None if by_fold is None else by_fold.beside_honest(blend),
         score_by_output(subject.lens),
     )
 

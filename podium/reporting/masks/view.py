@@ -104,6 +104,7 @@ def view_masks(
     """
     kept, shown, of = kept or KeptDrawings.nowhere(), [*files], f"masks-{identity}"
     subject = mask_subject_of(lens)
+    by_fold = class_by_fold_of_masks(lens)
     return MaskView(
         id=identity,
         blend=blend,
@@ -118,7 +119,7 @@ def view_masks(
         slider=kept.value(
             f"threshold-{of}", files=shown, facts=None, make=lambda: _slider(lens, problems)
         ),
-        by_fold=class_by_fold_of_masks(lens),
+        by_fold=None if by_fold is None else by_fold.beside_honest(blend),
         lowest=_lowest(lens, subject.names, subject.classes),
         confused=most_confused(lens.pixels, subject.names),
     )

@@ -189,9 +189,12 @@ def test_recall_of_each_class_in_each_fold_is_counted_row_by_row(tmp_path, kind)
                 there += bool(is_there)
                 right += bool(is_there) and bool(is_found)
             assert found.scores[number, place] == pytest.approx(right / there)
-    fold, lowest = found.worst
-    assert found.whole[fold] == min(found.whole)
-    assert found.scores[lowest, fold] == found.lowest[fold] == min(found.scores[:, fold])
+    if min(found.whole) == max(found.whole):
+        assert found.worst is None
+    else:
+        fold, lowest = found.worst
+        assert found.whole[fold] == min(found.whole)
+        assert found.scores[lowest, fold] == found.lowest[fold] == min(found.scores[:, fold])
     assert class_by_fold_of_labels(replace(lens, folds=np.zeros_like(lens.folds)), names) is None
 
 
