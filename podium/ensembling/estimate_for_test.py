@@ -100,7 +100,8 @@ def estimate_of_blend(workspace: Workspace, folder: Path) -> OnTestLike | None:
 def weights_by_predictions(drift: Drift, root: Path) -> NDArray[np.float64] | None:
     """Return the weights of the train rows of `drift` `(N,)` by images and predictions.
 
-    None where the set does not predict the labels of all images of train and test by fold models.
+    None where the set does not predict the labels of all images of train and test by fold models,
+    and where predictions hide what the last check found by images alone.
 
     Args:
         drift: of the last check.
@@ -117,7 +118,8 @@ def weights_by_predictions(drift: Drift, root: Path) -> NDArray[np.float64] | No
     except PodiumError as error:
         _logger.info("predictions are not compared: %s", error)
         return None
-    return ratio.weights
+    # More numbers of few groups find less: weights of 1 would contradict the check.
+    return None if drift.differs and not ratio.differs else ratio.weights
 
 
 def _oof_and_test(stored: PredictionSet, drift: Drift) -> NDArray[np.float64] | None:

@@ -32,7 +32,7 @@ __all__ = [
 EXPECTED_FILE = "expected.json"
 ESTIMATE_FILE = "on_test_like.json"
 _EXPECTED_FORMAT = 2
-_ESTIMATE_FORMAT = 3
+_ESTIMATE_FORMAT = 4
 _logger = logging.getLogger(__name__)
 
 

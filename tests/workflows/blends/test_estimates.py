@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -30,7 +31,9 @@ from podium.competition.checks.drift import summarise_drift
 from podium.competition.folds.file import ensure_folds
 from podium.competition.samples import load_samples
 from podium.competition.scores import on_test_like
+from podium.competition.scores.density_ratio import DensityRatio
 from podium.competition.spec import Competition, load_competition
+from podium.ensembling import estimate_for_test
 from podium.ensembling.estimate_for_test import estimate_of_blend, weights_by_predictions
 from podium.ensembling.record import read_blend
 from podium.predictions.kept_scores import ESTIMATE_FILE, kept_estimate
@@ -214,6 +217,20 @@ def test_predictions_tell_what_images_do_not(dark):
     assert weights is not None
     is_dark = np.array([is_dark_in("train", int(name[-3:])) for name in drift.train_ids])
     assert np.median(weights[is_dark]) > 3 > 1 > np.median(weights[~is_dark])
+
+
+def test_predictions_do_not_hide_what_the_check_found(dark, monkeypatch):
+    workspace, _, _ = dark
+    drift = read_drift(workspace)
+    assert drift.differs
+    n, m = len(drift.train_ids), len(drift.test_ids)
+    none = DensityRatio(np.ones(n), np.ones(m), 0.5, (0.4, 0.6), 0.5)
+    monkeypatch.setattr(estimate_for_test, "density_ratio", lambda *_, **__: none)
+    root = workspace.runs / RUN / "predictions/aabbccdd"
+    assert weights_by_predictions(drift, root) is None
+    # Nothing is hidden where the check found nothing, either.
+    even = replace(drift, auc_interval=(0.4, 0.6))
+    np.testing.assert_array_equal(weights_by_predictions(even, root), np.ones(n))
 
 
 def test_every_command_shows_it(dark, monkeypatch):
