@@ -34,7 +34,7 @@ from podium.workflows.blends.expected import expected_of_blend
 from podium.workflows.blends.matched_rates import matching_evidence, threshold_rates
 from podium.workflows.status import steps_of_sending
 from podium.workspace.blend_notes import better_member, member_to_send
-from podium.workspace.display import interval_on_train, number
+from podium.workspace.display import interval_on_train, number, telling_interval
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -307,11 +307,11 @@ def _print_part(
     else:
         interval = interval_on_train(blend.honest_interval)
         print(f"honest {blend.metric}: {number(blend.honest)}{interval}")
-        if blend.honest_interval is not None and len(set(blend.honest_interval)) == 1:
-            print(
-                "the interval says nothing: rows of one score are drawn again, and score the same"
-            )
+        if not interval and blend.honest_interval is not None and not blend.doubt:
+            print("no interval: rows of one score are drawn again, and score the same")
         print(f"optimistic (fitted and scored on the same rows): {number(blend.optimistic)}")
+    if blend.doubt:
+        print_to_type(f"note: {blend.doubt}")
     alone = blend.only_member
     if alone:
         print(f"it is {alone} alone{_which_view(alone, blend)}: the other members have no weight")
@@ -604,9 +604,8 @@ def _family_cells(one: Family, choice: FamilyChoice, blend: Blend) -> dict[str, 
     optimism = round(sign * (one.optimistic - one.honest), 4)
     n_used = sum(weight > 0 for weight in one.weights)
     mark = "→ " if one.method == choice.chosen else "  "
-    interval = ""
-    if one.honest_interval is not None:
-        interval = f" [{number(one.honest_interval[0])}, {number(one.honest_interval[1])}]"
+    bounds = telling_interval(one.honest_interval)
+    interval = "" if bounds is None else f" [{number(bounds[0])}, {number(bounds[1])}]"
     best = " best" if one.method == choice.best else ""
     return {
         "family": f"{mark}{one.method}",
@@ -648,7 +647,7 @@ def _family_notes(choice: FamilyChoice) -> list[Text]:
 def _print_scores(blend: Blend) -> None:
     """Print what the decision scores: honest, optimistic and not tuned, side by side."""
     rows: list[tuple[str, str, str, str]] = []
-    interval = blend.honest_interval
+    interval = telling_interval(blend.honest_interval)
     bounds = "–" if interval is None else f"[{number(interval[0])}, {number(interval[1])}]"
     rows.append(("honest", number(blend.honest), bounds, f"{_of_honest(blend)}: believe this one"))
     flattery = "fitted and scored on the same rows"
@@ -690,6 +689,8 @@ def print_what_to_expect(workspace: Workspace, competition: Competition, folder:
     bounds = interval_on_train(interval)
     honest = blend.honest if combined is None else combined["honest"]
     print(f"honest {number(honest)}{bounds}: {_of_honest(*blends)}")
+    if combined is None and blend.doubt:
+        print_to_type(f"note: {blend.doubt}")
     expected = expected_of_blend(workspace, competition, folder)
     if expected is not None:
         print_to_type(expected)

@@ -19,10 +19,10 @@ from podium.cli.context import print_to_type, progress, to_type_here
 from podium.cli.tables import fit_columns, print_json, print_table
 from podium.errors import PodiumError, UsageError
 from podium.submissions.board.analysis import where_to_choose
-from podium.submissions.board.best_to_send import finished_work
+from podium.submissions.board.best_to_send import doubt_of_best, finished_work
 from podium.workflows import board
 from podium.workflows.submission.submitting import load_board
-from podium.workspace.display import number, show_path
+from podium.workspace.display import number, show_path, telling_interval
 from podium.workspace.layout import is_file_before
 from podium.workspace.records import scored_on_fewer_rows
 
@@ -84,6 +84,8 @@ def show_board(
         if best is not None:
             sent = ", which a host has" if best.was_sent else ""
             print_to_type(f"the best of all that is finished: {best.name}{sent} ({best.why})")
+            if doubt := doubt_of_best(competition, best.blend):
+                print_to_type(f"note: {doubt}")
 
 
 def watch_board(
@@ -373,7 +375,8 @@ def _rows_of_ranges(scored: Sequence[ExpectedScore]) -> str:
 
 
 def _interval(interval: tuple[float, float] | None) -> str:
-    return "" if interval is None else f"{number(interval[0], 3)} to {number(interval[1], 3)}"
+    told = telling_interval(interval)
+    return "" if told is None else f"{number(told[0], 3)} to {number(told[1], 3)}"
 
 
 def _rank(row: BoardRow) -> str:

@@ -13,11 +13,13 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from podium.competition import metrics
 from podium.competition.metrics import Metric
+from podium.competition.scores.perfect import doubt_of_perfect
 from podium.ensembling.method import BlendMethod, Fitted, load_method
 from podium.ensembling.method_choice import FamilyChoice
 from podium.ensembling.plain_decision import KeptPlain
-from podium.errors import PodiumError, RunError
+from podium.errors import DataError, PodiumError, RunError
 from podium.workspace.blend_notes import better_member_note
 from podium.workspace.display import html_table, interval_on_train, number, text_table
 
@@ -93,7 +95,7 @@ class Blend:
         member  weight
         a       1.000
         b       0.000
-        honest auc: 1.0000 (95 % on train rows: 1.0000 to 1.0000)
+        honest auc: 1.0000
         optimistic auc: 1.0000
         rows scored: 4
     """
@@ -163,8 +165,17 @@ class Blend:
             f"optimistic {self.metric}: {number(self.optimistic)}",
             f"rows scored: {self.n_scored:,}",
             *decision,
-            *(f"note: {one}" for one in self.notes),
+            *(f"note: {one}" for one in (self.doubt, *self.notes) if one),
         ]
+
+    @property
+    def doubt(self) -> str:
+        """Why its honest score is doubted, which is perfect; "" of any other."""
+        try:
+            metric = metrics.get(self.metric, root=self.root)
+        except DataError:  # the user's own metric is gone
+            return ""
+        return doubt_of_perfect(metric, self.honest, self.n_scored)
 
     @property
     def optimism(self) -> float:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from podium.competition.checks.checked_tables import tables_changed
 from podium.competition.truths.annotations_file import read_annotations
 from podium.errors import PodiumError, some_names
-from podium.submissions.board.best_to_send import finished_work
+from podium.submissions.board.best_to_send import doubt_of_best, finished_work
 from podium.submissions.board.blend_order import current_submission_file
 from podium.submissions.board.view import BlendScore, BoardRow, BoardView, RunScore, board
 from podium.submissions.upload.receipt import file_sha256
@@ -91,6 +91,7 @@ class WorkspaceStatus:
     files in `submissions/` that no host has, `alike` those of them that have the same content.
     `has_host`: somebody is named who takes files over the network. `sent_today` counts what this
     workspace sent since 00:00 UTC, of `daily_limit`; what was sent elsewhere only the host knows.
+    `doubt` says why the score of the best blend is doubted, which is perfect.
     """
 
     competition: str
@@ -117,6 +118,7 @@ class WorkspaceStatus:
     sent_today: int
     daily_limit: int
     next: NextCommand
+    doubt: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         """Return the status as JSON values."""
@@ -180,6 +182,7 @@ def workspace_status(workspace: Workspace, competition: Competition) -> Workspac
         sent_today=sum((one.submitted or one.created).startswith(today) for one in sent),
         daily_limit=competition.kaggle.daily_limit,
         next=next(_steps(workspace, competition, view, records, work, checked)),
+        doubt=doubt_of_best(competition, work.ranked[0].score) if work.ranked else "",
     )
 
 

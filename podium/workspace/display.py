@@ -6,21 +6,38 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from pathlib import Path
 
-__all__ = ["html_table", "number", "printable", "show_path", "text_table"]
+__all__ = [
+    "html_table",
+    "interval_on_train",
+    "number",
+    "printable",
+    "show_path",
+    "telling_interval",
+    "text_table",
+]
 
 _STYLE = "text-align: left; padding: 0.2em 0.8em"
 
 
 def interval_on_train(bounds: tuple[float, float] | None) -> str:
-    """Return the 95 % interval of an honest score, as it stands behind that; "" without one.
+    """Return the 95 % interval of an honest score, as it stands behind that; "" where none tells.
 
     Example:
         >>> interval_on_train((0.84, 0.95))
         ' (95 % on train rows: 0.8400 to 0.9500)'
     """
-    if bounds is None:
+    told = telling_interval(bounds)
+    if told is None:
         return ""
-    return f" (95 % on train rows: {number(bounds[0])} to {number(bounds[1])})"
+    return f" (95 % on train rows: {number(told[0])} to {number(told[1])})"
+
+
+def telling_interval(bounds: tuple[float, float] | None) -> tuple[float, float] | None:
+    """Return an interval; None where its bounds are one number, which says nothing.
+
+    Rows of one score are drawn again, and score the same: a perfect score would look exact.
+    """
+    return None if bounds is None or bounds[0] == bounds[1] else bounds
 
 
 def number(value: float | None, digits: int = 4) -> str:

@@ -71,6 +71,7 @@ def print_status(status: WorkspaceStatus, submissions: Path, tasks: str | None =
             f"; best {status.best_blend.id}, honest {number(status.best_blend.honest)}"
             f"{_compared(status)}"
         )
+        lines["blends"] += f"; {to_type_here(status.doubt)}" if status.doubt else ""
     if status.unsent:
         # A host that takes files by mail tells nobody what it has.
         lines["not sent" if status.has_host else "files"] = _files(status, submissions)

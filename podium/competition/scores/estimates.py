@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from podium.workspace.display import telling_interval
+
 __all__ = ["ONE_EACH", "ExpectedScore", "OnTestLike", "effective_size"]
 
 ONE_EACH = "one prediction of each row"
@@ -52,8 +54,11 @@ class ExpectedScore:
 
     @property
     def shown_interval(self) -> tuple[float, float] | None:
-        """The interval; None where it is that of single models, which their mean may leave."""
-        return self.interval if self.knows_gain else None
+        """The interval; None where it is that of single models, which their mean may leave.
+
+        None also where its bounds are one number.
+        """
+        return telling_interval(self.interval) if self.knows_gain else None
 
     def __str__(self) -> str:
         """Return the line that commands print."""
@@ -70,11 +75,12 @@ class ExpectedScore:
         of, bounds, rows = "test set", self.shown_interval, f"{self.n_rows:,} test rows"
         if self.knows_gain and self.n_public is not None and self.public_interval is not None:
             # The host shows it first, and two intervals in one line are taken for one another.
-            of, bounds = "public score", self.public_interval
+            of, bounds = "public score", telling_interval(self.public_interval)
             rows = f"{self.n_public:,} of {rows}"
         line = f"to expect of the {of}: {self.score:.4f}{_bounds(bounds)}: {what}, {rows}"
         if bounds is None and self.knows_gain and self.n_groups != 1:
-            return f"{line}; no range: so few rows tell none"
+            why = "so few rows tell none" if self.interval is None else "all rows score the same"
+            return f"{line}; no range: {why}"
         return line + self._why_wide()
 
     def _why_wide(self) -> str:

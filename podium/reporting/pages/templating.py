@@ -14,7 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from podium.reporting.plot import drawn
 from podium.tasks.protocols.names import is_of_pixels
 from podium.workspace.blend_notes import method_in_words
-from podium.workspace.display import printable
+from podium.workspace.display import printable, telling_interval
 from podium.workspace.progress import format_duration
 
 __all__ = ["environment", "printable", "templates"]
@@ -50,6 +50,7 @@ def templates() -> Environment:
         "signed": _signed,
         "duration": _duration,
         "method": method_in_words,
+        "telling": telling_interval,
     }
     return made
 

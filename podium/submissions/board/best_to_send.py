@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from podium.competition.scores.combination import score_metric
+from podium.competition.scores.perfect import doubt_of_perfect
 from podium.errors import PodiumError, some_names
 from podium.predictions.candidates import (
     find_newest_set,
@@ -39,7 +41,7 @@ if TYPE_CHECKING:
     from podium.workspace.layout import Workspace
     from podium.workspace.records import Record
 
-__all__ = ["BestToSend", "FinishedWork", "finished_work"]
+__all__ = ["BestToSend", "FinishedWork", "doubt_of_best", "finished_work"]
 
 _CLOCK_S = 1.0  # by which times of files and of records may differ
 
@@ -165,6 +167,11 @@ def finished_work(
         tuple(ranked),
         _best(workspace, view, ranked, {one.id for one in members} & weighed, records, others),
     )
+
+
+def doubt_of_best(competition: Competition, best: BlendScore) -> str:
+    """Return why the score of the best blend is doubted, which is perfect; "" of any other."""
+    return doubt_of_perfect(score_metric(competition), best.honest, best.scored_rows)
 
 
 def _can_be_written(workspace: Workspace, blend: Record, *, has_file: bool) -> bool:

@@ -23,6 +23,7 @@ from pathlib import Path
 import numpy as np
 
 from podium.competition import metrics
+from podium.competition.scores.perfect import is_doubtful
 from podium.competition.spec import Competition
 from podium.errors import PodiumError
 from podium.predictions.decisions.masks import decide_masks, default_mask_steps
@@ -37,8 +38,6 @@ __all__ = ["best_from", "is_unfiltered", "is_unused", "run_advice", "unfiltered_
 
 FEWEST_EPOCHS = 10
 FEWEST_ROWS = 200  # a standard error of 0.03 where half of the answers are right
-FEWEST_PERFECT = 50
-"""rows of which none is wrong, from which on that is doubted"""
 FLAT = 0.5
 """share of a phase's epochs that brought nothing, from which it is reported"""
 NEARLY_ALL, LOW = 0.95, 0.5
@@ -106,7 +105,7 @@ def _advice_on_perfect(
         oof: the OOF score; None where there is none.
         n_rows: that were scored; None where that is unknown.
     """
-    if oof is None or oof != metrics.of(competition).perfect or (n_rows or 0) < FEWEST_PERFECT:
+    if not is_doubtful(metrics.of(competition), oof, n_rows):
         return []
     return [
         f"none of {n_rows:,} rows is wrong ({score} {oof:.4f}): often the folds leak, or something "
