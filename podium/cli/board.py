@@ -419,6 +419,7 @@ def _below(view: BoardView, root: Path, not_sent: str) -> list[str]:
             "to expect: the score of this test set by the mean of the fold models"
             f"{_rows_of_ranges(scored)}"
         )
+    lines += _of_same_files(view)
     lines += dict.fromkeys(str(one) for one in every if one is not None and one.score is None)
     if any(not one.knows_gain for one in scored):
         lines.append("+ by single ones: how much more their mean scores is not known")
@@ -436,6 +437,17 @@ def _below(view: BoardView, root: Path, not_sent: str) -> list[str]:
     elif view.quota_left is not None:
         lines.append(f"submissions left today: {view.quota_left} ({_reset(view)})")
     return lines
+
+
+def _of_same_files(view: BoardView) -> list[str]:
+    """Return which blends are the file of a run on the board, and which of both scores to take."""
+    shown = {one.id for one in (*view.runs, *view.imports)}
+    return [
+        f"{one.id} and {one.same_file_as} are one file: take the scores of the blend, which also "
+        "count the choosing of members"
+        for one in view.blends
+        if one.same_file_as in shown
+    ]
 
 
 def _reset(view: BoardView) -> str:

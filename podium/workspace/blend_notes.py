@@ -19,6 +19,7 @@ __all__ = [
     "better_member_note",
     "is_of_same_file",
     "leaking_member",
+    "member_of_same_file",
     "member_to_send",
     "method_in_words",
     "same_file_note",
@@ -48,6 +49,12 @@ def same_file_note(note: str, score: str) -> str:
 def is_of_same_file(note: str) -> bool:
     """Return whether a note is a `same_file_note`."""
     return " has the same file, and scores " in note
+
+
+def member_of_same_file(notes: Sequence[str], members: Sequence[str]) -> str:
+    """Return the member whose file is that of the blend, by its `notes`; "" where none says so."""
+    same = [note for note in notes if is_of_same_file(note)]
+    return next((one for one in members for note in same if note.startswith(f"{one} alone")), "")
 
 
 def better_member(note: str, members: Sequence[str]) -> str:

@@ -273,3 +273,12 @@ def test_finals_that_cannot_be_proposed_are_refused_before_anything_is_printed(
     assert "and 4,995 more" in printed
     assert f"left out: {many.best_public} (public 0.5000)" in printed
     assert "left out: 4,995 more" in printed
+
+
+def test_a_blend_that_is_the_file_of_a_run_is_said_to_be_so(capsys):
+    run = RunScore("net-22222222", {"0": 0.83}, 0.83, selected_on_fold=False)
+    blend = BlendScore("auto-11111111", ("net-22222222",), 0.81, (0.7, 0.9), 0.85)
+    one_file = "auto-11111111 and net-22222222 are one file: take the scores of the blend"
+    for same in ("net-22222222", "far-33333333", ""):
+        print_board(replace(VIEW, runs=(run,), blends=(replace(blend, same_file_as=same),)))
+        assert (one_file in capsys.readouterr().out) == (same == run.id)

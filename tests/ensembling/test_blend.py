@@ -19,7 +19,7 @@ from podium.errors import DataError, UsageError
 from podium.predictions import PredictionSet, decide, write_fold
 from podium.tasks.protocols.find import image_kind
 from podium.tuning.paying import GainEvidence, Kept
-from podium.workspace.blend_notes import member_to_send
+from podium.workspace.blend_notes import member_of_same_file, member_to_send
 from podium.workspace.layout import Workspace
 from podium.workspace.machine import now
 from podium.workspace.records import Record, read_record, write_record
@@ -524,5 +524,6 @@ def test_a_member_with_all_the_weight_has_the_file_of_the_blend():
         f"{alone:.4f}: honest {found.honest:.4f} also counts the choosing of members, fold by fold"
     )
     assert member_to_send(found.notes, found.members) == ""
+    assert member_of_same_file(found.notes, found.members) == found.only_member
     mean = blend(members[[0, 0, 1]], truth, "accuracy", folds, method="mean")
     assert not any("same file" in one for one in mean.notes)

@@ -55,7 +55,7 @@ from podium.submissions.upload.receipt import (
 from podium.tasks.protocols.names import TaskName
 from podium.training.runs.content import DataChange
 from podium.workspace import json_lines
-from podium.workspace.blend_notes import method_in_words, weighed_members
+from podium.workspace.blend_notes import member_of_same_file, method_in_words, weighed_members
 from podium.workspace.display import html_table, number, text_table
 from podium.workspace.layout import Workspace
 from podium.workspace.machine import now
@@ -140,7 +140,8 @@ class BlendScore:
     `scored_rows` is of how many rows it was scored: scores of other rows are compared in the
     `folds` alone that both have, by the honest score of each.
     `weighed` are the members that change it: others have no weight. `is_plain`: nothing was fitted
-    for its decision.
+    for its decision. `same_file_as` is the member whose file is its own, though with the plain
+    decision it scores better alone: nothing was chosen for it.
     """
 
     id: str
@@ -153,6 +154,7 @@ class BlendScore:
     folds: dict[str, float | None] = field(default_factory=dict)
     weighed: tuple[str, ...] = ()
     is_plain: bool = False
+    same_file_as: str = ""
 
 
 @dataclass(frozen=True, repr=False)
@@ -636,6 +638,9 @@ def _blend_scores(records: Iterable[Record], metric: str) -> tuple[BlendScore, .
             is_plain=not any(
                 one.get("decision")
                 for one in (record.details, *record.details.get("beside", {}).values())
+            ),
+            same_file_as=member_of_same_file(
+                record.details.get("notes", ()), record.details.get("members", ())
             ),
         )
         for record in sorted(records, key=lambda record: record.created)
