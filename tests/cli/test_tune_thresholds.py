@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -52,6 +53,12 @@ def test_marks_stand_over_their_values_and_the_summit_is_the_highest_column(plai
     assert marks[0] == f"{chosen} chosen 0.4 (0.8000)  {best} raw maximum 0.3 (0.9000)"
     assert marks[1].startswith(f"{at_half} plain 0.5 (0.7000)")
     assert marks[2].startswith(f"{plateau} within one standard error")
+
+
+def test_a_flat_curve_has_one_label_of_its_scores() -> None:
+    flat = replace(tent(0.3), scores=(1.0,) * 101)
+    labels = [line.partition("┤")[0].strip() for line in draw_curve(flat, "f1") if "┤" in line]
+    assert labels == ["1.0000"] + [""] * (ROWS - 1)
 
 
 def test_the_legend_explains_a_chosen_value_outside_its_interval_and_the_plain_score() -> None:

@@ -104,8 +104,11 @@ def draw_curve(
     marks = ("^", "x", "|", "=") if plain else ("▲", "◆", "│", "═")
     of_what = " ".join(one for one in (curve.parameter, curve.name) if one)
     lines = [f"{metric} by {of_what}, all else held"]
+    ends = {0: number(low), ROWS - 1: number(high)}  # a flat curve has one
+    if ends[0] == ends[ROWS - 1]:
+        del ends[0]
     for row in range(ROWS - 1, -1, -1):
-        label = number(high if row else low) if row in (0, ROWS - 1) else ""
+        label = ends.get(row, "")
         cells = "".join(_cell(one, row, low, high, plain) for one in scores)
         lines.append(f"{label:>9} {'|' if plain else '┤'}{cells}".rstrip())
     lines.append(f"{'':>9} {'+' if plain else '└'}{_marked(curve, places, marks, plain)}")
