@@ -164,6 +164,7 @@ def test_byol_on_a_frozen_backbone_is_refused(job_of: MakeJob) -> None:
     ("wrong", "message", "fix"),
     [
         ({"treshold": 0.9}, "unknown key 'treshold', did you mean 'threshold'?", "write threshold"),
+        ({"naem": "mae"}, "unknown key 'naem', did you mean 'name'?", "write name"),
         ({"threshold": 80}, "threshold must be in [0, 1], got 80", "write 0.8"),
     ],
 )

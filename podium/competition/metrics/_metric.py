@@ -33,6 +33,9 @@ from podium.tasks.protocols.needs import (
 
 __all__ = ["Metric", "Needs", "pooled", "refuse_improper_probs"]
 
+KEYS_OF_METRIC = ("name", "task")
+"""Keys that stand beside the options of each metric in `competition.yaml`."""
+
 
 def _found_again(name: str, root: Path | None) -> Metric:
     found: Metric = import_module("podium.competition.metrics").get(name, root=root)
@@ -242,7 +245,13 @@ class Metric:
                 known = (
                     f"its options are {', '.join(self.options)}" if self.options else "it has none"
                 )
-                fix = suggest(name, self.options, otherwise=f"leave it out: {known}")
+                of_section = suggest(
+                    name,
+                    KEYS_OF_METRIC,
+                    "did you mean the metric's key '{}'?",
+                    otherwise=f"leave it out: {known}",
+                )
+                fix = suggest(name, self.options, otherwise=of_section)
                 raise DataError(f"metric {self.name} has no option {name!r}", fix=fix)
         return {**self.options, **options}
 

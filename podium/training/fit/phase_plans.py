@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ValidationError
 
 from podium.competition.truths.masks import n_mask_classes
-from podium.errors import RecipeError
+from podium.errors import RecipeError, suggest
 from podium.models.backbone_factory import require_backbone
 from podium.tasks.protocols.find import find_kind, kind_names
 from podium.tasks.protocols.kind import Kind
@@ -54,7 +54,7 @@ from podium.training.policies._load import (
     turning_transforms,
 )
 from podium.training.pseudo.labelled_by_method import MaskSampling
-from podium.training.recipe import Phase, Recipe, naming_key
+from podium.training.recipe import MethodChoice, Phase, Recipe, naming_key
 from podium.training.runs.job import Job
 from podium.workspace import extensions
 from podium.workspace.documents import validation_problems, wrong_numbers
@@ -439,6 +439,20 @@ def _wrong_options(found: Sequence[DocumentProblem], phase: Phase) -> RecipeErro
     )
 
 
+def _refuse_misspelt(
+    given: Mapping[str, Any], options: type[BaseModel], phase: Phase
+) -> None:
+    """Raise RecipeError where an option that there is not is spelt like a key of all methods."""
+    for key in given:
+        near = suggest(key, MethodChoice.model_fields, "{}", otherwise="")
+        if near and not suggest(key, options.model_fields, otherwise=""):
+            raise RecipeError(
+                f"unknown key {key!r}, did you mean {near!r}?",
+                where=f"phase {phase.name}, method {phase.method.name}",
+                fix=f"write {near}",
+            )
+
+
 def method_options(phase: Phase, root: Path | None = None) -> BaseModel:
     """Return the options of a phase's method, the defaults among them.
 
@@ -451,6 +465,7 @@ def method_options(phase: Phase, root: Path | None = None) -> BaseModel:
     try:
         options = kind.Options(**given)
     except ValidationError as error:
+        _refuse_misspelt(given, kind.Options, phase)
         raise _wrong_options(validation_problems(error, document, kind.Options), phase) from error
     if wrong := wrong_numbers(document, kind.Options):
         raise _wrong_options(wrong, phase)

@@ -402,6 +402,15 @@ def test_an_unknown_option_is_refused(name):
         score(name, [0, 1], [0, 1], colour=1)
 
 
+def test_a_misspelt_key_of_the_metric_is_no_option_to_leave_out():
+    with pytest.raises(DataError, match="has no option 'naem'") as raised:
+        metrics.get("accuracy").complete({"naem": "f1"})
+    assert raised.value.fix == "did you mean the metric's key 'name'?"
+    with pytest.raises(DataError, match="has no option 'averge'") as raised:
+        metrics.get("f1").complete({"averge": "macro"})
+    assert raised.value.fix == "write average"
+
+
 @pytest.mark.parametrize("name", [n for n in OF_LABELS if "binary" in metrics.get(n).kinds])
 def test_a_column_of_one_output_is_the_same_as_a_vector(name):
     metric = metrics.get(name)
