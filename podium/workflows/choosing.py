@@ -164,8 +164,10 @@ def _parse(given: str, questions: Sequence[Question]) -> tuple[str, Any]:
     if given in keys:
         names = [one.name for one in questions[keys.index(given)].readings]
         raise UsageError(f"{given} needs a value", fix=f"{' or '.join(names)}, or {given}=VALUE")
-    known = f"the readings are {', '.join(readings)}" if readings else "no question is open"
-    raise UsageError(f"there is no reading {given!r}: {known}", fix="or give a key, as folds.n=10")
+    known, fix = "no question is open", "give a key, as folds.n=10"
+    if readings:
+        known, fix = f"the readings are {', '.join(readings)}", f"choose one of these, or {fix}"
+    raise UsageError(f"there is no reading {given!r}: {known}", fix=fix)
 
 
 def _linked(questions: Sequence[Question], chosen: Mapping[str, Answer]) -> Iterator[Answer]:

@@ -47,7 +47,8 @@ def test_questions_of_init_are_answered_by_commands_alone(root: Path) -> None:
     assert "→ competition.yaml" in run(root, "check", "--no-adversarial", code=2)
     assert run(root, "choose", "1b").startswith("submission.value: name\nnothing is open")
     assert "several readings" not in run(root, "check", "--no-adversarial")
-    assert run(root, "choose", "1b", code=2).count("no question is open") == 1
+    refused = run(root, "choose", "1b", code=2)
+    assert "'1b': no question is open\n  fix: give a key, as folds.n=10\n" in refused
 
 
 def test_damaged_images_are_left_out_by_the_command_that_check_names(root: Path) -> None:
@@ -72,6 +73,7 @@ def test_a_seed_that_no_generator_takes_is_refused(root: Path) -> None:
     [
         (["data.train.label=colour"], "there is no column 'colour'; the columns are: id, label"),
         (["metric.colour=red"], "has no option 'colour'"),
+        (["metric.naem=f1"], "did you mean the metric's key 'name'?"),
         (["folds.n=9"], "folds that cannot be used"),
         (["submission.columns={id: id, colour: label}"], "unknown fields 'label'"),
         (["data.test.images=data/none/*.png"], "no image matches data/none"),
