@@ -211,9 +211,9 @@ def test_sets_of_labels_name_each_class_once(problems):
         ("cat, dog", " ", "another separator: 'cat, dog'", "' ', not ',': write 'cat dog'"),
         ("cat|dgo", " ", "another separator: 'cat|dgo'", "' ', not '|'"),
         ("cat dog", ";", "another separator: 'cat dog'", "';', not ' ': write 'cat;dog'"),
-        ("cat dgo eel", " ", "unknown classes: 'dgo' (line 2)", "write 'dog'"),
+        ("cat dgo eel", " ", "unknown classes: 'dgo' (line 2)", "did you mean 'dog'?"),
         ("dog cow", " ", "unknown classes: 'cow' (line 2)", "known are cat, dog"),
-        ("cat;", " ", "unknown classes: 'cat;' (line 2)", "write 'cat'"),
+        ("cat;", " ", "unknown classes: 'cat;' (line 2)", "did you mean 'cat'?"),
     ],
 )
 def test_an_error_in_a_list_names_the_wrong_part_or_the_wrong_separator(

@@ -572,6 +572,6 @@ def unknown_class(text: str, index: Mapping[str, int]) -> CellError:
         if _NUMBER.fullmatch(text) and not any(map(_NUMBER.fullmatch, index)):
             return f"write the names of classes, not numbers: {', '.join(list(index)[:10])}"
         others = f"known are {', '.join(list(index)[:10])}"
-        return suggest(text[:100], index, "write {!r}", otherwise=others)
+        return suggest(text[:100], index, "did you mean {!r}?", otherwise=others)
 
     return CellError("unknown classes", hint)
