@@ -7,6 +7,7 @@ and with it and the best member alone.
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -219,13 +220,15 @@ def blend_runs(
 
     Raises:
         UsageError: no run is finished, a member or a family is named twice, there is no such
-            family, it would be chosen for one member alone, a member has other classes, or `name`
+            method or family, it would be chosen for one member alone, a member has other classes, or `name`
             cannot name a folder.
         DataError: no row of the scored task was predicted out of fold by every member.
         RunError: a member has no predictions.
     """
     require_folder_name(name, "a blend")
     _check_families(families, workspace.root)
+    for one in filter(None, (method, label_method)):
+        load_method(one, root=workspace.root)
     samples = load_samples(competition, "train", workspace=workspace)
     folds = ensure_folds(workspace, competition, samples)
     if not competition.scores_masks:
@@ -573,6 +576,11 @@ def _prediction_set(workspace: Workspace, member: str, progress: Progress) -> Pa
             raise UsageError(
                 f"{member} is a blend, and blends are no members", fix="name its members"
             ) from None
+        if several := _several_members(workspace, member):
+            raise UsageError(
+                f"there is no run {member!r}",
+                fix=f"write a blank between runs: podium blend {' '.join(several)}",
+            ) from None
         raise
     record = read_record(folder)
     refused = blend_refusal(record) if record.kind == "import" else None
@@ -583,6 +591,17 @@ def _prediction_set(workspace: Workspace, member: str, progress: Progress) -> Pa
         if (edit := recipe_edit(workspace, member, folder)) is not None:
             progress.say(f"  {edit}")
     return newest_set(folder)
+
+
+def _several_members(workspace: Workspace, text: str) -> list[str]:
+    """Return the runs and imports that a text names with another sign between them than a blank."""
+    names = re.split(r"\s*[,;+|]\s*", text.strip())
+    try:
+        for name in names:
+            workspace.artefact(name, rooms=("runs", "imports"))
+    except UsageError:
+        return []
+    return names if len(names) > 1 else []
 
 
 def _note_finished_run(

@@ -129,6 +129,31 @@ def test_without_a_finished_run_the_error_names_what_is_there(
     assert progress.lines[1].endswith(f", the best of 2 blends; as good: {other.name}")
 
 
+def test_what_cannot_be_blended_is_refused_before_anything_is_read(
+    miniatures: ModuleType, tmp_path: Path
+) -> None:
+    workspace, competition = tiny_workspace(miniatures, tmp_path)
+    (tmp_path / "data/train.csv").unlink()  # else it would be read
+    with pytest.raises(UsageError, match="no 'hil_climb' among the methods") as caught:
+        blend_runs(workspace, competition, method="hil_climb")
+    assert caught.value.fix == "write hill_climb, or give module:object"
+
+
+def test_runs_with_commas_between_them_are_named_with_blanks_in_the_fix(
+    miniatures: ModuleType, tmp_path: Path
+) -> None:
+    workspace, competition = tiny_workspace(miniatures, tmp_path)
+    for name in ("a-00000001", "b-00000002"):
+        (workspace.runs / name).mkdir(parents=True)
+        (workspace.runs / name / "record.json").write_text("{}")
+    with pytest.raises(UsageError, match="there is no run 'a, b-00000002'") as caught:
+        blend_runs(workspace, competition, ["a, b-00000002"])
+    assert caught.value.fix == "write a blank between runs: podium blend a b-00000002"
+    with pytest.raises(UsageError, match="there is no run 'a,c'") as caught:
+        blend_runs(workspace, competition, ["a,c"])
+    assert "write a blank" not in caught.value.fix
+
+
 def test_without_a_finished_run_those_are_named_that_have_folds_in_common(
     miniatures: ModuleType, tmp_path: Path
 ) -> None:
