@@ -45,7 +45,8 @@ from podium.errors import DataError, HostError, PodiumError, UsageError, some
 from podium.submissions.download import ZIPPED_TABLES, download_competition, unpack_download
 from podium.submissions.upload.endpoint import endpoint_from_environment, host_of_this_shell
 from podium.training.starters.fitted import copy_starters
-from podium.workflows.next_command import NextCommand, first_training
+from podium.workflows.next_command import NextCommand
+from podium.workflows.status import training_to_begin_with
 from podium.workspace.atomic import sweep, write_text
 from podium.workspace.layout import COMPETITION_FILE, Workspace
 from podium.workspace.progress import SILENT, Progress
@@ -74,8 +75,11 @@ class InitialisedWorkspace:
     """Where the values of competition.yaml are from; () of a file that the host gives out."""
 
     def next_training(self) -> NextCommand:
-        """Return what trains a first recipe here, or writes one whose weights are within reach."""
-        return first_training(Workspace(self.root), self.competition)
+        """Return what trains the recipe of the best run, or a first one; or writes recipes.
+
+        They are written where no weights of those that are there are within reach.
+        """
+        return training_to_begin_with(Workspace(self.root), self.competition)
 
 
 def initialise(

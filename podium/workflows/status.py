@@ -23,7 +23,7 @@ from podium.training.recipe import load_recipe
 from podium.training.runs.content import kept_data_changes
 from podium.training.runs.fold_files import find_failure
 from podium.workflows.next_command import NextCommand, first_training
-from podium.workspace.auto_record import auto_records
+from podium.workspace.auto_record import StepState, auto_records
 from podium.workspace.display import show_path
 from podium.workspace.machine import now
 from podium.workspace.records import (
@@ -47,6 +47,7 @@ __all__ = [
     "next_commands",
     "recipe_of_run",
     "steps_of_sending",
+    "training_to_begin_with",
     "workspace_status",
 ]
 
@@ -219,13 +220,16 @@ def _best_of_most_rows(
     return None if best is None else best[1], len(scored) - len(rivals)
 
 
-def _runs_of_plans(workspace: Workspace) -> set[str | None]:
-    """Return the runs of finished steps of `podium auto`, which may have planned some folds."""
+def _runs_of_plans(workspace: Workspace, state: StepState = "finished") -> set[str | None]:
+    """Return the runs of the steps of `podium auto` in a state.
+
+    Of a finished step it may have planned some folds.
+    """
     try:
         plans = auto_records(workspace)
     except PodiumError:  # `podium auto` tells which file is damaged
         return set()
-    return {step.run for plan in plans for step in plan.steps if step.state == "finished"}
+    return {step.run for plan in plans for step in plan.steps if step.state == state}
 
 
 def _begun(workspace: Workspace, run: Record) -> UnfinishedRun:
@@ -278,9 +282,14 @@ def _steps(
         yield check
     recipes = [file.stem for file in sorted(workspace.recipes.glob("*.yaml"))]
     unfinished = _cut_short(workspace, runs)
+    to_continue: list[NextCommand] = []
     if unfinished is not None and unfinished.name in recipes:
         recipe = recipe_of_run(workspace, unfinished.id)
-        yield NextCommand(f"podium train {recipe}", "continue the unfinished training")
+        to_continue = [NextCommand(f"podium train {recipe}", "continue the unfinished training")]
+        # `podium auto` stopped it for want of time, and wrote a file without it.
+        is_left = work.best is not None and unfinished.id in _runs_of_plans(workspace, "stopped")
+        if not is_left:
+            yield to_continue.pop()
     if runs and runs[-1].status == "finished" and is_label_free_run(runs[-1]):
         start = f"podium train RECIPE -o model.from={runs[-1].id} -o model.weights=null"
         yield NextCommand(start, "start from what it learnt without labels")
@@ -294,7 +303,7 @@ def _steps(
         if is_later:
             yield check
         return
-    yield from _training_on_labels(workspace, runs)
+    yield from _training_on_labels(workspace, view, runs)
     if work.not_blended or work.best is None:
         yield NextCommand("podium blend", _purpose_of_blend(work))
     else:
@@ -306,13 +315,16 @@ def _steps(
         yield NextCommand("podium finals", "choose what counts for the private leaderboard")
     if rest is not None:
         yield rest
+    yield from to_continue
     yield NextCommand("podium recipes suggest", "find what else to train")
 
 
-def _training_on_labels(workspace: Workspace, runs: Sequence[Record]) -> Iterator[NextCommand]:
+def _training_on_labels(
+    workspace: Workspace, view: BoardView, runs: Sequence[Record]
+) -> Iterator[NextCommand]:
     """Yield what learns from labels of people that are newer than the last run, if there are any.
 
-    It is the recipe of the newest run that learns from them.
+    It is the recipe of the best run that learns from them; where none is scored, of the newest.
     """
     trained = [one for one in runs if not is_label_free_run(one)]
     if not trained:
@@ -321,9 +333,34 @@ def _training_on_labels(workspace: Workspace, runs: Sequence[Record]) -> Iterato
         answers = read_annotations(workspace).values()
         n = sum(datetime.fromisoformat(one.when) > runs[-1].created for one in answers)
         if n:
-            command = f"podium train {recipe_of_run(workspace, trained[-1].id)}"
+            run = _best_trained(view, trained) or trained[-1].id
+            command = f"podium train {recipe_of_run(workspace, run)}"
             new = f"{n:,} new label{'s' if n > 1 else ''} since the last run"
             yield NextCommand(command, f"{new}: every training learns from them")
+
+
+def _best_trained(view: BoardView, runs: Sequence[Record]) -> str | None:
+    """Return the best finished run of those scored on the most rows; None: none is scored."""
+    finished = {one.id for one in runs if one.status == "finished"}
+    sign = 1 if view.greater_is_better else -1
+    best, _ = _best_of_most_rows(
+        [one for one in view.runs if one.id in finished],
+        lambda one: None if one.oof is None else sign * one.oof,
+        {one.id: one.scores.get("scored_rows") for one in runs},
+    )
+    return None if best is None else best.id
+
+
+def training_to_begin_with(workspace: Workspace, competition: Competition) -> NextCommand:
+    """Return what trains the recipe of the best run, or a first recipe where none is trained."""
+    with suppress(PodiumError):  # what is damaged, other commands tell
+        records = [one for _, one in scan(workspace)]
+        runs = [one for one in records if one.kind == "run" and not is_label_free_run(one)]
+        best = _best_trained(board(workspace, competition), runs) if runs else None
+        if best is not None:
+            command = f"podium train {recipe_of_run(workspace, best)}"
+            return NextCommand(command, "train the recipe of the best run")
+    return first_training(workspace, competition)
 
 
 def _cut_short(workspace: Workspace, runs: Sequence[Record]) -> Record | None:

@@ -21,7 +21,7 @@ from podium.competition.truths.annotations_file import Annotation, add_annotatio
 from podium.errors import RunError
 from podium.training.runs.fold_files import FoldFiles
 from podium.workflows.blends.blending import newest_set
-from podium.workflows.status import next_commands
+from podium.workflows.status import next_commands, training_to_begin_with
 from podium.workspace.auto_record import AutoRecord, AutoStep, write_auto
 from podium.workspace.layout import Workspace
 from podium.workspace.machine import now
@@ -484,6 +484,48 @@ def test_labels_of_people_that_are_newer_than_the_last_run_are_to_be_learnt(
         workspace, "run", "baseline-22222222", created="2026-11-20T08:00:00Z", scores=scores
     )  # fmt: skip
     assert next_command(workspace) == "podium blend"
+
+
+def test_new_labels_are_learnt_by_the_recipe_of_the_best_run(workspace: Path) -> None:
+    ready(workspace)
+    (workspace / "recipes/small.yaml").write_text("")
+    for name, oof, hour in (("baseline-11111111", 0.7, 5), ("small-22222222", 0.6, 6)):
+        scores = {"metric": "accuracy", "folds": {"0": oof}, "oof": oof}
+        record(workspace, "run", name, scores=scores, created=f"2026-11-20T0{hour}:00:00Z")
+    when = "2026-11-20T07:30:00+00:00"
+    add_annotations(Workspace(workspace), [Annotation("u", "0" * 64, "oak", "", "eva", when)])
+    assert next_command(workspace) == "podium train baseline"
+    competition = load_competition(workspace)
+    begin = training_to_begin_with(Workspace(workspace), competition)
+    assert begin.command == "podium train baseline"
+
+
+def test_what_auto_had_no_time_to_train_comes_behind_its_file(workspace: Path) -> None:
+    ready(workspace)
+    scores = {"metric": "accuracy", "folds": {"0": 0.7}, "oof": 0.7}
+    record(workspace, "run", "small-11111111", scores=scores)
+    created = "2026-11-20T07:00:00Z"
+    record(workspace, "run", "baseline-22222222", status="unfinished", created=created)
+    assert next_command(workspace) == "podium train baseline"
+    record(
+        workspace, "blend", "auto-33333333", parents=["small-11111111"],
+        scores={"metric": "accuracy", "honest": 0.81}, created=created,
+    )  # fmt: skip
+    assert next_command(workspace) == "podium train baseline"
+    step = AutoStep(
+        name="baseline", kind="probe", why="", expected_s=1, state="stopped",
+        run="baseline-22222222", note="out of time",
+    )  # fmt: skip
+    plan = AutoRecord(
+        id="0a0a0a0a", created=now(), budget_s=60, metric="accuracy", greater_is_better=True,
+        facts=(), planning_s=1, steps=(step,),
+    )  # fmt: skip
+    write_auto(Workspace(workspace).auto / plan.id, plan)
+    steps = next_commands(Workspace(workspace), load_competition(workspace), 3)
+    assert [one.command for one in steps][:2] == [
+        "podium submit auto-33333333",
+        "podium train baseline",
+    ]
 
 
 def test_the_best_run_is_a_finished_one(workspace: Path) -> None:
