@@ -33,9 +33,11 @@ def run(
     """Make folds.csv from competition.yaml (once), and show what is in each fold."""
     from podium.competition.folds.file import (
         are_other_than_planned,
+        describe_uneven,
         describe_unvalidated,
         ensure_folds,
         folds_summary,
+        has_runs,
         redo_advice,
     )
     from podium.competition.samples import load_samples
@@ -54,6 +56,10 @@ def run(
     print_table(columns, rows, title=str(workspace.folds_file))
     if told := describe_unvalidated(samples, folds, scheme=competition.folds.scheme):
         print_to_type(f"note: {told}")
+    # Where runs have these folds, other ones would cost all of them.
+    uneven = describe_uneven(samples, folds, competition, workspace=workspace)
+    if uneven and not has_runs(workspace):
+        print_to_type(f"note: {uneven}")
     if are_other_than_planned(workspace, competition, samples, folds):
         print_to_type(
             "note: competition.yaml would make other folds now; those of folds.csv are kept. "

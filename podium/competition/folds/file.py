@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 __all__ = [
     "are_other_than_planned",
     "csv_cell",
+    "describe_uneven",
     "describe_unvalidated",
     "ensure_folds",
     "fewer_folds",
@@ -53,6 +54,10 @@ __all__ = [
 
 SHOWN_CLASSES = 12
 _MOST_EXCLUDED = 8  # for each, folds are planned once more
+_UNEVEN = 1.5  # times the rows of the smallest fold that the largest one has
+_EVEN = 1.2
+_MOST_GROUPS = 20  # more of them make even folds of any number, but for a group that is too large
+_MOST_FOLDS = 10  # that are proposed: each one costs a training
 log = logging.getLogger(__name__)
 
 
@@ -338,6 +343,51 @@ def describe_unvalidated(
         f"rows that share no file with those it validates, {min(sizes):,} to {max(sizes):,}. With "
         "a smaller folds.n, more rows are validated, and fewer trained on"
     )
+
+
+def describe_uneven(
+    samples: pd.DataFrame,
+    folds: NDArray[np.int64],
+    competition: Competition,
+    *,
+    workspace: Workspace | None = None,
+) -> str | None:
+    """Return which numbers of folds are even where few groups make uneven ones; None: no other is.
+
+    Args:
+        samples: the rows of the train part.
+        folds: `(N,)`, those that may be uneven.
+        competition, workspace: as of `plan_folds`.
+    """
+    groups = samples["group"].nunique() if "group" in samples.columns else 0
+    if competition.folds.scheme not in ("group", "stratified_group") or groups > _MOST_GROUPS:
+        return None
+    sizes = np.bincount(folds[folds != NEVER_VALIDATED])
+    n, most = len(sizes), min(groups, _MOST_FOLDS)
+    if sizes.max() < _UNEVEN * sizes.min():
+        return None
+    even = [one for one in range(2, most + 1) if _is_even(one, samples, competition, workspace)]
+    best = sorted(even, key=lambda one: (abs(one - n), -one))[:2]
+    if not best:
+        return None
+    other = "".join(f" (or {one})" for one in best[1:])
+    return (
+        f"{groups} groups in {n} folds: the largest has {sizes.max():,} rows, the smallest "
+        f"{sizes.min():,}; podium choose folds.n={best[0]}{other} makes even folds"
+    )
+
+
+def _is_even(
+    n: int, samples: pd.DataFrame, competition: Competition, workspace: Workspace | None
+) -> bool:
+    """Return whether so many folds can be made, of about as many rows each."""
+    spec = competition.folds.model_copy(update={"n": n})
+    other = competition.model_copy(update={"folds": spec}).at(competition.root)
+    try:
+        sizes = np.bincount(plan_folds(other, samples, workspace=workspace, told=[]))
+    except DataError:
+        return False
+    return bool(sizes.max() <= _EVEN * sizes.min())
 
 
 def _strata(

@@ -439,9 +439,7 @@ def _wrong_options(found: Sequence[DocumentProblem], phase: Phase) -> RecipeErro
     )
 
 
-def _refuse_misspelt(
-    given: Mapping[str, Any], options: type[BaseModel], phase: Phase
-) -> None:
+def _refuse_misspelt(given: Mapping[str, Any], options: type[BaseModel], phase: Phase) -> None:
     """Raise RecipeError where an option that there is not is spelt like a key of all methods."""
     for key in given:
         near = suggest(key, MethodChoice.model_fields, "{}", otherwise="")

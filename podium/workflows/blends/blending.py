@@ -220,8 +220,8 @@ def blend_runs(
 
     Raises:
         UsageError: no run is finished, a member or a family is named twice, there is no such
-            method or family, it would be chosen for one member alone, a member has other classes, or `name`
-            cannot name a folder.
+            method or family, it would be chosen for one member alone, a member has other classes,
+            or `name` cannot name a folder.
         DataError: no row of the scored task was predicted out of fold by every member.
         RunError: a member has no predictions.
     """

@@ -24,7 +24,7 @@ from podium.competition.folds import (
     n_folds,
     refuse_gaps,
 )
-from podium.competition.folds.file import ensure_folds, folds_summary, read_folds
+from podium.competition.folds.file import describe_uneven, ensure_folds, folds_summary, read_folds
 from podium.competition.folds.strata import ONE_ROW, Strata, coverage_strata, read_strata
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
@@ -578,6 +578,41 @@ def test_folds_are_written_once_and_read_back_in_the_order_of_the_samples(worksp
     other_seed = competition(scheme="stratified_group", group="group", seed=7)
     np.testing.assert_array_equal(ensure_folds(workspace, other_seed, SAMPLES), made)
     assert workspace.folds_file.read_bytes() == before
+
+
+def rows_of_groups(*sizes: int) -> pd.DataFrame:
+    """Return a table with so many rows of each group, cats and dogs in turn."""
+    group = [name for n, size in enumerate(sizes) for name in [f"g{n}"] * size]
+    ids = [f"i{n}" for n in range(len(group))]
+    return pd.DataFrame(
+        {
+            "id": ids,
+            "label": [n % 2 for n in range(len(ids))],
+            "group": group,
+            "unit": ids,
+            "images": [(f"{one}.png",) for one in ids],
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("sizes", "n", "words"),
+    [
+        ((10,) * 6, 5, "6 groups in 5 folds: the largest has 20 rows, the smallest 10; "
+         "podium choose folds.n=6 (or 3) makes even folds"),
+        ((10,) * 3, 2, "podium choose folds.n=3 makes even folds"),
+        ((10,) * 6, 3, None),
+        ((50, 10, 10, 10), 3, None),
+        ((2,) * 21, 12, None),
+    ],
+)  # fmt: skip
+def test_the_numbers_of_folds_that_are_even_are_named(workspace, sizes, n, words):
+    samples = rows_of_groups(*sizes)
+    spec = competition(scheme="stratified_group", group="group", n=n).at(workspace.root)
+    folds = ensure_folds(workspace, spec, samples)
+    told = describe_uneven(samples, folds, spec, workspace=workspace)
+    assert (told or "").endswith(words or "")
+    assert (told is None) == (words is None)
 
 
 def test_redoing_is_refused_while_runs_exist_unless_it_is_forced(workspace):
