@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import (
     Field,
@@ -80,7 +80,13 @@ FoldScheme = Literal[
 class FoldsSpec(SpecSection):
     """Settings of the cross-validation split of train."""
 
-    scheme: FoldScheme = "stratified"
+    scheme: FoldScheme = Field(
+        default="stratified",
+        description="stratified: each class has its share in every fold; group: no group is in two "
+        "folds; stratified_group: both; multilabel_stratified: each label has its share; "
+        "shared_files: no image file is in two folds; time: each fold is later than what it "
+        "trains on; holdout: one fold, a fraction of the rows; column: the folds are in a column",
+    )
     n: Annotated[int, Field(ge=1, le=100)] = 5
     seed: Annotated[int, Field(ge=0, le=2**32 - 1)] = 42
     group: str | None = Field(
@@ -475,6 +481,9 @@ class Competition(SpecSection):
         >>> competition.metric.name, competition.folds.n
         ('accuracy', 2)
     """
+
+    page: ClassVar[str] = "docs/competition.md"
+    """describes its keys"""
 
     name: str
     to_choose: list[str] = Field(

@@ -581,11 +581,23 @@ def _plain_fix(
         return None
     kinds = {details["type"] for details in found}
     if kinds == {"literal_error"}:
-        return "write one of them"
+        return f"write one of them{_page_of(path, model)}"
     parts = [part for one in _annotations(model, path) for part in _parts(one)]
     if form := next((form for part in parts if (form := _form_of(part))), None):
         return f"write {form}" if isinstance(path[-1], int) else f"write {path[-1]}: {form}"
     return f"write {'a number ' if kinds & {*_SIGNS} else ''}{' or '.join(expected)}"
+
+
+def _page_of(path: _Loc, model: type[BaseModel]) -> str:
+    """Return where the values of a key are described; "" where the model names no such page."""
+    page = getattr(model, "page", "")
+    holders = [part for one in _annotations(model, path[:-1]) for part in _parts(one)]
+    fields = [one.model_fields.get(str(path[-1])) for one in holders if _is_model(one)]
+    is_described = any(one is not None and one.description for one in fields)
+    # Of sections within sections the page has other headings.
+    if not page or not is_described or len(path) != len(("section", "key")):
+        return ""
+    return f": {page}#{path[0]} describes each"
 
 
 def _form_of(part: Any) -> str | None:

@@ -1,7 +1,7 @@
 """Tests of documents: every problem at once, by line; extends; overrides."""
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import pytest
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -25,6 +25,16 @@ class Phase(Part):
     epochs: Annotated[int, Field(ge=1)]
     threshold: Annotated[float, Field(ge=0, le=1)] = 0.5
     optimizer: Optimizer | None = None
+
+
+class Described(Part):
+    kind: Literal["red", "blue"] = Field(default="red", description="red: warm; blue: cold")
+    other: Literal["up", "down"] = "up"
+
+
+class Page(Part):
+    page: ClassVar[str] = "docs/page.md"
+    colour: Described = Described()
 
 
 class Document(Part):
@@ -140,6 +150,20 @@ def test_a_small_number_in_scientific_notation_is_a_number():
 )
 def test_a_wrong_entry_is_reported_with_line_value_and_fix(lines, expected):
     assert expected in complaint(PHASES + lines + "\n")
+
+
+@pytest.mark.parametrize(
+    ("line", "fix"),
+    [
+        ("kind: x1", "write one of them: docs/page.md#colour describes each"),
+        ("other: x1", "write one of them"),
+    ],
+)
+def test_the_page_that_describes_the_values_of_a_key_is_named(line, fix):
+    file = write(f"colour: {{{line}}}\n")
+    with pytest.raises(RecipeError) as raised:
+        read_document(file, Page, error=RecipeError)
+    assert raised.value.fix == fix
 
 
 @pytest.mark.parametrize(
