@@ -12,7 +12,7 @@ from typing import Literal
 
 import pandas as pd
 
-from podium.competition.ids.patterns import IMAGE_SUFFIXES, without_zeros
+from podium.competition.ids.patterns import IMAGE_SUFFIXES, is_image, without_zeros
 from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.files import DataFolder, FolderPart, ImageFile, is_test_table
 from podium.competition.infer.ids.pieces import PathPieces, paths_of_columns, paths_of_ids
@@ -154,7 +154,9 @@ def _with_files_by_pieces(
         paths = PathPieces([image.path.removesuffix(image.suffix) for image in images])
         for column in map(str, table.columns):
             cells = list(table[column])
-            are_ids = len({*cells}) >= NEARLY_ALL * len(cells)  # a few rows may stand twice
+            are_paths = any("/" in cell and is_image(cell) for cell in cells)
+            # A few rows may stand twice.
+            are_ids = not are_paths and len({*cells}) >= NEARLY_ALL * len(cells)
             named = paths_of_ids(paths, cells) if are_ids else None
             if named is None or max(map(len, named)) > 1:
                 continue
