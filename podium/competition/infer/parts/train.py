@@ -84,7 +84,7 @@ from podium.competition.infer.parts.folders import (
     why_places,
 )
 from podium.competition.infer.parts.marked_copies import marked_folders
-from podium.competition.infer.parts.refusals import NoTrainError
+from podium.competition.infer.parts.refusals import NotedError, Seen
 from podium.competition.infer.sample.runs import MaskRuns
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.infer.shares import HALF, NEARLY_ALL
@@ -950,7 +950,7 @@ def _or_numbers(convert: str, sample: SampleSubmission | None) -> str:
 
 def no_train(
     folder: DataFolder, tables: Tables, sample: SampleSubmission | None = None
-) -> NoTrainError:
+) -> NotedError:
     """Return the error that there are no labelled images, with what was found and how to go on."""
     named = {path for one in named_as_images(folder) for path in one.paths.values()}
     plain = {path: table for path, table in tables.items() if path not in named}
@@ -1004,7 +1004,8 @@ def no_train(
             "folders are classes, write train.csv with the columns image and label"
         )
     tables_seen = f"tables: {'; '.join(seen)}" if seen else ""
-    return NoTrainError(reasons, tables_seen, folder.listed(), where=folder.path, fix=fix)
+    seen_all = Seen(tuple(reasons), tables_seen, folder.listed())
+    return NotedError(seen_all, where=folder.path, fix=fix)
 
 
 def _is_packed_example(path: str) -> bool:
