@@ -57,8 +57,9 @@ def run(
     if told := describe_unvalidated(samples, folds, scheme=competition.folds.scheme):
         print_to_type(f"note: {told}")
     # Where runs have these folds, other ones would cost all of them.
-    uneven = describe_uneven(samples, folds, competition, workspace=workspace)
-    if uneven and not has_runs(workspace):
+    if not has_runs(workspace) and (
+        uneven := describe_uneven(samples, folds, competition, workspace=workspace)
+    ):
         print_to_type(f"note: {uneven}")
     if are_other_than_planned(workspace, competition, samples, folds):
         print_to_type(

@@ -197,4 +197,5 @@ def test_paths_beside_ids_that_name_most_images_are_no_other_names(tmp_path: Pat
     table(data / "test/form.csv", ("image_id", "state"), *((one, "a") for one, _ in rows[32:]))
     found, notes = begin(tmp_path)
     assert "by its folder and its name" not in notes
+    assert "a table with the file of each" not in notes
     assert set(load_samples(found, "train")["id"]) == {one for one, _ in rows[:32]} - {rows[7][0]}

@@ -15,13 +15,15 @@ import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from itertools import combinations, islice, pairwise, product
 
 from podium.competition.ids.patterns import without_zeros
+from podium.competition.infer.files import ImageFile
 from podium.competition.infer.ids.dates import DateForm, date_forms
 from podium.competition.infer.shares import HALF, NEARLY_ALL
 
-__all__ = ["PathPieces", "paths_of_columns", "paths_of_ids"]
+__all__ = ["PathPieces", "paths_of_columns", "paths_of_ids", "pieces_of_images"]
 
 _RUN = re.compile(r"\d+|[^\W\d_]+")
 _FEWEST = 2  # pieces that vary: a single one may be met by chance
@@ -66,7 +68,7 @@ class PathPieces:
     """
 
     def __init__(self, paths: Sequence[str]) -> None:
-        self.texts = paths
+        self.paths = paths
         runs = [_runs(path) for path in paths]
         by_form: dict[str, list[int]] = {}
         for n, one in enumerate(runs):
@@ -76,10 +78,20 @@ class PathPieces:
             (each, [runs[n] for n in each]) for each in by_form.values() if len(each) >= enough
         ]
 
-    def forms(self) -> Iterator[tuple[Sequence[int], list[_Run], list[_Piece]]]:
-        """Yield which paths are of each form, their runs, and the pieces of these."""
-        for each, runs in self._forms:
-            yield each, runs, [*_plain(runs), *_dates(runs)]
+    @cached_property
+    def forms(self) -> list[tuple[Sequence[int], list[_Run], list[_Piece]]]:
+        """Which paths are of each form, their runs, and the pieces of these."""
+        return [(each, runs, [*_plain(runs), *_dates(runs)]) for each, runs in self._forms]
+
+
+def pieces_of_images(images: Sequence[ImageFile]) -> PathPieces:
+    """Return the paths of images by their pieces; those of the last images asked for are kept."""
+    return _pieces_of(tuple(image.path.removesuffix(image.suffix) for image in images))
+
+
+@lru_cache(maxsize=2)
+def _pieces_of(paths: tuple[str, ...]) -> PathPieces:
+    return PathPieces(paths)
 
 
 def paths_of_ids(paths: PathPieces, ids: Sequence[str]) -> list[list[int]] | None:
@@ -100,11 +112,11 @@ def paths_of_ids(paths: PathPieces, ids: Sequence[str]) -> list[list[int]] | Non
     own = [n for n, one in enumerate(runs) if _form(one) == form]
     own_runs = [runs[n] for n in own]
     found: list[list[int]] = [[] for _ in ids]
-    for each, _, pieces in paths.forms():
+    for each, _, pieces in paths.forms:
         best = _best(own_runs, pieces)
         for n, numbers in zip(own, best or (), strict=bool(best)):
             found[n] += [each[one] for one in numbers]
-    if any(one and name in paths.texts[one[0]] for name, one in zip(ids, found, strict=True)):
+    if any(one and name in paths.paths[one[0]] for name, one in zip(ids, found, strict=True)):
         return None
     return found if sum(map(bool, found)) >= NEARLY_ALL * len(ids) else None
 
@@ -122,7 +134,7 @@ def paths_of_columns(
         paths: of images.
         columns: the cells of a table.
     """
-    for each, path_runs, pieces in paths.forms():
+    for each, path_runs, pieces in paths.forms:
         candidates = {
             name: _matching(name, cells, pieces, path_runs)
             for name, cells in islice(columns.items(), _MOST_COLUMNS)

@@ -248,10 +248,8 @@ def _n_above_channels(images: Sequence[ImageFile]) -> int:
     split = [one.folder.split("/") for one in images]
     depth = min(map(len, split), default=0)
     for n in range(1, depth):
-        names = {(folders[n], one.part) for folders, one in zip(split, images, strict=True)}
-        if {part for _, part in names} == {"train", "test"} and len({*dict(names)}) == 2 == len(
-            names
-        ):
+        pairs = {(folders[n], one.part) for folders, one in zip(split, images, strict=True)}
+        if len(pairs) == len(dict(pairs)) == 2 and {*dict(pairs).values()} == {"train", "test"}:
             return n - 1
     return -1
 

@@ -4,6 +4,7 @@
 "The column is empty for the runs that you have to predict."        blank ones are to be predicted
 "If an image has no mask file, it contains nothing of this class."  such an image has an empty mask
 "A photo may have any number of tags, also none."                   blank cells are answers
+"Of two assessments the most recent one counts."                    the last row of an image is it
 """
 
 from __future__ import annotations
@@ -25,7 +26,13 @@ from podium.competition.phrases import (
 )
 from podium.competition.spelling import singular, singular_words
 
-__all__ = ["readme_absent_masks", "readme_blank_answers", "readme_no_classes", "readme_objects"]
+__all__ = [
+    "readme_absent_masks",
+    "readme_blank_answers",
+    "readme_latest_counts",
+    "readme_no_classes",
+    "readme_objects",
+]
 
 _NEAR = 3  # words before a phrase, of which one may deny it
 
@@ -38,6 +45,16 @@ def readme_objects(folder: DataFolder) -> str:
         found = any_phrase("single objects").finditer(plain)
         said = (one for one in found if not is_denied(plain, one.start(), words=_NEAR))
         return next((sentence[one.start() : one.end()] for one in said), "")
+
+    return _claimed(folder, claim)
+
+
+def readme_latest_counts(folder: DataFolder) -> str:
+    """Return which text says that the latest of several readings counts, or ""; with its words."""
+
+    def claim(sentence: str) -> str:
+        found = any_phrase("latest counts").search(plain_signs(sentence))
+        return "" if found is None else sentence[found.start() : found.end()]
 
     return _claimed(folder, claim)
 

@@ -15,7 +15,7 @@ import pandas as pd
 from podium.competition.ids.patterns import IMAGE_SUFFIXES, is_image, without_zeros
 from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.files import DataFolder, FolderPart, ImageFile, is_test_table
-from podium.competition.infer.ids.pieces import PathPieces, paths_of_columns, paths_of_ids
+from podium.competition.infer.ids.pieces import paths_of_columns, paths_of_ids, pieces_of_images
 from podium.competition.infer.image_tables import IN_DATA, match_images
 from podium.competition.infer.sample.runs import is_runs_name
 from podium.competition.infer.sample.submission import SampleSubmission
@@ -127,18 +127,6 @@ def with_spelt_files(
             return MadeTable((path,), reader, with_files)
     has_runs = any(is_runs_name(column) for column in columns)  # masks go by templates of paths
     is_named = has_runs or any(_name_most(folder, table[column]) for column in columns)
-    by_key = {} if is_named else _images_by_folder(every)
-    for column in columns if by_key else []:
-        images_of = [by_key.get(key_of_signs(cell)) for cell in table[column]]
-        files = [image.path for image in images_of if image is not None]
-        # A few images may be lost: their cells name none then, as everywhere.
-        if len(files) < max(_FEWEST_IDS, NEARLY_ALL * len(table)) or len({*files}) < len(files):
-            continue
-        pairs = [*zip(table[column], images_of, strict=True)]
-        paths = [str(cell) if image is None else image.path for cell, image in pairs]
-        shown = next(f"{cell} is {one.path}" for cell, one in pairs if one is not None)
-        reader = f"a table with the file of each {column}, by its folder and its name ({shown})"
-        return MadeTable((path,), reader, table.assign(**{f"{column}{IN_DATA}": paths}))
     return None if is_named else _with_files_by_pieces(path, table, own, folder)
 
 
@@ -151,7 +139,7 @@ def _with_files_by_pieces(
     """
     for parts in ((own,), (own, *_POOL)):
         images = folder.of_part(*parts)
-        paths = PathPieces([image.path.removesuffix(image.suffix) for image in images])
+        paths = pieces_of_images(images)
         for column in map(str, table.columns):
             cells = list(table[column])
             are_paths = any("/" in cell and is_image(cell) for cell in cells)
@@ -178,29 +166,6 @@ def _with_files_by_pieces(
             reader = f"a table with the file of each {some(list(names))} ({_example(cells, files)})"
             return MadeTable((path,), reader, table.assign(**{called: files}))
     return None
-
-
-def _images_by_folder(images: Iterable[ImageFile]) -> dict[tuple[str, ...], ImageFile]:
-    """Return images by the key of folder and name: `A7-03` of `A7/slice_03.png`.
-
-    Words that all names in folders side by side begin with do not count.
-    """
-    beside: dict[str, list[ImageFile]] = {}
-    for image in images:
-        if image.folder:
-            beside.setdefault(image.folder.rpartition("/")[0], []).append(image)
-    found: dict[tuple[str, ...], ImageFile] = {}
-    twice = set()
-    for group in beside.values():
-        n_first = _n_words_shared((image.stem for image in group), -1)
-        if len({image.folder for image in group}) < _FEWEST_IDS:
-            continue
-        for image in group:
-            name = image.folder.rpartition("/")[2]
-            key = (*key_of_signs(name), *key_of_signs(image.stem)[n_first:])
-            twice |= {key} & found.keys()
-            found[key] = image
-    return {key: image for key, image in found.items() if key not in twice}
 
 
 def files_of_sample(

@@ -22,11 +22,10 @@ from podium.competition.infer.files import DataFolder, may_be_train_table
 from podium.competition.infer.ids.dates import date_forms
 from podium.competition.infer.image_tables import match_if_of_train, match_of_train
 from podium.competition.infer.labels.column_names import column_called, column_spelt_as
-from podium.competition.infer.readme.texts import texts_beside
+from podium.competition.infer.readme.claims import readme_latest_counts
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.infer.shares import NEARLY_ALL
 from podium.competition.languages import meaning_words
-from podium.competition.phrases import any_phrase, one_spelling, plain_signs
 from podium.competition.spelling import name_words
 from podium.errors import plural, some
 
@@ -61,7 +60,7 @@ def last_readings(
     image, rest = match.id, [str(one) for one in table if str(one) not in (match.id, label)]
     people = [one for one in rest if _names_people(one)]
     dates = {one: times for one in rest if (times := _times(table[one])) is not None}
-    said = _latest_counts(folder)
+    said = readme_latest_counts(folder)
     if (len(people) != 1 and not said) or len(dates) != 1:
         return None
     [(day, times)] = dates.items()
@@ -77,7 +76,7 @@ def last_readings(
     in_order = rows.loc[times[rows.index].sort_values(kind="stable").index]
     last = in_order.drop_duplicates(key, keep="last").sort_index()
     of_each = " by each ".join([match.id, *key[1:]])
-    told = [f"the last {label} of each {of_each}, as {day} tells{said}"]
+    told = [f"the last {label} of each {of_each}, as {day} tells{f', and {said}' if said else ''}"]
     told.append(f"{plural(int(again.sum()), 'row')} before it left out")
     last, none = _without_words(last, label)
     if none:
@@ -102,15 +101,6 @@ def _times(cells: pd.Series[str]) -> pd.Series[str] | None:
         return cells
     forms = date_forms(cells.unique())
     return cells.map(lambda cell: str(forms[0].read(cell))) if len(forms) == 1 else None
-
-
-def _latest_counts(folder: DataFolder) -> str:
-    """Return which text says that the latest reading counts, behind a comma; "" without one."""
-    for path, text in texts_beside(folder):
-        spelt = one_spelling(text)
-        if (found := any_phrase("latest counts").search(plain_signs(spelt))) is not None:
-            return f", and {path} says {spelt[found.start() : found.end()]!r}"
-    return ""
 
 
 def _names_people(column: str) -> bool:

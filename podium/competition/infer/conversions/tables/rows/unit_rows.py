@@ -17,7 +17,7 @@ from podium.competition.infer.files import (
     may_be_train_table,
 )
 from podium.competition.infer.ids.paths import find_shared_names, names_units
-from podium.competition.infer.ids.pieces import PathPieces, paths_of_ids
+from podium.competition.infer.ids.pieces import paths_of_ids, pieces_of_images
 from podium.competition.infer.image_tables import match_images, match_of_train
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.infer.shares import NEARLY_ALL
@@ -146,8 +146,7 @@ def _names_by_pieces(pool: Sequence[ImageFile], names: pd.Series[str]) -> Sequen
 
     `V02-C011` is the name of `train/round2_v02_c011_leaf3.jpg`. Images of no name are of "".
     """
-    paths = PathPieces([image.path.removesuffix(image.suffix) for image in pool])
-    named = paths_of_ids(paths, list(names))
+    named = paths_of_ids(pieces_of_images(pool), list(names))
     if named is None:
         return ()
     of_image = {n: name for name, each in zip(names, named, strict=True) for n in each}
